@@ -1,0 +1,123 @@
+//! Mail addresses, parsed once where they enter and only formatted afterwards (RFC 5321 §4.1.2, RFC 6531 §3.3).
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// A mailbox address without display name. The domain is kept in lower case, as it compares without case; the local
+/// part stays as written (RFC 5321 §2.4).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EmailAddress {
+    text: String,
+    at: usize,
+}
+
+impl EmailAddress {
+    /// What stands before the last `@`, quotes included where it was quoted.
+    pub fn local(&self) -> &str {
+        &self.text[..self.at]
+    }
+
+    /// What stands behind the last `@`, in lower case.
+    pub fn domain(&self) -> &str {
+        &self.text[self.at + 1..]
+    }
+
+    /// The address as it is written in an envelope or a header field.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether both name the same mailbox for all that this relay is concerned: without regard to case, as no
+    /// provider of note tells `Ann@` from `ann@`.
+    pub fn same_mailbox(&self, other: &Self) -> bool {
+        self.text.to_lowercase() == other.text.to_lowercase()
+    }
+
+    /// The form that is stored where an address must be unique.
+    pub fn folded(&self) -> String {
+        self.text.to_lowercase()
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let text = text.trim();
+        let options = email_address::Options::default()
+            .without_display_text()
+            .without_domain_literal();
+        email_address::EmailAddress::parse_with_options(text, options).map_err(|_| AddressError::Malformed)?;
+        // The parser above tells apart what is an address; what a header field or an SMTP line cannot carry is refused here.
+        if text.chars().any(char::is_control) {
+            return Err(AddressError::Malformed);
+        }
+        let at = text.rfind('@').ok_or(AddressError::Malformed)?;
+        let text = format!("{}@{}", &text[..at], text[at + 1..].to_lowercase());
+        Ok(Self { text, at })
+    }
+}
+
+impl TryFrom<String> for EmailAddress {
+    type Error = AddressError;
+
+    fn try_from(text: String) -> Result<Self, AddressError> {
+        text.parse()
+    }
+}
+
+impl From<EmailAddress> for String {
+    fn from(address: EmailAddress) -> Self {
+        address.text
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Why a text is no address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// Not of the form `local@domain` of RFC 5321, or of a length that it forbids.
+    #[error("this is not a mail address")]
+    Malformed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domain_is_folded_and_local_part_kept() {
+        let address: EmailAddress = " Ann.Lee@Example.ORG ".parse().unwrap();
+        assert_eq!(address.as_str(), "Ann.Lee@example.org");
+        assert_eq!((address.local(), address.domain()), ("Ann.Lee", "example.org"));
+    }
+
+    #[test]
+    fn what_would_break_a_header_or_a_line_is_refused() {
+        for text in [
+            "",
+            "ann",
+            "@b.org",
+            "a@",
+            "a b@c.org",
+            "a@b.org\r\nRCPT TO:<x@y.org>",
+            "A <a@b.org>",
+            "a@[127.0.0.1]",
+        ] {
+            assert!(text.parse::<EmailAddress>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn domain_that_grows_when_folded_does_not_break_the_parts() {
+        let address: EmailAddress = "a@İ.example".parse().unwrap();
+        assert_eq!(address.local(), "a");
+    }
+}

@@ -1,0 +1,135 @@
+//! Accounts and mailboxes.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{ApiError, profile::ProfileSummary};
+use crate::address::EmailAddress;
+
+/// Fewest characters of a password.
+pub const MIN_PASSWORD: usize = 10;
+
+/// Identifies a mailbox.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct MailboxId(pub i64);
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// The address that the account was made with.
+    pub email: EmailAddress,
+    /// The first mailbox that waits for its code, if any.
+    pub unverified: Option<MailboxId>,
+}
+
+/// A mailbox on the settings page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailboxView {
+    /// Its id.
+    pub id: MailboxId,
+    /// Its address.
+    pub address: EmailAddress,
+    /// The setting; see [`Protection`] for what follows from it.
+    pub kill_switch: bool,
+    /// What happens to inbound mail now.
+    pub protection: Protection,
+    /// Its profiles, newest first.
+    pub profiles: Vec<ProfileSummary>,
+}
+
+/// What happens to inbound mail of a mailbox, at one glance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protection {
+    /// The address is not verified: nothing is relayed to it.
+    Unverified,
+    /// Every message is sealed.
+    Sealed {
+        /// Whole days until the active profile ends.
+        days_left: i64,
+    },
+    /// No valid active profile, and the kill switch is on: mail is refused.
+    Refused,
+    /// No valid active profile, and the kill switch is off: mail is relayed as it is.
+    Clear,
+}
+
+/// What a page needs to know of the relay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelayInfo {
+    /// Domain of aliases and relay addresses.
+    pub domain: String,
+}
+
+/// Who is signed in, if anybody.
+#[server(prefix = "/api", endpoint = "current_viewer")]
+pub async fn current_viewer() -> Result<Option<Viewer>, ApiError> {
+    super::backend()?.viewer().await
+}
+
+/// The relay's public facts.
+#[server(prefix = "/api", endpoint = "relay")]
+pub async fn relay() -> Result<RelayInfo, ApiError> {
+    super::backend()?.relay_info().await
+}
+
+/// Makes an account with its first mailbox, mails the code, and signs in. Redirects to `/verify`.
+#[server(prefix = "/api", endpoint = "sign_up")]
+pub async fn sign_up(email: String, password: String) -> Result<(), ApiError> {
+    super::backend()?.sign_up(&email, password.into()).await?;
+    leptos_axum::redirect("/verify");
+    Ok(())
+}
+
+/// Signs in. Redirects to `/relay`.
+#[server(prefix = "/api", endpoint = "sign_in")]
+pub async fn sign_in(email: String, password: String) -> Result<(), ApiError> {
+    super::backend()?.sign_in(&email, password.into()).await?;
+    leptos_axum::redirect("/relay");
+    Ok(())
+}
+
+/// Ends the session. Redirects to `/`.
+#[server(prefix = "/api", endpoint = "sign_out")]
+pub async fn sign_out() -> Result<(), ApiError> {
+    super::backend()?.sign_out().await?;
+    leptos_axum::redirect("/");
+    Ok(())
+}
+
+/// The account's mailboxes with their profiles.
+#[server(prefix = "/api", endpoint = "mailboxes")]
+pub async fn mailboxes() -> Result<Vec<MailboxView>, ApiError> {
+    super::backend()?.mailboxes().await
+}
+
+/// Adds a mailbox and mails it a code. Redirects to `/verify`.
+#[server(prefix = "/api", endpoint = "add_mailbox")]
+pub async fn add_mailbox(address: String) -> Result<(), ApiError> {
+    super::backend()?.add_mailbox(&address).await?;
+    leptos_axum::redirect("/verify");
+    Ok(())
+}
+
+/// Verifies a mailbox with the mailed code. Redirects to `/relay`.
+#[server(prefix = "/api", endpoint = "verify_mailbox")]
+pub async fn verify_mailbox(mailbox: MailboxId, code: String) -> Result<(), ApiError> {
+    super::backend()?.verify_mailbox(mailbox, &code).await?;
+    leptos_axum::redirect("/relay");
+    Ok(())
+}
+
+/// Mails a new code; the one before is void.
+#[server(prefix = "/api", endpoint = "resend_code")]
+pub async fn resend_code(mailbox: MailboxId) -> Result<(), ApiError> {
+    super::backend()?.resend_code(mailbox).await
+}
+
+/// Sets the kill switch. A form's unticked checkbox sends nothing: that is "off".
+#[server(prefix = "/api", endpoint = "set_kill_switch")]
+pub async fn set_kill_switch(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
+    super::backend()?.set_kill_switch(mailbox, on).await
+}

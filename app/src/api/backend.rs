@@ -1,0 +1,52 @@
+//! The server behind the pages, bound to one request: who asks and how to answer a cookie is its own affair.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use leptos::prelude::use_context;
+use zeroize::Zeroizing;
+
+use super::{
+    ApiError,
+    account::{MailboxId, MailboxView, RelayInfo, Viewer},
+    alias::{AliasId, AliasView},
+    profile::{Issuing, ProfileId, ProfileView},
+};
+use crate::pki::issuance::{Completion, UserRequest};
+
+/// What the server functions call; each method is documented at the server function of its name. All but `viewer`,
+/// `relay_info`, `sign_up`, `sign_in` and `sign_out` answer [`ApiError::SignedOut`] without a session, and
+/// [`ApiError::NotFound`] for what belongs to another account.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait Backend: Send + Sync {
+    async fn viewer(&self) -> Result<Option<Viewer>, ApiError>;
+    async fn relay_info(&self) -> Result<RelayInfo, ApiError>;
+    async fn sign_up(&self, email: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn sign_out(&self) -> Result<(), ApiError>;
+
+    async fn mailboxes(&self) -> Result<Vec<MailboxView>, ApiError>;
+    async fn add_mailbox(&self, address: &str) -> Result<(), ApiError>;
+    async fn verify_mailbox(&self, mailbox: MailboxId, code: &str) -> Result<(), ApiError>;
+    async fn resend_code(&self, mailbox: MailboxId) -> Result<(), ApiError>;
+    async fn set_kill_switch(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
+
+    async fn aliases(&self) -> Result<Vec<AliasView>, ApiError>;
+    async fn suggest_alias(&self) -> Result<String, ApiError>;
+    async fn create_alias(&self, local: &str, label: &str, mailbox: MailboxId) -> Result<(), ApiError>;
+    async fn set_alias_enabled(&self, alias: AliasId, enabled: bool) -> Result<(), ApiError>;
+    async fn delete_alias(&self, alias: AliasId) -> Result<(), ApiError>;
+
+    async fn request_certificate(&self, mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError>;
+    async fn complete_profile(&self, profile: ProfileId, completion: Completion) -> Result<(), ApiError>;
+    async fn profile(&self, profile: ProfileId) -> Result<ProfileView, ApiError>;
+    async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+    async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+    async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+}
+
+/// The backend of this request, which the router provides as a context.
+pub fn backend() -> Result<Arc<dyn Backend>, ApiError> {
+    use_context::<Arc<dyn Backend>>().ok_or(ApiError::Unavailable)
+}

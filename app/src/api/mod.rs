@@ -1,0 +1,12 @@
+//! What the pages ask of the server: wire types, and server functions that only translate to a [`Backend`].
+
+pub mod account;
+pub mod alias;
+#[cfg(feature = "ssr")]
+mod backend;
+mod error;
+pub mod profile;
+
+#[cfg(feature = "ssr")]
+pub use backend::{Backend, backend};
+pub use error::ApiError;

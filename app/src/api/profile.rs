@@ -1,0 +1,143 @@
+//! Profiles: issuance and what their page shows.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{ApiError, account::MailboxId};
+use crate::{
+    address::EmailAddress,
+    pki::{
+        certificate::{Certificate, Role},
+        issuance::{Answer, Completion, UserRequest},
+    },
+    profile::{ProfileKind, ProfileState},
+};
+
+/// Identifies a profile.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct ProfileId(pub i64);
+
+/// A profile in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileSummary {
+    /// Its id.
+    pub id: ProfileId,
+    /// S/MIME or PGP.
+    pub kind: ProfileKind,
+    /// Its state now.
+    pub state: ProfileState,
+    /// Last second of validity.
+    #[serde(with = "time::serde::timestamp")]
+    pub not_after: OffsetDateTime,
+    /// Whole days until then; negative when past.
+    pub days_left: i64,
+}
+
+/// A profile's own page. Profiles in state `issued` have no page: their chain does not exist yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileView {
+    /// What lists show, too.
+    pub summary: ProfileSummary,
+    /// Its mailbox.
+    pub mailbox: EmailAddress,
+    /// First second of validity.
+    #[serde(with = "time::serde::timestamp")]
+    pub not_before: OffsetDateTime,
+    /// User, root, intermediate: the order in which iOS wants them.
+    pub certificates: Vec<CertificateView>,
+}
+
+/// A certificate in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateView {
+    /// Which one.
+    pub role: Role,
+    /// Subject, RFC 4514.
+    pub subject: String,
+    /// Issuer, RFC 4514.
+    pub issuer: String,
+    /// Serial number in hex, groups of two separated by colons.
+    pub serial: String,
+    /// SHA-256 fingerprint in hex, groups of two separated by colons.
+    pub fingerprint: String,
+    /// Bits of the RSA key.
+    pub key_bits: usize,
+    /// Addresses that it certifies.
+    pub addresses: Vec<String>,
+    /// What it may certify, one sentence each.
+    pub constraints: Vec<String>,
+}
+
+impl CertificateView {
+    /// Describes a certificate.
+    pub fn of(role: Role, certificate: &Certificate) -> Self {
+        let pairs = |hex: String| {
+            hex.as_bytes()
+                .chunks(2)
+                .map(|pair| String::from_utf8_lossy(pair).to_uppercase())
+                .collect::<Vec<_>>()
+                .join(":")
+        };
+        Self {
+            role,
+            subject: certificate.subject(),
+            issuer: certificate.issuer(),
+            serial: pairs(certificate.serial()),
+            fingerprint: pairs(hex::encode(certificate.fingerprint())),
+            key_bits: certificate.key_bits(),
+            addresses: certificate.rfc822_names(),
+            constraints: certificate.name_constraints_in_words(),
+        }
+    }
+}
+
+/// What [`request_certificate`] answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issuing {
+    /// The profile, in state `issued`.
+    pub profile: ProfileId,
+    /// Message 2.
+    pub answer: Answer,
+}
+
+/// Message 1 in, message 2 out: makes a profile in state `issued`.
+#[server(prefix = "/api", endpoint = "request_certificate", input = Json)]
+pub async fn request_certificate(mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError> {
+    super::backend()?.request_certificate(mailbox, request).await
+}
+
+/// Message 3: the profile becomes `ready`.
+#[server(prefix = "/api", endpoint = "complete_profile", input = Json)]
+pub async fn complete_profile(profile: ProfileId, completion: Completion) -> Result<(), ApiError> {
+    super::backend()?.complete_profile(profile, completion).await
+}
+
+/// A profile for its page.
+#[server(prefix = "/api", endpoint = "profile")]
+pub async fn profile(profile: ProfileId) -> Result<ProfileView, ApiError> {
+    super::backend()?.profile(profile).await
+}
+
+/// "Activate": from now on inbound mail is sealed with it; another active profile of the mailbox becomes `ready`.
+#[server(prefix = "/api", endpoint = "activate_profile")]
+pub async fn activate_profile(profile: ProfileId) -> Result<(), ApiError> {
+    super::backend()?.activate_profile(profile).await
+}
+
+/// "Deactivate".
+#[server(prefix = "/api", endpoint = "deactivate_profile")]
+pub async fn deactivate_profile(profile: ProfileId) -> Result<(), ApiError> {
+    super::backend()?.deactivate_profile(profile).await
+}
+
+/// Deletes a profile with its keys and correspondent certificates. Redirects to `/relay`.
+#[server(prefix = "/api", endpoint = "delete_profile")]
+pub async fn delete_profile(profile: ProfileId) -> Result<(), ApiError> {
+    super::backend()?.delete_profile(profile).await?;
+    leptos_axum::redirect("/relay");
+    Ok(())
+}

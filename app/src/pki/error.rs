@@ -1,0 +1,123 @@
+//! Errors by who is to blame; they travel to the browser, so they say what failed and hold no secret.
+
+use serde::{Deserialize, Serialize};
+
+use super::certificate::Role;
+
+/// Why a certificate, a request or a chain was not made or not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PkiError {
+    /// The other side sent something that is not the DER of what is expected.
+    #[error("the {0} is not well-formed")]
+    Malformed(Part),
+    /// The other side's certificate or request failed a check.
+    #[error("the {part} was refused: {check}")]
+    Refused {
+        /// What was checked.
+        part: Part,
+        /// The check that failed.
+        check: Check,
+    },
+    /// The validity asked for is zero, too long to be represented, or in the past.
+    #[error("this expiration is not possible")]
+    Validity,
+    /// The passphrase is shorter than [`super::pkcs12::MIN_PASSPHRASE`] characters.
+    #[error("the passphrase is too short")]
+    PassphraseTooShort,
+    /// A library below could not make a key, a signature or an encoding: our fault, not the other side's.
+    #[error("{0} failed")]
+    Operation(Operation),
+}
+
+/// What of the exchange is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, derive_more::Display)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The user's PKCS#10 request.
+    #[display("request for the user certificate")]
+    UserRequest,
+    /// The intermediate's PKCS#10 request.
+    #[display("request for the intermediate certificate")]
+    IntermediateRequest,
+    /// One of the certificates.
+    #[display("{_0} certificate")]
+    Certificate(Role),
+    /// A private key read back from storage.
+    #[display("private key")]
+    PrivateKey,
+}
+
+/// A named check; each has a test that tampers with just that field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, derive_more::Display)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Check {
+    /// The signature does not verify: for a request the proof of possession, for a certificate its issuer's.
+    #[display("its signature does not verify")]
+    Signature,
+    /// Another signature algorithm than sha256WithRSAEncryption.
+    #[display("its signature algorithm is not SHA-256 with RSA")]
+    SignatureAlgorithm,
+    /// The key is not the one that was asked for, or not an RSA key of an accepted size.
+    #[display("its key is not the expected one")]
+    PublicKey,
+    /// The subject differs from the one that the template prescribes.
+    #[display("its subject is not the expected one")]
+    Subject,
+    /// The issuer is not the subject of the certificate above.
+    #[display("its issuer is not the certificate above it")]
+    Issuer,
+    /// The subject alternative name is not exactly the expected rfc822Name.
+    #[display("its subject alternative name is not the mailbox")]
+    SubjectAltName,
+    /// notBefore or notAfter differ from what was asked for, or from the rest of the chain.
+    #[display("its validity is not the expected one")]
+    Validity,
+    /// The serial number is not positive, is short or longer than 20 octets, or is used twice in the chain.
+    #[display("its serial number is not acceptable")]
+    Serial,
+    /// basicConstraints are not those of the template.
+    #[display("its basic constraints are not the expected ones")]
+    BasicConstraints,
+    /// keyUsage is not that of the template.
+    #[display("its key usage is not the expected one")]
+    KeyUsage,
+    /// extendedKeyUsage is not that of the template.
+    #[display("its extended key usage is not the expected one")]
+    ExtendedKeyUsage,
+    /// The name constraints are missing, wider, narrower or critical.
+    #[display("its name constraints are not the expected ones")]
+    NameConstraints,
+    /// Subject or authority key identifier are inconsistent.
+    #[display("its key identifiers do not fit")]
+    KeyIdentifier,
+    /// Something is there that the template does not have.
+    #[display("it holds an extension that does not belong there")]
+    UnexpectedExtension,
+    /// Not an X.509 version 3 certificate, or a version 1 request.
+    #[display("its version is not the expected one")]
+    Version,
+}
+
+/// What was being done when a library below failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, derive_more::Display)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// Making a key pair.
+    #[display("making a key")]
+    KeyGeneration,
+    /// Signing.
+    #[display("signing")]
+    Signing,
+    /// Encoding DER.
+    #[display("encoding")]
+    Encoding,
+    /// Writing PKCS#12.
+    #[display("writing the PKCS#12 file")]
+    Pkcs12,
+    /// The system's source of randomness.
+    #[display("reading randomness")]
+    Randomness,
+}

@@ -1,0 +1,20 @@
+//! The certificate model: one set of types and functions for the browser's WASM and for the server (DESIGN §3, §4).
+//!
+//! | key | type | born | leaves |
+//! | --- | --- | --- | --- |
+//! | root | [`key::RootKey`] | browser | never: consumed by signing one intermediate, then zeroised |
+//! | intermediate | [`key::IntermediateKey`] | server | only into the server's vault |
+//! | user | [`key::UserKey`] | browser | only into a PKCS#12 file |
+//! | correspondent | [`key::CorrespondentKey`] | server | only into the server's vault |
+
+pub mod certificate;
+pub mod chain;
+pub mod correspondent;
+pub mod error;
+pub mod issuance;
+pub mod key;
+pub mod name;
+pub mod pkcs12;
+pub mod validity;
+
+pub use error::PkiError;

@@ -1,0 +1,78 @@
+//! Handing over: the last stage. What it accepts is a [`Parcel`], and a parcel is sealed, permitted by policy to go in
+//! the clear, or the relay's own notice; there is no other constructor.
+
+use app::address::EmailAddress;
+use async_trait::async_trait;
+
+use crate::{inbound::policy::ClearPermit, seal::Sealed};
+
+/// A message ready to be handed over, with its envelope.
+pub struct Parcel {
+    from: Option<EmailAddress>,
+    to: EmailAddress,
+    bytes: Vec<u8>,
+}
+
+impl Parcel {
+    /// A sealed message.
+    pub fn sealed(from: Option<EmailAddress>, to: EmailAddress, message: Sealed) -> Self {
+        Self {
+            from,
+            to,
+            bytes: message.into_bytes(),
+        }
+    }
+
+    /// A message that goes as it is, which only policy can permit.
+    pub fn clear(from: Option<EmailAddress>, to: EmailAddress, message: Vec<u8>, permit: ClearPermit) -> Self {
+        let ClearPermit { .. } = permit;
+        Self {
+            from,
+            to,
+            bytes: message,
+        }
+    }
+
+    /// The relay's own message to a person, such as a code; it never holds relayed mail.
+    pub fn notice(from: EmailAddress, to: EmailAddress, message: Vec<u8>) -> Self {
+        Self {
+            from: Some(from),
+            to,
+            bytes: message,
+        }
+    }
+
+    /// Envelope sender; `None` is the null reverse-path.
+    pub fn from(&self) -> Option<&EmailAddress> {
+        self.from.as_ref()
+    }
+
+    /// Envelope recipient.
+    pub fn to(&self) -> &EmailAddress {
+        &self.to
+    }
+
+    /// The message, CRLF lines.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Why a parcel was not handed over.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeliveryError {
+    /// The next hop refused for good (5xx).
+    #[error("the next hop refused the message for good")]
+    Never(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Not now: the next hop is down, busy or cannot be reached.
+    #[error("the next hop does not take the message now")]
+    Later(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A way out.
+#[async_trait]
+pub trait Courier: Send + Sync {
+    /// Hands the parcel over; `Ok` means that the next hop has taken responsibility for it.
+    async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError>;
+}

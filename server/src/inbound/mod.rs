@@ -1,0 +1,3 @@
+//! Inbound mail.
+pub mod policy;
+pub mod received;

@@ -1,0 +1,18 @@
+//! Sealpost, the relay.
+//!
+//! ```text
+//! smtp (wire, session) -> inbound (identify -> policy -> rewrite) -> seal (sign -> envelope) -> deliver
+//! web  (session, backend) -> store, vault, app::pki
+//! ```
+//!
+//! Directions: `mail` and `seal` are pure (no tokio, sea-orm, axum, clock); nobody but `store` names sea-orm; nobody but
+//! `smtp` names mailin; nobody but `deliver` names lettre's transports.
+
+pub mod deliver;
+pub mod inbound;
+pub mod mail;
+pub mod seal;
+pub mod smtp;
+pub mod store;
+pub mod vault;
+pub mod web;

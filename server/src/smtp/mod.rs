@@ -1,0 +1,2 @@
+//! The SMTP receiver.
+pub mod reply;

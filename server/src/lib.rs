@@ -8,8 +8,10 @@
 //! Directions: `mail` and `seal` are pure (no tokio, sea-orm, axum, clock); nobody but `store` names sea-orm; nobody but
 //! `smtp` names mailin; nobody but `deliver` names lettre's transports.
 
+pub mod config;
 pub mod deliver;
 pub mod inbound;
+pub mod logging;
 pub mod mail;
 pub mod seal;
 pub mod smtp;

@@ -1,8 +1,20 @@
 //! Handing over: the last stage. What it accepts is a [`Parcel`], and a parcel is sealed, permitted by policy to go in
 //! the clear, or the relay's own notice; there is no other constructor.
 
+mod destination;
+mod file;
+mod mx;
+mod smarthost;
+
+use std::{net::SocketAddr, sync::Arc};
+
 use app::address::EmailAddress;
 use async_trait::async_trait;
+pub use destination::{Destination, DestinationError};
+pub use file::FileCourier;
+use lettre::{Address, address::Envelope};
+pub use mx::{MxCourier, MxError, SMTP_PORT};
+pub use smarthost::SmarthostCourier;
 
 use crate::{inbound::policy::ClearPermit, seal::Sealed};
 
@@ -23,9 +35,8 @@ impl Parcel {
         }
     }
 
-    /// A message that goes as it is, which only policy can permit.
-    pub fn clear(from: Option<EmailAddress>, to: EmailAddress, message: Vec<u8>, permit: ClearPermit) -> Self {
-        let ClearPermit { .. } = permit;
+    /// A message that goes as it is, which only policy can permit; the permit is used up.
+    pub fn clear(from: Option<EmailAddress>, to: EmailAddress, message: Vec<u8>, _permit: ClearPermit) -> Self {
         Self {
             from,
             to,
@@ -75,4 +86,43 @@ pub enum DeliveryError {
 pub trait Courier: Send + Sync {
     /// Hands the parcel over; `Ok` means that the next hop has taken responsibility for it.
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError>;
+}
+
+/// Why a destination cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CourierError {
+    /// The folder cannot be made.
+    #[error("the outbox folder cannot be made")]
+    Folder(#[source] std::io::Error),
+    /// The smarthost's URL is not understood.
+    #[error("the smarthost's address is not understood")]
+    Smarthost(#[source] lettre::transport::smtp::Error),
+    /// The resolver cannot be set up.
+    #[error("the resolver cannot be set up")]
+    Resolver(#[source] MxError),
+}
+
+/// The courier for a destination. `dns` is the resolver for `mx`, `hello` what the relay calls itself in EHLO.
+pub async fn courier(
+    destination: Destination,
+    dns: Option<SocketAddr>,
+    hello: &str,
+) -> Result<Arc<dyn Courier>, CourierError> {
+    Ok(match destination {
+        Destination::File(folder) => Arc::new(FileCourier::open(&folder).await.map_err(CourierError::Folder)?),
+        Destination::Smarthost { url, credentials } => {
+            Arc::new(SmarthostCourier::new(&url, credentials, hello).map_err(CourierError::Smarthost)?)
+        }
+        Destination::Mx => Arc::new(MxCourier::new(dns, hello, SMTP_PORT).map_err(CourierError::Resolver)?),
+    })
+}
+
+/// The parcel's envelope in lettre's terms.
+fn envelope(parcel: &Parcel) -> Result<Envelope, DeliveryError> {
+    let address = |address: &EmailAddress| {
+        Address::new(address.local(), address.domain()).map_err(|error| DeliveryError::Never(error.into()))
+    };
+    Envelope::new(parcel.from().map(address).transpose()?, vec![address(parcel.to())?])
+        .map_err(|error| DeliveryError::Never(error.into()))
 }

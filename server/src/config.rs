@@ -1,0 +1,309 @@
+//! Settings: `sealpost.toml`, overridden by the environment, checked once at start (DESIGN §7). Nothing else reads the
+//! environment.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Toml},
+};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::deliver::{Destination, DestinationError};
+
+/// Where the settings file is looked for when `SEALPOST_CONFIG` does not say.
+const FILE: &str = "sealpost.toml";
+
+/// The effective settings.
+pub struct Config {
+    /// Domain of aliases and relay addresses, lower case.
+    pub domain: String,
+    /// Address of the web interface.
+    pub http: SocketAddr,
+    /// Address of the SMTP receiver.
+    pub smtp: SocketAddr,
+    /// Data folder: database, master key, TLS certificate, outbox.
+    pub data: PathBuf,
+    /// `sqlite://…` or `postgres://…`.
+    pub database_url: Zeroizing<String>,
+    /// Where messages go.
+    pub delivery: Destination,
+    /// Resolver for MX look-ups; the system's when unset.
+    pub dns: Option<SocketAddr>,
+    /// How people reach the web interface, without a slash at the end.
+    pub public_url: String,
+    /// Folder of the browser's program and styles.
+    pub site: PathBuf,
+    /// Where the master key is.
+    pub master_key: MasterKey,
+    /// PEM files of the SMTP receiver's certificate chain and key; self-signed when unset.
+    pub tls: Option<TlsFiles>,
+    /// Bounds of the SMTP receiver.
+    pub limits: Limits,
+    /// Whether log lines are JSON.
+    pub log_json: bool,
+}
+
+/// Where the master key comes from (DESIGN §3).
+pub enum MasterKey {
+    /// A file of mode 0600, made when missing.
+    File(PathBuf),
+    /// 32 bytes in base64, given by the operator.
+    Value(Zeroizing<String>),
+}
+
+/// Certificate files in PEM form.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// Chain, leaf first.
+    pub certificate: PathBuf,
+    /// Private key.
+    pub key: PathBuf,
+}
+
+/// Bounds of the SMTP receiver.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Largest message, octets.
+    pub message: usize,
+    /// Longest line of a message, octets.
+    pub line: usize,
+    /// Most recipients in a transaction.
+    pub recipients: usize,
+    /// Most connections at once.
+    pub connections: usize,
+    /// Most connections at once from one address; loopback is exempt.
+    pub connections_per_ip: usize,
+    /// Time without a line from the client before the connection is closed.
+    pub idle: Duration,
+    /// Memory for all messages in flight, octets.
+    pub buffer: usize,
+}
+
+/// Why the settings cannot be used; each names the setting.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A value has the wrong form, or the file is no TOML.
+    #[error("settings cannot be read: {0}")]
+    Unreadable(#[from] Box<figment::Error>),
+    /// `SEALPOST_CONFIG` names a file that does not exist.
+    #[error("SEALPOST_CONFIG names {0}, which does not exist")]
+    NoFile(PathBuf),
+    /// The domain is empty or no host name.
+    #[error("SEALPOST_DOMAIN is not a domain name: {0:?}")]
+    Domain(String),
+    /// The public URL is not of the form `http(s)://host[:port]`.
+    #[error("SEALPOST_PUBLIC_URL is not of the form http(s)://host[:port]: {0:?}")]
+    PublicUrl(String),
+    /// The delivery setting.
+    #[error("SEALPOST_DELIVERY: {0}")]
+    Delivery(#[from] DestinationError),
+    /// Only one of the two TLS files is given.
+    #[error("SEALPOST_TLS_CERTIFICATE and SEALPOST_TLS_KEY must be given together")]
+    HalfTls,
+    /// The resolver is neither `IP` nor `IP:PORT`.
+    #[error("SEALPOST_DNS is neither IP nor IP:PORT: {0:?}")]
+    Dns(String),
+}
+
+/// The settings as written, all with a default.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Raw {
+    domain: String,
+    http: SocketAddr,
+    smtp: SocketAddr,
+    data: PathBuf,
+    database_url: Option<Zeroizing<String>>,
+    delivery: Option<String>,
+    delivery_user: Option<String>,
+    delivery_password: Option<Zeroizing<String>>,
+    dns: Option<String>,
+    public_url: Option<String>,
+    site: PathBuf,
+    master_key: Option<Zeroizing<String>>,
+    master_key_file: Option<PathBuf>,
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    max_message_mib: usize,
+    max_line_kib: usize,
+    max_recipients: usize,
+    max_connections: usize,
+    max_connections_per_ip: usize,
+    idle_seconds: u64,
+    buffer_mib: usize,
+    log_json: bool,
+}
+
+impl Default for Raw {
+    fn default() -> Self {
+        Self {
+            domain: "relay.localhost".into(),
+            http: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            smtp: SocketAddr::from(([127, 0, 0, 1], 2525)),
+            data: "./data".into(),
+            database_url: None,
+            delivery: None,
+            delivery_user: None,
+            delivery_password: None,
+            dns: None,
+            public_url: None,
+            site: "target/site".into(),
+            master_key: None,
+            master_key_file: None,
+            tls_certificate: None,
+            tls_key: None,
+            max_message_mib: 50,
+            max_line_kib: 1024,
+            max_recipients: 10,
+            max_connections: 512,
+            max_connections_per_ip: 50,
+            idle_seconds: 300,
+            buffer_mib: 512,
+            log_json: false,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file and the environment.
+    pub fn load() -> Result<Self, ConfigError> {
+        let named = std::env::var_os("SEALPOST_CONFIG").map(PathBuf::from);
+        if let Some(file) = named.as_ref().filter(|file| !file.is_file()) {
+            return Err(ConfigError::NoFile(file.clone()));
+        }
+        let file = named.unwrap_or_else(|| FILE.into());
+        Self::from_figment(&Self::sources(&file))
+    }
+
+    /// The file below the environment. A variable that is set to nothing counts as unset.
+    fn sources(file: &Path) -> Figment {
+        let environment = Env::prefixed("SEALPOST_").ignore(&["config"]).filter_map(|key| {
+            let empty = std::env::var(format!("SEALPOST_{}", key.as_str().to_uppercase())).is_ok_and(|v| v.is_empty());
+            (!empty).then(|| key.into())
+        });
+        Figment::new().merge(Toml::file_exact(file)).merge(environment)
+    }
+
+    fn from_figment(figment: &Figment) -> Result<Self, ConfigError> {
+        let raw: Raw = figment.extract().map_err(Box::new)?;
+        let domain = domain(&raw.domain)?;
+        let public_url = raw.public_url.clone().unwrap_or_else(|| format!("http://{}", raw.http));
+        Ok(Self {
+            public_url: origin(&public_url)?,
+            database_url: raw.database_url.unwrap_or_else(|| {
+                Zeroizing::new(format!("sqlite://{}?mode=rwc", raw.data.join("sealpost.db").display()))
+            }),
+            delivery: Destination::parse(
+                raw.delivery
+                    .as_deref()
+                    .unwrap_or(&format!("file:{}", raw.data.join("outbox").display())),
+                raw.delivery_user.zip(raw.delivery_password),
+            )?,
+            dns: raw.dns.as_deref().map(resolver).transpose()?,
+            master_key: match (raw.master_key, raw.master_key_file) {
+                (Some(value), _) => MasterKey::Value(value),
+                (None, Some(file)) => MasterKey::File(file),
+                (None, None) => MasterKey::File(raw.data.join("master.key")),
+            },
+            tls: match (raw.tls_certificate, raw.tls_key) {
+                (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+                (None, None) => None,
+                _ => return Err(ConfigError::HalfTls),
+            },
+            limits: Limits {
+                message: raw.max_message_mib << 20,
+                line: raw.max_line_kib << 10,
+                recipients: raw.max_recipients,
+                connections: raw.max_connections,
+                connections_per_ip: raw.max_connections_per_ip,
+                idle: Duration::from_secs(raw.idle_seconds),
+                buffer: raw.buffer_mib << 20,
+            },
+            domain,
+            http: raw.http,
+            smtp: raw.smtp,
+            data: raw.data,
+            site: raw.site,
+            log_json: raw.log_json,
+        })
+    }
+}
+
+/// A host name of RFC 5321 §2.3.5; an internationalised one in its ASCII form, as certificates need it.
+fn domain(text: &str) -> Result<String, ConfigError> {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let folded = text.trim().to_ascii_lowercase();
+    if folded.len() <= 200 && folded.split('.').all(label) {
+        Ok(folded)
+    } else {
+        Err(ConfigError::Domain(text.into()))
+    }
+}
+
+fn origin(text: &str) -> Result<String, ConfigError> {
+    let refused = || ConfigError::PublicUrl(text.into());
+    let text = text.trim_end_matches('/');
+    let uri: axum::http::Uri = text.parse().map_err(|_| refused())?;
+    let plain = matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some();
+    let bare = uri.path() == "/" && uri.query().is_none() && !text.contains('@');
+    if plain && bare { Ok(text.into()) } else { Err(refused()) }
+}
+
+fn resolver(text: &str) -> Result<SocketAddr, ConfigError> {
+    text.parse::<SocketAddr>()
+        .or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::from((ip, 53))))
+        .map_err(|_| ConfigError::Dns(text.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(toml: &str) -> Result<Config, ConfigError> {
+        Config::from_figment(&Figment::new().merge(Toml::string(toml)))
+    }
+
+    #[test]
+    fn without_settings_everything_stays_on_this_machine() {
+        let config = config("").unwrap();
+        assert!(config.http.ip().is_loopback() && config.smtp.ip().is_loopback());
+        assert_eq!(config.database_url.as_str(), "sqlite://./data/sealpost.db?mode=rwc");
+        assert!(matches!(config.delivery, Destination::File(ref folder) if folder == Path::new("./data/outbox")));
+        assert_eq!(config.public_url, "http://127.0.0.1:3000");
+    }
+
+    #[test]
+    fn each_bad_setting_is_named() {
+        for (toml, name) in [
+            ("domain = 'a b'", "SEALPOST_DOMAIN"),
+            ("domain = ''", "SEALPOST_DOMAIN"),
+            ("public_url = 'mail.example.org'", "SEALPOST_PUBLIC_URL"),
+            ("public_url = 'https://u:p@example.org'", "SEALPOST_PUBLIC_URL"),
+            ("public_url = 'https://example.org/x'", "SEALPOST_PUBLIC_URL"),
+            ("delivery = 'carrier-pigeon'", "SEALPOST_DELIVERY"),
+            ("tls_key = 'k.pem'", "SEALPOST_TLS_CERTIFICATE"),
+            ("dns = 'nine'", "SEALPOST_DNS"),
+            ("typo = 1", "typo"),
+        ] {
+            let error = config(toml).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains(name), "{toml}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_resolver_may_name_its_port() {
+        assert_eq!(config("dns = '9.9.9.9'").unwrap().dns.unwrap().port(), 53);
+        assert_eq!(config("dns = '127.0.0.1:5353'").unwrap().dns.unwrap().port(), 5353);
+    }
+}

@@ -1,0 +1,52 @@
+//! The file transport: one `.eml` per message, for trying Sealpost without a mail provider.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use lettre::{AsyncFileTransport, AsyncTransport, Tokio1Executor};
+use tokio::fs;
+
+use super::{Courier, DeliveryError, Parcel, envelope};
+
+/// Writes into a folder. A message appears there whole or not at all.
+pub struct FileCourier {
+    folder: PathBuf,
+    unfinished: PathBuf,
+    transport: AsyncFileTransport<Tokio1Executor>,
+}
+
+impl FileCourier {
+    /// Uses the folder, making it when missing.
+    pub async fn open(folder: &Path) -> std::io::Result<Self> {
+        let unfinished = folder.join(".unfinished");
+        fs::create_dir_all(&unfinished).await?;
+        Ok(Self {
+            folder: folder.into(),
+            transport: AsyncFileTransport::new(&unfinished),
+            unfinished,
+        })
+    }
+
+    /// Makes the file durable before it gets its final name, as 250 promises.
+    async fn publish(&self, id: &str) -> std::io::Result<()> {
+        let name = format!("{id}.eml");
+        let unfinished = self.unfinished.join(&name);
+        fs::File::open(&unfinished).await?.sync_all().await?;
+        fs::rename(unfinished, self.folder.join(name)).await?;
+        fs::File::open(&self.folder).await?.sync_all().await
+    }
+}
+
+#[async_trait]
+impl Courier for FileCourier {
+    async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
+        let id = self
+            .transport
+            .send_raw(&envelope(parcel)?, parcel.bytes())
+            .await
+            .map_err(|error| DeliveryError::Later(error.into()))?;
+        self.publish(&id)
+            .await
+            .map_err(|error| DeliveryError::Later(error.into()))
+    }
+}

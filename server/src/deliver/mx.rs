@@ -1,0 +1,149 @@
+//! Straight to the recipient's provider (RFC 5321 §5.1).
+
+use std::net::{IpAddr, SocketAddr};
+
+use async_trait::async_trait;
+use hickory_resolver::{
+    TokioResolver,
+    config::{NameServerConfig, ResolverConfig},
+    net::runtime::TokioRuntimeProvider,
+    proto::rr::RData,
+};
+use lettre::{
+    AsyncSmtpTransport, Tokio1Executor,
+    transport::smtp::{
+        client::{Tls, TlsParameters},
+        extension::ClientId,
+    },
+};
+
+use super::{Courier, DeliveryError, Parcel, smarthost};
+
+/// The port of RFC 5321.
+pub const SMTP_PORT: u16 = 25;
+
+/// Most hosts of one domain that are tried for a parcel.
+const MOST_HOSTS: usize = 5;
+
+/// Looks up the MX hosts and hands over to the first that takes the parcel.
+pub struct MxCourier {
+    resolver: TokioResolver,
+    hello: String,
+    port: u16,
+}
+
+/// Why no host took a parcel.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MxError {
+    /// The domain says that it takes no mail (RFC 7505).
+    #[error("{0} takes no mail")]
+    NullMx(String),
+    /// No such domain.
+    #[error("{0} has no mail host")]
+    NoHost(String),
+    /// The resolver did not answer.
+    #[error("the resolver failed")]
+    Resolver(#[source] hickory_resolver::net::NetError),
+    /// TLS cannot be set up for the host's name.
+    #[error("the mail host's name cannot be used")]
+    HostName(#[source] lettre::transport::smtp::Error),
+}
+
+impl MxCourier {
+    /// With the given resolver or the system's.
+    pub fn new(dns: Option<SocketAddr>, hello: &str, port: u16) -> Result<Self, MxError> {
+        let builder = match dns {
+            Some(server) => {
+                let mut config = NameServerConfig::udp_and_tcp(server.ip());
+                for connection in &mut config.connections {
+                    connection.port = server.port();
+                }
+                TokioResolver::builder_with_config(
+                    ResolverConfig::from_parts(None, Vec::new(), vec![config]),
+                    TokioRuntimeProvider::default(),
+                )
+            }
+            None => TokioResolver::builder_tokio().map_err(MxError::Resolver)?,
+        };
+        Ok(Self {
+            resolver: builder.build().map_err(MxError::Resolver)?,
+            hello: hello.into(),
+            port,
+        })
+    }
+
+    /// The domain's mail hosts, best first; the domain itself where it has no MX record (RFC 5321 §5.1).
+    async fn hosts(&self, domain: &str) -> Result<Vec<String>, DeliveryError> {
+        let name = format!("{domain}.");
+        let answer = match self.resolver.mx_lookup(name.as_str()).await {
+            Ok(answer) => answer,
+            Err(error) if error.is_nx_domain() => return Err(never(MxError::NoHost(domain.into()))),
+            Err(error) if error.is_no_records_found() => return Ok(vec![name]),
+            Err(error) => return Err(later(MxError::Resolver(error))),
+        };
+        let mut hosts: Vec<_> = answer
+            .answers()
+            .iter()
+            .filter_map(|record| match &record.data {
+                RData::MX(mx) => Some((mx.preference, mx.exchange.to_utf8())),
+                _ => None,
+            })
+            .collect();
+        if hosts.iter().all(|(_, host)| host == ".") {
+            return Err(never(MxError::NullMx(domain.into())));
+        }
+        hosts.sort();
+        Ok(hosts.into_iter().map(|(_, host)| host).take(MOST_HOSTS).collect())
+    }
+
+    async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, DeliveryError> {
+        match self.resolver.lookup_ip(host).await {
+            Ok(answer) => Ok(answer.iter().collect()),
+            Err(error) if error.is_no_records_found() => Ok(Vec::new()),
+            Err(error) => Err(later(MxError::Resolver(error))),
+        }
+    }
+
+    /// A connection to one address of a mail host. The certificate is not checked: without DANE or MTA-STS an attacker
+    /// could as well hide STARTTLS (RFC 7435), so an unverified channel is strictly better than the plain one that would follow.
+    fn transport(&self, host: &str, ip: IpAddr) -> Result<AsyncSmtpTransport<Tokio1Executor>, DeliveryError> {
+        let tls = TlsParameters::builder(host.trim_end_matches('.').into())
+            .dangerous_accept_invalid_certs(true)
+            .dangerous_accept_invalid_hostnames(true)
+            .build()
+            .map_err(|error| never(MxError::HostName(error)))?;
+        Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(ip.to_string())
+            .port(self.port)
+            .hello_name(ClientId::Domain(self.hello.clone()))
+            .timeout(Some(smarthost::STEP))
+            .tls(Tls::Opportunistic(tls))
+            .build())
+    }
+}
+
+#[async_trait]
+impl Courier for MxCourier {
+    async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
+        let domain = parcel.to().domain();
+        let mut last = never(MxError::NoHost(domain.into()));
+        for host in self.hosts(domain).await? {
+            for ip in self.addresses(&host).await? {
+                match smarthost::send(&self.transport(&host, ip)?, parcel).await {
+                    Err(error @ DeliveryError::Later(_)) => last = error,
+                    // A host that refuses for good speaks for its domain: the next one would say the same.
+                    outcome => return outcome,
+                }
+            }
+        }
+        Err(last)
+    }
+}
+
+fn never(error: MxError) -> DeliveryError {
+    DeliveryError::Never(error.into())
+}
+
+fn later(error: MxError) -> DeliveryError {
+    DeliveryError::Later(error.into())
+}

@@ -1,0 +1,51 @@
+//! Hands every parcel to one SMTP server.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
+    transport::smtp::{Error, authentication::Credentials, extension::ClientId},
+};
+
+use super::{Courier, DeliveryError, Parcel, envelope};
+
+/// Time for one step of the dialogue; RFC 5321 §4.5.3.2 asks for up to 10 minutes at the end of DATA, but the sender
+/// waits for our answer meanwhile.
+pub(super) const STEP: Duration = Duration::from_secs(120);
+
+/// A connection pool to the smarthost.
+pub struct SmarthostCourier {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+}
+
+impl SmarthostCourier {
+    /// Prepares the pool; connects with the first parcel.
+    pub fn new(url: &str, credentials: Option<Credentials>, hello: &str) -> Result<Self, Error> {
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?
+            .hello_name(ClientId::Domain(hello.into()))
+            .timeout(Some(STEP));
+        if let Some(credentials) = credentials {
+            builder = builder.credentials(credentials);
+        }
+        Ok(Self {
+            transport: builder.build(),
+        })
+    }
+}
+
+#[async_trait]
+impl Courier for SmarthostCourier {
+    async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
+        send(&self.transport, parcel).await
+    }
+}
+
+/// Sends through a transport, telling lasting refusals from passing ones.
+pub(super) async fn send(transport: &AsyncSmtpTransport<Tokio1Executor>, parcel: &Parcel) -> Result<(), DeliveryError> {
+    match transport.send_raw(&envelope(parcel)?, parcel.bytes()).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_permanent() => Err(DeliveryError::Never(error.into())),
+        Err(error) => Err(DeliveryError::Later(error.into())),
+    }
+}

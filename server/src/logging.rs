@@ -1,0 +1,18 @@
+//! The log: one line per event, to standard error; `RUST_LOG` narrows it.
+
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// Starts the log for the whole process. A second call changes nothing.
+pub fn start(json: bool) {
+    // Statements and HTTP bodies could hold what must not be logged, so the libraries below stay at warnings.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,server=info,sealpost=info"));
+    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if json {
+        lines.json().try_init()
+    } else {
+        lines.try_init()
+    };
+    if let Err(error) = started {
+        tracing::debug!(%error, "the log was started before");
+    }
+}

@@ -31,6 +31,8 @@ const fn reply(code: u16, enhanced: &'static str, text: &'static str) -> Reply {
 pub const ACCEPTED: Reply = reply(250, "2.0.0", "Message relayed");
 /// Unknown, disabled and deleted aliases alike (DESIGN §6).
 pub const NO_SUCH_ALIAS: Reply = reply(550, "5.1.1", "No such recipient here");
+/// A domain that is not the relay's.
+pub const NOT_HERE: Reply = reply(550, "5.7.1", "Relaying is not permitted");
 /// The mailbox's kill switch.
 pub const KILL_SWITCH: Reply = reply(550, "5.7.1", "The recipient takes no mail at present");
 /// One transaction serves one mailbox; the sender comes back for the next (DESIGN §6).

@@ -1,0 +1,80 @@
+# Two commands: `make run` and `make test`. Everything else is a part of them. `make help` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+WASM := wasm32-unknown-unknown
+BINDGEN_VERSION := $(shell sed -n 's/^wasm-bindgen = "=\([0-9.]*\)".*/\1/p' Cargo.toml)
+TOOLS := $(CURDIR)/target/tools
+BINDGEN := $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)/bin/wasm-bindgen
+SITE := target/site
+TEST_SITE := target/site-findable
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
+
+.PHONY: help run build server site test check fmt lint unit browser audit tools-rust tools-test clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+run: build ## install what is missing, build, and start the relay on this machine
+	$(call say,Starting)
+	@exec target/debug/sealpost
+
+build: server site
+
+server: tools-rust
+	$(call say,Building the server (the first time takes some minutes))
+	cargo build --package sealpost
+
+# The four steps of cargo-leptos: server, browser's program, its bindings, optimisation where wasm-opt is at hand.
+site: tools-rust $(BINDGEN)
+	$(call say,Building the browser's program)
+	cargo build --package sealpost-frontend --target $(WASM) --profile wasm-release
+	scripts/site $(BINDGEN) target/$(WASM)/wasm-release/frontend.wasm $(SITE)
+
+tools-rust:
+	@scripts/need-rust $(WASM)
+
+$(BINDGEN):
+	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (2 to 6 minutes, once))
+	cargo install wasm-bindgen-cli --version $(BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
+
+test: tools-rust tools-test fmt lint unit browser ## everything: format, lints, unit, integration, interoperation, browser
+	$(call say,All tests passed)
+
+check: fmt lint ## format and lints only
+
+fmt: tools-rust
+	$(call say,Format)
+	cargo fmt --all --check
+
+lint: tools-rust
+	$(call say,Lints: server, tests and the browser's program)
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --package sealpost-frontend --target $(WASM) -- -D warnings
+	cargo check --package sealpost-app --no-default-features --target $(WASM)
+
+unit: tools-test
+	$(call say,Unit, integration and interoperation tests)
+	cargo test
+
+# The browser suite runs twice the same program but for one thing: in the second the root key comes from a fixed seed, so
+# that a test can look for it everywhere.
+browser: build tools-test
+	$(call say,Browser tests)
+	cargo build --package sealpost-frontend --target $(WASM) --features findable-root-key --target-dir target/findable
+	scripts/site $(BINDGEN) target/findable/$(WASM)/debug/frontend.wasm $(TEST_SITE)
+	cd end2end && npm ci --no-audit --no-fund --loglevel=error && npx playwright test
+
+tools-test:
+	@scripts/need-test-tools
+
+audit: ## licences, bans, sources and, where its database can be reached, advisories (installs cargo-deny)
+	@scripts/audit
+
+clean: ## forget everything that was built
+	cargo clean

@@ -1,0 +1,37 @@
+// What the relay handed over: the provider's view.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type Mail = { path: string; raw: Buffer; header: (name: string) => string | undefined; body: string };
+
+export function mails(folder: string): Mail[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.eml'))
+    .map((name) => join(folder, name))
+    .sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs)
+    .map((path) => parse(path, readFileSync(path)));
+}
+
+export function parse(path: string, raw: Buffer): Mail {
+  const text = raw.toString('latin1');
+  const end = text.indexOf('\r\n\r\n');
+  const fields = text.slice(0, end).replace(/\r\n[ \t]+/g, ' ').split('\r\n');
+  const header = (name: string) =>
+    fields.find((field) => field.toLowerCase().startsWith(`${name.toLowerCase()}:`))?.slice(name.length + 1).trim();
+  return { path, raw, header, body: text.slice(end + 4) };
+}
+
+export async function waitForMail(folder: string, count: number): Promise<Mail> {
+  for (let tries = 0; tries < 200; tries++) {
+    const all = mails(folder);
+    if (all.length >= count) return all[count - 1];
+    await new Promise((wait) => setTimeout(wait, 100));
+  }
+  throw new Error(`there are fewer than ${count} messages in the outbox`);
+}
+
+export function codeIn(mail: Mail): string {
+  const code = /\b(\d{6})\b/.exec(mail.body)?.[1];
+  if (!code) throw new Error('the mail holds no code');
+  return code;
+}

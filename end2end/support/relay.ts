@@ -1,0 +1,96 @@
+// A real relay for one test: own ports, own data folder, own log.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export const root = resolve(import.meta.dirname, '../..');
+export const domain = 'relay.localhost';
+
+export class Relay {
+  log = '';
+  private constructor(
+    readonly url: string,
+    readonly smtpPort: number,
+    readonly data: string,
+    private readonly environment: Record<string, string>,
+    private process: ChildProcess | undefined,
+  ) {}
+
+  static async start(options: { site?: string; environment?: Record<string, string> } = {}): Promise<Relay> {
+    const data = mkdtempSync(join(tmpdir(), 'sealpost-'));
+    const [http, smtp] = [await freePort(), await freePort()];
+    const url = `http://127.0.0.1:${http}`;
+    const environment = {
+      SEALPOST_DOMAIN: domain,
+      SEALPOST_HTTP: `127.0.0.1:${http}`,
+      SEALPOST_SMTP: `127.0.0.1:${smtp}`,
+      SEALPOST_DATA: data,
+      SEALPOST_SITE: join(root, options.site ?? 'target/site'),
+      ...options.environment,
+    };
+    const relay = new Relay(url, smtp, data, environment, undefined);
+    await relay.run();
+    return relay;
+  }
+
+  get outbox(): string {
+    return join(this.data, 'outbox');
+  }
+
+  private async run(): Promise<void> {
+    const { PATH, HOME } = process.env;
+    this.process = spawn(join(root, 'target/debug/sealpost'), {
+      cwd: this.data,
+      env: { PATH, HOME, RUST_LOG: 'debug,sqlx=info,hyper=info', ...this.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const keep = (chunk: Buffer) => (this.log += chunk.toString());
+    this.process.stdout!.on('data', keep);
+    this.process.stderr!.on('data', keep);
+    for (let tries = 0; tries < 300; tries++) {
+      if (this.process.exitCode !== null) break;
+      const ready = await fetch(`${this.url}/healthz`).then((answer) => answer.ok, () => false);
+      if (ready) return;
+      await new Promise((wait) => setTimeout(wait, 100));
+    }
+    throw new Error(`the relay did not start:\n${this.log}`);
+  }
+
+  async stop(): Promise<void> {
+    const running = this.process;
+    if (running && running.exitCode === null) {
+      const ended = new Promise((done) => running.once('exit', done));
+      running.kill('SIGTERM');
+      const killer = setTimeout(() => running.kill('SIGKILL'), 40_000);
+      await ended;
+      clearTimeout(killer);
+    }
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.run();
+  }
+
+  async end(): Promise<void> {
+    await this.stop();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  read(name: string): Buffer {
+    return readFileSync(join(this.data, name));
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const probe = createServer();
+    probe.once('error', failed);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => (address && typeof address === 'object' ? done(address.port) : failed(new Error('no port'))));
+    });
+  });
+}

@@ -1,0 +1,81 @@
+//! Who a recipient address is, and who a message is from.
+
+use app::address::EmailAddress;
+use mail_parser::{Address, HeaderName, MessageParser};
+
+use super::received::ReversePath;
+
+/// Local part of the envelope sender of all that is relayed; bounces come back to it.
+pub const BOUNCES: &str = "bounces";
+
+/// First characters of a relay address's local part; no alias starts so.
+pub const RELAY_PREFIX: &str = "r-";
+
+/// What the local part of a recipient address can be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addressee {
+    /// Perhaps an alias: the database knows.
+    Alias(String),
+    /// Where bounces of relayed messages come back to.
+    Bounces,
+    /// Not an address of this relay.
+    Elsewhere,
+}
+
+/// Reads a recipient address as it stood in RCPT.
+pub fn addressee(address: &str, domain: &str) -> Addressee {
+    match address.parse::<EmailAddress>() {
+        Ok(address) if address.domain() == domain => match address.local().to_lowercase() {
+            local if local == BOUNCES => Addressee::Bounces,
+            local => Addressee::Alias(local),
+        },
+        _ => Addressee::Elsewhere,
+    }
+}
+
+/// The contact that a message is from: the first address of From that is one, else of Sender, else the envelope's, else
+/// a fixed address that belongs to nobody, as a message without any sender must arrive, too.
+pub fn sender(data: &[u8], reverse_path: &ReversePath) -> Option<EmailAddress> {
+    let parsed = MessageParser::new()
+        .with_address_headers()
+        .default_header_ignore()
+        .parse_headers(data);
+    let header = |name| parsed.as_ref().and_then(|message| message.header(name)?.as_address().and_then(first));
+    header(HeaderName::From)
+        .or_else(|| header(HeaderName::Sender))
+        .or_else(|| match reverse_path {
+            ReversePath::Address(address) => address.parse().ok(),
+            ReversePath::Null => None,
+        })
+        .or_else(|| "unknown-sender@unknown.invalid".parse().ok())
+}
+
+fn first(addresses: &Address<'_>) -> Option<EmailAddress> {
+    addresses.iter().find_map(|each| each.address()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recipient_is_found_without_regard_to_case() {
+        assert_eq!(addressee("Amber@Relay.Example", "relay.example"), Addressee::Alias("amber".into()));
+        assert_eq!(addressee("BOUNCES@relay.example", "relay.example"), Addressee::Bounces);
+        for other in ["amber@example.org", "amber", "", "amber@relay.example.org"] {
+            assert_eq!(addressee(other, "relay.example"), Addressee::Elsewhere, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_always_from_somebody() {
+        let null = ReversePath::Null;
+        let path = ReversePath::Address("env@example.org".into());
+        let of = |data: &str, path| sender(data.as_bytes(), path).unwrap().to_string();
+        assert_eq!(of("From: Ann <ann@example.org>\r\n\r\n", &null), "ann@example.org");
+        assert_eq!(of("From: broken, Bob <bob@example.org>\r\n\r\n", &null), "bob@example.org");
+        assert_eq!(of("From: nobody\r\nSender: s@example.org\r\n\r\n", &path), "s@example.org");
+        assert_eq!(of("\r\nFrom: body@example.org\r\n", &path), "env@example.org");
+        assert_eq!(of("", &null), "unknown-sender@unknown.invalid");
+    }
+}

@@ -1,0 +1,183 @@
+//! Contact, correspondent certificate and seal of one message: the stages rewrite, sign and encrypt with what they need
+//! from store and vault. RSA and CMS run on blocking threads, as many at once as there are processors.
+
+use std::sync::Arc;
+
+use app::{
+    address::EmailAddress,
+    api::{alias::AliasId, profile::ProfileId},
+    pki::{
+        PkiError, correspondent,
+        key::{CorrespondentKey, IntermediateKey},
+    },
+};
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+use time::OffsetDateTime;
+use tokio::sync::Semaphore;
+
+use super::{
+    identify::RELAY_PREFIX,
+    rewrite::{Facts, rewrite},
+};
+use crate::{
+    seal::{self, Sealed, sign::Signer},
+    smtp::reply::{self, Refusal},
+    store::{
+        Store,
+        route::{ActiveProfile, Contact, Correspondent},
+    },
+    vault::{Purpose, Vault},
+};
+
+/// Makes sealed messages.
+pub struct Sealing {
+    store: Store,
+    vault: Arc<Vault>,
+    domain: String,
+    processors: Semaphore,
+}
+
+/// One message for one mailbox.
+pub struct Job {
+    /// The valid active profile.
+    pub profile: Box<ActiveProfile>,
+    /// The sender's contact.
+    pub contact: Contact,
+    /// The message as received.
+    pub data: Arc<Vec<u8>>,
+    /// The contact's own address.
+    pub sender: EmailAddress,
+    /// The alias that was written to.
+    pub alias: EmailAddress,
+    /// The mailbox.
+    pub mailbox: EmailAddress,
+    /// The time.
+    pub now: OffsetDateTime,
+}
+
+impl Sealing {
+    /// With the processors of this machine.
+    pub fn new(store: Store, vault: Arc<Vault>, domain: String) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            store,
+            vault,
+            domain,
+            processors: Semaphore::new(processors),
+        }
+    }
+
+    /// The contact of an alias for a sender. Its relay address tells nothing of the sender, yet is the same every time.
+    pub async fn contact(&self, alias: AliasId, sender: &EmailAddress, now: OffsetDateTime) -> Result<Contact, Refusal> {
+        let name = self
+            .vault
+            .pseudonym("relay address", format!("{alias}\0{}", sender.folded()).as_bytes());
+        let relay_address = format!("{RELAY_PREFIX}{}@{}", hex::encode(name), self.domain)
+            .parse()
+            .map_err(|error| fault("relay_address", error))?;
+        self.store
+            .contact(alias, sender, &relay_address, now)
+            .await
+            .map_err(|error| fault("store", error))
+    }
+
+    /// Rewrites, signs and encrypts.
+    pub async fn seal(&self, job: Job) -> Result<Sealed, Refusal> {
+        let correspondent = self.correspondent(&job).await?;
+        let key = self
+            .vault
+            .unwrap(purpose(&job), &correspondent.key)
+            .map_err(|error| fault("vault", error))?;
+        let vault = Arc::clone(&self.vault);
+        let domain = self.domain.clone();
+        self.compute(move || {
+            let message_id = |original: &str| {
+                let name = vault.pseudonym("message id", original.as_bytes());
+                format!("{}@{domain}", hex::encode(name))
+            };
+            let rewritten = rewrite(
+                &job.data,
+                &Facts {
+                    relay_address: &job.contact.relay_address,
+                    mailbox: &job.mailbox,
+                    sender: &job.sender,
+                    alias: &job.alias,
+                    now: job.now,
+                    message_id: &message_id,
+                },
+            );
+            let chain = &job.profile.chain;
+            let signer = Signer::new(&correspondent.certificate, chain, &key).map_err(|error| fault("signer", error))?;
+            seal::seal(&rewritten, &signer, chain.user(), job.now, &mut UnwrapErr(SysRng))
+                .map_err(|error| fault("seal", error))
+        })
+        .await
+    }
+
+    /// The contact's certificate under the profile; made and stored when this is its first message.
+    async fn correspondent(&self, job: &Job) -> Result<Correspondent, Refusal> {
+        let (contact, profile) = (job.contact.id, job.profile.id);
+        let stored = self
+            .store
+            .correspondent(contact, profile)
+            .await
+            .map_err(|error| fault("store", error))?;
+        if let Some(correspondent) = stored {
+            return Ok(correspondent);
+        }
+        let made = self.issue(job, profile).await?;
+        self.store
+            .add_correspondent(contact, profile, made)
+            .await
+            .map_err(|error| fault("store", error))
+    }
+
+    async fn issue(&self, job: &Job, profile: ProfileId) -> Result<Correspondent, Refusal> {
+        let intermediate = self
+            .vault
+            .unwrap(Purpose::Intermediate { profile: profile.0 }, &job.profile.intermediate)
+            .map_err(|error| fault("vault", error))?;
+        let (chain, address, now) = (job.profile.chain.clone(), job.contact.relay_address.clone(), job.now);
+        let (certificate, key) = self
+            .compute(move || {
+                let rng = &mut UnwrapErr(SysRng);
+                let made = || {
+                    let intermediate = IntermediateKey::from_pkcs8(&intermediate)?;
+                    let key = CorrespondentKey::generate(rng)?;
+                    let certificate = correspondent::issue(&chain, &intermediate, &key, &address, now, rng)?;
+                    Ok((certificate, key.to_pkcs8()?))
+                };
+                made().map_err(|error: PkiError| fault("issue", error))
+            })
+            .await?;
+        let key = self
+            .vault
+            .wrap(purpose(job), &key)
+            .map_err(|error| fault("vault", error))?;
+        Ok(Correspondent { certificate, key })
+    }
+
+    /// Runs heavy work beside the async threads.
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let _turn = self.processors.acquire().await.map_err(|error| fault("stopped", error))?;
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| fault("panic", error))?
+    }
+}
+
+fn purpose(job: &Job) -> Purpose {
+    Purpose::Correspondent {
+        profile: job.profile.id.0,
+        contact: job.contact.id.0,
+    }
+}
+
+/// Whatever fails on the way to a seal: the sender keeps the message and comes back.
+fn fault(reason: &'static str, cause: impl std::error::Error + Send + Sync + 'static) -> Refusal {
+    Refusal::because(reply::TRY_AGAIN, reason, cause)
+}

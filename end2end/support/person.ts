@@ -1,0 +1,69 @@
+// A newcomer at the browser: the steps of the tutorial, by the labels that the pages show.
+import { expect, type Download, type Page } from '@playwright/test';
+import { join } from 'node:path';
+import { folder } from './clients.ts';
+import { codeIn, mails, waitForMail } from './outbox.ts';
+import type { Relay } from './relay.ts';
+
+export const address = 'ann.lee@example.org';
+export const password = 'correct horse battery';
+export const passphrase = 'Zwölf gute Wörter 12';
+
+export async function signUp(page: Page, relay: Relay, email = address): Promise<void> {
+  const before = mails(relay.outbox).length;
+  await page.goto(`${relay.url}/sign-up`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign up' }).click();
+  await expect(page).toHaveURL(/\/verify/);
+  const code = codeIn(await waitForMail(relay.outbox, before + 1));
+  await page.getByLabel(/code/i).fill(code);
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await expect(page).toHaveURL(/\/relay/);
+}
+
+export async function takeAlias(page: Page, relay: Relay, label = 'newsletter'): Promise<string> {
+  await page.goto(`${relay.url}/aliases`);
+  const local = await page.getByLabel('Alias', { exact: true }).inputValue();
+  expect(local).toMatch(/^[a-z]+-[a-z]+-\d+$/);
+  await page.getByLabel(/^Label/).fill(label);
+  await page.getByRole('button', { name: 'Create alias' }).click();
+  const alias = `${local}@relay.localhost`;
+  await expect(page.getByText(alias)).toBeVisible();
+  return alias;
+}
+
+/** Steps 1 to 4: to the certificate. */
+export async function issue(page: Page, relay: Relay): Promise<void> {
+  await page.goto(`${relay.url}/relay`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Mail Relay Settings');
+  await page.getByRole('link', { name: 'New Profile' }).click();
+  await page.getByRole('radio', { name: /S\/MIME/ }).check();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Issue Certificate' }).click();
+  await expect(page.getByLabel('Passphrase', { exact: true })).toBeVisible({ timeout: 60_000 });
+}
+
+/** Steps 5 and 6: the file with key and certificates. */
+export async function exportKey(page: Page, form: 'modern' | 'compatible'): Promise<string> {
+  await page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+  await page.getByLabel('Passphrase again').fill(passphrase);
+  await page.getByRole('radio', { name: form === 'modern' ? /modern/i : /compatible/i }).check();
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: /^Export/ }).click();
+  return save(await downloading);
+}
+
+export async function save(download: Download): Promise<string> {
+  const path = join(folder(), download.suggestedFilename());
+  await download.saveAs(path);
+  return path;
+}
+
+/** Steps 7 to 9. */
+export async function activate(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Activate' }).click();
+}

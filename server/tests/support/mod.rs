@@ -1,0 +1,3 @@
+//! What the server's tests share: the receiving provider, played by `mailin-embedded`.
+
+pub mod provider;

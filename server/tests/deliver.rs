@@ -76,7 +76,10 @@ async fn lasting_and_passing_refusals_are_told_apart() {
 
 #[tokio::test]
 async fn a_smarthost_that_is_down_is_a_passing_fault() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let destination = Destination::parse(&format!("smtp://{closed}"), None).unwrap();
     let courier = courier(destination, None, "relay.example").await.unwrap();
     let outcome = courier.deliver(&parcel("ann@example.test")).await;
@@ -138,8 +141,20 @@ impl Dns {
             .find(|path| !path.starts_with('/') || Path::new(path).exists())
             .unwrap();
         let process = Command::new(dnsmasq)
-            .args(["--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--bind-interfaces"])
-            .args(["--listen-address=127.0.0.1", "--local=/test/", "--user=", "--group=", "--pid-file="])
+            .args([
+                "--keep-in-foreground",
+                "--no-resolv",
+                "--no-hosts",
+                "--conf-file=/dev/null",
+                "--bind-interfaces",
+            ])
+            .args([
+                "--listen-address=127.0.0.1",
+                "--local=/test/",
+                "--user=",
+                "--group=",
+                "--pid-file=",
+            ])
             .arg(format!("--port={}", address.port()))
             .args(records)
             .stdout(Stdio::null())

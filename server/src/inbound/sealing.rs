@@ -147,7 +147,7 @@ impl Sealing {
         let (certificate, key) = self
             .compute(move || {
                 let rng = &mut UnwrapErr(SysRng);
-                let made = || {
+                let mut made = || {
                     let intermediate = IntermediateKey::from_pkcs8(&intermediate)?;
                     let key = CorrespondentKey::generate(rng)?;
                     let certificate = correspondent::issue(&chain, &intermediate, &key, &address, now, rng)?;

@@ -7,7 +7,7 @@ use tracing::{error, info};
 
 use super::budget::Buffer;
 use super::engine::{Heard, Turn, Verb};
-use super::line::{Dropped, Line};
+use super::line::{Dropped, Line, LineFault};
 use super::reply::{self, Refusal, Reply};
 use super::session::{Next, Session, Transaction, note, refused};
 use super::wire::{Fault, Wire};
@@ -32,7 +32,7 @@ impl<G: Gate> Session<G> {
             Ok(message) => self.relay(transaction, message).await,
             Err(reply) => {
                 let client = &transaction.client;
-                note(client, "data", octets, &Refusal::new(reply, "not-kept"));
+                note(client, "data", octets, &Refusal::new(reply, why_not_kept(reply)));
                 reply
             }
         };
@@ -50,7 +50,10 @@ impl<G: Gate> Session<G> {
         loop {
             line.start(ceiling.saturating_sub(octets));
             let deadline = self.deadline.min(Instant::now() + settings.idle_timeout);
-            wire.read_line(&mut line, deadline).await?;
+            wire.read_line(&mut line, deadline).await.map_err(|fault| match fault {
+                Fault::Line(LineFault::Flood) => Fault::TooMuch,
+                other => other,
+            })?;
             octets += line.octets();
             match line.text() {
                 Ok(text) if self.engine.text(text) == Heard::End => return Ok(octets),
@@ -91,6 +94,14 @@ impl<G: Gate> Session<G> {
 
 /// Small limits leave no room for a refusal at the end of the text; this much is always read.
 const MIN_CEILING: usize = 64 << 10;
+
+fn why_not_kept(reply: Reply) -> &'static str {
+    match reply {
+        reply::TOO_LARGE => "size",
+        reply::NO_ROOM => "no-room",
+        _ => "long-line",
+    }
+}
 
 fn settle(client: &Client, bytes: usize, recipients: usize, verdict: Result<Reply, Refusal>) -> Reply {
     match verdict {

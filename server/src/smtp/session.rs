@@ -134,6 +134,7 @@ impl<G: Gate> Session<G> {
             Fault::Gone | Fault::Io(_) => None,
             Fault::TimedOut => Some(reply::TIMED_OUT),
             Fault::Stopping => Some(reply::STOPPING),
+            Fault::TooMuch => Some(reply::TOO_LARGE),
             Fault::OutOfStep | Fault::Line(LineFault::Flood) => Some(reply::GIVE_UP),
             Fault::Line(LineFault::Bare) => Some(reply::BARE_CR_OR_LF),
         };

@@ -9,7 +9,7 @@ pub struct Settings {
     pub hostname: String,
     /// The largest message, in octets with CRLF and without stuffed dots; announced as SIZE (RFC 1870).
     pub max_message_bytes: usize,
-    /// The longest line of a message, in octets with CRLF. RFC 5321 §4.5.3.1.6 says 1000; real mail does not keep to it.
+    /// The longest line of a message, in octets as sent, with CRLF. RFC 5321 §4.5.3.1.6 says 1000; real mail does not keep to it.
     pub max_line_bytes: usize,
     /// Accepted recipients in one transaction; the sender comes back for the others.
     pub max_recipients: usize,

@@ -38,6 +38,9 @@ pub(super) enum Fault {
     /// The engine and the session are out of step.
     #[error("engine out of step")]
     OutOfStep,
+    /// A message so far over the limit that its end is not waited for.
+    #[error("message without end")]
+    TooMuch,
     /// What came is no line.
     #[error(transparent)]
     Line(#[from] LineFault),

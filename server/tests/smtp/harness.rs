@@ -82,6 +82,7 @@ impl Server {
     }
 
     pub async fn over(data: tempfile::TempDir, tls: Tls, change: impl FnOnce(&mut Settings)) -> Self {
+        log_everything();
         let mut settings = Settings::new("relay.example");
         change(&mut settings);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -133,6 +134,17 @@ impl Server {
     pub fn count(&self) -> usize {
         self.gate.taken.lock().unwrap().len()
     }
+}
+
+/// Every line of the log is formatted, to nowhere, so that a fault in one is found here; and a test that reads its own log
+/// finds all call sites awake, whichever thread met them first.
+fn log_everything() {
+    let log = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(std::io::sink)
+        .finish();
+    // Set by an earlier test of the same process otherwise.
+    let _ = tracing::subscriber::set_global_default(log);
 }
 
 /// One connection to it.

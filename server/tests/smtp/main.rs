@@ -11,6 +11,7 @@ mod clients;
 mod dialogs;
 mod harness;
 mod limits;
+mod log;
 mod message;
 mod smuggling;
 mod starttls;

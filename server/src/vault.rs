@@ -21,6 +21,8 @@ pub enum Purpose {
         /// The contact's row.
         contact: i64,
     },
+    /// A constant by which a wrong master key is noticed at start.
+    KeyCheck,
 }
 
 /// Holds the master key.

@@ -32,9 +32,9 @@ impl MigrationTrait for Migration {
                             .on_delete(ForeignKeyAction::Cascade),
                     )
                     .check(
-                        Expr::col("state")
-                            .eq("issued")
-                            .or(Expr::col("root").is_not_null().and(Expr::col("intermediate").is_not_null())),
+                        Expr::col("state").eq("issued").or(Expr::col("root")
+                            .is_not_null()
+                            .and(Expr::col("intermediate").is_not_null())),
                     )
                     .take(),
             )

@@ -88,7 +88,8 @@ impl Store {
             return;
         }
         for _ in 0..SCRUB_TRIES {
-            let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+            let statement =
+                sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
             match self.db.query_one_raw(statement).await {
                 Ok(Some(row)) if row.try_get_by_index::<i32>(0).is_ok_and(|busy| busy == 0) => return,
                 Ok(_) => {}

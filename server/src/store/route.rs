@@ -9,7 +9,7 @@ use app::{
     },
     profile::ProfileState,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, TryInsertResult, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, TryInsertResult};
 use time::OffsetDateTime;
 
 use super::{
@@ -128,14 +128,11 @@ impl Store {
             created_at: Set(now.unix_timestamp()),
             ..Default::default()
         };
-        let first = OnConflict::columns([contact::Column::AliasId, contact::Column::CorrespondentFolded])
-            .do_nothing()
-            .to_owned();
+        let one_each = [contact::Column::AliasId, contact::Column::CorrespondentFolded];
         let made = take_local(&transaction, relay_address.local()).await?
             && matches!(
                 contact::Entity::insert(row)
-                    .on_conflict(first)
-                    .do_nothing()
+                    .on_conflict_do_nothing_on(one_each)
                     .exec_without_returning(&transaction)
                     .await?,
                 TryInsertResult::Inserted(1)
@@ -148,11 +145,7 @@ impl Store {
         self.known_contact(alias, correspondent).await?.ok_or(StoreError::Taken)
     }
 
-    async fn known_contact(
-        &self,
-        alias: AliasId,
-        correspondent: &EmailAddress,
-    ) -> Result<Option<Contact>, StoreError> {
+    async fn known_contact(&self, alias: AliasId, correspondent: &EmailAddress) -> Result<Option<Contact>, StoreError> {
         let row = contact::Entity::find()
             .filter(contact::Column::AliasId.eq(alias.0))
             .filter(contact::Column::CorrespondentFolded.eq(correspondent.folded()))

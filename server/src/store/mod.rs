@@ -11,7 +11,7 @@ mod housekeeping;
 mod key_check;
 pub mod mailbox;
 pub mod profile;
-mod profile_state;
+pub mod profile_state;
 pub mod route;
 pub mod session;
 

@@ -8,6 +8,7 @@
 //! Directions: `mail` and `seal` are pure (no tokio, sea-orm, axum, clock); nobody but `store` names sea-orm; nobody but
 //! `smtp` names mailin; nobody but `deliver` names lettre's transports.
 
+pub mod clock;
 pub mod deliver;
 pub mod inbound;
 pub mod mail;

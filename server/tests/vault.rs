@@ -1,5 +1,12 @@
 //! The vault: its file, and what a wrapped key withstands.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failing unwrap is a failing test"
+)]
+
 use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
@@ -126,6 +133,32 @@ fn the_same_key_wraps_differently_each_time_and_never_as_it_is() {
     let (one, two) = (vault.wrap(PURPOSE, &key).unwrap(), vault.wrap(PURPOSE, &key).unwrap());
     assert!(one != two);
     assert!(!one.0.windows(8).any(|window| window == &key[..8]));
+}
+
+/// Somebody else's HMAC and AES-256-GCM, given the master key and what the module's documentation says.
+#[test]
+fn another_implementation_opens_what_was_wrapped_and_makes_the_same_pseudonym() {
+    use aws_lc_rs::{aead, hmac};
+    let tag = |key: &[u8], of: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), of);
+    let vault = value(KEY).unwrap();
+    let purpose = Purpose::Correspondent { profile: 7, contact: 9 };
+    let wrapped = vault.wrap(purpose, b"a key").unwrap();
+    let wrapping = tag(&[0x41; 32], b"sealpost wrapping 1");
+    let key = aead::LessSafeKey::new(aead::UnboundKey::new(&aead::AES_256_GCM, wrapping.as_ref()).unwrap());
+    let (nonce, sealed) = wrapped.0.split_at(12);
+    let aad = [&[2], 7_i64.to_be_bytes().as_slice(), &9_i64.to_be_bytes()].concat();
+    let mut sealed = sealed.to_vec();
+    let nonce = aead::Nonce::try_assume_unique_for_key(nonce).unwrap();
+    assert_eq!(
+        key.open_in_place(nonce, aead::Aad::from(aad), &mut sealed).unwrap(),
+        b"a key"
+    );
+    let naming = tag(&[0x41; 32], b"sealpost naming 1");
+    let labelled = tag(naming.as_ref(), b"message id");
+    assert_eq!(
+        vault.pseudonym("message id", b"x"),
+        tag(labelled.as_ref(), b"x").as_ref()[..16]
+    );
 }
 
 #[test]

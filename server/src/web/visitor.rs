@@ -71,9 +71,9 @@ fn client(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     if !peer.to_canonical().is_loopback() {
         return peer.to_canonical();
     }
-    let fields = headers.get_all("x-forwarded-for").iter();
+    let mut fields = headers.get_all("x-forwarded-for").iter();
     let last = fields
-        .last()
+        .next_back()
         .and_then(|field| field.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
     last.unwrap_or(peer).to_canonical()
 }

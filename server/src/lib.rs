@@ -14,6 +14,7 @@ pub mod deliver;
 pub mod inbound;
 pub mod logging;
 pub mod mail;
+pub mod relay;
 pub mod seal;
 pub mod smtp;
 pub mod store;

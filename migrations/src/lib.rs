@@ -1,1 +1,33 @@
-//! Placeholder.
+//! The database schema of Sealpost, one file per step; a step is never edited after a release.
+//!
+//! The steps are written once for SQLite and PostgreSQL. What must hold for every row is held by the database: unique
+//! keys, foreign keys that cascade, and checks. Times are seconds since 1970, UTC.
+
+mod m001_accounts;
+mod m002_mailboxes;
+mod m003_attempts;
+mod m004_aliases;
+mod m005_profiles;
+mod m006_contacts;
+mod m007_key_check;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
+
+/// All steps, oldest first.
+pub struct Migrator;
+
+#[async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m001_accounts::Migration),
+            Box::new(m002_mailboxes::Migration),
+            Box::new(m003_attempts::Migration),
+            Box::new(m004_aliases::Migration),
+            Box::new(m005_profiles::Migration),
+            Box::new(m006_contacts::Migration),
+            Box::new(m007_key_check::Migration),
+        ]
+    }
+}

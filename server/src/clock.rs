@@ -1,4 +1,4 @@
-//! The time, handed to whoever needs it, so that tests can choose it.
+//! The clock as a part that is handed over, so that tests can move time.
 
 use time::OffsetDateTime;
 
@@ -8,7 +8,8 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> OffsetDateTime;
 }
 
-/// The machine's clock.
+/// The system's clock.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {

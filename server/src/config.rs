@@ -14,7 +14,11 @@ use figment::{
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::deliver::{Destination, DestinationError};
+use crate::{
+    deliver::{Destination, DestinationError},
+    vault::MasterKeySource,
+    web::{PublicUrl, PublicUrlError},
+};
 
 /// Where the settings file is looked for when `SEALPOST_CONFIG` does not say.
 const FILE: &str = "sealpost.toml";
@@ -35,26 +39,18 @@ pub struct Config {
     pub delivery: Destination,
     /// Resolver for MX look-ups; the system's when unset.
     pub dns: Option<SocketAddr>,
-    /// How people reach the web interface, without a slash at the end.
-    pub public_url: String,
+    /// How people reach the web interface.
+    pub public_url: PublicUrl,
     /// Folder of the browser's program and styles.
     pub site: PathBuf,
     /// Where the master key is.
-    pub master_key: MasterKey,
+    pub master_key: MasterKeySource,
     /// PEM files of the SMTP receiver's certificate chain and key; self-signed when unset.
     pub tls: Option<TlsFiles>,
     /// Bounds of the SMTP receiver.
     pub limits: Limits,
     /// Whether log lines are JSON.
     pub log_json: bool,
-}
-
-/// Where the master key comes from (DESIGN §3).
-pub enum MasterKey {
-    /// A file of mode 0600, made when missing.
-    File(PathBuf),
-    /// 32 bytes in base64, given by the operator.
-    Value(Zeroizing<String>),
 }
 
 /// Certificate files in PEM form.
@@ -97,9 +93,9 @@ pub enum ConfigError {
     /// The domain is empty or no host name.
     #[error("SEALPOST_DOMAIN is not a domain name: {0:?}")]
     Domain(String),
-    /// The public URL is not of the form `http(s)://host[:port]`.
-    #[error("SEALPOST_PUBLIC_URL is not of the form http(s)://host[:port]: {0:?}")]
-    PublicUrl(String),
+    /// The public URL.
+    #[error("SEALPOST_PUBLIC_URL: {0}")]
+    PublicUrl(#[from] PublicUrlError),
     /// The delivery setting.
     #[error("SEALPOST_DELIVERY: {0}")]
     Delivery(#[from] DestinationError),
@@ -195,7 +191,7 @@ impl Config {
         let domain = domain(&raw.domain)?;
         let public_url = raw.public_url.clone().unwrap_or_else(|| format!("http://{}", raw.http));
         Ok(Self {
-            public_url: origin(&public_url)?,
+            public_url: public_url.parse()?,
             database_url: raw.database_url.unwrap_or_else(|| {
                 Zeroizing::new(format!("sqlite://{}?mode=rwc", raw.data.join("sealpost.db").display()))
             }),
@@ -207,9 +203,9 @@ impl Config {
             )?,
             dns: raw.dns.as_deref().map(resolver).transpose()?,
             master_key: match (raw.master_key, raw.master_key_file) {
-                (Some(value), _) => MasterKey::Value(value),
-                (None, Some(file)) => MasterKey::File(file),
-                (None, None) => MasterKey::File(raw.data.join("master.key")),
+                (Some(value), _) => MasterKeySource::Value(value),
+                (None, Some(file)) => MasterKeySource::File(file),
+                (None, None) => MasterKeySource::Own(raw.data.join("master.key")),
             },
             tls: match (raw.tls_certificate, raw.tls_key) {
                 (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
@@ -251,15 +247,6 @@ fn domain(text: &str) -> Result<String, ConfigError> {
     }
 }
 
-fn origin(text: &str) -> Result<String, ConfigError> {
-    let refused = || ConfigError::PublicUrl(text.into());
-    let text = text.trim_end_matches('/');
-    let uri: axum::http::Uri = text.parse().map_err(|_| refused())?;
-    let plain = matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some();
-    let bare = uri.path() == "/" && uri.query().is_none() && !text.contains('@');
-    if plain && bare { Ok(text.into()) } else { Err(refused()) }
-}
-
 fn resolver(text: &str) -> Result<SocketAddr, ConfigError> {
     text.parse::<SocketAddr>()
         .or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::from((ip, 53))))
@@ -280,7 +267,7 @@ mod tests {
         assert!(config.http.ip().is_loopback() && config.smtp.ip().is_loopback());
         assert_eq!(config.database_url.as_str(), "sqlite://./data/sealpost.db?mode=rwc");
         assert!(matches!(config.delivery, Destination::File(ref folder) if folder == Path::new("./data/outbox")));
-        assert_eq!(config.public_url, "http://127.0.0.1:3000");
+        assert_eq!(config.public_url.to_string(), "http://127.0.0.1:3000");
     }
 
     #[test]

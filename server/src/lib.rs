@@ -8,11 +8,13 @@
 //! Directions: `mail` and `seal` are pure (no tokio, sea-orm, axum, clock); nobody but `store` names sea-orm; nobody but
 //! `smtp` names mailin; nobody but `deliver` names lettre's transports.
 
+pub mod clock;
 pub mod config;
 pub mod deliver;
 pub mod inbound;
 pub mod logging;
 pub mod mail;
+pub mod relay;
 pub mod seal;
 pub mod smtp;
 pub mod store;

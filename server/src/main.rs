@@ -1,2 +1,62 @@
-//! Placeholder.
-fn main() {}
+//! The program `sealpost`: settings, log, relay, and a graceful end.
+
+use std::{
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use server::{config::Config, logging, relay::Relay};
+use tokio::signal::unix::{SignalKind, signal};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "sealpost: {}", chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let config = Config::load()?;
+    logging::start(config.log_json);
+    // Only this provider is compiled in; a library that asks for the default must find it. A second call changes nothing.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let (domain, url, delivery) = (
+        config.domain.clone(),
+        config.public_url.to_string(),
+        config.delivery.to_string(),
+    );
+    let relay = Relay::start(config).await?;
+    writeln!(
+        io::stdout(),
+        "\nSealpost is running.\n\n  Web      {url}\n  SMTP     {smtp}\n  Mail     goes to {delivery}\n\n\
+         Sign up, take an alias, and send it a first message:\n\n  \
+         printf 'From: Bob <bob@example.com>\\nSubject: Hello\\n\\nOnly you can read this.\\n' |\n    \
+         curl --crlf --url smtp://{smtp} --mail-from bob@example.com --mail-rcpt YOUR-ALIAS@{domain} -T -\n\n\
+         Ctrl-C stops it.",
+        smtp = relay.smtp,
+    )?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    tracing::info!("stopping");
+    relay.stop().await;
+    Ok(())
+}
+
+/// An error with all its causes in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,4 +1,8 @@
 //! Aliases.
+#![allow(
+    missing_docs,
+    reason = "the structs that #[server] makes have the documented arguments as their fields"
+)]
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! `SEALPOST_DELIVERY`, parsed once.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use lettre::transport::smtp::authentication::Credentials;
 
@@ -55,6 +55,16 @@ impl Destination {
                 })
             }
             None => Err(DestinationError::Unknown(text.into())),
+        }
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(folder) => write!(f, "files in {}", folder.display()),
+            Self::Smarthost { url, .. } => f.write_str(url),
+            Self::Mx => f.write_str("the MX hosts of its recipients"),
         }
     }
 }

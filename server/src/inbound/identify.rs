@@ -40,7 +40,11 @@ pub fn sender(data: &[u8], reverse_path: &ReversePath) -> Option<EmailAddress> {
         .with_address_headers()
         .default_header_ignore()
         .parse_headers(data);
-    let header = |name| parsed.as_ref().and_then(|message| message.header(name)?.as_address().and_then(first));
+    let header = |name| {
+        parsed
+            .as_ref()
+            .and_then(|message| message.header(name)?.as_address().and_then(first))
+    };
     header(HeaderName::From)
         .or_else(|| header(HeaderName::Sender))
         .or_else(|| match reverse_path {
@@ -60,7 +64,10 @@ mod tests {
 
     #[test]
     fn a_recipient_is_found_without_regard_to_case() {
-        assert_eq!(addressee("Amber@Relay.Example", "relay.example"), Addressee::Alias("amber".into()));
+        assert_eq!(
+            addressee("Amber@Relay.Example", "relay.example"),
+            Addressee::Alias("amber".into())
+        );
         assert_eq!(addressee("BOUNCES@relay.example", "relay.example"), Addressee::Bounces);
         for other in ["amber@example.org", "amber", "", "amber@relay.example.org"] {
             assert_eq!(addressee(other, "relay.example"), Addressee::Elsewhere, "{other:?}");
@@ -73,8 +80,14 @@ mod tests {
         let path = ReversePath::Address("env@example.org".into());
         let of = |data: &str, path| sender(data.as_bytes(), path).unwrap().to_string();
         assert_eq!(of("From: Ann <ann@example.org>\r\n\r\n", &null), "ann@example.org");
-        assert_eq!(of("From: broken, Bob <bob@example.org>\r\n\r\n", &null), "bob@example.org");
-        assert_eq!(of("From: nobody\r\nSender: s@example.org\r\n\r\n", &path), "s@example.org");
+        assert_eq!(
+            of("From: broken, Bob <bob@example.org>\r\n\r\n", &null),
+            "bob@example.org"
+        );
+        assert_eq!(
+            of("From: nobody\r\nSender: s@example.org\r\n\r\n", &path),
+            "s@example.org"
+        );
         assert_eq!(of("\r\nFrom: body@example.org\r\n", &path), "env@example.org");
         assert_eq!(of("", &null), "unknown-sender@unknown.invalid");
     }

@@ -70,7 +70,10 @@ impl Gate for Inbound {
                 let (alias, route) = self.route(&local).await?;
                 let mailbox = route.mailbox.0;
                 policy::treatment(route, self.clock.now())?;
-                if earlier.iter().all(|each| matches!(each, Recipient::Alias { mailbox: m, .. } if *m == mailbox)) {
+                if earlier
+                    .iter()
+                    .all(|each| matches!(each, Recipient::Alias { mailbox: m, .. } if *m == mailbox))
+                {
                     Ok(Recipient::Alias { alias, mailbox })
                 } else {
                     Err(Refusal::new(reply::ONE_MAILBOX, "second_mailbox"))
@@ -80,7 +83,11 @@ impl Gate for Inbound {
     }
 
     async fn message(&self, received: Received<Recipient>) -> Result<Reply, Refusal> {
-        let Received { client, recipients, data } = received;
+        let Received {
+            client,
+            recipients,
+            data,
+        } = received;
         let data = Arc::new(data);
         for recipient in recipients {
             match recipient {
@@ -98,8 +105,8 @@ impl Inbound {
     /// of DATA they may have changed.
     async fn relay(&self, client: &Client, alias: EmailAddress, data: Arc<Vec<u8>>) -> Result<(), Refusal> {
         let (_, route) = self.route(&alias.local().to_lowercase()).await?;
-        let sender = identify::sender(&data, &client.reverse_path)
-            .ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
+        let sender =
+            identify::sender(&data, &client.reverse_path).ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
         let message = Message::parse(&data);
         policy::no_loop(message.count("Received"), sender.domain() == self.domain)?;
         let now = self.clock.now();
@@ -110,7 +117,15 @@ impl Inbound {
                 let contact = self.sealing.contact(alias_id, &sender, now).await?;
                 let sealed = self
                     .sealing
-                    .seal(sealing::Job { profile, contact, data, sender, alias, mailbox: mailbox.clone(), now })
+                    .seal(sealing::Job {
+                        profile,
+                        contact,
+                        data,
+                        sender,
+                        alias,
+                        mailbox: mailbox.clone(),
+                        now,
+                    })
                     .await?;
                 Parcel::sealed(Some(self.bounces.clone()), mailbox, sealed)
             }

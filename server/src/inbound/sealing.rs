@@ -69,7 +69,12 @@ impl Sealing {
     }
 
     /// The contact of an alias for a sender. Its relay address tells nothing of the sender, yet is the same every time.
-    pub async fn contact(&self, alias: AliasId, sender: &EmailAddress, now: OffsetDateTime) -> Result<Contact, Refusal> {
+    pub async fn contact(
+        &self,
+        alias: AliasId,
+        sender: &EmailAddress,
+        now: OffsetDateTime,
+    ) -> Result<Contact, Refusal> {
         let name = self
             .vault
             .pseudonym("relay address", format!("{alias}\0{}", sender.folded()).as_bytes());
@@ -102,13 +107,13 @@ impl Sealing {
                     relay_address: &job.contact.relay_address,
                     mailbox: &job.mailbox,
                     sender: &job.sender,
-                    alias: &job.alias,
                     now: job.now,
                     message_id: &message_id,
                 },
             );
             let chain = &job.profile.chain;
-            let signer = Signer::new(&correspondent.certificate, chain, &key).map_err(|error| fault("signer", error))?;
+            let signer =
+                Signer::new(&correspondent.certificate, chain, &key).map_err(|error| fault("signer", error))?;
             seal::seal(&rewritten, &signer, chain.user(), job.now, &mut UnwrapErr(SysRng))
                 .map_err(|error| fault("seal", error))
         })
@@ -142,7 +147,7 @@ impl Sealing {
         let (certificate, key) = self
             .compute(move || {
                 let rng = &mut UnwrapErr(SysRng);
-                let made = || {
+                let mut made = || {
                     let intermediate = IntermediateKey::from_pkcs8(&intermediate)?;
                     let key = CorrespondentKey::generate(rng)?;
                     let certificate = correspondent::issue(&chain, &intermediate, &key, &address, now, rng)?;
@@ -163,7 +168,11 @@ impl Sealing {
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let _turn = self.processors.acquire().await.map_err(|error| fault("stopped", error))?;
+        let _turn = self
+            .processors
+            .acquire()
+            .await
+            .map_err(|error| fault("stopped", error))?;
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| fault("panic", error))?

@@ -54,7 +54,12 @@ mod tests {
             smtputf8: false,
             reverse_path: ReversePath::Null,
         };
-        let relayed = with_received(&client, "relay.example", datetime!(2026-11-24 08:00 UTC), b"A: b\r\n\r\n");
+        let relayed = with_received(
+            &client,
+            "relay.example",
+            datetime!(2026-11-24 08:00 UTC),
+            b"A: b\r\n\r\n",
+        );
         assert_eq!(
             String::from_utf8(relayed).unwrap(),
             "Received: from evilBcc:xexample.org ([192.0.2.1])\r\n\tby relay.example with ESMTPS;\r\n\

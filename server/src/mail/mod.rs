@@ -1,1 +1,4 @@
-//! Raw messages, pure.
+//! Messages as bytes. Pure: no I/O, no clock.
+
+pub mod header;
+pub mod message;

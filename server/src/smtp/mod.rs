@@ -1,2 +1,24 @@
-//! The SMTP receiver.
+//! The SMTP receiver (RFC 5321), from the listening socket to the two questions of [`Gate`](crate::inbound::received::Gate).
+//!
+//! `listen` accepts and counts connections, `wire` moves bytes and bounds time, `line` and `command` refuse what is not
+//! SMTP to the letter, `engine` keeps the order of commands (mailin), `session` and `data` hold the conversation. The
+//! receiver never looks into a message, never writes one to disk and never logs one.
+
+mod budget;
+mod command;
+mod data;
+mod engine;
+mod line;
+mod listen;
+mod path;
 pub mod reply;
+mod self_signed;
+mod session;
+mod settings;
+mod slots;
+pub mod tls;
+mod wire;
+
+pub use listen::serve;
+pub use settings::Settings;
+pub use tls::{Tls, TlsError};

@@ -54,6 +54,61 @@ pub const NO_ROOM: Reply = reply(452, "4.3.1", "Insufficient resources, please t
 /// Not a message that could be relayed.
 pub const MALFORMED: Reply = reply(554, "5.6.0", "Message is malformed");
 
+/// NOOP, RSET.
+pub const OK: Reply = reply(250, "2.0.0", "OK");
+/// MAIL (RFC 5321 §4.1.1.2).
+pub const SENDER_OK: Reply = reply(250, "2.1.0", "Sender OK");
+/// RCPT (RFC 5321 §4.1.1.3).
+pub const RECIPIENT_OK: Reply = reply(250, "2.1.5", "Recipient OK");
+/// DATA; RFC 2034 §4 wants no enhanced code here.
+pub const START_DATA: Reply = reply(354, "", "Start mail input; end with <CRLF>.<CRLF>");
+/// QUIT.
+pub const GOODBYE: Reply = reply(221, "2.0.0", "Goodbye");
+/// HELP.
+pub const HELP: Reply = reply(214, "2.0.0", "See RFC 5321");
+/// VRFY tells nothing about addresses (RFC 5321 §7.3).
+pub const VRFY: Reply = reply(252, "2.5.0", "Cannot verify, send mail and see");
+/// STARTTLS (RFC 3207 §4).
+pub const START_TLS: Reply = reply(220, "2.0.0", "Ready to start TLS");
+/// A command that has no name here.
+pub const UNKNOWN_COMMAND: Reply = reply(500, "5.5.1", "Command not recognised");
+/// A command of RFC 5321 or a later extension that is not offered.
+pub const NOT_IMPLEMENTED: Reply = reply(502, "5.5.1", "Command not implemented");
+/// A command line over the limit of RFC 5321 §4.5.3.1.4 and its extensions.
+pub const LINE_TOO_LONG: Reply = reply(500, "5.5.2", "Line too long");
+/// Not text.
+pub const SYNTAX: Reply = reply(500, "5.5.2", "Syntax error");
+/// A command out of order (RFC 5321 §4.1.4).
+pub const BAD_SEQUENCE: Reply = reply(503, "5.5.1", "Bad sequence of commands");
+/// DATA after every recipient was refused (RFC 2920 §3.1).
+pub const NO_RECIPIENTS: Reply = reply(554, "5.5.1", "No valid recipients");
+/// Malformed or missing argument.
+pub const BAD_ARGUMENT: Reply = reply(501, "5.5.4", "Syntax error in arguments");
+/// A parameter of MAIL or RCPT that was not announced (RFC 5321 §4.1.1.11).
+pub const UNKNOWN_PARAMETER: Reply = reply(555, "5.5.4", "Parameter not recognised");
+/// MAIL without a path that can be read.
+pub const BAD_SENDER: Reply = reply(501, "5.1.7", "Sender address is malformed");
+/// RCPT without a path that can be read.
+pub const BAD_RECIPIENT: Reply = reply(501, "5.1.3", "Recipient address is malformed");
+/// An address beyond ASCII in a transaction without SMTPUTF8 (RFC 6531 §3.5).
+pub const NEEDS_SMTPUTF8: Reply = reply(553, "5.6.7", "Address needs SMTPUTF8");
+/// A line of the message over the limit.
+pub const TEXT_LINE_TOO_LONG: Reply = reply(554, "5.6.0", "A line of the message is too long");
+/// CR or LF alone (RFC 5321 §2.3.8); the connection closes.
+pub const BARE_CR_OR_LF: Reply = reply(521, "5.5.2", "CR or LF alone is not allowed, closing connection");
+/// A web browser, led here by a page; the connection closes.
+pub const NOT_HTTP: Reply = reply(421, "4.7.0", "This is not a web server, closing connection");
+/// More permanent refusals than the setting allows; the connection closes.
+pub const TOO_MANY_ERRORS: Reply = reply(421, "4.7.0", "Too many errors, closing connection");
+/// More connections than the settings allow; the connection closes.
+pub const TOO_MANY_CONNECTIONS: Reply = reply(421, "4.3.2", "Too many connections, please try again later");
+/// The receiver stops; the connection closes.
+pub const STOPPING: Reply = reply(421, "4.3.2", "Service is stopping, please try again later");
+/// The peer was silent, or too slow, for longer than the settings allow; the connection closes.
+pub const TIMED_OUT: Reply = reply(421, "4.4.2", "Timed out, closing connection");
+/// A line without end, or an engine out of step; the connection closes.
+pub const GIVE_UP: Reply = reply(421, "4.3.0", "Closing connection");
+
 /// Why a stage stops a message: the answer for the peer, the reason for the log, and the private cause.
 #[derive(Debug)]
 pub struct Refusal {

@@ -1,19 +1,108 @@
-//! The database: the only part that knows SQL and sea-orm. Rows do not leave it.
+//! The database: the only part that knows SQL and sea-orm. Rows do not leave it, and every question that a person asks
+//! names the account, which is part of the condition: what belongs to another account does not exist.
 
+pub mod account;
+pub mod alias;
+pub mod attempt;
+pub mod code;
+mod connection;
+mod entity;
+mod housekeeping;
+mod key_check;
+pub mod mailbox;
+pub mod profile;
+pub mod profile_state;
 pub mod route;
+pub mod session;
+
+pub use account::AccountId;
+
+use app::address::EmailAddress;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqlErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+
+use crate::vault::VaultError;
 
 /// Access to the database.
 #[derive(Clone)]
-pub struct Store {}
+pub struct Store {
+    db: DatabaseConnection,
+}
 
 /// Why the database did not answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
+    /// The address of the database names neither SQLite nor PostgreSQL, or cannot be used.
+    #[error("the database address is not usable")]
+    Address(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The driver's error.
     #[error("the database failed")]
-    Database(#[from] sea_orm::DbErr),
+    Database(#[source] DbErr),
+    /// What must be unique is there already.
+    #[error("this is taken")]
+    Taken,
     /// What is stored cannot be read back.
     #[error("a stored {0} is damaged")]
     Damaged(&'static str),
+    /// A key could not be wrapped for storing.
+    #[error("a key could not be wrapped")]
+    Wrap(#[source] VaultError),
+    /// The keys in this database were wrapped under another master key.
+    #[error("the master key is not the one that the keys in this database were wrapped under")]
+    ForeignMasterKey,
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => Self::Taken,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl Store {
+    /// Whether the database answers.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        Ok(self.db.ping().await?)
+    }
+
+    /// A transaction that will write. SQLite takes the write lock at once: a read lock that is to become one later
+    /// fails when somebody else wrote in between, however long it waits.
+    async fn write(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.db.begin_with_options(options).await?)
+    }
+
+    /// Removes deleted rows from the files, too. SQLite overwrites what is deleted (`secure_delete`), but the pages as they
+    /// were before stand in the write-ahead log until it is truncated. PostgreSQL has no such means: there a deleted
+    /// key stays in the files, wrapped, until vacuum and the recycling of its log overwrite it.
+    async fn scrub(&self) {
+        if self.db.get_database_backend() != sea_orm::DbBackend::Sqlite {
+            return;
+        }
+        for _ in 0..SCRUB_TRIES {
+            let statement =
+                sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+            match self.db.query_one_raw(statement).await {
+                Ok(Some(row)) if row.try_get_by_index::<i32>(0).is_ok_and(|busy| busy == 0) => return,
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the write-ahead log was not truncated"),
+            }
+        }
+        tracing::warn!("deleted rows stay in the write-ahead log until the next checkpoint: the database is busy");
+    }
+}
+
+/// Each try waits for readers as long as the busy timeout.
+const SCRUB_TRIES: usize = 3;
+
+fn stored_address(text: &str) -> Result<EmailAddress, StoreError> {
+    text.parse().map_err(|_| StoreError::Damaged("address"))
 }

@@ -3,11 +3,22 @@
 use app::{
     address::EmailAddress,
     api::{account::MailboxId, alias::AliasId, profile::ProfileId},
-    pki::{certificate::Certificate, chain::Chain},
+    pki::{
+        certificate::{Certificate, Role},
+        chain::Chain,
+    },
+    profile::ProfileState,
 };
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, TryInsertResult};
 use time::OffsetDateTime;
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    alias::take_local,
+    entity::{alias, contact, correspondent, mailbox, profile},
+    profile::{state_text, stored_certificate, stored_chain},
+    stored_address,
+};
 use crate::vault::Wrapped;
 
 /// Where mail to an enabled alias goes.
@@ -61,12 +72,43 @@ pub struct Correspondent {
 impl Store {
     /// The route of an enabled alias of a verified mailbox, by the alias's local part (compared without case).
     pub async fn route(&self, local: &str) -> Result<Option<Route>, StoreError> {
-        let _ = local;
-        unimplemented!()
+        let alias = alias::Entity::find()
+            .filter(alias::Column::LocalFolded.eq(local.to_lowercase()))
+            .filter(alias::Column::Enabled.eq(true))
+            .one(&self.db)
+            .await?;
+        let Some(alias) = alias else { return Ok(None) };
+        let mailbox = mailbox::Entity::find_by_id(alias.mailbox_id)
+            .filter(mailbox::Column::VerifiedAt.is_not_null())
+            .one(&self.db)
+            .await?;
+        let Some(mailbox) = mailbox else { return Ok(None) };
+        let address = stored_address(&mailbox.address)?;
+        let active = profile::Entity::find()
+            .filter(profile::Column::MailboxId.eq(mailbox.id))
+            .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
+            .one(&self.db)
+            .await?
+            .map(|row| {
+                Ok::<_, StoreError>(ActiveProfile {
+                    id: ProfileId(row.id),
+                    chain: stored_chain(&row, address.clone())?,
+                    intermediate: Wrapped(row.intermediate_key),
+                })
+            })
+            .transpose()?;
+        Ok(Some(Route {
+            alias: AliasId(alias.id),
+            mailbox: MailboxId(mailbox.id),
+            address,
+            kill_switch: mailbox.kill_switch,
+            active,
+        }))
     }
 
     /// The contact of an alias for an outside address; made on first contact, with `relay_address` as its relay address
-    /// (the stored one wins when there is one already, a race included).
+    /// (the stored one wins when there is one already, a race included). [`StoreError::Taken`] where the relay address was
+    /// given out before.
     pub async fn contact(
         &self,
         alias: AliasId,
@@ -74,8 +116,46 @@ impl Store {
         relay_address: &EmailAddress,
         now: OffsetDateTime,
     ) -> Result<Contact, StoreError> {
-        let _ = (alias, correspondent, relay_address, now);
-        unimplemented!()
+        if let Some(contact) = self.known_contact(alias, correspondent).await? {
+            return Ok(contact);
+        }
+        let transaction = self.write().await?;
+        let row = contact::ActiveModel {
+            alias_id: Set(alias.0),
+            correspondent_folded: Set(correspondent.folded()),
+            relay_local: Set(relay_address.local().to_lowercase()),
+            relay_domain: Set(relay_address.domain().to_owned()),
+            created_at: Set(now.unix_timestamp()),
+            ..Default::default()
+        };
+        let one_each = [contact::Column::AliasId, contact::Column::CorrespondentFolded];
+        let made = take_local(&transaction, relay_address.local()).await?
+            && matches!(
+                contact::Entity::insert(row)
+                    .on_conflict_do_nothing_on(one_each)
+                    .exec_without_returning(&transaction)
+                    .await?,
+                TryInsertResult::Inserted(1)
+            );
+        // Whoever loses the race gives the local part back.
+        match made {
+            true => transaction.commit().await?,
+            false => transaction.rollback().await?,
+        }
+        self.known_contact(alias, correspondent).await?.ok_or(StoreError::Taken)
+    }
+
+    async fn known_contact(&self, alias: AliasId, correspondent: &EmailAddress) -> Result<Option<Contact>, StoreError> {
+        let row = contact::Entity::find()
+            .filter(contact::Column::AliasId.eq(alias.0))
+            .filter(contact::Column::CorrespondentFolded.eq(correspondent.folded()))
+            .one(&self.db)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Contact {
+            id: ContactId(row.id),
+            relay_address: stored_address(&format!("{}@{}", row.relay_local, row.relay_domain))?,
+        }))
     }
 
     /// The contact's certificate under a profile, if one was made.
@@ -84,8 +164,14 @@ impl Store {
         contact: ContactId,
         profile: ProfileId,
     ) -> Result<Option<Correspondent>, StoreError> {
-        let _ = (contact, profile);
-        unimplemented!()
+        let row = correspondent::Entity::find_by_id((contact.0, profile.0))
+            .one(&self.db)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Correspondent {
+            certificate: stored_certificate(Role::Correspondent, Some(&row.certificate))?,
+            key: Wrapped(row.key),
+        }))
     }
 
     /// Stores a contact's certificate; the first one stored wins a race and is returned.
@@ -95,7 +181,18 @@ impl Store {
         profile: ProfileId,
         correspondent: Correspondent,
     ) -> Result<Correspondent, StoreError> {
-        let _ = (contact, profile, correspondent);
-        unimplemented!()
+        let row = correspondent::ActiveModel {
+            contact_id: Set(contact.0),
+            profile_id: Set(profile.0),
+            certificate: Set(correspondent.certificate.der().to_vec()),
+            key: Set(correspondent.key.0),
+        };
+        correspondent::Entity::insert(row)
+            .on_conflict_do_nothing()
+            .exec_without_returning(&self.db)
+            .await?;
+        self.correspondent(contact, profile)
+            .await?
+            .ok_or(StoreError::Damaged("correspondent"))
     }
 }

@@ -1,1 +1,109 @@
-//! HTTP.
+//! HTTP: the pages and what they call, certificate downloads, static files, and the health of the whole server.
+//!
+//! Every request passes, from the outside in: security headers, the refusal of cross-site requests, the limit of the
+//! body. What is not a static file then learns who is signed in ([`visitor`]). No page's rules are here: they are in
+//! [`backend`].
+
+mod backend;
+mod cross_site;
+mod download;
+mod fault;
+mod headers;
+mod limit;
+mod pages;
+mod password;
+mod public_url;
+mod session;
+mod visitor;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use axum::{
+    Router,
+    extract::{FromRef, State as Extract},
+    http::StatusCode,
+    middleware,
+    routing::get,
+};
+use leptos::config::LeptosOptions;
+use tower_http::limit::RequestBodyLimitLayer;
+
+pub use public_url::{PublicUrl, PublicUrlError};
+
+use crate::{clock::Clock, deliver::Courier, store::Store, vault::Vault};
+
+/// Bytes of a request's body: the largest are three certificates.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// What the web interface works with.
+pub struct State {
+    /// The database.
+    pub store: Store,
+    /// The master key.
+    pub vault: Arc<Vault>,
+    /// The way out for codes.
+    pub courier: Arc<dyn Courier>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The relay's domain.
+    pub domain: String,
+    /// How people reach the web interface.
+    pub public_url: PublicUrl,
+    /// Where the static files are and what they are called.
+    pub leptos_options: LeptosOptions,
+    /// Whether all parts of the server have started.
+    pub ready: Arc<AtomicBool>,
+}
+
+/// What every request is handed.
+#[derive(Clone)]
+struct Site(Arc<Shared>);
+
+struct Shared {
+    state: State,
+    passwords: password::Passwords,
+}
+
+impl std::ops::Deref for Site {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0.state
+    }
+}
+
+impl FromRef<Site> for LeptosOptions {
+    fn from_ref(site: &Site) -> Self {
+        site.leptos_options.clone()
+    }
+}
+
+/// The whole web interface. To be served with `into_make_service_with_connect_info::<SocketAddr>()`: limits are counted by
+/// the peer's address. Behind a reverse proxy on the same host the address is the last one in `X-Forwarded-For`.
+pub fn router(state: State) -> Router {
+    let site = Site(Arc::new(Shared {
+        state,
+        passwords: password::Passwords::default(),
+    }));
+    let download = get(download::certificate).layer(middleware::from_fn_with_state(site.clone(), visitor::recognise));
+    Router::new()
+        .route("/healthz", get(health))
+        .route("/profiles/{profile}/{file}", download)
+        // Not merged: the pages name their parameters themselves.
+        .fallback_service(pages::router(&site))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(middleware::from_fn_with_state(site.clone(), cross_site::refuse))
+        .layer(middleware::from_fn_with_state(site.clone(), headers::secure))
+        .with_state(site)
+}
+
+/// 200 once web, SMTP and database are ready; whoever runs the server asks here.
+async fn health(Extract(site): Extract<Site>) -> (StatusCode, &'static str) {
+    match site.ready.load(Ordering::Acquire) && site.store.ready().await.is_ok() {
+        true => (StatusCode::OK, "ready\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+    }
+}

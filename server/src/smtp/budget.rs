@@ -1,0 +1,133 @@
+//! Memory for messages on their way, shared by all sessions: a buffer grows only by what it could reserve.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The unit of reservation. What is below one block is free, so that an exhausted budget still lets small mail pass.
+const BLOCK: usize = 64 << 10;
+
+/// All buffers have taken what the budget holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no memory left for messages")]
+pub(super) struct NoRoom;
+
+/// The memory that all sessions share.
+#[derive(Clone)]
+pub(super) struct Budget(Arc<Semaphore>);
+
+impl Budget {
+    pub(super) fn new(bytes: usize) -> Self {
+        Self(Arc::new(Semaphore::new((bytes / BLOCK).min(Semaphore::MAX_PERMITS))))
+    }
+
+    /// An empty buffer that will never hold more than `limit` octets.
+    pub(super) fn buffer(&self, limit: usize) -> Buffer {
+        Buffer {
+            bytes: Vec::new(),
+            limit,
+            budget: self.clone(),
+            held: Reservation::default(),
+        }
+    }
+
+    fn reserve(&self, held: &mut Reservation, capacity: usize) -> Result<(), NoRoom> {
+        let wanted = capacity / BLOCK;
+        if wanted <= held.blocks {
+            return Ok(());
+        }
+        let more = u32::try_from(wanted - held.blocks).map_err(|_| NoRoom)?;
+        let permit = Arc::clone(&self.0).try_acquire_many_owned(more).map_err(|_| NoRoom)?;
+        match &mut held.permit {
+            Some(earlier) => earlier.merge(permit),
+            none => *none = Some(permit),
+        }
+        held.blocks = wanted;
+        Ok(())
+    }
+}
+
+/// Blocks taken from the budget; dropping it gives them back.
+#[derive(Default)]
+pub(super) struct Reservation {
+    blocks: usize,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+/// Bytes whose capacity is covered by the budget.
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+    limit: usize,
+    budget: Budget,
+    held: Reservation,
+}
+
+impl Buffer {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether `more` octets would go over the limit.
+    pub(super) fn overflows(&self, more: usize) -> bool {
+        self.bytes.len().saturating_add(more) > self.limit
+    }
+
+    /// Appends, if the budget allows for the growth. The caller has asked [`Buffer::overflows`] before.
+    pub(super) fn append(&mut self, more: &[u8]) -> Result<(), NoRoom> {
+        let needed = self.bytes.len() + more.len();
+        if needed > self.bytes.capacity() {
+            let roomy = (2 * self.bytes.capacity()).min(self.limit).max(needed);
+            self.budget.reserve(&mut self.held, roomy)?;
+            self.bytes.reserve_exact(roomy - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(())
+    }
+
+    /// Forgets the content and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    /// Forgets the content and gives the memory back.
+    pub(super) fn release(&mut self) {
+        self.bytes = Vec::new();
+        self.held = Reservation::default();
+    }
+
+    /// The bytes, and the reservation to be held for as long as they live.
+    pub(super) fn into_parts(self) -> (Vec<u8>, Reservation) {
+        (self.bytes, self.held)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_reserved_comes_back() {
+        let budget = Budget::new(4 * BLOCK);
+        let mut first = budget.buffer(usize::MAX);
+        let mut second = budget.buffer(usize::MAX);
+        assert_eq!(first.append(&vec![0; 3 * BLOCK]), Ok(()));
+        assert_eq!(second.append(&vec![0; 2 * BLOCK]), Err(NoRoom));
+        let (_, held) = first.into_parts();
+        assert_eq!(
+            second.append(&vec![0; 2 * BLOCK]),
+            Err(NoRoom),
+            "held apart from the bytes"
+        );
+        drop(held);
+        assert_eq!(second.append(&vec![0; 2 * BLOCK]), Ok(()));
+        second.release();
+        assert_eq!(budget.0.available_permits(), 4);
+    }
+
+    #[test]
+    fn small_messages_pass_an_exhausted_budget() {
+        let budget = Budget::new(0);
+        assert_eq!(budget.buffer(usize::MAX).append(&vec![0; BLOCK - 1]), Ok(()));
+        assert_eq!(budget.buffer(usize::MAX).append(&vec![0; BLOCK]), Err(NoRoom));
+    }
+}

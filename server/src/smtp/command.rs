@@ -1,0 +1,228 @@
+//! One command line, read once into a type. What is malformed is answered here; order is the engine's business, and
+//! whether an address is known is the gate's.
+
+use super::path;
+use super::reply::{self, Reply};
+use crate::inbound::received::ReversePath;
+
+/// Which of the two greetings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hello {
+    /// RFC 5321 §4.1.1.1, without extensions.
+    Helo,
+    /// The same, with extensions.
+    Ehlo,
+}
+
+/// MAIL with its parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mail {
+    pub(super) reverse_path: ReversePath,
+    /// RFC 1870 §5.
+    pub(super) size: Option<u64>,
+    /// RFC 6531 §3.4.
+    pub(super) smtputf8: bool,
+}
+
+/// A command that can be carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Command {
+    Hello {
+        hello: Hello,
+        domain: String,
+    },
+    Mail(Mail),
+    Rcpt {
+        forward_path: String,
+    },
+    Data,
+    Rset,
+    Noop,
+    Quit,
+    StartTls,
+    Vrfy,
+    Help,
+    /// The first word of an HTTP request.
+    Http,
+}
+
+/// Reads a line with its CRLF.
+pub(super) fn parse(line: &[u8]) -> Result<Command, Reply> {
+    let line = std::str::from_utf8(line).map_err(|_| reply::SYNTAX)?;
+    let line = line.trim_end_matches(['\r', '\n', ' ', '\t']);
+    let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
+    let argument = argument.trim_start_matches(' ');
+    match verb.to_ascii_uppercase().as_str() {
+        "EHLO" => hello(Hello::Ehlo, argument),
+        "HELO" => hello(Hello::Helo, argument),
+        "MAIL" => mail(argument).map(Command::Mail),
+        "RCPT" => rcpt(argument),
+        "DATA" => alone(Command::Data, argument),
+        "RSET" => alone(Command::Rset, argument),
+        "QUIT" => alone(Command::Quit, argument),
+        "STARTTLS" => alone(Command::StartTls, argument),
+        "NOOP" => Ok(Command::Noop),
+        "VRFY" => Ok(Command::Vrfy),
+        "HELP" => Ok(Command::Help),
+        "EXPN" | "AUTH" | "BDAT" | "ETRN" | "TURN" | "SEND" | "SOML" | "SAML" => Err(reply::NOT_IMPLEMENTED),
+        "GET" | "POST" | "PUT" | "HEAD" | "OPTIONS" | "CONNECT" | "DELETE" | "PATCH" => Ok(Command::Http),
+        _ => Err(reply::UNKNOWN_COMMAND),
+    }
+}
+
+fn alone(command: Command, argument: &str) -> Result<Command, Reply> {
+    if argument.is_empty() {
+        Ok(command)
+    } else {
+        Err(reply::BAD_ARGUMENT)
+    }
+}
+
+/// The name goes into a Received field later: nothing but printable ASCII, and no more than a domain can have
+/// (RFC 5321 §4.5.3.1.2).
+fn hello(hello: Hello, argument: &str) -> Result<Command, Reply> {
+    let domain = argument.split(' ').next().unwrap_or_default();
+    if domain.is_empty() || domain.len() > 255 || !domain.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(reply::BAD_ARGUMENT);
+    }
+    Ok(Command::Hello {
+        hello,
+        domain: domain.to_owned(),
+    })
+}
+
+fn mail(argument: &str) -> Result<Mail, Reply> {
+    let text = after_keyword(argument, "FROM:").ok_or(reply::BAD_ARGUMENT)?;
+    let (mailbox, parameters) = path::split(text).map_err(|_| reply::BAD_SENDER)?;
+    let reverse_path = match mailbox {
+        "" => ReversePath::Null,
+        _ if path::has_domain(mailbox) => ReversePath::Address(mailbox.to_owned()),
+        _ => return Err(reply::BAD_SENDER),
+    };
+    let mut mail = Mail {
+        reverse_path,
+        size: None,
+        smtputf8: false,
+    };
+    let mut seen = Vec::new();
+    for parameter in parameters.split(' ').filter(|word| !word.is_empty()) {
+        let keyword = mail.parameter(parameter)?;
+        if seen.contains(&keyword) {
+            return Err(reply::BAD_ARGUMENT);
+        }
+        seen.push(keyword);
+    }
+    if !mail.smtputf8 && !mailbox.is_ascii() {
+        return Err(reply::NEEDS_SMTPUTF8);
+    }
+    Ok(mail)
+}
+
+impl Mail {
+    /// Takes one parameter in and names its keyword.
+    fn parameter(&mut self, parameter: &str) -> Result<&'static str, Reply> {
+        let (keyword, value) = match parameter.split_once('=') {
+            Some((keyword, value)) => (keyword, Some(value)),
+            None => (parameter, None),
+        };
+        match (keyword.to_ascii_uppercase().as_str(), value) {
+            ("SIZE", Some(value)) => {
+                self.size = Some(size(value)?);
+                Ok("SIZE")
+            }
+            // 8-bit text is passed on as it came whatever was said of it (RFC 6152 §3): there is nothing to keep.
+            ("BODY", Some(value)) if value.eq_ignore_ascii_case("7BIT") || value.eq_ignore_ascii_case("8BITMIME") => {
+                Ok("BODY")
+            }
+            ("SMTPUTF8", None) => {
+                self.smtputf8 = true;
+                Ok("SMTPUTF8")
+            }
+            ("SIZE" | "BODY" | "SMTPUTF8", _) => Err(reply::BAD_ARGUMENT),
+            _ => Err(reply::UNKNOWN_PARAMETER),
+        }
+    }
+}
+
+/// 1 to 20 digits (RFC 1870 §5), which may be more than any message has.
+fn size(digits: &str) -> Result<u64, Reply> {
+    if digits.is_empty() || digits.len() > 20 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(reply::BAD_ARGUMENT);
+    }
+    Ok(digits.parse().unwrap_or(u64::MAX))
+}
+
+fn rcpt(argument: &str) -> Result<Command, Reply> {
+    let text = after_keyword(argument, "TO:").ok_or(reply::BAD_ARGUMENT)?;
+    let (mailbox, parameters) = path::split(text).map_err(|_| reply::BAD_RECIPIENT)?;
+    // RFC 5321 §4.5.1: the one address that is complete without a domain.
+    if !path::has_domain(mailbox) && !mailbox.eq_ignore_ascii_case("postmaster") {
+        return Err(reply::BAD_RECIPIENT);
+    }
+    if parameters.split(' ').any(|word| !word.is_empty()) {
+        return Err(reply::UNKNOWN_PARAMETER);
+    }
+    Ok(Command::Rcpt {
+        forward_path: mailbox.to_owned(),
+    })
+}
+
+fn after_keyword<'a>(argument: &'a str, keyword: &str) -> Option<&'a str> {
+    let (head, rest) = argument.split_at_checked(keyword.len())?;
+    head.eq_ignore_ascii_case(keyword).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn code(line: &str) -> Option<(u16, &'static str)> {
+        parse(line.as_bytes()).err().map(|reply| (reply.code, reply.enhanced))
+    }
+
+    #[test]
+    fn mail_and_its_parameters() {
+        let mail = |line: &str| match parse(line.as_bytes()).unwrap() {
+            Command::Mail(mail) => mail,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(mail("MAIL FROM:<>\r\n").reverse_path, ReversePath::Null);
+        let full = mail("mail from: <jürgen@a.b> size=99999999999999999999 BODY=8bitmime SMTPUTF8 \r\n");
+        assert_eq!(full.reverse_path, ReversePath::Address("jürgen@a.b".into()));
+        assert_eq!((full.size, full.smtputf8), (Some(u64::MAX), true));
+    }
+
+    #[test]
+    fn what_is_malformed_is_told_apart() {
+        for (line, expected) in [
+            ("MAIL FROM:<jürgen@a.b>", (553, "5.6.7")),
+            ("MAIL FROM:<a@b> SIZE=x", (501, "5.5.4")),
+            ("MAIL FROM:<a@b> SIZE=1 SIZE=2", (501, "5.5.4")),
+            ("MAIL FROM:<a@b> BODY=BINARYMIME", (501, "5.5.4")),
+            ("MAIL FROM:<a@b> RET=FULL", (555, "5.5.4")),
+            ("MAIL FROM:a@b", (501, "5.1.7")),
+            ("MAIL a@b", (501, "5.5.4")),
+            ("RCPT TO:<>", (501, "5.1.3")),
+            ("RCPT TO:<ann>", (501, "5.1.3")),
+            ("RCPT TO:<a@b> NOTIFY=NEVER", (555, "5.5.4")),
+            ("EHLO", (501, "5.5.4")),
+            ("EHLO b\u{fc}cher.example", (501, "5.5.4")),
+            ("DATA now", (501, "5.5.4")),
+            ("AUTH PLAIN", (502, "5.5.1")),
+            ("", (500, "5.5.1")),
+        ] {
+            assert_eq!(code(&format!("{line}\r\n")), Some(expected), "{line}");
+        }
+        assert_eq!(parse(b"MAIL FROM:<\xff@b>\r\n"), Err(reply::SYNTAX));
+        assert!(parse(b"RCPT TO:<Postmaster>\r\n").is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(line in "(EHLO|MAIL FROM:|RCPT TO:|)[ -~ü<>@]{0,30}\r\n") {
+            let _ = parse(line.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! DATA: from the 354 to the answer that the peer acts upon.
+
+use std::sync::Arc;
+
+use tokio::time::{Instant, timeout};
+use tracing::{error, info};
+
+use super::budget::Buffer;
+use super::engine::{Heard, Turn, Verb};
+use super::line::{Dropped, Line, LineFault};
+use super::reply::{self, Refusal, Reply};
+use super::session::{Next, Session, Transaction, note, refused};
+use super::wire::{Fault, Wire};
+use crate::inbound::received::{Client, Gate, Received};
+
+impl<G: Gate> Session<G> {
+    pub(super) async fn data(&mut self, wire: &mut Wire) -> Result<Next, Fault> {
+        // The engine counts the refused ones too, and would take the text.
+        if self.transaction.as_ref().is_some_and(|open| open.recipients.is_empty()) {
+            return Ok(self.answer(wire, reply::NO_RECIPIENTS));
+        }
+        match self.engine.command(Verb::Data) {
+            Ok(Turn::Heard(Heard::Text)) => {}
+            other => return Ok(self.answer(wire, refused(other))),
+        }
+        wire.answer(&reply::START_DATA.to_string());
+        let octets = self.text(wire).await?;
+        let Some(transaction) = self.transaction.take() else {
+            return Err(Fault::OutOfStep);
+        };
+        let reply = match self.engine.message() {
+            Ok(message) => self.relay(transaction, message).await,
+            Err(reply) => {
+                let client = &transaction.client;
+                note(client, "data", octets, &Refusal::new(reply, why_not_kept(reply)));
+                reply
+            }
+        };
+        self.deadline = Instant::now() + self.shared.settings.transaction_timeout;
+        Ok(self.answer(wire, reply))
+    }
+
+    /// Reads the text into the engine, to its end whatever becomes of it; how many octets it had on the wire. What goes
+    /// beyond twice the limit is not read.
+    async fn text(&mut self, wire: &mut Wire) -> Result<usize, Fault> {
+        let settings = &self.shared.settings;
+        let ceiling = settings.max_message_bytes.saturating_mul(2).saturating_add(MIN_CEILING);
+        let mut line = Line::new(self.shared.budget.buffer(settings.max_line_bytes));
+        let mut octets = 0;
+        loop {
+            line.start(ceiling.saturating_sub(octets));
+            let deadline = self.deadline.min(Instant::now() + settings.idle_timeout);
+            wire.read_line(&mut line, deadline).await.map_err(|fault| match fault {
+                Fault::Line(LineFault::Flood) => Fault::TooMuch,
+                other => other,
+            })?;
+            octets += line.octets();
+            match line.text() {
+                Ok(text) if self.engine.text(text) == Heard::End => return Ok(octets),
+                Ok(_) => {}
+                Err(Dropped::TooLong) => self.engine.spoil(reply::TEXT_LINE_TOO_LONG),
+                Err(Dropped::NoRoom) => self.engine.spoil(reply::NO_ROOM),
+            }
+        }
+    }
+
+    /// Hands the message to the gate, in a task of its own: a client that goes away meanwhile stops nothing. The memory of
+    /// the message counts until the gate is done with it.
+    async fn relay(&self, transaction: Transaction<G::Recipient>, message: Buffer) -> Reply {
+        let Transaction { client, recipients, .. } = transaction;
+        let (data, held) = message.into_parts();
+        let bytes = data.len();
+        let count = recipients.len();
+        let received = Received {
+            client: client.clone(),
+            recipients,
+            data,
+        };
+        let gate = Arc::clone(&self.shared.gate);
+        let limit = self.shared.settings.gate_timeout;
+        let asked = self.shared.tasks.spawn(async move {
+            let _held = held;
+            let verdict = timeout(limit, gate.message(received))
+                .await
+                .unwrap_or(Err(Refusal::new(reply::TRY_AGAIN, "message-timeout")));
+            settle(&client, bytes, count, verdict)
+        });
+        asked.await.unwrap_or_else(|fault| {
+            error!(peer = %self.ip, panicked = fault.is_panic(), "the pipeline did not answer");
+            reply::TRY_AGAIN
+        })
+    }
+}
+
+/// Small limits leave no room for a refusal at the end of the text; this much is always read.
+const MIN_CEILING: usize = 64 << 10;
+
+fn why_not_kept(reply: Reply) -> &'static str {
+    match reply {
+        reply::TOO_LARGE => "size",
+        reply::NO_ROOM => "no-room",
+        _ => "long-line",
+    }
+}
+
+fn settle(client: &Client, bytes: usize, recipients: usize, verdict: Result<Reply, Refusal>) -> Reply {
+    match verdict {
+        Ok(reply) => {
+            let (peer, tls, code) = (client.ip, client.tls, reply.code);
+            info!(%peer, tls, outcome = "accepted", code, bytes, recipients, "transaction");
+            reply
+        }
+        Err(refusal) => {
+            note(client, "message", bytes, &refusal);
+            refusal.reply
+        }
+    }
+}

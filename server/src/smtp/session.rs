@@ -1,0 +1,347 @@
+//! One conversation. The engine is asked first whether a command is in order; then the gate's verdict, which may take its
+//! time, overrides. Nothing outlives a session but the message that the gate is already relaying.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use super::Settings;
+use super::budget::Budget;
+use super::command::{self, Command, Hello, Mail};
+use super::engine::{Engine, Heard, Turn, Verb};
+use super::line::{Dropped, Line, LineFault};
+use super::reply::{self, Refusal, Reply};
+use super::tls::Tls;
+use super::wire::{Fault, Wire};
+use crate::inbound::received::{Client, Gate};
+
+/// RFC 5321 §4.5.3.1.4 says 512; MAIL grows by SIZE, BODY and SMTPUTF8, and clients go further.
+const MAX_COMMAND: usize = 2048;
+/// A command over the limit is read to its end to be answered, but not for ever.
+const MAX_COMMAND_READ: usize = 64 << 10;
+/// Before its first command, a client has less time than after it.
+const FIRST_COMMAND: Duration = Duration::from_secs(60);
+/// RCPT commands in one transaction, refused ones included.
+const MAX_NAMED: usize = 1000;
+
+/// What all sessions share.
+pub(super) struct Shared<G> {
+    pub(super) settings: Settings,
+    pub(super) tls: Arc<Tls>,
+    pub(super) gate: Arc<G>,
+    pub(super) budget: Budget,
+    pub(super) stop: CancellationToken,
+    /// Knows what still runs: sessions, and messages whose session is gone.
+    pub(super) tasks: TaskTracker,
+}
+
+/// One session.
+pub(super) struct Session<G: Gate> {
+    pub(super) shared: Arc<Shared<G>>,
+    pub(super) engine: Engine,
+    pub(super) transaction: Option<Transaction<G::Recipient>>,
+    pub(super) ip: IpAddr,
+    tls: bool,
+    helo: String,
+    errors: usize,
+    commands: usize,
+    /// By when the message that is under way, or the next one, must be complete.
+    pub(super) deadline: Instant,
+}
+
+/// What MAIL began.
+pub(super) struct Transaction<R> {
+    pub(super) client: Client,
+    pub(super) recipients: Vec<R>,
+    /// RCPT commands so far: the engine remembers those that were refused, too.
+    named: usize,
+}
+
+/// How the conversation goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// With the next command.
+    Command,
+    /// With a handshake.
+    StartTls,
+    /// Not at all.
+    Close,
+}
+
+impl<G: Gate> Session<G> {
+    pub(super) fn new(shared: Arc<Shared<G>>, ip: IpAddr) -> Self {
+        let settings = &shared.settings;
+        Self {
+            engine: Engine::new(
+                &settings.hostname,
+                ip,
+                shared.budget.clone(),
+                settings.max_message_bytes,
+            ),
+            transaction: None,
+            ip,
+            tls: false,
+            helo: String::new(),
+            errors: 0,
+            commands: 0,
+            deadline: Instant::now() + settings.transaction_timeout,
+            shared,
+        }
+    }
+
+    /// Holds the conversation to its end.
+    pub(super) async fn run(mut self, mut wire: Wire) {
+        wire.answer(&format!("220 {} ESMTP", self.shared.settings.hostname));
+        let mut line = Line::new(self.shared.budget.buffer(MAX_COMMAND));
+        loop {
+            match self.turn(&mut wire, &mut line).await {
+                Ok(Next::Command) => {}
+                Ok(Next::Close) => break,
+                Ok(Next::StartTls) => match wire.secure(self.shared.tls.acceptor().await).await {
+                    Ok(secured) => {
+                        wire = secured;
+                        self.tls_active();
+                    }
+                    Err(fault) => {
+                        info!(peer = %self.ip, cause = chain(&fault), "handshake failed");
+                        return;
+                    }
+                },
+                Err(fault) => {
+                    self.lost(&mut wire, &fault);
+                    break;
+                }
+            }
+        }
+        wire.close().await;
+    }
+
+    fn tls_active(&mut self) {
+        self.engine.tls_active();
+        self.tls = true;
+        self.transaction = None;
+        self.helo.clear();
+    }
+
+    /// The last answer when the conversation cannot go on, if anybody listens.
+    fn lost(&self, wire: &mut Wire, fault: &Fault) {
+        let last = match fault {
+            Fault::Gone | Fault::Io(_) => None,
+            Fault::TimedOut => Some(reply::TIMED_OUT),
+            Fault::Stopping => Some(reply::STOPPING),
+            Fault::TooMuch => Some(reply::TOO_LARGE),
+            Fault::OutOfStep | Fault::Line(LineFault::Flood) => Some(reply::GIVE_UP),
+            Fault::Line(LineFault::Bare) => Some(reply::BARE_CR_OR_LF),
+        };
+        if let Some(last) = last {
+            wire.answer(&last.to_string());
+        }
+        if self.transaction.is_some() || matches!(fault, Fault::Line(_)) {
+            info!(peer = %self.ip, tls = self.tls, outcome = "dropped", reason = %fault, "transaction");
+        }
+    }
+
+    async fn turn(&mut self, wire: &mut Wire, line: &mut Line) -> Result<Next, Fault> {
+        self.next_line(wire, line).await?;
+        self.commands += 1;
+        let parsed = match line.text() {
+            Ok(text) => command::parse(text),
+            Err(Dropped::TooLong) => Err(reply::LINE_TOO_LONG),
+            Err(Dropped::NoRoom) => Err(reply::NO_ROOM),
+        };
+        let next = match parsed {
+            Ok(command) => self.execute(wire, command).await?,
+            Err(refused) => self.answer(wire, refused),
+        };
+        wire.relieve().await?;
+        Ok(next)
+    }
+
+    async fn next_line(&self, wire: &mut Wire, line: &mut Line) -> Result<(), Fault> {
+        if self.shared.stop.is_cancelled() {
+            return Err(Fault::Stopping);
+        }
+        let idle = self.shared.settings.idle_timeout;
+        let idle = if self.commands == 0 {
+            idle.min(FIRST_COMMAND)
+        } else {
+            idle
+        };
+        line.start(MAX_COMMAND_READ);
+        tokio::select! {
+            biased;
+            read = wire.read_line(line, self.deadline.min(Instant::now() + idle)) => read,
+            () = self.shared.stop.cancelled() => Err(Fault::Stopping),
+        }
+    }
+
+    /// Queues an answer and keeps count of the bad ones. 421 closes, whoever says it (RFC 5321 §3.8).
+    pub(super) fn answer(&mut self, wire: &mut Wire, reply: Reply) -> Next {
+        wire.answer(&reply.to_string());
+        if reply.code == 421 {
+            return Next::Close;
+        }
+        if reply.code < 500 {
+            return Next::Command;
+        }
+        self.errors += 1;
+        if self.errors <= self.shared.settings.max_errors {
+            return Next::Command;
+        }
+        wire.answer(&reply::TOO_MANY_ERRORS.to_string());
+        info!(peer = %self.ip, tls = self.tls, errors = self.errors, "too many errors");
+        Next::Close
+    }
+
+    async fn execute(&mut self, wire: &mut Wire, command: Command) -> Result<Next, Fault> {
+        let reply = match command {
+            Command::Hello { hello, domain } => return Ok(self.hello(wire, hello, domain)),
+            Command::Data => return self.data(wire).await,
+            Command::StartTls => match self.engine.command(Verb::StartTls) {
+                Ok(Turn::UpgradeTls) => {
+                    wire.answer(&reply::START_TLS.to_string());
+                    return Ok(Next::StartTls);
+                }
+                other => refused(other),
+            },
+            Command::Quit => match self.engine.command(Verb::Quit) {
+                Ok(Turn::Close) => {
+                    wire.answer(&reply::GOODBYE.to_string());
+                    return Ok(Next::Close);
+                }
+                other => refused(other),
+            },
+            Command::Mail(mail) => self.mail(mail),
+            Command::Rcpt { forward_path } => self.rcpt(&forward_path).await,
+            Command::Rset => self.rset(),
+            Command::Noop => self
+                .engine
+                .command(Verb::Noop)
+                .map_or_else(|reply| reply, |_| reply::OK),
+            Command::Vrfy => reply::VRFY,
+            Command::Help => reply::HELP,
+            Command::Http => reply::NOT_HTTP,
+        };
+        Ok(self.answer(wire, reply))
+    }
+
+    fn hello(&mut self, wire: &mut Wire, hello: Hello, domain: String) -> Next {
+        let verb = match hello {
+            Hello::Helo => Verb::Helo,
+            Hello::Ehlo => Verb::Ehlo,
+        };
+        if let Err(refused) = self.engine.command(verb) {
+            return self.answer(wire, refused);
+        }
+        self.transaction = None;
+        self.helo = domain;
+        let hostname = &self.shared.settings.hostname;
+        match hello {
+            Hello::Helo => wire.answer(&format!("250 {hostname}")),
+            Hello::Ehlo => wire.answer(&self.extensions(hostname)),
+        }
+        Next::Command
+    }
+
+    /// RFC 2920, 1870, 6152, 6531, 2034, 3207.
+    fn extensions(&self, hostname: &str) -> String {
+        let size = self.shared.settings.max_message_bytes;
+        let start_tls = if self.tls { "" } else { "250-STARTTLS\n" };
+        format!(
+            "250-{hostname}\n250-PIPELINING\n250-SIZE {size}\n250-8BITMIME\n250-SMTPUTF8\n{start_tls}250 ENHANCEDSTATUSCODES"
+        )
+    }
+
+    fn mail(&mut self, mail: Mail) -> Reply {
+        let limit = u64::try_from(self.shared.settings.max_message_bytes).unwrap_or(u64::MAX);
+        if mail.size.is_some_and(|size| size > limit) {
+            info!(peer = %self.ip, tls = self.tls, outcome = "refused", reason = "size", bytes = mail.size, "transaction");
+            return reply::TOO_LARGE;
+        }
+        match self.engine.command(Verb::Mail) {
+            Ok(Turn::Heard(Heard::Sender)) => {}
+            other => return refused(other),
+        }
+        self.transaction = Some(Transaction {
+            client: Client {
+                ip: self.ip,
+                helo: self.helo.clone(),
+                tls: self.tls,
+                smtputf8: mail.smtputf8,
+                reverse_path: mail.reverse_path,
+            },
+            recipients: Vec::new(),
+            named: 0,
+        });
+        reply::SENDER_OK
+    }
+
+    async fn rcpt(&mut self, forward_path: &str) -> Reply {
+        let settings = &self.shared.settings;
+        if let Some(transaction) = &mut self.transaction {
+            transaction.named += 1;
+            if transaction.recipients.len() >= settings.max_recipients || transaction.named > MAX_NAMED {
+                return reply::TOO_MANY_RECIPIENTS;
+            }
+        }
+        let heard = self.engine.command(Verb::Rcpt);
+        let transaction = match (heard, &mut self.transaction) {
+            (Ok(Turn::Heard(Heard::Recipient)), Some(transaction)) => transaction,
+            (other, _) => return refused(other),
+        };
+        if !transaction.client.smtputf8 && !forward_path.is_ascii() {
+            return reply::NEEDS_SMTPUTF8;
+        }
+        let asked = self
+            .shared
+            .gate
+            .recipient(&transaction.client, forward_path, &transaction.recipients);
+        let verdict = timeout(settings.gate_timeout, asked)
+            .await
+            .unwrap_or(Err(Refusal::new(reply::TRY_AGAIN, "recipient-timeout")));
+        match verdict {
+            Ok(recipient) => {
+                transaction.recipients.push(recipient);
+                reply::RECIPIENT_OK
+            }
+            Err(refusal) => {
+                note(&transaction.client, "recipient", 0, &refusal);
+                refusal.reply
+            }
+        }
+    }
+
+    fn rset(&mut self) -> Reply {
+        match self.engine.command(Verb::Rset) {
+            Ok(_) => {
+                self.transaction = None;
+                reply::OK
+            }
+            Err(refused) => refused,
+        }
+    }
+}
+
+/// The answer when the engine did not do what the command is for.
+pub(super) fn refused(turn: Result<Turn, Reply>) -> Reply {
+    turn.map_or_else(|reply| reply, |_| reply::GIVE_UP)
+}
+
+/// One line of the log for one refusal, without addresses; what lies below is a warning.
+pub(super) fn note(client: &Client, stage: &'static str, bytes: usize, refusal: &Refusal) {
+    let (peer, tls, reason, code) = (client.ip, client.tls, refusal.reason, refusal.reply.code);
+    info!(%peer, tls, outcome = "refused", stage, reason, code, bytes, "transaction");
+    if let Some(cause) = &refusal.cause {
+        warn!(%peer, stage, reason, cause = chain(cause.as_ref()), "refused because something failed");
+    }
+}
+
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

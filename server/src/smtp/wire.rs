@@ -1,0 +1,152 @@
+//! Bytes in and out of one connection, under a deadline each way. What the answers mean is not known here.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_util::either::Either;
+
+use super::line::{Line, LineFault};
+
+/// Read ahead of the line; with an idle connection this is what it costs.
+const READ_AHEAD: usize = 4 << 10;
+/// Answers to pipelined commands are sent together up to this size.
+const WRITE_BEHIND: usize = 4 << 10;
+/// How long, and how much, is read and thrown away after the last answer: a close with unread input would take the answer
+/// with it.
+const LINGER: Duration = Duration::from_secs(2);
+const LINGER_OCTETS: u64 = 1 << 20;
+/// A handshake is a few round trips.
+const HANDSHAKE: Duration = Duration::from_secs(30);
+
+/// Why a connection is at its end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    /// The peer closed it.
+    #[error("closed by the peer")]
+    Gone,
+    /// The peer was too slow.
+    #[error("timed out")]
+    TimedOut,
+    /// The receiver is told to stop.
+    #[error("stopping")]
+    Stopping,
+    /// The engine and the session are out of step.
+    #[error("engine out of step")]
+    OutOfStep,
+    /// A message so far over the limit that its end is not waited for.
+    #[error("message without end")]
+    TooMuch,
+    /// What came is no line.
+    #[error(transparent)]
+    Line(#[from] LineFault),
+    /// The connection broke.
+    #[error("connection broke")]
+    Io(#[from] io::Error),
+}
+
+type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+
+/// One connection, before or after STARTTLS.
+pub(super) struct Wire {
+    stream: BufReader<Stream>,
+    answers: Vec<u8>,
+    write_timeout: Duration,
+}
+
+impl Wire {
+    pub(super) fn new(stream: TcpStream, write_timeout: Duration) -> Self {
+        Self::over(Either::Left(stream), write_timeout)
+    }
+
+    fn over(stream: Stream, write_timeout: Duration) -> Self {
+        Self {
+            stream: BufReader::with_capacity(READ_AHEAD, stream),
+            answers: Vec::new(),
+            write_timeout,
+        }
+    }
+
+    /// Reads on until `line` is complete. Answers are sent before anything is waited for, so that a pipelining client gets
+    /// them in one piece (RFC 2920 §3.2) and every other client in time.
+    pub(super) async fn read_line(&mut self, line: &mut Line, deadline: Instant) -> Result<(), Fault> {
+        loop {
+            if self.stream.buffer().is_empty() {
+                self.flush().await?;
+            }
+            let chunk = timeout_at(deadline, self.stream.fill_buf())
+                .await
+                .map_err(|_| Fault::TimedOut)??;
+            if chunk.is_empty() {
+                return Err(Fault::Gone);
+            }
+            let (taken, complete) = line.take(chunk)?;
+            self.stream.consume(taken);
+            if complete {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Queues one answer, whose lines come without CRLF.
+    pub(super) fn answer(&mut self, lines: &str) {
+        for line in lines.lines() {
+            self.answers.extend_from_slice(line.as_bytes());
+            self.answers.extend_from_slice(b"\r\n");
+        }
+    }
+
+    /// Sends what has gathered, if it is much.
+    pub(super) async fn relieve(&mut self) -> Result<(), Fault> {
+        if self.answers.len() < WRITE_BEHIND {
+            return Ok(());
+        }
+        self.flush().await
+    }
+
+    /// Sends all answers.
+    pub(super) async fn flush(&mut self) -> Result<(), Fault> {
+        if self.answers.is_empty() {
+            return Ok(());
+        }
+        let answers = std::mem::take(&mut self.answers);
+        let write = async {
+            self.stream.write_all(&answers).await?;
+            self.stream.flush().await
+        };
+        timeout(self.write_timeout, write)
+            .await
+            .map_err(|_| Fault::TimedOut)??;
+        Ok(())
+    }
+
+    /// Goes over to TLS. What the client sent ahead in the clear is forgotten: anybody on the path could have put it there
+    /// (RFC 3207 §6, CVE-2011-0411).
+    pub(super) async fn secure(mut self, acceptor: TlsAcceptor) -> Result<Self, Fault> {
+        self.flush().await?;
+        let Either::Left(plain) = self.stream.into_inner() else {
+            return Err(Fault::OutOfStep);
+        };
+        let secured = timeout(HANDSHAKE, acceptor.accept(plain))
+            .await
+            .map_err(|_| Fault::TimedOut)??;
+        Ok(Self::over(Either::Right(Box::new(secured)), self.write_timeout))
+    }
+
+    /// Sends all answers and closes, gently.
+    pub(super) async fn close(mut self) {
+        let goodbye = async {
+            self.flush().await?;
+            self.stream.shutdown().await?;
+            let mut rest = self.stream.take(LINGER_OCTETS);
+            tokio::io::copy(&mut rest, &mut tokio::io::sink()).await?;
+            Ok::<(), Fault>(())
+        };
+        // Nobody is left to be told.
+        let _ = timeout(LINGER, goodbye).await;
+    }
+}

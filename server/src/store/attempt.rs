@@ -1,0 +1,54 @@
+//! Counting attempts within a window, in the database: a restart does not give an attacker a new start.
+
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use time::{Duration, OffsetDateTime};
+
+use super::{Store, StoreError, entity::attempt};
+
+/// Whose attempts at what are counted: a keyed hash.
+pub type AttemptKey = [u8; 16];
+
+/// The attempts of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// How many, this one included.
+    pub count: u32,
+    /// When the window ends and counting starts anew.
+    pub ends: OffsetDateTime,
+}
+
+impl Store {
+    /// Counts one attempt, in one statement: attempts at the same time are all counted.
+    pub async fn count_attempt(
+        &self,
+        key: &AttemptKey,
+        window: Duration,
+        now: OffsetDateTime,
+    ) -> Result<Attempts, StoreError> {
+        let sql = "INSERT INTO attempts (key, count, ends_at) VALUES ($1, 1, $2) \
+                   ON CONFLICT (key) DO UPDATE SET \
+                   count = CASE WHEN attempts.ends_at <= $3 THEN 1 ELSE attempts.count + 1 END, \
+                   ends_at = CASE WHEN attempts.ends_at <= $3 THEN $2 ELSE attempts.ends_at END \
+                   RETURNING count, ends_at";
+        let values = [
+            key.to_vec().into(),
+            (now + window).unix_timestamp().into(),
+            now.unix_timestamp().into(),
+        ];
+        let statement = Statement::from_sql_and_values(self.db.get_database_backend(), sql, values);
+        let row = self.db.query_one_raw(statement).await?;
+        let row = row.ok_or(StoreError::Damaged("counter"))?;
+        let count: i32 = row.try_get("", "count")?;
+        let ends = OffsetDateTime::from_unix_timestamp(row.try_get("", "ends_at")?);
+        Ok(Attempts {
+            count: u32::try_from(count).unwrap_or(0),
+            ends: ends.map_err(|_| StoreError::Damaged("time"))?,
+        })
+    }
+
+    /// Starts anew.
+    pub async fn forget_attempts(&self, key: &AttemptKey) -> Result<(), StoreError> {
+        attempt::Entity::delete_by_id(key.to_vec()).exec(&self.db).await?;
+        Ok(())
+    }
+}

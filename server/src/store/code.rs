@@ -1,0 +1,105 @@
+//! Verification codes of mailboxes: one at a time, keyed hashes only, a bounded number of tries.
+
+use app::api::account::MailboxId;
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+use time::OffsetDateTime;
+
+use super::{
+    AccountId, Store, StoreError,
+    entity::{code, mailbox},
+    mailbox::mailboxes_of,
+};
+
+/// Keyed hash of a code.
+pub type CodeHash = [u8; 16];
+
+/// What came of a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeTry {
+    /// Right: the mailbox is verified and the code is gone.
+    Verified,
+    /// Wrong.
+    Wrong {
+        /// How many tries are left.
+        tries_left: u32,
+    },
+    /// There is no code, it has expired, or it was tried too often.
+    Void,
+}
+
+impl Store {
+    /// Stores a code; the one before is void.
+    pub async fn put_code(
+        &self,
+        mailbox: MailboxId,
+        hash: CodeHash,
+        tries: u32,
+        expires: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let row = code::ActiveModel {
+            mailbox_id: Set(mailbox.0),
+            code_hash: Set(hash.to_vec()),
+            expires_at: Set(expires.unix_timestamp()),
+            tries_left: Set(i32::try_from(tries).unwrap_or(i32::MAX)),
+        };
+        let replace = OnConflict::column(code::Column::MailboxId)
+            .update_columns([code::Column::CodeHash, code::Column::ExpiresAt, code::Column::TriesLeft])
+            .to_owned();
+        code::Entity::insert(row)
+            .on_conflict(replace)
+            .exec_without_returning(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes the mailbox's code void.
+    pub async fn void_code(&self, mailbox: MailboxId) -> Result<(), StoreError> {
+        code::Entity::delete_by_id(mailbox.0).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// Tries a code. The try is counted before the code is compared, so that parallel tries get no more of them.
+    pub async fn try_code(
+        &self,
+        account: AccountId,
+        mailbox: MailboxId,
+        hash: CodeHash,
+        now: OffsetDateTime,
+    ) -> Result<CodeTry, StoreError> {
+        let transaction = self.write().await?;
+        let counted = code::Entity::update_many()
+            .col_expr(code::Column::TriesLeft, Expr::col(code::Column::TriesLeft).sub(1))
+            .filter(code::Column::MailboxId.eq(mailbox.0))
+            .filter(code::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .filter(code::Column::TriesLeft.gt(0))
+            .filter(code::Column::ExpiresAt.gt(now.unix_timestamp()))
+            .exec(&transaction)
+            .await?;
+        if counted.rows_affected == 0 {
+            return Ok(CodeTry::Void);
+        }
+        let Some(row) = code::Entity::find_by_id(mailbox.0).one(&transaction).await? else {
+            return Ok(CodeTry::Void);
+        };
+        let right = row.code_hash == hash;
+        if right {
+            code::Entity::delete_by_id(mailbox.0).exec(&transaction).await?;
+            mailbox::Entity::update_many()
+                .col_expr(mailbox::Column::VerifiedAt, Expr::value(now.unix_timestamp()))
+                .filter(mailbox::Column::Id.eq(mailbox.0))
+                .exec(&transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(match right {
+            true => CodeTry::Verified,
+            false => CodeTry::Wrong {
+                tries_left: u32::try_from(row.tries_left).unwrap_or(0),
+            },
+        })
+    }
+}

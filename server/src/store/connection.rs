@@ -1,0 +1,62 @@
+//! Opening the database: SQLite by default, PostgreSQL on request, brought to the newest schema.
+
+use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
+
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::{ConnectOptions, Database};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+
+use super::{Store, StoreError};
+
+/// How long a writer waits for another one.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections of the pool.
+const CONNECTIONS: u32 = 8;
+
+impl Store {
+    /// Opens `sqlite://PATH` (made if it is missing, readable by its owner only), `sqlite::memory:` or `postgres://…`,
+    /// and runs the migrations.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let mut options = ConnectOptions::new(url);
+        options.sqlx_logging(false).max_connections(CONNECTIONS);
+        if url.starts_with("sqlite:") {
+            sqlite(url, &mut options)?;
+        }
+        let db = Database::connect(options).await?;
+        Migrator::up(&db, None).await?;
+        Ok(Self { db })
+    }
+}
+
+fn sqlite(url: &str, options: &mut ConnectOptions) -> Result<(), StoreError> {
+    let parsed: SqliteConnectOptions = url.parse().map_err(|error| StoreError::Address(Box::new(error)))?;
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        // Each connection would have a database of its own, and closing the last one would lose it.
+        options
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None);
+    } else {
+        make_private(parsed.get_filename()).map_err(|error| StoreError::Address(Box::new(error)))?;
+    }
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // What was acknowledged survives a power failure.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("secure_delete", "ON")
+    });
+    Ok(())
+}
+
+/// Makes the file before SQLite does, as SQLite would leave its mode to the umask; the log files inherit the mode.
+fn make_private(path: &Path) -> io::Result<()> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}

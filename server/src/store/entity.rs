@@ -1,0 +1,187 @@
+//! The tables as sea-orm sees them, column for column as in the migrations. They never leave the store.
+
+macro_rules! rows_only {
+    () => {
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+        impl ActiveModelBehavior for ActiveModel {}
+    };
+}
+
+pub mod account {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "accounts")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub email: String,
+        pub email_folded: String,
+        pub password_hash: String,
+        pub created_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod session {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sessions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub token_hash: Vec<u8>,
+        pub account_id: i64,
+        pub created_at: i64,
+        pub last_seen_at: i64,
+        pub expires_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod mailbox {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "mailboxes")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub account_id: i64,
+        pub address: String,
+        pub address_folded: String,
+        pub created_at: i64,
+        pub verified_at: Option<i64>,
+        pub kill_switch: bool,
+        pub ever_active: bool,
+    }
+    rows_only!();
+}
+
+pub mod code {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "verification_codes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub mailbox_id: i64,
+        pub code_hash: Vec<u8>,
+        pub expires_at: i64,
+        pub tries_left: i32,
+    }
+    rows_only!();
+}
+
+pub mod attempt {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "attempts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: Vec<u8>,
+        pub count: i32,
+        pub ends_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod local_part {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "local_parts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub folded: String,
+    }
+    rows_only!();
+}
+
+pub mod alias {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "aliases")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub mailbox_id: i64,
+        pub local_folded: String,
+        pub label: String,
+        pub enabled: bool,
+        pub created_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod profile {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "profiles")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub mailbox_id: i64,
+        pub kind: String,
+        pub state: String,
+        pub relay_domain: String,
+        pub root: Option<Vec<u8>>,
+        pub intermediate: Option<Vec<u8>>,
+        pub user: Vec<u8>,
+        pub intermediate_key: Vec<u8>,
+        pub not_before: i64,
+        pub not_after: i64,
+        pub created_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod contact {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "contacts")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub alias_id: i64,
+        pub correspondent_folded: String,
+        pub relay_local: String,
+        pub relay_domain: String,
+        pub created_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod correspondent {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "correspondents")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub contact_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub profile_id: i64,
+        pub certificate: Vec<u8>,
+        pub key: Vec<u8>,
+    }
+    rows_only!();
+}
+
+pub mod key_check {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "key_check")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub wrapped: Vec<u8>,
+    }
+    rows_only!();
+}

@@ -1,0 +1,109 @@
+//! Mailboxes: where relayed mail goes.
+
+use app::{address::EmailAddress, api::account::MailboxId};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, Query, SelectStatement},
+};
+use time::OffsetDateTime;
+
+use super::{AccountId, Store, StoreError, account::release_stale_claim, entity::mailbox, stored_address};
+
+/// A mailbox of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    /// Its id.
+    pub id: MailboxId,
+    /// Its address.
+    pub address: EmailAddress,
+    /// Whether the code came back.
+    pub verified: bool,
+    /// The setting.
+    pub kill_switch: bool,
+}
+
+impl Store {
+    /// The account's mailboxes, oldest first.
+    pub async fn mailboxes(&self, account: AccountId) -> Result<Vec<Mailbox>, StoreError> {
+        let rows = mailbox::Entity::find()
+            .filter(mailbox::Column::AccountId.eq(account.0))
+            .order_by_asc(mailbox::Column::Id)
+            .all(&self.db)
+            .await?;
+        rows.iter().map(Mailbox::of).collect()
+    }
+
+    /// One of the account's mailboxes.
+    pub async fn mailbox(&self, account: AccountId, id: MailboxId) -> Result<Option<Mailbox>, StoreError> {
+        let row = mailbox::Entity::find_by_id(id.0)
+            .filter(mailbox::Column::AccountId.eq(account.0))
+            .one(&self.db)
+            .await?;
+        row.as_ref().map(Mailbox::of).transpose()
+    }
+
+    /// Adds an unverified mailbox. [`StoreError::Taken`] where the address is a mailbox already, of whomever.
+    pub async fn add_mailbox(
+        &self,
+        account: AccountId,
+        address: &EmailAddress,
+        now: OffsetDateTime,
+    ) -> Result<MailboxId, StoreError> {
+        let transaction = self.write().await?;
+        release_stale_claim(&transaction, address, now).await?;
+        let id = insert_mailbox(&transaction, account, address, now).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// Sets the kill switch; `false` where the account has no such mailbox.
+    pub async fn set_kill_switch(&self, account: AccountId, id: MailboxId, on: bool) -> Result<bool, StoreError> {
+        let updated = mailbox::Entity::update_many()
+            .col_expr(mailbox::Column::KillSwitch, Expr::value(on))
+            .filter(mailbox::Column::Id.eq(id.0))
+            .filter(mailbox::Column::AccountId.eq(account.0))
+            .exec(&self.db)
+            .await?;
+        Ok(updated.rows_affected == 1)
+    }
+}
+
+impl Mailbox {
+    fn of(row: &mailbox::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: MailboxId(row.id),
+            address: stored_address(&row.address)?,
+            verified: row.verified_at.is_some(),
+            kill_switch: row.kill_switch,
+        })
+    }
+}
+
+pub(super) async fn insert_mailbox(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    address: &EmailAddress,
+    now: OffsetDateTime,
+) -> Result<MailboxId, StoreError> {
+    let row = mailbox::ActiveModel {
+        account_id: Set(account.0),
+        address: Set(address.to_string()),
+        address_folded: Set(address.folded()),
+        created_at: Set(now.unix_timestamp()),
+        verified_at: Set(None),
+        kill_switch: Set(false),
+        ever_active: Set(false),
+        ..Default::default()
+    };
+    Ok(MailboxId(mailbox::Entity::insert(row).exec(db).await?.last_insert_id))
+}
+
+/// The ids of the account's mailboxes, as a condition on what belongs to them.
+pub(super) fn mailboxes_of(account: AccountId) -> SelectStatement {
+    Query::select()
+        .column(mailbox::Column::Id)
+        .from(mailbox::Entity)
+        .and_where(mailbox::Column::AccountId.eq(account.0))
+        .to_owned()
+}

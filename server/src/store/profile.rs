@@ -1,0 +1,286 @@
+//! Profiles: issuance, and what is shown of them. Changes of state are in [`super::profile_state`].
+
+use app::{
+    address::EmailAddress,
+    api::{account::MailboxId, profile::ProfileId},
+    pki::{
+        certificate::{Certificate, Role},
+        chain::Chain,
+        name::Subject,
+    },
+    profile::{ProfileKind, ProfileState},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    AccountId, Store, StoreError,
+    entity::{mailbox, profile},
+    mailbox::mailboxes_of,
+    stored_address,
+};
+use crate::vault::{VaultError, Wrapped};
+
+/// How long message 3 of the issuance may take.
+pub const ISSUANCE: Duration = Duration::hours(1);
+/// How many issuances of a mailbox may be open; the oldest gives way.
+const OPEN_ISSUANCES: u64 = 5;
+
+/// A profile whose chain is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Its id.
+    pub id: ProfileId,
+    /// Its mailbox.
+    pub mailbox: MailboxId,
+    /// S/MIME or PGP.
+    pub kind: ProfileKind,
+    /// The stored state, which knows no clock.
+    pub state: ProfileState,
+    /// First second of validity.
+    pub not_before: OffsetDateTime,
+    /// Last second of validity.
+    pub not_after: OffsetDateTime,
+}
+
+/// A profile with its certificates.
+pub struct ProfileDetail {
+    /// The profile.
+    pub profile: Profile,
+    /// Address of its mailbox.
+    pub address: EmailAddress,
+    /// Its chain.
+    pub chain: Chain,
+}
+
+/// What is stored after message 1.
+pub struct NewProfile<'a> {
+    /// The mailbox, which the caller has looked up for the account.
+    pub mailbox: MailboxId,
+    /// The relay's domain, which the chain's name constraints hold.
+    pub relay_domain: &'a str,
+    /// The user certificate.
+    pub user: &'a Certificate,
+}
+
+/// What message 3 is checked against.
+pub struct PendingProfile {
+    /// For whom the chain is made.
+    pub subject: Subject,
+    /// The user certificate.
+    pub user: Certificate,
+    /// The intermediate key.
+    pub intermediate: Wrapped,
+}
+
+impl Store {
+    /// The account's profiles, newest first, without those whose chain is not complete.
+    pub async fn profiles(&self, account: AccountId) -> Result<Vec<Profile>, StoreError> {
+        let rows = profile::Entity::find()
+            .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .filter(profile::Column::State.ne(state_text(ProfileState::Issued)))
+            .order_by_desc(profile::Column::Id)
+            .all(&self.db)
+            .await?;
+        rows.iter().map(Profile::of).collect()
+    }
+
+    /// One of the account's profiles whose chain is complete.
+    pub async fn profile(&self, account: AccountId, id: ProfileId) -> Result<Option<ProfileDetail>, StoreError> {
+        let Some((row, address)) = self.profile_row(account, id).await? else {
+            return Ok(None);
+        };
+        let profile = Profile::of(&row)?;
+        if profile.state == ProfileState::Issued {
+            return Ok(None);
+        }
+        Ok(Some(ProfileDetail {
+            profile,
+            chain: stored_chain(&row, address.clone())?,
+            address,
+        }))
+    }
+
+    /// Stores a profile in state `issued`. `wrap` wraps the intermediate key for the row that the profile gets.
+    /// Issuances that were given up are removed.
+    pub async fn issue_profile(
+        &self,
+        new: NewProfile<'_>,
+        now: OffsetDateTime,
+        wrap: impl FnOnce(ProfileId) -> Result<Wrapped, VaultError> + Send,
+    ) -> Result<ProfileId, StoreError> {
+        let transaction = self.write().await?;
+        let removed = make_room(&transaction, new.mailbox, now).await?;
+        let row = profile::ActiveModel {
+            mailbox_id: Set(new.mailbox.0),
+            kind: Set(kind_text(ProfileKind::Smime).to_owned()),
+            state: Set(state_text(ProfileState::Issued).to_owned()),
+            relay_domain: Set(new.relay_domain.to_owned()),
+            root: Set(None),
+            intermediate: Set(None),
+            user: Set(new.user.der().to_vec()),
+            intermediate_key: Set(Vec::new()),
+            not_before: Set(new.user.not_before().unix_timestamp()),
+            not_after: Set(new.user.not_after().unix_timestamp()),
+            created_at: Set(now.unix_timestamp()),
+            ..Default::default()
+        };
+        let id = ProfileId(profile::Entity::insert(row).exec(&transaction).await?.last_insert_id);
+        // The wrapping is bound to the row, whose number is known only now.
+        let wrapped = wrap(id).map_err(StoreError::Wrap)?;
+        profile::Entity::update_many()
+            .col_expr(profile::Column::IntermediateKey, Expr::value(wrapped.0))
+            .filter(profile::Column::Id.eq(id.0))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        if removed > 0 {
+            self.scrub().await;
+        }
+        Ok(id)
+    }
+
+    /// One of the account's open issuances.
+    pub async fn pending_profile(
+        &self,
+        account: AccountId,
+        id: ProfileId,
+        now: OffsetDateTime,
+    ) -> Result<Option<PendingProfile>, StoreError> {
+        let Some((row, address)) = self.profile_row(account, id).await? else {
+            return Ok(None);
+        };
+        if row.state != state_text(ProfileState::Issued) || row.created_at <= (now - ISSUANCE).unix_timestamp() {
+            return Ok(None);
+        }
+        Ok(Some(PendingProfile {
+            subject: Subject {
+                mailbox: address,
+                relay_domain: row.relay_domain,
+            },
+            user: stored_certificate(Role::User, Some(&row.user))?,
+            intermediate: Wrapped(row.intermediate_key),
+        }))
+    }
+
+    async fn profile_row(
+        &self,
+        account: AccountId,
+        id: ProfileId,
+    ) -> Result<Option<(profile::Model, EmailAddress)>, StoreError> {
+        let row = profile::Entity::find_by_id(id.0)
+            .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .one(&self.db)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let address: Option<String> = mailbox::Entity::find_by_id(row.mailbox_id)
+            .select_only()
+            .column(mailbox::Column::Address)
+            .into_tuple()
+            .one(&self.db)
+            .await?;
+        let Some(address) = address else { return Ok(None) };
+        Ok(Some((row, stored_address(&address)?)))
+    }
+}
+
+impl Profile {
+    fn of(row: &profile::Model) -> Result<Self, StoreError> {
+        let time = |seconds| OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"));
+        Ok(Self {
+            id: ProfileId(row.id),
+            mailbox: MailboxId(row.mailbox_id),
+            kind: stored_kind(&row.kind)?,
+            state: stored_state(&row.state)?,
+            not_before: time(row.not_before)?,
+            not_after: time(row.not_after)?,
+        })
+    }
+}
+
+/// Removes the issuances that were given up, of all mailboxes, and this mailbox's oldest ones down to room for one more.
+async fn make_room(db: &DatabaseTransaction, mailbox: MailboxId, now: OffsetDateTime) -> Result<u64, StoreError> {
+    let abandoned = delete_abandoned(db, now).await?;
+    let surplus: Vec<i64> = profile::Entity::find()
+        .select_only()
+        .column(profile::Column::Id)
+        .filter(profile::Column::MailboxId.eq(mailbox.0))
+        .filter(profile::Column::State.eq(state_text(ProfileState::Issued)))
+        .order_by_desc(profile::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?
+        .into_iter()
+        .skip(OPEN_ISSUANCES as usize - 1)
+        .collect();
+    let deleted = profile::Entity::delete_many()
+        .filter(profile::Column::Id.is_in(surplus))
+        .exec(db)
+        .await?;
+    Ok(abandoned + deleted.rows_affected)
+}
+
+pub(super) async fn delete_abandoned(
+    db: &impl sea_orm::ConnectionTrait,
+    now: OffsetDateTime,
+) -> Result<u64, StoreError> {
+    let deleted = profile::Entity::delete_many()
+        .filter(profile::Column::State.eq(state_text(ProfileState::Issued)))
+        .filter(profile::Column::CreatedAt.lte((now - ISSUANCE).unix_timestamp()))
+        .exec(db)
+        .await?;
+    Ok(deleted.rows_affected)
+}
+
+/// The chain of a complete profile; verified again, as a changed row must not seal mail for somebody else.
+pub(super) fn stored_chain(row: &profile::Model, mailbox: EmailAddress) -> Result<Chain, StoreError> {
+    let subject = Subject {
+        mailbox,
+        relay_domain: row.relay_domain.clone(),
+    };
+    Chain::verify(
+        stored_certificate(Role::Root, row.root.as_deref())?,
+        stored_certificate(Role::Intermediate, row.intermediate.as_deref())?,
+        stored_certificate(Role::User, Some(&row.user))?,
+        &subject,
+    )
+    .map_err(|_| StoreError::Damaged("chain"))
+}
+
+pub(super) fn stored_certificate(role: Role, der: Option<&[u8]>) -> Result<Certificate, StoreError> {
+    der.and_then(|der| Certificate::from_der(role, der).ok())
+        .ok_or(StoreError::Damaged("certificate"))
+}
+
+fn kind_text(kind: ProfileKind) -> &'static str {
+    match kind {
+        ProfileKind::Smime => "smime",
+        ProfileKind::Pgp => "pgp",
+    }
+}
+
+fn stored_kind(text: &str) -> Result<ProfileKind, StoreError> {
+    [ProfileKind::Smime, ProfileKind::Pgp]
+        .into_iter()
+        .find(|kind| kind_text(*kind) == text)
+        .ok_or(StoreError::Damaged("profile kind"))
+}
+
+pub(super) fn state_text(state: ProfileState) -> &'static str {
+    match state {
+        ProfileState::Issued => "issued",
+        ProfileState::Ready => "ready",
+        ProfileState::Active => "active",
+        ProfileState::Expired => "expired",
+    }
+}
+
+pub(super) fn stored_state(text: &str) -> Result<ProfileState, StoreError> {
+    [ProfileState::Issued, ProfileState::Ready, ProfileState::Active]
+        .into_iter()
+        .find(|state| state_text(*state) == text)
+        .ok_or(StoreError::Damaged("profile state"))
+}

@@ -1,0 +1,173 @@
+//! The changes of a profile's state, each in one transaction; which are legal is decided by [`app::profile`].
+
+use app::{
+    api::profile::ProfileId,
+    pki::chain::Chain,
+    profile::{ProfileAction, ProfileState},
+};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use time::OffsetDateTime;
+
+use super::{
+    AccountId, Store, StoreError,
+    entity::{mailbox, profile},
+    mailbox::mailboxes_of,
+    profile::{state_text, stored_state},
+};
+
+/// What came of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Done.
+    Done,
+    /// The account has no such profile.
+    NotFound,
+    /// The profile's state does not allow it.
+    NotAllowed,
+}
+
+impl Store {
+    /// Stores the chain of an issued profile, which becomes `ready`.
+    pub async fn complete_profile(
+        &self,
+        account: AccountId,
+        id: ProfileId,
+        chain: &Chain,
+        now: OffsetDateTime,
+    ) -> Result<Change, StoreError> {
+        let transaction = self.write().await?;
+        let Some(target) = Target::lock(&transaction, account, id, now).await? else {
+            return Ok(Change::NotFound);
+        };
+        let Some(state) = target.state.after(ProfileAction::Complete) else {
+            return Ok(Change::NotAllowed);
+        };
+        profile::Entity::update_many()
+            .col_expr(profile::Column::Root, Expr::value(chain.root().der().to_vec()))
+            .col_expr(
+                profile::Column::Intermediate,
+                Expr::value(chain.intermediate().der().to_vec()),
+            )
+            .col_expr(profile::Column::State, Expr::value(state_text(state)))
+            .filter(profile::Column::Id.eq(id.0))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(Change::Done)
+    }
+
+    /// Makes a profile the active one of its mailbox; another active one becomes `ready`. The mailbox's first activation
+    /// turns its kill switch on.
+    pub async fn activate_profile(
+        &self,
+        account: AccountId,
+        id: ProfileId,
+        now: OffsetDateTime,
+    ) -> Result<Change, StoreError> {
+        let transaction = self.write().await?;
+        let Some(target) = Target::lock(&transaction, account, id, now).await? else {
+            return Ok(Change::NotFound);
+        };
+        let Some(state) = target.state.after(ProfileAction::Activate) else {
+            return Ok(Change::NotAllowed);
+        };
+        profile::Entity::update_many()
+            .col_expr(profile::Column::State, Expr::value(state_text(ProfileState::Ready)))
+            .filter(profile::Column::MailboxId.eq(target.mailbox))
+            .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
+            .filter(profile::Column::Id.ne(id.0))
+            .exec(&transaction)
+            .await?;
+        set_state(&transaction, id, state).await?;
+        mailbox::Entity::update_many()
+            .col_expr(mailbox::Column::KillSwitch, Expr::value(true))
+            .col_expr(mailbox::Column::EverActive, Expr::value(true))
+            .filter(mailbox::Column::Id.eq(target.mailbox))
+            .filter(mailbox::Column::EverActive.eq(false))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(Change::Done)
+    }
+
+    /// Takes a profile out of use.
+    pub async fn deactivate_profile(
+        &self,
+        account: AccountId,
+        id: ProfileId,
+        now: OffsetDateTime,
+    ) -> Result<Change, StoreError> {
+        let transaction = self.write().await?;
+        let Some(target) = Target::lock(&transaction, account, id, now).await? else {
+            return Ok(Change::NotFound);
+        };
+        let Some(state) = target.state.after(ProfileAction::Deactivate) else {
+            return Ok(Change::NotAllowed);
+        };
+        set_state(&transaction, id, state).await?;
+        transaction.commit().await?;
+        Ok(Change::Done)
+    }
+
+    /// Deletes a profile, whatever its state, with its key and its correspondents' certificates and keys: from the rows
+    /// and, with SQLite, from the files. `false` where the account has no such profile.
+    pub async fn delete_profile(&self, account: AccountId, id: ProfileId) -> Result<bool, StoreError> {
+        let deleted = profile::Entity::delete_many()
+            .filter(profile::Column::Id.eq(id.0))
+            .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .exec(&self.db)
+            .await?;
+        self.scrub().await;
+        Ok(deleted.rows_affected == 1)
+    }
+}
+
+/// The profile to be changed, and its state now.
+struct Target {
+    mailbox: i64,
+    state: ProfileState,
+}
+
+impl Target {
+    /// Looks the profile up and locks its mailbox, so that two changes of profiles of one mailbox follow each other.
+    async fn lock(
+        db: &DatabaseTransaction,
+        account: AccountId,
+        id: ProfileId,
+        now: OffsetDateTime,
+    ) -> Result<Option<Self>, StoreError> {
+        let mailbox: Option<i64> = profile::Entity::find_by_id(id.0)
+            .select_only()
+            .column(profile::Column::MailboxId)
+            .into_tuple()
+            .one(db)
+            .await?;
+        let Some(mailbox) = mailbox else { return Ok(None) };
+        let owned = mailbox::Entity::find_by_id(mailbox)
+            .filter(mailbox::Column::AccountId.eq(account.0))
+            .lock_exclusive()
+            .one(db)
+            .await?;
+        if owned.is_none() {
+            return Ok(None);
+        }
+        // Read behind the lock: another change may have come first.
+        let Some(row) = profile::Entity::find_by_id(id.0).one(db).await? else {
+            return Ok(None);
+        };
+        let ended = now.unix_timestamp() > row.not_after;
+        Ok(Some(Self {
+            mailbox,
+            state: stored_state(&row.state)?.at(ended),
+        }))
+    }
+}
+
+async fn set_state(db: &DatabaseTransaction, id: ProfileId, state: ProfileState) -> Result<(), StoreError> {
+    profile::Entity::update_many()
+        .col_expr(profile::Column::State, Expr::value(state_text(state)))
+        .filter(profile::Column::Id.eq(id.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! Mailboxes: adding, verifying, and what happens to their mail.
+
+use app::{
+    address::EmailAddress,
+    api::{
+        ApiError,
+        account::{MailboxId, MailboxView, Protection},
+    },
+    profile::ProfileState,
+};
+
+use super::{
+    super::{
+        fault::{fault, unless_taken},
+        limit::{CODE_TRIES, NEW_MAILBOX},
+    },
+    RequestBackend, code, found,
+    profile::summary,
+};
+use crate::store::{code::CodeTry, mailbox::Mailbox};
+
+pub async fn mailboxes(backend: &RequestBackend) -> Result<Vec<MailboxView>, ApiError> {
+    let account = backend.account()?;
+    let now = backend.site.clock.now();
+    let profiles = backend.site.store.profiles(account).await.map_err(fault)?;
+    let mailboxes = backend.site.store.mailboxes(account).await.map_err(fault)?;
+    let views = mailboxes.into_iter().map(|mailbox| {
+        let own = profiles.iter().filter(|profile| profile.mailbox == mailbox.id);
+        let profiles: Vec<_> = own.map(|profile| summary(profile, now)).collect();
+        let active = profiles.iter().find(|profile| profile.state == ProfileState::Active);
+        MailboxView {
+            id: mailbox.id,
+            kill_switch: mailbox.kill_switch,
+            protection: protection(&mailbox, active.map(|profile| profile.days_left)),
+            address: mailbox.address,
+            profiles,
+        }
+    });
+    Ok(views.collect())
+}
+
+/// The same decision that the relay takes for each message.
+fn protection(mailbox: &Mailbox, active_for_days: Option<i64>) -> Protection {
+    match (mailbox.verified, active_for_days, mailbox.kill_switch) {
+        (false, _, _) => Protection::Unverified,
+        (true, Some(days_left), _) => Protection::Sealed { days_left },
+        (true, None, true) => Protection::Refused,
+        (true, None, false) => Protection::Clear,
+    }
+}
+
+pub async fn add_mailbox(backend: &RequestBackend, address: &str) -> Result<(), ApiError> {
+    let account = backend.account()?;
+    let site = &backend.site;
+    let address = acceptable_address(address, &site.domain)?;
+    site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
+    let added = site.store.add_mailbox(account, &address, site.clock.now()).await;
+    let mailbox = added.map_err(unless_taken(ApiError::AddressUnavailable))?;
+    code::send(site, mailbox, &address).await
+}
+
+pub async fn verify_mailbox(backend: &RequestBackend, mailbox: MailboxId, text: &str) -> Result<(), ApiError> {
+    let account = backend.account()?;
+    let site = &backend.site;
+    let own = site.store.mailbox(account, mailbox).await.map_err(fault)?;
+    if own.ok_or(ApiError::NotFound)?.verified {
+        return Ok(());
+    }
+    site.admit(&CODE_TRIES, &account.0.to_be_bytes()).await?;
+    let hash = code::hash(site, mailbox, text);
+    match site.store.try_code(account, mailbox, hash, site.clock.now()).await {
+        Ok(CodeTry::Verified) => Ok(()),
+        Ok(CodeTry::Wrong { tries_left }) => Err(ApiError::WrongCode { tries_left }),
+        Ok(CodeTry::Void) => Err(ApiError::CodeExpired),
+        Err(error) => Err(fault(error)),
+    }
+}
+
+pub async fn resend_code(backend: &RequestBackend, mailbox: MailboxId) -> Result<(), ApiError> {
+    let account = backend.account()?;
+    let own = backend.site.store.mailbox(account, mailbox).await.map_err(fault)?;
+    let own = own.ok_or(ApiError::NotFound)?;
+    match own.verified {
+        true => Ok(()),
+        false => code::send(&backend.site, mailbox, &own.address).await,
+    }
+}
+
+pub async fn set_kill_switch(backend: &RequestBackend, mailbox: MailboxId, on: bool) -> Result<(), ApiError> {
+    let account = backend.account()?;
+    let set = backend.site.store.set_kill_switch(account, mailbox, on).await;
+    found(set.map_err(fault)?)
+}
+
+/// An address that mail can be relayed to: ASCII, as certificates cannot hold others (RFC 5280 §4.2.1.6), and not under the
+/// relay's own domain, where mail would go round in circles.
+pub fn acceptable_address(text: &str, domain: &str) -> Result<EmailAddress, ApiError> {
+    let address: EmailAddress = text.parse().map_err(|_| ApiError::InvalidAddress)?;
+    let own = |host: &str| {
+        host.strip_suffix(&domain.to_lowercase())
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    if !address.as_str().is_ascii() || address.as_str().parse::<lettre::Address>().is_err() {
+        return Err(ApiError::InvalidAddress);
+    }
+    match own(address.domain()) {
+        true => Err(ApiError::AddressUnavailable),
+        false => Ok(address),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_cannot_be_relayed_to_are_refused() {
+        let accept = |text| acceptable_address(text, "relay.example").map(String::from);
+        assert_eq!(accept(" Ann@Example.org "), Ok("Ann@example.org".to_owned()));
+        assert_eq!(accept("ann@notrelay.example"), Ok("ann@notrelay.example".to_owned()));
+        for loops in ["ann@relay.example", "ann@RELAY.example", "ann@mail.relay.example"] {
+            assert_eq!(accept(loops), Err(ApiError::AddressUnavailable), "{loops}");
+        }
+        for text in ["ann", "änn@example.org", "ann@exämple.org", "Ann <ann@example.org>"] {
+            assert_eq!(accept(text), Err(ApiError::InvalidAddress), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_an_active_profile_seals() {
+        let mailbox = |verified, kill_switch| Mailbox {
+            id: MailboxId(1),
+            address: "ann@example.org".parse().unwrap(),
+            verified,
+            kill_switch,
+        };
+        assert_eq!(protection(&mailbox(false, true), Some(3)), Protection::Unverified);
+        assert_eq!(
+            protection(&mailbox(true, true), Some(3)),
+            Protection::Sealed { days_left: 3 }
+        );
+        assert_eq!(protection(&mailbox(true, true), None), Protection::Refused);
+        assert_eq!(protection(&mailbox(true, false), None), Protection::Clear);
+    }
+}

@@ -1,0 +1,130 @@
+//! The three certificates of a profile as files, for its owner.
+
+use app::{
+    api::profile::ProfileId,
+    pki::{certificate::Certificate, certificate::Role, chain::Chain},
+};
+use axum::{
+    Extension,
+    extract::{Path, State},
+    http::{
+        StatusCode,
+        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+};
+
+use super::{Site, fault::log, visitor::Visitor};
+
+/// `GET /profiles/{id}/{root|intermediate|user}.{pem|der|crt}`; 404 for whatever is not the visitor's.
+pub(super) async fn certificate(
+    State(site): State<Site>,
+    Extension(visitor): Extension<Visitor>,
+    Path((profile, file)): Path<(String, String)>,
+) -> Response {
+    let nothing = || (StatusCode::NOT_FOUND, "This does not exist.\n").into_response();
+    let (Some(account), Ok(profile), Some((role, form))) = (visitor.account, profile.parse(), parse(&file)) else {
+        return nothing();
+    };
+    match site.store.profile(account, ProfileId(profile)).await {
+        Ok(Some(detail)) => {
+            let name = format!("{role}-{}.{}", detail.address, form.extension());
+            form.response(pick(&detail.chain, role), &name)
+        }
+        Ok(None) => nothing(),
+        Err(error) => {
+            log(&error);
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+enum Form {
+    Pem,
+    Der,
+    Crt,
+}
+
+fn parse(file: &str) -> Option<(Role, Form)> {
+    let (role, form) = file.split_once('.')?;
+    let role = [Role::Root, Role::Intermediate, Role::User]
+        .into_iter()
+        .find(|known| known.to_string() == role)?;
+    let form = match form {
+        "pem" => Form::Pem,
+        "der" => Form::Der,
+        "crt" => Form::Crt,
+        _ => return None,
+    };
+    Some((role, form))
+}
+
+fn pick(chain: &Chain, role: Role) -> &Certificate {
+    match role {
+        Role::Root => chain.root(),
+        Role::Intermediate => chain.intermediate(),
+        Role::User | Role::Correspondent => chain.user(),
+    }
+}
+
+impl Form {
+    fn extension(&self) -> &'static str {
+        match self {
+            Self::Pem => "pem",
+            Self::Der => "der",
+            Self::Crt => "crt",
+        }
+    }
+
+    fn response(&self, certificate: &Certificate, name: &str) -> Response {
+        let (media_type, body) = match self {
+            Self::Pem => ("application/x-pem-file", certificate.pem().into_bytes()),
+            // What iOS and Windows take for a certificate to be installed, the user's too.
+            Self::Der | Self::Crt => ("application/x-x509-ca-cert", certificate.der().to_vec()),
+        };
+        let disposition = format!("attachment; filename=\"{}\"", harmless(name));
+        let headers = [
+            (CONTENT_TYPE, media_type.to_owned()),
+            (CONTENT_DISPOSITION, disposition),
+        ];
+        (headers, body).into_response()
+    }
+}
+
+/// A file name that no header field, shell or file system trips over.
+fn harmless(name: &str) -> String {
+    name.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "@.-_+".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_are_harmless() {
+        assert_eq!(harmless("root-a\"b/..\\c@x.org.pem"), "root-a_b_.._c@x.org.pem");
+    }
+
+    #[test]
+    fn only_known_files_exist() {
+        assert!(matches!(parse("user.crt"), Some((Role::User, Form::Crt))));
+        for file in [
+            "correspondent.pem",
+            "user",
+            "user.p12",
+            "user.pem.der",
+            ".pem",
+            "User.pem",
+        ] {
+            assert!(parse(file).is_none(), "{file}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Faults of ours: the log gets the causes, the person a plain sentence.
+
+use std::error::Error;
+
+use app::api::ApiError;
+
+use crate::store::StoreError;
+
+/// Logs an error with all that caused it.
+pub fn log(error: &dyn Error) {
+    let mut causes = String::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        causes.push_str(": ");
+        causes.push_str(&error.to_string());
+        cause = error.source();
+    }
+    tracing::error!("{error}{causes}");
+}
+
+/// What a person is told of a fault that is not theirs.
+pub fn fault<E: Error>(error: E) -> ApiError {
+    log(&error);
+    ApiError::Unavailable
+}
+
+/// [`StoreError::Taken`] as `taken`, anything else as a fault.
+pub fn unless_taken(taken: ApiError) -> impl FnOnce(StoreError) -> ApiError {
+    move |error| match error {
+        StoreError::Taken => taken,
+        other => fault(other),
+    }
+}

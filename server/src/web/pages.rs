@@ -1,0 +1,99 @@
+//! Leptos: the pages and their server functions, each with the backend of its request, and the static files.
+
+use std::sync::Arc;
+
+use app::{
+    api::Backend,
+    ui::{App, shell},
+};
+use axum::{
+    Router,
+    extract::Request,
+    http::{
+        HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
+        request::Parts,
+    },
+    middleware,
+    response::Response,
+};
+use leptos::{
+    nonce::use_nonce,
+    prelude::{provide_context, use_context},
+};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
+use tower_http::{
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, NotForContentType},
+    },
+    services::ServeDir,
+    set_header::SetResponseHeaderLayer,
+};
+
+use super::{Site, backend::RequestBackend, headers::page_policy, visitor};
+
+/// Pages where there are some, else static files, else the page that says that there is nothing.
+pub(super) fn router(site: &Site) -> Router {
+    let recognise = middleware::from_fn_with_state(site.clone(), visitor::recognise);
+    let context = {
+        let site = site.clone();
+        move || provide(&site)
+    };
+    let page = {
+        let options = site.leptos_options.clone();
+        move || shell(options.clone())
+    };
+    let nothing = {
+        let render = render_app_async_with_context(context.clone(), page.clone());
+        let render = move |request: Request| {
+            let rendered = render(request);
+            async move { not_found(rendered.await) }
+        };
+        Router::new().fallback(render).layer(recognise.clone())
+    };
+    let files = ServeDir::new(&*site.leptos_options.site_root)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip()
+        .call_fallback_on_method_not_allowed(true)
+        .fallback(nothing);
+    let files = Router::new()
+        .fallback_service(files)
+        // Files keep their names when they change.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            CACHE_CONTROL,
+            HeaderValue::from_static("no-cache"),
+        ))
+        // Pages are never compressed: beside what others wrote they hold what is secret (BREACH).
+        .layer(
+            CompressionLayer::new()
+                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("text/html"))),
+        );
+    Router::new()
+        .leptos_routes_with_context(site, generate_route_list(App), context, page)
+        .route_layer(recognise)
+        .fallback_service(files)
+        .with_state(site.clone())
+}
+
+/// What a page or a server function finds: the backend bound to its request.
+fn provide(site: &Site) {
+    let Some(response) = use_context::<ResponseOptions>() else {
+        return;
+    };
+    if let Some(policy) = use_nonce().and_then(|nonce| page_policy(&nonce.to_string())) {
+        response.insert_header(CONTENT_SECURITY_POLICY, policy);
+    }
+    let visitor = use_context::<Parts>().and_then(|parts| parts.extensions.get().copied());
+    if let Some(visitor) = visitor {
+        provide_context::<Arc<dyn Backend>>(Arc::new(RequestBackend::new(site.clone(), visitor, response)));
+    }
+}
+
+fn not_found(mut response: Response) -> Response {
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}

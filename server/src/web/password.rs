@@ -1,0 +1,84 @@
+//! Passwords: argon2id, off the async threads and a few at a time, as each takes 19 MiB and some 30 ms.
+
+use std::sync::Arc;
+
+use app::api::ApiError;
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
+    password_hash::{self, phc::PasswordHash},
+};
+use tokio::{
+    sync::{OnceCell, Semaphore},
+    task::spawn_blocking,
+};
+use zeroize::Zeroizing;
+
+use super::fault::fault;
+
+/// How many are hashed at the same time.
+const AT_ONCE: usize = 2;
+
+/// Hashes and verifies passwords.
+pub struct Passwords {
+    slots: Arc<Semaphore>,
+    /// The hash of nobody's password: an unknown address takes as long as a known one.
+    decoy: OnceCell<String>,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self {
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            decoy: OnceCell::new(),
+        }
+    }
+}
+
+impl Passwords {
+    /// The PHC string of a new password.
+    pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, ApiError> {
+        let hashed = self.work(move || {
+            let hash: PasswordHash = argon2id()?.hash_password(password.as_bytes())?;
+            Ok::<_, password_hash::Error>(hash.to_string())
+        });
+        hashed.await?.map_err(fault)
+    }
+
+    /// Whether the password is the one that was hashed; never, but as slowly, where there is no hash.
+    pub async fn verify(&self, password: Zeroizing<String>, hash: Option<String>) -> Result<bool, ApiError> {
+        let known = hash.is_some();
+        let hash = match hash {
+            Some(hash) => hash,
+            None => self.decoy().await?.to_owned(),
+        };
+        let verified =
+            self.work(
+                move || match argon2id()?.verify_password(password.as_bytes(), &PasswordHash::new(&hash)?) {
+                    Ok(()) => Ok(known),
+                    Err(password_hash::Error::PasswordInvalid) => Ok(false),
+                    Err(error) => Err(error),
+                },
+            );
+        verified.await?.map_err(fault)
+    }
+
+    async fn decoy(&self) -> Result<&str, ApiError> {
+        let make = || self.hash(Zeroizing::new("nobody's".to_owned()));
+        Ok(self.decoy.get_or_try_init(make).await?)
+    }
+
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+        let slot = self.slots.clone().acquire_owned().await.map_err(fault)?;
+        let work = move || {
+            let _held = slot;
+            work()
+        };
+        spawn_blocking(work).await.map_err(fault)
+    }
+}
+
+/// The parameters that OWASP recommends: 19 MiB, two passes, one lane.
+fn argon2id() -> Result<Argon2<'static>, password_hash::Error> {
+    let params = Params::new(19 * 1024, 2, 1, None)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}

@@ -1,0 +1,85 @@
+//! How people reach the web interface.
+
+use std::{fmt, str::FromStr};
+
+use axum::http::Uri;
+
+/// An origin (RFC 6454): scheme, host and port, nothing behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    https: bool,
+    authority: String,
+}
+
+/// Not a usable address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the public address must be http:// or https:// with a host, and nothing behind it")]
+pub struct PublicUrlError;
+
+impl PublicUrl {
+    /// Whether people come over TLS; cookies are then bound to it.
+    pub fn is_https(&self) -> bool {
+        self.https
+    }
+
+    /// Whether a text, such as of an `Origin` field, names this origin.
+    pub(super) fn is_origin(&self, text: &str) -> bool {
+        text.parse() == Ok(self.clone())
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = PublicUrlError;
+
+    fn from_str(text: &str) -> Result<Self, PublicUrlError> {
+        let uri: Uri = text.parse().map_err(|_| PublicUrlError)?;
+        let (https, default_port) = match uri.scheme_str() {
+            Some("https") => (true, ":443"),
+            Some("http") => (false, ":80"),
+            _ => return Err(PublicUrlError),
+        };
+        let authority = uri.authority().ok_or(PublicUrlError)?.as_str().to_lowercase();
+        let nothing_behind = matches!(uri.path_and_query().map(|rest| rest.as_str()), None | Some("/" | ""));
+        if authority.contains('@') || uri.host().is_none_or(str::is_empty) || !nothing_behind {
+            return Err(PublicUrlError);
+        }
+        let authority = authority.strip_suffix(default_port).unwrap_or(&authority).to_owned();
+        Ok(Self { https, authority })
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.https { "https" } else { "http" };
+        write!(f, "{scheme}://{}", self.authority)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_port_case_and_trailing_slash_make_no_difference() {
+        let url: PublicUrl = "https://Mail.Example.org:443/".parse().unwrap();
+        assert_eq!(url.to_string(), "https://mail.example.org");
+        assert!(url.is_https() && url.is_origin("https://mail.example.org"));
+        assert!(!url.is_origin("http://mail.example.org") && !url.is_origin("https://mail.example.org:444"));
+        assert!(!url.is_origin("null"));
+    }
+
+    #[test]
+    fn what_is_no_origin_is_refused() {
+        for text in [
+            "",
+            "mail.example.org",
+            "ftp://a.b",
+            "https://",
+            "https://a.b/c",
+            "https://u@a.b",
+            "http://a.b/?q",
+        ] {
+            assert_eq!(text.parse::<PublicUrl>(), Err(PublicUrlError), "{text}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Who asks: the signed-in account, and the network address that limits are counted by.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, SET_COOKIE},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    Site,
+    fault::log,
+    session::{LIFETIME, Token},
+};
+use crate::store::{AccountId, session::TokenHash};
+
+/// Of one request.
+#[derive(Clone, Copy)]
+pub struct Visitor {
+    /// Who is signed in.
+    pub account: Option<AccountId>,
+    /// Their session.
+    pub session: Option<TokenHash>,
+    /// Where the request came from.
+    pub ip: IpAddr,
+}
+
+/// Looks the session up, hands the visitor on, and moves the cookie's end when the session's was moved.
+pub(super) async fn recognise(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+    let token = Token::of(request.headers(), &site.public_url);
+    let session = match &token {
+        Some(token) => site.store.session(token.hash(), site.clock.now(), LIFETIME).await,
+        None => Ok(None),
+    };
+    let session = match session {
+        Ok(session) => session,
+        Err(error) => {
+            log(&error);
+            return (StatusCode::SERVICE_UNAVAILABLE, "Please try again later.\n").into_response();
+        }
+    };
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip());
+    let ip = client(peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), request.headers());
+    request.extensions_mut().insert(Visitor {
+        account: session.map(|session| session.account),
+        session: token.as_ref().filter(|_| session.is_some()).map(Token::hash),
+        ip,
+    });
+    let mut response = next.run(request).await;
+    let renewed = token.filter(|_| session.is_some_and(|session| session.renewed));
+    if let Some(cookie) = renewed.and_then(|token| token.cookie(&site.public_url)) {
+        // Signing in or out in this very request has set its own.
+        response.headers_mut().entry(SET_COOKIE).or_insert(cookie);
+    }
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(no_store);
+    response
+}
+
+/// The peer, or, where the peer is a proxy on this host, the address that the proxy saw: the last one of the field, as those
+/// before it are what the client claims.
+fn client(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    if !peer.to_canonical().is_loopback() {
+        return peer.to_canonical();
+    }
+    let mut fields = headers.get_all("x-forwarded-for").iter();
+    let last = fields
+        .next_back()
+        .and_then(|field| field.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    last.unwrap_or(peer).to_canonical()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_proxy_on_this_host_is_believed() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", HeaderValue::from_static("1.1.1.1, 203.0.113.9"));
+        let from = |peer: &str| client(peer.parse().unwrap(), &headers).to_string();
+        assert_eq!(from("127.0.0.1"), "203.0.113.9");
+        assert_eq!(from("::ffff:127.0.0.1"), "203.0.113.9");
+        assert_eq!(from("198.51.100.4"), "198.51.100.4");
+        assert_eq!(client("::1".parse().unwrap(), &HeaderMap::new()).to_string(), "::1");
+    }
+}

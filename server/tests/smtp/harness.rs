@@ -1,0 +1,224 @@
+//! A receiver with a gate that plays every part, and a client that says what it is told.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use server::inbound::received::{Client as Peer, Gate, Received};
+use server::smtp::reply::{self, Refusal, Reply};
+use server::smtp::{Settings, Tls, serve};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// Longer than anything here may take.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Takes every message; a recipient's local part may ask for something else.
+pub struct Parts {
+    pub taken: Mutex<Vec<Received<String>>>,
+    /// `held@` messages wait here.
+    pub held: Semaphore,
+    /// How many messages were begun.
+    pub begun: Semaphore,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the disk is full")]
+struct DiskFull;
+
+#[async_trait]
+impl Gate for Parts {
+    type Recipient = String;
+
+    async fn recipient(&self, _: &Peer, address: &str, earlier: &[String]) -> Result<String, Refusal> {
+        match address.split('@').next().unwrap() {
+            "unknown" => Err(Refusal::new(reply::NO_SUCH_ALIAS, "unknown-alias")),
+            "killed" => Err(Refusal::new(reply::KILL_SWITCH, "kill-switch")),
+            "other" if !earlier.is_empty() => Err(Refusal::new(reply::ONE_MAILBOX, "one-mailbox")),
+            "thinking" => std::future::pending().await,
+            _ => Ok(address.to_owned()),
+        }
+    }
+
+    async fn message(&self, received: Received<String>) -> Result<Reply, Refusal> {
+        self.begun.add_permits(1);
+        match received.recipients[0].split('@').next().unwrap() {
+            "failing" => return Err(Refusal::because(reply::TRY_AGAIN, "sealing", DiskFull)),
+            "looping" => return Err(Refusal::new(reply::LOOP, "loop")),
+            "panicking" => panic!("a fault of the pipeline"),
+            "pondering" => std::future::pending().await,
+            "held" => self.held.acquire().await.unwrap().forget(),
+            _ => {}
+        }
+        self.taken.lock().unwrap().push(received);
+        Ok(reply::ACCEPTED)
+    }
+}
+
+/// A running receiver.
+pub struct Server {
+    pub address: SocketAddr,
+    pub gate: Arc<Parts>,
+    pub stop: CancellationToken,
+    pub served: JoinHandle<()>,
+    pub data: tempfile::TempDir,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let tls = Tls::self_signed_in(data.path(), "relay.example").unwrap();
+        Self::over(data, tls, change).await
+    }
+
+    pub async fn over(data: tempfile::TempDir, tls: Tls, change: impl FnOnce(&mut Settings)) -> Self {
+        log_everything();
+        let mut settings = Settings::new("relay.example");
+        change(&mut settings);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let gate = Arc::new(Parts {
+            taken: Mutex::default(),
+            held: Semaphore::new(0),
+            begun: Semaphore::new(0),
+        });
+        let stop = CancellationToken::new();
+        let served = tokio::spawn(serve(
+            listener,
+            settings,
+            Arc::new(tls),
+            Arc::clone(&gate),
+            stop.clone(),
+        ));
+        Self {
+            address,
+            gate,
+            stop,
+            served,
+            data,
+        }
+    }
+
+    pub fn certificate(&self) -> PathBuf {
+        self.data.path().join("smtp.crt")
+    }
+
+    /// A client that has read the greeting.
+    pub async fn client(&self) -> Client<TcpStream> {
+        let mut client = Client::new(TcpStream::connect(self.address).await.unwrap());
+        client.expect("220 relay.example ESMTP").await;
+        client
+    }
+
+    /// The bodies taken so far.
+    pub fn bodies(&self) -> Vec<Vec<u8>> {
+        self.gate
+            .taken
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|message| message.data.clone())
+            .collect()
+    }
+
+    pub fn count(&self) -> usize {
+        self.gate.taken.lock().unwrap().len()
+    }
+}
+
+/// Every line of the log is formatted, to nowhere, so that a fault in one is found here; and a test that reads its own log
+/// finds all call sites awake, whichever thread met them first.
+fn log_everything() {
+    let log = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(std::io::sink)
+        .finish();
+    // Set by an earlier test of the same process otherwise.
+    let _ = tracing::subscriber::set_global_default(log);
+}
+
+/// One connection to it.
+pub struct Client<S> {
+    pub stream: BufReader<S>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    pub fn new(stream: S) -> Self {
+        Self {
+            stream: BufReader::new(stream),
+        }
+    }
+
+    /// Sends bytes as they are, in one piece.
+    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).await.unwrap();
+        self.stream.flush().await.unwrap();
+    }
+
+    /// One line of an answer, without CRLF; nothing at the end of the connection.
+    pub async fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let read = timeout(PATIENCE, self.stream.read_line(&mut line))
+            .await
+            .expect("no answer in time");
+        if read.unwrap_or(0) == 0 {
+            return None;
+        }
+        Some(line.strip_suffix("\r\n").expect("answers end in CRLF").to_owned())
+    }
+
+    /// A whole answer must begin with `start`.
+    pub async fn expect(&mut self, start: &str) -> String {
+        let mut answer = self
+            .line()
+            .await
+            .unwrap_or_else(|| panic!("closed instead of {start:?}"));
+        let mut last = answer.clone();
+        while last.as_bytes().get(3) == Some(&b'-') {
+            last = self.line().await.unwrap();
+            answer = format!("{answer}\n{last}");
+        }
+        assert!(answer.starts_with(start), "{answer:?} instead of {start:?}");
+        answer
+    }
+
+    pub async fn says(&mut self, line: &str, start: &str) -> String {
+        self.send(format!("{line}\r\n")).await;
+        self.expect(start).await
+    }
+
+    pub async fn closed(&mut self) {
+        assert_eq!(self.line().await, None, "the connection should be closed");
+    }
+
+    /// Up to and with the 354.
+    pub async fn begin(&mut self, recipient: &str) {
+        self.says("EHLO client.example", "250-relay.example").await;
+        self.says("MAIL FROM:<ann@sender.example>", "250 2.1.0").await;
+        self.says(&format!("RCPT TO:<{recipient}>"), "250 2.1.5").await;
+        self.says("DATA", "354 ").await;
+    }
+}
+
+/// Dots at the start of lines are doubled, and the end is added (RFC 5321 §4.5.2).
+pub fn stuffed(body: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for line in body.split_inclusive(|&byte| byte == b'\n') {
+        if line.starts_with(b".") {
+            text.push(b'.');
+        }
+        text.extend_from_slice(line);
+    }
+    text.extend_from_slice(b".\r\n");
+    text
+}

@@ -1,0 +1,62 @@
+//! What the log says of a transaction, and what it never does.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use crate::harness::Server;
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn one_line_for_each_outcome_without_content_or_addresses() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let server = Server::start().await;
+    let mut client = server.client().await;
+    for (recipient, answer) in [("secret", "250"), ("failing", "451"), ("looping", "554")] {
+        client.begin(&format!("{recipient}@relay.example")).await;
+        client.says("Subject: hush\r\n\r\nconfidential\r\n.", answer).await;
+    }
+    client.says("MAIL FROM:<ann@sender.example>", "250").await;
+    client.says("RCPT TO:<unknown@relay.example>", "550").await;
+
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<_> = text.lines().filter(|line| line.contains(": transaction ")).collect();
+    let expected = [
+        ["outcome=\"accepted\"", "code=250", "bytes=31", "recipients=1"],
+        ["outcome=\"refused\"", "reason=\"sealing\"", "code=451", "bytes=31"],
+        ["outcome=\"refused\"", "reason=\"loop\"", "code=554", "bytes=31"],
+        [
+            "outcome=\"refused\"",
+            "reason=\"unknown-alias\"",
+            "code=550",
+            "stage=\"recipient\"",
+        ],
+    ];
+    assert_eq!(lines.len(), expected.len(), "{text}");
+    for (line, words) in lines.iter().zip(expected) {
+        assert!(line.contains("peer=127.0.0.1"), "{line}");
+        assert!(words.iter().all(|word| line.contains(word)), "{line}");
+    }
+    assert!(text.contains("WARN") && text.contains("the disk is full"));
+    for secret in ["hush", "confidential", "ann@", "secret@", "unknown@"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}

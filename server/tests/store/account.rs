@@ -1,0 +1,163 @@
+use app::api::{account::MailboxId, alias::AliasId, profile::ProfileId};
+use server::store::{
+    AccountId, Store, StoreError,
+    code::CodeTry,
+    profile_state::Change,
+    session::{Session, TokenHash},
+};
+use time::Duration;
+
+use super::{DAY, NOW, account, address, verified};
+
+const LIFETIME: Duration = Duration::days(30);
+
+pub async fn addresses_are_unique_without_regard_to_case(store: Store) {
+    let (ann, _) = account(&store, "Ann@Example.org").await;
+    let again = store
+        .create_account(&address("ann@example.ORG"), "hash".into(), NOW)
+        .await;
+    assert!(matches!(again, Err(StoreError::Taken)), "{again:?}");
+    let (bob, _) = account(&store, "bob@example.org").await;
+    let mailbox = store.add_mailbox(bob, &address("ANN@example.org"), NOW).await;
+    assert!(matches!(mailbox, Err(StoreError::Taken)), "{mailbox:?}");
+    store
+        .add_mailbox(bob, &address("second@example.org"), NOW)
+        .await
+        .unwrap();
+    let found = store.credentials(&address("ANN@example.org")).await.unwrap().unwrap();
+    assert_eq!((found.account, found.password_hash.as_str()), (ann, "hash"));
+    assert_eq!(
+        store.account_email(ann).await.unwrap().unwrap().as_str(),
+        "Ann@example.org"
+    );
+}
+
+pub async fn an_unverified_claim_lapses(store: Store) {
+    account(&store, "ann@example.org").await;
+    let (bob, _) = verified(&store, "bob@example.org").await;
+    store
+        .add_mailbox(bob, &address("second@example.org"), NOW)
+        .await
+        .unwrap();
+    for email in ["ann@example.org", "second@example.org"] {
+        let early = store.create_account(&address(email), "hash".into(), NOW + DAY).await;
+        assert!(matches!(early, Err(StoreError::Taken)), "{email}");
+        let later = NOW + DAY + Duration::SECOND;
+        store
+            .create_account(&address(email), "new".into(), later)
+            .await
+            .unwrap();
+    }
+    let verified = store
+        .create_account(&address("bob@example.org"), "hash".into(), NOW + DAY * 9)
+        .await;
+    assert!(matches!(verified, Err(StoreError::Taken)));
+    assert_eq!(store.mailboxes(bob).await.unwrap().len(), 1);
+}
+
+pub async fn sessions_end_slide_and_close(store: Store) {
+    let (ann, _) = account(&store, "ann@example.org").await;
+    let token = TokenHash([3; 32]);
+    store.open_session(ann, token, NOW, LIFETIME).await.unwrap();
+    let session = |at| store.session(token, at, LIFETIME);
+    let signed_in = |renewed| Some(Session { account: ann, renewed });
+    assert_eq!(session(NOW).await.unwrap(), signed_in(false));
+    assert_eq!(session(NOW + DAY * 29).await.unwrap(), signed_in(true));
+    assert_eq!(session(NOW + DAY * 29).await.unwrap(), signed_in(false));
+    assert_eq!(session(NOW + DAY * 58).await.unwrap(), signed_in(true));
+    assert_eq!(session(NOW + DAY * 88).await.unwrap(), None);
+    assert_eq!(store.session(TokenHash([4; 32]), NOW, LIFETIME).await.unwrap(), None);
+    store.close_session(token).await.unwrap();
+    assert_eq!(session(NOW).await.unwrap(), None);
+}
+
+pub async fn codes_are_tried_a_few_times(store: Store) {
+    let (ann, mailbox) = account(&store, "ann@example.org").await;
+    let attempt = |hash, at| store.try_code(ann, mailbox, [hash; 16], at);
+    assert_eq!(attempt(1, NOW).await.unwrap(), CodeTry::Void, "none was sent");
+    store.put_code(mailbox, [1; 16], 2, NOW + DAY).await.unwrap();
+    assert_eq!(attempt(1, NOW + DAY).await.unwrap(), CodeTry::Void, "expired");
+    assert_eq!(attempt(2, NOW).await.unwrap(), CodeTry::Wrong { tries_left: 1 });
+    assert_eq!(attempt(2, NOW).await.unwrap(), CodeTry::Wrong { tries_left: 0 });
+    assert_eq!(attempt(1, NOW).await.unwrap(), CodeTry::Void, "no tries left");
+    store.put_code(mailbox, [3; 16], 2, NOW + DAY).await.unwrap();
+    assert_eq!(
+        attempt(1, NOW).await.unwrap(),
+        CodeTry::Wrong { tries_left: 1 },
+        "the one before is void"
+    );
+    assert_eq!(attempt(3, NOW).await.unwrap(), CodeTry::Verified);
+    assert!(store.mailbox(ann, mailbox).await.unwrap().unwrap().verified);
+    assert_eq!(attempt(3, NOW).await.unwrap(), CodeTry::Void, "used");
+    store.put_code(mailbox, [4; 16], 2, NOW + DAY).await.unwrap();
+    store.void_code(mailbox).await.unwrap();
+    assert_eq!(attempt(4, NOW).await.unwrap(), CodeTry::Void);
+}
+
+pub async fn parallel_tries_get_no_more(store: Store) {
+    let (ann, mailbox) = account(&store, "ann@example.org").await;
+    store.put_code(mailbox, [1; 16], 5, NOW + DAY).await.unwrap();
+    let tries = (0..20).map(|_| {
+        let store = store.clone();
+        tokio::spawn(async move { store.try_code(ann, mailbox, [2; 16], NOW).await.unwrap() })
+    });
+    let mut wrong = 0;
+    for attempt in tries.collect::<Vec<_>>() {
+        wrong += usize::from(attempt.await.unwrap() != CodeTry::Void);
+    }
+    assert_eq!(wrong, 5);
+}
+
+pub async fn attempts_are_counted_in_a_window(store: Store) {
+    let window = Duration::minutes(15);
+    let attempts = (0..12).map(|_| {
+        let store = store.clone();
+        tokio::spawn(async move { store.count_attempt(&[1; 16], window, NOW).await.unwrap().count })
+    });
+    let mut counts = Vec::new();
+    for attempt in attempts.collect::<Vec<_>>() {
+        counts.push(attempt.await.unwrap());
+    }
+    counts.sort_unstable();
+    assert_eq!(counts, (1..=12).collect::<Vec<_>>());
+    assert_eq!(store.count_attempt(&[2; 16], window, NOW).await.unwrap().count, 1);
+    let last = store
+        .count_attempt(&[1; 16], window, NOW + window - Duration::SECOND)
+        .await
+        .unwrap();
+    assert_eq!((last.count, last.ends), (13, NOW + window));
+    assert_eq!(
+        store.count_attempt(&[1; 16], window, NOW + window).await.unwrap().count,
+        1
+    );
+    store.forget_attempts(&[1; 16]).await.unwrap();
+    assert_eq!(
+        store.count_attempt(&[1; 16], window, NOW + window).await.unwrap().count,
+        1
+    );
+    store.prune(NOW + DAY).await.unwrap();
+}
+
+pub async fn what_belongs_to_others_does_not_exist(store: Store) {
+    let (ann, hers) = verified(&store, "ann@example.org").await;
+    let (eve, _) = verified(&store, "eve@example.org").await;
+    let alias = store.create_alias(hers, "amber-otter", "", NOW).await.unwrap();
+    for (account, exists) in [(ann, true), (eve, false), (AccountId(99), false)] {
+        assert_eq!(store.mailbox(account, hers).await.unwrap().is_some(), exists);
+        assert_eq!(store.set_kill_switch(account, hers, true).await.unwrap(), exists);
+        assert_eq!(store.set_alias_enabled(account, alias, false).await.unwrap(), exists);
+        assert_eq!(store.aliases(account).await.unwrap().len(), usize::from(exists));
+        store.put_code(hers, [1; 16], 5, NOW + DAY).await.unwrap();
+        let verified = store.try_code(account, hers, [1; 16], NOW).await.unwrap() == CodeTry::Verified;
+        assert_eq!(verified, exists);
+    }
+    assert!(!store.delete_alias(eve, alias).await.unwrap());
+    assert!(store.delete_alias(ann, alias).await.unwrap());
+    assert!(!store.set_kill_switch(ann, MailboxId(99), true).await.unwrap());
+    assert!(!store.set_alias_enabled(ann, AliasId(99), true).await.unwrap());
+    assert!(!store.delete_profile(ann, ProfileId(99)).await.unwrap());
+    assert_eq!(
+        store.activate_profile(ann, ProfileId(99), NOW).await.unwrap(),
+        Change::NotFound
+    );
+}

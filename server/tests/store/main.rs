@@ -1,0 +1,98 @@
+//! The store, the same cases against SQLite and against a real PostgreSQL.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failing unwrap is a failing test"
+)]
+
+mod account;
+mod postgres;
+mod relay;
+
+use app::address::EmailAddress;
+use app::api::account::MailboxId;
+use server::store::{AccountId, Store};
+use time::{Duration, OffsetDateTime, macros::datetime};
+
+const NOW: OffsetDateTime = datetime!(2026-11-24 03:00:00 UTC);
+const DAY: Duration = Duration::DAY;
+
+fn address(text: &str) -> EmailAddress {
+    text.parse().unwrap()
+}
+
+async fn account(store: &Store, email: &str) -> (AccountId, MailboxId) {
+    store.create_account(&address(email), "hash".into(), NOW).await.unwrap()
+}
+
+async fn verified(store: &Store, email: &str) -> (AccountId, MailboxId) {
+    let (account, mailbox) = account(store, email).await;
+    store.put_code(mailbox, [1; 16], 5, NOW + DAY).await.unwrap();
+    store.try_code(account, mailbox, [1; 16], NOW).await.unwrap();
+    (account, mailbox)
+}
+
+/// One test for each case on SQLite; one on PostgreSQL for all, as starting the server takes a while.
+macro_rules! cases {
+    ($($module:ident: $($case:ident),+;)+) => {
+        mod sqlite {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $case() {
+                    let folder = tempfile::tempdir().unwrap();
+                    let url = format!("sqlite://{}", folder.path().join("sealpost.db").display());
+                    super::$module::$case(super::Store::connect(&url).await.unwrap()).await;
+                }
+            )+)+
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn postgres() {
+            let server = postgres::Postgres::start();
+            $($(
+                let store = Store::connect(&server.database()).await.unwrap();
+                eprintln!("{}", stringify!($case));
+                $module::$case(store).await;
+            )+)+
+        }
+    };
+}
+
+cases! {
+    account: addresses_are_unique_without_regard_to_case,
+        an_unverified_claim_lapses,
+        sessions_end_slide_and_close,
+        codes_are_tried_a_few_times,
+        parallel_tries_get_no_more,
+        attempts_are_counted_in_a_window,
+        what_belongs_to_others_does_not_exist;
+    relay: an_alias_is_never_given_out_again,
+        only_enabled_aliases_of_verified_mailboxes_have_a_route,
+        a_contact_is_made_once_even_at_once,
+        a_relay_address_is_never_anybody_elses;
+}
+
+#[tokio::test]
+async fn sqlite_files_are_private_and_in_memory_works() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("sealpost.db").display());
+    let store = Store::connect(&url).await.unwrap();
+    store.ready().await.unwrap();
+    for entry in folder.path().read_dir().unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().mode() & 0o777, 0o600, "{:?}", entry.path());
+    }
+    let memory = Store::connect("sqlite::memory:").await.unwrap();
+    account(&memory, "ann@example.org").await;
+    assert!(memory.credentials(&address("ann@example.org")).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn an_address_of_no_known_database_is_an_error() {
+    for url in ["", "mysql://localhost/x", "sqlite:///no/such/folder/x.db"] {
+        assert!(Store::connect(url).await.is_err(), "{url}");
+    }
+}

@@ -1,0 +1,109 @@
+//! A throw-away PostgreSQL, reached through a socket in its own folder and gone with the value.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use tempfile::TempDir;
+
+pub struct Postgres {
+    folder: TempDir,
+    programs: PathBuf,
+    databases: AtomicU32,
+}
+
+impl Postgres {
+    pub fn start() -> Self {
+        let server = Self {
+            folder: tempfile::tempdir().unwrap(),
+            programs: programs(),
+            databases: AtomicU32::new(0),
+        };
+        let folder = server.folder.path().display().to_string();
+        if is_root() {
+            succeed(Command::new("chown").arg("postgres").arg(&folder));
+        }
+        let data = format!("{folder}/data");
+        succeed(
+            server
+                .program("initdb")
+                .args(["-D", &data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8"]),
+        );
+        let options = format!("-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off");
+        let log = format!("{folder}/log");
+        succeed(
+            server
+                .program("pg_ctl")
+                .args(["start", "-w", "-D", &data, "-l", &log, "-o", &options]),
+        );
+        server
+    }
+
+    /// The address of a new, empty database.
+    pub fn database(&self) -> String {
+        let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let folder = self.folder.path().display().to_string();
+        succeed(self.program("createdb").args(["-h", &folder, "-U", "postgres", &name]));
+        format!("postgres://postgres@localhost/{name}?host={folder}")
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let path = self.programs.join(name);
+        let mut command = match is_root() {
+            true => {
+                let mut command = Command::new("runuser");
+                command.args(["-u", "postgres", "--"]).arg(path);
+                command
+            }
+            false => Command::new(path),
+        };
+        command.current_dir("/");
+        command
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let data = format!("{}/data", self.folder.path().display());
+        succeed(
+            self.program("pg_ctl")
+                .args(["stop", "-w", "-m", "immediate", "-D", &data]),
+        );
+    }
+}
+
+fn programs() -> PathBuf {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let folders = versions.flatten().map(|version| version.path().join("bin"));
+    let mut found: Vec<_> = folders.filter(|folder| folder.join("initdb").exists()).collect();
+    found.sort();
+    let on_path = || {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).find(|folder| folder.join("initdb").exists())
+    };
+    found
+        .pop()
+        .or_else(on_path)
+        .expect("PostgreSQL's server programs are missing: install the package `postgresql`")
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    Path::new("/proc/self")
+        .metadata()
+        .is_ok_and(|process| process.uid() == 0)
+}
+
+fn succeed(command: &mut Command) {
+    // Not through pipes: the server that pg_ctl leaves behind would keep them open.
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let status = command
+        .stdout(log.reopen().unwrap())
+        .stderr(log.reopen().unwrap())
+        .status()
+        .unwrap();
+    let text = std::fs::read_to_string(log.path()).unwrap();
+    assert!(status.success(), "{command:?}: {text}");
+}

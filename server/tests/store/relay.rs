@@ -1,0 +1,90 @@
+use server::store::{Store, StoreError};
+
+use super::{NOW, account, address, verified};
+
+pub async fn an_alias_is_never_given_out_again(store: Store) {
+    let (ann, mailbox) = verified(&store, "ann@example.org").await;
+    let take = |local| store.create_alias(mailbox, local, "shop", NOW);
+    assert!(store.local_is_free("amber-otter").await.unwrap());
+    let alias = take("Amber-Otter").await.unwrap();
+    assert!(!store.local_is_free("AMBER-otter").await.unwrap());
+    assert!(matches!(take("amber-OTTER").await, Err(StoreError::Taken)));
+    assert!(store.delete_alias(ann, alias).await.unwrap());
+    assert!(store.aliases(ann).await.unwrap().is_empty());
+    assert!(matches!(take("amber-otter").await, Err(StoreError::Taken)));
+    assert!(!store.local_is_free("amber-otter").await.unwrap());
+    let next = take("other").await.unwrap();
+    assert!(next.0 > alias.0, "a number is never used again: keys are bound to it");
+}
+
+pub async fn only_enabled_aliases_of_verified_mailboxes_have_a_route(store: Store) {
+    let (ann, mailbox) = verified(&store, "ann@example.org").await;
+    let (_, unverified) = account(&store, "bob@example.org").await;
+    let alias = store.create_alias(mailbox, "amber-otter", "", NOW).await.unwrap();
+    store.create_alias(unverified, "calm-heron", "", NOW).await.unwrap();
+    let route = store.route("AMBER-Otter").await.unwrap().unwrap();
+    assert_eq!((route.alias, route.mailbox), (alias, mailbox));
+    assert_eq!(route.address, address("ann@example.org"));
+    assert!(!route.kill_switch && route.active.is_none());
+    assert!(store.route("calm-heron").await.unwrap().is_none());
+    assert!(store.route("nobody").await.unwrap().is_none());
+    store.set_alias_enabled(ann, alias, false).await.unwrap();
+    assert!(store.route("amber-otter").await.unwrap().is_none());
+    store.set_alias_enabled(ann, alias, true).await.unwrap();
+    store.set_kill_switch(ann, mailbox, true).await.unwrap();
+    assert!(store.route("amber-otter").await.unwrap().unwrap().kill_switch);
+    store.delete_alias(ann, alias).await.unwrap();
+    assert!(store.route("amber-otter").await.unwrap().is_none());
+}
+
+pub async fn a_contact_is_made_once_even_at_once(store: Store) {
+    let (_, mailbox) = verified(&store, "ann@example.org").await;
+    let alias = store.create_alias(mailbox, "amber-otter", "", NOW).await.unwrap();
+    let meetings = (0..16).map(|number| {
+        let store = store.clone();
+        let proposed = address(&format!("r-{number}@relay.example"));
+        let correspondent = address(["shop@example.com", "SHOP@example.com"][number % 2]);
+        tokio::spawn(async move { store.contact(alias, &correspondent, &proposed, NOW).await.unwrap() })
+    });
+    let mut contacts = Vec::new();
+    for meeting in meetings.collect::<Vec<_>>() {
+        contacts.push(meeting.await.unwrap());
+    }
+    assert!(contacts.iter().all(|contact| contact.id == contacts[0].id));
+    assert!(
+        contacts
+            .iter()
+            .all(|contact| contact.relay_address == contacts[0].relay_address)
+    );
+    let mut free = 0;
+    for number in 0..16 {
+        free += usize::from(store.local_is_free(&format!("r-{number}")).await.unwrap());
+    }
+    assert_eq!(free, 15, "only the winner's local part is taken");
+    let moved = address("r-1@new.example");
+    let stable = store
+        .contact(alias, &address("shop@example.com"), &moved, NOW)
+        .await
+        .unwrap();
+    assert_eq!(stable.relay_address, contacts[0].relay_address);
+}
+
+pub async fn a_relay_address_is_never_anybody_elses(store: Store) {
+    let (ann, mailbox) = verified(&store, "ann@example.org").await;
+    let alias = store.create_alias(mailbox, "amber-otter", "", NOW).await.unwrap();
+    let meet = |who: &'static str, relay: &'static str| {
+        let store = store.clone();
+        async move { store.contact(alias, &address(who), &address(relay), NOW).await }
+    };
+    meet("shop@example.com", "r-one@relay.example").await.unwrap();
+    for taken in ["r-one@relay.example", "amber-otter@relay.example"] {
+        assert!(
+            matches!(meet("other@example.com", taken).await, Err(StoreError::Taken)),
+            "{taken}"
+        );
+    }
+    let alias_in_its_place = store.create_alias(mailbox, "r-one", "", NOW).await;
+    assert!(matches!(alias_in_its_place, Err(StoreError::Taken)));
+    store.delete_alias(ann, alias).await.unwrap();
+    assert!(!store.local_is_free("r-one").await.unwrap());
+}

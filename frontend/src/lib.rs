@@ -1,1 +1,12 @@
-//! Placeholder.
+//! The browser's entry: takes the server's pages over. The key worker is exported by [`app::ui::custody::worker`].
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+pub use app::ui::custody::worker::KeyWorker;
+
+/// Called by the page once the program is loaded.
+#[wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::ui::App);
+}

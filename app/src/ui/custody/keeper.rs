@@ -1,0 +1,100 @@
+//! The page's side of the key worker: starts it, takes turns with it, and ends it when nobody asks any more.
+
+use futures::{
+    StreamExt,
+    channel::{
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
+        oneshot,
+    },
+};
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+use zeroize::Zeroizing;
+
+use super::protocol::{Answer, Command, CustodyError, Event};
+
+/// A command and where its answer goes.
+pub struct Ask {
+    pub command: Command,
+    pub reply: oneshot::Sender<Result<Answer, CustodyError>>,
+}
+
+/// Answers all asks, one after the other, until the last handle is gone.
+pub async fn keep(mut asks: UnboundedReceiver<Ask>) {
+    let mut line = Line::open();
+    while let Some(Ask { command, reply }) = asks.next().await {
+        let answer = match &mut line {
+            Ok(line) => line.ask(&command).await,
+            Err(error) => Err(error.clone()),
+        };
+        if matches!(answer, Err(CustodyError::Broken)) {
+            line = Err(CustodyError::Broken);
+        }
+        // Whoever asked may have left the page.
+        let _ = reply.send(answer);
+    }
+    if let Ok(line) = &mut line {
+        // Wiped first: terminating alone would leave the key in memory that is merely freed.
+        let _ = line.ask(&Command::End).await;
+    }
+}
+
+/// The worker and what comes back from it. Dropping it terminates the worker.
+struct Line {
+    worker: Worker,
+    answers: UnboundedReceiver<Result<JsValue, CustodyError>>,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_error: Closure<dyn Fn(ErrorEvent)>,
+}
+
+impl Line {
+    fn open() -> Result<Self, CustodyError> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options("/key-worker.js", &options).map_err(|_| CustodyError::Broken)?;
+        let (sender, answers) = unbounded();
+        let on_message = on_message(sender.clone());
+        let on_error: Closure<dyn Fn(ErrorEvent)> = Closure::new(move |_| {
+            // Nobody listens any more once the page has let go.
+            let _ = sender.unbounded_send(Err(CustodyError::Broken));
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Self {
+            worker,
+            answers,
+            _on_message: on_message,
+            _on_error: on_error,
+        })
+    }
+
+    async fn ask(&mut self, command: &Command) -> Result<Answer, CustodyError> {
+        let json = Zeroizing::new(serde_json::to_string(command).map_err(|_| CustodyError::Broken)?);
+        self.worker
+            .post_message(&JsValue::from_str(&json))
+            .map_err(|_| CustodyError::Broken)?;
+        let answer = self.answers.next().await.ok_or(CustodyError::Broken)??;
+        if let Some(file) = answer.dyn_ref::<Uint8Array>() {
+            return Ok(Answer::Exported(file.to_vec()));
+        }
+        let event = answer.as_string().and_then(|json| serde_json::from_str(&json).ok());
+        match event.ok_or(CustodyError::Broken)? {
+            Event::Failed { error } => Err(error),
+            event => Ok(Answer::Event(event)),
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
+}
+
+fn on_message(sender: UnboundedSender<Result<JsValue, CustodyError>>) -> Closure<dyn Fn(MessageEvent)> {
+    Closure::new(move |message: MessageEvent| {
+        // As above.
+        let _ = sender.unbounded_send(Ok(message.data()));
+    })
+}

@@ -1,0 +1,184 @@
+//! What the key worker does with a command, apart from where it runs: randomness and time are handed in.
+
+use rand_core::CryptoRng;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::protocol::{Answer, Command, CustodyError, Event};
+use crate::{
+    api::profile::CertificateView,
+    pki::{
+        certificate::Role,
+        issuance::{
+            self,
+            browser::{self, Issued, Requested},
+        },
+        name::Subject,
+        pkcs12::Form,
+        validity::Expiration,
+    },
+};
+
+/// At most one user key, and how far its issuance has come. Dropping it wipes the key.
+#[derive(Default)]
+pub enum Keys {
+    /// No key.
+    #[default]
+    None,
+    /// After message 1.
+    Requested(Requested),
+    /// After message 3.
+    Issued(Issued),
+}
+
+impl Keys {
+    /// Carries out one command.
+    pub fn obey(&mut self, command: Command, now: OffsetDateTime, rng: &mut impl CryptoRng) -> Answer {
+        let answer = match command {
+            Command::Start { subject, expiration } => self.start(subject, expiration, rng),
+            Command::Finish { answer } => self.finish(&answer, now, rng),
+            Command::Export { passphrase, form } => self.export(&passphrase, form),
+            Command::End => {
+                *self = Self::None;
+                Ok(Answer::Event(Event::Ended))
+            }
+        };
+        answer.unwrap_or_else(|error| Answer::Event(Event::Failed { error }))
+    }
+
+    fn start(
+        &mut self,
+        subject: Subject,
+        expiration: Expiration,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Answer, CustodyError> {
+        *self = Self::None;
+        let (requested, request) = browser::start(subject, expiration, rng).map_err(CustodyError::Pki)?;
+        *self = Self::Requested(requested);
+        Ok(Answer::Event(Event::Requested { request }))
+    }
+
+    /// Whatever fails here ends the issuance: a server that answered wrongly gets no second try with the same key.
+    fn finish(
+        &mut self,
+        answer: &issuance::Answer,
+        now: OffsetDateTime,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Answer, CustodyError> {
+        let Self::Requested(requested) = std::mem::take(self) else {
+            return Err(CustodyError::NoKey);
+        };
+        let (issued, completion) = requested.finish(answer, now, rng).map_err(CustodyError::Pki)?;
+        let chain = issued.chain();
+        let certificates = [
+            (Role::User, chain.user()),
+            (Role::Root, chain.root()),
+            (Role::Intermediate, chain.intermediate()),
+        ]
+        .map(|(role, certificate)| CertificateView::of(role, certificate))
+        .into();
+        *self = Self::Issued(issued);
+        Ok(Answer::Event(Event::Issued {
+            completion,
+            certificates,
+        }))
+    }
+
+    fn export(&self, passphrase: &Zeroizing<String>, form: Form) -> Result<Answer, CustodyError> {
+        match self {
+            Self::Issued(issued) => issued
+                .export(passphrase, form)
+                .map(Answer::Exported)
+                .map_err(CustodyError::Pki),
+            Self::None | Self::Requested(_) => Err(CustodyError::NoKey),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use getrandom::{SysRng, rand_core::UnwrapErr};
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::pki::{PkiError, issuance::server};
+
+    const NOW: OffsetDateTime = datetime!(2026-11-24 3:00 UTC);
+
+    fn subject() -> Subject {
+        Subject {
+            mailbox: "ann@example.org".parse().unwrap(),
+            relay_domain: "relay.example".to_owned(),
+        }
+    }
+
+    fn obey(keys: &mut Keys, command: Command) -> Answer {
+        // Every command travels as JSON.
+        let json = serde_json::to_string(&command).unwrap();
+        keys.obey(serde_json::from_str(&json).unwrap(), NOW, &mut UnwrapErr(SysRng))
+    }
+
+    fn failed(error: CustodyError) -> Answer {
+        Answer::Event(Event::Failed { error })
+    }
+
+    fn start(keys: &mut Keys) -> issuance::UserRequest {
+        let expiration = Expiration::SUGGESTED;
+        match obey(
+            keys,
+            Command::Start {
+                subject: subject(),
+                expiration,
+            },
+        ) {
+            Answer::Event(Event::Requested { request }) => request,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn export(passphrase: &str) -> Command {
+        Command::Export {
+            passphrase: Zeroizing::new(passphrase.to_owned()),
+            form: Form::Compatible,
+        }
+    }
+
+    #[test]
+    fn key_is_exported_once_issued_and_gone_once_ended() {
+        let mut keys = Keys::default();
+        assert_eq!(obey(&mut keys, export("long enough")), failed(CustodyError::NoKey));
+        let request = start(&mut keys);
+        assert_eq!(obey(&mut keys, export("long enough")), failed(CustodyError::NoKey));
+        let (_, answer) = server::answer(&subject(), &request, NOW, &mut UnwrapErr(SysRng)).unwrap();
+        let Answer::Event(Event::Issued { certificates, .. }) = obey(&mut keys, Command::Finish { answer }) else {
+            panic!("not issued");
+        };
+        let roles: Vec<_> = certificates.iter().map(|certificate| certificate.role).collect();
+        assert_eq!(roles, [Role::User, Role::Root, Role::Intermediate]);
+        assert_eq!(
+            obey(&mut keys, export("short")),
+            failed(CustodyError::Pki(PkiError::PassphraseTooShort))
+        );
+        assert!(matches!(obey(&mut keys, export("long enough")), Answer::Exported(_)));
+        assert!(matches!(obey(&mut keys, export("another one")), Answer::Exported(_)));
+        assert_eq!(obey(&mut keys, Command::End), Answer::Event(Event::Ended));
+        assert_eq!(obey(&mut keys, export("long enough")), failed(CustodyError::NoKey));
+    }
+
+    #[test]
+    fn wrong_answer_ends_the_issuance() {
+        let mut keys = Keys::default();
+        let request = start(&mut keys);
+        let (_, answer) = server::answer(&subject(), &request, NOW, &mut UnwrapErr(SysRng)).unwrap();
+        let mut wrong = answer.clone();
+        wrong.user_certificate.truncate(100);
+        let refused = obey(&mut keys, Command::Finish { answer: wrong });
+        assert!(matches!(
+            refused,
+            Answer::Event(Event::Failed {
+                error: CustodyError::Pki(_)
+            })
+        ));
+        assert_eq!(obey(&mut keys, Command::Finish { answer }), failed(CustodyError::NoKey));
+    }
+}

@@ -1,0 +1,32 @@
+//! Hands bytes that were made in the browser to the person as a file.
+
+use std::time::Duration;
+
+use js_sys::{Array, Uint8Array};
+use leptos::prelude::{document, set_timeout};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+/// How long the browser may take to fetch the bytes from where they were put for it.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// As if the person had clicked a link to a download.
+pub(super) fn save(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
+    let address = Url::create_object_url_with_blob(&blob)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    set_timeout(
+        move || {
+            // What cannot be revoked goes with the page.
+            let _ = Url::revoke_object_url(&address);
+        },
+        GRACE,
+    );
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! Step 3: the passphrase, and the file with key and certificates. What is typed goes to the key worker and is cleared.
+
+use leptos::{ev::SubmitEvent, html::Input, prelude::*};
+use zeroize::Zeroizing;
+
+use super::{
+    install::CertificateFiles,
+    strength::Strength,
+    wizard::{Step, Wizard},
+};
+use crate::{
+    address::EmailAddress,
+    pki::pkcs12::{Form, MIN_PASSPHRASE},
+};
+
+#[component]
+pub(super) fn Export(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
+    let exported = wizard.exported;
+    let busy = move || wizard.task.get().is_some();
+    let profile = move || {
+        wizard
+            .issued
+            .with_untracked(|issued| issued.as_ref().map(|issued| issued.profile))
+    };
+    let discard = move |_| {
+        if let Some(profile) = profile() {
+            wizard.discard(profile);
+        }
+    };
+    view! {
+        <p>
+            "Your certificates are issued. Now take your key with you: it is in this browser tab only, and the file that you export \
+             is encrypted with a passphrase that the server never sees."
+        </p>
+        {move || (!exported.get()).then(|| view! {
+            <p class="notice warn">"If you close or reload this page before you export, the key is lost, and this profile with it."</p>
+        })}
+        <PassphraseForm wizard mailbox/>
+        <div role="status">
+            {move || exported.get().then(|| view! {
+                <p class="notice good">
+                    "Exported. You can export again, with another passphrase or in the other form, until you activate the profile or close \
+                     this page."
+                </p>
+            })}
+        </div>
+        <h3>"The certificates as single files"</h3>
+        <p class="hint">"The exported file holds all three. Some devices want them one by one."</p>
+        <CertificateFiles wizard/>
+        <p class="actions">
+            <button
+                type="button"
+                class="primary"
+                disabled=move || busy() || !exported.get()
+                on:click=move |_| wizard.back_to(Step::Install)
+            >
+                "Continue"
+            </button>
+            <button type="button" class="quiet" disabled=busy on:click=discard>"Discard this profile"</button>
+        </p>
+    }
+}
+
+#[component]
+fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
+    let (first, second) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let (form, shown) = (RwSignal::new(Form::Modern), RwSignal::new(false));
+    let (strength, differ) = (RwSignal::new(Strength::Empty), RwSignal::new(false));
+    let kind = move || if shown.get() { "text" } else { "password" };
+    let export = move |event: SubmitEvent| {
+        event.prevent_default();
+        let typed = |input: NodeRef<Input>| {
+            Zeroizing::new(input.get_untracked().map(|input| input.value()).unwrap_or_default())
+        };
+        let passphrase = typed(first);
+        let different = !shown.get_untracked() && passphrase != typed(second);
+        differ.set(different);
+        if different || wizard.task.get_untracked().is_some() {
+            return;
+        }
+        for input in [first, second].iter().filter_map(|input| input.get_untracked()) {
+            input.set_value("");
+        }
+        strength.set(Strength::Empty);
+        wizard.export(passphrase, form.get_untracked(), format!("{mailbox}.p12"));
+    };
+    view! {
+        <form method="post" autocomplete="off" on:submit=export>
+            <FormChoice form/>
+            <div class="field">
+                <label for="passphrase">"Passphrase"</label>
+                <input
+                    id="passphrase"
+                    node_ref=first
+                    type=kind
+                    autocomplete="new-password"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    required
+                    minlength=MIN_PASSPHRASE
+                    on:input=move |event| strength.set(Strength::of(&Zeroizing::new(event_target_value(&event))))
+                    aria-describedby="passphrase-hint passphrase-strength"
+                />
+                <p class="hint" id="passphrase-hint">"At least 8 characters. The device asks for it when you install the file."</p>
+                <p class="hint" id="passphrase-strength" role="status">{move || strength.get().to_string()}</p>
+            </div>
+            <div class="field" hidden=shown>
+                <label for="passphrase-again">"Passphrase again"</label>
+                <input
+                    id="passphrase-again"
+                    node_ref=second
+                    type="password"
+                    autocomplete="new-password"
+                    required=move || !shown.get()
+                />
+            </div>
+            <div role="alert">{move || differ.get().then(|| view! { <p class="notice bad">"The two passphrases differ."</p> })}</div>
+            <p class="choice">
+                <input type="checkbox" id="show" on:change=move |event| shown.set(event_target_checked(&event))/>
+                <label for="show">"Show what I type"</label>
+            </p>
+            <p class="actions">
+                <button type="submit" class="primary" disabled=move || wizard.task.get().is_some()>
+                    {move || if wizard.exported.get() { "Export again" } else { "Export" }}
+                </button>
+            </p>
+        </form>
+    }
+}
+
+#[component]
+fn FormChoice(form: RwSignal<Form>) -> impl IntoView {
+    view! {
+        <fieldset>
+            <legend>"For which devices?"</legend>
+            <p class="choice">
+                <input
+                    type="radio"
+                    id="form-modern"
+                    name="form"
+                    checked
+                    on:change=move |_| form.set(Form::Modern)
+                    aria-describedby="form-modern-hint"
+                />
+                <label for="form-modern">"Modern"</label>
+            </p>
+            <p class="hint" id="form-modern-hint">
+                "Strong encryption (AES-256). For Thunderbird, Windows 11 and other recent software."
+            </p>
+            <p class="choice">
+                <input
+                    type="radio"
+                    id="form-compatible"
+                    name="form"
+                    on:change=move |_| form.set(Form::Compatible)
+                    aria-describedby="form-compatible-hint"
+                />
+                <label for="form-compatible">"Compatible"</label>
+            </p>
+            <p class="hint" id="form-compatible-hint">
+                "Old encryption (3DES) that iPhones, Macs and older Windows take. They answer \"wrong password\" to the other one. \
+                 Choose a longer passphrase, and delete the file once it is installed."
+            </p>
+        </fieldset>
+    }
+}

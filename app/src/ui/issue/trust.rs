@@ -1,0 +1,38 @@
+//! Step 5: the device is told to believe the root.
+
+use leptos::prelude::*;
+
+use super::{
+    install::{DeviceSelector, guide},
+    wizard::{Step, Wizard},
+};
+use crate::pki::certificate::Role;
+
+#[component]
+pub(super) fn Trust(wizard: Wizard) -> impl IntoView {
+    let fingerprint = move || {
+        wizard.issued.with(|issued| {
+            let root = issued
+                .as_ref()?
+                .certificates
+                .iter()
+                .find(|view| view.role == Role::Root)?;
+            Some(root.fingerprint.clone())
+        })
+    };
+    view! {
+        <p>
+            "The root was made for you alone, and its key no longer exists. What it signed may certify mail addresses of this \
+             relay and your own, and never a website. So trusting it for mail is enough, and as little as you need."
+        </p>
+        <DeviceSelector wizard/>
+        <ol class="guide">{move || guide(wizard.device.get().trust())}</ol>
+        <dl class="facts">
+            <dt>"SHA-256 fingerprint of the root"</dt>
+            <dd class="hex">{fingerprint}</dd>
+        </dl>
+        <p class="actions">
+            <button type="button" class="primary" on:click=move |_| wizard.back_to(Step::Activate)>"Continue"</button>
+        </p>
+    }
+}

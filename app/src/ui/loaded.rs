@@ -1,0 +1,44 @@
+//! What a page shows of what it asked the server for: the thing itself, the way to signing in, or why there is nothing.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::api::ApiError;
+
+/// What pages ask for.
+pub(super) type Asked<T> = Resource<Result<T, ApiError>>;
+
+/// Shows the answer with `show`. On the server the page waits for it; a signed-out visitor is sent to signing in.
+pub(super) fn loaded<T, V>(asked: Asked<T>, show: impl Fn(T) -> V + Clone + Send + Sync + 'static) -> impl IntoView
+where
+    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    V: IntoView + 'static,
+{
+    let answer = move || {
+        let show = show.clone();
+        asked.get().map(move |answer| match answer {
+            Ok(thing) => show(thing).into_any(),
+            Err(ApiError::SignedOut) => view! { <Redirect path="/sign-in"/> }.into_any(),
+            Err(ApiError::NotFound) => NotFound().into_any(),
+            Err(error) => view! { <p class="notice bad" role="alert">{error.to_string()}</p> }.into_any(),
+        })
+    };
+    view! { <Transition fallback=|| view! { <p class="waiting">"One moment…"</p> }>{answer}</Transition> }
+}
+
+/// The page of what does not exist, with status 404.
+#[component]
+pub(super) fn NotFound() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let (Some(response), Ok(status)) = (use_context::<leptos_axum::ResponseOptions>(), 404.try_into()) {
+        response.set_status(status);
+    }
+    view! {
+        <Title text="Not found"/>
+        <h1>"Not found"</h1>
+        <p>"There is nothing at this address, or nothing that you may see."</p>
+        <p><a href="/">"To the start"</a></p>
+    }
+}

@@ -1,0 +1,154 @@
+//! A profile's page: all that there is to know of it, its certificates as files, and what one can do to it.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    form::{Declined, Submit},
+    loaded::loaded,
+    words,
+};
+use crate::{
+    api::{
+        ApiError,
+        profile::{
+            ActivateProfile, CertificateView, DeactivateProfile, DeleteProfile, ProfileId, ProfileView, profile,
+        },
+    },
+    profile::ProfileState,
+};
+
+/// What one can do to a profile.
+#[derive(Clone, Copy)]
+struct Actions {
+    activate: ServerAction<ActivateProfile>,
+    deactivate: ServerAction<DeactivateProfile>,
+    delete: ServerAction<DeleteProfile>,
+}
+
+#[component]
+pub(super) fn Profile() -> impl IntoView {
+    let actions = Actions {
+        activate: ServerAction::new(),
+        deactivate: ServerAction::new(),
+        delete: ServerAction::new(),
+    };
+    let versions = (actions.activate.version(), actions.deactivate.version());
+    let parameters = use_params_map();
+    let id = move || parameters.with(|parameters| parameters.get_str("profile").and_then(|id| id.parse().ok()));
+    let asked = Resource::new(
+        move || (id(), versions.0.get(), versions.1.get()),
+        |(id, _, _): (Option<ProfileId>, _, _)| async move { profile(id.ok_or(ApiError::NotFound)?).await },
+    );
+    loaded(asked, move |view| view! { <Complete view actions/> })
+}
+
+#[component]
+fn Complete(view: ProfileView, actions: Actions) -> impl IntoView {
+    let summary = view.summary;
+    let title = format!("{} profile {}", words::kind(summary.kind), summary.id);
+    let id = summary.id;
+    view! {
+        <Title text=title.clone()/>
+        <h1>{title}</h1>
+        <p class="aside">"of " <span>{view.mailbox.to_string()}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
+        <Declined action=actions.activate/>
+        <Declined action=actions.deactivate/>
+        <Declined action=actions.delete/>
+        <dl class="facts card">
+            <dt>"Kind"</dt>
+            <dd>{words::kind(summary.kind)}</dd>
+            <dt>"State"</dt>
+            <dd><span class=words::state_class(summary.state)>{words::state(summary.state)}</span></dd>
+            <dt>"Valid from"</dt>
+            <dd>{words::date_and_time(view.not_before)}</dd>
+            <dt>"Valid until"</dt>
+            <dd>{format!("{}, {}", words::date_and_time(summary.not_after), words::days_left(summary.days_left))}</dd>
+        </dl>
+        <StateActions id state=summary.state actions/>
+        <h2>"Certificates"</h2>
+        <p>"In the order in which iOS wants them. They hold no secret: the private key is in the file that you exported, and only there."</p>
+        {view.certificates.into_iter().map(|certificate| view! { <Certificate id certificate/> }).collect_view()}
+        <h2>"Delete"</h2>
+        <details class="card">
+            <summary>"Delete this profile…"</summary>
+            <p>
+                "Its keys and the certificates of your correspondents are removed from the server at once, and can never be \
+                 brought back. Mail that you received stays readable with your exported key: keep that file."
+            </p>
+            <ActionForm action=actions.delete>
+                <input type="hidden" name="profile" value=id.to_string()/>
+                <Submit action=actions.delete class="danger">"Delete"</Submit>
+            </ActionForm>
+        </details>
+    }
+}
+
+#[component]
+fn StateActions(id: ProfileId, state: ProfileState, actions: Actions) -> impl IntoView {
+    match state {
+        ProfileState::Ready => view! {
+            <ActionForm action=actions.activate>
+                <input type="hidden" name="profile" value=id.to_string()/>
+                <p>
+                    "Activate it once your mail app holds the key and trusts the root: from then on every message relayed to this \
+                     mailbox is sealed with it. The key can be exported only in the browser tab that made it. If you closed \
+                     that tab without exporting, delete this profile and make a new one."
+                </p>
+                <Submit action=actions.activate>"Activate"</Submit>
+            </ActionForm>
+        }
+        .into_any(),
+        ProfileState::Active => view! {
+            <ActionForm action=actions.deactivate>
+                <input type="hidden" name="profile" value=id.to_string()/>
+                <p>"Every message relayed to this mailbox is sealed with it. Without it, the mailbox's kill switch decides."</p>
+                <Submit action=actions.deactivate class="secondary">"Deactivate"</Submit>
+            </ActionForm>
+        }
+        .into_any(),
+        ProfileState::Expired => {
+            view! { <p class="notice bad">"It has expired and seals nothing any more. Make a new profile."</p> }.into_any()
+        }
+        ProfileState::Issued => ().into_any(),
+    }
+}
+
+#[component]
+fn Certificate(id: ProfileId, certificate: CertificateView) -> impl IntoView {
+    let role = certificate.role;
+    let heading = format!("certificate-{role}");
+    let file = move |form: &str| format!("/profiles/{id}/{role}.{form}");
+    view! {
+        <section class="card" aria-labelledby=heading.clone()>
+            <h3 id=heading.clone()>{words::role(role)}</h3>
+            <dl class="facts">
+                <dt>"Subject"</dt>
+                <dd>{certificate.subject}</dd>
+                <dt>"Issuer"</dt>
+                <dd>{certificate.issuer}</dd>
+                {(!certificate.addresses.is_empty()).then(|| view! {
+                    <dt>"Address"</dt>
+                    <dd>{certificate.addresses.join(", ")}</dd>
+                })}
+                <dt>"Serial number"</dt>
+                <dd class="hex">{certificate.serial}</dd>
+                <dt>"SHA-256 fingerprint"</dt>
+                <dd class="hex">{certificate.fingerprint}</dd>
+                <dt>"Key"</dt>
+                <dd>{format!("RSA, {} bits", certificate.key_bits)}</dd>
+                {(!certificate.constraints.is_empty()).then(|| view! {
+                    <dt>"Name constraints"</dt>
+                    <dd>
+                        <ul>{certificate.constraints.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul>
+                    </dd>
+                })}
+            </dl>
+            <p class="actions">
+                <a class="button" rel="external" href=file("pem") aria-describedby=heading.clone()>"Download PEM"</a>
+                <a class="button" rel="external" href=file("der") aria-describedby=heading.clone()>"Download DER"</a>
+            </p>
+        </section>
+    }
+}

@@ -1,0 +1,84 @@
+//! Proving that a mailbox is one's own, with the mailed code.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::{
+    form::{Declined, Submit},
+    loaded::loaded,
+};
+use crate::api::account::{MailboxView, Protection, ResendCode, VerifyMailbox, mailboxes};
+
+#[component]
+pub(super) fn Verify() -> impl IntoView {
+    let verify = ServerAction::<VerifyMailbox>::new();
+    let resend = ServerAction::<ResendCode>::new();
+    let versions = (verify.version(), resend.version());
+    let asked = Resource::new(move || (versions.0.get(), versions.1.get()), |_| mailboxes());
+    let sent = move || resend.value().get().is_some_and(|sent| sent.is_ok());
+    view! {
+        <Title text="Verify your mailbox"/>
+        <section class="narrow">
+            <h1>"Verify your mailbox"</h1>
+            <Declined action=verify/>
+            <Declined action=resend/>
+            <div role="status">
+                {move || sent().then(|| view! { <p class="notice good">"A new code is on its way. The one before is void."</p> })}
+            </div>
+            {loaded(asked, move |mailboxes| view! { <Waiting mailboxes verify resend/> })}
+        </section>
+    }
+}
+
+#[component]
+fn Waiting(
+    mailboxes: Vec<MailboxView>,
+    verify: ServerAction<VerifyMailbox>,
+    resend: ServerAction<ResendCode>,
+) -> impl IntoView {
+    let waiting: Vec<_> = mailboxes
+        .into_iter()
+        .filter(|mailbox| mailbox.protection == Protection::Unverified)
+        .collect();
+    if waiting.is_empty() {
+        return view! { <p>"All your mailboxes are verified. " <a href="/relay">"Mail Relay Settings"</a></p> }
+            .into_any();
+    }
+    let codes = waiting
+        .into_iter()
+        .map(|mailbox| view! { <Code mailbox verify resend/> });
+    codes.collect_view().into_any()
+}
+
+#[component]
+fn Code(mailbox: MailboxView, verify: ServerAction<VerifyMailbox>, resend: ServerAction<ResendCode>) -> impl IntoView {
+    let number = mailbox.id;
+    let id = format!("code-{number}");
+    view! {
+        <div class="card">
+            <p>"We mailed six digits to this address. Nothing is relayed to it before you enter them."</p>
+            <ActionForm action=verify>
+                <input type="hidden" name="mailbox" value=number.to_string()/>
+                <div class="field">
+                    <label for=id.clone()>{format!("Code for {}", mailbox.address)}</label>
+                    <input
+                        id=id
+                        class="code"
+                        name="code"
+                        inputmode="numeric"
+                        autocomplete="one-time-code"
+                        pattern="[0-9]{6}"
+                        maxlength="6"
+                        title="six digits"
+                        required
+                    />
+                </div>
+                <Submit action=verify>"Verify"</Submit>
+            </ActionForm>
+            <ActionForm action=resend>
+                <input type="hidden" name="mailbox" value=number.to_string()/>
+                <p class="aside">"Nothing there? Look into the spam folder, or " <Submit action=resend class="link">"mail a new code"</Submit></p>
+            </ActionForm>
+        </div>
+    }
+}

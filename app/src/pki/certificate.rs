@@ -1,9 +1,21 @@
 //! A certificate as it is stored and shown: DER, checked to be an X.509 certificate when it enters.
 
-use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use std::fmt;
 
-use super::error::PkiError;
+use const_oid::AssociatedOid;
+use der::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use x509_cert::{
+    ext::pkix::{NameConstraints, SubjectAltName, constraints::name::GeneralSubtree, name::GeneralName},
+    time::Time,
+};
+
+use super::{
+    error::{Part, PkiError},
+    key::PublicKey,
+};
 
 /// Which of the chain's certificates one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display)]
@@ -23,60 +35,156 @@ pub enum Role {
     Correspondent,
 }
 
-/// One X.509 version 3 certificate (RFC 5280).
+/// One X.509 version 3 certificate (RFC 5280) with an RSA key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
+    parsed: x509_cert::Certificate,
+    key: PublicKey,
 }
 
 impl Certificate {
-    /// Takes DER; refuses what is not a certificate, or has bytes behind it.
+    /// Takes DER; refuses what is not a certificate of an RSA key, or has bytes behind it.
     pub fn from_der(role: Role, der: &[u8]) -> Result<Self, PkiError> {
-        let _ = (role, der);
-        unimplemented!()
+        let malformed = || PkiError::Malformed(Part::Certificate(role));
+        let parsed = x509_cert::Certificate::from_der(der).map_err(|_| malformed())?;
+        // What does not encode to itself was not DER, and its signature would be over something else.
+        if parsed.to_der().map_err(|_| malformed())? != der {
+            return Err(malformed());
+        }
+        let spki = parsed
+            .tbs_certificate()
+            .subject_public_key_info()
+            .to_der()
+            .map_err(|_| malformed())?;
+        let key = PublicKey::from_spki(&spki).ok_or_else(malformed)?;
+        Ok(Self {
+            der: der.to_vec(),
+            parsed,
+            key,
+        })
     }
+
     /// The DER.
     pub fn der(&self) -> &[u8] {
         &self.der
     }
+
     /// The textual form of RFC 7468.
     pub fn pem(&self) -> String {
-        unimplemented!()
+        pem::encode_config(
+            &pem::Pem::new("CERTIFICATE", self.der.as_slice()),
+            pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF),
+        )
     }
+
     /// The subject, RFC 4514.
     pub fn subject(&self) -> String {
-        unimplemented!()
+        self.parsed.tbs_certificate().subject().to_string()
     }
+
     /// The issuer, RFC 4514.
     pub fn issuer(&self) -> String {
-        unimplemented!()
+        self.parsed.tbs_certificate().issuer().to_string()
     }
+
     /// The serial number in hex, without separators.
     pub fn serial(&self) -> String {
-        unimplemented!()
+        hex::encode(self.parsed.tbs_certificate().serial_number().as_bytes())
     }
+
     /// SHA-256 over the DER.
     pub fn fingerprint(&self) -> [u8; 32] {
-        unimplemented!()
+        Sha256::digest(&self.der).into()
     }
+
     /// First second of validity.
     pub fn not_before(&self) -> OffsetDateTime {
-        unimplemented!()
+        moment(&self.parsed.tbs_certificate().validity().not_before)
     }
+
     /// Last second of validity.
     pub fn not_after(&self) -> OffsetDateTime {
-        unimplemented!()
+        moment(&self.parsed.tbs_certificate().validity().not_after)
     }
+
     /// Bits of the RSA modulus.
     pub fn key_bits(&self) -> usize {
-        unimplemented!()
+        self.key.bits()
     }
+
     /// The rfc822Names of the subject alternative name.
     pub fn rfc822_names(&self) -> Vec<String> {
-        unimplemented!()
+        self.extension::<SubjectAltName>()
+            .map(|names| names.0.iter().filter_map(rfc822).collect())
+            .unwrap_or_default()
     }
+
     /// The name constraints in words, one sentence each; empty where there are none.
     pub fn name_constraints_in_words(&self) -> Vec<String> {
-        unimplemented!()
+        let Some(constraints) = self.extension::<NameConstraints>() else {
+            return Vec::new();
+        };
+        let permitted = constraints.permitted_subtrees.unwrap_or_default();
+        let excluded = constraints.excluded_subtrees.unwrap_or_default();
+        let allow = permitted.iter().map(|subtree| words("May", subtree));
+        allow
+            .chain(excluded.iter().map(|subtree| words("May not", subtree)))
+            .collect()
+    }
+
+    /// The subject's first attribute, which in all that is issued here is its only one: the common name.
+    pub(super) fn common_name(&self) -> String {
+        let mut attributes = self.parsed.tbs_certificate().subject().iter();
+        attributes
+            .next()
+            .map(|name| String::from_utf8_lossy(name.value.value()).into_owned())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn parsed(&self) -> &x509_cert::Certificate {
+        &self.parsed
+    }
+
+    pub(super) fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    fn extension<T: AssociatedOid + for<'a> Decode<'a>>(&self) -> Option<T> {
+        self.parsed
+            .tbs_certificate()
+            .extensions()?
+            .iter()
+            .find(|extension| extension.extn_id == T::OID)
+            .and_then(|extension| T::from_der(extension.extn_value.as_bytes()).ok())
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificate({})", self.subject())
+    }
+}
+
+fn moment(time: &Time) -> OffsetDateTime {
+    OffsetDateTime::UNIX_EPOCH + time.to_unix_duration()
+}
+
+fn rfc822(name: &GeneralName) -> Option<String> {
+    match name {
+        GeneralName::Rfc822Name(address) => Some(address.to_string()),
+        _ => None,
+    }
+}
+
+fn words(may: &str, subtree: &GeneralSubtree) -> String {
+    match &subtree.base {
+        GeneralName::Rfc822Name(name) if name.as_str().contains('@') => format!("{may} certify the address {name}."),
+        GeneralName::Rfc822Name(name) => format!("{may} certify every address at {name}."),
+        GeneralName::DnsName(name) if name.as_str().is_empty() => format!("{may} certify any DNS name."),
+        GeneralName::DnsName(name) => format!("{may} certify the DNS name {name} and those under it."),
+        GeneralName::IpAddress(range) if range.as_bytes() == [0; 8] => format!("{may} certify any IPv4 address."),
+        GeneralName::IpAddress(range) if range.as_bytes() == [0; 32] => format!("{may} certify any IPv6 address."),
+        _ => format!("{may} certify names of another kind, see the certificate itself."),
     }
 }

@@ -1,9 +1,17 @@
 //! Root, intermediate and user certificate of one profile; there is no way to one but through verification.
 
-use super::{certificate::Certificate, error::PkiError, name::Subject};
+use std::collections::HashSet;
+
+use super::{
+    certificate::{Certificate, Role},
+    error::{Check, Part, PkiError},
+    name::Subject,
+    template::Template,
+    verify::{fits, refused},
+};
 
 /// A verified chain.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     root: Certificate,
     intermediate: Certificate,
@@ -19,22 +27,54 @@ impl Chain {
         user: Certificate,
         subject: &Subject,
     ) -> Result<Self, PkiError> {
-        let _ = subject;
-        let _ = Self {
+        let root_template = Template::Root(subject);
+        let root_name = root_template.common_name(root.key());
+        fits(&root, &root_template, root.key(), &root_name)?;
+        let intermediate_template = Template::Intermediate(subject);
+        let intermediate_name = intermediate_template.common_name(intermediate.key());
+        fits(&intermediate, &intermediate_template, root.key(), &root_name)?;
+        fits(&user, &Template::User(subject), intermediate.key(), &intermediate_name)?;
+        let chain = Self {
             root,
             intermediate,
             user,
         };
-        unimplemented!()
+        chain.agrees()?;
+        Ok(chain)
     }
+
+    /// What only shows when the three are side by side: one validity, three serial numbers, three keys.
+    fn agrees(&self) -> Result<(), PkiError> {
+        let (mut serials, mut keys) = (HashSet::new(), HashSet::new());
+        for (role, certificate) in [
+            (Role::User, &self.user),
+            (Role::Intermediate, &self.intermediate),
+            (Role::Root, &self.root),
+        ] {
+            let refused = |check| refused(Part::Certificate(role), check);
+            if certificate.not_before() != self.user.not_before() || certificate.not_after() != self.user.not_after() {
+                return Err(refused(Check::Validity));
+            }
+            if !serials.insert(certificate.serial()) {
+                return Err(refused(Check::Serial));
+            }
+            if !keys.insert(certificate.key().spki()) {
+                return Err(refused(Check::PublicKey));
+            }
+        }
+        Ok(())
+    }
+
     /// The self-signed root.
     pub fn root(&self) -> &Certificate {
         &self.root
     }
+
     /// The intermediate.
     pub fn intermediate(&self) -> &Certificate {
         &self.intermediate
     }
+
     /// The user certificate.
     pub fn user(&self) -> &Certificate {
         &self.user

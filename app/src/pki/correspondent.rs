@@ -7,12 +7,16 @@ use super::{
     certificate::Certificate,
     chain::Chain,
     error::PkiError,
+    issue,
     key::{CorrespondentKey, IntermediateKey},
+    template::Template,
+    validity::Validity,
 };
 use crate::address::EmailAddress;
 
 /// Issues the certificate: subject and rfc822Name = `relay_address`, keyUsage digitalSignature + keyEncipherment, EKU
-/// emailProtection, SMIMECapabilities (RFC 4262: AES-256-CBC, AES-128-CBC), valid from `now` (never before the chain) to the chain's end.
+/// emailProtection, SMIMECapabilities (RFC 4262: AES-256-CBC, AES-128-CBC), valid from `now` (never before the chain) to
+/// the chain's end.
 pub fn issue(
     chain: &Chain,
     intermediate: &IntermediateKey,
@@ -21,6 +25,20 @@ pub fn issue(
     now: OffsetDateTime,
     rng: &mut impl CryptoRng,
 ) -> Result<Certificate, PkiError> {
-    let _ = (chain, intermediate, key, relay_address, now, rng);
-    unimplemented!()
+    let above = chain.intermediate();
+    if intermediate.signatory().public() != above.key() {
+        return Err(super::verify::refused(
+            super::error::Part::PrivateKey,
+            super::error::Check::PublicKey,
+        ));
+    }
+    let validity = Validity::between(now.max(above.not_before()), above.not_after())?;
+    issue::certificate(
+        &Template::Correspondent(relay_address),
+        key.signatory().public(),
+        above.common_name(),
+        intermediate.signatory(),
+        validity,
+        rng,
+    )
 }

@@ -23,6 +23,9 @@ pub enum PkiError {
     /// The validity asked for is zero, too long to be represented, or in the past.
     #[error("this expiration is not possible")]
     Validity,
+    /// The address or domain has characters beyond ASCII, which rfc822Name cannot hold (RFC 5280 §4.2.1.6).
+    #[error("certificates cannot name an address with characters beyond ASCII")]
+    AddressNotAscii,
     /// The passphrase is shorter than [`super::pkcs12::MIN_PASSPHRASE`] characters.
     #[error("the passphrase is too short")]
     PassphraseTooShort,

@@ -40,11 +40,25 @@ pub struct Completion {
 /// The browser's side.
 pub mod browser {
     use rand_core::CryptoRng;
-    use time::OffsetDateTime;
+    use time::{Duration, OffsetDateTime};
     use zeroize::Zeroizing;
 
     use super::{Answer, Completion, UserRequest};
-    use crate::pki::{chain::Chain, error::PkiError, key::UserKey, name::Subject, pkcs12::Form, validity::Expiration};
+    use crate::pki::{
+        certificate::{Certificate, Role},
+        chain::Chain,
+        error::{Check, Part, PkiError},
+        issue,
+        key::{PublicKey, RootKey, UserKey},
+        name::Subject,
+        pkcs12::{self, Form},
+        template::Template,
+        validity::{Expiration, Validity},
+        verify::{fits, refused, requests},
+    };
+
+    /// How far the clocks of browser and server may be apart.
+    const CLOCK_SKEW: Duration = Duration::hours(24);
 
     /// After message 1.
     pub struct Requested {
@@ -65,8 +79,14 @@ pub mod browser {
         expiration: Expiration,
         rng: &mut impl CryptoRng,
     ) -> Result<(Requested, UserRequest), PkiError> {
-        let _ = (subject, expiration, rng);
-        unimplemented!()
+        let key = UserKey::generate(rng)?;
+        let request = issue::request(&Template::User(&subject), key.signatory())?;
+        let requested = Requested {
+            key,
+            subject,
+            expiration,
+        };
+        Ok((requested, UserRequest { request, expiration }))
     }
 
     impl Requested {
@@ -78,9 +98,58 @@ pub mod browser {
             now: OffsetDateTime,
             rng: &mut impl CryptoRng,
         ) -> Result<(Issued, Completion), PkiError> {
-            let _ = (&self.key, &self.subject, &self.expiration, answer, now, rng);
-            unimplemented!()
+            let template = Template::Intermediate(&self.subject);
+            let intermediate_key = requests(Part::IntermediateRequest, &answer.intermediate_request, &template, &[])?;
+            let intermediate_name = template.common_name(&intermediate_key);
+            let user = Certificate::from_der(Role::User, &answer.user_certificate)?;
+            if user.key() != self.key.signatory().public() {
+                return Err(refused(Part::Certificate(Role::User), Check::PublicKey));
+            }
+            fits(
+                &user,
+                &Template::User(&self.subject),
+                &intermediate_key,
+                &intermediate_name,
+            )?;
+            let validity = self.validity(&user, now)?;
+            let (root, intermediate) = certify(&self.subject, &intermediate_key, validity, rng)?;
+            let completion = Completion {
+                root: root.der().to_vec(),
+                intermediate: intermediate.der().to_vec(),
+            };
+            // The same verification that the server will make: what it would refuse is not sent.
+            let chain = Chain::verify(root, intermediate, user, &self.subject)?;
+            Ok((Issued { key: self.key, chain }, completion))
         }
+
+        /// The validity of the user certificate, which must start about now and last as long as was asked for.
+        fn validity(&self, user: &Certificate, now: OffsetDateTime) -> Result<Validity, PkiError> {
+            let asked_for = Validity::starting(user.not_before(), self.expiration)?;
+            let starts_now = (user.not_before() - now).abs() <= CLOCK_SKEW;
+            if starts_now && user.not_after() == asked_for.not_after {
+                Ok(asked_for)
+            } else {
+                Err(refused(Part::Certificate(Role::User), Check::Validity))
+            }
+        }
+    }
+
+    /// Makes the root, has it sign itself and the intermediate, and lets its key go: the key's memory is wiped when this
+    /// function returns, whichever way it does.
+    fn certify(
+        subject: &Subject,
+        intermediate: &PublicKey,
+        validity: Validity,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(Certificate, Certificate), PkiError> {
+        let key = RootKey::generate(rng)?;
+        let signatory = key.signatory();
+        let template = Template::Root(subject);
+        let name = template.common_name(signatory.public());
+        let root = issue::certificate(&template, signatory.public(), name.clone(), signatory, validity, rng)?;
+        let template = Template::Intermediate(subject);
+        let intermediate = issue::certificate(&template, intermediate, name, signatory, validity, rng)?;
+        Ok((root, intermediate))
     }
 
     impl Issued {
@@ -88,14 +157,10 @@ pub mod browser {
         pub fn chain(&self) -> &Chain {
             &self.chain
         }
+
         /// See [`crate::pki::pkcs12::export`].
-        pub fn export(
-            &self,
-            passphrase: &Zeroizing<String>,
-            form: Form,
-            rng: &mut impl CryptoRng,
-        ) -> Result<Vec<u8>, PkiError> {
-            crate::pki::pkcs12::export(&self.key, &self.chain, passphrase, form, rng)
+        pub fn export(&self, passphrase: &Zeroizing<String>, form: Form) -> Result<Vec<u8>, PkiError> {
+            pkcs12::export(&self.key, &self.chain, passphrase, form)
         }
     }
 }
@@ -106,7 +171,17 @@ pub mod server {
     use time::OffsetDateTime;
 
     use super::{Answer, Completion, UserRequest};
-    use crate::pki::{certificate::Certificate, chain::Chain, error::PkiError, key::IntermediateKey, name::Subject};
+    use crate::pki::{
+        certificate::{Certificate, Role},
+        chain::Chain,
+        error::{Check, Part, PkiError},
+        issue,
+        key::IntermediateKey,
+        name::Subject,
+        template::{Template, requested},
+        validity::Validity,
+        verify::{refused, requests},
+    };
 
     /// After message 2: what is stored until message 3 arrives.
     pub struct Pending {
@@ -123,15 +198,32 @@ pub mod server {
         now: OffsetDateTime,
         rng: &mut impl CryptoRng,
     ) -> Result<(Pending, Answer), PkiError> {
-        let _ = (subject, request, now, rng);
-        unimplemented!()
+        let template = Template::User(subject);
+        let asked_for = [requested(&subject.mailbox)?];
+        let key = requests(Part::UserRequest, &request.request, &template, &asked_for)?;
+        let validity = Validity::starting(now, request.expiration)?;
+        let intermediate = IntermediateKey::generate(rng)?;
+        let signatory = intermediate.signatory();
+        let above = Template::Intermediate(subject);
+        let name = above.common_name(signatory.public());
+        let user = issue::certificate(&template, &key, name, signatory, validity, rng)?;
+        let answer = Answer {
+            user_certificate: user.der().to_vec(),
+            intermediate_request: issue::request(&above, signatory)?,
+        };
+        Ok((Pending { intermediate, user }, answer))
     }
 
     impl Pending {
         /// Checks message 3: the whole chain, and that its intermediate certifies our own intermediate key.
         pub fn accept(self, subject: &Subject, completion: &Completion) -> Result<(Chain, IntermediateKey), PkiError> {
-            let _ = (self.user, self.intermediate, subject, completion);
-            unimplemented!()
+            let root = Certificate::from_der(Role::Root, &completion.root)?;
+            let intermediate = Certificate::from_der(Role::Intermediate, &completion.intermediate)?;
+            if intermediate.key() != self.intermediate.signatory().public() {
+                return Err(refused(Part::Certificate(Role::Intermediate), Check::PublicKey));
+            }
+            let chain = Chain::verify(root, intermediate, self.user, subject)?;
+            Ok((chain, self.intermediate))
         }
     }
 }

@@ -11,10 +11,15 @@ pub mod certificate;
 pub mod chain;
 pub mod correspondent;
 pub mod error;
+#[cfg(feature = "findable-root-key")]
+mod findable;
 pub mod issuance;
+mod issue;
 pub mod key;
 pub mod name;
 pub mod pkcs12;
+mod template;
 pub mod validity;
+mod verify;
 
 pub use error::PkiError;

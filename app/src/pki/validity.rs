@@ -1,9 +1,15 @@
 //! How long a chain holds, and what clients say to that.
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 
 use super::error::PkiError;
+
+/// Longest validity; longer ones no client takes, and dates stay far from the end of the calendar.
+const MOST_YEARS: i32 = 50;
+
+/// From this many days on clients may refuse a certificate.
+const SOME_REFUSE_FROM: Duration = Duration::days(825);
 
 /// "Set an expiration": what the person chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,8 +56,21 @@ impl Expiration {
 
     /// What clients think of it when it starts at `now`.
     pub fn acceptance(self, now: OffsetDateTime) -> Result<Acceptance, PkiError> {
-        let _ = now;
-        unimplemented!()
+        let validity = Validity::starting(now, self)?;
+        let three_years = Validity::starting(
+            now,
+            Self {
+                amount: 3,
+                unit: Unit::Years,
+            },
+        )?;
+        Ok(if validity.not_after > three_years.not_after {
+            Acceptance::AppleRefuses
+        } else if validity.not_after - validity.not_before >= SOME_REFUSE_FROM {
+            Acceptance::SomeMayRefuse
+        } else {
+            Acceptance::Fine
+        })
     }
 }
 
@@ -67,9 +86,106 @@ pub struct Validity {
 }
 
 impl Validity {
-    /// From `now`, truncated to the second, for as long as chosen. At least one day, at most 50 years.
+    /// From `now`, truncated to the second, for as long as chosen. At least one day, at most 50 years. Months and years
+    /// go by the calendar; a day that the month does not have becomes its last.
     pub fn starting(now: OffsetDateTime, expiration: Expiration) -> Result<Self, PkiError> {
-        let _ = (now, expiration);
-        unimplemented!()
+        let amount = i32::from(expiration.amount);
+        let not_before = whole_second(now)?;
+        let not_after = match expiration.unit {
+            Unit::Days => not_before.checked_add(Duration::days(amount.into())),
+            Unit::Months => months_later(not_before, amount),
+            Unit::Years => months_later(not_before, 12 * amount),
+        };
+        let longest = months_later(not_before, 12 * MOST_YEARS).ok_or(PkiError::Validity)?;
+        match not_after {
+            Some(not_after) if amount > 0 && not_after <= longest => Ok(Self { not_before, not_after }),
+            _ => Err(PkiError::Validity),
+        }
+    }
+
+    /// From one moment to a later one.
+    pub(super) fn between(not_before: OffsetDateTime, not_after: OffsetDateTime) -> Result<Self, PkiError> {
+        let not_before = whole_second(not_before)?;
+        if not_before < not_after {
+            Ok(Self { not_before, not_after })
+        } else {
+            Err(PkiError::Validity)
+        }
+    }
+}
+
+fn whole_second(moment: OffsetDateTime) -> Result<OffsetDateTime, PkiError> {
+    moment
+        .to_offset(UtcOffset::UTC)
+        .replace_nanosecond(0)
+        .map_err(|_| PkiError::Validity)
+}
+
+fn months_later(from: OffsetDateTime, months: i32) -> Option<OffsetDateTime> {
+    let count = from.year() * 12 + i32::from(u8::from(from.month())) - 1 + months;
+    let (year, month) = (count.div_euclid(12), count.rem_euclid(12) + 1);
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let day = from.day().min(month.length(year));
+    Some(from.replace_date(Date::from_calendar_date(year, month, day).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn end(from: OffsetDateTime, amount: u16, unit: Unit) -> Result<OffsetDateTime, PkiError> {
+        Validity::starting(from, Expiration { amount, unit }).map(|validity| validity.not_after)
+    }
+
+    #[test]
+    fn months_and_years_go_by_the_calendar() {
+        let new_year = datetime!(2026-01-31 12:00:00.5 UTC);
+        assert_eq!(end(new_year, 1, Unit::Months), Ok(datetime!(2026-02-28 12:00 UTC)));
+        assert_eq!(end(new_year, 13, Unit::Months), Ok(datetime!(2027-02-28 12:00 UTC)));
+        assert_eq!(
+            end(datetime!(2028-02-29 0:00 UTC), 1, Unit::Years),
+            Ok(datetime!(2029-02-28 0:00 UTC))
+        );
+        assert_eq!(end(new_year, 10, Unit::Days), Ok(datetime!(2026-02-10 12:00 UTC)));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let now = datetime!(2026-11-24 8:00 UTC);
+        for (amount, unit) in [
+            (0, Unit::Days),
+            (51, Unit::Years),
+            (u16::MAX, Unit::Months),
+            (u16::MAX, Unit::Days),
+        ] {
+            assert_eq!(end(now, amount, unit), Err(PkiError::Validity), "{amount} {unit}");
+        }
+    }
+
+    #[test]
+    fn clients_object_from_825_days_and_past_three_years() {
+        let now = datetime!(2026-11-24 8:00 UTC);
+        let of = |amount, unit| Expiration { amount, unit }.acceptance(now).unwrap();
+        assert_eq!(Expiration::SUGGESTED.acceptance(now), Ok(Acceptance::Fine));
+        assert_eq!(of(824, Unit::Days), Acceptance::Fine);
+        assert_eq!(of(825, Unit::Days), Acceptance::SomeMayRefuse);
+        assert_eq!(of(3, Unit::Years), Acceptance::SomeMayRefuse);
+        assert_eq!(of(37, Unit::Months), Acceptance::AppleRefuses);
+    }
+
+    proptest! {
+        #[test]
+        fn the_end_is_always_later_by_whole_seconds(seconds in 0i64..4_000_000_000, amount in 1u16..600, unit in 0..3) {
+            let unit = [Unit::Days, Unit::Months, Unit::Years][unit as usize];
+            let now = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+            if let Ok(validity) = Validity::starting(now, Expiration { amount, unit }) {
+                prop_assert!(validity.not_after - validity.not_before >= Duration::days(i64::from(amount)));
+                prop_assert_eq!(validity.not_after.nanosecond(), 0);
+                prop_assert_eq!(validity.not_after.time(), validity.not_before.time());
+            }
+        }
     }
 }

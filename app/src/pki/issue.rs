@@ -1,0 +1,83 @@
+//! Writing certificates and requests: rcgen fills in what [`super::template`] says, and nothing of its own.
+
+use rand_core::CryptoRng;
+use rcgen::{CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, Issuer, KeyIdMethod, SerialNumber};
+use x509_cert::ext::Extension;
+
+use super::{
+    certificate::Certificate,
+    error::{Operation, PkiError},
+    key::{PublicKey, Signatory},
+    name::Subject,
+    template::{Template, requested},
+    validity::Validity,
+};
+
+/// Octets of a serial number: 128 random bits behind a first octet that keeps it positive and of one length.
+pub(super) const SERIAL_OCTETS: usize = 17;
+
+/// Makes and signs one certificate. `issuer_name` is the issuer's common name; the root's is its own.
+pub(super) fn certificate(
+    template: &Template<'_>,
+    key: &PublicKey,
+    issuer_name: String,
+    issuer: &Signatory,
+    validity: Validity,
+    rng: &mut impl CryptoRng,
+) -> Result<Certificate, PkiError> {
+    let extensions = template.extensions(key, issuer.public())?;
+    let mut params = params(template.common_name(key), &extensions);
+    params.not_before = validity.not_before;
+    params.not_after = validity.not_after;
+    params.serial_number = Some(serial(rng));
+    let mut above = CertificateParams::default();
+    above.distinguished_name = distinguished_name(issuer_name);
+    let signed = params
+        .signed_by(key, &Issuer::new(above, issuer))
+        .map_err(|_| PkiError::Operation(Operation::Signing))?;
+    Certificate::from_der(template.role(), signed.der())
+}
+
+/// A PKCS#10 request (RFC 2986), signed by the key that it is for.
+pub(super) fn request(template: &Template<'_>, key: &Signatory) -> Result<Vec<u8>, PkiError> {
+    let names = match template {
+        Template::User(Subject { mailbox, .. }) => vec![requested(mailbox)?],
+        _ => Vec::new(),
+    };
+    params(template.common_name(key.public()), &names)
+        .serialize_request(key)
+        .map(|request| request.der().to_vec())
+        .map_err(|_| PkiError::Operation(Operation::Signing))
+}
+
+/// Every field of rcgen's parameters is set here, as its defaults would be wrong: names, dates and an empty key id.
+fn params(common_name: String, extensions: &[Extension]) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = distinguished_name(common_name);
+    params.is_ca = IsCa::NoCa;
+    params.use_authority_key_identifier_extension = false;
+    params.key_identifier_method = KeyIdMethod::PreSpecified(Vec::new());
+    params.custom_extensions = extensions.iter().map(custom).collect();
+    params
+}
+
+fn custom(extension: &Extension) -> CustomExtension {
+    let arcs: Vec<u64> = extension.extn_id.arcs().map(u64::from).collect();
+    let mut custom = CustomExtension::from_oid_content(&arcs, extension.extn_value.as_bytes().to_vec());
+    custom.set_criticality(extension.critical);
+    custom
+}
+
+fn distinguished_name(common_name: String) -> DistinguishedName {
+    let mut name = DistinguishedName::new();
+    name.push(DnType::CommonName, common_name);
+    name
+}
+
+/// RFC 5280 §4.1.2.2: positive, at most 20 octets, not to be foreseen.
+fn serial(rng: &mut impl CryptoRng) -> SerialNumber {
+    let mut octets = [0; SERIAL_OCTETS];
+    rng.fill_bytes(&mut octets[1..]);
+    octets[0] = 1;
+    SerialNumber::from_slice(&octets)
+}

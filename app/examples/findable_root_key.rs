@@ -1,13 +1,17 @@
-//! Prints the root key of the test build, PKCS#8 in hex, so that a test can look for it where it must not be.
+//! For the test build only: prints the root key of that build, PKCS#8 in hex, so that a test can look for it in all that
+//! the browser sent and the server kept. A build without the feature `findable-root-key` has no such key.
 
-use std::io::{self, Write};
+use std::{
+    error::Error,
+    io::{Write, stdout},
+};
 
 use app::pki::key::RootKey;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     let key = RootKey::generate(&mut UnwrapErr(SysRng))?.to_pkcs8()?;
-    writeln!(io::stdout(), "{}", hex::encode(key.as_slice()))?;
+    writeln!(stdout(), "{}", hex::encode(key.as_slice()))?;
     Ok(())
 }

@@ -1,0 +1,8 @@
+//! Sealing, judged by other people's cryptography: OpenSSL, NSS and gpgsm open what was made here.
+
+mod big;
+mod clients;
+mod corpus;
+mod person;
+mod refusals;
+mod structure;

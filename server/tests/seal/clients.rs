@@ -15,11 +15,8 @@ use crate::person::Person;
 
 const PASSPHRASE: &str = "passphrase";
 
-/// What a client made of a sealed message.
-pub struct Opened {
-    /// The signed entity.
-    pub entity: Vec<u8>,
-}
+/// The same as gpgsm reads it, and protects the imported key with.
+const LINE: &[u8] = b"passphrase\n";
 
 /// Runs a program; fails with what it said.
 pub fn must(program: &mut Command, input: &[u8]) -> Vec<u8> {
@@ -29,7 +26,10 @@ pub fn must(program: &mut Command, input: &[u8]) -> Vec<u8> {
 }
 
 pub fn run(program: &mut Command, input: &[u8]) -> (bool, Vec<u8>, String) {
-    let pipes = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let pipes = program
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = pipes.spawn().unwrap_or_else(|error| panic!("{program:?}: {error}"));
     let mut stdin = child.stdin.take().unwrap();
     let output = std::thread::scope(|scope| {
@@ -37,7 +37,9 @@ pub fn run(program: &mut Command, input: &[u8]) -> (bool, Vec<u8>, String) {
         scope.spawn(move || drop(stdin.write_all(input)));
         child.wait_with_output().unwrap()
     });
-    let said = [&output.stdout[..], &output.stderr[..]].map(String::from_utf8_lossy).join("\n");
+    let said = [&output.stdout[..], &output.stderr[..]]
+        .map(String::from_utf8_lossy)
+        .join("\n");
     (output.status.success(), output.stdout, said)
 }
 
@@ -95,12 +97,33 @@ impl Home {
 
     /// The key with its certificates, in the form that NSS and gpgsm both read.
     fn pkcs12(&self) -> String {
-        let mut arguments = vec!["pkcs12", "-export", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES"];
-        let (key, user, between, root) = (self.at("user.key"), self.at("user.pem"), self.at("between.pem"), self.at("root.pem"));
+        let mut arguments = vec![
+            "pkcs12",
+            "-export",
+            "-keypbe",
+            "PBE-SHA1-3DES",
+            "-certpbe",
+            "PBE-SHA1-3DES",
+        ];
+        let (key, user, between, root) = (
+            self.at("user.key"),
+            self.at("user.pem"),
+            self.at("between.pem"),
+            self.at("root.pem"),
+        );
         let authorities = [fs::read(&between).unwrap(), fs::read(&root).unwrap()].concat();
         let authorities = self.put("authorities.pem", &authorities);
         let passphrase = format!("pass:{PASSPHRASE}");
-        arguments.extend(["-macalg", "sha1", "-inkey", &key, "-in", &user, "-certfile", &authorities]);
+        arguments.extend([
+            "-macalg",
+            "sha1",
+            "-inkey",
+            &key,
+            "-in",
+            &user,
+            "-certfile",
+            &authorities,
+        ]);
         arguments.extend(["-passout", &passphrase]);
         self.put("user.p12", &openssl(&arguments, b""))
     }
@@ -126,22 +149,40 @@ impl OpenSsl {
     }
 
     /// Verifies up to the root, for the purpose of signing mail.
-    pub fn verify(&self, signed: &[u8]) -> (bool, Vec<u8>) {
+    pub fn verify(&self, signed: &[u8]) -> Result<Vec<u8>, String> {
         let (root, signer) = (self.0.at("root.pem"), self.0.at("signer.pem"));
-        let arguments = ["cms", "-verify", "-CAfile", &root, "-purpose", "smimesign", "-signer", &signer, "-binary"];
-        let (worked, entity, _) = run(Command::new("openssl").args(arguments), signed);
-        (worked, entity)
+        let arguments = [
+            "cms",
+            "-verify",
+            "-CAfile",
+            &root,
+            "-purpose",
+            "smimesign",
+            "-signer",
+            &signer,
+        ];
+        let (worked, entity, said) = run(Command::new("openssl").args(arguments), signed);
+        worked.then_some(entity).ok_or(said)
     }
 
-    pub fn open(&self, sealed: &[u8]) -> Opened {
-        let (worked, entity) = self.verify(&self.decrypt(sealed));
-        assert!(worked, "OpenSSL does not accept the signature");
-        Opened { entity }
+    /// Decrypts and verifies; gives the signed entity.
+    pub fn open(&self, sealed: &[u8]) -> Vec<u8> {
+        self.verify(&self.decrypt(sealed)).unwrap()
     }
 
     /// The mail addresses in the last verified signer's certificate.
     pub fn signer_addresses(&self) -> String {
-        let said = openssl(&["x509", "-in", &self.0.at("signer.pem"), "-noout", "-ext", "subjectAltName"], b"");
+        let said = openssl(
+            &[
+                "x509",
+                "-in",
+                &self.0.at("signer.pem"),
+                "-noout",
+                "-ext",
+                "subjectAltName",
+            ],
+            b"",
+        );
         String::from_utf8(said).unwrap()
     }
 }
@@ -153,9 +194,17 @@ impl Nss {
     pub fn new(person: &Person) -> Self {
         let nss = Self(Home::new(person));
         must(nss.command("certutil").args(["-N", "--empty-password"]), b"");
-        must(nss.command("pk12util").args(["-i", &nss.0.pkcs12(), "-W", PASSPHRASE, "-K", ""]), b"");
+        must(
+            nss.command("pk12util")
+                .args(["-i", &nss.0.pkcs12(), "-W", PASSPHRASE, "-K", ""]),
+            b"",
+        );
         let root = nss.0.at("root.pem");
-        must(nss.command("certutil").args(["-A", "-n", "trusted root", "-t", ",C,", "-a", "-i", &root]), b"");
+        must(
+            nss.command("certutil")
+                .args(["-A", "-n", "trusted root", "-t", ",C,", "-a", "-i", &root]),
+            b"",
+        );
         nss
     }
 
@@ -165,14 +214,20 @@ impl Nss {
         command
     }
 
-    pub fn open(&self, sealed: &[u8]) -> Opened {
+    /// Decrypts and verifies; gives the signed entity.
+    pub fn open(&self, sealed: &[u8]) -> Vec<u8> {
         let enveloped = self.0.put("enveloped.der", &ciphertext(sealed));
         let signed = must(self.command("cmsutil").args(["-D", "-i", &enveloped]), b"");
         let (entity, signature) = split(&signed);
         let (content, signature) = (self.0.put("content", &entity), self.0.put("signature.der", &signature));
-        let said = run(self.command("cmsutil").args(["-D", "-c", &content, "-i", &signature, "-h", "0", "-u", "4"]), b"").2;
+        let said = run(
+            self.command("cmsutil")
+                .args(["-D", "-c", &content, "-i", &signature, "-h", "0", "-u", "4"]),
+            b"",
+        )
+        .2;
         assert!(said.contains("GoodSignature"), "NSS: {said}");
-        Opened { entity }
+        entity
     }
 }
 
@@ -182,7 +237,10 @@ pub struct Gpgsm(Home);
 impl Gpgsm {
     pub fn new(person: &Person) -> Self {
         let home = Home::new(person);
-        let sha1 = openssl(&["x509", "-in", &home.at("root.pem"), "-noout", "-fingerprint", "-sha1"], b"");
+        let sha1 = openssl(
+            &["x509", "-in", &home.at("root.pem"), "-noout", "-fingerprint", "-sha1"],
+            b"",
+        );
         let sha1 = String::from_utf8(sha1).unwrap();
         let (_, fingerprint) = sha1.trim().split_once('=').unwrap();
         home.put("trustlist.txt", format!("{fingerprint} S relax\n").as_bytes());
@@ -190,7 +248,7 @@ impl Gpgsm {
         let gpgsm = Self(home);
         must(gpgsm.command().args(["--import", &gpgsm.0.at("root.pem")]), b"");
         let import = ["--passphrase-fd", "0", "--import", &gpgsm.0.pkcs12()];
-        must(gpgsm.command().args(import), format!("{PASSPHRASE}\n").as_bytes());
+        must(gpgsm.command().args(import), LINE);
         gpgsm
     }
 
@@ -201,20 +259,35 @@ impl Gpgsm {
         command
     }
 
-    pub fn open(&self, sealed: &[u8]) -> Opened {
+    /// Decrypts and verifies; gives the signed entity.
+    pub fn open(&self, sealed: &[u8]) -> Vec<u8> {
         let enveloped = self.0.put("enveloped.der", &ciphertext(sealed));
-        let signed = must(self.command().args(["--passphrase-fd", "0", "--decrypt", &enveloped]), b"\n");
+        let signed = must(
+            self.command().args(["--passphrase-fd", "0", "--decrypt", &enveloped]),
+            LINE,
+        );
         let (entity, signature) = split(&signed);
         let (content, signature) = (self.0.put("content", &entity), self.0.put("signature.der", &signature));
-        let said = run(self.command().args(["--status-fd", "1", "--verify", &signature, &content]), b"").2;
+        let said = run(
+            self.command()
+                .args(["--status-fd", "1", "--verify", &signature, &content]),
+            b"",
+        )
+        .2;
         assert!(said.contains("GOODSIG"), "gpgsm: {said}");
-        Opened { entity }
+        entity
     }
 }
 
 impl Drop for Gpgsm {
     fn drop(&mut self) {
         let home: &Path = self.0.0.path();
-        let _ = run(Command::new("gpgconf").arg("--homedir").arg(home).args(["--kill", "gpg-agent"]), b"");
+        let _ = run(
+            Command::new("gpgconf")
+                .arg("--homedir")
+                .arg(home)
+                .args(["--kill", "gpg-agent"]),
+            b"",
+        );
     }
 }

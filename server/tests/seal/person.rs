@@ -48,7 +48,8 @@ impl Person {
             relay_domain: "relay.example".into(),
         };
         let seed = Sha256::digest(mailbox).into();
-        let (requested, request) = browser::start(subject.clone(), Expiration::SUGGESTED, &mut Seeded::new(seed)).unwrap();
+        let (requested, request) =
+            browser::start(subject.clone(), Expiration::SUGGESTED, &mut Seeded::new(seed)).unwrap();
         let (pending, answer) = issuer::answer(&subject, &request, now, rng).unwrap();
         let (_, completion) = requested.finish(&answer, now, rng).unwrap();
         let (chain, intermediate) = pending.accept(&subject, &completion).unwrap();
@@ -81,9 +82,15 @@ impl Person {
     }
 
     pub fn seal(&self, rewritten: &Rewritten) -> Vec<u8> {
-        seal::seal(rewritten, &self.signer, self.chain.user(), self.now, &mut UnwrapErr(SysRng))
-            .unwrap()
-            .into_bytes()
+        seal::seal(
+            rewritten,
+            &self.signer,
+            self.chain.user(),
+            self.now,
+            &mut UnwrapErr(SysRng),
+        )
+        .unwrap()
+        .into_bytes()
     }
 }
 
@@ -114,7 +121,10 @@ impl TryRng for Seeded {
 
     fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
         for chunk in to.chunks_mut(32) {
-            let block = Sha256::new().chain_update(self.seed).chain_update(self.counter.to_le_bytes()).finalize();
+            let block = Sha256::new()
+                .chain_update(self.seed)
+                .chain_update(self.counter.to_le_bytes())
+                .finalize();
             chunk.copy_from_slice(&block[..chunk.len()]);
             self.counter += 1;
         }

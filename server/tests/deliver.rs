@@ -147,7 +147,8 @@ impl Dns {
             .into_iter()
             .find(|path| !path.starts_with('/') || Path::new(path).exists())
             .unwrap();
-        let process = Command::new(dnsmasq)
+        let mut command = Command::new(dnsmasq);
+        command
             .args([
                 "--keep-in-foreground",
                 "--no-resolv",
@@ -165,14 +166,16 @@ impl Dns {
             .arg(format!("--port={}", address.port()))
             .args(records)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::null());
+        let process = command
             .spawn()
             .unwrap_or_else(|error| panic!("dnsmasq (Debian: dnsmasq-base) does not start: {error}"));
+        let dns = Self { address, process };
         for _ in 0..100 {
             // It serves TCP as well, which tells without a query whether it is up.
             if let Ok(mut up) = std::net::TcpStream::connect(address) {
                 up.flush().unwrap();
-                return Self { address, process };
+                return dns;
             }
             std::thread::sleep(Duration::from_millis(50));
         }

@@ -43,7 +43,9 @@ impl Courier for SmarthostCourier {
 
 /// Sends through a transport, telling lasting refusals from passing ones.
 pub(super) async fn send(transport: &AsyncSmtpTransport<Tokio1Executor>, parcel: &Parcel) -> Result<(), DeliveryError> {
-    match transport.send_raw(&envelope(parcel)?, parcel.bytes()).await {
+    // lettre ends the last line itself, whether it is ended or not.
+    let message = parcel.bytes().strip_suffix(b"\r\n").unwrap_or(parcel.bytes());
+    match transport.send_raw(&envelope(parcel)?, message).await {
         Ok(_) => Ok(()),
         Err(error) if error.is_permanent() => Err(DeliveryError::Never(error.into())),
         Err(error) => Err(DeliveryError::Later(error.into())),

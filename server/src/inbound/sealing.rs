@@ -112,6 +112,8 @@ impl Sealing {
                     message_id: &message_id,
                 },
             );
+            // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
+            tracing::info!(nature = ?seal::nature::nature(&job.data), octets = job.data.len(), "sealing");
             let chain = &job.profile.chain;
             let signer =
                 Signer::new(&correspondent.certificate, chain, &key).map_err(|error| fault("signer", error))?;

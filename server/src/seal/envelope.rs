@@ -56,13 +56,12 @@ pub fn envelope(
         encrypted_content,
         unprotected_attrs: None,
     };
+    // Each step lets go of the one before, so that a large message is held twice at most.
     let content = Any::encode_from(&enveloped_data)?;
     drop(enveloped_data);
-    let content_info = ContentInfo {
-        content_type: ID_ENVELOPED_DATA,
-        content,
-    };
-    Ok(message(outer, &content_info.to_der()?))
+    let content_type = ID_ENVELOPED_DATA;
+    let content_info = ContentInfo { content_type, content }.to_der()?;
+    Ok(message(outer, &content_info))
 }
 
 /// Key transport (RFC 5652 §6.2.1) with RSA PKCS#1 v1.5 (RFC 3370 §4.2.1).

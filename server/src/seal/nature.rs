@@ -3,7 +3,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use const_oid::db::rfc5911::{ID_CT_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, ID_SIGNED_DATA};
-use der::{Decode, EncodingRules, Header, SliceReader, Tag, TagNumber, asn1::ObjectIdentifier};
+use der::{Decode, EncodingRules, Length, Reader, SliceReader, Tag, TagNumber, asn1::ObjectIdentifier};
 use mail_parser::MessageParser;
 
 use crate::mail::message::Message;
@@ -74,9 +74,16 @@ fn cms(head: &[u8]) -> Option<Nature> {
     }
 }
 
-/// Reads the head of a value of this tag.
+/// Reads tag and length of a value that has this tag. An indefinite length is passed over here, as the `der` crate would
+/// look for its end, which a head does not have.
 fn enter(reader: &mut SliceReader<'_>, tag: Tag) -> Option<()> {
-    (Header::decode(reader).ok()?.tag() == tag).then_some(())
+    if Tag::decode(reader).ok()? != tag {
+        return None;
+    }
+    match reader.peek_byte()? {
+        0x80 => reader.read_byte().map(drop).ok(),
+        _ => Length::decode(reader).map(drop).ok(),
+    }
 }
 
 /// The kind of the first packet (RFC 9580 §4.2).

@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use mailin_embedded::{Handler, Response, Server, SslConfig, response};
+use mailin_embedded::{Action, Handler, Response, Server, SslConfig, response};
 
 /// How the provider answers the end of DATA.
 #[derive(Clone, Copy)]
@@ -94,8 +94,15 @@ impl Handler for Inbox {
                 self.arrived.lock().unwrap().push(std::mem::take(&mut self.current));
                 response::OK
             }
-            Mood::Busy => response::Response::custom(450, "Busy".into()),
-            Mood::Refuses => response::Response::custom(550, "No".into()),
+            Mood::Busy => refusal(450),
+            Mood::Refuses => refusal(550),
         }
     }
+}
+
+/// A refusal at the end of DATA. mailin would stay in DATA after it, so the connection ends.
+fn refusal(code: u16) -> Response {
+    let mut refusal = Response::custom(code, "Not today".into());
+    refusal.action = Action::Close;
+    refusal
 }

@@ -1,6 +1,6 @@
 //! The header outside the seal. Every field is written anew; nothing of the original passes unread.
 
-use mail_builder::headers::{address::Address, message_id::MessageId, raw::Raw, text::Text};
+use mail_builder::headers::{HeaderType, address::Address, message_id::MessageId, raw::Raw, text::Text};
 use sha2::{Digest, Sha256};
 use time::format_description::well_known::Rfc2822;
 
@@ -22,8 +22,12 @@ pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>) -> Head
     let mut outer = Header::default();
     outer.push(header::FROM, from(message, facts));
     outer.push(header::TO, to(facts));
-    if let Some(text) = message.first(header::SUBJECT).and_then(value::text) {
-        outer.push(header::SUBJECT, Text::new(display::subject(&text)));
+    let subject = message.first(header::SUBJECT).and_then(value::text);
+    if let Some(subject) = subject
+        .map(|text| display::subject(&text))
+        .filter(|text| !text.is_empty())
+    {
+        outer.push(header::SUBJECT, Text::new(subject));
     }
     outer.push(header::DATE, Raw::new(date(message, facts)));
     outer.push(
@@ -57,11 +61,11 @@ fn from(message: &Message<'_>, facts: &Facts<'_>) -> Address<'static> {
 
 /// A mailbox with a local part beyond ASCII stands in the envelope only (RFC 6531): a header with it would be 8-bit, and
 /// lost at the first host that does not know SMTPUTF8. The empty group is how RFC 5322 §3.4 says nobody.
-fn to(facts: &Facts<'_>) -> Address<'static> {
+fn to<'a>(facts: &Facts<'a>) -> HeaderType<'a> {
     if facts.mailbox.as_str().is_ascii() {
-        Address::new_address(None::<String>, facts.mailbox.as_str().to_owned())
+        Address::new_address(None::<&str>, facts.mailbox.as_str()).into()
     } else {
-        Address::new_group(Some("undisclosed-recipients"), Vec::new())
+        Raw::new("undisclosed-recipients:;").into()
     }
 }
 

@@ -1,1 +1,274 @@
+use mail_parser::MessageParser;
+use proptest::prelude::*;
+use time::macros::datetime;
 
+use super::*;
+
+const NOW: OffsetDateTime = datetime!(2026-11-24 08:00 UTC);
+
+fn rewritten(received: &[u8]) -> Rewritten {
+    with(received, "ann@mailbox.example", "bob@example.org")
+}
+
+fn with(received: &[u8], mailbox: &str, sender: &str) -> Rewritten {
+    let facts = Facts {
+        relay_address: &"r-00ff@relay.example".parse().unwrap(),
+        mailbox: &mailbox.parse().unwrap(),
+        sender: &sender.parse().unwrap(),
+        alias: &"amber@relay.example".parse().unwrap(),
+        now: NOW,
+        message_id: &|id| format!("{}@relay.example", hex::encode(id.bytes().take(8).collect::<Vec<_>>())),
+    };
+    rewrite(received, &facts)
+}
+
+fn outer(received: &str) -> String {
+    String::from_utf8(rewritten(received.as_bytes()).outer.as_bytes().to_vec()).unwrap()
+}
+
+fn inner(received: &[u8]) -> String {
+    String::from_utf8_lossy(&rewritten(received).inner).into_owned()
+}
+
+#[test]
+fn the_outer_header_is_written_anew() {
+    let received = "Received: x\r\nFrom: Bob <bob@example.org>\r\nTo: amber@relay.example\r\nCc: c@example.org\r\n\
+                    Reply-To: elsewhere@example.net\r\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n\
+                    Date: Mon, 23 Nov 2026 10:00:00 -0330\r\nMessage-ID: <m@x>\r\nIn-Reply-To: <r@x>\r\n\
+                    References: <q@x> <r@x>\r\nPrecedence: list\r\nX-Other: y\r\n\r\ntext\r\n";
+    assert_eq!(
+        outer(received),
+        "From: \"Bob (bob@example.org)\" <r-00ff@relay.example>\r\n\
+         To: <ann@mailbox.example>\r\n\
+         Subject: =?utf-8?B?R3LDvMOfZQ==?=\r\n\
+         Date: Mon, 23 Nov 2026 10:00:00 -0330\r\n\
+         Message-ID: <6d4078@relay.example>\r\n\
+         In-Reply-To: <724078@relay.example>\r\n\
+         References: <714078@relay.example> <724078@relay.example>\r\n\
+         Precedence: list\r\n\
+         MIME-Version: 1.0\r\n"
+    );
+}
+
+#[test]
+fn a_message_without_anything_gets_what_it_needs() {
+    let header = outer("");
+    assert!(
+        header.contains("\r\nDate: Tue, 24 Nov 2026 08:00:00 +0000\r\nMessage-ID: <"),
+        "{header}"
+    );
+    assert!(
+        !header.contains("Subject") && !header.contains("References"),
+        "{header}"
+    );
+    // Two messages without identifier are two; the same one twice is one.
+    assert_ne!(outer("\r\na"), outer("\r\nb"));
+    assert_eq!(outer("\r\na"), outer("\r\na"));
+}
+
+#[test]
+fn a_date_that_cannot_be_written_is_not_repeated() {
+    for date in [
+        "",
+        "yesterday",
+        "Mon, 1 Jan 1850 00:00:00 +0000",
+        "Mon, 31 Feb 9999 00:00:00 +9900",
+    ] {
+        assert!(
+            outer(&format!("Date: {date}\r\n\r\n")).contains("\r\nDate: Tue, 24 Nov 2026 08:00:00 +0000\r\n"),
+            "{date}"
+        );
+    }
+}
+
+#[test]
+fn a_list_of_references_is_cut_in_its_middle() {
+    let ids: Vec<_> = (0..500).map(|number| format!("<{number:03}@x>")).collect();
+    let header = outer(&format!("References: {}\r\n\r\n", ids.join("\r\n ")));
+    let parsed = MessageParser::new()
+        .parse_headers(header.as_bytes())
+        .unwrap()
+        .into_owned();
+    let kept = parsed.references().as_text_list().unwrap().to_vec();
+    assert_eq!(kept.len(), 30);
+    let pseudonym = |id: &str| format!("{}@relay.example", hex::encode(id));
+    assert_eq!((&*kept[0], &*kept[1]), (&*pseudonym("000@x"), &*pseudonym("471@x")));
+    assert_eq!(&*kept[29], pseudonym("499@x"));
+}
+
+#[test]
+fn a_field_that_is_repeated_holds_a_token_or_nothing() {
+    assert!(outer("Auto-Submitted: auto-replied\r\n\r\n").contains("\r\nAuto-Submitted: auto-replied\r\n"));
+    for bad in ["x <y@z>", "\u{fc}", &"x".repeat(61), ""] {
+        assert!(
+            !outer(&format!("Auto-Submitted: {bad}\r\n\r\n")).contains("Auto-Submitted"),
+            "{bad}"
+        );
+    }
+}
+
+#[test]
+fn a_mailbox_beyond_ascii_stands_in_the_envelope_only() {
+    let header = with(b"", "\u{e4}nne@mailbox.example", "b\u{f6}b@example.org").outer;
+    let header = String::from_utf8(header.as_bytes().to_vec()).unwrap();
+    assert!(
+        header.is_ascii() && header.contains("\r\nTo: undisclosed-recipients:;\r\n"),
+        "{header}"
+    );
+    let parsed = MessageParser::new()
+        .parse_headers(header.as_bytes())
+        .unwrap()
+        .into_owned();
+    assert_eq!(
+        parsed.from().unwrap().first().unwrap().name(),
+        Some("b\u{f6}b@example.org")
+    );
+}
+
+#[test]
+fn the_body_keeps_the_type_that_it_was_given() {
+    let rest = |received: &[u8]| inner(received).split_once("\r\n").unwrap().1.to_owned();
+    let us_ascii = "Content-Type: text/plain; charset=us-ascii\r\n\r\n";
+    assert_eq!(rest(b"x"), format!("{us_ascii}x"));
+    assert_eq!(rest(b"Content-Type: text\r\n\r\nx"), format!("{us_ascii}x"));
+    assert_eq!(
+        rest(b"\r\n\xc3\xbc"),
+        "Content-Type: text/plain\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\u{fc}"
+    );
+    assert_eq!(
+        rest(
+            b"Content-Type: TEXT/x;\r\n\ty=z\r\ncontent-type: a/b\r\nX: y\r\nContent-Transfer-Encoding: 8BIT\r\n\r\nx"
+        ),
+        "X: y\r\nContent-Type: TEXT/x;\r\n\ty=z\r\nContent-Transfer-Encoding: 8BIT\r\n\r\nx"
+    );
+    assert_eq!(rest(b"Subject: end"), format!("Subject: end\r\n{us_ascii}"));
+}
+
+#[test]
+fn header_protection_is_never_claimed() {
+    for claim in [
+        "hp=cipher",
+        "HP=\"clear\"",
+        "hp*=utf-8''cipher",
+        "hp*0=cip; hp*1=her",
+        "Protected-Headers=v1",
+        "(c)hp=cipher",
+    ] {
+        let entity = inner(format!("Content-Type: text/x; {claim}; a=\"b c\"\r\n\r\n").as_bytes()).to_lowercase();
+        assert!(
+            !entity.contains("hp") && !entity.contains("protected"),
+            "{claim}: {entity}"
+        );
+        assert!(
+            entity.contains("content-type: text/x; a=\"b c\"\r\n"),
+            "{claim}: {entity}"
+        );
+    }
+    let harmless = "Content-Type: multipart/mixed; boundary=\"xhp=hp*\"\r\n";
+    assert!(inner(format!("{harmless}\r\n").as_bytes()).contains(harmless));
+}
+
+/// Whatever stands outside can be read by anyone: 7-bit, short lines, only our own fields, each once.
+fn assert_harmless(header: &[u8]) {
+    let header = std::str::from_utf8(header).unwrap();
+    assert!(header.is_ascii() && header.ends_with("\r\n"), "{header:?}");
+    let mut seen = Vec::new();
+    for line in header.strip_suffix("\r\n").unwrap().split("\r\n") {
+        assert!(
+            line.len() <= 998 && !line.chars().any(|c| c.is_ascii_control() && c != '\t'),
+            "{line:?}"
+        );
+        assert!(!line.trim().is_empty(), "{header:?}");
+        if !line.starts_with(' ') {
+            let name = line.split_once(": ").unwrap().0;
+            assert!(!seen.contains(&name), "{name} twice in {header:?}");
+            seen.push(name);
+        }
+    }
+    let ours = [
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "In-Reply-To",
+        "References",
+        "Auto-Submitted",
+        "Precedence",
+        "MIME-Version",
+    ];
+    assert!(seen.iter().all(|name| ours.contains(name)), "{seen:?}");
+    let parsed = MessageParser::new().parse_headers(header.as_bytes()).unwrap();
+    let from: Vec<_> = parsed.from().unwrap().iter().collect();
+    assert_eq!(from.len(), 1, "{header:?}");
+    assert_eq!(from[0].address(), Some("r-00ff@relay.example"), "{header:?}");
+    assert!(
+        from[0].name().unwrap().ends_with("bob@example.org") || from[0].name().unwrap().ends_with("(bob@example.org)")
+    );
+}
+
+fn assert_exact(received: &[u8]) {
+    let rewritten = rewritten(received);
+    assert_harmless(rewritten.outer.as_bytes());
+    // What is inside is a message again, with the body that was there.
+    let body = Message::parse(received).body();
+    assert_eq!(Message::parse(&rewritten.inner).body(), body);
+    assert!(received.ends_with(body));
+}
+
+/// Values that a parser or writer of header fields could stumble on.
+fn value() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        proptest::collection::vec(any::<u8>().prop_filter("no line end", |byte| *byte != b'\n'), 0..40),
+        "\\PC{0,30}".prop_map(String::into_bytes),
+        "=\\?(utf-8|iso-8859-1|x)\\?[bBqQ]\\?[A-Za-z0-9+/=_]{0,40}\\?=".prop_map(String::into_bytes),
+        "(<?[a-z]{1,9}@[a-z.]{1,9}>?[,; ]{0,2}){1,9}".prop_map(String::into_bytes),
+        "bob@example.org|<bob@example.org>|[ \t\"()<>\\\\:;,@]{1,9}".prop_map(String::into_bytes),
+        "(hp|protected-headers|boundary|charset)\\*?0?=[a-z\"]{0,9}".prop_map(String::into_bytes),
+        Just(b"\r\n ".to_vec()),
+        Just(vec![b'x'; 1200]),
+    ];
+    proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+fn message() -> impl Strategy<Value = Vec<u8>> {
+    let name = proptest::sample::select(vec![
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "In-Reply-To",
+        "References",
+        "Auto-Submitted",
+        "Precedence",
+        "Content-Type",
+        "Content-Transfer-Encoding",
+        "MIME-Version",
+        "X-Any",
+        "from",
+        ">From ",
+        "",
+        "Bcc ",
+    ]);
+    let field = (name, value()).prop_map(|(name, value)| [name.as_bytes(), b":", &value, b"\r\n"].concat());
+    let body = proptest::collection::vec(any::<u8>(), 0..80);
+    (proptest::collection::vec(field, 0..12), any::<bool>(), body).prop_map(|(fields, separated, body)| {
+        let empty_line: &[u8] = if separated { b"\r\n" } else { b"" };
+        [&fields.concat()[..], empty_line, &body].concat()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_octets_can_be_rewritten(received in proptest::collection::vec(any::<u8>(), 0..400)) {
+        assert_exact(&received);
+    }
+
+    #[test]
+    fn any_header_can_be_rewritten(received in message()) {
+        assert_exact(&received);
+    }
+}

@@ -1,6 +1,8 @@
 //! What the tests of the certificate model share: one exchange, and somebody else's programs.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod forge;
+
 use std::{
     path::{Path, PathBuf},
     process::Command,

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod forge;
+pub mod gpgsm;
+pub mod nss;
 
 use std::{
     path::{Path, PathBuf},

@@ -1,5 +1,6 @@
 //! What three independent programs do with the exported file and with the chain: OpenSSL, NSS (Thunderbird's), and gpgsm,
 //! which reads the compatible form only.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing unwrap is a failing test")]
 
 mod support;
 

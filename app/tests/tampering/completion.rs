@@ -62,7 +62,8 @@ fn pending(intermediate: &IntermediateKey, answer: &Answer) -> server::Pending {
     }
 }
 
-type Case = (&'static str, fn(&mut Body), Option<Check>);
+type Change = fn(&mut Body);
+type Case = (&'static str, Change, Option<Check>);
 
 #[test]
 fn tampered_root_is_refused() {
@@ -121,7 +122,7 @@ fn tampered_intermediate_is_refused() {
 #[test]
 fn tampered_name_constraints_are_refused() {
     #[rustfmt::skip]
-    let cases: &[(&str, fn(&mut Body))] = &[
+    let cases: &[(&str, Change)] = &[
         ("none", |b| b.without(ID_CE_NAME_CONSTRAINTS)),
         ("critical", |b| critical(b, ID_CE_NAME_CONSTRAINTS)),
         ("one name more", |b| change_names(b, |c| permit(c, "example.net"))),

@@ -1,6 +1,10 @@
 //! What the tests of the certificate model share: one exchange, and somebody else's programs.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod forge;
+pub mod gpgsm;
+pub mod nss;
+
 use std::{
     path::{Path, PathBuf},
     process::Command,

@@ -1,4 +1,11 @@
 //! What OpenSSL says of a chain, of certificates forged with its intermediate key, and of the exported file.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failing unwrap is a failing test"
+)]
 
 mod support;
 

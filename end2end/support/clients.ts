@@ -65,8 +65,9 @@ export class OpenSsl {
     const signed = join(this.home, 'signed.eml');
     const signer = join(this.home, 'signer.pem');
     writeFileSync(signed, this.decrypt(mail));
+    // Without -binary: with it OpenSSL 3.0 miscounts the line ends of an entity that ends with an empty line.
     const entity = must('openssl', [
-      'cms', '-verify', '-in', signed, '-CAfile', this.root(), '-purpose', 'smimesign', '-signer', signer, '-binary',
+      'cms', '-verify', '-in', signed, '-CAfile', this.root(), '-purpose', 'smimesign', '-signer', signer,
     ]);
     return { entity, signer: readFileSync(signer, 'utf8') };
   }
@@ -126,7 +127,7 @@ export class Gpgsm {
   readonly home = folder();
   private readonly base = ['--homedir', this.home, '--batch', '--disable-crl-checks', '--pinentry-mode', 'loopback'];
 
-  constructor(p12: string, passphrase: string, root: string) {
+  constructor(p12: string, private readonly passphrase: string, root: string) {
     execFileSync('chmod', ['700', this.home]);
     mkdirSync(join(this.home, 'private-keys-v1.d'), { recursive: true, mode: 0o700 });
     const fingerprint = must('openssl', ['x509', '-in', root, '-noout', '-fingerprint', '-sha1'])
@@ -140,7 +141,7 @@ export class Gpgsm {
   open(mail: Mail): Opened {
     const enveloped = join(this.home, 'enveloped.der');
     writeFileSync(enveloped, ciphertext(mail));
-    const signed = must('gpgsm', [...this.base, '--passphrase-fd', '0', '--decrypt', enveloped], { input: '\n' });
+    const signed = must('gpgsm', [...this.base, '--passphrase-fd', '0', '--decrypt', enveloped], { input: `${this.passphrase}\n` });
     const { entity, signature } = split(signed);
     const [content, detached] = [join(this.home, 'content'), join(this.home, 'signature.der')];
     writeFileSync(content, entity);

@@ -10,7 +10,8 @@ export function send(port: number, from: string, to: string, message: Buffer | s
   const folder = mkdtempSync(join(tmpdir(), 'swaks-'));
   try {
     const file = join(folder, 'message');
-    writeFileSync(file, message);
+    // swaks ends the last line itself.
+    writeFileSync(file, Buffer.from(message).toString('latin1').replace(/\r\n$/, ''), 'latin1');
     const run = spawnSync(
       'swaks',
       ['--server', '127.0.0.1', '--port', `${port}`, '--helo', 'sender.example', '--from', from, '--to', to, '--data', `@${file}`, ...extra],

@@ -183,7 +183,11 @@ impl Config {
             let empty = std::env::var(format!("SEALPOST_{}", key.as_str().to_uppercase())).is_ok_and(|v| v.is_empty());
             (!empty).then(|| key.into())
         });
-        Figment::new().merge(Toml::file_exact(file)).merge(environment)
+        let figment = match file.is_file() {
+            true => Figment::from(Toml::file_exact(file)),
+            false => Figment::new(),
+        };
+        figment.merge(environment)
     }
 
     fn from_figment(figment: &Figment) -> Result<Self, ConfigError> {

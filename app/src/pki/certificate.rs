@@ -13,9 +13,10 @@ use x509_cert::{
 };
 
 use super::{
-    error::{Part, PkiError},
+    error::{Check, Part, PkiError},
     key::PublicKey,
 };
+use crate::address::EmailAddress;
 
 /// Which of the chain's certificates one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display)]
@@ -57,7 +58,11 @@ impl Certificate {
             .subject_public_key_info()
             .to_der()
             .map_err(|_| malformed())?;
-        let key = PublicKey::from_spki(&spki).ok_or_else(malformed)?;
+        let part = Part::Certificate(role);
+        let key = PublicKey::from_spki(&spki).ok_or(PkiError::Refused {
+            part,
+            check: Check::PublicKey,
+        })?;
         Ok(Self {
             der: der.to_vec(),
             parsed,
@@ -131,6 +136,19 @@ impl Certificate {
         allow
             .chain(excluded.iter().map(|subtree| words("May not", subtree)))
             .collect()
+    }
+
+    /// Whether its name constraints permit certificates for this address (RFC 5280 §4.2.1.10); without any, none is.
+    pub(super) fn permits(&self, address: &EmailAddress) -> bool {
+        let permitted = self
+            .extension::<NameConstraints>()
+            .and_then(|constraints| constraints.permitted_subtrees)
+            .unwrap_or_default();
+        permitted.iter().any(|subtree| match &subtree.base {
+            GeneralName::Rfc822Name(name) if name.as_str().contains('@') => name.as_str() == address.as_str(),
+            GeneralName::Rfc822Name(host) => host.as_str().eq_ignore_ascii_case(address.domain()),
+            _ => false,
+        })
     }
 
     /// The subject's first attribute, which in all that is issued here is its only one: the common name.

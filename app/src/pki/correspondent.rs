@@ -4,19 +4,23 @@ use rand_core::CryptoRng;
 use time::OffsetDateTime;
 
 use super::{
-    certificate::Certificate,
+    certificate::{Certificate, Role},
     chain::Chain,
-    error::PkiError,
+    error::{Check, Part, PkiError},
     issue,
     key::{CorrespondentKey, IntermediateKey},
     template::Template,
     validity::Validity,
+    verify::refused,
 };
 use crate::address::EmailAddress;
 
 /// Issues the certificate: subject and rfc822Name = `relay_address`, keyUsage digitalSignature + keyEncipherment, EKU
 /// emailProtection, SMIMECapabilities (RFC 4262: AES-256-CBC, AES-128-CBC), valid from `now` (never before the chain) to
 /// the chain's end.
+///
+/// Refuses an intermediate key that is not the chain's, an address that the chain's name constraints do not permit (no
+/// client would believe the certificate), and a chain that has ended.
 pub fn issue(
     chain: &Chain,
     intermediate: &IntermediateKey,
@@ -27,10 +31,10 @@ pub fn issue(
 ) -> Result<Certificate, PkiError> {
     let above = chain.intermediate();
     if intermediate.signatory().public() != above.key() {
-        return Err(super::verify::refused(
-            super::error::Part::PrivateKey,
-            super::error::Check::PublicKey,
-        ));
+        return Err(refused(Part::PrivateKey, Check::PublicKey));
+    }
+    if !above.permits(relay_address) {
+        return Err(refused(Part::Certificate(Role::Correspondent), Check::SubjectAltName));
     }
     let validity = Validity::between(now.max(above.not_before()), above.not_after())?;
     issue::certificate(

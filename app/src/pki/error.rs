@@ -26,6 +26,13 @@ pub enum PkiError {
     /// The address or domain has characters beyond ASCII, which rfc822Name cannot hold (RFC 5280 §4.2.1.6).
     #[error("certificates cannot name an address with characters beyond ASCII")]
     AddressNotAscii,
+    /// The relay's domain is empty or no host name, so that the name constraints would not say what they should.
+    #[error("the relay's domain is not a host name")]
+    RelayDomain,
+    /// The passphrase has a character beyond the Basic Multilingual Plane, which the BMPString of PKCS#12 cannot hold
+    /// (RFC 7292 appendix B.1).
+    #[error("the passphrase has a character, such as an emoji, that PKCS#12 files cannot use")]
+    PassphraseCharacter,
     /// The passphrase is shorter than [`super::pkcs12::MIN_PASSPHRASE`] characters.
     #[error("the passphrase is too short")]
     PassphraseTooShort,
@@ -73,7 +80,7 @@ pub enum Check {
     #[display("its issuer is not the certificate above it")]
     Issuer,
     /// The subject alternative name is not exactly the expected rfc822Name.
-    #[display("its subject alternative name is not the mailbox")]
+    #[display("its subject alternative name is not the expected address")]
     SubjectAltName,
     /// notBefore or notAfter differ from what was asked for, or from the rest of the chain.
     #[display("its validity is not the expected one")]

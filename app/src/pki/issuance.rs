@@ -79,6 +79,7 @@ pub mod browser {
         expiration: Expiration,
         rng: &mut impl CryptoRng,
     ) -> Result<(Requested, UserRequest), PkiError> {
+        subject.check()?;
         let key = UserKey::generate(rng)?;
         let request = issue::request(&Template::User(&subject), key.signatory())?;
         let requested = Requested {
@@ -198,6 +199,7 @@ pub mod server {
         now: OffsetDateTime,
         rng: &mut impl CryptoRng,
     ) -> Result<(Pending, Answer), PkiError> {
+        subject.check()?;
         let template = Template::User(subject);
         let asked_for = [requested(&subject.mailbox)?];
         let key = requests(Part::UserRequest, &request.request, &template, &asked_for)?;

@@ -81,3 +81,45 @@ fn serial(rng: &mut impl CryptoRng) -> SerialNumber {
     octets[0] = 1;
     SerialNumber::from_slice(&octets)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use proptest::prelude::*;
+    use rand_core::{TryCryptoRng, TryRng};
+
+    use super::*;
+
+    /// Gives the octets that a property test chose.
+    struct Chosen([u8; 16]);
+
+    impl TryRng for Chosen {
+        type Error = Infallible;
+
+        fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+            Ok(0)
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+            Ok(0)
+        }
+
+        fn try_fill_bytes(&mut self, octets: &mut [u8]) -> Result<(), Infallible> {
+            octets.copy_from_slice(&self.0[..octets.len()]);
+            Ok(())
+        }
+    }
+
+    impl TryCryptoRng for Chosen {}
+
+    proptest! {
+        #[test]
+        fn serials_are_positive_and_hold_all_128_bits(chosen: [u8; 16]) {
+            let serial = serial(&mut Chosen(chosen)).to_bytes();
+            prop_assert!(serial.len() <= 20);
+            prop_assert!((1..0x80).contains(&serial[0]));
+            prop_assert_eq!(&serial[1..], &chosen);
+        }
+    }
+}

@@ -2,7 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::PkiError;
 use crate::address::EmailAddress;
+
+/// Longest domain name as text (RFC 1035 §2.3.4).
+const MAX_DOMAIN: usize = 253;
+/// Longest label of a domain name.
+const MAX_LABEL: usize = 63;
 
 /// What both sides know before the exchange; subjects and name constraints follow from it and from nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,4 +17,87 @@ pub struct Subject {
     pub mailbox: EmailAddress,
     /// The relay's domain: every address under it is permitted, for the correspondents.
     pub relay_domain: String,
+}
+
+impl Subject {
+    /// Refuses what no chain can be made for; either side asks this before anything else.
+    pub(super) fn check(&self) -> Result<(), PkiError> {
+        self.relay_host()?;
+        if self.mailbox.as_str().is_ascii() {
+            Ok(())
+        } else {
+            Err(PkiError::AddressNotAscii)
+        }
+    }
+
+    /// The relay's domain as the host form of an rfc822Name constraint (RFC 5280 §4.2.1.10). Checked because the browser
+    /// has it from the server: an empty one would permit every address, one with a dot in front all hosts below it.
+    pub(super) fn relay_host(&self) -> Result<&str, PkiError> {
+        let host = self.relay_domain.as_str();
+        if !host.is_ascii() {
+            Err(PkiError::AddressNotAscii)
+        } else if host.len() <= MAX_DOMAIN && host.split('.').all(is_label) {
+            Ok(host)
+        } else {
+            Err(PkiError::RelayDomain)
+        }
+    }
+}
+
+fn is_label(label: &str) -> bool {
+    (1..=MAX_LABEL).contains(&label.len())
+        && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(mailbox: &str, relay_domain: &str) -> Result<(), PkiError> {
+        let mailbox = mailbox.parse().unwrap();
+        let relay_domain = relay_domain.to_owned();
+        Subject { mailbox, relay_domain }.check()
+    }
+
+    #[test]
+    fn domains_that_would_permit_more_than_one_host_are_refused() {
+        for domain in [
+            "",
+            ".",
+            ".example",
+            "a..b",
+            "relay.example.",
+            "-a.example",
+            "a b",
+            "a@relay.example",
+            "*.example",
+        ] {
+            assert_eq!(
+                check("ann@example.org", domain),
+                Err(PkiError::RelayDomain),
+                "{domain:?}"
+            );
+        }
+        for domain in ["relay.example", "localhost", "xn--bcher-kva.example"] {
+            assert_eq!(check("ann@example.org", domain), Ok(()), "{domain:?}");
+        }
+    }
+
+    #[test]
+    fn names_beyond_ascii_are_refused() {
+        assert_eq!(
+            check("jörg@example.org", "relay.example"),
+            Err(PkiError::AddressNotAscii)
+        );
+        assert_eq!(
+            check("ann@bücher.example", "relay.example"),
+            Err(PkiError::AddressNotAscii)
+        );
+        assert_eq!(
+            check("ann@example.org", "bücher.example"),
+            Err(PkiError::AddressNotAscii)
+        );
+    }
 }

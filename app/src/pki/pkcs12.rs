@@ -53,6 +53,9 @@ pub fn export(key: &UserKey, chain: &Chain, passphrase: &Zeroizing<String>, form
     if passphrase.chars().count() < MIN_PASSPHRASE {
         return Err(PkiError::PassphraseTooShort);
     }
+    if passphrase.chars().any(|c| u32::from(c) > u32::from(u16::MAX)) {
+        return Err(PkiError::PassphraseCharacter);
+    }
     let failed = |_| PkiError::Operation(Operation::Pkcs12);
     let certificates = [chain.user(), chain.intermediate(), chain.root()]
         .map(|certificate| Certificate::from_der(certificate.der()))

@@ -75,7 +75,7 @@ impl Template<'_> {
             // §4.2.1.9
             extension(true, &self.basic_constraints())?,
             // §4.2.1.3
-            extension(true, &KeyUsage(self.key_usage().into()))?,
+            extension(true, &KeyUsage(self.key_usage()))?,
             // §4.2.1.2
             extension(false, &SubjectKeyIdentifier(octets(&key.identifier())?))?,
         ];
@@ -136,7 +136,7 @@ fn name_constraints(subject: &Subject) -> Result<NameConstraints, PkiError> {
         minimum: 0,
         maximum: None,
     };
-    let permitted = [subject.mailbox.as_str(), &subject.relay_domain]
+    let permitted = [subject.mailbox.as_str(), subject.relay_host()?]
         .into_iter()
         .map(|name| Ok(subtree(GeneralName::Rfc822Name(ia5(name)?))))
         .collect::<Result<_, PkiError>>()?;
@@ -205,4 +205,28 @@ fn bounded(name: String) -> String {
     let digest = hex::encode(&Sha256::digest(name.as_bytes())[..4]);
     let kept: String = name.chars().take(MOST_NAME - digest.len() - 1).collect();
     format!("{kept}~{digest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn names_fit_into_a_certificate_and_stay_apart(one in "[a-z]{1,64}@[a-z]{1,63}\\.example", other in "[a-z]{1,64}@[a-z]{1,63}\\.example") {
+            let name = |address: &str| bounded(format!("Sealpost Intermediate 0123abcd for {address}"));
+            prop_assert!(name(&one).chars().count() <= MOST_NAME);
+            prop_assert_eq!(name(&one), name(&one));
+            prop_assert_eq!(name(&one) == name(&other), one == other);
+        }
+    }
+
+    #[test]
+    fn a_name_of_just_the_length_is_kept() {
+        let name = "n".repeat(MOST_NAME);
+        assert_eq!(bounded(name.clone()), name);
+        assert_eq!(bounded(name + "n").chars().count(), MOST_NAME);
+    }
 }

@@ -107,6 +107,7 @@ impl Sealing {
                     relay_address: &job.contact.relay_address,
                     mailbox: &job.mailbox,
                     sender: &job.sender,
+                    alias: &job.alias,
                     now: job.now,
                     message_id: &message_id,
                 },

@@ -1,41 +1,106 @@
-//! Which header fields go where, named once.
+//! Names of header fields and where each of them goes, once; and the header that is written for the outside.
 
-/// Fields that tell the way of the message so far, or what others made of it: the reader does not need them, and they
-/// would be false inside the seal.
-pub const TRACE: &[&str] = &[
+use mail_builder::headers::{Header as Value, HeaderType};
+
+/// RFC 5322 §3.6.2.
+pub const FROM: &str = "From";
+/// RFC 5322 §3.6.3.
+pub const TO: &str = "To";
+/// RFC 5322 §3.6.5.
+pub const SUBJECT: &str = "Subject";
+/// RFC 5322 §3.6.1.
+pub const DATE: &str = "Date";
+/// RFC 5322 §3.6.4.
+pub const MESSAGE_ID: &str = "Message-ID";
+/// RFC 5322 §3.6.4.
+pub const IN_REPLY_TO: &str = "In-Reply-To";
+/// RFC 5322 §3.6.4.
+pub const REFERENCES: &str = "References";
+/// RFC 9228: the address that a message was delivered to.
+pub const DELIVERED_TO: &str = "Delivered-To";
+/// RFC 2045 §4.
+pub const MIME_VERSION: &str = "MIME-Version";
+/// RFC 2045 §5.
+pub const CONTENT_TYPE: &str = "Content-Type";
+/// RFC 2045 §6.
+pub const CONTENT_TRANSFER_ENCODING: &str = "Content-Transfer-Encoding";
+/// RFC 2183.
+pub const CONTENT_DISPOSITION: &str = "Content-Disposition";
+
+/// Repeated outside the seal besides what is written anew: without these two an automatic reply in the mailbox would
+/// answer a machine (RFC 3834 §2, §5). Nothing else of the original appears outside. Reply-To above all would lead the
+/// answer around the relay and in the clear.
+pub const REPEATED_OUTSIDE: [&str; 2] = ["Auto-Submitted", "Precedence"];
+
+/// Left behind: the trace of the way to the relay, what vouches for bytes that are no longer those, what asks a client
+/// to write to the sender around the relay, and what means something to RFC 9788 only.
+const LEFT_BEHIND: [&str; 22] = [
     "Received",
+    "Received-SPF",
     "Return-Path",
-    "Delivered-To",
+    DELIVERED_TO,
     "X-Original-To",
     "Envelope-To",
-    "Authentication-Results",
+    "Bcc",
+    "DKIM-Signature",
+    "DomainKey-Signature",
+    "X-Google-DKIM-Signature",
     "ARC-Seal",
     "ARC-Message-Signature",
     "ARC-Authentication-Results",
-    "Bcc",
-    "Resent-Bcc",
+    "Authentication-Results",
+    "X-Gm-Message-State",
+    "X-Received",
+    "Content-Length",
+    "Disposition-Notification-To",
+    "Disposition-Notification-Options",
+    "Return-Receipt-To",
+    "X-Confirm-Reading-To",
+    "HP-Outer",
 ];
 
-/// Fields that stay outside as well, as answering machines must see them to keep quiet (RFC 3834, RFC 2076).
-pub const FOR_MACHINES: &[&str] = &["Auto-Submitted", "Precedence"];
-
-/// Characters that a name or subject keeps when it is shown; longer ones are cut.
-pub const MOST_SHOWN: usize = 200;
-
-/// A text from a stranger, made fit for a header field that a person reads: one line, no control characters, nothing that
-/// turns the direction of writing or is invisible, as these serve to make one name look like another.
-pub fn shown(text: &str) -> String {
-    let visible = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
-    let visible: String = visible.filter(|&c| !c.is_control() && !hides(c)).collect();
-    let words: Vec<_> = visible.split_whitespace().collect();
-    words.join(" ").chars().take(MOST_SHOWN).collect()
+/// Where a received field goes inside the seal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Nowhere.
+    LeftBehind,
+    /// With the original fields that the reader may want.
+    Message,
+    /// With the fields that say how to read the body.
+    Mime,
 }
 
-/// Characters without a shape of their own (Unicode Bidi_Control, zero width, tags, variation of joins).
-fn hides(c: char) -> bool {
-    matches!(c,
-        '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+/// Where a field goes, by its name.
+pub fn place(name: &str) -> Place {
+    let content = name
+        .get(..8)
+        .is_some_and(|start| start.eq_ignore_ascii_case("Content-"));
+    if LEFT_BEHIND.iter().any(|other| name.eq_ignore_ascii_case(other)) {
+        Place::LeftBehind
+    } else if content || name.eq_ignore_ascii_case(MIME_VERSION) {
+        Place::Mime
+    } else {
+        Place::Message
+    }
+}
+
+/// Header fields written for the outside: 7-bit, folded, every line below 998 octets (RFC 5322 §2.1.1) as far as the
+/// values given are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Header(Vec<u8>);
+
+impl Header {
+    /// Adds a field.
+    pub fn push<'x>(&mut self, name: &str, value: impl Into<HeaderType<'x>>) {
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b": ");
+        value.into().write_header(&mut self.0, name.len() + 2);
+    }
+
+    /// The fields, each ended by CRLF.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 #[cfg(test)]
@@ -43,8 +108,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tricks_are_taken_out() {
-        assert_eq!(shown(" Your\r\nBcc: Bank\u{202e}\u{200b} "), "Your Bcc: Bank");
-        assert_eq!(shown(&"ä".repeat(999)).chars().count(), MOST_SHOWN);
+    fn each_field_has_its_place() {
+        for (name, expected) in [
+            ("received", Place::LeftBehind),
+            ("DELIVERED-TO", Place::LeftBehind),
+            ("Reply-To", Place::Message),
+            ("List-Unsubscribe", Place::Message),
+            ("content-type", Place::Mime),
+            ("Content-", Place::Mime),
+            ("mime-version", Place::Mime),
+            ("Ünicode", Place::Message),
+        ] {
+            assert_eq!(place(name), expected, "{name}");
+        }
     }
 }

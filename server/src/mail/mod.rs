@@ -1,4 +1,7 @@
-//! Messages as bytes. Pure: no I/O, no clock.
+//! Raw messages, pure: bytes in, bytes out. Nothing here knows a key, a recipient of the relay or the time.
 
 pub mod header;
 pub mod message;
+pub mod mime;
+pub mod rewritten;
+pub mod value;

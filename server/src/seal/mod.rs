@@ -1,47 +1,40 @@
-//! Sealing: pure, synchronous, bytes and keys in, bytes out. A [`Sealed`] has no constructor but encryption.
+//! Sealing: pure, synchronous, bytes and keys in, bytes out. It knows no database, setting or clock; time and randomness
+//! are parameters. [`Sealed`] has no constructor but [`envelope`].
+//!
+//! A sealed message is multipart/signed inside application/pkcs7-mime; smime-type=enveloped-data (RFC 8551 §3.7). The
+//! algorithms are the one set that OpenSSL, NSS and gpgsm all read: RSA PKCS#1 v1.5, SHA-256, AES-256-CBC.
 
-mod envelope;
+pub mod envelope;
+mod error;
+pub mod nature;
+mod rsa_key;
 pub mod sign;
 
 use app::pki::certificate::Certificate;
-pub use envelope::Sealed;
+pub use error::SealError;
 use rand_core::CryptoRng;
 use time::OffsetDateTime;
 
-use crate::inbound::rewrite::Rewritten;
+use crate::mail::rewritten::Rewritten;
 
-/// Signs the inner half for the contact, encrypts it to the person, and puts the outer half before it.
+/// A message that only the person can read: outer header and application/pkcs7-mime body.
+pub struct Sealed(Vec<u8>);
+
+impl Sealed {
+    /// The whole message.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+/// Signs and encrypts a rewritten message for the holder of the user certificate `recipient`.
 pub fn seal(
-    message: &Rewritten,
+    rewritten: &Rewritten,
     signer: &sign::Signer,
     recipient: &Certificate,
     now: OffsetDateTime,
     rng: &mut impl CryptoRng,
 ) -> Result<Sealed, SealError> {
-    let signed = signer.sign(&message.inner, now, rng)?;
-    envelope::envelope(&message.outer, &signed, recipient, now, rng)
-}
-
-/// Why a message was not sealed; it then does not leave.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SealError {
-    /// The signing key cannot be read, or is not the certificate's.
-    #[error("the correspondent key cannot be used")]
-    Key,
-    /// The recipient's certificate is past its end or before its start.
-    #[error("the user certificate is not valid now")]
-    NotValidNow,
-    /// The recipient's key is not of the one kind that is encrypted to: rsaEncryption.
-    #[error("the user certificate's key is of a kind that is not supported")]
-    Algorithm,
-    /// The CMS library could not build the structure.
-    #[error("CMS failed")]
-    Cms(#[from] cms::builder::Error),
-    /// DER failed.
-    #[error("DER failed")]
-    Der(#[from] der::Error),
-    /// The SignedData could not be put together.
-    #[error("signing failed")]
-    Signing,
+    let signed = signer.sign(&rewritten.inner, now, rng)?;
+    envelope::envelope(&rewritten.outer, signed, recipient, now, rng)
 }

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod pages;
+mod profiles;
 mod protection;
 mod relay;
 mod site;

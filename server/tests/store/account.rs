@@ -1,17 +1,17 @@
 use app::api::{account::MailboxId, alias::AliasId, profile::ProfileId};
 use server::store::{
-    AccountId, Store, StoreError,
+    AccountId, StoreError,
     code::CodeTry,
     profile_state::Change,
     session::{Session, TokenHash},
 };
 use time::Duration;
 
-use super::{DAY, NOW, account, address, verified};
+use super::{DAY, Db, NOW, account, address, verified};
 
 const LIFETIME: Duration = Duration::days(30);
 
-pub async fn addresses_are_unique_without_regard_to_case(store: Store) {
+pub async fn addresses_are_unique_without_regard_to_case(store: Db) {
     let (ann, _) = account(&store, "Ann@Example.org").await;
     let again = store
         .create_account(&address("ann@example.ORG"), "hash".into(), NOW)
@@ -32,7 +32,7 @@ pub async fn addresses_are_unique_without_regard_to_case(store: Store) {
     );
 }
 
-pub async fn an_unverified_claim_lapses(store: Store) {
+pub async fn an_unverified_claim_lapses(store: Db) {
     account(&store, "ann@example.org").await;
     let (bob, _) = verified(&store, "bob@example.org").await;
     store
@@ -55,7 +55,7 @@ pub async fn an_unverified_claim_lapses(store: Store) {
     assert_eq!(store.mailboxes(bob).await.unwrap().len(), 1);
 }
 
-pub async fn sessions_end_slide_and_close(store: Store) {
+pub async fn sessions_end_slide_and_close(store: Db) {
     let (ann, _) = account(&store, "ann@example.org").await;
     let token = TokenHash([3; 32]);
     store.open_session(ann, token, NOW, LIFETIME).await.unwrap();
@@ -71,7 +71,7 @@ pub async fn sessions_end_slide_and_close(store: Store) {
     assert_eq!(session(NOW).await.unwrap(), None);
 }
 
-pub async fn codes_are_tried_a_few_times(store: Store) {
+pub async fn codes_are_tried_a_few_times(store: Db) {
     let (ann, mailbox) = account(&store, "ann@example.org").await;
     let attempt = |hash, at| store.try_code(ann, mailbox, [hash; 16], at);
     assert_eq!(attempt(1, NOW).await.unwrap(), CodeTry::Void, "none was sent");
@@ -94,7 +94,7 @@ pub async fn codes_are_tried_a_few_times(store: Store) {
     assert_eq!(attempt(4, NOW).await.unwrap(), CodeTry::Void);
 }
 
-pub async fn parallel_tries_get_no_more(store: Store) {
+pub async fn parallel_tries_get_no_more(store: Db) {
     let (ann, mailbox) = account(&store, "ann@example.org").await;
     store.put_code(mailbox, [1; 16], 5, NOW + DAY).await.unwrap();
     let tries = (0..20).map(|_| {
@@ -108,7 +108,7 @@ pub async fn parallel_tries_get_no_more(store: Store) {
     assert_eq!(wrong, 5);
 }
 
-pub async fn attempts_are_counted_in_a_window(store: Store) {
+pub async fn attempts_are_counted_in_a_window(store: Db) {
     let window = Duration::minutes(15);
     let attempts = (0..12).map(|_| {
         let store = store.clone();
@@ -138,7 +138,7 @@ pub async fn attempts_are_counted_in_a_window(store: Store) {
     store.prune(NOW + DAY).await.unwrap();
 }
 
-pub async fn what_belongs_to_others_does_not_exist(store: Store) {
+pub async fn what_belongs_to_others_does_not_exist(store: Db) {
     let (ann, hers) = verified(&store, "ann@example.org").await;
     let (eve, _) = verified(&store, "eve@example.org").await;
     let alias = store.create_alias(hers, "amber-otter", "", NOW).await.unwrap();

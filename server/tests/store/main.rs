@@ -8,8 +8,11 @@
 )]
 
 mod account;
+mod issued;
 mod postgres;
+mod profile;
 mod relay;
+mod remains;
 
 use app::address::EmailAddress;
 use app::api::account::MailboxId;
@@ -18,6 +21,29 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 
 const NOW: OffsetDateTime = datetime!(2026-11-24 03:00:00 UTC);
 const DAY: Duration = Duration::DAY;
+
+/// A store, and the address of its database for whoever wants to look at the rows.
+struct Db {
+    store: Store,
+    url: String,
+}
+
+impl Db {
+    async fn connect(url: String) -> Self {
+        Self {
+            store: Store::connect(&url).await.unwrap(),
+            url,
+        }
+    }
+}
+
+impl std::ops::Deref for Db {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
 
 fn address(text: &str) -> EmailAddress {
     text.parse().unwrap()
@@ -43,7 +69,7 @@ macro_rules! cases {
                 async fn $case() {
                     let folder = tempfile::tempdir().unwrap();
                     let url = format!("sqlite://{}", folder.path().join("sealpost.db").display());
-                    super::$module::$case(super::Store::connect(&url).await.unwrap()).await;
+                    super::$module::$case(super::Db::connect(url).await).await;
                 }
             )+)+
         }
@@ -52,7 +78,7 @@ macro_rules! cases {
         async fn postgres() {
             let server = postgres::Postgres::start();
             $($(
-                let store = Store::connect(&server.database()).await.unwrap();
+                let store = Db::connect(server.database()).await;
                 eprintln!("{}", stringify!($case));
                 $module::$case(store).await;
             )+)+
@@ -68,6 +94,14 @@ cases! {
         parallel_tries_get_no_more,
         attempts_are_counted_in_a_window,
         what_belongs_to_others_does_not_exist;
+    profile: a_profile_goes_from_issued_to_active,
+        only_the_first_activation_turns_the_kill_switch_on,
+        one_profile_is_active_even_when_two_are_activated_at_once,
+        the_database_itself_holds_a_mailbox_to_one_active_profile,
+        an_expired_profile_can_only_be_deleted,
+        issuances_that_were_given_up_are_removed,
+        the_first_certificate_of_a_contact_wins,
+        deleting_a_profile_deletes_what_was_made_under_it;
     relay: an_alias_is_never_given_out_again,
         only_enabled_aliases_of_verified_mailboxes_have_a_route,
         a_contact_is_made_once_even_at_once,

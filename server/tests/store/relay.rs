@@ -1,8 +1,8 @@
-use server::store::{Store, StoreError};
+use server::store::StoreError;
 
-use super::{NOW, account, address, verified};
+use super::{Db, NOW, account, address, verified};
 
-pub async fn an_alias_is_never_given_out_again(store: Store) {
+pub async fn an_alias_is_never_given_out_again(store: Db) {
     let (ann, mailbox) = verified(&store, "ann@example.org").await;
     let take = |local| store.create_alias(mailbox, local, "shop", NOW);
     assert!(store.local_is_free("amber-otter").await.unwrap());
@@ -17,7 +17,7 @@ pub async fn an_alias_is_never_given_out_again(store: Store) {
     assert!(next.0 > alias.0, "a number is never used again: keys are bound to it");
 }
 
-pub async fn only_enabled_aliases_of_verified_mailboxes_have_a_route(store: Store) {
+pub async fn only_enabled_aliases_of_verified_mailboxes_have_a_route(store: Db) {
     let (ann, mailbox) = verified(&store, "ann@example.org").await;
     let (_, unverified) = account(&store, "bob@example.org").await;
     let alias = store.create_alias(mailbox, "amber-otter", "", NOW).await.unwrap();
@@ -37,7 +37,7 @@ pub async fn only_enabled_aliases_of_verified_mailboxes_have_a_route(store: Stor
     assert!(store.route("amber-otter").await.unwrap().is_none());
 }
 
-pub async fn a_contact_is_made_once_even_at_once(store: Store) {
+pub async fn a_contact_is_made_once_even_at_once(store: Db) {
     let (_, mailbox) = verified(&store, "ann@example.org").await;
     let alias = store.create_alias(mailbox, "amber-otter", "", NOW).await.unwrap();
     let meetings = (0..16).map(|number| {
@@ -69,7 +69,7 @@ pub async fn a_contact_is_made_once_even_at_once(store: Store) {
     assert_eq!(stable.relay_address, contacts[0].relay_address);
 }
 
-pub async fn a_relay_address_is_never_anybody_elses(store: Store) {
+pub async fn a_relay_address_is_never_anybody_elses(store: Db) {
     let (ann, mailbox) = verified(&store, "ann@example.org").await;
     let alias = store.create_alias(mailbox, "amber-otter", "", NOW).await.unwrap();
     let meet = |who: &'static str, relay: &'static str| {

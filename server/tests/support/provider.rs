@@ -53,7 +53,7 @@ impl Provider {
             .with_ssl(SslConfig::None)
             .unwrap()
             .with_tcp_listener(listener);
-        thread::spawn(move || server.serve());
+        thread::spawn(move || drop(server.serve()));
         Self { address, arrived }
     }
 

@@ -26,9 +26,9 @@ pub enum Keys {
     #[default]
     None,
     /// After message 1.
-    Requested(Requested),
+    Requested(Box<Requested>),
     /// After message 3.
-    Issued(Issued),
+    Issued(Box<Issued>),
 }
 
 impl Keys {
@@ -54,7 +54,7 @@ impl Keys {
     ) -> Result<Answer, CustodyError> {
         *self = Self::None;
         let (requested, request) = browser::start(subject, expiration, rng).map_err(CustodyError::Pki)?;
-        *self = Self::Requested(requested);
+        *self = Self::Requested(Box::new(requested));
         Ok(Answer::Event(Event::Requested { request }))
     }
 
@@ -77,7 +77,7 @@ impl Keys {
         ]
         .map(|(role, certificate)| CertificateView::of(role, certificate))
         .into();
-        *self = Self::Issued(issued);
+        *self = Self::Issued(Box::new(issued));
         Ok(Answer::Event(Event::Issued {
             completion,
             certificates,

@@ -51,7 +51,7 @@ fn bits(passphrase: &str) -> f64 {
         |c| c.is_numeric(),
         |c| !c.is_alphanumeric(),
     ];
-    let variety = kinds.iter().filter(|kind| characters.iter().any(|c| kind(c))).count();
+    let variety = kinds.iter().filter(|kind| characters.iter().any(kind)).count();
     let per_character = [0.0, 2.5, 3.2, 3.8, 4.2][variety];
     f64::from(u32::try_from(surprising).unwrap_or(u32::MAX)) * per_character
 }

@@ -1,0 +1,118 @@
+// Pages without JavaScript, and every page under axe-core, light and dark.
+import AxeBuilder from '@axe-core/playwright';
+import { test, expect, type Browser, type Page } from '@playwright/test';
+import * as person from '../support/person.ts';
+import { codeIn, waitForMail } from '../support/outbox.ts';
+import { Relay } from '../support/relay.ts';
+
+let relay: Relay;
+test.beforeEach(async () => void (relay = await Relay.start()));
+test.afterEach(async () => relay.end());
+
+async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const said = violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' | ')}`);
+    expect(said, `${page.url()} ${colorScheme}`).toEqual([]);
+  }
+}
+
+/** The same visitor, with JavaScript switched off. */
+async function withoutJavaScript(browser: Browser, page: Page): Promise<Page> {
+  const context = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
+  return context.newPage();
+}
+
+test('every page passes axe-core', async ({ page }) => {
+  for (const path of ['/', '/sign-up', '/sign-in', '/there-is-no-such-page']) {
+    await page.goto(relay.url + path);
+    await expectAccessible(page);
+  }
+  await page.goto(`${relay.url}/sign-up`);
+  await page.getByLabel('E-mail').fill(person.address);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByRole('button', { name: 'Sign up' }).click();
+  await expect(page).toHaveURL(/\/verify/);
+  await expectAccessible(page);
+  await page.getByLabel(/code/i).fill(codeIn(await waitForMail(relay.outbox, 1)));
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await expect(page).toHaveURL(/\/relay/);
+  await expectAccessible(page);
+  await person.takeAlias(page, relay);
+  await expectAccessible(page);
+
+  // Each step of the wizard.
+  await page.goto(`${relay.url}/relay`);
+  await page.getByRole('link', { name: 'New Profile' }).click();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel(/amount|for how long|expir/i).first().fill('4');
+  await expect(page.getByText(/Apple Mail/).first()).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Issue Certificate' }).click();
+  await expect(page.getByLabel('Passphrase', { exact: true })).toBeVisible({ timeout: 60_000 });
+  await expectAccessible(page);
+  await person.exportKey(page, 'modern');
+  for (let step = 0; step < 3; step++) {
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await expectAccessible(page);
+  }
+  await page.getByRole('button', { name: 'Activate' }).click();
+  await expect(page.getByText(/sealed/i).first()).toBeVisible();
+  await page.goto(`${relay.url}/relay`);
+  await page.getByRole('link', { name: /S\/MIME/ }).first().click();
+  await expect(page.getByText(/fingerprint/i).first()).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('the profile page is complete without JavaScript, and its buttons work', async ({ browser, page }) => {
+  await person.signUp(page, relay);
+  await person.issue(page, relay);
+  await person.exportKey(page, 'modern');
+  const plain = await withoutJavaScript(browser, page);
+  await plain.goto(`${relay.url}/relay`);
+  await plain.getByRole('link', { name: /S\/MIME/ }).first().click();
+  const text = await plain.locator('main').innerText();
+  for (const word of [
+    'S/MIME', 'Ready', person.address, 'Sealpost Intermediate', 'Sealpost Root', 'Serial', 'SHA-256', '2048', 'days',
+    'every address at relay.localhost', 'any DNS name', 'any IPv4 address',
+  ]) {
+    expect(text.toLowerCase()).toContain(word.toLowerCase());
+  }
+  expect(text.match(/([0-9A-F]{2}:){31}[0-9A-F]{2}/g)).toHaveLength(3);
+  await plain.getByRole('button', { name: 'Activate', exact: true }).click();
+  await expect(plain.locator('main')).toContainText(/active/i);
+  await plain.getByRole('button', { name: 'Deactivate' }).click();
+  await expect(plain.getByRole('button', { name: 'Activate', exact: true })).toBeVisible();
+
+  const links = await plain.getByRole('link').evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
+  const downloads = links.filter((link) => /\.(pem|der|crt)$/.test(link));
+  expect(downloads.length).toBeGreaterThanOrEqual(6);
+  for (const link of downloads) {
+    const answer = await plain.request.get(link);
+    expect(answer.status(), link).toBe(200);
+    expect(answer.headers()['content-disposition']).toContain('attachment');
+    if (link.endsWith('.der')) expect(answer.headers()['content-type']).toContain('application/x-x509-ca-cert');
+  }
+});
+
+test('signing up, signing in and aliases work without JavaScript', async ({ browser }) => {
+  const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await person.signUp(page, relay);
+  const alias = await person.takeAlias(page, relay, 'shop');
+  await expect(page.getByText('shop')).toBeVisible();
+  expect(alias).toContain('@relay.localhost');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.goto(`${relay.url}/relay`);
+  await expect(page).toHaveURL(/\/sign-in/);
+  await page.getByLabel('E-mail').fill(person.address);
+  await page.getByLabel('Password', { exact: true }).fill('not the password');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByText('Address or password is not right.')).toBeVisible();
+  expect(page.url()).not.toContain('not%20the');
+  await page.getByLabel('E-mail').fill(person.address);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/relay/);
+});

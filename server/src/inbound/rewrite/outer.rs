@@ -1,0 +1,96 @@
+//! The header outside the seal. Every field is written anew; nothing of the original passes unread.
+
+use mail_builder::headers::{address::Address, message_id::MessageId, raw::Raw, text::Text};
+use sha2::{Digest, Sha256};
+use time::format_description::well_known::Rfc2822;
+
+use super::{Facts, display};
+use crate::mail::{
+    header::{self, Header},
+    message::{Field, Message},
+    value,
+};
+
+/// Most identifiers that References repeats: the first and the latest, as RFC 5322's readers keep them.
+const MOST_REFERENCES: usize = 30;
+
+/// Longest value of a field that is repeated as it is.
+const LONGEST_REPEATED: usize = 60;
+
+/// Writes the header of `received`, taken apart as `message`.
+pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>) -> Header {
+    let mut outer = Header::default();
+    outer.push(header::FROM, from(message, facts));
+    outer.push(header::TO, to(facts));
+    if let Some(text) = message.first(header::SUBJECT).and_then(value::text) {
+        outer.push(header::SUBJECT, Text::new(display::subject(&text)));
+    }
+    outer.push(header::DATE, Raw::new(date(message, facts)));
+    outer.push(
+        header::MESSAGE_ID,
+        MessageId::new((facts.message_id)(&identifier(received, message))),
+    );
+    for (name, most) in [(header::IN_REPLY_TO, 1), (header::REFERENCES, MOST_REFERENCES)] {
+        let ids = message.first(name).map(value::message_ids).unwrap_or_default();
+        if !ids.is_empty() {
+            let pseudonyms = first_and_latest(&ids, most).map(|id| (facts.message_id)(id));
+            outer.push(name, MessageId::new_list(pseudonyms));
+        }
+    }
+    for name in header::REPEATED_OUTSIDE {
+        if let Some(token) = message.first(name).and_then(token) {
+            outer.push(name, Raw::new(token));
+        }
+    }
+    outer.push(header::MIME_VERSION, Raw::new("1.0"));
+    outer
+}
+
+fn from(message: &Message<'_>, facts: &Facts<'_>) -> Address<'static> {
+    let is_sender = |address: &str| address.eq_ignore_ascii_case(facts.sender.as_str());
+    let own = message
+        .all(header::FROM)
+        .find_map(|field| value::display_name(field, is_sender));
+    let name = display::name(own.as_deref(), facts.sender);
+    Address::new_address(Some(name), facts.relay_address.as_str().to_owned())
+}
+
+/// A mailbox with a local part beyond ASCII stands in the envelope only (RFC 6531): a header with it would be 8-bit, and
+/// lost at the first host that does not know SMTPUTF8. The empty group is how RFC 5322 §3.4 says nobody.
+fn to(facts: &Facts<'_>) -> Address<'static> {
+    if facts.mailbox.as_str().is_ascii() {
+        Address::new_address(None::<String>, facts.mailbox.as_str().to_owned())
+    } else {
+        Address::new_group(Some("undisclosed-recipients"), Vec::new())
+    }
+}
+
+/// The original date, written anew; the moment of relaying where it cannot be read or written.
+fn date(message: &Message<'_>, facts: &Facts<'_>) -> String {
+    let original = message.first(header::DATE).and_then(value::date);
+    original
+        .and_then(|date| date.format(&Rfc2822).ok())
+        .or_else(|| facts.now.format(&Rfc2822).ok())
+        .unwrap_or_default()
+}
+
+/// What identifies the message: its Message-ID; without one its bytes, so that a repeated delivery is the same message.
+fn identifier(received: &[u8], message: &Message<'_>) -> String {
+    message
+        .first(header::MESSAGE_ID)
+        .and_then(|field| value::message_ids(field).into_iter().next())
+        .unwrap_or_else(|| hex::encode(Sha256::digest(received)))
+}
+
+/// The first and the latest of a list that may be too long.
+fn first_and_latest(ids: &[String], most: usize) -> impl Iterator<Item = &String> {
+    let latest = ids.len().saturating_sub(most - 1).max(1);
+    ids.iter().take(1).chain(ids.iter().skip(latest))
+}
+
+/// The value of a field that holds a token or little more; anything else is not repeated.
+fn token(field: Field<'_>) -> Option<String> {
+    let token = value::text(field)?;
+    let safe = |c: char| c.is_ascii_alphanumeric() || "-; =\"._".contains(c);
+    (token.len() <= LONGEST_REPEATED && token.chars().all(safe)).then_some(token)
+}

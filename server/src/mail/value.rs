@@ -1,0 +1,158 @@
+//! What header fields say: decoded with tolerance (RFC 2047, RFC 2231, raw UTF-8 and raw 8-bit). Nothing that comes out of
+//! here is safe to be written into a header as it is.
+
+use std::borrow::Cow;
+
+use mail_parser::{
+    Addr, ContentType, DateTime, HeaderValue, decoders::charsets::map::charset_decoder, parsers::MessageStream,
+};
+use time::{OffsetDateTime, UtcOffset};
+
+use super::message::Field;
+
+/// Octets of a value that are read; who writes a longer one does not write to people.
+const LONGEST_READ: usize = 64 * 1024;
+
+/// The text of an unstructured field.
+pub fn text(field: Field<'_>) -> Option<String> {
+    read(field, |mut stream| {
+        Some(stream.parse_unstructured().into_text()?.into_owned())
+    })
+}
+
+/// The display name that an address field gives to the first address that `wanted` picks; members of groups count.
+pub fn display_name(field: Field<'_>, wanted: impl Fn(&str) -> bool) -> Option<String> {
+    let name = |addr: &Addr<'_>| {
+        addr.address()
+            .is_some_and(&wanted)
+            .then(|| addr.name().map(str::to_owned))
+    };
+    read(field, |mut stream| {
+        stream.parse_address().as_address()?.iter().find_map(name)?
+    })
+}
+
+/// The message identifiers of a field, without angle brackets, in their order.
+pub fn message_ids(field: Field<'_>) -> Vec<String> {
+    let ids = read(field, |mut stream| match stream.parse_id() {
+        HeaderValue::Text(id) => Some(vec![id.into_owned()]),
+        HeaderValue::TextList(ids) => Some(ids.into_iter().map(Cow::into_owned).collect()),
+        _ => None,
+    });
+    ids.unwrap_or_default()
+}
+
+/// The moment of a date field, with its offset, when it is one.
+pub fn date(field: Field<'_>) -> Option<OffsetDateTime> {
+    let date: DateTime = read(field, |mut stream| stream.parse_date().as_datetime().cloned())?;
+    if !date.is_valid() {
+        return None;
+    }
+    let minutes = i32::from(date.tz_hour) * 60 + i32::from(date.tz_minute);
+    let sign = if date.tz_before_gmt { -60 } else { 60 };
+    let offset = UtcOffset::from_whole_seconds(sign * minutes).ok()?;
+    OffsetDateTime::from_unix_timestamp(date.to_timestamp())
+        .ok()?
+        .checked_to_offset(offset)
+}
+
+/// The media type of a Content-Type field and its parameters, when it has the form of one (RFC 2045 §5.1).
+pub fn content_type(field: Field<'_>) -> Option<ContentType<'static>> {
+    read(field, |mut stream| {
+        stream.parse_content_type().into_owned().into_content_type()
+    })
+    .filter(|content_type| {
+        content_type
+            .c_subtype
+            .as_deref()
+            .is_some_and(|subtype| !subtype.is_empty())
+    })
+}
+
+fn read<T>(field: Field<'_>, parse: impl FnOnce(MessageStream<'_>) -> Option<T>) -> Option<T> {
+    let value = field.raw_value();
+    let value = &value[..value.len().min(LONGEST_READ)];
+    // Raw 8-bit that is not UTF-8 was written before there was a rule; Windows-1252 is what HTML, too, takes it for.
+    let value = match std::str::from_utf8(value) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(cut) if cut.error_len().is_none() => String::from_utf8_lossy(value),
+        Err(_) => Cow::Owned(charset_decoder(b"windows-1252")?(value)),
+    };
+    // The parser gives a value out only when it has seen the line's end.
+    let line = format!("{}\r\n", value.trim_end());
+    parse(MessageStream::new(line.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::mail::message::Message;
+
+    fn with<T>(raw: &[u8], read: impl Fn(Field<'_>) -> T) -> T {
+        read(Message::parse(raw).fields().next().unwrap())
+    }
+
+    #[test]
+    fn texts_are_decoded_from_every_form() {
+        for (raw, expected) in [
+            (&b"S: plain\r\n"[..], "plain"),
+            (
+                b"S: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n =?iso-8859-1?B?/A==?=\r\n",
+                "Gr\u{fc}\u{df}e\u{fc}",
+            ),
+            (b"S: =?iso-2022-jp?B?GyRCRnxLXBsoQg==?=\r\n", "\u{65e5}\u{672c}"),
+            (b"S: =?gb2312?B?1tDOxA==?=\r\n", "\u{4e2d}\u{6587}"),
+            (b"S: Gr\xc3\xbc\xc3\x9fe\r\n", "Gr\u{fc}\u{df}e"),
+            (b"S: Gr\xfc\xdfe", "Gr\u{fc}\u{df}e"),
+        ] {
+            assert_eq!(with(raw, text).as_deref(), Some(expected), "{raw:?}");
+        }
+        assert_eq!(with(b"S:\r\n", text), None);
+    }
+
+    #[test]
+    fn the_name_belongs_to_the_wanted_address() {
+        let of = |raw: &[u8]| with(raw, |field| display_name(field, |address| address == "b@x.org"));
+        assert_eq!(
+            of(b"F: A <a@x.org>, =?utf-8?Q?B=C3=A9?= <b@x.org>").as_deref(),
+            Some("B\u{e9}")
+        );
+        assert_eq!(
+            of(b"F: team: A <a@x.org>, \"B, Jr.\" <b@x.org>;").as_deref(),
+            Some("B, Jr.")
+        );
+        assert_eq!(of(b"F: b@x.org"), None);
+        assert_eq!(of(b"F: B <a@x.org>"), None);
+    }
+
+    #[test]
+    fn identifiers_come_in_order() {
+        assert_eq!(with(b"R: <a@b>\r\n <c@d>\r\n", message_ids), ["a@b", "c@d"]);
+        assert_eq!(with(b"R: bare@id\r\n", message_ids), ["bare@id"]);
+        assert!(with(b"R: \r\n", message_ids).is_empty());
+    }
+
+    #[test]
+    fn a_date_keeps_its_offset_or_is_none() {
+        let date_of = |raw: &[u8]| with(raw, date);
+        let expected = datetime!(2026-11-24 08:00:01 -3:30);
+        assert_eq!(date_of(b"D: Tue, 24 Nov 2026 08:00:01 -0330\r\n"), Some(expected));
+        assert_eq!(
+            date_of(b"D: Tue, 24 Nov 2026 08:00:01 -0330\r\n").map(OffsetDateTime::offset),
+            Some(expected.offset())
+        );
+        for broken in [&b"D: yesterday"[..], b"D: ", b"D: 32 Foo 1 99:99:99 +9999"] {
+            assert_eq!(date_of(broken), None, "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn a_content_type_has_two_parts() {
+        assert!(with(b"C: text/plain; charset=x", content_type).is_some());
+        for broken in [&b"C: text"[..], b"C: ", b"C: /", b"C: ;;;"] {
+            assert_eq!(with(broken, content_type), None, "{broken:?}");
+        }
+    }
+}

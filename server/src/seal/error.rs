@@ -1,0 +1,40 @@
+//! Why a message was not sealed. Each of these is a fault of ours or of what is stored, none the sender's.
+
+/// Why a message was not sealed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// A stored certificate or what is made of it is not DER.
+    #[error("a certificate cannot be read")]
+    Certificate(#[source] der::Error),
+    /// The correspondent's stored key is no RSA key in PKCS#8.
+    #[error("the correspondent's key cannot be used")]
+    Key(#[source] aws_lc_rs::error::KeyRejected),
+    /// The correspondent's key is not the one in its certificate.
+    #[error("the correspondent's key and certificate do not belong together")]
+    KeyMismatch,
+    /// The user certificate's key is not rsaEncryption, the one that key transport is done with.
+    #[error("the user certificate holds no RSA key")]
+    RecipientKey,
+    /// The user certificate is not valid yet, or no longer.
+    #[error("the user certificate is not valid at this time")]
+    RecipientValidity,
+    /// CMS could not be built.
+    #[error("CMS could not be built")]
+    Cms(#[source] cms::builder::Error),
+    /// The cipher refused.
+    #[error("encryption failed")]
+    Encryption(#[source] aws_lc_rs::error::Unspecified),
+}
+
+impl From<der::Error> for SealError {
+    fn from(error: der::Error) -> Self {
+        Self::Certificate(error)
+    }
+}
+
+impl From<cms::builder::Error> for SealError {
+    fn from(error: cms::builder::Error) -> Self {
+        Self::Cms(error)
+    }
+}

@@ -1,0 +1,128 @@
+//! The structures, as OpenSSL prints them.
+
+use std::process::Command;
+
+use crate::{
+    clients::{OpenSsl, ciphertext, must, openssl, split},
+    person::PERSON,
+};
+
+const PLAIN: &[u8] = b"From: Bob <bob@example.org>\r\nSubject: s\r\n\r\ntext\r\n";
+
+fn print(der: &[u8]) -> String {
+    let arguments = ["cms", "-cmsout", "-print", "-noout", "-inform", "DER"];
+    String::from_utf8(must(Command::new("openssl").args(arguments), der)).unwrap()
+}
+
+/// Whether all of `texts` stand in `text`, in this order.
+#[track_caller]
+fn in_order(text: &str, texts: &[&str]) {
+    let mut rest = text;
+    for each in texts {
+        let at = rest
+            .find(each)
+            .unwrap_or_else(|| panic!("{each:?} is not there, or not in order, in {text}"));
+        rest = &rest[at + each.len()..];
+    }
+}
+
+#[test]
+fn the_envelope_has_the_one_recipient_and_algorithms() {
+    let der = ciphertext(&PERSON.seal(&PERSON.rewrite(PLAIN)));
+    let printed = print(&der);
+    in_order(
+        &printed,
+        &[
+            "pkcs7-envelopedData",
+            "version: 0",
+            "originatorInfo: <ABSENT>",
+            "d.ktri:",
+            "version: 0",
+            "issuerAndSerialNumber",
+            "rsaEncryption",
+            "contentType: pkcs7-data",
+            "aes-256-cbc",
+            "unprotectedAttrs:",
+            "<ABSENT>",
+        ],
+    );
+    assert_eq!(printed.matches("ktri").count(), 1);
+    assert_eq!(
+        openssl(&["cms", "-cmsout", "-inform", "DER", "-outform", "DER"], &der),
+        der
+    );
+}
+
+#[test]
+fn the_signature_has_chain_and_attributes() {
+    let signed = OpenSsl::new(&PERSON).decrypt(&PERSON.seal(&PERSON.rewrite(PLAIN)));
+    let (_, der) = split(&signed);
+    let printed = print(&der);
+    in_order(
+        &printed,
+        &[
+            "pkcs7-signedData",
+            "version: 1",
+            "sha256",
+            "eContentType: pkcs7-data",
+            "eContent: <ABSENT>",
+            "certificates:",
+            "crls:",
+            "<ABSENT>",
+            "signerInfos:",
+            "version: 1",
+            "issuerAndSerialNumber",
+            "sha256",
+            "signedAttrs:",
+            "rsaEncryption",
+            "unsignedAttrs:",
+            "<ABSENT>",
+        ],
+    );
+    let attributes = printed.split_once("signedAttrs:").unwrap().1;
+    for attribute in [
+        "contentType (1.2",
+        "messageDigest (1.2",
+        "signingTime (1.2",
+        "S/MIME Capabilities (1.2",
+    ] {
+        assert_eq!(attributes.matches(attribute).count(), 1, "{attribute} in {attributes}");
+    }
+    let capabilities = attributes.split_once("S/MIME Capabilities (1.2").unwrap().1;
+    in_order(capabilities, &["aes-256-cbc", "aes-128-cbc"]);
+    assert_eq!(printed.matches("d.certificate:").count(), 3);
+    // OpenSSL writes the elements of a set in DER's order.
+    assert_eq!(
+        openssl(&["cms", "-cmsout", "-inform", "DER", "-outform", "DER"], &der),
+        der
+    );
+}
+
+#[test]
+fn the_mime_frame_is_that_of_rfc_8551() {
+    let sealed = String::from_utf8(PERSON.seal(&PERSON.rewrite(PLAIN))).unwrap();
+    in_order(
+        &sealed,
+        &[
+            "MIME-Version: 1.0\r\n",
+            "Content-Type: application/pkcs7-mime; smime-type=enveloped-data;\r\n name=\"smime.p7m\"\r\n",
+            "Content-Transfer-Encoding: base64\r\n",
+            "Content-Disposition: attachment; filename=\"smime.p7m\"\r\n\r\n",
+        ],
+    );
+    let signed = String::from_utf8(OpenSsl::new(&PERSON).decrypt(sealed.as_bytes())).unwrap();
+    in_order(
+        &signed,
+        &[
+            "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\";\r\n\tmicalg=sha-256; boundary=\"=_",
+            "\r\n\r\n--=_",
+            "\r\nDelivered-To: amber@relay.example\r\nFrom: Bob <bob@example.org>\r\nSubject: s\r\n",
+            "Content-Type: text/plain; charset=us-ascii\r\n\r\ntext\r\n\r\n--=_",
+            "\r\nContent-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n",
+            "Content-Transfer-Encoding: base64\r\n",
+            "Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n",
+            "\r\n--=_",
+            "--\r\n",
+        ],
+    );
+}

@@ -31,7 +31,7 @@ pub(super) fn Activate(wizard: Wizard) -> impl IntoView {
         false => view! {
             <p>
                 "From then on every message relayed to this mailbox is signed and encrypted to your key, and your provider stores only \
-                 ciphertext. The kill switch turns on with it: what cannot be sealed is refused."
+                 ciphertext. The kill switch turns on with it: what cannot be encrypted is refused."
             </p>
             <p>"The key is then wiped from this browser, and can no longer be exported. If in doubt, go back and export it once more."</p>
             <p class="actions">

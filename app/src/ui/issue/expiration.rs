@@ -45,7 +45,7 @@ pub(super) fn ExpirationStep(wizard: Wizard, mailbox: MailboxId, subject: Subjec
         <form method="post" on:submit=issue>
             <div class="pair">
                 <div class="field">
-                    <label for="amount">"Valid for"</label>
+                    <label for="amount">"Amount"</label>
                     <input
                         id="amount"
                         type="number"

@@ -67,7 +67,7 @@ unit: tools-test
 browser: build tools-test
 	$(call say,Browser tests)
 	cargo build --package sealpost-frontend --target $(WASM) --features findable-root-key --target-dir target/findable
-	cargo run --quiet --package sealpost-app --features findable-root-key --example findable_root_key --target-dir target/findable > target/findable/root-key.hex
+	cargo run --quiet --package sealpost-app --features findable-root-key --example findable_root_key > target/findable/root-key.hex
 	scripts/site $(BINDGEN) target/findable/$(WASM)/debug/frontend.wasm $(TEST_SITE)
 	cd end2end && npm ci --no-audit --no-fund --loglevel=error && npx playwright test
 

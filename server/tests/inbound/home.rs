@@ -1,0 +1,247 @@
+//! A relay with one person, one alias, and one profile whose key the test has, as a device would.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use app::{
+    address::EmailAddress,
+    api::{account::MailboxId, profile::ProfileId},
+    pki::{
+        issuance::{
+            browser::{self, Issued},
+            server::answer,
+        },
+        name::Subject,
+        pkcs12::Form,
+        validity::Expiration,
+    },
+};
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+use server::{
+    config::{Config, Limits},
+    deliver::Destination,
+    relay::Relay,
+    store::{AccountId, Store, profile::NewProfile},
+    vault::{MasterKeySource, Purpose, Vault},
+};
+use sqlx::{Connection, SqliteConnection};
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+pub const SECRET: &str = "The treasure is under the old oak.";
+const MAILBOX: &str = "ann@example.org";
+const MASTER: &str = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=";
+const PASSPHRASE: &str = "correct horse";
+
+pub fn letter(to: &str, body: &str) -> String {
+    format!("From: Bob <bob@example.com>\r\nTo: {to}\r\nSubject: hello\r\n\r\n{body}\r\n")
+}
+
+pub struct Home {
+    pub folder: TempDir,
+    pub alias: String,
+    relay: Relay,
+    store: Store,
+    account: AccountId,
+    profile: ProfileId,
+    issued: Issued,
+    issued_at: OffsetDateTime,
+}
+
+impl Home {
+    pub async fn new() -> Self {
+        Self::issued_at(OffsetDateTime::now_utc()).await
+    }
+
+    /// With a profile of two years from a moment on.
+    pub async fn issued_at(now: OffsetDateTime) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = database(folder.path());
+        let relay = Relay::start(config(folder.path())).await.unwrap();
+        let store = Store::connect(&url).await.unwrap();
+        let mailbox: EmailAddress = MAILBOX.parse().unwrap();
+        let (account, id) = store.create_account(&mailbox, String::new(), now).await.unwrap();
+        sql(&url, "UPDATE mailboxes SET verified_at = 1").await;
+        let local = "amber-otter-417";
+        store.create_alias(id, local, "", now).await.unwrap();
+        let (profile, issued) = ready(&store, account, id, now).await;
+        Self {
+            alias: format!("{local}@relay.example"),
+            folder,
+            relay,
+            store,
+            account,
+            profile,
+            issued,
+            issued_at: now,
+        }
+    }
+
+    pub async fn activate(&self) {
+        self.store
+            .activate_profile(self.account, self.profile, self.issued_at)
+            .await
+            .unwrap();
+    }
+
+    pub async fn sql(&self, statement: &'static str) {
+        sql(&database(self.folder.path()), statement).await;
+    }
+
+    /// Sends over SMTP; gives the first refusal, or the answer at the end of DATA.
+    pub async fn send(&self, from: &str, to: &str, message: &str) -> String {
+        let address = self.relay.smtp;
+        let lines = [
+            "EHLO sender.example\r\n".to_owned(),
+            format!("MAIL FROM:<{from}>\r\n"),
+            format!("RCPT TO:<{to}>\r\n"),
+            "DATA\r\n".to_owned(),
+            format!("{message}.\r\n"),
+        ];
+        tokio::task::spawn_blocking(move || {
+            let mut out = TcpStream::connect(address).unwrap();
+            let mut answers = BufReader::new(out.try_clone().unwrap());
+            let mut said = answer_line(&mut answers);
+            for line in lines {
+                out.write_all(line.as_bytes()).unwrap();
+                said = answer_line(&mut answers);
+                if !said.starts_with(['2', '3']) {
+                    break;
+                }
+            }
+            said
+        })
+        .await
+        .unwrap()
+    }
+
+    /// The messages that left.
+    pub fn outbox(&self) -> Vec<Vec<u8>> {
+        fs::read_dir(self.folder.path().join("outbox"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
+            .map(|path| fs::read(path).unwrap())
+            .collect()
+    }
+
+    pub fn data_holds(&self, text: &str) -> bool {
+        holds(self.folder.path(), text.as_bytes())
+    }
+
+    /// What OpenSSL makes of a message, given the exported file.
+    pub fn open(&self, mail: &[u8]) -> Vec<u8> {
+        let file = self.issued.export(&PASSPHRASE.to_owned().into(), Form::Modern).unwrap();
+        let pass = format!("pass:{PASSPHRASE}");
+        let pem = openssl(&["pkcs12", "-nodes", "-passin", &pass], &file);
+        let pem_file = self.folder.path().join("user.pem");
+        fs::write(&pem_file, pem).unwrap();
+        let pem_file = pem_file.display().to_string();
+        let signed = openssl(&["cms", "-decrypt", "-recip", &pem_file], mail);
+        openssl(
+            &["cms", "-verify", "-CAfile", &pem_file, "-purpose", "smimesign"],
+            &signed,
+        )
+    }
+}
+
+fn config(folder: &Path) -> Config {
+    Config {
+        domain: "relay.example".into(),
+        http: "127.0.0.1:0".parse().unwrap(),
+        smtp: "127.0.0.1:0".parse().unwrap(),
+        data: folder.into(),
+        database_url: Zeroizing::new(database(folder)),
+        delivery: Destination::File(folder.join("outbox")),
+        dns: None,
+        public_url: "http://127.0.0.1:3000".parse().unwrap(),
+        site: folder.join("site"),
+        master_key: MasterKeySource::Value(Zeroizing::new(MASTER.to_owned())),
+        tls: None,
+        limits: Limits {
+            message: 50 << 20,
+            line: 1 << 20,
+            recipients: 10,
+            connections: 100,
+            connections_per_ip: 50,
+            idle: std::time::Duration::from_secs(60),
+            buffer: 512 << 20,
+        },
+        log_json: false,
+    }
+}
+
+fn database(folder: &Path) -> String {
+    format!("sqlite://{}", folder.join("sealpost.db").display())
+}
+
+async fn sql(url: &str, statement: &'static str) {
+    let mut connection = SqliteConnection::connect(url).await.unwrap();
+    sqlx::query(statement).execute(&mut connection).await.unwrap();
+}
+
+async fn ready(store: &Store, account: AccountId, mailbox: MailboxId, now: OffsetDateTime) -> (ProfileId, Issued) {
+    let rng = &mut UnwrapErr(SysRng);
+    let subject = Subject {
+        mailbox: MAILBOX.parse().unwrap(),
+        relay_domain: "relay.example".into(),
+    };
+    let (requested, request) = browser::start(subject.clone(), Expiration::SUGGESTED, rng).unwrap();
+    let (pending, answer) = answer(&subject, &request, now, rng).unwrap();
+    let vault = Vault::open(MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
+    let new = NewProfile {
+        mailbox,
+        relay_domain: "relay.example",
+        user: &pending.user,
+    };
+    let key = pending.intermediate.to_pkcs8().unwrap();
+    let wrap = |profile: ProfileId| vault.wrap(Purpose::Intermediate { profile: profile.0 }, &key);
+    let profile = store.issue_profile(new, now, wrap).await.unwrap();
+    let (issued, completion) = requested.finish(&answer, now, rng).unwrap();
+    let (chain, _) = pending.accept(&subject, &completion).unwrap();
+    store.complete_profile(account, profile, &chain, now).await.unwrap();
+    (profile, issued)
+}
+
+fn answer_line(answers: &mut impl BufRead) -> String {
+    loop {
+        let mut line = String::new();
+        answers.read_line(&mut line).unwrap();
+        if line.as_bytes().get(3) != Some(&b'-') {
+            return line.trim_end().to_owned();
+        }
+    }
+}
+
+fn holds(folder: &Path, text: &[u8]) -> bool {
+    fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => holds(&path, text),
+            false => fs::read(path).unwrap().windows(text.len()).any(|window| window == text),
+        }
+    })
+}
+
+fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut child = Command::new("openssl")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success(), "openssl {arguments:?}");
+    output.stdout
+}

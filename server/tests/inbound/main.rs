@@ -1,0 +1,133 @@
+//! The whole relay in one process, spoken to over real SMTP: what is sealed, what is refused, and what never leaves.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failing unwrap is a failing test"
+)]
+
+mod home;
+
+use home::{Home, SECRET, letter};
+use time::{Duration, OffsetDateTime};
+
+#[tokio::test]
+async fn a_message_of_megabytes_is_sealed_and_its_body_comes_out_unchanged() {
+    let home = Home::new().await;
+    home.activate().await;
+    let body = "0123456789abcdef0123456789abcdef\r\n".repeat(1_250_000);
+    let said = home
+        .send("bob@example.com", &home.alias, &letter(&home.alias, &body))
+        .await;
+    assert!(said.starts_with("250 2.0.0"), "{said}");
+    let mail = home.outbox().pop().unwrap();
+    let entity = home.open(&mail);
+    let at = entity.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    assert!(entity[at + 4..].starts_with(body.as_bytes()), "40 MiB, byte for byte");
+}
+
+#[tokio::test]
+async fn without_a_profile_mail_is_relayed_as_it_is() {
+    let home = Home::new().await;
+    let message = letter(&home.alias, SECRET);
+    let said = home.send("bob@example.com", &home.alias, &message).await;
+    assert!(said.starts_with("250"), "{said}");
+    let mail = home.outbox().pop().unwrap();
+    assert!(mail.starts_with(b"Received: from sender.example"));
+    assert!(
+        mail.ends_with(message.as_bytes()),
+        "below the trace field nothing is touched"
+    );
+}
+
+#[tokio::test]
+async fn whatever_fails_on_the_way_to_a_seal_the_answer_is_451_and_nothing_leaves() {
+    let home = Home::new().await;
+    home.activate().await;
+    let message = letter(&home.alias, SECRET);
+    // Each fault is one that a stolen backup, a bad disk or a hasty hand could make.
+    for fault in [
+        "UPDATE profiles SET intermediate_key = zeroblob(64)",
+        "UPDATE profiles SET \"user\" = zeroblob(64)",
+        "DROP TABLE correspondents",
+    ] {
+        home.sql(fault).await;
+        let said = home.send("stranger@example.com", &home.alias, &message).await;
+        assert!(said.starts_with("451 4."), "{fault}: {said}");
+        assert!(home.outbox().is_empty(), "{fault}");
+        assert!(!home.data_holds(SECRET), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_hand_over_that_fails_is_451() {
+    let home = Home::new().await;
+    home.activate().await;
+    std::fs::remove_dir_all(home.folder.path().join("outbox")).unwrap();
+    let said = home
+        .send("bob@example.com", &home.alias, &letter(&home.alias, SECRET))
+        .await;
+    assert!(said.starts_with("451 4."), "{said}");
+    assert!(!home.data_holds(SECRET));
+}
+
+#[tokio::test]
+async fn without_a_valid_profile_the_kill_switch_refuses() {
+    let home = Home::new().await;
+    home.activate().await;
+    home.sql("UPDATE profiles SET state = 'ready'").await;
+    let said = home
+        .send("bob@example.com", &home.alias, &letter(&home.alias, SECRET))
+        .await;
+    assert!(said.starts_with("550 5.7.1"), "{said}");
+    assert!(home.outbox().is_empty());
+}
+
+#[tokio::test]
+async fn an_active_profile_that_has_ended_is_none() {
+    let home = Home::issued_at(OffsetDateTime::now_utc() - Duration::days(3 * 365)).await;
+    home.activate().await;
+    let message = letter(&home.alias, SECRET);
+    let said = home.send("bob@example.com", &home.alias, &message).await;
+    assert!(said.starts_with("550 5.7.1"), "{said}");
+    assert!(home.outbox().is_empty());
+}
+
+#[tokio::test]
+async fn unknown_disabled_and_foreign_recipients_get_their_answers() {
+    let home = Home::new().await;
+    let message = letter(&home.alias, SECRET);
+    let unknown = home.send("bob@example.com", "nobody@relay.example", &message).await;
+    assert!(unknown.starts_with("550 5.1.1"), "{unknown}");
+    home.sql("UPDATE aliases SET enabled = 0").await;
+    assert_eq!(home.send("bob@example.com", &home.alias, &message).await, unknown);
+    let foreign = home.send("bob@example.com", "x@elsewhere.example", &message).await;
+    assert!(foreign.starts_with("550 5.7.1"), "{foreign}");
+    assert!(home.outbox().is_empty());
+}
+
+#[tokio::test]
+async fn bounces_are_taken_and_loops_refused() {
+    let home = Home::new().await;
+    home.activate().await;
+    let bounce = home
+        .send("", "bounces@relay.example", &letter("bounces@relay.example", "failed"))
+        .await;
+    assert!(bounce.starts_with("250"), "{bounce}");
+    let posing = home
+        .send("bob@example.com", "bounces@relay.example", &letter("x@y.example", "hi"))
+        .await;
+    assert!(posing.starts_with("550 5.1.1"), "{posing}");
+    let hops = format!(
+        "{}{}",
+        "Received: from a by b\r\n".repeat(101),
+        letter(&home.alias, SECRET)
+    );
+    let said = home.send("bob@example.com", &home.alias, &hops).await;
+    assert!(said.starts_with("554 5.4.6"), "{said}");
+    let own = letter(&home.alias, SECRET).replace("bob@example.com", "r-00@relay.example");
+    let said = home.send("bob@example.com", &home.alias, &own).await;
+    assert!(said.starts_with("554 5.4.6"), "{said}");
+    assert!(home.outbox().is_empty());
+}

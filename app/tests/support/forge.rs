@@ -143,6 +143,13 @@ pub fn with_broken_signature(der: &[u8]) -> Vec<u8> {
     der
 }
 
+/// Another algorithm named outside of what is signed.
+pub fn relabelled_algorithm(der: &[u8], oid: ObjectIdentifier) -> Vec<u8> {
+    let mut signed = Signed::from_der(der).unwrap();
+    signed.algorithm = algorithm(oid);
+    signed.to_der().unwrap()
+}
+
 pub fn algorithm(oid: ObjectIdentifier) -> AlgorithmIdentifierOwned {
     let parameters = Some(Null.into());
     AlgorithmIdentifierOwned { oid, parameters }

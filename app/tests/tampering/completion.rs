@@ -21,7 +21,10 @@ use crate::{
     refused,
     support::{
         Exchange, exchange,
-        forge::{Body, algorithm, extension, identifier, rsa_key, sign_with_sha384, with_broken_signature},
+        forge::{
+            Body, algorithm, extension, identifier, relabelled_algorithm, rsa_key, rsa_of, sign_with_sha384,
+            with_broken_signature,
+        },
         long_ago, subject,
     },
 };
@@ -39,13 +42,11 @@ fn honest() -> Exchange {
 /// What the server says to a root and an intermediate of that browser, each changed.
 fn accept(change: impl FnOnce(&mut Body, &mut Body)) -> Option<PkiError> {
     let (honest, key) = &*HONEST;
-    let mut root = Body::of(&honest.completion.root);
-    let mut intermediate = Body::of(&honest.completion.intermediate);
-    root.subject = relabelled(&root.subject, key);
-    root.issuer = root.subject.clone();
-    root.rekey(key);
-    intermediate.issuer = root.subject.clone();
-    issuers_key_id(&mut intermediate, identifier(key));
+    accept_from(honest, key, change)
+}
+
+fn accept_from(honest: &Exchange, key: &PrivateKey, change: impl FnOnce(&mut Body, &mut Body)) -> Option<PkiError> {
+    let (mut root, mut intermediate) = rerooted(honest, key);
     change(&mut root, &mut intermediate);
     let completion = Completion {
         root: root.signed(key),
@@ -53,6 +54,18 @@ fn accept(change: impl FnOnce(&mut Body, &mut Body)) -> Option<PkiError> {
     };
     let pending = pending(&honest.intermediate, &honest.answer);
     pending.accept(&subject(), &completion).err()
+}
+
+/// The two certificates of message 3 as a browser with this root key would make them.
+fn rerooted(honest: &Exchange, key: &PrivateKey) -> (Body, Body) {
+    let mut root = Body::of(&honest.completion.root);
+    let mut intermediate = Body::of(&honest.completion.intermediate);
+    root.subject = relabelled(&root.subject, key);
+    root.issuer = root.subject.clone();
+    root.rekey(key);
+    intermediate.issuer = root.subject.clone();
+    issuers_key_id(&mut intermediate, identifier(key));
+    (root, intermediate)
 }
 
 fn pending(intermediate: &IntermediateKey, answer: &Answer) -> server::Pending {
@@ -149,6 +162,34 @@ fn one_serial_number_twice_is_refused() {
 }
 
 #[test]
+fn one_key_for_root_and_intermediate_is_refused() {
+    let (honest, _) = &*HONEST;
+    let seen = accept_from(honest, &rsa_of(&honest.intermediate), |_, _| {});
+    assert_eq!(seen, Some(refused(ROOT, Check::PublicKey)));
+}
+
+#[test]
+fn chain_that_ends_before_it_starts_is_refused() {
+    let (honest, key) = &*HONEST;
+    let backwards = |body: &mut Body| std::mem::swap(&mut body.times.not_before, &mut body.times.not_after);
+    let mut user = Body::of(&honest.answer.user_certificate);
+    backwards(&mut user);
+    let answer = Answer {
+        user_certificate: user.signed(&rsa_of(&honest.intermediate)),
+        ..honest.answer.clone()
+    };
+    let (mut root, mut intermediate) = rerooted(honest, key);
+    backwards(&mut root);
+    backwards(&mut intermediate);
+    let completion = Completion {
+        root: root.signed(key),
+        intermediate: intermediate.signed(key),
+    };
+    let seen = pending(&honest.intermediate, &answer).accept(&subject(), &completion);
+    assert_eq!(seen.err(), Some(refused(ROOT, Check::Validity)));
+}
+
+#[test]
 fn badly_signed_exchanged_or_encoded_certificates_are_refused() {
     let (one, other) = (honest(), honest());
     let with_root = |root: &[u8]| Completion {
@@ -163,10 +204,13 @@ fn badly_signed_exchanged_or_encoded_certificates_are_refused() {
     let mut sha384 = Body::of(root);
     sha384.signature = algorithm(SHA_384_WITH_RSA_ENCRYPTION);
     let sha384 = sign_with_sha384(&sha384, &rsa_key(2048));
+    // The algorithm stands twice, and outside nobody signs it (RFC 5280 §4.1.1.2).
+    let relabelled = relabelled_algorithm(root, SHA_384_WITH_RSA_ENCRYPTION);
     #[rustfmt::skip]
     let cases = [
         ("root's signature", with_root(&with_broken_signature(root)), refused(ROOT, Check::Signature)),
         ("root's algorithm", with_root(&sha384), refused(ROOT, Check::SignatureAlgorithm)),
+        ("root's algorithm outside", with_root(&relabelled), refused(ROOT, Check::SignatureAlgorithm)),
         ("another's root", with_root(&other.completion.root), refused(INTERMEDIATE, Check::Signature)),
         ("no root", with_root(&[]), PkiError::Malformed(ROOT)),
         ("signature", with_intermediate(&with_broken_signature(intermediate)), refused(INTERMEDIATE, Check::Signature)),

@@ -62,7 +62,7 @@ fn Glance(protection: Protection) -> impl IntoView {
             "glance good",
             "Sealed",
             format!(
-                "Every inbound message is signed and encrypted to your key. The profile has {}.",
+                "Every inbound message is signed and encrypted to your key. The active profile: {}.",
                 words::days_left(*days_left)
             ),
         ),

@@ -1,9 +1,9 @@
 //! Who a recipient address is, and who a message is from.
 
 use app::address::EmailAddress;
-use mail_parser::{Address, HeaderName, MessageParser};
 
 use super::received::ReversePath;
+use crate::mail::{message::Message, value};
 
 /// Local part of the envelope sender of all that is relayed; bounces come back to it.
 pub const BOUNCES: &str = "bounces";
@@ -35,27 +35,18 @@ pub fn addressee(address: &str, domain: &str) -> Addressee {
 
 /// The contact that a message is from: the first address of From that is one, else of Sender, else the envelope's, else
 /// a fixed address that belongs to nobody, as a message without any sender must arrive, too.
-pub fn sender(data: &[u8], reverse_path: &ReversePath) -> Option<EmailAddress> {
-    let parsed = MessageParser::new()
-        .with_address_headers()
-        .default_header_ignore()
-        .parse_headers(data);
+pub fn sender(message: &Message<'_>, reverse_path: &ReversePath) -> Option<EmailAddress> {
     let header = |name| {
-        parsed
-            .as_ref()
-            .and_then(|message| message.header(name)?.as_address().and_then(first))
+        let addresses = message.all(name).flat_map(value::addresses).collect::<Vec<_>>();
+        addresses.iter().find_map(|address| address.parse().ok())
     };
-    header(HeaderName::From)
-        .or_else(|| header(HeaderName::Sender))
+    header("From")
+        .or_else(|| header("Sender"))
         .or_else(|| match reverse_path {
             ReversePath::Address(address) => address.parse().ok(),
             ReversePath::Null => None,
         })
         .or_else(|| "unknown-sender@unknown.invalid".parse().ok())
-}
-
-fn first(addresses: &Address<'_>) -> Option<EmailAddress> {
-    addresses.iter().find_map(|each| each.address()?.parse().ok())
 }
 
 #[cfg(test)]
@@ -78,7 +69,7 @@ mod tests {
     fn a_message_is_always_from_somebody() {
         let null = ReversePath::Null;
         let path = ReversePath::Address("env@example.org".into());
-        let of = |data: &str, path| sender(data.as_bytes(), path).unwrap().to_string();
+        let of = |data: &str, path| sender(&Message::parse(data.as_bytes()), path).unwrap().to_string();
         assert_eq!(of("From: Ann <ann@example.org>\r\n\r\n", &null), "ann@example.org");
         assert_eq!(
             of("From: broken, Bob <bob@example.org>\r\n\r\n", &null),
@@ -88,6 +79,9 @@ mod tests {
             of("From: nobody\r\nSender: s@example.org\r\n\r\n", &path),
             "s@example.org"
         );
+        // A line that is no field begins the body, here as in the seal: From below it is text.
+        let broken = "Subject: x\r\nno field\r\nFrom: body@example.org\r\n\r\n";
+        assert_eq!(of(broken, &path), "env@example.org");
         assert_eq!(of("\r\nFrom: body@example.org\r\n", &path), "env@example.org");
         assert_eq!(of("", &null), "unknown-sender@unknown.invalid");
     }

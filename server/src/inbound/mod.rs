@@ -105,9 +105,9 @@ impl Inbound {
     /// of DATA they may have changed.
     async fn relay(&self, client: &Client, alias: EmailAddress, data: Arc<Vec<u8>>) -> Result<(), Refusal> {
         let (_, route) = self.route(&alias.local().to_lowercase()).await?;
-        let sender =
-            identify::sender(&data, &client.reverse_path).ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
         let message = Message::parse(&data);
+        let sender = identify::sender(&message, &client.reverse_path)
+            .ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
         policy::no_loop(message.count("Received"), sender.domain() == self.domain)?;
         let now = self.clock.now();
         let mailbox = route.address.clone();

@@ -32,6 +32,19 @@ pub fn display_name(field: Field<'_>, wanted: impl Fn(&str) -> bool) -> Option<S
     })
 }
 
+/// The addresses of an address field, without their names; members of groups count. What is no address may be among them.
+pub fn addresses(field: Field<'_>) -> Vec<String> {
+    let all = read(field, |mut stream| {
+        let value = stream.parse_address();
+        let listed = value
+            .as_address()?
+            .iter()
+            .filter_map(|addr| addr.address().map(str::to_owned));
+        Some(listed.collect())
+    });
+    all.unwrap_or_default()
+}
+
 /// The message identifiers of a field, without angle brackets, in their order.
 pub fn message_ids(field: Field<'_>) -> Vec<String> {
     let ids = read(field, |mut stream| match stream.parse_id() {

@@ -10,7 +10,7 @@ use app::pki::{
     pkcs12::{Form, MIN_PASSPHRASE},
     validity::{Expiration, Unit},
 };
-use support::{Folder, exchange, exchange_now, gpgsm::Gpgsm, nss::Database, subject};
+use support::{Folder, exchange, exchange_now, gpgsm::Gpgsm, nss::Database, rng, subject};
 use time::OffsetDateTime;
 
 /// Plain, with Latin letters beyond ASCII and blanks, and beyond Latin: PKCS#12 takes them as UTF-16 (RFC 7292 B.1).
@@ -26,7 +26,7 @@ const FILES: [(&str, Form); 4] = [
 ];
 
 fn export(issued: &Issued, passphrase: &str, form: Form) -> Vec<u8> {
-    issued.export(&passphrase.to_owned().into(), form).unwrap()
+    issued.export(&passphrase.to_owned().into(), form, &mut rng()).unwrap()
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn gpgsm_imports_the_compatible_form_and_signs_under_the_constrained_intermediat
 #[test]
 fn passphrase_that_cannot_be_used_is_refused() {
     let issued = exchange_now().issued;
-    let refusal = |passphrase: &str, form| issued.export(&passphrase.to_owned().into(), form).err();
+    let refusal = |passphrase: &str, form| issued.export(&passphrase.to_owned().into(), form, &mut rng()).err();
     for form in [Form::Modern, Form::Compatible] {
         for short in ["", "1234567", "密码密码密码密"] {
             assert!(short.chars().count() < MIN_PASSPHRASE);

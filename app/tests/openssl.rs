@@ -99,7 +99,10 @@ fn both_forms_of_the_file_are_read() {
     ] {
         folder.write(
             "u.p12",
-            exchange.issued.export(&PASSPHRASE.to_owned().into(), form).unwrap(),
+            exchange
+                .issued
+                .export(&PASSPHRASE.to_owned().into(), form, &mut rng())
+                .unwrap(),
         );
         let pass = format!("pass:{PASSPHRASE}");
         let mut command = vec!["pkcs12", "-in", "u.p12", "-passin", &pass, "-nodes", "-info"];

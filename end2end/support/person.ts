@@ -66,4 +66,5 @@ export async function activate(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('button', { name: 'Activate' }).click();
+  await expect(page.getByText('The profile is active').first()).toBeVisible();
 }

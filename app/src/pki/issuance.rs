@@ -160,8 +160,13 @@ pub mod browser {
         }
 
         /// See [`crate::pki::pkcs12::export`].
-        pub fn export(&self, passphrase: &Zeroizing<String>, form: Form) -> Result<Vec<u8>, PkiError> {
-            pkcs12::export(&self.key, &self.chain, passphrase, form)
+        pub fn export(
+            &self,
+            passphrase: &Zeroizing<String>,
+            form: Form,
+            rng: &mut impl CryptoRng,
+        ) -> Result<Vec<u8>, PkiError> {
+            pkcs12::export(&self.key, &self.chain, passphrase, form, rng)
         }
     }
 }

@@ -138,7 +138,10 @@ impl Home {
 
     /// What OpenSSL makes of a message, given the exported file.
     pub fn open(&self, mail: &[u8]) -> Vec<u8> {
-        let file = self.issued.export(&PASSPHRASE.to_owned().into(), Form::Modern).unwrap();
+        let file = self
+            .issued
+            .export(&PASSPHRASE.to_owned().into(), Form::Modern, &mut UnwrapErr(SysRng))
+            .unwrap();
         let pass = format!("pass:{PASSPHRASE}");
         let pem = openssl(&["pkcs12", "-nodes", "-passin", &pass], &file);
         let pem_file = self.folder.path().join("user.pem");

@@ -37,7 +37,7 @@ impl Keys {
         let answer = match command {
             Command::Start { subject, expiration } => self.start(subject, expiration, rng),
             Command::Finish { answer } => self.finish(&answer, now, rng),
-            Command::Export { passphrase, form } => self.export(&passphrase, form),
+            Command::Export { passphrase, form } => self.export(&passphrase, form, rng),
             Command::End => {
                 *self = Self::None;
                 Ok(Answer::Event(Event::Ended))
@@ -87,7 +87,7 @@ impl Keys {
     fn export(&self, passphrase: &Zeroizing<String>, form: Form) -> Result<Answer, CustodyError> {
         match self {
             Self::Issued(issued) => issued
-                .export(passphrase, form)
+                .export(passphrase, form, rng)
                 .map(Answer::Exported)
                 .map_err(CustodyError::Pki),
             Self::None | Self::Requested(_) => Err(CustodyError::NoKey),

@@ -53,13 +53,13 @@ fmt: tools-rust
 	cargo fmt --all --check
 
 lint: tools-rust
-	$(call say,Lints: server, tests and the browser's program)
+	$(call say,Lints of the server and its tests; and of the program in the browser)
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --package sealpost-frontend --target $(WASM) -- -D warnings
 	cargo check --package sealpost-app --no-default-features --target $(WASM)
 
 unit: tools-test
-	$(call say,Unit, integration and interoperation tests)
+	$(call say,Unit tests; integration tests; interoperation tests)
 	cargo test
 
 # The browser suite runs twice the same program but for one thing: in the second the root key comes from a fixed seed, so

@@ -84,7 +84,12 @@ impl Keys {
         }))
     }
 
-    fn export(&self, passphrase: &Zeroizing<String>, form: Form) -> Result<Answer, CustodyError> {
+    fn export(
+        &self,
+        passphrase: &Zeroizing<String>,
+        form: Form,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Answer, CustodyError> {
         match self {
             Self::Issued(issued) => issued
                 .export(passphrase, form, rng)

@@ -10,6 +10,9 @@ mod m004_aliases;
 mod m005_profiles;
 mod m006_contacts;
 mod m007_key_check;
+mod m008_replies;
+mod m009_queue;
+mod m010_activity;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -28,6 +31,9 @@ impl MigratorTrait for Migrator {
             Box::new(m005_profiles::Migration),
             Box::new(m006_contacts::Migration),
             Box::new(m007_key_check::Migration),
+            Box::new(m008_replies::Migration),
+            Box::new(m009_queue::Migration),
+            Box::new(m010_activity::Migration),
         ]
     }
 }

@@ -55,6 +55,7 @@ pub mod mailbox {
         pub verified_at: Option<i64>,
         pub kill_switch: bool,
         pub ever_active: bool,
+        pub encrypted_replies_only: bool,
     }
     rows_only!();
 }
@@ -113,6 +114,8 @@ pub mod alias {
         pub label: String,
         pub enabled: bool,
         pub created_at: i64,
+        pub display_name: String,
+        pub record_activity: bool,
     }
     rows_only!();
 }
@@ -153,6 +156,7 @@ pub mod contact {
         pub relay_local: String,
         pub relay_domain: String,
         pub created_at: i64,
+        pub correspondent: Option<String>,
     }
     rows_only!();
 }
@@ -182,6 +186,86 @@ pub mod key_check {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: i32,
         pub wrapped: Vec<u8>,
+    }
+    rows_only!();
+}
+
+pub mod message_id {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "message_ids")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub alias_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub inside: Vec<u8>,
+        pub outside: Vec<u8>,
+        pub ids: Vec<u8>,
+        pub created_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod sent_reply {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sent_replies")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub mailbox_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub digest: Vec<u8>,
+        pub created_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod queue {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "queue")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub token: Vec<u8>,
+        pub domain: String,
+        pub context: Vec<u8>,
+        pub message: Option<Vec<u8>>,
+        pub octets: i64,
+        pub attempts: i32,
+        pub next_try_at: Option<i64>,
+        pub created_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod pooled_key {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "key_pool")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub key: Vec<u8>,
+    }
+    rows_only!();
+}
+
+pub mod activity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "activity")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub alias_id: i64,
+        pub at: i64,
+        pub outcome: String,
+        pub octets: i64,
     }
     rows_only!();
 }

@@ -1,7 +1,7 @@
 //! Sealpost, the relay.
 //!
 //! ```text
-//! smtp (wire, session) -> inbound (identify -> policy -> rewrite) -> seal (sign -> envelope) -> deliver
+//! smtp (wire, session) -> inbound (identify -> policy -> rewrite) -> seal (sign -> envelope) -> queue -> deliver
 //! web  (session, backend) -> store, vault, app::pki
 //! ```
 //!
@@ -14,9 +14,12 @@ pub mod deliver;
 pub mod inbound;
 pub mod logging;
 pub mod mail;
+pub mod metrics;
+pub mod queue;
 pub mod relay;
 pub mod seal;
 pub mod smtp;
 pub mod store;
+pub mod threads;
 pub mod vault;
 pub mod web;

@@ -1,8 +1,9 @@
-//! The master key, and private keys wrapped under it (AES-256-GCM). Nothing here is ever logged.
+//! The master key, private keys wrapped under it, and the key of the queue (AES-256-GCM). Nothing here is ever logged.
 //!
 //! The master key itself encrypts nothing: a key is derived from it for each use, and only those are kept. It is never
 //! written anywhere but into its own file, and that file is never written twice.
 
+mod lock;
 mod master;
 
 use aes_gcm::{
@@ -13,6 +14,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+pub use lock::{Locked, Part, Token};
 pub use master::MasterKeySource;
 
 /// A key at rest: nonce, ciphertext and tag.
@@ -36,12 +38,20 @@ pub enum Purpose {
     },
     /// A constant by which a wrong master key is noticed at start.
     KeyCheck,
+    /// A key made ahead of need, which belongs to nobody yet.
+    Pooled,
+    /// The two identifiers of a message of an alias.
+    MessageIds {
+        /// The alias's row.
+        alias: i64,
+    },
 }
 
 /// Holds what is derived from the master key.
 pub struct Vault {
     wrapping: Zeroizing<[u8; 32]>,
     naming: Zeroizing<[u8; 32]>,
+    queue: Zeroizing<[u8; 32]>,
 }
 
 /// Why the vault could not be opened or a key not unwrapped.
@@ -86,6 +96,7 @@ impl Vault {
         Ok(Self {
             wrapping: derive(&master, b"sealpost wrapping 1"),
             naming: derive(&master, b"sealpost naming 1"),
+            queue: derive(&master, b"sealpost queue 1"),
         })
     }
 
@@ -135,6 +146,8 @@ impl Purpose {
                 [&[2], profile.to_be_bytes().as_slice(), &contact.to_be_bytes()].concat()
             }
             Self::KeyCheck => vec![3],
+            Self::Pooled => vec![4],
+            Self::MessageIds { alias } => [&[5], alias.to_be_bytes().as_slice()].concat(),
         }
     }
 }

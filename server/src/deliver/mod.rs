@@ -15,19 +15,40 @@ pub use file::FileCourier;
 use lettre::{Address, address::Envelope};
 pub use mx::{MxCourier, MxError, SMTP_PORT};
 pub use smarthost::SmarthostCourier;
+use zeroize::Zeroizing;
 
-use crate::{inbound::policy::ClearPermit, seal::Sealed};
+use crate::{inbound::policy::ClearPermit, queue::item::Unlocked, seal::Sealed};
 
 /// A message ready to be handed over, with its envelope.
 pub struct Parcel {
     from: Option<EmailAddress>,
     to: EmailAddress,
-    bytes: Vec<u8>,
+    bytes: Zeroizing<Vec<u8>>,
 }
 
 impl Parcel {
     /// A sealed message.
-    pub fn sealed(from: Option<EmailAddress>, to: EmailAddress, message: Sealed) -> Self {
+    pub fn sealed(to: EmailAddress, message: Sealed) -> Self {
+        Self::new(None, to, message.into_bytes())
+    }
+
+    /// A message that goes as it is, which only policy can permit; the permit is used up.
+    pub fn clear(to: EmailAddress, message: Vec<u8>, _permit: ClearPermit) -> Self {
+        Self::new(None, to, message)
+    }
+
+    /// The relay's own message to a person, such as a code; it never holds relayed mail.
+    pub fn notice(from: EmailAddress, to: EmailAddress, message: Vec<u8>) -> Self {
+        Self::new(Some(from), to, message)
+    }
+
+    /// The relay's own report to an outside sender; it never holds relayed mail.
+    pub fn report(to: EmailAddress, message: Vec<u8>) -> Self {
+        Self::new(None, to, message)
+    }
+
+    /// A parcel out of the queue, under its return path.
+    pub fn unlocked(from: Option<EmailAddress>, to: EmailAddress, message: Unlocked) -> Self {
         Self {
             from,
             to,
@@ -35,22 +56,9 @@ impl Parcel {
         }
     }
 
-    /// A message that goes as it is, which only policy can permit; the permit is used up.
-    pub fn clear(from: Option<EmailAddress>, to: EmailAddress, message: Vec<u8>, _permit: ClearPermit) -> Self {
-        Self {
-            from,
-            to,
-            bytes: message,
-        }
-    }
-
-    /// The relay's own message to a person, such as a code; it never holds relayed mail.
-    pub fn notice(from: EmailAddress, to: EmailAddress, message: Vec<u8>) -> Self {
-        Self {
-            from: Some(from),
-            to,
-            bytes: message,
-        }
+    fn new(from: Option<EmailAddress>, to: EmailAddress, bytes: Vec<u8>) -> Self {
+        let bytes = Zeroizing::new(bytes);
+        Self { from, to, bytes }
     }
 
     /// Envelope sender; `None` is the null reverse-path.
@@ -66,6 +74,11 @@ impl Parcel {
     /// The message, CRLF lines.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Recipient and message, for the queue.
+    pub fn into_parts(self) -> (EmailAddress, Zeroizing<Vec<u8>>) {
+        (self.to, self.bytes)
     }
 }
 

@@ -18,6 +18,10 @@ pub const IN_REPLY_TO: &str = "In-Reply-To";
 pub const REFERENCES: &str = "References";
 /// RFC 9228: the address that a message was delivered to.
 pub const DELIVERED_TO: &str = "Delivered-To";
+/// RFC 3834 §5.
+pub const AUTO_SUBMITTED: &str = "Auto-Submitted";
+/// Marks what was relayed to a mailbox, with a keyed hash: if it comes back, mail goes round in circles.
+pub const LOOP_MARK: &str = "Sealpost-Loop";
 /// RFC 2045 §4.
 pub const MIME_VERSION: &str = "MIME-Version";
 /// RFC 2045 §5.
@@ -30,11 +34,11 @@ pub const CONTENT_DISPOSITION: &str = "Content-Disposition";
 /// Repeated outside the seal besides what is written anew: without these two an automatic reply in the mailbox would
 /// answer a machine (RFC 3834 §2, §5). Nothing else of the original appears outside. Reply-To above all would lead the
 /// answer around the relay and in the clear.
-pub const REPEATED_OUTSIDE: [&str; 2] = ["Auto-Submitted", "Precedence"];
+pub const REPEATED_OUTSIDE: [&str; 2] = [AUTO_SUBMITTED, "Precedence"];
 
 /// Left behind: the trace of the way to the relay, what vouches for bytes that are no longer those, what asks a client
 /// to write to the sender around the relay, and what means something to RFC 9788 only.
-const LEFT_BEHIND: [&str; 22] = [
+const LEFT_BEHIND: [&str; 23] = [
     "Received",
     "Received-SPF",
     "Return-Path",
@@ -57,6 +61,7 @@ const LEFT_BEHIND: [&str; 22] = [
     "Return-Receipt-To",
     "X-Confirm-Reading-To",
     "HP-Outer",
+    LOOP_MARK,
 ];
 
 /// Where a received field goes inside the seal.

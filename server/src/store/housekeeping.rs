@@ -1,16 +1,20 @@
 //! Removing what has ended. Everything asked of the store looks at the clock itself; this only keeps the tables small.
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{
     Store, StoreError,
-    entity::{attempt, code, session},
+    entity::{attempt, code, message_id, sent_reply, session},
     profile::delete_abandoned,
+    queue::forget_handed_over,
 };
 
+/// How long identifiers of messages and marks of replies are kept: a thread or a replay older than this is unheard of.
+const THREADS: Duration = Duration::days(2 * 365);
+
 impl Store {
-    /// Removes sessions, codes and counters that have ended and issuances that were given up, with their keys.
+    /// Removes sessions, codes, counters and threads that have ended and issuances that were given up, with their keys.
     /// To be called at start and now and then.
     pub async fn prune(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         let past = now.unix_timestamp();
@@ -26,6 +30,15 @@ impl Store {
             .filter(attempt::Column::EndsAt.lte(past))
             .exec(&self.db)
             .await?;
+        message_id::Entity::delete_many()
+            .filter(message_id::Column::CreatedAt.lte((now - THREADS).unix_timestamp()))
+            .exec(&self.db)
+            .await?;
+        sent_reply::Entity::delete_many()
+            .filter(sent_reply::Column::CreatedAt.lte((now - THREADS).unix_timestamp()))
+            .exec(&self.db)
+            .await?;
+        forget_handed_over(&self.db, now).await?;
         if delete_abandoned(&self.db, now).await? > 0 {
             self.scrub().await;
         }

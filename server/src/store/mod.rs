@@ -1,17 +1,21 @@
 //! The database: the only part that knows SQL and sea-orm. Rows do not leave it, and every question that a person asks
 //! names the account, which is part of the condition: what belongs to another account does not exist.
 
+pub mod accepted;
 pub mod account;
 pub mod alias;
 pub mod attempt;
 pub mod code;
 mod connection;
+pub mod correspondence;
 mod entity;
 mod housekeeping;
 mod key_check;
 pub mod mailbox;
+mod pool;
 pub mod profile;
 pub mod profile_state;
+pub mod queue;
 pub mod route;
 pub mod session;
 

@@ -77,7 +77,21 @@ impl Store {
             .filter(alias::Column::Enabled.eq(true))
             .one(&self.db)
             .await?;
+        match alias {
+            Some(alias) => self.route_of(alias).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The route of an alias whether it is enabled or not: for what the relay itself has to tell the person.
+    pub async fn route_by_id(&self, alias: AliasId) -> Result<Option<(String, Route)>, StoreError> {
+        let alias = alias::Entity::find_by_id(alias.0).one(&self.db).await?;
         let Some(alias) = alias else { return Ok(None) };
+        let local = alias.local_folded.clone();
+        Ok(self.route_of(alias).await?.map(|route| (local, route)))
+    }
+
+    async fn route_of(&self, alias: alias::Model) -> Result<Option<Route>, StoreError> {
         let mailbox = mailbox::Entity::find_by_id(alias.mailbox_id)
             .filter(mailbox::Column::VerifiedAt.is_not_null())
             .one(&self.db)
@@ -123,6 +137,7 @@ impl Store {
         let row = contact::ActiveModel {
             alias_id: Set(alias.0),
             correspondent_folded: Set(correspondent.folded()),
+            correspondent: Set(Some(correspondent.to_string())),
             relay_local: Set(relay_address.local().to_lowercase()),
             relay_domain: Set(relay_address.domain().to_owned()),
             created_at: Set(now.unix_timestamp()),

@@ -1,0 +1,122 @@
+//! What is counted, for whoever runs the relay: no address, no subject, nothing of a message but its size.
+
+use std::{sync::atomic::AtomicU64, time::Duration};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+use time::OffsetDateTime;
+
+use crate::store::{Store, StoreError};
+
+/// Seconds: from a signature alone to 40 MiB and a new key.
+const SEAL_BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Reason {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+/// The counters, and the registry that writes them down.
+pub struct Metrics {
+    registry: Registry,
+    accepted: Family<Outcome, Counter>,
+    refused: Family<Reason, Counter>,
+    deliveries: Family<Outcome, Counter>,
+    seal_time: Histogram,
+    waiting: Gauge,
+    oldest: Gauge<f64, AtomicU64>,
+    pooled: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("sealpost"),
+            accepted: Family::default(),
+            refused: Family::default(),
+            deliveries: Family::default(),
+            seal_time: Histogram::new(SEAL_BUCKETS),
+            waiting: Gauge::default(),
+            oldest: Gauge::default(),
+            pooled: Gauge::default(),
+        };
+        let registry = &mut metrics.registry;
+        registry.register(
+            "messages",
+            "Messages accepted: sealed, relayed in the clear, replies",
+            metrics.accepted.clone(),
+        );
+        registry.register("refusals", "Recipients and messages refused", metrics.refused.clone());
+        registry.register("deliveries", "What came of deliveries", metrics.deliveries.clone());
+        registry.register_with_unit(
+            "seal_time",
+            "From the decision to seal to the sealed message",
+            Unit::Seconds,
+            metrics.seal_time.clone(),
+        );
+        registry.register("queue_waiting", "Messages that wait for delivery", metrics.waiting.clone());
+        registry.register_with_unit(
+            "queue_oldest_age",
+            "Age of the oldest of them",
+            Unit::Seconds,
+            metrics.oldest.clone(),
+        );
+        registry.register("key_pool", "Keys made ahead of need", metrics.pooled.clone());
+        metrics
+    }
+}
+
+impl Metrics {
+    /// A message was accepted.
+    pub fn accepted(&self, outcome: &'static str) {
+        self.accepted.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// A recipient or message was refused.
+    pub fn refused(&self, reason: &'static str) {
+        self.refused.get_or_create(&Reason { reason }).inc();
+    }
+
+    /// A try to deliver came to an end.
+    pub fn delivery(&self, outcome: &'static str) {
+        self.deliveries.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// A message was sealed.
+    pub fn sealed_in(&self, time: Duration) {
+        self.seal_time.observe(time.as_secs_f64());
+    }
+
+    /// All of it in the text form of OpenMetrics, with how the queue stands now.
+    pub async fn text(&self, store: &Store, now: OffsetDateTime) -> Result<String, MetricsError> {
+        let depth = store.depth().await?;
+        self.waiting.set(i64::try_from(depth.waiting).unwrap_or(i64::MAX));
+        self.oldest
+            .set(depth.oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64()));
+        self.pooled
+            .set(i64::try_from(store.pooled_keys().await?).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+/// Why there are no metrics.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetricsError {
+    /// The database.
+    #[error("the queue cannot be counted")]
+    Store(#[from] StoreError),
+    /// The text form.
+    #[error("the metrics cannot be written")]
+    Text(#[from] std::fmt::Error),
+}

@@ -1,0 +1,112 @@
+//! Reading a delivery status notification (RFC 3464) that came back to a return path.
+
+use mail_parser::{MessageParser, MimeHeaders};
+
+use crate::mail::{message::Message, value};
+
+/// What a message to a return path says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The message did not arrive and will not.
+    Failed {
+        /// What the reporting host says, on one line.
+        reason: String,
+    },
+    /// It is late, it arrived, or a machine answered it.
+    Other,
+}
+
+/// Most characters of a reason; it is shown to people.
+const LONGEST_REASON: usize = 500;
+
+/// Reads a notification. What is no report in the form of the RFC counts as a failure, unless it says that it is an answer:
+/// old hosts write bounces in prose.
+pub fn read(message: &[u8]) -> Notice {
+    let Some(parsed) = MessageParser::default().parse(message) else {
+        return Notice::Other;
+    };
+    let status = parsed.parts.iter().find(|part| part.is_content_type("message", "delivery-status"));
+    match status {
+        Some(part) => of_report(part.contents()),
+        None if is_answer(message) => Notice::Other,
+        None => Notice::Failed {
+            reason: "the mailbox's host sent the message back".into(),
+        },
+    }
+}
+
+/// RFC 3464 §2.1: a block of fields for the message, then one for each recipient.
+fn of_report(status: &[u8]) -> Notice {
+    let mut rest = status;
+    while !rest.is_empty() {
+        let block = Message::parse(rest);
+        let action = block.first("Action").and_then(value::text).unwrap_or_default();
+        if action.trim().eq_ignore_ascii_case("failed") {
+            let text = |name| block.first(name).and_then(value::text).unwrap_or_default();
+            let reason = format!("{} {}", text("Status"), text("Diagnostic-Code"));
+            return Notice::Failed { reason: one_line(&reason) };
+        }
+        if block.body().len() >= rest.len() {
+            break;
+        }
+        rest = block.body();
+    }
+    Notice::Other
+}
+
+/// RFC 3834 §5: vacation notices and the like.
+fn is_answer(message: &[u8]) -> bool {
+    let automatic = Message::parse(message).first("Auto-Submitted").and_then(value::text);
+    automatic.is_some_and(|text| text.trim().to_ascii_lowercase().starts_with("auto-replied"))
+}
+
+fn one_line(text: &str) -> String {
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    joined.chars().filter(|c| !c.is_control()).take(LONGEST_REASON).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(action: &str) -> Vec<u8> {
+        format!(
+            "From: MAILER-DAEMON@provider.example\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n\
+             --b\r\nContent-Type: message/delivery-status\r\n\r\n\
+             Reporting-MTA: dns; provider.example\r\n\r\n\
+             Final-Recipient: rfc822; ann@example.org\r\nAction: {action}\r\nStatus: 5.2.2\r\n\
+             Diagnostic-Code: smtp; 552 5.2.2\r\n  Mailbox full\r\n\
+             --b\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject: x\r\n\r\n--b--\r\n"
+        )
+        .into_bytes()
+    }
+
+    #[test]
+    fn only_a_lasting_failure_is_one() {
+        let failed = Notice::Failed {
+            reason: "5.2.2 smtp; 552 5.2.2 Mailbox full".into(),
+        };
+        assert_eq!(read(&report("failed")), failed);
+        assert_eq!(read(&report("Failed")), failed);
+        for action in ["delayed", "relayed", "delivered", "expanded", ""] {
+            assert_eq!(read(&report(action)), Notice::Other, "{action}");
+        }
+    }
+
+    #[test]
+    fn prose_is_a_failure_and_a_vacation_is_none() {
+        let qmail = b"From: MAILER-DAEMON\r\nSubject: failure notice\r\n\r\nHi. This is the qmail-send program.\r\n";
+        assert!(matches!(read(qmail), Notice::Failed { .. }));
+        let vacation = b"From: ann@example.org\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.\r\n";
+        assert_eq!(read(vacation), Notice::Other);
+    }
+
+    #[test]
+    fn anything_can_come_back() {
+        for junk in [&b""[..], b"\r\n", b"\xff\xfe", b"Content-Type: message/delivery-status\r\n\r\n"] {
+            read(junk);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! An item: a parcel under the queue key, with what is to be known when it cannot be delivered.
+
+use app::{address::EmailAddress, api::alias::AliasId};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    deliver::Parcel,
+    store::queue::NewItem,
+    vault::{Locked, Part, Token, Vault, VaultError},
+};
+
+/// Where an item came from, and so who is told when it fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// Mail from outside to an alias.
+    Inbound {
+        /// The alias.
+        alias: AliasId,
+        /// The envelope sender, if it was authenticated: nobody else is sent a report (DESIGN §6).
+        sender: Option<EmailAddress>,
+    },
+    /// A person's reply to a contact.
+    Reply {
+        /// The alias that it goes out from.
+        alias: AliasId,
+    },
+    /// What the relay itself says. Nobody is told when it fails: no bounce of a bounce.
+    Report,
+}
+
+/// What the worker has to know of an item without its message.
+#[derive(Serialize, Deserialize)]
+pub struct Context {
+    /// Envelope recipient.
+    pub to: EmailAddress,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// An item that will not be delivered any more.
+pub struct Failed {
+    /// Envelope recipient.
+    pub to: EmailAddress,
+    /// Where it came from.
+    pub origin: Origin,
+    /// What the next hop said; may name addresses.
+    pub reason: String,
+    /// Enhanced status code (RFC 3463) that fits.
+    pub status: &'static str,
+    /// The message, where it is still there.
+    pub message: Option<Unlocked>,
+    /// Length of the message.
+    pub octets: u64,
+}
+
+/// A message out of the queue: whoever has one has read it back from under the queue key, where only a parcel can get.
+pub struct Unlocked(Zeroizing<Vec<u8>>);
+
+impl Unlocked {
+    pub(super) fn open(locked: Locked, token: Token, vault: &Vault) -> Result<Self, VaultError> {
+        vault.unlock(token, Part::Message, locked).map(Self)
+    }
+
+    /// The message.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The message, to be delivered.
+    pub fn into_bytes(self) -> Zeroizing<Vec<u8>> {
+        self.0
+    }
+}
+
+pub(super) fn lock(parcel: Parcel, origin: Origin, vault: &Vault) -> Result<NewItem, VaultError> {
+    let token = Token::random()?;
+    let (to, mut message) = parcel.into_parts();
+    let octets = message.len() as u64;
+    let domain = to.domain().to_owned();
+    // No map with keys other than strings and no failing serializer in there.
+    let context = serde_json::to_vec(&Context { to, origin }).map_err(|_| VaultError::Wrap)?;
+    Ok(NewItem {
+        token,
+        domain,
+        context: vault.lock(token, Part::Context, context)?,
+        message: vault.lock(token, Part::Message, std::mem::take(&mut *message))?,
+        octets,
+    })
+}

@@ -1,0 +1,105 @@
+//! The queue: between 250 to a sender and the next hop's 250 to us, a message lies here.
+//!
+//! What is put in is in the database, under the queue key, before `put` returns. The [`worker`] hands items over, tries
+//! again with growing pauses, and gives up after five days or at a lasting refusal; a [`Reporter`] then says who is to be
+//! told. A process that is killed leaves its items where they are: at worst the one that was being handed over goes
+//! twice, with the same Message-ID.
+
+pub mod backoff;
+pub mod bounce;
+pub mod item;
+pub mod report;
+pub mod return_path;
+pub mod worker;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use item::{Failed, Origin};
+use tokio::sync::Notify;
+
+use crate::{
+    clock::Clock,
+    deliver::Parcel,
+    smtp::reply::Refusal,
+    store::{
+        Store, StoreError,
+        accepted::Accepted,
+        queue::{Item, NewItem},
+    },
+    vault::{Part, Vault, VaultError},
+};
+
+/// The queue as those see it who put something in.
+pub struct Queue {
+    store: Store,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    domain: String,
+    wake: Notify,
+}
+
+/// Decides who is told of a message that could not be delivered, and writes it.
+#[async_trait]
+pub trait Reporter: Send + Sync {
+    /// What is stored in the failed item's place; empty where nobody is to be told.
+    async fn report(&self, failed: &Failed) -> Result<Accepted, Refusal>;
+}
+
+/// Why an item cannot be read back.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ItemError {
+    /// The database.
+    #[error("the item could not be read")]
+    Store(#[from] StoreError),
+    /// The queue key does not open it.
+    #[error("the item does not open")]
+    Vault(#[from] VaultError),
+    /// The context is none.
+    #[error("the item's context cannot be read")]
+    Context(#[from] serde_json::Error),
+    /// The message is not there any more.
+    #[error("the item has no message")]
+    Gone,
+}
+
+impl Queue {
+    /// Over a database and a queue key; `domain` is that of the return paths.
+    pub fn new(store: Store, vault: Arc<Vault>, clock: Arc<dyn Clock>, domain: String) -> Self {
+        Self {
+            store,
+            vault,
+            clock,
+            domain,
+            wake: Notify::new(),
+        }
+    }
+
+    /// A parcel, locked for the queue.
+    pub fn item(&self, parcel: Parcel, origin: Origin) -> Result<NewItem, VaultError> {
+        item::lock(parcel, origin, &self.vault)
+    }
+
+    /// Stores what accepting a message leaves behind and has it delivered. Durable when it returns.
+    pub async fn put(&self, accepted: Accepted) -> Result<(), StoreError> {
+        self.store.accept(accepted, self.clock.now()).await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Has the worker look for what is due.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    fn context(&self, item: &Item) -> Result<item::Context, ItemError> {
+        let opened = self.vault.unlock(item.token, Part::Context, item.context.clone())?;
+        Ok(serde_json::from_slice(&opened)?)
+    }
+
+    async fn message(&self, item: &Item) -> Result<item::Unlocked, ItemError> {
+        let locked = self.store.queued_message(item.token).await?.ok_or(ItemError::Gone)?;
+        Ok(item::Unlocked::open(locked, item.token, &self.vault)?)
+    }
+}

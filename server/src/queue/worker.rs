@@ -1,0 +1,296 @@
+//! The worker: hands items over, some at a time and a few to each domain, and settles what comes of it.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    task::{Id, JoinError, JoinSet},
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    ItemError, Queue, Reporter,
+    backoff::next_try,
+    item::{Context, Failed, Origin},
+    return_path,
+};
+use crate::{
+    deliver::{Courier, DeliveryError, Parcel},
+    metrics::Metrics,
+    smtp::reply::Refusal,
+    store::{
+        StoreError,
+        accepted::Accepted,
+        queue::{Busy, Item},
+    },
+    vault::Token,
+};
+
+/// How many are handed over at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Lanes {
+    /// In all.
+    pub total: usize,
+    /// To one domain: providers refuse who comes with more.
+    pub per_domain: usize,
+}
+
+/// How long deliveries that are under way may take once the relay is told to stop.
+const STOP: Duration = Duration::from_secs(30);
+/// The longest time without looking for what is due.
+const LOOK: Duration = Duration::from_secs(30);
+/// After a fault of the database.
+const AFTER_FAULT: Duration = Duration::from_secs(2);
+
+/// Empties the queue.
+pub struct Worker {
+    /// The queue.
+    pub queue: Arc<Queue>,
+    /// The way out.
+    pub courier: Arc<dyn Courier>,
+    /// Knows who is told of a failure.
+    pub reporter: Arc<dyn Reporter>,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+    /// How many at once.
+    pub lanes: Lanes,
+}
+
+/// What became of a try.
+enum Outcome {
+    Delivered,
+    Later(String),
+    Never(String),
+}
+
+impl Worker {
+    /// Works until it is told to stop, then lets go of what is under way.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let mut under_way = UnderWay::new(self.lanes);
+        loop {
+            let pause = match self.start_due(&mut under_way).await {
+                Ok(pause) => pause,
+                Err(error) => {
+                    tracing::error!(%error, "the queue cannot be read");
+                    AFTER_FAULT
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = under_way.one_ends() => {}
+                () = self.queue.wake.notified() => {}
+                () = sleep(pause) => {}
+            }
+        }
+        // What is not through by then is tried again after the next start.
+        let _ = timeout(STOP, under_way.all_end()).await;
+    }
+
+    /// Starts what is due as far as there is room; how long nothing more will be.
+    async fn start_due(self: &Arc<Self>, under_way: &mut UnderWay) -> Result<Duration, StoreError> {
+        let store = &self.queue.store;
+        while let Some(room) = under_way.room() {
+            let due = store.due(self.queue.clock.now(), &under_way.busy(), room).await?;
+            if due.is_empty() {
+                let next = store.next_due(&under_way.busy()).await?;
+                let pause = next.map_or(LOOK, |next| {
+                    Duration::try_from(next - self.queue.clock.now()).unwrap_or_default()
+                });
+                return Ok(pause.clamp(Duration::from_millis(10), LOOK));
+            }
+            for item in due {
+                if under_way.has_lane(&item.domain) {
+                    let worker = Arc::clone(self);
+                    under_way.start(item.token, item.domain.clone(), async move { worker.attempt(item).await });
+                }
+            }
+        }
+        Ok(LOOK)
+    }
+
+    async fn attempt(&self, item: Item) {
+        let context = match self.queue.context(&item) {
+            Ok(context) => context,
+            Err(error) => return self.keep(&item, &error).await,
+        };
+        let outcome = match self.hand_over(&item, &context).await {
+            Ok(outcome) => outcome,
+            Err(ItemError::Gone) => return,
+            Err(error) => return self.keep(&item, &error).await,
+        };
+        let attempts = item.attempts + 1;
+        match outcome {
+            Outcome::Delivered => self.delivered(&item, &context).await,
+            Outcome::Later(reason) => match next_try(attempts, item.created, self.queue.clock.now()) {
+                Some(until) => {
+                    self.metrics.delivery("delayed");
+                    // The next hop's words may name an address.
+                    tracing::info!(attempts, "a message is tried again later");
+                    tracing::debug!(reason, "what the next hop said");
+                    settled(|| self.queue.store.put_off(item.token, attempts, until)).await;
+                }
+                None => self.fail(&item, context, reason, "4.4.7").await,
+            },
+            Outcome::Never(reason) => self.fail(&item, context, reason, "5.0.0").await,
+        }
+    }
+
+    async fn hand_over(&self, item: &Item, context: &Context) -> Result<Outcome, ItemError> {
+        let message = self.queue.message(item).await?;
+        let from = match context.origin {
+            // RFC 3464 §2: a report has the null reverse-path, so that nobody reports on it.
+            Origin::Report => None,
+            _ => return_path::address(item.token, item.created, &self.queue.domain, &self.queue.vault),
+        };
+        let parcel = Parcel::unlocked(from, context.to.clone(), message);
+        Ok(match self.courier.deliver(&parcel).await {
+            Ok(()) => Outcome::Delivered,
+            Err(error @ DeliveryError::Later(_)) => Outcome::Later(causes(&error)),
+            Err(error) => Outcome::Never(causes(&error)),
+        })
+    }
+
+    async fn delivered(&self, item: &Item, context: &Context) {
+        self.metrics.delivery("delivered");
+        match context.origin {
+            Origin::Report => settled(|| self.remove(item.token, Accepted::default())).await,
+            _ => settled(|| self.queue.store.handed_over(item.token)).await,
+        }
+    }
+
+    /// Gives an item up: whoever is to be told is told in the same transaction.
+    async fn fail(&self, item: &Item, context: Context, reason: String, status: &'static str) {
+        let failed = Failed {
+            to: context.to,
+            origin: context.origin,
+            reason,
+            status,
+            message: self.queue.message(item).await.ok(),
+            octets: item.octets,
+        };
+        if let Err(error) = self.give_up(item.token, &failed).await {
+            self.keep(item, &error).await;
+        }
+    }
+
+    /// Stores what there is to report in the place of an item.
+    pub async fn give_up(&self, token: Token, failed: &Failed) -> Result<(), GiveUpError> {
+        let report = self.reporter.report(failed).await.map_err(GiveUpError::Report)?;
+        self.remove(token, report).await?;
+        self.metrics.delivery("failed");
+        tracing::warn!(status = failed.status, "a message could not be delivered");
+        tracing::debug!(reason = failed.reason, "what the next hop said");
+        self.queue.wake();
+        Ok(())
+    }
+
+    async fn remove(&self, token: Token, report: Accepted) -> Result<(), StoreError> {
+        let accepted = Accepted {
+            instead_of: Some(token),
+            ..report
+        };
+        self.queue.store.accept(accepted, self.queue.clock.now()).await
+    }
+
+    /// An item that our own fault stands against is kept, and tried again.
+    async fn keep(&self, item: &Item, error: &(dyn std::error::Error + 'static)) {
+        tracing::error!(cause = causes(error), "an item of the queue could not be dealt with");
+        let now = self.queue.clock.now();
+        let until = next_try(item.attempts + 1, now, now).unwrap_or(now);
+        settled(|| self.queue.store.put_off(item.token, item.attempts + 1, until)).await;
+    }
+}
+
+/// Why an item could not be given up.
+#[derive(Debug, thiserror::Error)]
+pub enum GiveUpError {
+    /// The report could not be written.
+    #[error("the report could not be written ({})", .0.reason)]
+    Report(Refusal),
+    /// The database.
+    #[error("the report could not be stored")]
+    Store(#[from] StoreError),
+}
+
+/// What is being tried now.
+struct UnderWay {
+    lanes: Lanes,
+    tasks: JoinSet<()>,
+    items: HashMap<Id, (Token, String)>,
+}
+
+impl UnderWay {
+    fn new(lanes: Lanes) -> Self {
+        Self {
+            lanes,
+            tasks: JoinSet::new(),
+            items: HashMap::new(),
+        }
+    }
+
+    fn room(&self) -> Option<u64> {
+        let room = self.lanes.total.saturating_sub(self.items.len());
+        (room > 0).then_some(room as u64)
+    }
+
+    fn has_lane(&self, domain: &str) -> bool {
+        self.items.values().filter(|(_, each)| each == domain).count() < self.lanes.per_domain
+    }
+
+    fn busy(&self) -> Busy {
+        let domains: HashSet<_> = self.items.values().map(|(_, domain)| domain.clone()).collect();
+        Busy {
+            tokens: self.items.values().map(|(token, _)| *token).collect(),
+            domains: domains.into_iter().filter(|domain| !self.has_lane(domain)).collect(),
+        }
+    }
+
+    fn start(&mut self, token: Token, domain: String, work: impl Future<Output = ()> + Send + 'static) {
+        let id = self.tasks.spawn(work).id();
+        self.items.insert(id, (token, domain));
+    }
+
+    /// Waits for one to end, for ever where there is none.
+    async fn one_ends(&mut self) {
+        match self.tasks.join_next_with_id().await {
+            Some(ended) => self.ended(ended),
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn all_end(&mut self) {
+        while let Some(ended) = self.tasks.join_next_with_id().await {
+            self.ended(ended);
+        }
+    }
+
+    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let id = match ended {
+            Ok((id, ())) => id,
+            Err(fault) => {
+                tracing::error!(panicked = fault.is_panic(), "a delivery ended early");
+                fault.id()
+            }
+        };
+        self.items.remove(&id);
+    }
+}
+
+/// Does what must be done once the next hop has answered, however long the database is away: to forget it would mean to
+/// deliver twice.
+async fn settled<F: Future<Output = Result<(), StoreError>>>(work: impl Fn() -> F) {
+    while let Err(error) = work().await {
+        tracing::error!(%error, "what became of a message could not be stored yet");
+        sleep(AFTER_FAULT).await;
+    }
+}
+
+/// An error with its causes, for the log and for the person; what a next hop said is one of them.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

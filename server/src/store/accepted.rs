@@ -1,0 +1,99 @@
+//! What accepting a message leaves behind, in one transaction: all of it is there when the sender gets 250, or nothing.
+
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TryInsertResult};
+use time::OffsetDateTime;
+
+use super::{
+    Store, StoreError,
+    entity::{message_id, sent_reply},
+    queue::{self, NewItem},
+};
+use crate::vault::{Token, Wrapped};
+
+/// A keyed hash, for looking up what must not be readable.
+pub type Hash = [u8; 16];
+
+/// Rows of one accepted message.
+#[derive(Default)]
+pub struct Accepted {
+    /// What is to be delivered.
+    pub items: Vec<NewItem>,
+    /// Its identifiers on both sides.
+    pub ids: Vec<MessageIds>,
+    /// The mark that a reply was sent on.
+    pub reply: Option<Reply>,
+    /// An item that this one takes the place of, such as one whose failure is reported.
+    pub instead_of: Option<Token>,
+}
+
+/// A message under its two identifiers.
+pub struct MessageIds {
+    /// The alias that it went through.
+    pub alias: i64,
+    /// Hash of the identifier in the mailbox.
+    pub inside: Hash,
+    /// Hash of the identifier at the correspondent's.
+    pub outside: Hash,
+    /// Both identifiers, see [`crate::vault::Purpose::MessageIds`].
+    pub ids: Wrapped,
+}
+
+/// The mark of a reply.
+pub struct Reply {
+    /// The mailbox that it came from.
+    pub mailbox: i64,
+    /// What tells it from all others.
+    pub digest: Hash,
+}
+
+impl Store {
+    /// Stores all of it, durably. [`StoreError::Taken`], and nothing stored, for a reply that was sent on before.
+    pub async fn accept(&self, accepted: Accepted, now: OffsetDateTime) -> Result<(), StoreError> {
+        let transaction = self.write().await?;
+        if let Some(reply) = accepted.reply {
+            mark(&transaction, reply, now).await?;
+        }
+        for ids in accepted.ids {
+            remember(&transaction, ids, now).await?;
+        }
+        for item in accepted.items {
+            queue::insert(&transaction, item, now).await?;
+        }
+        if let Some(token) = accepted.instead_of {
+            queue::remove(&transaction, token).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}
+
+async fn mark(db: &DatabaseTransaction, reply: Reply, now: OffsetDateTime) -> Result<(), StoreError> {
+    let row = sent_reply::ActiveModel {
+        mailbox_id: Set(reply.mailbox),
+        digest: Set(reply.digest.to_vec()),
+        created_at: Set(now.unix_timestamp()),
+    };
+    let marked = sent_reply::Entity::insert(row)
+        .on_conflict_do_nothing()
+        .exec_without_returning(db)
+        .await?;
+    match marked {
+        TryInsertResult::Inserted(1) => Ok(()),
+        _ => Err(StoreError::Taken),
+    }
+}
+
+/// The first pair stays: a message that comes again has the same identifiers.
+async fn remember(db: &DatabaseTransaction, ids: MessageIds, now: OffsetDateTime) -> Result<(), StoreError> {
+    let row = message_id::ActiveModel {
+        alias_id: Set(ids.alias),
+        inside: Set(ids.inside.to_vec()),
+        outside: Set(ids.outside.to_vec()),
+        ids: Set(ids.ids.0),
+        created_at: Set(now.unix_timestamp()),
+    };
+    message_id::Entity::insert(row)
+        .on_conflict_do_nothing()
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}

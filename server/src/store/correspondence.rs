@@ -1,0 +1,169 @@
+//! What a reply asks: who a relay address stands for, whose it is, with which keys it opens; and the identifiers of
+//! messages on both sides.
+
+use std::collections::HashMap;
+
+use app::{
+    address::EmailAddress,
+    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
+    pki::chain::Chain,
+    profile::ProfileState,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use time::OffsetDateTime;
+
+use super::{
+    Store, StoreError,
+    accepted::Hash,
+    entity::{alias, contact, mailbox, message_id, profile},
+    profile::{state_text, stored_chain},
+    route::{ContactId, Correspondent},
+    stored_address,
+};
+use crate::vault::Wrapped;
+
+/// What stands behind a relay address.
+pub struct ReplyRoute {
+    /// The contact.
+    pub contact: ContactId,
+    /// The contact's own address.
+    pub correspondent: EmailAddress,
+    /// The alias that the contact belongs to.
+    pub alias: AliasId,
+    /// Its local part.
+    pub alias_local: String,
+    /// Whether it is enabled.
+    pub alias_enabled: bool,
+    /// The name that correspondents see; may be empty.
+    pub display_name: String,
+    /// The mailbox of the alias.
+    pub mailbox: MailboxId,
+    /// Its address, verified.
+    pub address: EmailAddress,
+    /// The setting.
+    pub encrypted_replies_only: bool,
+    /// The mailbox's profiles that have not ended, newest first.
+    pub profiles: Vec<ReplyProfile>,
+}
+
+/// What opening a reply needs of a profile.
+pub struct ReplyProfile {
+    /// The profile.
+    pub id: ProfileId,
+    /// Its chain; the user certificate is what a reply may be signed with.
+    pub chain: Chain,
+    /// The contact's certificate under it, if one was made.
+    pub correspondent: Option<Correspondent>,
+}
+
+/// On which side an identifier is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// In the mailbox.
+    Inside,
+    /// At the correspondent's.
+    Outside,
+}
+
+impl Store {
+    /// The route of a relay address, by its local part (compared without case), of a verified mailbox.
+    pub async fn reply_route(&self, local: &str, now: OffsetDateTime) -> Result<Option<ReplyRoute>, StoreError> {
+        let found = contact::Entity::find()
+            .filter(contact::Column::RelayLocal.eq(local.to_lowercase()))
+            .one(&self.db)
+            .await?;
+        let Some(contact) = found else { return Ok(None) };
+        let alias = alias::Entity::find_by_id(contact.alias_id).one(&self.db).await?;
+        let Some(alias) = alias else { return Ok(None) };
+        let mailbox = mailbox::Entity::find_by_id(alias.mailbox_id)
+            .filter(mailbox::Column::VerifiedAt.is_not_null())
+            .one(&self.db)
+            .await?;
+        let Some(mailbox) = mailbox else { return Ok(None) };
+        let address = stored_address(&mailbox.address)?;
+        let id = ContactId(contact.id);
+        Ok(Some(ReplyRoute {
+            contact: id,
+            correspondent: correspondent_address(&contact)?,
+            alias: AliasId(alias.id),
+            alias_local: alias.local_folded,
+            alias_enabled: alias.enabled,
+            display_name: alias.display_name,
+            mailbox: MailboxId(mailbox.id),
+            profiles: self.reply_profiles(mailbox.id, id, &address, now).await?,
+            address,
+            encrypted_replies_only: mailbox.encrypted_replies_only,
+        }))
+    }
+
+    async fn reply_profiles(
+        &self,
+        mailbox: i64,
+        contact: ContactId,
+        address: &EmailAddress,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ReplyProfile>, StoreError> {
+        let rows = profile::Entity::find()
+            .filter(profile::Column::MailboxId.eq(mailbox))
+            .filter(profile::Column::State.ne(state_text(ProfileState::Issued)))
+            .filter(profile::Column::NotAfter.gte(now.unix_timestamp()))
+            .order_by_desc(profile::Column::Id)
+            .all(&self.db)
+            .await?;
+        let mut profiles = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id = ProfileId(row.id);
+            profiles.push(ReplyProfile {
+                id,
+                chain: stored_chain(&row, address.clone())?,
+                correspondent: self.correspondent(contact, id).await?,
+            });
+        }
+        Ok(profiles)
+    }
+
+    /// The own addresses of an alias's contacts, by the local part of their relay addresses; those that are none are left
+    /// out.
+    pub async fn contacts_behind(
+        &self,
+        alias: AliasId,
+        locals: Vec<String>,
+    ) -> Result<HashMap<String, EmailAddress>, StoreError> {
+        let rows = contact::Entity::find()
+            .filter(contact::Column::AliasId.eq(alias.0))
+            .filter(contact::Column::RelayLocal.is_in(locals))
+            .all(&self.db)
+            .await?;
+        rows.into_iter()
+            .map(|row| Ok((row.relay_local.clone(), correspondent_address(&row)?)))
+            .collect()
+    }
+
+    /// The pairs of identifiers of an alias's messages that are known under one of the given on a side.
+    pub async fn message_ids(
+        &self,
+        alias: AliasId,
+        side: Side,
+        hashes: Vec<Hash>,
+    ) -> Result<HashMap<Hash, Wrapped>, StoreError> {
+        let column = match side {
+            Side::Inside => message_id::Column::Inside,
+            Side::Outside => message_id::Column::Outside,
+        };
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = message_id::Entity::find()
+            .select_only()
+            .columns([column, message_id::Column::Ids])
+            .filter(message_id::Column::AliasId.eq(alias.0))
+            .filter(column.is_in(hashes.into_iter().map(Vec::from)))
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let pair = |(hash, ids): (Vec<u8>, Vec<u8>)| Some((Hash::try_from(hash).ok()?, Wrapped(ids)));
+        Ok(rows.into_iter().filter_map(pair).collect())
+    }
+}
+
+/// As it was written; older rows have the folded form only.
+fn correspondent_address(row: &contact::Model) -> Result<EmailAddress, StoreError> {
+    stored_address(row.correspondent.as_deref().unwrap_or(&row.correspondent_folded))
+}

@@ -1,0 +1,106 @@
+//! Identifiers of messages, so that threads hold together on both sides though neither side learns the other's.
+//!
+//! A message has one identifier in the mailbox and another at the correspondent's; the relay makes the one that crosses
+//! it (a keyed hash under its own domain), and remembers the pair for the alias: what an answer refers to is translated
+//! back. Under another alias the same identifier means nothing.
+
+use std::{collections::HashMap, sync::Arc};
+
+use app::api::alias::AliasId;
+
+use crate::{
+    mail::{header, message::Message, value},
+    store::{
+        Store, StoreError,
+        accepted::{Hash, MessageIds},
+        correspondence::Side,
+    },
+    vault::{Purpose, Vault, VaultError},
+};
+
+/// Most identifiers of References that are looked up.
+const MOST: usize = 64;
+
+/// Translates identifiers.
+#[derive(Clone)]
+pub struct Threads {
+    store: Store,
+    vault: Arc<Vault>,
+    domain: String,
+}
+
+/// Why identifiers were not translated.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ThreadsError {
+    /// The database.
+    #[error("identifiers could not be looked up")]
+    Store(#[from] StoreError),
+    /// A stored pair does not open.
+    #[error("a pair of identifiers does not open")]
+    Vault(#[from] VaultError),
+    /// A stored pair is none.
+    #[error("a pair of identifiers is damaged")]
+    Damaged(#[from] serde_json::Error),
+}
+
+impl Threads {
+    /// Over a database; `domain` is that of the identifiers that are made.
+    pub fn new(store: Store, vault: Arc<Vault>, domain: String) -> Self {
+        Self { store, vault, domain }
+    }
+
+    /// The identifier under which a message from one side is known on the other: always the same for the same.
+    pub fn made(&self, original: &str) -> String {
+        let name = self.vault.pseudonym("message id", original.as_bytes());
+        format!("{}@{}", hex::encode(name), self.domain)
+    }
+
+    /// The pair of a message, to be stored with it.
+    pub fn pair(&self, alias: AliasId, inside: &str, outside: &str) -> Result<MessageIds, ThreadsError> {
+        let ids = serde_json::to_vec(&(inside, outside))?;
+        Ok(MessageIds {
+            alias: alias.0,
+            inside: self.hash(alias, inside),
+            outside: self.hash(alias, outside),
+            ids: self.vault.wrap(Purpose::MessageIds { alias: alias.0 }, &ids)?,
+        })
+    }
+
+    /// What the identifiers that a message refers to are on the other side, where that is known. `side` is the one that the
+    /// message comes from.
+    pub async fn translate(
+        &self,
+        alias: AliasId,
+        side: Side,
+        message: &Message<'_>,
+    ) -> Result<HashMap<String, String>, ThreadsError> {
+        let mut named: HashMap<Hash, String> = HashMap::new();
+        for name in [header::IN_REPLY_TO, header::REFERENCES] {
+            let ids = message.first(name).map(value::message_ids).unwrap_or_default();
+            let latest = ids.len().saturating_sub(MOST);
+            named.extend(ids.into_iter().skip(latest).map(|id| (self.hash(alias, &id), id)));
+        }
+        if named.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let known = self
+            .store
+            .message_ids(alias, side, named.keys().copied().collect())
+            .await?;
+        let mut translated = HashMap::new();
+        for (hash, wrapped) in known {
+            let opened = self.vault.unwrap(Purpose::MessageIds { alias: alias.0 }, &wrapped)?;
+            let (inside, outside): (String, String) = serde_json::from_slice(&opened)?;
+            if let Some(id) = named.remove(&hash) {
+                translated.insert(id, if side == Side::Inside { outside } else { inside });
+            }
+        }
+        Ok(translated)
+    }
+
+    fn hash(&self, alias: AliasId, id: &str) -> Hash {
+        self.vault
+            .pseudonym("message id of an alias", format!("{alias}\0{id}").as_bytes())
+    }
+}

@@ -1,0 +1,83 @@
+//! The queue key: what waits for its delivery lies in the database under it.
+//!
+//! Each item has a key of its own, derived from its token, so that no number of items wears one key out; large messages
+//! are encrypted where they lie.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use zeroize::Zeroizing;
+
+use super::{Vault, VaultError, derive};
+
+/// Names an item of the queue: random, so that nobody can guess one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Token(pub [u8; 16]);
+
+/// Which of an item's two parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Where it goes and where it came from.
+    Context,
+    /// The message.
+    Message,
+}
+
+/// Bytes under the queue key: ciphertext, tag and nonce. Made by [`Vault::lock`] only, or read back from the database: so
+/// nothing in the clear can be queued.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Locked(Vec<u8>);
+
+impl Token {
+    /// A new one.
+    pub fn random() -> Result<Self, VaultError> {
+        let mut token = [0; 16];
+        getrandom::fill(&mut token).map_err(VaultError::Randomness)?;
+        Ok(Self(token))
+    }
+}
+
+impl Locked {
+    /// What was stored.
+    pub fn stored(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// To be stored.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl Vault {
+    /// Encrypts a part of an item.
+    pub fn lock(&self, token: Token, part: Part, mut bytes: Vec<u8>) -> Result<Locked, VaultError> {
+        let nonce = self
+            .item_key(token, part)?
+            .seal_in_place_append_tag(Aad::empty(), &mut bytes)
+            .map_err(|_| VaultError::Wrap)?;
+        bytes.extend_from_slice(nonce.as_ref());
+        Ok(Locked(bytes))
+    }
+
+    /// Opens a part of an item.
+    pub fn unlock(&self, token: Token, part: Part, locked: Locked) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let mut bytes = Zeroizing::new(locked.0);
+        let at = bytes.len().checked_sub(NONCE_LEN).ok_or(VaultError::Unwrap)?;
+        let nonce = Nonce::try_assume_unique_for_key(&bytes[at..]).map_err(|_| VaultError::Unwrap)?;
+        let opened = self
+            .item_key(token, part)?
+            .open_in_place(nonce, Aad::empty(), &mut bytes[..at])
+            .map_err(|_| VaultError::Unwrap)?
+            .len();
+        bytes.truncate(opened);
+        Ok(bytes)
+    }
+
+    fn item_key(&self, token: Token, part: Part) -> Result<RandomizedNonceKey, VaultError> {
+        let part = match part {
+            Part::Context => 1,
+            Part::Message => 2,
+        };
+        let key = derive(&self.queue, &[token.0.as_slice(), &[part]].concat());
+        RandomizedNonceKey::new(&AES_256_GCM, key.as_slice()).map_err(|_| VaultError::Wrap)
+    }
+}

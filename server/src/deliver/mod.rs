@@ -2,6 +2,7 @@
 //! the clear, or the relay's own notice; there is no other constructor.
 
 mod destination;
+pub mod dkim;
 mod file;
 mod mx;
 mod smarthost;

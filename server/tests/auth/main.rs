@@ -1,0 +1,14 @@
+//! SPF, DKIM and DMARC against a real DNS server on loopback, with keys that the tests make. What we verify was signed by
+//! somebody else's code, and what we sign is verified by it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failing unwrap is a failing test"
+)]
+
+mod findings;
+mod signing;
+#[path = "../support/mod.rs"]
+mod support;

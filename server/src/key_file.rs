@@ -1,9 +1,9 @@
-//! Files that hold a key: read only when nobody but their owner can, made whole or not at all, and never twice.
+//! Files that hold a key, and their folder: read only when nobody but their owner can, made whole or not at all, and never twice.
 
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::Path,
 };
 
@@ -48,6 +48,14 @@ pub fn make(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     made.and(removed)
         .and_then(|()| File::open(folder.unwrap_or(Path::new(".")))?.sync_all())
+}
+
+/// Makes the folder for such files: nobody but its owner looks into it. One that exists is left as the operator made it.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    match fs::DirBuilder::new().recursive(true).mode(0o700).create(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -17,6 +17,7 @@ pub mod inbound;
 mod key_file;
 pub mod logging;
 pub mod mail;
+pub mod publish;
 pub mod relay;
 pub mod seal;
 pub mod smtp;

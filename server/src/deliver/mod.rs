@@ -12,6 +12,7 @@ use std::{net::SocketAddr, sync::Arc};
 use app::address::EmailAddress;
 use async_trait::async_trait;
 pub use destination::{Destination, DestinationError};
+use dkim::{DkimError, DkimSigner};
 pub use file::FileCourier;
 use lettre::{Address, address::Envelope};
 pub use mx::{MxCourier, MxError, SMTP_PORT};
@@ -52,6 +53,14 @@ impl Parcel {
             to,
             bytes: message,
         }
+    }
+
+    /// The same with the relay's DKIM signature on top; for what has an address of the relay in From.
+    pub fn signed(self, signer: &DkimSigner) -> Result<Self, DkimError> {
+        Ok(Self {
+            bytes: signer.signed(&self.bytes)?,
+            ..self
+        })
     }
 
     /// Envelope sender; `None` is the null reverse-path.

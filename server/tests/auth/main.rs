@@ -9,6 +9,10 @@
 )]
 
 mod findings;
+#[allow(dead_code, reason = "shared by several test programs")]
+#[path = "../support/home.rs"]
+mod home;
+mod relaying;
 mod signing;
 #[path = "../support/mod.rs"]
 mod support;

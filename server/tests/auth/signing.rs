@@ -1,6 +1,6 @@
 //! What the relay signs, verified by python3-dkim with the key as it is published.
 
-use std::os::unix::fs::PermissionsExt;
+use std::{os::unix::fs::PermissionsExt, process::Command};
 
 use server::deliver::dkim::{DkimKey, DkimKeyError, DkimKeySource, DkimSigner, Selector};
 
@@ -43,6 +43,57 @@ fn somebody_else_verifies_what_we_sign() {
             "False relay.example sealpost"
         );
     }
+}
+
+/// The TXT records of what `sealpost dns` prints: name, and strings put together.
+fn printed(settings: &[(&str, &str)]) -> Vec<(String, String)> {
+    let output = Command::new(env!("CARGO_BIN_EXE_sealpost"))
+        .arg("dns")
+        .env_clear()
+        .envs(settings.iter().copied())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let records = text.lines().filter(|line| !line.starts_with(';'));
+    records
+        .filter_map(|line| line.split_once(". TXT "))
+        .map(|(name, strings)| {
+            let strings: Vec<_> = strings.trim_matches('"').split("\" \"").collect();
+            assert!(strings.iter().all(|string| string.len() <= 255));
+            (name.to_owned(), strings.concat())
+        })
+        .collect()
+}
+
+#[test]
+fn what_sealpost_dns_prints_is_what_verifiers_need() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let settings = [
+        ("SEALPOST_DATA", data.to_str().unwrap()),
+        ("SEALPOST_DOMAIN", "relay.example"),
+        ("SEALPOST_DKIM_SELECTOR", "k1"),
+    ];
+    let records = printed(&settings);
+    assert_eq!(records, printed(&settings), "the key is made once");
+    let names: Vec<_> = records.iter().map(|(name, _)| &**name).collect();
+    assert_eq!(
+        names,
+        [
+            "relay.example",
+            "k1._domainkey.relay.example",
+            "_dmarc.relay.example",
+            "_mta-sts.relay.example",
+            "_smtp._tls.relay.example"
+        ]
+    );
+    let zone: Vec<_> = records.iter().map(|(name, text)| Record::Txt(name, text)).collect();
+    let dns = Dns::start(&zone);
+    let key = DkimKey::open(&DkimKeySource::File(data.join("dkim.key"))).unwrap();
+    let signer = DkimSigner::new(&key, "relay.example", &Selector::parse("k1").unwrap()).unwrap();
+    let signed = signer.signed(LETTER.as_bytes()).unwrap();
+    assert_eq!(dkim::verify(dns.address, &signed), "True relay.example k1");
 }
 
 #[test]

@@ -22,7 +22,7 @@ help: ## this list
 
 run: build ## install what is missing, build, and start the relay on this machine
 	$(call say,Starting)
-	@exec target/debug/sealpost
+	@export SEALPOST_SENDER_AUTH="$${SEALPOST_SENDER_AUTH:-off}"; exec target/debug/sealpost
 
 build: server site
 

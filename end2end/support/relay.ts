@@ -27,6 +27,7 @@ export class Relay {
       SEALPOST_HTTP: `127.0.0.1:${http}`,
       SEALPOST_SMTP: `127.0.0.1:${smtp}`,
       SEALPOST_DATA: data,
+      SEALPOST_SENDER_AUTH: 'off',
       SEALPOST_SITE: join(root, options.site ?? 'target/site'),
       ...options.environment,
     };

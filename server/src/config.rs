@@ -15,7 +15,12 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::{
-    deliver::{Destination, DestinationError},
+    deliver::{
+        Destination, DestinationError,
+        dkim::{DkimKeySource, Selector, SelectorError},
+    },
+    inbound::authenticate::Rejected,
+    publish::StsMode,
     vault::MasterKeySource,
     web::{PublicUrl, PublicUrlError},
 };
@@ -37,8 +42,20 @@ pub struct Config {
     pub database_url: Zeroizing<String>,
     /// Where messages go.
     pub delivery: Destination,
-    /// Resolver for MX look-ups; the system's when unset.
+    /// Resolver for MX look-ups and sender authentication; the system's when unset.
     pub dns: Option<SocketAddr>,
+    /// Whether SPF, DKIM and DMARC are looked up.
+    pub sender_auth: Switch,
+    /// What is done with what DMARC rejects.
+    pub rejected: Rejected,
+    /// Where the key is that signs what leaves.
+    pub dkim_key: DkimKeySource,
+    /// Under which name its public half is published.
+    pub dkim_selector: Selector,
+    /// The host name that mail for the domain comes to.
+    pub mx: String,
+    /// How strictly other servers shall take the MTA-STS policy.
+    pub mta_sts: StsMode,
     /// How people reach the web interface.
     pub public_url: PublicUrl,
     /// Folder of the browser's program and styles.
@@ -51,6 +68,16 @@ pub struct Config {
     pub limits: Limits,
     /// Whether log lines are JSON.
     pub log_json: bool,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
 }
 
 /// Certificate files in PEM form.
@@ -90,9 +117,12 @@ pub enum ConfigError {
     /// `SEALPOST_CONFIG` names a file that does not exist.
     #[error("SEALPOST_CONFIG names {0}, which does not exist")]
     NoFile(PathBuf),
-    /// The domain is empty or no host name.
-    #[error("SEALPOST_DOMAIN is not a domain name: {0:?}")]
-    Domain(String),
+    /// The domain, or the mail host, is empty or no host name.
+    #[error("{0} is not a domain name: {1:?}")]
+    Domain(&'static str, String),
+    /// The DKIM selector.
+    #[error("SEALPOST_DKIM_SELECTOR: {0}")]
+    Selector(#[from] SelectorError),
     /// The public URL.
     #[error("SEALPOST_PUBLIC_URL: {0}")]
     PublicUrl(#[from] PublicUrlError),
@@ -120,6 +150,12 @@ struct Raw {
     delivery_user: Option<String>,
     delivery_password: Option<Zeroizing<String>>,
     dns: Option<String>,
+    sender_auth: Switch,
+    dmarc_reject: bool,
+    dkim_key_file: Option<PathBuf>,
+    dkim_selector: String,
+    mx_host: Option<String>,
+    mta_sts: StsMode,
     public_url: Option<String>,
     site: PathBuf,
     master_key: Option<Zeroizing<String>>,
@@ -148,6 +184,12 @@ impl Default for Raw {
             delivery_user: None,
             delivery_password: None,
             dns: None,
+            sender_auth: Switch::On,
+            dmarc_reject: true,
+            dkim_key_file: None,
+            dkim_selector: "sealpost".into(),
+            mx_host: None,
+            mta_sts: StsMode::Testing,
             public_url: None,
             site: "target/site".into(),
             master_key: None,
@@ -192,7 +234,7 @@ impl Config {
 
     fn from_figment(figment: &Figment) -> Result<Self, ConfigError> {
         let raw: Raw = figment.extract().map_err(Box::new)?;
-        let domain = domain(&raw.domain)?;
+        let domain = host_name("SEALPOST_DOMAIN", &raw.domain)?;
         let public_url = raw.public_url.clone().unwrap_or_else(|| format!("http://{}", raw.http));
         Ok(Self {
             public_url: public_url.parse()?,
@@ -206,6 +248,21 @@ impl Config {
                 raw.delivery_user.zip(raw.delivery_password),
             )?,
             dns: raw.dns.as_deref().map(resolver).transpose()?,
+            sender_auth: raw.sender_auth,
+            rejected: if raw.dmarc_reject {
+                Rejected::Refuse
+            } else {
+                Rejected::Warn
+            },
+            dkim_key: raw
+                .dkim_key_file
+                .map_or_else(|| DkimKeySource::Own(raw.data.join("dkim.key")), DkimKeySource::File),
+            dkim_selector: Selector::parse(&raw.dkim_selector)?,
+            mx: match raw.mx_host {
+                Some(host) => host_name("SEALPOST_MX_HOST", &host)?,
+                None => domain.clone(),
+            },
+            mta_sts: raw.mta_sts,
             master_key: match (raw.master_key, raw.master_key_file) {
                 (Some(value), _) => MasterKeySource::Value(value),
                 (None, Some(file)) => MasterKeySource::File(file),
@@ -236,7 +293,7 @@ impl Config {
 }
 
 /// A host name of RFC 5321 §2.3.5; an internationalised one in its ASCII form, as certificates need it.
-fn domain(text: &str) -> Result<String, ConfigError> {
+fn host_name(setting: &'static str, text: &str) -> Result<String, ConfigError> {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
@@ -247,7 +304,7 @@ fn domain(text: &str) -> Result<String, ConfigError> {
     if folded.len() <= 200 && folded.split('.').all(label) {
         Ok(folded)
     } else {
-        Err(ConfigError::Domain(text.into()))
+        Err(ConfigError::Domain(setting, text.into()))
     }
 }
 
@@ -285,6 +342,10 @@ mod tests {
             ("delivery = 'carrier-pigeon'", "SEALPOST_DELIVERY"),
             ("tls_key = 'k.pem'", "SEALPOST_TLS_CERTIFICATE"),
             ("dns = 'nine'", "SEALPOST_DNS"),
+            ("sender_auth = 'maybe'", "sender_auth"),
+            ("dkim_selector = 'a.b'", "SEALPOST_DKIM_SELECTOR"),
+            ("mx_host = 'a b'", "SEALPOST_MX_HOST"),
+            ("mta_sts = 'x'", "mta_sts"),
             ("typo = 1", "typo"),
         ] {
             let error = config(toml).err().map(|error| error.to_string()).unwrap_or_default();

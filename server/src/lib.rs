@@ -8,13 +8,17 @@
 //! Directions: `mail` and `seal` are pure (no tokio, sea-orm, axum, clock); nobody but `store` names sea-orm; nobody but
 //! `smtp` names mailin; nobody but `deliver` names lettre's transports.
 
+pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod deliver;
+mod dns;
 pub mod inbound;
+mod key_file;
 pub mod logging;
 pub mod mail;
 pub mod metrics;
+pub mod publish;
 pub mod queue;
 pub mod relay;
 pub mod seal;

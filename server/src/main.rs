@@ -6,12 +6,37 @@ use std::{
     process::ExitCode,
 };
 
-use server::{config::Config, logging, relay::Relay};
+use clap::{Parser, Subcommand};
+use server::{
+    config::{Config, Switch},
+    logging, publish,
+    relay::Relay,
+};
 use tokio::signal::unix::{SignalKind, signal};
+
+/// A mail relay that seals every message before the mailbox provider stores it.
+///
+/// Without a command the relay runs. Settings come from sealpost.toml and from SEALPOST_… variables.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print the DNS records to publish for the domain.
+    Dns,
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
+    let done = match Arguments::parse().command {
+        None => run().await,
+        Some(Command::Dns) => print_records(),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "sealpost: {}", chain(&*error));
@@ -30,10 +55,17 @@ async fn run() -> Result<(), Box<dyn Error>> {
         config.public_url.to_string(),
         config.delivery.to_string(),
     );
+    let unchecked = match config.sender_auth {
+        Switch::On => "",
+        Switch::Off => {
+            "\n  Senders  are not checked (SEALPOST_SENDER_AUTH=off): no SPF, DKIM or DMARC, and a reply is taken only\n           \
+             with a signature"
+        }
+    };
     let relay = Relay::start(config).await?;
     writeln!(
         io::stdout(),
-        "\nSealpost is running.\n\n  Web      {url}\n  SMTP     {smtp}\n  Mail     goes to {delivery}\n\n\
+        "\nSealpost is running.\n\n  Web      {url}\n  SMTP     {smtp}\n  Mail     goes to {delivery}{unchecked}\n\n\
          Sign up, take an alias, and send it a first message:\n\n  \
          printf 'From: Bob <bob@example.com>\\nSubject: Hello\\n\\nOnly you can read this.\\n' |\n    \
          curl --crlf --url smtp://{smtp} --mail-from bob@example.com --mail-rcpt YOUR-ALIAS@{domain} -T -\n\n\
@@ -48,6 +80,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
     tracing::info!("stopping");
     relay.stop().await;
     Ok(())
+}
+
+fn print_records() -> Result<(), Box<dyn Error>> {
+    let records = publish::records(&Config::load()?)?;
+    Ok(write!(io::stdout(), "{records}")?)
 }
 
 /// An error with all its causes in one line.

@@ -1,11 +1,8 @@
 //! The whole relay: the only place where the parts meet. Tests start it, too.
 
 use std::{
-    fs,
-    io::{self, ErrorKind},
+    io,
     net::SocketAddr,
-    os::unix::fs::DirBuilderExt,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -19,10 +16,15 @@ use tokio::{net::TcpListener, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    auth::{Authenticator, ResolverError},
     clock::{Clock, SystemClock},
-    config::Config,
-    deliver::{self, CourierError},
+    config::{Config, Switch},
+    deliver::{
+        self, CourierError,
+        dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner},
+    },
     inbound::{Inbound, Sealing, identify::BOUNCES},
+    key_file, publish,
     smtp::{self, Settings, Tls, TlsError},
     store::{Store, StoreError},
     vault::{Vault, VaultError},
@@ -72,6 +74,15 @@ pub enum StartError {
     /// The SMTP receiver's certificate.
     #[error("the certificate for STARTTLS cannot be used")]
     Tls(#[from] TlsError),
+    /// The resolver for sender authentication.
+    #[error("senders cannot be authenticated (SEALPOST_SENDER_AUTH=off does without)")]
+    Resolver(#[from] ResolverError),
+    /// The DKIM key.
+    #[error("the DKIM key cannot be used")]
+    DkimKey(#[from] DkimKeyError),
+    /// The DKIM signer.
+    #[error("mail cannot be signed")]
+    Dkim(#[from] DkimError),
     /// The way out.
     #[error("mail cannot be handed over")]
     Courier(#[from] CourierError),
@@ -80,7 +91,8 @@ pub enum StartError {
 impl Relay {
     /// Starts all parts; returns once both addresses are open.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        make_private(&config.data).map_err(|error| StartError::Data(config.data.display().to_string(), error))?;
+        key_file::make_folder(&config.data)
+            .map_err(|error| StartError::Data(config.data.display().to_string(), error))?;
         let vault = Arc::new(Vault::open(config.master_key)?);
         let store = Store::connect(&config.database_url).await?;
         store.bind(&vault).await?;
@@ -88,12 +100,21 @@ impl Relay {
             Some(files) => Tls::from_files(&files.certificate, &files.key)?,
             None => Tls::self_signed_in(&config.data, &config.domain)?,
         });
+        let key = DkimKey::open(&config.dkim_key)?;
+        let signer = Arc::new(DkimSigner::new(&key, &config.domain, &config.dkim_selector)?);
+        let authenticator = match config.sender_auth {
+            Switch::On => Authenticator::on(config.dns, &config.domain)?,
+            Switch::Off => Authenticator::off(),
+        };
         let courier = deliver::courier(config.delivery, config.dns, &config.domain).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ready = Arc::new(AtomicBool::new(false));
         let inbound = Inbound {
             sealing: Sealing::new(store.clone(), Arc::clone(&vault), config.domain.clone()),
             store: store.clone(),
+            authenticator,
+            rejected: config.rejected,
+            signer: Arc::clone(&signer),
             courier: Arc::clone(&courier),
             clock: Arc::clone(&clock),
             bounces: format!("{BOUNCES}@{}", config.domain).parse::<EmailAddress>()?,
@@ -113,6 +134,8 @@ impl Relay {
             store: store.clone(),
             vault,
             courier,
+            signer,
+            policy: publish::sts_policy(&config.mx, config.mta_sts),
             clock: Arc::clone(&clock),
             domain: config.domain,
             public_url: config.public_url,
@@ -169,12 +192,4 @@ async fn listen(what: &'static str, address: SocketAddr) -> Result<TcpListener, 
     TcpListener::bind(address)
         .await
         .map_err(|source| StartError::Listen { what, address, source })
-}
-
-/// The folder holds keys: nobody but its owner looks into it. One that exists is left as the operator made it.
-fn make_private(folder: &Path) -> io::Result<()> {
-    match fs::DirBuilder::new().recursive(true).mode(0o700).create(folder) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
 }

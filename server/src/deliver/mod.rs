@@ -2,6 +2,7 @@
 //! the clear, or the relay's own notice; there is no other constructor.
 
 mod destination;
+pub mod dkim;
 mod file;
 mod mx;
 mod smarthost;
@@ -11,6 +12,7 @@ use std::{net::SocketAddr, sync::Arc};
 use app::address::EmailAddress;
 use async_trait::async_trait;
 pub use destination::{Destination, DestinationError};
+use dkim::{DkimError, DkimSigner};
 pub use file::FileCourier;
 use lettre::{Address, address::Envelope};
 pub use mx::{MxCourier, MxError, SMTP_PORT};
@@ -59,6 +61,14 @@ impl Parcel {
     fn new(from: Option<EmailAddress>, to: EmailAddress, bytes: Vec<u8>) -> Self {
         let bytes = Zeroizing::new(bytes);
         Self { from, to, bytes }
+    }
+
+    /// The same with the relay's DKIM signature on top; for what has an address of the relay in From.
+    pub fn signed(self, signer: &DkimSigner) -> Result<Self, DkimError> {
+        Ok(Self {
+            bytes: signer.signed(&self.bytes)?,
+            ..self
+        })
     }
 
     /// Envelope sender; `None` is the null reverse-path.

@@ -3,12 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use async_trait::async_trait;
-use hickory_resolver::{
-    TokioResolver,
-    config::{NameServerConfig, ResolverConfig},
-    net::runtime::TokioRuntimeProvider,
-    proto::rr::RData,
-};
+use hickory_resolver::{TokioResolver, net::runtime::TokioRuntimeProvider, proto::rr::RData};
 use lettre::{
     AsyncSmtpTransport, Tokio1Executor,
     transport::smtp::{
@@ -18,6 +13,7 @@ use lettre::{
 };
 
 use super::{Courier, DeliveryError, Parcel, smarthost};
+use crate::dns;
 
 /// The port of RFC 5321.
 pub const SMTP_PORT: u16 = 25;
@@ -53,19 +49,8 @@ pub enum MxError {
 impl MxCourier {
     /// With the given resolver or the system's.
     pub fn new(dns: Option<SocketAddr>, hello: &str, port: u16) -> Result<Self, MxError> {
-        let builder = match dns {
-            Some(server) => {
-                let mut config = NameServerConfig::udp_and_tcp(server.ip());
-                for connection in &mut config.connections {
-                    connection.port = server.port();
-                }
-                TokioResolver::builder_with_config(
-                    ResolverConfig::from_parts(None, Vec::new(), vec![config]),
-                    TokioRuntimeProvider::default(),
-                )
-            }
-            None => TokioResolver::builder_tokio().map_err(MxError::Resolver)?,
-        };
+        let (config, options) = dns::resolver(dns).map_err(MxError::Resolver)?;
+        let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options);
         Ok(Self {
             resolver: builder.build().map_err(MxError::Resolver)?,
             hello: hello.into(),

@@ -1,9 +1,10 @@
-//! Inbound mail, the arrows of DESIGN §6: identify → policy → rewrite → sign → encrypt → deliver.
+//! Inbound mail, the arrows of DESIGN §6: identify → authenticate → policy → rewrite → sign → encrypt → deliver.
 //!
 //! Three actors: the outside sender, the alias that the sender wrote to, and the mailbox behind it. The envelope sender
 //! of what leaves is the relay's bounce address, its recipient the mailbox. From is the contact's relay address, To the
 //! mailbox; what the sender wrote travels inside the seal. Nothing here logs an address or content.
 
+pub mod authenticate;
 pub mod identify;
 pub mod policy;
 pub mod received;
@@ -15,14 +16,17 @@ use std::sync::Arc;
 
 use app::address::EmailAddress;
 use async_trait::async_trait;
+use authenticate::Rejected;
 use identify::Addressee;
 use policy::Treatment;
 use received::{Client, Gate, Received, ReversePath};
+use rewrite::Seen;
 pub use sealing::Sealing;
 
 use crate::{
+    auth::Authenticator,
     clock::Clock,
-    deliver::{Courier, Parcel},
+    deliver::{Courier, Parcel, dkim::DkimSigner},
     mail::message::Message,
     smtp::reply::{self, Refusal, Reply},
     store::{Store, route::Route},
@@ -34,6 +38,12 @@ pub struct Inbound {
     pub store: Store,
     /// Makes sealed messages.
     pub sealing: Sealing,
+    /// Finds out who sent a message.
+    pub authenticator: Authenticator,
+    /// What is done with what DMARC rejects.
+    pub rejected: Rejected,
+    /// Signs what leaves under the relay's domain.
+    pub signer: Arc<DkimSigner>,
     /// The way out.
     pub courier: Arc<dyn Courier>,
     /// The time.
@@ -89,9 +99,10 @@ impl Gate for Inbound {
             data,
         } = received;
         let data = Arc::new(data);
+        let seen = self.seen(&client, &recipients, &data).await?;
         for recipient in recipients {
             match recipient {
-                Recipient::Alias { alias, .. } => self.relay(&client, alias, Arc::clone(&data)).await?,
+                Recipient::Alias { alias, .. } => self.relay(&client, alias, Arc::clone(&data), seen.clone()).await?,
                 // The message that bounced was already answered for; only the operator can act on this.
                 Recipient::Bounces => tracing::warn!(octets = data.len(), "a relayed message came back"),
             }
@@ -101,9 +112,29 @@ impl Gate for Inbound {
 }
 
 impl Inbound {
+    /// What the reader is told of the sender. A bounce is not read by anybody, and whoever sent it, it is taken.
+    async fn seen(
+        &self,
+        client: &Client,
+        recipients: &[Recipient],
+        data: &Arc<Vec<u8>>,
+    ) -> Result<Option<Seen>, Refusal> {
+        if recipients.iter().all(|each| matches!(each, Recipient::Bounces)) {
+            return Ok(None);
+        }
+        let found = authenticate::authenticate(&self.authenticator, self.rejected, client, data).await?;
+        Ok(found.map(|found| authenticate::seen(&found, &self.domain)))
+    }
+
     /// Relays one message to the mailbox behind an alias. Profile and switches are read again: between RCPT and the end
     /// of DATA they may have changed.
-    async fn relay(&self, client: &Client, alias: EmailAddress, data: Arc<Vec<u8>>) -> Result<(), Refusal> {
+    async fn relay(
+        &self,
+        client: &Client,
+        alias: EmailAddress,
+        data: Arc<Vec<u8>>,
+        seen: Option<Seen>,
+    ) -> Result<(), Refusal> {
         let (_, route) = self.route(&alias.local().to_lowercase()).await?;
         let message = Message::parse(&data);
         let sender = identify::sender(&message, &client.reverse_path)
@@ -125,12 +156,15 @@ impl Inbound {
                         alias,
                         mailbox: mailbox.clone(),
                         now,
+                        seen,
                     })
                     .await?;
                 Parcel::sealed(Some(self.bounces.clone()), mailbox, sealed)
+                    .signed(&self.signer)
+                    .map_err(|error| Refusal::because(reply::TRY_AGAIN, "dkim", error))?
             }
             Treatment::Clear(permit) => {
-                let bytes = trace::with_received(client, &self.domain, now, &data);
+                let bytes = trace::relayed(client, &self.domain, now, seen.as_ref(), &message);
                 Parcel::clear(Some(self.bounces.clone()), mailbox, bytes, permit)
             }
         };

@@ -7,11 +7,21 @@
 mod display;
 mod inner;
 mod outer;
+mod warned;
 
 use app::address::EmailAddress;
 use time::OffsetDateTime;
 
 use crate::mail::{message::Message, rewritten::Rewritten};
+
+/// What the reader is told of the sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The Authentication-Results field (RFC 8601), ended by CRLF.
+    pub results: String,
+    /// One plain line when something failed.
+    pub warning: Option<String>,
+}
 
 /// What the message itself does not tell.
 pub struct Facts<'a> {
@@ -25,6 +35,8 @@ pub struct Facts<'a> {
     pub alias: &'a EmailAddress,
     /// Date outside for a message without a readable one.
     pub now: OffsetDateTime,
+    /// What was found out about the sender; told inside.
+    pub seen: Option<&'a Seen>,
     /// The stable pseudonym under the relay's domain, `local@domain`, of a message identifier.
     pub message_id: &'a dyn Fn(&str) -> String,
 }
@@ -34,7 +46,7 @@ pub fn rewrite(received: &[u8], facts: &Facts<'_>) -> Rewritten {
     let message = Message::parse(received);
     Rewritten {
         outer: outer::header(received, &message, facts),
-        inner: inner::entity(&message, facts.alias),
+        inner: inner::entity(received, &message, facts),
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     identify::RELAY_PREFIX,
-    rewrite::{Facts, rewrite},
+    rewrite::{Facts, Seen, rewrite},
 };
 use crate::{
     seal::{self, Sealed, sign::Signer},
@@ -54,6 +54,8 @@ pub struct Job {
     pub mailbox: EmailAddress,
     /// The time.
     pub now: OffsetDateTime,
+    /// What was found out about the sender.
+    pub seen: Option<Seen>,
 }
 
 impl Sealing {
@@ -109,6 +111,7 @@ impl Sealing {
                     sender: &job.sender,
                     alias: &job.alias,
                     now: job.now,
+                    seen: job.seen.as_ref(),
                     message_id: &message_id,
                 },
             );

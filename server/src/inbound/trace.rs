@@ -1,17 +1,45 @@
-//! The trace field that a relay puts on top of what it passes on (RFC 5321 §4.4).
+//! The fields that a relay puts on top of what it passes on as it is: Received (RFC 5321 §4.4), and what it found out
+//! about the sender (RFC 8601).
 
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-use super::received::Client;
+use super::{received::Client, rewrite::Seen};
+use crate::mail::{
+    header,
+    message::{Field, Message},
+};
 
 /// Longest HELO name that is repeated; the rest of the field is short, so that the line stays under 998 octets.
 const MOST_HELO: usize = 255;
 
-/// The message with a Received field before it.
-pub fn with_received(client: &Client, domain: &str, now: OffsetDateTime, message: &[u8]) -> Vec<u8> {
-    let mut relayed = received(client, domain, now).into_bytes();
-    relayed.extend_from_slice(message);
-    relayed
+/// The message with the relay's fields before it, and without those that only look like them.
+pub fn relayed(
+    client: &Client,
+    domain: &str,
+    now: OffsetDateTime,
+    seen: Option<&Seen>,
+    message: &Message<'_>,
+) -> Vec<u8> {
+    let results = seen.map_or("", |seen| &seen.results);
+    [
+        results.as_bytes(),
+        received(client, domain, now).as_bytes(),
+        &message.without(|field| is_forged(field, domain)),
+    ]
+    .concat()
+}
+
+/// RFC 8601 §5: a received field that may be read as this relay's own. Comments and quotes can hide its name from us but
+/// not from a reader, so any mention of it is enough.
+fn is_forged(field: &Field<'_>, domain: &str) -> bool {
+    let plain: Vec<u8> = field
+        .raw_value()
+        .iter()
+        .filter(|byte| !b"\\\" \t\r\n".contains(byte))
+        .copied()
+        .collect();
+    let mentions = || String::from_utf8_lossy(&plain).to_lowercase().contains(domain);
+    field.is(header::AUTHENTICATION_RESULTS) && mentions()
 }
 
 fn received(client: &Client, domain: &str, now: OffsetDateTime) -> String {
@@ -54,16 +82,41 @@ mod tests {
             smtputf8: false,
             reverse_path: ReversePath::Null,
         };
-        let relayed = with_received(
+        let message = Message::parse(b"A: b\r\n\r\n");
+        let relayed = relayed(
             &client,
             "relay.example",
             datetime!(2026-11-24 08:00 UTC),
-            b"A: b\r\n\r\n",
+            None,
+            &message,
         );
         assert_eq!(
             String::from_utf8(relayed).unwrap(),
             "Received: from evilBcc:xexample.org ([192.0.2.1])\r\n\tby relay.example with ESMTPS;\r\n\
              \tTue, 24 Nov 2026 08:00:00 +0000\r\nA: b\r\n\r\n"
         );
+    }
+
+    #[test]
+    fn what_only_looks_like_our_finding_is_dropped() {
+        let forged = |raw: &str| {
+            is_forged(
+                &Message::parse(raw.as_bytes()).fields().next().unwrap(),
+                "relay.example",
+            )
+        };
+        for own in [
+            "Authentication-Results: relay.example; spf=pass\r\n",
+            "authentication-results:\r\n (c;) RELAY.example 1; spf=pass\r\n",
+            "Authentication-Results : \"relay.\\example\"; spf=pass\r\n",
+        ] {
+            assert!(forged(own), "{own}");
+        }
+        for other in [
+            "Authentication-Results: mx.example.org; spf=pass\r\n",
+            "Subject: relay.example\r\n",
+        ] {
+            assert!(!forged(other), "{other}");
+        }
     }
 }

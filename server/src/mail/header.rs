@@ -6,6 +6,8 @@ use mail_builder::headers::{Header as Value, HeaderType};
 pub const FROM: &str = "From";
 /// RFC 5322 §3.6.3.
 pub const TO: &str = "To";
+/// RFC 5322 §3.6.3.
+pub const CC: &str = "Cc";
 /// RFC 5322 §3.6.5.
 pub const SUBJECT: &str = "Subject";
 /// RFC 5322 §3.6.1.
@@ -31,6 +33,12 @@ pub const CONTENT_TRANSFER_ENCODING: &str = "Content-Transfer-Encoding";
 /// RFC 2183.
 pub const CONTENT_DISPOSITION: &str = "Content-Disposition";
 
+/// RFC 8601: what a host found out about the sender.
+pub const AUTHENTICATION_RESULTS: &str = "Authentication-Results";
+
+/// First characters of the names of the relay's own fields. A received one is forged, or of another relay.
+pub const OWN_PREFIX: &str = "Sealpost-";
+
 /// Repeated outside the seal besides what is written anew: without these two an automatic reply in the mailbox would
 /// answer a machine (RFC 3834 §2, §5). Nothing else of the original appears outside. Reply-To above all would lead the
 /// answer around the relay and in the clear.
@@ -52,7 +60,7 @@ const LEFT_BEHIND: [&str; 23] = [
     "ARC-Seal",
     "ARC-Message-Signature",
     "ARC-Authentication-Results",
-    "Authentication-Results",
+    AUTHENTICATION_RESULTS,
     "X-Gm-Message-State",
     "X-Received",
     "Content-Length",
@@ -77,10 +85,12 @@ pub enum Place {
 
 /// Where a field goes, by its name.
 pub fn place(name: &str) -> Place {
-    let content = name
-        .get(..8)
-        .is_some_and(|start| start.eq_ignore_ascii_case("Content-"));
-    if LEFT_BEHIND.iter().any(|other| name.eq_ignore_ascii_case(other)) {
+    let starts = |with: &str| {
+        name.get(..with.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    let content = starts("Content-");
+    if starts(OWN_PREFIX) || LEFT_BEHIND.iter().any(|other| name.eq_ignore_ascii_case(other)) {
         Place::LeftBehind
     } else if content || name.eq_ignore_ascii_case(MIME_VERSION) {
         Place::Mime
@@ -117,6 +127,8 @@ mod tests {
         for (name, expected) in [
             ("received", Place::LeftBehind),
             ("DELIVERED-TO", Place::LeftBehind),
+            ("authentication-results", Place::LeftBehind),
+            ("sealpost-anything", Place::LeftBehind),
             ("Reply-To", Place::Message),
             ("List-Unsubscribe", Place::Message),
             ("content-type", Place::Mime),

@@ -5,6 +5,7 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
     fields: Vec<Field<'a>>,
+    rest: &'a [u8],
     body: &'a [u8],
 }
 
@@ -34,7 +35,7 @@ impl<'a> Message<'a> {
         }
         let (line, after) = split_line(rest);
         let body = if matches!(line, b"\r\n" | b"\n") { after } else { rest };
-        Self { fields, body }
+        Self { fields, rest, body }
     }
 
     /// The fields in their order.
@@ -55,6 +56,14 @@ impl<'a> Message<'a> {
     /// How many fields of a name there are.
     pub fn count(&self, name: &str) -> usize {
         self.all(name).count()
+    }
+
+    /// The message without some of its fields; all else is as it came, but for an mbox line.
+    pub fn without(&self, dropped: impl Fn(&Field<'_>) -> bool) -> Vec<u8> {
+        let kept = self.fields().filter(|field| !dropped(field)).map(|field| field.raw());
+        let mut message = kept.collect::<Vec<_>>().concat();
+        message.extend_from_slice(self.rest);
+        message
     }
 
     /// The body, untouched.
@@ -175,6 +184,22 @@ mod tests {
         let message = Message::parse(b"Subject: x\r\nTo: y");
         assert_eq!(message.fields().map(|field| field.raw()).last(), Some(&b"To: y"[..]));
         assert_eq!(message.body(), b"");
+    }
+
+    #[test]
+    fn what_is_dropped_leaves_the_rest_as_it_is() {
+        for (message, expected) in [
+            (
+                &b"A: 1\r\nB: 2\r\n 3\r\nb: 4\r\nC: 5\r\n\r\nB: body"[..],
+                &b"A: 1\r\nC: 5\r\n\r\nB: body"[..],
+            ),
+            (b"B: 2\r\nbroken\r\n", b"broken\r\n"),
+            (b"A: 1\r\nB: 2", b"A: 1\r\n"),
+            (b"\n\r\n", b"\n\r\n"),
+        ] {
+            assert_eq!(Message::parse(message).without(|field| field.is("B")), expected);
+            assert_eq!(Message::parse(message).without(|_| false), message);
+        }
     }
 
     #[test]

@@ -49,6 +49,18 @@ pub const TOO_LARGE: Reply = reply(552, "5.3.4", "Message too large");
 pub const LOOP: Reply = reply(554, "5.4.6", "Routing loop detected");
 /// Sealing, storing or handing over failed: the sender keeps the message.
 pub const TRY_AGAIN: Reply = reply(451, "4.3.0", "Temporary failure, please try again later");
+/// The DNS did not answer about the sender (RFC 3463 §3.5 X.4.3): nothing is known, so nothing is decided.
+pub const SENDER_LOOK_UP: Reply = reply(
+    451,
+    "4.4.3",
+    "Temporary failure in looking up the sender, please try again later",
+);
+/// The domain in From wants what fails its checks refused (RFC 9989, RFC 7372 §3.3).
+pub const DMARC: Reply = reply(
+    550,
+    "5.7.26",
+    "The domain in From says that this message is not its own (DMARC)",
+);
 /// Not enough room for the message now.
 pub const NO_ROOM: Reply = reply(452, "4.3.1", "Insufficient resources, please try again later");
 /// Not a message that could be relayed.

@@ -33,7 +33,12 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 pub use public_url::{PublicUrl, PublicUrlError};
 
-use crate::{clock::Clock, deliver::Courier, store::Store, vault::Vault};
+use crate::{
+    clock::Clock,
+    deliver::{Courier, dkim::DkimSigner},
+    store::Store,
+    vault::Vault,
+};
 
 /// Bytes of a request's body: the largest are three certificates.
 const MAX_BODY: usize = 1024 * 1024;
@@ -46,10 +51,14 @@ pub struct State {
     pub vault: Arc<Vault>,
     /// The way out for codes.
     pub courier: Arc<dyn Courier>,
+    /// Signs the mail with codes.
+    pub signer: Arc<DkimSigner>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The relay's domain.
     pub domain: String,
+    /// The MTA-STS policy of the domain (RFC 8461).
+    pub policy: String,
     /// How people reach the web interface.
     pub public_url: PublicUrl,
     /// Where the static files are and what they are called.
@@ -91,6 +100,7 @@ pub fn router(state: State) -> Router {
     let download = get(download::certificate).layer(middleware::from_fn_with_state(site.clone(), visitor::recognise));
     Router::new()
         .route("/healthz", get(health))
+        .route("/.well-known/mta-sts.txt", get(policy))
         .route("/profiles/{profile}/{file}", download)
         // Not merged: the pages name their parameters themselves.
         .fallback_service(pages::router(&site))
@@ -98,6 +108,11 @@ pub fn router(state: State) -> Router {
         .layer(middleware::from_fn_with_state(site.clone(), cross_site::refuse))
         .layer(middleware::from_fn_with_state(site.clone(), headers::secure))
         .with_state(site)
+}
+
+/// Where RFC 8461 §3.2 looks for it.
+async fn policy(Extract(site): Extract<Site>) -> String {
+    site.policy.clone()
 }
 
 /// 200 once web, SMTP and database are ready; whoever runs the server asks here.

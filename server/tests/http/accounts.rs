@@ -33,6 +33,10 @@ async fn signing_up_mails_a_code_that_verifies() {
         assert!(head.lines().any(|own| own == line), "{line}\n{head}");
     }
     assert!(
+        head.starts_with("DKIM-Signature: v=1; a=rsa-sha256; s=sealpost; d=relay.example;"),
+        "{head}"
+    );
+    assert!(
         !head.contains(&code),
         "no code in the subject, nor anywhere in the header"
     );

@@ -19,6 +19,14 @@ async fn healthz_answers_only_when_all_is_ready() {
 }
 
 #[tokio::test]
+async fn the_mta_sts_policy_is_plain_text() {
+    let site = Site::new().await;
+    let policy = site.browser().get("/.well-known/mta-sts.txt").await;
+    assert_eq!((policy.status, policy.text()), (StatusCode::OK, "version: STSv1\r\n"));
+    assert!(policy.header("content-type").starts_with("text/plain"));
+}
+
+#[tokio::test]
 async fn pages_know_the_visitor_and_their_scripts_carry_the_nonce() {
     let site = Site::new().await;
     let browser = site.member("ann@example.org").await;

@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, Ordering},
@@ -20,7 +21,10 @@ use leptos::config::LeptosOptions;
 use serde::de::DeserializeOwned;
 use server::{
     clock::Clock,
-    deliver::{Courier, DeliveryError, Parcel},
+    deliver::{
+        Courier, DeliveryError, Parcel,
+        dkim::{DkimKey, DkimKeySource, DkimSigner, Selector},
+    },
     store::Store,
     vault::{MasterKeySource, Vault},
     web,
@@ -58,6 +62,11 @@ impl Courier for Outbox {
     }
 }
 
+fn signer(folder: &Path) -> DkimSigner {
+    let key = DkimKey::open(&DkimKeySource::Own(folder.join("dkim.key"))).unwrap();
+    DkimSigner::new(&key, "relay.example", &Selector::parse("sealpost").unwrap()).unwrap()
+}
+
 pub struct Site {
     pub router: Router,
     pub store: Store,
@@ -88,6 +97,8 @@ impl Site {
             vault: Arc::new(Vault::open(MasterKeySource::Value(key)).unwrap()),
             courier: outbox.clone(),
             clock: clock.clone(),
+            signer: Arc::new(signer(folder.path())),
+            policy: "version: STSv1\r\n".to_owned(),
             domain: "relay.example".to_owned(),
             public_url: public_url.parse().unwrap(),
             leptos_options: LeptosOptions::builder()

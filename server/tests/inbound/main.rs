@@ -7,6 +7,8 @@
     reason = "a failing unwrap is a failing test"
 )]
 
+#[allow(dead_code, reason = "shared by several test programs")]
+#[path = "../support/home.rs"]
 mod home;
 
 use home::{Home, SECRET, letter};

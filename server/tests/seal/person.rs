@@ -76,6 +76,7 @@ impl Person {
             sender: &"bob@example.org".parse().unwrap(),
             alias: &"amber@relay.example".parse().unwrap(),
             now: self.now,
+            seen: None,
             message_id: &|id| format!("{}@relay.example", hex::encode(Sha256::digest(id))),
         };
         rewrite(received, &facts)

@@ -1,10 +1,10 @@
 //! The entity inside the seal: header fields of the original as the header of the signed part, and the body untouched.
 
-use app::address::EmailAddress;
 use mail_builder::headers::content_type::ContentType;
 use mail_parser::ContentType as Parsed;
 use zeroize::Zeroizing;
 
+use super::{Facts, warned};
 use crate::mail::{
     header::{self, Header, Place},
     message::{Field, Message},
@@ -19,21 +19,39 @@ const HEADER_PROTECTION: [&str; 3] = ["hp", "protected-headers", "protected-head
 /// The original fields stand where RFC 9788 puts protected ones, but Content-Type never has its `hp` parameter, nor the
 /// older `protected-headers`: a client that knows them would show the original From and To, and answer to them: around
 /// the relay, and in the clear. So they are there to be read, in the message's source or by a program, and mean nothing.
-pub fn entity(message: &Message<'_>, alias: &EmailAddress) -> Zeroizing<Vec<u8>> {
+///
+/// What the relay found out about the sender stands above all, where no received field can be: those that look like it
+/// were left behind.
+pub fn entity(received: &[u8], message: &Message<'_>, facts: &Facts<'_>) -> Zeroizing<Vec<u8>> {
     let body = message.body();
     let fields: usize = message.fields().map(|field| field.raw().len()).sum();
-    let mut entity = Zeroizing::new(Vec::with_capacity(fields + body.len() + 512));
-    push_line(&mut entity, format!("{}: {alias}", header::DELIVERED_TO).as_bytes());
+    // Never moved: what growing leaves behind would not be wiped.
+    let mut entity = Zeroizing::new(Vec::with_capacity(fields + body.len() + 8192));
+    if let Some(seen) = facts.seen {
+        push_line(&mut entity, seen.results.as_bytes());
+    }
+    push_line(
+        &mut entity,
+        format!("{}: {}", header::DELIVERED_TO, facts.alias).as_bytes(),
+    );
     for field in message
         .fields()
         .filter(|field| header::place(field.name()) == Place::Message)
     {
         push_line(&mut entity, field.raw());
     }
-    push_mime(&mut entity, message);
-    entity.extend_from_slice(b"\r\n");
-    entity.extend_from_slice(body);
+    match facts.seen.and_then(|seen| seen.warning.as_deref()) {
+        Some(warning) => warned::push(&mut entity, warning, received, message),
+        None => push_part(&mut entity, message),
+    }
     entity
+}
+
+/// The original's own entity: its MIME fields and its body.
+pub(super) fn push_part(entity: &mut Vec<u8>, message: &Message<'_>) {
+    push_mime(entity, message);
+    entity.extend_from_slice(b"\r\n");
+    entity.extend_from_slice(message.body());
 }
 
 /// The fields that say how to read the body. Of each there is one: which of two a client follows is not known, so the
@@ -125,7 +143,7 @@ fn is_protection(attribute: &str) -> bool {
 }
 
 /// A field's bytes, with the line end that only the last line of a message can lack.
-fn push_line(entity: &mut Vec<u8>, raw: &[u8]) {
+pub(super) fn push_line(entity: &mut Vec<u8>, raw: &[u8]) {
     entity.extend_from_slice(raw);
     if !raw.ends_with(b"\n") {
         entity.extend_from_slice(b"\r\n");

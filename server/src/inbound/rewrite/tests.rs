@@ -17,6 +17,7 @@ fn with(received: &[u8], mailbox: &str, sender: &str) -> Rewritten {
         sender: &sender.parse().unwrap(),
         alias: &"amber@relay.example".parse().unwrap(),
         now: NOW,
+        seen: None,
         message_id: &|id| format!("{}@relay.example", hex::encode(id.bytes().take(8).collect::<Vec<_>>())),
     };
     rewrite(received, &facts)
@@ -166,6 +167,69 @@ fn header_protection_is_never_claimed() {
     }
     let harmless = "Content-Type: multipart/mixed; boundary=\"xhp=hp*\"\r\n";
     assert!(inner(format!("{harmless}\r\n").as_bytes()).contains(harmless));
+}
+
+/// With a finding, and perhaps a warning.
+fn told(received: &[u8], warning: Option<&str>) -> Vec<u8> {
+    let seen = Seen {
+        results: "Authentication-Results: relay.example; spf=none\r\n".into(),
+        warning: warning.map(str::to_owned),
+    };
+    let address = "a@b.example".parse().unwrap();
+    let facts = Facts {
+        relay_address: &address,
+        mailbox: &address,
+        sender: &address,
+        alias: &address,
+        now: NOW,
+        seen: Some(&seen),
+        message_id: &str::to_owned,
+    };
+    rewrite(received, &facts).inner.to_vec()
+}
+
+#[test]
+fn the_finding_stands_above_all_and_alone() {
+    let forged = b"Authentication-Results: relay.example; spf=pass\r\nSealpost-X: y\r\nSubject: s\r\n\r\nbody";
+    let entity = String::from_utf8(told(forged, None)).unwrap();
+    assert_eq!(
+        entity,
+        "Authentication-Results: relay.example; spf=none\r\nDelivered-To: a@b.example\r\nSubject: s\r\n\
+         Content-Type: text/plain; charset=us-ascii\r\n\r\nbody"
+    );
+}
+
+#[test]
+fn a_warning_is_a_part_above_the_original_which_stays_as_it_is() {
+    let multipart = b"Subject: s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n\
+                      --x\r\n\r\nfirst\r\n--x\r\n\r\nsecond\r\n--x--";
+    for (received, warning) in [
+        (&multipart[..], "Careful."),
+        (b"Subject: s\r\n\r\nGr\xc3\xbc\xc3\x9fe\r\n\r\n", "Careful."),
+        (
+            b"Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\neA==",
+            "Vorsicht, M\u{fc}ller.",
+        ),
+        (b"", "Careful."),
+    ] {
+        let entity = told(received, Some(warning));
+        let parsed = MessageParser::new().parse(&entity).unwrap();
+        let root = parsed.root_part();
+        assert_eq!(root.sub_parts().unwrap().len(), 2, "{}", entity.escape_ascii());
+        assert_eq!(parsed.body_text(0).unwrap().trim_end(), warning);
+        let original = &parsed.parts[root.sub_parts().unwrap()[1] as usize];
+        let body = Message::parse(received).body();
+        assert_eq!(
+            &entity[original.raw_body_offset() as usize..original.raw_end_offset() as usize],
+            body
+        );
+        let in_header = Message::parse(&entity);
+        assert_eq!(in_header.count("Content-Type"), 1);
+        assert_eq!(
+            in_header.count("Content-Transfer-Encoding"),
+            usize::from(!body.is_ascii())
+        );
+    }
 }
 
 /// Whatever stands outside can be read by anyone: 7-bit, short lines, only our own fields, each once.

@@ -97,5 +97,7 @@ fn notice(site: &Site, to: &EmailAddress, code: &str) -> Result<Parcel, ApiError
         .header(ContentType::TEXT_PLAIN)
         .body(text)
         .map_err(fault)?;
-    Ok(Parcel::notice(from, to.clone(), message.formatted()))
+    Parcel::notice(from, to.clone(), message.formatted())
+        .signed(&site.signer)
+        .map_err(fault)
 }

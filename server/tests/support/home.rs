@@ -24,8 +24,13 @@ use app::{
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::{
-    config::{Config, Limits},
-    deliver::Destination,
+    config::{Config, Limits, Switch},
+    deliver::{
+        Destination,
+        dkim::{DkimKeySource, Selector},
+    },
+    inbound::authenticate::Rejected,
+    publish::StsMode,
     relay::Relay,
     store::{AccountId, Store, profile::NewProfile},
     vault::{MasterKeySource, Purpose, Vault},
@@ -62,9 +67,20 @@ impl Home {
 
     /// With a profile of two years from a moment on.
     pub async fn issued_at(now: OffsetDateTime) -> Self {
+        Self::start(now, |_| ()).await
+    }
+
+    /// With settings of its own.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start(OffsetDateTime::now_utc(), change).await
+    }
+
+    async fn start(now: OffsetDateTime, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database(folder.path());
-        let relay = Relay::start(config(folder.path())).await.unwrap();
+        let mut config = config(folder.path());
+        change(&mut config);
+        let relay = Relay::start(config).await.unwrap();
         let store = Store::connect(&url).await.unwrap();
         let mailbox: EmailAddress = MAILBOX.parse().unwrap();
         let (account, id) = store.create_account(&mailbox, String::new(), now).await.unwrap();
@@ -164,6 +180,12 @@ fn config(folder: &Path) -> Config {
         database_url: Zeroizing::new(database(folder)),
         delivery: Destination::File(folder.join("outbox")),
         dns: None,
+        sender_auth: Switch::Off,
+        rejected: Rejected::Refuse,
+        dkim_key: DkimKeySource::Own(folder.join("dkim.key")),
+        dkim_selector: Selector::parse("sealpost").unwrap(),
+        mx: "relay.example".into(),
+        mta_sts: StsMode::Testing,
         public_url: "http://127.0.0.1:3000".parse().unwrap(),
         site: folder.join("site"),
         master_key: MasterKeySource::Value(Zeroizing::new(MASTER.to_owned())),

@@ -1,0 +1,185 @@
+//! What was found out about a message's sender, as plain values.
+
+use app::address::EmailAddress;
+
+/// The findings about one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authentication {
+    /// Whom a reader takes for the sender.
+    pub author: Author,
+    /// Domain of the envelope sender; `None` for the null reverse-path.
+    pub envelope: Option<String>,
+    /// May the client send for the envelope sender's domain?
+    pub spf: Spf,
+    /// The signatures, in their order.
+    pub dkim: Vec<Dkim>,
+    /// What the author's domain says about it all.
+    pub dmarc: Dmarc,
+}
+
+/// The address that a reader takes for the sender's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// The only address in the only From field, whoever reads the header.
+    Clear(EmailAddress),
+    /// One of several, picked from a header that can be read in two ways, or not from From.
+    Doubtful(EmailAddress),
+    /// Nobody.
+    Nobody,
+}
+
+/// SPF (RFC 7208).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spf {
+    /// The finding.
+    pub outcome: SpfOutcome,
+    /// Which domain was asked.
+    pub identity: Identity,
+    /// The domain.
+    pub domain: String,
+    /// Whether it passes for a domain in alignment with the author's.
+    pub aligned: bool,
+}
+
+/// Whom SPF asks (RFC 7208 §2.3, §2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// The name in EHLO or HELO, for the null reverse-path.
+    Helo,
+    /// The envelope sender.
+    MailFrom,
+}
+
+/// RFC 7208 §2.6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpfOutcome {
+    /// The client may.
+    Pass,
+    /// It may not.
+    Fail,
+    /// It probably may not.
+    SoftFail,
+    /// The domain does not say.
+    Neutral,
+    /// There is no record.
+    None,
+    /// The record cannot be understood.
+    PermError,
+    /// A look-up failed, but the message is authenticated without it.
+    TempError,
+}
+
+/// One DKIM signature (RFC 6376).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dkim {
+    /// The finding.
+    pub outcome: DkimOutcome,
+    /// Who signed.
+    pub domain: String,
+    /// The key's name.
+    pub selector: String,
+}
+
+/// RFC 8601 §2.7.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DkimOutcome {
+    /// It verifies.
+    Pass,
+    /// It does not: header or body are not what was signed.
+    Fail,
+    /// It cannot be judged, such as one that has expired.
+    Neutral,
+    /// Its key is not there or cannot be used.
+    PermError,
+    /// The look-up failed, but the message is authenticated without it.
+    TempError,
+}
+
+/// DMARC (RFC 9989).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dmarc {
+    /// The finding.
+    pub outcome: DmarcOutcome,
+    /// The author's domain.
+    pub domain: String,
+    /// What the domain wants done with what fails.
+    pub policy: Policy,
+    /// Whether DKIM passes for a domain in alignment with the author's.
+    pub dkim: bool,
+}
+
+/// RFC 9989 §5.4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DmarcOutcome {
+    /// SPF or DKIM passes in alignment.
+    Pass,
+    /// Neither does.
+    Fail,
+    /// The domain has no policy.
+    None,
+    /// The policy cannot be understood.
+    PermError,
+}
+
+/// What a domain wants done with mail that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Nothing.
+    None,
+    /// It is to be marked.
+    Quarantine,
+    /// It is to be refused.
+    Reject,
+}
+
+/// By what a message is known to come from an address, the weaker first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Transport {
+    /// By nothing.
+    None,
+    /// SPF: the client may send for the domain.
+    Spf,
+    /// DKIM: the domain signed this very message.
+    Dkim,
+}
+
+impl Authentication {
+    /// Whether the author's domain wants the message refused.
+    pub fn rejected(&self) -> bool {
+        self.dmarc.outcome == DmarcOutcome::Fail && self.dmarc.policy == Policy::Reject
+    }
+
+    /// Whether the envelope sender may be written to about the message: an answer to a forged one would hit a stranger.
+    pub fn sender_authenticated(&self) -> bool {
+        let Some(envelope) = &self.envelope else {
+            return false;
+        };
+        let by_spf = self.spf.outcome == SpfOutcome::Pass && self.spf.identity == Identity::MailFrom;
+        by_spf || self.dmarc.outcome == DmarcOutcome::Pass && self.dmarc.domain.eq_ignore_ascii_case(envelope)
+    }
+
+    /// By what the message is known to come from exactly this address.
+    pub fn vouches_for(&self, from: &EmailAddress) -> Transport {
+        match &self.author {
+            Author::Clear(author) if author.same_mailbox(from) => {}
+            _ => return Transport::None,
+        }
+        if self.dmarc.dkim {
+            Transport::Dkim
+        } else if self.spf.aligned {
+            Transport::Spf
+        } else {
+            Transport::None
+        }
+    }
+}
+
+impl Author {
+    /// The address, if there is one.
+    pub fn address(&self) -> Option<&EmailAddress> {
+        match self {
+            Self::Clear(address) | Self::Doubtful(address) => Some(address),
+            Self::Nobody => None,
+        }
+    }
+}

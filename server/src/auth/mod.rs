@@ -1,0 +1,127 @@
+//! Is the sender who the message says? SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 9989) of a received message.
+//!
+//! mail-auth does the work behind plain values: [`Authentication`] says what was found, and names none of its types. A
+//! look-up that fails is no finding but an [`AuthError`]: the sender keeps the message and comes back.
+
+mod check;
+mod finding;
+mod results;
+mod warning;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+pub use finding::{
+    Authentication, Author, Dkim, DkimOutcome, Dmarc, DmarcOutcome, Identity, Policy, Spf, SpfOutcome, Transport,
+};
+use hickory_resolver::net::NetError;
+use mail_auth::MessageAuthenticator;
+use tokio::{
+    runtime::Handle,
+    sync::Semaphore,
+    task::{self, JoinError},
+    time,
+};
+
+use crate::{dns, inbound::received::Client};
+
+/// Time for one question to one server.
+const QUESTION: Duration = Duration::from_secs(2);
+
+/// How often a question is asked again.
+const REPEATS: usize = 1;
+
+/// Time for all questions about one message, waiting for a turn included.
+const MESSAGE: Duration = Duration::from_secs(15);
+
+/// Answers that are remembered, each for as long as it says, and no longer than [`REMEMBERED`].
+const ANSWERS: u64 = 8192;
+
+/// Longest time that an answer is remembered: a sender who repairs a record does not wait for days.
+const REMEMBERED: Duration = Duration::from_secs(60 * 60);
+
+/// Most messages that are looked into at once; each holds a thread meanwhile, as hashing a large body takes long.
+const AT_ONCE: usize = 64;
+
+/// Authenticates senders, or is switched off.
+pub struct Authenticator(Option<Online>);
+
+struct Online {
+    library: MessageAuthenticator,
+    domain: Arc<str>,
+    turns: Semaphore,
+}
+
+/// Why nothing was found out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthError {
+    /// A server did not answer, or said that it cannot (RFC 7208 §2.6.6, RFC 8601 §2.7.1).
+    #[error("a look-up for {0} failed")]
+    LookUp(&'static str),
+    /// All look-ups together took too long.
+    #[error("the look-ups took too long")]
+    TimedOut(#[source] time::error::Elapsed),
+    /// The server stops, or a message brought the check down.
+    #[error("the check ended early")]
+    Ended(#[source] JoinError),
+}
+
+/// Why there is no resolver.
+#[derive(Debug, thiserror::Error)]
+#[error("the resolver cannot be set up")]
+pub struct ResolverError(#[source] NetError);
+
+impl Authenticator {
+    /// Looks nothing up.
+    pub fn off() -> Self {
+        Self(None)
+    }
+
+    /// Asks the given resolver or the system's, on behalf of the relay's domain.
+    pub fn on(server: Option<SocketAddr>, domain: &str) -> Result<Self, ResolverError> {
+        let (config, mut options) = dns::resolver(server).map_err(ResolverError)?;
+        options.timeout = QUESTION;
+        options.attempts = REPEATS;
+        options.cache_size = ANSWERS;
+        options.positive_max_ttl = Some(REMEMBERED);
+        options.negative_max_ttl = Some(REMEMBERED);
+        Ok(Self(Some(Online {
+            library: MessageAuthenticator::new(config, options).map_err(ResolverError)?,
+            domain: domain.into(),
+            turns: Semaphore::new(AT_ONCE),
+        })))
+    }
+
+    /// What is found out about a message's sender; `None` where nothing is looked up.
+    pub async fn authenticate(
+        &self,
+        client: &Client,
+        message: &Arc<Vec<u8>>,
+    ) -> Result<Option<Authentication>, AuthError> {
+        match &self.0 {
+            None => Ok(None),
+            Some(online) => time::timeout(MESSAGE, online.authenticate(client, message))
+                .await
+                .map_err(AuthError::TimedOut)?
+                .map(Some),
+        }
+    }
+}
+
+impl Online {
+    /// Beside the async threads: the body of a large message is hashed up to four times.
+    async fn authenticate(&self, client: &Client, message: &Arc<Vec<u8>>) -> Result<Authentication, AuthError> {
+        // The semaphore is never closed; without a turn the time runs out.
+        let _turn = self.turns.acquire().await;
+        let (library, domain) = (self.library.clone(), Arc::clone(&self.domain));
+        let (client, message) = (client.clone(), Arc::clone(message));
+        let runtime = Handle::current();
+        task::spawn_blocking(move || {
+            // The thread gives up by itself, too: nobody could end it from outside.
+            let found = async { time::timeout(MESSAGE, check::check(&library, &domain, &client, &message)).await };
+            runtime.block_on(found).map_err(AuthError::TimedOut)?
+        })
+        .await
+        .map_err(AuthError::Ended)?
+    }
+}

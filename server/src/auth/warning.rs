@@ -1,0 +1,63 @@
+//! The findings in plain words, for a reader who does not look into headers.
+
+use super::{
+    finding::{Authentication, Author, DkimOutcome, DmarcOutcome, SpfOutcome},
+    results::is_plain,
+};
+
+impl Authentication {
+    /// One line when something failed; `None` when all is well, and when there was nothing to check.
+    pub fn warning(&self) -> Option<String> {
+        let said = match self.dmarc.outcome {
+            // The author's domain vouches for the message; that forwarding broke something else tells nothing.
+            DmarcOutcome::Pass => return None,
+            DmarcOutcome::Fail => self.denied()?,
+            DmarcOutcome::None | DmarcOutcome::PermError => self
+                .wrong_server()
+                .or_else(|| self.broken())
+                .or_else(|| self.unclear())?,
+        };
+        Some(format!("Sealpost: {said} Somebody else may have written it."))
+    }
+
+    fn denied(&self) -> Option<String> {
+        let author = self.author.address()?;
+        let domain = &self.dmarc.domain;
+        Some(if self.rejected() {
+            format!("This message claims to be from {author}, but {domain} says that it is not.")
+        } else {
+            format!("This message claims to be from {author}, but {domain} does not confirm that.")
+        })
+    }
+
+    fn wrong_server(&self) -> Option<String> {
+        let domain = &self.spf.domain;
+        match self.spf.outcome {
+            SpfOutcome::Fail => Some(format!(
+                "This message came from a server that may not send for {domain}."
+            )),
+            SpfOutcome::SoftFail => Some(format!(
+                "This message came from a server that probably may not send for {domain}."
+            )),
+            _ => None,
+        }
+    }
+
+    /// A mailing list breaks the author's signature and adds its own: one that verifies is enough.
+    fn broken(&self) -> Option<String> {
+        if self.dkim.iter().any(|each| each.outcome == DkimOutcome::Pass) {
+            return None;
+        }
+        let mut failed = self.dkim.iter().filter(|each| each.outcome == DkimOutcome::Fail);
+        // The name is the sender's own choice: a sentence in its place is not repeated.
+        let broken = failed.find(|each| is_plain(&each.domain))?;
+        Some(format!(
+            "This message is not as {} signed it: it was changed on the way.",
+            broken.domain
+        ))
+    }
+
+    fn unclear(&self) -> Option<String> {
+        matches!(self.author, Author::Doubtful(_)).then(|| "This message does not say clearly who wrote it.".into())
+    }
+}

@@ -1,0 +1,43 @@
+//! The stage before policy: who sent the message. Once per message, whatever its recipients.
+
+use std::sync::Arc;
+
+use super::{received::Client, rewrite::Seen};
+use crate::{
+    auth::{Authentication, Authenticator},
+    smtp::reply::{self, Refusal},
+};
+
+/// What is done with a message that its author's domain wants refused (DMARC).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rejected {
+    /// It is refused.
+    Refuse,
+    /// It is relayed with a warning.
+    Warn,
+}
+
+/// What was found out; `None` where nothing is looked up.
+pub async fn authenticate(
+    authenticator: &Authenticator,
+    rejected: Rejected,
+    client: &Client,
+    message: &Arc<Vec<u8>>,
+) -> Result<Option<Authentication>, Refusal> {
+    let found = authenticator
+        .authenticate(client, message)
+        .await
+        .map_err(|error| Refusal::because(reply::SENDER_LOOK_UP, "sender_look_up", error))?;
+    match found {
+        Some(found) if found.rejected() && rejected == Rejected::Refuse => Err(Refusal::new(reply::DMARC, "dmarc")),
+        found => Ok(found),
+    }
+}
+
+/// What of it the reader sees.
+pub fn seen(found: &Authentication, domain: &str) -> Seen {
+    Seen {
+        results: found.results(domain),
+        warning: found.warning(),
+    }
+}

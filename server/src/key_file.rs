@@ -1,0 +1,65 @@
+//! Files that hold a key, and their folder: read only when nobody but their owner can, made whole or not at all, and never twice.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    path::Path,
+};
+
+use zeroize::Zeroizing;
+
+/// Why a file cannot be used.
+#[derive(Debug)]
+pub enum KeyFileError {
+    /// It could not be read or made.
+    Io(io::Error),
+    /// Others than its owner may read or write it.
+    Exposed,
+}
+
+impl From<io::Error> for KeyFileError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// The text of the file; what is behind `most` octets is not read.
+pub fn read(path: &Path, most: usize) -> Result<Zeroizing<String>, KeyFileError> {
+    let file = File::open(path)?;
+    // Asked of the open file, not of the path: nobody can put another one there in between.
+    if file.metadata()?.mode() & 0o077 != 0 {
+        return Err(KeyFileError::Exposed);
+    }
+    let mut text = Zeroizing::new(String::with_capacity(most));
+    file.take(most as u64).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Makes the file complete or not at all, and never in the place of another: written under another name, then linked.
+/// Where another process was first, its file stays.
+pub fn make(path: &Path, text: &str) -> io::Result<()> {
+    let draft = path.with_extension(format!("draft-{}", std::process::id()));
+    let made = write_new(&draft, text.as_bytes()).and_then(|()| match fs::hard_link(&draft, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    });
+    let removed = fs::remove_file(&draft);
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    made.and(removed)
+        .and_then(|()| File::open(folder.unwrap_or(Path::new(".")))?.sync_all())
+}
+
+/// Makes the folder for such files: nobody but its owner looks into it. One that exists is left as the operator made it.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    match fs::DirBuilder::new().recursive(true).mode(0o700).create(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

@@ -1,0 +1,106 @@
+//! What the operator publishes for the domain: DNS records, and the MTA-STS policy (RFC 8461) that the web interface serves.
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    config::Config,
+    deliver::dkim::{DkimKey, DkimKeyError},
+    key_file,
+};
+
+/// How long other servers remember the policy, in seconds.
+const MAX_AGE: u32 = 604_800;
+
+/// Octets of one string in a TXT record (RFC 1035 §3.3.14).
+const LONGEST_STRING: usize = 255;
+
+/// How strictly the MTA-STS policy is to be taken (RFC 8461 §3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StsMode {
+    /// Mail comes all the same, and failures are reported.
+    Testing,
+    /// Without a valid certificate for the mail host no mail comes.
+    Enforce,
+    /// There is no policy any more.
+    None,
+}
+
+/// Why the records cannot be told.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// The data folder cannot be made.
+    #[error("the data folder {0} cannot be made")]
+    Data(String, #[source] std::io::Error),
+    /// The DKIM key.
+    #[error("the DKIM key cannot be used")]
+    Key(#[from] DkimKeyError),
+}
+
+/// The policy, as it stands at `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`.
+pub fn sts_policy(mx: &str, mode: StsMode) -> String {
+    let mode = match mode {
+        StsMode::Testing => "testing",
+        StsMode::Enforce => "enforce",
+        StsMode::None => "none",
+    };
+    format!("version: STSv1\r\nmode: {mode}\r\nmx: {mx}\r\nmax_age: {MAX_AGE}\r\n")
+}
+
+/// All records, in the form of a zone file with comments. Makes the DKIM key when there is none yet.
+pub fn records(config: &Config) -> Result<String, PublishError> {
+    key_file::make_folder(&config.data)
+        .map_err(|error| PublishError::Data(config.data.display().to_string(), error))?;
+    let key = DkimKey::open(&config.dkim_key)?;
+    let (domain, mx, selector) = (&config.domain, &config.mx, &config.dkim_selector);
+    let policy = sts_policy(mx, config.mta_sts);
+    // RFC 8461 §3.1: a new id tells that the policy is another.
+    let id = hex::encode(&Sha256::digest(&policy)[..8]);
+    let dkim = strings(&format!("v=DKIM1; k=rsa; p={}", key.public()));
+    let policy = policy.replace("\r\n", "\n;   ");
+    Ok(format!(
+        "; Mail for the domain comes to this machine. Put in its addresses; leave AAAA out where it has none.\n\
+         {domain}. MX 10 {mx}.\n\
+         {mx}. A YOUR-IPV4-ADDRESS\n\
+         {mx}. AAAA YOUR-IPV6-ADDRESS\n\n\
+         ; SPF: who may send for the domain. With a smarthost, put what it asks for in the place of mx.\n\
+         {domain}. TXT \"v=spf1 mx -all\"\n\n\
+         ; DKIM: the key that all mail of the relay is signed with.\n\
+         {selector}._domainkey.{domain}. TXT {dkim}\n\n\
+         ; DMARC: what neither SPF nor DKIM confirms is not from here.\n\
+         _dmarc.{domain}. TXT \"v=DMARC1; p=reject\"\n\n\
+         ; MTA-STS: other servers use TLS. The name must lead to the web interface, by https; the policy there is\n\
+         ;   {policy}\n\
+         mta-sts.{domain}. CNAME YOUR-WEB-HOST.\n\
+         _mta-sts.{domain}. TXT \"v=STSv1; id={id}\"\n\n\
+         ; Reports of failures with TLS, to an address of yours elsewhere.\n\
+         _smtp._tls.{domain}. TXT \"v=TLSRPTv1; rua=mailto:YOUR-ADDRESS\"\n"
+    )
+    .replace("\n;   \n", "\n"))
+}
+
+/// A text as the strings of a TXT record, of which there are several where it is long (RFC 6376 §3.6.2.2).
+fn strings(text: &str) -> String {
+    let strings = text.as_bytes().chunks(LONGEST_STRING);
+    let quoted: Vec<_> = strings
+        .map(|string| format!("\"{}\"", String::from_utf8_lossy(string)))
+        .collect();
+    quoted.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_into_strings() {
+        assert_eq!(strings("a; b"), "\"a; b\"");
+        let long = strings(&"x".repeat(300));
+        assert_eq!(
+            long.split(' ').map(|each| each.len() - 2).collect::<Vec<_>>(),
+            [255, 45]
+        );
+    }
+}

@@ -1,0 +1,148 @@
+//! The stage in its place: a whole relay, spoken to over real SMTP, asks a real DNS server.
+
+use server::{
+    config::Switch,
+    deliver::dkim::{DkimKey, DkimKeySource},
+    inbound::authenticate::Rejected,
+};
+
+use crate::{
+    home::{Home, SECRET, letter},
+    support::{
+        dkim::{self, Key},
+        dns::{Dns, Record},
+    },
+};
+
+const ALLOWED: &str = "v=spf1 ip4:127.0.0.1 -all";
+const FORGED: &str = "Authentication-Results: relay.example; dmarc=pass\r\nSealpost-Anything: yes\r\n";
+
+async fn home(dns: &Dns, rejected: Rejected) -> Home {
+    let server = dns.address;
+    Home::with(move |config| {
+        config.dns = Some(server);
+        config.sender_auth = Switch::On;
+        config.rejected = rejected;
+    })
+    .await
+}
+
+/// The only message that left.
+fn left(home: &Home) -> Vec<u8> {
+    let mut outbox = home.outbox();
+    assert_eq!(outbox.len(), 1);
+    outbox.pop().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn what_dmarc_rejects_is_refused_unless_the_operator_says_otherwise() {
+    let dns = Dns::start(&[Record::Txt("_dmarc.example.com", "v=DMARC1; p=reject")]);
+    let strict = home(&dns, Rejected::Refuse).await;
+    strict.activate().await;
+    let message = format!("{FORGED}{}", letter(&strict.alias, SECRET));
+    let said = strict.send("eve@elsewhere.example", &strict.alias, &message).await;
+    assert!(said.starts_with("550 5.7.26 "), "{said}");
+    assert!(strict.outbox().is_empty());
+
+    let lax = home(&dns, Rejected::Warn).await;
+    lax.activate().await;
+    let said = lax.send("eve@elsewhere.example", &lax.alias, &message).await;
+    assert!(said.starts_with("250 "), "{said}");
+    let entity = text(&lax.open(&left(&lax)));
+    assert!(
+        entity.starts_with("Authentication-Results: relay.example;\r\n\tspf=none smtp.mailfrom=elsewhere.example;\r\n"),
+        "{entity}"
+    );
+    assert!(
+        entity.contains("\tdmarc=fail header.from=example.com policy.dmarc=reject\r\n"),
+        "{entity}"
+    );
+    assert!(
+        !entity.contains("dmarc=pass") && !entity.contains("Sealpost-Anything"),
+        "{entity}"
+    );
+    assert!(
+        entity.contains(
+            "\r\n\r\nSealpost: This message claims to be from bob@example.com, but example.com says that it is not. \
+             Somebody else may have written it.\r\n\r\n--"
+        ),
+        "{entity}"
+    );
+    assert!(entity.contains(&format!("\r\n\r\n{SECRET}\r\n\r\n--=_")), "{entity}");
+}
+
+#[tokio::test]
+async fn a_genuine_message_has_a_finding_and_no_warning() {
+    let key = Key::new();
+    let dns = Dns::start(&[
+        Record::Txt("example.com", ALLOWED),
+        Record::Txt("_dmarc.example.com", "v=DMARC1; p=reject"),
+        Record::Txt("s1._domainkey.example.com", &key.record),
+    ]);
+    let home = home(&dns, Rejected::Refuse).await;
+    home.activate().await;
+    let message = key.sign(home.folder.path(), "example.com", &letter(&home.alias, SECRET), &[]);
+    let said = home.send("bob@example.com", &home.alias, &message).await;
+    assert!(said.starts_with("250 "), "{said}");
+    let mail = left(&home);
+    let entity = text(&home.open(&mail));
+    assert!(
+        entity.starts_with(
+            "Authentication-Results: relay.example;\r\n\tspf=pass smtp.mailfrom=example.com;\r\n\
+             \tdkim=pass header.d=example.com header.s=s1;\r\n\
+             \tdmarc=pass header.from=example.com policy.dmarc=reject\r\nDelivered-To: "
+        ),
+        "{entity}"
+    );
+    assert!(
+        !entity.contains("Sealpost:") && entity.ends_with(&format!("\r\n\r\n{SECRET}\r\n")),
+        "{entity}"
+    );
+
+    // What left is signed by the relay, and somebody else says so.
+    let own = DkimKey::open(&DkimKeySource::File(home.folder.path().join("dkim.key"))).unwrap();
+    let record = format!("v=DKIM1; k=rsa; p={}", own.public());
+    let published = Dns::start(&[Record::Txt("sealpost._domainkey.relay.example", &record)]);
+    assert_eq!(dkim::verify(published.address, &mail), "True relay.example sealpost");
+}
+
+#[tokio::test]
+async fn mail_in_the_clear_has_the_finding_on_top_and_nothing_forged_below() {
+    let dns = Dns::start(&[Record::Txt("example.com", "v=spf1 -all")]);
+    let home = home(&dns, Rejected::Refuse).await;
+    let plain = letter(&home.alias, SECRET);
+    let said = home
+        .send("bob@example.com", &home.alias, &format!("{FORGED}{plain}"))
+        .await;
+    assert!(said.starts_with("250 "), "{said}");
+    let mail = text(&left(&home));
+    assert!(
+        mail.starts_with("Authentication-Results: relay.example;\r\n\tspf=fail smtp.mailfrom=example.com;\r\n"),
+        "{mail}"
+    );
+    assert!(mail.contains("\r\nReceived: from sender.example"), "{mail}");
+    assert_eq!(mail.matches("Authentication-Results").count(), 1, "{mail}");
+    assert!(!mail.contains("DKIM-Signature"), "From is not the relay's: {mail}");
+    assert!(mail.ends_with(&plain), "{mail}");
+}
+
+#[tokio::test]
+async fn without_dns_the_sender_comes_back_but_bounces_are_taken() {
+    let dns = Dns::start(&[]);
+    let home = home(&dns, Rejected::Refuse).await;
+    home.activate().await;
+    drop(dns);
+    let said = home
+        .send("bob@example.com", &home.alias, &letter(&home.alias, SECRET))
+        .await;
+    assert!(said.starts_with("451 4.4.3 "), "{said}");
+    assert!(home.outbox().is_empty());
+    let bounce = home
+        .send("", "bounces@relay.example", &letter("bounces@relay.example", "failed"))
+        .await;
+    assert!(bounce.starts_with("250"), "{bounce}");
+}

@@ -1,0 +1,96 @@
+//! A DNS server on loopback that knows what a test tells it, and says NXDOMAIN for all else.
+
+use std::{
+    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Under this domain the server has to ask another one, which never answers.
+pub const SILENT: &str = "silent.example";
+
+/// A running dnsmasq; it ends with this value.
+pub struct Dns {
+    pub address: SocketAddr,
+    server: Child,
+    _silent: UdpSocket,
+}
+
+/// One record.
+pub enum Record<'a> {
+    /// Name, text of any length.
+    Txt(&'a str, &'a str),
+    /// Name, address.
+    A(&'a str, &'a str),
+    /// Name, mail host.
+    Mx(&'a str, &'a str),
+}
+
+impl Dns {
+    pub fn start(zone: &[Record<'_>]) -> Self {
+        // Taken by nobody for UDP a moment ago, and held for TCP until the server starts.
+        let held = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = held.local_addr().unwrap();
+        drop(UdpSocket::bind(address).unwrap());
+        let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        drop(held);
+        let server = Command::new("dnsmasq")
+            .env("PATH", format!("{}:/usr/sbin", std::env::var("PATH").unwrap()))
+            .args([
+                "--keep-in-foreground",
+                "--conf-file=/dev/null",
+                "--no-resolv",
+                "--no-hosts",
+            ])
+            .args([
+                "--local-ttl=60",
+                "--bind-interfaces",
+                "--listen-address=127.0.0.1",
+                "--local=/#/",
+                "--pid-file=",
+            ])
+            .arg(format!("--port={}", address.port()))
+            .arg(format!(
+                "--server=/{SILENT}/127.0.0.1#{}",
+                silent.local_addr().unwrap().port()
+            ))
+            .args(zone.iter().map(argument))
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let started = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            assert!(started.elapsed() < Duration::from_secs(10), "dnsmasq does not start");
+            thread::sleep(Duration::from_millis(20));
+        }
+        Self {
+            address,
+            server,
+            _silent: silent,
+        }
+    }
+}
+
+impl Drop for Dns {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn argument(record: &Record<'_>) -> String {
+    match record {
+        Record::Txt(name, text) => {
+            assert!(!text.contains([',', '"']), "not for dnsmasq's command line: {text}");
+            let strings: Vec<_> = text
+                .as_bytes()
+                .chunks(255)
+                .map(|chunk| str::from_utf8(chunk).unwrap())
+                .collect();
+            format!("--txt-record={name},{}", strings.join(","))
+        }
+        Record::A(name, ip) => format!("--host-record={name},{ip}"),
+        Record::Mx(name, host) => format!("--mx-host={name},{host},10"),
+    }
+}

@@ -2,6 +2,7 @@
 //! names the account, which is part of the condition: what belongs to another account does not exist.
 
 pub mod account;
+pub mod activity;
 pub mod alias;
 pub mod attempt;
 pub mod code;

@@ -33,7 +33,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 pub use public_url::{PublicUrl, PublicUrlError};
 
-use crate::{clock::Clock, deliver::Courier, store::Store, vault::Vault};
+use crate::{clock::Clock, deliver::Courier, inbound::thread::ThreadStarter, store::Store, vault::Vault};
 
 /// Bytes of a request's body: the largest are three certificates.
 const MAX_BODY: usize = 1024 * 1024;
@@ -46,6 +46,8 @@ pub struct State {
     pub vault: Arc<Vault>,
     /// The way out for codes.
     pub courier: Arc<dyn Courier>,
+    /// Where threads start.
+    pub outbound: Arc<dyn ThreadStarter>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The relay's domain.

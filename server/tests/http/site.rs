@@ -8,7 +8,10 @@ use std::{
     },
 };
 
-use app::api::ApiError;
+use app::{
+    address::EmailAddress,
+    api::{ApiError, alias::AliasId},
+};
 use async_trait::async_trait;
 use axum::{
     Router,
@@ -21,6 +24,7 @@ use serde::de::DeserializeOwned;
 use server::{
     clock::Clock,
     deliver::{Courier, DeliveryError, Parcel},
+    inbound::thread::{ThreadError, ThreadStarter},
     store::Store,
     vault::{MasterKeySource, Vault},
     web,
@@ -58,10 +62,29 @@ impl Courier for Outbox {
     }
 }
 
+/// Where threads start: only noted here.
+#[derive(Default)]
+pub struct Threads {
+    pub started: Mutex<Vec<(AliasId, String)>>,
+    pub error: Mutex<Option<ThreadError>>,
+}
+
+#[async_trait]
+impl ThreadStarter for Threads {
+    async fn start(&self, alias: AliasId, recipient: &EmailAddress) -> Result<(), ThreadError> {
+        if let Some(error) = self.error.lock().unwrap().take() {
+            return Err(error);
+        }
+        self.started.lock().unwrap().push((alias, recipient.to_string()));
+        Ok(())
+    }
+}
+
 pub struct Site {
     pub router: Router,
     pub store: Store,
     pub outbox: Arc<Outbox>,
+    pub threads: Arc<Threads>,
     pub ready: Arc<AtomicBool>,
     pub folder: TempDir,
     clock: Arc<Hands>,
@@ -81,12 +104,14 @@ impl Site {
         std::fs::create_dir_all(root.join("pkg")).unwrap();
         std::fs::write(root.join("pkg/sealpost.js"), "export default 1;\n".repeat(200)).unwrap();
         let outbox = Arc::new(Outbox::default());
+        let threads = Arc::new(Threads::default());
         let clock = Arc::new(Hands(AtomicI64::new(0)));
         let ready = Arc::new(AtomicBool::new(true));
         let router = web::router(web::State {
             store: store.clone(),
             vault: Arc::new(Vault::open(MasterKeySource::Value(key)).unwrap()),
             courier: outbox.clone(),
+            outbound: threads.clone(),
             clock: clock.clone(),
             domain: "relay.example".to_owned(),
             public_url: public_url.parse().unwrap(),
@@ -100,6 +125,7 @@ impl Site {
             router,
             store,
             outbox,
+            threads,
             ready,
             folder,
             clock,

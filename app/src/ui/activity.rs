@@ -91,7 +91,7 @@ fn Events(page: ActivityPage, id: AliasId, past: bool) -> impl IntoView {
 fn Row(event: Event) -> impl IntoView {
     view! {
         <tr>
-            <td><time datetime=words::machine_time(event.at)>{words::short_time(event.at)}</time></td>
+            <td><time datetime=words::machine_time(event.at)>{words::recent_time(event.at)}</time></td>
             <td><span class=words::outcome_class(event.outcome)>{words::outcome(event.outcome)}</span></td>
             <td>{words::size(event.octets)}</td>
         </tr>

@@ -1,6 +1,6 @@
 //! An alias's page: who one is when writing from it, writing first, and what happened to its mail.
 
-use leptos::prelude::*;
+use leptos::{html::Form, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -117,6 +117,13 @@ fn Complete(detail: AliasDetail, page: ActivityPage, past: bool, actions: Action
 
 #[component]
 fn Outbound(alias: AliasView, start: ServerAction<StartThread>) -> impl IntoView {
+    let form = NodeRef::<Form>::new();
+    Effect::new(move |_| {
+        let started = start.value().get().is_some_and(|started| started.is_ok());
+        if let (true, Some(form)) = (started, form.get_untracked()) {
+            form.reset();
+        }
+    });
     if !alias.enabled {
         return view! { <p>"This alias is disabled. Enable it under " <a href="/aliases">"Aliases"</a> " to write from it."</p> }
             .into_any();
@@ -128,7 +135,7 @@ fn Outbound(alias: AliasView, start: ServerAction<StartThread>) -> impl IntoView
             " on behalf of the recipient, sealed like all your mail. Answer it in your mail app, and your answer reaches the \
              recipient from this alias."
         </p>
-        <ActionForm action=start>
+        <ActionForm action=start node_ref=form>
             <Declined action=start/>
             <input type="hidden" name="alias" value=alias.id.to_string()/>
             <Field id="recipient" label="Recipient's address">

@@ -9,7 +9,6 @@ use super::{
     mailbox::Mailbox,
 };
 use crate::api::{
-    ApiError,
     account::{AddMailbox, SetEncryptedRepliesOnly, SetKillSwitch, mailboxes},
     profile::DeleteProfile,
 };
@@ -26,8 +25,8 @@ pub(super) fn RelaySettings() -> impl IntoView {
         |_| mailboxes(),
     );
     let saved = move || {
-        let ok = |saved: Option<Result<(), ApiError>>| saved.is_some_and(|saved| saved.is_ok());
-        ok(kill_switch.value().get()) || ok(encrypted_only.value().get())
+        let answers = [kill_switch.value().get(), encrypted_only.value().get()];
+        answers.iter().any(Option::is_some) && answers.iter().flatten().all(Result::is_ok)
     };
     view! {
         <Title text="Mail Relay Settings"/>

@@ -58,11 +58,11 @@ pub(super) fn date_and_time(moment: OffsetDateTime) -> String {
         .unwrap_or_default()
 }
 
-/// Day and minute, as short as a table wants it; UTC, which the table's head says.
-pub(super) fn short_time(moment: OffsetDateTime) -> String {
+/// Day and minute of the last weeks, as short as a table wants it; UTC, which the table's head says.
+pub(super) fn recent_time(moment: OffsetDateTime) -> String {
     moment
         .format(format_description!(
-            "[day padding:none] [month repr:short] [year], [hour]:[minute]"
+            "[day padding:none] [month repr:short], [hour]:[minute]"
         ))
         .unwrap_or_default()
 }
@@ -76,11 +76,14 @@ pub(super) fn machine_time(moment: OffsetDateTime) -> String {
 pub(super) fn size(octets: u64) -> String {
     const KB: u64 = 1024;
     const MB: u64 = 1024 * KB;
-    match octets {
-        1 => "1 byte".to_owned(),
-        ..KB => format!("{octets} bytes"),
-        ..MB => format!("{} KB", octets / KB),
-        _ => format!("{}.{} MB", octets / MB, octets % MB * 10 / MB),
+    if octets == 1 {
+        "1 byte".to_owned()
+    } else if octets < KB {
+        format!("{octets} bytes")
+    } else if octets < MB {
+        format!("{} KB", octets / KB)
+    } else {
+        format!("{}.{} MB", octets / MB, octets % MB * 10 / MB)
     }
 }
 
@@ -88,13 +91,13 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Sealed => "Sealed and relayed",
         Outcome::Relayed => "Relayed in the clear",
-        Outcome::Refused => "Refused: nothing to seal it with (kill switch)",
+        Outcome::Refused => "Refused by the kill switch",
         Outcome::Forged => "Refused: forged sender",
         Outcome::ThreadStarted => "Thread started",
         Outcome::ReplySent => "Your reply was sent on",
-        Outcome::ReplyRefused => "A reply was refused: not proven yours, or not encrypted",
+        Outcome::ReplyRefused => "Reply refused: not proven yours, or not encrypted",
         Outcome::Delivered => "Delivered",
-        Outcome::Delayed => "Waiting: the next server does not take it yet",
+        Outcome::Delayed => "Waiting: it is tried again",
         Outcome::Undeliverable => "Could not be delivered",
     }
 }
@@ -142,7 +145,7 @@ mod tests {
         let moment = datetime!(2028-02-05 03:04:05 UTC);
         assert_eq!(date(moment), "5 February 2028");
         assert_eq!(date_and_time(moment), "5 February 2028, 03:04:05 UTC");
-        assert_eq!(short_time(moment), "5 Feb 2028, 03:04");
+        assert_eq!(recent_time(moment), "5 Feb, 03:04");
         assert_eq!(machine_time(moment), "2028-02-05T03:04:05Z");
     }
 

@@ -8,6 +8,7 @@
 )]
 
 mod home;
+mod thread;
 
 use home::{Home, SECRET, letter};
 use time::{Duration, OffsetDateTime};

@@ -1,28 +1,13 @@
 // Pages without JavaScript, and every page under axe-core, light and dark.
-import AxeBuilder from '@axe-core/playwright';
-import { test, expect, type Browser, type Page } from '@playwright/test';
+import { test, expect } from '@playwright/test';
 import * as person from '../support/person.ts';
 import { codeIn, waitForMail } from '../support/outbox.ts';
+import { expectAccessible, withoutJavaScript } from '../support/pages.ts';
 import { Relay } from '../support/relay.ts';
 
 let relay: Relay;
 test.beforeEach(async () => void (relay = await Relay.start()));
 test.afterEach(async () => relay.end());
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const said = violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' | ')}`);
-    expect(said, `${page.url()} ${colorScheme}`).toEqual([]);
-  }
-}
-
-/** The same visitor, with JavaScript switched off. */
-async function withoutJavaScript(browser: Browser, page: Page): Promise<Page> {
-  const context = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
-  return context.newPage();
-}
 
 test('every page passes axe-core', async ({ page }) => {
   for (const path of ['/', '/sign-up', '/sign-in', '/there-is-no-such-page']) {

@@ -109,7 +109,7 @@ impl Relay {
         let courier = deliver::courier(config.delivery, config.dns, &config.domain).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ready = Arc::new(AtomicBool::new(false));
-        let inbound = Inbound {
+        let inbound = Arc::new(Inbound {
             sealing: Sealing::new(store.clone(), Arc::clone(&vault), config.domain.clone()),
             store: store.clone(),
             authenticator,
@@ -119,7 +119,7 @@ impl Relay {
             clock: Arc::clone(&clock),
             bounces: format!("{BOUNCES}@{}", config.domain).parse::<EmailAddress>()?,
             domain: config.domain.clone(),
-        };
+        });
         let settings = Settings {
             max_message_bytes: config.limits.message,
             max_line_bytes: config.limits.line,
@@ -136,6 +136,7 @@ impl Relay {
             courier,
             signer,
             policy: publish::sts_policy(&config.mx, config.mta_sts),
+            outbound: Arc::<Inbound>::clone(&inbound),
             clock: Arc::clone(&clock),
             domain: config.domain,
             public_url: config.public_url,
@@ -157,7 +158,7 @@ impl Relay {
         relay.tasks.spawn(serve_pages(http, pages, relay.stop.clone()));
         relay
             .tasks
-            .spawn(smtp::serve(mail, settings, tls, Arc::new(inbound), relay.stop.clone()));
+            .spawn(smtp::serve(mail, settings, tls, inbound, relay.stop.clone()));
         relay.tasks.spawn(prune(store, clock, relay.stop.clone()));
         relay.tasks.close();
         ready.store(true, Ordering::Release);

@@ -38,6 +38,8 @@ pub struct MailboxView {
     pub address: EmailAddress,
     /// The setting; see [`Protection`] for what follows from it.
     pub kill_switch: bool,
+    /// The setting: an unencrypted reply is refused.
+    pub encrypted_replies_only: bool,
     /// What happens to inbound mail now.
     pub protection: Protection,
     /// Its profiles, newest first.
@@ -136,4 +138,10 @@ pub async fn resend_code(mailbox: MailboxId) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "set_kill_switch")]
 pub async fn set_kill_switch(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
     super::backend()?.set_kill_switch(mailbox, on).await
+}
+
+/// Sets whether an unencrypted reply is refused. A form's unticked checkbox sends nothing: that is "off".
+#[server(prefix = "/api", endpoint = "set_encrypted_replies_only")]
+pub async fn set_encrypted_replies_only(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
+    super::backend()?.set_encrypted_replies_only(mailbox, on).await
 }

@@ -32,6 +32,20 @@ pub struct AliasView {
     pub mailbox: EmailAddress,
 }
 
+/// Most characters of the name that correspondents see.
+pub const MAX_NAME: usize = 64;
+
+/// An alias on its own page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AliasDetail {
+    /// What the list shows, too.
+    pub alias: AliasView,
+    /// The name in From when the person answers from this alias; may be empty.
+    pub name: String,
+    /// Whether activity is recorded.
+    pub record_activity: bool,
+}
+
 /// The account's aliases, newest first.
 #[server(prefix = "/api", endpoint = "aliases")]
 pub async fn aliases() -> Result<Vec<AliasView>, ApiError> {
@@ -54,6 +68,35 @@ pub async fn create_alias(local: String, label: String, mailbox: MailboxId) -> R
 #[server(prefix = "/api", endpoint = "set_alias_enabled")]
 pub async fn set_alias_enabled(alias: AliasId, enabled: bool) -> Result<(), ApiError> {
     super::backend()?.set_alias_enabled(alias, enabled).await
+}
+
+/// An alias for its page.
+#[server(prefix = "/api", endpoint = "alias")]
+pub async fn alias(alias: AliasId) -> Result<AliasDetail, ApiError> {
+    super::backend()?.alias(alias).await
+}
+
+/// Sets the name that correspondents see; empty for none. Redirects to the alias's page.
+#[server(prefix = "/api", endpoint = "set_alias_name")]
+pub async fn set_alias_name(alias: AliasId, #[server(default)] name: String) -> Result<(), ApiError> {
+    super::backend()?.set_alias_name(alias, &name).await?;
+    leptos_axum::redirect(&page(alias, "named"));
+    Ok(())
+}
+
+/// "Start Email Thread": relays a message on behalf of the recipient to the alias's mailbox; an answer to it reaches the
+/// recipient. Redirects to the alias's page.
+#[server(prefix = "/api", endpoint = "start_thread")]
+pub async fn start_thread(alias: AliasId, recipient: String) -> Result<(), ApiError> {
+    super::backend()?.start_thread(alias, &recipient).await?;
+    leptos_axum::redirect(&page(alias, "started"));
+    Ok(())
+}
+
+/// The alias's page, which then says what was done: without JavaScript, too.
+#[cfg(feature = "ssr")]
+pub(super) fn page(alias: AliasId, done: &str) -> String {
+    format!("/aliases/{alias}?done={done}")
 }
 
 /// Deletes an alias for good: its local part is never given out again.

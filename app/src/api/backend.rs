@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 use super::{
     ApiError,
     account::{MailboxId, MailboxView, RelayInfo, Viewer},
-    alias::{AliasId, AliasView},
+    activity::{ActivityPage, EventId},
+    alias::{AliasDetail, AliasId, AliasView},
     profile::{Issuing, ProfileId, ProfileView},
 };
 use crate::pki::issuance::{Completion, UserRequest};
@@ -31,12 +32,19 @@ pub trait Backend: Send + Sync {
     async fn verify_mailbox(&self, mailbox: MailboxId, code: &str) -> Result<(), ApiError>;
     async fn resend_code(&self, mailbox: MailboxId) -> Result<(), ApiError>;
     async fn set_kill_switch(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
+    async fn set_encrypted_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
 
     async fn aliases(&self) -> Result<Vec<AliasView>, ApiError>;
     async fn suggest_alias(&self) -> Result<String, ApiError>;
     async fn create_alias(&self, local: &str, label: &str, mailbox: MailboxId) -> Result<(), ApiError>;
     async fn set_alias_enabled(&self, alias: AliasId, enabled: bool) -> Result<(), ApiError>;
     async fn delete_alias(&self, alias: AliasId) -> Result<(), ApiError>;
+
+    async fn alias(&self, alias: AliasId) -> Result<AliasDetail, ApiError>;
+    async fn set_alias_name(&self, alias: AliasId, name: &str) -> Result<(), ApiError>;
+    async fn start_thread(&self, alias: AliasId, recipient: &str) -> Result<(), ApiError>;
+    async fn activity(&self, alias: AliasId, before: Option<EventId>) -> Result<ActivityPage, ApiError>;
+    async fn set_record_activity(&self, alias: AliasId, on: bool) -> Result<(), ApiError>;
 
     async fn request_certificate(&self, mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError>;
     async fn complete_profile(&self, profile: ProfileId, completion: Completion) -> Result<(), ApiError>;

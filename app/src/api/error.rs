@@ -60,6 +60,18 @@ pub enum ApiError {
     /// A text is too long.
     #[error("This text is too long.")]
     TooLong,
+    /// The name of a sender is too long, or has what no header field may hold.
+    #[error("A name is one line of at most {} characters.", super::alias::MAX_NAME)]
+    InvalidName,
+    /// The alias is disabled.
+    #[error("This alias is disabled. Enable it first.")]
+    AliasDisabled,
+    /// An address of this relay where an outside one is wanted.
+    #[error("This address belongs to this relay. Please give the recipient's own address.")]
+    OwnAddress,
+    /// Nothing can be sealed, and the kill switch is on.
+    #[error("No profile is active and the kill switch is on, so no message can reach your mailbox.")]
+    KillSwitch,
     /// The profile is not in a state that allows this.
     #[error("The profile's state does not allow this.")]
     ProfileState,

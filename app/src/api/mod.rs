@@ -1,6 +1,7 @@
 //! What the pages ask of the server: wire types, and server functions that only translate to a [`Backend`].
 
 pub mod account;
+pub mod activity;
 pub mod alias;
 #[cfg(feature = "ssr")]
 mod backend;

@@ -120,7 +120,7 @@ fn NewAlias(
 #[component]
 fn List(aliases: Vec<AliasView>, actions: Actions) -> impl IntoView {
     if aliases.is_empty() {
-        return view! { <p>"None yet."</p> }.into_any();
+        return view! { <p>"None yet. Create one above, and open it here to write from it and to see what happened to its mail."</p> }.into_any();
     }
     view! {
         <ul class="cards">
@@ -141,7 +141,7 @@ fn Alias(alias: AliasView, actions: Actions) -> impl IntoView {
     let name = move || format!("alias-{id}");
     view! {
         <p class="alias">
-            <strong class="address" id=name()>{alias.address.to_string()}</strong>
+            <strong class="address" id=name()><a href=format!("/aliases/{id}")>{alias.address.to_string()}</a></strong>
             <span class=class>{state}</span>
         </p>
         <p class="aside">

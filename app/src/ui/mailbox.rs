@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{form::Submit, words};
 use crate::{
     api::{
-        account::{MailboxView, Protection, SetKillSwitch},
+        account::{MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch},
         profile::{DeleteProfile, ProfileSummary},
     },
     profile::ProfileState,
@@ -15,6 +15,7 @@ use crate::{
 pub(super) fn Mailbox(
     mailbox: MailboxView,
     kill_switch: ServerAction<SetKillSwitch>,
+    encrypted_only: ServerAction<SetEncryptedRepliesOnly>,
     delete: ServerAction<DeleteProfile>,
 ) -> impl IntoView {
     let id = mailbox.id;
@@ -48,6 +49,25 @@ pub(super) fn Mailbox(
                          with your first active profile."
                     </p>
                     <Submit action=kill_switch class="secondary">"Save kill switch"</Submit>
+                </ActionForm>
+                <h3>"Replies"</h3>
+                <ActionForm action=encrypted_only>
+                    <input type="hidden" name="mailbox" value=id.to_string()/>
+                    <p class="choice">
+                        <input
+                            type="checkbox"
+                            id=format!("encrypted-only-{id}")
+                            name="on"
+                            value="true"
+                            checked=mailbox.encrypted_replies_only
+                            aria-describedby=format!("encrypted-only-{id}-hint")
+                        />
+                        <label for=format!("encrypted-only-{id}")>"Encrypted replies only"</label>
+                    </p>
+                    <p class="hint" id=format!("encrypted-only-{id}-hint")>
+                        "With the switch on, a reply that your mail app sends unencrypted is refused and goes nowhere."
+                    </p>
+                    <Submit action=encrypted_only class="secondary">"Save reply setting"</Submit>
                 </ActionForm>
             })}
         </section>

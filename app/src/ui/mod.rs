@@ -4,6 +4,8 @@
 //! and links are links. Components hold no rules: they show what the server says and pass on what a person typed.
 //! Private keys are seen by nothing here but the worker in [`custody`].
 
+mod activity;
+mod alias;
 mod aliases;
 pub mod custody;
 mod form;
@@ -28,8 +30,9 @@ use leptos_router::{
 };
 
 use self::{
-    aliases::Aliases, frame::Frame, issue::NewProfile, issue::wizard::Wizards, landing::Landing, loaded::NotFound,
-    profile::Profile, relay_settings::RelaySettings, sign_in::SignIn, sign_up::SignUp, verify::Verify,
+    alias::Alias, aliases::Aliases, frame::Frame, issue::NewProfile, issue::wizard::Wizards, landing::Landing,
+    loaded::NotFound, profile::Profile, relay_settings::RelaySettings, sign_in::SignIn, sign_up::SignUp,
+    verify::Verify,
 };
 
 /// The document around the pages.
@@ -71,6 +74,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/relay") view=RelaySettings ssr=SsrMode::Async/>
                     <Route path=path!("/relay/:mailbox/new-profile") view=NewProfile ssr=SsrMode::Async/>
                     <Route path=path!("/aliases") view=Aliases ssr=SsrMode::Async/>
+                    <Route path=path!("/aliases/:alias") view=Alias ssr=SsrMode::Async/>
                     <Route path=path!("/profiles/:profile") view=Profile ssr=SsrMode::Async/>
                 </Routes>
             </Frame>

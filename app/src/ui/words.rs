@@ -1,8 +1,9 @@
 //! How things are called on the pages.
 
-use time::{OffsetDateTime, macros::format_description};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
 use crate::{
+    api::activity::Outcome,
     pki::certificate::Role,
     profile::{ProfileKind, ProfileState},
 };
@@ -57,6 +58,59 @@ pub(super) fn date_and_time(moment: OffsetDateTime) -> String {
         .unwrap_or_default()
 }
 
+/// Day and minute of the last weeks, as short as a table wants it; UTC, which the table's head says.
+pub(super) fn recent_time(moment: OffsetDateTime) -> String {
+    moment
+        .format(format_description!(
+            "[day padding:none] [month repr:short], [hour]:[minute]"
+        ))
+        .unwrap_or_default()
+}
+
+/// A moment as programs read it (the `datetime` of `<time>`).
+pub(super) fn machine_time(moment: OffsetDateTime) -> String {
+    moment.format(&Rfc3339).unwrap_or_default()
+}
+
+/// A size as people say it; kilobytes of 1024.
+pub(super) fn size(octets: u64) -> String {
+    const KB: u64 = 1024;
+    const MB: u64 = 1024 * KB;
+    if octets == 1 {
+        "1 byte".to_owned()
+    } else if octets < KB {
+        format!("{octets} bytes")
+    } else if octets < MB {
+        format!("{} KB", octets / KB)
+    } else {
+        format!("{}.{} MB", octets / MB, octets % MB * 10 / MB)
+    }
+}
+
+pub(super) fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Sealed => "Sealed and relayed",
+        Outcome::Relayed => "Relayed in the clear",
+        Outcome::Refused => "Refused by the kill switch",
+        Outcome::Forged => "Refused: forged sender",
+        Outcome::ThreadStarted => "Thread started",
+        Outcome::ReplySent => "Your reply was sent on",
+        Outcome::ReplyRefused => "Reply refused: not proven yours, or not encrypted",
+        Outcome::Delivered => "Delivered",
+        Outcome::Delayed => "Waiting: it is tried again",
+        Outcome::Undeliverable => "Could not be delivered",
+    }
+}
+
+/// The name by which style sheets know an outcome.
+pub(super) fn outcome_class(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Sealed | Outcome::ThreadStarted | Outcome::ReplySent | Outcome::Delivered => "outcome good",
+        Outcome::Relayed | Outcome::Delayed => "outcome warn",
+        Outcome::Refused | Outcome::Forged | Outcome::ReplyRefused | Outcome::Undeliverable => "outcome bad",
+    }
+}
+
 pub(super) fn days(count: i64) -> String {
     match count {
         1 => "1 day".to_owned(),
@@ -91,5 +145,23 @@ mod tests {
         let moment = datetime!(2028-02-05 03:04:05 UTC);
         assert_eq!(date(moment), "5 February 2028");
         assert_eq!(date_and_time(moment), "5 February 2028, 03:04:05 UTC");
+        assert_eq!(recent_time(moment), "5 Feb, 03:04");
+        assert_eq!(machine_time(moment), "2028-02-05T03:04:05Z");
+    }
+
+    #[test]
+    fn sizes_are_rounded_down() {
+        for (octets, words) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (1023, "1023 bytes"),
+            (1024, "1 KB"),
+            (1024 * 1024 - 1, "1023 KB"),
+            (1024 * 1024, "1.0 MB"),
+            (52_428_799, "49.9 MB"),
+            (u64::MAX, "17592186044415.9 MB"),
+        ] {
+            assert_eq!(size(octets), words);
+        }
     }
 }

@@ -10,17 +10,22 @@ pub mod policy;
 pub mod received;
 pub mod rewrite;
 mod sealing;
+pub mod thread;
 mod trace;
 
 use std::sync::Arc;
 
-use app::address::EmailAddress;
+use app::{address::EmailAddress, api::alias::AliasId};
 use async_trait::async_trait;
 use authenticate::Rejected;
 use identify::Addressee;
 use policy::Treatment;
 use received::{Client, Gate, Received, ReversePath};
+<<<<<<< HEAD
 use rewrite::Seen;
+=======
+use sealing::Job;
+>>>>>>> ui
 pub use sealing::Sealing;
 
 use crate::{
@@ -29,7 +34,7 @@ use crate::{
     deliver::{Courier, Parcel, dkim::DkimSigner},
     mail::message::Message,
     smtp::reply::{self, Refusal, Reply},
-    store::{Store, route::Route},
+    store::{Store, activity::Outcome, route::Route},
 };
 
 /// The pipeline with all that it uses.
@@ -78,8 +83,11 @@ impl Gate for Inbound {
             Addressee::Bounces => Err(Refusal::new(reply::NO_SUCH_ALIAS, "not_a_bounce")),
             Addressee::Alias(local) => {
                 let (alias, route) = self.route(&local).await?;
-                let mailbox = route.mailbox.0;
-                policy::treatment(route, self.clock.now())?;
+                let (mailbox, alias_id) = (route.mailbox.0, route.alias);
+                if let Err(refusal) = policy::treatment(route, self.clock.now()) {
+                    self.note(alias_id, Outcome::Refused, 0).await;
+                    return Err(refusal);
+                }
                 if earlier
                     .iter()
                     .all(|each| matches!(each, Recipient::Alias { mailbox: m, .. } if *m == mailbox))
@@ -143,9 +151,11 @@ impl Inbound {
         let now = self.clock.now();
         let mailbox = route.address.clone();
         let alias_id = route.alias;
-        let parcel = match policy::treatment(route, now)? {
+        let octets = data.len();
+        let (parcel, outcome) = match policy::treatment(route, now)? {
             Treatment::Seal(profile) => {
                 let contact = self.sealing.contact(alias_id, &sender, now).await?;
+<<<<<<< HEAD
                 let sealed = self
                     .sealing
                     .seal(sealing::Job {
@@ -166,12 +176,49 @@ impl Inbound {
             Treatment::Clear(permit) => {
                 let bytes = trace::relayed(client, &self.domain, now, seen.as_ref(), &message);
                 Parcel::clear(Some(self.bounces.clone()), mailbox, bytes, permit)
+=======
+                let job = Job {
+                    profile,
+                    contact,
+                    data,
+                    sender,
+                    alias,
+                    mailbox,
+                    now,
+                };
+                (self.sealed(job).await?, Outcome::Sealed)
+            }
+            Treatment::Clear(permit) => {
+                let bytes = trace::with_received(client, &self.domain, now, &data);
+                let parcel = Parcel::clear(Some(self.bounces.clone()), mailbox, bytes, permit);
+                (parcel, Outcome::Relayed)
+>>>>>>> ui
             }
         };
+        self.hand_over(parcel).await?;
+        self.note(alias_id, outcome, octets).await;
+        Ok(())
+    }
+
+    async fn sealed(&self, job: Job) -> Result<Parcel, Refusal> {
+        let mailbox = job.mailbox.clone();
+        let sealed = self.sealing.seal(job).await?;
+        Ok(Parcel::sealed(Some(self.bounces.clone()), mailbox, sealed))
+    }
+
+    async fn hand_over(&self, parcel: Parcel) -> Result<(), Refusal> {
         self.courier
             .deliver(&parcel)
             .await
             .map_err(|error| Refusal::because(reply::TRY_AGAIN, "not_handed_over", error))
+    }
+
+    /// Records what became of a message. That it cannot be recorded is no reason to refuse mail.
+    async fn note(&self, alias: AliasId, outcome: Outcome, octets: usize) {
+        let octets = octets.try_into().unwrap_or(u64::MAX);
+        if let Err(error) = self.store.record(alias, outcome, octets, self.clock.now()).await {
+            tracing::warn!(%error, "activity was not recorded");
+        }
     }
 
     async fn route(&self, local: &str) -> Result<(EmailAddress, Route), Refusal> {

@@ -31,6 +31,10 @@ pub struct Alias {
     pub enabled: bool,
     /// Address of its mailbox.
     pub mailbox: EmailAddress,
+    /// The name in From when the person answers from it; may be empty.
+    pub name: String,
+    /// Whether activity is recorded.
+    pub record_activity: bool,
 }
 
 impl Store {
@@ -48,15 +52,21 @@ impl Store {
             .all(&self.db)
             .await?;
         let with_mailbox = rows.into_iter().filter_map(|row| {
-            Some(Alias {
-                mailbox: addresses.get(&row.mailbox_id)?.clone(),
-                id: AliasId(row.id),
-                local: row.local_folded,
-                label: row.label,
-                enabled: row.enabled,
-            })
+            let mailbox = addresses.get(&row.mailbox_id)?.clone();
+            Some(Alias::of(row, mailbox))
         });
         Ok(with_mailbox.collect())
+    }
+
+    /// One of the account's aliases.
+    pub async fn alias(&self, account: AccountId, id: AliasId) -> Result<Option<Alias>, StoreError> {
+        let row = alias::Entity::find_by_id(id.0)
+            .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .one(&self.db)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let mailbox = self.mailbox(account, MailboxId(row.mailbox_id)).await?;
+        Ok(mailbox.map(|mailbox| Alias::of(row, mailbox.address)))
     }
 
     /// Whether the local part was never given out.
@@ -104,6 +114,17 @@ impl Store {
         Ok(updated.rows_affected == 1)
     }
 
+    /// Sets the name in From; `false` where the account has no such alias.
+    pub async fn set_alias_name(&self, account: AccountId, id: AliasId, name: &str) -> Result<bool, StoreError> {
+        let updated = alias::Entity::update_many()
+            .col_expr(alias::Column::DisplayName, Expr::value(name))
+            .filter(alias::Column::Id.eq(id.0))
+            .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .exec(&self.db)
+            .await?;
+        Ok(updated.rows_affected == 1)
+    }
+
     /// Deletes an alias with its contacts and their keys; its local part stays taken. `false` where the account has no
     /// such alias.
     pub async fn delete_alias(&self, account: AccountId, id: AliasId) -> Result<bool, StoreError> {
@@ -114,6 +135,20 @@ impl Store {
             .await?;
         self.scrub().await;
         Ok(deleted.rows_affected == 1)
+    }
+}
+
+impl Alias {
+    fn of(row: alias::Model, mailbox: EmailAddress) -> Self {
+        Self {
+            id: AliasId(row.id),
+            local: row.local_folded,
+            label: row.label,
+            enabled: row.enabled,
+            mailbox,
+            name: row.display_name,
+            record_activity: row.record_activity,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, activity,
     entity::{attempt, code, message_id, sent_reply, session},
     profile::delete_abandoned,
     queue::forget_handed_over,
@@ -14,7 +14,8 @@ use super::{
 const THREADS: Duration = Duration::days(2 * 365);
 
 impl Store {
-    /// Removes sessions, codes, counters and threads that have ended and issuances that were given up, with their keys.
+    /// Removes sessions, codes, counters and threads that have ended, activity that is old, and issuances that were given
+    /// up, with their keys.
     /// To be called at start and now and then.
     pub async fn prune(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         let past = now.unix_timestamp();
@@ -39,6 +40,7 @@ impl Store {
             .exec(&self.db)
             .await?;
         forget_handed_over(&self.db, now).await?;
+        activity::forget_old(&self.db, now).await?;
         if delete_abandoned(&self.db, now).await? > 0 {
             self.scrub().await;
         }

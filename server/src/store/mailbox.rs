@@ -21,6 +21,8 @@ pub struct Mailbox {
     pub verified: bool,
     /// The setting.
     pub kill_switch: bool,
+    /// The setting.
+    pub encrypted_replies_only: bool,
 }
 
 impl Store {
@@ -67,6 +69,22 @@ impl Store {
             .await?;
         Ok(updated.rows_affected == 1)
     }
+
+    /// Sets whether unencrypted replies are refused; `false` where the account has no such mailbox.
+    pub async fn set_encrypted_replies_only(
+        &self,
+        account: AccountId,
+        id: MailboxId,
+        on: bool,
+    ) -> Result<bool, StoreError> {
+        let updated = mailbox::Entity::update_many()
+            .col_expr(mailbox::Column::EncryptedRepliesOnly, Expr::value(on))
+            .filter(mailbox::Column::Id.eq(id.0))
+            .filter(mailbox::Column::AccountId.eq(account.0))
+            .exec(&self.db)
+            .await?;
+        Ok(updated.rows_affected == 1)
+    }
 }
 
 impl Mailbox {
@@ -76,6 +94,7 @@ impl Mailbox {
             address: stored_address(&row.address)?,
             verified: row.verified_at.is_some(),
             kill_switch: row.kill_switch,
+            encrypted_replies_only: row.encrypted_replies_only,
         })
     }
 }

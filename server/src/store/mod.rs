@@ -3,6 +3,7 @@
 
 pub mod accepted;
 pub mod account;
+pub mod activity;
 pub mod alias;
 pub mod attempt;
 pub mod code;

@@ -9,7 +9,7 @@ use app::{
     },
     profile::ProfileState,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, TryInsertResult};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, TryInsertResult, sea_query::SimpleExpr};
 use time::OffsetDateTime;
 
 use super::{
@@ -26,6 +26,8 @@ use crate::vault::Wrapped;
 pub struct Route {
     /// The alias.
     pub alias: AliasId,
+    /// Its local part, folded.
+    pub local: String,
     /// Its mailbox.
     pub mailbox: MailboxId,
     /// The mailbox's address, verified.
@@ -72,8 +74,18 @@ pub struct Correspondent {
 impl Store {
     /// The route of an enabled alias of a verified mailbox, by the alias's local part (compared without case).
     pub async fn route(&self, local: &str) -> Result<Option<Route>, StoreError> {
+        self.route_where(alias::Column::LocalFolded.eq(local.to_lowercase()))
+            .await
+    }
+
+    /// The same, by the alias's id.
+    pub async fn route_of(&self, alias: AliasId) -> Result<Option<Route>, StoreError> {
+        self.route_where(alias::Column::Id.eq(alias.0)).await
+    }
+
+    async fn route_where(&self, which: SimpleExpr) -> Result<Option<Route>, StoreError> {
         let alias = alias::Entity::find()
-            .filter(alias::Column::LocalFolded.eq(local.to_lowercase()))
+            .filter(which)
             .filter(alias::Column::Enabled.eq(true))
             .one(&self.db)
             .await?;
@@ -113,6 +125,7 @@ impl Store {
             .transpose()?;
         Ok(Some(Route {
             alias: AliasId(alias.id),
+            local: alias.local_folded,
             mailbox: MailboxId(mailbox.id),
             address,
             kill_switch: mailbox.kill_switch,

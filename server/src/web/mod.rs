@@ -36,6 +36,7 @@ pub use public_url::{PublicUrl, PublicUrlError};
 use crate::{
     clock::Clock,
     deliver::{Courier, dkim::DkimSigner},
+    inbound::thread::ThreadStarter,
     store::Store,
     vault::Vault,
 };
@@ -53,6 +54,8 @@ pub struct State {
     pub courier: Arc<dyn Courier>,
     /// Signs the mail with codes.
     pub signer: Arc<DkimSigner>,
+    /// Where threads start.
+    pub outbound: Arc<dyn ThreadStarter>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The relay's domain.

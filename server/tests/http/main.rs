@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod correspondence;
 mod pages;
 mod profiles;
 mod protection;

@@ -9,7 +9,10 @@ use std::{
     },
 };
 
-use app::api::ApiError;
+use app::{
+    address::EmailAddress,
+    api::{ApiError, alias::AliasId},
+};
 use async_trait::async_trait;
 use axum::{
     Router,
@@ -25,6 +28,7 @@ use server::{
         Courier, DeliveryError, Parcel,
         dkim::{DkimKey, DkimKeySource, DkimSigner, Selector},
     },
+    inbound::thread::{ThreadError, ThreadStarter},
     store::Store,
     vault::{MasterKeySource, Vault},
     web,
@@ -67,10 +71,29 @@ fn signer(folder: &Path) -> DkimSigner {
     DkimSigner::new(&key, "relay.example", &Selector::parse("sealpost").unwrap()).unwrap()
 }
 
+/// Where threads start: only noted here.
+#[derive(Default)]
+pub struct Threads {
+    pub started: Mutex<Vec<(AliasId, String)>>,
+    pub error: Mutex<Option<ThreadError>>,
+}
+
+#[async_trait]
+impl ThreadStarter for Threads {
+    async fn start(&self, alias: AliasId, recipient: &EmailAddress) -> Result<(), ThreadError> {
+        if let Some(error) = self.error.lock().unwrap().take() {
+            return Err(error);
+        }
+        self.started.lock().unwrap().push((alias, recipient.to_string()));
+        Ok(())
+    }
+}
+
 pub struct Site {
     pub router: Router,
     pub store: Store,
     pub outbox: Arc<Outbox>,
+    pub threads: Arc<Threads>,
     pub ready: Arc<AtomicBool>,
     pub folder: TempDir,
     clock: Arc<Hands>,
@@ -90,12 +113,14 @@ impl Site {
         std::fs::create_dir_all(root.join("pkg")).unwrap();
         std::fs::write(root.join("pkg/sealpost.js"), "export default 1;\n".repeat(200)).unwrap();
         let outbox = Arc::new(Outbox::default());
+        let threads = Arc::new(Threads::default());
         let clock = Arc::new(Hands(AtomicI64::new(0)));
         let ready = Arc::new(AtomicBool::new(true));
         let router = web::router(web::State {
             store: store.clone(),
             vault: Arc::new(Vault::open(MasterKeySource::Value(key)).unwrap()),
             courier: outbox.clone(),
+            outbound: threads.clone(),
             clock: clock.clone(),
             signer: Arc::new(signer(folder.path())),
             policy: "version: STSv1\r\n".to_owned(),
@@ -111,6 +136,7 @@ impl Site {
             router,
             store,
             outbox,
+            threads,
             ready,
             folder,
             clock,

@@ -10,6 +10,7 @@
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
+mod thread;
 
 use home::{Home, SECRET, letter};
 use time::{Duration, OffsetDateTime};

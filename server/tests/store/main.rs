@@ -8,6 +8,7 @@
 )]
 
 mod account;
+mod activity;
 mod issued;
 mod postgres;
 mod profile;
@@ -106,6 +107,13 @@ cases! {
         only_enabled_aliases_of_verified_mailboxes_have_a_route,
         a_contact_is_made_once_even_at_once,
         a_relay_address_is_never_anybody_elses;
+    activity: events_are_recorded_and_read_in_parts,
+        activity_belongs_to_one_alias_of_one_account,
+        what_is_not_to_be_recorded_is_not_and_what_was_is_gone,
+        activity_is_kept_thirty_days_and_no_more_than_ten_thousand,
+        an_unknown_outcome_is_damage,
+        names_and_switches_are_the_accounts_own,
+        a_route_is_found_by_id_as_by_name;
 }
 
 #[tokio::test]

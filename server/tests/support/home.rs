@@ -32,9 +32,10 @@ use server::{
     inbound::authenticate::Rejected,
     publish::StsMode,
     relay::Relay,
-    store::{AccountId, Store, profile::NewProfile},
+    store::{AccountId, Store, profile::NewProfile, session::TokenHash},
     vault::{MasterKeySource, Purpose, Vault},
 };
+use sha2::{Digest, Sha256};
 use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -133,6 +134,34 @@ impl Home {
                 }
             }
             said
+        })
+        .await
+        .unwrap()
+    }
+
+    /// "Start Email Thread" on the alias's page; gives the answer's body.
+    pub async fn start_thread(&self, recipient: &str) -> String {
+        let token = "a-session-of-the-test";
+        let hash = TokenHash(Sha256::digest(token).into());
+        let now = OffsetDateTime::now_utc();
+        // From the second time on it is there already.
+        let _ = self
+            .store
+            .open_session(self.account, hash, now, time::Duration::DAY)
+            .await;
+        let form = format!("alias=1&recipient={}", recipient.replace('@', "%40"));
+        let request = format!(
+            "POST /api/start_thread HTTP/1.1\r\nHost: relay.example\r\nSec-Fetch-Site: same-origin\r\n\
+             Accept: application/json\r\nCookie: sealpost_session={token}\r\nContent-Length: {}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n{form}",
+            form.len()
+        );
+        let address = self.relay.http;
+        tokio::task::spawn_blocking(move || {
+            let mut connection = TcpStream::connect(address).unwrap();
+            connection.write_all(request.as_bytes()).unwrap();
+            let answer = std::io::read_to_string(connection).unwrap();
+            answer.split_once("\r\n\r\n").unwrap().1.to_owned()
         })
         .await
         .unwrap()

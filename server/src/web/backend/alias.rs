@@ -1,12 +1,9 @@
 //! Aliases: offering, taking, switching, deleting.
 
-use app::{
-    address::EmailAddress,
-    api::{
-        ApiError,
-        account::MailboxId,
-        alias::{AliasId, AliasView},
-    },
+use app::api::{
+    ApiError,
+    account::MailboxId,
+    alias::{AliasId, AliasView},
 };
 
 use super::{
@@ -17,6 +14,7 @@ use super::{
     RequestBackend, found,
     words::{ADJECTIVES, NOUNS},
 };
+use crate::store::alias::Alias;
 
 /// Most characters of a label.
 const MAX_LABEL: usize = 100;
@@ -60,19 +58,18 @@ const RELAY_PREFIX: &str = "r-";
 
 pub async fn aliases(backend: &RequestBackend) -> Result<Vec<AliasView>, ApiError> {
     let aliases = backend.site.store.aliases(backend.account()?).await.map_err(fault)?;
-    let views = aliases.into_iter().map(|alias| {
-        let address: EmailAddress = format!("{}@{}", alias.local, backend.site.domain)
-            .parse()
-            .map_err(fault)?;
-        Ok(AliasView {
-            id: alias.id,
-            address,
-            label: alias.label,
-            enabled: alias.enabled,
-            mailbox: alias.mailbox,
-        })
-    });
-    views.collect()
+    aliases.into_iter().map(|alias| view(backend, alias)).collect()
+}
+
+pub fn view(backend: &RequestBackend, alias: Alias) -> Result<AliasView, ApiError> {
+    let address = format!("{}@{}", alias.local, backend.site.domain);
+    Ok(AliasView {
+        id: alias.id,
+        address: address.parse().map_err(fault)?,
+        label: alias.label,
+        enabled: alias.enabled,
+        mailbox: alias.mailbox,
+    })
 }
 
 pub async fn suggest_alias(backend: &RequestBackend) -> Result<String, ApiError> {

@@ -31,6 +31,7 @@ pub async fn mailboxes(backend: &RequestBackend) -> Result<Vec<MailboxView>, Api
         MailboxView {
             id: mailbox.id,
             kill_switch: mailbox.kill_switch,
+            encrypted_replies_only: mailbox.encrypted_replies_only,
             protection: protection(&mailbox, active.map(|profile| profile.days_left)),
             address: mailbox.address,
             profiles,
@@ -92,6 +93,20 @@ pub async fn set_kill_switch(backend: &RequestBackend, mailbox: MailboxId, on: b
     found(set.map_err(fault)?)
 }
 
+pub async fn set_encrypted_replies_only(
+    backend: &RequestBackend,
+    mailbox: MailboxId,
+    on: bool,
+) -> Result<(), ApiError> {
+    let account = backend.account()?;
+    let set = backend
+        .site
+        .store
+        .set_encrypted_replies_only(account, mailbox, on)
+        .await;
+    found(set.map_err(fault)?)
+}
+
 /// An address that mail can be relayed to: ASCII, as certificates cannot hold others (RFC 5280 §4.2.1.6), and not under the
 /// relay's own domain, where mail would go round in circles.
 pub fn acceptable_address(text: &str, domain: &str) -> Result<EmailAddress, ApiError> {
@@ -133,6 +148,7 @@ mod tests {
             address: "ann@example.org".parse().unwrap(),
             verified,
             kill_switch,
+            encrypted_replies_only: false,
         };
         assert_eq!(protection(&mailbox(false, true), Some(3)), Protection::Unverified);
         assert_eq!(

@@ -4,6 +4,7 @@
 mod account;
 mod alias;
 mod code;
+mod correspondence;
 mod mailbox;
 mod profile;
 mod words;
@@ -12,7 +13,8 @@ use app::{
     api::{
         ApiError, Backend,
         account::{MailboxId, MailboxView, RelayInfo, Viewer},
-        alias::{AliasId, AliasView},
+        activity::{ActivityPage, EventId},
+        alias::{AliasDetail, AliasId, AliasView},
         profile::{Issuing, ProfileId, ProfileView},
     },
     pki::issuance::{Completion, UserRequest},
@@ -87,6 +89,9 @@ impl Backend for RequestBackend {
     async fn set_kill_switch(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError> {
         mailbox::set_kill_switch(self, mailbox, on).await
     }
+    async fn set_encrypted_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError> {
+        mailbox::set_encrypted_replies_only(self, mailbox, on).await
+    }
 
     async fn aliases(&self) -> Result<Vec<AliasView>, ApiError> {
         alias::aliases(self).await
@@ -102,6 +107,22 @@ impl Backend for RequestBackend {
     }
     async fn delete_alias(&self, alias: AliasId) -> Result<(), ApiError> {
         alias::delete_alias(self, alias).await
+    }
+
+    async fn alias(&self, alias: AliasId) -> Result<AliasDetail, ApiError> {
+        correspondence::alias(self, alias).await
+    }
+    async fn set_alias_name(&self, alias: AliasId, name: &str) -> Result<(), ApiError> {
+        correspondence::set_alias_name(self, alias, name).await
+    }
+    async fn start_thread(&self, alias: AliasId, recipient: &str) -> Result<(), ApiError> {
+        correspondence::start_thread(self, alias, recipient).await
+    }
+    async fn activity(&self, alias: AliasId, before: Option<EventId>) -> Result<ActivityPage, ApiError> {
+        correspondence::activity(self, alias, before).await
+    }
+    async fn set_record_activity(&self, alias: AliasId, on: bool) -> Result<(), ApiError> {
+        correspondence::set_record_activity(self, alias, on).await
     }
 
     async fn request_certificate(&self, mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError> {

@@ -1,0 +1,98 @@
+//! What happened to the mail of an alias: times, outcomes and sizes, never a subject or a word of content.
+#![allow(
+    missing_docs,
+    reason = "the structs that #[server] makes have the documented arguments as their fields"
+)]
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{ApiError, alias::AliasId};
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was sealed and relayed.
+    Sealed,
+    /// It was relayed as it was.
+    Relayed,
+    /// It was refused: there was nothing to seal it with, and the kill switch is on.
+    Refused,
+    /// It was refused: its sender is not who it claims to be.
+    Forged,
+    /// A message was made for the person to answer, so that they can write first.
+    ThreadStarted,
+    /// The person's answer was sent on.
+    ReplySent,
+    /// An answer was refused: nothing showed that it was the person's, or it was not encrypted and had to be.
+    ReplyRefused,
+    /// The next server took it.
+    Delivered,
+    /// The next server does not take it now.
+    Delayed,
+    /// It could not be delivered.
+    Undeliverable,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Sealed,
+        Self::Relayed,
+        Self::Refused,
+        Self::Forged,
+        Self::ThreadStarted,
+        Self::ReplySent,
+        Self::ReplyRefused,
+        Self::Delivered,
+        Self::Delayed,
+        Self::Undeliverable,
+    ];
+}
+
+/// Identifies an event; a later one has a larger number.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct EventId(pub i64);
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// When.
+    #[serde(with = "time::serde::timestamp")]
+    pub at: OffsetDateTime,
+    /// What.
+    pub outcome: Outcome,
+    /// Size of the message; 0 where it was refused before it was sent.
+    pub octets: u64,
+}
+
+/// A part of an alias's events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivityPage {
+    /// Newest first.
+    pub events: Vec<Event>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+/// The alias's events before one of them, or the newest.
+#[server(prefix = "/api", endpoint = "activity")]
+pub async fn activity(alias: AliasId, before: Option<EventId>) -> Result<ActivityPage, ApiError> {
+    super::backend()?.activity(alias, before).await
+}
+
+/// Whether activity is recorded. Off also deletes what was. A form's unticked checkbox sends nothing: that is "off".
+/// Redirects to the alias's page.
+#[server(prefix = "/api", endpoint = "set_record_activity")]
+pub async fn set_record_activity(alias: AliasId, #[server(default)] on: bool) -> Result<(), ApiError> {
+    super::backend()?.set_record_activity(alias, on).await?;
+    leptos_axum::redirect(&super::alias::page(alias, if on { "recording" } else { "forgotten" }));
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! What happened to the mail of an alias, and whether that is recorded at all.
+
+use leptos::prelude::*;
+
+use super::{
+    form::{Declined, Submit},
+    words,
+};
+use crate::api::{
+    activity::{ActivityPage, Event, SetRecordActivity},
+    alias::{AliasId, AliasView},
+};
+
+/// `past` tells that the page does not begin with the newest event.
+#[component]
+pub(super) fn Activity(
+    alias: AliasView,
+    page: ActivityPage,
+    past: bool,
+    recorded: bool,
+    action: ServerAction<SetRecordActivity>,
+) -> impl IntoView {
+    let id = alias.id;
+    view! {
+        <p>"When, what and how large: no senders, no subjects, no content. Kept for 30 days."</p>
+        {match (page.events.is_empty(), recorded) {
+            (false, _) => view! { <Events page id past/> }.into_any(),
+            (true, _) if past => view! {
+                <p>"Nothing older. " <a href=format!("/aliases/{id}#activity")>"To the newest"</a></p>
+            }
+            .into_any(),
+            (true, true) => view! {
+                <p>
+                    "Nothing yet. Give " <span class="address">{alias.address.to_string()}</span>
+                    " to somebody, or start an email thread: what becomes of each message is listed here."
+                </p>
+            }
+            .into_any(),
+            (true, false) => view! {
+                <p>"Nothing is recorded. Turn recording on to see what becomes of each message to this alias."</p>
+            }
+            .into_any(),
+        }}
+        <ActionForm action=action>
+            <Declined action=action/>
+            <input type="hidden" name="alias" value=id.to_string()/>
+            <p class="choice">
+                <input
+                    type="checkbox"
+                    id="record-activity"
+                    name="on"
+                    value="true"
+                    checked=recorded
+                    aria-describedby="record-activity-hint"
+                />
+                <label for="record-activity">"Record activity"</label>
+            </p>
+            <p class="hint" id="record-activity-hint">"Turning it off also deletes what is recorded."</p>
+            <Submit action=action class="secondary">"Save activity setting"</Submit>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Events(page: ActivityPage, id: AliasId, past: bool) -> impl IntoView {
+    let last = page.events.last().map(|event| event.id);
+    let older = last
+        .filter(|_| page.more)
+        .map(|last| format!("/aliases/{id}?before={last}#activity"));
+    view! {
+        <table class="activity" aria-labelledby="activity">
+            <thead>
+                <tr>
+                    <th scope="col">"Time (UTC)"</th>
+                    <th scope="col">"What happened"</th>
+                    <th scope="col">"Size"</th>
+                </tr>
+            </thead>
+            <tbody>{page.events.into_iter().map(|event| view! { <Row event/> }).collect_view()}</tbody>
+        </table>
+        {(past || older.is_some()).then(|| view! {
+            <p class="actions">
+                {past.then(|| view! { <a class="button" href=format!("/aliases/{id}#activity")>"Newest"</a> })}
+                {older.map(|older| view! { <a class="button" href=older>"Older"</a> })}
+            </p>
+        })}
+    }
+}
+
+#[component]
+fn Row(event: Event) -> impl IntoView {
+    view! {
+        <tr>
+            <td><time datetime=words::machine_time(event.at)>{words::recent_time(event.at)}</time></td>
+            <td><span class=words::outcome_class(event.outcome)>{words::outcome(event.outcome)}</span></td>
+            <td>{words::size(event.octets)}</td>
+        </tr>
+    }
+}

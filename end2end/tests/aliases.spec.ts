@@ -1,0 +1,141 @@
+// An alias's page: writing first, the name that others see, and what happened to its mail.
+import { test, expect, type Page } from '@playwright/test';
+import { OpenSsl } from '../support/clients.ts';
+import { letter, secret } from '../support/messages.ts';
+import { mails, waitForMail, type Mail } from '../support/outbox.ts';
+import { expectAccessible, withoutJavaScript } from '../support/pages.ts';
+import * as person from '../support/person.ts';
+import { Relay } from '../support/relay.ts';
+import { send } from '../support/smtp.ts';
+
+let relay: Relay;
+test.beforeEach(async () => void (relay = await Relay.start()));
+test.afterEach(async () => relay.end());
+
+const bob = 'bob@example.com';
+
+async function open(page: Page, alias: string): Promise<void> {
+  await page.goto(`${relay.url}/aliases`);
+  await page.getByRole('link', { name: alias }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(alias);
+}
+
+async function startThread(page: Page, recipient: string): Promise<void> {
+  await page.getByLabel("Recipient's address").fill(recipient);
+  await page.getByRole('button', { name: 'Start Email Thread' }).click();
+}
+
+/** The message that is to be answered. */
+async function started(page: Page): Promise<Mail> {
+  const before = mails(relay.outbox).length;
+  await startThread(page, bob);
+  await expect(page.getByText('is on its way to your mailbox')).toBeVisible();
+  return waitForMail(relay.outbox, before + 1);
+}
+
+const events = (page: Page) => page.getByRole('table', { name: 'Activity' }).locator('tbody tr');
+
+test('a thread starts with a sealed message that OpenSSL opens, and its answer would reach the recipient', async ({ page }) => {
+  await person.signUp(page, relay);
+  const alias = await person.takeAlias(page, relay);
+  await person.issue(page, relay);
+  const p12 = await person.exportKey(page, 'modern');
+  await person.activate(page);
+  await open(page, alias);
+  const mail = await started(page);
+
+  expect(mail.header('Content-Type')).toContain('smime-type=enveloped-data');
+  expect(mail.header('To')).toContain(person.address);
+  expect(mail.header('From')).toMatch(/bob@example\.com.*<r-[0-9a-f]{32}@relay\.localhost>/);
+  expect(mail.header('Subject')).toBe(`Write to ${bob}`);
+  expect(mail.header('Auto-Submitted')).toBe('auto-generated');
+  const entity = new OpenSsl(p12, person.passphrase, false).open(mail).entity.toString();
+  expect(entity).toContain(`To write to ${bob}, answer this message.`);
+  expect(entity).toContain(alias);
+  expect(entity).not.toContain(person.address);
+
+  await expect(page.getByLabel("Recipient's address")).toHaveValue('');
+  await expect(events(page)).toHaveCount(1);
+  await expect(events(page)).toContainText('Thread started');
+  expect(mails(relay.outbox).filter((each) => each.raw.includes('enveloped-data'))).toHaveLength(1);
+});
+
+test('without a profile the answer still goes through the relay; with the kill switch on there is no thread', async ({ page }) => {
+  await person.signUp(page, relay);
+  const alias = await person.takeAlias(page, relay);
+  await open(page, alias);
+  const mail = await started(page);
+  expect(mail.header('From')).toMatch(/^"bob@example\.com" <r-[0-9a-f]{32}@relay\.localhost>$/);
+  expect(mail.body).toContain(`To write to ${bob}, answer this message.`);
+
+  await startThread(page, alias);
+  await expect(page.getByRole('alert').getByText('This address belongs to this relay.')).toBeVisible();
+  await expect(page.getByText('is on its way')).toHaveCount(0);
+
+  await page.goto(`${relay.url}/relay`);
+  await page.getByLabel('Refuse mail that cannot be sealed').check();
+  await page.getByRole('button', { name: 'Save kill switch' }).click();
+  await expect(page.getByText('the kill switch is on: inbound mail is refused')).toBeVisible();
+  const before = mails(relay.outbox).length;
+  await open(page, alias);
+  await startThread(page, bob);
+  await expect(page.getByText('the kill switch is on, so no message')).toBeVisible();
+  expect(mails(relay.outbox)).toHaveLength(before);
+});
+
+test('activity tells what happened and nothing of what was said, and is forgotten when switched off', async ({ page }) => {
+  await person.signUp(page, relay);
+  const alias = await person.takeAlias(page, relay);
+  await open(page, alias);
+  await expect(page.getByText('Nothing yet.')).toBeVisible();
+  await expectAccessible(page);
+
+  expect(send(relay.smtpPort, bob, alias, letter(alias)).status).toBe(0);
+  await page.reload();
+  await expect(events(page)).toHaveCount(1);
+  await expect(events(page)).toContainText('Relayed in the clear');
+  await expect(events(page)).toContainText(/\d+ bytes/);
+  const time = await events(page).locator('time').getAttribute('datetime');
+  expect(Math.abs(Date.now() - Date.parse(time!))).toBeLessThan(60_000);
+  const shown = await page.locator('main').innerHTML();
+  for (const word of [secret, 'Where it is', bob]) expect(shown).not.toContain(word);
+  await expectAccessible(page);
+
+  await page.getByLabel('Record activity').uncheck();
+  await page.getByRole('button', { name: 'Save activity setting' }).click();
+  await expect(page.getByText('what was recorded is deleted')).toBeInViewport();
+  await expect(page.getByText('Nothing is recorded.')).toBeVisible();
+  expect(send(relay.smtpPort, bob, alias, letter(alias)).status).toBe(0);
+  await page.reload();
+  await expect(events(page)).toHaveCount(0);
+});
+
+test('the page works without JavaScript, and on a phone nothing sticks out', async ({ browser, page }) => {
+  await person.signUp(page, relay);
+  const alias = await person.takeAlias(page, relay, 'shop');
+  const plain = await withoutJavaScript(browser, page);
+  await plain.setViewportSize({ width: 360, height: 740 });
+  await open(plain, alias);
+  for (const words of ['Enabled', 'shop', person.address, 'Send Outbound Mail', 'Activity', 'Nothing yet.']) {
+    await expect(plain.locator('main').getByText(words).first()).toBeVisible();
+  }
+  await plain.getByLabel("Sender's name").fill('Änn "the otter" Lee');
+  await plain.getByRole('button', { name: 'Save name' }).click();
+  await expect(plain.getByText('The name is saved.')).toBeVisible();
+  await expect(plain.getByLabel("Sender's name")).toHaveValue('Änn "the otter" Lee');
+  await started(plain);
+  await expect(events(plain)).toHaveCount(1);
+  await startThread(plain, `x@${alias.split('@')[1]}`);
+  await expect(plain.getByText('This address belongs to this relay.')).toBeVisible();
+  await expect(plain.getByText('is on its way')).toHaveCount(0);
+  expect(await plain.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  await plain.getByLabel('Record activity').uncheck();
+  await plain.getByRole('button', { name: 'Save activity setting' }).click();
+  await expect(plain.getByText('Nothing is recorded.')).toBeVisible();
+
+  await plain.goto(`${relay.url}/relay`);
+  await plain.getByLabel('Encrypted replies only').check();
+  await plain.getByRole('button', { name: 'Save reply setting' }).click();
+  await plain.goto(`${relay.url}/relay`);
+  await expect(plain.getByLabel('Encrypted replies only')).toBeChecked();
+});

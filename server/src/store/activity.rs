@@ -1,0 +1,142 @@
+//! What happened to the mail of an alias, for as long as the person wants it recorded: times, outcomes and sizes. There
+//! is no column for a subject, an address or content.
+
+use app::api::{
+    activity::{Event, EventId},
+    alias::AliasId,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::Expr,
+};
+use time::{Duration, OffsetDateTime};
+
+pub use app::api::activity::Outcome;
+
+use super::{
+    AccountId, Store, StoreError,
+    entity::{activity, alias},
+    mailbox::mailboxes_of,
+};
+
+/// How long an event is kept.
+const KEPT: Duration = Duration::days(30);
+
+/// Events kept of one alias: a refusal costs whoever provokes it next to nothing.
+const MOST_KEPT: i64 = 10_000;
+
+impl Store {
+    /// Records what became of a message of `octets`; nothing where the person turned that off.
+    pub async fn record(
+        &self,
+        alias: AliasId,
+        outcome: Outcome,
+        octets: u64,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO activity (alias_id, at, outcome, octets) \
+                   SELECT id, $1, $2, $3 FROM aliases WHERE id = $4 AND record_activity";
+        let values = [
+            now.unix_timestamp().into(),
+            text(outcome).into(),
+            i64::try_from(octets).unwrap_or(i64::MAX).into(),
+            alias.0.into(),
+        ];
+        let statement = Statement::from_sql_and_values(self.db.get_database_backend(), sql, values);
+        self.db.execute_raw(statement).await?;
+        Ok(())
+    }
+
+    /// At most `most` events of one of the account's aliases, newest first, `before` one of them or the newest.
+    pub async fn activity(
+        &self,
+        account: AccountId,
+        alias: AliasId,
+        before: Option<EventId>,
+        most: u64,
+    ) -> Result<Vec<Event>, StoreError> {
+        let own = alias::Entity::find()
+            .select_only()
+            .column(alias::Column::Id)
+            .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)));
+        let mut events = activity::Entity::find()
+            .filter(activity::Column::AliasId.eq(alias.0))
+            .filter(activity::Column::AliasId.in_subquery(sea_orm::QueryTrait::into_query(own)));
+        if let Some(before) = before {
+            events = events.filter(activity::Column::Id.lt(before.0));
+        }
+        let rows = events
+            .order_by_desc(activity::Column::Id)
+            .limit(most)
+            .all(&self.db)
+            .await?;
+        rows.iter().map(event).collect()
+    }
+
+    /// Turns recording on or off; off deletes what was recorded. `false` where the account has no such alias.
+    pub async fn set_record_activity(&self, account: AccountId, id: AliasId, on: bool) -> Result<bool, StoreError> {
+        let transaction = self.write().await?;
+        let updated = alias::Entity::update_many()
+            .col_expr(alias::Column::RecordActivity, Expr::value(on))
+            .filter(alias::Column::Id.eq(id.0))
+            .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .exec(&transaction)
+            .await?;
+        let found = updated.rows_affected == 1;
+        if found && !on {
+            activity::Entity::delete_many()
+                .filter(activity::Column::AliasId.eq(id.0))
+                .exec(&transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        if found && !on {
+            self.scrub().await;
+        }
+        Ok(found)
+    }
+}
+
+/// Deletes events that are past their time, and of each alias those beyond the newest.
+pub(super) async fn forget_old(db: &impl ConnectionTrait, now: OffsetDateTime) -> Result<(), StoreError> {
+    activity::Entity::delete_many()
+        .filter(activity::Column::At.lte((now - KEPT).unix_timestamp()))
+        .exec(db)
+        .await?;
+    let sql = "DELETE FROM activity WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER \
+               (PARTITION BY alias_id ORDER BY id DESC) AS place FROM activity) AS placed WHERE place > $1)";
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [MOST_KEPT.into()]);
+    db.execute_raw(statement).await?;
+    Ok(())
+}
+
+fn event(row: &activity::Model) -> Result<Event, StoreError> {
+    Ok(Event {
+        id: EventId(row.id),
+        at: OffsetDateTime::from_unix_timestamp(row.at).map_err(|_| StoreError::Damaged("time"))?,
+        outcome: stored_outcome(&row.outcome)?,
+        octets: u64::try_from(row.octets).map_err(|_| StoreError::Damaged("size"))?,
+    })
+}
+
+/// As it is stored: never to be changed.
+fn text(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Sealed => "sealed",
+        Outcome::Relayed => "relayed",
+        Outcome::Refused => "refused",
+        Outcome::Forged => "forged",
+        Outcome::ThreadStarted => "thread_started",
+        Outcome::ReplySent => "reply_sent",
+        Outcome::ReplyRefused => "reply_refused",
+        Outcome::Delivered => "delivered",
+        Outcome::Delayed => "delayed",
+        Outcome::Undeliverable => "undeliverable",
+    }
+}
+
+fn stored_outcome(stored: &str) -> Result<Outcome, StoreError> {
+    Outcome::ALL
+        .into_iter()
+        .find(|outcome| text(*outcome) == stored)
+        .ok_or(StoreError::Damaged("outcome"))
+}

@@ -1,0 +1,125 @@
+//! One alias: the name that correspondents see, writing first, and what happened to its mail.
+
+use app::api::{
+    ApiError,
+    activity::{ActivityPage, EventId},
+    alias::{AliasDetail, AliasId, MAX_NAME},
+};
+
+use super::{
+    super::{
+        fault::{fault, log},
+        limit::THREADS,
+    },
+    RequestBackend, alias, found,
+    mailbox::acceptable_address,
+};
+use crate::{inbound::thread::ThreadError, store::alias::Alias};
+
+/// Events on one page.
+const ON_ONE_PAGE: usize = 50;
+
+pub async fn alias(backend: &RequestBackend, alias: AliasId) -> Result<AliasDetail, ApiError> {
+    let own = own(backend, alias).await?;
+    Ok(AliasDetail {
+        name: own.name.clone(),
+        record_activity: own.record_activity,
+        alias: alias::view(backend, own)?,
+    })
+}
+
+pub async fn set_alias_name(backend: &RequestBackend, alias: AliasId, name: &str) -> Result<(), ApiError> {
+    let account = backend.account()?;
+    let set = backend
+        .site
+        .store
+        .set_alias_name(account, alias, acceptable_name(name)?)
+        .await;
+    found(set.map_err(fault)?)
+}
+
+pub async fn start_thread(backend: &RequestBackend, alias: AliasId, recipient: &str) -> Result<(), ApiError> {
+    let account = backend.account()?;
+    let site = &backend.site;
+    if !own(backend, alias).await?.enabled {
+        return Err(ApiError::AliasDisabled);
+    }
+    let recipient = acceptable_address(recipient, &site.domain).map_err(|error| match error {
+        ApiError::AddressUnavailable => ApiError::OwnAddress,
+        other => other,
+    })?;
+    site.admit(&THREADS, &account.0.to_be_bytes()).await?;
+    match site.outbound.start(alias, &recipient).await {
+        Ok(()) => Ok(()),
+        Err(ThreadError::KillSwitch) => Err(ApiError::KillSwitch),
+        // Between the question above and this it was disabled or deleted.
+        Err(ThreadError::NoAlias) => Err(ApiError::AliasDisabled),
+        Err(error) => {
+            log(&error);
+            Err(ApiError::MailNotSent)
+        }
+    }
+}
+
+pub async fn activity(
+    backend: &RequestBackend,
+    alias: AliasId,
+    before: Option<EventId>,
+) -> Result<ActivityPage, ApiError> {
+    let account = backend.account()?;
+    own(backend, alias).await?;
+    // One more than is shown tells whether there are older ones.
+    let most = ON_ONE_PAGE as u64 + 1;
+    let mut events = backend
+        .site
+        .store
+        .activity(account, alias, before, most)
+        .await
+        .map_err(fault)?;
+    let more = events.len() > ON_ONE_PAGE;
+    events.truncate(ON_ONE_PAGE);
+    Ok(ActivityPage { events, more })
+}
+
+pub async fn set_record_activity(backend: &RequestBackend, alias: AliasId, on: bool) -> Result<(), ApiError> {
+    let account = backend.account()?;
+    let set = backend.site.store.set_record_activity(account, alias, on).await;
+    found(set.map_err(fault)?)
+}
+
+async fn own(backend: &RequestBackend, alias: AliasId) -> Result<Alias, ApiError> {
+    let alias = backend.site.store.alias(backend.account()?, alias).await;
+    alias.map_err(fault)?.ok_or(ApiError::NotFound)
+}
+
+/// A name that a header field can hold, on one line.
+fn acceptable_name(text: &str) -> Result<&str, ApiError> {
+    let name = text.trim();
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    match name.chars().count() > MAX_NAME || name.chars().any(breaks) {
+        true => Err(ApiError::InvalidName),
+        false => Ok(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_of_one_line() {
+        assert_eq!(acceptable_name(" Ann Lee "), Ok("Ann Lee"));
+        assert_eq!(acceptable_name(""), Ok(""));
+        let longest = "ä".repeat(MAX_NAME);
+        assert_eq!(acceptable_name(&longest), Ok(longest.as_str()));
+        for name in [
+            "Ann\r\nBcc: x",
+            "a\tb",
+            "a\u{7f}b",
+            "a\u{2028}b",
+            &"ä".repeat(MAX_NAME + 1),
+        ] {
+            assert_eq!(acceptable_name(name), Err(ApiError::InvalidName), "{name:?}");
+        }
+    }
+}

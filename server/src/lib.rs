@@ -15,6 +15,7 @@ pub mod inbound;
 pub mod logging;
 pub mod mail;
 pub mod relay;
+pub mod reply;
 pub mod seal;
 pub mod smtp;
 pub mod store;

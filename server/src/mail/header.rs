@@ -6,6 +6,8 @@ use mail_builder::headers::{Header as Value, HeaderType};
 pub const FROM: &str = "From";
 /// RFC 5322 §3.6.3.
 pub const TO: &str = "To";
+/// RFC 5322 §3.6.3.
+pub const CC: &str = "Cc";
 /// RFC 5322 §3.6.5.
 pub const SUBJECT: &str = "Subject";
 /// RFC 5322 §3.6.1.
@@ -24,13 +26,17 @@ pub const MIME_VERSION: &str = "MIME-Version";
 pub const CONTENT_TYPE: &str = "Content-Type";
 /// RFC 2045 §6.
 pub const CONTENT_TRANSFER_ENCODING: &str = "Content-Transfer-Encoding";
+/// RFC 2045 §7.
+pub const CONTENT_ID: &str = "Content-ID";
+/// RFC 3834 §5.
+pub const AUTO_SUBMITTED: &str = "Auto-Submitted";
 /// RFC 2183.
 pub const CONTENT_DISPOSITION: &str = "Content-Disposition";
 
 /// Repeated outside the seal besides what is written anew: without these two an automatic reply in the mailbox would
 /// answer a machine (RFC 3834 §2, §5). Nothing else of the original appears outside. Reply-To above all would lead the
 /// answer around the relay and in the clear.
-pub const REPEATED_OUTSIDE: [&str; 2] = ["Auto-Submitted", "Precedence"];
+pub const REPEATED_OUTSIDE: [&str; 2] = [AUTO_SUBMITTED, "Precedence"];
 
 /// Left behind: the trace of the way to the relay, what vouches for bytes that are no longer those, what asks a client
 /// to write to the sender around the relay, and what means something to RFC 9788 only.

@@ -1,0 +1,84 @@
+//! Lines of text: their ends, and the folded ones of calendars and address cards.
+
+/// Octets of a folded line without its end (RFC 5545 §3.1).
+const LONGEST_FOLDED: usize = 75;
+
+/// With CRLF at the end of every line, and without control characters that no text holds.
+pub fn canonical(text: &str) -> String {
+    let mut lines = String::with_capacity(text.len() + text.len() / 32);
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '\r' => {
+                characters.next_if_eq(&'\n');
+                lines.push_str("\r\n");
+            }
+            '\n' => lines.push_str("\r\n"),
+            '\t' | '\u{c}' => lines.push(c),
+            c if c.is_control() => {}
+            c => lines.push(c),
+        }
+    }
+    lines
+}
+
+/// Folded lines joined.
+pub fn unfolded(text: &str) -> String {
+    text.replace("\r\n ", "")
+        .replace("\r\n\t", "")
+        .replace("\n ", "")
+        .replace("\n\t", "")
+}
+
+/// Long lines folded, between characters.
+pub fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len() + text.len() / 16);
+    for line in text.split_inclusive('\n') {
+        let mut length = 0;
+        for c in line.chars() {
+            if !matches!(c, '\r' | '\n') && length + c.len_utf8() > LONGEST_FOLDED {
+                folded.push_str("\r\n ");
+                length = 1;
+            }
+            folded.push(c);
+            length += c.len_utf8();
+        }
+    }
+    folded
+}
+
+/// Unfolded lines without public keys (RFC 6350 §6.8.1) and the name of the program (RFC 5545 §3.7.3 is required, and stays).
+pub fn without_keys(text: &str) -> String {
+    let is_key = |line: &str| {
+        let name = line.split([':', ';']).next().unwrap_or_default();
+        name.rsplit('.').next().unwrap_or_default().eq_ignore_ascii_case("KEY")
+    };
+    text.split_inclusive('\n').filter(|line| !is_key(line)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_in_one_way() {
+        assert_eq!(canonical("a\nb\r\nc\rd\0\u{1b}\t\u{85}"), "a\r\nb\r\nc\r\nd\t");
+    }
+
+    #[test]
+    fn folding_is_undone_and_done() {
+        assert_eq!(unfolded("a:b\r\n c\n\td\r\ne\r\n"), "a:bcd\r\ne\r\n");
+        let long = format!("a:{}\r\nb:c\r\n", "\u{e9}".repeat(100));
+        let folded = folded(&long);
+        assert!(folded.lines().all(|line| line.len() <= LONGEST_FOLDED), "{folded}");
+        assert_eq!(unfolded(&folded), long);
+    }
+
+    #[test]
+    fn keys_of_cards_go() {
+        assert_eq!(
+            without_keys("FN:Ann\r\nKEY;TYPE=PGP:x\r\nitem1.key:data\r\nKEYS:x\r\n"),
+            "FN:Ann\r\nKEYS:x\r\n"
+        );
+    }
+}

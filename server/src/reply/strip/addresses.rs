@@ -16,9 +16,6 @@ const AT_SIGNS: [&str; 6] = ["@", "%40", "&#64;", "&#x40;", "&commat;", "\\u0040
 /// Longest local part that is looked at, twice what RFC 5321 §4.5.3.1.1 allows.
 const LONGEST_LOCAL: usize = 128;
 
-/// Longest label of a domain (RFC 1035 §2.3.4).
-const LONGEST_LABEL: usize = 63;
-
 /// What the text is written in, for what is put into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syntax {
@@ -162,28 +159,13 @@ fn without_tag(local: &[u8]) -> &[u8] {
     tag.map_or(local, |at| &local[..=at])
 }
 
-/// Whether `domain` stands here and ends here. A letter, a digit or another label behind it make a longer domain. A dot and a
-/// capital are taken for the next sentence, and a dash for one of the text where no dot follows: no top-level domain holds one.
+/// Whether `domain` stands here and ends here. A dot behind it is taken for the end of a sentence or the start of a file's
+/// extension: where it does begin a longer domain with the same local part, a stranger's address is spoilt in a quotation,
+/// which is better than the mailbox's being told.
 fn begins_with_domain(rest: &[u8], domain: &str) -> bool {
-    let Some((here, behind)) = rest.split_at_checked(domain.len()) else {
-        return false;
-    };
-    let label = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'-';
-    let goes_on = match behind {
-        [b'.', ..] => begins_label(behind),
-        [b'-', ..] => {
-            let length = behind.iter().take(LONGEST_LABEL).take_while(label).count();
-            behind[length - 1] != b'-' && begins_label(&behind[length..])
-        }
-        [next, ..] => next.is_ascii_alphanumeric(),
-        [] => false,
-    };
-    here.eq_ignore_ascii_case(domain.as_bytes()) && !goes_on
-}
-
-/// Whether a dot and another label follow.
-fn begins_label(text: &[u8]) -> bool {
-    matches!(text, [b'.', next, ..] if next.is_ascii_lowercase() || next.is_ascii_digit())
+    rest.split_at_checked(domain.len()).is_some_and(|(here, behind)| {
+        here.eq_ignore_ascii_case(domain.as_bytes()) && !behind.first().is_some_and(u8::is_ascii_alphanumeric)
+    })
 }
 
 /// Writes an address with the at sign that was there, and its local part in the same manner.
@@ -231,7 +213,7 @@ mod tests {
             ("--ann.lee@mailbox.example.", "--amber@relay.example."),
             ("ann.lee@mailbox.example.Then", "amber@relay.example.Then"),
             ("ann.lee@mailbox.example-then.", "amber@relay.example-then."),
-            ("ann.lee@mailbox.example--.x", "amber@relay.example--.x"),
+            ("ann.lee@mailbox.example.vcf", "amber@relay.example.vcf"),
             ("ann.lee+news@mailbox.example", "amber@relay.example"),
             (
                 "\u{3068}ann.lee@mailbox.example\u{3068}",
@@ -267,9 +249,7 @@ mod tests {
         for text in [
             "joann.lee@mailbox.example",
             "jo.ann.lee@mailbox.example",
-            "ann.lee@mailbox.example.net",
             "ann.lee@mailbox.examples",
-            "ann.lee@mailbox.example-x.org",
             "ann.lee@othermailbox.example",
             "@mailbox.example",
             "@",

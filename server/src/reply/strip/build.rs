@@ -9,9 +9,12 @@ use mail_builder::{
 use rand_core::CryptoRng;
 
 use super::{
+    Facts,
     addresses::Addresses,
     error::StripError,
-    head, line,
+    head,
+    html::Target,
+    line,
     prune::prune,
     text::{self, Text},
     tree::{self, Budget, Embedded, Kind, Labels, Leaf, Multipart, Node, Placed},
@@ -50,21 +53,20 @@ type FieldToWrite = (Cow<'static, str>, HeaderType<'static>);
 
 /// Writes messages.
 pub struct Builder<'a, R> {
+    facts: &'a Facts<'a>,
     addresses: &'a Addresses<'a>,
-    /// The domain of new identifiers.
-    domain: &'a str,
     rng: &'a mut R,
     budget: Budget,
-    /// Content-IDs of the message that is being written: old and new.
+    /// Identifiers of parts, and of messages that are referred to, in the message that is being written: old and new.
     ids: BTreeMap<String, String>,
 }
 
 impl<'a, R: CryptoRng> Builder<'a, R> {
     /// A builder for one message and those in it.
-    pub fn new(addresses: &'a Addresses<'a>, domain: &'a str, rng: &'a mut R) -> Self {
+    pub fn new(facts: &'a Facts<'a>, addresses: &'a Addresses<'a>, rng: &'a mut R) -> Self {
         Self {
+            facts,
             addresses,
-            domain,
             rng,
             budget: Budget::default(),
             ids: BTreeMap::new(),
@@ -152,7 +154,7 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
 
     fn text(&mut self, leaf: &Leaf<'_>, to: &mut Vec<u8>) {
         let addresses = self.addresses;
-        match text::text(leaf, addresses, |id| self.reference(id)) {
+        match text::text(leaf, addresses, |target, id| self.reference(target, id)) {
             Text::Octets(octets) => self.file(leaf, &octets, leaf.parameter("charset"), to),
             Text::Changed(text) => self.file(leaf, text.as_bytes(), Some("utf-8"), to),
             Text::Written(text) => {
@@ -194,18 +196,22 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
         fields
     }
 
-    /// The new form of a reference. What has the form of an identifier and refers to nothing gets one, too: it may hold the
-    /// client's domain.
-    fn reference(&mut self, id: &str) -> Option<String> {
-        if !self.ids.contains_key(id) && id.contains('@') {
-            let new = self.new_id();
-            self.ids.insert(id.to_owned(), new);
+    /// The new form of a reference. What has the form of an identifier and refers to nothing that is known outside gets
+    /// one, too: it may hold the provider's domain.
+    fn reference(&mut self, target: Target, id: &str) -> Option<String> {
+        let (key, known) = match target {
+            Target::Part => (id.to_owned(), None),
+            Target::Message => (format!("mid:{id}"), (self.facts.message_id)(id)),
+        };
+        if !self.ids.contains_key(&key) && (known.is_some() || key.contains('@')) {
+            let new = known.unwrap_or_else(|| self.new_id());
+            self.ids.insert(key.clone(), new);
         }
-        self.ids.get(id).cloned()
+        self.ids.get(&key).cloned()
     }
 
     fn new_id(&mut self) -> String {
-        format!("{}@{}", self.random(), self.domain)
+        format!("{}@{}", self.random(), self.facts.alias.domain())
     }
 
     fn random(&mut self) -> String {

@@ -47,16 +47,25 @@ fn next_meta(html: &str, from: usize) -> Option<(usize, usize)> {
     Some((start, start + end + 1))
 }
 
-/// Each `cid:` reference (RFC 2392) as `rename` says; clients write them into plain text, too.
-pub fn rename_references<'t>(text: &'t str, mut rename: impl FnMut(&str) -> Option<String>) -> Cow<'t, str> {
+/// What a reference of RFC 2392 refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// `cid:`. Clients write it into plain text, too.
+    Part,
+    /// `mid:`, in the `<blockquote cite>` of every message that was ever quoted.
+    Message,
+}
+
+/// The identifier of each reference as `rename` says.
+pub fn rename_references<'t>(text: &'t str, mut rename: impl FnMut(Target, &str) -> Option<String>) -> Cow<'t, str> {
     let mut renamed = String::new();
     let mut done = 0;
     for colon in memchr::memchr_iter(b':', text.as_bytes()) {
-        let Some(id) = reference(text, colon).filter(|_| colon >= done) else {
+        let Some((target, id)) = reference(text, colon).filter(|_| colon >= done) else {
             continue;
         };
         let original = String::from_utf8_lossy(&escape::unpercent(id.as_bytes())).into_owned();
-        if let Some(other) = rename(&original) {
+        if let Some(other) = rename(target, &original) {
             renamed.push_str(&text[done..=colon]);
             renamed.push_str(&other);
             done = colon + 1 + id.len();
@@ -69,11 +78,16 @@ pub fn rename_references<'t>(text: &'t str, mut rename: impl FnMut(&str) -> Opti
     Cow::Owned(renamed)
 }
 
-/// The identifier behind a colon that is the one of `cid:`.
-fn reference(text: &str, colon: usize) -> Option<&str> {
+/// The identifier behind a colon that is the one of such a reference.
+fn reference(text: &str, colon: usize) -> Option<(Target, &str)> {
     let before = &text.as_bytes()[..colon];
     let (rest, scheme) = before.split_at_checked(before.len().checked_sub(3)?)?;
-    if !scheme.eq_ignore_ascii_case(b"cid") || rest.last().is_some_and(u8::is_ascii_alphanumeric) {
+    let target = match scheme.to_ascii_lowercase().as_slice() {
+        b"cid" => Target::Part,
+        b"mid" => Target::Message,
+        _ => return None,
+    };
+    if rest.last().is_some_and(u8::is_ascii_alphanumeric) {
         return None;
     }
     let behind = &text[colon + 1..];
@@ -84,7 +98,7 @@ fn reference(text: &str, colon: usize) -> Option<&str> {
         None if behind.len() <= LONGEST_ID => behind.len(),
         None => return None,
     };
-    (end > 0).then(|| &behind[..end])
+    (end > 0).then(|| (target, &behind[..end]))
 }
 
 #[cfg(test)]
@@ -111,7 +125,10 @@ mod tests {
 
     #[test]
     fn references_are_renamed_wherever_they_stand() {
-        let rename = |id: &str| (id == "a@b").then(|| "new".to_owned());
+        let rename = |target, id: &str| match target {
+            Target::Part => (id == "a@b").then(|| "new".to_owned()),
+            Target::Message => Some(format!("m-{id}")),
+        };
         for (text, expected) in [
             (
                 "<img src=\"cid:a@b\"><img src=CID:a%40b>",
@@ -123,6 +140,10 @@ mod tests {
             ),
             ("cid:other cid: a@b acid:a@b cid:", "cid:other cid: a@b acid:a@b cid:"),
             ("cid:a@b", "cid:new"),
+            (
+                "<blockquote cite='mid:a%40b'>humid:",
+                "<blockquote cite='mid:m-a@b'>humid:",
+            ),
             ("\u{e9}:", "\u{e9}:"),
         ] {
             assert_eq!(rename_references(text, rename), expected);

@@ -1,11 +1,13 @@
 //! Lines of text: their ends, and the folded ones of calendars and address cards.
 
+use zeroize::Zeroizing;
+
 /// Octets of a folded line without its end (RFC 5545 §3.1).
 const LONGEST_FOLDED: usize = 75;
 
 /// With CRLF at the end of every line, and without control characters that no text holds.
-pub fn canonical(text: &str) -> String {
-    let mut lines = String::with_capacity(text.len() + text.len() / 32);
+pub fn canonical(text: &str) -> Zeroizing<String> {
+    let mut lines = Zeroizing::new(String::with_capacity(text.len() + text.len() / 32));
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
         match c {
@@ -47,13 +49,21 @@ pub fn folded(text: &str) -> String {
     folded
 }
 
-/// Unfolded lines without public keys (RFC 6350 §6.8.1) and the name of the program (RFC 5545 §3.7.3 is required, and stays).
-pub fn without_keys(text: &str) -> String {
-    let is_key = |line: &str| {
-        let name = line.split([':', ';']).next().unwrap_or_default();
-        name.rsplit('.').next().unwrap_or_default().eq_ignore_ascii_case("KEY")
+/// Unfolded lines without public keys (RFC 6350 §6.8.1), and without the name of the program in the property that says it,
+/// which a calendar must have (RFC 5545 §3.7.3).
+pub fn anonymous(text: &str) -> String {
+    let rewritten = |line| match property(line).as_str() {
+        "KEY" => "",
+        "PRODID" => "PRODID:-//Sealpost//Relay//EN\r\n",
+        _ => line,
     };
-    text.split_inclusive('\n').filter(|line| !is_key(line)).collect()
+    text.split_inclusive('\n').map(rewritten).collect()
+}
+
+/// The name of the property on a line, without its group, in capitals.
+fn property(line: &str) -> String {
+    let name = line.split([':', ';']).next().unwrap_or_default();
+    name.rsplit('.').next().unwrap_or_default().to_ascii_uppercase()
 }
 
 #[cfg(test)]
@@ -62,7 +72,7 @@ mod tests {
 
     #[test]
     fn lines_end_in_one_way() {
-        assert_eq!(canonical("a\nb\r\nc\rd\0\u{1b}\t\u{85}"), "a\r\nb\r\nc\r\nd\t");
+        assert_eq!(*canonical("a\nb\r\nc\rd\0\u{1b}\t\u{85}"), "a\r\nb\r\nc\r\nd\t");
     }
 
     #[test]
@@ -75,10 +85,10 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_cards_go() {
+    fn keys_and_programs_go() {
         assert_eq!(
-            without_keys("FN:Ann\r\nKEY;TYPE=PGP:x\r\nitem1.key:data\r\nKEYS:x\r\n"),
-            "FN:Ann\r\nKEYS:x\r\n"
+            anonymous("FN:Ann\r\nKEY;TYPE=PGP:x\r\nitem1.key:data\r\nKEYS:x\r\nprodid:-//Client//\r\n"),
+            "FN:Ann\r\nKEYS:x\r\nPRODID:-//Sealpost//Relay//EN\r\n"
         );
     }
 }

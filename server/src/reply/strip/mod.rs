@@ -15,6 +15,7 @@ mod escape;
 mod flowed;
 mod head;
 mod html;
+mod legacy;
 mod lines;
 mod people;
 mod pgp;
@@ -85,7 +86,7 @@ pub fn strip(
     // A buffer that grows leaves a copy behind that is not wiped.
     let mut bytes = Zeroizing::new(Vec::with_capacity(entity.len() / 2 * 3 + 16 * 1024));
     bytes.extend_from_slice(head.as_bytes());
-    Builder::new(&addresses, facts.alias.domain(), rng).message(&entity_read, &mut bytes)?;
+    Builder::new(facts, &addresses, rng).message(&entity_read, &mut bytes)?;
     Ok(Stripped { bytes })
 }
 

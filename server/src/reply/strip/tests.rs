@@ -192,6 +192,46 @@ fn a_protected_subject_wins() {
 }
 
 #[test]
+fn a_header_repeated_in_the_text_goes() {
+    for (kind, text, expected) in [
+        (
+            "text/plain",
+            "Subject: secret\r\nTo: Bob\r\n\r\nHello\r\n\r\nAnn",
+            "Hello\r\n\r\nAnn",
+        ),
+        (
+            "text/html",
+            "<body><div class=\"header-protection-legacy-display\"><pre>Subject: x</pre></div><p>Hello",
+            "<body><p>Hello",
+        ),
+    ] {
+        let entity = |mark: &str| format!("Content-Type: {kind}; {mark}; hp=cipher\r\n\r\n{text}");
+        let body = |entity: &str| {
+            stripped("", entity)
+                .split_once("\r\n\r\n")
+                .unwrap()
+                .1
+                .trim_end()
+                .to_owned()
+        };
+        assert_eq!(body(&entity("hp-legacy-display=\"1\"")), expected);
+        assert!(body(&entity("x=y")).contains("Subject"));
+    }
+}
+
+#[test]
+fn a_file_in_html_is_a_file() {
+    let html = |placed: &str| {
+        let entity = format!(
+            "Content-Type: text/html; name=a.html\r\nContent-Disposition: {placed}\r\n\r\n<meta name=generator><img src=cid:x>"
+        );
+        stripped("", &entity)
+    };
+    assert!(html("attachment").ends_with("PG1ldGEgbmFtZT1nZW5lcmF0b3I+PGltZyBzcmM9Y2lkOng+\r\n"));
+    assert!(html("inline").ends_with("\r\n\r\n<img src=cid:x>\r\n"));
+}
+
+#[test]
 fn text_is_decoded_replaced_and_encoded() {
     for (entity, expected) in [
         (
@@ -265,11 +305,14 @@ fn references_and_identifiers_change_together() {
         "",
         "Content-Type: multipart/related; boundary=\"Apple-Mail=_X\"; type=\"text/html\"\r\n\r\npreamble\r\n\
          --Apple-Mail=_X\r\nContent-Type: text/html\r\n\r\n<img src=\"cid:p1%40mailbox.example\"><img src=\"cid:gone@mailbox.example\">\r\n\
+         <blockquote cite=\"mid:known.1@x\"><blockquote cite=\"mid:sent@mailbox.example\">\r\n\
          --Apple-Mail=_X\r\nContent-Type: image/png\r\nContent-ID: <p1@mailbox.example>\r\n\r\nx\r\n--Apple-Mail=_X--\r\nepilogue\r\n",
     );
     let id = "01000000000000000000000000000000@relay.example";
     assert!(
-        message.contains(&format!("cid:{id}")) && message.contains(&format!("Content-ID: <{id}>")),
+        message.contains("mid:out.1@x")
+            && message.contains(&format!("cid:{id}"))
+            && message.contains(&format!("Content-ID: <{id}>")),
         "{message}"
     );
     for gone in ["mailbox.example", "Apple", "preamble", "epilogue"] {

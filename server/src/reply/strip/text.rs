@@ -7,21 +7,21 @@ use zeroize::Zeroizing;
 
 use super::{
     addresses::{Addresses, Syntax},
-    flowed, html, lines, pgp,
-    tree::Leaf,
+    flowed,
+    html::{self, Target},
+    legacy, lines, pgp,
+    tree::{Leaf, Placed},
 };
 
 /// What a text is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
-    /// What people write.
+    /// What people write, and anything that is not of the others.
     Plain,
     /// HTML, or what looks like it.
     Html,
     /// Lines that are folded (RFC 5545 §3.1, RFC 6350 §3.2): calendars and address cards.
     Folded,
-    /// Anything else.
-    Other,
 }
 
 /// A part of text that leaves.
@@ -39,64 +39,62 @@ pub fn is_text(media: &str) -> bool {
     media.starts_with("text/") || media == "application/ics"
 }
 
-/// Rewrites a part of text. `rename` gives the new identifier of a `cid:` reference.
-pub fn text<'a>(leaf: &Leaf<'a>, addresses: &Addresses<'_>, rename: impl FnMut(&str) -> Option<String>) -> Text<'a> {
-    let format = format(&leaf.media);
+/// Rewrites a part of text. `rename` gives the new identifier of a reference.
+pub fn text<'l>(
+    leaf: &'l Leaf<'_>,
+    addresses: &Addresses<'_>,
+    rename: impl FnMut(Target, &str) -> Option<String>,
+) -> Text<'l> {
     let Some(original) = decoded(&leaf.octets, leaf.parameter("charset")) else {
-        return Text::Octets(Cow::Owned(addresses.replace(&leaf.octets, Syntax::Plain).into_owned()));
+        return Text::Octets(addresses.replace(&leaf.octets, Syntax::Plain));
     };
-    if leaf.is_file() || matches!(format, Format::Folded | Format::Other) {
-        let changed = rewritten(&original, format, addresses, rename);
-        return if *changed == *original {
-            Text::Octets(leaf.octets.clone())
-        } else {
-            Text::Changed(changed)
-        };
+    let written = |text: String| Text::Written(lines::canonical(&Zeroizing::new(text)));
+    match format(&leaf.media) {
+        // A client may name the file that it keeps the body in, and it is the body all the same.
+        Format::Html if leaf.labels.placed != Some(Placed::Attachment) => {
+            let body = legacy::without_html(&original, leaf);
+            let body = html::without_meta(&body);
+            written(addresses.replace_html(&html::rename_references(&body, rename)))
+        }
+        Format::Plain if !leaf.is_file() => {
+            let body = legacy::without_plain(&original, leaf);
+            let body = whole_lines(body, leaf);
+            written(addresses.replace_in(&html::rename_references(&body, rename)))
+        }
+        format => match changed(&original, format, addresses) {
+            Some(changed) => Text::Changed(Zeroizing::new(changed)),
+            None => Text::Octets(Cow::Borrowed(&leaf.octets)),
+        },
     }
-    let prepared = match format {
-        Format::Plain => prepared(&original, leaf),
-        _ => original,
-    };
-    let changed = rewritten(&prepared, format, addresses, rename);
-    Text::Written(Zeroizing::new(lines::canonical(&changed)))
 }
 
 fn format(media: &str) -> Format {
     match media {
-        "text/plain" | "text/enriched" | "text/markdown" => Format::Plain,
         "text/html" | "text/x-amp-html" | "text/watch-html" => Format::Html,
         "text/calendar" | "text/vcard" | "text/x-vcard" | "text/directory" | "application/ics" => Format::Folded,
-        _ => Format::Other,
+        _ => Format::Plain,
     }
 }
 
-fn rewritten(
-    text: &str,
-    format: Format,
-    addresses: &Addresses<'_>,
-    rename: impl FnMut(&str) -> Option<String>,
-) -> Zeroizing<String> {
-    Zeroizing::new(match format {
+/// A file with its addresses replaced, if there are any.
+fn changed(original: &str, format: Format, addresses: &Addresses<'_>) -> Option<String> {
+    match format {
+        Format::Plain => Some(addresses.replace_in(original)).filter(|text| text != original),
         Format::Html => {
-            let text = html::without_meta(text);
-            addresses.replace_html(&html::rename_references(&text, rename))
+            let replaced = addresses.replace_html(original);
+            // The character set that a `<meta>` names is no longer the one.
+            (replaced != original).then(|| html::without_meta(&replaced).into_owned())
         }
-        Format::Plain => addresses.replace_in(&html::rename_references(text, rename)),
         Format::Folded => {
-            let unfolded = lines::without_keys(&lines::unfolded(text));
-            let replaced = addresses.replace_in(&unfolded);
-            if replaced == lines::unfolded(text) {
-                text.to_owned()
-            } else {
-                lines::folded(&replaced)
-            }
+            let unfolded = lines::unfolded(original);
+            let replaced = addresses.replace_in(&lines::anonymous(&unfolded));
+            (replaced != unfolded).then(|| lines::folded(&replaced))
         }
-        Format::Other => addresses.replace_in(text),
-    })
+    }
 }
 
-/// What people wrote, without the armor of a signature around it, and on whole lines where one could part an address.
-fn prepared<'t>(text: &'t str, leaf: &Leaf<'_>) -> Cow<'t, str> {
+/// Without the armor of a signature around it, and on whole lines where a line's end could part an address.
+fn whole_lines<'t>(text: &'t str, leaf: &Leaf<'_>) -> Cow<'t, str> {
     let text = pgp::without_signature(text);
     let says = |name: &str, value: &str| leaf.parameter(name).is_some_and(|it| it.eq_ignore_ascii_case(value));
     if says("format", "flowed") && says("delsp", "yes") {
@@ -107,13 +105,12 @@ fn prepared<'t>(text: &'t str, leaf: &Leaf<'_>) -> Cow<'t, str> {
 }
 
 /// The text of a part. US-ASCII, and what names no character set, is UTF-8 where it can be.
-fn decoded<'t>(octets: &'t [u8], charset: Option<&str>) -> Option<Cow<'t, str>> {
+fn decoded(octets: &[u8], charset: Option<&str>) -> Option<Zeroizing<String>> {
     let charset = charset.map(|charset| charset.trim().to_ascii_lowercase());
     if matches!(charset.as_deref(), None | Some("us-ascii" | "ascii" | "utf-8" | "utf8"))
         && let Ok(text) = std::str::from_utf8(octets)
     {
-        return Some(Cow::Borrowed(text));
+        return Some(Zeroizing::new(text.to_owned()));
     }
-    let decode = charset_decoder(charset?.as_bytes())?;
-    Some(Cow::Owned(decode(octets)))
+    charset_decoder(charset?.as_bytes()).map(|decode| Zeroizing::new(decode(octets)))
 }

@@ -3,10 +3,11 @@
 //! Parts are split here and not by mail-parser, which takes a boundary for seen wherever its text stands, also at the start of
 //! a longer one, and has no limit to nesting. Header fields, transfer encodings and character sets are its work.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Deref};
 
 use mail_parser::{ContentType, decoders::base64::base64_decode, parsers::MessageStream};
 use memchr::memmem;
+use zeroize::Zeroize;
 
 use super::error::StripError;
 use crate::mail::{
@@ -57,7 +58,7 @@ pub enum Kind {
 /// A message as a part.
 pub struct Embedded<'a> {
     /// The whole message.
-    pub octets: Cow<'a, [u8]>,
+    pub octets: Content<'a>,
     /// How deep the part lies.
     pub depth: usize,
     /// What the part is called.
@@ -71,7 +72,7 @@ pub struct Leaf<'a> {
     /// Parameters of Content-Type.
     pub parameters: Option<ContentType<'static>>,
     /// The content without its transfer encoding.
-    pub octets: Cow<'a, [u8]>,
+    pub octets: Content<'a>,
     /// What the part is called.
     pub labels: Labels,
 }
@@ -94,6 +95,25 @@ pub enum Placed {
     Inline,
     /// Kept beside it; every unknown kind is this one (RFC 2183 §2.8).
     Attachment,
+}
+
+/// Octets of the entity, or decoded from it and then wiped.
+pub struct Content<'a>(Cow<'a, [u8]>);
+
+impl Deref for Content<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Content<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(octets) = &mut self.0 {
+            octets.zeroize();
+        }
+    }
 }
 
 impl Leaf<'_> {
@@ -158,7 +178,7 @@ fn read_as<'a>(entity: &Message<'a>, default: &str, depth: usize, budget: &mut B
             children: root_first(children?, start.filter(|_| kind == Kind::Related)),
         }));
     }
-    let octets = decoded(entity.body(), entity.first(header::CONTENT_TRANSFER_ENCODING))?;
+    let octets = decoded(entity.body(), entity.first(header::CONTENT_TRANSFER_ENCODING)).map(Content)?;
     let labels = labels(entity, parameters.as_ref());
     Ok(if matches!(&*media, "message/rfc822" | "message/global") {
         Node::Message(Embedded { octets, depth, labels })

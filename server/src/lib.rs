@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod publish;
 pub mod queue;
 pub mod relay;
+pub mod reply;
 pub mod seal;
 pub mod smtp;
 pub mod store;

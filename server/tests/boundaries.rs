@@ -35,6 +35,20 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
             "std::net",
         ],
     ),
+    (
+        "reply/strip",
+        &[
+            "tokio",
+            "sea_orm",
+            "axum",
+            "crate::clock",
+            "crate::store",
+            "crate::seal",
+            "crate::vault",
+            "std::fs",
+            "std::net",
+        ],
+    ),
     ("inbound", &["sea_orm", "axum::", "mailin::", "lettre::"]),
     ("web", &["sea_orm", "mailin::", "sqlx"]),
     (

@@ -13,6 +13,15 @@ use super::message::Field;
 /// Octets of a value that are read; who writes a longer one does not write to people.
 const LONGEST_READ: usize = 64 * 1024;
 
+/// One entry of an address field, as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The display name.
+    pub name: Option<String>,
+    /// What should be an address.
+    pub address: Option<String>,
+}
+
 /// The text of an unstructured field.
 pub fn text(field: Field<'_>) -> Option<String> {
     read(field, |mut stream| {
@@ -40,6 +49,19 @@ pub fn addresses(field: Field<'_>) -> Vec<String> {
             .as_address()?
             .iter()
             .filter_map(|addr| addr.address().map(str::to_owned));
+        Some(listed.collect())
+    });
+    all.unwrap_or_default()
+}
+
+/// What an address field lists, names included; members of groups count. Either half may be missing or wrong.
+pub fn listed(field: Field<'_>) -> Vec<Listed> {
+    let all = read(field, |mut stream| {
+        let value = stream.parse_address();
+        let listed = value.as_address()?.iter().map(|addr| Listed {
+            name: addr.name().map(str::to_owned),
+            address: addr.address().map(str::to_owned),
+        });
         Some(listed.collect())
     });
     all.unwrap_or_default()
@@ -79,6 +101,13 @@ pub fn content_type(field: Field<'_>) -> Option<ContentType<'static>> {
             .c_subtype
             .as_deref()
             .is_some_and(|subtype| !subtype.is_empty())
+    })
+}
+
+/// The kind of a Content-Disposition field and its parameters (RFC 2183 §2).
+pub fn disposition(field: Field<'_>) -> Option<ContentType<'static>> {
+    read(field, |mut stream| {
+        stream.parse_content_type().into_owned().into_content_type()
     })
 }
 

@@ -1,0 +1,276 @@
+//! Writing the tree: each part with a header of its own, new boundaries, new Content-IDs.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use mail_builder::{
+    headers::{HeaderType, content_type::ContentType, message_id::MessageId, raw::Raw},
+    mime::{BodyPart, MimePart},
+};
+use rand_core::CryptoRng;
+
+use super::{
+    Facts,
+    addresses::Addresses,
+    error::StripError,
+    head,
+    html::Target,
+    line,
+    prune::prune,
+    text::{self, Text},
+    tree::{self, Budget, Embedded, Kind, Labels, Leaf, Multipart, Node, Placed},
+};
+use crate::mail::{
+    header::{self, Header},
+    message::Message,
+    mime,
+};
+
+/// Characters of a file's name.
+const LONGEST_FILE: usize = 200;
+
+/// Parameters of Content-Type beside character set and name, and the values that they may have.
+const KEPT: [(&str, &[&str]); 3] = [
+    ("format", &["flowed", "fixed"]),
+    ("delsp", &["no"]),
+    // RFC 5546 §1.4.
+    (
+        "method",
+        &[
+            "publish",
+            "request",
+            "reply",
+            "add",
+            "cancel",
+            "refresh",
+            "counter",
+            "declinecounter",
+        ],
+    ),
+];
+
+/// Name and value.
+type FieldToWrite = (Cow<'static, str>, HeaderType<'static>);
+
+/// Writes messages.
+pub struct Builder<'a, R> {
+    facts: &'a Facts<'a>,
+    addresses: &'a Addresses<'a>,
+    rng: &'a mut R,
+    budget: Budget,
+    /// Identifiers of parts, and of messages that are referred to, in the message that is being written: old and new.
+    ids: BTreeMap<String, String>,
+}
+
+impl<'a, R: CryptoRng> Builder<'a, R> {
+    /// A builder for one message and those in it.
+    pub fn new(facts: &'a Facts<'a>, addresses: &'a Addresses<'a>, rng: &'a mut R) -> Self {
+        Self {
+            facts,
+            addresses,
+            rng,
+            budget: Budget::default(),
+            ids: BTreeMap::new(),
+        }
+    }
+
+    /// Writes the fields of the body and the body, behind the header that is there.
+    pub fn message(&mut self, entity: &Message<'_>, to: &mut Vec<u8>) -> Result<(), StripError> {
+        self.message_at(entity, 0, to)
+    }
+
+    fn message_at(&mut self, entity: &Message<'_>, depth: usize, to: &mut Vec<u8>) -> Result<(), StripError> {
+        let tree = prune(tree::read(entity, depth, &mut self.budget)?)?;
+        // References do not reach beyond their message.
+        let outer = std::mem::take(&mut self.ids);
+        match &tree {
+            Some(node) => {
+                self.learn(node);
+                self.node(node, to)?;
+            }
+            None => MimePart::new("text/plain", "").write_part(to),
+        }
+        self.ids = outer;
+        end_line(to);
+        Ok(())
+    }
+
+    /// Gives each Content-ID of a message a new one before the first reference is written.
+    fn learn(&mut self, node: &Node<'_>) {
+        match node {
+            Node::Multipart(multipart) => multipart.children.iter().for_each(|child| self.learn(child)),
+            Node::Leaf(Leaf { labels, .. }) | Node::Message(Embedded { labels, .. }) => {
+                if let Some(id) = &labels.id {
+                    let new = self.new_id();
+                    self.ids.entry(id.clone()).or_insert(new);
+                }
+            }
+        }
+    }
+
+    fn node(&mut self, node: &Node<'_>, to: &mut Vec<u8>) -> Result<(), StripError> {
+        match node {
+            Node::Multipart(multipart) => self.multipart(multipart, to),
+            Node::Message(embedded) => self.embedded(embedded, to),
+            Node::Leaf(leaf) if text::is_text(&leaf.media) => {
+                self.text(leaf, to);
+                Ok(())
+            }
+            Node::Leaf(leaf) => {
+                self.file(leaf, &leaf.octets, None, to);
+                Ok(())
+            }
+        }
+    }
+
+    fn multipart(&mut self, multipart: &Multipart<'_>, to: &mut Vec<u8>) -> Result<(), StripError> {
+        // Neither base64 nor quoted-printable holds `=_` (RFC 2045 §6.7).
+        let boundary = format!("=_{}", self.random());
+        let media = match multipart.kind {
+            Kind::Alternative => "multipart/alternative",
+            Kind::Related => "multipart/related",
+            _ => "multipart/mixed",
+        };
+        let mut content_type = ContentType::new(media).attribute("boundary", boundary.clone());
+        if let (Kind::Related, Some(root)) = (multipart.kind, multipart.children.first()) {
+            content_type = content_type.attribute("type", media_of(root).to_owned());
+        }
+        push_fields(vec![(header::CONTENT_TYPE.into(), content_type.into())], to);
+        for child in &multipart.children {
+            to.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+            self.node(child, to)?;
+            to.extend_from_slice(b"\r\n");
+        }
+        to.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        Ok(())
+    }
+
+    fn embedded(&mut self, embedded: &Embedded<'_>, to: &mut Vec<u8>) -> Result<(), StripError> {
+        let message = Message::parse(&embedded.octets);
+        let fields = self.fields(ContentType::new("message/rfc822"), &embedded.labels);
+        push_fields(fields, to);
+        to.extend_from_slice(head::inside(&message, self.addresses).as_bytes());
+        self.message_at(&message, embedded.depth + 1, to)
+    }
+
+    fn text(&mut self, leaf: &Leaf<'_>, to: &mut Vec<u8>) {
+        let addresses = self.addresses;
+        match text::text(leaf, addresses, |target, id| self.reference(target, id)) {
+            Text::Octets(octets) => self.file(leaf, &octets, leaf.parameter("charset"), to),
+            Text::Changed(text) => self.file(leaf, text.as_bytes(), Some("utf-8"), to),
+            Text::Written(text) => {
+                let part = MimePart {
+                    headers: self.fields(content_type(leaf, Some("utf-8")), &leaf.labels),
+                    contents: BodyPart::Text(text.as_str().into()),
+                };
+                part.write_part(to);
+            }
+        }
+    }
+
+    fn file(&mut self, leaf: &Leaf<'_>, octets: &[u8], charset: Option<&str>, to: &mut Vec<u8>) {
+        let mut fields = self.fields(content_type(leaf, charset), &leaf.labels);
+        fields.push((header::CONTENT_TRANSFER_ENCODING.into(), Raw::new("base64").into()));
+        push_fields(fields, to);
+        mime::push_base64(octets, to);
+    }
+
+    /// The fields of a part but for its transfer encoding.
+    fn fields(&self, content_type: ContentType<'static>, labels: &Labels) -> Vec<FieldToWrite> {
+        let file = labels.file.as_deref().and_then(|file| file_name(file, self.addresses));
+        let with = |value: ContentType<'static>, name: &'static str| match &file {
+            Some(file) => value.attribute(name, file.clone()),
+            None => value,
+        };
+        let mut fields = vec![(header::CONTENT_TYPE.into(), with(content_type, "name").into())];
+        if let Some(placed) = labels.placed {
+            let kind = match placed {
+                Placed::Inline => "inline",
+                Placed::Attachment => "attachment",
+            };
+            let disposition = with(ContentType::new(kind), "filename");
+            fields.push((header::CONTENT_DISPOSITION.into(), disposition.into()));
+        }
+        if let Some(id) = labels.id.as_ref().and_then(|id| self.ids.get(id)) {
+            fields.push((header::CONTENT_ID.into(), MessageId::new(id.clone()).into()));
+        }
+        fields
+    }
+
+    /// The new form of a reference. What has the form of an identifier and refers to nothing that is known outside gets
+    /// one, too: it may hold the provider's domain.
+    fn reference(&mut self, target: Target, id: &str) -> Option<String> {
+        let (key, known) = match target {
+            Target::Part => (id.to_owned(), None),
+            Target::Message => (format!("mid:{id}"), (self.facts.message_id)(id)),
+        };
+        if !self.ids.contains_key(&key) && (known.is_some() || key.contains('@')) {
+            let new = known.unwrap_or_else(|| self.new_id());
+            self.ids.insert(key.clone(), new);
+        }
+        self.ids.get(&key).cloned()
+    }
+
+    fn new_id(&mut self) -> String {
+        format!("{}@{}", self.random(), self.facts.alias.domain())
+    }
+
+    fn random(&mut self) -> String {
+        let mut octets = [0; 16];
+        self.rng.fill_bytes(&mut octets);
+        hex::encode(octets)
+    }
+}
+
+/// The header of a part, and the empty line behind it.
+fn push_fields(fields: Vec<FieldToWrite>, to: &mut Vec<u8>) {
+    let mut head = Header::default();
+    for (name, value) in fields {
+        head.push(&name, value);
+    }
+    to.extend_from_slice(head.as_bytes());
+    to.extend_from_slice(b"\r\n");
+}
+
+fn media_of<'n>(node: &'n Node<'_>) -> &'n str {
+    match node {
+        Node::Multipart(multipart) if multipart.kind == Kind::Alternative => "multipart/alternative",
+        Node::Multipart(multipart) if multipart.kind == Kind::Related => "multipart/related",
+        Node::Multipart(_) => "multipart/mixed",
+        Node::Message(_) => "message/rfc822",
+        Node::Leaf(leaf) => &leaf.media,
+    }
+}
+
+/// Type and parameters of a part, without its name.
+fn content_type(leaf: &Leaf<'_>, charset: Option<&str>) -> ContentType<'static> {
+    let mut content_type = ContentType::new(leaf.media.clone());
+    let is_label = |charset: &&str| {
+        charset.len() <= 40
+            && charset
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:+".contains(&byte))
+    };
+    if let Some(charset) = charset.filter(is_label) {
+        content_type = content_type.attribute("charset", charset.to_owned());
+    }
+    for (name, values) in KEPT {
+        let value = leaf.parameter(name).map(str::to_ascii_lowercase).unwrap_or_default();
+        if let Some(value) = values.iter().find(|each| **each == value) {
+            content_type = content_type.attribute(name, *value);
+        }
+    }
+    content_type
+}
+
+/// A file's name without the folders that it lies in at the person's.
+fn file_name(file: &str, addresses: &Addresses<'_>) -> Option<String> {
+    let last = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = line(last, LONGEST_FILE, addresses);
+    (!name.is_empty()).then_some(name)
+}
+
+fn end_line(to: &mut Vec<u8>) {
+    if !to.ends_with(b"\r\n") {
+        to.extend_from_slice(b"\r\n");
+    }
+}

@@ -1,0 +1,34 @@
+//! Why a reply cannot leave. Each of these is told to the person, none to the contact.
+
+/// Why a reply cannot leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StripError {
+    /// To or Cc names somebody who is no contact of the alias: that address would be told the contact's, or the other
+    /// way round, and an answer to it would go around the relay.
+    #[error("an address in To or Cc is no relay address of this alias")]
+    Recipient,
+    /// A part is encrypted, or CMS that holds content: what cannot be read cannot be searched.
+    #[error("a part of the message is still encrypted or sealed")]
+    StillEncrypted,
+    /// Outlook's winmail.dat, which wraps text and files together with the sender's identity.
+    #[error(
+        "the message is in Outlook's rich text format (winmail.dat), which names its sender; send it as HTML or plain text"
+    )]
+    Tnef,
+    /// A part of a kind that fetches or joins content elsewhere (RFC 2046 §5.2.2, §5.2.3), or that is not known.
+    #[error("a part of the message is of a kind that is not sent on")]
+    Kind,
+    /// A multipart body without the boundary that its header names.
+    #[error("the parts of the message cannot be told apart")]
+    Structure,
+    /// A transfer encoding that is unknown or broken.
+    #[error("a part of the message cannot be decoded")]
+    Encoding,
+    /// Multiparts and messages in one another beyond the limit.
+    #[error("the message is nested too deeply")]
+    TooDeep,
+    /// Parts beyond the limit.
+    #[error("the message has too many parts")]
+    TooManyParts,
+}

@@ -1,0 +1,94 @@
+//! Lines of text: their ends, and the folded ones of calendars and address cards.
+
+use zeroize::Zeroizing;
+
+/// Octets of a folded line without its end (RFC 5545 §3.1).
+const LONGEST_FOLDED: usize = 75;
+
+/// With CRLF at the end of every line, and without control characters that no text holds.
+pub fn canonical(text: &str) -> Zeroizing<String> {
+    let mut lines = Zeroizing::new(String::with_capacity(text.len() + text.len() / 32));
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '\r' => {
+                characters.next_if_eq(&'\n');
+                lines.push_str("\r\n");
+            }
+            '\n' => lines.push_str("\r\n"),
+            '\t' | '\u{c}' => lines.push(c),
+            c if c.is_control() => {}
+            c => lines.push(c),
+        }
+    }
+    lines
+}
+
+/// Folded lines joined.
+pub fn unfolded(text: &str) -> String {
+    text.replace("\r\n ", "")
+        .replace("\r\n\t", "")
+        .replace("\n ", "")
+        .replace("\n\t", "")
+}
+
+/// Long lines folded, between characters.
+pub fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len() + text.len() / 16);
+    for line in text.split_inclusive('\n') {
+        let mut length = 0;
+        for c in line.chars() {
+            if !matches!(c, '\r' | '\n') && length + c.len_utf8() > LONGEST_FOLDED {
+                folded.push_str("\r\n ");
+                length = 1;
+            }
+            folded.push(c);
+            length += c.len_utf8();
+        }
+    }
+    folded
+}
+
+/// Unfolded lines without public keys (RFC 6350 §6.8.1), and without the name of the program in the property that says it,
+/// which a calendar must have (RFC 5545 §3.7.3).
+pub fn anonymous(text: &str) -> String {
+    let rewritten = |line| match property(line).as_str() {
+        "KEY" => "",
+        "PRODID" => "PRODID:-//Sealpost//Relay//EN\r\n",
+        _ => line,
+    };
+    text.split_inclusive('\n').map(rewritten).collect()
+}
+
+/// The name of the property on a line, without its group, in capitals.
+fn property(line: &str) -> String {
+    let name = line.split([':', ';']).next().unwrap_or_default();
+    name.rsplit('.').next().unwrap_or_default().to_ascii_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_in_one_way() {
+        assert_eq!(*canonical("a\nb\r\nc\rd\0\u{1b}\t\u{85}"), "a\r\nb\r\nc\r\nd\t");
+    }
+
+    #[test]
+    fn folding_is_undone_and_done() {
+        assert_eq!(unfolded("a:b\r\n c\n\td\r\ne\r\n"), "a:bcd\r\ne\r\n");
+        let long = format!("a:{}\r\nb:c\r\n", "\u{e9}".repeat(100));
+        let folded = folded(&long);
+        assert!(folded.lines().all(|line| line.len() <= LONGEST_FOLDED), "{folded}");
+        assert_eq!(unfolded(&folded), long);
+    }
+
+    #[test]
+    fn keys_and_programs_go() {
+        assert_eq!(
+            anonymous("FN:Ann\r\nKEY;TYPE=PGP:x\r\nitem1.key:data\r\nKEYS:x\r\nprodid:-//Client//\r\n"),
+            "FN:Ann\r\nKEYS:x\r\nPRODID:-//Sealpost//Relay//EN\r\n"
+        );
+    }
+}

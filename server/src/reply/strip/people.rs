@@ -1,0 +1,100 @@
+//! To and Cc: each relay address becomes its contact, and nobody else may be there.
+
+use app::address::EmailAddress;
+use mail_builder::headers::{HeaderType, address::Address, raw::Raw};
+
+use super::{Facts, addresses::Addresses, error::StripError, line};
+use crate::mail::{
+    header::{CC, TO},
+    message::{Field, Message},
+    value::{self, Listed},
+};
+
+/// Characters of a display name that are kept.
+const LONGEST_NAME: usize = 100;
+
+/// The two lists of a header that leaves.
+pub struct People {
+    to: Vec<Address<'static>>,
+    cc: Vec<Address<'static>>,
+}
+
+impl People {
+    /// Reads To and Cc. The alias and the mailbox are left out, as who they are is said in From or nowhere; Bcc is not read.
+    pub fn of(message: &Message<'_>, facts: &Facts<'_>, addresses: &Addresses<'_>) -> Result<Self, StripError> {
+        let mut seen = Vec::new();
+        let mut list = |name| -> Result<Vec<Address<'static>>, StripError> {
+            let mut contacts = Vec::new();
+            for listed in message.all(name).flat_map(value::listed) {
+                let Some(contact) = contact(&listed, facts, addresses)? else {
+                    continue;
+                };
+                if !seen.contains(&contact.folded()) {
+                    seen.push(contact.folded());
+                    contacts.extend(written(listed.name.as_deref(), &contact, addresses));
+                }
+            }
+            Ok(contacts)
+        };
+        let mut to = list(TO)?;
+        let cc = list(CC)?;
+        if to.is_empty() && !seen.contains(&facts.contact.folded()) {
+            to.extend(written(None, facts.contact, addresses));
+        }
+        Ok(Self { to, cc })
+    }
+
+    /// The value of To. Nobody, as RFC 5322 §3.4 writes it, where all are in Cc or none can be written in ASCII.
+    pub fn to(&self) -> HeaderType<'static> {
+        if self.to.is_empty() {
+            Raw::new("undisclosed-recipients:;").into()
+        } else {
+            Address::new_list(self.to.clone()).into()
+        }
+    }
+
+    /// The value of Cc.
+    pub fn cc(&self) -> Option<HeaderType<'static>> {
+        (!self.cc.is_empty()).then(|| Address::new_list(self.cc.clone()).into())
+    }
+}
+
+/// Whom an entry means; nobody where it is the alias or the mailbox.
+fn contact(listed: &Listed, facts: &Facts<'_>, addresses: &Addresses<'_>) -> Result<Option<EmailAddress>, StripError> {
+    let address = listed.address.as_deref().unwrap_or_default();
+    let address: EmailAddress = address.parse().map_err(|_| StripError::Recipient)?;
+    if address.same_mailbox(facts.alias) || addresses.is_mailbox(&address) {
+        return Ok(None);
+    }
+    (facts.contacts)(&address).ok_or(StripError::Recipient).map(Some)
+}
+
+/// The people of an address field that is shown but not written to: in the header of a message inside.
+pub fn shown(field: Field<'_>, addresses: &Addresses<'_>) -> Option<HeaderType<'static>> {
+    let written = value::listed(field).into_iter().filter_map(|listed| {
+        let address = addresses.replace_in(listed.address.as_deref()?);
+        written(listed.name.as_deref(), &address.parse().ok()?, addresses)
+    });
+    let written: Vec<_> = written.collect();
+    (!written.is_empty()).then(|| Address::new_list(written).into())
+}
+
+/// An entry to be written. An address beyond ASCII cannot stand in a 7-bit header (RFC 6532 §3.2).
+fn written(name: Option<&str>, address: &EmailAddress, addresses: &Addresses<'_>) -> Option<Address<'static>> {
+    let name = name.and_then(|name| plain_name(name, addresses));
+    let ascii = address.as_str().is_ascii();
+    ascii.then(|| Address::new_address(name, address.as_str().to_owned()))
+}
+
+/// The contact's own name. What a client took over from the From that the relay wrote, `Bob Example (bob@example.com)`,
+/// is cut to it; a name that is an address is none.
+fn plain_name(name: &str, addresses: &Addresses<'_>) -> Option<String> {
+    let name = line(name, LONGEST_NAME, addresses);
+    let quotes = ['\'', '"', ' '];
+    let name = name.trim_matches(quotes);
+    let name = match name.strip_suffix(')').and_then(|name| name.rsplit_once(" (")) {
+        Some((own, address)) if address.contains('@') => own.trim_matches(quotes),
+        _ => name,
+    };
+    (!name.is_empty() && !name.contains('@')).then(|| name.to_owned())
+}

@@ -1,0 +1,415 @@
+//! Reading an entity into its tree, with limits before anything is taken apart or decoded.
+//!
+//! Parts are split here and not by mail-parser, which takes a boundary for seen wherever its text stands, also at the start of
+//! a longer one, and has no limit to nesting. Header fields, transfer encodings and character sets are its work.
+
+use std::{borrow::Cow, ops::Deref};
+
+use mail_parser::{ContentType, decoders::base64::base64_decode, parsers::MessageStream};
+use memchr::memmem;
+use zeroize::Zeroize;
+
+use super::error::StripError;
+use crate::mail::{
+    header,
+    message::{Field, Message},
+    value,
+};
+
+/// Multiparts and messages in one another.
+const DEEPEST: usize = 20;
+
+/// Parts of a message, those of messages in it included.
+const MOST_PARTS: usize = 500;
+
+/// A node of the tree.
+pub enum Node<'a> {
+    /// Several nodes.
+    Multipart(Multipart<'a>),
+    /// A message inside the message (RFC 2046 §5.2.1).
+    Message(Embedded<'a>),
+    /// A part with content.
+    Leaf(Leaf<'a>),
+}
+
+/// A multipart body (RFC 2046 §5.1).
+pub struct Multipart<'a> {
+    /// How its parts belong together.
+    pub kind: Kind,
+    /// The parts in their order.
+    pub children: Vec<Node<'a>>,
+}
+
+/// What is told apart of multipart subtypes; all others mean the same as mixed (RFC 2046 §5.1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Parts one after the other.
+    Mixed,
+    /// Forms of the same.
+    Alternative,
+    /// A root, first, and what it refers to (RFC 2387).
+    Related,
+    /// Content and its signature (RFC 1847 §2.1).
+    Signed,
+    /// RFC 1847 §2.2.
+    Encrypted,
+}
+
+/// A message as a part.
+pub struct Embedded<'a> {
+    /// The whole message.
+    pub octets: Content<'a>,
+    /// How deep the part lies.
+    pub depth: usize,
+    /// What the part is called.
+    pub labels: Labels,
+}
+
+/// A part that is neither of the others.
+pub struct Leaf<'a> {
+    /// `type/subtype` in small letters, of a form that can be written (RFC 6838 §4.2).
+    pub media: String,
+    /// Parameters of Content-Type.
+    pub parameters: Option<ContentType<'static>>,
+    /// The content without its transfer encoding.
+    pub octets: Content<'a>,
+    /// What the part is called.
+    pub labels: Labels,
+}
+
+/// What a part is called, as its header says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Labels {
+    /// Whether it is to be shown or kept (RFC 2183 §2.1, §2.2), where that is said.
+    pub placed: Option<Placed>,
+    /// `filename`, or the older `name`.
+    pub file: Option<String>,
+    /// Content-ID without angle brackets.
+    pub id: Option<String>,
+}
+
+/// Content-Disposition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placed {
+    /// Shown with the text.
+    Inline,
+    /// Kept beside it; every unknown kind is this one (RFC 2183 §2.8).
+    Attachment,
+}
+
+/// Octets of the entity, or decoded from it and then wiped.
+pub struct Content<'a>(Cow<'a, [u8]>);
+
+impl Deref for Content<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Content<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(octets) = &mut self.0 {
+            octets.zeroize();
+        }
+    }
+}
+
+impl Leaf<'_> {
+    /// The value of a parameter of Content-Type.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.as_ref()?.attribute(name)
+    }
+
+    /// Whether the part is a file rather than a piece of the text.
+    pub fn is_file(&self) -> bool {
+        self.labels.placed == Some(Placed::Attachment) || self.labels.file.is_some()
+    }
+}
+
+/// How many parts there may still be.
+pub struct Budget(usize);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(MOST_PARTS)
+    }
+}
+
+impl Budget {
+    fn spend(&mut self, parts: usize) -> Result<(), StripError> {
+        self.0 = self.0.checked_sub(parts).ok_or(StripError::TooManyParts)?;
+        Ok(())
+    }
+}
+
+/// Reads an entity that lies `depth` below the outermost.
+pub fn read<'a>(entity: &Message<'a>, depth: usize, budget: &mut Budget) -> Result<Node<'a>, StripError> {
+    read_as(entity, "text/plain", depth, budget)
+}
+
+fn read_as<'a>(entity: &Message<'a>, default: &str, depth: usize, budget: &mut Budget) -> Result<Node<'a>, StripError> {
+    if depth > DEEPEST {
+        return Err(StripError::TooDeep);
+    }
+    let parameters = entity.first(header::CONTENT_TYPE).and_then(value::content_type);
+    let media = parameters.as_ref().map_or_else(|| default.to_owned(), media);
+    if let Some(subtype) = media.strip_prefix("multipart/") {
+        let boundary = parameters
+            .as_ref()
+            .and_then(|parameters| parameters.attribute("boundary"));
+        let pieces = split(entity.body(), boundary.unwrap_or_default())?;
+        budget.spend(pieces.len())?;
+        // RFC 2046 §5.1.5.
+        let default = if subtype == "digest" {
+            "message/rfc822"
+        } else {
+            "text/plain"
+        };
+        let children: Result<Vec<_>, _> = pieces
+            .into_iter()
+            .map(|piece| read_as(&Message::parse(piece), default, depth + 1, budget))
+            .collect();
+        let kind = kind(subtype);
+        let start = parameters.as_ref().and_then(|parameters| parameters.attribute("start"));
+        return Ok(Node::Multipart(Multipart {
+            kind,
+            children: root_first(children?, start.filter(|_| kind == Kind::Related)),
+        }));
+    }
+    let octets = decoded(entity.body(), entity.first(header::CONTENT_TRANSFER_ENCODING)).map(Content)?;
+    let labels = labels(entity, parameters.as_ref());
+    Ok(if matches!(&*media, "message/rfc822" | "message/global") {
+        Node::Message(Embedded { octets, depth, labels })
+    } else {
+        Node::Leaf(Leaf {
+            media,
+            parameters,
+            octets,
+            labels,
+        })
+    })
+}
+
+fn kind(subtype: &str) -> Kind {
+    match subtype {
+        "alternative" => Kind::Alternative,
+        "related" => Kind::Related,
+        "signed" => Kind::Signed,
+        "encrypted" => Kind::Encrypted,
+        _ => Kind::Mixed,
+    }
+}
+
+/// What is no token (RFC 6838 §4.2) cannot be written again, and is nothing that a client would know.
+fn media(content_type: &ContentType<'_>) -> String {
+    let parts = [content_type.ctype(), content_type.subtype().unwrap_or_default()];
+    let is_name = |part: &&str| {
+        !part.is_empty()
+            && part.len() <= 127
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
+    };
+    if parts.iter().all(is_name) {
+        parts.join("/").to_ascii_lowercase()
+    } else {
+        "application/octet-stream".into()
+    }
+}
+
+/// The root of multipart/related, moved to the front where another place was said (RFC 2387 §3.2).
+fn root_first<'a>(mut children: Vec<Node<'a>>, start: Option<&str>) -> Vec<Node<'a>> {
+    let id = start.map(|start| start.trim_matches(['<', '>', ' ']));
+    let is_root = |node: &Node<'_>| matches!(node, Node::Leaf(leaf) if leaf.labels.id.as_deref() == id);
+    if id.is_some()
+        && let Some(at) = children.iter().position(is_root)
+    {
+        children[..=at].rotate_right(1);
+    }
+    children
+}
+
+/// The pieces between the lines that are the boundary (RFC 2046 §5.1.1), without what is before and behind.
+fn split<'a>(body: &'a [u8], boundary: &str) -> Result<Vec<&'a [u8]>, StripError> {
+    if boundary.is_empty() {
+        return Err(StripError::Structure);
+    }
+    let line = format!("--{boundary}");
+    let mut pieces = Vec::new();
+    let mut start = None;
+    for at in memmem::find_iter(body, line.as_bytes()) {
+        let behind = &body[at + line.len()..];
+        let is_last = behind.starts_with(b"--");
+        let padding = if is_last { &behind[2..] } else { behind };
+        let Some(end) = padding_end(padding).filter(|_| at == 0 || body[at - 1] == b'\n') else {
+            continue;
+        };
+        if let Some(start) = start {
+            pieces.push(without_line_end(&body[start..at.max(start)]));
+            if pieces.len() > MOST_PARTS {
+                return Err(StripError::TooManyParts);
+            }
+        }
+        if is_last {
+            return Ok(pieces);
+        }
+        start = Some(body.len() - padding.len() + end);
+    }
+    // The last line was lost on the way; the text in front of it was not.
+    pieces.push(&body[start.ok_or(StripError::Structure)?..]);
+    Ok(pieces)
+}
+
+/// Where a line ends that holds nothing but white space.
+fn padding_end(line: &[u8]) -> Option<usize> {
+    match line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')) {
+        Some(at) => (line[at] == b'\n').then_some(at + 1),
+        None => Some(line.len()),
+    }
+}
+
+/// The line end in front of a boundary belongs to the boundary.
+fn without_line_end(piece: &[u8]) -> &[u8] {
+    let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
+    piece.strip_suffix(b"\r").unwrap_or(piece)
+}
+
+/// The content without its transfer encoding (RFC 2045 §6). Broken base64 and quoted-printable are read as clients do.
+fn decoded<'a>(body: &'a [u8], encoding: Option<Field<'_>>) -> Result<Cow<'a, [u8]>, StripError> {
+    let encoding = encoding.and_then(value::text).unwrap_or_default();
+    let name = encoding
+        .split(['(', ';'])
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    match &*name {
+        "" | "7bit" | "8bit" | "binary" => Ok(Cow::Borrowed(body)),
+        "base64" => base64(body).map(Cow::Owned),
+        "quoted-printable" => match MessageStream::new(body).decode_quoted_printable_mime(b"") {
+            (usize::MAX, _) => Err(StripError::Encoding),
+            (_, octets) => Ok(octets),
+        },
+        _ => Err(StripError::Encoding),
+    }
+}
+
+fn base64(body: &[u8]) -> Result<Vec<u8>, StripError> {
+    base64_decode(body)
+        .or_else(|| {
+            // RFC 2045 §6.8: what is not of the alphabet is passed over.
+            let digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+            base64_decode(&body.iter().copied().filter(digit).collect::<Vec<_>>())
+        })
+        .ok_or(StripError::Encoding)
+}
+
+fn labels(entity: &Message<'_>, content_type: Option<&ContentType<'_>>) -> Labels {
+    let disposition = entity.first(header::CONTENT_DISPOSITION).and_then(value::disposition);
+    let filename = disposition
+        .as_ref()
+        .and_then(|disposition| disposition.attribute("filename"));
+    let name = content_type.and_then(|content_type| content_type.attribute("name"));
+    let placed = |disposition: &ContentType<'_>| {
+        if disposition.ctype().eq_ignore_ascii_case("inline") {
+            Placed::Inline
+        } else {
+            Placed::Attachment
+        }
+    };
+    let id = entity
+        .first(header::CONTENT_ID)
+        .and_then(|field| value::message_ids(field).into_iter().next());
+    Labels {
+        placed: disposition.as_ref().map(placed),
+        file: filename.or(name).map(str::to_owned),
+        id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces<'a>(body: &'a str, boundary: &str) -> Vec<&'a str> {
+        let pieces = split(body.as_bytes(), boundary).unwrap();
+        pieces
+            .into_iter()
+            .map(|piece| std::str::from_utf8(piece).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_body_is_split_at_lines_that_are_the_boundary() {
+        assert_eq!(
+            pieces(
+                "pre\r\n--x\r\na\r\n--x--y\r\n--xy\r\n --x\r\n--x \t\r\n\r\nb\r\n\r\n--x--\r\npost\r\n--x\r\n",
+                "x"
+            ),
+            ["a\r\n--x--y\r\n--xy\r\n --x", "\r\nb\r\n"]
+        );
+        assert_eq!(pieces("--x\n--x\n\nb\n--x", "x"), ["", "\nb", ""]);
+        assert_eq!(pieces("--x\r\nlost end\r\n", "x"), ["lost end\r\n"]);
+        assert!(pieces("--x--", "x").is_empty());
+        for (body, boundary) in [("", "x"), ("a --x\r\n", "x"), ("--\r\n", "")] {
+            assert_eq!(split(body.as_bytes(), boundary).unwrap_err(), StripError::Structure);
+        }
+    }
+
+    fn read_all(entity: &str) -> Result<Node<'_>, StripError> {
+        read(&Message::parse(entity.as_bytes()), 0, &mut Budget::default())
+    }
+
+    #[test]
+    fn nesting_and_number_have_limits() {
+        let nest = |levels: usize| {
+            let open = |n| format!("Content-Type: multipart/mixed; boundary=b{n}x\r\n\r\n--b{n}x\r\n");
+            (0..levels).map(open).collect::<String>()
+        };
+        assert!(read_all(&nest(DEEPEST)).is_ok());
+        assert_eq!(read_all(&nest(DEEPEST + 1)).err(), Some(StripError::TooDeep));
+        let many = |parts: usize| format!("{}--b0x--", nest(1) + &"\r\n--b0x\r\n".repeat(parts - 1));
+        assert!(read_all(&many(MOST_PARTS)).is_ok());
+        assert_eq!(read_all(&many(MOST_PARTS + 1)).err(), Some(StripError::TooManyParts));
+    }
+
+    #[test]
+    fn content_is_decoded_as_clients_do() {
+        for (encoding, body, expected) in [
+            ("base64", "YW\r\nJj*ZA==\r\n", Ok("abcd")),
+            ("BASE64 (x)", "YWJj", Ok("abc")),
+            ("quoted-printable", "a=\r\nb=3D=zz", Ok("ab==zz")),
+            ("8bit", "=3D", Ok("=3D")),
+            ("x-uuencode", "x", Err(StripError::Encoding)),
+        ] {
+            let field = format!("Content-Transfer-Encoding: {encoding}\r\n");
+            let message = Message::parse(field.as_bytes());
+            let decoded = decoded(body.as_bytes(), message.fields().next());
+            assert_eq!(
+                decoded.as_deref(),
+                expected.map(str::as_bytes).as_ref().map(|e| *e),
+                "{encoding}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_root_of_related_comes_first() {
+        let related = "Content-Type: multipart/related; boundary=x; start=\"<b@c>\"\r\n\r\n\
+            --x\r\nContent-ID: <a@c>\r\n\r\na\r\n--x\r\nContent-ID: <b@c>\r\n\r\nb\r\n--x--\r\n";
+        let Ok(Node::Multipart(multipart)) = read_all(related) else {
+            panic!("no multipart")
+        };
+        let ids: Vec<_> = multipart
+            .children
+            .iter()
+            .map(|node| match node {
+                Node::Leaf(leaf) => leaf.labels.id.clone().unwrap(),
+                _ => panic!("no leaf"),
+            })
+            .collect();
+        assert_eq!((multipart.kind, ids), (Kind::Related, vec!["b@c".into(), "a@c".into()]));
+    }
+}

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod deliver;
 mod dns;
+pub mod gate;
 pub mod inbound;
 mod key_file;
 pub mod logging;

@@ -109,17 +109,62 @@ impl Relay {
         let courier = deliver::courier(config.delivery, config.dns, &config.domain).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ready = Arc::new(AtomicBool::new(false));
+        let metrics = Arc::new(Metrics::default());
+        let threads = Threads::new(store.clone(), Arc::clone(&vault), config.domain.clone());
+        let keys = Arc::new(KeyPool::new(store.clone(), Arc::clone(&vault), config.key_pool));
+        let queue = Arc::new(Queue::new(
+            store.clone(),
+            Arc::clone(&vault),
+            Arc::clone(&clock),
+            config.domain.clone(),
+        ));
+        let sealing = Sealing::new(
+            store.clone(),
+            Arc::clone(&vault),
+            threads.clone(),
+            Arc::clone(&keys),
+            config.domain.clone(),
+        );
         let inbound = Arc::new(Inbound {
-            sealing: Sealing::new(store.clone(), Arc::clone(&vault), config.domain.clone()),
+            sealing,
             store: store.clone(),
+            signer: Arc::clone(&signer),
+            queue: Arc::clone(&queue),
+            clock: Arc::clone(&clock),
+            domain: config.domain.clone(),
+            metrics: Arc::clone(&metrics),
+        });
+        let worker = Arc::new(Worker {
+            queue: Arc::clone(&queue),
+            courier: Arc::clone(&courier),
+            reporter: Arc::<Inbound>::clone(&inbound),
+            metrics: Arc::clone(&metrics),
+            lanes: config.lanes,
+        });
+        let replies = Replies {
+            store: store.clone(),
+            vault: Arc::clone(&vault),
+            threads,
+            signer: Arc::clone(&signer),
+            queue,
+            clock: Arc::clone(&clock),
+            domain: config.domain.clone(),
+            metrics: Arc::clone(&metrics),
+            processors: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
+        };
+        let pipelines = Pipelines {
+            inbound: Arc::clone(&inbound),
+            replies,
+            returned: Returned {
+                worker: Arc::clone(&worker),
+            },
             authenticator,
             rejected: config.rejected,
-            signer: Arc::clone(&signer),
-            courier: Arc::clone(&courier),
+            vault: Arc::clone(&vault),
             clock: Arc::clone(&clock),
-            bounces: format!("{BOUNCES}@{}", config.domain).parse::<EmailAddress>()?,
             domain: config.domain.clone(),
-        });
+            metrics: Arc::clone(&metrics),
+        };
         let settings = Settings {
             max_message_bytes: config.limits.message,
             max_line_bytes: config.limits.line,
@@ -158,7 +203,7 @@ impl Relay {
         relay.tasks.spawn(serve_pages(http, pages, relay.stop.clone()));
         relay
             .tasks
-            .spawn(smtp::serve(mail, settings, tls, inbound, relay.stop.clone()));
+            .spawn(smtp::serve(mail, settings, tls, Arc::new(pipelines), relay.stop.clone()));
         relay.tasks.spawn(prune(store, clock, relay.stop.clone()));
         relay.tasks.close();
         ready.store(true, Ordering::Release);

@@ -19,7 +19,7 @@ pub use mx::{MxCourier, MxError, SMTP_PORT};
 pub use smarthost::SmarthostCourier;
 use zeroize::Zeroizing;
 
-use crate::{inbound::policy::ClearPermit, queue::item::Unlocked, seal::Sealed};
+use crate::{inbound::policy::ClearPermit, queue::item::Unlocked, reply::strip::Stripped, seal::Sealed};
 
 /// A message ready to be handed over, with its envelope.
 pub struct Parcel {
@@ -42,6 +42,12 @@ impl Parcel {
     /// The relay's own message to a person, such as a code; it never holds relayed mail.
     pub fn notice(from: EmailAddress, to: EmailAddress, message: Vec<u8>) -> Self {
         Self::new(Some(from), to, message)
+    }
+
+    /// A person's reply, stripped of what would identify the person.
+    pub fn reply(to: EmailAddress, message: Stripped) -> Self {
+        let bytes = message.into_bytes();
+        Self { from: None, to, bytes }
     }
 
     /// The relay's own report to an outside sender; it never holds relayed mail.

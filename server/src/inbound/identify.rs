@@ -3,10 +3,10 @@
 use app::address::EmailAddress;
 
 use super::received::ReversePath;
-use crate::mail::{message::Message, value};
-
-/// Local part of the envelope sender of all that is relayed; bounces come back to it.
-pub const BOUNCES: &str = "bounces";
+use crate::{
+    mail::{message::Message, value},
+    queue::return_path,
+};
 
 /// First characters of a relay address's local part; no alias starts so.
 pub const RELAY_PREFIX: &str = "r-";
@@ -16,8 +16,10 @@ pub const RELAY_PREFIX: &str = "r-";
 pub enum Addressee {
     /// Perhaps an alias: the database knows.
     Alias(String),
-    /// Where bounces of relayed messages come back to.
-    Bounces,
+    /// Perhaps a relay address.
+    Contact(String),
+    /// Perhaps the return path of an item of the queue.
+    Return(String),
     /// Not an address of this relay.
     Elsewhere,
 }
@@ -26,11 +28,20 @@ pub enum Addressee {
 pub fn addressee(address: &str, domain: &str) -> Addressee {
     match address.parse::<EmailAddress>() {
         Ok(address) if address.domain() == domain => match address.local().to_lowercase() {
-            local if local == BOUNCES => Addressee::Bounces,
+            local if local.starts_with(RELAY_PREFIX) => Addressee::Contact(local),
+            local if local.starts_with(return_path::PREFIX) => Addressee::Return(local),
             local => Addressee::Alias(local),
         },
         _ => Addressee::Elsewhere,
     }
+}
+
+/// Whether an address is one that the relay makes up itself: nobody writes from there.
+pub fn is_relay_address(address: &EmailAddress, domain: &str) -> bool {
+    matches!(
+        addressee(address.as_str(), domain),
+        Addressee::Contact(_) | Addressee::Return(_)
+    )
 }
 
 /// The contact that a message is from: the first address of From that is one, else of Sender, else the envelope's, else
@@ -59,7 +70,14 @@ mod tests {
             addressee("Amber@Relay.Example", "relay.example"),
             Addressee::Alias("amber".into())
         );
-        assert_eq!(addressee("BOUNCES@relay.example", "relay.example"), Addressee::Bounces);
+        assert_eq!(
+            addressee("R-00@relay.example", "relay.example"),
+            Addressee::Contact("r-00".into())
+        );
+        assert_eq!(
+            addressee("B-00@relay.example", "relay.example"),
+            Addressee::Return("b-00".into())
+        );
         for other in ["amber@example.org", "amber", "", "amber@relay.example.org"] {
             assert_eq!(addressee(other, "relay.example"), Addressee::Elsewhere, "{other:?}");
         }

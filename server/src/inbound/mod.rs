@@ -1,13 +1,16 @@
-//! Inbound mail, the arrows of DESIGN §6: identify → authenticate → policy → rewrite → sign → encrypt → deliver.
+//! Inbound mail, the arrows of DESIGN §6: identify → authenticate → policy → rewrite → sign → encrypt → queue.
 //!
 //! Three actors: the outside sender, the alias that the sender wrote to, and the mailbox behind it. The envelope sender
-//! of what leaves is the relay's bounce address, its recipient the mailbox. From is the contact's relay address, To the
+//! of what leaves is a return path of the relay, its recipient the mailbox. From is the contact's relay address, To the
 //! mailbox; what the sender wrote travels inside the seal. Nothing here logs an address or content.
 
 pub mod authenticate;
 pub mod identify;
+pub mod keys;
 pub mod policy;
 pub mod received;
+pub mod reports;
+pub mod returned;
 pub mod rewrite;
 mod sealing;
 pub mod thread;
@@ -16,25 +19,25 @@ mod trace;
 use std::sync::Arc;
 
 use app::{address::EmailAddress, api::alias::AliasId};
-use async_trait::async_trait;
-use authenticate::Rejected;
-use identify::Addressee;
 use policy::Treatment;
-use received::{Client, Gate, Received, ReversePath};
-<<<<<<< HEAD
+use received::{Client, ReversePath};
 use rewrite::Seen;
-=======
 use sealing::Job;
->>>>>>> ui
 pub use sealing::Sealing;
 
 use crate::{
-    auth::Authenticator,
     clock::Clock,
-    deliver::{Courier, Parcel, dkim::DkimSigner},
-    mail::message::Message,
-    smtp::reply::{self, Refusal, Reply},
-    store::{Store, activity::Outcome, route::Route},
+    deliver::{Parcel, dkim::DkimSigner},
+    mail::{header, message::Message, value},
+    metrics::Metrics,
+    queue::{Queue, item::Origin},
+    smtp::reply::{self, Refusal},
+    store::{
+        Store,
+        accepted::{Accepted, Happening},
+        activity::{Outcome, word},
+        route::Route,
+    },
 };
 
 /// The pipeline with all that it uses.
@@ -43,174 +46,137 @@ pub struct Inbound {
     pub store: Store,
     /// Makes sealed messages.
     pub sealing: Sealing,
-    /// Finds out who sent a message.
-    pub authenticator: Authenticator,
-    /// What is done with what DMARC rejects.
-    pub rejected: Rejected,
     /// Signs what leaves under the relay's domain.
     pub signer: Arc<DkimSigner>,
-    /// The way out.
-    pub courier: Arc<dyn Courier>,
+    /// Where all that leaves goes.
+    pub queue: Arc<Queue>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The relay's domain.
     pub domain: String,
-    /// Envelope sender of all that is relayed.
-    pub bounces: EmailAddress,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
 }
 
-/// A recipient that was accepted.
-pub enum Recipient {
-    /// An alias, with its mailbox.
-    Alias {
-        /// The alias.
-        alias: EmailAddress,
-        /// The mailbox that it delivered to at RCPT.
-        mailbox: i64,
-    },
-    /// The relay's own bounce address.
-    Bounces,
-}
-
-#[async_trait]
-impl Gate for Inbound {
-    type Recipient = Recipient;
-
-    async fn recipient(&self, client: &Client, address: &str, earlier: &[Recipient]) -> Result<Recipient, Refusal> {
-        match identify::addressee(address, &self.domain) {
-            Addressee::Elsewhere => Err(Refusal::new(reply::NOT_HERE, "other_domain")),
-            Addressee::Bounces if client.reverse_path == ReversePath::Null => Ok(Recipient::Bounces),
-            Addressee::Bounces => Err(Refusal::new(reply::NO_SUCH_ALIAS, "not_a_bounce")),
-            Addressee::Alias(local) => {
-                let (alias, route) = self.route(&local).await?;
-                let (mailbox, alias_id) = (route.mailbox.0, route.alias);
-                if let Err(refusal) = policy::treatment(route, self.clock.now()) {
-                    self.note(alias_id, Outcome::Refused, 0).await;
-                    return Err(refusal);
-                }
-                if earlier
-                    .iter()
-                    .all(|each| matches!(each, Recipient::Alias { mailbox: m, .. } if *m == mailbox))
-                {
-                    Ok(Recipient::Alias { alias, mailbox })
-                } else {
-                    Err(Refusal::new(reply::ONE_MAILBOX, "second_mailbox"))
-                }
-            }
-        }
-    }
-
-    async fn message(&self, received: Received<Recipient>) -> Result<Reply, Refusal> {
-        let Received {
-            client,
-            recipients,
-            data,
-        } = received;
-        let data = Arc::new(data);
-        let seen = self.seen(&client, &recipients, &data).await?;
-        for recipient in recipients {
-            match recipient {
-                Recipient::Alias { alias, .. } => self.relay(&client, alias, Arc::clone(&data), seen.clone()).await?,
-                // The message that bounced was already answered for; only the operator can act on this.
-                Recipient::Bounces => tracing::warn!(octets = data.len(), "a relayed message came back"),
-            }
-        }
-        Ok(reply::ACCEPTED)
-    }
+/// A message to aliases, with what was found out about its sender.
+pub struct Incoming {
+    /// Who handed it in.
+    pub client: Client,
+    /// The message.
+    pub data: Arc<Vec<u8>>,
+    /// What the reader is told of the sender.
+    pub seen: Option<Seen>,
+    /// Whether the envelope sender is who it says.
+    pub authenticated: bool,
 }
 
 impl Inbound {
-    /// What the reader is told of the sender. A bounce is not read by anybody, and whoever sent it, it is taken.
-    async fn seen(
-        &self,
-        client: &Client,
-        recipients: &[Recipient],
-        data: &Arc<Vec<u8>>,
-    ) -> Result<Option<Seen>, Refusal> {
-        if recipients.iter().all(|each| matches!(each, Recipient::Bounces)) {
-            return Ok(None);
+    /// At RCPT: an enabled alias that would get mail now, and its mailbox.
+    pub async fn recipient(&self, local: &str) -> Result<(EmailAddress, i64), Refusal> {
+        let (alias, route) = self.route(local).await?;
+        let (mailbox, id) = (route.mailbox.0, route.alias);
+        if let Err(refusal) = policy::treatment(route, self.clock.now()) {
+            self.note(id, Outcome::Refused, 0).await;
+            return Err(refusal);
         }
-        let found = authenticate::authenticate(&self.authenticator, self.rejected, client, data).await?;
-        Ok(found.map(|found| authenticate::seen(&found, &self.domain)))
+        Ok((alias, mailbox))
     }
 
-    /// Relays one message to the mailbox behind an alias. Profile and switches are read again: between RCPT and the end
-    /// of DATA they may have changed.
-    async fn relay(
-        &self,
-        client: &Client,
-        alias: EmailAddress,
-        data: Arc<Vec<u8>>,
-        seen: Option<Seen>,
-    ) -> Result<(), Refusal> {
-        let (_, route) = self.route(&alias.local().to_lowercase()).await?;
-        let message = Message::parse(&data);
-        let sender = identify::sender(&message, &client.reverse_path)
-            .ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
-        policy::no_loop(message.count("Received"), sender.domain() == self.domain)?;
-        let now = self.clock.now();
-        let mailbox = route.address.clone();
-        let alias_id = route.alias;
-        let octets = data.len();
-        let (parcel, outcome) = match policy::treatment(route, now)? {
-            Treatment::Seal(profile) => {
-                let contact = self.sealing.contact(alias_id, &sender, now).await?;
-<<<<<<< HEAD
-                let sealed = self
-                    .sealing
-                    .seal(sealing::Job {
-                        profile,
-                        contact,
-                        data,
-                        sender,
-                        alias,
-                        mailbox: mailbox.clone(),
-                        now,
-                        seen,
-                    })
-                    .await?;
-                Parcel::sealed(Some(self.bounces.clone()), mailbox, sealed)
-                    .signed(&self.signer)
-                    .map_err(|error| Refusal::because(reply::TRY_AGAIN, "dkim", error))?
-            }
-            Treatment::Clear(permit) => {
-                let bytes = trace::relayed(client, &self.domain, now, seen.as_ref(), &message);
-                Parcel::clear(Some(self.bounces.clone()), mailbox, bytes, permit)
-=======
-                let job = Job {
-                    profile,
-                    contact,
-                    data,
-                    sender,
-                    alias,
-                    mailbox,
-                    now,
-                };
-                (self.sealed(job).await?, Outcome::Sealed)
-            }
-            Treatment::Clear(permit) => {
-                let bytes = trace::with_received(client, &self.domain, now, &data);
-                let parcel = Parcel::clear(Some(self.bounces.clone()), mailbox, bytes, permit);
-                (parcel, Outcome::Relayed)
->>>>>>> ui
-            }
-        };
-        self.hand_over(parcel).await?;
-        self.note(alias_id, outcome, octets).await;
+    /// Accepts a message for all of its aliases or for none: sealed for each, then stored in one transaction.
+    pub async fn accept(&self, incoming: &Incoming, aliases: Vec<EmailAddress>) -> Result<(), Refusal> {
+        let mut accepted = Accepted::default();
+        for alias in aliases {
+            self.relay(incoming, alias, &mut accepted).await?;
+        }
+        let happenings = accepted.happenings.clone();
+        self.queue
+            .put(accepted)
+            .await
+            .map_err(|error| Refusal::because(reply::TRY_AGAIN, "queue", error))?;
+        for happening in happenings {
+            self.metrics.accepted(word(happening.outcome));
+        }
         Ok(())
     }
 
-    async fn sealed(&self, job: Job) -> Result<Parcel, Refusal> {
-        let mailbox = job.mailbox.clone();
-        let sealed = self.sealing.seal(job).await?;
-        Ok(Parcel::sealed(Some(self.bounces.clone()), mailbox, sealed))
+    /// Makes of a message what goes to the mailbox behind an alias. Profile and switches are read again: between RCPT and
+    /// the end of DATA they may have changed.
+    async fn relay(&self, incoming: &Incoming, alias: EmailAddress, accepted: &mut Accepted) -> Result<(), Refusal> {
+        let Incoming { client, data, seen, .. } = incoming;
+        let (_, route) = self.route(&alias.local().to_lowercase()).await?;
+        let message = Message::parse(data);
+        let sender = identify::sender(&message, &client.reverse_path)
+            .ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
+        policy::no_loop(&message, &sender, &self.domain, &self.sealing.loop_mark(route.mailbox))?;
+        let now = self.clock.now();
+        let mailbox = route.address.clone();
+        let (id, mark) = (route.alias, self.sealing.loop_mark(route.mailbox));
+        let origin = Origin::Inbound {
+            alias: id,
+            sender: incoming.answerable(&message),
+        };
+        let (parcel, outcome) = match policy::treatment(route, now)? {
+            Treatment::Seal(profile) => {
+                let job = Job {
+                    contact: self.sealing.contact(id, &sender, now).await?,
+                    profile,
+                    data: Arc::clone(data),
+                    sender,
+                    alias_id: id,
+                    alias,
+                    mailbox,
+                    now,
+                    seen: seen.clone(),
+                    mark,
+                };
+                (self.sealed(job, accepted).await?, Outcome::Sealed)
+            }
+            Treatment::Clear(permit) => {
+                let bytes = trace::relayed(client, &self.domain, now, seen.as_ref(), &mark, &message);
+                (Parcel::clear(mailbox, bytes, permit), Outcome::Relayed)
+            }
+        };
+        self.add(parcel, origin, (id, outcome, data.len()), accepted)
     }
 
-    async fn hand_over(&self, parcel: Parcel) -> Result<(), Refusal> {
-        self.courier
-            .deliver(&parcel)
-            .await
-            .map_err(|error| Refusal::because(reply::TRY_AGAIN, "not_handed_over", error))
+    /// Seals a message and signs it for its From domain; its identifiers are remembered with it.
+    async fn sealed(&self, job: Job, accepted: &mut Accepted) -> Result<Parcel, Refusal> {
+        let started = std::time::Instant::now();
+        let mailbox = job.mailbox.clone();
+        let (sealed, ids) = self.sealing.seal(job).await?;
+        accepted.ids.extend(ids);
+        self.metrics.sealed_in(started.elapsed());
+        Parcel::sealed(mailbox, sealed)
+            .signed(&self.signer)
+            .map_err(|error| Refusal::because(reply::TRY_AGAIN, "dkim", error))
+    }
+
+    fn add(
+        &self,
+        parcel: Parcel,
+        origin: Origin,
+        (alias, outcome, octets): (AliasId, Outcome, usize),
+        accepted: &mut Accepted,
+    ) -> Result<(), Refusal> {
+        let item = self.queue.item(parcel, origin);
+        accepted
+            .items
+            .push(item.map_err(|error| Refusal::because(reply::TRY_AGAIN, "vault", error))?);
+        let octets = octets.try_into().unwrap_or(u64::MAX);
+        accepted.happenings.push(Happening { alias, outcome, octets });
+        Ok(())
+    }
+
+    /// Records why a message to aliases was refused, where the person may want to know.
+    pub async fn note_refusal(&self, aliases: &[EmailAddress], refusal: &Refusal, octets: usize) {
+        if refusal.reply != reply::DMARC {
+            return;
+        }
+        for alias in aliases {
+            if let Ok((_, route)) = self.route(&alias.local().to_lowercase()).await {
+                self.note(route.alias, Outcome::Forged, octets).await;
+            }
+        }
     }
 
     /// Records what became of a message. That it cannot be recorded is no reason to refuse mail.
@@ -231,5 +197,17 @@ impl Inbound {
             .map_err(|error| Refusal::because(reply::TRY_AGAIN, "store", error))?
             .ok_or_else(unknown)?;
         Ok((alias, route))
+    }
+}
+
+impl Incoming {
+    /// Who is told if the message does not arrive: only an authenticated sender, and no machine (RFC 3834 §2).
+    fn answerable(&self, message: &Message<'_>) -> Option<EmailAddress> {
+        let automatic = message.first(header::AUTO_SUBMITTED).and_then(value::text);
+        let by_machine = automatic.is_some_and(|text| !text.trim().to_ascii_lowercase().starts_with("no"));
+        match &self.client.reverse_path {
+            ReversePath::Address(address) if self.authenticated && !by_machine => address.parse().ok(),
+            _ => None,
+        }
     }
 }

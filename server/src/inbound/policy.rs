@@ -1,8 +1,11 @@
 //! What may happen to a message, decided as values; the caller acts.
 
+use app::address::EmailAddress;
 use time::OffsetDateTime;
 
+use super::identify::is_relay_address;
 use crate::{
+    mail::{header, message::Message, value},
     smtp::reply::{self, Refusal},
     store::route::{ActiveProfile, Route},
 };
@@ -38,12 +41,16 @@ fn valid(profile: &ActiveProfile, now: OffsetDateTime) -> bool {
     user.not_before() <= now && now <= user.not_after()
 }
 
-/// Refuses a message that has been through too many hands, or that claims to come from the relay itself.
-pub fn no_loop(received_fields: usize, from_relay: bool) -> Result<(), Refusal> {
-    if received_fields > MOST_HOPS {
+/// Refuses a message that goes in circles: through too many hands, from an address of the relay itself, or one that was
+/// relayed to the same mailbox before (`mark`, see [`super::Sealing::loop_mark`]).
+pub fn no_loop(message: &Message<'_>, sender: &EmailAddress, domain: &str, mark: &str) -> Result<(), Refusal> {
+    let marked = |field| value::text(field).is_some_and(|text| text.trim() == mark);
+    if message.count("Received") > MOST_HOPS {
         Err(Refusal::new(reply::LOOP, "too_many_hops"))
-    } else if from_relay {
+    } else if is_relay_address(sender, domain) {
         Err(Refusal::new(reply::LOOP, "from_relay_address"))
+    } else if message.all(header::LOOP_MARK).any(marked) {
+        Err(Refusal::new(reply::LOOP, "relayed_before"))
     } else {
         Ok(())
     }
@@ -53,10 +60,24 @@ pub fn no_loop(received_fields: usize, from_relay: bool) -> Result<(), Refusal> 
 mod tests {
     use super::*;
 
+    fn refusal(raw: &str, sender: &str) -> Option<&'static str> {
+        let message = Message::parse(raw.as_bytes());
+        let refused = no_loop(&message, &sender.parse().unwrap(), "relay.example", "c0ffee");
+        refused.err().map(|refusal| {
+            assert_eq!(refusal.reply, reply::LOOP);
+            refusal.reason
+        })
+    }
+
     #[test]
-    fn hops_are_counted() {
-        assert!(no_loop(MOST_HOPS, false).is_ok());
-        assert_eq!(no_loop(MOST_HOPS + 1, false).unwrap_err().reply, reply::LOOP);
-        assert_eq!(no_loop(0, true).unwrap_err().reply, reply::LOOP);
+    fn circles_are_noticed() {
+        let hops = |count| "Received: from a by b\r\n".repeat(count);
+        assert_eq!(refusal(&hops(MOST_HOPS), "bob@example.com"), None);
+        assert_eq!(refusal(&hops(MOST_HOPS + 1), "bob@example.com"), Some("too_many_hops"));
+        assert_eq!(refusal("", "r-00@relay.example"), Some("from_relay_address"));
+        // One person's alias may write to another's.
+        assert_eq!(refusal("", "amber-otter@relay.example"), None);
+        assert_eq!(refusal("Sealpost-Loop: c0ffee\r\n", "bob@example.com"), Some("relayed_before"));
+        assert_eq!(refusal("Sealpost-Loop: decaf\r\n", "bob@example.com"), None);
     }
 }

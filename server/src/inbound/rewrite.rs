@@ -35,6 +35,8 @@ pub struct Facts<'a> {
     pub alias: &'a EmailAddress,
     /// Date outside for a message without a readable one.
     pub now: OffsetDateTime,
+    /// By which a message that comes back is known.
+    pub loop_mark: &'a str,
     /// What was found out about the sender; told inside.
     pub seen: Option<&'a Seen>,
     /// The stable pseudonym under the relay's domain, `local@domain`, of a message identifier.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use app::{
     address::EmailAddress,
-    api::{alias::AliasId, profile::ProfileId},
+    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
     pki::{
         PkiError, correspondent,
-        key::{CorrespondentKey, IntermediateKey},
+        key::IntermediateKey,
     },
 };
 use getrandom::SysRng;
@@ -18,15 +18,20 @@ use tokio::sync::Semaphore;
 
 use super::{
     identify::RELAY_PREFIX,
+    keys::KeyPool,
     rewrite::{Facts, Seen, rewrite},
 };
 use crate::{
+    mail::{header, message::Message, value},
     seal::{self, Sealed, sign::Signer},
     smtp::reply::{self, Refusal},
     store::{
         Store,
+        accepted::MessageIds,
+        correspondence::Side,
         route::{ActiveProfile, Contact, Correspondent},
     },
+    threads::Threads,
     vault::{Purpose, Vault},
 };
 
@@ -34,6 +39,8 @@ use crate::{
 pub struct Sealing {
     store: Store,
     vault: Arc<Vault>,
+    threads: Threads,
+    keys: Arc<KeyPool>,
     domain: String,
     processors: Semaphore,
 }
@@ -49,6 +56,8 @@ pub struct Job {
     /// The contact's own address.
     pub sender: EmailAddress,
     /// The alias that was written to.
+    pub alias_id: AliasId,
+    /// Its address.
     pub alias: EmailAddress,
     /// The mailbox.
     pub mailbox: EmailAddress,
@@ -56,15 +65,19 @@ pub struct Job {
     pub now: OffsetDateTime,
     /// What was found out about the sender.
     pub seen: Option<Seen>,
+    /// See [`Sealing::loop_mark`].
+    pub mark: String,
 }
 
 impl Sealing {
     /// With the processors of this machine.
-    pub fn new(store: Store, vault: Arc<Vault>, domain: String) -> Self {
+    pub fn new(store: Store, vault: Arc<Vault>, threads: Threads, keys: Arc<KeyPool>, domain: String) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             store,
             vault,
+            threads,
+            keys,
             domain,
             processors: Semaphore::new(processors),
         }
@@ -89,19 +102,30 @@ impl Sealing {
             .map_err(|error| fault("store", error))
     }
 
-    /// Rewrites, signs and encrypts.
-    pub async fn seal(&self, job: Job) -> Result<Sealed, Refusal> {
+    /// What marks all that is relayed to a mailbox; nobody else can make it.
+    pub fn loop_mark(&self, mailbox: MailboxId) -> String {
+        hex::encode(self.vault.pseudonym("loop mark", &mailbox.0.to_be_bytes()))
+    }
+
+    /// Rewrites, signs and encrypts. Beside the message it gives the pair of its identifiers, where it has one outside.
+    pub async fn seal(&self, job: Job) -> Result<(Sealed, Option<MessageIds>), Refusal> {
         let correspondent = self.correspondent(&job).await?;
         let key = self
             .vault
             .unwrap(purpose(&job), &correspondent.key)
             .map_err(|error| fault("vault", error))?;
-        let vault = Arc::clone(&self.vault);
-        let domain = self.domain.clone();
-        self.compute(move || {
+        let message = Message::parse(&job.data);
+        let known = self
+            .threads
+            .translate(job.alias_id, Side::Outside, &message)
+            .await
+            .map_err(|error| fault("threads", error))?;
+        let ids = self.pair(&job, &message)?;
+        let threads = self.threads.clone();
+        let sealed = self.compute(move || {
             let message_id = |original: &str| {
-                let name = vault.pseudonym("message id", original.as_bytes());
-                format!("{}@{domain}", hex::encode(name))
+                let known = known.get(original).cloned();
+                known.unwrap_or_else(|| threads.made(original))
             };
             let rewritten = rewrite(
                 &job.data,
@@ -111,6 +135,7 @@ impl Sealing {
                     sender: &job.sender,
                     alias: &job.alias,
                     now: job.now,
+                    loop_mark: &job.mark,
                     seen: job.seen.as_ref(),
                     message_id: &message_id,
                 },
@@ -122,8 +147,18 @@ impl Sealing {
                 Signer::new(&correspondent.certificate, chain, &key).map_err(|error| fault("signer", error))?;
             seal::seal(&rewritten, &signer, chain.user(), job.now, &mut UnwrapErr(SysRng))
                 .map_err(|error| fault("seal", error))
-        })
-        .await
+        });
+        Ok((sealed.await?, ids))
+    }
+
+    /// Only an identifier that the sender gave can be referred to.
+    fn pair(&self, job: &Job, message: &Message<'_>) -> Result<Option<MessageIds>, Refusal> {
+        let outside = message.first(header::MESSAGE_ID).map(value::message_ids).unwrap_or_default();
+        let pair = outside.first().map(|outside| {
+            let inside = self.threads.made(outside);
+            self.threads.pair(job.alias_id, &inside, outside)
+        });
+        pair.transpose().map_err(|error| fault("threads", error))
     }
 
     /// The contact's certificate under the profile; made and stored when this is its first message.
@@ -150,12 +185,12 @@ impl Sealing {
             .unwrap(Purpose::Intermediate { profile: profile.0 }, &job.profile.intermediate)
             .map_err(|error| fault("vault", error))?;
         let (chain, address, now) = (job.profile.chain.clone(), job.contact.relay_address.clone(), job.now);
+        let key = self.keys.take().await.map_err(|error| fault("key", error))?;
         let (certificate, key) = self
             .compute(move || {
-                let rng = &mut UnwrapErr(SysRng);
-                let mut made = || {
+                let made = || {
                     let intermediate = IntermediateKey::from_pkcs8(&intermediate)?;
-                    let key = CorrespondentKey::generate(rng)?;
+                    let rng = &mut UnwrapErr(SysRng);
                     let certificate = correspondent::issue(&chain, &intermediate, &key, &address, now, rng)?;
                     Ok((certificate, key.to_pkcs8()?))
                 };

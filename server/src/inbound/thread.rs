@@ -16,7 +16,12 @@ use super::{
     policy::{self, Treatment},
     sealing::Job,
 };
-use crate::{deliver::Parcel, smtp::reply::Refusal, store::activity::Outcome};
+use crate::{
+    deliver::Parcel,
+    queue::item::Origin,
+    smtp::reply::Refusal,
+    store::{accepted::Accepted, activity::Outcome},
+};
 
 /// Starts threads.
 #[async_trait]
@@ -69,6 +74,8 @@ impl ThreadStarter for Inbound {
             .parse()
             .map_err(|error| because("alias", error))?;
         let (mailbox, now) = (route.address.clone(), self.clock.now());
+        let mark = self.sealing.loop_mark(route.mailbox);
+        let mut accepted = Accepted::default();
         let treatment = policy::treatment(route, now).map_err(|_| ThreadError::KillSwitch)?;
         let contact = self.sealing.contact(alias, recipient, now).await?;
         let invitation = Invitation {
@@ -79,29 +86,33 @@ impl ThreadStarter for Inbound {
         };
         let parcel = match treatment {
             Treatment::Seal(profile) => {
-                let data = Arc::new(invitation.written(recipient, &address)?);
-                let (sender, alias) = (recipient.clone(), address.clone());
-                self.sealed(Job {
+                let job = Job {
                     profile,
                     contact,
-                    data,
-                    sender,
-                    alias,
+                    data: Arc::new(invitation.written(recipient, &address)?),
+                    sender: recipient.clone(),
+                    alias_id: alias,
+                    alias: address.clone(),
                     mailbox,
                     now,
-                })
-                .await?
+                    seen: None,
+                    mark,
+                };
+                self.sealed(job, &mut accepted).await?
             }
             // Mail that goes in the clear keeps its From. Here that would lead the answer around the relay.
             Treatment::Clear(permit) => {
                 let bytes = invitation.written(&contact.relay_address, &mailbox)?;
-                Parcel::clear(Some(self.bounces.clone()), mailbox, bytes, permit)
+                Parcel::clear(mailbox, bytes, permit)
+                    .signed(&self.signer)
+                    .map_err(|error| because("dkim", error))?
             }
         };
         let octets = parcel.bytes().len();
-        self.hand_over(parcel).await?;
-        self.note(alias, Outcome::ThreadStarted, octets).await;
-        Ok(())
+        self.add(parcel, Origin::Report, (alias, Outcome::ThreadStarted, octets), &mut accepted)?;
+        // An answer that refers to the invitation refers to nothing outside.
+        accepted.ids.clear();
+        self.queue.put(accepted).await.map_err(|error| because("queue", error))
     }
 }
 

@@ -18,11 +18,13 @@ pub fn relayed(
     domain: &str,
     now: OffsetDateTime,
     seen: Option<&Seen>,
+    mark: &str,
     message: &Message<'_>,
 ) -> Vec<u8> {
     let results = seen.map_or("", |seen| &seen.results);
     [
         results.as_bytes(),
+        format!("{}: {mark}\r\n", header::LOOP_MARK).as_bytes(),
         received(client, domain, now).as_bytes(),
         &message.without(|field| is_forged(field, domain)),
     ]
@@ -88,11 +90,12 @@ mod tests {
             "relay.example",
             datetime!(2026-11-24 08:00 UTC),
             None,
+            "c0ffee",
             &message,
         );
         assert_eq!(
             String::from_utf8(relayed).unwrap(),
-            "Received: from evilBcc:xexample.org ([192.0.2.1])\r\n\tby relay.example with ESMTPS;\r\n\
+            "Sealpost-Loop: c0ffee\r\nReceived: from evilBcc:xexample.org ([192.0.2.1])\r\n\tby relay.example with ESMTPS;\r\n\
              \tTue, 24 Nov 2026 08:00:00 +0000\r\nA: b\r\n\r\n"
         );
     }

@@ -25,6 +25,7 @@ use crate::{
     store::{
         StoreError,
         accepted::Accepted,
+        activity::Outcome,
         queue::{Busy, Item},
     },
     vault::Token,
@@ -61,7 +62,7 @@ pub struct Worker {
 }
 
 /// What became of a try.
-enum Outcome {
+enum Tried {
     Delivered,
     Later(String),
     Never(String),
@@ -124,10 +125,13 @@ impl Worker {
         };
         let attempts = item.attempts + 1;
         match outcome {
-            Outcome::Delivered => self.delivered(&item, &context).await,
-            Outcome::Later(reason) => match next_try(attempts, item.created, self.queue.clock.now()) {
+            Tried::Delivered => self.delivered(&item, &context).await,
+            Tried::Later(reason) => match next_try(attempts, item.created, self.queue.clock.now()) {
                 Some(until) => {
                     self.metrics.delivery("delayed");
+                    if item.attempts == 0 {
+                        self.note(&item, &context, Outcome::Delayed).await;
+                    }
                     // The next hop's words may name an address.
                     tracing::info!(attempts, "a message is tried again later");
                     tracing::debug!(reason, "what the next hop said");
@@ -135,11 +139,11 @@ impl Worker {
                 }
                 None => self.fail(&item, context, reason, "4.4.7").await,
             },
-            Outcome::Never(reason) => self.fail(&item, context, reason, "5.0.0").await,
+            Tried::Never(reason) => self.fail(&item, context, reason, "5.0.0").await,
         }
     }
 
-    async fn hand_over(&self, item: &Item, context: &Context) -> Result<Outcome, ItemError> {
+    async fn hand_over(&self, item: &Item, context: &Context) -> Result<Tried, ItemError> {
         let message = self.queue.message(item).await?;
         let from = match context.origin {
             // RFC 3464 §2: a report has the null reverse-path, so that nobody reports on it.
@@ -148,17 +152,30 @@ impl Worker {
         };
         let parcel = Parcel::unlocked(from, context.to.clone(), message);
         Ok(match self.courier.deliver(&parcel).await {
-            Ok(()) => Outcome::Delivered,
-            Err(error @ DeliveryError::Later(_)) => Outcome::Later(causes(&error)),
-            Err(error) => Outcome::Never(causes(&error)),
+            Ok(()) => Tried::Delivered,
+            Err(error @ DeliveryError::Later(_)) => Tried::Later(causes(&error)),
+            Err(error) => Tried::Never(causes(&error)),
         })
     }
 
     async fn delivered(&self, item: &Item, context: &Context) {
         self.metrics.delivery("delivered");
+        self.note(item, context, Outcome::Delivered).await;
         match context.origin {
             Origin::Report => settled(|| self.remove(item.token, Accepted::default())).await,
             _ => settled(|| self.queue.store.handed_over(item.token)).await,
+        }
+    }
+
+    /// For the activity page. That it cannot be recorded changes nothing.
+    async fn note(&self, item: &Item, context: &Context, outcome: Outcome) {
+        let alias = match context.origin {
+            Origin::Inbound { alias, .. } | Origin::Reply { alias } => alias,
+            Origin::Report => return,
+        };
+        let noted = self.queue.store.record(alias, outcome, item.octets, self.queue.clock.now());
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, "activity was not recorded");
         }
     }
 
@@ -175,6 +192,23 @@ impl Worker {
         if let Err(error) = self.give_up(item.token, &failed).await {
             self.keep(item, &error).await;
         }
+    }
+
+    /// Gives up an item that was handed over and came back; nothing where it is not known any more.
+    pub async fn came_back(&self, token: Token, reason: String) -> Result<(), GiveUpError> {
+        let Some(item) = self.queue.store.handed_over_item(token).await? else {
+            return Ok(());
+        };
+        let context = self.queue.context(&item)?;
+        let failed = Failed {
+            to: context.to,
+            origin: context.origin,
+            reason,
+            status: "5.0.0",
+            message: None,
+            octets: item.octets,
+        };
+        self.give_up(token, &failed).await
     }
 
     /// Stores what there is to report in the place of an item.
@@ -197,7 +231,7 @@ impl Worker {
     }
 
     /// An item that our own fault stands against is kept, and tried again.
-    async fn keep(&self, item: &Item, error: &(dyn std::error::Error + 'static)) {
+    async fn keep(&self, item: &Item, error: &(dyn std::error::Error + Send + Sync + 'static)) {
         tracing::error!(cause = causes(error), "an item of the queue could not be dealt with");
         let now = self.queue.clock.now();
         let until = next_try(item.attempts + 1, now, now).unwrap_or(now);
@@ -214,6 +248,9 @@ pub enum GiveUpError {
     /// The database.
     #[error("the report could not be stored")]
     Store(#[from] StoreError),
+    /// The item.
+    #[error("the item could not be read")]
+    Item(#[from] ItemError),
 }
 
 /// What is being tried now.

@@ -1,4 +1,4 @@
-//! Replies, the arrows of DESIGN §6: authorise → open → strip → sign → queue → deliver.
+//! Replies, the arrows of DESIGN §6: open → authorise → strip → sign → queue.
 //!
 //! Three actors: the person, whose client wrote to a relay address; the alias that the person is known by outside; and
 //! the contact behind the relay address. The contract of the header that leaves:
@@ -13,6 +13,294 @@
 //! | Auto-Submitted | its keyword |
 //! | anything else | nothing |
 //!
-//! What leaves is built anew from this list, never the original with parts deleted.
+//! What leaves is built anew from this list, never the original with parts deleted. A relay address opens a message with
+//! its own keys only: what was encrypted to one contact goes to no other, whatever the envelope says.
 
+pub mod authorise;
+mod refusal;
 pub mod strip;
+
+use std::{collections::HashMap, sync::Arc};
+
+use app::{
+    address::EmailAddress,
+    api::alias::AliasId,
+    pki::certificate::Certificate,
+};
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+use time::Duration;
+use tokio::{sync::Semaphore, task};
+use zeroize::Zeroizing;
+
+use crate::{
+    auth::{Authentication, Transport},
+    clock::Clock,
+    deliver::{Parcel, dkim::DkimSigner},
+    mail::{header, message::Message, value},
+    metrics::Metrics,
+    queue::{Queue, item::Origin},
+    seal::open::{self, Opened},
+    smtp::reply::{self, Refusal},
+    store::{
+        Store, StoreError,
+        accepted::{Accepted, Happening, Reply},
+        activity::Outcome,
+        correspondence::{ReplyRoute, Side},
+    },
+    threads::Threads,
+    vault::{Purpose, Token, Vault},
+};
+
+/// Messages that were tried in vain to be opened, for one mailbox in a [`WINDOW`]: whoever sends more is looking for
+/// something else than an answer. Those that DKIM or SPF vouch for are not counted.
+const MOST_FAILURES: u32 = 30;
+const WINDOW: Duration = Duration::hours(1);
+
+/// The pipeline with all that it uses.
+pub struct Replies {
+    /// Contacts, profiles, keys.
+    pub store: Store,
+    /// Unwraps keys.
+    pub vault: Arc<Vault>,
+    /// Identifiers of both sides.
+    pub threads: Threads,
+    /// Signs what leaves.
+    pub signer: Arc<DkimSigner>,
+    /// Where all that leaves goes.
+    pub queue: Arc<Queue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The relay's domain.
+    pub domain: String,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+    /// How many messages are opened at once.
+    pub processors: Semaphore,
+}
+
+/// What all copies of a reply have in common.
+struct Common {
+    alias: EmailAddress,
+    contacts: HashMap<String, EmailAddress>,
+    ids: HashMap<String, String>,
+    own_id: String,
+}
+
+impl Replies {
+    /// At RCPT: the alias that a relay address belongs to.
+    pub async fn alias_of(&self, local: &str) -> Result<AliasId, Refusal> {
+        Ok(self.route(local).await?.alias)
+    }
+
+    /// Accepts a person's reply for all of its contacts or for none. `found` is what is known of its sender.
+    pub async fn accept(
+        &self,
+        data: &Arc<Vec<u8>>,
+        found: Option<&Authentication>,
+        contacts: Vec<String>,
+    ) -> Result<(), Refusal> {
+        let mut accepted = Accepted::default();
+        let mut alias = None;
+        for local in contacts {
+            let route = self.route(&local).await?;
+            alias = Some(route.alias);
+            if let Err(refusal) = self.relay(data, found, &route, &mut accepted).await {
+                self.note(route.alias, data.len()).await;
+                return Err(refusal);
+            }
+        }
+        match (self.queue.put(accepted).await, alias) {
+            (Ok(()), _) => self.metrics.accepted("reply"),
+            (Err(StoreError::Taken), Some(alias)) => {
+                self.note(alias, data.len()).await;
+                return Err(Refusal::new(reply::SENT_BEFORE, "sent_before"));
+            }
+            (Err(error), _) => return Err(later("queue", error)),
+        }
+        Ok(())
+    }
+
+    /// Makes of a reply what goes to one contact.
+    async fn relay(
+        &self,
+        data: &Arc<Vec<u8>>,
+        found: Option<&Authentication>,
+        route: &ReplyRoute,
+        accepted: &mut Accepted,
+    ) -> Result<(), Refusal> {
+        let transport = found.map_or(Transport::None, |found| found.vouches_for(&route.address));
+        let counted = self.count_failure(route, transport).await?;
+        let opened = self.open(data, route).await?;
+        authorise::authorise(&opened, transport, route.encrypted_replies_only)?;
+        self.forget_failures(counted).await?;
+        if !route.alias_enabled {
+            return Err(Refusal::new(reply::ALIAS_DISABLED, "alias_disabled"));
+        }
+        let message = Message::parse(data);
+        let digest = self.digest(&message, &opened, route);
+        let common = self.common(&message, route).await?;
+        let pair = message.first(header::MESSAGE_ID).map(value::message_ids);
+        if let Some(inside) = pair.and_then(|ids| ids.into_iter().next()) {
+            let pair = self.threads.pair(route.alias, &inside, &common.own_id);
+            accepted.ids.push(pair.map_err(|error| later("threads", error))?);
+        }
+        let parcel = self.stripped(Arc::clone(data), opened, route, common).await?;
+        let octets = parcel.bytes().len() as u64;
+        let origin = Origin::Reply { alias: route.alias };
+        let item = self.queue.item(parcel, origin).map_err(|error| later("vault", error))?;
+        accepted.items.push(item);
+        accepted.replies.push(Reply {
+            mailbox: route.mailbox.0,
+            digest,
+        });
+        accepted.happenings.push(Happening {
+            alias: route.alias,
+            outcome: Outcome::ReplySent,
+            octets,
+        });
+        Ok(())
+    }
+
+    /// Opens a message with the contact's key of each profile that has not ended.
+    async fn open(&self, data: &Arc<Vec<u8>>, route: &ReplyRoute) -> Result<Opened, Refusal> {
+        let signers: Vec<Certificate> = route.profiles.iter().map(|profile| profile.chain.user().clone()).collect();
+        let mut recipients: Vec<(Certificate, Zeroizing<Vec<u8>>)> = Vec::new();
+        for profile in &route.profiles {
+            let Some(correspondent) = &profile.correspondent else { continue };
+            let purpose = Purpose::Correspondent {
+                profile: profile.id.0,
+                contact: route.contact.0,
+            };
+            let key = self.vault.unwrap(purpose, &correspondent.key);
+            recipients.push((correspondent.certificate.clone(), key.map_err(|error| later("vault", error))?));
+        }
+        let data = Arc::clone(data);
+        self.compute(move || {
+            let recipients: Vec<_> = recipients
+                .iter()
+                .map(|(certificate, key)| open::Recipient { certificate, key })
+                .collect();
+            let signers: Vec<_> = signers.iter().collect();
+            open::open(&data, &recipients, &signers, &mut UnwrapErr(SysRng)).map_err(refusal::of_open)
+        })
+        .await
+    }
+
+    async fn common(&self, message: &Message<'_>, route: &ReplyRoute) -> Result<Common, Refusal> {
+        let alias = format!("{}@{}", route.alias_local, self.domain);
+        let own = message.first(header::MESSAGE_ID).map(value::message_ids).unwrap_or_default();
+        let own_id = match own.first() {
+            Some(inside) => self.threads.made(inside),
+            None => format!("{}@{}", hex::encode(random()?.0), self.domain),
+        };
+        let ids = self.threads.translate(route.alias, Side::Inside, message).await;
+        let contacts = self.store.contacts_of(route.alias).await;
+        Ok(Common {
+            alias: alias.parse().map_err(|error| later("alias", error))?,
+            contacts: contacts.map_err(|error| later("store", error))?,
+            ids: ids.map_err(|error| later("threads", error))?,
+            own_id,
+        })
+    }
+
+    /// Strips a reply and signs it as the alias's domain.
+    async fn stripped(
+        &self,
+        data: Arc<Vec<u8>>,
+        opened: Opened,
+        route: &ReplyRoute,
+        common: Common,
+    ) -> Result<Parcel, Refusal> {
+        let (name, mailbox) = (route.display_name.clone(), route.address.clone());
+        let (contact, domain, now) = (route.correspondent.clone(), self.domain.clone(), self.clock.now());
+        let signer = Arc::clone(&self.signer);
+        self.compute(move || {
+            let facts = strip::Facts {
+                alias: &common.alias,
+                alias_name: Some(name.as_str()).filter(|name| !name.is_empty()),
+                mailbox: &mailbox,
+                contacts: &|address| {
+                    let ours = address.domain() == domain;
+                    let known = common.contacts.get(&address.local().to_lowercase());
+                    known.filter(|_| ours).cloned()
+                },
+                contact: &contact,
+                message_id: &|id| common.ids.get(id).cloned(),
+                own_message_id: &common.own_id,
+                now,
+            };
+            let message = Message::parse(&data);
+            let stripped = strip::strip(&message, &opened.entity, &facts, &mut UnwrapErr(SysRng));
+            Parcel::reply(contact.clone(), stripped.map_err(refusal::of_strip)?)
+                .signed(&signer)
+                .map_err(|error| later("dkim", error))
+        })
+        .await
+    }
+
+    /// What tells a reply to a contact from all others: its signature, or its bytes.
+    fn digest(&self, message: &Message<'_>, opened: &Opened, route: &ReplyRoute) -> [u8; 16] {
+        let contact = route.contact.0.to_be_bytes();
+        let own: Vec<u8> = match &opened.signature {
+            Some(signature) => signature.digest.to_vec(),
+            None => {
+                let id = message.first(header::MESSAGE_ID).map_or(&b""[..], |field| field.raw_value());
+                [id, b"\0", message.body()].concat()
+            }
+        };
+        self.vault.pseudonym("reply", &[contact.as_slice(), &own].concat())
+    }
+
+    /// Counts what may turn out to be a failure; [`reply::TOO_MANY_FAILURES`] where there were too many.
+    async fn count_failure(&self, route: &ReplyRoute, transport: Transport) -> Result<Option<[u8; 16]>, Refusal> {
+        if transport != Transport::None {
+            return Ok(None);
+        }
+        let key = self.vault.pseudonym("failed reply", &route.mailbox.0.to_be_bytes());
+        let counted = self.store.count_attempt(&key, WINDOW, self.clock.now()).await;
+        match counted.map_err(|error| later("store", error))?.count {
+            count if count > MOST_FAILURES => Err(Refusal::new(reply::TOO_MANY_FAILURES, "too_many_failures")),
+            _ => Ok(Some(key)),
+        }
+    }
+
+    async fn forget_failures(&self, counted: Option<[u8; 16]>) -> Result<(), Refusal> {
+        match counted {
+            Some(key) => self.store.forget_attempts(&key).await.map_err(|error| later("store", error)),
+            None => Ok(()),
+        }
+    }
+
+    async fn route(&self, local: &str) -> Result<ReplyRoute, Refusal> {
+        let found = self.store.reply_route(local, self.clock.now()).await;
+        found
+            .map_err(|error| later("store", error))?
+            .ok_or_else(|| Refusal::new(reply::NO_SUCH_ALIAS, "no_such_relay_address"))
+    }
+
+    async fn note(&self, alias: AliasId, octets: usize) {
+        let (octets, now) = (octets.try_into().unwrap_or(u64::MAX), self.clock.now());
+        if let Err(error) = self.store.record(alias, Outcome::ReplyRefused, octets, now).await {
+            tracing::warn!(%error, "activity was not recorded");
+        }
+    }
+
+    /// Runs heavy work beside the async threads.
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let _turn = self.processors.acquire().await.map_err(|error| later("stopped", error))?;
+        task::spawn_blocking(work).await.map_err(|error| later("panic", error))?
+    }
+}
+
+fn random() -> Result<Token, Refusal> {
+    Token::random().map_err(|error| later("random", error))
+}
+
+/// Our own fault: the person's provider keeps the reply and comes back.
+fn later(reason: &'static str, cause: impl std::error::Error + Send + Sync + 'static) -> Refusal {
+    Refusal::because(reply::TRY_AGAIN, reason, cause)
+}

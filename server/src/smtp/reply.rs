@@ -63,6 +63,22 @@ pub const DMARC: Reply = reply(
 );
 /// Not enough room for the message now.
 pub const NO_ROOM: Reply = reply(452, "4.3.1", "Insufficient resources, please try again later");
+/// A reply that nothing shows to be the person's, or that does not open: one answer, so that nobody learns which.
+pub const NOT_AUTHORISED: Reply = reply(550, "5.7.1", "This message is not authorised for this relay address");
+/// The mailbox's switch "Encrypted replies only".
+pub const NOT_ENCRYPTED: Reply = reply(550, "5.7.1", "Only encrypted replies are sent on for this mailbox");
+/// A reply that was sent on before.
+pub const SENT_BEFORE: Reply = reply(550, "5.7.1", "This message was sent on before and is not sent again");
+/// A reply from an alias that is disabled.
+pub const ALIAS_DISABLED: Reply = reply(550, "5.7.1", "The alias of this relay address is disabled");
+/// To or Cc of a reply names somebody who is no contact of the alias.
+pub const NO_CONTACT: Reply = reply(550, "5.7.1", "An address in To or Cc is no relay address of this alias");
+/// A part of a reply that cannot be looked into.
+pub const STILL_ENCRYPTED: Reply = reply(554, "5.6.0", "A part of the message is encrypted and cannot be sent on");
+/// Outlook's winmail.dat.
+pub const RICH_TEXT: Reply = reply(554, "5.6.0", "Outlook rich text names its sender, please send HTML or plain text");
+/// Too many messages for one mailbox that did not open.
+pub const TOO_MANY_FAILURES: Reply = reply(451, "4.7.0", "Too many messages failed, please try again later");
 /// Not a message that could be relayed.
 pub const MALFORMED: Reply = reply(554, "5.6.0", "Message is malformed");
 

@@ -1,10 +1,12 @@
 //! What accepting a message leaves behind, in one transaction: all of it is there when the sender gets 250, or nothing.
 
+use app::api::alias::AliasId;
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TryInsertResult};
 use time::OffsetDateTime;
 
 use super::{
     Store, StoreError,
+    activity::{self, Outcome},
     entity::{message_id, sent_reply},
     queue::{self, NewItem},
 };
@@ -20,8 +22,10 @@ pub struct Accepted {
     pub items: Vec<NewItem>,
     /// Its identifiers on both sides.
     pub ids: Vec<MessageIds>,
-    /// The mark that a reply was sent on.
-    pub reply: Option<Reply>,
+    /// The marks that a reply was sent on, one for each contact.
+    pub replies: Vec<Reply>,
+    /// What the activity pages of its aliases say.
+    pub happenings: Vec<Happening>,
     /// An item that this one takes the place of, such as one whose failure is reported.
     pub instead_of: Option<Token>,
 }
@@ -38,6 +42,17 @@ pub struct MessageIds {
     pub ids: Wrapped,
 }
 
+/// A line of an alias's activity page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Happening {
+    /// The alias.
+    pub alias: AliasId,
+    /// What became of a message.
+    pub outcome: Outcome,
+    /// Its length.
+    pub octets: u64,
+}
+
 /// The mark of a reply.
 pub struct Reply {
     /// The mailbox that it came from.
@@ -50,7 +65,7 @@ impl Store {
     /// Stores all of it, durably. [`StoreError::Taken`], and nothing stored, for a reply that was sent on before.
     pub async fn accept(&self, accepted: Accepted, now: OffsetDateTime) -> Result<(), StoreError> {
         let transaction = self.write().await?;
-        if let Some(reply) = accepted.reply {
+        for reply in accepted.replies {
             mark(&transaction, reply, now).await?;
         }
         for ids in accepted.ids {
@@ -58,6 +73,9 @@ impl Store {
         }
         for item in accepted.items {
             queue::insert(&transaction, item, now).await?;
+        }
+        for happening in accepted.happenings {
+            activity::insert(&transaction, happening, now).await?;
         }
         if let Some(token) = accepted.instead_of {
             queue::remove(&transaction, token).await?;

@@ -14,6 +14,7 @@ pub use app::api::activity::Outcome;
 
 use super::{
     AccountId, Store, StoreError,
+    accepted::Happening,
     entity::{activity, alias},
     mailbox::mailboxes_of,
 };
@@ -33,17 +34,7 @@ impl Store {
         octets: u64,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO activity (alias_id, at, outcome, octets) \
-                   SELECT id, $1, $2, $3 FROM aliases WHERE id = $4 AND record_activity";
-        let values = [
-            now.unix_timestamp().into(),
-            text(outcome).into(),
-            i64::try_from(octets).unwrap_or(i64::MAX).into(),
-            alias.0.into(),
-        ];
-        let statement = Statement::from_sql_and_values(self.db.get_database_backend(), sql, values);
-        self.db.execute_raw(statement).await?;
-        Ok(())
+        insert(&self.db, Happening { alias, outcome, octets }, now).await
     }
 
     /// At most `most` events of one of the account's aliases, newest first, `before` one of them or the newest.
@@ -96,6 +87,24 @@ impl Store {
     }
 }
 
+pub(super) async fn insert(
+    db: &impl ConnectionTrait,
+    happening: Happening,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO activity (alias_id, at, outcome, octets) \
+               SELECT id, $1, $2, $3 FROM aliases WHERE id = $4 AND record_activity";
+    let values = [
+        now.unix_timestamp().into(),
+        word(happening.outcome).into(),
+        i64::try_from(happening.octets).unwrap_or(i64::MAX).into(),
+        happening.alias.0.into(),
+    ];
+    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
+        .await?;
+    Ok(())
+}
+
 /// Deletes events that are past their time, and of each alias those beyond the newest.
 pub(super) async fn forget_old(db: &impl ConnectionTrait, now: OffsetDateTime) -> Result<(), StoreError> {
     activity::Entity::delete_many()
@@ -118,8 +127,8 @@ fn event(row: &activity::Model) -> Result<Event, StoreError> {
     })
 }
 
-/// As it is stored: never to be changed.
-fn text(outcome: Outcome) -> &'static str {
+/// As it is stored, and counted: never to be changed.
+pub fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Sealed => "sealed",
         Outcome::Relayed => "relayed",
@@ -137,6 +146,6 @@ fn text(outcome: Outcome) -> &'static str {
 fn stored_outcome(stored: &str) -> Result<Outcome, StoreError> {
     Outcome::ALL
         .into_iter()
-        .find(|outcome| text(*outcome) == stored)
+        .find(|outcome| word(*outcome) == stored)
         .ok_or(StoreError::Damaged("outcome"))
 }

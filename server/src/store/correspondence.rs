@@ -122,16 +122,10 @@ impl Store {
         Ok(profiles)
     }
 
-    /// The own addresses of an alias's contacts, by the local part of their relay addresses; those that are none are left
-    /// out.
-    pub async fn contacts_behind(
-        &self,
-        alias: AliasId,
-        locals: Vec<String>,
-    ) -> Result<HashMap<String, EmailAddress>, StoreError> {
+    /// The own addresses of an alias's contacts, by the local part of their relay addresses.
+    pub async fn contacts_of(&self, alias: AliasId) -> Result<HashMap<String, EmailAddress>, StoreError> {
         let rows = contact::Entity::find()
             .filter(contact::Column::AliasId.eq(alias.0))
-            .filter(contact::Column::RelayLocal.is_in(locals))
             .all(&self.db)
             .await?;
         rows.into_iter()

@@ -74,36 +74,24 @@ pub struct Correspondent {
 impl Store {
     /// The route of an enabled alias of a verified mailbox, by the alias's local part (compared without case).
     pub async fn route(&self, local: &str) -> Result<Option<Route>, StoreError> {
-        self.route_where(alias::Column::LocalFolded.eq(local.to_lowercase()))
-            .await
+        let named = alias::Column::LocalFolded.eq(local.to_lowercase());
+        self.route_where(named.and(alias::Column::Enabled.eq(true))).await
     }
 
     /// The same, by the alias's id.
     pub async fn route_of(&self, alias: AliasId) -> Result<Option<Route>, StoreError> {
+        self.route_where(alias::Column::Id.eq(alias.0).and(alias::Column::Enabled.eq(true)))
+            .await
+    }
+
+    /// The same, whether the alias is enabled or not: for what the relay itself has to tell the person.
+    pub async fn route_by_id(&self, alias: AliasId) -> Result<Option<Route>, StoreError> {
         self.route_where(alias::Column::Id.eq(alias.0)).await
     }
 
     async fn route_where(&self, which: SimpleExpr) -> Result<Option<Route>, StoreError> {
-        let alias = alias::Entity::find()
-            .filter(which)
-            .filter(alias::Column::Enabled.eq(true))
-            .one(&self.db)
-            .await?;
-        match alias {
-            Some(alias) => self.route_of(alias).await,
-            None => Ok(None),
-        }
-    }
-
-    /// The route of an alias whether it is enabled or not: for what the relay itself has to tell the person.
-    pub async fn route_by_id(&self, alias: AliasId) -> Result<Option<(String, Route)>, StoreError> {
-        let alias = alias::Entity::find_by_id(alias.0).one(&self.db).await?;
+        let alias = alias::Entity::find().filter(which).one(&self.db).await?;
         let Some(alias) = alias else { return Ok(None) };
-        let local = alias.local_folded.clone();
-        Ok(self.route_of(alias).await?.map(|route| (local, route)))
-    }
-
-    async fn route_of(&self, alias: alias::Model) -> Result<Option<Route>, StoreError> {
         let mailbox = mailbox::Entity::find_by_id(alias.mailbox_id)
             .filter(mailbox::Column::VerifiedAt.is_not_null())
             .one(&self.db)

@@ -46,6 +46,7 @@ pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>) -> Head
             outer.push(name, Raw::new(token));
         }
     }
+    outer.push(header::LOOP_MARK, Raw::new(facts.loop_mark));
     outer.push(header::MIME_VERSION, Raw::new("1.0"));
     outer
 }
@@ -79,7 +80,7 @@ fn date(message: &Message<'_>, facts: &Facts<'_>) -> String {
 }
 
 /// What identifies the message: its Message-ID; without one its bytes, so that a repeated delivery is the same message.
-fn identifier(received: &[u8], message: &Message<'_>) -> String {
+pub(super) fn identifier(received: &[u8], message: &Message<'_>) -> String {
     message
         .first(header::MESSAGE_ID)
         .and_then(|field| value::message_ids(field).into_iter().next())

@@ -1,0 +1,159 @@
+//! The gate: whose a recipient address is, and which pipeline a message goes through. What it answers is for the peer and
+//! final; what lies behind is in [`crate::inbound`], [`crate::reply`] and [`crate::queue`].
+
+use std::sync::Arc;
+
+use app::{address::EmailAddress, api::alias::AliasId};
+use async_trait::async_trait;
+
+use crate::{
+    auth::Authenticator,
+    clock::Clock,
+    inbound::{
+        Inbound, Incoming,
+        authenticate::{self, Rejected},
+        identify::{self, Addressee},
+        received::{Client, Gate, Received, ReversePath},
+        returned::Returned,
+    },
+    metrics::Metrics,
+    queue::return_path,
+    reply::Replies,
+    smtp::reply::{self, Refusal, Reply},
+    vault::{Token, Vault},
+};
+
+/// Everything that a message can go through.
+pub struct Pipelines {
+    /// Mail to aliases.
+    pub inbound: Arc<Inbound>,
+    /// Mail to relay addresses.
+    pub replies: Replies,
+    /// Mail to return paths.
+    pub returned: Returned,
+    /// Finds out who sent a message.
+    pub authenticator: Authenticator,
+    /// What is done with what DMARC rejects.
+    pub rejected: Rejected,
+    /// Knows return paths.
+    pub vault: Arc<Vault>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The relay's domain.
+    pub domain: String,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+}
+
+/// A recipient that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// An alias, with its mailbox.
+    Alias {
+        /// The alias.
+        alias: EmailAddress,
+        /// The mailbox that it delivered to at RCPT.
+        mailbox: i64,
+    },
+    /// A relay address, with its alias.
+    Contact {
+        /// Its local part.
+        local: String,
+        /// The alias whose contact it is.
+        alias: AliasId,
+    },
+    /// The return path of an item.
+    Return(Token),
+}
+
+#[async_trait]
+impl Gate for Pipelines {
+    type Recipient = Recipient;
+
+    async fn recipient(&self, client: &Client, address: &str, earlier: &[Recipient]) -> Result<Recipient, Refusal> {
+        let asked = async {
+            let recipient = self.known(client, address).await?;
+            match earlier.iter().all(|other| together(other, &recipient)) {
+                true => Ok(recipient),
+                false => Err(Refusal::new(reply::ONE_MAILBOX, "second_mailbox")),
+            }
+        };
+        asked.await.inspect_err(|refusal| self.metrics.refused(refusal.reason))
+    }
+
+    async fn message(&self, received: Received<Recipient>) -> Result<Reply, Refusal> {
+        let relayed = self.relay(received).await;
+        relayed.inspect_err(|refusal| self.metrics.refused(refusal.reason))
+    }
+}
+
+impl Pipelines {
+    async fn known(&self, client: &Client, address: &str) -> Result<Recipient, Refusal> {
+        let now = self.clock.now();
+        match identify::addressee(address, &self.domain) {
+            Addressee::Elsewhere => Err(Refusal::new(reply::NOT_HERE, "other_domain")),
+            Addressee::Return(local) => match return_path::token(&local, now, &self.vault) {
+                Some(token) if client.reverse_path == ReversePath::Null => Ok(Recipient::Return(token)),
+                Some(_) => Err(Refusal::new(reply::NO_SUCH_ALIAS, "not_a_bounce")),
+                None => Err(Refusal::new(reply::NO_SUCH_ALIAS, "no_such_return_path")),
+            },
+            Addressee::Contact(local) => {
+                let alias = self.replies.alias_of(&local).await?;
+                Ok(Recipient::Contact { local, alias })
+            }
+            Addressee::Alias(local) => {
+                let (alias, mailbox) = self.inbound.recipient(&local).await?;
+                Ok(Recipient::Alias { alias, mailbox })
+            }
+        }
+    }
+
+    /// All recipients of a message are of one kind and one owner, so that one answer fits all.
+    async fn relay(&self, received: Received<Recipient>) -> Result<Reply, Refusal> {
+        let Received {
+            client,
+            recipients,
+            data,
+        } = received;
+        let data = Arc::new(data);
+        let (mut aliases, mut contacts) = (Vec::new(), Vec::new());
+        for recipient in recipients {
+            match recipient {
+                Recipient::Alias { alias, .. } => aliases.push(alias),
+                Recipient::Contact { local, .. } => contacts.push(local),
+                Recipient::Return(token) => self.returned.take(token, &data).await?,
+            }
+        }
+        if !aliases.is_empty() {
+            let found = authenticate::authenticate(&self.authenticator, self.rejected, &client, &data).await;
+            let found = match found {
+                Err(refusal) => {
+                    self.inbound.note_refusal(&aliases, &refusal, data.len()).await;
+                    return Err(refusal);
+                }
+                Ok(found) => found,
+            };
+            let incoming = Incoming {
+                seen: found.as_ref().map(|found| authenticate::seen(found, &self.domain)),
+                authenticated: found.is_some_and(|found| found.sender_authenticated()),
+                client,
+                data,
+            };
+            self.inbound.accept(&incoming, aliases).await?;
+        } else if !contacts.is_empty() {
+            let found = authenticate::authenticate(&self.authenticator, Rejected::Refuse, &client, &data).await?;
+            self.replies.accept(&data, found.as_ref(), contacts).await?;
+        }
+        Ok(reply::ACCEPTED)
+    }
+}
+
+/// Whether two recipients may stand in one transaction (DESIGN §6: one answer after DATA covers all).
+fn together(one: &Recipient, other: &Recipient) -> bool {
+    match (one, other) {
+        (Recipient::Alias { mailbox, .. }, Recipient::Alias { mailbox: other, .. }) => mailbox == other,
+        (Recipient::Contact { alias, .. }, Recipient::Contact { alias: other, .. }) => alias == other,
+        (Recipient::Return(_), Recipient::Return(_)) => true,
+        _ => false,
+    }
+}

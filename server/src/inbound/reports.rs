@@ -1,0 +1,168 @@
+//! Who is told of what could not be delivered. An outside sender gets a report that names the alias only, and only if it
+//! was authenticated; the person gets a message that is sealed like all mail to them; nobody is told of a report.
+
+use std::sync::Arc;
+
+use app::{address::EmailAddress, api::alias::AliasId};
+use async_trait::async_trait;
+use mail_builder::{
+    MessageBuilder,
+    headers::{address::Address, message_id::MessageId, raw::Raw},
+    mime::{BodyPart, MimePart},
+};
+use time::format_description::well_known::Rfc2822;
+
+use super::{
+    Inbound,
+    policy::{self, Treatment},
+    sealing::Job,
+};
+use crate::{
+    deliver::Parcel,
+    mail::header::{AUTO_SUBMITTED, DATE},
+    queue::{
+        Reporter,
+        item::{Failed, Origin},
+        report::{self, Report},
+    },
+    smtp::reply::{self, Refusal},
+    store::{
+        accepted::{Accepted, Happening},
+        activity::Outcome,
+    },
+    vault::Token,
+};
+
+#[async_trait]
+impl Reporter for Inbound {
+    async fn report(&self, failed: &Failed) -> Result<Accepted, Refusal> {
+        let mut accepted = Accepted::default();
+        match &failed.origin {
+            Origin::Inbound { alias, sender } => {
+                accepted.happenings.push(undeliverable(*alias, failed));
+                if let Some(sender) = sender {
+                    self.tell_sender(*alias, sender, failed, &mut accepted).await?;
+                }
+            }
+            Origin::Reply { alias } => {
+                accepted.happenings.push(undeliverable(*alias, failed));
+                self.tell_person(*alias, failed, &mut accepted).await?;
+            }
+            Origin::Report => {}
+        }
+        Ok(accepted)
+    }
+}
+
+fn undeliverable(alias: AliasId, failed: &Failed) -> Happening {
+    Happening {
+        alias,
+        outcome: Outcome::Undeliverable,
+        octets: failed.octets,
+    }
+}
+
+impl Inbound {
+    async fn tell_sender(
+        &self,
+        alias: AliasId,
+        sender: &EmailAddress,
+        failed: &Failed,
+        accepted: &mut Accepted,
+    ) -> Result<(), Refusal> {
+        let route = self.store.route_by_id(alias).await.map_err(|error| later("store", error))?;
+        let Some(route) = route else { return Ok(()) };
+        let report = Report {
+            domain: &self.domain,
+            to: sender,
+            alias: &self.address_of(&route.local)?,
+            status: failed.status,
+            id: random_id()?,
+            now: self.clock.now(),
+        };
+        let written = report::write(&report).map_err(|error| later("report", error))?;
+        let parcel = Parcel::report(sender.clone(), written)
+            .signed(&self.signer)
+            .map_err(|error| later("dkim", error))?;
+        let item = self.queue.item(parcel, Origin::Report);
+        accepted.items.push(item.map_err(|error| later("vault", error))?);
+        Ok(())
+    }
+
+    /// The person is told by a message from the relay itself, which has a contact like any other sender.
+    async fn tell_person(&self, alias: AliasId, failed: &Failed, accepted: &mut Accepted) -> Result<(), Refusal> {
+        let route = self.store.route_by_id(alias).await.map_err(|error| later("store", error))?;
+        let Some(route) = route else { return Ok(()) };
+        let now = self.clock.now();
+        let sender: EmailAddress = format!("mailer-daemon@{}", self.domain)
+            .parse()
+            .map_err(|error| later("sender", error))?;
+        let address = self.address_of(&route.local)?;
+        let (mailbox, mark) = (route.address.clone(), self.sealing.loop_mark(route.mailbox));
+        let written = self.notice(failed, &sender, &address)?;
+        // Where nothing may go to the mailbox, the activity page is all there is.
+        let parcel = match policy::treatment(route, now) {
+            Err(_) => return Ok(()),
+            Ok(Treatment::Clear(permit)) => Parcel::clear(mailbox, written, permit)
+                .signed(&self.signer)
+                .map_err(|error| later("dkim", error))?,
+            Ok(Treatment::Seal(profile)) => {
+                let job = Job {
+                    contact: self.sealing.contact(alias, &sender, now).await?,
+                    profile,
+                    data: Arc::new(written),
+                    sender,
+                    alias_id: alias,
+                    alias: address,
+                    mailbox,
+                    now,
+                    seen: None,
+                    mark,
+                };
+                self.sealed(job, accepted).await?
+            }
+        };
+        let item = self.queue.item(parcel, Origin::Report);
+        accepted.items.push(item.map_err(|error| later("vault", error))?);
+        Ok(())
+    }
+
+    fn notice(&self, failed: &Failed, from: &EmailAddress, to: &EmailAddress) -> Result<Vec<u8>, Refusal> {
+        let words = format!(
+            "Your message to {} from {to} could not be delivered.\r\n\r\nWhat was said: {}\r\n\r\n\
+             Nobody will try again. Your message is attached where it was still at hand.\r\n",
+            failed.to, failed.reason
+        );
+        let mut message = MessageBuilder::new()
+            .from(Address::new_address(Some("Mail Delivery"), from.as_str()))
+            .to(Address::new_address(None::<&str>, to.as_str()))
+            .subject(format!("Undelivered: your message to {}", failed.to))
+            .header(DATE, Raw::new(self.clock.now().format(&Rfc2822).unwrap_or_default()))
+            .message_id(MessageId::new(format!("{}@{}", random_id()?, self.domain)))
+            // RFC 3834 §5: nothing shall answer this by itself.
+            .header(AUTO_SUBMITTED, Raw::new("auto-replied"))
+            .text_body(words);
+        if let Some(original) = &failed.message {
+            // What leaves is 7-bit, and RFC 2046 §5.2.1 lets it be nothing else here.
+            let original = String::from_utf8_lossy(original.as_bytes());
+            let part = MimePart::new("message/rfc822", BodyPart::Text(original)).transfer_encoding("7bit");
+            message.attachments = Some(vec![part.attachment("message.eml")]);
+        }
+        message.write_to_vec().map_err(|error| later("notice", error))
+    }
+
+    fn address_of(&self, local: &str) -> Result<EmailAddress, Refusal> {
+        format!("{local}@{}", self.domain)
+            .parse()
+            .map_err(|error| later("alias", error))
+    }
+}
+
+fn random_id() -> Result<String, Refusal> {
+    let token = Token::random().map_err(|error| later("random", error))?;
+    Ok(hex::encode(token.0))
+}
+
+fn later(reason: &'static str, cause: impl std::error::Error + Send + Sync + 'static) -> Refusal {
+    Refusal::because(reply::TRY_AGAIN, reason, cause)
+}

@@ -1,0 +1,35 @@
+//! What comes back to a return path: the notice that an item which was handed over did not arrive after all.
+
+use std::sync::Arc;
+
+use crate::{
+    queue::{
+        bounce::{self, Notice},
+        worker::Worker,
+    },
+    smtp::reply::{self, Refusal},
+    vault::Token,
+};
+
+/// Takes notices.
+pub struct Returned {
+    /// Gives items up.
+    pub worker: Arc<Worker>,
+}
+
+impl Returned {
+    /// Takes one. A second one for the same item, or one that is no failure, changes nothing.
+    pub async fn take(&self, token: Token, data: &[u8]) -> Result<(), Refusal> {
+        match bounce::read(data) {
+            Notice::Failed { reason } => self
+                .worker
+                .came_back(token, reason)
+                .await
+                .map_err(|error| Refusal::because(reply::TRY_AGAIN, "bounce", error)),
+            Notice::Other => {
+                tracing::info!(octets = data.len(), "a notice that is no failure came back");
+                Ok(())
+            }
+        }
+    }
+}

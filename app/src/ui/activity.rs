@@ -41,6 +41,13 @@ pub(super) fn Activity(
             }
             .into_any(),
         }}
+        <Recording id recorded action/>
+    }
+}
+
+#[component]
+fn Recording(id: AliasId, recorded: bool, action: ServerAction<SetRecordActivity>) -> impl IntoView {
+    view! {
         <ActionForm action=action>
             <Declined action=action/>
             <input type="hidden" name="alias" value=id.to_string()/>

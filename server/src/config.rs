@@ -21,6 +21,7 @@ use crate::{
     },
     inbound::authenticate::Rejected,
     publish::StsMode,
+    queue::worker::Lanes,
     vault::MasterKeySource,
     web::{PublicUrl, PublicUrlError},
 };
@@ -66,6 +67,12 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Bounds of the SMTP receiver.
     pub limits: Limits,
+    /// How many messages are handed over at once.
+    pub lanes: Lanes,
+    /// How many keys for correspondents are kept ready.
+    pub key_pool: u64,
+    /// Address of the metrics page; none when unset.
+    pub metrics: Option<SocketAddr>,
     /// Whether log lines are JSON.
     pub log_json: bool,
 }
@@ -169,6 +176,10 @@ struct Raw {
     max_connections_per_ip: usize,
     idle_seconds: u64,
     buffer_mib: usize,
+    deliveries: usize,
+    deliveries_per_domain: usize,
+    key_pool: u64,
+    metrics: Option<SocketAddr>,
     log_json: bool,
 }
 
@@ -203,6 +214,10 @@ impl Default for Raw {
             max_connections_per_ip: 50,
             idle_seconds: 300,
             buffer_mib: 512,
+            deliveries: 20,
+            deliveries_per_domain: 5,
+            key_pool: 16,
+            metrics: None,
             log_json: false,
         }
     }
@@ -287,6 +302,12 @@ impl Config {
             smtp: raw.smtp,
             data: raw.data,
             site: raw.site,
+            lanes: Lanes {
+                total: raw.deliveries.max(1),
+                per_domain: raw.deliveries_per_domain.max(1),
+            },
+            key_pool: raw.key_pool,
+            metrics: raw.metrics,
             log_json: raw.log_json,
         })
     }

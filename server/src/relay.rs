@@ -10,9 +10,8 @@ use std::{
     time::Duration,
 };
 
-use app::address::{AddressError, EmailAddress};
 use leptos::config::LeptosOptions;
-use tokio::{net::TcpListener, time};
+use tokio::{net::TcpListener, sync::Semaphore, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -23,12 +22,18 @@ use crate::{
         self, CourierError,
         dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner},
     },
-    inbound::{Inbound, Sealing, identify::BOUNCES},
-    key_file, publish,
+    gate::Pipelines,
+    inbound::{Inbound, Sealing, keys::KeyPool, returned::Returned},
+    key_file,
+    metrics::Metrics,
+    publish,
+    queue::{Queue, worker::Worker},
+    reply::Replies,
     smtp::{self, Settings, Tls, TlsError},
     store::{Store, StoreError},
+    threads::Threads,
     vault::{Vault, VaultError},
-    web,
+    web::{self, MetricsState},
 };
 
 /// How often what has ended is removed from the database.
@@ -40,6 +45,8 @@ pub struct Relay {
     pub http: SocketAddr,
     /// Where the SMTP receiver listens.
     pub smtp: SocketAddr,
+    /// Where the metrics are, if they are shown.
+    pub metrics: Option<SocketAddr>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -62,9 +69,6 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
-    /// The domain makes no address.
-    #[error("the domain makes no mail address")]
-    Domain(#[from] AddressError),
     /// The master key.
     #[error("the master key cannot be used")]
     Vault(#[from] VaultError),
@@ -89,8 +93,13 @@ pub enum StartError {
 }
 
 impl Relay {
-    /// Starts all parts; returns once both addresses are open.
+    /// Starts all parts; returns once all addresses are open.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_by(config, Arc::new(SystemClock)).await
+    }
+
+    /// The same, by a clock.
+    pub async fn start_by(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         key_file::make_folder(&config.data)
             .map_err(|error| StartError::Data(config.data.display().to_string(), error))?;
         let vault = Arc::new(Vault::open(config.master_key)?);
@@ -107,7 +116,6 @@ impl Relay {
             Switch::Off => Authenticator::off(),
         };
         let courier = deliver::courier(config.delivery, config.dns, &config.domain).await?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ready = Arc::new(AtomicBool::new(false));
         let metrics = Arc::new(Metrics::default());
         let threads = Threads::new(store.clone(), Arc::clone(&vault), config.domain.clone());
@@ -194,7 +202,12 @@ impl Relay {
         };
         let http = listen("the web interface", config.http).await?;
         let mail = listen("the SMTP receiver", config.smtp).await?;
+        let metrics_listener = match config.metrics {
+            Some(address) => Some(listen("the metrics page", address).await?),
+            None => None,
+        };
         let relay = Self {
+            metrics: metrics_listener.as_ref().and_then(|listener| listener.local_addr().ok()),
             http: http.local_addr().unwrap_or(config.http),
             smtp: mail.local_addr().unwrap_or(config.smtp),
             stop: CancellationToken::new(),
@@ -204,6 +217,18 @@ impl Relay {
         relay
             .tasks
             .spawn(smtp::serve(mail, settings, tls, Arc::new(pipelines), relay.stop.clone()));
+        if let Some(listener) = metrics_listener {
+            let page = web::metrics_router(MetricsState {
+                metrics,
+                store: store.clone(),
+                clock: Arc::clone(&clock),
+            });
+            let served = axum::serve(listener, page).with_graceful_shutdown(relay.stop.clone().cancelled_owned());
+            relay.tasks.spawn(async move { served.await.unwrap_or_default() });
+        }
+        relay.tasks.spawn(worker.run(relay.stop.clone()));
+        let stop = relay.stop.clone();
+        relay.tasks.spawn(async move { keys.fill(stop).await });
         relay.tasks.spawn(prune(store, clock, relay.stop.clone()));
         relay.tasks.close();
         ready.store(true, Ordering::Release);

@@ -10,6 +10,7 @@ mod download;
 mod fault;
 mod headers;
 mod limit;
+mod metrics;
 mod pages;
 mod password;
 mod public_url;
@@ -31,6 +32,7 @@ use axum::{
 use leptos::config::LeptosOptions;
 use tower_http::limit::RequestBodyLimitLayer;
 
+pub use metrics::{MetricsState, metrics_router};
 pub use public_url::{PublicUrl, PublicUrlError};
 
 use crate::{

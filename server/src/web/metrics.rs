@@ -1,0 +1,43 @@
+//! Prometheus' page, on an address of its own: it is for the operator, and whoever may see it is settled by the network.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use super::fault;
+use crate::{clock::Clock, metrics::Metrics, store::Store};
+
+/// The media type of the text form.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What the page is made of.
+#[derive(Clone)]
+pub struct MetricsState {
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// The queue.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// `GET /metrics`.
+pub fn metrics_router(state: MetricsState) -> Router {
+    Router::new().route("/metrics", get(page)).with_state(state)
+}
+
+async fn page(State(state): State<MetricsState>) -> Response {
+    match state.metrics.text(&state.store, state.clock.now()).await {
+        Ok(text) => ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
+        Err(error) => {
+            fault::log(&error);
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}

@@ -72,7 +72,7 @@ impl Parcel {
     /// The same with the relay's DKIM signature on top; for what has an address of the relay in From.
     pub fn signed(self, signer: &DkimSigner) -> Result<Self, DkimError> {
         Ok(Self {
-            bytes: signer.signed(&self.bytes)?,
+            bytes: Zeroizing::new(signer.signed(&self.bytes)?),
             ..self
         })
     }

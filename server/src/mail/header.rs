@@ -32,8 +32,6 @@ pub const CONTENT_TYPE: &str = "Content-Type";
 pub const CONTENT_TRANSFER_ENCODING: &str = "Content-Transfer-Encoding";
 /// RFC 2045 §7.
 pub const CONTENT_ID: &str = "Content-ID";
-/// RFC 3834 §5.
-pub const AUTO_SUBMITTED: &str = "Auto-Submitted";
 /// RFC 2183.
 pub const CONTENT_DISPOSITION: &str = "Content-Disposition";
 

@@ -9,7 +9,7 @@ use app::{
     },
     profile::ProfileState,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, TryInsertResult, sea_query::SimpleExpr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, TryInsertResult, sea_query::{ExprTrait, SimpleExpr}};
 use time::OffsetDateTime;
 
 use super::{

@@ -28,8 +28,8 @@ async fn home(dns: &Dns, rejected: Rejected) -> Home {
 }
 
 /// The only message that left.
-fn left(home: &Home) -> Vec<u8> {
-    let mut outbox = home.outbox();
+async fn left(home: &Home) -> Vec<u8> {
+    let mut outbox = home.outbox().await;
     assert_eq!(outbox.len(), 1);
     outbox.pop().unwrap()
 }
@@ -46,13 +46,13 @@ async fn what_dmarc_rejects_is_refused_unless_the_operator_says_otherwise() {
     let message = format!("{FORGED}{}", letter(&strict.alias, SECRET));
     let said = strict.send("eve@elsewhere.example", &strict.alias, &message).await;
     assert!(said.starts_with("550 5.7.26 "), "{said}");
-    assert!(strict.outbox().is_empty());
+    assert!(strict.outbox().await.is_empty());
 
     let lax = home(&dns, Rejected::Warn).await;
     lax.activate().await;
     let said = lax.send("eve@elsewhere.example", &lax.alias, &message).await;
     assert!(said.starts_with("250 "), "{said}");
-    let entity = text(&lax.open(&left(&lax)));
+    let entity = text(&lax.open(&left(&lax).await));
     assert!(
         entity.starts_with("Authentication-Results: relay.example;\r\n\tspf=none smtp.mailfrom=elsewhere.example;\r\n"),
         "{entity}"
@@ -88,7 +88,7 @@ async fn a_genuine_message_has_a_finding_and_no_warning() {
     let message = key.sign(home.folder.path(), "example.com", &letter(&home.alias, SECRET), &[]);
     let said = home.send("bob@example.com", &home.alias, &message).await;
     assert!(said.starts_with("250 "), "{said}");
-    let mail = left(&home);
+    let mail = left(&home).await;
     let entity = text(&home.open(&mail));
     assert!(
         entity.starts_with(
@@ -119,7 +119,7 @@ async fn mail_in_the_clear_has_the_finding_on_top_and_nothing_forged_below() {
         .send("bob@example.com", &home.alias, &format!("{FORGED}{plain}"))
         .await;
     assert!(said.starts_with("250 "), "{said}");
-    let mail = text(&left(&home));
+    let mail = text(&left(&home).await);
     assert!(
         mail.starts_with("Authentication-Results: relay.example;\r\n\tspf=fail smtp.mailfrom=example.com;\r\n"),
         "{mail}"
@@ -140,7 +140,7 @@ async fn without_dns_the_sender_comes_back_but_bounces_are_taken() {
         .send("bob@example.com", &home.alias, &letter(&home.alias, SECRET))
         .await;
     assert!(said.starts_with("451 4.4.3 "), "{said}");
-    assert!(home.outbox().is_empty());
+    assert!(home.outbox().await.is_empty());
     let bounce = home
         .send("", "bounces@relay.example", &letter("bounces@relay.example", "failed"))
         .await;

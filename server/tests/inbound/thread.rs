@@ -23,11 +23,11 @@ async fn the_invitation_is_sealed_and_from_the_address_that_reaches_the_recipien
     let home = Home::new().await;
     home.activate().await;
     home.send(BOB, &home.alias, &letter(&home.alias, SECRET)).await;
-    let from_bob = home.outbox().pop().unwrap();
+    let from_bob = home.outbox().await.pop().unwrap();
 
     assert_eq!(home.start_thread("Bob@Example.com").await, "null");
     let is_new = |mail: &Vec<u8>| field(mail, "Subject") == "Write to Bob@example.com";
-    let mail = home.outbox().into_iter().find(is_new).unwrap();
+    let mail = home.outbox().await.into_iter().find(is_new).unwrap();
     assert!(field(&mail, "Content-Type").contains("enveloped-data"));
     assert_eq!(
         address(&mail),
@@ -57,7 +57,7 @@ async fn the_invitation_is_sealed_and_from_the_address_that_reaches_the_recipien
 async fn without_a_profile_the_answer_goes_through_the_relay_all_the_same() {
     let home = Home::new().await;
     assert_eq!(home.start_thread(BOB).await, "null");
-    let mail = home.outbox().pop().unwrap();
+    let mail = home.outbox().await.pop().unwrap();
     let from = address(&mail);
     assert!(from.starts_with("<r-") && from.ends_with("@relay.example>"), "{from}");
     assert_eq!(field(&mail, "To"), "<ann@example.org>");

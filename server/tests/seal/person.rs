@@ -72,6 +72,7 @@ impl Person {
     pub fn rewrite(&self, received: &[u8]) -> Rewritten {
         let facts = Facts {
             relay_address: &self.relay_address,
+            loop_mark: "c0ffee",
             mailbox: &self.mailbox,
             sender: &"bob@example.org".parse().unwrap(),
             alias: &"amber@relay.example".parse().unwrap(),

@@ -31,6 +31,7 @@ use server::{
     },
     inbound::authenticate::Rejected,
     publish::StsMode,
+    queue::worker::Lanes,
     relay::Relay,
     store::{AccountId, Store, profile::NewProfile, session::TokenHash},
     vault::{MasterKeySource, Purpose, Vault},
@@ -53,8 +54,8 @@ pub fn letter(to: &str, body: &str) -> String {
 pub struct Home {
     pub folder: TempDir,
     pub alias: String,
-    relay: Relay,
-    store: Store,
+    pub relay: Relay,
+    pub store: Store,
     account: AccountId,
     profile: ProfileId,
     issued: Issued,
@@ -167,14 +168,44 @@ impl Home {
         .unwrap()
     }
 
-    /// The messages that left.
-    pub fn outbox(&self) -> Vec<Vec<u8>> {
+    /// The messages that left, once nothing waits any more.
+    pub async fn outbox(&self) -> Vec<Vec<u8>> {
+        for _ in 0..600 {
+            if self.store.depth().await.unwrap().waiting == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
         fs::read_dir(self.folder.path().join("outbox"))
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
             .map(|path| fs::read(path).unwrap())
             .collect()
+    }
+
+    /// Waits until so many messages have left.
+    pub async fn wait_for(&self, count: usize) -> Vec<Vec<u8>> {
+        for _ in 0..600 {
+            let left = self.outbox().await;
+            if left.len() >= count {
+                return left;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("fewer than {count} messages have left");
+    }
+
+    /// Whether a text stands in the queue as it is stored.
+    pub async fn queue_holds(&self, text: &str) -> bool {
+        let mut connection = SqliteConnection::connect(&database(self.folder.path())).await.unwrap();
+        let rows: Vec<(Vec<u8>, Option<Vec<u8>>)> = sqlx::query_as("SELECT context, message FROM queue")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        assert!(!rows.is_empty());
+        let stands = |bytes: &[u8]| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        rows.iter().any(|(context, message)| stands(context) || message.as_deref().is_some_and(stands))
     }
 
     pub fn data_holds(&self, text: &str) -> bool {
@@ -228,6 +259,9 @@ fn config(folder: &Path) -> Config {
             idle: std::time::Duration::from_secs(60),
             buffer: 512 << 20,
         },
+        lanes: Lanes { total: 4, per_domain: 2 },
+        key_pool: 2,
+        metrics: Some("127.0.0.1:0".parse().unwrap()),
         log_json: false,
     }
 }

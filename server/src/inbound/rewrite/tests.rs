@@ -13,6 +13,7 @@ fn rewritten(received: &[u8]) -> Rewritten {
 fn with(received: &[u8], mailbox: &str, sender: &str) -> Rewritten {
     let facts = Facts {
         relay_address: &"r-00ff@relay.example".parse().unwrap(),
+        loop_mark: "c0ffee",
         mailbox: &mailbox.parse().unwrap(),
         sender: &sender.parse().unwrap(),
         alias: &"amber@relay.example".parse().unwrap(),
@@ -178,6 +179,7 @@ fn told(received: &[u8], warning: Option<&str>) -> Vec<u8> {
     let address = "a@b.example".parse().unwrap();
     let facts = Facts {
         relay_address: &address,
+        loop_mark: "c0ffee",
         mailbox: &address,
         sender: &address,
         alias: &address,

@@ -14,7 +14,7 @@ fn sealed() -> Vec<u8> {
 /// The MIME fields and the body of a message, without those of [`mailed`].
 fn entity(message: &[u8]) -> Vec<u8> {
     let text = std::str::from_utf8(message).unwrap();
-    text[text.find("MIME-Version").unwrap()..].as_bytes().to_vec()
+    text.as_bytes()[text.find("MIME-Version").unwrap()..].to_vec()
 }
 
 #[test]

@@ -7,7 +7,12 @@
     reason = "a failing unwrap is a failing test"
 )]
 
+mod bombs;
 mod clients;
+mod forged;
 mod home;
+mod hostile;
 mod layers;
+mod mutations;
+mod nss;
 mod openssl;

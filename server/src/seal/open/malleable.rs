@@ -39,7 +39,10 @@ impl Cipher {
         };
         let parameters = algorithm.parameters.as_ref().ok_or(OpenError::Parameters)?;
         let iv: OctetString = parameters.decode_as()?;
-        if iv.as_bytes().len() != kind.block() || ciphertext.is_empty() || ciphertext.len() % kind.block() != 0 {
+        if iv.as_bytes().len() != kind.block()
+            || ciphertext.is_empty()
+            || !ciphertext.len().is_multiple_of(kind.block())
+        {
             return Err(OpenError::Parameters);
         }
         Ok(Self { kind, iv })

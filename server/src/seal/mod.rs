@@ -7,6 +7,7 @@
 pub mod envelope;
 mod error;
 pub mod nature;
+pub mod open;
 mod rsa_key;
 pub mod sign;
 

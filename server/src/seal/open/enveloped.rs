@@ -1,0 +1,104 @@
+//! Deciphering EnvelopedData (RFC 5652 §6) and AuthEnvelopedData (RFC 5083).
+
+use cms::{
+    authenveloped_data::AuthEnvelopedData,
+    enveloped_data::{EncryptedContentInfo, EnvelopedData, KeyTransRecipientInfo, RecipientInfo, RecipientInfos},
+};
+use const_oid::db::rfc5911::{ID_CT_AUTH_ENVELOPED_DATA, ID_DATA};
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::{
+    Deciphered, Encryption, Recipient, attributes, authenticated, content_info::Object, error::OpenError,
+    identity::Identity, malleable, transport,
+};
+
+/// Deciphers with the key of the recipient that the object names. What is wrong with key, padding or tag is told by
+/// [`Deciphered::sound`] only.
+pub(super) fn decipher(
+    object: &Object,
+    recipients: &[Recipient<'_>],
+    rng: &mut impl CryptoRng,
+) -> Result<Deciphered, OpenError> {
+    let content_info = object.content_info()?;
+    if content_info.content_type == ID_CT_AUTH_ENVELOPED_DATA {
+        authenticated(content_info.content.decode_as()?, recipients, rng)
+    } else {
+        malleable(content_info.content.decode_as()?, recipients, rng)
+    }
+}
+
+fn malleable(
+    enveloped: EnvelopedData,
+    recipients: &[Recipient<'_>],
+    rng: &mut impl CryptoRng,
+) -> Result<Deciphered, OpenError> {
+    let (algorithm, mut content) = encrypted(enveloped.encrypted_content)?;
+    let cipher = malleable::Cipher::of(&algorithm, &content)?;
+    let key = content_key(&enveloped.recip_infos, recipients, cipher.key_length(), rng)?;
+    let sound = cipher.decrypt(&key, &mut content);
+    let encryption = Encryption::Malleable;
+    Ok(Deciphered {
+        content,
+        sound,
+        encryption,
+    })
+}
+
+fn authenticated(
+    enveloped: AuthEnvelopedData,
+    recipients: &[Recipient<'_>],
+    rng: &mut impl CryptoRng,
+) -> Result<Deciphered, OpenError> {
+    let (algorithm, mut content) = encrypted(enveloped.auth_encrypted_content_info)?;
+    let cipher = authenticated::Cipher::of(&algorithm, enveloped.mac.as_bytes())?;
+    // RFC 5083 §2.2.
+    let also = enveloped.auth_attrs.as_ref().map(attributes::to_der).transpose()?;
+    let key = content_key(&enveloped.recip_infos, recipients, cipher.key_length(), rng)?;
+    let sound = cipher.decrypt(&key, &also.unwrap_or_default(), &mut content);
+    let encryption = Encryption::Authenticated;
+    Ok(Deciphered {
+        content,
+        sound,
+        encryption,
+    })
+}
+
+type Encrypted = (spki::AlgorithmIdentifierOwned, Zeroizing<Vec<u8>>);
+
+/// Algorithm and ciphertext; the content must be MIME.
+fn encrypted(content: EncryptedContentInfo) -> Result<Encrypted, OpenError> {
+    if content.content_type != ID_DATA {
+        return Err(OpenError::Unsupported(content.content_type));
+    }
+    let octets = content.encrypted_content.ok_or(OpenError::Empty)?;
+    Ok((content.content_enc_alg, Zeroizing::new(octets.into_bytes().into_vec())))
+}
+
+/// The content key for the first recipient that is one of ours. Only that one: each costs an operation with a private
+/// key.
+fn content_key(
+    infos: &RecipientInfos,
+    recipients: &[Recipient<'_>],
+    length: usize,
+    rng: &mut impl CryptoRng,
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let ours = recipients
+        .iter()
+        .map(|recipient| Ok((Identity::of(recipient.certificate)?, recipient.key)))
+        .collect::<Result<Vec<_>, OpenError>>()?;
+    let (info, key) = infos
+        .0
+        .iter()
+        .filter_map(key_transport)
+        .find_map(|info| Some((info, ours.iter().find(|(identity, _)| identity.is(&info.rid))?.1)))
+        .ok_or(OpenError::Recipient)?;
+    transport::content_key(&info.key_enc_alg, info.enc_key.as_bytes(), key, length, rng)
+}
+
+fn key_transport(info: &RecipientInfo) -> Option<&KeyTransRecipientInfo> {
+    match info {
+        RecipientInfo::Ktri(info) => Some(info),
+        _ => None,
+    }
+}

@@ -1,0 +1,75 @@
+//! Why a message could not be opened. None of this is for the sender's eyes: whoever asks gets one answer.
+
+use const_oid::ObjectIdentifier;
+
+/// Why a message could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The body is not in the transfer encoding that its header names.
+    #[error("the body cannot be decoded from its transfer encoding")]
+    TransferEncoding,
+    /// The CMS object is not BER, or beyond the limits.
+    #[error("the CMS object cannot be read")]
+    Ber(#[source] BerError),
+    /// The CMS object is BER, but not of the form of RFC 5652 or RFC 5083.
+    #[error("the CMS object has another form")]
+    Form(#[source] der::Error),
+    /// It holds no content: certificates only, or a signature that belongs to something else.
+    #[error("the CMS object holds no content")]
+    Empty,
+    /// The parameters of its cipher are not such, or do not fit what was encrypted.
+    #[error("the parameters of the cipher do not fit")]
+    Parameters,
+    /// It asks for what is not done here.
+    #[error("{0} is not supported")]
+    Unsupported(ObjectIdentifier),
+    /// It is encrypted, but to none of the certificates.
+    #[error("encrypted to none of the certificates")]
+    Recipient,
+    /// A stored certificate cannot be read: a fault of ours.
+    #[error("a stored certificate cannot be read")]
+    Certificate(#[source] der::Error),
+    /// A stored key cannot be read: a fault of ours.
+    #[error("a stored key cannot be read")]
+    Key(#[source] pkcs8::Error),
+    /// Key, padding, authentication tag or what is inside is not as it should be: one error, so that nobody learns which.
+    #[error("the message cannot be deciphered")]
+    Undecipherable,
+    /// Something encrypted is a part of the message and not all of it (EFAIL).
+    #[error("a part of the message is encrypted, and not all of it")]
+    Mixed,
+}
+
+/// Why a CMS object was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BerError {
+    /// More octets than are read.
+    #[error("too many octets")]
+    Octets,
+    /// Values nested too deep.
+    #[error("nested too deep")]
+    Depth,
+    /// More values than are read.
+    #[error("too many values")]
+    Values,
+    /// A value ends behind what it is in.
+    #[error("a value is longer than what holds it")]
+    Length,
+    /// Not BER, or a form of it that CMS does not need.
+    #[error("not BER")]
+    Syntax,
+}
+
+impl From<BerError> for OpenError {
+    fn from(error: BerError) -> Self {
+        Self::Ber(error)
+    }
+}
+
+impl From<der::Error> for OpenError {
+    fn from(error: der::Error) -> Self {
+        Self::Form(error)
+    }
+}

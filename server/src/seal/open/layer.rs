@@ -1,0 +1,105 @@
+//! What the header of a MIME entity says its body is: a CMS object, signed parts, or anything else.
+
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use mail_parser::{ContentType, decoders::quoted_printable::quoted_printable_decode};
+use zeroize::Zeroizing;
+
+use super::{error::OpenError, multipart};
+use crate::mail::{
+    header::{CONTENT_TRANSFER_ENCODING, CONTENT_TYPE},
+    message::Message,
+    value,
+};
+
+/// As clients write it: some leave the padding out.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// What an entity is.
+pub(super) enum Layer<'a> {
+    /// application/pkcs7-mime: a CMS object, BER. Which one its bytes tell; smime-type is not looked at.
+    Cms(Zeroizing<Vec<u8>>),
+    /// multipart/signed: the signed entity, and an entity whose body is a CMS object with the signature.
+    Signed { content: &'a [u8], signature: Message<'a> },
+    /// Something else. It stays as it is.
+    Inner,
+}
+
+/// Reads what an entity is.
+pub(super) fn layer(entity: &[u8]) -> Result<Layer<'_>, OpenError> {
+    let entity = Message::parse(entity);
+    let Some(content_type) = content_type(&entity) else {
+        return Ok(Layer::Inner);
+    };
+    if is(&content_type, "application", &["pkcs7-mime", "x-pkcs7-mime"]) {
+        return decoded(&entity).map(Layer::Cms);
+    }
+    if !is(&content_type, "multipart", &["signed"]) {
+        return Ok(Layer::Inner);
+    }
+    let parts = signed_parts(&entity, &content_type);
+    Ok(parts.map_or(Layer::Inner, |(content, signature)| Layer::Signed {
+        content,
+        signature,
+    }))
+}
+
+/// RFC 1847 §2.1: the signed entity and then the signature, and nothing else.
+fn signed_parts<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option<(&'a [u8], Message<'a>)> {
+    let [content, signature] = multipart::parts(entity.body(), content_type.attribute("boundary")?)?;
+    let signature = Message::parse(signature);
+    is(
+        &self::content_type(&signature)?,
+        "application",
+        &["pkcs7-signature", "x-pkcs7-signature"],
+    )
+    .then_some((content, signature))
+}
+
+/// The content type, where there is exactly one: of two, another reader may believe the other.
+fn content_type(entity: &Message<'_>) -> Option<ContentType<'static>> {
+    let mut fields = entity.all(CONTENT_TYPE);
+    let only = fields.next().filter(|_| fields.next().is_none())?;
+    value::content_type(only)
+}
+
+fn is(content_type: &ContentType<'_>, of_type: &str, subtypes: &[&str]) -> bool {
+    content_type.c_type.eq_ignore_ascii_case(of_type)
+        && content_type
+            .subtype()
+            .is_some_and(|subtype| subtypes.iter().any(|each| each.eq_ignore_ascii_case(subtype)))
+}
+
+/// The body without its transfer encoding (RFC 2045 §6). Whatever is no base64 is refused, so that nothing can stand before
+/// or behind the object.
+pub(super) fn decoded(entity: &Message<'_>) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let encoding = entity
+        .first(CONTENT_TRANSFER_ENCODING)
+        .and_then(value::text)
+        .unwrap_or_default();
+    let octets = match encoding.trim().to_ascii_lowercase().as_str() {
+        "base64" => {
+            let text = Zeroizing::new(
+                entity
+                    .body()
+                    .iter()
+                    .copied()
+                    .filter(|octet| !octet.is_ascii_whitespace())
+                    .collect::<Vec<_>>(),
+            );
+            BASE64.decode(&*text).ok()
+        }
+        "quoted-printable" => quoted_printable_decode(entity.body()),
+        "" | "7bit" | "8bit" | "binary" => Some(entity.body().to_vec()),
+        _ => None,
+    };
+    octets.map(Zeroizing::new).ok_or(OpenError::TransferEncoding)
+}

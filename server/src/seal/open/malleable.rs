@@ -1,0 +1,120 @@
+//! Content in cipher block chaining: AES (RFC 3565) and triple DES (RFC 3370 §5.1), which old Outlook writes.
+
+use aes::{Aes128, Aes192, Aes256};
+use cbc::{
+    Decryptor,
+    cipher::{BlockCipherDecrypt, BlockModeDecrypt, KeyInit, KeyIvInit, block_padding::NoPadding},
+};
+use const_oid::db::rfc5911::{DES_EDE_3_CBC, ID_AES_128_CBC, ID_AES_192_CBC, ID_AES_256_CBC};
+use der::asn1::OctetString;
+use des::TdesEde3;
+use spki::AlgorithmIdentifierOwned;
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
+
+use super::error::OpenError;
+
+/// A cipher with its initialization vector.
+pub(super) struct Cipher {
+    kind: Kind,
+    iv: OctetString,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Aes128,
+    Aes192,
+    Aes256,
+    TripleDes,
+}
+
+impl Cipher {
+    /// Reads the algorithm. Ciphertext that cannot be of it is refused: everybody sees that, no key is needed.
+    pub fn of(algorithm: &AlgorithmIdentifierOwned, ciphertext: &[u8]) -> Result<Self, OpenError> {
+        let kind = match algorithm.oid {
+            ID_AES_128_CBC => Kind::Aes128,
+            ID_AES_192_CBC => Kind::Aes192,
+            ID_AES_256_CBC => Kind::Aes256,
+            DES_EDE_3_CBC => Kind::TripleDes,
+            other => return Err(OpenError::Unsupported(other)),
+        };
+        let parameters = algorithm.parameters.as_ref().ok_or(OpenError::Parameters)?;
+        let iv: OctetString = parameters.decode_as()?;
+        if iv.as_bytes().len() != kind.block()
+            || ciphertext.is_empty()
+            || !ciphertext.len().is_multiple_of(kind.block())
+        {
+            return Err(OpenError::Parameters);
+        }
+        Ok(Self { kind, iv })
+    }
+
+    /// Octets of its key.
+    pub fn key_length(&self) -> usize {
+        match self.kind {
+            Kind::Aes128 => 16,
+            Kind::Aes192 | Kind::TripleDes => 24,
+            Kind::Aes256 => 32,
+        }
+    }
+
+    /// Decrypts in place and takes the padding off; without a sound padding everything is left.
+    pub fn decrypt(&self, key: &[u8], content: &mut Vec<u8>) -> Choice {
+        let iv = self.iv.as_bytes();
+        let decrypted = match self.kind {
+            Kind::Aes128 => blocks::<Aes128>(key, iv, content),
+            Kind::Aes192 => blocks::<Aes192>(key, iv, content),
+            Kind::Aes256 => blocks::<Aes256>(key, iv, content),
+            Kind::TripleDes => blocks::<TdesEde3>(key, iv, content),
+        };
+        let (length, sound) = unpadded(content, self.kind.block());
+        content.truncate(length);
+        sound & Choice::from(u8::from(decrypted.is_some()))
+    }
+}
+
+impl Kind {
+    fn block(self) -> usize {
+        match self {
+            Self::TripleDes => 8,
+            _ => 16,
+        }
+    }
+}
+
+/// None when a length is not the cipher's, which [`Cipher::of`] has excluded.
+fn blocks<C: BlockCipherDecrypt + KeyInit>(key: &[u8], iv: &[u8], content: &mut [u8]) -> Option<()> {
+    let cipher = Decryptor::<C>::new_from_slices(key, iv).ok()?;
+    cipher.decrypt_padded::<NoPadding>(content).ok().map(drop)
+}
+
+/// The length without the padding of RFC 5652 §6.3, and whether that is sound; in constant time.
+fn unpadded(content: &[u8], block: usize) -> (usize, Choice) {
+    let padding = content.last().copied().unwrap_or_default();
+    // A block has 16 octets at most.
+    let mut sound = padding.ct_gt(&0) & !padding.ct_gt(&(block as u8));
+    for (place, octet) in (1..=block as u8).zip(content.iter().rev()) {
+        sound &= octet.ct_eq(&padding) | place.ct_gt(&padding);
+    }
+    let taken = u8::conditional_select(&0, &padding, sound);
+    (content.len().saturating_sub(taken.into()), sound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_sound_padding_is_taken_off() {
+        let block = |end: &[u8]| [vec![b'x'; 16 - end.len()], end.to_vec()].concat();
+        for (end, length) in [(vec![1], 15), (vec![3, 3, 3], 13), (vec![2, 1], 15), (vec![16; 16], 0)] {
+            let (found, sound) = unpadded(&block(&end), 16);
+            assert_eq!((found, bool::from(sound)), (length, true), "{end:?}");
+        }
+        for end in [vec![0], vec![2], vec![3, 2, 3], vec![17; 16], vec![255], vec![15, 16]] {
+            let (found, sound) = unpadded(&block(&end), 16);
+            assert_eq!((found, bool::from(sound)), (16, false), "{end:?}");
+        }
+        assert_eq!(unpadded(&[8; 8], 8).0, 0);
+        assert!(!bool::from(unpadded(&[9; 16], 8).1));
+    }
+}

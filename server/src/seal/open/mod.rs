@@ -1,0 +1,147 @@
+//! Opening: a message as a mail client wrote it becomes the MIME entity inside, with what its layers prove. Pure, like
+//! all of sealing: bytes and keys in, bytes out.
+//!
+//! Layers are taken off only where one CMS object is the whole body, and only one of them may be encrypted: nothing that stands
+//! beside or within is ever deciphered (EFAIL). Behind decryption there is one error for everything, and the way there is
+//! the same for a wrong key and a broken padding.
+
+mod attributes;
+mod authenticated;
+mod ber;
+mod content_info;
+mod enveloped;
+mod error;
+mod identity;
+mod layer;
+mod malleable;
+mod multipart;
+mod peel;
+mod signed;
+mod transport;
+mod verify;
+
+use app::pki::certificate::Certificate;
+pub use error::{BerError, OpenError};
+use rand_core::CryptoRng;
+use subtle::Choice;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::nature::{Nature, nature};
+use crate::mail::{header, message::Message};
+
+/// A certificate of ours that a message may be encrypted to, with its key.
+#[derive(Clone, Copy)]
+pub struct Recipient<'a> {
+    /// The certificate.
+    pub certificate: &'a Certificate,
+    /// Its key, PKCS#8 DER.
+    pub key: &'a [u8],
+}
+
+/// What was inside, and how it was protected.
+pub struct Opened {
+    /// The MIME entity inside all layers, header fields first; of a message without any, its own.
+    pub entity: Zeroizing<Vec<u8>>,
+    /// How it was encrypted, if it was.
+    pub encryption: Option<Encryption>,
+    /// A signature by one of the signers that holds over all of `entity`, and stood within the encryption if there was
+    /// one.
+    pub signature: Option<Signature>,
+}
+
+/// How a message was encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// With a cipher alone (EnvelopedData): anybody could have changed it on its way.
+    Malleable,
+    /// With a cipher that notices changes (AuthEnvelopedData, RFC 5083). It does not tell who wrote it.
+    Authenticated,
+}
+
+/// A signature that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The signer's certificate, DER.
+    pub certificate: Vec<u8>,
+    /// SHA-256 of the signature's value, to know it again.
+    pub digest: [u8; 32],
+    /// When the signer claims to have signed (RFC 5652 §11.3).
+    pub signing_time: Option<OffsetDateTime>,
+}
+
+/// What came out of an encrypted layer, and whether it did so as it should. Nothing may depend on that before everything
+/// has been done that would be done with a sound one.
+struct Deciphered {
+    content: Zeroizing<Vec<u8>>,
+    sound: Choice,
+    encryption: Encryption,
+}
+
+/// Opens a received message with the keys of `recipients`. Only signatures by `signers` count: any other, and one that does
+/// not hold, is none.
+pub fn open(
+    message: &[u8],
+    recipients: &[Recipient<'_>],
+    signers: &[&Certificate],
+    rng: &mut impl CryptoRng,
+) -> Result<Opened, OpenError> {
+    let signers = identity::signers(signers)?;
+    let outside = peel::peel(own_entity(message), &signers)?;
+    let Some(envelope) = outside.envelope else {
+        return unencrypted(outside.entity, outside.signature);
+    };
+    // A signature outside says who sent the ciphertext on, and not who knew what is in it: it does not count.
+    let deciphered = enveloped::decipher(&envelope, recipients, rng)?;
+    drop(envelope);
+    within(deciphered, &signers).ok_or(OpenError::Undecipherable)
+}
+
+fn unencrypted(entity: Zeroizing<Vec<u8>>, signature: Option<Signature>) -> Result<Opened, OpenError> {
+    if nature(&entity) == Nature::SmimeEncrypted {
+        return Err(OpenError::Mixed);
+    }
+    Ok(Opened {
+        entity,
+        encryption: None,
+        signature,
+    })
+}
+
+/// What is behind decryption. Done in full for what is not sound, too: who sends a ciphertext again and again with a
+/// changed end must not learn from the time taken whether its padding held.
+fn within(deciphered: Deciphered, signers: &[identity::Signer<'_>]) -> Option<Opened> {
+    let Deciphered {
+        content,
+        sound,
+        encryption,
+    } = deciphered;
+    let peeled = peel::peel(content, signers).ok();
+    let opened = peeled.filter(|peeled| peeled.envelope.is_none() && is_entity(&peeled.entity));
+    let opened = opened.filter(|opened| nature(&opened.entity) != Nature::SmimeEncrypted)?;
+    bool::from(sound).then_some(Opened {
+        entity: opened.entity,
+        encryption: Some(encryption),
+        signature: opened.signature,
+    })
+}
+
+/// The message's MIME fields and its body: what a client shows as its content.
+fn own_entity(message: &[u8]) -> Zeroizing<Vec<u8>> {
+    let message = Message::parse(message);
+    let fields = message
+        .fields()
+        .filter(|field| header::place(field.name()) == header::Place::Mime);
+    let mut entity = Zeroizing::new(Vec::with_capacity(message.body().len() + 1024));
+    for field in fields {
+        entity.extend_from_slice(field.raw());
+    }
+    entity.extend_from_slice(b"\r\n");
+    entity.extend_from_slice(message.body());
+    entity
+}
+
+/// Whether it begins as an entity does: with a field, or with the end of an empty header.
+fn is_entity(entity: &[u8]) -> bool {
+    entity.starts_with(b"\r\n") || Message::parse(entity).fields().next().is_some()
+}

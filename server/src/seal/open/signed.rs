@@ -1,0 +1,134 @@
+//! SignedData (RFC 5652 §5): the content, and the signature over it by one of the signers that count.
+
+use cms::{content_info::CmsVersion, signed_data::SignerInfo};
+use const_oid::{
+    ObjectIdentifier,
+    db::rfc5911::{ID_CONTENT_TYPE, ID_DATA, ID_MESSAGE_DIGEST, ID_SIGNED_DATA, ID_SIGNING_TIME},
+};
+use der::{
+    Decode, Reader, Sequence, SliceReader, Tag, Tagged,
+    asn1::{AnyRef, OctetStringRef},
+};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use x509_cert::{attr::Attributes, time::Time};
+use zeroize::Zeroizing;
+
+use super::{
+    Signature, attributes,
+    content_info::ContentInfo,
+    error::OpenError,
+    identity::Signer,
+    verify::{self, Hash},
+};
+
+/// Signatures that are tried; each costs a hash of the message and an operation with a public key.
+const MOST_SIGNATURES: usize = 4;
+
+/// What is needed of SignedData. The `cms` crate's type would copy the content, and refuse a message for a certificate that
+/// it cannot read; no certificate in here is needed, as the ones that count are known.
+struct SignedData<'a> {
+    content: EncapsulatedContentInfo<'a>,
+    signer_infos: AnyRef<'a>,
+}
+
+#[derive(Sequence)]
+struct EncapsulatedContentInfo<'a> {
+    content_type: ObjectIdentifier,
+    #[asn1(
+        context_specific = "0",
+        tag_mode = "EXPLICIT",
+        constructed = "true",
+        optional = "true"
+    )]
+    content: Option<&'a OctetStringRef>,
+}
+
+impl<'a> SignedData<'a> {
+    fn read(content_info: &ContentInfo<'a>) -> der::Result<Self> {
+        content_info.content.sequence(|reader| {
+            CmsVersion::decode(reader)?;
+            AnyRef::decode(reader)?.tag().assert_eq(Tag::Set)?;
+            let content = EncapsulatedContentInfo::decode(reader)?;
+            let mut next = AnyRef::decode(reader)?;
+            // Certificates and revocation lists.
+            while next.tag().is_context_specific() {
+                next = AnyRef::decode(reader)?;
+            }
+            next.tag().assert_eq(Tag::Set)?;
+            let signer_infos = next;
+            Ok(Self { content, signer_infos })
+        })
+    }
+}
+
+/// The content of an object that holds it (RFC 8551 §3.5.2), and a signature over it that holds.
+pub(super) fn opaque(
+    content_info: ContentInfo<'_>,
+    signers: &[Signer<'_>],
+) -> Result<(Zeroizing<Vec<u8>>, Option<Signature>), OpenError> {
+    let signed = SignedData::read(&content_info)?;
+    if signed.content.content_type != ID_DATA {
+        return Err(OpenError::Unsupported(signed.content.content_type));
+    }
+    let content = signed.content.content.ok_or(OpenError::Empty)?.as_bytes();
+    let signature = signature(signed.signer_infos, content, signers);
+    Ok((Zeroizing::new(content.to_vec()), signature))
+}
+
+/// A signature that holds over content that stands elsewhere (RFC 8551 §3.5.3).
+pub(super) fn detached(content_info: ContentInfo<'_>, content: &[u8], signers: &[Signer<'_>]) -> Option<Signature> {
+    let signed = SignedData::read(&content_info).ok()?;
+    let detached = signed.content.content.is_none() && signed.content.content_type == ID_DATA;
+    (detached && content_info.content_type == ID_SIGNED_DATA)
+        .then(|| signature(signed.signer_infos, content, signers))?
+}
+
+/// The first signature by one of the signers that holds.
+fn signature(infos: AnyRef<'_>, content: &[u8], signers: &[Signer<'_>]) -> Option<Signature> {
+    let mut reader = SliceReader::new(infos.value()).ok()?;
+    std::iter::from_fn(|| (!reader.is_finished()).then(|| AnyRef::decode(&mut reader).ok())?)
+        // One that cannot be read says nothing about the others.
+        .filter_map(|info| info.decode_as::<SignerInfo>().ok())
+        .filter_map(|info| Some((signers.iter().find(|signer| signer.is(&info.sid))?, info)))
+        .take(MOST_SIGNATURES)
+        .find_map(|(signer, info)| holds(&info, content, signer))
+}
+
+fn holds(info: &SignerInfo, content: &[u8], signer: &Signer<'_>) -> Option<Signature> {
+    let hash = Hash::of(info.digest_alg.oid)?;
+    let value = info.signature.as_bytes();
+    let signed = match &info.signed_attrs {
+        Some(attributes) => fits(attributes, &hash.digest(content)).then(|| attributes::to_der(attributes).ok())??,
+        None => plain(content)?.to_vec(),
+    };
+    let digest = hash.digest(&signed);
+    verify::verifies(&signer.key, &info.signature_algorithm, hash, &digest, value).then(|| Signature {
+        certificate: signer.certificate.der().to_vec(),
+        digest: Sha256::digest(value).into(),
+        signing_time: info.signed_attrs.as_ref().and_then(signing_time),
+    })
+}
+
+/// RFC 5652 §5.3: attributes that are signed name the content's type and digest, both exactly once.
+fn fits(attributes: &Attributes, digest: &[u8]) -> bool {
+    let content_type = attributes::single(attributes, ID_CONTENT_TYPE);
+    let message_digest = attributes::single(attributes, ID_MESSAGE_DIGEST);
+    content_type.is_some_and(|value| value.decode_as() == Ok(ID_DATA))
+        && message_digest.is_some_and(|value| {
+            value
+                .decode_as::<&OctetStringRef>()
+                .is_ok_and(|value| value.as_bytes() == digest)
+        })
+}
+
+/// Content that was signed without attributes. Attributes themselves are refused: else the signature of any message with
+/// attributes would be one over them, as content.
+fn plain(content: &[u8]) -> Option<&[u8]> {
+    Attributes::from_der(content).is_err().then_some(content)
+}
+
+fn signing_time(attributes: &Attributes) -> Option<OffsetDateTime> {
+    let time: Time = attributes::single(attributes, ID_SIGNING_TIME)?.decode_as().ok()?;
+    Some(OffsetDateTime::UNIX_EPOCH + time.to_unix_duration())
+}

@@ -1,0 +1,172 @@
+//! Ciphertext that somebody changed: one error, whatever it was, and never a word of plaintext.
+
+use std::time::{Duration, Instant};
+
+use app::pki::key::CorrespondentKey;
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+use server::seal::open::{OpenError, Recipient, open};
+
+use crate::{
+    clients::{CLIENT, body, cms_message},
+    home::{ANSWER, HOME},
+};
+
+const CIPHERS: [&str; 3] = ["-aes-256-cbc -noindef", "-aes-256-gcm -noindef", "-des3 -noindef"];
+
+fn object(options: &str) -> Vec<u8> {
+    body(&CLIENT.encrypt(options, &CLIENT.sign("", ANSWER.as_bytes())))
+}
+
+fn undecipherable(object: &[u8]) -> bool {
+    matches!(
+        HOME.open(&cms_message("application/pkcs7-mime", object)),
+        Err(OpenError::Undecipherable)
+    )
+}
+
+/// Where the RSA ciphertext of a DER object is: the only octet string of 256 octets.
+fn encrypted_key(object: &[u8]) -> std::ops::Range<usize> {
+    let at = memchr::memmem::find(object, b"\x04\x82\x01\x00").unwrap() + 4;
+    at..at + 256
+}
+
+#[test]
+fn the_key_of_another_certificate_opens_nothing() {
+    let rng = &mut UnwrapErr(SysRng);
+    let key = CorrespondentKey::generate(rng).unwrap().to_pkcs8().unwrap();
+    for options in CIPHERS
+        .into_iter()
+        .chain(["-keyopt rsa_padding_mode:oaep -aes-128-cbc"])
+    {
+        let recipient = Recipient {
+            certificate: &HOME.contact.certificate,
+            key: &key,
+        };
+        let message = cms_message("application/pkcs7-mime", &object(options));
+        let opened = open(&message, &[recipient], &[HOME.chain.user()], rng);
+        assert!(matches!(opened, Err(OpenError::Undecipherable)), "{options}");
+        assert!(matches!(open(&message, &[], &[], rng), Err(OpenError::Recipient)));
+    }
+}
+
+#[test]
+fn a_changed_key_opens_nothing() {
+    for options in CIPHERS
+        .into_iter()
+        .chain(["-keyopt rsa_padding_mode:oaep -aes-128-cbc"])
+    {
+        let sound = object(options);
+        for place in encrypted_key(&sound).step_by(50) {
+            let mut changed = sound.clone();
+            changed[place] ^= 1;
+            assert!(undecipherable(&changed), "{options} {place}");
+        }
+        // No number below the modulus.
+        let mut changed = sound.clone();
+        changed[encrypted_key(&sound)].fill(0xff);
+        assert!(undecipherable(&changed), "{options}");
+    }
+}
+
+/// Bleichenbacher's question: a padding that holds around a key of another length, or of the right length, and one that
+/// does not hold, get the same answer.
+#[test]
+fn a_sound_padding_around_a_wrong_key_is_no_answer() {
+    let certificate = {
+        use der::{Decode, referenced::OwnedToRef};
+        let parsed = x509_cert::Certificate::from_der(HOME.contact.certificate.der()).unwrap();
+        let info = parsed.tbs_certificate().subject_public_key_info().clone();
+        rsa::PublicKey::try_from(info.owned_to_ref()).unwrap()
+    };
+    let rng = &mut UnwrapErr(SysRng);
+    let sound = object(CIPHERS[0]);
+    for length in [0, 1, 16, 24, 31, 32, 33, 64, 245] {
+        let key = vec![7; length];
+        let encrypted = certificate.encrypt(rng, rsa::Pkcs1v15Encrypt, &key).unwrap();
+        let mut changed = sound.clone();
+        changed[encrypted_key(&sound)].copy_from_slice(&encrypted);
+        assert!(undecipherable(&changed), "{length}");
+    }
+}
+
+#[test]
+fn a_flipped_padding_or_tag_is_the_same_error() {
+    // In CBC, the padding changes with the last octets of the block before the last.
+    let cbc = object(CIPHERS[0]);
+    for back in 17..=32 {
+        let mut changed = cbc.clone();
+        let place = changed.len() - back;
+        changed[place] ^= 0x40;
+        let opened = HOME.open(&cms_message("application/pkcs7-mime", &changed));
+        // Behind the closing delimiter a changed octet changes nothing; elsewhere it is an error or no signature.
+        match opened {
+            Err(OpenError::Undecipherable) => {}
+            Ok(opened) => assert!(back != 17, "a padding of {} was taken", opened.entity.len()),
+            Err(other) => panic!("{back}: {other}"),
+        }
+    }
+    // The tag is the last of a DER object in GCM.
+    let gcm = object(CIPHERS[1]);
+    for back in 1..=80 {
+        let mut changed = gcm.clone();
+        let place = changed.len() - back;
+        changed[place] ^= 1;
+        let opened = HOME.open(&cms_message("application/pkcs7-mime", &changed));
+        assert!(opened.is_err(), "{back}");
+        if back <= 16 || back > 18 {
+            assert!(matches!(opened, Err(OpenError::Undecipherable)), "{back}");
+        }
+    }
+}
+
+#[test]
+fn a_truncated_object_is_refused() {
+    for options in ["-aes-256-cbc -noindef", "-aes-256-cbc -stream", "-aes-256-gcm -stream"] {
+        let whole = object(options);
+        for length in [
+            0,
+            1,
+            2,
+            20,
+            100,
+            300,
+            whole.len() / 2,
+            whole.len() - 16,
+            whole.len() - 1,
+        ] {
+            let opened = HOME.open(&cms_message("application/pkcs7-mime", &whole[..length]));
+            assert!(matches!(opened, Err(OpenError::Ber(_))), "{options} {length}");
+        }
+    }
+}
+
+/// A coarse look: with the key right and the padding wrong, or with a wrong key, as much is done as with everything right
+/// but the signature.
+#[test]
+fn a_wrong_padding_takes_as_long_as_a_sound_one() {
+    let sound = object(CIPHERS[0]);
+    let mut padding = sound.clone();
+    let place = padding.len() - 17;
+    padding[place] ^= 0x40;
+    let [sound, padding] = [sound, padding].map(|object| cms_message("application/pkcs7-mime", &object));
+    let (mut with_sound, mut with_padding) = (Vec::new(), Vec::new());
+    for _ in 0..60 {
+        with_sound.push(time(|| HOME.open(&sound).is_ok()));
+        with_padding.push(time(|| HOME.open(&padding).is_err()));
+    }
+    let [with_sound, with_padding] = [with_sound, with_padding].map(median);
+    let difference = with_sound.abs_diff(with_padding);
+    assert!(difference * 10 < with_sound, "{with_sound:?} {with_padding:?}");
+}
+
+fn time(open: impl Fn() -> bool) -> Duration {
+    let started = Instant::now();
+    assert!(open());
+    started.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}

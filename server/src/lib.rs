@@ -1,12 +1,14 @@
 //! Sealpost, the relay.
 //!
 //! ```text
-//! smtp (wire, session) -> inbound (identify -> policy -> rewrite) -> seal (sign -> envelope) -> queue -> deliver
+//! smtp (wire, session) -> gate -> inbound (identify -> auth -> policy -> rewrite) -> seal (sign -> envelope) -> queue
+//!                              -> reply (seal::open -> authorise -> strip) -> queue -> deliver
 //! web  (session, backend) -> store, vault, app::pki
 //! ```
 //!
 //! Directions: `mail` and `seal` are pure (no tokio, sea-orm, axum, clock); nobody but `store` names sea-orm; nobody but
-//! `smtp` names mailin; nobody but `deliver` names lettre's transports.
+//! `smtp` names mailin; nobody but `deliver` names lettre's transports; nobody but `auth` and `deliver::dkim` names
+//! mail-auth.
 
 pub mod auth;
 pub mod clock;

@@ -49,8 +49,24 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
             "std::net",
         ],
     ),
-    ("inbound", &["sea_orm", "axum::", "mailin::", "lettre::"]),
-    ("web", &["sea_orm", "mailin::", "sqlx"]),
+    (
+        "auth",
+        &[
+            "sea_orm",
+            "axum::",
+            "mailin::",
+            "lettre::",
+            "crate::store",
+            "crate::vault",
+            "crate::web",
+            "crate::seal",
+            "crate::deliver",
+        ],
+    ),
+    ("inbound", &["sea_orm", "axum::", "mailin::", "lettre::", "mail_auth"]),
+    ("web", &["sea_orm", "mailin::", "sqlx", "mail_auth"]),
+    ("reply", &["sea_orm", "axum::", "mailin::", "lettre::", "mail_auth"]),
+    ("queue", &["sea_orm", "axum::", "mailin::", "lettre::", "crate::web", "crate::seal"]),
     (
         "smtp",
         &[

@@ -27,6 +27,9 @@ fn somebody_else_verifies_what_we_sign() {
     );
     assert!(signed.split("\r\n").all(|line| line.len() < 100), "{signed}");
     assert!(signed.contains("c=relaxed/relaxed"), "{signed}");
+    // python3-dkim refuses a second From by itself; a verifier that does not is stopped by this (RFC 6376 §5.4.2).
+    let field = signed.strip_suffix(LETTER).unwrap();
+    assert_eq!(field.matches(":From").count(), 2, "{field}");
     assert_eq!(
         dkim::verify(dns.address, signed.as_bytes()),
         "True relay.example sealpost"
@@ -34,6 +37,7 @@ fn somebody_else_verifies_what_we_sign() {
     for changed in [
         signed.replace("The text", "The test"),
         signed.replace("To: <ann", "To: <bob"),
+        signed.replace("\r\nFrom:", "\r\nFrom: ceo@relay.example\r\nFrom:"),
         signed.replace("\r\nTo:", "\r\nFrom: ceo@relay.example\r\nTo:"),
         signed.replace("\r\nTo:", "\r\nCc: eve@example.net\r\nTo:"),
     ] {

@@ -29,13 +29,18 @@ pub enum Record<'a> {
 
 impl Dns {
     pub fn start(zone: &[Record<'_>]) -> Self {
+        // Another test may take the port in the moment between.
+        (0..5).find_map(|_| Self::try_start(zone)).expect("dnsmasq starts")
+    }
+
+    fn try_start(zone: &[Record<'_>]) -> Option<Self> {
         // Taken by nobody for UDP a moment ago, and held for TCP until the server starts.
         let held = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = held.local_addr().unwrap();
         drop(UdpSocket::bind(address).unwrap());
         let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
         drop(held);
-        let server = Command::new("dnsmasq")
+        let mut server = Command::new("dnsmasq")
             .env("PATH", format!("{}:/usr/sbin", std::env::var("PATH").unwrap()))
             .args([
                 "--keep-in-foreground",
@@ -61,14 +66,17 @@ impl Dns {
             .unwrap();
         let started = Instant::now();
         while TcpStream::connect(address).is_err() {
+            if server.try_wait().unwrap().is_some() {
+                return None;
+            }
             assert!(started.elapsed() < Duration::from_secs(10), "dnsmasq does not start");
             thread::sleep(Duration::from_millis(20));
         }
-        Self {
+        Some(Self {
             address,
             server,
             _silent: silent,
-        }
+        })
     }
 }
 

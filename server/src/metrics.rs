@@ -62,7 +62,11 @@ impl Default for Metrics {
             Unit::Seconds,
             metrics.seal_time.clone(),
         );
-        registry.register("queue_waiting", "Messages that wait for delivery", metrics.waiting.clone());
+        registry.register(
+            "queue_waiting",
+            "Messages that wait for delivery",
+            metrics.waiting.clone(),
+        );
         registry.register_with_unit(
             "queue_oldest_age",
             "Age of the oldest of them",

@@ -207,16 +207,22 @@ impl Relay {
             None => None,
         };
         let relay = Self {
-            metrics: metrics_listener.as_ref().and_then(|listener| listener.local_addr().ok()),
+            metrics: metrics_listener
+                .as_ref()
+                .and_then(|listener| listener.local_addr().ok()),
             http: http.local_addr().unwrap_or(config.http),
             smtp: mail.local_addr().unwrap_or(config.smtp),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
         relay.tasks.spawn(serve_pages(http, pages, relay.stop.clone()));
-        relay
-            .tasks
-            .spawn(smtp::serve(mail, settings, tls, Arc::new(pipelines), relay.stop.clone()));
+        relay.tasks.spawn(smtp::serve(
+            mail,
+            settings,
+            tls,
+            Arc::new(pipelines),
+            relay.stop.clone(),
+        ));
         if let Some(listener) = metrics_listener {
             let page = web::metrics_router(MetricsState {
                 metrics,

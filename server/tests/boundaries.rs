@@ -66,7 +66,10 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("inbound", &["sea_orm", "axum::", "mailin::", "lettre::", "mail_auth"]),
     ("web", &["sea_orm", "mailin::", "sqlx", "mail_auth"]),
     ("reply", &["sea_orm", "axum::", "mailin::", "lettre::", "mail_auth"]),
-    ("queue", &["sea_orm", "axum::", "mailin::", "lettre::", "crate::web", "crate::seal"]),
+    (
+        "queue",
+        &["sea_orm", "axum::", "mailin::", "lettre::", "crate::web", "crate::seal"],
+    ),
     (
         "smtp",
         &[

@@ -77,7 +77,10 @@ mod tests {
         assert_eq!(refusal("", "r-00@relay.example"), Some("from_relay_address"));
         // One person's alias may write to another's.
         assert_eq!(refusal("", "amber-otter@relay.example"), None);
-        assert_eq!(refusal("Sealpost-Loop: c0ffee\r\n", "bob@example.com"), Some("relayed_before"));
+        assert_eq!(
+            refusal("Sealpost-Loop: c0ffee\r\n", "bob@example.com"),
+            Some("relayed_before")
+        );
         assert_eq!(refusal("Sealpost-Loop: decaf\r\n", "bob@example.com"), None);
     }
 }

@@ -70,7 +70,11 @@ impl Inbound {
         failed: &Failed,
         accepted: &mut Accepted,
     ) -> Result<(), Refusal> {
-        let route = self.store.route_by_id(alias).await.map_err(|error| later("store", error))?;
+        let route = self
+            .store
+            .route_by_id(alias)
+            .await
+            .map_err(|error| later("store", error))?;
         let Some(route) = route else { return Ok(()) };
         let report = Report {
             domain: &self.domain,
@@ -91,7 +95,11 @@ impl Inbound {
 
     /// The person is told by a message from the relay itself, which has a contact like any other sender.
     async fn tell_person(&self, alias: AliasId, failed: &Failed, accepted: &mut Accepted) -> Result<(), Refusal> {
-        let route = self.store.route_by_id(alias).await.map_err(|error| later("store", error))?;
+        let route = self
+            .store
+            .route_by_id(alias)
+            .await
+            .map_err(|error| later("store", error))?;
         let Some(route) = route else { return Ok(()) };
         let now = self.clock.now();
         let sender: EmailAddress = format!("mailer-daemon@{}", self.domain)

@@ -6,10 +6,7 @@ use std::sync::Arc;
 use app::{
     address::EmailAddress,
     api::{account::MailboxId, alias::AliasId, profile::ProfileId},
-    pki::{
-        PkiError, correspondent,
-        key::IntermediateKey,
-    },
+    pki::{PkiError, correspondent, key::IntermediateKey},
 };
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
@@ -153,7 +150,10 @@ impl Sealing {
 
     /// Only an identifier that the sender gave can be referred to.
     fn pair(&self, job: &Job, message: &Message<'_>) -> Result<Option<MessageIds>, Refusal> {
-        let outside = message.first(header::MESSAGE_ID).map(value::message_ids).unwrap_or_default();
+        let outside = message
+            .first(header::MESSAGE_ID)
+            .map(value::message_ids)
+            .unwrap_or_default();
         let pair = outside.first().map(|outside| {
             let inside = self.threads.made(outside);
             self.threads.pair(job.alias_id, &inside, outside)

@@ -109,7 +109,12 @@ impl ThreadStarter for Inbound {
             }
         };
         let octets = parcel.bytes().len();
-        self.add(parcel, Origin::Report, (alias, Outcome::ThreadStarted, octets), &mut accepted)?;
+        self.add(
+            parcel,
+            Origin::Report,
+            (alias, Outcome::ThreadStarted, octets),
+            &mut accepted,
+        )?;
         // An answer that refers to the invitation refers to nothing outside.
         accepted.ids.clear();
         self.queue.put(accepted).await.map_err(|error| because("queue", error))

@@ -47,7 +47,10 @@ mod tests {
             let pause = next - now;
             assert!(next > now && pause <= LONGEST * 2, "{pause}");
             if tries < 5 {
-                assert!(pause >= FIRST * 2u32.pow(tries) && pause <= FIRST * 2u32.pow(tries + 1), "{pause}");
+                assert!(
+                    pause >= FIRST * 2u32.pow(tries) && pause <= FIRST * 2u32.pow(tries + 1),
+                    "{pause}"
+                );
             }
             (now, last, tries) = (next, pause, tries + 1);
         }

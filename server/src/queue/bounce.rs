@@ -25,7 +25,10 @@ pub fn read(message: &[u8]) -> Notice {
     let Some(parsed) = MessageParser::default().parse(message) else {
         return Notice::Other;
     };
-    let status = parsed.parts.iter().find(|part| part.is_content_type("message", "delivery-status"));
+    let status = parsed
+        .parts
+        .iter()
+        .find(|part| part.is_content_type("message", "delivery-status"));
     match status {
         Some(part) => of_report(part.contents()),
         None if is_answer(message) => Notice::Other,
@@ -44,7 +47,9 @@ fn of_report(status: &[u8]) -> Notice {
         if action.trim().eq_ignore_ascii_case("failed") {
             let text = |name| block.first(name).and_then(value::text).unwrap_or_default();
             let reason = format!("{} {}", text("Status"), text("Diagnostic-Code"));
-            return Notice::Failed { reason: one_line(&reason) };
+            return Notice::Failed {
+                reason: one_line(&reason),
+            };
         }
         if block.body().len() >= rest.len() {
             break;
@@ -62,7 +67,11 @@ fn is_answer(message: &[u8]) -> bool {
 
 fn one_line(text: &str) -> String {
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    joined.chars().filter(|c| !c.is_control()).take(LONGEST_REASON).collect()
+    joined
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST_REASON)
+        .collect()
 }
 
 #[cfg(test)]
@@ -105,7 +114,12 @@ mod tests {
 
     #[test]
     fn anything_can_come_back() {
-        for junk in [&b""[..], b"\r\n", b"\xff\xfe", b"Content-Type: message/delivery-status\r\n\r\n"] {
+        for junk in [
+            &b""[..],
+            b"\r\n",
+            b"\xff\xfe",
+            b"Content-Type: message/delivery-status\r\n\r\n",
+        ] {
             read(junk);
         }
     }

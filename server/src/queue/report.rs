@@ -30,7 +30,13 @@ pub struct Report<'a> {
 
 /// Writes the whole message.
 pub fn write(report: &Report<'_>) -> std::io::Result<Vec<u8>> {
-    let Report { domain, to, alias, status, .. } = report;
+    let Report {
+        domain,
+        to,
+        alias,
+        status,
+        ..
+    } = report;
     let words = format!(
         "Your message to {alias} could not be delivered.\r\n\r\n\
          It was accepted, but its final destination does not take it. You may send it again later.\r\n"
@@ -44,7 +50,10 @@ pub fn write(report: &Report<'_>) -> std::io::Result<Vec<u8>> {
         MimePart::new("message/delivery-status", BodyPart::Text(machine.into())).transfer_encoding("7bit"),
     ];
     MessageBuilder::new()
-        .from(Address::new_address(Some("Mail Delivery"), format!("postmaster@{domain}")))
+        .from(Address::new_address(
+            Some("Mail Delivery"),
+            format!("postmaster@{domain}"),
+        ))
         .to(Address::new_address(None::<&str>, to.as_str()))
         .subject(Text::new("Undelivered: your message was not delivered"))
         .header(DATE, Raw::new(report.now.format(&Rfc2822).unwrap_or_default()))

@@ -106,7 +106,11 @@ impl Worker {
             for item in due {
                 if under_way.has_lane(&item.domain) {
                     let worker = Arc::clone(self);
-                    under_way.start(item.token, item.domain.clone(), async move { worker.attempt(item).await });
+                    under_way.start(
+                        item.token,
+                        item.domain.clone(),
+                        async move { worker.attempt(item).await },
+                    );
                 }
             }
         }
@@ -173,7 +177,10 @@ impl Worker {
             Origin::Inbound { alias, .. } | Origin::Reply { alias } => alias,
             Origin::Report => return,
         };
-        let noted = self.queue.store.record(alias, outcome, item.octets, self.queue.clock.now());
+        let noted = self
+            .queue
+            .store
+            .record(alias, outcome, item.octets, self.queue.clock.now());
         if let Err(error) = noted.await {
             tracing::warn!(%error, "activity was not recorded");
         }

@@ -62,7 +62,11 @@ mod tests {
         ] {
             let refused = authorise(&opened(encryption, signed), transport, false).err();
             let expected = (!may).then_some(reply::NOT_AUTHORISED);
-            assert_eq!(refused.map(|refused| refused.reply), expected, "{encryption:?} {signed} {transport:?}");
+            assert_eq!(
+                refused.map(|refused| refused.reply),
+                expected,
+                "{encryption:?} {signed} {transport:?}"
+            );
         }
     }
 

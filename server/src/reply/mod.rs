@@ -22,11 +22,7 @@ pub mod strip;
 
 use std::{collections::HashMap, sync::Arc};
 
-use app::{
-    address::EmailAddress,
-    api::alias::AliasId,
-    pki::certificate::Certificate,
-};
+use app::{address::EmailAddress, api::alias::AliasId, pki::certificate::Certificate};
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use time::Duration;
@@ -164,16 +160,25 @@ impl Replies {
 
     /// Opens a message with the contact's key of each profile that has not ended.
     async fn open(&self, data: &Arc<Vec<u8>>, route: &ReplyRoute) -> Result<Opened, Refusal> {
-        let signers: Vec<Certificate> = route.profiles.iter().map(|profile| profile.chain.user().clone()).collect();
+        let signers: Vec<Certificate> = route
+            .profiles
+            .iter()
+            .map(|profile| profile.chain.user().clone())
+            .collect();
         let mut recipients: Vec<(Certificate, Zeroizing<Vec<u8>>)> = Vec::new();
         for profile in &route.profiles {
-            let Some(correspondent) = &profile.correspondent else { continue };
+            let Some(correspondent) = &profile.correspondent else {
+                continue;
+            };
             let purpose = Purpose::Correspondent {
                 profile: profile.id.0,
                 contact: route.contact.0,
             };
             let key = self.vault.unwrap(purpose, &correspondent.key);
-            recipients.push((correspondent.certificate.clone(), key.map_err(|error| later("vault", error))?));
+            recipients.push((
+                correspondent.certificate.clone(),
+                key.map_err(|error| later("vault", error))?,
+            ));
         }
         let data = Arc::clone(data);
         self.compute(move || {
@@ -189,7 +194,10 @@ impl Replies {
 
     async fn common(&self, message: &Message<'_>, route: &ReplyRoute) -> Result<Common, Refusal> {
         let alias = format!("{}@{}", route.alias_local, self.domain);
-        let own = message.first(header::MESSAGE_ID).map(value::message_ids).unwrap_or_default();
+        let own = message
+            .first(header::MESSAGE_ID)
+            .map(value::message_ids)
+            .unwrap_or_default();
         let own_id = match own.first() {
             Some(inside) => self.threads.made(inside),
             None => format!("{}@{}", hex::encode(random()?.0), self.domain),
@@ -245,7 +253,9 @@ impl Replies {
         let own: Vec<u8> = match &opened.signature {
             Some(signature) => signature.digest.to_vec(),
             None => {
-                let id = message.first(header::MESSAGE_ID).map_or(&b""[..], |field| field.raw_value());
+                let id = message
+                    .first(header::MESSAGE_ID)
+                    .map_or(&b""[..], |field| field.raw_value());
                 [id, b"\0", message.body()].concat()
             }
         };
@@ -267,7 +277,11 @@ impl Replies {
 
     async fn forget_failures(&self, counted: Option<[u8; 16]>) -> Result<(), Refusal> {
         match counted {
-            Some(key) => self.store.forget_attempts(&key).await.map_err(|error| later("store", error)),
+            Some(key) => self
+                .store
+                .forget_attempts(&key)
+                .await
+                .map_err(|error| later("store", error)),
             None => Ok(()),
         }
     }
@@ -291,8 +305,14 @@ impl Replies {
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let _turn = self.processors.acquire().await.map_err(|error| later("stopped", error))?;
-        task::spawn_blocking(work).await.map_err(|error| later("panic", error))?
+        let _turn = self
+            .processors
+            .acquire()
+            .await
+            .map_err(|error| later("stopped", error))?;
+        task::spawn_blocking(work)
+            .await
+            .map_err(|error| later("panic", error))?
     }
 }
 

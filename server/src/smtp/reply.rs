@@ -76,7 +76,11 @@ pub const NO_CONTACT: Reply = reply(550, "5.7.1", "An address in To or Cc is no 
 /// A part of a reply that cannot be looked into.
 pub const STILL_ENCRYPTED: Reply = reply(554, "5.6.0", "A part of the message is encrypted and cannot be sent on");
 /// Outlook's winmail.dat.
-pub const RICH_TEXT: Reply = reply(554, "5.6.0", "Outlook rich text names its sender, please send HTML or plain text");
+pub const RICH_TEXT: Reply = reply(
+    554,
+    "5.6.0",
+    "Outlook rich text names its sender, please send HTML or plain text",
+);
 /// Too many messages for one mailbox that did not open.
 pub const TOO_MANY_FAILURES: Reply = reply(451, "4.7.0", "Too many messages failed, please try again later");
 /// Not a message that could be relayed.

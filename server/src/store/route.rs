@@ -9,7 +9,11 @@ use app::{
     },
     profile::ProfileState,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, TryInsertResult, sea_query::{ExprTrait, SimpleExpr}};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, TryInsertResult,
+    sea_query::{ExprTrait, SimpleExpr},
+};
 use time::OffsetDateTime;
 
 use super::{

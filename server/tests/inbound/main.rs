@@ -134,11 +134,16 @@ async fn loops_are_refused() {
     assert!(said.starts_with("554 5.4.6"), "{said}");
     assert!(home.outbox().await.is_empty());
     // What was relayed to a mailbox and comes back from there.
-    home.send("bob@example.com", &home.alias, &letter(&home.alias, SECRET)).await;
+    home.send("bob@example.com", &home.alias, &letter(&home.alias, SECRET))
+        .await;
     let relayed = String::from_utf8(home.outbox().await.pop().unwrap()).unwrap();
     let forwarded = relayed.replace("From: ", "X-Was: ");
     let said = home
-        .send("ann@example.org", &home.alias, &format!("From: ann@example.org\r\n{forwarded}"))
+        .send(
+            "ann@example.org",
+            &home.alias,
+            &format!("From: ann@example.org\r\n{forwarded}"),
+        )
         .await;
     assert!(said.starts_with("554 5.4.6"), "{said}");
     assert_eq!(home.outbox().await.len(), 1);

@@ -205,7 +205,8 @@ impl Home {
             .unwrap();
         assert!(!rows.is_empty());
         let stands = |bytes: &[u8]| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-        rows.iter().any(|(context, message)| stands(context) || message.as_deref().is_some_and(stands))
+        rows.iter()
+            .any(|(context, message)| stands(context) || message.as_deref().is_some_and(stands))
     }
 
     pub fn data_holds(&self, text: &str) -> bool {
@@ -259,7 +260,10 @@ fn config(folder: &Path) -> Config {
             idle: std::time::Duration::from_secs(60),
             buffer: 512 << 20,
         },
-        lanes: Lanes { total: 4, per_domain: 2 },
+        lanes: Lanes {
+            total: 4,
+            per_domain: 2,
+        },
         key_pool: 2,
         metrics: Some("127.0.0.1:0".parse().unwrap()),
         log_json: false,

@@ -277,7 +277,7 @@ fn files_keep_their_octets_and_lose_their_labels() {
         body,
         "Content-Type: application/pdf; name*=UTF-8''Pl%C3%A4ne.pdf\r\n\
          Content-Disposition: attachment; filename*=UTF-8''Pl%C3%A4ne.pdf\r\n\
-         Content-ID: <01000000000000000000000000000000@relay.example>\r\n\
+         Content-ID: <02000000000000000000000000000000@relay.example>\r\n\
          Content-Transfer-Encoding: base64\r\n\r\nAP8K\r\n"
     );
 }
@@ -308,7 +308,7 @@ fn references_and_identifiers_change_together() {
          <blockquote cite=\"mid:known.1@x\"><blockquote cite=\"mid:sent@mailbox.example\">\r\n\
          --Apple-Mail=_X\r\nContent-Type: image/png\r\nContent-ID: <p1@mailbox.example>\r\n\r\nx\r\n--Apple-Mail=_X--\r\nepilogue\r\n",
     );
-    let id = "01000000000000000000000000000000@relay.example";
+    let id = "02000000000000000000000000000000@relay.example";
     assert!(
         message.contains("mid:out.1@x")
             && message.contains(&format!("cid:{id}"))
@@ -415,7 +415,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         "Content-(ID|Disposition): ?<?(inline|attachment|[a-z@]{1,9}); filename=[^\n]{0,20}>?\r\n".prop_map(String::into_bytes),
         "(Subject|To|Cc|References|Date): [^\n]{0,60}\r\n".prop_map(String::into_bytes),
         "(<a href='mailto:|[ <\"(\n])ann(\\.|%2e)lee(@|%40|&#64;)mailbox\\.example[ >\n]".prop_map(String::into_bytes),
-        "cid:[a-z@%\"]{0,9}|r-0[bc]@relay.example|=\r\n|=4|<meta ".prop_map(String::into_bytes),
+        "cid:[a-z@%\"]{0,9}|r-0[bc]@relay.example|=\r\n|=4;|<meta ".prop_map(String::into_bytes),
         Just(b"\r\n\r\n".to_vec()),
         Just(vec![b'x'; 1200]),
     ]

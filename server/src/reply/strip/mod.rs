@@ -10,6 +10,7 @@
 
 mod addresses;
 mod build;
+mod content;
 mod error;
 mod escape;
 mod flowed;

@@ -170,6 +170,32 @@ mod tests {
     }
 
     #[test]
+    fn all_that_is_listed_comes_with_its_name() {
+        let listed = |raw: &[u8]| {
+            let all = with(raw, listed).into_iter();
+            all.map(|each| (each.name.unwrap_or_default(), each.address.unwrap_or_default()))
+                .collect::<Vec<_>>()
+        };
+        let entry = |name: &str, address: &str| (name.to_owned(), address.to_owned());
+        assert_eq!(
+            listed(b"T: \"A (a@x.org)\" <r@y.org>, team: b@x.org;, nobody\r\n"),
+            [
+                entry("A (a@x.org)", "r@y.org"),
+                entry("", "b@x.org"),
+                entry("nobody", "")
+            ]
+        );
+        assert!(listed(b"T: undisclosed-recipients:;\r\n").is_empty());
+    }
+
+    #[test]
+    fn a_disposition_has_parameters() {
+        let disposition = with(b"D: ATTACHMENT; filename*=utf-8''%C3%BC.pdf", disposition).unwrap();
+        assert!(disposition.is_attachment());
+        assert_eq!(disposition.attribute("filename"), Some("\u{fc}.pdf"));
+    }
+
+    #[test]
     fn identifiers_come_in_order() {
         assert_eq!(with(b"R: <a@b>\r\n <c@d>\r\n", message_ids), ["a@b", "c@d"]);
         assert_eq!(with(b"R: bare@id\r\n", message_ids), ["bare@id"]);

@@ -58,6 +58,13 @@ def files(message):
     return found
 
 
+def decoded(content, charset):
+    try:
+        return content.decode(charset, "replace")
+    except LookupError:
+        return content.decode("latin-1")
+
+
 def texts(octets, message):
     """The message in every form that a reader may see."""
     yield "raw", octets
@@ -71,7 +78,7 @@ def texts(octets, message):
         yield part.get_content_type(), content
         yield "unquoted " + part.get_content_type(), unquote_to_bytes(content)
         if part.get_content_maintype() == "text":
-            text = part.get_content()
+            text = decoded(content, part.get_content_charset("utf-8"))
             yield "text", text.encode("utf-8", "surrogateescape")
             yield "unfolded text", re.sub(r"\r?\n[ \t]", "", text).encode("utf-8", "surrogateescape")
 

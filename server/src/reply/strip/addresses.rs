@@ -1,8 +1,9 @@
 //! Addresses in text: the mailbox's becomes the alias, a relay address becomes the contact behind it.
 //!
-//! Found is `local@domain` without regard to case, in the forms that clients write: with `%40` (mailto links), with a
-//! character reference of HTML, with `\u0040` of JSON, and with a `+tag` or without the mailbox's own. Time is linear: the
-//! neighbourhood of an at sign is looked at only where the domain behind it is one of two.
+//! Found is `local@domain` without regard to case, in the forms that clients write: with `%40` of links (encoded once more
+//! in links that a filter wrapped), with a character reference of HTML, with `\u0040` of JSON, and with a `+tag` or without
+//! the mailbox's own. Time is linear: the neighbourhood of an at sign is looked at only where the domain behind it is one of
+//! two.
 
 use std::borrow::Cow;
 
@@ -11,7 +12,7 @@ use app::address::EmailAddress;
 use super::{Facts, escape};
 
 /// How an at sign is written.
-const AT_SIGNS: [&str; 6] = ["@", "%40", "&#64;", "&#x40;", "&commat;", "\\u0040"];
+const AT_SIGNS: [&str; 7] = ["@", "%40", "%2540", "&#64;", "&#x40;", "&commat;", "\\u0040"];
 
 /// Longest local part that is looked at, twice what RFC 5321 §4.5.3.1.1 allows.
 const LONGEST_LOCAL: usize = 128;
@@ -199,6 +200,14 @@ mod tests {
             ("<Ann.Lee@MAILBOX.Example>", "<amber@relay.example>"),
             ("mailto:ann.lee%40mailbox.example?x", "mailto:amber%40relay.example?x"),
             ("x%3Aann%2Elee%40mailbox.example", "x%3Aamber%40relay.example"),
+            (
+                "?data=05%7C02%7Cann.lee%40mailbox.example%7C0",
+                "?data=05%7C02%7Camber%40relay.example%7C0",
+            ),
+            (
+                "?u=a%253Aann.lee%2540mailbox.example%26",
+                "?u=a%253Aamber%2540relay.example%26",
+            ),
             ("ann.lee&#64;mailbox.example", "amber&#64;relay.example"),
             (
                 "&lt;ann.lee&commat;mailbox.example&gt;",

@@ -57,20 +57,25 @@ pub struct Builder<'a, R> {
     addresses: &'a Addresses<'a>,
     rng: &'a mut R,
     budget: Budget,
-    /// Identifiers of parts, and of messages that are referred to, in the message that is being written: old and new.
+    /// Identifiers of the parts of the message that is being written: old and new.
     ids: BTreeMap<String, String>,
+    /// An identifier that nothing has.
+    nothing: String,
 }
 
 impl<'a, R: CryptoRng> Builder<'a, R> {
     /// A builder for one message and those in it.
     pub fn new(facts: &'a Facts<'a>, addresses: &'a Addresses<'a>, rng: &'a mut R) -> Self {
-        Self {
+        let mut builder = Self {
             facts,
             addresses,
             rng,
             budget: Budget::default(),
             ids: BTreeMap::new(),
-        }
+            nothing: String::new(),
+        };
+        builder.nothing = builder.new_id();
+        builder
     }
 
     /// Writes the fields of the body and the body, behind the header that is there.
@@ -197,17 +202,13 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
     }
 
     /// The new form of a reference. What has the form of an identifier and refers to nothing that is known outside gets
-    /// one, too: it may hold the provider's domain.
+    /// one that refers to nothing, as it may hold the provider's domain.
     fn reference(&mut self, target: Target, id: &str) -> Option<String> {
-        let (key, known) = match target {
-            Target::Part => (id.to_owned(), None),
-            Target::Message => (format!("mid:{id}"), (self.facts.message_id)(id)),
+        let known = match target {
+            Target::Part => self.ids.get(id).cloned(),
+            Target::Message => (self.facts.message_id)(id),
         };
-        if !self.ids.contains_key(&key) && (known.is_some() || key.contains('@')) {
-            let new = known.unwrap_or_else(|| self.new_id());
-            self.ids.insert(key.clone(), new);
-        }
-        self.ids.get(&key).cloned()
+        known.or_else(|| id.contains('@').then(|| self.nothing.clone()))
     }
 
     fn new_id(&mut self) -> String {

@@ -33,6 +33,12 @@ pub fn last(text: &[u8]) -> Option<(u8, usize)> {
     {
         return Some((byte, 3));
     }
+    // Encoded twice: a link in a link.
+    if let [.., b'%', b'2', b'5', high, low] = text
+        && let Some(byte) = hex_octet(*high, *low)
+    {
+        return Some((byte, 5));
+    }
     Some((raw, 1))
 }
 
@@ -112,6 +118,7 @@ mod tests {
         for (text, expected) in [
             (&b"a"[..], Some((b'a', 1))),
             (b"%2b", Some((b'+', 3))),
+            (b"%252b", Some((b'+', 5))),
             (b"2b", Some((b'b', 1))),
             (b"x&lt;", Some((b'<', 4))),
             (b"&#39;", Some((b'\'', 5))),

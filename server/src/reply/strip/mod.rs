@@ -10,6 +10,7 @@
 
 mod addresses;
 mod build;
+mod content;
 mod error;
 mod escape;
 mod flowed;
@@ -47,7 +48,8 @@ pub struct Facts<'a> {
     pub contacts: &'a dyn Fn(&EmailAddress) -> Option<EmailAddress>,
     /// Whom this copy goes to.
     pub contact: &'a EmailAddress,
-    /// The identifier outside of one in the mailbox; none where it has none.
+    /// The identifier outside of a message that has another in the mailbox, for In-Reply-To, References and quotations; none
+    /// where nobody outside knows the message.
     pub message_id: &'a dyn Fn(&str) -> Option<String>,
     /// The new Message-ID, `local@domain`.
     pub own_message_id: &'a str,

@@ -101,7 +101,8 @@ enum Cms {
 fn cms(leaf: &Leaf<'_>, file: &str) -> Option<Cms> {
     let head = &leaf.octets[..leaf.octets.len().min(CMS_HEAD)];
     let holds = |oid| head.first() == Some(&0x30) && memmem::find(head, oid).is_some();
-    let is_mime = matches!(&*leaf.media, "application/pkcs7-mime" | "application/x-pkcs7-mime");
+    let is_mime =
+        matches!(&*leaf.media, "application/pkcs7-mime" | "application/x-pkcs7-mime") || file.ends_with(".p7m");
     if holds(ENVELOPED_DATA) || holds(AUTH_ENVELOPED_DATA) {
         return Some(Cms::Content);
     }
@@ -193,6 +194,10 @@ mod tests {
             ),
             (
                 "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\nMIAGCSqGSIb3DQEHA6CA",
+                StripError::StillEncrypted,
+            ),
+            (
+                "Content-Type: application/octet-stream; name=smime.p7m\r\n\r\n-----BEGIN PKCS7-----",
                 StripError::StillEncrypted,
             ),
             (

@@ -141,8 +141,7 @@ async fn without_dns_the_sender_comes_back_but_bounces_are_taken() {
         .await;
     assert!(said.starts_with("451 4.4.3 "), "{said}");
     assert!(home.outbox().await.is_empty());
-    let bounce = home
-        .send("", "bounces@relay.example", &letter("bounces@relay.example", "failed"))
-        .await;
+    let path = home.return_path();
+    let bounce = home.send("", &path, &letter(&path, "failed")).await;
     assert!(bounce.starts_with("250"), "{bounce}");
 }

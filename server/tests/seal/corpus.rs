@@ -98,6 +98,7 @@ fn outside_stands_what_is_listed_and_nothing_else() {
         "References",
         "Auto-Submitted",
         "Precedence",
+        "Sealpost-Loop",
         "MIME-Version",
         "Content-Type",
         "Content-Transfer-Encoding",

@@ -31,10 +31,10 @@ use server::{
     },
     inbound::authenticate::Rejected,
     publish::StsMode,
-    queue::worker::Lanes,
+    queue::{return_path, worker::Lanes},
     relay::Relay,
     store::{AccountId, Store, profile::NewProfile, session::TokenHash},
-    vault::{MasterKeySource, Purpose, Vault},
+    vault::{MasterKeySource, Purpose, Token, Vault},
 };
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, SqliteConnection};
@@ -138,6 +138,15 @@ impl Home {
         })
         .await
         .unwrap()
+    }
+
+    /// A genuine return path, of an item that is not there any more.
+    pub fn return_path(&self) -> String {
+        let vault = Vault::open(MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
+        let now = OffsetDateTime::now_utc();
+        return_path::address(Token([7; 16]), now, "relay.example", &vault)
+            .unwrap()
+            .to_string()
     }
 
     /// "Start Email Thread" on the alias's page; gives the answer's body.

@@ -48,6 +48,7 @@ fn the_outer_header_is_written_anew() {
          In-Reply-To: <724078@relay.example>\r\n\
          References: <714078@relay.example> <724078@relay.example>\r\n\
          Precedence: list\r\n\
+         Sealpost-Loop: c0ffee\r\n\
          MIME-Version: 1.0\r\n"
     );
 }
@@ -261,6 +262,7 @@ fn assert_harmless(header: &[u8]) {
         "References",
         "Auto-Submitted",
         "Precedence",
+        "Sealpost-Loop",
         "MIME-Version",
     ];
     assert!(seen.iter().all(|name| ours.contains(name)), "{seen:?}");

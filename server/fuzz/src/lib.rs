@@ -4,9 +4,8 @@
 pub mod mail;
 
 /// As in the server, without the half that seals.
+#[path = "../../src/seal"]
 pub mod seal {
-    #[path = "../../../src/seal/nature.rs"]
     pub mod nature;
-    #[path = "../../../src/seal/open/mod.rs"]
     pub mod open;
 }

@@ -9,13 +9,16 @@ WASM := wasm32-unknown-unknown
 BINDGEN_VERSION := $(shell sed -n 's/^wasm-bindgen = "=\([0-9.]*\)".*/\1/p' Cargo.toml)
 TOOLS := $(CURDIR)/target/tools
 BINDGEN := $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)/bin/wasm-bindgen
+FUZZ_VERSION := 0.13.2
+FUZZ := $(TOOLS)/cargo-fuzz-$(FUZZ_VERSION)/bin/cargo-fuzz
+FUZZ_SECONDS ?= 3600
 SITE := target/site
 TEST_SITE := target/site-findable
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run build server site test check fmt lint unit browser audit tools-rust tools-test clean
+.PHONY: help run build server site test check fmt lint unit fuzz fuzz-briefly browser audit tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -61,6 +64,18 @@ lint: tools-rust
 unit: tools-test
 	$(call say,Unit tests; integration tests; interoperation tests)
 	cargo test
+
+fuzz: tools-rust $(FUZZ) ## what reads strangers' bytes, fed with mutations; an hour for each target, or FUZZ_SECONDS
+	$(call say,Fuzzing each target for $(FUZZ_SECONDS) seconds)
+	scripts/fuzz $(FUZZ) $(FUZZ_SECONDS)
+
+fuzz-briefly: tools-rust $(FUZZ)
+	$(call say,Fuzzing briefly)
+	scripts/fuzz $(FUZZ) 20
+
+$(FUZZ):
+	$(call say,Installing cargo-fuzz $(FUZZ_VERSION) into target/tools (a minute or two; once))
+	cargo install cargo-fuzz --version $(FUZZ_VERSION) --root $(TOOLS)/cargo-fuzz-$(FUZZ_VERSION)
 
 # The browser suite runs twice the same program but for one thing: in the second the root key comes from a fixed seed, so
 # that a test can look for it everywhere.

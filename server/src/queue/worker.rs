@@ -43,7 +43,7 @@ pub struct Lanes {
 /// How long deliveries that are under way may take once the relay is told to stop.
 const STOP: Duration = Duration::from_secs(30);
 /// The longest time without looking for what is due.
-const LOOK: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_secs(5);
 /// After a fault of the database.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 

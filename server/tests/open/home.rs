@@ -16,10 +16,10 @@ use app::{
 };
 use getrandom::SysRng;
 use pkcs8::EncodePrivateKey;
-use rand_core::{TryCryptoRng, TryRng, UnwrapErr};
+use rand_core::{CryptoRng, TryCryptoRng, TryRng, UnwrapErr};
 use server::seal::open::{OpenError, Opened, Recipient, open};
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
+use time::{OffsetDateTime, macros::datetime};
 use zeroize::Zeroizing;
 
 /// A contact's certificate and key.
@@ -38,18 +38,26 @@ pub struct Home {
 }
 
 /// Made once for all tests of this program.
-pub static HOME: LazyLock<Home> = LazyLock::new(|| Home::new("ann@mailbox.example"));
+pub static HOME: LazyLock<Home> = LazyLock::new(|| Home::now("ann@mailbox.example"));
 
 /// Somebody else.
-pub static STRANGER: LazyLock<Home> = LazyLock::new(|| Home::new("eve@mailbox.example"));
+pub static STRANGER: LazyLock<Home> = LazyLock::new(|| Home::now("eve@mailbox.example"));
+
+/// The same for ever: what was encrypted to it once can be opened in every later run.
+pub static LASTING: LazyLock<Home> = LazyLock::new(|| {
+    let rng = &mut Seeded::new([7; 32]);
+    Home::new("ann@mailbox.example", datetime!(2026-11-24 00:00 UTC), rng)
+});
 
 /// The answer that the tests send: a MIME entity.
 pub const ANSWER: &str = "Content-Type: text/plain; charset=utf-8\r\n\r\nThe treasure is under the old oak.\r\n";
 
 impl Home {
-    fn new(mailbox: &str) -> Self {
-        let now = OffsetDateTime::now_utc();
-        let rng = &mut UnwrapErr(SysRng);
+    fn now(mailbox: &str) -> Self {
+        Self::new(mailbox, OffsetDateTime::now_utc(), &mut UnwrapErr(SysRng))
+    }
+
+    fn new(mailbox: &str, now: OffsetDateTime, rng: &mut impl CryptoRng) -> Self {
         let subject = Subject {
             mailbox: mailbox.parse().unwrap(),
             relay_domain: "relay.example".into(),
@@ -63,8 +71,8 @@ impl Home {
         // The same generator makes the same key again: the way to a user key that never leaves the browser.
         let key = rsa::PrivateKey::new(&mut Seeded::new(seed), 2048).unwrap();
         Self {
-            contact: Contact::new("r-0123456789abcdef@relay.example", &chain, &intermediate),
-            other_contact: Contact::new("r-fedcba9876543210@relay.example", &chain, &intermediate),
+            contact: Contact::new("r-0123456789abcdef@relay.example", &chain, &intermediate, now, rng),
+            other_contact: Contact::new("r-fedcba9876543210@relay.example", &chain, &intermediate, now, rng),
             chain,
             user_key: key.to_pkcs8_der().unwrap().as_bytes().to_vec(),
         }
@@ -89,8 +97,13 @@ impl Home {
 }
 
 impl Contact {
-    fn new(address: &str, chain: &Chain, intermediate: &IntermediateKey) -> Self {
-        let (now, rng) = (OffsetDateTime::now_utc(), &mut UnwrapErr(SysRng));
+    fn new(
+        address: &str,
+        chain: &Chain,
+        intermediate: &IntermediateKey,
+        now: OffsetDateTime,
+        rng: &mut impl CryptoRng,
+    ) -> Self {
         let address: EmailAddress = address.parse().unwrap();
         let key = CorrespondentKey::generate(rng).unwrap();
         Self {

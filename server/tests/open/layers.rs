@@ -159,6 +159,9 @@ fn encrypted_within_encrypted_stays_closed() {
 #[test]
 fn of_two_content_types_none_is_believed() {
     let message = String::from_utf8(sealed()).unwrap();
-    let two = message.replacen("MIME-Version", "Content-Type: text/plain\r\nMIME-Version", 1);
-    assert!(matches!(HOME.open(two.as_bytes()), Err(OpenError::Mixed)));
+    let before = message.replacen("MIME-Version", "Content-Type: text/plain\r\nMIME-Version", 1);
+    let behind = message.replacen("\r\n\r\n", "\r\nContent-Type: text/plain\r\n\r\n", 1);
+    for two in [before, behind] {
+        assert!(matches!(HOME.open(two.as_bytes()), Err(OpenError::Mixed)));
+    }
 }

@@ -12,6 +12,7 @@ mod clients;
 mod forged;
 mod home;
 mod hostile;
+mod kept;
 mod layers;
 mod mutations;
 mod nss;

@@ -185,24 +185,17 @@ impl Home {
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
+        self.outbox_now()
+    }
+
+    /// The messages that have left so far.
+    pub fn outbox_now(&self) -> Vec<Vec<u8>> {
         fs::read_dir(self.folder.path().join("outbox"))
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
             .map(|path| fs::read(path).unwrap())
             .collect()
-    }
-
-    /// Waits until so many messages have left.
-    pub async fn wait_for(&self, count: usize) -> Vec<Vec<u8>> {
-        for _ in 0..600 {
-            let left = self.outbox().await;
-            if left.len() >= count {
-                return left;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        panic!("fewer than {count} messages have left");
     }
 
     /// Whether a text stands in the queue as it is stored.

@@ -1,0 +1,44 @@
+//! A message from anybody, on its way into the seal.
+#![no_main]
+
+use app::address::EmailAddress;
+use libfuzzer_sys::fuzz_target;
+use server::{
+    inbound::rewrite::{Facts, Seen, rewrite},
+    mail::message::Message,
+};
+use time::OffsetDateTime;
+
+fn address(text: &str) -> EmailAddress {
+    text.parse().expect("an address")
+}
+
+fuzz_target!(|message: &[u8]| {
+    let seen = Seen {
+        results: "Authentication-Results: relay.example; spf=fail\r\n".into(),
+        warning: Some("Sealpost: this is not from where it says.".into()),
+    };
+    for seen in [None, Some(&seen)] {
+        let rewritten = rewrite(
+            message,
+            &Facts {
+                relay_address: &address("r-00ff@relay.example"),
+                mailbox: &address("ann@mailbox.example"),
+                sender: &address("bob@example.org"),
+                alias: &address("amber@relay.example"),
+                now: OffsetDateTime::UNIX_EPOCH,
+                loop_mark: "c0ffee",
+                seen,
+                message_id: &|id| format!("{}@relay.example", id.len()),
+            },
+        );
+        let outer = rewritten.outer.as_bytes();
+        assert!(outer.is_ascii() && outer.ends_with(b"\r\n"));
+        assert!(outer.split(|byte| *byte == b'\n').all(|line| line.len() <= 999));
+        let parsed = Message::parse(outer);
+        assert!(parsed.body().is_empty() && parsed.count("From") == 1, "nothing of the original breaks out");
+        let body = Message::parse(message).body().to_vec();
+        let stands = body.is_empty() || memchr::memmem::find(&rewritten.inner, &body).is_some();
+        assert!(stands, "the body is not touched");
+    }
+});

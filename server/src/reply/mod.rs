@@ -89,11 +89,12 @@ impl Replies {
         Ok(self.route(local).await?.alias)
     }
 
-    /// Accepts a person's reply for all of its contacts or for none. `found` is what is known of its sender.
+    /// Accepts a person's reply for all of its contacts or for none. `found` is what is known of its sender, or that nothing
+    /// could be found out now.
     pub async fn accept(
         &self,
         data: &Arc<Vec<u8>>,
-        found: Option<&Authentication>,
+        found: &Result<Option<Authentication>, Refusal>,
         contacts: Vec<String>,
     ) -> Result<(), Refusal> {
         let mut accepted = Accepted::default();
@@ -121,14 +122,21 @@ impl Replies {
     async fn relay(
         &self,
         data: &Arc<Vec<u8>>,
-        found: Option<&Authentication>,
+        found: &Result<Option<Authentication>, Refusal>,
         route: &ReplyRoute,
         accepted: &mut Accepted,
     ) -> Result<(), Refusal> {
-        let transport = found.map_or(Transport::None, |found| found.vouches_for(&route.address));
+        let transport = match found {
+            Ok(Some(found)) => found.vouches_for(&route.address),
+            Ok(None) | Err(_) => Transport::None,
+        };
         let counted = self.count_failure(route, transport).await?;
         let opened = self.open(data, route).await?;
-        authorise::authorise(&opened, transport, route.encrypted_replies_only)?;
+        authorise::authorise(&opened, transport, route.encrypted_replies_only).map_err(|refusal| match found {
+            // No answer of the DNS is no verdict: with one it might be authorised.
+            Err(unknown) if refusal.reply == reply::NOT_AUTHORISED => Refusal::new(unknown.reply, unknown.reason),
+            _ => refusal,
+        })?;
         self.forget_failures(counted).await?;
         if !route.alias_enabled {
             return Err(Refusal::new(reply::ALIAS_DISABLED, "alias_disabled"));

@@ -69,7 +69,8 @@ browser: build tools-test
 	cargo build --package sealpost-frontend --target $(WASM) --features findable-root-key --target-dir target/findable
 	cargo run --quiet --package sealpost-app --features findable-root-key --example findable_root_key > target/findable/root-key.hex
 	scripts/site $(BINDGEN) target/findable/$(WASM)/debug/frontend.wasm $(TEST_SITE)
-	cd end2end && npm ci --no-audit --no-fund --loglevel=error && npx playwright test
+	cd end2end && npm ci --no-audit --no-fund --loglevel=error
+	node=$$(scripts/need-node) && cd end2end && PATH="$$(dirname "$$node"):$$PATH" "$$node" node_modules/@playwright/test/cli.js test
 
 tools-test:
 	@scripts/need-test-tools

@@ -26,7 +26,7 @@ use crate::{
     smtp::{self, Settings, Tls, TlsError},
     store::{Store, StoreError},
     vault::{Vault, VaultError},
-    web,
+    web::{self, Patience},
 };
 
 /// How often what has ended is removed from the database.
@@ -109,7 +109,7 @@ impl Relay {
             buffer_budget_bytes: config.limits.buffer,
             ..Settings::new(&config.domain)
         };
-        let pages = web::State {
+        let pages = web::router(web::State {
             store: store.clone(),
             vault,
             courier,
@@ -122,7 +122,7 @@ impl Relay {
                 .site_addr(config.http)
                 .build(),
             ready: Arc::clone(&ready),
-        };
+        });
         let http = listen("the web interface", config.http).await?;
         let mail = listen("the SMTP receiver", config.smtp).await?;
         let relay = Self {
@@ -131,7 +131,9 @@ impl Relay {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
-        relay.tasks.spawn(serve_pages(http, pages, relay.stop.clone()));
+        relay
+            .tasks
+            .spawn(web::serve(http, pages, Patience::default(), relay.stop.clone()));
         relay
             .tasks
             .spawn(smtp::serve(mail, settings, tls, Arc::new(inbound), relay.stop.clone()));
@@ -145,14 +147,6 @@ impl Relay {
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.wait().await;
-    }
-}
-
-async fn serve_pages(listener: TcpListener, pages: web::State, stop: CancellationToken) {
-    let service = web::router(pages).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
-    if let Err(error) = served.await {
-        tracing::error!(%error, "the web interface ended");
     }
 }
 

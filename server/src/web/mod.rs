@@ -13,6 +13,7 @@ mod limit;
 mod pages;
 mod password;
 mod public_url;
+mod serve;
 mod session;
 mod visitor;
 
@@ -32,6 +33,7 @@ use leptos::config::LeptosOptions;
 use tower_http::limit::RequestBodyLimitLayer;
 
 pub use public_url::{PublicUrl, PublicUrlError};
+pub use serve::{Patience, serve};
 
 use crate::{clock::Clock, deliver::Courier, store::Store, vault::Vault};
 
@@ -81,8 +83,7 @@ impl FromRef<Site> for LeptosOptions {
     }
 }
 
-/// The whole web interface. To be served with `into_make_service_with_connect_info::<SocketAddr>()`: limits are counted by
-/// the peer's address. Behind a reverse proxy on the same host the address is the last one in `X-Forwarded-For`.
+/// The whole web interface. [`serve`] hands it the peer's address in each request's extensions: limits are counted by it. Behind a reverse proxy on the same host the address is the last one in `X-Forwarded-For`.
 pub fn router(state: State) -> Router {
     let site = Site(Arc::new(Shared {
         state,

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod pages;
+mod patience;
 mod profiles;
 mod protection;
 mod relay;

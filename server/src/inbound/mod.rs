@@ -55,6 +55,8 @@ pub enum Recipient {
     },
     /// The relay's own bounce address.
     Bounces,
+    /// The relay's operator.
+    Operator,
 }
 
 #[async_trait]
@@ -66,6 +68,7 @@ impl Gate for Inbound {
             Addressee::Elsewhere => Err(Refusal::new(reply::NOT_HERE, "other_domain")),
             Addressee::Bounces if client.reverse_path == ReversePath::Null => Ok(Recipient::Bounces),
             Addressee::Bounces => Err(Refusal::new(reply::NO_SUCH_ALIAS, "not_a_bounce")),
+            Addressee::Operator => Ok(Recipient::Operator),
             Addressee::Alias(local) => {
                 let (alias, route) = self.route(&local).await?;
                 let mailbox = route.mailbox.0;
@@ -94,6 +97,10 @@ impl Gate for Inbound {
                 Recipient::Alias { alias, .. } => self.relay(&client, alias, Arc::clone(&data)).await?,
                 // The message that bounced was already answered for; only the operator can act on this.
                 Recipient::Bounces => tracing::warn!(octets = data.len(), "a relayed message came back"),
+                Recipient::Operator => tracing::warn!(
+                    octets = data.len(),
+                    "a message for the postmaster came, and is not kept"
+                ),
             }
         }
         Ok(reply::ACCEPTED)

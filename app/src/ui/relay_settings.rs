@@ -8,27 +8,22 @@ use super::{
     loaded::loaded,
     mailbox::Mailbox,
 };
-use crate::api::{
-    account::{AddMailbox, SetKillSwitch, mailboxes},
-    profile::DeleteProfile,
-};
+use crate::api::account::{AddMailbox, SetKillSwitch, mailboxes};
 
 #[component]
 pub(super) fn RelaySettings() -> impl IntoView {
     let add = ServerAction::<AddMailbox>::new();
     let kill_switch = ServerAction::<SetKillSwitch>::new();
-    let delete = ServerAction::<DeleteProfile>::new();
-    let versions = (kill_switch.version(), delete.version());
-    let asked = Resource::new(move || (versions.0.get(), versions.1.get()), |_| mailboxes());
+    let version = kill_switch.version();
+    let asked = Resource::new(move || version.get(), |_| mailboxes());
     let saved = move || kill_switch.value().get().is_some_and(|saved| saved.is_ok());
     view! {
         <Title text="Mail Relay Settings"/>
         <h1>"Mail Relay Settings"</h1>
         <Declined action=kill_switch/>
-        <Declined action=delete/>
         <div role="status">{move || saved().then(|| view! { <p class="notice good">"Saved."</p> })}</div>
         {loaded(asked, move |mailboxes| view! {
-            {mailboxes.into_iter().map(|mailbox| view! { <Mailbox mailbox kill_switch delete/> }).collect_view()}
+            {mailboxes.into_iter().map(|mailbox| view! { <Mailbox mailbox kill_switch/> }).collect_view()}
             <details class="card" open=move || add.value().get().is_some()>
                 <summary>"Add a mailbox"</summary>
                 <ActionForm action=add>

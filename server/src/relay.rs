@@ -116,6 +116,7 @@ impl Relay {
             clock: Arc::clone(&clock),
             domain: config.domain,
             public_url: config.public_url,
+            trusted_proxies: config.trusted_proxies,
             leptos_options: LeptosOptions::builder()
                 .output_name("sealpost")
                 .site_root(config.site.display().to_string())

@@ -12,9 +12,11 @@ mod headers;
 mod limit;
 mod pages;
 mod password;
+mod proxies;
 mod public_url;
 mod serve;
 mod session;
+mod status;
 mod visitor;
 
 use std::sync::{
@@ -32,6 +34,7 @@ use axum::{
 use leptos::config::LeptosOptions;
 use tower_http::limit::RequestBodyLimitLayer;
 
+pub use proxies::{TrustedProxies, TrustedProxiesError};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use serve::{Patience, serve};
 
@@ -54,6 +57,8 @@ pub struct State {
     pub domain: String,
     /// How people reach the web interface.
     pub public_url: PublicUrl,
+    /// Whose word on where a request came from is taken.
+    pub trusted_proxies: TrustedProxies,
     /// Where the static files are and what they are called.
     pub leptos_options: LeptosOptions,
     /// Whether all parts of the server have started.
@@ -83,7 +88,8 @@ impl FromRef<Site> for LeptosOptions {
     }
 }
 
-/// The whole web interface. [`serve`] hands it the peer's address in each request's extensions: limits are counted by it. Behind a reverse proxy on the same host the address is the last one in `X-Forwarded-For`.
+/// The whole web interface. [`serve`] hands it the peer's address in each request's extensions: limits are counted by it,
+/// or by what a trusted proxy says.
 pub fn router(state: State) -> Router {
     let site = Site(Arc::new(Shared {
         state,

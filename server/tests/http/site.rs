@@ -90,6 +90,7 @@ impl Site {
             clock: clock.clone(),
             domain: "relay.example".to_owned(),
             public_url: public_url.parse().unwrap(),
+            trusted_proxies: "192.0.2.64/26".parse().unwrap(),
             leptos_options: LeptosOptions::builder()
                 .output_name("sealpost")
                 .site_root(root.display().to_string())

@@ -29,6 +29,7 @@ use server::{
     relay::Relay,
     store::{AccountId, Store, profile::NewProfile},
     vault::{MasterKeySource, Purpose, Vault},
+    web,
 };
 use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
@@ -165,6 +166,7 @@ fn config(folder: &Path) -> Config {
         delivery: Destination::File(folder.join("outbox")),
         dns: None,
         public_url: "http://127.0.0.1:3000".parse().unwrap(),
+        trusted_proxies: web::TrustedProxies::default(),
         site: folder.join("site"),
         master_key: MasterKeySource::Value(Zeroizing::new(MASTER.to_owned())),
         tls: None,

@@ -9,13 +9,14 @@ WASM := wasm32-unknown-unknown
 BINDGEN_VERSION := $(shell sed -n 's/^wasm-bindgen = "=\([0-9.]*\)".*/\1/p' Cargo.toml)
 TOOLS := $(CURDIR)/target/tools
 BINDGEN := $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)/bin/wasm-bindgen
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER := $(BINDGEN)-test-runner
 SITE := target/site
 TEST_SITE := target/site-findable
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run build server site test check fmt lint unit browser audit tools-rust tools-test clean
+.PHONY: help run build server site test check fmt lint unit wasm browser audit tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -43,7 +44,7 @@ $(BINDGEN):
 	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (2 to 6 minutes, once))
 	cargo install wasm-bindgen-cli --version $(BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
 
-test: tools-rust tools-test fmt lint unit browser ## everything: format, lints, unit, integration, interoperation, browser
+test: tools-rust tools-test fmt lint unit wasm browser ## everything: format, lints, unit, integration, interoperation, browser
 	$(call say,All tests passed)
 
 check: fmt lint ## format and lints only
@@ -56,11 +57,15 @@ lint: tools-rust
 	$(call say,Lints of the server and its tests; and of the program in the browser)
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --package sealpost-frontend --target $(WASM) -- -D warnings
-	cargo check --package sealpost-app --no-default-features --target $(WASM)
+	cargo clippy --package sealpost-app --no-default-features --target $(WASM) --lib --test wasm -- -D warnings
 
 unit: tools-test
 	$(call say,Unit tests; integration tests; interoperation tests)
 	cargo test
+
+wasm: tools-rust tools-test $(BINDGEN)
+	$(call say,The certificate model in WebAssembly)
+	PATH="$$(dirname "$$(scripts/need-node)"):$$PATH" cargo test --package sealpost-app --no-default-features --target $(WASM) --test wasm
 
 # The browser suite runs twice the same program but for one thing: in the second the root key comes from a fixed seed, so
 # that a test can look for it everywhere.

@@ -20,7 +20,9 @@ export default defineConfig({
   use: {
     launchOptions: {
       executablePath: chromium,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update',
+        // A plain-http origin other than localhost, for which browsers hold back what they keep for secure ones.
+        '--host-resolver-rules=MAP plain.example 127.0.0.1'],
     },
     screenshot: 'only-on-failure',
     trace: 'off',

@@ -12,13 +12,14 @@ BINDGEN := $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)/bin/wasm-bindgen
 FUZZ_VERSION := 0.13.2
 FUZZ := $(TOOLS)/cargo-fuzz-$(FUZZ_VERSION)/bin/cargo-fuzz
 FUZZ_SECONDS ?= 3600
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER := $(BINDGEN)-test-runner
 SITE := target/site
 TEST_SITE := target/site-findable
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run build server site test check fmt lint unit fuzz fuzz-briefly browser audit tools-rust tools-test clean
+.PHONY: help run build server site test check fmt lint unit wasm fuzz fuzz-briefly browser audit tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -46,7 +47,7 @@ $(BINDGEN):
 	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (2 to 6 minutes, once))
 	cargo install wasm-bindgen-cli --version $(BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
 
-test: tools-rust tools-test fmt lint unit browser ## everything: format, lints, unit, integration, interoperation, browser
+test: tools-rust tools-test fmt lint unit wasm fuzz-briefly browser ## everything: format, lints, unit, integration, interoperation, fuzzing, browser
 	$(call say,All tests passed)
 
 check: fmt lint ## format and lints only
@@ -59,11 +60,15 @@ lint: tools-rust
 	$(call say,Lints of the server and its tests; and of the program in the browser)
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --package sealpost-frontend --target $(WASM) -- -D warnings
-	cargo check --package sealpost-app --no-default-features --target $(WASM)
+	cargo clippy --package sealpost-app --no-default-features --target $(WASM) --lib --test wasm -- -D warnings
 
 unit: tools-test
 	$(call say,Unit tests; integration tests; interoperation tests)
 	cargo test
+
+wasm: tools-rust tools-test $(BINDGEN)
+	$(call say,The certificate model in WebAssembly)
+	PATH="$$(dirname "$$(scripts/need-node)"):$$PATH" cargo test --package sealpost-app --no-default-features --target $(WASM) --test wasm
 
 fuzz: tools-rust $(FUZZ) ## what reads strangers' bytes, fed with mutations; an hour for each target, or FUZZ_SECONDS
 	$(call say,Fuzzing each target for $(FUZZ_SECONDS) seconds)
@@ -84,7 +89,8 @@ browser: build tools-test
 	cargo build --package sealpost-frontend --target $(WASM) --features findable-root-key --target-dir target/findable
 	cargo run --quiet --package sealpost-app --features findable-root-key --example findable_root_key > target/findable/root-key.hex
 	scripts/site $(BINDGEN) target/findable/$(WASM)/debug/frontend.wasm $(TEST_SITE)
-	cd end2end && npm ci --no-audit --no-fund --loglevel=error && npx playwright test
+	cd end2end && npm ci --no-audit --no-fund --loglevel=error
+	node=$$(scripts/need-node) && cd end2end && PATH="$$(dirname "$$node"):$$PATH" "$$node" node_modules/@playwright/test/cli.js test
 
 tools-test:
 	@scripts/need-test-tools

@@ -1,8 +1,11 @@
 import { defineConfig } from '@playwright/test';
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
-// Debian's Chromium: Playwright's own browsers are never downloaded.
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+// The system's Chromium or Chrome: Playwright's own browsers are never downloaded.
+const finder = fileURLToPath(new URL('../scripts/find-browser', import.meta.url));
+const chromium = spawnSync(finder, { encoding: 'utf8' }).stdout.trim();
+if (!chromium) throw new Error('Missing for the tests: Chromium or Google Chrome');
 
 export default defineConfig({
   testDir: 'tests',
@@ -17,7 +20,9 @@ export default defineConfig({
   use: {
     launchOptions: {
       executablePath: chromium,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update',
+        // A plain-http origin other than localhost, for which browsers hold back what they keep for secure ones.
+        '--host-resolver-rules=MAP plain.example 127.0.0.1'],
     },
     screenshot: 'only-on-failure',
     trace: 'off',

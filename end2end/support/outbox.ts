@@ -21,6 +21,18 @@ export function parse(path: string, raw: Buffer): Mail {
   return { path, raw, header, body: text.slice(end + 4) };
 }
 
+/** The text of a header field in which words are encoded (RFC 2047). */
+export function decoded(field: string | undefined): string {
+  return (field ?? '')
+    .replace(/(\?=)\s+(=\?)/g, '$1$2')
+    .replace(/=\?utf-8\?([bq])\?([^?]*)\?=/gi, (_, form: string, text: string) =>
+      (form.toLowerCase() === 'b'
+        ? Buffer.from(text, 'base64')
+        : Buffer.from(text.replace(/_/g, ' ').replace(/=([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))), 'latin1')
+      ).toString(),
+    );
+}
+
 export async function waitForMail(folder: string, count: number): Promise<Mail> {
   for (let tries = 0; tries < 200; tries++) {
     const all = mails(folder);

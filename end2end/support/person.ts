@@ -33,13 +33,19 @@ export async function takeAlias(page: Page, relay: Relay, label = 'newsletter'):
   return alias;
 }
 
-/** Steps 1 to 4: to the certificate. */
-export async function issue(page: Page, relay: Relay): Promise<void> {
+/** Steps 1 to 3: to the expiration. */
+export async function begin(page: Page, relay: Relay): Promise<void> {
   await page.goto(`${relay.url}/relay`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Mail Relay Settings');
   await page.getByRole('link', { name: 'New Profile' }).click();
   await page.getByRole('radio', { name: /S\/MIME/ }).check();
   await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('button', { name: 'Issue Certificate' })).toBeVisible();
+}
+
+/** Steps 1 to 4: to the certificate. */
+export async function issue(page: Page, relay: Relay): Promise<void> {
+  await begin(page, relay);
   await page.getByRole('button', { name: 'Issue Certificate' }).click();
   await expect(page.getByLabel('Passphrase', { exact: true })).toBeVisible({ timeout: 60_000 });
 }

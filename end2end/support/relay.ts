@@ -1,27 +1,30 @@
 // A real relay for one test: own ports, own data folder, own log.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-export const root = resolve(import.meta.dirname, '../..');
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const domain = 'relay.localhost';
 
 export class Relay {
   log = '';
   private constructor(
     readonly url: string,
+    private readonly health: string,
     readonly smtpPort: number,
     readonly data: string,
     private readonly environment: Record<string, string>,
     private process: ChildProcess | undefined,
   ) {}
 
-  static async start(options: { site?: string; environment?: Record<string, string> } = {}): Promise<Relay> {
+  /** `host` is the name by which browsers reach it. */
+  static async start(options: { site?: string; host?: string } = {}): Promise<Relay> {
     const data = mkdtempSync(join(tmpdir(), 'sealpost-'));
     const [http, smtp] = [await freePort(), await freePort()];
-    const url = `http://127.0.0.1:${http}`;
+    const url = `http://${options.host ?? '127.0.0.1'}:${http}`;
     const environment = {
       SEALPOST_DOMAIN: domain,
       SEALPOST_HTTP: `127.0.0.1:${http}`,
@@ -29,9 +32,9 @@ export class Relay {
       SEALPOST_DATA: data,
       SEALPOST_SENDER_AUTH: 'off',
       SEALPOST_SITE: join(root, options.site ?? 'target/site'),
-      ...options.environment,
+      ...(options.host ? { SEALPOST_PUBLIC_URL: url } : {}),
     };
-    const relay = new Relay(url, smtp, data, environment, undefined);
+    const relay = new Relay(url, `http://127.0.0.1:${http}/healthz`, smtp, data, environment, undefined);
     await relay.run();
     return relay;
   }
@@ -52,7 +55,7 @@ export class Relay {
     this.process.stderr!.on('data', keep);
     for (let tries = 0; tries < 300; tries++) {
       if (this.process.exitCode !== null) break;
-      const ready = await fetch(`${this.url}/healthz`).then((answer) => answer.ok, () => false);
+      const ready = await fetch(this.health).then((answer) => answer.ok, () => false);
       if (ready) return;
       await new Promise((wait) => setTimeout(wait, 100));
     }
@@ -80,8 +83,9 @@ export class Relay {
     rmSync(this.data, { recursive: true, force: true });
   }
 
-  read(name: string): Buffer {
-    return readFileSync(join(this.data, name));
+  /** Changes the database as time or an accident would. */
+  sql(statement: string): void {
+    execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(this.data, 'sealpost.db'), statement]);
   }
 }
 

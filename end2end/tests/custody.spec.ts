@@ -4,8 +4,8 @@ import { test, expect } from '@playwright/test';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpenSsl, must } from '../support/clients.ts';
-import { letter } from '../support/messages.ts';
-import { findings, needles, ofKey } from '../support/needles.ts';
+import { letter, secret } from '../support/messages.ts';
+import { needles, ofKey, pieces, search, type Needle } from '../support/needles.ts';
 import { waitForMail } from '../support/outbox.ts';
 import * as person from '../support/person.ts';
 import { Relay, root } from '../support/relay.ts';
@@ -33,44 +33,82 @@ test('neither key nor passphrase is sent, stored or logged', async ({ page, cont
   await person.signUp(page, relay);
   const alias = await person.takeAlias(page, relay);
   await person.issue(page, relay);
-  const p12 = await person.exportKey(page, 'modern');
+  const modern = await person.exportKey(page, 'modern');
+  const openssl = new OpenSsl(modern, person.passphrase, false);
+  const find = search([...secretsOf(openssl), ...needles('passphrase', Buffer.from(person.passphrase))]);
+  const found = () => [
+    ...files(relay.data).flatMap((path) => find(readFileSync(path), path)),
+    ...find(Buffer.concat(sent), 'what the browser sent'),
+    ...find(Buffer.from(relay.log), 'the log'),
+  ];
+  expect(found(), 'after the first export').toEqual([]);
+
+  // The second export, in the other form, holds the same key.
+  const compatible = new OpenSsl(await person.exportKey(page, 'compatible'), person.passphrase, true);
+  expect(readFileSync(compatible.key, 'utf8')).toContain(readFileSync(openssl.key, 'utf8').match(/-----BEGIN[^]*/)![0]);
+  expect(found(), 'after the second export').toEqual([]);
+
   await person.activate(page);
   await expect(page.getByText(/sealed/i).first()).toBeVisible();
   expect(send(relay.smtpPort, 'bob@example.com', alias, letter(alias)).status).toBe(0);
   await waitForMail(relay.outbox, 2);
+  expect(found(), 'after the first message').toEqual([]);
+  expect(sent.length).toBeGreaterThan(10);
+  expect(relay.log.length).toBeGreaterThan(100);
 
-  const openssl = new OpenSsl(p12, person.passphrase, false);
-  const user = ofKey(
-    'user key',
-    must('openssl', ['pkey', '-in', openssl.key, '-noout', '-text']).toString(),
-    must('openssl', ['pkcs8', '-topk8', '-nocrypt', '-in', openssl.key, '-outform', 'DER']),
-  );
+  // The search finds what is there: the public part is in the database, whole or cut by its pages.
+  const certificate = must('openssl', ['x509', '-in', openssl.root(), '-outform', 'DER']);
+  const findPublic = search(pieces('root certificate', certificate));
+  expect(files(relay.data).flatMap((path) => findPublic(readFileSync(path), path)).length).toBeGreaterThan(10);
+
+  // Nor is the message, the password or a code anywhere but in the outbox as mail.
+  const others = files(relay.data).filter((path) => !path.startsWith(relay.outbox));
+  const findPlain = search([...needles('message', Buffer.from(secret)), ...needles('password', Buffer.from(person.password))]);
+  expect(others.flatMap((path) => findPlain(readFileSync(path), path))).toEqual([]);
+  expect(findPlain(Buffer.from(relay.log), 'the log')).toEqual([]);
+});
+
+/** The user key out of the exported file, and the root key that the test build makes. */
+function secretsOf(openssl: OpenSsl): Needle[] {
   const rootDer = Buffer.from(readFileSync(join(root, 'target/findable/root-key.hex'), 'utf8').trim(), 'hex');
   const rootText = must('openssl', ['pkey', '-inform', 'DER', '-noout', '-text'], { input: rootDer }).toString();
-  const secrets = [...user, ...ofKey('root key', rootText, rootDer), ...needles('passphrase', Buffer.from(person.passphrase))];
-  const encoded = Buffer.from(encodeURIComponent(person.passphrase));
-  secrets.push({ what: 'passphrase, percent-encoded', bytes: encoded });
-
   // It is the key of the root that was installed: else the search would prove nothing.
   const modulus = (args: string[], input?: Buffer) => must('openssl', [...args, '-noout', '-modulus'], { input }).toString();
   expect(modulus(['rsa', '-inform', 'DER'], rootDer)).toBe(modulus(['x509', '-in', openssl.root()]));
-  // And the search finds what is there: the public part is in the database.
-  const kept = files(relay.data);
-  const certificate = must('openssl', ['x509', '-in', openssl.root(), '-outform', 'DER']);
-  expect(kept.some((path) => readFileSync(path).includes(certificate))).toBe(true);
+  return [
+    ...ofKey(
+      'user key',
+      must('openssl', ['pkey', '-in', openssl.key, '-noout', '-text']).toString(),
+      must('openssl', ['pkcs8', '-topk8', '-nocrypt', '-in', openssl.key, '-outform', 'DER']),
+    ),
+    ...ofKey('root key', rootText, rootDer),
+  ];
+}
 
-  const found = kept.flatMap((path) => findings(readFileSync(path), path, secrets));
-  found.push(...findings(Buffer.concat(sent), 'what the browser sent', secrets));
-  found.push(...findings(Buffer.from(relay.log), 'the log', secrets));
-  expect(sent.length).toBeGreaterThan(10);
-  expect(relay.log.length).toBeGreaterThan(100);
-  expect(found).toEqual([]);
+test('the key worker is there for an issuance and ends with it', async ({ page }) => {
+  const workers = (count: number) => expect.poll(() => page.workers().length).toBe(count);
+  await person.signUp(page, relay);
+  await workers(0);
+  await person.issue(page, relay);
+  await workers(1);
+  await page.getByRole('button', { name: 'Discard this profile' }).click();
+  await expect(page).toHaveURL(/\/relay$/);
+  await workers(0);
+  await expect(page.getByRole('link', { name: /S\/MIME, profile/ })).toHaveCount(0);
 
-  // Nor is the message, the password or a code anywhere but in the outbox as mail.
-  const others = kept.filter((path) => !path.startsWith(relay.outbox));
-  const plain = needles('message', Buffer.from('The treasure is under the old oak.')).concat(
-    needles('password', Buffer.from(person.password)),
-  );
-  expect(others.flatMap((path) => findings(readFileSync(path), path, plain))).toEqual([]);
-  expect(findings(Buffer.from(relay.log), 'the log', plain)).toEqual([]);
+  await person.issue(page, relay);
+  await workers(1);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await workers(0);
+
+  await page.goto(`${relay.url}/sign-in`);
+  await page.getByLabel('E-mail').fill(person.address);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/relay/);
+  await person.issue(page, relay);
+  await person.exportKey(page, 'modern');
+  await workers(1);
+  await person.activate(page);
+  await workers(0);
 });

@@ -14,6 +14,12 @@ test('every page passes axe-core', async ({ page }) => {
     await page.goto(relay.url + path);
     await expectAccessible(page);
   }
+  await page.goto(`${relay.url}/sign-in`);
+  await page.getByLabel('E-mail').fill(person.address);
+  await page.getByLabel('Password', { exact: true }).fill('not the password');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByText('Address or password is not right.')).toBeVisible();
+  await expectAccessible(page);
   await page.goto(`${relay.url}/sign-up`);
   await page.getByLabel('E-mail').fill(person.address);
   await page.getByLabel('Password', { exact: true }).fill(person.password);
@@ -23,8 +29,10 @@ test('every page passes axe-core', async ({ page }) => {
   await page.getByLabel(/code/i).fill(codeIn(await waitForMail(relay.outbox, 1)));
   await page.getByRole('button', { name: 'Verify' }).click();
   await expect(page).toHaveURL(/\/relay/);
+  await page.getByText('Add a mailbox').click();
   await expectAccessible(page);
   await person.takeAlias(page, relay);
+  await page.getByText('Delete…').click();
   await expectAccessible(page);
 
   // Each step of the wizard.
@@ -44,10 +52,33 @@ test('every page passes axe-core', async ({ page }) => {
     await expectAccessible(page);
   }
   await page.getByRole('button', { name: 'Activate' }).click();
-  await expect(page.getByText(/sealed/i).first()).toBeVisible();
+  await expect(page.getByText('The profile is active').first()).toBeVisible();
+  await expectAccessible(page);
+  await page.goto(`${relay.url}/relay`);
+  await expect(page.getByText('Sealed', { exact: true })).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('a profile passes axe-core in every state', async ({ page }) => {
+  await person.signUp(page, relay);
+  await person.issue(page, relay);
+  await person.exportKey(page, 'modern');
   await page.goto(`${relay.url}/relay`);
   await page.getByRole('link', { name: /S\/MIME/ }).first().click();
   await expect(page.getByText(/fingerprint/i).first()).toBeVisible();
+  await page.getByText('Delete this profile…').click();
+  const state = (words: string) => expect(page.locator('dl.facts').first()).toContainText(words);
+  await state('Ready');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Activate', exact: true }).click();
+  await state('Active');
+  await expectAccessible(page);
+  relay.sql('UPDATE profiles SET not_after = 1');
+  await page.reload();
+  await state('Expired');
+  await expectAccessible(page);
+  await page.goto(`${relay.url}/relay`);
+  await expect(page.getByText('Expired')).toBeVisible();
   await expectAccessible(page);
 });
 

@@ -23,7 +23,7 @@ use crate::{
     publish::StsMode,
     queue::worker::Lanes,
     vault::MasterKeySource,
-    web::{PublicUrl, PublicUrlError},
+    web::{PublicUrl, PublicUrlError, TrustedProxies, TrustedProxiesError},
 };
 
 /// Where the settings file is looked for when `SEALPOST_CONFIG` does not say.
@@ -59,6 +59,8 @@ pub struct Config {
     pub mta_sts: StsMode,
     /// How people reach the web interface.
     pub public_url: PublicUrl,
+    /// Reverse proxies in front of the web interface, beside those on this host.
+    pub trusted_proxies: TrustedProxies,
     /// Folder of the browser's program and styles.
     pub site: PathBuf,
     /// Where the master key is.
@@ -133,6 +135,9 @@ pub enum ConfigError {
     /// The public URL.
     #[error("SEALPOST_PUBLIC_URL: {0}")]
     PublicUrl(#[from] PublicUrlError),
+    /// The trusted proxies.
+    #[error("SEALPOST_TRUSTED_PROXIES: {0}")]
+    TrustedProxies(#[from] TrustedProxiesError),
     /// The delivery setting.
     #[error("SEALPOST_DELIVERY: {0}")]
     Delivery(#[from] DestinationError),
@@ -164,6 +169,7 @@ struct Raw {
     mx_host: Option<String>,
     mta_sts: StsMode,
     public_url: Option<String>,
+    trusted_proxies: String,
     site: PathBuf,
     master_key: Option<Zeroizing<String>>,
     master_key_file: Option<PathBuf>,
@@ -202,6 +208,7 @@ impl Default for Raw {
             mx_host: None,
             mta_sts: StsMode::Testing,
             public_url: None,
+            trusted_proxies: String::new(),
             site: "target/site".into(),
             master_key: None,
             master_key_file: None,
@@ -253,6 +260,7 @@ impl Config {
         let public_url = raw.public_url.clone().unwrap_or_else(|| format!("http://{}", raw.http));
         Ok(Self {
             public_url: public_url.parse()?,
+            trusted_proxies: raw.trusted_proxies.parse()?,
             database_url: raw.database_url.unwrap_or_else(|| {
                 Zeroizing::new(format!("sqlite://{}?mode=rwc", raw.data.join("sealpost.db").display()))
             }),
@@ -361,6 +369,7 @@ mod tests {
             ("public_url = 'https://u:p@example.org'", "SEALPOST_PUBLIC_URL"),
             ("public_url = 'https://example.org/x'", "SEALPOST_PUBLIC_URL"),
             ("delivery = 'carrier-pigeon'", "SEALPOST_DELIVERY"),
+            ("trusted_proxies = 'proxy.example'", "SEALPOST_TRUSTED_PROXIES"),
             ("tls_key = 'k.pem'", "SEALPOST_TLS_CERTIFICATE"),
             ("dns = 'nine'", "SEALPOST_DNS"),
             ("sender_auth = 'maybe'", "sender_auth"),

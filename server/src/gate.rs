@@ -64,6 +64,8 @@ pub enum Recipient {
     },
     /// The return path of an item.
     Return(Token),
+    /// The relay's operator.
+    Operator,
 }
 
 #[async_trait]
@@ -92,6 +94,7 @@ impl Pipelines {
         let now = self.clock.now();
         match identify::addressee(address, &self.domain) {
             Addressee::Elsewhere => Err(Refusal::new(reply::NOT_HERE, "other_domain")),
+            Addressee::Operator => Ok(Recipient::Operator),
             Addressee::Return(local) => match return_path::token(&local, now, &self.vault) {
                 Some(token) if client.reverse_path == ReversePath::Null => Ok(Recipient::Return(token)),
                 Some(_) => Err(Refusal::new(reply::NO_SUCH_ALIAS, "not_a_bounce")),
@@ -122,6 +125,10 @@ impl Pipelines {
                 Recipient::Alias { alias, .. } => aliases.push(alias),
                 Recipient::Contact { local, .. } => contacts.push(local),
                 Recipient::Return(token) => self.returned.take(token, &data).await?,
+                Recipient::Operator => tracing::warn!(
+                    octets = data.len(),
+                    "a message for the postmaster came, and is not kept"
+                ),
             }
         }
         if !aliases.is_empty() {
@@ -154,7 +161,7 @@ fn together(one: &Recipient, other: &Recipient) -> bool {
     match (one, other) {
         (Recipient::Alias { mailbox, .. }, Recipient::Alias { mailbox: other, .. }) => mailbox == other,
         (Recipient::Contact { alias, .. }, Recipient::Contact { alias: other, .. }) => alias == other,
-        (Recipient::Return(_), Recipient::Return(_)) => true,
+        (Recipient::Return(_), Recipient::Return(_)) | (Recipient::Operator, Recipient::Operator) => true,
         _ => false,
     }
 }

@@ -33,7 +33,7 @@ use crate::{
     store::{Store, StoreError},
     threads::Threads,
     vault::{Vault, VaultError},
-    web::{self, MetricsState},
+    web::{self, MetricsState, Patience},
 };
 
 /// How often what has ended is removed from the database.
@@ -183,7 +183,7 @@ impl Relay {
             buffer_budget_bytes: config.limits.buffer,
             ..Settings::new(&config.domain)
         };
-        let pages = web::State {
+        let pages = web::router(web::State {
             store: store.clone(),
             vault,
             courier,
@@ -193,13 +193,14 @@ impl Relay {
             clock: Arc::clone(&clock),
             domain: config.domain,
             public_url: config.public_url,
+            trusted_proxies: config.trusted_proxies,
             leptos_options: LeptosOptions::builder()
                 .output_name("sealpost")
                 .site_root(config.site.display().to_string())
                 .site_addr(config.http)
                 .build(),
             ready: Arc::clone(&ready),
-        };
+        });
         let http = listen("the web interface", config.http).await?;
         let mail = listen("the SMTP receiver", config.smtp).await?;
         let metrics_listener = match config.metrics {
@@ -215,7 +216,9 @@ impl Relay {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
-        relay.tasks.spawn(serve_pages(http, pages, relay.stop.clone()));
+        relay
+            .tasks
+            .spawn(web::serve(http, pages, Patience::default(), relay.stop.clone()));
         relay.tasks.spawn(smtp::serve(
             mail,
             settings,
@@ -229,8 +232,9 @@ impl Relay {
                 store: store.clone(),
                 clock: Arc::clone(&clock),
             });
-            let served = axum::serve(listener, page).with_graceful_shutdown(relay.stop.clone().cancelled_owned());
-            relay.tasks.spawn(async move { served.await.unwrap_or_default() });
+            relay
+                .tasks
+                .spawn(web::serve(listener, page, Patience::default(), relay.stop.clone()));
         }
         relay.tasks.spawn(worker.run(relay.stop.clone()));
         let stop = relay.stop.clone();
@@ -245,14 +249,6 @@ impl Relay {
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.wait().await;
-    }
-}
-
-async fn serve_pages(listener: TcpListener, pages: web::State, stop: CancellationToken) {
-    let service = web::router(pages).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
-    if let Err(error) = served.await {
-        tracing::error!(%error, "the web interface ended");
     }
 }
 

@@ -49,6 +49,9 @@ pub enum ApiError {
     /// The mailbox is not verified yet.
     #[error("This mailbox is not verified yet.")]
     MailboxUnverified,
+    /// A second mailbox before the first is verified.
+    #[error("Please verify the mailbox that you signed up with first.")]
+    FirstMailboxUnverified,
     /// The alias is taken, now or formerly.
     #[error("This alias is taken. Please take another.")]
     AliasTaken,

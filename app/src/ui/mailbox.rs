@@ -3,12 +3,9 @@
 use leptos::prelude::*;
 
 use super::{form::Submit, words};
-use crate::{
-    api::{
-        account::{MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch},
-        profile::{DeleteProfile, ProfileSummary},
-    },
-    profile::ProfileState,
+use crate::api::{
+    account::{MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch},
+    profile::ProfileSummary,
 };
 
 #[component]
@@ -16,7 +13,6 @@ pub(super) fn Mailbox(
     mailbox: MailboxView,
     kill_switch: ServerAction<SetKillSwitch>,
     encrypted_only: ServerAction<SetEncryptedRepliesOnly>,
-    delete: ServerAction<DeleteProfile>,
 ) -> impl IntoView {
     let id = mailbox.id;
     let heading = format!("mailbox-{id}");
@@ -27,7 +23,7 @@ pub(super) fn Mailbox(
             <Glance protection=mailbox.protection.clone()/>
             {verified.then(|| view! {
                 <h3>"Profiles"</h3>
-                <Profiles profiles=mailbox.profiles delete/>
+                <Profiles profiles=mailbox.profiles/>
                 <p><a class="button primary" href=format!("/relay/{id}/new-profile") aria-describedby=heading.clone()>"New Profile"</a></p>
                 <h3>"Kill switch"</h3>
                 <ActionForm action=kill_switch>
@@ -111,40 +107,25 @@ fn Glance(protection: Protection) -> impl IntoView {
 }
 
 #[component]
-fn Profiles(profiles: Vec<ProfileSummary>, delete: ServerAction<DeleteProfile>) -> impl IntoView {
+fn Profiles(profiles: Vec<ProfileSummary>) -> impl IntoView {
     if profiles.is_empty() {
         return view! { <p>"None yet. A profile is what mail to this mailbox is sealed with."</p> }.into_any();
     }
     view! {
         <ul class="rows">
-            {profiles.into_iter().map(|profile| view! { <li><Row profile delete/></li> }).collect_view()}
+            {profiles.into_iter().map(|profile| view! { <li><Row profile/></li> }).collect_view()}
         </ul>
     }
     .into_any()
 }
 
 #[component]
-fn Row(profile: ProfileSummary, delete: ServerAction<DeleteProfile>) -> impl IntoView {
-    let kind = words::kind(profile.kind);
-    let badge = view! { <span class=words::state_class(profile.state)>{words::state(profile.state)}</span> };
-    if profile.state == ProfileState::Issued {
-        return view! {
-            <span>{format!("{kind}, profile {}", profile.id)}</span>
-            {badge}
-            <span class="aside">"The issuance was not completed; its key is gone."</span>
-            <ActionForm action=delete>
-                <input type="hidden" name="profile" value=profile.id.to_string()/>
-                <Submit action=delete class="quiet">"Remove"</Submit>
-            </ActionForm>
-        }
-        .into_any();
-    }
+fn Row(profile: ProfileSummary) -> impl IntoView {
     view! {
-        <a href=format!("/profiles/{}", profile.id)>{format!("{kind}, profile {}", profile.id)}</a>
-        {badge}
+        <a href=format!("/profiles/{}", profile.id)>{format!("{}, profile {}", words::kind(profile.kind), profile.id)}</a>
+        <span class=words::state_class(profile.state)>{words::state(profile.state)}</span>
         <span class="aside">
             {format!("until {}, {}", words::date(profile.not_after), words::days_left(profile.days_left))}
         </span>
     }
-    .into_any()
 }

@@ -8,22 +8,15 @@ use super::{
     loaded::loaded,
     mailbox::Mailbox,
 };
-use crate::api::{
-    account::{AddMailbox, SetEncryptedRepliesOnly, SetKillSwitch, mailboxes},
-    profile::DeleteProfile,
-};
+use crate::api::account::{AddMailbox, SetEncryptedRepliesOnly, SetKillSwitch, mailboxes};
 
 #[component]
 pub(super) fn RelaySettings() -> impl IntoView {
     let add = ServerAction::<AddMailbox>::new();
     let kill_switch = ServerAction::<SetKillSwitch>::new();
     let encrypted_only = ServerAction::<SetEncryptedRepliesOnly>::new();
-    let delete = ServerAction::<DeleteProfile>::new();
-    let versions = (kill_switch.version(), encrypted_only.version(), delete.version());
-    let asked = Resource::new(
-        move || (versions.0.get(), versions.1.get(), versions.2.get()),
-        |_| mailboxes(),
-    );
+    let versions = (kill_switch.version(), encrypted_only.version());
+    let asked = Resource::new(move || (versions.0.get(), versions.1.get()), |_| mailboxes());
     let saved = move || {
         let answers = [kill_switch.value().get(), encrypted_only.value().get()];
         answers.iter().any(Option::is_some) && answers.iter().flatten().all(Result::is_ok)
@@ -33,10 +26,9 @@ pub(super) fn RelaySettings() -> impl IntoView {
         <h1>"Mail Relay Settings"</h1>
         <Declined action=kill_switch/>
         <Declined action=encrypted_only/>
-        <Declined action=delete/>
         <div role="status">{move || saved().then(|| view! { <p class="notice good">"Saved."</p> })}</div>
         {loaded(asked, move |mailboxes| view! {
-            {mailboxes.into_iter().map(|mailbox| view! { <Mailbox mailbox kill_switch encrypted_only delete/> }).collect_view()}
+            {mailboxes.into_iter().map(|mailbox| view! { <Mailbox mailbox kill_switch encrypted_only/> }).collect_view()}
             <details class="card" open=move || add.value().get().is_some()>
                 <summary>"Add a mailbox"</summary>
                 <ActionForm action=add>

@@ -8,6 +8,9 @@ use crate::{
     queue::return_path,
 };
 
+/// Local parts that reach the relay's operator: the first is a duty (RFC 5321 §4.5.1), the second a good custom (RFC 2142).
+const OPERATOR: [&str; 2] = ["postmaster", "abuse"];
+
 /// First characters of a relay address's local part; no alias starts so.
 pub const RELAY_PREFIX: &str = "r-";
 
@@ -20,16 +23,23 @@ pub enum Addressee {
     Contact(String),
     /// Perhaps the return path of an item of the queue.
     Return(String),
+    /// The operator.
+    Operator,
     /// Not an address of this relay.
     Elsewhere,
 }
 
 /// Reads a recipient address as it stood in RCPT.
 pub fn addressee(address: &str, domain: &str) -> Addressee {
+    // The one address that is complete without a domain (RFC 5321 §4.5.1).
+    if address.eq_ignore_ascii_case(OPERATOR[0]) {
+        return Addressee::Operator;
+    }
     match address.parse::<EmailAddress>() {
         Ok(address) if address.domain() == domain => match address.local().to_lowercase() {
             local if local.starts_with(RELAY_PREFIX) => Addressee::Contact(local),
             local if local.starts_with(return_path::PREFIX) => Addressee::Return(local),
+            local if OPERATOR.contains(&local.as_str()) => Addressee::Operator,
             local => Addressee::Alias(local),
         },
         _ => Addressee::Elsewhere,
@@ -78,7 +88,17 @@ mod tests {
             addressee("B-00@relay.example", "relay.example"),
             Addressee::Return("b-00".into())
         );
-        for other in ["amber@example.org", "amber", "", "amber@relay.example.org"] {
+        for operator in ["Postmaster", "postmaster@relay.example", "ABUSE@Relay.Example"] {
+            assert_eq!(addressee(operator, "relay.example"), Addressee::Operator, "{operator}");
+        }
+        for other in [
+            "postmaster@example.org",
+            "abuse",
+            "amber@example.org",
+            "amber",
+            "",
+            "amber@relay.example.org",
+        ] {
             assert_eq!(addressee(other, "relay.example"), Addressee::Elsewhere, "{other:?}");
         }
     }

@@ -22,6 +22,8 @@ pub struct Client {
     pub ip: IpAddr,
     /// What it said in EHLO or HELO.
     pub helo: String,
+    /// Whether that was EHLO: the protocol is then ESMTP.
+    pub extended: bool,
     /// Whether the connection is encrypted.
     pub tls: bool,
     /// Whether the transaction asked for SMTPUTF8 (RFC 6531).

@@ -57,12 +57,13 @@ fn received(client: &Client, domain: &str, now: OffsetDateTime) -> String {
         std::net::IpAddr::V4(ip) => format!("[{ip}]"),
         std::net::IpAddr::V6(ip) => format!("[IPv6:{ip}]"),
     };
-    // RFC 3848 and RFC 6531 §4.3 name the protocols.
-    let protocol = match (client.smtputf8, client.tls) {
-        (false, false) => "ESMTP",
-        (false, true) => "ESMTPS",
-        (true, false) => "UTF8SMTP",
-        (true, true) => "UTF8SMTPS",
+    // RFC 3848 and RFC 6531 §4.3 name the protocols; after HELO there is but one.
+    let protocol = match (client.extended, client.smtputf8, client.tls) {
+        (false, ..) => "SMTP",
+        (true, false, false) => "ESMTP",
+        (true, false, true) => "ESMTPS",
+        (true, true, false) => "UTF8SMTP",
+        (true, true, true) => "UTF8SMTPS",
     };
     let date = now.format(&Rfc2822).unwrap_or_default();
     format!("Received: from {helo} ({literal})\r\n\tby {domain} with {protocol};\r\n\t{date}\r\n")
@@ -75,15 +76,31 @@ mod tests {
     use super::*;
     use crate::inbound::received::ReversePath;
 
-    #[test]
-    fn a_hostile_name_stays_inside_the_field() {
-        let client = Client {
+    fn client(helo: &str) -> Client {
+        Client {
             ip: [192, 0, 2, 1].into(),
-            helo: "evil)\r\nBcc: x@example.org".into(),
+            helo: helo.into(),
+            extended: true,
             tls: true,
             smtputf8: false,
             reverse_path: ReversePath::Null,
+        }
+    }
+
+    #[test]
+    fn after_helo_the_protocol_is_smtp() {
+        let old = Client {
+            extended: false,
+            tls: false,
+            ..client("old.example")
         };
+        let field = received(&old, "relay.example", datetime!(2026-11-24 08:00 UTC));
+        assert!(field.contains(" with SMTP;"), "{field}");
+    }
+
+    #[test]
+    fn a_hostile_name_stays_inside_the_field() {
+        let client = client("evil)\r\nBcc: x@example.org");
         let message = Message::parse(b"A: b\r\n\r\n");
         let relayed = relayed(
             &client,

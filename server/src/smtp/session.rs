@@ -48,6 +48,7 @@ pub(super) struct Session<G: Gate> {
     pub(super) ip: IpAddr,
     tls: bool,
     helo: String,
+    extended: bool,
     errors: usize,
     commands: usize,
     /// By when the message that is under way, or the next one, must be complete.
@@ -87,6 +88,7 @@ impl<G: Gate> Session<G> {
             ip,
             tls: false,
             helo: String::new(),
+            extended: false,
             errors: 0,
             commands: 0,
             deadline: Instant::now() + settings.transaction_timeout,
@@ -240,6 +242,7 @@ impl<G: Gate> Session<G> {
         }
         self.transaction = None;
         self.helo = domain;
+        self.extended = matches!(hello, Hello::Ehlo);
         let hostname = &self.shared.settings.hostname;
         match hello {
             Hello::Helo => wire.answer(&format!("250 {hostname}")),
@@ -271,6 +274,7 @@ impl<G: Gate> Session<G> {
             client: Client {
                 ip: self.ip,
                 helo: self.helo.clone(),
+                extended: self.extended,
                 tls: self.tls,
                 smtputf8: mail.smtputf8,
                 reverse_path: mail.reverse_path,

@@ -28,7 +28,7 @@ pub struct Credentials {
 
 impl Store {
     /// Makes an account with its first mailbox, unverified. [`StoreError::Taken`] where the address has an account or is a
-    /// mailbox, unless that one was never verified and is older than a day.
+    /// mailbox, unless that very address was never verified and the claim to it is older than a day.
     pub async fn create_account(
         &self,
         email: &EmailAddress,
@@ -74,7 +74,8 @@ impl Store {
     }
 }
 
-/// Anybody can type an address that is not theirs; its owner must not be locked out by that for ever.
+/// Anybody can type an address that is not theirs; its owner must not be locked out by that for ever. An account stands and
+/// falls with the mailbox that it was made with: another one that it verified proves nothing about this address.
 pub(super) async fn release_stale_claim(
     db: &impl sea_orm::ConnectionTrait,
     address: &EmailAddress,
@@ -84,6 +85,7 @@ pub(super) async fn release_stale_claim(
     let verified = sea_orm::sea_query::Query::select()
         .column(mailbox::Column::AccountId)
         .from(mailbox::Entity)
+        .and_where(mailbox::Column::AddressFolded.eq(address.folded()))
         .and_where(mailbox::Column::VerifiedAt.is_not_null())
         .to_owned();
     account::Entity::delete_many()

@@ -77,14 +77,14 @@ impl Form {
     }
 
     fn response(&self, certificate: &Certificate, name: &str) -> Response {
-        let (media_type, body) = match self {
-            Self::Pem => ("application/x-pem-file", certificate.pem().into_bytes()),
-            // What iOS and Windows take for a certificate to be installed, the user's too.
-            Self::Der | Self::Crt => ("application/x-x509-ca-cert", certificate.der().to_vec()),
+        let body = match self {
+            Self::Pem => certificate.pem().into_bytes(),
+            Self::Der | Self::Crt => certificate.der().to_vec(),
         };
         let disposition = format!("attachment; filename=\"{}\"", harmless(name));
         let headers = [
-            (CONTENT_TYPE, media_type.to_owned()),
+            // What iOS, Windows and Firefox take for a certificate to be installed, in PEM and in DER, the user's too.
+            (CONTENT_TYPE, "application/x-x509-ca-cert".to_owned()),
             (CONTENT_DISPOSITION, disposition),
         ];
         (headers, body).into_response()

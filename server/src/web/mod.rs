@@ -13,8 +13,11 @@ mod limit;
 mod metrics;
 mod pages;
 mod password;
+mod proxies;
 mod public_url;
+mod serve;
 mod session;
+mod status;
 mod visitor;
 
 use std::sync::{
@@ -33,7 +36,9 @@ use leptos::config::LeptosOptions;
 use tower_http::limit::RequestBodyLimitLayer;
 
 pub use metrics::{MetricsState, metrics_router};
+pub use proxies::{TrustedProxies, TrustedProxiesError};
 pub use public_url::{PublicUrl, PublicUrlError};
+pub use serve::{Patience, serve};
 
 use crate::{
     clock::Clock,
@@ -66,6 +71,8 @@ pub struct State {
     pub policy: String,
     /// How people reach the web interface.
     pub public_url: PublicUrl,
+    /// Whose word on where a request came from is taken.
+    pub trusted_proxies: TrustedProxies,
     /// Where the static files are and what they are called.
     pub leptos_options: LeptosOptions,
     /// Whether all parts of the server have started.
@@ -95,8 +102,8 @@ impl FromRef<Site> for LeptosOptions {
     }
 }
 
-/// The whole web interface. To be served with `into_make_service_with_connect_info::<SocketAddr>()`: limits are counted by
-/// the peer's address. Behind a reverse proxy on the same host the address is the last one in `X-Forwarded-For`.
+/// The whole web interface. [`serve`] hands it the peer's address in each request's extensions: limits are counted by it,
+/// or by what a trusted proxy says.
 pub fn router(state: State) -> Router {
     let site = Site(Arc::new(Shared {
         state,

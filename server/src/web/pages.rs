@@ -31,7 +31,7 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use super::{Site, backend::RequestBackend, headers::page_policy, visitor};
+use super::{Site, backend::RequestBackend, headers::page_policy, status, visitor};
 
 /// Pages where there are some, else static files, else the page that says that there is nothing.
 pub(super) fn router(site: &Site) -> Router {
@@ -72,6 +72,7 @@ pub(super) fn router(site: &Site) -> Router {
         );
     Router::new()
         .leptos_routes_with_context(site, generate_route_list(App), context, page)
+        .route_layer(middleware::from_fn(status::of_error))
         .route_layer(recognise)
         .fallback_service(files)
         .with_state(site.clone())

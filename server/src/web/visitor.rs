@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{
-        HeaderMap, HeaderValue, StatusCode,
+        HeaderValue, StatusCode,
         header::{CACHE_CONTROL, SET_COOKIE},
     },
     middleware::Next,
@@ -48,7 +48,8 @@ pub(super) async fn recognise(State(site): State<Site>, mut request: Request, ne
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map(|info| info.0.ip());
-    let ip = client(peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), request.headers());
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let ip = site.trusted_proxies.client(peer, request.headers());
     request.extensions_mut().insert(Visitor {
         account: session.map(|session| session.account),
         session: token.as_ref().filter(|_| session.is_some()).map(Token::hash),
@@ -63,33 +64,4 @@ pub(super) async fn recognise(State(site): State<Site>, mut request: Request, ne
     let no_store = HeaderValue::from_static("no-store");
     response.headers_mut().entry(CACHE_CONTROL).or_insert(no_store);
     response
-}
-
-/// The peer, or, where the peer is a proxy on this host, the address that the proxy saw: the last one of the field, as those
-/// before it are what the client claims.
-fn client(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    if !peer.to_canonical().is_loopback() {
-        return peer.to_canonical();
-    }
-    let mut fields = headers.get_all("x-forwarded-for").iter();
-    let last = fields
-        .next_back()
-        .and_then(|field| field.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-    last.unwrap_or(peer).to_canonical()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_proxy_on_this_host_is_believed() {
-        let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", HeaderValue::from_static("1.1.1.1, 203.0.113.9"));
-        let from = |peer: &str| client(peer.parse().unwrap(), &headers).to_string();
-        assert_eq!(from("127.0.0.1"), "203.0.113.9");
-        assert_eq!(from("::ffff:127.0.0.1"), "203.0.113.9");
-        assert_eq!(from("198.51.100.4"), "198.51.100.4");
-        assert_eq!(client("::1".parse().unwrap(), &HeaderMap::new()).to_string(), "::1");
-    }
 }

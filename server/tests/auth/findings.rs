@@ -21,6 +21,7 @@ const LETTER: &str = "From: Bob <bob@example.org>\r\nTo: amber@relay.example\r\n
 
 fn client(from: &str) -> Client {
     Client {
+        extended: true,
         ip: [192, 0, 2, 1].into(),
         helo: "mail.example.org".into(),
         tls: false,

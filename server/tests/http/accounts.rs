@@ -63,6 +63,19 @@ async fn signing_up_mails_a_code_that_verifies() {
 }
 
 #[tokio::test]
+async fn no_mailbox_is_added_before_the_first_is_verified() {
+    let site = Site::new().await;
+    let eve = site.browser();
+    eve.sign_up("victim@example.org").await.unwrap();
+    let add = || eve.call::<()>("add_mailbox", &[("address", "eve@example.org")]);
+    assert_eq!(add().await, Err(ApiError::FirstMailboxUnverified));
+    assert_eq!(site.outbox.mail.lock().unwrap().len(), 1, "nor is a code mailed");
+    site.pass(Duration::days(1) + Duration::seconds(1));
+    site.member("victim@example.org").await;
+    assert_eq!(add().await, Err(ApiError::SignedOut));
+}
+
+#[tokio::test]
 async fn codes_expire_and_run_out_of_tries() {
     let site = Site::new().await;
     let browser = site.browser();

@@ -10,6 +10,7 @@
 mod accounts;
 mod correspondence;
 mod pages;
+mod patience;
 mod profiles;
 mod protection;
 mod relay;

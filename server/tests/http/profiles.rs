@@ -115,7 +115,7 @@ async fn downloads_are_the_chains_certificates_and_openssl_reads_them() {
         ("user", chain.user()),
     ] {
         for (form, media_type) in [
-            ("pem", "application/x-pem-file"),
+            ("pem", "application/x-x509-ca-cert"),
             ("der", "application/x-x509-ca-cert"),
             ("crt", "application/x-x509-ca-cert"),
         ] {

@@ -132,7 +132,7 @@ async fn a_form_posted_without_javascript_tells_the_error_but_no_secret() {
 }
 
 #[tokio::test]
-async fn limits_count_the_proxys_client_only_for_a_proxy_on_this_host() {
+async fn limits_count_the_proxys_client_only_for_a_trusted_proxy() {
     let site = Site::new().await;
     let attempt = |peer, forwarded: String| {
         let browser = site.browser_at(peer);
@@ -153,6 +153,60 @@ async fn limits_count_the_proxys_client_only_for_a_proxy_on_this_host() {
         assert_eq!(limited, number == 50, "a stranger's claim does not count");
     }
     for number in 0..60 {
-        assert!(!attempt("127.0.0.1", format!("198.51.100.1, 10.0.0.{number}")).await);
+        for proxy in ["127.0.0.1", "192.0.2.99"] {
+            assert!(!attempt(proxy, format!("198.51.100.1, 10.0.{}.{number}", proxy.len())).await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn refusals_have_the_status_of_who_is_to_blame() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let stranger = site.browser_at("192.0.2.7");
+    let statuses = [
+        (stranger.post("aliases", &[]).await, StatusCode::FORBIDDEN, "signed_out"),
+        (
+            stranger
+                .post("sign_up", &[("email", "ANN@example.org"), ("password", PASSWORD)])
+                .await,
+            StatusCode::CONFLICT,
+            "address_unavailable",
+        ),
+        (
+            stranger
+                .post("sign_up", &[("email", "bob"), ("password", PASSWORD)])
+                .await,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_address",
+        ),
+        (
+            ann.post("delete_alias", &[("alias", "9")]).await,
+            StatusCode::NOT_FOUND,
+            "not_found",
+        ),
+        (
+            ann.post("delete_alias", &[("alias", "x")]).await,
+            StatusCode::BAD_REQUEST,
+            "transport",
+        ),
+    ];
+    for (answer, status, error) in statuses {
+        assert_eq!(answer.status, status, "{error}");
+        assert!(answer.text().contains(error), "{}", answer.text());
+    }
+    for _ in 0..9 {
+        site.browser()
+            .post("sign_in", &[("email", "ann@example.org"), ("password", "wrong")])
+            .await;
+    }
+    site.outbox.fails.store(true, std::sync::atomic::Ordering::Relaxed);
+    let failed = ann.post("add_mailbox", &[("address", "second@example.org")]).await;
+    assert_eq!(failed.status, StatusCode::SERVICE_UNAVAILABLE, "{}", failed.text());
+    for status in [StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS] {
+        let answer = stranger
+            .post("sign_in", &[("email", "ann@example.org"), ("password", "wrong")])
+            .await;
+        assert_eq!(answer.status, status, "{}", answer.text());
     }
 }

@@ -126,6 +126,7 @@ impl Site {
             policy: "version: STSv1\r\n".to_owned(),
             domain: "relay.example".to_owned(),
             public_url: public_url.parse().unwrap(),
+            trusted_proxies: "192.0.2.64/26".parse().unwrap(),
             leptos_options: LeptosOptions::builder()
                 .output_name("sealpost")
                 .site_root(root.display().to_string())

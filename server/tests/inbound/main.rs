@@ -122,6 +122,18 @@ async fn unknown_disabled_and_foreign_recipients_get_their_answers() {
 }
 
 #[tokio::test]
+async fn the_postmaster_is_always_there() {
+    let home = Home::new().await;
+    for operator in ["Postmaster", "postmaster@relay.example", "Abuse@RELAY.example"] {
+        let said = home.send("bob@example.com", operator, &letter(operator, SECRET)).await;
+        assert!(said.starts_with("250 2.0.0"), "{operator}: {said}");
+    }
+    let said = home.send("bob@example.com", "abuse", &letter("abuse", SECRET)).await;
+    assert!(said.starts_with("50"), "{said}");
+    assert!(home.outbox().await.is_empty());
+}
+
+#[tokio::test]
 async fn loops_are_refused() {
     let home = Home::new().await;
     home.activate().await;

@@ -55,6 +55,25 @@ pub async fn an_unverified_claim_lapses(store: Db) {
     assert_eq!(store.mailboxes(bob).await.unwrap().len(), 1);
 }
 
+pub async fn a_second_mailbox_does_not_keep_a_foreign_address_claimed(store: Db) {
+    let (eve, _) = account(&store, "victim@example.org").await;
+    let second = store.add_mailbox(eve, &address("eve@example.org"), NOW).await.unwrap();
+    store.put_code(second, [1; 16], 5, NOW + DAY).await.unwrap();
+    assert_eq!(
+        store.try_code(eve, second, [1; 16], NOW).await.unwrap(),
+        CodeTry::Verified
+    );
+    let victim = address("victim@example.org");
+    let early = store.create_account(&victim, "hash".into(), NOW + DAY).await;
+    assert!(matches!(early, Err(StoreError::Taken)), "{early:?}");
+    store
+        .create_account(&victim, "new".into(), NOW + DAY + Duration::SECOND)
+        .await
+        .unwrap();
+    let (bob, _) = verified(&store, "bob@example.org").await;
+    store.add_mailbox(bob, &address("eve@example.org"), NOW).await.unwrap();
+}
+
 pub async fn sessions_end_slide_and_close(store: Db) {
     let (ann, _) = account(&store, "ann@example.org").await;
     let token = TokenHash([3; 32]);

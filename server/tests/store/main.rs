@@ -90,6 +90,7 @@ macro_rules! cases {
 cases! {
     account: addresses_are_unique_without_regard_to_case,
         an_unverified_claim_lapses,
+        a_second_mailbox_does_not_keep_a_foreign_address_claimed,
         sessions_end_slide_and_close,
         codes_are_tried_a_few_times,
         parallel_tries_get_no_more,

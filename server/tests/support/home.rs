@@ -35,6 +35,7 @@ use server::{
     relay::Relay,
     store::{AccountId, Store, profile::NewProfile, session::TokenHash},
     vault::{MasterKeySource, Purpose, Token, Vault},
+    web,
 };
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, SqliteConnection};
@@ -250,6 +251,7 @@ fn config(folder: &Path) -> Config {
         mx: "relay.example".into(),
         mta_sts: StsMode::Testing,
         public_url: "http://127.0.0.1:3000".parse().unwrap(),
+        trusted_proxies: web::TrustedProxies::default(),
         site: folder.join("site"),
         master_key: MasterKeySource::Value(Zeroizing::new(MASTER.to_owned())),
         tls: None,

@@ -53,6 +53,11 @@ fn protection(mailbox: &Mailbox, active_for_days: Option<i64>) -> Protection {
 pub async fn add_mailbox(backend: &RequestBackend, address: &str) -> Result<(), ApiError> {
     let account = backend.account()?;
     let site = &backend.site;
+    let mailboxes = site.store.mailboxes(account).await.map_err(fault)?;
+    // Else a second mailbox would keep alive an account that was made with somebody else's address.
+    if mailboxes.first().is_none_or(|first| !first.verified) {
+        return Err(ApiError::FirstMailboxUnverified);
+    }
     let address = acceptable_address(address, &site.domain)?;
     site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
     let added = site.store.add_mailbox(account, &address, site.clock.now()).await;

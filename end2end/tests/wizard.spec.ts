@@ -1,0 +1,204 @@
+// What the wizard says and does beside the straight way.
+import { test, expect, type Page, type Route } from '@playwright/test';
+import { must } from '../support/clients.ts';
+import * as person from '../support/person.ts';
+import { Relay } from '../support/relay.ts';
+
+let relay: Relay;
+test.beforeEach(async ({ page }) => {
+  relay = await Relay.start();
+  await person.signUp(page, relay);
+});
+test.afterEach(async () => relay.end());
+
+const passphrase = (page: Page) => page.getByLabel('Passphrase', { exact: true });
+const again = (page: Page) => page.getByLabel('Passphrase again');
+const exportButton = (page: Page) => page.getByRole('button', { name: /^Export/ });
+const forward = (page: Page) => page.getByRole('button', { name: 'Continue' }).click();
+
+/** A word of each device's way to install, and of its way to trust. */
+const devices = {
+  ios: ['AirDrop', 'Certificate Trust Settings'],
+  macos: ['Keychain Access opens', 'Secure Mail (S/MIME)'],
+  outlook: ['Current User', 'Trusted Root Certification Authorities'],
+  thunderbird: ['Your Certificates', 'identify mail users'],
+  android: ['FairEmail', 'CA certificate'],
+};
+
+test('PGP is announced with its reason, and notes tell long expirations apart', async ({ page }) => {
+  await page.goto(`${relay.url}/relay`);
+  await page.getByRole('link', { name: 'New Profile' }).click();
+  const pgp = page.getByRole('radio', { name: /PGP/ });
+  await expect(pgp).toBeDisabled();
+  await expect(pgp).toHaveAccessibleDescription(/better choice.*no root certificate to install.*newer/);
+  await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeChecked();
+  await forward(page);
+
+  const note = page.locator('#expiration-note');
+  await expect(page.getByLabel('Amount')).toHaveValue('2');
+  await expect(page.getByLabel('Unit')).toHaveValue('years');
+  const choose = async (amount: string, unit: string) => {
+    await page.getByLabel('Unit').selectOption(unit);
+    await page.getByLabel('Amount').fill(amount);
+  };
+  for (const [amount, unit, words] of [
+    ['824', 'days', /^Ends on [^.]+\.$/],
+    ['825', 'days', /From 825 days on, Apple Mail and others may refuse/],
+    ['3', 'years', /From 825 days on, Apple Mail and others may refuse/],
+    ['37', 'months', /Apple Mail refuses certificates of more than 3 years/],
+    ['4', 'years', /Apple Mail refuses certificates of more than 3 years/],
+    ['51', 'years', /From one day to 50 years/],
+    ['0', 'days', /From one day to 50 years/],
+  ] as const) {
+    await choose(amount, unit);
+    await expect(note, `${amount} ${unit}`).toHaveText(words);
+  }
+  await expect(page.getByRole('button', { name: 'Issue Certificate' })).toBeDisabled();
+});
+
+test('the passphrase is judged, compared or shown', async ({ page }) => {
+  await person.issue(page, relay);
+  let downloads = 0;
+  page.on('download', () => downloads++);
+  const strength = page.locator('#passphrase-strength');
+  for (const [text, words] of [
+    ['short', /Too short/],
+    ['password', /Weak/],
+    ['Tr0ub4dor&3', /Fair/],
+    ['correct horse battery staple', /Good/],
+  ] as const) {
+    await passphrase(page).fill(text);
+    await expect(strength, text).toHaveText(words);
+  }
+  await again(page).fill('correct horse battery stable');
+  await exportButton(page).click();
+  await expect(page.getByRole('alert').getByText('The two passphrases differ.')).toBeVisible();
+  expect(downloads).toBe(0);
+});
+
+test('a passphrase that is shown is typed once', async ({ page }) => {
+  await person.issue(page, relay);
+  await expect(passphrase(page)).toHaveAttribute('type', 'password');
+  await page.getByLabel('Show what I type').check();
+  await expect(passphrase(page)).toHaveAttribute('type', 'text');
+  await expect(again(page)).toBeHidden();
+  await passphrase(page).pressSequentially('7 chars');
+  await exportButton(page).click();
+  expect(await passphrase(page).evaluate((input: HTMLInputElement) => input.validity.tooShort)).toBe(true);
+  await passphrase(page).fill(person.passphrase);
+  const downloading = page.waitForEvent('download');
+  await exportButton(page).click();
+  const file = await person.save(await downloading);
+  must('openssl', ['pkcs12', '-in', file, '-passin', `pass:${person.passphrase}`, '-noout']);
+  await expect(passphrase(page)).toHaveValue('');
+});
+
+test('every device has its way to install and to trust, and the files are there', async ({ page }) => {
+  await person.issue(page, relay);
+  await person.exportKey(page, 'modern');
+  await forward(page);
+  const guide = page.locator('ol.guide');
+  const selector = page.getByLabel('Device or mail app');
+  for (const [device, [word]] of Object.entries(devices)) {
+    await selector.selectOption(device);
+    await expect(guide, device).toContainText(word);
+  }
+  const roles = ['User certificate', 'Root certificate', 'Intermediate certificate'];
+  expect(await page.locator('ol.files li > span').allTextContents()).toEqual(roles);
+  for (const role of roles) {
+    for (const form of ['PEM', 'DER']) {
+      const link = (await page.getByRole('link', { name: `${role}, ${form}` }).getAttribute('href'))!;
+      const answer = await page.request.get(relay.url + link);
+      expect(answer.headers()['content-type'], link).toBe('application/x-x509-ca-cert');
+      const subject = must('openssl', ['x509', '-inform', form, '-noout', '-subject'], { input: await answer.body() }).toString();
+      expect(subject).toContain(role === 'User certificate' ? person.address : `Sealpost ${role.split(' ')[0]}`);
+    }
+  }
+  // The choice of the device holds in the next step.
+  await selector.selectOption('thunderbird');
+  await forward(page);
+  await expect(selector).toHaveValue('thunderbird');
+  await expect(page.locator('dd.hex')).toHaveText(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+  for (const [device, [, word]] of Object.entries(devices)) {
+    await selector.selectOption(device);
+    await expect(guide, device).toContainText(word);
+  }
+});
+
+test('one can leave and come back, and is warned before the key is lost', async ({ page }) => {
+  const dialogs: string[] = [];
+  page.on('dialog', (dialog) => {
+    dialogs.push(dialog.type());
+    return dialog.dismiss();
+  });
+  const reload = () => page.evaluate(() => void setTimeout(() => location.reload()));
+  await person.issue(page, relay);
+  await expect(page.getByText(/close or reload this page before you export, the key is lost/)).toBeVisible();
+  await page.getByRole('link', { name: 'Aliases' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Aliases');
+  await page.getByRole('link', { name: 'Mail Relay Settings' }).click();
+  await page.getByRole('link', { name: 'New Profile' }).click();
+  await expect(passphrase(page)).toBeVisible();
+  expect(page.workers()).toHaveLength(1);
+
+  await passphrase(page).fill('typed');
+  await reload();
+  await expect.poll(() => dialogs).toEqual(['beforeunload']);
+  await expect(passphrase(page)).toHaveValue('typed');
+
+  await person.exportKey(page, 'modern');
+  await forward(page);
+  await page.getByRole('button', { name: 'Back to Passphrase and Export' }).click();
+  await expect(page.getByText(/^Exported\./)).toBeVisible();
+  await reload();
+  await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeVisible();
+  expect(dialogs).toEqual(['beforeunload']);
+});
+
+test('discarding a profile deletes it and leads back', async ({ page }) => {
+  await person.issue(page, relay);
+  await page.getByRole('button', { name: 'Discard this profile' }).click();
+  await expect(page).toHaveURL(/\/relay$/);
+  await expect(page.getByText('None yet.')).toBeVisible();
+  await page.getByRole('link', { name: 'New Profile' }).click();
+  await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeVisible();
+});
+
+/** Base64 of the same octets but for one bit of the last, which is the signature's. */
+function tampered(base64: string): string {
+  const octets = Buffer.from(base64, 'base64');
+  octets[octets.length - 1] ^= 1;
+  return octets.toString('base64');
+}
+
+for (const [field, words] of [
+  ['user_certificate', 'the user certificate was refused: its signature does not verify'],
+  ['intermediate_request', 'the request for the intermediate certificate was refused: its signature does not verify'],
+] as const) {
+  test(`an answer of the server with a tampered ${field} is refused by name`, async ({ page }) => {
+    await page.route('**/api/request_certificate', async (route: Route) => {
+      const response = await route.fetch();
+      const issuing = await response.json();
+      issuing.answer[field] = tampered(issuing.answer[field]);
+      await route.fulfill({ response, json: issuing });
+    });
+    await person.begin(page, relay);
+    await page.getByRole('button', { name: 'Issue Certificate' }).click();
+    await expect(page.getByRole('alert').getByText(words)).toBeVisible({ timeout: 60_000 });
+    await expect(passphrase(page)).toHaveCount(0);
+    await expect.poll(() => page.workers().length).toBe(0);
+  });
+}
+
+test('a tampered chain is refused by the server, and the page says which check failed', async ({ page }) => {
+  await page.route('**/api/complete_profile', async (route: Route) => {
+    const message = route.request().postDataJSON();
+    message.completion.root = tampered(message.completion.root);
+    await route.continue({ postData: JSON.stringify(message) });
+  });
+  await person.begin(page, relay);
+  await page.getByRole('button', { name: 'Issue Certificate' }).click();
+  const words = 'The certificates were refused: the root certificate was refused: its signature does not verify.';
+  await expect(page.getByRole('alert').getByText(words)).toBeVisible({ timeout: 60_000 });
+  await expect.poll(() => page.workers().length).toBe(0);
+});

@@ -1,0 +1,56 @@
+//! The status of a refusal. Leptos answers every error of a server function with 500, whoever is to blame.
+
+use app::api::ApiError;
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+    http::StatusCode,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
+
+/// More than any error is long.
+const MAX_ERROR: usize = 64 * 1024;
+
+/// Reads the error in the answer, and answers with its status.
+pub(super) async fn of_error(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    // A form that was posted without JavaScript is led back to its page instead, which is no error.
+    let untold = response.status() == StatusCode::INTERNAL_SERVER_ERROR;
+    if !untold || !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, MAX_ERROR).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    if let Ok(error) = serde_json::from_slice(&body) {
+        parts.status = of(&error);
+    }
+    Response::from_parts(parts, Body::from(body))
+}
+
+fn of(error: &ApiError) -> StatusCode {
+    match error {
+        // 401 would need a scheme to sign in by (RFC 9110 §15.5.2), and have browsers ask for it.
+        ApiError::SignedOut | ApiError::WrongCredentials => StatusCode::FORBIDDEN,
+        ApiError::NotFound => StatusCode::NOT_FOUND,
+        ApiError::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+        ApiError::AddressUnavailable
+        | ApiError::AliasTaken
+        | ApiError::MailboxUnverified
+        | ApiError::FirstMailboxUnverified
+        | ApiError::ProfileState => StatusCode::CONFLICT,
+        ApiError::InvalidAddress
+        | ApiError::InvalidAlias
+        | ApiError::WeakPassword
+        | ApiError::WrongCode { .. }
+        | ApiError::CodeExpired
+        | ApiError::TooLong
+        | ApiError::Issuance(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        ApiError::Transport => StatusCode::BAD_REQUEST,
+        ApiError::MailNotSent | ApiError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

@@ -264,6 +264,7 @@ fn config(folder: &Path) -> Config {
             total: 4,
             per_domain: 2,
         },
+        first_pause: std::time::Duration::from_secs(60),
         key_pool: 2,
         metrics: Some("127.0.0.1:0".parse().unwrap()),
         log_json: false,

@@ -253,7 +253,7 @@ impl Relay {
     }
 
     /// Stops all parts; sessions in progress are finished, within half a minute.
-    pub async fn stop(self) {
+    pub async fn stop(&self) {
         self.stop.cancel();
         // A browser that never ends its request must not hold up the rest.
         let _ = time::timeout(STOP, self.tasks.wait()).await;

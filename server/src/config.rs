@@ -71,6 +71,8 @@ pub struct Config {
     pub limits: Limits,
     /// How many messages are handed over at once.
     pub lanes: Lanes,
+    /// The pause before a delivery that failed is tried again; later ones are longer.
+    pub first_pause: Duration,
     /// How many keys for correspondents are kept ready.
     pub key_pool: u64,
     /// Address of the metrics page; none when unset.
@@ -184,6 +186,7 @@ struct Raw {
     buffer_mib: usize,
     deliveries: usize,
     deliveries_per_domain: usize,
+    retry_seconds: u64,
     key_pool: u64,
     metrics: Option<SocketAddr>,
     log_json: bool,
@@ -223,6 +226,8 @@ impl Default for Raw {
             buffer_mib: 512,
             deliveries: 20,
             deliveries_per_domain: 5,
+            // Greylisting asks for a few minutes, and the second try is after them.
+            retry_seconds: 60,
             key_pool: 16,
             metrics: None,
             log_json: false,
@@ -314,6 +319,7 @@ impl Config {
                 total: raw.deliveries.max(1),
                 per_domain: raw.deliveries_per_domain.max(1),
             },
+            first_pause: Duration::from_secs(raw.retry_seconds.max(1)),
             key_pool: raw.key_pool,
             metrics: raw.metrics,
             log_json: raw.log_json,

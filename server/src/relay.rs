@@ -39,6 +39,9 @@ use crate::{
 /// How often what has ended is removed from the database.
 const PRUNE: Duration = Duration::from_secs(60 * 60);
 
+/// How long the parts may take to stop; each of them has its own bound below this one.
+const STOP: Duration = Duration::from_secs(31);
+
 /// A running relay.
 pub struct Relay {
     /// Where the web interface listens.
@@ -47,6 +50,7 @@ pub struct Relay {
     pub smtp: SocketAddr,
     /// Where the metrics are, if they are shown.
     pub metrics: Option<SocketAddr>,
+    queue: Arc<Queue>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -148,13 +152,14 @@ impl Relay {
             reporter: Arc::<Inbound>::clone(&inbound),
             metrics: Arc::clone(&metrics),
             lanes: config.lanes,
+            first_pause: config.first_pause,
         });
         let replies = Replies {
             store: store.clone(),
             vault: Arc::clone(&vault),
             threads,
             signer: Arc::clone(&signer),
-            queue,
+            queue: Arc::clone(&queue),
             clock: Arc::clone(&clock),
             domain: config.domain.clone(),
             metrics: Arc::clone(&metrics),
@@ -213,6 +218,7 @@ impl Relay {
                 .and_then(|listener| listener.local_addr().ok()),
             http: http.local_addr().unwrap_or(config.http),
             smtp: mail.local_addr().unwrap_or(config.smtp),
+            queue,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -245,10 +251,16 @@ impl Relay {
         Ok(relay)
     }
 
+    /// Has the queue look for what is due, as when somebody else changed it, or the clock.
+    pub fn wake(&self) {
+        self.queue.wake();
+    }
+
     /// Stops all parts; sessions in progress are finished, within half a minute.
-    pub async fn stop(self) {
+    pub async fn stop(&self) {
         self.stop.cancel();
-        self.tasks.wait().await;
+        // A browser that never ends its request must not hold up the rest.
+        let _ = time::timeout(STOP, self.tasks.wait()).await;
     }
 }
 

@@ -33,7 +33,7 @@ use crate::{
     queue::{Queue, item::Origin},
     smtp::reply::{self, Refusal},
     store::{
-        Store,
+        Store, StoreError,
         accepted::{Accepted, Happening},
         activity::{Outcome, word},
         route::Route,
@@ -89,10 +89,7 @@ impl Inbound {
             self.relay(incoming, alias, &mut accepted).await?;
         }
         let happenings = accepted.happenings.clone();
-        self.queue
-            .put(accepted)
-            .await
-            .map_err(|error| Refusal::because(reply::TRY_AGAIN, "queue", error))?;
+        self.queue.put(accepted).await.map_err(not_stored)?;
         for happening in happenings {
             self.metrics.accepted(word(happening.outcome));
         }
@@ -197,6 +194,14 @@ impl Inbound {
             .map_err(|error| Refusal::because(reply::TRY_AGAIN, "store", error))?
             .ok_or_else(unknown)?;
         Ok((alias, route))
+    }
+}
+
+/// What was not stored is not ours: the sender keeps it.
+pub(crate) fn not_stored(error: StoreError) -> Refusal {
+    match error {
+        StoreError::Full(_) => Refusal::because(reply::NO_ROOM, "disk_full", error),
+        error => Refusal::because(reply::TRY_AGAIN, "queue", error),
     }
 }
 

@@ -5,12 +5,6 @@ use std::sync::Arc;
 
 use app::{address::EmailAddress, api::alias::AliasId};
 use async_trait::async_trait;
-use mail_builder::{
-    MessageBuilder,
-    headers::{address::Address, message_id::MessageId, raw::Raw},
-    mime::{BodyPart, MimePart},
-};
-use time::format_description::well_known::Rfc2822;
 
 use super::{
     Inbound,
@@ -19,10 +13,9 @@ use super::{
 };
 use crate::{
     deliver::Parcel,
-    mail::header::{AUTO_SUBMITTED, DATE},
     queue::{
         Reporter,
-        item::{Failed, Origin},
+        item::{Failed, Origin, Unlocked},
         report::{self, Report},
     },
     smtp::reply::{self, Refusal},
@@ -76,11 +69,22 @@ impl Inbound {
             .await
             .map_err(|error| later("store", error))?;
         let Some(route) = route else { return Ok(()) };
+        let from = self.address_of("postmaster")?;
+        let alias = self.address_of(&route.local)?;
+        // It names the alias and nothing else: neither the mailbox nor what its provider said, which may name it.
         let report = Report {
             domain: &self.domain,
+            from: &from,
             to: sender,
-            alias: &self.address_of(&route.local)?,
+            subject: "Undelivered: your message was not delivered".into(),
+            words: format!(
+                "Your message to {alias} could not be delivered.\r\n\r\n\
+                 It was accepted, but its final destination does not take it. You may send it again later.\r\n"
+            ),
+            recipient: &alias,
             status: failed.status,
+            said: None,
+            original: None,
             id: random_id()?,
             now: self.clock.now(),
         };
@@ -102,9 +106,7 @@ impl Inbound {
             .map_err(|error| later("store", error))?;
         let Some(route) = route else { return Ok(()) };
         let now = self.clock.now();
-        let sender: EmailAddress = format!("mailer-daemon@{}", self.domain)
-            .parse()
-            .map_err(|error| later("sender", error))?;
+        let sender = self.address_of("mailer-daemon")?;
         let address = self.address_of(&route.local)?;
         let (mailbox, mark) = (route.address.clone(), self.sealing.loop_mark(route.mailbox));
         let written = self.notice(failed, &sender, &address)?;
@@ -136,27 +138,24 @@ impl Inbound {
     }
 
     fn notice(&self, failed: &Failed, from: &EmailAddress, to: &EmailAddress) -> Result<Vec<u8>, Refusal> {
-        let words = format!(
-            "Your message to {} from {to} could not be delivered.\r\n\r\nWhat was said: {}\r\n\r\n\
-             Nobody will try again. Your message is attached where it was still at hand.\r\n",
-            failed.to, failed.reason
-        );
-        let mut message = MessageBuilder::new()
-            .from(Address::new_address(Some("Mail Delivery"), from.as_str()))
-            .to(Address::new_address(None::<&str>, to.as_str()))
-            .subject(format!("Undelivered: your message to {}", failed.to))
-            .header(DATE, Raw::new(self.clock.now().format(&Rfc2822).unwrap_or_default()))
-            .message_id(MessageId::new(format!("{}@{}", random_id()?, self.domain)))
-            // RFC 3834 §5: nothing shall answer this by itself.
-            .header(AUTO_SUBMITTED, Raw::new("auto-replied"))
-            .text_body(words);
-        if let Some(original) = &failed.message {
-            // What leaves is 7-bit, and RFC 2046 §5.2.1 lets it be nothing else here.
-            let original = String::from_utf8_lossy(original.as_bytes());
-            let part = MimePart::new("message/rfc822", BodyPart::Text(original)).transfer_encoding("7bit");
-            message.attachments = Some(vec![part.attachment("message.eml")]);
-        }
-        message.write_to_vec().map_err(|error| later("notice", error))
+        let report = Report {
+            domain: &self.domain,
+            from,
+            to,
+            subject: format!("Undelivered: your message to {}", failed.to),
+            words: format!(
+                "Your message to {} from {to} could not be delivered.\r\n\r\nWhat was said: {}\r\n\r\n\
+                 Nobody will try again. Your message is attached where it was still at hand.\r\n",
+                failed.to, failed.reason
+            ),
+            recipient: &failed.to,
+            status: failed.status,
+            said: Some(&failed.reason),
+            original: failed.message.as_ref().map(Unlocked::as_bytes),
+            id: random_id()?,
+            now: self.clock.now(),
+        };
+        report::write(&report).map_err(|error| later("notice", error))
     }
 
     fn address_of(&self, local: &str) -> Result<EmailAddress, Refusal> {

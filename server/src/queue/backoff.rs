@@ -5,8 +5,6 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use time::OffsetDateTime;
 
-/// The first pause; greylisting asks for a few minutes, and the second try is after them.
-const FIRST: Duration = Duration::from_secs(60);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
 /// RFC 5321 §4.5.4.1 asks for four to five days.
@@ -14,13 +12,18 @@ const GIVE_UP: time::Duration = time::Duration::days(5);
 
 /// When an item that has failed `attempts` times is tried again; `None` where it is given up. Pauses double, and each is
 /// lengthened by a random part of itself, so that what failed together does not come back together.
-pub fn next_try(attempts: u32, created: OffsetDateTime, now: OffsetDateTime) -> Option<OffsetDateTime> {
+pub fn next_try(
+    first: Duration,
+    attempts: u32,
+    created: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Option<OffsetDateTime> {
     if now >= created + GIVE_UP {
         return None;
     }
     let mut pauses = ExponentialBuilder::new()
-        .with_min_delay(FIRST)
-        .with_max_delay(LONGEST)
+        .with_min_delay(first)
+        .with_max_delay(LONGEST.max(first))
         .with_jitter()
         .without_max_times()
         .build();
@@ -37,13 +40,15 @@ mod tests {
 
     use super::*;
 
+    const FIRST: Duration = Duration::from_secs(60);
+
     #[test]
     fn pauses_grow_and_end() {
         let created = datetime!(2026-11-24 08:00 UTC);
         let mut now = created;
         let mut tries = 0;
         let mut last = time::Duration::ZERO;
-        while let Some(next) = next_try(tries + 1, created, now) {
+        while let Some(next) = next_try(FIRST, tries + 1, created, now) {
             let pause = next - now;
             assert!(next > now && pause <= LONGEST * 2, "{pause}");
             if tries < 5 {
@@ -62,7 +67,7 @@ mod tests {
     #[test]
     fn what_failed_together_comes_back_apart() {
         let now = datetime!(2026-11-24 08:00 UTC);
-        let times: std::collections::HashSet<_> = (0..20).filter_map(|_| next_try(3, now, now)).collect();
+        let times: std::collections::HashSet<_> = (0..20).filter_map(|_| next_try(FIRST, 3, now, now)).collect();
         assert!(times.len() > 10, "{times:?}");
     }
 }

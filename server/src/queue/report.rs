@@ -1,6 +1,5 @@
-//! Writing a delivery status notification (RFC 3464): for a sender whose message did not reach the mailbox.
-//!
-//! It names the alias and nothing else: neither the mailbox nor what its provider said, which may name it.
+//! Writing a delivery status notification (RFC 3464): to a sender whose message did not reach the mailbox, or to the
+//! person whose reply did not reach the contact. It says what it is given and nothing else.
 
 use app::address::EmailAddress;
 use mail_builder::{
@@ -12,16 +11,29 @@ use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 use crate::mail::header::{AUTO_SUBMITTED, DATE};
 
+/// Most characters of what the next hop said; RFC 5322 §2.1.1 has lines of 998.
+const MOST_SAID: usize = 900;
+
 /// What is reported.
 pub struct Report<'a> {
     /// The relay's domain.
     pub domain: &'a str,
+    /// Who tells.
+    pub from: &'a EmailAddress,
     /// Who is told.
     pub to: &'a EmailAddress,
-    /// The alias that the message was for.
-    pub alias: &'a EmailAddress,
+    /// Subject.
+    pub subject: String,
+    /// The same for people.
+    pub words: String,
+    /// Where the message was for, as whoever is told knows it.
+    pub recipient: &'a EmailAddress,
     /// Enhanced status code (RFC 3463).
     pub status: &'a str,
+    /// What the next hop said; it may name addresses.
+    pub said: Option<&'a str>,
+    /// The message.
+    pub original: Option<&'a [u8]>,
     /// Distinguishes this report.
     pub id: String,
     /// When it is written.
@@ -30,34 +42,22 @@ pub struct Report<'a> {
 
 /// Writes the whole message.
 pub fn write(report: &Report<'_>) -> std::io::Result<Vec<u8>> {
-    let Report {
-        domain,
-        to,
-        alias,
-        status,
-        ..
-    } = report;
-    let words = format!(
-        "Your message to {alias} could not be delivered.\r\n\r\n\
-         It was accepted, but its final destination does not take it. You may send it again later.\r\n"
-    );
-    let machine = format!(
-        "Reporting-MTA: dns; {domain}\r\n\r\n\
-         Final-Recipient: rfc822; {alias}\r\nAction: failed\r\nStatus: {status}\r\n"
-    );
-    let parts = vec![
-        MimePart::new("text/plain", BodyPart::Text(words.into())),
-        MimePart::new("message/delivery-status", BodyPart::Text(machine.into())).transfer_encoding("7bit"),
+    let text = ContentType::new("text/plain").attribute("charset", "utf-8");
+    let mut parts = vec![
+        MimePart::new(text, BodyPart::Text(report.words.as_str().into())),
+        MimePart::new("message/delivery-status", BodyPart::Text(status(report).into())).transfer_encoding("7bit"),
     ];
+    if let Some(original) = report.original {
+        // What leaves is 7-bit, and RFC 2046 §5.2.1 lets it be nothing else here.
+        let original = String::from_utf8_lossy(original);
+        parts.push(MimePart::new("message/rfc822", BodyPart::Text(original)).transfer_encoding("7bit"));
+    }
     MessageBuilder::new()
-        .from(Address::new_address(
-            Some("Mail Delivery"),
-            format!("postmaster@{domain}"),
-        ))
-        .to(Address::new_address(None::<&str>, to.as_str()))
-        .subject(Text::new("Undelivered: your message was not delivered"))
+        .from(Address::new_address(Some("Mail Delivery"), report.from.as_str()))
+        .to(Address::new_address(None::<&str>, report.to.as_str()))
+        .subject(Text::new(report.subject.as_str()))
         .header(DATE, Raw::new(report.now.format(&Rfc2822).unwrap_or_default()))
-        .message_id(MessageId::new(format!("{}@{domain}", report.id)))
+        .message_id(MessageId::new(format!("{}@{}", report.id, report.domain)))
         // RFC 3834 §5: nothing shall answer this by itself.
         .header(AUTO_SUBMITTED, Raw::new("auto-replied"))
         .body(MimePart::new(
@@ -65,4 +65,19 @@ pub fn write(report: &Report<'_>) -> std::io::Result<Vec<u8>> {
             BodyPart::Multipart(parts),
         ))
         .write_to_vec()
+}
+
+/// RFC 3464 §2: fields of the message, then those of its only recipient.
+fn status(report: &Report<'_>) -> String {
+    let mut fields = format!(
+        "Reporting-MTA: dns; {}\r\n\r\nFinal-Recipient: rfc822; {}\r\nAction: failed\r\nStatus: {}\r\n",
+        report.domain, report.recipient, report.status
+    );
+    if let Some(said) = report.said {
+        // One line of 7-bit text, whatever was said: RFC 3464 §2.1.2 has comments and folding, and nobody needs them.
+        let plain = said.chars().map(|c| if c.is_ascii_graphic() { c } else { ' ' });
+        let said: String = plain.take(MOST_SAID).collect();
+        fields += &format!("Diagnostic-Code: smtp; {}\r\n", said.trim());
+    }
+    fields
 }

@@ -24,7 +24,7 @@ use crate::{
     smtp::reply::Refusal,
     store::{
         StoreError,
-        accepted::Accepted,
+        accepted::{Accepted, Happening},
         activity::Outcome,
         queue::{Busy, Item},
     },
@@ -59,6 +59,8 @@ pub struct Worker {
     pub metrics: Arc<Metrics>,
     /// How many at once.
     pub lanes: Lanes,
+    /// How long after the first try that failed there is another one; later pauses are longer.
+    pub first_pause: Duration,
 }
 
 /// What became of a try.
@@ -130,16 +132,15 @@ impl Worker {
         let attempts = item.attempts + 1;
         match outcome {
             Tried::Delivered => self.delivered(&item, &context).await,
-            Tried::Later(reason) => match next_try(attempts, item.created, self.queue.clock.now()) {
+            Tried::Later(reason) => match next_try(self.first_pause, attempts, item.created, self.queue.clock.now()) {
                 Some(until) => {
                     self.metrics.delivery("delayed");
-                    if item.attempts == 0 {
-                        self.note(&item, &context, Outcome::Delayed).await;
-                    }
+                    let happening = happening(&item, &context, Outcome::Delayed).filter(|_| item.attempts == 0);
+                    let now = self.queue.clock.now();
                     // The next hop's words may name an address.
                     tracing::info!(attempts, "a message is tried again later");
                     tracing::debug!(reason, "what the next hop said");
-                    settled(|| self.queue.store.put_off(item.token, attempts, until)).await;
+                    settled(|| self.queue.store.put_off(item.token, attempts, until, happening, now)).await;
                 }
                 None => self.fail(&item, context, reason, "4.4.7").await,
             },
@@ -164,25 +165,17 @@ impl Worker {
 
     async fn delivered(&self, item: &Item, context: &Context) {
         self.metrics.delivery("delivered");
-        self.note(item, context, Outcome::Delivered).await;
+        let happening = happening(item, context, Outcome::Delivered);
         match context.origin {
             Origin::Report => settled(|| self.remove(item.token, Accepted::default())).await,
-            _ => settled(|| self.queue.store.handed_over(item.token)).await,
-        }
-    }
-
-    /// For the activity page. That it cannot be recorded changes nothing.
-    async fn note(&self, item: &Item, context: &Context, outcome: Outcome) {
-        let alias = match context.origin {
-            Origin::Inbound { alias, .. } | Origin::Reply { alias } => alias,
-            Origin::Report => return,
-        };
-        let noted = self
-            .queue
-            .store
-            .record(alias, outcome, item.octets, self.queue.clock.now());
-        if let Err(error) = noted.await {
-            tracing::warn!(%error, "activity was not recorded");
+            _ => {
+                settled(|| {
+                    self.queue
+                        .store
+                        .handed_over(item.token, happening, self.queue.clock.now())
+                })
+                .await
+            }
         }
     }
 
@@ -196,15 +189,20 @@ impl Worker {
             message: self.queue.message(item).await.ok(),
             octets: item.octets,
         };
-        if let Err(error) = self.give_up(item.token, &failed).await {
-            self.keep(item, &error).await;
+        match self.give_up(item.token, &failed).await {
+            Ok(()) | Err(GiveUpError::Store(StoreError::Gone)) => {}
+            Err(error) => self.keep(item, &error).await,
         }
     }
 
-    /// Gives up an item that was handed over and came back; nothing where it is not known any more.
+    /// Gives up an item that was handed over and came back; nothing where it is not known any more. A bounce can be
+    /// faster than our own note that the item was handed over: then it is to come again.
     pub async fn came_back(&self, token: Token, reason: String) -> Result<(), GiveUpError> {
         let Some(item) = self.queue.store.handed_over_item(token).await? else {
-            return Ok(());
+            return match self.queue.store.waits(token).await? {
+                true => Err(GiveUpError::Waits),
+                false => Ok(()),
+            };
         };
         let context = self.queue.context(&item)?;
         let failed = Failed {
@@ -215,11 +213,15 @@ impl Worker {
             message: None,
             octets: item.octets,
         };
-        self.give_up(token, &failed).await
+        match self.give_up(token, &failed).await {
+            // Two bounces at once: the other one was first.
+            Err(GiveUpError::Store(StoreError::Gone)) => Ok(()),
+            given_up => given_up,
+        }
     }
 
     /// Stores what there is to report in the place of an item.
-    pub async fn give_up(&self, token: Token, failed: &Failed) -> Result<(), GiveUpError> {
+    async fn give_up(&self, token: Token, failed: &Failed) -> Result<(), GiveUpError> {
         let report = self.reporter.report(failed).await.map_err(GiveUpError::Report)?;
         self.remove(token, report).await?;
         self.metrics.delivery("failed");
@@ -241,14 +243,19 @@ impl Worker {
     async fn keep(&self, item: &Item, error: &(dyn std::error::Error + Send + Sync + 'static)) {
         tracing::error!(cause = causes(error), "an item of the queue could not be dealt with");
         let now = self.queue.clock.now();
-        let until = next_try(item.attempts + 1, now, now).unwrap_or(now);
-        settled(|| self.queue.store.put_off(item.token, item.attempts + 1, until)).await;
+        let attempts = item.attempts + 1;
+        let until = next_try(self.first_pause, attempts, now, now).unwrap_or(now);
+        settled(|| self.queue.store.put_off(item.token, attempts, until, None, now)).await;
     }
 }
 
 /// Why an item could not be given up.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum GiveUpError {
+    /// It was not handed over yet.
+    #[error("the item is still in the queue")]
+    Waits,
     /// The report could not be written.
     #[error("the report could not be written ({})", .0.reason)]
     Report(Refusal),
@@ -324,10 +331,25 @@ impl UnderWay {
     }
 }
 
+/// For the activity page, which says nothing of reports.
+fn happening(item: &Item, context: &Context, outcome: Outcome) -> Option<Happening> {
+    match context.origin {
+        Origin::Inbound { alias, .. } | Origin::Reply { alias } => Some(Happening {
+            alias,
+            outcome,
+            octets: item.octets,
+        }),
+        Origin::Report => None,
+    }
+}
+
 /// Does what must be done once the next hop has answered, however long the database is away: to forget it would mean to
 /// deliver twice.
 async fn settled<F: Future<Output = Result<(), StoreError>>>(work: impl Fn() -> F) {
     while let Err(error) = work().await {
+        if matches!(error, StoreError::Gone) {
+            return;
+        }
         tracing::error!(%error, "what became of a message could not be stored yet");
         sleep(AFTER_FAULT).await;
     }

@@ -33,6 +33,7 @@ use crate::{
     auth::{Authentication, Transport},
     clock::Clock,
     deliver::{Parcel, dkim::DkimSigner},
+    inbound,
     mail::{header, message::Message, value},
     metrics::Metrics,
     queue::{Queue, item::Origin},
@@ -113,7 +114,7 @@ impl Replies {
                 self.note(alias, data.len()).await;
                 return Err(Refusal::new(reply::SENT_BEFORE, "sent_before"));
             }
-            (Err(error), _) => return Err(later("queue", error)),
+            (Err(error), _) => return Err(inbound::not_stored(error)),
         }
         Ok(())
     }

@@ -62,7 +62,8 @@ pub struct Reply {
 }
 
 impl Store {
-    /// Stores all of it, durably. [`StoreError::Taken`], and nothing stored, for a reply that was sent on before.
+    /// Stores all of it, durably. [`StoreError::Taken`], and nothing stored, for a reply that was sent on before;
+    /// [`StoreError::Gone`], and nothing stored, where the item whose place it takes is not there any more.
     pub async fn accept(&self, accepted: Accepted, now: OffsetDateTime) -> Result<(), StoreError> {
         let transaction = self.write().await?;
         for reply in accepted.replies {

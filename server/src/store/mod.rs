@@ -24,8 +24,8 @@ pub use account::AccountId;
 
 use app::address::EmailAddress;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqlErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 
 use crate::vault::VaultError;
@@ -49,6 +49,12 @@ pub enum StoreError {
     /// What must be unique is there already.
     #[error("this is taken")]
     Taken,
+    /// What is to be changed is not there any more: somebody else was first.
+    #[error("this is gone")]
+    Gone,
+    /// No room on the disk. Goes by itself once there is.
+    #[error("the database's disk is full")]
+    Full(#[source] DbErr),
     /// What is stored cannot be read back.
     #[error("a stored {0} is damaged")]
     Damaged(&'static str),
@@ -64,9 +70,19 @@ impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(_)) => Self::Taken,
+            _ if is_full(&error) => Self::Full(error),
             _ => Self::Database(error),
         }
     }
+}
+
+/// SQLITE_FULL, which has no extended codes; `disk_full` of PostgreSQL.
+fn is_full(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(below)) | DbErr::Query(RuntimeErr::SqlxError(below))) = error else {
+        return false;
+    };
+    let code = below.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| ["13", "53100"].contains(&code.as_ref()))
 }
 
 impl Store {
@@ -110,4 +126,29 @@ const SCRUB_TRIES: usize = 3;
 
 fn stored_address(text: &str) -> Result<EmailAddress, StoreError> {
     text.parse().map_err(|_| StoreError::Damaged("address"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_apart_and_passes() {
+        let store = Store::connect("sqlite::memory:").await.unwrap();
+        let fill = |most: u32| {
+            let statements = format!("PRAGMA max_page_count = {most}; CREATE TABLE IF NOT EXISTS filler (x BLOB)");
+            let store = store.clone();
+            async move {
+                store.db.execute_unprepared(&statements).await.unwrap();
+                let filled = store
+                    .db
+                    .execute_unprepared("INSERT INTO filler VALUES (zeroblob(1000000))")
+                    .await;
+                filled.map_err(StoreError::from)
+            }
+        };
+        let full = fill(1).await;
+        assert!(matches!(full, Err(StoreError::Full(_))), "{full:?}");
+        fill(1_000_000).await.unwrap();
+    }
 }

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, Func},
 };
 use time::{Duration, OffsetDateTime};
 
-use super::{Store, StoreError, entity::queue};
+use super::{Store, StoreError, accepted::Happening, activity, entity::queue};
 use crate::vault::{Locked, Token};
 
 /// How long an item that was handed over is remembered: providers give up after five days.
@@ -132,26 +132,56 @@ impl Store {
         row.map(Item::of).transpose()
     }
 
+    /// Whether an item waits, or is being handed over at this moment.
+    pub async fn waits(&self, token: Token) -> Result<bool, StoreError> {
+        let waiting = queue::Entity::find_by_id(token.0.to_vec())
+            .filter(queue::Column::NextTryAt.is_not_null())
+            .count(&self.db)
+            .await?;
+        Ok(waiting > 0)
+    }
+
     /// The next hop has taken an item: its message goes, the rest is remembered for a bounce.
-    pub async fn handed_over(&self, token: Token) -> Result<(), StoreError> {
+    /// `happening` is what the activity page says of it.
+    pub async fn handed_over(
+        &self,
+        token: Token,
+        happening: Option<Happening>,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let transaction = self.write().await?;
         queue::Entity::update_many()
             .col_expr(queue::Column::Message, Expr::value(None::<Vec<u8>>))
             .col_expr(queue::Column::NextTryAt, Expr::value(None::<i64>))
             .filter(queue::Column::Token.eq(token.0.to_vec()))
-            .exec(&self.db)
+            .exec(&transaction)
             .await?;
-        Ok(())
+        if let Some(happening) = happening {
+            activity::insert(&transaction, happening, now).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
-    /// An item is to be tried again.
-    pub async fn put_off(&self, token: Token, attempts: u32, until: OffsetDateTime) -> Result<(), StoreError> {
+    /// An item is to be tried again. `happening` is what the activity page says of it.
+    pub async fn put_off(
+        &self,
+        token: Token,
+        attempts: u32,
+        until: OffsetDateTime,
+        happening: Option<Happening>,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let transaction = self.write().await?;
         queue::Entity::update_many()
             .col_expr(queue::Column::Attempts, Expr::value(attempts as i32))
             .col_expr(queue::Column::NextTryAt, Expr::value(millis(until)))
             .filter(queue::Column::Token.eq(token.0.to_vec()))
-            .exec(&self.db)
+            .exec(&transaction)
             .await?;
-        Ok(())
+        if let Some(happening) = happening {
+            activity::insert(&transaction, happening, now).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
     /// Makes every waiting item due, as after a repair of the way out.
@@ -213,8 +243,11 @@ pub(super) async fn insert(db: &impl ConnectionTrait, item: NewItem, now: Offset
 }
 
 pub(super) async fn remove(db: &impl ConnectionTrait, token: Token) -> Result<(), StoreError> {
-    queue::Entity::delete_by_id(token.0.to_vec()).exec(db).await?;
-    Ok(())
+    let removed = queue::Entity::delete_by_id(token.0.to_vec()).exec(db).await?;
+    match removed.rows_affected {
+        0 => Err(StoreError::Gone),
+        _ => Ok(()),
+    }
 }
 
 pub(super) async fn forget_handed_over(db: &impl ConnectionTrait, now: OffsetDateTime) -> Result<(), StoreError> {

@@ -4,13 +4,14 @@ use std::{
     fs,
     io::{BufRead, BufReader, Write},
     net::TcpStream,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::Arc,
 };
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, profile::ProfileId},
+    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
     pki::{
         issuance::{
             browser::{self, Issued},
@@ -24,6 +25,7 @@ use app::{
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::{
+    clock::{Clock, SystemClock},
     config::{Config, Limits, Switch},
     deliver::{
         Destination,
@@ -33,7 +35,7 @@ use server::{
     publish::StsMode,
     queue::{return_path, worker::Lanes},
     relay::Relay,
-    store::{AccountId, Store, profile::NewProfile, session::TokenHash},
+    store::{AccountId, Store, activity::Outcome, profile::NewProfile, session::TokenHash},
     vault::{MasterKeySource, Purpose, Token, Vault},
     web,
 };
@@ -45,7 +47,7 @@ use zeroize::Zeroizing;
 
 pub const SECRET: &str = "The treasure is under the old oak.";
 const MAILBOX: &str = "ann@example.org";
-const MASTER: &str = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=";
+pub const MASTER: &str = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=";
 const PASSPHRASE: &str = "correct horse";
 
 pub fn letter(to: &str, body: &str) -> String {
@@ -70,24 +72,29 @@ impl Home {
 
     /// With a profile of two years from a moment on.
     pub async fn issued_at(now: OffsetDateTime) -> Self {
-        Self::start(now, |_| ()).await
+        Self::start(now, Arc::new(SystemClock), |_| ()).await
     }
 
     /// With settings of its own.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::start(OffsetDateTime::now_utc(), change).await
+        Self::by(Arc::new(SystemClock), change).await
     }
 
-    async fn start(now: OffsetDateTime, change: impl FnOnce(&mut Config)) -> Self {
+    /// By a clock, with settings of its own.
+    pub async fn by(clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start(clock.now(), clock, change).await
+    }
+
+    async fn start(now: OffsetDateTime, clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = database(folder.path());
         let mut config = config(folder.path());
         change(&mut config);
-        let relay = Relay::start(config).await.unwrap();
+        let url = config.database_url.clone();
+        let relay = Relay::start_by(config, clock).await.unwrap();
         let store = Store::connect(&url).await.unwrap();
         let mailbox: EmailAddress = MAILBOX.parse().unwrap();
         let (account, id) = store.create_account(&mailbox, String::new(), now).await.unwrap();
-        sql(&url, "UPDATE mailboxes SET verified_at = 1").await;
+        verify(&store, account, id, now).await;
         let local = "amber-otter-417";
         store.create_alias(id, local, "", now).await.unwrap();
         let (profile, issued) = ready(&store, account, id, now).await;
@@ -108,6 +115,35 @@ impl Home {
             .activate_profile(self.account, self.profile, self.issued_at)
             .await
             .unwrap();
+    }
+
+    /// Another person's mailbox with an alias, without a profile; gives the alias.
+    pub async fn clear_mailbox(&self, address: &str, local: &str) -> String {
+        let now = self.issued_at;
+        let address: EmailAddress = address.parse().unwrap();
+        let (account, id) = self.store.create_account(&address, String::new(), now).await.unwrap();
+        verify(&self.store, account, id, now).await;
+        self.store.create_alias(id, local, "", now).await.unwrap();
+        format!("{local}@relay.example")
+    }
+
+    /// What the activity page of the alias says, the oldest first.
+    pub async fn activity(&self) -> Vec<Outcome> {
+        let events = self.store.activity(self.account, AliasId(1), None, 1000).await.unwrap();
+        events.iter().rev().map(|event| event.outcome).collect()
+    }
+
+    /// What the person's device would sign and encrypt an answer with.
+    pub fn device(&self) -> (Vec<u8>, PathBuf) {
+        let file = self
+            .issued
+            .export(&PASSPHRASE.to_owned().into(), Form::Modern, &mut UnwrapErr(SysRng))
+            .unwrap();
+        let pass = format!("pass:{PASSPHRASE}");
+        let pem = openssl(&["pkcs12", "-nodes", "-passin", &pass], &file);
+        let path = self.folder.path().join("device.pem");
+        fs::write(&path, &pem).unwrap();
+        (pem, path)
     }
 
     pub async fn sql(&self, statement: &'static str) {
@@ -268,6 +304,7 @@ fn config(folder: &Path) -> Config {
             total: 4,
             per_domain: 2,
         },
+        first_pause: std::time::Duration::from_secs(60),
         key_pool: 2,
         metrics: Some("127.0.0.1:0".parse().unwrap()),
         log_json: false,
@@ -281,6 +318,15 @@ fn database(folder: &Path) -> String {
 async fn sql(url: &str, statement: &'static str) {
     let mut connection = SqliteConnection::connect(url).await.unwrap();
     sqlx::query(statement).execute(&mut connection).await.unwrap();
+}
+
+async fn verify(store: &Store, account: AccountId, mailbox: MailboxId, now: OffsetDateTime) {
+    let code = [1; 16];
+    store
+        .put_code(mailbox, code, 5, now + time::Duration::DAY)
+        .await
+        .unwrap();
+    store.try_code(account, mailbox, code, now).await.unwrap();
 }
 
 async fn ready(store: &Store, account: AccountId, mailbox: MailboxId, now: OffsetDateTime) -> (ProfileId, Issued) {

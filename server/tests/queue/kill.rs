@@ -1,0 +1,105 @@
+//! Killed at any moment, under load, with a next hop that fails at random.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use time::OffsetDateTime;
+
+use crate::{
+    home::Home,
+    program::Program,
+    sender::{Senders, id, marker},
+    sink::{Answer, Sink},
+    threads, until,
+};
+
+const KILLS: u32 = 200;
+/// As [`Program`] is told: no more are on their way to the next hop at a time.
+const LANES: usize = 8;
+/// Messages that are opened and read; of the others the identifier is enough.
+const READ: usize = 10;
+
+fn random(below: u64) -> u64 {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).unwrap();
+    u64::from_le_bytes(bytes) % below
+}
+
+fn moody() -> Answer {
+    match random(100) {
+        0..10 => Answer::Later,
+        10..20 => Answer::Breaks,
+        20..40 => Answer::TakesAfter(Duration::from_millis(random(300))),
+        _ => Answer::Takes,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_200_random_moments_nothing_accepted_is_lost() {
+    let home = Home::new().await;
+    home.activate().await;
+    home.relay.stop().await;
+    let folder = home.folder.path();
+    let sink = Sink::start(|_| moody());
+    let senders = Senders::start(4, &home.alias, Duration::from_millis(15));
+    let started = Instant::now();
+    let mut awake = 0;
+    for _ in 0..KILLS {
+        let program = Program::start(folder, &sink.url());
+        let (start, life) = (Instant::now(), Duration::from_millis(random(700)));
+        if let Some(address) = program.smtp_within(life) {
+            awake += 1;
+            senders.relay_at(Some(address));
+            std::thread::sleep(life.saturating_sub(start.elapsed()));
+        }
+        program.kill();
+        senders.relay_at(None);
+    }
+    let killing = started.elapsed();
+    let (accepted, tried) = senders.stop();
+    let waiting = home.store.depth().await.unwrap().waiting;
+
+    sink.now(|_| Answer::Takes);
+    home.store.hurry(OffsetDateTime::now_utc()).await.unwrap();
+    let program = Program::start(folder, &sink.url());
+    until("the queue is empty", 120, || async {
+        home.store.depth().await.unwrap().waiting == 0
+    })
+    .await;
+    assert!(program.terminate().success());
+
+    let letters = sink.arrived();
+    let mut arrived: HashMap<String, Vec<&str>> = HashMap::new();
+    for letter in &letters {
+        let id = letter.field("Message-ID").trim_matches(['<', '>']).to_owned();
+        arrived.entry(id).or_default().push(&letter.data);
+    }
+    let threads = threads(&home.store);
+    let lost: Vec<_> = accepted
+        .iter()
+        .filter(|number| !arrived.contains_key(&threads.made(&id(**number))))
+        .collect();
+    let again = letters.len() - arrived.len();
+    eprintln!(
+        "{KILLS} kills in {killing:?}, {awake} of them after the start; {tried} messages tried, {} accepted, {} arrived, \
+         {waiting} waited at the last start, {} lost, {again} came again, {} tries, all in {:?}",
+        accepted.len(),
+        arrived.len(),
+        lost.len(),
+        sink.tries(),
+        started.elapsed(),
+    );
+    assert!(lost.is_empty(), "{lost:?}");
+    assert!(awake > KILLS / 4 && accepted.len() > 200, "there was no load");
+    assert!(again <= KILLS as usize * LANES, "{again}");
+    for (id, copies) in &arrived {
+        assert!(copies.iter().all(|copy| *copy == copies[0]), "{id}: the copies differ");
+    }
+    for number in accepted.iter().rev().take(READ) {
+        let entity = home.open(arrived[&threads.made(&id(*number))][0].as_bytes());
+        assert!(String::from_utf8(entity).unwrap().contains(&marker(*number)));
+    }
+    assert!(!home.data_holds("and no other."), "plain text on the disk");
+}

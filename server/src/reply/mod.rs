@@ -96,24 +96,45 @@ impl Replies {
         found: Option<&Authentication>,
         contacts: Vec<String>,
     ) -> Result<(), Refusal> {
-        let mut accepted = Accepted::default();
-        let mut alias = None;
+        let mut routes = Vec::with_capacity(contacts.len());
         for local in contacts {
-            let route = self.route(&local).await?;
-            alias = Some(route.alias);
-            if let Err(refusal) = self.relay(data, found, &route, &mut accepted).await {
-                self.note(route.alias, data.len()).await;
-                return Err(refusal);
+            routes.push(self.route(&local).await?);
+        }
+        let Some(first) = routes.first() else {
+            return Ok(());
+        };
+        match self.send(data, found, first, &routes).await {
+            Ok(()) => {
+                self.metrics.accepted("reply");
+                Ok(())
+            }
+            Err(refusal) => {
+                self.note(first.alias, data.len()).await;
+                Err(refusal)
             }
         }
-        match (self.queue.put(accepted).await, alias) {
-            (Ok(()), _) => self.metrics.accepted("reply"),
-            (Err(StoreError::Taken), Some(alias)) => {
-                self.note(alias, data.len()).await;
-                return Err(Refusal::new(reply::SENT_BEFORE, "sent_before"));
-            }
-            (Err(error), _) => return Err(later("queue", error)),
+    }
+
+    /// The contacts are of one alias, which `first` stands for. Only what is sent clears the count of failures: a replay
+    /// would clear it for whoever looks for something else than an answer.
+    async fn send(
+        &self,
+        data: &Arc<Vec<u8>>,
+        found: Option<&Authentication>,
+        first: &ReplyRoute,
+        routes: &[ReplyRoute],
+    ) -> Result<(), Refusal> {
+        let transport = found.map_or(Transport::None, |found| found.vouches_for(&first.address));
+        let counted = self.count_failure(first, transport).await?;
+        let mut accepted = Accepted::default();
+        for route in routes {
+            self.relay(data, transport, route, &mut accepted).await?;
         }
+        self.queue.put(accepted).await.map_err(|error| match error {
+            StoreError::Taken => Refusal::new(reply::SENT_BEFORE, "sent_before"),
+            error => later("queue", error),
+        })?;
+        self.forget_failures(counted).await;
         Ok(())
     }
 
@@ -121,15 +142,12 @@ impl Replies {
     async fn relay(
         &self,
         data: &Arc<Vec<u8>>,
-        found: Option<&Authentication>,
+        transport: Transport,
         route: &ReplyRoute,
         accepted: &mut Accepted,
     ) -> Result<(), Refusal> {
-        let transport = found.map_or(Transport::None, |found| found.vouches_for(&route.address));
-        let counted = self.count_failure(route, transport).await?;
         let opened = self.open(data, route).await?;
         authorise::authorise(&opened, transport, route.encrypted_replies_only)?;
-        self.forget_failures(counted).await?;
         if !route.alias_enabled {
             return Err(Refusal::new(reply::ALIAS_DISABLED, "alias_disabled"));
         }
@@ -275,14 +293,12 @@ impl Replies {
         }
     }
 
-    async fn forget_failures(&self, counted: Option<[u8; 16]>) -> Result<(), Refusal> {
-        match counted {
-            Some(key) => self
-                .store
-                .forget_attempts(&key)
-                .await
-                .map_err(|error| later("store", error)),
-            None => Ok(()),
+    /// The reply is in the queue by now, whatever happens here.
+    async fn forget_failures(&self, counted: Option<[u8; 16]>) {
+        if let Some(key) = counted
+            && let Err(error) = self.store.forget_attempts(&key).await
+        {
+            tracing::warn!(%error, "failed replies are still counted");
         }
     }
 

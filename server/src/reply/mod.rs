@@ -98,24 +98,53 @@ impl Replies {
         found: &Result<Option<Authentication>, Refusal>,
         contacts: Vec<String>,
     ) -> Result<(), Refusal> {
-        let mut accepted = Accepted::default();
-        let mut alias = None;
+        let mut routes = Vec::with_capacity(contacts.len());
         for local in contacts {
-            let route = self.route(&local).await?;
-            alias = Some(route.alias);
-            if let Err(refusal) = self.relay(data, found, &route, &mut accepted).await {
-                self.note(route.alias, data.len()).await;
-                return Err(refusal);
+            routes.push(self.route(&local).await?);
+        }
+        let Some(first) = routes.first() else {
+            return Ok(());
+        };
+        match self.send(data, found, first, &routes).await {
+            Ok(()) => {
+                self.metrics.accepted("reply");
+                Ok(())
+            }
+            Err(refusal) => {
+                self.note(first.alias, data.len()).await;
+                Err(refusal)
             }
         }
-        match (self.queue.put(accepted).await, alias) {
-            (Ok(()), _) => self.metrics.accepted("reply"),
-            (Err(StoreError::Taken), Some(alias)) => {
-                self.note(alias, data.len()).await;
-                return Err(Refusal::new(reply::SENT_BEFORE, "sent_before"));
-            }
-            (Err(error), _) => return Err(inbound::not_stored(error)),
+    }
+
+    /// The contacts are of one alias, which `first` stands for. Only what is sent clears the count of failures: a replay
+    /// would clear it for whoever looks for something else than an answer.
+    async fn send(
+        &self,
+        data: &Arc<Vec<u8>>,
+        found: &Result<Option<Authentication>, Refusal>,
+        first: &ReplyRoute,
+        routes: &[ReplyRoute],
+    ) -> Result<(), Refusal> {
+        let transport = match found {
+            Ok(Some(found)) => found.vouches_for(&first.address),
+            Ok(None) | Err(_) => Transport::None,
+        };
+        let counted = self.count_failure(first, transport).await?;
+        let mut accepted = Accepted::default();
+        for route in routes {
+            let relayed = self.relay(data, transport, route, &mut accepted).await;
+            relayed.map_err(|refusal| match found {
+                // No answer of the DNS is no verdict: with one it might be authorised.
+                Err(unknown) if refusal.reply == reply::NOT_AUTHORISED => Refusal::new(unknown.reply, unknown.reason),
+                _ => refusal,
+            })?;
         }
+        self.queue.put(accepted).await.map_err(|error| match error {
+            StoreError::Taken => Refusal::new(reply::SENT_BEFORE, "sent_before"),
+            error => inbound::not_stored(error),
+        })?;
+        self.forget_failures(counted).await;
         Ok(())
     }
 
@@ -123,22 +152,12 @@ impl Replies {
     async fn relay(
         &self,
         data: &Arc<Vec<u8>>,
-        found: &Result<Option<Authentication>, Refusal>,
+        transport: Transport,
         route: &ReplyRoute,
         accepted: &mut Accepted,
     ) -> Result<(), Refusal> {
-        let transport = match found {
-            Ok(Some(found)) => found.vouches_for(&route.address),
-            Ok(None) | Err(_) => Transport::None,
-        };
-        let counted = self.count_failure(route, transport).await?;
         let opened = self.open(data, route).await?;
-        authorise::authorise(&opened, transport, route.encrypted_replies_only).map_err(|refusal| match found {
-            // No answer of the DNS is no verdict: with one it might be authorised.
-            Err(unknown) if refusal.reply == reply::NOT_AUTHORISED => Refusal::new(unknown.reply, unknown.reason),
-            _ => refusal,
-        })?;
-        self.forget_failures(counted).await?;
+        authorise::authorise(&opened, transport, route.encrypted_replies_only)?;
         if !route.alias_enabled {
             return Err(Refusal::new(reply::ALIAS_DISABLED, "alias_disabled"));
         }
@@ -284,14 +303,12 @@ impl Replies {
         }
     }
 
-    async fn forget_failures(&self, counted: Option<[u8; 16]>) -> Result<(), Refusal> {
-        match counted {
-            Some(key) => self
-                .store
-                .forget_attempts(&key)
-                .await
-                .map_err(|error| later("store", error)),
-            None => Ok(()),
+    /// The reply is in the queue by now, whatever happens here.
+    async fn forget_failures(&self, counted: Option<[u8; 16]>) {
+        if let Some(key) = counted
+            && let Err(error) = self.store.forget_attempts(&key).await
+        {
+            tracing::warn!(%error, "failed replies are still counted");
         }
     }
 

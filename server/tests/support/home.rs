@@ -48,7 +48,7 @@ use zeroize::Zeroizing;
 pub const SECRET: &str = "The treasure is under the old oak.";
 const MAILBOX: &str = "ann@example.org";
 pub const MASTER: &str = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=";
-const PASSPHRASE: &str = "correct horse";
+pub const PASSPHRASE: &str = "correct horse";
 
 pub fn letter(to: &str, body: &str) -> String {
     format!("From: Bob <bob@example.com>\r\nTo: {to}\r\nSubject: hello\r\n\r\n{body}\r\n")
@@ -59,8 +59,8 @@ pub struct Home {
     pub alias: String,
     pub relay: Relay,
     pub store: Store,
-    account: AccountId,
-    profile: ProfileId,
+    pub account: AccountId,
+    pub profile: ProfileId,
     issued: Issued,
     issued_at: OffsetDateTime,
 }
@@ -152,14 +152,15 @@ impl Home {
 
     /// Sends over SMTP; gives the first refusal, or the answer at the end of DATA.
     pub async fn send(&self, from: &str, to: &str, message: &str) -> String {
+        self.send_to(from, &[to], message).await
+    }
+
+    /// The same, to several.
+    pub async fn send_to(&self, from: &str, to: &[&str], message: &str) -> String {
         let address = self.relay.smtp;
-        let lines = [
-            "EHLO sender.example\r\n".to_owned(),
-            format!("MAIL FROM:<{from}>\r\n"),
-            format!("RCPT TO:<{to}>\r\n"),
-            "DATA\r\n".to_owned(),
-            format!("{message}.\r\n"),
-        ];
+        let mut lines = vec!["EHLO sender.example\r\n".to_owned(), format!("MAIL FROM:<{from}>\r\n")];
+        lines.extend(to.iter().map(|to| format!("RCPT TO:<{to}>\r\n")));
+        lines.extend(["DATA\r\n".to_owned(), format!("{message}.\r\n")]);
         tokio::task::spawn_blocking(move || {
             let mut out = TcpStream::connect(address).unwrap();
             let mut answers = BufReader::new(out.try_clone().unwrap());
@@ -252,12 +253,22 @@ impl Home {
         holds(self.folder.path(), text.as_bytes())
     }
 
+    /// Another profile, whose key the test has from now on.
+    pub async fn renew(&mut self) {
+        let mailbox = self.store.mailboxes(self.account).await.unwrap()[0].id;
+        (self.profile, self.issued) = ready(&self.store, self.account, mailbox, self.issued_at).await;
+    }
+
+    /// The file that the person's devices get; its passphrase is [`PASSPHRASE`].
+    pub fn export(&self) -> Vec<u8> {
+        let passphrase = PASSPHRASE.to_owned().into();
+        let exported = self.issued.export(&passphrase, Form::Modern, &mut UnwrapErr(SysRng));
+        exported.unwrap()
+    }
+
     /// What OpenSSL makes of a message, given the exported file.
     pub fn open(&self, mail: &[u8]) -> Vec<u8> {
-        let file = self
-            .issued
-            .export(&PASSPHRASE.to_owned().into(), Form::Modern, &mut UnwrapErr(SysRng))
-            .unwrap();
+        let file = self.export();
         let pass = format!("pass:{PASSPHRASE}");
         let pem = openssl(&["pkcs12", "-nodes", "-passin", &pass], &file);
         let pem_file = self.folder.path().join("user.pem");

@@ -1,0 +1,24 @@
+//! Conversations over real SMTP with a whole relay: the person's client is OpenSSL or NSS, given the exported file and what
+//! arrived; what leaves is judged by Python. And those who only claim to be the person.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failing unwrap is a failing test"
+)]
+
+mod conversation;
+mod failures;
+mod forged;
+#[allow(dead_code, reason = "shared by several test programs")]
+#[path = "../support/home.rs"]
+mod home;
+mod nss;
+mod outside;
+mod person;
+mod profiles;
+#[path = "../support/mod.rs"]
+mod support;
+mod transport;
+mod wire;

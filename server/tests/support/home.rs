@@ -236,6 +236,18 @@ impl Home {
             .collect()
     }
 
+    /// Waits until so many messages have left.
+    pub async fn wait_for(&self, count: usize) -> Vec<Vec<u8>> {
+        for _ in 0..600 {
+            let left = self.outbox_now();
+            if left.len() >= count {
+                return left;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("fewer than {count} messages have left");
+    }
+
     /// Whether a text stands in the queue as it is stored.
     pub async fn queue_holds(&self, text: &str) -> bool {
         let mut connection = SqliteConnection::connect(&database(self.folder.path())).await.unwrap();

@@ -84,31 +84,3 @@ function secretsOf(openssl: OpenSsl): Needle[] {
     ...ofKey('root key', rootText, rootDer),
   ];
 }
-
-test('the key worker is there for an issuance and ends with it', async ({ page }) => {
-  const workers = (count: number) => expect.poll(() => page.workers().length).toBe(count);
-  await person.signUp(page, relay);
-  await workers(0);
-  await person.issue(page, relay);
-  await workers(1);
-  await page.getByRole('button', { name: 'Discard this profile' }).click();
-  await expect(page).toHaveURL(/\/relay$/);
-  await workers(0);
-  await expect(page.getByRole('link', { name: /S\/MIME, profile/ })).toHaveCount(0);
-
-  await person.issue(page, relay);
-  await workers(1);
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await workers(0);
-
-  await page.goto(`${relay.url}/sign-in`);
-  await page.getByLabel('E-mail').fill(person.address);
-  await page.getByLabel('Password', { exact: true }).fill(person.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page).toHaveURL(/\/relay/);
-  await person.issue(page, relay);
-  await person.exportKey(page, 'modern');
-  await workers(1);
-  await person.activate(page);
-  await workers(0);
-});

@@ -73,6 +73,9 @@ test('the passphrase is judged, compared or shown', async ({ page }) => {
   await again(page).fill('correct horse battery stable');
   await exportButton(page).click();
   await expect(page.getByRole('alert').getByText('The two passphrases differ.')).toBeVisible();
+  // What was exported is cleared.
+  await expect(passphrase(page)).toHaveValue('correct horse battery staple');
+  await expect(page.getByText(/^Exported\./)).toHaveCount(0);
   expect(downloads).toBe(0);
 });
 
@@ -155,13 +158,31 @@ test('one can leave and come back, and is warned before the key is lost', async 
   expect(dialogs).toEqual(['beforeunload']);
 });
 
-test('discarding a profile deletes it and leads back', async ({ page }) => {
+test('the key worker is there for an issuance and ends with it', async ({ page }) => {
+  const workers = (count: number) => expect.poll(() => page.workers().length).toBe(count);
+  await workers(0);
   await person.issue(page, relay);
+  await workers(1);
   await page.getByRole('button', { name: 'Discard this profile' }).click();
   await expect(page).toHaveURL(/\/relay$/);
+  await workers(0);
   await expect(page.getByText('None yet.')).toBeVisible();
-  await page.getByRole('link', { name: 'New Profile' }).click();
-  await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeVisible();
+
+  await person.issue(page, relay);
+  await workers(1);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await workers(0);
+
+  await page.goto(`${relay.url}/sign-in`);
+  await page.getByLabel('E-mail').fill(person.address);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/relay/);
+  await person.issue(page, relay);
+  await person.exportKey(page, 'modern');
+  await workers(1);
+  await person.activate(page);
+  await workers(0);
 });
 
 /** Base64 of the same octets but for one bit of the last, which is the signature's. */

@@ -9,7 +9,8 @@ pub struct TestClock(Mutex<OffsetDateTime>);
 
 impl TestClock {
     pub fn new() -> Self {
-        Self(Mutex::new(OffsetDateTime::now_utc()))
+        // The queue counts milliseconds.
+        Self(Mutex::new(OffsetDateTime::now_utc().truncate_to_second()))
     }
 
     pub fn forward(&self, by: Duration) {

@@ -47,11 +47,7 @@ async fn while_the_database_is_away_mail_is_put_off_and_none_is_lost() {
         home.store.depth().await.unwrap().waiting == 0
     })
     .await;
-    let arrived: Vec<_> = sink
-        .arrived()
-        .iter()
-        .map(|letter| letter.field("Message-ID").to_owned())
-        .collect();
+    let arrived: Vec<_> = sink.arrived().iter().map(|letter| letter.field("Message-ID")).collect();
     let threads = threads(&home.store);
     let lost: Vec<_> = accepted
         .iter()

@@ -65,11 +65,7 @@ async fn without_room_mail_is_put_off_and_with_room_again_it_goes_on() {
     })
     .await;
     assert!(program.terminate().success());
-    let arrived: Vec<_> = sink
-        .arrived()
-        .iter()
-        .map(|letter| letter.field("Message-ID").to_owned())
-        .collect();
+    let arrived: Vec<_> = sink.arrived().iter().map(|letter| letter.field("Message-ID")).collect();
     let threads = threads(&home.store);
     let lost: Vec<_> = accepted
         .iter()

@@ -89,11 +89,7 @@ async fn told_to_stop_it_ends_within_30_seconds_and_what_was_not_through_goes_ne
     })
     .await;
     assert!(program.terminate().success());
-    let arrived: Vec<_> = sink
-        .arrived()
-        .iter()
-        .map(|letter| letter.field("Message-ID").to_owned())
-        .collect();
+    let arrived: Vec<_> = sink.arrived().iter().map(|letter| letter.field("Message-ID")).collect();
     let threads = threads(&home.store);
     for number in accepted {
         assert!(

@@ -207,7 +207,7 @@ async fn a_person_is_told_under_seal_what_was_said() {
         assert_eq!(sink.arrived().len(), 2);
         assert_eq!((told.from.as_str(), told.to.as_str()), ("", "ann@example.org"));
         for secret in ["bob@", "My answer", "refused", "multipart/report"] {
-            assert!(!told.data.contains(secret), "{secret}");
+            assert!(!told.data.contains(secret), "{secret}: {}", told.data);
         }
         let report = witness::report(&home.open(told.data.as_bytes()));
         assert_eq!(report.status, status);

@@ -41,7 +41,7 @@ impl Program {
             .env("SEALPOST_DELIVERIES", "8")
             .env("SEALPOST_RETRY_SECONDS", "1")
             .env("SEALPOST_KEY_POOL", "2")
-            .env("RUST_LOG", "warn")
+            .env("RUST_LOG", "off")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

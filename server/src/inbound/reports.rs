@@ -76,7 +76,6 @@ impl Inbound {
             domain: &self.domain,
             from: &from,
             to: sender,
-            subject: "Undelivered: your message was not delivered".into(),
             words: format!(
                 "Your message to {alias} could not be delivered.\r\n\r\n\
                  It was accepted, but its final destination does not take it. You may send it again later.\r\n"
@@ -142,7 +141,6 @@ impl Inbound {
             domain: &self.domain,
             from,
             to,
-            subject: format!("Undelivered: your message to {}", failed.to),
             words: format!(
                 "Your message to {} from {to} could not be delivered.\r\n\r\nWhat was said: {}\r\n\r\n\
                  Nobody will try again. Your message is attached where it was still at hand.\r\n",

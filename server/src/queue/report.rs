@@ -14,6 +14,9 @@ use crate::mail::header::{AUTO_SUBMITTED, DATE};
 /// Most characters of what the next hop said; RFC 5322 §2.1.1 has lines of 998.
 const MOST_SAID: usize = 900;
 
+/// It stands outside the seal, so it names nobody.
+const SUBJECT: &str = "Undelivered: your message was not delivered";
+
 /// What is reported.
 pub struct Report<'a> {
     /// The relay's domain.
@@ -22,8 +25,6 @@ pub struct Report<'a> {
     pub from: &'a EmailAddress,
     /// Who is told.
     pub to: &'a EmailAddress,
-    /// Subject.
-    pub subject: String,
     /// The same for people.
     pub words: String,
     /// Where the message was for, as whoever is told knows it.
@@ -55,7 +56,7 @@ pub fn write(report: &Report<'_>) -> std::io::Result<Vec<u8>> {
     MessageBuilder::new()
         .from(Address::new_address(Some("Mail Delivery"), report.from.as_str()))
         .to(Address::new_address(None::<&str>, report.to.as_str()))
-        .subject(Text::new(report.subject.as_str()))
+        .subject(Text::new(SUBJECT))
         .header(DATE, Raw::new(report.now.format(&Rfc2822).unwrap_or_default()))
         .message_id(MessageId::new(format!("{}@{}", report.id, report.domain)))
         // RFC 3834 §5: nothing shall answer this by itself.

@@ -4,7 +4,10 @@ use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, time::D
 
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, Database};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{
+    Connection,
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+};
 
 use super::{Store, StoreError};
 
@@ -49,7 +52,20 @@ fn sqlite(url: &str, options: &mut ConnectOptions) -> Result<(), StoreError> {
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("secure_delete", "ON")
     });
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.after_release(|connection, _| Box::pin(async move { is_whole(connection).await }))
+    });
     Ok(())
+}
+
+/// Whether a connection that comes back to the pool can be used again. After a write that failed, as on a full disk,
+/// SQLite has rolled back by itself (<https://www.sqlite.org/lang_transaction.html>, 2.3); sqlx's own rollback then fails,
+/// it counts one transaction too many for ever after, begins the next one as a savepoint, and may leave that open with
+/// the write lock held.
+async fn is_whole(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // The rollback of a dropped transaction was sent before this, and is through after it.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// Makes the file before SQLite does, as SQLite would leave its mode to the umask; the log files inherit the mode.

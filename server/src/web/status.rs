@@ -41,9 +41,13 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::AliasTaken
         | ApiError::MailboxUnverified
         | ApiError::FirstMailboxUnverified
-        | ApiError::ProfileState => StatusCode::CONFLICT,
+        | ApiError::ProfileState
+        | ApiError::AliasDisabled
+        | ApiError::KillSwitch => StatusCode::CONFLICT,
         ApiError::InvalidAddress
         | ApiError::InvalidAlias
+        | ApiError::InvalidName
+        | ApiError::OwnAddress
         | ApiError::WeakPassword
         | ApiError::WrongCode { .. }
         | ApiError::CodeExpired

@@ -19,7 +19,7 @@ const KILLS: u32 = 200;
 /// As [`Program`] is told: no more are on their way to the next hop at a time.
 const LANES: usize = 8;
 /// Messages that are opened and read; of the others the identifier is enough.
-const READ: usize = 10;
+const READ: usize = 3;
 
 fn random(below: u64) -> u64 {
     let mut bytes = [0; 8];

@@ -19,10 +19,11 @@ pub struct Letter {
 
 impl Letter {
     /// A field outside the seal.
-    pub fn field(&self, name: &str) -> &str {
+    pub fn field(&self, name: &str) -> String {
         let start = format!("{}:", name.to_lowercase());
-        let line = self.data.lines().find(|line| line.to_lowercase().starts_with(&start));
-        line.unwrap_or_default()[name.len() + 1..].trim()
+        let unfolded = self.data.replace("\r\n ", " ").replace("\r\n\t", " ");
+        let line = unfolded.lines().find(|line| line.to_lowercase().starts_with(&start));
+        line.unwrap_or_default()[start.len()..].trim().to_owned()
     }
 }
 

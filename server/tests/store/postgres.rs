@@ -31,13 +31,7 @@ impl Postgres {
                 .program("initdb")
                 .args(["-D", &data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8"]),
         );
-        let options = format!("-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off");
-        let log = format!("{folder}/log");
-        succeed(
-            server
-                .program("pg_ctl")
-                .args(["start", "-w", "-D", &data, "-l", &log, "-o", &options]),
-        );
+        server.start_again();
         server
     }
 
@@ -47,6 +41,26 @@ impl Postgres {
         let folder = self.folder.path().display().to_string();
         succeed(self.program("createdb").args(["-h", &folder, "-U", "postgres", &name]));
         format!("postgres://postgres@localhost/{name}?host={folder}")
+    }
+
+    /// Starts it, the first time or after [`Postgres::stop`].
+    pub fn start_again(&self) {
+        let folder = self.folder.path().display();
+        let options = format!("-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off");
+        let (data, log) = (format!("{folder}/data"), format!("{folder}/log"));
+        succeed(
+            self.program("pg_ctl")
+                .args(["start", "-w", "-D", &data, "-l", &log, "-o", &options]),
+        );
+    }
+
+    /// Stops it as a crash would.
+    pub fn stop(&self) {
+        let data = format!("{}/data", self.folder.path().display());
+        succeed(
+            self.program("pg_ctl")
+                .args(["stop", "-w", "-m", "immediate", "-D", &data]),
+        );
     }
 
     fn program(&self, name: &str) -> Command {
@@ -66,11 +80,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let data = format!("{}/data", self.folder.path().display());
-        succeed(
-            self.program("pg_ctl")
-                .args(["stop", "-w", "-m", "immediate", "-D", &data]),
-        );
+        self.stop();
     }
 }
 

@@ -133,17 +133,29 @@ impl Home {
         events.iter().rev().map(|event| event.outcome).collect()
     }
 
-    /// What the person's device would sign and encrypt an answer with.
-    pub fn device(&self) -> (Vec<u8>, PathBuf) {
+    /// The person's answer to a relay address, signed by the device and not encrypted.
+    pub fn answer(&self, relay_address: &str, text: &str) -> String {
+        let device = self.device().display().to_string();
+        let entity = format!("Content-Type: text/plain\r\n\r\n{text}\r\n");
+        let signed = openssl(&["cms", "-sign", "-nodetach", "-signer", &device], entity.as_bytes());
+        let signed = String::from_utf8(signed)
+            .unwrap()
+            .replace("\r\n", "\n")
+            .replace('\n', "\r\n");
+        format!("From: Ann <{MAILBOX}>\r\nTo: {relay_address}\r\nSubject: answer\r\n{signed}")
+    }
+
+    /// What the person's device signs and decrypts with.
+    fn device(&self) -> PathBuf {
         let file = self
             .issued
             .export(&PASSPHRASE.to_owned().into(), Form::Modern, &mut UnwrapErr(SysRng))
             .unwrap();
         let pass = format!("pass:{PASSPHRASE}");
         let pem = openssl(&["pkcs12", "-nodes", "-passin", &pass], &file);
-        let path = self.folder.path().join("device.pem");
-        fs::write(&path, &pem).unwrap();
-        (pem, path)
+        let path = self.folder.path().join("user.pem");
+        fs::write(&path, pem).unwrap();
+        path
     }
 
     pub async fn sql(&self, statement: &'static str) {
@@ -280,12 +292,7 @@ impl Home {
 
     /// What OpenSSL makes of a message, given the exported file.
     pub fn open(&self, mail: &[u8]) -> Vec<u8> {
-        let file = self.export();
-        let pass = format!("pass:{PASSPHRASE}");
-        let pem = openssl(&["pkcs12", "-nodes", "-passin", &pass], &file);
-        let pem_file = self.folder.path().join("user.pem");
-        fs::write(&pem_file, pem).unwrap();
-        let pem_file = pem_file.display().to_string();
+        let pem_file = self.device().display().to_string();
         let signed = openssl(&["cms", "-decrypt", "-recip", &pem_file], mail);
         openssl(
             &["cms", "-verify", "-CAfile", &pem_file, "-purpose", "smimesign"],

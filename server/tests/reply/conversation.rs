@@ -207,7 +207,10 @@ async fn what_was_signed_only_arrives_unsigned() {
         ("streamed", "-nodetach -stream"),
     ] {
         let answer = wire::answer(&talk.letter.relay_address, id);
-        let said = talk.send(&talk.to_bob(id, &talk.person.sign(options, &answer))).await;
+        let message = talk.to_bob(id, &talk.person.sign(options, &answer));
+        let told = Outside::read(message.as_bytes(), &talk.needles()).findings;
+        assert!(told.len() > 30, "the search finds what the person sent: {told:?}");
+        let said = talk.send(&message).await;
         assert!(said.starts_with("250 "), "{options}: {said}");
         expect_plain(&talk, &talk.left(id).await, id);
     }

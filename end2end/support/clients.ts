@@ -72,6 +72,18 @@ export class OpenSsl {
     return { entity, signer: readFileSync(signer, 'utf8') };
   }
 
+  /** Signs an entity with the key of the file; gives an entity. */
+  sign(entity: string, options: string[]): Buffer {
+    return must('openssl', ['cms', '-sign', '-signer', this.user, '-inkey', this.key, '-certfile', this.authorities, ...options], { input: entity });
+  }
+
+  /** Encrypts an entity to a certificate; gives a CMS object. */
+  encrypt(entity: Buffer, certificate: string, options: string[], cipher = '-aes-256-cbc'): Buffer {
+    const to = join(this.home, 'contact.pem');
+    writeFileSync(to, certificate);
+    return must('openssl', ['cms', '-encrypt', '-outform', 'DER', cipher, '-recip', to, ...options], { input: entity });
+  }
+
   verify(certificate: string, purpose: string): string {
     return must('openssl', [
       'verify', '-purpose', purpose, '-CAfile', this.root(), '-untrusted', this.authorities, certificate,
@@ -120,6 +132,29 @@ export class Nss {
       throw new Error(`NSS does not accept the signature: ${said.text}${said.stderr}`);
     }
     return { entity };
+  }
+
+  /** Keeps the certificate of the message that was opened last, as a mail program does when it shows one. */
+  learn(): void {
+    must('cmsutil', ['-D', '-k', '-d', this.database, '-c', join(this.home, 'content'), '-i', join(this.home, 'signature.der'), '-u', '4']);
+  }
+
+  /** Signs an entity with the key of the file; gives a CMS object. */
+  sign(entity: string): Buffer {
+    const listed = must('certutil', ['-K', '-d', this.database]).toString().trim();
+    return this.made(['-S', '-G', '-N', listed.split(/\s{3,}/).pop()!.trim()], entity);
+  }
+
+  /** Encrypts an entity to an address whose certificate it knows; gives a CMS object. */
+  encrypt(entity: string, recipient: string): Buffer {
+    return this.made(['-E', '-r', recipient], entity);
+  }
+
+  private made(args: string[], entity: string): Buffer {
+    const [input, output] = [join(this.home, 'entity'), join(this.home, 'object')];
+    writeFileSync(input, entity);
+    must('cmsutil', [...args, '-d', this.database, '-i', input, '-o', output]);
+    return readFileSync(output);
   }
 }
 

@@ -133,7 +133,7 @@ fn expect_plain(talk: &Talk, left: &[u8], id: &str) -> Outside {
     assert_eq!(outside.field("references"), "<first@outside.example>");
     assert!(outside.field("message-id").ends_with("@relay.example>"));
     let text = outside.text();
-    assert!(text.contains("Dig deeper. Grüße"), "{text}");
+    assert!(text.contains(&format!("Dig deeper, {id}. Grüße")), "{text}");
     assert!(
         text.contains(&format!("On Monday Bob <{BOB}> wrote to {}:", talk.home.alias)),
         "{text}"
@@ -165,7 +165,6 @@ fn published(home: &Home) -> Dns {
 async fn what_openssl_wrote_arrives_as_plain_mail_from_the_alias() {
     let talk = Talk::new().await;
     let dns = published(&talk.home);
-    let answer = wire::answer(&talk.letter.relay_address);
     for (number, (sign, encrypt)) in [
         ("", "-aes-256-cbc"),
         ("-nodetach", "-aes-256-cbc -stream"),
@@ -186,6 +185,7 @@ async fn what_openssl_wrote_arrives_as_plain_mail_from_the_alias() {
     .enumerate()
     {
         let id = format!("openssl-{number}");
+        let answer = wire::answer(&talk.letter.relay_address, &id);
         let entity = talk.sealed(sign, encrypt, &answer);
         if encrypt.contains("-stream") {
             assert!(body(&entity).starts_with(b"\x30\x80"), "OpenSSL streams no more");
@@ -201,13 +201,16 @@ async fn what_openssl_wrote_arrives_as_plain_mail_from_the_alias() {
 #[tokio::test]
 async fn what_was_signed_only_arrives_unsigned() {
     let talk = Talk::new().await;
-    let answer = wire::answer(&talk.letter.relay_address);
     for (id, options) in [
         ("detached", ""),
         ("opaque", "-nodetach"),
         ("streamed", "-nodetach -stream"),
     ] {
-        let said = talk.send(&talk.to_bob(id, &talk.person.sign(options, &answer))).await;
+        let answer = wire::answer(&talk.letter.relay_address, id);
+        let message = talk.to_bob(id, &talk.person.sign(options, &answer));
+        let told = Outside::read(message.as_bytes(), &talk.needles()).findings;
+        assert!(told.len() > 30, "the search finds what the person sent: {told:?}");
+        let said = talk.send(&message).await;
         assert!(said.starts_with("250 "), "{options}: {said}");
         expect_plain(&talk, &talk.left(id).await, id);
     }
@@ -219,8 +222,8 @@ async fn nss_encrypts_the_very_first_answer() {
     let dns = published(&talk.home);
     let nss = Nss::new(&talk.person);
     nss.learn(&talk.person, &talk.letter);
-    let answer = wire::answer(&talk.letter.relay_address);
     for (id, options) in [("nss-opaque", "-G"), ("nss-detached", "-G -T")] {
+        let answer = wire::answer(&talk.letter.relay_address, id);
         let signature = nss.sign(options, answer.as_bytes());
         let signed = if options.contains("-T") {
             wire::signed(&answer, &signature)
@@ -314,7 +317,7 @@ async fn two_contacts_of_an_alias_get_a_copy_each_and_see_each_other() {
         .person
         .open(&from_contact(&talk.home, "eve@third.example", "third", "").await);
     assert_ne!(eve.relay_address, talk.letter.relay_address);
-    let signed = talk.person.sign("", &wire::answer(&eve.relay_address));
+    let signed = talk.person.sign("", &wire::answer(&eve.relay_address, "both"));
     let certificates = format!("{} {}", talk.letter.certificate, eve.certificate);
     let entity = talk.person.encrypt("-aes-256-cbc", &certificates, &signed);
     let message = to(&[&talk.letter, &eve], "both", &entity);

@@ -36,10 +36,18 @@ impl Talk {
         self.person.put("true-issuer.pem", issuer(name).as_bytes());
         openssl("genpkey -algorithm RSA -out twin.key", b"");
         openssl("x509 -in true-issuer.pem -signkey twin.key -out false-issuer.pem", b"");
+        let said = openssl("x509 -in user.pem -noout -ext subjectKeyIdentifier", b"");
+        let said = String::from_utf8(said).unwrap();
+        let identifier = said.trim().lines().last().unwrap().trim();
+        self.person
+            .put("extensions", format!("subjectKeyIdentifier={identifier}\n").as_bytes());
         // OpenSSL takes a certificate for a request only where it is self-signed.
-        openssl("x509 -in user.pem -signkey twin.key -out self.pem", b"");
+        openssl("x509 -in user.pem -clrext -signkey twin.key -out self.pem", b"");
         openssl(
-            &format!("x509 -in self.pem -CA false-issuer.pem -CAkey twin.key -set_serial 0x{serial} -out twin.pem"),
+            &format!(
+                "x509 -in self.pem -CA false-issuer.pem -CAkey twin.key -set_serial 0x{serial} -extfile extensions -out \
+                 twin.pem"
+            ),
             b"",
         );
         let names = |file: &str| openssl(&format!("x509 -in {file} -noout -issuer -subject -serial"), b"");

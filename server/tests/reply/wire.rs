@@ -35,14 +35,14 @@ pub fn file() -> Vec<u8> {
     (0..70_000_u64).map(|at| ((at * at) >> 3) as u8).collect()
 }
 
-/// What the person writes: text that quotes, a file, and a key that the client attaches by itself.
-pub fn answer(relay_address: &str) -> String {
+/// What the person writes, each time something else: text that quotes, a file, and a key that the client attaches by itself.
+pub fn answer(relay_address: &str, id: &str) -> String {
     let key = "-----BEGIN PGP PUBLIC KEY BLOCK-----\r\n\r\nmQENBFxAnnLeesKey\r\n-----END PGP PUBLIC KEY BLOCK-----";
     format!(
         "Content-Type: multipart/mixed; boundary=\"------------0Thunderbird0\"\r\n\r\n\
          --------------0Thunderbird0\r\nContent-Type: text/plain; charset=utf-8\r\n\
          Content-Transfer-Encoding: 8bit\r\n\r\n\
-         Dig deeper. Grüße\r\n\r\nOn Monday Bob <{relay_address}> wrote to ann@example.org:\r\n> hello\r\n\
+         Dig deeper, {id}. Grüße\r\n\r\nOn Monday Bob <{relay_address}> wrote to ann@example.org:\r\n> hello\r\n\
          --------------0Thunderbird0\r\nContent-Type: application/octet-stream; name=\"map.bin\"\r\n\
          Content-Disposition: attachment; filename=\"map.bin\"\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\
          --------------0Thunderbird0\r\nContent-Type: application/pgp-keys; name=\"OpenPGP_0xANN.asc\"\r\n\r\n{key}\r\n\

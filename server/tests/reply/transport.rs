@@ -126,12 +126,28 @@ async fn dkim_vouches_for_its_author_and_for_nobody_else_of_the_provider() {
 }
 
 #[tokio::test]
-async fn what_dmarc_rejects_is_refused() {
+async fn what_dmarc_rejects_needs_the_signature() {
     let (_dns, talk) = talk(&[Record::Txt("_dmarc.example.org", "v=DMARC1; p=reject")]).await;
     let said = talk
         .says("ann@example.org", &talk.to_bob("dmarc", &wire::note("dmarc")))
         .await;
-    assert!(said.starts_with("550 5.7.26 "), "{said}");
+    assert_eq!(said, NOT_AUTHORISED);
+    let sealed = talk.sealed("", "-aes-256-cbc", &wire::note("dmarc"));
+    let said = talk.says("ann@example.org", &talk.to_bob("dmarc", &sealed)).await;
+    assert!(said.starts_with("250 "), "{said}");
+}
+
+#[tokio::test]
+async fn while_the_dns_is_silent_only_the_signature_counts() {
+    let (dns, talk) = talk(&[Record::Txt("example.org", ALLOWED)]).await;
+    drop(dns);
+    let said = talk
+        .says("ann@example.org", &talk.to_bob("silent", &wire::note("silent")))
+        .await;
+    assert!(said.starts_with("451 4.4.3 "), "no verdict: {said}");
+    let sealed = talk.sealed("", "-aes-256-cbc", &wire::note("silent"));
+    let said = talk.says("ann@example.org", &talk.to_bob("silent", &sealed)).await;
+    assert!(said.starts_with("250 "), "{said}");
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ pub const TELLTALES: [&str; 10] = [
 
 /// A file that no line of text survives.
 pub fn file() -> Vec<u8> {
-    (0..70_000_u64).map(|at| (at * at >> 3) as u8).collect()
+    (0..70_000_u64).map(|at| ((at * at) >> 3) as u8).collect()
 }
 
 /// What the person writes, each time something else: text that quotes, a file, and a key that the client attaches by itself.

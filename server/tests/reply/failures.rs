@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{conversation::Talk, person::body, wire};
+use crate::{person::body, talk::Talk, wire};
 
 const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address";
 
@@ -68,7 +68,7 @@ async fn all_that_does_not_open_is_answered_alike() {
     }
     for ((name, _), times) in faults.iter().zip(&mut times) {
         times.sort();
-        println!("{name}: {:?}, at least {:?}", times[times.len() / 2], times[0]);
+        eprintln!("{name}: {:?}, at least {:?}", times[times.len() / 2], times[0]);
     }
     talk.nothing_left("fault").await;
 }

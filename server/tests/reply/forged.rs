@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::{
-    conversation::{Talk, from_contact, to},
+    talk::{Talk, from_contact, to},
     wire,
 };
 
@@ -132,7 +132,7 @@ async fn what_was_sent_once_is_not_sent_again() {
     talk.refuses("ann@example.org", "sealed anew", &again, SENT_BEFORE)
         .await;
     talk.refuses("ann@example.org", "unsealed", &signed, SENT_BEFORE).await;
-    assert_eq!(talk.left("once").await.len(), talk.left("once").await.len());
+    talk.left("once").await;
 }
 
 #[tokio::test]

@@ -21,5 +21,6 @@ mod person;
 mod profiles;
 #[path = "../support/mod.rs"]
 mod support;
+mod talk;
 mod transport;
 mod wire;

@@ -1,10 +1,10 @@
 //! Which profiles' certificates open an answer, and the mailbox's switch.
 
 use crate::{
-    conversation::{BOB, Talk, from_contact, to},
     home::Home,
     outside::Outside,
     person::Person,
+    talk::{BOB, Talk, from_contact, to},
     wire,
 };
 

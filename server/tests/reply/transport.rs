@@ -3,12 +3,12 @@
 use server::config::Switch;
 
 use crate::{
-    conversation::Talk,
     home::Home,
     support::{
         dkim::Key,
         dns::{Dns, Record},
     },
+    talk::Talk,
     wire,
 };
 

@@ -135,20 +135,21 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_is_told_apart_and_passes() {
         let store = Store::connect("sqlite::memory:").await.unwrap();
-        let fill = |most: u32| {
-            let statements = format!("PRAGMA max_page_count = {most}; CREATE TABLE IF NOT EXISTS filler (x BLOB)");
-            let store = store.clone();
+        let run = |statement: &'static str| {
+            let db = store.db.clone();
             async move {
-                store.db.execute_unprepared(&statements).await.unwrap();
-                let filled = store
-                    .db
-                    .execute_unprepared("INSERT INTO filler VALUES (zeroblob(1000000))")
-                    .await;
-                filled.map_err(StoreError::from)
+                db.execute_unprepared(statement)
+                    .await
+                    .map(drop)
+                    .map_err(StoreError::from)
             }
         };
-        let full = fill(1).await;
+        run("CREATE TABLE filler (x BLOB)").await.unwrap();
+        // As many as there are already.
+        run("PRAGMA max_page_count = 1").await.unwrap();
+        let full = run("INSERT INTO filler VALUES (zeroblob(1000000))").await;
         assert!(matches!(full, Err(StoreError::Full(_))), "{full:?}");
-        fill(1_000_000).await.unwrap();
+        run("PRAGMA max_page_count = 1000000").await.unwrap();
+        run("INSERT INTO filler VALUES (zeroblob(1000000))").await.unwrap();
     }
 }

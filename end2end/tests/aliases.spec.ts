@@ -91,11 +91,14 @@ test('activity tells what happened and nothing of what was said, and is forgotte
   await expectAccessible(page);
 
   expect(send(relay.smtpPort, bob, alias, letter(alias)).status).toBe(0);
-  await page.reload();
-  await expect(events(page)).toHaveCount(1);
-  await expect(events(page)).toContainText('Relayed in the clear');
-  await expect(events(page)).toContainText(/\d+ bytes/);
-  const time = await events(page).locator('time').getAttribute('datetime');
+  // Accepted, and then handed over.
+  await expect(async () => {
+    await page.reload();
+    await expect(events(page)).toHaveCount(2, { timeout: 1000 });
+  }).toPass();
+  await expect(events(page).last()).toContainText('Relayed in the clear');
+  for (const event of await events(page).all()) await expect(event).toContainText(/\d+ bytes/);
+  const time = await events(page).first().locator('time').getAttribute('datetime');
   expect(Math.abs(Date.now() - Date.parse(time!))).toBeLessThan(60_000);
   const shown = await page.locator('main').innerHTML();
   for (const word of [secret, 'Where it is', bob]) expect(shown).not.toContain(word);

@@ -152,7 +152,7 @@ test('kill switch, deactivation and deletion act at once, over real SMTP', async
   const killSwitch = page.getByRole('checkbox', { name: /refuse|kill/i });
   await expect(killSwitch).toBeChecked();
   await killSwitch.uncheck();
-  await page.getByRole('button', { name: /^Save/ }).click();
+  await page.getByRole('button', { name: 'Save kill switch' }).click();
   await expect(page.getByText(/not sealed|as it is|in the clear/i).first()).toBeVisible();
   expect((await relayed(alias, letter(alias))).raw.toString()).toContain(secret);
 

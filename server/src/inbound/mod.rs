@@ -104,10 +104,11 @@ impl Inbound {
         let message = Message::parse(data);
         let sender = identify::sender(&message, &client.reverse_path)
             .ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
-        policy::no_loop(&message, &sender, &self.domain, &self.sealing.loop_mark(route.mailbox))?;
+        let mark = self.sealing.loop_mark(route.mailbox);
+        policy::no_loop(&message, &sender, &self.domain, &mark)?;
         let now = self.clock.now();
         let mailbox = route.address.clone();
-        let (id, mark) = (route.alias, self.sealing.loop_mark(route.mailbox));
+        let id = route.alias;
         let origin = Origin::Inbound {
             alias: id,
             sender: incoming.answerable(&message),

@@ -18,7 +18,7 @@ use crate::{
         item::{Failed, Origin, Unlocked},
         report::{self, Report},
     },
-    smtp::reply::{self, Refusal},
+    smtp::reply::Refusal,
     store::{
         accepted::{Accepted, Happening},
         activity::Outcome,
@@ -67,7 +67,7 @@ impl Inbound {
             .store
             .route_by_id(alias)
             .await
-            .map_err(|error| later("store", error))?;
+            .map_err(|error| Refusal::later("store", error))?;
         let Some(route) = route else { return Ok(()) };
         let from = self.address_of("postmaster")?;
         let alias = self.address_of(&route.local)?;
@@ -87,12 +87,14 @@ impl Inbound {
             id: random_id()?,
             now: self.clock.now(),
         };
-        let written = report::write(&report).map_err(|error| later("report", error))?;
+        let written = report::write(&report).map_err(|error| Refusal::later("report", error))?;
         let parcel = Parcel::report(sender.clone(), written)
             .signed(&self.signer)
-            .map_err(|error| later("dkim", error))?;
+            .map_err(|error| Refusal::later("dkim", error))?;
         let item = self.queue.item(parcel, Origin::Report);
-        accepted.items.push(item.map_err(|error| later("vault", error))?);
+        accepted
+            .items
+            .push(item.map_err(|error| Refusal::later("vault", error))?);
         Ok(())
     }
 
@@ -102,7 +104,7 @@ impl Inbound {
             .store
             .route_by_id(alias)
             .await
-            .map_err(|error| later("store", error))?;
+            .map_err(|error| Refusal::later("store", error))?;
         let Some(route) = route else { return Ok(()) };
         let now = self.clock.now();
         let sender = self.address_of("mailer-daemon")?;
@@ -114,7 +116,7 @@ impl Inbound {
             Err(_) => return Ok(()),
             Ok(Treatment::Clear(permit)) => Parcel::clear(mailbox, written, permit)
                 .signed(&self.signer)
-                .map_err(|error| later("dkim", error))?,
+                .map_err(|error| Refusal::later("dkim", error))?,
             Ok(Treatment::Seal(profile)) => {
                 let job = Job {
                     contact: self.sealing.contact(alias, &sender, now).await?,
@@ -132,7 +134,9 @@ impl Inbound {
             }
         };
         let item = self.queue.item(parcel, Origin::Report);
-        accepted.items.push(item.map_err(|error| later("vault", error))?);
+        accepted
+            .items
+            .push(item.map_err(|error| Refusal::later("vault", error))?);
         Ok(())
     }
 
@@ -153,21 +157,17 @@ impl Inbound {
             id: random_id()?,
             now: self.clock.now(),
         };
-        report::write(&report).map_err(|error| later("notice", error))
+        report::write(&report).map_err(|error| Refusal::later("notice", error))
     }
 
     fn address_of(&self, local: &str) -> Result<EmailAddress, Refusal> {
         format!("{local}@{}", self.domain)
             .parse()
-            .map_err(|error| later("alias", error))
+            .map_err(|error| Refusal::later("alias", error))
     }
 }
 
 fn random_id() -> Result<String, Refusal> {
-    let token = Token::random().map_err(|error| later("random", error))?;
+    let token = Token::random().map_err(|error| Refusal::later("random", error))?;
     Ok(hex::encode(token.0))
-}
-
-fn later(reason: &'static str, cause: impl std::error::Error + Send + Sync + 'static) -> Refusal {
-    Refusal::because(reply::TRY_AGAIN, reason, cause)
 }

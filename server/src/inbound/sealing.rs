@@ -21,7 +21,7 @@ use super::{
 use crate::{
     mail::{header, message::Message, value},
     seal::{self, Sealed, sign::Signer},
-    smtp::reply::{self, Refusal},
+    smtp::reply::Refusal,
     store::{
         Store,
         accepted::MessageIds,
@@ -92,11 +92,11 @@ impl Sealing {
             .pseudonym("relay address", format!("{alias}\0{}", sender.folded()).as_bytes());
         let relay_address = format!("{RELAY_PREFIX}{}@{}", hex::encode(name), self.domain)
             .parse()
-            .map_err(|error| fault("relay_address", error))?;
+            .map_err(|error| Refusal::later("relay_address", error))?;
         self.store
             .contact(alias, sender, &relay_address, now)
             .await
-            .map_err(|error| fault("store", error))
+            .map_err(|error| Refusal::later("store", error))
     }
 
     /// What marks all that is relayed to a mailbox; nobody else can make it.
@@ -110,13 +110,13 @@ impl Sealing {
         let key = self
             .vault
             .unwrap(purpose(&job), &correspondent.key)
-            .map_err(|error| fault("vault", error))?;
+            .map_err(|error| Refusal::later("vault", error))?;
         let message = Message::parse(&job.data);
         let known = self
             .threads
             .translate(job.alias_id, Side::Outside, &message)
             .await
-            .map_err(|error| fault("threads", error))?;
+            .map_err(|error| Refusal::later("threads", error))?;
         let ids = self.pair(&job, &message)?;
         let threads = self.threads.clone();
         let sealed = self.compute(move || {
@@ -140,10 +140,10 @@ impl Sealing {
             // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
             tracing::info!(nature = ?seal::nature::nature(&job.data), octets = job.data.len(), "sealing");
             let chain = &job.profile.chain;
-            let signer =
-                Signer::new(&correspondent.certificate, chain, &key).map_err(|error| fault("signer", error))?;
+            let signer = Signer::new(&correspondent.certificate, chain, &key)
+                .map_err(|error| Refusal::later("signer", error))?;
             seal::seal(&rewritten, &signer, chain.user(), job.now, &mut UnwrapErr(SysRng))
-                .map_err(|error| fault("seal", error))
+                .map_err(|error| Refusal::later("seal", error))
         });
         Ok((sealed.await?, ids))
     }
@@ -158,7 +158,7 @@ impl Sealing {
             let inside = self.threads.made(outside);
             self.threads.pair(job.alias_id, &inside, outside)
         });
-        pair.transpose().map_err(|error| fault("threads", error))
+        pair.transpose().map_err(|error| Refusal::later("threads", error))
     }
 
     /// The contact's certificate under the profile; made and stored when this is its first message.
@@ -168,7 +168,7 @@ impl Sealing {
             .store
             .correspondent(contact, profile)
             .await
-            .map_err(|error| fault("store", error))?;
+            .map_err(|error| Refusal::later("store", error))?;
         if let Some(correspondent) = stored {
             return Ok(correspondent);
         }
@@ -176,16 +176,16 @@ impl Sealing {
         self.store
             .add_correspondent(contact, profile, made)
             .await
-            .map_err(|error| fault("store", error))
+            .map_err(|error| Refusal::later("store", error))
     }
 
     async fn issue(&self, job: &Job, profile: ProfileId) -> Result<Correspondent, Refusal> {
         let intermediate = self
             .vault
             .unwrap(Purpose::Intermediate { profile: profile.0 }, &job.profile.intermediate)
-            .map_err(|error| fault("vault", error))?;
+            .map_err(|error| Refusal::later("vault", error))?;
         let (chain, address, now) = (job.profile.chain.clone(), job.contact.relay_address.clone(), job.now);
-        let key = self.keys.take().await.map_err(|error| fault("key", error))?;
+        let key = self.keys.take().await.map_err(|error| Refusal::later("key", error))?;
         let (certificate, key) = self
             .compute(move || {
                 let made = || {
@@ -194,13 +194,13 @@ impl Sealing {
                     let certificate = correspondent::issue(&chain, &intermediate, &key, &address, now, rng)?;
                     Ok((certificate, key.to_pkcs8()?))
                 };
-                made().map_err(|error: PkiError| fault("issue", error))
+                made().map_err(|error: PkiError| Refusal::later("issue", error))
             })
             .await?;
         let key = self
             .vault
             .wrap(purpose(job), &key)
-            .map_err(|error| fault("vault", error))?;
+            .map_err(|error| Refusal::later("vault", error))?;
         Ok(Correspondent { certificate, key })
     }
 
@@ -213,10 +213,10 @@ impl Sealing {
             .processors
             .acquire()
             .await
-            .map_err(|error| fault("stopped", error))?;
+            .map_err(|error| Refusal::later("stopped", error))?;
         tokio::task::spawn_blocking(work)
             .await
-            .map_err(|error| fault("panic", error))?
+            .map_err(|error| Refusal::later("panic", error))?
     }
 }
 
@@ -225,9 +225,4 @@ fn purpose(job: &Job) -> Purpose {
         profile: job.profile.id.0,
         contact: job.contact.id.0,
     }
-}
-
-/// Whatever fails on the way to a seal: the sender keeps the message and comes back.
-fn fault(reason: &'static str, cause: impl std::error::Error + Send + Sync + 'static) -> Refusal {
-    Refusal::because(reply::TRY_AGAIN, reason, cause)
 }

@@ -167,12 +167,17 @@ impl Replies {
         let pair = message.first(header::MESSAGE_ID).map(value::message_ids);
         if let Some(inside) = pair.and_then(|ids| ids.into_iter().next()) {
             let pair = self.threads.pair(route.alias, &inside, &common.own_id);
-            accepted.ids.push(pair.map_err(|error| later("threads", error))?);
+            accepted
+                .ids
+                .push(pair.map_err(|error| Refusal::later("threads", error))?);
         }
         let parcel = self.stripped(Arc::clone(data), opened, route, common).await?;
         let octets = parcel.bytes().len() as u64;
         let origin = Origin::Reply { alias: route.alias };
-        let item = self.queue.item(parcel, origin).map_err(|error| later("vault", error))?;
+        let item = self
+            .queue
+            .item(parcel, origin)
+            .map_err(|error| Refusal::later("vault", error))?;
         accepted.items.push(item);
         accepted.replies.push(Reply {
             mailbox: route.mailbox.0,
@@ -205,7 +210,7 @@ impl Replies {
             let key = self.vault.unwrap(purpose, &correspondent.key);
             recipients.push((
                 correspondent.certificate.clone(),
-                key.map_err(|error| later("vault", error))?,
+                key.map_err(|error| Refusal::later("vault", error))?,
             ));
         }
         let data = Arc::clone(data);
@@ -233,9 +238,9 @@ impl Replies {
         let ids = self.threads.translate(route.alias, Side::Inside, message).await;
         let contacts = self.store.contacts_of(route.alias).await;
         Ok(Common {
-            alias: alias.parse().map_err(|error| later("alias", error))?,
-            contacts: contacts.map_err(|error| later("store", error))?,
-            ids: ids.map_err(|error| later("threads", error))?,
+            alias: alias.parse().map_err(|error| Refusal::later("alias", error))?,
+            contacts: contacts.map_err(|error| Refusal::later("store", error))?,
+            ids: ids.map_err(|error| Refusal::later("threads", error))?,
             own_id,
         })
     }
@@ -270,7 +275,7 @@ impl Replies {
             let stripped = strip::strip(&message, &opened.entity, &facts, &mut UnwrapErr(SysRng));
             Parcel::reply(contact.clone(), stripped.map_err(refusal::of_strip)?)
                 .signed(&signer)
-                .map_err(|error| later("dkim", error))
+                .map_err(|error| Refusal::later("dkim", error))
         })
         .await
     }
@@ -297,7 +302,7 @@ impl Replies {
         }
         let key = self.vault.pseudonym("failed reply", &route.mailbox.0.to_be_bytes());
         let counted = self.store.count_attempt(&key, WINDOW, self.clock.now()).await;
-        match counted.map_err(|error| later("store", error))?.count {
+        match counted.map_err(|error| Refusal::later("store", error))?.count {
             count if count > MOST_FAILURES => Err(Refusal::new(reply::TOO_MANY_FAILURES, "too_many_failures")),
             _ => Ok(Some(key)),
         }
@@ -315,7 +320,7 @@ impl Replies {
     async fn route(&self, local: &str) -> Result<ReplyRoute, Refusal> {
         let found = self.store.reply_route(local, self.clock.now()).await;
         found
-            .map_err(|error| later("store", error))?
+            .map_err(|error| Refusal::later("store", error))?
             .ok_or_else(|| Refusal::new(reply::NO_SUCH_ALIAS, "no_such_relay_address"))
     }
 
@@ -335,18 +340,13 @@ impl Replies {
             .processors
             .acquire()
             .await
-            .map_err(|error| later("stopped", error))?;
+            .map_err(|error| Refusal::later("stopped", error))?;
         task::spawn_blocking(work)
             .await
-            .map_err(|error| later("panic", error))?
+            .map_err(|error| Refusal::later("panic", error))?
     }
 }
 
 fn random() -> Result<Token, Refusal> {
-    Token::random().map_err(|error| later("random", error))
-}
-
-/// Our own fault: the person's provider keeps the reply and comes back.
-fn later(reason: &'static str, cause: impl std::error::Error + Send + Sync + 'static) -> Refusal {
-    Refusal::because(reply::TRY_AGAIN, reason, cause)
+    Token::random().map_err(|error| Refusal::later("random", error))
 }

@@ -162,6 +162,11 @@ impl Refusal {
         }
     }
 
+    /// A refusal because something of ours failed: the sender keeps the message and comes back.
+    pub fn later(reason: &'static str, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::because(TRY_AGAIN, reason, cause)
+    }
+
     /// A refusal because something below failed.
     pub fn because(
         reply: Reply,

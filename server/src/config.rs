@@ -1,6 +1,8 @@
 //! Settings: `sealpost.toml`, overridden by the environment, checked once at start (DESIGN §7). Nothing else reads the
 //! environment.
 
+mod raw;
+
 use std::{
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
@@ -11,6 +13,7 @@ use figment::{
     Figment,
     providers::{Env, Format, Toml},
 };
+use raw::Raw;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -149,90 +152,6 @@ pub enum ConfigError {
     /// The resolver is neither `IP` nor `IP:PORT`.
     #[error("SEALPOST_DNS is neither IP nor IP:PORT: {0:?}")]
     Dns(String),
-}
-
-/// The settings as written, all with a default.
-#[derive(Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Raw {
-    domain: String,
-    http: SocketAddr,
-    smtp: SocketAddr,
-    data: PathBuf,
-    database_url: Option<Zeroizing<String>>,
-    delivery: Option<String>,
-    delivery_user: Option<String>,
-    delivery_password: Option<Zeroizing<String>>,
-    dns: Option<String>,
-    sender_auth: Switch,
-    dmarc_reject: bool,
-    dkim_key_file: Option<PathBuf>,
-    dkim_selector: String,
-    mx_host: Option<String>,
-    mta_sts: StsMode,
-    public_url: Option<String>,
-    trusted_proxies: String,
-    site: PathBuf,
-    master_key: Option<Zeroizing<String>>,
-    master_key_file: Option<PathBuf>,
-    tls_certificate: Option<PathBuf>,
-    tls_key: Option<PathBuf>,
-    max_message_mib: usize,
-    max_line_kib: usize,
-    max_recipients: usize,
-    max_connections: usize,
-    max_connections_per_ip: usize,
-    idle_seconds: u64,
-    buffer_mib: usize,
-    deliveries: usize,
-    deliveries_per_domain: usize,
-    retry_seconds: u64,
-    key_pool: u64,
-    metrics: Option<SocketAddr>,
-    log_json: bool,
-}
-
-impl Default for Raw {
-    fn default() -> Self {
-        Self {
-            domain: "relay.localhost".into(),
-            http: SocketAddr::from(([127, 0, 0, 1], 3000)),
-            smtp: SocketAddr::from(([127, 0, 0, 1], 2525)),
-            data: "./data".into(),
-            database_url: None,
-            delivery: None,
-            delivery_user: None,
-            delivery_password: None,
-            dns: None,
-            sender_auth: Switch::On,
-            dmarc_reject: true,
-            dkim_key_file: None,
-            dkim_selector: "sealpost".into(),
-            mx_host: None,
-            mta_sts: StsMode::Testing,
-            public_url: None,
-            trusted_proxies: String::new(),
-            site: "target/site".into(),
-            master_key: None,
-            master_key_file: None,
-            tls_certificate: None,
-            tls_key: None,
-            max_message_mib: 50,
-            max_line_kib: 1024,
-            max_recipients: 10,
-            max_connections: 512,
-            max_connections_per_ip: 50,
-            idle_seconds: 300,
-            buffer_mib: 512,
-            deliveries: 20,
-            deliveries_per_domain: 5,
-            // Greylisting asks for a few minutes, and the second try is after them.
-            retry_seconds: 60,
-            key_pool: 16,
-            metrics: None,
-            log_json: false,
-        }
-    }
 }
 
 impl Config {

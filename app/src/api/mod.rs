@@ -9,5 +9,7 @@ mod error;
 pub mod profile;
 
 #[cfg(feature = "ssr")]
-pub use backend::{Backend, backend};
+pub use backend::{
+    AccountBackend, AliasBackend, Backend, CorrespondenceBackend, MailboxBackend, ProfileBackend, backend,
+};
 pub use error::ApiError;

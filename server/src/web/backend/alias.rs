@@ -1,10 +1,11 @@
 //! Aliases: offering, taking, switching, deleting.
 
 use app::api::{
-    ApiError,
+    AliasBackend, ApiError,
     account::MailboxId,
     alias::{AliasId, AliasView},
 };
+use async_trait::async_trait;
 
 use super::{
     super::{
@@ -56,9 +57,49 @@ const RESERVED: [&str; 30] = [
 /// Relay addresses begin like this; aliases must not look like one.
 const RELAY_PREFIX: &str = "r-";
 
-pub async fn aliases(backend: &RequestBackend) -> Result<Vec<AliasView>, ApiError> {
-    let aliases = backend.site.store.aliases(backend.account()?).await.map_err(fault)?;
-    aliases.into_iter().map(|alias| view(backend, alias)).collect()
+#[async_trait]
+impl AliasBackend for RequestBackend {
+    async fn aliases(&self) -> Result<Vec<AliasView>, ApiError> {
+        let aliases = self.site.store.aliases(self.account()?).await.map_err(fault)?;
+        aliases.into_iter().map(|alias| view(self, alias)).collect()
+    }
+
+    async fn suggest_alias(&self) -> Result<String, ApiError> {
+        self.account()?;
+        // 16 million possible ones: two in a row that are taken mean that something else is wrong.
+        for _ in 0..8 {
+            let local = random_local().map_err(fault)?;
+            if self.site.store.local_is_free(&local).await.map_err(fault)? {
+                return Ok(local);
+            }
+        }
+        Err(ApiError::Unavailable)
+    }
+
+    async fn create_alias(&self, local: &str, label: &str, mailbox: MailboxId) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let store = &self.site.store;
+        let local = acceptable_local(local)?;
+        let label = clean_label(label)?;
+        let own = store.mailbox(account, mailbox).await.map_err(fault)?;
+        if !own.ok_or(ApiError::NotFound)?.verified {
+            return Err(ApiError::MailboxUnverified);
+        }
+        self.site.admit(&NEW_ALIAS, &account.0.to_be_bytes()).await?;
+        let created = store.create_alias(mailbox, &local, &label, self.site.clock.now()).await;
+        created.map_err(unless_taken(ApiError::AliasTaken))?;
+        Ok(())
+    }
+
+    async fn set_alias_enabled(&self, alias: AliasId, enabled: bool) -> Result<(), ApiError> {
+        let set = self.site.store.set_alias_enabled(self.account()?, alias, enabled).await;
+        found(set.map_err(fault)?)
+    }
+
+    async fn delete_alias(&self, alias: AliasId) -> Result<(), ApiError> {
+        let deleted = self.site.store.delete_alias(self.account()?, alias).await;
+        found(deleted.map_err(fault)?)
+    }
 }
 
 pub fn view(backend: &RequestBackend, alias: Alias) -> Result<AliasView, ApiError> {
@@ -70,54 +111,6 @@ pub fn view(backend: &RequestBackend, alias: Alias) -> Result<AliasView, ApiErro
         enabled: alias.enabled,
         mailbox: alias.mailbox,
     })
-}
-
-pub async fn suggest_alias(backend: &RequestBackend) -> Result<String, ApiError> {
-    backend.account()?;
-    // 16 million possible ones: two in a row that are taken mean that something else is wrong.
-    for _ in 0..8 {
-        let local = random_local().map_err(fault)?;
-        if backend.site.store.local_is_free(&local).await.map_err(fault)? {
-            return Ok(local);
-        }
-    }
-    Err(ApiError::Unavailable)
-}
-
-pub async fn create_alias(
-    backend: &RequestBackend,
-    local: &str,
-    label: &str,
-    mailbox: MailboxId,
-) -> Result<(), ApiError> {
-    let account = backend.account()?;
-    let store = &backend.site.store;
-    let local = acceptable_local(local)?;
-    let label = clean_label(label)?;
-    let own = store.mailbox(account, mailbox).await.map_err(fault)?;
-    if !own.ok_or(ApiError::NotFound)?.verified {
-        return Err(ApiError::MailboxUnverified);
-    }
-    backend.site.admit(&NEW_ALIAS, &account.0.to_be_bytes()).await?;
-    let created = store
-        .create_alias(mailbox, &local, &label, backend.site.clock.now())
-        .await;
-    created.map_err(unless_taken(ApiError::AliasTaken))?;
-    Ok(())
-}
-
-pub async fn set_alias_enabled(backend: &RequestBackend, alias: AliasId, enabled: bool) -> Result<(), ApiError> {
-    let set = backend
-        .site
-        .store
-        .set_alias_enabled(backend.account()?, alias, enabled)
-        .await;
-    found(set.map_err(fault)?)
-}
-
-pub async fn delete_alias(backend: &RequestBackend, alias: AliasId) -> Result<(), ApiError> {
-    let deleted = backend.site.store.delete_alias(backend.account()?, alias).await;
-    found(deleted.map_err(fault)?)
 }
 
 /// A local part in the accepted form, in lower case.

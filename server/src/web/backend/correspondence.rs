@@ -1,10 +1,11 @@
 //! One alias: the name that correspondents see, writing first, and what happened to its mail.
 
 use app::api::{
-    ApiError,
+    ApiError, CorrespondenceBackend,
     activity::{ActivityPage, EventId},
     alias::{AliasDetail, AliasId, MAX_NAME},
 };
+use async_trait::async_trait;
 
 use super::{
     super::{
@@ -19,72 +20,71 @@ use crate::{inbound::thread::ThreadError, store::alias::Alias};
 /// Events on one page.
 const ON_ONE_PAGE: usize = 50;
 
-pub async fn alias(backend: &RequestBackend, alias: AliasId) -> Result<AliasDetail, ApiError> {
-    let own = own(backend, alias).await?;
-    Ok(AliasDetail {
-        name: own.name.clone(),
-        record_activity: own.record_activity,
-        alias: alias::view(backend, own)?,
-    })
-}
-
-pub async fn set_alias_name(backend: &RequestBackend, alias: AliasId, name: &str) -> Result<(), ApiError> {
-    let account = backend.account()?;
-    let set = backend
-        .site
-        .store
-        .set_alias_name(account, alias, acceptable_name(name)?)
-        .await;
-    found(set.map_err(fault)?)
-}
-
-pub async fn start_thread(backend: &RequestBackend, alias: AliasId, recipient: &str) -> Result<(), ApiError> {
-    let account = backend.account()?;
-    let site = &backend.site;
-    if !own(backend, alias).await?.enabled {
-        return Err(ApiError::AliasDisabled);
+#[async_trait]
+impl CorrespondenceBackend for RequestBackend {
+    async fn alias(&self, alias: AliasId) -> Result<AliasDetail, ApiError> {
+        let own = own(self, alias).await?;
+        Ok(AliasDetail {
+            name: own.name.clone(),
+            record_activity: own.record_activity,
+            alias: alias::view(self, own)?,
+        })
     }
-    let recipient = acceptable_address(recipient, &site.domain).map_err(|error| match error {
-        ApiError::AddressUnavailable => ApiError::OwnAddress,
-        other => other,
-    })?;
-    site.admit(&THREADS, &account.0.to_be_bytes()).await?;
-    match site.outbound.start(alias, &recipient).await {
-        Ok(()) => Ok(()),
-        Err(ThreadError::KillSwitch) => Err(ApiError::KillSwitch),
-        // Between the question above and this it was disabled or deleted.
-        Err(ThreadError::NoAlias) => Err(ApiError::AliasDisabled),
-        Err(error) => {
-            log(&error);
-            Err(ApiError::MailNotSent)
+
+    async fn set_alias_name(&self, alias: AliasId, name: &str) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let set = self
+            .site
+            .store
+            .set_alias_name(account, alias, acceptable_name(name)?)
+            .await;
+        found(set.map_err(fault)?)
+    }
+
+    async fn start_thread(&self, alias: AliasId, recipient: &str) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let site = &self.site;
+        if !own(self, alias).await?.enabled {
+            return Err(ApiError::AliasDisabled);
+        }
+        let recipient = acceptable_address(recipient, &site.domain).map_err(|error| match error {
+            ApiError::AddressUnavailable => ApiError::OwnAddress,
+            other => other,
+        })?;
+        site.admit(&THREADS, &account.0.to_be_bytes()).await?;
+        match site.outbound.start(alias, &recipient).await {
+            Ok(()) => Ok(()),
+            Err(ThreadError::KillSwitch) => Err(ApiError::KillSwitch),
+            // Between the question above and this it was disabled or deleted.
+            Err(ThreadError::NoAlias) => Err(ApiError::AliasDisabled),
+            Err(error) => {
+                log(&error);
+                Err(ApiError::MailNotSent)
+            }
         }
     }
-}
 
-pub async fn activity(
-    backend: &RequestBackend,
-    alias: AliasId,
-    before: Option<EventId>,
-) -> Result<ActivityPage, ApiError> {
-    let account = backend.account()?;
-    own(backend, alias).await?;
-    // One more than is shown tells whether there are older ones.
-    let most = ON_ONE_PAGE as u64 + 1;
-    let mut events = backend
-        .site
-        .store
-        .activity(account, alias, before, most)
-        .await
-        .map_err(fault)?;
-    let more = events.len() > ON_ONE_PAGE;
-    events.truncate(ON_ONE_PAGE);
-    Ok(ActivityPage { events, more })
-}
+    async fn activity(&self, alias: AliasId, before: Option<EventId>) -> Result<ActivityPage, ApiError> {
+        let account = self.account()?;
+        own(self, alias).await?;
+        // One more than is shown tells whether there are older ones.
+        let most = ON_ONE_PAGE as u64 + 1;
+        let mut events = self
+            .site
+            .store
+            .activity(account, alias, before, most)
+            .await
+            .map_err(fault)?;
+        let more = events.len() > ON_ONE_PAGE;
+        events.truncate(ON_ONE_PAGE);
+        Ok(ActivityPage { events, more })
+    }
 
-pub async fn set_record_activity(backend: &RequestBackend, alias: AliasId, on: bool) -> Result<(), ApiError> {
-    let account = backend.account()?;
-    let set = backend.site.store.set_record_activity(account, alias, on).await;
-    found(set.map_err(fault)?)
+    async fn set_record_activity(&self, alias: AliasId, on: bool) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let set = self.site.store.set_record_activity(account, alias, on).await;
+        found(set.map_err(fault)?)
+    }
 }
 
 async fn own(backend: &RequestBackend, alias: AliasId) -> Result<Alias, ApiError> {

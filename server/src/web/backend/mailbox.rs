@@ -3,11 +3,12 @@
 use app::{
     address::EmailAddress,
     api::{
-        ApiError,
+        ApiError, MailboxBackend,
         account::{MailboxId, MailboxView, Protection},
     },
     profile::ProfileState,
 };
+use async_trait::async_trait;
 
 use super::{
     super::{
@@ -19,25 +20,82 @@ use super::{
 };
 use crate::store::{code::CodeTry, mailbox::Mailbox};
 
-pub async fn mailboxes(backend: &RequestBackend) -> Result<Vec<MailboxView>, ApiError> {
-    let account = backend.account()?;
-    let now = backend.site.clock.now();
-    let profiles = backend.site.store.profiles(account).await.map_err(fault)?;
-    let mailboxes = backend.site.store.mailboxes(account).await.map_err(fault)?;
-    let views = mailboxes.into_iter().map(|mailbox| {
-        let own = profiles.iter().filter(|profile| profile.mailbox == mailbox.id);
-        let profiles: Vec<_> = own.map(|profile| summary(profile, now)).collect();
-        let active = profiles.iter().find(|profile| profile.state == ProfileState::Active);
-        MailboxView {
-            id: mailbox.id,
-            kill_switch: mailbox.kill_switch,
-            encrypted_replies_only: mailbox.encrypted_replies_only,
-            protection: protection(&mailbox, active.map(|profile| profile.days_left)),
-            address: mailbox.address,
-            profiles,
+#[async_trait]
+impl MailboxBackend for RequestBackend {
+    async fn mailboxes(&self) -> Result<Vec<MailboxView>, ApiError> {
+        let account = self.account()?;
+        let now = self.site.clock.now();
+        let profiles = self.site.store.profiles(account).await.map_err(fault)?;
+        let mailboxes = self.site.store.mailboxes(account).await.map_err(fault)?;
+        let views = mailboxes.into_iter().map(|mailbox| {
+            let own = profiles.iter().filter(|profile| profile.mailbox == mailbox.id);
+            let profiles: Vec<_> = own.map(|profile| summary(profile, now)).collect();
+            let active = profiles.iter().find(|profile| profile.state == ProfileState::Active);
+            MailboxView {
+                id: mailbox.id,
+                kill_switch: mailbox.kill_switch,
+                encrypted_replies_only: mailbox.encrypted_replies_only,
+                protection: protection(&mailbox, active.map(|profile| profile.days_left)),
+                address: mailbox.address,
+                profiles,
+            }
+        });
+        Ok(views.collect())
+    }
+
+    async fn add_mailbox(&self, address: &str) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let site = &self.site;
+        let mailboxes = site.store.mailboxes(account).await.map_err(fault)?;
+        // Else a second mailbox would keep alive an account that was made with somebody else's address.
+        if mailboxes.first().is_none_or(|first| !first.verified) {
+            return Err(ApiError::FirstMailboxUnverified);
         }
-    });
-    Ok(views.collect())
+        let address = acceptable_address(address, &site.domain)?;
+        site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
+        let added = site.store.add_mailbox(account, &address, site.clock.now()).await;
+        let mailbox = added.map_err(unless_taken(ApiError::AddressUnavailable))?;
+        code::send(site, mailbox, &address).await
+    }
+
+    async fn verify_mailbox(&self, mailbox: MailboxId, text: &str) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let site = &self.site;
+        let own = site.store.mailbox(account, mailbox).await.map_err(fault)?;
+        if own.ok_or(ApiError::NotFound)?.verified {
+            return Ok(());
+        }
+        site.admit(&CODE_TRIES, &account.0.to_be_bytes()).await?;
+        let hash = code::hash(site, mailbox, text);
+        match site.store.try_code(account, mailbox, hash, site.clock.now()).await {
+            Ok(CodeTry::Verified) => Ok(()),
+            Ok(CodeTry::Wrong { tries_left }) => Err(ApiError::WrongCode { tries_left }),
+            Ok(CodeTry::Void) => Err(ApiError::CodeExpired),
+            Err(error) => Err(fault(error)),
+        }
+    }
+
+    async fn resend_code(&self, mailbox: MailboxId) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let own = self.site.store.mailbox(account, mailbox).await.map_err(fault)?;
+        let own = own.ok_or(ApiError::NotFound)?;
+        match own.verified {
+            true => Ok(()),
+            false => code::send(&self.site, mailbox, &own.address).await,
+        }
+    }
+
+    async fn set_kill_switch(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let set = self.site.store.set_kill_switch(account, mailbox, on).await;
+        found(set.map_err(fault)?)
+    }
+
+    async fn set_encrypted_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let set = self.site.store.set_encrypted_replies_only(account, mailbox, on).await;
+        found(set.map_err(fault)?)
+    }
 }
 
 /// The same decision that the relay takes for each message.
@@ -48,68 +106,6 @@ fn protection(mailbox: &Mailbox, active_for_days: Option<i64>) -> Protection {
         (true, None, true) => Protection::Refused,
         (true, None, false) => Protection::Clear,
     }
-}
-
-pub async fn add_mailbox(backend: &RequestBackend, address: &str) -> Result<(), ApiError> {
-    let account = backend.account()?;
-    let site = &backend.site;
-    let mailboxes = site.store.mailboxes(account).await.map_err(fault)?;
-    // Else a second mailbox would keep alive an account that was made with somebody else's address.
-    if mailboxes.first().is_none_or(|first| !first.verified) {
-        return Err(ApiError::FirstMailboxUnverified);
-    }
-    let address = acceptable_address(address, &site.domain)?;
-    site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
-    let added = site.store.add_mailbox(account, &address, site.clock.now()).await;
-    let mailbox = added.map_err(unless_taken(ApiError::AddressUnavailable))?;
-    code::send(site, mailbox, &address).await
-}
-
-pub async fn verify_mailbox(backend: &RequestBackend, mailbox: MailboxId, text: &str) -> Result<(), ApiError> {
-    let account = backend.account()?;
-    let site = &backend.site;
-    let own = site.store.mailbox(account, mailbox).await.map_err(fault)?;
-    if own.ok_or(ApiError::NotFound)?.verified {
-        return Ok(());
-    }
-    site.admit(&CODE_TRIES, &account.0.to_be_bytes()).await?;
-    let hash = code::hash(site, mailbox, text);
-    match site.store.try_code(account, mailbox, hash, site.clock.now()).await {
-        Ok(CodeTry::Verified) => Ok(()),
-        Ok(CodeTry::Wrong { tries_left }) => Err(ApiError::WrongCode { tries_left }),
-        Ok(CodeTry::Void) => Err(ApiError::CodeExpired),
-        Err(error) => Err(fault(error)),
-    }
-}
-
-pub async fn resend_code(backend: &RequestBackend, mailbox: MailboxId) -> Result<(), ApiError> {
-    let account = backend.account()?;
-    let own = backend.site.store.mailbox(account, mailbox).await.map_err(fault)?;
-    let own = own.ok_or(ApiError::NotFound)?;
-    match own.verified {
-        true => Ok(()),
-        false => code::send(&backend.site, mailbox, &own.address).await,
-    }
-}
-
-pub async fn set_kill_switch(backend: &RequestBackend, mailbox: MailboxId, on: bool) -> Result<(), ApiError> {
-    let account = backend.account()?;
-    let set = backend.site.store.set_kill_switch(account, mailbox, on).await;
-    found(set.map_err(fault)?)
-}
-
-pub async fn set_encrypted_replies_only(
-    backend: &RequestBackend,
-    mailbox: MailboxId,
-    on: bool,
-) -> Result<(), ApiError> {
-    let account = backend.account()?;
-    let set = backend
-        .site
-        .store
-        .set_encrypted_replies_only(account, mailbox, on)
-        .await;
-    found(set.map_err(fault)?)
 }
 
 /// An address that mail can be relayed to: ASCII, as certificates cannot hold others (RFC 5280 §4.2.1.6), and not under the

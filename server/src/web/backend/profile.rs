@@ -2,7 +2,7 @@
 
 use app::{
     api::{
-        ApiError,
+        ApiError, ProfileBackend,
         account::MailboxId,
         profile::{CertificateView, Issuing, ProfileId, ProfileSummary, ProfileView},
     },
@@ -17,6 +17,7 @@ use app::{
         name::Subject,
     },
 };
+use async_trait::async_trait;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use time::OffsetDateTime;
@@ -34,112 +35,105 @@ use crate::{
     vault::Purpose,
 };
 
-pub async fn request_certificate(
-    backend: &RequestBackend,
-    mailbox: MailboxId,
-    request: UserRequest,
-) -> Result<Issuing, ApiError> {
-    let account = backend.account()?;
-    let site = &backend.site;
-    let own = site.store.mailbox(account, mailbox).await.map_err(fault)?;
-    let own = own.ok_or(ApiError::NotFound)?;
-    if !own.verified {
-        return Err(ApiError::MailboxUnverified);
-    }
-    site.admit(&ISSUANCE, &account.0.to_be_bytes()).await?;
-    let subject = Subject {
-        mailbox: own.address,
-        relay_domain: site.domain.clone(),
-    };
-    let now = site.clock.now();
-    // Without the system's randomness this thread, and nothing else, comes to an end.
-    let signing = off_thread(move || answer(&subject, &request, now, &mut UnwrapErr(SysRng)));
-    let (pending, answer) = signing.await?;
-    let key = pending.intermediate.to_pkcs8().map_err(ApiError::Issuance)?;
-    let new = NewProfile {
-        mailbox,
-        relay_domain: &site.domain,
-        user: &pending.user,
-    };
-    let wrap = |profile: ProfileId| site.vault.wrap(Purpose::Intermediate { profile: profile.0 }, &key);
-    let profile = site.store.issue_profile(new, now, wrap).await.map_err(fault)?;
-    Ok(Issuing { profile, answer })
-}
-
-pub async fn complete_profile(
-    backend: &RequestBackend,
-    profile: ProfileId,
-    completion: Completion,
-) -> Result<(), ApiError> {
-    let account = backend.account()?;
-    let site = &backend.site;
-    let now = site.clock.now();
-    let stored = site.store.pending_profile(account, profile, now).await.map_err(fault)?;
-    let stored = stored.ok_or(ApiError::NotFound)?;
-    let purpose = Purpose::Intermediate { profile: profile.0 };
-    let key = site.vault.unwrap(purpose, &stored.intermediate).map_err(fault)?;
-    let checking = off_thread(move || {
-        let pending = Pending {
-            intermediate: IntermediateKey::from_pkcs8(&key)?,
-            user: stored.user,
+#[async_trait]
+impl ProfileBackend for RequestBackend {
+    async fn request_certificate(&self, mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError> {
+        let account = self.account()?;
+        let site = &self.site;
+        let own = site.store.mailbox(account, mailbox).await.map_err(fault)?;
+        let own = own.ok_or(ApiError::NotFound)?;
+        if !own.verified {
+            return Err(ApiError::MailboxUnverified);
+        }
+        site.admit(&ISSUANCE, &account.0.to_be_bytes()).await?;
+        let subject = Subject {
+            mailbox: own.address,
+            relay_domain: site.domain.clone(),
         };
-        Ok(pending.accept(&stored.subject, &completion)?.0)
-    });
-    let chain = checking.await?;
-    changed(
-        site.store
-            .complete_profile(account, profile, &chain, now)
-            .await
-            .map_err(fault)?,
-    )
-}
+        let now = site.clock.now();
+        // Without the system's randomness this thread, and nothing else, comes to an end.
+        let signing = off_thread(move || answer(&subject, &request, now, &mut UnwrapErr(SysRng)));
+        let (pending, answer) = signing.await?;
+        let key = pending.intermediate.to_pkcs8().map_err(ApiError::Issuance)?;
+        let new = NewProfile {
+            mailbox,
+            relay_domain: &site.domain,
+            user: &pending.user,
+        };
+        let wrap = |profile: ProfileId| site.vault.wrap(Purpose::Intermediate { profile: profile.0 }, &key);
+        let profile = site.store.issue_profile(new, now, wrap).await.map_err(fault)?;
+        Ok(Issuing { profile, answer })
+    }
 
-pub async fn profile(backend: &RequestBackend, profile: ProfileId) -> Result<ProfileView, ApiError> {
-    let account = backend.account()?;
-    let detail = backend.site.store.profile(account, profile).await.map_err(fault)?;
-    let detail = detail.ok_or(ApiError::NotFound)?;
-    let chain = &detail.chain;
-    Ok(ProfileView {
-        summary: summary(&detail.profile, backend.site.clock.now()),
-        not_before: detail.profile.not_before,
-        certificates: vec![
-            CertificateView::of(Role::User, chain.user()),
-            CertificateView::of(Role::Root, chain.root()),
-            CertificateView::of(Role::Intermediate, chain.intermediate()),
-        ],
-        mailbox: detail.address,
-    })
-}
+    async fn complete_profile(&self, profile: ProfileId, completion: Completion) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let site = &self.site;
+        let now = site.clock.now();
+        let stored = site.store.pending_profile(account, profile, now).await.map_err(fault)?;
+        let stored = stored.ok_or(ApiError::NotFound)?;
+        let purpose = Purpose::Intermediate { profile: profile.0 };
+        let key = site.vault.unwrap(purpose, &stored.intermediate).map_err(fault)?;
+        let checking = off_thread(move || {
+            let pending = Pending {
+                intermediate: IntermediateKey::from_pkcs8(&key)?,
+                user: stored.user,
+            };
+            Ok(pending.accept(&stored.subject, &completion)?.0)
+        });
+        let chain = checking.await?;
+        changed(
+            site.store
+                .complete_profile(account, profile, &chain, now)
+                .await
+                .map_err(fault)?,
+        )
+    }
 
-pub async fn activate_profile(backend: &RequestBackend, profile: ProfileId) -> Result<(), ApiError> {
-    let account = backend.account()?;
-    let now = backend.site.clock.now();
-    changed(
-        backend
-            .site
-            .store
-            .activate_profile(account, profile, now)
-            .await
-            .map_err(fault)?,
-    )
-}
+    async fn profile(&self, profile: ProfileId) -> Result<ProfileView, ApiError> {
+        let account = self.account()?;
+        let detail = self.site.store.profile(account, profile).await.map_err(fault)?;
+        let detail = detail.ok_or(ApiError::NotFound)?;
+        let chain = &detail.chain;
+        Ok(ProfileView {
+            summary: summary(&detail.profile, self.site.clock.now()),
+            not_before: detail.profile.not_before,
+            certificates: vec![
+                CertificateView::of(Role::User, chain.user()),
+                CertificateView::of(Role::Root, chain.root()),
+                CertificateView::of(Role::Intermediate, chain.intermediate()),
+            ],
+            mailbox: detail.address,
+        })
+    }
 
-pub async fn deactivate_profile(backend: &RequestBackend, profile: ProfileId) -> Result<(), ApiError> {
-    let account = backend.account()?;
-    let now = backend.site.clock.now();
-    changed(
-        backend
-            .site
-            .store
-            .deactivate_profile(account, profile, now)
-            .await
-            .map_err(fault)?,
-    )
-}
+    async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let now = self.site.clock.now();
+        changed(
+            self.site
+                .store
+                .activate_profile(account, profile, now)
+                .await
+                .map_err(fault)?,
+        )
+    }
 
-pub async fn delete_profile(backend: &RequestBackend, profile: ProfileId) -> Result<(), ApiError> {
-    let deleted = backend.site.store.delete_profile(backend.account()?, profile).await;
-    found(deleted.map_err(fault)?)
+    async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let now = self.site.clock.now();
+        changed(
+            self.site
+                .store
+                .deactivate_profile(account, profile, now)
+                .await
+                .map_err(fault)?,
+        )
+    }
+
+    async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError> {
+        let deleted = self.site.store.delete_profile(self.account()?, profile).await;
+        found(deleted.map_err(fault)?)
+    }
 }
 
 /// A profile as lists show it.

@@ -1,0 +1,93 @@
+//! The settings as an operator writes them.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::Switch;
+use crate::publish::StsMode;
+
+/// The settings as written, all with a default.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Raw {
+    pub domain: String,
+    pub http: SocketAddr,
+    pub smtp: SocketAddr,
+    pub data: PathBuf,
+    pub database_url: Option<Zeroizing<String>>,
+    pub delivery: Option<String>,
+    pub delivery_user: Option<String>,
+    pub delivery_password: Option<Zeroizing<String>>,
+    pub dns: Option<String>,
+    pub sender_auth: Switch,
+    pub dmarc_reject: bool,
+    pub dkim_key_file: Option<PathBuf>,
+    pub dkim_selector: String,
+    pub mx_host: Option<String>,
+    pub mta_sts: StsMode,
+    pub public_url: Option<String>,
+    pub trusted_proxies: String,
+    pub site: PathBuf,
+    pub master_key: Option<Zeroizing<String>>,
+    pub master_key_file: Option<PathBuf>,
+    pub tls_certificate: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    pub max_message_mib: usize,
+    pub max_line_kib: usize,
+    pub max_recipients: usize,
+    pub max_connections: usize,
+    pub max_connections_per_ip: usize,
+    pub idle_seconds: u64,
+    pub buffer_mib: usize,
+    pub deliveries: usize,
+    pub deliveries_per_domain: usize,
+    pub retry_seconds: u64,
+    pub key_pool: u64,
+    pub metrics: Option<SocketAddr>,
+    pub log_json: bool,
+}
+
+impl Default for Raw {
+    fn default() -> Self {
+        Self {
+            domain: "relay.localhost".into(),
+            http: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            smtp: SocketAddr::from(([127, 0, 0, 1], 2525)),
+            data: "./data".into(),
+            database_url: None,
+            delivery: None,
+            delivery_user: None,
+            delivery_password: None,
+            dns: None,
+            sender_auth: Switch::On,
+            dmarc_reject: true,
+            dkim_key_file: None,
+            dkim_selector: "sealpost".into(),
+            mx_host: None,
+            mta_sts: StsMode::Testing,
+            public_url: None,
+            trusted_proxies: String::new(),
+            site: "target/site".into(),
+            master_key: None,
+            master_key_file: None,
+            tls_certificate: None,
+            tls_key: None,
+            max_message_mib: 50,
+            max_line_kib: 1024,
+            max_recipients: 10,
+            max_connections: 512,
+            max_connections_per_ip: 50,
+            idle_seconds: 300,
+            buffer_mib: 512,
+            deliveries: 20,
+            deliveries_per_domain: 5,
+            // Greylisting asks for a few minutes, and the second try is after them.
+            retry_seconds: 60,
+            key_pool: 16,
+            metrics: None,
+            log_json: false,
+        }
+    }
+}

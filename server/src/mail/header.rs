@@ -35,6 +35,11 @@ pub const CONTENT_ID: &str = "Content-ID";
 /// RFC 2183.
 pub const CONTENT_DISPOSITION: &str = "Content-Disposition";
 
+/// First characters of the names of the fields that describe a body (RFC 2045 §3).
+pub const CONTENT_PREFIX: &str = "Content-";
+/// Autocrypt Level 1: the key of who stands in From.
+pub const AUTOCRYPT: &str = "Autocrypt";
+
 /// RFC 8601: what a host found out about the sender.
 pub const AUTHENTICATION_RESULTS: &str = "Authentication-Results";
 
@@ -91,7 +96,7 @@ pub fn place(name: &str) -> Place {
         name.get(..with.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(with))
     };
-    let content = starts("Content-");
+    let content = starts(CONTENT_PREFIX);
     if starts(OWN_PREFIX) || LEFT_BEHIND.iter().any(|other| name.eq_ignore_ascii_case(other)) {
         Place::LeftBehind
     } else if content || name.eq_ignore_ascii_case(MIME_VERSION) {

@@ -18,9 +18,15 @@ use crate::pki::issuance::{Completion, UserRequest};
 /// What the server functions call, area by area; each method is documented at the server function of its name. All but
 /// `viewer`, `relay_info`, `sign_up`, `sign_in` and `sign_out` answer [`ApiError::SignedOut`] without a session, and
 /// [`ApiError::NotFound`] for what belongs to another account.
-pub trait Backend: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend {}
+pub trait Backend:
+    AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend + PgpBackend
+{
+}
 
-impl<T: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend> Backend for T {}
+impl<T: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend + PgpBackend> Backend
+    for T
+{
+}
 
 /// Who asks, and signing up, in and out.
 #[async_trait]
@@ -77,6 +83,13 @@ pub trait ProfileBackend: Send + Sync {
     async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+}
+
+/// Profiles of OpenPGP.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait PgpBackend: Send + Sync {
+    async fn submit_pgp_key(&self, mailbox: MailboxId, key: Zeroizing<String>) -> Result<ProfileId, ApiError>;
 }
 
 /// The backend of this request, which the router provides as a context.

@@ -6,7 +6,7 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::pki::PkiError;
+use crate::{pgp::KeyFault, pki::PkiError};
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -81,6 +81,9 @@ pub enum ApiError {
     /// The exchange of the issuance was refused.
     #[error("The certificates were refused: {0}.")]
     Issuance(PkiError),
+    /// The submitted OpenPGP key was refused.
+    #[error("{0}.")]
+    PgpKey(KeyFault),
     /// The mail with the code could not be handed over.
     #[error("The mail could not be sent. Please try again later.")]
     MailNotSent,

@@ -6,10 +6,11 @@ pub mod alias;
 #[cfg(feature = "ssr")]
 mod backend;
 mod error;
+pub mod pgp;
 pub mod profile;
 
 #[cfg(feature = "ssr")]
 pub use backend::{
-    AccountBackend, AliasBackend, Backend, CorrespondenceBackend, MailboxBackend, ProfileBackend, backend,
+    AccountBackend, AliasBackend, Backend, CorrespondenceBackend, MailboxBackend, PgpBackend, ProfileBackend, backend,
 };
 pub use error::ApiError;

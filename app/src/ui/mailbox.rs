@@ -125,7 +125,7 @@ fn Row(profile: ProfileSummary) -> impl IntoView {
         <a href=format!("/profiles/{}", profile.id)>{format!("{}, profile {}", words::kind(profile.kind), profile.id)}</a>
         <span class=words::state_class(profile.state)>{words::state(profile.state)}</span>
         <span class="aside">
-            {format!("until {}, {}", words::date(profile.not_after), words::days_left(profile.days_left))}
+            {words::end(profile.not_after, profile.days_left)}
         </span>
     }
 }

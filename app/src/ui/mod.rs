@@ -14,6 +14,7 @@ mod issue;
 mod landing;
 mod loaded;
 mod mailbox;
+mod pgp;
 mod profile;
 mod relay_settings;
 mod sign_in;
@@ -31,8 +32,8 @@ use leptos_router::{
 
 use self::{
     alias::Alias, aliases::Aliases, frame::Frame, issue::NewProfile, issue::wizard::Wizards, landing::Landing,
-    loaded::NotFound, profile::Profile, relay_settings::RelaySettings, sign_in::SignIn, sign_up::SignUp,
-    verify::Verify,
+    loaded::NotFound, pgp::NewPgpProfile, profile::Profile, relay_settings::RelaySettings, sign_in::SignIn,
+    sign_up::SignUp, verify::Verify,
 };
 
 /// The document around the pages.
@@ -73,6 +74,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/verify") view=Verify ssr=SsrMode::Async/>
                     <Route path=path!("/relay") view=RelaySettings ssr=SsrMode::Async/>
                     <Route path=path!("/relay/:mailbox/new-profile") view=NewProfile ssr=SsrMode::Async/>
+                    <Route path=path!("/relay/:mailbox/new-profile/pgp") view=NewPgpProfile ssr=SsrMode::Async/>
                     <Route path=path!("/aliases") view=Aliases ssr=SsrMode::Async/>
                     <Route path=path!("/aliases/:alias") view=Alias ssr=SsrMode::Async/>
                     <Route path=path!("/profiles/:profile") view=Profile ssr=SsrMode::Async/>

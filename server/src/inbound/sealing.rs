@@ -1,17 +1,20 @@
-//! Contact, correspondent certificate and seal of one message: the stages rewrite, sign and encrypt with what they need
-//! from store and vault. RSA and CMS run on blocking threads, as many at once as there are processors.
+//! Contact, the contact's key and seal of one message: the stages rewrite, sign and encrypt with what they need from store
+//! and vault. Keys and seals are made on blocking threads, as many at once as there are processors.
+//!
+//! Which of the two sealers ([`smime`], [`pgp`]) makes them depends on the profile; nothing else does.
+
+mod pgp;
+mod smime;
 
 use std::sync::Arc;
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
-    pki::{PkiError, correspondent, key::IntermediateKey},
+    api::{account::MailboxId, alias::AliasId},
 };
-use getrandom::SysRng;
-use rand_core::UnwrapErr;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
 
 use super::{
     identify::RELAY_PREFIX,
@@ -19,13 +22,14 @@ use super::{
     rewrite::{Facts, Seen, rewrite},
 };
 use crate::{
-    mail::{header, message::Message, value},
-    seal::{self, Sealed, sign::Signer},
+    mail::{header, message::Message, rewritten::Rewritten, value},
+    seal::{self, Sealed},
     smtp::reply::Refusal,
     store::{
         Store,
         accepted::MessageIds,
         correspondence::Side,
+        keys::ProfileKeys,
         route::{ActiveProfile, Contact, Correspondent},
     },
     threads::Threads,
@@ -48,22 +52,40 @@ pub struct Job {
     pub profile: Box<ActiveProfile>,
     /// The sender's contact.
     pub contact: Contact,
-    /// The message as received.
-    pub data: Arc<Vec<u8>>,
-    /// The contact's own address.
-    pub sender: EmailAddress,
+    /// Whom it is for.
+    pub to: Addressee,
+    /// The message.
+    pub letter: Letter,
+    /// The time.
+    pub now: OffsetDateTime,
+}
+
+/// Whom a message is for.
+pub struct Addressee {
     /// The alias that was written to.
     pub alias_id: AliasId,
     /// Its address.
     pub alias: EmailAddress,
     /// The mailbox.
     pub mailbox: EmailAddress,
-    /// The time.
-    pub now: OffsetDateTime,
-    /// What was found out about the sender.
-    pub seen: Option<Seen>,
     /// See [`Sealing::loop_mark`].
     pub mark: String,
+}
+
+/// A message as it came, from outside or from the relay itself.
+pub struct Letter {
+    /// The message.
+    pub data: Arc<Vec<u8>>,
+    /// The contact's own address.
+    pub sender: EmailAddress,
+    /// What was found out about the sender.
+    pub seen: Option<Seen>,
+}
+
+/// What a contact signs with: its certificate, see [`Correspondent::certificate`], and its key.
+struct Made {
+    certificate: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
 }
 
 impl Sealing {
@@ -111,10 +133,10 @@ impl Sealing {
             .vault
             .unwrap(purpose(&job), &correspondent.key)
             .map_err(|error| Refusal::later("vault", error))?;
-        let message = Message::parse(&job.data);
+        let message = Message::parse(&job.letter.data);
         let known = self
             .threads
-            .translate(job.alias_id, Side::Outside, &message)
+            .translate(job.to.alias_id, Side::Outside, &message)
             .await
             .map_err(|error| Refusal::later("threads", error))?;
         let ids = self.pair(&job, &message)?;
@@ -124,26 +146,24 @@ impl Sealing {
                 let known = known.get(original).cloned();
                 known.unwrap_or_else(|| threads.made(original))
             };
+            let (to, letter) = (&job.to, &job.letter);
             let rewritten = rewrite(
-                &job.data,
+                &letter.data,
                 &Facts {
                     relay_address: &job.contact.relay_address,
-                    mailbox: &job.mailbox,
-                    sender: &job.sender,
-                    alias: &job.alias,
+                    mailbox: &to.mailbox,
+                    sender: &letter.sender,
+                    alias: &to.alias,
                     now: job.now,
-                    loop_mark: &job.mark,
-                    seen: job.seen.as_ref(),
+                    loop_mark: &to.mark,
+                    seen: letter.seen.as_ref(),
                     message_id: &message_id,
                 },
             );
             // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
-            tracing::info!(nature = ?seal::nature::nature(&job.data), octets = job.data.len(), "sealing");
-            let chain = &job.profile.chain;
-            let signer = Signer::new(&correspondent.certificate, chain, &key)
-                .map_err(|error| Refusal::later("signer", error))?;
-            seal::seal(&rewritten, &signer, chain.user(), job.now, &mut UnwrapErr(SysRng))
-                .map_err(|error| Refusal::later("seal", error))
+            tracing::info!(nature = ?seal::nature::nature(&letter.data), octets = letter.data.len(), "sealing");
+            let certificate = correspondent.certificate;
+            sealed(&job, &rewritten, &Made { certificate, key })
         });
         Ok((sealed.await?, ids))
     }
@@ -156,12 +176,12 @@ impl Sealing {
             .unwrap_or_default();
         let pair = outside.first().map(|outside| {
             let inside = self.threads.made(outside);
-            self.threads.pair(job.alias_id, &inside, outside)
+            self.threads.pair(job.to.alias_id, &inside, outside)
         });
         pair.transpose().map_err(|error| Refusal::later("threads", error))
     }
 
-    /// The contact's certificate under the profile; made and stored when this is its first message.
+    /// The contact's key under the profile; made and stored when this is its first message.
     async fn correspondent(&self, job: &Job) -> Result<Correspondent, Refusal> {
         let (contact, profile) = (job.contact.id, job.profile.id);
         let stored = self
@@ -172,36 +192,34 @@ impl Sealing {
         if let Some(correspondent) = stored {
             return Ok(correspondent);
         }
-        let made = self.issue(job, profile).await?;
+        let Made { certificate, key } = self.issue(job).await?;
+        let key = self
+            .vault
+            .wrap(purpose(job), &key)
+            .map_err(|error| Refusal::later("vault", error))?;
+        let made = Correspondent { certificate, key };
         self.store
             .add_correspondent(contact, profile, made)
             .await
             .map_err(|error| Refusal::later("store", error))
     }
 
-    async fn issue(&self, job: &Job, profile: ProfileId) -> Result<Correspondent, Refusal> {
-        let intermediate = self
+    async fn issue(&self, job: &Job) -> Result<Made, Refusal> {
+        let profile = &job.profile;
+        let certifier = self
             .vault
-            .unwrap(Purpose::Intermediate { profile: profile.0 }, &job.profile.intermediate)
+            .unwrap(Purpose::Certifier { profile: profile.id.0 }, &profile.certifier)
             .map_err(|error| Refusal::later("vault", error))?;
-        let (chain, address, now) = (job.profile.chain.clone(), job.contact.relay_address.clone(), job.now);
-        let key = self.keys.take().await.map_err(|error| Refusal::later("key", error))?;
-        let (certificate, key) = self
-            .compute(move || {
-                let made = || {
-                    let intermediate = IntermediateKey::from_pkcs8(&intermediate)?;
-                    let rng = &mut UnwrapErr(SysRng);
-                    let certificate = correspondent::issue(&chain, &intermediate, &key, &address, now, rng)?;
-                    Ok((certificate, key.to_pkcs8()?))
-                };
-                made().map_err(|error: PkiError| Refusal::later("issue", error))
-            })
-            .await?;
-        let key = self
-            .vault
-            .wrap(purpose(job), &key)
-            .map_err(|error| Refusal::later("vault", error))?;
-        Ok(Correspondent { certificate, key })
+        let (address, now) = (job.contact.relay_address.clone(), job.now);
+        match &profile.keys {
+            ProfileKeys::Smime(chain) => {
+                let chain = chain.clone();
+                let key = self.keys.take().await.map_err(|error| Refusal::later("key", error))?;
+                self.compute(move || smime::issue(&chain, &certifier, &key, &address, now))
+                    .await
+            }
+            ProfileKeys::Pgp(_) => self.compute(move || pgp::issue(&certifier, &address, now)).await,
+        }
     }
 
     /// Runs heavy work beside the async threads.
@@ -217,6 +235,13 @@ impl Sealing {
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| Refusal::later("panic", error))?
+    }
+}
+
+fn sealed(job: &Job, rewritten: &Rewritten, contact: &Made) -> Result<Sealed, Refusal> {
+    match &job.profile.keys {
+        ProfileKeys::Smime(chain) => smime::seal(rewritten, contact, chain, job.now),
+        ProfileKeys::Pgp(keys) => pgp::seal(rewritten, contact, &keys.person, job.now),
     }
 }
 

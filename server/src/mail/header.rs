@@ -52,8 +52,9 @@ pub const OWN_PREFIX: &str = "Sealpost-";
 pub const REPEATED_OUTSIDE: [&str; 2] = [AUTO_SUBMITTED, "Precedence"];
 
 /// Left behind: the trace of the way to the relay, what vouches for bytes that are no longer those, what asks a client
-/// to write to the sender around the relay, and what means something to RFC 9788 only.
-const LEFT_BEHIND: [&str; 23] = [
+/// to write to the sender around the relay, or to encrypt to a key that is not the contact's, and what means something to
+/// RFC 9788 only.
+const LEFT_BEHIND: [&str; 25] = [
     "Received",
     "Received-SPF",
     "Return-Path",
@@ -76,6 +77,8 @@ const LEFT_BEHIND: [&str; 23] = [
     "Return-Receipt-To",
     "X-Confirm-Reading-To",
     "HP-Outer",
+    AUTOCRYPT,
+    "Autocrypt-Gossip",
     LOOP_MARK,
 ];
 
@@ -135,6 +138,7 @@ mod tests {
             ("received", Place::LeftBehind),
             ("DELIVERED-TO", Place::LeftBehind),
             ("authentication-results", Place::LeftBehind),
+            ("autocrypt", Place::LeftBehind),
             ("sealpost-anything", Place::LeftBehind),
             ("Reply-To", Place::Message),
             ("List-Unsubscribe", Place::Message),

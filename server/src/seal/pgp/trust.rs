@@ -7,6 +7,7 @@ use sequoia_openpgp::{
     cert::{CertBuilder, CipherSuite},
     crypto::KeyPair,
     packet::UserID,
+    parse::Parse,
     serialize::SerializeInto,
     types::{Features, KeyFlags},
 };
@@ -56,6 +57,12 @@ impl TrustKey {
     /// In hexadecimal digits.
     pub fn fingerprint(&self) -> String {
         self.0.fingerprint().to_hex()
+    }
+
+    /// The fingerprint of what [`Self::public_armored`] gave.
+    pub fn fingerprint_of(public: &str) -> Result<String, KeyError> {
+        let cert = Cert::from_bytes(public.as_bytes()).map_err(|error| KeyError::Read(error.into()))?;
+        Ok(cert.fingerprint().to_hex())
     }
 
     pub(super) fn pair(&self) -> Result<KeyPair, KeyError> {

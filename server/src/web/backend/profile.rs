@@ -4,7 +4,7 @@ use app::{
     api::{
         ApiError, ProfileBackend,
         account::MailboxId,
-        profile::{CertificateView, Issuing, ProfileId, ProfileSummary, ProfileView},
+        profile::{CertificateView, Issuing, KeysView, ProfileId, ProfileSummary, ProfileView},
     },
     pki::{
         PkiError,
@@ -25,10 +25,11 @@ use tokio::task::spawn_blocking;
 
 use super::{
     super::{fault::fault, limit::ISSUANCE},
-    RequestBackend, found,
+    RequestBackend, found, pgp,
 };
 use crate::{
     store::{
+        keys::ProfileKeys,
         profile::{NewProfile, Profile},
         profile_state::Change,
     },
@@ -40,11 +41,7 @@ impl ProfileBackend for RequestBackend {
     async fn request_certificate(&self, mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError> {
         let account = self.account()?;
         let site = &self.site;
-        let own = site.store.mailbox(account, mailbox).await.map_err(fault)?;
-        let own = own.ok_or(ApiError::NotFound)?;
-        if !own.verified {
-            return Err(ApiError::MailboxUnverified);
-        }
+        let own = self.verified_mailbox(account, mailbox).await?;
         site.admit(&ISSUANCE, &account.0.to_be_bytes()).await?;
         let subject = Subject {
             mailbox: own.address,
@@ -60,7 +57,7 @@ impl ProfileBackend for RequestBackend {
             relay_domain: &site.domain,
             user: &pending.user,
         };
-        let wrap = |profile: ProfileId| site.vault.wrap(Purpose::Intermediate { profile: profile.0 }, &key);
+        let wrap = |profile: ProfileId| site.vault.wrap(Purpose::Certifier { profile: profile.0 }, &key);
         let profile = site.store.issue_profile(new, now, wrap).await.map_err(fault)?;
         Ok(Issuing { profile, answer })
     }
@@ -71,7 +68,7 @@ impl ProfileBackend for RequestBackend {
         let now = site.clock.now();
         let stored = site.store.pending_profile(account, profile, now).await.map_err(fault)?;
         let stored = stored.ok_or(ApiError::NotFound)?;
-        let purpose = Purpose::Intermediate { profile: profile.0 };
+        let purpose = Purpose::Certifier { profile: profile.0 };
         let key = site.vault.unwrap(purpose, &stored.intermediate).map_err(fault)?;
         let checking = off_thread(move || {
             let pending = Pending {
@@ -93,15 +90,18 @@ impl ProfileBackend for RequestBackend {
         let account = self.account()?;
         let detail = self.site.store.profile(account, profile).await.map_err(fault)?;
         let detail = detail.ok_or(ApiError::NotFound)?;
-        let chain = &detail.chain;
-        Ok(ProfileView {
-            summary: summary(&detail.profile, self.site.clock.now()),
-            not_before: detail.profile.not_before,
-            certificates: vec![
+        let keys = match &detail.keys {
+            ProfileKeys::Smime(chain) => KeysView::Smime(vec![
                 CertificateView::of(Role::User, chain.user()),
                 CertificateView::of(Role::Root, chain.root()),
                 CertificateView::of(Role::Intermediate, chain.intermediate()),
-            ],
+            ]),
+            ProfileKeys::Pgp(keys) => KeysView::Pgp(pgp::view(keys, &detail.address)?),
+        };
+        Ok(ProfileView {
+            summary: summary(&detail.profile, self.site.clock.now()),
+            not_before: detail.profile.not_before,
+            keys,
             mailbox: detail.address,
         })
     }

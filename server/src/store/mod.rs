@@ -13,10 +13,12 @@ mod entity;
 mod housekeeping;
 mod key_check;
 pub mod mailbox;
+pub mod moving;
 mod pool;
 pub mod profile;
 pub mod profile_state;
 pub mod queue;
+pub mod reminder;
 pub mod route;
 pub mod session;
 

@@ -9,6 +9,7 @@ pub mod identify;
 pub mod keys;
 pub mod policy;
 pub mod received;
+pub mod reminder;
 pub mod reports;
 pub mod returned;
 pub mod rewrite;
@@ -105,8 +106,8 @@ impl Inbound {
         let message = Message::parse(data);
         let sender = identify::sender(&message, &client.reverse_path)
             .ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
-        let to = self.addressee(&route, alias);
-        policy::no_loop(&message, &sender, &self.domain, &to.mark)?;
+        let mut to = self.addressee(&route, alias);
+        to.mark = policy::no_loop(&message, &sender, &self.domain, &to.mark)?;
         let now = self.clock.now();
         let id = route.alias;
         let origin = Origin::Inbound {

@@ -22,7 +22,7 @@ use super::{
     rewrite::{Facts, Seen, rewrite},
 };
 use crate::{
-    mail::{header, message::Message, rewritten::Rewritten, value},
+    mail::{header, message::Message, value},
     seal::{self, Sealed},
     smtp::reply::Refusal,
     store::{
@@ -80,6 +80,22 @@ pub struct Letter {
     pub sender: EmailAddress,
     /// What was found out about the sender.
     pub seen: Option<Seen>,
+}
+
+/// What the relay itself tells a person. It belongs to no alias.
+pub struct Notice {
+    /// The valid active profile.
+    pub profile: Box<ActiveProfile>,
+    /// The message.
+    pub data: Vec<u8>,
+    /// The relay's own address; under the domain that the profile's name constraints hold.
+    pub sender: EmailAddress,
+    /// The mailbox.
+    pub mailbox: EmailAddress,
+    /// The time.
+    pub now: OffsetDateTime,
+    /// See [`Sealing::loop_mark`].
+    pub mark: String,
 }
 
 /// What a contact signs with: its certificate, see [`Correspondent::certificate`], and its key.
@@ -147,25 +163,41 @@ impl Sealing {
                 known.unwrap_or_else(|| threads.made(original))
             };
             let (to, letter) = (&job.to, &job.letter);
-            let rewritten = rewrite(
-                &letter.data,
-                &Facts {
-                    relay_address: &job.contact.relay_address,
-                    mailbox: &to.mailbox,
-                    sender: &letter.sender,
-                    alias: &to.alias,
-                    now: job.now,
-                    loop_mark: &to.mark,
-                    seen: letter.seen.as_ref(),
-                    message_id: &message_id,
-                },
-            );
-            // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
-            tracing::info!(nature = ?seal::nature::nature(&letter.data), octets = letter.data.len(), "sealing");
+            let facts = Facts {
+                relay_address: &job.contact.relay_address,
+                mailbox: &to.mailbox,
+                sender: &letter.sender,
+                alias: &to.alias,
+                now: job.now,
+                loop_mark: &to.mark,
+                seen: letter.seen.as_ref(),
+                message_id: &message_id,
+            };
             let certificate = correspondent.certificate;
-            sealed(&job, &rewritten, &Made { certificate, key })
+            finished(&letter.data, &facts, &job.profile, &Made { certificate, key })
         });
         Ok((sealed.await?, ids))
+    }
+
+    /// Seals what the relay itself tells a person, signed for the relay's own address. The key is made for this one message
+    /// and then forgotten: nobody can answer a machine.
+    pub async fn seal_notice(&self, notice: Notice) -> Result<Sealed, Refusal> {
+        let made = self.make(&notice.profile, &notice.sender, notice.now).await?;
+        let threads = self.threads.clone();
+        self.compute(move || {
+            let facts = Facts {
+                relay_address: &notice.sender,
+                mailbox: &notice.mailbox,
+                sender: &notice.sender,
+                alias: &notice.mailbox,
+                now: notice.now,
+                loop_mark: &notice.mark,
+                seen: None,
+                message_id: &|original| threads.made(original),
+            };
+            finished(&notice.data, &facts, &notice.profile, &made)
+        })
+        .await
     }
 
     /// Only an identifier that the sender gave can be referred to.
@@ -192,7 +224,7 @@ impl Sealing {
         if let Some(correspondent) = stored {
             return Ok(correspondent);
         }
-        let Made { certificate, key } = self.issue(job).await?;
+        let Made { certificate, key } = self.make(&job.profile, &job.contact.relay_address, job.now).await?;
         let key = self
             .vault
             .wrap(purpose(job), &key)
@@ -204,13 +236,18 @@ impl Sealing {
             .map_err(|error| Refusal::later("store", error))
     }
 
-    async fn issue(&self, job: &Job) -> Result<Made, Refusal> {
-        let profile = &job.profile;
+    /// Makes a key for an address of the relay, certified under a profile.
+    async fn make(
+        &self,
+        profile: &ActiveProfile,
+        address: &EmailAddress,
+        now: OffsetDateTime,
+    ) -> Result<Made, Refusal> {
         let certifier = self
             .vault
             .unwrap(Purpose::Certifier { profile: profile.id.0 }, &profile.certifier)
             .map_err(|error| Refusal::later("vault", error))?;
-        let (address, now) = (job.contact.relay_address.clone(), job.now);
+        let address = address.clone();
         match &profile.keys {
             ProfileKeys::Smime(chain) => {
                 let chain = chain.clone();
@@ -238,10 +275,14 @@ impl Sealing {
     }
 }
 
-fn sealed(job: &Job, rewritten: &Rewritten, contact: &Made) -> Result<Sealed, Refusal> {
-    match &job.profile.keys {
-        ProfileKeys::Smime(chain) => smime::seal(rewritten, contact, chain, job.now),
-        ProfileKeys::Pgp(keys) => pgp::seal(rewritten, contact, &keys.person, job.now),
+/// Rewrites, signs with a key for an address of the relay, and encrypts.
+fn finished(data: &[u8], facts: &Facts<'_>, profile: &ActiveProfile, made: &Made) -> Result<Sealed, Refusal> {
+    let rewritten = rewrite(data, facts);
+    // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
+    tracing::info!(nature = ?seal::nature::nature(data), octets = data.len(), "sealing");
+    match &profile.keys {
+        ProfileKeys::Smime(chain) => smime::seal(&rewritten, made, chain, facts.now),
+        ProfileKeys::Pgp(keys) => pgp::seal(&rewritten, made, &keys.person, facts.now),
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     activity::{self, Outcome},
     entity::{message_id, sent_reply},
     queue::{self, NewItem},
+    reminder::{self, Reminded},
 };
 use crate::vault::{Token, Wrapped};
 
@@ -28,6 +29,8 @@ pub struct Accepted {
     pub happenings: Vec<Happening>,
     /// An item that this one takes the place of, such as one whose failure is reported.
     pub instead_of: Option<Token>,
+    /// A profile of whose end the person is reminded by this.
+    pub reminded: Option<Reminded>,
 }
 
 /// A message under its two identifiers.
@@ -63,7 +66,8 @@ pub struct Reply {
 
 impl Store {
     /// Stores all of it, durably. [`StoreError::Taken`], and nothing stored, for a reply that was sent on before;
-    /// [`StoreError::Gone`], and nothing stored, where the item whose place it takes is not there any more.
+    /// [`StoreError::Gone`], and nothing stored, where the item whose place it takes is not there any more, or the profile
+    /// needs no reminder any more.
     pub async fn accept(&self, accepted: Accepted, now: OffsetDateTime) -> Result<(), StoreError> {
         let transaction = self.write().await?;
         for reply in accepted.replies {
@@ -80,6 +84,9 @@ impl Store {
         }
         if let Some(token) = accepted.instead_of {
             queue::remove(&transaction, token).await?;
+        }
+        if let Some(reminded) = accepted.reminded {
+            reminder::mark(&transaction, reminded).await?;
         }
         Ok(transaction.commit().await?)
     }

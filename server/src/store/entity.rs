@@ -20,6 +20,7 @@ pub mod account {
         pub email_folded: String,
         pub password_hash: String,
         pub created_at: i64,
+        pub default_mailbox: Option<i64>,
     }
     rows_only!();
 }
@@ -139,6 +140,7 @@ pub mod profile {
         pub not_before: i64,
         pub not_after: i64,
         pub created_at: i64,
+        pub reminded: Option<i32>,
     }
     rows_only!();
 }

@@ -14,10 +14,12 @@ mod housekeeping;
 mod key_check;
 pub mod keys;
 pub mod mailbox;
+pub mod moving;
 mod pool;
 pub mod profile;
 pub mod profile_state;
 pub mod queue;
+pub mod reminder;
 pub mod route;
 pub mod session;
 

@@ -99,19 +99,7 @@ impl Store {
             .await?;
         let Some(mailbox) = mailbox else { return Ok(None) };
         let address = stored_address(&mailbox.address)?;
-        let active = profile::Entity::find()
-            .filter(profile::Column::MailboxId.eq(mailbox.id))
-            .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
-            .one(&self.db)
-            .await?
-            .map(|row| {
-                Ok::<_, StoreError>(ActiveProfile {
-                    id: ProfileId(row.id),
-                    keys: ProfileKeys::stored(&row, address.clone())?,
-                    certifier: Wrapped(row.intermediate_key),
-                })
-            })
-            .transpose()?;
+        let active = self.active_profile(mailbox.id, &address).await?;
         Ok(Some(Route {
             alias: AliasId(alias.id),
             local: alias.local_folded,
@@ -120,6 +108,27 @@ impl Store {
             kill_switch: mailbox.kill_switch,
             active,
         }))
+    }
+
+    /// A mailbox's profile in stored state `active`, whether past its end or not.
+    pub(super) async fn active_profile(
+        &self,
+        mailbox: i64,
+        address: &EmailAddress,
+    ) -> Result<Option<ActiveProfile>, StoreError> {
+        let row = profile::Entity::find()
+            .filter(profile::Column::MailboxId.eq(mailbox))
+            .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
+            .one(&self.db)
+            .await?;
+        let active = row.map(|row| {
+            Ok(ActiveProfile {
+                id: ProfileId(row.id),
+                keys: ProfileKeys::stored(&row, address.clone())?,
+                certifier: Wrapped(row.intermediate_key),
+            })
+        });
+        active.transpose()
     }
 
     /// The contact of an alias for an outside address; made on first contact, with `relay_address` as its relay address

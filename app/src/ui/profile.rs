@@ -7,6 +7,7 @@ use leptos_router::hooks::use_params_map;
 use super::{
     form::{Declined, Submit},
     loaded::loaded,
+    renewal::Renewal,
     words,
 };
 use crate::{
@@ -46,6 +47,7 @@ pub(super) fn Profile() -> impl IntoView {
 
 #[component]
 fn Complete(view: ProfileView, actions: Actions) -> impl IntoView {
+    let renewal = view.clone();
     let summary = view.summary;
     let title = format!("{} profile {}", words::kind(summary.kind), summary.id);
     let id = summary.id;
@@ -67,6 +69,7 @@ fn Complete(view: ProfileView, actions: Actions) -> impl IntoView {
             <dd>{format!("{}, {}", words::date_and_time(summary.not_after), words::days_left(summary.days_left))}</dd>
         </dl>
         <StateActions id state=summary.state actions/>
+        <Renewal view=renewal/>
         <h2>"Certificates"</h2>
         <p>"In the order in which iOS wants them. They hold no secret: the private key is in the file that you exported, and only there."</p>
         {view.certificates.into_iter().map(|certificate| view! { <Certificate id certificate/> }).collect_view()}
@@ -109,7 +112,7 @@ fn StateActions(id: ProfileId, state: ProfileState, actions: Actions) -> impl In
         }
         .into_any(),
         ProfileState::Expired => {
-            view! { <p class="notice bad">"It has expired and seals nothing any more. Make a new profile."</p> }.into_any()
+            view! { <p class="notice bad">"It has expired and seals nothing any more."</p> }.into_any()
         }
         ProfileState::Issued => ().into_any(),
     }

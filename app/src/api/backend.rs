@@ -11,6 +11,7 @@ use super::{
     account::{MailboxId, MailboxView, RelayInfo, Viewer},
     activity::{ActivityPage, EventId},
     alias::{AliasDetail, AliasId, AliasView},
+    mailbox::Deletion,
     profile::{Issuing, ProfileId, ProfileView},
 };
 use crate::pki::issuance::{Completion, UserRequest};
@@ -49,6 +50,11 @@ pub trait MailboxBackend: Send + Sync {
     async fn resend_code(&self, mailbox: MailboxId) -> Result<(), ApiError>;
     async fn set_kill_switch(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
     async fn set_encrypted_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
+    async fn mailbox_deletion(&self, mailbox: MailboxId) -> Result<Deletion, ApiError>;
+    async fn delete_mailbox(&self, mailbox: MailboxId, confirmation: &str) -> Result<(), ApiError>;
+    async fn set_default_mailbox(&self, mailbox: MailboxId) -> Result<(), ApiError>;
+    async fn move_alias(&self, alias: AliasId, mailbox: MailboxId, unsealed: bool) -> Result<(), ApiError>;
+    async fn move_aliases(&self, from: MailboxId, mailbox: MailboxId, unsealed: bool) -> Result<(), ApiError>;
 }
 
 /// Aliases.
@@ -77,7 +83,12 @@ pub trait CorrespondenceBackend: Send + Sync {
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
 pub trait ProfileBackend: Send + Sync {
-    async fn request_certificate(&self, mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError>;
+    async fn request_certificate(
+        &self,
+        mailbox: MailboxId,
+        request: UserRequest,
+        renews: Option<ProfileId>,
+    ) -> Result<Issuing, ApiError>;
     async fn complete_profile(&self, profile: ProfileId, completion: Completion) -> Result<(), ApiError>;
     async fn profile(&self, profile: ProfileId) -> Result<ProfileView, ApiError>;
     async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;

@@ -6,6 +6,7 @@ pub mod alias;
 #[cfg(feature = "ssr")]
 mod backend;
 mod error;
+pub mod mailbox;
 pub mod pgp;
 pub mod profile;
 

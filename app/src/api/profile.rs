@@ -53,6 +53,10 @@ pub struct ProfileView {
     pub not_before: OffsetDateTime,
     /// What it seals with.
     pub keys: KeysView,
+    /// Its mailbox's id.
+    pub mailbox_id: MailboxId,
+    /// The newer profile that took its place, if one is active: this one then opens answers only.
+    pub successor: Option<ProfileId>,
 }
 
 /// What a profile seals with, by its kind.
@@ -117,10 +121,15 @@ pub struct Issuing {
     pub answer: Answer,
 }
 
-/// Message 1 in, message 2 out: makes a profile in state `issued`.
+/// Message 1 in, message 2 out: makes a profile in state `issued`. `renews` is the profile of the same mailbox whose place it
+/// is to take, if any.
 #[server(prefix = "/api", endpoint = "request_certificate", input = Json)]
-pub async fn request_certificate(mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError> {
-    super::backend()?.request_certificate(mailbox, request).await
+pub async fn request_certificate(
+    mailbox: MailboxId,
+    request: UserRequest,
+    renews: Option<ProfileId>,
+) -> Result<Issuing, ApiError> {
+    super::backend()?.request_certificate(mailbox, request, renews).await
 }
 
 /// Message 3: the profile becomes `ready`.

@@ -8,6 +8,7 @@ use super::{
     form::{Declined, Submit},
     loaded::loaded,
     pgp::{self, PgpKeys},
+    renewal::Renewal,
     words,
 };
 use crate::{
@@ -48,6 +49,7 @@ pub(super) fn Profile() -> impl IntoView {
 
 #[component]
 fn Complete(view: ProfileView, actions: Actions) -> impl IntoView {
+    let renewal = view.clone();
     let summary = view.summary;
     let title = format!("{} profile {}", words::kind(summary.kind), summary.id);
     let id = summary.id;
@@ -74,6 +76,7 @@ fn Complete(view: ProfileView, actions: Actions) -> impl IntoView {
             <dd>{until}</dd>
         </dl>
         <StateActions id kind=summary.kind state=summary.state actions/>
+        <Renewal view=renewal/>
         {match view.keys {
             KeysView::Smime(certificates) => view! { <Certificates id certificates/> }.into_any(),
             KeysView::Pgp(keys) => view! { <PgpKeys id keys/> }.into_any(),
@@ -121,7 +124,7 @@ fn StateActions(id: ProfileId, kind: ProfileKind, state: ProfileState, actions: 
         }
         .into_any(),
         ProfileState::Expired => {
-            view! { <p class="notice bad">"It has expired and seals nothing any more. Make a new profile."</p> }.into_any()
+            view! { <p class="notice bad">"It has expired and seals nothing any more."</p> }.into_any()
         }
         ProfileState::Issued => ().into_any(),
     }

@@ -16,6 +16,7 @@ use app::{
         key::IntermediateKey,
         name::Subject,
     },
+    profile::ProfileState,
 };
 use async_trait::async_trait;
 use getrandom::SysRng;
@@ -38,10 +39,19 @@ use crate::{
 
 #[async_trait]
 impl ProfileBackend for RequestBackend {
-    async fn request_certificate(&self, mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError> {
+    async fn request_certificate(
+        &self,
+        mailbox: MailboxId,
+        request: UserRequest,
+        renews: Option<ProfileId>,
+    ) -> Result<Issuing, ApiError> {
         let account = self.account()?;
         let site = &self.site;
         let own = self.verified_mailbox(account, mailbox).await?;
+        if let Some(renewed) = renews {
+            let renewed = site.store.profile(account, renewed).await.map_err(fault)?;
+            found(renewed.is_some_and(|renewed| renewed.profile.mailbox == mailbox))?;
+        }
         site.admit(&ISSUANCE, &account.0.to_be_bytes()).await?;
         let subject = Subject {
             mailbox: own.address,
@@ -90,6 +100,7 @@ impl ProfileBackend for RequestBackend {
         let account = self.account()?;
         let detail = self.site.store.profile(account, profile).await.map_err(fault)?;
         let detail = detail.ok_or(ApiError::NotFound)?;
+        let own = self.site.store.profiles(account).await.map_err(fault)?;
         let keys = match &detail.keys {
             ProfileKeys::Smime(chain) => KeysView::Smime(vec![
                 CertificateView::of(Role::User, chain.user()),
@@ -102,6 +113,8 @@ impl ProfileBackend for RequestBackend {
             summary: summary(&detail.profile, self.site.clock.now()),
             not_before: detail.profile.not_before,
             keys,
+            mailbox_id: detail.profile.mailbox,
+            successor: successor(&detail.profile, &own, self.site.clock.now()),
             mailbox: detail.address,
         })
     }
@@ -148,6 +161,17 @@ pub fn summary(profile: &Profile, now: OffsetDateTime) -> ProfileSummary {
         not_after: profile.not_after,
         days_left: left.div_euclid(24 * 60 * 60),
     }
+}
+
+/// A newer profile of the same mailbox that is active now.
+fn successor(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> Option<ProfileId> {
+    let newer = own
+        .iter()
+        .filter(|other| other.mailbox == profile.mailbox && other.id.0 > profile.id.0);
+    let mut summaries = newer.map(|other| summary(other, now));
+    summaries
+        .find(|other| other.state == ProfileState::Active)
+        .map(|active| active.id)
 }
 
 fn changed(change: Change) -> Result<(), ApiError> {

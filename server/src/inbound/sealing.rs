@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     mail::{header, message::Message, value},
-    seal::{self, Sealed, sign::Signer},
+    seal::{self, Addressee, Sealed, sign::Signer},
     smtp::reply::Refusal,
     store::{
         Store,
@@ -134,6 +134,7 @@ impl Sealing {
                     now: job.now,
                     loop_mark: &job.mark,
                     seen: job.seen.as_ref(),
+                    hidden: job.profile.settings.hidden,
                     message_id: &message_id,
                 },
             );
@@ -142,7 +143,11 @@ impl Sealing {
             let chain = &job.profile.chain;
             let signer = Signer::new(&correspondent.certificate, chain, &key)
                 .map_err(|error| Refusal::later("signer", error))?;
-            seal::seal(&rewritten, &signer, chain.user(), job.now, &mut UnwrapErr(SysRng))
+            let to = Addressee {
+                certificate: chain.user(),
+                cipher: job.profile.settings.cipher,
+            };
+            seal::seal(&rewritten, &signer, to, job.now, &mut UnwrapErr(SysRng))
                 .map_err(|error| Refusal::later("seal", error))
         });
         Ok((sealed.await?, ids))

@@ -38,6 +38,9 @@ pub const CONTENT_DISPOSITION: &str = "Content-Disposition";
 /// RFC 8601: what a host found out about the sender.
 pub const AUTHENTICATION_RESULTS: &str = "Authentication-Results";
 
+/// RFC 9788 §2.2: a field as it stands outside, recorded inside.
+pub const HP_OUTER: &str = "HP-Outer";
+
 /// First characters of the names of the relay's own fields. A received one is forged, or of another relay.
 pub const OWN_PREFIX: &str = "Sealpost-";
 
@@ -70,7 +73,7 @@ const LEFT_BEHIND: [&str; 23] = [
     "Disposition-Notification-Options",
     "Return-Receipt-To",
     "X-Confirm-Reading-To",
-    "HP-Outer",
+    HP_OUTER,
     LOOP_MARK,
 ];
 

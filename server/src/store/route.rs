@@ -7,7 +7,7 @@ use app::{
         certificate::{Certificate, Role},
         chain::Chain,
     },
-    profile::ProfileState,
+    profile::{ProfileSettings, ProfileState},
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -21,6 +21,7 @@ use super::{
     alias::take_local,
     entity::{alias, contact, correspondent, mailbox, profile},
     profile::{state_text, stored_certificate, stored_chain},
+    profile_settings::stored_settings,
     stored_address,
 };
 use crate::vault::Wrapped;
@@ -51,6 +52,8 @@ pub struct ActiveProfile {
     pub chain: Chain,
     /// The intermediate key, see [`crate::vault::Purpose::Intermediate`].
     pub intermediate: Wrapped,
+    /// What the person chose for it.
+    pub settings: ProfileSettings,
 }
 
 /// Identifies a contact.
@@ -107,13 +110,7 @@ impl Store {
             .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
             .one(&self.db)
             .await?
-            .map(|row| {
-                Ok::<_, StoreError>(ActiveProfile {
-                    id: ProfileId(row.id),
-                    chain: stored_chain(&row, address.clone())?,
-                    intermediate: Wrapped(row.intermediate_key),
-                })
-            })
+            .map(|row| active_profile(row, address.clone()))
             .transpose()?;
         Ok(Some(Route {
             alias: AliasId(alias.id),
@@ -215,4 +212,13 @@ impl Store {
             .await?
             .ok_or(StoreError::Damaged("correspondent"))
     }
+}
+
+pub(super) fn active_profile(row: profile::Model, mailbox: EmailAddress) -> Result<ActiveProfile, StoreError> {
+    Ok(ActiveProfile {
+        id: ProfileId(row.id),
+        chain: stored_chain(&row, mailbox)?,
+        settings: stored_settings(&row)?,
+        intermediate: Wrapped(row.intermediate_key),
+    })
 }

@@ -1,6 +1,7 @@
 //! Profiles: kinds, states and the only legal changes of state (DESIGN §2).
 
 use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
 
 /// How a profile encrypts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,7 +57,7 @@ impl ProfileState {
 
 /// What a person may choose for a profile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProfileSettings {
+pub struct Settings {
     /// What the outer header does not tell.
     pub hidden: Hidden,
     /// How the content is encrypted.
@@ -90,9 +91,48 @@ pub enum Cipher {
     Modern,
 }
 
+/// Days before the end of the active profile on which its person is reminded, the most first.
+pub const REMINDERS: [u16; 3] = [30, 7, 1];
+
+/// From so many days before its end on a profile's renewal is offered wherever the profile is shown.
+pub const RENEWAL_DAYS: i64 = 60;
+
+/// The most urgent of [`REMINDERS`] whose time has come for a profile of this validity, if any. One whose time was before
+/// the profile's beginning is none: who makes a profile of five days need not be told that it ends soon.
+pub fn reminder(not_before: OffsetDateTime, not_after: OffsetDateTime, now: OffsetDateTime) -> Option<u16> {
+    if now > not_after {
+        return None;
+    }
+    REMINDERS
+        .into_iter()
+        .rev()
+        .filter(|days| not_after - not_before >= Duration::days((*days).into()))
+        .find(|days| not_after - now <= Duration::days((*days).into()))
+}
+
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
+
     use super::*;
+
+    #[test]
+    fn the_most_urgent_reminder_is_the_one() {
+        let (start, end) = (datetime!(2026-11-24 03:00 UTC), datetime!(2028-11-24 03:00 UTC));
+        let before = |days, seconds| reminder(start, end, end - Duration::days(days) - Duration::seconds(seconds));
+        assert_eq!(before(30, 1), None);
+        assert_eq!(before(30, 0), Some(30));
+        assert_eq!(before(7, 1), Some(30));
+        assert_eq!(before(3, 0), Some(7));
+        assert_eq!(before(1, 0), Some(1));
+        assert_eq!(before(0, 0), Some(1));
+        assert_eq!(reminder(start, end, end + Duration::SECOND), None);
+        let short = end - Duration::days(5);
+        assert_eq!(reminder(short, end, short), None);
+        assert_eq!(reminder(short, end, end - Duration::HOUR), Some(1));
+        // RFC 5280 §4.1.2.5: no end.
+        assert_eq!(reminder(start, datetime!(9999-12-31 23:59:59 UTC), end), None);
+    }
 
     #[test]
     fn only_a_complete_unexpired_profile_can_be_activated() {

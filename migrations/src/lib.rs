@@ -15,6 +15,7 @@ mod m009_queue;
 mod m010_activity;
 mod m012_profile_settings;
 mod m013_probes;
+mod m014_several_mailboxes;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m010_activity::Migration),
             Box::new(m012_profile_settings::Migration),
             Box::new(m013_probes::Migration),
+            Box::new(m014_several_mailboxes::Migration),
         ]
     }
 }

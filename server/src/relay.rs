@@ -23,7 +23,7 @@ use crate::{
         dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner},
     },
     gate::Pipelines,
-    inbound::{Inbound, Sealing, keys::KeyPool, returned::Returned},
+    inbound::{Inbound, Sealing, keys::KeyPool, reminder::Reminders, returned::Returned},
     key_file,
     metrics::Metrics,
     publish,
@@ -51,6 +51,7 @@ pub struct Relay {
     /// Where the metrics are, if they are shown.
     pub metrics: Option<SocketAddr>,
     queue: Arc<Queue>,
+    reminders: Arc<Reminders>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -178,6 +179,7 @@ impl Relay {
             domain: config.domain.clone(),
             metrics: Arc::clone(&metrics),
         };
+        let reminders = Arc::new(Reminders::new(Arc::clone(&inbound), config.public_url.to_string()));
         let settings = Settings {
             max_message_bytes: config.limits.message,
             max_line_bytes: config.limits.line,
@@ -195,6 +197,7 @@ impl Relay {
             signer,
             policy: publish::sts_policy(&config.mx, config.mta_sts),
             outbound: Arc::<Inbound>::clone(&inbound),
+            prober: Arc::<Inbound>::clone(&inbound),
             clock: Arc::clone(&clock),
             domain: config.domain,
             public_url: config.public_url,
@@ -219,6 +222,7 @@ impl Relay {
             http: http.local_addr().unwrap_or(config.http),
             smtp: mail.local_addr().unwrap_or(config.smtp),
             queue,
+            reminders: Arc::clone(&reminders),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -245,15 +249,18 @@ impl Relay {
         relay.tasks.spawn(worker.run(relay.stop.clone()));
         let stop = relay.stop.clone();
         relay.tasks.spawn(async move { keys.fill(stop).await });
+        let stop = relay.stop.clone();
+        relay.tasks.spawn(async move { reminders.run(stop).await });
         relay.tasks.spawn(prune(store, clock, relay.stop.clone()));
         relay.tasks.close();
         ready.store(true, Ordering::Release);
         Ok(relay)
     }
 
-    /// Has the queue look for what is due, as when somebody else changed it, or the clock.
+    /// Has the queue and the reminders look for what is due, as when somebody else changed it, or the clock.
     pub fn wake(&self) {
         self.queue.wake();
+        self.reminders.wake();
     }
 
     /// Stops all parts; sessions in progress are finished, within half a minute.

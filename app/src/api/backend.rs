@@ -11,16 +11,33 @@ use super::{
     account::{MailboxId, MailboxView, RelayInfo, Viewer},
     activity::{ActivityPage, EventId},
     alias::{AliasDetail, AliasId, AliasView},
+    probe::ProbeView,
     profile::{Issuing, ProfileId, ProfileView},
 };
-use crate::pki::issuance::{Completion, UserRequest};
+use crate::{
+    pki::issuance::{Completion, UserRequest},
+    profile::Settings,
+};
 
 /// What the server functions call, area by area; each method is documented at the server function of its name. All but
 /// `viewer`, `relay_info`, `sign_up`, `sign_in` and `sign_out` answer [`ApiError::SignedOut`] without a session, and
 /// [`ApiError::NotFound`] for what belongs to another account.
-pub trait Backend: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend {}
+pub trait Backend:
+    AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend + SettingsBackend + ProbeBackend
+{
+}
 
-impl<T: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend> Backend for T {}
+impl<
+    T: AccountBackend
+        + MailboxBackend
+        + AliasBackend
+        + CorrespondenceBackend
+        + ProfileBackend
+        + SettingsBackend
+        + ProbeBackend,
+> Backend for T
+{
+}
 
 /// Who asks, and signing up, in and out.
 #[async_trait]
@@ -77,6 +94,27 @@ pub trait ProfileBackend: Send + Sync {
     async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+}
+
+/// What a person may choose for a profile.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait SettingsBackend: Send + Sync {
+    async fn profile_settings(&self, profile: ProfileId) -> Result<Settings, ApiError>;
+    async fn set_profile_settings(
+        &self,
+        profile: ProfileId,
+        settings: Settings,
+        confirmed: bool,
+    ) -> Result<(), ApiError>;
+}
+
+/// Test messages.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait ProbeBackend: Send + Sync {
+    async fn probe(&self, profile: ProfileId) -> Result<Option<ProbeView>, ApiError>;
+    async fn send_probe(&self, profile: ProfileId) -> Result<(), ApiError>;
 }
 
 /// The backend of this request, which the router provides as a context.

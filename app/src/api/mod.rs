@@ -6,10 +6,13 @@ pub mod alias;
 #[cfg(feature = "ssr")]
 mod backend;
 mod error;
+pub mod probe;
 pub mod profile;
+pub mod settings;
 
 #[cfg(feature = "ssr")]
 pub use backend::{
-    AccountBackend, AliasBackend, Backend, CorrespondenceBackend, MailboxBackend, ProfileBackend, backend,
+    AccountBackend, AliasBackend, Backend, CorrespondenceBackend, MailboxBackend, ProbeBackend, ProfileBackend,
+    SettingsBackend, backend,
 };
 pub use error::ApiError;

@@ -2,21 +2,25 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
     form::{Declined, Submit},
     loaded::loaded,
+    probe::Probe,
+    profile_settings::ProfileSettings,
     words,
 };
 use crate::{
     api::{
         ApiError,
+        probe::{ProbeView, SendProbe, probe},
         profile::{
             ActivateProfile, CertificateView, DeactivateProfile, DeleteProfile, ProfileId, ProfileView, profile,
         },
+        settings::{SetProfileSettings, profile_settings},
     },
-    profile::ProfileState,
+    profile::{ProfileState, Settings},
 };
 
 /// What one can do to a profile.
@@ -25,6 +29,8 @@ struct Actions {
     activate: ServerAction<ActivateProfile>,
     deactivate: ServerAction<DeactivateProfile>,
     delete: ServerAction<DeleteProfile>,
+    settings: ServerAction<SetProfileSettings>,
+    probe: ServerAction<SendProbe>,
 }
 
 #[component]
@@ -33,19 +39,46 @@ pub(super) fn Profile() -> impl IntoView {
         activate: ServerAction::new(),
         deactivate: ServerAction::new(),
         delete: ServerAction::new(),
+        settings: ServerAction::new(),
+        probe: ServerAction::new(),
     };
-    let versions = (actions.activate.version(), actions.deactivate.version());
+    let (state, chosen) = (
+        (actions.activate.version(), actions.deactivate.version()),
+        (actions.settings.version(), actions.probe.version()),
+    );
     let parameters = use_params_map();
     let id = move || parameters.with(|parameters| parameters.get_str("profile").and_then(|id| id.parse().ok()));
     let asked = Resource::new(
-        move || (id(), versions.0.get(), versions.1.get()),
-        |(id, _, _): (Option<ProfileId>, _, _)| async move { profile(id.ok_or(ApiError::NotFound)?).await },
+        move || (id(), state.0.get(), state.1.get(), chosen.0.get(), chosen.1.get()),
+        |(id, ..): (Option<ProfileId>, _, _, _, _)| async move {
+            let id = id.ok_or(ApiError::NotFound)?;
+            Ok((profile(id).await?, profile_settings(id).await?, probe(id).await?))
+        },
     );
-    loaded(asked, move |view| view! { <Complete view actions/> })
+    view! {
+        <Done actions/>
+        {loaded(asked, move |(view, settings, last)| view! { <Complete view settings last actions/> })}
+    }
+}
+
+/// Says what was done, which the page's address tells: so it works without JavaScript, too.
+#[component]
+fn Done(actions: Actions) -> impl IntoView {
+    let query = use_query_map();
+    let declined = move || {
+        matches!(actions.settings.value().get(), Some(Err(_))) || matches!(actions.probe.value().get(), Some(Err(_)))
+    };
+    let words = move || match query.with(|query| query.get("done"))?.as_str() {
+        "settings" => Some("The settings are saved."),
+        "test" => Some("A test message is on its way."),
+        _ => None,
+    };
+    let notice = move || words().filter(|_| !declined());
+    view! { <div role="status">{move || notice().map(|words| view! { <p class="notice good">{words}</p> })}</div> }
 }
 
 #[component]
-fn Complete(view: ProfileView, actions: Actions) -> impl IntoView {
+fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, actions: Actions) -> impl IntoView {
     let summary = view.summary;
     let title = format!("{} profile {}", words::kind(summary.kind), summary.id);
     let id = summary.id;
@@ -67,6 +100,8 @@ fn Complete(view: ProfileView, actions: Actions) -> impl IntoView {
             <dd>{format!("{}, {}", words::date_and_time(summary.not_after), words::days_left(summary.days_left))}</dd>
         </dl>
         <StateActions id state=summary.state actions/>
+        <Probe id state=summary.state last action=actions.probe/>
+        <ProfileSettings id kind=summary.kind settings action=actions.settings/>
         <h2>"Certificates"</h2>
         <p>"In the order in which iOS wants them. They hold no secret: the private key is in the file that you exported, and only there."</p>
         {view.certificates.into_iter().map(|certificate| view! { <Certificate id certificate/> }).collect_view()}

@@ -8,7 +8,9 @@ pub mod authenticate;
 pub mod identify;
 pub mod keys;
 pub mod policy;
+pub mod probe;
 pub mod received;
+pub mod reminder;
 pub mod reports;
 pub mod returned;
 pub mod rewrite;
@@ -105,7 +107,7 @@ impl Inbound {
         let sender = identify::sender(&message, &client.reverse_path)
             .ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
         let mark = self.sealing.loop_mark(route.mailbox);
-        policy::no_loop(&message, &sender, &self.domain, &mark)?;
+        let mark = policy::no_loop(&message, &sender, &self.domain, &mark)?;
         let now = self.clock.now();
         let mailbox = route.address.clone();
         let id = route.alias;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
-    pki::{PkiError, correspondent, key::IntermediateKey},
+    api::{account::MailboxId, alias::AliasId},
+    pki::{PkiError, certificate::Certificate, correspondent, key::IntermediateKey},
 };
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
 
 use super::{
     identify::RELAY_PREFIX,
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::{
     mail::{header, message::Message, value},
-    seal::{self, Addressee, Sealed, sign::Signer},
+    seal::{self, Reader, Sealed, sign::Signer},
     smtp::reply::Refusal,
     store::{
         Store,
@@ -62,6 +63,22 @@ pub struct Job {
     pub now: OffsetDateTime,
     /// What was found out about the sender.
     pub seen: Option<Seen>,
+    /// See [`Sealing::loop_mark`].
+    pub mark: String,
+}
+
+/// What the relay itself tells a person. It belongs to no alias.
+pub struct Notice {
+    /// The valid active profile.
+    pub profile: Box<ActiveProfile>,
+    /// The message.
+    pub data: Vec<u8>,
+    /// The relay's own address; under the domain that the profile's name constraints hold.
+    pub sender: EmailAddress,
+    /// The mailbox.
+    pub mailbox: EmailAddress,
+    /// The time.
+    pub now: OffsetDateTime,
     /// See [`Sealing::loop_mark`].
     pub mark: String,
 }
@@ -124,33 +141,42 @@ impl Sealing {
                 let known = known.get(original).cloned();
                 known.unwrap_or_else(|| threads.made(original))
             };
-            let rewritten = rewrite(
-                &job.data,
-                &Facts {
-                    relay_address: &job.contact.relay_address,
-                    mailbox: &job.mailbox,
-                    sender: &job.sender,
-                    alias: &job.alias,
-                    now: job.now,
-                    loop_mark: &job.mark,
-                    seen: job.seen.as_ref(),
-                    hidden: job.profile.settings.hidden,
-                    message_id: &message_id,
-                },
-            );
-            // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
-            tracing::info!(nature = ?seal::nature::nature(&job.data), octets = job.data.len(), "sealing");
-            let chain = &job.profile.chain;
-            let signer = Signer::new(&correspondent.certificate, chain, &key)
-                .map_err(|error| Refusal::later("signer", error))?;
-            let to = Addressee {
-                certificate: chain.user(),
-                cipher: job.profile.settings.cipher,
+            let facts = Facts {
+                relay_address: &job.contact.relay_address,
+                mailbox: &job.mailbox,
+                sender: &job.sender,
+                alias: &job.alias,
+                now: job.now,
+                loop_mark: &job.mark,
+                seen: job.seen.as_ref(),
+                hidden: job.profile.settings.hidden,
+                message_id: &message_id,
             };
-            seal::seal(&rewritten, &signer, to, job.now, &mut UnwrapErr(SysRng))
-                .map_err(|error| Refusal::later("seal", error))
+            finished(&job.data, &facts, &job.profile, &correspondent.certificate, &key)
         });
         Ok((sealed.await?, ids))
+    }
+
+    /// Seals what the relay itself tells a person, with a certificate for the relay's own address. It is made for this one
+    /// message and its key is then forgotten: nobody can answer a machine.
+    pub async fn seal_notice(&self, notice: Notice) -> Result<Sealed, Refusal> {
+        let (certificate, key) = self.made(&notice.profile, &notice.sender, notice.now).await?;
+        let threads = self.threads.clone();
+        self.compute(move || {
+            let facts = Facts {
+                relay_address: &notice.sender,
+                mailbox: &notice.mailbox,
+                sender: &notice.sender,
+                alias: &notice.mailbox,
+                now: notice.now,
+                loop_mark: &notice.mark,
+                seen: None,
+                hidden: notice.profile.settings.hidden,
+                message_id: &|original| threads.made(original),
+            };
+            finished(&notice.data, &facts, &notice.profile, &certificate, &key)
+        })
+        .await
     }
 
     /// Only an identifier that the sender gave can be referred to.
@@ -177,36 +203,46 @@ impl Sealing {
         if let Some(correspondent) = stored {
             return Ok(correspondent);
         }
-        let made = self.issue(job, profile).await?;
+        let made = self.issue(job).await?;
         self.store
             .add_correspondent(contact, profile, made)
             .await
             .map_err(|error| Refusal::later("store", error))
     }
 
-    async fn issue(&self, job: &Job, profile: ProfileId) -> Result<Correspondent, Refusal> {
-        let intermediate = self
-            .vault
-            .unwrap(Purpose::Intermediate { profile: profile.0 }, &job.profile.intermediate)
-            .map_err(|error| Refusal::later("vault", error))?;
-        let (chain, address, now) = (job.profile.chain.clone(), job.contact.relay_address.clone(), job.now);
-        let key = self.keys.take().await.map_err(|error| Refusal::later("key", error))?;
-        let (certificate, key) = self
-            .compute(move || {
-                let made = || {
-                    let intermediate = IntermediateKey::from_pkcs8(&intermediate)?;
-                    let rng = &mut UnwrapErr(SysRng);
-                    let certificate = correspondent::issue(&chain, &intermediate, &key, &address, now, rng)?;
-                    Ok((certificate, key.to_pkcs8()?))
-                };
-                made().map_err(|error: PkiError| Refusal::later("issue", error))
-            })
-            .await?;
+    async fn issue(&self, job: &Job) -> Result<Correspondent, Refusal> {
+        let (certificate, key) = self.made(&job.profile, &job.contact.relay_address, job.now).await?;
         let key = self
             .vault
             .wrap(purpose(job), &key)
             .map_err(|error| Refusal::later("vault", error))?;
         Ok(Correspondent { certificate, key })
+    }
+
+    /// A certificate for an address of the relay under a profile, with its key as PKCS#8 DER.
+    async fn made(
+        &self,
+        profile: &ActiveProfile,
+        address: &EmailAddress,
+        now: OffsetDateTime,
+    ) -> Result<(Certificate, Zeroizing<Vec<u8>>), Refusal> {
+        let purpose = Purpose::Intermediate { profile: profile.id.0 };
+        let intermediate = self
+            .vault
+            .unwrap(purpose, &profile.intermediate)
+            .map_err(|error| Refusal::later("vault", error))?;
+        let (chain, address) = (profile.chain.clone(), address.clone());
+        let key = self.keys.take().await.map_err(|error| Refusal::later("key", error))?;
+        self.compute(move || {
+            let made = || {
+                let intermediate = IntermediateKey::from_pkcs8(&intermediate)?;
+                let rng = &mut UnwrapErr(SysRng);
+                let certificate = correspondent::issue(&chain, &intermediate, &key, &address, now, rng)?;
+                Ok((certificate, key.to_pkcs8()?))
+            };
+            made().map_err(|error: PkiError| Refusal::later("issue", error))
+        })
+        .await
     }
 
     /// Runs heavy work beside the async threads.
@@ -223,6 +259,27 @@ impl Sealing {
             .await
             .map_err(|error| Refusal::later("panic", error))?
     }
+}
+
+/// Rewrites, signs with a certificate of an address of the relay and its key (PKCS#8 DER), and encrypts.
+fn finished(
+    data: &[u8],
+    facts: &Facts<'_>,
+    profile: &ActiveProfile,
+    certificate: &Certificate,
+    key: &[u8],
+) -> Result<Sealed, Refusal> {
+    let rewritten = rewrite(data, facts);
+    // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
+    tracing::info!(nature = ?seal::nature::nature(data), octets = data.len(), "sealing");
+    let chain = &profile.chain;
+    let signer = Signer::new(certificate, chain, key).map_err(|error| Refusal::later("signer", error))?;
+    let reader = Reader {
+        certificate: chain.user(),
+        cipher: profile.settings.cipher,
+    };
+    seal::seal(&rewritten, &signer, reader, facts.now, &mut UnwrapErr(SysRng))
+        .map_err(|error| Refusal::later("seal", error))
 }
 
 fn purpose(job: &Job) -> Purpose {

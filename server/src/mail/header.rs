@@ -22,7 +22,7 @@ pub const REFERENCES: &str = "References";
 pub const DELIVERED_TO: &str = "Delivered-To";
 /// RFC 3834 §5.
 pub const AUTO_SUBMITTED: &str = "Auto-Submitted";
-/// Marks what was relayed to a mailbox, with a keyed hash: if it comes back, mail goes round in circles.
+/// Marks what was relayed to mailboxes, with a keyed hash of each: if it comes back, mail goes round in circles.
 pub const LOOP_MARK: &str = "Sealpost-Loop";
 /// RFC 2045 §4.
 pub const MIME_VERSION: &str = "MIME-Version";

@@ -24,7 +24,7 @@ use spki::AlgorithmIdentifierOwned;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{Addressee, SealError, Sealed, sign::Signed};
+use super::{Reader, SealError, Sealed, sign::Signed};
 use crate::mail::{
     header::{CONTENT_DISPOSITION, CONTENT_TRANSFER_ENCODING, CONTENT_TYPE, Header},
     mime,
@@ -46,22 +46,22 @@ struct Recipient {
     key: PublicKey,
 }
 
-/// Encrypts a signed message to an addressee and puts `outer` before it. Refuses a certificate that is not valid at
+/// Encrypts a signed message to a reader and puts `outer` before it. Refuses a certificate that is not valid at
 /// `now`, or whose key is not RSA.
 pub fn envelope(
     outer: &Header,
     signed: Signed,
-    to: Addressee<'_>,
+    reader: Reader<'_>,
     now: OffsetDateTime,
     rng: &mut impl CryptoRng,
 ) -> Result<Sealed, SealError> {
-    if now < to.certificate.not_before() || now > to.certificate.not_after() {
+    if now < reader.certificate.not_before() || now > reader.certificate.not_after() {
         return Err(SealError::RecipientValidity);
     }
-    let recipient = Recipient::of(to.certificate)?;
+    let recipient = Recipient::of(reader.certificate)?;
     let mut key = ContentKey::default();
     rng.fill_bytes(&mut key[..]);
-    let enveloped = match to.cipher {
+    let enveloped = match reader.cipher {
         Cipher::Compatible => cbc::envelope(signed, recipient, &key, rng)?,
         Cipher::Modern => gcm::envelope(signed, recipient, &key, rng)?,
     };

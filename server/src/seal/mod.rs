@@ -32,7 +32,7 @@ impl Sealed {
 
 /// The person that a message is sealed for.
 #[derive(Clone, Copy)]
-pub struct Addressee<'a> {
+pub struct Reader<'a> {
     /// The user certificate.
     pub certificate: &'a Certificate,
     /// What the person's client reads.
@@ -43,10 +43,10 @@ pub struct Addressee<'a> {
 pub fn seal(
     rewritten: &Rewritten,
     signer: &sign::Signer,
-    to: Addressee<'_>,
+    reader: Reader<'_>,
     now: OffsetDateTime,
     rng: &mut impl CryptoRng,
 ) -> Result<Sealed, SealError> {
-    let signed = signer.sign(&rewritten.inner, to.cipher, now, rng)?;
-    envelope::envelope(&rewritten.outer, signed, to, now, rng)
+    let signed = signer.sign(&rewritten.inner, reader.cipher, now, rng)?;
+    envelope::envelope(&rewritten.outer, signed, reader, now, rng)
 }

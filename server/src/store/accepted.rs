@@ -10,6 +10,7 @@ use super::{
     entity::{message_id, sent_reply},
     probe::{self, ProbeState},
     queue::{self, NewItem},
+    reminder::{self, Reminded},
 };
 use crate::vault::{Token, Wrapped};
 
@@ -31,6 +32,8 @@ pub struct Accepted {
     pub instead_of: Option<Token>,
     /// What the page of a profile says of its test message.
     pub probe: Option<ProbeNote>,
+    /// A profile of whose end the person is reminded by this.
+    pub reminded: Option<Reminded>,
 }
 
 /// A line on a test message.
@@ -74,7 +77,8 @@ pub struct Reply {
 
 impl Store {
     /// Stores all of it, durably. [`StoreError::Taken`], and nothing stored, for a reply that was sent on before;
-    /// [`StoreError::Gone`], and nothing stored, where the item whose place it takes is not there any more.
+    /// [`StoreError::Gone`], and nothing stored, where the item whose place it takes is not there any more, or the profile
+    /// needs no reminder any more.
     pub async fn accept(&self, accepted: Accepted, now: OffsetDateTime) -> Result<(), StoreError> {
         let transaction = self.write().await?;
         for reply in accepted.replies {
@@ -98,6 +102,9 @@ impl Store {
         }
         if let Some(token) = accepted.instead_of {
             queue::remove(&transaction, token).await?;
+        }
+        if let Some(reminded) = accepted.reminded {
+            reminder::mark(&transaction, reminded).await?;
         }
         Ok(transaction.commit().await?)
     }

@@ -20,6 +20,7 @@ pub mod account {
         pub email_folded: String,
         pub password_hash: String,
         pub created_at: i64,
+        pub default_mailbox: Option<i64>,
     }
     rows_only!();
 }
@@ -142,6 +143,7 @@ pub mod profile {
         pub hide_subject: bool,
         pub hide_sender: bool,
         pub cipher: String,
+        pub reminded: Option<i32>,
     }
     rows_only!();
 }

@@ -13,12 +13,14 @@ mod entity;
 mod housekeeping;
 mod key_check;
 pub mod mailbox;
+pub mod moving;
 mod pool;
 pub mod probe;
 pub mod profile;
 mod profile_settings;
 pub mod profile_state;
 pub mod queue;
+pub mod reminder;
 pub mod route;
 pub mod session;
 

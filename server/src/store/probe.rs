@@ -1,6 +1,10 @@
 //! The last test message of each profile: when it was sent, and what became of it. Its content is in the queue only.
 
-use app::{address::EmailAddress, api::account::MailboxId, api::profile::ProfileId, profile::ProfileState};
+use app::{
+    address::EmailAddress,
+    api::{account::MailboxId, probe::ProbeView, profile::ProfileId},
+    profile::ProfileState,
+};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
@@ -8,40 +12,20 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
+pub use app::api::probe::ProbeState;
+
 use super::{
     AccountId, Store, StoreError,
     entity::{mailbox, probe, profile},
     mailbox::mailboxes_of,
     profile::stored_state,
-    route::{ActiveProfile, active_profile},
+    route::ActiveProfile,
     stored_address,
 };
 use crate::vault::Token;
 
 /// Most characters that are kept of a reason or of a host's name.
 const LONGEST_DETAIL: usize = 300;
-
-/// A test message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Probe {
-    /// What became of it.
-    pub state: ProbeState,
-    /// Since when.
-    pub at: OffsetDateTime,
-}
-
-/// Where a test message is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProbeState {
-    /// In the queue.
-    Queued,
-    /// The next hop, named here, has taken it.
-    HandedOver(String),
-    /// It is tried again later, for this reason.
-    PutOff(String),
-    /// Nobody tries any more, for this reason.
-    Failed(String),
-}
 
 /// Where a test message goes.
 pub struct ProbeRoute {
@@ -72,13 +56,13 @@ impl Store {
         let address = stored_address(&mailbox.address)?;
         Ok(Some(ProbeRoute {
             mailbox: MailboxId(mailbox.id),
-            profile: active_profile(row, address.clone())?,
+            profile: ActiveProfile::of(row, address.clone())?,
             address,
         }))
     }
 
     /// The last test message of one of the account's profiles.
-    pub async fn probe(&self, account: AccountId, id: ProfileId) -> Result<Option<Probe>, StoreError> {
+    pub async fn probe(&self, account: AccountId, id: ProfileId) -> Result<Option<ProbeView>, StoreError> {
         let own = profile::Entity::find_by_id(id.0)
             .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
             .one(&self.db)
@@ -88,7 +72,7 @@ impl Store {
         }
         let row = probe::Entity::find_by_id(id.0).one(&self.db).await?;
         row.map(|row| {
-            Ok(Probe {
+            Ok(ProbeView {
                 state: stored_probe_state(&row.state, row.detail)?,
                 at: OffsetDateTime::from_unix_timestamp(row.at).map_err(|_| StoreError::Damaged("time"))?,
             })

@@ -188,7 +188,7 @@ impl Store {
 }
 
 impl Profile {
-    fn of(row: &profile::Model) -> Result<Self, StoreError> {
+    pub(super) fn of(row: &profile::Model) -> Result<Self, StoreError> {
         let time = |seconds| OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"));
         Ok(Self {
             id: ProfileId(row.id),

@@ -2,7 +2,7 @@
 
 use app::{
     api::profile::ProfileId,
-    profile::{Cipher, Hidden, ProfileSettings, ProfileState},
+    profile::{Cipher, Hidden, ProfileState, Settings},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
@@ -10,11 +10,7 @@ use super::{AccountId, Store, StoreError, entity::profile, mailbox::mailboxes_of
 
 impl Store {
     /// The settings of one of the account's profiles whose chain is complete.
-    pub async fn profile_settings(
-        &self,
-        account: AccountId,
-        id: ProfileId,
-    ) -> Result<Option<ProfileSettings>, StoreError> {
+    pub async fn profile_settings(&self, account: AccountId, id: ProfileId) -> Result<Option<Settings>, StoreError> {
         let row = profile::Entity::find_by_id(id.0)
             .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
             .filter(profile::Column::State.ne(state_text(ProfileState::Issued)))
@@ -28,9 +24,9 @@ impl Store {
         &self,
         account: AccountId,
         id: ProfileId,
-        settings: ProfileSettings,
+        settings: Settings,
     ) -> Result<bool, StoreError> {
-        let ProfileSettings { hidden, cipher } = settings;
+        let Settings { hidden, cipher } = settings;
         let updated = profile::Entity::update_many()
             .col_expr(profile::Column::HideSubject, Expr::value(hidden.subject))
             .col_expr(profile::Column::HideSender, Expr::value(hidden.sender))
@@ -44,11 +40,11 @@ impl Store {
     }
 }
 
-pub(super) fn stored_settings(row: &profile::Model) -> Result<ProfileSettings, StoreError> {
+pub(super) fn stored_settings(row: &profile::Model) -> Result<Settings, StoreError> {
     let cipher = [Cipher::Compatible, Cipher::Modern]
         .into_iter()
         .find(|cipher| cipher_text(*cipher) == row.cipher);
-    Ok(ProfileSettings {
+    Ok(Settings {
         hidden: Hidden {
             subject: row.hide_subject,
             sender: row.hide_sender,

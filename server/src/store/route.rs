@@ -7,7 +7,7 @@ use app::{
         certificate::{Certificate, Role},
         chain::Chain,
     },
-    profile::{ProfileSettings, ProfileState},
+    profile::{ProfileState, Settings},
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -53,7 +53,7 @@ pub struct ActiveProfile {
     /// The intermediate key, see [`crate::vault::Purpose::Intermediate`].
     pub intermediate: Wrapped,
     /// What the person chose for it.
-    pub settings: ProfileSettings,
+    pub settings: Settings,
 }
 
 /// Identifies a contact.
@@ -76,6 +76,17 @@ pub struct Correspondent {
     pub certificate: Certificate,
     /// Its key, see [`crate::vault::Purpose::Correspondent`].
     pub key: Wrapped,
+}
+
+impl ActiveProfile {
+    pub(super) fn of(row: profile::Model, mailbox: EmailAddress) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: ProfileId(row.id),
+            chain: stored_chain(&row, mailbox)?,
+            settings: stored_settings(&row)?,
+            intermediate: Wrapped(row.intermediate_key),
+        })
+    }
 }
 
 impl Store {
@@ -105,13 +116,7 @@ impl Store {
             .await?;
         let Some(mailbox) = mailbox else { return Ok(None) };
         let address = stored_address(&mailbox.address)?;
-        let active = profile::Entity::find()
-            .filter(profile::Column::MailboxId.eq(mailbox.id))
-            .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
-            .one(&self.db)
-            .await?
-            .map(|row| active_profile(row, address.clone()))
-            .transpose()?;
+        let active = self.active_profile(mailbox.id, &address).await?;
         Ok(Some(Route {
             alias: AliasId(alias.id),
             local: alias.local_folded,
@@ -120,6 +125,20 @@ impl Store {
             kill_switch: mailbox.kill_switch,
             active,
         }))
+    }
+
+    /// A mailbox's profile in stored state `active`, whether past its end or not.
+    pub(super) async fn active_profile(
+        &self,
+        mailbox: i64,
+        address: &EmailAddress,
+    ) -> Result<Option<ActiveProfile>, StoreError> {
+        let row = profile::Entity::find()
+            .filter(profile::Column::MailboxId.eq(mailbox))
+            .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
+            .one(&self.db)
+            .await?;
+        row.map(|row| ActiveProfile::of(row, address.clone())).transpose()
     }
 
     /// The contact of an alias for an outside address; made on first contact, with `relay_address` as its relay address
@@ -212,13 +231,4 @@ impl Store {
             .await?
             .ok_or(StoreError::Damaged("correspondent"))
     }
-}
-
-pub(super) fn active_profile(row: profile::Model, mailbox: EmailAddress) -> Result<ActiveProfile, StoreError> {
-    Ok(ActiveProfile {
-        id: ProfileId(row.id),
-        chain: stored_chain(&row, mailbox)?,
-        settings: stored_settings(&row)?,
-        intermediate: Wrapped(row.intermediate_key),
-    })
 }

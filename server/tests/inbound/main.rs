@@ -7,9 +7,14 @@
     reason = "a failing unwrap is a failing test"
 )]
 
+#[path = "../queue/clock.rs"]
+mod clock;
+mod expiry;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
+mod moving;
+mod reminders;
 mod thread;
 
 use home::{Home, SECRET, letter};

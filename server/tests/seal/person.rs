@@ -20,7 +20,7 @@ use rand_core::{TryCryptoRng, TryRng, UnwrapErr};
 use server::{
     inbound::rewrite::{Facts, rewrite},
     mail::rewritten::Rewritten,
-    seal::{self, Addressee, sign::Signer},
+    seal::{self, Reader, sign::Signer},
 };
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -98,7 +98,7 @@ impl Person {
         seal::seal(
             rewritten,
             &self.signer,
-            Addressee {
+            Reader {
                 certificate: self.chain.user(),
                 cipher,
             },

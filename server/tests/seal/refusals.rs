@@ -10,7 +10,7 @@ use app::{
 };
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
-use server::seal::{Addressee, SealError, seal, sign::Signer};
+use server::seal::{Reader, SealError, seal, sign::Signer};
 use time::Duration;
 
 use crate::{
@@ -47,7 +47,7 @@ fn a_certificate_out_of_its_time_is_refused() {
     let rewritten = PERSON.rewrite(PLAIN);
     let user = PERSON.chain.user();
     let at = |now, cipher| {
-        let to = Addressee {
+        let to = Reader {
             certificate: user,
             cipher,
         };

@@ -97,7 +97,7 @@ impl Home {
         verify(&store, account, id, now).await;
         let local = "amber-otter-417";
         store.create_alias(id, local, "", now).await.unwrap();
-        let (profile, issued) = ready(&store, account, id, now).await;
+        let (profile, issued) = ready(&store, account, id, MAILBOX, now).await;
         Self {
             alias: format!("{local}@relay.example"),
             folder,
@@ -279,8 +279,31 @@ impl Home {
 
     /// Another profile, whose key the test has from now on.
     pub async fn renew(&mut self) {
+        self.renew_at(self.issued_at).await;
+    }
+
+    /// The same, of two years from a moment on.
+    pub async fn renew_at(&mut self, now: OffsetDateTime) {
         let mailbox = self.store.mailboxes(self.account).await.unwrap()[0].id;
-        (self.profile, self.issued) = ready(&self.store, self.account, mailbox, self.issued_at).await;
+        self.issued_at = now;
+        (self.profile, self.issued) = ready(&self.store, self.account, mailbox, MAILBOX, now).await;
+    }
+
+    /// Another mailbox of the person's, verified, with an active profile whose key the test has from now on.
+    pub async fn another_mailbox(&mut self, text: &str) -> MailboxId {
+        let now = self.issued_at;
+        let address: EmailAddress = text.parse().unwrap();
+        let id = self.store.add_mailbox(self.account, &address, now).await.unwrap();
+        verify(&self.store, self.account, id, now).await;
+        (self.profile, self.issued) = ready(&self.store, self.account, id, text, now).await;
+        self.activate().await;
+        id
+    }
+
+    /// Stops the relay and starts it again over the same data.
+    pub async fn restart(&mut self, clock: Arc<dyn Clock>) {
+        self.relay.stop().await;
+        self.relay = Relay::start_by(config(self.folder.path()), clock).await.unwrap();
     }
 
     /// The file that the person's devices get; its passphrase is [`PASSPHRASE`].
@@ -292,10 +315,25 @@ impl Home {
 
     /// What OpenSSL makes of a message, given the exported file.
     pub fn open(&self, mail: &[u8]) -> Vec<u8> {
+        self.open_at(mail, OffsetDateTime::now_utc())
+    }
+
+    /// The same at a moment.
+    pub fn open_at(&self, mail: &[u8], now: OffsetDateTime) -> Vec<u8> {
+        let now = now.unix_timestamp().to_string();
         let pem_file = self.device().display().to_string();
         let signed = openssl(&["cms", "-decrypt", "-recip", &pem_file], mail);
         openssl(
-            &["cms", "-verify", "-CAfile", &pem_file, "-purpose", "smimesign"],
+            &[
+                "cms",
+                "-verify",
+                "-CAfile",
+                &pem_file,
+                "-purpose",
+                "smimesign",
+                "-attime",
+                &now,
+            ],
             &signed,
         )
     }
@@ -359,10 +397,16 @@ async fn verify(store: &Store, account: AccountId, mailbox: MailboxId, now: Offs
     store.try_code(account, mailbox, code, now).await.unwrap();
 }
 
-async fn ready(store: &Store, account: AccountId, mailbox: MailboxId, now: OffsetDateTime) -> (ProfileId, Issued) {
+async fn ready(
+    store: &Store,
+    account: AccountId,
+    mailbox: MailboxId,
+    address: &str,
+    now: OffsetDateTime,
+) -> (ProfileId, Issued) {
     let rng = &mut UnwrapErr(SysRng);
     let subject = Subject {
-        mailbox: MAILBOX.parse().unwrap(),
+        mailbox: address.parse().unwrap(),
         relay_domain: "relay.example".into(),
     };
     let (requested, request) = browser::start(subject.clone(), Expiration::SUGGESTED, rng).unwrap();

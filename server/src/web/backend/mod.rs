@@ -6,7 +6,9 @@ mod alias;
 mod code;
 mod correspondence;
 mod mailbox;
+mod probe;
 mod profile;
+mod settings;
 mod words;
 
 use app::api::ApiError;

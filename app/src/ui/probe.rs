@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use leptos::{leptos_dom::helpers::IntervalHandle, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     form::{Declined, Submit},
@@ -52,28 +52,21 @@ pub(super) fn Probe(
 /// Asks as long as the test message is under way. Runs in the browser only.
 fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
     let is_under_way = Memo::new(move |_| last.get().is_some_and(|last| last.state.is_under_way()));
-    Effect::new(move |running: Option<Option<IntervalHandle>>| {
-        if let Some(handle) = running.flatten() {
-            handle.clear();
-        }
+    Effect::new(move |_| {
         if !is_under_way.get() {
-            return None;
+            return;
         }
         let ask = move || {
             spawn_local(async move {
                 if let Ok(now) = probe(id).await {
+                    // The page may be left by now.
                     last.try_set(now);
                 }
             });
         };
-        let handle = set_interval_with_handle(ask, AGAIN).ok();
-        // The page may be left while the message is under way.
-        on_cleanup(move || {
-            if let Some(handle) = handle {
-                handle.clear();
-            }
-        });
-        handle
+        if let Ok(asking) = set_interval_with_handle(ask, AGAIN) {
+            on_cleanup(move || asking.clear());
+        }
     });
 }
 

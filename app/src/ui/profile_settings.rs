@@ -103,10 +103,17 @@ fn Encryption(cipher: Cipher) -> impl IntoView {
         <fieldset>
             <legend>"Encryption"</legend>
             <p class="choice">
-                <input type="radio" id="cipher-compatible" name="cipher" value="compatible" checked=!is_modern/>
+                <input
+                    type="radio"
+                    id="cipher-compatible"
+                    name="cipher"
+                    value="compatible"
+                    checked=!is_modern
+                    aria-describedby="cipher-compatible-hint"
+                />
                 <label for="cipher-compatible">"Compatible: AES-256-CBC, RSA PKCS #1 v1.5"</label>
             </p>
-            <p class="hint">"Every mail app that knows S/MIME reads it."</p>
+            <p class="hint" id="cipher-compatible-hint">"Every mail app that knows S/MIME reads it."</p>
             <p class="choice">
                 <input
                     type="radio"
@@ -124,10 +131,18 @@ fn Encryption(cipher: Cipher) -> impl IntoView {
             <Readers/>
             {(!is_modern).then(|| view! {
                 <p class="choice">
-                    <input type="checkbox" id="confirmed" name="confirmed" value="true"/>
+                    <input
+                        type="checkbox"
+                        id="confirmed"
+                        name="confirmed"
+                        value="true"
+                        aria-describedby="confirmed-hint"
+                    />
                     <label for="confirmed">"All mail apps that I use for this mailbox read the modern form"</label>
                 </p>
-                <p class="hint">"Asked only when you choose the modern form. Send yourself a test message before you rely on it."</p>
+                <p class="hint" id="confirmed-hint">
+                    "Asked only when you choose the modern form. Send yourself a test message before you rely on it."
+                </p>
             })}
         </fieldset>
     }

@@ -58,6 +58,42 @@ impl ProfileState {
     }
 }
 
+/// What a person may choose for a profile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// What the outer header does not tell.
+    pub hidden: Hidden,
+    /// How the content is encrypted.
+    pub cipher: Cipher,
+}
+
+/// What stands inside the seal only (RFC 9788 §3: the header confidentiality policy).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hidden {
+    /// "Hide the subject": outside it is `[...]`.
+    pub subject: bool,
+    /// "Hide the sender": outside From is the bare relay address, and Date does not tell the sender's time zone.
+    pub sender: bool,
+}
+
+impl Hidden {
+    /// Whether anything is hidden.
+    pub fn any(self) -> bool {
+        self.subject || self.sender
+    }
+}
+
+/// How the content of S/MIME is encrypted. OpenPGP keys say themselves what their holder's client can read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cipher {
+    /// What every client reads: AES-256-CBC, RSA PKCS#1 v1.5.
+    #[default]
+    Compatible,
+    /// What few clients read: AES-256-GCM (RFC 5084), RSA-OAEP with SHA-256 (RFC 4055).
+    Modern,
+}
+
 /// Days before the end of the active profile on which its person is reminded, the most first.
 pub const REMINDERS: [u16; 3] = [30, 7, 1];
 

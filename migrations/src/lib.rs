@@ -13,6 +13,8 @@ mod m007_key_check;
 mod m008_replies;
 mod m009_queue;
 mod m010_activity;
+mod m012_profile_settings;
+mod m013_probes;
 mod m014_several_mailboxes;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -35,6 +37,8 @@ impl MigratorTrait for Migrator {
             Box::new(m008_replies::Migration),
             Box::new(m009_queue::Migration),
             Box::new(m010_activity::Migration),
+            Box::new(m012_profile_settings::Migration),
+            Box::new(m013_probes::Migration),
             Box::new(m014_several_mailboxes::Migration),
         ]
     }

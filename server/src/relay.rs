@@ -197,6 +197,7 @@ impl Relay {
             signer,
             policy: publish::sts_policy(&config.mx, config.mta_sts),
             outbound: Arc::<Inbound>::clone(&inbound),
+            prober: Arc::<Inbound>::clone(&inbound),
             clock: Arc::clone(&clock),
             domain: config.domain,
             public_url: config.public_url,

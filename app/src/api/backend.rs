@@ -12,20 +12,39 @@ use super::{
     activity::{ActivityPage, EventId},
     alias::{AliasDetail, AliasId, AliasView},
     mailbox::Deletion,
+    probe::ProbeView,
     profile::{Issuing, ProfileId, ProfileView},
 };
-use crate::pki::issuance::{Completion, UserRequest};
+use crate::{
+    pki::issuance::{Completion, UserRequest},
+    profile::Settings,
+};
 
 /// What the server functions call, area by area; each method is documented at the server function of its name. All but
 /// `viewer`, `relay_info`, `sign_up`, `sign_in` and `sign_out` answer [`ApiError::SignedOut`] without a session, and
 /// [`ApiError::NotFound`] for what belongs to another account.
 pub trait Backend:
-    AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend + PgpBackend
+    AccountBackend
+    + MailboxBackend
+    + AliasBackend
+    + CorrespondenceBackend
+    + ProfileBackend
+    + PgpBackend
+    + SettingsBackend
+    + ProbeBackend
 {
 }
 
-impl<T: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend + PgpBackend> Backend
-    for T
+impl<
+    T: AccountBackend
+        + MailboxBackend
+        + AliasBackend
+        + CorrespondenceBackend
+        + ProfileBackend
+        + PgpBackend
+        + SettingsBackend
+        + ProbeBackend,
+> Backend for T
 {
 }
 
@@ -101,6 +120,27 @@ pub trait ProfileBackend: Send + Sync {
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
 pub trait PgpBackend: Send + Sync {
     async fn submit_pgp_key(&self, mailbox: MailboxId, key: Zeroizing<String>) -> Result<ProfileId, ApiError>;
+}
+
+/// What a person may choose for a profile.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait SettingsBackend: Send + Sync {
+    async fn profile_settings(&self, profile: ProfileId) -> Result<Settings, ApiError>;
+    async fn set_profile_settings(
+        &self,
+        profile: ProfileId,
+        settings: Settings,
+        confirmed: bool,
+    ) -> Result<(), ApiError>;
+}
+
+/// Test messages.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait ProbeBackend: Send + Sync {
+    async fn probe(&self, profile: ProfileId) -> Result<Option<ProbeView>, ApiError>;
+    async fn send_probe(&self, profile: ProfileId) -> Result<(), ApiError>;
 }
 
 /// The backend of this request, which the router provides as a context.

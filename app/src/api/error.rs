@@ -95,6 +95,9 @@ pub enum ApiError {
     /// The profile is not in a state that allows this.
     #[error("The profile's state does not allow this.")]
     ProfileState,
+    /// The modern form was chosen without saying that one's mail apps read it.
+    #[error("Please confirm that your mail apps read the modern form: what they cannot read is lost to you.")]
+    Unconfirmed,
     /// The exchange of the issuance was refused.
     #[error("The certificates were refused: {0}.")]
     Issuance(PkiError),

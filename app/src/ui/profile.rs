@@ -2,24 +2,28 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
     form::{Declined, Submit},
     loaded::loaded,
     pgp::{self, PgpKeys},
+    probe::Probe,
+    profile_settings::ProfileSettings,
     renewal::Renewal,
     words,
 };
 use crate::{
     api::{
         ApiError,
+        probe::{ProbeView, SendProbe, probe},
         profile::{
             ActivateProfile, CertificateView, DeactivateProfile, DeleteProfile, KeysView, ProfileId, ProfileView,
             profile,
         },
+        settings::{SetProfileSettings, profile_settings},
     },
-    profile::{NO_END, ProfileKind, ProfileState},
+    profile::{NO_END, ProfileKind, ProfileState, Settings},
 };
 
 /// What one can do to a profile.
@@ -28,6 +32,8 @@ struct Actions {
     activate: ServerAction<ActivateProfile>,
     deactivate: ServerAction<DeactivateProfile>,
     delete: ServerAction<DeleteProfile>,
+    settings: ServerAction<SetProfileSettings>,
+    probe: ServerAction<SendProbe>,
 }
 
 #[component]
@@ -36,19 +42,46 @@ pub(super) fn Profile() -> impl IntoView {
         activate: ServerAction::new(),
         deactivate: ServerAction::new(),
         delete: ServerAction::new(),
+        settings: ServerAction::new(),
+        probe: ServerAction::new(),
     };
-    let versions = (actions.activate.version(), actions.deactivate.version());
+    let (state, chosen) = (
+        (actions.activate.version(), actions.deactivate.version()),
+        (actions.settings.version(), actions.probe.version()),
+    );
     let parameters = use_params_map();
     let id = move || parameters.with(|parameters| parameters.get_str("profile").and_then(|id| id.parse().ok()));
     let asked = Resource::new(
-        move || (id(), versions.0.get(), versions.1.get()),
-        |(id, _, _): (Option<ProfileId>, _, _)| async move { profile(id.ok_or(ApiError::NotFound)?).await },
+        move || (id(), state.0.get(), state.1.get(), chosen.0.get(), chosen.1.get()),
+        |(id, ..): (Option<ProfileId>, _, _, _, _)| async move {
+            let id = id.ok_or(ApiError::NotFound)?;
+            Ok((profile(id).await?, profile_settings(id).await?, probe(id).await?))
+        },
     );
-    loaded(asked, move |view| view! { <Complete view actions/> })
+    view! {
+        <Done actions/>
+        {loaded(asked, move |(view, settings, last)| view! { <Complete view settings last actions/> })}
+    }
+}
+
+/// Says what was done, which the page's address tells: so it works without JavaScript, too.
+#[component]
+fn Done(actions: Actions) -> impl IntoView {
+    let query = use_query_map();
+    let declined = move || {
+        matches!(actions.settings.value().get(), Some(Err(_))) || matches!(actions.probe.value().get(), Some(Err(_)))
+    };
+    let words = move || match query.with(|query| query.get("done"))?.as_str() {
+        "settings" => Some("The settings are saved."),
+        "test" => Some("A test message is on its way."),
+        _ => None,
+    };
+    let notice = move || words().filter(|_| !declined());
+    view! { <div role="status">{move || notice().map(|words| view! { <p class="notice good">{words}</p> })}</div> }
 }
 
 #[component]
-fn Complete(view: ProfileView, actions: Actions) -> impl IntoView {
+fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, actions: Actions) -> impl IntoView {
     let renewal = view.clone();
     let summary = view.summary;
     let title = format!("{} profile {}", words::kind(summary.kind), summary.id);
@@ -76,6 +109,8 @@ fn Complete(view: ProfileView, actions: Actions) -> impl IntoView {
             <dd>{until}</dd>
         </dl>
         <StateActions id kind=summary.kind state=summary.state actions/>
+        <Probe id state=summary.state last action=actions.probe/>
+        <ProfileSettings id kind=summary.kind settings action=actions.settings/>
         <Renewal view=renewal/>
         {match view.keys {
             KeysView::Smime(certificates) => view! { <Certificates id certificates/> }.into_any(),

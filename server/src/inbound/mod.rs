@@ -8,6 +8,7 @@ pub mod authenticate;
 pub mod identify;
 pub mod keys;
 pub mod policy;
+pub mod probe;
 pub mod received;
 pub mod reminder;
 pub mod reports;

@@ -20,8 +20,9 @@ use crate::{
     },
     smtp::reply::Refusal,
     store::{
-        accepted::{Accepted, Happening},
+        accepted::{Accepted, Happening, ProbeNote},
         activity::Outcome,
+        probe::ProbeState,
     },
     vault::Token,
 };
@@ -41,6 +42,7 @@ impl Reporter for Inbound {
                 accepted.happenings.push(undeliverable(*alias, failed));
                 self.tell_person(*alias, failed, &mut accepted).await?;
             }
+            Origin::Probe => accepted.probe = Some(ProbeNote::Ended(ProbeState::Failed(failed.reason.clone()))),
             Origin::Report => {}
         }
         Ok(accepted)

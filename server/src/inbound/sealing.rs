@@ -171,6 +171,7 @@ impl Sealing {
                 now: job.now,
                 loop_mark: &to.mark,
                 seen: letter.seen.as_ref(),
+                hidden: job.profile.settings.hidden,
                 message_id: &message_id,
             };
             let certificate = correspondent.certificate;
@@ -193,6 +194,7 @@ impl Sealing {
                 now: notice.now,
                 loop_mark: &notice.mark,
                 seen: None,
+                hidden: notice.profile.settings.hidden,
                 message_id: &|original| threads.made(original),
             };
             finished(&notice.data, &facts, &notice.profile, &made)
@@ -281,7 +283,7 @@ fn finished(data: &[u8], facts: &Facts<'_>, profile: &ActiveProfile, made: &Made
     // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
     tracing::info!(nature = ?seal::nature::nature(data), octets = data.len(), "sealing");
     match &profile.keys {
-        ProfileKeys::Smime(chain) => smime::seal(&rewritten, made, chain, facts.now),
+        ProfileKeys::Smime(chain) => smime::seal(&rewritten, made, (chain, profile.settings.cipher), facts.now),
         ProfileKeys::Pgp(keys) => pgp::seal(&rewritten, made, &keys.person, facts.now),
     }
 }

@@ -43,6 +43,9 @@ pub const AUTOCRYPT: &str = "Autocrypt";
 /// RFC 8601: what a host found out about the sender.
 pub const AUTHENTICATION_RESULTS: &str = "Authentication-Results";
 
+/// RFC 9788 §2.2: a field as it stands outside, recorded inside.
+pub const HP_OUTER: &str = "HP-Outer";
+
 /// First characters of the names of the relay's own fields. A received one is forged, or of another relay.
 pub const OWN_PREFIX: &str = "Sealpost-";
 
@@ -76,7 +79,7 @@ const LEFT_BEHIND: [&str; 25] = [
     "Disposition-Notification-Options",
     "Return-Receipt-To",
     "X-Confirm-Reading-To",
-    "HP-Outer",
+    HP_OUTER,
     AUTOCRYPT,
     "Autocrypt-Gossip",
     LOOP_MARK,

@@ -21,6 +21,9 @@ pub enum SealError {
     /// The user certificate is not valid yet, or no longer.
     #[error("the user certificate is not valid at this time")]
     RecipientValidity,
+    /// The content key could not be encrypted: the user certificate's key is too short.
+    #[error("the content key could not be encrypted")]
+    KeyTransport(#[source] rsa::Error),
     /// CMS could not be built.
     #[error("CMS could not be built")]
     Cms(#[source] cms::builder::Error),

@@ -1,6 +1,6 @@
 //! What accepting a message leaves behind, in one transaction: all of it is there when the sender gets 250, or nothing.
 
-use app::api::alias::AliasId;
+use app::api::{alias::AliasId, profile::ProfileId};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TryInsertResult};
 use time::OffsetDateTime;
 
@@ -8,6 +8,7 @@ use super::{
     Store, StoreError,
     activity::{self, Outcome},
     entity::{message_id, sent_reply},
+    probe::{self, ProbeState},
     queue::{self, NewItem},
     reminder::{self, Reminded},
 };
@@ -29,8 +30,18 @@ pub struct Accepted {
     pub happenings: Vec<Happening>,
     /// An item that this one takes the place of, such as one whose failure is reported.
     pub instead_of: Option<Token>,
+    /// What the page of a profile says of its test message.
+    pub probe: Option<ProbeNote>,
     /// A profile of whose end the person is reminded by this.
     pub reminded: Option<Reminded>,
+}
+
+/// A line on a test message.
+pub enum ProbeNote {
+    /// The first of `items` is the profile's new test message.
+    Sent(ProfileId),
+    /// What became of the item that this one takes the place of.
+    Ended(ProbeState),
 }
 
 /// A message under its two identifiers.
@@ -75,6 +86,13 @@ impl Store {
         }
         for ids in accepted.ids {
             remember(&transaction, ids, now).await?;
+        }
+        match (&accepted.probe, accepted.items.first(), accepted.instead_of) {
+            (Some(ProbeNote::Sent(profile)), Some(item), _) => {
+                probe::insert(&transaction, *profile, item.token, now).await?;
+            }
+            (Some(ProbeNote::Ended(state)), _, Some(token)) => probe::settle(&transaction, token, state, now).await?,
+            _ => {}
         }
         for item in accepted.items {
             queue::insert(&transaction, item, now).await?;

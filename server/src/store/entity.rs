@@ -140,6 +140,9 @@ pub mod profile {
         pub not_before: i64,
         pub not_after: i64,
         pub created_at: i64,
+        pub hide_subject: bool,
+        pub hide_sender: bool,
+        pub cipher: String,
         pub reminded: Option<i32>,
     }
     rows_only!();
@@ -268,6 +271,22 @@ pub mod activity {
         pub at: i64,
         pub outcome: String,
         pub octets: i64,
+    }
+    rows_only!();
+}
+
+pub mod probe {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "probes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub profile_id: i64,
+        pub token: Vec<u8>,
+        pub state: String,
+        pub detail: String,
+        pub at: i64,
     }
     rows_only!();
 }

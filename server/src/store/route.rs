@@ -3,7 +3,7 @@
 use app::{
     address::EmailAddress,
     api::{account::MailboxId, alias::AliasId, profile::ProfileId},
-    profile::ProfileState,
+    profile::{ProfileState, Settings},
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -18,6 +18,7 @@ use super::{
     entity::{alias, contact, correspondent, mailbox, profile},
     keys::ProfileKeys,
     profile::state_text,
+    profile_settings::stored_settings,
     stored_address,
 };
 use crate::vault::Wrapped;
@@ -48,6 +49,8 @@ pub struct ActiveProfile {
     pub keys: ProfileKeys,
     /// What certifies its contacts' keys, see [`crate::vault::Purpose::Certifier`].
     pub certifier: Wrapped,
+    /// What the person chose for it.
+    pub settings: Settings,
 }
 
 /// Identifies a contact.
@@ -70,6 +73,17 @@ pub struct Correspondent {
     pub certificate: Vec<u8>,
     /// Its key, see [`crate::vault::Purpose::Correspondent`].
     pub key: Wrapped,
+}
+
+impl ActiveProfile {
+    pub(super) fn of(row: profile::Model, mailbox: EmailAddress) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: ProfileId(row.id),
+            keys: ProfileKeys::stored(&row, mailbox)?,
+            settings: stored_settings(&row)?,
+            certifier: Wrapped(row.intermediate_key),
+        })
+    }
 }
 
 impl Store {
@@ -121,14 +135,7 @@ impl Store {
             .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
             .one(&self.db)
             .await?;
-        let active = row.map(|row| {
-            Ok(ActiveProfile {
-                id: ProfileId(row.id),
-                keys: ProfileKeys::stored(&row, address.clone())?,
-                certifier: Wrapped(row.intermediate_key),
-            })
-        });
-        active.transpose()
+        row.map(|row| ActiveProfile::of(row, address.clone())).transpose()
     }
 
     /// The contact of an alias for an outside address; made on first contact, with `relay_address` as its relay address

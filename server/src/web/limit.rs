@@ -39,6 +39,8 @@ pub const CODE_TRIES: Limit = Limit::new("code tries", 30, Duration::hours(1));
 pub const NEW_ALIAS: Limit = Limit::new("new alias", 100, Duration::days(1));
 /// Threads started by one account: each names a stranger's address.
 pub const THREADS: Limit = Limit::new("threads", 30, Duration::hours(1));
+/// Test messages of one account: each takes a key.
+pub const PROBES: Limit = Limit::new("test messages", 10, Duration::hours(1));
 /// Issuances of one account: each makes a key.
 pub const ISSUANCE: Limit = Limit::new("issuance", 30, Duration::hours(1));
 

@@ -43,7 +43,7 @@ pub use serve::{Patience, serve};
 use crate::{
     clock::Clock,
     deliver::{Courier, dkim::DkimSigner},
-    inbound::thread::ThreadStarter,
+    inbound::{probe::Prober, thread::ThreadStarter},
     store::Store,
     vault::Vault,
 };
@@ -63,6 +63,8 @@ pub struct State {
     pub signer: Arc<DkimSigner>,
     /// Where threads start.
     pub outbound: Arc<dyn ThreadStarter>,
+    /// Where test messages come from.
+    pub prober: Arc<dyn Prober>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The relay's domain.

@@ -14,4 +14,5 @@ mod patience;
 mod profiles;
 mod protection;
 mod relay;
+mod settings;
 mod site;

@@ -36,7 +36,7 @@ async fn request(browser: &Browser<'_>, days: u16) -> Result<(Requested, Issuing
 }
 
 /// All three messages.
-async fn issue(site: &Site, browser: &Browser<'_>, days: u16) -> (ProfileId, Issued) {
+pub async fn issue(site: &Site, browser: &Browser<'_>, days: u16) -> (ProfileId, Issued) {
     let (requested, issuing) = request(browser, days).await.unwrap();
     let (issued, completion) = requested
         .finish(&issuing.answer, site.now(), &mut UnwrapErr(SysRng))

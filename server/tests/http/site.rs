@@ -11,7 +11,7 @@ use std::{
 
 use app::{
     address::EmailAddress,
-    api::{ApiError, alias::AliasId},
+    api::{ApiError, alias::AliasId, profile::ProfileId},
 };
 use async_trait::async_trait;
 use axum::{
@@ -28,8 +28,11 @@ use server::{
         Courier, DeliveryError, Parcel,
         dkim::{DkimKey, DkimKeySource, DkimSigner, Selector},
     },
-    inbound::thread::{ThreadError, ThreadStarter},
-    store::Store,
+    inbound::{
+        probe::{self, ProbeError},
+        thread::{ThreadError, ThreadStarter},
+    },
+    store::{AccountId, Store},
     vault::{MasterKeySource, Vault},
     web,
 };
@@ -89,11 +92,30 @@ impl ThreadStarter for Threads {
     }
 }
 
+/// Where test messages come from: only noted here.
+#[derive(Default)]
+pub struct Prober {
+    pub sent: Mutex<Vec<ProfileId>>,
+    pub error: Mutex<Option<ProbeError>>,
+}
+
+#[async_trait]
+impl probe::Prober for Prober {
+    async fn send(&self, _: AccountId, profile: ProfileId) -> Result<(), ProbeError> {
+        if let Some(error) = self.error.lock().unwrap().take() {
+            return Err(error);
+        }
+        self.sent.lock().unwrap().push(profile);
+        Ok(())
+    }
+}
+
 pub struct Site {
     pub router: Router,
     pub store: Store,
     pub outbox: Arc<Outbox>,
     pub threads: Arc<Threads>,
+    pub prober: Arc<Prober>,
     pub ready: Arc<AtomicBool>,
     pub folder: TempDir,
     clock: Arc<Hands>,
@@ -114,6 +136,7 @@ impl Site {
         std::fs::write(root.join("pkg/sealpost.js"), "export default 1;\n".repeat(200)).unwrap();
         let outbox = Arc::new(Outbox::default());
         let threads = Arc::new(Threads::default());
+        let prober = Arc::new(Prober::default());
         let clock = Arc::new(Hands(AtomicI64::new(0)));
         let ready = Arc::new(AtomicBool::new(true));
         let router = web::router(web::State {
@@ -121,6 +144,7 @@ impl Site {
             vault: Arc::new(Vault::open(MasterKeySource::Value(key)).unwrap()),
             courier: outbox.clone(),
             outbound: threads.clone(),
+            prober: prober.clone(),
             clock: clock.clone(),
             signer: Arc::new(signer(folder.path())),
             policy: "version: STSv1\r\n".to_owned(),
@@ -138,6 +162,7 @@ impl Site {
             store,
             outbox,
             threads,
+            prober,
             ready,
             folder,
             clock,

@@ -10,10 +10,15 @@
 #[path = "../queue/clock.rs"]
 mod clock;
 mod expiry;
+mod hidden;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
 mod moving;
+mod probe;
+#[allow(dead_code, reason = "shared by several test programs")]
+#[path = "../support/provider.rs"]
+mod provider;
 mod reminders;
 mod thread;
 

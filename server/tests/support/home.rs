@@ -201,6 +201,12 @@ impl Home {
 
     /// "Start Email Thread" on the alias's page; gives the answer's body.
     pub async fn start_thread(&self, recipient: &str) -> String {
+        let form = format!("alias=1&recipient={}", recipient.replace('@', "%40"));
+        self.post("start_thread", &form).await
+    }
+
+    /// Posts a form as the person's browser would; gives the answer's body.
+    pub async fn post(&self, function: &str, form: &str) -> String {
         let token = "a-session-of-the-test";
         let hash = TokenHash(Sha256::digest(token).into());
         let now = OffsetDateTime::now_utc();
@@ -209,9 +215,8 @@ impl Home {
             .store
             .open_session(self.account, hash, now, time::Duration::DAY)
             .await;
-        let form = format!("alias=1&recipient={}", recipient.replace('@', "%40"));
         let request = format!(
-            "POST /api/start_thread HTTP/1.1\r\nHost: relay.example\r\nSec-Fetch-Site: same-origin\r\n\
+            "POST /api/{function} HTTP/1.1\r\nHost: relay.example\r\nSec-Fetch-Site: same-origin\r\n\
              Accept: application/json\r\nCookie: sealpost_session={token}\r\nContent-Length: {}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n{form}",
             form.len()

@@ -9,6 +9,7 @@ use app::{
         correspondent,
         key::{CorrespondentKey, IntermediateKey},
     },
+    profile::Cipher,
 };
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
@@ -17,7 +18,7 @@ use time::OffsetDateTime;
 use super::Made;
 use crate::{
     mail::rewritten::Rewritten,
-    seal::{self, Sealed, sign::Signer},
+    seal::{self, Reader, Sealed, sign::Signer},
     smtp::reply::Refusal,
 };
 
@@ -45,12 +46,15 @@ pub(super) fn issue(
 pub(super) fn seal(
     rewritten: &Rewritten,
     contact: &Made,
-    chain: &Chain,
+    (chain, cipher): (&Chain, Cipher),
     now: OffsetDateTime,
 ) -> Result<Sealed, Refusal> {
     let certificate = Certificate::from_der(Role::Correspondent, &contact.certificate)
         .map_err(|error| Refusal::later("certificate", error))?;
     let signer = Signer::new(&certificate, chain, &contact.key).map_err(|error| Refusal::later("signer", error))?;
-    seal::seal(rewritten, &signer, chain.user(), now, &mut UnwrapErr(SysRng))
-        .map_err(|error| Refusal::later("seal", error))
+    let reader = Reader {
+        certificate: chain.user(),
+        cipher,
+    };
+    seal::seal(rewritten, &signer, reader, now, &mut UnwrapErr(SysRng)).map_err(|error| Refusal::later("seal", error))
 }

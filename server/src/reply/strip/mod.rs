@@ -10,7 +10,6 @@
 
 mod addresses;
 mod build;
-mod content;
 mod error;
 mod escape;
 mod flowed;

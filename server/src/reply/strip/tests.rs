@@ -11,6 +11,7 @@ use super::*;
 
 mod any;
 mod head;
+mod protected;
 
 /// A person, an alias and two contacts.
 pub struct Scene {

@@ -7,7 +7,9 @@ mod code;
 mod correspondence;
 mod mailbox;
 mod pgp;
+mod probe;
 mod profile;
+mod settings;
 mod words;
 
 use app::api::{ApiError, account::MailboxId};

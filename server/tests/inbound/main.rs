@@ -8,8 +8,14 @@
 )]
 
 #[allow(dead_code, reason = "shared by several test programs")]
+#[path = "../support/gnupg.rs"]
+mod gnupg;
+#[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
+mod pgp;
+#[path = "../support/pgp_profile.rs"]
+mod pgp_profile;
 mod thread;
 
 use home::{Home, SECRET, letter};

@@ -42,6 +42,7 @@ site: tools-rust $(BINDGEN)
 
 tools-rust:
 	@scripts/need-rust $(WASM)
+	@scripts/need-libraries
 
 $(BINDGEN):
 	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (2 to 6 minutes, once))

@@ -135,11 +135,13 @@ fn only_certificate(octets: &[u8]) -> Result<Cert, PersonKeyError> {
     if all.iter().flatten().any(Cert::is_tsk) {
         return Err(PersonKeyError::Secret);
     }
-    let mut all = all.into_iter();
-    match (all.next(), all.next()) {
+    let mut certs = Vec::new();
+    for each in all {
+        certs.push(each.map_err(|error| PersonKeyError::Unreadable(error.into()))?);
+    }
+    match (certs.pop(), certs.pop()) {
         (None, _) => Err(PersonKeyError::Empty),
         (Some(_), Some(_)) => Err(PersonKeyError::Several),
-        (Some(Err(error)), None) => Err(PersonKeyError::Unreadable(error.into())),
-        (Some(Ok(cert)), None) => Ok(cert),
+        (Some(cert), None) => Ok(cert),
     }
 }

@@ -25,11 +25,11 @@ const devices = {
   android: ['FairEmail', 'CA certificate'],
 };
 
-test('PGP is announced with its reason, and notes tell long expirations apart', async ({ page }) => {
+test('PGP is offered with its reason, and notes tell long expirations apart', async ({ page }) => {
   await page.goto(`${relay.url}/relay`);
   await page.getByRole('link', { name: 'New Profile' }).click();
   const pgp = page.getByRole('radio', { name: /PGP/ });
-  await expect(pgp).toBeDisabled();
+  await expect(pgp).toBeEnabled();
   await expect(pgp).toHaveAccessibleDescription(/better choice.*no root certificate to install.*newer/);
   await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeChecked();
   await forward(page);

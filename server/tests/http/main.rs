@@ -9,8 +9,12 @@
 
 mod accounts;
 mod correspondence;
+#[path = "../support/gnupg.rs"]
+#[allow(dead_code, reason = "shared by several test programs")]
+mod gnupg;
 mod pages;
 mod patience;
+mod pgp;
 mod profiles;
 mod protection;
 mod relay;

@@ -61,8 +61,8 @@ async fn a_profile_is_issued_activated_and_deleted() {
     let (profile, issued) = issue(&site, &ann, 100).await;
     let view: ProfileView = ann.call("profile", &[("profile", &profile.to_string())]).await.unwrap();
     assert_eq!((view.summary.state, view.summary.days_left), (ProfileState::Ready, 100));
-    let KeysView::Smime(certificates) = &view.keys else {
-        panic!("{view:?}");
+    let KeysView::Smime(certificates) = view.keys else {
+        panic!("it is of S/MIME")
     };
     let roles: Vec<_> = certificates.iter().map(|certificate| certificate.role).collect();
     assert_eq!(

@@ -10,11 +10,17 @@
 #[path = "../queue/clock.rs"]
 mod clock;
 mod expiry;
+#[allow(dead_code, reason = "shared by several test programs")]
+#[path = "../support/gnupg.rs"]
+mod gnupg;
 mod hidden;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
 mod moving;
+mod pgp;
+#[path = "../support/pgp_profile.rs"]
+mod pgp_profile;
 mod probe;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/provider.rs"]

@@ -18,6 +18,9 @@ mod home;
 mod nss;
 mod outside;
 mod person;
+mod pgp;
+#[path = "../support/pgp_profile.rs"]
+mod pgp_profile;
 mod profiles;
 #[path = "../support/mod.rs"]
 mod support;

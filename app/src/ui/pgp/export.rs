@@ -42,7 +42,7 @@ const CLIENTS: [Client; 5] = [
     Client {
         name: "Sequoia (sq)",
         steps: &[
-            "Your certificate is the file that “sq key extract-cert” writes from your key.",
+            "In a terminal: “sq cert export --cert-email” with your address; in older versions “sq key extract-cert” with your key file.",
             "Submit the certificate, never the key.",
         ],
     },

@@ -1,7 +1,7 @@
 //! Reads a chosen file into the text field. Only in a browser.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use leptos::{ev, prelude::*, task::spawn_local};
+use leptos::{ev, html::Textarea, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlInputElement;
@@ -12,7 +12,7 @@ use crate::pgp::{KeyFault, holds_secret};
 const MOST: f64 = 500_000.0;
 
 /// Reads the file that a control has been given. A private key is not shown.
-pub(super) fn read(event: &ev::Event, key: RwSignal<String>, trouble: RwSignal<Option<String>>) {
+pub(super) fn read(event: &ev::Event, key: NodeRef<Textarea>, trouble: RwSignal<Option<String>>) {
     let input: Option<HtmlInputElement> = event.target().and_then(|target| target.dyn_into().ok());
     let Some(input) = input else { return };
     let Some(file) = input.files().and_then(|files| files.get(0)) else {
@@ -30,7 +30,9 @@ pub(super) fn read(event: &ev::Event, key: RwSignal<String>, trouble: RwSignal<O
             input.set_value("");
         }
         trouble.set(text.as_ref().err().cloned());
-        key.set(text.unwrap_or_default());
+        if let Some(field) = key.get_untracked() {
+            field.set_value(&text.unwrap_or_default());
+        }
     });
 }
 

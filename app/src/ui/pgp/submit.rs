@@ -1,6 +1,6 @@
 //! The form for the public key.
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, html::Textarea, prelude::*};
 
 use crate::{
     api::{account::MailboxId, pgp::SubmitPgpKey},
@@ -10,16 +10,16 @@ use crate::{
 
 #[component]
 pub(super) fn Submission(mailbox: MailboxId, submit: ServerAction<SubmitPgpKey>) -> impl IntoView {
-    let key = RwSignal::new(String::new());
+    let key = NodeRef::<Textarea>::new();
     let trouble = RwSignal::new(None::<String>);
-    let kept_back = move || Some(format!("{}.", KeyFault::Secret));
     // What the browser shows as a private key never leaves it.
     let look = move |event: ev::SubmitEvent| {
-        let secret = key.with_untracked(|key| holds_secret(key.as_bytes()));
-        trouble.set(secret.then(kept_back).flatten());
-        if secret {
+        let field = key.get_untracked();
+        let secret = field.filter(|field| holds_secret(field.value().as_bytes()));
+        trouble.set(secret.as_ref().map(|_| format!("{}.", KeyFault::Secret)));
+        if let Some(field) = secret {
             event.prevent_default();
-            key.set(String::new());
+            field.set_value("");
         }
     };
     view! {
@@ -33,6 +33,7 @@ pub(super) fn Submission(mailbox: MailboxId, submit: ServerAction<SubmitPgpKey>)
                 <div class="field">
                     <label for="key">"Public key"</label>
                     <textarea
+                        node_ref=key
                         id="key"
                         name="key"
                         class="hex"
@@ -42,8 +43,6 @@ pub(super) fn Submission(mailbox: MailboxId, submit: ServerAction<SubmitPgpKey>)
                         autocomplete="off"
                         autocapitalize="none"
                         placeholder="-----BEGIN PGP PUBLIC KEY BLOCK-----"
-                        prop:value=key
-                        on:input=move |event| key.set(event_target_value(&event))
                         aria-describedby="key-hint"
                     ></textarea>
                     <p class="hint" id="key-hint">
@@ -59,7 +58,7 @@ pub(super) fn Submission(mailbox: MailboxId, submit: ServerAction<SubmitPgpKey>)
 
 /// A file, chosen or dropped on the control, is read into the text field in the browser; without JavaScript there is none.
 #[component]
-fn FileField(key: RwSignal<String>, trouble: RwSignal<Option<String>>) -> impl IntoView {
+fn FileField(key: NodeRef<Textarea>, trouble: RwSignal<Option<String>>) -> impl IntoView {
     let running = RwSignal::new(false);
     Effect::new(move |_| running.set(true));
     #[cfg(feature = "hydrate")]

@@ -97,7 +97,7 @@ fn words(error: PersonKeyError) -> KeyFault {
         Expired | EncryptionKeyExpired => KeyFault::Expired,
         NotYetValid => KeyFault::NotYet,
         NoEncryptionKey => KeyFault::NoEncryption,
-        weak @ (WeakRsa(_) | Obsolete(_) | WeakHash(_) | Unsupported(_)) => KeyFault::Weak(weak.to_string()),
+        weak @ (Unbound | WeakRsa(_) | Obsolete(_) | WeakHash(_) | Unsupported(_)) => KeyFault::Weak(weak.to_string()),
         _ => KeyFault::NoKey,
     }
 }

@@ -1,7 +1,10 @@
 //! Profiles: kinds, states and the only legal changes of state (DESIGN §2).
 
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, macros::datetime};
+
+/// RFC 5280 §4.1.2.5: the end of what has none, as an OpenPGP key may.
+pub const NO_END: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 
 /// How a profile encrypts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -24,12 +24,12 @@ pub struct Wrapped(pub Vec<u8>);
 /// What a wrapped key belongs to; bound to the ciphertext, so that rows cannot be swapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// The intermediate key of a profile.
-    Intermediate {
+    /// What certifies the keys of a profile's contacts: the intermediate key of S/MIME, the trust key of OpenPGP.
+    Certifier {
         /// The profile's row.
         profile: i64,
     },
-    /// The key of a contact's correspondent certificate under a profile.
+    /// The key of a contact under a profile.
     Correspondent {
         /// The profile's row.
         profile: i64,
@@ -141,7 +141,7 @@ impl Purpose {
     /// Of fixed width behind a distinct first byte: no two purposes have the same.
     fn aad(self) -> Vec<u8> {
         match self {
-            Self::Intermediate { profile } => [&[1], profile.to_be_bytes().as_slice()].concat(),
+            Self::Certifier { profile } => [&[1], profile.to_be_bytes().as_slice()].concat(),
             Self::Correspondent { profile, contact } => {
                 [&[2], profile.to_be_bytes().as_slice(), &contact.to_be_bytes()].concat()
             }

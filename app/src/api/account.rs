@@ -42,6 +42,8 @@ pub struct MailboxView {
     pub encrypted_replies_only: bool,
     /// What happens to inbound mail now.
     pub protection: Protection,
+    /// Whether new aliases go to it.
+    pub default: bool,
     /// Its profiles, newest first.
     pub profiles: Vec<ProfileSummary>,
 }
@@ -106,7 +108,7 @@ pub async fn sign_out() -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The account's mailboxes with their profiles.
+/// The account's mailboxes with their profiles: the default one first, then the oldest.
 #[server(prefix = "/api", endpoint = "mailboxes")]
 pub async fn mailboxes() -> Result<Vec<MailboxView>, ApiError> {
     super::backend()?.mailboxes().await

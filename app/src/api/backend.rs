@@ -11,6 +11,7 @@ use super::{
     account::{MailboxId, MailboxView, RelayInfo, Viewer},
     activity::{ActivityPage, EventId},
     alias::{AliasDetail, AliasId, AliasView},
+    mailbox::Deletion,
     probe::ProbeView,
     profile::{Issuing, ProfileId, ProfileView},
 };
@@ -23,7 +24,14 @@ use crate::{
 /// `viewer`, `relay_info`, `sign_up`, `sign_in` and `sign_out` answer [`ApiError::SignedOut`] without a session, and
 /// [`ApiError::NotFound`] for what belongs to another account.
 pub trait Backend:
-    AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend + SettingsBackend + ProbeBackend
+    AccountBackend
+    + MailboxBackend
+    + AliasBackend
+    + CorrespondenceBackend
+    + ProfileBackend
+    + PgpBackend
+    + SettingsBackend
+    + ProbeBackend
 {
 }
 
@@ -33,6 +41,7 @@ impl<
         + AliasBackend
         + CorrespondenceBackend
         + ProfileBackend
+        + PgpBackend
         + SettingsBackend
         + ProbeBackend,
 > Backend for T
@@ -60,6 +69,11 @@ pub trait MailboxBackend: Send + Sync {
     async fn resend_code(&self, mailbox: MailboxId) -> Result<(), ApiError>;
     async fn set_kill_switch(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
     async fn set_encrypted_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
+    async fn mailbox_deletion(&self, mailbox: MailboxId) -> Result<Deletion, ApiError>;
+    async fn delete_mailbox(&self, mailbox: MailboxId, confirmation: &str) -> Result<(), ApiError>;
+    async fn set_default_mailbox(&self, mailbox: MailboxId) -> Result<(), ApiError>;
+    async fn move_alias(&self, alias: AliasId, mailbox: MailboxId, unsealed: bool) -> Result<(), ApiError>;
+    async fn move_aliases(&self, from: MailboxId, mailbox: MailboxId, unsealed: bool) -> Result<(), ApiError>;
 }
 
 /// Aliases.
@@ -88,12 +102,24 @@ pub trait CorrespondenceBackend: Send + Sync {
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
 pub trait ProfileBackend: Send + Sync {
-    async fn request_certificate(&self, mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError>;
+    async fn request_certificate(
+        &self,
+        mailbox: MailboxId,
+        request: UserRequest,
+        renews: Option<ProfileId>,
+    ) -> Result<Issuing, ApiError>;
     async fn complete_profile(&self, profile: ProfileId, completion: Completion) -> Result<(), ApiError>;
     async fn profile(&self, profile: ProfileId) -> Result<ProfileView, ApiError>;
     async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+}
+
+/// Profiles of OpenPGP.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait PgpBackend: Send + Sync {
+    async fn submit_pgp_key(&self, mailbox: MailboxId, key: Zeroizing<String>) -> Result<ProfileId, ApiError>;
 }
 
 /// What a person may choose for a profile.

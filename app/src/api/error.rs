@@ -6,7 +6,7 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::pki::PkiError;
+use crate::{pgp::KeyFault, pki::PkiError};
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -52,6 +52,23 @@ pub enum ApiError {
     /// A second mailbox before the first is verified.
     #[error("Please verify the mailbox that you signed up with first.")]
     FirstMailboxUnverified,
+    /// As many mailboxes as an account may have.
+    #[error("An account has at most {most} mailboxes. Delete one that you no longer need first.")]
+    TooManyMailboxes {
+        /// How many that is.
+        most: usize,
+    },
+    /// The mailbox whose address the account signs in with is to be deleted.
+    #[error("You sign in with this address, so its mailbox cannot be deleted.")]
+    SignInMailbox,
+    /// What was typed to confirm is something else.
+    #[error("What you typed is not the mailbox's address. Nothing was deleted.")]
+    NotConfirmed,
+    /// Mail that is sealed or refused would be relayed as it is.
+    #[error(
+        "Mail to that mailbox is not sealed. Tick the box to move there all the same, or activate a profile there first."
+    )]
+    UnsealedMailbox,
     /// The alias is taken, now or formerly.
     #[error("This alias is taken. Please take another.")]
     AliasTaken,
@@ -84,6 +101,9 @@ pub enum ApiError {
     /// The exchange of the issuance was refused.
     #[error("The certificates were refused: {0}.")]
     Issuance(PkiError),
+    /// The submitted OpenPGP key was refused.
+    #[error("{0}.")]
+    PgpKey(KeyFault),
     /// The mail with the code could not be handed over.
     #[error("The mail could not be sent. Please try again later.")]
     MailNotSent,

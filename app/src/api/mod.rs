@@ -6,13 +6,15 @@ pub mod alias;
 #[cfg(feature = "ssr")]
 mod backend;
 mod error;
+pub mod mailbox;
+pub mod pgp;
 pub mod probe;
 pub mod profile;
 pub mod settings;
 
 #[cfg(feature = "ssr")]
 pub use backend::{
-    AccountBackend, AliasBackend, Backend, CorrespondenceBackend, MailboxBackend, ProbeBackend, ProfileBackend,
-    SettingsBackend, backend,
+    AccountBackend, AliasBackend, Backend, CorrespondenceBackend, MailboxBackend, PgpBackend, ProbeBackend,
+    ProfileBackend, SettingsBackend, backend,
 };
 pub use error::ApiError;

@@ -8,6 +8,7 @@ use super::{
     activity::Activity,
     form::{Declined, Field, Submit},
     loaded::loaded,
+    move_alias::MoveAlias,
 };
 use crate::api::{
     ApiError,
@@ -107,6 +108,7 @@ fn Complete(detail: AliasDetail, page: ActivityPage, past: bool, actions: Action
             <h2 id="sender">"Who you are to others"</h2>
             <SenderName id=alias.id name action=actions.name/>
         </section>
+        <MoveAlias alias=alias.clone()/>
         <section class="card" aria-labelledby="activity">
             <h2 id="activity">"Activity"</h2>
             <Activity alias page past recorded=record_activity action=actions.record/>

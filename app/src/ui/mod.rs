@@ -8,16 +8,20 @@ mod activity;
 mod alias;
 mod aliases;
 pub mod custody;
+mod delete_mailbox;
 mod form;
 mod frame;
 mod issue;
 mod landing;
 mod loaded;
 mod mailbox;
+mod move_alias;
+mod pgp;
 mod probe;
 mod profile;
 mod profile_settings;
 mod relay_settings;
+mod renewal;
 mod sign_in;
 mod sign_up;
 mod verify;
@@ -32,9 +36,9 @@ use leptos_router::{
 };
 
 use self::{
-    alias::Alias, aliases::Aliases, frame::Frame, issue::NewProfile, issue::wizard::Wizards, landing::Landing,
-    loaded::NotFound, profile::Profile, relay_settings::RelaySettings, sign_in::SignIn, sign_up::SignUp,
-    verify::Verify,
+    alias::Alias, aliases::Aliases, delete_mailbox::DeleteMailbox, frame::Frame, issue::NewProfile,
+    issue::wizard::Wizards, landing::Landing, loaded::NotFound, pgp::NewPgpProfile, profile::Profile,
+    relay_settings::RelaySettings, sign_in::SignIn, sign_up::SignUp, verify::Verify,
 };
 
 /// The document around the pages.
@@ -75,6 +79,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/verify") view=Verify ssr=SsrMode::Async/>
                     <Route path=path!("/relay") view=RelaySettings ssr=SsrMode::Async/>
                     <Route path=path!("/relay/:mailbox/new-profile") view=NewProfile ssr=SsrMode::Async/>
+                    <Route path=path!("/relay/:mailbox/new-profile/pgp") view=NewPgpProfile ssr=SsrMode::Async/>
+                    <Route path=path!("/relay/:mailbox/delete") view=DeleteMailbox ssr=SsrMode::Async/>
                     <Route path=path!("/aliases") view=Aliases ssr=SsrMode::Async/>
                     <Route path=path!("/aliases/:alias") view=Alias ssr=SsrMode::Async/>
                     <Route path=path!("/profiles/:profile") view=Profile ssr=SsrMode::Async/>

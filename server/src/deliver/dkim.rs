@@ -18,7 +18,7 @@ use crate::mail::header;
 
 /// What is signed (RFC 6376 §5.4.1), whether it is there or not: so nothing of it can be added either. From stands twice,
 /// so that a second one breaks the signature (§5.4.2).
-const SIGNED: [&str; 11] = [
+const SIGNED: [&str; 12] = [
     header::FROM,
     header::FROM,
     header::TO,
@@ -30,6 +30,8 @@ const SIGNED: [&str; 11] = [
     header::REFERENCES,
     header::MIME_VERSION,
     header::CONTENT_TYPE,
+    // A key put in on the way would be the one that answers are encrypted to.
+    header::AUTOCRYPT,
 ];
 
 /// Signs for one domain, with one key.

@@ -24,8 +24,9 @@ use app::{address::EmailAddress, api::alias::AliasId};
 use policy::Treatment;
 use received::{Client, ReversePath};
 use rewrite::Seen;
-use sealing::Job;
 pub use sealing::Sealing;
+use sealing::{Addressee, Job, Letter};
+use time::OffsetDateTime;
 
 use crate::{
     clock::Clock,
@@ -38,7 +39,7 @@ use crate::{
         Store, StoreError,
         accepted::{Accepted, Happening},
         activity::{Outcome, word},
-        route::Route,
+        route::{ActiveProfile, Route},
     },
 };
 
@@ -106,10 +107,9 @@ impl Inbound {
         let message = Message::parse(data);
         let sender = identify::sender(&message, &client.reverse_path)
             .ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
-        let mark = self.sealing.loop_mark(route.mailbox);
-        let mark = policy::no_loop(&message, &sender, &self.domain, &mark)?;
+        let mut to = self.addressee(&route, alias);
+        to.mark = policy::no_loop(&message, &sender, &self.domain, &to.mark)?;
         let now = self.clock.now();
-        let mailbox = route.address.clone();
         let id = route.alias;
         let origin = Origin::Inbound {
             alias: id,
@@ -117,32 +117,51 @@ impl Inbound {
         };
         let (parcel, outcome) = match policy::treatment(route, now)? {
             Treatment::Seal(profile) => {
-                let job = Job {
-                    contact: self.sealing.contact(id, &sender, now).await?,
-                    profile,
+                let letter = Letter {
                     data: Arc::clone(data),
                     sender,
-                    alias_id: id,
-                    alias,
-                    mailbox,
-                    now,
                     seen: seen.clone(),
-                    mark,
                 };
-                (self.sealed(job, accepted).await?, Outcome::Sealed)
+                let parcel = self.sealed(profile, to, letter, now, accepted).await?;
+                (parcel, Outcome::Sealed)
             }
             Treatment::Clear(permit) => {
-                let bytes = trace::relayed(client, &self.domain, now, seen.as_ref(), &mark, &message);
-                (Parcel::clear(mailbox, bytes, permit), Outcome::Relayed)
+                let bytes = trace::relayed(client, &self.domain, now, seen.as_ref(), &to.mark, &message);
+                (Parcel::clear(to.mailbox, bytes, permit), Outcome::Relayed)
             }
         };
         self.add(parcel, origin, (id, outcome, data.len()), accepted)
     }
 
-    /// Seals a message and signs it for its From domain; its identifiers are remembered with it.
-    async fn sealed(&self, job: Job, accepted: &mut Accepted) -> Result<Parcel, Refusal> {
+    /// Whom a route leads to.
+    fn addressee(&self, route: &Route, alias: EmailAddress) -> Addressee {
+        Addressee {
+            alias_id: route.alias,
+            alias,
+            mailbox: route.address.clone(),
+            mark: self.sealing.loop_mark(route.mailbox),
+        }
+    }
+
+    /// Seals a message, whoever wrote it, and signs it for its From domain; its identifiers are remembered with it.
+    async fn sealed(
+        &self,
+        profile: Box<ActiveProfile>,
+        to: Addressee,
+        letter: Letter,
+        now: OffsetDateTime,
+        accepted: &mut Accepted,
+    ) -> Result<Parcel, Refusal> {
         let started = std::time::Instant::now();
-        let mailbox = job.mailbox.clone();
+        let mailbox = to.mailbox.clone();
+        let contact = self.sealing.contact(to.alias_id, &letter.sender, now).await?;
+        let job = Job {
+            profile,
+            contact,
+            to,
+            letter,
+            now,
+        };
         let (sealed, ids) = self.sealing.seal(job).await?;
         accepted.ids.extend(ids);
         self.metrics.sealed_in(started.elapsed());

@@ -34,18 +34,12 @@ pub enum Treatment {
 /// Decides by profile and kill switch: a valid active profile seals; without one the kill switch refuses.
 pub fn treatment(route: Route, now: OffsetDateTime) -> Result<Treatment, Refusal> {
     match route.active {
-        Some(profile) if valid(&profile, now) => Ok(Treatment::Seal(Box::new(profile))),
+        Some(profile) if profile.keys.usable_at(now) => Ok(Treatment::Seal(Box::new(profile))),
         _ if route.kill_switch => Err(Refusal::new(reply::KILL_SWITCH, "kill_switch")),
         // The person made a profile to have mail sealed: that it ran out is no leave to relay in the clear. The kill
         // switch was on since the first activation; only switching it off by hand leads here.
         _ => Ok(Treatment::Clear(ClearPermit(()))),
     }
-}
-
-/// Whether a profile can seal now.
-pub fn valid(profile: &ActiveProfile, now: OffsetDateTime) -> bool {
-    let user = profile.chain.user();
-    user.not_before() <= now && now <= user.not_after()
 }
 
 /// Refuses a message that goes in circles: through too many hands, from an address of the relay itself, or one that was

@@ -13,7 +13,7 @@ use mail_builder::{
 };
 use time::OffsetDateTime;
 
-use super::{Inbound, policy, sealing::Notice};
+use super::{Inbound, sealing::Notice};
 use crate::{
     deliver::Parcel,
     mail::header::AUTO_SUBMITTED,
@@ -77,7 +77,7 @@ impl Prober for Inbound {
         let route = self.store.probe_route(account, profile).await;
         let route = route.map_err(|error| Refusal::later("store", error))?;
         let route = route.ok_or(ProbeError::NoProfile)?;
-        if !policy::valid(&route.profile, self.clock.now()) {
+        if !route.profile.keys.usable_at(self.clock.now()) {
             return Err(ProbeError::Ended);
         }
         let item = self.queue.item(self.test_message(route).await?, Origin::Probe);

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use super::{
     Inbound,
     policy::{self, Treatment},
-    sealing::Job,
+    sealing::Letter,
 };
 use crate::{
     deliver::Parcel,
@@ -111,28 +111,21 @@ impl Inbound {
         let now = self.clock.now();
         let sender = self.address_of("mailer-daemon")?;
         let address = self.address_of(&route.local)?;
-        let (mailbox, mark) = (route.address.clone(), self.sealing.loop_mark(route.mailbox));
+        let to = self.addressee(&route, address.clone());
         let written = self.notice(failed, &sender, &address)?;
         // Where nothing may go to the mailbox, the activity page is all there is.
         let parcel = match policy::treatment(route, now) {
             Err(_) => return Ok(()),
-            Ok(Treatment::Clear(permit)) => Parcel::clear(mailbox, written, permit)
+            Ok(Treatment::Clear(permit)) => Parcel::clear(to.mailbox, written, permit)
                 .signed(&self.signer)
                 .map_err(|error| Refusal::later("dkim", error))?,
             Ok(Treatment::Seal(profile)) => {
-                let job = Job {
-                    contact: self.sealing.contact(alias, &sender, now).await?,
-                    profile,
+                let letter = Letter {
                     data: Arc::new(written),
                     sender,
-                    alias_id: alias,
-                    alias: address,
-                    mailbox,
-                    now,
                     seen: None,
-                    mark,
                 };
-                self.sealed(job, accepted).await?
+                self.sealed(profile, to, letter, now, accepted).await?
             }
         };
         let item = self.queue.item(parcel, Origin::Report);

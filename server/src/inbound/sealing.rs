@@ -1,15 +1,17 @@
-//! Contact, correspondent certificate and seal of one message: the stages rewrite, sign and encrypt with what they need
-//! from store and vault. RSA and CMS run on blocking threads, as many at once as there are processors.
+//! Contact, the contact's key and seal of one message: the stages rewrite, sign and encrypt with what they need from store
+//! and vault. Keys and seals are made on blocking threads, as many at once as there are processors.
+//!
+//! Which of the two sealers ([`smime`], [`pgp`]) makes them depends on the profile; nothing else does.
+
+mod pgp;
+mod smime;
 
 use std::sync::Arc;
 
 use app::{
     address::EmailAddress,
     api::{account::MailboxId, alias::AliasId},
-    pki::{PkiError, certificate::Certificate, correspondent, key::IntermediateKey},
 };
-use getrandom::SysRng;
-use rand_core::UnwrapErr;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -21,12 +23,13 @@ use super::{
 };
 use crate::{
     mail::{header, message::Message, value},
-    seal::{self, Reader, Sealed, sign::Signer},
+    seal::{self, Sealed},
     smtp::reply::Refusal,
     store::{
         Store,
         accepted::MessageIds,
         correspondence::Side,
+        keys::ProfileKeys,
         route::{ActiveProfile, Contact, Correspondent},
     },
     threads::Threads,
@@ -49,22 +52,34 @@ pub struct Job {
     pub profile: Box<ActiveProfile>,
     /// The sender's contact.
     pub contact: Contact,
-    /// The message as received.
-    pub data: Arc<Vec<u8>>,
-    /// The contact's own address.
-    pub sender: EmailAddress,
+    /// Whom it is for.
+    pub to: Addressee,
+    /// The message.
+    pub letter: Letter,
+    /// The time.
+    pub now: OffsetDateTime,
+}
+
+/// Whom a message is for.
+pub struct Addressee {
     /// The alias that was written to.
     pub alias_id: AliasId,
     /// Its address.
     pub alias: EmailAddress,
     /// The mailbox.
     pub mailbox: EmailAddress,
-    /// The time.
-    pub now: OffsetDateTime,
-    /// What was found out about the sender.
-    pub seen: Option<Seen>,
     /// See [`Sealing::loop_mark`].
     pub mark: String,
+}
+
+/// A message as it came, from outside or from the relay itself.
+pub struct Letter {
+    /// The message.
+    pub data: Arc<Vec<u8>>,
+    /// The contact's own address.
+    pub sender: EmailAddress,
+    /// What was found out about the sender.
+    pub seen: Option<Seen>,
 }
 
 /// What the relay itself tells a person. It belongs to no alias.
@@ -81,6 +96,12 @@ pub struct Notice {
     pub now: OffsetDateTime,
     /// See [`Sealing::loop_mark`].
     pub mark: String,
+}
+
+/// What a contact signs with: its certificate, see [`Correspondent::certificate`], and its key.
+struct Made {
+    certificate: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
 }
 
 impl Sealing {
@@ -128,10 +149,10 @@ impl Sealing {
             .vault
             .unwrap(purpose(&job), &correspondent.key)
             .map_err(|error| Refusal::later("vault", error))?;
-        let message = Message::parse(&job.data);
+        let message = Message::parse(&job.letter.data);
         let known = self
             .threads
-            .translate(job.alias_id, Side::Outside, &message)
+            .translate(job.to.alias_id, Side::Outside, &message)
             .await
             .map_err(|error| Refusal::later("threads", error))?;
         let ids = self.pair(&job, &message)?;
@@ -141,26 +162,28 @@ impl Sealing {
                 let known = known.get(original).cloned();
                 known.unwrap_or_else(|| threads.made(original))
             };
+            let (to, letter) = (&job.to, &job.letter);
             let facts = Facts {
                 relay_address: &job.contact.relay_address,
-                mailbox: &job.mailbox,
-                sender: &job.sender,
-                alias: &job.alias,
+                mailbox: &to.mailbox,
+                sender: &letter.sender,
+                alias: &to.alias,
                 now: job.now,
-                loop_mark: &job.mark,
-                seen: job.seen.as_ref(),
+                loop_mark: &to.mark,
+                seen: letter.seen.as_ref(),
                 hidden: job.profile.settings.hidden,
                 message_id: &message_id,
             };
-            finished(&job.data, &facts, &job.profile, &correspondent.certificate, &key)
+            let certificate = correspondent.certificate;
+            finished(&letter.data, &facts, &job.profile, &Made { certificate, key })
         });
         Ok((sealed.await?, ids))
     }
 
-    /// Seals what the relay itself tells a person, with a certificate for the relay's own address. It is made for this one
-    /// message and its key is then forgotten: nobody can answer a machine.
+    /// Seals what the relay itself tells a person, signed for the relay's own address. The key is made for this one message
+    /// and then forgotten: nobody can answer a machine.
     pub async fn seal_notice(&self, notice: Notice) -> Result<Sealed, Refusal> {
-        let (certificate, key) = self.made(&notice.profile, &notice.sender, notice.now).await?;
+        let made = self.make(&notice.profile, &notice.sender, notice.now).await?;
         let threads = self.threads.clone();
         self.compute(move || {
             let facts = Facts {
@@ -174,7 +197,7 @@ impl Sealing {
                 hidden: notice.profile.settings.hidden,
                 message_id: &|original| threads.made(original),
             };
-            finished(&notice.data, &facts, &notice.profile, &certificate, &key)
+            finished(&notice.data, &facts, &notice.profile, &made)
         })
         .await
     }
@@ -187,12 +210,12 @@ impl Sealing {
             .unwrap_or_default();
         let pair = outside.first().map(|outside| {
             let inside = self.threads.made(outside);
-            self.threads.pair(job.alias_id, &inside, outside)
+            self.threads.pair(job.to.alias_id, &inside, outside)
         });
         pair.transpose().map_err(|error| Refusal::later("threads", error))
     }
 
-    /// The contact's certificate under the profile; made and stored when this is its first message.
+    /// The contact's key under the profile; made and stored when this is its first message.
     async fn correspondent(&self, job: &Job) -> Result<Correspondent, Refusal> {
         let (contact, profile) = (job.contact.id, job.profile.id);
         let stored = self
@@ -203,46 +226,39 @@ impl Sealing {
         if let Some(correspondent) = stored {
             return Ok(correspondent);
         }
-        let made = self.issue(job).await?;
+        let Made { certificate, key } = self.make(&job.profile, &job.contact.relay_address, job.now).await?;
+        let key = self
+            .vault
+            .wrap(purpose(job), &key)
+            .map_err(|error| Refusal::later("vault", error))?;
+        let made = Correspondent { certificate, key };
         self.store
             .add_correspondent(contact, profile, made)
             .await
             .map_err(|error| Refusal::later("store", error))
     }
 
-    async fn issue(&self, job: &Job) -> Result<Correspondent, Refusal> {
-        let (certificate, key) = self.made(&job.profile, &job.contact.relay_address, job.now).await?;
-        let key = self
-            .vault
-            .wrap(purpose(job), &key)
-            .map_err(|error| Refusal::later("vault", error))?;
-        Ok(Correspondent { certificate, key })
-    }
-
-    /// A certificate for an address of the relay under a profile, with its key as PKCS#8 DER.
-    async fn made(
+    /// Makes a key for an address of the relay, certified under a profile.
+    async fn make(
         &self,
         profile: &ActiveProfile,
         address: &EmailAddress,
         now: OffsetDateTime,
-    ) -> Result<(Certificate, Zeroizing<Vec<u8>>), Refusal> {
-        let purpose = Purpose::Intermediate { profile: profile.id.0 };
-        let intermediate = self
+    ) -> Result<Made, Refusal> {
+        let certifier = self
             .vault
-            .unwrap(purpose, &profile.intermediate)
+            .unwrap(Purpose::Certifier { profile: profile.id.0 }, &profile.certifier)
             .map_err(|error| Refusal::later("vault", error))?;
-        let (chain, address) = (profile.chain.clone(), address.clone());
-        let key = self.keys.take().await.map_err(|error| Refusal::later("key", error))?;
-        self.compute(move || {
-            let made = || {
-                let intermediate = IntermediateKey::from_pkcs8(&intermediate)?;
-                let rng = &mut UnwrapErr(SysRng);
-                let certificate = correspondent::issue(&chain, &intermediate, &key, &address, now, rng)?;
-                Ok((certificate, key.to_pkcs8()?))
-            };
-            made().map_err(|error: PkiError| Refusal::later("issue", error))
-        })
-        .await
+        let address = address.clone();
+        match &profile.keys {
+            ProfileKeys::Smime(chain) => {
+                let chain = chain.clone();
+                let key = self.keys.take().await.map_err(|error| Refusal::later("key", error))?;
+                self.compute(move || smime::issue(&chain, &certifier, &key, &address, now))
+                    .await
+            }
+            ProfileKeys::Pgp(_) => self.compute(move || pgp::issue(&certifier, &address, now)).await,
+        }
     }
 
     /// Runs heavy work beside the async threads.
@@ -261,25 +277,15 @@ impl Sealing {
     }
 }
 
-/// Rewrites, signs with a certificate of an address of the relay and its key (PKCS#8 DER), and encrypts.
-fn finished(
-    data: &[u8],
-    facts: &Facts<'_>,
-    profile: &ActiveProfile,
-    certificate: &Certificate,
-    key: &[u8],
-) -> Result<Sealed, Refusal> {
+/// Rewrites, signs with a key for an address of the relay, and encrypts.
+fn finished(data: &[u8], facts: &Facts<'_>, profile: &ActiveProfile, made: &Made) -> Result<Sealed, Refusal> {
     let rewritten = rewrite(data, facts);
     // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
     tracing::info!(nature = ?seal::nature::nature(data), octets = data.len(), "sealing");
-    let chain = &profile.chain;
-    let signer = Signer::new(certificate, chain, key).map_err(|error| Refusal::later("signer", error))?;
-    let reader = Reader {
-        certificate: chain.user(),
-        cipher: profile.settings.cipher,
-    };
-    seal::seal(&rewritten, &signer, reader, facts.now, &mut UnwrapErr(SysRng))
-        .map_err(|error| Refusal::later("seal", error))
+    match &profile.keys {
+        ProfileKeys::Smime(chain) => smime::seal(&rewritten, made, chain, profile.settings.cipher, facts.now),
+        ProfileKeys::Pgp(keys) => pgp::seal(&rewritten, made, &keys.person, facts.now),
+    }
 }
 
 fn purpose(job: &Job) -> Purpose {

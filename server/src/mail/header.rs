@@ -35,6 +35,11 @@ pub const CONTENT_ID: &str = "Content-ID";
 /// RFC 2183.
 pub const CONTENT_DISPOSITION: &str = "Content-Disposition";
 
+/// First characters of the names of the fields that describe a body (RFC 2045 §3).
+pub const CONTENT_PREFIX: &str = "Content-";
+/// Autocrypt Level 1: the key of who stands in From.
+pub const AUTOCRYPT: &str = "Autocrypt";
+
 /// RFC 8601: what a host found out about the sender.
 pub const AUTHENTICATION_RESULTS: &str = "Authentication-Results";
 
@@ -50,8 +55,9 @@ pub const OWN_PREFIX: &str = "Sealpost-";
 pub const REPEATED_OUTSIDE: [&str; 2] = [AUTO_SUBMITTED, "Precedence"];
 
 /// Left behind: the trace of the way to the relay, what vouches for bytes that are no longer those, what asks a client
-/// to write to the sender around the relay, and what means something to RFC 9788 only.
-const LEFT_BEHIND: [&str; 23] = [
+/// to write to the sender around the relay, or to encrypt to a key that is not the contact's, and what means something to
+/// RFC 9788 only.
+const LEFT_BEHIND: [&str; 25] = [
     "Received",
     "Received-SPF",
     "Return-Path",
@@ -74,6 +80,8 @@ const LEFT_BEHIND: [&str; 23] = [
     "Return-Receipt-To",
     "X-Confirm-Reading-To",
     HP_OUTER,
+    AUTOCRYPT,
+    "Autocrypt-Gossip",
     LOOP_MARK,
 ];
 
@@ -94,7 +102,7 @@ pub fn place(name: &str) -> Place {
         name.get(..with.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(with))
     };
-    let content = starts("Content-");
+    let content = starts(CONTENT_PREFIX);
     if starts(OWN_PREFIX) || LEFT_BEHIND.iter().any(|other| name.eq_ignore_ascii_case(other)) {
         Place::LeftBehind
     } else if content || name.eq_ignore_ascii_case(MIME_VERSION) {
@@ -133,6 +141,7 @@ mod tests {
             ("received", Place::LeftBehind),
             ("DELIVERED-TO", Place::LeftBehind),
             ("authentication-results", Place::LeftBehind),
+            ("autocrypt", Place::LeftBehind),
             ("sealpost-anything", Place::LeftBehind),
             ("Reply-To", Place::Message),
             ("List-Unsubscribe", Place::Message),

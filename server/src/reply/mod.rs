@@ -17,17 +17,18 @@
 //! its own keys only: what was encrypted to one contact goes to no other, whatever the envelope says.
 
 pub mod authorise;
+mod opening;
 mod refusal;
 pub mod strip;
 
 use std::{collections::HashMap, sync::Arc};
 
-use app::{address::EmailAddress, api::alias::AliasId, pki::certificate::Certificate};
+use app::{address::EmailAddress, api::alias::AliasId};
 use getrandom::SysRng;
+use opening::Keyring;
 use rand_core::UnwrapErr;
 use time::Duration;
 use tokio::{sync::Semaphore, task};
-use zeroize::Zeroizing;
 
 use crate::{
     auth::{Authentication, Transport},
@@ -37,7 +38,7 @@ use crate::{
     mail::{header, message::Message, value},
     metrics::Metrics,
     queue::{Queue, item::Origin},
-    seal::open::{self, Opened},
+    seal::open::Opened,
     smtp::reply::{self, Refusal},
     store::{
         Store, StoreError,
@@ -46,7 +47,7 @@ use crate::{
         correspondence::{ReplyRoute, Side},
     },
     threads::Threads,
-    vault::{Purpose, Token, Vault},
+    vault::{Token, Vault},
 };
 
 /// Messages that were tried in vain to be opened, for one mailbox in a [`WINDOW`]: whoever sends more is looking for
@@ -193,36 +194,9 @@ impl Replies {
 
     /// Opens a message with the contact's key of each profile that has not ended.
     async fn open(&self, data: &Arc<Vec<u8>>, route: &ReplyRoute) -> Result<Opened, Refusal> {
-        let signers: Vec<Certificate> = route
-            .profiles
-            .iter()
-            .map(|profile| profile.chain.user().clone())
-            .collect();
-        let mut recipients: Vec<(Certificate, Zeroizing<Vec<u8>>)> = Vec::new();
-        for profile in &route.profiles {
-            let Some(correspondent) = &profile.correspondent else {
-                continue;
-            };
-            let purpose = Purpose::Correspondent {
-                profile: profile.id.0,
-                contact: route.contact.0,
-            };
-            let key = self.vault.unwrap(purpose, &correspondent.key);
-            recipients.push((
-                correspondent.certificate.clone(),
-                key.map_err(|error| Refusal::later("vault", error))?,
-            ));
-        }
-        let data = Arc::clone(data);
-        self.compute(move || {
-            let recipients: Vec<_> = recipients
-                .iter()
-                .map(|(certificate, key)| open::Recipient { certificate, key })
-                .collect();
-            let signers: Vec<_> = signers.iter().collect();
-            open::open(&data, &recipients, &signers, &mut UnwrapErr(SysRng)).map_err(refusal::of_open)
-        })
-        .await
+        let keys = Keyring::unwrapped(route, &self.vault)?;
+        let (data, now) = (Arc::clone(data), self.clock.now());
+        self.compute(move || keys.open(&data, now)).await
     }
 
     async fn common(&self, message: &Message<'_>, route: &ReplyRoute) -> Result<Common, Refusal> {

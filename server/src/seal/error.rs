@@ -1,5 +1,7 @@
 //! Why a message was not sealed. Each of these is a fault of ours or of what is stored, none the sender's.
 
+use super::pgp::{Cause, KeyError, PersonKeyError};
+
 /// Why a message was not sealed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -28,6 +30,15 @@ pub enum SealError {
     /// The cipher refused.
     #[error("encryption failed")]
     Encryption(#[source] aws_lc_rs::error::Unspecified),
+    /// The person's OpenPGP key cannot be encrypted to at this time.
+    #[error("the person's key cannot be used at this time")]
+    Person(#[source] PersonKeyError),
+    /// The contact's OpenPGP key cannot be used.
+    #[error("the contact's key cannot be used")]
+    Contact(#[source] KeyError),
+    /// The OpenPGP message could not be built.
+    #[error("the OpenPGP message could not be built")]
+    OpenPgp(#[source] Cause),
 }
 
 impl From<der::Error> for SealError {
@@ -39,5 +50,11 @@ impl From<der::Error> for SealError {
 impl From<cms::builder::Error> for SealError {
     fn from(error: cms::builder::Error) -> Self {
         Self::Cms(error)
+    }
+}
+
+impl From<KeyError> for SealError {
+    fn from(error: KeyError) -> Self {
+        Self::Contact(error)
     }
 }

@@ -61,7 +61,7 @@ impl Signer {
         rng: &mut impl CryptoRng,
     ) -> Result<Signed, SealError> {
         let signature = self.signed_data(digest(&SHA256, entity).as_ref(), cipher, now)?;
-        let boundary = boundary(entity, rng);
+        let boundary = mime::boundary(entity, rng);
         let mut signed = Zeroizing::new(Vec::with_capacity(entity.len() + AROUND));
         signed.extend_from_slice(
             format!(
@@ -120,19 +120,6 @@ impl Signed {
     /// The message, to be encrypted in place.
     pub(super) fn into_bytes(self) -> Zeroizing<Vec<u8>> {
         self.0
-    }
-}
-
-/// A boundary that does not stand in the entity. As it is random, no sender can foresee it.
-fn boundary(entity: &[u8], rng: &mut impl CryptoRng) -> String {
-    loop {
-        let mut random = [0; 16];
-        rng.fill_bytes(&mut random);
-        // `=_` can stand in no quoted-printable or base64 text (RFC 2045 §6.7).
-        let boundary = format!("=_{}", hex::encode(random));
-        if !mime::contains(entity, &boundary) {
-            return boundary;
-        }
     }
 }
 

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use app::{
     address::EmailAddress,
     api::{account::MailboxId, alias::AliasId, profile::ProfileId},
-    pki::chain::Chain,
     profile::ProfileState,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -16,7 +15,8 @@ use super::{
     Store, StoreError,
     accepted::Hash,
     entity::{alias, contact, mailbox, message_id, profile},
-    profile::{state_text, stored_chain},
+    keys::ProfileKeys,
+    profile::state_text,
     route::{ContactId, Correspondent},
     stored_address,
 };
@@ -50,9 +50,9 @@ pub struct ReplyRoute {
 pub struct ReplyProfile {
     /// The profile.
     pub id: ProfileId,
-    /// Its chain; the user certificate is what a reply may be signed with.
-    pub chain: Chain,
-    /// The contact's certificate under it, if one was made.
+    /// Its keys; the person's is what a reply may be signed with.
+    pub keys: ProfileKeys,
+    /// What was made for the contact under it, if it was.
     pub correspondent: Option<Correspondent>,
 }
 
@@ -115,7 +115,7 @@ impl Store {
             let id = ProfileId(row.id);
             profiles.push(ReplyProfile {
                 id,
-                chain: stored_chain(&row, address.clone())?,
+                keys: ProfileKeys::stored(&row, address.clone())?,
                 correspondent: self.correspondent(contact, id).await?,
             });
         }

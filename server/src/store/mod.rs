@@ -12,6 +12,7 @@ pub mod correspondence;
 mod entity;
 mod housekeeping;
 mod key_check;
+pub mod keys;
 pub mod mailbox;
 pub mod moving;
 mod pool;

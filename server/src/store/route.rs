@@ -3,10 +3,6 @@
 use app::{
     address::EmailAddress,
     api::{account::MailboxId, alias::AliasId, profile::ProfileId},
-    pki::{
-        certificate::{Certificate, Role},
-        chain::Chain,
-    },
     profile::{ProfileState, Settings},
 };
 use sea_orm::{
@@ -20,7 +16,8 @@ use super::{
     Store, StoreError,
     alias::take_local,
     entity::{alias, contact, correspondent, mailbox, profile},
-    profile::{state_text, stored_certificate, stored_chain},
+    keys::ProfileKeys,
+    profile::state_text,
     profile_settings::stored_settings,
     stored_address,
 };
@@ -48,10 +45,10 @@ pub struct Route {
 pub struct ActiveProfile {
     /// The profile.
     pub id: ProfileId,
-    /// Its chain.
-    pub chain: Chain,
-    /// The intermediate key, see [`crate::vault::Purpose::Intermediate`].
-    pub intermediate: Wrapped,
+    /// Whom it seals for.
+    pub keys: ProfileKeys,
+    /// What certifies its contacts' keys, see [`crate::vault::Purpose::Certifier`].
+    pub certifier: Wrapped,
     /// What the person chose for it.
     pub settings: Settings,
 }
@@ -69,11 +66,11 @@ pub struct Contact {
     pub relay_address: EmailAddress,
 }
 
-/// The certificate made for a contact under a profile.
+/// What was made for a contact under a profile.
 #[derive(Clone)]
 pub struct Correspondent {
-    /// The certificate.
-    pub certificate: Certificate,
+    /// Its certificate: of S/MIME DER, of OpenPGP the public packets.
+    pub certificate: Vec<u8>,
     /// Its key, see [`crate::vault::Purpose::Correspondent`].
     pub key: Wrapped,
 }
@@ -82,9 +79,9 @@ impl ActiveProfile {
     pub(super) fn of(row: profile::Model, mailbox: EmailAddress) -> Result<Self, StoreError> {
         Ok(Self {
             id: ProfileId(row.id),
-            chain: stored_chain(&row, mailbox)?,
+            keys: ProfileKeys::stored(&row, mailbox)?,
             settings: stored_settings(&row)?,
-            intermediate: Wrapped(row.intermediate_key),
+            certifier: Wrapped(row.intermediate_key),
         })
     }
 }
@@ -205,7 +202,7 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Correspondent {
-            certificate: stored_certificate(Role::Correspondent, Some(&row.certificate))?,
+            certificate: row.certificate,
             key: Wrapped(row.key),
         }))
     }
@@ -220,7 +217,7 @@ impl Store {
         let row = correspondent::ActiveModel {
             contact_id: Set(contact.0),
             profile_id: Set(profile.0),
-            certificate: Set(correspondent.certificate.der().to_vec()),
+            certificate: Set(correspondent.certificate),
             key: Set(correspondent.key.0),
         };
         correspondent::Entity::insert(row)

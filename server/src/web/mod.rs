@@ -111,7 +111,7 @@ pub fn router(state: State) -> Router {
         state,
         passwords: password::Passwords::default(),
     }));
-    let download = get(download::certificate).layer(middleware::from_fn_with_state(site.clone(), visitor::recognise));
+    let download = get(download::file).layer(middleware::from_fn_with_state(site.clone(), visitor::recognise));
     Router::new()
         .route("/healthz", get(health))
         .route("/.well-known/mta-sts.txt", get(policy))

@@ -2,7 +2,7 @@ use app::{
     api::{
         ApiError,
         account::{MailboxView, Protection},
-        profile::{Issuing, ProfileId, ProfileView},
+        profile::{Issuing, KeysView, ProfileId, ProfileView},
     },
     pki::{
         certificate::Role,
@@ -61,7 +61,10 @@ async fn a_profile_is_issued_activated_and_deleted() {
     let (profile, issued) = issue(&site, &ann, 100).await;
     let view: ProfileView = ann.call("profile", &[("profile", &profile.to_string())]).await.unwrap();
     assert_eq!((view.summary.state, view.summary.days_left), (ProfileState::Ready, 100));
-    let roles: Vec<_> = view.certificates.iter().map(|certificate| certificate.role).collect();
+    let KeysView::Smime(certificates) = &view.keys else {
+        panic!("{view:?}");
+    };
+    let roles: Vec<_> = certificates.iter().map(|certificate| certificate.role).collect();
     assert_eq!(
         roles,
         [Role::User, Role::Root, Role::Intermediate],

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::wizard::Wizard;
+use super::{renewal::Before, wizard::Wizard};
 
 #[component]
 pub(super) fn Activate(wizard: Wizard) -> impl IntoView {
@@ -21,6 +21,7 @@ pub(super) fn Activate(wizard: Wizard) -> impl IntoView {
         true => view! {
             <p class="notice good" role="status">"The profile is active. From now on every message relayed to this mailbox is sealed."</p>
             <p>"The key is wiped from this browser. Keep the exported file and its passphrase: without them sealed mail cannot be read."</p>
+            <Before wizard/>
             <p class="actions">
                 <a class="button primary" href="/aliases">"Create an alias"</a>
                 <a class="button" href="/relay">"Mail Relay Settings"</a>

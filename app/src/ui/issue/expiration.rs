@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-use super::wizard::Wizard;
+use super::{renewal, wizard::Wizard};
 use crate::{
     api::account::MailboxId,
     pki::{
@@ -17,8 +17,15 @@ const UNITS: [Unit; 3] = [Unit::Days, Unit::Months, Unit::Years];
 
 #[component]
 pub(super) fn ExpirationStep(wizard: Wizard, mailbox: MailboxId, subject: Subject) -> impl IntoView {
-    let amount = RwSignal::new(Expiration::SUGGESTED.amount.to_string());
-    let unit = RwSignal::new(Expiration::SUGGESTED.unit);
+    let first = wizard.renews.with_untracked(|before| match before {
+        Some(before) => renewal::chosen(before.not_before, before.summary.not_after),
+        None => Expiration::SUGGESTED,
+    });
+    let amount = RwSignal::new(first.amount.to_string());
+    let unit = RwSignal::new(first.unit);
+    // Until the program runs in the browser, the button could do nothing.
+    let running = RwSignal::new(false);
+    Effect::new(move |_| running.set(true));
     let chosen = Memo::new(move |_| {
         let amount = amount.get().trim().parse().ok()?;
         let unit = unit.get();
@@ -29,7 +36,7 @@ pub(super) fn ExpirationStep(wizard: Wizard, mailbox: MailboxId, subject: Subjec
             unit.set(chosen);
         }
     };
-    let idle = move || wizard.task.get().is_none();
+    let idle = move || running.get() && wizard.task.get().is_none();
     let possible = move || chosen.get().is_some_and(|chosen| ends(chosen).is_some());
     let issue = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

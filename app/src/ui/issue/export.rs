@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{
     install::CertificateFiles,
+    renewal::ActivateNow,
     strength::Strength,
     wizard::{Step, Wizard},
 };
@@ -44,6 +45,7 @@ pub(super) fn Export(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
                 </p>
             })}
         </div>
+        <ActivateNow wizard/>
         <h3>"The certificates as single files"</h3>
         <p class="hint">"The exported file holds all three. Some devices want them one by one."</p>
         <CertificateFiles wizard/>

@@ -9,13 +9,14 @@ mod expiration;
 mod export;
 mod install;
 mod kind;
+mod renewal;
 mod strength;
 mod trust;
 pub(super) mod wizard;
 
 use leptos::{html::H2, prelude::*};
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::{
     activate::Activate,
@@ -31,8 +32,10 @@ use crate::{
     api::{
         ApiError,
         account::{MailboxId, MailboxView, Protection, mailboxes, relay},
+        profile::{ProfileId, ProfileView, profile},
     },
     pki::name::Subject,
+    profile::ProfileKind,
 };
 
 const STEPS: [(Step, &str); 6] = [
@@ -48,20 +51,41 @@ const STEPS: [(Step, &str); 6] = [
 pub(super) fn NewProfile() -> impl IntoView {
     let parameters = use_params_map();
     let id = move || parameters.with(|parameters| parameters.get_str("mailbox").and_then(|id| id.parse().ok()));
-    let asked = Resource::new(id, |id: Option<MailboxId>| async move {
-        let mailboxes = mailboxes().await?;
-        let mailbox = mailboxes.into_iter().find(|mailbox| Some(mailbox.id) == id);
-        Ok((mailbox.ok_or(ApiError::NotFound)?, relay().await?.domain))
-    });
-    loaded(asked, |(mailbox, domain)| view! { <Steps mailbox domain/> })
+    let query = use_query_map();
+    let renews = move || query.with(|query| query.get_str("renew").and_then(|id| id.parse().ok()));
+    let asked = Resource::new(
+        move || (id(), renews()),
+        |(id, renews): (Option<MailboxId>, Option<ProfileId>)| async move {
+            let mailboxes = mailboxes().await?;
+            let mailbox = mailboxes.into_iter().find(|mailbox| Some(mailbox.id) == id);
+            let before = match renews {
+                Some(renews) => Some(profile(renews).await?),
+                None => None,
+            };
+            Ok((mailbox.ok_or(ApiError::NotFound)?, relay().await?.domain, before))
+        },
+    );
+    loaded(
+        asked,
+        |(mailbox, domain, before)| view! { <Steps mailbox domain before/> },
+    )
 }
 
 #[component]
-fn Steps(mailbox: MailboxView, domain: String) -> impl IntoView {
+fn Steps(mailbox: MailboxView, domain: String, before: Option<ProfileView>) -> impl IntoView {
     let wizard = Wizards::here().of(mailbox.id);
     if wizard.activated.get_untracked() {
         wizard.restart();
     }
+    let of_this = |before: &ProfileView| before.mailbox_id == mailbox.id && before.summary.kind == ProfileKind::Smime;
+    match before.filter(of_this) {
+        Some(before) => wizard.renew(before),
+        None => wizard.begin_anew(),
+    }
+    let title = move || match wizard.renews.with(Option::is_some) {
+        true => "Renew Profile",
+        false => "New Profile",
+    };
     let unverified = mailbox.protection == Protection::Unverified;
     let id = mailbox.id;
     let subject = Subject {
@@ -69,8 +93,8 @@ fn Steps(mailbox: MailboxView, domain: String) -> impl IntoView {
         relay_domain: domain,
     };
     view! {
-        <Title text="New Profile"/>
-        <h1>"New Profile"</h1>
+        <Title text=title/>
+        <h1>{title}</h1>
         <p class="aside">"for " <span>{subject.mailbox.to_string()}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
         <noscript>
             <p class="notice bad">

@@ -12,7 +12,8 @@ use crate::{
         ApiError,
         account::MailboxId,
         profile::{
-            CertificateView, ProfileId, activate_profile, complete_profile, delete_profile, request_certificate,
+            CertificateView, ProfileId, ProfileView, activate_profile, complete_profile, delete_profile,
+            request_certificate,
         },
     },
     pki::{name::Subject, pkcs12::Form, validity::Expiration},
@@ -56,6 +57,8 @@ pub(in crate::ui) struct Wizard {
     pub issued: RwSignal<Option<IssuedProfile>>,
     pub exported: RwSignal<bool>,
     pub activated: RwSignal<bool>,
+    /// The profile whose place the new one is to take.
+    pub renews: RwSignal<Option<ProfileView>>,
     /// What is being done now.
     pub task: RwSignal<Option<&'static str>>,
     pub trouble: RwSignal<Option<Trouble>>,
@@ -70,6 +73,7 @@ impl Wizard {
             issued: RwSignal::new(None),
             exported: RwSignal::new(false),
             activated: RwSignal::new(false),
+            renews: RwSignal::new(None),
             task: RwSignal::new(None),
             trouble: RwSignal::new(None),
             custody: StoredValue::new(None),
@@ -107,7 +111,10 @@ impl Wizard {
         self.task.set(Some(
             "The server makes the intermediate key and signs your certificate…",
         ));
-        let issuing = request_certificate(mailbox, request).await?;
+        let renews = self
+            .renews
+            .with_untracked(|before| before.as_ref().map(|before| before.summary.id));
+        let issuing = request_certificate(mailbox, request, renews).await?;
         self.task.set(Some(
             "Checking the answer, making the root, signing the intermediate, wiping the root key…",
         ));
@@ -141,6 +148,27 @@ impl Wizard {
         });
     }
 
+    /// The same straight after the export, without the steps between.
+    pub fn activate_now(self, profile: ProfileId) {
+        self.step.set(Step::Activate);
+        self.activate(profile);
+    }
+
+    /// Begins with the choices of a profile whose place the new one is to take. What is issued already stays.
+    pub fn renew(self, before: ProfileView) {
+        if self.issued.with_untracked(Option::is_none) {
+            self.renews.set(Some(before));
+            self.step.set(Step::Expiration);
+        }
+    }
+
+    /// Forgets a renewal of which nothing is issued yet.
+    pub fn begin_anew(self) {
+        if self.issued.with_untracked(Option::is_none) && self.renews.with_untracked(Option::is_some) {
+            self.restart();
+        }
+    }
+
     /// Wipes the key and deletes the profile that it belongs to. The server leads on to the settings.
     pub fn discard(self, profile: ProfileId) {
         self.work(async move {
@@ -158,6 +186,7 @@ impl Wizard {
         self.issued.set(None);
         self.exported.set(false);
         self.activated.set(false);
+        self.renews.set(None);
         self.trouble.set(None);
     }
 

@@ -5,6 +5,8 @@ use app::{
     api::{
         ApiError, MailboxBackend,
         account::{MailboxId, MailboxView, Protection},
+        alias::AliasId,
+        mailbox::{Deletion, MOST_MAILBOXES},
     },
     profile::ProfileState,
 };
@@ -27,6 +29,7 @@ impl MailboxBackend for RequestBackend {
         let now = self.site.clock.now();
         let profiles = self.site.store.profiles(account).await.map_err(fault)?;
         let mailboxes = self.site.store.mailboxes(account).await.map_err(fault)?;
+        let default = self.site.store.default_mailbox(account).await.map_err(fault)?;
         let views = mailboxes.into_iter().map(|mailbox| {
             let own = profiles.iter().filter(|profile| profile.mailbox == mailbox.id);
             let profiles: Vec<_> = own.map(|profile| summary(profile, now)).collect();
@@ -36,11 +39,14 @@ impl MailboxBackend for RequestBackend {
                 kill_switch: mailbox.kill_switch,
                 encrypted_replies_only: mailbox.encrypted_replies_only,
                 protection: protection(&mailbox, active.map(|profile| profile.days_left)),
+                default: Some(mailbox.id) == default,
                 address: mailbox.address,
                 profiles,
             }
         });
-        Ok(views.collect())
+        let mut views: Vec<_> = views.collect();
+        views.sort_by_key(|view| !view.default);
+        Ok(views)
     }
 
     async fn add_mailbox(&self, address: &str) -> Result<(), ApiError> {
@@ -50,6 +56,9 @@ impl MailboxBackend for RequestBackend {
         // Else a second mailbox would keep alive an account that was made with somebody else's address.
         if mailboxes.first().is_none_or(|first| !first.verified) {
             return Err(ApiError::FirstMailboxUnverified);
+        }
+        if mailboxes.len() >= MOST_MAILBOXES {
+            return Err(ApiError::TooManyMailboxes { most: MOST_MAILBOXES });
         }
         let address = acceptable_address(address, &site.domain)?;
         site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
@@ -96,6 +105,82 @@ impl MailboxBackend for RequestBackend {
         let set = self.site.store.set_encrypted_replies_only(account, mailbox, on).await;
         found(set.map_err(fault)?)
     }
+
+    async fn mailbox_deletion(&self, mailbox: MailboxId) -> Result<Deletion, ApiError> {
+        let account = self.account()?;
+        let (own, others): (Vec<_>, Vec<_>) = self.mailboxes().await?.into_iter().partition(|own| own.id == mailbox);
+        let own = own.into_iter().next().ok_or(ApiError::NotFound)?;
+        let email = self.site.store.account_email(account).await.map_err(fault)?;
+        let aliases = self.site.store.count_aliases(account, mailbox).await;
+        Ok(Deletion {
+            signs_in: email.is_some_and(|email| email.folded() == own.address.folded()),
+            mailbox: own,
+            aliases: aliases.map_err(fault)?,
+            others: others.into_iter().filter(is_verified).collect(),
+        })
+    }
+
+    async fn delete_mailbox(&self, mailbox: MailboxId, confirmation: &str) -> Result<(), ApiError> {
+        let deletion = self.mailbox_deletion(mailbox).await?;
+        if deletion.signs_in {
+            return Err(ApiError::SignInMailbox);
+        }
+        let typed: Result<EmailAddress, _> = confirmation.trim().parse();
+        if typed.is_ok_and(|typed| typed.folded() == deletion.mailbox.address.folded()) {
+            let deleted = self.site.store.delete_mailbox(self.account()?, mailbox).await;
+            found(deleted.map_err(fault)?)
+        } else {
+            Err(ApiError::NotConfirmed)
+        }
+    }
+
+    async fn set_default_mailbox(&self, mailbox: MailboxId) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let own = self.site.store.mailbox(account, mailbox).await.map_err(fault)?;
+        if !own.ok_or(ApiError::NotFound)?.verified {
+            return Err(ApiError::MailboxUnverified);
+        }
+        let set = self.site.store.set_default_mailbox(account, mailbox).await;
+        found(set.map_err(fault)?)
+    }
+
+    async fn move_alias(&self, alias: AliasId, mailbox: MailboxId, unsealed: bool) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let from = self.site.store.mailbox_of(account, alias).await.map_err(fault)?;
+        self.may_move(from.ok_or(ApiError::NotFound)?, mailbox, unsealed)
+            .await?;
+        let moved = self.site.store.move_alias(account, alias, mailbox).await;
+        found(moved.map_err(fault)?)
+    }
+
+    async fn move_aliases(&self, from: MailboxId, mailbox: MailboxId, unsealed: bool) -> Result<(), ApiError> {
+        let account = self.account()?;
+        self.may_move(from, mailbox, unsealed).await?;
+        let moved = self.site.store.move_aliases(account, from, mailbox).await;
+        moved.map(drop).map_err(fault)
+    }
+}
+
+impl RequestBackend {
+    /// Aliases move between the account's own mailboxes, to a verified one; to where mail is relayed as it is only by the
+    /// person's leave, unless it is from where they come, too.
+    async fn may_move(&self, from: MailboxId, to: MailboxId, unsealed: bool) -> Result<(), ApiError> {
+        let own = self.mailboxes().await?;
+        let protection = |id| {
+            let mailbox = own.iter().find(|mailbox| mailbox.id == id);
+            mailbox.map(|mailbox| &mailbox.protection).ok_or(ApiError::NotFound)
+        };
+        match (protection(from)?, protection(to)?) {
+            (_, Protection::Unverified) => Err(ApiError::MailboxUnverified),
+            (Protection::Clear, Protection::Clear) => Ok(()),
+            (_, Protection::Clear) if !unsealed => Err(ApiError::UnsealedMailbox),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_verified(mailbox: &MailboxView) -> bool {
+    mailbox.protection != Protection::Unverified
 }
 
 /// The same decision that the relay takes for each message.

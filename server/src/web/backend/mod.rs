@@ -6,17 +6,18 @@ mod alias;
 mod code;
 mod correspondence;
 mod mailbox;
+mod pgp;
 mod probe;
 mod profile;
 mod settings;
 mod words;
 
-use app::api::ApiError;
+use app::api::{ApiError, account::MailboxId};
 use axum::http::{HeaderValue, header::SET_COOKIE};
 use leptos_axum::ResponseOptions;
 
-use super::{Site, visitor::Visitor};
-use crate::store::AccountId;
+use super::{Site, fault::fault, visitor::Visitor};
+use crate::store::{AccountId, mailbox::Mailbox};
 
 /// The backend of one request.
 pub(super) struct RequestBackend {
@@ -36,6 +37,16 @@ impl RequestBackend {
 
     fn account(&self) -> Result<AccountId, ApiError> {
         self.visitor.account.ok_or(ApiError::SignedOut)
+    }
+
+    /// One of the account's mailboxes, which mail may be sealed for.
+    async fn verified_mailbox(&self, account: AccountId, mailbox: MailboxId) -> Result<Mailbox, ApiError> {
+        let own = self.site.store.mailbox(account, mailbox).await.map_err(fault)?;
+        let own = own.ok_or(ApiError::NotFound)?;
+        match own.verified {
+            true => Ok(own),
+            false => Err(ApiError::MailboxUnverified),
+        }
     }
 
     fn set_cookie(&self, cookie: Option<HeaderValue>) {

@@ -1,0 +1,34 @@
+//! ASCII armor (RFC 9580 §6.2) with the line ends of mail.
+
+use std::io::{self, Write};
+
+use sequoia_openpgp::armor::{Kind, Writer};
+
+/// Passes octets on with CRLF for LF. Only for what has no CR in it, as armor.
+pub(super) struct Crlf<W>(pub W);
+
+impl<W: Write> Write for Crlf<W> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        for line in octets.split_inclusive(|octet| *octet == b'\n') {
+            match line {
+                [text @ .., b'\n'] => {
+                    self.0.write_all(text)?;
+                    self.0.write_all(b"\r\n")?;
+                }
+                rest => self.0.write_all(rest)?,
+            }
+        }
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Armors a public key. The checksum is written, as older clients ask for it (RFC 9580 §6.1).
+pub(super) fn public_key(octets: &[u8]) -> io::Result<Vec<u8>> {
+    let mut writer = Writer::new(Crlf(Vec::with_capacity(octets.len() * 2)), Kind::PublicKey)?;
+    writer.write_all(octets)?;
+    Ok(writer.finalize()?.0)
+}

@@ -109,9 +109,9 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
             <dd>{until}</dd>
         </dl>
         <StateActions id kind=summary.kind state=summary.state actions/>
+        <Renewal view=renewal/>
         <Probe id state=summary.state last action=actions.probe/>
         <ProfileSettings id kind=summary.kind settings action=actions.settings/>
-        <Renewal view=renewal/>
         {match view.keys {
             KeysView::Smime(certificates) => view! { <Certificates id certificates/> }.into_any(),
             KeysView::Pgp(keys) => view! { <PgpKeys id keys/> }.into_any(),

@@ -283,7 +283,7 @@ fn finished(data: &[u8], facts: &Facts<'_>, profile: &ActiveProfile, made: &Made
     // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
     tracing::info!(nature = ?seal::nature::nature(data), octets = data.len(), "sealing");
     match &profile.keys {
-        ProfileKeys::Smime(chain) => smime::seal(&rewritten, made, (chain, profile.settings.cipher), facts.now),
+        ProfileKeys::Smime(chain) => smime::seal(&rewritten, made, chain, profile.settings.cipher, facts.now),
         ProfileKeys::Pgp(keys) => pgp::seal(&rewritten, made, &keys.person, facts.now),
     }
 }

@@ -1,9 +1,10 @@
 //! Sealing: pure, synchronous, bytes and keys in, bytes out. It knows no database, setting or clock; time and randomness
 //! are parameters. [`Sealed`] has no constructors but [`envelope`] and [`pgp`].
 //!
-//! There are two sealers, S/MIME and OpenPGP ([`pgp`]). What S/MIME seals is multipart/signed inside application/pkcs7-mime;
-//! smime-type=enveloped-data (RFC 8551 §3.7). The algorithms are the one set that OpenSSL, NSS and gpgsm all read: RSA
-//! PKCS#1 v1.5, SHA-256, AES-256-CBC. Who asks for it gets authEnveloped-data with RSA-OAEP and AES-256-GCM instead.
+//! There are two sealers, S/MIME and OpenPGP ([`pgp`]). What S/MIME seals is multipart/signed inside
+//! application/pkcs7-mime; smime-type=enveloped-data (RFC 8551 §3.7). The algorithms are the one set that OpenSSL, NSS and
+//! gpgsm all read: RSA PKCS#1 v1.5, SHA-256, AES-256-CBC. Who asks for it gets authEnveloped-data with RSA-OAEP and
+//! AES-256-GCM instead.
 
 pub mod envelope;
 mod error;

@@ -21,6 +21,7 @@ use super::{
     entity::{mailbox, profile},
     keys::ProfileKeys,
     mailbox::mailboxes_of,
+    profile_settings::inheriting,
     stored_address,
 };
 use crate::vault::{VaultError, Wrapped};
@@ -145,6 +146,7 @@ impl Store {
             created_at: Set(now.unix_timestamp()),
             ..Default::default()
         };
+        let row = inheriting(&transaction, row, new.mailbox).await?;
         let id = insert(&transaction, row, wrap).await?;
         transaction.commit().await?;
         if removed > 0 {
@@ -177,6 +179,7 @@ impl Store {
             created_at: Set(now.unix_timestamp()),
             ..Default::default()
         };
+        let row = inheriting(&transaction, row, new.mailbox).await?;
         let id = insert(&transaction, row, wrap).await?;
         transaction.commit().await?;
         Ok(id)

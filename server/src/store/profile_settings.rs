@@ -1,10 +1,10 @@
 //! What a person chose for a profile.
 
 use app::{
-    api::profile::ProfileId,
+    api::{account::MailboxId, profile::ProfileId},
     profile::{Cipher, Hidden, ProfileState, Settings},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{AccountId, Store, StoreError, entity::profile, mailbox::mailboxes_of, profile::state_text};
 
@@ -38,6 +38,28 @@ impl Store {
             .await?;
         Ok(updated.rows_affected == 1)
     }
+}
+
+/// A new profile with the settings of the mailbox's active one: who renews a profile does not want to hide less from then on.
+/// The cipher is taken over within a kind only.
+pub(super) async fn inheriting(
+    db: &impl ConnectionTrait,
+    mut new: profile::ActiveModel,
+    mailbox: MailboxId,
+) -> Result<profile::ActiveModel, StoreError> {
+    let active = profile::Entity::find()
+        .filter(profile::Column::MailboxId.eq(mailbox.0))
+        .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
+        .one(db)
+        .await?;
+    if let Some(active) = active {
+        new.hide_subject = Set(active.hide_subject);
+        new.hide_sender = Set(active.hide_sender);
+        if new.kind.try_as_ref() == Some(&active.kind) {
+            new.cipher = Set(active.cipher);
+        }
+    }
+    Ok(new)
 }
 
 pub(super) fn stored_settings(row: &profile::Model) -> Result<Settings, StoreError> {

@@ -78,6 +78,32 @@ async fn the_modern_form_is_for_who_says_that_their_apps_read_it() {
 }
 
 #[tokio::test]
+async fn who_renews_a_profile_hides_as_much_as_before() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let (first, _) = issue(&site, &ann, 100).await;
+    choose(
+        &ann,
+        first,
+        &[("hide_subject", "true"), ("cipher", "modern"), ("confirmed", "true")],
+    )
+    .await
+    .unwrap();
+    let (second, _) = issue(&site, &ann, 100).await;
+    assert_eq!(
+        settings(&ann, second).await,
+        Ok(Settings::default()),
+        "none is active yet"
+    );
+    let activate = [("profile", first.to_string())];
+    let form: Vec<_> = activate.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    ann.call::<()>("activate_profile", &form).await.unwrap();
+    let (third, _) = issue(&site, &ann, 100).await;
+    assert_eq!(settings(&ann, third).await, settings(&ann, first).await);
+    assert_ne!(settings(&ann, third).await, Ok(Settings::default()));
+}
+
+#[tokio::test]
 async fn nobody_sees_or_changes_those_of_another_account() {
     let site = Site::new().await;
     let ann = site.member("ann@example.org").await;

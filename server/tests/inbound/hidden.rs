@@ -32,7 +32,8 @@ fn header(mail: &[u8]) -> String {
 fn field(mail: &[u8], name: &str) -> String {
     let message = Message::parse(mail);
     let value = message.first(name).unwrap_or_else(|| panic!("no {name}")).raw_value();
-    String::from_utf8(value.to_vec()).unwrap().trim().to_owned()
+    let value = String::from_utf8(value.to_vec()).unwrap();
+    value.replace("\r\n", "").trim().to_owned()
 }
 
 #[tokio::test]

@@ -46,7 +46,8 @@ pub(super) fn issue(
 pub(super) fn seal(
     rewritten: &Rewritten,
     contact: &Made,
-    (chain, cipher): (&Chain, Cipher),
+    chain: &Chain,
+    cipher: Cipher,
     now: OffsetDateTime,
 ) -> Result<Sealed, Refusal> {
     let certificate = Certificate::from_der(Role::Correspondent, &contact.certificate)

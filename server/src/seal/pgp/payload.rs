@@ -57,14 +57,16 @@ fn describes_body(field: &Field<'_>) -> bool {
     start.is_some_and(|start| start.eq_ignore_ascii_case(CONTENT_PREFIX))
 }
 
-/// The `hp` parameter that rewriting may have set, which counts on the outermost part only (RFC 9788 §2.1.1).
-fn header_protection(message: &Message<'_>) -> &'static str {
+/// What rewriting may have said of the header, which counts on the outermost part only (RFC 9788 §2.1.1); and the same for
+/// Thunderbird, which goes by its forerunner (draft-autocrypt-lamps-protected-headers).
+fn header_protection(message: &Message<'_>) -> String {
     let content_type = message.first(CONTENT_TYPE).and_then(value::content_type);
-    match content_type.as_ref().and_then(|each| each.attribute("hp")) {
-        Some("cipher") => "; hp=\"cipher\"",
-        Some("clear") => "; hp=\"clear\"",
-        _ => "",
-    }
+    let says = |name: &str| content_type.as_ref().and_then(|each| each.attribute(name));
+    [("hp", "cipher"), ("hp", "clear"), ("protected-headers", "v1")]
+        .into_iter()
+        .filter(|(name, value)| says(name) == Some(value))
+        .map(|(name, value)| format!("; {name}=\"{value}\""))
+        .collect()
 }
 
 fn push_field(payload: &mut Vec<u8>, field: Field<'_>) {
@@ -113,6 +115,10 @@ mod tests {
             (
                 "Content-Type: text/plain; HP=\"clear\"\r\n\r\n",
                 "boundary=\"B\"; hp=\"clear\"\r\n",
+            ),
+            (
+                "Content-Type: text/plain; hp=\"cipher\"; protected-headers=\"v1\"\r\n\r\n",
+                "boundary=\"B\"; hp=\"cipher\"; protected-headers=\"v1\"\r\n",
             ),
             ("Content-Type: text/plain; hp=\"x\"\r\n\r\n", "boundary=\"B\"\r\n"),
             ("\r\n", "boundary=\"B\"\r\n"),

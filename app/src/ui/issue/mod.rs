@@ -9,6 +9,7 @@ mod expiration;
 mod export;
 mod install;
 mod kind;
+mod progress;
 mod renewal;
 mod strength;
 mod trust;
@@ -24,6 +25,7 @@ use self::{
     export::Export,
     install::Install,
     kind::Kind,
+    progress::Progress,
     trust::Trust,
     wizard::{Step, Wizard, Wizards},
 };
@@ -117,7 +119,7 @@ fn Steps(mailbox: MailboxView, domain: String, before: Option<ProfileView>) -> i
     }
 }
 
-/// Where one is. Steps that can be done again are buttons.
+/// Where one is. Steps that one has been at, and can go to again, are buttons.
 #[component]
 fn Indicator(wizard: Wizard) -> impl IntoView {
     let entry = move |(step, name): (Step, &'static str)| {
@@ -125,18 +127,20 @@ fn Indicator(wizard: Wizard) -> impl IntoView {
         // Once the chain is issued, kind and expiration are settled.
         let open = move || {
             let settled = step < Step::Export && wizard.issued.with(Option::is_some);
-            step < wizard.step.get() && !settled && wizard.task.get().is_none() && !wizard.activated.get()
+            let been_there = step <= wizard.reached.get() && step != wizard.step.get();
+            been_there && !settled && wizard.task.get().is_none() && !wizard.activated.get()
         };
-        let label = move || {
-            match open() {
-            true => view! {
-                <button type="button" class="link" aria-label=format!("Back to {name}") on:click=move |_| wizard.back_to(step)>
-                    {name}
-                </button>
+        let label = move || match open() {
+            true => {
+                let way = if step < wizard.step.get() { "Back to" } else { "On to" };
+                view! {
+                    <button type="button" class="link" aria-label=format!("{way} {name}") on:click=move |_| wizard.go_to(step)>
+                        {name}
+                    </button>
+                }
+                .into_any()
             }
-            .into_any(),
             false => view! { <span>{name}</span> }.into_any(),
-        }
         };
         view! { <li aria-current=current class:done=move || step < wizard.step.get()>{label}</li> }
     };
@@ -177,26 +181,5 @@ fn Current(wizard: Wizard, id: MailboxId, subject: Subject) -> impl IntoView {
             <h2 node_ref=heading tabindex="-1">{title}</h2>
             {body}
         </section>
-    }
-}
-
-#[component]
-fn Progress(wizard: Wizard) -> impl IntoView {
-    let task = move || {
-        wizard.task.get().map(|task| {
-            view! {
-                <p class="working"><progress aria-label="Working"></progress> <span>{task}</span></p>
-            }
-        })
-    };
-    let trouble = move || {
-        wizard
-            .trouble
-            .get()
-            .map(|trouble| view! { <p class="notice bad">{trouble.to_string()}</p> })
-    };
-    view! {
-        <div role="status" aria-live="polite">{task}</div>
-        <div role="alert">{trouble}</div>
     }
 }

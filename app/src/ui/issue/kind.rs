@@ -31,7 +31,7 @@ pub(super) fn Kind(wizard: Wizard) -> impl IntoView {
             </p>
         </fieldset>
         <p class="actions">
-            <button type="button" class="primary" disabled=move || !running.get() on:click=move |_| wizard.go_to(Step::Expiration)>
+            <button type="button" class="primary" disabled=move || !running.get() on:click=move |_| wizard.back_to(Step::Expiration)>
                 "Continue"
             </button>
         </p>

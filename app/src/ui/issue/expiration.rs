@@ -92,6 +92,7 @@ fn KeySizeChoice(wizard: Wizard) -> impl IntoView {
                     type="radio"
                     id=id.clone()
                     name="key-size"
+                    checked=wizard.key_size.get_untracked() == size
                     prop:checked=move || wizard.key_size.get() == size
                     on:change=move |_| wizard.key_size.set(size)
                     aria-describedby=hint.clone()

@@ -51,7 +51,7 @@ pub(super) fn Export(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
                 type="button"
                 class="primary"
                 disabled=move || busy() || !exported.get()
-                on:click=move |_| wizard.go_to(Step::Install)
+                on:click=move |_| wizard.back_to(Step::Install)
             >
                 "Continue"
             </button>

@@ -18,6 +18,7 @@ pub(super) fn Install(wizard: Wizard) -> impl IntoView {
                 {(ways.len() > 1).then(|| view! { <h3>{way.name}</h3> })}
                 <Instructions steps=way.steps profile/>
             }
+            .into_any()
         });
         let others = ways.iter().skip(1).map(|way: &Way| {
             view! {
@@ -26,11 +27,13 @@ pub(super) fn Install(wizard: Wizard) -> impl IntoView {
                     <Instructions steps=way.steps profile/>
                 </details>
             }
+            .into_any()
         });
         view! {
             {first}
             {others.collect_view()}
         }
+        .into_any()
     };
     view! {
         <p>"Your mail app needs the key to open your mail, and the chain to see that the seal is genuine."</p>
@@ -39,7 +42,7 @@ pub(super) fn Install(wizard: Wizard) -> impl IntoView {
         <h3>"The three certificates"</h3>
         <CertificateFiles wizard/>
         <p class="actions">
-            <button type="button" class="primary" on:click=move |_| wizard.go_to(Step::Trust)>"Continue"</button>
+            <button type="button" class="primary" on:click=move |_| wizard.back_to(Step::Trust)>"Continue"</button>
         </p>
     }
 }
@@ -75,7 +78,7 @@ pub(super) fn Instructions(steps: &'static [Instruction], profile: Option<Profil
             let link = |role: &Role| {
                 view! { <a class="button" rel="external" href=file(profile, *role, "der")>{words::role(*role)}</a> }
             };
-            view! { <p class="actions">{step.files.iter().map(link).collect_view()}</p> }
+            view! { <p class="actions">{step.files.iter().map(link).collect_view()}</p> }.into_any()
         });
         view! {
             <li>
@@ -84,6 +87,7 @@ pub(super) fn Instructions(steps: &'static [Instruction], profile: Option<Profil
                 <p class="hint">"What you should see: " {step.seen}</p>
             </li>
         }
+        .into_any()
     };
     view! { <ol class="guide">{steps.iter().map(entry).collect_view()}</ol> }
 }

@@ -19,7 +19,7 @@ pub(super) fn Kind(wizard: Wizard) -> impl IntoView {
     };
     let navigate = use_navigate();
     let go = move |_| match kind.get_untracked() {
-        ProfileKind::Smime => wizard.go_to(Step::Expiration),
+        ProfileKind::Smime => wizard.back_to(Step::Expiration),
         ProfileKind::Pgp => navigate(&untrack(pgp), Default::default()),
     };
     view! {

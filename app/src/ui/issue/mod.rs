@@ -134,7 +134,7 @@ fn Indicator(wizard: Wizard) -> impl IntoView {
             true => {
                 let way = if step < wizard.step.get() { "Back to" } else { "On to" };
                 view! {
-                    <button type="button" class="link" aria-label=format!("{way} {name}") on:click=move |_| wizard.go_to(step)>
+                    <button type="button" class="link" aria-label=format!("{way} {name}") on:click=move |_| wizard.back_to(step)>
                         {name}
                     </button>
                 }

@@ -20,7 +20,8 @@ pub(super) fn Trust(wizard: Wizard) -> impl IntoView {
             Some(root.fingerprint.clone())
         })
     };
-    let steps = move || view! { <Instructions steps=wizard.device.get().guide().trust profile=wizard.profile()/> };
+    let steps =
+        move || view! { <Instructions steps=wizard.device.get().guide().trust profile=wizard.profile()/> }.into_any();
     view! {
         <p>
             "The root was made for you alone, and its key no longer exists. What it signed may certify mail addresses of this \
@@ -33,7 +34,7 @@ pub(super) fn Trust(wizard: Wizard) -> impl IntoView {
             <dd class="hex">{fingerprint}</dd>
         </dl>
         <p class="actions">
-            <button type="button" class="primary" on:click=move |_| wizard.go_to(Step::Activate)>"Continue"</button>
+            <button type="button" class="primary" on:click=move |_| wizard.back_to(Step::Activate)>"Continue"</button>
         </p>
     }
 }

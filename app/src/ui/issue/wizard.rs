@@ -175,7 +175,7 @@ impl Wizard {
             match self.exchange(&custody, mailbox, subject, choice).await {
                 Ok(issued) => {
                     self.issued.set(Some(issued));
-                    self.go_to(Step::Export);
+                    self.back_to(Step::Export);
                     Ok(())
                 }
                 Err(trouble) => {
@@ -297,7 +297,8 @@ impl Wizard {
         self.trouble.set(None);
     }
 
-    pub fn go_to(self, step: Step) {
+    /// To any step, backwards or forwards.
+    pub fn back_to(self, step: Step) {
         self.trouble.set(None);
         self.step.set(step);
         self.reached.update(|reached| *reached = step.max(*reached));
@@ -375,14 +376,12 @@ impl Wizards {
             None => Wizard::new(),
         };
         // Only in a browser, which alone knows what it runs on.
-        Effect::new(move |before: Option<()>| {
-            if before.is_none() {
-                let navigator = window().navigator();
-                let user_agent = navigator.user_agent().unwrap_or_default();
-                wizard
-                    .device
-                    .set(Device::suggested(&user_agent, navigator.max_touch_points()));
-            }
+        Effect::new(move |_| {
+            let navigator = window().navigator();
+            let user_agent = navigator.user_agent().unwrap_or_default();
+            wizard
+                .device
+                .set(Device::suggested(&user_agent, navigator.max_touch_points()));
         });
         self.by_mailbox.update_value(|all| {
             all.insert(mailbox, wizard);

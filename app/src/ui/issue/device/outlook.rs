@@ -9,7 +9,7 @@ pub(super) const GUIDE: Guide = Guide {
             instruction(
                 "Double-click the .p12 file (Windows 10 and later take the modern form). Choose “Current User”, enter your passphrase, \
                  and let Windows choose the stores by the type of the certificate.",
-                "“The import was successful.”",
+                "A window that says that the import was successful.",
             ),
             instruction(
                 "If Windows asks on the way whether to install the root, compare the fingerprint with the one on the profile's page, \
@@ -32,7 +32,7 @@ pub(super) const GUIDE: Guide = Guide {
         },
         instruction(
             "Compare the fingerprint before you confirm.",
-            "Your own certificate, opened again in certmgr.msc, says under Certification Path: “This certificate is OK.”",
+            "Your own certificate, opened again in certmgr.msc, says under Certification Path that it is OK.",
         ),
         instruction(
             "To trust it for mail only: in certmgr.msc open the root's Properties, choose “Enable only the following purposes”, and \

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod correspondence;
+mod mailboxes;
 mod pages;
 mod patience;
 mod profiles;

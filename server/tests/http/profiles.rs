@@ -36,7 +36,7 @@ async fn request(browser: &Browser<'_>, days: u16) -> Result<(Requested, Issuing
 }
 
 /// All three messages.
-async fn issue(site: &Site, browser: &Browser<'_>, days: u16) -> (ProfileId, Issued) {
+pub async fn issue(site: &Site, browser: &Browser<'_>, days: u16) -> (ProfileId, Issued) {
     let (requested, issuing) = request(browser, days).await.unwrap();
     let (issued, completion) = requested
         .finish(&issuing.answer, site.now(), &mut UnwrapErr(SysRng))
@@ -50,7 +50,7 @@ async fn mailbox(browser: &Browser<'_>) -> MailboxView {
     browser.call::<Vec<_>>("mailboxes", &[]).await.unwrap().remove(0)
 }
 
-async fn act(browser: &Browser<'_>, function: &str, profile: ProfileId) -> Result<(), ApiError> {
+pub async fn act(browser: &Browser<'_>, function: &str, profile: ProfileId) -> Result<(), ApiError> {
     browser.call(function, &[("profile", &profile.to_string())]).await
 }
 

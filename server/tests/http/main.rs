@@ -12,6 +12,7 @@ mod correspondence;
 #[path = "../support/gnupg.rs"]
 #[allow(dead_code, reason = "shared by several test programs")]
 mod gnupg;
+mod mailboxes;
 mod pages;
 mod patience;
 mod pgp;

@@ -50,7 +50,7 @@ async fn mailbox(browser: &Browser<'_>) -> MailboxView {
     browser.call::<Vec<_>>("mailboxes", &[]).await.unwrap().remove(0)
 }
 
-async fn act(browser: &Browser<'_>, function: &str, profile: ProfileId) -> Result<(), ApiError> {
+pub async fn act(browser: &Browser<'_>, function: &str, profile: ProfileId) -> Result<(), ApiError> {
     browser.call(function, &[("profile", &profile.to_string())]).await
 }
 

@@ -15,6 +15,7 @@ mod forged;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
+mod moved;
 mod nss;
 mod outside;
 mod person;

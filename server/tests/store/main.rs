@@ -10,6 +10,7 @@
 mod account;
 mod activity;
 mod issued;
+mod mailboxes;
 mod postgres;
 mod profile;
 mod relay;
@@ -115,6 +116,10 @@ cases! {
         an_unknown_outcome_is_damage,
         names_and_switches_are_the_accounts_own,
         a_route_is_found_by_id_as_by_name;
+    mailboxes: the_default_is_the_chosen_mailbox_or_the_oldest_verified,
+        an_alias_moves_with_its_contacts_and_the_route_follows,
+        a_mailbox_goes_with_all_that_is_its_own_but_never_the_one_that_signs_in,
+        a_reminder_is_due_until_it_is_noted;
 }
 
 #[tokio::test]

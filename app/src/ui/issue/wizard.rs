@@ -242,7 +242,7 @@ impl Wizard {
 
     /// The same straight after the export, without the steps between.
     pub fn activate_now(self, profile: ProfileId) {
-        self.go_to(Step::Activate);
+        self.back_to(Step::Activate);
         self.activate(profile);
     }
 
@@ -256,7 +256,7 @@ impl Wizard {
                 self.key_size.set(key_size);
             }
             self.renews.set(Some(before));
-            self.go_to(Step::Expiration);
+            self.back_to(Step::Expiration);
         }
     }
 

@@ -13,6 +13,8 @@ mod m007_key_check;
 mod m008_replies;
 mod m009_queue;
 mod m010_activity;
+mod m015_alias_details;
+mod m016_blocked_contacts;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -34,6 +36,8 @@ impl MigratorTrait for Migrator {
             Box::new(m008_replies::Migration),
             Box::new(m009_queue::Migration),
             Box::new(m010_activity::Migration),
+            Box::new(m015_alias_details::Migration),
+            Box::new(m016_blocked_contacts::Migration),
         ]
     }
 }

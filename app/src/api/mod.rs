@@ -5,11 +5,14 @@ pub mod activity;
 pub mod alias;
 #[cfg(feature = "ssr")]
 mod backend;
+pub mod contact;
 mod error;
 pub mod profile;
+pub mod unsubscribe;
 
 #[cfg(feature = "ssr")]
 pub use backend::{
-    AccountBackend, AliasBackend, Backend, CorrespondenceBackend, MailboxBackend, ProfileBackend, backend,
+    AccountBackend, AliasBackend, Backend, ContactBackend, CorrespondenceBackend, MailboxBackend, ProfileBackend,
+    UnsubscribeBackend, backend,
 };
 pub use error::ApiError;

@@ -7,6 +7,7 @@
 mod activity;
 mod alias;
 mod aliases;
+mod copy;
 pub mod custody;
 mod form;
 mod frame;
@@ -18,7 +19,9 @@ mod profile;
 mod relay_settings;
 mod sign_in;
 mod sign_up;
+mod unsubscribe;
 mod verify;
+mod when;
 mod words;
 
 use leptos::prelude::*;
@@ -32,7 +35,7 @@ use leptos_router::{
 use self::{
     alias::Alias, aliases::Aliases, frame::Frame, issue::NewProfile, issue::wizard::Wizards, landing::Landing,
     loaded::NotFound, profile::Profile, relay_settings::RelaySettings, sign_in::SignIn, sign_up::SignUp,
-    verify::Verify,
+    unsubscribe::Unsubscribe, verify::Verify,
 };
 
 /// The document around the pages.
@@ -75,6 +78,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/relay/:mailbox/new-profile") view=NewProfile ssr=SsrMode::Async/>
                     <Route path=path!("/aliases") view=Aliases ssr=SsrMode::Async/>
                     <Route path=path!("/aliases/:alias") view=Alias ssr=SsrMode::Async/>
+                    <Route path=path!("/u/:token") view=Unsubscribe ssr=SsrMode::Async/>
                     <Route path=path!("/profiles/:profile") view=Profile ssr=SsrMode::Async/>
                 </Routes>
             </Frame>

@@ -29,6 +29,7 @@ fuzz_target!(|message: &[u8]| {
                 now: OffsetDateTime::UNIX_EPOCH,
                 loop_mark: "c0ffee",
                 seen,
+                unsubscribe: None,
                 message_id: &|id| format!("{}@relay.example", id.len()),
             },
         );

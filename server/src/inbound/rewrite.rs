@@ -39,6 +39,8 @@ pub struct Facts<'a> {
     pub loop_mark: &'a str,
     /// What was found out about the sender; told inside.
     pub seen: Option<&'a Seen>,
+    /// The value of List-Unsubscribe outside; what the sender wrote there stays inside.
+    pub unsubscribe: Option<&'a str>,
     /// The stable pseudonym under the relay's domain, `local@domain`, of a message identifier.
     pub message_id: &'a dyn Fn(&str) -> String,
 }

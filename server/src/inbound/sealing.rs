@@ -19,16 +19,18 @@ use super::{
     rewrite::{Facts, Seen, rewrite},
 };
 use crate::{
+    attempts::Limit,
     mail::{header, message::Message, value},
     seal::{self, Sealed, sign::Signer},
     smtp::reply::Refusal,
     store::{
-        Store,
+        Store, StoreError,
         accepted::MessageIds,
         correspondence::Side,
         route::{ActiveProfile, Contact, Correspondent},
     },
     threads::Threads,
+    unsubscribe::Links,
     vault::{Purpose, Vault},
 };
 
@@ -38,6 +40,7 @@ pub struct Sealing {
     vault: Arc<Vault>,
     threads: Threads,
     keys: Arc<KeyPool>,
+    links: Links,
     domain: String,
     processors: Semaphore,
 }
@@ -68,13 +71,21 @@ pub struct Job {
 
 impl Sealing {
     /// With the processors of this machine.
-    pub fn new(store: Store, vault: Arc<Vault>, threads: Threads, keys: Arc<KeyPool>, domain: String) -> Self {
+    pub fn new(
+        store: Store,
+        vault: Arc<Vault>,
+        threads: Threads,
+        keys: Arc<KeyPool>,
+        links: Links,
+        domain: String,
+    ) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             store,
             vault,
             threads,
             keys,
+            links,
             domain,
             processors: Semaphore::new(processors),
         }
@@ -104,6 +115,17 @@ impl Sealing {
         hex::encode(self.vault.pseudonym("loop mark", &mailbox.0.to_be_bytes()))
     }
 
+    /// See [`Vault::pseudonym`].
+    pub(super) fn pseudonym(&self, label: &'static str, of: &[u8]) -> [u8; 16] {
+        self.vault.pseudonym(label, of)
+    }
+
+    /// Counts an attempt, and tells whether it is one too many.
+    pub(super) async fn exceeded(&self, limit: &Limit, who: &[u8], now: OffsetDateTime) -> Result<bool, StoreError> {
+        let exceeded = limit.exceeded(&self.store, &self.vault, who, now).await;
+        Ok(exceeded?.is_some())
+    }
+
     /// Rewrites, signs and encrypts. Beside the message it gives the pair of its identifiers, where it has one outside.
     pub async fn seal(&self, job: Job) -> Result<(Sealed, Option<MessageIds>), Refusal> {
         let correspondent = self.correspondent(&job).await?;
@@ -118,6 +140,7 @@ impl Sealing {
             .await
             .map_err(|error| Refusal::later("threads", error))?;
         let ids = self.pair(&job, &message)?;
+        let unsubscribe = self.unsubscribe(&job)?;
         let threads = self.threads.clone();
         let sealed = self.compute(move || {
             let message_id = |original: &str| {
@@ -134,6 +157,7 @@ impl Sealing {
                     now: job.now,
                     loop_mark: &job.mark,
                     seen: job.seen.as_ref(),
+                    unsubscribe: unsubscribe.as_deref(),
                     message_id: &message_id,
                 },
             );
@@ -146,6 +170,15 @@ impl Sealing {
                 .map_err(|error| Refusal::later("seal", error))
         });
         Ok((sealed.await?, ids))
+    }
+
+    /// Turns the alias off by a click; not what the relay itself has to say.
+    fn unsubscribe(&self, job: &Job) -> Result<Option<String>, Refusal> {
+        if job.sender.domain() == self.domain {
+            return Ok(None);
+        }
+        let links = self.links.value(job.alias_id);
+        links.map_err(|error| Refusal::later("vault", error))
     }
 
     /// Only an identifier that the sender gave can be referred to.
@@ -205,7 +238,7 @@ impl Sealing {
     }
 
     /// Runs heavy work beside the async threads.
-    async fn compute<T: Send + 'static>(
+    pub(super) async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {

@@ -70,8 +70,9 @@ impl ThreadStarter for Inbound {
             .await
             .map_err(|error| because("store", error))?;
         let route = route.ok_or(ThreadError::NoAlias)?;
-        let address: EmailAddress = format!("{}@{}", route.local, self.domain)
-            .parse()
+        let address = self
+            .domains
+            .address(&route.local, &route.domain)
             .map_err(|error| because("alias", error))?;
         let (mailbox, now) = (route.address.clone(), self.clock.now());
         let mark = self.sealing.loop_mark(route.mailbox);

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod aliases;
 mod correspondence;
 mod pages;
 mod patience;

@@ -7,10 +7,13 @@
     reason = "a failing unwrap is a failing test"
 )]
 
+mod aliases;
+mod create;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
 mod thread;
+mod unsubscribe;
 
 use home::{Home, SECRET, letter};
 use time::{Duration, OffsetDateTime};

@@ -78,6 +78,7 @@ impl Person {
             alias: &"amber@relay.example".parse().unwrap(),
             now: self.now,
             seen: None,
+            unsubscribe: None,
             message_id: &|id| format!("{}@relay.example", hex::encode(Sha256::digest(id))),
         };
         rewrite(received, &facts)

@@ -9,6 +9,7 @@
 
 mod account;
 mod activity;
+mod alias;
 mod issued;
 mod postgres;
 mod profile;
@@ -115,6 +116,12 @@ cases! {
         an_unknown_outcome_is_damage,
         names_and_switches_are_the_accounts_own,
         a_route_is_found_by_id_as_by_name;
+    alias: aliases_are_found_by_address_label_and_note,
+        aliases_are_shown_by_state_and_sorted,
+        messages_are_counted_with_their_acceptance_and_forgotten,
+        an_alias_that_is_off_ends_nowhere_or_is_not_there,
+        a_contact_is_blocked_by_its_owner_only,
+        ten_thousand_aliases_are_found_in_no_time;
 }
 
 #[tokio::test]

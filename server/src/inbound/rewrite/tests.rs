@@ -19,6 +19,7 @@ fn with(received: &[u8], mailbox: &str, sender: &str) -> Rewritten {
         alias: &"amber@relay.example".parse().unwrap(),
         now: NOW,
         seen: None,
+        unsubscribe: None,
         message_id: &|id| format!("{}@relay.example", hex::encode(id.bytes().take(8).collect::<Vec<_>>())),
     };
     rewrite(received, &facts)
@@ -186,6 +187,7 @@ fn told(received: &[u8], warning: Option<&str>) -> Vec<u8> {
         alias: &address,
         now: NOW,
         seen: Some(&seen),
+        unsubscribe: None,
         message_id: &str::to_owned,
     };
     rewrite(received, &facts).inner.to_vec()

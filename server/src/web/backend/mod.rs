@@ -4,10 +4,10 @@
 mod account;
 mod alias;
 mod code;
+mod contact;
 mod correspondence;
 mod mailbox;
 mod profile;
-mod words;
 
 use app::api::ApiError;
 use axum::http::{HeaderValue, header::SET_COOKIE};
@@ -30,6 +30,10 @@ impl RequestBackend {
             visitor,
             response,
         }
+    }
+
+    pub(super) fn site(&self) -> &Site {
+        &self.site
     }
 
     fn account(&self) -> Result<AccountId, ApiError> {

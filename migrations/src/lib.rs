@@ -16,6 +16,8 @@ mod m010_activity;
 mod m012_profile_settings;
 mod m013_probes;
 mod m014_several_mailboxes;
+mod m015_alias_details;
+mod m016_blocked_contacts;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m012_profile_settings::Migration),
             Box::new(m013_probes::Migration),
             Box::new(m014_several_mailboxes::Migration),
+            Box::new(m015_alias_details::Migration),
+            Box::new(m016_blocked_contacts::Migration),
         ]
     }
 }

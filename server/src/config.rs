@@ -34,8 +34,10 @@ const FILE: &str = "sealpost.toml";
 
 /// The effective settings.
 pub struct Config {
-    /// Domain of aliases and relay addresses, lower case.
+    /// The main domain, of aliases and relay addresses, lower case.
     pub domain: String,
+    /// Other domains that aliases may live under, lower case.
+    pub other_domains: Vec<String>,
     /// Address of the web interface.
     pub http: SocketAddr,
     /// Address of the SMTP receiver.
@@ -230,6 +232,12 @@ impl Config {
                 buffer: raw.buffer_mib << 20,
             },
             domain,
+            other_domains: raw
+                .domains
+                .split(',')
+                .filter(|domain| !domain.trim().is_empty())
+                .map(|domain| host_name("SEALPOST_DOMAINS", domain))
+                .collect::<Result<_, _>>()?,
             http: raw.http,
             smtp: raw.smtp,
             data: raw.data,
@@ -290,6 +298,7 @@ mod tests {
         for (toml, name) in [
             ("domain = 'a b'", "SEALPOST_DOMAIN"),
             ("domain = ''", "SEALPOST_DOMAIN"),
+            ("domains = 'b.example, a b'", "SEALPOST_DOMAINS"),
             ("public_url = 'mail.example.org'", "SEALPOST_PUBLIC_URL"),
             ("public_url = 'https://u:p@example.org'", "SEALPOST_PUBLIC_URL"),
             ("public_url = 'https://example.org/x'", "SEALPOST_PUBLIC_URL"),
@@ -306,6 +315,13 @@ mod tests {
             let error = config(toml).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.contains(name), "{toml}: {error}");
         }
+    }
+
+    #[test]
+    fn other_domains_are_named_in_one_setting() {
+        assert!(config("").unwrap().other_domains.is_empty());
+        let config = config("domains = 'B.example, c.example,'").unwrap();
+        assert_eq!(config.other_domains, ["b.example", "c.example"]);
     }
 
     #[test]

@@ -10,14 +10,17 @@
 //! `smtp` names mailin; nobody but `deliver` names lettre's transports; nobody but `auth` and `deliver::dkim` names
 //! mail-auth.
 
+pub mod attempts;
 pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod deliver;
 mod dns;
+pub mod domains;
 pub mod gate;
 pub mod inbound;
 mod key_file;
+pub mod local_part;
 pub mod logging;
 pub mod mail;
 pub mod metrics;
@@ -29,5 +32,6 @@ pub mod seal;
 pub mod smtp;
 pub mod store;
 pub mod threads;
+pub mod unsubscribe;
 pub mod vault;
 pub mod web;

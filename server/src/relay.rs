@@ -20,8 +20,9 @@ use crate::{
     config::{Config, Switch},
     deliver::{
         self, CourierError,
-        dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner},
+        dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner, Signers},
     },
+    domains::Domains,
     gate::Pipelines,
     inbound::{Inbound, Sealing, keys::KeyPool, reminder::Reminders, returned::Returned},
     key_file,
@@ -32,6 +33,7 @@ use crate::{
     smtp::{self, Settings, Tls, TlsError},
     store::{Store, StoreError},
     threads::Threads,
+    unsubscribe::Links,
     vault::{Vault, VaultError},
     web::{self, MetricsState, Patience},
 };
@@ -115,7 +117,9 @@ impl Relay {
             None => Tls::self_signed_in(&config.data, &config.domain)?,
         });
         let key = DkimKey::open(&config.dkim_key)?;
+        let domains = Arc::new(Domains::new(config.domain.clone(), config.other_domains));
         let signer = Arc::new(DkimSigner::new(&key, &config.domain, &config.dkim_selector)?);
+        let signers = Arc::new(Signers::new(&key, &domains, &config.dkim_selector)?);
         let authenticator = match config.sender_auth {
             Switch::On => Authenticator::on(config.dns, &config.domain)?,
             Switch::Off => Authenticator::off(),
@@ -136,6 +140,7 @@ impl Relay {
             Arc::clone(&vault),
             threads.clone(),
             Arc::clone(&keys),
+            Links::new(Arc::clone(&vault), config.public_url.one_click(), config.domain.clone()),
             config.domain.clone(),
         );
         let inbound = Arc::new(Inbound {
@@ -145,6 +150,7 @@ impl Relay {
             queue: Arc::clone(&queue),
             clock: Arc::clone(&clock),
             domain: config.domain.clone(),
+            domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
         });
         let worker = Arc::new(Worker {
@@ -159,10 +165,11 @@ impl Relay {
             store: store.clone(),
             vault: Arc::clone(&vault),
             threads,
-            signer: Arc::clone(&signer),
+            signers,
             queue: Arc::clone(&queue),
             clock: Arc::clone(&clock),
             domain: config.domain.clone(),
+            domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
             processors: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
         };
@@ -176,7 +183,7 @@ impl Relay {
             rejected: config.rejected,
             vault: Arc::clone(&vault),
             clock: Arc::clone(&clock),
-            domain: config.domain.clone(),
+            domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
         };
         let reminders = Arc::new(Reminders::new(Arc::clone(&inbound), config.public_url.to_string()));
@@ -200,6 +207,7 @@ impl Relay {
             prober: Arc::<Inbound>::clone(&inbound),
             clock: Arc::clone(&clock),
             domain: config.domain,
+            domains,
             public_url: config.public_url,
             trusted_proxies: config.trusted_proxies,
             leptos_options: LeptosOptions::builder()

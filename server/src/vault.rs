@@ -45,6 +45,8 @@ pub enum Purpose {
         /// The alias's row.
         alias: i64,
     },
+    /// The number of an alias, in a link that turns it off.
+    Unsubscribe,
 }
 
 /// Holds what is derived from the master key.
@@ -148,6 +150,7 @@ impl Purpose {
             Self::KeyCheck => vec![3],
             Self::Pooled => vec![4],
             Self::MessageIds { alias } => [&[5], alias.to_be_bytes().as_slice()].concat(),
+            Self::Unsubscribe => vec![21],
         }
     }
 }

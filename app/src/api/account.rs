@@ -68,8 +68,10 @@ pub enum Protection {
 /// What a page needs to know of the relay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelayInfo {
-    /// Domain of aliases and relay addresses.
+    /// The main domain: of relay addresses, and of aliases for which no other is chosen.
     pub domain: String,
+    /// Other domains that aliases may live under.
+    pub other_domains: Vec<String>,
 }
 
 /// Who is signed in, if anybody.

@@ -10,7 +10,8 @@ use super::{
     ApiError,
     account::{MailboxId, MailboxView, RelayInfo, Viewer},
     activity::{ActivityPage, EventId},
-    alias::{AliasDetail, AliasId, AliasView},
+    alias::{AliasDetail, AliasId, AliasPage, AliasQuery, OffAnswer},
+    contact::{ContactId, ContactPage},
     mailbox::Deletion,
     probe::ProbeView,
     profile::{Issuing, ProfileId, ProfileView},
@@ -21,13 +22,15 @@ use crate::{
 };
 
 /// What the server functions call, area by area; each method is documented at the server function of its name. All but
-/// `viewer`, `relay_info`, `sign_up`, `sign_in` and `sign_out` answer [`ApiError::SignedOut`] without a session, and
+/// `viewer`, `relay_info`, `sign_up`, `sign_in`, `sign_out` and `unsubscribe` answer [`ApiError::SignedOut`] without a session, and
 /// [`ApiError::NotFound`] for what belongs to another account.
 pub trait Backend:
     AccountBackend
     + MailboxBackend
     + AliasBackend
     + CorrespondenceBackend
+    + ContactBackend
+    + UnsubscribeBackend
     + ProfileBackend
     + PgpBackend
     + SettingsBackend
@@ -40,6 +43,8 @@ impl<
         + MailboxBackend
         + AliasBackend
         + CorrespondenceBackend
+        + ContactBackend
+        + UnsubscribeBackend
         + ProfileBackend
         + PgpBackend
         + SettingsBackend
@@ -80,10 +85,19 @@ pub trait MailboxBackend: Send + Sync {
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
 pub trait AliasBackend: Send + Sync {
-    async fn aliases(&self) -> Result<Vec<AliasView>, ApiError>;
+    async fn aliases(&self, query: &AliasQuery) -> Result<AliasPage, ApiError>;
     async fn suggest_alias(&self) -> Result<String, ApiError>;
-    async fn create_alias(&self, local: &str, label: &str, mailbox: MailboxId) -> Result<(), ApiError>;
-    async fn set_alias_enabled(&self, alias: AliasId, enabled: bool) -> Result<(), ApiError>;
+    async fn create_alias(
+        &self,
+        local: &str,
+        label: &str,
+        mailbox: MailboxId,
+        domain: &str,
+    ) -> Result<AliasId, ApiError>;
+    async fn set_alias_enabled(&self, alias: AliasId, enabled: bool, answer: Option<OffAnswer>)
+    -> Result<(), ApiError>;
+    async fn set_alias_details(&self, alias: AliasId, label: &str, note: &str) -> Result<(), ApiError>;
+    async fn reset_alias_counts(&self, alias: AliasId) -> Result<(), ApiError>;
     async fn delete_alias(&self, alias: AliasId) -> Result<(), ApiError>;
 }
 
@@ -96,6 +110,21 @@ pub trait CorrespondenceBackend: Send + Sync {
     async fn start_thread(&self, alias: AliasId, recipient: &str) -> Result<(), ApiError>;
     async fn activity(&self, alias: AliasId, before: Option<EventId>) -> Result<ActivityPage, ApiError>;
     async fn set_record_activity(&self, alias: AliasId, on: bool) -> Result<(), ApiError>;
+}
+
+/// The correspondents of an alias.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait ContactBackend: Send + Sync {
+    async fn contacts(&self, alias: AliasId, page: u32) -> Result<ContactPage, ApiError>;
+    async fn set_contact_blocked(&self, alias: AliasId, contact: ContactId, blocked: bool) -> Result<(), ApiError>;
+}
+
+/// Unsubscribing from relayed mail.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait UnsubscribeBackend: Send + Sync {
+    async fn unsubscribe(&self, token: &str) -> Result<(), ApiError>;
 }
 
 /// Profiles and their issuance.

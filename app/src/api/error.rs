@@ -77,6 +77,9 @@ pub enum ApiError {
         "An alias has 3 to 64 letters, digits, dots, hyphens or underscores, and starts and ends with a letter or digit."
     )]
     InvalidAlias,
+    /// No alias can be taken under this domain.
+    #[error("This relay has no such domain.")]
+    UnknownDomain,
     /// A text is too long.
     #[error("This text is too long.")]
     TooLong,

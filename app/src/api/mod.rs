@@ -5,16 +5,18 @@ pub mod activity;
 pub mod alias;
 #[cfg(feature = "ssr")]
 mod backend;
+pub mod contact;
 mod error;
 pub mod mailbox;
 pub mod pgp;
 pub mod probe;
 pub mod profile;
 pub mod settings;
+pub mod unsubscribe;
 
 #[cfg(feature = "ssr")]
 pub use backend::{
-    AccountBackend, AliasBackend, Backend, CorrespondenceBackend, MailboxBackend, PgpBackend, ProbeBackend,
-    ProfileBackend, SettingsBackend, backend,
+    AccountBackend, AliasBackend, Backend, ContactBackend, CorrespondenceBackend, MailboxBackend, PgpBackend,
+    ProbeBackend, ProfileBackend, SettingsBackend, UnsubscribeBackend, backend,
 };
 pub use error::ApiError;

@@ -7,6 +7,7 @@
 mod activity;
 mod alias;
 mod aliases;
+mod copy;
 pub mod custody;
 mod delete_mailbox;
 mod form;
@@ -24,7 +25,9 @@ mod relay_settings;
 mod renewal;
 mod sign_in;
 mod sign_up;
+mod unsubscribe;
 mod verify;
+mod when;
 mod words;
 
 use leptos::prelude::*;
@@ -38,7 +41,7 @@ use leptos_router::{
 use self::{
     alias::Alias, aliases::Aliases, delete_mailbox::DeleteMailbox, frame::Frame, issue::NewProfile,
     issue::wizard::Wizards, landing::Landing, loaded::NotFound, pgp::NewPgpProfile, profile::Profile,
-    relay_settings::RelaySettings, sign_in::SignIn, sign_up::SignUp, verify::Verify,
+    relay_settings::RelaySettings, sign_in::SignIn, sign_up::SignUp, unsubscribe::Unsubscribe, verify::Verify,
 };
 
 /// The document around the pages.
@@ -83,6 +86,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/relay/:mailbox/delete") view=DeleteMailbox ssr=SsrMode::Async/>
                     <Route path=path!("/aliases") view=Aliases ssr=SsrMode::Async/>
                     <Route path=path!("/aliases/:alias") view=Alias ssr=SsrMode::Async/>
+                    <Route path=path!("/u/:token") view=Unsubscribe ssr=SsrMode::Async/>
                     <Route path=path!("/profiles/:profile") view=Profile ssr=SsrMode::Async/>
                 </Routes>
             </Frame>

@@ -3,7 +3,7 @@
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
 use crate::{
-    api::activity::Outcome,
+    api::{activity::Outcome, alias::OffAnswer},
     pki::certificate::Role,
     profile::{NO_END, ProfileKind, ProfileState},
 };
@@ -107,6 +107,9 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Delivered => "Delivered",
         Outcome::Delayed => "Waiting: it is tried again",
         Outcome::Undeliverable => "Could not be delivered",
+        Outcome::Dropped => "Dropped: the alias is off",
+        Outcome::Blocked => "Not relayed: the sender is blocked",
+        Outcome::Unsubscribed => "Turned off by unsubscribing",
     }
 }
 
@@ -114,8 +117,18 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
 pub(super) fn outcome_class(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Sealed | Outcome::ThreadStarted | Outcome::ReplySent | Outcome::Delivered => "outcome good",
-        Outcome::Relayed | Outcome::Delayed => "outcome warn",
+        Outcome::Relayed | Outcome::Delayed | Outcome::Dropped | Outcome::Blocked | Outcome::Unsubscribed => {
+            "outcome warn"
+        }
         Outcome::Refused | Outcome::Forged | Outcome::ReplyRefused | Outcome::Undeliverable => "outcome bad",
+    }
+}
+
+/// What follows from turning an alias off.
+pub(super) fn off_answer(answer: OffAnswer) -> &'static str {
+    match answer {
+        OffAnswer::Reject => "The alias is off: senders are told that there is no such address.",
+        OffAnswer::Drop => "The alias is off: its mail is taken and thrown away, and senders do not notice.",
     }
 }
 

@@ -33,7 +33,8 @@ fuzz_target!(|message: &[u8]| {
                 now: OffsetDateTime::UNIX_EPOCH,
                 loop_mark: "c0ffee",
                 seen,
-                hidden,
+    hidden,
+    unsubscribe: None,
                 message_id: &|id| format!("{}@relay.example", id.len()),
             },
         );

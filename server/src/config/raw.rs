@@ -13,6 +13,7 @@ use crate::publish::StsMode;
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Raw {
     pub domain: String,
+    pub domains: String,
     pub http: SocketAddr,
     pub smtp: SocketAddr,
     pub data: PathBuf,
@@ -53,6 +54,7 @@ impl Default for Raw {
     fn default() -> Self {
         Self {
             domain: "relay.localhost".into(),
+            domains: String::new(),
             http: SocketAddr::from(([127, 0, 0, 1], 3000)),
             smtp: SocketAddr::from(([127, 0, 0, 1], 2525)),
             data: "./data".into(),

@@ -45,6 +45,8 @@ pub struct Facts<'a> {
     pub seen: Option<&'a Seen>,
     /// What the person wants to stand inside only.
     pub hidden: Hidden,
+    /// The value of List-Unsubscribe outside; what the sender wrote there stays inside.
+    pub unsubscribe: Option<&'a str>,
     /// The stable pseudonym under the relay's domain, `local@domain`, of a message identifier.
     pub message_id: &'a dyn Fn(&str) -> String,
 }

@@ -22,17 +22,19 @@ use super::{
     rewrite::{Facts, Seen, rewrite},
 };
 use crate::{
+    attempts::Limit,
     mail::{header, message::Message, value},
     seal::{self, Sealed},
     smtp::reply::Refusal,
     store::{
-        Store,
+        Store, StoreError,
         accepted::MessageIds,
         correspondence::Side,
         keys::ProfileKeys,
         route::{ActiveProfile, Contact, Correspondent},
     },
     threads::Threads,
+    unsubscribe::Links,
     vault::{Purpose, Vault},
 };
 
@@ -42,6 +44,7 @@ pub struct Sealing {
     vault: Arc<Vault>,
     threads: Threads,
     keys: Arc<KeyPool>,
+    links: Links,
     domain: String,
     processors: Semaphore,
 }
@@ -106,13 +109,21 @@ struct Made {
 
 impl Sealing {
     /// With the processors of this machine.
-    pub fn new(store: Store, vault: Arc<Vault>, threads: Threads, keys: Arc<KeyPool>, domain: String) -> Self {
+    pub fn new(
+        store: Store,
+        vault: Arc<Vault>,
+        threads: Threads,
+        keys: Arc<KeyPool>,
+        links: Links,
+        domain: String,
+    ) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             store,
             vault,
             threads,
             keys,
+            links,
             domain,
             processors: Semaphore::new(processors),
         }
@@ -142,6 +153,17 @@ impl Sealing {
         hex::encode(self.vault.pseudonym("loop mark", &mailbox.0.to_be_bytes()))
     }
 
+    /// See [`Vault::pseudonym`].
+    pub(super) fn pseudonym(&self, label: &'static str, of: &[u8]) -> [u8; 16] {
+        self.vault.pseudonym(label, of)
+    }
+
+    /// Counts an attempt, and tells whether it is one too many.
+    pub(super) async fn exceeded(&self, limit: &Limit, who: &[u8], now: OffsetDateTime) -> Result<bool, StoreError> {
+        let exceeded = limit.exceeded(&self.store, &self.vault, who, now).await;
+        Ok(exceeded?.is_some())
+    }
+
     /// Rewrites, signs and encrypts. Beside the message it gives the pair of its identifiers, where it has one outside.
     pub async fn seal(&self, job: Job) -> Result<(Sealed, Option<MessageIds>), Refusal> {
         let correspondent = self.correspondent(&job).await?;
@@ -156,6 +178,7 @@ impl Sealing {
             .await
             .map_err(|error| Refusal::later("threads", error))?;
         let ids = self.pair(&job, &message)?;
+        let unsubscribe = self.unsubscribe(&job)?;
         let threads = self.threads.clone();
         let sealed = self.compute(move || {
             let message_id = |original: &str| {
@@ -172,6 +195,7 @@ impl Sealing {
                 loop_mark: &to.mark,
                 seen: letter.seen.as_ref(),
                 hidden: job.profile.settings.hidden,
+                unsubscribe: unsubscribe.as_deref(),
                 message_id: &message_id,
             };
             let certificate = correspondent.certificate;
@@ -195,11 +219,21 @@ impl Sealing {
                 loop_mark: &notice.mark,
                 seen: None,
                 hidden: notice.profile.settings.hidden,
+                unsubscribe: None,
                 message_id: &|original| threads.made(original),
             };
             finished(&notice.data, &facts, &notice.profile, &made)
         })
         .await
+    }
+
+    /// Turns the alias off by a click; not what the relay itself has to say.
+    fn unsubscribe(&self, job: &Job) -> Result<Option<String>, Refusal> {
+        if job.letter.sender.domain() == self.domain {
+            return Ok(None);
+        }
+        let links = self.links.value(job.to.alias_id);
+        links.map_err(|error| Refusal::later("vault", error))
     }
 
     /// Only an identifier that the sender gave can be referred to.
@@ -262,7 +296,7 @@ impl Sealing {
     }
 
     /// Runs heavy work beside the async threads.
-    async fn compute<T: Send + 'static>(
+    pub(super) async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use super::{
     Inbound,
     policy::{self, Treatment},
-    sealing::Letter,
+    sealing::{Job, Letter},
 };
 use crate::{
     deliver::Parcel,
@@ -70,8 +70,9 @@ impl ThreadStarter for Inbound {
             .await
             .map_err(|error| because("store", error))?;
         let route = route.ok_or(ThreadError::NoAlias)?;
-        let address: EmailAddress = format!("{}@{}", route.local, self.domain)
-            .parse()
+        let address = self
+            .domains
+            .address(&route.local, &route.domain)
             .map_err(|error| because("alias", error))?;
         let now = self.clock.now();
         let to = self.addressee(&route, address.clone());
@@ -90,7 +91,14 @@ impl ThreadStarter for Inbound {
                     sender: recipient.clone(),
                     seen: None,
                 };
-                self.sealed(profile, to, letter, now, &mut accepted).await?
+                let job = Job {
+                    profile,
+                    contact: self.sealing.contact(alias, recipient, now).await?,
+                    to,
+                    letter,
+                    now,
+                };
+                self.sealed(job, &mut accepted).await?
             }
             // Mail that goes in the clear keeps its From. Here that would lead the answer around the relay.
             Treatment::Clear(permit) => {

@@ -20,6 +20,10 @@ pub const IN_REPLY_TO: &str = "In-Reply-To";
 pub const REFERENCES: &str = "References";
 /// RFC 9228: the address that a message was delivered to.
 pub const DELIVERED_TO: &str = "Delivered-To";
+/// RFC 2369 §3.2.
+pub const LIST_UNSUBSCRIBE: &str = "List-Unsubscribe";
+/// RFC 8058 §3.1.
+pub const LIST_UNSUBSCRIBE_POST: &str = "List-Unsubscribe-Post";
 /// RFC 3834 §5.
 pub const AUTO_SUBMITTED: &str = "Auto-Submitted";
 /// Marks what was relayed to mailboxes, with a keyed hash of each: if it comes back, mail goes round in circles.

@@ -33,7 +33,8 @@ use tokio::{sync::Semaphore, task};
 use crate::{
     auth::{Authentication, Transport},
     clock::Clock,
-    deliver::{Parcel, dkim::DkimSigner},
+    deliver::{Parcel, dkim::Signers},
+    domains::Domains,
     inbound,
     mail::{header, message::Message, value},
     metrics::Metrics,
@@ -63,14 +64,16 @@ pub struct Replies {
     pub vault: Arc<Vault>,
     /// Identifiers of both sides.
     pub threads: Threads,
-    /// Signs what leaves.
-    pub signer: Arc<DkimSigner>,
+    /// Signs what leaves, as the domain of its alias.
+    pub signers: Arc<Signers>,
     /// Where all that leaves goes.
     pub queue: Arc<Queue>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The relay's domain.
+    /// The relay's main domain.
     pub domain: String,
+    /// All domains that aliases live under.
+    pub domains: Arc<Domains>,
     /// Counts.
     pub metrics: Arc<Metrics>,
     /// How many messages are opened at once.
@@ -200,7 +203,7 @@ impl Replies {
     }
 
     async fn common(&self, message: &Message<'_>, route: &ReplyRoute) -> Result<Common, Refusal> {
-        let alias = format!("{}@{}", route.alias_local, self.domain);
+        let alias = self.domains.address(&route.alias_local, &route.alias_domain);
         let own = message
             .first(header::MESSAGE_ID)
             .map(value::message_ids)
@@ -212,7 +215,7 @@ impl Replies {
         let ids = self.threads.translate(route.alias, Side::Inside, message).await;
         let contacts = self.store.contacts_of(route.alias).await;
         Ok(Common {
-            alias: alias.parse().map_err(|error| Refusal::later("alias", error))?,
+            alias: alias.map_err(|error| Refusal::later("alias", error))?,
             contacts: contacts.map_err(|error| Refusal::later("store", error))?,
             ids: ids.map_err(|error| Refusal::later("threads", error))?,
             own_id,
@@ -229,10 +232,15 @@ impl Replies {
     ) -> Result<Parcel, Refusal> {
         let (name, mailbox) = (route.display_name.clone(), route.address.clone());
         let (contact, domain, now) = (route.correspondent.clone(), self.domain.clone(), self.clock.now());
-        let signer = Arc::clone(&self.signer);
+        let signers = Arc::clone(&self.signers);
         self.compute(move || {
+            // The operator gave the domain up: nothing leaves under it.
+            let signer = signers
+                .of(common.alias.domain())
+                .ok_or_else(|| Refusal::new(reply::ALIAS_DISABLED, "domain_given_up"))?;
             let facts = strip::Facts {
                 alias: &common.alias,
+                relay_domain: &domain,
                 alias_name: Some(name.as_str()).filter(|name| !name.is_empty()),
                 mailbox: &mailbox,
                 contacts: &|address| {
@@ -248,7 +256,7 @@ impl Replies {
             let message = Message::parse(&data);
             let stripped = strip::strip(&message, &opened.entity, &facts, &mut UnwrapErr(SysRng));
             Parcel::reply(contact.clone(), stripped.map_err(refusal::of_strip)?)
-                .signed(&signer)
+                .signed(signer)
                 .map_err(|error| Refusal::later("dkim", error))
         })
         .await

@@ -83,6 +83,22 @@ pub const RICH_TEXT: Reply = reply(
 );
 /// Too many messages for one mailbox that did not open.
 pub const TOO_MANY_FAILURES: Reply = reply(451, "4.7.0", "Too many messages failed, please try again later");
+/// A wish for an alias that nothing shows to be a person's of this relay.
+pub const NOT_YOURS: Reply = reply(
+    550,
+    "5.7.1",
+    "This message is not shown to be from a mailbox of this relay",
+);
+/// An alias that was given out before, or cannot be given out.
+pub const NOT_FREE: Reply = reply(550, "5.7.1", "This alias cannot be taken, please ask for another");
+/// More aliases than an account may take in a day.
+pub const TOO_MANY_ALIASES: Reply = reply(
+    550,
+    "5.7.1",
+    "Too many aliases were taken today, please try again tomorrow",
+);
+/// A contact that the recipient blocked.
+pub const BLOCKED: Reply = reply(550, "5.7.1", "The recipient does not take mail from this sender");
 /// Not a message that could be relayed.
 pub const MALFORMED: Reply = reply(554, "5.6.0", "Message is malformed");
 

@@ -1,12 +1,13 @@
 //! What accepting a message leaves behind, in one transaction: all of it is there when the sender gets 250, or nothing.
 
-use app::api::{alias::AliasId, profile::ProfileId};
+use app::api::{alias::AliasId, contact::ContactId, profile::ProfileId};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TryInsertResult};
 use time::OffsetDateTime;
 
 use super::{
     Store, StoreError,
     activity::{self, Outcome},
+    alias, contact,
     entity::{message_id, sent_reply},
     probe::{self, ProbeState},
     queue::{self, NewItem},
@@ -28,6 +29,8 @@ pub struct Accepted {
     pub replies: Vec<Reply>,
     /// What the activity pages of its aliases say.
     pub happenings: Vec<Happening>,
+    /// The contacts whose mail it is.
+    pub contacts: Vec<ContactId>,
     /// An item that this one takes the place of, such as one whose failure is reported.
     pub instead_of: Option<Token>,
     /// What the page of a profile says of its test message.
@@ -98,8 +101,10 @@ impl Store {
             queue::insert(&transaction, item, now).await?;
         }
         for happening in accepted.happenings {
+            alias::count(&transaction, happening, now).await?;
             activity::insert(&transaction, happening, now).await?;
         }
+        contact::used(&transaction, accepted.contacts, now).await?;
         if let Some(token) = accepted.instead_of {
             queue::remove(&transaction, token).await?;
         }

@@ -117,6 +117,13 @@ pub mod alias {
         pub created_at: i64,
         pub display_name: String,
         pub record_activity: bool,
+        pub note: String,
+        pub search_folded: String,
+        pub off_answer: String,
+        pub domain: String,
+        pub relayed_count: i64,
+        pub refused_count: i64,
+        pub last_used_at: Option<i64>,
     }
     rows_only!();
 }
@@ -162,6 +169,8 @@ pub mod contact {
         pub relay_domain: String,
         pub created_at: i64,
         pub correspondent: Option<String>,
+        pub blocked_at: Option<i64>,
+        pub last_used_at: Option<i64>,
     }
     rows_only!();
 }

@@ -92,7 +92,33 @@ impl Store {
     }
 }
 
+/// Whose a mailbox is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The account.
+    pub account: AccountId,
+    /// The mailbox, verified.
+    pub mailbox: MailboxId,
+    /// Its address.
+    pub address: EmailAddress,
+}
+
 impl Store {
+    /// The owner of a verified mailbox, by its address (compared without case).
+    pub async fn owner_of(&self, address: &EmailAddress) -> Result<Option<Owner>, StoreError> {
+        let row = mailbox::Entity::find()
+            .filter(mailbox::Column::AddressFolded.eq(address.folded()))
+            .filter(mailbox::Column::VerifiedAt.is_not_null())
+            .one(&self.db)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Owner {
+            account: AccountId(row.account_id),
+            mailbox: MailboxId(row.id),
+            address: stored_address(&row.address)?,
+        }))
+    }
+
     /// The mailbox that new aliases go to: the one that was chosen, or the oldest verified one where none was, or where it is
     /// gone. `None` while no mailbox is verified.
     pub async fn default_mailbox(&self, account: AccountId) -> Result<Option<MailboxId>, StoreError> {

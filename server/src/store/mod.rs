@@ -8,6 +8,7 @@ pub mod alias;
 pub mod attempt;
 pub mod code;
 mod connection;
+pub mod contact;
 pub mod correspondence;
 mod entity;
 mod housekeeping;
@@ -32,6 +33,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
+use time::OffsetDateTime;
 
 use crate::vault::VaultError;
 
@@ -128,6 +130,10 @@ impl Store {
 
 /// Each try waits for readers as long as the busy timeout.
 const SCRUB_TRIES: usize = 3;
+
+fn stored_time(seconds: i64) -> Result<OffsetDateTime, StoreError> {
+    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"))
+}
 
 fn stored_address(text: &str) -> Result<EmailAddress, StoreError> {
     text.parse().map_err(|_| StoreError::Damaged("address"))

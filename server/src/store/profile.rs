@@ -313,7 +313,7 @@ pub(super) fn stored_certificate(role: Role, der: Option<&[u8]>) -> Result<Certi
         .ok_or(StoreError::Damaged("certificate"))
 }
 
-fn kind_text(kind: ProfileKind) -> &'static str {
+pub(super) fn kind_text(kind: ProfileKind) -> &'static str {
     match kind {
         ProfileKind::Smime => "smime",
         ProfileKind::Pgp => "pgp",

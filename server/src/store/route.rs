@@ -2,7 +2,11 @@
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
+    api::{
+        account::MailboxId,
+        alias::{AliasId, OffAnswer},
+        profile::ProfileId,
+    },
     profile::{ProfileState, Settings},
 };
 use sea_orm::{
@@ -14,7 +18,7 @@ use time::OffsetDateTime;
 
 use super::{
     Store, StoreError,
-    alias::take_local,
+    alias::{answer_word, stored_answer, take_local},
     entity::{alias, contact, correspondent, mailbox, profile},
     keys::ProfileKeys,
     profile::state_text,
@@ -30,6 +34,10 @@ pub struct Route {
     pub alias: AliasId,
     /// Its local part, folded.
     pub local: String,
+    /// Its domain; empty for the relay's main one.
+    pub domain: String,
+    /// What is answered to contacts that are blocked.
+    pub off_answer: OffAnswer,
     /// Its mailbox.
     pub mailbox: MailboxId,
     /// The mailbox's address, verified.
@@ -38,6 +46,19 @@ pub struct Route {
     pub kill_switch: bool,
     /// The mailbox's profile in stored state `active`, whether past its end or not.
     pub active: Option<ActiveProfile>,
+}
+
+/// Where mail to an alias ends.
+pub enum End {
+    /// In a mailbox.
+    Mailbox(Box<Route>),
+    /// Nowhere: it is taken and thrown away.
+    Nowhere {
+        /// The alias.
+        alias: AliasId,
+        /// Its mailbox, which learns nothing.
+        mailbox: MailboxId,
+    },
 }
 
 /// What sealing needs of a profile.
@@ -53,9 +74,7 @@ pub struct ActiveProfile {
     pub settings: Settings,
 }
 
-/// Identifies a contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ContactId(pub i64);
+pub use app::api::contact::ContactId;
 
 /// One outside correspondent of one alias.
 #[derive(Clone, Debug)]
@@ -87,10 +106,34 @@ impl ActiveProfile {
 }
 
 impl Store {
-    /// The route of an enabled alias of a verified mailbox, by the alias's local part (compared without case).
+    /// The route of an enabled alias of a verified mailbox under the main domain, by the alias's local part (compared
+    /// without case).
     pub async fn route(&self, local: &str) -> Result<Option<Route>, StoreError> {
-        let named = alias::Column::LocalFolded.eq(local.to_lowercase());
-        self.route_where(named.and(alias::Column::Enabled.eq(true))).await
+        Ok(match self.end(local, "").await? {
+            Some(End::Mailbox(route)) => Some(*route),
+            Some(End::Nowhere { .. }) | None => None,
+        })
+    }
+
+    /// Where mail ends that is addressed to a local part (compared without case) under a domain as it is stored: nowhere for
+    /// an alias that is off and drops its mail. An alias that is off and rejects its mail is not found, by the same look-up
+    /// as one that was never there.
+    pub async fn end(&self, local: &str, domain: &str) -> Result<Option<End>, StoreError> {
+        let takes = alias::Column::Enabled
+            .eq(true)
+            .or(alias::Column::OffAnswer.eq(answer_word(OffAnswer::Drop)));
+        let named = alias::Column::LocalFolded
+            .eq(local.to_lowercase())
+            .and(alias::Column::Domain.eq(domain));
+        let row = alias::Entity::find().filter(named.and(takes)).one(&self.db).await?;
+        let Some(row) = row else { return Ok(None) };
+        if !row.enabled {
+            return Ok(Some(End::Nowhere {
+                alias: AliasId(row.id),
+                mailbox: MailboxId(row.mailbox_id),
+            }));
+        }
+        Ok(self.route_from(row).await?.map(|route| End::Mailbox(Box::new(route))))
     }
 
     /// The same, by the alias's id.
@@ -106,7 +149,13 @@ impl Store {
 
     async fn route_where(&self, which: SimpleExpr) -> Result<Option<Route>, StoreError> {
         let alias = alias::Entity::find().filter(which).one(&self.db).await?;
-        let Some(alias) = alias else { return Ok(None) };
+        match alias {
+            Some(alias) => self.route_from(alias).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn route_from(&self, alias: alias::Model) -> Result<Option<Route>, StoreError> {
         let mailbox = mailbox::Entity::find_by_id(alias.mailbox_id)
             .filter(mailbox::Column::VerifiedAt.is_not_null())
             .one(&self.db)
@@ -117,6 +166,8 @@ impl Store {
         Ok(Some(Route {
             alias: AliasId(alias.id),
             local: alias.local_folded,
+            domain: alias.domain,
+            off_answer: stored_answer(&alias.off_answer)?,
             mailbox: MailboxId(mailbox.id),
             address,
             kill_switch: mailbox.kill_switch,

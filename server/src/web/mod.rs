@@ -15,9 +15,11 @@ mod pages;
 mod password;
 mod proxies;
 mod public_url;
+mod qr;
 mod serve;
 mod session;
 mod status;
+mod unsubscribe;
 mod visitor;
 
 use std::sync::{
@@ -30,7 +32,7 @@ use axum::{
     extract::{FromRef, State as Extract},
     http::StatusCode,
     middleware,
-    routing::get,
+    routing::{get, get_service},
 };
 use leptos::config::LeptosOptions;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -43,6 +45,7 @@ pub use serve::{Patience, serve};
 use crate::{
     clock::Clock,
     deliver::{Courier, dkim::DkimSigner},
+    domains::Domains,
     inbound::{probe::Prober, thread::ThreadStarter},
     store::Store,
     vault::Vault,
@@ -67,8 +70,10 @@ pub struct State {
     pub prober: Arc<dyn Prober>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The relay's domain.
+    /// The relay's main domain.
     pub domain: String,
+    /// All domains that aliases may live under.
+    pub domains: Arc<Domains>,
     /// The MTA-STS policy of the domain (RFC 8461).
     pub policy: String,
     /// How people reach the web interface.
@@ -111,13 +116,17 @@ pub fn router(state: State) -> Router {
         state,
         passwords: password::Passwords::default(),
     }));
-    let download = get(download::file).layer(middleware::from_fn_with_state(site.clone(), visitor::recognise));
+    let recognise = middleware::from_fn_with_state(site.clone(), visitor::recognise);
+    let pages = pages::router(&site);
+    let download = get(download::file).layer(recognise.clone());
     Router::new()
         .route("/healthz", get(health))
         .route("/.well-known/mta-sts.txt", get(policy))
         .route("/profiles/{profile}/{file}", download)
+        .route("/aliases/{alias}/qr.svg", get(qr::alias).layer(recognise))
+        .route("/u/{token}", get_service(pages.clone()).post(unsubscribe::one_click))
         // Not merged: the pages name their parameters themselves.
-        .fallback_service(pages::router(&site))
+        .fallback_service(pages)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(middleware::from_fn_with_state(site.clone(), cross_site::refuse))
         .layer(middleware::from_fn_with_state(site.clone(), headers::secure))

@@ -46,6 +46,7 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::KillSwitch => StatusCode::CONFLICT,
         ApiError::InvalidAddress
         | ApiError::InvalidAlias
+        | ApiError::UnknownDomain
         | ApiError::InvalidName
         | ApiError::OwnAddress
         | ApiError::WeakPassword

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod aliases;
 mod correspondence;
 #[path = "../support/gnupg.rs"]
 #[allow(dead_code, reason = "shared by several test programs")]

@@ -28,6 +28,7 @@ use server::{
         Courier, DeliveryError, Parcel,
         dkim::{DkimKey, DkimKeySource, DkimSigner, Selector},
     },
+    domains::Domains,
     inbound::{
         probe::{self, ProbeError},
         thread::{ThreadError, ThreadStarter},
@@ -149,6 +150,10 @@ impl Site {
             signer: Arc::new(signer(folder.path())),
             policy: "version: STSv1\r\n".to_owned(),
             domain: "relay.example".to_owned(),
+            domains: Arc::new(Domains::new(
+                "relay.example".to_owned(),
+                vec!["second.example".to_owned()],
+            )),
             public_url: public_url.parse().unwrap(),
             trusted_proxies: "192.0.2.64/26".parse().unwrap(),
             leptos_options: LeptosOptions::builder()

@@ -7,8 +7,10 @@
     reason = "a failing unwrap is a failing test"
 )]
 
+mod aliases;
 #[path = "../queue/clock.rs"]
 mod clock;
+mod create;
 mod expiry;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/gnupg.rs"]
@@ -27,6 +29,7 @@ mod probe;
 mod provider;
 mod reminders;
 mod thread;
+mod unsubscribe;
 
 use home::{Home, SECRET, letter};
 use time::{Duration, OffsetDateTime};

@@ -10,6 +10,7 @@
 )]
 
 mod conversation;
+mod domains;
 mod failures;
 mod forged;
 #[allow(dead_code, reason = "shared by several test programs")]

@@ -85,6 +85,7 @@ impl Person {
             now: self.now,
             seen: None,
             hidden,
+            unsubscribe: None,
             message_id: &|id| format!("{}@relay.example", hex::encode(Sha256::digest(id))),
         };
         rewrite(received, &facts)

@@ -347,6 +347,7 @@ impl Home {
 fn config(folder: &Path) -> Config {
     Config {
         domain: "relay.example".into(),
+        other_domains: vec!["second.example".into()],
         http: "127.0.0.1:0".parse().unwrap(),
         smtp: "127.0.0.1:0".parse().unwrap(),
         data: folder.into(),

@@ -57,6 +57,10 @@ pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>, hidden:
             outer.push(name, Raw::new(token));
         }
     }
+    if let Some(links) = facts.unsubscribe {
+        outer.push(header::LIST_UNSUBSCRIBE, Raw::new(links));
+        outer.push(header::LIST_UNSUBSCRIBE_POST, Raw::new("List-Unsubscribe=One-Click"));
+    }
     outer.push(header::LOOP_MARK, Raw::new(facts.loop_mark));
     outer.push(header::MIME_VERSION, Raw::new("1.0"));
     outer

@@ -26,6 +26,7 @@ pub(super) fn hiding(received: &[u8], mailbox: &str, sender: &str, hidden: Hidde
         now: NOW,
         seen: None,
         hidden,
+        unsubscribe: None,
         message_id: &|id| format!("{}@relay.example", hex::encode(id.bytes().take(8).collect::<Vec<_>>())),
     };
     rewrite(received, &facts)
@@ -194,6 +195,7 @@ fn told(received: &[u8], warning: Option<&str>) -> Vec<u8> {
         now: NOW,
         seen: Some(&seen),
         hidden: Hidden::default(),
+        unsubscribe: None,
         message_id: &str::to_owned,
     };
     rewrite(received, &facts).inner.to_vec()

@@ -36,6 +36,7 @@ impl Scene {
     pub fn facts(&self) -> Facts<'_> {
         Facts {
             alias: &self.alias,
+            relay_domain: "relay.example",
             alias_name: Some("Amber"),
             mailbox: &self.mailbox,
             contacts: &|address| {

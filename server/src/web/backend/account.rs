@@ -45,12 +45,13 @@ impl AccountBackend for RequestBackend {
     async fn relay_info(&self) -> Result<RelayInfo, ApiError> {
         Ok(RelayInfo {
             domain: self.site.domain.clone(),
+            other_domains: self.site.domains.others().to_vec(),
         })
     }
 
     async fn sign_up(&self, email: &str, password: Zeroizing<String>) -> Result<(), ApiError> {
         let site = &self.site;
-        let email = acceptable_address(email, &site.domain)?;
+        let email = acceptable_address(email, &site.domains)?;
         if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&password.chars().count()) {
             return Err(ApiError::WeakPassword);
         }

@@ -20,7 +20,10 @@ use super::{
     RequestBackend, code, found,
     profile::summary,
 };
-use crate::store::{code::CodeTry, mailbox::Mailbox};
+use crate::{
+    domains::Domains,
+    store::{code::CodeTry, mailbox::Mailbox},
+};
 
 #[async_trait]
 impl MailboxBackend for RequestBackend {
@@ -60,7 +63,7 @@ impl MailboxBackend for RequestBackend {
         if mailboxes.len() >= MOST_MAILBOXES {
             return Err(ApiError::TooManyMailboxes { most: MOST_MAILBOXES });
         }
-        let address = acceptable_address(address, &site.domain)?;
+        let address = acceptable_address(address, &site.domains)?;
         site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
         let added = site.store.add_mailbox(account, &address, site.clock.now()).await;
         let mailbox = added.map_err(unless_taken(ApiError::AddressUnavailable))?;
@@ -193,18 +196,14 @@ fn protection(mailbox: &Mailbox, active_for_days: Option<i64>) -> Protection {
     }
 }
 
-/// An address that mail can be relayed to: ASCII, as certificates cannot hold others (RFC 5280 §4.2.1.6), and not under the
-/// relay's own domain, where mail would go round in circles.
-pub fn acceptable_address(text: &str, domain: &str) -> Result<EmailAddress, ApiError> {
+/// An address that mail can be relayed to: ASCII, as certificates cannot hold others (RFC 5280 §4.2.1.6), and not under one
+/// of the relay's own domains, where mail would go round in circles.
+pub fn acceptable_address(text: &str, domains: &Domains) -> Result<EmailAddress, ApiError> {
     let address: EmailAddress = text.parse().map_err(|_| ApiError::InvalidAddress)?;
-    let own = |host: &str| {
-        host.strip_suffix(&domain.to_lowercase())
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
     if !address.as_str().is_ascii() || address.as_str().parse::<lettre::Address>().is_err() {
         return Err(ApiError::InvalidAddress);
     }
-    match own(address.domain()) {
+    match domains.are_own(address.domain()) {
         true => Err(ApiError::AddressUnavailable),
         false => Ok(address),
     }
@@ -216,10 +215,16 @@ mod tests {
 
     #[test]
     fn addresses_that_cannot_be_relayed_to_are_refused() {
-        let accept = |text| acceptable_address(text, "relay.example").map(String::from);
+        let domains = Domains::new("relay.example".into(), vec!["other.example".into()]);
+        let accept = |text| acceptable_address(text, &domains).map(String::from);
         assert_eq!(accept(" Ann@Example.org "), Ok("Ann@example.org".to_owned()));
         assert_eq!(accept("ann@notrelay.example"), Ok("ann@notrelay.example".to_owned()));
-        for loops in ["ann@relay.example", "ann@RELAY.example", "ann@mail.relay.example"] {
+        for loops in [
+            "ann@relay.example",
+            "ann@RELAY.example",
+            "ann@mail.relay.example",
+            "a@other.example",
+        ] {
             assert_eq!(accept(loops), Err(ApiError::AddressUnavailable), "{loops}");
         }
         for text in ["ann", "änn@example.org", "ann@exämple.org", "Ann <ann@example.org>"] {

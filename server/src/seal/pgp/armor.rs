@@ -9,15 +9,13 @@ pub(super) struct Crlf<W>(pub W);
 
 impl<W: Write> Write for Crlf<W> {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        for line in octets.split_inclusive(|octet| *octet == b'\n') {
-            match line {
-                [text @ .., b'\n'] => {
-                    self.0.write_all(text)?;
-                    self.0.write_all(b"\r\n")?;
-                }
-                rest => self.0.write_all(rest)?,
-            }
+        let mut rest = octets;
+        while let Some(at) = memchr::memchr(b'\n', rest) {
+            self.0.write_all(&rest[..at])?;
+            self.0.write_all(b"\r\n")?;
+            rest = &rest[at + 1..];
         }
+        self.0.write_all(rest)?;
         Ok(octets.len())
     }
 

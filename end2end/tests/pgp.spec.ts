@@ -71,16 +71,16 @@ test('the tutorial with PGP', async ({ page }) => {
   // A private key stays in the browser.
   const asked: string[] = [];
   page.on('request', (request) => void asked.push(request.url()));
-  await page.getByLabel('Public key').fill(gpg.secretKey(person.address));
+  await page.getByRole('textbox', { name: 'Public key' }).fill(gpg.secretKey(person.address));
   await page.getByRole('button', { name: 'Submit' }).click();
   await expect(page.getByText('This is your private key')).toBeVisible();
-  await expect(page.getByLabel('Public key')).toHaveValue('');
+  await expect(page.getByRole('textbox', { name: 'Public key' })).toHaveValue('');
   expect(asked.filter((url) => url.includes('submit_pgp_key'))).toEqual([]);
 
   // A file is read in the browser, armored or not.
   for (const form of ['armored', 'binary'] as const) {
     await page.getByLabel('Key file').setInputFiles(gpg.file(person.address, form));
-    await expect(page.getByLabel('Public key')).toHaveValue(/BEGIN PGP PUBLIC KEY BLOCK/);
+    await expect(page.getByRole('textbox', { name: 'Public key' })).toHaveValue(/BEGIN PGP PUBLIC KEY BLOCK/);
   }
   await page.getByRole('button', { name: 'Submit' }).click();
   await expect(page).toHaveURL(/\/profiles\/\d+$/);
@@ -113,10 +113,10 @@ test('without JavaScript', async ({ browser, page: scripted }) => {
   await begin(page);
   await page.getByRole('link', { name: 'Set up PGP' }).click();
   await expect(page.getByLabel('Key file')).toBeHidden();
-  await page.getByLabel('Public key').fill('no key');
+  await page.getByRole('textbox', { name: 'Public key' }).fill('no key');
   await page.getByRole('button', { name: 'Submit' }).click();
   await expect(page.getByText('This is no OpenPGP public key')).toBeVisible();
-  await page.getByLabel('Public key').fill(gpg.publicKey(person.address));
+  await page.getByRole('textbox', { name: 'Public key' }).fill(gpg.publicKey(person.address));
   await page.getByRole('button', { name: 'Submit' }).click();
   await expect(page).toHaveURL(/\/profiles\/\d+$/);
   await page.getByRole('button', { name: 'Activate' }).click();

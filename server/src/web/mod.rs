@@ -51,7 +51,7 @@ use crate::{
     vault::Vault,
 };
 
-/// Bytes of a request's body: the largest are three certificates.
+/// Bytes of a request's body: the largest are OpenPGP keys with many signatures.
 const MAX_BODY: usize = 1024 * 1024;
 
 /// What the web interface works with.

@@ -22,7 +22,12 @@ fuzz_target!(|message: &[u8]| {
         subject: true,
         sender: true,
     };
-    for (seen, hidden) in [(None, Hidden::default()), (Some(&seen), Hidden::default()), (None, all), (Some(&seen), all)] {
+    for (seen, hidden) in [
+        (None, Hidden::default()),
+        (Some(&seen), Hidden::default()),
+        (None, all),
+        (Some(&seen), all),
+    ] {
         let rewritten = rewrite(
             message,
             &Facts {
@@ -42,9 +47,14 @@ fuzz_target!(|message: &[u8]| {
         assert!(outer.is_ascii() && outer.ends_with(b"\r\n"));
         assert!(outer.split(|byte| *byte == b'\n').all(|line| line.len() <= 999));
         let parsed = Message::parse(outer);
-        assert!(parsed.body().is_empty() && parsed.count("From") == 1, "nothing of the original breaks out");
+        assert!(
+            parsed.body().is_empty() && parsed.count("From") == 1,
+            "nothing of the original breaks out"
+        );
         let body = Message::parse(message).body().to_vec();
-        let stands = hidden.any() && seen.is_none() || body.is_empty() || memchr::memmem::find(&rewritten.inner, &body).is_some();
+        let stands = hidden.any() && seen.is_none()
+            || body.is_empty()
+            || memchr::memmem::find(&rewritten.inner, &body).is_some();
         assert!(stands, "the body is not touched");
     }
 });

@@ -60,7 +60,7 @@ fn Elapsed(wizard: Wizard) -> impl IntoView {
             view! {
                 <p class="actions">
                     {cancel}
-                    <span class="hint" role="timer" aria-label="Time passed">{move || format!("{} s", seconds.get())}</span>
+                    <span class="waiting" role="timer" aria-label="Time passed">{move || format!("{} s", seconds.get())}</span>
                 </p>
             }
         })

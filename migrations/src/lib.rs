@@ -14,6 +14,8 @@ mod m008_replies;
 mod m009_queue;
 mod m010_activity;
 mod m014_several_mailboxes;
+mod m017_signing_in;
+mod m018_passkeys;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -36,6 +38,8 @@ impl MigratorTrait for Migrator {
             Box::new(m009_queue::Migration),
             Box::new(m010_activity::Migration),
             Box::new(m014_several_mailboxes::Migration),
+            Box::new(m017_signing_in::Migration),
+            Box::new(m018_passkeys::Migration),
         ]
     }
 }

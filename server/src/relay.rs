@@ -23,7 +23,7 @@ use crate::{
         dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner},
     },
     gate::Pipelines,
-    inbound::{Inbound, Sealing, keys::KeyPool, reminder::Reminders, returned::Returned},
+    inbound::{Inbound, Sealing, keys::KeyPool, quota::Quota, reminder::Reminders, returned::Returned},
     key_file,
     metrics::Metrics,
     publish,
@@ -146,6 +146,7 @@ impl Relay {
             clock: Arc::clone(&clock),
             domain: config.domain.clone(),
             metrics: Arc::clone(&metrics),
+            quota: Quota::new(store.clone(), Arc::clone(&vault), config.allowance.messages_per_hour),
         });
         let worker = Arc::new(Worker {
             queue: Arc::clone(&queue),
@@ -197,6 +198,9 @@ impl Relay {
             signer,
             policy: publish::sts_policy(&config.mx, config.mta_sts),
             outbound: Arc::<Inbound>::clone(&inbound),
+            letters: Arc::<Inbound>::clone(&inbound),
+            sign_up: config.sign_up,
+            allowance: config.allowance,
             clock: Arc::clone(&clock),
             domain: config.domain,
             public_url: config.public_url,

@@ -8,19 +8,45 @@ use zeroize::Zeroizing;
 
 use super::{
     ApiError,
-    account::{MailboxId, MailboxView, RelayInfo, Viewer},
+    account::{MailboxId, MailboxView, RelayInfo, SignInStep, Viewer},
     activity::{ActivityPage, EventId},
     alias::{AliasDetail, AliasId, AliasView},
+    passkey::PasskeyId,
     profile::{Issuing, ProfileId, ProfileView},
+    security::{SecurityView, SessionId},
+    two_factor::TwoFactorView,
 };
 use crate::pki::issuance::{Completion, UserRequest};
 
 /// What the server functions call, area by area; each method is documented at the server function of its name. All but
-/// `viewer`, `relay_info`, `sign_up`, `sign_in` and `sign_out` answer [`ApiError::SignedOut`] without a session, and
-/// [`ApiError::NotFound`] for what belongs to another account.
-pub trait Backend: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend {}
+/// `viewer`, `relay_info` and what signs up, in and out or replaces a forgotten password answer [`ApiError::SignedOut`]
+/// without a session, and [`ApiError::NotFound`] for what belongs to another account.
+pub trait Backend:
+    AccountBackend
+    + MailboxBackend
+    + AliasBackend
+    + CorrespondenceBackend
+    + ProfileBackend
+    + SecurityBackend
+    + TwoFactorBackend
+    + RecoveryBackend
+    + PasskeyBackend
+{
+}
 
-impl<T: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend> Backend for T {}
+impl<
+    T: AccountBackend
+        + MailboxBackend
+        + AliasBackend
+        + CorrespondenceBackend
+        + ProfileBackend
+        + SecurityBackend
+        + TwoFactorBackend
+        + RecoveryBackend
+        + PasskeyBackend,
+> Backend for T
+{
+}
 
 /// Who asks, and signing up, in and out.
 #[async_trait]
@@ -28,8 +54,8 @@ impl<T: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend +
 pub trait AccountBackend: Send + Sync {
     async fn viewer(&self) -> Result<Option<Viewer>, ApiError>;
     async fn relay_info(&self) -> Result<RelayInfo, ApiError>;
-    async fn sign_up(&self, email: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
-    async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn sign_up(&self, email: &str, password: Zeroizing<String>, invitation: &str) -> Result<(), ApiError>;
+    async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<SignInStep, ApiError>;
     async fn sign_out(&self) -> Result<(), ApiError>;
 }
 
@@ -77,6 +103,59 @@ pub trait ProfileBackend: Send + Sync {
     async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+}
+
+/// What guards the account.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait SecurityBackend: Send + Sync {
+    async fn security(&self) -> Result<SecurityView, ApiError>;
+    async fn confirm_password(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn change_password(&self, current: Zeroizing<String>, password: Zeroizing<String>) -> Result<(), ApiError>;
+    /// Whether it was the session that asks.
+    async fn end_session(&self, session: &SessionId) -> Result<bool, ApiError>;
+    async fn end_other_sessions(&self) -> Result<(), ApiError>;
+}
+
+/// One-time codes and recovery codes.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait TwoFactorBackend: Send + Sync {
+    async fn two_factor(&self) -> Result<TwoFactorView, ApiError>;
+    async fn start_two_factor(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    /// Whether recovery codes were made, too.
+    async fn finish_two_factor(&self, code: &str) -> Result<bool, ApiError>;
+    async fn stop_two_factor(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn make_recovery_codes(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn new_recovery_codes(&self) -> Result<Vec<String>, ApiError>;
+    async fn keep_recovery_codes(&self) -> Result<(), ApiError>;
+    async fn awaits_code(&self) -> Result<bool, ApiError>;
+    async fn sign_in_with_code(&self, code: &str) -> Result<(), ApiError>;
+}
+
+/// A new password for one that is forgotten.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait RecoveryBackend: Send + Sync {
+    async fn forgot_password(&self, email: &str) -> Result<(), ApiError>;
+    async fn reset_password(
+        &self,
+        email: &str,
+        code: &str,
+        second: &str,
+        password: Zeroizing<String>,
+    ) -> Result<(), ApiError>;
+}
+
+/// Passkeys.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait PasskeyBackend: Send + Sync {
+    async fn begin_passkey(&self) -> Result<String, ApiError>;
+    async fn add_passkey(&self, name: &str, credential: &str) -> Result<(), ApiError>;
+    async fn remove_passkey(&self, passkey: PasskeyId) -> Result<(), ApiError>;
+    async fn begin_passkey_sign_in(&self) -> Result<String, ApiError>;
+    async fn sign_in_with_passkey(&self, credential: &str) -> Result<(), ApiError>;
 }
 
 /// The backend of this request, which the router provides as a context.

@@ -7,7 +7,9 @@
 pub mod authenticate;
 pub mod identify;
 pub mod keys;
+pub mod letter;
 pub mod policy;
+pub mod quota;
 pub mod received;
 pub mod reminder;
 pub mod reports;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 
 use app::{address::EmailAddress, api::alias::AliasId};
 use policy::Treatment;
+use quota::Quota;
 use received::{Client, ReversePath};
 use rewrite::Seen;
 use sealing::Job;
@@ -57,6 +60,8 @@ pub struct Inbound {
     pub domain: String,
     /// Counts.
     pub metrics: Arc<Metrics>,
+    /// How much each account may get.
+    pub quota: Quota,
 }
 
 /// A message to aliases, with what was found out about its sender.
@@ -76,6 +81,7 @@ impl Inbound {
     pub async fn recipient(&self, local: &str) -> Result<(EmailAddress, i64), Refusal> {
         let (alias, route) = self.route(local).await?;
         let (mailbox, id) = (route.mailbox.0, route.alias);
+        self.quota.has_room(route.mailbox, self.clock.now()).await?;
         if let Err(refusal) = policy::treatment(route, self.clock.now()) {
             self.note(id, Outcome::Refused, 0).await;
             return Err(refusal);
@@ -108,6 +114,7 @@ impl Inbound {
         let mark = self.sealing.loop_mark(route.mailbox);
         let mark = policy::no_loop(&message, &sender, &self.domain, &mark)?;
         let now = self.clock.now();
+        self.quota.take(route.mailbox, now).await?;
         let mailbox = route.address.clone();
         let id = route.alias;
         let origin = Origin::Inbound {

@@ -83,6 +83,12 @@ pub const RICH_TEXT: Reply = reply(
 );
 /// Too many messages for one mailbox that did not open.
 pub const TOO_MANY_FAILURES: Reply = reply(451, "4.7.0", "Too many messages failed, please try again later");
+/// More messages within an hour than the recipient's account may get (RFC 3463 §3.3 X.2.1): the sender keeps it for later.
+pub const OVER_QUOTA: Reply = reply(
+    450,
+    "4.2.1",
+    "The recipient gets too much mail at present, please try again later",
+);
 /// Not a message that could be relayed.
 pub const MALFORMED: Reply = reply(554, "5.6.0", "Message is malformed");
 

@@ -9,15 +9,23 @@ pub mod attempt;
 pub mod code;
 mod connection;
 pub mod correspondence;
+mod counts;
 mod entity;
+pub mod half_session;
 mod housekeeping;
+pub mod invitation;
 mod key_check;
+pub mod letterbox;
 pub mod mailbox;
 pub mod moving;
+pub mod one_time_password;
+pub mod passkey;
+pub mod password;
 mod pool;
 pub mod profile;
 pub mod profile_state;
 pub mod queue;
+pub mod recovery_code;
 pub mod reminder;
 pub mod route;
 pub mod session;
@@ -29,6 +37,8 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
+
+use time::OffsetDateTime;
 
 use crate::vault::VaultError;
 
@@ -128,6 +138,10 @@ const SCRUB_TRIES: usize = 3;
 
 fn stored_address(text: &str) -> Result<EmailAddress, StoreError> {
     text.parse().map_err(|_| StoreError::Damaged("address"))
+}
+
+fn stored_time(seconds: i64) -> Result<OffsetDateTime, StoreError> {
+    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"))
 }
 
 #[cfg(test)]

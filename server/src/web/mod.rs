@@ -4,8 +4,10 @@
 //! body. What is not a static file then learns who is signed in ([`visitor`]). No page's rules are here: they are in
 //! [`backend`].
 
+mod allowance;
 mod backend;
 mod cross_site;
+mod device;
 mod download;
 mod fault;
 mod headers;
@@ -19,12 +21,14 @@ mod serve;
 mod session;
 mod status;
 mod visitor;
+mod webauthn;
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
+use app::api::account::SignUpMode;
 use axum::{
     Router,
     extract::{FromRef, State as Extract},
@@ -42,8 +46,9 @@ pub use serve::{Patience, serve};
 
 use crate::{
     clock::Clock,
+    config::Allowance,
     deliver::{Courier, dkim::DkimSigner},
-    inbound::thread::ThreadStarter,
+    inbound::{letter::LetterWriter, thread::ThreadStarter},
     store::Store,
     vault::Vault,
 };
@@ -63,6 +68,12 @@ pub struct State {
     pub signer: Arc<DkimSigner>,
     /// Where threads start.
     pub outbound: Arc<dyn ThreadStarter>,
+    /// Writes to people, sealed where it can be.
+    pub letters: Arc<dyn LetterWriter>,
+    /// Who can sign up.
+    pub sign_up: SignUpMode,
+    /// How much one account may have.
+    pub allowance: Allowance,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The relay's domain.

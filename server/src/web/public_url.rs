@@ -22,6 +22,15 @@ impl PublicUrl {
         self.https
     }
 
+    /// The host, without the port.
+    pub(super) fn host(&self) -> &str {
+        match self.authority.rsplit_once(':') {
+            // The colons of an IPv6 address stand in brackets.
+            Some((host, port)) if !port.ends_with(']') => host,
+            _ => &self.authority,
+        }
+    }
+
     /// Whether a text, such as of an `Origin` field, names this origin.
     pub(super) fn is_origin(&self, text: &str) -> bool {
         text.parse() == Ok(self.clone())
@@ -66,6 +75,19 @@ mod tests {
         assert!(url.is_https() && url.is_origin("https://mail.example.org"));
         assert!(!url.is_origin("http://mail.example.org") && !url.is_origin("https://mail.example.org:444"));
         assert!(!url.is_origin("null"));
+    }
+
+    #[test]
+    fn the_host_has_no_port() {
+        for (url, host) in [
+            ("https://Mail.Example.org", "mail.example.org"),
+            ("http://localhost:3000", "localhost"),
+            ("http://127.0.0.1:3000", "127.0.0.1"),
+            ("http://[::1]", "[::1]"),
+            ("http://[::1]:3000", "[::1]"),
+        ] {
+            assert_eq!(url.parse::<PublicUrl>().unwrap().host(), host);
+        }
     }
 
     #[test]

@@ -8,10 +8,16 @@
 )]
 
 mod accounts;
+mod codes;
 mod correspondence;
 mod pages;
+mod passkeys;
 mod patience;
 mod profiles;
 mod protection;
+mod recovery;
 mod relay;
+mod security;
+mod sign_up;
 mod site;
+mod two_factor;

@@ -13,7 +13,9 @@ mod expiry;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
+mod letters;
 mod moving;
+mod quota;
 mod reminders;
 mod thread;
 

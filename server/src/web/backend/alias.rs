@@ -8,10 +8,7 @@ use app::api::{
 use async_trait::async_trait;
 
 use super::{
-    super::{
-        fault::{fault, unless_taken},
-        limit::NEW_ALIAS,
-    },
+    super::fault::{fault, unless_taken},
     RequestBackend, found,
     words::{ADJECTIVES, NOUNS},
 };
@@ -85,7 +82,7 @@ impl AliasBackend for RequestBackend {
         if !own.ok_or(ApiError::NotFound)?.verified {
             return Err(ApiError::MailboxUnverified);
         }
-        self.site.admit(&NEW_ALIAS, &account.0.to_be_bytes()).await?;
+        self.site.admit_alias(account).await?;
         let created = store.create_alias(mailbox, &local, &label, self.site.clock.now()).await;
         created.map_err(unless_taken(ApiError::AliasTaken))?;
         Ok(())

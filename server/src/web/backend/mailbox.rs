@@ -52,6 +52,7 @@ impl MailboxBackend for RequestBackend {
             return Err(ApiError::FirstMailboxUnverified);
         }
         let address = acceptable_address(address, &site.domain)?;
+        site.admit_mailbox(account).await?;
         site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
         let added = site.store.add_mailbox(account, &address, site.clock.now()).await;
         let mailbox = added.map_err(unless_taken(ApiError::AddressUnavailable))?;

@@ -6,7 +6,13 @@ mod alias;
 mod code;
 mod correspondence;
 mod mailbox;
+mod passkey;
 mod profile;
+mod recovery;
+mod second_factor;
+mod security;
+mod session;
+mod two_factor;
 mod words;
 
 use app::api::ApiError;

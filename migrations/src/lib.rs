@@ -18,6 +18,8 @@ mod m013_probes;
 mod m014_several_mailboxes;
 mod m015_alias_details;
 mod m016_blocked_contacts;
+mod m017_signing_in;
+mod m018_passkeys;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -44,6 +46,8 @@ impl MigratorTrait for Migrator {
             Box::new(m014_several_mailboxes::Migration),
             Box::new(m015_alias_details::Migration),
             Box::new(m016_blocked_contacts::Migration),
+            Box::new(m017_signing_in::Migration),
+            Box::new(m018_passkeys::Migration),
         ]
     }
 }

@@ -17,8 +17,10 @@ pub struct Limit {
     window: Duration,
 }
 
-/// Aliases taken by one account: none is ever free again.
-pub const NEW_ALIAS: Limit = Limit::new("new alias", 100, Duration::days(1));
+/// Aliases taken by one account within an hour: none is ever free again.
+pub const fn new_aliases(most: u32) -> Limit {
+    Limit::new("new alias", most, Duration::hours(1))
+}
 
 impl Limit {
     /// At most `most` attempts of each in a window; `label` tells them from other attempts.

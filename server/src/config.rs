@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use app::api::account::SignUpMode;
 use figment::{
     Figment,
     providers::{Env, Format, Toml},
@@ -80,6 +81,10 @@ pub struct Config {
     pub first_pause: Duration,
     /// How many keys for correspondents are kept ready.
     pub key_pool: u64,
+    /// Who can sign up.
+    pub sign_up: SignUpMode,
+    /// How much one account may have.
+    pub allowance: Allowance,
     /// Address of the metrics page; none when unset.
     pub metrics: Option<SocketAddr>,
     /// Whether log lines are JSON.
@@ -94,6 +99,19 @@ pub enum Switch {
     On,
     /// Off.
     Off,
+}
+
+/// How much one account may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Mailboxes.
+    pub mailboxes: u64,
+    /// Aliases.
+    pub aliases: u64,
+    /// New aliases within an hour.
+    pub aliases_per_hour: u32,
+    /// Messages to its aliases within an hour.
+    pub messages_per_hour: u32,
 }
 
 /// Certificate files in PEM form.
@@ -248,6 +266,13 @@ impl Config {
             },
             first_pause: Duration::from_secs(raw.retry_seconds.max(1)),
             key_pool: raw.key_pool,
+            sign_up: raw.sign_up,
+            allowance: Allowance {
+                mailboxes: raw.max_mailboxes,
+                aliases: raw.max_aliases,
+                aliases_per_hour: raw.max_aliases_per_hour,
+                messages_per_hour: raw.max_messages_per_hour,
+            },
             metrics: raw.metrics,
             log_json: raw.log_json,
         })
@@ -310,6 +335,7 @@ mod tests {
             ("dkim_selector = 'a.b'", "SEALPOST_DKIM_SELECTOR"),
             ("mx_host = 'a b'", "SEALPOST_MX_HOST"),
             ("mta_sts = 'x'", "mta_sts"),
+            ("sign_up = 'maybe'", "sign_up"),
             ("typo = 1", "typo"),
         ] {
             let error = config(toml).err().map(|error| error.to_string()).unwrap_or_default();

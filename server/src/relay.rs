@@ -24,7 +24,7 @@ use crate::{
     },
     domains::Domains,
     gate::Pipelines,
-    inbound::{Inbound, Sealing, keys::KeyPool, reminder::Reminders, returned::Returned},
+    inbound::{Inbound, Sealing, keys::KeyPool, quota::Quota, reminder::Reminders, returned::Returned},
     key_file,
     metrics::Metrics,
     publish,
@@ -152,6 +152,8 @@ impl Relay {
             domain: config.domain.clone(),
             domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
+            quota: Quota::new(store.clone(), Arc::clone(&vault), config.allowance.messages_per_hour),
+            allowance: config.allowance,
         });
         let worker = Arc::new(Worker {
             queue: Arc::clone(&queue),
@@ -205,6 +207,9 @@ impl Relay {
             policy: publish::sts_policy(&config.mx, config.mta_sts),
             outbound: Arc::<Inbound>::clone(&inbound),
             prober: Arc::<Inbound>::clone(&inbound),
+            letters: Arc::<Inbound>::clone(&inbound),
+            sign_up: config.sign_up,
+            allowance: config.allowance,
             clock: Arc::clone(&clock),
             domain: config.domain,
             domains,

@@ -47,6 +47,16 @@ pub enum Purpose {
     },
     /// The number of an alias, in a link that turns it off.
     Unsubscribe,
+    /// The secret of an account's one-time passwords.
+    OneTimePassword {
+        /// The account's row.
+        account: i64,
+    },
+    /// What an account's new recovery codes are written from, until they are in force.
+    RecoveryCodes {
+        /// The account's row.
+        account: i64,
+    },
 }
 
 /// Holds what is derived from the master key.
@@ -151,6 +161,8 @@ impl Purpose {
             Self::Pooled => vec![4],
             Self::MessageIds { alias } => [&[5], alias.to_be_bytes().as_slice()].concat(),
             Self::Unsubscribe => vec![21],
+            Self::OneTimePassword { account } => [&[16], account.to_be_bytes().as_slice()].concat(),
+            Self::RecoveryCodes { account } => [&[17], account.to_be_bytes().as_slice()].concat(),
         }
     }
 }

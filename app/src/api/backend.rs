@@ -8,13 +8,16 @@ use zeroize::Zeroizing;
 
 use super::{
     ApiError,
-    account::{MailboxId, MailboxView, RelayInfo, Viewer},
+    account::{MailboxId, MailboxView, RelayInfo, SignInStep, Viewer},
     activity::{ActivityPage, EventId},
     alias::{AliasDetail, AliasId, AliasPage, AliasQuery, OffAnswer},
     contact::{ContactId, ContactPage},
     mailbox::Deletion,
+    passkey::PasskeyId,
     probe::ProbeView,
     profile::{Issuing, ProfileId, ProfileView},
+    security::{SecurityView, SessionId},
+    two_factor::TwoFactorView,
 };
 use crate::{
     pki::issuance::{Completion, UserRequest},
@@ -22,8 +25,8 @@ use crate::{
 };
 
 /// What the server functions call, area by area; each method is documented at the server function of its name. All but
-/// `viewer`, `relay_info`, `sign_up`, `sign_in`, `sign_out` and `unsubscribe` answer [`ApiError::SignedOut`] without a session, and
-/// [`ApiError::NotFound`] for what belongs to another account.
+/// `viewer`, `relay_info`, `unsubscribe` and what signs up, in and out or replaces a forgotten password answer
+/// [`ApiError::SignedOut`] without a session, and [`ApiError::NotFound`] for what belongs to another account.
 pub trait Backend:
     AccountBackend
     + MailboxBackend
@@ -35,6 +38,10 @@ pub trait Backend:
     + PgpBackend
     + SettingsBackend
     + ProbeBackend
+    + SecurityBackend
+    + TwoFactorBackend
+    + RecoveryBackend
+    + PasskeyBackend
 {
 }
 
@@ -48,7 +55,11 @@ impl<
         + ProfileBackend
         + PgpBackend
         + SettingsBackend
-        + ProbeBackend,
+        + ProbeBackend
+        + SecurityBackend
+        + TwoFactorBackend
+        + RecoveryBackend
+        + PasskeyBackend,
 > Backend for T
 {
 }
@@ -59,8 +70,8 @@ impl<
 pub trait AccountBackend: Send + Sync {
     async fn viewer(&self) -> Result<Option<Viewer>, ApiError>;
     async fn relay_info(&self) -> Result<RelayInfo, ApiError>;
-    async fn sign_up(&self, email: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
-    async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn sign_up(&self, email: &str, password: Zeroizing<String>, invitation: &str) -> Result<(), ApiError>;
+    async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<SignInStep, ApiError>;
     async fn sign_out(&self) -> Result<(), ApiError>;
 }
 
@@ -170,6 +181,59 @@ pub trait SettingsBackend: Send + Sync {
 pub trait ProbeBackend: Send + Sync {
     async fn probe(&self, profile: ProfileId) -> Result<Option<ProbeView>, ApiError>;
     async fn send_probe(&self, profile: ProfileId) -> Result<(), ApiError>;
+}
+
+/// What guards the account.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait SecurityBackend: Send + Sync {
+    async fn security(&self) -> Result<SecurityView, ApiError>;
+    async fn confirm_password(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn change_password(&self, current: Zeroizing<String>, password: Zeroizing<String>) -> Result<(), ApiError>;
+    /// Whether it was the session that asks.
+    async fn end_session(&self, session: &SessionId) -> Result<bool, ApiError>;
+    async fn end_other_sessions(&self) -> Result<(), ApiError>;
+}
+
+/// One-time codes and recovery codes.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait TwoFactorBackend: Send + Sync {
+    async fn two_factor(&self) -> Result<TwoFactorView, ApiError>;
+    async fn start_two_factor(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    /// Whether recovery codes were made, too.
+    async fn finish_two_factor(&self, code: &str) -> Result<bool, ApiError>;
+    async fn stop_two_factor(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn make_recovery_codes(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn new_recovery_codes(&self) -> Result<Vec<String>, ApiError>;
+    async fn keep_recovery_codes(&self) -> Result<(), ApiError>;
+    async fn awaits_code(&self) -> Result<bool, ApiError>;
+    async fn sign_in_with_code(&self, code: &str) -> Result<(), ApiError>;
+}
+
+/// A new password for one that is forgotten.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait RecoveryBackend: Send + Sync {
+    async fn forgot_password(&self, email: &str) -> Result<(), ApiError>;
+    async fn reset_password(
+        &self,
+        email: &str,
+        code: &str,
+        second: &str,
+        password: Zeroizing<String>,
+    ) -> Result<(), ApiError>;
+}
+
+/// Passkeys.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait PasskeyBackend: Send + Sync {
+    async fn begin_passkey(&self) -> Result<String, ApiError>;
+    async fn add_passkey(&self, name: &str, credential: &str) -> Result<(), ApiError>;
+    async fn remove_passkey(&self, passkey: PasskeyId) -> Result<(), ApiError>;
+    async fn begin_passkey_sign_in(&self) -> Result<String, ApiError>;
+    async fn sign_in_with_passkey(&self, credential: &str) -> Result<(), ApiError>;
 }
 
 /// The backend of this request, which the router provides as a context.

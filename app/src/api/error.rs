@@ -52,12 +52,6 @@ pub enum ApiError {
     /// A second mailbox before the first is verified.
     #[error("Please verify the mailbox that you signed up with first.")]
     FirstMailboxUnverified,
-    /// As many mailboxes as an account may have.
-    #[error("An account has at most {most} mailboxes. Delete one that you no longer need first.")]
-    TooManyMailboxes {
-        /// How many that is.
-        most: usize,
-    },
     /// The mailbox whose address the account signs in with is to be deleted.
     #[error("You sign in with this address, so its mailbox cannot be deleted.")]
     SignInMailbox,
@@ -107,6 +101,45 @@ pub enum ApiError {
     /// The submitted OpenPGP key was refused.
     #[error("{0}.")]
     PgpKey(KeyFault),
+    /// The password that was to prove again who asks is wrong.
+    #[error("The password is not right.")]
+    WrongPassword,
+    /// A sensitive change, and the password was not given in the last minutes.
+    #[error("Please enter your password first.")]
+    ConfirmFirst,
+    /// A one-time code or recovery code that is wrong or was used before.
+    #[error("This code is not right, or was used before.")]
+    WrongSecondFactor,
+    /// The password or mailed code was right, and one-time codes are on.
+    #[error("Two-factor authentication is on: please give a code of your authenticator app, or a recovery code, too.")]
+    SecondFactorNeeded,
+    /// No second step is awaited, or not any more.
+    #[error("This took too long or too many tries. Please sign in again.")]
+    SignInExpired,
+    /// The code that was to replace a password is wrong, expired, or of nobody: not told apart.
+    #[error("Address or code is not right, or the code is no longer valid.")]
+    WrongReset,
+    /// Two-factor authentication is on or off already, or its set-up took too long.
+    #[error("Two-factor authentication is not in a state that allows this. Please start again.")]
+    TwoFactorState,
+    /// Nobody can sign up.
+    #[error("Signing up is closed on this relay.")]
+    SignUpClosed,
+    /// Signing up takes an invitation, and this is none, or none any more.
+    #[error("This invitation is not valid. Each is good for one account, for 14 days.")]
+    WrongInvitation,
+    /// The account has as many as it may.
+    #[error("You have as many as this relay allows ({most}).")]
+    LimitReached {
+        /// How many.
+        most: u64,
+    },
+    /// What the browser answered does not prove a passkey.
+    #[error("This passkey was not accepted. Please try again.")]
+    WrongPasskey,
+    /// The relay is reached by an IP address, for which there are no passkeys.
+    #[error("Passkeys need a relay that is reached by a host name.")]
+    NoPasskeys,
     /// The mail with the code could not be handed over.
     #[error("The mail could not be sent. Please try again later.")]
     MailNotSent,

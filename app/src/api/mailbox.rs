@@ -13,9 +13,6 @@ use super::{
     alias::AliasId,
 };
 
-/// Most mailboxes of an account.
-pub const MOST_MAILBOXES: usize = 10;
-
 /// What deleting a mailbox means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deletion {

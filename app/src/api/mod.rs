@@ -8,15 +8,20 @@ mod backend;
 pub mod contact;
 mod error;
 pub mod mailbox;
+pub mod passkey;
 pub mod pgp;
 pub mod probe;
 pub mod profile;
+pub mod recovery;
+pub mod security;
 pub mod settings;
+pub mod two_factor;
 pub mod unsubscribe;
 
 #[cfg(feature = "ssr")]
 pub use backend::{
-    AccountBackend, AliasBackend, Backend, ContactBackend, CorrespondenceBackend, MailboxBackend, PgpBackend,
-    ProbeBackend, ProfileBackend, SettingsBackend, UnsubscribeBackend, backend,
+    AccountBackend, AliasBackend, Backend, ContactBackend, CorrespondenceBackend, MailboxBackend, PasskeyBackend,
+    PgpBackend, ProbeBackend, ProfileBackend, RecoveryBackend, SecurityBackend, SettingsBackend, TwoFactorBackend,
+    UnsubscribeBackend, backend,
 };
 pub use error::ApiError;

@@ -38,6 +38,7 @@ fn Navigation() -> impl IntoView {
                 <ul>
                     <li><a href="/relay">"Mail Relay Settings"</a></li>
                     <li><a href="/aliases">"Aliases"</a></li>
+                    <li><a href="/account">"Account"</a></li>
                     <li class="viewer">{viewer.email.to_string()}</li>
                     <li>
                         <ActionForm action=sign_out>

@@ -4,6 +4,7 @@
 //! and links are links. Components hold no rules: they show what the server says and pass on what a person typed.
 //! Private keys are seen by nothing here but the worker in [`custody`].
 
+mod account;
 mod activity;
 mod alias;
 mod aliases;
@@ -17,10 +18,12 @@ mod landing;
 mod loaded;
 mod mailbox;
 mod move_alias;
+mod passkey;
 mod pgp;
 mod probe;
 mod profile;
 mod profile_settings;
+mod recovery;
 mod relay_settings;
 mod renewal;
 mod sign_in;
@@ -39,9 +42,23 @@ use leptos_router::{
 };
 
 use self::{
-    alias::Alias, aliases::Aliases, delete_mailbox::DeleteMailbox, frame::Frame, issue::NewProfile,
-    issue::wizard::Wizards, landing::Landing, loaded::NotFound, pgp::NewPgpProfile, profile::Profile,
-    relay_settings::RelaySettings, sign_in::SignIn, sign_up::SignUp, unsubscribe::Unsubscribe, verify::Verify,
+    account::{Account, recovery_codes::RecoveryCodesPage, two_factor_page::TwoFactorPage},
+    alias::Alias,
+    aliases::Aliases,
+    delete_mailbox::DeleteMailbox,
+    frame::Frame,
+    issue::NewProfile,
+    issue::wizard::Wizards,
+    landing::Landing,
+    loaded::NotFound,
+    pgp::NewPgpProfile,
+    profile::Profile,
+    recovery::{Forgot, Reset},
+    relay_settings::RelaySettings,
+    sign_in::{SecondStep, SignIn},
+    sign_up::SignUp,
+    unsubscribe::Unsubscribe,
+    verify::Verify,
 };
 
 /// The document around the pages.
@@ -79,6 +96,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Landing ssr=SsrMode::Async/>
                     <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/code") view=SecondStep ssr=SsrMode::Async/>
+                    <Route path=path!("/forgot") view=Forgot ssr=SsrMode::Async/>
+                    <Route path=path!("/forgot/code") view=Reset ssr=SsrMode::Async/>
+                    <Route path=path!("/account") view=Account ssr=SsrMode::Async/>
+                    <Route path=path!("/account/two-factor") view=TwoFactorPage ssr=SsrMode::Async/>
+                    <Route path=path!("/account/recovery-codes") view=RecoveryCodesPage ssr=SsrMode::Async/>
                     <Route path=path!("/verify") view=Verify ssr=SsrMode::Async/>
                     <Route path=path!("/relay") view=RelaySettings ssr=SsrMode::Async/>
                     <Route path=path!("/relay/:mailbox/new-profile") view=NewProfile ssr=SsrMode::Async/>

@@ -8,10 +8,7 @@ use super::{
     loaded::loaded,
     mailbox::{Actions, Mailbox},
 };
-use crate::api::{
-    account::{AddMailbox, MailboxView, Protection, mailboxes},
-    mailbox::MOST_MAILBOXES,
-};
+use crate::api::account::{AddMailbox, MailboxView, Protection, mailboxes};
 
 #[component]
 pub(super) fn RelaySettings() -> impl IntoView {
@@ -53,15 +50,9 @@ pub(super) fn RelaySettings() -> impl IntoView {
 fn Mailboxes(mailboxes: Vec<MailboxView>, actions: Actions, add: ServerAction<AddMailbox>) -> impl IntoView {
     let verified = |mailbox: &&MailboxView| mailbox.protection != Protection::Unverified;
     let several = mailboxes.iter().filter(verified).count() > 1;
-    let room = match mailboxes.len() < MOST_MAILBOXES {
-        true => view! { <Add action=add/> }.into_any(),
-        false => {
-            view! { <p class="hint">{format!("An account has at most {MOST_MAILBOXES} mailboxes.")}</p> }.into_any()
-        }
-    };
     view! {
         {mailboxes.into_iter().map(|mailbox| view! { <Mailbox mailbox several actions/> }).collect_view()}
-        {room}
+        <Add action=add/>
     }
 }
 

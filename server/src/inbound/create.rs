@@ -18,7 +18,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Inbound, identify, is_automatic, received::ReversePath};
 use crate::{
-    attempts::NEW_ALIAS,
+    attempts::new_aliases,
     auth::{Authentication, Transport},
     local_part,
     mail::{header, message::Message, value},
@@ -111,8 +111,11 @@ impl Inbound {
     async fn taken(&self, owner: &Owner, wish: Wish) -> Result<AliasId, Refusal> {
         let now = self.clock.now();
         let account = owner.account.0.to_be_bytes();
-        let exceeded = self.sealing.exceeded(&NEW_ALIAS, &account, now).await;
-        if exceeded.map_err(|error| Refusal::later("store", error))? {
+        let held = self.store.aliases_held(owner.account).await;
+        let full = held.map_err(|error| Refusal::later("store", error))? >= self.allowance.aliases;
+        let limit = new_aliases(self.allowance.aliases_per_hour);
+        let exceeded = self.sealing.exceeded(&limit, &account, now).await;
+        if exceeded.map_err(|error| Refusal::later("store", error))? || full {
             return Err(Refusal::new(reply::TOO_MANY_ALIASES, "too_many_aliases"));
         }
         let not_free = || Refusal::new(reply::NOT_FREE, "alias_not_free");

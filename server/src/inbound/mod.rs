@@ -8,8 +8,10 @@ pub mod authenticate;
 pub mod create;
 pub mod identify;
 pub mod keys;
+pub mod letter;
 pub mod policy;
 pub mod probe;
+pub mod quota;
 pub mod received;
 pub mod reminder;
 pub mod reports;
@@ -26,6 +28,7 @@ use app::{
     api::alias::{AliasId, OffAnswer},
 };
 use policy::Treatment;
+use quota::Quota;
 use received::{Client, ReversePath};
 use rewrite::Seen;
 pub use sealing::Sealing;
@@ -33,6 +36,7 @@ use sealing::{Addressee, Job, Letter};
 
 use crate::{
     clock::Clock,
+    config::Allowance,
     deliver::{Parcel, dkim::DkimSigner},
     domains::Domains,
     mail::{header, message::Message, value},
@@ -65,6 +69,10 @@ pub struct Inbound {
     pub domains: Arc<Domains>,
     /// Counts.
     pub metrics: Arc<Metrics>,
+    /// How much each account may get.
+    pub quota: Quota,
+    /// How much else each account may have.
+    pub allowance: Allowance,
 }
 
 /// A message to aliases, with what was found out about its sender.
@@ -87,6 +95,7 @@ impl Inbound {
             End::Mailbox(route) => *route,
         };
         let (mailbox, id) = (route.mailbox.0, route.alias);
+        self.quota.has_room(route.mailbox, self.clock.now()).await?;
         if let Err(refusal) = policy::treatment(route, self.clock.now()) {
             self.note(id, Outcome::Refused, 0).await;
             return Err(refusal);
@@ -152,6 +161,7 @@ impl Inbound {
             });
         }
         let now = self.clock.now();
+        self.quota.take(route.mailbox, now).await?;
         let id = route.alias;
         let origin = Origin::Inbound {
             alias: id,

@@ -33,9 +33,18 @@ pub enum Treatment {
 
 /// Decides by profile and kill switch: a valid active profile seals; without one the kill switch refuses.
 pub fn treatment(route: Route, now: OffsetDateTime) -> Result<Treatment, Refusal> {
-    match route.active {
+    for_mailbox(route.active, route.kill_switch, now)
+}
+
+/// The same for what goes to a mailbox and through none of its aliases.
+pub fn for_mailbox(
+    active: Option<ActiveProfile>,
+    kill_switch: bool,
+    now: OffsetDateTime,
+) -> Result<Treatment, Refusal> {
+    match active {
         Some(profile) if profile.keys.usable_at(now) => Ok(Treatment::Seal(Box::new(profile))),
-        _ if route.kill_switch => Err(Refusal::new(reply::KILL_SWITCH, "kill_switch")),
+        _ if kill_switch => Err(Refusal::new(reply::KILL_SWITCH, "kill_switch")),
         // The person made a profile to have mail sealed: that it ran out is no leave to relay in the clear. The kill
         // switch was on since the first activation; only switching it off by hand leads here.
         _ => Ok(Treatment::Clear(ClearPermit(()))),

@@ -7,12 +7,27 @@ use time::Duration;
 
 use super::{Site, fault::fault};
 use crate::attempts::Limit;
-pub use crate::attempts::NEW_ALIAS;
 
 /// Passwords tried for one address.
 pub const SIGN_IN_ADDRESS: Limit = Limit::new("sign-in address", 10, Duration::minutes(15));
 /// Passwords tried from one place.
 pub const SIGN_IN_CLIENT: Limit = Limit::new("sign-in client", 50, Duration::minutes(15));
+/// Passwords given again by one account.
+pub const PASSWORD: Limit = Limit::new("password", 10, Duration::minutes(15));
+/// One-time codes and recovery codes tried for one account.
+pub const SECOND_FACTOR: Limit = Limit::new("second factor", 10, Duration::minutes(15));
+/// Ceremonies of passkeys begun or ended from one place.
+pub const PASSKEY_CLIENT: Limit = Limit::new("passkey client", 200, Duration::minutes(15));
+/// Codes asked for from one place by who forgot a password.
+pub const FORGOT_CLIENT: Limit = Limit::new("forgot client", 20, Duration::hours(1));
+/// Codes asked for one address by who forgot a password, at once.
+pub const FORGOT_PAUSE: Limit = Limit::new("forgot pause", 1, Duration::minutes(1));
+/// The same, over time.
+pub const FORGOT: Limit = Limit::new("forgot", 10, Duration::days(1));
+/// Codes tried from one place in order to replace a password.
+pub const RESET_CLIENT: Limit = Limit::new("reset client", 50, Duration::minutes(15));
+/// Codes tried for one address in order to replace its password.
+pub const RESET_ADDRESS: Limit = Limit::new("reset address", 20, Duration::hours(1));
 /// Accounts made from one place.
 pub const SIGN_UP_CLIENT: Limit = Limit::new("sign-up client", 30, Duration::hours(1));
 /// Mailboxes added to one account: each mails a code to whom the person names.

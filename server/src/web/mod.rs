@@ -4,8 +4,10 @@
 //! body. What is not a static file then learns who is signed in ([`visitor`]). No page's rules are here: they are in
 //! [`backend`].
 
+mod allowance;
 mod backend;
 mod cross_site;
+mod device;
 mod download;
 mod fault;
 mod headers;
@@ -21,12 +23,14 @@ mod session;
 mod status;
 mod unsubscribe;
 mod visitor;
+mod webauthn;
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
+use app::api::account::SignUpMode;
 use axum::{
     Router,
     extract::{FromRef, State as Extract},
@@ -44,9 +48,10 @@ pub use serve::{Patience, serve};
 
 use crate::{
     clock::Clock,
+    config::Allowance,
     deliver::{Courier, dkim::DkimSigner},
     domains::Domains,
-    inbound::{probe::Prober, thread::ThreadStarter},
+    inbound::{letter::LetterWriter, probe::Prober, thread::ThreadStarter},
     store::Store,
     vault::Vault,
 };
@@ -68,6 +73,12 @@ pub struct State {
     pub outbound: Arc<dyn ThreadStarter>,
     /// Where test messages come from.
     pub prober: Arc<dyn Prober>,
+    /// Writes to people, sealed where it can be.
+    pub letters: Arc<dyn LetterWriter>,
+    /// Who can sign up.
+    pub sign_up: SignUpMode,
+    /// How much one account may have.
+    pub allowance: Allowance,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The relay's main domain.

@@ -9,16 +9,22 @@
 
 mod accounts;
 mod aliases;
+mod codes;
 mod correspondence;
 #[path = "../support/gnupg.rs"]
 #[allow(dead_code, reason = "shared by several test programs")]
 mod gnupg;
 mod mailboxes;
 mod pages;
+mod passkeys;
 mod patience;
 mod pgp;
 mod profiles;
 mod protection;
+mod recovery;
 mod relay;
+mod security;
 mod settings;
+mod sign_up;
 mod site;
+mod two_factor;

@@ -19,6 +19,7 @@ mod hidden;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
+mod letters;
 mod moving;
 mod pgp;
 #[path = "../support/pgp_profile.rs"]
@@ -27,6 +28,7 @@ mod probe;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/provider.rs"]
 mod provider;
+mod quota;
 mod reminders;
 mod thread;
 mod unsubscribe;

@@ -11,7 +11,11 @@ use std::{
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
+    api::{
+        account::{MailboxId, SignUpMode},
+        alias::AliasId,
+        profile::ProfileId,
+    },
     pki::{
         issuance::{
             browser::{self, Issued},
@@ -26,7 +30,7 @@ use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::{
     clock::{Clock, SystemClock},
-    config::{Config, Limits, Switch},
+    config::{Allowance, Config, Limits, Switch},
     deliver::{
         Destination,
         dkim::{DkimKeySource, Selector},
@@ -380,6 +384,13 @@ fn config(folder: &Path) -> Config {
         },
         first_pause: std::time::Duration::from_secs(60),
         key_pool: 2,
+        sign_up: SignUpMode::Open,
+        allowance: Allowance {
+            mailboxes: 10,
+            aliases: 10_000,
+            aliases_per_hour: 100,
+            messages_per_hour: 2000,
+        },
         metrics: Some("127.0.0.1:0".parse().unwrap()),
         log_json: false,
     }

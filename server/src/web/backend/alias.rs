@@ -8,10 +8,7 @@ use app::api::{
 use async_trait::async_trait;
 
 use super::{
-    super::{
-        fault::{fault, unless_taken},
-        limit::NEW_ALIAS,
-    },
+    super::fault::{fault, unless_taken},
     RequestBackend, found,
 };
 use crate::{
@@ -67,7 +64,7 @@ impl AliasBackend for RequestBackend {
         if !own.ok_or(ApiError::NotFound)?.verified {
             return Err(ApiError::MailboxUnverified);
         }
-        self.site.admit(&NEW_ALIAS, &account.0.to_be_bytes()).await?;
+        self.site.admit_alias(account).await?;
         let new = NewAlias {
             mailbox,
             local: &local,

@@ -6,7 +6,7 @@ use app::{
         ApiError, MailboxBackend,
         account::{MailboxId, MailboxView, Protection},
         alias::AliasId,
-        mailbox::{Deletion, MOST_MAILBOXES},
+        mailbox::Deletion,
     },
     profile::ProfileState,
 };
@@ -60,10 +60,8 @@ impl MailboxBackend for RequestBackend {
         if mailboxes.first().is_none_or(|first| !first.verified) {
             return Err(ApiError::FirstMailboxUnverified);
         }
-        if mailboxes.len() >= MOST_MAILBOXES {
-            return Err(ApiError::TooManyMailboxes { most: MOST_MAILBOXES });
-        }
         let address = acceptable_address(address, &site.domains)?;
+        site.admit_mailbox(account).await?;
         site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
         let added = site.store.add_mailbox(account, &address, site.clock.now()).await;
         let mailbox = added.map_err(unless_taken(ApiError::AddressUnavailable))?;

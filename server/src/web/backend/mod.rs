@@ -7,10 +7,16 @@ mod code;
 mod contact;
 mod correspondence;
 mod mailbox;
+mod passkey;
 mod pgp;
 mod probe;
 mod profile;
+mod recovery;
+mod second_factor;
+mod security;
+mod session;
 mod settings;
+mod two_factor;
 
 use app::api::{ApiError, account::MailboxId};
 use axum::http::{HeaderValue, header::SET_COOKIE};

@@ -11,6 +11,7 @@ use super::{
     account::{MailboxId, MailboxView, RelayInfo, Viewer},
     activity::{ActivityPage, EventId},
     alias::{AliasDetail, AliasId, AliasView},
+    interface::{AboutPages, Theme},
     profile::{Issuing, ProfileId, ProfileView},
 };
 use crate::pki::issuance::{Completion, UserRequest};
@@ -18,9 +19,15 @@ use crate::pki::issuance::{Completion, UserRequest};
 /// What the server functions call, area by area; each method is documented at the server function of its name. All but
 /// `viewer`, `relay_info`, `sign_up`, `sign_in` and `sign_out` answer [`ApiError::SignedOut`] without a session, and
 /// [`ApiError::NotFound`] for what belongs to another account.
-pub trait Backend: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend {}
+pub trait Backend:
+    AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend + InterfaceBackend
+{
+}
 
-impl<T: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend> Backend for T {}
+impl<T: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend + InterfaceBackend>
+    Backend for T
+{
+}
 
 /// Who asks, and signing up, in and out.
 #[async_trait]
@@ -77,6 +84,16 @@ pub trait ProfileBackend: Send + Sync {
     async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+}
+
+/// The pages themselves.
+pub trait InterfaceBackend: Send + Sync {
+    /// What stands at the foot of every page.
+    fn about(&self) -> AboutPages;
+    /// Keeps the choice in a cookie.
+    fn set_theme(&self, theme: Theme);
+    /// The address of the page from which a form was posted without JavaScript (RFC 9110 §10.1.3); nothing for a script's request.
+    fn plain_form_from(&self) -> Option<String>;
 }
 
 /// The backend of this request, which the router provides as a context.

@@ -5,11 +5,14 @@ pub mod activity;
 pub mod alias;
 #[cfg(feature = "ssr")]
 mod backend;
+pub mod done;
 mod error;
+pub mod interface;
 pub mod profile;
 
 #[cfg(feature = "ssr")]
 pub use backend::{
-    AccountBackend, AliasBackend, Backend, CorrespondenceBackend, MailboxBackend, ProfileBackend, backend,
+    AccountBackend, AliasBackend, Backend, CorrespondenceBackend, InterfaceBackend, MailboxBackend, ProfileBackend,
+    backend,
 };
 pub use error::ApiError;

@@ -7,46 +7,60 @@
 mod activity;
 mod alias;
 mod aliases;
+#[cfg(feature = "ssr")]
+mod bundle;
 pub mod custody;
 mod form;
 mod frame;
+mod help;
 mod issue;
 mod landing;
 mod loaded;
 mod mailbox;
+mod parts;
 mod profile;
 mod relay_settings;
 mod sign_in;
 mod sign_up;
+mod theme;
+mod toast;
 mod verify;
 mod words;
 
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, Stylesheet, Title, provide_meta_context};
+#[cfg(feature = "ssr")]
+use leptos_meta::MetaTags;
+use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
     path,
 };
 
+#[cfg(feature = "ssr")]
+pub use self::bundle::{Bundle, Part};
 use self::{
-    alias::Alias, aliases::Aliases, frame::Frame, issue::NewProfile, issue::wizard::Wizards, landing::Landing,
-    loaded::NotFound, profile::Profile, relay_settings::RelaySettings, sign_in::SignIn, sign_up::SignUp,
-    verify::Verify,
+    alias::Alias, aliases::Aliases, frame::Frame, help::Help, issue::NewProfile, issue::wizard::Wizards,
+    landing::Landing, loaded::NotFound, profile::Profile, relay_settings::RelaySettings, sign_in::SignIn,
+    sign_up::SignUp, toast::Toasts, verify::Verify,
 };
+#[cfg(feature = "ssr")]
+use crate::api::interface::Theme;
 
-/// The document around the pages.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+/// The document around the pages, with the program that takes them over, where there is one.
+#[cfg(feature = "ssr")]
+pub fn shell(bundle: Option<Bundle>) -> impl IntoView {
+    // In the very first bytes, so that no page is ever shown in the other theme.
+    let theme = crate::api::backend().map_or_else(|_| Theme::default(), |backend| backend.about().theme);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme.key()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=theme.color_scheme()/>
                 <link rel="icon" type="image/svg+xml" href="/icon.svg"/>
-                <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
+                <bundle::Scripts bundle/>
                 <MetaTags/>
             </head>
             <body>
@@ -61,8 +75,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(Wizards::new());
+    provide_context(Toasts::new());
     view! {
-        <Stylesheet id="style" href="/pkg/sealpost.css"/>
         <Title formatter=|title: String| if title.is_empty() { "Sealpost".to_owned() } else { format!("{title} · Sealpost") }/>
         <Router>
             <Frame>
@@ -75,6 +89,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/relay/:mailbox/new-profile") view=NewProfile ssr=SsrMode::Async/>
                     <Route path=path!("/aliases") view=Aliases ssr=SsrMode::Async/>
                     <Route path=path!("/aliases/:alias") view=Alias ssr=SsrMode::Async/>
+                    <Route path=path!("/help") view=Help ssr=SsrMode::Async/>
                     <Route path=path!("/profiles/:profile") view=Profile ssr=SsrMode::Async/>
                 </Routes>
             </Frame>

@@ -5,6 +5,7 @@
 //! [`backend`].
 
 mod backend;
+mod bundle;
 mod cross_site;
 mod download;
 mod fault;
@@ -20,9 +21,12 @@ mod session;
 mod status;
 mod visitor;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{
@@ -86,6 +90,8 @@ struct Site(Arc<Shared>);
 struct Shared {
     state: State,
     passwords: password::Passwords,
+    /// The browser's program, where it was built.
+    bundle: Option<app::ui::Bundle>,
 }
 
 impl std::ops::Deref for Site {
@@ -105,9 +111,11 @@ impl FromRef<Site> for LeptosOptions {
 /// The whole web interface. [`serve`] hands it the peer's address in each request's extensions: limits are counted by it,
 /// or by what a trusted proxy says.
 pub fn router(state: State) -> Router {
+    let bundle = bundle::read(Path::new(&*state.leptos_options.site_root));
     let site = Site(Arc::new(Shared {
         state,
         passwords: password::Passwords::default(),
+        bundle,
     }));
     let download = get(download::certificate).layer(middleware::from_fn_with_state(site.clone(), visitor::recognise));
     Router::new()

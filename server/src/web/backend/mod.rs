@@ -5,6 +5,7 @@ mod account;
 mod alias;
 mod code;
 mod correspondence;
+mod interface;
 mod mailbox;
 mod profile;
 mod words;

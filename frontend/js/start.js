@@ -5,22 +5,43 @@ const KEY_WORKER = "@WORKER@";
 
 // What the view! macro takes for unchanging markup, and nothing that could load or run anything. Leptos hands such markup to
 // innerHTML once, as a template; all else it makes element by element.
-const TAG =
-  /^(?:a|abbr|b|br|caption|code|col|colgroup|dd|details|div|dl|dt|em|fieldset|figcaption|figure|h[1-6]|hr|img|input|label|legend|li|noscript|ol|option|p|path|pre|progress|section|small|span|strong|summary|svg|table|tbody|td|th|thead|time|tr|ul)$/;
-const ATTRIBUTE =
-  /^(?:alt|aria-[a-z]+|autocapitalize|autocomplete|checked|class|colspan|d|datetime|disabled|fill|for|height|href|id|inputmode|lang|loading|max|maxlength|min|minlength|name|open|pattern|rel|required|role|rowspan|scope|selected|spellcheck|src|stroke|stroke-linecap|stroke-linejoin|stroke-width|tabindex|title|type|value|viewBox|width)$/;
-const PLACE = /^(?:\/(?![\/\\])|#|https:\/\/|mailto:)/;
+const TAG = new RegExp(
+  `^(?:${[
+    "a abbr article aside b br button caption circle code col colgroup dd details div dl dt em fieldset figcaption figure footer form",
+    "g h[1-6] header hr i img input kbd label legend li main nav noscript ol option output p path pre progress rect section select",
+    "small span strong sub summary sup svg table tbody td textarea tfoot th thead time title tr u ul wbr",
+  ]
+    .join(" ")
+    .replaceAll(" ", "|")})$`,
+);
+const ATTRIBUTE = new RegExp(
+  `^(?:${[
+    "accept action alt aria-[a-z]+ autocapitalize autocomplete checked class cols colspan cx cy d data-[a-z-]+ datetime decoding dir",
+    "disabled download enctype enterkeyhint fill for height hidden href id inputmode lang loading max maxlength method min",
+    "minlength multiple name novalidate open pattern placeholder r readonly rel required role rows rowspan scope selected span",
+    "spellcheck src step stroke stroke-linecap stroke-linejoin stroke-width tabindex title type value viewBox width x xmlns y",
+  ]
+    .join(" ")
+    .replaceAll(" ", "|")})$`,
+);
+// Where links may lead, and where pictures come from and forms go to.
+const ANYWHERE = /^(?:\/(?![\/\\])|[?#]|https:\/\/|mailto:)/;
+const HERE = /^(?:$|\/(?![\/\\])|[?#])/;
+
+function isHarmless(attribute, value = "") {
+  if (!ATTRIBUTE.test(attribute)) return false;
+  if (attribute === "href") return ANYWHERE.test(value);
+  return !["src", "action"].includes(attribute) || HERE.test(value);
+}
 
 function isInert(html) {
-  const rest = html.replace(/<(\/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z-]+(?:="[^"<>]*")?)*)\s*\/?>/g, (tag, _end, name, attributes) => {
-    const harmless = [...attributes.matchAll(/([a-zA-Z-]+)(?:="([^"]*)")?/g)].every(
-      ([, attribute, value]) =>
-        ATTRIBUTE.test(attribute) &&
-        (attribute !== "href" || PLACE.test(value)) &&
-        (attribute !== "src" || /^\/(?![\/\\])/.test(value)),
-    );
-    return TAG.test(name) && harmless ? "" : tag;
-  });
+  const rest = html.replace(
+    /<\/?([a-z][a-z0-9]*)((?:\s+[a-zA-Z-]+(?:="[^"<>]*")?)*)\s*\/?>/g,
+    (tag, name, attributes) => {
+      const all = [...attributes.matchAll(/([a-zA-Z-]+)(?:="([^"]*)")?/g)];
+      return TAG.test(name) && all.every(([, attribute, value]) => isHarmless(attribute, value)) ? "" : tag;
+    },
+  );
   return !/[<>]/.test(rest.replaceAll("<!>", ""));
 }
 

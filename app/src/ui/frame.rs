@@ -64,7 +64,7 @@ fn Own(viewer: Viewer, sign_out: ServerAction<SignOut>) -> impl IntoView {
         <nav aria-label="Main">
             <ul>
                 <li><A href="/aliases">"Aliases"</A></li>
-                <li><A href="/relay">"Mail Relay Settings"</A></li>
+                <li><A href="/relay">"Mail Relay"<span class="spare">" Settings"</span></A></li>
                 <li><A href="/account">"Account"</A></li>
                 <li><A href="/help">"Help"</A></li>
             </ul>

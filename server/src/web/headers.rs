@@ -19,10 +19,11 @@ const FILES: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
 );
 
-/// What the pages use, for themselves only; and what they never use, for nobody.
+/// What the pages use, for themselves only; and what they never use, for nobody. Sharing (`web-share`) is for ourselves only by
+/// default, and Chromium complains of the name where the system has no sharing.
 const PERMISSIONS: HeaderValue = HeaderValue::from_static(
-    "publickey-credentials-create=(self), publickey-credentials-get=(self), clipboard-write=(self), web-share=(self), \
-     accelerometer=(), autoplay=(), bluetooth=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), \
+    "publickey-credentials-create=(self), publickey-credentials-get=(self), clipboard-write=(self), \
+     accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), \
      fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), \
      local-fonts=(), magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), picture-in-picture=(), \
      screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()",

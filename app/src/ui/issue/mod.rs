@@ -26,7 +26,7 @@ use self::{
     trust::Trust,
     wizard::{Step, Wizard, Wizards},
 };
-use super::loaded::loaded;
+use super::{loaded::loaded, parts::Working};
 use crate::{
     api::{
         ApiError,
@@ -158,13 +158,6 @@ fn Current(wizard: Wizard, id: MailboxId, subject: Subject) -> impl IntoView {
 
 #[component]
 fn Progress(wizard: Wizard) -> impl IntoView {
-    let task = move || {
-        wizard.task.get().map(|task| {
-            view! {
-                <p class="working"><progress aria-label="Working"></progress> <span>{task}</span></p>
-            }
-        })
-    };
     let trouble = move || {
         wizard
             .trouble
@@ -172,7 +165,7 @@ fn Progress(wizard: Wizard) -> impl IntoView {
             .map(|trouble| view! { <p class="notice bad">{trouble.to_string()}</p> })
     };
     view! {
-        <div role="status" aria-live="polite">{task}</div>
+        <Working task=Signal::derive(move || wizard.task.get())/>
         <div role="alert">{trouble}</div>
     }
 }

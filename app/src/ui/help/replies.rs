@@ -29,7 +29,7 @@ pub(super) fn text() -> AnyView {
         <Picture
             name="alias"
             width=640
-            height=560
+            height=590
             alt="An alias's page: its state, where it delivers to, and the form that starts an email thread with a recipient's address."
             caption="An alias: write first without showing your own address."
         />

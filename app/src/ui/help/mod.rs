@@ -15,31 +15,41 @@ mod thunderbird;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// The topics in their order: anchor, name, text. Anchors are linked to from other pages and stay as they are.
-const TOPICS: [(&str, &str, fn() -> AnyView); 10] = [
-    ("begin", "Your first sealed message", begin::text),
-    ("apple", "Apple Mail on iPhone, iPad and Mac", apple::text),
-    ("thunderbird", "Thunderbird", thunderbird::text),
-    ("outlook", "Outlook on Windows", outlook::text),
-    ("pgp", "GnuPG and other PGP apps", pgp::text),
-    ("replies", "How replies work", replies::text),
-    ("kill-switch", "What the kill switch is", switch::text),
-    ("threats", "What Sealpost protects from, and what not", threats::text),
-    ("questions", "Questions and answers", questions::text),
-    ("program", "Which program this page runs", program::text),
+/// A topic of the page.
+struct Topic {
+    /// Linked to from other pages: it stays as it is.
+    anchor: &'static str,
+    name: &'static str,
+    text: fn() -> AnyView,
+}
+
+const fn topic(anchor: &'static str, name: &'static str, text: fn() -> AnyView) -> Topic {
+    Topic { anchor, name, text }
+}
+
+/// In their order.
+const TOPICS: [Topic; 10] = [
+    topic("begin", "Your first sealed message", begin::text),
+    topic("apple", "Apple Mail on iPhone, iPad and Mac", apple::text),
+    topic("thunderbird", "Thunderbird", thunderbird::text),
+    topic("outlook", "Outlook on Windows", outlook::text),
+    topic("pgp", "GnuPG and other PGP apps", pgp::text),
+    topic("replies", "How replies work", replies::text),
+    topic("kill-switch", "What the kill switch is", switch::text),
+    topic("threats", "What Sealpost protects from, and what not", threats::text),
+    topic("questions", "Questions and answers", questions::text),
+    topic("program", "Which program this page runs", program::text),
 ];
 
 #[component]
 pub(super) fn Help() -> impl IntoView {
-    let entry = |(anchor, name, _): &(&'static str, &'static str, _)| {
-        view! { <li><a href=format!("#{anchor}")>{*name}</a></li> }
-    };
-    let topic = |(anchor, name, text): &(&'static str, &'static str, fn() -> AnyView)| {
-        let heading = format!("{anchor}-heading");
+    let entry = |topic: &Topic| view! { <li><a href=format!("#{}", topic.anchor)>{topic.name}</a></li> };
+    let section = |topic: &Topic| {
+        let heading = format!("{}-heading", topic.anchor);
         view! {
-            <section id=*anchor aria-labelledby=heading>
-                <h2 id=heading.clone()>{*name}</h2>
-                {text()}
+            <section id=topic.anchor aria-labelledby=heading.clone()>
+                <h2 id=heading.clone()>{topic.name}</h2>
+                {(topic.text)()}
             </section>
         }
     };
@@ -52,7 +62,7 @@ pub(super) fn Help() -> impl IntoView {
                  relays it to the mailbox that you already use."
             </p>
             <nav class="card contents" aria-label="Contents"><ul>{TOPICS.iter().map(entry).collect_view()}</ul></nav>
-            {TOPICS.iter().map(topic).collect_view()}
+            {TOPICS.iter().map(section).collect_view()}
         </div>
     }
 }

@@ -12,6 +12,7 @@ use super::{
     activity::{ActivityPage, EventId},
     alias::{AliasDetail, AliasId, AliasPage, AliasQuery, OffAnswer},
     contact::{ContactId, ContactPage},
+    interface::{AboutPages, Theme},
     mailbox::Deletion,
     passkey::PasskeyId,
     probe::ProbeView,
@@ -42,6 +43,7 @@ pub trait Backend:
     + TwoFactorBackend
     + RecoveryBackend
     + PasskeyBackend
+    + InterfaceBackend
 {
 }
 
@@ -59,7 +61,8 @@ impl<
         + SecurityBackend
         + TwoFactorBackend
         + RecoveryBackend
-        + PasskeyBackend,
+        + PasskeyBackend
+        + InterfaceBackend,
 > Backend for T
 {
 }
@@ -234,6 +237,16 @@ pub trait PasskeyBackend: Send + Sync {
     async fn remove_passkey(&self, passkey: PasskeyId) -> Result<(), ApiError>;
     async fn begin_passkey_sign_in(&self) -> Result<String, ApiError>;
     async fn sign_in_with_passkey(&self, credential: &str) -> Result<(), ApiError>;
+}
+
+/// The pages themselves.
+pub trait InterfaceBackend: Send + Sync {
+    /// What stands at the foot of every page.
+    fn about(&self) -> AboutPages;
+    /// Keeps the choice in a cookie.
+    fn set_theme(&self, theme: Theme);
+    /// The address of the page from which a form was posted without JavaScript (RFC 9110 §10.1.3); nothing for a script's request.
+    fn plain_form_from(&self) -> Option<String>;
 }
 
 /// The backend of this request, which the router provides as a context.

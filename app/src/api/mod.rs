@@ -6,7 +6,9 @@ pub mod alias;
 #[cfg(feature = "ssr")]
 mod backend;
 pub mod contact;
+pub mod done;
 mod error;
+pub mod interface;
 pub mod mailbox;
 pub mod passkey;
 pub mod pgp;
@@ -20,8 +22,8 @@ pub mod unsubscribe;
 
 #[cfg(feature = "ssr")]
 pub use backend::{
-    AccountBackend, AliasBackend, Backend, ContactBackend, CorrespondenceBackend, MailboxBackend, PasskeyBackend,
-    PgpBackend, ProbeBackend, ProfileBackend, RecoveryBackend, SecurityBackend, SettingsBackend, TwoFactorBackend,
-    UnsubscribeBackend, backend,
+    AccountBackend, AliasBackend, Backend, ContactBackend, CorrespondenceBackend, InterfaceBackend, MailboxBackend,
+    PasskeyBackend, PgpBackend, ProbeBackend, ProfileBackend, RecoveryBackend, SecurityBackend, SettingsBackend,
+    TwoFactorBackend, UnsubscribeBackend, backend,
 };
 pub use error::ApiError;

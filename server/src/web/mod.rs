@@ -6,6 +6,7 @@
 
 mod allowance;
 mod backend;
+mod bundle;
 mod cross_site;
 mod device;
 mod download;
@@ -25,9 +26,12 @@ mod unsubscribe;
 mod visitor;
 mod webauthn;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use app::api::account::SignUpMode;
@@ -104,6 +108,8 @@ struct Site(Arc<Shared>);
 struct Shared {
     state: State,
     passwords: password::Passwords,
+    /// The browser's program, where it was built.
+    bundle: Option<app::ui::Bundle>,
 }
 
 impl std::ops::Deref for Site {
@@ -123,9 +129,11 @@ impl FromRef<Site> for LeptosOptions {
 /// The whole web interface. [`serve`] hands it the peer's address in each request's extensions: limits are counted by it,
 /// or by what a trusted proxy says.
 pub fn router(state: State) -> Router {
+    let bundle = bundle::read(Path::new(&*state.leptos_options.site_root));
     let site = Site(Arc::new(Shared {
         state,
         passwords: password::Passwords::default(),
+        bundle,
     }));
     let recognise = middleware::from_fn_with_state(site.clone(), visitor::recognise);
     let pages = pages::router(&site);

@@ -52,6 +52,17 @@ use zeroize::Zeroizing;
 
 pub const PASSWORD: &str = "correct horse battery";
 
+/// A file of the program, named as `scripts/site` names them.
+pub const SCRIPT: &str = "/pkg/start-00112233445566778899.js";
+
+/// What `scripts/site` writes down. The digest is of the empty file.
+const BUNDLE: &str = r#"{
+  "start": { "path": "/pkg/start-00112233445566778899.js", "integrity": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" },
+  "bindings": { "path": "/pkg/bindings-00.js", "integrity": "sha256-bindings" },
+  "worker": { "path": "/pkg/worker-00.js", "integrity": "sha256-worker" },
+  "style": { "path": "/pkg/style-00.css", "integrity": "sha256-style" }
+}"#;
+
 pub struct Hands(AtomicI64);
 
 impl Clock for Hands {
@@ -188,7 +199,9 @@ impl Site {
         let key = Zeroizing::new("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=".to_owned());
         let root = folder.path().join("site");
         std::fs::create_dir_all(root.join("pkg")).unwrap();
-        std::fs::write(root.join("pkg/sealpost.js"), "export default 1;\n".repeat(200)).unwrap();
+        std::fs::write(root.join("pkg/plain.js"), "export default 1;\n".repeat(200)).unwrap();
+        std::fs::write(root.join(&SCRIPT[1..]), "export default 1;\n".repeat(200)).unwrap();
+        std::fs::write(root.join("pkg/bundle.json"), BUNDLE).unwrap();
         let outbox = Arc::new(Outbox::default());
         let threads = Arc::new(Threads::default());
         let prober = Arc::new(Prober::default());

@@ -6,6 +6,7 @@ mod alias;
 mod code;
 mod contact;
 mod correspondence;
+mod interface;
 mod mailbox;
 mod passkey;
 mod pgp;

@@ -67,7 +67,7 @@ fn version_2_is_written_only_where_it_is_announced() {
         (Profile::RFC9580, &new, &[], mandatory),
         (Profile::RFC9580, &new, &[OCB, EAX], mandatory.or(Some(EAX))),
     ] {
-        let person = key(profile.clone(), features.clone(), modes);
+        let person = key(profile, features.clone(), modes);
         let public = PersonKey::read(&person.to_vec().unwrap(), now()).unwrap();
         assert_eq!(public.algorithm(), "Ed25519 / X25519");
         let sealed = RELAY.seal(b"Subject: s\r\n\r\ntext\r\n", &public);

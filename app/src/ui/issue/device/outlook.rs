@@ -12,8 +12,9 @@ pub(super) const GUIDE: Guide = Guide {
                 "A window that says that the import was successful.",
             ),
             instruction(
-                "If Windows asks on the way whether to install the root, compare the fingerprint with the one on the profile's page, \
-                 and say yes. Windows shows the SHA-1 one, the page SHA-256: the details of the certificate have both.",
+                "If Windows asks on the way whether to install the root, look at the name: it is the root that names your mailbox. \
+                 Windows shows a SHA-1 fingerprint only; for the SHA-256 one that this site shows, run certutil -hashfile with the \
+                 root's file and SHA256. Then say yes.",
                 "In certmgr.msc, under Personal > Certificates, your address with a small key on its icon.",
             ),
             instruction(

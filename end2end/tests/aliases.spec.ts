@@ -202,11 +202,11 @@ test('an alias is copied, shown as a QR code, noted down, counted, turned off an
   const picture = page.getByRole('img', { name: `QR code that writes to ${alias}` });
   await expect(picture).toBeVisible();
   expect(await picture.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth))).toBeGreaterThan(0);
-  await page.getByLabel('Note').fill('first line\nsecond line');
+  await page.getByLabel('Note', { exact: true }).fill('first line\nsecond line');
   await page.getByRole('button', { name: 'Save label and note' }).click();
   await expect(page.getByText('Label and note are saved.')).toBeVisible();
   await page.reload();
-  await expect(page.getByLabel('Note')).toHaveValue('first line\nsecond line');
+  await expect(page.getByLabel('Note', { exact: true })).toHaveValue('first line\nsecond line');
   await expect(page.getByText(/1 relayed/)).toBeVisible();
   await expect(page.locator('#contacts ~ .rows')).toContainText(bob);
   await expectAccessible(page);

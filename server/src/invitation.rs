@@ -6,6 +6,7 @@ use time::Duration;
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
+    key_file,
     one_time_code::{paper, plain},
     store::{Store, StoreError, invitation::InvitationHash},
 };
@@ -19,6 +20,9 @@ const CODE: usize = 15;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvitationError {
+    /// The data folder cannot be made.
+    #[error("the data folder cannot be made")]
+    Folder(#[from] std::io::Error),
     /// The database.
     #[error("the invitation could not be stored")]
     Store(#[from] StoreError),
@@ -29,6 +33,7 @@ pub enum InvitationError {
 
 /// Makes an invitation; its code exists in the answer only.
 pub async fn make(config: &Config) -> Result<String, InvitationError> {
+    key_file::make_folder(&config.data)?;
     let store = Store::connect(&config.database_url).await?;
     let mut bytes = [0; CODE];
     getrandom::fill(&mut bytes)?;

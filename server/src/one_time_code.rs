@@ -103,7 +103,6 @@ mod tests {
         // RFC 6238, appendix B, SHA-1; the last six of its eight digits.
         let secret = b"12345678901234567890";
         for (seconds, code) in [
-            (59, "287082"),
             (1_111_111_109, "081804"),
             (1_111_111_111, "050471"),
             (1_234_567_890, "005924"),
@@ -117,7 +116,9 @@ mod tests {
             assert_eq!(step(secret, code, at(seconds + 60)).unwrap(), None, "two steps late");
             assert_eq!(step(secret, code, at(seconds - 60)).unwrap(), None, "two steps early");
         }
-        assert_eq!(step(secret, " 287 082 ", at(59)).unwrap(), Some(1));
+        for seconds in [29, 59, 89] {
+            assert_eq!(step(secret, " 287 082 ", at(seconds)).unwrap(), Some(1));
+        }
         for typed in ["", "287083", "28708", "2870820", "28708a", "２８７０８２"] {
             assert_eq!(step(secret, typed, at(59)).unwrap(), None, "{typed}");
         }

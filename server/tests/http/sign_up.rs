@@ -124,3 +124,31 @@ async fn an_account_has_no_more_than_the_operator_allows() {
     take("four-4").await.unwrap();
     assert_eq!(take("five-5").await, Err(ApiError::LimitReached { most: 4 }));
 }
+
+#[tokio::test]
+async fn the_operator_prints_an_invitation() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_sealpost"))
+        .arg("invite")
+        .current_dir(folder.path())
+        .env_clear()
+        .env("SEALPOST_PUBLIC_URL", "https://mail.example.org")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(printed.stdout).unwrap();
+    assert!(
+        printed.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&printed.stderr)
+    );
+    let code = said.lines().next().unwrap();
+    assert_eq!(code.len(), 29, "24 letters and digits in groups of four: {code}");
+    assert!(said.contains("https://mail.example.org/sign-up"));
+    let url = format!("sqlite://{}", folder.path().join("data/sealpost.db").display());
+    let store = server::store::Store::connect(&url).await.unwrap();
+    let now = time::OffsetDateTime::now_utc();
+    let email = "ann@example.org".parse().unwrap();
+    let sign_up = |at| store.create_invited_account(invitation::hash(code), &email, String::new(), at);
+    assert!(sign_up(now + Duration::days(14)).await.is_err(), "too late");
+    sign_up(now).await.unwrap();
+}

@@ -99,5 +99,6 @@ async fn an_expired_profile_and_the_kill_switch_send_no_code_in_the_clear() {
     home.activate().await;
     forgot(&home).await;
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-    assert!(home.outbox().await.is_empty());
+    let left = home.outbox().await;
+    assert!(left.is_empty(), "{}", String::from_utf8_lossy(&left[0]));
 }

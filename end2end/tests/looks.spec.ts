@@ -87,7 +87,7 @@ test('the choice of light or dark is kept, without a flash and without JavaScrip
 
 test('an outcome is told once, and can be put away', async ({ browser }) => {
   const page = await browser.newPage();
-  await page.goto(`${world.relay.url}/help?done=saved`);
+  await page.goto(`${world.relay.url}/help?done=saved`, { waitUntil: 'networkidle' });
   const toast = page.getByRole('status').getByText('Saved.');
   await expect(toast).toBeVisible();
   await expect(page).toHaveURL(`${world.relay.url}/help`);

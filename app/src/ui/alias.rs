@@ -49,6 +49,7 @@ pub(super) fn Alias() -> impl IntoView {
     view! {
         <Done actions/>
         {loaded(asked, move |(detail, page, past)| view! { <Complete detail page past actions/> })}
+        <MoveAlias/>
     }
 }
 
@@ -108,7 +109,6 @@ fn Complete(detail: AliasDetail, page: ActivityPage, past: bool, actions: Action
             <h2 id="sender">"Who you are to others"</h2>
             <SenderName id=alias.id name action=actions.name/>
         </section>
-        <MoveAlias alias=alias.clone()/>
         <section class="card" aria-labelledby="activity">
             <h2 id="activity">"Activity"</h2>
             <Activity alias page past recorded=record_activity action=actions.record/>

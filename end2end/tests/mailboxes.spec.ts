@@ -56,7 +56,7 @@ test('a second mailbox becomes the default, takes an alias over, and is deleted 
   expect((await arrives(alias)).raw.includes(secret)).toBe(true);
   await openAlias(page, alias);
   await expect(page.getByText(second, { exact: true }).first()).toBeVisible();
-  await page.getByLabel('Mailbox').selectOption({ label: `${person.address} (not sealed)` });
+  await page.getByLabel('Mailbox', { exact: true }).selectOption({ label: `${person.address} (not sealed)` });
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Move alias' }).click();
   await expect(page.getByText(`The alias now delivers to ${person.address}.`)).toBeVisible();

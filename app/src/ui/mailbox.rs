@@ -149,7 +149,7 @@ fn Profiles(mailbox: MailboxId, profiles: Vec<ProfileSummary>) -> impl IntoView 
 #[component]
 fn Row(mailbox: MailboxId, profile: ProfileSummary) -> impl IntoView {
     let renew = renewal::is_near(&profile).then(|| {
-        let name = format!("Renew profile {}", profile.id);
+        let name = format!("Renew {}, profile {}", words::kind(profile.kind), profile.id);
         view! { <a class="button" href=renewal::wizard(mailbox, profile.id) aria-label=name>"Renew"</a> }
     });
     view! {

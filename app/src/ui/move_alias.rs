@@ -2,53 +2,62 @@
 //! anew afterwards: much on it follows from the mailbox.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::{
-    form::{Declined, Field},
-    loaded::loaded,
-};
+use super::form::{Declined, Field};
 use crate::api::{
+    ApiError,
     account::{MailboxView, Protection, mailboxes},
-    alias::AliasView,
+    alias::{AliasId, AliasView, alias},
     mailbox::{MoveAlias as Move, MoveAliases as MoveAll},
 };
 
-/// The section of an alias's page; nothing where there is no other mailbox.
+/// The last section of an alias's page, whose address tells the alias; nothing where there is no other mailbox. It asks by
+/// itself: what the page shows above says why there is nothing, if there is nothing.
 #[component]
-pub(super) fn MoveAlias(alias: AliasView) -> impl IntoView {
+pub(super) fn MoveAlias() -> impl IntoView {
     let moving = ServerAction::<Move>::new();
-    let query = use_query_map();
-    let moved = query.with_untracked(|query| query.get_str("done") == Some("moved"));
-    let asked = Resource::new(|| (), |()| mailboxes());
-    loaded(asked, move |all| {
-        let current = alias.mailbox.clone();
-        let (own, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|mailbox| mailbox.address == current);
-        let others: Vec<_> = others.into_iter().filter(takes_mail).collect();
-        if others.is_empty() {
-            return ().into_any();
-        }
-        let ask = own.iter().all(|own| own.protection != Protection::Clear);
-        view! {
-            <section class="card" aria-labelledby="move">
-                <h2 id="move">"Deliver to another mailbox"</h2>
-                <div role="status">
-                    {moved.then(|| view! { <p class="notice good">{format!("The alias now delivers to {current}.")}</p> })}
-                </div>
-                <p>
-                    "New mail then goes there, and you answer from there. Your correspondents notice nothing. What was already \
-                     sealed for this mailbox still arrives here, and answers from here are then refused."
-                </p>
-                <form method="post" action=Move::url()>
-                    <Declined action=moving/>
-                    <input type="hidden" name="alias" value=alias.id.to_string()/>
-                    <Choice mailboxes=others ask/>
-                    <button type="submit" class="secondary">"Move alias"</button>
-                </form>
-            </section>
-        }
-        .into_any()
-    })
+    let (parameters, query) = (use_params_map(), use_query_map());
+    let id = move || parameters.with(|parameters| parameters.get_str("alias").and_then(|id| id.parse().ok()));
+    let moved = move || query.with(|query| query.get_str("done") == Some("moved"));
+    let asked = Resource::new(id, |id: Option<AliasId>| async move {
+        let alias = alias(id.ok_or(ApiError::NotFound)?).await?.alias;
+        Ok::<_, ApiError>((alias, mailboxes().await?))
+    });
+    let section = move || {
+        let answer = asked.get().and_then(Result::ok);
+        answer.map(|(alias, mailboxes)| view! { <Section alias mailboxes moved=moved() moving/> })
+    };
+    view! { <Transition>{section}</Transition> }
+}
+
+#[component]
+fn Section(alias: AliasView, mailboxes: Vec<MailboxView>, moved: bool, moving: ServerAction<Move>) -> impl IntoView {
+    let current = alias.mailbox;
+    let (own, others): (Vec<_>, Vec<_>) = mailboxes.into_iter().partition(|mailbox| mailbox.address == current);
+    let others: Vec<_> = others.into_iter().filter(takes_mail).collect();
+    if others.is_empty() {
+        return ().into_any();
+    }
+    let ask = own.iter().all(|own| own.protection != Protection::Clear);
+    view! {
+        <section class="card" aria-labelledby="move">
+            <h2 id="move">"Deliver to another mailbox"</h2>
+            <div role="status">
+                {moved.then(|| view! { <p class="notice good">{format!("The alias now delivers to {current}.")}</p> })}
+            </div>
+            <p>
+                "New mail then goes there, and you answer from there. Your correspondents notice nothing. What was already sealed for                  this mailbox still arrives here, and answers from here are then refused."
+            </p>
+            <form method="post" action=Move::url()>
+                <Declined action=moving/>
+                <input type="hidden" name="alias" value=alias.id.to_string()/>
+                <Choice mailboxes=others ask/>
+                <button type="submit" class="secondary">"Move alias"</button>
+            </form>
+        </section>
+    }
+    .into_any()
 }
 
 /// The form that moves all aliases of a mailbox to one of `others`, which are verified.

@@ -114,6 +114,7 @@ pub(super) fn Alias() -> impl IntoView {
     view! {
         <Done actions/>
         {loaded(asked, move |shown| view! { <Complete shown actions/> })}
+        <MoveAlias/>
     }
 }
 
@@ -168,7 +169,6 @@ fn Complete(shown: Shown, actions: Actions) -> impl IntoView {
             <h2 id="sender">"Who you are to others"</h2>
             <SenderName id=alias.id name action=actions.name/>
         </section>
-        <MoveAlias alias=alias.clone()/>
         <section class="card" aria-labelledby="details">
             <h2 id="details">"Label and note"</h2>
             <Details alias=alias.clone() note action=actions.details/>

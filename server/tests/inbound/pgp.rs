@@ -55,7 +55,7 @@ async fn what_arrives_opens_with_gnupg_and_its_signature_is_good() {
     );
     // The key that is attached is the one that signed, and it is certified by the trust key.
     let start = inside.find("-----BEGIN PGP PUBLIC KEY BLOCK-----").unwrap();
-    gpg.import(inside[start..].as_bytes());
+    gpg.import(&inside.as_bytes()[start..]);
     let opened = gpg.open(&mail);
     assert!(opened.status.contains("GOODSIG"), "{}", opened.status);
     assert!(opened.status.contains(&gpg.fingerprint(&address)));

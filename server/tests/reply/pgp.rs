@@ -85,7 +85,7 @@ impl Pgp {
         let fingerprint = self.gpg.fingerprint("ann@example.org");
         let mut needles: Vec<Vec<u8>> = wire::TELLTALES.iter().map(|text| text.as_bytes().to_vec()).collect();
         needles.push(hex::decode(&fingerprint).unwrap());
-        needles.push(fingerprint[fingerprint.len() - 16..].as_bytes().to_vec());
+        needles.push(fingerprint.as_bytes()[fingerprint.len() - 16..].to_vec());
         for text in [
             "@laptop.example",
             "PGP",
@@ -103,7 +103,7 @@ impl Pgp {
 fn learn(gpg: &Gnupg, mail: &[u8]) -> (String, String) {
     let inside = String::from_utf8(gpg.open(mail).content).unwrap();
     let start = inside.find("-----BEGIN PGP PUBLIC KEY BLOCK-----").unwrap();
-    gpg.import(inside[start..].as_bytes());
+    gpg.import(&inside.as_bytes()[start..]);
     assert!(gpg.open(mail).status.contains("GOODSIG"));
     let message = Message::parse(mail);
     let field = |name| {

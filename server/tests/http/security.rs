@@ -33,7 +33,7 @@ async fn signed_in_with<'a>(site: &'a Site, agent: &str) -> Browser<'a> {
     browser
 }
 
-fn end<'a>(session: &'a SessionView) -> [(&'static str, &'a str); 1] {
+fn end(session: &SessionView) -> [(&'static str, &str); 1] {
     [("session", session.id.0.as_str())]
 }
 

@@ -79,7 +79,13 @@ pub async fn sessions_end_slide_and_close(store: Db) {
     let token = TokenHash([3; 32]);
     store.open_session(ann, token, NOW, LIFETIME).await.unwrap();
     let session = |at| store.session(token, at, LIFETIME);
-    let signed_in = |renewed| Some(Session { account: ann, renewed });
+    let signed_in = |renewed| {
+        Some(Session {
+            account: ann,
+            renewed,
+            proved: NOW,
+        })
+    };
     assert_eq!(session(NOW).await.unwrap(), signed_in(false));
     assert_eq!(session(NOW + DAY * 29).await.unwrap(), signed_in(true));
     assert_eq!(session(NOW + DAY * 29).await.unwrap(), signed_in(false));

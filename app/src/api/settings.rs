@@ -7,7 +7,7 @@
 use leptos::prelude::*;
 
 use super::{ApiError, profile::ProfileId};
-use crate::profile::{Cipher, Hidden, Settings};
+use crate::profile::{Cipher, Settings};
 
 /// The settings of a profile.
 #[server(prefix = "/api", endpoint = "profile_settings")]
@@ -26,7 +26,7 @@ pub async fn set_profile_settings(
     #[server(default)] confirmed: bool,
 ) -> Result<(), ApiError> {
     let settings = Settings {
-        hidden: Hidden {
+        hidden: crate::profile::Hidden {
             subject: hide_subject,
             sender: hide_sender,
         },

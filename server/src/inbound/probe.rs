@@ -48,8 +48,8 @@ pub enum ProbeError {
     /// The account has no such profile, or its mailbox is not verified.
     #[error("there is no such profile")]
     NoProfile,
-    /// The profile has ended.
-    #[error("the profile has ended")]
+    /// The profile has ended, or not begun.
+    #[error("the profile is not valid at this time")]
     Ended,
     /// Making the message or storing it failed.
     #[error("the test message was not sent: {reason}")]

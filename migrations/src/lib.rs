@@ -13,6 +13,7 @@ mod m007_key_check;
 mod m008_replies;
 mod m009_queue;
 mod m010_activity;
+mod m019_api_keys;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m008_replies::Migration),
             Box::new(m009_queue::Migration),
             Box::new(m010_activity::Migration),
+            Box::new(m019_api_keys::Migration),
         ]
     }
 }

@@ -11,6 +11,8 @@ use super::{
     account::{MailboxId, MailboxView, RelayInfo, Viewer},
     activity::{ActivityPage, EventId},
     alias::{AliasDetail, AliasId, AliasView},
+    api_key::{ApiKeyId, ApiKeysView},
+    data::Import,
     profile::{Issuing, ProfileId, ProfileView},
 };
 use crate::pki::issuance::{Completion, UserRequest};
@@ -18,9 +20,22 @@ use crate::pki::issuance::{Completion, UserRequest};
 /// What the server functions call, area by area; each method is documented at the server function of its name. All but
 /// `viewer`, `relay_info`, `sign_up`, `sign_in` and `sign_out` answer [`ApiError::SignedOut`] without a session, and
 /// [`ApiError::NotFound`] for what belongs to another account.
-pub trait Backend: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend {}
+pub trait Backend:
+    AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend + ApiKeyBackend + DataBackend
+{
+}
 
-impl<T: AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend> Backend for T {}
+impl<
+    T: AccountBackend
+        + MailboxBackend
+        + AliasBackend
+        + CorrespondenceBackend
+        + ProfileBackend
+        + ApiKeyBackend
+        + DataBackend,
+> Backend for T
+{
+}
 
 /// Who asks, and signing up, in and out.
 #[async_trait]
@@ -77,6 +92,23 @@ pub trait ProfileBackend: Send + Sync {
     async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+}
+
+/// Keys of a person's tools.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait ApiKeyBackend: Send + Sync {
+    async fn api_keys(&self) -> Result<ApiKeysView, ApiError>;
+    async fn create_api_key(&self, name: &str, days: u16) -> Result<(), ApiError>;
+    async fn revoke_api_key(&self, key: ApiKeyId) -> Result<(), ApiError>;
+}
+
+/// A person's data.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait DataBackend: Send + Sync {
+    async fn imported(&self) -> Result<Option<Import>, ApiError>;
+    async fn delete_account(&self, confirmation: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
 }
 
 /// The backend of this request, which the router provides as a context.

@@ -84,6 +84,24 @@ pub enum ApiError {
     /// The mail with the code could not be handed over.
     #[error("The mail could not be sent. Please try again later.")]
     MailNotSent,
+    /// The name of an API key is empty, too long or of more than one line.
+    #[error(
+        "Give the key a name of one line, of at most {} characters.",
+        super::api_key::MAX_KEY_NAME
+    )]
+    InvalidKeyName,
+    /// The account has as many API keys as it may.
+    #[error("You have {} API keys. Revoke one first.", super::api_key::MAX_KEYS)]
+    TooManyKeys,
+    /// The address that confirms a deletion is not the account's.
+    #[error("Type the address that you sign in with to confirm.")]
+    NotConfirmed,
+    /// A table without a column of addresses.
+    #[error("The table has no column “alias” or “email” in its first line.")]
+    TableHeading,
+    /// No table at all.
+    #[error("This is no table: comma-separated values in UTF-8 are wanted.")]
+    NoTable,
     /// A fault on the server; its log says more.
     #[error("Something went wrong on the server. Please try again later.")]
     Unavailable,

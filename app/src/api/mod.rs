@@ -3,13 +3,16 @@
 pub mod account;
 pub mod activity;
 pub mod alias;
+pub mod api_key;
 #[cfg(feature = "ssr")]
 mod backend;
+pub mod data;
 mod error;
 pub mod profile;
 
 #[cfg(feature = "ssr")]
 pub use backend::{
-    AccountBackend, AliasBackend, Backend, CorrespondenceBackend, MailboxBackend, ProfileBackend, backend,
+    AccountBackend, AliasBackend, ApiKeyBackend, Backend, CorrespondenceBackend, DataBackend, MailboxBackend,
+    ProfileBackend, backend,
 };
 pub use error::ApiError;

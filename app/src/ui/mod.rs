@@ -7,7 +7,9 @@
 mod activity;
 mod alias;
 mod aliases;
+mod api_keys;
 pub mod custody;
+mod data;
 mod form;
 mod frame;
 mod issue;
@@ -30,8 +32,19 @@ use leptos_router::{
 };
 
 use self::{
-    alias::Alias, aliases::Aliases, frame::Frame, issue::NewProfile, issue::wizard::Wizards, landing::Landing,
-    loaded::NotFound, profile::Profile, relay_settings::RelaySettings, sign_in::SignIn, sign_up::SignUp,
+    alias::Alias,
+    aliases::Aliases,
+    api_keys::ApiKeys,
+    data::{Data, DeleteAccountPage, ImportAliases},
+    frame::Frame,
+    issue::NewProfile,
+    issue::wizard::Wizards,
+    landing::Landing,
+    loaded::NotFound,
+    profile::Profile,
+    relay_settings::RelaySettings,
+    sign_in::SignIn,
+    sign_up::SignUp,
     verify::Verify,
 };
 
@@ -75,6 +88,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/relay/:mailbox/new-profile") view=NewProfile ssr=SsrMode::Async/>
                     <Route path=path!("/aliases") view=Aliases ssr=SsrMode::Async/>
                     <Route path=path!("/aliases/:alias") view=Alias ssr=SsrMode::Async/>
+                    <Route path=path!("/account/data") view=Data ssr=SsrMode::Async/>
+                    <Route path=path!("/account/import") view=ImportAliases ssr=SsrMode::Async/>
+                    <Route path=path!("/account/delete") view=DeleteAccountPage ssr=SsrMode::Async/>
+                    <Route path=path!("/account/api-keys") view=ApiKeys ssr=SsrMode::Async/>
                     <Route path=path!("/profiles/:profile") view=Profile ssr=SsrMode::Async/>
                 </Routes>
             </Frame>

@@ -4,8 +4,10 @@
 //! body. What is not a static file then learns who is signed in ([`visitor`]). No page's rules are here: they are in
 //! [`backend`].
 
+mod api;
 mod backend;
 mod cross_site;
+mod data;
 mod download;
 mod fault;
 mod headers;
@@ -17,6 +19,7 @@ mod proxies;
 mod public_url;
 mod serve;
 mod session;
+mod shown_once;
 mod status;
 mod visitor;
 
@@ -114,10 +117,13 @@ pub fn router(state: State) -> Router {
         .route("/healthz", get(health))
         .route("/.well-known/mta-sts.txt", get(policy))
         .route("/profiles/{profile}/{file}", download)
+        .merge(data::router().layer(middleware::from_fn_with_state(site.clone(), visitor::recognise)))
         // Not merged: the pages name their parameters themselves.
         .fallback_service(pages::router(&site))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(middleware::from_fn_with_state(site.clone(), cross_site::refuse))
+        // Tools are no browsers: they come from no site, and no cookie of theirs counts.
+        .merge(api::router().layer(RequestBodyLimitLayer::new(MAX_BODY)))
         .layer(middleware::from_fn_with_state(site.clone(), headers::secure))
         .with_state(site)
 }

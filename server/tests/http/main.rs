@@ -8,7 +8,9 @@
 )]
 
 mod accounts;
+mod api;
 mod correspondence;
+mod data;
 mod pages;
 mod patience;
 mod profiles;

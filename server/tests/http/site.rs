@@ -161,6 +161,7 @@ impl Site {
             site: self,
             ip,
             cookie: Mutex::default(),
+            once: Mutex::default(),
         }
     }
 
@@ -191,6 +192,7 @@ pub struct Browser<'a> {
     site: &'a Site,
     ip: &'static str,
     cookie: Mutex<Option<String>>,
+    once: Mutex<Option<String>>,
 }
 
 pub struct Answer {
@@ -224,13 +226,20 @@ impl Browser<'_> {
         if let Some(cookie) = self.cookie() {
             request = request.header(header::COOKIE, format!("other=1; {cookie}"));
         }
+        if let Some(cookie) = &*self.once.lock().unwrap() {
+            request = request.header(header::COOKIE, cookie);
+        }
         let mut request = request.body(body.into()).unwrap();
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = self.site.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for set in parts.headers.get_all(header::SET_COOKIE) {
             let pair = set.to_str().unwrap().split(';').next().unwrap();
-            self.set_cookie(Some(pair.to_owned()).filter(|pair| !pair.ends_with('=')));
+            let kept = Some(pair.to_owned()).filter(|pair| !pair.ends_with('='));
+            match pair.starts_with("sealpost_once=") {
+                true => *self.once.lock().unwrap() = kept,
+                false => self.set_cookie(kept),
+            }
         }
         Answer {
             status: parts.status,

@@ -3,14 +3,17 @@
 
 mod account;
 mod alias;
+mod api_key;
 mod code;
 mod correspondence;
+mod data;
 mod mailbox;
 mod profile;
 mod words;
 
 use app::api::ApiError;
 use axum::http::{HeaderValue, header::SET_COOKIE};
+pub(super) use data::Imported;
 use leptos_axum::ResponseOptions;
 
 use super::{Site, visitor::Visitor};

@@ -34,7 +34,9 @@ server: tools-rust
 	$(call say,Building the server (the first time takes some minutes))
 	cargo build --package sealpost
 
-# The four steps of cargo-leptos: server, browser's program, its bindings, optimisation where wasm-opt is at hand.
+# The steps of cargo-leptos: server, browser's program, its bindings. Paths of this machine are left out of the program, so that
+# everybody who builds it gets the same bytes.
+site: export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS := --remap-path-prefix=$(CURDIR)=/sealpost --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo
 site: tools-rust $(BINDGEN)
 	$(call say,Building the browser's program)
 	cargo build --package sealpost-frontend --target $(WASM) --profile wasm-release
@@ -42,6 +44,7 @@ site: tools-rust $(BINDGEN)
 
 tools-rust:
 	@scripts/need-rust $(WASM)
+	@scripts/need-libraries
 
 $(BINDGEN):
 	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (2 to 6 minutes, once))

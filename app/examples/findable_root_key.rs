@@ -6,12 +6,12 @@ use std::{
     io::{Write, stdout},
 };
 
-use app::pki::key::RootKey;
+use app::pki::key::{KeySize, RootKey};
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let key = RootKey::generate(&mut UnwrapErr(SysRng))?.to_pkcs8()?;
+    let key = RootKey::generate(KeySize::STANDARD, &mut UnwrapErr(SysRng))?.to_pkcs8()?;
     writeln!(stdout(), "{}", hex::encode(key.as_slice()))?;
     Ok(())
 }

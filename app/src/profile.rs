@@ -1,6 +1,10 @@
 //! Profiles: kinds, states and the only legal changes of state (DESIGN §2).
 
 use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime, macros::datetime};
+
+/// RFC 5280 §4.1.2.5: the end of what has none, as an OpenPGP key may.
+pub const NO_END: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 
 /// How a profile encrypts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -54,9 +58,84 @@ impl ProfileState {
     }
 }
 
+/// What a person may choose for a profile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// What the outer header does not tell.
+    pub hidden: Hidden,
+    /// How the content is encrypted.
+    pub cipher: Cipher,
+}
+
+/// What stands inside the seal only (RFC 9788 §3: the header confidentiality policy).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hidden {
+    /// "Hide the subject": outside it is `[...]`.
+    pub subject: bool,
+    /// "Hide the sender": outside From is the bare relay address, and Date does not tell the sender's time zone.
+    pub sender: bool,
+}
+
+impl Hidden {
+    /// Whether anything is hidden.
+    pub fn any(self) -> bool {
+        self.subject || self.sender
+    }
+}
+
+/// How the content of S/MIME is encrypted. OpenPGP keys say themselves what their holder's client can read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cipher {
+    /// What every client reads: AES-256-CBC, RSA PKCS#1 v1.5.
+    #[default]
+    Compatible,
+    /// What few clients read: AES-256-GCM (RFC 5084), RSA-OAEP with SHA-256 (RFC 4055).
+    Modern,
+}
+
+/// Days before the end of the active profile on which its person is reminded, the most first.
+pub const REMINDERS: [u16; 3] = [30, 7, 1];
+
+/// From so many days before its end on a profile's renewal is offered wherever the profile is shown.
+pub const RENEWAL_DAYS: i64 = 60;
+
+/// The most urgent of [`REMINDERS`] whose time has come for a profile of this validity, if any. One whose time was before
+/// the profile's beginning is none: who makes a profile of five days need not be told that it ends soon.
+pub fn reminder(not_before: OffsetDateTime, not_after: OffsetDateTime, now: OffsetDateTime) -> Option<u16> {
+    if now > not_after {
+        return None;
+    }
+    REMINDERS
+        .into_iter()
+        .rev()
+        .filter(|days| not_after - not_before >= Duration::days((*days).into()))
+        .find(|days| not_after - now <= Duration::days((*days).into()))
+}
+
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
+
     use super::*;
+
+    #[test]
+    fn the_most_urgent_reminder_is_the_one() {
+        let (start, end) = (datetime!(2026-11-24 03:00 UTC), datetime!(2028-11-24 03:00 UTC));
+        let before = |days, seconds| reminder(start, end, end - Duration::days(days) - Duration::seconds(seconds));
+        assert_eq!(before(30, 1), None);
+        assert_eq!(before(30, 0), Some(30));
+        assert_eq!(before(7, 1), Some(30));
+        assert_eq!(before(3, 0), Some(7));
+        assert_eq!(before(1, 0), Some(1));
+        assert_eq!(before(0, 0), Some(1));
+        assert_eq!(reminder(start, end, end + Duration::SECOND), None);
+        let short = end - Duration::days(5);
+        assert_eq!(reminder(short, end, short), None);
+        assert_eq!(reminder(short, end, end - Duration::HOUR), Some(1));
+        // RFC 5280 §4.1.2.5: no end.
+        assert_eq!(reminder(start, datetime!(9999-12-31 23:59:59 UTC), end), None);
+    }
 
     #[test]
     fn only_a_complete_unexpired_profile_can_be_activated() {

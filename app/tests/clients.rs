@@ -6,11 +6,14 @@ mod support;
 
 use app::pki::{
     PkiError,
+    certificate::Certificate,
+    correspondent,
     issuance::browser::Issued,
+    key::{CorrespondentKey, KeySize},
     pkcs12::{Form, MIN_PASSPHRASE},
     validity::{Expiration, Unit},
 };
-use support::{Folder, exchange, exchange_now, gpgsm::Gpgsm, nss::Database, rng, subject};
+use support::{Exchange, Folder, exchange, exchange_now, exchange_of, gpgsm::Gpgsm, nss::Database, rng, subject};
 use time::OffsetDateTime;
 
 /// Plain, with Latin letters beyond ASCII and blanks, and beyond Latin: PKCS#12 takes them as UTF-16 (RFC 7292 B.1).
@@ -71,20 +74,104 @@ fn nss_imports_both_forms_and_believes_the_chain() {
 fn gpgsm_imports_the_compatible_form_and_signs_under_the_constrained_intermediate() {
     let exchange = exchange_now();
     for passphrase in &PASSPHRASES[..2] {
-        let gpgsm = Gpgsm::trusting(exchange.chain.root(), passphrase);
-        gpgsm.import(&export(&exchange.issued, passphrase, Form::Compatible));
-        let listing = gpgsm.must(&["--list-secret-keys", "--with-validation"]);
-        assert!(listing.contains("[certificate is good]"), "{listing}");
-        let chain = gpgsm.must(&["--list-chain", "--with-validation"]);
-        assert!(
-            chain.contains("Sealpost Root") && chain.contains("Sealpost Intermediate"),
-            "{chain}"
-        );
-        gpgsm.write("message", "Hello.\n");
-        gpgsm.must(&["--output", "signature", "--detach-sign", "message"]);
-        let verdict = gpgsm.must(&["--verify", "signature", "message"]);
-        assert!(verdict.contains("Good signature from"), "{verdict}");
+        gpgsm_believes(&exchange, passphrase);
     }
+}
+
+fn gpgsm_believes(exchange: &Exchange, passphrase: &str) -> Gpgsm {
+    let gpgsm = Gpgsm::trusting(exchange.chain.root(), passphrase);
+    gpgsm.import(&export(&exchange.issued, passphrase, Form::Compatible));
+    let listing = gpgsm.must(&["--list-secret-keys", "--with-validation"]);
+    assert!(listing.contains("[certificate is good]"), "{listing}");
+    let chain = gpgsm.must(&["--list-chain", "--with-validation"]);
+    assert!(
+        chain.contains("Sealpost Root") && chain.contains("Sealpost Intermediate"),
+        "{chain}"
+    );
+    gpgsm.write("message", "Hello.\n");
+    gpgsm.must(&["--output", "signature", "--detach-sign", "message"]);
+    let verdict = gpgsm.must(&["--verify", "signature", "message"]);
+    assert!(verdict.contains("Good signature from"), "{verdict}");
+    gpgsm
+}
+
+#[test]
+fn longer_keys_are_taken_by_openssl_nss_and_gpgsm() {
+    for size in [KeySize::Rsa3072, KeySize::Rsa4096] {
+        let exchange = exchange_of(size);
+        let chain = &exchange.chain;
+        for certificate in [chain.root(), chain.intermediate(), chain.user()] {
+            assert_eq!(certificate.key_bits(), size.bits());
+        }
+        let contact = contact(&exchange);
+        assert_eq!(contact.key_bits(), 2048, "correspondents' keys stay as they are");
+
+        let folder = Folder::with(chain);
+        folder.write("contact.pem", contact.pem());
+        for (purpose, certificate) in [
+            ("smimesign", "user.pem"),
+            ("smimeencrypt", "user.pem"),
+            ("smimesign", "contact.pem"),
+            ("smimeencrypt", "contact.pem"),
+        ] {
+            let verify = ["verify", "-x509_strict", "-purpose", purpose, "-CAfile", "root.pem"];
+            let text = folder.must(
+                "openssl",
+                &[&verify[..], &["-untrusted", "intermediate.pem", certificate]].concat(),
+            );
+            assert_eq!(text.trim(), format!("{certificate}: OK"), "{size}");
+        }
+        let file = export(&exchange.issued, PASSPHRASES[0], Form::Modern);
+        folder.write("u.p12", &file);
+        let pass = format!("pass:{}", PASSPHRASES[0]);
+        folder.must(
+            "openssl",
+            &["pkcs12", "-in", "u.p12", "-nodes", "-passin", &pass, "-out", "u.pem"],
+        );
+        folder.write("message", "For you alone.\n");
+        folder.must(
+            "openssl",
+            &[
+                "cms", "-encrypt", "-aes256", "-in", "message", "-out", "sealed", "user.pem",
+            ],
+        );
+        let opened = folder.must(
+            "openssl",
+            &[
+                "cms", "-decrypt", "-in", "sealed", "-recip", "user.pem", "-inkey", "u.pem",
+            ],
+        );
+        assert!(opened.contains("For you alone."), "{size}: {opened}");
+
+        let nss = Database::empty();
+        let (imported, text) = nss.import(&file, PASSPHRASES[0]);
+        assert!(imported, "{size}: {text}");
+        nss.add("root", ",C,", chain.root().der());
+        nss.add("contact", ",,", contact.der());
+        for (name, usage) in [
+            (subject().mailbox.as_str(), "S"),
+            (subject().mailbox.as_str(), "R"),
+            ("contact", "S"),
+            ("contact", "R"),
+        ] {
+            let (valid, text) = nss.validates(name, usage);
+            assert!(valid, "{size} {name} {usage}: {text}");
+        }
+
+        let gpgsm = gpgsm_believes(&exchange, PASSPHRASES[0]);
+        // In pointed brackets the whole address is meant: the authorities' names hold it, too.
+        let recipient = format!("<{}>", subject().mailbox);
+        let encrypt = ["--recipient", &recipient, "--output", "sealed", "--encrypt", "message"];
+        gpgsm.must(&encrypt);
+        assert!(gpgsm.must(&["--decrypt", "sealed"]).contains("Hello."), "{size}");
+    }
+}
+
+fn contact(exchange: &Exchange) -> Certificate {
+    let key = CorrespondentKey::generate(&mut rng()).unwrap();
+    let address = "r-0123456789abcdef0123456789abcdef@relay.example".parse().unwrap();
+    let now = OffsetDateTime::now_utc();
+    correspondent::issue(&exchange.chain, &exchange.intermediate, &key, &address, now, &mut rng()).unwrap()
 }
 
 #[test]

@@ -7,9 +7,11 @@ use app::pki::{
     PkiError,
     chain::Chain,
     issuance::{
+        Choice,
         browser::{self, Issued},
         server,
     },
+    key::KeySize,
     name::Subject,
     pkcs12::Form,
     validity::{Acceptance, Expiration, Unit, Validity},
@@ -50,7 +52,7 @@ fn rng() -> UnwrapErr<SysRng> {
 }
 
 /// Both sides, as they would speak over the wire: in JSON.
-fn exchange(expiration: Expiration) -> (Issued, Chain) {
+fn exchange(choice: impl Into<Choice>) -> (Issued, Chain) {
     let subject = Subject {
         mailbox: "ann.lee@example.org".parse().unwrap(),
         relay_domain: "relay.example".into(),
@@ -58,7 +60,7 @@ fn exchange(expiration: Expiration) -> (Issued, Chain) {
     fn wire<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
         serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
     }
-    let (requested, request) = browser::start(subject.clone(), expiration, &mut rng()).unwrap();
+    let (requested, request) = browser::start(subject.clone(), choice, &mut rng()).unwrap();
     let (pending, answer) = server::answer(&subject, &wire(&request), NOW, &mut rng()).unwrap();
     let (issued, completion) = requested.finish(&wire(&answer), NOW, &mut rng()).unwrap();
     let (chain, _) = pending.accept(&subject, &wire(&completion)).unwrap();
@@ -111,6 +113,46 @@ fn openssl_opens_the_exported_files_with_the_passphrase_only() {
         assert!(!opens(&file, "Zwölf gute Worte"), "{form:?}");
         assert_ne!(file, export(form, PASSPHRASE).unwrap(), "salts are made anew");
         assert_eq!(export(form, "7 short").err(), Some(PkiError::PassphraseTooShort));
+    }
+}
+
+#[wasm_bindgen_test]
+fn openssl_opens_the_identity_in_the_configuration_profile() {
+    let (issued, chain) = exchange(Expiration::SUGGESTED);
+    let passphrase = Zeroizing::new(PASSPHRASE.to_owned());
+    let file = issued.configuration_profile(&passphrase, &mut rng()).unwrap();
+    let text = String::from_utf8(file).unwrap();
+    assert!(text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"), "{text}");
+    let contents: Vec<Vec<u8>> = text
+        .split("<data>")
+        .skip(1)
+        .map(|rest| {
+            rest.split("</data>")
+                .next()
+                .unwrap()
+                .split_whitespace()
+                .collect::<String>()
+        })
+        .map(|base64| base64::Engine::decode(&base64::engine::general_purpose::STANDARD, base64).unwrap())
+        .collect();
+    let [root, intermediate, identity] = contents.try_into().unwrap();
+    assert_eq!(
+        (root.as_slice(), intermediate.as_slice()),
+        (chain.root().der(), chain.intermediate().der())
+    );
+    assert!(opens(&identity, PASSPHRASE) && !opens(&identity, "Zwölf gute Worte"));
+    assert!(!text.contains(PASSPHRASE));
+    let short = issued.configuration_profile(&Zeroizing::new("7 short".to_owned()), &mut rng());
+    assert_eq!(short.err(), Some(PkiError::PassphraseTooShort));
+}
+
+#[wasm_bindgen_test]
+fn longer_keys_give_a_chain_of_one_size() {
+    let key_size = KeySize::Rsa3072;
+    let expiration = Expiration::SUGGESTED;
+    let (_, chain) = exchange(Choice { expiration, key_size });
+    for certificate in [chain.user(), chain.intermediate(), chain.root()] {
+        assert_eq!(certificate.key_bits(), 3072);
     }
 }
 

@@ -1,14 +1,148 @@
-// What holds for every page.
+// What holds for every page, and the table of all pages. Whoever adds a route adds a line.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Browser, type Page } from '@playwright/test';
+import { expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { join } from 'node:path';
+import * as person from './person.ts';
+import { root, type Relay } from './relay.ts';
+
+/** What there is to look at. */
+export interface World {
+  relay: Relay;
+  alias: string;
+  profile: string;
+  newProfile: string;
+}
+
+export interface Place {
+  /** Of its screenshots. */
+  name: string;
+  path: string | ((world: World) => string);
+  /** Whether one has to be signed in. */
+  member?: true;
+  /** Opens what is folded away, so that it is looked at too. */
+  open?: string[];
+  /** The only one that cannot do without. */
+  needsJavaScript?: true;
+}
+
+export const places: Place[] = [
+  { name: 'landing', path: '/' },
+  { name: 'sign-up', path: '/sign-up' },
+  { name: 'sign-in', path: '/sign-in' },
+  { name: 'help', path: '/help' },
+  { name: 'not-found', path: '/there-is-no-such-page' },
+  { name: 'toast', path: '/help?done=saved' },
+  { name: 'home', path: '/', member: true },
+  { name: 'verify', path: '/verify', member: true },
+  { name: 'relay', path: '/relay', member: true, open: ['Add a mailbox'] },
+  { name: 'aliases', path: '/aliases', member: true, open: ['Delete…'] },
+  { name: 'alias', path: (world) => world.alias, member: true },
+  { name: 'profile', path: (world) => world.profile, member: true, open: ['Delete this profile…'] },
+  { name: 'wizard', path: (world) => world.newProfile, member: true, needsJavaScript: true },
+];
+
+/** A member with an alias and an active profile. */
+export async function furnish(page: Page, relay: Relay): Promise<World> {
+  await person.signUp(page, relay);
+  await person.takeAlias(page, relay);
+  const alias = await page.locator('a[href^="/aliases/"]').first().getAttribute('href');
+  await person.issue(page, relay);
+  const newProfile = new URL(page.url()).pathname;
+  await person.exportKey(page, 'modern');
+  await person.activate(page);
+  await page.goto(`${relay.url}/relay`);
+  const profile = await page.locator('a[href^="/profiles/"]').first().getAttribute('href');
+  return { relay, alias: alias!, profile: profile!, newProfile };
+}
+
+export function addressOf(place: Place, world: World): string {
+  return world.relay.url + (typeof place.path === 'string' ? place.path : place.path(world));
+}
+
+/** Goes there, opens what is folded away, and waits until the program runs and the pictures are there. */
+export async function visit(page: Page, place: Place, world: World): Promise<void> {
+  await page.goto(addressOf(place, world), { waitUntil: 'networkidle' });
+  for (const name of place.open ?? []) {
+    const summary = page.locator('summary', { hasText: name });
+    for (const each of await summary.all()) if (await each.isVisible()) await each.click();
+  }
+}
+
+/** Everything that the browser refused or that went wrong on the pages of a context, from now on. */
+export async function complaints(context: BrowserContext): Promise<string[]> {
+  const said: string[] = [];
+  await context.exposeBinding('complain', (_source, words: string) => void said.push(words));
+  await context.addInitScript(() => {
+    const tell = (globalThis as unknown as { complain(words: string): void }).complain;
+    addEventListener('securitypolicyviolation', (event) =>
+      tell(`${location.pathname}: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`),
+    );
+  });
+  context.on('weberror', (error) => said.push(`error: ${error.error().message}`));
+  context.on('console', (message) => {
+    // A page that is not there is a 404, which Chromium writes down.
+    const expected = /status of 404/.test(message.text());
+    if (['error', 'warning'].includes(message.type()) && !expected) said.push(`console: ${message.text()}`);
+  });
+  return said;
+}
 
 export async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const said = violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' | ')}`);
-    expect(said, `${page.url()} ${colorScheme}`).toEqual([]);
+    await expectAccessibleAsItIs(page);
   }
+}
+
+export async function expectAccessibleAsItIs(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const said = violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' | ')}`);
+  expect.soft(said, `${page.url()} ${await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)}`).toEqual([]);
+}
+
+/** How far anything sticks out at the right, in pixels. */
+export async function sideways(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** Controls that a finger misses: lower or narrower than 44 pixels. Links within a sentence are as high as their line (WCAG 2.2 §2.5.8). */
+export async function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const controls = document.querySelectorAll<HTMLElement>('a[href], button, select, textarea, summary, input:not([type="hidden"])');
+    const isShown = (element: Element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.skip');
+    return [...controls]
+      .filter((element) => isShown(element) && getComputedStyle(element).display !== 'inline')
+      .filter((element) => {
+        const isTick = element.matches('input:is([type="radio"], [type="checkbox"])');
+        const box = ((isTick && element.closest('.choice')) || element).getBoundingClientRect();
+        return box.height < 43.5 || box.width < 43.5;
+      })
+      .map((element) => {
+        const { width, height } = element.getBoundingClientRect();
+        return `${Math.round(width)}×${Math.round(height)} ${element.outerHTML.slice(0, 120)}`;
+      });
+  });
+}
+
+/** The sum of all layout shifts of the page so far (Layout Instability §3.1), but for those that a person caused. */
+export async function layoutShift(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((done) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+            if (!entry.hadRecentInput) sum += entry.value;
+          }
+        }).observe({ type: 'layout-shift', buffered: true });
+        setTimeout(() => done(sum), 100);
+      }),
+  );
+}
+
+/** Of the whole page, to be looked at; in a folder that is not kept. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(root, 'end2end/screenshots', `${name}.png`), fullPage: true, animations: 'disabled' });
 }
 
 /** The same visitor, with JavaScript switched off. */

@@ -43,18 +43,26 @@ export async function begin(page: Page, relay: Relay): Promise<void> {
   await expect(page.getByRole('button', { name: 'Issue Certificate' })).toBeVisible();
 }
 
+/** Opens the advanced choice and takes keys of that length. */
+export async function chooseKeys(page: Page, bits: 2048 | 3072 | 4096): Promise<void> {
+  const choice = page.getByRole('radio', { name: `RSA-${bits}` });
+  if (!(await choice.isVisible())) await page.getByText('Advanced: length of the keys').click();
+  await choice.check();
+}
+
 /** Steps 1 to 4: to the certificate. */
-export async function issue(page: Page, relay: Relay): Promise<void> {
+export async function issue(page: Page, relay: Relay, bits: 2048 | 3072 | 4096 = 2048): Promise<void> {
   await begin(page, relay);
+  if (bits !== 2048) await chooseKeys(page, bits);
   await page.getByRole('button', { name: 'Issue Certificate' }).click();
-  await expect(page.getByLabel('Passphrase', { exact: true })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByLabel('Passphrase', { exact: true })).toBeVisible({ timeout: 120_000 });
 }
 
 /** Steps 5 and 6: the file with key and certificates. */
-export async function exportKey(page: Page, form: 'modern' | 'compatible'): Promise<string> {
+export async function exportKey(page: Page, form: 'modern' | 'compatible' | 'apple'): Promise<string> {
   await page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
   await page.getByLabel('Passphrase again').fill(passphrase);
-  await page.getByRole('radio', { name: form === 'modern' ? /modern/i : /compatible/i }).check();
+  await page.getByRole('radio', { name: new RegExp(form, 'i') }).check();
   const downloading = page.waitForEvent('download');
   await page.getByRole('button', { name: /^Export/ }).click();
   return save(await downloading);

@@ -142,3 +142,116 @@ test('the page works without JavaScript, and on a phone nothing sticks out', asy
   await plain.goto(`${relay.url}/relay`);
   await expect(plain.getByLabel('Encrypted replies only')).toBeChecked();
 });
+
+test('aliases are found by what the address of the page says, in place and without JavaScript', async ({ browser, page }) => {
+  await person.signUp(page, relay);
+  const shop = await person.takeAlias(page, relay, 'Shoe shop');
+  const bank = await person.takeAlias(page, relay, 'Bank');
+  const links = (on: Page) => on.locator('main .cards').getByRole('link');
+  await expect(links(page)).toHaveText([bank, shop]);
+  await expectAccessible(page);
+
+  await page.evaluate(() => ((window as unknown as { here: boolean }).here = true));
+  await page.getByLabel('Search').fill('SHOE');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await expect(links(page)).toHaveText([shop]);
+  await expect(page).toHaveURL(/\?q=SHOE/);
+  expect(await page.evaluate(() => (window as unknown as { here?: boolean }).here), 'the page was not loaded anew').toBe(true);
+  await page.getByRole('link', { name: 'Show all' }).click();
+  await expect(links(page)).toHaveText([bank, shop]);
+  await expect(page.getByLabel('Search')).toHaveValue('');
+  await page.getByLabel('Search').fill('nothing has this');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await expect(page.getByText('No alias has “nothing has this”')).toBeVisible();
+  await expectAccessible(page);
+
+  const plain = await withoutJavaScript(browser, page);
+  await plain.goto(`${relay.url}/aliases`);
+  await plain.getByLabel('Sort by').selectOption('Name');
+  await plain.getByRole('button', { name: 'Find' }).click();
+  await expect(links(plain)).toHaveText([bank, shop].sort());
+  await plain.getByLabel('Search').fill('bank');
+  await plain.getByRole('button', { name: 'Find' }).click();
+  await expect(links(plain)).toHaveText([bank]);
+  await expect(plain.getByLabel('Sort by')).toHaveValue('name');
+  await plain.getByRole('button', { name: 'Disable' }).click();
+  await expect(plain.getByText('The alias is off')).toBeVisible();
+  await expect(plain).toHaveURL(/q=bank/);
+  await plain.getByRole('button', { name: 'Undo' }).click();
+  await expect(plain.getByText('The alias is on again')).toBeVisible();
+  await expect(links(plain)).toHaveText([bank]);
+});
+
+test('an alias is copied, shown as a QR code, noted down, counted, turned off and on', async ({ context, page }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await person.signUp(page, relay);
+  const alias = await person.takeAlias(page, relay);
+  await page.locator('.cards').getByRole('button', { name: `Copy ${alias}` }).click();
+  await expect(page.getByRole('button', { name: `Copied ${alias}` })).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(alias);
+
+  await page.locator('.cards').getByRole('button', { name: /^Disable/ }).click();
+  await expect(page.getByText('senders are told that there is no such address')).toBeVisible();
+  expect(send(relay.smtpPort, bob, alias, letter(alias)).text).toContain('550 5.1.1');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('The alias is on again')).toBeVisible();
+  expect(send(relay.smtpPort, bob, alias, letter(alias)).status).toBe(0);
+
+  await open(page, alias);
+  await page.getByText('QR code', { exact: true }).click();
+  const picture = page.getByRole('img', { name: `QR code that writes to ${alias}` });
+  await expect(picture).toBeVisible();
+  expect(await picture.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth))).toBeGreaterThan(0);
+  await page.getByLabel('Note', { exact: true }).fill('first line\nsecond line');
+  await page.getByRole('button', { name: 'Save label and note' }).click();
+  await expect(page.getByText('Label and note are saved.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel('Note', { exact: true })).toHaveValue('first line\nsecond line');
+  await expect(page.getByText(/1 relayed/)).toBeVisible();
+  await expect(page.locator('#contacts ~ .rows')).toContainText(bob);
+  await expectAccessible(page);
+
+  await page.getByRole('button', { name: 'Block', exact: true }).click();
+  await expect(page.getByText('The contact is blocked')).toBeVisible();
+  expect(send(relay.smtpPort, bob, alias, letter(alias)).text).toContain('550 5.7.1 The recipient does not take mail from this sender');
+  await page.getByRole('button', { name: 'Unblock' }).click();
+  await expect(page.getByText('no longer blocked')).toBeVisible();
+
+  await page.getByLabel('Drop silently').check();
+  await page.getByRole('button', { name: 'Disable' }).click();
+  await expect(page.getByText('its mail is taken and thrown away')).toBeVisible();
+  const before = mails(relay.outbox).length;
+  expect(send(relay.smtpPort, bob, alias, letter(alias)).status).toBe(0);
+  await page.reload();
+  await expect(page.getByText(/2 not relayed/)).toBeVisible();
+  expect(mails(relay.outbox)).toHaveLength(before);
+  await page.getByRole('button', { name: 'Reset counts' }).click();
+  await expect(page.getByText('0 relayed · not used yet')).toBeVisible();
+});
+
+test('one click on a sealed message turns its alias off; looking at the link does not', async ({ page, browser }) => {
+  await person.signUp(page, relay);
+  const alias = await person.takeAlias(page, relay);
+  await person.issue(page, relay);
+  await person.exportKey(page, 'modern');
+  await person.activate(page);
+  const before = mails(relay.outbox).length;
+  expect(send(relay.smtpPort, bob, alias, letter(alias)).status).toBe(0);
+  const mail = await waitForMail(relay.outbox, before + 1);
+  expect(mail.header('List-Unsubscribe-Post')).toBe('List-Unsubscribe=One-Click');
+  const link = /<(http[^>]+\/u\/[a-z0-9]+)>/.exec(mail.header('List-Unsubscribe')!)![1];
+
+  const stranger = await (await browser.newContext()).newPage();
+  await stranger.goto(link);
+  await expect(stranger.getByRole('button', { name: 'Turn the alias off' })).toBeVisible();
+  await expectAccessible(stranger);
+  await page.goto(`${relay.url}/aliases`);
+  await expect(page.getByText('Enabled')).toBeVisible();
+
+  const clicked = await fetch(link, { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) });
+  expect(clicked.status).toBe(200);
+  await page.reload();
+  await expect(page.getByText('Disabled')).toBeVisible();
+  await stranger.getByRole('button', { name: 'Turn the alias off' }).click();
+  await expect(stranger.getByText('The alias is off.')).toBeVisible();
+});

@@ -5,6 +5,7 @@ import { Gpgsm, Nss, OpenSsl, must, run } from '../support/clients.ts';
 import { body, letter, secret } from '../support/messages.ts';
 import { decoded, mails, waitForMail, type Mail } from '../support/outbox.ts';
 import * as person from '../support/person.ts';
+import { readProfile } from '../support/profile.ts';
 import { Relay } from '../support/relay.ts';
 import { send } from '../support/smtp.ts';
 
@@ -126,6 +127,40 @@ test('the compatible file opens the message in gpgsm, NSS and OpenSSL', async ({
   expectOpened(openssl.open(mail).entity, message);
   expectOpened(new Nss(p12, person.passphrase, openssl.root()).open(mail).entity, message);
   const gpgsm = new Gpgsm(p12, person.passphrase, openssl.root());
+  try {
+    expectOpened(gpgsm.open(mail).entity, message);
+  } finally {
+    gpgsm.end();
+  }
+});
+
+test('longer keys, exported as a configuration profile, open the message in OpenSSL, NSS and gpgsm', async ({ page }) => {
+  await person.signUp(page, relay);
+  const alias = await person.takeAlias(page, relay);
+  await person.issue(page, relay, 3072);
+  const file = await person.exportKey(page, 'apple');
+  expect(basename(file)).toBe(`${person.address}.mobileconfig`);
+  await person.activate(page);
+
+  const { list, ...content } = readProfile(file);
+  expect(list.PayloadContent.map((payload) => payload.PayloadType)).toEqual([
+    'com.apple.security.root', 'com.apple.security.pkcs1', 'com.apple.security.pkcs12',
+  ]);
+  expect(JSON.stringify(list)).not.toContain(person.passphrase);
+  const openssl = new OpenSsl(content.identity, person.passphrase, true);
+  const der = (args: string[]) => must('openssl', ['x509', ...args, '-outform', 'DER']);
+  expect(der(['-inform', 'DER', '-in', content.root]).equals(der(['-in', openssl.root()]))).toBe(true);
+  for (const certificate of [content.root, content.intermediate]) {
+    expect(must('openssl', ['x509', '-inform', 'DER', '-in', certificate, '-noout', '-text']).toString()).toContain('(3072 bit)');
+  }
+  expect(must('openssl', ['x509', '-in', openssl.user, '-noout', '-text']).toString()).toContain('(3072 bit)');
+
+  const message = letter(alias);
+  const mail = await relayed(alias, message);
+  expectSealed(mail);
+  expectOpened(openssl.open(mail).entity, message);
+  expectOpened(new Nss(content.identity, person.passphrase, openssl.root()).open(mail).entity, message);
+  const gpgsm = new Gpgsm(content.identity, person.passphrase, openssl.root());
   try {
     expectOpened(gpgsm.open(mail).entity, message);
   } finally {

@@ -2,6 +2,7 @@
 import { test, expect, type Page, type Route } from '@playwright/test';
 import { must } from '../support/clients.ts';
 import * as person from '../support/person.ts';
+import { readProfile } from '../support/profile.ts';
 import { Relay } from '../support/relay.ts';
 
 let relay: Relay;
@@ -23,13 +24,14 @@ const devices = {
   outlook: ['Current User', 'Trusted Root Certification Authorities'],
   thunderbird: ['Your Certificates', 'identify mail users'],
   android: ['FairEmail', 'CA certificate'],
+  gnupg: ['gpgsm --import', 'trustlist.txt'],
 };
 
-test('PGP is announced with its reason, and notes tell long expirations apart', async ({ page }) => {
+test('PGP is offered with its reason, and notes tell long expirations apart', async ({ page }) => {
   await page.goto(`${relay.url}/relay`);
   await page.getByRole('link', { name: 'New Profile' }).click();
   const pgp = page.getByRole('radio', { name: /PGP/ });
-  await expect(pgp).toBeDisabled();
+  await expect(pgp).toBeEnabled();
   await expect(pgp).toHaveAccessibleDescription(/better choice.*no root certificate to install.*newer/);
   await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeChecked();
   await forward(page);
@@ -100,7 +102,7 @@ test('every device has its way to install and to trust, and the files are there'
   await person.issue(page, relay);
   await person.exportKey(page, 'modern');
   await forward(page);
-  const guide = page.locator('ol.guide');
+  const guide = page.locator('section.step');
   const selector = page.getByLabel('Device or mail app');
   for (const [device, [word]] of Object.entries(devices)) {
     await selector.selectOption(device);
@@ -117,6 +119,13 @@ test('every device has its way to install and to trust, and the files are there'
       expect(subject).toContain(role === 'User certificate' ? person.address : `Sealpost ${role.split(' ')[0]}`);
     }
   }
+  // Each step says what is to be seen, and the files are where they are needed.
+  await selector.selectOption('ios');
+  await page.getByText('One by one, without a profile').click();
+  expect(await page.locator('ol.guide a:visible').allTextContents()).toEqual(roles);
+  const steps = await page.locator('ol.guide > li').count();
+  expect(await page.getByText(/^What you should see:/).count()).toBe(steps);
+
   // The choice of the device holds in the next step.
   await selector.selectOption('thunderbird');
   await forward(page);
@@ -126,6 +135,73 @@ test('every device has its way to install and to trust, and the files are there'
     await selector.selectOption(device);
     await expect(guide, device).toContainText(word);
   }
+});
+
+test('what was chosen stays when one goes back, forward, and away', async ({ page }) => {
+  await person.begin(page, relay);
+  await page.getByLabel('Amount').fill('7');
+  await page.getByLabel('Unit').selectOption('months');
+  await person.chooseKeys(page, 3072);
+  const kept = async () => {
+    await expect(page.getByLabel('Amount')).toHaveValue('7');
+    await expect(page.getByLabel('Unit')).toHaveValue('months');
+    await expect(page.getByRole('radio', { name: 'RSA-3072' })).toBeChecked();
+  };
+  const current = page.getByRole('list', { name: 'Steps' }).locator('[aria-current=step]');
+  await page.getByRole('button', { name: 'Back to Kind' }).click();
+  await expect(current).toHaveText('Kind');
+  await page.getByRole('button', { name: 'On to Expiration' }).click();
+  await expect(current).toHaveText('Expiration');
+  await kept();
+  await page.getByRole('link', { name: 'Aliases' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Aliases');
+  await page.goBack();
+  await kept();
+});
+
+test('a long key tells how long it takes, and can be stopped', async ({ page }) => {
+  await person.begin(page, relay);
+  await person.chooseKeys(page, 4096);
+  const issue = page.getByRole('button', { name: 'Issue Certificate' });
+  await issue.click();
+  await expect(page.getByText('Making your key in this browser…')).toBeVisible();
+  await expect(page.getByRole('timer')).toHaveText(/^\d+ s$/);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(issue).toBeEnabled({ timeout: 2_000 });
+  await expect(page.getByRole('timer')).toHaveCount(0);
+  await expect(page.getByRole('alert').locator('.notice')).toHaveCount(0);
+  await expect.poll(() => page.workers().length).toBe(0);
+
+  // Nothing is left behind that would be in the way.
+  await person.chooseKeys(page, 2048);
+  await issue.click();
+  await expect(passphrase(page)).toBeVisible({ timeout: 60_000 });
+});
+
+test.describe('on an iPhone', () => {
+  test.use({
+    userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/604.1',
+    viewport: { width: 360, height: 740 },
+  });
+
+  test('the configuration profile comes first, and the steps are the iPhone\'s', async ({ page }) => {
+    await person.issue(page, relay);
+    const choices = page.getByRole('group', { name: 'For which devices?' }).getByRole('radio');
+    await expect(choices).toHaveCount(3);
+    await expect(choices.first()).toHaveAccessibleName('Apple configuration profile');
+    await expect(choices.first()).toBeChecked();
+    await passphrase(page).fill(person.passphrase);
+    await again(page).fill(person.passphrase);
+    const downloading = page.waitForEvent('download');
+    await exportButton(page).click();
+    const { list } = readProfile(await person.save(await downloading));
+    expect(list.PayloadRemovalDisallowed).toBe(false);
+    await forward(page);
+    await expect(page.getByLabel('Device or mail app')).toHaveValue('ios');
+    await expect(page.getByRole('heading', { name: 'With the configuration profile' })).toBeVisible();
+    // Nothing is wider than the phone.
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  });
 });
 
 test('one can leave and come back, and is warned before the key is lost', async ({ page }) => {
@@ -221,5 +297,6 @@ test('a tampered chain is refused by the server, and the page says which check f
   await page.getByRole('button', { name: 'Issue Certificate' }).click();
   const words = 'The certificates were refused: the root certificate was refused: its signature does not verify.';
   await expect(page.getByRole('alert').getByText(words)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('alert').getByText('Nothing was kept, and your mailbox is as it was. Issue again.')).toBeVisible();
   await expect.poll(() => page.workers().length).toBe(0);
 });

@@ -13,6 +13,13 @@ mod m007_key_check;
 mod m008_replies;
 mod m009_queue;
 mod m010_activity;
+mod m012_profile_settings;
+mod m013_probes;
+mod m014_several_mailboxes;
+mod m015_alias_details;
+mod m016_blocked_contacts;
+mod m017_signing_in;
+mod m018_passkeys;
 mod m019_api_keys;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -35,6 +42,13 @@ impl MigratorTrait for Migrator {
             Box::new(m008_replies::Migration),
             Box::new(m009_queue::Migration),
             Box::new(m010_activity::Migration),
+            Box::new(m012_profile_settings::Migration),
+            Box::new(m013_probes::Migration),
+            Box::new(m014_several_mailboxes::Migration),
+            Box::new(m015_alias_details::Migration),
+            Box::new(m016_blocked_contacts::Migration),
+            Box::new(m017_signing_in::Migration),
+            Box::new(m018_passkeys::Migration),
             Box::new(m019_api_keys::Migration),
         ]
     }

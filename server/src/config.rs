@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use app::api::account::SignUpMode;
 use figment::{
     Figment,
     providers::{Env, Format, Toml},
@@ -34,8 +35,10 @@ const FILE: &str = "sealpost.toml";
 
 /// The effective settings.
 pub struct Config {
-    /// Domain of aliases and relay addresses, lower case.
+    /// The main domain, of aliases and relay addresses, lower case.
     pub domain: String,
+    /// Other domains that aliases may live under, lower case.
+    pub other_domains: Vec<String>,
     /// Address of the web interface.
     pub http: SocketAddr,
     /// Address of the SMTP receiver.
@@ -78,6 +81,10 @@ pub struct Config {
     pub first_pause: Duration,
     /// How many keys for correspondents are kept ready.
     pub key_pool: u64,
+    /// Who can sign up.
+    pub sign_up: SignUpMode,
+    /// How much one account may have.
+    pub allowance: Allowance,
     /// Address of the metrics page; none when unset.
     pub metrics: Option<SocketAddr>,
     /// Whether log lines are JSON.
@@ -92,6 +99,19 @@ pub enum Switch {
     On,
     /// Off.
     Off,
+}
+
+/// How much one account may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Mailboxes.
+    pub mailboxes: u64,
+    /// Aliases.
+    pub aliases: u64,
+    /// New aliases within an hour.
+    pub aliases_per_hour: u32,
+    /// Messages to its aliases within an hour.
+    pub messages_per_hour: u32,
 }
 
 /// Certificate files in PEM form.
@@ -230,6 +250,12 @@ impl Config {
                 buffer: raw.buffer_mib << 20,
             },
             domain,
+            other_domains: raw
+                .domains
+                .split(',')
+                .filter(|domain| !domain.trim().is_empty())
+                .map(|domain| host_name("SEALPOST_DOMAINS", domain))
+                .collect::<Result<_, _>>()?,
             http: raw.http,
             smtp: raw.smtp,
             data: raw.data,
@@ -240,6 +266,13 @@ impl Config {
             },
             first_pause: Duration::from_secs(raw.retry_seconds.max(1)),
             key_pool: raw.key_pool,
+            sign_up: raw.sign_up,
+            allowance: Allowance {
+                mailboxes: raw.max_mailboxes,
+                aliases: raw.max_aliases,
+                aliases_per_hour: raw.max_aliases_per_hour,
+                messages_per_hour: raw.max_messages_per_hour,
+            },
             metrics: raw.metrics,
             log_json: raw.log_json,
         })
@@ -290,6 +323,7 @@ mod tests {
         for (toml, name) in [
             ("domain = 'a b'", "SEALPOST_DOMAIN"),
             ("domain = ''", "SEALPOST_DOMAIN"),
+            ("domains = 'b.example, a b'", "SEALPOST_DOMAINS"),
             ("public_url = 'mail.example.org'", "SEALPOST_PUBLIC_URL"),
             ("public_url = 'https://u:p@example.org'", "SEALPOST_PUBLIC_URL"),
             ("public_url = 'https://example.org/x'", "SEALPOST_PUBLIC_URL"),
@@ -301,11 +335,19 @@ mod tests {
             ("dkim_selector = 'a.b'", "SEALPOST_DKIM_SELECTOR"),
             ("mx_host = 'a b'", "SEALPOST_MX_HOST"),
             ("mta_sts = 'x'", "mta_sts"),
+            ("sign_up = 'maybe'", "sign_up"),
             ("typo = 1", "typo"),
         ] {
             let error = config(toml).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.contains(name), "{toml}: {error}");
         }
+    }
+
+    #[test]
+    fn other_domains_are_named_in_one_setting() {
+        assert!(config("").unwrap().other_domains.is_empty());
+        let config = config("domains = 'B.example, c.example,'").unwrap();
+        assert_eq!(config.other_domains, ["b.example", "c.example"]);
     }
 
     #[test]

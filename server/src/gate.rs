@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use crate::{
     auth::Authenticator,
     clock::Clock,
+    domains::Domains,
     inbound::{
         Inbound, Incoming,
         authenticate::{self, Rejected},
@@ -20,6 +21,7 @@ use crate::{
     queue::return_path,
     reply::Replies,
     smtp::reply::{self, Refusal, Reply},
+    unsubscribe,
     vault::{Token, Vault},
 };
 
@@ -39,8 +41,8 @@ pub struct Pipelines {
     pub vault: Arc<Vault>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The relay's domain.
-    pub domain: String,
+    /// The relay's domains.
+    pub domains: Arc<Domains>,
     /// Counts.
     pub metrics: Arc<Metrics>,
 }
@@ -64,6 +66,10 @@ pub enum Recipient {
     },
     /// The return path of an item.
     Return(Token),
+    /// A link that turns an alias off.
+    Unsubscribe(AliasId),
+    /// Whoever wishes for an alias.
+    Create,
     /// The relay's operator.
     Operator,
 }
@@ -92,9 +98,10 @@ impl Gate for Pipelines {
 impl Pipelines {
     async fn known(&self, client: &Client, address: &str) -> Result<Recipient, Refusal> {
         let now = self.clock.now();
-        match identify::addressee(address, &self.domain) {
+        match identify::addressee(address, &self.domains) {
             Addressee::Elsewhere => Err(Refusal::new(reply::NOT_HERE, "other_domain")),
             Addressee::Operator => Ok(Recipient::Operator),
+            Addressee::Create => Ok(Recipient::Create),
             Addressee::Return(local) => match return_path::token(&local, now, &self.vault) {
                 Some(token) if client.reverse_path == ReversePath::Null => Ok(Recipient::Return(token)),
                 Some(_) => Err(Refusal::new(reply::NO_SUCH_ALIAS, "not_a_bounce")),
@@ -104,11 +111,19 @@ impl Pipelines {
                 let alias = self.replies.alias_of(&local).await?;
                 Ok(Recipient::Contact { local, alias })
             }
-            Addressee::Alias(local) => {
-                let (alias, mailbox) = self.inbound.recipient(&local).await?;
-                Ok(Recipient::Alias { alias, mailbox })
+            Addressee::Alias(address) if address.domain() == self.domains.main() => {
+                match unsubscribe::addressed(&self.vault, &address) {
+                    Some(alias) => Ok(Recipient::Unsubscribe(alias)),
+                    None => self.alias(address).await,
+                }
             }
+            Addressee::Alias(alias) => self.alias(alias).await,
         }
+    }
+
+    async fn alias(&self, alias: EmailAddress) -> Result<Recipient, Refusal> {
+        let mailbox = self.inbound.recipient(&alias).await?;
+        Ok(Recipient::Alias { alias, mailbox })
     }
 
     /// All recipients of a message are of one kind and one owner, so that one answer fits all.
@@ -125,6 +140,11 @@ impl Pipelines {
                 Recipient::Alias { alias, .. } => aliases.push(alias),
                 Recipient::Contact { local, .. } => contacts.push(local),
                 Recipient::Return(token) => self.returned.take(token, &data).await?,
+                Recipient::Create => {
+                    let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
+                    self.inbound.create(&data, &found).await?;
+                }
+                Recipient::Unsubscribe(alias) => self.inbound.unsubscribe(alias).await?,
                 Recipient::Operator => tracing::warn!(
                     octets = data.len(),
                     "a message for the postmaster came, and is not kept"
@@ -141,7 +161,9 @@ impl Pipelines {
                 Ok(found) => found,
             };
             let incoming = Incoming {
-                seen: found.as_ref().map(|found| authenticate::seen(found, &self.domain)),
+                seen: found
+                    .as_ref()
+                    .map(|found| authenticate::seen(found, self.domains.main())),
                 authenticated: found.is_some_and(|found| found.sender_authenticated()),
                 client,
                 data,
@@ -161,6 +183,7 @@ fn together(one: &Recipient, other: &Recipient) -> bool {
     match (one, other) {
         (Recipient::Alias { mailbox, .. }, Recipient::Alias { mailbox: other, .. }) => mailbox == other,
         (Recipient::Contact { alias, .. }, Recipient::Contact { alias: other, .. }) => alias == other,
+        (Recipient::Unsubscribe(_), Recipient::Unsubscribe(_)) => true,
         (Recipient::Return(_), Recipient::Return(_)) | (Recipient::Operator, Recipient::Operator) => true,
         _ => false,
     }

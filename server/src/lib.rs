@@ -10,17 +10,22 @@
 //! `smtp` names mailin; nobody but `deliver` names lettre's transports; nobody but `auth` and `deliver::dkim` names
 //! mail-auth.
 
+pub mod attempts;
 pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod deliver;
 mod dns;
+pub mod domains;
 pub mod gate;
 pub mod inbound;
+pub mod invitation;
 mod key_file;
+pub mod local_part;
 pub mod logging;
 pub mod mail;
 pub mod metrics;
+mod one_time_code;
 pub mod publish;
 pub mod queue;
 pub mod relay;
@@ -29,5 +34,6 @@ pub mod seal;
 pub mod smtp;
 pub mod store;
 pub mod threads;
+pub mod unsubscribe;
 pub mod vault;
 pub mod web;

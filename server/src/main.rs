@@ -9,7 +9,7 @@ use std::{
 use clap::{Parser, Subcommand};
 use server::{
     config::{Config, Switch},
-    logging, publish,
+    invitation, logging, publish,
     relay::Relay,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -28,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Print the DNS records to publish for the domain.
     Dns,
+    /// Print an invitation, with which one person can sign up within 14 days.
+    Invite,
 }
 
 #[tokio::main]
@@ -35,6 +37,7 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         None => run().await,
         Some(Command::Dns) => print_records(),
+        Some(Command::Invite) => invite().await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -85,6 +88,16 @@ async fn run() -> Result<(), Box<dyn Error>> {
 fn print_records() -> Result<(), Box<dyn Error>> {
     let records = publish::records(&Config::load()?)?;
     Ok(write!(io::stdout(), "{records}")?)
+}
+
+async fn invite() -> Result<(), Box<dyn Error>> {
+    let config = Config::load()?;
+    let code = invitation::make(&config).await?;
+    let url = &config.public_url;
+    Ok(writeln!(
+        io::stdout(),
+        "{code}\n\nGood for one account at {url}/sign-up within 14 days."
+    )?)
 }
 
 /// An error with all its causes in one line.

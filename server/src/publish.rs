@@ -1,4 +1,4 @@
-//! What the operator publishes for the domain: DNS records, and the MTA-STS policy (RFC 8461) that the web interface serves.
+//! What the operator publishes for the domains: DNS records, and the MTA-STS policy (RFC 8461) that the web interface serves.
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     config::Config,
     deliver::dkim::{DkimKey, DkimKeyError},
+    domains::Domains,
     key_file,
 };
 
@@ -49,22 +50,33 @@ pub fn sts_policy(mx: &str, mode: StsMode) -> String {
     format!("version: STSv1\r\nmode: {mode}\r\nmx: {mx}\r\nmax_age: {MAX_AGE}\r\n")
 }
 
-/// All records, in the form of a zone file with comments. Makes the DKIM key when there is none yet.
+/// All records of all domains, in the form of a zone file with comments. Makes the DKIM key when there is none yet.
 pub fn records(config: &Config) -> Result<String, PublishError> {
     key_file::make_folder(&config.data)
         .map_err(|error| PublishError::Data(config.data.display().to_string(), error))?;
     let key = DkimKey::open(&config.dkim_key)?;
-    let (domain, mx, selector) = (&config.domain, &config.mx, &config.dkim_selector);
+    let domains = Domains::new(config.domain.clone(), config.other_domains.clone());
+    let host = format!(
+        "; The host that mail comes to. Put in its addresses; leave AAAA out where it has none.\n\
+         {mx}. A YOUR-IPV4-ADDRESS\n\
+         {mx}. AAAA YOUR-IPV6-ADDRESS\n",
+        mx = config.mx
+    );
+    let each = domains.all().map(|domain| of_domain(config, domain, &key));
+    Ok(std::iter::once(host).chain(each).collect::<Vec<_>>().join("\n"))
+}
+
+/// The mail host is the same for all domains, and so are the key and the policy.
+fn of_domain(config: &Config, domain: &str, key: &DkimKey) -> String {
+    let (mx, selector) = (&config.mx, &config.dkim_selector);
     let policy = sts_policy(mx, config.mta_sts);
     // RFC 8461 §3.1: a new id tells that the policy is another.
     let id = hex::encode(&Sha256::digest(&policy)[..8]);
     let dkim = strings(&format!("v=DKIM1; k=rsa; p={}", key.public()));
     let policy = policy.replace("\r\n", "\n;   ");
-    Ok(format!(
-        "; Mail for the domain comes to this machine. Put in its addresses; leave AAAA out where it has none.\n\
-         {domain}. MX 10 {mx}.\n\
-         {mx}. A YOUR-IPV4-ADDRESS\n\
-         {mx}. AAAA YOUR-IPV6-ADDRESS\n\n\
+    format!(
+        "; Mail for {domain} comes to this host.\n\
+         {domain}. MX 10 {mx}.\n\n\
          ; SPF: who may send for the domain. With a smarthost, put what it asks for in the place of mx.\n\
          {domain}. TXT \"v=spf1 mx -all\"\n\n\
          ; DKIM: the key that all mail of the relay is signed with.\n\
@@ -78,7 +90,7 @@ pub fn records(config: &Config) -> Result<String, PublishError> {
          ; Reports of failures with TLS, to an address of yours elsewhere.\n\
          _smtp._tls.{domain}. TXT \"v=TLSRPTv1; rua=mailto:YOUR-ADDRESS\"\n"
     )
-    .replace("\n;   \n", "\n"))
+    .replace("\n;   \n", "\n")
 }
 
 /// A text as the strings of a TXT record, of which there are several where it is long (RFC 6376 §3.6.2.2).

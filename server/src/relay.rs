@@ -20,10 +20,11 @@ use crate::{
     config::{Config, Switch},
     deliver::{
         self, CourierError,
-        dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner},
+        dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner, Signers},
     },
+    domains::Domains,
     gate::Pipelines,
-    inbound::{Inbound, Sealing, keys::KeyPool, returned::Returned},
+    inbound::{Inbound, Sealing, keys::KeyPool, quota::Quota, reminder::Reminders, returned::Returned},
     key_file,
     metrics::Metrics,
     publish,
@@ -32,6 +33,7 @@ use crate::{
     smtp::{self, Settings, Tls, TlsError},
     store::{Store, StoreError},
     threads::Threads,
+    unsubscribe::Links,
     vault::{Vault, VaultError},
     web::{self, MetricsState, Patience},
 };
@@ -51,6 +53,7 @@ pub struct Relay {
     /// Where the metrics are, if they are shown.
     pub metrics: Option<SocketAddr>,
     queue: Arc<Queue>,
+    reminders: Arc<Reminders>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -114,7 +117,9 @@ impl Relay {
             None => Tls::self_signed_in(&config.data, &config.domain)?,
         });
         let key = DkimKey::open(&config.dkim_key)?;
+        let domains = Arc::new(Domains::new(config.domain.clone(), config.other_domains));
         let signer = Arc::new(DkimSigner::new(&key, &config.domain, &config.dkim_selector)?);
+        let signers = Arc::new(Signers::new(&key, &domains, &config.dkim_selector)?);
         let authenticator = match config.sender_auth {
             Switch::On => Authenticator::on(config.dns, &config.domain)?,
             Switch::Off => Authenticator::off(),
@@ -135,6 +140,7 @@ impl Relay {
             Arc::clone(&vault),
             threads.clone(),
             Arc::clone(&keys),
+            Links::new(Arc::clone(&vault), config.public_url.one_click(), config.domain.clone()),
             config.domain.clone(),
         );
         let inbound = Arc::new(Inbound {
@@ -144,7 +150,10 @@ impl Relay {
             queue: Arc::clone(&queue),
             clock: Arc::clone(&clock),
             domain: config.domain.clone(),
+            domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
+            quota: Quota::new(store.clone(), Arc::clone(&vault), config.allowance.messages_per_hour),
+            allowance: config.allowance,
         });
         let worker = Arc::new(Worker {
             queue: Arc::clone(&queue),
@@ -158,10 +167,11 @@ impl Relay {
             store: store.clone(),
             vault: Arc::clone(&vault),
             threads,
-            signer: Arc::clone(&signer),
+            signers,
             queue: Arc::clone(&queue),
             clock: Arc::clone(&clock),
             domain: config.domain.clone(),
+            domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
             processors: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
         };
@@ -175,9 +185,10 @@ impl Relay {
             rejected: config.rejected,
             vault: Arc::clone(&vault),
             clock: Arc::clone(&clock),
-            domain: config.domain.clone(),
+            domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
         };
+        let reminders = Arc::new(Reminders::new(Arc::clone(&inbound), config.public_url.to_string()));
         let settings = Settings {
             max_message_bytes: config.limits.message,
             max_line_bytes: config.limits.line,
@@ -195,8 +206,13 @@ impl Relay {
             signer,
             policy: publish::sts_policy(&config.mx, config.mta_sts),
             outbound: Arc::<Inbound>::clone(&inbound),
+            prober: Arc::<Inbound>::clone(&inbound),
+            letters: Arc::<Inbound>::clone(&inbound),
+            sign_up: config.sign_up,
+            allowance: config.allowance,
             clock: Arc::clone(&clock),
             domain: config.domain,
+            domains,
             public_url: config.public_url,
             trusted_proxies: config.trusted_proxies,
             leptos_options: LeptosOptions::builder()
@@ -219,6 +235,7 @@ impl Relay {
             http: http.local_addr().unwrap_or(config.http),
             smtp: mail.local_addr().unwrap_or(config.smtp),
             queue,
+            reminders: Arc::clone(&reminders),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -245,15 +262,18 @@ impl Relay {
         relay.tasks.spawn(worker.run(relay.stop.clone()));
         let stop = relay.stop.clone();
         relay.tasks.spawn(async move { keys.fill(stop).await });
+        let stop = relay.stop.clone();
+        relay.tasks.spawn(async move { reminders.run(stop).await });
         relay.tasks.spawn(prune(store, clock, relay.stop.clone()));
         relay.tasks.close();
         ready.store(true, Ordering::Release);
         Ok(relay)
     }
 
-    /// Has the queue look for what is due, as when somebody else changed it, or the clock.
+    /// Has the queue and the reminders look for what is due, as when somebody else changed it, or the clock.
     pub fn wake(&self) {
         self.queue.wake();
+        self.reminders.wake();
     }
 
     /// Stops all parts; sessions in progress are finished, within half a minute.

@@ -24,12 +24,12 @@ pub struct Wrapped(pub Vec<u8>);
 /// What a wrapped key belongs to; bound to the ciphertext, so that rows cannot be swapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// The intermediate key of a profile.
-    Intermediate {
+    /// What certifies the keys of a profile's contacts: the intermediate key of S/MIME, the trust key of OpenPGP.
+    Certifier {
         /// The profile's row.
         profile: i64,
     },
-    /// The key of a contact's correspondent certificate under a profile.
+    /// The key of a contact under a profile.
     Correspondent {
         /// The profile's row.
         profile: i64,
@@ -44,6 +44,18 @@ pub enum Purpose {
     MessageIds {
         /// The alias's row.
         alias: i64,
+    },
+    /// The number of an alias, in a link that turns it off.
+    Unsubscribe,
+    /// The secret of an account's one-time passwords.
+    OneTimePassword {
+        /// The account's row.
+        account: i64,
+    },
+    /// What an account's new recovery codes are written from, until they are in force.
+    RecoveryCodes {
+        /// The account's row.
+        account: i64,
     },
 }
 
@@ -141,13 +153,16 @@ impl Purpose {
     /// Of fixed width behind a distinct first byte: no two purposes have the same.
     fn aad(self) -> Vec<u8> {
         match self {
-            Self::Intermediate { profile } => [&[1], profile.to_be_bytes().as_slice()].concat(),
+            Self::Certifier { profile } => [&[1], profile.to_be_bytes().as_slice()].concat(),
             Self::Correspondent { profile, contact } => {
                 [&[2], profile.to_be_bytes().as_slice(), &contact.to_be_bytes()].concat()
             }
             Self::KeyCheck => vec![3],
             Self::Pooled => vec![4],
             Self::MessageIds { alias } => [&[5], alias.to_be_bytes().as_slice()].concat(),
+            Self::Unsubscribe => vec![21],
+            Self::OneTimePassword { account } => [&[16], account.to_be_bytes().as_slice()].concat(),
+            Self::RecoveryCodes { account } => [&[17], account.to_be_bytes().as_slice()].concat(),
         }
     }
 }

@@ -19,7 +19,7 @@ use server::{
 };
 use zeroize::Zeroizing;
 
-const PURPOSE: Purpose = Purpose::Intermediate { profile: 7 };
+const PURPOSE: Purpose = Purpose::Certifier { profile: 7 };
 
 fn own(path: &Path) -> Result<Vault, VaultError> {
     Vault::open(MasterKeySource::Own(path.to_owned()))
@@ -114,7 +114,7 @@ fn a_wrapped_key_opens_only_whole_and_only_where_it_belongs() {
         );
     }
     for elsewhere in [
-        Purpose::Intermediate { profile: 8 },
+        Purpose::Certifier { profile: 8 },
         Purpose::Correspondent { profile: 7, contact: 0 },
         Purpose::KeyCheck,
     ] {

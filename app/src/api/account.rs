@@ -42,6 +42,8 @@ pub struct MailboxView {
     pub encrypted_replies_only: bool,
     /// What happens to inbound mail now.
     pub protection: Protection,
+    /// Whether new aliases go to it.
+    pub default: bool,
     /// Its profiles, newest first.
     pub profiles: Vec<ProfileSummary>,
 }
@@ -66,8 +68,33 @@ pub enum Protection {
 /// What a page needs to know of the relay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelayInfo {
-    /// Domain of aliases and relay addresses.
+    /// The main domain: of relay addresses, and of aliases for which no other is chosen.
     pub domain: String,
+    /// Other domains that aliases may live under.
+    pub other_domains: Vec<String>,
+    /// Who can sign up.
+    pub sign_up: SignUpMode,
+}
+
+/// Who can sign up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUpMode {
+    /// Everybody.
+    Open,
+    /// Whoever has an invitation.
+    Invite,
+    /// Nobody.
+    Closed,
+}
+
+/// What the right password leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInStep {
+    /// A session.
+    SignedIn,
+    /// The second step.
+    CodeNeeded,
 }
 
 /// Who is signed in, if anybody.
@@ -84,17 +111,19 @@ pub async fn relay() -> Result<RelayInfo, ApiError> {
 
 /// Makes an account with its first mailbox, mails the code, and signs in. Redirects to `/verify`.
 #[server(prefix = "/api", endpoint = "sign_up")]
-pub async fn sign_up(email: String, password: String) -> Result<(), ApiError> {
-    super::backend()?.sign_up(&email, password.into()).await?;
+pub async fn sign_up(email: String, password: String, #[server(default)] invitation: String) -> Result<(), ApiError> {
+    super::backend()?.sign_up(&email, password.into(), &invitation).await?;
     leptos_axum::redirect("/verify");
     Ok(())
 }
 
-/// Signs in. Redirects to `/relay`.
+/// Signs in. Redirects to `/relay`, or to the second step where one-time codes are on.
 #[server(prefix = "/api", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String) -> Result<(), ApiError> {
-    super::backend()?.sign_in(&email, password.into()).await?;
-    leptos_axum::redirect("/relay");
+    match super::backend()?.sign_in(&email, password.into()).await? {
+        SignInStep::SignedIn => leptos_axum::redirect("/relay"),
+        SignInStep::CodeNeeded => leptos_axum::redirect("/sign-in/code"),
+    }
     Ok(())
 }
 
@@ -106,7 +135,7 @@ pub async fn sign_out() -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The account's mailboxes with their profiles.
+/// The account's mailboxes with their profiles: the default one first, then the oldest.
 #[server(prefix = "/api", endpoint = "mailboxes")]
 pub async fn mailboxes() -> Result<Vec<MailboxView>, ApiError> {
     super::backend()?.mailboxes().await

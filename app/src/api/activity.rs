@@ -34,11 +34,17 @@ pub enum Outcome {
     Delayed,
     /// It could not be delivered.
     Undeliverable,
+    /// It was taken and thrown away: the alias is off, and answers so.
+    Dropped,
+    /// It was refused or thrown away: its sender is blocked.
+    Blocked,
+    /// The alias was turned off by "unsubscribe" in a mail client.
+    Unsubscribed,
 }
 
 impl Outcome {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Sealed,
         Self::Relayed,
         Self::Refused,
@@ -49,6 +55,9 @@ impl Outcome {
         Self::Delivered,
         Self::Delayed,
         Self::Undeliverable,
+        Self::Dropped,
+        Self::Blocked,
+        Self::Unsubscribed,
     ];
 }
 

@@ -4,8 +4,12 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
+mod query;
+
 use leptos::prelude::*;
+pub use query::{AliasQuery, Show, Sort};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::{ApiError, account::MailboxId};
 use crate::address::EmailAddress;
@@ -17,19 +21,62 @@ use crate::address::EmailAddress;
 #[serde(transparent)]
 pub struct AliasId(pub i64);
 
+/// Most characters of a label.
+pub const MAX_LABEL: usize = 100;
+
+/// Most characters of a note.
+pub const MAX_NOTE: usize = 2000;
+
+/// Aliases on one page of the list.
+pub const ON_ONE_PAGE: u32 = 50;
+
+/// What a sender is told while an alias is off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OffAnswer {
+    /// That there is no such address, as for one that was never there.
+    #[default]
+    Reject,
+    /// That the message was taken, which is then thrown away.
+    Drop,
+}
+
 /// An alias in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AliasView {
     /// Its id.
     pub id: AliasId,
-    /// Its address under the relay's domain.
+    /// Its address under one of the relay's domains.
     pub address: EmailAddress,
     /// What the person calls it; may be empty.
     pub label: String,
     /// Whether mail to it is accepted.
     pub enabled: bool,
+    /// What is answered while it is off, and to contacts that are blocked.
+    pub off_answer: OffAnswer,
     /// Address of the mailbox that it delivers to.
     pub mailbox: EmailAddress,
+    /// Messages relayed to the mailbox since the counts were reset.
+    pub relayed: u64,
+    /// Messages refused or dropped since then, as far as refusals are counted.
+    pub refused: u64,
+    /// When a message last went through it, either way.
+    #[serde(with = "time::serde::timestamp::option")]
+    pub last_used: Option<OffsetDateTime>,
+}
+
+/// A part of the account's aliases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AliasPage {
+    /// Those of the page, in the order that was asked for.
+    pub aliases: Vec<AliasView>,
+    /// How many were found on all pages.
+    pub found: u64,
+    /// How many the account has.
+    pub all: u64,
+    /// The server's time, by which times are put in words.
+    #[serde(with = "time::serde::timestamp")]
+    pub now: OffsetDateTime,
 }
 
 /// Most characters of the name that correspondents see.
@@ -42,14 +89,33 @@ pub struct AliasDetail {
     pub alias: AliasView,
     /// The name in From when the person answers from this alias; may be empty.
     pub name: String,
+    /// What the person wrote down about it; may be empty.
+    pub note: String,
     /// Whether activity is recorded.
     pub record_activity: bool,
+    /// When it was taken.
+    #[serde(with = "time::serde::timestamp")]
+    pub created: OffsetDateTime,
+    /// The server's time, by which times are put in words.
+    #[serde(with = "time::serde::timestamp")]
+    pub now: OffsetDateTime,
 }
 
-/// The account's aliases, newest first.
+/// The account's aliases that a query finds; without arguments the newest.
 #[server(prefix = "/api", endpoint = "aliases")]
-pub async fn aliases() -> Result<Vec<AliasView>, ApiError> {
-    super::backend()?.aliases().await
+pub async fn aliases(
+    #[server(default)] search: String,
+    #[server(default)] show: Show,
+    #[server(default)] sort: Sort,
+    #[server(default)] page: u32,
+) -> Result<AliasPage, ApiError> {
+    let query = AliasQuery {
+        search,
+        show,
+        sort,
+        page,
+    };
+    super::backend()?.aliases(&query).await
 }
 
 /// A readable random local part that is free now; nothing is taken yet.
@@ -58,22 +124,61 @@ pub async fn suggest_alias() -> Result<String, ApiError> {
     super::backend()?.suggest_alias().await
 }
 
-/// Takes an alias for a mailbox.
+/// Takes an alias for a mailbox, under the relay's main domain where none is named. Redirects to the list.
 #[server(prefix = "/api", endpoint = "create_alias")]
-pub async fn create_alias(local: String, label: String, mailbox: MailboxId) -> Result<(), ApiError> {
-    super::backend()?.create_alias(&local, &label, mailbox).await
+pub async fn create_alias(
+    local: String,
+    #[server(default)] label: String,
+    mailbox: MailboxId,
+    #[server(default)] domain: String,
+) -> Result<(), ApiError> {
+    let alias = super::backend()?.create_alias(&local, &label, mailbox, &domain).await?;
+    leptos_axum::redirect(&list("", "created", Some(alias)));
+    Ok(())
 }
 
-/// Enables or disables an alias.
+/// Turns an alias on or off; off with a new answer to senders where one is given, else with the one that it had. Redirects
+/// to the list where `back` is its query with the question mark, else to the alias's page.
 #[server(prefix = "/api", endpoint = "set_alias_enabled")]
-pub async fn set_alias_enabled(alias: AliasId, enabled: bool) -> Result<(), ApiError> {
-    super::backend()?.set_alias_enabled(alias, enabled).await
+pub async fn set_alias_enabled(
+    alias: AliasId,
+    enabled: bool,
+    answer: Option<OffAnswer>,
+    back: Option<String>,
+) -> Result<(), ApiError> {
+    super::backend()?.set_alias_enabled(alias, enabled, answer).await?;
+    let done = if enabled { "on" } else { "off" };
+    leptos_axum::redirect(&match back {
+        Some(back) => list(&back, done, Some(alias)),
+        None => page(alias, done),
+    });
+    Ok(())
 }
 
 /// An alias for its page.
 #[server(prefix = "/api", endpoint = "alias")]
 pub async fn alias(alias: AliasId) -> Result<AliasDetail, ApiError> {
     super::backend()?.alias(alias).await
+}
+
+/// Sets label and note; an empty field may send nothing. Redirects to the alias's page.
+#[server(prefix = "/api", endpoint = "set_alias_details")]
+pub async fn set_alias_details(
+    alias: AliasId,
+    #[server(default)] label: String,
+    #[server(default)] note: String,
+) -> Result<(), ApiError> {
+    super::backend()?.set_alias_details(alias, &label, &note).await?;
+    leptos_axum::redirect(&page(alias, "saved"));
+    Ok(())
+}
+
+/// Forgets how many messages there were, and when the last one was. Redirects to the alias's page.
+#[server(prefix = "/api", endpoint = "reset_alias_counts")]
+pub async fn reset_alias_counts(alias: AliasId) -> Result<(), ApiError> {
+    super::backend()?.reset_alias_counts(alias).await?;
+    leptos_axum::redirect(&page(alias, "reset"));
+    Ok(())
 }
 
 /// Sets the name that correspondents see; empty for none. Redirects to the alias's page.
@@ -99,8 +204,51 @@ pub(super) fn page(alias: AliasId, done: &str) -> String {
     format!("/aliases/{alias}?done={done}")
 }
 
-/// Deletes an alias for good: its local part is never given out again.
+/// The list of aliases as it was, which then says what was done. `back` is the query of the address, with or without its
+/// question mark; nothing of it but what belongs in a query is repeated.
+#[cfg(feature = "ssr")]
+fn list(back: &str, done: &str, alias: Option<AliasId>) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "=&%+-._~".contains(c);
+    let kept: String = back.chars().filter(|c| plain(*c)).take(1000).collect();
+    let mut pairs: Vec<&str> = kept
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("done=") && !pair.starts_with("alias="))
+        .collect();
+    let (done, alias) = (format!("done={done}"), alias.map(|alias| format!("alias={alias}")));
+    pairs.push(&done);
+    pairs.extend(alias.as_deref());
+    format!("/aliases?{}", pairs.join("&"))
+}
+
+/// Deletes an alias for good: its local part is never given out again. Redirects to the list, as it was where `back` is its
+/// query.
 #[server(prefix = "/api", endpoint = "delete_alias")]
-pub async fn delete_alias(alias: AliasId) -> Result<(), ApiError> {
-    super::backend()?.delete_alias(alias).await
+pub async fn delete_alias(alias: AliasId, #[server(default)] back: String) -> Result<(), ApiError> {
+    super::backend()?.delete_alias(alias).await?;
+    leptos_axum::redirect(&list(&back, "deleted", None));
+    Ok(())
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_is_the_list_whatever_is_asked_for() {
+        assert_eq!(list("", "off", Some(AliasId(3))), "/aliases?done=off&alias=3");
+        assert_eq!(
+            list("?q=a%20b&show=off&done=on&alias=9&page=2", "deleted", None),
+            "/aliases?q=a%20b&show=off&page=2&done=deleted"
+        );
+        for evil in [
+            "//evil.example/",
+            "\r\nSet-Cookie: x",
+            "#&done=x",
+            "https://evil.example",
+        ] {
+            let back = list(evil, "on", None);
+            let query = back.strip_prefix("/aliases?").unwrap();
+            assert!(!query.contains(['/', '\r', '\n', '#', ':', ' ']), "{back}");
+        }
+    }
 }

@@ -8,20 +8,46 @@ use zeroize::Zeroizing;
 
 use super::{
     ApiError,
-    account::{MailboxId, MailboxView, RelayInfo, Viewer},
+    account::{MailboxId, MailboxView, RelayInfo, SignInStep, Viewer},
     activity::{ActivityPage, EventId},
-    alias::{AliasDetail, AliasId, AliasView},
+    alias::{AliasDetail, AliasId, AliasPage, AliasQuery, OffAnswer},
     api_key::{ApiKeyId, ApiKeysView},
+    contact::{ContactId, ContactPage},
     data::Import,
+    interface::{AboutPages, Theme},
+    mailbox::Deletion,
+    passkey::PasskeyId,
+    probe::ProbeView,
     profile::{Issuing, ProfileId, ProfileView},
+    security::{SecurityView, SessionId},
+    two_factor::TwoFactorView,
 };
-use crate::pki::issuance::{Completion, UserRequest};
+use crate::{
+    pki::issuance::{Completion, UserRequest},
+    profile::Settings,
+};
 
 /// What the server functions call, area by area; each method is documented at the server function of its name. All but
-/// `viewer`, `relay_info`, `sign_up`, `sign_in` and `sign_out` answer [`ApiError::SignedOut`] without a session, and
-/// [`ApiError::NotFound`] for what belongs to another account.
+/// `viewer`, `relay_info`, `unsubscribe` and what signs up, in and out or replaces a forgotten password answer
+/// [`ApiError::SignedOut`] without a session, and [`ApiError::NotFound`] for what belongs to another account.
 pub trait Backend:
-    AccountBackend + MailboxBackend + AliasBackend + CorrespondenceBackend + ProfileBackend + ApiKeyBackend + DataBackend
+    AccountBackend
+    + MailboxBackend
+    + AliasBackend
+    + CorrespondenceBackend
+    + ContactBackend
+    + UnsubscribeBackend
+    + ProfileBackend
+    + ApiKeyBackend
+    + DataBackend
+    + PgpBackend
+    + SettingsBackend
+    + ProbeBackend
+    + SecurityBackend
+    + TwoFactorBackend
+    + RecoveryBackend
+    + PasskeyBackend
+    + InterfaceBackend
 {
 }
 
@@ -30,9 +56,19 @@ impl<
         + MailboxBackend
         + AliasBackend
         + CorrespondenceBackend
+        + ContactBackend
+        + UnsubscribeBackend
         + ProfileBackend
         + ApiKeyBackend
-        + DataBackend,
+        + DataBackend
+        + PgpBackend
+        + SettingsBackend
+        + ProbeBackend
+        + SecurityBackend
+        + TwoFactorBackend
+        + RecoveryBackend
+        + PasskeyBackend
+        + InterfaceBackend,
 > Backend for T
 {
 }
@@ -43,8 +79,8 @@ impl<
 pub trait AccountBackend: Send + Sync {
     async fn viewer(&self) -> Result<Option<Viewer>, ApiError>;
     async fn relay_info(&self) -> Result<RelayInfo, ApiError>;
-    async fn sign_up(&self, email: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
-    async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn sign_up(&self, email: &str, password: Zeroizing<String>, invitation: &str) -> Result<(), ApiError>;
+    async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<SignInStep, ApiError>;
     async fn sign_out(&self) -> Result<(), ApiError>;
 }
 
@@ -58,16 +94,30 @@ pub trait MailboxBackend: Send + Sync {
     async fn resend_code(&self, mailbox: MailboxId) -> Result<(), ApiError>;
     async fn set_kill_switch(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
     async fn set_encrypted_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
+    async fn mailbox_deletion(&self, mailbox: MailboxId) -> Result<Deletion, ApiError>;
+    async fn delete_mailbox(&self, mailbox: MailboxId, confirmation: &str) -> Result<(), ApiError>;
+    async fn set_default_mailbox(&self, mailbox: MailboxId) -> Result<(), ApiError>;
+    async fn move_alias(&self, alias: AliasId, mailbox: MailboxId, unsealed: bool) -> Result<(), ApiError>;
+    async fn move_aliases(&self, from: MailboxId, mailbox: MailboxId, unsealed: bool) -> Result<(), ApiError>;
 }
 
 /// Aliases.
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
 pub trait AliasBackend: Send + Sync {
-    async fn aliases(&self) -> Result<Vec<AliasView>, ApiError>;
+    async fn aliases(&self, query: &AliasQuery) -> Result<AliasPage, ApiError>;
     async fn suggest_alias(&self) -> Result<String, ApiError>;
-    async fn create_alias(&self, local: &str, label: &str, mailbox: MailboxId) -> Result<(), ApiError>;
-    async fn set_alias_enabled(&self, alias: AliasId, enabled: bool) -> Result<(), ApiError>;
+    async fn create_alias(
+        &self,
+        local: &str,
+        label: &str,
+        mailbox: MailboxId,
+        domain: &str,
+    ) -> Result<AliasId, ApiError>;
+    async fn set_alias_enabled(&self, alias: AliasId, enabled: bool, answer: Option<OffAnswer>)
+    -> Result<(), ApiError>;
+    async fn set_alias_details(&self, alias: AliasId, label: &str, note: &str) -> Result<(), ApiError>;
+    async fn reset_alias_counts(&self, alias: AliasId) -> Result<(), ApiError>;
     async fn delete_alias(&self, alias: AliasId) -> Result<(), ApiError>;
 }
 
@@ -82,11 +132,31 @@ pub trait CorrespondenceBackend: Send + Sync {
     async fn set_record_activity(&self, alias: AliasId, on: bool) -> Result<(), ApiError>;
 }
 
+/// The correspondents of an alias.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait ContactBackend: Send + Sync {
+    async fn contacts(&self, alias: AliasId, page: u32) -> Result<ContactPage, ApiError>;
+    async fn set_contact_blocked(&self, alias: AliasId, contact: ContactId, blocked: bool) -> Result<(), ApiError>;
+}
+
+/// Unsubscribing from relayed mail.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait UnsubscribeBackend: Send + Sync {
+    async fn unsubscribe(&self, token: &str) -> Result<(), ApiError>;
+}
+
 /// Profiles and their issuance.
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
 pub trait ProfileBackend: Send + Sync {
-    async fn request_certificate(&self, mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError>;
+    async fn request_certificate(
+        &self,
+        mailbox: MailboxId,
+        request: UserRequest,
+        renews: Option<ProfileId>,
+    ) -> Result<Issuing, ApiError>;
     async fn complete_profile(&self, profile: ProfileId, completion: Completion) -> Result<(), ApiError>;
     async fn profile(&self, profile: ProfileId) -> Result<ProfileView, ApiError>;
     async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
@@ -109,6 +179,97 @@ pub trait ApiKeyBackend: Send + Sync {
 pub trait DataBackend: Send + Sync {
     async fn imported(&self) -> Result<Option<Import>, ApiError>;
     async fn delete_account(&self, confirmation: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
+}
+
+/// Profiles of OpenPGP.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait PgpBackend: Send + Sync {
+    async fn submit_pgp_key(&self, mailbox: MailboxId, key: Zeroizing<String>) -> Result<ProfileId, ApiError>;
+}
+
+/// What a person may choose for a profile.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait SettingsBackend: Send + Sync {
+    async fn profile_settings(&self, profile: ProfileId) -> Result<Settings, ApiError>;
+    async fn set_profile_settings(
+        &self,
+        profile: ProfileId,
+        settings: Settings,
+        confirmed: bool,
+    ) -> Result<(), ApiError>;
+}
+
+/// Test messages.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait ProbeBackend: Send + Sync {
+    async fn probe(&self, profile: ProfileId) -> Result<Option<ProbeView>, ApiError>;
+    async fn send_probe(&self, profile: ProfileId) -> Result<(), ApiError>;
+}
+
+/// What guards the account.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait SecurityBackend: Send + Sync {
+    async fn security(&self) -> Result<SecurityView, ApiError>;
+    async fn confirm_password(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn change_password(&self, current: Zeroizing<String>, password: Zeroizing<String>) -> Result<(), ApiError>;
+    /// Whether it was the session that asks.
+    async fn end_session(&self, session: &SessionId) -> Result<bool, ApiError>;
+    async fn end_other_sessions(&self) -> Result<(), ApiError>;
+}
+
+/// One-time codes and recovery codes.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait TwoFactorBackend: Send + Sync {
+    async fn two_factor(&self) -> Result<TwoFactorView, ApiError>;
+    async fn start_two_factor(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    /// Whether recovery codes were made, too.
+    async fn finish_two_factor(&self, code: &str) -> Result<bool, ApiError>;
+    async fn stop_two_factor(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn make_recovery_codes(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn new_recovery_codes(&self) -> Result<Vec<String>, ApiError>;
+    async fn keep_recovery_codes(&self) -> Result<(), ApiError>;
+    async fn awaits_code(&self) -> Result<bool, ApiError>;
+    async fn sign_in_with_code(&self, code: &str) -> Result<(), ApiError>;
+}
+
+/// A new password for one that is forgotten.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait RecoveryBackend: Send + Sync {
+    async fn forgot_password(&self, email: &str) -> Result<(), ApiError>;
+    async fn reset_password(
+        &self,
+        email: &str,
+        code: &str,
+        second: &str,
+        password: Zeroizing<String>,
+    ) -> Result<(), ApiError>;
+}
+
+/// Passkeys.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait PasskeyBackend: Send + Sync {
+    async fn begin_passkey(&self) -> Result<String, ApiError>;
+    async fn add_passkey(&self, name: &str, credential: &str) -> Result<(), ApiError>;
+    async fn remove_passkey(&self, passkey: PasskeyId) -> Result<(), ApiError>;
+    async fn begin_passkey_sign_in(&self) -> Result<String, ApiError>;
+    async fn sign_in_with_passkey(&self, credential: &str) -> Result<(), ApiError>;
+}
+
+/// The pages themselves.
+pub trait InterfaceBackend: Send + Sync {
+    /// What stands at the foot of every page.
+    fn about(&self) -> AboutPages;
+    /// Keeps the choice in a cookie.
+    fn set_theme(&self, theme: Theme);
+    /// The address of the page from which a form was posted without JavaScript (RFC 9110 §10.1.3); nothing for a script's request.
+    fn plain_form_from(&self) -> Option<String>;
 }
 
 /// The backend of this request, which the router provides as a context.

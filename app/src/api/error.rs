@@ -6,7 +6,7 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::pki::PkiError;
+use crate::{pgp::KeyFault, pki::PkiError};
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -52,6 +52,17 @@ pub enum ApiError {
     /// A second mailbox before the first is verified.
     #[error("Please verify the mailbox that you signed up with first.")]
     FirstMailboxUnverified,
+    /// The mailbox whose address the account signs in with is to be deleted.
+    #[error("You sign in with this address, so its mailbox cannot be deleted.")]
+    SignInMailbox,
+    /// What was typed to confirm is something else.
+    #[error("What you typed is not the address. Nothing was deleted.")]
+    NotConfirmed,
+    /// Mail that is sealed or refused would be relayed as it is.
+    #[error(
+        "Mail to that mailbox is not sealed. Tick the box to move there all the same, or activate a profile there first."
+    )]
+    UnsealedMailbox,
     /// The alias is taken, now or formerly.
     #[error("This alias is taken. Please take another.")]
     AliasTaken,
@@ -60,6 +71,9 @@ pub enum ApiError {
         "An alias has 3 to 64 letters, digits, dots, hyphens or underscores, and starts and ends with a letter or digit."
     )]
     InvalidAlias,
+    /// No alias can be taken under this domain.
+    #[error("This relay has no such domain.")]
+    UnknownDomain,
     /// A text is too long.
     #[error("This text is too long.")]
     TooLong,
@@ -78,9 +92,54 @@ pub enum ApiError {
     /// The profile is not in a state that allows this.
     #[error("The profile's state does not allow this.")]
     ProfileState,
+    /// The modern form was chosen without saying that one's mail apps read it.
+    #[error("Please confirm that your mail apps read the modern form: what they cannot read is lost to you.")]
+    Unconfirmed,
     /// The exchange of the issuance was refused.
     #[error("The certificates were refused: {0}.")]
     Issuance(PkiError),
+    /// The submitted OpenPGP key was refused.
+    #[error("{0}.")]
+    PgpKey(KeyFault),
+    /// The password that was to prove again who asks is wrong.
+    #[error("The password is not right.")]
+    WrongPassword,
+    /// A sensitive change, and the password was not given in the last minutes.
+    #[error("Please enter your password first.")]
+    ConfirmFirst,
+    /// A one-time code or recovery code that is wrong or was used before.
+    #[error("This code is not right, or was used before.")]
+    WrongSecondFactor,
+    /// The password or mailed code was right, and one-time codes are on.
+    #[error("Two-factor authentication is on: please give a code of your authenticator app, or a recovery code, too.")]
+    SecondFactorNeeded,
+    /// No second step is awaited, or not any more.
+    #[error("This took too long or too many tries. Please sign in again.")]
+    SignInExpired,
+    /// The code that was to replace a password is wrong, expired, or of nobody: not told apart.
+    #[error("Address or code is not right, or the code is no longer valid.")]
+    WrongReset,
+    /// Two-factor authentication is on or off already, or its set-up took too long.
+    #[error("Two-factor authentication is not in a state that allows this. Please start again.")]
+    TwoFactorState,
+    /// Nobody can sign up.
+    #[error("Signing up is closed on this relay.")]
+    SignUpClosed,
+    /// Signing up takes an invitation, and this is none, or none any more.
+    #[error("This invitation is not valid. Each is good for one account, for 14 days.")]
+    WrongInvitation,
+    /// The account has as many as it may.
+    #[error("You have as many as this relay allows ({most}).")]
+    LimitReached {
+        /// How many.
+        most: u64,
+    },
+    /// What the browser answered does not prove a passkey.
+    #[error("This passkey was not accepted. Please try again.")]
+    WrongPasskey,
+    /// The relay is reached by an IP address, for which there are no passkeys.
+    #[error("Passkeys need a relay that is reached by a host name.")]
+    NoPasskeys,
     /// The mail with the code could not be handed over.
     #[error("The mail could not be sent. Please try again later.")]
     MailNotSent,
@@ -93,9 +152,6 @@ pub enum ApiError {
     /// The account has as many API keys as it may.
     #[error("You have {} API keys. Revoke one first.", super::api_key::MAX_KEYS)]
     TooManyKeys,
-    /// The address that confirms a deletion is not the account's.
-    #[error("Type the address that you sign in with to confirm.")]
-    NotConfirmed,
     /// A table without a column of addresses.
     #[error("The table has no column “alias” or “email” in its first line.")]
     TableHeading,

@@ -8,7 +8,7 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{ApiError, account::MailboxId};
+use super::{ApiError, account::MailboxId, pgp::PgpKeyView};
 use crate::{
     address::EmailAddress,
     pki::{
@@ -34,7 +34,7 @@ pub struct ProfileSummary {
     pub kind: ProfileKind,
     /// Its state now.
     pub state: ProfileState,
-    /// Last second of validity.
+    /// Last second of validity; [`crate::profile::NO_END`] where there is none.
     #[serde(with = "time::serde::timestamp")]
     pub not_after: OffsetDateTime,
     /// Whole days until then; negative when past.
@@ -51,8 +51,21 @@ pub struct ProfileView {
     /// First second of validity.
     #[serde(with = "time::serde::timestamp")]
     pub not_before: OffsetDateTime,
+    /// What it seals with.
+    pub keys: KeysView,
+    /// Its mailbox's id.
+    pub mailbox_id: MailboxId,
+    /// The newer profile that took its place, if one is active: this one then opens answers only.
+    pub successor: Option<ProfileId>,
+}
+
+/// What a profile seals with, by its kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeysView {
     /// User, root, intermediate: the order in which iOS wants them.
-    pub certificates: Vec<CertificateView>,
+    Smime(Vec<CertificateView>),
+    /// The person's key and the trust key.
+    Pgp(PgpKeyView),
 }
 
 /// A certificate in words.
@@ -108,10 +121,15 @@ pub struct Issuing {
     pub answer: Answer,
 }
 
-/// Message 1 in, message 2 out: makes a profile in state `issued`.
+/// Message 1 in, message 2 out: makes a profile in state `issued`. `renews` is the profile of the same mailbox whose place it
+/// is to take, if any.
 #[server(prefix = "/api", endpoint = "request_certificate", input = Json)]
-pub async fn request_certificate(mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError> {
-    super::backend()?.request_certificate(mailbox, request).await
+pub async fn request_certificate(
+    mailbox: MailboxId,
+    request: UserRequest,
+    renews: Option<ProfileId>,
+) -> Result<Issuing, ApiError> {
+    super::backend()?.request_certificate(mailbox, request, renews).await
 }
 
 /// Message 3: the profile becomes `ready`.

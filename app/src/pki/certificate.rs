@@ -36,7 +36,7 @@ pub enum Role {
     Correspondent,
 }
 
-/// One X.509 version 3 certificate (RFC 5280) with an RSA key.
+/// One X.509 version 3 certificate (RFC 5280) with an RSA key of one of our sizes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
@@ -45,7 +45,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Takes DER; refuses what is not a certificate of an RSA key, or has bytes behind it.
+    /// Takes DER; refuses what is not a certificate of an RSA key of one of our sizes, or has bytes behind it.
     pub fn from_der(role: Role, der: &[u8]) -> Result<Self, PkiError> {
         let malformed = || PkiError::Malformed(Part::Certificate(role));
         let parsed = x509_cert::Certificate::from_der(der).map_err(|_| malformed())?;
@@ -115,7 +115,7 @@ impl Certificate {
 
     /// Bits of the RSA modulus.
     pub fn key_bits(&self) -> usize {
-        self.key.bits()
+        self.key.size().bits()
     }
 
     /// The rfc822Names of the subject alternative name.

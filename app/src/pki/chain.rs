@@ -20,7 +20,7 @@ pub struct Chain {
 
 impl Chain {
     /// Checks every field of all three certificates against the templates for `subject`: signatures, names, validity
-    /// (equal in all three), serials, key identifiers, basic constraints, usages, name constraints, nothing besides.
+    /// (equal in all three), serials, sizes of keys, key identifiers, basic constraints, usages, name constraints, nothing besides.
     pub fn verify(
         root: Certificate,
         intermediate: Certificate,
@@ -43,7 +43,7 @@ impl Chain {
         Ok(chain)
     }
 
-    /// What only shows when the three are side by side: one validity, three serial numbers, three keys.
+    /// What only shows when the three are side by side: one validity, one size of keys, three serial numbers, three keys.
     fn agrees(&self) -> Result<(), PkiError> {
         let (mut serials, mut keys) = (HashSet::new(), HashSet::new());
         for (role, certificate) in [
@@ -58,7 +58,7 @@ impl Chain {
             if !serials.insert(certificate.serial()) {
                 return Err(refused(Check::Serial));
             }
-            if !keys.insert(certificate.key().spki()) {
+            if certificate.key().size() != self.user.key().size() || !keys.insert(certificate.key().spki()) {
                 return Err(refused(Check::PublicKey));
             }
         }

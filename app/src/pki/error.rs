@@ -127,6 +127,9 @@ pub enum Operation {
     /// Writing PKCS#12.
     #[display("writing the PKCS#12 file")]
     Pkcs12,
+    /// Writing Apple's configuration profile.
+    #[display("writing the configuration profile")]
+    ConfigurationProfile,
     /// The system's source of randomness.
     #[display("reading randomness")]
     Randomness,

@@ -3,12 +3,29 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::validity::Expiration;
+use super::{key::KeySize, validity::Expiration};
+
+/// What the person chooses for a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// How long it shall hold.
+    pub expiration: Expiration,
+    /// How long the keys of root, intermediate and user are.
+    pub key_size: KeySize,
+}
+
+impl From<Expiration> for Choice {
+    /// With keys of the standard size.
+    fn from(expiration: Expiration) -> Self {
+        let key_size = KeySize::STANDARD;
+        Self { expiration, key_size }
+    }
+}
 
 /// Message 1, browser to server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserRequest {
-    /// PKCS#10, DER, base64: subject and rfc822Name are the mailbox.
+    /// PKCS#10, DER, base64: subject and rfc822Name are the mailbox. The size of its key is the size of the whole chain's.
     #[serde(with = "super::issuance::base64")]
     pub request: Vec<u8>,
     /// How long the chain shall hold.
@@ -43,13 +60,14 @@ pub mod browser {
     use time::{Duration, OffsetDateTime};
     use zeroize::Zeroizing;
 
-    use super::{Answer, Completion, UserRequest};
+    use super::{Answer, Choice, Completion, UserRequest};
     use crate::pki::{
         certificate::{Certificate, Role},
         chain::Chain,
         error::{Check, Part, PkiError},
         issue,
         key::{PublicKey, RootKey, UserKey},
+        mobileconfig,
         name::Subject,
         pkcs12::{self, Form},
         template::Template,
@@ -76,11 +94,12 @@ pub mod browser {
     /// Makes the user key and message 1.
     pub fn start(
         subject: Subject,
-        expiration: Expiration,
+        choice: impl Into<Choice>,
         rng: &mut impl CryptoRng,
     ) -> Result<(Requested, UserRequest), PkiError> {
         subject.check()?;
-        let key = UserKey::generate(rng)?;
+        let Choice { expiration, key_size } = choice.into();
+        let key = UserKey::generate(key_size, rng)?;
         let request = issue::request(&Template::User(&subject), key.signatory())?;
         let requested = Requested {
             key,
@@ -92,7 +111,8 @@ pub mod browser {
 
     impl Requested {
         /// Checks message 2 (user certificate: key, subject, SAN, dates against `now` and the expiration, issuer, usages;
-        /// intermediate request: signature, subject, key), makes root key and certificates, zeroises the root key.
+        /// intermediate request: signature, subject, key and its size), makes root key and certificates, zeroises the root
+        /// key.
         pub fn finish(
             self,
             answer: &Answer,
@@ -101,6 +121,9 @@ pub mod browser {
         ) -> Result<(Issued, Completion), PkiError> {
             let template = Template::Intermediate(&self.subject);
             let intermediate_key = requests(Part::IntermediateRequest, &answer.intermediate_request, &template, &[])?;
+            if intermediate_key.size() != self.key.signatory().public().size() {
+                return Err(refused(Part::IntermediateRequest, Check::PublicKey));
+            }
             let intermediate_name = template.common_name(&intermediate_key);
             let user = Certificate::from_der(Role::User, &answer.user_certificate)?;
             if user.key() != self.key.signatory().public() {
@@ -143,7 +166,7 @@ pub mod browser {
         validity: Validity,
         rng: &mut impl CryptoRng,
     ) -> Result<(Certificate, Certificate), PkiError> {
-        let key = RootKey::generate(rng)?;
+        let key = RootKey::generate(intermediate.size(), rng)?;
         let signatory = key.signatory();
         let template = Template::Root(subject);
         let name = template.common_name(signatory.public());
@@ -167,6 +190,15 @@ pub mod browser {
             rng: &mut impl CryptoRng,
         ) -> Result<Vec<u8>, PkiError> {
             pkcs12::export(&self.key, &self.chain, passphrase, form, rng)
+        }
+
+        /// See [`crate::pki::mobileconfig::export`].
+        pub fn configuration_profile(
+            &self,
+            passphrase: &Zeroizing<String>,
+            rng: &mut impl CryptoRng,
+        ) -> Result<Vec<u8>, PkiError> {
+            mobileconfig::export(&self.key, &self.chain, passphrase, rng)
         }
     }
 }
@@ -197,7 +229,8 @@ pub mod server {
         pub user: Certificate,
     }
 
-    /// Checks message 1 (proof of possession, subject, SAN, key) and answers it.
+    /// Checks message 1 (proof of possession, subject, SAN, key and its size) and answers it, with an intermediate key of
+    /// the same size: up to seconds natively, so not on an async worker thread.
     pub fn answer(
         subject: &Subject,
         request: &UserRequest,
@@ -209,7 +242,7 @@ pub mod server {
         let asked_for = [requested(&subject.mailbox)?];
         let key = requests(Part::UserRequest, &request.request, &template, &asked_for)?;
         let validity = Validity::starting(now, request.expiration)?;
-        let intermediate = IntermediateKey::generate(rng)?;
+        let intermediate = IntermediateKey::generate(key.size(), rng)?;
         let signatory = intermediate.signatory();
         let above = Template::Intermediate(subject);
         let name = above.common_name(signatory.public());

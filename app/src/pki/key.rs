@@ -9,6 +9,7 @@ use rsa::{
     pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, spki::SubjectPublicKeyInfoRef},
     traits::PublicKeyParts,
 };
+use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use signature::{SignatureEncoding, Signer, Verifier};
@@ -16,11 +17,44 @@ use zeroize::Zeroizing;
 
 use super::error::{Operation, Part, PkiError};
 
-/// Bits of every key that is made here: RSA-2048, as every S/MIME client takes it.
-pub const KEY_BITS: usize = 2048;
+/// How long the RSA keys of a chain are: root, intermediate and user alike, as the shortest is the one to break. Nothing
+/// else is made, and nothing else is accepted from the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, derive_more::Display)]
+#[serde(rename_all = "lowercase")]
+pub enum KeySize {
+    /// 2048 bits.
+    #[display("RSA-2048")]
+    Rsa2048,
+    /// 3072 bits.
+    #[display("RSA-3072")]
+    Rsa3072,
+    /// 4096 bits.
+    #[display("RSA-4096")]
+    Rsa4096,
+}
 
-/// Bits that are accepted in a user's request.
-const ACCEPTED_BITS: std::ops::RangeInclusive<usize> = KEY_BITS..=4096;
+impl KeySize {
+    /// From short to long.
+    pub const ALL: [Self; 3] = [Self::Rsa2048, Self::Rsa3072, Self::Rsa4096];
+
+    /// What every S/MIME client takes, and smart cards too. Correspondents' keys are of this size under every chain: the
+    /// server holds them anyhow, and a longer one takes seconds to make, at the wish of whoever sends from a new address.
+    pub const STANDARD: Self = Self::Rsa2048;
+
+    /// Bits of the modulus.
+    pub fn bits(self) -> usize {
+        match self {
+            Self::Rsa2048 => 2048,
+            Self::Rsa3072 => 3072,
+            Self::Rsa4096 => 4096,
+        }
+    }
+
+    /// The size with just that many bits.
+    pub fn of_bits(bits: usize) -> Option<Self> {
+        Self::ALL.into_iter().find(|size| size.bits() == bits)
+    }
+}
 
 /// The root's key: it has no way out, and signing consumes it.
 pub struct RootKey(Signatory);
@@ -33,10 +67,10 @@ pub struct CorrespondentKey(Signatory);
 
 impl RootKey {
     /// Makes one.
-    pub fn generate(rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
+    pub fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
         #[cfg(feature = "findable-root-key")]
         let (_, rng) = (rng, &mut super::findable::rng());
-        Signatory::generate(rng).map(Self)
+        Signatory::generate(size, rng).map(Self)
     }
 
     pub(super) fn signatory(&self) -> &Signatory {
@@ -51,8 +85,8 @@ impl RootKey {
 }
 
 impl IntermediateKey {
-    pub(super) fn generate(rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
-        Signatory::generate(rng).map(Self)
+    pub(super) fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
+        Signatory::generate(size, rng).map(Self)
     }
 
     pub(super) fn signatory(&self) -> &Signatory {
@@ -71,8 +105,8 @@ impl IntermediateKey {
 }
 
 impl UserKey {
-    pub(super) fn generate(rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
-        Signatory::generate(rng).map(Self)
+    pub(super) fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
+        Signatory::generate(size, rng).map(Self)
     }
 
     pub(super) fn signatory(&self) -> &Signatory {
@@ -85,9 +119,9 @@ impl UserKey {
 }
 
 impl CorrespondentKey {
-    /// Makes one (about 40 ms natively: not on an async worker thread).
+    /// Makes one of the standard size (about 40 ms natively: not on an async worker thread).
     pub fn generate(rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
-        Signatory::generate(rng).map(Self)
+        Signatory::generate(KeySize::STANDARD, rng).map(Self)
     }
 
     pub(super) fn signatory(&self) -> &Signatory {
@@ -112,8 +146,8 @@ pub(super) struct Signatory {
 }
 
 impl Signatory {
-    fn generate(rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
-        let key = PrivateKey::new(rng, KEY_BITS).map_err(|_| PkiError::Operation(Operation::KeyGeneration))?;
+    fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
+        let key = PrivateKey::new(rng, size.bits()).map_err(|_| PkiError::Operation(Operation::KeyGeneration))?;
         Self::new(key)
     }
 
@@ -122,7 +156,7 @@ impl Signatory {
     }
 
     fn new(key: PrivateKey) -> Result<Self, PkiError> {
-        let public = PublicKey::new(key.to_public_key())?;
+        let public = PublicKey::new(key.to_public_key())?.ok_or(PkiError::Malformed(Part::PrivateKey))?;
         let key = SigningKey::new(key);
         Ok(Self { key, public })
     }
@@ -161,6 +195,7 @@ impl rcgen::PublicKeyData for Signatory {
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct PublicKey {
     key: rsa::PublicKey,
+    size: KeySize,
     /// RSAPublicKey (RFC 8017 A.1.1): what the key identifier is taken of.
     pkcs1: Vec<u8>,
     /// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7).
@@ -168,28 +203,33 @@ pub(super) struct PublicKey {
 }
 
 impl PublicKey {
-    fn new(key: rsa::PublicKey) -> Result<Self, PkiError> {
+    /// Nothing where the size is none of ours.
+    fn new(key: rsa::PublicKey) -> Result<Option<Self>, PkiError> {
+        let Some(size) = KeySize::of_bits(key.n().bit_width() as usize) else {
+            return Ok(None);
+        };
         let encoding = |_| PkiError::Operation(Operation::Encoding);
-        Ok(Self {
+        Ok(Some(Self {
             pkcs1: key
                 .to_pkcs1_der()
                 .map_err(|_| PkiError::Operation(Operation::Encoding))?
                 .into_vec(),
             spki: key.to_public_key_der().map_err(encoding)?.into_vec(),
             key,
-        })
+            size,
+        }))
     }
 
     /// Reads a SubjectPublicKeyInfo; only RSA of an accepted size.
     pub(super) fn from_spki(der: &[u8]) -> Option<Self> {
         let info = SubjectPublicKeyInfoRef::try_from(der).ok()?;
         let key = rsa::PublicKey::try_from(info).ok()?;
-        let public = Self::new(key).ok()?;
-        (ACCEPTED_BITS.contains(&public.bits()) && public.spki == der).then_some(public)
+        let public = Self::new(key).ok()??;
+        (public.spki == der).then_some(public)
     }
 
-    pub(super) fn bits(&self) -> usize {
-        self.key.n().bit_width() as usize
+    pub(super) fn size(&self) -> KeySize {
+        self.size
     }
 
     pub(super) fn spki(&self) -> &[u8] {

@@ -16,6 +16,7 @@ mod findable;
 pub mod issuance;
 mod issue;
 pub mod key;
+pub mod mobileconfig;
 pub mod name;
 pub mod pkcs12;
 mod template;

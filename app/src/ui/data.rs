@@ -7,9 +7,11 @@ use leptos_router::hooks::use_query_map;
 use super::{
     form::{Declined, Field, Submit},
     loaded::loaded,
+    parts::TypedConfirmation,
 };
 use crate::api::{
-    account::{MailboxView, Protection, mailboxes},
+    ApiError,
+    account::{MailboxView, Protection, Viewer, current_viewer, mailboxes},
     data::{DeleteAccount, Import, ImportedLine, LineOutcome, imported},
 };
 
@@ -142,6 +144,12 @@ fn Line(line: ImportedLine) -> impl IntoView {
 #[component]
 pub(super) fn DeleteAccountPage() -> impl IntoView {
     let delete = ServerAction::<DeleteAccount>::new();
+    let asked = Resource::new(|| (), |()| async { current_viewer().await?.ok_or(ApiError::SignedOut) });
+    loaded(asked, move |viewer| view! { <Deletion viewer delete/> })
+}
+
+#[component]
+fn Deletion(viewer: Viewer, delete: ServerAction<DeleteAccount>) -> impl IntoView {
     view! {
         <Title text="Delete the account"/>
         <section class="narrow">
@@ -158,9 +166,7 @@ pub(super) fn DeleteAccountPage() -> impl IntoView {
             </p>
             <ActionForm action=delete>
                 <Declined action=delete/>
-                <Field id="confirmation" label="The address that you sign in with">
-                    <input id="confirmation" name="confirmation" type="email" autocomplete="off" required maxlength="254"/>
-                </Field>
+                <TypedConfirmation id="confirmation" word=viewer.email.to_string()/>
                 <Field id="password" label="Password">
                     <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"/>
                 </Field>

@@ -1,21 +1,29 @@
-//! What surrounds every page: navigation, the page's place, and signing out.
+//! What surrounds every page: navigation, the page's place, outcomes, signing out, and the foot.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::{components::A, hooks::use_location};
 
-use super::{form::Submit, issue::wizard::Wizards};
-use crate::api::account::{SignOut, current_viewer};
+use super::{form::Submit, issue::wizard::Wizards, theme::ThemeSwitch, toast::ToastArea};
+use crate::api::{
+    account::{SignOut, Viewer, current_viewer},
+    interface::{AboutPages, about},
+};
 
 #[component]
 pub(super) fn Frame(children: Children) -> impl IntoView {
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <header>
-            <a class="brand" href="/"><img src="/icon.svg" alt="" width="28" height="28"/>"Sealpost"</a>
-            <Navigation/>
+            <div class="bar">
+                <a class="brand" href="/"><img src="/icon.svg" alt="" width="28" height="28"/>"Sealpost"</a>
+                <Navigation/>
+            </div>
         </header>
-        <main id="main" tabindex="-1">{children()}</main>
-        <footer><p>"Sealpost seals your mail before your provider stores it."</p></footer>
+        <main id="main" tabindex="-1">
+            <ToastArea/>
+            {children()}
+        </main>
+        <footer><Foot/></footer>
     }
 }
 
@@ -34,27 +42,62 @@ fn Navigation() -> impl IntoView {
     let viewer = Resource::new(move || (path.get(), left.get()), |_| current_viewer());
     let links = move || {
         viewer.get().map(|viewer| match viewer {
-            Ok(Some(viewer)) => view! {
-                <ul>
-                    <li><a href="/relay">"Mail Relay Settings"</a></li>
-                    <li><a href="/aliases">"Aliases"</a></li>
-                    <li class="viewer">{viewer.email.to_string()}</li>
-                    <li>
-                        <ActionForm action=sign_out>
-                            <Submit action=sign_out class="quiet">"Sign out"</Submit>
-                        </ActionForm>
-                    </li>
-                </ul>
-            }
-            .into_any(),
+            Ok(Some(viewer)) => view! { <Own viewer sign_out/> }.into_any(),
             _ => view! {
-                <ul>
-                    <li><a href="/sign-in">"Sign in"</a></li>
-                    <li><a href="/sign-up">"Sign up"</a></li>
-                </ul>
+                <nav aria-label="Main">
+                    <ul>
+                        <li><A href="/help">"Help"</A></li>
+                        <li><A href="/sign-in">"Sign in"</A></li>
+                        <li><A href="/sign-up">"Sign up"</A></li>
+                    </ul>
+                </nav>
             }
             .into_any(),
         })
     };
-    view! { <nav aria-label="Main"><Transition>{links}</Transition></nav> }
+    view! { <Transition>{links}</Transition> }
+}
+
+#[component]
+fn Own(viewer: Viewer, sign_out: ServerAction<SignOut>) -> impl IntoView {
+    view! {
+        <nav aria-label="Main">
+            <ul>
+                <li><A href="/aliases">"Aliases"</A></li>
+                <li><A href="/relay">"Mail Relay"<span class="spare">" Settings"</span></A></li>
+                <li><A href="/account">"Account"</A></li>
+                <li><A href="/help">"Help"</A></li>
+            </ul>
+        </nav>
+        <div class="session">
+            <span class="viewer">{viewer.email.to_string()}</span>
+            <ActionForm action=sign_out>
+                <Submit action=sign_out class="quiet">"Sign out"</Submit>
+            </ActionForm>
+        </div>
+    }
+}
+
+#[component]
+fn Foot() -> impl IntoView {
+    let asked = Resource::new(|| (), |()| about());
+    let shown = move || asked.get().and_then(Result::ok).map(|pages| view! { <About pages/> });
+    view! {
+        <p>"Sealpost seals your mail before your provider stores it."</p>
+        <Transition>{shown}</Transition>
+    }
+}
+
+#[component]
+fn About(pages: AboutPages) -> impl IntoView {
+    let AboutPages { theme, version, bundle } = pages;
+    view! {
+        <ThemeSwitch chosen=theme/>
+        <p class="software">
+            {format!("Version {version}")}
+            {bundle.map(|digest| view! {
+                ", program " <a href="/help#program"><code>{format!("sha256-{}…", &digest[..digest.len().min(12)])}</code></a>
+            })}
+        </p>
+    }
 }

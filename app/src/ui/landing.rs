@@ -13,10 +13,33 @@ pub(super) fn Landing() -> impl IntoView {
         <Title text=""/>
         <section class="hero">
             <h1>"Your mail, sealed before it is stored"</h1>
-            <p>"Give out aliases instead of your address."</p>
-            <p>"Sealpost signs and encrypts every message to your own key, and only then relays it to your mailbox."</p>
-            <p>"Your provider stores ciphertext. Your ordinary mail app opens it, and nobody else can."</p>
+            <p class="lead">
+                "Give out aliases instead of your address. Sealpost signs and encrypts every message to your own key, and only then \
+                 relays it to the mailbox that you already have."
+            </p>
             {loaded(viewer, |viewer| view! { <WayIn viewer/> })}
+        </section>
+        <section aria-labelledby="way">
+            <h2 id="way">"The way of a message"</h2>
+            <ol class="way">
+                <li>
+                    <strong>"Somebody writes to your alias"</strong>
+                    <span>"They never learn your address, nor who your provider is."</span>
+                </li>
+                <li>
+                    <strong>"Sealpost checks and seals it"</strong>
+                    <span>"Forged senders are turned away. The rest is signed, and encrypted to a key that only you have."</span>
+                </li>
+                <li>
+                    <strong>"Your provider stores ciphertext"</strong>
+                    <span>"It sees that mail came, and nothing of what it says."</span>
+                </li>
+                <li>
+                    <strong>"Your ordinary mail app opens it"</strong>
+                    <span>"Apple Mail, Thunderbird, Outlook, or any with PGP. Your answers leave from the alias."</span>
+                </li>
+            </ol>
+            <p><a href="/help">"How to set it up, and what it cannot protect from"</a></p>
         </section>
     }
 }

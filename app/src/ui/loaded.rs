@@ -16,10 +16,27 @@ where
     T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
     V: IntoView + 'static,
 {
+    guarded(asked, show, || {
+        view! { <p class="notice bad" role="alert">{ApiError::ConfirmFirst.to_string()}</p> }
+    })
+}
+
+/// The same for what is shown only after the password: `ask` is where it is asked for.
+pub(super) fn guarded<T, V, W>(
+    asked: Asked<T>,
+    show: impl Fn(T) -> V + Clone + Send + Sync + 'static,
+    ask: impl Fn() -> W + Clone + Send + Sync + 'static,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    V: IntoView + 'static,
+    W: IntoView + 'static,
+{
     let answer = move || {
-        let show = show.clone();
+        let (show, ask) = (show.clone(), ask.clone());
         asked.get().map(move |answer| match answer {
             Ok(thing) => show(thing).into_any(),
+            Err(ApiError::ConfirmFirst) => ask().into_any(),
             Err(ApiError::SignedOut) => view! { <Redirect path="/sign-in"/> }.into_any(),
             Err(ApiError::NotFound) => NotFound().into_any(),
             Err(error) => view! { <p class="notice bad" role="alert">{error.to_string()}</p> }.into_any(),

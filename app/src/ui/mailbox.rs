@@ -1,72 +1,99 @@
-//! One mailbox on the settings page: what happens to its mail now, its profiles, its kill switch.
+//! One mailbox on the settings page: what happens to its mail now, its profiles, its switches.
 
 use leptos::prelude::*;
 
-use super::{form::Submit, words};
+use super::{form::Submit, renewal, words};
 use crate::api::{
-    account::{MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch},
+    account::{MailboxId, MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch},
+    mailbox::SetDefaultMailbox,
     profile::ProfileSummary,
 };
 
+/// What one can do to a mailbox on the settings page.
+#[derive(Clone, Copy)]
+pub(super) struct Actions {
+    pub kill_switch: ServerAction<SetKillSwitch>,
+    pub encrypted_only: ServerAction<SetEncryptedRepliesOnly>,
+    pub default: ServerAction<SetDefaultMailbox>,
+}
+
+/// `several`: whether there is another verified mailbox, so that there is a choice.
 #[component]
-pub(super) fn Mailbox(
-    mailbox: MailboxView,
-    kill_switch: ServerAction<SetKillSwitch>,
-    encrypted_only: ServerAction<SetEncryptedRepliesOnly>,
-) -> impl IntoView {
+pub(super) fn Mailbox(mailbox: MailboxView, several: bool, actions: Actions) -> impl IntoView {
     let id = mailbox.id;
     let heading = format!("mailbox-{id}");
     let verified = mailbox.protection != Protection::Unverified;
+    let default = (several && verified)
+        .then(|| view! { <Default id default=mailbox.default action=actions.default heading=heading.clone()/> });
     view! {
         <section class="card" aria-labelledby=heading.clone()>
             <h2 id=heading.clone()>{mailbox.address.to_string()}</h2>
+            {default}
             <Glance protection=mailbox.protection.clone()/>
             {verified.then(|| view! {
                 <h3>"Profiles"</h3>
-                <Profiles profiles=mailbox.profiles/>
+                <Profiles mailbox=id profiles=mailbox.profiles/>
                 <p><a class="button primary" href=format!("/relay/{id}/new-profile") aria-describedby=heading.clone()>"New Profile"</a></p>
                 <h3>"Kill switch"</h3>
-                <ActionForm action=kill_switch>
-                    <input type="hidden" name="mailbox" value=id.to_string()/>
-                    <p class="choice">
-                        <input
-                            type="checkbox"
-                            id=format!("kill-switch-{id}")
-                            name="on"
-                            value="true"
-                            checked=mailbox.kill_switch
-                            aria-describedby=format!("kill-switch-{id}-hint")
-                        />
-                        <label for=format!("kill-switch-{id}")>"Refuse mail that cannot be sealed"</label>
-                    </p>
-                    <p class="hint" id=format!("kill-switch-{id}-hint")>
-                        "With the switch on, mail is refused while no valid profile is active: its sender is told, and nothing \
-                         reaches your provider in the clear. With it off, such mail is relayed as it is. It turns on by itself \
-                         with your first active profile."
-                    </p>
-                    <Submit action=kill_switch class="secondary">"Save kill switch"</Submit>
+                <ActionForm action=actions.kill_switch>
+                    <Switch
+                        mailbox=id
+                        key="kill-switch"
+                        on=mailbox.kill_switch
+                        label="Refuse mail that cannot be sealed"
+                        hint="With the switch on, mail is refused while no valid profile is active: its sender is told, and nothing \
+                              reaches your provider in the clear. With it off, such mail is relayed as it is. It turns on by itself \
+                              with your first active profile."
+                    />
+                    <Submit action=actions.kill_switch class="secondary">"Save kill switch"</Submit>
                 </ActionForm>
                 <h3>"Replies"</h3>
-                <ActionForm action=encrypted_only>
-                    <input type="hidden" name="mailbox" value=id.to_string()/>
-                    <p class="choice">
-                        <input
-                            type="checkbox"
-                            id=format!("encrypted-only-{id}")
-                            name="on"
-                            value="true"
-                            checked=mailbox.encrypted_replies_only
-                            aria-describedby=format!("encrypted-only-{id}-hint")
-                        />
-                        <label for=format!("encrypted-only-{id}")>"Encrypted replies only"</label>
-                    </p>
-                    <p class="hint" id=format!("encrypted-only-{id}-hint")>
-                        "With the switch on, a reply that your mail app sends unencrypted is refused and goes nowhere."
-                    </p>
-                    <Submit action=encrypted_only class="secondary">"Save reply setting"</Submit>
+                <ActionForm action=actions.encrypted_only>
+                    <Switch
+                        mailbox=id
+                        key="encrypted-only"
+                        on=mailbox.encrypted_replies_only
+                        label="Encrypted replies only"
+                        hint="With the switch on, a reply that your mail app sends unencrypted is refused and goes nowhere."
+                    />
+                    <Submit action=actions.encrypted_only class="secondary">"Save reply setting"</Submit>
                 </ActionForm>
             })}
+            <p class="aside"><a href=format!("/relay/{id}/delete") aria-describedby=heading.clone()>"Delete this mailbox…"</a></p>
         </section>
+    }
+}
+
+/// Whether new aliases go to it, or the button that has them go.
+#[component]
+fn Default(id: MailboxId, default: bool, action: ServerAction<SetDefaultMailbox>, heading: String) -> impl IntoView {
+    match default {
+        true => view! {
+            <p><span class="badge">"Default"</span> " New aliases deliver here unless you choose another mailbox."</p>
+        }
+        .into_any(),
+        false => view! {
+            <ActionForm action=action>
+                <input type="hidden" name="mailbox" value=id.to_string()/>
+                <button type="submit" class="secondary" aria-describedby=heading>"Make default"</button>
+            </ActionForm>
+        }
+        .into_any(),
+    }
+}
+
+/// What a form holds for a setting that is on or off.
+#[component]
+fn Switch(mailbox: MailboxId, key: &'static str, on: bool, label: &'static str, hint: &'static str) -> impl IntoView {
+    let id = format!("{key}-{mailbox}");
+    let hint_id = format!("{id}-hint");
+    view! {
+        <input type="hidden" name="mailbox" value=mailbox.to_string()/>
+        <p class="choice">
+            <input type="checkbox" id=id.clone() name="on" value="true" checked=on aria-describedby=hint_id.clone()/>
+            <label for=id>{label}</label>
+        </p>
+        <p class="hint" id=hint_id>{hint}</p>
     }
 }
 
@@ -107,25 +134,30 @@ fn Glance(protection: Protection) -> impl IntoView {
 }
 
 #[component]
-fn Profiles(profiles: Vec<ProfileSummary>) -> impl IntoView {
+fn Profiles(mailbox: MailboxId, profiles: Vec<ProfileSummary>) -> impl IntoView {
     if profiles.is_empty() {
         return view! { <p>"None yet. A profile is what mail to this mailbox is sealed with."</p> }.into_any();
     }
     view! {
         <ul class="rows">
-            {profiles.into_iter().map(|profile| view! { <li><Row profile/></li> }).collect_view()}
+            {profiles.into_iter().map(|profile| view! { <li><Row mailbox profile/></li> }).collect_view()}
         </ul>
     }
     .into_any()
 }
 
 #[component]
-fn Row(profile: ProfileSummary) -> impl IntoView {
+fn Row(mailbox: MailboxId, profile: ProfileSummary) -> impl IntoView {
+    let renew = renewal::is_near(&profile).then(|| {
+        let name = format!("Renew profile {}", profile.id);
+        view! { <a class="button" href=renewal::wizard(mailbox, profile.id) aria-label=name>"Renew"</a> }
+    });
     view! {
         <a href=format!("/profiles/{}", profile.id)>{format!("{}, profile {}", words::kind(profile.kind), profile.id)}</a>
         <span class=words::state_class(profile.state)>{words::state(profile.state)}</span>
         <span class="aside">
-            {format!("until {}, {}", words::date(profile.not_after), words::days_left(profile.days_left))}
+            {words::end(profile.not_after, profile.days_left)}
         </span>
+        {renew}
     }
 }

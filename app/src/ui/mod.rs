@@ -4,62 +4,95 @@
 //! and links are links. Components hold no rules: they show what the server says and pass on what a person typed.
 //! Private keys are seen by nothing here but the worker in [`custody`].
 
+mod account;
 mod activity;
 mod alias;
 mod aliases;
 mod api_keys;
+#[cfg(feature = "ssr")]
+mod bundle;
+mod copy;
 pub mod custody;
 mod data;
+mod delete_mailbox;
 mod form;
 mod frame;
+mod help;
 mod issue;
 mod landing;
 mod loaded;
 mod mailbox;
+mod move_alias;
+mod parts;
+mod passkey;
+mod pgp;
+mod probe;
 mod profile;
+mod profile_settings;
+mod recovery;
 mod relay_settings;
+mod renewal;
 mod sign_in;
 mod sign_up;
+mod theme;
+mod toast;
+mod unsubscribe;
 mod verify;
+mod when;
 mod words;
 
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, Stylesheet, Title, provide_meta_context};
+#[cfg(feature = "ssr")]
+use leptos_meta::MetaTags;
+use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
     path,
 };
 
+#[cfg(feature = "ssr")]
+pub use self::bundle::{Bundle, Part};
 use self::{
+    account::{Account, recovery_codes::RecoveryCodesPage, two_factor_page::TwoFactorPage},
     alias::Alias,
     aliases::Aliases,
     api_keys::ApiKeys,
     data::{Data, DeleteAccountPage, ImportAliases},
+    delete_mailbox::DeleteMailbox,
     frame::Frame,
+    help::Help,
     issue::NewProfile,
     issue::wizard::Wizards,
     landing::Landing,
     loaded::NotFound,
+    pgp::NewPgpProfile,
     profile::Profile,
+    recovery::{Forgot, Reset},
     relay_settings::RelaySettings,
-    sign_in::SignIn,
+    sign_in::{SecondStep, SignIn},
     sign_up::SignUp,
+    toast::Toasts,
+    unsubscribe::Unsubscribe,
     verify::Verify,
 };
+#[cfg(feature = "ssr")]
+use crate::api::interface::Theme;
 
-/// The document around the pages.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+/// The document around the pages, with the program that takes them over, where there is one.
+#[cfg(feature = "ssr")]
+pub fn shell(bundle: Option<Bundle>) -> impl IntoView {
+    // In the very first bytes, so that no page is ever shown in the other theme.
+    let theme = crate::api::backend().map_or_else(|_| Theme::default(), |backend| backend.about().theme);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme.key()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=theme.color_scheme()/>
                 <link rel="icon" type="image/svg+xml" href="/icon.svg"/>
-                <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
+                <bundle::Scripts bundle/>
                 <MetaTags/>
             </head>
             <body>
@@ -74,8 +107,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(Wizards::new());
+    provide_context(Toasts::new());
     view! {
-        <Stylesheet id="style" href="/pkg/sealpost.css"/>
         <Title formatter=|title: String| if title.is_empty() { "Sealpost".to_owned() } else { format!("{title} · Sealpost") }/>
         <Router>
             <Frame>
@@ -83,15 +116,25 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Landing ssr=SsrMode::Async/>
                     <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/code") view=SecondStep ssr=SsrMode::Async/>
+                    <Route path=path!("/forgot") view=Forgot ssr=SsrMode::Async/>
+                    <Route path=path!("/forgot/code") view=Reset ssr=SsrMode::Async/>
+                    <Route path=path!("/account") view=Account ssr=SsrMode::Async/>
+                    <Route path=path!("/account/two-factor") view=TwoFactorPage ssr=SsrMode::Async/>
+                    <Route path=path!("/account/recovery-codes") view=RecoveryCodesPage ssr=SsrMode::Async/>
                     <Route path=path!("/verify") view=Verify ssr=SsrMode::Async/>
                     <Route path=path!("/relay") view=RelaySettings ssr=SsrMode::Async/>
                     <Route path=path!("/relay/:mailbox/new-profile") view=NewProfile ssr=SsrMode::Async/>
+                    <Route path=path!("/relay/:mailbox/new-profile/pgp") view=NewPgpProfile ssr=SsrMode::Async/>
+                    <Route path=path!("/relay/:mailbox/delete") view=DeleteMailbox ssr=SsrMode::Async/>
                     <Route path=path!("/aliases") view=Aliases ssr=SsrMode::Async/>
                     <Route path=path!("/aliases/:alias") view=Alias ssr=SsrMode::Async/>
                     <Route path=path!("/account/data") view=Data ssr=SsrMode::Async/>
                     <Route path=path!("/account/import") view=ImportAliases ssr=SsrMode::Async/>
                     <Route path=path!("/account/delete") view=DeleteAccountPage ssr=SsrMode::Async/>
                     <Route path=path!("/account/api-keys") view=ApiKeys ssr=SsrMode::Async/>
+                    <Route path=path!("/u/:token") view=Unsubscribe ssr=SsrMode::Async/>
+                    <Route path=path!("/help") view=Help ssr=SsrMode::Async/>
                     <Route path=path!("/profiles/:profile") view=Profile ssr=SsrMode::Async/>
                 </Routes>
             </Frame>

@@ -2,21 +2,28 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
     form::{Declined, Submit},
     loaded::loaded,
+    pgp::{self, PgpKeys},
+    probe::Probe,
+    profile_settings::ProfileSettings,
+    renewal::Renewal,
     words,
 };
 use crate::{
     api::{
         ApiError,
+        probe::{ProbeView, SendProbe, probe},
         profile::{
-            ActivateProfile, CertificateView, DeactivateProfile, DeleteProfile, ProfileId, ProfileView, profile,
+            ActivateProfile, CertificateView, DeactivateProfile, DeleteProfile, KeysView, ProfileId, ProfileView,
+            profile,
         },
+        settings::{SetProfileSettings, profile_settings},
     },
-    profile::ProfileState,
+    profile::{NO_END, ProfileKind, ProfileState, Settings},
 };
 
 /// What one can do to a profile.
@@ -25,6 +32,8 @@ struct Actions {
     activate: ServerAction<ActivateProfile>,
     deactivate: ServerAction<DeactivateProfile>,
     delete: ServerAction<DeleteProfile>,
+    settings: ServerAction<SetProfileSettings>,
+    probe: ServerAction<SendProbe>,
 }
 
 #[component]
@@ -33,22 +42,55 @@ pub(super) fn Profile() -> impl IntoView {
         activate: ServerAction::new(),
         deactivate: ServerAction::new(),
         delete: ServerAction::new(),
+        settings: ServerAction::new(),
+        probe: ServerAction::new(),
     };
-    let versions = (actions.activate.version(), actions.deactivate.version());
+    let (state, chosen) = (
+        (actions.activate.version(), actions.deactivate.version()),
+        (actions.settings.version(), actions.probe.version()),
+    );
     let parameters = use_params_map();
     let id = move || parameters.with(|parameters| parameters.get_str("profile").and_then(|id| id.parse().ok()));
     let asked = Resource::new(
-        move || (id(), versions.0.get(), versions.1.get()),
-        |(id, _, _): (Option<ProfileId>, _, _)| async move { profile(id.ok_or(ApiError::NotFound)?).await },
+        move || (id(), state.0.get(), state.1.get(), chosen.0.get(), chosen.1.get()),
+        |(id, ..): (Option<ProfileId>, _, _, _, _)| async move {
+            let id = id.ok_or(ApiError::NotFound)?;
+            Ok((profile(id).await?, profile_settings(id).await?, probe(id).await?))
+        },
     );
-    loaded(asked, move |view| view! { <Complete view actions/> })
+    view! {
+        <Done actions/>
+        {loaded(asked, move |(view, settings, last)| view! { <Complete view settings last actions/> })}
+    }
+}
+
+/// Says what was done, which the page's address tells: so it works without JavaScript, too.
+#[component]
+fn Done(actions: Actions) -> impl IntoView {
+    let query = use_query_map();
+    let declined = move || {
+        matches!(actions.settings.value().get(), Some(Err(_))) || matches!(actions.probe.value().get(), Some(Err(_)))
+    };
+    let words = move || match query.with(|query| query.get("done"))?.as_str() {
+        "settings" => Some("The settings are saved."),
+        "test" => Some("A test message is on its way."),
+        _ => None,
+    };
+    let notice = move || words().filter(|_| !declined());
+    view! { <div role="status">{move || notice().map(|words| view! { <p class="notice good">{words}</p> })}</div> }
 }
 
 #[component]
-fn Complete(view: ProfileView, actions: Actions) -> impl IntoView {
+fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, actions: Actions) -> impl IntoView {
+    let renewal = view.clone();
     let summary = view.summary;
     let title = format!("{} profile {}", words::kind(summary.kind), summary.id);
     let id = summary.id;
+    let left = words::days_left(summary.days_left);
+    let until = match summary.not_after == NO_END {
+        true => left,
+        false => format!("{}, {left}", words::date_and_time(summary.not_after)),
+    };
     view! {
         <Title text=title.clone()/>
         <h1>{title}</h1>
@@ -64,18 +106,22 @@ fn Complete(view: ProfileView, actions: Actions) -> impl IntoView {
             <dt>"Valid from"</dt>
             <dd>{words::date_and_time(view.not_before)}</dd>
             <dt>"Valid until"</dt>
-            <dd>{format!("{}, {}", words::date_and_time(summary.not_after), words::days_left(summary.days_left))}</dd>
+            <dd>{until}</dd>
         </dl>
-        <StateActions id state=summary.state actions/>
-        <h2>"Certificates"</h2>
-        <p>"In the order in which iOS wants them. They hold no secret: the private key is in the file that you exported, and only there."</p>
-        {view.certificates.into_iter().map(|certificate| view! { <Certificate id certificate/> }).collect_view()}
+        <StateActions id kind=summary.kind state=summary.state actions/>
+        <Renewal view=renewal/>
+        <Probe id state=summary.state last action=actions.probe/>
+        <ProfileSettings id kind=summary.kind settings action=actions.settings/>
+        {match view.keys {
+            KeysView::Smime(certificates) => view! { <Certificates id certificates/> }.into_any(),
+            KeysView::Pgp(keys) => view! { <PgpKeys id keys/> }.into_any(),
+        }}
         <h2>"Delete"</h2>
         <details class="card">
             <summary>"Delete this profile…"</summary>
             <p>
-                "Its keys and the certificates of your correspondents are removed from the server at once, and can never be \
-                 brought back. Mail that you received stays readable with your exported key: keep that file."
+                "Its keys and those of your correspondents are removed from the server at once, and can never be brought back. \
+                 Mail that you received stays readable with your own key: keep it."
             </p>
             <ActionForm action=actions.delete>
                 <input type="hidden" name="profile" value=id.to_string()/>
@@ -85,17 +131,21 @@ fn Complete(view: ProfileView, actions: Actions) -> impl IntoView {
     }
 }
 
+/// What to do with a profile of S/MIME that is ready.
+const READY: &str = "Activate it once your mail app holds the key and trusts the root: from then on every message relayed to this \
+     mailbox is sealed with it. The key can be exported only in the browser tab that made it. If you closed that tab without \
+     exporting, delete this profile and make a new one.";
+
 #[component]
-fn StateActions(id: ProfileId, state: ProfileState, actions: Actions) -> impl IntoView {
+fn StateActions(id: ProfileId, kind: ProfileKind, state: ProfileState, actions: Actions) -> impl IntoView {
     match state {
         ProfileState::Ready => view! {
             <ActionForm action=actions.activate>
                 <input type="hidden" name="profile" value=id.to_string()/>
-                <p>
-                    "Activate it once your mail app holds the key and trusts the root: from then on every message relayed to this \
-                     mailbox is sealed with it. The key can be exported only in the browser tab that made it. If you closed \
-                     that tab without exporting, delete this profile and make a new one."
-                </p>
+                <p>{match kind {
+                    ProfileKind::Smime => READY,
+                    ProfileKind::Pgp => pgp::READY,
+                }}</p>
                 <Submit action=actions.activate>"Activate"</Submit>
             </ActionForm>
         }
@@ -109,9 +159,18 @@ fn StateActions(id: ProfileId, state: ProfileState, actions: Actions) -> impl In
         }
         .into_any(),
         ProfileState::Expired => {
-            view! { <p class="notice bad">"It has expired and seals nothing any more. Make a new profile."</p> }.into_any()
+            view! { <p class="notice bad">"It has expired and seals nothing any more."</p> }.into_any()
         }
         ProfileState::Issued => ().into_any(),
+    }
+}
+
+#[component]
+fn Certificates(id: ProfileId, certificates: Vec<CertificateView>) -> impl IntoView {
+    view! {
+        <h2>"Certificates"</h2>
+        <p>"In the order in which iOS wants them. They hold no secret: the private key is in the file that you exported, and only there."</p>
+        {certificates.into_iter().map(|certificate| view! { <Certificate id certificate/> }).collect_view()}
     }
 }
 

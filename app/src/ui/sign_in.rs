@@ -1,10 +1,20 @@
-//! Signing in.
+//! Signing in: with a password, and a code where two-factor authentication is on; or with a passkey.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
+use leptos_router::components::Redirect;
 
-use super::form::{Declined, Field, Submit};
-use crate::api::account;
+use super::{
+    account::done::Done,
+    form::{Declined, Field, Submit},
+    loaded::loaded,
+    passkey,
+};
+use crate::api::{
+    account,
+    passkey::{begin_passkey_sign_in, sign_in_with_passkey},
+    two_factor::{SignInWithCode, awaits_code},
+};
 
 #[component]
 pub(super) fn SignIn() -> impl IntoView {
@@ -13,6 +23,7 @@ pub(super) fn SignIn() -> impl IntoView {
         <Title text="Sign in"/>
         <section class="narrow">
             <h1>"Sign in"</h1>
+            <Done/>
             <ActionForm action=sign_in>
                 <Declined action=sign_in/>
                 <Field id="email" label="E-mail">
@@ -23,7 +34,84 @@ pub(super) fn SignIn() -> impl IntoView {
                 </Field>
                 <Submit action=sign_in>"Sign in"</Submit>
             </ActionForm>
+            <WithPasskey/>
+            <p class="aside"><a href="/forgot">"Forgot your password?"</a></p>
             <p class="aside">"No account yet? " <a href="/sign-up">"Sign up"</a> "."</p>
         </section>
     }
+}
+
+/// Nothing where the browser knows no passkeys.
+#[component]
+fn WithPasskey() -> impl IntoView {
+    let known = passkey::known_here();
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(None));
+    let sign_in = move |_| {
+        busy.set(true);
+        error.set(None);
+        spawn_local(async move {
+            let signed_in = async {
+                let options = begin_passkey_sign_in().await?;
+                let credential = passkey::get(&options).await?;
+                Ok::<_, passkey::Fault>(sign_in_with_passkey(credential).await?)
+            };
+            if let Err(fault) = signed_in.await {
+                error.set(Some(fault.to_string()));
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <Show when=move || known.get()>
+            <p><button type="button" class="secondary" disabled=move || busy.get() on:click=sign_in>"Sign in with a passkey"</button></p>
+        </Show>
+        <div role="alert">{move || error.get().map(|words| view! { <p class="notice bad">{words}</p> })}</div>
+    }
+}
+
+/// The second step, where the password was right just now.
+#[component]
+pub(super) fn SecondStep() -> impl IntoView {
+    let finish = ServerAction::<SignInWithCode>::new();
+    let asked = Resource::new(move || finish.version().get(), |_| awaits_code());
+    view! {
+        <Title text="Your code"/>
+        <section class="narrow">
+            <h1>"Your code"</h1>
+            <Declined action=finish/>
+            {loaded(asked, move |awaited| view! { <Code awaited finish/> })}
+        </section>
+    }
+}
+
+#[component]
+fn Code(awaited: bool, finish: ServerAction<SignInWithCode>) -> impl IntoView {
+    if !awaited {
+        // What was declined says so on the page; and whoever just got in is on the way to another.
+        return match finish.value().get_untracked() {
+            Some(_) => view! { <p><a href="/sign-in">"Sign in again"</a></p> }.into_any(),
+            None => view! { <Redirect path="/sign-in"/> }.into_any(),
+        };
+    }
+    view! {
+        <p>"Two-factor authentication is on: type the code that your authenticator app shows, or one of your recovery codes."</p>
+        <ActionForm action=finish>
+            <Field id="code" label="Code" hint="Five minutes and five tries from your password on.">
+                <input
+                    id="code"
+                    class="code"
+                    name="code"
+                    autocomplete="one-time-code"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    maxlength="32"
+                    required
+                    aria-describedby="code-hint"
+                />
+            </Field>
+            <Submit action=finish>"Sign in"</Submit>
+        </ActionForm>
+        <p class="aside"><a href="/sign-in">"Start again"</a></p>
+    }
+    .into_any()
 }

@@ -1,39 +1,67 @@
-//! Making an account.
+//! Making an account, where the operator lets people.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::form::{Declined, Field, Submit};
-use crate::api::account::{self, MIN_PASSWORD};
+use super::{
+    form::{Declined, Field, Submit},
+    loaded::loaded,
+};
+use crate::api::account::{self, MIN_PASSWORD, SignUpMode, relay};
 
 #[component]
 pub(super) fn SignUp() -> impl IntoView {
     let sign_up = ServerAction::<account::SignUp>::new();
+    let asked = Resource::new(|| (), |()| relay());
     view! {
         <Title text="Sign up"/>
         <section class="narrow">
             <h1>"Sign up"</h1>
-            <p>"The address is your first mailbox: sealed mail is relayed to it. We mail it a code to make sure that it is yours."</p>
-            <ActionForm action=sign_up>
-                <Declined action=sign_up/>
-                <Field id="email" label="E-mail">
-                    <input id="email" name="email" type="email" autocomplete="username" required maxlength="254"/>
-                </Field>
-                <Field id="password" label="Password" hint="At least 10 characters. A few random words are good.">
-                    <input
-                        id="password"
-                        name="password"
-                        type="password"
-                        autocomplete="new-password"
-                        required
-                        minlength=MIN_PASSWORD
-                        maxlength="1024"
-                        aria-describedby="password-hint"
-                    />
-                </Field>
-                <Submit action=sign_up>"Sign up"</Submit>
-            </ActionForm>
+            {loaded(asked, move |relay| match relay.sign_up {
+                SignUpMode::Closed => view! { <p>"Signing up is closed on this relay."</p> }.into_any(),
+                mode => view! { <NewAccount sign_up by_invitation=mode == SignUpMode::Invite/> }.into_any(),
+            })}
             <p class="aside">"You have an account? " <a href="/sign-in">"Sign in"</a> "."</p>
         </section>
+    }
+}
+
+#[component]
+fn NewAccount(sign_up: ServerAction<account::SignUp>, by_invitation: bool) -> impl IntoView {
+    view! {
+        <p>"The address is your first mailbox: sealed mail is relayed to it. We mail it a code to make sure that it is yours."</p>
+        <ActionForm action=sign_up>
+            <Declined action=sign_up/>
+            {by_invitation.then(|| view! {
+                <Field id="invitation" label="Invitation" hint="This relay takes new people by invitation. Its operator has given you a code.">
+                    <input
+                        id="invitation"
+                        name="invitation"
+                        autocomplete="off"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        required
+                        maxlength="64"
+                        aria-describedby="invitation-hint"
+                    />
+                </Field>
+            })}
+            <Field id="email" label="E-mail">
+                <input id="email" name="email" type="email" autocomplete="username" required maxlength="254"/>
+            </Field>
+            <Field id="password" label="Password" hint="At least 10 characters. A few random words are good.">
+                <input
+                    id="password"
+                    name="password"
+                    type="password"
+                    autocomplete="new-password"
+                    required
+                    minlength=MIN_PASSWORD
+                    maxlength="1024"
+                    aria-describedby="password-hint"
+                />
+            </Field>
+            <Submit action=sign_up>"Sign up"</Submit>
+        </ActionForm>
     }
 }

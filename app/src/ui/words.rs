@@ -3,9 +3,9 @@
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
 use crate::{
-    api::activity::Outcome,
+    api::{activity::Outcome, alias::OffAnswer},
     pki::certificate::Role,
-    profile::{ProfileKind, ProfileState},
+    profile::{NO_END, ProfileKind, ProfileState},
 };
 
 pub(super) fn kind(kind: ProfileKind) -> &'static str {
@@ -47,6 +47,14 @@ pub(super) fn date(moment: OffsetDateTime) -> String {
     moment
         .format(format_description!("[day padding:none] [month repr:long] [year]"))
         .unwrap_or_default()
+}
+
+/// When a profile ends, for a list.
+pub(super) fn end(not_after: OffsetDateTime, left: i64) -> String {
+    match not_after == NO_END {
+        true => days_left(left),
+        false => format!("until {}, {}", date(not_after), days_left(left)),
+    }
 }
 
 /// Day and time of day, UTC.
@@ -99,6 +107,9 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Delivered => "Delivered",
         Outcome::Delayed => "Waiting: it is tried again",
         Outcome::Undeliverable => "Could not be delivered",
+        Outcome::Dropped => "Dropped: the alias is off",
+        Outcome::Blocked => "Not relayed: the sender is blocked",
+        Outcome::Unsubscribed => "Turned off by unsubscribing",
     }
 }
 
@@ -106,8 +117,18 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
 pub(super) fn outcome_class(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Sealed | Outcome::ThreadStarted | Outcome::ReplySent | Outcome::Delivered => "outcome good",
-        Outcome::Relayed | Outcome::Delayed => "outcome warn",
+        Outcome::Relayed | Outcome::Delayed | Outcome::Dropped | Outcome::Blocked | Outcome::Unsubscribed => {
+            "outcome warn"
+        }
         Outcome::Refused | Outcome::Forged | Outcome::ReplyRefused | Outcome::Undeliverable => "outcome bad",
+    }
+}
+
+/// What follows from turning an alias off.
+pub(super) fn off_answer(answer: OffAnswer) -> &'static str {
+    match answer {
+        OffAnswer::Reject => "The alias is off: senders are told that there is no such address.",
+        OffAnswer::Drop => "The alias is off: its mail is taken and thrown away, and senders do not notice.",
     }
 }
 
@@ -118,8 +139,12 @@ pub(super) fn days(count: i64) -> String {
     }
 }
 
+/// More days than any end is away, but for [`NO_END`].
+const FOREVER: i64 = 365_000;
+
 pub(super) fn days_left(count: i64) -> String {
     match count {
+        FOREVER.. => "does not expire".to_owned(),
         ..0 => format!("ended {} ago", days(-count)),
         0 => "ends today".to_owned(),
         _ => format!("{} left", days(count)),
@@ -138,6 +163,13 @@ mod tests {
         assert_eq!(days_left(1), "1 day left");
         assert_eq!(days_left(0), "ends today");
         assert_eq!(days_left(-1), "ended 1 day ago");
+        let from_now = |now| (NO_END - now).whole_days();
+        assert_eq!(days_left(from_now(datetime!(2026-11-24 0:00 UTC))), "does not expire");
+        assert_eq!(end(NO_END, from_now(datetime!(2926-11-24 0:00 UTC))), "does not expire");
+        assert_eq!(
+            end(datetime!(2028-02-05 0:00 UTC), 2),
+            "until 5 February 2028, 2 days left"
+        );
     }
 
     #[test]

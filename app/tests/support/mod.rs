@@ -13,11 +13,11 @@ use std::{
 use app::pki::{
     chain::Chain,
     issuance::{
-        Answer, Completion, UserRequest,
+        Answer, Choice, Completion, UserRequest,
         browser::{self, Issued},
         server,
     },
-    key::IntermediateKey,
+    key::{IntermediateKey, KeySize},
     name::Subject,
     validity::Expiration,
 };
@@ -48,8 +48,8 @@ pub struct Exchange {
     pub intermediate: IntermediateKey,
 }
 
-pub fn exchange(subject: &Subject, expiration: Expiration, now: OffsetDateTime) -> Exchange {
-    let (requested, request) = browser::start(subject.clone(), expiration, &mut rng()).unwrap();
+pub fn exchange(subject: &Subject, choice: impl Into<Choice>, now: OffsetDateTime) -> Exchange {
+    let (requested, request) = browser::start(subject.clone(), choice, &mut rng()).unwrap();
     let (pending, answer) = server::answer(subject, &request, now, &mut rng()).unwrap();
     let (issued, completion) = requested.finish(&answer, now, &mut rng()).unwrap();
     let (chain, intermediate) = pending.accept(subject, &completion).unwrap();
@@ -66,6 +66,12 @@ pub fn exchange(subject: &Subject, expiration: Expiration, now: OffsetDateTime) 
 /// An exchange as of now, as the outside programs look at the clock.
 pub fn exchange_now() -> Exchange {
     exchange(&subject(), Expiration::SUGGESTED, OffsetDateTime::now_utc())
+}
+
+/// The same with keys of this size.
+pub fn exchange_of(key_size: KeySize) -> Exchange {
+    let expiration = Expiration::SUGGESTED;
+    exchange(&subject(), Choice { expiration, key_size }, OffsetDateTime::now_utc())
 }
 
 pub fn long_ago() -> OffsetDateTime {

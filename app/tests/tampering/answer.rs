@@ -51,6 +51,27 @@ fn check_all(cases: &[Case]) {
     }
 }
 
+/// An intermediate that is easier to break than the user's key would undo the choice of a longer one; a longer one is not
+/// what was chosen.
+#[test]
+fn intermediate_of_another_size_is_refused() {
+    let of_bits = |bits| {
+        finish(|answer, _| {
+            let key = rsa_key(bits);
+            answer.intermediate_request = forged_request(&answer.intermediate_request, &key, |request| {
+                request.subject = relabelled(&request.subject, &key);
+            });
+        })
+    };
+    for bits in [1024, 2560, 3072] {
+        let expected = refused(Part::IntermediateRequest, Check::PublicKey);
+        assert_eq!(of_bits(bits), Some(expected), "{bits}");
+    }
+    // Of the right size it is taken, and only then seen not to have signed the user certificate.
+    let expected = refused(Part::Certificate(Role::User), Check::Signature);
+    assert_eq!(of_bits(2048), Some(expected));
+}
+
 #[test]
 fn tampered_fields_of_the_user_certificate_are_refused() {
     #[rustfmt::skip]

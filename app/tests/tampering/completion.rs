@@ -75,6 +75,19 @@ fn pending(intermediate: &IntermediateKey, answer: &Answer) -> server::Pending {
     }
 }
 
+/// A browser that makes a root of another size than the chain's, with everything else right.
+#[test]
+fn root_of_another_size_is_refused() {
+    let (honest, _) = &*HONEST;
+    for (bits, expected) in [
+        (1024, Some(refused(ROOT, Check::PublicKey))),
+        (2048, None),
+        (3072, Some(refused(ROOT, Check::PublicKey))),
+    ] {
+        assert_eq!(accept_from(honest, &rsa_key(bits), |_, _| {}), expected, "{bits}");
+    }
+}
+
 type Change = fn(&mut Body);
 type Case = (&'static str, Change, Option<Check>);
 

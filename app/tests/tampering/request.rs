@@ -78,6 +78,22 @@ fn badly_signed_or_encoded_request_is_refused() {
     }
 }
 
+/// All sizes but three are refused, whoever signs with them.
+#[test]
+fn only_keys_of_our_sizes_are_accepted() {
+    let UserRequest { request, expiration } = honest();
+    for (bits, check) in [
+        (2046, Some(Check::PublicKey)),
+        (2056, Some(Check::PublicKey)),
+        (2560, Some(Check::PublicKey)),
+        (3072, None),
+    ] {
+        let request = forged_request(&request, &rsa_key(bits), |_| {});
+        let expected = check.map(|check| refused(Part::UserRequest, check));
+        assert_eq!(answer(request, expiration), expected, "{bits}");
+    }
+}
+
 #[test]
 fn impossible_expiration_is_refused() {
     let honest = honest();

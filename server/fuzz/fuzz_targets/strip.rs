@@ -20,6 +20,7 @@ fuzz_target!(|data: &[u8]| {
     let contact = address("bob@example.org");
     let facts = Facts {
         alias: &address("amber@relay.example"),
+        relay_domain: "relay.example",
         alias_name: Some("Amber"),
         mailbox: &address("ann.lee@mailbox.example"),
         contacts: &|address| address.same_mailbox(&relay).then(|| contact.clone()),

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use app::api::account::SignUpMode;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -13,6 +14,7 @@ use crate::publish::StsMode;
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Raw {
     pub domain: String,
+    pub domains: String,
     pub http: SocketAddr,
     pub smtp: SocketAddr,
     pub data: PathBuf,
@@ -45,6 +47,11 @@ pub(super) struct Raw {
     pub deliveries_per_domain: usize,
     pub retry_seconds: u64,
     pub key_pool: u64,
+    pub sign_up: SignUpMode,
+    pub max_mailboxes: u64,
+    pub max_aliases: u64,
+    pub max_aliases_per_hour: u32,
+    pub max_messages_per_hour: u32,
     pub metrics: Option<SocketAddr>,
     pub log_json: bool,
 }
@@ -53,6 +60,7 @@ impl Default for Raw {
     fn default() -> Self {
         Self {
             domain: "relay.localhost".into(),
+            domains: String::new(),
             http: SocketAddr::from(([127, 0, 0, 1], 3000)),
             smtp: SocketAddr::from(([127, 0, 0, 1], 2525)),
             data: "./data".into(),
@@ -86,6 +94,11 @@ impl Default for Raw {
             // Greylisting asks for a few minutes, and the second try is after them.
             retry_seconds: 60,
             key_pool: 16,
+            sign_up: SignUpMode::Open,
+            max_mailboxes: 10,
+            max_aliases: 10_000,
+            max_aliases_per_hour: 100,
+            max_messages_per_hour: 2000,
             metrics: None,
             log_json: false,
         }

@@ -3,7 +3,7 @@
 
 mod key;
 
-use std::fmt;
+use std::{collections::HashMap, fmt, sync::Arc};
 
 pub use key::{DkimKey, DkimKeyError, DkimKeySource};
 use mail_auth::{
@@ -14,11 +14,14 @@ use mail_auth::{
     dkim::{DkimSigner as Library, Done},
 };
 
-use crate::mail::header;
+use crate::{
+    domains::Domains,
+    mail::{header, message::Message},
+};
 
 /// What is signed (RFC 6376 §5.4.1), whether it is there or not: so nothing of it can be added either. From stands twice,
 /// so that a second one breaks the signature (§5.4.2).
-const SIGNED: [&str; 11] = [
+const SIGNED: [&str; 12] = [
     header::FROM,
     header::FROM,
     header::TO,
@@ -30,12 +33,21 @@ const SIGNED: [&str; 11] = [
     header::REFERENCES,
     header::MIME_VERSION,
     header::CONTENT_TYPE,
+    // A key put in on the way would be the one that answers are encrypted to.
+    header::AUTOCRYPT,
 ];
+
+/// Signed besides where they are there (RFC 8058 §4). Elsewhere not: a mailing list that an answer goes to adds its own.
+const SIGNED_LIST: [&str; 2] = [header::LIST_UNSUBSCRIBE, header::LIST_UNSUBSCRIBE_POST];
 
 /// Signs for one domain, with one key.
 pub struct DkimSigner {
-    library: Library<RsaKey<Sha256>, Done>,
+    plain: Library<RsaKey<Sha256>, Done>,
+    list: Library<RsaKey<Sha256>, Done>,
 }
+
+/// One signer for each of the relay's domains, all with the same key.
+pub struct Signers(HashMap<String, Arc<DkimSigner>>);
 
 /// Why a message was not signed.
 #[derive(Debug, thiserror::Error)]
@@ -54,17 +66,24 @@ pub struct SelectorError(String);
 impl DkimSigner {
     /// For a domain, with the key that is published under the selector.
     pub fn new(key: &DkimKey, domain: &str, selector: &Selector) -> Result<Self, DkimError> {
-        Ok(Self {
-            library: Library::from_key(key.for_signing().map_err(DkimError)?)
+        let library = |signed: Vec<&str>| {
+            let key = key.for_signing().map_err(DkimError)?;
+            Ok(Library::from_key(key)
                 .domain(domain)
                 .selector(&selector.0)
-                .headers(SIGNED),
+                .headers(signed))
+        };
+        Ok(Self {
+            plain: library(SIGNED.to_vec())?,
+            list: library([SIGNED.as_slice(), &SIGNED_LIST].concat())?,
         })
     }
 
     /// The DKIM-Signature field of a message whose lines end in CRLF, with its own CRLF; to be put on top.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, DkimError> {
-        let signature = self.library.sign(message).map_err(DkimError)?;
+        let unsubscribes = Message::parse(message).first(header::LIST_UNSUBSCRIBE).is_some();
+        let library = if unsubscribes { &self.list } else { &self.plain };
+        let signature = library.sign(message).map_err(DkimError)?;
         Ok(signature.to_header().into_bytes())
     }
 
@@ -74,6 +93,22 @@ impl DkimSigner {
         signed.reserve_exact(message.len());
         signed.extend_from_slice(message);
         Ok(signed)
+    }
+}
+
+impl Signers {
+    /// For all domains, with the key that is published for each under the selector.
+    pub fn new(key: &DkimKey, domains: &Domains, selector: &Selector) -> Result<Self, DkimError> {
+        let each = domains.all().map(|domain| {
+            let signer = DkimSigner::new(key, domain, selector)?;
+            Ok((domain.to_owned(), Arc::new(signer)))
+        });
+        each.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The one for a domain; none where the domain is not the relay's.
+    pub fn of(&self, domain: &str) -> Option<&Arc<DkimSigner>> {
+        self.0.get(domain)
     }
 }
 

@@ -49,4 +49,8 @@ impl Courier for FileCourier {
             .await
             .map_err(|error| DeliveryError::Later(error.into()))
     }
+
+    fn next_hop(&self, _: &str) -> String {
+        "the relay's outbox folder".into()
+    }
 }

@@ -115,6 +115,11 @@ pub enum DeliveryError {
 pub trait Courier: Send + Sync {
     /// Hands the parcel over; `Ok` means that the next hop has taken responsibility for it.
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError>;
+
+    /// What the person is told that mail for a domain is handed over to: by itself the domain.
+    fn next_hop(&self, domain: &str) -> String {
+        domain.to_owned()
+    }
 }
 
 /// Why a destination cannot be used.

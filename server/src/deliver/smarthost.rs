@@ -17,6 +17,7 @@ pub(super) const STEP: Duration = Duration::from_secs(120);
 /// A connection pool to the smarthost.
 pub struct SmarthostCourier {
     transport: AsyncSmtpTransport<Tokio1Executor>,
+    host: String,
 }
 
 impl SmarthostCourier {
@@ -30,6 +31,7 @@ impl SmarthostCourier {
         }
         Ok(Self {
             transport: builder.build(),
+            host: host(url).to_owned(),
         })
     }
 }
@@ -39,6 +41,17 @@ impl Courier for SmarthostCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
         send(&self.transport, parcel).await
     }
+
+    fn next_hop(&self, _: &str) -> String {
+        self.host.clone()
+    }
+}
+
+/// Name and port out of a URL (RFC 3986 §3.2), without anything that might be secret.
+fn host(url: &str) -> &str {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
 /// Sends through a transport, telling lasting refusals from passing ones.
@@ -49,5 +62,21 @@ pub(super) async fn send(transport: &AsyncSmtpTransport<Tokio1Executor>, parcel:
         Ok(_) => Ok(()),
         Err(error) if error.is_permanent() => Err(DeliveryError::Never(error.into())),
         Err(error) => Err(DeliveryError::Later(error.into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_is_told_without_a_password() {
+        for (url, expected) in [
+            ("smtp://mail.example:2525", "mail.example:2525"),
+            ("smtps://ann:secret@mail.example/?tls=required", "mail.example"),
+            ("smtp://[::1]:25", "[::1]:25"),
+        ] {
+            assert_eq!(host(url), expected);
+        }
     }
 }

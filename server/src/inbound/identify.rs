@@ -2,8 +2,9 @@
 
 use app::address::EmailAddress;
 
-use super::received::ReversePath;
+use super::{create, received::ReversePath};
 use crate::{
+    domains::Domains,
     mail::{message::Message, value},
     queue::return_path,
 };
@@ -18,40 +19,51 @@ pub const RELAY_PREFIX: &str = "r-";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Addressee {
     /// Perhaps an alias: the database knows.
-    Alias(String),
+    Alias(EmailAddress),
     /// Perhaps a relay address.
     Contact(String),
     /// Perhaps the return path of an item of the queue.
     Return(String),
+    /// Whoever wishes for an alias.
+    Create,
     /// The operator.
     Operator,
     /// Not an address of this relay.
     Elsewhere,
 }
 
-/// Reads a recipient address as it stood in RCPT.
-pub fn addressee(address: &str, domain: &str) -> Addressee {
+/// Reads a recipient address as it stood in RCPT. The relay's own addresses are under its main domain, but for the operator's,
+/// who is there under all.
+pub fn addressee(address: &str, domains: &Domains) -> Addressee {
     // The one address that is complete without a domain (RFC 5321 §4.5.1).
     if address.eq_ignore_ascii_case(OPERATOR[0]) {
         return Addressee::Operator;
     }
-    match address.parse::<EmailAddress>() {
-        Ok(address) if address.domain() == domain => match address.local().to_lowercase() {
-            local if local.starts_with(RELAY_PREFIX) => Addressee::Contact(local),
-            local if local.starts_with(return_path::PREFIX) => Addressee::Return(local),
-            local if OPERATOR.contains(&local.as_str()) => Addressee::Operator,
-            local => Addressee::Alias(local),
+    let Ok(address) = address.parse::<EmailAddress>() else {
+        return Addressee::Elsewhere;
+    };
+    let main = address.domain() == domains.main();
+    match address.local().to_lowercase() {
+        _ if domains.stored(address.domain()).is_none() => Addressee::Elsewhere,
+        local if OPERATOR.contains(&local.as_str()) => Addressee::Operator,
+        local if main && local == create::LOCAL => Addressee::Create,
+        local if main && local.starts_with(RELAY_PREFIX) => Addressee::Contact(local),
+        local if main && local.starts_with(return_path::PREFIX) => Addressee::Return(local),
+        local => match format!("{local}@{}", address.domain()).parse() {
+            Ok(alias) => Addressee::Alias(alias),
+            // Some letters are others in lower case.
+            Err(_) => Addressee::Elsewhere,
         },
-        _ => Addressee::Elsewhere,
     }
 }
 
 /// Whether an address is one that the relay makes up itself: nobody writes from there.
 pub fn is_relay_address(address: &EmailAddress, domain: &str) -> bool {
-    matches!(
-        addressee(address.as_str(), domain),
-        Addressee::Contact(_) | Addressee::Return(_)
-    )
+    let local = address.local().to_lowercase();
+    address.domain() == domain
+        && [RELAY_PREFIX, return_path::PREFIX]
+            .iter()
+            .any(|own| local.starts_with(own))
 }
 
 /// The contact that a message is from: the first address of From that is one, else of Sender, else the envelope's, else
@@ -76,20 +88,24 @@ mod tests {
 
     #[test]
     fn a_recipient_is_found_without_regard_to_case() {
-        assert_eq!(
-            addressee("Amber@Relay.Example", "relay.example"),
-            Addressee::Alias("amber".into())
-        );
-        assert_eq!(
-            addressee("R-00@relay.example", "relay.example"),
-            Addressee::Contact("r-00".into())
-        );
-        assert_eq!(
-            addressee("B-00@relay.example", "relay.example"),
-            Addressee::Return("b-00".into())
-        );
-        for operator in ["Postmaster", "postmaster@relay.example", "ABUSE@Relay.Example"] {
-            assert_eq!(addressee(operator, "relay.example"), Addressee::Operator, "{operator}");
+        let domains = Domains::new("relay.example".into(), vec!["other.example".into()]);
+        let addressee = |address| addressee(address, &domains);
+        let alias = |address: &str| Addressee::Alias(address.parse().unwrap());
+        assert_eq!(addressee("Amber@Relay.Example"), alias("amber@relay.example"));
+        assert_eq!(addressee("Amber@Other.Example"), alias("amber@other.example"));
+        assert_eq!(addressee("R-00@relay.example"), Addressee::Contact("r-00".into()));
+        assert_eq!(addressee("B-00@relay.example"), Addressee::Return("b-00".into()));
+        assert_eq!(addressee("New@relay.example"), Addressee::Create);
+        assert_eq!(addressee("new@other.example"), alias("new@other.example"));
+        assert_eq!(addressee("r-00@other.example"), alias("r-00@other.example"));
+        assert_eq!(addressee("b-00@other.example"), alias("b-00@other.example"));
+        for operator in [
+            "Postmaster",
+            "postmaster@relay.example",
+            "ABUSE@Relay.Example",
+            "abuse@other.example",
+        ] {
+            assert_eq!(addressee(operator), Addressee::Operator, "{operator}");
         }
         for other in [
             "postmaster@example.org",
@@ -99,7 +115,7 @@ mod tests {
             "",
             "amber@relay.example.org",
         ] {
-            assert_eq!(addressee(other, "relay.example"), Addressee::Elsewhere, "{other:?}");
+            assert_eq!(addressee(other), Addressee::Elsewhere, "{other:?}");
         }
     }
 

@@ -5,10 +5,15 @@
 //! mailbox; what the sender wrote travels inside the seal. Nothing here logs an address or content.
 
 pub mod authenticate;
+pub mod create;
 pub mod identify;
 pub mod keys;
+pub mod letter;
 pub mod policy;
+pub mod probe;
+pub mod quota;
 pub mod received;
+pub mod reminder;
 pub mod reports;
 pub mod returned;
 pub mod rewrite;
@@ -18,16 +23,22 @@ mod trace;
 
 use std::sync::Arc;
 
-use app::{address::EmailAddress, api::alias::AliasId};
+use app::{
+    address::EmailAddress,
+    api::alias::{AliasId, OffAnswer},
+};
 use policy::Treatment;
+use quota::Quota;
 use received::{Client, ReversePath};
 use rewrite::Seen;
-use sealing::Job;
 pub use sealing::Sealing;
+use sealing::{Addressee, Job, Letter};
 
 use crate::{
     clock::Clock,
+    config::Allowance,
     deliver::{Parcel, dkim::DkimSigner},
+    domains::Domains,
     mail::{header, message::Message, value},
     metrics::Metrics,
     queue::{Queue, item::Origin},
@@ -36,7 +47,7 @@ use crate::{
         Store, StoreError,
         accepted::{Accepted, Happening},
         activity::{Outcome, word},
-        route::Route,
+        route::{End, Route},
     },
 };
 
@@ -52,10 +63,16 @@ pub struct Inbound {
     pub queue: Arc<Queue>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The relay's domain.
+    /// The relay's main domain.
     pub domain: String,
+    /// All domains that aliases live under.
+    pub domains: Arc<Domains>,
     /// Counts.
     pub metrics: Arc<Metrics>,
+    /// How much each account may get.
+    pub quota: Quota,
+    /// How much else each account may have.
+    pub allowance: Allowance,
 }
 
 /// A message to aliases, with what was found out about its sender.
@@ -71,22 +88,37 @@ pub struct Incoming {
 }
 
 impl Inbound {
-    /// At RCPT: an enabled alias that would get mail now, and its mailbox.
-    pub async fn recipient(&self, local: &str) -> Result<(EmailAddress, i64), Refusal> {
-        let (alias, route) = self.route(local).await?;
+    /// At RCPT: the mailbox of an alias whose mail would be taken now.
+    pub async fn recipient(&self, alias: &EmailAddress) -> Result<i64, Refusal> {
+        let route = match self.end(alias).await? {
+            End::Nowhere { mailbox, .. } => return Ok(mailbox.0),
+            End::Mailbox(route) => *route,
+        };
         let (mailbox, id) = (route.mailbox.0, route.alias);
+        self.quota.has_room(route.mailbox, self.clock.now()).await?;
         if let Err(refusal) = policy::treatment(route, self.clock.now()) {
             self.note(id, Outcome::Refused, 0).await;
             return Err(refusal);
         }
-        Ok((alias, mailbox))
+        Ok(mailbox)
     }
 
     /// Accepts a message for all of its aliases or for none: sealed for each, then stored in one transaction.
     pub async fn accept(&self, incoming: &Incoming, aliases: Vec<EmailAddress>) -> Result<(), Refusal> {
         let mut accepted = Accepted::default();
+        let mut blocked = Vec::new();
         for alias in aliases {
-            self.relay(incoming, alias, &mut accepted).await?;
+            blocked.extend(self.relay(incoming, alias, &mut accepted).await?);
+        }
+        // One answer for all: where somebody else takes the message, it is only left out for whoever blocks its sender.
+        if accepted.happenings.is_empty() && !blocked.is_empty() {
+            for alias in blocked {
+                self.note(alias, Outcome::Blocked, incoming.data.len()).await;
+            }
+            return Err(Refusal::new(reply::BLOCKED, "blocked"));
+        }
+        for alias in blocked {
+            accepted.happenings.push(incoming.happening(alias, Outcome::Blocked));
         }
         let happenings = accepted.happenings.clone();
         self.queue.put(accepted).await.map_err(not_stored)?;
@@ -97,50 +129,98 @@ impl Inbound {
     }
 
     /// Makes of a message what goes to the mailbox behind an alias. Profile and switches are read again: between RCPT and
-    /// the end of DATA they may have changed.
-    async fn relay(&self, incoming: &Incoming, alias: EmailAddress, accepted: &mut Accepted) -> Result<(), Refusal> {
+    /// the end of DATA they may have changed. Gives the alias where its sender is blocked and is to be told.
+    async fn relay(
+        &self,
+        incoming: &Incoming,
+        alias: EmailAddress,
+        accepted: &mut Accepted,
+    ) -> Result<Option<AliasId>, Refusal> {
         let Incoming { client, data, seen, .. } = incoming;
-        let (_, route) = self.route(&alias.local().to_lowercase()).await?;
+        let route = match self.end(&alias).await? {
+            End::Mailbox(route) => *route,
+            End::Nowhere { alias, .. } => {
+                accepted.happenings.push(incoming.happening(alias, Outcome::Dropped));
+                return Ok(None);
+            }
+        };
         let message = Message::parse(data);
         let sender = identify::sender(&message, &client.reverse_path)
             .ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
-        let mark = self.sealing.loop_mark(route.mailbox);
-        policy::no_loop(&message, &sender, &self.domain, &mark)?;
+        let mut to = self.addressee(&route, alias);
+        to.mark = policy::no_loop(&message, &sender, &self.domain, &to.mark)?;
+        if self.is_blocked(route.alias, &sender, client).await? {
+            return Ok(match route.off_answer {
+                OffAnswer::Reject => Some(route.alias),
+                OffAnswer::Drop => {
+                    accepted
+                        .happenings
+                        .push(incoming.happening(route.alias, Outcome::Blocked));
+                    None
+                }
+            });
+        }
         let now = self.clock.now();
-        let mailbox = route.address.clone();
+        self.quota.take(route.mailbox, now).await?;
         let id = route.alias;
         let origin = Origin::Inbound {
             alias: id,
             sender: incoming.answerable(&message),
         };
-        let (parcel, outcome) = match policy::treatment(route, now)? {
+        let treatment = policy::treatment(route, now)?;
+        let contact = self.sealing.contact(id, &sender, now).await?;
+        accepted.contacts.push(contact.id);
+        let (parcel, outcome) = match treatment {
             Treatment::Seal(profile) => {
-                let job = Job {
-                    contact: self.sealing.contact(id, &sender, now).await?,
-                    profile,
+                let letter = Letter {
                     data: Arc::clone(data),
                     sender,
-                    alias_id: id,
-                    alias,
-                    mailbox,
-                    now,
                     seen: seen.clone(),
-                    mark,
                 };
-                (self.sealed(job, accepted).await?, Outcome::Sealed)
+                let job = Job {
+                    profile,
+                    contact,
+                    to,
+                    letter,
+                    now,
+                };
+                let parcel = self.sealed(job, accepted).await?;
+                (parcel, Outcome::Sealed)
             }
             Treatment::Clear(permit) => {
-                let bytes = trace::relayed(client, &self.domain, now, seen.as_ref(), &mark, &message);
-                (Parcel::clear(mailbox, bytes, permit), Outcome::Relayed)
+                let bytes = trace::relayed(client, &self.domain, now, seen.as_ref(), &to.mark, &message);
+                (Parcel::clear(to.mailbox, bytes, permit), Outcome::Relayed)
             }
         };
-        self.add(parcel, origin, (id, outcome, data.len()), accepted)
+        self.add(parcel, origin, (id, outcome, data.len()), accepted)?;
+        Ok(None)
     }
 
-    /// Seals a message and signs it for its From domain; its identifiers are remembered with it.
+    /// Whether the alias takes no mail from the author, or from the envelope sender: what else a message says of who it is from
+    /// is its own word only.
+    async fn is_blocked(&self, alias: AliasId, author: &EmailAddress, client: &Client) -> Result<bool, Refusal> {
+        let mut senders = vec![author.clone()];
+        if let ReversePath::Address(envelope) = &client.reverse_path {
+            senders.extend(envelope.parse());
+        }
+        let blocked = self.store.is_blocked(alias, &senders).await;
+        blocked.map_err(|error| Refusal::later("store", error))
+    }
+
+    /// Whom a route leads to.
+    fn addressee(&self, route: &Route, alias: EmailAddress) -> Addressee {
+        Addressee {
+            alias_id: route.alias,
+            alias,
+            mailbox: route.address.clone(),
+            mark: self.sealing.loop_mark(route.mailbox),
+        }
+    }
+
+    /// Seals a message, whoever wrote it, and signs it for its From domain; its identifiers are remembered with it.
     async fn sealed(&self, job: Job, accepted: &mut Accepted) -> Result<Parcel, Refusal> {
         let started = std::time::Instant::now();
-        let mailbox = job.mailbox.clone();
+        let mailbox = job.to.mailbox.clone();
         let (sealed, ids) = self.sealing.seal(job).await?;
         accepted.ids.extend(ids);
         self.metrics.sealed_in(started.elapsed());
@@ -165,13 +245,19 @@ impl Inbound {
         Ok(())
     }
 
+    /// Turns off an alias whose link was written to (RFC 2369 §3.2).
+    pub async fn unsubscribe(&self, alias: AliasId) -> Result<(), Refusal> {
+        let off = self.store.unsubscribe(alias, self.clock.now()).await;
+        off.map_err(|error| Refusal::later("store", error))
+    }
+
     /// Records why a message to aliases was refused, where the person may want to know.
     pub async fn note_refusal(&self, aliases: &[EmailAddress], refusal: &Refusal, octets: usize) {
         if refusal.reply != reply::DMARC {
             return;
         }
         for alias in aliases {
-            if let Ok((_, route)) = self.route(&alias.local().to_lowercase()).await {
+            if let Ok(End::Mailbox(route)) = self.end(alias).await {
                 self.note(route.alias, Outcome::Forged, octets).await;
             }
         }
@@ -185,16 +271,11 @@ impl Inbound {
         }
     }
 
-    async fn route(&self, local: &str) -> Result<(EmailAddress, Route), Refusal> {
+    async fn end(&self, alias: &EmailAddress) -> Result<End, Refusal> {
         let unknown = || Refusal::new(reply::NO_SUCH_ALIAS, "no_such_alias");
-        let alias = format!("{local}@{}", self.domain).parse().map_err(|_| unknown())?;
-        let route = self
-            .store
-            .route(local)
-            .await
-            .map_err(|error| Refusal::because(reply::TRY_AGAIN, "store", error))?
-            .ok_or_else(unknown)?;
-        Ok((alias, route))
+        let domain = self.domains.stored(alias.domain()).ok_or_else(unknown)?;
+        let end = self.store.end(alias.local(), domain).await;
+        end.map_err(|error| Refusal::later("store", error))?.ok_or_else(unknown)
     }
 }
 
@@ -207,13 +288,22 @@ pub(crate) fn not_stored(error: StoreError) -> Refusal {
 }
 
 impl Incoming {
+    fn happening(&self, alias: AliasId, outcome: Outcome) -> Happening {
+        let octets = self.data.len().try_into().unwrap_or(u64::MAX);
+        Happening { alias, outcome, octets }
+    }
+
     /// Who is told if the message does not arrive: only an authenticated sender, and no machine (RFC 3834 §2).
     fn answerable(&self, message: &Message<'_>) -> Option<EmailAddress> {
-        let automatic = message.first(header::AUTO_SUBMITTED).and_then(value::text);
-        let by_machine = automatic.is_some_and(|text| !text.trim().to_ascii_lowercase().starts_with("no"));
         match &self.client.reverse_path {
-            ReversePath::Address(address) if self.authenticated && !by_machine => address.parse().ok(),
+            ReversePath::Address(address) if self.authenticated && !is_automatic(message) => address.parse().ok(),
             _ => None,
         }
     }
+}
+
+/// Whether a machine wrote it by itself (RFC 3834 §5).
+fn is_automatic(message: &Message<'_>) -> bool {
+    let automatic = message.first(header::AUTO_SUBMITTED).and_then(value::text);
+    automatic.is_some_and(|text| !text.trim().to_ascii_lowercase().starts_with("no"))
 }

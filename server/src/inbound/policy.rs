@@ -13,6 +13,12 @@ use crate::{
 /// Most Received fields of a message (RFC 5321 §6.3 asks for at least 100).
 const MOST_HOPS: usize = 100;
 
+/// Most mailboxes that a message may have been relayed to on its way.
+const MOST_MAILBOXES: usize = 10;
+
+/// Characters of a mark.
+const MARK: usize = 32;
+
 /// Permission to relay one message as it is. Only this module can grant it, so that nothing else leads from an active
 /// profile to plaintext.
 pub struct ClearPermit(());
@@ -27,43 +33,69 @@ pub enum Treatment {
 
 /// Decides by profile and kill switch: a valid active profile seals; without one the kill switch refuses.
 pub fn treatment(route: Route, now: OffsetDateTime) -> Result<Treatment, Refusal> {
-    match route.active {
-        Some(profile) if valid(&profile, now) => Ok(Treatment::Seal(Box::new(profile))),
-        _ if route.kill_switch => Err(Refusal::new(reply::KILL_SWITCH, "kill_switch")),
+    for_mailbox(route.active, route.kill_switch, now)
+}
+
+/// The same for what goes to a mailbox and through none of its aliases.
+pub fn for_mailbox(
+    active: Option<ActiveProfile>,
+    kill_switch: bool,
+    now: OffsetDateTime,
+) -> Result<Treatment, Refusal> {
+    match active {
+        Some(profile) if profile.keys.usable_at(now) => Ok(Treatment::Seal(Box::new(profile))),
+        _ if kill_switch => Err(Refusal::new(reply::KILL_SWITCH, "kill_switch")),
         // The person made a profile to have mail sealed: that it ran out is no leave to relay in the clear. The kill
         // switch was on since the first activation; only switching it off by hand leads here.
         _ => Ok(Treatment::Clear(ClearPermit(()))),
     }
 }
 
-fn valid(profile: &ActiveProfile, now: OffsetDateTime) -> bool {
-    let user = profile.chain.user();
-    user.not_before() <= now && now <= user.not_after()
-}
-
 /// Refuses a message that goes in circles: through too many hands, from an address of the relay itself, or one that was
-/// relayed to the same mailbox before (`mark`, see [`super::Sealing::loop_mark`]).
-pub fn no_loop(message: &Message<'_>, sender: &EmailAddress, domain: &str, mark: &str) -> Result<(), Refusal> {
-    let marked = |field| value::text(field).is_some_and(|text| text.trim() == mark);
+/// relayed to the same mailbox before (`own`, see [`super::Sealing::loop_mark`]). Gives the marks that it leaves with:
+/// this mailbox's, then those that it came with. A seal hides the way that a message took, so that without the earlier
+/// marks two mailboxes that forward to each other's alias would play ping-pong for ever.
+pub fn no_loop(message: &Message<'_>, sender: &EmailAddress, domain: &str, own: &str) -> Result<String, Refusal> {
+    let earlier = marks(message);
     if message.count("Received") > MOST_HOPS {
         Err(Refusal::new(reply::LOOP, "too_many_hops"))
     } else if is_relay_address(sender, domain) {
         Err(Refusal::new(reply::LOOP, "from_relay_address"))
-    } else if message.all(header::LOOP_MARK).any(marked) {
+    } else if earlier.iter().any(|mark| mark == own) {
         Err(Refusal::new(reply::LOOP, "relayed_before"))
+    } else if earlier.len() >= MOST_MAILBOXES {
+        Err(Refusal::new(reply::LOOP, "too_many_mailboxes"))
     } else {
-        Ok(())
+        let all: Vec<_> = [own].into_iter().chain(earlier.iter().map(String::as_str)).collect();
+        Ok(all.join(" "))
     }
+}
+
+/// The marks of the mailboxes that a message was relayed to, each once. What is none is not passed on.
+fn marks(message: &Message<'_>) -> Vec<String> {
+    let mut marks: Vec<String> = Vec::new();
+    for text in message.all(header::LOOP_MARK).filter_map(value::text) {
+        let genuine = |word: &&str| word.len() == MARK && word.bytes().all(|c| c.is_ascii_hexdigit());
+        for mark in text.split_whitespace().filter(genuine) {
+            if !marks.iter().any(|known| known == mark) {
+                marks.push(mark.to_owned());
+            }
+        }
+    }
+    marks
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn refusal(raw: &str, sender: &str) -> Option<&'static str> {
+    const OWN: &str = "c0ffeec0ffeec0ffeec0ffeec0ffee00";
+    const OTHER: &str = "decafdecafdecafdecafdecafdecaf00";
+
+    fn judged(raw: &str, sender: &str) -> Result<String, &'static str> {
         let message = Message::parse(raw.as_bytes());
-        let refused = no_loop(&message, &sender.parse().unwrap(), "relay.example", "c0ffee");
-        refused.err().map(|refusal| {
+        let judged = no_loop(&message, &sender.parse().unwrap(), "relay.example", OWN);
+        judged.map_err(|refusal| {
             assert_eq!(refusal.reply, reply::LOOP);
             refusal.reason
         })
@@ -72,15 +104,32 @@ mod tests {
     #[test]
     fn circles_are_noticed() {
         let hops = |count| "Received: from a by b\r\n".repeat(count);
-        assert_eq!(refusal(&hops(MOST_HOPS), "bob@example.com"), None);
-        assert_eq!(refusal(&hops(MOST_HOPS + 1), "bob@example.com"), Some("too_many_hops"));
-        assert_eq!(refusal("", "r-00@relay.example"), Some("from_relay_address"));
+        let fine = Ok(OWN.to_owned());
+        assert_eq!(judged(&hops(MOST_HOPS), "bob@example.com"), fine);
+        assert_eq!(judged(&hops(MOST_HOPS + 1), "bob@example.com"), Err("too_many_hops"));
+        assert_eq!(judged("", "r-00@relay.example"), Err("from_relay_address"));
         // One person's alias may write to another's.
-        assert_eq!(refusal("", "amber-otter@relay.example"), None);
+        assert_eq!(judged("", "amber-otter@relay.example"), fine);
+    }
+
+    #[test]
+    fn marks_are_carried_on_as_long_as_the_message_comes_to_no_mailbox_twice() {
+        let with = |marks: &str| judged(&format!("Sealpost-Loop: {marks}\r\n"), "bob@example.com");
+        assert_eq!(with(OWN), Err("relayed_before"));
+        assert_eq!(with(OTHER), Ok(format!("{OWN} {OTHER}")));
         assert_eq!(
-            refusal("Sealpost-Loop: c0ffee\r\n", "bob@example.com"),
-            Some("relayed_before")
+            with(&format!("{OTHER} {OTHER}\r\nSealpost-Loop: {OTHER}")),
+            Ok(format!("{OWN} {OTHER}"))
         );
-        assert_eq!(refusal("Sealpost-Loop: decaf\r\n", "bob@example.com"), None);
+        assert_eq!(with(&format!("{OTHER}\r\n {OWN}")), Err("relayed_before"));
+        assert_eq!(with("a mark of somebody else"), Ok(OWN.to_owned()));
+        let many = |count: usize| {
+            (0..count)
+                .map(|each| format!("{each:032x}"))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert!(with(&many(MOST_MAILBOXES - 1)).is_ok());
+        assert_eq!(with(&many(MOST_MAILBOXES)), Err("too_many_mailboxes"));
     }
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use super::{
     Inbound,
     policy::{self, Treatment},
-    sealing::Job,
+    sealing::{Job, Letter},
 };
 use crate::{
     deliver::Parcel,
@@ -18,10 +18,12 @@ use crate::{
         item::{Failed, Origin, Unlocked},
         report::{self, Report},
     },
-    smtp::reply::Refusal,
+    smtp::reply::{self, Refusal},
     store::{
-        accepted::{Accepted, Happening},
+        accepted::{Accepted, Happening, ProbeNote},
         activity::Outcome,
+        probe::ProbeState,
+        route::Route,
     },
     vault::Token,
 };
@@ -41,6 +43,7 @@ impl Reporter for Inbound {
                 accepted.happenings.push(undeliverable(*alias, failed));
                 self.tell_person(*alias, failed, &mut accepted).await?;
             }
+            Origin::Probe => accepted.probe = Some(ProbeNote::Ended(ProbeState::Failed(failed.reason.clone()))),
             Origin::Report => {}
         }
         Ok(accepted)
@@ -70,7 +73,7 @@ impl Inbound {
             .map_err(|error| Refusal::later("store", error))?;
         let Some(route) = route else { return Ok(()) };
         let from = self.address_of("postmaster")?;
-        let alias = self.address_of(&route.local)?;
+        let alias = self.alias_of(&route)?;
         // It names the alias and nothing else: neither the mailbox nor what its provider said, which may name it.
         let report = Report {
             domain: &self.domain,
@@ -106,29 +109,42 @@ impl Inbound {
             .await
             .map_err(|error| Refusal::later("store", error))?;
         let Some(route) = route else { return Ok(()) };
-        let now = self.clock.now();
         let sender = self.address_of("mailer-daemon")?;
-        let address = self.address_of(&route.local)?;
-        let (mailbox, mark) = (route.address.clone(), self.sealing.loop_mark(route.mailbox));
-        let written = self.notice(failed, &sender, &address)?;
-        // Where nothing may go to the mailbox, the activity page is all there is.
-        let parcel = match policy::treatment(route, now) {
-            Err(_) => return Ok(()),
-            Ok(Treatment::Clear(permit)) => Parcel::clear(mailbox, written, permit)
+        let written = self.notice(failed, &sender, &self.alias_of(&route)?)?;
+        match self.tell(route, sender, written, accepted).await {
+            // Where nothing may go to the mailbox, the activity page is all there is.
+            Err(refusal) if refusal.reply == reply::KILL_SWITCH => Ok(()),
+            told => told,
+        }
+    }
+
+    /// Relays what the relay itself has to tell, as if `sender` had written it to the alias.
+    pub(super) async fn tell(
+        &self,
+        route: Route,
+        sender: EmailAddress,
+        written: Vec<u8>,
+        accepted: &mut Accepted,
+    ) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        let to = self.addressee(&route, self.alias_of(&route)?);
+        let parcel = match policy::treatment(route, now)? {
+            Treatment::Clear(permit) => Parcel::clear(to.mailbox, written, permit)
                 .signed(&self.signer)
                 .map_err(|error| Refusal::later("dkim", error))?,
-            Ok(Treatment::Seal(profile)) => {
-                let job = Job {
-                    contact: self.sealing.contact(alias, &sender, now).await?,
-                    profile,
+            Treatment::Seal(profile) => {
+                let contact = self.sealing.contact(to.alias_id, &sender, now).await?;
+                let letter = Letter {
                     data: Arc::new(written),
                     sender,
-                    alias_id: alias,
-                    alias: address,
-                    mailbox,
-                    now,
                     seen: None,
-                    mark,
+                };
+                let job = Job {
+                    profile,
+                    contact,
+                    to,
+                    letter,
+                    now,
                 };
                 self.sealed(job, accepted).await?
             }
@@ -160,7 +176,12 @@ impl Inbound {
         report::write(&report).map_err(|error| Refusal::later("notice", error))
     }
 
-    fn address_of(&self, local: &str) -> Result<EmailAddress, Refusal> {
+    pub(super) fn alias_of(&self, route: &Route) -> Result<EmailAddress, Refusal> {
+        let address = self.domains.address(&route.local, &route.domain);
+        address.map_err(|error| Refusal::later("alias", error))
+    }
+
+    pub(super) fn address_of(&self, local: &str) -> Result<EmailAddress, Refusal> {
         format!("{local}@{}", self.domain)
             .parse()
             .map_err(|error| Refusal::later("alias", error))

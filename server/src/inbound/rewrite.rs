@@ -3,13 +3,17 @@
 //!
 //! Outside stands what a mail client needs to list, thread and answer the message, written anew from decoded values;
 //! inside, the original fields and the body byte for byte. Nothing here fails: whatever was received can be relayed.
+//! Where the person hides something, it stands inside in a protected header (RFC 9788), and at the top of the text.
 
 mod display;
 mod inner;
+mod legacy;
 mod outer;
+mod part;
+mod protected;
 mod warned;
 
-use app::address::EmailAddress;
+use app::{address::EmailAddress, profile::Hidden};
 use time::OffsetDateTime;
 
 use crate::mail::{message::Message, rewritten::Rewritten};
@@ -39,6 +43,10 @@ pub struct Facts<'a> {
     pub loop_mark: &'a str,
     /// What was found out about the sender; told inside.
     pub seen: Option<&'a Seen>,
+    /// What the person wants to stand inside only.
+    pub hidden: Hidden,
+    /// The value of List-Unsubscribe outside; what the sender wrote there stays inside.
+    pub unsubscribe: Option<&'a str>,
     /// The stable pseudonym under the relay's domain, `local@domain`, of a message identifier.
     pub message_id: &'a dyn Fn(&str) -> String,
 }
@@ -46,10 +54,16 @@ pub struct Facts<'a> {
 /// Rewrites a received message.
 pub fn rewrite(received: &[u8], facts: &Facts<'_>) -> Rewritten {
     let message = Message::parse(received);
-    Rewritten {
-        outer: outer::header(received, &message, facts),
-        inner: inner::entity(received, &message, facts),
+    let told = outer::header(received, &message, facts, Hidden::default());
+    if !facts.hidden.any() {
+        return Rewritten {
+            outer: told,
+            inner: inner::entity(received, &message, facts),
+        };
     }
+    let outer = outer::header(received, &message, facts, facts.hidden);
+    let inner = protected::entity(received, &message, facts, &told, &outer);
+    Rewritten { outer, inner }
 }
 
 #[cfg(test)]

@@ -1,17 +1,20 @@
-//! Contact, correspondent certificate and seal of one message: the stages rewrite, sign and encrypt with what they need
-//! from store and vault. RSA and CMS run on blocking threads, as many at once as there are processors.
+//! Contact, the contact's key and seal of one message: the stages rewrite, sign and encrypt with what they need from store
+//! and vault. Keys and seals are made on blocking threads, as many at once as there are processors.
+//!
+//! Which of the two sealers ([`smime`], [`pgp`]) makes them depends on the profile; nothing else does.
+
+mod pgp;
+mod smime;
 
 use std::sync::Arc;
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
-    pki::{PkiError, correspondent, key::IntermediateKey},
+    api::{account::MailboxId, alias::AliasId},
 };
-use getrandom::SysRng;
-use rand_core::UnwrapErr;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
 
 use super::{
     identify::RELAY_PREFIX,
@@ -19,16 +22,19 @@ use super::{
     rewrite::{Facts, Seen, rewrite},
 };
 use crate::{
+    attempts::Limit,
     mail::{header, message::Message, value},
-    seal::{self, Sealed, sign::Signer},
+    seal::{self, Sealed},
     smtp::reply::Refusal,
     store::{
-        Store,
+        Store, StoreError,
         accepted::MessageIds,
         correspondence::Side,
+        keys::ProfileKeys,
         route::{ActiveProfile, Contact, Correspondent},
     },
     threads::Threads,
+    unsubscribe::Links,
     vault::{Purpose, Vault},
 };
 
@@ -38,6 +44,7 @@ pub struct Sealing {
     vault: Arc<Vault>,
     threads: Threads,
     keys: Arc<KeyPool>,
+    links: Links,
     domain: String,
     processors: Semaphore,
 }
@@ -48,33 +55,75 @@ pub struct Job {
     pub profile: Box<ActiveProfile>,
     /// The sender's contact.
     pub contact: Contact,
-    /// The message as received.
-    pub data: Arc<Vec<u8>>,
-    /// The contact's own address.
-    pub sender: EmailAddress,
+    /// Whom it is for.
+    pub to: Addressee,
+    /// The message.
+    pub letter: Letter,
+    /// The time.
+    pub now: OffsetDateTime,
+}
+
+/// Whom a message is for.
+pub struct Addressee {
     /// The alias that was written to.
     pub alias_id: AliasId,
     /// Its address.
     pub alias: EmailAddress,
     /// The mailbox.
     pub mailbox: EmailAddress,
-    /// The time.
-    pub now: OffsetDateTime,
-    /// What was found out about the sender.
-    pub seen: Option<Seen>,
     /// See [`Sealing::loop_mark`].
     pub mark: String,
 }
 
+/// A message as it came, from outside or from the relay itself.
+pub struct Letter {
+    /// The message.
+    pub data: Arc<Vec<u8>>,
+    /// The contact's own address.
+    pub sender: EmailAddress,
+    /// What was found out about the sender.
+    pub seen: Option<Seen>,
+}
+
+/// What the relay itself tells a person. It belongs to no alias.
+pub struct Notice {
+    /// The valid active profile.
+    pub profile: Box<ActiveProfile>,
+    /// The message.
+    pub data: Vec<u8>,
+    /// The relay's own address; under the domain that the profile's name constraints hold.
+    pub sender: EmailAddress,
+    /// The mailbox.
+    pub mailbox: EmailAddress,
+    /// The time.
+    pub now: OffsetDateTime,
+    /// See [`Sealing::loop_mark`].
+    pub mark: String,
+}
+
+/// What a contact signs with: its certificate, see [`Correspondent::certificate`], and its key.
+struct Made {
+    certificate: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
+}
+
 impl Sealing {
     /// With the processors of this machine.
-    pub fn new(store: Store, vault: Arc<Vault>, threads: Threads, keys: Arc<KeyPool>, domain: String) -> Self {
+    pub fn new(
+        store: Store,
+        vault: Arc<Vault>,
+        threads: Threads,
+        keys: Arc<KeyPool>,
+        links: Links,
+        domain: String,
+    ) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             store,
             vault,
             threads,
             keys,
+            links,
             domain,
             processors: Semaphore::new(processors),
         }
@@ -104,6 +153,17 @@ impl Sealing {
         hex::encode(self.vault.pseudonym("loop mark", &mailbox.0.to_be_bytes()))
     }
 
+    /// See [`Vault::pseudonym`].
+    pub(super) fn pseudonym(&self, label: &'static str, of: &[u8]) -> [u8; 16] {
+        self.vault.pseudonym(label, of)
+    }
+
+    /// Counts an attempt, and tells whether it is one too many.
+    pub(super) async fn exceeded(&self, limit: &Limit, who: &[u8], now: OffsetDateTime) -> Result<bool, StoreError> {
+        let exceeded = limit.exceeded(&self.store, &self.vault, who, now).await;
+        Ok(exceeded?.is_some())
+    }
+
     /// Rewrites, signs and encrypts. Beside the message it gives the pair of its identifiers, where it has one outside.
     pub async fn seal(&self, job: Job) -> Result<(Sealed, Option<MessageIds>), Refusal> {
         let correspondent = self.correspondent(&job).await?;
@@ -111,41 +171,69 @@ impl Sealing {
             .vault
             .unwrap(purpose(&job), &correspondent.key)
             .map_err(|error| Refusal::later("vault", error))?;
-        let message = Message::parse(&job.data);
+        let message = Message::parse(&job.letter.data);
         let known = self
             .threads
-            .translate(job.alias_id, Side::Outside, &message)
+            .translate(job.to.alias_id, Side::Outside, &message)
             .await
             .map_err(|error| Refusal::later("threads", error))?;
         let ids = self.pair(&job, &message)?;
+        let unsubscribe = self.unsubscribe(&job)?;
         let threads = self.threads.clone();
         let sealed = self.compute(move || {
             let message_id = |original: &str| {
                 let known = known.get(original).cloned();
                 known.unwrap_or_else(|| threads.made(original))
             };
-            let rewritten = rewrite(
-                &job.data,
-                &Facts {
-                    relay_address: &job.contact.relay_address,
-                    mailbox: &job.mailbox,
-                    sender: &job.sender,
-                    alias: &job.alias,
-                    now: job.now,
-                    loop_mark: &job.mark,
-                    seen: job.seen.as_ref(),
-                    message_id: &message_id,
-                },
-            );
-            // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
-            tracing::info!(nature = ?seal::nature::nature(&job.data), octets = job.data.len(), "sealing");
-            let chain = &job.profile.chain;
-            let signer = Signer::new(&correspondent.certificate, chain, &key)
-                .map_err(|error| Refusal::later("signer", error))?;
-            seal::seal(&rewritten, &signer, chain.user(), job.now, &mut UnwrapErr(SysRng))
-                .map_err(|error| Refusal::later("seal", error))
+            let (to, letter) = (&job.to, &job.letter);
+            let facts = Facts {
+                relay_address: &job.contact.relay_address,
+                mailbox: &to.mailbox,
+                sender: &letter.sender,
+                alias: &to.alias,
+                now: job.now,
+                loop_mark: &to.mark,
+                seen: letter.seen.as_ref(),
+                hidden: job.profile.settings.hidden,
+                unsubscribe: unsubscribe.as_deref(),
+                message_id: &message_id,
+            };
+            let certificate = correspondent.certificate;
+            finished(&letter.data, &facts, &job.profile, &Made { certificate, key })
         });
         Ok((sealed.await?, ids))
+    }
+
+    /// Seals what the relay itself tells a person, signed for the relay's own address. The key is made for this one message
+    /// and then forgotten: nobody can answer a machine.
+    pub async fn seal_notice(&self, notice: Notice) -> Result<Sealed, Refusal> {
+        let made = self.make(&notice.profile, &notice.sender, notice.now).await?;
+        let threads = self.threads.clone();
+        self.compute(move || {
+            let facts = Facts {
+                relay_address: &notice.sender,
+                mailbox: &notice.mailbox,
+                sender: &notice.sender,
+                alias: &notice.mailbox,
+                now: notice.now,
+                loop_mark: &notice.mark,
+                seen: None,
+                hidden: notice.profile.settings.hidden,
+                unsubscribe: None,
+                message_id: &|original| threads.made(original),
+            };
+            finished(&notice.data, &facts, &notice.profile, &made)
+        })
+        .await
+    }
+
+    /// Turns the alias off by a click; not what the relay itself has to say.
+    fn unsubscribe(&self, job: &Job) -> Result<Option<String>, Refusal> {
+        if job.letter.sender.domain() == self.domain {
+            return Ok(None);
+        }
+        let links = self.links.value(job.to.alias_id);
+        links.map_err(|error| Refusal::later("vault", error))
     }
 
     /// Only an identifier that the sender gave can be referred to.
@@ -156,12 +244,12 @@ impl Sealing {
             .unwrap_or_default();
         let pair = outside.first().map(|outside| {
             let inside = self.threads.made(outside);
-            self.threads.pair(job.alias_id, &inside, outside)
+            self.threads.pair(job.to.alias_id, &inside, outside)
         });
         pair.transpose().map_err(|error| Refusal::later("threads", error))
     }
 
-    /// The contact's certificate under the profile; made and stored when this is its first message.
+    /// The contact's key under the profile; made and stored when this is its first message.
     async fn correspondent(&self, job: &Job) -> Result<Correspondent, Refusal> {
         let (contact, profile) = (job.contact.id, job.profile.id);
         let stored = self
@@ -172,40 +260,43 @@ impl Sealing {
         if let Some(correspondent) = stored {
             return Ok(correspondent);
         }
-        let made = self.issue(job, profile).await?;
+        let Made { certificate, key } = self.make(&job.profile, &job.contact.relay_address, job.now).await?;
+        let key = self
+            .vault
+            .wrap(purpose(job), &key)
+            .map_err(|error| Refusal::later("vault", error))?;
+        let made = Correspondent { certificate, key };
         self.store
             .add_correspondent(contact, profile, made)
             .await
             .map_err(|error| Refusal::later("store", error))
     }
 
-    async fn issue(&self, job: &Job, profile: ProfileId) -> Result<Correspondent, Refusal> {
-        let intermediate = self
+    /// Makes a key for an address of the relay, certified under a profile.
+    async fn make(
+        &self,
+        profile: &ActiveProfile,
+        address: &EmailAddress,
+        now: OffsetDateTime,
+    ) -> Result<Made, Refusal> {
+        let certifier = self
             .vault
-            .unwrap(Purpose::Intermediate { profile: profile.0 }, &job.profile.intermediate)
+            .unwrap(Purpose::Certifier { profile: profile.id.0 }, &profile.certifier)
             .map_err(|error| Refusal::later("vault", error))?;
-        let (chain, address, now) = (job.profile.chain.clone(), job.contact.relay_address.clone(), job.now);
-        let key = self.keys.take().await.map_err(|error| Refusal::later("key", error))?;
-        let (certificate, key) = self
-            .compute(move || {
-                let made = || {
-                    let intermediate = IntermediateKey::from_pkcs8(&intermediate)?;
-                    let rng = &mut UnwrapErr(SysRng);
-                    let certificate = correspondent::issue(&chain, &intermediate, &key, &address, now, rng)?;
-                    Ok((certificate, key.to_pkcs8()?))
-                };
-                made().map_err(|error: PkiError| Refusal::later("issue", error))
-            })
-            .await?;
-        let key = self
-            .vault
-            .wrap(purpose(job), &key)
-            .map_err(|error| Refusal::later("vault", error))?;
-        Ok(Correspondent { certificate, key })
+        let address = address.clone();
+        match &profile.keys {
+            ProfileKeys::Smime(chain) => {
+                let chain = chain.clone();
+                let key = self.keys.take().await.map_err(|error| Refusal::later("key", error))?;
+                self.compute(move || smime::issue(&chain, &certifier, &key, &address, now))
+                    .await
+            }
+            ProfileKeys::Pgp(_) => self.compute(move || pgp::issue(&certifier, &address, now)).await,
+        }
     }
 
     /// Runs heavy work beside the async threads.
-    async fn compute<T: Send + 'static>(
+    pub(super) async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
@@ -217,6 +308,17 @@ impl Sealing {
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| Refusal::later("panic", error))?
+    }
+}
+
+/// Rewrites, signs with a key for an address of the relay, and encrypts.
+fn finished(data: &[u8], facts: &Facts<'_>, profile: &ActiveProfile, made: &Made) -> Result<Sealed, Refusal> {
+    let rewritten = rewrite(data, facts);
+    // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
+    tracing::info!(nature = ?seal::nature::nature(data), octets = data.len(), "sealing");
+    match &profile.keys {
+        ProfileKeys::Smime(chain) => smime::seal(&rewritten, made, chain, profile.settings.cipher, facts.now),
+        ProfileKeys::Pgp(keys) => pgp::seal(&rewritten, made, &keys.person, facts.now),
     }
 }
 

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use super::{
     Inbound,
     policy::{self, Treatment},
-    sealing::Job,
+    sealing::{Job, Letter},
 };
 use crate::{
     deliver::Parcel,
@@ -70,14 +70,14 @@ impl ThreadStarter for Inbound {
             .await
             .map_err(|error| because("store", error))?;
         let route = route.ok_or(ThreadError::NoAlias)?;
-        let address: EmailAddress = format!("{}@{}", route.local, self.domain)
-            .parse()
+        let address = self
+            .domains
+            .address(&route.local, &route.domain)
             .map_err(|error| because("alias", error))?;
-        let (mailbox, now) = (route.address.clone(), self.clock.now());
-        let mark = self.sealing.loop_mark(route.mailbox);
+        let now = self.clock.now();
+        let to = self.addressee(&route, address.clone());
         let mut accepted = Accepted::default();
         let treatment = policy::treatment(route, now).map_err(|_| ThreadError::KillSwitch)?;
-        let contact = self.sealing.contact(alias, recipient, now).await?;
         let invitation = Invitation {
             recipient,
             alias: &address,
@@ -86,24 +86,25 @@ impl ThreadStarter for Inbound {
         };
         let parcel = match treatment {
             Treatment::Seal(profile) => {
-                let job = Job {
-                    profile,
-                    contact,
+                let letter = Letter {
                     data: Arc::new(invitation.written(recipient, &address)?),
                     sender: recipient.clone(),
-                    alias_id: alias,
-                    alias: address.clone(),
-                    mailbox,
-                    now,
                     seen: None,
-                    mark,
+                };
+                let job = Job {
+                    profile,
+                    contact: self.sealing.contact(alias, recipient, now).await?,
+                    to,
+                    letter,
+                    now,
                 };
                 self.sealed(job, &mut accepted).await?
             }
             // Mail that goes in the clear keeps its From. Here that would lead the answer around the relay.
             Treatment::Clear(permit) => {
-                let bytes = invitation.written(&contact.relay_address, &mailbox)?;
-                Parcel::clear(mailbox, bytes, permit)
+                let contact = self.sealing.contact(alias, recipient, now).await?;
+                let bytes = invitation.written(&contact.relay_address, &to.mailbox)?;
+                Parcel::clear(to.mailbox, bytes, permit)
                     .signed(&self.signer)
                     .map_err(|error| because("dkim", error))?
             }

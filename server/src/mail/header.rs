@@ -20,9 +20,13 @@ pub const IN_REPLY_TO: &str = "In-Reply-To";
 pub const REFERENCES: &str = "References";
 /// RFC 9228: the address that a message was delivered to.
 pub const DELIVERED_TO: &str = "Delivered-To";
+/// RFC 2369 §3.2.
+pub const LIST_UNSUBSCRIBE: &str = "List-Unsubscribe";
+/// RFC 8058 §3.1.
+pub const LIST_UNSUBSCRIBE_POST: &str = "List-Unsubscribe-Post";
 /// RFC 3834 §5.
 pub const AUTO_SUBMITTED: &str = "Auto-Submitted";
-/// Marks what was relayed to a mailbox, with a keyed hash: if it comes back, mail goes round in circles.
+/// Marks what was relayed to mailboxes, with a keyed hash of each: if it comes back, mail goes round in circles.
 pub const LOOP_MARK: &str = "Sealpost-Loop";
 /// RFC 2045 §4.
 pub const MIME_VERSION: &str = "MIME-Version";
@@ -35,8 +39,16 @@ pub const CONTENT_ID: &str = "Content-ID";
 /// RFC 2183.
 pub const CONTENT_DISPOSITION: &str = "Content-Disposition";
 
+/// First characters of the names of the fields that describe a body (RFC 2045 §3).
+pub const CONTENT_PREFIX: &str = "Content-";
+/// Autocrypt Level 1: the key of who stands in From.
+pub const AUTOCRYPT: &str = "Autocrypt";
+
 /// RFC 8601: what a host found out about the sender.
 pub const AUTHENTICATION_RESULTS: &str = "Authentication-Results";
+
+/// RFC 9788 §2.2: a field as it stands outside, recorded inside.
+pub const HP_OUTER: &str = "HP-Outer";
 
 /// First characters of the names of the relay's own fields. A received one is forged, or of another relay.
 pub const OWN_PREFIX: &str = "Sealpost-";
@@ -47,8 +59,9 @@ pub const OWN_PREFIX: &str = "Sealpost-";
 pub const REPEATED_OUTSIDE: [&str; 2] = [AUTO_SUBMITTED, "Precedence"];
 
 /// Left behind: the trace of the way to the relay, what vouches for bytes that are no longer those, what asks a client
-/// to write to the sender around the relay, and what means something to RFC 9788 only.
-const LEFT_BEHIND: [&str; 23] = [
+/// to write to the sender around the relay, or to encrypt to a key that is not the contact's, and what means something to
+/// RFC 9788 only.
+const LEFT_BEHIND: [&str; 25] = [
     "Received",
     "Received-SPF",
     "Return-Path",
@@ -70,7 +83,9 @@ const LEFT_BEHIND: [&str; 23] = [
     "Disposition-Notification-Options",
     "Return-Receipt-To",
     "X-Confirm-Reading-To",
-    "HP-Outer",
+    HP_OUTER,
+    AUTOCRYPT,
+    "Autocrypt-Gossip",
     LOOP_MARK,
 ];
 
@@ -91,7 +106,7 @@ pub fn place(name: &str) -> Place {
         name.get(..with.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(with))
     };
-    let content = starts("Content-");
+    let content = starts(CONTENT_PREFIX);
     if starts(OWN_PREFIX) || LEFT_BEHIND.iter().any(|other| name.eq_ignore_ascii_case(other)) {
         Place::LeftBehind
     } else if content || name.eq_ignore_ascii_case(MIME_VERSION) {
@@ -130,6 +145,7 @@ mod tests {
             ("received", Place::LeftBehind),
             ("DELIVERED-TO", Place::LeftBehind),
             ("authentication-results", Place::LeftBehind),
+            ("autocrypt", Place::LeftBehind),
             ("sealpost-anything", Place::LeftBehind),
             ("Reply-To", Place::Message),
             ("List-Unsubscribe", Place::Message),

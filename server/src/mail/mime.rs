@@ -1,6 +1,7 @@
 //! Writing MIME parts (RFC 2045, RFC 2046).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use rand_core::CryptoRng;
 
 /// Octets that make one line of 76 characters, the longest allowed (RFC 2045 §6.8).
 const OCTETS_PER_LINE: usize = 57;
@@ -20,6 +21,19 @@ pub fn push_base64(octets: &[u8], to: &mut Vec<u8>) {
 /// Length of `octets` in base64, line ends included.
 fn base64_len(octets: usize) -> usize {
     octets.div_ceil(3) * 4 + octets.div_ceil(OCTETS_PER_LINE) * 2
+}
+
+/// A boundary that does not stand in the entity. As it is random, no sender can foresee it.
+pub fn boundary(entity: &[u8], rng: &mut impl CryptoRng) -> String {
+    loop {
+        let mut random = [0; 16];
+        rng.fill_bytes(&mut random);
+        // `=_` can stand in no quoted-printable or base64 text (RFC 2045 §6.7).
+        let boundary = format!("=_{}", hex::encode(random));
+        if !contains(entity, &boundary) {
+            return boundary;
+        }
+    }
 }
 
 /// Whether `text` stands anywhere in `octets`.

@@ -1,7 +1,9 @@
 //! Raw messages, pure: bytes in, bytes out. Nothing here knows a key, a recipient of the relay or the time.
 
+pub mod content;
 pub mod header;
 pub mod message;
 pub mod mime;
+pub mod multipart;
 pub mod rewritten;
 pub mod value;

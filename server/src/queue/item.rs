@@ -25,6 +25,8 @@ pub enum Origin {
         /// The alias that it goes out from.
         alias: AliasId,
     },
+    /// A test message of a profile, whose page tells what becomes of it.
+    Probe,
     /// What the relay itself says. Nobody is told when it fails: no bounce of a bounce.
     Report,
 }

@@ -26,6 +26,7 @@ use crate::{
         StoreError,
         accepted::{Accepted, Happening},
         activity::Outcome,
+        probe::ProbeState,
         queue::{Busy, Item},
     },
     vault::Token,
@@ -141,6 +142,7 @@ impl Worker {
                     tracing::info!(attempts, "a message is tried again later");
                     tracing::debug!(reason, "what the next hop said");
                     settled(|| self.queue.store.put_off(item.token, attempts, until, happening, now)).await;
+                    self.note_probe(&item, &context, ProbeState::PutOff(reason)).await;
                 }
                 None => self.fail(&item, context, reason, "4.4.7").await,
             },
@@ -174,8 +176,18 @@ impl Worker {
                         .store
                         .handed_over(item.token, happening, self.queue.clock.now())
                 })
-                .await
+                .await;
+                let host = self.courier.next_hop(&item.domain);
+                self.note_probe(item, context, ProbeState::HandedOver(host)).await;
             }
+        }
+    }
+
+    /// What the page of a profile says of its test message.
+    async fn note_probe(&self, item: &Item, context: &Context, state: ProbeState) {
+        if context.origin == Origin::Probe {
+            let now = self.queue.clock.now();
+            settled(|| self.queue.store.settle_probe(item.token, &state, now)).await;
         }
     }
 
@@ -339,7 +351,7 @@ fn happening(item: &Item, context: &Context, outcome: Outcome) -> Option<Happeni
             outcome,
             octets: item.octets,
         }),
-        Origin::Report => None,
+        Origin::Probe | Origin::Report => None,
     }
 }
 

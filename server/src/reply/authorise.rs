@@ -37,7 +37,7 @@ mod tests {
             entity: b"\r\n".to_vec().into(),
             encryption,
             signature: signed.then(|| Signature {
-                certificate: Vec::new(),
+                signer: Vec::new(),
                 digest: [0; 32],
                 signing_time: None,
             }),

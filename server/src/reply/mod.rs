@@ -17,27 +17,29 @@
 //! its own keys only: what was encrypted to one contact goes to no other, whatever the envelope says.
 
 pub mod authorise;
+mod opening;
 mod refusal;
 pub mod strip;
 
 use std::{collections::HashMap, sync::Arc};
 
-use app::{address::EmailAddress, api::alias::AliasId, pki::certificate::Certificate};
+use app::{address::EmailAddress, api::alias::AliasId};
 use getrandom::SysRng;
+use opening::Keyring;
 use rand_core::UnwrapErr;
 use time::Duration;
 use tokio::{sync::Semaphore, task};
-use zeroize::Zeroizing;
 
 use crate::{
     auth::{Authentication, Transport},
     clock::Clock,
-    deliver::{Parcel, dkim::DkimSigner},
+    deliver::{Parcel, dkim::Signers},
+    domains::Domains,
     inbound,
     mail::{header, message::Message, value},
     metrics::Metrics,
     queue::{Queue, item::Origin},
-    seal::open::{self, Opened},
+    seal::open::Opened,
     smtp::reply::{self, Refusal},
     store::{
         Store, StoreError,
@@ -46,7 +48,7 @@ use crate::{
         correspondence::{ReplyRoute, Side},
     },
     threads::Threads,
-    vault::{Purpose, Token, Vault},
+    vault::{Token, Vault},
 };
 
 /// Messages that were tried in vain to be opened, for one mailbox in a [`WINDOW`]: whoever sends more is looking for
@@ -62,14 +64,16 @@ pub struct Replies {
     pub vault: Arc<Vault>,
     /// Identifiers of both sides.
     pub threads: Threads,
-    /// Signs what leaves.
-    pub signer: Arc<DkimSigner>,
+    /// Signs what leaves, as the domain of its alias.
+    pub signers: Arc<Signers>,
     /// Where all that leaves goes.
     pub queue: Arc<Queue>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The relay's domain.
+    /// The relay's main domain.
     pub domain: String,
+    /// All domains that aliases live under.
+    pub domains: Arc<Domains>,
     /// Counts.
     pub metrics: Arc<Metrics>,
     /// How many messages are opened at once.
@@ -193,40 +197,13 @@ impl Replies {
 
     /// Opens a message with the contact's key of each profile that has not ended.
     async fn open(&self, data: &Arc<Vec<u8>>, route: &ReplyRoute) -> Result<Opened, Refusal> {
-        let signers: Vec<Certificate> = route
-            .profiles
-            .iter()
-            .map(|profile| profile.chain.user().clone())
-            .collect();
-        let mut recipients: Vec<(Certificate, Zeroizing<Vec<u8>>)> = Vec::new();
-        for profile in &route.profiles {
-            let Some(correspondent) = &profile.correspondent else {
-                continue;
-            };
-            let purpose = Purpose::Correspondent {
-                profile: profile.id.0,
-                contact: route.contact.0,
-            };
-            let key = self.vault.unwrap(purpose, &correspondent.key);
-            recipients.push((
-                correspondent.certificate.clone(),
-                key.map_err(|error| Refusal::later("vault", error))?,
-            ));
-        }
-        let data = Arc::clone(data);
-        self.compute(move || {
-            let recipients: Vec<_> = recipients
-                .iter()
-                .map(|(certificate, key)| open::Recipient { certificate, key })
-                .collect();
-            let signers: Vec<_> = signers.iter().collect();
-            open::open(&data, &recipients, &signers, &mut UnwrapErr(SysRng)).map_err(refusal::of_open)
-        })
-        .await
+        let keys = Keyring::unwrapped(route, &self.vault)?;
+        let (data, now) = (Arc::clone(data), self.clock.now());
+        self.compute(move || keys.open(&data, now)).await
     }
 
     async fn common(&self, message: &Message<'_>, route: &ReplyRoute) -> Result<Common, Refusal> {
-        let alias = format!("{}@{}", route.alias_local, self.domain);
+        let alias = self.domains.address(&route.alias_local, &route.alias_domain);
         let own = message
             .first(header::MESSAGE_ID)
             .map(value::message_ids)
@@ -238,7 +215,7 @@ impl Replies {
         let ids = self.threads.translate(route.alias, Side::Inside, message).await;
         let contacts = self.store.contacts_of(route.alias).await;
         Ok(Common {
-            alias: alias.parse().map_err(|error| Refusal::later("alias", error))?,
+            alias: alias.map_err(|error| Refusal::later("alias", error))?,
             contacts: contacts.map_err(|error| Refusal::later("store", error))?,
             ids: ids.map_err(|error| Refusal::later("threads", error))?,
             own_id,
@@ -255,10 +232,15 @@ impl Replies {
     ) -> Result<Parcel, Refusal> {
         let (name, mailbox) = (route.display_name.clone(), route.address.clone());
         let (contact, domain, now) = (route.correspondent.clone(), self.domain.clone(), self.clock.now());
-        let signer = Arc::clone(&self.signer);
+        let signers = Arc::clone(&self.signers);
         self.compute(move || {
+            // The operator gave the domain up: nothing leaves under it.
+            let signer = signers
+                .of(common.alias.domain())
+                .ok_or_else(|| Refusal::new(reply::ALIAS_DISABLED, "domain_given_up"))?;
             let facts = strip::Facts {
                 alias: &common.alias,
+                relay_domain: &domain,
                 alias_name: Some(name.as_str()).filter(|name| !name.is_empty()),
                 mailbox: &mailbox,
                 contacts: &|address| {
@@ -274,7 +256,7 @@ impl Replies {
             let message = Message::parse(&data);
             let stripped = strip::strip(&message, &opened.entity, &facts, &mut UnwrapErr(SysRng));
             Parcel::reply(contact.clone(), stripped.map_err(refusal::of_strip)?)
-                .signed(&signer)
+                .signed(signer)
                 .map_err(|error| Refusal::later("dkim", error))
         })
         .await

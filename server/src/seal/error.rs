@@ -1,5 +1,7 @@
 //! Why a message was not sealed. Each of these is a fault of ours or of what is stored, none the sender's.
 
+use super::pgp::{Cause, KeyError, PersonKeyError};
+
 /// Why a message was not sealed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -19,12 +21,24 @@ pub enum SealError {
     /// The user certificate is not valid yet, or no longer.
     #[error("the user certificate is not valid at this time")]
     RecipientValidity,
+    /// The content key could not be encrypted: the user certificate's key is too short.
+    #[error("the content key could not be encrypted")]
+    KeyTransport(#[source] rsa::Error),
     /// CMS could not be built.
     #[error("CMS could not be built")]
     Cms(#[source] cms::builder::Error),
     /// The cipher refused.
     #[error("encryption failed")]
     Encryption(#[source] aws_lc_rs::error::Unspecified),
+    /// The person's OpenPGP key cannot be encrypted to at this time.
+    #[error("the person's key cannot be used at this time")]
+    Person(#[source] PersonKeyError),
+    /// The contact's OpenPGP key cannot be used.
+    #[error("the contact's key cannot be used")]
+    Contact(#[source] KeyError),
+    /// The OpenPGP message could not be built.
+    #[error("the OpenPGP message could not be built")]
+    OpenPgp(#[source] Cause),
 }
 
 impl From<der::Error> for SealError {
@@ -36,5 +50,11 @@ impl From<der::Error> for SealError {
 impl From<cms::builder::Error> for SealError {
     fn from(error: cms::builder::Error) -> Self {
         Self::Cms(error)
+    }
+}
+
+impl From<KeyError> for SealError {
+    fn from(error: KeyError) -> Self {
+        Self::Contact(error)
     }
 }

@@ -1,17 +1,21 @@
 //! Sealing: pure, synchronous, bytes and keys in, bytes out. It knows no database, setting or clock; time and randomness
-//! are parameters. [`Sealed`] has no constructor but [`envelope`].
+//! are parameters. [`Sealed`] has no constructors but [`envelope`] and [`pgp`].
 //!
-//! A sealed message is multipart/signed inside application/pkcs7-mime; smime-type=enveloped-data (RFC 8551 §3.7). The
-//! algorithms are the one set that OpenSSL, NSS and gpgsm all read: RSA PKCS#1 v1.5, SHA-256, AES-256-CBC.
+//! There are two sealers, S/MIME and OpenPGP ([`pgp`]). What S/MIME seals is multipart/signed inside
+//! application/pkcs7-mime; smime-type=enveloped-data (RFC 8551 §3.7). The algorithms are the one set that OpenSSL, NSS and
+//! gpgsm all read: RSA PKCS#1 v1.5, SHA-256, AES-256-CBC. Who asks for it gets authEnveloped-data with RSA-OAEP and
+//! AES-256-GCM instead.
 
 pub mod envelope;
 mod error;
 pub mod nature;
 pub mod open;
+mod parameters;
+pub mod pgp;
 mod rsa_key;
 pub mod sign;
 
-use app::pki::certificate::Certificate;
+use app::{pki::certificate::Certificate, profile::Cipher};
 pub use error::SealError;
 use rand_core::CryptoRng;
 use time::OffsetDateTime;
@@ -28,14 +32,23 @@ impl Sealed {
     }
 }
 
-/// Signs and encrypts a rewritten message for the holder of the user certificate `recipient`.
+/// The person that a message is sealed for.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// The user certificate.
+    pub certificate: &'a Certificate,
+    /// What the person's client reads.
+    pub cipher: Cipher,
+}
+
+/// Signs and encrypts a rewritten message.
 pub fn seal(
     rewritten: &Rewritten,
     signer: &sign::Signer,
-    recipient: &Certificate,
+    reader: Reader<'_>,
     now: OffsetDateTime,
     rng: &mut impl CryptoRng,
 ) -> Result<Sealed, SealError> {
-    let signed = signer.sign(&rewritten.inner, now, rng)?;
-    envelope::envelope(&rewritten.outer, signed, recipient, now, rng)
+    let signed = signer.sign(&rewritten.inner, reader.cipher, now, rng)?;
+    envelope::envelope(&rewritten.outer, signed, reader, now, rng)
 }

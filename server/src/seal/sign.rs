@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use app::pki::{certificate::Certificate, chain::Chain};
+use app::{
+    pki::{certificate::Certificate, chain::Chain},
+    profile::Cipher,
+};
 use aws_lc_rs::digest::{SHA256, digest};
 use cms::{
     builder::{SignedDataBuilder, SignerInfoBuilder},
@@ -10,7 +13,7 @@ use cms::{
     signed_data::{EncapsulatedContentInfo, SignerIdentifier},
 };
 use const_oid::db::{
-    rfc5911::{ID_AES_128_CBC, ID_AES_256_CBC, ID_DATA, ID_SIGNING_TIME, SMIME_CAPABILITIES},
+    rfc5911::{ID_AES_128_CBC, ID_AES_256_CBC, ID_AES_256_GCM, ID_DATA, ID_SIGNING_TIME, SMIME_CAPABILITIES},
     rfc5912::ID_SHA_256,
 };
 use der::{Any, DateTime, Decode, Encode, asn1::SetOfVec};
@@ -48,10 +51,17 @@ impl Signer {
         Ok(Self { key, certificates })
     }
 
-    /// Signs a MIME entity, header and body, as of `now`.
-    pub fn sign(&self, entity: &[u8], now: OffsetDateTime, rng: &mut impl CryptoRng) -> Result<Signed, SealError> {
-        let signature = self.signed_data(digest(&SHA256, entity).as_ref(), now)?;
-        let boundary = boundary(entity, rng);
+    /// Signs a MIME entity, header and body, as of `now`. The signature says what an answer may be encrypted with: for a
+    /// client that reads `cipher`.
+    pub fn sign(
+        &self,
+        entity: &[u8],
+        cipher: Cipher,
+        now: OffsetDateTime,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Signed, SealError> {
+        let signature = self.signed_data(digest(&SHA256, entity).as_ref(), cipher, now)?;
+        let boundary = mime::boundary(entity, rng);
         let mut signed = Zeroizing::new(Vec::with_capacity(entity.len() + AROUND));
         signed.extend_from_slice(
             format!(
@@ -76,7 +86,7 @@ impl Signer {
     }
 
     /// A detached SignedData (RFC 5652 §5), DER.
-    fn signed_data(&self, message_digest: &[u8], now: OffsetDateTime) -> Result<Vec<u8>, SealError> {
+    fn signed_data(&self, message_digest: &[u8], cipher: Cipher, now: OffsetDateTime) -> Result<Vec<u8>, SealError> {
         // RFC 5754 §2: the parameters of SHA-256 are absent.
         let sha256 = algorithm(ID_SHA_256);
         let content = EncapsulatedContentInfo {
@@ -90,7 +100,7 @@ impl Signer {
         });
         let mut signer_info = SignerInfoBuilder::new(signer, sha256.clone(), &content, Some(message_digest))?;
         signer_info.add_signed_attribute(signing_time(now)?)?;
-        signer_info.add_signed_attribute(capabilities()?)?;
+        signer_info.add_signed_attribute(capabilities(cipher)?)?;
         let mut signed_data = SignedDataBuilder::new(&content);
         signed_data.add_digest_algorithm(sha256)?;
         for certificate in &self.certificates {
@@ -113,19 +123,6 @@ impl Signed {
     }
 }
 
-/// A boundary that does not stand in the entity. As it is random, no sender can foresee it.
-fn boundary(entity: &[u8], rng: &mut impl CryptoRng) -> String {
-    loop {
-        let mut random = [0; 16];
-        rng.fill_bytes(&mut random);
-        // `=_` can stand in no quoted-printable or base64 text (RFC 2045 §6.7).
-        let boundary = format!("=_{}", hex::encode(random));
-        if !mime::contains(entity, &boundary) {
-            return boundary;
-        }
-    }
-}
-
 /// RFC 8551 §2.5.1.
 fn signing_time(now: OffsetDateTime) -> der::Result<Attribute> {
     let since_epoch = Duration::from_secs(u64::try_from(now.unix_timestamp()).unwrap_or_default());
@@ -133,9 +130,14 @@ fn signing_time(now: OffsetDateTime) -> der::Result<Attribute> {
     attribute(ID_SIGNING_TIME, Any::encode_from(&time)?)
 }
 
-/// RFC 8551 §2.5.2: what an answer can be encrypted with, the preferred first.
-fn capabilities() -> der::Result<Attribute> {
-    let capabilities = vec![algorithm(ID_AES_256_CBC), algorithm(ID_AES_128_CBC)];
+/// RFC 8551 §2.5.2: what an answer can be encrypted with, the preferred first. [`super::open`] reads GCM from everybody; it
+/// is announced only to those who chose it, as some clients then use what others of the same person cannot read.
+fn capabilities(cipher: Cipher) -> der::Result<Attribute> {
+    let compatible = [ID_AES_256_CBC, ID_AES_128_CBC];
+    let capabilities: Vec<_> = match cipher {
+        Cipher::Compatible => compatible.map(algorithm).into(),
+        Cipher::Modern => [ID_AES_256_GCM].into_iter().chain(compatible).map(algorithm).collect(),
+    };
     attribute(SMIME_CAPABILITIES, Any::encode_from(&capabilities)?)
 }
 

@@ -83,6 +83,24 @@ pub const RICH_TEXT: Reply = reply(
 );
 /// Too many messages for one mailbox that did not open.
 pub const TOO_MANY_FAILURES: Reply = reply(451, "4.7.0", "Too many messages failed, please try again later");
+/// A wish for an alias that nothing shows to be a person's of this relay.
+pub const NOT_YOURS: Reply = reply(
+    550,
+    "5.7.1",
+    "This message is not shown to be from a mailbox of this relay",
+);
+/// An alias that was given out before, or cannot be given out.
+pub const NOT_FREE: Reply = reply(550, "5.7.1", "This alias cannot be taken, please ask for another");
+/// More aliases than an account may have, or take within an hour.
+pub const TOO_MANY_ALIASES: Reply = reply(550, "5.7.1", "Too many aliases, please try again later or delete some");
+/// A contact that the recipient blocked.
+pub const BLOCKED: Reply = reply(550, "5.7.1", "The recipient does not take mail from this sender");
+/// More messages within an hour than the recipient's account may get (RFC 3463 §3.3 X.2.1): the sender keeps it for later.
+pub const OVER_QUOTA: Reply = reply(
+    450,
+    "4.2.1",
+    "The recipient gets too much mail at present, please try again later",
+);
 /// Not a message that could be relayed.
 pub const MALFORMED: Reply = reply(554, "5.6.0", "Message is malformed");
 

@@ -1,14 +1,17 @@
 //! What accepting a message leaves behind, in one transaction: all of it is there when the sender gets 250, or nothing.
 
-use app::api::alias::AliasId;
+use app::api::{alias::AliasId, contact::ContactId, profile::ProfileId};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TryInsertResult};
 use time::OffsetDateTime;
 
 use super::{
     Store, StoreError,
     activity::{self, Outcome},
+    alias, contact,
     entity::{message_id, sent_reply},
+    probe::{self, ProbeState},
     queue::{self, NewItem},
+    reminder::{self, Reminded},
 };
 use crate::vault::{Token, Wrapped};
 
@@ -26,8 +29,22 @@ pub struct Accepted {
     pub replies: Vec<Reply>,
     /// What the activity pages of its aliases say.
     pub happenings: Vec<Happening>,
+    /// The contacts whose mail it is.
+    pub contacts: Vec<ContactId>,
     /// An item that this one takes the place of, such as one whose failure is reported.
     pub instead_of: Option<Token>,
+    /// What the page of a profile says of its test message.
+    pub probe: Option<ProbeNote>,
+    /// A profile of whose end the person is reminded by this.
+    pub reminded: Option<Reminded>,
+}
+
+/// A line on a test message.
+pub enum ProbeNote {
+    /// The first of `items` is the profile's new test message.
+    Sent(ProfileId),
+    /// What became of the item that this one takes the place of.
+    Ended(ProbeState),
 }
 
 /// A message under its two identifiers.
@@ -63,7 +80,8 @@ pub struct Reply {
 
 impl Store {
     /// Stores all of it, durably. [`StoreError::Taken`], and nothing stored, for a reply that was sent on before;
-    /// [`StoreError::Gone`], and nothing stored, where the item whose place it takes is not there any more.
+    /// [`StoreError::Gone`], and nothing stored, where the item whose place it takes is not there any more, or the profile
+    /// needs no reminder any more.
     pub async fn accept(&self, accepted: Accepted, now: OffsetDateTime) -> Result<(), StoreError> {
         let transaction = self.write().await?;
         for reply in accepted.replies {
@@ -72,14 +90,26 @@ impl Store {
         for ids in accepted.ids {
             remember(&transaction, ids, now).await?;
         }
+        match (&accepted.probe, accepted.items.first(), accepted.instead_of) {
+            (Some(ProbeNote::Sent(profile)), Some(item), _) => {
+                probe::insert(&transaction, *profile, item.token, now).await?;
+            }
+            (Some(ProbeNote::Ended(state)), _, Some(token)) => probe::settle(&transaction, token, state, now).await?,
+            _ => {}
+        }
         for item in accepted.items {
             queue::insert(&transaction, item, now).await?;
         }
         for happening in accepted.happenings {
+            alias::count(&transaction, happening, now).await?;
             activity::insert(&transaction, happening, now).await?;
         }
+        contact::used(&transaction, accepted.contacts, now).await?;
         if let Some(token) = accepted.instead_of {
             queue::remove(&transaction, token).await?;
+        }
+        if let Some(reminded) = accepted.reminded {
+            reminder::mark(&transaction, reminded).await?;
         }
         Ok(transaction.commit().await?)
     }

@@ -36,18 +36,9 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(AccountId, MailboxId), StoreError> {
         let transaction = self.write().await?;
-        release_stale_claim(&transaction, email, now).await?;
-        let row = account::ActiveModel {
-            email: Set(email.to_string()),
-            email_folded: Set(email.folded()),
-            password_hash: Set(password_hash),
-            created_at: Set(now.unix_timestamp()),
-            ..Default::default()
-        };
-        let account = AccountId(account::Entity::insert(row).exec(&transaction).await?.last_insert_id);
-        let mailbox = insert_mailbox(&transaction, account, email, now).await?;
+        let made = insert_account(&transaction, email, password_hash, now).await?;
         transaction.commit().await?;
-        Ok((account, mailbox))
+        Ok(made)
     }
 
     /// What signing in with this address is checked against.
@@ -72,6 +63,25 @@ impl Store {
             .await?;
         email.as_deref().map(stored_address).transpose()
     }
+}
+
+pub(super) async fn insert_account(
+    transaction: &sea_orm::DatabaseTransaction,
+    email: &EmailAddress,
+    password_hash: String,
+    now: OffsetDateTime,
+) -> Result<(AccountId, MailboxId), StoreError> {
+    release_stale_claim(transaction, email, now).await?;
+    let row = account::ActiveModel {
+        email: Set(email.to_string()),
+        email_folded: Set(email.folded()),
+        password_hash: Set(password_hash),
+        created_at: Set(now.unix_timestamp()),
+        ..Default::default()
+    };
+    let account = AccountId(account::Entity::insert(row).exec(transaction).await?.last_insert_id);
+    let mailbox = insert_mailbox(transaction, account, email, now).await?;
+    Ok((account, mailbox))
 }
 
 /// Anybody can type an address that is not theirs; its owner must not be locked out by that for ever. An account stands and

@@ -15,8 +15,10 @@ pub use app::api::activity::Outcome;
 use super::{
     AccountId, Store, StoreError,
     accepted::Happening,
+    alias::count,
     entity::{activity, alias},
     mailbox::mailboxes_of,
+    stored_time,
 };
 
 /// How long an event is kept.
@@ -26,7 +28,7 @@ const KEPT: Duration = Duration::days(30);
 const MOST_KEPT: i64 = 10_000;
 
 impl Store {
-    /// Records what became of a message of `octets`; nothing where the person turned that off.
+    /// Counts and records what became of a message of `octets`; recorded is nothing where the person turned that off.
     pub async fn record(
         &self,
         alias: AliasId,
@@ -34,7 +36,9 @@ impl Store {
         octets: u64,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        insert(&self.db, Happening { alias, outcome, octets }, now).await
+        let happening = Happening { alias, outcome, octets };
+        count(&self.db, happening, now).await?;
+        insert(&self.db, happening, now).await
     }
 
     /// At most `most` events of one of the account's aliases, newest first, `before` one of them or the newest.
@@ -118,10 +122,10 @@ pub(super) async fn forget_old(db: &impl ConnectionTrait, now: OffsetDateTime) -
     Ok(())
 }
 
-fn event(row: &activity::Model) -> Result<Event, StoreError> {
+pub(super) fn event(row: &activity::Model) -> Result<Event, StoreError> {
     Ok(Event {
         id: EventId(row.id),
-        at: OffsetDateTime::from_unix_timestamp(row.at).map_err(|_| StoreError::Damaged("time"))?,
+        at: stored_time(row.at)?,
         outcome: stored_outcome(&row.outcome)?,
         octets: u64::try_from(row.octets).map_err(|_| StoreError::Damaged("size"))?,
     })
@@ -140,6 +144,9 @@ pub fn word(outcome: Outcome) -> &'static str {
         Outcome::Delivered => "delivered",
         Outcome::Delayed => "delayed",
         Outcome::Undeliverable => "undeliverable",
+        Outcome::Dropped => "dropped",
+        Outcome::Blocked => "blocked",
+        Outcome::Unsubscribed => "unsubscribed",
     }
 }
 

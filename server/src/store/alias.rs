@@ -1,21 +1,32 @@
 //! Aliases: the addresses that people hand out.
 
+mod find;
+mod use_count;
+
 use std::collections::HashMap;
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, alias::AliasId},
+    api::{
+        account::MailboxId,
+        activity::Outcome,
+        alias::{AliasId, OffAnswer},
+    },
 };
+pub use find::Found;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, TryInsertResult,
-    sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, TryInsertResult, UpdateMany,
+    sea_query::{Expr, SimpleExpr},
 };
 use time::OffsetDateTime;
+pub(super) use use_count::count;
 
 use super::{
     AccountId, Store, StoreError,
     entity::{alias, local_part},
     mailbox::mailboxes_of,
+    stored_time,
 };
 
 /// An alias of an account.
@@ -25,48 +36,78 @@ pub struct Alias {
     pub id: AliasId,
     /// Its local part, folded.
     pub local: String,
+    /// Its domain; empty for the relay's main one.
+    pub domain: String,
     /// What the person calls it.
     pub label: String,
+    /// What the person wrote down about it.
+    pub note: String,
     /// Whether mail to it is accepted.
     pub enabled: bool,
+    /// What is answered while it is off, and to contacts that are blocked.
+    pub off_answer: OffAnswer,
     /// Address of its mailbox.
     pub mailbox: EmailAddress,
     /// The name in From when the person answers from it; may be empty.
     pub name: String,
     /// Whether activity is recorded.
     pub record_activity: bool,
+    /// When it was taken.
+    pub created: OffsetDateTime,
+    /// Messages relayed since the counts were reset.
+    pub relayed: u64,
+    /// Messages refused or dropped since then.
+    pub refused: u64,
+    /// When a message last went through it.
+    pub last_used: Option<OffsetDateTime>,
+}
+
+/// An alias to be taken.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAlias<'a> {
+    /// One of the account's mailboxes, which the caller has looked up.
+    pub mailbox: MailboxId,
+    /// The local part.
+    pub local: &'a str,
+    /// The domain; empty for the relay's main one.
+    pub domain: &'a str,
+    /// What the person calls it.
+    pub label: &'a str,
 }
 
 impl Store {
-    /// The account's aliases, newest first.
+    /// All of the account's aliases, newest first.
     pub async fn aliases(&self, account: AccountId) -> Result<Vec<Alias>, StoreError> {
+        let rows = alias::Entity::find()
+            .filter(owned_by(account))
+            .order_by_desc(alias::Column::Id)
+            .all(&self.db)
+            .await?;
+        self.with_mailboxes(account, rows).await
+    }
+
+    /// One of the account's aliases.
+    pub async fn alias(&self, account: AccountId, id: AliasId) -> Result<Option<Alias>, StoreError> {
+        let row = alias::Entity::find_by_id(id.0)
+            .filter(owned_by(account))
+            .one(&self.db)
+            .await?;
+        Ok(self.with_mailboxes(account, row.into_iter().collect()).await?.pop())
+    }
+
+    async fn with_mailboxes(&self, account: AccountId, rows: Vec<alias::Model>) -> Result<Vec<Alias>, StoreError> {
         let addresses: HashMap<_, _> = self
             .mailboxes(account)
             .await?
             .into_iter()
             .map(|mailbox| (mailbox.id.0, mailbox.address))
             .collect();
-        let rows = alias::Entity::find()
-            .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
-            .order_by_desc(alias::Column::Id)
-            .all(&self.db)
-            .await?;
-        let with_mailbox = rows.into_iter().filter_map(|row| {
-            let mailbox = addresses.get(&row.mailbox_id)?.clone();
-            Some(Alias::of(row, mailbox))
-        });
-        Ok(with_mailbox.collect())
-    }
-
-    /// One of the account's aliases.
-    pub async fn alias(&self, account: AccountId, id: AliasId) -> Result<Option<Alias>, StoreError> {
-        let row = alias::Entity::find_by_id(id.0)
-            .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
-            .one(&self.db)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let mailbox = self.mailbox(account, MailboxId(row.mailbox_id)).await?;
-        Ok(mailbox.map(|mailbox| Alias::of(row, mailbox.address)))
+        rows.into_iter()
+            .filter_map(|row| {
+                let mailbox = addresses.get(&row.mailbox_id)?.clone();
+                Some(Alias::of(row, mailbox))
+            })
+            .collect()
     }
 
     /// Whether the local part was never given out.
@@ -77,8 +118,7 @@ impl Store {
         Ok(row.is_none())
     }
 
-    /// Takes a local part for one of the account's mailboxes, which the caller has looked up.
-    /// [`StoreError::Taken`] where it is or once was an alias or a relay address.
+    /// Takes a local part under the relay's main domain, see [`Store::take_alias`].
     pub async fn create_alias(
         &self,
         mailbox: MailboxId,
@@ -86,14 +126,28 @@ impl Store {
         label: &str,
         now: OffsetDateTime,
     ) -> Result<AliasId, StoreError> {
+        let new = NewAlias {
+            mailbox,
+            local,
+            domain: "",
+            label,
+        };
+        self.take_alias(new, now).await
+    }
+
+    /// Takes an alias. [`StoreError::Taken`] where its local part is or once was an alias or a relay address, under
+    /// whichever domain.
+    pub async fn take_alias(&self, new: NewAlias<'_>, now: OffsetDateTime) -> Result<AliasId, StoreError> {
         let transaction = self.write().await?;
-        if !take_local(&transaction, local).await? {
+        if !take_local(&transaction, new.local).await? {
             return Err(StoreError::Taken);
         }
         let row = alias::ActiveModel {
-            mailbox_id: Set(mailbox.0),
-            local_folded: Set(local.to_lowercase()),
-            label: Set(label.to_owned()),
+            mailbox_id: Set(new.mailbox.0),
+            local_folded: Set(new.local.to_lowercase()),
+            domain: Set(new.domain.to_owned()),
+            label: Set(new.label.to_owned()),
+            search_folded: Set(search_folded(new.label, "")),
             enabled: Set(true),
             created_at: Set(now.unix_timestamp()),
             ..Default::default()
@@ -103,23 +157,87 @@ impl Store {
         Ok(AliasId(id))
     }
 
-    /// Enables or disables an alias; `false` where the account has no such alias.
+    /// Undoes [`Store::take_alias`] for an alias that nobody was told of: its local part is free again.
+    pub async fn give_back(&self, id: AliasId) -> Result<(), StoreError> {
+        let transaction = self.write().await?;
+        let row = alias::Entity::find_by_id(id.0).one(&transaction).await?;
+        if let Some(row) = row {
+            alias::Entity::delete_by_id(id.0).exec(&transaction).await?;
+            local_part::Entity::delete_by_id(row.local_folded)
+                .exec(&transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Turns an alias on or off; `false` where the account has no such alias.
     pub async fn set_alias_enabled(&self, account: AccountId, id: AliasId, on: bool) -> Result<bool, StoreError> {
+        let change = alias::Entity::update_many().col_expr(alias::Column::Enabled, Expr::value(on));
+        self.change_alias(account, id, change).await
+    }
+
+    /// Turns an alias off, and sets what is answered from now on; `false` where the account has no such alias.
+    pub async fn turn_off(&self, account: AccountId, id: AliasId, answer: OffAnswer) -> Result<bool, StoreError> {
+        let change = alias::Entity::update_many()
+            .col_expr(alias::Column::Enabled, Expr::value(false))
+            .col_expr(alias::Column::OffAnswer, Expr::value(answer_word(answer)));
+        self.change_alias(account, id, change).await
+    }
+
+    /// Turns an alias off at the wish of whoever holds its link: it then rejects. Nothing changes where it is off, or gone.
+    pub async fn unsubscribe(&self, id: AliasId, now: OffsetDateTime) -> Result<(), StoreError> {
         let updated = alias::Entity::update_many()
-            .col_expr(alias::Column::Enabled, Expr::value(on))
+            .col_expr(alias::Column::Enabled, Expr::value(false))
+            .col_expr(alias::Column::OffAnswer, Expr::value(answer_word(OffAnswer::Reject)))
             .filter(alias::Column::Id.eq(id.0))
-            .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .filter(alias::Column::Enabled.eq(true))
             .exec(&self.db)
             .await?;
-        Ok(updated.rows_affected == 1)
+        match updated.rows_affected {
+            0 => Ok(()),
+            _ => self.record(id, Outcome::Unsubscribed, 0, now).await,
+        }
     }
 
     /// Sets the name in From; `false` where the account has no such alias.
     pub async fn set_alias_name(&self, account: AccountId, id: AliasId, name: &str) -> Result<bool, StoreError> {
-        let updated = alias::Entity::update_many()
-            .col_expr(alias::Column::DisplayName, Expr::value(name))
+        let change = alias::Entity::update_many().col_expr(alias::Column::DisplayName, Expr::value(name));
+        self.change_alias(account, id, change).await
+    }
+
+    /// Sets label and note; `false` where the account has no such alias.
+    pub async fn set_alias_details(
+        &self,
+        account: AccountId,
+        id: AliasId,
+        label: &str,
+        note: &str,
+    ) -> Result<bool, StoreError> {
+        let change = alias::Entity::update_many()
+            .col_expr(alias::Column::Label, Expr::value(label))
+            .col_expr(alias::Column::Note, Expr::value(note))
+            .col_expr(alias::Column::SearchFolded, Expr::value(search_folded(label, note)));
+        self.change_alias(account, id, change).await
+    }
+
+    /// Forgets the counts and the last use; `false` where the account has no such alias.
+    pub async fn reset_alias_counts(&self, account: AccountId, id: AliasId) -> Result<bool, StoreError> {
+        let change = alias::Entity::update_many()
+            .col_expr(alias::Column::RelayedCount, Expr::value(0))
+            .col_expr(alias::Column::RefusedCount, Expr::value(0))
+            .col_expr(alias::Column::LastUsedAt, Expr::value(None::<i64>));
+        self.change_alias(account, id, change).await
+    }
+
+    async fn change_alias(
+        &self,
+        account: AccountId,
+        id: AliasId,
+        change: UpdateMany<alias::Entity>,
+    ) -> Result<bool, StoreError> {
+        let updated = change
             .filter(alias::Column::Id.eq(id.0))
-            .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .filter(owned_by(account))
             .exec(&self.db)
             .await?;
         Ok(updated.rows_affected == 1)
@@ -130,7 +248,7 @@ impl Store {
     pub async fn delete_alias(&self, account: AccountId, id: AliasId) -> Result<bool, StoreError> {
         let deleted = alias::Entity::delete_many()
             .filter(alias::Column::Id.eq(id.0))
-            .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .filter(owned_by(account))
             .exec(&self.db)
             .await?;
         self.scrub().await;
@@ -139,17 +257,48 @@ impl Store {
 }
 
 impl Alias {
-    fn of(row: alias::Model, mailbox: EmailAddress) -> Self {
-        Self {
+    fn of(row: alias::Model, mailbox: EmailAddress) -> Result<Self, StoreError> {
+        Ok(Self {
             id: AliasId(row.id),
             local: row.local_folded,
+            domain: row.domain,
             label: row.label,
+            note: row.note,
             enabled: row.enabled,
+            off_answer: stored_answer(&row.off_answer)?,
             mailbox,
             name: row.display_name,
             record_activity: row.record_activity,
-        }
+            created: stored_time(row.created_at)?,
+            relayed: row.relayed_count.try_into().unwrap_or_default(),
+            refused: row.refused_count.try_into().unwrap_or_default(),
+            last_used: row.last_used_at.map(stored_time).transpose()?,
+        })
     }
+}
+
+/// The aliases of all of the account's mailboxes.
+fn owned_by(account: AccountId) -> SimpleExpr {
+    alias::Column::MailboxId.in_subquery(mailboxes_of(account))
+}
+
+/// What a search is compared with beside the address. Databases do not agree on what is lower case.
+fn search_folded(label: &str, note: &str) -> String {
+    format!("{label}\n{note}").to_lowercase()
+}
+
+pub(super) fn answer_word(answer: OffAnswer) -> &'static str {
+    match answer {
+        OffAnswer::Reject => "reject",
+        OffAnswer::Drop => "drop",
+    }
+}
+
+pub(super) fn stored_answer(stored: &str) -> Result<OffAnswer, StoreError> {
+    [OffAnswer::Reject, OffAnswer::Drop]
+        .into_iter()
+        .find(|answer| answer_word(*answer) == stored)
+        .ok_or(StoreError::Damaged("answer"))
 }
 
 /// Takes a local part for good; `false` where it was given out before.

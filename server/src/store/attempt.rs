@@ -1,6 +1,6 @@
 //! Counting attempts within a window, in the database: a restart does not give an attacker a new start.
 
-use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use time::{Duration, OffsetDateTime};
 
 use super::{Store, StoreError, entity::attempt};
@@ -44,6 +44,15 @@ impl Store {
             count: u32::try_from(count).unwrap_or(0),
             ends: ends.map_err(|_| StoreError::Damaged("time"))?,
         })
+    }
+
+    /// How many were counted in the window that has not ended.
+    pub async fn attempts(&self, key: &AttemptKey, now: OffsetDateTime) -> Result<u32, StoreError> {
+        let row = attempt::Entity::find_by_id(key.to_vec())
+            .filter(attempt::Column::EndsAt.gt(now.unix_timestamp()))
+            .one(&self.db)
+            .await?;
+        Ok(row.map_or(0, |row| u32::try_from(row.count).unwrap_or(0)))
     }
 
     /// Starts anew.

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use app::{
     address::EmailAddress,
     api::{account::MailboxId, alias::AliasId, profile::ProfileId},
-    pki::chain::Chain,
-    profile::ProfileState,
+    pki::certificate::{Certificate, Role},
+    profile::{ProfileKind, ProfileState},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
@@ -16,7 +16,8 @@ use super::{
     Store, StoreError,
     accepted::Hash,
     entity::{alias, contact, mailbox, message_id, profile},
-    profile::{state_text, stored_chain},
+    keys::ProfileKeys,
+    profile::{kind_text, state_text, stored_certificate},
     route::{ContactId, Correspondent},
     stored_address,
 };
@@ -32,6 +33,8 @@ pub struct ReplyRoute {
     pub alias: AliasId,
     /// Its local part.
     pub alias_local: String,
+    /// Its domain; empty for the relay's main one.
+    pub alias_domain: String,
     /// Whether it is enabled.
     pub alias_enabled: bool,
     /// The name that correspondents see; may be empty.
@@ -50,9 +53,9 @@ pub struct ReplyRoute {
 pub struct ReplyProfile {
     /// The profile.
     pub id: ProfileId,
-    /// Its chain; the user certificate is what a reply may be signed with.
-    pub chain: Chain,
-    /// The contact's certificate under it, if one was made.
+    /// Its keys; the person's is what a reply may be signed with.
+    pub keys: ProfileKeys,
+    /// What was made for the contact under it, if it was.
     pub correspondent: Option<Correspondent>,
 }
 
@@ -87,6 +90,7 @@ impl Store {
             correspondent: correspondent_address(&contact)?,
             alias: AliasId(alias.id),
             alias_local: alias.local_folded,
+            alias_domain: alias.domain,
             alias_enabled: alias.enabled,
             display_name: alias.display_name,
             mailbox: MailboxId(mailbox.id),
@@ -115,11 +119,25 @@ impl Store {
             let id = ProfileId(row.id);
             profiles.push(ReplyProfile {
                 id,
-                chain: stored_chain(&row, address.clone())?,
+                keys: ProfileKeys::stored(&row, address.clone())?,
                 correspondent: self.correspondent(contact, id).await?,
             });
         }
         Ok(profiles)
+    }
+
+    /// The user certificates of a mailbox's S/MIME profiles that have not ended: what the person signs with.
+    pub async fn signers(&self, mailbox: MailboxId, now: OffsetDateTime) -> Result<Vec<Certificate>, StoreError> {
+        let rows = profile::Entity::find()
+            .filter(profile::Column::MailboxId.eq(mailbox.0))
+            .filter(profile::Column::Kind.eq(kind_text(ProfileKind::Smime)))
+            .filter(profile::Column::State.ne(state_text(ProfileState::Issued)))
+            .filter(profile::Column::NotAfter.gte(now.unix_timestamp()))
+            .all(&self.db)
+            .await?;
+        rows.iter()
+            .map(|row| stored_certificate(Role::User, Some(&row.user)))
+            .collect()
     }
 
     /// The own addresses of an alias's contacts, by the local part of their relay addresses.
@@ -158,6 +176,6 @@ impl Store {
 }
 
 /// As it was written; older rows have the folded form only.
-fn correspondent_address(row: &contact::Model) -> Result<EmailAddress, StoreError> {
+pub(super) fn correspondent_address(row: &contact::Model) -> Result<EmailAddress, StoreError> {
     stored_address(row.correspondent.as_deref().unwrap_or(&row.correspondent_folded))
 }

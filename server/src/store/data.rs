@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     AccountId, Store, StoreError,
+    activity::event,
     contact::{ListedContact, aliases_of},
     entity::{account, activity, alias, contact},
     mailbox::mailboxes_of,
@@ -37,7 +38,7 @@ impl Store {
             .order_by_asc(activity::Column::Id)
             .all(&self.db)
             .await?;
-        let own = |row: activity::Model| Ok((AliasId(row.alias_id), super::activity::event(&row)?));
+        let own = |row: activity::Model| Ok((AliasId(row.alias_id), event(&row)?));
         rows.into_iter().map(own).collect()
     }
 

@@ -20,6 +20,7 @@ pub mod account {
         pub email_folded: String,
         pub password_hash: String,
         pub created_at: i64,
+        pub default_mailbox: Option<i64>,
     }
     rows_only!();
 }
@@ -36,6 +37,8 @@ pub mod session {
         pub created_at: i64,
         pub last_seen_at: i64,
         pub expires_at: i64,
+        pub device: String,
+        pub proved_at: i64,
     }
     rows_only!();
 }
@@ -116,6 +119,13 @@ pub mod alias {
         pub created_at: i64,
         pub display_name: String,
         pub record_activity: bool,
+        pub note: String,
+        pub search_folded: String,
+        pub off_answer: String,
+        pub domain: String,
+        pub relayed_count: i64,
+        pub refused_count: i64,
+        pub last_used_at: Option<i64>,
     }
     rows_only!();
 }
@@ -139,6 +149,10 @@ pub mod profile {
         pub not_before: i64,
         pub not_after: i64,
         pub created_at: i64,
+        pub hide_subject: bool,
+        pub hide_sender: bool,
+        pub cipher: String,
+        pub reminded: Option<i32>,
     }
     rows_only!();
 }
@@ -157,6 +171,8 @@ pub mod contact {
         pub relay_domain: String,
         pub created_at: i64,
         pub correspondent: Option<String>,
+        pub blocked_at: Option<i64>,
+        pub last_used_at: Option<i64>,
     }
     rows_only!();
 }
@@ -270,6 +286,25 @@ pub mod activity {
     rows_only!();
 }
 
+pub mod probe {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "probes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub profile_id: i64,
+        pub token: Vec<u8>,
+        pub state: String,
+        pub detail: String,
+        pub at: i64,
+    }
+    rows_only!();
+}
+
+mod signing_in;
+
+pub use signing_in::*;
 pub mod api_key {
     use sea_orm::entity::prelude::*;
 

@@ -5,7 +5,10 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     Store, StoreError, activity,
-    entity::{attempt, code, message_id, sent_reply, session},
+    entity::{
+        attempt, challenge, code, half_session, invitation, message_id, one_time_password, password_reset,
+        recovery_draft, sent_reply, session,
+    },
     profile::delete_abandoned,
     queue::forget_handed_over,
 };
@@ -13,8 +16,11 @@ use super::{
 /// How long identifiers of messages and marks of replies are kept: a thread or a replay older than this is unheard of.
 const THREADS: Duration = Duration::days(2 * 365);
 
+/// How long a secret waits for its first code.
+const SET_UP: Duration = Duration::hours(1);
+
 impl Store {
-    /// Removes sessions, codes, counters and threads that have ended, activity that is old, and issuances that were given
+    /// Removes sessions, codes, challenges, counters and threads that have ended, activity that is old, and issuances that were given
     /// up, with their keys.
     /// To be called at start and now and then.
     pub async fn prune(&self, now: OffsetDateTime) -> Result<(), StoreError> {
@@ -25,6 +31,31 @@ impl Store {
             .await?;
         code::Entity::delete_many()
             .filter(code::Column::ExpiresAt.lte(past))
+            .exec(&self.db)
+            .await?;
+        half_session::Entity::delete_many()
+            .filter(half_session::Column::ExpiresAt.lte(past))
+            .exec(&self.db)
+            .await?;
+        password_reset::Entity::delete_many()
+            .filter(password_reset::Column::ExpiresAt.lte(past))
+            .exec(&self.db)
+            .await?;
+        recovery_draft::Entity::delete_many()
+            .filter(recovery_draft::Column::ExpiresAt.lte(past))
+            .exec(&self.db)
+            .await?;
+        one_time_password::Entity::delete_many()
+            .filter(one_time_password::Column::ConfirmedAt.is_null())
+            .filter(one_time_password::Column::CreatedAt.lte((now - SET_UP).unix_timestamp()))
+            .exec(&self.db)
+            .await?;
+        invitation::Entity::delete_many()
+            .filter(invitation::Column::ExpiresAt.lte(past))
+            .exec(&self.db)
+            .await?;
+        challenge::Entity::delete_many()
+            .filter(challenge::Column::ExpiresAt.lte(past))
             .exec(&self.db)
             .await?;
         attempt::Entity::delete_many()

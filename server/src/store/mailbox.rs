@@ -3,12 +3,17 @@
 use app::{address::EmailAddress, api::account::MailboxId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, Query, SelectStatement},
 };
 use time::OffsetDateTime;
 
-use super::{AccountId, Store, StoreError, account::release_stale_claim, entity::mailbox, stored_address};
+use super::{
+    AccountId, Store, StoreError,
+    account::release_stale_claim,
+    entity::{account, mailbox},
+    stored_address,
+};
 
 /// A mailbox of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +89,93 @@ impl Store {
             .exec(&self.db)
             .await?;
         Ok(updated.rows_affected == 1)
+    }
+}
+
+/// Whose a mailbox is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The account.
+    pub account: AccountId,
+    /// The mailbox, verified.
+    pub mailbox: MailboxId,
+    /// Its address.
+    pub address: EmailAddress,
+}
+
+impl Store {
+    /// The owner of a verified mailbox, by its address (compared without case).
+    pub async fn owner_of(&self, address: &EmailAddress) -> Result<Option<Owner>, StoreError> {
+        let row = mailbox::Entity::find()
+            .filter(mailbox::Column::AddressFolded.eq(address.folded()))
+            .filter(mailbox::Column::VerifiedAt.is_not_null())
+            .one(&self.db)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Owner {
+            account: AccountId(row.account_id),
+            mailbox: MailboxId(row.id),
+            address: stored_address(&row.address)?,
+        }))
+    }
+
+    /// The mailbox that new aliases go to: the one that was chosen, or the oldest verified one where none was, or where it is
+    /// gone. `None` while no mailbox is verified.
+    pub async fn default_mailbox(&self, account: AccountId) -> Result<Option<MailboxId>, StoreError> {
+        let chosen: Option<Option<i64>> = account::Entity::find_by_id(account.0)
+            .select_only()
+            .column(account::Column::DefaultMailbox)
+            .into_tuple()
+            .one(&self.db)
+            .await?;
+        let verified: Vec<i64> = mailbox::Entity::find()
+            .filter(mailbox::Column::AccountId.eq(account.0))
+            .filter(mailbox::Column::VerifiedAt.is_not_null())
+            .order_by_asc(mailbox::Column::Id)
+            .select_only()
+            .column(mailbox::Column::Id)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let chosen = chosen.flatten().filter(|chosen| verified.contains(chosen));
+        Ok(chosen.or(verified.first().copied()).map(MailboxId))
+    }
+
+    /// Chooses the mailbox that new aliases go to; `false` where the account has no such mailbox, or it is not verified.
+    pub async fn set_default_mailbox(&self, account: AccountId, id: MailboxId) -> Result<bool, StoreError> {
+        let own = Query::select()
+            .column(mailbox::Column::AccountId)
+            .from(mailbox::Entity)
+            .and_where(mailbox::Column::Id.eq(id.0))
+            .and_where(mailbox::Column::VerifiedAt.is_not_null())
+            .to_owned();
+        let updated = account::Entity::update_many()
+            .col_expr(account::Column::DefaultMailbox, Expr::value(id.0))
+            .filter(account::Column::Id.eq(account.0))
+            .filter(account::Column::Id.in_subquery(own))
+            .exec(&self.db)
+            .await?;
+        Ok(updated.rows_affected == 1)
+    }
+
+    /// Deletes a mailbox with its aliases, their contacts and activity, its profiles and all their keys: from the rows and,
+    /// with SQLite, from the files. The aliases' local parts stay taken. `false`, and nothing deleted, where the account has
+    /// no such mailbox, or signs in with its address: an account stands and falls with that one (see
+    /// [`super::account`]).
+    pub async fn delete_mailbox(&self, account: AccountId, id: MailboxId) -> Result<bool, StoreError> {
+        let signs_in_with = Query::select()
+            .column(account::Column::EmailFolded)
+            .from(account::Entity)
+            .and_where(account::Column::Id.eq(account.0))
+            .to_owned();
+        let deleted = mailbox::Entity::delete_many()
+            .filter(mailbox::Column::Id.eq(id.0))
+            .filter(mailbox::Column::AccountId.eq(account.0))
+            .filter(mailbox::Column::AddressFolded.not_in_subquery(signs_in_with))
+            .exec(&self.db)
+            .await?;
+        self.scrub().await;
+        Ok(deleted.rows_affected == 1)
     }
 }
 

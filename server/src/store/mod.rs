@@ -9,16 +9,30 @@ pub mod api_key;
 pub mod attempt;
 pub mod code;
 mod connection;
+pub mod contact;
 pub mod correspondence;
+mod counts;
 mod data;
 mod entity;
+pub mod half_session;
 mod housekeeping;
+pub mod invitation;
 mod key_check;
+pub mod keys;
+pub mod letterbox;
 pub mod mailbox;
+pub mod moving;
+pub mod one_time_password;
+pub mod passkey;
+pub mod password;
 mod pool;
+pub mod probe;
 pub mod profile;
+mod profile_settings;
 pub mod profile_state;
 pub mod queue;
+pub mod recovery_code;
+pub mod reminder;
 pub mod route;
 pub mod session;
 
@@ -29,6 +43,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
+use time::OffsetDateTime;
 
 use crate::vault::VaultError;
 
@@ -125,6 +140,10 @@ impl Store {
 
 /// Each try waits for readers as long as the busy timeout.
 const SCRUB_TRIES: usize = 3;
+
+fn stored_time(seconds: i64) -> Result<OffsetDateTime, StoreError> {
+    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"))
+}
 
 fn stored_address(text: &str) -> Result<EmailAddress, StoreError> {
     text.parse().map_err(|_| StoreError::Damaged("address"))

@@ -19,7 +19,9 @@ use time::{Duration, OffsetDateTime};
 use super::{
     AccountId, Store, StoreError,
     entity::{mailbox, profile},
+    keys::ProfileKeys,
     mailbox::mailboxes_of,
+    profile_settings::inheriting,
     stored_address,
 };
 use crate::vault::{VaultError, Wrapped};
@@ -46,14 +48,14 @@ pub struct Profile {
     pub not_after: OffsetDateTime,
 }
 
-/// A profile with its certificates.
+/// A profile with its keys.
 pub struct ProfileDetail {
     /// The profile.
     pub profile: Profile,
     /// Address of its mailbox.
     pub address: EmailAddress,
-    /// Its chain.
-    pub chain: Chain,
+    /// Its keys.
+    pub keys: ProfileKeys,
 }
 
 /// What is stored after message 1.
@@ -64,6 +66,22 @@ pub struct NewProfile<'a> {
     pub relay_domain: &'a str,
     /// The user certificate.
     pub user: &'a Certificate,
+}
+
+/// A complete profile of OpenPGP.
+pub struct NewPgpProfile<'a> {
+    /// The mailbox, which the caller has looked up for the account.
+    pub mailbox: MailboxId,
+    /// The relay's domain, which the trust key names.
+    pub relay_domain: &'a str,
+    /// The person's key, as it is kept.
+    pub person: Vec<u8>,
+    /// The trust key's public part, armored.
+    pub trust: String,
+    /// First second of validity.
+    pub not_before: OffsetDateTime,
+    /// Last second of validity, [`app::profile::NO_END`] where there is none.
+    pub not_after: OffsetDateTime,
 }
 
 /// What message 3 is checked against.
@@ -99,7 +117,7 @@ impl Store {
         }
         Ok(Some(ProfileDetail {
             profile,
-            chain: stored_chain(&row, address.clone())?,
+            keys: ProfileKeys::stored(&row, address.clone())?,
             address,
         }))
     }
@@ -128,18 +146,42 @@ impl Store {
             created_at: Set(now.unix_timestamp()),
             ..Default::default()
         };
-        let id = ProfileId(profile::Entity::insert(row).exec(&transaction).await?.last_insert_id);
-        // The wrapping is bound to the row, whose number is known only now.
-        let wrapped = wrap(id).map_err(StoreError::Wrap)?;
-        profile::Entity::update_many()
-            .col_expr(profile::Column::IntermediateKey, Expr::value(wrapped.0))
-            .filter(profile::Column::Id.eq(id.0))
-            .exec(&transaction)
-            .await?;
+        let row = inheriting(&transaction, row, new.mailbox).await?;
+        let id = insert(&transaction, row, wrap).await?;
         transaction.commit().await?;
         if removed > 0 {
             self.scrub().await;
         }
+        Ok(id)
+    }
+
+    /// Stores a profile of OpenPGP, which is `ready` at once. `wrap` wraps the trust key for the row that the profile gets.
+    pub async fn add_pgp_profile(
+        &self,
+        new: NewPgpProfile<'_>,
+        now: OffsetDateTime,
+        wrap: impl FnOnce(ProfileId) -> Result<Wrapped, VaultError> + Send,
+    ) -> Result<ProfileId, StoreError> {
+        let trust = new.trust.into_bytes();
+        let transaction = self.write().await?;
+        let row = profile::ActiveModel {
+            mailbox_id: Set(new.mailbox.0),
+            kind: Set(kind_text(ProfileKind::Pgp).to_owned()),
+            state: Set(state_text(ProfileState::Ready).to_owned()),
+            relay_domain: Set(new.relay_domain.to_owned()),
+            // The trust key is both at once: what is trusted, and what certifies the contacts' keys.
+            root: Set(Some(trust.clone())),
+            intermediate: Set(Some(trust)),
+            user: Set(new.person),
+            intermediate_key: Set(Vec::new()),
+            not_before: Set(new.not_before.unix_timestamp()),
+            not_after: Set(new.not_after.unix_timestamp()),
+            created_at: Set(now.unix_timestamp()),
+            ..Default::default()
+        };
+        let row = inheriting(&transaction, row, new.mailbox).await?;
+        let id = insert(&transaction, row, wrap).await?;
+        transaction.commit().await?;
         Ok(id)
     }
 
@@ -188,7 +230,7 @@ impl Store {
 }
 
 impl Profile {
-    fn of(row: &profile::Model) -> Result<Self, StoreError> {
+    pub(super) fn of(row: &profile::Model) -> Result<Self, StoreError> {
         let time = |seconds| OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"));
         Ok(Self {
             id: ProfileId(row.id),
@@ -199,6 +241,22 @@ impl Profile {
             not_after: time(row.not_after)?,
         })
     }
+}
+
+/// The wrapping is bound to the row, whose number is known only when it is there.
+async fn insert(
+    db: &DatabaseTransaction,
+    row: profile::ActiveModel,
+    wrap: impl FnOnce(ProfileId) -> Result<Wrapped, VaultError> + Send,
+) -> Result<ProfileId, StoreError> {
+    let id = ProfileId(profile::Entity::insert(row).exec(db).await?.last_insert_id);
+    let wrapped = wrap(id).map_err(StoreError::Wrap)?;
+    profile::Entity::update_many()
+        .col_expr(profile::Column::IntermediateKey, Expr::value(wrapped.0))
+        .filter(profile::Column::Id.eq(id.0))
+        .exec(db)
+        .await?;
+    Ok(id)
 }
 
 /// Removes the issuances that were given up, of all mailboxes, and this mailbox's oldest ones down to room for one more.
@@ -255,14 +313,14 @@ pub(super) fn stored_certificate(role: Role, der: Option<&[u8]>) -> Result<Certi
         .ok_or(StoreError::Damaged("certificate"))
 }
 
-fn kind_text(kind: ProfileKind) -> &'static str {
+pub(super) fn kind_text(kind: ProfileKind) -> &'static str {
     match kind {
         ProfileKind::Smime => "smime",
         ProfileKind::Pgp => "pgp",
     }
 }
 
-fn stored_kind(text: &str) -> Result<ProfileKind, StoreError> {
+pub(super) fn stored_kind(text: &str) -> Result<ProfileKind, StoreError> {
     [ProfileKind::Smime, ProfileKind::Pgp]
         .into_iter()
         .find(|kind| kind_text(*kind) == text)

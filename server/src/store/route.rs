@@ -2,12 +2,12 @@
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
-    pki::{
-        certificate::{Certificate, Role},
-        chain::Chain,
+    api::{
+        account::MailboxId,
+        alias::{AliasId, OffAnswer},
+        profile::ProfileId,
     },
-    profile::ProfileState,
+    profile::{ProfileState, Settings},
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -18,9 +18,11 @@ use time::OffsetDateTime;
 
 use super::{
     Store, StoreError,
-    alias::take_local,
+    alias::{answer_word, stored_answer, take_local},
     entity::{alias, contact, correspondent, mailbox, profile},
-    profile::{state_text, stored_certificate, stored_chain},
+    keys::ProfileKeys,
+    profile::state_text,
+    profile_settings::stored_settings,
     stored_address,
 };
 use crate::vault::Wrapped;
@@ -32,6 +34,10 @@ pub struct Route {
     pub alias: AliasId,
     /// Its local part, folded.
     pub local: String,
+    /// Its domain; empty for the relay's main one.
+    pub domain: String,
+    /// What is answered to contacts that are blocked.
+    pub off_answer: OffAnswer,
     /// Its mailbox.
     pub mailbox: MailboxId,
     /// The mailbox's address, verified.
@@ -42,20 +48,33 @@ pub struct Route {
     pub active: Option<ActiveProfile>,
 }
 
+/// Where mail to an alias ends.
+pub enum End {
+    /// In a mailbox.
+    Mailbox(Box<Route>),
+    /// Nowhere: it is taken and thrown away.
+    Nowhere {
+        /// The alias.
+        alias: AliasId,
+        /// Its mailbox, which learns nothing.
+        mailbox: MailboxId,
+    },
+}
+
 /// What sealing needs of a profile.
 #[derive(Clone)]
 pub struct ActiveProfile {
     /// The profile.
     pub id: ProfileId,
-    /// Its chain.
-    pub chain: Chain,
-    /// The intermediate key, see [`crate::vault::Purpose::Intermediate`].
-    pub intermediate: Wrapped,
+    /// Whom it seals for.
+    pub keys: ProfileKeys,
+    /// What certifies its contacts' keys, see [`crate::vault::Purpose::Certifier`].
+    pub certifier: Wrapped,
+    /// What the person chose for it.
+    pub settings: Settings,
 }
 
-/// Identifies a contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ContactId(pub i64);
+pub use app::api::contact::ContactId;
 
 /// One outside correspondent of one alias.
 #[derive(Clone, Debug)]
@@ -66,20 +85,55 @@ pub struct Contact {
     pub relay_address: EmailAddress,
 }
 
-/// The certificate made for a contact under a profile.
+/// What was made for a contact under a profile.
 #[derive(Clone)]
 pub struct Correspondent {
-    /// The certificate.
-    pub certificate: Certificate,
+    /// Its certificate: of S/MIME DER, of OpenPGP the public packets.
+    pub certificate: Vec<u8>,
     /// Its key, see [`crate::vault::Purpose::Correspondent`].
     pub key: Wrapped,
 }
 
+impl ActiveProfile {
+    pub(super) fn of(row: profile::Model, mailbox: EmailAddress) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: ProfileId(row.id),
+            keys: ProfileKeys::stored(&row, mailbox)?,
+            settings: stored_settings(&row)?,
+            certifier: Wrapped(row.intermediate_key),
+        })
+    }
+}
+
 impl Store {
-    /// The route of an enabled alias of a verified mailbox, by the alias's local part (compared without case).
+    /// The route of an enabled alias of a verified mailbox under the main domain, by the alias's local part (compared
+    /// without case).
     pub async fn route(&self, local: &str) -> Result<Option<Route>, StoreError> {
-        let named = alias::Column::LocalFolded.eq(local.to_lowercase());
-        self.route_where(named.and(alias::Column::Enabled.eq(true))).await
+        Ok(match self.end(local, "").await? {
+            Some(End::Mailbox(route)) => Some(*route),
+            Some(End::Nowhere { .. }) | None => None,
+        })
+    }
+
+    /// Where mail ends that is addressed to a local part (compared without case) under a domain as it is stored: nowhere for
+    /// an alias that is off and drops its mail. An alias that is off and rejects its mail is not found, by the same look-up
+    /// as one that was never there.
+    pub async fn end(&self, local: &str, domain: &str) -> Result<Option<End>, StoreError> {
+        let takes = alias::Column::Enabled
+            .eq(true)
+            .or(alias::Column::OffAnswer.eq(answer_word(OffAnswer::Drop)));
+        let named = alias::Column::LocalFolded
+            .eq(local.to_lowercase())
+            .and(alias::Column::Domain.eq(domain));
+        let row = alias::Entity::find().filter(named.and(takes)).one(&self.db).await?;
+        let Some(row) = row else { return Ok(None) };
+        if !row.enabled {
+            return Ok(Some(End::Nowhere {
+                alias: AliasId(row.id),
+                mailbox: MailboxId(row.mailbox_id),
+            }));
+        }
+        Ok(self.route_from(row).await?.map(|route| End::Mailbox(Box::new(route))))
     }
 
     /// The same, by the alias's id.
@@ -95,34 +149,44 @@ impl Store {
 
     async fn route_where(&self, which: SimpleExpr) -> Result<Option<Route>, StoreError> {
         let alias = alias::Entity::find().filter(which).one(&self.db).await?;
-        let Some(alias) = alias else { return Ok(None) };
+        match alias {
+            Some(alias) => self.route_from(alias).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn route_from(&self, alias: alias::Model) -> Result<Option<Route>, StoreError> {
         let mailbox = mailbox::Entity::find_by_id(alias.mailbox_id)
             .filter(mailbox::Column::VerifiedAt.is_not_null())
             .one(&self.db)
             .await?;
         let Some(mailbox) = mailbox else { return Ok(None) };
         let address = stored_address(&mailbox.address)?;
-        let active = profile::Entity::find()
-            .filter(profile::Column::MailboxId.eq(mailbox.id))
-            .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
-            .one(&self.db)
-            .await?
-            .map(|row| {
-                Ok::<_, StoreError>(ActiveProfile {
-                    id: ProfileId(row.id),
-                    chain: stored_chain(&row, address.clone())?,
-                    intermediate: Wrapped(row.intermediate_key),
-                })
-            })
-            .transpose()?;
+        let active = self.active_profile(mailbox.id, &address).await?;
         Ok(Some(Route {
             alias: AliasId(alias.id),
             local: alias.local_folded,
+            domain: alias.domain,
+            off_answer: stored_answer(&alias.off_answer)?,
             mailbox: MailboxId(mailbox.id),
             address,
             kill_switch: mailbox.kill_switch,
             active,
         }))
+    }
+
+    /// A mailbox's profile in stored state `active`, whether past its end or not.
+    pub(super) async fn active_profile(
+        &self,
+        mailbox: i64,
+        address: &EmailAddress,
+    ) -> Result<Option<ActiveProfile>, StoreError> {
+        let row = profile::Entity::find()
+            .filter(profile::Column::MailboxId.eq(mailbox))
+            .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
+            .one(&self.db)
+            .await?;
+        row.map(|row| ActiveProfile::of(row, address.clone())).transpose()
     }
 
     /// The contact of an alias for an outside address; made on first contact, with `relay_address` as its relay address
@@ -189,7 +253,7 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Correspondent {
-            certificate: stored_certificate(Role::Correspondent, Some(&row.certificate))?,
+            certificate: row.certificate,
             key: Wrapped(row.key),
         }))
     }
@@ -204,7 +268,7 @@ impl Store {
         let row = correspondent::ActiveModel {
             contact_id: Set(contact.0),
             profile_id: Set(profile.0),
-            certificate: Set(correspondent.certificate.der().to_vec()),
+            certificate: Set(correspondent.certificate),
             key: Set(correspondent.key.0),
         };
         correspondent::Entity::insert(row)

@@ -1,9 +1,13 @@
 //! Sessions. Only the hash of a token is stored; whoever reads the database cannot sign in with what is there.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use time::{Duration, OffsetDateTime};
 
-use super::{AccountId, Store, StoreError, entity::session};
+use super::{
+    AccountId, Store, StoreError,
+    entity::{half_session, session},
+    stored_time,
+};
 
 /// SHA-256 of a session's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,10 +20,27 @@ pub struct Session {
     pub account: AccountId,
     /// Whether its end was moved by this look-up, so that the cookie's end must be moved, too.
     pub renewed: bool,
+    /// When its person last proved who they are: at its start, or by the password later.
+    pub proved: OffsetDateTime,
+}
+
+/// A session in the list of its person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenSession {
+    /// What it is known by here; never shown.
+    pub token: TokenHash,
+    /// Browser and system in a few words; may be empty.
+    pub device: String,
+    /// When it was opened.
+    pub opened: OffsetDateTime,
+    /// When it was last used, to [`SEEN`].
+    pub last_seen: OffsetDateTime,
 }
 
 /// A session's end is moved at most this often: not every page view needs a write.
 const RENEWAL: Duration = Duration::hours(12);
+/// How exactly is known when a session was last used.
+pub const SEEN: Duration = Duration::minutes(10);
 
 impl Store {
     /// Opens a session that ends `lifetime` after it was last used.
@@ -36,6 +57,8 @@ impl Store {
             created_at: Set(now.unix_timestamp()),
             last_seen_at: Set(now.unix_timestamp()),
             expires_at: Set((now + lifetime).unix_timestamp()),
+            device: Set(String::new()),
+            proved_at: Set(now.unix_timestamp()),
         };
         session::Entity::insert(row).exec_without_returning(&self.db).await?;
         Ok(())
@@ -53,22 +76,59 @@ impl Store {
             .one(&self.db)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let renewed = row.last_seen_at <= (now - RENEWAL).unix_timestamp();
-        if renewed {
-            session::Entity::update_many()
+        let renewed = row.expires_at <= (now + lifetime - RENEWAL).unix_timestamp();
+        if row.last_seen_at <= (now - SEEN).unix_timestamp() {
+            let mut used = session::Entity::update_many()
                 .col_expr(session::Column::LastSeenAt, Expr::value(now.unix_timestamp()))
-                .col_expr(
-                    session::Column::ExpiresAt,
-                    Expr::value((now + lifetime).unix_timestamp()),
-                )
-                .filter(session::Column::TokenHash.eq(token.0.to_vec()))
-                .exec(&self.db)
-                .await?;
+                .filter(session::Column::TokenHash.eq(token.0.to_vec()));
+            if renewed {
+                let end = (now + lifetime).unix_timestamp();
+                used = used.col_expr(session::Column::ExpiresAt, Expr::value(end));
+            }
+            used.exec(&self.db).await?;
         }
         Ok(Some(Session {
             account: AccountId(row.account_id),
             renewed,
+            proved: stored_time(row.proved_at)?,
         }))
+    }
+
+    /// Says in what a session was opened.
+    pub async fn describe_session(&self, token: TokenHash, device: &str) -> Result<(), StoreError> {
+        session::Entity::update_many()
+            .col_expr(session::Column::Device, Expr::value(device))
+            .filter(session::Column::TokenHash.eq(token.0.to_vec()))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that the session's person has just proved who they are.
+    pub async fn prove_session(&self, token: TokenHash, now: OffsetDateTime) -> Result<(), StoreError> {
+        session::Entity::update_many()
+            .col_expr(session::Column::ProvedAt, Expr::value(now.unix_timestamp()))
+            .filter(session::Column::TokenHash.eq(token.0.to_vec()))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// The account's sessions that have not ended, the latest used first.
+    pub async fn sessions(&self, account: AccountId, now: OffsetDateTime) -> Result<Vec<OpenSession>, StoreError> {
+        let rows = session::Entity::find()
+            .filter(session::Column::AccountId.eq(account.0))
+            .filter(session::Column::ExpiresAt.gt(now.unix_timestamp()))
+            .order_by_desc(session::Column::LastSeenAt)
+            .order_by_desc(session::Column::CreatedAt)
+            .all(&self.db)
+            .await?;
+        rows.into_iter().map(OpenSession::of).collect()
+    }
+
+    /// Ends the account's sessions but `kept`, and the half ones.
+    pub async fn close_other_sessions(&self, account: AccountId, kept: TokenHash) -> Result<(), StoreError> {
+        close_sessions(&self.db, account, Some(kept)).await
     }
 
     /// Ends a session, if there is one.
@@ -76,4 +136,34 @@ impl Store {
         session::Entity::delete_by_id(token.0.to_vec()).exec(&self.db).await?;
         Ok(())
     }
+}
+
+impl OpenSession {
+    fn of(row: session::Model) -> Result<Self, StoreError> {
+        let token = row.token_hash.try_into().map_err(|_| StoreError::Damaged("session"))?;
+        Ok(Self {
+            token: TokenHash(token),
+            device: row.device,
+            opened: stored_time(row.created_at)?,
+            last_seen: stored_time(row.last_seen_at)?,
+        })
+    }
+}
+
+/// Ends the account's sessions but the one that is kept, if any, and those that wait for a second factor.
+pub(super) async fn close_sessions(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    kept: Option<TokenHash>,
+) -> Result<(), StoreError> {
+    let mut ended = session::Entity::delete_many().filter(session::Column::AccountId.eq(account.0));
+    if let Some(kept) = kept {
+        ended = ended.filter(session::Column::TokenHash.ne(kept.0.to_vec()));
+    }
+    ended.exec(db).await?;
+    half_session::Entity::delete_many()
+        .filter(half_session::Column::AccountId.eq(account.0))
+        .exec(db)
+        .await?;
+    Ok(())
 }

@@ -10,11 +10,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{PublicUrl, Site};
+use super::{PublicUrl, Site, unsubscribe};
 
 pub(super) async fn refuse(State(site): State<Site>, request: Request, next: Next) -> Response {
     let reads = [Method::GET, Method::HEAD].contains(request.method());
-    if reads || is_ours(request.headers(), &site.public_url) {
+    // RFC 8058 §3.2: providers post without cookies and from anywhere; what the path holds is all that counts there.
+    let one_click = request.uri().path().starts_with(unsubscribe::PATH);
+    if reads || one_click || is_ours(request.headers(), &site.public_url) {
         return next.run(request).await;
     }
     (StatusCode::FORBIDDEN, "This request came from another site.\n").into_response()

@@ -1,4 +1,4 @@
-//! The three certificates of a profile as files, for its owner.
+//! What of a profile's keys is public, as files, for its owner: the three certificates, or the trust key.
 
 use app::{
     api::profile::ProfileId,
@@ -15,22 +15,32 @@ use axum::{
 };
 
 use super::{Site, fault::log, visitor::Visitor};
+use crate::store::keys::ProfileKeys;
 
-/// `GET /profiles/{id}/{root|intermediate|user}.{pem|der|crt}`; 404 for whatever is not the visitor's.
-pub(super) async fn certificate(
+/// `GET /profiles/{id}/{root|intermediate|user}.{pem|der|crt}` of S/MIME, `GET /profiles/{id}/trust-key.asc` of PGP; 404 for
+/// whatever is not the visitor's.
+pub(super) async fn file(
     State(site): State<Site>,
     Extension(visitor): Extension<Visitor>,
     Path((profile, file)): Path<(String, String)>,
 ) -> Response {
     let nothing = || (StatusCode::NOT_FOUND, "This does not exist.\n").into_response();
-    let (Some(account), Ok(profile), Some((role, form))) = (visitor.account, profile.parse(), parse(&file)) else {
+    let (Some(account), Ok(profile)) = (visitor.account, profile.parse()) else {
         return nothing();
     };
     match site.store.profile(account, ProfileId(profile)).await {
-        Ok(Some(detail)) => {
-            let name = format!("{role}-{}.{}", detail.address, form.extension());
-            form.response(pick(&detail.chain, role), &name)
-        }
+        Ok(Some(detail)) => match (&detail.keys, parse(&file)) {
+            (ProfileKeys::Smime(chain), Some((role, form))) => {
+                let name = format!("{role}-{}.{}", detail.address, form.extension());
+                form.response(pick(chain, role), &name)
+            }
+            (ProfileKeys::Pgp(keys), None) if file == TRUST_KEY => attachment(
+                "text/plain; charset=utf-8",
+                &format!("trust-key-{}.asc", detail.address),
+                keys.trust.clone().into_bytes(),
+            ),
+            _ => nothing(),
+        },
         Ok(None) => nothing(),
         Err(error) => {
             log(&error);
@@ -38,6 +48,9 @@ pub(super) async fn certificate(
         }
     }
 }
+
+/// The file of a trust key's public part.
+const TRUST_KEY: &str = "trust-key.asc";
 
 enum Form {
     Pem,
@@ -81,14 +94,18 @@ impl Form {
             Self::Pem => certificate.pem().into_bytes(),
             Self::Der | Self::Crt => certificate.der().to_vec(),
         };
-        let disposition = format!("attachment; filename=\"{}\"", harmless(name));
-        let headers = [
-            // What iOS, Windows and Firefox take for a certificate to be installed, in PEM and in DER, the user's too.
-            (CONTENT_TYPE, "application/x-x509-ca-cert".to_owned()),
-            (CONTENT_DISPOSITION, disposition),
-        ];
-        (headers, body).into_response()
+        // What iOS, Windows and Firefox take for a certificate to be installed, in PEM and in DER, the user's too.
+        attachment("application/x-x509-ca-cert", name, body)
     }
+}
+
+fn attachment(media_type: &'static str, name: &str, body: Vec<u8>) -> Response {
+    let disposition = format!("attachment; filename=\"{}\"", harmless(name));
+    let headers = [
+        (CONTENT_TYPE, media_type.to_owned()),
+        (CONTENT_DISPOSITION, disposition),
+    ];
+    (headers, body).into_response()
 }
 
 /// A file name that no header field, shell or file system trips over.

@@ -4,7 +4,7 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue,
-        header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS},
+        header::{CONTENT_SECURITY_POLICY, STRICT_TRANSPORT_SECURITY},
     },
     middleware::Next,
     response::Response,
@@ -16,28 +16,38 @@ use super::Site;
 /// load what belongs to them, and run WebAssembly.
 const FILES: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'",
+     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
 );
+
+/// What the pages use, for themselves only; and what they never use, for nobody. Sharing (`web-share`) is for ourselves only by
+/// default, and Chromium complains of the name where the system has no sharing.
+const PERMISSIONS: HeaderValue = HeaderValue::from_static(
+    "publickey-credentials-create=(self), publickey-credentials-get=(self), clipboard-write=(self), \
+     accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), \
+     fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), \
+     local-fonts=(), magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), picture-in-picture=(), \
+     screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()",
+);
+
+/// The fields that every answer has, whatever it is.
+const ALWAYS: [(&str, HeaderValue); 6] = [
+    ("x-content-type-options", HeaderValue::from_static("nosniff")),
+    // Not `no-referrer`: a form posted without JavaScript is sent back to where it came from.
+    ("referrer-policy", HeaderValue::from_static("same-origin")),
+    ("cross-origin-opener-policy", HeaderValue::from_static("same-origin")),
+    ("cross-origin-resource-policy", HeaderValue::from_static("same-origin")),
+    ("cross-origin-embedder-policy", HeaderValue::from_static("require-corp")),
+    ("permissions-policy", PERMISSIONS),
+];
 
 /// Sets what no part of the site has set itself.
 pub(super) async fn secure(State(site): State<Site>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     set(headers, CONTENT_SECURITY_POLICY, FILES);
-    set(headers, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Not `no-referrer`: a form posted without JavaScript is sent back to where it came from.
-    set(headers, REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    let same_origin = HeaderValue::from_static("same-origin");
-    set(
-        headers,
-        HeaderName::from_static("cross-origin-opener-policy"),
-        same_origin.clone(),
-    );
-    set(
-        headers,
-        HeaderName::from_static("cross-origin-resource-policy"),
-        same_origin,
-    );
+    for (name, value) in ALWAYS {
+        set(headers, HeaderName::from_static(name), value);
+    }
     if site.public_url.is_https() {
         set(
             headers,
@@ -48,15 +58,22 @@ pub(super) async fn secure(State(site): State<Site>, request: Request, next: Nex
     response
 }
 
-/// The policy of a page, whose inline scripts carry a nonce that nobody could know before.
+/// The policy of a page, whose inline scripts carry a nonce that nobody could know before. Text becomes markup or the address of a
+/// script only through the policy that `frontend/js/start.js` makes, where the browser knows Trusted Types.
 pub(super) fn page_policy(nonce: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
-         base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+         connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default"
     ))
     .ok()
 }
+
+/// A page's scripts have to carry their integrity (Subresource Integrity §3.8): one that is named without it is not loaded.
+pub(super) const INTEGRITY: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("integrity-policy"),
+    HeaderValue::from_static("blocked-destinations=(script)"),
+);
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     headers.entry(name).or_insert(value);

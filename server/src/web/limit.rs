@@ -6,25 +6,28 @@ use app::api::ApiError;
 use time::Duration;
 
 use super::{Site, fault::fault};
-use crate::store::attempt::AttemptKey;
-
-/// A bound on attempts within a window that starts with the first of them.
-pub struct Limit {
-    label: &'static str,
-    most: u32,
-    window: Duration,
-}
-
-impl Limit {
-    const fn new(label: &'static str, most: u32, window: Duration) -> Self {
-        Self { label, most, window }
-    }
-}
+use crate::attempts::Limit;
 
 /// Passwords tried for one address.
 pub const SIGN_IN_ADDRESS: Limit = Limit::new("sign-in address", 10, Duration::minutes(15));
 /// Passwords tried from one place.
 pub const SIGN_IN_CLIENT: Limit = Limit::new("sign-in client", 50, Duration::minutes(15));
+/// Passwords given again by one account.
+pub const PASSWORD: Limit = Limit::new("password", 10, Duration::minutes(15));
+/// One-time codes and recovery codes tried for one account.
+pub const SECOND_FACTOR: Limit = Limit::new("second factor", 10, Duration::minutes(15));
+/// Ceremonies of passkeys begun or ended from one place.
+pub const PASSKEY_CLIENT: Limit = Limit::new("passkey client", 200, Duration::minutes(15));
+/// Codes asked for from one place by who forgot a password.
+pub const FORGOT_CLIENT: Limit = Limit::new("forgot client", 20, Duration::hours(1));
+/// Codes asked for one address by who forgot a password, at once.
+pub const FORGOT_PAUSE: Limit = Limit::new("forgot pause", 1, Duration::minutes(1));
+/// The same, over time.
+pub const FORGOT: Limit = Limit::new("forgot", 10, Duration::days(1));
+/// Codes tried from one place in order to replace a password.
+pub const RESET_CLIENT: Limit = Limit::new("reset client", 50, Duration::minutes(15));
+/// Codes tried for one address in order to replace its password.
+pub const RESET_ADDRESS: Limit = Limit::new("reset address", 20, Duration::hours(1));
 /// Accounts made from one place.
 pub const SIGN_UP_CLIENT: Limit = Limit::new("sign-up client", 30, Duration::hours(1));
 /// Mailboxes added to one account: each mails a code to whom the person names.
@@ -35,10 +38,10 @@ pub const CODE_PAUSE: Limit = Limit::new("code pause", 1, Duration::minutes(1));
 pub const CODES: Limit = Limit::new("codes", 10, Duration::days(1));
 /// Codes tried by one account, beside the tries that each code has.
 pub const CODE_TRIES: Limit = Limit::new("code tries", 30, Duration::hours(1));
-/// Aliases taken by one account: none is ever free again.
-pub const NEW_ALIAS: Limit = Limit::new("new alias", 100, Duration::days(1));
 /// Threads started by one account: each names a stranger's address.
 pub const THREADS: Limit = Limit::new("threads", 30, Duration::hours(1));
+/// Test messages of one account: each takes a key.
+pub const PROBES: Limit = Limit::new("test messages", 10, Duration::hours(1));
 /// Issuances of one account: each makes a key.
 pub const ISSUANCE: Limit = Limit::new("issuance", 30, Duration::hours(1));
 /// Calls with a wrong API key from one place.
@@ -50,14 +53,13 @@ impl Site {
     /// Counts an attempt; [`ApiError::TooManyAttempts`] where it is one too many.
     pub(super) async fn admit(&self, limit: &Limit, who: &[u8]) -> Result<(), ApiError> {
         let now = self.clock.now();
-        let attempts = self
-            .store
-            .count_attempt(&self.attempt_key(limit, who), limit.window, now)
+        let exceeded = limit
+            .exceeded(&self.store, &self.vault, who, now)
             .await
             .map_err(fault)?;
-        if attempts.count <= limit.most {
+        let Some(attempts) = exceeded else {
             return Ok(());
-        }
+        };
         let seconds = (attempts.ends - now).whole_seconds().max(1);
         let minutes = u32::try_from((seconds + 59) / 60).unwrap_or(u32::MAX);
         Err(ApiError::TooManyAttempts { minutes })
@@ -65,13 +67,8 @@ impl Site {
 
     /// Forgets the attempts counted so far.
     pub(super) async fn readmit(&self, limit: &Limit, who: &[u8]) -> Result<(), ApiError> {
-        let key = self.attempt_key(limit, who);
+        let key = limit.key(&self.vault, who);
         self.store.forget_attempts(&key).await.map_err(fault)
-    }
-
-    fn attempt_key(&self, limit: &Limit, who: &[u8]) -> AttemptKey {
-        self.vault
-            .pseudonym("attempt", &[limit.label.as_bytes(), &[0], who].concat())
     }
 }
 

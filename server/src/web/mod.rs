@@ -4,10 +4,13 @@
 //! body. What is not a static file then learns who is signed in ([`visitor`]). No page's rules are here: they are in
 //! [`backend`].
 
+mod allowance;
 mod api;
 mod backend;
+mod bundle;
 mod cross_site;
 mod data;
+mod device;
 mod download;
 mod fault;
 mod headers;
@@ -17,23 +20,29 @@ mod pages;
 mod password;
 mod proxies;
 mod public_url;
+mod qr;
 mod serve;
 mod session;
-mod shown_once;
 mod status;
+mod unsubscribe;
 mod visitor;
+mod webauthn;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
+use app::api::account::SignUpMode;
 use axum::{
     Router,
     extract::{FromRef, State as Extract},
     http::StatusCode,
     middleware,
-    routing::get,
+    routing::{get, get_service},
 };
 use leptos::config::LeptosOptions;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -45,13 +54,15 @@ pub use serve::{Patience, serve};
 
 use crate::{
     clock::Clock,
+    config::Allowance,
     deliver::{Courier, dkim::DkimSigner},
-    inbound::thread::ThreadStarter,
+    domains::Domains,
+    inbound::{letter::LetterWriter, probe::Prober, thread::ThreadStarter},
     store::Store,
     vault::Vault,
 };
 
-/// Bytes of a request's body: the largest are three certificates.
+/// Bytes of a request's body: the largest are OpenPGP keys with many signatures.
 const MAX_BODY: usize = 1024 * 1024;
 
 /// What the web interface works with.
@@ -66,10 +77,20 @@ pub struct State {
     pub signer: Arc<DkimSigner>,
     /// Where threads start.
     pub outbound: Arc<dyn ThreadStarter>,
+    /// Where test messages come from.
+    pub prober: Arc<dyn Prober>,
+    /// Writes to people, sealed where it can be.
+    pub letters: Arc<dyn LetterWriter>,
+    /// Who can sign up.
+    pub sign_up: SignUpMode,
+    /// How much one account may have.
+    pub allowance: Allowance,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The relay's domain.
+    /// The relay's main domain.
     pub domain: String,
+    /// All domains that aliases may live under.
+    pub domains: Arc<Domains>,
     /// The MTA-STS policy of the domain (RFC 8461).
     pub policy: String,
     /// How people reach the web interface.
@@ -89,6 +110,8 @@ struct Site(Arc<Shared>);
 struct Shared {
     state: State,
     passwords: password::Passwords,
+    /// The browser's program, where it was built.
+    bundle: Option<app::ui::Bundle>,
 }
 
 impl std::ops::Deref for Site {
@@ -108,18 +131,24 @@ impl FromRef<Site> for LeptosOptions {
 /// The whole web interface. [`serve`] hands it the peer's address in each request's extensions: limits are counted by it,
 /// or by what a trusted proxy says.
 pub fn router(state: State) -> Router {
+    let bundle = bundle::read(Path::new(&*state.leptos_options.site_root));
     let site = Site(Arc::new(Shared {
         state,
         passwords: password::Passwords::default(),
+        bundle,
     }));
-    let download = get(download::certificate).layer(middleware::from_fn_with_state(site.clone(), visitor::recognise));
+    let recognise = middleware::from_fn_with_state(site.clone(), visitor::recognise);
+    let pages = pages::router(&site);
+    let download = get(download::file).layer(recognise.clone());
     Router::new()
         .route("/healthz", get(health))
         .route("/.well-known/mta-sts.txt", get(policy))
         .route("/profiles/{profile}/{file}", download)
         .merge(data::router().layer(middleware::from_fn_with_state(site.clone(), visitor::recognise)))
+        .route("/aliases/{alias}/qr.svg", get(qr::alias).layer(recognise))
+        .route("/u/{token}", get_service(pages.clone()).post(unsubscribe::one_click))
         // Not merged: the pages name their parameters themselves.
-        .fallback_service(pages::router(&site))
+        .fallback_service(pages)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(middleware::from_fn_with_state(site.clone(), cross_site::refuse))
         // Tools are no browsers: they come from no site, and no cookie of theirs counts.

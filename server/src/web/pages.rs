@@ -14,7 +14,7 @@ use axum::{
         header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
         request::Parts,
     },
-    middleware,
+    middleware::{self, Next},
     response::Response,
 };
 use leptos::{
@@ -28,10 +28,14 @@ use tower_http::{
         predicate::{DefaultPredicate, NotForContentType},
     },
     services::ServeDir,
-    set_header::SetResponseHeaderLayer,
 };
 
-use super::{Site, backend::RequestBackend, headers::page_policy, status, visitor};
+use super::{
+    Site,
+    backend::RequestBackend,
+    headers::{INTEGRITY, page_policy},
+    status, visitor,
+};
 
 /// Pages where there are some, else static files, else the page that says that there is nothing.
 pub(super) fn router(site: &Site) -> Router {
@@ -41,8 +45,8 @@ pub(super) fn router(site: &Site) -> Router {
         move || provide(&site)
     };
     let page = {
-        let options = site.leptos_options.clone();
-        move || shell(options.clone())
+        let bundle = site.0.bundle.clone();
+        move || shell(bundle.clone())
     };
     let nothing = {
         let render = render_app_async_with_context(context.clone(), page.clone());
@@ -60,11 +64,7 @@ pub(super) fn router(site: &Site) -> Router {
         .fallback(nothing);
     let files = Router::new()
         .fallback_service(files)
-        // Files keep their names when they change.
-        .layer(SetResponseHeaderLayer::if_not_present(
-            CACHE_CONTROL,
-            HeaderValue::from_static("no-cache"),
-        ))
+        .layer(middleware::from_fn(kept))
         // Pages are never compressed: beside what others wrote they hold what is secret (BREACH).
         .layer(
             CompressionLayer::new()
@@ -79,8 +79,8 @@ pub(super) fn router(site: &Site) -> Router {
 }
 
 /// The page at a request's address, which finds what `extra` provides, too.
-pub(super) async fn with(site: &Site, request: Request, extra: impl Fn() + Clone + Send + 'static) -> Response {
-    let options = site.leptos_options.clone();
+pub(super) async fn with(site: &Site, request: Request, extra: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+    let bundle = site.0.bundle.clone();
     let context = {
         let site = site.clone();
         move || {
@@ -88,7 +88,7 @@ pub(super) async fn with(site: &Site, request: Request, extra: impl Fn() + Clone
             extra();
         }
     };
-    render_app_async_with_context(context, move || shell(options.clone()))(request).await
+    render_app_async_with_context(context, move || shell(bundle.clone()))(request).await
 }
 
 /// What a page or a server function finds: the backend bound to its request.
@@ -98,11 +98,34 @@ fn provide(site: &Site) {
     };
     if let Some(policy) = use_nonce().and_then(|nonce| page_policy(&nonce.to_string())) {
         response.insert_header(CONTENT_SECURITY_POLICY, policy);
+        response.insert_header(INTEGRITY.0, INTEGRITY.1);
     }
     let visitor = use_context::<Parts>().and_then(|parts| parts.extensions.get().copied());
     if let Some(visitor) = visitor {
         provide_context::<Arc<dyn Backend>>(Arc::new(RequestBackend::new(site.clone(), visitor, response)));
     }
+}
+
+/// How long a file is kept: those of the program have names that change with them, the others keep theirs.
+async fn kept(request: Request, next: Next) -> Response {
+    let named_by_content = is_named_by_content(request.uri().path());
+    let mut response = next.run(request).await;
+    let value = match named_by_content && response.status().is_success() {
+        true => "public, max-age=31536000, immutable",
+        false => "no-cache",
+    };
+    let headers = response.headers_mut();
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static(value));
+    response
+}
+
+/// `/pkg/NAME-HASH.ENDING`, as `scripts/site` names what the program consists of.
+fn is_named_by_content(path: &str) -> bool {
+    let hash = path
+        .strip_prefix("/pkg/")
+        .and_then(|file| file.split_once('.'))
+        .and_then(|(stem, _)| stem.rsplit_once('-'));
+    hash.is_some_and(|(_, hash)| hash.len() == 20 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn not_found(mut response: Response) -> Response {

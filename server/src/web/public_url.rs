@@ -22,6 +22,22 @@ impl PublicUrl {
         self.https
     }
 
+    /// Itself, where RFC 8058 §3.1 takes it for unsubscribing with one click: by https, or on this very machine.
+    pub fn one_click(&self) -> Option<String> {
+        let host = self.host();
+        let here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+        (self.https || here).then(|| self.to_string())
+    }
+
+    /// The host, without the port.
+    pub(super) fn host(&self) -> &str {
+        match self.authority.rsplit_once(':') {
+            // The colons of an IPv6 address stand in brackets.
+            Some((host, port)) if !port.ends_with(']') => host,
+            _ => &self.authority,
+        }
+    }
+
     /// Whether a text, such as of an `Origin` field, names this origin.
     pub(super) fn is_origin(&self, text: &str) -> bool {
         text.parse() == Ok(self.clone())
@@ -66,6 +82,35 @@ mod tests {
         assert!(url.is_https() && url.is_origin("https://mail.example.org"));
         assert!(!url.is_origin("http://mail.example.org") && !url.is_origin("https://mail.example.org:444"));
         assert!(!url.is_origin("null"));
+    }
+
+    #[test]
+    fn one_click_wants_https_or_this_machine() {
+        for (url, takes) in [
+            ("https://mail.example.org", true),
+            ("https://mail.example.org:8443", true),
+            ("http://127.0.0.1:3000", true),
+            ("http://localhost", true),
+            ("http://[::1]:3000", true),
+            ("http://10.0.0.7:3000", false),
+            ("http://mail.example.org", false),
+        ] {
+            let link = url.parse::<PublicUrl>().unwrap().one_click();
+            assert_eq!(link, takes.then(|| url.to_owned()), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_host_has_no_port() {
+        for (url, host) in [
+            ("https://Mail.Example.org", "mail.example.org"),
+            ("http://localhost:3000", "localhost"),
+            ("http://127.0.0.1:3000", "127.0.0.1"),
+            ("http://[::1]", "[::1]"),
+            ("http://[::1]:3000", "[::1]"),
+        ] {
+            assert_eq!(url.parse::<PublicUrl>().unwrap().host(), host);
+        }
     }
 
     #[test]

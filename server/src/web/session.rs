@@ -1,4 +1,5 @@
-//! The session cookie: a random token of 256 bits, of which the server keeps only a hash.
+//! The session cookie: a random token of 256 bits, of which the server keeps only a hash; and the like of it for half a
+//! session, while a second factor is awaited.
 
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -12,6 +13,20 @@ use crate::store::session::TokenHash;
 /// A session ends this long after it was last used.
 pub const LIFETIME: Duration = Duration::days(30);
 
+/// Half a session ends this long after the password was right.
+pub const HALF_LIFETIME: Duration = Duration::minutes(5);
+
+/// Which cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cookie {
+    /// The session's.
+    Session,
+    /// The half session's.
+    Half,
+    /// What a page shows once: the form before it made it, and it is neither in an address nor kept here.
+    Once,
+}
+
 /// A session's token, as the cookie holds it.
 #[derive(Clone)]
 pub struct Token(Zeroizing<String>);
@@ -24,8 +39,8 @@ impl Token {
     }
 
     /// The token of a request, if it carries one.
-    pub fn of(headers: &HeaderMap, public_url: &PublicUrl) -> Option<Self> {
-        let name = cookie_name(public_url);
+    pub fn of(headers: &HeaderMap, which: Cookie, public_url: &PublicUrl) -> Option<Self> {
+        let name = which.name(public_url);
         headers
             .get_all(COOKIE)
             .iter()
@@ -35,35 +50,65 @@ impl Token {
             .map(|value| Self(Zeroizing::new(value.to_owned())))
     }
 
+    /// As somebody gave it.
+    pub fn given(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+
+    /// The same with something before it, by which people know what it is.
+    pub fn prefixed(&self, prefix: &str) -> Self {
+        Self(Zeroizing::new([prefix, &self.0].concat()))
+    }
+
+    /// As it is given to somebody.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
     pub fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.0.as_bytes()).into())
     }
 
     /// The `Set-Cookie` value that keeps the token, from now on.
-    pub fn cookie(&self, public_url: &PublicUrl) -> Option<HeaderValue> {
-        cookie(&self.0, LIFETIME, public_url)
+    pub fn cookie(&self, which: Cookie, public_url: &PublicUrl) -> Option<HeaderValue> {
+        which.field(&self.0, which.lifetime(), public_url)
     }
 }
 
-/// The `Set-Cookie` value that removes the token.
-pub fn removal(public_url: &PublicUrl) -> Option<HeaderValue> {
-    cookie("", Duration::ZERO, public_url)
-}
+impl Cookie {
+    /// The `Set-Cookie` value that removes the token.
+    pub fn removal(self, public_url: &PublicUrl) -> Option<HeaderValue> {
+        self.field("", Duration::ZERO, public_url)
+    }
 
-fn cookie(value: &str, lifetime: Duration, public_url: &PublicUrl) -> Option<HeaderValue> {
-    let name = cookie_name(public_url);
-    let secure = if public_url.is_https() { "; Secure" } else { "" };
-    let seconds = lifetime.whole_seconds();
-    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-    let mut value = HeaderValue::from_str(&text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
-}
+    fn field(self, value: &str, lifetime: Duration, public_url: &PublicUrl) -> Option<HeaderValue> {
+        let name = self.name(public_url);
+        let secure = if public_url.is_https() { "; Secure" } else { "" };
+        let seconds = lifetime.whole_seconds();
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+        let mut value = HeaderValue::from_str(&text).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
 
-/// The prefix makes a browser take the cookie only from this very host, over TLS (RFC 6265bis §4.1.3.2).
-fn cookie_name(public_url: &PublicUrl) -> &'static str {
-    match public_url.is_https() {
-        true => "__Host-sealpost_session",
-        false => "sealpost_session",
+    fn lifetime(self) -> Duration {
+        match self {
+            Self::Session => LIFETIME,
+            Self::Half => HALF_LIFETIME,
+            // Long enough for a slow connection to follow the redirect.
+            Self::Once => Duration::minutes(1),
+        }
+    }
+
+    /// The prefix makes a browser take the cookie only from this very host, over TLS (RFC 6265bis §4.1.3.2).
+    fn name(self, public_url: &PublicUrl) -> &'static str {
+        match (self, public_url.is_https()) {
+            (Self::Session, true) => "__Host-sealpost_session",
+            (Self::Session, false) => "sealpost_session",
+            (Self::Half, true) => "__Host-sealpost_half",
+            (Self::Half, false) => "sealpost_half",
+            (Self::Once, true) => "__Host-sealpost_once",
+            (Self::Once, false) => "sealpost_once",
+        }
     }
 }

@@ -34,7 +34,17 @@ pub(super) async fn of_error(request: Request, next: Next) -> Response {
 fn of(error: &ApiError) -> StatusCode {
     match error {
         // 401 would need a scheme to sign in by (RFC 9110 §15.5.2), and have browsers ask for it.
-        ApiError::SignedOut | ApiError::WrongCredentials => StatusCode::FORBIDDEN,
+        ApiError::SignedOut
+        | ApiError::WrongCredentials
+        | ApiError::WrongPassword
+        | ApiError::ConfirmFirst
+        | ApiError::WrongSecondFactor
+        | ApiError::SecondFactorNeeded
+        | ApiError::SignInExpired
+        | ApiError::WrongReset
+        | ApiError::WrongPasskey
+        | ApiError::WrongInvitation
+        | ApiError::SignUpClosed => StatusCode::FORBIDDEN,
         ApiError::NotFound => StatusCode::NOT_FOUND,
         ApiError::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         ApiError::AddressUnavailable
@@ -43,9 +53,13 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::FirstMailboxUnverified
         | ApiError::ProfileState
         | ApiError::AliasDisabled
-        | ApiError::KillSwitch => StatusCode::CONFLICT,
+        | ApiError::KillSwitch
+        | ApiError::TwoFactorState
+        | ApiError::NoPasskeys
+        | ApiError::LimitReached { .. } => StatusCode::CONFLICT,
         ApiError::InvalidAddress
         | ApiError::InvalidAlias
+        | ApiError::UnknownDomain
         | ApiError::InvalidName
         | ApiError::OwnAddress
         | ApiError::WeakPassword

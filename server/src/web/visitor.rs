@@ -1,4 +1,4 @@
-//! Who asks: the signed-in account, and the network address that limits are counted by.
+//! Who asks: the signed-in account, the browser, and the network address that limits are counted by.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -6,16 +6,19 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     http::{
         HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, SET_COOKIE},
+        header::{CACHE_CONTROL, SET_COOKIE, USER_AGENT},
     },
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
+use time::OffsetDateTime;
+
 use super::{
     Site,
+    device::Device,
     fault::log,
-    session::{LIFETIME, Token},
+    session::{Cookie, LIFETIME, Token},
 };
 use crate::store::{AccountId, session::TokenHash};
 
@@ -26,13 +29,19 @@ pub struct Visitor {
     pub account: Option<AccountId>,
     /// Their session.
     pub session: Option<TokenHash>,
+    /// When they last proved who they are in it.
+    pub proved: Option<OffsetDateTime>,
+    /// What they hold while a second factor is awaited; it may have ended.
+    pub half: Option<TokenHash>,
+    /// What they use.
+    pub device: Device,
     /// Where the request came from.
     pub ip: IpAddr,
 }
 
 /// Looks the session up, hands the visitor on, and moves the cookie's end when the session's was moved.
 pub(super) async fn recognise(State(site): State<Site>, mut request: Request, next: Next) -> Response {
-    let token = Token::of(request.headers(), &site.public_url);
+    let token = Token::of(request.headers(), Cookie::Session, &site.public_url);
     let session = match &token {
         Some(token) => site.store.session(token.hash(), site.clock.now(), LIFETIME).await,
         None => Ok(None),
@@ -50,14 +59,20 @@ pub(super) async fn recognise(State(site): State<Site>, mut request: Request, ne
         .map(|info| info.0.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     let ip = site.trusted_proxies.client(peer, request.headers());
+    let half = Token::of(request.headers(), Cookie::Half, &site.public_url);
+    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let device = Device::of(agent.unwrap_or_default());
     request.extensions_mut().insert(Visitor {
         account: session.map(|session| session.account),
         session: token.as_ref().filter(|_| session.is_some()).map(Token::hash),
+        proved: session.map(|session| session.proved),
+        half: half.as_ref().map(Token::hash),
+        device,
         ip,
     });
     let mut response = next.run(request).await;
     let renewed = token.filter(|_| session.is_some_and(|session| session.renewed));
-    if let Some(cookie) = renewed.and_then(|token| token.cookie(&site.public_url)) {
+    if let Some(cookie) = renewed.and_then(|token| token.cookie(Cookie::Session, &site.public_url)) {
         // Signing in or out in this very request has set its own.
         response.headers_mut().entry(SET_COOKIE).or_insert(cookie);
     }

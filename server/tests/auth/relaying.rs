@@ -145,3 +145,29 @@ async fn without_dns_the_sender_comes_back_but_bounces_are_taken() {
     let bounce = home.send("", &path, &letter(&path, "failed")).await;
     assert!(bounce.starts_with("250"), "{bounce}");
 }
+
+#[tokio::test]
+async fn a_wish_for_an_alias_counts_where_the_mailboxs_provider_vouches_for_it() {
+    let key = Key::new();
+    let dns = Dns::start(&[
+        Record::Txt("example.org", "v=spf1 -all"),
+        Record::Txt("s1._domainkey.example.org", &key.record),
+    ]);
+    let home = home(&dns, Rejected::Refuse).await;
+    home.activate().await;
+    let wish = "From: Ann <ann@example.org>\r\nTo: new@relay.example\r\nSubject: The shop\r\n\r\nhello\r\n";
+    let said = home.send("ann@example.org", "new@relay.example", wish).await;
+    assert!(said.starts_with("550 5.7.1"), "{said}");
+    let signed = key.sign(home.folder.path(), "example.org", wish, &[]);
+    let said = home.send("ann@example.org", "new@relay.example", &signed).await;
+    assert!(said.starts_with("250 "), "{said}");
+    let aliases = home.store.aliases(home.account).await.unwrap();
+    assert_eq!((aliases.len(), aliases[0].label.as_str()), (2, "The shop"));
+    let entity = text(&home.open(&left(&home).await));
+    assert!(
+        entity.contains(&format!("{}@relay.example", aliases[0].local)),
+        "{entity}"
+    );
+    let said = home.send("ann@example.org", "new@relay.example", &signed).await;
+    assert!(said.starts_with("550 5.7.1 This message was sent on before"), "{said}");
+}

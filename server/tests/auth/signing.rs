@@ -49,6 +49,35 @@ fn somebody_else_verifies_what_we_sign() {
     }
 }
 
+#[test]
+fn what_unsubscribes_is_signed_where_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = DkimKey::open(&DkimKeySource::Own(folder.path().join("dkim.key"))).unwrap();
+    let signer = DkimSigner::new(&key, "relay.example", &Selector::parse("sealpost").unwrap()).unwrap();
+    let record = format!("v=DKIM1; k=rsa; p={}", key.public());
+    let dns = Dns::start(&[Record::Txt("sealpost._domainkey.relay.example", &record)]);
+    let verify = |message: &str| dkim::verify(dns.address, message.as_bytes());
+    let list = LETTER.replace(
+        "MIME-Version",
+        "List-Unsubscribe: <https://relay.example/u/1>,\r\n <mailto:u-1@relay.example>\r\n\
+         List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nMIME-Version",
+    );
+    let signed = String::from_utf8(signer.signed(list.as_bytes()).unwrap()).unwrap();
+    assert_eq!(verify(&signed), "True relay.example sealpost");
+    for changed in [
+        signed.replace("/u/1", "/u/2"),
+        signed.replace("=One-Click", "=Two-Clicks"),
+        signed.replace("\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click", ""),
+    ] {
+        assert_ne!(changed, signed);
+        assert_eq!(verify(&changed), "False relay.example sealpost");
+    }
+    // What a mailing list adds to an answer breaks nothing.
+    let plain = String::from_utf8(signer.signed(LETTER.as_bytes()).unwrap()).unwrap();
+    let listed = plain.replace("\r\nTo:", "\r\nList-Unsubscribe: <https://list.example>\r\nTo:");
+    assert_eq!(verify(&listed), "True relay.example sealpost");
+}
+
 /// The TXT records of what `sealpost dns` prints: name, and strings put together.
 fn printed(settings: &[(&str, &str)]) -> Vec<(String, String)> {
     let output = Command::new(env!("CARGO_BIN_EXE_sealpost"))
@@ -77,6 +106,7 @@ fn what_sealpost_dns_prints_is_what_verifiers_need() {
     let settings = [
         ("SEALPOST_DATA", data.to_str().unwrap()),
         ("SEALPOST_DOMAIN", "relay.example"),
+        ("SEALPOST_DOMAINS", "second.example"),
         ("SEALPOST_DKIM_SELECTOR", "k1"),
     ];
     let records = printed(&settings);
@@ -89,7 +119,12 @@ fn what_sealpost_dns_prints_is_what_verifiers_need() {
             "k1._domainkey.relay.example",
             "_dmarc.relay.example",
             "_mta-sts.relay.example",
-            "_smtp._tls.relay.example"
+            "_smtp._tls.relay.example",
+            "second.example",
+            "k1._domainkey.second.example",
+            "_dmarc.second.example",
+            "_mta-sts.second.example",
+            "_smtp._tls.second.example"
         ]
     );
     let zone: Vec<_> = records.iter().map(|(name, text)| Record::Txt(name, text)).collect();
@@ -98,6 +133,9 @@ fn what_sealpost_dns_prints_is_what_verifiers_need() {
     let signer = DkimSigner::new(&key, "relay.example", &Selector::parse("k1").unwrap()).unwrap();
     let signed = signer.signed(LETTER.as_bytes()).unwrap();
     assert_eq!(dkim::verify(dns.address, &signed), "True relay.example k1");
+    let signer = DkimSigner::new(&key, "second.example", &Selector::parse("k1").unwrap()).unwrap();
+    let signed = signer.signed(LETTER.as_bytes()).unwrap();
+    assert_eq!(dkim::verify(dns.address, &signed), "True second.example k1");
 }
 
 #[test]

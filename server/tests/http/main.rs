@@ -8,12 +8,25 @@
 )]
 
 mod accounts;
+mod aliases;
 mod api;
+mod codes;
 mod correspondence;
 mod data;
+#[path = "../support/gnupg.rs"]
+#[allow(dead_code, reason = "shared by several test programs")]
+mod gnupg;
+mod mailboxes;
 mod pages;
+mod passkeys;
 mod patience;
+mod pgp;
 mod profiles;
 mod protection;
+mod recovery;
 mod relay;
+mod security;
+mod settings;
+mod sign_up;
 mod site;
+mod two_factor;

@@ -5,7 +5,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 
-use crate::site::Site;
+use crate::site::{SCRIPT, Site};
 
 #[tokio::test]
 async fn healthz_answers_only_when_all_is_ready() {
@@ -66,7 +66,7 @@ async fn files_are_compressed_and_pages_are_not() {
                 .await
         }
     };
-    let file = get("/pkg/sealpost.js").await;
+    let file = get("/pkg/plain.js").await;
     assert_eq!((file.status, file.header("content-encoding")), (StatusCode::OK, "gzip"));
     assert_eq!(file.header("cache-control"), "no-cache");
     assert!(file.header("content-type").contains("javascript"));
@@ -89,5 +89,84 @@ async fn what_is_not_there_is_404_and_nothing_outside_the_folder_is_served() {
         let answer = site.browser().get(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert!(!answer.body.starts_with(b"SQLite"));
+    }
+}
+
+#[tokio::test]
+async fn every_script_and_style_of_a_page_is_named_by_its_hash() {
+    let site = Site::new().await;
+    for path in ["/", "/help", "/nothing/here"] {
+        let page = site.browser().get(path).await;
+        let text = page.text();
+        assert_eq!(page.header("integrity-policy"), "blocked-destinations=(script)");
+        for tag in text
+            .split('<')
+            .filter(|tag| tag.starts_with("script") || tag.starts_with("link"))
+        {
+            let tag = tag.split('>').next().unwrap();
+            let loads = tag.contains("src=") || tag.contains("stylesheet") || tag.contains("modulepreload");
+            assert_eq!(loads, tag.contains("integrity=\"sha256-"), "{tag}");
+        }
+        assert!(
+            text.contains(r#"{"integrity":{"/pkg/bindings-00.js":"sha256-bindings"}}"#),
+            "{text}"
+        );
+        assert!(text.contains(SCRIPT) && text.contains("/pkg/style-00.css"));
+        // The digest of the first script, as a person compares it.
+        assert!(text.contains("sha256-e3b0c44298fc"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_named_by_its_content_is_kept_and_nothing_else() {
+    let site = Site::new().await;
+    let kept = async |path: &str| site.browser().get(path).await.header("cache-control").to_owned();
+    assert_eq!(kept(SCRIPT).await, "public, max-age=31536000, immutable");
+    assert_eq!(kept("/pkg/plain.js").await, "no-cache");
+    assert_eq!(kept("/pkg/bundle.json").await, "no-cache");
+    let missing = kept("/pkg/start-ffffffffffffffffffff.js").await;
+    assert!(!missing.contains("immutable"), "{missing}");
+}
+
+#[tokio::test]
+async fn the_theme_is_known_with_the_first_byte_and_kept_in_a_cookie() {
+    let site = Site::new().await;
+    let browser = site.browser();
+    let theme = async |cookie: &str| {
+        let page = browser
+            .send(Request::get("/help").header("cookie", cookie), Body::empty())
+            .await;
+        let at = page.text().find("data-theme=\"").unwrap() + "data-theme=\"".len();
+        page.text()[at..].split('"').next().unwrap().to_owned()
+    };
+    assert_eq!(theme("a=b").await, "system");
+    assert_eq!(theme("a=b; sealpost_theme=dark").await, "dark");
+    assert_eq!(theme("sealpost_theme=light").await, "light");
+    assert_eq!(theme("sealpost_theme=\"><script>").await, "system");
+
+    let answer = browser.post("set_theme", &[("theme", "dark")]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let cookie = answer.header("set-cookie");
+    assert!(
+        cookie.starts_with("sealpost_theme=dark; Path=/; HttpOnly; SameSite=Lax"),
+        "{cookie}"
+    );
+    let answer = browser.post("set_theme", &[("theme", "system")]).await;
+    assert!(answer.header("set-cookie").contains("Max-Age=0"));
+    assert_ne!(
+        browser.post("set_theme", &[("theme", "x\r\ny")]).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn outcomes_are_told_in_our_own_words_only() {
+    let site = Site::new().await;
+    let text = async |path: &str| site.browser().get(path).await.text().to_owned();
+    assert!(text("/help?done=saved").await.contains("<p>Saved.</p>"));
+    for path in ["/help", "/help?done=Your+key+leaked", "/help?done=%3Cb%3E"] {
+        let text = text(path).await;
+        assert!(!text.contains("class=\"toast\""), "{path}");
+        assert!(!text.contains("leaked"), "{path}");
     }
 }

@@ -2,7 +2,7 @@ use app::{
     api::{
         ApiError,
         account::{MailboxView, Protection},
-        profile::{Issuing, ProfileId, ProfileView},
+        profile::{Issuing, KeysView, ProfileId, ProfileView},
     },
     pki::{
         certificate::Role,
@@ -36,7 +36,7 @@ async fn request(browser: &Browser<'_>, days: u16) -> Result<(Requested, Issuing
 }
 
 /// All three messages.
-async fn issue(site: &Site, browser: &Browser<'_>, days: u16) -> (ProfileId, Issued) {
+pub async fn issue(site: &Site, browser: &Browser<'_>, days: u16) -> (ProfileId, Issued) {
     let (requested, issuing) = request(browser, days).await.unwrap();
     let (issued, completion) = requested
         .finish(&issuing.answer, site.now(), &mut UnwrapErr(SysRng))
@@ -50,7 +50,7 @@ async fn mailbox(browser: &Browser<'_>) -> MailboxView {
     browser.call::<Vec<_>>("mailboxes", &[]).await.unwrap().remove(0)
 }
 
-async fn act(browser: &Browser<'_>, function: &str, profile: ProfileId) -> Result<(), ApiError> {
+pub async fn act(browser: &Browser<'_>, function: &str, profile: ProfileId) -> Result<(), ApiError> {
     browser.call(function, &[("profile", &profile.to_string())]).await
 }
 
@@ -61,7 +61,10 @@ async fn a_profile_is_issued_activated_and_deleted() {
     let (profile, issued) = issue(&site, &ann, 100).await;
     let view: ProfileView = ann.call("profile", &[("profile", &profile.to_string())]).await.unwrap();
     assert_eq!((view.summary.state, view.summary.days_left), (ProfileState::Ready, 100));
-    let roles: Vec<_> = view.certificates.iter().map(|certificate| certificate.role).collect();
+    let KeysView::Smime(certificates) = view.keys else {
+        panic!("it is of S/MIME")
+    };
+    let roles: Vec<_> = certificates.iter().map(|certificate| certificate.role).collect();
     assert_eq!(
         roles,
         [Role::User, Role::Root, Role::Intermediate],

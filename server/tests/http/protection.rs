@@ -88,7 +88,7 @@ async fn every_answer_carries_the_protective_fields() {
     for path in [
         "/",
         "/healthz",
-        "/pkg/sealpost.js",
+        "/pkg/plain.js",
         "/nothing/here",
         "/profiles/1/root.pem",
         "/api/sign_out",
@@ -105,10 +105,20 @@ async fn every_answer_carries_the_protective_fields() {
         ] {
             assert!(policy.contains(part), "{path}: {policy}");
         }
+        for part in ["unsafe-inline", "'unsafe-eval'", "data:", "blob:", "http", "*"] {
+            assert!(!policy.contains(part), "{path}: {policy}");
+        }
         assert!(
-            !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
+            policy.contains("require-trusted-types-for 'script'"),
             "{path}: {policy}"
         );
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("cross-origin-embedder-policy"), "require-corp", "{path}");
+        let permissions = answer.header("permissions-policy");
+        assert!(permissions.contains("publickey-credentials-get=(self)"), "{path}");
+        assert!(permissions.contains("camera=()"), "{path}");
+        assert!(!permissions.contains('*'), "{path}: {permissions}");
     }
 }
 

@@ -1,7 +1,7 @@
 use app::api::{
     ApiError,
     account::{MailboxView, Protection},
-    alias::AliasView,
+    alias::AliasPage,
 };
 
 use crate::site::Site;
@@ -20,7 +20,7 @@ async fn aliases_are_offered_taken_switched_and_deleted() {
     };
     take(local.clone()).await.unwrap();
     assert_eq!(take(local.to_uppercase()).await, Err(ApiError::AliasTaken));
-    let aliases: Vec<AliasView> = ann.call("aliases", &[]).await.unwrap();
+    let AliasPage { aliases, .. } = ann.call("aliases", &[]).await.unwrap();
     let alias = &aliases[0];
     assert_eq!(alias.address.as_str(), format!("{local}@relay.example"));
     assert_eq!(
@@ -31,7 +31,7 @@ async fn aliases_are_offered_taken_switched_and_deleted() {
     ann.call::<()>("set_alias_enabled", &[("alias", &id), ("enabled", "false")])
         .await
         .unwrap();
-    assert!(!ann.call::<Vec<AliasView>>("aliases", &[]).await.unwrap()[0].enabled);
+    assert!(!ann.call::<AliasPage>("aliases", &[]).await.unwrap().aliases[0].enabled);
     ann.call::<()>("delete_alias", &[("alias", &id)]).await.unwrap();
     assert_eq!(
         ann.call::<()>("delete_alias", &[("alias", &id)]).await,
@@ -87,7 +87,7 @@ async fn what_belongs_to_another_account_does_not_exist() {
         let answer = stranger.post(function, &[]).await;
         assert!(answer.text().contains("signed_out"), "{function}");
     }
-    assert!(eve.call::<Vec<AliasView>>("aliases", &[]).await.unwrap().is_empty());
+    assert!(eve.call::<AliasPage>("aliases", &[]).await.unwrap().aliases.is_empty());
     ann.call::<()>("verify_mailbox", &[("mailbox", "2"), ("code", &code)])
         .await
         .unwrap();

@@ -1,6 +1,7 @@
 //! The web interface in memory: a clock that tests move, an outbox instead of mail, and browsers that keep a cookie.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::Path,
     sync::{
@@ -11,7 +12,12 @@ use std::{
 
 use app::{
     address::EmailAddress,
-    api::{ApiError, alias::AliasId},
+    api::{
+        ApiError,
+        account::{MailboxId, SignUpMode},
+        alias::AliasId,
+        profile::ProfileId,
+    },
 };
 use async_trait::async_trait;
 use axum::{
@@ -24,12 +30,18 @@ use leptos::config::LeptosOptions;
 use serde::de::DeserializeOwned;
 use server::{
     clock::Clock,
+    config::Allowance,
     deliver::{
         Courier, DeliveryError, Parcel,
         dkim::{DkimKey, DkimKeySource, DkimSigner, Selector},
     },
-    inbound::thread::{ThreadError, ThreadStarter},
-    store::Store,
+    domains::Domains,
+    inbound::{
+        letter::{Letter, LetterError, LetterWriter},
+        probe::{self, ProbeError},
+        thread::{ThreadError, ThreadStarter},
+    },
+    store::{AccountId, Store},
     vault::{MasterKeySource, Vault},
     web,
 };
@@ -39,6 +51,17 @@ use tower::ServiceExt;
 use zeroize::Zeroizing;
 
 pub const PASSWORD: &str = "correct horse battery";
+
+/// A file of the program, named as `scripts/site` names them.
+pub const SCRIPT: &str = "/pkg/start-00112233445566778899.js";
+
+/// What `scripts/site` writes down. The digest is of the empty file.
+const BUNDLE: &str = r#"{
+  "start": { "path": "/pkg/start-00112233445566778899.js", "integrity": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" },
+  "bindings": { "path": "/pkg/bindings-00.js", "integrity": "sha256-bindings" },
+  "worker": { "path": "/pkg/worker-00.js", "integrity": "sha256-worker" },
+  "style": { "path": "/pkg/style-00.css", "integrity": "sha256-style" }
+}"#;
 
 pub struct Hands(AtomicI64);
 
@@ -89,11 +112,68 @@ impl ThreadStarter for Threads {
     }
 }
 
+/// Where test messages come from: only noted here.
+#[derive(Default)]
+pub struct Prober {
+    pub sent: Mutex<Vec<ProfileId>>,
+    pub error: Mutex<Option<ProbeError>>,
+}
+
+#[async_trait]
+impl probe::Prober for Prober {
+    async fn send(&self, _: AccountId, profile: ProfileId) -> Result<(), ProbeError> {
+        if let Some(error) = self.error.lock().unwrap().take() {
+            return Err(error);
+        }
+        self.sent.lock().unwrap().push(profile);
+        Ok(())
+    }
+}
+
+/// Letters to people: only kept here.
+#[derive(Default)]
+pub struct Letters {
+    pub written: Mutex<Vec<(MailboxId, String)>>,
+}
+
+#[async_trait]
+impl LetterWriter for Letters {
+    async fn write(&self, mailbox: MailboxId, letter: Letter) -> Result<(), LetterError> {
+        let text = letter.text.as_str().to_owned();
+        self.written.lock().unwrap().push((mailbox, text));
+        Ok(())
+    }
+}
+
+/// What an operator sets.
+pub struct Settings {
+    pub public_url: &'static str,
+    pub sign_up: SignUpMode,
+    pub allowance: Allowance,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:3000",
+            sign_up: SignUpMode::Open,
+            allowance: Allowance {
+                mailboxes: 10,
+                aliases: 10_000,
+                aliases_per_hour: 100,
+                messages_per_hour: 2000,
+            },
+        }
+    }
+}
+
 pub struct Site {
     pub router: Router,
     pub store: Store,
     pub outbox: Arc<Outbox>,
     pub threads: Arc<Threads>,
+    pub prober: Arc<Prober>,
+    pub letters: Arc<Letters>,
     pub ready: Arc<AtomicBool>,
     pub folder: TempDir,
     clock: Arc<Hands>,
@@ -101,19 +181,31 @@ pub struct Site {
 
 impl Site {
     pub async fn new() -> Self {
-        Self::at("http://127.0.0.1:3000").await
+        Self::with(Settings::default()).await
     }
 
-    pub async fn at(public_url: &str) -> Self {
+    pub async fn at(public_url: &'static str) -> Self {
+        let settings = Settings {
+            public_url,
+            ..Settings::default()
+        };
+        Self::with(settings).await
+    }
+
+    pub async fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("sealpost.db").display());
         let store = Store::connect(&url).await.unwrap();
         let key = Zeroizing::new("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=".to_owned());
         let root = folder.path().join("site");
         std::fs::create_dir_all(root.join("pkg")).unwrap();
-        std::fs::write(root.join("pkg/sealpost.js"), "export default 1;\n".repeat(200)).unwrap();
+        std::fs::write(root.join("pkg/plain.js"), "export default 1;\n".repeat(200)).unwrap();
+        std::fs::write(root.join(&SCRIPT[1..]), "export default 1;\n".repeat(200)).unwrap();
+        std::fs::write(root.join("pkg/bundle.json"), BUNDLE).unwrap();
         let outbox = Arc::new(Outbox::default());
         let threads = Arc::new(Threads::default());
+        let prober = Arc::new(Prober::default());
+        let letters = Arc::new(Letters::default());
         let clock = Arc::new(Hands(AtomicI64::new(0)));
         let ready = Arc::new(AtomicBool::new(true));
         let router = web::router(web::State {
@@ -121,11 +213,19 @@ impl Site {
             vault: Arc::new(Vault::open(MasterKeySource::Value(key)).unwrap()),
             courier: outbox.clone(),
             outbound: threads.clone(),
+            prober: prober.clone(),
+            letters: letters.clone(),
+            sign_up: settings.sign_up,
+            allowance: settings.allowance,
             clock: clock.clone(),
             signer: Arc::new(signer(folder.path())),
             policy: "version: STSv1\r\n".to_owned(),
             domain: "relay.example".to_owned(),
-            public_url: public_url.parse().unwrap(),
+            domains: Arc::new(Domains::new(
+                "relay.example".to_owned(),
+                vec!["second.example".to_owned()],
+            )),
+            public_url: settings.public_url.parse().unwrap(),
             trusted_proxies: "192.0.2.64/26".parse().unwrap(),
             leptos_options: LeptosOptions::builder()
                 .output_name("sealpost")
@@ -138,6 +238,8 @@ impl Site {
             store,
             outbox,
             threads,
+            prober,
+            letters,
             ready,
             folder,
             clock,
@@ -160,8 +262,7 @@ impl Site {
         Browser {
             site: self,
             ip,
-            cookie: Mutex::default(),
-            once: Mutex::default(),
+            cookies: Mutex::default(),
         }
     }
 
@@ -191,8 +292,7 @@ impl Site {
 pub struct Browser<'a> {
     site: &'a Site,
     ip: &'static str,
-    cookie: Mutex<Option<String>>,
-    once: Mutex<Option<String>>,
+    cookies: Mutex<BTreeMap<String, String>>,
 }
 
 pub struct Answer {
@@ -212,22 +312,34 @@ impl Answer {
 }
 
 impl Browser<'_> {
+    /// The session's.
     pub fn cookie(&self) -> Option<String> {
-        self.cookie.lock().unwrap().clone()
+        self.cookie_of("session")
+    }
+
+    /// The one whose name ends like this.
+    pub fn cookie_of(&self, end: &str) -> Option<String> {
+        let cookies = self.cookies.lock().unwrap();
+        let found = cookies.iter().find(|(name, _)| name.ends_with(end));
+        found.map(|(name, value)| format!("{name}={value}"))
     }
 
     pub fn set_cookie(&self, cookie: Option<String>) {
-        *self.cookie.lock().unwrap() = cookie;
+        let mut cookies = self.cookies.lock().unwrap();
+        match cookie.as_deref().and_then(|cookie| cookie.split_once('=')) {
+            Some((name, "")) => drop(cookies.remove(name)),
+            Some((name, value)) => drop(cookies.insert(name.to_owned(), value.to_owned())),
+            None => cookies.clear(),
+        }
     }
 
     pub async fn send(&self, request: axum::http::request::Builder, body: impl Into<Body>) -> Answer {
         let peer: SocketAddr = format!("{}:40000", self.ip).parse().unwrap();
         let mut request = request.header(header::HOST, "127.0.0.1:3000");
-        if let Some(cookie) = self.cookie() {
-            request = request.header(header::COOKIE, format!("other=1; {cookie}"));
-        }
-        if let Some(cookie) = &*self.once.lock().unwrap() {
-            request = request.header(header::COOKIE, cookie);
+        let cookies = self.cookies.lock().unwrap().clone();
+        if !cookies.is_empty() {
+            let pairs: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header(header::COOKIE, format!("other=1; {}", pairs.join("; ")));
         }
         let mut request = request.body(body.into()).unwrap();
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -235,11 +347,7 @@ impl Browser<'_> {
         let (parts, body) = response.into_parts();
         for set in parts.headers.get_all(header::SET_COOKIE) {
             let pair = set.to_str().unwrap().split(';').next().unwrap();
-            let kept = Some(pair.to_owned()).filter(|pair| !pair.ends_with('='));
-            match pair.starts_with("sealpost_once=") {
-                true => *self.once.lock().unwrap() = kept,
-                false => self.set_cookie(kept),
-            }
+            self.set_cookie(Some(pair.to_owned()));
         }
         Answer {
             status: parts.status,

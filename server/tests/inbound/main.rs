@@ -7,10 +7,31 @@
     reason = "a failing unwrap is a failing test"
 )]
 
+mod aliases;
+#[path = "../queue/clock.rs"]
+mod clock;
+mod create;
+mod expiry;
+#[allow(dead_code, reason = "shared by several test programs")]
+#[path = "../support/gnupg.rs"]
+mod gnupg;
+mod hidden;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
+mod letters;
+mod moving;
+mod pgp;
+#[path = "../support/pgp_profile.rs"]
+mod pgp_profile;
+mod probe;
+#[allow(dead_code, reason = "shared by several test programs")]
+#[path = "../support/provider.rs"]
+mod provider;
+mod quota;
+mod reminders;
 mod thread;
+mod unsubscribe;
 
 use home::{Home, SECRET, letter};
 use time::{Duration, OffsetDateTime};

@@ -91,7 +91,7 @@ impl Home {
         let entity = String::from_utf8_lossy(&opened.entity);
         assert!(entity.contains("The treasure is under the old oak."), "{entity}");
         let signature = opened.signature.as_ref().expect("a signature that holds");
-        assert_eq!(signature.certificate, self.chain.user().der());
+        assert_eq!(signature.signer, self.chain.user().der());
         opened
     }
 }

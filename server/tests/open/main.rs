@@ -8,6 +8,8 @@
 )]
 
 mod bombs;
+#[path = "../support/changes.rs"]
+mod changes;
 mod clients;
 mod forged;
 mod home;

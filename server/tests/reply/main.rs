@@ -10,14 +10,19 @@
 )]
 
 mod conversation;
+mod domains;
 mod failures;
 mod forged;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
+mod moved;
 mod nss;
 mod outside;
 mod person;
+mod pgp;
+#[path = "../support/pgp_profile.rs"]
+mod pgp_profile;
 mod profiles;
 #[path = "../support/mod.rs"]
 mod support;

@@ -169,3 +169,25 @@ async fn whoever_is_vouched_for_is_not_locked_out() {
         "Ann's answer does not clear Eve's: {said}"
     );
 }
+
+#[tokio::test]
+async fn the_provider_of_a_mailbox_that_the_alias_has_left_vouches_for_nothing() {
+    let (_dns, mut talk) = talk(&[Record::Txt("example.org", ALLOWED)]).await;
+    let said = talk
+        .says("ann@example.org", &talk.to_bob("before", &wire::note("before")))
+        .await;
+    assert!(said.starts_with("250 "), "{said}");
+    let second = talk.home.another_mailbox("ann@second.example").await;
+    let alias = talk.home.store.aliases(talk.home.account).await.unwrap()[0].id;
+    assert!(
+        talk.home
+            .store
+            .move_alias(talk.home.account, alias, second)
+            .await
+            .unwrap()
+    );
+    let said = talk
+        .says("ann@example.org", &talk.to_bob("after", &wire::note("after")))
+        .await;
+    assert_eq!(said, NOT_AUTHORISED);
+}

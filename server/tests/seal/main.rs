@@ -10,6 +10,7 @@
 mod big;
 mod clients;
 mod corpus;
+mod modern;
 mod person;
 mod refusals;
 mod structure;

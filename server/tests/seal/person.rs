@@ -12,6 +12,7 @@ use app::{
         name::Subject,
         validity::Expiration,
     },
+    profile::{Cipher, Hidden},
 };
 use getrandom::SysRng;
 use pkcs8::EncodePrivateKey;
@@ -19,7 +20,7 @@ use rand_core::{TryCryptoRng, TryRng, UnwrapErr};
 use server::{
     inbound::rewrite::{Facts, rewrite},
     mail::rewritten::Rewritten,
-    seal::{self, sign::Signer},
+    seal::{self, Reader, sign::Signer},
 };
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -70,6 +71,11 @@ impl Person {
     }
 
     pub fn rewrite(&self, received: &[u8]) -> Rewritten {
+        self.rewrite_hiding(received, Hidden::default())
+    }
+
+    /// With something hidden outside.
+    pub fn rewrite_hiding(&self, received: &[u8], hidden: Hidden) -> Rewritten {
         let facts = Facts {
             relay_address: &self.relay_address,
             loop_mark: "c0ffee",
@@ -78,16 +84,25 @@ impl Person {
             alias: &"amber@relay.example".parse().unwrap(),
             now: self.now,
             seen: None,
+            hidden,
+            unsubscribe: None,
             message_id: &|id| format!("{}@relay.example", hex::encode(Sha256::digest(id))),
         };
         rewrite(received, &facts)
     }
 
     pub fn seal(&self, rewritten: &Rewritten) -> Vec<u8> {
+        self.seal_with(rewritten, Cipher::Compatible)
+    }
+
+    pub fn seal_with(&self, rewritten: &Rewritten, cipher: Cipher) -> Vec<u8> {
         seal::seal(
             rewritten,
             &self.signer,
-            self.chain.user(),
+            Reader {
+                certificate: self.chain.user(),
+                cipher,
+            },
             self.now,
             &mut UnwrapErr(SysRng),
         )

@@ -1,13 +1,16 @@
 //! What must not be sealed, and who must not open what was.
 
-use app::pki::{
-    certificate::{Certificate, Role},
-    error::{Check, Part, PkiError},
-    key::CorrespondentKey,
+use app::{
+    pki::{
+        certificate::{Certificate, Role},
+        error::{Check, Part, PkiError},
+        key::CorrespondentKey,
+    },
+    profile::Cipher,
 };
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
-use server::seal::{SealError, seal, sign::Signer};
+use server::seal::{Reader, SealError, seal, sign::Signer};
 use time::Duration;
 
 use crate::{
@@ -43,13 +46,22 @@ fn a_changed_body_is_noticed() {
 fn a_certificate_out_of_its_time_is_refused() {
     let rewritten = PERSON.rewrite(PLAIN);
     let user = PERSON.chain.user();
-    let at = |now| seal(&rewritten, &PERSON.signer, user, now, &mut UnwrapErr(SysRng)).map(drop);
-    assert!(at(user.not_before()).is_ok() && at(user.not_after()).is_ok());
+    let at = |now, cipher| {
+        let to = Reader {
+            certificate: user,
+            cipher,
+        };
+        seal(&rewritten, &PERSON.signer, to, now, &mut UnwrapErr(SysRng)).map(drop)
+    };
+    let cipher = Cipher::Compatible;
+    assert!(at(user.not_before(), cipher).is_ok() && at(user.not_after(), cipher).is_ok());
     for now in [
         user.not_before() - Duration::SECOND,
         user.not_after() + Duration::SECOND,
     ] {
-        assert!(matches!(at(now), Err(SealError::RecipientValidity)));
+        for cipher in [cipher, Cipher::Modern] {
+            assert!(matches!(at(now, cipher), Err(SealError::RecipientValidity)));
+        }
     }
 }
 

@@ -9,7 +9,9 @@
 
 mod account;
 mod activity;
+mod alias;
 mod issued;
+mod mailboxes;
 mod postgres;
 mod profile;
 mod relay;
@@ -115,6 +117,16 @@ cases! {
         an_unknown_outcome_is_damage,
         names_and_switches_are_the_accounts_own,
         a_route_is_found_by_id_as_by_name;
+    mailboxes: the_default_is_the_chosen_mailbox_or_the_oldest_verified,
+        an_alias_moves_with_its_contacts_and_the_route_follows,
+        a_mailbox_goes_with_all_that_is_its_own_but_never_the_one_that_signs_in,
+        a_reminder_is_due_until_it_is_noted;
+    alias: aliases_are_found_by_address_label_and_note,
+        aliases_are_shown_by_state_and_sorted,
+        messages_are_counted_with_their_acceptance_and_forgotten,
+        an_alias_that_is_off_ends_nowhere_or_is_not_there,
+        a_contact_is_blocked_by_its_owner_only,
+        ten_thousand_aliases_are_found_in_no_time;
 }
 
 #[tokio::test]

@@ -1,12 +1,9 @@
-use app::{
-    api::profile::ProfileId,
-    pki::certificate::{Certificate, Role},
-    profile::ProfileState,
-};
+use app::{api::profile::ProfileId, profile::ProfileState};
 use sea_orm::{ConnectionTrait, Database};
 use server::{
     store::{
         AccountId, Store,
+        keys::ProfileKeys,
         profile_state::Change,
         route::{Contact, Correspondent},
     },
@@ -41,9 +38,13 @@ async fn contact(store: &Store, account: AccountId, who: &str) -> Contact {
 /// Any certificate will do: what is stored for a contact is not looked into.
 fn correspondent(key: &[u8]) -> Correspondent {
     Correspondent {
-        certificate: Certificate::from_der(Role::Correspondent, ANN.chain.user().der()).unwrap(),
+        certificate: ANN.chain.user().der().to_vec(),
         key: Wrapped(key.to_vec()),
     }
+}
+
+fn is_anns(keys: &ProfileKeys) -> bool {
+    matches!(keys, ProfileKeys::Smime(chain) if **chain == ANN.chain)
 }
 
 pub async fn a_profile_goes_from_issued_to_active(store: Db) {
@@ -85,16 +86,16 @@ pub async fn a_profile_goes_from_issued_to_active(store: Db) {
     assert!(store.profile(eve, id).await.unwrap().is_none() && !store.delete_profile(eve, id).await.unwrap());
     assert_eq!(store.activate_profile(ann, id, NOW).await.unwrap(), Change::Done);
     let active = store.route("amber-otter").await.unwrap().unwrap().active.unwrap();
-    assert!(active.id == id && active.chain == ANN.chain && active.intermediate == wrapped);
+    assert!(active.id == id && is_anns(&active.keys) && active.certifier == wrapped);
     let key = ANN
         .vault
-        .unwrap(Purpose::Intermediate { profile: id.0 }, &active.intermediate)
+        .unwrap(Purpose::Certifier { profile: id.0 }, &active.certifier)
         .unwrap();
     assert!(*key == *ANN.key);
     assert_eq!(store.deactivate_profile(ann, id, NOW).await.unwrap(), Change::Done);
     assert!(store.route("amber-otter").await.unwrap().unwrap().active.is_none());
     let detail = store.profile(ann, id).await.unwrap().unwrap();
-    assert!(detail.chain == ANN.chain && detail.address == address("ann@example.org"));
+    assert!(is_anns(&detail.keys) && detail.address == address("ann@example.org"));
     assert_eq!(detail.profile.not_after - detail.profile.not_before, DAY * 100);
 }
 
@@ -219,7 +220,7 @@ pub async fn the_first_certificate_of_a_contact_wins(store: Db) {
     }
     assert!(keys.iter().all(|key| *key == keys[0]));
     let stored = store.correspondent(contact, profile).await.unwrap().unwrap();
-    assert!(stored.key == keys[0] && stored.certificate.der() == ANN.chain.user().der());
+    assert!(stored.key == keys[0] && stored.certificate == ANN.chain.user().der());
 }
 
 pub async fn deleting_a_profile_deletes_what_was_made_under_it(store: Db) {

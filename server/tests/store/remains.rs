@@ -2,7 +2,6 @@
 
 use std::{collections::HashSet, fs, path::Path};
 
-use app::pki::certificate::{Certificate, Role};
 use server::{
     store::{Store, route::Correspondent},
     vault::Wrapped,
@@ -43,7 +42,7 @@ async fn deleted_keys_are_gone_from_the_files_at_once() {
             let contact = store.contact(alias, &who, &relay, NOW).await.unwrap();
             let mut key = vec![0; 1200 + 37 * usize::from(number)];
             getrandom::fill(&mut key).unwrap();
-            let certificate = Certificate::from_der(Role::Correspondent, ANN.chain.user().der()).unwrap();
+            let certificate = ANN.chain.user().der().to_vec();
             let added = Correspondent {
                 certificate,
                 key: Wrapped(key.clone()),

@@ -161,6 +161,7 @@ fn contact(address: &EmailAddress) -> Option<EmailAddress> {
 fn stripped(message: &[u8], entity: &[u8]) -> Result<Vec<u8>, StripError> {
     let facts = Facts {
         alias: &"amber@relay.example".parse().unwrap(),
+        relay_domain: "relay.example",
         alias_name: Some("Amb\u{e9}r"),
         mailbox: &MAILBOX.parse().unwrap(),
         contacts: &contact,

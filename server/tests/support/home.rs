@@ -11,7 +11,11 @@ use std::{
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
+    api::{
+        account::{MailboxId, SignUpMode},
+        alias::AliasId,
+        profile::ProfileId,
+    },
     pki::{
         issuance::{
             browser::{self, Issued},
@@ -26,7 +30,7 @@ use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::{
     clock::{Clock, SystemClock},
-    config::{Config, Limits, Switch},
+    config::{Allowance, Config, Limits, Switch},
     deliver::{
         Destination,
         dkim::{DkimKeySource, Selector},
@@ -97,7 +101,7 @@ impl Home {
         verify(&store, account, id, now).await;
         let local = "amber-otter-417";
         store.create_alias(id, local, "", now).await.unwrap();
-        let (profile, issued) = ready(&store, account, id, now).await;
+        let (profile, issued) = ready(&store, account, id, MAILBOX, now).await;
         Self {
             alias: format!("{local}@relay.example"),
             folder,
@@ -201,6 +205,12 @@ impl Home {
 
     /// "Start Email Thread" on the alias's page; gives the answer's body.
     pub async fn start_thread(&self, recipient: &str) -> String {
+        let form = format!("alias=1&recipient={}", recipient.replace('@', "%40"));
+        self.post("start_thread", &form).await
+    }
+
+    /// Posts a form as the person's browser would; gives the answer's body.
+    pub async fn post(&self, function: &str, form: &str) -> String {
         let token = "a-session-of-the-test";
         let hash = TokenHash(Sha256::digest(token).into());
         let now = OffsetDateTime::now_utc();
@@ -209,9 +219,8 @@ impl Home {
             .store
             .open_session(self.account, hash, now, time::Duration::DAY)
             .await;
-        let form = format!("alias=1&recipient={}", recipient.replace('@', "%40"));
         let request = format!(
-            "POST /api/start_thread HTTP/1.1\r\nHost: relay.example\r\nSec-Fetch-Site: same-origin\r\n\
+            "POST /api/{function} HTTP/1.1\r\nHost: relay.example\r\nSec-Fetch-Site: same-origin\r\n\
              Accept: application/json\r\nCookie: sealpost_session={token}\r\nContent-Length: {}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n{form}",
             form.len()
@@ -279,8 +288,31 @@ impl Home {
 
     /// Another profile, whose key the test has from now on.
     pub async fn renew(&mut self) {
+        self.renew_at(self.issued_at).await;
+    }
+
+    /// The same, of two years from a moment on.
+    pub async fn renew_at(&mut self, now: OffsetDateTime) {
         let mailbox = self.store.mailboxes(self.account).await.unwrap()[0].id;
-        (self.profile, self.issued) = ready(&self.store, self.account, mailbox, self.issued_at).await;
+        self.issued_at = now;
+        (self.profile, self.issued) = ready(&self.store, self.account, mailbox, MAILBOX, now).await;
+    }
+
+    /// Another mailbox of the person's, verified, with an active profile whose key the test has from now on.
+    pub async fn another_mailbox(&mut self, text: &str) -> MailboxId {
+        let now = self.issued_at;
+        let address: EmailAddress = text.parse().unwrap();
+        let id = self.store.add_mailbox(self.account, &address, now).await.unwrap();
+        verify(&self.store, self.account, id, now).await;
+        (self.profile, self.issued) = ready(&self.store, self.account, id, text, now).await;
+        self.activate().await;
+        id
+    }
+
+    /// Stops the relay and starts it again over the same data.
+    pub async fn restart(&mut self, clock: Arc<dyn Clock>) {
+        self.relay.stop().await;
+        self.relay = Relay::start_by(config(self.folder.path()), clock).await.unwrap();
     }
 
     /// The file that the person's devices get; its passphrase is [`PASSPHRASE`].
@@ -292,10 +324,25 @@ impl Home {
 
     /// What OpenSSL makes of a message, given the exported file.
     pub fn open(&self, mail: &[u8]) -> Vec<u8> {
+        self.open_at(mail, OffsetDateTime::now_utc())
+    }
+
+    /// The same at a moment.
+    pub fn open_at(&self, mail: &[u8], now: OffsetDateTime) -> Vec<u8> {
+        let now = now.unix_timestamp().to_string();
         let pem_file = self.device().display().to_string();
         let signed = openssl(&["cms", "-decrypt", "-recip", &pem_file], mail);
         openssl(
-            &["cms", "-verify", "-CAfile", &pem_file, "-purpose", "smimesign"],
+            &[
+                "cms",
+                "-verify",
+                "-CAfile",
+                &pem_file,
+                "-purpose",
+                "smimesign",
+                "-attime",
+                &now,
+            ],
             &signed,
         )
     }
@@ -304,6 +351,7 @@ impl Home {
 fn config(folder: &Path) -> Config {
     Config {
         domain: "relay.example".into(),
+        other_domains: vec!["second.example".into()],
         http: "127.0.0.1:0".parse().unwrap(),
         smtp: "127.0.0.1:0".parse().unwrap(),
         data: folder.into(),
@@ -336,6 +384,13 @@ fn config(folder: &Path) -> Config {
         },
         first_pause: std::time::Duration::from_secs(60),
         key_pool: 2,
+        sign_up: SignUpMode::Open,
+        allowance: Allowance {
+            mailboxes: 10,
+            aliases: 10_000,
+            aliases_per_hour: 100,
+            messages_per_hour: 2000,
+        },
         metrics: Some("127.0.0.1:0".parse().unwrap()),
         log_json: false,
     }
@@ -359,10 +414,16 @@ async fn verify(store: &Store, account: AccountId, mailbox: MailboxId, now: Offs
     store.try_code(account, mailbox, code, now).await.unwrap();
 }
 
-async fn ready(store: &Store, account: AccountId, mailbox: MailboxId, now: OffsetDateTime) -> (ProfileId, Issued) {
+async fn ready(
+    store: &Store,
+    account: AccountId,
+    mailbox: MailboxId,
+    address: &str,
+    now: OffsetDateTime,
+) -> (ProfileId, Issued) {
     let rng = &mut UnwrapErr(SysRng);
     let subject = Subject {
-        mailbox: MAILBOX.parse().unwrap(),
+        mailbox: address.parse().unwrap(),
         relay_domain: "relay.example".into(),
     };
     let (requested, request) = browser::start(subject.clone(), Expiration::SUGGESTED, rng).unwrap();
@@ -374,7 +435,7 @@ async fn ready(store: &Store, account: AccountId, mailbox: MailboxId, now: Offse
         user: &pending.user,
     };
     let key = pending.intermediate.to_pkcs8().unwrap();
-    let wrap = |profile: ProfileId| vault.wrap(Purpose::Intermediate { profile: profile.0 }, &key);
+    let wrap = |profile: ProfileId| vault.wrap(Purpose::Certifier { profile: profile.0 }, &key);
     let profile = store.issue_profile(new, now, wrap).await.unwrap();
     let (issued, completion) = requested.finish(&answer, now, rng).unwrap();
     let (chain, _) = pending.accept(&subject, &completion).unwrap();

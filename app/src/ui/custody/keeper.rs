@@ -9,7 +9,8 @@ use futures::{
 };
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ErrorEvent, MessageEvent, RequestInit, Worker, WorkerOptions, WorkerType};
 use zeroize::Zeroizing;
 
 use super::protocol::{Answer, Command, CustodyError, Event};
@@ -22,7 +23,7 @@ pub struct Ask {
 
 /// Answers all asks, one after the other, until the last handle is gone.
 pub async fn keep(mut asks: UnboundedReceiver<Ask>) {
-    let mut line = Line::open();
+    let mut line = Line::open().await;
     while let Some(Ask { command, reply }) = asks.next().await {
         let answer = match &mut line {
             Ok(line) => line.ask(&command).await,
@@ -49,10 +50,11 @@ struct Line {
 }
 
 impl Line {
-    fn open() -> Result<Self, CustodyError> {
+    async fn open() -> Result<Self, CustodyError> {
+        let program = genuine_program().await.ok_or(CustodyError::Broken)?;
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options("/key-worker.js", &options).map_err(|_| CustodyError::Broken)?;
+        let worker = Worker::new_with_options(&program, &options).map_err(|_| CustodyError::Broken)?;
         let (sender, answers) = unbounded();
         let on_message = on_message(sender.clone());
         let on_error: Closure<dyn Fn(ErrorEvent)> = Closure::new(move |_| {
@@ -90,6 +92,18 @@ impl Drop for Line {
     fn drop(&mut self) {
         self.worker.terminate();
     }
+}
+
+/// Where the worker's program is, once it was found to be the one that the page names. A worker has no attribute for its
+/// integrity; so it is asked for here first, with it, and comes from the browser's cache the second time.
+async fn genuine_program() -> Option<String> {
+    let window = web_sys::window()?;
+    let named = window.document()?.query_selector("meta[name=key-worker]").ok()??;
+    let (path, integrity) = (named.get_attribute("content")?, named.get_attribute("data-integrity")?);
+    let how = RequestInit::new();
+    how.set_integrity(&integrity);
+    JsFuture::from(window.fetch_with_str_and_init(&path, &how)).await.ok()?;
+    Some(path)
 }
 
 fn on_message(sender: UnboundedSender<Result<JsValue, CustodyError>>) -> Closure<dyn Fn(MessageEvent)> {

@@ -4,18 +4,16 @@ use rand_core::CryptoRng;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::protocol::{Answer, Command, CustodyError, Event};
+use super::protocol::{Answer, Command, CustodyError, Event, Package};
 use crate::{
     api::profile::CertificateView,
     pki::{
         certificate::Role,
         issuance::{
-            self,
+            self, Choice,
             browser::{self, Issued, Requested},
         },
         name::Subject,
-        pkcs12::Form,
-        validity::Expiration,
     },
 };
 
@@ -35,9 +33,9 @@ impl Keys {
     /// Carries out one command.
     pub fn obey(&mut self, command: Command, now: OffsetDateTime, rng: &mut impl CryptoRng) -> Answer {
         let answer = match command {
-            Command::Start { subject, expiration } => self.start(subject, expiration, rng),
+            Command::Start { subject, choice } => self.start(subject, choice, rng),
             Command::Finish { answer } => self.finish(&answer, now, rng),
-            Command::Export { passphrase, form } => self.export(&passphrase, form, rng),
+            Command::Export { passphrase, package } => self.export(&passphrase, package, rng),
             Command::End => {
                 *self = Self::None;
                 Ok(Answer::Event(Event::Ended))
@@ -46,14 +44,9 @@ impl Keys {
         answer.unwrap_or_else(|error| Answer::Event(Event::Failed { error }))
     }
 
-    fn start(
-        &mut self,
-        subject: Subject,
-        expiration: Expiration,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Answer, CustodyError> {
+    fn start(&mut self, subject: Subject, choice: Choice, rng: &mut impl CryptoRng) -> Result<Answer, CustodyError> {
         *self = Self::None;
-        let (requested, request) = browser::start(subject, expiration, rng).map_err(CustodyError::Pki)?;
+        let (requested, request) = browser::start(subject, choice, rng).map_err(CustodyError::Pki)?;
         *self = Self::Requested(Box::new(requested));
         Ok(Answer::Event(Event::Requested { request }))
     }
@@ -87,16 +80,17 @@ impl Keys {
     fn export(
         &self,
         passphrase: &Zeroizing<String>,
-        form: Form,
+        package: Package,
         rng: &mut impl CryptoRng,
     ) -> Result<Answer, CustodyError> {
-        match self {
-            Self::Issued(issued) => issued
-                .export(passphrase, form, rng)
-                .map(Answer::Exported)
-                .map_err(CustodyError::Pki),
-            Self::None | Self::Requested(_) => Err(CustodyError::NoKey),
-        }
+        let Self::Issued(issued) = self else {
+            return Err(CustodyError::NoKey);
+        };
+        let file = match package {
+            Package::Pkcs12(form) => issued.export(passphrase, form, rng),
+            Package::ConfigurationProfile => issued.configuration_profile(passphrase, rng),
+        };
+        file.map(Answer::Exported).map_err(CustodyError::Pki)
     }
 }
 
@@ -106,7 +100,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::pki::{PkiError, issuance::server};
+    use crate::pki::{PkiError, issuance::server, pkcs12::Form, validity::Expiration};
 
     const NOW: OffsetDateTime = datetime!(2026-11-24 3:00 UTC);
 
@@ -128,24 +122,20 @@ mod tests {
     }
 
     fn start(keys: &mut Keys) -> issuance::UserRequest {
-        let expiration = Expiration::SUGGESTED;
-        match obey(
-            keys,
-            Command::Start {
-                subject: subject(),
-                expiration,
-            },
-        ) {
+        let (subject, choice) = (subject(), Expiration::SUGGESTED.into());
+        match obey(keys, Command::Start { subject, choice }) {
             Answer::Event(Event::Requested { request }) => request,
             other => panic!("{other:?}"),
         }
     }
 
+    fn export_as(package: Package, passphrase: &str) -> Command {
+        let passphrase = Zeroizing::new(passphrase.to_owned());
+        Command::Export { passphrase, package }
+    }
+
     fn export(passphrase: &str) -> Command {
-        Command::Export {
-            passphrase: Zeroizing::new(passphrase.to_owned()),
-            form: Form::Compatible,
-        }
+        export_as(Package::Pkcs12(Form::Compatible), passphrase)
     }
 
     #[test]
@@ -166,6 +156,10 @@ mod tests {
         );
         assert!(matches!(obey(&mut keys, export("long enough")), Answer::Exported(_)));
         assert!(matches!(obey(&mut keys, export("another one")), Answer::Exported(_)));
+        let Answer::Exported(profile) = obey(&mut keys, export_as(Package::ConfigurationProfile, "long enough")) else {
+            panic!("not exported");
+        };
+        assert!(profile.starts_with(b"<?xml"));
         assert_eq!(obey(&mut keys, Command::End), Answer::Event(Event::Ended));
         assert_eq!(obey(&mut keys, export("long enough")), failed(CustodyError::NoKey));
     }

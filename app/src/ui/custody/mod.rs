@@ -10,42 +10,50 @@ pub mod protocol;
 #[cfg(feature = "hydrate")]
 pub mod worker;
 
-use futures::channel::{
-    mpsc::{UnboundedSender, unbounded},
-    oneshot,
+use futures::{
+    channel::{
+        mpsc::{UnboundedSender, unbounded},
+        oneshot,
+    },
+    future::{AbortHandle, abortable},
 };
 use leptos::task::spawn_local;
 use zeroize::Zeroizing;
 
 use self::{
     keeper::Ask,
-    protocol::{Answer, Command, CustodyError, Event},
+    protocol::{Answer, Command, CustodyError, Event, Package},
 };
 use crate::{
     api::profile::CertificateView,
     pki::{
-        issuance::{self, Completion, UserRequest},
+        issuance::{self, Choice, Completion, UserRequest},
         name::Subject,
-        pkcs12::Form,
-        validity::Expiration,
     },
 };
 
 /// The page's handle of one worker, and so of at most one user key.
 #[derive(Clone)]
-pub struct Custody(UnboundedSender<Ask>);
+pub struct Custody {
+    asks: UnboundedSender<Ask>,
+    keeper: AbortHandle,
+}
 
 impl Custody {
     /// Starts a worker. Only in a browser.
     pub fn open() -> Self {
         let (asks, asked) = unbounded();
-        spawn_local(keeper::keep(asked));
-        Self(asks)
+        let (keeping, keeper) = abortable(keeper::keep(asked));
+        spawn_local(async move {
+            // Whoever aborts it knows.
+            let _ = keeping.await;
+        });
+        Self { asks, keeper }
     }
 
     /// Makes the user key and message 1; a key that was there before is wiped.
-    pub async fn start(&self, subject: Subject, expiration: Expiration) -> Result<UserRequest, CustodyError> {
-        match self.ask(Command::Start { subject, expiration }).await? {
+    pub async fn start(&self, subject: Subject, choice: Choice) -> Result<UserRequest, CustodyError> {
+        match self.ask(Command::Start { subject, choice }).await? {
             Answer::Event(Event::Requested { request }) => Ok(request),
             _ => Err(CustodyError::Broken),
         }
@@ -62,9 +70,9 @@ impl Custody {
         }
     }
 
-    /// Writes the PKCS#12 file.
-    pub async fn export(&self, passphrase: Zeroizing<String>, form: Form) -> Result<Vec<u8>, CustodyError> {
-        match self.ask(Command::Export { passphrase, form }).await? {
+    /// Writes the file that the key leaves in.
+    pub async fn export(&self, passphrase: Zeroizing<String>, package: Package) -> Result<Vec<u8>, CustodyError> {
+        match self.ask(Command::Export { passphrase, package }).await? {
             Answer::Exported(file) => Ok(file),
             Answer::Event(_) => Err(CustodyError::Broken),
         }
@@ -72,13 +80,26 @@ impl Custody {
 
     /// Wipes the key and ends the worker, whoever else holds a handle.
     pub fn close(&self) {
-        self.0.close_channel();
+        self.asks.close_channel();
+    }
+
+    /// Stops the worker in the middle of what it does: while it makes a key it hears nothing, so it is terminated, and
+    /// whoever waits for an answer gets [`CustodyError::Cancelled`]. No key is finished then; what there was of one is
+    /// freed with the worker's memory, not wiped.
+    pub fn cancel(&self) {
+        self.keeper.abort();
     }
 
     async fn ask(&self, command: Command) -> Result<Answer, CustodyError> {
         let (reply, replied) = oneshot::channel();
         let ask = Ask { command, reply };
-        self.0.unbounded_send(ask).map_err(|_| CustodyError::NoKey)?;
-        replied.await.map_err(|_| CustodyError::Broken)?
+        let unless_cancelled = |error| match self.keeper.is_aborted() {
+            true => CustodyError::Cancelled,
+            false => error,
+        };
+        self.asks
+            .unbounded_send(ask)
+            .map_err(|_| unless_cancelled(CustodyError::NoKey))?;
+        replied.await.map_err(|_| unless_cancelled(CustodyError::Broken))?
     }
 }

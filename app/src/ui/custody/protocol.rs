@@ -8,12 +8,41 @@ use crate::{
     api::profile::CertificateView,
     pki::{
         PkiError,
-        issuance::{self, Completion, UserRequest},
+        issuance::{self, Choice, Completion, UserRequest},
+        mobileconfig,
         name::Subject,
         pkcs12::Form,
-        validity::Expiration,
     },
 };
+
+/// The file that the key leaves in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Package {
+    /// Key and chain alone.
+    Pkcs12(Form),
+    /// Apple's configuration profile around it.
+    ConfigurationProfile,
+}
+
+impl Package {
+    /// What its name ends with.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Pkcs12(_) => "p12",
+            Self::ConfigurationProfile => "mobileconfig",
+        }
+    }
+
+    /// What the browser is told that it is.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            // RFC 7292 registers none; this is what systems know it by.
+            Self::Pkcs12(_) => "application/x-pkcs12",
+            Self::ConfigurationProfile => mobileconfig::MEDIA_TYPE,
+        }
+    }
+}
 
 /// Page to worker.
 #[derive(Serialize, Deserialize)]
@@ -23,20 +52,20 @@ pub enum Command {
     Start {
         /// For whom.
         subject: Subject,
-        /// For how long.
-        expiration: Expiration,
+        /// For how long, and with which keys.
+        choice: Choice,
     },
     /// Check message 2, make message 3.
     Finish {
         /// Message 2.
         answer: issuance::Answer,
     },
-    /// Write the PKCS#12 file.
+    /// Write the file that the key leaves in.
     Export {
-        /// What it is encrypted with.
+        /// What the key in it is encrypted with.
         passphrase: Zeroizing<String>,
-        /// How it is encrypted.
-        form: Form,
+        /// Which file.
+        package: Package,
     },
     /// Wipe the key.
     End,
@@ -72,7 +101,7 @@ pub enum Event {
 pub enum Answer {
     /// Anything but a file.
     Event(Event),
-    /// The PKCS#12 file.
+    /// The file that the key leaves in.
     Exported(Vec<u8>),
 }
 
@@ -86,6 +115,9 @@ pub enum CustodyError {
     /// There is no key that this could be done with.
     #[error("the key is no longer in this browser")]
     NoKey,
+    /// The person stopped it.
+    #[error("you stopped it")]
+    Cancelled,
     /// The worker could not be started, or stopped.
     #[error("the part of this page that keeps the key stopped; please reload the page")]
     Broken,

@@ -1,4 +1,4 @@
-//! The key worker's side: runs in a dedicated Web Worker, started by `public/key-worker.js`.
+//! The key worker's side: runs in a dedicated Web Worker, started by `frontend/js/key-worker.js`.
 //!
 //! RSA keys are made by the `rsa` crate in WebAssembly, not by WebCrypto. WebCrypto is not there on a plain-http origin
 //! other than localhost, where a relay in a home network must still work. A key that WebCrypto hands out leaves copies on

@@ -7,6 +7,7 @@ use super::wizard::Wizard;
 use crate::{
     api::account::MailboxId,
     pki::{
+        key::KeySize,
         name::Subject,
         validity::{Acceptance, Expiration, Unit, Validity},
     },
@@ -17,24 +18,22 @@ const UNITS: [Unit; 3] = [Unit::Days, Unit::Months, Unit::Years];
 
 #[component]
 pub(super) fn ExpirationStep(wizard: Wizard, mailbox: MailboxId, subject: Subject) -> impl IntoView {
-    let amount = RwSignal::new(Expiration::SUGGESTED.amount.to_string());
-    let unit = RwSignal::new(Expiration::SUGGESTED.unit);
-    let chosen = Memo::new(move |_| {
-        let amount = amount.get().trim().parse().ok()?;
-        let unit = unit.get();
-        Some(Expiration { amount, unit })
-    });
+    let chosen = Memo::new(move |_| wizard.choice());
+    let expiration = move || chosen.get().map(|chosen| chosen.expiration);
+    // Until the program runs in the browser, the button could do nothing.
+    let running = RwSignal::new(false);
+    Effect::new(move |_| running.set(true));
     let choose_unit = move |key: String| {
         if let Some(chosen) = UNITS.into_iter().find(|unit| unit.to_string() == key) {
-            unit.set(chosen);
+            wizard.unit.set(chosen);
         }
     };
-    let idle = move || wizard.task.get().is_none();
-    let possible = move || chosen.get().is_some_and(|chosen| ends(chosen).is_some());
+    let idle = move || running.get() && wizard.task.get().is_none();
+    let possible = move || expiration().is_some_and(|expiration| ends(expiration).is_some());
     let issue = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if let Some(expiration) = chosen.get_untracked().filter(|_| wizard.task.get_untracked().is_none()) {
-            wizard.issue(mailbox, subject.clone(), expiration);
+        if let Some(choice) = chosen.get_untracked().filter(|_| wizard.task.get_untracked().is_none()) {
+            wizard.issue(mailbox, subject.clone(), choice);
         }
     };
     view! {
@@ -53,8 +52,8 @@ pub(super) fn ExpirationStep(wizard: Wizard, mailbox: MailboxId, subject: Subjec
                         min="1"
                         max="18262"
                         required
-                        prop:value=amount
-                        on:input=move |event| amount.set(event_target_value(&event))
+                        prop:value=wizard.amount
+                        on:input=move |event| wizard.amount.set(event_target_value(&event))
                         aria-describedby="expiration-note"
                     />
                 </div>
@@ -65,17 +64,74 @@ pub(super) fn ExpirationStep(wizard: Wizard, mailbox: MailboxId, subject: Subjec
                             .into_iter()
                             .map(|each| {
                                 let key = each.to_string();
-                                view! { <option value=key.clone() selected=move || unit.get() == each>{key.clone()}</option> }
+                                view! { <option value=key.clone() selected=move || wizard.unit.get() == each>{key.clone()}</option> }
                             })
                             .collect_view()}
                     </select>
                 </div>
             </div>
-            <div role="status" id="expiration-note">{move || note(chosen.get())}</div>
+            <div role="status" id="expiration-note">{move || note(expiration())}</div>
+            <KeySizeChoice wizard/>
             <p class="actions">
                 <button type="submit" class="primary" disabled=move || !(idle() && possible())>"Issue Certificate"</button>
             </p>
         </form>
+    }
+}
+
+/// Open from the start where somebody chose one before.
+#[component]
+fn KeySizeChoice(wizard: Wizard) -> impl IntoView {
+    let open = wizard.key_size.get_untracked() != KeySize::STANDARD;
+    let option = move |size: KeySize| {
+        let id = format!("key-{}", size.bits());
+        let hint = format!("{id}-hint");
+        view! {
+            <p class="choice">
+                <input
+                    type="radio"
+                    id=id.clone()
+                    name="key-size"
+                    checked=wizard.key_size.get_untracked() == size
+                    prop:checked=move || wizard.key_size.get() == size
+                    on:change=move |_| wizard.key_size.set(size)
+                    aria-describedby=hint.clone()
+                />
+                <label for=id>{size.to_string()}</label>
+            </p>
+            <p class="hint" id=hint>{in_words(size)}</p>
+        }
+    };
+    view! {
+        <details open=open>
+            <summary>"Advanced: length of the keys"</summary>
+            <fieldset>
+                <legend>"Length of the keys"</legend>
+                <p class="hint">
+                    "Of your key, of the root's and of the intermediate's. The keys that the relay makes for your correspondents have \
+                     2048 bits in any case: with them it opens your answers, and signs what it relays."
+                </p>
+                {KeySize::ALL.map(option).collect_view()}
+            </fieldset>
+        </details>
+    }
+}
+
+/// What reads it, and how long it takes: twice in the browser, once on the server.
+fn in_words(size: KeySize) -> &'static str {
+    match size {
+        KeySize::Rsa2048 => {
+            "The usual length. Every mail app, smart card and security key takes it. Made in about a second."
+        }
+        KeySize::Rsa3072 => {
+            "As strong as AES-128, and what authorities such as BSI and NIST want for secrets beyond 2030. Apple Mail, Outlook, \
+             Thunderbird, GnuPG and FairEmail read it; some smart cards and security keys do not. Takes a few seconds, on an old \
+             phone a minute."
+        }
+        KeySize::Rsa4096 => {
+            "The longest. The same apps read it, fewer smart cards do, and opening a message takes an old phone noticeably longer. \
+             Takes some ten seconds, on an old phone some minutes; the page stays usable, and you can stop it."
+        }
     }
 }
 

@@ -5,32 +5,30 @@ use zeroize::Zeroizing;
 
 use super::{
     install::CertificateFiles,
+    renewal::ActivateNow,
     strength::Strength,
     wizard::{Step, Wizard},
 };
 use crate::{
     address::EmailAddress,
     pki::pkcs12::{Form, MIN_PASSPHRASE},
+    ui::custody::protocol::Package,
 };
 
 #[component]
 pub(super) fn Export(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
     let exported = wizard.exported;
     let busy = move || wizard.task.get().is_some();
-    let profile = move || {
-        wizard
-            .issued
-            .with_untracked(|issued| issued.as_ref().map(|issued| issued.profile))
-    };
     let discard = move |_| {
-        if let Some(profile) = profile() {
+        if let Some(profile) = untrack(move || wizard.profile()) {
             wizard.discard(profile);
         }
     };
     view! {
         <p>
             "Your certificates are issued. Now take your key with you: it is in this browser tab only, and the file that you export \
-             is encrypted with a passphrase that the server never sees."
+             is encrypted with a passphrase that the server never sees. The key stays exportable until this browser session ends: \
+             until you activate the profile, or close or reload this page."
         </p>
         {move || (!exported.get()).then(|| view! {
             <p class="notice warn">"If you close or reload this page before you export, the key is lost, and this profile with it."</p>
@@ -39,11 +37,12 @@ pub(super) fn Export(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
         <div role="status">
             {move || exported.get().then(|| view! {
                 <p class="notice good">
-                    "Exported. You can export again, with another passphrase or in the other form, until you activate the profile or close \
+                    "Exported. You can export again, with another passphrase or for another device, until you activate the profile or close \
                      this page."
                 </p>
             })}
         </div>
+        <ActivateNow wizard/>
         <h3>"The certificates as single files"</h3>
         <p class="hint">"The exported file holds all three. Some devices want them one by one."</p>
         <CertificateFiles wizard/>
@@ -64,7 +63,7 @@ pub(super) fn Export(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
 #[component]
 fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
     let (first, second) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
-    let (form, shown) = (RwSignal::new(Form::Modern), RwSignal::new(false));
+    let shown = RwSignal::new(false);
     let (strength, differ) = (RwSignal::new(Strength::Empty), RwSignal::new(false));
     let kind = move || if shown.get() { "text" } else { "password" };
     let export = move |event: SubmitEvent| {
@@ -82,11 +81,11 @@ fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
             input.set_value("");
         }
         strength.set(Strength::Empty);
-        wizard.export(passphrase, form.get_untracked(), format!("{mailbox}.p12"));
+        wizard.export(passphrase, &mailbox);
     };
     view! {
         <form method="post" autocomplete="off" on:submit=export>
-            <FormChoice form/>
+            <PackageChoice wizard/>
             <div class="field">
                 <label for="passphrase">"Passphrase"</label>
                 <input
@@ -128,39 +127,60 @@ fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
     }
 }
 
+/// The one for the device that this is comes first.
 #[component]
-fn FormChoice(form: RwSignal<Form>) -> impl IntoView {
+fn PackageChoice(wizard: Wizard) -> impl IntoView {
+    let option = move |package: Package| {
+        let (id, name, hint) = in_words(package);
+        let described = format!("{id}-hint");
+        view! {
+            <p class="choice">
+                <input
+                    type="radio"
+                    id=id
+                    name="package"
+                    prop:checked=move || wizard.package() == package
+                    on:change=move |_| wizard.choose_package(package)
+                    aria-describedby=described.clone()
+                />
+                <label for=id>{name}</label>
+            </p>
+            <p class="hint" id=described>{hint}</p>
+        }
+    };
+    let (modern, compatible) = (Package::Pkcs12(Form::Modern), Package::Pkcs12(Form::Compatible));
+    let options = match wizard.device.get_untracked().is_apple() {
+        true => [Package::ConfigurationProfile, compatible, modern],
+        false => [modern, compatible, Package::ConfigurationProfile],
+    };
     view! {
         <fieldset>
             <legend>"For which devices?"</legend>
-            <p class="choice">
-                <input
-                    type="radio"
-                    id="form-modern"
-                    name="form"
-                    checked
-                    on:change=move |_| form.set(Form::Modern)
-                    aria-describedby="form-modern-hint"
-                />
-                <label for="form-modern">"Modern"</label>
-            </p>
-            <p class="hint" id="form-modern-hint">
-                "Strong encryption (AES-256). For Thunderbird, Windows 11 and other recent software."
-            </p>
-            <p class="choice">
-                <input
-                    type="radio"
-                    id="form-compatible"
-                    name="form"
-                    on:change=move |_| form.set(Form::Compatible)
-                    aria-describedby="form-compatible-hint"
-                />
-                <label for="form-compatible">"Compatible"</label>
-            </p>
-            <p class="hint" id="form-compatible-hint">
-                "Old encryption (3DES) that iPhones, Macs and older Windows take. They answer \"wrong password\" to the other one. \
-                 Choose a longer passphrase, and delete the file once it is installed."
-            </p>
+            {options.map(option).collect_view()}
         </fieldset>
+    }
+}
+
+/// Id, name, and what it is good for.
+fn in_words(package: Package) -> (&'static str, &'static str, &'static str) {
+    match package {
+        Package::ConfigurationProfile => (
+            "package-apple",
+            "Apple configuration profile",
+            "One .mobileconfig file for iPhone, iPad and Mac that installs key, root and intermediate in one go. The device asks for \
+             your passphrase. The key inside has the old encryption (3DES) that all of them take: choose a longer passphrase, and \
+             delete the file once it is installed.",
+        ),
+        Package::Pkcs12(Form::Modern) => (
+            "package-modern",
+            "Modern (.p12)",
+            "Strong encryption (AES-256). For Thunderbird, Windows 10 and 11 and other recent software.",
+        ),
+        Package::Pkcs12(Form::Compatible) => (
+            "package-compatible",
+            "Compatible (.p12)",
+            "Old encryption (3DES) that iPhones, Macs, GnuPG, Android and older Windows take. They answer \"wrong password\" to the \
+             other one. Choose a longer passphrase, and delete the file once it is installed.",
+        ),
     }
 }

@@ -3,17 +3,42 @@
 use leptos::prelude::*;
 
 use super::{
-    device::Device,
+    device::{Device, Instruction, Way},
     wizard::{Step, Wizard},
 };
-use crate::{pki::certificate::Role, ui::words};
+use crate::{api::profile::ProfileId, pki::certificate::Role, ui::words};
 
 #[component]
 pub(super) fn Install(wizard: Wizard) -> impl IntoView {
+    let ways = move || {
+        let ways = wizard.device.get().guide().install;
+        let profile = wizard.profile();
+        let first = ways.first().map(|way| {
+            view! {
+                {(ways.len() > 1).then(|| view! { <h3>{way.name}</h3> })}
+                <Instructions steps=way.steps profile/>
+            }
+            .into_any()
+        });
+        let others = ways.iter().skip(1).map(|way: &Way| {
+            view! {
+                <details>
+                    <summary>{way.name}</summary>
+                    <Instructions steps=way.steps profile/>
+                </details>
+            }
+            .into_any()
+        });
+        view! {
+            {first}
+            {others.collect_view()}
+        }
+        .into_any()
+    };
     view! {
         <p>"Your mail app needs the key to open your mail, and the chain to see that the seal is genuine."</p>
         <DeviceSelector wizard/>
-        <ol class="guide">{move || guide(wizard.device.get().install())}</ol>
+        {ways}
         <h3>"The three certificates"</h3>
         <CertificateFiles wizard/>
         <p class="actions">
@@ -22,7 +47,7 @@ pub(super) fn Install(wizard: Wizard) -> impl IntoView {
     }
 }
 
-/// One choice for this step and the next.
+/// One choice for all steps that speak of devices.
 #[component]
 pub(super) fn DeviceSelector(wizard: Wizard) -> impl IntoView {
     let choose = move |key: String| {
@@ -45,20 +70,40 @@ pub(super) fn DeviceSelector(wizard: Wizard) -> impl IntoView {
     }
 }
 
+/// Step by step, each with what is to be seen when it worked.
+#[component]
+pub(super) fn Instructions(steps: &'static [Instruction], profile: Option<ProfileId>) -> impl IntoView {
+    let entry = move |step: &'static Instruction| {
+        let files = profile.filter(|_| !step.files.is_empty()).map(|profile| {
+            let link = |role: &Role| {
+                view! { <a class="button" rel="external" href=file(profile, *role, "der")>{words::role(*role)}</a> }
+            };
+            view! { <p class="actions">{step.files.iter().map(link).collect_view()}</p> }.into_any()
+        });
+        view! {
+            <li>
+                {step.todo}
+                {files}
+                <p class="hint">"What you should see: " {step.seen}</p>
+            </li>
+        }
+        .into_any()
+    };
+    view! { <ol class="guide">{steps.iter().map(entry).collect_view()}</ol> }
+}
+
 /// The certificates as single files, in the order in which iOS wants them.
 #[component]
 pub(super) fn CertificateFiles(wizard: Wizard) -> impl IntoView {
     let rows = move || {
-        wizard.issued.get().map(|issued| {
-            let id = issued.profile;
+        wizard.profile().map(|profile| {
             let row = move |role: Role| {
-                let file = move |form: &str| format!("/profiles/{id}/{role}.{form}");
                 let name = words::role(role);
                 view! {
                     <li>
                         <span>{name}</span>
-                        <a rel="external" href=file("der") aria-label=format!("{name}, DER")>"DER"</a>
-                        <a rel="external" href=file("pem") aria-label=format!("{name}, PEM")>"PEM"</a>
+                        <a rel="external" href=file(profile, role, "der") aria-label=format!("{name}, DER")>"DER"</a>
+                        <a rel="external" href=file(profile, role, "pem") aria-label=format!("{name}, PEM")>"PEM"</a>
                     </li>
                 }
             };
@@ -68,6 +113,6 @@ pub(super) fn CertificateFiles(wizard: Wizard) -> impl IntoView {
     view! { <ol class="rows files">{rows}</ol> }
 }
 
-pub(super) fn guide(steps: &'static [&'static str]) -> impl IntoView {
-    steps.iter().map(|step| view! { <li>{*step}</li> }).collect_view()
+fn file(profile: ProfileId, role: Role, form: &str) -> String {
+    format!("/profiles/{profile}/{role}.{form}")
 }

@@ -1,28 +1,59 @@
 //! Step 1: PGP or S/MIME.
 
 use leptos::prelude::*;
+use leptos_router::hooks::{use_navigate, use_params_map};
 
 use super::wizard::{Step, Wizard};
+use crate::profile::ProfileKind;
 
 #[component]
 pub(super) fn Kind(wizard: Wizard) -> impl IntoView {
     // Until the program runs in the browser, the button could do nothing.
     let running = RwSignal::new(false);
     Effect::new(move |_| running.set(true));
+    let kind = RwSignal::new(ProfileKind::Smime);
+    let parameters = use_params_map();
+    let pgp = move || {
+        let mailbox = parameters.with(|parameters| parameters.get("mailbox").unwrap_or_default());
+        format!("/relay/{mailbox}/new-profile/pgp")
+    };
+    let navigate = use_navigate();
+    let go = move |_| match kind.get_untracked() {
+        ProfileKind::Smime => wizard.back_to(Step::Expiration),
+        ProfileKind::Pgp => navigate(&untrack(pgp), Default::default()),
+    };
     view! {
-        <p>"A profile is what your mail is sealed with: a key that only you have, and certificates that let mail apps use it."</p>
+        <p>"A profile is what your mail is sealed with: a key that only you have, and what mail apps need to use it."</p>
         <fieldset>
             <legend>"Kind"</legend>
             <p class="choice">
-                <input type="radio" id="kind-pgp" name="kind" value="pgp" disabled aria-describedby="kind-pgp-hint"/>
-                <label for="kind-pgp">"PGP (coming)"</label>
+                <input
+                    type="radio"
+                    id="kind-pgp"
+                    name="kind"
+                    value="pgp"
+                    prop:checked=move || kind.get() == ProfileKind::Pgp
+                    on:change=move |_| kind.set(ProfileKind::Pgp)
+                    aria-describedby="kind-pgp-hint"
+                />
+                <label for="kind-pgp">"PGP"</label>
             </p>
             <p class="hint" id="kind-pgp-hint">
-                "Will be the better choice wherever your mail app has it: there is no root certificate to install and to trust, and its \
-                 cryptography is newer. It is not ready yet."
+                "The better choice wherever your mail app has it, as Thunderbird, Proton Mail, and K-9 Mail or FairEmail with OpenKeychain do: \
+                 there is no root certificate to install and to trust, its cryptography is newer, and you keep using the key that \
+                 you have. " <a href=pgp>"Set up PGP"</a> " works without JavaScript, too."
             </p>
             <p class="choice">
-                <input type="radio" id="kind-smime" name="kind" value="smime" checked aria-describedby="kind-smime-hint"/>
+                <input
+                    type="radio"
+                    id="kind-smime"
+                    name="kind"
+                    value="smime"
+                    checked
+                    prop:checked=move || kind.get() == ProfileKind::Smime
+                    on:change=move |_| kind.set(ProfileKind::Smime)
+                    aria-describedby="kind-smime-hint"
+                />
                 <label for="kind-smime">"S/MIME"</label>
             </p>
             <p class="hint" id="kind-smime-hint">
@@ -31,9 +62,7 @@ pub(super) fn Kind(wizard: Wizard) -> impl IntoView {
             </p>
         </fieldset>
         <p class="actions">
-            <button type="button" class="primary" disabled=move || !running.get() on:click=move |_| wizard.back_to(Step::Expiration)>
-                "Continue"
-            </button>
+            <button type="button" class="primary" disabled=move || !running.get() on:click=go>"Continue"</button>
         </p>
     }
 }

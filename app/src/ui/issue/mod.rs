@@ -9,13 +9,15 @@ mod expiration;
 mod export;
 mod install;
 mod kind;
+mod progress;
+mod renewal;
 mod strength;
 mod trust;
 pub(super) mod wizard;
 
 use leptos::{html::H2, prelude::*};
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::{
     activate::Activate,
@@ -23,6 +25,7 @@ use self::{
     export::Export,
     install::Install,
     kind::Kind,
+    progress::Progress,
     trust::Trust,
     wizard::{Step, Wizard, Wizards},
 };
@@ -31,8 +34,10 @@ use crate::{
     api::{
         ApiError,
         account::{MailboxId, MailboxView, Protection, mailboxes, relay},
+        profile::{ProfileId, ProfileView, profile},
     },
     pki::name::Subject,
+    profile::ProfileKind,
 };
 
 const STEPS: [(Step, &str); 6] = [
@@ -48,20 +53,41 @@ const STEPS: [(Step, &str); 6] = [
 pub(super) fn NewProfile() -> impl IntoView {
     let parameters = use_params_map();
     let id = move || parameters.with(|parameters| parameters.get_str("mailbox").and_then(|id| id.parse().ok()));
-    let asked = Resource::new(id, |id: Option<MailboxId>| async move {
-        let mailboxes = mailboxes().await?;
-        let mailbox = mailboxes.into_iter().find(|mailbox| Some(mailbox.id) == id);
-        Ok((mailbox.ok_or(ApiError::NotFound)?, relay().await?.domain))
-    });
-    loaded(asked, |(mailbox, domain)| view! { <Steps mailbox domain/> })
+    let query = use_query_map();
+    let renews = move || query.with(|query| query.get_str("renew").and_then(|id| id.parse().ok()));
+    let asked = Resource::new(
+        move || (id(), renews()),
+        |(id, renews): (Option<MailboxId>, Option<ProfileId>)| async move {
+            let mailboxes = mailboxes().await?;
+            let mailbox = mailboxes.into_iter().find(|mailbox| Some(mailbox.id) == id);
+            let before = match renews {
+                Some(renews) => Some(profile(renews).await?),
+                None => None,
+            };
+            Ok((mailbox.ok_or(ApiError::NotFound)?, relay().await?.domain, before))
+        },
+    );
+    loaded(
+        asked,
+        |(mailbox, domain, before)| view! { <Steps mailbox domain before/> },
+    )
 }
 
 #[component]
-fn Steps(mailbox: MailboxView, domain: String) -> impl IntoView {
+fn Steps(mailbox: MailboxView, domain: String, before: Option<ProfileView>) -> impl IntoView {
     let wizard = Wizards::here().of(mailbox.id);
     if wizard.activated.get_untracked() {
         wizard.restart();
     }
+    let of_this = |before: &ProfileView| before.mailbox_id == mailbox.id && before.summary.kind == ProfileKind::Smime;
+    match before.filter(of_this) {
+        Some(before) => wizard.renew(before),
+        None => wizard.begin_anew(),
+    }
+    let title = move || match wizard.renews.with(Option::is_some) {
+        true => "Renew Profile",
+        false => "New Profile",
+    };
     let unverified = mailbox.protection == Protection::Unverified;
     let id = mailbox.id;
     let subject = Subject {
@@ -69,8 +95,8 @@ fn Steps(mailbox: MailboxView, domain: String) -> impl IntoView {
         relay_domain: domain,
     };
     view! {
-        <Title text="New Profile"/>
-        <h1>"New Profile"</h1>
+        <Title text=title/>
+        <h1>{title}</h1>
         <p class="aside">"for " <span>{subject.mailbox.to_string()}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
         <noscript>
             <p class="notice bad">
@@ -93,7 +119,7 @@ fn Steps(mailbox: MailboxView, domain: String) -> impl IntoView {
     }
 }
 
-/// Where one is. Steps that can be done again are buttons.
+/// Where one is. Steps that one has been at, and can go to again, are buttons.
 #[component]
 fn Indicator(wizard: Wizard) -> impl IntoView {
     let entry = move |(step, name): (Step, &'static str)| {
@@ -101,18 +127,20 @@ fn Indicator(wizard: Wizard) -> impl IntoView {
         // Once the chain is issued, kind and expiration are settled.
         let open = move || {
             let settled = step < Step::Export && wizard.issued.with(Option::is_some);
-            step < wizard.step.get() && !settled && wizard.task.get().is_none() && !wizard.activated.get()
+            let been_there = step <= wizard.reached.get() && step != wizard.step.get();
+            been_there && !settled && wizard.task.get().is_none() && !wizard.activated.get()
         };
-        let label = move || {
-            match open() {
-            true => view! {
-                <button type="button" class="link" aria-label=format!("Back to {name}") on:click=move |_| wizard.back_to(step)>
-                    {name}
-                </button>
+        let label = move || match open() {
+            true => {
+                let way = if step < wizard.step.get() { "Back to" } else { "On to" };
+                view! {
+                    <button type="button" class="link" aria-label=format!("{way} {name}") on:click=move |_| wizard.back_to(step)>
+                        {name}
+                    </button>
+                }
+                .into_any()
             }
-            .into_any(),
             false => view! { <span>{name}</span> }.into_any(),
-        }
         };
         view! { <li aria-current=current class:done=move || step < wizard.step.get()>{label}</li> }
     };
@@ -153,26 +181,5 @@ fn Current(wizard: Wizard, id: MailboxId, subject: Subject) -> impl IntoView {
             <h2 node_ref=heading tabindex="-1">{title}</h2>
             {body}
         </section>
-    }
-}
-
-#[component]
-fn Progress(wizard: Wizard) -> impl IntoView {
-    let task = move || {
-        wizard.task.get().map(|task| {
-            view! {
-                <p class="working"><progress aria-label="Working"></progress> <span>{task}</span></p>
-            }
-        })
-    };
-    let trouble = move || {
-        wizard
-            .trouble
-            .get()
-            .map(|trouble| view! { <p class="notice bad">{trouble.to_string()}</p> })
-    };
-    view! {
-        <div role="status" aria-live="polite">{task}</div>
-        <div role="alert">{trouble}</div>
     }
 }

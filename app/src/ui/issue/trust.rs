@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    install::{DeviceSelector, guide},
+    install::{DeviceSelector, Instructions},
     wizard::{Step, Wizard},
 };
 use crate::pki::certificate::Role;
@@ -20,13 +20,15 @@ pub(super) fn Trust(wizard: Wizard) -> impl IntoView {
             Some(root.fingerprint.clone())
         })
     };
+    let steps =
+        move || view! { <Instructions steps=wizard.device.get().guide().trust profile=wizard.profile()/> }.into_any();
     view! {
         <p>
             "The root was made for you alone, and its key no longer exists. What it signed may certify mail addresses of this \
              relay and your own, and never a website. So trusting it for mail is enough, and as little as you need."
         </p>
         <DeviceSelector wizard/>
-        <ol class="guide">{move || guide(wizard.device.get().trust())}</ol>
+        {steps}
         <dl class="facts">
             <dt>"SHA-256 fingerprint of the root"</dt>
             <dd class="hex">{fingerprint}</dd>

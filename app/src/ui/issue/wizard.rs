@@ -4,19 +4,32 @@
 use std::collections::HashMap;
 
 use leptos::{ev, prelude::*, task::spawn_local};
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{device::Device, download};
+use super::{device::Device, download, renewal};
 use crate::{
+    address::EmailAddress,
     api::{
         ApiError,
         account::MailboxId,
         profile::{
-            CertificateView, ProfileId, activate_profile, complete_profile, delete_profile, request_certificate,
+            CertificateView, ProfileId, ProfileView, activate_profile, complete_profile, delete_profile,
+            request_certificate,
         },
     },
-    pki::{name::Subject, pkcs12::Form, validity::Expiration},
-    ui::custody::{Custody, protocol::CustodyError},
+    pki::{
+        PkiError,
+        issuance::Choice,
+        key::KeySize,
+        name::Subject,
+        pkcs12::Form,
+        validity::{Expiration, Unit},
+    },
+    ui::custody::{
+        Custody,
+        protocol::{CustodyError, Package},
+    },
 };
 
 /// The steps, in their order.
@@ -37,6 +50,14 @@ pub(in crate::ui) struct IssuedProfile {
     pub certificates: Vec<CertificateView>,
 }
 
+/// What is being done now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) struct Task {
+    pub words: &'static str,
+    /// Whether it can be stopped on the way.
+    pub stoppable: bool,
+}
+
 /// Why the issuance did not go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(in crate::ui) enum Trouble {
@@ -48,16 +69,51 @@ pub(in crate::ui) enum Trouble {
     Download,
 }
 
-/// The issuance for one mailbox.
+impl Trouble {
+    /// What to do about it, where there is more to say than trying again.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::Custody(CustodyError::Pki(PkiError::PassphraseTooShort | PkiError::PassphraseCharacter)) => {
+                Some("Choose another passphrase and export again.")
+            }
+            Self::Custody(CustodyError::Pki(PkiError::Refused { .. } | PkiError::Malformed(_)))
+            | Self::Server(ApiError::Issuance(_)) => Some(
+                "Nothing was kept, and your mailbox is as it was. Issue again. If it happens again, tell whoever runs this relay: \
+                 one side makes what the other does not accept.",
+            ),
+            Self::Custody(CustodyError::NoKey) => Some("Discard this profile and issue a new one."),
+            Self::Custody(_) => None,
+            Self::Server(ApiError::SignedOut) => Some(
+                "Sign in in another tab, then try again here: to reload this page would lose a key that is not exported.",
+            ),
+            Self::Server(ApiError::Transport) => Some("Look after your connection, then try again here."),
+            Self::Server(_) => None,
+            Self::Download => Some("Allow downloads for this site in the browser's settings, then export again."),
+        }
+    }
+}
+
+/// The issuance for one mailbox, and what was typed and chosen on the way; but no passphrase.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct Wizard {
     pub step: RwSignal<Step>,
+    /// The furthest step so far.
+    pub reached: RwSignal<Step>,
+    /// Amount of the expiration as it was typed.
+    pub amount: RwSignal<String>,
+    pub unit: RwSignal<Unit>,
+    pub key_size: RwSignal<KeySize>,
     pub device: RwSignal<Device>,
+    /// What to export, once somebody chose it.
+    package: RwSignal<Option<Package>>,
     pub issued: RwSignal<Option<IssuedProfile>>,
     pub exported: RwSignal<bool>,
     pub activated: RwSignal<bool>,
-    /// What is being done now.
-    pub task: RwSignal<Option<&'static str>>,
+    /// The profile whose place the new one is to take.
+    pub renews: RwSignal<Option<ProfileView>>,
+    pub task: RwSignal<Option<Task>>,
+    /// When what is being done was begun.
+    pub since: RwSignal<Option<OffsetDateTime>>,
     pub trouble: RwSignal<Option<Trouble>>,
     custody: StoredValue<Option<Custody>>,
 }
@@ -66,25 +122,60 @@ impl Wizard {
     fn new() -> Self {
         Self {
             step: RwSignal::new(Step::Kind),
+            reached: RwSignal::new(Step::Kind),
+            amount: RwSignal::new(Expiration::SUGGESTED.amount.to_string()),
+            unit: RwSignal::new(Expiration::SUGGESTED.unit),
+            key_size: RwSignal::new(KeySize::STANDARD),
             device: RwSignal::new(Device::Ios),
+            package: RwSignal::new(None),
             issued: RwSignal::new(None),
             exported: RwSignal::new(false),
             activated: RwSignal::new(false),
+            renews: RwSignal::new(None),
             task: RwSignal::new(None),
+            since: RwSignal::new(None),
             trouble: RwSignal::new(None),
             custody: StoredValue::new(None),
         }
     }
 
+    /// The profile, once its chain is complete.
+    pub fn profile(self) -> Option<ProfileId> {
+        self.issued.with(|issued| issued.as_ref().map(|issued| issued.profile))
+    }
+
+    /// What is chosen for the chain; nothing where the amount is no number.
+    pub fn choice(self) -> Option<Choice> {
+        let amount = self.amount.get().trim().parse().ok()?;
+        let unit = self.unit.get();
+        Some(Choice {
+            expiration: Expiration { amount, unit },
+            key_size: self.key_size.get(),
+        })
+    }
+
+    /// What to export: as chosen, or what suits the device.
+    pub fn package(self) -> Package {
+        let suitable = || match self.device.get().is_apple() {
+            true => Package::ConfigurationProfile,
+            false => Package::Pkcs12(Form::Modern),
+        };
+        self.package.get().unwrap_or_else(suitable)
+    }
+
+    pub fn choose_package(self, package: Package) {
+        self.package.set(Some(package));
+    }
+
     /// The three messages: keys in the worker, calls to the server from here.
-    pub fn issue(self, mailbox: MailboxId, subject: Subject, expiration: Expiration) {
+    pub fn issue(self, mailbox: MailboxId, subject: Subject, choice: Choice) {
         let custody = Custody::open();
         self.custody.set_value(Some(custody.clone()));
         self.work(async move {
-            match self.exchange(&custody, mailbox, subject, expiration).await {
+            match self.exchange(&custody, mailbox, subject, choice).await {
                 Ok(issued) => {
                     self.issued.set(Some(issued));
-                    self.step.set(Step::Export);
+                    self.back_to(Step::Export);
                     Ok(())
                 }
                 Err(trouble) => {
@@ -100,31 +191,39 @@ impl Wizard {
         custody: &Custody,
         mailbox: MailboxId,
         subject: Subject,
-        expiration: Expiration,
+        choice: Choice,
     ) -> Result<IssuedProfile, Trouble> {
-        self.task.set(Some("Making your key in this browser…"));
-        let request = custody.start(subject, expiration).await?;
-        self.task.set(Some(
+        self.does("Making your key in this browser…", true);
+        let request = custody.start(subject, choice).await?;
+        self.does(
             "The server makes the intermediate key and signs your certificate…",
-        ));
-        let issuing = request_certificate(mailbox, request).await?;
-        self.task.set(Some(
+            true,
+        );
+        let renews = self
+            .renews
+            .with_untracked(|before| before.as_ref().map(|before| before.summary.id));
+        let issuing = request_certificate(mailbox, request, renews).await?;
+        self.does(
             "Checking the answer, making the root, signing the intermediate, wiping the root key…",
-        ));
+            true,
+        );
         let (completion, certificates) = custody.finish(issuing.answer).await?;
-        self.task.set(Some("The server checks the whole chain and stores it…"));
+        // From here on the profile may exist: too late to stop.
+        self.does("The server checks the whole chain and stores it…", false);
         complete_profile(issuing.profile, completion).await?;
         let profile = issuing.profile;
         Ok(IssuedProfile { profile, certificates })
     }
 
-    /// Writes the PKCS#12 file and hands it to the browser as a download of that name.
-    pub fn export(self, passphrase: Zeroizing<String>, form: Form, name: String) {
+    /// Writes the chosen file and hands it to the browser as a download, named after the mailbox.
+    pub fn export(self, passphrase: Zeroizing<String>, mailbox: &EmailAddress) {
+        let package = untrack(move || self.package());
+        let name = format!("{mailbox}.{}", package.extension());
         self.work(async move {
-            self.task.set(Some("Encrypting the file with your passphrase…"));
+            self.does("Encrypting the file with your passphrase…", false);
             let custody = self.custody.get_value().ok_or(CustodyError::NoKey)?;
-            let file = custody.export(passphrase, form).await?;
-            download::save(&name, "application/x-pkcs12", &file).map_err(|_| Trouble::Download)?;
+            let file = custody.export(passphrase, package).await?;
+            download::save(&name, package.media_type(), &file).map_err(|_| Trouble::Download)?;
             self.exported.set(true);
             Ok(())
         });
@@ -133,7 +232,7 @@ impl Wizard {
     /// "Activate"; the key is wiped from the browser then.
     pub fn activate(self, profile: ProfileId) {
         self.work(async move {
-            self.task.set(Some("Activating…"));
+            self.does("Activating…", false);
             activate_profile(profile).await?;
             self.end_custody();
             self.activated.set(true);
@@ -141,29 +240,68 @@ impl Wizard {
         });
     }
 
+    /// The same straight after the export, without the steps between.
+    pub fn activate_now(self, profile: ProfileId) {
+        self.back_to(Step::Activate);
+        self.activate(profile);
+    }
+
+    /// Begins with the choices of a profile whose place the new one is to take. What is issued already stays.
+    pub fn renew(self, before: ProfileView) {
+        if self.issued.with_untracked(Option::is_none) {
+            let Expiration { amount, unit } = renewal::chosen(before.not_before, before.summary.not_after);
+            self.amount.set(amount.to_string());
+            self.unit.set(unit);
+            if let Some(key_size) = renewal::key_size(&before) {
+                self.key_size.set(key_size);
+            }
+            self.renews.set(Some(before));
+            self.back_to(Step::Expiration);
+        }
+    }
+
+    /// Forgets a renewal of which nothing is issued yet.
+    pub fn begin_anew(self) {
+        if self.issued.with_untracked(Option::is_none) && self.renews.with_untracked(Option::is_some) {
+            self.restart();
+        }
+    }
+
     /// Wipes the key and deletes the profile that it belongs to. The server leads on to the settings.
     pub fn discard(self, profile: ProfileId) {
         self.work(async move {
-            self.task.set(Some("Deleting the profile…"));
+            self.does("Deleting the profile…", false);
             delete_profile(profile).await?;
             self.restart();
             Ok(())
         });
     }
 
+    /// Stops the issuance on its way. The unfinished profile of the server, if there is one by then, goes with its next
+    /// clean-up.
+    pub fn cancel(self) {
+        if let Some(custody) = self.custody.try_update_value(Option::take).flatten() {
+            custody.cancel();
+        }
+    }
+
     /// Back to the beginning, without a key.
     pub fn restart(self) {
         self.end_custody();
         self.step.set(Step::Kind);
+        self.reached.set(Step::Kind);
         self.issued.set(None);
         self.exported.set(false);
         self.activated.set(false);
+        self.renews.set(None);
         self.trouble.set(None);
     }
 
+    /// To any step, backwards or forwards.
     pub fn back_to(self, step: Step) {
         self.trouble.set(None);
         self.step.set(step);
+        self.reached.update(|reached| *reached = step.max(*reached));
     }
 
     /// Whether closing the page now would lose a key that is not exported.
@@ -174,12 +312,21 @@ impl Wizard {
 
     fn work(self, work: impl Future<Output = Result<(), Trouble>> + 'static) {
         self.trouble.set(None);
+        self.since.set(Some(OffsetDateTime::now_utc()));
         spawn_local(async move {
-            if let Err(trouble) = work.await {
-                self.trouble.set(Some(trouble));
-            }
+            let outcome = work.await;
             self.task.set(None);
+            self.since.set(None);
+            match outcome {
+                // Whoever stopped it knows.
+                Ok(()) | Err(Trouble::Custody(CustodyError::Cancelled)) => {}
+                Err(trouble) => self.trouble.set(Some(trouble)),
+            }
         });
+    }
+
+    fn does(self, words: &'static str, stoppable: bool) {
+        self.task.set(Some(Task { words, stoppable }));
     }
 
     fn end_custody(self) {
@@ -228,6 +375,14 @@ impl Wizards {
             Some(owner) => owner.with(Wizard::new),
             None => Wizard::new(),
         };
+        // Only in a browser, which alone knows what it runs on.
+        Effect::new(move |_| {
+            let navigator = window().navigator();
+            let user_agent = navigator.user_agent().unwrap_or_default();
+            wizard
+                .device
+                .set(Device::suggested(&user_agent, navigator.max_touch_points()));
+        });
         self.by_mailbox.update_value(|all| {
             all.insert(mailbox, wizard);
         });

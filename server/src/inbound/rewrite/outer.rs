@@ -1,8 +1,9 @@
 //! The header outside the seal. Every field is written anew; nothing of the original passes unread.
 
+use app::profile::Hidden;
 use mail_builder::headers::{HeaderType, address::Address, message_id::MessageId, raw::Raw, text::Text};
 use sha2::{Digest, Sha256};
-use time::format_description::well_known::Rfc2822;
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc2822};
 
 use super::{Facts, display};
 use crate::mail::{
@@ -17,19 +18,29 @@ const MOST_REFERENCES: usize = 30;
 /// Longest value of a field that is repeated as it is.
 const LONGEST_REPEATED: usize = 60;
 
-/// Writes the header of `received`, taken apart as `message`.
-pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>) -> Header {
+/// What stands outside instead of the subject (RFC 9788 §3.2.1).
+const OBSCURED: &str = "[...]";
+
+/// Writes the header of `received`, taken apart as `message`, without what is hidden.
+///
+/// Hiding is a header confidentiality policy of RFC 9788 §3: the subject goes by `hcp_baseline` (whose other fields,
+/// Keywords and Comments, are never outside), the sender by `hcp_shy`: no display names, Date in UTC.
+pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>, hidden: Hidden) -> Header {
     let mut outer = Header::default();
-    outer.push(header::FROM, from(message, facts));
+    outer.push(header::FROM, from(message, facts, hidden));
     outer.push(header::TO, to(facts));
     let subject = message.first(header::SUBJECT).and_then(value::text);
     if let Some(subject) = subject
         .map(|text| display::subject(&text))
         .filter(|text| !text.is_empty())
     {
-        outer.push(header::SUBJECT, Text::new(subject));
+        if hidden.subject {
+            outer.push(header::SUBJECT, Raw::new(OBSCURED));
+        } else {
+            outer.push(header::SUBJECT, Text::new(subject));
+        }
     }
-    outer.push(header::DATE, Raw::new(date(message, facts)));
+    outer.push(header::DATE, Raw::new(date(message, facts, hidden)));
     outer.push(
         header::MESSAGE_ID,
         MessageId::new((facts.message_id)(&identifier(received, message))),
@@ -46,12 +57,19 @@ pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>) -> Head
             outer.push(name, Raw::new(token));
         }
     }
+    if let Some(links) = facts.unsubscribe {
+        outer.push(header::LIST_UNSUBSCRIBE, Raw::new(links));
+        outer.push(header::LIST_UNSUBSCRIBE_POST, Raw::new("List-Unsubscribe=One-Click"));
+    }
     outer.push(header::LOOP_MARK, Raw::new(facts.loop_mark));
     outer.push(header::MIME_VERSION, Raw::new("1.0"));
     outer
 }
 
-fn from(message: &Message<'_>, facts: &Facts<'_>) -> Address<'static> {
+fn from(message: &Message<'_>, facts: &Facts<'_>, hidden: Hidden) -> Address<'static> {
+    if hidden.sender {
+        return Address::new_address(None::<&str>, facts.relay_address.as_str().to_owned());
+    }
     let is_sender = |address: &str| address.eq_ignore_ascii_case(facts.sender.as_str());
     let own = message
         .all(header::FROM)
@@ -71,9 +89,11 @@ fn to<'a>(facts: &Facts<'a>) -> HeaderType<'a> {
 }
 
 /// The original date, written anew; the moment of relaying where it cannot be read or written.
-fn date(message: &Message<'_>, facts: &Facts<'_>) -> String {
+fn date(message: &Message<'_>, facts: &Facts<'_>, hidden: Hidden) -> String {
     let original = message.first(header::DATE).and_then(value::date);
+    let in_utc = |date: OffsetDateTime| date.checked_to_offset(UtcOffset::UTC);
     original
+        .and_then(|date| if hidden.sender { in_utc(date) } else { Some(date) })
         .and_then(|date| date.format(&Rfc2822).ok())
         .or_else(|| facts.now.format(&Rfc2822).ok())
         .unwrap_or_default()

@@ -4,6 +4,8 @@ use time::macros::datetime;
 
 use super::*;
 
+mod hidden;
+
 const NOW: OffsetDateTime = datetime!(2026-11-24 08:00 UTC);
 
 fn rewritten(received: &[u8]) -> Rewritten {
@@ -11,6 +13,10 @@ fn rewritten(received: &[u8]) -> Rewritten {
 }
 
 fn with(received: &[u8], mailbox: &str, sender: &str) -> Rewritten {
+    hiding(received, mailbox, sender, Hidden::default())
+}
+
+pub(super) fn hiding(received: &[u8], mailbox: &str, sender: &str, hidden: Hidden) -> Rewritten {
     let facts = Facts {
         relay_address: &"r-00ff@relay.example".parse().unwrap(),
         loop_mark: "c0ffee",
@@ -19,6 +25,8 @@ fn with(received: &[u8], mailbox: &str, sender: &str) -> Rewritten {
         alias: &"amber@relay.example".parse().unwrap(),
         now: NOW,
         seen: None,
+        hidden,
+        unsubscribe: None,
         message_id: &|id| format!("{}@relay.example", hex::encode(id.bytes().take(8).collect::<Vec<_>>())),
     };
     rewrite(received, &facts)
@@ -186,6 +194,8 @@ fn told(received: &[u8], warning: Option<&str>) -> Vec<u8> {
         alias: &address,
         now: NOW,
         seen: Some(&seen),
+        hidden: Hidden::default(),
+        unsubscribe: None,
         message_id: &str::to_owned,
     };
     rewrite(received, &facts).inner.to_vec()
@@ -276,6 +286,7 @@ fn assert_harmless(header: &[u8]) {
 }
 
 fn assert_exact(received: &[u8]) {
+    hidden::assert_protected(received);
     let rewritten = rewritten(received);
     assert_harmless(rewritten.outer.as_bytes());
     // What is inside is a message again, with the body that was there.

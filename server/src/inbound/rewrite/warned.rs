@@ -3,18 +3,34 @@
 
 use sha2::{Digest, Sha256};
 
-use super::inner::{push_line, push_part};
+use super::{
+    legacy::Display,
+    part::{Changes, push_line, push_part},
+};
 use crate::mail::{
     header,
     message::Message,
     mime::{contains, push_base64},
 };
 
-/// Appends the fields and the parts.
-pub fn push(entity: &mut Vec<u8>, warning: &str, received: &[u8], message: &Message<'_>) {
+/// RFC 9788 §2.1.2, as a parameter that follows others.
+const DISPLAYED: &str = "; hp-legacy-display=\"1\"";
+
+/// Appends the fields and the parts. The warning has what is to stand at the top of the text (RFC 9788 §5.2), if anything.
+pub fn push(
+    entity: &mut Vec<u8>,
+    (warning, display): (&str, Option<&Display>),
+    received: &[u8],
+    message: &Message<'_>,
+    changes: &Changes,
+) {
     let boundary = boundary(received);
     push_line(entity, format!("{}: 1.0", header::MIME_VERSION).as_bytes());
-    let content_type = format!("{}: multipart/mixed; boundary=\"{boundary}\"", header::CONTENT_TYPE);
+    let content_type = format!(
+        "{}: multipart/mixed; boundary=\"{boundary}\"{}",
+        header::CONTENT_TYPE,
+        changes.written()
+    );
     push_line(entity, content_type.as_bytes());
     // RFC 2045 §6.4: a multipart has the encoding that its parts need.
     if !message.body().is_ascii() {
@@ -22,16 +38,19 @@ pub fn push(entity: &mut Vec<u8>, warning: &str, received: &[u8], message: &Mess
         push_line(entity, encoding.as_bytes());
     }
     entity.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
-    push_warning(entity, warning);
+    match display {
+        Some(display) => push_warning(entity, &format!("{}{warning}", display.plain()), DISPLAYED),
+        None => push_warning(entity, warning, ""),
+    }
     entity.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
-    push_part(entity, message);
+    push_part(entity, message, &Changes::default());
     entity.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
 }
 
-fn push_warning(entity: &mut Vec<u8>, warning: &str) {
+fn push_warning(entity: &mut Vec<u8>, warning: &str, parameter: &str) {
     let charset = if warning.is_ascii() { "us-ascii" } else { "utf-8" };
     let fields = format!(
-        "{}: text/plain; charset={charset}\r\n{}: inline\r\n",
+        "{}: text/plain; charset={charset}{parameter}\r\n{}: inline\r\n",
         header::CONTENT_TYPE,
         header::CONTENT_DISPOSITION
     );

@@ -80,7 +80,7 @@ impl<'a> Addresses<'a> {
         behind: usize,
     ) -> Option<(usize, usize, EmailAddress)> {
         let rest = &text[behind..];
-        let (mailbox, relay) = (self.facts.mailbox.domain(), self.facts.alias.domain());
+        let (mailbox, relay) = (self.facts.mailbox.domain(), self.facts.relay_domain);
         let is_mailbox = begins_with_domain(rest, mailbox);
         let is_relay = begins_with_domain(rest, relay);
         if !is_mailbox && !is_relay {
@@ -136,7 +136,7 @@ impl<'a> Addresses<'a> {
 
     fn contact(&self, local: &[u8]) -> Option<EmailAddress> {
         let local = std::str::from_utf8(local).ok()?;
-        let address = format!("{local}@{}", self.facts.alias.domain()).parse().ok()?;
+        let address = format!("{local}@{}", self.facts.relay_domain).parse().ok()?;
         (self.facts.contacts)(&address)
     }
 }

@@ -1,5 +1,7 @@
 //! Why a reply cannot leave. Each of these is told to the person, none to the contact.
 
+use crate::mail::{content::EncodingError, multipart::SplitError};
+
 /// Why a reply cannot leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -31,4 +33,19 @@ pub enum StripError {
     /// Parts beyond the limit.
     #[error("the message has too many parts")]
     TooManyParts,
+}
+
+impl From<EncodingError> for StripError {
+    fn from(_: EncodingError) -> Self {
+        Self::Encoding
+    }
+}
+
+impl From<SplitError> for StripError {
+    fn from(error: SplitError) -> Self {
+        match error {
+            SplitError::NoParts => Self::Structure,
+            SplitError::TooMany => Self::TooManyParts,
+        }
+    }
 }

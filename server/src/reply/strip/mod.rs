@@ -10,7 +10,6 @@
 
 mod addresses;
 mod build;
-mod content;
 mod error;
 mod escape;
 mod flowed;
@@ -40,6 +39,8 @@ use crate::mail::message::Message;
 pub struct Facts<'a> {
     /// From outside.
     pub alias: &'a EmailAddress,
+    /// The domain of relay addresses; the alias may be under another.
+    pub relay_domain: &'a str,
     /// The name that the person gave the alias.
     pub alias_name: Option<&'a str>,
     /// What must not be named.

@@ -11,6 +11,7 @@ use super::*;
 
 mod any;
 mod head;
+mod protected;
 
 /// A person, an alias and two contacts.
 pub struct Scene {
@@ -35,6 +36,7 @@ impl Scene {
     pub fn facts(&self) -> Facts<'_> {
         Facts {
             alias: &self.alias,
+            relay_domain: "relay.example",
             alias_name: Some("Amber"),
             mailbox: &self.mailbox,
             contacts: &|address| {

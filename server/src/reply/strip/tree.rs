@@ -1,13 +1,12 @@
 //! Reading an entity into its tree, with limits before anything is taken apart or decoded.
 //!
-//! Parts are split here and not by mail-parser, which takes a boundary for seen wherever its text stands, also at the start of
-//! a longer one, and has no limit to nesting. Header fields, transfer encodings and character sets are its work.
+//! Parts are split by [`crate::mail::multipart`] and not by mail-parser, which has no limit to nesting. Header fields,
+//! transfer encodings and character sets are its work.
 
 use mail_parser::ContentType;
-use memchr::memmem;
 
-use super::{content::Content, error::StripError};
-use crate::mail::{header, message::Message, value};
+use super::error::StripError;
+use crate::mail::{content::Content, header, message::Message, multipart::split, value};
 
 /// Multiparts and messages in one another.
 const DEEPEST: usize = 20;
@@ -133,7 +132,7 @@ fn read_as<'a>(entity: &Message<'a>, default: &str, depth: usize, budget: &mut B
         let boundary = parameters
             .as_ref()
             .and_then(|parameters| parameters.attribute("boundary"));
-        let pieces = split(entity.body(), boundary.unwrap_or_default())?;
+        let pieces = split(entity.body(), boundary.unwrap_or_default(), MOST_PARTS)?;
         budget.spend(pieces.len())?;
         // RFC 2046 §5.1.5.
         let default = if subtype == "digest" {
@@ -143,7 +142,7 @@ fn read_as<'a>(entity: &Message<'a>, default: &str, depth: usize, budget: &mut B
         };
         let children: Result<Vec<_>, _> = pieces
             .into_iter()
-            .map(|piece| read_as(&Message::parse(piece), default, depth + 1, budget))
+            .map(|piece| read_as(&Message::parse(&entity.body()[piece]), default, depth + 1, budget))
             .collect();
         let kind = kind(subtype);
         let start = parameters.as_ref().and_then(|parameters| parameters.attribute("start"));
@@ -205,51 +204,6 @@ fn root_first<'a>(mut children: Vec<Node<'a>>, start: Option<&str>) -> Vec<Node<
     children
 }
 
-/// The pieces between the lines that are the boundary (RFC 2046 §5.1.1), without what is before and behind.
-fn split<'a>(body: &'a [u8], boundary: &str) -> Result<Vec<&'a [u8]>, StripError> {
-    if boundary.is_empty() {
-        return Err(StripError::Structure);
-    }
-    let line = format!("--{boundary}");
-    let mut pieces = Vec::new();
-    let mut start = None;
-    for at in memmem::find_iter(body, line.as_bytes()) {
-        let behind = &body[at + line.len()..];
-        let is_last = behind.starts_with(b"--");
-        let padding = if is_last { &behind[2..] } else { behind };
-        let Some(end) = padding_end(padding).filter(|_| at == 0 || body[at - 1] == b'\n') else {
-            continue;
-        };
-        if let Some(start) = start {
-            pieces.push(without_line_end(&body[start..at.max(start)]));
-            if pieces.len() > MOST_PARTS {
-                return Err(StripError::TooManyParts);
-            }
-        }
-        if is_last {
-            return Ok(pieces);
-        }
-        start = Some(body.len() - padding.len() + end);
-    }
-    // The last line was lost on the way; the text in front of it was not.
-    pieces.push(&body[start.ok_or(StripError::Structure)?..]);
-    Ok(pieces)
-}
-
-/// Where a line ends that holds nothing but white space.
-fn padding_end(line: &[u8]) -> Option<usize> {
-    match line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')) {
-        Some(at) => (line[at] == b'\n').then_some(at + 1),
-        None => Some(line.len()),
-    }
-}
-
-/// The line end in front of a boundary belongs to the boundary.
-fn without_line_end(piece: &[u8]) -> &[u8] {
-    let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
-    piece.strip_suffix(b"\r").unwrap_or(piece)
-}
-
 fn labels(entity: &Message<'_>, content_type: Option<&ContentType<'_>>) -> Labels {
     let disposition = entity.first(header::CONTENT_DISPOSITION).and_then(value::disposition);
     let filename = disposition
@@ -276,31 +230,6 @@ fn labels(entity: &Message<'_>, content_type: Option<&ContentType<'_>>) -> Label
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn pieces<'a>(body: &'a str, boundary: &str) -> Vec<&'a str> {
-        let pieces = split(body.as_bytes(), boundary).unwrap();
-        pieces
-            .into_iter()
-            .map(|piece| std::str::from_utf8(piece).unwrap())
-            .collect()
-    }
-
-    #[test]
-    fn a_body_is_split_at_lines_that_are_the_boundary() {
-        assert_eq!(
-            pieces(
-                "pre\r\n--x\r\na\r\n--x--y\r\n--xy\r\n --x\r\n--x \t\r\n\r\nb\r\n\r\n--x--\r\npost\r\n--x\r\n",
-                "x"
-            ),
-            ["a\r\n--x--y\r\n--xy\r\n --x", "\r\nb\r\n"]
-        );
-        assert_eq!(pieces("--x\n--x\n\nb\n--x", "x"), ["", "\nb", ""]);
-        assert_eq!(pieces("--x\r\nlost end\r\n", "x"), ["lost end\r\n"]);
-        assert!(pieces("--x--", "x").is_empty());
-        for (body, boundary) in [("", "x"), ("a --x\r\n", "x"), ("--\r\n", "")] {
-            assert_eq!(split(body.as_bytes(), boundary).unwrap_err(), StripError::Structure);
-        }
-    }
 
     fn read_all(entity: &str) -> Result<Node<'_>, StripError> {
         read(&Message::parse(entity.as_bytes()), 0, &mut Budget::default())

@@ -9,19 +9,11 @@ use aes::{
 };
 use aes_gcm::{AesGcm, KeyInit, aead::AeadInOut};
 use const_oid::db::rfc5911::{ID_AES_128_GCM, ID_AES_192_GCM, ID_AES_256_GCM};
-use der::{Sequence, asn1::OctetString};
+use der::asn1::OctetString;
 use spki::AlgorithmIdentifierOwned;
 use subtle::Choice;
 
-use super::error::OpenError;
-
-/// RFC 5084 §3.2.
-#[derive(Sequence)]
-struct Parameters {
-    nonce: OctetString,
-    #[asn1(default = "default_tag_length")]
-    tag_length: u8,
-}
+use super::{super::parameters::GcmParameters, error::OpenError};
 
 /// A cipher with its nonce and the tag of what it encrypted.
 pub(super) struct Cipher<'a> {
@@ -37,10 +29,6 @@ enum Kind {
     Aes256,
 }
 
-fn default_tag_length() -> u8 {
-    12
-}
-
 impl<'a> Cipher<'a> {
     /// Reads the algorithm; nonces other than the recommended 12 octets are not supported.
     pub fn of(algorithm: &AlgorithmIdentifierOwned, tag: &'a [u8]) -> Result<Self, OpenError> {
@@ -51,7 +39,7 @@ impl<'a> Cipher<'a> {
             other => return Err(OpenError::Unsupported(other)),
         };
         let parameters = algorithm.parameters.as_ref().ok_or(OpenError::Parameters)?;
-        let Parameters { nonce, tag_length } = parameters.decode_as()?;
+        let GcmParameters { nonce, tag_length } = parameters.decode_as()?;
         if nonce.as_bytes().len() != 12 || !(12..=16).contains(&tag_length) || tag.len() != usize::from(tag_length) {
             return Err(OpenError::Parameters);
         }

@@ -36,6 +36,15 @@ pub enum OpenError {
     /// Key, padding, authentication tag or what is inside is not as it should be: one error, so that nobody learns which.
     #[error("the message cannot be deciphered")]
     Undecipherable,
+    /// An OpenPGP message that cannot be read, or is none.
+    #[error("the OpenPGP message cannot be read")]
+    OpenPgp(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// OpenPGP packets that do not make one encrypted message.
+    #[error("the OpenPGP packets are not one encrypted message")]
+    Packets,
+    /// Encrypted without anything that notices changes (RFC 9580 §5.7).
+    #[error("encrypted without integrity protection")]
+    Unprotected,
     /// Something encrypted is a part of the message and not all of it (EFAIL).
     #[error("a part of the message is encrypted, and not all of it")]
     Mixed,

@@ -1,4 +1,4 @@
-//! What the header of a MIME entity says its body is: a CMS object, signed parts, or anything else.
+//! What the header of a MIME entity says its body is: a CMS object, an OpenPGP message, signed parts, or anything else.
 
 use base64::{
     Engine,
@@ -24,17 +24,32 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// What an entity is.
-pub(super) enum Layer<'a> {
+pub(in crate::seal) enum Layer<'a> {
     /// application/pkcs7-mime: a CMS object, BER. Which one its bytes tell; smime-type is not looked at.
     Cms(Zeroizing<Vec<u8>>),
-    /// multipart/signed: the signed entity, and an entity whose body is a CMS object with the signature.
-    Signed { content: &'a [u8], signature: Message<'a> },
+    /// multipart/encrypted of OpenPGP (RFC 3156 §4): the entity whose body is the message.
+    OpenPgp(Message<'a>),
+    /// multipart/signed: the signed entity, and an entity whose body is the signature.
+    Signed {
+        protocol: Protocol,
+        content: &'a [u8],
+        signature: Message<'a>,
+    },
     /// Something else. It stays as it is.
     Inner,
 }
 
+/// Whose signature multipart/signed holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::seal) enum Protocol {
+    /// RFC 8551 §3.5.3.
+    Cms,
+    /// RFC 3156 §5.
+    OpenPgp,
+}
+
 /// Reads what an entity is.
-pub(super) fn layer(entity: &[u8]) -> Result<Layer<'_>, OpenError> {
+pub(in crate::seal) fn layer(entity: &[u8]) -> Result<Layer<'_>, OpenError> {
     let entity = Message::parse(entity);
     let Some(content_type) = content_type(&entity) else {
         return Ok(Layer::Inner);
@@ -42,26 +57,44 @@ pub(super) fn layer(entity: &[u8]) -> Result<Layer<'_>, OpenError> {
     if is(&content_type, "application", &["pkcs7-mime", "x-pkcs7-mime"]) {
         return decoded(&entity).map(Layer::Cms);
     }
-    if !is(&content_type, "multipart", &["signed"]) {
-        return Ok(Layer::Inner);
-    }
-    let parts = signed_parts(&entity, &content_type);
-    Ok(parts.map_or(Layer::Inner, |(content, signature)| Layer::Signed {
-        content,
-        signature,
-    }))
+    let layer = if is(&content_type, "multipart", &["signed"]) {
+        signed(&entity, &content_type)
+    } else if is(&content_type, "multipart", &["encrypted"]) {
+        encrypted(&entity, &content_type)
+    } else {
+        None
+    };
+    Ok(layer.unwrap_or(Layer::Inner))
 }
 
 /// RFC 1847 §2.1: the signed entity and then the signature, and nothing else.
-fn signed_parts<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option<(&'a [u8], Message<'a>)> {
+fn signed<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option<Layer<'a>> {
     let [content, signature] = multipart::parts(entity.body(), content_type.attribute("boundary")?)?;
     let signature = Message::parse(signature);
-    is(
-        &self::content_type(&signature)?,
+    let type_of_signature = self::content_type(&signature)?;
+    let protocol = if is(
+        &type_of_signature,
         "application",
         &["pkcs7-signature", "x-pkcs7-signature"],
-    )
-    .then_some((content, signature))
+    ) {
+        Protocol::Cms
+    } else if is(&type_of_signature, "application", &["pgp-signature"]) {
+        Protocol::OpenPgp
+    } else {
+        return None;
+    };
+    Some(Layer::Signed {
+        protocol,
+        content,
+        signature,
+    })
+}
+
+/// RFC 3156 §4: what says that this is OpenPGP and then the message, and nothing else.
+fn encrypted<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option<Layer<'a>> {
+    let [control, message] = multipart::parts(entity.body(), content_type.attribute("boundary")?)?;
+    let control = self::content_type(&Message::parse(control))?;
+    is(&control, "application", &["pgp-encrypted"]).then(|| Layer::OpenPgp(Message::parse(message)))
 }
 
 /// The content type, where there is exactly one: of two, another reader may believe the other.
@@ -80,7 +113,7 @@ fn is(content_type: &ContentType<'_>, of_type: &str, subtypes: &[&str]) -> bool 
 
 /// The body without its transfer encoding (RFC 2045 §6). Whatever is no base64 is refused, so that nothing can stand before
 /// or behind the object.
-pub(super) fn decoded(entity: &Message<'_>) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+pub(in crate::seal) fn decoded(entity: &Message<'_>) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let encoding = entity
         .first(CONTENT_TRANSFER_ENCODING)
         .and_then(value::text)

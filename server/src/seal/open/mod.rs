@@ -12,16 +12,17 @@ mod content_info;
 mod enveloped;
 mod error;
 mod identity;
-mod layer;
+pub(super) mod layer;
 mod malleable;
 mod multipart;
-mod peel;
+pub(super) mod peel;
 mod signed;
 mod transport;
 mod verify;
 
 use app::pki::certificate::Certificate;
 pub use error::{BerError, OpenError};
+use peel::Peeled;
 use rand_core::CryptoRng;
 use subtle::Choice;
 use time::OffsetDateTime;
@@ -62,11 +63,11 @@ pub enum Encryption {
 /// A signature that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// The signer's certificate, DER.
-    pub certificate: Vec<u8>,
-    /// SHA-256 of the signature's value, to know it again.
+    /// Whose it is: the certificate in DER, or the fingerprint of the OpenPGP certificate.
+    pub signer: Vec<u8>,
+    /// SHA-256 of what only this signature has, to know it again: its value, or with OpenPGP the digest that was signed.
     pub digest: [u8; 32],
-    /// When the signer claims to have signed (RFC 5652 §11.3).
+    /// When the signer claims to have signed (RFC 5652 §11.3, RFC 9580 §5.2.3.11).
     pub signing_time: Option<OffsetDateTime>,
 }
 
@@ -89,7 +90,7 @@ pub fn open(
     let signers = identity::signers(signers)?;
     let outside = peel::peel(own_entity(message), &signers)?;
     let Some(envelope) = outside.envelope else {
-        return unencrypted(outside.entity, outside.signature);
+        return unencrypted(outside, Nature::SmimeEncrypted);
     };
     // A signature outside says who sent the ciphertext on, and not who knew what is in it: it does not count.
     let deciphered = enveloped::decipher(&envelope, recipients, rng)?;
@@ -97,14 +98,15 @@ pub fn open(
     within(deciphered, &signers).ok_or(OpenError::Undecipherable)
 }
 
-fn unencrypted(entity: Zeroizing<Vec<u8>>, signature: Option<Signature>) -> Result<Opened, OpenError> {
-    if nature(&entity) == Nature::SmimeEncrypted {
+/// What was not encrypted, unless a part of it is.
+pub(super) fn unencrypted<E>(outside: Peeled<E>, closed: Nature) -> Result<Opened, OpenError> {
+    if nature(&outside.entity) == closed {
         return Err(OpenError::Mixed);
     }
     Ok(Opened {
-        entity,
+        entity: outside.entity,
         encryption: None,
-        signature,
+        signature: outside.signature,
     })
 }
 
@@ -116,18 +118,22 @@ fn within(deciphered: Deciphered, signers: &[identity::Signer<'_>]) -> Option<Op
         sound,
         encryption,
     } = deciphered;
-    let peeled = peel::peel(content, signers).ok();
-    let opened = peeled.filter(|peeled| peeled.envelope.is_none() && is_entity(&peeled.entity));
-    let opened = opened.filter(|opened| nature(&opened.entity) != Nature::SmimeEncrypted)?;
-    bool::from(sound).then_some(Opened {
-        entity: opened.entity,
+    let opened = inside(peel::peel(content, signers).ok()?, encryption, Nature::SmimeEncrypted);
+    opened.filter(|_| sound.into())
+}
+
+/// What was encrypted, unless it is no entity or something in it is encrypted again.
+pub(super) fn inside<E>(peeled: Peeled<E>, encryption: Encryption, closed: Nature) -> Option<Opened> {
+    let open = peeled.envelope.is_none() && is_entity(&peeled.entity) && nature(&peeled.entity) != closed;
+    open.then_some(Opened {
+        entity: peeled.entity,
         encryption: Some(encryption),
-        signature: opened.signature,
+        signature: peeled.signature,
     })
 }
 
 /// The message's MIME fields and its body: what a client shows as its content.
-fn own_entity(message: &[u8]) -> Zeroizing<Vec<u8>> {
+pub(super) fn own_entity(message: &[u8]) -> Zeroizing<Vec<u8>> {
     let message = Message::parse(message);
     let fields = message
         .fields()

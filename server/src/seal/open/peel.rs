@@ -8,7 +8,7 @@ use super::{
     content_info::Object,
     error::OpenError,
     identity::Signer,
-    layer::{Layer, decoded, layer},
+    layer::{Layer, Protocol, decoded, layer},
     signed,
 };
 
@@ -16,55 +16,79 @@ use super::{
 const MOST_LAYERS: usize = 3;
 
 /// An entity that is not signed, or not any more.
-pub(super) struct Peeled {
+pub(in crate::seal) struct Peeled<E> {
     pub entity: Zeroizing<Vec<u8>>,
     /// The innermost signature that holds: those outside of it are over what it is in, and so over the entity as well.
     pub signature: Option<Signature>,
     /// The encrypted object that is all of the entity's body.
-    pub envelope: Option<Object>,
+    pub envelope: Option<E>,
 }
 
-/// Takes the signatures off, whether they hold or not.
-pub(super) fn peel(entity: Zeroizing<Vec<u8>>, signers: &[Signer<'_>]) -> Result<Peeled, OpenError> {
+/// What one look at an entity shows.
+pub(in crate::seal) enum Step<E> {
+    /// It is signed: what is inside, and the signature when it holds.
+    Signed(Zeroizing<Vec<u8>>, Option<Signature>),
+    /// It is encrypted.
+    Encrypted(E),
+    /// Neither.
+    Content,
+}
+
+/// Takes layers off one by one, as long as they are signatures.
+pub(in crate::seal) fn layers<E>(
+    entity: Zeroizing<Vec<u8>>,
+    step: impl Fn(&[u8]) -> Result<Step<E>, OpenError>,
+) -> Result<Peeled<E>, OpenError> {
     let mut peeled = Peeled {
         entity,
         signature: None,
         envelope: None,
     };
     for _ in 0..MOST_LAYERS {
-        let Some((content, signature)) = signed_layer(&mut peeled, signers)? else {
-            break;
-        };
-        peeled.entity = content;
-        peeled.signature = signature.or(peeled.signature);
+        match step(&peeled.entity)? {
+            Step::Signed(content, signature) => {
+                peeled.entity = content;
+                peeled.signature = signature.or(peeled.signature);
+            }
+            Step::Encrypted(envelope) => {
+                peeled.envelope = Some(envelope);
+                break;
+            }
+            Step::Content => break,
+        }
     }
     Ok(peeled)
 }
 
-type Content = (Zeroizing<Vec<u8>>, Option<Signature>);
+/// Takes the signatures of CMS off, whether they hold or not.
+pub(super) fn peel(entity: Zeroizing<Vec<u8>>, signers: &[Signer<'_>]) -> Result<Peeled<Object>, OpenError> {
+    layers(entity, |entity| step(entity, signers))
+}
 
-/// The content of a signed entity, and its signature when it holds. An encrypted object is kept.
-fn signed_layer(peeled: &mut Peeled, signers: &[Signer<'_>]) -> Result<Option<Content>, OpenError> {
-    match layer(&peeled.entity)? {
-        Layer::Inner => Ok(None),
-        Layer::Signed { content, signature } => {
+fn step(entity: &[u8], signers: &[Signer<'_>]) -> Result<Step<Object>, OpenError> {
+    match layer(entity)? {
+        Layer::Signed {
+            protocol: Protocol::Cms,
+            content,
+            signature,
+        } => {
             let signature = decoded(&signature).and_then(|ber| Object::from_ber(&ber)).ok();
             let signature =
                 signature.and_then(|object| signed::detached(object.content_info().ok()?, content, signers));
-            Ok(Some((Zeroizing::new(content.to_vec()), signature)))
+            Ok(Step::Signed(Zeroizing::new(content.to_vec()), signature))
         }
         Layer::Cms(ber) => {
             let object = Object::from_ber(&ber)?;
             drop(ber);
             let content_info = object.content_info()?;
             match content_info.content_type {
-                ID_SIGNED_DATA => signed::opaque(content_info, signers).map(Some),
-                ID_ENVELOPED_DATA | ID_CT_AUTH_ENVELOPED_DATA => {
-                    peeled.envelope = Some(object);
-                    Ok(None)
+                ID_SIGNED_DATA => {
+                    signed::opaque(content_info, signers).map(|(content, signature)| Step::Signed(content, signature))
                 }
+                ID_ENVELOPED_DATA | ID_CT_AUTH_ENVELOPED_DATA => Ok(Step::Encrypted(object)),
                 other => Err(OpenError::Unsupported(other)),
             }
         }
+        Layer::Inner | Layer::OpenPgp(_) | Layer::Signed { .. } => Ok(Step::Content),
     }
 }

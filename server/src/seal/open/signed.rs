@@ -104,7 +104,7 @@ fn holds(info: &SignerInfo, content: &[u8], signer: &Signer<'_>) -> Option<Signa
     };
     let digest = hash.digest(&signed);
     verify::verifies(&signer.key, &info.signature_algorithm, hash, &digest, value).then(|| Signature {
-        certificate: signer.certificate.der().to_vec(),
+        signer: signer.certificate.der().to_vec(),
         digest: Sha256::digest(value).into(),
         signing_time: info.signed_attrs.as_ref().and_then(signing_time),
     })

@@ -11,7 +11,7 @@ use const_oid::{
     ObjectIdentifier,
     db::rfc5912::{ID_MGF_1, ID_P_SPECIFIED, ID_RSAES_OAEP, ID_SHA_1, ID_SHA_256, RSA_ENCRYPTION},
 };
-use der::{Sequence, asn1::OctetStringRef};
+use der::asn1::OctetStringRef;
 use pkcs8::DecodePrivateKey;
 use rand_core::CryptoRng;
 use rsa::{Oaep, Pkcs1v15Encrypt, PrivateKey};
@@ -21,7 +21,7 @@ use spki::AlgorithmIdentifierOwned;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-use super::error::OpenError;
+use super::{super::parameters::OaepParameters, error::OpenError};
 
 /// How the content key was encrypted.
 #[derive(Clone, Copy)]
@@ -30,32 +30,6 @@ enum Scheme {
     Pkcs1,
     /// RFC 3560, with the hash of its label and that of MGF1.
     Oaep { hash: Hash, mask: Hash },
-}
-
-/// RFC 4055 §4.1.
-#[derive(Default, Sequence)]
-struct OaepParameters {
-    #[asn1(
-        context_specific = "0",
-        tag_mode = "EXPLICIT",
-        constructed = "true",
-        optional = "true"
-    )]
-    hash: Option<AlgorithmIdentifierOwned>,
-    #[asn1(
-        context_specific = "1",
-        tag_mode = "EXPLICIT",
-        constructed = "true",
-        optional = "true"
-    )]
-    mask: Option<AlgorithmIdentifierOwned>,
-    #[asn1(
-        context_specific = "2",
-        tag_mode = "EXPLICIT",
-        constructed = "true",
-        optional = "true"
-    )]
-    label: Option<AlgorithmIdentifierOwned>,
 }
 
 /// The hashes that clients use in OAEP.

@@ -1,8 +1,7 @@
 //! addy.io's calls for aliases.
 
 use app::api::{
-    AliasBackend, ApiError, CorrespondenceBackend, MailboxBackend,
-    account::{MailboxId, Protection},
+    AliasBackend, ApiError, CorrespondenceBackend,
     alias::{AliasDetail, AliasId, AliasQuery, AliasView, ON_ONE_PAGE, Show},
 };
 use axum::{
@@ -250,7 +249,11 @@ pub(super) async fn deactivate(Caller(backend): Caller, Path(id): Path<String>) 
     responses((status = 200, body = Domains), (status = 401, body = Problem)))]
 pub(super) async fn domain_options(_: Caller, State(site): State<Site>) -> Json<Domains> {
     Json(Domains {
-        data: vec![site.domain.clone()],
+        data: [site.domain.as_str()]
+            .into_iter()
+            .chain(site.domains.others().iter().map(String::as_str))
+            .map(str::to_owned)
+            .collect(),
         default_domain: site.domain.clone(),
         default_format: "random_words",
     })
@@ -263,7 +266,10 @@ pub(super) async fn take(
     label: Option<&str>,
     domain: &str,
 ) -> Result<Alias, ApiError> {
-    let mailbox = default_mailbox(backend).await?;
+    let mailbox = backend
+        .default_mailbox()
+        .await?
+        .ok_or(ApiError::FirstMailboxUnverified)?;
     let local = match local {
         Some(local) => local.to_owned(),
         None => backend.suggest_alias().await?,
@@ -276,16 +282,6 @@ pub(super) async fn take(
         .collect();
     let id = backend.create_alias(&local, &label, mailbox, domain).await?;
     Ok(Alias::detailed(backend.alias(id).await?))
-}
-
-async fn default_mailbox(backend: &RequestBackend) -> Result<MailboxId, ApiError> {
-    let mailboxes = backend.mailboxes().await?;
-    let verified = mailboxes
-        .into_iter()
-        .find(|mailbox| mailbox.protection != Protection::Unverified);
-    verified
-        .map(|mailbox| mailbox.id)
-        .ok_or(ApiError::FirstMailboxUnverified)
 }
 
 async fn shown(backend: &RequestBackend, id: AliasId) -> Result<Json<One<Alias>>, Declined> {

@@ -13,7 +13,7 @@ use axum::{
     Router,
     routing::{delete, get, post},
 };
-pub(super) use caller::Key;
+pub(super) use caller::PREFIX;
 
 use super::Site;
 

@@ -4,7 +4,7 @@ use app::{
     address::EmailAddress,
     api::{
         AccountBackend, ApiError,
-        account::{MIN_PASSWORD, RelayInfo, Viewer},
+        account::{MIN_PASSWORD, RelayInfo, SignInStep, SignUpMode, Viewer},
     },
 };
 use async_trait::async_trait;
@@ -12,17 +12,17 @@ use zeroize::Zeroizing;
 
 use super::{
     super::{
-        fault::{fault, unless_taken},
+        fault::fault,
         limit::{SIGN_IN_ADDRESS, SIGN_IN_CLIENT, SIGN_UP_CLIENT, place},
-        session::{self, LIFETIME, Token},
     },
     RequestBackend, code,
     mailbox::acceptable_address,
+    second_factor,
 };
-use crate::store::AccountId;
+use crate::{invitation, store::StoreError};
 
 /// Hashing takes time by length; nobody types more.
-const MAX_PASSWORD: usize = 1024;
+pub(super) const MAX_PASSWORD: usize = 1024;
 
 #[async_trait]
 impl AccountBackend for RequestBackend {
@@ -45,26 +45,39 @@ impl AccountBackend for RequestBackend {
     async fn relay_info(&self) -> Result<RelayInfo, ApiError> {
         Ok(RelayInfo {
             domain: self.site.domain.clone(),
+            other_domains: self.site.domains.others().to_vec(),
+            sign_up: self.site.sign_up,
         })
     }
 
-    async fn sign_up(&self, email: &str, password: Zeroizing<String>) -> Result<(), ApiError> {
+    async fn sign_up(&self, email: &str, password: Zeroizing<String>, invitation: &str) -> Result<(), ApiError> {
         let site = &self.site;
-        let email = acceptable_address(email, &site.domain)?;
-        if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&password.chars().count()) {
-            return Err(ApiError::WeakPassword);
+        if site.sign_up == SignUpMode::Closed {
+            return Err(ApiError::SignUpClosed);
         }
+        let email = acceptable_address(email, &site.domains)?;
+        acceptable_password(&password)?;
         site.admit(&SIGN_UP_CLIENT, &place(self.visitor.ip)).await?;
         let hash = site.0.passwords.hash(password).await?;
         let now = site.clock.now();
-        let made = site.store.create_account(&email, hash, now).await;
-        let (account, mailbox) = made.map_err(unless_taken(ApiError::AddressUnavailable))?;
+        let made = match site.sign_up {
+            SignUpMode::Open => site.store.create_account(&email, hash, now).await,
+            SignUpMode::Invite | SignUpMode::Closed => {
+                let invitation = invitation::hash(invitation);
+                site.store.create_invited_account(invitation, &email, hash, now).await
+            }
+        };
+        let (account, mailbox) = made.map_err(|error| match error {
+            StoreError::Taken => ApiError::AddressUnavailable,
+            StoreError::Gone => ApiError::WrongInvitation,
+            other => fault(other),
+        })?;
         // Before the mail: should it fail, the person is signed in and can ask for another.
-        open_session(self, account).await?;
+        self.open_session(account).await?;
         code::send(site, mailbox, &email).await
     }
 
-    async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<(), ApiError> {
+    async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<SignInStep, ApiError> {
         let site = &self.site;
         site.admit(&SIGN_IN_CLIENT, &place(self.visitor.ip)).await?;
         let email: EmailAddress = email.parse().map_err(|_| ApiError::WrongCredentials)?;
@@ -77,33 +90,23 @@ impl AccountBackend for RequestBackend {
         let right = site.0.passwords.verify(password, hash).await?;
         let account = account.filter(|_| right).ok_or(ApiError::WrongCredentials)?;
         site.readmit(&SIGN_IN_ADDRESS, email.folded().as_bytes()).await?;
-        open_session(self, account).await
+        if second_factor::is_on(site, account).await? {
+            self.open_half_session(account).await?;
+            return Ok(SignInStep::CodeNeeded);
+        }
+        self.open_session(account).await?;
+        Ok(SignInStep::SignedIn)
     }
 
     async fn sign_out(&self) -> Result<(), ApiError> {
-        close_session(self).await?;
-        self.set_cookie(session::removal(&self.site.public_url));
-        Ok(())
+        self.close_session().await
     }
 }
 
-/// A new token each time: one that somebody planted in the browser is worth nothing afterwards.
-async fn open_session(backend: &RequestBackend, account: AccountId) -> Result<(), ApiError> {
-    close_session(backend).await?;
-    let site = &backend.site;
-    let token = Token::random().map_err(fault)?;
-    let opened = site
-        .store
-        .open_session(account, token.hash(), site.clock.now(), LIFETIME)
-        .await;
-    opened.map_err(fault)?;
-    backend.set_cookie(token.cookie(&site.public_url));
-    Ok(())
-}
-
-async fn close_session(backend: &RequestBackend) -> Result<(), ApiError> {
-    match backend.visitor.session {
-        Some(session) => backend.site.store.close_session(session).await.map_err(fault),
-        None => Ok(()),
+/// Whether a text can be a new password.
+pub(super) fn acceptable_password(password: &str) -> Result<(), ApiError> {
+    match (MIN_PASSWORD..=MAX_PASSWORD).contains(&password.chars().count()) {
+        true => Ok(()),
+        false => Err(ApiError::WeakPassword),
     }
 }

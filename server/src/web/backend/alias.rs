@@ -3,72 +3,41 @@
 use app::api::{
     AliasBackend, ApiError,
     account::MailboxId,
-    alias::{AliasId, AliasView},
+    alias::{AliasId, AliasPage, AliasQuery, AliasView, MAX_LABEL, MAX_NOTE, OffAnswer},
 };
 use async_trait::async_trait;
 
 use super::{
-    super::{
-        fault::{fault, unless_taken},
-        limit::NEW_ALIAS,
-    },
+    super::fault::{fault, unless_taken},
     RequestBackend, found,
-    words::{ADJECTIVES, NOUNS},
 };
-use crate::store::alias::Alias;
-
-/// Most characters of a label.
-const MAX_LABEL: usize = 100;
-
-/// Addresses under a domain that mean its operator (RFC 2142), and the relay's own.
-const RESERVED: [&str; 30] = [
-    "abuse",
-    "admin",
-    "administrator",
-    "autoconfig",
-    "autodiscover",
-    "bounce",
-    "bounces",
-    "contact",
-    "daemon",
-    "help",
-    "hostmaster",
-    "info",
-    "mailer-daemon",
-    "marketing",
-    "news",
-    "no-reply",
-    "noc",
-    "noreply",
-    "nobody",
-    "postmaster",
-    "root",
-    "sales",
-    "sealpost",
-    "security",
-    "ssl-admin",
-    "support",
-    "sysadmin",
-    "usenet",
-    "webmaster",
-    "www",
-];
-
-/// Relay addresses begin like this; aliases must not look like one.
-const RELAY_PREFIX: &str = "r-";
+use crate::{
+    local_part::{self, LocalPartError},
+    store::alias::{Alias, Found, NewAlias},
+};
 
 #[async_trait]
 impl AliasBackend for RequestBackend {
-    async fn aliases(&self) -> Result<Vec<AliasView>, ApiError> {
-        let aliases = self.site.store.aliases(self.account()?).await.map_err(fault)?;
-        aliases.into_iter().map(|alias| view(self, alias)).collect()
+    async fn aliases(&self, query: &AliasQuery) -> Result<AliasPage, ApiError> {
+        let site = &self.site;
+        let found = site.store.find_aliases(self.account()?, query, &site.domain).await;
+        let Found { aliases, found, all } = found.map_err(fault)?;
+        Ok(AliasPage {
+            aliases: aliases
+                .into_iter()
+                .map(|alias| view(self, alias))
+                .collect::<Result<_, _>>()?,
+            found,
+            all,
+            now: site.clock.now(),
+        })
     }
 
     async fn suggest_alias(&self) -> Result<String, ApiError> {
         self.account()?;
         // 16 million possible ones: two in a row that are taken mean that something else is wrong.
         for _ in 0..8 {
-            let local = random_local().map_err(fault)?;
+            let local = local_part::random().map_err(fault)?;
             if self.site.store.local_is_free(&local).await.map_err(fault)? {
                 return Ok(local);
             }
@@ -76,24 +45,60 @@ impl AliasBackend for RequestBackend {
         Err(ApiError::Unavailable)
     }
 
-    async fn create_alias(&self, local: &str, label: &str, mailbox: MailboxId) -> Result<(), ApiError> {
+    async fn create_alias(
+        &self,
+        local: &str,
+        label: &str,
+        mailbox: MailboxId,
+        domain: &str,
+    ) -> Result<AliasId, ApiError> {
         let account = self.account()?;
         let store = &self.site.store;
         let local = acceptable_local(local)?;
         let label = clean_label(label)?;
+        let domain = match domain {
+            "" => "",
+            named => self.site.domains.stored(named).ok_or(ApiError::UnknownDomain)?,
+        };
         let own = store.mailbox(account, mailbox).await.map_err(fault)?;
         if !own.ok_or(ApiError::NotFound)?.verified {
             return Err(ApiError::MailboxUnverified);
         }
-        self.site.admit(&NEW_ALIAS, &account.0.to_be_bytes()).await?;
-        let created = store.create_alias(mailbox, &local, &label, self.site.clock.now()).await;
-        created.map_err(unless_taken(ApiError::AliasTaken))?;
-        Ok(())
+        self.site.admit_alias(account).await?;
+        let new = NewAlias {
+            mailbox,
+            local: &local,
+            domain,
+            label: &label,
+        };
+        let taken = store.take_alias(new, self.site.clock.now()).await;
+        taken.map_err(unless_taken(ApiError::AliasTaken))
     }
 
-    async fn set_alias_enabled(&self, alias: AliasId, enabled: bool) -> Result<(), ApiError> {
-        let set = self.site.store.set_alias_enabled(self.account()?, alias, enabled).await;
+    async fn set_alias_enabled(
+        &self,
+        alias: AliasId,
+        enabled: bool,
+        answer: Option<OffAnswer>,
+    ) -> Result<(), ApiError> {
+        let (account, store) = (self.account()?, &self.site.store);
+        let set = match answer.filter(|_| !enabled) {
+            Some(answer) => store.turn_off(account, alias, answer).await,
+            None => store.set_alias_enabled(account, alias, enabled).await,
+        };
         found(set.map_err(fault)?)
+    }
+
+    async fn set_alias_details(&self, alias: AliasId, label: &str, note: &str) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let (label, note) = (clean_label(label)?, clean_note(note)?);
+        let set = self.site.store.set_alias_details(account, alias, &label, &note).await;
+        found(set.map_err(fault)?)
+    }
+
+    async fn reset_alias_counts(&self, alias: AliasId) -> Result<(), ApiError> {
+        let reset = self.site.store.reset_alias_counts(self.account()?, alias).await;
+        found(reset.map_err(fault)?)
     }
 
     async fn delete_alias(&self, alias: AliasId) -> Result<(), ApiError> {
@@ -103,37 +108,28 @@ impl AliasBackend for RequestBackend {
 }
 
 pub fn view(backend: &RequestBackend, alias: Alias) -> Result<AliasView, ApiError> {
-    let address = format!("{}@{}", alias.local, backend.site.domain);
+    let address = backend.site.domains.address(&alias.local, &alias.domain);
     Ok(AliasView {
         id: alias.id,
-        address: address.parse().map_err(fault)?,
+        address: address.map_err(fault)?,
         label: alias.label,
         enabled: alias.enabled,
+        off_answer: alias.off_answer,
         mailbox: alias.mailbox,
+        relayed: alias.relayed,
+        refused: alias.refused,
+        last_used: alias.last_used,
     })
 }
 
-/// A local part in the accepted form, in lower case.
-fn acceptable_local(text: &str) -> Result<String, ApiError> {
-    let local = text.trim().to_ascii_lowercase();
-    let of_alias = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let ends_well = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    let accepted = (3..=64).contains(&local.len())
-        && local.chars().all(of_alias)
-        && ends_well(local.chars().next())
-        && ends_well(local.chars().next_back())
-        // RFC 5321 §4.1.2: a dot stands between two others.
-        && !local.contains("..");
-    if !accepted {
-        return Err(ApiError::InvalidAlias);
-    }
-    match RESERVED.contains(&local.as_str()) || local.starts_with(RELAY_PREFIX) {
-        true => Err(ApiError::AliasTaken),
-        false => Ok(local),
-    }
+pub(super) fn acceptable_local(text: &str) -> Result<String, ApiError> {
+    local_part::acceptable(text).map_err(|error| match error {
+        LocalPartError::Malformed => ApiError::InvalidAlias,
+        LocalPartError::Reserved => ApiError::AliasTaken,
+    })
 }
 
-fn clean_label(text: &str) -> Result<String, ApiError> {
+pub(super) fn clean_label(text: &str) -> Result<String, ApiError> {
     let label = text.trim();
     if label.chars().count() > MAX_LABEL {
         return Err(ApiError::TooLong);
@@ -141,11 +137,15 @@ fn clean_label(text: &str) -> Result<String, ApiError> {
     Ok(label.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
 }
 
-fn random_local() -> Result<String, getrandom::Error> {
-    let random = getrandom::u32()? as usize;
-    // 128 words each, so seven bits; the ten bits above them make three digits, near enough to evenly.
-    let (adjective, noun) = (ADJECTIVES[random % 128], NOUNS[random / 128 % 128]);
-    Ok(format!("{adjective}-{noun}-{:03}", random / 128 / 128 % 1000))
+/// Of several lines; browsers end them with CRLF, and count one character for each.
+pub(super) fn clean_note(text: &str) -> Result<String, ApiError> {
+    let note = text.replace("\r\n", "\n");
+    let note = note.trim();
+    if note.chars().count() > MAX_NOTE {
+        return Err(ApiError::TooLong);
+    }
+    let kept = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    Ok(note.chars().map(|c| if kept(c) { c } else { ' ' }).collect())
 }
 
 #[cfg(test)]
@@ -153,39 +153,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn suggestions_are_acceptable() {
-        for _ in 0..1000 {
-            let local = random_local().unwrap();
-            assert_eq!(acceptable_local(&local), Ok(local));
-        }
-    }
-
-    #[test]
-    fn accepted_forms() {
-        assert_eq!(acceptable_local(" Shop.Summer_2026 "), Ok("shop.summer_2026".into()));
-        for text in [
-            "",
-            "ab",
-            "-abc",
-            "abc.",
-            "a..b",
-            "a b",
-            "a@b",
-            "äbc",
-            "a\r\nb",
-            &"a".repeat(65),
-        ] {
-            assert_eq!(acceptable_local(text), Err(ApiError::InvalidAlias), "{text:?}");
-        }
-        for text in ["Postmaster", "mailer-daemon", "r-abc", "R-23"] {
-            assert_eq!(acceptable_local(text), Err(ApiError::AliasTaken), "{text:?}");
-        }
-    }
-
-    #[test]
     fn labels_are_short_and_of_one_line() {
         assert_eq!(clean_label(" a\nb "), Ok("a b".into()));
         assert_eq!(clean_label(&"ä".repeat(100)), Ok("ä".repeat(100)));
         assert_eq!(clean_label(&"ä".repeat(101)), Err(ApiError::TooLong));
+    }
+
+    #[test]
+    fn notes_have_several_lines() {
+        assert_eq!(clean_note(" a\r\n\tb\0c\n "), Ok("a\n\tb c".into()));
+        assert_eq!(
+            clean_note(&"ä\r\n".repeat(1000)).map(|note| note.chars().count()),
+            Ok(1999)
+        );
+        assert_eq!(clean_note(&"ä".repeat(2001)), Err(ApiError::TooLong));
     }
 }

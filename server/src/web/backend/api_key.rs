@@ -11,9 +11,9 @@ use time::Duration;
 
 use super::{
     super::{
-        api::Key,
+        api::PREFIX,
         fault::{fault, unless_taken},
-        shown_once,
+        session::{Cookie, Token},
     },
     RequestBackend, found,
 };
@@ -22,10 +22,10 @@ use super::{
 impl ApiKeyBackend for RequestBackend {
     async fn api_keys(&self) -> Result<ApiKeysView, ApiError> {
         let public_url = &self.site.public_url;
-        let made = use_context::<Parts>().and_then(|parts| shown_once::carried(&parts.headers, public_url));
+        let made = use_context::<Parts>().and_then(|parts| Token::of(&parts.headers, Cookie::Once, public_url));
         let keys = self.site.store.api_keys(self.account()?).await.map_err(fault)?;
         if made.is_some() {
-            self.set_cookie(shown_once::removal(public_url));
+            self.set_cookie(Cookie::Once.removal(public_url));
         }
         let now = self.site.clock.now();
         let keys = keys.into_iter().map(|key| ApiKeyView {
@@ -38,7 +38,7 @@ impl ApiKeyBackend for RequestBackend {
         });
         Ok(ApiKeysView {
             keys: keys.collect(),
-            made: made.map(|key| key.to_string()),
+            made: made.map(|key| key.text().to_owned()),
             server: public_url.to_string(),
         })
     }
@@ -51,14 +51,14 @@ impl ApiKeyBackend for RequestBackend {
         }
         let now = self.site.clock.now();
         let end = (days > 0).then(|| now + Duration::days(days.into()));
-        let key = Key::random().map_err(fault)?;
+        let key = Token::random().map_err(fault)?.prefixed(PREFIX);
         let added = self
             .site
             .store
             .add_api_key(account, name, key.hash(), (now, end), MAX_KEYS)
             .await;
         added.map_err(unless_taken(ApiError::TooManyKeys))?;
-        self.set_cookie(shown_once::carry(key.text(), &self.site.public_url));
+        self.set_cookie(key.cookie(Cookie::Once, &self.site.public_url));
         Ok(())
     }
 

@@ -51,12 +51,18 @@ pub async fn send(site: &Site, mailbox: MailboxId, address: &EmailAddress) -> Re
 
 /// The keyed hash of what was typed. Spaces do not count: many type codes in groups.
 pub fn hash(site: &Site, mailbox: MailboxId, typed: &str) -> CodeHash {
-    let digits: Zeroizing<String> = Zeroizing::new(typed.chars().filter(|c| !c.is_whitespace()).collect());
-    let of = Zeroizing::new([mailbox.0.to_be_bytes().as_slice(), digits.as_bytes()].concat());
-    site.vault.pseudonym("verification code", &of)
+    keyed(site, "verification code", mailbox.0, typed)
 }
 
-fn random() -> Result<Zeroizing<String>, getrandom::Error> {
+/// The keyed hash of a code that was typed for whatever `id` names, by `purpose`.
+pub fn keyed(site: &Site, purpose: &'static str, id: i64, typed: &str) -> CodeHash {
+    let code: Zeroizing<String> = Zeroizing::new(typed.chars().filter(|c| !c.is_whitespace()).collect());
+    let of = Zeroizing::new([id.to_be_bytes().as_slice(), code.as_bytes()].concat());
+    site.vault.pseudonym(purpose, &of)
+}
+
+/// Six random digits.
+pub fn random() -> Result<Zeroizing<String>, getrandom::Error> {
     const CODES: u32 = 1_000_000;
     // What is left over when all codes have come up equally often is thrown again.
     const FAIR: u32 = u32::MAX - u32::MAX % CODES;

@@ -26,7 +26,10 @@ impl CorrespondenceBackend for RequestBackend {
         let own = own(self, alias).await?;
         Ok(AliasDetail {
             name: own.name.clone(),
+            note: own.note.clone(),
             record_activity: own.record_activity,
+            created: own.created,
+            now: self.site.clock.now(),
             alias: alias::view(self, own)?,
         })
     }
@@ -47,7 +50,7 @@ impl CorrespondenceBackend for RequestBackend {
         if !own(self, alias).await?.enabled {
             return Err(ApiError::AliasDisabled);
         }
-        let recipient = acceptable_address(recipient, &site.domain).map_err(|error| match error {
+        let recipient = acceptable_address(recipient, &site.domains).map_err(|error| match error {
             ApiError::AddressUnavailable => ApiError::OwnAddress,
             other => other,
         })?;
@@ -87,7 +90,7 @@ impl CorrespondenceBackend for RequestBackend {
     }
 }
 
-async fn own(backend: &RequestBackend, alias: AliasId) -> Result<Alias, ApiError> {
+pub(super) async fn own(backend: &RequestBackend, alias: AliasId) -> Result<Alias, ApiError> {
     let alias = backend.site.store.alias(backend.account()?, alias).await;
     alias.map_err(fault)?.ok_or(ApiError::NotFound)
 }

@@ -3,7 +3,7 @@
 use app::{
     address::EmailAddress,
     api::{
-        ApiError, DataBackend, MailboxBackend,
+        ApiError, DataBackend,
         account::MailboxId,
         alias::MAX_LABEL,
         data::{Import, ImportedLine, LineOutcome},
@@ -54,6 +54,12 @@ impl DataBackend for RequestBackend {
 }
 
 impl RequestBackend {
+    /// Where a new alias delivers to if nobody says; nothing while no mailbox is verified.
+    pub(in crate::web) async fn default_mailbox(&self) -> Result<Option<MailboxId>, ApiError> {
+        let mailbox = self.site.store.default_mailbox(self.account()?).await;
+        mailbox.map_err(fault)
+    }
+
     /// Takes over the aliases of a table for a mailbox; one that does not work out does not stop the others.
     pub(in crate::web) async fn import(&self, lines: Result<Vec<Line>, TableError>, mailbox: MailboxId) -> Import {
         let account = self.account()?;

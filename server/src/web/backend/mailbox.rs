@@ -5,6 +5,8 @@ use app::{
     api::{
         ApiError, MailboxBackend,
         account::{MailboxId, MailboxView, Protection},
+        alias::AliasId,
+        mailbox::Deletion,
     },
     profile::ProfileState,
 };
@@ -18,7 +20,10 @@ use super::{
     RequestBackend, code, found,
     profile::summary,
 };
-use crate::store::{code::CodeTry, mailbox::Mailbox};
+use crate::{
+    domains::Domains,
+    store::{code::CodeTry, mailbox::Mailbox},
+};
 
 #[async_trait]
 impl MailboxBackend for RequestBackend {
@@ -27,6 +32,7 @@ impl MailboxBackend for RequestBackend {
         let now = self.site.clock.now();
         let profiles = self.site.store.profiles(account).await.map_err(fault)?;
         let mailboxes = self.site.store.mailboxes(account).await.map_err(fault)?;
+        let default = self.site.store.default_mailbox(account).await.map_err(fault)?;
         let views = mailboxes.into_iter().map(|mailbox| {
             let own = profiles.iter().filter(|profile| profile.mailbox == mailbox.id);
             let profiles: Vec<_> = own.map(|profile| summary(profile, now)).collect();
@@ -36,11 +42,14 @@ impl MailboxBackend for RequestBackend {
                 kill_switch: mailbox.kill_switch,
                 encrypted_replies_only: mailbox.encrypted_replies_only,
                 protection: protection(&mailbox, active.map(|profile| profile.days_left)),
+                default: Some(mailbox.id) == default,
                 address: mailbox.address,
                 profiles,
             }
         });
-        Ok(views.collect())
+        let mut views: Vec<_> = views.collect();
+        views.sort_by_key(|view| !view.default);
+        Ok(views)
     }
 
     async fn add_mailbox(&self, address: &str) -> Result<(), ApiError> {
@@ -51,7 +60,8 @@ impl MailboxBackend for RequestBackend {
         if mailboxes.first().is_none_or(|first| !first.verified) {
             return Err(ApiError::FirstMailboxUnverified);
         }
-        let address = acceptable_address(address, &site.domain)?;
+        let address = acceptable_address(address, &site.domains)?;
+        site.admit_mailbox(account).await?;
         site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
         let added = site.store.add_mailbox(account, &address, site.clock.now()).await;
         let mailbox = added.map_err(unless_taken(ApiError::AddressUnavailable))?;
@@ -96,6 +106,82 @@ impl MailboxBackend for RequestBackend {
         let set = self.site.store.set_encrypted_replies_only(account, mailbox, on).await;
         found(set.map_err(fault)?)
     }
+
+    async fn mailbox_deletion(&self, mailbox: MailboxId) -> Result<Deletion, ApiError> {
+        let account = self.account()?;
+        let (own, others): (Vec<_>, Vec<_>) = self.mailboxes().await?.into_iter().partition(|own| own.id == mailbox);
+        let own = own.into_iter().next().ok_or(ApiError::NotFound)?;
+        let email = self.site.store.account_email(account).await.map_err(fault)?;
+        let aliases = self.site.store.count_aliases(account, mailbox).await;
+        Ok(Deletion {
+            signs_in: email.is_some_and(|email| email.folded() == own.address.folded()),
+            mailbox: own,
+            aliases: aliases.map_err(fault)?,
+            others: others.into_iter().filter(is_verified).collect(),
+        })
+    }
+
+    async fn delete_mailbox(&self, mailbox: MailboxId, confirmation: &str) -> Result<(), ApiError> {
+        let deletion = self.mailbox_deletion(mailbox).await?;
+        if deletion.signs_in {
+            return Err(ApiError::SignInMailbox);
+        }
+        let typed: Result<EmailAddress, _> = confirmation.trim().parse();
+        if typed.is_ok_and(|typed| typed.folded() == deletion.mailbox.address.folded()) {
+            let deleted = self.site.store.delete_mailbox(self.account()?, mailbox).await;
+            found(deleted.map_err(fault)?)
+        } else {
+            Err(ApiError::NotConfirmed)
+        }
+    }
+
+    async fn set_default_mailbox(&self, mailbox: MailboxId) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let own = self.site.store.mailbox(account, mailbox).await.map_err(fault)?;
+        if !own.ok_or(ApiError::NotFound)?.verified {
+            return Err(ApiError::MailboxUnverified);
+        }
+        let set = self.site.store.set_default_mailbox(account, mailbox).await;
+        found(set.map_err(fault)?)
+    }
+
+    async fn move_alias(&self, alias: AliasId, mailbox: MailboxId, unsealed: bool) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let from = self.site.store.mailbox_of(account, alias).await.map_err(fault)?;
+        self.may_move(from.ok_or(ApiError::NotFound)?, mailbox, unsealed)
+            .await?;
+        let moved = self.site.store.move_alias(account, alias, mailbox).await;
+        found(moved.map_err(fault)?)
+    }
+
+    async fn move_aliases(&self, from: MailboxId, mailbox: MailboxId, unsealed: bool) -> Result<(), ApiError> {
+        let account = self.account()?;
+        self.may_move(from, mailbox, unsealed).await?;
+        let moved = self.site.store.move_aliases(account, from, mailbox).await;
+        moved.map(drop).map_err(fault)
+    }
+}
+
+impl RequestBackend {
+    /// Aliases move between the account's own mailboxes, to a verified one; to where mail is relayed as it is only by the
+    /// person's leave, unless it is from where they come, too.
+    async fn may_move(&self, from: MailboxId, to: MailboxId, unsealed: bool) -> Result<(), ApiError> {
+        let own = self.mailboxes().await?;
+        let protection = |id| {
+            let mailbox = own.iter().find(|mailbox| mailbox.id == id);
+            mailbox.map(|mailbox| &mailbox.protection).ok_or(ApiError::NotFound)
+        };
+        match (protection(from)?, protection(to)?) {
+            (_, Protection::Unverified) => Err(ApiError::MailboxUnverified),
+            (Protection::Clear, Protection::Clear) => Ok(()),
+            (_, Protection::Clear) if !unsealed => Err(ApiError::UnsealedMailbox),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_verified(mailbox: &MailboxView) -> bool {
+    mailbox.protection != Protection::Unverified
 }
 
 /// The same decision that the relay takes for each message.
@@ -108,18 +194,14 @@ fn protection(mailbox: &Mailbox, active_for_days: Option<i64>) -> Protection {
     }
 }
 
-/// An address that mail can be relayed to: ASCII, as certificates cannot hold others (RFC 5280 §4.2.1.6), and not under the
-/// relay's own domain, where mail would go round in circles.
-pub fn acceptable_address(text: &str, domain: &str) -> Result<EmailAddress, ApiError> {
+/// An address that mail can be relayed to: ASCII, as certificates cannot hold others (RFC 5280 §4.2.1.6), and not under one
+/// of the relay's own domains, where mail would go round in circles.
+pub fn acceptable_address(text: &str, domains: &Domains) -> Result<EmailAddress, ApiError> {
     let address: EmailAddress = text.parse().map_err(|_| ApiError::InvalidAddress)?;
-    let own = |host: &str| {
-        host.strip_suffix(&domain.to_lowercase())
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
     if !address.as_str().is_ascii() || address.as_str().parse::<lettre::Address>().is_err() {
         return Err(ApiError::InvalidAddress);
     }
-    match own(address.domain()) {
+    match domains.are_own(address.domain()) {
         true => Err(ApiError::AddressUnavailable),
         false => Ok(address),
     }
@@ -131,10 +213,16 @@ mod tests {
 
     #[test]
     fn addresses_that_cannot_be_relayed_to_are_refused() {
-        let accept = |text| acceptable_address(text, "relay.example").map(String::from);
+        let domains = Domains::new("relay.example".into(), vec!["other.example".into()]);
+        let accept = |text| acceptable_address(text, &domains).map(String::from);
         assert_eq!(accept(" Ann@Example.org "), Ok("Ann@example.org".to_owned()));
         assert_eq!(accept("ann@notrelay.example"), Ok("ann@notrelay.example".to_owned()));
-        for loops in ["ann@relay.example", "ann@RELAY.example", "ann@mail.relay.example"] {
+        for loops in [
+            "ann@relay.example",
+            "ann@RELAY.example",
+            "ann@mail.relay.example",
+            "a@other.example",
+        ] {
             assert_eq!(accept(loops), Err(ApiError::AddressUnavailable), "{loops}");
         }
         for text in ["ann", "änn@example.org", "ann@exämple.org", "Ann <ann@example.org>"] {

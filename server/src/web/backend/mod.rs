@@ -5,19 +5,29 @@ mod account;
 mod alias;
 mod api_key;
 mod code;
+mod contact;
 mod correspondence;
 mod data;
+mod interface;
 mod mailbox;
+mod passkey;
+mod pgp;
+mod probe;
 mod profile;
-mod words;
+mod recovery;
+mod second_factor;
+mod security;
+mod session;
+mod settings;
+mod two_factor;
 
-use app::api::ApiError;
+use app::api::{ApiError, account::MailboxId};
 use axum::http::{HeaderValue, header::SET_COOKIE};
 pub(super) use data::Imported;
 use leptos_axum::ResponseOptions;
 
-use super::{Site, visitor::Visitor};
-use crate::store::AccountId;
+use super::{Site, fault::fault, visitor::Visitor};
+use crate::store::{AccountId, mailbox::Mailbox};
 
 /// The backend of one request.
 pub(super) struct RequestBackend {
@@ -35,8 +45,22 @@ impl RequestBackend {
         }
     }
 
+    pub(super) fn site(&self) -> &Site {
+        &self.site
+    }
+
     fn account(&self) -> Result<AccountId, ApiError> {
         self.visitor.account.ok_or(ApiError::SignedOut)
+    }
+
+    /// One of the account's mailboxes, which mail may be sealed for.
+    async fn verified_mailbox(&self, account: AccountId, mailbox: MailboxId) -> Result<Mailbox, ApiError> {
+        let own = self.site.store.mailbox(account, mailbox).await.map_err(fault)?;
+        let own = own.ok_or(ApiError::NotFound)?;
+        match own.verified {
+            true => Ok(own),
+            false => Err(ApiError::MailboxUnverified),
+        }
     }
 
     fn set_cookie(&self, cookie: Option<HeaderValue>) {

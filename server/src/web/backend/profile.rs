@@ -4,7 +4,7 @@ use app::{
     api::{
         ApiError, ProfileBackend,
         account::MailboxId,
-        profile::{CertificateView, Issuing, ProfileId, ProfileSummary, ProfileView},
+        profile::{CertificateView, Issuing, KeysView, ProfileId, ProfileSummary, ProfileView},
     },
     pki::{
         PkiError,
@@ -16,6 +16,7 @@ use app::{
         key::IntermediateKey,
         name::Subject,
     },
+    profile::ProfileState,
 };
 use async_trait::async_trait;
 use getrandom::SysRng;
@@ -25,10 +26,11 @@ use tokio::task::spawn_blocking;
 
 use super::{
     super::{fault::fault, limit::ISSUANCE},
-    RequestBackend, found,
+    RequestBackend, found, pgp,
 };
 use crate::{
     store::{
+        keys::ProfileKeys,
         profile::{NewProfile, Profile},
         profile_state::Change,
     },
@@ -37,13 +39,18 @@ use crate::{
 
 #[async_trait]
 impl ProfileBackend for RequestBackend {
-    async fn request_certificate(&self, mailbox: MailboxId, request: UserRequest) -> Result<Issuing, ApiError> {
+    async fn request_certificate(
+        &self,
+        mailbox: MailboxId,
+        request: UserRequest,
+        renews: Option<ProfileId>,
+    ) -> Result<Issuing, ApiError> {
         let account = self.account()?;
         let site = &self.site;
-        let own = site.store.mailbox(account, mailbox).await.map_err(fault)?;
-        let own = own.ok_or(ApiError::NotFound)?;
-        if !own.verified {
-            return Err(ApiError::MailboxUnverified);
+        let own = self.verified_mailbox(account, mailbox).await?;
+        if let Some(renewed) = renews {
+            let renewed = site.store.profile(account, renewed).await.map_err(fault)?;
+            found(renewed.is_some_and(|renewed| renewed.profile.mailbox == mailbox))?;
         }
         site.admit(&ISSUANCE, &account.0.to_be_bytes()).await?;
         let subject = Subject {
@@ -60,7 +67,7 @@ impl ProfileBackend for RequestBackend {
             relay_domain: &site.domain,
             user: &pending.user,
         };
-        let wrap = |profile: ProfileId| site.vault.wrap(Purpose::Intermediate { profile: profile.0 }, &key);
+        let wrap = |profile: ProfileId| site.vault.wrap(Purpose::Certifier { profile: profile.0 }, &key);
         let profile = site.store.issue_profile(new, now, wrap).await.map_err(fault)?;
         Ok(Issuing { profile, answer })
     }
@@ -71,7 +78,7 @@ impl ProfileBackend for RequestBackend {
         let now = site.clock.now();
         let stored = site.store.pending_profile(account, profile, now).await.map_err(fault)?;
         let stored = stored.ok_or(ApiError::NotFound)?;
-        let purpose = Purpose::Intermediate { profile: profile.0 };
+        let purpose = Purpose::Certifier { profile: profile.0 };
         let key = site.vault.unwrap(purpose, &stored.intermediate).map_err(fault)?;
         let checking = off_thread(move || {
             let pending = Pending {
@@ -93,15 +100,21 @@ impl ProfileBackend for RequestBackend {
         let account = self.account()?;
         let detail = self.site.store.profile(account, profile).await.map_err(fault)?;
         let detail = detail.ok_or(ApiError::NotFound)?;
-        let chain = &detail.chain;
-        Ok(ProfileView {
-            summary: summary(&detail.profile, self.site.clock.now()),
-            not_before: detail.profile.not_before,
-            certificates: vec![
+        let own = self.site.store.profiles(account).await.map_err(fault)?;
+        let keys = match &detail.keys {
+            ProfileKeys::Smime(chain) => KeysView::Smime(vec![
                 CertificateView::of(Role::User, chain.user()),
                 CertificateView::of(Role::Root, chain.root()),
                 CertificateView::of(Role::Intermediate, chain.intermediate()),
-            ],
+            ]),
+            ProfileKeys::Pgp(keys) => KeysView::Pgp(pgp::view(keys, &detail.address)?),
+        };
+        Ok(ProfileView {
+            summary: summary(&detail.profile, self.site.clock.now()),
+            not_before: detail.profile.not_before,
+            keys,
+            mailbox_id: detail.profile.mailbox,
+            successor: successor(&detail.profile, &own, self.site.clock.now()),
             mailbox: detail.address,
         })
     }
@@ -148,6 +161,17 @@ pub fn summary(profile: &Profile, now: OffsetDateTime) -> ProfileSummary {
         not_after: profile.not_after,
         days_left: left.div_euclid(24 * 60 * 60),
     }
+}
+
+/// A newer profile of the same mailbox that is active now.
+fn successor(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> Option<ProfileId> {
+    let newer = own
+        .iter()
+        .filter(|other| other.mailbox == profile.mailbox && other.id.0 > profile.id.0);
+    let mut summaries = newer.map(|other| summary(other, now));
+    summaries
+        .find(|other| other.state == ProfileState::Active)
+        .map(|active| active.id)
 }
 
 fn changed(change: Change) -> Result<(), ApiError> {

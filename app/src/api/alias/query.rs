@@ -1,0 +1,165 @@
+//! What of the aliases a person wants to see, as it stands in the page's address.
+
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
+/// Most characters of a search that are looked at.
+const MAX_SEARCH: usize = 100;
+
+/// Which aliases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Show {
+    /// All.
+    #[default]
+    All,
+    /// Those that take mail.
+    Active,
+    /// Those that are turned off.
+    Off,
+}
+
+/// In which order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// The one taken last comes first.
+    #[default]
+    Newest,
+    /// The one used last comes first; those never used come last.
+    LastUsed,
+    /// By address.
+    Name,
+    /// The one with the most relayed mail comes first.
+    MostMail,
+}
+
+impl Show {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::All, Self::Active, Self::Off];
+
+    /// As it stands in an address.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Active => "active",
+            Self::Off => "off",
+        }
+    }
+}
+
+impl Sort {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::Newest, Self::LastUsed, Self::Name, Self::MostMail];
+
+    /// As it stands in an address.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::LastUsed => "last_used",
+            Self::Name => "name",
+            Self::MostMail => "most_mail",
+        }
+    }
+}
+
+/// A question for aliases.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AliasQuery {
+    /// Looked for in address, label and note; empty for all.
+    pub search: String,
+    /// Which.
+    pub show: Show,
+    /// In which order.
+    pub sort: Sort,
+    /// Which page, from 1; 0 means the first, too.
+    pub page: u32,
+}
+
+impl AliasQuery {
+    /// Reads the parameters of an address; whatever cannot be understood is as if it were not there.
+    pub fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
+        let word = |name| parameter(name).unwrap_or_default();
+        let (show, sort) = (word("show"), word("sort"));
+        Self {
+            search: word("q").trim().chars().take(MAX_SEARCH).collect(),
+            show: Show::ALL
+                .into_iter()
+                .find(|each| each.word() == show)
+                .unwrap_or_default(),
+            sort: Sort::ALL
+                .into_iter()
+                .find(|each| each.word() == sort)
+                .unwrap_or_default(),
+            page: word("page").parse().unwrap_or_default(),
+        }
+    }
+
+    /// The parameters of an address; nothing for what is not special.
+    pub fn written(&self) -> String {
+        let mut pairs = Vec::new();
+        if !self.search.is_empty() {
+            pairs.push(format!("q={}", escaped(&self.search)));
+        }
+        if self.show != Show::All {
+            pairs.push(format!("show={}", self.show.word()));
+        }
+        if self.sort != Sort::Newest {
+            pairs.push(format!("sort={}", self.sort.word()));
+        }
+        if self.page > 1 {
+            pairs.push(format!("page={}", self.page));
+        }
+        pairs.join("&")
+    }
+
+    /// Whether it may leave out some of the aliases.
+    pub fn narrows(&self) -> bool {
+        !self.search.is_empty() || self.show != Show::All
+    }
+}
+
+/// RFC 3986 §2.1.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for byte in text.bytes() {
+        match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            true => escaped.push(char::from(byte)),
+            // Writing to a string does not fail.
+            false => drop(write!(escaped, "%{byte:02X}")),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_special_stands_in_the_address() {
+        assert_eq!(AliasQuery::default().written(), "");
+        let query = AliasQuery {
+            search: "ä & b".into(),
+            show: Show::Off,
+            sort: Sort::MostMail,
+            page: 3,
+        };
+        assert_eq!(query.written(), "q=%C3%A4%20%26%20b&show=off&sort=most_mail&page=3");
+    }
+
+    #[test]
+    fn nonsense_in_the_address_is_as_if_it_were_not_there() {
+        let given = |name: &str| match name {
+            "q" => Some(format!("  shop{}", "x".repeat(500))),
+            "show" => Some("none".into()),
+            "sort" => Some("name".into()),
+            "page" => Some("-1".into()),
+            _ => None,
+        };
+        let query = AliasQuery::read(given);
+        assert_eq!((query.show, query.sort, query.page), (Show::All, Sort::Name, 0));
+        assert_eq!(query.search.len(), MAX_SEARCH);
+    }
+}

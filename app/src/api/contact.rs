@@ -1,0 +1,63 @@
+//! The correspondents of an alias.
+#![allow(
+    missing_docs,
+    reason = "the structs that #[server] makes have the documented arguments as their fields"
+)]
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{ApiError, alias::AliasId};
+use crate::address::EmailAddress;
+
+/// Identifies a contact.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct ContactId(pub i64);
+
+/// A contact on the alias's page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactView {
+    /// Its id.
+    pub id: ContactId,
+    /// Its own address.
+    pub address: EmailAddress,
+    /// What the person's mail client sees in From and answers to.
+    pub relay_address: EmailAddress,
+    /// When its last message was relayed.
+    #[serde(with = "time::serde::timestamp::option")]
+    pub last_used: Option<OffsetDateTime>,
+    /// Whether its mail to the alias is refused.
+    pub blocked: bool,
+}
+
+/// A part of an alias's contacts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactPage {
+    /// Who wrote last comes first.
+    pub contacts: Vec<ContactView>,
+    /// Which page this is, from 1.
+    pub page: u32,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// The alias's contacts; page 0 is the first, too.
+#[server(prefix = "/api", endpoint = "contacts")]
+pub async fn contacts(alias: AliasId, #[server(default)] page: u32) -> Result<ContactPage, ApiError> {
+    super::backend()?.contacts(alias, page).await
+}
+
+/// Blocks a contact of an alias, or takes its mail again. Redirects to the alias's page.
+#[server(prefix = "/api", endpoint = "set_contact_blocked")]
+pub async fn set_contact_blocked(alias: AliasId, contact: ContactId, blocked: bool) -> Result<(), ApiError> {
+    super::backend()?.set_contact_blocked(alias, contact, blocked).await?;
+    leptos_axum::redirect(&super::alias::page(
+        alias,
+        if blocked { "blocked" } else { "unblocked" },
+    ));
+    Ok(())
+}

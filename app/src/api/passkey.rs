@@ -1,0 +1,76 @@
+//! Passkeys (WebAuthn). What the browser is asked and what it answers are JSON as WebAuthn defines it (§5.1.8 to §5.1.10).
+#![allow(
+    missing_docs,
+    reason = "the structs that #[server] makes have the documented arguments as their fields"
+)]
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::ApiError;
+
+/// Most passkeys of an account.
+pub const MAX_PASSKEYS: u64 = 20;
+/// Most characters of a passkey's name.
+pub const MAX_PASSKEY_NAME: usize = 64;
+
+/// Identifies a passkey.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct PasskeyId(pub i64);
+
+/// A passkey in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyView {
+    /// Its id.
+    pub id: PasskeyId,
+    /// What its person calls it.
+    pub name: String,
+    /// When it was added.
+    #[serde(with = "time::serde::timestamp")]
+    pub added: OffsetDateTime,
+    /// When it was last used.
+    #[serde(with = "time::serde::timestamp::option")]
+    pub last_used: Option<OffsetDateTime>,
+}
+
+/// What a browser is asked in order to make a passkey: PublicKeyCredentialCreationOptionsJSON. [`ApiError::ConfirmFirst`]
+/// where the password was not given in the last minutes.
+#[server(prefix = "/api", endpoint = "begin_passkey")]
+pub async fn begin_passkey() -> Result<String, ApiError> {
+    super::backend()?.begin_passkey().await
+}
+
+/// Adds the passkey that a browser made: RegistrationResponseJSON. Redirects to `/account`.
+#[server(prefix = "/api", endpoint = "add_passkey", input = Json)]
+pub async fn add_passkey(name: String, credential: String) -> Result<(), ApiError> {
+    super::backend()?.add_passkey(&name, &credential).await?;
+    leptos_axum::redirect("/account?done=passkey");
+    Ok(())
+}
+
+/// Deletes a passkey. Redirects to `/account`.
+#[server(prefix = "/api", endpoint = "remove_passkey")]
+pub async fn remove_passkey(passkey: PasskeyId) -> Result<(), ApiError> {
+    super::backend()?.remove_passkey(passkey).await?;
+    leptos_axum::redirect("/account?done=passkey-removed");
+    Ok(())
+}
+
+/// What a browser is asked in order to sign in with any of its passkeys: PublicKeyCredentialRequestOptionsJSON.
+#[server(prefix = "/api", endpoint = "begin_passkey_sign_in")]
+pub async fn begin_passkey_sign_in() -> Result<String, ApiError> {
+    super::backend()?.begin_passkey_sign_in().await
+}
+
+/// Signs in with what the browser answered: AuthenticationResponseJSON. Counts as both factors, as the authenticator has
+/// verified its person. Redirects to `/relay`.
+#[server(prefix = "/api", endpoint = "sign_in_with_passkey", input = Json)]
+pub async fn sign_in_with_passkey(credential: String) -> Result<(), ApiError> {
+    super::backend()?.sign_in_with_passkey(&credential).await?;
+    leptos_axum::redirect("/relay");
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! "Send a test message": a sealed message from the relay itself, and what became of it.
+#![allow(
+    missing_docs,
+    reason = "the structs that #[server] makes have the documented arguments as their fields"
+)]
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{ApiError, profile::ProfileId};
+
+/// The last test message of a profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeView {
+    /// What became of it.
+    pub state: ProbeState,
+    /// Since when.
+    #[serde(with = "time::serde::timestamp")]
+    pub at: OffsetDateTime,
+}
+
+/// Where a test message is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeState {
+    /// In the queue.
+    Queued,
+    /// The next hop, named here, has taken it.
+    HandedOver(String),
+    /// It is tried again later, for this reason.
+    PutOff(String),
+    /// Nobody tries any more, for this reason.
+    Failed(String),
+}
+
+impl ProbeState {
+    /// Whether something may still happen to it.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Self::Queued | Self::PutOff(_))
+    }
+}
+
+/// The profile's last test message, if it had one.
+#[server(prefix = "/api", endpoint = "probe")]
+pub async fn probe(profile: ProfileId) -> Result<Option<ProbeView>, ApiError> {
+    super::backend()?.probe(profile).await
+}
+
+/// Sends another one, sealed with the profile, be it active or not. Redirects to the profile's page.
+#[server(prefix = "/api", endpoint = "send_probe")]
+pub async fn send_probe(profile: ProfileId) -> Result<(), ApiError> {
+    super::backend()?.send_probe(profile).await?;
+    leptos_axum::redirect(&super::settings::page(profile, "test"));
+    Ok(())
+}

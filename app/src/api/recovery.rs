@@ -1,0 +1,34 @@
+//! A new password for one that is forgotten.
+#![allow(
+    missing_docs,
+    reason = "the structs that #[server] makes have the documented arguments as their fields"
+)]
+
+use leptos::prelude::*;
+
+use super::ApiError;
+
+/// Mails a code where the address has an account with a verified mailbox that can be written to; whether it has is not
+/// told. Redirects to `/forgot/code`.
+#[server(prefix = "/api", endpoint = "forgot_password")]
+pub async fn forgot_password(email: String) -> Result<(), ApiError> {
+    super::backend()?.forgot_password(&email).await?;
+    leptos_axum::redirect("/forgot/code");
+    Ok(())
+}
+
+/// Replaces the password by the mailed code or a recovery code; `second` is a one-time code or another recovery code,
+/// which is asked for where one-time codes are on. All sessions end. Redirects to `/sign-in`.
+#[server(prefix = "/api", endpoint = "reset_password")]
+pub async fn reset_password(
+    email: String,
+    code: String,
+    #[server(default)] second: String,
+    password: String,
+) -> Result<(), ApiError> {
+    super::backend()?
+        .reset_password(&email, &code, &second, password.into())
+        .await?;
+    leptos_axum::redirect("/sign-in?done=password");
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! The account page: what guards the account, its sessions and its password.
+#![allow(
+    missing_docs,
+    reason = "the structs that #[server] makes have the documented arguments as their fields"
+)]
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{ApiError, passkey::PasskeyView};
+use crate::address::EmailAddress;
+
+/// For so many minutes after signing in or confirming the password, sensitive changes may be made.
+pub const CONFIRMED_MINUTES: i64 = 10;
+
+/// What guards an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecurityView {
+    /// The address that the account was made with.
+    pub email: EmailAddress,
+    /// Whether sensitive changes may be made now, see [`CONFIRMED_MINUTES`].
+    pub confirmed: bool,
+    /// Whether signing in with the password asks for a one-time code.
+    pub two_factor: bool,
+    /// Recovery codes that are left.
+    pub recovery_codes: u64,
+    /// Its passkeys, oldest first.
+    pub passkeys: Vec<PasskeyView>,
+    /// Whether passkeys can be used: browsers want a host name, not an IP address.
+    pub passkeys_possible: bool,
+    /// Its sessions, the latest used first.
+    pub sessions: Vec<SessionView>,
+}
+
+/// Names a session; tells nothing of its token.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr)]
+#[serde(transparent)]
+pub struct SessionId(pub String);
+
+/// A session in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Its name.
+    pub id: SessionId,
+    /// Browser and system in a few words; may be empty.
+    pub device: String,
+    /// When it was opened.
+    #[serde(with = "time::serde::timestamp")]
+    pub opened: OffsetDateTime,
+    /// When it was last used, to some minutes.
+    #[serde(with = "time::serde::timestamp")]
+    pub last_seen: OffsetDateTime,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// What guards the account.
+#[server(prefix = "/api", endpoint = "security")]
+pub async fn security() -> Result<SecurityView, ApiError> {
+    super::backend()?.security().await
+}
+
+/// Proves again who asks; sensitive changes may be made for [`CONFIRMED_MINUTES`].
+#[server(prefix = "/api", endpoint = "confirm_password")]
+pub async fn confirm_password(password: String) -> Result<(), ApiError> {
+    super::backend()?.confirm_password(password.into()).await
+}
+
+/// Replaces the password; all other sessions end. Redirects to `/account`.
+#[server(prefix = "/api", endpoint = "change_password")]
+pub async fn change_password(current: String, password: String) -> Result<(), ApiError> {
+    super::backend()?
+        .change_password(current.into(), password.into())
+        .await?;
+    leptos_axum::redirect("/account?done=password");
+    Ok(())
+}
+
+/// Ends one session. Redirects to `/account`, or to `/` where it was the one that asks.
+#[server(prefix = "/api", endpoint = "end_session")]
+pub async fn end_session(session: SessionId) -> Result<(), ApiError> {
+    match super::backend()?.end_session(&session).await? {
+        true => leptos_axum::redirect("/"),
+        false => leptos_axum::redirect("/account?done=session"),
+    }
+    Ok(())
+}
+
+/// Ends all sessions but the one that asks. Redirects to `/account`.
+#[server(prefix = "/api", endpoint = "end_other_sessions")]
+pub async fn end_other_sessions() -> Result<(), ApiError> {
+    super::backend()?.end_other_sessions().await?;
+    leptos_axum::redirect("/account?done=sessions");
+    Ok(())
+}

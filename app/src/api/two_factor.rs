@@ -1,0 +1,97 @@
+//! One-time codes (RFC 6238) and recovery codes: setting them up, and the second step of signing in.
+#![allow(
+    missing_docs,
+    reason = "the structs that #[server] makes have the documented arguments as their fields"
+)]
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::ApiError;
+
+/// What the page of one-time codes shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TwoFactorView {
+    /// Not in use.
+    Off,
+    /// A secret waits for its first code.
+    SetUp {
+        /// The secret in base 32, in groups of four.
+        secret: String,
+        /// The same as an SVG image of a QR code.
+        qr: String,
+    },
+    /// In use.
+    On,
+}
+
+/// How one-time codes stand. The secret is shown only before its first code, and only where the password was given in the
+/// last minutes; else [`ApiError::ConfirmFirst`].
+#[server(prefix = "/api", endpoint = "two_factor")]
+pub async fn two_factor() -> Result<TwoFactorView, ApiError> {
+    super::backend()?.two_factor().await
+}
+
+/// Makes a secret, which is not in force before [`finish_two_factor`]. Redirects to `/account/two-factor`.
+#[server(prefix = "/api", endpoint = "start_two_factor")]
+pub async fn start_two_factor(password: String) -> Result<(), ApiError> {
+    super::backend()?.start_two_factor(password.into()).await?;
+    leptos_axum::redirect("/account/two-factor");
+    Ok(())
+}
+
+/// Puts the secret in force. Redirects to the recovery codes, which are made where there are none.
+#[server(prefix = "/api", endpoint = "finish_two_factor")]
+pub async fn finish_two_factor(code: String) -> Result<(), ApiError> {
+    match super::backend()?.finish_two_factor(&code).await? {
+        true => leptos_axum::redirect("/account/recovery-codes"),
+        false => leptos_axum::redirect("/account?done=two-factor"),
+    }
+    Ok(())
+}
+
+/// Turns one-time codes off. Redirects to `/account`.
+#[server(prefix = "/api", endpoint = "stop_two_factor")]
+pub async fn stop_two_factor(password: String) -> Result<(), ApiError> {
+    super::backend()?.stop_two_factor(password.into()).await?;
+    leptos_axum::redirect("/account?done=one-factor");
+    Ok(())
+}
+
+/// Makes new recovery codes, which are not in force before [`keep_recovery_codes`]. Redirects to
+/// `/account/recovery-codes`.
+#[server(prefix = "/api", endpoint = "make_recovery_codes")]
+pub async fn make_recovery_codes(password: String) -> Result<(), ApiError> {
+    super::backend()?.make_recovery_codes(password.into()).await?;
+    leptos_axum::redirect("/account/recovery-codes");
+    Ok(())
+}
+
+/// The new recovery codes; none once they are in force. [`ApiError::ConfirmFirst`] where the password was not given in
+/// the last minutes.
+#[server(prefix = "/api", endpoint = "new_recovery_codes")]
+pub async fn new_recovery_codes() -> Result<Vec<String>, ApiError> {
+    super::backend()?.new_recovery_codes().await
+}
+
+/// Puts the new recovery codes in force; those before are void. Redirects to `/account`.
+#[server(prefix = "/api", endpoint = "keep_recovery_codes")]
+pub async fn keep_recovery_codes() -> Result<(), ApiError> {
+    super::backend()?.keep_recovery_codes().await?;
+    leptos_axum::redirect("/account?done=recovery-codes");
+    Ok(())
+}
+
+/// Whether the password was right just now and a code is awaited.
+#[server(prefix = "/api", endpoint = "awaits_code")]
+pub async fn awaits_code() -> Result<bool, ApiError> {
+    super::backend()?.awaits_code().await
+}
+
+/// The second step of signing in: a one-time code, or a recovery code. Redirects to `/relay`.
+#[server(prefix = "/api", endpoint = "sign_in_with_code")]
+pub async fn sign_in_with_code(code: String) -> Result<(), ApiError> {
+    super::backend()?.sign_in_with_code(&code).await?;
+    leptos_axum::redirect("/relay");
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! What is said about a submitted OpenPGP key; and the look that keeps a private one from being sent at all.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a submitted key is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum KeyFault {
+    /// No OpenPGP certificate.
+    #[error("This is no OpenPGP public key. It begins with “-----BEGIN PGP PUBLIC KEY BLOCK-----”")]
+    NoKey,
+    /// More than one.
+    #[error("There is more than one key in it. Please export the one for this mailbox alone")]
+    Several,
+    /// Secret material.
+    #[error(
+        "This is your private key, which nobody but you may have. It was not kept. Please export the public key; if you sent the \
+         private one over the network, consider making a new key"
+    )]
+    Secret,
+    /// Past its end.
+    #[error("This key has expired. Extend its expiration in your mail app and export it again")]
+    Expired,
+    /// Revoked.
+    #[error("This key has been revoked, and must not be used any more")]
+    Revoked,
+    /// Made for signing only, or the encryption subkeys have ended.
+    #[error("Nothing can be encrypted to this key: it has no subkey for encryption that is valid now")]
+    NoEncryption,
+    /// Key or bindings are too weak.
+    #[error("This key is not safe enough for mail: {0}")]
+    Weak(String),
+    /// Made in the future, by its own date.
+    #[error("By its own date this key was made in the future. Is the clock of your device right?")]
+    NotYet,
+}
+
+/// Whether a text or a file holds an OpenPGP private key, armored or not (RFC 9580 §5.5.1.3, §6.2). To be asked in the browser,
+/// before anything is sent; the server looks closer.
+pub fn holds_secret(submitted: &[u8]) -> bool {
+    const ARMOR: &[u8] = b"PGP PRIVATE KEY BLOCK";
+    // Secret-Key packet, tag 5, in both formats of packet headers.
+    let binary = submitted.first().is_some_and(|first| match first {
+        first if first & 0xc0 == 0xc0 => first & 0x3f == 5,
+        first => first & 0xc0 == 0x80 && (first >> 2) & 0x0f == 5,
+    });
+    binary || submitted.windows(ARMOR.len()).any(|window| window == ARMOR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_keys_are_seen_before_they_are_sent() {
+        for (submitted, expected) in [
+            (&b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlFgE"[..], true),
+            (b"look:\r\n-----BEGIN PGP PRIVATE KEY BLOCK-----", true),
+            (b"\xc5\x58\x04", true),
+            (b"\x94\x58\x04", true),
+            (b"\x95\x03\x98\x04", true),
+            (b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDME", false),
+            (b"\xc6\x33\x04", false),
+            (b"\x98\x33\x04", false),
+            (b"\x99\x01\x8d\x04", false),
+            (b"", false),
+            (b"text", false),
+        ] {
+            assert_eq!(holds_secret(submitted), expected, "{submitted:?}");
+        }
+    }
+}

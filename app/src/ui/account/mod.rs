@@ -1,0 +1,126 @@
+//! The account page: who one is here, and what guards the account. A section is a component in a file of its own.
+
+mod confirm;
+pub(in crate::ui) mod done;
+mod passkeys;
+mod password;
+pub(in crate::ui) mod recovery_codes;
+mod sessions;
+mod two_factor;
+pub(in crate::ui) mod two_factor_page;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use self::{
+    done::Done, passkeys::Passkeys, password::Password, recovery_codes::RecoveryCodes, sessions::Sessions,
+    two_factor::TwoFactor,
+};
+use super::{form::Declined, loaded::loaded};
+use crate::api::{
+    passkey::RemovePasskey,
+    security::{ChangePassword, ConfirmPassword, EndOtherSessions, EndSession, SecurityView, security},
+    two_factor::{MakeRecoveryCodes, StartTwoFactor, StopTwoFactor},
+};
+
+/// What one can do on the page.
+#[derive(Clone, Copy)]
+struct Actions {
+    confirm: ServerAction<ConfirmPassword>,
+    password: ServerAction<ChangePassword>,
+    start_two_factor: ServerAction<StartTwoFactor>,
+    stop_two_factor: ServerAction<StopTwoFactor>,
+    recovery_codes: ServerAction<MakeRecoveryCodes>,
+    remove_passkey: ServerAction<RemovePasskey>,
+    end_session: ServerAction<EndSession>,
+    end_others: ServerAction<EndOtherSessions>,
+    /// Counts the passkeys that were added.
+    added_passkey: RwSignal<usize>,
+}
+
+#[component]
+pub(super) fn Account() -> impl IntoView {
+    let actions = Actions {
+        confirm: ServerAction::new(),
+        password: ServerAction::new(),
+        start_two_factor: ServerAction::new(),
+        stop_two_factor: ServerAction::new(),
+        recovery_codes: ServerAction::new(),
+        remove_passkey: ServerAction::new(),
+        end_session: ServerAction::new(),
+        end_others: ServerAction::new(),
+        added_passkey: RwSignal::new(0),
+    };
+    let versions = move || {
+        (
+            actions.confirm.version().get(),
+            actions.password.version().get(),
+            actions.stop_two_factor.version().get(),
+            actions.remove_passkey.version().get(),
+            actions.end_session.version().get(),
+            actions.end_others.version().get(),
+            actions.added_passkey.get(),
+        )
+    };
+    let asked = Resource::new(versions, |_| security());
+    view! {
+        <Title text="Account"/>
+        <h1>"Account"</h1>
+        <Done/>
+        <Declined action=actions.confirm/>
+        <Declined action=actions.password/>
+        <Declined action=actions.start_two_factor/>
+        <Declined action=actions.stop_two_factor/>
+        <Declined action=actions.recovery_codes/>
+        <Declined action=actions.remove_passkey/>
+        <Declined action=actions.end_session/>
+        <Declined action=actions.end_others/>
+        {loaded(asked, move |security| view! { <Sections security actions/> })}
+    }
+}
+
+#[component]
+fn Sections(security: SecurityView, actions: Actions) -> impl IntoView {
+    let SecurityView {
+        email,
+        confirmed,
+        two_factor,
+        recovery_codes,
+        passkeys,
+        passkeys_possible,
+        sessions,
+    } = security;
+    view! {
+        <dl class="facts card">
+            <dt>"Signed in as"</dt>
+            <dd>{email.to_string()}</dd>
+        </dl>
+        <section class="card" aria-labelledby="password-section">
+            <h2 id="password-section">"Password"</h2>
+            <Password action=actions.password email=email.to_string()/>
+        </section>
+        <section class="card" aria-labelledby="two-factor-section">
+            <h2 id="two-factor-section">"Two-factor authentication"</h2>
+            <TwoFactor on=two_factor start=actions.start_two_factor stop=actions.stop_two_factor/>
+        </section>
+        <section class="card" aria-labelledby="recovery-section">
+            <h2 id="recovery-section">"Recovery codes"</h2>
+            <RecoveryCodes left=recovery_codes action=actions.recovery_codes/>
+        </section>
+        <section class="card" aria-labelledby="passkeys-section">
+            <h2 id="passkeys-section">"Passkeys"</h2>
+            <Passkeys
+                passkeys
+                possible=passkeys_possible
+                confirmed
+                remove=actions.remove_passkey
+                confirm=actions.confirm
+                added_one=actions.added_passkey
+            />
+        </section>
+        <section class="card" aria-labelledby="sessions-section">
+            <h2 id="sessions-section">"Sessions"</h2>
+            <Sessions sessions end=actions.end_session end_others=actions.end_others/>
+        </section>
+    }
+}

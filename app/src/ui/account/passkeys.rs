@@ -1,0 +1,107 @@
+//! Passkeys: those that there are, and adding one, which takes JavaScript.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{
+    super::{form::Field, passkey, words},
+    confirm::Confirm,
+};
+use crate::api::{
+    passkey::{MAX_PASSKEY_NAME, PasskeyView, RemovePasskey, add_passkey, begin_passkey},
+    security::ConfirmPassword,
+};
+
+#[component]
+pub(super) fn Passkeys(
+    passkeys: Vec<PasskeyView>,
+    possible: bool,
+    confirmed: bool,
+    remove: ServerAction<RemovePasskey>,
+    confirm: ServerAction<ConfirmPassword>,
+    added_one: RwSignal<usize>,
+) -> impl IntoView {
+    let none = passkeys.is_empty();
+    let add = match (possible, confirmed) {
+        (false, _) => view! {
+            <p class="hint">"Browsers keep passkeys for host names only, and this relay is reached by an IP address."</p>
+        }
+        .into_any(),
+        (true, false) => view! { <Confirm action=confirm id="passkey-password"/> }.into_any(),
+        (true, true) => view! { <Add added_one/> }.into_any(),
+    };
+    view! {
+        <p>"Sign in with your device's screen lock or with a security key: no password, and no code."</p>
+        {(!none).then(|| view! {
+            <ul class="rows">
+                {passkeys.into_iter().map(|passkey| view! { <li><Passkey passkey confirmed remove/></li> }).collect_view()}
+            </ul>
+        })}
+        {add}
+    }
+}
+
+#[component]
+fn Passkey(passkey: PasskeyView, confirmed: bool, remove: ServerAction<RemovePasskey>) -> impl IntoView {
+    let name = format!("passkey-{}", passkey.id);
+    let used = match passkey.last_used {
+        Some(moment) => format!("last used {}", words::date_and_time(moment)),
+        None => "not used yet".to_owned(),
+    };
+    view! {
+        <p><strong id=name.clone()>{passkey.name}</strong></p>
+        <p class="aside">{format!("Added {} · {used}", words::date(passkey.added))}</p>
+        {confirmed.then(|| view! {
+            <ActionForm action=remove>
+                <input type="hidden" name="passkey" value=passkey.id.to_string()/>
+                <button type="submit" class="danger" aria-describedby=name>"Remove"</button>
+            </ActionForm>
+        })}
+    }
+}
+
+/// Where the browser knows passkeys; elsewhere it says so.
+#[component]
+fn Add(added_one: RwSignal<usize>) -> impl IntoView {
+    let known = passkey::known_here();
+    let name = RwSignal::new(String::new());
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(None));
+    let add = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        busy.set(true);
+        error.set(None);
+        spawn_local(async move {
+            let added = async {
+                let options = begin_passkey().await?;
+                let credential = passkey::create(&options).await?;
+                Ok::<_, passkey::Fault>(add_passkey(name.get_untracked(), credential).await?)
+            };
+            match added.await {
+                Ok(()) => added_one.update(|count| *count += 1),
+                Err(fault) => error.set(Some(fault.to_string())),
+            }
+            busy.set(false);
+        });
+    };
+    let form = move || {
+        view! {
+            <form on:submit=add>
+                <Field id="passkey-name" label="Name of the passkey" hint="For you alone: on which device or key is it?">
+                    <input
+                        id="passkey-name"
+                        autocomplete="off"
+                        maxlength=MAX_PASSKEY_NAME.to_string()
+                        aria-describedby="passkey-name-hint"
+                        bind:value=name
+                    />
+                </Field>
+                <button type="submit" class="secondary" disabled=move || busy.get()>"Add a passkey"</button>
+            </form>
+        }
+    };
+    view! {
+        <div role="alert">{move || error.get().map(|words| view! { <p class="notice bad">{words}</p> })}</div>
+        <Show when=move || known.get() fallback=|| view! { <p class="hint">"Adding a passkey takes JavaScript, and a browser that knows them over a secure connection."</p> }>
+            {form()}
+        </Show>
+    }
+}

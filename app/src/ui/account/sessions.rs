@@ -1,0 +1,55 @@
+//! Where one is signed in, and ending that.
+
+use leptos::prelude::*;
+
+use super::super::{form::Submit, words};
+use crate::api::security::{EndOtherSessions, EndSession, SessionView};
+
+#[component]
+pub(super) fn Sessions(
+    sessions: Vec<SessionView>,
+    end: ServerAction<EndSession>,
+    end_others: ServerAction<EndOtherSessions>,
+) -> impl IntoView {
+    let others = sessions.len() > 1;
+    view! {
+        <p>"A session ends 30 days after it was last used. End those that you do not know."</p>
+        <ul class="rows">
+            {sessions
+                .into_iter()
+                .enumerate()
+                .map(|(number, session)| view! { <li><Session session number end/></li> })
+                .collect_view()}
+        </ul>
+        {others.then(|| view! {
+            <ActionForm action=end_others>
+                <Submit action=end_others class="secondary">"End all other sessions"</Submit>
+            </ActionForm>
+        })}
+    }
+}
+
+#[component]
+fn Session(session: SessionView, number: usize, end: ServerAction<EndSession>) -> impl IntoView {
+    let name = format!("session-{number}");
+    let device = match session.device.is_empty() {
+        true => "Unknown browser".to_owned(),
+        false => session.device,
+    };
+    view! {
+        <p>
+            <strong id=name.clone()>{device}</strong>
+            {session.current.then(|| view! { " " <span class="badge good">"This session"</span> })}
+        </p>
+        <p class="aside">
+            "Signed in "
+            <time datetime=words::machine_time(session.opened)>{words::date_and_time(session.opened)}</time>
+            " · last used about "
+            <time datetime=words::machine_time(session.last_seen)>{words::date_and_time(session.last_seen)}</time>
+        </p>
+        <ActionForm action=end>
+            <input type="hidden" name="session" value=session.id.to_string()/>
+            <button type="submit" class="secondary" aria-describedby=name>"End session"</button>
+        </ActionForm>
+    }
+}

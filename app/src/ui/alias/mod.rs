@@ -1,0 +1,191 @@
+//! An alias's page: what it is and whether it is on, who one is when writing from it, who writes to it, and what happened
+//! to its mail.
+
+mod contacts;
+mod details;
+mod facts;
+mod outbound;
+mod switch;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use self::{
+    contacts::Contacts,
+    details::{Counts, Details},
+    facts::Facts,
+    outbound::{Outbound, SenderName},
+    switch::{Deletion, Switch},
+};
+use super::{activity::Activity, loaded::loaded, move_alias::MoveAlias};
+use crate::api::{
+    ApiError,
+    activity::{ActivityPage, EventId, SetRecordActivity, activity},
+    alias::{
+        AliasDetail, AliasId, DeleteAlias, ResetAliasCounts, SetAliasDetails, SetAliasEnabled, SetAliasName,
+        StartThread, alias,
+    },
+    contact::{ContactPage, SetContactBlocked, contacts},
+};
+
+/// What one can do on the page.
+#[derive(Clone, Copy)]
+struct Actions {
+    name: ServerAction<SetAliasName>,
+    start: ServerAction<StartThread>,
+    record: ServerAction<SetRecordActivity>,
+    switch: ServerAction<SetAliasEnabled>,
+    details: ServerAction<SetAliasDetails>,
+    counts: ServerAction<ResetAliasCounts>,
+    block: ServerAction<SetContactBlocked>,
+    delete: ServerAction<DeleteAlias>,
+}
+
+impl Actions {
+    fn new() -> Self {
+        Self {
+            name: ServerAction::new(),
+            start: ServerAction::new(),
+            record: ServerAction::new(),
+            switch: ServerAction::new(),
+            details: ServerAction::new(),
+            counts: ServerAction::new(),
+            block: ServerAction::new(),
+            delete: ServerAction::new(),
+        }
+    }
+
+    /// Changes with whatever is done.
+    fn version(self) -> usize {
+        [
+            self.name.version(),
+            self.start.version(),
+            self.record.version(),
+            self.switch.version(),
+            self.details.version(),
+            self.counts.version(),
+            self.block.version(),
+            self.delete.version(),
+        ]
+        .iter()
+        .map(Get::get)
+        .sum()
+    }
+
+    /// Whether something that was tried last was declined.
+    fn declined(self) -> bool {
+        [
+            matches!(self.name.value().get(), Some(Err(_))),
+            matches!(self.start.value().get(), Some(Err(_))),
+            matches!(self.record.value().get(), Some(Err(_))),
+            matches!(self.switch.value().get(), Some(Err(_))),
+            matches!(self.details.value().get(), Some(Err(_))),
+            matches!(self.counts.value().get(), Some(Err(_))),
+            matches!(self.block.value().get(), Some(Err(_))),
+            matches!(self.delete.value().get(), Some(Err(_))),
+        ]
+        .contains(&true)
+    }
+}
+
+/// All that the page shows.
+type Shown = (AliasDetail, ContactPage, ActivityPage, bool);
+
+#[component]
+pub(super) fn Alias() -> impl IntoView {
+    let actions = Actions::new();
+    let (parameters, query) = (use_params_map(), use_query_map());
+    let id = move || parameters.with(|parameters| parameters.get_str("alias").and_then(|id| id.parse().ok()));
+    let before = move || query.with(|query| query.get_str("before").and_then(|id| id.parse().ok()));
+    let page = move || query.with(|query| query.get_str("contacts").and_then(|page| page.parse().ok()));
+    let asked = Resource::new(
+        move || (id(), before(), page().unwrap_or_default(), actions.version()),
+        |(id, before, page, _): (Option<AliasId>, Option<EventId>, u32, usize)| async move {
+            let id = id.ok_or(ApiError::NotFound)?;
+            Ok((
+                alias(id).await?,
+                contacts(id, page).await?,
+                activity(id, before).await?,
+                before.is_some(),
+            ))
+        },
+    );
+    view! {
+        <Done actions/>
+        {loaded(asked, move |shown| view! { <Complete shown actions/> })}
+    }
+}
+
+/// Says what was done, which the page's address tells: so it works without JavaScript, too.
+#[component]
+fn Done(actions: Actions) -> impl IntoView {
+    let query = use_query_map();
+    let words = move || match query.with(|query| query.get("done"))?.as_str() {
+        "started" => Some(
+            "A message is on its way to your mailbox. Answer it, and your answer reaches the recipient from this alias.",
+        ),
+        "named" => Some("The name is saved."),
+        "recording" => Some("Activity is recorded from now on."),
+        "forgotten" => Some("Activity is no longer recorded, and what was recorded is deleted."),
+        "on" => Some("The alias is on: its mail is relayed."),
+        "off" => Some("The alias is off. Enable it again whenever you like."),
+        "saved" => Some("Label and note are saved."),
+        "reset" => Some("The counts start again at nothing."),
+        "blocked" => Some("The contact is blocked: its mail to this alias no longer reaches you."),
+        "unblocked" => Some("The contact is no longer blocked."),
+        _ => None,
+    };
+    let notice = move || words().filter(|_| !actions.declined());
+    view! { <div role="status">{move || notice().map(|words| view! { <p class="notice good">{words}</p> })}</div> }
+}
+
+#[component]
+fn Complete(shown: Shown, actions: Actions) -> impl IntoView {
+    let (detail, contacts, page, past) = shown;
+    let AliasDetail {
+        alias,
+        name,
+        note,
+        record_activity,
+        created,
+        now,
+    } = detail;
+    let title = alias.address.to_string();
+    view! {
+        <Title text=title.clone()/>
+        <h1>{title}</h1>
+        <Facts alias=alias.clone() created now/>
+        <section class="card" aria-labelledby="state">
+            <h2 id="state">"On or off"</h2>
+            <Switch alias=alias.clone() action=actions.switch/>
+        </section>
+        <section class="card" aria-labelledby="outbound">
+            <h2 id="outbound">"Send Outbound Mail"</h2>
+            <Outbound alias=alias.clone() start=actions.start/>
+        </section>
+        <section class="card" aria-labelledby="sender">
+            <h2 id="sender">"Who you are to others"</h2>
+            <SenderName id=alias.id name action=actions.name/>
+        </section>
+        <MoveAlias alias=alias.clone()/>
+        <section class="card" aria-labelledby="details">
+            <h2 id="details">"Label and note"</h2>
+            <Details alias=alias.clone() note action=actions.details/>
+        </section>
+        <section class="card" aria-labelledby="contacts">
+            <h2 id="contacts">"Contacts"</h2>
+            <Contacts alias=alias.clone() page=contacts now action=actions.block/>
+        </section>
+        <section class="card" aria-labelledby="activity">
+            <h2 id="activity">"Activity"</h2>
+            <Activity alias=alias.clone() page past recorded=record_activity action=actions.record/>
+            <Counts alias=alias.clone() now action=actions.counts/>
+        </section>
+        <section class="card" aria-labelledby="deletion">
+            <h2 id="deletion">"Delete this alias"</h2>
+            <Deletion id=alias.id action=actions.delete/>
+        </section>
+        <p><a href="/aliases">"All aliases"</a></p>
+    }
+}

@@ -1,0 +1,73 @@
+//! Writing from an alias: the first message, and the name that others see.
+
+use leptos::{html::Form, prelude::*};
+
+use crate::{
+    api::alias::{AliasId, AliasView, MAX_NAME, SetAliasName, StartThread},
+    ui::form::{Declined, Field, Submit},
+};
+
+#[component]
+pub(super) fn Outbound(alias: AliasView, start: ServerAction<StartThread>) -> impl IntoView {
+    let form = NodeRef::<Form>::new();
+    Effect::new(move |_| {
+        let started = start.value().get().is_some_and(|started| started.is_ok());
+        if let (true, Some(form)) = (started, form.get_untracked()) {
+            form.reset();
+        }
+    });
+    if !alias.enabled {
+        return view! { <p>"This alias is disabled. Enable it above to write from it."</p> }.into_any();
+    }
+    view! {
+        <p>
+            "Write first without showing your own address: Sealpost sends a message to "
+            <span class="address">{alias.mailbox.to_string()}</span>
+            " on behalf of the recipient, sealed like all your mail. Answer it in your mail app, and your answer reaches the \
+             recipient from this alias."
+        </p>
+        <ActionForm action=start node_ref=form>
+            <Declined action=start/>
+            <input type="hidden" name="alias" value=alias.id.to_string()/>
+            <Field id="recipient" label="Recipient's address">
+                <input
+                    id="recipient"
+                    name="recipient"
+                    type="email"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    required
+                    maxlength="254"
+                />
+            </Field>
+            <Submit action=start>"Start Email Thread"</Submit>
+        </ActionForm>
+    }
+    .into_any()
+}
+
+#[component]
+pub(super) fn SenderName(id: AliasId, name: String, action: ServerAction<SetAliasName>) -> impl IntoView {
+    view! {
+        <ActionForm action=action>
+            <Declined action=action/>
+            <input type="hidden" name="alias" value=id.to_string()/>
+            <Field
+                id="name"
+                label="Sender's name"
+                hint="Correspondents see it in From when you answer from this alias. Leave it empty to show the address alone."
+            >
+                <input
+                    id="name"
+                    name="name"
+                    value=name
+                    autocomplete="off"
+                    maxlength=MAX_NAME.to_string()
+                    aria-describedby="name-hint"
+                />
+            </Field>
+            <Submit action=action class="secondary">"Save name"</Submit>
+        </ActionForm>
+    }
+}

@@ -1,0 +1,95 @@
+//! Turning an alias on and off, what senders are told meanwhile, and deleting it.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::alias::{AliasId, AliasView, DeleteAlias, OffAnswer, SetAliasEnabled},
+    ui::{
+        form::{Declined, Submit},
+        words,
+    },
+};
+
+#[component]
+pub(super) fn Switch(alias: AliasView, action: ServerAction<SetAliasEnabled>) -> impl IntoView {
+    let AliasView {
+        id,
+        enabled,
+        off_answer,
+        ..
+    } = alias;
+    let state = match enabled {
+        true => "Mail to this alias is relayed to your mailbox.",
+        false => words::off_answer(off_answer),
+    };
+    view! {
+        <p>{state}</p>
+        <Declined action/>
+        {(!enabled).then(|| view! {
+            <ActionForm action=action>
+                <input type="hidden" name="alias" value=id.to_string()/>
+                <input type="hidden" name="enabled" value="true"/>
+                <Submit action=action>"Enable"</Submit>
+            </ActionForm>
+        })}
+        <ActionForm action=action>
+            <input type="hidden" name="alias" value=id.to_string()/>
+            <input type="hidden" name="enabled" value="false"/>
+            <fieldset>
+                <legend>"While it is off"</legend>
+                <Answer answer=OffAnswer::Reject chosen=off_answer/>
+                <Answer answer=OffAnswer::Drop chosen=off_answer/>
+            </fieldset>
+            <p class="hint">"The same holds for contacts that you block."</p>
+            <Submit action=action class="secondary">{if enabled { "Disable" } else { "Save the answer" }}</Submit>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Answer(answer: OffAnswer, chosen: OffAnswer) -> impl IntoView {
+    let (value, label, hint) = match answer {
+        OffAnswer::Reject => (
+            "reject",
+            "Reject",
+            "Senders are told that there is no such address, exactly as if it had never been there. What is refused so is \
+             not counted: counting would take a moment by which it could be told apart.",
+        ),
+        OffAnswer::Drop => (
+            "drop",
+            "Drop silently",
+            "Senders are told that the message was taken. It is thrown away and only counted: nobody can get it back.",
+        ),
+    };
+    let (id, hint_id) = (format!("answer-{value}"), format!("answer-{value}-hint"));
+    view! {
+        <p class="choice">
+            <input
+                type="radio"
+                id=id.clone()
+                name="answer"
+                value=value
+                checked=answer == chosen
+                aria-describedby=hint_id.clone()
+            />
+            <label for=id>{label}</label>
+        </p>
+        <p class="hint" id=hint_id>{hint}</p>
+    }
+}
+
+#[component]
+pub(super) fn Deletion(id: AliasId, action: ServerAction<DeleteAlias>) -> impl IntoView {
+    view! {
+        <Declined action/>
+        <p>"Turning it off can be undone; this cannot. Its contacts and their keys are deleted with it."</p>
+        <details>
+            <summary>"Delete…"</summary>
+            <p>"Mail to it is then refused, and nobody, you included, can ever take it again."</p>
+            <ActionForm action=action>
+                <input type="hidden" name="alias" value=id.to_string()/>
+                <Submit action=action class="danger">"Delete for good"</Submit>
+            </ActionForm>
+        </details>
+    }
+}

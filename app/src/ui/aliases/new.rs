@@ -1,0 +1,98 @@
+//! Taking an alias.
+
+use leptos::{html::Form, prelude::*};
+
+use crate::{
+    api::{
+        account::{MailboxView, Protection, RelayInfo},
+        alias::{CreateAlias, MAX_LABEL},
+    },
+    ui::form::{Declined, Field, Submit},
+};
+
+#[component]
+pub(super) fn NewAlias(
+    local: String,
+    relay: RelayInfo,
+    mailboxes: Vec<MailboxView>,
+    create: ServerAction<CreateAlias>,
+) -> impl IntoView {
+    let form = NodeRef::<Form>::new();
+    Effect::new(move |_| {
+        let created = create.value().get().is_some_and(|created| created.is_ok());
+        if let (true, Some(form)) = (created, form.get_untracked()) {
+            form.reset();
+        }
+    });
+    let verified: Vec<_> = mailboxes
+        .into_iter()
+        .filter(|mailbox| mailbox.protection != Protection::Unverified)
+        .collect();
+    if verified.is_empty() {
+        return view! { <p>"An alias needs a verified mailbox. " <a href="/verify">"Verify your mailbox"</a></p> }
+            .into_any();
+    }
+    view! {
+        <ActionForm action=create node_ref=form>
+            <Declined action=create/>
+            <Field id="local" label="Alias" hint="A random one tells nobody who you are. Letters, digits, dots, hyphens and underscores.">
+                <span class="affixed">
+                    <input
+                        id="local"
+                        name="local"
+                        value=local
+                        autocomplete="off"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        required
+                        minlength="3"
+                        maxlength="64"
+                        aria-describedby="local-domain local-hint"
+                    />
+                    <Domain relay/>
+                </span>
+            </Field>
+            <Field id="label" label="Label (optional)" hint="For you alone: who has this alias?">
+                <input
+                    id="label"
+                    name="label"
+                    autocomplete="off"
+                    maxlength=MAX_LABEL.to_string()
+                    aria-describedby="label-hint"
+                />
+            </Field>
+            <Field id="mailbox" label="Deliver to">
+                <select id="mailbox" name="mailbox">
+                    {verified
+                        .into_iter()
+                        .map(|mailbox| view! { <option value=mailbox.id.to_string()>{mailbox.address.to_string()}</option> })
+                        .collect_view()}
+                </select>
+            </Field>
+            <p class="actions">
+                <Submit action=create>"Create alias"</Submit>
+                // A new page is a new suggestion.
+                <a href="/aliases" rel="external">"Suggest another"</a>
+            </p>
+        </ActionForm>
+    }
+    .into_any()
+}
+
+/// What stands behind the local part: a choice where there is one.
+#[component]
+fn Domain(relay: RelayInfo) -> impl IntoView {
+    let RelayInfo {
+        domain, other_domains, ..
+    } = relay;
+    if other_domains.is_empty() {
+        return view! { <span id="local-domain">{format!("@{domain}")}</span> }.into_any();
+    }
+    let offered = std::iter::once(domain).chain(other_domains);
+    view! {
+        <select id="local-domain" name="domain" aria-label="Domain of the alias">
+            {offered.map(|domain| view! { <option value=domain.clone()>{format!("@{domain}")}</option> }).collect_view()}
+        </select>
+    }
+    .into_any()
+}

@@ -1,0 +1,57 @@
+//! The browser's program as the document names it: every file with its hash, in its name and as its integrity.
+
+use leptos::{nonce::use_nonce, prelude::*};
+use serde::{Deserialize, Serialize};
+
+/// What `scripts/site` put together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bundle {
+    /// The script that begins everything: it names the program and its bindings by their hashes.
+    pub start: Part,
+    /// What wasm-bindgen wrote.
+    pub bindings: Part,
+    /// The dedicated worker in which keys live.
+    pub worker: Part,
+    /// The style sheet.
+    pub style: Part,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Where it is served.
+    pub path: String,
+    /// For the browser (Subresource Integrity §3.1).
+    pub integrity: String,
+}
+
+/// The tags in the document's head. Nothing where the program was not built: the pages work without.
+#[component]
+pub(super) fn Scripts(bundle: Option<Bundle>) -> impl IntoView {
+    let nonce = use_nonce();
+    bundle.map(|bundle| {
+        // A module that another one imports has no tag to carry its integrity; the import map has it instead.
+        let imports = serde_json::json!({ "integrity": { (bundle.bindings.path.clone()): bundle.bindings.integrity } });
+        view! {
+            <link rel="stylesheet" href=bundle.style.path integrity=bundle.style.integrity/>
+            <script type="importmap" nonce=nonce.clone()>{imports.to_string()}</script>
+            <meta name="key-worker" content=bundle.worker.path data-integrity=bundle.worker.integrity/>
+            <link
+                rel="modulepreload"
+                href=bundle.bindings.path
+                integrity=bundle.bindings.integrity
+                nonce=nonce.clone()
+            />
+            <script type="module" src=bundle.start.path integrity=bundle.start.integrity nonce=nonce></script>
+        }
+    })
+}
+
+impl Bundle {
+    /// SHA-256 of the script that begins everything, in hexadecimal: whoever has it knows every part of the program.
+    pub fn digest(&self) -> Option<String> {
+        use base64::{Engine, engine::general_purpose::STANDARD};
+        let digest = self.start.integrity.strip_prefix("sha256-")?;
+        Some(hex::encode(STANDARD.decode(digest).ok()?))
+    }
+}

@@ -1,0 +1,87 @@
+//! Buttons that take a text out of the page: into the clipboard, or to another app. Each is there only where the browser
+//! can do it; without them the text is there to be selected.
+
+use std::time::Duration;
+
+use js_sys::{Function, Object, Promise, Reflect, futures::JsFuture};
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// How long a button says that it has copied.
+const SAID: Duration = Duration::from_secs(2);
+
+/// Copies an address, and shares it where devices do that.
+#[component]
+pub(super) fn CopyAddress(address: String) -> impl IntoView {
+    let (copy, share) = (RwSignal::new(false), RwSignal::new(false));
+    // The server does not know what the browser can do, and the page must be the same at first.
+    Effect::new(move |_| {
+        copy.set(method(&clipboard(), "writeText").is_some());
+        share.set(method(&navigator(), "share").is_some());
+    });
+    let done = RwSignal::new(false);
+    let text = StoredValue::new(address);
+    let copied = move |_| {
+        let Some(asked) = call(&clipboard(), "writeText", &text.get_value().into()) else {
+            return;
+        };
+        spawn_local(async move {
+            if JsFuture::from(asked).await.is_ok() {
+                done.set(true);
+                let rest = move || {
+                    // The page may be another by then.
+                    let _ = done.try_set(false);
+                };
+                set_timeout(rest, SAID);
+            }
+        });
+    };
+    let shared = move |_| {
+        let what = Object::new();
+        let told = Reflect::set(&what, &"text".into(), &text.get_value().into());
+        if let (Ok(true), Some(asked)) = (told, call(&navigator(), "share", &what)) {
+            // Whoever thinks better of it has nothing to be told.
+            spawn_local(async move { drop(JsFuture::from(asked).await) });
+        }
+    };
+    let verb = move || if done.get() { "Copied" } else { "Copy" };
+    let label = move |verb: &str| text.with_value(|text| format!("{verb} {text}"));
+    view! {
+        <button
+            type="button"
+            class="secondary"
+            hidden=move || !copy.get()
+            aria-label=move || label(verb())
+            on:click=copied
+        >
+            {verb}
+        </button>
+        <button type="button" class="secondary" hidden=move || !share.get() aria-label=label("Share") on:click=shared>
+            "Share"
+        </button>
+    }
+}
+
+fn navigator() -> JsValue {
+    member(&window(), "navigator")
+}
+
+/// Not there on a plain-http origin other than localhost.
+fn clipboard() -> JsValue {
+    member(&navigator(), "clipboard")
+}
+
+fn member(of: &JsValue, name: &str) -> JsValue {
+    match of.is_object() {
+        true => Reflect::get(of, &name.into()).unwrap_or_default(),
+        false => JsValue::UNDEFINED,
+    }
+}
+
+fn method(of: &JsValue, name: &str) -> Option<Function> {
+    member(of, name).dyn_into().ok()
+}
+
+fn call(of: &JsValue, name: &str, argument: &JsValue) -> Option<Promise> {
+    method(of, name)?.call1(of, argument).ok()?.dyn_into().ok()
+}

@@ -1,0 +1,94 @@
+//! Help: what Sealpost does, how to set a mail app up, and what it cannot do. One file for each topic. For everybody, signed in
+//! or not, and without JavaScript.
+
+mod apple;
+mod begin;
+mod outlook;
+mod pgp;
+mod program;
+mod questions;
+mod replies;
+mod switch;
+mod threats;
+mod thunderbird;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// A topic of the page.
+struct Topic {
+    /// Linked to from other pages: it stays as it is.
+    anchor: &'static str,
+    name: &'static str,
+    text: fn() -> AnyView,
+}
+
+const fn topic(anchor: &'static str, name: &'static str, text: fn() -> AnyView) -> Topic {
+    Topic { anchor, name, text }
+}
+
+/// In their order.
+const TOPICS: [Topic; 10] = [
+    topic("begin", "Your first sealed message", begin::text),
+    topic("apple", "Apple Mail on iPhone, iPad and Mac", apple::text),
+    topic("thunderbird", "Thunderbird", thunderbird::text),
+    topic("outlook", "Outlook on Windows", outlook::text),
+    topic("pgp", "GnuPG and other PGP apps", pgp::text),
+    topic("replies", "How replies work", replies::text),
+    topic("kill-switch", "What the kill switch is", switch::text),
+    topic("threats", "What Sealpost protects from, and what not", threats::text),
+    topic("questions", "Questions and answers", questions::text),
+    topic("program", "Which program this page runs", program::text),
+];
+
+#[component]
+pub(super) fn Help() -> impl IntoView {
+    let entry = |topic: &Topic| view! { <li><a href=format!("#{}", topic.anchor)>{topic.name}</a></li> };
+    let section = |topic: &Topic| {
+        let heading = format!("{}-heading", topic.anchor);
+        view! {
+            <section id=topic.anchor aria-labelledby=heading.clone()>
+                <h2 id=heading.clone()>{topic.name}</h2>
+                {(topic.text)()}
+            </section>
+        }
+    };
+    view! {
+        <Title text="Help"/>
+        <div class="help">
+            <h1>"Help"</h1>
+            <p class="lead">
+                "Sealpost receives mail for your aliases, signs and encrypts each message to a key that only you have, and then \
+                 relays it to the mailbox that you already use."
+            </p>
+            <nav class="card contents" aria-label="Contents"><ul>{TOPICS.iter().map(entry).collect_view()}</ul></nav>
+            {TOPICS.iter().map(section).collect_view()}
+        </div>
+    }
+}
+
+/// A picture of one of our own pages, made by the browser suite (`end2end/tests/help-pictures.spec.ts`). Its size is told, so
+/// that nothing moves when it arrives.
+#[component]
+fn Picture(
+    name: &'static str,
+    width: u32,
+    height: u32,
+    /// What there is to see, for those who cannot.
+    alt: &'static str,
+    caption: &'static str,
+) -> impl IntoView {
+    view! {
+        <figure>
+            <img
+                src=format!("/help/{name}.png")
+                alt=alt
+                width=width.to_string()
+                height=height.to_string()
+                loading="lazy"
+                decoding="async"
+            />
+            <figcaption>{caption}</figcaption>
+        </figure>
+    }
+}

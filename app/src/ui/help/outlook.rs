@@ -1,0 +1,19 @@
+//! Outlook on Windows.
+
+use leptos::prelude::*;
+
+pub(super) fn text() -> AnyView {
+    view! {
+        <p>"Windows 11 takes the form “Modern”; for older ones export “Compatible”."</p>
+        <ol class="guide">
+            <li>"Double-click the exported file, choose “Current User”, enter the passphrase, and let Windows choose the stores by itself."</li>
+            <li>"Windows asks whether to install the root. Compare its fingerprint with the one on the profile's page, then say yes."</li>
+            <li>
+                "Classic Outlook: File, Options, Trust Center, Trust Center Settings, Email Security, Settings; choose the certificate for \
+                 signing and for encryption. New Outlook: Settings, Mail, S/MIME."
+            </li>
+            <li>"Restart Outlook. A sealed message shows a lock, and a ribbon for the signature."</li>
+        </ol>
+    }
+    .into_any()
+}

@@ -1,0 +1,30 @@
+//! GnuPG and what is built on it.
+
+use leptos::prelude::*;
+
+pub(super) fn text() -> AnyView {
+    view! {
+        <p>
+            "With PGP you keep the key that you have, or make one where you read your mail; Sealpost gets its public half only. There is no \
+             root to install."
+        </p>
+        <ol class="guide">
+            <li>
+                "Make a key, if you have none: " <code>"gpg --quick-generate-key you@example.org default default 2y"</code>
+            </li>
+            <li>"Copy the public key: " <code>"gpg --armor --export you@example.org"</code></li>
+            <li>"Under “New Profile” choose PGP, and paste it or drop the file. Compare the fingerprint that the page shows with your own."</li>
+            <li>"Choose “Activate”. What is relayed from then on is encrypted to that key and signed by a key for the one who wrote."</li>
+            <li>
+                "The keys of your correspondents are all certified by one trust key of your profile. Download it from the profile's page, and \
+                 let your app trust it: " <code>"gpg --import trust-key.asc"</code> ", then "
+                <code>"gpg --edit-key FINGERPRINT trust"</code>
+            </li>
+        </ol>
+        <p>
+            "Apps on phones, such as K-9 Mail, Thunderbird for Android or FairEmail with OpenKeychain, read the same messages. Each message \
+             brings the key to answer with along (Autocrypt)."
+        </p>
+    }
+    .into_any()
+}

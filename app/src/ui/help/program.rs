@@ -1,0 +1,32 @@
+//! The program in the browser, and how to compare it with its source.
+
+use leptos::prelude::*;
+
+use crate::api::interface::about;
+
+pub(super) fn text() -> AnyView {
+    let asked = Resource::new(|| (), |()| about());
+    let digest = move || {
+        asked.get().and_then(Result::ok).and_then(|pages| pages.bundle).map(|digest| {
+            view! {
+                <p>"This page runs the program " <code>{format!("sha256-{digest}")}</code> "; reproduce it with " <code>"make site"</code> "."</p>
+            }
+        })
+    };
+    view! {
+        <p>
+            "Your key is made by a program that this server sends to your browser. You need not take our word for what it does: it is built \
+             from public source, and anybody who builds it gets the same bytes."
+        </p>
+        <Transition>{digest}</Transition>
+        <ol class="guide">
+            <li>"Get the source of the version that stands at the foot of this page."</li>
+            <li>
+                "Run " <code>"make site"</code> ", then " <code>"sha256sum target/site/pkg/start-*.js"</code> ". The result is the number above. That \
+                 one file names all others by their hashes, and your browser refuses each that differs."
+            </li>
+            <li>"To see what was really sent to you, save the first script of this page from your browser's developer tools, and compare its SHA-256."</li>
+        </ol>
+    }
+    .into_any()
+}

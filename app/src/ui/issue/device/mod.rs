@@ -1,0 +1,201 @@
+//! How key and certificates get onto a device, how the root becomes trusted there, and how sealed mail looks in the end:
+//! words only, one file for each device or mail app.
+
+mod android;
+mod gnupg;
+mod ios;
+mod macos;
+mod outlook;
+mod thunderbird;
+
+use crate::pki::certificate::Role;
+
+/// A device or mail app with its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum Device {
+    Ios,
+    MacOs,
+    Outlook,
+    Thunderbird,
+    Android,
+    GnuPg,
+}
+
+/// All that there is to do on one device.
+pub(in crate::ui) struct Guide {
+    /// The ways to install key and chain, the best one first; each is complete.
+    pub install: &'static [Way],
+    /// The way to trust the root for mail, and for nothing else where the system can tell the two apart.
+    pub trust: &'static [Instruction],
+    /// How a sealed message looks there.
+    pub sealed: &'static str,
+}
+
+/// One way to the goal.
+pub(in crate::ui) struct Way {
+    /// A few words.
+    pub name: &'static str,
+    /// Step by step.
+    pub steps: &'static [Instruction],
+}
+
+/// One thing to do.
+pub(in crate::ui) struct Instruction {
+    /// What to do.
+    pub todo: &'static str,
+    /// What is to be seen when it worked.
+    pub seen: &'static str,
+    /// The certificates that it takes, to be downloaded on the spot.
+    pub files: &'static [Role],
+}
+
+/// An instruction without files.
+const fn instruction(todo: &'static str, seen: &'static str) -> Instruction {
+    Instruction { todo, seen, files: &[] }
+}
+
+impl Device {
+    pub const ALL: [Self; 6] = [
+        Self::Ios,
+        Self::MacOs,
+        Self::Outlook,
+        Self::Thunderbird,
+        Self::Android,
+        Self::GnuPg,
+    ];
+
+    /// What it is called in the selector.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ios => "iPhone and iPad",
+            Self::MacOs => "Mac (Apple Mail)",
+            Self::Outlook => "Windows (Outlook)",
+            Self::Thunderbird => "Thunderbird",
+            Self::Android => "Android",
+            Self::GnuPg => "GnuPG (gpgsm, KMail, Kleopatra)",
+        }
+    }
+
+    /// The value of its option.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Ios => "ios",
+            Self::MacOs => "macos",
+            Self::Outlook => "outlook",
+            Self::Thunderbird => "thunderbird",
+            Self::Android => "android",
+            Self::GnuPg => "gnupg",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|device| device.key() == key)
+    }
+
+    /// What to do there.
+    pub fn guide(self) -> &'static Guide {
+        match self {
+            Self::Ios => &ios::GUIDE,
+            Self::MacOs => &macos::GUIDE,
+            Self::Outlook => &outlook::GUIDE,
+            Self::Thunderbird => &thunderbird::GUIDE,
+            Self::Android => &android::GUIDE,
+            Self::GnuPg => &gnupg::GUIDE,
+        }
+    }
+
+    /// Whether it takes Apple's configuration profiles.
+    pub fn is_apple(self) -> bool {
+        matches!(self, Self::Ios | Self::MacOs)
+    }
+
+    /// The most likely one, by what the browser says of itself. Only a suggestion: who else installs on another device
+    /// chooses it.
+    pub fn suggested(user_agent: &str, touch_points: i32) -> Self {
+        let says = |word| user_agent.contains(word);
+        // An iPad calls itself a Mac, but no Mac is touched.
+        if says("iPhone") || says("iPad") || (says("Macintosh") && touch_points > 1) {
+            Self::Ios
+        } else if says("Macintosh") {
+            Self::MacOs
+        } else if says("Android") {
+            Self::Android
+        } else if says("Windows") {
+            Self::Outlook
+        } else {
+            Self::Thunderbird
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_device_has_its_way_and_is_found_by_its_key() {
+        for device in Device::ALL {
+            assert_eq!(Device::from_key(device.key()), Some(device));
+            let guide = device.guide();
+            assert!(!guide.install.is_empty() && !guide.sealed.is_empty());
+            let steps = guide.install.iter().flat_map(|way| way.steps).chain(guide.trust);
+            for Instruction { todo, seen, .. } in steps {
+                assert!(todo.ends_with('.') && seen.ends_with('.'), "{device:?}: {todo} {seen}");
+            }
+        }
+    }
+
+    #[test]
+    fn ios_takes_the_certificates_in_its_order() {
+        let alone = Device::Ios.guide().install.last().unwrap();
+        let files: Vec<_> = alone.steps.iter().flat_map(|step| step.files).collect();
+        assert_eq!(files, [&Role::User, &Role::Root, &Role::Intermediate]);
+    }
+
+    #[test]
+    fn devices_are_known_by_what_their_browsers_say() {
+        for (user_agent, touch_points, device) in [
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Safari/604.1",
+                5,
+                Device::Ios,
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Safari/605.1.15",
+                5,
+                Device::Ios,
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Safari/605.1.15",
+                0,
+                Device::MacOs,
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36",
+                0,
+                Device::Outlook,
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36",
+                10,
+                Device::Outlook,
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 14; K) Chrome/140.0 Mobile Safari/537.36",
+                5,
+                Device::Android,
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                0,
+                Device::Thunderbird,
+            ),
+        ] {
+            assert_eq!(
+                Device::suggested(user_agent, touch_points),
+                device,
+                "{user_agent} {touch_points}"
+            );
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What is being done, for how long already, and why it did not work.
+
+use std::time::Duration;
+
+use leptos::{leptos_dom::helpers::IntervalHandle, prelude::*};
+use time::OffsetDateTime;
+
+use super::wizard::{Trouble, Wizard};
+
+#[component]
+pub(super) fn Progress(wizard: Wizard) -> impl IntoView {
+    let task = move || {
+        wizard.task.get().map(|task| {
+            view! { <p class="working"><progress aria-label="Working"></progress> <span>{task.words}</span></p> }
+        })
+    };
+    let trouble = move || {
+        wizard.trouble.get().map(|trouble: Trouble| {
+            view! {
+                <div class="notice bad">
+                    <p>{trouble.to_string()}</p>
+                    {trouble.advice().map(|advice| view! { <p>{advice}</p> })}
+                </div>
+            }
+        })
+    };
+    view! {
+        <div role="status" aria-live="polite">{task}</div>
+        <Elapsed wizard/>
+        <div role="alert">{trouble}</div>
+    }
+}
+
+/// How long a key will take nobody can foresee, so no bar fills: only the time that has passed is told. It is beside what is
+/// read aloud, as nobody wants to hear every second.
+#[component]
+fn Elapsed(wizard: Wizard) -> impl IntoView {
+    let seconds = RwSignal::new(0);
+    let ticking = StoredValue::new(None::<IntervalHandle>);
+    let stop = move || {
+        if let Some(ticking) = ticking.try_update_value(Option::take).flatten() {
+            ticking.clear();
+        }
+    };
+    Effect::new(move |_| {
+        stop();
+        if let Some(since) = wizard.since.get() {
+            let count = move || seconds.set((OffsetDateTime::now_utc() - since).whole_seconds().max(0));
+            count();
+            // Without it the time stands still, and all else goes on.
+            ticking.set_value(set_interval_with_handle(count, Duration::from_secs(1)).ok());
+        }
+    });
+    on_cleanup(stop);
+    let body = move || {
+        wizard.task.get().map(|task| {
+            let cancel = task.stoppable.then(|| {
+                view! { <button type="button" on:click=move |_| wizard.cancel()>"Cancel"</button> }
+            });
+            view! {
+                <p class="actions">
+                    {cancel}
+                    <span class="waiting" role="timer" aria-label="Time passed">{move || format!("{} s", seconds.get())}</span>
+                </p>
+            }
+        })
+    };
+    view! { {body} }
+}

@@ -1,0 +1,104 @@
+//! Having aliases deliver to another mailbox: one, on its page, or all of a mailbox before it is deleted. The page is loaded
+//! anew afterwards: much on it follows from the mailbox.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    form::{Declined, Field},
+    loaded::loaded,
+};
+use crate::api::{
+    account::{MailboxView, Protection, mailboxes},
+    alias::AliasView,
+    mailbox::{MoveAlias as Move, MoveAliases as MoveAll},
+};
+
+/// The section of an alias's page; nothing where there is no other mailbox.
+#[component]
+pub(super) fn MoveAlias(alias: AliasView) -> impl IntoView {
+    let moving = ServerAction::<Move>::new();
+    let query = use_query_map();
+    let moved = query.with_untracked(|query| query.get_str("done") == Some("moved"));
+    let asked = Resource::new(|| (), |()| mailboxes());
+    loaded(asked, move |all| {
+        let current = alias.mailbox.clone();
+        let (own, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|mailbox| mailbox.address == current);
+        let others: Vec<_> = others.into_iter().filter(takes_mail).collect();
+        if others.is_empty() {
+            return ().into_any();
+        }
+        let ask = own.iter().all(|own| own.protection != Protection::Clear);
+        view! {
+            <section class="card" aria-labelledby="move">
+                <h2 id="move">"Deliver to another mailbox"</h2>
+                <div role="status">
+                    {moved.then(|| view! { <p class="notice good">{format!("The alias now delivers to {current}.")}</p> })}
+                </div>
+                <p>
+                    "New mail then goes there, and you answer from there. Your correspondents notice nothing. What was already \
+                     sealed for this mailbox still arrives here, and answers from here are then refused."
+                </p>
+                <form method="post" action=Move::url()>
+                    <Declined action=moving/>
+                    <input type="hidden" name="alias" value=alias.id.to_string()/>
+                    <Choice mailboxes=others ask/>
+                    <button type="submit" class="secondary">"Move alias"</button>
+                </form>
+            </section>
+        }
+        .into_any()
+    })
+}
+
+/// The form that moves all aliases of a mailbox to one of `others`, which are verified.
+#[component]
+pub(super) fn MoveAliases(from: MailboxView, others: Vec<MailboxView>) -> impl IntoView {
+    let moving = ServerAction::<MoveAll>::new();
+    if others.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <section class="card" aria-labelledby="keep">
+            <h2 id="keep">"Keep the aliases"</h2>
+            <p>"Moved to another mailbox they go on as they are, with their correspondents."</p>
+            <form method="post" action=MoveAll::url()>
+                <Declined action=moving/>
+                <input type="hidden" name="from" value=from.id.to_string()/>
+                <Choice mailboxes=others ask=from.protection != Protection::Clear/>
+                <button type="submit" class="secondary">"Move all aliases"</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// Where to; and, where mail that is not relayed in the clear now would be, whether that is meant.
+#[component]
+fn Choice(mailboxes: Vec<MailboxView>, ask: bool) -> impl IntoView {
+    let is_clear = |mailbox: &MailboxView| mailbox.protection == Protection::Clear;
+    let ask = ask && mailboxes.iter().any(is_clear);
+    let option = |mailbox: MailboxView| {
+        let words = match mailbox.protection {
+            Protection::Clear => " (not sealed)",
+            Protection::Refused => " (refuses mail now)",
+            Protection::Sealed { .. } | Protection::Unverified => "",
+        };
+        view! { <option value=mailbox.id.to_string()>{format!("{}{words}", mailbox.address)}</option> }
+    };
+    view! {
+        <Field id="to-mailbox" label="Mailbox">
+            <select id="to-mailbox" name="mailbox">{mailboxes.into_iter().map(option).collect_view()}</select>
+        </Field>
+        {ask.then(|| view! {
+            <p class="choice">
+                <input type="checkbox" id="unsealed" name="unsealed" value="true"/>
+                <label for="unsealed">"Move even to a mailbox where mail is not sealed: its provider can then read it"</label>
+            </p>
+        })}
+    }
+}
+
+fn takes_mail(mailbox: &MailboxView) -> bool {
+    mailbox.protection != Protection::Unverified
+}

@@ -1,0 +1,73 @@
+//! How the public key gets out of a mail app, in words.
+
+use leptos::prelude::*;
+
+/// A mail app, and what to do there.
+struct Client {
+    name: &'static str,
+    steps: &'static [&'static str],
+}
+
+const CLIENTS: [Client; 5] = [
+    Client {
+        name: "Thunderbird",
+        steps: &[
+            "Open Account Settings, and there End-To-End Encryption of the account that has this mailbox. Without a key yet: “Add Key…”, “Create a new OpenPGP Key”; elliptic curve is fine.",
+            "Open the OpenPGP Key Manager, select your key, and in the menu File choose “Export Public Key(s) To File”.",
+            "You have a file whose name ends in “public.asc”. It is what you submit below.",
+        ],
+    },
+    Client {
+        name: "GnuPG, Kleopatra, Gpg4win, GPG Suite",
+        steps: &[
+            "Without a key yet: “gpg --quick-generate-key” with your address, or “New Key Pair” in Kleopatra.",
+            "In a terminal: “gpg --armor --export” with your address. In Kleopatra: select your certificate and choose “Export…”, not “Backup Secret Keys…”.",
+            "You have a text that begins with “-----BEGIN PGP PUBLIC KEY BLOCK-----”.",
+        ],
+    },
+    Client {
+        name: "K-9 Mail, Thunderbird for Android, FairEmail (with OpenKeychain)",
+        steps: &[
+            "Open OpenKeychain and tap your key. Without a key yet: the plus sign, “Create my key”.",
+            "Share the key: the share sign, then “Copy to clipboard”, or “Save as file” to submit the file.",
+        ],
+    },
+    Client {
+        name: "Proton Mail",
+        steps: &[
+            "In Settings, open “Encryption and keys” and find the keys of your address.",
+            "In the menu beside the key choose “Export”, then the public key. Mail that is sealed to it opens in Proton's apps by itself.",
+        ],
+    },
+    Client {
+        name: "Sequoia (sq)",
+        steps: &[
+            "In a terminal: “sq cert export --cert-email” with your address; in older versions “sq key extract-cert” with your key file.",
+            "Submit the certificate, never the key.",
+        ],
+    },
+];
+
+#[component]
+pub(super) fn Export(address: String) -> impl IntoView {
+    view! {
+        <section class="card" aria-labelledby="export">
+            <h2 id="export">"Export your public key"</h2>
+            <p>
+                "Your mail app has a pair of keys, or makes one for " <strong>{address}</strong> ". Export the " <strong>"public"</strong>
+                " half of it: mail is encrypted to it, and only the private half, which stays with you, can open it."
+            </p>
+            {CLIENTS.into_iter().map(|client| view! { <Guide client/> }).collect_view()}
+        </section>
+    }
+}
+
+#[component]
+fn Guide(client: Client) -> impl IntoView {
+    view! {
+        <details>
+            <summary>{client.name}</summary>
+            <ol class="guide">{client.steps.iter().map(|step| view! { <li>{*step}</li> }).collect_view()}</ol>
+        </details>
+    }
+}

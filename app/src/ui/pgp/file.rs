@@ -1,0 +1,58 @@
+//! Reads a chosen file into the text field. Only in a browser.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use leptos::{ev, html::Textarea, prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::HtmlInputElement;
+
+use crate::pgp::{KeyFault, holds_secret};
+
+/// Octets of a file that can be a key: more is something else, and more than the server takes.
+const MOST: f64 = 500_000.0;
+
+/// Reads the file that a control has been given. A private key is not shown.
+pub(super) fn read(event: &ev::Event, key: NodeRef<Textarea>, trouble: RwSignal<Option<String>>) {
+    let input: Option<HtmlInputElement> = event.target().and_then(|target| target.dyn_into().ok());
+    let Some(input) = input else { return };
+    let Some(file) = input.files().and_then(|files| files.get(0)) else {
+        return;
+    };
+    spawn_local(async move {
+        let text = match file.size() > MOST {
+            true => Err("This file is too large for a key.".to_owned()),
+            false => match JsFuture::from(file.array_buffer()).await {
+                Ok(buffer) => text_of(&js_sys::Uint8Array::new(&buffer).to_vec()),
+                Err(_) => Err("The browser could not read this file.".to_owned()),
+            },
+        };
+        if text.is_err() {
+            input.set_value("");
+        }
+        trouble.set(text.as_ref().err().cloned());
+        if let Some(field) = key.get_untracked() {
+            field.set_value(&text.unwrap_or_default());
+        }
+    });
+}
+
+/// As text; a key in binary form is armored (RFC 9580 §6.2).
+fn text_of(octets: &[u8]) -> Result<String, String> {
+    if holds_secret(octets) {
+        return Err(format!("{}.", KeyFault::Secret));
+    }
+    // No packet begins with an ASCII character: the first bit of each is set (RFC 9580 §4.2).
+    if octets.first().is_some_and(|first| first & 0x80 == 0) {
+        return Ok(String::from_utf8_lossy(octets).into_owned());
+    }
+    let lines: Vec<_> = STANDARD
+        .encode(octets)
+        .as_bytes()
+        .chunks(64)
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect();
+    Ok(format!(
+        "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n{}\n-----END PGP PUBLIC KEY BLOCK-----\n",
+        lines.join("\n")
+    ))
+}

@@ -1,0 +1,61 @@
+//! "New Profile" of PGP: export the public key from the mail app, submit it, and go on to activate the profile that was made
+//! of it, on the profile's own page. Works without JavaScript; with it, a file is read in the browser, and a private key is
+//! noticed there, before anything is sent.
+
+mod export;
+#[cfg(feature = "hydrate")]
+mod file;
+mod keys;
+mod submit;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+pub(super) use self::keys::{PgpKeys, READY};
+use self::{export::Export, submit::Submission};
+use super::loaded::loaded;
+use crate::api::{
+    ApiError,
+    account::{MailboxId, MailboxView, Protection, mailboxes},
+    pgp::SubmitPgpKey,
+};
+
+#[component]
+pub(super) fn NewPgpProfile() -> impl IntoView {
+    let submit = ServerAction::<SubmitPgpKey>::new();
+    let parameters = use_params_map();
+    let id = move || parameters.with(|parameters| parameters.get_str("mailbox").and_then(|id| id.parse().ok()));
+    let asked = Resource::new(id, |id: Option<MailboxId>| async move {
+        let mailbox = mailboxes().await?.into_iter().find(|mailbox| Some(mailbox.id) == id);
+        mailbox.ok_or(ApiError::NotFound)
+    });
+    loaded(asked, move |mailbox| view! { <Steps mailbox submit/> })
+}
+
+#[component]
+fn Steps(mailbox: MailboxView, submit: ServerAction<SubmitPgpKey>) -> impl IntoView {
+    let unverified = mailbox.protection == Protection::Unverified;
+    let back = format!("/relay/{}/new-profile", mailbox.id);
+    view! {
+        <Title text="New PGP profile"/>
+        <h1>"New PGP profile"</h1>
+        <p class="aside">"for " <span>{mailbox.address.to_string()}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
+        {match unverified {
+            true => view! {
+                <p class="notice bad">"This mailbox is not verified yet. " <a href="/verify">"Enter the code"</a></p>
+            }
+            .into_any(),
+            false => view! {
+                <ol class="steps" aria-label="Steps">
+                    <li class="done"><a href=back>"Kind"</a></li>
+                    <li aria-current="step"><span>"Export and Submit"</span></li>
+                    <li><span>"Activate"</span></li>
+                </ol>
+                <Export address=mailbox.address.to_string()/>
+                <Submission mailbox=mailbox.id submit/>
+            }
+            .into_any(),
+        }}
+    }
+}

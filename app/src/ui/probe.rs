@@ -1,0 +1,123 @@
+//! "Send a test message", and what became of the last one. With JavaScript the page asks again by itself while there is
+//! something to wait for; without it a link does.
+
+use std::time::Duration;
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{
+    form::{Declined, Submit},
+    words,
+};
+use crate::{
+    api::{
+        probe::{ProbeState, ProbeView, SendProbe, probe},
+        profile::ProfileId,
+    },
+    profile::ProfileState,
+};
+
+/// How often the page asks.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// `last` is what the server knew when the page was made.
+#[component]
+pub(super) fn Probe(
+    id: ProfileId,
+    state: ProfileState,
+    last: Option<ProbeView>,
+    action: ServerAction<SendProbe>,
+) -> impl IntoView {
+    let last = RwSignal::new(last);
+    ask_again(id, last);
+    view! {
+        <section class="card" aria-labelledby="test">
+            <h2 id="test">"Test message"</h2>
+            <p>
+                "Sealpost writes to your mailbox, sealed with this profile, whether it is active or not. So you see that your mail \
+                 app opens what is to come. Nothing is ever sent in the clear."
+            </p>
+            <div role="status">{move || last.get().map(|last| view! { <Last id last/> })}</div>
+            {(state != ProfileState::Expired).then(|| view! {
+                <ActionForm action=action>
+                    <Declined action=action/>
+                    <input type="hidden" name="profile" value=id.to_string()/>
+                    <Submit action=action class="secondary">"Send a test message"</Submit>
+                </ActionForm>
+            })}
+        </section>
+    }
+}
+
+/// Asks as long as the test message is under way. Runs in the browser only.
+fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
+    let is_under_way = Memo::new(move |_| last.get().is_some_and(|last| last.state.is_under_way()));
+    Effect::new(move |_| {
+        if !is_under_way.get() {
+            return;
+        }
+        let ask = move || {
+            spawn_local(async move {
+                if let Ok(now) = probe(id).await {
+                    // The page may be left by now.
+                    last.try_set(now);
+                }
+            });
+        };
+        if let Ok(asking) = set_interval_with_handle(ask, AGAIN) {
+            on_cleanup(move || asking.clear());
+        }
+    });
+}
+
+#[component]
+fn Last(id: ProfileId, last: ProbeView) -> impl IntoView {
+    let at = words::date_and_time(last.at);
+    let (class, badge, text) = match &last.state {
+        ProbeState::Queued => (
+            "glance warn",
+            "Queued",
+            format!("It waits since {at} to be handed over."),
+        ),
+        ProbeState::HandedOver(host) => (
+            "glance good",
+            "Handed over",
+            format!("Handed over to {host} on {at}. It should be in your mailbox; look among spam, too."),
+        ),
+        ProbeState::PutOff(reason) => (
+            "glance warn",
+            "Put off",
+            format!("It could not be handed over on {at}, and is tried again. What was said: {reason}"),
+        ),
+        ProbeState::Failed(reason) => (
+            "glance bad",
+            "Failed",
+            format!("It could not be delivered on {at}, and nobody tries again. What was said: {reason}"),
+        ),
+    };
+    let arrived = matches!(last.state, ProbeState::HandedOver(_));
+    view! {
+        <p class=class><strong>{badge}</strong> " " <span>{text}</span></p>
+        {last.state.is_under_way().then(|| view! {
+            <p><a rel="external" href=format!("/profiles/{id}#test")>"Look again"</a></p>
+        })}
+        {arrived.then(|| view! { <LookFor/> })}
+    }
+}
+
+/// What the person checks in their app.
+#[component]
+fn LookFor() -> impl IntoView {
+    view! {
+        <p>"In your mail app, look for:"</p>
+        <ul>
+            <li>"a lock, or the word “encrypted”: your app has the key;"</li>
+            <li>
+                "a seal, a tick, or the word “signed”: your device trusts the profile. If the app does not trust the signer, install and \
+                 trust what this page offers for download;"
+            </li>
+            <li>"the subject “A test message from Sealpost”: where you hide subjects, some apps show it at the top of the text only."</li>
+        </ul>
+        <p>"If the app shows an attachment smime.p7m and no text, it does not have the key, or does not read this form of encryption."</p>
+    }
+}

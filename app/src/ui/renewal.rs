@@ -1,0 +1,60 @@
+//! Renewing a profile: where it is offered, and what becomes of the one before.
+
+use leptos::prelude::*;
+
+use super::words;
+use crate::{
+    api::{
+        account::MailboxId,
+        profile::{ProfileId, ProfileSummary, ProfileView},
+    },
+    profile::{ProfileState, RENEWAL_DAYS},
+};
+
+/// The wizard, with the same choices as a profile's.
+pub(super) fn wizard(mailbox: MailboxId, renews: ProfileId) -> String {
+    format!("/relay/{mailbox}/new-profile?renew={renews}")
+}
+
+/// Whether a profile is the active one and ends so soon that its renewal is offered wherever it is shown.
+pub(super) fn is_near(profile: &ProfileSummary) -> bool {
+    profile.state == ProfileState::Active && profile.days_left <= RENEWAL_DAYS
+}
+
+/// On a profile's page: the way to the next profile, or what this one is still good for.
+#[component]
+pub(super) fn Renewal(view: ProfileView) -> impl IntoView {
+    let summary = view.summary;
+    if let Some(successor) = view.successor {
+        let still = (summary.state != ProfileState::Expired).then(|| {
+            format!(
+                "It still opens answers to older mail until {}; delete it when your mail apps no longer use it.",
+                words::date(summary.not_after)
+            )
+        });
+        return view! {
+            <p class="notice">
+                <a href=format!("/profiles/{successor}")>{format!("Profile {successor}")}</a>
+                " has taken its place. "
+                {still}
+            </p>
+        }
+        .into_any();
+    }
+    let near = is_near(&summary);
+    let class = match near || summary.state == ProfileState::Expired {
+        true => "button primary",
+        false => "button",
+    };
+    let soon = format!("It ends soon: {}.", words::days_left(summary.days_left));
+    view! {
+        <h2>"Renew"</h2>
+        {near.then(|| view! { <p class="notice warn">{soon}</p> })}
+        <p>
+            "A new profile with the same choices takes its place. Nothing is interrupted: this one stays as it is until you activate \
+             the new one, and then still opens answers to older mail until its end."
+        </p>
+        <p><a class=class href=wizard(view.mailbox_id, summary.id)>"Renew"</a></p>
+    }
+    .into_any()
+}

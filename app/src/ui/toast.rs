@@ -1,0 +1,205 @@
+//! Outcomes, told once: a toast where there is JavaScript, a notice at the top of the page where there is none.
+//!
+//! How to use it:
+//! - A server function that leads to another page ends with [`crate::api::done::leads_to`]`(path, Done::…, None)`.
+//! - One whose page stays ends with [`crate::api::done::stays`]`(Done::…, None)`, and the page calls [`announce`]`(action, Done::…)`
+//!   once where it makes the action.
+//! - Where something can be undone, pass `Some(id)`, and give [`undo`] a form for it. A page whose list an undoing changes makes
+//!   [`undone`] part of what its resource depends on.
+
+use leptos::{ev, prelude::*, server_fn::ServerFn};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate, use_query_map},
+    params::ParamsMap,
+};
+use std::time::Duration;
+
+use crate::api::{ApiError, alias::SetAliasEnabled, done::Done};
+
+/// How long a toast stays: long enough to be read twice, and to reach for "Undo". It stays while it is pointed at or has the focus.
+const STAY: Duration = Duration::from_secs(12);
+
+/// What was done, and to what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Told {
+    done: Done,
+    of: Option<i64>,
+}
+
+impl Told {
+    fn in_query(query: &ParamsMap) -> Option<Self> {
+        let done = Done::from_key(query.get_str("done")?)?;
+        let of = query.get_str("of").and_then(|of| of.parse().ok());
+        Some(Self { done, of })
+    }
+}
+
+/// The toasts of a visit.
+#[derive(Clone, Copy)]
+pub(super) struct Toasts {
+    now: RwSignal<Option<Told>>,
+    /// How many there were: a second one with the same words is a new one.
+    count: RwSignal<u32>,
+    undone: RwSignal<u32>,
+}
+
+impl Toasts {
+    /// None yet. To be made once, by what lives as long as the visit.
+    pub fn new() -> Self {
+        Self {
+            now: RwSignal::new(None),
+            count: RwSignal::new(0),
+            undone: RwSignal::new(0),
+        }
+    }
+
+    fn here() -> Self {
+        use_context().unwrap_or_else(Self::new)
+    }
+
+    fn tell(self, told: Told) {
+        self.now.set(Some(told));
+        self.count.update(|count| *count += 1);
+    }
+}
+
+/// Tells that the action succeeded, each time that it did. For pages that stay where they are.
+#[allow(dead_code, reason = "for the pages whose actions lead nowhere else")]
+pub(super) fn announce<S>(action: ServerAction<S>, done: Done)
+where
+    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let toasts = Toasts::here();
+    let value = action.value();
+    Effect::new(move |_| {
+        if matches!(value.get(), Some(Ok(_))) {
+            toasts.tell(Told { done, of: None });
+        }
+    });
+}
+
+/// Grows with each thing that was undone from a toast.
+#[allow(dead_code, reason = "for the pages whose lists can be changed by undoing")]
+pub(super) fn undone() -> RwSignal<u32> {
+    Toasts::here().undone
+}
+
+/// Where toasts appear; once, around the pages.
+#[component]
+pub(super) fn ToastArea() -> impl IntoView {
+    let toasts = Toasts::here();
+    let query = use_query_map();
+    let location = use_location();
+    let navigate = use_navigate();
+    // In the browser the address is put right at once, so that a reload does not tell it again.
+    Effect::new(move |_| {
+        if let Some(told) = query.with(Told::in_query) {
+            toasts.tell(told);
+            let options = NavigateOptions {
+                replace: true,
+                scroll: false,
+                ..NavigateOptions::default()
+            };
+            navigate(
+                &without_done(&location.pathname.get_untracked(), &query.get_untracked()),
+                options,
+            );
+        }
+    });
+    let held = RwSignal::new(false);
+    Effect::new(move |_| {
+        let count = toasts.count.get();
+        if count == 0 || held.get() {
+            return;
+        }
+        set_timeout(
+            move || {
+                if toasts.count.get_untracked() == count && !held.get_untracked() {
+                    toasts.now.set(None);
+                }
+            },
+            STAY,
+        );
+    });
+    // Read from the address too: it is all that there is on the server, and the first that the browser knows.
+    let told = Memo::new(move |_| query.with(Told::in_query).or_else(|| toasts.now.get()));
+    let path = use_location().pathname;
+    view! {
+        <div
+            class="toasts"
+            role="status"
+            aria-live="polite"
+            on:pointerenter=move |_: ev::PointerEvent| held.set(true)
+            on:pointerleave=move |_: ev::PointerEvent| held.set(false)
+            on:focusin=move |_: ev::FocusEvent| held.set(true)
+            on:focusout=move |_: ev::FocusEvent| held.set(false)
+        >
+            {move || told.get().map(|told| {
+                let rest = without_done(&path.get_untracked(), &query.get_untracked());
+                view! { <Toast told rest toasts/> }
+            })}
+        </div>
+    }
+}
+
+#[component]
+fn Toast(told: Told, rest: String, toasts: Toasts) -> impl IntoView {
+    view! {
+        <div class="toast">
+            <p>{told.done.words()}</p>
+            {told.of.and_then(|of| undo(told.done, of, toasts))}
+            // Without JavaScript it leads to the same page without the notice.
+            <a
+                class="dismiss"
+                href=rest
+                rel="external"
+                aria-label="Dismiss"
+                on:click=move |event| {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    toasts.now.set(None);
+                }
+            >
+                <span aria-hidden="true">"×"</span>
+            </a>
+        </div>
+    }
+}
+
+/// The form that takes an outcome back, for those that can be.
+fn undo(done: Done, of: i64, toasts: Toasts) -> Option<AnyView> {
+    match done {
+        Done::AliasOff => {
+            let action = ServerAction::<SetAliasEnabled>::new();
+            let value = action.value();
+            Effect::new(move |_| {
+                if matches!(value.get(), Some(Ok(_))) {
+                    toasts.undone.update(|count| *count += 1);
+                    toasts.tell(Told {
+                        done: Done::AliasOn,
+                        of: None,
+                    });
+                }
+            });
+            let form = view! {
+                <ActionForm action=action>
+                    <input type="hidden" name="alias" value=of.to_string()/>
+                    <input type="hidden" name="enabled" value="true"/>
+                    <button type="submit" class="link">"Undo"</button>
+                </ActionForm>
+            };
+            Some(form.into_any())
+        }
+        _ => None,
+    }
+}
+
+/// The page's address without what was told.
+fn without_done(path: &str, query: &ParamsMap) -> String {
+    let mut query = query.clone();
+    query.remove("done");
+    query.remove("of");
+    format!("{path}{}", query.to_query_string())
+}

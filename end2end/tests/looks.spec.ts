@@ -1,0 +1,105 @@
+// Every page: light and dark, on a desk and on a phone, with scripts and without, and in a picture of each.
+import { test, expect, type Page } from '@playwright/test';
+import {
+  addressOf, complaints, expectAccessibleAsItIs, furnish, layoutShift, picture, places, sideways, smallTargets, visit,
+  type World,
+} from '../support/pages.ts';
+import { Relay } from '../support/relay.ts';
+
+const sizes = { desk: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
+
+let world: World;
+let storageState: Awaited<ReturnType<ReturnType<Page['context']>['storageState']>>;
+
+test.beforeAll(async ({ browser }) => {
+  const page = await browser.newPage();
+  world = await furnish(page, await Relay.start());
+  storageState = await page.context().storageState();
+  await page.context().close();
+});
+test.afterAll(async () => world.relay.end());
+
+for (const place of places) {
+  test(`${place.name}: legible, accessible, in its place`, async ({ browser }) => {
+    for (const [size, viewport] of Object.entries(sizes)) {
+      const state = place.member ? storageState : undefined;
+      const context = await browser.newContext({ viewport, storageState: state, reducedMotion: 'reduce' });
+      const said = await complaints(context);
+      const page = await context.newPage();
+      await visit(page, place, world);
+      const where = `${place.name}, ${size}`;
+      expect.soft(await sideways(page), `${where}: scrolls sideways`).toBeLessThanOrEqual(0);
+      expect.soft(await layoutShift(page), `${where}: moves`).toBeLessThan(0.01);
+      expect.soft(await smallTargets(page), `${where}: too small for a finger`).toEqual([]);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await expectAccessibleAsItIs(page);
+        await picture(page, `${place.name}-${size}-${colorScheme}`);
+      }
+      expect.soft(said, where).toEqual([]);
+      await context.close();
+    }
+  });
+
+  if (!place.needsJavaScript) {
+    test(`${place.name}: the same without JavaScript`, async ({ browser }) => {
+      const state = place.member ? storageState : undefined;
+      const seen = [];
+      for (const javaScriptEnabled of [true, false]) {
+        const context = await browser.newContext({ javaScriptEnabled, storageState: state });
+        const page = await context.newPage();
+        await page.goto(addressOf(place, world), { waitUntil: 'networkidle' });
+        seen.push({
+          title: await page.title(),
+          headings: await page.getByRole('heading').allInnerTexts(),
+          labels: await page.locator('label').allInnerTexts(),
+          buttons: await page.getByRole('button').allInnerTexts(),
+          links: await page.getByRole('link').allInnerTexts(),
+        });
+        await context.close();
+      }
+      expect(seen[1]).toEqual(seen[0]);
+      expect(seen[1]!.headings.length).toBeGreaterThan(0);
+    });
+  }
+}
+
+test('the choice of light or dark is kept, without a flash and without JavaScript', async ({ browser }) => {
+  for (const javaScriptEnabled of [true, false]) {
+    const context = await browser.newContext({ javaScriptEnabled, colorScheme: 'light' });
+    const page = await context.newPage();
+    await page.goto(`${world.relay.url}/help`, { waitUntil: 'networkidle' });
+    const paper = () => page.locator('html').evaluate((html) => getComputedStyle(html).backgroundColor);
+    const light = await paper();
+    await page.getByRole('button', { name: 'Dark' }).click();
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+    await expect(page.getByRole('button', { name: 'Dark' })).toHaveAttribute('aria-pressed', 'true');
+    await page.waitForLoadState('networkidle');
+    const sent = await context.request.get(`${world.relay.url}/sign-in`);
+    expect(await sent.text()).toContain('<html lang="en" data-theme="dark">');
+    if (javaScriptEnabled) expect(await paper()).not.toBe(light);
+    await page.getByRole('button', { name: 'System' }).click();
+    await page.waitForLoadState('networkidle');
+    expect(await (await context.request.get(`${world.relay.url}/sign-in`)).text()).toContain('data-theme="system"');
+    await context.close();
+  }
+});
+
+test('an outcome is told once, and can be put away', async ({ browser }) => {
+  const page = await browser.newPage();
+  await page.goto(`${world.relay.url}/help?done=saved`, { waitUntil: 'networkidle' });
+  const toast = page.getByRole('status').getByText('Saved.');
+  await expect(toast).toBeVisible();
+  await expect(page).toHaveURL(`${world.relay.url}/help`);
+  await page.getByRole('link', { name: 'Dismiss' }).click();
+  await expect(toast).toHaveCount(0);
+  await page.context().close();
+
+  const plain = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await plain.goto(`${world.relay.url}/help?done=saved`);
+  await expect(plain.getByText('Saved.')).toBeVisible();
+  await plain.getByRole('link', { name: 'Dismiss' }).click();
+  await expect(plain).toHaveURL(`${world.relay.url}/help`);
+  await expect(plain.getByText('Saved.')).toHaveCount(0);
+  await plain.context().close();
+});

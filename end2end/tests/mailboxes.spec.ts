@@ -1,0 +1,149 @@
+// Several mailboxes, and a profile that is renewed: what a person does on the pages, and what arrives where.
+import { test, expect, type Page } from '@playwright/test';
+import { OpenSsl } from '../support/clients.ts';
+import { letter, secret } from '../support/messages.ts';
+import { codeIn, mails, waitForMail, type Mail } from '../support/outbox.ts';
+import { expectAccessible, withoutJavaScript } from '../support/pages.ts';
+import * as person from '../support/person.ts';
+import { Relay } from '../support/relay.ts';
+import { send } from '../support/smtp.ts';
+
+let relay: Relay;
+test.beforeEach(async ({ page }) => {
+  relay = await Relay.start();
+  await person.signUp(page, relay);
+});
+test.afterEach(async () => relay.end());
+
+const bob = 'bob@example.com';
+const second = 'ann@second.example';
+
+async function addMailbox(page: Page, address: string): Promise<void> {
+  const before = mails(relay.outbox).length;
+  await page.goto(`${relay.url}/relay`);
+  await page.getByText('Add a mailbox').click();
+  await page.getByLabel('Address of the mailbox').fill(address);
+  await page.getByRole('button', { name: 'Add mailbox' }).click();
+  await expect(page).toHaveURL(/\/verify/);
+  await page.getByLabel(`Code for ${address}`).fill(codeIn(await waitForMail(relay.outbox, before + 1)));
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await expect(page).toHaveURL(/\/relay$/);
+}
+
+const card = (page: Page, address: string) => page.getByRole('region', { name: address });
+
+/** Bob writes to the alias; what arrives. */
+async function arrives(alias: string): Promise<Mail> {
+  const before = mails(relay.outbox).length;
+  expect(send(relay.smtpPort, bob, alias, letter(alias)).status).toBe(0);
+  return waitForMail(relay.outbox, before + 1);
+}
+
+async function openAlias(page: Page, alias: string): Promise<void> {
+  await page.goto(`${relay.url}/aliases`);
+  await page.getByRole('link', { name: alias }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(alias);
+}
+
+test('a second mailbox becomes the default, takes an alias over, and is deleted by its typed address', async ({ page }) => {
+  await addMailbox(page, second);
+  await expect(card(page, person.address).getByText('Default', { exact: true })).toBeVisible();
+  await card(page, second).getByRole('button', { name: 'Make default' }).click();
+  await expect(card(page, second).getByText('Default', { exact: true })).toBeVisible();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await expectAccessible(page);
+
+  const alias = await person.takeAlias(page, relay);
+  expect((await arrives(alias)).raw.includes(secret)).toBe(true);
+  await openAlias(page, alias);
+  await expect(page.getByText(second, { exact: true }).first()).toBeVisible();
+  await page.getByLabel('Mailbox').selectOption({ label: `${person.address} (not sealed)` });
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Move alias' }).click();
+  await expect(page.getByText(`The alias now delivers to ${person.address}.`)).toBeVisible();
+  const kept = await person.takeAlias(page, relay, 'shop');
+  await openAlias(page, kept);
+  await expect(page.getByText(second, { exact: true }).first()).toBeVisible();
+
+  await page.goto(`${relay.url}/relay`);
+  await card(page, second).getByRole('link', { name: 'Delete this mailbox…' }).click();
+  await expect(page.getByText('1 alias goes with it')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel(`Type ${second} to confirm`).fill(person.address);
+  await page.getByRole('button', { name: 'Delete mailbox' }).click();
+  await expect(page.getByRole('alert').getByText('Nothing was deleted.')).toBeVisible();
+  await page.getByRole('button', { name: 'Move all aliases' }).click();
+  await expect(page.getByText('The aliases are moved.')).toBeVisible();
+  await expect(page.getByText('No alias delivers to it.')).toBeVisible();
+  await page.getByLabel(`Type ${second} to confirm`).fill(second);
+  await page.getByRole('button', { name: 'Delete mailbox' }).click();
+  await expect(page).toHaveURL(/\/relay$/);
+  await expect(page.getByRole('heading', { name: second })).toHaveCount(0);
+  await openAlias(page, kept);
+  await expect(page.getByText(person.address, { exact: true }).first()).toBeVisible();
+
+  await page.goto(`${relay.url}/relay`);
+  await page.getByRole('link', { name: 'Delete this mailbox…' }).click();
+  await expect(page.getByText('You sign in with this address, so its mailbox cannot be deleted')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Delete mailbox' })).toHaveCount(0);
+});
+
+test('all of it works without JavaScript', async ({ page, browser }) => {
+  await addMailbox(page, second);
+  const alias = await person.takeAlias(page, relay);
+  const plain = await withoutJavaScript(browser, page);
+  await plain.goto(`${relay.url}/relay`);
+  await card(plain, second).getByRole('button', { name: 'Make default' }).click();
+  await expect(card(plain, second).getByText('Default', { exact: true })).toBeVisible();
+  await openAlias(plain, alias);
+  await plain.getByRole('button', { name: 'Move alias' }).click();
+  await expect(plain.getByText(`The alias now delivers to ${second}.`)).toBeVisible();
+  await plain.goto(`${relay.url}/relay`);
+  await card(plain, second).getByRole('link', { name: 'Delete this mailbox…' }).click();
+  await plain.getByLabel(`Type ${second} to confirm`).fill('something else');
+  await plain.getByRole('button', { name: 'Delete mailbox' }).click();
+  await expect(plain.getByText('Nothing was deleted.')).toBeVisible();
+  await plain.getByLabel(`Type ${second} to confirm`).fill(second);
+  await plain.getByRole('button', { name: 'Delete mailbox' }).click();
+  await expect(plain).toHaveURL(/\/relay$/);
+  await expect(plain.getByRole('heading', { name: second })).toHaveCount(0);
+  expect(send(relay.smtpPort, bob, alias, letter(alias)).text).toContain('550 5.1.1');
+  await plain.context().close();
+});
+
+test('a profile is renewed in one step, and the old one still opens answers', async ({ page }) => {
+  const alias = await person.takeAlias(page, relay);
+  await person.begin(page, relay);
+  await page.getByLabel('Unit').selectOption('days');
+  await page.getByLabel('Amount').fill('50');
+  await page.getByRole('button', { name: 'Issue Certificate' }).click();
+  await expect(page.getByLabel('Passphrase', { exact: true })).toBeVisible({ timeout: 60_000 });
+  const first = new OpenSsl(await person.exportKey(page, 'modern'), person.passphrase, false);
+  await person.activate(page);
+  expect(first.open(await arrives(alias)).entity.toString()).toContain(secret);
+
+  // 50 days are fewer than 60: it is offered on the settings page, too.
+  await page.goto(`${relay.url}/relay`);
+  await page.getByRole('link', { name: 'Renew profile 1' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Renew Profile');
+  await expect(page.getByLabel('Amount')).toHaveValue('50');
+  await expect(page.getByLabel('Unit')).toHaveValue('days');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Issue Certificate' }).click();
+  await expect(page.getByLabel('Passphrase', { exact: true })).toBeVisible({ timeout: 60_000 });
+  const renewed = new OpenSsl(await person.exportKey(page, 'modern'), person.passphrase, false);
+  // Until the one click, mail is sealed with the old one.
+  expect(first.open(await arrives(alias)).entity.toString()).toContain(secret);
+  await page.getByRole('button', { name: 'Activate now' }).click();
+  await expect(page.getByText('The profile is active').first()).toBeVisible();
+  await expect(page.getByText(/It still opens answers to older mail until .* delete it when/)).toBeVisible();
+  await expectAccessible(page);
+  expect(renewed.open(await arrives(alias)).entity.toString()).toContain(secret);
+
+  await page.getByRole('link', { name: 'Profile 1' }).click();
+  await expect(page.getByText(/Profile 2.*has taken its place\. It still opens answers to older mail until/)).toBeVisible();
+  await expectAccessible(page);
+  await page.goto(`${relay.url}/relay`);
+  await page.getByRole('link', { name: 'New Profile' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('New Profile');
+});

@@ -1,0 +1,47 @@
+//! Bounds on how often something may be done, counted in the database, for whichever door it is done by.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    store::{
+        Store, StoreError,
+        attempt::{AttemptKey, Attempts},
+    },
+    vault::Vault,
+};
+
+/// A bound on attempts within a window that starts with the first of them.
+pub struct Limit {
+    label: &'static str,
+    most: u32,
+    window: Duration,
+}
+
+/// Aliases taken by one account within an hour: none is ever free again.
+pub const fn new_aliases(most: u32) -> Limit {
+    Limit::new("new alias", most, Duration::hours(1))
+}
+
+impl Limit {
+    /// At most `most` attempts of each in a window; `label` tells them from other attempts.
+    pub const fn new(label: &'static str, most: u32, window: Duration) -> Self {
+        Self { label, most, window }
+    }
+
+    /// Under what the attempts of somebody are counted.
+    pub fn key(&self, vault: &Vault, who: &[u8]) -> AttemptKey {
+        vault.pseudonym("attempt", &[self.label.as_bytes(), &[0], who].concat())
+    }
+
+    /// Counts an attempt; gives the attempts so far where it is one too many.
+    pub async fn exceeded(
+        &self,
+        store: &Store,
+        vault: &Vault,
+        who: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<Option<Attempts>, StoreError> {
+        let attempts = store.count_attempt(&self.key(vault, who), self.window, now).await?;
+        Ok(Some(attempts).filter(|attempts| attempts.count > self.most))
+    }
+}

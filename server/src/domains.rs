@@ -1,0 +1,101 @@
+//! The domains that mail comes to. One is the main one: relay addresses, return paths and the relay's own addresses are under
+//! it. Aliases live there or under one of the others. A local part is given out once for all of them.
+
+use app::address::{AddressError, EmailAddress};
+
+/// The main domain and the others, in lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domains {
+    main: String,
+    others: Vec<String>,
+}
+
+impl Domains {
+    /// Others that are named twice, or that are the main one, count once.
+    pub fn new(main: String, others: Vec<String>) -> Self {
+        let mut different: Vec<String> = Vec::with_capacity(others.len());
+        for other in others {
+            if other != main && !different.contains(&other) {
+                different.push(other);
+            }
+        }
+        Self {
+            main,
+            others: different,
+        }
+    }
+
+    /// The main domain.
+    pub fn main(&self) -> &str {
+        &self.main
+    }
+
+    /// The others, in the operator's order.
+    pub fn others(&self) -> &[String] {
+        &self.others
+    }
+
+    /// All of them, the main one first.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.main.as_str()).chain(self.others.iter().map(String::as_str))
+    }
+
+    /// As it is stored with an alias, if mail for it comes here: the main one as nothing, so that it may be renamed.
+    pub fn stored<'a>(&self, domain: &'a str) -> Option<&'a str> {
+        match self.main == domain {
+            true => Some(""),
+            false => self.others.iter().any(|other| other == domain).then_some(domain),
+        }
+    }
+
+    /// The domain that is stored with an alias, written out.
+    pub fn written<'a>(&'a self, stored: &'a str) -> &'a str {
+        if stored.is_empty() { &self.main } else { stored }
+    }
+
+    /// The address of an alias under a domain as it is stored.
+    pub fn address(&self, local: &str, stored: &str) -> Result<EmailAddress, AddressError> {
+        format!("{local}@{}", self.written(stored)).parse()
+    }
+
+    /// Whether a host is one of the domains, or below one: mail to it would come round.
+    pub fn are_own(&self, host: &str) -> bool {
+        self.all().any(|domain| {
+            host.strip_suffix(domain)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_main_domain_is_stored_as_nothing() {
+        let domains = Domains::new(
+            "relay.example".into(),
+            vec!["b.example".into(), "relay.example".into(), "b.example".into()],
+        );
+        assert_eq!(domains.all().collect::<Vec<_>>(), ["relay.example", "b.example"]);
+        assert_eq!(domains.stored("relay.example"), Some(""));
+        assert_eq!(domains.stored("b.example"), Some("b.example"));
+        assert_eq!(domains.stored("c.example"), None);
+        assert_eq!(domains.address("amber", "").unwrap().as_str(), "amber@relay.example");
+        assert_eq!(
+            domains.address("amber", "b.example").unwrap().as_str(),
+            "amber@b.example"
+        );
+    }
+
+    #[test]
+    fn what_is_below_a_domain_is_own() {
+        let domains = Domains::new("relay.example".into(), vec!["b.example".into()]);
+        for own in ["relay.example", "x.relay.example", "b.example", "x.b.example"] {
+            assert!(domains.are_own(own), "{own}");
+        }
+        for other in ["notrelay.example", "example", "bb.example"] {
+            assert!(!domains.are_own(other), "{other}");
+        }
+    }
+}

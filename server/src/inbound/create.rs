@@ -1,0 +1,223 @@
+//! Taking an alias by mail: a message from a mailbox to `new@` the relay's main domain, answered by one that names the alias.
+//!
+//! The Subject is the label, and the local part is a random one; `local: word` at the Subject's beginning asks for that
+//! local part, and what follows is the label. Nothing else of the message is read. Whoever writes must be shown to be the
+//! person, as for a reply: by DKIM or SPF in alignment with the mailbox, or by a signature with the user key. What lies
+//! under a signature does not cover the Subject, so a signed message counts once, and only while it is fresh.
+
+use std::sync::Arc;
+
+use app::{api::alias::AliasId, api::alias::MAX_LABEL};
+use getrandom::SysRng;
+use mail_builder::{
+    MessageBuilder,
+    headers::{address::Address, raw::Raw},
+};
+use rand_core::UnwrapErr;
+use time::{Duration, OffsetDateTime};
+
+use super::{Inbound, identify, is_automatic, received::ReversePath};
+use crate::{
+    attempts::new_aliases,
+    auth::{Authentication, Transport},
+    local_part,
+    mail::{header, message::Message, value},
+    seal::open,
+    smtp::reply::{self, Refusal},
+    store::{
+        StoreError,
+        accepted::{Accepted, Reply},
+        alias::NewAlias,
+        mailbox::Owner,
+    },
+    vault::Token,
+};
+
+/// Local part that the wishes go to; no alias is called so.
+pub const LOCAL: &str = "new";
+
+/// How old a signature may be that nothing else vouches for.
+const FRESH: Duration = Duration::days(1);
+
+/// What the Subject asks for.
+#[derive(Debug, PartialEq, Eq)]
+struct Wish {
+    local: Option<String>,
+    label: String,
+}
+
+impl Inbound {
+    /// Takes an alias for the person whom a message comes from, and answers it. `found` is what is known of its sender, or that
+    /// nothing could be found out now.
+    pub async fn create(
+        &self,
+        data: &Arc<Vec<u8>>,
+        found: &Result<Option<Authentication>, Refusal>,
+    ) -> Result<(), Refusal> {
+        let message = Message::parse(data);
+        let stranger = || Refusal::new(reply::NOT_YOURS, "no_owner");
+        // An answer by a machine to our own answer would go on for ever.
+        let author = identify::sender(&message, &ReversePath::Null).filter(|_| !is_automatic(&message));
+        let owner = self.store.owner_of(&author.ok_or_else(stranger)?).await;
+        let owner = owner
+            .map_err(|error| Refusal::later("store", error))?
+            .ok_or_else(stranger)?;
+        let transport = match found {
+            Ok(Some(found)) => found.vouches_for(&owner.address),
+            Ok(None) | Err(_) => Transport::None,
+        };
+        let digest = match transport {
+            Transport::None => self.signature(data, &owner).await?.ok_or_else(|| match found {
+                // No answer of the DNS is no verdict.
+                Err(unknown) => Refusal::new(unknown.reply, unknown.reason),
+                Ok(_) => stranger(),
+            })?,
+            Transport::Spf | Transport::Dkim => data.to_vec(),
+        };
+        let mark = Reply {
+            mailbox: owner.mailbox.0,
+            digest: self.sealing.pseudonym("new alias", &digest),
+        };
+        let subject = message.first(header::SUBJECT).and_then(value::text);
+        let alias = self.taken(&owner, Wish::read(&subject.unwrap_or_default())).await?;
+        if let Err(refusal) = self.answer(alias, mark).await {
+            // Nobody was told of it.
+            if let Err(error) = self.store.give_back(alias).await {
+                tracing::warn!(%error, "an alias that nobody was told of was not given back");
+            }
+            return Err(refusal);
+        }
+        Ok(())
+    }
+
+    /// What tells a fresh signature by the mailbox's user key from all others.
+    async fn signature(&self, data: &Arc<Vec<u8>>, owner: &Owner) -> Result<Option<Vec<u8>>, Refusal> {
+        let now = self.clock.now();
+        let signers = self.store.signers(owner.mailbox, now).await;
+        let signers = signers.map_err(|error| Refusal::later("store", error))?;
+        let data = Arc::clone(data);
+        self.sealing
+            .compute(move || {
+                let signers: Vec<_> = signers.iter().collect();
+                let opened = open::open(&data, &[], &signers, &mut UnwrapErr(SysRng)).ok();
+                let signature = opened.and_then(|opened| opened.signature);
+                let fresh = |time: OffsetDateTime| (now - time).abs() <= FRESH;
+                let signature = signature.filter(|signature| signature.signing_time.is_some_and(fresh));
+                Ok(signature.map(|signature| signature.digest.to_vec()))
+            })
+            .await
+    }
+
+    async fn taken(&self, owner: &Owner, wish: Wish) -> Result<AliasId, Refusal> {
+        let now = self.clock.now();
+        let account = owner.account.0.to_be_bytes();
+        let held = self.store.aliases_held(owner.account).await;
+        let full = held.map_err(|error| Refusal::later("store", error))? >= self.allowance.aliases;
+        let limit = new_aliases(self.allowance.aliases_per_hour);
+        let exceeded = self.sealing.exceeded(&limit, &account, now).await;
+        if exceeded.map_err(|error| Refusal::later("store", error))? || full {
+            return Err(Refusal::new(reply::TOO_MANY_ALIASES, "too_many_aliases"));
+        }
+        let not_free = || Refusal::new(reply::NOT_FREE, "alias_not_free");
+        let local = match &wish.local {
+            Some(local) => local_part::acceptable(local).map_err(|_| not_free())?,
+            None => local_part::random().map_err(|error| Refusal::later("random", error))?,
+        };
+        let new = NewAlias {
+            mailbox: owner.mailbox,
+            local: &local,
+            domain: "",
+            label: &wish.label,
+        };
+        self.store.take_alias(new, now).await.map_err(|error| match error {
+            // A random one that is taken is the sender's mail server's to try again.
+            StoreError::Taken if wish.local.is_some() => not_free(),
+            error => Refusal::later("store", error),
+        })
+    }
+
+    async fn answer(&self, alias: AliasId, mark: Reply) -> Result<(), Refusal> {
+        let route = self.store.route_of(alias).await;
+        let route = route.map_err(|error| Refusal::later("store", error))?;
+        let route = route.ok_or_else(|| Refusal::new(reply::NOT_YOURS, "no_owner"))?;
+        let (sender, address) = (self.address_of(LOCAL)?, self.alias_of(&route)?);
+        let token = Token::random().map_err(|error| Refusal::later("random", error))?;
+        let written = MessageBuilder::new()
+            .from(Address::new_address(Some("Sealpost"), sender.as_str()))
+            .to(Address::new_address(None::<&str>, address.as_str()))
+            .subject(format!("Your new alias: {address}"))
+            .date(self.clock.now().unix_timestamp())
+            .message_id(format!("{}@{}", hex::encode(token.0), self.domain))
+            .header(header::AUTO_SUBMITTED, Raw::new("auto-replied"))
+            .text_body(format!(
+                "{address}\r\n\r\nis yours from now on. What it receives is relayed to this mailbox. Label, note and switches \
+                 are on its page, where you can also turn it off.\r\n"
+            ))
+            .write_to_vec()
+            .map_err(|error| Refusal::later("answer", error))?;
+        let mut accepted = Accepted {
+            replies: vec![mark],
+            ..Accepted::default()
+        };
+        self.tell(route, sender, written, &mut accepted).await?;
+        // An answer to the answer refers to nothing outside.
+        accepted.ids.clear();
+        self.queue.put(accepted).await.map_err(|error| match error {
+            StoreError::Taken => Refusal::new(reply::SENT_BEFORE, "sent_before"),
+            error => super::not_stored(error),
+        })
+    }
+}
+
+impl Wish {
+    fn read(subject: &str) -> Self {
+        let subject = subject.trim();
+        let asked = subject
+            .split_at_checked("local:".len())
+            .filter(|(word, _)| word.eq_ignore_ascii_case("local:"))
+            .map(|(_, rest)| rest.trim_start());
+        let (local, label) = match asked {
+            Some(rest) => {
+                let (local, label) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+                (Some(local.trim_end_matches([',', ';']).to_owned()), label)
+            }
+            None => (None, subject),
+        };
+        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        Self {
+            local,
+            label: label.trim().chars().map(plain).take(MAX_LABEL).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_a_label_or_names_the_local_part() {
+        let read = |subject: &str| {
+            let wish = Wish::read(subject);
+            (wish.local.unwrap_or_default(), wish.label)
+        };
+        for (subject, local, label) in [
+            ("", "", ""),
+            (" The shop ", "", "The shop"),
+            ("shop", "", "shop"),
+            ("local: shop-2026", "shop-2026", ""),
+            ("LOCAL:shop-2026, The shop", "shop-2026", "The shop"),
+            ("local:", "", ""),
+            ("localise: x", "", "localise: x"),
+            ("\u{e4}ocal: x", "", "\u{e4}ocal: x"),
+        ] {
+            assert_eq!(read(subject), (local.to_owned(), label.to_owned()), "{subject:?}");
+        }
+        assert_eq!(
+            Wish::read("local:").local.as_deref(),
+            Some(""),
+            "an empty wish is none that can be met"
+        );
+        assert_eq!(read(&"x".repeat(500)).1.len(), MAX_LABEL);
+    }
+}

@@ -1,0 +1,223 @@
+//! "Send a test message": the relay writes to a mailbox, sealed with one of its profiles, be it active or not. It goes the
+//! way of all mail; never in the clear, as there is nothing here that could lead to that.
+
+use app::{
+    address::EmailAddress,
+    api::profile::ProfileId,
+    profile::{Cipher, Settings},
+};
+use async_trait::async_trait;
+use mail_builder::{
+    MessageBuilder,
+    headers::{address::Address, raw::Raw},
+};
+use time::OffsetDateTime;
+
+use super::{Inbound, sealing::Notice};
+use crate::{
+    deliver::Parcel,
+    mail::header::AUTO_SUBMITTED,
+    queue::item::Origin,
+    smtp::reply::Refusal,
+    store::{
+        AccountId,
+        accepted::{Accepted, ProbeNote},
+        probe::ProbeRoute,
+    },
+    vault::Token,
+};
+
+/// Local part of the address that test messages are from; no alias has it.
+const SENDER: &str = "sealpost";
+
+/// What the person looks for.
+const SUBJECT: &str = "A test message from Sealpost";
+
+/// Sends test messages.
+#[async_trait]
+pub trait Prober: Send + Sync {
+    /// Sends one to the mailbox of a profile of the account; what becomes of it is told by
+    /// [`crate::store::Store::probe`].
+    async fn send(&self, account: AccountId, profile: ProfileId) -> Result<(), ProbeError>;
+}
+
+/// Why there is no test message.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProbeError {
+    /// The account has no such profile, or its mailbox is not verified.
+    #[error("there is no such profile")]
+    NoProfile,
+    /// The profile has ended.
+    #[error("the profile has ended")]
+    Ended,
+    /// Making the message or storing it failed.
+    #[error("the test message was not sent: {reason}")]
+    Unavailable {
+        /// A stable word for the log.
+        reason: &'static str,
+        /// What lies below.
+        #[source]
+        cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+}
+
+impl From<Refusal> for ProbeError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Unavailable {
+            reason: refusal.reason,
+            cause: refusal.cause,
+        }
+    }
+}
+
+#[async_trait]
+impl Prober for Inbound {
+    async fn send(&self, account: AccountId, profile: ProfileId) -> Result<(), ProbeError> {
+        let route = self.store.probe_route(account, profile).await;
+        let route = route.map_err(|error| Refusal::later("store", error))?;
+        let route = route.ok_or(ProbeError::NoProfile)?;
+        if !route.profile.keys.usable_at(self.clock.now()) {
+            return Err(ProbeError::Ended);
+        }
+        let item = self.queue.item(self.test_message(route).await?, Origin::Probe);
+        let accepted = Accepted {
+            items: vec![item.map_err(|error| Refusal::later("vault", error))?],
+            probe: Some(ProbeNote::Sent(profile)),
+            ..Accepted::default()
+        };
+        let stored = self.queue.put(accepted).await;
+        Ok(stored.map_err(|error| Refusal::later("queue", error))?)
+    }
+}
+
+impl Inbound {
+    async fn test_message(&self, route: ProbeRoute) -> Result<Parcel, Refusal> {
+        let now = self.clock.now();
+        let sender: EmailAddress = format!("{SENDER}@{}", self.domain)
+            .parse()
+            .map_err(|error| Refusal::later("sender", error))?;
+        let letter = Letter {
+            from: &sender,
+            to: &route.address,
+            settings: route.profile.settings,
+            id: format!("{}@{}", random_id()?, self.domain),
+            now,
+        };
+        let notice = Notice {
+            data: letter.written()?,
+            mark: self.sealing.loop_mark(route.mailbox),
+            profile: Box::new(route.profile),
+            mailbox: route.address.clone(),
+            sender,
+            now,
+        };
+        let sealed = self.sealing.seal_notice(notice).await?;
+        Parcel::sealed(route.address, sealed)
+            .signed(&self.signer)
+            .map_err(|error| Refusal::later("dkim", error))
+    }
+}
+
+/// What the person reads.
+struct Letter<'a> {
+    from: &'a EmailAddress,
+    to: &'a EmailAddress,
+    settings: Settings,
+    id: String,
+    now: OffsetDateTime,
+}
+
+impl Letter<'_> {
+    fn written(&self) -> Result<Vec<u8>, Refusal> {
+        MessageBuilder::new()
+            .from(Address::new_address(Some("Sealpost"), self.from.as_str()))
+            .to(Address::new_address(None::<&str>, self.to.as_str()))
+            .subject(SUBJECT)
+            .date(self.now.unix_timestamp())
+            .message_id(self.id.as_str())
+            // RFC 3834 §5: nothing shall answer this by itself.
+            .header(AUTO_SUBMITTED, Raw::new("auto-generated"))
+            .text_body(self.text())
+            .write_to_vec()
+            .map_err(|error| Refusal::later("written", error))
+    }
+
+    fn text(&self) -> String {
+        let Settings { hidden, cipher } = self.settings;
+        let mut text = format!(
+            "It works: your mail app has opened a message that was sealed for you.\r\n\r\n\
+             Look for two signs. How they look depends on the app; most show them beside the sender's name.\r\n\r\n\
+             - A lock, or the word \"encrypted\": only your key opens this message. Your provider stores what nobody can \
+             read.\r\n\
+             - A seal, a tick, or the word \"signed\": it came through your relay, from {}, and nobody changed it on the \
+             way. If the app says that it does not trust the signer, your device does not trust the profile's root or \
+             trust key yet: see the steps on the profile's page.\r\n",
+            self.from
+        );
+        if hidden.subject {
+            text.push_str(
+                "\r\nThe subject of this message is hidden. An app that reads protected headers shows \"A test message from \
+                 Sealpost\" in its list. In others you see \"[...]\" there, and the subject as the first line of the text.\r\n",
+            );
+        }
+        if hidden.sender {
+            text.push_str(
+                "\r\nThe sender of each message is hidden. An app that reads protected headers shows the name. Others show \
+                 an address of the relay, and the name stands at the top of the text.\r\n",
+            );
+        }
+        if cipher == Cipher::Modern {
+            text.push_str(
+                "\r\nIt was encrypted in the modern form (AES-256-GCM): every app that shows you this reads it.\r\n",
+            );
+        }
+        text.push_str("\r\nThere is nothing to do, and nobody reads answers to this message.\r\n");
+        text
+    }
+}
+
+fn random_id() -> Result<String, Refusal> {
+    let token = Token::random().map_err(|error| Refusal::later("random", error))?;
+    Ok(hex::encode(token.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use app::profile::Hidden;
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn it_tells_what_to_look_for_by_what_was_chosen() {
+        let address = |text: &str| -> EmailAddress { text.parse().unwrap() };
+        let (from, to) = (address("sealpost@relay.example"), address("ann@mailbox.example"));
+        let text = |settings| {
+            let letter = Letter {
+                from: &from,
+                to: &to,
+                settings,
+                id: "1@relay.example".into(),
+                now: datetime!(2026-11-24 08:00 UTC),
+            };
+            assert!(letter.written().is_ok());
+            letter.text()
+        };
+        let plain = text(Settings::default());
+        assert!(plain.contains("A lock") && plain.contains("A seal") && plain.contains("sealpost@relay.example"));
+        for word in ["[...]", "protected headers", "GCM"] {
+            assert!(!plain.contains(word), "{plain}");
+        }
+        let all = text(Settings {
+            hidden: Hidden {
+                subject: true,
+                sender: true,
+            },
+            cipher: Cipher::Modern,
+        });
+        for word in ["\"[...]\"", "at the top of the text", "AES-256-GCM"] {
+            assert!(all.contains(word), "{all}");
+        }
+    }
+}

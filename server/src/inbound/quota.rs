@@ -1,0 +1,57 @@
+//! How many messages an hour an account may get through all of its aliases. Counted in the database, by keyed hash.
+
+use std::sync::Arc;
+
+use app::api::account::MailboxId;
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    smtp::reply::{self, Refusal},
+    store::{Store, attempt::AttemptKey},
+    vault::Vault,
+};
+
+/// In which messages are counted, from the first of them on.
+const WINDOW: Duration = Duration::hours(1);
+
+/// The bound, with what it takes to count.
+pub struct Quota {
+    store: Store,
+    vault: Arc<Vault>,
+    most: u32,
+}
+
+impl Quota {
+    /// At most `most` messages an hour for each account.
+    pub fn new(store: Store, vault: Arc<Vault>, most: u32) -> Self {
+        Self { store, vault, most }
+    }
+
+    /// [`reply::OVER_QUOTA`] where the account of a mailbox has had as many as it may.
+    pub async fn has_room(&self, mailbox: MailboxId, now: OffsetDateTime) -> Result<(), Refusal> {
+        let key = self.key(mailbox).await?;
+        let had = self.store.attempts(&key, now).await;
+        judge(had.map_err(|error| Refusal::later("store", error))? < self.most)
+    }
+
+    /// Counts a message; [`reply::OVER_QUOTA`] where it is one too many.
+    pub async fn take(&self, mailbox: MailboxId, now: OffsetDateTime) -> Result<(), Refusal> {
+        let key = self.key(mailbox).await?;
+        let had = self.store.count_attempt(&key, WINDOW, now).await;
+        judge(had.map_err(|error| Refusal::later("store", error))?.count <= self.most)
+    }
+
+    async fn key(&self, mailbox: MailboxId) -> Result<AttemptKey, Refusal> {
+        let account = self.store.account_of(mailbox).await;
+        let account = account.map_err(|error| Refusal::later("store", error))?;
+        let account = account.ok_or_else(|| Refusal::new(reply::NO_SUCH_ALIAS, "no_such_alias"))?;
+        Ok(self.vault.pseudonym("messages", &account.0.to_be_bytes()))
+    }
+}
+
+fn judge(has_room: bool) -> Result<(), Refusal> {
+    match has_room {
+        true => Ok(()),
+        false => Err(Refusal::new(reply::OVER_QUOTA, "over_quota")),
+    }
+}

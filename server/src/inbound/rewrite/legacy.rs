@@ -1,0 +1,296 @@
+//! The legacy display element (RFC 9788 §5.2.2): what is hidden outside, repeated at the top of the text for clients that
+//! do not know protected headers, which are most of those that read S/MIME.
+//!
+//! It goes into every main body part: text/plain and text/html that are no attachments, in each form of
+//! multipart/alternative and in the first part of other multiparts. What is signed or encrypted by somebody else is not
+//! touched, nor is a text whose encoding or character set nobody knows.
+
+use std::ops::Range;
+
+use mail_parser::decoders::charsets::map::charset_decoder;
+use zeroize::Zeroizing;
+
+use super::part::{self, Changes, push_line, push_mime};
+use crate::mail::{
+    content::{self, Content},
+    header::{self, Place},
+    message::{Field, Message},
+    mime::push_base64,
+    multipart::split,
+    value,
+};
+
+/// Fields that are shown to the reader (RFC 9788 §1.1.2) and stand outside, in the order in which they are repeated.
+const USER_FACING: [&str; 5] = [header::SUBJECT, header::FROM, header::TO, header::CC, header::DATE];
+
+/// RFC 9788 §5.2.2.
+const PARAMETER: (&str, &str) = ("hp-legacy-display", "1");
+
+/// Multiparts in one another that are looked into.
+const DEEPEST: usize = 20;
+
+/// Parts of one multipart that are looked at.
+const MOST_PARTS: usize = 500;
+
+/// Octets of a line that may stand in an entity that is not encoded (RFC 5322 §2.1.1), with room to spare.
+const LONGEST_LINE: usize = 900;
+
+/// Lines to be shown at the top of the text.
+pub struct Display {
+    lines: String,
+}
+
+/// What kind of text a part is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    Html,
+}
+
+impl Display {
+    /// The fields of `told` that `outer` has otherwise or not at all; none where there is no such field.
+    pub fn of(told: &Message<'_>, outer: &Message<'_>) -> Option<Self> {
+        let raw = |field: Option<Field<'_>>| field.map(|field| field.raw_value().to_vec());
+        let lines: String = USER_FACING
+            .iter()
+            .filter(|name| raw(told.first(name)) != raw(outer.first(name)))
+            .filter_map(|name| {
+                told.first(name)
+                    .and_then(shown)
+                    .map(|text| format!("{name}: {text}\r\n"))
+            })
+            .collect();
+        (!lines.is_empty()).then_some(Self { lines })
+    }
+
+    /// The lines for plain text, which end at the first empty one.
+    pub fn plain(&self) -> String {
+        format!("{}\r\n", self.lines)
+    }
+
+    /// One element, in ASCII, so that it fits into any character set (RFC 9788 §5.2.3).
+    fn html(&self) -> String {
+        let mut escaped = String::new();
+        for c in self.lines.trim_end().chars() {
+            match c {
+                '&' => escaped.push_str("&amp;"),
+                '<' => escaped.push_str("&lt;"),
+                '>' => escaped.push_str("&gt;"),
+                c if c.is_ascii() => escaped.push(c),
+                c => escaped.push_str(&format!("&#{};", u32::from(c))),
+            }
+        }
+        format!("<div class=\"header-protection-legacy-display\">\r\n<pre>{escaped}</pre>\r\n</div>\r\n")
+    }
+}
+
+/// A value as a reader sees it, on one line.
+fn shown(field: Field<'_>) -> Option<String> {
+    if !field.is(header::FROM) {
+        return value::text(field);
+    }
+    let from = value::listed(field).into_iter().next()?;
+    Some(match (from.name, from.address) {
+        (Some(name), Some(address)) => format!("{name} <{address}>"),
+        (_, address) => address?,
+    })
+}
+
+/// Appends an entity's fields and body with the element in its main body parts. `changes` are those of the outermost
+/// Content-Type.
+pub fn push_part(entity: &mut Vec<u8>, message: &Message<'_>, changes: Changes, display: &Display) {
+    if let Some(kind) = kind(message) {
+        if !push_text(entity, message, kind, changes.clone(), display) {
+            part::push_part(entity, message, &changes);
+        }
+        return;
+    }
+    push_mime(entity, message, &changes);
+    entity.extend_from_slice(b"\r\n");
+    let body = message.body();
+    let mut texts = Vec::new();
+    find_texts(message, 0, 0, &mut texts);
+    let mut done = 0;
+    for text in texts {
+        entity.extend_from_slice(&body[done..text.start]);
+        push_inner_text(entity, &body[text.clone()], display);
+        done = text.end;
+    }
+    entity.extend_from_slice(&body[done..]);
+}
+
+/// Where the main body parts lie in the body of the outermost multipart, in their order. `at` is where this one's body
+/// begins there.
+fn find_texts(multipart: &Message<'_>, at: usize, depth: usize, found: &mut Vec<Range<usize>>) {
+    let Some(content_type) = multipart.first(header::CONTENT_TYPE).and_then(value::content_type) else {
+        return;
+    };
+    let subtype = content_type.subtype().unwrap_or_default().to_ascii_lowercase();
+    let is_multipart = content_type.ctype().eq_ignore_ascii_case("multipart");
+    // RFC 2046 §5.1.5: the parts of a digest are messages of others.
+    if !is_multipart || depth > DEEPEST || matches!(&*subtype, "signed" | "encrypted" | "digest") {
+        return;
+    }
+    let boundary = content_type.attribute("boundary").unwrap_or_default();
+    let mut parts = split(multipart.body(), boundary, MOST_PARTS).unwrap_or_default();
+    if subtype != "alternative" {
+        parts.truncate(1);
+    }
+    for part in parts {
+        let octets = &multipart.body()[part.clone()];
+        let child = Message::parse(octets);
+        if kind(&child).is_some() {
+            found.push(at + part.start..at + part.end);
+        } else {
+            let body_at = part.start + octets.len() - child.body().len();
+            find_texts(&child, at + body_at, depth + 1, found);
+        }
+    }
+}
+
+/// The kind of a part that is text of the message itself.
+fn kind(part: &Message<'_>) -> Option<Kind> {
+    let disposition = part.first(header::CONTENT_DISPOSITION).and_then(value::disposition);
+    if disposition.is_some_and(|disposition| disposition.is_attachment()) {
+        return None;
+    }
+    let Some(field) = part.first(header::CONTENT_TYPE) else {
+        return Some(Kind::Plain);
+    };
+    // RFC 2045 §5.2, as the part is written.
+    let Some(content_type) = value::content_type(field) else {
+        return Some(Kind::Plain);
+    };
+    let subtype = content_type.subtype().unwrap_or_default();
+    if !content_type.ctype().eq_ignore_ascii_case("text") {
+        None
+    } else if subtype.eq_ignore_ascii_case("plain") {
+        Some(Kind::Plain)
+    } else if subtype.eq_ignore_ascii_case("html") {
+        Some(Kind::Html)
+    } else {
+        None
+    }
+}
+
+/// A text that is a part of the outermost entity; as it was where the element cannot be put in.
+fn push_inner_text(entity: &mut Vec<u8>, octets: &[u8], display: &Display) {
+    let part = Message::parse(octets);
+    let before = entity.len();
+    for field in part.fields().filter(|field| header::place(field.name()) != Place::Mime) {
+        push_line(entity, field.raw());
+    }
+    let kind = kind(&part).unwrap_or(Kind::Plain);
+    if !push_text(entity, &part, kind, Changes::default(), display) {
+        entity.truncate(before);
+        entity.extend_from_slice(octets);
+    }
+}
+
+/// Writes a text with the element; `false`, and nothing written, where that is not possible.
+fn push_text(entity: &mut Vec<u8>, part: &Message<'_>, kind: Kind, mut changes: Changes, display: &Display) -> bool {
+    let encoding = part.first(header::CONTENT_TRANSFER_ENCODING);
+    let Ok(content) = Content::decoded(part.body(), encoding) else {
+        return false;
+    };
+    let content_type = part.first(header::CONTENT_TYPE).and_then(value::content_type);
+    let charset = content_type.as_ref().and_then(|parsed| parsed.attribute("charset"));
+    let inserted = match kind {
+        Kind::Plain => display.plain(),
+        Kind::Html => display.html(),
+    };
+    let written = text_as(&content, charset, &inserted);
+    let octets: &[u8] = match &written {
+        Written::Converted(text) => text.as_bytes(),
+        Written::Not => return false,
+        Written::AsItIs | Written::Utf8 => &content,
+    };
+    if matches!(written, Written::Utf8 | Written::Converted(_)) {
+        changes.parameters.push(("charset", "utf-8"));
+    }
+    changes.parameters.push(PARAMETER);
+    let at = match kind {
+        Kind::Plain => 0,
+        Kind::Html => start_of_html(octets),
+    };
+    let fits = inserted.is_ascii() && inserted.lines().all(|line| line.len() <= LONGEST_LINE);
+    changes.base64 = !fits || !content::is_identity(encoding) || matches!(written, Written::Converted(_));
+    push_mime(entity, part, &changes);
+    entity.extend_from_slice(b"\r\n");
+    let pieces = [&octets[..at], inserted.as_bytes(), &octets[at..]];
+    if changes.base64 {
+        push_base64(&Zeroizing::new(pieces.concat()), entity);
+    } else {
+        pieces.iter().for_each(|piece| entity.extend_from_slice(piece));
+    }
+    true
+}
+
+/// In what character set a text is written once something is inserted.
+enum Written {
+    /// In its own.
+    AsItIs,
+    /// In its own, which is UTF-8 or a part of it and is called so from now on.
+    Utf8,
+    /// In UTF-8.
+    Converted(Zeroizing<String>),
+    /// Not at all: what it is written in is unknown.
+    Not,
+}
+
+fn text_as(content: &[u8], charset: Option<&str>, inserted: &str) -> Written {
+    let charset = charset.map(|charset| charset.trim().to_ascii_lowercase());
+    let name = charset.as_deref().unwrap_or("us-ascii");
+    let wide = ["utf-16", "utf-32", "utf-7", "ucs-", "iso-10646"];
+    if inserted.is_ascii() && !wide.iter().any(|each| name.starts_with(each)) {
+        return Written::AsItIs;
+    }
+    match name {
+        "utf-8" | "utf8" => Written::AsItIs,
+        "us-ascii" | "ascii" if std::str::from_utf8(content).is_ok() => Written::Utf8,
+        name => charset_decoder(name.as_bytes()).map_or(Written::Not, |decode| {
+            Written::Converted(Zeroizing::new(decode(content)))
+        }),
+    }
+}
+
+/// Behind the tag that opens the body, outside of comments; else behind the head; else the start.
+fn start_of_html(html: &[u8]) -> usize {
+    let mut behind_head = 0;
+    let mut at = 0;
+    while let Some(next) = memchr::memchr(b'<', &html[at..]) {
+        at += next;
+        let rest = &html[at..];
+        if rest.starts_with(b"<!--") {
+            let end = memchr::memmem::find(rest, b"-->");
+            at += end.map_or(rest.len(), |end| end + 3);
+        } else if opens(rest, b"body") {
+            return at + end_of_tag(rest);
+        } else if opens(rest, b"/head") {
+            at += end_of_tag(rest);
+            behind_head = at;
+        } else {
+            at += 1;
+        }
+    }
+    behind_head
+}
+
+fn opens(tag: &[u8], name: &[u8]) -> bool {
+    let named = tag.get(1..=name.len()).is_some_and(|it| it.eq_ignore_ascii_case(name));
+    named && matches!(tag.get(name.len() + 1), Some(b'>' | b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+/// What lies behind the tag; a `>` between quotes does not end it.
+fn end_of_tag(tag: &[u8]) -> usize {
+    let mut quote = None;
+    for (at, byte) in tag.iter().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return at + 1,
+            (None, b'"' | b'\'') => quote = Some(*byte),
+            (Some(open), byte) if open == *byte => quote = None,
+            _ => {}
+        }
+    }
+    tag.len()
+}

@@ -1,0 +1,49 @@
+//! Invitations: codes by which a relay whose sign-up is by invitation makes an account. The operator prints them.
+
+use sha2::{Digest, Sha256};
+use time::Duration;
+
+use crate::{
+    clock::{Clock, SystemClock},
+    config::Config,
+    key_file,
+    one_time_code::{paper, plain},
+    store::{Store, StoreError, invitation::InvitationHash},
+};
+
+/// An invitation holds this long.
+const LIFETIME: Duration = Duration::days(14);
+/// Bytes behind its code: 120 bits.
+const CODE: usize = 15;
+
+/// Why there is no invitation.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvitationError {
+    /// The data folder cannot be made.
+    #[error("the data folder cannot be made")]
+    Folder(#[from] std::io::Error),
+    /// The database.
+    #[error("the invitation could not be stored")]
+    Store(#[from] StoreError),
+    /// The system's source of randomness failed.
+    #[error("the system gave no random bytes")]
+    Randomness(#[from] getrandom::Error),
+}
+
+/// Makes an invitation; its code exists in the answer only.
+pub async fn make(config: &Config) -> Result<String, InvitationError> {
+    key_file::make_folder(&config.data)?;
+    let store = Store::connect(&config.database_url).await?;
+    let mut bytes = [0; CODE];
+    getrandom::fill(&mut bytes)?;
+    let code = paper(&bytes);
+    let expires = SystemClock.now() + LIFETIME;
+    store.add_invitation(hash(&code), expires).await?;
+    Ok(code)
+}
+
+/// What is stored of a code that was typed.
+pub fn hash(typed: &str) -> InvitationHash {
+    Sha256::digest(plain(typed).as_bytes()).into()
+}

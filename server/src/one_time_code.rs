@@ -1,0 +1,145 @@
+//! One-time codes of authenticator apps (RFC 6238: HMAC-SHA-1, six digits, 30 seconds), and codes that people keep on paper.
+//! Pure: the time is a parameter.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use qrcode::{EcLevel, QrCode, render::svg};
+use time::OffsetDateTime;
+use totp_rs::{Algorithm, Builder, Secret, Totp, TotpError};
+use zeroize::Zeroizing;
+
+/// Bytes of a secret: what RFC 4226 §4 recommends.
+pub const SECRET: usize = 20;
+/// Bytes behind a code that is kept on paper: 80 bits, 16 letters and digits.
+pub const PAPER: usize = 10;
+
+/// Why there is no set-up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetUpError {
+    /// The secret or a name in it.
+    #[error("the secret cannot be written for an app")]
+    Totp(#[from] TotpError),
+    /// The image.
+    #[error("the secret does not fit into a QR code")]
+    Qr(#[from] qrcode::types::QrError),
+}
+
+/// A secret as an app takes it.
+pub struct SetUp {
+    /// In base 32, in groups of four.
+    pub secret: String,
+    /// The address of a QR code's image.
+    pub qr: String,
+}
+
+/// The step whose code was typed: this one, or one of those beside it, as clocks differ (RFC 6238 §5.2).
+pub fn step(secret: &[u8], typed: &str, now: OffsetDateTime) -> Result<Option<u64>, TotpError> {
+    let digits: Zeroizing<String> = Zeroizing::new(typed.chars().filter(|c| !c.is_whitespace()).collect());
+    if !is_six_digits(&digits) {
+        return Ok(None);
+    }
+    let time = u64::try_from(now.unix_timestamp()).unwrap_or(0);
+    Ok(totp(secret, "", "")?.check(&digits, time))
+}
+
+/// How an app gets the secret.
+pub fn set_up(secret: &[u8], domain: &str, account: &str) -> Result<SetUp, SetUpError> {
+    // A colon is what separates the two in the address.
+    let url = Zeroizing::new(totp(secret, domain, &account.replace(':', "_"))?.to_url()?);
+    let image = QrCode::with_error_correction_level(url.as_bytes(), EcLevel::M)?
+        .render::<svg::Color<'_>>()
+        .min_dimensions(220, 220)
+        .dark_color(svg::Color("#000000"))
+        .light_color(svg::Color("#ffffff"))
+        .build();
+    Ok(SetUp {
+        secret: grouped(&Secret::new(secret.into()).to_base32()),
+        qr: format!("data:image/svg+xml;base64,{}", STANDARD.encode(image)),
+    })
+}
+
+/// Bytes as a code that people can put down and type: lower case, in groups of four.
+pub fn paper(bytes: &[u8]) -> String {
+    grouped(&Secret::new(bytes.into()).to_base32().to_lowercase()).replace(' ', "-")
+}
+
+/// A code as it is compared: without what people put between the groups, in lower case.
+pub fn plain(typed: &str) -> Zeroizing<String> {
+    let kept = typed.chars().filter(char::is_ascii_alphanumeric);
+    Zeroizing::new(kept.map(|c| c.to_ascii_lowercase()).collect())
+}
+
+/// Whether a text is of the form of a one-time code, or of a mailed one.
+pub fn is_six_digits(text: &str) -> bool {
+    text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn totp(secret: &[u8], issuer: &str, account: &str) -> Result<Totp, TotpError> {
+    Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(6)
+        .with_skew(1)
+        .with_step_duration(30)
+        .with_secret(secret.to_vec())
+        .with_issuer((!issuer.is_empty()).then(|| format!("Sealpost {issuer}")))
+        .with_account_name(account)
+        .build()
+}
+
+fn grouped(text: &str) -> String {
+    let groups = text.as_bytes().chunks(4).map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(seconds).unwrap()
+    }
+
+    #[test]
+    fn codes_are_those_of_the_rfc() {
+        // RFC 6238, appendix B, SHA-1; the last six of its eight digits.
+        let secret = b"12345678901234567890";
+        for (seconds, code) in [
+            (1_111_111_109, "081804"),
+            (1_111_111_111, "050471"),
+            (1_234_567_890, "005924"),
+            (2_000_000_000, "279037"),
+            (20_000_000_000, "353130"),
+        ] {
+            let now = u64::try_from(seconds).unwrap() / 30;
+            assert_eq!(step(secret, code, at(seconds)).unwrap(), Some(now), "{code}");
+            assert_eq!(step(secret, code, at(seconds + 30)).unwrap(), Some(now), "a step late");
+            assert_eq!(step(secret, code, at(seconds - 30)).unwrap(), Some(now), "a step early");
+            assert_eq!(step(secret, code, at(seconds + 60)).unwrap(), None, "two steps late");
+            assert_eq!(step(secret, code, at(seconds - 60)).unwrap(), None, "two steps early");
+        }
+        for seconds in [29, 59, 89] {
+            assert_eq!(step(secret, " 287 082 ", at(seconds)).unwrap(), Some(1));
+        }
+        for typed in ["", "287083", "28708", "2870820", "28708a", "２８７０８２"] {
+            assert_eq!(step(secret, typed, at(59)).unwrap(), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_set_up_names_relay_and_account() {
+        let set_up = set_up(b"12345678901234567890", "relay.example", "ann@example.org").unwrap();
+        assert_eq!(set_up.secret, "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
+        let image = set_up.qr.strip_prefix("data:image/svg+xml;base64,").unwrap();
+        assert!(
+            String::from_utf8(STANDARD.decode(image).unwrap())
+                .unwrap()
+                .contains("<svg")
+        );
+    }
+
+    #[test]
+    fn paper_codes_are_compared_without_what_people_put_between() {
+        let code = paper(&[0xff, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(code, "74aa-caqd-aqcq-mbyi");
+        assert_eq!(*plain(" 74AA caqd-AQCQ mbyi\n"), "74aacaqdaqcqmbyi");
+    }
+}

@@ -1,0 +1,118 @@
+//! A contact's key: it signs what comes from the contact, and answers are encrypted to it.
+
+use app::address::EmailAddress;
+use sequoia_openpgp::{
+    Cert,
+    cert::{CertBuilder, CipherSuite},
+    crypto::KeyPair,
+    packet::{UserID, signature::SignatureBuilder},
+    parse::Parse,
+    serialize::SerializeInto,
+    types::{CompressionAlgorithm, Features, HashAlgorithm, KeyFlags, SignatureType},
+};
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::{Cause, KeyError, moment, people, trust::TrustKey};
+
+/// A contact's key under one profile: an Ed25519 primary key that signs and a Curve25519 subkey that is encrypted to,
+/// version 4, so that GnuPG 2.2 reads it. Its user id is the relay address, certified by the profile's trust key.
+pub struct ContactKey(Cert);
+
+impl ContactKey {
+    /// Makes one.
+    pub fn generate(relay_address: &EmailAddress, trust: &TrustKey, now: OffsetDateTime) -> Result<Self, KeyError> {
+        let mut certifier = trust.pair()?;
+        generate(relay_address, &mut certifier, now).map_err(KeyError::Generate)
+    }
+
+    /// Reads what [`Self::to_secret`] gave.
+    pub fn from_secret(octets: &[u8]) -> Result<Self, KeyError> {
+        from_secret(octets).map(Self)
+    }
+
+    /// The whole key, secret parts included, without protection of its own: it is to be wrapped.
+    pub fn to_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        to_secret(&self.0)
+    }
+
+    /// The public key with the trust key's certification.
+    pub fn public_bytes(&self) -> Result<Vec<u8>, KeyError> {
+        self.0.export_to_vec().map_err(|error| KeyError::Write(error.into()))
+    }
+
+    /// In hexadecimal digits.
+    pub fn fingerprint(&self) -> String {
+        self.0.fingerprint().to_hex()
+    }
+
+    /// The relay address.
+    pub(super) fn address(&self) -> Result<String, KeyError> {
+        let user_id = self.0.userids().next().ok_or(KeyError::Incomplete)?;
+        Ok(String::from_utf8_lossy(user_id.userid().value()).into_owned())
+    }
+
+    /// The public key with its own signatures only, as Autocrypt wants it (Level 1 §2.1.1).
+    pub(super) fn bare_public_bytes(&self) -> Result<Vec<u8>, KeyError> {
+        let bare = people::bare(&self.0, |_| true, |_| true).map_err(KeyError::Write)?;
+        bare.export_to_vec().map_err(|error| KeyError::Write(error.into()))
+    }
+
+    pub(super) fn cert(&self) -> &Cert {
+        &self.0
+    }
+
+    /// What signs.
+    pub(super) fn pair(&self) -> Result<KeyPair, KeyError> {
+        primary_pair(&self.0)
+    }
+}
+
+fn generate(relay_address: &EmailAddress, certifier: &mut KeyPair, now: OffsetDateTime) -> Result<ContactKey, Cause> {
+    // What is compressed could tell by its length what is in it, and can be a bomb.
+    let preferences = SignatureBuilder::new(SignatureType::PositiveCertification)
+        .set_preferred_compression_algorithms(vec![CompressionAlgorithm::Uncompressed])?;
+    let user_id = UserID::from(relay_address.as_str());
+    let (cert, _) = CertBuilder::new()
+        .set_cipher_suite(CipherSuite::Cv25519)
+        .set_creation_time(moment(now))
+        .set_features(Features::empty().set_seipdv1())?
+        .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
+        .add_userid_with(user_id.clone(), preferences)?
+        .add_subkey(
+            KeyFlags::empty().set_transport_encryption().set_storage_encryption(),
+            None,
+            None,
+        )
+        .generate()?;
+    let certification = user_id.certify(
+        certifier,
+        &cert,
+        SignatureType::GenericCertification,
+        HashAlgorithm::SHA512,
+        moment(now),
+    )?;
+    Ok(ContactKey(cert.insert_packets(certification)?.0))
+}
+
+/// Reads a key that was stored with its secret parts.
+pub(super) fn from_secret(octets: &[u8]) -> Result<Cert, KeyError> {
+    let cert = Cert::from_bytes(octets).map_err(|error| KeyError::Read(error.into()))?;
+    let complete = cert.keys().all(|key| key.key().has_unencrypted_secret());
+    complete.then_some(cert).ok_or(KeyError::Incomplete)
+}
+
+/// Writes a key with its secret parts.
+pub(super) fn to_secret(cert: &Cert) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let octets = cert.as_tsk().to_vec();
+    octets
+        .map(Zeroizing::new)
+        .map_err(|error| KeyError::Write(error.into()))
+}
+
+/// The primary key, ready to sign.
+pub(super) fn primary_pair(cert: &Cert) -> Result<KeyPair, KeyError> {
+    let key = cert.primary_key().key().clone();
+    let pair = key.parts_into_secret().and_then(|key| key.into_keypair());
+    pair.map_err(|error| KeyError::Read(error.into()))
+}

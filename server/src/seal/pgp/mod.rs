@@ -1,0 +1,61 @@
+//! OpenPGP: the other sealer. A sealed message is PGP/MIME (RFC 3156), signed and encrypted in one OpenPGP message
+//! (RFC 9580). Pure like the rest of sealing: bytes, keys and the time in, bytes out; session keys and new keys come from
+//! the system's randomness, as the library takes no other.
+//!
+//! Three kinds of keys: the person's, of which only the public part is ever held ([`PersonKey`]); the profile's, which
+//! does nothing but vouch ([`TrustKey`]); and one for each contact, which the profile's vouches for ([`ContactKey`]).
+
+mod armor;
+pub mod contact;
+mod decipher;
+mod judge;
+mod open;
+mod payload;
+mod people;
+pub mod person;
+mod seal;
+pub mod trust;
+
+use std::time::{Duration, SystemTime};
+
+use sequoia_openpgp::policy::StandardPolicy;
+use time::OffsetDateTime;
+
+pub use contact::ContactKey;
+pub use open::{is_openpgp, open};
+pub use people::PersonKeyError;
+pub use person::PersonKey;
+pub use seal::seal;
+pub use trust::TrustKey;
+
+/// What the library says went wrong. It is for the log: none of it is a text for people.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a key of ours was not made, read or written. None of it is the fault of who is outside.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// A new key was not made.
+    #[error("an OpenPGP key could not be made")]
+    Generate(#[source] Cause),
+    /// A stored key is not one.
+    #[error("a stored OpenPGP key cannot be read")]
+    Read(#[source] Cause),
+    /// A stored key has no secret part, or no user id.
+    #[error("a stored OpenPGP key lacks a part")]
+    Incomplete,
+    /// A key was not written.
+    #[error("an OpenPGP key could not be written")]
+    Write(#[source] Cause),
+}
+
+/// OpenPGP counts whole seconds since 1970 (RFC 9580 §3.5).
+fn moment(time: OffsetDateTime) -> SystemTime {
+    let seconds = u64::try_from(time.unix_timestamp()).unwrap_or_default();
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+/// What is strong enough at a time: the library's judgement on hashes, ciphers and key lengths.
+fn policy(now: SystemTime) -> StandardPolicy<'static> {
+    StandardPolicy::at(now)
+}

@@ -1,0 +1,135 @@
+//! Sealing: sign, then encrypt, in one OpenPGP message (RFC 3156 §6.2).
+
+use std::{io::Write, time::SystemTime};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use mail_builder::headers::raw::Raw;
+use rand_core::CryptoRng;
+use sequoia_openpgp::{
+    armor::Kind,
+    cert::{Preferences, ValidCert},
+    serialize::stream::{Armorer, Encryptor, LiteralWriter, Message, Recipient, Signer},
+    types::{AEADAlgorithm, Features, HashAlgorithm, SymmetricAlgorithm},
+};
+use time::OffsetDateTime;
+
+use super::{
+    Cause, ContactKey, PersonKey,
+    armor::{self, Crlf},
+    moment, payload, people, policy,
+};
+use crate::{
+    mail::{
+        header::{AUTOCRYPT, CONTENT_TYPE, Header},
+        mime,
+        rewritten::Rewritten,
+    },
+    seal::{SealError, Sealed},
+};
+
+/// Octets of a line of base64 in a header field.
+const FIELD_LINE: usize = 76;
+
+/// Signs a rewritten message with the contact's key and encrypts it for a person. Refuses a person's key that cannot be
+/// used at `now`. `rng` is for boundaries.
+pub fn seal(
+    rewritten: &Rewritten,
+    signer: &ContactKey,
+    recipient: &PersonKey,
+    now: OffsetDateTime,
+    rng: &mut impl CryptoRng,
+) -> Result<Sealed, SealError> {
+    recipient.usable_at(now).map_err(SealError::Person)?;
+    let public = signer.public_bytes()?;
+    let key = armor::public_key(&public).map_err(|error| SealError::OpenPgp(error.into()))?;
+    let payload = payload::with_key(&rewritten.inner, &key, &signer.fingerprint(), rng);
+    let encrypted = encrypted(&payload, signer, recipient, moment(now)).map_err(SealError::OpenPgp)?;
+    drop(payload);
+    let mut header = rewritten.outer.clone();
+    header.push(AUTOCRYPT, Raw::new(autocrypt(signer)?));
+    Ok(Sealed(message(header, &encrypted, &mime::boundary(&encrypted, rng))))
+}
+
+/// The armored message: a one-pass signature around a literal without name and date, encrypted.
+fn encrypted(payload: &[u8], signer: &ContactKey, recipient: &PersonKey, now: SystemTime) -> Result<Vec<u8>, Cause> {
+    let policy = policy(now);
+    let aead = aead(&recipient.cert().with_policy(&policy, now)?);
+    let keys: Vec<_> = people::usable_keys(recipient.cert(), &policy, now).collect();
+    let recipients = keys.iter().map(|key| {
+        let features = match aead {
+            Some(_) => Features::empty().set_seipdv2(),
+            None => Features::empty().set_seipdv1(),
+        };
+        Recipient::new(features, Some(key.key().key_handle()), key.key())
+    });
+    // Armor has 65 octets for 48.
+    let mut armored = Crlf(Vec::with_capacity(payload.len() / 2 * 3 + 4096));
+    let stack = Armorer::new(Message::new(&mut armored)).kind(Kind::Message).build()?;
+    let stack = Encryptor::for_recipients(stack, recipients).symmetric_algo(SymmetricAlgorithm::AES256);
+    let stack = match aead {
+        Some(algorithm) => stack.aead_algo(algorithm).build()?,
+        None => stack.build()?,
+    };
+    let signer = Signer::new(stack, signer.pair()?)?
+        .hash_algo(HashAlgorithm::SHA512)?
+        .creation_time(now)
+        .add_intended_recipient(recipient.cert())
+        .build()?;
+    let mut literal = LiteralWriter::new(signer).build()?;
+    literal.write_all(payload)?;
+    literal.finalize()?;
+    Ok(armored.0)
+}
+
+/// The AEAD mode that the person's programs are sure to read, where they announce version 2 of encrypted data (RFC 9580
+/// §5.2.3.32): OCB, which all of them must have, or else one that the key prefers. Without, there is a modification
+/// detection code.
+fn aead(recipient: &ValidCert<'_>) -> Option<AEADAlgorithm> {
+    if !recipient.features().is_some_and(|features| features.supports_seipdv2()) {
+        return None;
+    }
+    let preferred = recipient.preferred_aead_ciphersuites().unwrap_or_default().iter();
+    let with_aes256 = preferred.filter(|(cipher, _)| *cipher == SymmetricAlgorithm::AES256);
+    std::iter::once(AEADAlgorithm::OCB)
+        .chain(with_aes256.map(|(_, mode)| *mode))
+        .find(AEADAlgorithm::is_supported)
+}
+
+/// Autocrypt Level 1 §2.1.
+fn autocrypt(signer: &ContactKey) -> Result<String, SealError> {
+    let key = STANDARD.encode(signer.bare_public_bytes()?);
+    let mut field = format!("addr={}; prefer-encrypt=mutual; keydata=", signer.address()?);
+    for line in key.as_bytes().chunks(FIELD_LINE) {
+        field.push(' ');
+        field.extend(line.iter().copied().map(char::from));
+    }
+    Ok(field)
+}
+
+/// RFC 3156 §4.
+fn message(mut header: Header, encrypted: &[u8], boundary: &str) -> Vec<u8> {
+    header.push(
+        CONTENT_TYPE,
+        Raw::new(format!(
+            "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=\"{boundary}\""
+        )),
+    );
+    let mut message = Vec::with_capacity(encrypted.len() + header.as_bytes().len() + 1024);
+    message.extend_from_slice(header.as_bytes());
+    message.extend_from_slice(
+        format!(
+            "\r\n--{boundary}\r\n\
+             Content-Type: application/pgp-encrypted\r\n\
+             Content-Description: PGP/MIME version identification\r\n\r\n\
+             Version: 1\r\n\
+             \r\n--{boundary}\r\n\
+             Content-Type: application/octet-stream; name=\"encrypted.asc\"\r\n\
+             Content-Description: OpenPGP encrypted message\r\n\
+             Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n"
+        )
+        .as_bytes(),
+    );
+    message.extend_from_slice(encrypted);
+    message.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    message
+}

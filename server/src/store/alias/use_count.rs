@@ -1,0 +1,55 @@
+//! How much mail an alias had: two counts and one time, kept whether activity is recorded or not.
+
+use app::api::activity::Outcome;
+use sea_orm::{ConnectionTrait, Statement};
+use time::OffsetDateTime;
+
+use crate::store::{StoreError, accepted::Happening};
+
+/// What of an alias's row changes with a message.
+enum Change {
+    Relayed,
+    Used,
+    Refused,
+    Nothing,
+}
+
+/// Counts what became of a message.
+pub(in crate::store) async fn count(
+    db: &impl ConnectionTrait,
+    happening: Happening,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let (sql, values) = match change(happening.outcome) {
+        Change::Relayed => (
+            "UPDATE aliases SET relayed_count = relayed_count + 1, last_used_at = $1 WHERE id = $2",
+            vec![now.unix_timestamp().into(), happening.alias.0.into()],
+        ),
+        Change::Used => (
+            "UPDATE aliases SET last_used_at = $1 WHERE id = $2",
+            vec![now.unix_timestamp().into(), happening.alias.0.into()],
+        ),
+        Change::Refused => (
+            "UPDATE aliases SET refused_count = refused_count + 1 WHERE id = $1",
+            vec![happening.alias.0.into()],
+        ),
+        Change::Nothing => return Ok(()),
+    };
+    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
+        .await?;
+    Ok(())
+}
+
+fn change(outcome: Outcome) -> Change {
+    match outcome {
+        Outcome::Sealed | Outcome::Relayed => Change::Relayed,
+        Outcome::ThreadStarted | Outcome::ReplySent => Change::Used,
+        Outcome::Refused | Outcome::Forged | Outcome::Dropped | Outcome::Blocked => Change::Refused,
+        // What becomes of it later, or what is no mail to the alias.
+        Outcome::ReplyRefused
+        | Outcome::Delivered
+        | Outcome::Delayed
+        | Outcome::Undeliverable
+        | Outcome::Unsubscribed => Change::Nothing,
+    }
+}

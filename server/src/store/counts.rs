@@ -1,0 +1,27 @@
+//! How much an account has, for what it may have.
+
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+
+use super::{
+    AccountId, Store, StoreError,
+    entity::{alias, mailbox},
+    mailbox::mailboxes_of,
+};
+
+impl Store {
+    /// How many mailboxes the account has, verified or not.
+    pub async fn mailboxes_held(&self, account: AccountId) -> Result<u64, StoreError> {
+        Ok(mailbox::Entity::find()
+            .filter(mailbox::Column::AccountId.eq(account.0))
+            .count(&self.db)
+            .await?)
+    }
+
+    /// How many aliases the account has, enabled or not.
+    pub async fn aliases_held(&self, account: AccountId) -> Result<u64, StoreError> {
+        Ok(alias::Entity::find()
+            .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .count(&self.db)
+            .await?)
+    }
+}

@@ -1,0 +1,133 @@
+//! Changing a password, and the mailed codes by which a forgotten one is replaced.
+
+use app::{address::EmailAddress, api::account::MailboxId};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+use time::OffsetDateTime;
+
+use super::{
+    AccountId, Store, StoreError,
+    code::CodeHash,
+    entity::{account, password_reset},
+    session::{TokenHash, close_sessions},
+};
+
+/// What came of trying a mailed code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetTry {
+    /// Right; it stays until the password is replaced.
+    Right,
+    /// Wrong, of no account, expired, or tried too often: not told apart.
+    Wrong,
+}
+
+impl Store {
+    /// PHC string of the account's password.
+    pub async fn password_hash(&self, account: AccountId) -> Result<Option<String>, StoreError> {
+        let row = account::Entity::find_by_id(account.0).one(&self.db).await?;
+        Ok(row.map(|row| row.password_hash))
+    }
+
+    /// Replaces the password and ends all sessions but `kept`; codes to replace it with are void.
+    pub async fn set_password(
+        &self,
+        account: AccountId,
+        hash: String,
+        kept: Option<TokenHash>,
+    ) -> Result<(), StoreError> {
+        let transaction = self.write().await?;
+        account::Entity::update_many()
+            .col_expr(account::Column::PasswordHash, Expr::value(hash))
+            .filter(account::Column::Id.eq(account.0))
+            .exec(&transaction)
+            .await?;
+        close_sessions(&transaction, account, kept).await?;
+        password_reset::Entity::delete_by_id(account.0)
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Where the account's code is mailed: its default mailbox. Nobody, where there is no such account or no verified mailbox.
+    pub async fn recovery_mailbox(&self, email: &EmailAddress) -> Result<Option<(AccountId, MailboxId)>, StoreError> {
+        let found = account::Entity::find()
+            .filter(account::Column::EmailFolded.eq(email.folded()))
+            .one(&self.db)
+            .await?;
+        let Some(found) = found else { return Ok(None) };
+        let account = AccountId(found.id);
+        let mailbox = self.default_mailbox(account).await?;
+        Ok(mailbox.map(|mailbox| (account, mailbox)))
+    }
+
+    /// Stores a mailed code; the one before is void.
+    pub async fn put_password_reset(
+        &self,
+        account: AccountId,
+        hash: CodeHash,
+        tries: u32,
+        expires: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let row = password_reset::ActiveModel {
+            account_id: Set(account.0),
+            code_hash: Set(hash.to_vec()),
+            expires_at: Set(expires.unix_timestamp()),
+            tries_left: Set(i32::try_from(tries).unwrap_or(i32::MAX)),
+        };
+        let replace = OnConflict::column(password_reset::Column::AccountId)
+            .update_columns([
+                password_reset::Column::CodeHash,
+                password_reset::Column::ExpiresAt,
+                password_reset::Column::TriesLeft,
+            ])
+            .to_owned();
+        password_reset::Entity::insert(row)
+            .on_conflict(replace)
+            .exec_without_returning(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Tries a mailed code. The try is counted before the code is compared, so that parallel tries get no more of them.
+    pub async fn try_password_reset(
+        &self,
+        account: AccountId,
+        hash: CodeHash,
+        now: OffsetDateTime,
+    ) -> Result<ResetTry, StoreError> {
+        let transaction = self.write().await?;
+        let right = count_and_compare(&transaction, account, hash, now).await?;
+        transaction.commit().await?;
+        Ok(match right {
+            true => ResetTry::Right,
+            false => ResetTry::Wrong,
+        })
+    }
+}
+
+async fn count_and_compare(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    hash: CodeHash,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let counted = password_reset::Entity::update_many()
+        .col_expr(
+            password_reset::Column::TriesLeft,
+            Expr::col(password_reset::Column::TriesLeft).sub(1),
+        )
+        .filter(password_reset::Column::AccountId.eq(account.0))
+        .filter(password_reset::Column::TriesLeft.gt(0))
+        .filter(password_reset::Column::ExpiresAt.gt(now.unix_timestamp()))
+        .exec(db)
+        .await?;
+    if counted.rows_affected == 0 {
+        return Ok(false);
+    }
+    let row = password_reset::Entity::find_by_id(account.0).one(db).await?;
+    Ok(row.is_some_and(|row| row.code_hash == hash))
+}

@@ -1,0 +1,154 @@
+//! The last test message of each profile: when it was sent, and what became of it. Its content is in the queue only.
+
+use app::{
+    address::EmailAddress,
+    api::{account::MailboxId, probe::ProbeView, profile::ProfileId},
+    profile::ProfileState,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+use time::OffsetDateTime;
+
+pub use app::api::probe::ProbeState;
+
+use super::{
+    AccountId, Store, StoreError,
+    entity::{mailbox, probe, profile},
+    mailbox::mailboxes_of,
+    profile::stored_state,
+    route::ActiveProfile,
+    stored_address,
+};
+use crate::vault::Token;
+
+/// Most characters that are kept of a reason or of a host's name.
+const LONGEST_DETAIL: usize = 300;
+
+/// Where a test message goes.
+pub struct ProbeRoute {
+    /// The mailbox.
+    pub mailbox: MailboxId,
+    /// Its address, verified.
+    pub address: EmailAddress,
+    /// What it is sealed with: active or not.
+    pub profile: ActiveProfile,
+}
+
+impl Store {
+    /// Where a test message of one of the account's complete profiles goes.
+    pub async fn probe_route(&self, account: AccountId, id: ProfileId) -> Result<Option<ProbeRoute>, StoreError> {
+        let row = profile::Entity::find_by_id(id.0)
+            .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .one(&self.db)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        if stored_state(&row.state)? == ProfileState::Issued {
+            return Ok(None);
+        }
+        let mailbox = mailbox::Entity::find_by_id(row.mailbox_id)
+            .filter(mailbox::Column::VerifiedAt.is_not_null())
+            .one(&self.db)
+            .await?;
+        let Some(mailbox) = mailbox else { return Ok(None) };
+        let address = stored_address(&mailbox.address)?;
+        Ok(Some(ProbeRoute {
+            mailbox: MailboxId(mailbox.id),
+            profile: ActiveProfile::of(row, address.clone())?,
+            address,
+        }))
+    }
+
+    /// The last test message of one of the account's profiles.
+    pub async fn probe(&self, account: AccountId, id: ProfileId) -> Result<Option<ProbeView>, StoreError> {
+        let own = profile::Entity::find_by_id(id.0)
+            .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .one(&self.db)
+            .await?;
+        if own.is_none() {
+            return Ok(None);
+        }
+        let row = probe::Entity::find_by_id(id.0).one(&self.db).await?;
+        row.map(|row| {
+            Ok(ProbeView {
+                state: stored_probe_state(&row.state, row.detail)?,
+                at: OffsetDateTime::from_unix_timestamp(row.at).map_err(|_| StoreError::Damaged("time"))?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Notes what became of the test message that is this item of the queue; nothing where a later one has taken its place.
+    pub async fn settle_probe(&self, token: Token, state: &ProbeState, now: OffsetDateTime) -> Result<(), StoreError> {
+        settle(&self.db, token, state, now).await
+    }
+}
+
+/// A new test message, in the place of the profile's last one.
+pub(super) async fn insert(
+    db: &impl ConnectionTrait,
+    profile: ProfileId,
+    token: Token,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let (state, detail) = state_words(&ProbeState::Queued);
+    let row = probe::ActiveModel {
+        profile_id: Set(profile.0),
+        token: Set(token.0.to_vec()),
+        state: Set(state.to_owned()),
+        detail: Set(detail),
+        at: Set(now.unix_timestamp()),
+    };
+    let replace = OnConflict::column(probe::Column::ProfileId)
+        .update_columns([
+            probe::Column::Token,
+            probe::Column::State,
+            probe::Column::Detail,
+            probe::Column::At,
+        ])
+        .to_owned();
+    probe::Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn settle(
+    db: &impl ConnectionTrait,
+    token: Token,
+    state: &ProbeState,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let (state, detail) = state_words(state);
+    probe::Entity::update_many()
+        .col_expr(probe::Column::State, Expr::value(state))
+        .col_expr(probe::Column::Detail, Expr::value(detail))
+        .col_expr(probe::Column::At, Expr::value(now.unix_timestamp()))
+        .filter(probe::Column::Token.eq(token.0.to_vec()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+fn state_words(state: &ProbeState) -> (&'static str, String) {
+    let cut = |text: &str| text.chars().take(LONGEST_DETAIL).collect();
+    match state {
+        ProbeState::Queued => ("queued", String::new()),
+        ProbeState::HandedOver(host) => ("handed_over", cut(host)),
+        ProbeState::PutOff(reason) => ("put_off", cut(reason)),
+        ProbeState::Failed(reason) => ("failed", cut(reason)),
+    }
+}
+
+fn stored_probe_state(state: &str, detail: String) -> Result<ProbeState, StoreError> {
+    match state {
+        "queued" => Ok(ProbeState::Queued),
+        "handed_over" => Ok(ProbeState::HandedOver(detail)),
+        "put_off" => Ok(ProbeState::PutOff(detail)),
+        "failed" => Ok(ProbeState::Failed(detail)),
+        _ => Err(StoreError::Damaged("test message")),
+    }
+}

@@ -1,0 +1,83 @@
+//! What a person chose for a profile.
+
+use app::{
+    api::{account::MailboxId, profile::ProfileId},
+    profile::{Cipher, Hidden, ProfileState, Settings},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use super::{AccountId, Store, StoreError, entity::profile, mailbox::mailboxes_of, profile::state_text};
+
+impl Store {
+    /// The settings of one of the account's profiles whose chain is complete.
+    pub async fn profile_settings(&self, account: AccountId, id: ProfileId) -> Result<Option<Settings>, StoreError> {
+        let row = profile::Entity::find_by_id(id.0)
+            .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .filter(profile::Column::State.ne(state_text(ProfileState::Issued)))
+            .one(&self.db)
+            .await?;
+        row.as_ref().map(stored_settings).transpose()
+    }
+
+    /// Changes them; `false` where the account has no such profile.
+    pub async fn set_profile_settings(
+        &self,
+        account: AccountId,
+        id: ProfileId,
+        settings: Settings,
+    ) -> Result<bool, StoreError> {
+        let Settings { hidden, cipher } = settings;
+        let updated = profile::Entity::update_many()
+            .col_expr(profile::Column::HideSubject, Expr::value(hidden.subject))
+            .col_expr(profile::Column::HideSender, Expr::value(hidden.sender))
+            .col_expr(profile::Column::Cipher, Expr::value(cipher_text(cipher)))
+            .filter(profile::Column::Id.eq(id.0))
+            .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .filter(profile::Column::State.ne(state_text(ProfileState::Issued)))
+            .exec(&self.db)
+            .await?;
+        Ok(updated.rows_affected == 1)
+    }
+}
+
+/// A new profile with the settings of the mailbox's active one: who renews a profile does not want to hide less from then on.
+/// The cipher is taken over within a kind only.
+pub(super) async fn inheriting(
+    db: &impl ConnectionTrait,
+    mut new: profile::ActiveModel,
+    mailbox: MailboxId,
+) -> Result<profile::ActiveModel, StoreError> {
+    let active = profile::Entity::find()
+        .filter(profile::Column::MailboxId.eq(mailbox.0))
+        .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
+        .one(db)
+        .await?;
+    if let Some(active) = active {
+        new.hide_subject = Set(active.hide_subject);
+        new.hide_sender = Set(active.hide_sender);
+        if new.kind.try_as_ref() == Some(&active.kind) {
+            new.cipher = Set(active.cipher);
+        }
+    }
+    Ok(new)
+}
+
+pub(super) fn stored_settings(row: &profile::Model) -> Result<Settings, StoreError> {
+    let cipher = [Cipher::Compatible, Cipher::Modern]
+        .into_iter()
+        .find(|cipher| cipher_text(*cipher) == row.cipher);
+    Ok(Settings {
+        hidden: Hidden {
+            subject: row.hide_subject,
+            sender: row.hide_sender,
+        },
+        cipher: cipher.ok_or(StoreError::Damaged("cipher"))?,
+    })
+}
+
+fn cipher_text(cipher: Cipher) -> &'static str {
+    match cipher {
+        Cipher::Compatible => "compatible",
+        Cipher::Modern => "modern",
+    }
+}

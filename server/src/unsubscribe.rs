@@ -1,0 +1,118 @@
+//! One-click unsubscribe (RFC 8058) on what is relayed: a link that turns the alias off, for the button that mail clients and
+//! providers show.
+//!
+//! The token is the alias's number, encrypted and authenticated under the master key with a fresh nonce: it can be made by
+//! nobody else, tells nothing, is another one in each message, so that it links none of them, and does nothing but this.
+
+use std::sync::Arc;
+
+use app::{address::EmailAddress, api::alias::AliasId};
+use data_encoding::BASE32_NOPAD_NOCASE;
+
+use crate::vault::{Purpose, Vault, VaultError, Wrapped};
+
+/// First characters of the local part that mail to unsubscribe goes to; no alias starts so.
+pub const PREFIX: &str = "u-";
+
+/// Makes links.
+#[derive(Clone)]
+pub struct Links {
+    vault: Arc<Vault>,
+    /// What stands before the token; nothing where the web interface cannot be reached in a way that RFC 8058 takes.
+    base: Option<String>,
+    domain: String,
+}
+
+impl Links {
+    /// Links to the web interface at `origin`, and to addresses under the relay's main domain.
+    pub fn new(vault: Arc<Vault>, origin: Option<String>, domain: String) -> Self {
+        let base = origin.map(|origin| format!("{origin}/u/"));
+        Self { vault, base, domain }
+    }
+
+    /// The value of List-Unsubscribe (RFC 2369 §3.2) for one message to an alias.
+    pub fn value(&self, alias: AliasId) -> Result<Option<String>, VaultError> {
+        let Some(base) = &self.base else { return Ok(None) };
+        let token = token(&self.vault, alias)?;
+        Ok(Some(format!(
+            "<{base}{token}>, <mailto:{PREFIX}{token}@{}>",
+            self.domain
+        )))
+    }
+}
+
+/// A token that turns an alias off: letters and digits, fit for a local part (RFC 5321 §4.5.3.1.1) in whatever case.
+pub fn token(vault: &Vault, alias: AliasId) -> Result<String, VaultError> {
+    let Wrapped(wrapped) = vault.wrap(Purpose::Unsubscribe, &alias.0.to_be_bytes())?;
+    Ok(BASE32_NOPAD_NOCASE.encode(&wrapped).to_ascii_lowercase())
+}
+
+/// The alias that a token turns off, if it is genuine.
+pub fn alias(vault: &Vault, token: &str) -> Option<AliasId> {
+    let wrapped = BASE32_NOPAD_NOCASE.decode(token.as_bytes()).ok()?;
+    let opened = vault.unwrap(Purpose::Unsubscribe, &Wrapped(wrapped)).ok()?;
+    opened.as_slice().try_into().ok().map(i64::from_be_bytes).map(AliasId)
+}
+
+/// The same for an address that mail came to.
+pub fn addressed(vault: &Vault, address: &EmailAddress) -> Option<AliasId> {
+    alias(vault, address.local().strip_prefix(PREFIX)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::vault::MasterKeySource;
+
+    fn vault(letter: u8) -> Vault {
+        let key = data_encoding::BASE64.encode(&[letter; 32]);
+        Vault::open(MasterKeySource::Value(Zeroizing::new(key))).unwrap()
+    }
+
+    #[test]
+    fn a_token_stands_for_its_alias_and_is_never_the_same() {
+        let vault = vault(1);
+        let (one, other) = (token(&vault, AliasId(7)).unwrap(), token(&vault, AliasId(7)).unwrap());
+        assert_ne!(one, other);
+        assert!(one.len() + PREFIX.len() <= 64, "a local part");
+        for token in [&one, &other, &one.to_uppercase()] {
+            assert_eq!(alias(&vault, token), Some(AliasId(7)));
+        }
+        let address = format!("u-{one}@relay.example").parse().unwrap();
+        assert_eq!(addressed(&vault, &address), Some(AliasId(7)));
+    }
+
+    #[test]
+    fn what_was_made_up_or_changed_stands_for_nothing() {
+        let (own, foreign) = (vault(1), vault(2));
+        let genuine = token(&own, AliasId(7)).unwrap();
+        assert_eq!(alias(&foreign, &genuine), None);
+        for at in 0..genuine.len() {
+            let mut changed = genuine.clone().into_bytes();
+            changed[at] = if changed[at] == b'a' { b'b' } else { b'a' };
+            assert_eq!(alias(&own, std::str::from_utf8(&changed).unwrap()), None, "{at}");
+        }
+        for text in ["", "a", "7", "/../x", &genuine[1..], &format!("{genuine}a")] {
+            assert_eq!(alias(&own, text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_names_the_relay_only() {
+        let links =
+            |origin: Option<&str>| Links::new(Arc::new(vault(1)), origin.map(str::to_owned), "relay.example".into());
+        let value = links(Some("https://mail.example")).value(AliasId(7)).unwrap().unwrap();
+        let (https, mailto) = value.split_once(", ").unwrap();
+        assert!(
+            https.starts_with("<https://mail.example/u/") && https.ends_with('>'),
+            "{https}"
+        );
+        assert!(
+            mailto.starts_with("<mailto:u-") && mailto.ends_with("@relay.example>"),
+            "{mailto}"
+        );
+        assert_eq!(links(None).value(AliasId(7)).unwrap(), None);
+    }
+}

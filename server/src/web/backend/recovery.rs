@@ -1,0 +1,137 @@
+//! A new password for one that is forgotten. Nothing here tells whether an address has an account: answers are the same, and
+//! what takes time only for accounts happens after the answer.
+
+use app::{
+    address::EmailAddress,
+    api::{ApiError, RecoveryBackend},
+};
+use async_trait::async_trait;
+use time::Duration;
+use zeroize::Zeroizing;
+
+use super::{
+    super::{
+        Site,
+        fault::{fault, log},
+        limit::{FORGOT, FORGOT_CLIENT, FORGOT_PAUSE, RESET_ADDRESS, RESET_CLIENT, SIGN_IN_ADDRESS, place},
+    },
+    RequestBackend,
+    account::acceptable_password,
+    code, second_factor,
+};
+use crate::{
+    inbound::letter::Letter,
+    one_time_code::{is_six_digits, plain},
+    store::{AccountId, password::ResetTry},
+};
+
+/// A mailed code holds this long.
+const LIFETIME: Duration = Duration::minutes(15);
+/// How often a mailed code may be tried.
+const TRIES: u32 = 5;
+/// Stands for an account that does not exist: the same is asked of the database for it, and nothing found.
+const NOBODY: AccountId = AccountId(0);
+
+/// By what a person shows that a forgotten password may be replaced.
+enum Proof<'a> {
+    /// The mailed code.
+    Mailed,
+    /// A recovery code, used up once all else is right.
+    Paper(&'a str),
+}
+
+#[async_trait]
+impl RecoveryBackend for RequestBackend {
+    async fn forgot_password(&self, email: &str) -> Result<(), ApiError> {
+        let site = &self.site;
+        site.admit(&FORGOT_CLIENT, &place(self.visitor.ip)).await?;
+        let email: EmailAddress = email.parse().map_err(|_| ApiError::InvalidAddress)?;
+        let who = email.folded();
+        site.admit(&FORGOT_PAUSE, who.as_bytes()).await?;
+        site.admit(&FORGOT, who.as_bytes()).await?;
+        let site = site.clone();
+        // Sealing takes longer than finding nobody.
+        tokio::spawn(async move {
+            if let Err(error) = mail_code(&site, &email).await {
+                log(&error);
+            }
+        });
+        Ok(())
+    }
+
+    async fn reset_password(
+        &self,
+        email: &str,
+        typed: &str,
+        second: &str,
+        password: Zeroizing<String>,
+    ) -> Result<(), ApiError> {
+        let site = &self.site;
+        acceptable_password(&password)?;
+        site.admit(&RESET_CLIENT, &place(self.visitor.ip)).await?;
+        let email: EmailAddress = email.parse().map_err(|_| ApiError::WrongReset)?;
+        site.admit(&RESET_ADDRESS, email.folded().as_bytes()).await?;
+        let known = site.store.credentials(&email).await.map_err(fault)?;
+        let account = known.map_or(NOBODY, |known| known.account);
+        let proof = proof(site, account, typed).await?;
+        if second_factor::is_on(site, account).await? {
+            let again = matches!(proof, Proof::Paper(_)) && plain(typed) == plain(second);
+            match second.trim() {
+                "" => return Err(ApiError::SecondFactorNeeded),
+                _ if again => return Err(ApiError::WrongSecondFactor),
+                second => second_factor::spend(site, account, second).await?,
+            }
+        }
+        if let Proof::Paper(typed) = proof {
+            let hash = second_factor::recovery_hash(site, account, typed);
+            let used = site.store.use_recovery_code(account, hash).await.map_err(fault)?;
+            used.then_some(()).ok_or(ApiError::WrongReset)?;
+        }
+        let hash = site.0.passwords.hash(password).await?;
+        site.store.set_password(account, hash, None).await.map_err(fault)?;
+        for limit in [&RESET_ADDRESS, &SIGN_IN_ADDRESS] {
+            site.readmit(limit, email.folded().as_bytes()).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn proof<'a>(site: &Site, account: AccountId, typed: &'a str) -> Result<Proof<'a>, ApiError> {
+    if is_six_digits(&plain(typed)) {
+        let hash = code::keyed(site, "password reset", account.0, &plain(typed));
+        let tried = site.store.try_password_reset(account, hash, site.clock.now()).await;
+        return match tried.map_err(fault)? {
+            ResetTry::Right => Ok(Proof::Mailed),
+            ResetTry::Wrong => Err(ApiError::WrongReset),
+        };
+    }
+    let hash = second_factor::recovery_hash(site, account, typed);
+    match site.store.has_recovery_code(account, hash).await.map_err(fault)? {
+        true => Ok(Proof::Paper(typed)),
+        false => Err(ApiError::WrongReset),
+    }
+}
+
+async fn mail_code(site: &Site, email: &EmailAddress) -> Result<(), ApiError> {
+    let found = site.store.recovery_mailbox(email).await.map_err(fault)?;
+    let Some((account, mailbox)) = found else {
+        return Ok(());
+    };
+    let code = code::random().map_err(fault)?;
+    let hash = code::keyed(site, "password reset", account.0, &code);
+    let expires = site.clock.now() + LIFETIME;
+    let stored = site.store.put_password_reset(account, hash, TRIES, expires).await;
+    stored.map_err(fault)?;
+    let letter = Letter {
+        // Not the code: subjects are shown on locked screens.
+        subject: "Your code for a new password",
+        text: Zeroizing::new(format!(
+            "Your code is {}\r\n\r\nType it at {}/forgot/code to set a new password. It is valid for {} minutes.\r\n\r\n\
+             If you did not ask for it, somebody typed your address: there is nothing to do, and your password stays.\r\n",
+            code.as_str(),
+            site.public_url,
+            LIFETIME.whole_minutes()
+        )),
+    };
+    site.letters.write(mailbox, letter).await.map_err(fault)
+}

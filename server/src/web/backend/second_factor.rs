@@ -1,0 +1,97 @@
+//! The second factor: a one-time code, or a recovery code in its place. Each is good for one use.
+
+use app::api::ApiError;
+use zeroize::Zeroizing;
+
+use super::{
+    super::{Site, fault::fault, limit::SECOND_FACTOR},
+    code,
+};
+use crate::{
+    one_time_code::{self, PAPER, is_six_digits, plain},
+    store::{AccountId, code::CodeHash, one_time_password::OneTimePassword},
+    vault::{Purpose, Wrapped},
+};
+
+/// Codes of a set.
+const CODES: usize = 10;
+
+/// What the codes of a set are written from.
+pub struct Seed(Zeroizing<Vec<u8>>);
+
+/// Whether a second factor is asked for.
+pub async fn is_on(site: &Site, account: AccountId) -> Result<bool, ApiError> {
+    let known = site.store.one_time_password(account).await.map_err(fault)?;
+    Ok(known.is_some_and(|known| known.confirmed))
+}
+
+/// Uses a one-time code or a recovery code up; [`ApiError::WrongSecondFactor`] where it is none.
+pub async fn spend(site: &Site, account: AccountId, typed: &str) -> Result<(), ApiError> {
+    let who = account.0.to_be_bytes();
+    site.admit(&SECOND_FACTOR, &who).await?;
+    let right = match is_six_digits(&plain(typed)) {
+        true => spend_step(site, account, typed).await?,
+        false => {
+            let hash = recovery_hash(site, account, typed);
+            site.store.use_recovery_code(account, hash).await.map_err(fault)?
+        }
+    };
+    match right {
+        true => site.readmit(&SECOND_FACTOR, &who).await,
+        false => Err(ApiError::WrongSecondFactor),
+    }
+}
+
+async fn spend_step(site: &Site, account: AccountId, typed: &str) -> Result<bool, ApiError> {
+    let known = site.store.one_time_password(account).await.map_err(fault)?;
+    let Some(known) = known.filter(|known| known.confirmed) else {
+        return Ok(false);
+    };
+    match step(site, account, &known, typed)? {
+        Some(step) => site.store.use_step(account, step).await.map_err(fault),
+        None => Ok(false),
+    }
+}
+
+/// The step whose code was typed, whether it was used before or not.
+pub fn step(site: &Site, account: AccountId, known: &OneTimePassword, typed: &str) -> Result<Option<u64>, ApiError> {
+    let secret = secret(site, account, &known.secret)?;
+    one_time_code::step(&secret, &plain(typed), site.clock.now()).map_err(fault)
+}
+
+/// The secret itself.
+pub fn secret(site: &Site, account: AccountId, wrapped: &Wrapped) -> Result<Zeroizing<Vec<u8>>, ApiError> {
+    let purpose = Purpose::OneTimePassword { account: account.0 };
+    site.vault.unwrap(purpose, wrapped).map_err(fault)
+}
+
+/// The keyed hash of a recovery code that was typed.
+pub fn recovery_hash(site: &Site, account: AccountId, typed: &str) -> CodeHash {
+    code::keyed(site, "recovery code", account.0, &plain(typed))
+}
+
+impl Seed {
+    /// A new one.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let mut bytes = Zeroizing::new(vec![0; CODES * PAPER]);
+        getrandom::fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// As it is stored.
+    pub fn wrapped(&self, site: &Site, account: AccountId) -> Result<Wrapped, ApiError> {
+        let purpose = Purpose::RecoveryCodes { account: account.0 };
+        site.vault.wrap(purpose, &self.0).map_err(fault)
+    }
+
+    /// Back from that.
+    pub fn open(site: &Site, account: AccountId, wrapped: &Wrapped) -> Result<Self, ApiError> {
+        let purpose = Purpose::RecoveryCodes { account: account.0 };
+        site.vault.unwrap(purpose, wrapped).map(Self).map_err(fault)
+    }
+
+    /// The codes, for their person to put down.
+    pub fn codes(&self) -> Vec<String> {
+        self.0.chunks(PAPER).map(one_time_code::paper).collect()
+    }
+}

@@ -1,0 +1,111 @@
+//! Opening and ending the session of a request, and proof that it is still its person who asks.
+
+use app::api::{ApiError, security::CONFIRMED_MINUTES};
+use time::Duration;
+use zeroize::Zeroizing;
+
+use super::{
+    super::{
+        fault::fault,
+        limit::PASSWORD,
+        session::{Cookie, HALF_LIFETIME, LIFETIME, Token},
+    },
+    RequestBackend,
+    account::MAX_PASSWORD,
+};
+use crate::store::{AccountId, session::TokenHash};
+
+/// How often a second factor may be tried before the password is asked for again.
+const TRIES: u32 = 5;
+
+impl RequestBackend {
+    /// A new token each time: one that somebody planted in the browser is worth nothing afterwards.
+    pub(super) async fn open_session(&self, account: AccountId) -> Result<(), ApiError> {
+        self.end_what_is_open().await?;
+        let site = &self.site;
+        let token = Token::random().map_err(fault)?;
+        let (hash, now) = (token.hash(), site.clock.now());
+        let opened = site.store.open_session(account, hash, now, LIFETIME).await;
+        opened.map_err(fault)?;
+        let device = self.visitor.device.to_string();
+        site.store.describe_session(hash, &device).await.map_err(fault)?;
+        self.set_cookie(token.cookie(Cookie::Session, &site.public_url));
+        Ok(())
+    }
+
+    /// What the right password opens where a second factor is asked for.
+    pub(super) async fn open_half_session(&self, account: AccountId) -> Result<(), ApiError> {
+        self.end_what_is_open().await?;
+        let site = &self.site;
+        let token = Token::random().map_err(fault)?;
+        let expires = site.clock.now() + HALF_LIFETIME;
+        let opened = site
+            .store
+            .open_half_session(account, token.hash(), TRIES, expires)
+            .await;
+        opened.map_err(fault)?;
+        self.set_cookie(Cookie::Session.removal(&site.public_url));
+        self.set_cookie(token.cookie(Cookie::Half, &site.public_url));
+        Ok(())
+    }
+
+    /// Ends the session and takes the cookies back.
+    pub(super) async fn close_session(&self) -> Result<(), ApiError> {
+        self.end_what_is_open().await?;
+        self.set_cookie(Cookie::Session.removal(&self.site.public_url));
+        Ok(())
+    }
+
+    /// Who asks, with the session.
+    pub(super) fn session(&self) -> Result<(AccountId, TokenHash), ApiError> {
+        let (account, session) = (self.visitor.account, self.visitor.session);
+        account.zip(session).ok_or(ApiError::SignedOut)
+    }
+
+    /// Whether who asks signed in, or gave the password again, in the last minutes.
+    pub(super) fn is_confirmed(&self) -> bool {
+        let since = self.site.clock.now() - Duration::minutes(CONFIRMED_MINUTES);
+        self.visitor.proved.is_some_and(|proved| proved > since)
+    }
+
+    /// The account, for a sensitive change: [`ApiError::ConfirmFirst`] unless [`Self::is_confirmed`].
+    pub(in crate::web) fn confirmed_account(&self) -> Result<AccountId, ApiError> {
+        let account = self.account()?;
+        match self.is_confirmed() {
+            true => Ok(account),
+            false => Err(ApiError::ConfirmFirst),
+        }
+    }
+
+    /// The account, for a change that takes the password: [`ApiError::WrongPassword`] where it is wrong. From then on who
+    /// asks counts as confirmed.
+    pub(super) async fn account_by_password(&self, password: Zeroizing<String>) -> Result<AccountId, ApiError> {
+        let (account, session) = self.session()?;
+        let site = &self.site;
+        let who = account.0.to_be_bytes();
+        site.admit(&PASSWORD, &who).await?;
+        if password.chars().count() > MAX_PASSWORD {
+            return Err(ApiError::WrongPassword);
+        }
+        let hash = site.store.password_hash(account).await.map_err(fault)?;
+        if !site.0.passwords.verify(password, hash).await? {
+            return Err(ApiError::WrongPassword);
+        }
+        site.readmit(&PASSWORD, &who).await?;
+        let now = site.clock.now();
+        site.store.prove_session(session, now).await.map_err(fault)?;
+        Ok(account)
+    }
+
+    async fn end_what_is_open(&self) -> Result<(), ApiError> {
+        let store = &self.site.store;
+        if let Some(session) = self.visitor.session {
+            store.close_session(session).await.map_err(fault)?;
+        }
+        if let Some(half) = self.visitor.half {
+            store.close_half_session(half).await.map_err(fault)?;
+            self.set_cookie(Cookie::Half.removal(&self.site.public_url));
+        }
+        Ok(())
+    }
+}

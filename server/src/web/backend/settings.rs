@@ -1,0 +1,33 @@
+//! What a person chose for a profile.
+
+use app::{
+    api::{ApiError, SettingsBackend, profile::ProfileId},
+    profile::{Cipher, Settings},
+};
+use async_trait::async_trait;
+
+use super::{super::fault::fault, RequestBackend, found};
+
+#[async_trait]
+impl SettingsBackend for RequestBackend {
+    async fn profile_settings(&self, profile: ProfileId) -> Result<Settings, ApiError> {
+        let settings = self.site.store.profile_settings(self.account()?, profile).await;
+        settings.map_err(fault)?.ok_or(ApiError::NotFound)
+    }
+
+    async fn set_profile_settings(
+        &self,
+        profile: ProfileId,
+        settings: Settings,
+        confirmed: bool,
+    ) -> Result<(), ApiError> {
+        let now = SettingsBackend::profile_settings(self, profile).await?;
+        // Once is enough: saving another setting later does not ask again.
+        if settings.cipher == Cipher::Modern && now.cipher != Cipher::Modern && !confirmed {
+            return Err(ApiError::Unconfirmed);
+        }
+        let store = &self.site.store;
+        let set = store.set_profile_settings(self.account()?, profile, settings).await;
+        found(set.map_err(fault)?)
+    }
+}

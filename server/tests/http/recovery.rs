@@ -1,0 +1,227 @@
+//! A new password for one that is forgotten. That the mail is sealed is tested where mail leaves (tests/inbound).
+
+use app::api::{ApiError, account::Viewer};
+use time::Duration;
+
+use crate::{
+    codes,
+    site::{Browser, PASSWORD, Site},
+};
+
+const NEW: &str = "another horse battery";
+
+/// The last code that was mailed, once it was.
+async fn mailed(site: &Site, count: usize) -> String {
+    for _ in 0..200 {
+        if let Some((_, text)) = site.letters.written.lock().unwrap().get(count - 1) {
+            let at = text.find("Your code is ").unwrap() + "Your code is ".len();
+            return text[at..at + 6].to_owned();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("fewer than {count} letters");
+}
+
+async fn forgot(browser: &Browser<'_>, email: &str) -> Result<(), ApiError> {
+    browser.call("forgot_password", &[("email", email)]).await
+}
+
+async fn reset(browser: &Browser<'_>, email: &str, code: &str, second: &str) -> Result<(), ApiError> {
+    let form = [("email", email), ("code", code), ("second", second), ("password", NEW)];
+    browser.call("reset_password", &form).await
+}
+
+fn another(code: &str) -> &'static str {
+    if code == "000000" { "000001" } else { "000000" }
+}
+
+#[tokio::test]
+async fn the_mailed_code_sets_a_new_password_once_and_ends_all_sessions() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let browser = site.browser();
+    forgot(&browser, "Ann@Example.org").await.unwrap();
+    let code = mailed(&site, 1).await;
+    let wrong = reset(&browser, "ann@example.org", another(&code), "").await;
+    assert_eq!(wrong, Err(ApiError::WrongReset));
+    let spaced = format!("{} {}", &code[..3], &code[3..]);
+    reset(&browser, "ann@example.org", &spaced, "").await.unwrap();
+    assert_eq!(ann.call::<Option<Viewer>>("current_viewer", &[]).await, Ok(None));
+    assert_eq!(browser.cookie(), None, "nor is anybody signed in");
+    assert_eq!(
+        browser.sign_in("ann@example.org", PASSWORD).await,
+        Err(ApiError::WrongCredentials)
+    );
+    browser.sign_in("ann@example.org", NEW).await.unwrap();
+    assert_eq!(
+        reset(&browser, "ann@example.org", &code, "").await,
+        Err(ApiError::WrongReset)
+    );
+}
+
+#[tokio::test]
+async fn answers_do_not_tell_who_has_an_account() {
+    let site = Site::new().await;
+    site.member("ann@example.org").await;
+    site.browser().sign_up("unverified@example.org").await.unwrap();
+    let mut answers = Vec::new();
+    for email in ["ann@example.org", "nobody@example.org", "unverified@example.org"] {
+        let browser = site.browser();
+        let asked = browser.post("forgot_password", &[("email", email)]).await;
+        let again = forgot(&browser, email).await;
+        let mut tried = Vec::new();
+        for code in ["123456", "aaaa-bbbb-cccc-dddd", ""] {
+            tried.push(reset(&browser, email, code, "").await);
+        }
+        let head: Vec<_> = asked
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value:?}"))
+            .collect();
+        answers.push((asked.status, asked.text().to_owned(), head, again, tried));
+    }
+    assert_eq!(answers[0].3, Err(ApiError::TooManyAttempts { minutes: 1 }));
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    mailed(&site, 1).await;
+    assert_eq!(
+        site.letters.written.lock().unwrap().len(),
+        1,
+        "and only one is written to"
+    );
+}
+
+#[tokio::test]
+async fn a_code_holds_fifteen_minutes_and_five_tries_and_until_the_next() {
+    let site = Site::new().await;
+    site.member("ann@example.org").await;
+    let browser = site.browser();
+    forgot(&browser, "ann@example.org").await.unwrap();
+    let first = mailed(&site, 1).await;
+    site.pass(Duration::minutes(15));
+    assert_eq!(
+        reset(&browser, "ann@example.org", &first, "").await,
+        Err(ApiError::WrongReset)
+    );
+    forgot(&browser, "ann@example.org").await.unwrap();
+    let second = mailed(&site, 2).await;
+    for _ in 0..5 {
+        let wrong = reset(&browser, "ann@example.org", another(&second), "").await;
+        assert_eq!(wrong, Err(ApiError::WrongReset));
+    }
+    assert_eq!(
+        reset(&browser, "ann@example.org", &second, "").await,
+        Err(ApiError::WrongReset)
+    );
+    site.pass(Duration::minutes(1));
+    forgot(&browser, "ann@example.org").await.unwrap();
+    let third = mailed(&site, 3).await;
+    site.pass(Duration::minutes(1));
+    forgot(&browser, "ann@example.org").await.unwrap();
+    let fourth = mailed(&site, 4).await;
+    if third != fourth {
+        assert_eq!(
+            reset(&browser, "ann@example.org", &third, "").await,
+            Err(ApiError::WrongReset)
+        );
+    }
+    reset(&browser, "ann@example.org", &fourth, "").await.unwrap();
+}
+
+#[tokio::test]
+async fn codes_are_tried_twenty_times_an_hour_for_an_address() {
+    let site = Site::new().await;
+    site.member("ann@example.org").await;
+    for email in ["ann@example.org", "nobody@example.org"] {
+        let browser = site.browser();
+        for _ in 0..20 {
+            assert_eq!(reset(&browser, email, "123456", "").await, Err(ApiError::WrongReset));
+        }
+        assert_eq!(
+            reset(&browser, email, "123456", "").await,
+            Err(ApiError::TooManyAttempts { minutes: 60 })
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_recovery_code_does_without_the_mail() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    ann.call::<()>("make_recovery_codes", &[("password", PASSWORD)])
+        .await
+        .unwrap();
+    let codes: Vec<String> = ann.call("new_recovery_codes", &[]).await.unwrap();
+    let browser = site.browser();
+    assert_eq!(
+        reset(&browser, "ann@example.org", &codes[0], "").await,
+        Err(ApiError::WrongReset),
+        "not in force yet"
+    );
+    ann.call::<()>("keep_recovery_codes", &[]).await.unwrap();
+    reset(&browser, "ann@example.org", &codes[0], "").await.unwrap();
+    browser.sign_in("ann@example.org", NEW).await.unwrap();
+    assert_eq!(
+        reset(&browser, "ann@example.org", &codes[0], "").await,
+        Err(ApiError::WrongReset),
+        "once"
+    );
+    assert_eq!(
+        reset(&browser, "eve@example.org", &codes[1], "").await,
+        Err(ApiError::WrongReset)
+    );
+}
+
+#[tokio::test]
+async fn with_two_factors_the_second_is_asked_for_too() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    ann.call::<()>("make_recovery_codes", &[("password", PASSWORD)])
+        .await
+        .unwrap();
+    let paper: Vec<String> = ann.call("new_recovery_codes", &[]).await.unwrap();
+    ann.call::<()>("keep_recovery_codes", &[]).await.unwrap();
+    codes::turn_on(&site, &ann).await;
+    let browser = site.browser();
+    forgot(&browser, "ann@example.org").await.unwrap();
+    let code = mailed(&site, 1).await;
+    let with = |first: String, second: String| {
+        let browser = &browser;
+        async move { reset(browser, "ann@example.org", &first, &second).await }
+    };
+    assert_eq!(
+        with(another(&code).to_owned(), paper[1].clone()).await,
+        Err(ApiError::WrongReset)
+    );
+    assert_eq!(
+        with(code.clone(), String::new()).await,
+        Err(ApiError::SecondFactorNeeded)
+    );
+    assert_eq!(
+        with(code.clone(), "aaaa-bbbb-cccc-dddd".to_owned()).await,
+        Err(ApiError::WrongSecondFactor)
+    );
+    assert_eq!(
+        with(paper[2].clone(), paper[2].replace('-', " ")).await,
+        Err(ApiError::WrongSecondFactor),
+        "one code is not two factors"
+    );
+    assert_eq!(
+        browser.sign_in("ann@example.org", NEW).await,
+        Err(ApiError::WrongCredentials)
+    );
+    with(code, paper[1].clone()).await.unwrap();
+    browser.sign_in("ann@example.org", NEW).await.unwrap();
+    assert_eq!(browser.cookie(), None, "the second step is still there");
+}
+
+#[tokio::test]
+async fn the_pages_say_what_cannot_be_recovered() {
+    let site = Site::new().await;
+    let browser = site.browser();
+    let page = browser.get("/forgot").await;
+    assert!(
+        page.text()
+            .contains("A recovery code that you put down earlier is then the only way back.")
+    );
+    assert!(browser.get("/forgot/code").await.text().contains("New password"));
+}

@@ -1,0 +1,184 @@
+//! What a person chooses for a profile, and test messages: whose they are, and what is asked back.
+
+use app::{
+    api::{ApiError, probe::ProbeView, profile::ProfileId},
+    profile::{Cipher, Hidden, Settings},
+};
+use axum::http::StatusCode;
+use server::inbound::probe::ProbeError;
+use time::Duration;
+
+use crate::{
+    profiles::issue,
+    site::{Browser, Site, encode},
+};
+
+async fn settings(browser: &Browser<'_>, profile: ProfileId) -> Result<Settings, ApiError> {
+    browser
+        .call("profile_settings", &[("profile", &profile.to_string())])
+        .await
+}
+
+async fn choose(browser: &Browser<'_>, profile: ProfileId, form: &[(&str, &str)]) -> Result<(), ApiError> {
+    let profile = profile.to_string();
+    let form: Vec<_> = [("profile", profile.as_str())]
+        .into_iter()
+        .chain(form.iter().copied())
+        .collect();
+    browser.call("set_profile_settings", &form).await
+}
+
+#[tokio::test]
+async fn settings_are_off_at_first_and_are_what_was_chosen_last() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let (profile, _) = issue(&site, &ann, 100).await;
+    assert_eq!(settings(&ann, profile).await, Ok(Settings::default()));
+    choose(&ann, profile, &[("hide_subject", "true"), ("cipher", "compatible")])
+        .await
+        .unwrap();
+    let hidden = Hidden {
+        subject: true,
+        sender: false,
+    };
+    let cipher = Cipher::Compatible;
+    assert_eq!(settings(&ann, profile).await, Ok(Settings { hidden, cipher }));
+    // What is not ticked is not sent.
+    choose(&ann, profile, &[("hide_sender", "true")]).await.unwrap();
+    let hidden = Hidden {
+        subject: false,
+        sender: true,
+    };
+    assert_eq!(settings(&ann, profile).await, Ok(Settings { hidden, cipher }));
+}
+
+#[tokio::test]
+async fn the_modern_form_is_for_who_says_that_their_apps_read_it() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let (profile, _) = issue(&site, &ann, 100).await;
+    let unconfirmed = choose(&ann, profile, &[("cipher", "modern"), ("hide_subject", "true")]).await;
+    assert_eq!(unconfirmed, Err(ApiError::Unconfirmed));
+    assert_eq!(
+        settings(&ann, profile).await,
+        Ok(Settings::default()),
+        "nothing of it is kept"
+    );
+    choose(&ann, profile, &[("cipher", "modern"), ("confirmed", "true")])
+        .await
+        .unwrap();
+    assert_eq!(settings(&ann, profile).await.unwrap().cipher, Cipher::Modern);
+    // Once it is chosen, other settings are saved without being asked again; going back and forth asks again.
+    choose(&ann, profile, &[("cipher", "modern"), ("hide_subject", "true")])
+        .await
+        .unwrap();
+    choose(&ann, profile, &[("cipher", "compatible")]).await.unwrap();
+    let again = choose(&ann, profile, &[("cipher", "modern")]).await;
+    assert_eq!(again, Err(ApiError::Unconfirmed));
+}
+
+#[tokio::test]
+async fn who_renews_a_profile_hides_as_much_as_before() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let (first, _) = issue(&site, &ann, 100).await;
+    choose(
+        &ann,
+        first,
+        &[("hide_subject", "true"), ("cipher", "modern"), ("confirmed", "true")],
+    )
+    .await
+    .unwrap();
+    let (second, _) = issue(&site, &ann, 100).await;
+    assert_eq!(
+        settings(&ann, second).await,
+        Ok(Settings::default()),
+        "none is active yet"
+    );
+    let activate = [("profile", first.to_string())];
+    let form: Vec<_> = activate.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    ann.call::<()>("activate_profile", &form).await.unwrap();
+    let (third, _) = issue(&site, &ann, 100).await;
+    assert_eq!(settings(&ann, third).await, settings(&ann, first).await);
+    assert_ne!(settings(&ann, third).await, Ok(Settings::default()));
+}
+
+#[tokio::test]
+async fn nobody_sees_or_changes_those_of_another_account() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let (profile, _) = issue(&site, &ann, 100).await;
+    let eve = site.member("eve@example.org").await;
+    let number = profile.to_string();
+    assert_eq!(settings(&eve, profile).await, Err(ApiError::NotFound));
+    assert_eq!(
+        choose(&eve, profile, &[("hide_subject", "true")]).await,
+        Err(ApiError::NotFound)
+    );
+    for function in ["probe", "send_probe"] {
+        let answer = eve.call::<serde_json::Value>(function, &[("profile", &number)]).await;
+        assert_eq!(answer, Err(ApiError::NotFound), "{function}");
+        let answer = site
+            .browser()
+            .call::<serde_json::Value>(function, &[("profile", &number)])
+            .await;
+        assert_eq!(answer, Err(ApiError::SignedOut), "{function}");
+    }
+    assert_eq!(settings(&ann, profile).await, Ok(Settings::default()));
+    assert!(site.prober.sent.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn ten_test_messages_an_hour_are_enough() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let (profile, _) = issue(&site, &ann, 100).await;
+    let number = profile.to_string();
+    let form = [("profile", number.as_str())];
+    for _ in 0..10 {
+        ann.call::<()>("send_probe", &form).await.unwrap();
+    }
+    let one_more = ann.call::<()>("send_probe", &form).await;
+    assert_eq!(one_more, Err(ApiError::TooManyAttempts { minutes: 60 }));
+    assert_eq!(*site.prober.sent.lock().unwrap(), vec![profile; 10]);
+    site.pass(Duration::hours(1));
+    *site.prober.error.lock().unwrap() = Some(ProbeError::Ended);
+    assert_eq!(ann.call::<()>("send_probe", &form).await, Err(ApiError::ProfileState));
+    let none: Option<ProbeView> = ann.call("probe", &form).await.unwrap();
+    assert_eq!(none, None, "the one who sends them was a stand-in");
+}
+
+#[tokio::test]
+async fn the_page_is_complete_without_javascript_and_its_forms_lead_back_to_it() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let (profile, _) = issue(&site, &ann, 100).await;
+    let path = format!("/profiles/{profile}");
+    let page = ann.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for words in [
+        "Hide the subject",
+        "Hide the sender",
+        "Modern: AES-256-GCM, RSA-OAEP",
+        "All mail apps that I use",
+        "Thunderbird (NSS)",
+        "Send a test message",
+    ] {
+        assert!(page.text().contains(words), "{words}");
+    }
+    let form = encode(&[("profile", &profile.to_string()), ("hide_subject", "true")]);
+    let posted = ann
+        .send(
+            axum::http::Request::post("/api/set_profile_settings")
+                .header("sec-fetch-site", "same-origin")
+                .header("accept", "text/html")
+                .header("referer", format!("http://127.0.0.1:3000{path}"))
+                .header("content-type", "application/x-www-form-urlencoded"),
+            form,
+        )
+        .await;
+    assert_eq!(posted.status, StatusCode::FOUND);
+    assert_eq!(posted.header("location"), format!("{path}?done=settings"));
+    let page = ann.get(posted.header("location")).await;
+    assert!(page.text().contains("The settings are saved."));
+}

@@ -1,0 +1,130 @@
+//! Aliases taken by mail to `new@`: for whom, under which names, and what comes of what anybody else sends.
+
+use server::store::alias::Alias;
+
+use crate::home::{Home, SECRET, letter};
+
+const NEW: &str = "new@relay.example";
+const ANN: &str = "ann@example.org";
+
+async fn aliases(home: &Home) -> Vec<Alias> {
+    home.store.aliases(home.account).await.unwrap()
+}
+
+/// The person's message with a signature by the device, and a Subject.
+fn wish(home: &Home, subject: &str, text: &str) -> String {
+    home.answer(NEW, text)
+        .replace("Subject: answer", &format!("Subject: {subject}"))
+}
+
+#[tokio::test]
+async fn a_signed_wish_is_answered_by_a_sealed_message_that_names_the_alias() {
+    let home = Home::new().await;
+    home.activate().await;
+    let said = home.send(ANN, NEW, &wish(&home, "The shop", "one")).await;
+    assert!(said.starts_with("250 2.0.0"), "{said}");
+    let taken = aliases(&home).await.remove(0);
+    assert_eq!(
+        (taken.label.as_str(), taken.enabled, taken.mailbox.as_str()),
+        ("The shop", true, ANN)
+    );
+    let mail = home.outbox().await.pop().unwrap();
+    let outside = String::from_utf8_lossy(&mail).into_owned();
+    assert!(
+        outside.contains("smime-type=enveloped-data") && !outside.contains("List-Unsubscribe"),
+        "{outside}"
+    );
+    let inside = String::from_utf8(home.open(&mail)).unwrap();
+    assert!(
+        inside.contains(&format!("{}@relay.example\r\n", taken.local)),
+        "{inside}"
+    );
+    // It takes mail at once.
+    let alias = format!("{}@relay.example", taken.local);
+    assert!(
+        home.send("bob@example.com", &alias, &letter(&alias, SECRET))
+            .await
+            .starts_with("250")
+    );
+
+    let said = home
+        .send(
+            ANN,
+            "New@Relay.example",
+            &wish(&home, "local: shop-2026, A shop", "two"),
+        )
+        .await;
+    assert!(said.starts_with("250"), "{said}");
+    let taken = aliases(&home).await.remove(0);
+    assert_eq!((taken.local.as_str(), taken.label.as_str()), ("shop-2026", "A shop"));
+    for reserved in ["local: shop-2026", "local: postmaster", "local: r-1", "local:"] {
+        let said = home.send(ANN, NEW, &wish(&home, reserved, reserved)).await;
+        assert!(
+            said.starts_with("550 5.7.1 This alias cannot be taken"),
+            "{reserved}: {said}"
+        );
+    }
+    assert_eq!(aliases(&home).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_signed_wish_counts_once_and_an_alias_that_nobody_was_told_of_is_none() {
+    let home = Home::new().await;
+    home.activate().await;
+    let first = wish(&home, "local: shop-one", "one");
+    assert!(home.send(ANN, NEW, &first).await.starts_with("250"));
+    // Somebody who saw it sends it again, with another Subject.
+    let again = first.replace("shop-one", "shop-two");
+    let said = home.send("eve@example.net", NEW, &again).await;
+    assert!(said.starts_with("550 5.7.1"), "{said}");
+    assert_eq!(aliases(&home).await.len(), 2);
+    assert!(home.store.local_is_free("shop-two").await.unwrap());
+    assert_eq!(home.outbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_not_shown_to_be_the_persons_takes_nothing() {
+    let home = Home::new().await;
+    home.activate().await;
+    let signed = wish(&home, "x", "one");
+    let unsigned = format!("From: Ann <{ANN}>\r\nTo: {NEW}\r\nSubject: x\r\n\r\nhello\r\n");
+    for (what, message) in [
+        ("unsigned", unsigned.clone()),
+        ("changed", signed.replace("MII", "MIJ")),
+        (
+            "somebody else's name",
+            signed.replace(&format!("<{ANN}>"), "<eve@example.net>"),
+        ),
+        (
+            "by a machine",
+            signed.replace("Subject:", "Auto-Submitted: auto-replied\r\nSubject:"),
+        ),
+    ] {
+        let said = home.send(ANN, NEW, &message).await;
+        assert!(
+            said.starts_with("550 5.7.1 This message is not shown to be"),
+            "{what}: {said}"
+        );
+    }
+    let both = home.send_to(ANN, &[NEW, &home.alias], &unsigned).await;
+    assert!(both.starts_with("452 4.5.3"), "{both}");
+    assert_eq!(aliases(&home).await.len(), 1);
+    assert!(home.outbox().await.is_empty());
+}
+
+#[tokio::test]
+async fn without_an_active_profile_policy_decides() {
+    let home = Home::new().await;
+    let said = home.send(ANN, NEW, &wish(&home, "local: shop-one", "one")).await;
+    assert!(said.starts_with("250"), "{said}");
+    let mail = String::from_utf8(home.outbox().await.pop().unwrap()).unwrap();
+    assert!(
+        mail.contains("shop-one@relay.example") && mail.contains("From: \"Sealpost\" <new@relay.example>"),
+        "{mail}"
+    );
+    home.sql("UPDATE mailboxes SET kill_switch = 1").await;
+    let said = home.send(ANN, NEW, &wish(&home, "local: shop-two", "two")).await;
+    assert!(said.starts_with("550 5.7.1 The recipient takes no mail"), "{said}");
+    assert_eq!(aliases(&home).await.len(), 2);
+    assert!(home.store.local_is_free("shop-two").await.unwrap());
+}

@@ -1,0 +1,24 @@
+//! OpenPGP, judged by GnuPG and sq: they open what was sealed here, and write what is opened here.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failing unwrap is a failing test"
+)]
+
+mod answers;
+mod big;
+#[path = "../support/changes.rs"]
+mod changes;
+mod craft;
+mod gnupg;
+mod hostile;
+mod keys;
+mod layers;
+mod modern;
+mod mutations;
+mod relay;
+mod sealed;
+mod sq;
+mod submitted;

@@ -20,6 +20,7 @@ mod m015_alias_details;
 mod m016_blocked_contacts;
 mod m017_signing_in;
 mod m018_passkeys;
+mod m019_api_keys;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m016_blocked_contacts::Migration),
             Box::new(m017_signing_in::Migration),
             Box::new(m018_passkeys::Migration),
+            Box::new(m019_api_keys::Migration),
         ]
     }
 }

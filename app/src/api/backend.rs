@@ -11,7 +11,9 @@ use super::{
     account::{MailboxId, MailboxView, RelayInfo, SignInStep, Viewer},
     activity::{ActivityPage, EventId},
     alias::{AliasDetail, AliasId, AliasPage, AliasQuery, OffAnswer},
+    api_key::{ApiKeyId, ApiKeysView},
     contact::{ContactId, ContactPage},
+    data::Import,
     interface::{AboutPages, Theme},
     mailbox::Deletion,
     passkey::PasskeyId,
@@ -36,6 +38,8 @@ pub trait Backend:
     + ContactBackend
     + UnsubscribeBackend
     + ProfileBackend
+    + ApiKeyBackend
+    + DataBackend
     + PgpBackend
     + SettingsBackend
     + ProbeBackend
@@ -55,6 +59,8 @@ impl<
         + ContactBackend
         + UnsubscribeBackend
         + ProfileBackend
+        + ApiKeyBackend
+        + DataBackend
         + PgpBackend
         + SettingsBackend
         + ProbeBackend
@@ -156,6 +162,23 @@ pub trait ProfileBackend: Send + Sync {
     async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+}
+
+/// Keys of a person's tools.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait ApiKeyBackend: Send + Sync {
+    async fn api_keys(&self) -> Result<ApiKeysView, ApiError>;
+    async fn create_api_key(&self, name: &str, days: u16) -> Result<(), ApiError>;
+    async fn revoke_api_key(&self, key: ApiKeyId) -> Result<(), ApiError>;
+}
+
+/// A person's data.
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait DataBackend: Send + Sync {
+    async fn imported(&self) -> Result<Option<Import>, ApiError>;
+    async fn delete_account(&self, confirmation: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
 }
 
 /// Profiles of OpenPGP.

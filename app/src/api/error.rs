@@ -56,7 +56,7 @@ pub enum ApiError {
     #[error("You sign in with this address, so its mailbox cannot be deleted.")]
     SignInMailbox,
     /// What was typed to confirm is something else.
-    #[error("What you typed is not the mailbox's address. Nothing was deleted.")]
+    #[error("What you typed is not the address. Nothing was deleted.")]
     NotConfirmed,
     /// Mail that is sealed or refused would be relayed as it is.
     #[error(
@@ -143,6 +143,21 @@ pub enum ApiError {
     /// The mail with the code could not be handed over.
     #[error("The mail could not be sent. Please try again later.")]
     MailNotSent,
+    /// The name of an API key is empty, too long or of more than one line.
+    #[error(
+        "Give the key a name of one line, of at most {} characters.",
+        super::api_key::MAX_KEY_NAME
+    )]
+    InvalidKeyName,
+    /// The account has as many API keys as it may.
+    #[error("You have {} API keys. Revoke one first.", super::api_key::MAX_KEYS)]
+    TooManyKeys,
+    /// A table without a column of addresses.
+    #[error("The table has no column “alias” or “email” in its first line.")]
+    TableHeading,
+    /// No table at all.
+    #[error("This is no table: comma-separated values in UTF-8 are wanted.")]
+    NoTable,
     /// A fault on the server; its log says more.
     #[error("Something went wrong on the server. Please try again later.")]
     Unavailable,

@@ -3,9 +3,11 @@
 pub mod account;
 pub mod activity;
 pub mod alias;
+pub mod api_key;
 #[cfg(feature = "ssr")]
 mod backend;
 pub mod contact;
+pub mod data;
 pub mod done;
 mod error;
 pub mod interface;
@@ -22,8 +24,8 @@ pub mod unsubscribe;
 
 #[cfg(feature = "ssr")]
 pub use backend::{
-    AccountBackend, AliasBackend, Backend, ContactBackend, CorrespondenceBackend, InterfaceBackend, MailboxBackend,
-    PasskeyBackend, PgpBackend, ProbeBackend, ProfileBackend, RecoveryBackend, SecurityBackend, SettingsBackend,
-    TwoFactorBackend, UnsubscribeBackend, backend,
+    AccountBackend, AliasBackend, ApiKeyBackend, Backend, ContactBackend, CorrespondenceBackend, DataBackend,
+    InterfaceBackend, MailboxBackend, PasskeyBackend, PgpBackend, ProbeBackend, ProfileBackend, RecoveryBackend,
+    SecurityBackend, SettingsBackend, TwoFactorBackend, UnsubscribeBackend, backend,
 };
 pub use error::ApiError;

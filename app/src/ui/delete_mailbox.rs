@@ -5,9 +5,10 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
-    form::{Declined, Field, Submit},
+    form::{Declined, Submit},
     loaded::loaded,
     move_alias::MoveAliases,
+    parts::TypedConfirmation,
 };
 use crate::api::{
     ApiError,
@@ -85,17 +86,7 @@ fn Danger(
             <ActionForm action=delete>
                 <Declined action=delete/>
                 <input type="hidden" name="mailbox" value=id.to_string()/>
-                <Field id="confirmation" label=format!("Type {address} to confirm")>
-                    <input
-                        id="confirmation"
-                        name="confirmation"
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        required
-                        maxlength="254"
-                    />
-                </Field>
+                <TypedConfirmation id="confirmation" word=address/>
                 <Submit action=delete class="danger">"Delete mailbox"</Submit>
             </ActionForm>
         </section>

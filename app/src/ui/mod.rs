@@ -8,10 +8,12 @@ mod account;
 mod activity;
 mod alias;
 mod aliases;
+mod api_keys;
 #[cfg(feature = "ssr")]
 mod bundle;
 mod copy;
 pub mod custody;
+mod data;
 mod delete_mailbox;
 mod form;
 mod frame;
@@ -55,6 +57,8 @@ use self::{
     account::{Account, recovery_codes::RecoveryCodesPage, two_factor_page::TwoFactorPage},
     alias::Alias,
     aliases::Aliases,
+    api_keys::ApiKeys,
+    data::{Data, DeleteAccountPage, ImportAliases},
     delete_mailbox::DeleteMailbox,
     frame::Frame,
     help::Help,
@@ -125,6 +129,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/relay/:mailbox/delete") view=DeleteMailbox ssr=SsrMode::Async/>
                     <Route path=path!("/aliases") view=Aliases ssr=SsrMode::Async/>
                     <Route path=path!("/aliases/:alias") view=Alias ssr=SsrMode::Async/>
+                    <Route path=path!("/account/data") view=Data ssr=SsrMode::Async/>
+                    <Route path=path!("/account/import") view=ImportAliases ssr=SsrMode::Async/>
+                    <Route path=path!("/account/delete") view=DeleteAccountPage ssr=SsrMode::Async/>
+                    <Route path=path!("/account/api-keys") view=ApiKeys ssr=SsrMode::Async/>
                     <Route path=path!("/u/:token") view=Unsubscribe ssr=SsrMode::Async/>
                     <Route path=path!("/help") view=Help ssr=SsrMode::Async/>
                     <Route path=path!("/profiles/:profile") view=Profile ssr=SsrMode::Async/>

@@ -122,7 +122,7 @@ pub(super) async fn forget_old(db: &impl ConnectionTrait, now: OffsetDateTime) -
     Ok(())
 }
 
-fn event(row: &activity::Model) -> Result<Event, StoreError> {
+pub(super) fn event(row: &activity::Model) -> Result<Event, StoreError> {
     Ok(Event {
         id: EventId(row.id),
         at: stored_time(row.at)?,

@@ -33,6 +33,18 @@ pub struct ListedContact {
     pub blocked: bool,
 }
 
+impl ListedContact {
+    pub(super) fn of(row: contact::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: ContactId(row.id),
+            address: correspondent_address(&row)?,
+            relay_address: stored_address(&format!("{}@{}", row.relay_local, row.relay_domain))?,
+            last_used: row.last_used_at.map(stored_time).transpose()?,
+            blocked: row.blocked_at.is_some(),
+        })
+    }
+}
+
 impl Store {
     /// Contacts of one of the account's aliases, who wrote last first: `most` of them, behind the first `before`.
     pub async fn contacts(
@@ -51,17 +63,7 @@ impl Store {
             .limit(most)
             .all(&self.db)
             .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(ListedContact {
-                    id: ContactId(row.id),
-                    address: correspondent_address(&row)?,
-                    relay_address: stored_address(&format!("{}@{}", row.relay_local, row.relay_domain))?,
-                    last_used: row.last_used_at.map(stored_time).transpose()?,
-                    blocked: row.blocked_at.is_some(),
-                })
-            })
-            .collect()
+        rows.into_iter().map(ListedContact::of).collect()
     }
 
     /// Blocks a contact from a moment on, or with `None` takes its mail again; `false` where it is none of the account's
@@ -113,7 +115,7 @@ pub(super) async fn used(
     Ok(())
 }
 
-fn aliases_of(account: AccountId) -> SelectStatement {
+pub(super) fn aliases_of(account: AccountId) -> SelectStatement {
     Query::select()
         .column(alias::Column::Id)
         .from(alias::Entity)

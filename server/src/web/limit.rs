@@ -44,6 +44,10 @@ pub const THREADS: Limit = Limit::new("threads", 30, Duration::hours(1));
 pub const PROBES: Limit = Limit::new("test messages", 10, Duration::hours(1));
 /// Issuances of one account: each makes a key.
 pub const ISSUANCE: Limit = Limit::new("issuance", 30, Duration::hours(1));
+/// Calls with a wrong API key from one place.
+pub const API_KEY_CLIENT: Limit = Limit::new("api key client", 60, Duration::minutes(15));
+/// Tables imported by one account.
+pub const IMPORT: Limit = Limit::new("import", 10, Duration::days(1));
 
 impl Site {
     /// Counts an attempt; [`ApiError::TooManyAttempts`] where it is one too many.

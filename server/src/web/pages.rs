@@ -78,6 +78,19 @@ pub(super) fn router(site: &Site) -> Router {
         .with_state(site.clone())
 }
 
+/// The page at a request's address, which finds what `extra` provides, too.
+pub(super) async fn with(site: &Site, request: Request, extra: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+    let bundle = site.0.bundle.clone();
+    let context = {
+        let site = site.clone();
+        move || {
+            provide(&site);
+            extra();
+        }
+    };
+    render_app_async_with_context(context, move || shell(bundle.clone()))(request).await
+}
+
 /// What a page or a server function finds: the backend bound to its request.
 fn provide(site: &Site) {
     let Some(response) = use_context::<ResponseOptions>() else {

@@ -23,6 +23,8 @@ pub enum Cookie {
     Session,
     /// The half session's.
     Half,
+    /// What a page shows once: the form before it made it, and it is neither in an address nor kept here.
+    Once,
 }
 
 /// A session's token, as the cookie holds it.
@@ -46,6 +48,21 @@ impl Token {
             .flat_map(|field| field.split(';'))
             .find_map(|cookie| cookie.trim().strip_prefix(name)?.strip_prefix('='))
             .map(|value| Self(Zeroizing::new(value.to_owned())))
+    }
+
+    /// As somebody gave it.
+    pub fn given(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+
+    /// The same with something before it, by which people know what it is.
+    pub fn prefixed(&self, prefix: &str) -> Self {
+        Self(Zeroizing::new([prefix, &self.0].concat()))
+    }
+
+    /// As it is given to somebody.
+    pub fn text(&self) -> &str {
+        &self.0
     }
 
     pub fn hash(&self) -> TokenHash {
@@ -78,6 +95,8 @@ impl Cookie {
         match self {
             Self::Session => LIFETIME,
             Self::Half => HALF_LIFETIME,
+            // Long enough for a slow connection to follow the redirect.
+            Self::Once => Duration::minutes(1),
         }
     }
 
@@ -88,6 +107,8 @@ impl Cookie {
             (Self::Session, false) => "sealpost_session",
             (Self::Half, true) => "__Host-sealpost_half",
             (Self::Half, false) => "sealpost_half",
+            (Self::Once, true) => "__Host-sealpost_once",
+            (Self::Once, false) => "sealpost_once",
         }
     }
 }

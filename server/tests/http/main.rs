@@ -9,8 +9,10 @@
 
 mod accounts;
 mod aliases;
+mod api;
 mod codes;
 mod correspondence;
+mod data;
 #[path = "../support/gnupg.rs"]
 #[allow(dead_code, reason = "shared by several test programs")]
 mod gnupg;

@@ -122,14 +122,14 @@ pub fn view(backend: &RequestBackend, alias: Alias) -> Result<AliasView, ApiErro
     })
 }
 
-fn acceptable_local(text: &str) -> Result<String, ApiError> {
+pub(super) fn acceptable_local(text: &str) -> Result<String, ApiError> {
     local_part::acceptable(text).map_err(|error| match error {
         LocalPartError::Malformed => ApiError::InvalidAlias,
         LocalPartError::Reserved => ApiError::AliasTaken,
     })
 }
 
-fn clean_label(text: &str) -> Result<String, ApiError> {
+pub(super) fn clean_label(text: &str) -> Result<String, ApiError> {
     let label = text.trim();
     if label.chars().count() > MAX_LABEL {
         return Err(ApiError::TooLong);
@@ -138,7 +138,7 @@ fn clean_label(text: &str) -> Result<String, ApiError> {
 }
 
 /// Of several lines; browsers end them with CRLF, and count one character for each.
-fn clean_note(text: &str) -> Result<String, ApiError> {
+pub(super) fn clean_note(text: &str) -> Result<String, ApiError> {
     let note = text.replace("\r\n", "\n");
     let note = note.trim();
     if note.chars().count() > MAX_NOTE {

@@ -3,9 +3,11 @@
 
 mod account;
 mod alias;
+mod api_key;
 mod code;
 mod contact;
 mod correspondence;
+mod data;
 mod interface;
 mod mailbox;
 mod passkey;
@@ -21,6 +23,7 @@ mod two_factor;
 
 use app::api::{ApiError, account::MailboxId};
 use axum::http::{HeaderValue, header::SET_COOKIE};
+pub(super) use data::Imported;
 use leptos_axum::ResponseOptions;
 
 use super::{Site, fault::fault, visitor::Visitor};

@@ -69,7 +69,7 @@ impl RequestBackend {
     }
 
     /// The account, for a sensitive change: [`ApiError::ConfirmFirst`] unless [`Self::is_confirmed`].
-    pub(super) fn confirmed_account(&self) -> Result<AccountId, ApiError> {
+    pub(in crate::web) fn confirmed_account(&self) -> Result<AccountId, ApiError> {
         let account = self.account()?;
         match self.is_confirmed() {
             true => Ok(account),

@@ -1,0 +1,77 @@
+//! Keys of a person's tools: what a password manager is given so that it can take aliases.
+#![allow(
+    missing_docs,
+    reason = "the structs that #[server] makes have the documented arguments as their fields"
+)]
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::ApiError;
+
+/// Identifies a key.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct ApiKeyId(pub i64);
+
+/// Most characters of a key's name.
+pub const MAX_KEY_NAME: usize = 64;
+
+/// Most keys of an account.
+pub const MAX_KEYS: u64 = 50;
+
+/// A key in the list; its secret was shown once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeyView {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// What the person calls it.
+    pub name: String,
+    /// When it was made.
+    #[serde(with = "time::serde::timestamp")]
+    pub created_at: OffsetDateTime,
+    /// When it was last used, to the hour.
+    #[serde(with = "time::serde::timestamp::option")]
+    pub last_used_at: Option<OffsetDateTime>,
+    /// When it ends, if it does.
+    #[serde(with = "time::serde::timestamp::option")]
+    pub expires_at: Option<OffsetDateTime>,
+    /// Whether it has ended.
+    pub ended: bool,
+}
+
+/// The page of keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeysView {
+    /// Newest first.
+    pub keys: Vec<ApiKeyView>,
+    /// A key that was made just now: shown this once.
+    pub made: Option<String>,
+    /// Where the API is, without a slash at its end.
+    pub server: String,
+}
+
+/// The account's keys. A key that [`create_api_key`] made is in the first answer after it, and in no other.
+#[server(prefix = "/api", endpoint = "api_keys")]
+pub async fn api_keys() -> Result<ApiKeysView, ApiError> {
+    super::backend()?.api_keys().await
+}
+
+/// Makes a key that ends after `days`, or never where that is 0. Redirects to the page of keys, which shows it once.
+#[server(prefix = "/api", endpoint = "create_api_key")]
+pub async fn create_api_key(name: String, days: u16) -> Result<(), ApiError> {
+    super::backend()?.create_api_key(&name, days).await?;
+    leptos_axum::redirect("/account/api-keys");
+    Ok(())
+}
+
+/// Revokes a key: tools that use it are refused from now on. Redirects to the page of keys.
+#[server(prefix = "/api", endpoint = "revoke_api_key")]
+pub async fn revoke_api_key(key: ApiKeyId) -> Result<(), ApiError> {
+    super::backend()?.revoke_api_key(key).await?;
+    leptos_axum::redirect("/account/api-keys");
+    Ok(())
+}

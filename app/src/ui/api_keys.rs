@@ -1,0 +1,110 @@
+//! Keys of a person's tools: what password managers take aliases with.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::{
+    form::{Declined, Field, Submit},
+    loaded::loaded,
+    words,
+};
+use crate::api::api_key::{ApiKeyView, ApiKeysView, CreateApiKey, MAX_KEY_NAME, RevokeApiKey, api_keys};
+
+#[component]
+pub(super) fn ApiKeys() -> impl IntoView {
+    let create = ServerAction::<CreateApiKey>::new();
+    let revoke = ServerAction::<RevokeApiKey>::new();
+    let versions = (create.version(), revoke.version());
+    let asked = Resource::new(move || (versions.0.get(), versions.1.get()), |_| api_keys());
+    view! {
+        <Title text="API keys"/>
+        <h1>"API keys"</h1>
+        <p>
+            "A password manager that knows addy.io or SimpleLogin can take aliases here by itself: give it this server's \
+             address and a key. With a key one can see, take, turn off and delete aliases; nothing else of your account."
+        </p>
+        <Declined action=revoke/>
+        {loaded(asked, move |view| view! { <Keys view revoke/> })}
+        <section class="card" aria-labelledby="new-key">
+            <h2 id="new-key">"New key"</h2>
+            <ActionForm action=create>
+                <Declined action=create/>
+                <Field id="name" label="Name" hint="What it is for, such as “Bitwarden on my phone”.">
+                    <input id="name" name="name" required maxlength=MAX_KEY_NAME autocomplete="off" aria-describedby="name-hint"/>
+                </Field>
+                <Field id="days" label="Ends">
+                    <select id="days" name="days">
+                        <option value="0">"Never, until you revoke it"</option>
+                        <option value="30">"After 30 days"</option>
+                        <option value="90">"After 90 days"</option>
+                        <option value="365">"After a year"</option>
+                    </select>
+                </Field>
+                <Submit action=create>"Make a key"</Submit>
+            </ActionForm>
+        </section>
+    }
+}
+
+#[component]
+fn Keys(view: ApiKeysView, revoke: ServerAction<RevokeApiKey>) -> impl IntoView {
+    let ApiKeysView { keys, made, server } = view;
+    let none = keys.is_empty();
+    view! {
+        {made.map(|key| view! { <Made key/> })}
+        <section class="card" aria-labelledby="keys">
+            <h2 id="keys">"Your keys"</h2>
+            {none.then(|| view! { <p>"None yet. Make one below, and enter it in your password manager."</p> })}
+            <ul class="rows">
+                {keys.into_iter().map(|key| view! { <li><Row key revoke/></li> }).collect_view()}
+            </ul>
+        </section>
+        <section class="card" aria-labelledby="use">
+            <h2 id="use">"How to use it"</h2>
+            <p>"Bitwarden: Generator → Username → Forwarded email alias → addy.io (or SimpleLogin), self-hosted."</p>
+            <dl>
+                <dt>"Server address"</dt>
+                <dd><code>{server.clone()}</code></dd>
+                <dt>"API key or token"</dt>
+                <dd>"the key, which is shown once when it is made"</dd>
+                <dt>"Domain"</dt>
+                <dd>"the part after the @ of your aliases"</dd>
+            </dl>
+            <p>"Everything else that can be called: " <a href="/api/openapi.json" rel="external">"OpenAPI description"</a> "."</p>
+        </section>
+    }
+}
+
+/// The one time that a key is seen.
+#[component]
+fn Made(key: String) -> impl IntoView {
+    view! {
+        <section class="card" aria-labelledby="made" role="status">
+            <h2 id="made">"Your new key"</h2>
+            <p>"Copy it now: it is shown this once, and nobody can show it again."</p>
+            <p><code class="secret">{key}</code></p>
+        </section>
+    }
+}
+
+#[component]
+fn Row(key: ApiKeyView, revoke: ServerAction<RevokeApiKey>) -> impl IntoView {
+    let name = format!("key-{}", key.id);
+    let used = match key.last_used_at {
+        Some(at) => format!("last used {}", words::date(at)),
+        None => "never used".to_owned(),
+    };
+    let end = match key.expires_at {
+        Some(at) if key.ended => format!("ended {}", words::date(at)),
+        Some(at) => format!("ends {}", words::date(at)),
+        None => "does not end".to_owned(),
+    };
+    view! {
+        <strong id=name.clone()>{key.name}</strong>
+        <span class="aside">{format!("made {}, {used}, {end}", words::date(key.created_at))}</span>
+        <ActionForm action=revoke>
+            <input type="hidden" name="key" value=key.id.to_string()/>
+            <button type="submit" class="secondary" aria-describedby=name>"Revoke"</button>
+        </ActionForm>
+    }
+}

@@ -1,0 +1,62 @@
+//! All that is kept of one account: to be handed to its person, or to be gone.
+
+use app::api::{activity::Event, alias::AliasId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use time::OffsetDateTime;
+
+use super::{
+    AccountId, Store, StoreError,
+    activity::event,
+    contact::{ListedContact, aliases_of},
+    entity::{account, activity, alias, contact},
+    mailbox::mailboxes_of,
+    stored_time,
+};
+
+impl Store {
+    /// When the account was made.
+    pub async fn account_since(&self, account: AccountId) -> Result<Option<OffsetDateTime>, StoreError> {
+        let row = account::Entity::find_by_id(account.0).one(&self.db).await?;
+        row.map(|row| stored_time(row.created_at)).transpose()
+    }
+
+    /// The contacts of all of the account's aliases.
+    pub async fn all_contacts(&self, account: AccountId) -> Result<Vec<(AliasId, ListedContact)>, StoreError> {
+        let rows = contact::Entity::find()
+            .filter(contact::Column::AliasId.in_subquery(aliases_of(account)))
+            .order_by_asc(contact::Column::Id)
+            .all(&self.db)
+            .await?;
+        let own = |row: contact::Model| Ok((AliasId(row.alias_id), ListedContact::of(row)?));
+        rows.into_iter().map(own).collect()
+    }
+
+    /// The recorded activity of all of the account's aliases, oldest first.
+    pub async fn all_activity(&self, account: AccountId) -> Result<Vec<(AliasId, Event)>, StoreError> {
+        let rows = activity::Entity::find()
+            .filter(activity::Column::AliasId.in_subquery(aliases_of(account)))
+            .order_by_asc(activity::Column::Id)
+            .all(&self.db)
+            .await?;
+        let own = |row: activity::Model| Ok((AliasId(row.alias_id), event(&row)?));
+        rows.into_iter().map(own).collect()
+    }
+
+    /// The account's alias with this local part.
+    pub async fn alias_named(&self, account: AccountId, local: &str) -> Result<Option<AliasId>, StoreError> {
+        let row = alias::Entity::find()
+            .filter(alias::Column::LocalFolded.eq(local.to_lowercase()))
+            .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .one(&self.db)
+            .await?;
+        Ok(row.map(|row| AliasId(row.id)))
+    }
+
+    /// Deletes the account and with it everything that refers to it; `false` where it is gone already. What stays are the
+    /// local parts, so that nobody inherits an address, and messages that were accepted and are still to be handed over.
+    pub async fn delete_account(&self, account: AccountId) -> Result<bool, StoreError> {
+        let deleted = account::Entity::delete_by_id(account.0).exec(&self.db).await?;
+        self.scrub().await;
+        Ok(deleted.rows_affected == 1)
+    }
+}

@@ -1,0 +1,328 @@
+//! addy.io's calls for aliases.
+
+use app::api::{
+    AliasBackend, ApiError, CorrespondenceBackend,
+    alias::{AliasDetail, AliasId, AliasQuery, AliasView, ON_ONE_PAGE, Show},
+};
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+use serde::{Deserialize, Serialize};
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    super::{Site, backend::RequestBackend, fault::fault},
+    answer::{Body, Declined, Problem},
+    caller::Caller,
+};
+
+/// As addy.io writes times, in UTC.
+const TIME: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+
+/// An alias.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Alias {
+    /// Its id.
+    #[schema(example = "7")]
+    id: String,
+    /// Its address.
+    #[schema(example = "amber-otter-120@relay.example")]
+    email: String,
+    /// Before the @.
+    local_part: String,
+    /// After it.
+    domain: String,
+    /// What the person calls it.
+    description: Option<String>,
+    /// Whether mail to it is accepted.
+    active: bool,
+    /// Messages relayed.
+    emails_forwarded: u64,
+    /// Messages refused or dropped.
+    emails_blocked: u64,
+    /// Where it delivers to.
+    recipients: Vec<Recipient>,
+    /// When a message last went through it, UTC.
+    last_used_at: Option<String>,
+    /// When it was taken, UTC; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<String>,
+}
+
+/// A mailbox.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Recipient {
+    /// Its address.
+    email: String,
+}
+
+/// One thing.
+#[derive(Serialize, ToSchema)]
+pub(super) struct One<T: ToSchema> {
+    /// It.
+    data: T,
+}
+
+/// A page of aliases.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Many {
+    /// Those of the page.
+    data: Vec<Alias>,
+    /// Where the page stands.
+    meta: Meta,
+}
+
+/// Where a page stands.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Meta {
+    /// Which page, from 1.
+    current_page: u64,
+    /// The last one.
+    last_page: u64,
+    /// Aliases on a page.
+    per_page: u64,
+    /// Aliases on all pages.
+    total: u64,
+}
+
+/// Which aliases are wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// Which page, from 1.
+    #[serde(rename = "page[number]", default)]
+    page: u32,
+    /// Looked for in address, description and note.
+    #[serde(rename = "filter[search]", default)]
+    search: String,
+    /// Only those that take mail (`true`), or only those that do not (`false`).
+    #[serde(rename = "filter[active]")]
+    active: Option<bool>,
+}
+
+/// An alias to be taken.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NewAlias {
+    /// One of the relay's domains; the main one where it is missing.
+    #[serde(default)]
+    domain: Option<String>,
+    /// What the person calls it; of a longer one the beginning is kept.
+    #[serde(default)]
+    description: Option<String>,
+    /// `custom` takes `local_part`; with any other word, or none, the relay makes two words and a number.
+    #[serde(default)]
+    format: Option<String>,
+    /// The part before the @, with the format `custom`.
+    #[serde(default)]
+    local_part: Option<String>,
+}
+
+/// What is changed.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Change {
+    /// What the person calls it; nothing for no name.
+    description: Option<String>,
+}
+
+/// Which alias is turned on.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Activate {
+    /// Its id.
+    id: String,
+}
+
+/// The domains that an alias may be under.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Domains {
+    /// All of them, the main one first.
+    data: Vec<String>,
+    /// What is taken where no domain is named.
+    #[serde(rename = "defaultAliasDomain")]
+    default_domain: String,
+    /// What the relay makes where no format is named.
+    #[serde(rename = "defaultAliasFormat")]
+    default_format: &'static str,
+}
+
+/// Lists the account's aliases, newest first.
+#[utoipa::path(get, path = "/api/v1/aliases", params(Wanted), tag = "addy.io", security(("key" = [])),
+    responses((status = 200, body = Many), (status = 401, body = Problem)))]
+pub(super) async fn list(Caller(backend): Caller, Query(wanted): Query<Wanted>) -> Result<Json<Many>, Declined> {
+    let query = AliasQuery {
+        search: wanted.search,
+        show: match wanted.active {
+            None => Show::All,
+            Some(true) => Show::Active,
+            Some(false) => Show::Off,
+        },
+        page: wanted.page,
+        ..AliasQuery::default()
+    };
+    let page = backend.aliases(&query).await?;
+    let per_page = u64::from(ON_ONE_PAGE);
+    Ok(Json(Many {
+        data: page.aliases.into_iter().map(|alias| Alias::of(alias, None)).collect(),
+        meta: Meta {
+            current_page: u64::from(query.page.max(1)),
+            last_page: page.found.div_ceil(per_page).max(1),
+            per_page,
+            total: page.found,
+        },
+    }))
+}
+
+/// Takes an alias that delivers to the account's default mailbox.
+#[utoipa::path(post, path = "/api/v1/aliases", request_body = NewAlias, tag = "addy.io", security(("key" = [])),
+    responses((status = 201, body = One<Alias>), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 422, body = Problem), (status = 429, body = Problem)))]
+pub(super) async fn create(
+    Caller(backend): Caller,
+    Body(new): Body<NewAlias>,
+) -> Result<(StatusCode, Json<One<Alias>>), Declined> {
+    let custom = new.format.as_deref() == Some("custom");
+    let local = new.local_part.as_deref().filter(|_| custom);
+    let domain = new.domain.as_deref().unwrap_or_default();
+    let taken = take(&backend, local, new.description.as_deref(), domain).await?;
+    Ok((StatusCode::CREATED, Json(One { data: taken })))
+}
+
+/// Shows an alias.
+#[utoipa::path(get, path = "/api/v1/aliases/{id}", tag = "addy.io", security(("key" = [])),
+    params(("id" = String, Path, description = "Its id")),
+    responses((status = 200, body = One<Alias>), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn read(Caller(backend): Caller, Path(id): Path<String>) -> Result<Json<One<Alias>>, Declined> {
+    shown(&backend, number(&id)?).await
+}
+
+/// Changes an alias's description.
+#[utoipa::path(patch, path = "/api/v1/aliases/{id}", request_body = Change, tag = "addy.io", security(("key" = [])),
+    params(("id" = String, Path, description = "Its id")),
+    responses((status = 200, body = One<Alias>), (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 422, body = Problem)))]
+pub(super) async fn change(
+    Caller(backend): Caller,
+    Path(id): Path<String>,
+    Body(change): Body<Change>,
+) -> Result<Json<One<Alias>>, Declined> {
+    let id = number(&id)?;
+    let detail = backend.alias(id).await?;
+    let label = change.description.unwrap_or_default();
+    backend.set_alias_details(id, &label, &detail.note).await?;
+    shown(&backend, id).await
+}
+
+/// Deletes an alias for good: nobody can take it again.
+#[utoipa::path(delete, path = "/api/v1/aliases/{id}", tag = "addy.io", security(("key" = [])),
+    params(("id" = String, Path, description = "Its id")),
+    responses((status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn remove(Caller(backend): Caller, Path(id): Path<String>) -> Result<StatusCode, Declined> {
+    backend.delete_alias(number(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Turns an alias on.
+#[utoipa::path(post, path = "/api/v1/active-aliases", request_body = Activate, tag = "addy.io", security(("key" = [])),
+    responses((status = 200, body = One<Alias>), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn activate(
+    Caller(backend): Caller,
+    Body(activate): Body<Activate>,
+) -> Result<Json<One<Alias>>, Declined> {
+    let id = number(&activate.id)?;
+    backend.set_alias_enabled(id, true, None).await?;
+    shown(&backend, id).await
+}
+
+/// Turns an alias off.
+#[utoipa::path(delete, path = "/api/v1/active-aliases/{id}", tag = "addy.io", security(("key" = [])),
+    params(("id" = String, Path, description = "Its id")),
+    responses((status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn deactivate(Caller(backend): Caller, Path(id): Path<String>) -> Result<StatusCode, Declined> {
+    backend.set_alias_enabled(number(&id)?, false, None).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Names the domains that an alias may be under.
+#[utoipa::path(get, path = "/api/v1/domain-options", tag = "addy.io", security(("key" = [])),
+    responses((status = 200, body = Domains), (status = 401, body = Problem)))]
+pub(super) async fn domain_options(_: Caller, State(site): State<Site>) -> Json<Domains> {
+    Json(Domains {
+        data: [site.domain.as_str()]
+            .into_iter()
+            .chain(site.domains.others().iter().map(String::as_str))
+            .map(str::to_owned)
+            .collect(),
+        default_domain: site.domain.clone(),
+        default_format: "random_words",
+    })
+}
+
+/// Takes an alias for the default mailbox: `local`, or a suggestion.
+pub(super) async fn take(
+    backend: &RequestBackend,
+    local: Option<&str>,
+    label: Option<&str>,
+    domain: &str,
+) -> Result<Alias, ApiError> {
+    let mailbox = backend
+        .default_mailbox()
+        .await?
+        .ok_or(ApiError::FirstMailboxUnverified)?;
+    let local = match local {
+        Some(local) => local.to_owned(),
+        None => backend.suggest_alias().await?,
+    };
+    // Generators put whole sentences here; better the beginning of one than no alias.
+    let label: String = label
+        .unwrap_or_default()
+        .chars()
+        .take(app::api::alias::MAX_LABEL)
+        .collect();
+    let id = backend.create_alias(&local, &label, mailbox, domain).await?;
+    Ok(Alias::detailed(backend.alias(id).await?))
+}
+
+async fn shown(backend: &RequestBackend, id: AliasId) -> Result<Json<One<Alias>>, Declined> {
+    let data = Alias::detailed(backend.alias(id).await?);
+    Ok(Json(One { data }))
+}
+
+/// What is no number names nothing that exists.
+fn number(id: &str) -> Result<AliasId, ApiError> {
+    id.parse().map_err(|_| ApiError::NotFound)
+}
+
+impl Alias {
+    fn detailed(detail: AliasDetail) -> Self {
+        Self::of(detail.alias, Some(detail.created))
+    }
+
+    fn of(alias: AliasView, created: Option<OffsetDateTime>) -> Self {
+        Self {
+            id: alias.id.to_string(),
+            local_part: alias.address.local().to_owned(),
+            domain: alias.address.domain().to_owned(),
+            email: alias.address.to_string(),
+            description: Some(alias.label).filter(|label| !label.is_empty()),
+            active: alias.enabled,
+            emails_forwarded: alias.relayed,
+            emails_blocked: alias.refused,
+            recipients: vec![Recipient {
+                email: alias.mailbox.to_string(),
+            }],
+            last_used_at: alias.last_used.and_then(written),
+            created_at: created.and_then(written),
+        }
+    }
+
+    /// Its address.
+    pub(super) fn address(&self) -> &str {
+        &self.email
+    }
+}
+
+fn written(time: OffsetDateTime) -> Option<String> {
+    time.format(TIME).map_err(fault).ok()
+}

@@ -1,0 +1,73 @@
+//! Who calls: the account of the key in the header.
+
+use app::api::ApiError;
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
+};
+use leptos_axum::ResponseOptions;
+
+use super::{
+    super::{
+        Site,
+        backend::RequestBackend,
+        device::Device,
+        fault::fault,
+        limit::{API_KEY_CLIENT, place},
+        session::Token,
+        visitor::Visitor,
+    },
+    answer::Declined,
+};
+
+/// What a key begins with, so that people and scanners of leaked secrets know it.
+pub(in crate::web) const PREFIX: &str = "sealpost_";
+
+/// The key of a request: as addy.io's clients send it (RFC 6750 §2.1), or as SimpleLogin's do.
+fn key(headers: &HeaderMap) -> Option<Token> {
+    let field = |name: &str| headers.get(name)?.to_str().ok();
+    let bearer = field(AUTHORIZATION.as_str()).and_then(|value| {
+        let (scheme, key) = value.trim().split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+    });
+    let key = bearer.or_else(|| field("authentication").map(str::trim))?;
+    key.starts_with(PREFIX).then(|| Token::given(key))
+}
+
+/// The backend, as the key's account.
+pub(super) struct Caller(pub RequestBackend);
+
+impl FromRequestParts<Site> for Caller {
+    type Rejection = Declined;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Declined> {
+        let peer = parts
+            .extensions
+            .get()
+            .map(|ConnectInfo::<std::net::SocketAddr>(peer)| peer.ip());
+        let peer = peer.unwrap_or(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
+        let ip = site.trusted_proxies.client(peer, &parts.headers);
+        let account = match key(&parts.headers) {
+            Some(key) => site.store.account_of_api_key(key.hash(), site.clock.now()).await,
+            None => Ok(None),
+        };
+        let Some(account) = account.map_err(fault)? else {
+            // Nobody finds 256 bits; but whoever tries shall not keep the database busy.
+            site.admit(&API_KEY_CLIENT, &place(ip)).await?;
+            return Err(ApiError::SignedOut.into());
+        };
+        let visitor = Visitor {
+            account: Some(account),
+            session: None,
+            proved: None,
+            half: None,
+            device: Device::default(),
+            ip,
+        };
+        Ok(Self(RequestBackend::new(
+            site.clone(),
+            visitor,
+            ResponseOptions::default(),
+        )))
+    }
+}

@@ -1,0 +1,33 @@
+//! The API for tools: JSON over HTTP, a key in the header, no cookie. It speaks what generators of forwarded addresses know
+//! already: addy.io's API for aliases (`/api/v1/…`), and of SimpleLogin's the one call that makes a random alias.
+//!
+//! Rules are not here: every call goes through the same backend as the pages, as the key's account.
+
+mod aliases;
+mod answer;
+mod caller;
+mod description;
+mod simple_login;
+
+use axum::{
+    Router,
+    routing::{delete, get, post},
+};
+pub(super) use caller::PREFIX;
+
+use super::Site;
+
+/// All calls. None of them looks at cookies, so no other site can make a browser act for its person here.
+pub(super) fn router() -> Router<Site> {
+    Router::new()
+        .route("/api/openapi.json", get(description::description))
+        .route("/api/v1/aliases", get(aliases::list).post(aliases::create))
+        .route(
+            "/api/v1/aliases/{id}",
+            get(aliases::read).patch(aliases::change).delete(aliases::remove),
+        )
+        .route("/api/v1/active-aliases", post(aliases::activate))
+        .route("/api/v1/active-aliases/{id}", delete(aliases::deactivate))
+        .route("/api/v1/domain-options", get(aliases::domain_options))
+        .route("/api/alias/random/new", post(simple_login::random))
+}

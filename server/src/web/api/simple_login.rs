@@ -1,0 +1,63 @@
+//! SimpleLogin's call that makes a random alias, as password managers use it.
+
+use axum::{Json, body::Bytes, extract::Query, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    aliases::take,
+    answer::{Declined, Problem},
+    caller::Caller,
+};
+
+/// For which site.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Site {
+    /// The site's host name; the alias's label where there is no note.
+    hostname: Option<String>,
+}
+
+/// What the person calls it.
+#[derive(Default, Deserialize, ToSchema)]
+pub(super) struct Note {
+    /// The label.
+    note: Option<String>,
+}
+
+/// The new alias.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Made {
+    /// Its address.
+    alias: String,
+    /// Its address.
+    email: String,
+    /// It takes mail.
+    enabled: bool,
+}
+
+/// Takes a random alias. The key may stand in the header field `Authentication`.
+#[utoipa::path(post, path = "/api/alias/random/new", params(Site), request_body = Note, tag = "SimpleLogin",
+    security(("key" = []), ("authentication" = [])),
+    responses((status = 201, body = Made), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 422, body = Problem), (status = 429, body = Problem)))]
+pub(super) async fn random(
+    Caller(backend): Caller,
+    Query(site): Query<Site>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Made>), Declined> {
+    // Some clients send no body, and some no type with it.
+    let note = match body.is_empty() {
+        true => Note::default(),
+        false => serde_json::from_slice(&body)
+            .map_err(|_| Declined::Unreadable("The body is not the JSON that this call takes."))?,
+    };
+    let label = note.note.filter(|note| !note.trim().is_empty()).or(site.hostname);
+    let made = take(&backend, None, label.as_deref(), "").await?;
+    let body = Made {
+        alias: made.address().to_owned(),
+        email: made.address().to_owned(),
+        enabled: true,
+    };
+    Ok((StatusCode::CREATED, Json(body)))
+}

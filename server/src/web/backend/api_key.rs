@@ -1,0 +1,69 @@
+//! Keys of a person's tools.
+
+use app::api::{
+    ApiError, ApiKeyBackend,
+    api_key::{ApiKeyId, ApiKeyView, ApiKeysView, MAX_KEY_NAME, MAX_KEYS},
+};
+use async_trait::async_trait;
+use axum::http::request::Parts;
+use leptos::prelude::use_context;
+use time::Duration;
+
+use super::{
+    super::{
+        api::PREFIX,
+        fault::{fault, unless_taken},
+        session::{Cookie, Token},
+    },
+    RequestBackend, found,
+};
+
+#[async_trait]
+impl ApiKeyBackend for RequestBackend {
+    async fn api_keys(&self) -> Result<ApiKeysView, ApiError> {
+        let public_url = &self.site.public_url;
+        let made = use_context::<Parts>().and_then(|parts| Token::of(&parts.headers, Cookie::Once, public_url));
+        let keys = self.site.store.api_keys(self.account()?).await.map_err(fault)?;
+        if made.is_some() {
+            self.set_cookie(Cookie::Once.removal(public_url));
+        }
+        let now = self.site.clock.now();
+        let keys = keys.into_iter().map(|key| ApiKeyView {
+            ended: key.expires_at.is_some_and(|end| end <= now),
+            id: key.id,
+            name: key.name,
+            created_at: key.created_at,
+            last_used_at: key.last_used_at,
+            expires_at: key.expires_at,
+        });
+        Ok(ApiKeysView {
+            keys: keys.collect(),
+            made: made.map(|key| key.text().to_owned()),
+            server: public_url.to_string(),
+        })
+    }
+
+    async fn create_api_key(&self, name: &str, days: u16) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let name = name.trim();
+        if name.is_empty() || name.chars().any(char::is_control) || name.chars().count() > MAX_KEY_NAME {
+            return Err(ApiError::InvalidKeyName);
+        }
+        let now = self.site.clock.now();
+        let end = (days > 0).then(|| now + Duration::days(days.into()));
+        let key = Token::random().map_err(fault)?.prefixed(PREFIX);
+        let added = self
+            .site
+            .store
+            .add_api_key(account, name, key.hash(), (now, end), MAX_KEYS)
+            .await;
+        added.map_err(unless_taken(ApiError::TooManyKeys))?;
+        self.set_cookie(key.cookie(Cookie::Once, &self.site.public_url));
+        Ok(())
+    }
+
+    async fn revoke_api_key(&self, key: ApiKeyId) -> Result<(), ApiError> {
+        let revoked = self.site.store.revoke_api_key(self.account()?, key).await;
+        found(revoked.map_err(fault)?)
+    }
+}

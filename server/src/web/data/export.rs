@@ -1,0 +1,279 @@
+//! All of one's data: as JSON, which has everything, or the aliases alone as a table.
+
+use std::collections::HashMap;
+
+use app::{
+    api::{ApiError, activity::Outcome},
+    profile::{ProfileKind, ProfileState},
+};
+use axum::{
+    Extension, Form,
+    extract::State,
+    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    response::{IntoResponse, Redirect, Response},
+};
+use leptos_axum::ResponseOptions;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{
+    super::{Site, backend::RequestBackend, fault::fault, visitor::Visitor},
+    table,
+};
+use crate::store::{AccountId, StoreError};
+
+/// What is wanted.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", tag = "form")]
+pub(super) enum Wanted {
+    /// Everything.
+    Json,
+    /// The aliases.
+    Csv,
+}
+
+/// Everything that is kept of an account, but for what nobody may have: hashes of passwords and codes, and keys.
+#[derive(Serialize)]
+struct Everything {
+    account: Account,
+    mailboxes: Vec<Mailbox>,
+    profiles: Vec<Profile>,
+    aliases: Vec<Alias>,
+    api_keys: Vec<ApiKey>,
+    sessions: Vec<Session>,
+}
+
+#[derive(Serialize)]
+struct Account {
+    email: String,
+    #[serde(with = "time::serde::rfc3339::option")]
+    since: Option<OffsetDateTime>,
+}
+
+#[derive(Serialize)]
+struct Mailbox {
+    address: String,
+    verified: bool,
+    kill_switch: bool,
+    encrypted_replies_only: bool,
+}
+
+#[derive(Serialize)]
+struct Profile {
+    id: i64,
+    mailbox: String,
+    kind: ProfileKind,
+    state: ProfileState,
+    #[serde(with = "time::serde::rfc3339")]
+    not_before: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    not_after: OffsetDateTime,
+}
+
+#[derive(Serialize)]
+struct Alias {
+    address: String,
+    mailbox: String,
+    label: String,
+    note: String,
+    name_in_from: String,
+    enabled: bool,
+    record_activity: bool,
+    relayed: u64,
+    refused: u64,
+    #[serde(with = "time::serde::rfc3339")]
+    created: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option")]
+    last_used: Option<OffsetDateTime>,
+    contacts: Vec<Contact>,
+    activity: Vec<Event>,
+}
+
+#[derive(Serialize)]
+struct Contact {
+    address: String,
+    relay_address: String,
+    blocked: bool,
+    #[serde(with = "time::serde::rfc3339::option")]
+    last_used: Option<OffsetDateTime>,
+}
+
+#[derive(Serialize)]
+struct Event {
+    #[serde(with = "time::serde::rfc3339")]
+    at: OffsetDateTime,
+    outcome: Outcome,
+    octets: u64,
+}
+
+#[derive(Serialize)]
+struct ApiKey {
+    name: String,
+    #[serde(with = "time::serde::rfc3339")]
+    created: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option")]
+    last_used: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    expires: Option<OffsetDateTime>,
+}
+
+#[derive(Serialize)]
+struct Session {
+    device: String,
+    #[serde(with = "time::serde::rfc3339")]
+    opened: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    last_seen: OffsetDateTime,
+}
+
+/// `POST /account/export`: a file, for who signed in a moment ago; all others are led to where they prove who they are.
+pub(super) async fn export(
+    State(site): State<Site>,
+    Extension(visitor): Extension<Visitor>,
+    Form(wanted): Form<Wanted>,
+) -> Response {
+    let backend = RequestBackend::new(site.clone(), visitor, ResponseOptions::default());
+    let file = match backend.confirmed_account() {
+        Ok(account) => match wanted {
+            Wanted::Json => json(&site, account).await,
+            Wanted::Csv => csv(&site, account).await,
+        },
+        Err(error) => Err(error),
+    };
+    let (name, kind, body) = match file {
+        Ok(file) => file,
+        Err(ApiError::SignedOut) => return Redirect::to("/sign-in").into_response(),
+        Err(ApiError::ConfirmFirst) => return Redirect::to("/account/data?done=confirm").into_response(),
+        Err(_) => return Redirect::to("/account/data?done=failed").into_response(),
+    };
+    let disposition = format!("attachment; filename=\"{name}\"");
+    (
+        [(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition)],
+        body,
+    )
+        .into_response()
+}
+
+type File = (&'static str, &'static str, Vec<u8>);
+
+async fn json(site: &Site, account: AccountId) -> Result<File, ApiError> {
+    let everything = everything(site, account).await.map_err(fault)?;
+    let json = serde_json::to_vec_pretty(&everything).map_err(fault)?;
+    Ok(("sealpost.json", "application/json", json))
+}
+
+async fn csv(site: &Site, account: AccountId) -> Result<File, ApiError> {
+    let aliases = site.store.aliases(account).await.map_err(fault)?;
+    let addresses: Vec<String> = aliases.iter().map(|alias| address(site, alias)).collect();
+    let rows = aliases.iter().zip(&addresses).map(|(alias, address)| table::Row {
+        alias: address,
+        label: &alias.label,
+        note: &alias.note,
+        enabled: alias.enabled,
+        mailbox: alias.mailbox.as_str(),
+    });
+    let table = table::written(rows).map_err(fault)?;
+    Ok(("aliases.csv", "text/csv; charset=utf-8", table))
+}
+
+fn address(site: &Site, alias: &crate::store::alias::Alias) -> String {
+    let domain = match alias.domain.as_str() {
+        "" => &site.domain,
+        own => own,
+    };
+    format!("{}@{domain}", alias.local)
+}
+
+async fn everything(site: &Site, account: AccountId) -> Result<Everything, StoreError> {
+    let store = &site.store;
+    let now = site.clock.now();
+    let email = store.account_email(account).await?;
+    let mailboxes = store.mailboxes(account).await?;
+    let mailbox_of = |id| mailboxes.iter().find(|mailbox| mailbox.id == id);
+    let profiles = store.profiles(account).await?.into_iter().map(|profile| Profile {
+        id: profile.id.0,
+        mailbox: mailbox_of(profile.mailbox)
+            .map(|own| own.address.to_string())
+            .unwrap_or_default(),
+        kind: profile.kind,
+        state: profile.state.at(profile.not_after < now),
+        not_before: profile.not_before,
+        not_after: profile.not_after,
+    });
+    Ok(Everything {
+        account: Account {
+            email: email.map(|email| email.to_string()).unwrap_or_default(),
+            since: store.account_since(account).await?,
+        },
+        profiles: profiles.collect(),
+        aliases: aliases(site, account).await?,
+        api_keys: api_keys(site, account).await?,
+        sessions: sessions(site, account).await?,
+        mailboxes: mailboxes
+            .into_iter()
+            .map(|mailbox| Mailbox {
+                address: mailbox.address.to_string(),
+                verified: mailbox.verified,
+                kill_switch: mailbox.kill_switch,
+                encrypted_replies_only: mailbox.encrypted_replies_only,
+            })
+            .collect(),
+    })
+}
+
+async fn aliases(site: &Site, account: AccountId) -> Result<Vec<Alias>, StoreError> {
+    let store = &site.store;
+    let mut contacts: HashMap<i64, Vec<Contact>> = HashMap::new();
+    for (alias, contact) in store.all_contacts(account).await? {
+        contacts.entry(alias.0).or_default().push(Contact {
+            address: contact.address.to_string(),
+            relay_address: contact.relay_address.to_string(),
+            blocked: contact.blocked,
+            last_used: contact.last_used,
+        });
+    }
+    let mut activity: HashMap<i64, Vec<Event>> = HashMap::new();
+    for (alias, event) in store.all_activity(account).await? {
+        activity.entry(alias.0).or_default().push(Event {
+            at: event.at,
+            outcome: event.outcome,
+            octets: event.octets,
+        });
+    }
+    let aliases = store.aliases(account).await?.into_iter().map(|alias| Alias {
+        address: address(site, &alias),
+        contacts: contacts.remove(&alias.id.0).unwrap_or_default(),
+        activity: activity.remove(&alias.id.0).unwrap_or_default(),
+        mailbox: alias.mailbox.to_string(),
+        label: alias.label,
+        note: alias.note,
+        name_in_from: alias.name,
+        enabled: alias.enabled,
+        record_activity: alias.record_activity,
+        relayed: alias.relayed,
+        refused: alias.refused,
+        created: alias.created,
+        last_used: alias.last_used,
+    });
+    Ok(aliases.collect())
+}
+
+async fn api_keys(site: &Site, account: AccountId) -> Result<Vec<ApiKey>, StoreError> {
+    let keys = site.store.api_keys(account).await?.into_iter().map(|key| ApiKey {
+        name: key.name,
+        created: key.created_at,
+        last_used: key.last_used_at,
+        expires: key.expires_at,
+    });
+    Ok(keys.collect())
+}
+
+async fn sessions(site: &Site, account: AccountId) -> Result<Vec<Session>, StoreError> {
+    let sessions = site.store.sessions(account, site.clock.now()).await?;
+    let sessions = sessions.into_iter().map(|session| Session {
+        device: session.device,
+        opened: session.opened,
+        last_seen: session.last_seen,
+    });
+    Ok(sessions.collect())
+}

@@ -1,0 +1,213 @@
+//! Tables of aliases: those that SimpleLogin and addy.io export, and our own. Pure: bytes in, lines out, and back.
+
+use std::collections::HashMap;
+
+use csv::{ByteRecord, ReaderBuilder, Writer};
+
+/// Most lines of a table.
+pub const MOST_LINES: usize = 10_000;
+
+/// A line of a table from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where it stands, from 1; the heading is line 1.
+    pub number: u64,
+    /// The address there.
+    pub address: String,
+    /// What it was called there, all of it.
+    pub description: String,
+    /// Whether it took mail.
+    pub active: bool,
+    /// Whether it was deleted there already.
+    pub deleted: bool,
+}
+
+/// Why a table cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// Neither kind of heading.
+    #[error("no column with addresses")]
+    Heading,
+    /// Not UTF-8, or quoted in a way that has no end.
+    #[error("not a table of comma-separated values in UTF-8")]
+    Unreadable,
+    /// More than [`MOST_LINES`].
+    #[error("too many lines")]
+    TooLong,
+}
+
+/// An alias in our own table.
+pub struct Row<'a> {
+    /// Its address.
+    pub alias: &'a str,
+    /// What the person calls it.
+    pub label: &'a str,
+    /// What the person wrote down about it.
+    pub note: &'a str,
+    /// Whether it takes mail.
+    pub enabled: bool,
+    /// Where it delivers to.
+    pub mailbox: &'a str,
+}
+
+/// Reads a table: the columns `alias`, `note`, `enabled` (SimpleLogin, and our own with `label`), or `email`, `description`, `active`,
+/// `deleted_at` (addy.io), in any order.
+pub fn read(table: &[u8]) -> Result<Vec<Line>, TableError> {
+    let table = table.strip_prefix(b"\xef\xbb\xbf").unwrap_or(table);
+    let mut reader = ReaderBuilder::new().flexible(true).from_reader(table);
+    let heading = reader.byte_headers().map_err(|_| TableError::Unreadable)?;
+    let columns = Columns::of(heading)?;
+    let mut lines = Vec::new();
+    for record in reader.byte_records() {
+        let record = record.map_err(|_| TableError::Unreadable)?;
+        if record.iter().all(<[u8]>::is_empty) {
+            continue;
+        }
+        if lines.len() == MOST_LINES {
+            return Err(TableError::TooLong);
+        }
+        lines.push(columns.line(&record)?);
+    }
+    Ok(lines)
+}
+
+/// Where things stand in a line.
+struct Columns(HashMap<String, usize>);
+
+impl Columns {
+    fn of(heading: &ByteRecord) -> Result<Self, TableError> {
+        let names = heading.iter().enumerate().map(|(at, name)| {
+            let name = String::from_utf8_lossy(name).trim().to_ascii_lowercase();
+            (name, at)
+        });
+        let columns = Self(names.collect());
+        match columns.0.contains_key("alias") || columns.0.contains_key("email") {
+            true => Ok(columns),
+            false => Err(TableError::Heading),
+        }
+    }
+
+    fn has(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.0.contains_key(*name))
+    }
+
+    fn line(&self, record: &ByteRecord) -> Result<Line, TableError> {
+        let cell = |names: &[&str]| {
+            let at = names.iter().find_map(|name| self.0.get(*name));
+            let cell = at.and_then(|at| record.get(*at)).unwrap_or_default();
+            std::str::from_utf8(cell)
+                .map(|text| guarded(text.trim()))
+                .map_err(|_| TableError::Unreadable)
+        };
+        let label = cell(&["label"])?;
+        let note = cell(&["note", "description"])?;
+        let description = match (label, note) {
+            (label, "") => label.to_owned(),
+            ("", note) => note.to_owned(),
+            (label, note) => format!("{label}\n{note}"),
+        };
+        Ok(Line {
+            number: record.position().map_or(0, csv::Position::line),
+            address: cell(&["alias", "email"])?.to_owned(),
+            description,
+            active: !self.has(&["enabled", "active"]) || is_true(cell(&["enabled", "active"])?),
+            deleted: !matches!(cell(&["deleted_at"])?, "" | "NULL" | "null"),
+        })
+    }
+}
+
+/// What spreadsheets and scripts write for true. addy.io leaves the cell empty for false.
+fn is_true(cell: &str) -> bool {
+    !matches!(cell.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
+}
+
+/// Without the apostrophe that [`written`] puts before what a spreadsheet would compute.
+fn guarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if computes(rest) => rest,
+        _ => cell,
+    }
+}
+
+/// Whether a spreadsheet would take a cell for a formula.
+fn computes(cell: &str) -> bool {
+    cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// Our own table, with a heading. A cell that a spreadsheet would compute gets an apostrophe in front.
+pub fn written<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = Writer::from_writer(Vec::new());
+    writer.write_record(["alias", "label", "note", "enabled", "mailbox"])?;
+    for row in rows {
+        let enabled = if row.enabled { "true" } else { "false" };
+        let cells = [row.alias, row.label, row.note, enabled, row.mailbox].map(|cell| match computes(cell) {
+            true => format!("'{cell}"),
+            false => cell.to_owned(),
+        });
+        writer.write_record(cells)?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(number: u64, address: &str, description: &str, active: bool) -> Line {
+        Line {
+            number,
+            address: address.into(),
+            description: description.into(),
+            active,
+            deleted: false,
+        }
+    }
+
+    #[test]
+    fn simple_login_and_addy_io_are_read() {
+        let simple_login = "alias,note,enabled,mailboxes\r\n\
+                            shop.x1@aleeas.com,\"Shop, the \"\"big\"\" one\",True,ann@example.org\r\n\
+                            old@sl.local,,False,ann@example.org eve@example.org\r\n";
+        assert_eq!(
+            read(simple_login.as_bytes()).unwrap(),
+            [
+                line(2, "shop.x1@aleeas.com", "Shop, the \"big\" one", true),
+                line(3, "old@sl.local", "", false)
+            ]
+        );
+        let addy = "\u{feff}id,user_id,local_part,extension,domain,email,active,description,deleted_at\n\
+                    1,2,a,,anonaddy.me,a@anonaddy.me,1,News,\n\
+                    2,2,b,,anonaddy.me,b@anonaddy.me,,,2026-01-01 00:00:00\n";
+        let lines = read(addy.as_bytes()).unwrap();
+        assert_eq!(lines[0], line(2, "a@anonaddy.me", "News", true));
+        assert!(lines[1].deleted && !lines[1].active);
+    }
+
+    #[test]
+    fn what_is_no_table_is_refused_by_name() {
+        assert_eq!(read(b"name,age\nann,7\n"), Err(TableError::Heading));
+        assert_eq!(read(b""), Err(TableError::Heading));
+        assert_eq!(read(b"alias\n\xff\xfe@x\n"), Err(TableError::Unreadable));
+        let long = format!("alias\n{}", "a@b.example\n".repeat(MOST_LINES + 1));
+        assert_eq!(read(long.as_bytes()), Err(TableError::TooLong));
+        assert_eq!(read(b"alias,note\n\n,\nshort@x.example\n").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn our_own_table_computes_nothing_and_comes_back() {
+        let row = Row {
+            alias: "shop@relay.example",
+            label: "=1+1",
+            note: "two\nlines, \"quoted\"",
+            enabled: false,
+            mailbox: "ann@example.org",
+        };
+        let table = written([row]).unwrap();
+        assert!(std::str::from_utf8(&table).unwrap().contains("'=1+1"));
+        let description = "=1+1\ntwo\nlines, \"quoted\"";
+        assert_eq!(
+            read(&table).unwrap(),
+            [line(2, "shop@relay.example", description, false)]
+        );
+    }
+}

@@ -1,0 +1,217 @@
+//! A person's data: all of it out, aliases in, and all of it gone.
+
+use app::api::{
+    ApiError,
+    alias::{AliasDetail, AliasPage},
+    data::{Import, LineOutcome},
+};
+use axum::http::{Request, StatusCode};
+use serde_json::Value;
+use time::Duration;
+
+use crate::site::{Answer, Browser, PASSWORD, Site, encode};
+
+async fn export(browser: &Browser<'_>, form: &str) -> Answer {
+    let request = Request::post("/account/export")
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded");
+    browser.send(request, encode(&[("form", form)])).await
+}
+
+async fn import(browser: &Browser<'_>, fields: &[(&str, &str)]) -> Answer {
+    let mut body = String::new();
+    for (name, value) in fields {
+        body += &format!("--line\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    }
+    body += "--line--\r\n";
+    let request = Request::post("/account/import")
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "multipart/form-data; boundary=line");
+    browser.send(request, body).await
+}
+
+#[tokio::test]
+async fn everything_is_exported_but_no_secret() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    ann.call::<()>(
+        "create_alias",
+        &[("local", "amber-otter"), ("label", "=Shop"), ("mailbox", "1")],
+    )
+    .await
+    .unwrap();
+    ann.call::<()>("create_api_key", &[("name", "phone"), ("days", "0")])
+        .await
+        .unwrap();
+    let json = export(&ann, "json").await;
+    assert_eq!(
+        json.header("content-disposition"),
+        "attachment; filename=\"sealpost.json\""
+    );
+    assert_eq!(json.header("cache-control"), "no-store");
+    let all: Value = serde_json::from_slice(&json.body).unwrap();
+    assert_eq!(all["account"]["email"], "ann@example.org");
+    assert_eq!(all["account"]["since"], "2026-11-24T03:00:00Z");
+    assert_eq!(all["mailboxes"][0]["address"], "ann@example.org");
+    assert_eq!(all["aliases"][0]["address"], "amber-otter@relay.example");
+    assert_eq!(all["aliases"][0]["label"], "=Shop");
+    assert_eq!(all["api_keys"][0]["name"], "phone");
+    assert_eq!(all["sessions"].as_array().unwrap().len(), 1);
+    for secret in ["$argon2", "sealpost_", "hash", "BEGIN"] {
+        assert!(!json.text().contains(secret), "{secret}");
+    }
+    let csv = export(&ann, "csv").await;
+    assert_eq!(
+        csv.text(),
+        "alias,label,note,enabled,mailbox\namber-otter@relay.example,'=Shop,,true,ann@example.org\n"
+    );
+}
+
+#[tokio::test]
+async fn an_export_needs_a_recent_proof_and_is_ones_own() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let stranger = export(&site.browser(), "json").await;
+    assert_eq!(
+        (stranger.status, stranger.header("location")),
+        (StatusCode::SEE_OTHER, "/sign-in")
+    );
+    site.pass(Duration::minutes(11));
+    let late = export(&ann, "json").await;
+    assert_eq!(late.status, StatusCode::SEE_OTHER);
+    assert!(
+        late.header("location").starts_with("/account/"),
+        "{}",
+        late.header("location")
+    );
+    assert!(late.body.is_empty());
+    let request = Request::post("/account/export").header("sec-fetch-site", "cross-site");
+    assert_eq!(ann.send(request, "form=json").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn aliases_of_simple_login_and_addy_io_are_imported_once() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let eve = site.member("eve@example.org").await;
+    eve.call::<()>("create_alias", &[("local", "hers"), ("label", ""), ("mailbox", "2")])
+        .await
+        .unwrap();
+    let table = "alias,note,enabled,mailboxes\n\
+                 Shop.X1@aleeas.com,\"Shop\nfor shoes\",True,ann@example.org\n\
+                 old@sl.local,Old one,False,ann@example.org\n\
+                 hers@sl.local,,True,ann@example.org\n\
+                 postmaster@sl.local,,True,ann@example.org\n\
+                 nonsense,,True,ann@example.org\n";
+    let page = import(&ann, &[("mailbox", "1"), ("file", ""), ("text", table)]).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.text().contains("2 taken, 0 there already, 3 left out."),
+        "{}",
+        page.text()
+    );
+    assert!(page.text().contains("shop.x1@relay.example"));
+    let aliases: AliasPage = ann.call("aliases", &[]).await.unwrap();
+    let known: Vec<_> = aliases
+        .aliases
+        .iter()
+        .map(|alias| (alias.address.as_str(), alias.label.as_str(), alias.enabled))
+        .collect();
+    assert_eq!(
+        known,
+        [
+            ("old@relay.example", "Old one", false),
+            ("shop.x1@relay.example", "Shop", true)
+        ]
+    );
+    let id = aliases.aliases[1].id.to_string();
+    let detail: AliasDetail = ann.call("alias", &[("alias", &id)]).await.unwrap();
+    assert_eq!(detail.note, "for shoes");
+    let again = import(&ann, &[("mailbox", "1"), ("text", table)]).await;
+    assert!(again.text().contains("0 taken, 2 there already, 3 left out."));
+    let addy = "email,active,description,deleted_at\nnew@anonaddy.me,1,News,\ngone@anonaddy.me,1,,2026-01-01\n";
+    let page = import(&ann, &[("mailbox", "1"), ("file", addy)]).await;
+    assert!(page.text().contains("1 taken, 0 there already, 1 left out."));
+    // What another request brought is not shown.
+    let imported: Option<Import> = ann.call("imported", &[]).await.unwrap();
+    assert!(imported.is_none());
+    let _: fn(LineOutcome) = drop;
+}
+
+#[tokio::test]
+async fn what_cannot_be_imported_is_said() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    site.member("eve@example.org").await;
+    for (fields, words) in [
+        (vec![("mailbox", "1"), ("text", "name\nx\n")], "no column"),
+        (
+            vec![("mailbox", "2"), ("text", "alias\nx@y.example\n")],
+            "does not exist",
+        ),
+        (vec![("text", "alias\nx@y.example\n")], "does not exist"),
+    ] {
+        let page = import(&ann, &fields).await;
+        assert!(page.text().contains(words), "{words}");
+    }
+    let large = "x".repeat(2 << 20);
+    let page = import(&ann, &[("mailbox", "1"), ("text", &large)]).await;
+    assert!(page.status == StatusCode::PAYLOAD_TOO_LARGE || page.text().contains("too long"));
+    let stranger = import(&site.browser(), &[("mailbox", "1"), ("text", "alias\na.b@c.example\n")]).await;
+    assert!(!stranger.text().contains("1 taken"));
+    let aliases: AliasPage = ann.call("aliases", &[]).await.unwrap();
+    assert_eq!(aliases.found, 0);
+}
+
+#[tokio::test]
+async fn a_deleted_account_is_gone_from_the_files() {
+    let site = Site::new().await;
+    let ann = site.member("ann.unmistakable@example.org").await;
+    let eve = site.member("eve@example.org").await;
+    let create = [
+        ("local", "amber-otter"),
+        ("label", "Unmistakable label"),
+        ("mailbox", "1"),
+    ];
+    ann.call::<()>("create_alias", &create).await.unwrap();
+    ann.call::<()>("create_api_key", &[("name", "Unmistakable key"), ("days", "0")])
+        .await
+        .unwrap();
+    let holds = |text: &str| {
+        let found = std::fs::read_dir(site.folder.path()).unwrap().any(|entry| {
+            let path = entry.unwrap().path();
+            path.is_file()
+                && std::fs::read(path)
+                    .unwrap()
+                    .windows(text.len())
+                    .any(|own| own == text.as_bytes())
+        });
+        found
+    };
+    assert!(holds("ann.unmistakable") && holds("Unmistakable label"));
+    let delete = |address: &'static str, password: &'static str| {
+        let ann = &ann;
+        async move {
+            let form = [("confirmation", address), ("password", password)];
+            ann.call::<()>("delete_account", &form).await
+        }
+    };
+    assert_eq!(
+        delete("ann.unmistakable@example.org", "wrong password").await,
+        Err(ApiError::WrongPassword)
+    );
+    assert_eq!(delete("eve@example.org", PASSWORD).await, Err(ApiError::NotConfirmed));
+    assert_eq!(delete("", PASSWORD).await, Err(ApiError::NotConfirmed));
+    delete("Ann.Unmistakable@example.org", PASSWORD).await.unwrap();
+    assert!(!holds("ann.unmistakable"), "the address");
+    assert!(!holds("Unmistakable label"), "a label");
+    assert!(!holds("Unmistakable key"), "a key's name");
+    assert_eq!(
+        ann.sign_in("ann.unmistakable@example.org", PASSWORD).await,
+        Err(ApiError::WrongCredentials)
+    );
+    // Nobody inherits the address; and the mailbox is free for a new account.
+    let create = [("local", "amber-otter"), ("label", ""), ("mailbox", "2")];
+    assert_eq!(eve.call::<()>("create_alias", &create).await, Err(ApiError::AliasTaken));
+    site.member("ann.unmistakable@example.org").await;
+}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{install::DeviceSelector, renewal::Before, wizard::Wizard};
-use crate::api::profile::ProfileId;
+use crate::{api::profile::ProfileId, profile::ProfileState, ui::probe::Probe};
 
 #[component]
 pub(super) fn Activate(wizard: Wizard) -> impl IntoView {
@@ -38,7 +38,7 @@ fn Done(wizard: Wizard, profile: ProfileId) -> impl IntoView {
         <p>"The key is wiped from this browser. Keep the exported file and its passphrase: without them sealed mail cannot be read."</p>
         <Before wizard/>
         <h3>"What to look for"</h3>
-        <p>"Write to one of your aliases from another account, and open what arrives."</p>
+        <Probe id=profile state=ProfileState::Active last=None action=ServerAction::new()/>
         <DeviceSelector wizard/>
         <p id="sealed" role="status">{move || wizard.device.get().guide().sealed}</p>
         <p class="hint">

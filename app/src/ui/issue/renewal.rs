@@ -5,12 +5,7 @@ use time::OffsetDateTime;
 
 use super::wizard::Wizard;
 use crate::{
-    api::profile::{KeysView, ProfileView},
-    pki::{
-        certificate::Role,
-        key::KeySize,
-        validity::{Expiration, Unit, Validity},
-    },
+    pki::validity::{Expiration, Unit, Validity},
     ui::words,
 };
 
@@ -34,15 +29,6 @@ pub(super) fn chosen(not_before: OffsetDateTime, not_after: OffsetDateTime) -> E
     };
     let units = [Unit::Years, Unit::Months, Unit::Days];
     units.into_iter().find_map(fits).unwrap_or(Expiration::SUGGESTED)
-}
-
-/// The size of the key that is renewed.
-pub(super) fn key_size(before: &ProfileView) -> Option<KeySize> {
-    let KeysView::Smime(certificates) = &before.keys else {
-        return None;
-    };
-    let user = certificates.iter().find(|certificate| certificate.role == Role::User)?;
-    KeySize::of_bits(user.key_bits)
 }
 
 /// After the export: the one click that is left for who knows the way.

@@ -14,7 +14,7 @@ use crate::{
         ApiError,
         account::MailboxId,
         profile::{
-            CertificateView, ProfileId, ProfileView, activate_profile, complete_profile, delete_profile,
+            CertificateView, KeysView, ProfileId, ProfileView, activate_profile, complete_profile, delete_profile,
             request_certificate,
         },
     },
@@ -246,15 +246,17 @@ impl Wizard {
         self.activate(profile);
     }
 
-    /// Begins with the choices of a profile whose place the new one is to take. What is issued already stays.
+    /// Begins with the choices of a profile whose place the new one is to take. What is issued already stays, and what was
+    /// changed in a renewal of the same one.
     pub fn renew(self, before: ProfileView) {
-        if self.issued.with_untracked(Option::is_none) {
+        let renewing = self
+            .renews
+            .with_untracked(|now| now.as_ref().is_some_and(|now| now.summary.id == before.summary.id));
+        if self.issued.with_untracked(Option::is_none) && !renewing {
             let Expiration { amount, unit } = renewal::chosen(before.not_before, before.summary.not_after);
             self.amount.set(amount.to_string());
             self.unit.set(unit);
-            if let Some(key_size) = renewal::key_size(&before) {
-                self.key_size.set(key_size);
-            }
+            self.key_size.set(key_size(&before.keys));
             self.renews.set(Some(before));
             self.back_to(Step::Expiration);
         }
@@ -334,6 +336,15 @@ impl Wizard {
             custody.close();
         }
     }
+}
+
+/// The length of the keys that a profile has.
+fn key_size(keys: &KeysView) -> KeySize {
+    let bits = match keys {
+        KeysView::Smime(certificates) => certificates.first().map(|certificate| certificate.key_bits),
+        KeysView::Pgp(_) => None,
+    };
+    bits.and_then(KeySize::of_bits).unwrap_or(KeySize::STANDARD)
 }
 
 /// The issuances of this visit, by mailbox.

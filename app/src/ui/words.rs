@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(days_left(1), "1 day left");
         assert_eq!(days_left(0), "ends today");
         assert_eq!(days_left(-1), "ended 1 day ago");
-        let from_now = |now| (NO_END - now).whole_days();
+        let from_now = |now: OffsetDateTime| (NO_END - now).whole_days();
         assert_eq!(days_left(from_now(datetime!(2026-11-24 0:00 UTC))), "does not expire");
         assert_eq!(end(NO_END, from_now(datetime!(2926-11-24 0:00 UTC))), "does not expire");
         assert_eq!(

@@ -3,7 +3,7 @@
 use app::api::{
     ApiError,
     alias::{AliasDetail, AliasPage},
-    data::{Import, LineOutcome},
+    data::Import,
 };
 use axum::http::{Request, StatusCode};
 use serde_json::Value;
@@ -135,7 +135,6 @@ async fn aliases_of_simple_login_and_addy_io_are_imported_once() {
     // What another request brought is not shown.
     let imported: Option<Import> = ann.call("imported", &[]).await.unwrap();
     assert!(imported.is_none());
-    let _: fn(LineOutcome) = drop;
 }
 
 #[tokio::test]
@@ -178,15 +177,14 @@ async fn a_deleted_account_is_gone_from_the_files() {
         .await
         .unwrap();
     let holds = |text: &str| {
-        let found = std::fs::read_dir(site.folder.path()).unwrap().any(|entry| {
+        std::fs::read_dir(site.folder.path()).unwrap().any(|entry| {
             let path = entry.unwrap().path();
             path.is_file()
                 && std::fs::read(path)
                     .unwrap()
                     .windows(text.len())
                     .any(|own| own == text.as_bytes())
-        });
-        found
+        })
     };
     assert!(holds("ann.unmistakable") && holds("Unmistakable label"));
     let delete = |address: &'static str, password: &'static str| {

@@ -53,6 +53,8 @@ impl Relay {
             alias: &"amber@relay.example".parse().unwrap(),
             now: now(),
             seen: None,
+            hidden: Default::default(),
+            unsubscribe: None,
             message_id: &|id| format!("{}@relay.example", hex::encode(Sha256::digest(id))),
         };
         rewrite(received, &facts)

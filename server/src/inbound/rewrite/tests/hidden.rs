@@ -253,6 +253,7 @@ fn a_warning_has_the_element_above_it() {
         now: NOW,
         seen: Some(&seen),
         hidden: SUBJECT,
+        unsubscribe: None,
         message_id: &str::to_owned,
     };
     let received = b"Subject: s\r\nContent-Type: text/plain\r\n\r\nbody\r\n";

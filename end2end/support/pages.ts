@@ -38,6 +38,15 @@ export const places: Place[] = [
   { name: 'aliases', path: '/aliases', member: true, open: ['Delete…'] },
   { name: 'alias', path: (world) => world.alias, member: true },
   { name: 'profile', path: (world) => world.profile, member: true, open: ['Delete this profile…'] },
+  { name: 'pgp', path: (world) => `${world.newProfile}/pgp`, member: true },
+  { name: 'account', path: '/account', member: true },
+  { name: 'data', path: '/account/data', member: true },
+  { name: 'import', path: '/account/import', member: true },
+  { name: 'api-keys', path: '/account/api-keys', member: true },
+  { name: 'delete-account', path: '/account/delete', member: true },
+  { name: 'delete-mailbox', path: (world) => world.newProfile.replace('new-profile', 'delete'), member: true },
+  { name: 'forgot', path: '/forgot' },
+  { name: 'reset', path: '/forgot/code' },
   { name: 'wizard', path: (world) => world.newProfile, member: true, needsJavaScript: true },
 ];
 

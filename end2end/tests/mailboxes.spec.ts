@@ -68,13 +68,14 @@ test('a second mailbox becomes the default, takes an alias over, and is deleted 
   await card(page, second).getByRole('link', { name: 'Delete this mailbox…' }).click();
   await expect(page.getByText('1 alias goes with it')).toBeVisible();
   await expectAccessible(page);
-  await page.getByLabel(`Type ${second} to confirm`).fill(person.address);
+  await page.getByLabel(`To confirm, type ${second}`).fill(person.address);
   await page.getByRole('button', { name: 'Delete mailbox' }).click();
-  await expect(page.getByRole('alert').getByText('Nothing was deleted.')).toBeVisible();
+  // The browser does not send what cannot be right; what is sent all the same, the server refuses (tests over HTTP).
+  expect(await page.getByLabel(`To confirm, type ${second}`).evaluate((field: HTMLInputElement) => field.validity.patternMismatch)).toBe(true);
   await page.getByRole('button', { name: 'Move all aliases' }).click();
   await expect(page.getByText('The aliases are moved.')).toBeVisible();
   await expect(page.getByText('No alias delivers to it.')).toBeVisible();
-  await page.getByLabel(`Type ${second} to confirm`).fill(second);
+  await page.getByLabel(`To confirm, type ${second}`).fill(second);
   await page.getByRole('button', { name: 'Delete mailbox' }).click();
   await expect(page).toHaveURL(/\/relay$/);
   await expect(page.getByRole('heading', { name: second })).toHaveCount(0);
@@ -99,10 +100,10 @@ test('all of it works without JavaScript', async ({ page, browser }) => {
   await expect(plain.getByText(`The alias now delivers to ${second}.`)).toBeVisible();
   await plain.goto(`${relay.url}/relay`);
   await card(plain, second).getByRole('link', { name: 'Delete this mailbox…' }).click();
-  await plain.getByLabel(`Type ${second} to confirm`).fill('something else');
+  await plain.getByLabel(`To confirm, type ${second}`).fill('something else');
   await plain.getByRole('button', { name: 'Delete mailbox' }).click();
-  await expect(plain.getByText('Nothing was deleted.')).toBeVisible();
-  await plain.getByLabel(`Type ${second} to confirm`).fill(second);
+  await expect(plain).toHaveURL(/\/delete$/);
+  await plain.getByLabel(`To confirm, type ${second}`).fill(second);
   await plain.getByRole('button', { name: 'Delete mailbox' }).click();
   await expect(plain).toHaveURL(/\/relay$/);
   await expect(plain.getByRole('heading', { name: second })).toHaveCount(0);

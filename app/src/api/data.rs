@@ -35,7 +35,7 @@ pub enum LineOutcome {
 /// A line of an imported table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportedLine {
-    /// Where it stands, from 1; the heading is line 1.
+    /// Which row it is; the heading is row 1.
     pub number: u64,
     /// The address there.
     pub address: String,

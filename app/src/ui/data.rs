@@ -118,7 +118,7 @@ fn Outcome(import: Import) -> impl IntoView {
             <p>{format!("{taken} taken, {present} there already, {left} left out.")}</p>
             <table>
                 <thead>
-                    <tr><th scope="col">"Line"</th><th scope="col">"Address there"</th><th scope="col">"Here"</th></tr>
+                    <tr><th scope="col">"Row"</th><th scope="col">"Address there"</th><th scope="col">"Here"</th></tr>
                 </thead>
                 <tbody>{lines.into_iter().map(|line| view! { <Line line/> }).collect_view()}</tbody>
             </table>

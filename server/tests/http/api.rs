@@ -143,7 +143,7 @@ async fn aliases_are_listed_changed_turned_off_and_deleted() {
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
     }
     let (_, domains) = tool.call(Method::GET, "/api/v1/domain-options", None).await;
-    assert_eq!(domains["data"], json!(["relay.example"]));
+    assert_eq!(domains["data"], json!(["relay.example", "second.example"]));
 }
 
 #[tokio::test]

@@ -129,7 +129,7 @@ async fn aliases_of_simple_login_and_addy_io_are_imported_once() {
     assert_eq!(detail.note, "for shoes");
     let again = import(&ann, &[("mailbox", "1"), ("text", table)]).await;
     assert!(again.text().contains("0 taken, 2 there already, 3 left out."));
-    let addy = "email,active,description,deleted_at\nnew@anonaddy.me,1,News,\ngone@anonaddy.me,1,,2026-01-01\n";
+    let addy = "email,active,description,deleted_at\nfresh@anonaddy.me,1,News,\ngone@anonaddy.me,1,,2026-01-01\n";
     let page = import(&ann, &[("mailbox", "1"), ("file", addy)]).await;
     assert!(page.text().contains("1 taken, 0 there already, 1 left out."));
     // What another request brought is not shown.
@@ -211,5 +211,6 @@ async fn a_deleted_account_is_gone_from_the_files() {
     // Nobody inherits the address; and the mailbox is free for a new account.
     let create = [("local", "amber-otter"), ("label", ""), ("mailbox", "2")];
     assert_eq!(eve.call::<()>("create_alias", &create).await, Err(ApiError::AliasTaken));
+    site.pass(Duration::minutes(1));
     site.member("ann.unmistakable@example.org").await;
 }

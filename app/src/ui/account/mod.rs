@@ -122,5 +122,13 @@ fn Sections(security: SecurityView, actions: Actions) -> impl IntoView {
             <h2 id="sessions-section">"Sessions"</h2>
             <Sessions sessions end=actions.end_session end_others=actions.end_others/>
         </section>
+        <section class="card" aria-labelledby="more-section">
+            <h2 id="more-section">"Your data and your tools"</h2>
+            <ul>
+                <li><a href="/account/api-keys">"API keys"</a>", for password managers that take aliases"</li>
+                <li><a href="/account/import">"Import aliases"</a>" from another relay"</li>
+                <li><a href="/account/data">"Export your data, or delete the account"</a></li>
+            </ul>
+        </section>
     }
 }

@@ -10,7 +10,7 @@ pub const MOST_LINES: usize = 10_000;
 /// A line of a table from elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Where it stands, from 1; the heading is line 1.
+    /// Which row it is; the heading is row 1.
     pub number: u64,
     /// The address there.
     pub address: String,
@@ -107,7 +107,7 @@ impl Columns {
             (label, note) => format!("{label}\n{note}"),
         };
         Ok(Line {
-            number: record.position().map_or(0, csv::Position::line),
+            number: record.position().map_or(0, csv::Position::record) + 1,
             address: cell(&["alias", "email"])?.to_owned(),
             description,
             active: !self.has(&["enabled", "active"]) || is_true(cell(&["enabled", "active"])?),

@@ -39,6 +39,7 @@ test('aliases come from a file, go into one, and the account goes for good', asy
 test('a key made here takes an alias as password managers do', async ({ page, request }) => {
   await page.goto(`${relay.url}/account/api-keys`);
   await page.getByLabel('Name').fill('Bitwarden');
+  await page.getByLabel('Your password').fill(person.password);
   await page.getByRole('button', { name: 'Make a key' }).click();
   const key = await page.locator('code.secret').textContent();
   const answer = await request.post(`${relay.url}/api/v1/aliases`, {

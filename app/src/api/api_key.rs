@@ -60,10 +60,10 @@ pub async fn api_keys() -> Result<ApiKeysView, ApiError> {
     super::backend()?.api_keys().await
 }
 
-/// Makes a key that ends after `days`, or never where that is 0. Redirects to the page of keys, which shows it once.
+/// Makes a key that ends after `days`, or never where that is 0; the password shows that it is still the account's person. Redirects to the page of keys, which shows it once.
 #[server(prefix = "/api", endpoint = "create_api_key")]
-pub async fn create_api_key(name: String, days: u16) -> Result<(), ApiError> {
-    super::backend()?.create_api_key(&name, days).await?;
+pub async fn create_api_key(name: String, days: u16, password: String) -> Result<(), ApiError> {
+    super::backend()?.create_api_key(&name, days, password.into()).await?;
     leptos_axum::redirect("/account/api-keys");
     Ok(())
 }

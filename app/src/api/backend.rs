@@ -169,7 +169,7 @@ pub trait ProfileBackend: Send + Sync {
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
 pub trait ApiKeyBackend: Send + Sync {
     async fn api_keys(&self) -> Result<ApiKeysView, ApiError>;
-    async fn create_api_key(&self, name: &str, days: u16) -> Result<(), ApiError>;
+    async fn create_api_key(&self, name: &str, days: u16, password: Zeroizing<String>) -> Result<(), ApiError>;
     async fn revoke_api_key(&self, key: ApiKeyId) -> Result<(), ApiError>;
 }
 

@@ -40,6 +40,9 @@ pub(super) fn ApiKeys() -> impl IntoView {
                         <option value="365">"After a year"</option>
                     </select>
                 </Field>
+                <Field id="password" label="Your password">
+                    <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"/>
+                </Field>
                 <Submit action=create>"Make a key"</Submit>
             </ActionForm>
         </section>

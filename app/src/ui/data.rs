@@ -5,6 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::{
+    account::confirm::Confirm,
     form::{Declined, Field, Submit},
     loaded::loaded,
     parts::TypedConfirmation,
@@ -13,21 +14,28 @@ use crate::api::{
     ApiError,
     account::{MailboxView, Protection, Viewer, current_viewer, mailboxes},
     data::{DeleteAccount, Import, ImportedLine, LineOutcome, imported},
+    security::ConfirmPassword,
 };
 
 /// `/account/data`: export, and the ways to import and deletion.
 #[component]
 pub(super) fn Data() -> impl IntoView {
     let done = use_query_map().with_untracked(|query| query.get("done"));
-    let notice = match done.as_deref() {
-        Some("confirm") => Some("To export your data, sign in again, or confirm your password on the account page."),
-        Some("failed") => Some("The export did not work. Please try again later."),
-        _ => None,
-    };
+    let confirm = ServerAction::<ConfirmPassword>::new();
+    let failed = done.as_deref() == Some("failed");
+    let unconfirmed = done.as_deref() == Some("confirm");
     view! {
         <Title text="Your data"/>
         <h1>"Your data"</h1>
-        {notice.map(|text| view! { <p class="notice warn" role="alert">{text}</p> })}
+        {failed.then(|| view! { <p class="notice bad" role="alert">"The export did not work. Please try again later."</p> })}
+        {unconfirmed.then(|| view! {
+            <section class="card" aria-labelledby="confirm">
+                <h2 id="confirm">"Is it you?"</h2>
+                <Declined action=confirm/>
+                <p>"Your data is exported for who gave the password in the last minutes. Give it, then export again."</p>
+                <Confirm action=confirm id="export-password"/>
+            </section>
+        })}
         <section class="card" aria-labelledby="export">
             <h2 id="export">"Export"</h2>
             <p>

@@ -42,14 +42,14 @@ impl Store {
         rows.into_iter().map(own).collect()
     }
 
-    /// The account's alias with this local part.
-    pub async fn alias_named(&self, account: AccountId, local: &str) -> Result<Option<AliasId>, StoreError> {
+    /// The domain, as it is stored, of the account's alias with this local part; nothing where it has none.
+    pub async fn domain_of_alias(&self, account: AccountId, local: &str) -> Result<Option<String>, StoreError> {
         let row = alias::Entity::find()
             .filter(alias::Column::LocalFolded.eq(local.to_lowercase()))
             .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
             .one(&self.db)
             .await?;
-        Ok(row.map(|row| AliasId(row.id)))
+        Ok(row.map(|row| row.domain))
     }
 
     /// Deletes the account and with it everything that refers to it; `false` where it is gone already. What stays are the

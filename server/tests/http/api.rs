@@ -8,12 +8,15 @@ use axum::{
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::site::{Answer, Browser, Site};
+use crate::site::{Answer, Browser, PASSWORD, Site};
 
 async fn key(ann: &Browser<'_>, name: &str, days: &str) -> String {
-    ann.call::<()>("create_api_key", &[("name", name), ("days", days)])
-        .await
-        .unwrap();
+    ann.call::<()>(
+        "create_api_key",
+        &[("name", name), ("days", days), ("password", PASSWORD)],
+    )
+    .await
+    .unwrap();
     let view: ApiKeysView = ann.call("api_keys", &[]).await.unwrap();
     view.made.unwrap()
 }
@@ -170,7 +173,7 @@ async fn a_key_is_shown_once_and_ends() {
         "ended"
     );
     assert_eq!(get(second.clone()).await.0, StatusCode::OK);
-    ann.sign_in("ann@example.org", crate::site::PASSWORD).await.unwrap();
+    ann.sign_in("ann@example.org", PASSWORD).await.unwrap();
     let revoked = view.keys[0].id.to_string();
     ann.call::<()>("revoke_api_key", &[("key", &revoked)]).await.unwrap();
     assert_eq!(get(second).await.0, StatusCode::UNAUTHORIZED, "revoked");

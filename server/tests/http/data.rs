@@ -40,9 +40,12 @@ async fn everything_is_exported_but_no_secret() {
     )
     .await
     .unwrap();
-    ann.call::<()>("create_api_key", &[("name", "phone"), ("days", "0")])
-        .await
-        .unwrap();
+    ann.call::<()>(
+        "create_api_key",
+        &[("name", "phone"), ("days", "0"), ("password", PASSWORD)],
+    )
+    .await
+    .unwrap();
     let json = export(&ann, "json").await;
     assert_eq!(
         json.header("content-disposition"),
@@ -129,6 +132,9 @@ async fn aliases_of_simple_login_and_addy_io_are_imported_once() {
     assert_eq!(detail.note, "for shoes");
     let again = import(&ann, &[("mailbox", "1"), ("text", table)]).await;
     assert!(again.text().contains("0 taken, 2 there already, 3 left out."));
+    let own = "alias,label,note,enabled,mailbox\nours@second.example,Ours,,true,ann@example.org\n";
+    let page = import(&ann, &[("mailbox", "1"), ("text", own)]).await;
+    assert!(page.text().contains("ours@second.example"), "{}", page.text());
     let addy = "email,active,description,deleted_at\nfresh@anonaddy.me,1,News,\ngone@anonaddy.me,1,,2026-01-01\n";
     let page = import(&ann, &[("mailbox", "1"), ("file", addy)]).await;
     assert!(page.text().contains("1 taken, 0 there already, 1 left out."));
@@ -173,9 +179,12 @@ async fn a_deleted_account_is_gone_from_the_files() {
         ("mailbox", "1"),
     ];
     ann.call::<()>("create_alias", &create).await.unwrap();
-    ann.call::<()>("create_api_key", &[("name", "Unmistakable key"), ("days", "0")])
-        .await
-        .unwrap();
+    ann.call::<()>(
+        "create_api_key",
+        &[("name", "Unmistakable key"), ("days", "0"), ("password", PASSWORD)],
+    )
+    .await
+    .unwrap();
     let holds = |text: &str| {
         std::fs::read_dir(site.folder.path()).unwrap().any(|entry| {
             let path = entry.unwrap().path();

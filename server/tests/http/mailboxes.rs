@@ -231,11 +231,7 @@ async fn a_mailbox_is_deleted_by_its_typed_address_and_its_aliases_can_be_kept()
         (2, false, 1)
     );
     let page = ann.get(&format!("/relay/{second}/delete")).await;
-    for words in [
-        "2 aliases go with it",
-        "To confirm, type ",
-        "Move all aliases",
-    ] {
+    for words in ["2 aliases go with it", "To confirm, type ", "Move all aliases"] {
         assert!(page.text().contains(words), "{words}");
     }
     for typed in ["", "second", "ann@example.org"] {

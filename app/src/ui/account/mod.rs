@@ -1,6 +1,6 @@
 //! The account page: who one is here, and what guards the account. A section is a component in a file of its own.
 
-mod confirm;
+pub(in crate::ui) mod confirm;
 pub(in crate::ui) mod done;
 mod passkeys;
 mod password;

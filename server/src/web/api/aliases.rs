@@ -123,7 +123,7 @@ pub(super) struct NewAlias {
 /// What is changed.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Change {
-    /// What the person calls it; nothing for no name.
+    /// What the person calls it; empty for no name.
     description: Option<String>,
 }
 
@@ -209,8 +209,9 @@ pub(super) async fn change(
 ) -> Result<Json<One<Alias>>, Declined> {
     let id = number(&id)?;
     let detail = backend.alias(id).await?;
-    let label = change.description.unwrap_or_default();
-    backend.set_alias_details(id, &label, &detail.note).await?;
+    if let Some(label) = change.description {
+        backend.set_alias_details(id, &label, &detail.note).await?;
+    }
     shown(&backend, id).await
 }
 
@@ -249,11 +250,7 @@ pub(super) async fn deactivate(Caller(backend): Caller, Path(id): Path<String>) 
     responses((status = 200, body = Domains), (status = 401, body = Problem)))]
 pub(super) async fn domain_options(_: Caller, State(site): State<Site>) -> Json<Domains> {
     Json(Domains {
-        data: [site.domain.as_str()]
-            .into_iter()
-            .chain(site.domains.others().iter().map(String::as_str))
-            .map(str::to_owned)
-            .collect(),
+        data: site.domains.all().map(str::to_owned).collect(),
         default_domain: site.domain.clone(),
         default_format: "random_words",
     })

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
 use time::Duration;
+use zeroize::Zeroizing;
 
 use super::{
     super::{
@@ -43,12 +44,13 @@ impl ApiKeyBackend for RequestBackend {
         })
     }
 
-    async fn create_api_key(&self, name: &str, days: u16) -> Result<(), ApiError> {
-        let account = self.account()?;
+    async fn create_api_key(&self, name: &str, days: u16, password: Zeroizing<String>) -> Result<(), ApiError> {
         let name = name.trim();
         if name.is_empty() || name.chars().any(char::is_control) || name.chars().count() > MAX_KEY_NAME {
             return Err(ApiError::InvalidKeyName);
         }
+        // A key outlives a session: whoever took a session over shall not leave one behind.
+        let account = self.account_by_password(password).await?;
         let now = self.site.clock.now();
         let end = (days > 0).then(|| now + Duration::days(days.into()));
         let key = Token::random().map_err(fault)?.prefixed(PREFIX);

@@ -16,14 +16,14 @@ use zeroize::Zeroizing;
 use super::{
     super::{
         data::table::{Line, TableError},
-        fault::fault,
+        fault::{fault, unless_taken},
         limit::IMPORT,
     },
     RequestBackend,
     alias::{acceptable_local, clean_label, clean_note},
     found,
 };
-use crate::store::{AccountId, StoreError, alias::NewAlias};
+use crate::store::{AccountId, alias::NewAlias};
 
 /// What became of the table that this request brought.
 #[derive(Clone)]
@@ -86,21 +86,24 @@ impl RequestBackend {
             return Ok(LineOutcome::Deleted);
         }
         let store = &self.site.store;
-        let (local, _) = line.address.split_once('@').ok_or(ApiError::InvalidAddress)?;
+        let (local, domain) = line.address.split_once('@').ok_or(ApiError::InvalidAddress)?;
         let local = acceptable_local(local)?;
+        if let Some(address) = self.present(account, &local).await? {
+            return Ok(LineOutcome::Present { address });
+        }
+        self.site.below_most_aliases(account).await?;
+        // A table of our own names our domains; any other becomes the main one.
+        let domain = self.site.domains.stored(domain).unwrap_or_default();
         let (label, note) = parted(&line.description);
         let (label, note) = (clean_label(label)?, clean_note(note)?);
         let new = NewAlias {
             mailbox,
             local: &local,
-            domain: "",
+            domain,
             label: &label,
         };
-        let id = match store.take_alias(new, self.site.clock.now()).await {
-            Ok(id) => id,
-            Err(StoreError::Taken) => return self.present(account, &local).await,
-            Err(error) => return Err(fault(error)),
-        };
+        let taken = store.take_alias(new, self.site.clock.now()).await;
+        let id = taken.map_err(unless_taken(ApiError::AliasTaken))?;
         // The alias is there by now: should one of these fail, its line says so, and a second import finds it.
         if !note.is_empty() {
             found(
@@ -115,22 +118,16 @@ impl RequestBackend {
         }
         Ok(LineOutcome::Taken {
             alias: id,
-            address: self.address(&local)?,
+            address: self.site.domains.address(&local, domain).map_err(fault)?,
         })
     }
 
-    async fn present(&self, account: AccountId, local: &str) -> Result<LineOutcome, ApiError> {
-        let own = self.site.store.alias_named(account, local).await.map_err(fault)?;
-        match own {
-            Some(_) => Ok(LineOutcome::Present {
-                address: self.address(local)?,
-            }),
-            None => Err(ApiError::AliasTaken),
-        }
-    }
-
-    fn address(&self, local: &str) -> Result<EmailAddress, ApiError> {
-        format!("{local}@{}", self.site.domain).parse().map_err(fault)
+    /// The account's own alias with this local part.
+    async fn present(&self, account: AccountId, local: &str) -> Result<Option<EmailAddress>, ApiError> {
+        let domains = &self.site.domains;
+        let own = self.site.store.domain_of_alias(account, local).await.map_err(fault)?;
+        own.map(|domain| domains.address(local, &domain).map_err(fault))
+            .transpose()
     }
 }
 

@@ -89,6 +89,8 @@ impl RecoveryBackend for RequestBackend {
         }
         let hash = site.0.passwords.hash(password).await?;
         site.store.set_password(account, hash, None).await.map_err(fault)?;
+        // Whoever knew the old password may have made some.
+        site.store.revoke_api_keys(account).await.map_err(fault)?;
         for limit in [&RESET_ADDRESS, &SIGN_IN_ADDRESS] {
             site.readmit(limit, email.folded().as_bytes()).await?;
         }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use app::{
-    api::{ApiError, activity::Outcome},
-    profile::{ProfileKind, ProfileState},
+    api::{ApiError, activity::Outcome, alias::OffAnswer},
+    profile::{ProfileKind, ProfileState, Settings},
 };
 use axum::{
     Extension, Form,
@@ -48,11 +48,15 @@ struct Account {
     email: String,
     #[serde(with = "time::serde::rfc3339::option")]
     since: Option<OffsetDateTime>,
+    two_factor: bool,
+    recovery_codes_left: u64,
+    passkeys: Vec<String>,
 }
 
 #[derive(Serialize)]
 struct Mailbox {
     address: String,
+    default: bool,
     verified: bool,
     kill_switch: bool,
     encrypted_replies_only: bool,
@@ -64,6 +68,7 @@ struct Profile {
     mailbox: String,
     kind: ProfileKind,
     state: ProfileState,
+    settings: Option<Settings>,
     #[serde(with = "time::serde::rfc3339")]
     not_before: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
@@ -78,6 +83,7 @@ struct Alias {
     note: String,
     name_in_from: String,
     enabled: bool,
+    off_answer: OffAnswer,
     record_activity: bool,
     relayed: u64,
     refused: u64,
@@ -177,11 +183,7 @@ async fn csv(site: &Site, account: AccountId) -> Result<File, ApiError> {
 }
 
 fn address(site: &Site, alias: &crate::store::alias::Alias) -> String {
-    let domain = match alias.domain.as_str() {
-        "" => &site.domain,
-        own => own,
-    };
-    format!("{}@{domain}", alias.local)
+    format!("{}@{}", alias.local, site.domains.written(&alias.domain))
 }
 
 async fn everything(site: &Site, account: AccountId) -> Result<Everything, StoreError> {
@@ -189,23 +191,37 @@ async fn everything(site: &Site, account: AccountId) -> Result<Everything, Store
     let now = site.clock.now();
     let email = store.account_email(account).await?;
     let mailboxes = store.mailboxes(account).await?;
-    let mailbox_of = |id| mailboxes.iter().find(|mailbox| mailbox.id == id);
-    let profiles = store.profiles(account).await?.into_iter().map(|profile| Profile {
-        id: profile.id.0,
-        mailbox: mailbox_of(profile.mailbox)
-            .map(|own| own.address.to_string())
-            .unwrap_or_default(),
-        kind: profile.kind,
-        state: profile.state.at(profile.not_after < now),
-        not_before: profile.not_before,
-        not_after: profile.not_after,
-    });
+    let mut profiles = Vec::new();
+    for profile in store.profiles(account).await? {
+        let mailbox = mailboxes.iter().find(|mailbox| mailbox.id == profile.mailbox);
+        profiles.push(Profile {
+            id: profile.id.0,
+            mailbox: mailbox.map(|own| own.address.to_string()).unwrap_or_default(),
+            kind: profile.kind,
+            state: profile.state.at(profile.not_after < now),
+            settings: store.profile_settings(account, profile.id).await?,
+            not_before: profile.not_before,
+            not_after: profile.not_after,
+        });
+    }
+    let default = store.default_mailbox(account).await?;
     Ok(Everything {
         account: Account {
             email: email.map(|email| email.to_string()).unwrap_or_default(),
             since: store.account_since(account).await?,
+            two_factor: store
+                .one_time_password(account)
+                .await?
+                .is_some_and(|known| known.confirmed),
+            recovery_codes_left: store.recovery_codes_left(account).await?,
+            passkeys: store
+                .passkeys(account)
+                .await?
+                .into_iter()
+                .map(|passkey| passkey.name)
+                .collect(),
         },
-        profiles: profiles.collect(),
+        profiles,
         aliases: aliases(site, account).await?,
         api_keys: api_keys(site, account).await?,
         sessions: sessions(site, account).await?,
@@ -213,6 +229,7 @@ async fn everything(site: &Site, account: AccountId) -> Result<Everything, Store
             .into_iter()
             .map(|mailbox| Mailbox {
                 address: mailbox.address.to_string(),
+                default: default == Some(mailbox.id),
                 verified: mailbox.verified,
                 kill_switch: mailbox.kill_switch,
                 encrypted_replies_only: mailbox.encrypted_replies_only,
@@ -249,6 +266,7 @@ async fn aliases(site: &Site, account: AccountId) -> Result<Vec<Alias>, StoreErr
         note: alias.note,
         name_in_from: alias.name,
         enabled: alias.enabled,
+        off_answer: alias.off_answer,
         record_activity: alias.record_activity,
         relayed: alias.relayed,
         refused: alias.refused,

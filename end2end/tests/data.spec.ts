@@ -1,15 +1,15 @@
 // A person's data and tools: export, import, a key that a tool uses, and deletion.
 import { expect, test } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import * as person from '../support/person';
-import { Relay } from '../support/relay';
+import * as person from '../support/person.ts';
+import { Relay } from '../support/relay.ts';
 
 let relay: Relay;
 test.beforeEach(async ({ page }) => {
   relay = await Relay.start();
   await person.signUp(page, relay);
 });
-test.afterEach(async () => relay.stop());
+test.afterEach(async () => relay.end());
 
 test('aliases come from a file, go into one, and the account goes for good', async ({ page }) => {
   await page.goto(`${relay.url}/account`);

@@ -17,7 +17,7 @@ test('every page passes axe-core', async ({ page }) => {
   await page.goto(`${relay.url}/sign-in`);
   await page.getByLabel('E-mail').fill(person.address);
   await page.getByLabel('Password', { exact: true }).fill('not the password');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByText('Address or password is not right.')).toBeVisible();
   await expectAccessible(page);
   await page.goto(`${relay.url}/sign-up`);
@@ -124,11 +124,11 @@ test('signing up, signing in and aliases work without JavaScript', async ({ brow
   await expect(page).toHaveURL(/\/sign-in/);
   await page.getByLabel('E-mail').fill(person.address);
   await page.getByLabel('Password', { exact: true }).fill('not the password');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByText('Address or password is not right.')).toBeVisible();
   expect(page.url()).not.toContain('not%20the');
   await page.getByLabel('E-mail').fill(person.address);
   await page.getByLabel('Password', { exact: true }).fill(person.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page).toHaveURL(/\/relay/);
 });

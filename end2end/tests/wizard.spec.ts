@@ -252,7 +252,7 @@ test('the key worker is there for an issuance and ends with it', async ({ page }
   await page.goto(`${relay.url}/sign-in`);
   await page.getByLabel('E-mail').fill(person.address);
   await page.getByLabel('Password', { exact: true }).fill(person.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page).toHaveURL(/\/relay/);
   await person.issue(page, relay);
   await person.exportKey(page, 'modern');

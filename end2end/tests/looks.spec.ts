@@ -53,9 +53,11 @@ for (const place of places) {
           title: await page.title(),
           headings: await page.getByRole('heading').allInnerTexts(),
           labels: await page.locator('label').allInnerTexts(),
-          buttons: await page.getByRole('button').allInnerTexts(),
+          buttons: await page.locator('[type="submit"]').and(page.getByRole('button')).allInnerTexts(),
           links: await page.getByRole('link').allInnerTexts(),
         });
+        // What only a program can do is not offered where there is none.
+        if (!javaScriptEnabled) await expect(page.locator('[type="button"]').and(page.getByRole('button'))).toHaveCount(0);
         await context.close();
       }
       expect(seen[1]).toEqual(seen[0]);

@@ -169,7 +169,7 @@ pub async fn set_alias_details(
     #[server(default)] note: String,
 ) -> Result<(), ApiError> {
     super::backend()?.set_alias_details(alias, &label, &note).await?;
-    leptos_axum::redirect(&page(alias, "saved"));
+    leptos_axum::redirect(&page(alias, "noted"));
     Ok(())
 }
 

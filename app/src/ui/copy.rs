@@ -50,7 +50,8 @@ pub(super) fn CopyAddress(address: String) -> impl IntoView {
         <button
             type="button"
             class="secondary"
-            hidden=move || !copy.get()
+            // Its place is kept, so that nothing moves when it comes.
+            class:unready=move || !copy.get()
             aria-label=move || label(verb())
             on:click=copied
         >

@@ -62,9 +62,12 @@ fn WithPasskey() -> impl IntoView {
         });
     };
     view! {
-        <Show when=move || known.get()>
-            <p><button type="button" class="secondary" disabled=move || busy.get() on:click=sign_in>"Sign in with a passkey"</button></p>
-        </Show>
+        // Its place is kept, so that nothing moves when the program finds that it can be done.
+        <p>
+            <button type="button" class="secondary" class:unready=move || !known.get() disabled=move || busy.get() on:click=sign_in>
+                "Sign in with a passkey"
+            </button>
+        </p>
         <div role="alert">{move || error.get().map(|words| view! { <p class="notice bad">{words}</p> })}</div>
     }
 }

@@ -145,6 +145,8 @@ pub fn router(state: State) -> Router {
         .route("/.well-known/mta-sts.txt", get(policy))
         .route("/profiles/{profile}/{file}", download)
         .merge(data::router().layer(middleware::from_fn_with_state(site.clone(), visitor::recognise)))
+        // Its form is a page.
+        .route("/account/import", get_service(pages.clone()))
         .route("/aliases/{alias}/qr.svg", get(qr::alias).layer(recognise))
         .route("/u/{token}", get_service(pages.clone()).post(unsubscribe::one_click))
         // Not merged: the pages name their parameters themselves.

@@ -131,7 +131,7 @@ fn Done(actions: Actions) -> impl IntoView {
         "forgotten" => Some("Activity is no longer recorded, and what was recorded is deleted."),
         "on" => Some("The alias is on: its mail is relayed."),
         "off" => Some("The alias is off. Enable it again whenever you like."),
-        "saved" => Some("Label and note are saved."),
+        "noted" => Some("Label and note are saved."),
         "reset" => Some("The counts start again at nothing."),
         "blocked" => Some("The contact is blocked: its mail to this alias no longer reaches you."),
         "unblocked" => Some("The contact is no longer blocked."),

@@ -1,26 +1,26 @@
 //! Step 1: PGP or S/MIME.
 
-use leptos::prelude::*;
+use leptos::{html::Input, prelude::*};
 use leptos_router::hooks::{use_navigate, use_params_map};
 
 use super::wizard::{Step, Wizard};
-use crate::profile::ProfileKind;
 
 #[component]
 pub(super) fn Kind(wizard: Wizard) -> impl IntoView {
     // Until the program runs in the browser, the button could do nothing.
     let running = RwSignal::new(false);
     Effect::new(move |_| running.set(true));
-    let kind = RwSignal::new(ProfileKind::Smime);
+    // The control knows best: it may have been chosen before the program ran.
+    let pgp_choice = NodeRef::<Input>::new();
     let parameters = use_params_map();
     let pgp = move || {
         let mailbox = parameters.with(|parameters| parameters.get("mailbox").unwrap_or_default());
         format!("/relay/{mailbox}/new-profile/pgp")
     };
     let navigate = use_navigate();
-    let go = move |_| match kind.get_untracked() {
-        ProfileKind::Smime => wizard.back_to(Step::Expiration),
-        ProfileKind::Pgp => navigate(&untrack(pgp), Default::default()),
+    let go = move |_| match pgp_choice.get_untracked().is_some_and(|choice| choice.checked()) {
+        true => navigate(&untrack(pgp), Default::default()),
+        false => wizard.back_to(Step::Expiration),
     };
     view! {
         <p>"A profile is what your mail is sealed with: a key that only you have, and what mail apps need to use it."</p>
@@ -28,12 +28,11 @@ pub(super) fn Kind(wizard: Wizard) -> impl IntoView {
             <legend>"Kind"</legend>
             <p class="choice">
                 <input
+                    node_ref=pgp_choice
                     type="radio"
                     id="kind-pgp"
                     name="kind"
                     value="pgp"
-                    prop:checked=move || kind.get() == ProfileKind::Pgp
-                    on:change=move |_| kind.set(ProfileKind::Pgp)
                     aria-describedby="kind-pgp-hint"
                 />
                 <label for="kind-pgp">"PGP"</label>
@@ -50,8 +49,6 @@ pub(super) fn Kind(wizard: Wizard) -> impl IntoView {
                     name="kind"
                     value="smime"
                     checked
-                    prop:checked=move || kind.get() == ProfileKind::Smime
-                    on:change=move |_| kind.set(ProfileKind::Smime)
                     aria-describedby="kind-smime-hint"
                 />
                 <label for="kind-smime">"S/MIME"</label>

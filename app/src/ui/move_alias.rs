@@ -2,37 +2,20 @@
 //! anew afterwards: much on it follows from the mailbox.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use super::form::{Declined, Field};
 use crate::api::{
-    ApiError,
-    account::{MailboxView, Protection, mailboxes},
-    alias::{AliasId, AliasView, alias},
+    account::{MailboxView, Protection},
+    alias::AliasView,
     mailbox::{MoveAlias as Move, MoveAliases as MoveAll},
 };
 
-/// The last section of an alias's page, whose address tells the alias; nothing where there is no other mailbox. It asks by
-/// itself: what the page shows above says why there is nothing, if there is nothing.
+/// The section of an alias's page; nothing where there is no other mailbox.
 #[component]
-pub(super) fn MoveAlias() -> impl IntoView {
+pub(super) fn MoveAlias(alias: AliasView, mailboxes: Vec<MailboxView>) -> impl IntoView {
     let moving = ServerAction::<Move>::new();
-    let (parameters, query) = (use_params_map(), use_query_map());
-    let id = move || parameters.with(|parameters| parameters.get_str("alias").and_then(|id| id.parse().ok()));
-    let moved = move || query.with(|query| query.get_str("done") == Some("moved"));
-    let asked = Resource::new(id, |id: Option<AliasId>| async move {
-        let alias = alias(id.ok_or(ApiError::NotFound)?).await?.alias;
-        Ok::<_, ApiError>((alias, mailboxes().await?))
-    });
-    let section = move || {
-        let answer = asked.get().and_then(Result::ok);
-        answer.map(|(alias, mailboxes)| view! { <Section alias mailboxes moved=moved() moving/> })
-    };
-    view! { <Transition>{section}</Transition> }
-}
-
-#[component]
-fn Section(alias: AliasView, mailboxes: Vec<MailboxView>, moved: bool, moving: ServerAction<Move>) -> impl IntoView {
+    let moved = use_query_map().with_untracked(|query| query.get_str("done") == Some("moved"));
     let current = alias.mailbox;
     let (own, others): (Vec<_>, Vec<_>) = mailboxes.into_iter().partition(|mailbox| mailbox.address == current);
     let others: Vec<_> = others.into_iter().filter(takes_mail).collect();

@@ -21,6 +21,7 @@ use self::{
 use super::{activity::Activity, loaded::loaded, move_alias::MoveAlias};
 use crate::api::{
     ApiError,
+    account::{MailboxView, mailboxes},
     activity::{ActivityPage, EventId, SetRecordActivity, activity},
     alias::{
         AliasDetail, AliasId, DeleteAlias, ResetAliasCounts, SetAliasDetails, SetAliasEnabled, SetAliasName,
@@ -90,7 +91,7 @@ impl Actions {
 }
 
 /// All that the page shows.
-type Shown = (AliasDetail, ContactPage, ActivityPage, bool);
+type Shown = (AliasDetail, ContactPage, ActivityPage, Vec<MailboxView>, bool);
 
 #[component]
 pub(super) fn Alias() -> impl IntoView {
@@ -107,6 +108,7 @@ pub(super) fn Alias() -> impl IntoView {
                 alias(id).await?,
                 contacts(id, page).await?,
                 activity(id, before).await?,
+                mailboxes().await?,
                 before.is_some(),
             ))
         },
@@ -114,7 +116,6 @@ pub(super) fn Alias() -> impl IntoView {
     view! {
         <Done actions/>
         {loaded(asked, move |shown| view! { <Complete shown actions/> })}
-        <MoveAlias/>
     }
 }
 
@@ -143,7 +144,7 @@ fn Done(actions: Actions) -> impl IntoView {
 
 #[component]
 fn Complete(shown: Shown, actions: Actions) -> impl IntoView {
-    let (detail, contacts, page, past) = shown;
+    let (detail, contacts, page, mailboxes, past) = shown;
     let AliasDetail {
         alias,
         name,
@@ -182,6 +183,7 @@ fn Complete(shown: Shown, actions: Actions) -> impl IntoView {
             <Activity alias=alias.clone() page past recorded=record_activity action=actions.record/>
             <Counts alias=alias.clone() now action=actions.counts/>
         </section>
+        <MoveAlias alias=alias.clone() mailboxes/>
         <section class="card" aria-labelledby="deletion">
             <h2 id="deletion">"Delete this alias"</h2>
             <Deletion id=alias.id action=actions.delete/>

@@ -1,6 +1,6 @@
 //! Leptos: the pages and their server functions, each with the backend of its request, and the static files.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use app::{
     api::Backend,
@@ -21,7 +21,9 @@ use leptos::{
     nonce::use_nonce,
     prelude::{provide_context, use_context},
 };
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context,
+};
 use tower_http::{
     compression::{
         CompressionLayer, Predicate,
@@ -36,6 +38,13 @@ use super::{
     headers::{INTEGRITY, page_policy},
     status, visitor,
 };
+
+/// The routes of the pages, which are the same for every router. Found once: while Leptos looks for them, it keeps all
+/// resources of the process from loading, for good those that begin then (leptos-rs/leptos#4773).
+fn routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(App)).clone()
+}
 
 /// Pages where there are some, else static files, else the page that says that there is nothing.
 pub(super) fn router(site: &Site) -> Router {
@@ -71,7 +80,7 @@ pub(super) fn router(site: &Site) -> Router {
                 .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("text/html"))),
         );
     Router::new()
-        .leptos_routes_with_context(site, generate_route_list(App), context, page)
+        .leptos_routes_with_context(site, routes(), context, page)
         .route_layer(middleware::from_fn(status::of_error))
         .route_layer(recognise)
         .fallback_service(files)

@@ -88,7 +88,9 @@ impl Pgp {
         needles.push(fingerprint.as_bytes()[fingerprint.len() - 16..].to_vec());
         for text in [
             "@laptop.example",
-            "PGP",
+            "BEGIN PGP",
+            "GnuPG",
+            "application/pgp",
             "keydata=",
             &self.relay_address,
             self.message_id.trim_matches(['<', '>']),

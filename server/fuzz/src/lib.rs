@@ -8,6 +8,7 @@ pub mod mail;
 pub mod seal {
     pub mod nature;
     pub mod open;
+    mod parameters;
 }
 
 /// As in the server, the half that knows no database.

@@ -2,12 +2,9 @@
 //!
 //! How to use it:
 //! - A server function that leads to another page ends with [`crate::api::done::leads_to`]`(path, Done::…, None)`.
-//! - One whose page stays ends with [`crate::api::done::stays`]`(Done::…, None)`, and the page calls [`announce`]`(action, Done::…)`
-//!   once where it makes the action.
-//! - Where something can be undone, pass `Some(id)`, and give [`undo`] a form for it. A page whose list an undoing changes makes
-//!   [`undone`] part of what its resource depends on.
+//! - Where something can be undone, pass `Some(id)`, and give [`undo`] a form for it.
 
-use leptos::{ev, prelude::*, server_fn::ServerFn};
+use leptos::{ev, prelude::*};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate, use_query_map},
@@ -15,7 +12,7 @@ use leptos_router::{
 };
 use std::time::Duration;
 
-use crate::api::{ApiError, alias::SetAliasEnabled, done::Done};
+use crate::api::{alias::SetAliasEnabled, done::Done};
 
 /// How long a toast stays: long enough to be read twice, and to reach for "Undo". It stays while it is pointed at or has the focus.
 const STAY: Duration = Duration::from_secs(12);
@@ -41,7 +38,6 @@ pub(super) struct Toasts {
     now: RwSignal<Option<Told>>,
     /// How many there were: a second one with the same words is a new one.
     count: RwSignal<u32>,
-    undone: RwSignal<u32>,
 }
 
 impl Toasts {
@@ -50,7 +46,6 @@ impl Toasts {
         Self {
             now: RwSignal::new(None),
             count: RwSignal::new(0),
-            undone: RwSignal::new(0),
         }
     }
 
@@ -62,28 +57,6 @@ impl Toasts {
         self.now.set(Some(told));
         self.count.update(|count| *count += 1);
     }
-}
-
-/// Tells that the action succeeded, each time that it did. For pages that stay where they are.
-#[allow(dead_code, reason = "for the pages whose actions lead nowhere else")]
-pub(super) fn announce<S>(action: ServerAction<S>, done: Done)
-where
-    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let toasts = Toasts::here();
-    let value = action.value();
-    Effect::new(move |_| {
-        if matches!(value.get(), Some(Ok(_))) {
-            toasts.tell(Told { done, of: None });
-        }
-    });
-}
-
-/// Grows with each thing that was undone from a toast.
-#[allow(dead_code, reason = "for the pages whose lists can be changed by undoing")]
-pub(super) fn undone() -> RwSignal<u32> {
-    Toasts::here().undone
 }
 
 /// Where toasts appear; once, around the pages.
@@ -176,7 +149,6 @@ fn undo(done: Done, of: i64, toasts: Toasts) -> Option<AnyView> {
             let value = action.value();
             Effect::new(move |_| {
                 if matches!(value.get(), Some(Ok(_))) {
-                    toasts.undone.update(|count| *count += 1);
                     toasts.tell(Told {
                         done: Done::AliasOn,
                         of: None,

@@ -40,14 +40,7 @@ impl Token {
 
     /// The token of a request, if it carries one.
     pub fn of(headers: &HeaderMap, which: Cookie, public_url: &PublicUrl) -> Option<Self> {
-        let name = which.name(public_url);
-        headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|field| field.to_str().ok())
-            .flat_map(|field| field.split(';'))
-            .find_map(|cookie| cookie.trim().strip_prefix(name)?.strip_prefix('='))
-            .map(|value| Self(Zeroizing::new(value.to_owned())))
+        cookie(headers, which.name(public_url)).map(Self::given)
     }
 
     /// As somebody gave it.
@@ -73,6 +66,16 @@ impl Token {
     pub fn cookie(&self, which: Cookie, public_url: &PublicUrl) -> Option<HeaderValue> {
         which.field(&self.0, which.lifetime(), public_url)
     }
+}
+
+/// The value of the first cookie of a name.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|field| field.to_str().ok())
+        .flat_map(|field| field.split(';'))
+        .find_map(|cookie| cookie.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 impl Cookie {

@@ -6,12 +6,12 @@ use app::api::{
 };
 use axum::http::{
     HeaderMap, HeaderValue,
-    header::{ACCEPT, COOKIE, REFERER},
+    header::{ACCEPT, REFERER},
     request::Parts,
 };
 use leptos::prelude::use_context;
 
-use super::RequestBackend;
+use super::{super::session::cookie, RequestBackend};
 
 /// No secret: a name of [`Theme`].
 const COOKIE_NAME: &str = "sealpost_theme";
@@ -51,12 +51,7 @@ impl InterfaceBackend for RequestBackend {
 
 /// What the visitor chose; as the device is set where there is no choice, or none that we know.
 fn theme(headers: &HeaderMap) -> Theme {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|field| field.to_str().ok())
-        .flat_map(|field| field.split(';'))
-        .find_map(|cookie| cookie.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='))
+    cookie(headers, COOKIE_NAME)
         .and_then(Theme::from_key)
         .unwrap_or_default()
 }

@@ -65,6 +65,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
              with a signature"
         }
     };
+    // From here on, as whoever starts and stops it in one breath is to get a graceful end, too.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let relay = Relay::start(config).await?;
     writeln!(
         io::stdout(),
@@ -75,10 +77,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
          Ctrl-C stops it.",
         smtp = relay.smtp,
     )?;
-    let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         _ = terminate.recv() => {}
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = interrupt.recv() => {}
     }
     tracing::info!("stopping");
     relay.stop().await;

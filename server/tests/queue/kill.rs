@@ -64,6 +64,7 @@ async fn killed_at_200_random_moments_nothing_accepted_is_lost() {
     sink.now(|_| Answer::Takes);
     home.store.hurry(OffsetDateTime::now_utc()).await.unwrap();
     let program = Program::start(folder, &sink.url());
+    program.smtp();
     until("the queue is empty", 120, || async {
         home.store.depth().await.unwrap().waiting == 0
     })

@@ -185,10 +185,10 @@ test('aliases are found by what the address of the page says, in place and witho
   await expect(links(plain)).toHaveText([bank]);
   await expect(plain.getByLabel('Sort by')).toHaveValue('name');
   await plain.getByRole('button', { name: 'Disable' }).click();
-  await expect(plain.getByText('The alias is off')).toBeVisible();
+  await expect(plain.getByText('The alias is off.')).toBeVisible();
   await expect(plain).toHaveURL(/q=bank/);
   await plain.getByRole('button', { name: 'Undo' }).click();
-  await expect(plain.getByText('The alias is on again')).toBeVisible();
+  await expect(plain.getByText('The alias is on:')).toBeVisible();
   await expect(links(plain)).toHaveText([bank]);
 });
 
@@ -204,10 +204,12 @@ test('an alias is copied, shown as a QR code, noted down, counted, turned off an
   await expect(page.getByLabel('Search')).toHaveValue(alias);
 
   await page.locator('.cards').getByRole('button', { name: /^Disable/ }).click();
-  await expect(page.getByText('senders are told that there is no such address')).toBeVisible();
+  await expect(page.getByText('The alias is off.')).toBeVisible();
+  await expect(page.locator('.cards').getByRole('button', { name: /^Enable/ })).toBeVisible();
   expect(send(relay.smtpPort, bob, alias, letter(alias)).text).toContain('550 5.1.1');
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByText('The alias is on again')).toBeVisible();
+  await expect(page.getByText('The alias is on:')).toBeVisible();
+  await expect(page.locator('.cards').getByRole('button', { name: /^Disable/ })).toBeVisible();
   expect(send(relay.smtpPort, bob, alias, letter(alias)).status).toBe(0);
 
   await open(page, alias);
@@ -227,6 +229,9 @@ test('an alias is copied, shown as a QR code, noted down, counted, turned off an
   await page.getByRole('button', { name: 'Block', exact: true }).click();
   await expect(page.getByText('The contact is blocked')).toBeVisible();
   expect(send(relay.smtpPort, bob, alias, letter(alias)).text).toContain('550 5.7.1 The recipient does not take mail from this sender');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('no longer blocked')).toBeVisible();
+  await page.getByRole('button', { name: 'Block', exact: true }).click();
   await page.getByRole('button', { name: 'Unblock' }).click();
   await expect(page.getByText('no longer blocked')).toBeVisible();
 

@@ -90,7 +90,7 @@ test('the choice of light or dark is kept, without a flash and without JavaScrip
 test('an outcome is told once, and can be put away', async ({ browser }) => {
   const page = await browser.newPage();
   await page.goto(`${world.relay.url}/help?done=saved`, { waitUntil: 'networkidle' });
-  const toast = page.getByRole('status').getByText('Saved.');
+  const toast = page.getByRole('status').getByText('The settings are saved.');
   await expect(toast).toBeVisible();
   await expect(page).toHaveURL(`${world.relay.url}/help`);
   await page.getByRole('link', { name: 'Dismiss' }).click();
@@ -99,9 +99,9 @@ test('an outcome is told once, and can be put away', async ({ browser }) => {
 
   const plain = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
   await plain.goto(`${world.relay.url}/help?done=saved`);
-  await expect(plain.getByText('Saved.')).toBeVisible();
+  await expect(plain.getByText('The settings are saved.')).toBeVisible();
   await plain.getByRole('link', { name: 'Dismiss' }).click();
   await expect(plain).toHaveURL(`${world.relay.url}/help`);
-  await expect(plain.getByText('Saved.')).toHaveCount(0);
+  await expect(plain.getByText('The settings are saved.')).toHaveCount(0);
   await plain.context().close();
 });

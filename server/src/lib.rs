@@ -21,6 +21,7 @@ pub mod gate;
 pub mod inbound;
 pub mod invitation;
 mod key_file;
+mod keyring;
 pub mod local_part;
 pub mod logging;
 pub mod mail;

@@ -7,6 +7,8 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 use super::{ApiError, profile::ProfileSummary};
 use crate::address::EmailAddress;
 
@@ -131,7 +133,7 @@ pub async fn sign_in(email: String, password: String) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), ApiError> {
     super::backend()?.sign_out().await?;
-    leptos_axum::redirect("/");
+    leads_to("/", Done::SignedOut, None);
     Ok(())
 }
 
@@ -153,7 +155,7 @@ pub async fn add_mailbox(address: String) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "verify_mailbox")]
 pub async fn verify_mailbox(mailbox: MailboxId, code: String) -> Result<(), ApiError> {
     super::backend()?.verify_mailbox(mailbox, &code).await?;
-    leptos_axum::redirect("/relay");
+    leads_to("/relay", Done::MailboxVerified, None);
     Ok(())
 }
 

@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 use super::{ApiError, alias::AliasId};
 
 /// What became of a message.
@@ -102,6 +104,7 @@ pub async fn activity(alias: AliasId, before: Option<EventId>) -> Result<Activit
 #[server(prefix = "/api", endpoint = "set_record_activity")]
 pub async fn set_record_activity(alias: AliasId, #[server(default)] on: bool) -> Result<(), ApiError> {
     super::backend()?.set_record_activity(alias, on).await?;
-    leptos_axum::redirect(&super::alias::page(alias, if on { "recording" } else { "forgotten" }));
+    let done = if on { Done::Recording } else { Done::Forgotten };
+    leads_to(&super::alias::page(alias, "activity"), done, None);
     Ok(())
 }

@@ -11,6 +11,8 @@ pub use query::{AliasQuery, Show, Sort};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 use super::{ApiError, account::MailboxId};
 use crate::address::EmailAddress;
 
@@ -133,7 +135,7 @@ pub async fn create_alias(
     #[server(default)] domain: String,
 ) -> Result<(), ApiError> {
     let alias = super::backend()?.create_alias(&local, &label, mailbox, &domain).await?;
-    leptos_axum::redirect(&list("", "created", Some(alias)));
+    leads_to("/aliases", Done::AliasCreated, Some(alias.0));
     Ok(())
 }
 
@@ -147,11 +149,9 @@ pub async fn set_alias_enabled(
     back: Option<String>,
 ) -> Result<(), ApiError> {
     super::backend()?.set_alias_enabled(alias, enabled, answer).await?;
-    let done = if enabled { "on" } else { "off" };
-    leptos_axum::redirect(&match back {
-        Some(back) => list(&back, done, Some(alias)),
-        None => page(alias, done),
-    });
+    let done = if enabled { Done::AliasOn } else { Done::AliasOff };
+    let path = back.map_or_else(|| page(alias, "state"), |back| list(&back));
+    leads_to(&path, done, Some(alias.0));
     Ok(())
 }
 
@@ -169,7 +169,7 @@ pub async fn set_alias_details(
     #[server(default)] note: String,
 ) -> Result<(), ApiError> {
     super::backend()?.set_alias_details(alias, &label, &note).await?;
-    leptos_axum::redirect(&page(alias, "noted"));
+    leads_to(&page(alias, "details"), Done::AliasNoted, None);
     Ok(())
 }
 
@@ -177,7 +177,7 @@ pub async fn set_alias_details(
 #[server(prefix = "/api", endpoint = "reset_alias_counts")]
 pub async fn reset_alias_counts(alias: AliasId) -> Result<(), ApiError> {
     super::backend()?.reset_alias_counts(alias).await?;
-    leptos_axum::redirect(&page(alias, "reset"));
+    leads_to(&page(alias, "activity"), Done::CountsReset, None);
     Ok(())
 }
 
@@ -185,7 +185,7 @@ pub async fn reset_alias_counts(alias: AliasId) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "set_alias_name")]
 pub async fn set_alias_name(alias: AliasId, #[server(default)] name: String) -> Result<(), ApiError> {
     super::backend()?.set_alias_name(alias, &name).await?;
-    leptos_axum::redirect(&page(alias, "named"));
+    leads_to(&page(alias, "sender"), Done::AliasNamed, None);
     Ok(())
 }
 
@@ -194,30 +194,23 @@ pub async fn set_alias_name(alias: AliasId, #[server(default)] name: String) -> 
 #[server(prefix = "/api", endpoint = "start_thread")]
 pub async fn start_thread(alias: AliasId, recipient: String) -> Result<(), ApiError> {
     super::backend()?.start_thread(alias, &recipient).await?;
-    leptos_axum::redirect(&page(alias, "started"));
+    leads_to(&page(alias, "outbound"), Done::ThreadStarted, None);
     Ok(())
 }
 
-/// The alias's page, which then says what was done: without JavaScript, too.
+/// The alias's page, at one of its sections.
 #[cfg(feature = "ssr")]
-pub(super) fn page(alias: AliasId, done: &str) -> String {
-    format!("/aliases/{alias}?done={done}")
+pub(super) fn page(alias: AliasId, section: &str) -> String {
+    format!("/aliases/{alias}#{section}")
 }
 
-/// The list of aliases as it was, which then says what was done. `back` is the query of the address, with or without its
-/// question mark; nothing of it but what belongs in a query is repeated.
+/// The list of aliases as it was. `back` is the query of the address, with or without its question mark; nothing of it but
+/// what belongs in a query is repeated.
 #[cfg(feature = "ssr")]
-fn list(back: &str, done: &str, alias: Option<AliasId>) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "=&%+-._~".contains(c);
-    let kept: String = back.chars().filter(|c| plain(*c)).take(1000).collect();
-    let mut pairs: Vec<&str> = kept
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("done=") && !pair.starts_with("alias="))
-        .collect();
-    let (done, alias) = (format!("done={done}"), alias.map(|alias| format!("alias={alias}")));
-    pairs.push(&done);
-    pairs.extend(alias.as_deref());
-    format!("/aliases?{}", pairs.join("&"))
+fn list(back: &str) -> String {
+    let plain = |c: &char| c.is_ascii_alphanumeric() || "=&%+-._~".contains(*c);
+    let query: String = back.chars().filter(plain).take(1000).collect();
+    format!("/aliases?{query}")
 }
 
 /// Deletes an alias for good: its local part is never given out again. Redirects to the list, as it was where `back` is its
@@ -225,7 +218,7 @@ fn list(back: &str, done: &str, alias: Option<AliasId>) -> String {
 #[server(prefix = "/api", endpoint = "delete_alias")]
 pub async fn delete_alias(alias: AliasId, #[server(default)] back: String) -> Result<(), ApiError> {
     super::backend()?.delete_alias(alias).await?;
-    leptos_axum::redirect(&list(&back, "deleted", None));
+    leads_to(&list(&back), Done::AliasDeleted, None);
     Ok(())
 }
 
@@ -235,18 +228,14 @@ mod tests {
 
     #[test]
     fn the_way_back_is_the_list_whatever_is_asked_for() {
-        assert_eq!(list("", "off", Some(AliasId(3))), "/aliases?done=off&alias=3");
-        assert_eq!(
-            list("?q=a%20b&show=off&done=on&alias=9&page=2", "deleted", None),
-            "/aliases?q=a%20b&show=off&page=2&done=deleted"
-        );
+        assert_eq!(list("?q=a%20b&show=off&page=2"), "/aliases?q=a%20b&show=off&page=2");
         for evil in [
             "//evil.example/",
             "\r\nSet-Cookie: x",
             "#&done=x",
             "https://evil.example",
         ] {
-            let back = list(evil, "on", None);
+            let back = list(evil);
             let query = back.strip_prefix("/aliases?").unwrap();
             assert!(!query.contains(['/', '\r', '\n', '#', ':', ' ']), "{back}");
         }

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 
 /// Identifies a key.
 #[derive(
@@ -72,6 +74,6 @@ pub async fn create_api_key(name: String, days: u16, password: String) -> Result
 #[server(prefix = "/api", endpoint = "revoke_api_key")]
 pub async fn revoke_api_key(key: ApiKeyId) -> Result<(), ApiError> {
     super::backend()?.revoke_api_key(key).await?;
-    leptos_axum::redirect("/account/api-keys");
+    leads_to("/account/api-keys", Done::ApiKeyRevoked, None);
     Ok(())
 }

@@ -268,8 +268,6 @@ pub trait InterfaceBackend: Send + Sync {
     fn about(&self) -> AboutPages;
     /// Keeps the choice in a cookie.
     fn set_theme(&self, theme: Theme);
-    /// The address of the page from which a form was posted without JavaScript (RFC 9110 §10.1.3); nothing for a script's request.
-    fn plain_form_from(&self) -> Option<String>;
 }
 
 /// The backend of this request, which the router provides as a context.

@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 use super::{ApiError, alias::AliasId};
 use crate::address::EmailAddress;
 
@@ -55,9 +57,10 @@ pub async fn contacts(alias: AliasId, #[server(default)] page: u32) -> Result<Co
 #[server(prefix = "/api", endpoint = "set_contact_blocked")]
 pub async fn set_contact_blocked(alias: AliasId, contact: ContactId, blocked: bool) -> Result<(), ApiError> {
     super::backend()?.set_contact_blocked(alias, contact, blocked).await?;
-    leptos_axum::redirect(&super::alias::page(
-        alias,
-        if blocked { "blocked" } else { "unblocked" },
-    ));
+    let done = match blocked {
+        true => Done::ContactBlocked,
+        false => Done::ContactUnblocked,
+    };
+    leads_to(&super::alias::page(alias, "contacts"), done, Some(contact.0));
     Ok(())
 }

@@ -7,6 +7,8 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 use super::{ApiError, alias::AliasId};
 use crate::address::EmailAddress;
 
@@ -57,6 +59,6 @@ pub async fn imported() -> Result<Option<Import>, ApiError> {
 #[server(prefix = "/api", endpoint = "delete_account")]
 pub async fn delete_account(confirmation: String, password: String) -> Result<(), ApiError> {
     super::backend()?.delete_account(&confirmation, password.into()).await?;
-    leptos_axum::redirect("/?done=deleted");
+    leads_to("/", Done::AccountDeleted, None);
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! What was done, in key words: a page that a form leads to says it, with JavaScript and without.
 //!
-//! A server function ends with [`leads_to`] or [`stays`]. The address then carries `?done=KEY`, and `of=NUMBER` where something
-//! can be undone. Words are chosen here by the key: nothing of the address is ever shown, so that a link from elsewhere can
-//! say nothing of its own.
+//! A server function ends with [`leads_to`]. The address then carries `?done=KEY`, and `of=NUMBER` where something can be
+//! undone. Words are chosen here by the key: nothing of the address is ever shown, so that a link from elsewhere can say
+//! nothing of its own.
 
 /// An outcome that a person is told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,74 +10,128 @@
 pub enum Done {
     Saved,
     SignedOut,
-    CodeSent,
     MailboxVerified,
-    MailboxDefault,
     MailboxDeleted,
     AliasCreated,
-    AliasOff,
     AliasOn,
-    AliasMoved,
+    AliasOff,
     AliasDeleted,
+    AliasMoved,
+    AliasesMoved,
+    AliasNamed,
+    AliasNoted,
+    CountsReset,
+    Recording,
+    Forgotten,
+    ThreadStarted,
     ContactBlocked,
     ContactUnblocked,
-    ProfileActivated,
-    ProfileDeactivated,
     ProfileDeleted,
+    TestSent,
     PasswordChanged,
+    TwoFactorOn,
+    TwoFactorOff,
+    RecoveryCodesKept,
+    PasskeyAdded,
+    PasskeyRemoved,
     SessionEnded,
+    OtherSessionsEnded,
+    ApiKeyRevoked,
     AccountDeleted,
 }
 
 impl Done {
     /// Each outcome with its key and its words.
     pub const ALL: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Saved, "saved", "Saved."),
+        (Self::Saved, "saved", "The settings are saved."),
         (Self::SignedOut, "signed-out", "You are signed out."),
-        (
-            Self::CodeSent,
-            "code-sent",
-            "A new code is on its way. The one before is void.",
-        ),
-        (Self::MailboxVerified, "mailbox-verified", "The mailbox is yours."),
-        (
-            Self::MailboxDefault,
-            "mailbox-default",
-            "New aliases deliver to this mailbox.",
-        ),
+        (Self::MailboxVerified, "mailbox-verified", "The mailbox is verified."),
         (Self::MailboxDeleted, "mailbox-deleted", "The mailbox is deleted."),
         (
             Self::AliasCreated,
             "alias-created",
-            "The alias is ready to be given out.",
+            "The alias is yours. It is the first in the list.",
         ),
-        (Self::AliasOff, "alias-off", "The alias is turned off."),
-        (Self::AliasOn, "alias-on", "The alias is turned on."),
+        (Self::AliasOn, "alias-on", "The alias is on: its mail is relayed."),
+        (Self::AliasOff, "alias-off", "The alias is off."),
+        (
+            Self::AliasDeleted,
+            "alias-deleted",
+            "The alias is deleted, and nobody can take it again.",
+        ),
         (
             Self::AliasMoved,
             "alias-moved",
-            "Mail to the alias goes to the other mailbox from now on.",
+            "The alias now delivers to the other mailbox.",
         ),
-        (Self::AliasDeleted, "alias-deleted", "The alias is deleted for good."),
-        (Self::ContactBlocked, "contact-blocked", "The contact is blocked."),
+        (Self::AliasesMoved, "aliases-moved", "The aliases are moved."),
+        (Self::AliasNamed, "alias-named", "The name is saved."),
+        (Self::AliasNoted, "alias-noted", "Label and note are saved."),
+        (Self::CountsReset, "counts-reset", "The counts start again at nothing."),
+        (Self::Recording, "recording", "Activity is recorded from now on."),
+        (
+            Self::Forgotten,
+            "forgotten",
+            "Activity is no longer recorded, and what was recorded is deleted.",
+        ),
+        (
+            Self::ThreadStarted,
+            "thread-started",
+            "A message is on its way to your mailbox. Answer it, and your answer reaches the recipient from this alias.",
+        ),
+        (
+            Self::ContactBlocked,
+            "contact-blocked",
+            "The contact is blocked: its mail to this alias no longer reaches you.",
+        ),
         (
             Self::ContactUnblocked,
             "contact-unblocked",
-            "The contact may write again.",
-        ),
-        (
-            Self::ProfileActivated,
-            "profile-activated",
-            "The profile is active: mail is sealed from now on.",
-        ),
-        (
-            Self::ProfileDeactivated,
-            "profile-deactivated",
-            "The profile is no longer active.",
+            "The contact is no longer blocked.",
         ),
         (Self::ProfileDeleted, "profile-deleted", "The profile is deleted."),
-        (Self::PasswordChanged, "password-changed", "The password is changed."),
-        (Self::SessionEnded, "session-ended", "Signed out there."),
+        (Self::TestSent, "test-sent", "A test message is on its way."),
+        (
+            Self::PasswordChanged,
+            "password-changed",
+            "The password is changed, and all other sessions have ended.",
+        ),
+        (
+            Self::TwoFactorOn,
+            "two-factor-on",
+            "Two-factor authentication is on. Signing in with your password asks for a code from now on.",
+        ),
+        (
+            Self::TwoFactorOff,
+            "two-factor-off",
+            "Two-factor authentication is off.",
+        ),
+        (
+            Self::RecoveryCodesKept,
+            "recovery-codes-kept",
+            "Your new recovery codes are in force. Older ones are void.",
+        ),
+        (
+            Self::PasskeyAdded,
+            "passkey-added",
+            "The passkey is added. You can sign in with it from now on.",
+        ),
+        (
+            Self::PasskeyRemoved,
+            "passkey-removed",
+            "The passkey is removed. Delete it on your device, too.",
+        ),
+        (Self::SessionEnded, "session-ended", "The session has ended."),
+        (
+            Self::OtherSessionsEnded,
+            "other-sessions-ended",
+            "All other sessions have ended.",
+        ),
+        (
+            Self::ApiKeyRevoked,
+            "api-key-revoked",
+            "The key is revoked: tools that use it are refused.",
+        ),
         (
             Self::AccountDeleted,
             "account-deleted",
@@ -109,52 +163,26 @@ impl Done {
     }
 }
 
-/// Leads to the page at `path`, which says what was done; `of` is what it was done to, where it can be undone.
+/// Leads to the page at `path`, which may have a query and a fragment, and says there what was done; `of` is what it was done
+/// to, where it can be undone.
 #[cfg(feature = "ssr")]
 pub fn leads_to(path: &str, done: Done, of: Option<i64>) {
     leptos_axum::redirect(&with(path, done, of));
 }
 
-/// Leads a form that was posted without JavaScript back to its page, which says what was done. With JavaScript the page stays as
-/// it is, and tells by `ui::toast::announce`.
-#[cfg(feature = "ssr")]
-pub fn stays(done: Done, of: Option<i64>) -> Result<(), super::ApiError> {
-    if let Some(page) = super::backend()?.plain_form_from() {
-        leptos_axum::redirect(&with(own_page(&page), done, of));
-    }
-    Ok(())
-}
-
-/// The path and query of an address, which only the own origin can then have. A path that begins with two slashes or a backslash
-/// would name another host.
-#[cfg(feature = "ssr")]
-fn own_page(address: &str) -> &str {
-    let path = match address.find("://") {
-        Some(scheme) => {
-            let rest = &address[scheme + 3..];
-            rest.find('/').map_or("/", |at| &rest[at..])
-        }
-        None => address,
-    };
-    match path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') {
-        true => path.split('#').next().unwrap_or("/"),
-        false => "/",
-    }
-}
-
 #[cfg(feature = "ssr")]
 fn with(path: &str, done: Done, of: Option<i64>) -> String {
+    let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let kept = query.split('&').filter(|pair| {
-        !pair.is_empty()
-            && !["done=", "of=", "__err=", "__path="]
-                .iter()
-                .any(|own| pair.starts_with(own))
-    });
+    let own = ["done=", "of=", "__err=", "__path="];
+    let kept = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !own.iter().any(|own| pair.starts_with(own)));
     let mut pairs: Vec<String> = kept.map(str::to_owned).collect();
     pairs.push(format!("done={}", done.key()));
     pairs.extend(of.map(|of| format!("of={of}")));
-    format!("{path}?{}", pairs.join("&"))
+    let mark = if fragment.is_empty() { "" } else { "#" };
+    format!("{path}?{}{mark}{fragment}", pairs.join("&"))
 }
 
 #[cfg(all(test, feature = "ssr"))]
@@ -174,25 +202,15 @@ mod tests {
     }
 
     #[test]
-    fn one_is_led_back_to_own_pages_only() {
-        for (referer, page) in [
-            ("http://127.0.0.1:3000/aliases?q=a#b", "/aliases?q=a"),
-            ("https://evil.example", "/"),
-            ("https://evil.example//evil.example/x", "/"),
-            ("https://evil.example/\\evil.example", "/"),
-            ("//evil.example/", "/"),
-            ("", "/"),
-        ] {
-            assert_eq!(own_page(referer), page, "{referer}");
-        }
-    }
-
-    #[test]
     fn what_was_done_before_is_replaced() {
         assert_eq!(with("/relay", Done::Saved, None), "/relay?done=saved");
         assert_eq!(
             with("/aliases?done=saved&q=a&of=1&__err=x", Done::AliasOff, Some(7)),
             "/aliases?q=a&done=alias-off&of=7"
+        );
+        assert_eq!(
+            with("/aliases/3#contacts", Done::ContactBlocked, Some(9)),
+            "/aliases/3?done=contact-blocked&of=9#contacts"
         );
     }
 }

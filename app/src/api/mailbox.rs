@@ -7,6 +7,8 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 use super::{
     ApiError,
     account::{MailboxId, MailboxView},
@@ -37,7 +39,7 @@ pub async fn mailbox_deletion(mailbox: MailboxId) -> Result<Deletion, ApiError> 
 #[server(prefix = "/api", endpoint = "delete_mailbox")]
 pub async fn delete_mailbox(mailbox: MailboxId, #[server(default)] confirmation: String) -> Result<(), ApiError> {
     super::backend()?.delete_mailbox(mailbox, &confirmation).await?;
-    leptos_axum::redirect("/relay");
+    leads_to("/relay", Done::MailboxDeleted, None);
     Ok(())
 }
 
@@ -52,7 +54,7 @@ pub async fn set_default_mailbox(mailbox: MailboxId) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "move_alias")]
 pub async fn move_alias(alias: AliasId, mailbox: MailboxId, #[server(default)] unsealed: bool) -> Result<(), ApiError> {
     super::backend()?.move_alias(alias, mailbox, unsealed).await?;
-    leptos_axum::redirect(&super::alias::page(alias, "moved"));
+    leads_to(&super::alias::page(alias, "move"), Done::AliasMoved, None);
     Ok(())
 }
 
@@ -64,6 +66,6 @@ pub async fn move_aliases(
     #[server(default)] unsealed: bool,
 ) -> Result<(), ApiError> {
     super::backend()?.move_aliases(from, mailbox, unsealed).await?;
-    leptos_axum::redirect(&format!("/relay/{from}/delete?done=moved"));
+    leads_to(&format!("/relay/{from}/delete"), Done::AliasesMoved, None);
     Ok(())
 }

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 
 /// Most passkeys of an account.
 pub const MAX_PASSKEYS: u64 = 20;
@@ -48,7 +50,7 @@ pub async fn begin_passkey() -> Result<String, ApiError> {
 #[server(prefix = "/api", endpoint = "add_passkey", input = Json)]
 pub async fn add_passkey(name: String, credential: String) -> Result<(), ApiError> {
     super::backend()?.add_passkey(&name, &credential).await?;
-    leptos_axum::redirect("/account?done=passkey");
+    leads_to("/account#passkeys-section", Done::PasskeyAdded, None);
     Ok(())
 }
 
@@ -56,7 +58,7 @@ pub async fn add_passkey(name: String, credential: String) -> Result<(), ApiErro
 #[server(prefix = "/api", endpoint = "remove_passkey")]
 pub async fn remove_passkey(passkey: PasskeyId) -> Result<(), ApiError> {
     super::backend()?.remove_passkey(passkey).await?;
-    leptos_axum::redirect("/account?done=passkey-removed");
+    leads_to("/account#passkeys-section", Done::PasskeyRemoved, None);
     Ok(())
 }
 

@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 use super::{ApiError, profile::ProfileId};
 
 /// The last test message of a profile.
@@ -51,6 +53,6 @@ pub async fn probe(profile: ProfileId) -> Result<Option<ProbeView>, ApiError> {
 #[server(prefix = "/api", endpoint = "send_probe")]
 pub async fn send_probe(profile: ProfileId) -> Result<(), ApiError> {
     super::backend()?.send_probe(profile).await?;
-    leptos_axum::redirect(&super::settings::page(profile, "test"));
+    leads_to(&super::settings::page(profile), Done::TestSent, None);
     Ok(())
 }

@@ -8,6 +8,8 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 use super::{ApiError, account::MailboxId, pgp::PgpKeyView};
 use crate::{
     address::EmailAddress,
@@ -160,6 +162,6 @@ pub async fn deactivate_profile(profile: ProfileId) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "delete_profile")]
 pub async fn delete_profile(profile: ProfileId) -> Result<(), ApiError> {
     super::backend()?.delete_profile(profile).await?;
-    leptos_axum::redirect("/relay");
+    leads_to("/relay", Done::ProfileDeleted, None);
     Ok(())
 }

@@ -7,6 +7,8 @@
 use leptos::prelude::*;
 
 use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 
 /// Mails a code where the address has an account with a verified mailbox that can be written to; whether it has is not
 /// told. Redirects to `/forgot/code`.
@@ -29,6 +31,6 @@ pub async fn reset_password(
     super::backend()?
         .reset_password(&email, &code, &second, password.into())
         .await?;
-    leptos_axum::redirect("/sign-in?done=password");
+    leads_to("/sign-in", Done::PasswordChanged, None);
     Ok(())
 }

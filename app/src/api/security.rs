@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 use super::{ApiError, passkey::PasskeyView};
 use crate::address::EmailAddress;
 
@@ -73,7 +75,7 @@ pub async fn change_password(current: String, password: String) -> Result<(), Ap
     super::backend()?
         .change_password(current.into(), password.into())
         .await?;
-    leptos_axum::redirect("/account?done=password");
+    leads_to("/account", Done::PasswordChanged, None);
     Ok(())
 }
 
@@ -81,8 +83,8 @@ pub async fn change_password(current: String, password: String) -> Result<(), Ap
 #[server(prefix = "/api", endpoint = "end_session")]
 pub async fn end_session(session: SessionId) -> Result<(), ApiError> {
     match super::backend()?.end_session(&session).await? {
-        true => leptos_axum::redirect("/"),
-        false => leptos_axum::redirect("/account?done=session"),
+        true => leads_to("/", Done::SignedOut, None),
+        false => leads_to("/account#sessions-section", Done::SessionEnded, None),
     }
     Ok(())
 }
@@ -91,6 +93,6 @@ pub async fn end_session(session: SessionId) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "end_other_sessions")]
 pub async fn end_other_sessions() -> Result<(), ApiError> {
     super::backend()?.end_other_sessions().await?;
-    leptos_axum::redirect("/account?done=sessions");
+    leads_to("/account#sessions-section", Done::OtherSessionsEnded, None);
     Ok(())
 }

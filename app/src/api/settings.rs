@@ -6,6 +6,8 @@
 
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 use super::{ApiError, profile::ProfileId};
 use crate::profile::{Cipher, Settings};
 
@@ -35,12 +37,12 @@ pub async fn set_profile_settings(
     super::backend()?
         .set_profile_settings(profile, settings, confirmed)
         .await?;
-    leptos_axum::redirect(&page(profile, "settings"));
+    leads_to(&page(profile), Done::Saved, None);
     Ok(())
 }
 
-/// The profile's page, which then says what was done: without JavaScript, too.
+/// The profile's page.
 #[cfg(feature = "ssr")]
-pub(super) fn page(profile: ProfileId, done: &str) -> String {
-    format!("/profiles/{profile}?done={done}")
+pub(super) fn page(profile: ProfileId) -> String {
+    format!("/profiles/{profile}")
 }

@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::done::{Done, leads_to};
 
 /// What the page of one-time codes shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +47,7 @@ pub async fn start_two_factor(password: String) -> Result<(), ApiError> {
 pub async fn finish_two_factor(code: String) -> Result<(), ApiError> {
     match super::backend()?.finish_two_factor(&code).await? {
         true => leptos_axum::redirect("/account/recovery-codes"),
-        false => leptos_axum::redirect("/account?done=two-factor"),
+        false => leads_to("/account", Done::TwoFactorOn, None),
     }
     Ok(())
 }
@@ -54,7 +56,7 @@ pub async fn finish_two_factor(code: String) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "stop_two_factor")]
 pub async fn stop_two_factor(password: String) -> Result<(), ApiError> {
     super::backend()?.stop_two_factor(password.into()).await?;
-    leptos_axum::redirect("/account?done=one-factor");
+    leads_to("/account", Done::TwoFactorOff, None);
     Ok(())
 }
 
@@ -78,7 +80,7 @@ pub async fn new_recovery_codes() -> Result<Vec<String>, ApiError> {
 #[server(prefix = "/api", endpoint = "keep_recovery_codes")]
 pub async fn keep_recovery_codes() -> Result<(), ApiError> {
     super::backend()?.keep_recovery_codes().await?;
-    leptos_axum::redirect("/account?done=recovery-codes");
+    leads_to("/account", Done::RecoveryCodesKept, None);
     Ok(())
 }
 

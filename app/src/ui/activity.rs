@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    form::{Declined, Submit},
+    form::{Choice, Declined, Submit},
     words,
 };
 use crate::api::{
@@ -51,18 +51,13 @@ fn Recording(id: AliasId, recorded: bool, action: ServerAction<SetRecordActivity
         <ActionForm action=action>
             <Declined action=action/>
             <input type="hidden" name="alias" value=id.to_string()/>
-            <p class="choice">
-                <input
-                    type="checkbox"
-                    id="record-activity"
-                    name="on"
-                    value="true"
-                    checked=recorded
-                    aria-describedby="record-activity-hint"
-                />
-                <label for="record-activity">"Record activity"</label>
-            </p>
-            <p class="hint" id="record-activity-hint">"Turning it off also deletes what is recorded."</p>
+            <Choice
+                id="record-activity"
+                name="on"
+                checked=recorded
+                label="Record activity"
+                hint="Turning it off also deletes what is recorded."
+            />
             <Submit action=action class="secondary">"Save activity setting"</Submit>
         </ActionForm>
     }

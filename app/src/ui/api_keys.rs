@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::{
-    form::{Declined, Field, Submit},
+    form::{Declined, Field, PasswordField, Submit},
     loaded::loaded,
     words,
 };
@@ -40,9 +40,7 @@ pub(super) fn ApiKeys() -> impl IntoView {
                         <option value="365">"After a year"</option>
                     </select>
                 </Field>
-                <Field id="password" label="Your password">
-                    <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"/>
-                </Field>
+                <PasswordField/>
                 <Submit action=create>"Make a key"</Submit>
             </ActionForm>
         </section>

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::{
     account::confirm::Confirm,
-    form::{Declined, Field, Submit},
+    form::{Declined, Field, PasswordField, Submit},
     loaded::loaded,
     parts::TypedConfirmation,
 };
@@ -20,10 +20,10 @@ use crate::api::{
 /// `/account/data`: export, and the ways to import and deletion.
 #[component]
 pub(super) fn Data() -> impl IntoView {
-    let done = use_query_map().with_untracked(|query| query.get("done"));
+    let problem = use_query_map().with_untracked(|query| query.get("problem"));
     let confirm = ServerAction::<ConfirmPassword>::new();
-    let failed = done.as_deref() == Some("failed");
-    let unconfirmed = done.as_deref() == Some("confirm");
+    let failed = problem.as_deref() == Some("failed");
+    let unconfirmed = problem.as_deref() == Some("confirm");
     view! {
         <Title text="Your data"/>
         <h1>"Your data"</h1>
@@ -175,9 +175,7 @@ fn Deletion(viewer: Viewer, delete: ServerAction<DeleteAccount>) -> impl IntoVie
             <ActionForm action=delete>
                 <Declined action=delete/>
                 <TypedConfirmation id="confirmation" word=viewer.email.to_string()/>
-                <Field id="password" label="Password">
-                    <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"/>
-                </Field>
+                <PasswordField/>
                 <Submit action=delete class="danger">"Delete everything"</Submit>
             </ActionForm>
             <p><a href="/account/data">"Keep the account"</a></p>

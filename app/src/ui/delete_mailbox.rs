@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 use super::{
     form::{Declined, Submit},
@@ -19,9 +19,8 @@ use crate::api::{
 #[component]
 pub(super) fn DeleteMailbox() -> impl IntoView {
     let delete = ServerAction::<Delete>::new();
-    let (parameters, query) = (use_params_map(), use_query_map());
+    let parameters = use_params_map();
     let id = move || parameters.with(|parameters| parameters.get_str("mailbox").and_then(|id| id.parse().ok()));
-    let moved = move || query.with(|query| query.get_str("done") == Some("moved"));
     let asked = Resource::new(id, |id: Option<MailboxId>| async move {
         mailbox_deletion(id.ok_or(ApiError::NotFound)?).await
     });
@@ -29,9 +28,6 @@ pub(super) fn DeleteMailbox() -> impl IntoView {
         view! {
             <Title text="Delete a mailbox"/>
             <h1>"Delete a mailbox"</h1>
-            <div role="status">
-                {moved().then(|| view! { <p class="notice good">"The aliases are moved."</p> })}
-            </div>
             <Consequences deletion delete/>
         }
     })

@@ -3,7 +3,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use crate::api::ApiError;
+use crate::api::{ApiError, account::MIN_PASSWORD};
 
 /// A label with its control, and what is good to know before filling it in. The control has the id `id` and, where there
 /// is a hint, `aria-describedby` = `{id}-hint`.
@@ -20,6 +20,124 @@ pub(super) fn Field(
             {children()}
             {(!hint.is_empty()).then(|| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> })}
         </div>
+    }
+}
+
+/// The address that a person signs in with.
+#[component]
+pub(super) fn EmailField(#[prop(optional)] hint: &'static str) -> impl IntoView {
+    let described = (!hint.is_empty()).then_some("email-hint");
+    view! {
+        <Field id="email" label="E-mail" hint>
+            <input
+                id="email"
+                name="email"
+                type="email"
+                autocomplete="username"
+                required
+                maxlength="254"
+                aria-describedby=described
+            />
+        </Field>
+    }
+}
+
+/// The password that a person has.
+#[component]
+pub(super) fn PasswordField(
+    #[prop(default = "password")] id: &'static str,
+    #[prop(default = "password")] name: &'static str,
+    #[prop(default = "Your password")] label: &'static str,
+) -> impl IntoView {
+    view! {
+        <Field id label>
+            <input id=id name=name type="password" autocomplete="current-password" required maxlength="1024"/>
+        </Field>
+    }
+}
+
+/// A password that a person chooses.
+#[component]
+pub(super) fn NewPasswordField(
+    #[prop(default = "password")] id: &'static str,
+    #[prop(default = "New password")] label: &'static str,
+) -> impl IntoView {
+    view! {
+        <Field id label hint="At least 10 characters. A few random words are good.">
+            <input
+                id=id
+                name="password"
+                type="password"
+                autocomplete="new-password"
+                required
+                minlength=MIN_PASSWORD
+                maxlength="1024"
+                aria-describedby=format!("{id}-hint")
+            />
+        </Field>
+    }
+}
+
+/// A code that a person types off something, which no program is to correct.
+#[component]
+pub(super) fn CodeField(
+    id: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    #[prop(default = "one-time-code")] autocomplete: &'static str,
+    #[prop(default = true)] required: bool,
+    #[prop(default = "32")] maxlength: &'static str,
+) -> impl IntoView {
+    view! {
+        <Field id label hint>
+            <input
+                id=id
+                class="code"
+                name=id
+                autocomplete=autocomplete
+                autocapitalize="none"
+                spellcheck="false"
+                required=required
+                maxlength=maxlength
+                aria-describedby=format!("{id}-hint")
+            />
+        </Field>
+    }
+}
+
+/// How a choice is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Control {
+    /// For itself.
+    Checkbox,
+    /// One of several of the same name.
+    Radio,
+}
+
+/// A choice with what it means under it.
+#[component]
+pub(super) fn Choice(
+    #[prop(into)] id: String,
+    #[prop(default = Control::Checkbox)] control: Control,
+    name: &'static str,
+    #[prop(default = "true")] value: &'static str,
+    #[prop(optional)] checked: bool,
+    label: &'static str,
+    hint: &'static str,
+) -> impl IntoView {
+    let (kind, hint_id) = (
+        match control {
+            Control::Checkbox => "checkbox",
+            Control::Radio => "radio",
+        },
+        format!("{id}-hint"),
+    );
+    view! {
+        <p class="choice">
+            <input type=kind id=id.clone() name=name value=value checked=checked aria-describedby=hint_id.clone()/>
+            <label for=id>{label}</label>
+        </p>
+        <p class="hint" id=hint_id>{hint}</p>
     }
 }
 

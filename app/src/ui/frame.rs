@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
 
-use super::{form::Submit, issue::wizard::Wizards, theme::ThemeSwitch, toast::ToastArea};
+use super::{form::Submit, issue::wizards::Wizards, theme::ThemeSwitch, toast::ToastArea};
 use crate::api::{
     account::{SignOut, Viewer, current_viewer},
     interface::{AboutPages, about},

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::{form::Submit, renewal, words};
+use super::{
+    form::{Choice, Submit},
+    renewal, words,
+};
 use crate::api::{
     account::{MailboxId, MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch},
     mailbox::SetDefaultMailbox,
@@ -86,14 +89,9 @@ fn Default(id: MailboxId, default: bool, action: ServerAction<SetDefaultMailbox>
 #[component]
 fn Switch(mailbox: MailboxId, key: &'static str, on: bool, label: &'static str, hint: &'static str) -> impl IntoView {
     let id = format!("{key}-{mailbox}");
-    let hint_id = format!("{id}-hint");
     view! {
         <input type="hidden" name="mailbox" value=mailbox.to_string()/>
-        <p class="choice">
-            <input type="checkbox" id=id.clone() name="on" value="true" checked=on aria-describedby=hint_id.clone()/>
-            <label for=id>{label}</label>
-        </p>
-        <p class="hint" id=hint_id>{hint}</p>
+        <Choice id name="on" checked=on label hint/>
     }
 }
 

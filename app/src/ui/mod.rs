@@ -63,7 +63,7 @@ use self::{
     frame::Frame,
     help::Help,
     issue::NewProfile,
-    issue::wizard::Wizards,
+    issue::wizards::Wizards,
     landing::Landing,
     loaded::NotFound,
     pgp::NewPgpProfile,

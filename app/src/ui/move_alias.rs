@@ -2,7 +2,6 @@
 //! anew afterwards: much on it follows from the mailbox.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_query_map;
 
 use super::form::{Declined, Field};
 use crate::api::{
@@ -15,7 +14,6 @@ use crate::api::{
 #[component]
 pub(super) fn MoveAlias(alias: AliasView, mailboxes: Vec<MailboxView>) -> impl IntoView {
     let moving = ServerAction::<Move>::new();
-    let moved = use_query_map().with_untracked(|query| query.get_str("done") == Some("moved"));
     let current = alias.mailbox;
     let (own, others): (Vec<_>, Vec<_>) = mailboxes.into_iter().partition(|mailbox| mailbox.address == current);
     let others: Vec<_> = others.into_iter().filter(takes_mail).collect();
@@ -26,11 +24,10 @@ pub(super) fn MoveAlias(alias: AliasView, mailboxes: Vec<MailboxView>) -> impl I
     view! {
         <section class="card" aria-labelledby="move">
             <h2 id="move">"Deliver to another mailbox"</h2>
-            <div role="status">
-                {moved.then(|| view! { <p class="notice good">{format!("The alias now delivers to {current}.")}</p> })}
-            </div>
+            <p>"Now to " <strong>{current.to_string()}</strong> "."</p>
             <p>
-                "New mail then goes there, and you answer from there. Your correspondents notice nothing. What was already sealed for                  this mailbox still arrives here, and answers from here are then refused."
+                "New mail then goes there, and you answer from there. Your correspondents notice nothing. What was already sealed for \
+                 this mailbox still arrives here, and answers from here are then refused."
             </p>
             <form method="post" action=Move::url()>
                 <Declined action=moving/>

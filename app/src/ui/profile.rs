@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 use super::{
     form::{Declined, Submit},
@@ -58,26 +58,10 @@ pub(super) fn Profile() -> impl IntoView {
             Ok((profile(id).await?, profile_settings(id).await?, probe(id).await?))
         },
     );
-    view! {
-        <Done actions/>
-        {loaded(asked, move |(view, settings, last)| view! { <Complete view settings last actions/> })}
-    }
-}
-
-/// Says what was done, which the page's address tells: so it works without JavaScript, too.
-#[component]
-fn Done(actions: Actions) -> impl IntoView {
-    let query = use_query_map();
-    let declined = move || {
-        matches!(actions.settings.value().get(), Some(Err(_))) || matches!(actions.probe.value().get(), Some(Err(_)))
-    };
-    let words = move || match query.with(|query| query.get("done"))?.as_str() {
-        "settings" => Some("The settings are saved."),
-        "test" => Some("A test message is on its way."),
-        _ => None,
-    };
-    let notice = move || words().filter(|_| !declined());
-    view! { <div role="status">{move || notice().map(|words| view! { <p class="notice good">{words}</p> })}</div> }
+    loaded(
+        asked,
+        move |(view, settings, last)| view! { <Complete view settings last actions/> },
+    )
 }
 
 #[component]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::form::{Declined, Submit};
+use super::form::{Choice, Control, Declined, Submit};
 use crate::{
     api::{profile::ProfileId, settings::SetProfileSettings},
     profile::{Cipher, ProfileKind, Settings},
@@ -34,20 +34,13 @@ pub(super) fn ProfileSettings(
 #[component]
 fn HideSubject(on: bool) -> impl IntoView {
     view! {
-        <p class="choice">
-            <input
-                type="checkbox"
-                id="hide-subject"
-                name="hide_subject"
-                value="true"
-                checked=on
-                aria-describedby="hide-subject-hint"
-            />
-            <label for="hide-subject">"Hide the subject"</label>
-        </p>
-        <p class="hint" id="hide-subject-hint">
-            "Your provider stores " <code>"[...]"</code> " instead of each subject; the real one is inside the seal."
-        </p>
+        <Choice
+            id="hide-subject"
+            name="hide_subject"
+            checked=on
+            label="Hide the subject"
+            hint="Your provider stores “[...]” instead of each subject; the real one is inside the seal."
+        />
         <details>
             <summary>"What your mail app shows then"</summary>
             <ul>
@@ -67,21 +60,14 @@ fn HideSubject(on: bool) -> impl IntoView {
 #[component]
 fn HideSender(on: bool) -> impl IntoView {
     view! {
-        <p class="choice">
-            <input
-                type="checkbox"
-                id="hide-sender"
-                name="hide_sender"
-                value="true"
-                checked=on
-                aria-describedby="hide-sender-hint"
-            />
-            <label for="hide-sender">"Hide the sender"</label>
-        </p>
-        <p class="hint" id="hide-sender-hint">
-            "Your provider stores an address of the relay without the sender's name and address, and does not learn the sender's \
-             time zone. Answering works as before."
-        </p>
+        <Choice
+            id="hide-sender"
+            name="hide_sender"
+            checked=on
+            label="Hide the sender"
+            hint="Your provider stores an address of the relay without the sender's name and address, and does not learn the \
+                  sender's time zone. Answering works as before."
+        />
         <details>
             <summary>"What your mail app shows then"</summary>
             <ul>
@@ -102,47 +88,32 @@ fn Encryption(cipher: Cipher) -> impl IntoView {
     view! {
         <fieldset>
             <legend>"Encryption"</legend>
-            <p class="choice">
-                <input
-                    type="radio"
-                    id="cipher-compatible"
-                    name="cipher"
-                    value="compatible"
-                    checked=!is_modern
-                    aria-describedby="cipher-compatible-hint"
-                />
-                <label for="cipher-compatible">"Compatible: AES-256-CBC, RSA PKCS #1 v1.5"</label>
-            </p>
-            <p class="hint" id="cipher-compatible-hint">"Every mail app that knows S/MIME reads it."</p>
-            <p class="choice">
-                <input
-                    type="radio"
-                    id="cipher-modern"
-                    name="cipher"
-                    value="modern"
-                    checked=is_modern
-                    aria-describedby="cipher-modern-hint"
-                />
-                <label for="cipher-modern">"Modern: AES-256-GCM, RSA-OAEP"</label>
-            </p>
-            <p class="hint" id="cipher-modern-hint">
-                "It notices every change by itself. For those who know that all of their mail apps read it: few do."
-            </p>
+            <Choice
+                id="cipher-compatible"
+                control=Control::Radio
+                name="cipher"
+                value="compatible"
+                checked=!is_modern
+                label="Compatible: AES-256-CBC, RSA PKCS #1 v1.5"
+                hint="Every mail app that knows S/MIME reads it."
+            />
+            <Choice
+                id="cipher-modern"
+                control=Control::Radio
+                name="cipher"
+                value="modern"
+                checked=is_modern
+                label="Modern: AES-256-GCM, RSA-OAEP"
+                hint="It notices every change by itself. For those who know that all of their mail apps read it: few do."
+            />
             <Readers/>
             {(!is_modern).then(|| view! {
-                <p class="choice">
-                    <input
-                        type="checkbox"
-                        id="confirmed"
-                        name="confirmed"
-                        value="true"
-                        aria-describedby="confirmed-hint"
-                    />
-                    <label for="confirmed">"All mail apps that I use for this mailbox read the modern form"</label>
-                </p>
-                <p class="hint" id="confirmed-hint">
-                    "Asked only when you choose the modern form. Send yourself a test message before you rely on it."
-                </p>
+                <Choice
+                    id="confirmed"
+                    name="confirmed"
+                    label="All mail apps that I use for this mailbox read the modern form"
+                    hint="Asked only when you choose the modern form. Send yourself a test message before you rely on it."
+                />
             })}
         </fieldset>
     }

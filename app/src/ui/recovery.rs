@@ -3,11 +3,8 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::form::{Declined, Field, Submit};
-use crate::api::{
-    account::MIN_PASSWORD,
-    recovery::{ForgotPassword, ResetPassword},
-};
+use super::form::{CodeField, Declined, EmailField, NewPasswordField, Submit};
+use crate::api::recovery::{ForgotPassword, ResetPassword};
 
 #[component]
 pub(super) fn Forgot() -> impl IntoView {
@@ -22,17 +19,7 @@ pub(super) fn Forgot() -> impl IntoView {
             </p>
             <ActionForm action=ask>
                 <Declined action=ask/>
-                <Field id="email" label="E-mail" hint="The address that you sign in with.">
-                    <input
-                        id="email"
-                        name="email"
-                        type="email"
-                        autocomplete="username"
-                        required
-                        maxlength="254"
-                        aria-describedby="email-hint"
-                    />
-                </Field>
+                <EmailField hint="The address that you sign in with."/>
                 <Submit action=ask>"Mail me a code"</Submit>
             </ActionForm>
             <h2>"Without your key"</h2>
@@ -59,50 +46,16 @@ pub(super) fn Reset() -> impl IntoView {
             </p>
             <ActionForm action=reset>
                 <Declined action=reset/>
-                <Field id="email" label="E-mail">
-                    <input id="email" name="email" type="email" autocomplete="username" required maxlength="254"/>
-                </Field>
-                <Field id="code" label="Code" hint="The mailed six digits, or a recovery code.">
-                    <input
-                        id="code"
-                        class="code"
-                        name="code"
-                        autocomplete="one-time-code"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        required
-                        maxlength="32"
-                        aria-describedby="code-hint"
-                    />
-                </Field>
-                <Field
+                <EmailField/>
+                <CodeField id="code" label="Code" hint="The mailed six digits, or a recovery code."/>
+                <CodeField
                     id="second"
                     label="Second code"
                     hint="Only with two-factor authentication: the code of your authenticator app, or another recovery code."
-                >
-                    <input
-                        id="second"
-                        class="code"
-                        name="second"
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        maxlength="32"
-                        aria-describedby="second-hint"
-                    />
-                </Field>
-                <Field id="password" label="New password" hint="At least 10 characters. A few random words are good.">
-                    <input
-                        id="password"
-                        name="password"
-                        type="password"
-                        autocomplete="new-password"
-                        required
-                        minlength=MIN_PASSWORD
-                        maxlength="1024"
-                        aria-describedby="password-hint"
-                    />
-                </Field>
+                    autocomplete="off"
+                    required=false
+                />
+                <NewPasswordField/>
                 <Submit action=reset>"Set password"</Submit>
             </ActionForm>
             <p class="aside">"Nothing there? Look into the spam folder, or " <a href="/forgot">"ask for another code"</a> "."</p>

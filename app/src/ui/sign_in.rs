@@ -5,8 +5,7 @@ use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
 use super::{
-    account::done::Done,
-    form::{Declined, Field, Submit},
+    form::{CodeField, Declined, EmailField, PasswordField, Submit},
     loaded::loaded,
     passkey,
 };
@@ -23,15 +22,10 @@ pub(super) fn SignIn() -> impl IntoView {
         <Title text="Sign in"/>
         <section class="narrow">
             <h1>"Sign in"</h1>
-            <Done/>
             <ActionForm action=sign_in>
                 <Declined action=sign_in/>
-                <Field id="email" label="E-mail">
-                    <input id="email" name="email" type="email" autocomplete="username" required maxlength="254"/>
-                </Field>
-                <Field id="password" label="Password">
-                    <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"/>
-                </Field>
+                <EmailField/>
+                <PasswordField label="Password"/>
                 <Submit action=sign_in>"Sign in"</Submit>
             </ActionForm>
             <WithPasskey/>
@@ -99,19 +93,7 @@ fn Code(awaited: bool, finish: ServerAction<SignInWithCode>) -> impl IntoView {
     view! {
         <p>"Two-factor authentication is on: type the code that your authenticator app shows, or one of your recovery codes."</p>
         <ActionForm action=finish>
-            <Field id="code" label="Code" hint="Five minutes and five tries from your password on.">
-                <input
-                    id="code"
-                    class="code"
-                    name="code"
-                    autocomplete="one-time-code"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    maxlength="32"
-                    required
-                    aria-describedby="code-hint"
-                />
-            </Field>
+            <CodeField id="code" label="Code" hint="Five minutes and five tries from your password on."/>
             <Submit action=finish>"Sign in"</Submit>
         </ActionForm>
         <p class="aside"><a href="/sign-in">"Start again"</a></p>

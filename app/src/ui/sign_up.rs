@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::{
-    form::{Declined, Field, Submit},
+    form::{Declined, EmailField, Field, NewPasswordField, Submit},
     loaded::loaded,
 };
-use crate::api::account::{self, MIN_PASSWORD, SignUpMode, relay};
+use crate::api::account::{self, SignUpMode, relay};
 
 #[component]
 pub(super) fn SignUp() -> impl IntoView {
@@ -46,21 +46,8 @@ fn NewAccount(sign_up: ServerAction<account::SignUp>, by_invitation: bool) -> im
                     />
                 </Field>
             })}
-            <Field id="email" label="E-mail">
-                <input id="email" name="email" type="email" autocomplete="username" required maxlength="254"/>
-            </Field>
-            <Field id="password" label="Password" hint="At least 10 characters. A few random words are good.">
-                <input
-                    id="password"
-                    name="password"
-                    type="password"
-                    autocomplete="new-password"
-                    required
-                    minlength=MIN_PASSWORD
-                    maxlength="1024"
-                    aria-describedby="password-hint"
-                />
-            </Field>
+            <EmailField/>
+            <NewPasswordField label="Password"/>
             <Submit action=sign_up>"Sign up"</Submit>
         </ActionForm>
     }

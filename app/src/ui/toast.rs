@@ -1,8 +1,7 @@
 //! Outcomes, told once: a toast where there is JavaScript, a notice at the top of the page where there is none.
 //!
-//! How to use it:
-//! - A server function that leads to another page ends with [`crate::api::done::leads_to`]`(path, Done::…, None)`.
-//! - Where something can be undone, pass `Some(id)`, and give [`undo`] a form for it.
+//! A server function tells with [`crate::api::done::leads_to`]. Where something can be undone it passes what it was done to, and
+//! [`undo`] has a form for it.
 
 use leptos::{ev, prelude::*};
 use leptos_router::{
@@ -12,7 +11,12 @@ use leptos_router::{
 };
 use std::time::Duration;
 
-use crate::api::{alias::SetAliasEnabled, done::Done};
+use super::form::Declined;
+use crate::api::{
+    alias::{AliasId, SetAliasEnabled},
+    contact::SetContactBlocked,
+    done::Done,
+};
 
 /// How long a toast stays: long enough to be read twice, and to reach for "Undo". It stays while it is pointed at or has the focus.
 const STAY: Duration = Duration::from_secs(12);
@@ -25,7 +29,11 @@ struct Told {
 }
 
 impl Told {
+    /// Nothing where something was declined since: without JavaScript the page's address then has both.
     fn in_query(query: &ParamsMap) -> Option<Self> {
+        if query.get_str("__err").is_some() {
+            return None;
+        }
         let done = Done::from_key(query.get_str("done")?)?;
         let of = query.get_str("of").and_then(|of| of.parse().ok());
         Some(Self { done, of })
@@ -38,6 +46,14 @@ pub(super) struct Toasts {
     now: RwSignal<Option<Told>>,
     /// How many there were: a second one with the same words is a new one.
     count: RwSignal<u32>,
+    /// What takes outcomes back.
+    undo: Undo,
+}
+
+#[derive(Clone, Copy)]
+struct Undo {
+    alias_off: ServerAction<SetAliasEnabled>,
+    contact_blocked: ServerAction<SetContactBlocked>,
 }
 
 impl Toasts {
@@ -46,11 +62,20 @@ impl Toasts {
         Self {
             now: RwSignal::new(None),
             count: RwSignal::new(0),
+            undo: Undo {
+                alias_off: ServerAction::new(),
+                contact_blocked: ServerAction::new(),
+            },
         }
     }
 
-    fn here() -> Self {
+    pub fn here() -> Self {
         use_context().unwrap_or_else(Self::new)
+    }
+
+    /// How much was undone: what a page shows may be another thing each time.
+    pub fn undone(self) -> usize {
+        self.undo.alias_off.version().get() + self.undo.contact_blocked.version().get()
     }
 
     fn tell(self, told: Told) {
@@ -75,10 +100,8 @@ pub(super) fn ToastArea() -> impl IntoView {
                 scroll: false,
                 ..NavigateOptions::default()
             };
-            navigate(
-                &without_done(&location.pathname.get_untracked(), &query.get_untracked()),
-                options,
-            );
+            let plain = without_done(&location.pathname.get_untracked(), &query.get_untracked());
+            navigate(&format!("{plain}{}", location.hash.get_untracked()), options);
         }
     });
     let held = RwSignal::new(false);
@@ -110,19 +133,29 @@ pub(super) fn ToastArea() -> impl IntoView {
             on:focusout=move |_: ev::FocusEvent| held.set(false)
         >
             {move || told.get().map(|told| {
-                let rest = without_done(&path.get_untracked(), &query.get_untracked());
-                view! { <Toast told rest toasts/> }
+                let page = Page {
+                    path: path.get_untracked(),
+                    query: query.get_untracked(),
+                };
+                view! { <Toast told page toasts/> }
             })}
         </div>
     }
 }
 
+/// Where it is told.
+struct Page {
+    path: String,
+    query: ParamsMap,
+}
+
 #[component]
-fn Toast(told: Told, rest: String, toasts: Toasts) -> impl IntoView {
+fn Toast(told: Told, page: Page, toasts: Toasts) -> impl IntoView {
+    let rest = without_done(&page.path, &page.query);
     view! {
         <div class="toast">
             <p>{told.done.words()}</p>
-            {told.of.and_then(|of| undo(told.done, of, toasts))}
+            {told.of.and_then(|of| undo(told.done, of, &page, toasts.undo))}
             // Without JavaScript it leads to the same page without the notice.
             <a
                 class="dismiss"
@@ -141,25 +174,32 @@ fn Toast(told: Told, rest: String, toasts: Toasts) -> impl IntoView {
     }
 }
 
-/// The form that takes an outcome back, for those that can be.
-fn undo(done: Done, of: i64, toasts: Toasts) -> Option<AnyView> {
+/// The form that takes an outcome back, for those that can be. It leads back to where the person is.
+fn undo(done: Done, of: i64, page: &Page, undo: Undo) -> Option<AnyView> {
     match done {
         Done::AliasOff => {
-            let action = ServerAction::<SetAliasEnabled>::new();
-            let value = action.value();
-            Effect::new(move |_| {
-                if matches!(value.get(), Some(Ok(_))) {
-                    toasts.tell(Told {
-                        done: Done::AliasOn,
-                        of: None,
-                    });
-                }
-            });
+            let back = (page.path == "/aliases").then(|| without_done("", &page.query));
             let form = view! {
-                <ActionForm action=action>
+                <ActionForm action=undo.alias_off>
                     <input type="hidden" name="alias" value=of.to_string()/>
                     <input type="hidden" name="enabled" value="true"/>
+                    {back.map(|back| view! { <input type="hidden" name="back" value=back/> })}
                     <button type="submit" class="link">"Undo"</button>
+                    <Declined action=undo.alias_off/>
+                </ActionForm>
+                <a href=format!("/aliases/{of}#state")>"What senders are told"</a>
+            };
+            Some(form.into_any())
+        }
+        Done::ContactBlocked => {
+            let alias: AliasId = page.path.strip_prefix("/aliases/")?.parse().ok()?;
+            let form = view! {
+                <ActionForm action=undo.contact_blocked>
+                    <input type="hidden" name="alias" value=alias.to_string()/>
+                    <input type="hidden" name="contact" value=of.to_string()/>
+                    <input type="hidden" name="blocked" value="false"/>
+                    <button type="submit" class="link">"Undo"</button>
+                    <Declined action=undo.contact_blocked/>
                 </ActionForm>
             };
             Some(form.into_any())

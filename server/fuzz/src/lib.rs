@@ -3,13 +3,8 @@
 #[path = "../../src/mail/mod.rs"]
 pub mod mail;
 
-/// As in the server, without the half that seals.
-#[path = "../../src/seal"]
-pub mod seal {
-    pub mod nature;
-    pub mod open;
-    mod parameters;
-}
+#[path = "../../src/seal/mod.rs"]
+pub mod seal;
 
 /// As in the server, the half that knows no database.
 #[path = "../../src/inbound"]

@@ -2,27 +2,25 @@
 //!
 //! The Subject is the label, and the local part is a random one; `local: word` at the Subject's beginning asks for that
 //! local part, and what follows is the label. Nothing else of the message is read. Whoever writes must be shown to be the
-//! person, as for a reply: by DKIM or SPF in alignment with the mailbox, or by a signature with the user key. What lies
+//! person, as for a reply: by DKIM or SPF in alignment with the mailbox, or by a signature with their own key. What lies
 //! under a signature does not cover the Subject, so a signed message counts once, and only while it is fresh.
 
 use std::sync::Arc;
 
 use app::{api::alias::AliasId, api::alias::MAX_LABEL};
-use getrandom::SysRng;
 use mail_builder::{
     MessageBuilder,
     headers::{address::Address, raw::Raw},
 };
-use rand_core::UnwrapErr;
 use time::{Duration, OffsetDateTime};
 
 use super::{Inbound, identify, is_automatic, received::ReversePath};
 use crate::{
     attempts::new_aliases,
     auth::{Authentication, Transport},
+    keyring::Keyring,
     local_part,
     mail::{header, message::Message, value},
-    seal::open,
     smtp::reply::{self, Refusal},
     store::{
         StoreError,
@@ -90,17 +88,16 @@ impl Inbound {
         Ok(())
     }
 
-    /// What tells a fresh signature by the mailbox's user key from all others.
+    /// What tells a fresh signature by the key of one of the mailbox's profiles from all others.
     async fn signature(&self, data: &Arc<Vec<u8>>, owner: &Owner) -> Result<Option<Vec<u8>>, Refusal> {
         let now = self.clock.now();
-        let signers = self.store.signers(owner.mailbox, now).await;
-        let signers = signers.map_err(|error| Refusal::later("store", error))?;
+        let profiles = self.store.signers(owner.mailbox, &owner.address, now).await;
+        let profiles = profiles.map_err(|error| Refusal::later("store", error))?;
+        let keys = Keyring::of_signers(&profiles);
         let data = Arc::clone(data);
         self.sealing
             .compute(move || {
-                let signers: Vec<_> = signers.iter().collect();
-                let opened = open::open(&data, &[], &signers, &mut UnwrapErr(SysRng)).ok();
-                let signature = opened.and_then(|opened| opened.signature);
+                let signature = keys.open(&data, now).ok().and_then(|opened| opened.signature);
                 let fresh = |time: OffsetDateTime| (now - time).abs() <= FRESH;
                 let signature = signature.filter(|signature| signature.signing_time.is_some_and(fresh));
                 Ok(signature.map(|signature| signature.digest.to_vec()))

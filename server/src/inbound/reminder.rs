@@ -21,8 +21,10 @@ use crate::{
     store::{
         StoreError,
         accepted::Accepted,
+        letterbox::Letterbox,
         profile::Profile,
-        reminder::{Destination, Due, Reminded},
+        reminder::{Due, Reminded},
+        route::ActiveProfile,
     },
     vault::Token,
 };
@@ -92,13 +94,15 @@ impl Reminders {
 
     async fn send(&self, due: Due) -> Result<(), Refusal> {
         let Inbound { store, queue, .. } = &*self.inbound;
-        let destination = store.sealed_destination(due.profile.mailbox).await;
-        let destination = destination.map_err(|error| Refusal::later("store", error))?;
-        // Another profile may have become the active one in the meantime.
-        let Some(destination) = destination.filter(|destination| destination.active.id == due.profile.id) else {
+        let letterbox = store.letterbox(due.profile.mailbox).await;
+        let Some(mut letterbox) = letterbox.map_err(|error| Refusal::later("store", error))? else {
             return Ok(());
         };
-        let parcel = self.sealed(&due.profile, destination).await?;
+        // Another profile may have become the active one in the meantime.
+        let Some(active) = letterbox.active.take().filter(|active| active.id == due.profile.id) else {
+            return Ok(());
+        };
+        let parcel = self.sealed(&due.profile, letterbox, active).await?;
         let item = queue.item(parcel, Origin::Report);
         let accepted = Accepted {
             items: vec![item.map_err(|error| Refusal::later("vault", error))?],
@@ -114,7 +118,7 @@ impl Reminders {
         }
     }
 
-    async fn sealed(&self, profile: &Profile, to: Destination) -> Result<Parcel, Refusal> {
+    async fn sealed(&self, profile: &Profile, to: Letterbox, active: ActiveProfile) -> Result<Parcel, Refusal> {
         let inbound = &self.inbound;
         let sender: EmailAddress = format!("{SENDER}@{}", inbound.domain)
             .parse()
@@ -129,7 +133,7 @@ impl Reminders {
         };
         let notice = Notice {
             data: reminder.written(&sender, &inbound.domain)?,
-            profile: Box::new(to.active),
+            profile: Box::new(active),
             sender,
             mailbox: to.address.clone(),
             now,

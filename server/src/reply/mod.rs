@@ -17,7 +17,6 @@
 //! its own keys only: what was encrypted to one contact goes to no other, whatever the envelope says.
 
 pub mod authorise;
-mod opening;
 mod refusal;
 pub mod strip;
 
@@ -25,7 +24,6 @@ use std::{collections::HashMap, sync::Arc};
 
 use app::{address::EmailAddress, api::alias::AliasId};
 use getrandom::SysRng;
-use opening::Keyring;
 use rand_core::UnwrapErr;
 use time::Duration;
 use tokio::{sync::Semaphore, task};
@@ -36,6 +34,7 @@ use crate::{
     deliver::{Parcel, dkim::Signers},
     domains::Domains,
     inbound,
+    keyring::Keyring,
     mail::{header, message::Message, value},
     metrics::Metrics,
     queue::{Queue, item::Origin},
@@ -197,9 +196,10 @@ impl Replies {
 
     /// Opens a message with the contact's key of each profile that has not ended.
     async fn open(&self, data: &Arc<Vec<u8>>, route: &ReplyRoute) -> Result<Opened, Refusal> {
-        let keys = Keyring::unwrapped(route, &self.vault)?;
+        let keys = Keyring::unwrapped(route, &self.vault).map_err(|error| Refusal::later("keys", error))?;
         let (data, now) = (Arc::clone(data), self.clock.now());
-        self.compute(move || keys.open(&data, now)).await
+        self.compute(move || keys.open(&data, now).map_err(refusal::of_open))
+            .await
     }
 
     async fn common(&self, message: &Message<'_>, route: &ReplyRoute) -> Result<Common, Refusal> {

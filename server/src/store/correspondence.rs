@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use app::{
     address::EmailAddress,
     api::{account::MailboxId, alias::AliasId, profile::ProfileId},
-    pki::certificate::{Certificate, Role},
-    profile::{ProfileKind, ProfileState},
+    profile::ProfileState,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
@@ -17,7 +16,7 @@ use super::{
     accepted::Hash,
     entity::{alias, contact, mailbox, message_id, profile},
     keys::ProfileKeys,
-    profile::{kind_text, state_text, stored_certificate},
+    profile::state_text,
     route::{ContactId, Correspondent},
     stored_address,
 };
@@ -107,13 +106,7 @@ impl Store {
         address: &EmailAddress,
         now: OffsetDateTime,
     ) -> Result<Vec<ReplyProfile>, StoreError> {
-        let rows = profile::Entity::find()
-            .filter(profile::Column::MailboxId.eq(mailbox))
-            .filter(profile::Column::State.ne(state_text(ProfileState::Issued)))
-            .filter(profile::Column::NotAfter.gte(now.unix_timestamp()))
-            .order_by_desc(profile::Column::Id)
-            .all(&self.db)
-            .await?;
+        let rows = self.unended_profiles(mailbox, now).await?;
         let mut profiles = Vec::with_capacity(rows.len());
         for row in rows {
             let id = ProfileId(row.id);
@@ -126,18 +119,27 @@ impl Store {
         Ok(profiles)
     }
 
-    /// The user certificates of a mailbox's S/MIME profiles that have not ended: what the person signs with.
-    pub async fn signers(&self, mailbox: MailboxId, now: OffsetDateTime) -> Result<Vec<Certificate>, StoreError> {
-        let rows = profile::Entity::find()
-            .filter(profile::Column::MailboxId.eq(mailbox.0))
-            .filter(profile::Column::Kind.eq(kind_text(ProfileKind::Smime)))
+    /// The keys of a mailbox's profiles that have not ended: what the person of this address signs with.
+    pub async fn signers(
+        &self,
+        mailbox: MailboxId,
+        address: &EmailAddress,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ProfileKeys>, StoreError> {
+        let rows = self.unended_profiles(mailbox.0, now).await?;
+        rows.iter()
+            .map(|row| ProfileKeys::stored(row, address.clone()))
+            .collect()
+    }
+
+    /// Newest first.
+    async fn unended_profiles(&self, mailbox: i64, now: OffsetDateTime) -> Result<Vec<profile::Model>, StoreError> {
+        let profiles = profile::Entity::find()
+            .filter(profile::Column::MailboxId.eq(mailbox))
             .filter(profile::Column::State.ne(state_text(ProfileState::Issued)))
             .filter(profile::Column::NotAfter.gte(now.unix_timestamp()))
-            .all(&self.db)
-            .await?;
-        rows.iter()
-            .map(|row| stored_certificate(Role::User, Some(&row.user)))
-            .collect()
+            .order_by_desc(profile::Column::Id);
+        Ok(profiles.all(&self.db).await?)
     }
 
     /// The own addresses of an alias's contacts, by the local part of their relay addresses.

@@ -1,8 +1,7 @@
 //! Reminders of the end of a profile: whose is due, and that it was sent.
 
 use app::{
-    address::EmailAddress,
-    api::{account::MailboxId, profile::ProfileId},
+    api::profile::ProfileId,
     profile::{ProfileState, REMINDERS},
 };
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
@@ -10,10 +9,8 @@ use time::OffsetDateTime;
 
 use super::{
     Store, StoreError,
-    entity::{mailbox, profile},
+    entity::profile,
     profile::{Profile, state_text},
-    route::ActiveProfile,
-    stored_address,
 };
 
 /// A reminder that is due.
@@ -31,16 +28,6 @@ pub struct Reminded {
     pub profile: ProfileId,
     /// Which of [`REMINDERS`] it was.
     pub days: u16,
-}
-
-/// What a reminder needs of a mailbox.
-pub struct Destination {
-    /// The mailbox's address, verified.
-    pub address: EmailAddress,
-    /// The setting.
-    pub kill_switch: bool,
-    /// The profile that seals its mail.
-    pub active: ActiveProfile,
 }
 
 impl Store {
@@ -62,22 +49,6 @@ impl Store {
             }
         }
         Ok(due)
-    }
-
-    /// Where a reminder goes: a verified mailbox with an active profile.
-    pub async fn sealed_destination(&self, id: MailboxId) -> Result<Option<Destination>, StoreError> {
-        let row = mailbox::Entity::find_by_id(id.0)
-            .filter(mailbox::Column::VerifiedAt.is_not_null())
-            .one(&self.db)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let address = stored_address(&row.address)?;
-        let active = self.active_profile(row.id, &address).await?;
-        Ok(active.map(|active| Destination {
-            address,
-            kill_switch: row.kill_switch,
-            active,
-        }))
     }
 }
 

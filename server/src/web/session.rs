@@ -78,6 +78,14 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|cookie| cookie.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
+/// The `Set-Cookie` value (RFC 6265 §4.1) that keeps a cookie for so long, out of the reach of scripts and other sites.
+pub fn set_cookie(name: &str, value: &str, lifetime: Duration, public_url: &PublicUrl) -> Option<HeaderValue> {
+    let secure = if public_url.is_https() { "; Secure" } else { "" };
+    let seconds = lifetime.whole_seconds();
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&text).ok()
+}
+
 impl Cookie {
     /// The `Set-Cookie` value that removes the token.
     pub fn removal(self, public_url: &PublicUrl) -> Option<HeaderValue> {
@@ -85,11 +93,7 @@ impl Cookie {
     }
 
     fn field(self, value: &str, lifetime: Duration, public_url: &PublicUrl) -> Option<HeaderValue> {
-        let name = self.name(public_url);
-        let secure = if public_url.is_https() { "; Secure" } else { "" };
-        let seconds = lifetime.whole_seconds();
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-        let mut value = HeaderValue::from_str(&text).ok()?;
+        let mut value = set_cookie(self.name(public_url), value, lifetime, public_url)?;
         value.set_sensitive(true);
         Some(value)
     }

@@ -149,10 +149,10 @@ async fn an_alias_moves_between_the_accounts_own_verified_mailboxes() {
     assert!(page.text().contains("Move alias") && page.text().contains("second@example.org (not sealed)"));
     let form = [("alias", "1"), ("mailbox", second.as_str())];
     let next = submit(&ann, "move_alias", "/aliases/1", &form).await;
-    assert_eq!(next, "/aliases/1?done=moved");
+    assert_eq!(next, "/aliases/1?done=alias-moved#move");
     let page = ann.get(&next).await;
     assert!(
-        page.text().contains("The alias now delivers to second@example.org."),
+        page.text().contains("The alias now delivers to the other mailbox."),
         "{}",
         page.text()
     );
@@ -244,7 +244,7 @@ async fn a_mailbox_is_deleted_by_its_typed_address_and_its_aliases_can_be_kept()
     }
     let all = [("from", second.as_str()), ("mailbox", "1")];
     let next = submit(&ann, "move_aliases", &format!("/relay/{second}/delete"), &all).await;
-    assert_eq!(next, format!("/relay/{second}/delete?done=moved"));
+    assert_eq!(next, format!("/relay/{second}/delete?done=aliases-moved"));
     let page = ann.get(&next).await;
     assert!(page.text().contains("The aliases are moved.") && page.text().contains("No alias delivers to it."));
     take(&ann, "blue-fox-1", &second).await.unwrap();

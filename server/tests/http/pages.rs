@@ -163,7 +163,11 @@ async fn the_theme_is_known_with_the_first_byte_and_kept_in_a_cookie() {
 async fn outcomes_are_told_in_our_own_words_only() {
     let site = Site::new().await;
     let text = async |path: &str| site.browser().get(path).await.text().to_owned();
-    assert!(text("/help?done=saved").await.contains("<p>Saved.</p>"));
+    assert!(
+        text("/help?done=saved")
+            .await
+            .contains("<p>The settings are saved.</p>")
+    );
     for path in ["/help", "/help?done=Your+key+leaked", "/help?done=%3Cb%3E"] {
         let text = text(path).await;
         assert!(!text.contains("class=\"toast\""), "{path}");

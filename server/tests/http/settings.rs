@@ -178,7 +178,7 @@ async fn the_page_is_complete_without_javascript_and_its_forms_lead_back_to_it()
         )
         .await;
     assert_eq!(posted.status, StatusCode::FOUND);
-    assert_eq!(posted.header("location"), format!("{path}?done=settings"));
+    assert_eq!(posted.header("location"), format!("{path}?done=saved"));
     let page = ann.get(posted.header("location")).await;
     assert!(page.text().contains("The settings are saved."));
 }

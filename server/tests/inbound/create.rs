@@ -2,7 +2,13 @@
 
 use server::store::alias::Alias;
 
-use crate::home::{Home, SECRET, letter};
+use time::OffsetDateTime;
+
+use crate::{
+    gnupg::Gnupg,
+    home::{Home, SECRET, letter},
+    pgp_profile,
+};
 
 const NEW: &str = "new@relay.example";
 const ANN: &str = "ann@example.org";
@@ -80,6 +86,38 @@ async fn a_signed_wish_counts_once_and_an_alias_that_nobody_was_told_of_is_none(
     assert_eq!(aliases(&home).await.len(), 2);
     assert!(home.store.local_is_free("shop-two").await.unwrap());
     assert_eq!(home.outbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_signature_by_gnupg_counts_under_a_pgp_profile_and_no_other_does() {
+    let home = Home::new().await;
+    let (gpg, stranger) = (
+        Gnupg::with_key(&format!("Ann <{ANN}>"), "future-default", "never"),
+        Gnupg::with_key(&format!("Ann <{ANN}>"), "future-default", "never"),
+    );
+    pgp_profile::active(&home, &gpg.public_key(ANN), OffsetDateTime::now_utc()).await;
+    let wish = |gpg: &Gnupg, subject: &str| {
+        let entity = gpg.sign("Content-Type: text/plain\r\n\r\nplease\r\n");
+        format!("From: Ann <{ANN}>\r\nTo: {NEW}\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n{entity}")
+    };
+    let signed = wish(&gpg, "local: shop-one, The shop");
+    for (what, message) in [
+        ("another key of the same name", wish(&stranger, "local: shop-one")),
+        ("changed", signed.replace("please", "please!")),
+    ] {
+        let said = home.send(ANN, NEW, &message).await;
+        assert!(
+            said.starts_with("550 5.7.1 This message is not shown to be"),
+            "{what}: {said}"
+        );
+    }
+    let said = home.send(ANN, NEW, &signed).await;
+    assert!(said.starts_with("250 2.0.0"), "{said}");
+    let inside = String::from_utf8(gpg.open(&home.outbox().await.pop().unwrap()).content).unwrap();
+    assert!(inside.contains("shop-one@relay.example\r\n"), "{inside}");
+    let again = home.send(ANN, NEW, &signed.replace("shop-one", "shop-two")).await;
+    assert!(again.starts_with("550 5.7.1"), "{again}");
+    assert_eq!(aliases(&home).await.len(), 2);
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! The account page: who one is here, and what guards the account. A section is a component in a file of its own.
 
 pub(in crate::ui) mod confirm;
-pub(in crate::ui) mod done;
 mod passkeys;
 mod password;
 pub(in crate::ui) mod recovery_codes;
@@ -13,8 +12,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::{
-    done::Done, passkeys::Passkeys, password::Password, recovery_codes::RecoveryCodes, sessions::Sessions,
-    two_factor::TwoFactor,
+    passkeys::Passkeys, password::Password, recovery_codes::RecoveryCodes, sessions::Sessions, two_factor::TwoFactor,
 };
 use super::{form::Declined, loaded::loaded};
 use crate::api::{
@@ -66,7 +64,6 @@ pub(super) fn Account() -> impl IntoView {
     view! {
         <Title text="Account"/>
         <h1>"Account"</h1>
-        <Done/>
         <Declined action=actions.confirm/>
         <Declined action=actions.password/>
         <Declined action=actions.start_two_factor/>

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use super::{
     super::{
-        form::{Declined, Field, Submit},
+        form::{Declined, PasswordField, Submit},
         loaded::guarded,
     },
     confirm::Confirm,
@@ -33,16 +33,7 @@ pub(super) fn RecoveryCodes(left: u64, action: ServerAction<MakeRecoveryCodes>) 
              codes are the only way back."
         </p>
         <ActionForm action=action>
-            <Field id="recovery-password" label="Your password">
-                <input
-                    id="recovery-password"
-                    name="password"
-                    type="password"
-                    autocomplete="current-password"
-                    required
-                    maxlength="1024"
-                />
-            </Field>
+            <PasswordField id="recovery-password"/>
             <Submit action=action class="secondary">{button}</Submit>
         </ActionForm>
     }

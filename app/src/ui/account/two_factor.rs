@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::form::{Field, Submit};
+use super::super::form::{PasswordField, Submit};
 use crate::api::two_factor::{StartTwoFactor, StopTwoFactor};
 
 #[component]
@@ -17,16 +17,7 @@ pub(super) fn TwoFactor(
             <details>
                 <summary>"Turn off…"</summary>
                 <ActionForm action=stop>
-                    <Field id="stop-password" label="Your password">
-                        <input
-                            id="stop-password"
-                            name="password"
-                            type="password"
-                            autocomplete="current-password"
-                            required
-                            maxlength="1024"
-                        />
-                    </Field>
+                    <PasswordField id="stop-password"/>
                     <Submit action=stop class="danger">"Turn two-factor authentication off"</Submit>
                 </ActionForm>
             </details>
@@ -36,16 +27,7 @@ pub(super) fn TwoFactor(
     view! {
         <p><span class="badge">"Off"</span> " Whoever learns your password can sign in. A code of an authenticator app on your phone stops that."</p>
         <ActionForm action=start>
-            <Field id="start-password" label="Your password">
-                <input
-                    id="start-password"
-                    name="password"
-                    type="password"
-                    autocomplete="current-password"
-                    required
-                    maxlength="1024"
-                />
-            </Field>
+            <PasswordField id="start-password"/>
             <Submit action=start class="secondary">"Set up two-factor authentication"</Submit>
         </ActionForm>
     }

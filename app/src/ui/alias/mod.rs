@@ -18,7 +18,7 @@ use self::{
     outbound::{Outbound, SenderName},
     switch::{Deletion, Switch},
 };
-use super::{activity::Activity, loaded::loaded, move_alias::MoveAlias};
+use super::{activity::Activity, loaded::loaded, move_alias::MoveAlias, toast::Toasts};
 use crate::api::{
     ApiError,
     account::{MailboxView, mailboxes},
@@ -73,21 +73,6 @@ impl Actions {
         .map(Get::get)
         .sum()
     }
-
-    /// Whether something that was tried last was declined.
-    fn declined(self) -> bool {
-        [
-            matches!(self.name.value().get(), Some(Err(_))),
-            matches!(self.start.value().get(), Some(Err(_))),
-            matches!(self.record.value().get(), Some(Err(_))),
-            matches!(self.switch.value().get(), Some(Err(_))),
-            matches!(self.details.value().get(), Some(Err(_))),
-            matches!(self.counts.value().get(), Some(Err(_))),
-            matches!(self.block.value().get(), Some(Err(_))),
-            matches!(self.delete.value().get(), Some(Err(_))),
-        ]
-        .contains(&true)
-    }
 }
 
 /// All that the page shows.
@@ -95,13 +80,20 @@ type Shown = (AliasDetail, ContactPage, ActivityPage, Vec<MailboxView>, bool);
 
 #[component]
 pub(super) fn Alias() -> impl IntoView {
-    let actions = Actions::new();
+    let (actions, toasts) = (Actions::new(), Toasts::here());
     let (parameters, query) = (use_params_map(), use_query_map());
     let id = move || parameters.with(|parameters| parameters.get_str("alias").and_then(|id| id.parse().ok()));
     let before = move || query.with(|query| query.get_str("before").and_then(|id| id.parse().ok()));
     let page = move || query.with(|query| query.get_str("contacts").and_then(|page| page.parse().ok()));
     let asked = Resource::new(
-        move || (id(), before(), page().unwrap_or_default(), actions.version()),
+        move || {
+            (
+                id(),
+                before(),
+                page().unwrap_or_default(),
+                actions.version() + toasts.undone(),
+            )
+        },
         |(id, before, page, _): (Option<AliasId>, Option<EventId>, u32, usize)| async move {
             let id = id.ok_or(ApiError::NotFound)?;
             Ok((
@@ -113,33 +105,7 @@ pub(super) fn Alias() -> impl IntoView {
             ))
         },
     );
-    view! {
-        <Done actions/>
-        {loaded(asked, move |shown| view! { <Complete shown actions/> })}
-    }
-}
-
-/// Says what was done, which the page's address tells: so it works without JavaScript, too.
-#[component]
-fn Done(actions: Actions) -> impl IntoView {
-    let query = use_query_map();
-    let words = move || match query.with(|query| query.get("done"))?.as_str() {
-        "started" => Some(
-            "A message is on its way to your mailbox. Answer it, and your answer reaches the recipient from this alias.",
-        ),
-        "named" => Some("The name is saved."),
-        "recording" => Some("Activity is recorded from now on."),
-        "forgotten" => Some("Activity is no longer recorded, and what was recorded is deleted."),
-        "on" => Some("The alias is on: its mail is relayed."),
-        "off" => Some("The alias is off. Enable it again whenever you like."),
-        "noted" => Some("Label and note are saved."),
-        "reset" => Some("The counts start again at nothing."),
-        "blocked" => Some("The contact is blocked: its mail to this alias no longer reaches you."),
-        "unblocked" => Some("The contact is no longer blocked."),
-        _ => None,
-    };
-    let notice = move || words().filter(|_| !actions.declined());
-    view! { <div role="status">{move || notice().map(|words| view! { <p class="notice good">{words}</p> })}</div> }
+    loaded(asked, move |shown| view! { <Complete shown actions/> })
 }
 
 #[component]

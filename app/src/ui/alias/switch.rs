@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     api::alias::{AliasId, AliasView, DeleteAlias, OffAnswer, SetAliasEnabled},
     ui::{
-        form::{Declined, Submit},
+        form::{Choice, Control, Declined, Submit},
         words,
     },
 };
@@ -61,20 +61,16 @@ fn Answer(answer: OffAnswer, chosen: OffAnswer) -> impl IntoView {
             "Senders are told that the message was taken. It is thrown away and only counted: nobody can get it back.",
         ),
     };
-    let (id, hint_id) = (format!("answer-{value}"), format!("answer-{value}-hint"));
     view! {
-        <p class="choice">
-            <input
-                type="radio"
-                id=id.clone()
-                name="answer"
-                value=value
-                checked=answer == chosen
-                aria-describedby=hint_id.clone()
-            />
-            <label for=id>{label}</label>
-        </p>
-        <p class="hint" id=hint_id>{hint}</p>
+        <Choice
+            id=format!("answer-{value}")
+            control=Control::Radio
+            name="answer"
+            value
+            checked=answer == chosen
+            label
+            hint
+        />
     }
 }
 

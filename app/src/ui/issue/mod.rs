@@ -12,8 +12,10 @@ mod kind;
 mod progress;
 mod renewal;
 mod strength;
+mod trouble;
 mod trust;
-pub(super) mod wizard;
+mod wizard;
+pub(super) mod wizards;
 
 use leptos::{html::H2, prelude::*};
 use leptos_meta::Title;
@@ -27,7 +29,8 @@ use self::{
     kind::Kind,
     progress::Progress,
     trust::Trust,
-    wizard::{Step, Wizard, Wizards},
+    wizard::{Step, Wizard},
+    wizards::Wizards,
 };
 use super::loaded::loaded;
 use crate::{

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::{leptos_dom::helpers::IntervalHandle, prelude::*};
 use time::OffsetDateTime;
 
-use super::wizard::{Trouble, Wizard};
+use super::{trouble::Trouble, wizard::Wizard};
 
 #[component]
 pub(super) fn Progress(wizard: Wizard) -> impl IntoView {

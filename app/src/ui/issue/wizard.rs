@@ -1,17 +1,13 @@
-//! How far the issuance for each mailbox has come. Kept in the page's memory, so that one can look at other pages and
-//! come back; a reload forgets it, as it forgets the key.
+//! How far the issuance for a mailbox has come.
 
-use std::collections::HashMap;
-
-use leptos::{ev, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{device::Device, download, renewal};
+use super::{device::Device, download, renewal, trouble::Trouble};
 use crate::{
     address::EmailAddress,
     api::{
-        ApiError,
         account::MailboxId,
         profile::{
             CertificateView, KeysView, ProfileId, ProfileView, activate_profile, complete_profile, delete_profile,
@@ -19,7 +15,6 @@ use crate::{
         },
     },
     pki::{
-        PkiError,
         issuance::Choice,
         key::KeySize,
         name::Subject,
@@ -58,41 +53,6 @@ pub(in crate::ui) struct Task {
     pub stoppable: bool,
 }
 
-/// Why the issuance did not go on.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(in crate::ui) enum Trouble {
-    #[error("It did not work: {0}.")]
-    Custody(#[from] CustodyError),
-    #[error(transparent)]
-    Server(#[from] ApiError),
-    #[error("The browser did not take the file.")]
-    Download,
-}
-
-impl Trouble {
-    /// What to do about it, where there is more to say than trying again.
-    pub fn advice(&self) -> Option<&'static str> {
-        match self {
-            Self::Custody(CustodyError::Pki(PkiError::PassphraseTooShort | PkiError::PassphraseCharacter)) => {
-                Some("Choose another passphrase and export again.")
-            }
-            Self::Custody(CustodyError::Pki(PkiError::Refused { .. } | PkiError::Malformed(_)))
-            | Self::Server(ApiError::Issuance(_)) => Some(
-                "Nothing was kept, and your mailbox is as it was. Issue again. If it happens again, tell whoever runs this relay: \
-                 one side makes what the other does not accept.",
-            ),
-            Self::Custody(CustodyError::NoKey) => Some("Discard this profile and issue a new one."),
-            Self::Custody(_) => None,
-            Self::Server(ApiError::SignedOut) => Some(
-                "Sign in in another tab, then try again here: to reload this page would lose a key that is not exported.",
-            ),
-            Self::Server(ApiError::Transport) => Some("Look after your connection, then try again here."),
-            Self::Server(_) => None,
-            Self::Download => Some("Allow downloads for this site in the browser's settings, then export again."),
-        }
-    }
-}
-
 /// The issuance for one mailbox, and what was typed and chosen on the way; but no passphrase.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct Wizard {
@@ -119,7 +79,7 @@ pub(in crate::ui) struct Wizard {
 }
 
 impl Wizard {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             step: RwSignal::new(Step::Kind),
             reached: RwSignal::new(Step::Kind),
@@ -307,7 +267,7 @@ impl Wizard {
     }
 
     /// Whether closing the page now would lose a key that is not exported.
-    fn would_lose(self) -> bool {
+    pub fn would_lose(self) -> bool {
         let held = self.custody.with_value(Option::is_some);
         held && !self.exported.get_untracked()
     }
@@ -345,67 +305,4 @@ fn key_size(keys: &KeysView) -> KeySize {
         KeysView::Pgp(_) => None,
     };
     bits.and_then(KeySize::of_bits).unwrap_or(KeySize::STANDARD)
-}
-
-/// The issuances of this visit, by mailbox.
-#[derive(Clone, Copy)]
-pub(in crate::ui) struct Wizards {
-    owner: StoredValue<Option<Owner>>,
-    by_mailbox: StoredValue<HashMap<MailboxId, Wizard>>,
-}
-
-impl Wizards {
-    /// None yet. To be made once, by what lives as long as the visit.
-    pub fn new() -> Self {
-        let wizards = Self {
-            owner: StoredValue::new(Owner::current()),
-            by_mailbox: StoredValue::default(),
-        };
-        Effect::new(move |_| {
-            window_event_listener(ev::beforeunload, move |event| {
-                let would_lose = |all: &HashMap<_, Wizard>| all.values().any(|wizard| wizard.would_lose());
-                if wizards.by_mailbox.with_value(would_lose) {
-                    event.prevent_default();
-                }
-            });
-        });
-        wizards
-    }
-
-    /// Those of this visit.
-    pub fn here() -> Self {
-        use_context().unwrap_or_else(Self::new)
-    }
-
-    /// The one for a mailbox. Its state outlives the page that shows it.
-    pub fn of(self, mailbox: MailboxId) -> Wizard {
-        if let Some(wizard) = self.by_mailbox.with_value(|all| all.get(&mailbox).copied()) {
-            return wizard;
-        }
-        let wizard = match self.owner.get_value() {
-            Some(owner) => owner.with(Wizard::new),
-            None => Wizard::new(),
-        };
-        // Only in a browser, which alone knows what it runs on.
-        Effect::new(move |_| {
-            let navigator = window().navigator();
-            let user_agent = navigator.user_agent().unwrap_or_default();
-            wizard
-                .device
-                .set(Device::suggested(&user_agent, navigator.max_touch_points()));
-        });
-        self.by_mailbox.update_value(|all| {
-            all.insert(mailbox, wizard);
-        });
-        wizard
-    }
-
-    /// Wipes all keys and forgets how far everything had come.
-    pub fn end(self) {
-        self.by_mailbox.update_value(|all| {
-            for (_, wizard) in all.drain() {
-                wizard.restart();
-            }
-        });
-    }
 }

@@ -4,14 +4,14 @@ use app::api::{
     InterfaceBackend,
     interface::{AboutPages, Theme},
 };
-use axum::http::{
-    HeaderMap, HeaderValue,
-    header::{ACCEPT, REFERER},
-    request::Parts,
-};
+use axum::http::{HeaderMap, request::Parts};
 use leptos::prelude::use_context;
+use time::Duration;
 
-use super::{super::session::cookie, RequestBackend};
+use super::{
+    super::session::{cookie, set_cookie},
+    RequestBackend,
+};
 
 /// No secret: a name of [`Theme`].
 const COOKIE_NAME: &str = "sealpost_theme";
@@ -27,25 +27,11 @@ impl InterfaceBackend for RequestBackend {
 
     fn set_theme(&self, theme: Theme) {
         // Chrome keeps no cookie for longer than 400 days (RFC 6265bis §5.5).
-        let (value, seconds) = match theme {
-            Theme::System => ("", 0),
-            chosen => (chosen.key(), 400 * 24 * 60 * 60),
+        let (value, lifetime) = match theme {
+            Theme::System => ("", Duration::ZERO),
+            chosen => (chosen.key(), Duration::days(400)),
         };
-        let secure = if self.site.public_url.is_https() {
-            "; Secure"
-        } else {
-            ""
-        };
-        let text = format!("{COOKIE_NAME}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-        self.set_cookie(HeaderValue::from_str(&text).ok());
-    }
-
-    fn plain_form_from(&self) -> Option<String> {
-        let parts = use_context::<Parts>()?;
-        let field = |name| parts.headers.get(name)?.to_str().ok();
-        field(ACCEPT)?
-            .contains("text/html")
-            .then(|| field(REFERER).unwrap_or("/").to_owned())
+        self.set_cookie(set_cookie(COOKIE_NAME, value, lifetime, &self.site.public_url));
     }
 }
 

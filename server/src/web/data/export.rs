@@ -149,8 +149,8 @@ pub(super) async fn export(
     let (name, kind, body) = match file {
         Ok(file) => file,
         Err(ApiError::SignedOut) => return Redirect::to("/sign-in").into_response(),
-        Err(ApiError::ConfirmFirst) => return Redirect::to("/account/data?done=confirm").into_response(),
-        Err(_) => return Redirect::to("/account/data?done=failed").into_response(),
+        Err(ApiError::ConfirmFirst) => return Redirect::to("/account/data?problem=confirm").into_response(),
+        Err(_) => return Redirect::to("/account/data?problem=failed").into_response(),
     };
     let disposition = format!("attachment; filename=\"{name}\"");
     (

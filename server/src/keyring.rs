@@ -1,0 +1,101 @@
+//! What a person's messages are opened and judged with: keys of both kinds, and which of them a message asks for.
+
+use app::pki::{
+    PkiError,
+    certificate::{Certificate, Role},
+};
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::{
+    seal::{
+        open::{self, OpenError, Opened},
+        pgp::{self, ContactKey, KeyError, PersonKey},
+    },
+    store::{correspondence::ReplyRoute, keys::ProfileKeys},
+    vault::{Purpose, Vault, VaultError},
+};
+
+/// Why the keys could not be got ready. None of it is the fault of who sent a message.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringError {
+    /// A private key did not unwrap.
+    #[error("a contact's key does not unwrap")]
+    Unwrap(#[from] VaultError),
+    /// A stored certificate is not one.
+    #[error("a stored certificate cannot be read")]
+    Certificate(#[from] PkiError),
+    /// A stored OpenPGP key is not one.
+    #[error("a stored key cannot be read")]
+    Key(#[from] KeyError),
+}
+
+/// The contact's keys under each profile that has not ended, and the person's keys that messages may be signed with.
+#[derive(Default)]
+pub(crate) struct Keyring {
+    certificates: Vec<(Certificate, Zeroizing<Vec<u8>>)>,
+    users: Vec<Certificate>,
+    contact_keys: Vec<ContactKey>,
+    persons: Vec<PersonKey>,
+}
+
+impl Keyring {
+    /// Knows signatures by these profiles' persons, and opens nothing that is encrypted.
+    pub fn of_signers<'a>(profiles: impl IntoIterator<Item = &'a ProfileKeys>) -> Self {
+        let mut keys = Self::default();
+        for profile in profiles {
+            match profile {
+                ProfileKeys::Smime(chain) => keys.users.push(chain.user().clone()),
+                ProfileKeys::Pgp(own) => keys.persons.push(own.person.clone()),
+            }
+        }
+        keys
+    }
+
+    /// Unwraps the contact's keys, too.
+    pub fn unwrapped(route: &ReplyRoute, vault: &Vault) -> Result<Self, KeyringError> {
+        let mut keys = Self::of_signers(route.profiles.iter().map(|profile| &profile.keys));
+        for profile in &route.profiles {
+            let Some(correspondent) = &profile.correspondent else {
+                continue;
+            };
+            let purpose = Purpose::Correspondent {
+                profile: profile.id.0,
+                contact: route.contact.0,
+            };
+            let key = vault.unwrap(purpose, &correspondent.key)?;
+            match &profile.keys {
+                ProfileKeys::Smime(_) => {
+                    let certificate = Certificate::from_der(Role::Correspondent, &correspondent.certificate)?;
+                    keys.certificates.push((certificate, key));
+                }
+                ProfileKeys::Pgp(_) => {
+                    keys.contact_keys.push(ContactKey::from_secret(&key)?);
+                }
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Opens a message with the keys of its kind. What is sealed in neither way opens as it is.
+    pub fn open(&self, message: &[u8], now: OffsetDateTime) -> Result<Opened, OpenError> {
+        match pgp::is_openpgp(message) {
+            true => {
+                let recipients: Vec<_> = self.contact_keys.iter().collect();
+                let signers: Vec<_> = self.persons.iter().collect();
+                pgp::open(message, &recipients, &signers, now)
+            }
+            false => {
+                let recipients: Vec<_> = self
+                    .certificates
+                    .iter()
+                    .map(|(certificate, key)| open::Recipient { certificate, key })
+                    .collect();
+                let signers: Vec<_> = self.users.iter().collect();
+                open::open(message, &recipients, &signers, &mut UnwrapErr(SysRng))
+            }
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! What is said about a submitted OpenPGP key; and the look that keeps a private one from being sent at all.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// Why a submitted key is not taken.
@@ -40,6 +42,7 @@ pub enum KeyFault {
 /// before anything is sent; the server looks closer.
 pub fn holds_secret(submitted: &[u8]) -> bool {
     const ARMOR: &[u8] = b"PGP PRIVATE KEY BLOCK";
+    let submitted = &*unmarked(submitted);
     // Secret-Key packet, tag 5, in both formats of packet headers.
     let binary = submitted.first().is_some_and(|first| match first {
         first if first & 0xc0 == 0xc0 => first & 0x3f == 5,
@@ -48,9 +51,44 @@ pub fn holds_secret(submitted: &[u8]) -> bool {
     binary || submitted.windows(ARMOR.len()).any(|window| window == ARMOR)
 }
 
+/// A file without its byte order mark, and in UTF-8 where it was in UTF-16, which some shells write (RFC 2781 §3.2). What has
+/// no mark stays as it is.
+pub fn unmarked(file: &[u8]) -> Cow<'_, [u8]> {
+    let (unit, wide): (fn([u8; 2]) -> u16, _) = match file {
+        [0xef, 0xbb, 0xbf, text @ ..] => return Cow::Borrowed(text),
+        [0xff, 0xfe, wide @ ..] => (u16::from_le_bytes, wide),
+        [0xfe, 0xff, wide @ ..] => (u16::from_be_bytes, wide),
+        _ => return Cow::Borrowed(file),
+    };
+    let units = wide.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    let text: String = char::decode_utf16(units)
+        .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
+    Cow::Owned(text.into_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_private_key_is_seen_in_every_form_that_a_shell_writes() {
+        let text = "-----BEGIN PGP PRIVATE KEY BLOCK-----\r\n\r\nlFgE";
+        let little = text.encode_utf16().flat_map(u16::to_le_bytes);
+        let big = text.encode_utf16().flat_map(u16::to_be_bytes);
+        for file in [
+            [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+            [0xff, 0xfe].into_iter().chain(little).collect(),
+            [0xfe, 0xff].into_iter().chain(big).collect(),
+        ] {
+            assert!(holds_secret(&file), "{file:?}");
+            assert_eq!(*unmarked(&file), *text.as_bytes());
+        }
+        // The mark's first octet looks like a packet's.
+        assert!(!holds_secret(b"\xef\xbb\xbf-----BEGIN PGP PUBLIC KEY BLOCK-----"));
+        assert_eq!(*unmarked(b"\xff\xfe\x41"), *b"", "half a unit is none");
+        assert_eq!(*unmarked(b"\x99\x01"), *b"\x99\x01");
+    }
 
     #[test]
     fn private_keys_are_seen_before_they_are_sent() {

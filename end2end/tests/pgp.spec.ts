@@ -77,6 +77,18 @@ test('the tutorial with PGP', async ({ page }) => {
   await expect(page.getByRole('textbox', { name: 'Public key' })).toHaveValue('');
   expect(asked.filter((url) => url.includes('submit_pgp_key'))).toEqual([]);
 
+  // Nor does one leave in a file as some shells write it.
+  const file = (name: string, text: string) => ({
+    name,
+    mimeType: 'application/pgp-keys',
+    buffer: Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]),
+  });
+  await page.getByLabel('Key file').setInputFiles(file('secret.asc', gpg.secretKey(person.address)));
+  await expect(page.getByText('This is your private key')).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Public key' })).toHaveValue('');
+  await page.getByLabel('Key file').setInputFiles(file('public.asc', gpg.publicKey(person.address)));
+  await expect(page.getByRole('textbox', { name: 'Public key' })).toHaveValue(/^-----BEGIN PGP PUBLIC KEY BLOCK/);
+
   // A file is read in the browser, armored or not.
   for (const form of ['armored', 'binary'] as const) {
     await page.getByLabel('Key file').setInputFiles(gpg.file(person.address, form));
@@ -97,6 +109,9 @@ test('the tutorial with PGP', async ({ page }) => {
 
   await page.getByRole('button', { name: 'Activate' }).click();
   await expect(page.getByText('Active', { exact: true })).toBeVisible();
+  // Renewed with a key that is submitted again.
+  await expect(page.getByText('submit the public key again')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Renew' })).toHaveAttribute('href', /\/new-profile\/pgp$/);
   await page.goto(`${relay.url}/relay`);
   await expect(page.getByText('Sealed', { exact: true })).toBeVisible();
   await converse(alias);

@@ -234,6 +234,36 @@ test('one can leave and come back, and is warned before the key is lost', async 
   expect(dialogs).toEqual(['beforeunload']);
 });
 
+test('a profile that was activated or deleted on its own page is not gone on with', async ({ page }) => {
+  const ownPage = async () => {
+    await page.getByRole('link', { name: 'Mail Relay Settings' }).first().click();
+    await page.getByRole('link', { name: /^S\/MIME, profile/ }).first().click();
+  };
+  const newProfile = async () => {
+    await page.getByRole('link', { name: /^Mail Relay/ }).first().click();
+    await page.getByRole('link', { name: 'New Profile' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('New Profile');
+  };
+  await person.issue(page, relay);
+  // To look at something else and come back is no harm.
+  await newProfile();
+  await expect(passphrase(page)).toBeVisible();
+
+  await ownPage();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(page).toHaveURL(/\/relay$/);
+  await newProfile();
+  await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeVisible();
+
+  await person.issue(page, relay);
+  await ownPage();
+  await page.getByRole('button', { name: 'Activate' }).click();
+  await expect(page.getByText('Active', { exact: true })).toBeVisible();
+  await newProfile();
+  await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Discard this profile' })).toHaveCount(0);
+});
+
 test('the key worker is there for an issuance and ends with it', async ({ page }) => {
   const workers = (count: number) => expect.poll(() => page.workers().length).toBe(count);
   await workers(0);

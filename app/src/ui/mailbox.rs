@@ -148,7 +148,7 @@ fn Profiles(mailbox: MailboxId, profiles: Vec<ProfileSummary>) -> impl IntoView 
 fn Row(mailbox: MailboxId, profile: ProfileSummary) -> impl IntoView {
     let renew = renewal::is_near(&profile).then(|| {
         let name = format!("Renew {}, profile {}", words::kind(profile.kind), profile.id);
-        view! { <a class="button" href=renewal::wizard(mailbox, profile.id) aria-label=name>"Renew"</a> }
+        view! { <a class="button" href=renewal::successor(mailbox, &profile) aria-label=name>"Renew"</a> }
     });
     view! {
         <a href=format!("/profiles/{}", profile.id)>{format!("{}, profile {}", words::kind(profile.kind), profile.id)}</a>

@@ -6,14 +6,17 @@ use super::words;
 use crate::{
     api::{
         account::MailboxId,
-        profile::{ProfileId, ProfileSummary, ProfileView},
+        profile::{ProfileSummary, ProfileView},
     },
-    profile::{ProfileState, RENEWAL_DAYS},
+    profile::{ProfileKind, ProfileState, RENEWAL_DAYS},
 };
 
-/// The wizard, with the same choices as a profile's.
-pub(super) fn wizard(mailbox: MailboxId, renews: ProfileId) -> String {
-    format!("/relay/{mailbox}/new-profile?renew={renews}")
+/// Where the next profile is made: by the wizard, with the same choices as this one's, or of a key that is submitted again.
+pub(super) fn successor(mailbox: MailboxId, profile: &ProfileSummary) -> String {
+    match profile.kind {
+        ProfileKind::Smime => format!("/relay/{mailbox}/new-profile?renew={}", profile.id),
+        ProfileKind::Pgp => format!("/relay/{mailbox}/new-profile/pgp"),
+    }
 }
 
 /// Whether a profile is the active one and ends so soon that its renewal is offered wherever it is shown.
@@ -46,15 +49,22 @@ pub(super) fn Renewal(view: ProfileView) -> impl IntoView {
         true => "button primary",
         false => "button",
     };
+    let how = match summary.kind {
+        ProfileKind::Smime => "A new profile with the same choices takes its place.",
+        ProfileKind::Pgp => {
+            "Extend your key's expiration in your mail app, or make a new key, and submit the public key again: a new profile \
+             takes the place of this one."
+        }
+    };
     let soon = format!("It ends soon: {}.", words::days_left(summary.days_left));
     view! {
         <h2>"Renew"</h2>
         {near.then(|| view! { <p class="notice warn">{soon}</p> })}
         <p>
-            "A new profile with the same choices takes its place. Nothing is interrupted: this one stays as it is until you activate \
-             the new one, and then still opens answers to older mail until its end."
+            {how} " Nothing is interrupted: this one stays as it is until you activate the new one, and then still opens answers to \
+             older mail until its end."
         </p>
-        <p><a class=class href=wizard(view.mailbox_id, summary.id)>"Renew"</a></p>
+        <p><a class=class href=successor(view.mailbox_id, &summary)>"Renew"</a></p>
     }
     .into_any()
 }

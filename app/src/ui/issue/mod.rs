@@ -40,7 +40,7 @@ use crate::{
         profile::{ProfileId, ProfileView, profile},
     },
     pki::name::Subject,
-    profile::ProfileKind,
+    profile::{ProfileKind, ProfileState},
 };
 
 const STEPS: [(Step, &str); 6] = [
@@ -70,16 +70,30 @@ pub(super) fn NewProfile() -> impl IntoView {
             Ok((mailbox.ok_or(ApiError::NotFound)?, relay().await?.domain, before))
         },
     );
+    // Before the answer is on its way: what is issued after it is not in it.
+    let issued = untrack(move || id().and_then(|id| Wizards::here().of(id).profile()));
     loaded(
         asked,
-        |(mailbox, domain, before)| view! { <Steps mailbox domain before/> },
+        move |(mailbox, domain, before)| view! { <Steps mailbox domain before issued/> },
     )
 }
 
 #[component]
-fn Steps(mailbox: MailboxView, domain: String, before: Option<ProfileView>) -> impl IntoView {
+fn Steps(
+    mailbox: MailboxView,
+    domain: String,
+    before: Option<ProfileView>,
+    issued: Option<ProfileId>,
+) -> impl IntoView {
     let wizard = Wizards::here().of(mailbox.id);
-    if wizard.activated.get_untracked() {
+    // Activated here or on its own page, or deleted there: this one is at its end.
+    let waits = |id| {
+        mailbox
+            .profiles
+            .iter()
+            .any(|known| known.id == id && known.state == ProfileState::Ready)
+    };
+    if issued.is_some_and(|id| Some(id) == untrack(move || wizard.profile()) && !waits(id)) {
         wizard.restart();
     }
     let of_this = |before: &ProfileView| before.mailbox_id == mailbox.id && before.summary.kind == ProfileKind::Smime;

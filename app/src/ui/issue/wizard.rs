@@ -8,6 +8,7 @@ use super::{device::Device, download, renewal, trouble::Trouble};
 use crate::{
     address::EmailAddress,
     api::{
+        ApiError,
         account::MailboxId,
         profile::{
             CertificateView, KeysView, ProfileId, ProfileView, activate_profile, complete_profile, delete_profile,
@@ -233,7 +234,11 @@ impl Wizard {
     pub fn discard(self, profile: ProfileId) {
         self.work(async move {
             self.does("Deleting the profile…", false);
-            delete_profile(profile).await?;
+            match delete_profile(profile).await {
+                // It is not there any more, which is what was wanted.
+                Ok(()) | Err(ApiError::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
             self.restart();
             Ok(())
         });

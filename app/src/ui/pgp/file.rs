@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlInputElement;
 
-use crate::pgp::{KeyFault, holds_secret};
+use crate::pgp::{KeyFault, holds_secret, unmarked};
 
 /// Octets of a file that can be a key: more is something else, and more than the server takes.
 const MOST: f64 = 500_000.0;
@@ -41,6 +41,7 @@ fn text_of(octets: &[u8]) -> Result<String, String> {
     if holds_secret(octets) {
         return Err(format!("{}.", KeyFault::Secret));
     }
+    let octets = &*unmarked(octets);
     // No packet begins with an ASCII character: the first bit of each is set (RFC 9580 §4.2).
     if octets.first().is_some_and(|first| first & 0x80 == 0) {
         return Ok(String::from_utf8_lossy(octets).into_owned());

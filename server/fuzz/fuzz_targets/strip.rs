@@ -22,7 +22,7 @@ fuzz_target!(|data: &[u8]| {
         alias: &address("amber@relay.example"),
         relay_domain: "relay.example",
         alias_name: Some("Amber"),
-        mailbox: &address("ann.lee@mailbox.example"),
+        mailboxes: &[address("ann.lee@mailbox.example"), address("a.lee@work.example")],
         contacts: &|address| address.same_mailbox(&relay).then(|| contact.clone()),
         contact: &contact,
         message_id: &|id| (id.len() % 2 == 0).then(|| format!("{}@relay.example", id.len())),

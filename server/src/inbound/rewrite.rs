@@ -5,13 +5,13 @@
 //! inside, the original fields and the body byte for byte. Nothing here fails: whatever was received can be relayed.
 //! Where the person hides something, it stands inside in a protected header (RFC 9788), and at the top of the text.
 
+mod around;
 mod display;
 mod inner;
 mod legacy;
 mod outer;
 mod part;
 mod protected;
-mod warned;
 
 use app::{address::EmailAddress, profile::Hidden};
 use time::OffsetDateTime;

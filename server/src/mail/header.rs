@@ -56,7 +56,16 @@ pub const OWN_PREFIX: &str = "Sealpost-";
 /// Repeated outside the seal besides what is written anew: without these two an automatic reply in the mailbox would
 /// answer a machine (RFC 3834 §2, §5). Nothing else of the original appears outside. Reply-To above all would lead the
 /// answer around the relay and in the clear.
-pub const REPEATED_OUTSIDE: [&str; 2] = [AUTO_SUBMITTED, "Precedence"];
+pub const REPEATED_OUTSIDE: [(&str, &[&str]); 2] = [
+    (
+        AUTO_SUBMITTED,
+        &["auto-generated", "auto-replied", "auto-notified", "no"],
+    ),
+    (
+        "Precedence",
+        &["bulk", "junk", "list", "first-class", "special-delivery"],
+    ),
+];
 
 /// Left behind: the trace of the way to the relay, what vouches for bytes that are no longer those, what asks a client
 /// to write to the sender around the relay, or to encrypt to a key that is not the contact's, and what means something to

@@ -230,7 +230,7 @@ impl Replies {
         route: &ReplyRoute,
         common: Common,
     ) -> Result<Parcel, Refusal> {
-        let (name, mailbox) = (route.display_name.clone(), route.address.clone());
+        let (name, mailboxes) = (route.display_name.clone(), route.own_addresses.clone());
         let (contact, domain, now) = (route.correspondent.clone(), self.domain.clone(), self.clock.now());
         let signers = Arc::clone(&self.signers);
         self.compute(move || {
@@ -242,7 +242,7 @@ impl Replies {
                 alias: &common.alias,
                 relay_domain: &domain,
                 alias_name: Some(name.as_str()).filter(|name| !name.is_empty()),
-                mailbox: &mailbox,
+                mailboxes: &mailboxes,
                 contacts: &|address| {
                     let ours = address.domain() == domain;
                     let known = common.contacts.get(&address.local().to_lowercase());

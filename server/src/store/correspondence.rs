@@ -42,6 +42,8 @@ pub struct ReplyRoute {
     pub mailbox: MailboxId,
     /// Its address, verified.
     pub address: EmailAddress,
+    /// The addresses of all verified mailboxes of its account.
+    pub own_addresses: Vec<EmailAddress>,
     /// The setting.
     pub encrypted_replies_only: bool,
     /// The mailbox's profiles that have not ended, newest first.
@@ -93,10 +95,20 @@ impl Store {
             alias_enabled: alias.enabled,
             display_name: alias.display_name,
             mailbox: MailboxId(mailbox.id),
+            own_addresses: self.own_addresses(mailbox.account_id).await?,
             profiles: self.reply_profiles(mailbox.id, id, &address, now).await?,
             address,
             encrypted_replies_only: mailbox.encrypted_replies_only,
         }))
+    }
+
+    async fn own_addresses(&self, account: i64) -> Result<Vec<EmailAddress>, StoreError> {
+        let rows = mailbox::Entity::find()
+            .filter(mailbox::Column::AccountId.eq(account))
+            .filter(mailbox::Column::VerifiedAt.is_not_null())
+            .all(&self.db)
+            .await?;
+        rows.iter().map(|row| stored_address(&row.address)).collect()
     }
 
     async fn reply_profiles(

@@ -2,20 +2,21 @@
 
 use sequoia_openpgp::{
     Cert, Packet, Profile,
+    armor::Kind,
     cert::{CertBuilder, CipherSuite},
     packet::{SEIP, UserID, signature::SignatureBuilder},
     parse::{PacketParser, PacketParserResult, Parse},
     serialize::{
         SerializeInto,
-        stream::{LiteralWriter, Message, Signer},
+        stream::{Armorer, LiteralWriter, Message, Signer},
     },
     types::{AEADAlgorithm, Features, KeyFlags, SignatureType, SymmetricAlgorithm},
 };
 use server::seal::pgp::{self, ContactKey, PersonKey};
 
 use crate::{
-    craft::{Code, encrypt},
-    relay::{ANSWER, RELAY, armored, encrypted_binary, now},
+    craft::{Code, encrypt, literal},
+    relay::{ANSWER, RELAY, armored, encrypted_binary, now, signed},
 };
 
 fn key(profile: Profile, features: Features, modes: &[AEADAlgorithm]) -> Cert {
@@ -106,12 +107,38 @@ fn a_signature_that_names_another_recipient_does_not_count() {
             .unwrap();
         let signer = Signer::new(Message::new(&mut packets), pair).unwrap();
         let signer = signer.add_intended_recipient(named).build().unwrap();
-        let mut literal = LiteralWriter::new(signer).build().unwrap();
-        literal.write_all(ANSWER.as_bytes()).unwrap();
-        literal.finalize().unwrap();
+        let mut writer = LiteralWriter::new(signer).build().unwrap();
+        writer.write_all(ANSWER.as_bytes()).unwrap();
+        writer.finalize().unwrap();
         let opened = RELAY
             .open(&encrypted_binary(&encrypt(&packets, Code::Sound)), &[&public])
             .unwrap();
         assert_eq!(opened.signature.is_some(), counts);
+
+        // Taken out and put beside what it is over (RFC 3156 §5): encrypted to the contact, and in the clear.
+        let pair = person
+            .primary_key()
+            .key()
+            .clone()
+            .parts_into_secret()
+            .unwrap()
+            .into_keypair()
+            .unwrap();
+        let mut signature = Vec::new();
+        let armorer = Armorer::new(Message::new(&mut signature))
+            .kind(Kind::Signature)
+            .build()
+            .unwrap();
+        let signer = Signer::new(armorer, pair).unwrap().detached();
+        let mut signer = signer.add_intended_recipient(named).build().unwrap();
+        signer.write_all(ANSWER.as_bytes()).unwrap();
+        signer.finalize().unwrap();
+        let message = signed(ANSWER, &signature);
+        let within = encrypt(&literal(&message), Code::Sound);
+        let opened = RELAY.open(&encrypted_binary(&within), &[&public]).unwrap();
+        assert_eq!(&**opened.entity, ANSWER.as_bytes());
+        assert_eq!(opened.signature.is_some(), counts);
+        let opened = RELAY.open(&message, &[&public]).unwrap();
+        assert!(opened.signature.is_none(), "it was over a message to somebody");
     }
 }

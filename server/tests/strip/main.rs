@@ -163,7 +163,7 @@ fn stripped(message: &[u8], entity: &[u8]) -> Result<Vec<u8>, StripError> {
         alias: &"amber@relay.example".parse().unwrap(),
         relay_domain: "relay.example",
         alias_name: Some("Amb\u{e9}r"),
-        mailbox: &MAILBOX.parse().unwrap(),
+        mailboxes: &[MAILBOX.parse().unwrap()],
         contacts: &contact,
         contact: &"bob@example.com".parse().unwrap(),
         message_id: &|id| Some(format!("{}@example.com", id.strip_prefix("known.")?.split('@').next()?)),

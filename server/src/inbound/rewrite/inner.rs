@@ -3,9 +3,8 @@
 use zeroize::Zeroizing;
 
 use super::{
-    Facts,
+    Facts, around,
     part::{Changes, push_line, push_part},
-    warned,
 };
 use crate::mail::{
     header::{self, Place},
@@ -16,7 +15,7 @@ use crate::mail::{
 ///
 /// The original fields stand where RFC 9788 puts protected ones, but Content-Type never has its `hp` parameter, nor the
 /// older `protected-headers`: a client that knows them would show the original From and To, and answer to them: around
-/// the relay, and in the clear. So they are there to be read, in the message's source or by a program, and mean nothing.
+/// the relay, and in the clear. The same where the sender signed them: then a multipart stands between. So they are there to be read, in the message's source or by a program, and mean nothing.
 ///
 /// What the relay found out about the sender stands above all, where no received field can be: those that look like it
 /// were left behind.
@@ -31,9 +30,10 @@ pub fn entity(received: &[u8], message: &Message<'_>, facts: &Facts<'_>) -> Zero
     {
         push_line(&mut entity, field.raw());
     }
-    match facts.seen.and_then(|seen| seen.warning.as_deref()) {
-        Some(warning) => warned::push(&mut entity, (warning, None), received, message, &Changes::default()),
-        None => push_part(&mut entity, message, &Changes::default()),
+    let warning = facts.seen.and_then(|seen| seen.warning.as_deref());
+    match warning.is_some() || around::is_layer(message) {
+        true => around::push(&mut entity, (warning, None), received, message, &Changes::default()),
+        false => push_part(&mut entity, message, &Changes::default()),
     }
     entity
 }

@@ -15,9 +15,6 @@ use crate::mail::{
 /// Most identifiers that References repeats: the first and the latest, as RFC 5322's readers keep them.
 const MOST_REFERENCES: usize = 30;
 
-/// Longest value of a field that is repeated as it is.
-const LONGEST_REPEATED: usize = 60;
-
 /// What stands outside instead of the subject (RFC 9788 §3.2.1).
 const OBSCURED: &str = "[...]";
 
@@ -52,9 +49,9 @@ pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>, hidden:
             outer.push(name, MessageId::new_list(pseudonyms));
         }
     }
-    for name in header::REPEATED_OUTSIDE {
-        if let Some(token) = message.first(name).and_then(token) {
-            outer.push(name, Raw::new(token));
+    for (name, known) in header::REPEATED_OUTSIDE {
+        if let Some(keyword) = message.first(name).and_then(|field| keyword(field, known)) {
+            outer.push(name, Raw::new(keyword));
         }
     }
     if let Some(links) = facts.unsubscribe {
@@ -113,9 +110,9 @@ fn first_and_latest(ids: &[String], most: usize) -> impl Iterator<Item = &String
     ids.iter().take(1).chain(ids.iter().skip(latest))
 }
 
-/// The value of a field that holds a token or little more; anything else is not repeated.
-fn token(field: Field<'_>) -> Option<String> {
-    let token = value::text(field)?;
-    let safe = |c: char| c.is_ascii_alphanumeric() || "-; =\"._".contains(c);
-    (token.len() <= LONGEST_REPEATED && token.chars().all(safe)).then_some(token)
+/// The keyword that a field begins with, if it is a known one; what follows it could tell anything.
+fn keyword(field: Field<'_>, known: &[&'static str]) -> Option<&'static str> {
+    let text = value::text(field)?;
+    let keyword = text.split([';', '(']).next()?.trim();
+    known.iter().copied().find(|each| keyword.eq_ignore_ascii_case(each))
 }

@@ -8,11 +8,10 @@
 use zeroize::Zeroizing;
 
 use super::{
-    Facts,
+    Facts, around,
     inner::push_findings,
     legacy::{self, Display},
     part::{Changes, push_line, push_part},
-    warned,
 };
 use crate::mail::{
     header::{self, Header, Place},
@@ -56,12 +55,12 @@ pub fn entity(
         base64: false,
     };
     let warning = facts.seen.and_then(|seen| seen.warning.as_deref());
-    match (warning, &display) {
-        (Some(warning), _) => {
-            warned::push(&mut entity, (warning, display.as_ref()), received, message, &changes);
+    match &display {
+        _ if warning.is_some() || around::is_layer(message) => {
+            around::push(&mut entity, (warning, display.as_ref()), received, message, &changes);
         }
-        (None, Some(display)) => legacy::push_part(&mut entity, message, changes, display),
-        (None, None) => push_part(&mut entity, message, &changes),
+        Some(display) => legacy::push_part(&mut entity, message, changes, display),
+        None => push_part(&mut entity, message, &changes),
     }
     entity
 }

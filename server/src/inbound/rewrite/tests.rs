@@ -108,9 +108,16 @@ fn a_list_of_references_is_cut_in_its_middle() {
 }
 
 #[test]
-fn a_field_that_is_repeated_holds_a_token_or_nothing() {
-    assert!(outer("Auto-Submitted: auto-replied\r\n\r\n").contains("\r\nAuto-Submitted: auto-replied\r\n"));
-    for bad in ["x <y@z>", "\u{fc}", &"x".repeat(61), ""] {
+fn a_field_that_is_repeated_holds_a_keyword_or_nothing() {
+    for value in [
+        "auto-replied",
+        "Auto-Replied; about=\"Acme invoice 4711\"",
+        "auto-replied (of Bob)",
+    ] {
+        let outer = outer(&format!("Auto-Submitted: {value}\r\n\r\n"));
+        assert!(outer.contains("\r\nAuto-Submitted: auto-replied\r\n"), "{outer}");
+    }
+    for bad in ["x <y@z>", "\u{fc}", "acme-invoice-4711", ""] {
         assert!(
             !outer(&format!("Auto-Submitted: {bad}\r\n\r\n")).contains("Auto-Submitted"),
             "{bad}"
@@ -180,6 +187,40 @@ fn header_protection_is_never_claimed() {
 }
 
 /// With a finding, and perhaps a warning.
+/// RFC 9788 §1.1.1: the header in the innermost of layers that touch one another is the one that counts.
+#[test]
+fn what_is_signed_or_encrypted_itself_has_a_multipart_around_it() {
+    let signed = "Content-Type: multipart/signed; boundary=s; protocol=\"application/pkcs7-signature\"\r\n\r\n\
+                  --s\r\nFrom: bob@example.org\r\nContent-Type: text/plain; hp=\"clear\"\r\n\r\nx\r\n--s--\r\n";
+    for layer in [
+        signed,
+        "content-type: application/PKCS7-mime; smime-type=signed-data\r\n\r\nMII\r\n",
+        "Content-Type: application/x-pkcs7-mime\r\n\r\nMII\r\n",
+        "Content-Type: multipart/encrypted; boundary=e\r\n\r\n--e--\r\n",
+    ] {
+        let received = format!("From: bob@example.org\r\nSubject: s\r\n{layer}");
+        for hidden in [false, true].map(|subject| Hidden { subject, sender: false }) {
+            let inner = hiding(received.as_bytes(), "ann@mailbox.example", "bob@example.org", hidden).inner;
+            let inner = String::from_utf8(inner.to_vec()).unwrap();
+            let (header, body) = inner.split_once("\r\n\r\n").unwrap();
+            let content_type = header.lines().find(|line| line.starts_with("Content-Type")).unwrap();
+            assert!(content_type.starts_with("Content-Type: multipart/mixed;"), "{inner}");
+            assert_eq!(content_type.contains("hp=\"cipher\""), hidden.subject, "{inner}");
+            assert!(body.contains(&format!("\r\n{layer}\r\n--")), "byte for byte: {inner}");
+            assert_eq!(
+                body.contains("hp-legacy-display=\"1\"\r\nContent-Disposition: inline\r\n\r\nSubject: s\r\n"),
+                hidden.subject,
+                "{inner}"
+            );
+        }
+    }
+    let plain = inner(b"Content-Type: multipart/mixed; boundary=m\r\n\r\n--m--\r\n");
+    assert!(
+        plain.contains("Content-Type: multipart/mixed; boundary=m\r\n"),
+        "{plain}"
+    );
+}
+
 fn told(received: &[u8], warning: Option<&str>) -> Vec<u8> {
     let seen = Seen {
         results: "Authentication-Results: relay.example; spf=none\r\n".into(),

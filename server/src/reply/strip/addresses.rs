@@ -1,9 +1,9 @@
-//! Addresses in text: the mailbox's becomes the alias, a relay address becomes the contact behind it.
+//! Addresses in text: that of each of the person's mailboxes becomes the alias, a relay address becomes the contact behind it.
 //!
 //! Found is `local@domain` without regard to case, in the forms that clients write: with `%40` of links (encoded once more
 //! in links that a filter wrapped), with a character reference of HTML, with `\u0040` of JSON, and with a `+tag` or without
-//! the mailbox's own. Time is linear: the neighbourhood of an at sign is looked at only where the domain behind it is one of
-//! two.
+//! the mailbox's own. Time is linear: the neighbourhood of an at sign is looked at only where the domain behind it is one of a
+//! few.
 
 use std::borrow::Cow;
 
@@ -66,9 +66,11 @@ impl<'a> Addresses<'a> {
         String::from_utf8_lossy(&self.replace(text.as_bytes(), Syntax::Html)).into_owned()
     }
 
-    /// Whether an address is the mailbox's, with whatever `+tag`.
+    /// Whether an address is a mailbox's of the person, with whatever `+tag`.
     pub fn is_mailbox(&self, address: &EmailAddress) -> bool {
-        address.domain() == self.facts.mailbox.domain() && self.is_mailbox_local(address.local().as_bytes())
+        let local = address.local().as_bytes();
+        self.mailboxes()
+            .any(|own| address.domain() == own.domain() && is_local_of(own, local))
     }
 
     /// Where the address around an at sign begins and ends, and what stands for it.
@@ -80,12 +82,16 @@ impl<'a> Addresses<'a> {
         behind: usize,
     ) -> Option<(usize, usize, EmailAddress)> {
         let rest = &text[behind..];
-        let (mailbox, relay) = (self.facts.mailbox.domain(), self.facts.relay_domain);
-        let is_mailbox = begins_with_domain(rest, mailbox);
+        let relay = self.facts.relay_domain;
         let is_relay = begins_with_domain(rest, relay);
-        if !is_mailbox && !is_relay {
+        let mut own = self
+            .mailboxes()
+            .filter(|own| begins_with_domain(rest, own.domain()))
+            .peekable();
+        if own.peek().is_none() && !is_relay {
             return None;
         }
+        let own: Vec<_> = own.collect();
         let local = self.local_before(&text[from..at]);
         let without_marks = local
             .iter()
@@ -93,8 +99,8 @@ impl<'a> Addresses<'a> {
         for first in [0, without_marks.unwrap_or(0)] {
             let octets: Vec<u8> = local[first..].iter().map(|(byte, _)| *byte).collect();
             let start = || local.get(first).map(|(_, start)| from + start);
-            if is_mailbox && self.is_mailbox_local(&octets) {
-                return Some((start()?, behind + mailbox.len(), self.facts.alias.clone()));
+            if let Some(own) = own.iter().find(|own| is_local_of(own, &octets)) {
+                return Some((start()?, behind + own.domain().len(), self.facts.alias.clone()));
             }
             if is_relay && let Some(contact) = self.contact(&octets) {
                 return Some((start()?, behind + relay.len(), contact));
@@ -126,12 +132,13 @@ impl<'a> Addresses<'a> {
     }
 
     fn is_local(&self, byte: u8) -> bool {
-        byte.is_ascii_alphanumeric() || b"._+-".contains(&byte) || self.facts.mailbox.local().as_bytes().contains(&byte)
+        byte.is_ascii_alphanumeric()
+            || b"._+-".contains(&byte)
+            || self.mailboxes().any(|own| own.local().as_bytes().contains(&byte))
     }
 
-    fn is_mailbox_local(&self, local: &[u8]) -> bool {
-        let own = without_tag(self.facts.mailbox.local().as_bytes());
-        without_tag(local).eq_ignore_ascii_case(own)
+    fn mailboxes(&self) -> impl Iterator<Item = &'a EmailAddress> {
+        self.facts.mailboxes.iter()
     }
 
     fn contact(&self, local: &[u8]) -> Option<EmailAddress> {
@@ -152,6 +159,10 @@ fn at_sign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     };
     let starts = (from..text.len()).filter(|at| matches!(text[*at], b'@' | b'%' | b'&' | b'\\'));
     starts.filter_map(written).next()
+}
+
+fn is_local_of(own: &EmailAddress, local: &[u8]) -> bool {
+    without_tag(local).eq_ignore_ascii_case(without_tag(own.local().as_bytes()))
 }
 
 /// The local part without the `+tag` that providers deliver regardless of.
@@ -225,6 +236,10 @@ mod tests {
             ("ann.lee@mailbox.example.vcf", "amber@relay.example.vcf"),
             ("ann.lee+news@mailbox.example", "amber@relay.example"),
             (
+                "A.Lee@work.example, a.lee@mailbox.example",
+                "amber@relay.example, a.lee@mailbox.example",
+            ),
+            (
                 "\u{3068}ann.lee@mailbox.example\u{3068}",
                 "\u{3068}amber@relay.example\u{3068}",
             ),
@@ -280,7 +295,7 @@ mod tests {
             ("o'lee@mailbox.example", "<o&#39;lee@mailbox.example>"),
             ("\u{fc}n@mailbox.example", "(\u{fc}n@mailbox.example)"),
         ] {
-            scene.mailbox = mailbox.parse().unwrap();
+            scene.mailboxes[0] = mailbox.parse().unwrap();
             let facts = scene.facts();
             let replaced = Addresses::new(&facts).replace_in(text);
             assert!(

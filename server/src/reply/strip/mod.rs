@@ -43,8 +43,8 @@ pub struct Facts<'a> {
     pub relay_domain: &'a str,
     /// The name that the person gave the alias.
     pub alias_name: Option<&'a str>,
-    /// What must not be named.
-    pub mailbox: &'a EmailAddress,
+    /// What must not be named: all of the person's mailboxes.
+    pub mailboxes: &'a [EmailAddress],
     /// The contact's own address behind a relay address of this alias.
     pub contacts: &'a dyn Fn(&EmailAddress) -> Option<EmailAddress>,
     /// Whom this copy goes to.

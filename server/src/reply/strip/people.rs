@@ -72,8 +72,11 @@ fn contact(listed: &Listed, facts: &Facts<'_>, addresses: &Addresses<'_>) -> Res
 /// The people of an address field that is shown but not written to: in the header of a message inside.
 pub fn shown(field: Field<'_>, addresses: &Addresses<'_>) -> Option<HeaderType<'static>> {
     let written = value::listed(field).into_iter().filter_map(|listed| {
-        let address = addresses.replace_in(listed.address.as_deref()?);
-        written(listed.name.as_deref(), &address.parse().ok()?, addresses)
+        let address = listed.address.as_deref()?;
+        let own = address.parse().is_ok_and(|address| addresses.is_mailbox(&address));
+        // A client wrote the name beside the own address.
+        let name = listed.name.as_deref().filter(|_| !own);
+        written(name, &addresses.replace_in(address).parse().ok()?, addresses)
     });
     let written: Vec<_> = written.collect();
     (!written.is_empty()).then(|| Address::new_list(written).into())

@@ -15,7 +15,7 @@ mod protected;
 
 /// A person, an alias and two contacts.
 pub struct Scene {
-    pub mailbox: EmailAddress,
+    pub mailboxes: [EmailAddress; 2],
     alias: EmailAddress,
     bob: EmailAddress,
 }
@@ -23,7 +23,7 @@ pub struct Scene {
 impl Default for Scene {
     fn default() -> Self {
         Self {
-            mailbox: "ann.lee@mailbox.example".parse().unwrap(),
+            mailboxes: ["ann.lee@mailbox.example", "a.lee@work.example"].map(|own| own.parse().unwrap()),
             alias: "amber@relay.example".parse().unwrap(),
             bob: "bob@example.com".parse().unwrap(),
         }
@@ -38,7 +38,7 @@ impl Scene {
             alias: &self.alias,
             relay_domain: "relay.example",
             alias_name: Some("Amber"),
-            mailbox: &self.mailbox,
+            mailboxes: &self.mailboxes,
             contacts: &|address| {
                 let contact = match &*address.folded() {
                     "r-0b@relay.example" => "bob@example.com",
@@ -240,11 +240,11 @@ fn a_calendar_is_searched_below_its_folding() {
     let message = stripped(
         "",
         "Content-Type: text/calendar; method=REPLY; charset=utf-8\r\n\r\nBEGIN:VCALENDAR\r\n\
-         ATTENDEE;CN=Ann:mailto:ann.lee@mail\r\n box.example\r\nEND:VCALENDAR\r\n",
+         ATTENDEE;CN=Ann;PARTSTAT=ACCEPTED:mailto:ann.lee@mail\r\n box.example\r\nEND:VCALENDAR\r\n",
     );
     let octets = base64_body(&message);
     assert!(
-        octets.contains("ATTENDEE;CN=Ann:mailto:amber@relay.example\r\n"),
+        octets.contains("ATTENDEE;PARTSTAT=ACCEPTED:mailto:amber@relay.example\r\n"),
         "{octets}"
     );
     assert!(message.contains("method=\"reply\""), "{message}");
@@ -266,7 +266,7 @@ fn a_message_inside_is_built_anew_too() {
     let inside = message.split_once("\r\n\r\n").unwrap().1;
     assert_eq!(
         inside,
-        "From: \"Bob\" <bob@example.com>\r\nTo: \"Ann\" <amber@relay.example>, \"Dora\" <dora@example.org>\r\n\
+        "From: \"Bob\" <bob@example.com>\r\nTo: <amber@relay.example>, \"Dora\" <dora@example.org>\r\n\
          Subject: old\r\nDate: Mon, 23 Nov 2026 04:30:00 +0000\r\nMIME-Version: 1.0\r\n\
          Content-Type: text/plain; charset=\"utf-8\"\r\nContent-Transfer-Encoding: 7bit\r\n\r\nHello amber@relay.example\r\n"
     );

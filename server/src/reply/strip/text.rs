@@ -87,7 +87,8 @@ fn changed(original: &str, format: Format, addresses: &Addresses<'_>) -> Option<
         }
         Format::Folded => {
             let unfolded = lines::unfolded(original);
-            let replaced = addresses.replace_in(&lines::anonymous(&unfolded));
+            let replaced =
+                addresses.replace_in(&lines::anonymous(&unfolded, |line| addresses.replace_in(line) != line));
             (replaced != unfolded).then(|| lines::folded(&replaced))
         }
     }

@@ -71,11 +71,11 @@ impl<'a> Judge<'a> {
         whole.then(|| (content, verifier.into_helper().found))
     }
 
-    /// A detached signature over content that counts.
-    pub fn detached(&self, signature: &[u8], content: &[u8]) -> Option<Signature> {
+    /// A detached signature over content that counts; `recipient` is whose key opened what it stood in, if it was encrypted.
+    pub fn detached(&self, signature: &[u8], content: &[u8], recipient: Option<&Fingerprint>) -> Option<Signature> {
         let builder = DetachedVerifierBuilder::from_bytes(signature).ok()?;
         let mut verifier = builder
-            .with_policy(&self.policy, self.latest(), self.helper(None))
+            .with_policy(&self.policy, self.latest(), self.helper(recipient))
             .ok()?;
         verifier.verify_bytes(content).ok()?;
         verifier.into_helper().found
@@ -98,7 +98,8 @@ impl<'a> Judge<'a> {
 /// What the library asks while it reads.
 struct Helper<'a> {
     signers: &'a [&'a PersonKey],
-    /// Whose key opened it: a signature that names other recipients is over a message to them (RFC 9580 §5.2.3.36).
+    /// Whose key opened it, if it was encrypted: a signature that names other recipients is over a message to them (RFC 9580
+    /// §5.2.3.36).
     recipient: Option<&'a Fingerprint>,
     packets: usize,
     found: Option<Signature>,
@@ -140,10 +141,7 @@ impl VerificationHelper for Helper<'_> {
 impl Helper<'_> {
     fn is_meant(&self, signature: &packet::Signature) -> bool {
         let mut named = signature.intended_recipients().peekable();
-        match self.recipient {
-            Some(recipient) => named.peek().is_none() || named.any(|each| each == recipient),
-            None => true,
-        }
+        named.peek().is_none() || named.any(|each| Some(each) == self.recipient)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Opening PGP/MIME (RFC 3156): the layers as [`crate::seal::open`] takes them off, with OpenPGP's signatures and
 //! encryption.
 
+use sequoia_openpgp::Fingerprint;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -36,15 +37,16 @@ pub fn open(
     now: OffsetDateTime,
 ) -> Result<Opened, OpenError> {
     let judge = Judge::new(signers, now);
-    let outside = peel(open::own_entity(message), &judge)?;
+    let outside = peel(open::own_entity(message), &judge, None)?;
     let Some(envelope) = outside.envelope else {
         return open::unencrypted(outside, Nature::PgpEncrypted);
     };
     // A signature outside says who sent the ciphertext on, and not who knew what is in it: it does not count.
     let deciphered = decipher::decipher(&envelope, recipients, judge.policy())?;
     drop(envelope);
+    let recipient = deciphered.recipient.clone();
     let (content, signature) = judge.content(deciphered).ok_or(OpenError::Undecipherable)?;
-    let within = peel(content, &judge).map(|peeled| Peeled {
+    let within = peel(content, &judge, Some(&recipient)).map(|peeled| Peeled {
         signature: peeled.signature.or(signature),
         ..peeled
     });
@@ -55,7 +57,11 @@ pub fn open(
 }
 
 /// Takes the signatures of OpenPGP off, whether they hold or not.
-fn peel(entity: Zeroizing<Vec<u8>>, judge: &Judge<'_>) -> Result<Peeled<Zeroizing<Vec<u8>>>, OpenError> {
+fn peel(
+    entity: Zeroizing<Vec<u8>>,
+    judge: &Judge<'_>,
+    recipient: Option<&Fingerprint>,
+) -> Result<Peeled<Zeroizing<Vec<u8>>>, OpenError> {
     layers(entity, |entity| match layer(entity)? {
         Layer::OpenPgp(message) => decoded(&message).map(Step::Encrypted),
         Layer::Signed {
@@ -64,7 +70,7 @@ fn peel(entity: Zeroizing<Vec<u8>>, judge: &Judge<'_>) -> Result<Peeled<Zeroizin
             signature,
         } => {
             let signature = decoded(&signature).ok();
-            let signature = signature.and_then(|signature| judge.detached(&signature, content));
+            let signature = signature.and_then(|signature| judge.detached(&signature, content, recipient));
             Ok(Step::Signed(Zeroizing::new(content.to_vec()), signature))
         }
         Layer::Inner | Layer::Cms(_) | Layer::Signed { .. } => Ok(Step::Content),

@@ -128,7 +128,7 @@ test('the page works without JavaScript, and on a phone nothing sticks out', asy
   const plain = await withoutJavaScript(browser, page);
   await plain.setViewportSize({ width: 360, height: 740 });
   await open(plain, alias);
-  for (const words of ['Enabled', 'shop', person.address, 'Send Outbound Mail', 'Activity', 'Nothing yet.']) {
+  for (const words of ['On or off', 'shop', person.address, 'Send Outbound Mail', 'Activity', 'Nothing yet.']) {
     await expect(plain.locator('main').getByText(words).first()).toBeVisible();
   }
   await plain.getByLabel("Sender's name").fill('Änn "the otter" Lee');
@@ -184,7 +184,7 @@ test('aliases are found by what the address of the page says, in place and witho
   await plain.getByRole('button', { name: 'Find' }).click();
   await expect(links(plain)).toHaveText([bank]);
   await expect(plain.getByLabel('Sort by')).toHaveValue('name');
-  await plain.getByRole('button', { name: 'Disable' }).click();
+  await plain.getByRole('button', { name: 'Turn off' }).click();
   await expect(plain.getByText('The alias is off.')).toBeVisible();
   await expect(plain).toHaveURL(/q=bank/);
   await plain.getByRole('button', { name: 'Undo' }).click();
@@ -203,13 +203,13 @@ test('an alias is copied, shown as a QR code, noted down, counted, turned off an
   await page.keyboard.press('Control+V');
   await expect(page.getByLabel('Search')).toHaveValue(alias);
 
-  await page.locator('.cards').getByRole('button', { name: /^Disable/ }).click();
+  await page.locator('.cards').getByRole('button', { name: /^Turn off/ }).click();
   await expect(page.getByText('The alias is off.')).toBeVisible();
-  await expect(page.locator('.cards').getByRole('button', { name: /^Enable/ })).toBeVisible();
+  await expect(page.locator('.cards').getByRole('button', { name: /^Turn on/ })).toBeVisible();
   expect(send(relay.smtpPort, bob, alias, letter(alias)).text).toContain('550 5.1.1');
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByText('The alias is on:')).toBeVisible();
-  await expect(page.locator('.cards').getByRole('button', { name: /^Disable/ })).toBeVisible();
+  await expect(page.locator('.cards').getByRole('button', { name: /^Turn off/ })).toBeVisible();
   expect(send(relay.smtpPort, bob, alias, letter(alias)).status).toBe(0);
 
   await open(page, alias);
@@ -236,7 +236,7 @@ test('an alias is copied, shown as a QR code, noted down, counted, turned off an
   await expect(page.getByText('no longer blocked')).toBeVisible();
 
   await page.getByLabel('Drop silently').check();
-  await page.getByRole('button', { name: 'Disable' }).click();
+  await page.getByRole('button', { name: 'Turn off' }).click();
   await expect(page.getByText('its mail is taken and thrown away')).toBeVisible();
   const before = mails(relay.outbox).length;
   expect(send(relay.smtpPort, bob, alias, letter(alias)).status).toBe(0);
@@ -264,12 +264,12 @@ test('one click on a sealed message turns its alias off; looking at the link doe
   await expect(stranger.getByRole('button', { name: 'Turn the alias off' })).toBeVisible();
   await expectAccessible(stranger);
   await page.goto(`${relay.url}/aliases`);
-  await expect(page.getByText('Enabled')).toBeVisible();
+  await expect(page.locator('.cards').getByText('On', { exact: true })).toBeVisible();
 
   const clicked = await fetch(link, { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) });
   expect(clicked.status).toBe(200);
   await page.reload();
-  await expect(page.getByText('Disabled')).toBeVisible();
+  await expect(page.locator('.cards').getByText('Off', { exact: true })).toBeVisible();
   await stranger.getByRole('button', { name: 'Turn the alias off' }).click();
   await expect(stranger.getByText('The alias is off.')).toBeVisible();
 });

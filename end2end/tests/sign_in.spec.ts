@@ -124,7 +124,7 @@ for (const javaScript of [true, false]) {
     expect(codes).toHaveLength(10);
     expect(new Set(codes).size).toBe(10);
     if (javaScript) await expectAccessible(page);
-    await page.getByRole('button', { name: 'I have put them down' }).click();
+    await page.getByRole('button', { name: 'I have written them down' }).click();
     await expect(page.getByText('Your new recovery codes are in force.')).toBeVisible();
     await expect(page.getByText('You have 10 left.')).toBeVisible();
     await page.goto(`${relay.url}/account/recovery-codes`);

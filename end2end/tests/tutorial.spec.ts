@@ -196,11 +196,11 @@ test('kill switch, deactivation and deletion act at once, over real SMTP', async
   const answer = /<\*\* (550 .*)/.exec(unknown.text)?.[1];
   expect(answer).toMatch(/^550 5\.1\.1/);
   await page.goto(`${relay.url}/aliases`);
-  await page.getByRole('button', { name: /^Disable/ }).click();
-  await expect(page.getByRole('button', { name: /^Enable/ })).toBeVisible();
+  await page.getByRole('button', { name: /^Turn off/ }).click();
+  await expect(page.getByRole('button', { name: /^Turn on/ })).toBeVisible();
   expect(send(relay.smtpPort, 'bob@example.com', alias, letter(alias)).text).toContain(answer);
-  await page.getByRole('button', { name: /^Enable/ }).click();
-  await expect(page.getByRole('button', { name: /^Disable/ })).toBeVisible();
+  await page.getByRole('button', { name: /^Turn on/ }).click();
+  await expect(page.getByRole('button', { name: /^Turn off/ })).toBeVisible();
   await relayed(alias, letter(alias));
   await page.getByText('Delete…').click();
   await page.getByRole('button', { name: 'Delete for good' }).click();

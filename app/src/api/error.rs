@@ -23,7 +23,7 @@ pub enum ApiError {
     #[error("Address or password is not right.")]
     WrongCredentials,
     /// Too many attempts.
-    #[error("Too many attempts. Please try again in {minutes} minutes.")]
+    #[error("Too many attempts. Please try again in {}.", counted(*minutes, "minute", "minutes"))]
     TooManyAttempts {
         /// Minutes to wait, at least 1.
         minutes: u32,
@@ -38,7 +38,7 @@ pub enum ApiError {
     #[error("The password must have at least {} characters.", super::account::MIN_PASSWORD)]
     WeakPassword,
     /// The code is wrong.
-    #[error("This code is not right. {tries_left} tries are left.")]
+    #[error("This code is not right. {}.", counted(*tries_left, "try is left", "tries are left"))]
     WrongCode {
         /// Tries left before a new code is needed.
         tries_left: u32,
@@ -80,14 +80,14 @@ pub enum ApiError {
     /// The name of a sender is too long, or has what no header field may hold.
     #[error("A name is one line of at most {} characters.", super::alias::MAX_NAME)]
     InvalidName,
-    /// The alias is disabled.
-    #[error("This alias is disabled. Enable it first.")]
+    /// The alias is off.
+    #[error("This alias is off. Turn it on first.")]
     AliasDisabled,
     /// An address of this relay where an outside one is wanted.
     #[error("This address belongs to this relay. Please give the recipient's own address.")]
     OwnAddress,
     /// Nothing can be sealed, and the kill switch is on.
-    #[error("No profile is active and the kill switch is on, so no message can reach your mailbox.")]
+    #[error("No valid profile is active and the kill switch is on, so no message can reach your mailbox.")]
     KillSwitch,
     /// The profile is not in a state that allows this.
     #[error("The profile's state does not allow this.")]
@@ -166,10 +166,35 @@ pub enum ApiError {
     Transport,
 }
 
+/// A number with what it counts.
+fn counted(number: u32, one: &str, several: &str) -> String {
+    let what = if number == 1 { one } else { several };
+    format!("{number} {what}")
+}
+
 impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
         Self::Transport
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_no_plural() {
+        for (minutes, words) in [(1, "in 1 minute."), (15, "in 15 minutes.")] {
+            assert!(ApiError::TooManyAttempts { minutes }.to_string().ends_with(words));
+        }
+        for (tries_left, words) in [
+            (0, " 0 tries are left."),
+            (1, " 1 try is left."),
+            (4, " 4 tries are left."),
+        ] {
+            assert!(ApiError::WrongCode { tries_left }.to_string().ends_with(words));
+        }
     }
 }

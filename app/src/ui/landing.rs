@@ -28,11 +28,14 @@ pub(super) fn Landing() -> impl IntoView {
                 </li>
                 <li>
                     <strong>"Sealpost checks and seals it"</strong>
-                    <span>"Forged senders are turned away. The rest is signed, and encrypted to a key that only you have."</span>
+                    <span>
+                        "What the sender's domain disowns is refused, and other doubtful mail gets a warning. All that is relayed is signed, \
+                         and encrypted to a key that only you have."
+                    </span>
                 </li>
                 <li>
                     <strong>"Your provider stores ciphertext"</strong>
-                    <span>"It sees that mail came, and nothing of what it says."</span>
+                    <span>"It cannot read what a message says. Sender and subject it sees, unless you hide them."</span>
                 </li>
                 <li>
                     <strong>"Your ordinary mail app opens it"</strong>

@@ -110,12 +110,12 @@ fn Glance(protection: Protection) -> impl IntoView {
         Protection::Refused => (
             "glance warn",
             "Refused",
-            "No profile is active, and the kill switch is on: inbound mail is refused.".to_owned(),
+            "No valid profile is active, and the kill switch is on: inbound mail is refused.".to_owned(),
         ),
         Protection::Clear => (
             "glance bad",
             "Not sealed",
-            "No profile is active: your provider stores inbound mail as it was sent. Make a profile to seal it."
+            "No valid profile is active: your provider stores inbound mail as it was sent. Make a profile to seal it."
                 .to_owned(),
         ),
         Protection::Unverified => (

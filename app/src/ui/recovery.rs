@@ -25,7 +25,7 @@ pub(super) fn Forgot() -> impl IntoView {
             <h2>"Without your key"</h2>
             <p>
                 "If you have lost your key, too, you cannot read that mail, and nobody can read it for you. With the kill switch \
-                 on and no valid profile it is not even sent. A recovery code that you put down earlier is then the only way back."
+                 on and no valid profile it is not even sent. A recovery code that you wrote down earlier is then the only way back."
             </p>
             <p><a class="button" href="/forgot/code">"I have a recovery code"</a></p>
             <p class="aside"><a href="/sign-in">"Back to signing in"</a></p>

@@ -221,7 +221,7 @@ async fn the_pages_say_what_cannot_be_recovered() {
     let page = browser.get("/forgot").await;
     assert!(
         page.text()
-            .contains("A recovery code that you put down earlier is then the only way back.")
+            .contains("A recovery code that you wrote down earlier is then the only way back.")
     );
     assert!(browser.get("/forgot/code").await.text().contains("New password"));
 }

@@ -9,7 +9,7 @@ use crate::api::security::ConfirmPassword;
 #[component]
 pub(in crate::ui) fn Confirm(action: ServerAction<ConfirmPassword>, id: &'static str) -> impl IntoView {
     view! {
-        <p>"This is asked for ten minutes after you signed in."</p>
+        <p>"You signed in more than ten minutes ago: please give your password again."</p>
         <ActionForm action=action>
             <PasswordField id/>
             <Submit action=action class="secondary">"Confirm password"</Submit>

@@ -16,6 +16,6 @@ pub(super) fn Password(action: ServerAction<ChangePassword>, email: String) -> i
             <NewPasswordField id="new-password"/>
             <Submit action=action class="secondary">"Change password"</Submit>
         </ActionForm>
-        <p class="hint">"Forgotten? Sign out, and choose \"Forgot your password?\" where you sign in."</p>
+        <p class="hint">"Forgotten? Sign out, and choose “Forgot your password?” where you sign in."</p>
     }
 }

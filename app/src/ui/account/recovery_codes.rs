@@ -1,4 +1,4 @@
-//! Recovery codes: how many are left, and new ones, which are shown until their person says that they are put down.
+//! Recovery codes: how many are left, and new ones, which are shown until their person says that they are written down.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -75,7 +75,7 @@ fn NewCodes(codes: Vec<String>, keep: ServerAction<KeepRecoveryCodes>) -> impl I
             </ol>
             <p>"They are in force once you say that you have them, and are never shown again. Older ones are void from then on."</p>
             <ActionForm action=keep>
-                <Submit action=keep>"I have put them down"</Submit>
+                <Submit action=keep>"I have written them down"</Submit>
             </ActionForm>
         </div>
         <p><a href="/account">"Not now: keep the older ones"</a></p>

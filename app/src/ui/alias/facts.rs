@@ -11,8 +11,8 @@ use crate::{
 #[component]
 pub(super) fn Facts(alias: AliasView, created: OffsetDateTime, now: OffsetDateTime) -> impl IntoView {
     let (state, class) = match alias.enabled {
-        true => ("Enabled", "badge good"),
-        false => ("Disabled", "badge"),
+        true => ("On", "badge good"),
+        false => ("Off", "badge"),
     };
     let address = alias.address.to_string();
     let (picture, alt) = (
@@ -36,7 +36,7 @@ pub(super) fn Facts(alias: AliasView, created: OffsetDateTime, now: OffsetDateTi
             <CopyAddress address/>
             <details>
                 <summary>"QR code"</summary>
-                <p class="hint">"For a screen or a form of paper: whoever scans it can write to this alias."</p>
+                <p class="hint">"For a screen or a paper form: whoever scans it can write to this alias."</p>
                 <img src=picture alt=alt width="240" height="240" loading="lazy"/>
             </details>
         </div>

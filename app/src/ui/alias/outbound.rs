@@ -17,7 +17,7 @@ pub(super) fn Outbound(alias: AliasView, start: ServerAction<StartThread>) -> im
         }
     });
     if !alias.enabled {
-        return view! { <p>"This alias is disabled. Enable it above to write from it."</p> }.into_any();
+        return view! { <p>"This alias is off. Turn it on above to write from it."</p> }.into_any();
     }
     view! {
         <p>

@@ -29,7 +29,7 @@ pub(super) fn Switch(alias: AliasView, action: ServerAction<SetAliasEnabled>) ->
             <ActionForm action=action>
                 <input type="hidden" name="alias" value=id.to_string()/>
                 <input type="hidden" name="enabled" value="true"/>
-                <Submit action=action>"Enable"</Submit>
+                <Submit action=action>"Turn on"</Submit>
             </ActionForm>
         })}
         <ActionForm action=action>
@@ -41,7 +41,7 @@ pub(super) fn Switch(alias: AliasView, action: ServerAction<SetAliasEnabled>) ->
                 <Answer answer=OffAnswer::Drop chosen=off_answer/>
             </fieldset>
             <p class="hint">"The same holds for contacts that you block."</p>
-            <Submit action=action class="secondary">{if enabled { "Disable" } else { "Save the answer" }}</Submit>
+            <Submit action=action class="secondary">{if enabled { "Turn off" } else { "Save the answer" }}</Submit>
         </ActionForm>
     }
 }
@@ -52,8 +52,8 @@ fn Answer(answer: OffAnswer, chosen: OffAnswer) -> impl IntoView {
         OffAnswer::Reject => (
             "reject",
             "Reject",
-            "Senders are told that there is no such address, exactly as if it had never been there. What is refused so is \
-             not counted: counting would take a moment by which it could be told apart.",
+            "Senders are told that there is no such address, exactly as if it had never been there. Such mail \
+             is not counted, so that the answer takes no longer either.",
         ),
         OffAnswer::Drop => (
             "drop",

@@ -50,7 +50,7 @@ pub(super) fn Filter(query: Memo<AliasQuery>) -> impl IntoView {
 fn shown(show: Show) -> &'static str {
     match show {
         Show::All => "All",
-        Show::Active => "Active",
+        Show::Active => "On",
         Show::Off => "Off",
     }
 }

@@ -58,7 +58,7 @@ fn Nothing(query: AliasQuery, found: u64) -> impl IntoView {
         (1.., ..) => "There are no more on this page.".to_owned(),
         (0, false, _) => format!("No alias has “{}” in its address, label or note.", query.search),
         (0, true, Show::Off) => "No alias is off.".to_owned(),
-        (0, true, _) => "No alias is active: all are off.".to_owned(),
+        (0, true, _) => "No alias is on.".to_owned(),
     };
     view! {
         <p role="status">
@@ -93,8 +93,8 @@ fn Pages(query: AliasQuery, found: u64) -> impl IntoView {
 fn Alias(alias: AliasView, now: OffsetDateTime, back: String, actions: Actions) -> impl IntoView {
     let Actions { set_enabled, delete } = actions;
     let (state, class, change) = match alias.enabled {
-        true => ("Enabled", "badge good", "Disable"),
-        false => ("Disabled", "badge", "Enable"),
+        true => ("On", "badge good", "Turn off"),
+        false => ("Off", "badge", "Turn on"),
     };
     let id = alias.id;
     let name = move || format!("alias-{id}");

@@ -22,6 +22,10 @@ pub(super) fn text() -> AnyView {
                  browser tab, and nobody else has it: not us either. Keep the file, and the passphrase apart from it."
             </li>
             <li>"Install the file in your mail app, as described below, and let the app trust the root certificate for mail."</li>
+            <li>
+                "Try it first: on the new profile's page, from Mail Relay Settings in the same tab, “Send a test message” writes to your \
+                 mailbox, sealed with the profile though it is not active yet. Go on once your mail app opens it."
+            </li>
             <li>"Come back to the page and choose “Activate”. From now on every message that is relayed to this mailbox is sealed."</li>
             <li>
                 "Under " <a href="/aliases">"Aliases"</a> " create an alias and send a message to it from another address. It arrives \

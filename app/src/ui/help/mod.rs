@@ -1,8 +1,10 @@
 //! Help: what Sealpost does, how to set a mail app up, and what it cannot do. One file for each topic. For everybody, signed in
 //! or not, and without JavaScript.
 
+mod android;
 mod apple;
 mod begin;
+mod more;
 mod outlook;
 mod pgp;
 mod program;
@@ -28,13 +30,15 @@ const fn topic(anchor: &'static str, name: &'static str, text: fn() -> AnyView) 
 }
 
 /// In their order.
-const TOPICS: [Topic; 10] = [
+const TOPICS: [Topic; 12] = [
     topic("begin", "Your first sealed message", begin::text),
     topic("apple", "Apple Mail on iPhone, iPad and Mac", apple::text),
     topic("thunderbird", "Thunderbird", thunderbird::text),
     topic("outlook", "Outlook on Windows", outlook::text),
+    topic("android", "Android", android::text),
     topic("pgp", "GnuPG and other PGP apps", pgp::text),
     topic("replies", "How replies work", replies::text),
+    topic("more", "What else you can do", more::text),
     topic("kill-switch", "What the kill switch is", switch::text),
     topic("threats", "What Sealpost protects from, and what not", threats::text),
     topic("questions", "Questions and answers", questions::text),

@@ -17,8 +17,9 @@ pub(super) fn text() -> AnyView {
             <li>"Choose “Activate”. What is relayed from then on is encrypted to that key and signed by a key for the one who wrote."</li>
             <li>
                 "The keys of your correspondents are all certified by one trust key of your profile. Download it from the profile's page, and \
-                 let your app trust it: " <code>"gpg --import trust-key.asc"</code> ", then "
+                 let your app trust it: " <code>"gpg --import trust-key-you@example.org.asc"</code> ", with your mailbox in the name; then "
                 <code>"gpg --edit-key FINGERPRINT trust"</code>
+                ", with the trust key's fingerprint from the same page. Choose 5 (ultimate), and leave with " <code>"quit"</code> "."
             </li>
         </ol>
         <p>

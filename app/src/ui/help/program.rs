@@ -16,7 +16,8 @@ pub(super) fn text() -> AnyView {
     view! {
         <p>
             "Your key is made by a program that this server sends to your browser. You need not take our word for what it does: it is built \
-             from public source, and anybody who builds it gets the same bytes."
+             from public source, and whoever builds that source can compare. Builds in two folders of one machine had the same bytes; on two \
+             machines it has not been tried yet."
         </p>
         <Transition>{digest}</Transition>
         <ol class="guide">
@@ -25,7 +26,8 @@ pub(super) fn text() -> AnyView {
                 "Run " <code>"make site"</code> ", then " <code>"sha256sum target/site/pkg/start-*.js"</code> ". The result is the number above. That \
                  one file names all others by their hashes, and your browser refuses each that differs."
             </li>
-            <li>"To see what was really sent to you, save the first script of this page from your browser's developer tools, and compare its SHA-256."</li>
+            <li>"To see what was really sent to you, save the file " <code>"/pkg/start-….js"</code>
+                " of this page from the network view of your browser's developer tools, and compare its SHA-256."</li>
         </ol>
     }
     .into_any()

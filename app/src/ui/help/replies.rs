@@ -26,6 +26,32 @@ pub(super) fn text() -> AnyView {
                  and your own address stays hidden."
             </li>
         </ul>
+        <h3>"An answer came back"</h3>
+        <p>"Your provider's report says why, in the words of this relay:"</p>
+        <dl>
+            <dt>"“This message is not authorised for this relay address”"</dt>
+            <dd>
+                "It was neither signed with your key nor did your provider vouch for it (DKIM or SPF); or it did not open, being encrypted to \
+                 another contact; or it came from another mailbox than the one that the alias delivers to. Turn on signing, and answer \
+                 from that mailbox."
+            </dd>
+            <dt>"“Only encrypted replies are sent on for this mailbox”"</dt>
+            <dd>"The switch “Encrypted replies only” is on, and your app did not encrypt."</dd>
+            <dt>"“The alias of this relay address is disabled”"</dt>
+            <dd>"Turn the alias on to answer from it."</dd>
+            <dt>"“An address in To or Cc is no relay address of this alias”"</dt>
+            <dd>"Write to addresses of one alias at a time. Others in To or Cc would learn your own address."</dd>
+            <dt>"“A part of the message is encrypted and cannot be sent on”"</dt>
+            <dd>"You attached or forwarded something sealed. Attach what you have opened."</dd>
+            <dt>"“Outlook rich text names its sender …”"</dt>
+            <dd>"Set Outlook to HTML or plain text."</dd>
+            <dt>"“This message was sent on before …”"</dt>
+            <dd>"It has gone out already. To send it again, write it anew."</dd>
+        </dl>
+        <p>
+            "If the recipient's server does not take your answer, Sealpost tries for five days, and then tells you in a sealed message. The \
+             alias's page has it under “Activity”."
+        </p>
         <Picture
             name="alias"
             width=640

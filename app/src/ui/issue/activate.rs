@@ -22,7 +22,7 @@ fn Ready(wizard: Wizard, profile: ProfileId) -> impl IntoView {
     view! {
         <p>
             "From then on every message relayed to this mailbox is signed and encrypted to your key, and your provider stores only \
-             ciphertext. The kill switch turns on with it: what cannot be encrypted is refused."
+             ciphertext. With a mailbox's first active profile its kill switch turns on: what cannot be encrypted is refused."
         </p>
         <p>"The key is then wiped from this browser, and can no longer be exported. If in doubt, go back and export it once more."</p>
         <p class="actions">

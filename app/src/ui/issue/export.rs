@@ -179,7 +179,7 @@ fn in_words(package: Package) -> (&'static str, &'static str, &'static str) {
         Package::Pkcs12(Form::Compatible) => (
             "package-compatible",
             "Compatible (.p12)",
-            "Old encryption (3DES) that iPhones, Macs, GnuPG, Android and older Windows take. They answer \"wrong password\" to the \
+            "Old encryption (3DES) that iPhones, Macs, GnuPG, Android and older Windows take. They answer “wrong password” to the \
              other one. Choose a longer passphrase, and delete the file once it is installed.",
         ),
     }

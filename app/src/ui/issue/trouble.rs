@@ -30,7 +30,7 @@ impl Trouble {
             Self::Server(ApiError::SignedOut) => Some(
                 "Sign in in another tab, then try again here: to reload this page would lose a key that is not exported.",
             ),
-            Self::Server(ApiError::Transport) => Some("Look after your connection, then try again here."),
+            Self::Server(ApiError::Transport) => Some("Check your connection, then try again here."),
             Self::Server(_) => None,
             Self::Download => Some("Allow downloads for this site in the browser's settings, then export again."),
         }

@@ -9,7 +9,8 @@ use crate::{
 
 /// What to do with a profile that is ready.
 pub(in crate::ui) const READY: &str = "Compare the fingerprint with the one that your mail app shows, then activate the profile: from then \
-     on every message relayed to this mailbox is sealed to your key.";
+     on every message relayed to this mailbox is sealed to your key. With a mailbox's first active profile its kill switch turns on: \
+     what cannot be sealed is refused.";
 
 #[component]
 pub(in crate::ui) fn PgpKeys(id: ProfileId, keys: PgpKeyView) -> impl IntoView {

@@ -99,6 +99,15 @@ pub enum SignInStep {
     CodeNeeded,
 }
 
+/// What became of the mail with a new mailbox's first code. The mailbox is there either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstCode {
+    /// It is on its way.
+    Sent,
+    /// It could not be sent, or not now; another can be asked for.
+    NotSent,
+}
+
 /// Who is signed in, if anybody.
 #[server(prefix = "/api", endpoint = "current_viewer")]
 pub async fn current_viewer() -> Result<Option<Viewer>, ApiError> {
@@ -114,8 +123,8 @@ pub async fn relay() -> Result<RelayInfo, ApiError> {
 /// Makes an account with its first mailbox, mails the code, and signs in. Redirects to `/verify`.
 #[server(prefix = "/api", endpoint = "sign_up")]
 pub async fn sign_up(email: String, password: String, #[server(default)] invitation: String) -> Result<(), ApiError> {
-    super::backend()?.sign_up(&email, password.into(), &invitation).await?;
-    leptos_axum::redirect("/verify");
+    let code = super::backend()?.sign_up(&email, password.into(), &invitation).await?;
+    leads_to_code(code);
     Ok(())
 }
 
@@ -146,9 +155,18 @@ pub async fn mailboxes() -> Result<Vec<MailboxView>, ApiError> {
 /// Adds a mailbox and mails it a code. Redirects to `/verify`.
 #[server(prefix = "/api", endpoint = "add_mailbox")]
 pub async fn add_mailbox(address: String) -> Result<(), ApiError> {
-    super::backend()?.add_mailbox(&address).await?;
-    leptos_axum::redirect("/verify");
+    let code = super::backend()?.add_mailbox(&address).await?;
+    leads_to_code(code);
     Ok(())
+}
+
+/// To where the code is typed, and where another can be asked for.
+#[cfg(feature = "ssr")]
+fn leads_to_code(code: FirstCode) {
+    match code {
+        FirstCode::Sent => leptos_axum::redirect("/verify"),
+        FirstCode::NotSent => leads_to("/verify", Done::CodeNotSent, None),
+    }
 }
 
 /// Verifies a mailbox with the mailed code. Redirects to `/relay`.

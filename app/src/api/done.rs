@@ -11,6 +11,7 @@ pub enum Done {
     Saved,
     SignedOut,
     MailboxVerified,
+    CodeNotSent,
     MailboxDeleted,
     AliasCreated,
     AliasOn,
@@ -46,6 +47,11 @@ impl Done {
         (Self::Saved, "saved", "The settings are saved."),
         (Self::SignedOut, "signed-out", "You are signed out."),
         (Self::MailboxVerified, "mailbox-verified", "The mailbox is verified."),
+        (
+            Self::CodeNotSent,
+            "code-not-sent",
+            "The mail with your code could not be sent just now. Wait a minute, then ask for a new code here.",
+        ),
         (Self::MailboxDeleted, "mailbox-deleted", "The mailbox is deleted."),
         (
             Self::AliasCreated,
@@ -147,6 +153,11 @@ impl Done {
     /// What a person reads.
     pub fn words(self) -> &'static str {
         self.entry().2
+    }
+
+    /// Whether it is not what was hoped for: such news wait until somebody puts them away.
+    pub fn is_bad(self) -> bool {
+        self == Self::CodeNotSent
     }
 
     /// The outcome of a key word; nothing for any other text.

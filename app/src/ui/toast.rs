@@ -107,7 +107,10 @@ pub(super) fn ToastArea() -> impl IntoView {
     let held = RwSignal::new(false);
     Effect::new(move |_| {
         let count = toasts.count.get();
-        if count == 0 || held.get() {
+        let stays = toasts
+            .now
+            .with_untracked(|told| told.is_some_and(|told| told.done.is_bad()));
+        if count == 0 || held.get() || stays {
             return;
         }
         set_timeout(
@@ -153,7 +156,7 @@ struct Page {
 fn Toast(told: Told, page: Page, toasts: Toasts) -> impl IntoView {
     let rest = without_done(&page.path, &page.query);
     view! {
-        <div class="toast">
+        <div class=if told.done.is_bad() { "toast trouble" } else { "toast" }>
             <p>{told.done.words()}</p>
             {told.of.and_then(|of| undo(told.done, of, &page, toasts.undo))}
             // Without JavaScript it leads to the same page without the notice.

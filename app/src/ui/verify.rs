@@ -56,7 +56,7 @@ fn Code(mailbox: MailboxView, verify: ServerAction<VerifyMailbox>, resend: Serve
     let id = format!("code-{number}");
     view! {
         <div class="card">
-            <p>"We mailed six digits to this address. Nothing is relayed to it before you enter them."</p>
+            <p>"Nothing is relayed to this address before you enter the six digits that we mail to it."</p>
             <ActionForm action=verify>
                 <input type="hidden" name="mailbox" value=number.to_string()/>
                 <div class="field">

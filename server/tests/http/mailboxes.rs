@@ -288,6 +288,23 @@ async fn the_mailbox_that_one_signs_in_with_stays() {
 }
 
 #[tokio::test]
+async fn a_code_that_cannot_be_mailed_now_leads_to_where_another_is_asked_for() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let form = [("address", SECOND)];
+    assert_eq!(submit(&ann, "add_mailbox", "/relay", &form).await, "/verify");
+    let id = mailbox(&ann, SECOND).await.id.to_string();
+    let gone = [("mailbox", id.as_str()), ("confirmation", SECOND)];
+    ann.call::<()>("delete_mailbox", &gone).await.unwrap();
+    // An address is mailed one code a minute.
+    let led = submit(&ann, "add_mailbox", "/relay", &form).await;
+    assert_eq!(led, "/verify?done=code-not-sent");
+    let waiting = mailbox(&ann, SECOND).await.id.to_string();
+    site.pass(Duration::minutes(1));
+    ann.call::<()>("resend_code", &[("mailbox", &waiting)]).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_account_has_ten_mailboxes_at_most() {
     let site = Site::new().await;
     let ann = site.member("ann@example.org").await;

@@ -177,20 +177,37 @@ pub async fn verify_mailbox(mailbox: MailboxId, code: String) -> Result<(), ApiE
     Ok(())
 }
 
-/// Mails a new code; the one before is void.
+/// Mails a new code; the one before is void. Redirects to `/verify`.
 #[server(prefix = "/api", endpoint = "resend_code")]
 pub async fn resend_code(mailbox: MailboxId) -> Result<(), ApiError> {
-    super::backend()?.resend_code(mailbox).await
+    super::backend()?.resend_code(mailbox).await?;
+    leads_to("/verify", Done::CodeSent, None);
+    Ok(())
 }
 
-/// Sets the kill switch. A form's unticked checkbox sends nothing: that is "off".
+/// Sets the kill switch. Redirects to the mailbox on `/relay`. A form's unticked checkbox sends nothing: that is "off".
 #[server(prefix = "/api", endpoint = "set_kill_switch")]
 pub async fn set_kill_switch(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
-    super::backend()?.set_kill_switch(mailbox, on).await
+    super::backend()?.set_kill_switch(mailbox, on).await?;
+    let done = if on { Done::KillSwitchOn } else { Done::KillSwitchOff };
+    leads_to(&page(mailbox), done, None);
+    Ok(())
 }
 
-/// Sets whether an unencrypted reply is refused. A form's unticked checkbox sends nothing: that is "off".
+/// Sets whether an unencrypted reply is refused. Redirects to the mailbox on `/relay`. A form's unticked checkbox sends nothing: that is "off".
 #[server(prefix = "/api", endpoint = "set_encrypted_replies_only")]
 pub async fn set_encrypted_replies_only(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
-    super::backend()?.set_encrypted_replies_only(mailbox, on).await
+    super::backend()?.set_encrypted_replies_only(mailbox, on).await?;
+    let done = match on {
+        true => Done::EncryptedRepliesOnly,
+        false => Done::AnyReplies,
+    };
+    leads_to(&page(mailbox), done, None);
+    Ok(())
+}
+
+/// Where a mailbox is on the settings page.
+#[cfg(feature = "ssr")]
+pub(super) fn page(mailbox: MailboxId) -> String {
+    format!("/relay#mailbox-{mailbox}")
 }

@@ -305,6 +305,50 @@ async fn a_code_that_cannot_be_mailed_now_leads_to_where_another_is_asked_for() 
 }
 
 #[tokio::test]
+async fn what_was_set_is_told_where_it_was_set() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    for (function, on, key) in [
+        ("set_kill_switch", true, "kill-switch-on"),
+        ("set_kill_switch", false, "kill-switch-off"),
+        ("set_encrypted_replies_only", true, "encrypted-replies-only"),
+        ("set_encrypted_replies_only", false, "any-replies"),
+        ("set_default_mailbox", false, "default-mailbox"),
+    ] {
+        let ticked = [("mailbox", "1"), ("on", "true")];
+        let form = if on { &ticked[..] } else { &ticked[..1] };
+        let led = submit(&ann, function, "/relay", form).await;
+        assert_eq!(led, format!("/relay?done={key}#mailbox-1"), "{function}");
+        let script = ann.post(function, form).await;
+        assert_eq!(script.header("location"), led, "with JavaScript, too");
+    }
+    ann.call::<()>("add_mailbox", &[("address", SECOND)]).await.unwrap();
+    let id = mailbox(&ann, SECOND).await.id.to_string();
+    site.pass(Duration::minutes(1));
+    let led = submit(&ann, "resend_code", "/verify", &[("mailbox", &id)]).await;
+    assert_eq!(led, "/verify?done=code-sent");
+    assert!(ann.get(&led).await.text().contains("A new code is on its way."));
+}
+
+#[tokio::test]
+async fn activation_is_told_on_the_profiles_page_and_the_wizard_stays() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let (profile, _) = issue(&site, &ann, 365).await;
+    let id = profile.to_string();
+    let page = format!("/profiles/{id}");
+    assert!(ann.get(&page).await.text().contains("name=\"to_page\""));
+    let form = [("profile", id.as_str()), ("to_page", "true")];
+    let led = submit(&ann, "activate_profile", &page, &form).await;
+    assert_eq!(led, format!("{page}?done=profile-activated"));
+    let led = submit(&ann, "deactivate_profile", &page, &form[..1]).await;
+    assert_eq!(led, format!("{page}?done=profile-deactivated"));
+    let wizard = ann.post("activate_profile", &form[..1]).await;
+    assert!(wizard.status.is_success());
+    assert_eq!(wizard.header("location"), "");
+}
+
+#[tokio::test]
 async fn an_account_has_ten_mailboxes_at_most() {
     let site = Site::new().await;
     let ann = site.member("ann@example.org").await;

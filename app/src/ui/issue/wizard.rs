@@ -193,7 +193,7 @@ impl Wizard {
     pub fn activate(self, profile: ProfileId) {
         self.work(async move {
             self.does("Activating…", false);
-            activate_profile(profile).await?;
+            activate_profile(profile, false).await?;
             self.end_custody();
             self.activated.set(true);
             Ok(())

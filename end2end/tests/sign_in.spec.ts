@@ -136,7 +136,7 @@ for (const javaScript of [true, false]) {
     await expect(page).toHaveURL(/\/sign-in\/code/);
     if (javaScript) await expectAccessible(page);
     await page.goto(`${relay.url}/relay`);
-    await expect(page).toHaveURL(/\/sign-in$/);
+    await expect(page).toHaveURL(/\/sign-in(\?next=[%\w-]+)?$/);
     await page.goto(`${relay.url}/sign-in/code`);
     await page.getByLabel('Code', { exact: true }).fill('000000');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();

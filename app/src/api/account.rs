@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
+#[cfg(feature = "ssr")]
+use super::next;
 use super::{ApiError, profile::ProfileSummary};
 use crate::address::EmailAddress;
 
@@ -128,12 +130,12 @@ pub async fn sign_up(email: String, password: String, #[server(default)] invitat
     Ok(())
 }
 
-/// Signs in. Redirects to `/relay`, or to the second step where one-time codes are on.
+/// Signs in. Redirects to the page that was asked for, see [`super::next`], or to the second step where one-time codes are on.
 #[server(prefix = "/api", endpoint = "sign_in")]
-pub async fn sign_in(email: String, password: String) -> Result<(), ApiError> {
+pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), ApiError> {
     match super::backend()?.sign_in(&email, password.into()).await? {
-        SignInStep::SignedIn => leptos_axum::redirect("/relay"),
-        SignInStep::CodeNeeded => leptos_axum::redirect("/sign-in/code"),
+        SignInStep::SignedIn => leptos_axum::redirect(next::after_sign_in(&next)),
+        SignInStep::CodeNeeded => leptos_axum::redirect(&next::step("/sign-in/code", &next)),
     }
     Ok(())
 }

@@ -212,7 +212,7 @@ fn undo(done: Done, of: i64, page: &Page, undo: Undo) -> Option<AnyView> {
 }
 
 /// The page's address without what was told.
-fn without_done(path: &str, query: &ParamsMap) -> String {
+pub(super) fn without_done(path: &str, query: &ParamsMap) -> String {
     let mut query = query.clone();
     query.remove("done");
     query.remove("of");

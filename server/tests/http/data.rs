@@ -77,7 +77,7 @@ async fn an_export_needs_a_recent_proof_and_is_ones_own() {
     let stranger = export(&site.browser(), "json").await;
     assert_eq!(
         (stranger.status, stranger.header("location")),
-        (StatusCode::SEE_OTHER, "/sign-in")
+        (StatusCode::SEE_OTHER, "/sign-in?next=%2Faccount%2Fdata")
     );
     site.pass(Duration::minutes(11));
     let late = export(&ann, "json").await;

@@ -254,7 +254,7 @@ async fn a_mailbox_is_deleted_by_its_typed_address_and_its_aliases_can_be_kept()
     let form = [("mailbox", second.as_str()), ("confirmation", " Second@Example.org ")];
     assert_eq!(
         submit(&ann, "delete_mailbox", &format!("/relay/{second}/delete"), &form).await,
-        "/relay"
+        "/relay?done=mailbox-deleted"
     );
     assert_eq!(addresses(&ann).await, [("ann@example.org".into(), true)]);
     let kept: Vec<_> = delivers_to(&ann).await.into_iter().map(|(local, _)| local).collect();

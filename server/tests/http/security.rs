@@ -188,7 +188,8 @@ async fn the_page_is_complete_without_javascript() {
     ] {
         assert!(page.text().contains(words), "{words}");
     }
-    assert_eq!(site.browser().get("/account").await.header("location"), "/sign-in");
+    let stranger = site.browser().get("/account").await;
+    assert_eq!(stranger.header("location"), "/sign-in?next=%2Faccount");
     site.pass(Duration::minutes(10));
     let page = browser.get("/account").await;
     assert!(page.text().contains("Confirm password"));

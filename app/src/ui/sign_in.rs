@@ -10,7 +10,8 @@ use super::{
     passkey,
 };
 use crate::api::{
-    account, next,
+    account::{self, SignUpMode},
+    next,
     passkey::{begin_passkey_sign_in, sign_in_with_passkey},
     two_factor::{SignInWithCode, awaits_code},
 };
@@ -33,9 +34,26 @@ pub(super) fn SignIn() -> impl IntoView {
             </ActionForm>
             <WithPasskey next/>
             <p class="aside"><a href="/forgot">"Forgot your password?"</a></p>
-            <p class="aside">"No account yet? " <a href="/sign-up">"Sign up"</a> "."</p>
+            <NoAccount/>
         </section>
     }
+}
+
+/// The way to an account, where there is one.
+#[component]
+fn NoAccount() -> impl IntoView {
+    let asked = Resource::new(|| (), |()| account::relay());
+    let way = |mode| match mode {
+        SignUpMode::Open => {
+            view! { <p class="aside">"No account yet? " <a href="/sign-up">"Sign up"</a> "."</p> }.into_any()
+        }
+        SignUpMode::Invite => view! {
+            <p class="aside">"No account yet? " <a href="/sign-up">"Sign up with an invitation"</a> "."</p>
+        }
+        .into_any(),
+        SignUpMode::Closed => ().into_any(),
+    };
+    view! { <Transition>{move || asked.get().and_then(Result::ok).map(|relay| way(relay.sign_up))}</Transition> }
 }
 
 /// The page that the person came for, where it is one of ours; empty otherwise.

@@ -196,11 +196,17 @@ fn undo(done: Done, of: i64, page: &Page, undo: Undo) -> Option<AnyView> {
         }
         Done::ContactBlocked => {
             let alias: AliasId = page.path.strip_prefix("/aliases/")?.parse().ok()?;
+            let contacts: u32 = page
+                .query
+                .get_str("contacts")
+                .and_then(|page| page.parse().ok())
+                .unwrap_or(1);
             let form = view! {
                 <ActionForm action=undo.contact_blocked>
                     <input type="hidden" name="alias" value=alias.to_string()/>
                     <input type="hidden" name="contact" value=of.to_string()/>
                     <input type="hidden" name="blocked" value="false"/>
+                    <input type="hidden" name="page" value=contacts.to_string()/>
                     <button type="submit" class="link">"Undo"</button>
                     <Declined action=undo.contact_blocked/>
                 </ActionForm>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::{
+    copy::CopyText,
     form::{Declined, Field, PasswordField, Submit},
     loaded::loaded,
     words,
@@ -83,7 +84,8 @@ fn Made(key: String) -> impl IntoView {
         <section class="card" aria-labelledby="made" role="status">
             <h2 id="made">"Your new key"</h2>
             <p>"Copy it now: it is shown this once, and nobody can show it again."</p>
-            <p><code class="secret">{key}</code></p>
+            <p><code class="secret">{key.clone()}</code></p>
+            <p class="actions"><CopyText text=key what="your new key"/></p>
         </section>
     }
 }

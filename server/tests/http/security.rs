@@ -174,6 +174,39 @@ async fn who_signed_in_is_asked_for_the_password_again_after_ten_minutes() {
 }
 
 #[tokio::test]
+async fn what_is_shown_once_can_be_copied() {
+    let site = Site::new().await;
+    let browser = site.member("ann@example.org").await;
+    let password = ("password", PASSWORD);
+    for (function, form, path, words) in [
+        (
+            "create_api_key",
+            vec![("name", "phone"), ("days", "0"), password],
+            "/account/api-keys",
+            vec!["Copy your new key"],
+        ),
+        (
+            "start_two_factor",
+            vec![password],
+            "/account/two-factor",
+            vec!["Copy the key"],
+        ),
+        (
+            "make_recovery_codes",
+            vec![password],
+            "/account/recovery-codes",
+            vec!["Copy the recovery codes", "Save as a text file"],
+        ),
+    ] {
+        browser.call::<()>(function, &form).await.unwrap();
+        let page = browser.get(path).await;
+        for words in words {
+            assert!(page.text().contains(words), "{path}: {words}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_page_is_complete_without_javascript() {
     let site = Site::at("http://localhost:3000").await;
     let browser = site.member("ann@example.org").await;

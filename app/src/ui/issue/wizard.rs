@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{device::Device, download, renewal, trouble::Trouble};
+use super::{device::Device, renewal, trouble::Trouble};
 use crate::{
     address::EmailAddress,
     api::{
@@ -21,9 +21,12 @@ use crate::{
         pkcs12::Form,
         validity::{Expiration, Unit},
     },
-    ui::custody::{
-        Custody,
-        protocol::{CustodyError, Package},
+    ui::{
+        custody::{
+            Custody,
+            protocol::{CustodyError, Package},
+        },
+        download,
     },
 };
 

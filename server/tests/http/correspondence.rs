@@ -201,7 +201,7 @@ async fn the_page_is_complete_without_javascript_and_says_what_was_done() {
         .unwrap();
     let page = ann.get("/aliases/1").await;
     for words in [
-        "<time datetime=\"2026-11-24T03:00:00Z\">",
+        "<time datetime=\"2026-11-24T03:00:00Z\" title=\"24 November 2026, 03:00:00 UTC\">",
         "Relayed in the clear",
         "2 KB",
     ] {

@@ -57,6 +57,11 @@ async fn sessions_are_listed_in_words_and_without_anything_that_signs_in() {
     assert_eq!(rows, [("Firefox on Linux", true), ("", false)]);
     assert_eq!(seen.sessions[0].opened, site.now());
     assert_eq!(seen.sessions[1].opened, site.now() - Duration::hours(1));
+    site.pass(Duration::hours(2));
+    let page = second.get("/account").await;
+    for words in ["title=\"24 November 2026, 03:00:00 UTC\">3 hours ago<", ">2 hours ago<"] {
+        assert!(page.text().contains(words), "{words}");
+    }
     // The second one's Firefox is told in words; its version, and what the database knows it by, are told nowhere.
     let database = std::fs::read(site.folder.path().join("sealpost.db")).unwrap();
     assert!(!database.windows(9).any(|window| window == b"Gecko/201"));

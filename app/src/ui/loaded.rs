@@ -40,7 +40,7 @@ where
         next::step("/sign-in", &here)
     };
     let answer = move || {
-        let (show, ask, sign_in) = (show.clone(), ask.clone(), sign_in.clone());
+        let (show, ask) = (show.clone(), ask.clone());
         asked.get().map(move |answer| match answer {
             Ok(thing) => show(thing).into_any(),
             Err(ApiError::ConfirmFirst) => ask().into_any(),

@@ -2,8 +2,11 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import { join } from 'node:path';
+import { letter } from './messages.ts';
+import { mails, waitForMail } from './outbox.ts';
 import * as person from './person.ts';
 import { root, type Relay } from './relay.ts';
+import { send } from './smtp.ts';
 
 /** What there is to look at. */
 export interface World {
@@ -11,6 +14,8 @@ export interface World {
   alias: string;
   profile: string;
   newProfile: string;
+  /** The link by which the relayed message is unsubscribed from. */
+  unsubscribe: string;
 }
 
 export interface Place {
@@ -40,6 +45,9 @@ export const places: Place[] = [
   { name: 'profile', path: (world) => world.profile, member: true, open: ['Delete this profile…'] },
   { name: 'pgp', path: (world) => `${world.newProfile}/pgp`, member: true },
   { name: 'account', path: '/account', member: true },
+  { name: 'two-factor', path: '/account/two-factor', member: true },
+  { name: 'recovery-codes', path: '/account/recovery-codes', member: true },
+  { name: 'unsubscribe', path: (world) => world.unsubscribe },
   { name: 'data', path: '/account/data', member: true },
   { name: 'import', path: '/account/import', member: true },
   { name: 'api-keys', path: '/account/api-keys', member: true },
@@ -50,10 +58,10 @@ export const places: Place[] = [
   { name: 'wizard', path: (world) => world.newProfile, member: true, needsJavaScript: true },
 ];
 
-/** A member with an alias and an active profile. */
+/** A member with an alias that has a contact and activity, an active profile, and codes that wait for being put down. */
 export async function furnish(page: Page, relay: Relay): Promise<World> {
   await person.signUp(page, relay);
-  await person.takeAlias(page, relay);
+  const taken = await person.takeAlias(page, relay);
   const alias = await page.locator('a[href^="/aliases/"]').first().getAttribute('href');
   await person.issue(page, relay);
   const newProfile = new URL(page.url()).pathname;
@@ -61,7 +69,21 @@ export async function furnish(page: Page, relay: Relay): Promise<World> {
   await person.activate(page);
   await page.goto(`${relay.url}/relay`);
   const profile = await page.locator('a[href^="/profiles/"]').first().getAttribute('href');
-  return { relay, alias: alias!, profile: profile!, newProfile };
+  const before = mails(relay.outbox).length;
+  const said = send(relay.smtpPort, 'bob@example.com', taken, letter(taken));
+  expect(said.status, said.text).toBe(0);
+  const relayed = await waitForMail(relay.outbox, before + 1);
+  const unsubscribe = /<http[^>]+(\/u\/[a-z0-9]+)>/.exec(relayed.header('List-Unsubscribe')!)![1]!;
+  for (const [field, button, path] of [
+    ['#start-password', 'Set up two-factor authentication', '/account/two-factor'],
+    ['#recovery-password', 'Make recovery codes', '/account/recovery-codes'],
+  ] as const) {
+    await page.goto(`${relay.url}/account`);
+    await page.locator(field).fill(person.password);
+    await page.getByRole('button', { name: button }).click();
+    await expect(page).toHaveURL(relay.url + path);
+  }
+  return { relay, alias: alias!, profile: profile!, newProfile, unsubscribe };
 }
 
 export function addressOf(place: Place, world: World): string {

@@ -23,9 +23,10 @@ const text: [ink: string, paper: string][] = [
     [`${ink}-paper`, 'surface', 'paper'].map((paper): [string, string] => [ink, paper]),
   ),
 ];
-const graphics: [ink: string, paper: string][] = ['control', 'focus'].flatMap((ink) =>
-  ['paper', 'surface', 'sunken'].map((paper): [string, string] => [ink, paper]),
-);
+const graphics: [ink: string, paper: string][] = [
+  ...['control', 'focus'].flatMap((ink) => ['paper', 'surface', 'sunken'].map((paper): [string, string] => [ink, paper])),
+  ['trouble', 'toast'],
+];
 
 function luminance(colour: string): number {
   const [r, g, b] = [1, 3, 5].map((at) => {

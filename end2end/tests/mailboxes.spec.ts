@@ -59,7 +59,8 @@ test('a second mailbox becomes the default, takes an alias over, and is deleted 
   await page.getByLabel('Mailbox', { exact: true }).selectOption({ label: `${person.address} (not sealed)` });
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Move alias' }).click();
-  await expect(page.getByText(`The alias now delivers to ${person.address}.`)).toBeVisible();
+  await expect(page.getByText('The alias now delivers to the other mailbox.')).toBeVisible();
+  await expect(page.getByText(`Now to ${person.address}`)).toBeVisible();
   const kept = await person.takeAlias(page, relay, 'shop');
   await openAlias(page, kept);
   await expect(page.getByText(second, { exact: true }).first()).toBeVisible();
@@ -97,7 +98,8 @@ test('all of it works without JavaScript', async ({ page, browser }) => {
   await expect(card(plain, second).getByText('Default', { exact: true })).toBeVisible();
   await openAlias(plain, alias);
   await plain.getByRole('button', { name: 'Move alias' }).click();
-  await expect(plain.getByText(`The alias now delivers to ${second}.`)).toBeVisible();
+  await expect(plain.getByText('The alias now delivers to the other mailbox.')).toBeVisible();
+  await expect(plain.getByText(`Now to ${second}`)).toBeVisible();
   await plain.goto(`${relay.url}/relay`);
   await card(plain, second).getByRole('link', { name: 'Delete this mailbox…' }).click();
   await plain.getByLabel(`To confirm, type ${second}`).fill('something else');
@@ -105,7 +107,7 @@ test('all of it works without JavaScript', async ({ page, browser }) => {
   await expect(plain).toHaveURL(/\/delete$/);
   await plain.getByLabel(`To confirm, type ${second}`).fill(second);
   await plain.getByRole('button', { name: 'Delete mailbox' }).click();
-  await expect(plain).toHaveURL(/\/relay$/);
+  await expect(plain).toHaveURL(/\/relay\?done=mailbox-deleted$/);
   await expect(plain.getByRole('heading', { name: second })).toHaveCount(0);
   expect(send(relay.smtpPort, bob, alias, letter(alias)).text).toContain('550 5.1.1');
   await plain.context().close();

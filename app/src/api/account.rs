@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
+#[cfg(feature = "ssr")]
+use super::next;
 use super::{ApiError, profile::ProfileSummary};
 use crate::address::EmailAddress;
 
@@ -99,6 +101,15 @@ pub enum SignInStep {
     CodeNeeded,
 }
 
+/// What became of the mail with a new mailbox's first code. The mailbox is there either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstCode {
+    /// It is on its way.
+    Sent,
+    /// It could not be sent, or not now; another can be asked for.
+    NotSent,
+}
+
 /// Who is signed in, if anybody.
 #[server(prefix = "/api", endpoint = "current_viewer")]
 pub async fn current_viewer() -> Result<Option<Viewer>, ApiError> {
@@ -114,17 +125,17 @@ pub async fn relay() -> Result<RelayInfo, ApiError> {
 /// Makes an account with its first mailbox, mails the code, and signs in. Redirects to `/verify`.
 #[server(prefix = "/api", endpoint = "sign_up")]
 pub async fn sign_up(email: String, password: String, #[server(default)] invitation: String) -> Result<(), ApiError> {
-    super::backend()?.sign_up(&email, password.into(), &invitation).await?;
-    leptos_axum::redirect("/verify");
+    let code = super::backend()?.sign_up(&email, password.into(), &invitation).await?;
+    leads_to_code(code);
     Ok(())
 }
 
-/// Signs in. Redirects to `/relay`, or to the second step where one-time codes are on.
+/// Signs in. Redirects to the page that was asked for, see [`super::next`], or to the second step where one-time codes are on.
 #[server(prefix = "/api", endpoint = "sign_in")]
-pub async fn sign_in(email: String, password: String) -> Result<(), ApiError> {
+pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), ApiError> {
     match super::backend()?.sign_in(&email, password.into()).await? {
-        SignInStep::SignedIn => leptos_axum::redirect("/relay"),
-        SignInStep::CodeNeeded => leptos_axum::redirect("/sign-in/code"),
+        SignInStep::SignedIn => leptos_axum::redirect(next::after_sign_in(&next)),
+        SignInStep::CodeNeeded => leptos_axum::redirect(&next::step("/sign-in/code", &next)),
     }
     Ok(())
 }
@@ -146,9 +157,18 @@ pub async fn mailboxes() -> Result<Vec<MailboxView>, ApiError> {
 /// Adds a mailbox and mails it a code. Redirects to `/verify`.
 #[server(prefix = "/api", endpoint = "add_mailbox")]
 pub async fn add_mailbox(address: String) -> Result<(), ApiError> {
-    super::backend()?.add_mailbox(&address).await?;
-    leptos_axum::redirect("/verify");
+    let code = super::backend()?.add_mailbox(&address).await?;
+    leads_to_code(code);
     Ok(())
+}
+
+/// To where the code is typed, and where another can be asked for.
+#[cfg(feature = "ssr")]
+fn leads_to_code(code: FirstCode) {
+    match code {
+        FirstCode::Sent => leptos_axum::redirect("/verify"),
+        FirstCode::NotSent => leads_to("/verify", Done::CodeNotSent, None),
+    }
 }
 
 /// Verifies a mailbox with the mailed code. Redirects to `/relay`.
@@ -159,20 +179,37 @@ pub async fn verify_mailbox(mailbox: MailboxId, code: String) -> Result<(), ApiE
     Ok(())
 }
 
-/// Mails a new code; the one before is void.
+/// Mails a new code; the one before is void. Redirects to `/verify`.
 #[server(prefix = "/api", endpoint = "resend_code")]
 pub async fn resend_code(mailbox: MailboxId) -> Result<(), ApiError> {
-    super::backend()?.resend_code(mailbox).await
+    super::backend()?.resend_code(mailbox).await?;
+    leads_to("/verify", Done::CodeSent, None);
+    Ok(())
 }
 
-/// Sets the kill switch. A form's unticked checkbox sends nothing: that is "off".
+/// Sets the kill switch. Redirects to the mailbox on `/relay`. A form's unticked checkbox sends nothing: that is "off".
 #[server(prefix = "/api", endpoint = "set_kill_switch")]
 pub async fn set_kill_switch(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
-    super::backend()?.set_kill_switch(mailbox, on).await
+    super::backend()?.set_kill_switch(mailbox, on).await?;
+    let done = if on { Done::KillSwitchOn } else { Done::KillSwitchOff };
+    leads_to(&page(mailbox), done, None);
+    Ok(())
 }
 
-/// Sets whether an unencrypted reply is refused. A form's unticked checkbox sends nothing: that is "off".
+/// Sets whether an unencrypted reply is refused. Redirects to the mailbox on `/relay`. A form's unticked checkbox sends nothing: that is "off".
 #[server(prefix = "/api", endpoint = "set_encrypted_replies_only")]
 pub async fn set_encrypted_replies_only(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
-    super::backend()?.set_encrypted_replies_only(mailbox, on).await
+    super::backend()?.set_encrypted_replies_only(mailbox, on).await?;
+    let done = match on {
+        true => Done::EncryptedRepliesOnly,
+        false => Done::AnyReplies,
+    };
+    leads_to(&page(mailbox), done, None);
+    Ok(())
+}
+
+/// Where a mailbox is on the settings page.
+#[cfg(feature = "ssr")]
+pub(super) fn page(mailbox: MailboxId) -> String {
+    format!("/relay#mailbox-{mailbox}")
 }

@@ -54,6 +54,9 @@ pub struct ApiKeysView {
     pub made: Option<String>,
     /// Where the API is, without a slash at its end.
     pub server: String,
+    /// The server's time.
+    #[serde(with = "time::serde::timestamp")]
+    pub now: OffsetDateTime,
 }
 
 /// The account's keys. A key that [`create_api_key`] made is in the first answer after it, and in no other.

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     ApiError,
-    account::{MailboxId, MailboxView, RelayInfo, SignInStep, Viewer},
+    account::{FirstCode, MailboxId, MailboxView, RelayInfo, SignInStep, Viewer},
     activity::{ActivityPage, EventId},
     alias::{AliasDetail, AliasId, AliasPage, AliasQuery, OffAnswer},
     api_key::{ApiKeyId, ApiKeysView},
@@ -79,7 +79,7 @@ impl<
 pub trait AccountBackend: Send + Sync {
     async fn viewer(&self) -> Result<Option<Viewer>, ApiError>;
     async fn relay_info(&self) -> Result<RelayInfo, ApiError>;
-    async fn sign_up(&self, email: &str, password: Zeroizing<String>, invitation: &str) -> Result<(), ApiError>;
+    async fn sign_up(&self, email: &str, password: Zeroizing<String>, invitation: &str) -> Result<FirstCode, ApiError>;
     async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<SignInStep, ApiError>;
     async fn sign_out(&self) -> Result<(), ApiError>;
 }
@@ -89,7 +89,7 @@ pub trait AccountBackend: Send + Sync {
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
 pub trait MailboxBackend: Send + Sync {
     async fn mailboxes(&self) -> Result<Vec<MailboxView>, ApiError>;
-    async fn add_mailbox(&self, address: &str) -> Result<(), ApiError>;
+    async fn add_mailbox(&self, address: &str) -> Result<FirstCode, ApiError>;
     async fn verify_mailbox(&self, mailbox: MailboxId, code: &str) -> Result<(), ApiError>;
     async fn resend_code(&self, mailbox: MailboxId) -> Result<(), ApiError>;
     async fn set_kill_switch(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;

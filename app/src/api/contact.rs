@@ -53,14 +53,23 @@ pub async fn contacts(alias: AliasId, #[server(default)] page: u32) -> Result<Co
     super::backend()?.contacts(alias, page).await
 }
 
-/// Blocks a contact of an alias, or takes its mail again. Redirects to the alias's page.
+/// Blocks a contact of an alias, or takes its mail again. Redirects to the alias's page, with that `page` of the contacts.
 #[server(prefix = "/api", endpoint = "set_contact_blocked")]
-pub async fn set_contact_blocked(alias: AliasId, contact: ContactId, blocked: bool) -> Result<(), ApiError> {
+pub async fn set_contact_blocked(
+    alias: AliasId,
+    contact: ContactId,
+    blocked: bool,
+    #[server(default)] page: u32,
+) -> Result<(), ApiError> {
     super::backend()?.set_contact_blocked(alias, contact, blocked).await?;
     let done = match blocked {
         true => Done::ContactBlocked,
         false => Done::ContactUnblocked,
     };
-    leads_to(&super::alias::page(alias, "contacts"), done, Some(contact.0));
+    let path = match page {
+        0 | 1 => super::alias::page(alias, "contacts"),
+        page => format!("/aliases/{alias}?contacts={page}#contacts"),
+    };
+    leads_to(&path, done, Some(contact.0));
     Ok(())
 }

@@ -11,6 +11,13 @@ pub enum Done {
     Saved,
     SignedOut,
     MailboxVerified,
+    CodeNotSent,
+    CodeSent,
+    KillSwitchOn,
+    KillSwitchOff,
+    EncryptedRepliesOnly,
+    AnyReplies,
+    DefaultMailbox,
     MailboxDeleted,
     AliasCreated,
     AliasOn,
@@ -26,6 +33,8 @@ pub enum Done {
     ThreadStarted,
     ContactBlocked,
     ContactUnblocked,
+    ProfileActivated,
+    ProfileDeactivated,
     ProfileDeleted,
     TestSent,
     PasswordChanged,
@@ -46,6 +55,41 @@ impl Done {
         (Self::Saved, "saved", "The settings are saved."),
         (Self::SignedOut, "signed-out", "You are signed out."),
         (Self::MailboxVerified, "mailbox-verified", "The mailbox is verified."),
+        (
+            Self::CodeNotSent,
+            "code-not-sent",
+            "The mail with your code could not be sent just now. Wait a minute, then ask for a new code here.",
+        ),
+        (
+            Self::CodeSent,
+            "code-sent",
+            "A new code is on its way. The one before is void.",
+        ),
+        (
+            Self::KillSwitchOn,
+            "kill-switch-on",
+            "The kill switch is on: mail that cannot be sealed is refused.",
+        ),
+        (
+            Self::KillSwitchOff,
+            "kill-switch-off",
+            "The kill switch is off: mail that cannot be sealed is relayed as it is.",
+        ),
+        (
+            Self::EncryptedRepliesOnly,
+            "encrypted-replies-only",
+            "Unencrypted replies are refused from now on.",
+        ),
+        (
+            Self::AnyReplies,
+            "any-replies",
+            "Replies are sent on from now on, be they encrypted or not.",
+        ),
+        (
+            Self::DefaultMailbox,
+            "default-mailbox",
+            "New aliases deliver to this mailbox unless you choose another.",
+        ),
         (Self::MailboxDeleted, "mailbox-deleted", "The mailbox is deleted."),
         (
             Self::AliasCreated,
@@ -88,6 +132,16 @@ impl Done {
             Self::ContactUnblocked,
             "contact-unblocked",
             "The contact is no longer blocked.",
+        ),
+        (
+            Self::ProfileActivated,
+            "profile-activated",
+            "The profile is active: mail to its mailbox is sealed with it from now on.",
+        ),
+        (
+            Self::ProfileDeactivated,
+            "profile-deactivated",
+            "The profile is no longer active. The mailbox's kill switch decides what becomes of its mail.",
         ),
         (Self::ProfileDeleted, "profile-deleted", "The profile is deleted."),
         (Self::TestSent, "test-sent", "A test message is on its way."),
@@ -147,6 +201,11 @@ impl Done {
     /// What a person reads.
     pub fn words(self) -> &'static str {
         self.entry().2
+    }
+
+    /// Whether it is not what was hoped for: such news wait until somebody puts them away.
+    pub fn is_bad(self) -> bool {
+        self == Self::CodeNotSent
     }
 
     /// The outcome of a key word; nothing for any other text.

@@ -43,10 +43,12 @@ pub async fn delete_mailbox(mailbox: MailboxId, #[server(default)] confirmation:
     Ok(())
 }
 
-/// Makes a verified mailbox the one that new aliases go to.
+/// Makes a verified mailbox the one that new aliases go to. Redirects to it on `/relay`.
 #[server(prefix = "/api", endpoint = "set_default_mailbox")]
 pub async fn set_default_mailbox(mailbox: MailboxId) -> Result<(), ApiError> {
-    super::backend()?.set_default_mailbox(mailbox).await
+    super::backend()?.set_default_mailbox(mailbox).await?;
+    leads_to(&super::account::page(mailbox), Done::DefaultMailbox, None);
+    Ok(())
 }
 
 /// Has an alias deliver to another verified mailbox of the account. `unsealed` is the person's leave where the other one's

@@ -12,6 +12,7 @@ pub mod done;
 mod error;
 pub mod interface;
 pub mod mailbox;
+pub mod next;
 pub mod passkey;
 pub mod pgp;
 pub mod probe;

@@ -69,10 +69,10 @@ pub async fn begin_passkey_sign_in() -> Result<String, ApiError> {
 }
 
 /// Signs in with what the browser answered: AuthenticationResponseJSON. Counts as both factors, as the authenticator has
-/// verified its person. Redirects to `/relay`.
+/// verified its person. Redirects to the page that was asked for, see [`super::next`].
 #[server(prefix = "/api", endpoint = "sign_in_with_passkey", input = Json)]
-pub async fn sign_in_with_passkey(credential: String) -> Result<(), ApiError> {
+pub async fn sign_in_with_passkey(credential: String, #[server(default)] next: String) -> Result<(), ApiError> {
     super::backend()?.sign_in_with_passkey(&credential).await?;
-    leptos_axum::redirect("/relay");
+    leptos_axum::redirect(super::next::after_sign_in(&next));
     Ok(())
 }

@@ -20,6 +20,9 @@ pub struct ProbeView {
     /// Since when.
     #[serde(with = "time::serde::timestamp")]
     pub at: OffsetDateTime,
+    /// The server's time.
+    #[serde(with = "time::serde::timestamp")]
+    pub now: OffsetDateTime,
 }
 
 /// Where a test message is.

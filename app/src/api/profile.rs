@@ -146,16 +146,23 @@ pub async fn profile(profile: ProfileId) -> Result<ProfileView, ApiError> {
     super::backend()?.profile(profile).await
 }
 
-/// "Activate": from now on inbound mail is sealed with it; another active profile of the mailbox becomes `ready`.
+/// "Activate": from now on inbound mail is sealed with it; another active profile of the mailbox becomes `ready`. Redirects to
+/// the profile's page where `to_page` says so: the wizard, which goes on by itself, does not.
 #[server(prefix = "/api", endpoint = "activate_profile")]
-pub async fn activate_profile(profile: ProfileId) -> Result<(), ApiError> {
-    super::backend()?.activate_profile(profile).await
+pub async fn activate_profile(profile: ProfileId, #[server(default)] to_page: bool) -> Result<(), ApiError> {
+    super::backend()?.activate_profile(profile).await?;
+    if to_page {
+        leads_to(&super::settings::page(profile), Done::ProfileActivated, None);
+    }
+    Ok(())
 }
 
-/// "Deactivate".
+/// "Deactivate". Redirects to the profile's page.
 #[server(prefix = "/api", endpoint = "deactivate_profile")]
 pub async fn deactivate_profile(profile: ProfileId) -> Result<(), ApiError> {
-    super::backend()?.deactivate_profile(profile).await
+    super::backend()?.deactivate_profile(profile).await?;
+    leads_to(&super::settings::page(profile), Done::ProfileDeactivated, None);
+    Ok(())
 }
 
 /// Deletes a profile with its keys and correspondent certificates. Redirects to `/relay`.

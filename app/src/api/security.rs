@@ -33,6 +33,9 @@ pub struct SecurityView {
     pub passkeys_possible: bool,
     /// Its sessions, the latest used first.
     pub sessions: Vec<SessionView>,
+    /// The server's time.
+    #[serde(with = "time::serde::timestamp")]
+    pub now: OffsetDateTime,
 }
 
 /// Names a session; tells nothing of its token.

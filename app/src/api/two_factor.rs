@@ -90,10 +90,11 @@ pub async fn awaits_code() -> Result<bool, ApiError> {
     super::backend()?.awaits_code().await
 }
 
-/// The second step of signing in: a one-time code, or a recovery code. Redirects to `/relay`.
+/// The second step of signing in: a one-time code, or a recovery code. Redirects to the page that was asked for, see
+/// [`super::next`].
 #[server(prefix = "/api", endpoint = "sign_in_with_code")]
-pub async fn sign_in_with_code(code: String) -> Result<(), ApiError> {
+pub async fn sign_in_with_code(code: String, #[server(default)] next: String) -> Result<(), ApiError> {
     super::backend()?.sign_in_with_code(&code).await?;
-    leptos_axum::redirect("/relay");
+    leptos_axum::redirect(super::next::after_sign_in(&next));
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! What happened to the mail of an alias, and whether that is recorded at all.
 
 use leptos::prelude::*;
+use time::OffsetDateTime;
 
 use super::{
     form::{Choice, Declined, Submit},
+    when::When,
     words,
 };
 use crate::api::{
@@ -18,13 +20,14 @@ pub(super) fn Activity(
     page: ActivityPage,
     past: bool,
     recorded: bool,
+    now: OffsetDateTime,
     action: ServerAction<SetRecordActivity>,
 ) -> impl IntoView {
     let id = alias.id;
     view! {
         <p>"When, what and how large: no senders, no subjects, no content. Kept for 30 days."</p>
         {match (page.events.is_empty(), recorded) {
-            (false, _) => view! { <Events page id past/> }.into_any(),
+            (false, _) => view! { <Events page id past now/> }.into_any(),
             (true, _) if past => view! {
                 <p>"Nothing older. " <a href=format!("/aliases/{id}#activity")>"To the newest"</a></p>
             }
@@ -64,7 +67,7 @@ fn Recording(id: AliasId, recorded: bool, action: ServerAction<SetRecordActivity
 }
 
 #[component]
-fn Events(page: ActivityPage, id: AliasId, past: bool) -> impl IntoView {
+fn Events(page: ActivityPage, id: AliasId, past: bool, now: OffsetDateTime) -> impl IntoView {
     let last = page.events.last().map(|event| event.id);
     let older = last
         .filter(|_| page.more)
@@ -73,12 +76,12 @@ fn Events(page: ActivityPage, id: AliasId, past: bool) -> impl IntoView {
         <table class="activity" aria-labelledby="activity">
             <thead>
                 <tr>
-                    <th scope="col">"Time (UTC)"</th>
+                    <th scope="col">"When"</th>
                     <th scope="col">"What happened"</th>
                     <th scope="col">"Size"</th>
                 </tr>
             </thead>
-            <tbody>{page.events.into_iter().map(|event| view! { <Row event/> }).collect_view()}</tbody>
+            <tbody>{page.events.into_iter().map(|event| view! { <Row event now/> }).collect_view()}</tbody>
         </table>
         {(past || older.is_some()).then(|| view! {
             <p class="actions">
@@ -90,10 +93,10 @@ fn Events(page: ActivityPage, id: AliasId, past: bool) -> impl IntoView {
 }
 
 #[component]
-fn Row(event: Event) -> impl IntoView {
+fn Row(event: Event, now: OffsetDateTime) -> impl IntoView {
     view! {
         <tr>
-            <td><time datetime=words::machine_time(event.at)>{words::recent_time(event.at)}</time></td>
+            <td><When at=event.at now/></td>
             <td><span class=words::outcome_class(event.outcome)>{words::outcome(event.outcome)}</span></td>
             <td>{words::size(event.octets)}</td>
         </tr>

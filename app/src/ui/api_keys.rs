@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use time::OffsetDateTime;
 
 use super::{
+    copy::CopyText,
     form::{Declined, Field, PasswordField, Submit},
     loaded::loaded,
-    words,
+    when::When,
 };
 use crate::api::api_key::{ApiKeyView, ApiKeysView, CreateApiKey, MAX_KEY_NAME, RevokeApiKey, api_keys};
 
@@ -49,7 +51,12 @@ pub(super) fn ApiKeys() -> impl IntoView {
 
 #[component]
 fn Keys(view: ApiKeysView, revoke: ServerAction<RevokeApiKey>) -> impl IntoView {
-    let ApiKeysView { keys, made, server } = view;
+    let ApiKeysView {
+        keys,
+        made,
+        server,
+        now,
+    } = view;
     let none = keys.is_empty();
     view! {
         {made.map(|key| view! { <Made key/> })}
@@ -57,7 +64,7 @@ fn Keys(view: ApiKeysView, revoke: ServerAction<RevokeApiKey>) -> impl IntoView 
             <h2 id="keys">"Your keys"</h2>
             {none.then(|| view! { <p>"None yet. Make one below, and enter it in your password manager."</p> })}
             <ul class="rows">
-                {keys.into_iter().map(|key| view! { <li><Row key revoke/></li> }).collect_view()}
+                {keys.into_iter().map(|key| view! { <li><Row key now revoke/></li> }).collect_view()}
             </ul>
         </section>
         <section class="card" aria-labelledby="use">
@@ -83,26 +90,27 @@ fn Made(key: String) -> impl IntoView {
         <section class="card" aria-labelledby="made" role="status">
             <h2 id="made">"Your new key"</h2>
             <p>"Copy it now: it is shown this once, and nobody can show it again."</p>
-            <p><code class="secret">{key}</code></p>
+            <p><code class="secret">{key.clone()}</code></p>
+            <p class="actions"><CopyText text=key what="your new key"/></p>
         </section>
     }
 }
 
 #[component]
-fn Row(key: ApiKeyView, revoke: ServerAction<RevokeApiKey>) -> impl IntoView {
+fn Row(key: ApiKeyView, now: OffsetDateTime, revoke: ServerAction<RevokeApiKey>) -> impl IntoView {
     let name = format!("key-{}", key.id);
     let used = match key.last_used_at {
-        Some(at) => format!("last used {}", words::date(at)),
-        None => "never used".to_owned(),
+        Some(at) => view! { "last used " <When at now/> }.into_any(),
+        None => "never used".into_any(),
     };
     let end = match key.expires_at {
-        Some(at) if key.ended => format!("ended {}", words::date(at)),
-        Some(at) => format!("ends {}", words::date(at)),
-        None => "does not end".to_owned(),
+        Some(at) if key.ended => view! { "ended " <When at now/> }.into_any(),
+        Some(at) => view! { "ends " <When at now/> }.into_any(),
+        None => "does not end".into_any(),
     };
     view! {
         <strong id=name.clone()>{key.name}</strong>
-        <span class="aside">{format!("made {}, {used}, {end}", words::date(key.created_at))}</span>
+        <span class="aside">"made " <When at=key.created_at now/> ", " {used} ", " {end}</span>
         <ActionForm action=revoke>
             <input type="hidden" name="key" value=key.id.to_string()/>
             <button type="submit" class="secondary" aria-describedby=name>"Revoke"</button>

@@ -13,14 +13,39 @@ const SAID: Duration = Duration::from_secs(2);
 /// Copies an address, and shares it where devices do that.
 #[component]
 pub(super) fn CopyAddress(address: String) -> impl IntoView {
-    let (copy, share) = (RwSignal::new(false), RwSignal::new(false));
+    let share = RwSignal::new(false);
+    Effect::new(move |_| share.set(method(&navigator(), "share").is_some()));
+    let text = StoredValue::new(address.clone());
+    let shared = move |_| {
+        let what = Object::new();
+        let told = Reflect::set(&what, &"text".into(), &text.get_value().into());
+        if let (Ok(true), Some(asked)) = (told, call(&navigator(), "share", &what)) {
+            // Whoever thinks better of it has nothing to be told.
+            spawn_local(async move { drop(JsFuture::from(asked).await) });
+        }
+    };
+    view! {
+        <CopyText text=address.clone() what=address.clone()/>
+        <button
+            type="button"
+            class="secondary"
+            hidden=move || !share.get()
+            aria-label=format!("Share {address}")
+            on:click=shared
+        >
+            "Share"
+        </button>
+    }
+}
+
+/// Copies a text. `what` is how the button calls it for who does not see what it stands beside.
+#[component]
+pub(super) fn CopyText(#[prop(into)] text: String, #[prop(into)] what: String) -> impl IntoView {
+    let copy = RwSignal::new(false);
     // The server does not know what the browser can do, and the page must be the same at first.
-    Effect::new(move |_| {
-        copy.set(method(&clipboard(), "writeText").is_some());
-        share.set(method(&navigator(), "share").is_some());
-    });
+    Effect::new(move |_| copy.set(method(&clipboard(), "writeText").is_some()));
     let done = RwSignal::new(false);
-    let text = StoredValue::new(address);
+    let text = StoredValue::new(text);
     let copied = move |_| {
         let Some(asked) = call(&clipboard(), "writeText", &text.get_value().into()) else {
             return;
@@ -36,29 +61,17 @@ pub(super) fn CopyAddress(address: String) -> impl IntoView {
             }
         });
     };
-    let shared = move |_| {
-        let what = Object::new();
-        let told = Reflect::set(&what, &"text".into(), &text.get_value().into());
-        if let (Ok(true), Some(asked)) = (told, call(&navigator(), "share", &what)) {
-            // Whoever thinks better of it has nothing to be told.
-            spawn_local(async move { drop(JsFuture::from(asked).await) });
-        }
-    };
     let verb = move || if done.get() { "Copied" } else { "Copy" };
-    let label = move |verb: &str| text.with_value(|text| format!("{verb} {text}"));
     view! {
         <button
             type="button"
             class="secondary"
             // Its place is kept, so that nothing moves when it comes.
             class:unready=move || !copy.get()
-            aria-label=move || label(verb())
+            aria-label=move || format!("{} {what}", verb())
             on:click=copied
         >
             {verb}
-        </button>
-        <button type="button" class="secondary" hidden=move || !share.get() aria-label=label("Share") on:click=shared>
-            "Share"
         </button>
     }
 }

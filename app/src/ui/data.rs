@@ -14,7 +14,7 @@ use crate::api::{
     ApiError,
     account::{MailboxView, Protection, Viewer, current_viewer, mailboxes},
     data::{DeleteAccount, Import, ImportedLine, LineOutcome, imported},
-    security::ConfirmPassword,
+    security::{ConfirmPassword, security},
 };
 
 /// `/account/data`: export, and the ways to import and deletion.
@@ -22,19 +22,32 @@ use crate::api::{
 pub(super) fn Data() -> impl IntoView {
     let problem = use_query_map().with_untracked(|query| query.get("problem"));
     let confirm = ServerAction::<ConfirmPassword>::new();
+    let asked = Resource::new(move || confirm.version().get(), |_| security());
     let failed = problem.as_deref() == Some("failed");
-    let unconfirmed = problem.as_deref() == Some("confirm");
+    let asked_to_confirm = problem.as_deref() == Some("confirm");
     view! {
         <Title text="Your data"/>
         <h1>"Your data"</h1>
         {failed.then(|| view! { <p class="notice bad" role="alert">"The export did not work. Please try again later."</p> })}
-        {unconfirmed.then(|| view! {
-            <section class="card" aria-labelledby="confirm">
-                <h2 id="confirm">"Is it you?"</h2>
-                <Declined action=confirm/>
-                <p>"Your data is exported for who gave the password in the last minutes. Give it, then export again."</p>
-                <Confirm action=confirm id="export-password"/>
-            </section>
+        {loaded(asked, move |security| view! { <Ways confirmed=asked_to_confirm.then_some(security.confirmed) confirm/> })}
+    }
+}
+
+/// `confirmed` is whether the password was given, where an export just asked for it.
+#[component]
+fn Ways(confirmed: Option<bool>, confirm: ServerAction<ConfirmPassword>) -> impl IntoView {
+    view! {
+        {confirmed.map(|confirmed| match confirmed {
+            true => view! { <p class="notice good" role="status">"Confirmed. Export now."</p> }.into_any(),
+            false => view! {
+                <section class="card" aria-labelledby="confirm">
+                    <h2 id="confirm">"Is it you?"</h2>
+                    <Declined action=confirm/>
+                    <p>"Your data is exported for who gave the password in the last minutes. Give it, then export again."</p>
+                    <Confirm action=confirm id="export-password"/>
+                </section>
+            }
+            .into_any(),
         })}
         <section class="card" aria-labelledby="export">
             <h2 id="export">"Export"</h2>

@@ -5,7 +5,7 @@ use leptos_router::{components::A, hooks::use_location};
 
 use super::{form::Submit, issue::wizards::Wizards, theme::ThemeSwitch, toast::ToastArea};
 use crate::api::{
-    account::{SignOut, Viewer, current_viewer},
+    account::{SignOut, SignUpMode, Viewer, current_viewer, relay},
     interface::{AboutPages, about},
 };
 
@@ -40,7 +40,15 @@ fn Navigation() -> impl IntoView {
     let path = use_location().pathname;
     // Signing in and out both lead to another page: who is signed in is asked anew with each.
     let viewer = Resource::new(move || (path.get(), left.get()), |_| current_viewer());
+    let facts = Resource::new(|| (), |()| relay());
+    let open = move || {
+        facts
+            .get()
+            .and_then(Result::ok)
+            .is_some_and(|relay| relay.sign_up != SignUpMode::Closed)
+    };
     let links = move || {
+        let open = open();
         viewer.get().map(|viewer| match viewer {
             Ok(Some(viewer)) => view! { <Own viewer sign_out/> }.into_any(),
             _ => view! {
@@ -48,7 +56,7 @@ fn Navigation() -> impl IntoView {
                     <ul>
                         <li><A href="/help">"Help"</A></li>
                         <li><A href="/sign-in">"Sign in"</A></li>
-                        <li><A href="/sign-up">"Sign up"</A></li>
+                        {open.then(|| view! { <li><A href="/sign-up">"Sign up"</A></li> })}
                     </ul>
                 </nav>
             }

@@ -4,11 +4,14 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::loaded::loaded;
-use crate::api::account::{Viewer, current_viewer};
+use crate::api::account::{SignUpMode, Viewer, current_viewer, relay};
 
 #[component]
 pub(super) fn Landing() -> impl IntoView {
-    let viewer = Resource::new(|| (), |()| current_viewer());
+    let asked = Resource::new(
+        || (),
+        |()| async { Ok((current_viewer().await?, relay().await?.sign_up)) },
+    );
     view! {
         <Title text=""/>
         <section class="hero">
@@ -17,7 +20,7 @@ pub(super) fn Landing() -> impl IntoView {
                 "Give out aliases instead of your address. Sealpost signs and encrypts every message to your own key, and only then \
                  relays it to the mailbox that you already have."
             </p>
-            {loaded(viewer, |viewer| view! { <WayIn viewer/> })}
+            {loaded(asked, |(viewer, sign_up)| view! { <WayIn viewer sign_up/> })}
         </section>
         <section aria-labelledby="way">
             <h2 id="way">"The way of a message"</h2>
@@ -48,16 +51,22 @@ pub(super) fn Landing() -> impl IntoView {
 }
 
 #[component]
-fn WayIn(viewer: Option<Viewer>) -> impl IntoView {
-    match viewer {
-        Some(_) => {
+fn WayIn(viewer: Option<Viewer>, sign_up: SignUpMode) -> impl IntoView {
+    match (viewer, sign_up) {
+        (Some(_), _) => {
             view! { <p class="actions"><a class="button primary" href="/relay">"To your settings"</a></p> }.into_any()
         }
-        None => view! {
+        (None, SignUpMode::Closed) => view! {
+            <p class="actions"><a class="button primary" href="/sign-in">"Sign in"</a></p>
+            <p class="hint">"This relay takes no new accounts."</p>
+        }
+        .into_any(),
+        (None, mode) => view! {
             <p class="actions">
                 <a class="button primary" href="/sign-up">"Create an account"</a>
                 <a class="button" href="/sign-in">"Sign in to yours"</a>
             </p>
+            {(mode == SignUpMode::Invite).then(|| view! { <p class="hint">"New accounts are by invitation: the operator of this relay gives you a code."</p> })}
         }
         .into_any(),
     }

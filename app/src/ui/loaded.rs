@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::Redirect;
+use leptos_router::{components::Redirect, hooks::use_location};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::api::ApiError;
+use super::toast;
+use crate::api::{ApiError, next};
 
 /// What pages ask for.
 pub(super) type Asked<T> = Resource<Result<T, ApiError>>;
@@ -32,12 +33,18 @@ where
     V: IntoView + 'static,
     W: IntoView + 'static,
 {
+    let location = use_location();
+    // With what was asked for; not with what was told there.
+    let sign_in = move || {
+        let here = toast::without_done(&location.pathname.get_untracked(), &location.query.get_untracked());
+        next::step("/sign-in", &here)
+    };
     let answer = move || {
         let (show, ask) = (show.clone(), ask.clone());
         asked.get().map(move |answer| match answer {
             Ok(thing) => show(thing).into_any(),
             Err(ApiError::ConfirmFirst) => ask().into_any(),
-            Err(ApiError::SignedOut) => view! { <Redirect path="/sign-in"/> }.into_any(),
+            Err(ApiError::SignedOut) => view! { <Redirect path=sign_in()/> }.into_any(),
             Err(ApiError::NotFound) => NotFound().into_any(),
             Err(error) => view! { <p class="notice bad" role="alert">{error.to_string()}</p> }.into_any(),
         })

@@ -15,6 +15,7 @@ mod copy;
 pub mod custody;
 mod data;
 mod delete_mailbox;
+mod download;
 mod form;
 mod frame;
 mod help;

@@ -7,7 +7,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     form::{Declined, Submit},
-    words,
+    when::When,
 };
 use crate::{
     api::{
@@ -37,7 +37,8 @@ pub(super) fn Probe(
                 "Sealpost writes to your mailbox, sealed with this profile, whether it is active or not. So you see that your mail \
                  app opens what is to come. Nothing is ever sent in the clear."
             </p>
-            <div role="status">{move || last.get().map(|last| view! { <Last id last/> })}</div>
+            // Type-erased, as all of this stands deep inside the wizard: the compiler goes only so deep.
+            <div role="status">{move || last.get().map(|last| view! { <Last id last/> }.into_any())}</div>
             {(state != ProfileState::Expired).then(|| view! {
                 <ActionForm action=action>
                     <Declined action=action/>
@@ -47,6 +48,7 @@ pub(super) fn Probe(
             })}
         </section>
     }
+    .into_any()
 }
 
 /// Asks as long as the test message is under way. Runs in the browser only.
@@ -72,32 +74,36 @@ fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
 
 #[component]
 fn Last(id: ProfileId, last: ProbeView) -> impl IntoView {
-    let at = words::date_and_time(last.at);
-    let (class, badge, text) = match &last.state {
+    // Before and after the time.
+    let (class, badge, before, after) = match &last.state {
         ProbeState::Queued => (
             "glance warn",
             "Queued",
-            format!("It waits since {at} to be handed over."),
+            "Sent ".to_owned(),
+            "; it waits to be handed over.".to_owned(),
         ),
         ProbeState::HandedOver(host) => (
             "glance good",
             "Handed over",
-            format!("Handed over to {host} on {at}. It should be in your mailbox; look among spam, too."),
+            format!("Handed over to {host} "),
+            ". It should be in your mailbox; look among spam, too.".to_owned(),
         ),
         ProbeState::PutOff(reason) => (
             "glance warn",
             "Put off",
-            format!("It could not be handed over on {at}, and is tried again. What was said: {reason}"),
+            "It could not be handed over ".to_owned(),
+            format!(", and is tried again. What was said: {reason}"),
         ),
         ProbeState::Failed(reason) => (
             "glance bad",
             "Failed",
-            format!("It could not be delivered on {at}, and nobody tries again. What was said: {reason}"),
+            "It could not be delivered ".to_owned(),
+            format!(", and nobody tries again. What was said: {reason}"),
         ),
     };
     let arrived = matches!(last.state, ProbeState::HandedOver(_));
     view! {
-        <p class=class><strong>{badge}</strong> " " <span>{text}</span></p>
+        <p class=class><strong>{badge}</strong> " " <span>{before} <When at=last.at now=last.now/> {after}</span></p>
         {last.state.is_under_way().then(|| view! {
             <p><a rel="external" href=format!("/profiles/{id}#test")>"Look again"</a></p>
         })}

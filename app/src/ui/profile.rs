@@ -126,6 +126,7 @@ fn StateActions(id: ProfileId, kind: ProfileKind, state: ProfileState, actions: 
         ProfileState::Ready => view! {
             <ActionForm action=actions.activate>
                 <input type="hidden" name="profile" value=id.to_string()/>
+                <input type="hidden" name="to_page" value="true"/>
                 <p>{match kind {
                     ProfileKind::Smime => READY,
                     ProfileKind::Pgp => pgp::READY,

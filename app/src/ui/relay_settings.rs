@@ -27,21 +27,12 @@ pub(super) fn RelaySettings() -> impl IntoView {
         move || (versions.0.get(), versions.1.get(), versions.2.get()),
         |_| mailboxes(),
     );
-    let saved = move || {
-        let answers = [
-            actions.kill_switch.value().get(),
-            actions.encrypted_only.value().get(),
-            actions.default.value().get(),
-        ];
-        answers.iter().any(Option::is_some) && answers.iter().flatten().all(Result::is_ok)
-    };
     view! {
         <Title text="Mail Relay Settings"/>
         <h1>"Mail Relay Settings"</h1>
         <Declined action=actions.kill_switch/>
         <Declined action=actions.encrypted_only/>
         <Declined action=actions.default/>
-        <div role="status">{move || saved().then(|| view! { <p class="notice good">"Saved."</p> })}</div>
         {loaded(asked, move |mailboxes| view! { <Mailboxes mailboxes actions add/> })}
     }
 }

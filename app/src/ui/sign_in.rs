@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
-use leptos_router::components::Redirect;
+use leptos_router::{components::Redirect, hooks::use_location};
 
 use super::{
     form::{CodeField, Declined, EmailField, PasswordField, Submit},
@@ -10,7 +10,8 @@ use super::{
     passkey,
 };
 use crate::api::{
-    account,
+    account::{self, SignUpMode},
+    next,
     passkey::{begin_passkey_sign_in, sign_in_with_passkey},
     two_factor::{SignInWithCode, awaits_code},
 };
@@ -18,6 +19,8 @@ use crate::api::{
 #[component]
 pub(super) fn SignIn() -> impl IntoView {
     let sign_in = ServerAction::<account::SignIn>::new();
+    let next = next_page();
+    let carried = next.clone();
     view! {
         <Title text="Sign in"/>
         <section class="narrow">
@@ -26,28 +29,58 @@ pub(super) fn SignIn() -> impl IntoView {
                 <Declined action=sign_in/>
                 <EmailField/>
                 <PasswordField label="Password"/>
+                <Next next=carried/>
                 <Submit action=sign_in>"Sign in"</Submit>
             </ActionForm>
-            <WithPasskey/>
+            <WithPasskey next/>
             <p class="aside"><a href="/forgot">"Forgot your password?"</a></p>
-            <p class="aside">"No account yet? " <a href="/sign-up">"Sign up"</a> "."</p>
+            <NoAccount/>
         </section>
     }
 }
 
+/// The way to an account, where there is one.
+#[component]
+fn NoAccount() -> impl IntoView {
+    let asked = Resource::new(|| (), |()| account::relay());
+    let way = |mode| match mode {
+        SignUpMode::Open => {
+            view! { <p class="aside">"No account yet? " <a href="/sign-up">"Sign up"</a> "."</p> }.into_any()
+        }
+        SignUpMode::Invite => view! {
+            <p class="aside">"No account yet? " <a href="/sign-up">"Sign up with an invitation"</a> "."</p>
+        }
+        .into_any(),
+        SignUpMode::Closed => ().into_any(),
+    };
+    view! { <Transition>{move || asked.get().and_then(Result::ok).map(|relay| way(relay.sign_up))}</Transition> }
+}
+
+/// The page that the person came for, where it is one of ours; empty otherwise.
+fn next_page() -> String {
+    use_location().search.with_untracked(|query| next::in_query(query))
+}
+
+/// Carries that page along with a form.
+#[component]
+fn Next(next: String) -> impl IntoView {
+    (!next.is_empty()).then(|| view! { <input type="hidden" name="next" value=next/> })
+}
+
 /// Nothing where the browser knows no passkeys.
 #[component]
-fn WithPasskey() -> impl IntoView {
+fn WithPasskey(next: String) -> impl IntoView {
     let known = passkey::known_here();
     let (busy, error) = (RwSignal::new(false), RwSignal::new(None));
     let sign_in = move |_| {
+        let next = next.clone();
         busy.set(true);
         error.set(None);
         spawn_local(async move {
             let signed_in = async {
                 let options = begin_passkey_sign_in().await?;
                 let credential = passkey::get(&options).await?;
-                Ok::<_, passkey::Fault>(sign_in_with_passkey(credential).await?)
+                Ok::<_, passkey::Fault>(sign_in_with_passkey(credential, next).await?)
             };
             if let Err(fault) = signed_in.await {
                 error.set(Some(fault.to_string()));
@@ -71,32 +104,35 @@ fn WithPasskey() -> impl IntoView {
 pub(super) fn SecondStep() -> impl IntoView {
     let finish = ServerAction::<SignInWithCode>::new();
     let asked = Resource::new(move || finish.version().get(), |_| awaits_code());
+    let next = next_page();
     view! {
         <Title text="Your code"/>
         <section class="narrow">
             <h1>"Your code"</h1>
             <Declined action=finish/>
-            {loaded(asked, move |awaited| view! { <Code awaited finish/> })}
+            {loaded(asked, move |awaited| view! { <Code awaited finish next=next.clone()/> })}
         </section>
     }
 }
 
 #[component]
-fn Code(awaited: bool, finish: ServerAction<SignInWithCode>) -> impl IntoView {
+fn Code(awaited: bool, finish: ServerAction<SignInWithCode>, next: String) -> impl IntoView {
+    let again = next::step("/sign-in", &next);
     if !awaited {
         // What was declined says so on the page; and whoever just got in is on the way to another.
         return match finish.value().get_untracked() {
-            Some(_) => view! { <p><a href="/sign-in">"Sign in again"</a></p> }.into_any(),
-            None => view! { <Redirect path="/sign-in"/> }.into_any(),
+            Some(_) => view! { <p><a href=again>"Sign in again"</a></p> }.into_any(),
+            None => view! { <Redirect path=again/> }.into_any(),
         };
     }
     view! {
         <p>"Two-factor authentication is on: type the code that your authenticator app shows, or one of your recovery codes."</p>
         <ActionForm action=finish>
             <CodeField id="code" label="Code" hint="Five minutes and five tries from your password on."/>
+            <Next next/>
             <Submit action=finish>"Sign in"</Submit>
         </ActionForm>
-        <p class="aside"><a href="/sign-in">"Start again"</a></p>
+        <p class="aside"><a href=again>"Start again"</a></p>
     }
     .into_any()
 }

@@ -107,7 +107,10 @@ pub(super) fn ToastArea() -> impl IntoView {
     let held = RwSignal::new(false);
     Effect::new(move |_| {
         let count = toasts.count.get();
-        if count == 0 || held.get() {
+        let stays = toasts
+            .now
+            .with_untracked(|told| told.is_some_and(|told| told.done.is_bad()));
+        if count == 0 || held.get() || stays {
             return;
         }
         set_timeout(
@@ -153,7 +156,7 @@ struct Page {
 fn Toast(told: Told, page: Page, toasts: Toasts) -> impl IntoView {
     let rest = without_done(&page.path, &page.query);
     view! {
-        <div class="toast">
+        <div class=if told.done.is_bad() { "toast trouble" } else { "toast" }>
             <p>{told.done.words()}</p>
             {told.of.and_then(|of| undo(told.done, of, &page, toasts.undo))}
             // Without JavaScript it leads to the same page without the notice.
@@ -193,11 +196,17 @@ fn undo(done: Done, of: i64, page: &Page, undo: Undo) -> Option<AnyView> {
         }
         Done::ContactBlocked => {
             let alias: AliasId = page.path.strip_prefix("/aliases/")?.parse().ok()?;
+            let contacts: u32 = page
+                .query
+                .get_str("contacts")
+                .and_then(|page| page.parse().ok())
+                .unwrap_or(1);
             let form = view! {
                 <ActionForm action=undo.contact_blocked>
                     <input type="hidden" name="alias" value=alias.to_string()/>
                     <input type="hidden" name="contact" value=of.to_string()/>
                     <input type="hidden" name="blocked" value="false"/>
+                    <input type="hidden" name="page" value=contacts.to_string()/>
                     <button type="submit" class="link">"Undo"</button>
                     <Declined action=undo.contact_blocked/>
                 </ActionForm>
@@ -209,7 +218,7 @@ fn undo(done: Done, of: i64, page: &Page, undo: Undo) -> Option<AnyView> {
 }
 
 /// The page's address without what was told.
-fn without_done(path: &str, query: &ParamsMap) -> String {
+pub(super) fn without_done(path: &str, query: &ParamsMap) -> String {
     let mut query = query.clone();
     query.remove("done");
     query.remove("of");

@@ -15,16 +15,12 @@ pub(super) fn Verify() -> impl IntoView {
     let resend = ServerAction::<ResendCode>::new();
     let versions = (verify.version(), resend.version());
     let asked = Resource::new(move || (versions.0.get(), versions.1.get()), |_| mailboxes());
-    let sent = move || resend.value().get().is_some_and(|sent| sent.is_ok());
     view! {
         <Title text="Verify your mailbox"/>
         <section class="narrow">
             <h1>"Verify your mailbox"</h1>
             <Declined action=verify/>
             <Declined action=resend/>
-            <div role="status">
-                {move || sent().then(|| view! { <p class="notice good">"A new code is on its way. The one before is void."</p> })}
-            </div>
             {loaded(asked, move |mailboxes| view! { <Waiting mailboxes verify resend/> })}
         </section>
     }
@@ -56,7 +52,7 @@ fn Code(mailbox: MailboxView, verify: ServerAction<VerifyMailbox>, resend: Serve
     let id = format!("code-{number}");
     view! {
         <div class="card">
-            <p>"We mailed six digits to this address. Nothing is relayed to it before you enter them."</p>
+            <p>"Nothing is relayed to this address before you enter the six digits that we mail to it."</p>
             <ActionForm action=verify>
                 <input type="hidden" name="mailbox" value=number.to_string()/>
                 <div class="field">

@@ -66,15 +66,6 @@ pub(super) fn date_and_time(moment: OffsetDateTime) -> String {
         .unwrap_or_default()
 }
 
-/// Day and minute of the last weeks, as short as a table wants it; UTC, which the table's head says.
-pub(super) fn recent_time(moment: OffsetDateTime) -> String {
-    moment
-        .format(format_description!(
-            "[day padding:none] [month repr:short], [hour]:[minute]"
-        ))
-        .unwrap_or_default()
-}
-
 /// A moment as programs read it (the `datetime` of `<time>`).
 pub(super) fn machine_time(moment: OffsetDateTime) -> String {
     moment.format(&Rfc3339).unwrap_or_default()
@@ -177,7 +168,6 @@ mod tests {
         let moment = datetime!(2028-02-05 03:04:05 UTC);
         assert_eq!(date(moment), "5 February 2028");
         assert_eq!(date_and_time(moment), "5 February 2028, 03:04:05 UTC");
-        assert_eq!(recent_time(moment), "5 Feb, 03:04");
         assert_eq!(machine_time(moment), "2028-02-05T03:04:05Z");
     }
 

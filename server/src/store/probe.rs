@@ -61,8 +61,13 @@ impl Store {
         }))
     }
 
-    /// The last test message of one of the account's profiles.
-    pub async fn probe(&self, account: AccountId, id: ProfileId) -> Result<Option<ProbeView>, StoreError> {
+    /// The last test message of one of the account's profiles, as it is `now`.
+    pub async fn probe(
+        &self,
+        account: AccountId,
+        id: ProfileId,
+        now: OffsetDateTime,
+    ) -> Result<Option<ProbeView>, StoreError> {
         let own = profile::Entity::find_by_id(id.0)
             .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
             .one(&self.db)
@@ -75,6 +80,7 @@ impl Store {
             Ok(ProbeView {
                 state: stored_probe_state(&row.state, row.detail)?,
                 at: OffsetDateTime::from_unix_timestamp(row.at).map_err(|_| StoreError::Damaged("time"))?,
+                now,
             })
         })
         .transpose()

@@ -121,8 +121,18 @@ async fn a_mail_that_fails_leaves_no_code_and_may_be_asked_for_again() {
     let site = Site::new().await;
     let browser = site.browser();
     site.outbox.fails.store(true, std::sync::atomic::Ordering::Relaxed);
-    assert_eq!(browser.sign_up("ann@example.org").await, Err(ApiError::MailNotSent));
+    let form = [("email", "ann@example.org"), ("password", PASSWORD)];
+    let answer = browser.post("sign_up", &form).await;
+    assert_eq!(answer.header("location"), "/verify?done=code-not-sent");
     assert!(browser.cookie().is_some(), "the account is there, and signed in");
+    let page = browser.get(answer.header("location")).await;
+    for words in [
+        "could not be sent just now",
+        "class=\"toast trouble\"",
+        "mail a new code",
+    ] {
+        assert!(page.text().contains(words), "{words}");
+    }
     let guess = browser
         .call::<()>("verify_mailbox", &[("mailbox", "1"), ("code", "000000")])
         .await;

@@ -227,6 +227,23 @@ async fn contacts_are_listed_and_blocked() {
     ] {
         assert!(text.contains(words), "{words}");
     }
+
+    let page = "/aliases/1?contacts=2";
+    assert!(ann.get(page).await.text().contains("name=\"page\" value=\"2\""));
+    let second = second.contacts[0].id.to_string();
+    let block = [
+        ("alias", "1"),
+        ("contact", &*second),
+        ("blocked", "true"),
+        ("page", "2"),
+    ];
+    let answer = ann.post("set_contact_blocked", &block).await;
+    let led = answer.header("location");
+    assert_eq!(led, format!("{page}&done=contact-blocked&of={second}#contacts"));
+    let told = ann.get(led.trim_end_matches("#contacts")).await;
+    let undo = told.text().split("class=\"toast\"").nth(1).unwrap();
+    let undo = undo.split("</form>").next().unwrap();
+    assert!(undo.contains("name=\"page\" value=\"2\""), "{undo}");
 }
 
 #[tokio::test]

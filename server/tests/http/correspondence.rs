@@ -175,7 +175,8 @@ async fn an_alias_of_another_account_does_not_exist() {
     assert_eq!((unchanged.name.as_str(), unchanged.record_activity), ("", true));
     assert_eq!(eve.get("/aliases/1").await.status, StatusCode::NOT_FOUND);
     assert_eq!(eve.get("/aliases/nothing").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(stranger.get("/aliases/1").await.header("location"), "/sign-in");
+    let led = stranger.get("/aliases/1").await;
+    assert_eq!(led.header("location"), "/sign-in?next=%2Faliases%2F1");
 }
 
 #[tokio::test]
@@ -200,7 +201,7 @@ async fn the_page_is_complete_without_javascript_and_says_what_was_done() {
         .unwrap();
     let page = ann.get("/aliases/1").await;
     for words in [
-        "<time datetime=\"2026-11-24T03:00:00Z\">",
+        "<time datetime=\"2026-11-24T03:00:00Z\" title=\"24 November 2026, 03:00:00 UTC\">",
         "Relayed in the clear",
         "2 KB",
     ] {

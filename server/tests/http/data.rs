@@ -77,7 +77,7 @@ async fn an_export_needs_a_recent_proof_and_is_ones_own() {
     let stranger = export(&site.browser(), "json").await;
     assert_eq!(
         (stranger.status, stranger.header("location")),
-        (StatusCode::SEE_OTHER, "/sign-in")
+        (StatusCode::SEE_OTHER, "/sign-in?next=%2Faccount%2Fdata")
     );
     site.pass(Duration::minutes(11));
     let late = export(&ann, "json").await;
@@ -88,6 +88,15 @@ async fn an_export_needs_a_recent_proof_and_is_ones_own() {
         late.header("location")
     );
     assert!(late.body.is_empty());
+    let page = late.header("location");
+    assert!(ann.get(page).await.text().contains("Is it you?"));
+    ann.call::<()>("confirm_password", &[("password", PASSWORD)])
+        .await
+        .unwrap();
+    let page = ann.get(page).await;
+    assert!(page.text().contains("Confirmed. Export now."));
+    assert!(!page.text().contains("Is it you?"));
+    assert_eq!(export(&ann, "csv").await.status, StatusCode::OK);
     let request = Request::post("/account/export").header("sec-fetch-site", "cross-site");
     assert_eq!(ann.send(request, "form=json").await.status, StatusCode::FORBIDDEN);
 }

@@ -254,7 +254,7 @@ async fn a_mailbox_is_deleted_by_its_typed_address_and_its_aliases_can_be_kept()
     let form = [("mailbox", second.as_str()), ("confirmation", " Second@Example.org ")];
     assert_eq!(
         submit(&ann, "delete_mailbox", &format!("/relay/{second}/delete"), &form).await,
-        "/relay"
+        "/relay?done=mailbox-deleted"
     );
     assert_eq!(addresses(&ann).await, [("ann@example.org".into(), true)]);
     let kept: Vec<_> = delivers_to(&ann).await.into_iter().map(|(local, _)| local).collect();
@@ -285,6 +285,67 @@ async fn the_mailbox_that_one_signs_in_with_stays() {
     site.pass(Duration::days(2));
     let other = site.browser().sign_up("ann@example.org").await;
     assert_eq!(other, Err(ApiError::AddressUnavailable));
+}
+
+#[tokio::test]
+async fn a_code_that_cannot_be_mailed_now_leads_to_where_another_is_asked_for() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let form = [("address", SECOND)];
+    assert_eq!(submit(&ann, "add_mailbox", "/relay", &form).await, "/verify");
+    let id = mailbox(&ann, SECOND).await.id.to_string();
+    let gone = [("mailbox", id.as_str()), ("confirmation", SECOND)];
+    ann.call::<()>("delete_mailbox", &gone).await.unwrap();
+    // An address is mailed one code a minute.
+    let led = submit(&ann, "add_mailbox", "/relay", &form).await;
+    assert_eq!(led, "/verify?done=code-not-sent");
+    let waiting = mailbox(&ann, SECOND).await.id.to_string();
+    site.pass(Duration::minutes(1));
+    ann.call::<()>("resend_code", &[("mailbox", &waiting)]).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_set_is_told_where_it_was_set() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    for (function, on, key) in [
+        ("set_kill_switch", true, "kill-switch-on"),
+        ("set_kill_switch", false, "kill-switch-off"),
+        ("set_encrypted_replies_only", true, "encrypted-replies-only"),
+        ("set_encrypted_replies_only", false, "any-replies"),
+        ("set_default_mailbox", false, "default-mailbox"),
+    ] {
+        let ticked = [("mailbox", "1"), ("on", "true")];
+        let form = if on { &ticked[..] } else { &ticked[..1] };
+        let led = submit(&ann, function, "/relay", form).await;
+        assert_eq!(led, format!("/relay?done={key}#mailbox-1"), "{function}");
+        let script = ann.post(function, form).await;
+        assert_eq!(script.header("location"), led, "with JavaScript, too");
+    }
+    ann.call::<()>("add_mailbox", &[("address", SECOND)]).await.unwrap();
+    let id = mailbox(&ann, SECOND).await.id.to_string();
+    site.pass(Duration::minutes(1));
+    let led = submit(&ann, "resend_code", "/verify", &[("mailbox", &id)]).await;
+    assert_eq!(led, "/verify?done=code-sent");
+    assert!(ann.get(&led).await.text().contains("A new code is on its way."));
+}
+
+#[tokio::test]
+async fn activation_is_told_on_the_profiles_page_and_the_wizard_stays() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let (profile, _) = issue(&site, &ann, 365).await;
+    let id = profile.to_string();
+    let page = format!("/profiles/{id}");
+    assert!(ann.get(&page).await.text().contains("name=\"to_page\""));
+    let form = [("profile", id.as_str()), ("to_page", "true")];
+    let led = submit(&ann, "activate_profile", &page, &form).await;
+    assert_eq!(led, format!("{page}?done=profile-activated"));
+    let led = submit(&ann, "deactivate_profile", &page, &form[..1]).await;
+    assert_eq!(led, format!("{page}?done=profile-deactivated"));
+    let wizard = ann.post("activate_profile", &form[..1]).await;
+    assert!(wizard.status.is_success());
+    assert_eq!(wizard.header("location"), "");
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod data;
 #[allow(dead_code, reason = "shared by several test programs")]
 mod gnupg;
 mod mailboxes;
+mod next;
 mod pages;
 mod passkeys;
 mod patience;

@@ -163,6 +163,13 @@ async fn a_passkey_signs_in_and_counts_as_both_factors() {
         Err(ApiError::WrongPasskey),
         "again"
     );
+    for (next, led) in [("/aliases/1", "/aliases/1"), ("//evil.example", "/relay")] {
+        let browser = site.browser();
+        let answer = authenticator.get(&options(&browser).await);
+        let arguments = json!({"credential": answer, "next": next});
+        let answer = browser.post_json("sign_in_with_passkey", arguments).await;
+        assert_eq!(answer.header("location"), led);
+    }
 }
 
 #[tokio::test]

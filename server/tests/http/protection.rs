@@ -211,7 +211,9 @@ async fn refusals_have_the_status_of_who_is_to_blame() {
             .await;
     }
     site.outbox.fails.store(true, std::sync::atomic::Ordering::Relaxed);
-    let failed = ann.post("add_mailbox", &[("address", "second@example.org")]).await;
+    let form = [("address", "second@example.org")];
+    ann.call::<()>("add_mailbox", &form).await.unwrap();
+    let failed = ann.post("resend_code", &[("mailbox", "2")]).await;
     assert_eq!(failed.status, StatusCode::SERVICE_UNAVAILABLE, "{}", failed.text());
     for status in [StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS] {
         let answer = stranger

@@ -57,6 +57,11 @@ async fn sessions_are_listed_in_words_and_without_anything_that_signs_in() {
     assert_eq!(rows, [("Firefox on Linux", true), ("", false)]);
     assert_eq!(seen.sessions[0].opened, site.now());
     assert_eq!(seen.sessions[1].opened, site.now() - Duration::hours(1));
+    site.pass(Duration::hours(2));
+    let page = second.get("/account").await;
+    for words in ["title=\"24 November 2026, 03:00:00 UTC\">3 hours ago<", ">2 hours ago<"] {
+        assert!(page.text().contains(words), "{words}");
+    }
     // The second one's Firefox is told in words; its version, and what the database knows it by, are told nowhere.
     let database = std::fs::read(site.folder.path().join("sealpost.db")).unwrap();
     assert!(!database.windows(9).any(|window| window == b"Gecko/201"));
@@ -174,6 +179,39 @@ async fn who_signed_in_is_asked_for_the_password_again_after_ten_minutes() {
 }
 
 #[tokio::test]
+async fn what_is_shown_once_can_be_copied() {
+    let site = Site::new().await;
+    let browser = site.member("ann@example.org").await;
+    let password = ("password", PASSWORD);
+    for (function, form, path, words) in [
+        (
+            "create_api_key",
+            vec![("name", "phone"), ("days", "0"), password],
+            "/account/api-keys",
+            vec!["Copy your new key"],
+        ),
+        (
+            "start_two_factor",
+            vec![password],
+            "/account/two-factor",
+            vec!["Copy the key"],
+        ),
+        (
+            "make_recovery_codes",
+            vec![password],
+            "/account/recovery-codes",
+            vec!["Copy the recovery codes", "Save as a text file"],
+        ),
+    ] {
+        browser.call::<()>(function, &form).await.unwrap();
+        let page = browser.get(path).await;
+        for words in words {
+            assert!(page.text().contains(words), "{path}: {words}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_page_is_complete_without_javascript() {
     let site = Site::at("http://localhost:3000").await;
     let browser = site.member("ann@example.org").await;
@@ -188,7 +226,8 @@ async fn the_page_is_complete_without_javascript() {
     ] {
         assert!(page.text().contains(words), "{words}");
     }
-    assert_eq!(site.browser().get("/account").await.header("location"), "/sign-in");
+    let stranger = site.browser().get("/account").await;
+    assert_eq!(stranger.header("location"), "/sign-in?next=%2Faccount");
     site.pass(Duration::minutes(10));
     let page = browser.get("/account").await;
     assert!(page.text().contains("Confirm password"));

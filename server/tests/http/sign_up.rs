@@ -36,6 +36,32 @@ async fn signing_up_can_be_closed() {
     let page = browser.get("/sign-up").await;
     assert!(page.text().contains("Signing up is closed on this relay."));
     assert!(!page.text().contains("name=\"password\""));
+    for path in ["/", "/sign-in", "/help"] {
+        let page = browser.get(path).await;
+        assert!(!page.text().contains("href=\"/sign-up\""), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn signing_up_is_offered_as_it_is() {
+    for (mode, landing, sign_in) in [
+        (SignUpMode::Open, "Create an account", ">Sign up</a>"),
+        (
+            SignUpMode::Invite,
+            "New accounts are by invitation",
+            "Sign up with an invitation",
+        ),
+        (
+            SignUpMode::Closed,
+            "This relay takes no new accounts.",
+            "Forgot your password?",
+        ),
+    ] {
+        let site = site(mode).await;
+        let browser = site.browser();
+        assert!(browser.get("/").await.text().contains(landing), "{mode:?}");
+        assert!(browser.get("/sign-in").await.text().contains(sign_in), "{mode:?}");
+    }
 }
 
 #[tokio::test]

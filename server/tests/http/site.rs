@@ -374,16 +374,20 @@ impl Browser<'_> {
     }
 
     /// For the functions whose arguments are JSON.
+    pub async fn post_json(&self, function: &str, arguments: serde_json::Value) -> Answer {
+        let request = Request::post(format!("/api/{function}"))
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/json");
+        self.send(request, arguments.to_string()).await
+    }
+
     pub async fn call_json<T: DeserializeOwned>(
         &self,
         function: &str,
         arguments: serde_json::Value,
     ) -> Result<T, ApiError> {
-        let request = Request::post(format!("/api/{function}"))
-            .header("sec-fetch-site", "same-origin")
-            .header(header::ACCEPT, "application/json")
-            .header(header::CONTENT_TYPE, "application/json");
-        result(&self.send(request, arguments.to_string()).await)
+        result(&self.post_json(function, arguments).await)
     }
 
     pub async fn sign_up(&self, email: &str) -> Result<(), ApiError> {

@@ -86,6 +86,7 @@ fn Sections(security: SecurityView, actions: Actions) -> impl IntoView {
         passkeys,
         passkeys_possible,
         sessions,
+        now,
     } = security;
     view! {
         <dl class="facts card">
@@ -110,6 +111,7 @@ fn Sections(security: SecurityView, actions: Actions) -> impl IntoView {
                 passkeys
                 possible=passkeys_possible
                 confirmed
+                now
                 remove=actions.remove_passkey
                 confirm=actions.confirm
                 added_one=actions.added_passkey
@@ -117,7 +119,7 @@ fn Sections(security: SecurityView, actions: Actions) -> impl IntoView {
         </section>
         <section class="card" aria-labelledby="sessions-section">
             <h2 id="sessions-section">"Sessions"</h2>
-            <Sessions sessions end=actions.end_session end_others=actions.end_others/>
+            <Sessions sessions now end=actions.end_session end_others=actions.end_others/>
         </section>
         <section class="card" aria-labelledby="more-section">
             <h2 id="more-section">"Your data and your tools"</h2>

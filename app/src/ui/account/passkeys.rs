@@ -1,9 +1,10 @@
 //! Passkeys: those that there are, and adding one, which takes JavaScript.
 
 use leptos::{prelude::*, task::spawn_local};
+use time::OffsetDateTime;
 
 use super::{
-    super::{form::Field, passkey, words},
+    super::{form::Field, passkey, when::When},
     confirm::Confirm,
 };
 use crate::api::{
@@ -16,6 +17,7 @@ pub(super) fn Passkeys(
     passkeys: Vec<PasskeyView>,
     possible: bool,
     confirmed: bool,
+    now: OffsetDateTime,
     remove: ServerAction<RemovePasskey>,
     confirm: ServerAction<ConfirmPassword>,
     added_one: RwSignal<usize>,
@@ -33,7 +35,7 @@ pub(super) fn Passkeys(
         <p>"Sign in with your device's screen lock or with a security key: no password, and no code."</p>
         {(!none).then(|| view! {
             <ul class="rows">
-                {passkeys.into_iter().map(|passkey| view! { <li><Passkey passkey confirmed remove/></li> }).collect_view()}
+                {passkeys.into_iter().map(|passkey| view! { <li><Passkey passkey confirmed now remove/></li> }).collect_view()}
             </ul>
         })}
         {add}
@@ -41,15 +43,20 @@ pub(super) fn Passkeys(
 }
 
 #[component]
-fn Passkey(passkey: PasskeyView, confirmed: bool, remove: ServerAction<RemovePasskey>) -> impl IntoView {
+fn Passkey(
+    passkey: PasskeyView,
+    confirmed: bool,
+    now: OffsetDateTime,
+    remove: ServerAction<RemovePasskey>,
+) -> impl IntoView {
     let name = format!("passkey-{}", passkey.id);
     let used = match passkey.last_used {
-        Some(moment) => format!("last used {}", words::date_and_time(moment)),
-        None => "not used yet".to_owned(),
+        Some(at) => view! { "last used " <When at now/> }.into_any(),
+        None => "not used yet".into_any(),
     };
     view! {
         <p><strong id=name.clone()>{passkey.name}</strong></p>
-        <p class="aside">{format!("Added {} · {used}", words::date(passkey.added))}</p>
+        <p class="aside">"Added " <When at=passkey.added now/> " · " {used}</p>
         {confirmed.then(|| view! {
             <ActionForm action=remove>
                 <input type="hidden" name="passkey" value=passkey.id.to_string()/>

@@ -5,6 +5,8 @@ use leptos_meta::Title;
 
 use super::{
     super::{
+        copy::CopyText,
+        download::SaveText,
         form::{Declined, PasswordField, Submit},
         loaded::guarded,
     },
@@ -67,12 +69,17 @@ fn NewCodes(codes: Vec<String>, keep: ServerAction<KeepRecoveryCodes>) -> impl I
         }
         .into_any();
     }
+    let text = codes.iter().fold(String::new(), |text, code| text + code + "\n");
     view! {
         <p>"Print these codes or write them down, and keep them where your phone is not. Each is good for one use."</p>
         <div class="card">
             <ol class="codes">
                 {codes.into_iter().map(|code| view! { <li><code>{code}</code></li> }).collect_view()}
             </ol>
+            <p class="actions">
+                <CopyText text=text.clone() what="the recovery codes"/>
+                <SaveText name="sealpost-recovery-codes.txt" text/>
+            </p>
             <p>"They are in force once you say that you have them, and are never shown again. Older ones are void from then on."</p>
             <ActionForm action=keep>
                 <Submit action=keep>"I have written them down"</Submit>

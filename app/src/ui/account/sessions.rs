@@ -1,13 +1,15 @@
 //! Where one is signed in, and ending that.
 
 use leptos::prelude::*;
+use time::OffsetDateTime;
 
-use super::super::{form::Submit, words};
+use super::super::{form::Submit, when::When};
 use crate::api::security::{EndOtherSessions, EndSession, SessionView};
 
 #[component]
 pub(super) fn Sessions(
     sessions: Vec<SessionView>,
+    now: OffsetDateTime,
     end: ServerAction<EndSession>,
     end_others: ServerAction<EndOtherSessions>,
 ) -> impl IntoView {
@@ -18,7 +20,7 @@ pub(super) fn Sessions(
             {sessions
                 .into_iter()
                 .enumerate()
-                .map(|(number, session)| view! { <li><Session session number end/></li> })
+                .map(|(number, session)| view! { <li><Session session number now end/></li> })
                 .collect_view()}
         </ul>
         {others.then(|| view! {
@@ -30,7 +32,7 @@ pub(super) fn Sessions(
 }
 
 #[component]
-fn Session(session: SessionView, number: usize, end: ServerAction<EndSession>) -> impl IntoView {
+fn Session(session: SessionView, number: usize, now: OffsetDateTime, end: ServerAction<EndSession>) -> impl IntoView {
     let name = format!("session-{number}");
     let device = match session.device.is_empty() {
         true => "Unknown browser".to_owned(),
@@ -42,10 +44,7 @@ fn Session(session: SessionView, number: usize, end: ServerAction<EndSession>) -
             {session.current.then(|| view! { " " <span class="badge good">"This session"</span> })}
         </p>
         <p class="aside">
-            "Signed in "
-            <time datetime=words::machine_time(session.opened)>{words::date_and_time(session.opened)}</time>
-            " · last used about "
-            <time datetime=words::machine_time(session.last_seen)>{words::date_and_time(session.last_seen)}</time>
+            "Signed in " <When at=session.opened now/> " · last used " <When at=session.last_seen now/>
         </p>
         <ActionForm action=end>
             <input type="hidden" name="session" value=session.id.to_string()/>

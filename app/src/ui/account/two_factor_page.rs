@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use super::{
     super::{
+        copy::CopyText,
         form::{Declined, Field, Submit},
         loaded::guarded,
     },
@@ -47,6 +48,8 @@ fn SetUp(state: TwoFactorView, finish: ServerAction<FinishTwoFactor>) -> impl In
             return view! { <p>"Nothing is being set up. " <a href="/account">"To your account"</a></p> }.into_any();
         }
     };
+    // Not every app takes the groups in which it is read.
+    let ungrouped: String = secret.split_whitespace().collect();
     view! {
         <ol>
             <li>"Scan this code with an authenticator app on your phone, or type the key into it."</li>
@@ -55,6 +58,7 @@ fn SetUp(state: TwoFactorView, finish: ServerAction<FinishTwoFactor>) -> impl In
         <div class="card">
             <p><img src=qr alt="QR code with the key below" width="240" height="240"/></p>
             <p>"Key: " <code class="secret">{secret}</code></p>
+            <p class="actions"><CopyText text=ungrouped what="the key"/></p>
             <p class="hint">"Time-based, SHA-1, six digits, 30 seconds. It is shown this once."</p>
             <ActionForm action=finish>
                 <Field id="code" label="Code of the app">

@@ -32,7 +32,7 @@ pub(super) fn Contacts(
         </p>
         <Declined action/>
         <ul class="rows">
-            {contacts.into_iter().map(|contact| view! { <li><Contact id contact now action/></li> }).collect_view()}
+            {contacts.into_iter().map(|contact| view! { <li><Contact id contact page now action/></li> }).collect_view()}
         </ul>
         {(page > 1 || more).then(|| view! {
             <p class="actions">
@@ -48,6 +48,7 @@ pub(super) fn Contacts(
 fn Contact(
     id: AliasId,
     contact: ContactView,
+    page: u32,
     now: OffsetDateTime,
     action: ServerAction<SetContactBlocked>,
 ) -> impl IntoView {
@@ -74,6 +75,7 @@ fn Contact(
             <input type="hidden" name="alias" value=id.to_string()/>
             <input type="hidden" name="contact" value=contact.to_string()/>
             <input type="hidden" name="blocked" value=(!blocked).to_string()/>
+            <input type="hidden" name="page" value=page.to_string()/>
             <button type="submit" class="secondary" aria-describedby=name>
                 {if blocked { "Unblock" } else { "Block" }}
             </button>

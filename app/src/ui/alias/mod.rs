@@ -146,7 +146,7 @@ fn Complete(shown: Shown, actions: Actions) -> impl IntoView {
         </section>
         <section class="card" aria-labelledby="activity">
             <h2 id="activity">"Activity"</h2>
-            <Activity alias=alias.clone() page past recorded=record_activity action=actions.record/>
+            <Activity alias=alias.clone() page past recorded=record_activity now action=actions.record/>
             <Counts alias=alias.clone() now action=actions.counts/>
         </section>
         <MoveAlias alias=alias.clone() mailboxes/>

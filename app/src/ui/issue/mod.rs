@@ -4,7 +4,6 @@
 
 mod activate;
 mod device;
-mod download;
 mod expiration;
 mod export;
 mod install;

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{device::Device, download, renewal, trouble::Trouble};
+use super::{device::Device, renewal, trouble::Trouble};
 use crate::{
     address::EmailAddress,
     api::{
@@ -22,9 +22,12 @@ use crate::{
         pkcs12::Form,
         validity::{Expiration, Unit},
     },
-    ui::custody::{
-        Custody,
-        protocol::{CustodyError, Package},
+    ui::{
+        custody::{
+            Custody,
+            protocol::{CustodyError, Package},
+        },
+        download,
     },
 };
 
@@ -194,7 +197,7 @@ impl Wizard {
     pub fn activate(self, profile: ProfileId) {
         self.work(async move {
             self.does("Activating…", false);
-            activate_profile(profile).await?;
+            activate_profile(profile, false).await?;
             self.end_custody();
             self.activated.set(true);
             Ok(())

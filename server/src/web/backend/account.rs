@@ -4,7 +4,7 @@ use app::{
     address::EmailAddress,
     api::{
         AccountBackend, ApiError,
-        account::{MIN_PASSWORD, RelayInfo, SignInStep, SignUpMode, Viewer},
+        account::{FirstCode, MIN_PASSWORD, RelayInfo, SignInStep, SignUpMode, Viewer},
     },
 };
 use async_trait::async_trait;
@@ -50,7 +50,7 @@ impl AccountBackend for RequestBackend {
         })
     }
 
-    async fn sign_up(&self, email: &str, password: Zeroizing<String>, invitation: &str) -> Result<(), ApiError> {
+    async fn sign_up(&self, email: &str, password: Zeroizing<String>, invitation: &str) -> Result<FirstCode, ApiError> {
         let site = &self.site;
         if site.sign_up == SignUpMode::Closed {
             return Err(ApiError::SignUpClosed);
@@ -74,7 +74,7 @@ impl AccountBackend for RequestBackend {
         })?;
         // Before the mail: should it fail, the person is signed in and can ask for another.
         self.open_session(account).await?;
-        code::send(site, mailbox, &email).await
+        Ok(code::first(site, mailbox, &email).await)
     }
 
     async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<SignInStep, ApiError> {

@@ -41,6 +41,7 @@ impl ApiKeyBackend for RequestBackend {
             keys: keys.collect(),
             made: made.map(|key| key.text().to_owned()),
             server: public_url.to_string(),
+            now,
         })
     }
 

@@ -2,7 +2,10 @@
 
 use app::{
     address::EmailAddress,
-    api::{ApiError, account::MailboxId},
+    api::{
+        ApiError,
+        account::{FirstCode, MailboxId},
+    },
 };
 use lettre::{
     Message,
@@ -25,6 +28,15 @@ use crate::{deliver::Parcel, store::code::CodeHash};
 const LIFETIME: Duration = Duration::minutes(15);
 /// How often one code may be tried.
 const TRIES: u32 = 5;
+
+/// The code of a mailbox that is stored by now. Whatever is in the way of the mail (its cause is in the log, or it is a limit) does
+/// not undo that: another is asked for where the code is typed.
+pub async fn first(site: &Site, mailbox: MailboxId, address: &EmailAddress) -> FirstCode {
+    match send(site, mailbox, address).await {
+        Ok(()) => FirstCode::Sent,
+        Err(_) => FirstCode::NotSent,
+    }
+}
 
 /// Makes a code and mails it. Where the mail cannot be handed over there is no code, and a new one may be asked for at once.
 pub async fn send(site: &Site, mailbox: MailboxId, address: &EmailAddress) -> Result<(), ApiError> {

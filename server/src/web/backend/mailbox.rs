@@ -4,7 +4,7 @@ use app::{
     address::EmailAddress,
     api::{
         ApiError, MailboxBackend,
-        account::{MailboxId, MailboxView, Protection},
+        account::{FirstCode, MailboxId, MailboxView, Protection},
         alias::AliasId,
         mailbox::Deletion,
     },
@@ -52,7 +52,7 @@ impl MailboxBackend for RequestBackend {
         Ok(views)
     }
 
-    async fn add_mailbox(&self, address: &str) -> Result<(), ApiError> {
+    async fn add_mailbox(&self, address: &str) -> Result<FirstCode, ApiError> {
         let account = self.account()?;
         let site = &self.site;
         let mailboxes = site.store.mailboxes(account).await.map_err(fault)?;
@@ -65,7 +65,7 @@ impl MailboxBackend for RequestBackend {
         site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
         let added = site.store.add_mailbox(account, &address, site.clock.now()).await;
         let mailbox = added.map_err(unless_taken(ApiError::AddressUnavailable))?;
-        code::send(site, mailbox, &address).await
+        Ok(code::first(site, mailbox, &address).await)
     }
 
     async fn verify_mailbox(&self, mailbox: MailboxId, text: &str) -> Result<(), ApiError> {

@@ -20,7 +20,10 @@ impl ProbeBackend for RequestBackend {
         if store.profile_settings(account, profile).await.map_err(fault)?.is_none() {
             return Err(ApiError::NotFound);
         }
-        store.probe(account, profile).await.map_err(fault)
+        store
+            .probe(account, profile, self.site.clock.now())
+            .await
+            .map_err(fault)
     }
 
     async fn send_probe(&self, profile: ProfileId) -> Result<(), ApiError> {

@@ -38,6 +38,7 @@ impl SecurityBackend for RequestBackend {
             passkeys: passkey::list(site, account).await?,
             passkeys_possible: passkey::relying_party(site).is_ok(),
             sessions: sessions.collect(),
+            now: site.clock.now(),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use app::{
-    api::{ApiError, activity::Outcome, alias::OffAnswer},
+    api::{ApiError, activity::Outcome, alias::OffAnswer, next},
     profile::{ProfileKind, ProfileState, Settings},
 };
 use axum::{
@@ -148,7 +148,7 @@ pub(super) async fn export(
     };
     let (name, kind, body) = match file {
         Ok(file) => file,
-        Err(ApiError::SignedOut) => return Redirect::to("/sign-in").into_response(),
+        Err(ApiError::SignedOut) => return Redirect::to(&next::step("/sign-in", "/account/data")).into_response(),
         Err(ApiError::ConfirmFirst) => return Redirect::to("/account/data?problem=confirm").into_response(),
         Err(_) => return Redirect::to("/account/data?problem=failed").into_response(),
     };

@@ -3,12 +3,25 @@
 use std::time::Duration;
 
 use js_sys::{Array, Uint8Array};
-use leptos::prelude::{document, set_timeout};
+use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 /// How long the browser may take to fetch the bytes from where they were put for it.
 const GRACE: Duration = Duration::from_secs(60);
+
+/// A button that saves a text as a file; there only where a program runs.
+#[component]
+pub(super) fn SaveText(name: &'static str, #[prop(into)] text: String) -> impl IntoView {
+    let (ready, failed) = (RwSignal::new(false), RwSignal::new(false));
+    // The page of the server must be the same at first.
+    Effect::new(move |_| ready.set(true));
+    let save = move |_| failed.set(save(name, "text/plain;charset=utf-8", text.as_bytes()).is_err());
+    view! {
+        <button type="button" class="secondary" class:unready=move || !ready.get() on:click=save>"Save as a text file"</button>
+        <span role="alert">{move || failed.get().then_some("The browser could not save the file.")}</span>
+    }
+}
 
 /// As if the person had clicked a link to a download.
 pub(super) fn save(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), JsValue> {

@@ -1,0 +1,145 @@
+//! The page that somebody came for and had to sign in first: its address goes along as `next`, through every step of signing
+//! in, with JavaScript and without.
+//!
+//! Whatever the address says, one is led to a page of this relay that is for who is signed in, or to the settings.
+
+/// The first part of the path of such pages.
+const OWN: [&str; 5] = ["relay", "aliases", "account", "profiles", "verify"];
+
+/// Where signing in leads when nothing else is asked for.
+pub const SETTINGS: &str = "/relay";
+
+/// Most characters of an address that is carried along.
+const LONGEST: usize = 1000;
+
+/// The same text, where it is the address of one of our own pages: a path of plain names, without dots and without anything
+/// encoded in it, and a query. A browser reads nothing else into it.
+pub fn own_page(text: &str) -> Option<&str> {
+    let (path, query) = text.split_once('?').unwrap_or((text, ""));
+    let mut names = path.strip_prefix('/')?.split('/');
+    let first = names.clone().next()?;
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let in_query = |byte: u8| byte.is_ascii_alphanumeric() || b"=&%+-._~".contains(&byte);
+    let own = OWN.contains(&first) && names.all(is_name) && query.bytes().all(in_query) && text.len() <= LONGEST;
+    own.then_some(text)
+}
+
+/// Where signing in leads.
+pub fn after_sign_in(next: &str) -> &str {
+    own_page(next).unwrap_or(SETTINGS)
+}
+
+/// A step of signing in, which carries the page along; without it where it is none, or the one that one gets to anyway.
+pub fn step(path: &str, next: &str) -> String {
+    match own_page(next).filter(|next| *next != SETTINGS) {
+        Some(next) => format!("{path}?next={}", encoded(next)),
+        None => path.to_owned(),
+    }
+}
+
+/// The page that the query of an address carries along, with or without its question mark; empty where there is none of ours.
+/// The router's own map of the query is of no use here: it decodes values twice.
+pub fn in_query(query: &str) -> String {
+    let pairs = query.trim_start_matches('?').split('&');
+    let next = pairs.filter_map(|pair| pair.strip_prefix("next=")).find_map(decoded);
+    next.filter(|next| own_page(next).is_some()).unwrap_or_default()
+}
+
+fn decoded(text: &str) -> Option<String> {
+    let (plain, rest) = text.split_once('%').unwrap_or((text, ""));
+    let mut bytes = plain.as_bytes().to_vec();
+    for part in rest.split('%').filter(|_| plain.len() < text.len()) {
+        bytes.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
+        bytes.extend(part.bytes().skip(2));
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn encoded(text: &str) -> String {
+    let each = |byte: u8| match byte.is_ascii_alphanumeric() || byte == b'-' {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    text.bytes().map(each).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_pages_are_carried_along() {
+        for page in [
+            "/relay",
+            "/aliases?q=a%20b&show=off&page=2",
+            "/aliases/3?contacts=2",
+            "/relay/1/new-profile/pgp",
+            "/account/data?problem=confirm",
+            "/profiles/7",
+            "/verify",
+        ] {
+            assert_eq!(after_sign_in(page), page);
+            let query = format!("?__err=x&next={}&a=b", encoded(page));
+            assert_eq!(in_query(&query), page);
+        }
+        assert_eq!(
+            step("/sign-in", "/aliases?q=a%20b"),
+            "/sign-in?next=%2Faliases%3Fq%3Da%2520b"
+        );
+        assert_eq!(step("/sign-in", "/relay"), "/sign-in");
+    }
+
+    #[test]
+    fn nothing_else_is() {
+        let long = format!("/aliases?q={}", "a".repeat(LONGEST));
+        for evil in [
+            "",
+            "/",
+            "relay",
+            "//evil.example",
+            "///evil.example",
+            "//evil.example/relay",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/relay\\..\\..\\evil.example",
+            "https://evil.example/relay",
+            "javascript:alert(1)",
+            "/relay//evil.example",
+            "/relay/../../evil",
+            "/relay/%2e%2e/sign-out",
+            "/relay\r\nSet-Cookie: x=1",
+            "/relay\u{0}",
+            "/\t/evil.example",
+            " /relay",
+            "/relay ",
+            "/relay#x",
+            "/relay?next=//evil.example",
+            "/relay@evil.example",
+            "/relay:80",
+            "/relayed",
+            "/ännchen",
+            "/api/sign_out",
+            "/sign-in",
+            "/u/token",
+            "/profiles/1/user.pem",
+            long.as_str(),
+        ] {
+            assert_eq!(own_page(evil), None, "{evil:?}");
+            assert_eq!(after_sign_in(evil), "/relay", "{evil:?}");
+            assert_eq!(step("/sign-in", evil), "/sign-in", "{evil:?}");
+            assert_eq!(in_query(&format!("next={}", encoded(evil))), "", "{evil:?}");
+        }
+        for damaged in [
+            "next=",
+            "next",
+            "next=%",
+            "next=%2",
+            "next=%zz",
+            "next=/relay%FF",
+            "other=/relay",
+        ] {
+            assert_eq!(in_query(damaged), "", "{damaged}");
+        }
+    }
+}

@@ -14,8 +14,8 @@ pub(super) fn Forgot() -> impl IntoView {
         <section class="narrow">
             <h1>"Forgot your password?"</h1>
             <p>
-                "We mail a code to your default mailbox, if there is an account with this address. The mail is sealed like all \
-                 your mail: you need your key to read it."
+                "We mail a code to the address that you sign in with, and to no other, if there is an account with it. The mail \
+                 is sealed like all your mail: you need your key to read it."
             </p>
             <ActionForm action=ask>
                 <Declined action=ask/>

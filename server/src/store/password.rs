@@ -4,14 +4,14 @@ use app::{address::EmailAddress, api::account::MailboxId};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, OnConflict, Query},
 };
 use time::OffsetDateTime;
 
 use super::{
     AccountId, Store, StoreError,
     code::CodeHash,
-    entity::{account, password_reset},
+    entity::{account, mailbox, password_reset},
     session::{TokenHash, close_sessions},
 };
 
@@ -52,16 +52,22 @@ impl Store {
         Ok(())
     }
 
-    /// Where the account's code is mailed: its default mailbox. Nobody, where there is no such account or no verified mailbox.
+    /// Where the account's code is mailed: the mailbox whose address it signs in with, whichever is its default. Whoever
+    /// finds an open session can add a mailbox and make it the default; this one stays. Nobody, where there is no such
+    /// account or its mailbox is not verified.
     pub async fn recovery_mailbox(&self, email: &EmailAddress) -> Result<Option<(AccountId, MailboxId)>, StoreError> {
-        let found = account::Entity::find()
-            .filter(account::Column::EmailFolded.eq(email.folded()))
+        let signs_in = Query::select()
+            .column(account::Column::Id)
+            .from(account::Entity)
+            .and_where(account::Column::EmailFolded.eq(email.folded()))
+            .to_owned();
+        let row = mailbox::Entity::find()
+            .filter(mailbox::Column::AccountId.in_subquery(signs_in))
+            .filter(mailbox::Column::AddressFolded.eq(email.folded()))
+            .filter(mailbox::Column::VerifiedAt.is_not_null())
             .one(&self.db)
             .await?;
-        let Some(found) = found else { return Ok(None) };
-        let account = AccountId(found.id);
-        let mailbox = self.default_mailbox(account).await?;
-        Ok(mailbox.map(|mailbox| (account, mailbox)))
+        Ok(row.map(|row| (AccountId(row.account_id), MailboxId(row.id))))
     }
 
     /// Stores a mailed code; the one before is void.

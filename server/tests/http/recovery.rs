@@ -1,10 +1,13 @@
 //! A new password for one that is forgotten. That the mail is sealed is tested where mail leaves (tests/inbound).
 
-use app::api::{ApiError, account::Viewer};
+use app::api::{
+    ApiError,
+    account::{MailboxView, Viewer},
+};
 use time::Duration;
 
 use crate::{
-    codes,
+    codes, mailboxes,
     site::{Browser, PASSWORD, Site},
 };
 
@@ -57,6 +60,29 @@ async fn the_mailed_code_sets_a_new_password_once_and_ends_all_sessions() {
         reset(&browser, "ann@example.org", &code, "").await,
         Err(ApiError::WrongReset)
     );
+}
+
+#[tokio::test]
+async fn a_mailbox_that_a_found_session_adds_gets_no_code() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let own: Vec<MailboxView> = ann.call("mailboxes", &[]).await.unwrap();
+    site.pass(Duration::days(1));
+    let eves = mailboxes::add(&site, &ann, "eve@example.net").await;
+    ann.call::<()>("set_default_mailbox", &[("mailbox", &eves)])
+        .await
+        .unwrap();
+    let eve = site.browser();
+    forgot(&eve, "eve@example.net").await.unwrap();
+    forgot(&eve, "ann@example.org").await.unwrap();
+    let code = mailed(&site, 1).await;
+    assert_eq!(site.letters.written.lock().unwrap()[0].0, own[0].id);
+    assert_eq!(
+        reset(&eve, "eve@example.net", &code, "").await,
+        Err(ApiError::WrongReset),
+        "nobody signs in with that address"
+    );
+    reset(&eve, "ann@example.org", &code, "").await.unwrap();
 }
 
 #[tokio::test]

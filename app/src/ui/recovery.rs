@@ -42,7 +42,8 @@ pub(super) fn Reset() -> impl IntoView {
             <h1>"Set a new password"</h1>
             <p>
                 "If there is an account with the address that you gave, a code is on its way. It is valid for 15 minutes and five \
-                 tries. A recovery code does, too. All sessions will end."
+                 tries. A recovery code does, too. All sessions will end, and passkeys, recovery codes and API keys are gone then: \
+                 whoever knew your password could have made some."
             </p>
             <ActionForm action=reset>
                 <Declined action=reset/>

@@ -75,15 +75,6 @@ impl Store {
         Ok(deleted.rows_affected == 1)
     }
 
-    /// Deletes all of the account's keys.
-    pub async fn revoke_api_keys(&self, account: AccountId) -> Result<(), StoreError> {
-        api_key::Entity::delete_many()
-            .filter(api_key::Column::AccountId.eq(account.0))
-            .exec(&self.db)
-            .await?;
-        Ok(())
-    }
-
     /// Whose key it is, unless it has ended.
     pub async fn account_of_api_key(
         &self,

@@ -11,7 +11,9 @@ use time::OffsetDateTime;
 use super::{
     AccountId, Store, StoreError,
     code::CodeHash,
-    entity::{account, mailbox, password_reset},
+    entity::{
+        account, api_key, challenge, mailbox, one_time_password, passkey, password_reset, recovery_code, recovery_draft,
+    },
     session::{TokenHash, close_sessions},
 };
 
@@ -24,6 +26,15 @@ pub enum ResetTry {
     Wrong,
 }
 
+/// By what a forgotten password is replaced. Either is good once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetProof {
+    /// The mailed code.
+    Mailed(CodeHash),
+    /// A recovery code.
+    Paper(CodeHash),
+}
+
 impl Store {
     /// PHC string of the account's password.
     pub async fn password_hash(&self, account: AccountId) -> Result<Option<String>, StoreError> {
@@ -31,25 +42,48 @@ impl Store {
         Ok(row.map(|row| row.password_hash))
     }
 
-    /// Replaces the password and ends all sessions but `kept`; codes to replace it with are void.
-    pub async fn set_password(
+    /// Replaces a password that its person knows, and ends all sessions but `kept`. A mailed code is void, and what waits to
+    /// be put in force; passkeys, recovery codes and API keys stay.
+    pub async fn change_password(&self, account: AccountId, hash: String, kept: TokenHash) -> Result<(), StoreError> {
+        let transaction = self.write().await?;
+        put_hash(&transaction, account, hash).await?;
+        close_sessions(&transaction, account, Some(kept)).await?;
+        delete_drafts(&transaction, account).await?;
+        transaction.commit().await?;
+        self.scrub().await;
+        Ok(())
+    }
+
+    /// Replaces a forgotten password; `false`, and nothing changed, where the proof is there no longer. Whoever knew the old
+    /// password may have made other ways in: all sessions, passkeys, recovery codes and API keys are void with it.
+    pub async fn reset_password(
         &self,
         account: AccountId,
+        proof: ResetProof,
         hash: String,
-        kept: Option<TokenHash>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
-        account::Entity::update_many()
-            .col_expr(account::Column::PasswordHash, Expr::value(hash))
-            .filter(account::Column::Id.eq(account.0))
+        put_hash(&transaction, account, hash).await?;
+        if !take(&transaction, account, proof).await? {
+            return Ok(false);
+        }
+        close_sessions(&transaction, account, None).await?;
+        delete_drafts(&transaction, account).await?;
+        recovery_code::Entity::delete_many()
+            .filter(recovery_code::Column::AccountId.eq(account.0))
             .exec(&transaction)
             .await?;
-        close_sessions(&transaction, account, kept).await?;
-        password_reset::Entity::delete_by_id(account.0)
+        passkey::Entity::delete_many()
+            .filter(passkey::Column::AccountId.eq(account.0))
+            .exec(&transaction)
+            .await?;
+        api_key::Entity::delete_many()
+            .filter(api_key::Column::AccountId.eq(account.0))
             .exec(&transaction)
             .await?;
         transaction.commit().await?;
-        Ok(())
+        self.scrub().await;
+        Ok(true)
     }
 
     /// Where the account's code is mailed: the mailbox whose address it signs in with, whichever is its default. Whoever
@@ -113,6 +147,50 @@ impl Store {
             false => ResetTry::Wrong,
         })
     }
+}
+
+async fn put_hash(db: &impl ConnectionTrait, account: AccountId, hash: String) -> Result<(), StoreError> {
+    account::Entity::update_many()
+        .col_expr(account::Column::PasswordHash, Expr::value(hash))
+        .filter(account::Column::Id.eq(account.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Uses a proof up; `false` where it is there no longer.
+async fn take(db: &impl ConnectionTrait, account: AccountId, proof: ResetProof) -> Result<bool, StoreError> {
+    let taken = match proof {
+        ResetProof::Mailed(code) => {
+            password_reset::Entity::delete_by_id(account.0)
+                .filter(password_reset::Column::CodeHash.eq(code.to_vec()))
+                .exec(db)
+                .await?
+        }
+        ResetProof::Paper(code) => {
+            recovery_code::Entity::delete_by_id(code.to_vec())
+                .filter(recovery_code::Column::AccountId.eq(account.0))
+                .exec(db)
+                .await?
+        }
+    };
+    Ok(taken.rows_affected == 1)
+}
+
+/// Deletes what would still become a way in: the mailed code, recovery codes and a secret of one-time codes that are not in
+/// force yet, and challenges for a new passkey.
+async fn delete_drafts(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
+    password_reset::Entity::delete_by_id(account.0).exec(db).await?;
+    recovery_draft::Entity::delete_by_id(account.0).exec(db).await?;
+    one_time_password::Entity::delete_by_id(account.0)
+        .filter(one_time_password::Column::ConfirmedAt.is_null())
+        .exec(db)
+        .await?;
+    challenge::Entity::delete_many()
+        .filter(challenge::Column::AccountId.eq(account.0))
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 async fn count_and_compare(

@@ -50,8 +50,8 @@ impl SecurityBackend for RequestBackend {
         acceptable_password(&password)?;
         let account = self.account_by_password(current).await?;
         let hash = self.site.0.passwords.hash(password).await?;
-        let set = self.site.store.set_password(account, hash, Some(session)).await;
-        set.map_err(fault)
+        let changed = self.site.store.change_password(account, hash, session).await;
+        changed.map_err(fault)
     }
 
     async fn end_session(&self, session: &SessionId) -> Result<bool, ApiError> {

@@ -71,7 +71,10 @@ impl TwoFactorBackend for RequestBackend {
         let known = known.ok_or(ApiError::TwoFactorState)?;
         let step = second_factor::step(site, account, &known, code)?.ok_or(ApiError::WrongSecondFactor)?;
         let now = site.clock.now();
-        let confirmed = site.store.confirm_one_time_password(account, step, now).await;
+        let confirmed = site
+            .store
+            .confirm_one_time_password(account, &known.secret, step, now)
+            .await;
         if !confirmed.map_err(fault)? {
             return Err(ApiError::TwoFactorState);
         }

@@ -3,7 +3,7 @@
 use app::{address::EmailAddress, api::account::MailboxId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict, Query},
 };
 use time::OffsetDateTime;
@@ -43,9 +43,17 @@ impl Store {
     }
 
     /// Replaces a password that its person knows, and ends all sessions but `kept`. A mailed code is void, and what waits to
-    /// be put in force; passkeys, recovery codes and API keys stay.
-    pub async fn change_password(&self, account: AccountId, hash: String, kept: TokenHash) -> Result<(), StoreError> {
+    /// be put in force; passkeys, recovery codes and API keys stay. [`StoreError::Gone`] where the password is no longer the
+    /// one whose hash was verified.
+    pub async fn change_password(
+        &self,
+        account: AccountId,
+        verified: &str,
+        hash: String,
+        kept: TokenHash,
+    ) -> Result<(), StoreError> {
         let transaction = self.write().await?;
+        hold_password(&transaction, account, verified).await?;
         put_hash(&transaction, account, hash).await?;
         close_sessions(&transaction, account, Some(kept)).await?;
         delete_drafts(&transaction, account).await?;
@@ -146,6 +154,24 @@ impl Store {
             true => ResetTry::Right,
             false => ResetTry::Wrong,
         })
+    }
+}
+
+/// The hash of the account's password, which stays the same until the transaction ends.
+pub(super) async fn lock_password(db: &impl ConnectionTrait, account: AccountId) -> Result<String, StoreError> {
+    let row = account::Entity::find_by_id(account.0).lock_exclusive().one(db).await?;
+    row.map(|row| row.password_hash).ok_or(StoreError::Gone)
+}
+
+/// [`StoreError::Gone`] unless the account's password is still the one whose hash was verified.
+pub(super) async fn hold_password(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    verified: &str,
+) -> Result<(), StoreError> {
+    match lock_password(db, account).await? == verified {
+        true => Ok(()),
+        false => Err(StoreError::Gone),
     }
 }
 

@@ -1,8 +1,77 @@
 //! What guards an account, where two do something at the same time.
 
-use server::vault::Wrapped;
+use server::{
+    store::{
+        AccountId, Store, StoreError,
+        passkey::NewPasskey,
+        password::ResetProof,
+        session::{Grounds, TokenHash},
+    },
+    vault::Wrapped,
+};
 
-use super::{Db, NOW, account};
+use super::{DAY, Db, NOW, account};
+
+/// Begun with the old password, or with a passkey of then, and done after it was replaced.
+async fn begun_before_is_refused(store: &Store, ann: AccountId, grounds: &[Grounds]) {
+    for grounds in grounds {
+        let opened = store.open_session(ann, grounds, TokenHash([9; 32]), NOW, DAY).await;
+        assert!(matches!(opened, Err(StoreError::Gone)), "{grounds:?}");
+    }
+    let half = store
+        .open_half_session(ann, "hash", TokenHash([9; 32]), 5, NOW + DAY)
+        .await;
+    assert!(matches!(half, Err(StoreError::Gone)));
+    let key = store
+        .add_api_key(ann, "hash", "tool", TokenHash([9; 32]), (NOW, None), 5)
+        .await;
+    assert!(matches!(key, Err(StoreError::Gone)));
+    let changed = store
+        .change_password(ann, "hash", "eve".into(), TokenHash([9; 32]))
+        .await;
+    assert!(matches!(changed, Err(StoreError::Gone)));
+    assert_eq!(store.session(TokenHash([9; 32]), NOW, DAY).await.unwrap(), None);
+    assert_eq!(store.half_session(TokenHash([9; 32]), NOW).await.unwrap(), None);
+}
+
+pub async fn nothing_is_opened_with_a_password_that_was_replaced(store: Db) {
+    let (ann, _) = account(&store, "ann@example.org").await;
+    let half = TokenHash([1; 32]);
+    store.open_half_session(ann, "hash", half, 5, NOW + DAY).await.unwrap();
+    let grounds = [Grounds::Password("hash".into()), Grounds::Half(half)];
+    store.change_password(ann, "hash", "new".into(), half).await.unwrap();
+    begun_before_is_refused(&store, ann, &grounds).await;
+    let grounds = Grounds::Password("new".into());
+    store.open_session(ann, &grounds, half, NOW, DAY).await.unwrap();
+}
+
+pub async fn nothing_is_opened_with_what_a_reset_voids(store: Db) {
+    let (ann, _) = account(&store, "ann@example.org").await;
+    let new = NewPasskey {
+        credential_id: vec![1],
+        algorithm: -7,
+        public_key: vec![1],
+        counter: 0,
+        name: String::new(),
+    };
+    store.add_passkey(ann, new, NOW).await.unwrap();
+    let passkey = Grounds::Passkey(store.passkeys(ann).await.unwrap()[0].id);
+    store
+        .open_session(ann, &passkey, TokenHash([1; 32]), NOW, DAY)
+        .await
+        .unwrap();
+    let half = TokenHash([2; 32]);
+    store.open_half_session(ann, "hash", half, 5, NOW + DAY).await.unwrap();
+    store.put_password_reset(ann, [1; 16], 5, NOW + DAY).await.unwrap();
+    let reset = |code| store.reset_password(ann, ResetProof::Mailed(code), "new".into());
+    assert!(!reset([2; 16]).await.unwrap(), "replaced by another code in between");
+    assert_eq!(store.password_hash(ann).await.unwrap().as_deref(), Some("hash"));
+    assert!(reset([1; 16]).await.unwrap());
+    assert!(!reset([1; 16]).await.unwrap(), "two at once");
+    let grounds = [Grounds::Password("hash".into()), Grounds::Half(half), passkey];
+    begun_before_is_refused(&store, ann, &grounds).await;
+    assert_eq!(store.session(TokenHash([1; 32]), NOW, DAY).await.unwrap(), None);
+}
 
 pub async fn only_the_secret_whose_code_was_checked_comes_in_force(store: Db) {
     let (ann, _) = account(&store, "ann@example.org").await;

@@ -6,10 +6,11 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict, Query},
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{
     AccountId, Store, StoreError,
+    attempt::{AttemptKey, count},
     code::CodeHash,
     entity::{
         account, api_key, challenge, mailbox, one_time_password, passkey, password_reset, recovery_code, recovery_draft,
@@ -25,6 +26,10 @@ pub enum ResetTry {
     /// Wrong, of no account, expired, or tried too often: not told apart.
     Wrong,
 }
+
+/// Under what tries are counted where no code is out. Nobody is held up by them.
+pub const VAIN_TRY: AttemptKey = [0; 16];
+const VAIN_TRIES: Duration = Duration::days(1);
 
 /// By what a forgotten password is replaced. Either is good once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,9 +240,10 @@ async fn count_and_compare(
         .filter(password_reset::Column::ExpiresAt.gt(now.unix_timestamp()))
         .exec(db)
         .await?;
+    // One row is written and one looked for in either case: time shall not tell whose code is out, and so who has an account.
     if counted.rows_affected == 0 {
-        return Ok(false);
+        count(db, &VAIN_TRY, VAIN_TRIES, now).await?;
     }
     let row = password_reset::Entity::find_by_id(account.0).one(db).await?;
-    Ok(row.is_some_and(|row| row.code_hash == hash))
+    Ok(counted.rows_affected == 1 && row.is_some_and(|row| row.code_hash == hash))
 }

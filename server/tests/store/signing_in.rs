@@ -4,7 +4,7 @@ use server::{
     store::{
         AccountId, Store, StoreError,
         passkey::NewPasskey,
-        password::ResetProof,
+        password::{ResetProof, ResetTry, VAIN_TRY},
         session::{Grounds, TokenHash},
     },
     vault::Wrapped,
@@ -71,6 +71,18 @@ pub async fn nothing_is_opened_with_what_a_reset_voids(store: Db) {
     let grounds = [Grounds::Password("hash".into()), Grounds::Half(half), passkey];
     begun_before_is_refused(&store, ann, &grounds).await;
     assert_eq!(store.session(TokenHash([1; 32]), NOW, DAY).await.unwrap(), None);
+}
+
+/// As many changes of the database, whoever is asked for: time tells nothing then.
+pub async fn a_mailed_code_is_tried_by_the_same_work_whether_it_is_there_or_not(store: Db) {
+    let (ann, _) = account(&store, "ann@example.org").await;
+    let nobody = AccountId(0);
+    store.put_password_reset(ann, [1; 16], 9, NOW + DAY).await.unwrap();
+    let vain = || store.attempts(&VAIN_TRY, NOW);
+    for (account, expected) in [(ann, 0), (nobody, 1), (ann, 1), (nobody, 2)] {
+        let tried = store.try_password_reset(account, [2; 16], NOW).await.unwrap();
+        assert_eq!((tried, vain().await.unwrap()), (ResetTry::Wrong, expected));
+    }
 }
 
 pub async fn only_the_secret_whose_code_was_checked_comes_in_force(store: Db) {

@@ -32,10 +32,35 @@ pub enum KeyFault {
     NoEncryption,
     /// Key or bindings are too weak.
     #[error("This key is not safe enough for mail: {0}")]
-    Weak(String),
+    Weak(Weakness),
     /// Made in the future, by its own date.
     #[error("By its own date this key was made in the future. Is the clock of your device right?")]
     NotYet,
+}
+
+/// Why a key is not safe enough. Numbers and cases, no text: errors travel in addresses, which anybody can write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, derive_more::Display)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Weakness {
+    /// Too few bits.
+    #[display("RSA with {bits} bits is too weak; at least 2048 are needed")]
+    Rsa {
+        /// As many as it has.
+        bits: u32,
+    },
+    /// DSA or ElGamal.
+    #[display("its algorithm, DSA or ElGamal, is no longer safe")]
+    Obsolete,
+    /// A broken hash.
+    #[display("its own signatures use a hash that is broken; extend or renew the key with a current program")]
+    Hash,
+    /// Signatures that do not hold.
+    #[display("its own signatures do not hold")]
+    Unbound,
+    /// An algorithm that the relay does not know.
+    #[display("its algorithm is not supported here")]
+    Unsupported,
 }
 
 /// Whether a text or a file holds an OpenPGP private key, armored or not (RFC 9580 §5.5.1.3, §6.2). To be asked in the browser,

@@ -191,7 +191,7 @@ test('a forgotten password is replaced by the code in a sealed mail', async ({ p
   await plain.getByLabel('New password').fill(newPassword);
   await plain.getByRole('button', { name: 'Set password' }).click();
   await expect(plain).toHaveURL(/\/sign-in\?done=password/);
-  await expect(plain.getByText('The password is changed, and all other sessions have ended.')).toBeVisible();
+  await expect(plain.getByText('The password is changed, and all sessions have ended.')).toBeVisible();
   await page.goto(`${relay.url}/relay`);
   await expect(page).toHaveURL(/\/sign-in/);
   await typePassword(plain);

@@ -38,6 +38,7 @@ pub enum Done {
     ProfileDeleted,
     TestSent,
     PasswordChanged,
+    PasswordReset,
     TwoFactorOn,
     TwoFactorOff,
     RecoveryCodesKept,
@@ -148,7 +149,12 @@ impl Done {
         (
             Self::PasswordChanged,
             "password-changed",
-            "The password is changed, and all other sessions have ended.",
+            "The password is changed, and all other sessions have ended. Passkeys, recovery codes and API keys stay.",
+        ),
+        (
+            Self::PasswordReset,
+            "password-reset",
+            "The password is changed, and all sessions have ended. Passkeys, recovery codes and API keys are gone: make new ones.",
         ),
         (
             Self::TwoFactorOn,

@@ -11,7 +11,6 @@ use crate::{pgp::KeyFault, pki::PkiError};
 /// Why a request was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum ApiError {
     /// No session, or one that ended.
     #[error("Please sign in first.")]

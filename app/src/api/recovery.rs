@@ -20,7 +20,8 @@ pub async fn forgot_password(email: String) -> Result<(), ApiError> {
 }
 
 /// Replaces the password by the mailed code or a recovery code; `second` is a one-time code or another recovery code,
-/// which is asked for where one-time codes are on. All sessions end. Redirects to `/sign-in`.
+/// which is asked for where one-time codes are on. All sessions end, and passkeys, recovery codes and API keys are void.
+/// Redirects to `/sign-in`.
 #[server(prefix = "/api", endpoint = "reset_password")]
 pub async fn reset_password(
     email: String,
@@ -31,6 +32,6 @@ pub async fn reset_password(
     super::backend()?
         .reset_password(&email, &code, &second, password.into())
         .await?;
-    leads_to("/sign-in", Done::PasswordChanged, None);
+    leads_to("/sign-in", Done::PasswordReset, None);
     Ok(())
 }

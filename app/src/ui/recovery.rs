@@ -14,8 +14,8 @@ pub(super) fn Forgot() -> impl IntoView {
         <section class="narrow">
             <h1>"Forgot your password?"</h1>
             <p>
-                "We mail a code to your default mailbox, if there is an account with this address. The mail is sealed like all \
-                 your mail: you need your key to read it."
+                "We mail a code to the address that you sign in with, and to no other, if there is an account with it. The mail \
+                 is sealed like all your mail: you need your key to read it."
             </p>
             <ActionForm action=ask>
                 <Declined action=ask/>
@@ -42,7 +42,8 @@ pub(super) fn Reset() -> impl IntoView {
             <h1>"Set a new password"</h1>
             <p>
                 "If there is an account with the address that you gave, a code is on its way. It is valid for 15 minutes and five \
-                 tries. A recovery code does, too. All sessions will end."
+                 tries. A recovery code does, too. All sessions will end, and passkeys, recovery codes and API keys are gone then: \
+                 whoever knew your password could have made some."
             </p>
             <ActionForm action=reset>
                 <Declined action=reset/>

@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use time::{Duration, OffsetDateTime};
 
-use super::{AccountId, Store, StoreError, entity::api_key, session::TokenHash};
+use super::{AccountId, Store, StoreError, entity::api_key, password::hold_password, session::TokenHash};
 
 /// The time of the last use is written at most this often: not every call needs a write.
 const NOTED_EVERY: Duration = Duration::hours(1);
@@ -27,16 +27,19 @@ pub struct ApiKey {
 }
 
 impl Store {
-    /// Adds a key, unless the account has `most` of them; [`StoreError::Taken`] then.
+    /// Adds a key, unless the account has `most` of them; [`StoreError::Taken`] then. [`StoreError::Gone`] where the password
+    /// is no longer the one whose hash was verified.
     pub async fn add_api_key(
         &self,
         account: AccountId,
+        verified: &str,
         name: &str,
         hash: TokenHash,
         (now, expires_at): (OffsetDateTime, Option<OffsetDateTime>),
         most: u64,
     ) -> Result<(), StoreError> {
         let transaction = self.write().await?;
+        hold_password(&transaction, account, verified).await?;
         let own = api_key::Entity::find().filter(api_key::Column::AccountId.eq(account.0));
         if own.count(&transaction).await? >= most {
             return Err(StoreError::Taken);
@@ -73,15 +76,6 @@ impl Store {
             .exec(&self.db)
             .await?;
         Ok(deleted.rows_affected == 1)
-    }
-
-    /// Deletes all of the account's keys.
-    pub async fn revoke_api_keys(&self, account: AccountId) -> Result<(), StoreError> {
-        api_key::Entity::delete_many()
-            .filter(api_key::Column::AccountId.eq(account.0))
-            .exec(&self.db)
-            .await?;
-        Ok(())
     }
 
     /// Whose key it is, unless it has ended.

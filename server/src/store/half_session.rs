@@ -3,13 +3,15 @@
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use time::OffsetDateTime;
 
-use super::{AccountId, Store, StoreError, entity::half_session, session::TokenHash};
+use super::{AccountId, Store, StoreError, entity::half_session, password::hold_password, session::TokenHash};
 
 impl Store {
-    /// Opens a half session in which a second factor may be tried `tries` times until `expires`.
+    /// Opens a half session in which a second factor may be tried `tries` times until `expires`. [`StoreError::Gone`] where
+    /// the password is no longer the one whose hash was verified.
     pub async fn open_half_session(
         &self,
         account: AccountId,
+        verified: &str,
         token: TokenHash,
         tries: u32,
         expires: OffsetDateTime,
@@ -20,9 +22,12 @@ impl Store {
             expires_at: Set(expires.unix_timestamp()),
             tries_left: Set(i32::try_from(tries).unwrap_or(i32::MAX)),
         };
+        let transaction = self.write().await?;
+        hold_password(&transaction, account, verified).await?;
         half_session::Entity::insert(row)
-            .exec_without_returning(&self.db)
+            .exec_without_returning(&transaction)
             .await?;
+        transaction.commit().await?;
         Ok(())
     }
 

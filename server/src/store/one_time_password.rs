@@ -59,10 +59,11 @@ impl Store {
         Ok(())
     }
 
-    /// Puts a drafted secret in force, its first code used; `false` where there is none.
+    /// Puts the drafted secret whose code was checked in force, that code used; `false` where it is not the draft any more.
     pub async fn confirm_one_time_password(
         &self,
         account: AccountId,
+        secret: &Wrapped,
         step: u64,
         now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
@@ -73,6 +74,7 @@ impl Store {
             )
             .col_expr(one_time_password::Column::LastStep, Expr::value(stored_step(step)))
             .filter(one_time_password::Column::AccountId.eq(account.0))
+            .filter(one_time_password::Column::Secret.eq(secret.0.clone()))
             .filter(one_time_password::Column::ConfirmedAt.is_null())
             .exec(&self.db)
             .await?;

@@ -3,15 +3,18 @@
 use app::{address::EmailAddress, api::account::MailboxId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict, Query},
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{
     AccountId, Store, StoreError,
+    attempt::{AttemptKey, count},
     code::CodeHash,
-    entity::{account, password_reset},
+    entity::{
+        account, api_key, challenge, mailbox, one_time_password, passkey, password_reset, recovery_code, recovery_draft,
+    },
     session::{TokenHash, close_sessions},
 };
 
@@ -24,6 +27,19 @@ pub enum ResetTry {
     Wrong,
 }
 
+/// Under what tries are counted where no code is out. Nobody is held up by them.
+pub const VAIN_TRY: AttemptKey = [0; 16];
+const VAIN_TRIES: Duration = Duration::days(1);
+
+/// By what a forgotten password is replaced. Either is good once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetProof {
+    /// The mailed code.
+    Mailed(CodeHash),
+    /// A recovery code.
+    Paper(CodeHash),
+}
+
 impl Store {
     /// PHC string of the account's password.
     pub async fn password_hash(&self, account: AccountId) -> Result<Option<String>, StoreError> {
@@ -31,37 +47,74 @@ impl Store {
         Ok(row.map(|row| row.password_hash))
     }
 
-    /// Replaces the password and ends all sessions but `kept`; codes to replace it with are void.
-    pub async fn set_password(
+    /// Replaces a password that its person knows, and ends all sessions but `kept`. A mailed code is void, and what waits to
+    /// be put in force; passkeys, recovery codes and API keys stay. [`StoreError::Gone`] where the password is no longer the
+    /// one whose hash was verified.
+    pub async fn change_password(
         &self,
         account: AccountId,
+        verified: &str,
         hash: String,
-        kept: Option<TokenHash>,
+        kept: TokenHash,
     ) -> Result<(), StoreError> {
         let transaction = self.write().await?;
-        account::Entity::update_many()
-            .col_expr(account::Column::PasswordHash, Expr::value(hash))
-            .filter(account::Column::Id.eq(account.0))
-            .exec(&transaction)
-            .await?;
-        close_sessions(&transaction, account, kept).await?;
-        password_reset::Entity::delete_by_id(account.0)
-            .exec(&transaction)
-            .await?;
+        hold_password(&transaction, account, verified).await?;
+        put_hash(&transaction, account, hash).await?;
+        close_sessions(&transaction, account, Some(kept)).await?;
+        delete_drafts(&transaction, account).await?;
         transaction.commit().await?;
+        self.scrub().await;
         Ok(())
     }
 
-    /// Where the account's code is mailed: its default mailbox. Nobody, where there is no such account or no verified mailbox.
+    /// Replaces a forgotten password; `false`, and nothing changed, where the proof is there no longer. Whoever knew the old
+    /// password may have made other ways in: all sessions, passkeys, recovery codes and API keys are void with it.
+    pub async fn reset_password(
+        &self,
+        account: AccountId,
+        proof: ResetProof,
+        hash: String,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.write().await?;
+        put_hash(&transaction, account, hash).await?;
+        if !take(&transaction, account, proof).await? {
+            return Ok(false);
+        }
+        close_sessions(&transaction, account, None).await?;
+        delete_drafts(&transaction, account).await?;
+        recovery_code::Entity::delete_many()
+            .filter(recovery_code::Column::AccountId.eq(account.0))
+            .exec(&transaction)
+            .await?;
+        passkey::Entity::delete_many()
+            .filter(passkey::Column::AccountId.eq(account.0))
+            .exec(&transaction)
+            .await?;
+        api_key::Entity::delete_many()
+            .filter(api_key::Column::AccountId.eq(account.0))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        self.scrub().await;
+        Ok(true)
+    }
+
+    /// Where the account's code is mailed: the mailbox whose address it signs in with, whichever is its default. Whoever
+    /// finds an open session can add a mailbox and make it the default; this one stays. Nobody, where there is no such
+    /// account or its mailbox is not verified.
     pub async fn recovery_mailbox(&self, email: &EmailAddress) -> Result<Option<(AccountId, MailboxId)>, StoreError> {
-        let found = account::Entity::find()
-            .filter(account::Column::EmailFolded.eq(email.folded()))
+        let signs_in = Query::select()
+            .column(account::Column::Id)
+            .from(account::Entity)
+            .and_where(account::Column::EmailFolded.eq(email.folded()))
+            .to_owned();
+        let row = mailbox::Entity::find()
+            .filter(mailbox::Column::AccountId.in_subquery(signs_in))
+            .filter(mailbox::Column::AddressFolded.eq(email.folded()))
+            .filter(mailbox::Column::VerifiedAt.is_not_null())
             .one(&self.db)
             .await?;
-        let Some(found) = found else { return Ok(None) };
-        let account = AccountId(found.id);
-        let mailbox = self.default_mailbox(account).await?;
-        Ok(mailbox.map(|mailbox| (account, mailbox)))
+        Ok(row.map(|row| (AccountId(row.account_id), MailboxId(row.id))))
     }
 
     /// Stores a mailed code; the one before is void.
@@ -109,6 +162,68 @@ impl Store {
     }
 }
 
+/// The hash of the account's password, which stays the same until the transaction ends.
+pub(super) async fn lock_password(db: &impl ConnectionTrait, account: AccountId) -> Result<String, StoreError> {
+    let row = account::Entity::find_by_id(account.0).lock_exclusive().one(db).await?;
+    row.map(|row| row.password_hash).ok_or(StoreError::Gone)
+}
+
+/// [`StoreError::Gone`] unless the account's password is still the one whose hash was verified.
+pub(super) async fn hold_password(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    verified: &str,
+) -> Result<(), StoreError> {
+    match lock_password(db, account).await? == verified {
+        true => Ok(()),
+        false => Err(StoreError::Gone),
+    }
+}
+
+async fn put_hash(db: &impl ConnectionTrait, account: AccountId, hash: String) -> Result<(), StoreError> {
+    account::Entity::update_many()
+        .col_expr(account::Column::PasswordHash, Expr::value(hash))
+        .filter(account::Column::Id.eq(account.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Uses a proof up; `false` where it is there no longer.
+async fn take(db: &impl ConnectionTrait, account: AccountId, proof: ResetProof) -> Result<bool, StoreError> {
+    let taken = match proof {
+        ResetProof::Mailed(code) => {
+            password_reset::Entity::delete_by_id(account.0)
+                .filter(password_reset::Column::CodeHash.eq(code.to_vec()))
+                .exec(db)
+                .await?
+        }
+        ResetProof::Paper(code) => {
+            recovery_code::Entity::delete_by_id(code.to_vec())
+                .filter(recovery_code::Column::AccountId.eq(account.0))
+                .exec(db)
+                .await?
+        }
+    };
+    Ok(taken.rows_affected == 1)
+}
+
+/// Deletes what would still become a way in: the mailed code, recovery codes and a secret of one-time codes that are not in
+/// force yet, and challenges for a new passkey.
+async fn delete_drafts(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
+    password_reset::Entity::delete_by_id(account.0).exec(db).await?;
+    recovery_draft::Entity::delete_by_id(account.0).exec(db).await?;
+    one_time_password::Entity::delete_by_id(account.0)
+        .filter(one_time_password::Column::ConfirmedAt.is_null())
+        .exec(db)
+        .await?;
+    challenge::Entity::delete_many()
+        .filter(challenge::Column::AccountId.eq(account.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 async fn count_and_compare(
     db: &impl ConnectionTrait,
     account: AccountId,
@@ -125,9 +240,10 @@ async fn count_and_compare(
         .filter(password_reset::Column::ExpiresAt.gt(now.unix_timestamp()))
         .exec(db)
         .await?;
+    // One row is written and one looked for in either case: time shall not tell whose code is out, and so who has an account.
     if counted.rows_affected == 0 {
-        return Ok(false);
+        count(db, &VAIN_TRY, VAIN_TRIES, now).await?;
     }
     let row = password_reset::Entity::find_by_id(account.0).one(db).await?;
-    Ok(row.is_some_and(|row| row.code_hash == hash))
+    Ok(counted.rows_affected == 1 && row.is_some_and(|row| row.code_hash == hash))
 }

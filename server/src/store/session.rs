@@ -1,17 +1,30 @@
 //! Sessions. Only the hash of a token is stored; whoever reads the database cannot sign in with what is there.
 
+use app::api::passkey::PasskeyId;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use time::{Duration, OffsetDateTime};
 
 use super::{
     AccountId, Store, StoreError,
-    entity::{half_session, session},
+    entity::{half_session, passkey, session},
+    password::lock_password,
     stored_time,
 };
 
 /// SHA-256 of a session's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenHash(pub [u8; 32]);
+
+/// On what a session is opened. It may be gone since it was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Grounds {
+    /// The password, by the hash that was verified.
+    Password(String),
+    /// A half session, which ends by it.
+    Half(TokenHash),
+    /// A passkey.
+    Passkey(PasskeyId),
+}
 
 /// A session that has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +56,12 @@ const RENEWAL: Duration = Duration::hours(12);
 pub const SEEN: Duration = Duration::minutes(10);
 
 impl Store {
-    /// Opens a session that ends `lifetime` after it was last used.
+    /// Opens a session that ends `lifetime` after it was last used. [`StoreError::Gone`] where the grounds are gone: a new
+    /// password ends what was opened with the old one, and nothing is opened with that later.
     pub async fn open_session(
         &self,
         account: AccountId,
+        grounds: &Grounds,
         token: TokenHash,
         now: OffsetDateTime,
         lifetime: Duration,
@@ -60,7 +75,12 @@ impl Store {
             device: Set(String::new()),
             proved_at: Set(now.unix_timestamp()),
         };
-        session::Entity::insert(row).exec_without_returning(&self.db).await?;
+        let transaction = self.write().await?;
+        still(&transaction, account, grounds).await?;
+        session::Entity::insert(row)
+            .exec_without_returning(&transaction)
+            .await?;
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -148,6 +168,30 @@ impl OpenSession {
             last_seen: stored_time(row.last_seen_at)?,
         })
     }
+}
+
+/// [`StoreError::Gone`] unless the grounds still hold. The account's row comes first, here and in whatever takes them back:
+/// one of the two waits for the other.
+async fn still(db: &impl ConnectionTrait, account: AccountId, grounds: &Grounds) -> Result<(), StoreError> {
+    let current = lock_password(db, account).await?;
+    let holds = match grounds {
+        Grounds::Password(verified) => current == *verified,
+        Grounds::Half(token) => {
+            let ended = half_session::Entity::delete_by_id(token.0.to_vec())
+                .filter(half_session::Column::AccountId.eq(account.0))
+                .exec(db)
+                .await?;
+            ended.rows_affected == 1
+        }
+        Grounds::Passkey(id) => {
+            let row = passkey::Entity::find_by_id(id.0)
+                .filter(passkey::Column::AccountId.eq(account.0))
+                .one(db)
+                .await?;
+            row.is_some()
+        }
+    };
+    holds.then_some(()).ok_or(StoreError::Gone)
 }
 
 /// Ends the account's sessions but the one that is kept, if any, and those that wait for a second factor.

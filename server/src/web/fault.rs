@@ -24,6 +24,14 @@ pub fn fault<E: Error>(error: E) -> ApiError {
     ApiError::Unavailable
 }
 
+/// [`StoreError::Gone`] as `gone`, anything else as a fault.
+pub fn unless_gone(gone: ApiError) -> impl FnOnce(StoreError) -> ApiError {
+    move |error| match error {
+        StoreError::Gone => gone,
+        other => fault(other),
+    }
+}
+
 /// [`StoreError::Taken`] as `taken`, anything else as a fault.
 pub fn unless_taken(taken: ApiError) -> impl FnOnce(StoreError) -> ApiError {
     move |error| match error {

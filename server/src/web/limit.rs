@@ -16,6 +16,8 @@ pub const SIGN_IN_CLIENT: Limit = Limit::new("sign-in client", 50, Duration::min
 pub const PASSWORD: Limit = Limit::new("password", 10, Duration::minutes(15));
 /// One-time codes and recovery codes tried for one account.
 pub const SECOND_FACTOR: Limit = Limit::new("second factor", 10, Duration::minutes(15));
+/// The same over time, right ones too, and not forgotten after a right one: else a million codes are tried in some months.
+pub const SECOND_FACTOR_DAY: Limit = Limit::new("second factor day", 50, Duration::days(1));
 /// Ceremonies of passkeys begun or ended from one place.
 pub const PASSKEY_CLIENT: Limit = Limit::new("passkey client", 200, Duration::minutes(15));
 /// Codes asked for from one place by who forgot a password.

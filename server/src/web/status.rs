@@ -31,6 +31,7 @@ pub(super) async fn of_error(request: Request, next: Next) -> Response {
     Response::from_parts(parts, Body::from(body))
 }
 
+/// Without a wildcard: a new error has to be given a status.
 fn of(error: &ApiError) -> StatusCode {
     match error {
         // 401 would need a scheme to sign in by (RFC 9110 §15.5.2), and have browsers ask for it.
@@ -56,6 +57,9 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::KillSwitch
         | ApiError::TwoFactorState
         | ApiError::NoPasskeys
+        | ApiError::SignInMailbox
+        | ApiError::UnsealedMailbox
+        | ApiError::TooManyKeys
         | ApiError::LimitReached { .. } => StatusCode::CONFLICT,
         ApiError::InvalidAddress
         | ApiError::InvalidAlias
@@ -66,9 +70,14 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::WrongCode { .. }
         | ApiError::CodeExpired
         | ApiError::TooLong
+        | ApiError::NotConfirmed
+        | ApiError::Unconfirmed
+        | ApiError::InvalidKeyName
+        | ApiError::TableHeading
+        | ApiError::NoTable
+        | ApiError::PgpKey(_)
         | ApiError::Issuance(_) => StatusCode::UNPROCESSABLE_ENTITY,
         ApiError::Transport => StatusCode::BAD_REQUEST,
         ApiError::MailNotSent | ApiError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

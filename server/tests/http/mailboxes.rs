@@ -24,7 +24,7 @@ use crate::{
 const SECOND: &str = "second@example.org";
 
 /// Adds a mailbox and enters its code; gives its id.
-async fn add(site: &Site, browser: &Browser<'_>, address: &str) -> String {
+pub async fn add(site: &Site, browser: &Browser<'_>, address: &str) -> String {
     browser
         .call::<()>("add_mailbox", &[("address", address)])
         .await

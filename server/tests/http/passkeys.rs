@@ -19,7 +19,7 @@ use crate::{
 const URL: &str = "http://localhost:3000";
 
 /// An authenticator with one passkey.
-struct Authenticator {
+pub struct Authenticator {
     key: EcdsaKeyPair,
     id: Vec<u8>,
     user: String,
@@ -38,7 +38,7 @@ fn client(kind: &str, options: &Value) -> Vec<u8> {
 
 impl Authenticator {
     /// Makes a passkey as it was asked for, and the answer.
-    fn create(options: &str, id: &[u8]) -> (Self, String) {
+    pub fn create(options: &str, id: &[u8]) -> (Self, String) {
         let options: Value = serde_json::from_str(options).unwrap();
         assert_eq!(options["rp"]["id"], "localhost");
         assert_eq!(options["authenticatorSelection"]["userVerification"], "required");
@@ -111,14 +111,14 @@ impl Authenticator {
     }
 }
 
-async fn add(browser: &Browser<'_>, id: &[u8]) -> Authenticator {
+pub async fn add(browser: &Browser<'_>, id: &[u8]) -> Authenticator {
     let options: String = browser.call("begin_passkey", &[]).await.unwrap();
     let (authenticator, answer) = Authenticator::create(&options, id);
     register(browser, &answer).await.unwrap();
     authenticator
 }
 
-async fn register(browser: &Browser<'_>, answer: &str) -> Result<(), ApiError> {
+pub async fn register(browser: &Browser<'_>, answer: &str) -> Result<(), ApiError> {
     let arguments = json!({"name": "My key", "credential": answer});
     browser.call_json("add_passkey", arguments).await
 }

@@ -6,7 +6,7 @@ use app::{
         account::{MailboxView, Protection},
         profile::{KeysView, ProfileView},
     },
-    pgp::KeyFault,
+    pgp::{KeyFault, Weakness},
     profile::{NO_END, ProfileKind, ProfileState},
 };
 use axum::http::StatusCode;
@@ -210,7 +210,11 @@ async fn what_is_no_usable_public_key_is_refused_in_words_and_not_stored() {
     let weak = submit(&ann, "1", &gpg.public_key("weak@example.org"))
         .await
         .unwrap_err();
+    assert_eq!(weak, ApiError::PgpKey(KeyFault::Weak(Weakness::Rsa { bits: 1024 })));
     assert!(weak.to_string().contains("1024"), "{weak}");
+    // It comes back in the address without JavaScript, and a link can hold anything.
+    let text = serde_json::from_str::<ApiError>(r#"{"pgp_key":{"weak":"Call 555-0100"}}"#);
+    assert!(text.is_err(), "{text:?}");
     assert!(mailbox(&ann).await.profiles.is_empty());
 }
 

@@ -205,6 +205,33 @@ async fn refusals_have_the_status_of_who_is_to_blame() {
         assert_eq!(answer.status, status, "{error}");
         assert!(answer.text().contains(error), "{}", answer.text());
     }
+    let typed = [("mailbox", "1"), ("confirmation", "ann@example.org")];
+    let unsaid = [("alias", "1"), ("days", "0"), ("name", ""), ("password", PASSWORD)];
+    let key = [
+        ("profile", "1"),
+        ("mailbox", "1"),
+        ("key", "no key"),
+        ("strict", "false"),
+    ];
+    for (function, form, status, error) in [
+        (
+            "delete_mailbox",
+            typed.as_slice(),
+            StatusCode::CONFLICT,
+            "sign_in_mailbox",
+        ),
+        (
+            "create_api_key",
+            &unsaid,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_key_name",
+        ),
+        ("submit_pgp_key", &key, StatusCode::UNPROCESSABLE_ENTITY, "pgp_key"),
+    ] {
+        let answer = ann.post(function, form).await;
+        assert!(answer.text().contains(error), "{}", answer.text());
+        assert_eq!(answer.status, status, "{error}");
+    }
     for _ in 0..9 {
         site.browser()
             .post("sign_in", &[("email", "ann@example.org"), ("password", "wrong")])

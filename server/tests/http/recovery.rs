@@ -1,10 +1,16 @@
 //! A new password for one that is forgotten. That the mail is sealed is tested where mail leaves (tests/inbound).
 
-use app::api::{ApiError, account::Viewer};
+use app::api::{
+    ApiError,
+    account::{MailboxView, Viewer},
+    api_key::ApiKeysView,
+    security::SecurityView,
+    two_factor::TwoFactorView,
+};
 use time::Duration;
 
 use crate::{
-    codes,
+    codes, mailboxes, passkeys,
     site::{Browser, PASSWORD, Site},
 };
 
@@ -57,6 +63,108 @@ async fn the_mailed_code_sets_a_new_password_once_and_ends_all_sessions() {
         reset(&browser, "ann@example.org", &code, "").await,
         Err(ApiError::WrongReset)
     );
+}
+
+#[tokio::test]
+async fn a_mailbox_that_a_found_session_adds_gets_no_code() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let own: Vec<MailboxView> = ann.call("mailboxes", &[]).await.unwrap();
+    site.pass(Duration::days(1));
+    let eves = mailboxes::add(&site, &ann, "eve@example.net").await;
+    ann.call::<()>("set_default_mailbox", &[("mailbox", &eves)])
+        .await
+        .unwrap();
+    let eve = site.browser();
+    forgot(&eve, "eve@example.net").await.unwrap();
+    forgot(&eve, "ann@example.org").await.unwrap();
+    let code = mailed(&site, 1).await;
+    assert_eq!(site.letters.written.lock().unwrap()[0].0, own[0].id);
+    assert_eq!(
+        reset(&eve, "eve@example.net", &code, "").await,
+        Err(ApiError::WrongReset),
+        "nobody signs in with that address"
+    );
+    reset(&eve, "ann@example.org", &code, "").await.unwrap();
+}
+
+/// Makes recovery codes, and puts them in force.
+async fn paper(browser: &Browser<'_>) -> Vec<String> {
+    let form = [("password", PASSWORD)];
+    browser.call::<()>("make_recovery_codes", &form).await.unwrap();
+    let codes = browser.call("new_recovery_codes", &[]).await.unwrap();
+    browser.call::<()>("keep_recovery_codes", &[]).await.unwrap();
+    codes
+}
+
+async fn make_api_key(browser: &Browser<'_>) {
+    let form = [("name", "tool"), ("days", "0"), ("password", PASSWORD)];
+    browser.call::<()>("create_api_key", &form).await.unwrap();
+}
+
+async fn count_api_keys(browser: &Browser<'_>) -> usize {
+    let keys: ApiKeysView = browser.call("api_keys", &[]).await.unwrap();
+    keys.keys.len()
+}
+
+#[tokio::test]
+async fn whatever_way_in_somebody_made_is_void_after_a_reset() {
+    let site = Site::at("http://localhost:3000").await;
+    for (email, mail) in [("ann@example.org", true), ("bob@example.org", false)] {
+        let eve = site.member(email).await;
+        let codes = paper(&eve).await;
+        make_api_key(&eve).await;
+        passkeys::add(&eve, email.as_bytes()).await;
+        let begun: String = eve.call("begin_passkey", &[]).await.unwrap();
+        let (_, late) = passkeys::Authenticator::create(&begun, b"late");
+        for function in ["make_recovery_codes", "start_two_factor"] {
+            eve.call::<()>(function, &[("password", PASSWORD)]).await.unwrap();
+        }
+        let person = site.browser();
+        let code = match mail {
+            true => {
+                forgot(&person, email).await.unwrap();
+                mailed(&site, 1).await
+            }
+            false => codes[0].clone(),
+        };
+        let form = [("email", email), ("code", &code), ("password", NEW)];
+        let answer = person.post("reset_password", &form).await;
+        assert_eq!(answer.header("location"), "/sign-in?done=password-reset");
+        assert_eq!(eve.call::<Option<Viewer>>("current_viewer", &[]).await, Ok(None));
+        assert_eq!(reset(&eve, email, &codes[1], "").await, Err(ApiError::WrongReset));
+        person.sign_in(email, NEW).await.unwrap();
+        let security: SecurityView = person.call("security", &[]).await.unwrap();
+        assert_eq!((security.recovery_codes, security.passkeys.len()), (0, 0));
+        assert_eq!(count_api_keys(&person).await, 0);
+        assert_eq!(
+            person.call::<()>("keep_recovery_codes", &[]).await,
+            Err(ApiError::TwoFactorState)
+        );
+        assert_eq!(person.call("two_factor", &[]).await, Ok(TwoFactorView::Off));
+        assert_eq!(passkeys::register(&person, &late).await, Err(ApiError::WrongPasskey));
+    }
+}
+
+#[tokio::test]
+async fn a_changed_password_leaves_what_is_in_force_and_no_draft() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let codes = paper(&ann).await;
+    make_api_key(&ann).await;
+    for function in ["make_recovery_codes", "start_two_factor"] {
+        ann.call::<()>(function, &[("password", PASSWORD)]).await.unwrap();
+    }
+    let form = [("current", PASSWORD), ("password", NEW)];
+    ann.call::<()>("change_password", &form).await.unwrap();
+    let security: SecurityView = ann.call("security", &[]).await.unwrap();
+    assert_eq!(security.recovery_codes, codes.len() as u64);
+    assert_eq!(count_api_keys(&ann).await, 1);
+    assert_eq!(
+        ann.call::<()>("keep_recovery_codes", &[]).await,
+        Err(ApiError::TwoFactorState)
+    );
+    assert_eq!(ann.call("two_factor", &[]).await, Ok(TwoFactorView::Off));
 }
 
 #[tokio::test]
@@ -175,11 +283,7 @@ async fn a_recovery_code_does_without_the_mail() {
 async fn with_two_factors_the_second_is_asked_for_too() {
     let site = Site::new().await;
     let ann = site.member("ann@example.org").await;
-    ann.call::<()>("make_recovery_codes", &[("password", PASSWORD)])
-        .await
-        .unwrap();
-    let paper: Vec<String> = ann.call("new_recovery_codes", &[]).await.unwrap();
-    ann.call::<()>("keep_recovery_codes", &[]).await.unwrap();
+    let paper = paper(&ann).await;
     codes::turn_on(&site, &ann).await;
     let browser = site.browser();
     forgot(&browser, "ann@example.org").await.unwrap();

@@ -161,6 +161,31 @@ async fn the_second_step_has_five_minutes_and_five_tries() {
 }
 
 #[tokio::test]
+async fn second_factors_are_tried_fifty_times_a_day_right_ones_in_between_or_not() {
+    let site = Site::new().await;
+    let (_, paper) = turn_on(&site, &site.member("ann@example.org").await).await;
+    let browser = site.browser();
+    let attempt = |code: &str| {
+        let (browser, code) = (&browser, code.to_owned());
+        async move {
+            browser.sign_in("ann@example.org", PASSWORD).await.unwrap();
+            second_step(browser, &code).await
+        }
+    };
+    for paper in &paper[..5] {
+        for _ in 0..9 {
+            assert_eq!(attempt("no code").await, Err(ApiError::WrongSecondFactor));
+        }
+        attempt(paper).await.unwrap();
+        site.pass(Duration::minutes(15));
+    }
+    let minutes = 24 * 60 - 5 * 15;
+    assert_eq!(attempt(&paper[5]).await, Err(ApiError::TooManyAttempts { minutes }));
+    site.pass(Duration::minutes(minutes.into()));
+    attempt(&paper[5]).await.unwrap();
+}
+
+#[tokio::test]
 async fn turning_on_and_off_takes_the_password() {
     let site = Site::new().await;
     let browser = site.member("ann@example.org").await;

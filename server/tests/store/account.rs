@@ -3,7 +3,7 @@ use server::store::{
     AccountId, StoreError,
     code::CodeTry,
     profile_state::Change,
-    session::{Session, TokenHash},
+    session::{Grounds, Session, TokenHash},
 };
 use time::Duration;
 
@@ -77,7 +77,10 @@ pub async fn a_second_mailbox_does_not_keep_a_foreign_address_claimed(store: Db)
 pub async fn sessions_end_slide_and_close(store: Db) {
     let (ann, _) = account(&store, "ann@example.org").await;
     let token = TokenHash([3; 32]);
-    store.open_session(ann, token, NOW, LIFETIME).await.unwrap();
+    store
+        .open_session(ann, &Grounds::Password("hash".into()), token, NOW, LIFETIME)
+        .await
+        .unwrap();
     let session = |at| store.session(token, at, LIFETIME);
     let signed_in = |renewed| {
         Some(Session {

@@ -16,6 +16,7 @@ mod postgres;
 mod profile;
 mod relay;
 mod remains;
+mod signing_in;
 
 use app::address::EmailAddress;
 use app::api::account::MailboxId;
@@ -98,6 +99,10 @@ cases! {
         parallel_tries_get_no_more,
         attempts_are_counted_in_a_window,
         what_belongs_to_others_does_not_exist;
+    signing_in: nothing_is_opened_with_a_password_that_was_replaced,
+        nothing_is_opened_with_what_a_reset_voids,
+        a_mailed_code_is_tried_by_the_same_work_whether_it_is_there_or_not,
+        only_the_secret_whose_code_was_checked_comes_in_force;
     profile: a_profile_goes_from_issued_to_active,
         only_the_first_activation_turns_the_kill_switch_on,
         one_profile_is_active_even_when_two_are_activated_at_once,

@@ -39,7 +39,12 @@ use server::{
     publish::StsMode,
     queue::{return_path, worker::Lanes},
     relay::Relay,
-    store::{AccountId, Store, activity::Outcome, profile::NewProfile, session::TokenHash},
+    store::{
+        AccountId, Store,
+        activity::Outcome,
+        profile::NewProfile,
+        session::{Grounds, TokenHash},
+    },
     vault::{MasterKeySource, Purpose, Token, Vault},
     web,
 };
@@ -214,10 +219,11 @@ impl Home {
         let token = "a-session-of-the-test";
         let hash = TokenHash(Sha256::digest(token).into());
         let now = OffsetDateTime::now_utc();
+        let password = Grounds::Password(self.store.password_hash(self.account).await.unwrap().unwrap());
         // From the second time on it is there already.
         let _ = self
             .store
-            .open_session(self.account, hash, now, time::Duration::DAY)
+            .open_session(self.account, &password, hash, now, time::Duration::DAY)
             .await;
         let request = format!(
             "POST /api/{function} HTTP/1.1\r\nHost: relay.example\r\nSec-Fetch-Site: same-origin\r\n\

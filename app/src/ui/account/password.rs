@@ -8,7 +8,10 @@ use crate::api::security::ChangePassword;
 #[component]
 pub(super) fn Password(action: ServerAction<ChangePassword>, email: String) -> impl IntoView {
     view! {
-        <p>"A new password ends all other sessions."</p>
+        <p>
+            "A new password ends all other sessions. Passkeys, recovery codes and API keys stay: if somebody else knew the \
+             password, look whether all of them are yours, revoke the keys that are not, and make new codes."
+        </p>
         <ActionForm action=action>
             // For password managers.
             <input type="hidden" name="username" autocomplete="username" value=email/>

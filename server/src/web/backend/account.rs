@@ -19,7 +19,10 @@ use super::{
     mailbox::acceptable_address,
     second_factor,
 };
-use crate::{invitation, store::StoreError};
+use crate::{
+    invitation,
+    store::{StoreError, session::Grounds},
+};
 
 /// Hashing takes time by length; nobody types more.
 pub(super) const MAX_PASSWORD: usize = 1024;
@@ -61,10 +64,12 @@ impl AccountBackend for RequestBackend {
         let hash = site.0.passwords.hash(password).await?;
         let now = site.clock.now();
         let made = match site.sign_up {
-            SignUpMode::Open => site.store.create_account(&email, hash, now).await,
+            SignUpMode::Open => site.store.create_account(&email, hash.clone(), now).await,
             SignUpMode::Invite | SignUpMode::Closed => {
                 let invitation = invitation::hash(invitation);
-                site.store.create_invited_account(invitation, &email, hash, now).await
+                site.store
+                    .create_invited_account(invitation, &email, hash.clone(), now)
+                    .await
             }
         };
         let (account, mailbox) = made.map_err(|error| match error {
@@ -73,7 +78,7 @@ impl AccountBackend for RequestBackend {
             other => fault(other),
         })?;
         // Before the mail: should it fail, the person is signed in and can ask for another.
-        self.open_session(account).await?;
+        self.open_session(account, Grounds::Password(hash)).await?;
         Ok(code::first(site, mailbox, &email).await)
     }
 
@@ -87,14 +92,15 @@ impl AccountBackend for RequestBackend {
         }
         let known = site.store.credentials(&email).await.map_err(fault)?;
         let (account, hash) = known.map(|known| (known.account, known.password_hash)).unzip();
-        let right = site.0.passwords.verify(password, hash).await?;
-        let account = account.filter(|_| right).ok_or(ApiError::WrongCredentials)?;
+        let right = site.0.passwords.verify(password, hash.clone()).await?;
+        let verified = account.zip(hash).filter(|_| right);
+        let (account, hash) = verified.ok_or(ApiError::WrongCredentials)?;
         site.readmit(&SIGN_IN_ADDRESS, email.folded().as_bytes()).await?;
         if second_factor::is_on(site, account).await? {
-            self.open_half_session(account).await?;
+            self.open_half_session(account, &hash).await?;
             return Ok(SignInStep::CodeNeeded);
         }
-        self.open_session(account).await?;
+        self.open_session(account, Grounds::Password(hash)).await?;
         Ok(SignInStep::SignedIn)
     }
 

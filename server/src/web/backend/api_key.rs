@@ -13,11 +13,12 @@ use zeroize::Zeroizing;
 use super::{
     super::{
         api::PREFIX,
-        fault::{fault, unless_taken},
+        fault::fault,
         session::{Cookie, Token},
     },
     RequestBackend, found,
 };
+use crate::store::StoreError;
 
 #[async_trait]
 impl ApiKeyBackend for RequestBackend {
@@ -51,16 +52,20 @@ impl ApiKeyBackend for RequestBackend {
             return Err(ApiError::InvalidKeyName);
         }
         // A key outlives a session: whoever took a session over shall not leave one behind.
-        let account = self.account_by_password(password).await?;
+        let (account, verified) = self.verified_password(password).await?;
         let now = self.site.clock.now();
         let end = (days > 0).then(|| now + Duration::days(days.into()));
         let key = Token::random().map_err(fault)?.prefixed(PREFIX);
         let added = self
             .site
             .store
-            .add_api_key(account, name, key.hash(), (now, end), MAX_KEYS)
+            .add_api_key(account, &verified, name, key.hash(), (now, end), MAX_KEYS)
             .await;
-        added.map_err(unless_taken(ApiError::TooManyKeys))?;
+        added.map_err(|error| match error {
+            StoreError::Taken => ApiError::TooManyKeys,
+            StoreError::Gone => ApiError::WrongPassword,
+            other => fault(other),
+        })?;
         self.set_cookie(key.cookie(Cookie::Once, &self.site.public_url));
         Ok(())
     }

@@ -25,6 +25,7 @@ use super::{
 use crate::store::{
     AccountId,
     passkey::{ChallengeHash, NewPasskey},
+    session::Grounds,
 };
 
 /// A challenge can be answered this long; browsers are told the same.
@@ -151,7 +152,7 @@ impl PasskeyBackend for RequestBackend {
         if !used.map_err(fault)? {
             return Err(ApiError::WrongPasskey);
         }
-        self.open_session(known.account).await
+        self.open_session(known.account, Grounds::Passkey(known.id)).await
     }
 }
 

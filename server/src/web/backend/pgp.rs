@@ -3,7 +3,7 @@
 use app::{
     address::EmailAddress,
     api::{ApiError, PgpBackend, account::MailboxId, pgp::PgpKeyView, profile::ProfileId},
-    pgp::KeyFault,
+    pgp::{KeyFault, Weakness},
     profile::NO_END,
 };
 use async_trait::async_trait;
@@ -97,7 +97,13 @@ fn words(error: PersonKeyError) -> KeyFault {
         Expired | EncryptionKeyExpired => KeyFault::Expired,
         NotYetValid => KeyFault::NotYet,
         NoEncryptionKey => KeyFault::NoEncryption,
-        weak @ (Unbound | WeakRsa(_) | Obsolete(_) | WeakHash(_) | Unsupported(_)) => KeyFault::Weak(weak.to_string()),
+        WeakRsa(bits) => KeyFault::Weak(Weakness::Rsa {
+            bits: u32::try_from(bits).unwrap_or(u32::MAX),
+        }),
+        Obsolete(_) => KeyFault::Weak(Weakness::Obsolete),
+        WeakHash(_) => KeyFault::Weak(Weakness::Hash),
+        Unbound => KeyFault::Weak(Weakness::Unbound),
+        Unsupported(_) => KeyFault::Weak(Weakness::Unsupported),
         _ => KeyFault::NoKey,
     }
 }

@@ -22,7 +22,10 @@ use super::{
 use crate::{
     inbound::letter::Letter,
     one_time_code::{is_six_digits, plain},
-    store::{AccountId, password::ResetTry},
+    store::{
+        AccountId,
+        password::{ResetProof, ResetTry},
+    },
 };
 
 /// A mailed code holds this long.
@@ -31,14 +34,6 @@ const LIFETIME: Duration = Duration::minutes(15);
 const TRIES: u32 = 5;
 /// Stands for an account that does not exist: the same is asked of the database for it, and nothing found.
 const NOBODY: AccountId = AccountId(0);
-
-/// By what a person shows that a forgotten password may be replaced.
-enum Proof<'a> {
-    /// The mailed code.
-    Mailed,
-    /// A recovery code, used up once all else is right.
-    Paper(&'a str),
-}
 
 #[async_trait]
 impl RecoveryBackend for RequestBackend {
@@ -75,22 +70,16 @@ impl RecoveryBackend for RequestBackend {
         let account = known.map_or(NOBODY, |known| known.account);
         let proof = proof(site, account, typed).await?;
         if second_factor::is_on(site, account).await? {
-            let again = matches!(proof, Proof::Paper(_)) && plain(typed) == plain(second);
+            let again = matches!(proof, ResetProof::Paper(_)) && plain(typed) == plain(second);
             match second.trim() {
                 "" => return Err(ApiError::SecondFactorNeeded),
                 _ if again => return Err(ApiError::WrongSecondFactor),
                 second => second_factor::spend(site, account, second).await?,
             }
         }
-        if let Proof::Paper(typed) = proof {
-            let hash = second_factor::recovery_hash(site, account, typed);
-            let used = site.store.use_recovery_code(account, hash).await.map_err(fault)?;
-            used.then_some(()).ok_or(ApiError::WrongReset)?;
-        }
         let hash = site.0.passwords.hash(password).await?;
-        site.store.set_password(account, hash, None).await.map_err(fault)?;
-        // Whoever knew the old password may have made some.
-        site.store.revoke_api_keys(account).await.map_err(fault)?;
+        let replaced = site.store.reset_password(account, proof, hash).await.map_err(fault)?;
+        replaced.then_some(()).ok_or(ApiError::WrongReset)?;
         for limit in [&RESET_ADDRESS, &SIGN_IN_ADDRESS] {
             site.readmit(limit, email.folded().as_bytes()).await?;
         }
@@ -98,18 +87,19 @@ impl RecoveryBackend for RequestBackend {
     }
 }
 
-async fn proof<'a>(site: &Site, account: AccountId, typed: &'a str) -> Result<Proof<'a>, ApiError> {
+/// What was typed, if it is right. It is used up once all else is right, too.
+async fn proof(site: &Site, account: AccountId, typed: &str) -> Result<ResetProof, ApiError> {
     if is_six_digits(&plain(typed)) {
         let hash = code::keyed(site, "password reset", account.0, &plain(typed));
         let tried = site.store.try_password_reset(account, hash, site.clock.now()).await;
         return match tried.map_err(fault)? {
-            ResetTry::Right => Ok(Proof::Mailed),
+            ResetTry::Right => Ok(ResetProof::Mailed(hash)),
             ResetTry::Wrong => Err(ApiError::WrongReset),
         };
     }
     let hash = second_factor::recovery_hash(site, account, typed);
     match site.store.has_recovery_code(account, hash).await.map_err(fault)? {
-        true => Ok(Proof::Paper(typed)),
+        true => Ok(ResetProof::Paper(hash)),
         false => Err(ApiError::WrongReset),
     }
 }

@@ -4,7 +4,11 @@ use app::api::ApiError;
 use zeroize::Zeroizing;
 
 use super::{
-    super::{Site, fault::fault, limit::SECOND_FACTOR},
+    super::{
+        Site,
+        fault::fault,
+        limit::{SECOND_FACTOR, SECOND_FACTOR_DAY},
+    },
     code,
 };
 use crate::{
@@ -29,6 +33,7 @@ pub async fn is_on(site: &Site, account: AccountId) -> Result<bool, ApiError> {
 pub async fn spend(site: &Site, account: AccountId, typed: &str) -> Result<(), ApiError> {
     let who = account.0.to_be_bytes();
     site.admit(&SECOND_FACTOR, &who).await?;
+    site.admit(&SECOND_FACTOR_DAY, &who).await?;
     let right = match is_six_digits(&plain(typed)) {
         true => spend_step(site, account, typed).await?,
         false => {

@@ -8,7 +8,10 @@ use async_trait::async_trait;
 use zeroize::Zeroizing;
 
 use super::{
-    super::{Site, fault::fault},
+    super::{
+        Site,
+        fault::{fault, unless_gone},
+    },
     RequestBackend,
     account::acceptable_password,
     passkey, second_factor,
@@ -49,10 +52,10 @@ impl SecurityBackend for RequestBackend {
     async fn change_password(&self, current: Zeroizing<String>, password: Zeroizing<String>) -> Result<(), ApiError> {
         let (_, session) = self.session()?;
         acceptable_password(&password)?;
-        let account = self.account_by_password(current).await?;
+        let (account, verified) = self.verified_password(current).await?;
         let hash = self.site.0.passwords.hash(password).await?;
-        let set = self.site.store.set_password(account, hash, Some(session)).await;
-        set.map_err(fault)
+        let changed = self.site.store.change_password(account, &verified, hash, session).await;
+        changed.map_err(unless_gone(ApiError::WrongPassword))
     }
 
     async fn end_session(&self, session: &SessionId) -> Result<bool, ApiError> {

@@ -6,27 +6,34 @@ use zeroize::Zeroizing;
 
 use super::{
     super::{
-        fault::fault,
+        fault::{fault, unless_gone},
         limit::PASSWORD,
         session::{Cookie, HALF_LIFETIME, LIFETIME, Token},
     },
     RequestBackend,
     account::MAX_PASSWORD,
 };
-use crate::store::{AccountId, session::TokenHash};
+use crate::store::{
+    AccountId,
+    session::{Grounds, TokenHash},
+};
 
 /// How often a second factor may be tried before the password is asked for again.
 const TRIES: u32 = 5;
 
 impl RequestBackend {
     /// A new token each time: one that somebody planted in the browser is worth nothing afterwards.
-    pub(super) async fn open_session(&self, account: AccountId) -> Result<(), ApiError> {
-        self.end_what_is_open().await?;
+    pub(super) async fn open_session(&self, account: AccountId, grounds: Grounds) -> Result<(), ApiError> {
         let site = &self.site;
         let token = Token::random().map_err(fault)?;
         let (hash, now) = (token.hash(), site.clock.now());
-        let opened = site.store.open_session(account, hash, now, LIFETIME).await;
-        opened.map_err(fault)?;
+        let opened = site.store.open_session(account, &grounds, hash, now, LIFETIME).await;
+        opened.map_err(unless_gone(match grounds {
+            Grounds::Password(_) => ApiError::WrongCredentials,
+            Grounds::Half(_) => ApiError::SignInExpired,
+            Grounds::Passkey(_) => ApiError::WrongPasskey,
+        }))?;
+        self.end_what_is_open().await?;
         let device = self.visitor.device.to_string();
         site.store.describe_session(hash, &device).await.map_err(fault)?;
         self.set_cookie(token.cookie(Cookie::Session, &site.public_url));
@@ -34,16 +41,16 @@ impl RequestBackend {
     }
 
     /// What the right password opens where a second factor is asked for.
-    pub(super) async fn open_half_session(&self, account: AccountId) -> Result<(), ApiError> {
-        self.end_what_is_open().await?;
+    pub(super) async fn open_half_session(&self, account: AccountId, verified: &str) -> Result<(), ApiError> {
         let site = &self.site;
         let token = Token::random().map_err(fault)?;
         let expires = site.clock.now() + HALF_LIFETIME;
         let opened = site
             .store
-            .open_half_session(account, token.hash(), TRIES, expires)
+            .open_half_session(account, verified, token.hash(), TRIES, expires)
             .await;
-        opened.map_err(fault)?;
+        opened.map_err(unless_gone(ApiError::WrongCredentials))?;
+        self.end_what_is_open().await?;
         self.set_cookie(Cookie::Session.removal(&site.public_url));
         self.set_cookie(token.cookie(Cookie::Half, &site.public_url));
         Ok(())
@@ -80,6 +87,11 @@ impl RequestBackend {
     /// The account, for a change that takes the password: [`ApiError::WrongPassword`] where it is wrong. From then on who
     /// asks counts as confirmed.
     pub(super) async fn account_by_password(&self, password: Zeroizing<String>) -> Result<AccountId, ApiError> {
+        self.verified_password(password).await.map(|(account, _)| account)
+    }
+
+    /// The same, with the hash that was verified: what is done must be done under that password still.
+    pub(super) async fn verified_password(&self, password: Zeroizing<String>) -> Result<(AccountId, String), ApiError> {
         let (account, session) = self.session()?;
         let site = &self.site;
         let who = account.0.to_be_bytes();
@@ -88,13 +100,14 @@ impl RequestBackend {
             return Err(ApiError::WrongPassword);
         }
         let hash = site.store.password_hash(account).await.map_err(fault)?;
-        if !site.0.passwords.verify(password, hash).await? {
+        if !site.0.passwords.verify(password, hash.clone()).await? {
             return Err(ApiError::WrongPassword);
         }
+        let hash = hash.ok_or(ApiError::WrongPassword)?;
         site.readmit(&PASSWORD, &who).await?;
         let now = site.clock.now();
         site.store.prove_session(session, now).await.map_err(fault)?;
-        Ok(account)
+        Ok((account, hash))
     }
 
     async fn end_what_is_open(&self) -> Result<(), ApiError> {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     one_time_code::{self, SECRET},
-    store::{AccountId, one_time_password::OneTimePassword},
+    store::{AccountId, one_time_password::OneTimePassword, session::Grounds},
     vault::{Purpose, Wrapped},
 };
 
@@ -71,7 +71,10 @@ impl TwoFactorBackend for RequestBackend {
         let known = known.ok_or(ApiError::TwoFactorState)?;
         let step = second_factor::step(site, account, &known, code)?.ok_or(ApiError::WrongSecondFactor)?;
         let now = site.clock.now();
-        let confirmed = site.store.confirm_one_time_password(account, step, now).await;
+        let confirmed = site
+            .store
+            .confirm_one_time_password(account, &known.secret, step, now)
+            .await;
         if !confirmed.map_err(fault)? {
             return Err(ApiError::TwoFactorState);
         }
@@ -134,7 +137,7 @@ impl TwoFactorBackend for RequestBackend {
         let whose = site.store.try_half_session(half, site.clock.now()).await;
         let account = whose.map_err(fault)?.ok_or(ApiError::SignInExpired)?;
         second_factor::spend(site, account, code).await?;
-        self.open_session(account).await
+        self.open_session(account, Grounds::Half(half)).await
     }
 }
 

@@ -125,6 +125,8 @@ impl Inbound {
             local: &local,
             domain: "",
             label: &wish.label,
+            note: "",
+            enabled: true,
         };
         self.store.take_alias(new, now).await.map_err(|error| match error {
             // A random one that is taken is the sender's mail server's to try again.

@@ -17,6 +17,16 @@ pub struct Attempts {
     pub ends: OffsetDateTime,
 }
 
+/// How many of something that is counted in the transaction that does it.
+pub struct Budget {
+    /// Whose.
+    pub key: AttemptKey,
+    /// How many in a window.
+    pub most: u32,
+    /// How long it is.
+    pub window: Duration,
+}
+
 impl Store {
     /// Counts one attempt, in one statement: attempts at the same time are all counted.
     pub async fn count_attempt(
@@ -25,25 +35,7 @@ impl Store {
         window: Duration,
         now: OffsetDateTime,
     ) -> Result<Attempts, StoreError> {
-        let sql = "INSERT INTO attempts (key, count, ends_at) VALUES ($1, 1, $2) \
-                   ON CONFLICT (key) DO UPDATE SET \
-                   count = CASE WHEN attempts.ends_at <= $3 THEN 1 ELSE attempts.count + 1 END, \
-                   ends_at = CASE WHEN attempts.ends_at <= $3 THEN $2 ELSE attempts.ends_at END \
-                   RETURNING count, ends_at";
-        let values = [
-            key.to_vec().into(),
-            (now + window).unix_timestamp().into(),
-            now.unix_timestamp().into(),
-        ];
-        let statement = Statement::from_sql_and_values(self.db.get_database_backend(), sql, values);
-        let row = self.db.query_one_raw(statement).await?;
-        let row = row.ok_or(StoreError::Damaged("counter"))?;
-        let count: i32 = row.try_get("", "count")?;
-        let ends = OffsetDateTime::from_unix_timestamp(row.try_get("", "ends_at")?);
-        Ok(Attempts {
-            count: u32::try_from(count).unwrap_or(0),
-            ends: ends.map_err(|_| StoreError::Damaged("time"))?,
-        })
+        count(&self.db, key, 1, window, now).await
     }
 
     /// How many were counted in the window that has not ended.
@@ -60,4 +52,34 @@ impl Store {
         attempt::Entity::delete_by_id(key.to_vec()).exec(&self.db).await?;
         Ok(())
     }
+}
+
+/// Counts `more` attempts, or none, and gives those of the window so far.
+pub(super) async fn count(
+    db: &impl ConnectionTrait,
+    key: &AttemptKey,
+    more: u32,
+    window: Duration,
+    now: OffsetDateTime,
+) -> Result<Attempts, StoreError> {
+    let sql = "INSERT INTO attempts (key, count, ends_at) VALUES ($1, $4, $2) \
+               ON CONFLICT (key) DO UPDATE SET \
+               count = CASE WHEN attempts.ends_at <= $3 THEN $4 ELSE attempts.count + $4 END, \
+               ends_at = CASE WHEN attempts.ends_at <= $3 THEN $2 ELSE attempts.ends_at END \
+               RETURNING count, ends_at";
+    let values = [
+        key.to_vec().into(),
+        (now + window).unix_timestamp().into(),
+        now.unix_timestamp().into(),
+        i32::try_from(more).unwrap_or(i32::MAX).into(),
+    ];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let row = db.query_one_raw(statement).await?;
+    let row = row.ok_or(StoreError::Damaged("counter"))?;
+    let count: i32 = row.try_get("", "count")?;
+    let ends = OffsetDateTime::from_unix_timestamp(row.try_get("", "ends_at")?);
+    Ok(Attempts {
+        count: u32::try_from(count).unwrap_or(0),
+        ends: ends.map_err(|_| StoreError::Damaged("time"))?,
+    })
 }

@@ -70,6 +70,8 @@ impl AliasBackend for RequestBackend {
             local: &local,
             domain,
             label: &label,
+            note: "",
+            enabled: true,
         };
         let taken = store.take_alias(new, self.site.clock.now()).await;
         taken.map_err(unless_taken(ApiError::AliasTaken))

@@ -12,6 +12,7 @@ use super::{
     AccountId, Store, StoreError,
     account::release_stale_claim,
     entity::{account, mailbox},
+    queue::forget_mailboxes,
     stored_address,
 };
 
@@ -158,7 +159,8 @@ impl Store {
         Ok(updated.rows_affected == 1)
     }
 
-    /// Deletes a mailbox with its aliases, their contacts and activity, its profiles and all their keys: from the rows and,
+    /// Deletes a mailbox with its aliases, their contacts and activity, its profiles and all their keys, and what is remembered
+    /// of its mail: from the rows and,
     /// with SQLite, from the files. The aliases' local parts stay taken. `false`, and nothing deleted, where the account has
     /// no such mailbox, or signs in with its address: an account stands and falls with that one (see
     /// [`super::account`]).
@@ -168,14 +170,20 @@ impl Store {
             .from(account::Entity)
             .and_where(account::Column::Id.eq(account.0))
             .to_owned();
+        let transaction = self.write().await?;
         let deleted = mailbox::Entity::delete_many()
             .filter(mailbox::Column::Id.eq(id.0))
             .filter(mailbox::Column::AccountId.eq(account.0))
             .filter(mailbox::Column::AddressFolded.not_in_subquery(signs_in_with))
-            .exec(&self.db)
+            .exec(&transaction)
             .await?;
+        if deleted.rows_affected == 0 {
+            return Ok(false);
+        }
+        forget_mailboxes(&transaction, vec![id.0]).await?;
+        transaction.commit().await?;
         self.scrub().await;
-        Ok(deleted.rows_affected == 1)
+        Ok(true)
     }
 }
 

@@ -10,6 +10,7 @@
 mod account;
 mod activity;
 mod alias;
+mod gone;
 mod issued;
 mod mailboxes;
 mod postgres;

@@ -52,7 +52,8 @@ impl Limit {
         }
     }
 
-    /// Counts an attempt; gives the attempts so far where it is one too many.
+    /// Counts an attempt; gives the attempts so far where it is one too many. Those after it are not counted: whoever goes on
+    /// trying makes the database write nothing.
     pub async fn exceeded(
         &self,
         store: &Store,
@@ -60,7 +61,12 @@ impl Limit {
         who: &[u8],
         now: OffsetDateTime,
     ) -> Result<Option<Attempts>, StoreError> {
-        let attempts = store.count_attempt(&self.key(vault, who), self.window, now).await?;
-        Ok(Some(attempts).filter(|attempts| attempts.count > self.most))
+        let key = self.key(vault, who);
+        let too_many = |attempts: &Attempts| attempts.count > self.most;
+        let over = store.attempts(&key, now).await?.filter(too_many);
+        match over {
+            Some(over) => Ok(Some(over)),
+            None => Ok(Some(store.count_attempt(&key, self.window, now).await?).filter(too_many)),
+        }
     }
 }

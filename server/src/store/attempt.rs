@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use time::{Duration, OffsetDateTime};
 
-use super::{Store, StoreError, entity::attempt};
+use super::{Store, StoreError, entity::attempt, stored_time};
 
 /// Whose attempts at what are counted: a keyed hash.
 pub type AttemptKey = [u8; 16];
@@ -38,13 +38,19 @@ impl Store {
         count(&self.db, key, 1, window, now).await
     }
 
-    /// How many were counted in the window that has not ended.
-    pub async fn attempts(&self, key: &AttemptKey, now: OffsetDateTime) -> Result<u32, StoreError> {
+    /// Those that were counted in the window that has not ended.
+    pub async fn attempts(&self, key: &AttemptKey, now: OffsetDateTime) -> Result<Option<Attempts>, StoreError> {
         let row = attempt::Entity::find_by_id(key.to_vec())
             .filter(attempt::Column::EndsAt.gt(now.unix_timestamp()))
             .one(&self.db)
             .await?;
-        Ok(row.map_or(0, |row| u32::try_from(row.count).unwrap_or(0)))
+        row.map(|row| {
+            Ok(Attempts {
+                count: u32::try_from(row.count).unwrap_or(0),
+                ends: stored_time(row.ends_at)?,
+            })
+        })
+        .transpose()
     }
 
     /// Starts anew.

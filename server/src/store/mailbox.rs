@@ -13,7 +13,7 @@ use super::{
     account::release_stale_claim,
     entity::{account, mailbox},
     queue::forget_mailboxes,
-    stored_address,
+    stored_address, stored_time,
 };
 
 /// A mailbox of an account.
@@ -25,6 +25,10 @@ pub struct Mailbox {
     pub address: EmailAddress,
     /// Whether the code came back.
     pub verified: bool,
+    /// When it did.
+    pub verified_at: Option<OffsetDateTime>,
+    /// When it was added.
+    pub created: OffsetDateTime,
     /// The setting.
     pub kill_switch: bool,
     /// The setting.
@@ -193,6 +197,8 @@ impl Mailbox {
             id: MailboxId(row.id),
             address: stored_address(&row.address)?,
             verified: row.verified_at.is_some(),
+            verified_at: row.verified_at.map(stored_time).transpose()?,
+            created: stored_time(row.created_at)?,
             kill_switch: row.kill_switch,
             encrypted_replies_only: row.encrypted_replies_only,
         })

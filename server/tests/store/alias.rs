@@ -1,6 +1,6 @@
 use app::api::{
     account::MailboxId,
-    alias::{AliasId, AliasQuery, OffAnswer, Show, Sort},
+    alias::{AliasId, AliasQuery, ON_ONE_PAGE, OffAnswer, Show, Sort},
 };
 use server::store::{
     AccountId, StoreError,
@@ -17,7 +17,7 @@ use super::{Db, NOW, address, verified};
 const MAIN: &str = "relay.example";
 
 async fn locals(store: &Db, account: AccountId, query: AliasQuery) -> Vec<String> {
-    let found = store.find_aliases(account, &query, MAIN).await.unwrap();
+    let found = store.find_aliases(account, &query, MAIN, ON_ONE_PAGE).await.unwrap();
     found.aliases.into_iter().map(|alias| alias.local).collect()
 }
 
@@ -215,7 +215,7 @@ pub async fn ten_thousand_aliases_are_found_in_no_time(store: Db) {
                 ..AliasQuery::default()
             };
             let started = std::time::Instant::now();
-            let found = store.find_aliases(ann, &query, MAIN).await.unwrap();
+            let found = store.find_aliases(ann, &query, MAIN, ON_ONE_PAGE).await.unwrap();
             let took = started.elapsed();
             eprintln!("{sort:?} {search:?} page {page}: {took:?}, {} found", found.found);
             assert_eq!(found.all, 10_000);

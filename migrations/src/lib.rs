@@ -21,6 +21,7 @@ mod m016_blocked_contacts;
 mod m017_signing_in;
 mod m018_passkeys;
 mod m019_api_keys;
+mod m020_queue_mailbox;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m017_signing_in::Migration),
             Box::new(m018_passkeys::Migration),
             Box::new(m019_api_keys::Migration),
+            Box::new(m020_queue_mailbox::Migration),
         ]
     }
 }

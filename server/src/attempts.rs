@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     store::{
         Store, StoreError,
-        attempt::{AttemptKey, Attempts},
+        attempt::{AttemptKey, Attempts, Budget},
     },
     vault::Vault,
 };
@@ -22,6 +22,16 @@ pub const fn new_aliases(most: u32) -> Limit {
     Limit::new("new alias", most, Duration::hours(1))
 }
 
+/// Aliases taken from tables by one account within a day, at most as many as it may have: who deletes them and imports others
+/// cannot use up local parts without end.
+pub fn imported_aliases(most: u64) -> Limit {
+    Limit::new(
+        "imported alias",
+        u32::try_from(most).unwrap_or(u32::MAX),
+        Duration::days(1),
+    )
+}
+
 impl Limit {
     /// At most `most` attempts of each in a window; `label` tells them from other attempts.
     pub const fn new(label: &'static str, most: u32, window: Duration) -> Self {
@@ -33,7 +43,17 @@ impl Limit {
         vault.pseudonym("attempt", &[self.label.as_bytes(), &[0], who].concat())
     }
 
-    /// Counts an attempt; gives the attempts so far where it is one too many.
+    /// For what counts while it is done.
+    pub fn budget(&self, vault: &Vault, who: &[u8]) -> Budget {
+        Budget {
+            key: self.key(vault, who),
+            most: self.most,
+            window: self.window,
+        }
+    }
+
+    /// Counts an attempt; gives the attempts so far where it is one too many. Those after it are not counted: whoever goes on
+    /// trying makes the database write nothing.
     pub async fn exceeded(
         &self,
         store: &Store,
@@ -41,7 +61,12 @@ impl Limit {
         who: &[u8],
         now: OffsetDateTime,
     ) -> Result<Option<Attempts>, StoreError> {
-        let attempts = store.count_attempt(&self.key(vault, who), self.window, now).await?;
-        Ok(Some(attempts).filter(|attempts| attempts.count > self.most))
+        let key = self.key(vault, who);
+        let too_many = |attempts: &Attempts| attempts.count > self.most;
+        let over = store.attempts(&key, now).await?.filter(too_many);
+        match over {
+            Some(over) => Ok(Some(over)),
+            None => Ok(Some(store.count_attempt(&key, self.window, now).await?).filter(too_many)),
+        }
     }
 }

@@ -68,8 +68,8 @@ pub enum Recipient {
     Return(Token),
     /// A link that turns an alias off.
     Unsubscribe(AliasId),
-    /// Whoever wishes for an alias.
-    Create,
+    /// Whoever wishes for an alias, under this domain as it is stored.
+    Create(String),
     /// The relay's operator.
     Operator,
 }
@@ -101,7 +101,7 @@ impl Pipelines {
         match identify::addressee(address, &self.domains) {
             Addressee::Elsewhere => Err(Refusal::new(reply::NOT_HERE, "other_domain")),
             Addressee::Operator => Ok(Recipient::Operator),
-            Addressee::Create => Ok(Recipient::Create),
+            Addressee::Create(domain) => Ok(Recipient::Create(domain)),
             Addressee::Return(local) => match return_path::token(&local, now, &self.vault) {
                 Some(token) if client.reverse_path == ReversePath::Null => Ok(Recipient::Return(token)),
                 Some(_) => Err(Refusal::new(reply::NO_SUCH_ALIAS, "not_a_bounce")),
@@ -140,9 +140,9 @@ impl Pipelines {
                 Recipient::Alias { alias, .. } => aliases.push(alias),
                 Recipient::Contact { local, .. } => contacts.push(local),
                 Recipient::Return(token) => self.returned.take(token, &data).await?,
-                Recipient::Create => {
+                Recipient::Create(domain) => {
                     let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
-                    self.inbound.create(&data, &found).await?;
+                    self.inbound.create(&data, &found, &domain).await?;
                 }
                 Recipient::Unsubscribe(alias) => self.inbound.unsubscribe(alias).await?,
                 Recipient::Operator => tracing::warn!(

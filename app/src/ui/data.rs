@@ -100,19 +100,25 @@ pub(super) fn ImportAliases() -> impl IntoView {
 
 #[component]
 fn Form(mailboxes: Vec<MailboxView>) -> impl IntoView {
-    let verified = mailboxes
+    let verified: Vec<_> = mailboxes
         .into_iter()
-        .filter(|mailbox| mailbox.protection != Protection::Unverified);
+        .filter(|mailbox| mailbox.protection != Protection::Unverified)
+        .collect();
+    if verified.is_empty() {
+        return view! { <p>"Imported aliases need a verified mailbox. " <a href="/verify">"Verify your mailbox"</a></p> }
+            .into_any();
+    }
     view! {
         <form class="card" method="post" action="/account/import" enctype="multipart/form-data">
             <Field id="mailbox" label="Mail to these aliases goes to">
                 <select id="mailbox" name="mailbox">
-                    {verified.map(|mailbox| view! {
-                        <option value=mailbox.id.to_string()>{mailbox.address.to_string()}</option>
-                    }).collect_view()}
+                    {verified
+                        .into_iter()
+                        .map(|mailbox| view! { <option value=mailbox.id.to_string()>{mailbox.address.to_string()}</option> })
+                        .collect_view()}
                 </select>
             </Field>
-            <Field id="file" label="CSV file" hint="At most 1 MB and 10,000 lines.">
+            <Field id="file" label="CSV file" hint="At most 8 MB and 10,000 lines.">
                 <input id="file" name="file" type="file" accept=".csv,text/csv" aria-describedby="file-hint"/>
             </Field>
             <Field id="text" label="Or paste it here">
@@ -121,13 +127,20 @@ fn Form(mailboxes: Vec<MailboxView>) -> impl IntoView {
             <button type="submit" class="primary">"Import"</button>
         </form>
     }
+    .into_any()
 }
 
 #[component]
 fn Outcome(import: Import) -> impl IntoView {
     let lines = match import {
         Ok(lines) => lines,
-        Err(error) => return view! { <p class="notice bad" role="alert">{error.to_string()}</p> }.into_any(),
+        Err(error) => {
+            let reason = match error {
+                ApiError::TooLong => "This is too long. A file has at most 8 MB and 10,000 lines.".to_owned(),
+                error => error.to_string(),
+            };
+            return view! { <p class="notice bad" role="alert">{reason}</p> }.into_any();
+        }
     };
     let count = |wanted: fn(&LineOutcome) -> bool| lines.iter().filter(|line| wanted(&line.outcome)).count();
     let taken = count(|outcome| matches!(outcome, LineOutcome::Taken { .. }));

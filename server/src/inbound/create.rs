@@ -1,4 +1,5 @@
-//! Taking an alias by mail: a message from a mailbox to `new@` the relay's main domain, answered by one that names the alias.
+//! Taking an alias by mail: a message from a mailbox to `new@` one of the relay's domains, answered by one that names the
+//! alias, which is under that domain.
 //!
 //! The Subject is the label, and the local part is a random one; `local: word` at the Subject's beginning asks for that
 //! local part, and what follows is the label. Nothing else of the message is read. Whoever writes must be shown to be the
@@ -45,12 +46,13 @@ struct Wish {
 }
 
 impl Inbound {
-    /// Takes an alias for the person whom a message comes from, and answers it. `found` is what is known of its sender, or that
-    /// nothing could be found out now.
+    /// Takes an alias under a domain, as it is stored, for the person whom a message comes from, and answers it. `found` is what is
+    /// known of its sender, or that nothing could be found out now.
     pub async fn create(
         &self,
         data: &Arc<Vec<u8>>,
         found: &Result<Option<Authentication>, Refusal>,
+        domain: &str,
     ) -> Result<(), Refusal> {
         let message = Message::parse(data);
         let stranger = || Refusal::new(reply::NOT_YOURS, "no_owner");
@@ -77,7 +79,9 @@ impl Inbound {
             digest: self.sealing.pseudonym("new alias", &digest),
         };
         let subject = message.first(header::SUBJECT).and_then(value::text);
-        let alias = self.taken(&owner, Wish::read(&subject.unwrap_or_default())).await?;
+        let alias = self
+            .taken(&owner, Wish::read(&subject.unwrap_or_default()), domain)
+            .await?;
         if let Err(refusal) = self.answer(alias, mark).await {
             // Nobody was told of it.
             if let Err(error) = self.store.give_back(alias).await {
@@ -105,7 +109,7 @@ impl Inbound {
             .await
     }
 
-    async fn taken(&self, owner: &Owner, wish: Wish) -> Result<AliasId, Refusal> {
+    async fn taken(&self, owner: &Owner, wish: Wish, domain: &str) -> Result<AliasId, Refusal> {
         let now = self.clock.now();
         let account = owner.account.0.to_be_bytes();
         let held = self.store.aliases_held(owner.account).await;
@@ -123,8 +127,10 @@ impl Inbound {
         let new = NewAlias {
             mailbox: owner.mailbox,
             local: &local,
-            domain: "",
+            domain,
             label: &wish.label,
+            note: "",
+            enabled: true,
         };
         self.store.take_alias(new, now).await.map_err(|error| match error {
             // A random one that is taken is the sender's mail server's to try again.

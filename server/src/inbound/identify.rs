@@ -24,16 +24,16 @@ pub enum Addressee {
     Contact(String),
     /// Perhaps the return path of an item of the queue.
     Return(String),
-    /// Whoever wishes for an alias.
-    Create,
+    /// Whoever wishes for an alias, under this domain as it is stored.
+    Create(String),
     /// The operator.
     Operator,
     /// Not an address of this relay.
     Elsewhere,
 }
 
-/// Reads a recipient address as it stood in RCPT. The relay's own addresses are under its main domain, but for the operator's,
-/// who is there under all.
+/// Reads a recipient address as it stood in RCPT. The relay's own addresses are under its main domain, but for the operator's
+/// and the one that takes wishes, which are there under all.
 pub fn addressee(address: &str, domains: &Domains) -> Addressee {
     // The one address that is complete without a domain (RFC 5321 §4.5.1).
     if address.eq_ignore_ascii_case(OPERATOR[0]) {
@@ -43,10 +43,12 @@ pub fn addressee(address: &str, domains: &Domains) -> Addressee {
         return Addressee::Elsewhere;
     };
     let main = address.domain() == domains.main();
+    let Some(domain) = domains.stored(address.domain()) else {
+        return Addressee::Elsewhere;
+    };
     match address.local().to_lowercase() {
-        _ if domains.stored(address.domain()).is_none() => Addressee::Elsewhere,
         local if OPERATOR.contains(&local.as_str()) => Addressee::Operator,
-        local if main && local == create::LOCAL => Addressee::Create,
+        local if local == create::LOCAL => Addressee::Create(domain.to_owned()),
         local if main && local.starts_with(RELAY_PREFIX) => Addressee::Contact(local),
         local if main && local.starts_with(return_path::PREFIX) => Addressee::Return(local),
         local => match format!("{local}@{}", address.domain()).parse() {
@@ -95,8 +97,11 @@ mod tests {
         assert_eq!(addressee("Amber@Other.Example"), alias("amber@other.example"));
         assert_eq!(addressee("R-00@relay.example"), Addressee::Contact("r-00".into()));
         assert_eq!(addressee("B-00@relay.example"), Addressee::Return("b-00".into()));
-        assert_eq!(addressee("New@relay.example"), Addressee::Create);
-        assert_eq!(addressee("new@other.example"), alias("new@other.example"));
+        assert_eq!(addressee("New@relay.example"), Addressee::Create(String::new()));
+        assert_eq!(
+            addressee("new@Other.example"),
+            Addressee::Create("other.example".into())
+        );
         assert_eq!(addressee("r-00@other.example"), alias("r-00@other.example"));
         assert_eq!(addressee("b-00@other.example"), alias("b-00@other.example"));
         for operator in [

@@ -15,8 +15,7 @@ use super::{
     sealing::Notice,
 };
 use crate::{
-    deliver::Parcel, mail::header::AUTO_SUBMITTED, queue::item::Origin, smtp::reply::Refusal,
-    store::accepted::Accepted, vault::Token,
+    deliver::Parcel, mail::header::AUTO_SUBMITTED, smtp::reply::Refusal, store::accepted::Accepted, vault::Token,
 };
 
 /// Local part of the address that letters are from; no alias has it.
@@ -84,7 +83,7 @@ impl LetterWriter for Inbound {
             Treatment::Clear(permit) => Parcel::clear(to.address, data, permit),
         };
         let parcel = parcel.signed(&self.signer).map_err(|error| because("dkim", error))?;
-        let item = self.queue.item(parcel, Origin::Report);
+        let item = self.queue.report(parcel);
         let accepted = Accepted {
             items: vec![item.map_err(|error| because("vault", error))?],
             ..Accepted::default()

@@ -47,8 +47,10 @@ use crate::{
         Store, StoreError,
         accepted::{Accepted, Happening},
         activity::{Outcome, word},
+        queue::NewItem,
         route::{End, Route},
     },
+    vault::VaultError,
 };
 
 /// The pipeline with all that it uses.
@@ -162,7 +164,7 @@ impl Inbound {
         }
         let now = self.clock.now();
         self.quota.take(route.mailbox, now).await?;
-        let id = route.alias;
+        let (id, mailbox) = (route.alias, route.mailbox);
         let origin = Origin::Inbound {
             alias: id,
             sender: incoming.answerable(&message),
@@ -192,7 +194,8 @@ impl Inbound {
                 (Parcel::clear(to.mailbox, bytes, permit), Outcome::Relayed)
             }
         };
-        self.add(parcel, origin, (id, outcome, data.len()), accepted)?;
+        let item = self.queue.item(parcel, origin, mailbox);
+        self.add(item, (id, outcome, data.len()), accepted)?;
         Ok(None)
     }
 
@@ -231,12 +234,10 @@ impl Inbound {
 
     fn add(
         &self,
-        parcel: Parcel,
-        origin: Origin,
+        item: Result<NewItem, VaultError>,
         (alias, outcome, octets): (AliasId, Outcome, usize),
         accepted: &mut Accepted,
     ) -> Result<(), Refusal> {
-        let item = self.queue.item(parcel, origin);
         accepted
             .items
             .push(item.map_err(|error| Refusal::because(reply::TRY_AGAIN, "vault", error))?);

@@ -80,7 +80,8 @@ impl Prober for Inbound {
         if !route.profile.keys.usable_at(self.clock.now()) {
             return Err(ProbeError::Ended);
         }
-        let item = self.queue.item(self.test_message(route).await?, Origin::Probe);
+        let mailbox = route.mailbox;
+        let item = self.queue.item(self.test_message(route).await?, Origin::Probe, mailbox);
         let accepted = Accepted {
             items: vec![item.map_err(|error| Refusal::later("vault", error))?],
             probe: Some(ProbeNote::Sent(profile)),

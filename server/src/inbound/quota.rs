@@ -31,7 +31,8 @@ impl Quota {
     pub async fn has_room(&self, mailbox: MailboxId, now: OffsetDateTime) -> Result<(), Refusal> {
         let key = self.key(mailbox).await?;
         let had = self.store.attempts(&key, now).await;
-        judge(had.map_err(|error| Refusal::later("store", error))? < self.most)
+        let had = had.map_err(|error| Refusal::later("store", error))?;
+        judge(had.is_none_or(|had| had.count < self.most))
     }
 
     /// Counts a message; [`reply::OVER_QUOTA`] where it is one too many.

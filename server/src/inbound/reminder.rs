@@ -16,7 +16,6 @@ use super::{Inbound, sealing::Notice};
 use crate::{
     deliver::Parcel,
     mail::header::AUTO_SUBMITTED,
-    queue::item::Origin,
     smtp::reply::Refusal,
     store::{
         StoreError,
@@ -103,7 +102,7 @@ impl Reminders {
             return Ok(());
         };
         let parcel = self.sealed(&due.profile, letterbox, active).await?;
-        let item = queue.item(parcel, Origin::Report);
+        let item = queue.report(parcel);
         let accepted = Accepted {
             items: vec![item.map_err(|error| Refusal::later("vault", error))?],
             reminded: Some(Reminded {

@@ -94,7 +94,7 @@ impl Inbound {
         let parcel = Parcel::report(sender.clone(), written)
             .signed(&self.signer)
             .map_err(|error| Refusal::later("dkim", error))?;
-        let item = self.queue.item(parcel, Origin::Report);
+        let item = self.queue.report(parcel);
         accepted
             .items
             .push(item.map_err(|error| Refusal::later("vault", error))?);
@@ -149,7 +149,7 @@ impl Inbound {
                 self.sealed(job, accepted).await?
             }
         };
-        let item = self.queue.item(parcel, Origin::Report);
+        let item = self.queue.report(parcel);
         accepted
             .items
             .push(item.map_err(|error| Refusal::later("vault", error))?);

@@ -18,7 +18,6 @@ use super::{
 };
 use crate::{
     deliver::Parcel,
-    queue::item::Origin,
     smtp::reply::Refusal,
     store::{accepted::Accepted, activity::Outcome},
 };
@@ -110,12 +109,8 @@ impl ThreadStarter for Inbound {
             }
         };
         let octets = parcel.bytes().len();
-        self.add(
-            parcel,
-            Origin::Report,
-            (alias, Outcome::ThreadStarted, octets),
-            &mut accepted,
-        )?;
+        let item = self.queue.report(parcel);
+        self.add(item, (alias, Outcome::ThreadStarted, octets), &mut accepted)?;
         // An answer that refers to the invitation refers to nothing outside.
         accepted.ids.clear();
         self.queue.put(accepted).await.map_err(|error| because("queue", error))

@@ -1,6 +1,6 @@
 //! An item: a parcel under the queue key, with what is to be known when it cannot be delivered.
 
-use app::{address::EmailAddress, api::alias::AliasId};
+use app::{address::EmailAddress, api::account::MailboxId, api::alias::AliasId};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -75,7 +75,12 @@ impl Unlocked {
     }
 }
 
-pub(super) fn lock(parcel: Parcel, origin: Origin, vault: &Vault) -> Result<NewItem, VaultError> {
+pub(super) fn lock(
+    parcel: Parcel,
+    origin: Origin,
+    mailbox: Option<MailboxId>,
+    vault: &Vault,
+) -> Result<NewItem, VaultError> {
     let token = Token::random()?;
     let (to, mut message) = parcel.into_parts();
     let octets = message.len() as u64;
@@ -88,5 +93,6 @@ pub(super) fn lock(parcel: Parcel, origin: Origin, vault: &Vault) -> Result<NewI
         context: vault.lock(token, Part::Context, context)?,
         message: vault.lock(token, Part::Message, std::mem::take(&mut *message))?,
         octets,
+        mailbox,
     })
 }

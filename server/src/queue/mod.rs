@@ -14,6 +14,7 @@ pub mod worker;
 
 use std::sync::Arc;
 
+use app::api::account::MailboxId;
 use async_trait::async_trait;
 use item::{Failed, Origin};
 use tokio::sync::Notify;
@@ -76,9 +77,14 @@ impl Queue {
         }
     }
 
-    /// A parcel, locked for the queue.
-    pub fn item(&self, parcel: Parcel, origin: Origin) -> Result<NewItem, VaultError> {
-        item::lock(parcel, origin, &self.vault)
+    /// A parcel of a mailbox's mail, locked for the queue.
+    pub fn item(&self, parcel: Parcel, origin: Origin, mailbox: MailboxId) -> Result<NewItem, VaultError> {
+        item::lock(parcel, origin, Some(mailbox), &self.vault)
+    }
+
+    /// What the relay itself says. Nothing of it is remembered.
+    pub fn report(&self, parcel: Parcel) -> Result<NewItem, VaultError> {
+        item::lock(parcel, Origin::Report, None, &self.vault)
     }
 
     /// Stores what accepting a message leaves behind and has it delivered. Durable when it returns.

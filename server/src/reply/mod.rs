@@ -179,7 +179,7 @@ impl Replies {
         let origin = Origin::Reply { alias: route.alias };
         let item = self
             .queue
-            .item(parcel, origin)
+            .item(parcel, origin, route.mailbox)
             .map_err(|error| Refusal::later("vault", error))?;
         accepted.items.push(item);
         accepted.replies.push(Reply {

@@ -1,6 +1,7 @@
 //! Aliases: the addresses that people hand out.
 
 mod find;
+mod take;
 mod use_count;
 
 use std::collections::HashMap;
@@ -8,26 +9,21 @@ use std::collections::HashMap;
 use app::{
     address::EmailAddress,
     api::{
-        account::MailboxId,
         activity::Outcome,
         alias::{AliasId, OffAnswer},
     },
 };
 pub use find::Found;
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, TryInsertResult, UpdateMany,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, UpdateMany,
     sea_query::{Expr, SimpleExpr},
 };
+pub(super) use take::take_local;
+pub use take::{Most, NewAlias, Taken};
 use time::OffsetDateTime;
 pub(super) use use_count::count;
 
-use super::{
-    AccountId, Store, StoreError,
-    entity::{alias, local_part},
-    mailbox::mailboxes_of,
-    stored_time,
-};
+use super::{AccountId, Store, StoreError, entity::alias, mailbox::mailboxes_of, stored_time};
 
 /// An alias of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,19 +56,6 @@ pub struct Alias {
     pub refused: u64,
     /// When a message last went through it.
     pub last_used: Option<OffsetDateTime>,
-}
-
-/// An alias to be taken.
-#[derive(Clone, Copy, Debug)]
-pub struct NewAlias<'a> {
-    /// One of the account's mailboxes, which the caller has looked up.
-    pub mailbox: MailboxId,
-    /// The local part.
-    pub local: &'a str,
-    /// The domain; empty for the relay's main one.
-    pub domain: &'a str,
-    /// What the person calls it.
-    pub label: &'a str,
 }
 
 impl Store {
@@ -108,66 +91,6 @@ impl Store {
                 Some(Alias::of(row, mailbox))
             })
             .collect()
-    }
-
-    /// Whether the local part was never given out.
-    pub async fn local_is_free(&self, local: &str) -> Result<bool, StoreError> {
-        let row = local_part::Entity::find_by_id(local.to_lowercase())
-            .one(&self.db)
-            .await?;
-        Ok(row.is_none())
-    }
-
-    /// Takes a local part under the relay's main domain, see [`Store::take_alias`].
-    pub async fn create_alias(
-        &self,
-        mailbox: MailboxId,
-        local: &str,
-        label: &str,
-        now: OffsetDateTime,
-    ) -> Result<AliasId, StoreError> {
-        let new = NewAlias {
-            mailbox,
-            local,
-            domain: "",
-            label,
-        };
-        self.take_alias(new, now).await
-    }
-
-    /// Takes an alias. [`StoreError::Taken`] where its local part is or once was an alias or a relay address, under
-    /// whichever domain.
-    pub async fn take_alias(&self, new: NewAlias<'_>, now: OffsetDateTime) -> Result<AliasId, StoreError> {
-        let transaction = self.write().await?;
-        if !take_local(&transaction, new.local).await? {
-            return Err(StoreError::Taken);
-        }
-        let row = alias::ActiveModel {
-            mailbox_id: Set(new.mailbox.0),
-            local_folded: Set(new.local.to_lowercase()),
-            domain: Set(new.domain.to_owned()),
-            label: Set(new.label.to_owned()),
-            search_folded: Set(search_folded(new.label, "")),
-            enabled: Set(true),
-            created_at: Set(now.unix_timestamp()),
-            ..Default::default()
-        };
-        let id = alias::Entity::insert(row).exec(&transaction).await?.last_insert_id;
-        transaction.commit().await?;
-        Ok(AliasId(id))
-    }
-
-    /// Undoes [`Store::take_alias`] for an alias that nobody was told of: its local part is free again.
-    pub async fn give_back(&self, id: AliasId) -> Result<(), StoreError> {
-        let transaction = self.write().await?;
-        let row = alias::Entity::find_by_id(id.0).one(&transaction).await?;
-        if let Some(row) = row {
-            alias::Entity::delete_by_id(id.0).exec(&transaction).await?;
-            local_part::Entity::delete_by_id(row.local_folded)
-                .exec(&transaction)
-                .await?;
-        }
-        Ok(transaction.commit().await?)
     }
 
     /// Turns an alias on or off; `false` where the account has no such alias.
@@ -299,16 +222,4 @@ pub(super) fn stored_answer(stored: &str) -> Result<OffAnswer, StoreError> {
         .into_iter()
         .find(|answer| answer_word(*answer) == stored)
         .ok_or(StoreError::Damaged("answer"))
-}
-
-/// Takes a local part for good; `false` where it was given out before.
-pub(super) async fn take_local(db: &impl ConnectionTrait, local: &str) -> Result<bool, StoreError> {
-    let row = local_part::ActiveModel {
-        folded: Set(local.to_lowercase()),
-    };
-    let taken = local_part::Entity::insert(row)
-        .on_conflict_do_nothing()
-        .exec_without_returning(db)
-        .await?;
-    Ok(matches!(taken, TryInsertResult::Inserted(1)))
 }

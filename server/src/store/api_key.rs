@@ -68,6 +68,15 @@ impl Store {
         rows.into_iter().map(ApiKey::of).collect()
     }
 
+    /// The key of this hash.
+    pub async fn api_key(&self, hash: TokenHash) -> Result<Option<ApiKey>, StoreError> {
+        let row = api_key::Entity::find()
+            .filter(api_key::Column::KeyHash.eq(hash.0.to_vec()))
+            .one(&self.db)
+            .await?;
+        row.map(ApiKey::of).transpose()
+    }
+
     /// Deletes a key; `false` where the account has no such key.
     pub async fn revoke_api_key(&self, account: AccountId, id: ApiKeyId) -> Result<bool, StoreError> {
         let deleted = api_key::Entity::delete_many()

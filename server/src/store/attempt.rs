@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use time::{Duration, OffsetDateTime};
 
-use super::{Store, StoreError, entity::attempt};
+use super::{Store, StoreError, entity::attempt, stored_time};
 
 /// Whose attempts at what are counted: a keyed hash.
 pub type AttemptKey = [u8; 16];
@@ -17,6 +17,16 @@ pub struct Attempts {
     pub ends: OffsetDateTime,
 }
 
+/// How many of something that is counted in the transaction that does it.
+pub struct Budget {
+    /// Whose.
+    pub key: AttemptKey,
+    /// How many in a window.
+    pub most: u32,
+    /// How long it is.
+    pub window: Duration,
+}
+
 impl Store {
     /// Counts one attempt, in one statement: attempts at the same time are all counted.
     pub async fn count_attempt(
@@ -25,16 +35,22 @@ impl Store {
         window: Duration,
         now: OffsetDateTime,
     ) -> Result<Attempts, StoreError> {
-        count(&self.db, key, window, now).await
+        count(&self.db, key, 1, window, now).await
     }
 
-    /// How many were counted in the window that has not ended.
-    pub async fn attempts(&self, key: &AttemptKey, now: OffsetDateTime) -> Result<u32, StoreError> {
+    /// Those that were counted in the window that has not ended.
+    pub async fn attempts(&self, key: &AttemptKey, now: OffsetDateTime) -> Result<Option<Attempts>, StoreError> {
         let row = attempt::Entity::find_by_id(key.to_vec())
             .filter(attempt::Column::EndsAt.gt(now.unix_timestamp()))
             .one(&self.db)
             .await?;
-        Ok(row.map_or(0, |row| u32::try_from(row.count).unwrap_or(0)))
+        row.map(|row| {
+            Ok(Attempts {
+                count: u32::try_from(row.count).unwrap_or(0),
+                ends: stored_time(row.ends_at)?,
+            })
+        })
+        .transpose()
     }
 
     /// Starts anew.
@@ -44,22 +60,24 @@ impl Store {
     }
 }
 
-/// The same, as a part of something larger.
+/// Counts `more` attempts, or none, and gives those of the window so far.
 pub(super) async fn count(
     db: &impl ConnectionTrait,
     key: &AttemptKey,
+    more: u32,
     window: Duration,
     now: OffsetDateTime,
 ) -> Result<Attempts, StoreError> {
-    let sql = "INSERT INTO attempts (key, count, ends_at) VALUES ($1, 1, $2) \
+    let sql = "INSERT INTO attempts (key, count, ends_at) VALUES ($1, $4, $2) \
                ON CONFLICT (key) DO UPDATE SET \
-               count = CASE WHEN attempts.ends_at <= $3 THEN 1 ELSE attempts.count + 1 END, \
+               count = CASE WHEN attempts.ends_at <= $3 THEN $4 ELSE attempts.count + $4 END, \
                ends_at = CASE WHEN attempts.ends_at <= $3 THEN $2 ELSE attempts.ends_at END \
                RETURNING count, ends_at";
     let values = [
         key.to_vec().into(),
         (now + window).unix_timestamp().into(),
         now.unix_timestamp().into(),
+        i32::try_from(more).unwrap_or(i32::MAX).into(),
     ];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let row = db.query_one_raw(statement).await?;

@@ -1,15 +1,15 @@
 //! All that is kept of one account: to be handed to its person, or to be gone.
 
 use app::api::{activity::Event, alias::AliasId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
 
 use super::{
     AccountId, Store, StoreError,
     activity::event,
     contact::{ListedContact, aliases_of},
-    entity::{account, activity, alias, contact},
-    mailbox::mailboxes_of,
+    entity::{account, activity, contact, mailbox},
+    queue::forget_mailboxes,
     stored_time,
 };
 
@@ -42,20 +42,20 @@ impl Store {
         rows.into_iter().map(own).collect()
     }
 
-    /// The domain, as it is stored, of the account's alias with this local part; nothing where it has none.
-    pub async fn domain_of_alias(&self, account: AccountId, local: &str) -> Result<Option<String>, StoreError> {
-        let row = alias::Entity::find()
-            .filter(alias::Column::LocalFolded.eq(local.to_lowercase()))
-            .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
-            .one(&self.db)
-            .await?;
-        Ok(row.map(|row| row.domain))
-    }
-
     /// Deletes the account and with it everything that refers to it; `false` where it is gone already. What stays are the
     /// local parts, so that nobody inherits an address, and messages that were accepted and are still to be handed over.
     pub async fn delete_account(&self, account: AccountId) -> Result<bool, StoreError> {
-        let deleted = account::Entity::delete_by_id(account.0).exec(&self.db).await?;
+        let transaction = self.write().await?;
+        let mailboxes: Vec<i64> = mailbox::Entity::find()
+            .filter(mailbox::Column::AccountId.eq(account.0))
+            .select_only()
+            .column(mailbox::Column::Id)
+            .into_tuple()
+            .all(&transaction)
+            .await?;
+        let deleted = account::Entity::delete_by_id(account.0).exec(&transaction).await?;
+        forget_mailboxes(&transaction, mailboxes).await?;
+        transaction.commit().await?;
         self.scrub().await;
         Ok(deleted.rows_affected == 1)
     }

@@ -253,6 +253,7 @@ pub mod queue {
         pub attempts: i32,
         pub next_try_at: Option<i64>,
         pub created_at: i64,
+        pub mailbox_id: Option<i64>,
     }
     rows_only!();
 }

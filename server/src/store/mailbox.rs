@@ -12,7 +12,8 @@ use super::{
     AccountId, Store, StoreError,
     account::release_stale_claim,
     entity::{account, mailbox},
-    stored_address,
+    queue::forget_mailboxes,
+    stored_address, stored_time,
 };
 
 /// A mailbox of an account.
@@ -24,6 +25,10 @@ pub struct Mailbox {
     pub address: EmailAddress,
     /// Whether the code came back.
     pub verified: bool,
+    /// When it did.
+    pub verified_at: Option<OffsetDateTime>,
+    /// When it was added.
+    pub created: OffsetDateTime,
     /// The setting.
     pub kill_switch: bool,
     /// The setting.
@@ -158,7 +163,8 @@ impl Store {
         Ok(updated.rows_affected == 1)
     }
 
-    /// Deletes a mailbox with its aliases, their contacts and activity, its profiles and all their keys: from the rows and,
+    /// Deletes a mailbox with its aliases, their contacts and activity, its profiles and all their keys, and what is remembered
+    /// of its mail: from the rows and,
     /// with SQLite, from the files. The aliases' local parts stay taken. `false`, and nothing deleted, where the account has
     /// no such mailbox, or signs in with its address: an account stands and falls with that one (see
     /// [`super::account`]).
@@ -168,14 +174,20 @@ impl Store {
             .from(account::Entity)
             .and_where(account::Column::Id.eq(account.0))
             .to_owned();
+        let transaction = self.write().await?;
         let deleted = mailbox::Entity::delete_many()
             .filter(mailbox::Column::Id.eq(id.0))
             .filter(mailbox::Column::AccountId.eq(account.0))
             .filter(mailbox::Column::AddressFolded.not_in_subquery(signs_in_with))
-            .exec(&self.db)
+            .exec(&transaction)
             .await?;
+        if deleted.rows_affected == 0 {
+            return Ok(false);
+        }
+        forget_mailboxes(&transaction, vec![id.0]).await?;
+        transaction.commit().await?;
         self.scrub().await;
-        Ok(deleted.rows_affected == 1)
+        Ok(true)
     }
 }
 
@@ -185,6 +197,8 @@ impl Mailbox {
             id: MailboxId(row.id),
             address: stored_address(&row.address)?,
             verified: row.verified_at.is_some(),
+            verified_at: row.verified_at.map(stored_time).transpose()?,
+            created: stored_time(row.created_at)?,
             kill_switch: row.kill_switch,
             encrypted_replies_only: row.encrypted_replies_only,
         })

@@ -3,14 +3,20 @@
 
 use std::collections::HashSet;
 
+use app::api::account::MailboxId;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, Func},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Func, Query},
 };
 use time::{Duration, OffsetDateTime};
 
-use super::{Store, StoreError, accepted::Happening, activity, entity::queue};
+use super::{
+    Store, StoreError,
+    accepted::Happening,
+    activity,
+    entity::{mailbox, queue},
+};
 use crate::vault::{Locked, Token};
 
 /// How long an item that was handed over is remembered: providers give up after five days.
@@ -28,6 +34,8 @@ pub struct NewItem {
     pub message: Locked,
     /// Length of the message.
     pub octets: u64,
+    /// The mailbox whose mail it is; none for what is not remembered.
+    pub mailbox: Option<MailboxId>,
 }
 
 /// An item that is to be tried, or that a bounce is about.
@@ -141,7 +149,7 @@ impl Store {
         Ok(waiting > 0)
     }
 
-    /// The next hop has taken an item: its message goes, the rest is remembered for a bounce.
+    /// The next hop has taken an item: its message goes, the rest is remembered for a bounce, unless its mailbox is gone.
     /// `happening` is what the activity page says of it.
     pub async fn handed_over(
         &self,
@@ -150,6 +158,11 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let transaction = self.write().await?;
+        queue::Entity::delete_many()
+            .filter(queue::Column::Token.eq(token.0.to_vec()))
+            .filter(of_nobody())
+            .exec(&transaction)
+            .await?;
         queue::Entity::update_many()
             .col_expr(queue::Column::Message, Expr::value(None::<Vec<u8>>))
             .col_expr(queue::Column::NextTryAt, Expr::value(None::<i64>))
@@ -237,6 +250,7 @@ pub(super) async fn insert(db: &impl ConnectionTrait, item: NewItem, now: Offset
         attempts: Set(0),
         next_try_at: Set(Some(millis(now))),
         created_at: Set(millis(now)),
+        mailbox_id: Set(item.mailbox.map(|mailbox| mailbox.0)),
     };
     queue::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
@@ -253,10 +267,36 @@ pub(super) async fn remove(db: &impl ConnectionTrait, token: Token) -> Result<()
 pub(super) async fn forget_handed_over(db: &impl ConnectionTrait, now: OffsetDateTime) -> Result<(), StoreError> {
     queue::Entity::delete_many()
         .filter(queue::Column::NextTryAt.is_null())
-        .filter(queue::Column::CreatedAt.lte(millis(now - REMEMBERED)))
+        .filter(
+            Condition::any()
+                .add(queue::Column::CreatedAt.lte(millis(now - REMEMBERED)))
+                // Handed over at the very moment that the mailbox went.
+                .add(of_nobody()),
+        )
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// Forgets what was handed over of mailboxes that are gone. What waits still goes out.
+pub(super) async fn forget_mailboxes(db: &impl ConnectionTrait, gone: Vec<i64>) -> Result<(), StoreError> {
+    queue::Entity::delete_many()
+        .filter(queue::Column::NextTryAt.is_null())
+        .filter(queue::Column::MailboxId.is_in(gone))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// What is of a mailbox that is gone.
+fn of_nobody() -> Condition {
+    let there = Query::select()
+        .column(mailbox::Column::Id)
+        .from(mailbox::Entity)
+        .to_owned();
+    Condition::all()
+        .add(queue::Column::MailboxId.is_not_null())
+        .add(queue::Column::MailboxId.not_in_subquery(there))
 }
 
 fn millis(time: OffsetDateTime) -> i64 {

@@ -15,15 +15,10 @@ impl Site {
     /// [`ApiError::LimitReached`] where the account has as many aliases as it may, [`ApiError::TooManyAttempts`] where it
     /// has taken as many as it may for now.
     pub(super) async fn admit_alias(&self, account: AccountId) -> Result<(), ApiError> {
-        self.below_most_aliases(account).await?;
+        let had = self.store.aliases_held(account).await.map_err(fault)?;
+        below(had, self.allowance.aliases)?;
         let limit = new_aliases(self.allowance.aliases_per_hour);
         self.admit(&limit, &account.0.to_be_bytes()).await
-    }
-
-    /// [`ApiError::LimitReached`] where the account has as many aliases as it may.
-    pub(super) async fn below_most_aliases(&self, account: AccountId) -> Result<(), ApiError> {
-        let had = self.store.aliases_held(account).await.map_err(fault)?;
-        below(had, self.allowance.aliases)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use app::api::ApiError;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::{Site, fault::fault};
 use crate::attempts::Limit;
@@ -62,9 +62,7 @@ impl Site {
         let Some(attempts) = exceeded else {
             return Ok(());
         };
-        let seconds = (attempts.ends - now).whole_seconds().max(1);
-        let minutes = u32::try_from((seconds + 59) / 60).unwrap_or(u32::MAX);
-        Err(ApiError::TooManyAttempts { minutes })
+        Err(too_many(attempts.ends, now))
     }
 
     /// Forgets the attempts counted so far.
@@ -72,6 +70,13 @@ impl Site {
         let key = limit.key(&self.vault, who);
         self.store.forget_attempts(&key).await.map_err(fault)
     }
+}
+
+/// What is said to whoever has to wait.
+pub fn too_many(until: OffsetDateTime, now: OffsetDateTime) -> ApiError {
+    let seconds = (until - now).whole_seconds().max(1);
+    let minutes = u32::try_from((seconds + 59) / 60).unwrap_or(u32::MAX);
+    ApiError::TooManyAttempts { minutes }
 }
 
 /// By what a place is counted: an IPv4 address, or the /64 that an IPv6 host has for itself.

@@ -144,14 +144,15 @@ pub fn router(state: State) -> Router {
         .route("/healthz", get(health))
         .route("/.well-known/mta-sts.txt", get(policy))
         .route("/profiles/{profile}/{file}", download)
-        .merge(data::router().layer(middleware::from_fn_with_state(site.clone(), visitor::recognise)))
         // Its form is a page.
         .route("/account/import", get_service(pages.clone()))
-        .route("/aliases/{alias}/qr.svg", get(qr::alias).layer(recognise))
+        .route("/aliases/{alias}/qr.svg", get(qr::alias).layer(recognise.clone()))
         .route("/u/{token}", get_service(pages.clone()).post(unsubscribe::one_click))
         // Not merged: the pages name their parameters themselves.
         .fallback_service(pages)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        // Bounds what it reads itself.
+        .merge(data::router().layer(recognise))
         .layer(middleware::from_fn_with_state(site.clone(), cross_site::refuse))
         // Tools are no browsers: they come from no site, and no cookie of theirs counts.
         .merge(api::router().layer(RequestBodyLimitLayer::new(MAX_BODY)))

@@ -6,6 +6,7 @@ use axum::{
     http::{Method, Request, StatusCode},
 };
 use serde_json::{Value, json};
+use sqlx::Connection;
 use time::Duration;
 
 use crate::site::{Answer, Browser, PASSWORD, Site};
@@ -231,9 +232,15 @@ async fn guessing_keys_is_slowed_down() {
         let (status, _) = guess.call(Method::GET, "/api/v1/aliases", None).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
     }
-    let answer = guess.answer(Method::GET, "/api/v1/aliases", None).await;
-    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(answer.header("retry-after").parse::<u64>().unwrap() > 0);
+    for _ in 0..3 {
+        let answer = guess.answer(Method::GET, "/api/v1/aliases", None).await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+        assert!(answer.header("retry-after").parse::<u64>().unwrap() > 0);
+    }
+    let url = format!("sqlite://{}", site.folder.path().join("sealpost.db").display());
+    let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let most = sqlx::query_scalar::<_, i64>("SELECT max(count) FROM attempts").fetch_one(&mut db);
+    assert_eq!(most.await.unwrap(), 61, "from then on nothing is written");
 }
 
 #[tokio::test]
@@ -260,7 +267,7 @@ async fn the_description_describes_what_is_there() {
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     assert_eq!(description["servers"][0]["url"], "http://127.0.0.1:3000");
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 6);
+    assert_eq!(paths.len(), 9);
     let mut calls = 0;
     for (path, methods) in paths {
         for (method, operation) in methods.as_object().unwrap() {
@@ -273,5 +280,93 @@ async fn the_description_describes_what_is_there() {
             calls += 1;
         }
     }
-    assert_eq!(calls, 9);
+    assert_eq!(calls, 12);
+}
+
+#[tokio::test]
+async fn a_description_is_emptied_and_pages_have_a_size() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let tool = Tool::new(&site, &key(&ann, "script", "0").await);
+    let mut one = String::new();
+    for description in ["a", "b", "c"] {
+        let body = Some(json!({"description": description}));
+        let (_, made) = tool.call(Method::POST, "/api/v1/aliases", body).await;
+        one = format!("/api/v1/aliases/{}", made["data"]["id"].as_str().unwrap());
+    }
+    for body in [json!({"description": null}), json!({})] {
+        tool.call(Method::PATCH, &one, Some(json!({"description": "x"}))).await;
+        let (status, changed) = tool.call(Method::PATCH, &one, Some(body)).await;
+        assert_eq!(
+            (status, &changed["data"]["description"]),
+            (StatusCode::OK, &Value::Null)
+        );
+    }
+    let list = |query: &'static str| tool_list(&tool, query);
+    let page = list("page[size]=2&page[number]=2").await.1;
+    assert_eq!(page["data"][0]["description"], "a");
+    assert_eq!(
+        (&page["meta"]["per_page"], &page["meta"]["last_page"]),
+        (&json!(2), &json!(2))
+    );
+    assert_eq!(list("page[size]=5000").await.1["meta"]["per_page"], 100);
+    assert_eq!(list("page[size]=0").await.1["meta"]["per_page"], 1);
+    assert_eq!(list("filter[active]=true").await.1["meta"]["total"], 3);
+    assert_eq!(list("filter[active]=1").await.1["meta"]["total"], 0);
+    let (status, declined) = list("page[number]=x").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(declined["message"].is_string() && declined["error"].is_string());
+}
+
+async fn tool_list(tool: &Tool<'_>, query: &str) -> (StatusCode, Value) {
+    tool.call(Method::GET, &format!("/api/v1/aliases?{query}"), None).await
+}
+
+#[tokio::test]
+async fn clients_learn_of_the_key_the_account_and_its_recipients() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    site.member("eve@example.org").await;
+    let tool = Tool::new(&site, &key(&ann, "addy", "30").await);
+    let (_, details) = tool.call(Method::GET, "/api/v1/api-token-details", None).await;
+    assert_eq!(
+        details,
+        json!({"name": "addy", "created_at": "2026-11-24 03:00:00", "expires_at": "2026-12-24 03:00:00"})
+    );
+    ann.call::<()>("add_mailbox", &[("address", "second@example.org")])
+        .await
+        .unwrap();
+    let (_, recipients) = tool.call(Method::GET, "/api/v1/recipients", None).await;
+    let recipients = recipients["data"].as_array().unwrap().clone();
+    assert_eq!(recipients.len(), 2);
+    assert_eq!(recipients[0]["email"], "ann@example.org");
+    assert_eq!(recipients[0]["email_verified_at"], "2026-11-24 03:00:00");
+    assert_eq!(recipients[0]["should_encrypt"], false);
+    assert_eq!(recipients[1]["email_verified_at"], Value::Null);
+    let take = async |ids: Value| {
+        let body = Some(json!({"recipient_ids": ids}));
+        tool.call(Method::POST, "/api/v1/aliases", body).await
+    };
+    let ids: Vec<_> = recipients.iter().map(|recipient| &recipient["id"]).collect();
+    let (status, taken) = take(json!([ids[0]])).await;
+    assert_eq!(status, StatusCode::CREATED, "{taken}");
+    assert_eq!(taken["data"]["recipients"][0]["email"], "ann@example.org");
+    assert_eq!(take(json!([])).await.0, StatusCode::CREATED);
+    assert_eq!(
+        take(json!([ids[1]])).await.0,
+        StatusCode::FORBIDDEN,
+        "it is not verified"
+    );
+    assert_eq!(
+        take(json!(["2"])).await.0,
+        StatusCode::NOT_FOUND,
+        "it is somebody else's"
+    );
+    assert_eq!(take(json!(ids)).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    let (_, account) = tool.call(Method::GET, "/api/v1/account-details", None).await;
+    let account = &account["data"];
+    assert_eq!(account["username"], "ann@example.org");
+    assert_eq!(account["default_recipient_id"], *ids[0]);
+    assert_eq!(account["recipient_count"], 2);
+    assert_eq!(account["created_at"], "2026-11-24 03:00:00");
 }

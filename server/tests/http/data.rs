@@ -9,7 +9,8 @@ use axum::http::{Request, StatusCode};
 use serde_json::Value;
 use time::Duration;
 
-use crate::site::{Answer, Browser, PASSWORD, Site, encode};
+use crate::site::{Answer, Browser, PASSWORD, Settings, Site, encode};
+use server::config::Allowance;
 
 async fn export(browser: &Browser<'_>, form: &str) -> Answer {
     let request = Request::post("/account/export")
@@ -168,13 +169,84 @@ async fn what_cannot_be_imported_is_said() {
         let page = import(&ann, &fields).await;
         assert!(page.text().contains(words), "{words}");
     }
-    let large = "x".repeat(2 << 20);
-    let page = import(&ann, &[("mailbox", "1"), ("text", &large)]).await;
-    assert!(page.status == StatusCode::PAYLOAD_TOO_LARGE || page.text().contains("too long"));
+    let long = format!("alias\n{}", "x@y.example\n".repeat(10_001));
+    for long in ["x".repeat(8 << 20), long] {
+        let page = import(&ann, &[("mailbox", "1"), ("text", &long)]).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text().contains("This is too long. A file has at most 8 MB"));
+    }
     let stranger = import(&site.browser(), &[("mailbox", "1"), ("text", "alias\na.b@c.example\n")]).await;
     assert!(!stranger.text().contains("1 taken"));
     let aliases: AliasPage = ann.call("aliases", &[]).await.unwrap();
     assert_eq!(aliases.found, 0);
+}
+
+/// As addy.io exports them: with all columns, most of which mean nothing here.
+#[tokio::test]
+async fn ten_thousand_lines_are_imported_in_seconds() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let mut table = "id,user_id,aliasable_id,aliasable_type,local_part,extension,domain,email,active,description,\
+                     from_name,attached_recipients_only,emails_forwarded,emails_blocked,emails_replied,emails_sent,\
+                     last_forwarded,last_blocked,last_replied,last_sent,created_at,updated_at,deleted_at\n"
+        .to_owned();
+    let id = "50c9e585-e7f5-41c4-9016-9014c15454bc";
+    for number in 0..10_000 {
+        let active = number % 2;
+        table += &format!(
+            "{id},{id},{id},AppModelsUsername,shop.{number},,anonaddy.me,shop.{number}@anonaddy.me,{active},{},,0,1,1,1,1,\
+             2026-01-01 00:00:00,2026-01-01 00:00:00,2026-01-01 00:00:00,2026-01-01 00:00:00,2026-01-01 00:00:00,\
+             2026-01-01 00:00:00,\n",
+            "Description ".repeat(20)
+        );
+    }
+    assert!((5 << 20..8 << 20).contains(&table.len()), "{}", table.len());
+    let begun = std::time::Instant::now();
+    let page = import(&ann, &[("mailbox", "1"), ("file", &table)]).await;
+    let took = begun.elapsed();
+    assert!(page.text().contains("10000 taken, 0 there already, 0 left out."));
+    eprintln!("{took:?}");
+    assert!(took.as_secs() < 30, "{took:?}");
+    let off: AliasPage = ann.call("aliases", &[("show", "off")]).await.unwrap();
+    assert_eq!(off.found, 5000);
+}
+
+#[tokio::test]
+async fn an_import_has_bounds_of_its_own() {
+    let settings = || Settings {
+        allowance: Allowance {
+            mailboxes: 10,
+            aliases: 3,
+            aliases_per_hour: 1,
+            messages_per_hour: 2000,
+        },
+        ..Settings::default()
+    };
+    let site = Site::with(settings()).await;
+    let ann = site.member("ann@example.org").await;
+    let table = "alias\nshop.1@a.example\nshop.2@a.example\nshop.3@a.example\nshop.4@a.example\n";
+    let page = import(&ann, &[("mailbox", "1"), ("text", table)]).await;
+    assert!(page.text().contains("3 taken, 0 there already, 1 left out."));
+    assert!(page.text().contains("shop.4"), "it says of which");
+    // Room again, but not today.
+    ann.call::<()>("delete_alias", &[("alias", "1")]).await.unwrap();
+    let more = "alias\nshop.5@a.example\n";
+    let page = import(&ann, &[("mailbox", "1"), ("text", more)]).await;
+    assert!(page.text().contains("0 taken, 0 there already, 1 left out."));
+    assert!(page.text().contains("Please try again in 1440 minutes."));
+    site.pass(Duration::days(1));
+    let page = import(&ann, &[("mailbox", "1"), ("text", more)]).await;
+    assert!(page.text().contains("1 taken, 0 there already, 0 left out."));
+}
+
+#[tokio::test]
+async fn without_a_verified_mailbox_nothing_is_offered() {
+    let site = Site::new().await;
+    let ann = site.browser();
+    ann.sign_up("ann@example.org").await.unwrap();
+    let page = ann.get("/account/import").await;
+    assert!(page.text().contains("Imported aliases need a verified mailbox."));
+    assert!(page.text().contains("href=\"/verify\"") && !page.text().contains("name=\"mailbox\""));
 }
 
 #[tokio::test]

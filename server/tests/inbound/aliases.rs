@@ -151,6 +151,8 @@ async fn an_alias_lives_under_its_own_domain_only() {
         local: "calm-heron",
         domain: "second.example",
         label: "",
+        note: "",
+        enabled: true,
     };
     home.store.take_alias(new, OffsetDateTime::now_utc()).await.unwrap();
     let (there, here) = ("Calm-Heron@Second.Example", "calm-heron@relay.example");

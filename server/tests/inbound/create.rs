@@ -166,3 +166,21 @@ async fn without_an_active_profile_policy_decides() {
     assert_eq!(aliases(&home).await.len(), 2);
     assert!(home.store.local_is_free("shop-two").await.unwrap());
 }
+
+#[tokio::test]
+async fn the_alias_is_under_the_domain_that_was_written_to() {
+    let home = Home::new().await;
+    let there = "New@Second.example";
+    let said = home.send(ANN, there, &wish(&home, "local: shop-one", "one")).await;
+    assert!(said.starts_with("250"), "{said}");
+    let taken = aliases(&home).await.remove(0);
+    assert_eq!(
+        (taken.local.as_str(), taken.domain.as_str()),
+        ("shop-one", "second.example")
+    );
+    let mail = String::from_utf8(home.outbox().await.pop().unwrap()).unwrap();
+    assert!(mail.contains("\r\nshop-one@second.example\r\n"), "{mail}");
+    let said = home.send(ANN, NEW, &wish(&home, "local: shop-two", "two")).await;
+    assert!(said.starts_with("250"), "{said}");
+    assert_eq!(aliases(&home).await.remove(0).domain, "");
+}

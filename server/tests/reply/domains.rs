@@ -26,6 +26,8 @@ async fn a_reply_leaves_from_the_aliass_own_domain_signed_by_it() {
         local: "calm-heron",
         domain: "second.example",
         label: "",
+        note: "",
+        enabled: true,
     };
     home.store.take_alias(new, OffsetDateTime::now_utc()).await.unwrap();
     home.alias = "calm-heron@second.example".into();

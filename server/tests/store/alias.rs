@@ -1,12 +1,13 @@
 use app::api::{
     account::MailboxId,
-    alias::{AliasId, AliasQuery, OffAnswer, Show, Sort},
+    alias::{AliasId, AliasQuery, ON_ONE_PAGE, OffAnswer, Show, Sort},
 };
 use server::store::{
     AccountId, StoreError,
     accepted::{Accepted, Happening},
     activity::Outcome,
-    alias::NewAlias,
+    alias::{Most, NewAlias, Taken},
+    attempt::Budget,
     route::End,
 };
 use time::Duration;
@@ -16,7 +17,7 @@ use super::{Db, NOW, address, verified};
 const MAIN: &str = "relay.example";
 
 async fn locals(store: &Db, account: AccountId, query: AliasQuery) -> Vec<String> {
-    let found = store.find_aliases(account, &query, MAIN).await.unwrap();
+    let found = store.find_aliases(account, &query, MAIN, ON_ONE_PAGE).await.unwrap();
     found.aliases.into_iter().map(|alias| alias.local).collect()
 }
 
@@ -51,6 +52,8 @@ async fn three(store: &Db) -> (AccountId, MailboxId, [AliasId; 3]) {
         local: "calm-heron",
         domain: "second.example",
         label: "",
+        note: "",
+        enabled: true,
     };
     let other = store.take_alias(other, NOW).await.unwrap();
     let noted = store.create_alias(mailbox, "bold-lynx", "", NOW).await.unwrap();
@@ -157,6 +160,8 @@ pub async fn an_alias_that_is_off_ends_nowhere_or_is_not_there(store: Db) {
         local: "amber-otter",
         domain: "second.example",
         label: "",
+        note: "",
+        enabled: true,
     };
     assert!(
         matches!(store.take_alias(again, NOW).await, Err(StoreError::Taken)),
@@ -210,7 +215,7 @@ pub async fn ten_thousand_aliases_are_found_in_no_time(store: Db) {
                 ..AliasQuery::default()
             };
             let started = std::time::Instant::now();
-            let found = store.find_aliases(ann, &query, MAIN).await.unwrap();
+            let found = store.find_aliases(ann, &query, MAIN, ON_ONE_PAGE).await.unwrap();
             let took = started.elapsed();
             eprintln!("{sort:?} {search:?} page {page}: {took:?}, {} found", found.found);
             assert_eq!(found.all, 10_000);
@@ -253,4 +258,52 @@ async fn many(store: &Db, mailbox: MailboxId) {
     ] {
         db.execute_unprepared(&statement).await.unwrap();
     }
+}
+
+pub async fn many_are_taken_at_once_as_far_as_they_may(store: Db) {
+    let (ann, mailbox) = verified(&store, "ann@example.org").await;
+    let (_, hers) = verified(&store, "eve@example.org").await;
+    store.create_alias(hers, "hers", "", NOW).await.unwrap();
+    store.create_alias(mailbox, "mine", "Mine", NOW).await.unwrap();
+    let new = |local: &'static str| NewAlias {
+        mailbox,
+        local,
+        domain: "",
+        label: "Label",
+        note: "Note",
+        enabled: false,
+    };
+    let most = |held, taken| Most {
+        held,
+        taken: Budget {
+            key: [7; 16],
+            most: taken,
+            window: Duration::days(1),
+        },
+    };
+    let take = async |locals: &[&'static str], most: Most| {
+        let new: Vec<_> = locals.iter().map(|local| new(local)).collect();
+        store.take_aliases(ann, &new, &most, NOW).await.unwrap()
+    };
+    let present = || Taken::Present(String::new());
+    let first = take(&["hers", "one", "MINE", "One", "two", "hers"], most(3, 10)).await;
+    let [_, Taken::New(one), ..] = first[..] else {
+        panic!("{first:?}")
+    };
+    assert_eq!(first[2..4], [present(), present()]);
+    assert_eq!((&first[0], &first[5]), (&Taken::NotFree, &Taken::Full));
+    let made = store.alias(ann, one).await.unwrap().unwrap();
+    assert_eq!((made.label.as_str(), made.note.as_str()), ("Label", "Note"));
+    assert!(!made.enabled && made.off_answer == OffAnswer::Reject);
+    assert_eq!(locals(&store, ann, searched("note")).await, ["two", "one"]);
+    // Two were taken: what is not free counts for nothing, what is deleted counts on.
+    store.delete_alias(ann, one).await.unwrap();
+    let second = take(&["one", "three", "four", "two"], most(9, 3)).await;
+    let ends = NOW + Duration::days(1);
+    assert!(matches!(second[1], Taken::New(_)), "{second:?}");
+    assert_eq!(
+        (&second[0], &second[2], &second[3]),
+        (&Taken::NotFree, &Taken::TooMany(ends), &present())
+    );
+    assert!(store.local_is_free("four").await.unwrap());
 }

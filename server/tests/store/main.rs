@@ -10,6 +10,7 @@
 mod account;
 mod activity;
 mod alias;
+mod gone;
 mod issued;
 mod mailboxes;
 mod postgres;
@@ -131,6 +132,7 @@ cases! {
         messages_are_counted_with_their_acceptance_and_forgotten,
         an_alias_that_is_off_ends_nowhere_or_is_not_there,
         a_contact_is_blocked_by_its_owner_only,
+        many_are_taken_at_once_as_far_as_they_may,
         ten_thousand_aliases_are_found_in_no_time;
 }
 

@@ -1,6 +1,6 @@
 //! Finding some of an account's aliases: searched, sorted, and a page at a time.
 
-use app::api::alias::{AliasQuery, ON_ONE_PAGE, Show, Sort};
+use app::api::alias::{AliasQuery, Show, Sort};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{BinOper, CaseStatement, Expr, ExprTrait, LikeExpr, NullOrdering, SimpleExpr},
@@ -20,8 +20,15 @@ pub struct Found {
 }
 
 impl Store {
-    /// The account's aliases that a query finds. `main` is the relay's main domain, which is not stored with an alias.
-    pub async fn find_aliases(&self, account: AccountId, query: &AliasQuery, main: &str) -> Result<Found, StoreError> {
+    /// The account's aliases that a query finds, `size` on a page. `main` is the relay's main domain, which is not stored with
+    /// an alias.
+    pub async fn find_aliases(
+        &self,
+        account: AccountId,
+        query: &AliasQuery,
+        main: &str,
+        size: u32,
+    ) -> Result<Found, StoreError> {
         let own = alias::Entity::find().filter(owned_by(account));
         let all = own.clone().count(&self.db).await?;
         let wanted = own.filter(wanted(query, main));
@@ -29,10 +36,10 @@ impl Store {
             true => wanted.clone().count(&self.db).await?,
             false => all,
         };
-        let before = u64::from(query.page.saturating_sub(1)) * u64::from(ON_ONE_PAGE);
+        let before = u64::from(query.page.saturating_sub(1)) * u64::from(size);
         let rows = sorted(wanted, query.sort)
             .offset(before)
-            .limit(u64::from(ON_ONE_PAGE))
+            .limit(u64::from(size))
             .all(&self.db)
             .await?;
         Ok(Found {

@@ -2,11 +2,12 @@
 
 use app::api::{
     AliasBackend, ApiError, CorrespondenceBackend,
+    account::MailboxId,
     alias::{AliasDetail, AliasId, AliasQuery, AliasView, ON_ONE_PAGE, Show},
 };
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
@@ -15,12 +16,18 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::{Site, backend::RequestBackend, fault::fault},
-    answer::{Body, Declined, Problem},
+    answer::{Body, Declined, Parameters, Problem},
     caller::Caller,
 };
 
 /// As addy.io writes times, in UTC.
 const TIME: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+
+/// Most aliases on a page.
+const MOST_ON_ONE_PAGE: u32 = 100;
+
+/// addy.io's word for what the relay makes where nothing is asked for: two words and a number.
+pub(super) const FORMAT: &str = "random_words";
 
 /// An alias.
 #[derive(Serialize, ToSchema)]
@@ -63,7 +70,7 @@ pub(super) struct Recipient {
 #[derive(Serialize, ToSchema)]
 pub(super) struct One<T: ToSchema> {
     /// It.
-    data: T,
+    pub(super) data: T,
 }
 
 /// A page of aliases.
@@ -95,12 +102,15 @@ pub(super) struct Wanted {
     /// Which page, from 1.
     #[serde(rename = "page[number]", default)]
     page: u32,
+    /// Aliases on a page: 50 where nothing is said, and at most 100.
+    #[serde(rename = "page[size]")]
+    size: Option<u32>,
     /// Looked for in address, description and note.
     #[serde(rename = "filter[search]", default)]
     search: String,
-    /// Only those that take mail (`true`), or only those that do not (`false`).
-    #[serde(rename = "filter[active]")]
-    active: Option<bool>,
+    /// Only those that take mail (`true`), or only those that do not (any other word).
+    #[serde(rename = "filter[active]", default)]
+    active: String,
 }
 
 /// An alias to be taken.
@@ -118,12 +128,15 @@ pub(super) struct NewAlias {
     /// The part before the @, with the format `custom`.
     #[serde(default)]
     local_part: Option<String>,
+    /// The id of the verified mailbox that it delivers to; the default one where there is none. There may not be several.
+    #[serde(default)]
+    recipient_ids: Vec<String>,
 }
 
 /// What is changed.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Change {
-    /// What the person calls it; empty for no name.
+    /// What the person calls it; no name where it is missing, null or empty.
     description: Option<String>,
 }
 
@@ -149,20 +162,24 @@ pub(super) struct Domains {
 
 /// Lists the account's aliases, newest first.
 #[utoipa::path(get, path = "/api/v1/aliases", params(Wanted), tag = "addy.io", security(("key" = [])),
-    responses((status = 200, body = Many), (status = 401, body = Problem)))]
-pub(super) async fn list(Caller(backend): Caller, Query(wanted): Query<Wanted>) -> Result<Json<Many>, Declined> {
+    responses((status = 200, body = Many), (status = 401, body = Problem), (status = 422, body = Problem)))]
+pub(super) async fn list(
+    Caller(backend): Caller,
+    Parameters(wanted): Parameters<Wanted>,
+) -> Result<Json<Many>, Declined> {
     let query = AliasQuery {
         search: wanted.search,
-        show: match wanted.active {
-            None => Show::All,
-            Some(true) => Show::Active,
-            Some(false) => Show::Off,
+        show: match wanted.active.as_str() {
+            "" => Show::All,
+            "true" => Show::Active,
+            _ => Show::Off,
         },
         page: wanted.page,
         ..AliasQuery::default()
     };
-    let page = backend.aliases(&query).await?;
-    let per_page = u64::from(ON_ONE_PAGE);
+    let size = wanted.size.unwrap_or(ON_ONE_PAGE).clamp(1, MOST_ON_ONE_PAGE);
+    let page = backend.page_of_aliases(&query, size).await?;
+    let per_page = u64::from(size);
     Ok(Json(Many {
         data: page.aliases.into_iter().map(|alias| Alias::of(alias, None)).collect(),
         meta: Meta {
@@ -174,10 +191,10 @@ pub(super) async fn list(Caller(backend): Caller, Query(wanted): Query<Wanted>) 
     }))
 }
 
-/// Takes an alias that delivers to the account's default mailbox.
+/// Takes an alias that delivers to the named mailbox, or to the account's default one.
 #[utoipa::path(post, path = "/api/v1/aliases", request_body = NewAlias, tag = "addy.io", security(("key" = [])),
     responses((status = 201, body = One<Alias>), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 422, body = Problem), (status = 429, body = Problem)))]
+        (status = 404, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub(super) async fn create(
     Caller(backend): Caller,
     Body(new): Body<NewAlias>,
@@ -185,7 +202,12 @@ pub(super) async fn create(
     let custom = new.format.as_deref() == Some("custom");
     let local = new.local_part.as_deref().filter(|_| custom);
     let domain = new.domain.as_deref().unwrap_or_default();
-    let taken = take(&backend, local, new.description.as_deref(), domain).await?;
+    let mailbox = match &new.recipient_ids[..] {
+        [] => None,
+        [one] => Some(one.parse().map_err(|_| ApiError::NotFound)?),
+        _ => return Err(Declined::Unreadable("An alias delivers to one recipient here.")),
+    };
+    let taken = take(&backend, local, new.description.as_deref(), domain, mailbox).await?;
     Ok((StatusCode::CREATED, Json(One { data: taken })))
 }
 
@@ -209,9 +231,8 @@ pub(super) async fn change(
 ) -> Result<Json<One<Alias>>, Declined> {
     let id = number(&id)?;
     let detail = backend.alias(id).await?;
-    if let Some(label) = change.description {
-        backend.set_alias_details(id, &label, &detail.note).await?;
-    }
+    let label = change.description.unwrap_or_default();
+    backend.set_alias_details(id, &label, &detail.note).await?;
     shown(&backend, id).await
 }
 
@@ -252,21 +273,25 @@ pub(super) async fn domain_options(_: Caller, State(site): State<Site>) -> Json<
     Json(Domains {
         data: site.domains.all().map(str::to_owned).collect(),
         default_domain: site.domain.clone(),
-        default_format: "random_words",
+        default_format: FORMAT,
     })
 }
 
-/// Takes an alias for the default mailbox: `local`, or a suggestion.
+/// Takes an alias: `local`, or a suggestion, for a mailbox, or the default one.
 pub(super) async fn take(
     backend: &RequestBackend,
     local: Option<&str>,
     label: Option<&str>,
     domain: &str,
+    mailbox: Option<MailboxId>,
 ) -> Result<Alias, ApiError> {
-    let mailbox = backend
-        .default_mailbox()
-        .await?
-        .ok_or(ApiError::FirstMailboxUnverified)?;
+    let mailbox = match mailbox {
+        Some(mailbox) => mailbox,
+        None => backend
+            .default_mailbox()
+            .await?
+            .ok_or(ApiError::FirstMailboxUnverified)?,
+    };
     let local = match local {
         Some(local) => local.to_owned(),
         None => backend.suggest_alias().await?,
@@ -320,6 +345,7 @@ impl Alias {
     }
 }
 
-fn written(time: OffsetDateTime) -> Option<String> {
+/// A time as addy.io writes it.
+pub(super) fn written(time: OffsetDateTime) -> Option<String> {
     time.format(TIME).map_err(fault).ok()
 }

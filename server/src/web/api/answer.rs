@@ -4,10 +4,11 @@
 use app::api::ApiError;
 use axum::{
     Json,
-    extract::{FromRequest, rejection::JsonRejection},
+    extract::{FromRequest, FromRequestParts, Query, rejection::JsonRejection},
     http::{
         HeaderValue, StatusCode,
         header::{RETRY_AFTER, WWW_AUTHENTICATE},
+        request::Parts,
     },
     response::{IntoResponse, Response},
 };
@@ -92,6 +93,26 @@ where
         match Json::from_request(request, state).await {
             Ok(Json(body)) => Ok(Self(body)),
             Err(_) => Err(Declined::Unreadable("The body is not the JSON that this call takes.")),
+        }
+    }
+}
+
+/// The parameters of an address; what cannot be read is declined in JSON.
+pub(super) struct Parameters<T>(pub T);
+
+impl<T, S> FromRequestParts<S> for Parameters<T>
+where
+    Query<T>: FromRequestParts<S>,
+    S: Send + Sync,
+{
+    type Rejection = Declined;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Declined> {
+        match Query::from_request_parts(parts, state).await {
+            Ok(Query(parameters)) => Ok(Self(parameters)),
+            Err(_) => Err(Declined::Unreadable(
+                "A parameter of the address is not what this call takes.",
+            )),
         }
     }
 }

@@ -24,7 +24,7 @@ use super::{
 pub(in crate::web) const PREFIX: &str = "sealpost_";
 
 /// The key of a request: as addy.io's clients send it (RFC 6750 §2.1), or as SimpleLogin's do.
-fn key(headers: &HeaderMap) -> Option<Token> {
+pub(super) fn key(headers: &HeaderMap) -> Option<Token> {
     let field = |name: &str| headers.get(name)?.to_str().ok();
     let bearer = field(AUTHORIZATION.as_str()).and_then(|value| {
         let (scheme, key) = value.trim().split_once(' ')?;

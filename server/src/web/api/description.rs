@@ -9,7 +9,7 @@ use utoipa::{
     },
 };
 
-use super::{super::Site, aliases, simple_login};
+use super::{super::Site, account, aliases, simple_login};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +27,9 @@ use super::{super::Site, aliases, simple_login};
         aliases::activate,
         aliases::deactivate,
         aliases::domain_options,
+        account::key_details,
+        account::details,
+        account::recipients,
         simple_login::random
     ),
     modifiers(&Schemes)

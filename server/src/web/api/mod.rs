@@ -3,6 +3,7 @@
 //!
 //! Rules are not here: every call goes through the same backend as the pages, as the key's account.
 
+mod account;
 mod aliases;
 mod answer;
 mod caller;
@@ -29,5 +30,8 @@ pub(super) fn router() -> Router<Site> {
         .route("/api/v1/active-aliases", post(aliases::activate))
         .route("/api/v1/active-aliases/{id}", delete(aliases::deactivate))
         .route("/api/v1/domain-options", get(aliases::domain_options))
+        .route("/api/v1/api-token-details", get(account::key_details))
+        .route("/api/v1/account-details", get(account::details))
+        .route("/api/v1/recipients", get(account::recipients))
         .route("/api/alias/random/new", post(simple_login::random))
 }

@@ -1,12 +1,12 @@
 //! SimpleLogin's call that makes a random alias, as password managers use it.
 
-use axum::{Json, body::Bytes, extract::Query, http::StatusCode};
+use axum::{Json, body::Bytes, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     aliases::take,
-    answer::{Declined, Problem},
+    answer::{Declined, Parameters, Problem},
     caller::Caller,
 };
 
@@ -43,7 +43,7 @@ pub(super) struct Made {
         (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub(super) async fn random(
     Caller(backend): Caller,
-    Query(site): Query<Site>,
+    Parameters(site): Parameters<Site>,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Made>), Declined> {
     // Some clients send no body, and some no type with it.
@@ -53,7 +53,7 @@ pub(super) async fn random(
             .map_err(|_| Declined::Unreadable("The body is not the JSON that this call takes."))?,
     };
     let label = note.note.filter(|note| !note.trim().is_empty()).or(site.hostname);
-    let made = take(&backend, None, label.as_deref(), "").await?;
+    let made = take(&backend, None, label.as_deref(), "", None).await?;
     let body = Made {
         alias: made.address().to_owned(),
         email: made.address().to_owned(),

@@ -3,7 +3,7 @@
 use app::api::{
     AliasBackend, ApiError,
     account::MailboxId,
-    alias::{AliasId, AliasPage, AliasQuery, AliasView, MAX_LABEL, MAX_NOTE, OffAnswer},
+    alias::{AliasId, AliasPage, AliasQuery, AliasView, MAX_LABEL, MAX_NOTE, ON_ONE_PAGE, OffAnswer},
 };
 use async_trait::async_trait;
 
@@ -19,18 +19,7 @@ use crate::{
 #[async_trait]
 impl AliasBackend for RequestBackend {
     async fn aliases(&self, query: &AliasQuery) -> Result<AliasPage, ApiError> {
-        let site = &self.site;
-        let found = site.store.find_aliases(self.account()?, query, &site.domain).await;
-        let Found { aliases, found, all } = found.map_err(fault)?;
-        Ok(AliasPage {
-            aliases: aliases
-                .into_iter()
-                .map(|alias| view(self, alias))
-                .collect::<Result<_, _>>()?,
-            found,
-            all,
-            now: site.clock.now(),
-        })
+        self.page_of_aliases(query, ON_ONE_PAGE).await
     }
 
     async fn suggest_alias(&self) -> Result<String, ApiError> {
@@ -70,6 +59,8 @@ impl AliasBackend for RequestBackend {
             local: &local,
             domain,
             label: &label,
+            note: "",
+            enabled: true,
         };
         let taken = store.take_alias(new, self.site.clock.now()).await;
         taken.map_err(unless_taken(ApiError::AliasTaken))
@@ -104,6 +95,27 @@ impl AliasBackend for RequestBackend {
     async fn delete_alias(&self, alias: AliasId) -> Result<(), ApiError> {
         let deleted = self.site.store.delete_alias(self.account()?, alias).await;
         found(deleted.map_err(fault)?)
+    }
+}
+
+impl RequestBackend {
+    /// The aliases that a query finds, so many on a page.
+    pub(in crate::web) async fn page_of_aliases(&self, query: &AliasQuery, size: u32) -> Result<AliasPage, ApiError> {
+        let site = &self.site;
+        let found = site
+            .store
+            .find_aliases(self.account()?, query, &site.domain, size)
+            .await;
+        let Found { aliases, found, all } = found.map_err(fault)?;
+        Ok(AliasPage {
+            aliases: aliases
+                .into_iter()
+                .map(|alias| view(self, alias))
+                .collect::<Result<_, _>>()?,
+            found,
+            all,
+            now: site.clock.now(),
+        })
     }
 }
 

@@ -16,14 +16,24 @@ use zeroize::Zeroizing;
 use super::{
     super::{
         data::table::{Line, TableError},
-        fault::{fault, unless_taken},
-        limit::IMPORT,
+        fault::fault,
+        limit::{IMPORT, too_many},
     },
     RequestBackend,
     alias::{acceptable_local, clean_label, clean_note},
     found,
 };
-use crate::store::{AccountId, alias::NewAlias};
+use crate::{
+    attempts::imported_aliases,
+    domains::Domains,
+    store::{
+        AccountId,
+        alias::{Most, NewAlias, Taken},
+    },
+};
+
+/// Lines that are taken in one transaction: while it lasts, nothing else is written.
+const BATCH: usize = 500;
 
 /// What became of the table that this request brought.
 #[derive(Clone)]
@@ -70,64 +80,101 @@ impl RequestBackend {
         }
         self.site.admit(&IMPORT, &account.0.to_be_bytes()).await?;
         let mut imported = Vec::with_capacity(lines.len());
-        for line in lines {
-            let outcome = self.import_line(account, mailbox, &line).await;
-            imported.push(ImportedLine {
-                number: line.number,
-                address: line.address,
-                outcome: outcome.unwrap_or_else(LineOutcome::Declined),
-            });
+        for batch in lines.chunks(BATCH) {
+            imported.extend(self.import_batch(account, mailbox, batch).await);
         }
         Ok(imported)
     }
 
-    async fn import_line(&self, account: AccountId, mailbox: MailboxId, line: &Line) -> Result<LineOutcome, ApiError> {
-        if line.deleted {
-            return Ok(LineOutcome::Deleted);
-        }
-        let store = &self.site.store;
-        let (local, domain) = line.address.split_once('@').ok_or(ApiError::InvalidAddress)?;
-        let local = acceptable_local(local)?;
-        if let Some(address) = self.present(account, &local).await? {
-            return Ok(LineOutcome::Present { address });
-        }
-        self.site.below_most_aliases(account).await?;
-        // A table of our own names our domains; any other becomes the main one.
-        let domain = self.site.domains.stored(domain).unwrap_or_default();
-        let (label, note) = parted(&line.description);
-        let (label, note) = (clean_label(label)?, clean_note(note)?);
-        let new = NewAlias {
-            mailbox,
-            local: &local,
-            domain,
-            label: &label,
+    async fn import_batch(&self, account: AccountId, mailbox: MailboxId, lines: &[Line]) -> Vec<ImportedLine> {
+        let site = &self.site;
+        let read: Vec<_> = lines.iter().map(|line| Wish::of(line, &site.domains)).collect();
+        let new: Vec<_> = read.iter().flatten().map(|wish| wish.alias(mailbox)).collect();
+        let most = Most {
+            held: site.allowance.aliases,
+            taken: imported_aliases(site.allowance.aliases).budget(&site.vault, &account.0.to_be_bytes()),
         };
-        let taken = store.take_alias(new, self.site.clock.now()).await;
-        let id = taken.map_err(unless_taken(ApiError::AliasTaken))?;
-        // The alias is there by now: should one of these fail, its line says so, and a second import finds it.
-        if !note.is_empty() {
-            found(
-                store
-                    .set_alias_details(account, id, &label, &note)
-                    .await
-                    .map_err(fault)?,
-            )?;
+        let now = site.clock.now();
+        let taken = site.store.take_aliases(account, &new, &most, now).await.map_err(fault);
+        let mut taken = match taken {
+            Ok(taken) => taken.into_iter(),
+            // Whole batches are in the database, or not.
+            Err(error) => {
+                let told = |line| told(line, LineOutcome::Declined(error.clone()));
+                return lines.iter().map(told).collect();
+            }
+        };
+        let mut outcome = |wish: Wish<'_>| match taken.next().ok_or(ApiError::Unavailable)? {
+            Taken::New(alias) => Ok(LineOutcome::Taken {
+                alias,
+                address: site.domains.address(&wish.local, wish.domain).map_err(fault)?,
+            }),
+            Taken::Present(domain) => Ok(LineOutcome::Present {
+                address: site.domains.address(&wish.local, &domain).map_err(fault)?,
+            }),
+            Taken::NotFree => Err(ApiError::AliasTaken),
+            Taken::Full => Err(ApiError::LimitReached { most: most.held }),
+            Taken::TooMany(until) => Err(too_many(until, now)),
+        };
+        let mut settle = |wish| outcome(wish).unwrap_or_else(LineOutcome::Declined);
+        let outcomes = read
+            .into_iter()
+            .map(|wish| wish.map_or_else(|left_out| left_out, &mut settle));
+        lines
+            .iter()
+            .zip(outcomes)
+            .map(|(line, outcome)| told(line, outcome))
+            .collect()
+    }
+}
+
+fn told(line: &Line, outcome: LineOutcome) -> ImportedLine {
+    ImportedLine {
+        number: line.number,
+        address: line.address.clone(),
+        outcome,
+    }
+}
+
+/// What a line asks for.
+struct Wish<'a> {
+    local: String,
+    domain: &'a str,
+    label: String,
+    note: String,
+    enabled: bool,
+}
+
+impl<'a> Wish<'a> {
+    fn of(line: &'a Line, domains: &Domains) -> Result<Self, LineOutcome> {
+        if line.deleted {
+            return Err(LineOutcome::Deleted);
         }
-        if !line.active {
-            found(store.set_alias_enabled(account, id, false).await.map_err(fault)?)?;
-        }
-        Ok(LineOutcome::Taken {
-            alias: id,
-            address: self.site.domains.address(&local, domain).map_err(fault)?,
+        Self::read(line, domains).map_err(LineOutcome::Declined)
+    }
+
+    fn read(line: &'a Line, domains: &Domains) -> Result<Self, ApiError> {
+        let (local, domain) = line.address.split_once('@').ok_or(ApiError::InvalidAddress)?;
+        let (label, note) = parted(&line.description);
+        Ok(Self {
+            local: acceptable_local(local)?,
+            // A table of our own names our domains; any other becomes the main one.
+            domain: domains.stored(domain).unwrap_or_default(),
+            label: clean_label(label)?,
+            note: clean_note(note)?,
+            enabled: line.active,
         })
     }
 
-    /// The account's own alias with this local part.
-    async fn present(&self, account: AccountId, local: &str) -> Result<Option<EmailAddress>, ApiError> {
-        let domains = &self.site.domains;
-        let own = self.site.store.domain_of_alias(account, local).await.map_err(fault)?;
-        own.map(|domain| domains.address(local, &domain).map_err(fault))
-            .transpose()
+    fn alias(&self, mailbox: MailboxId) -> NewAlias<'_> {
+        NewAlias {
+            mailbox,
+            local: &self.local,
+            domain: self.domain,
+            label: &self.label,
+            note: &self.note,
+            enabled: self.enabled,
+        }
     }
 }
 

@@ -236,6 +236,8 @@ mod tests {
             id: MailboxId(1),
             address: "ann@example.org".parse().unwrap(),
             verified,
+            verified_at: None,
+            created: time::OffsetDateTime::UNIX_EPOCH,
             kill_switch,
             encrypted_replies_only: false,
         };

@@ -49,7 +49,7 @@ impl RequestBackend {
         &self.site
     }
 
-    fn account(&self) -> Result<AccountId, ApiError> {
+    pub(super) fn account(&self) -> Result<AccountId, ApiError> {
         self.visitor.account.ok_or(ApiError::SignedOut)
     }
 

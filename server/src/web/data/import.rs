@@ -1,9 +1,12 @@
 //! Aliases from elsewhere: a table that SimpleLogin or addy.io exported, or our own. The local part is kept, the domain is
 //! ours. The answer is the page itself, which says for every line what became of it.
 
+use std::{future::poll_fn, pin::Pin};
+
 use app::api::{ApiError, account::MailboxId, data::Import};
 use axum::{
     RequestExt,
+    body::{Body, HttpBody},
     extract::{Multipart, Request, State},
     http::request::Parts,
     response::Response,
@@ -21,26 +24,55 @@ use super::{
     table,
 };
 
+/// Octets of a request with a table. addy.io exports some twenty columns: [`table::MOST_LINES`] of them must fit.
+const MOST_OCTETS: usize = 8 * 1024 * 1024;
+
+/// What of a longer request is read, and thrown away: a browser that is still sending does not look for the answer.
+const MOST_THROWN_AWAY: usize = 8 * MOST_OCTETS;
+
 /// `POST /account/import`, multipart/form-data (RFC 7578): `mailbox`, and the table as `file` or pasted as `text`.
 pub(super) async fn import(State(site): State<Site>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let form = Request::from_parts(parts.clone(), body).extract::<Multipart, _>().await;
-    let import = match form {
-        Ok(form) => imported(&site, &parts, form).await,
-        Err(_) => Err(ApiError::Transport),
-    };
-    let page = Request::from_parts(parts, axum::body::Body::empty());
+    let import = read(&site, &parts, body).await;
+    let page = Request::from_parts(parts, Body::empty());
     let imported = Imported(import);
     pages::with(&site, page, move || provide_context(imported.clone())).await
 }
 
-async fn imported(site: &Site, parts: &Parts, mut form: Multipart) -> Import {
+async fn read(site: &Site, parts: &Parts, body: Body) -> Import {
     let visitor: Visitor = *parts.extensions.get().ok_or(ApiError::Unavailable)?;
+    visitor.account.ok_or(ApiError::SignedOut)?;
+    let body = whole(body).await?;
+    let form = Request::from_parts(parts.clone(), Body::from(body)).extract::<Multipart, _>();
+    imported(site, visitor, form.await.map_err(|_| ApiError::Transport)?).await
+}
+
+/// The whole body; [`ApiError::TooLong`] where it is too long.
+async fn whole(mut body: Body) -> Result<Vec<u8>, ApiError> {
+    let mut read = Vec::new();
+    let mut octets = 0;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame = frame.map_err(|_| ApiError::Transport)?;
+        let data = frame.data_ref().map(|data| &**data).unwrap_or_default();
+        octets += data.len();
+        match octets {
+            0..=MOST_OCTETS => read.extend_from_slice(data),
+            _ if octets <= MOST_THROWN_AWAY => read = Vec::new(),
+            _ => break,
+        }
+    }
+    match octets <= MOST_OCTETS {
+        true => Ok(read),
+        false => Err(ApiError::TooLong),
+    }
+}
+
+async fn imported(site: &Site, visitor: Visitor, mut form: Multipart) -> Import {
     let mut mailbox = None;
     let mut table = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(|_| ApiError::TooLong)? {
+    while let Some(field) = form.next_field().await.map_err(|_| ApiError::Transport)? {
         let name = field.name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.map_err(|_| ApiError::TooLong)?;
+        let bytes = field.bytes().await.map_err(|_| ApiError::Transport)?;
         match name.as_str() {
             "mailbox" => {
                 mailbox = std::str::from_utf8(&bytes)

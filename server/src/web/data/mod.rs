@@ -5,16 +5,16 @@ mod import;
 pub(super) mod table;
 
 use axum::{Router, extract::DefaultBodyLimit, routing::post};
+use tower_http::limit::RequestBodyLimitLayer;
 
-use super::Site;
+use super::{MAX_BODY, Site};
 
-/// Octets of a table that is brought.
-const MOST_OCTETS: usize = 1024 * 1024;
-
-/// `POST /account/export` and `POST /account/import`.
+/// `POST /account/export`, `POST /account/import`.
 pub(super) fn router() -> Router<Site> {
-    Router::new().route("/account/export", post(export::export)).route(
-        "/account/import",
-        post(import::import).layer(DefaultBodyLimit::max(MOST_OCTETS)),
-    )
+    let export = post(export::export).layer(RequestBodyLimitLayer::new(MAX_BODY));
+    // It reads and bounds the body itself, in order to say so on its page.
+    let import = post(import::import).layer(DefaultBodyLimit::disable());
+    Router::new()
+        .route("/account/export", export)
+        .route("/account/import", import)
 }

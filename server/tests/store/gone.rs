@@ -1,0 +1,201 @@
+//! What is left in the tables of an account that was deleted: the local parts of its aliases.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use app::api::{account::MailboxId, alias::AliasId, profile::ProfileId};
+use server::{
+    store::{
+        AccountId, Store,
+        accepted::{Accepted, Happening, MessageIds, ProbeNote, Reply},
+        activity::Outcome,
+        passkey::NewPasskey,
+        queue::NewItem,
+        route::Correspondent,
+        session::TokenHash,
+    },
+    vault::{Locked, Token, Wrapped},
+};
+use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
+use time::Duration;
+
+use super::{
+    DAY, NOW, address,
+    issued::{ANN, ready},
+    verified,
+};
+
+/// All rows of all tables, each column as SQL would write it.
+async fn tables(url: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut db = SqliteConnection::connect(url).await.unwrap();
+    let text = |row: SqliteRow| row.get::<String, _>(0);
+    let names = sqlx::query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+    let names: Vec<_> = names.fetch_all(&mut db).await.unwrap().into_iter().map(text).collect();
+    let mut tables = BTreeMap::new();
+    for name in names {
+        let columns = "SELECT group_concat('quote(\"' || name || '\")', ' || '','' || ') FROM pragma_table_info(?)";
+        let columns = sqlx::query(columns).bind(&name);
+        let columns = text(columns.fetch_one(&mut db).await.unwrap());
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT {columns} FROM \"{name}\"")));
+        let rows = rows.fetch_all(&mut db).await.unwrap().into_iter().map(text).collect();
+        tables.insert(name, rows);
+    }
+    tables
+}
+
+fn item(mailbox: Option<MailboxId>) -> NewItem {
+    NewItem {
+        token: Token::random().unwrap(),
+        domain: "example.org".into(),
+        context: Locked::stored(vec![1]),
+        message: Locked::stored(vec![2]),
+        octets: 1,
+        mailbox,
+    }
+}
+
+async fn queue(store: &Store, mailbox: MailboxId) -> Token {
+    let item = item(Some(mailbox));
+    let token = item.token;
+    let accepted = Accepted {
+        items: vec![item],
+        ..Accepted::default()
+    };
+    store.accept(accepted, NOW).await.unwrap();
+    token
+}
+
+async fn sign_in_in_all_ways(store: &Store, account: AccountId, mailbox: MailboxId) {
+    let hash = |byte| TokenHash([byte; 32]);
+    let end = NOW + DAY;
+    store.open_session(account, hash(1), NOW, DAY).await.unwrap();
+    store.open_half_session(account, hash(2), 5, end).await.unwrap();
+    store.put_code(mailbox, [3; 16], 5, end).await.unwrap();
+    store.put_password_reset(account, [4; 16], 5, end).await.unwrap();
+    let secret = || Wrapped(vec![5]);
+    store.draft_one_time_password(account, secret(), NOW).await.unwrap();
+    store.draft_recovery_codes(account, secret(), end).await.unwrap();
+    store
+        .put_recovery_codes(account, &secret(), vec![[6; 16]])
+        .await
+        .unwrap();
+    store.draft_recovery_codes(account, secret(), end).await.unwrap();
+    let passkey = NewPasskey {
+        credential_id: vec![7],
+        algorithm: -7,
+        public_key: vec![7],
+        counter: 0,
+        name: "phone".into(),
+    };
+    store.add_passkey(account, passkey, NOW).await.unwrap();
+    store.put_challenge([8; 32], Some(account), end).await.unwrap();
+    store
+        .add_api_key(account, "key", hash(9), (NOW, None), 50)
+        .await
+        .unwrap();
+}
+
+async fn correspond(store: &Store, mailbox: MailboxId, alias: AliasId, profile: ProfileId) {
+    let (bob, relay) = (address("bob@example.com"), address("r-1@relay.example"));
+    let contact = store.contact(alias, &bob, &relay, NOW).await.unwrap().id;
+    let correspondent = Correspondent {
+        certificate: ANN.chain.user().der().to_vec(),
+        key: Wrapped(vec![1]),
+    };
+    store.add_correspondent(contact, profile, correspondent).await.unwrap();
+    let accepted = Accepted {
+        items: vec![item(Some(mailbox))],
+        ids: vec![MessageIds {
+            alias: alias.0,
+            inside: [1; 16],
+            outside: [2; 16],
+            ids: Wrapped(vec![3]),
+        }],
+        replies: vec![Reply {
+            mailbox: mailbox.0,
+            digest: [4; 16],
+        }],
+        happenings: vec![Happening {
+            alias,
+            outcome: Outcome::Sealed,
+            octets: 1,
+        }],
+        contacts: vec![contact],
+        probe: Some(ProbeNote::Sent(profile)),
+        ..Accepted::default()
+    };
+    store.accept(accepted, NOW).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_a_deleted_account_only_the_local_parts_stay() {
+    // The relay's own, none of which belongs to an account. Counters are keyed hashes, and end.
+    const NOBODYS: [&str; 5] = ["attempts", "invitations", "key_check", "key_pool", "seaql_migrations"];
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("sealpost.db").display());
+    let store = Store::connect(&url).await.unwrap();
+    let (_, hers) = verified(&store, "eve@example.org").await;
+    store.create_alias(hers, "hers", "", NOW).await.unwrap();
+    let handed_over = queue(&store, hers).await;
+    store.handed_over(handed_over, None, NOW).await.unwrap();
+    let before = tables(&url).await;
+
+    let (ann, mailbox) = verified(&store, "ann@example.org").await;
+    sign_in_in_all_ways(&store, ann, mailbox).await;
+    let (profile, _) = ready(&store, ann, mailbox).await;
+    let alias = store.create_alias(mailbox, "amber-otter", "", NOW).await.unwrap();
+    store.set_record_activity(ann, alias, true).await.unwrap();
+    correspond(&store, mailbox, alias, profile).await;
+    let handed_over = queue(&store, mailbox).await;
+    store.handed_over(handed_over, None, NOW).await.unwrap();
+    let (put_off, waits) = (queue(&store, mailbox).await, queue(&store, mailbox).await);
+    store.put_off(put_off, 1, NOW + DAY, None, NOW).await.unwrap();
+    let filled = tables(&url).await;
+    for (table, rows) in filled.iter().filter(|(table, _)| !NOBODYS.contains(&table.as_str())) {
+        assert!(rows.len() > before[table].len(), "nothing of the account is in {table}");
+    }
+
+    assert!(store.delete_account(ann).await.unwrap());
+    assert!(store.handed_over_item(handed_over).await.unwrap().is_none());
+    // What was accepted still goes out.
+    for token in [put_off, waits] {
+        assert!(store.queued_message(token).await.unwrap().is_some());
+    }
+    let due = store.due(NOW + DAY * 2, &Default::default(), 100).await.unwrap();
+    assert_eq!(due.len(), 3);
+    for item in due {
+        store.handed_over(item.token, None, NOW).await.unwrap();
+    }
+    let mut after = tables(&url).await;
+    let locals = after.remove("local_parts").unwrap();
+    assert!(locals.iter().any(|row| row.contains("amber-otter")));
+    for (table, rows) in after {
+        let left: Vec<_> = rows.difference(&before[&table]).collect();
+        assert!(left.is_empty(), "{table}: {left:?}");
+        assert_eq!(rows.len(), before[&table].len(), "{table} lost what is somebody else's");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_handed_over_is_forgotten_with_its_mailbox() {
+    let store = Store::connect("sqlite::memory:").await.unwrap();
+    let (ann, first) = verified(&store, "ann@example.org").await;
+    let second = store
+        .add_mailbox(ann, &address("second@example.org"), NOW)
+        .await
+        .unwrap();
+    let (kept, gone) = (queue(&store, first).await, queue(&store, second).await);
+    for token in [kept, gone] {
+        store.handed_over(token, None, NOW).await.unwrap();
+        assert!(store.handed_over_item(token).await.unwrap().is_some());
+    }
+    let waits = queue(&store, second).await;
+    assert!(
+        !store.delete_mailbox(ann, first).await.unwrap(),
+        "it signs in with that one"
+    );
+    assert!(store.delete_mailbox(ann, second).await.unwrap());
+    assert!(store.handed_over_item(kept).await.unwrap().is_some());
+    assert!(store.handed_over_item(gone).await.unwrap().is_none());
+    store.handed_over(waits, None, NOW + Duration::MINUTE).await.unwrap();
+    assert!(store.handed_over_item(waits).await.unwrap().is_none());
+}

@@ -209,7 +209,7 @@ impl Replies {
             .map(value::message_ids)
             .unwrap_or_default();
         let own_id = match own.first() {
-            Some(inside) => self.threads.made(inside),
+            Some(inside) => self.threads.made(route.alias, inside),
             None => format!("{}@{}", hex::encode(random()?.0), self.domain),
         };
         let ids = self.threads.translate(route.alias, Side::Inside, message).await;

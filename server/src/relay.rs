@@ -159,6 +159,7 @@ impl Relay {
             queue: Arc::clone(&queue),
             courier: Arc::clone(&courier),
             reporter: Arc::<Inbound>::clone(&inbound),
+            policy: Arc::<Inbound>::clone(&inbound),
             metrics: Arc::clone(&metrics),
             lanes: config.lanes,
             first_pause: config.first_pause,

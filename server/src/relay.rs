@@ -152,7 +152,7 @@ impl Relay {
             domain: config.domain.clone(),
             domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
-            quota: Quota::new(store.clone(), Arc::clone(&vault), config.allowance.messages_per_hour),
+            quota: Quota::of_messages(store.clone(), Arc::clone(&vault), config.allowance.messages_per_hour),
             allowance: config.allowance,
         });
         let worker = Arc::new(Worker {
@@ -174,6 +174,7 @@ impl Relay {
             domain: config.domain.clone(),
             domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
+            quota: Quota::of_replies(store.clone(), Arc::clone(&vault), config.allowance.replies_per_hour),
             processors: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
         };
         let pipelines = Pipelines {

@@ -112,6 +112,8 @@ pub struct Allowance {
     pub aliases_per_hour: u32,
     /// Messages to its aliases within an hour.
     pub messages_per_hour: u32,
+    /// Replies from its aliases within an hour, each counted for every contact that it goes to.
+    pub replies_per_hour: u32,
 }
 
 /// Certificate files in PEM form.
@@ -272,6 +274,7 @@ impl Config {
                 aliases: raw.max_aliases,
                 aliases_per_hour: raw.max_aliases_per_hour,
                 messages_per_hour: raw.max_messages_per_hour,
+                replies_per_hour: raw.max_replies_per_hour,
             },
             metrics: raw.metrics,
             log_json: raw.log_json,

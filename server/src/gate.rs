@@ -135,7 +135,7 @@ impl Pipelines {
         } = received;
         let data = Arc::new(data);
         let (mut aliases, mut contacts) = (Vec::new(), Vec::new());
-        for recipient in recipients {
+        for recipient in each_once(recipients) {
             match recipient {
                 Recipient::Alias { alias, .. } => aliases.push(alias),
                 Recipient::Contact { local, .. } => contacts.push(local),
@@ -176,6 +176,18 @@ impl Pipelines {
         }
         Ok(reply::ACCEPTED)
     }
+}
+
+/// A recipient that was named twice gets one copy, as RFC 5321 §4.5.3.1.8 has it of the same mailbox. Local parts are in
+/// lower case by now.
+fn each_once(recipients: Vec<Recipient>) -> Vec<Recipient> {
+    let mut once = Vec::with_capacity(recipients.len());
+    for recipient in recipients {
+        if !once.contains(&recipient) {
+            once.push(recipient);
+        }
+    }
+    once
 }
 
 /// Whether two recipients may stand in one transaction (DESIGN §6: one answer after DATA covers all).

@@ -152,13 +152,14 @@ impl Relay {
             domain: config.domain.clone(),
             domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
-            quota: Quota::new(store.clone(), Arc::clone(&vault), config.allowance.messages_per_hour),
+            quota: Quota::of_messages(store.clone(), Arc::clone(&vault), config.allowance.messages_per_hour),
             allowance: config.allowance,
         });
         let worker = Arc::new(Worker {
             queue: Arc::clone(&queue),
             courier: Arc::clone(&courier),
             reporter: Arc::<Inbound>::clone(&inbound),
+            policy: Arc::<Inbound>::clone(&inbound),
             metrics: Arc::clone(&metrics),
             lanes: config.lanes,
             first_pause: config.first_pause,
@@ -173,6 +174,7 @@ impl Relay {
             domain: config.domain.clone(),
             domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
+            quota: Quota::of_replies(store.clone(), Arc::clone(&vault), config.allowance.replies_per_hour),
             processors: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
         };
         let pipelines = Pipelines {

@@ -50,9 +50,13 @@ impl Threads {
         Self { store, vault, domain }
     }
 
-    /// The identifier under which a message from one side is known on the other: always the same for the same.
-    pub fn made(&self, original: &str) -> String {
-        let name = self.vault.pseudonym("message id", original.as_bytes());
+    /// The identifier under which a message from one side is known on the other: for one alias always the same for the
+    /// same. Were it the same for all, whoever has an alias here could have any identifier translated and look for it in
+    /// what somebody else's provider stores.
+    pub fn made(&self, alias: AliasId, original: &str) -> String {
+        let name = self
+            .vault
+            .pseudonym("message id", format!("{alias}\0{original}").as_bytes());
         format!("{}@{}", hex::encode(name), self.domain)
     }
 

@@ -52,6 +52,7 @@ pub(super) struct Raw {
     pub max_aliases: u64,
     pub max_aliases_per_hour: u32,
     pub max_messages_per_hour: u32,
+    pub max_replies_per_hour: u32,
     pub metrics: Option<SocketAddr>,
     pub log_json: bool,
 }
@@ -99,6 +100,7 @@ impl Default for Raw {
             max_aliases: 10_000,
             max_aliases_per_hour: 100,
             max_messages_per_hour: 2000,
+            max_replies_per_hour: 200,
             metrics: None,
             log_json: false,
         }

@@ -9,7 +9,7 @@ mod smarthost;
 
 use std::{net::SocketAddr, sync::Arc};
 
-use app::address::EmailAddress;
+use app::{address::EmailAddress, api::account::MailboxId};
 use async_trait::async_trait;
 pub use destination::{Destination, DestinationError};
 use dkim::{DkimError, DkimSigner};
@@ -19,13 +19,19 @@ pub use mx::{MxCourier, MxError, SMTP_PORT};
 pub use smarthost::SmarthostCourier;
 use zeroize::Zeroizing;
 
-use crate::{inbound::policy::ClearPermit, queue::item::Unlocked, reply::strip::Stripped, seal::Sealed};
+use crate::{
+    inbound::policy::ClearPermit,
+    queue::item::{Leave, Unlocked},
+    reply::strip::Stripped,
+    seal::Sealed,
+};
 
 /// A message ready to be handed over, with its envelope.
 pub struct Parcel {
     from: Option<EmailAddress>,
     to: EmailAddress,
     bytes: Zeroizing<Vec<u8>>,
+    clear: Option<MailboxId>,
 }
 
 impl Parcel {
@@ -34,9 +40,13 @@ impl Parcel {
         Self::new(None, to, message.into_bytes())
     }
 
-    /// A message that goes as it is, which only policy can permit; the permit is used up.
-    pub fn clear(to: EmailAddress, message: Vec<u8>, _permit: ClearPermit) -> Self {
-        Self::new(None, to, message)
+    /// A message that goes as it is, which only policy can permit. The permit is used up: where the message waits, there has
+    /// to be another one.
+    pub fn clear(to: EmailAddress, message: Vec<u8>, permit: ClearPermit) -> Self {
+        Self {
+            clear: Some(permit.mailbox()),
+            ..Self::new(None, to, message)
+        }
     }
 
     /// The relay's own message to a person, such as a code; it never holds relayed mail.
@@ -46,8 +56,12 @@ impl Parcel {
 
     /// A person's reply, stripped of what would identify the person.
     pub fn reply(to: EmailAddress, message: Stripped) -> Self {
-        let bytes = message.into_bytes();
-        Self { from: None, to, bytes }
+        Self {
+            from: None,
+            to,
+            bytes: message.into_bytes(),
+            clear: None,
+        }
     }
 
     /// The relay's own report to an outside sender; it never holds relayed mail.
@@ -55,18 +69,23 @@ impl Parcel {
         Self::new(None, to, message)
     }
 
-    /// A parcel out of the queue, under its return path.
-    pub fn unlocked(from: Option<EmailAddress>, to: EmailAddress, message: Unlocked) -> Self {
+    /// A parcel out of the queue, under its return path; the leave to hand it over is used up.
+    pub fn unlocked(from: Option<EmailAddress>, to: EmailAddress, message: Unlocked, leave: Leave) -> Self {
         Self {
             from,
             to,
             bytes: message.into_bytes(),
+            clear: leave.mailbox(),
         }
     }
 
     fn new(from: Option<EmailAddress>, to: EmailAddress, bytes: Vec<u8>) -> Self {
-        let bytes = Zeroizing::new(bytes);
-        Self { from, to, bytes }
+        Self {
+            from,
+            to,
+            bytes: Zeroizing::new(bytes),
+            clear: None,
+        }
     }
 
     /// The same with the relay's DKIM signature on top; for what has an address of the relay in From.
@@ -90,6 +109,11 @@ impl Parcel {
     /// The message, CRLF lines.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The mailbox that it goes to in the clear, as policy permitted; nothing for all that is not.
+    pub fn in_the_clear(&self) -> Option<MailboxId> {
+        self.clear
     }
 
     /// Recipient and message, for the queue.

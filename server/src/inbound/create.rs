@@ -15,7 +15,7 @@ use mail_builder::{
 };
 use time::{Duration, OffsetDateTime};
 
-use super::{Inbound, identify, is_automatic, received::ReversePath};
+use super::{Inbound, identify, is_automatic, policy, received::ReversePath};
 use crate::{
     attempts::new_aliases,
     auth::{Authentication, Transport},
@@ -144,6 +144,7 @@ impl Inbound {
         let route = route.map_err(|error| Refusal::later("store", error))?;
         let route = route.ok_or_else(|| Refusal::new(reply::NOT_YOURS, "no_owner"))?;
         let (sender, address) = (self.address_of(LOCAL)?, self.alias_of(&route)?);
+        let to = self.addressee(&route, address.clone());
         let token = Token::random().map_err(|error| Refusal::later("random", error))?;
         let written = MessageBuilder::new()
             .from(Address::new_address(Some("Sealpost"), sender.as_str()))
@@ -162,7 +163,8 @@ impl Inbound {
             replies: vec![mark],
             ..Accepted::default()
         };
-        self.tell(route, sender, written, &mut accepted).await?;
+        let treatment = policy::treatment(route, self.clock.now())?;
+        self.tell(treatment, to, sender, written, &mut accepted).await?;
         // An answer to the answer refers to nothing outside.
         accepted.ids.clear();
         self.queue.put(accepted).await.map_err(|error| match error {

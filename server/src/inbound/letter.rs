@@ -68,7 +68,7 @@ impl LetterWriter for Inbound {
             .parse()
             .map_err(|error| because("sender", error))?;
         let data = self.written(letter, &sender, &to.address)?;
-        let parcel = match policy::for_mailbox(to.active, to.kill_switch, now)? {
+        let parcel = match policy::for_mailbox(mailbox, to.active, to.kill_switch, now)? {
             Treatment::Seal(profile) => {
                 let notice = Notice {
                     data,

@@ -167,7 +167,7 @@ impl Inbound {
         let (id, mailbox) = (route.alias, route.mailbox);
         let origin = Origin::Inbound {
             alias: id,
-            sender: incoming.answerable(&message),
+            sender: incoming.answerable(),
         };
         let treatment = policy::treatment(route, now)?;
         let contact = self.sealing.contact(id, &sender, now).await?;
@@ -294,10 +294,11 @@ impl Incoming {
         Happening { alias, outcome, octets }
     }
 
-    /// Who is told if the message does not arrive: only an authenticated sender, and no machine (RFC 3834 §2).
-    fn answerable(&self, message: &Message<'_>) -> Option<EmailAddress> {
+    /// Who is told if the message does not arrive: only an authenticated sender, be it a machine that reads its reports
+    /// (RFC 5321 §4.5.5: never the null reverse-path).
+    fn answerable(&self) -> Option<EmailAddress> {
         match &self.client.reverse_path {
-            ReversePath::Address(address) if self.authenticated && !is_automatic(message) => address.parse().ok(),
+            ReversePath::Address(address) if self.authenticated => address.parse().ok(),
             _ => None,
         }
     }

@@ -1,13 +1,18 @@
 //! What may happen to a message, decided as values; the caller acts.
 
-use app::address::EmailAddress;
+use app::{address::EmailAddress, api::account::MailboxId};
+use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::identify::is_relay_address;
+use super::{Inbound, identify::is_relay_address};
 use crate::{
     mail::{header, message::Message, value},
+    queue::Policy,
     smtp::reply::{self, Refusal},
-    store::route::{ActiveProfile, Route},
+    store::{
+        StoreError,
+        route::{ActiveProfile, Route},
+    },
 };
 
 /// Most Received fields of a message (RFC 5321 §6.3 asks for at least 100).
@@ -19,9 +24,16 @@ const MOST_MAILBOXES: usize = 10;
 /// Characters of a mark.
 const MARK: usize = 32;
 
-/// Permission to relay one message as it is. Only this module can grant it, so that nothing else leads from an active
-/// profile to plaintext.
-pub struct ClearPermit(());
+/// Permission to relay one message as it is to a mailbox. Only this module can grant it, so that nothing else leads from
+/// an active profile to plaintext.
+pub struct ClearPermit(MailboxId);
+
+impl ClearPermit {
+    /// The mailbox that it was granted for.
+    pub fn mailbox(&self) -> MailboxId {
+        self.0
+    }
+}
 
 /// What is done with mail to a mailbox.
 pub enum Treatment {
@@ -33,11 +45,12 @@ pub enum Treatment {
 
 /// Decides by profile and kill switch: a valid active profile seals; without one the kill switch refuses.
 pub fn treatment(route: Route, now: OffsetDateTime) -> Result<Treatment, Refusal> {
-    for_mailbox(route.active, route.kill_switch, now)
+    for_mailbox(route.mailbox, route.active, route.kill_switch, now)
 }
 
 /// The same for what goes to a mailbox and through none of its aliases.
 pub fn for_mailbox(
+    mailbox: MailboxId,
     active: Option<ActiveProfile>,
     kill_switch: bool,
     now: OffsetDateTime,
@@ -47,7 +60,21 @@ pub fn for_mailbox(
         _ if kill_switch => Err(Refusal::new(reply::KILL_SWITCH, "kill_switch")),
         // The person made a profile to have mail sealed: that it ran out is no leave to relay in the clear. The kill
         // switch was on since the first activation; only switching it off by hand leads here.
-        _ => Ok(Treatment::Clear(ClearPermit(()))),
+        _ => Ok(Treatment::Clear(ClearPermit(mailbox))),
+    }
+}
+
+#[async_trait]
+impl Policy for Inbound {
+    async fn permit(&self, mailbox: MailboxId) -> Result<Option<ClearPermit>, StoreError> {
+        let Some(found) = self.store.letterbox(mailbox).await? else {
+            return Ok(None);
+        };
+        let treatment = for_mailbox(mailbox, found.active, found.kill_switch, self.clock.now());
+        Ok(match treatment {
+            Ok(Treatment::Clear(permit)) => Some(permit),
+            Ok(Treatment::Seal(_)) | Err(_) => None,
+        })
     }
 }
 

@@ -1,4 +1,5 @@
-//! How many messages an hour an account may get through all of its aliases. Counted in the database, by keyed hash.
+//! How many messages an hour an account may get through all of its aliases, and how many replies it may send. Counted in the
+//! database, by keyed hash.
 
 use std::sync::Arc;
 
@@ -6,7 +7,7 @@ use app::api::account::MailboxId;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    smtp::reply::{self, Refusal},
+    smtp::reply::{self, Refusal, Reply},
     store::{Store, attempt::AttemptKey},
     vault::Vault,
 };
@@ -19,40 +20,59 @@ pub struct Quota {
     store: Store,
     vault: Arc<Vault>,
     most: u32,
+    label: &'static str,
+    over: Reply,
 }
 
 impl Quota {
-    /// At most `most` messages an hour for each account.
-    pub fn new(store: Store, vault: Arc<Vault>, most: u32) -> Self {
-        Self { store, vault, most }
+    /// At most `most` messages an hour to each account, or [`reply::OVER_QUOTA`].
+    pub fn of_messages(store: Store, vault: Arc<Vault>, most: u32) -> Self {
+        Self {
+            store,
+            vault,
+            most,
+            label: "messages",
+            over: reply::OVER_QUOTA,
+        }
     }
 
-    /// [`reply::OVER_QUOTA`] where the account of a mailbox has had as many as it may.
+    /// At most `most` replies an hour from each account, or [`reply::TOO_MANY_REPLIES`].
+    pub fn of_replies(store: Store, vault: Arc<Vault>, most: u32) -> Self {
+        Self {
+            store,
+            vault,
+            most,
+            label: "replies",
+            over: reply::TOO_MANY_REPLIES,
+        }
+    }
+
+    /// A refusal where the account of a mailbox has had as many as it may.
     pub async fn has_room(&self, mailbox: MailboxId, now: OffsetDateTime) -> Result<(), Refusal> {
         let key = self.key(mailbox).await?;
         let had = self.store.attempts(&key, now).await;
         let had = had.map_err(|error| Refusal::later("store", error))?;
-        judge(had.is_none_or(|had| had.count < self.most))
+        self.judge(had.is_none_or(|had| had.count < self.most))
     }
 
-    /// Counts a message; [`reply::OVER_QUOTA`] where it is one too many.
+    /// Counts one; a refusal where it is one too many.
     pub async fn take(&self, mailbox: MailboxId, now: OffsetDateTime) -> Result<(), Refusal> {
         let key = self.key(mailbox).await?;
         let had = self.store.count_attempt(&key, WINDOW, now).await;
-        judge(had.map_err(|error| Refusal::later("store", error))?.count <= self.most)
+        self.judge(had.map_err(|error| Refusal::later("store", error))?.count <= self.most)
     }
 
     async fn key(&self, mailbox: MailboxId) -> Result<AttemptKey, Refusal> {
         let account = self.store.account_of(mailbox).await;
         let account = account.map_err(|error| Refusal::later("store", error))?;
         let account = account.ok_or_else(|| Refusal::new(reply::NO_SUCH_ALIAS, "no_such_alias"))?;
-        Ok(self.vault.pseudonym("messages", &account.0.to_be_bytes()))
+        Ok(self.vault.pseudonym(self.label, &account.0.to_be_bytes()))
     }
-}
 
-fn judge(has_room: bool) -> Result<(), Refusal> {
-    match has_room {
-        true => Ok(()),
-        false => Err(Refusal::new(reply::OVER_QUOTA, "over_quota")),
+    fn judge(&self, has_room: bool) -> Result<(), Refusal> {
+        match has_room {
+            true => Ok(()),
+            false => Err(Refusal::new(self.over, "over_quota")),
+        }
     }
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use super::{
     Inbound,
     policy::{self, Treatment},
-    sealing::{Job, Letter},
+    sealing::{Addressee, Job, Letter},
 };
 use crate::{
     deliver::Parcel,
@@ -110,25 +110,32 @@ impl Inbound {
             .map_err(|error| Refusal::later("store", error))?;
         let Some(route) = route else { return Ok(()) };
         let sender = self.address_of("mailer-daemon")?;
-        let written = self.notice(failed, &sender, &self.alias_of(&route)?)?;
-        match self.tell(route, sender, written, accepted).await {
+        let to = self.addressee(&route, self.alias_of(&route)?);
+        let treatment = match policy::treatment(route, self.clock.now()) {
             // Where nothing may go to the mailbox, the activity page is all there is.
-            Err(refusal) if refusal.reply == reply::KILL_SWITCH => Ok(()),
-            told => told,
-        }
+            Err(refusal) if refusal.reply == reply::KILL_SWITCH => return Ok(()),
+            treatment => treatment?,
+        };
+        let original = match treatment {
+            Treatment::Seal(_) => failed.message.as_ref().map(Unlocked::as_bytes),
+            // It may have come encrypted: what the provider could not read then it does not get now.
+            Treatment::Clear(_) => None,
+        };
+        let written = self.notice(failed, original, &sender, &to.alias)?;
+        self.tell(treatment, to, sender, written, accepted).await
     }
 
     /// Relays what the relay itself has to tell, as if `sender` had written it to the alias.
     pub(super) async fn tell(
         &self,
-        route: Route,
+        treatment: Treatment,
+        to: Addressee,
         sender: EmailAddress,
         written: Vec<u8>,
         accepted: &mut Accepted,
     ) -> Result<(), Refusal> {
         let now = self.clock.now();
-        let to = self.addressee(&route, self.alias_of(&route)?);
-        let parcel = match policy::treatment(route, now)? {
+        let parcel = match treatment {
             Treatment::Clear(permit) => Parcel::clear(to.mailbox, written, permit)
                 .signed(&self.signer)
                 .map_err(|error| Refusal::later("dkim", error))?,
@@ -156,20 +163,30 @@ impl Inbound {
         Ok(())
     }
 
-    fn notice(&self, failed: &Failed, from: &EmailAddress, to: &EmailAddress) -> Result<Vec<u8>, Refusal> {
+    fn notice(
+        &self,
+        failed: &Failed,
+        original: Option<&[u8]>,
+        from: &EmailAddress,
+        to: &EmailAddress,
+    ) -> Result<Vec<u8>, Refusal> {
+        let attached = match original {
+            Some(_) => "is attached",
+            None => "is not attached",
+        };
         let report = Report {
             domain: &self.domain,
             from,
             to,
             words: format!(
                 "Your message to {} from {to} could not be delivered.\r\n\r\nWhat was said: {}\r\n\r\n\
-                 Nobody will try again. Your message is attached where it was still at hand.\r\n",
+                 Nobody will try again. Your message {attached}.\r\n",
                 failed.to, failed.reason
             ),
             recipient: &failed.to,
             status: failed.status,
             said: Some(&failed.reason),
-            original: failed.message.as_ref().map(Unlocked::as_bytes),
+            original,
             id: random_id()?,
             now: self.clock.now(),
         };

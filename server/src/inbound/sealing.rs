@@ -38,6 +38,9 @@ use crate::{
     vault::{Purpose, Vault},
 };
 
+/// Stands for the alias in the identifiers of what belongs to none; no row has the number.
+const NO_ALIAS: AliasId = AliasId(0);
+
 /// Makes sealed messages.
 pub struct Sealing {
     store: Store,
@@ -181,11 +184,11 @@ impl Sealing {
         let unsubscribe = self.unsubscribe(&job)?;
         let threads = self.threads.clone();
         let sealed = self.compute(move || {
+            let (to, letter) = (&job.to, &job.letter);
             let message_id = |original: &str| {
                 let known = known.get(original).cloned();
-                known.unwrap_or_else(|| threads.made(original))
+                known.unwrap_or_else(|| threads.made(to.alias_id, original))
             };
-            let (to, letter) = (&job.to, &job.letter);
             let facts = Facts {
                 relay_address: &job.contact.relay_address,
                 mailbox: &to.mailbox,
@@ -220,7 +223,7 @@ impl Sealing {
                 seen: None,
                 hidden: notice.profile.settings.hidden,
                 unsubscribe: None,
-                message_id: &|original| threads.made(original),
+                message_id: &|original| threads.made(NO_ALIAS, original),
             };
             finished(&notice.data, &facts, &notice.profile, &made)
         })
@@ -243,7 +246,7 @@ impl Sealing {
             .map(value::message_ids)
             .unwrap_or_default();
         let pair = outside.first().map(|outside| {
-            let inside = self.threads.made(outside);
+            let inside = self.threads.made(job.to.alias_id, outside);
             self.threads.pair(job.to.alias_id, &inside, outside)
         });
         pair.transpose().map_err(|error| Refusal::later("threads", error))

@@ -19,6 +19,9 @@ pub enum Notice {
 /// Most characters of a reason; it is shown to people.
 const LONGEST_REASON: usize = 500;
 
+/// Subtypes of the part for machines: RFC 3464, and RFC 6533 for addresses beyond ASCII.
+const REPORTS: [&str; 2] = ["delivery-status", "global-delivery-status"];
+
 /// Reads a notification. What is no report in the form of the RFC counts as a failure, unless it says that it is an answer:
 /// old hosts write bounces in prose.
 pub fn read(message: &[u8]) -> Notice {
@@ -28,7 +31,7 @@ pub fn read(message: &[u8]) -> Notice {
     let status = parsed
         .parts
         .iter()
-        .find(|part| part.is_content_type("message", "delivery-status"));
+        .find(|part| REPORTS.iter().any(|subtype| part.is_content_type("message", subtype)));
     match status {
         Some(part) => of_report(part.contents()),
         None if is_answer(message) => Notice::Other,
@@ -59,10 +62,18 @@ fn of_report(status: &[u8]) -> Notice {
     Notice::Other
 }
 
-/// RFC 3834 §5: vacation notices and the like.
+/// Vacation notices and the like: those of RFC 3834 §5, and those before it, which call themselves bulk. Exim marks its
+/// bounces so, too, but names in them whom it could not reach.
 fn is_answer(message: &[u8]) -> bool {
-    let automatic = Message::parse(message).first("Auto-Submitted").and_then(value::text);
-    automatic.is_some_and(|text| text.trim().to_ascii_lowercase().starts_with("auto-replied"))
+    let message = Message::parse(message);
+    let word = |name| {
+        let text = message.first(name).and_then(value::text).unwrap_or_default();
+        text.trim().to_ascii_lowercase()
+    };
+    let automatic = word("Auto-Submitted");
+    let automatic = !automatic.is_empty() && !automatic.starts_with("no");
+    let bulk = ["bulk", "junk"].contains(&word("Precedence").as_str());
+    (automatic || bulk) && message.first("X-Failed-Recipients").is_none()
 }
 
 fn one_line(text: &str) -> String {
@@ -110,6 +121,48 @@ mod tests {
         assert!(matches!(read(qmail), Notice::Failed { .. }));
         let vacation = b"From: ann@example.org\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.\r\n";
         assert_eq!(read(vacation), Notice::Other);
+    }
+
+    #[test]
+    fn what_answers_by_itself_is_no_failure_unless_it_names_whom_it_did_not_reach() {
+        let read = |fields: &str| {
+            let message = format!("From: ann@example.org\r\n{fields}Subject: x\r\n\r\nI am away.\r\n");
+            matches!(read(message.as_bytes()), Notice::Failed { .. })
+        };
+        for answer in [
+            "Precedence: bulk\r\n",
+            "Precedence: Junk\r\n",
+            "Auto-Submitted: auto-generated\r\n",
+            "Auto-Submitted: auto-notified; owner-email=\"a@example.org\"\r\n",
+        ] {
+            assert!(!read(answer), "{answer}");
+            let exim = format!("{answer}X-Failed-Recipients: ann@example.org\r\n");
+            assert!(read(&exim), "{exim}");
+        }
+        for prose in ["", "Auto-Submitted: no\r\n", "Precedence: first-class\r\n"] {
+            assert!(read(prose), "{prose}");
+        }
+    }
+
+    #[test]
+    fn a_report_about_an_address_beyond_ascii_is_one() {
+        let failed = Notice::Failed {
+            reason: "5.2.2 smtp; 552 5.2.2 Mailbox full".into(),
+        };
+        let plain = String::from_utf8(report("failed")).unwrap();
+        let plain = plain.replace("message/delivery-status", "message/global-delivery-status");
+        let plain = plain.replace("rfc822; ann@", "utf-8; änn@");
+        assert_eq!(read(plain.as_bytes()), failed);
+        // RFC 6533 §4 lets it have a transfer encoding.
+        let quoted = plain
+            .replace(
+                "global-delivery-status",
+                "global-delivery-status\r\nContent-Transfer-Encoding: quoted-printable",
+            )
+            .replace("änn@", "=C3=A4nn@");
+        assert_eq!(read(quoted.as_bytes()), failed);
+        let delayed = plain.replace("Action: failed", "Action: delayed");
+        assert_eq!(read(delayed.as_bytes()), Notice::Other);
     }
 
     #[test]

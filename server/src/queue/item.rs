@@ -1,12 +1,16 @@
 //! An item: a parcel under the queue key, with what is to be known when it cannot be delivered.
 
-use app::{address::EmailAddress, api::account::MailboxId, api::alias::AliasId};
+use app::{
+    address::EmailAddress,
+    api::{account::MailboxId, alias::AliasId},
+};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::Policy;
 use crate::{
     deliver::Parcel,
-    store::queue::NewItem,
+    store::{StoreError, queue::NewItem},
     vault::{Locked, Part, Token, Vault, VaultError},
 };
 
@@ -38,6 +42,35 @@ pub struct Context {
     pub to: EmailAddress,
     /// Where it came from.
     pub origin: Origin,
+    /// The mailbox that the message is for, where it is in the clear. Older items do not say.
+    #[serde(default)]
+    pub clear: Option<MailboxId>,
+}
+
+/// Leave to hand an item over.
+pub struct Leave {
+    clear: Option<MailboxId>,
+}
+
+impl Context {
+    /// What is in the clear needs a permit of policy at every try, as the person may have turned to sealing while it
+    /// waited: nothing, where there is none any more. All else may always go.
+    pub(super) async fn leave(&self, policy: &dyn Policy) -> Result<Option<Leave>, StoreError> {
+        let Some(mailbox) = self.clear else {
+            return Ok(Some(Leave { clear: None }));
+        };
+        let permit = policy.permit(mailbox).await?;
+        Ok(permit.map(|permit| Leave {
+            clear: Some(permit.mailbox()),
+        }))
+    }
+}
+
+impl Leave {
+    /// The mailbox that the item goes to in the clear.
+    pub fn mailbox(&self) -> Option<MailboxId> {
+        self.clear
+    }
 }
 
 /// An item that will not be delivered any more.
@@ -82,11 +115,12 @@ pub(super) fn lock(
     vault: &Vault,
 ) -> Result<NewItem, VaultError> {
     let token = Token::random()?;
+    let clear = parcel.in_the_clear();
     let (to, mut message) = parcel.into_parts();
     let octets = message.len() as u64;
     let domain = to.domain().to_owned();
     // No map with keys other than strings and no failing serializer in there.
-    let context = serde_json::to_vec(&Context { to, origin }).map_err(|_| VaultError::Wrap)?;
+    let context = serde_json::to_vec(&Context { to, origin, clear }).map_err(|_| VaultError::Wrap)?;
     Ok(NewItem {
         token,
         domain,
@@ -95,4 +129,23 @@ pub(super) fn lock(
         octets,
         mailbox,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_item_is_read_as_it_was() {
+        let older = r#"{"to":"ann@example.org","origin":{"Inbound":{"alias":1,"sender":null}}}"#;
+        let context: Context = serde_json::from_str(older).unwrap();
+        assert_eq!(context.clear, None);
+        let context = Context {
+            clear: Some(MailboxId(7)),
+            ..context
+        };
+        let written = serde_json::to_vec(&context).unwrap();
+        let read: Context = serde_json::from_slice(&written).unwrap();
+        assert_eq!(read.clear, Some(MailboxId(7)));
+    }
 }

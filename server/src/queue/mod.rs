@@ -22,6 +22,7 @@ use tokio::sync::Notify;
 use crate::{
     clock::Clock,
     deliver::Parcel,
+    inbound::policy::ClearPermit,
     smtp::reply::Refusal,
     store::{
         Store, StoreError,
@@ -45,6 +46,14 @@ pub struct Queue {
 pub trait Reporter: Send + Sync {
     /// What is stored in the failed item's place; empty where nobody is to be told.
     async fn report(&self, failed: &Failed) -> Result<Accepted, Refusal>;
+}
+
+/// Decides whether mail may go in the clear.
+#[async_trait]
+pub trait Policy: Send + Sync {
+    /// A permit for a mailbox as it stands now; nothing where mail to it has to be sealed or refused, or where it is not
+    /// there any more.
+    async fn permit(&self, mailbox: MailboxId) -> Result<Option<ClearPermit>, StoreError>;
 }
 
 /// Why an item cannot be read back.

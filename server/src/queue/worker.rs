@@ -13,7 +13,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ItemError, Queue, Reporter,
+    ItemError, Policy, Queue, Reporter,
     backoff::next_try,
     item::{Context, Failed, Origin},
     return_path,
@@ -47,6 +47,8 @@ const STOP: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_secs(5);
 /// After a fault of the database.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
+/// Why an item is given up that may not go as it is.
+const NOT_IN_THE_CLEAR: &str = "mail to this mailbox does not go in the clear any more";
 
 /// Empties the queue.
 pub struct Worker {
@@ -56,6 +58,8 @@ pub struct Worker {
     pub courier: Arc<dyn Courier>,
     /// Knows who is told of a failure.
     pub reporter: Arc<dyn Reporter>,
+    /// Knows what may still go in the clear.
+    pub policy: Arc<dyn Policy>,
     /// Counts.
     pub metrics: Arc<Metrics>,
     /// How many at once.
@@ -69,6 +73,7 @@ enum Tried {
     Delivered,
     Later(String),
     Never(String),
+    Forbidden,
 }
 
 impl Worker {
@@ -147,6 +152,7 @@ impl Worker {
                 None => self.fail(&item, context, reason, "4.4.7").await,
             },
             Tried::Never(reason) => self.fail(&item, context, reason, "5.0.0").await,
+            Tried::Forbidden => self.fail(&item, context, NOT_IN_THE_CLEAR.into(), "5.7.1").await,
         }
     }
 
@@ -157,7 +163,10 @@ impl Worker {
             Origin::Report => None,
             _ => return_path::address(item.token, item.created, &self.queue.domain, &self.queue.vault),
         };
-        let parcel = Parcel::unlocked(from, context.to.clone(), message);
+        let Some(leave) = context.leave(&*self.policy).await? else {
+            return Ok(Tried::Forbidden);
+        };
+        let parcel = Parcel::unlocked(from, context.to.clone(), message, leave);
         Ok(match self.courier.deliver(&parcel).await {
             Ok(()) => Tried::Delivered,
             Err(error @ DeliveryError::Later(_)) => Tried::Later(causes(&error)),

@@ -33,7 +33,7 @@ use crate::{
     clock::Clock,
     deliver::{Parcel, dkim::Signers},
     domains::Domains,
-    inbound,
+    inbound::{self, quota::Quota},
     keyring::Keyring,
     mail::{header, message::Message, value},
     metrics::Metrics,
@@ -75,8 +75,18 @@ pub struct Replies {
     pub domains: Arc<Domains>,
     /// Counts.
     pub metrics: Arc<Metrics>,
+    /// How many each account may send.
+    pub quota: Quota,
     /// How many messages are opened at once.
     pub processors: Semaphore,
+}
+
+/// What a copy of a reply is known by when it comes again.
+struct Marks {
+    /// What its author made, whatever is written around it: its signature, or its bytes.
+    own: Reply,
+    /// The message as it came, octet for octet.
+    same: Reply,
 }
 
 /// What all copies of a reply have in common.
@@ -108,16 +118,11 @@ impl Replies {
         let Some(first) = routes.first() else {
             return Ok(());
         };
-        match self.send(data, found, first, &routes).await {
-            Ok(()) => {
-                self.metrics.accepted("reply");
-                Ok(())
-            }
-            Err(refusal) => {
-                self.note(first.alias, data.len()).await;
-                Err(refusal)
-            }
+        let sent = self.send(data, found, first, &routes).await;
+        if sent.is_err() {
+            self.note(first.alias, data.len()).await;
         }
+        sent
     }
 
     /// The contacts are of one alias, which `first` stands for. Only what is sent clears the count of failures: a replay
@@ -134,21 +139,50 @@ impl Replies {
             Ok(None) | Err(_) => Transport::None,
         };
         let counted = self.count_failure(first, transport).await?;
-        let mut accepted = Accepted::default();
+        let (mut accepted, mut marks) = (Accepted::default(), Vec::with_capacity(routes.len()));
         for route in routes {
             let relayed = self.relay(data, transport, route, &mut accepted).await;
-            relayed.map_err(|refusal| match found {
+            marks.push(relayed.map_err(|refusal| match found {
                 // No answer of the DNS is no verdict: with one it might be authorised.
                 Err(unknown) if refusal.reply == reply::NOT_AUTHORISED => Refusal::new(unknown.reply, unknown.reason),
                 _ => refusal,
-            })?;
+            })?);
         }
+        if self.came_again(&marks).await? {
+            return Ok(());
+        }
+        // What is nobody's, or was sent on before, takes no room from what is the person's.
+        for route in routes {
+            self.quota.take(route.mailbox, self.clock.now()).await?;
+        }
+        accepted.replies = marks.into_iter().flat_map(|mark| [mark.own, mark.same]).collect();
         self.queue.put(accepted).await.map_err(|error| match error {
             StoreError::Taken => Refusal::new(reply::SENT_BEFORE, "sent_before"),
             error => inbound::not_stored(error),
         })?;
+        self.metrics.accepted("reply");
         self.forget_failures(counted).await;
         Ok(())
+    }
+
+    /// Whether the same message was sent on to all of its contacts before: its provider has lost our answer, and gets it
+    /// again. What is only like one that was sent on is a replay.
+    async fn came_again(&self, marks: &[Marks]) -> Result<bool, Refusal> {
+        let (mut own, mut same) = (0, 0);
+        for mark in marks {
+            own += usize::from(self.is_marked(mark.own).await?);
+            same += usize::from(self.is_marked(mark.same).await?);
+        }
+        match (own, same) {
+            (0, _) => Ok(false),
+            (_, same) if same == marks.len() => Ok(true),
+            _ => Err(Refusal::new(reply::SENT_BEFORE, "sent_before")),
+        }
+    }
+
+    async fn is_marked(&self, mark: Reply) -> Result<bool, Refusal> {
+        let marked = self.store.is_marked(mark).await;
+        marked.map_err(|error| Refusal::later("store", error))
     }
 
     /// Makes of a reply what goes to one contact.
@@ -158,14 +192,14 @@ impl Replies {
         transport: Transport,
         route: &ReplyRoute,
         accepted: &mut Accepted,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Marks, Refusal> {
         let opened = self.open(data, route).await?;
         authorise::authorise(&opened, transport, route.encrypted_replies_only)?;
         if !route.alias_enabled {
             return Err(Refusal::new(reply::ALIAS_DISABLED, "alias_disabled"));
         }
         let message = Message::parse(data);
-        let digest = self.digest(&message, &opened, route);
+        let marks = self.marks(data, &message, &opened, route);
         let common = self.common(&message, route).await?;
         let pair = message.first(header::MESSAGE_ID).map(value::message_ids);
         if let Some(inside) = pair.and_then(|ids| ids.into_iter().next()) {
@@ -182,16 +216,12 @@ impl Replies {
             .item(parcel, origin, route.mailbox)
             .map_err(|error| Refusal::later("vault", error))?;
         accepted.items.push(item);
-        accepted.replies.push(Reply {
-            mailbox: route.mailbox.0,
-            digest,
-        });
         accepted.happenings.push(Happening {
             alias: route.alias,
             outcome: Outcome::ReplySent,
             octets,
         });
-        Ok(())
+        Ok(marks)
     }
 
     /// Opens a message with the contact's key of each profile that has not ended.
@@ -209,7 +239,7 @@ impl Replies {
             .map(value::message_ids)
             .unwrap_or_default();
         let own_id = match own.first() {
-            Some(inside) => self.threads.made(inside),
+            Some(inside) => self.threads.made(route.alias, inside),
             None => format!("{}@{}", hex::encode(random()?.0), self.domain),
         };
         let ids = self.threads.translate(route.alias, Side::Inside, message).await;
@@ -262,8 +292,8 @@ impl Replies {
         .await
     }
 
-    /// What tells a reply to a contact from all others: its signature, or its bytes.
-    fn digest(&self, message: &Message<'_>, opened: &Opened, route: &ReplyRoute) -> [u8; 16] {
+    /// What tells a reply to a contact from all others.
+    fn marks(&self, data: &[u8], message: &Message<'_>, opened: &Opened, route: &ReplyRoute) -> Marks {
         let contact = route.contact.0.to_be_bytes();
         let own: Vec<u8> = match &opened.signature {
             Some(signature) => signature.digest.to_vec(),
@@ -274,7 +304,14 @@ impl Replies {
                 [id, b"\0", message.body()].concat()
             }
         };
-        self.vault.pseudonym("reply", &[contact.as_slice(), &own].concat())
+        let mark = |label, of: &[u8]| Reply {
+            mailbox: route.mailbox.0,
+            digest: self.vault.pseudonym(label, &[contact.as_slice(), of].concat()),
+        };
+        Marks {
+            own: mark("reply", &own),
+            same: mark("reply as it came", data),
+        }
     }
 
     /// Counts what may turn out to be a failure; [`reply::TOO_MANY_FAILURES`] where there were too many.

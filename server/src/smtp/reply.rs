@@ -101,6 +101,8 @@ pub const OVER_QUOTA: Reply = reply(
     "4.2.1",
     "The recipient gets too much mail at present, please try again later",
 );
+/// More replies within an hour than the person's account may send: the person's provider keeps it for later.
+pub const TOO_MANY_REPLIES: Reply = reply(450, "4.7.1", "Too many replies within an hour, please try again later");
 /// Not a message that could be relayed.
 pub const MALFORMED: Reply = reply(554, "5.6.0", "Message is malformed");
 

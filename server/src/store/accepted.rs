@@ -25,7 +25,7 @@ pub struct Accepted {
     pub items: Vec<NewItem>,
     /// Its identifiers on both sides.
     pub ids: Vec<MessageIds>,
-    /// The marks that a reply was sent on, one for each contact.
+    /// The marks that a reply was sent on, two for each contact: of what its author made, and of the message as it came.
     pub replies: Vec<Reply>,
     /// What the activity pages of its aliases say.
     pub happenings: Vec<Happening>,
@@ -71,6 +71,7 @@ pub struct Happening {
 }
 
 /// The mark of a reply.
+#[derive(Clone, Copy)]
 pub struct Reply {
     /// The mailbox that it came from.
     pub mailbox: i64,
@@ -79,6 +80,12 @@ pub struct Reply {
 }
 
 impl Store {
+    /// Whether a reply with this mark was sent on.
+    pub async fn is_marked(&self, reply: Reply) -> Result<bool, StoreError> {
+        let key = (reply.mailbox, reply.digest.to_vec());
+        Ok(sent_reply::Entity::find_by_id(key).one(&self.db).await?.is_some())
+    }
+
     /// Stores all of it, durably. [`StoreError::Taken`], and nothing stored, for a reply that was sent on before;
     /// [`StoreError::Gone`], and nothing stored, where the item whose place it takes is not there any more, or the profile
     /// needs no reminder any more.

@@ -242,7 +242,7 @@ async fn count_and_compare(
         .await?;
     // One row is written and one looked for in either case: time shall not tell whose code is out, and so who has an account.
     if counted.rows_affected == 0 {
-        count(db, &VAIN_TRY, VAIN_TRIES, now).await?;
+        count(db, &VAIN_TRY, 1, VAIN_TRIES, now).await?;
     }
     let row = password_reset::Entity::find_by_id(account.0).one(db).await?;
     Ok(counted.rows_affected == 1 && row.is_some_and(|row| row.code_hash == hash))

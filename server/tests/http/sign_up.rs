@@ -124,6 +124,7 @@ async fn an_account_has_no_more_than_the_operator_allows() {
             aliases: 4,
             aliases_per_hour: 3,
             messages_per_hour: 1,
+            replies_per_hour: 200,
         },
         ..Settings::default()
     })

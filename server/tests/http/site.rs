@@ -162,6 +162,7 @@ impl Default for Settings {
                 aliases: 10_000,
                 aliases_per_hour: 100,
                 messages_per_hour: 2000,
+                replies_per_hour: 200,
             },
         }
     }

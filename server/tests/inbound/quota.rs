@@ -1,5 +1,9 @@
 //! How many messages an hour an account gets.
 
+use std::collections::HashSet;
+
+use time::OffsetDateTime;
+
 use crate::home::{Home, letter};
 
 #[tokio::test]
@@ -38,4 +42,51 @@ async fn messages_at_the_same_time_are_all_counted() {
             .all(|said| said.starts_with("250") || said.starts_with("450 4.2.1")),
         "{said:?}"
     );
+}
+
+#[tokio::test]
+async fn an_alias_that_is_named_twice_gets_one_copy() {
+    let home = Home::with(|config| config.allowance.messages_per_hour = 1).await;
+    home.activate().await;
+    let upper = home
+        .alias
+        .replace("amber", "AMBER")
+        .replace("relay.example", "Relay.Example");
+    assert_ne!(upper, home.alias);
+    let to = [home.alias.as_str(), &upper, &home.alias];
+    let said = home
+        .send_to("bob@example.com", &to, &letter(&home.alias, "hello"))
+        .await;
+    assert!(said.starts_with("250"), "{said}");
+    assert_eq!(home.outbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_identifier_is_another_for_each_alias() {
+    let home = Home::new().await;
+    home.activate().await;
+    let id = home.store.mailboxes(home.account).await.unwrap()[0].id;
+    let now = OffsetDateTime::now_utc();
+    home.store.create_alias(id, "second-alias-1", "", now).await.unwrap();
+    let second = "second-alias-1@relay.example";
+    let message = letter(&home.alias, "hello").replace("Subject", "Message-ID: <1@example.com>\r\nSubject");
+    for to in [home.alias.as_str(), second, second] {
+        let said = home.send("bob@example.com", to, &message).await;
+        assert!(said.starts_with("250"), "{said}");
+    }
+    let left = home.outbox().await;
+    let ids: HashSet<_> = left.iter().map(|mail| message_id(mail)).collect();
+    assert_eq!(
+        (left.len(), ids.len()),
+        (3, 2),
+        "one for each alias, and the same when it comes again: {ids:?}"
+    );
+}
+
+fn message_id(mail: &[u8]) -> String {
+    let text = String::from_utf8_lossy(mail)
+        .replace("\r\n ", " ")
+        .replace("\r\n\t", " ");
+    let line = text.lines().find(|line| line.starts_with("Message-ID: ")).unwrap();
+    line.to_owned()
 }

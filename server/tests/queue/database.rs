@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use app::api::alias::AliasId;
 use server::deliver::Destination;
 use zeroize::Zeroizing;
 
@@ -51,7 +52,7 @@ async fn while_the_database_is_away_mail_is_put_off_and_none_is_lost() {
     let threads = threads(&home.store);
     let lost: Vec<_> = accepted
         .iter()
-        .filter(|number| !arrived.contains(&format!("<{}>", threads.made(&id(**number)))))
+        .filter(|number| !arrived.contains(&format!("<{}>", threads.made(AliasId(1), &id(**number)))))
         .collect();
     eprintln!(
         "answers {answers:?}, the slowest in {slowest:?}; {} accepted, {} arrived, {} lost",

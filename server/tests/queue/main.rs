@@ -8,6 +8,7 @@
 )]
 
 mod bounces;
+mod clear;
 mod clock;
 mod database;
 mod disk;

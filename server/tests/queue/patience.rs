@@ -45,7 +45,7 @@ pub async fn empty(home: &Home) {
 }
 
 /// Lets time pass until the next try, and that try come to an end; `false` where nothing waits.
-async fn next_try(home: &Home, clock: &TestClock) -> bool {
+pub async fn next_try(home: &Home, clock: &TestClock) -> bool {
     let due = || async { home.store.next_due(&Busy::default()).await.unwrap() };
     let Some(next) = due().await else { return false };
     clock.forward((next - clock.now()).max(Duration::ZERO));
@@ -154,14 +154,28 @@ async fn nobody_else_is_told() {
         "a lasting refusal is not tried again, and there is no report"
     );
     assert_eq!(home.activity().await, [Outcome::Sealed, Outcome::Undeliverable]);
-    // A machine is not told either, nor is a bounce.
+    // Nor is a bounce.
     let dns = example_com();
+    let home = relay(&clock, &sink.url(), Some(&dns)).await;
+    deliver(&home, "", &home.alias, &letter(&home.alias, SECRET)).await;
+    empty(&home).await;
+    assert_eq!(sink.tries(), 2);
+}
+
+#[tokio::test]
+async fn a_machine_that_is_authenticated_is_told_too() {
+    let (clock, dns) = (Arc::new(TestClock::new()), example_com());
+    let sink = Sink::start(|letter| match letter.to.as_str() {
+        "ann@example.org" => Answer::Never,
+        _ => Answer::Takes,
+    });
     let home = relay(&clock, &sink.url(), Some(&dns)).await;
     let automatic = format!("Auto-Submitted: auto-generated\r\n{}", letter(&home.alias, SECRET));
     deliver(&home, "bob@example.com", &home.alias, &automatic).await;
-    deliver(&home, "", &home.alias, &letter(&home.alias, SECRET)).await;
     empty(&home).await;
-    assert_eq!(sink.tries(), 3);
+    let told = sink.arrived();
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].from.as_str(), told[0].to.as_str()), ("", "bob@example.com"));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use app::api::alias::AliasId;
 use server::deliver::Destination;
 
 use crate::{
@@ -93,7 +94,7 @@ async fn told_to_stop_it_ends_within_30_seconds_and_what_was_not_through_goes_ne
     let threads = threads(&home.store);
     for number in accepted {
         assert!(
-            arrived.contains(&format!("<{}>", threads.made(&id(number)))),
+            arrived.contains(&format!("<{}>", threads.made(AliasId(1), &id(number)))),
             "{number}"
         );
     }

@@ -107,7 +107,7 @@ async fn a_replay_does_not_start_the_count_anew() {
         assert_eq!(talk.send(&plain).await, NOT_AUTHORISED);
     }
     let said = talk.send(&good).await;
-    assert!(said.contains("sent on before"), "{said}");
+    assert!(said.starts_with("250 "), "{said}");
     let said = talk.send(&plain).await;
     assert!(said.starts_with("451 4.7.0 "), "{said}");
 }

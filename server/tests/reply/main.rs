@@ -24,6 +24,7 @@ mod pgp;
 #[path = "../support/pgp_profile.rs"]
 mod pgp_profile;
 mod profiles;
+mod quota;
 #[path = "../support/mod.rs"]
 mod support;
 mod talk;

@@ -11,7 +11,7 @@ use server::{
         passkey::NewPasskey,
         queue::NewItem,
         route::Correspondent,
-        session::TokenHash,
+        session::{Grounds, TokenHash},
     },
     vault::{Locked, Token, Wrapped},
 };
@@ -67,8 +67,11 @@ async fn queue(store: &Store, mailbox: MailboxId) -> Token {
 async fn sign_in_in_all_ways(store: &Store, account: AccountId, mailbox: MailboxId) {
     let hash = |byte| TokenHash([byte; 32]);
     let end = NOW + DAY;
-    store.open_session(account, hash(1), NOW, DAY).await.unwrap();
-    store.open_half_session(account, hash(2), 5, end).await.unwrap();
+    store
+        .open_session(account, &Grounds::Password("hash".into()), hash(1), NOW, DAY)
+        .await
+        .unwrap();
+    store.open_half_session(account, "hash", hash(2), 5, end).await.unwrap();
     store.put_code(mailbox, [3; 16], 5, end).await.unwrap();
     store.put_password_reset(account, [4; 16], 5, end).await.unwrap();
     let secret = || Wrapped(vec![5]);
@@ -89,7 +92,7 @@ async fn sign_in_in_all_ways(store: &Store, account: AccountId, mailbox: Mailbox
     store.add_passkey(account, passkey, NOW).await.unwrap();
     store.put_challenge([8; 32], Some(account), end).await.unwrap();
     store
-        .add_api_key(account, "key", hash(9), (NOW, None), 50)
+        .add_api_key(account, "hash", "key", hash(9), (NOW, None), 50)
         .await
         .unwrap();
 }

@@ -78,10 +78,13 @@ pub async fn a_mailed_code_is_tried_by_the_same_work_whether_it_is_there_or_not(
     let (ann, _) = account(&store, "ann@example.org").await;
     let nobody = AccountId(0);
     store.put_password_reset(ann, [1; 16], 9, NOW + DAY).await.unwrap();
-    let vain = || store.attempts(&VAIN_TRY, NOW);
+    let vain = async || {
+        let had = store.attempts(&VAIN_TRY, NOW).await.unwrap();
+        had.map_or(0, |had| had.count)
+    };
     for (account, expected) in [(ann, 0), (nobody, 1), (ann, 1), (nobody, 2)] {
         let tried = store.try_password_reset(account, [2; 16], NOW).await.unwrap();
-        assert_eq!((tried, vain().await.unwrap()), (ResetTry::Wrong, expected));
+        assert_eq!((tried, vain().await), (ResetTry::Wrong, expected));
     }
 }
 

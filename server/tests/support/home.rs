@@ -396,6 +396,7 @@ fn config(folder: &Path) -> Config {
             aliases: 10_000,
             aliases_per_hour: 100,
             messages_per_hour: 2000,
+            replies_per_hour: 200,
         },
         metrics: Some("127.0.0.1:0".parse().unwrap()),
         log_json: false,

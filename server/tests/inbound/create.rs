@@ -98,7 +98,9 @@ async fn a_signature_by_gnupg_counts_under_a_pgp_profile_and_no_other_does() {
     pgp_profile::active(&home, &gpg.public_key(ANN), OffsetDateTime::now_utc()).await;
     let wish = |gpg: &Gnupg, subject: &str| {
         let entity = gpg.sign("Content-Type: text/plain\r\n\r\nplease\r\n");
-        format!("From: Ann <{ANN}>\r\nTo: {NEW}\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n{entity}")
+        let message = format!("From: Ann <{ANN}>\r\nTo: {NEW}\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n{entity}");
+        // GnuPG writes the lines of its armor as the system does.
+        message.replace("\r\n", "\n").replace('\n', "\r\n")
     };
     let signed = wish(&gpg, "local: shop-one, The shop");
     for (what, message) in [

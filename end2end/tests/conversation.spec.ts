@@ -120,7 +120,8 @@ test('OpenSSL and NSS answer, and the outside sender gets plain mail from the al
 
     // A copy that somebody kept is worth nothing.
     const before = mails(relay.outbox).length;
-    expect(send(relay.smtpPort, 'eve@example.net', to, message).text).toContain('550 5.7.1');
+    expect(send(relay.smtpPort, 'eve@example.net', to, message).status).toBe(0);
+    await new Promise((done) => setTimeout(done, 500));
     expect(mails(relay.outbox)).toHaveLength(before);
   }
 

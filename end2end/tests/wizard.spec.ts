@@ -250,7 +250,8 @@ test('a profile that was activated or deleted on its own page is not gone on wit
   await expect(passphrase(page)).toBeVisible();
 
   await ownPage();
-  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('Delete this profile…').click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page).toHaveURL(/\/relay$/);
   await newProfile();
   await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeVisible();

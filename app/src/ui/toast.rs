@@ -181,7 +181,9 @@ fn Toast(told: Told, page: Page, toasts: Toasts) -> impl IntoView {
 fn undo(done: Done, of: i64, page: &Page, undo: Undo) -> Option<AnyView> {
     match done {
         Done::AliasOff => {
-            let back = (page.path == "/aliases").then(|| without_done("", &page.query));
+            // Never empty, which a form cannot tell from nothing.
+            let back = (page.path == "/aliases")
+                .then(|| format!("?{}", without_done("", &page.query).trim_start_matches('?')));
             let form = view! {
                 <ActionForm action=undo.alias_off>
                     <input type="hidden" name="alias" value=of.to_string()/>

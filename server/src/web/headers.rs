@@ -62,7 +62,7 @@ pub(super) async fn secure(State(site): State<Site>, request: Request, next: Nex
 /// script only through the policy that `frontend/js/start.js` makes, where the browser knows Trusted Types.
 pub(super) fn page_policy(nonce: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default"
     ))

@@ -73,6 +73,12 @@ impl<'a> Addresses<'a> {
             .any(|own| address.domain() == own.domain() && is_local_of(own, local))
     }
 
+    /// Whether a mailbox of the person's stands in a text.
+    pub fn name_mailbox(&self, text: &str) -> bool {
+        let alias = self.facts.alias.as_str();
+        self.replace_in(text).contains(alias) && !text.contains(alias)
+    }
+
     /// Where the address around an at sign begins and ends, and what stands for it.
     fn address_around(
         &self,

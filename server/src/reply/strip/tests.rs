@@ -240,11 +240,13 @@ fn a_calendar_is_searched_below_its_folding() {
     let message = stripped(
         "",
         "Content-Type: text/calendar; method=REPLY; charset=utf-8\r\n\r\nBEGIN:VCALENDAR\r\n\
-         ATTENDEE;CN=Ann;PARTSTAT=ACCEPTED:mailto:ann.lee@mail\r\n box.example\r\nEND:VCALENDAR\r\n",
+         ORGANIZER;CN=Bob:mailto:r-0b@relay.example\r\nATTENDEE;CN=Ann;PARTSTAT=ACCEPTED:mailto:ann.lee@mail\r\n box.example\r\nEND:VCALENDAR\r\n",
     );
     let octets = base64_body(&message);
     assert!(
-        octets.contains("ATTENDEE;PARTSTAT=ACCEPTED:mailto:amber@relay.example\r\n"),
+        octets.contains(
+            "ORGANIZER;CN=Bob:mailto:bob@example.com\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:amber@relay.example\r\n"
+        ),
         "{octets}"
     );
     assert!(message.contains("method=\"reply\""), "{message}");

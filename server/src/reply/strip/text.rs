@@ -87,8 +87,8 @@ fn changed(original: &str, format: Format, addresses: &Addresses<'_>) -> Option<
         }
         Format::Folded => {
             let unfolded = lines::unfolded(original);
-            let replaced =
-                addresses.replace_in(&lines::anonymous(&unfolded, |line| addresses.replace_in(line) != line));
+            let anonymous = lines::anonymous(&unfolded, |line| addresses.name_mailbox(line));
+            let replaced = addresses.replace_in(&anonymous);
             (replaced != unfolded).then(|| lines::folded(&replaced))
         }
     }

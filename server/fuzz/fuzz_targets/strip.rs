@@ -37,5 +37,13 @@ fuzz_target!(|data: &[u8]| {
     assert!(bytes.is_ascii() && bytes.ends_with(b"\r\n"));
     assert!(bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= 999));
     let lower = bytes.to_ascii_lowercase();
-    assert!(memchr::memmem::find(&lower, b"ann.lee@mailbox.example").is_none(), "the mailbox is named");
+    for own in [&b"ann.lee@mailbox.example"[..], b"a.lee@work.example"] {
+        // A longer local part or domain is somebody else's.
+        let longer = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(byte));
+        let named = |at: usize| {
+            let before = at.checked_sub(1).and_then(|before| lower.get(before));
+            !longer(before) && !lower.get(at + own.len()).is_some_and(u8::is_ascii_alphanumeric)
+        };
+        assert!(!memchr::memmem::find_iter(&lower, own).any(named), "a mailbox is named");
+    }
 });

@@ -106,8 +106,7 @@ async fn every_answer_carries_the_protective_fields() {
             assert!(policy.contains(part), "{path}: {policy}");
         }
         // A picture cannot do anything, and the QR code of a secret has no address of its own.
-        assert!(policy.contains("img-src 'self' data:;"), "{path}: {policy}");
-        let policy = policy.replacen(" data:", "", 1);
+        let policy = policy.replacen("img-src 'self' data:;", "", 1);
         for part in ["unsafe-inline", "'unsafe-eval'", "data:", "blob:", "http", "*"] {
             assert!(!policy.contains(part), "{path}: {policy}");
         }

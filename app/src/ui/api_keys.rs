@@ -23,7 +23,8 @@ pub(super) fn ApiKeys() -> impl IntoView {
         <h1>"API keys"</h1>
         <p>
             "A password manager that knows addy.io or SimpleLogin can take aliases here by itself: give it this server's \
-             address and a key. With a key one can see, take, turn off and delete aliases; nothing else of your account."
+             address and a key. With a key one can see, take, name, turn on and off, and delete aliases, and see your address \
+             and your mailboxes; nothing else of your account."
         </p>
         <Declined action=revoke/>
         {loaded(asked, move |view| view! { <Keys view revoke/> })}

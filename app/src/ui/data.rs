@@ -43,7 +43,7 @@ fn Ways(confirmed: Option<bool>, confirm: ServerAction<ConfirmPassword>) -> impl
                 <section class="card" aria-labelledby="confirm">
                     <h2 id="confirm">"Is it you?"</h2>
                     <Declined action=confirm/>
-                    <p>"Your data is exported for who gave the password in the last minutes. Give it, then export again."</p>
+                    <p>"Exporting takes your password. Enter it, then export again."</p>
                     <Confirm action=confirm id="export-password"/>
                 </section>
             }
@@ -88,8 +88,9 @@ pub(super) fn ImportAliases() -> impl IntoView {
         <h1>"Import aliases"</h1>
         <p>
             "Bring the CSV file that SimpleLogin (Settings → Export aliases) or addy.io (Settings → Export data) gives you. The part \
-             before the @ is kept where it is free here; the part after it becomes this relay's domain. Names, notes and whether \
-             an alias is off come along. You can import the same file again: what is there stays as it is."
+             before the @ is kept where it is free here; the part after it is kept where it is a domain of this relay, and becomes \
+             the main one where it is not. Names, notes and whether an alias is off come along. You can import the \
+             same file again: what is there stays as it is."
         </p>
         {loaded(asked, |(mailboxes, imported)| view! {
             {imported.map(|import| view! { <Outcome import/> })}

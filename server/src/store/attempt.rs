@@ -83,9 +83,8 @@ pub(super) async fn count(
     let row = db.query_one_raw(statement).await?;
     let row = row.ok_or(StoreError::Damaged("counter"))?;
     let count: i32 = row.try_get("", "count")?;
-    let ends = OffsetDateTime::from_unix_timestamp(row.try_get("", "ends_at")?);
     Ok(Attempts {
         count: u32::try_from(count).unwrap_or(0),
-        ends: ends.map_err(|_| StoreError::Damaged("time"))?,
+        ends: stored_time(row.try_get("", "ends_at")?)?,
     })
 }

@@ -62,7 +62,7 @@ async fn delivers_to(browser: &Browser<'_>) -> Vec<(String, String)> {
 }
 
 /// As a browser without JavaScript posts a form; gives where it is sent to.
-async fn submit(browser: &Browser<'_>, function: &str, page: &str, form: &[(&str, &str)]) -> String {
+pub async fn submit(browser: &Browser<'_>, function: &str, page: &str, form: &[(&str, &str)]) -> String {
     let request = Request::post(format!("/api/{function}"))
         .header("sec-fetch-site", "same-origin")
         .header(header::ACCEPT, "text/html")

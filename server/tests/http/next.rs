@@ -1,27 +1,14 @@
 //! Who has to sign in first gets to the page that they came for, and to no other site.
 
-use axum::http::{Request, StatusCode, header};
-
 use crate::{
     codes::{self, code},
+    mailboxes::submit,
     site::{Browser, PASSWORD, Site, encode},
 };
 
 const EMAIL: &str = "ann@example.org";
 const PAGE: &str = "/aliases?q=a%20b";
 const CARRIED: &str = "?next=%2Faliases%3Fq%3Da%2520b";
-
-/// As a browser without JavaScript posts a form of the page; gives where it is sent to.
-async fn submit(browser: &Browser<'_>, function: &str, page: &str, form: &[(&str, &str)]) -> String {
-    let request = Request::post(format!("/api/{function}"))
-        .header("sec-fetch-site", "same-origin")
-        .header(header::ACCEPT, "text/html")
-        .header(header::REFERER, format!("http://127.0.0.1:3000{page}"))
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let answer = browser.send(request, encode(form)).await;
-    assert_eq!(answer.status, StatusCode::FOUND);
-    answer.header("location").replace("http://127.0.0.1:3000", "")
-}
 
 /// The value of the form's field.
 async fn field(browser: &Browser<'_>, page: &str) -> Option<String> {

@@ -95,17 +95,13 @@ fn a_signature_that_names_another_recipient_does_not_count() {
     let public = PersonKey::read(&person.to_vec().unwrap(), now()).unwrap();
     let [contact, other] =
         [&RELAY.contact, &RELAY.other_contact].map(|key| Cert::from_bytes(&key.public_bytes().unwrap()).unwrap());
+    let pair = || {
+        let key = person.primary_key().key().clone().parts_into_secret().unwrap();
+        key.into_keypair().unwrap()
+    };
     for (named, counts) in [(&contact, true), (&other, false)] {
         let mut packets = Vec::new();
-        let pair = person
-            .primary_key()
-            .key()
-            .clone()
-            .parts_into_secret()
-            .unwrap()
-            .into_keypair()
-            .unwrap();
-        let signer = Signer::new(Message::new(&mut packets), pair).unwrap();
+        let signer = Signer::new(Message::new(&mut packets), pair()).unwrap();
         let signer = signer.add_intended_recipient(named).build().unwrap();
         let mut writer = LiteralWriter::new(signer).build().unwrap();
         writer.write_all(ANSWER.as_bytes()).unwrap();
@@ -116,20 +112,12 @@ fn a_signature_that_names_another_recipient_does_not_count() {
         assert_eq!(opened.signature.is_some(), counts);
 
         // Taken out and put beside what it is over (RFC 3156 §5): encrypted to the contact, and in the clear.
-        let pair = person
-            .primary_key()
-            .key()
-            .clone()
-            .parts_into_secret()
-            .unwrap()
-            .into_keypair()
-            .unwrap();
         let mut signature = Vec::new();
         let armorer = Armorer::new(Message::new(&mut signature))
             .kind(Kind::Signature)
             .build()
             .unwrap();
-        let signer = Signer::new(armorer, pair).unwrap().detached();
+        let signer = Signer::new(armorer, pair()).unwrap().detached();
         let mut signer = signer.add_intended_recipient(named).build().unwrap();
         signer.write_all(ANSWER.as_bytes()).unwrap();
         signer.finalize().unwrap();

@@ -24,6 +24,7 @@ use crate::{
         dkim::{DkimKeySource, Selector, SelectorError},
     },
     inbound::authenticate::Rejected,
+    mail::structure,
     publish::StsMode,
     queue::worker::Lanes,
     vault::MasterKeySource,
@@ -132,6 +133,8 @@ pub struct Limits {
     pub message: usize,
     /// Longest line of a message, octets.
     pub line: usize,
+    /// How large the structure of a message may be.
+    pub structure: structure::Limits,
     /// Most recipients in a transaction.
     pub recipients: usize,
     /// Most connections at once.
@@ -245,6 +248,13 @@ impl Config {
             limits: Limits {
                 message: raw.max_message_mib << 20,
                 line: raw.max_line_kib << 10,
+                structure: structure::Limits {
+                    header_octets: raw.max_header_kib << 10,
+                    header_fields: raw.max_header_fields,
+                    depth: raw.max_mime_depth,
+                    parts: raw.max_mime_parts,
+                    boundary_octets: raw.max_boundary,
+                },
                 recipients: raw.max_recipients,
                 connections: raw.max_connections,
                 connections_per_ip: raw.max_connections_per_ip,

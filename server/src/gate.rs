@@ -13,11 +13,14 @@ use crate::{
     inbound::{
         Inbound, Incoming,
         authenticate::{self, Rejected},
+        examine::examine,
         identify::{self, Addressee},
         received::{Client, Gate, Received, ReversePath},
         returned::Returned,
     },
+    mail::structure::{Limits, Part},
     metrics::Metrics,
+    processors::Processors,
     queue::return_path,
     reply::Replies,
     smtp::reply::{self, Refusal, Reply},
@@ -45,6 +48,10 @@ pub struct Pipelines {
     pub domains: Arc<Domains>,
     /// Counts.
     pub metrics: Arc<Metrics>,
+    /// How large the structure of a message may be.
+    pub structure: Limits,
+    /// Where messages are examined.
+    pub processors: Processors,
 }
 
 /// A recipient that was accepted.
@@ -134,12 +141,13 @@ impl Pipelines {
             data,
         } = received;
         let data = Arc::new(data);
+        let parts = self.examine(&data).await?;
         let (mut aliases, mut contacts) = (Vec::new(), Vec::new());
         for recipient in each_once(recipients) {
             match recipient {
                 Recipient::Alias { alias, .. } => aliases.push(alias),
                 Recipient::Contact { local, .. } => contacts.push(local),
-                Recipient::Return(token) => self.returned.take(token, &data).await?,
+                Recipient::Return(token) => self.returned.take(token, &data, &parts).await?,
                 Recipient::Create(domain) => {
                     let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
                     self.inbound.create(&data, &found, &domain).await?;
@@ -175,6 +183,13 @@ impl Pipelines {
             self.replies.accept(&data, &found, contacts).await?;
         }
         Ok(reply::ACCEPTED)
+    }
+
+    /// The message's parts, or a refusal: nothing else looks into a message before this.
+    async fn examine(&self, data: &Arc<Vec<u8>>) -> Result<Vec<Part>, Refusal> {
+        let (data, limits) = (Arc::clone(data), self.structure);
+        let examined = self.processors.run(move || examine(&data, &limits)).await;
+        examined.map_err(|error| Refusal::later("processors", error))?
     }
 }
 

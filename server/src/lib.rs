@@ -27,6 +27,7 @@ pub mod logging;
 pub mod mail;
 pub mod metrics;
 mod one_time_code;
+pub mod processors;
 pub mod publish;
 pub mod queue;
 pub mod relay;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use leptos::config::LeptosOptions;
-use tokio::{net::TcpListener, sync::Semaphore, time};
+use tokio::{net::TcpListener, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
     inbound::{Inbound, Sealing, keys::KeyPool, quota::Quota, reminder::Reminders, returned::Returned},
     key_file,
     metrics::Metrics,
+    processors::Processors,
     publish,
     queue::{Queue, worker::Worker},
     reply::Replies,
@@ -135,6 +136,7 @@ impl Relay {
             Arc::clone(&clock),
             config.domain.clone(),
         ));
+        let processors = Processors::of_this_machine();
         let sealing = Sealing::new(
             store.clone(),
             Arc::clone(&vault),
@@ -142,6 +144,7 @@ impl Relay {
             Arc::clone(&keys),
             Links::new(Arc::clone(&vault), config.public_url.one_click(), config.domain.clone()),
             config.domain.clone(),
+            processors.clone(),
         );
         let inbound = Arc::new(Inbound {
             sealing,
@@ -175,7 +178,8 @@ impl Relay {
             domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
             quota: Quota::of_replies(store.clone(), Arc::clone(&vault), config.allowance.replies_per_hour),
-            processors: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
+            processors: processors.clone(),
+            structure: config.limits.structure,
         };
         let pipelines = Pipelines {
             inbound: Arc::clone(&inbound),
@@ -189,6 +193,8 @@ impl Relay {
             clock: Arc::clone(&clock),
             domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
+            structure: config.limits.structure,
+            processors,
         };
         let reminders = Arc::new(Reminders::new(Arc::clone(&inbound), config.public_url.to_string()));
         let settings = Settings {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::Switch;
-use crate::publish::StsMode;
+use crate::{mail::structure, publish::StsMode};
 
 /// The settings as written, all with a default.
 #[derive(Deserialize)]
@@ -38,6 +38,11 @@ pub(super) struct Raw {
     pub tls_key: Option<PathBuf>,
     pub max_message_mib: usize,
     pub max_line_kib: usize,
+    pub max_header_kib: usize,
+    pub max_header_fields: usize,
+    pub max_mime_depth: usize,
+    pub max_mime_parts: usize,
+    pub max_boundary: usize,
     pub max_recipients: usize,
     pub max_connections: usize,
     pub max_connections_per_ip: usize,
@@ -85,6 +90,11 @@ impl Default for Raw {
             tls_key: None,
             max_message_mib: 50,
             max_line_kib: 1024,
+            max_header_kib: structure::Limits::DEFAULT.header_octets >> 10,
+            max_header_fields: structure::Limits::DEFAULT.header_fields,
+            max_mime_depth: structure::Limits::DEFAULT.depth,
+            max_mime_parts: structure::Limits::DEFAULT.parts,
+            max_boundary: structure::Limits::DEFAULT.boundary_octets,
             max_recipients: 10,
             max_connections: 512,
             max_connections_per_ip: 50,

@@ -6,6 +6,7 @@
 
 pub mod authenticate;
 pub mod create;
+pub mod examine;
 pub mod identify;
 pub mod keys;
 pub mod letter;

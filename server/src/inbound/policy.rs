@@ -98,12 +98,16 @@ pub fn no_loop(message: &Message<'_>, sender: &EmailAddress, domain: &str, own: 
     }
 }
 
-/// The marks of the mailboxes that a message was relayed to, each once. What is none is not passed on.
+/// The marks of the mailboxes that a message was relayed to, each once; no more than it takes to refuse the message. Words
+/// that are no marks are not passed on.
 fn marks(message: &Message<'_>) -> Vec<String> {
     let mut marks: Vec<String> = Vec::new();
+    let genuine = |word: &&str| word.len() == MARK && word.bytes().all(|c| c.is_ascii_hexdigit());
     for text in message.all(header::LOOP_MARK).filter_map(value::text) {
-        let genuine = |word: &&str| word.len() == MARK && word.bytes().all(|c| c.is_ascii_hexdigit());
         for mark in text.split_whitespace().filter(genuine) {
+            if marks.len() >= MOST_MAILBOXES {
+                return marks;
+            }
             if !marks.iter().any(|known| known == mark) {
                 marks.push(mark.to_owned());
             }

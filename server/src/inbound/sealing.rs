@@ -13,7 +13,6 @@ use app::{
     api::{account::MailboxId, alias::AliasId},
 };
 use time::OffsetDateTime;
-use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::{
@@ -24,6 +23,7 @@ use super::{
 use crate::{
     attempts::Limit,
     mail::{header, message::Message, value},
+    processors::Processors,
     seal::{self, Sealed},
     smtp::reply::Refusal,
     store::{
@@ -49,7 +49,7 @@ pub struct Sealing {
     keys: Arc<KeyPool>,
     links: Links,
     domain: String,
-    processors: Semaphore,
+    processors: Processors,
 }
 
 /// One message for one mailbox.
@@ -111,7 +111,7 @@ struct Made {
 }
 
 impl Sealing {
-    /// With the processors of this machine.
+    /// With all that it uses.
     pub fn new(
         store: Store,
         vault: Arc<Vault>,
@@ -119,8 +119,8 @@ impl Sealing {
         keys: Arc<KeyPool>,
         links: Links,
         domain: String,
+        processors: Processors,
     ) -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             store,
             vault,
@@ -128,7 +128,7 @@ impl Sealing {
             keys,
             links,
             domain,
-            processors: Semaphore::new(processors),
+            processors,
         }
     }
 
@@ -303,14 +303,8 @@ impl Sealing {
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let _turn = self
-            .processors
-            .acquire()
-            .await
-            .map_err(|error| Refusal::later("stopped", error))?;
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| Refusal::later("panic", error))?
+        let done = self.processors.run(work).await;
+        done.map_err(|error| Refusal::later("processors", error))?
     }
 }
 

@@ -1,10 +1,11 @@
 //! A received message as it lies there: header fields and body as slices of the bytes that came, nothing decoded, nothing
 //! repaired (RFC 5322 §2.2, §3.5). Takes any bytes at all; [`super::value`] reads what a field says.
 
-/// A message in its parts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A message in its parts. It keeps no list of its fields: a header of nothing but colons would make one many times its own
+/// size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
-    fields: Vec<Field<'a>>,
+    header: &'a [u8],
     rest: &'a [u8],
     body: &'a [u8],
 }
@@ -23,24 +24,26 @@ impl<'a> Message<'a> {
     /// A line that is neither a field nor a folded one ends the header and begins the body, as it does for Postfix and
     /// sendmail: so a message without any header is all body, and no text is lost in a header that nobody shows.
     pub fn parse(message: &'a [u8]) -> Self {
-        let mut rest = message;
-        if message.starts_with(b">From ") || message.starts_with(b"From ") && field_name(message).is_none() {
-            rest = split_line(rest).1;
+        let start = &message[mbox_line(message)..];
+        let mut rest = start;
+        while field_name(rest).is_some() {
+            rest = split_field(rest).1;
         }
-        let mut fields = Vec::new();
-        while let Some(name) = field_name(rest) {
-            let (raw, after) = split_field(rest);
-            fields.push(Field { name, raw });
-            rest = after;
-        }
+        let header = &start[..start.len() - rest.len()];
         let (line, after) = split_line(rest);
-        let body = if matches!(line, b"\r\n" | b"\n") { after } else { rest };
-        Self { fields, rest, body }
+        let body = if is_empty_line(line) { after } else { rest };
+        Self { header, rest, body }
     }
 
     /// The fields in their order.
-    pub fn fields(&self) -> impl Iterator<Item = Field<'a>> {
-        self.fields.iter().copied()
+    pub fn fields(&self) -> impl Iterator<Item = Field<'a>> + use<'a> {
+        let mut rest = self.header;
+        std::iter::from_fn(move || {
+            let name = field_name(rest)?;
+            let (raw, after) = split_field(rest);
+            rest = after;
+            Some(Field { name, raw })
+        })
     }
 
     /// All fields of a name, in their order; names compare without case.
@@ -96,9 +99,25 @@ impl<'a> Field<'a> {
     }
 }
 
+/// The length of an mbox line at the very start, which is no part of a message; zero without one.
+pub(super) fn mbox_line(message: &[u8]) -> usize {
+    let is_one = message.starts_with(b">From ") || message.starts_with(b"From ") && field_name(message).is_none();
+    if is_one { split_line(message).0.len() } else { 0 }
+}
+
+/// Whether a line, with its end, is the empty one between header and body.
+pub(super) fn is_empty_line(line: &[u8]) -> bool {
+    matches!(line, b"\r\n" | b"\n")
+}
+
+/// Whether the line that begins here belongs to the field above it (RFC 5322 §2.2.3).
+pub(super) fn is_folded(line: &[u8]) -> bool {
+    matches!(line.first(), Some(b' ' | b'\t'))
+}
+
 /// The name of the field that begins here: printable ASCII without a colon, and a colon. White space before the colon is
 /// of RFC 822's time (RFC 5322 §4.5) and still seen.
-fn field_name(at: &[u8]) -> Option<&str> {
+pub(super) fn field_name(at: &[u8]) -> Option<&str> {
     let end = at.iter().position(|byte| !byte.is_ascii_graphic() || *byte == b':')?;
     let white = at[end..].iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
     let name = (end > 0 && at[end + white] == b':').then_some(&at[..end])?;
@@ -108,15 +127,15 @@ fn field_name(at: &[u8]) -> Option<&str> {
 /// The field's lines, and what is behind them.
 fn split_field(at: &[u8]) -> (&[u8], &[u8]) {
     let mut end = split_line(at).0.len();
-    while matches!(at.get(end), Some(b' ' | b'\t')) {
+    while is_folded(&at[end..]) {
         end += split_line(&at[end..]).0.len();
     }
     at.split_at(end)
 }
 
 /// The first line with its end, and what is behind it.
-fn split_line(at: &[u8]) -> (&[u8], &[u8]) {
-    let end = at.iter().position(|byte| *byte == b'\n').map_or(at.len(), |lf| lf + 1);
+pub(super) fn split_line(at: &[u8]) -> (&[u8], &[u8]) {
+    let end = memchr::memchr(b'\n', at).map_or(at.len(), |lf| lf + 1);
     at.split_at(end)
 }
 

@@ -6,4 +6,5 @@ pub mod message;
 pub mod mime;
 pub mod multipart;
 pub mod rewritten;
+pub mod structure;
 pub mod value;

@@ -59,7 +59,7 @@ fn padding_end(line: &[u8]) -> Option<usize> {
 }
 
 /// The line end in front of a boundary belongs to the boundary.
-fn without_line_end(part: &[u8]) -> &[u8] {
+pub(super) fn without_line_end(part: &[u8]) -> &[u8] {
     let part = part.strip_suffix(b"\n").unwrap_or(part);
     part.strip_suffix(b"\r").unwrap_or(part)
 }

@@ -13,6 +13,10 @@ use super::message::Field;
 /// Octets of a value that are read; who writes a longer one does not write to people.
 const LONGEST_READ: usize = 64 * 1024;
 
+/// Octets of Content-Type and Content-Disposition that are read. The parser compares every parameter with every other one, so
+/// that a longer value costs more than its size; a file name of 255 characters in RFC 2231 takes less than 3 KiB.
+const LONGEST_PARAMETERS: usize = 8 * 1024;
+
 /// One entry of an address field, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
@@ -93,10 +97,7 @@ pub fn date(field: Field<'_>) -> Option<OffsetDateTime> {
 
 /// The media type of a Content-Type field and its parameters, when it has the form of one (RFC 2045 §5.1).
 pub fn content_type(field: Field<'_>) -> Option<ContentType<'static>> {
-    read(field, |mut stream| {
-        stream.parse_content_type().into_owned().into_content_type()
-    })
-    .filter(|content_type| {
+    disposition(field).filter(|content_type| {
         content_type
             .c_subtype
             .as_deref()
@@ -106,14 +107,18 @@ pub fn content_type(field: Field<'_>) -> Option<ContentType<'static>> {
 
 /// The kind of a Content-Disposition field and its parameters (RFC 2183 §2).
 pub fn disposition(field: Field<'_>) -> Option<ContentType<'static>> {
-    read(field, |mut stream| {
+    read_up_to(LONGEST_PARAMETERS, field, |mut stream| {
         stream.parse_content_type().into_owned().into_content_type()
     })
 }
 
 fn read<T>(field: Field<'_>, parse: impl FnOnce(MessageStream<'_>) -> Option<T>) -> Option<T> {
+    read_up_to(LONGEST_READ, field, parse)
+}
+
+fn read_up_to<T>(longest: usize, field: Field<'_>, parse: impl FnOnce(MessageStream<'_>) -> Option<T>) -> Option<T> {
     let value = field.raw_value();
-    let value = &value[..value.len().min(LONGEST_READ)];
+    let value = &value[..value.len().min(longest)];
     // Raw 8-bit that is not UTF-8 was written before there was a rule; Windows-1252 is what HTML, too, takes it for.
     let value = match std::str::from_utf8(value) {
         Ok(text) => Cow::Borrowed(text),

@@ -1,8 +1,12 @@
 //! Reading a delivery status notification (RFC 3464) that came back to a return path.
 
-use mail_parser::{MessageParser, MimeHeaders};
-
-use crate::mail::{message::Message, value};
+use crate::mail::{
+    content::Content,
+    header::{CONTENT_TRANSFER_ENCODING, CONTENT_TYPE},
+    message::Message,
+    structure::Part,
+    value,
+};
 
 /// What a message to a return path says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,23 +26,32 @@ const LONGEST_REASON: usize = 500;
 /// Subtypes of the part for machines: RFC 3464, and RFC 6533 for addresses beyond ASCII.
 const REPORTS: [&str; 2] = ["delivery-status", "global-delivery-status"];
 
-/// Reads a notification. What is no report in the form of the RFC counts as a failure, unless it says that it is an answer:
-/// old hosts write bounces in prose.
-pub fn read(message: &[u8]) -> Notice {
-    let Some(parsed) = MessageParser::default().parse(message) else {
-        return Notice::Other;
-    };
-    let status = parsed
-        .parts
-        .iter()
-        .find(|part| REPORTS.iter().any(|subtype| part.is_content_type("message", subtype)));
+/// Reads a notification, whose parts are known. A message that is no report in the form of the RFC counts as a failure, unless
+/// it says that it is an answer: old hosts write bounces in prose.
+pub fn read(message: &[u8], parts: &[Part]) -> Notice {
+    let status = parts.iter().find_map(|part| {
+        let header = Message::parse(&message[part.header.clone()]);
+        is_report(&header).then(|| (part, header.first(CONTENT_TRANSFER_ENCODING)))
+    });
     match status {
-        Some(part) => of_report(part.contents()),
+        // A report that cannot be decoded says nothing of a failure.
+        Some((part, encoding)) => {
+            Content::decoded(&message[part.body.clone()], encoding).map_or(Notice::Other, |status| of_report(&status))
+        }
         None if is_answer(message) => Notice::Other,
         None => Notice::Failed {
             reason: "the mailbox's host sent the message back".into(),
         },
     }
+}
+
+fn is_report(header: &Message<'_>) -> bool {
+    let content_type = header.first(CONTENT_TYPE).and_then(value::content_type);
+    content_type.is_some_and(|content_type| {
+        let subtype = content_type.subtype().unwrap_or_default();
+        content_type.ctype().eq_ignore_ascii_case("message")
+            && REPORTS.iter().any(|report| subtype.eq_ignore_ascii_case(report))
+    })
 }
 
 /// RFC 3464 §2.1: a block of fields for the message, then one for each recipient.
@@ -88,6 +101,12 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::structure::{self, Limits};
+
+    fn read(message: &[u8]) -> Notice {
+        let parts = structure::read(message, &Limits::DEFAULT, &mut |_| true).unwrap();
+        super::read(message, &parts)
+    }
 
     fn report(action: &str) -> Vec<u8> {
         format!(

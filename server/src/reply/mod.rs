@@ -26,17 +26,17 @@ use app::{address::EmailAddress, api::alias::AliasId};
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use time::Duration;
-use tokio::{sync::Semaphore, task};
 
 use crate::{
     auth::{Authentication, Transport},
     clock::Clock,
     deliver::{Parcel, dkim::Signers},
     domains::Domains,
-    inbound::{self, quota::Quota},
+    inbound::{self, examine::examine, quota::Quota},
     keyring::Keyring,
-    mail::{header, message::Message, value},
+    mail::{header, message::Message, structure::Limits, value},
     metrics::Metrics,
+    processors::Processors,
     queue::{Queue, item::Origin},
     seal::open::Opened,
     smtp::reply::{self, Refusal},
@@ -77,8 +77,10 @@ pub struct Replies {
     pub metrics: Arc<Metrics>,
     /// How many each account may send.
     pub quota: Quota,
-    /// How many messages are opened at once.
-    pub processors: Semaphore,
+    /// Where messages are opened.
+    pub processors: Processors,
+    /// How large the structure of an opened message may be.
+    pub structure: Limits,
 }
 
 /// What a copy of a reply is known by when it comes again.
@@ -228,8 +230,14 @@ impl Replies {
     async fn open(&self, data: &Arc<Vec<u8>>, route: &ReplyRoute) -> Result<Opened, Refusal> {
         let keys = Keyring::unwrapped(route, &self.vault).map_err(|error| Refusal::later("keys", error))?;
         let (data, now) = (Arc::clone(data), self.clock.now());
-        self.compute(move || keys.open(&data, now).map_err(refusal::of_open))
-            .await
+        let structure = self.structure;
+        self.compute(move || {
+            let opened = keys.open(&data, now).map_err(refusal::of_open)?;
+            // The seal hid this structure from the check at the end of DATA.
+            examine(&opened.entity, &structure)?;
+            Ok(opened)
+        })
+        .await
     }
 
     async fn common(&self, message: &Message<'_>, route: &ReplyRoute) -> Result<Common, Refusal> {
@@ -355,14 +363,8 @@ impl Replies {
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let _turn = self
-            .processors
-            .acquire()
-            .await
-            .map_err(|error| Refusal::later("stopped", error))?;
-        task::spawn_blocking(work)
-            .await
-            .map_err(|error| Refusal::later("panic", error))?
+        let done = self.processors.run(work).await;
+        done.map_err(|error| Refusal::later("processors", error))?
     }
 }
 

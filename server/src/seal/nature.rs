@@ -4,15 +4,17 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use const_oid::db::rfc5911::{ID_CT_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, ID_SIGNED_DATA};
 use der::{Decode, EncodingRules, Length, Reader, SliceReader, Tag, TagNumber, asn1::ObjectIdentifier};
-use mail_parser::MessageParser;
 
-use crate::mail::message::Message;
+use crate::mail::{
+    message::Message,
+    structure::{self, Limits},
+};
 
 /// Octets of a message that are looked at. What lies behind them cannot cost anything.
 const MOST_OCTETS: usize = 1024 * 1024;
 
-/// Parts that are looked at.
-const MOST_PARTS: usize = 100;
+/// A message of more parts, or deeper ones, is looked at as a whole only.
+const LIMITS: Limits = Limits::DEFAULT;
 
 /// Octets of a part that are looked at: all heads that are read fit in.
 const HEAD: usize = 4096;
@@ -36,11 +38,10 @@ pub enum Nature {
 pub fn nature(received: &[u8]) -> Nature {
     let received = &received[..received.len().min(MOST_OCTETS)];
     let whole = of_part(Message::parse(received).body());
-    let parsed = MessageParser::new().parse(received);
-    let parts = parsed.iter().flat_map(|message| message.parts.iter().take(MOST_PARTS));
-    parts
-        .filter(|part| !part.is_multipart())
-        .filter_map(|part| of_part(part.contents()))
+    let parts = structure::read(received, &LIMITS, &mut |_| true).unwrap_or_default();
+    let leaves = parts.iter().filter(|part| part.is_leaf());
+    leaves
+        .filter_map(|part| of_part(&received[part.body.clone()]))
         .chain(whole)
         .max_by_key(|nature| matches!(nature, Nature::SmimeEncrypted | Nature::PgpEncrypted))
         .unwrap_or(Nature::Plain)

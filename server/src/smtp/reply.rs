@@ -103,6 +103,16 @@ pub const OVER_QUOTA: Reply = reply(
 );
 /// More replies within an hour than the person's account may send: the person's provider keeps it for later.
 pub const TOO_MANY_REPLIES: Reply = reply(450, "4.7.1", "Too many replies within an hour, please try again later");
+/// A header over the limit of `SEALPOST_MAX_HEADER_KIB`.
+pub const HEADER_TOO_LARGE: Reply = reply(552, "5.3.4", "The header of the message is too large");
+/// A header over the limit of `SEALPOST_MAX_HEADER_FIELDS`.
+pub const TOO_MANY_FIELDS: Reply = reply(554, "5.6.0", "The message has too many header fields");
+/// Parts within parts over the limit of `SEALPOST_MAX_MIME_DEPTH`.
+pub const NESTED_TOO_DEEPLY: Reply = reply(554, "5.6.0", "The parts of the message are nested too deeply");
+/// Parts over the limit of `SEALPOST_MAX_MIME_PARTS`.
+pub const TOO_MANY_PARTS: Reply = reply(554, "5.6.0", "The message has too many parts");
+/// A boundary over the limit of `SEALPOST_MAX_BOUNDARY`.
+pub const BOUNDARY_TOO_LONG: Reply = reply(554, "5.6.0", "A MIME boundary of the message is too long");
 /// Not a message that could be relayed.
 pub const MALFORMED: Reply = reply(554, "5.6.0", "Message is malformed");
 

@@ -376,6 +376,7 @@ fn config(folder: &Path) -> Config {
         master_key: MasterKeySource::Value(Zeroizing::new(MASTER.to_owned())),
         tls: None,
         limits: Limits {
+            structure: server::mail::structure::Limits::DEFAULT,
             message: 50 << 20,
             line: 1 << 20,
             recipients: 10,

@@ -1,6 +1,8 @@
 //! One MIME entity of the original, written again: its fields of MIME and its body as they came, but for what is to be
 //! changed.
 
+use std::collections::HashSet;
+
 use mail_builder::headers::content_type::ContentType;
 use mail_parser::ContentType as Parsed;
 
@@ -42,15 +44,14 @@ pub fn push_part(entity: &mut Vec<u8>, message: &Message<'_>, changes: &Changes)
 /// The fields that say how to read the body. Of each there is one: which of two a client follows is not known, so the
 /// first is the one that all follow.
 pub fn push_mime(entity: &mut Vec<u8>, message: &Message<'_>, changes: &Changes) {
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = HashSet::new();
     for field in message
         .fields()
         .filter(|field| header::place(field.name()) == Place::Mime)
     {
-        if seen.iter().any(|name| field.is(name)) {
+        if !seen.insert(field.name().to_ascii_lowercase()) {
             continue;
         }
-        seen.push(field.name());
         if field.is(header::CONTENT_TYPE) {
             push_content_type(entity, field, message.body(), changes);
         } else if field.is(header::CONTENT_TRANSFER_ENCODING) && changes.base64 {
@@ -59,7 +60,7 @@ pub fn push_mime(entity: &mut Vec<u8>, message: &Message<'_>, changes: &Changes)
             push_line(entity, field.raw());
         }
     }
-    let missing = |name: &str| !seen.iter().any(|seen| seen.eq_ignore_ascii_case(name));
+    let missing = |name: &str| !seen.contains(&name.to_ascii_lowercase());
     if missing(header::CONTENT_TYPE) {
         push_default_type(entity, message.body(), changes);
     }

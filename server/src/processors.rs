@@ -1,0 +1,65 @@
+//! The processors of this machine, shared by all work that is too heavy for the async threads.
+
+use std::sync::Arc;
+
+use tokio::{
+    sync::{AcquireError, Semaphore},
+    task::{self, JoinError},
+};
+
+/// Runs heavy work on blocking threads, no more at once than there are processors. Clones share them.
+#[derive(Clone)]
+pub struct Processors(Arc<Semaphore>);
+
+/// Why work did not end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProcessorsError {
+    /// The relay stops.
+    #[error("no more work is taken")]
+    Stopped(#[from] AcquireError),
+    /// The work panicked.
+    #[error("the work broke off")]
+    Broke(#[from] JoinError),
+}
+
+impl Processors {
+    /// All of this machine.
+    pub fn of_this_machine() -> Self {
+        Self(Arc::new(Semaphore::new(
+            std::thread::available_parallelism().map_or(1, usize::from),
+        )))
+    }
+
+    /// Waits for a processor and runs the work. The processor is taken until the work is done, even if nobody waits for it any
+    /// more: nothing can end a thread from outside.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ProcessorsError> {
+        let turn = Arc::clone(&self.0).acquire_owned().await?;
+        let running = task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        Ok(running.await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, time::Duration};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_processor_is_taken_until_its_work_is_done() {
+        let processors = Processors(Arc::new(Semaphore::new(1)));
+        let (end, ended) = mpsc::channel::<()>();
+        let abandoned = tokio::time::timeout(Duration::from_millis(20), processors.run(move || ended.recv().is_ok()));
+        assert!(abandoned.await.is_err());
+        assert_eq!(processors.0.available_permits(), 0, "the work still runs");
+        end.send(()).unwrap();
+        assert_eq!(processors.run(|| 1).await.unwrap(), 1);
+    }
+}

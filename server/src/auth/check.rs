@@ -12,7 +12,9 @@ use mail_auth::{
 
 use super::{
     AuthError,
+    covered::Covered,
     finding::{Authentication, Author, Dkim, DkimOutcome, Dmarc, DmarcOutcome, Identity, Policy, Spf, SpfOutcome},
+    reading,
 };
 use crate::{
     inbound::{
@@ -47,6 +49,19 @@ pub async fn check(
         .await;
     let outcome = no_failed_look_up(&spf, &dkim, &dmarc)?;
     let domain = sender.as_ref().map_or("", EmailAddress::domain);
+    let mut aligned = Vec::new();
+    for each in dkim.iter().filter(|each| *each.result() == DkimResult::Pass) {
+        if let Some(signature) = each.signature()
+            && is_aligned(library, &author, domain, each).await
+        {
+            aligned.push(Covered::new(&ours, &theirs, signature));
+        }
+    }
+    let signed = !aligned.is_empty();
+    let covered = aligned
+        .into_iter()
+        .filter(|covered| reading::is_clear(&ours, covered))
+        .max_by_key(Covered::len);
     Ok(Authentication {
         spf: Spf {
             outcome: spf_outcome(spf.result()),
@@ -58,20 +73,34 @@ pub async fn check(
         },
         dmarc: Dmarc {
             outcome,
-            dkim: *dmarc.dkim_result() == DmarcResult::Pass
-                || dkim.iter().any(|each| {
-                    *each.result() == DkimResult::Pass
-                        && each
-                            .signature()
-                            .is_some_and(|signature| signature.d.eq_ignore_ascii_case(domain))
-                }),
             domain: domain.to_owned(),
             policy: policy(dmarc.policy()),
         },
+        ambiguous: signed && covered.is_none(),
+        covered,
         dkim: dkim.iter().filter_map(signature).collect(),
         envelope: envelope(client),
         author: clear_or_doubtful(sender, &ours, agreed),
     })
+}
+
+/// Whether a signature that verifies is of a domain in alignment with the author's. Without a policy only the very same
+/// domain is.
+async fn is_aligned(
+    library: &MessageAuthenticator,
+    author: &AuthenticatedMessage<'_>,
+    domain: &str,
+    output: &DkimOutput<'_>,
+) -> bool {
+    if output
+        .signature()
+        .is_some_and(|signature| signature.d.eq_ignore_ascii_case(domain))
+    {
+        return true;
+    }
+    let nobody = SpfOutput::new(String::new());
+    let parameters = DmarcParameters::new(author, std::slice::from_ref(output), "", &nobody);
+    *library.verify_dmarc(parameters).await.dkim_result() == DmarcResult::Pass
 }
 
 /// Whether mail-auth sees the same From field and the same body as we do. Where it does not, what was signed is not

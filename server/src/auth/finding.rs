@@ -2,6 +2,8 @@
 
 use app::address::EmailAddress;
 
+use super::covered::Covered;
+
 /// The findings about one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authentication {
@@ -15,6 +17,11 @@ pub struct Authentication {
     pub dkim: Vec<Dkim>,
     /// What the author's domain says about it all.
     pub dmarc: Dmarc,
+    /// The part of the message that a signature in alignment with the author vouches for.
+    pub covered: Option<Covered>,
+    /// Whether such a signature verifies, but the message can be read in another way than it was signed: nothing is
+    /// covered then.
+    pub ambiguous: bool,
 }
 
 /// The address that a reader takes for the sender's.
@@ -104,8 +111,6 @@ pub struct Dmarc {
     pub domain: String,
     /// What the domain wants done with what fails.
     pub policy: Policy,
-    /// Whether DKIM passes for a domain in alignment with the author's.
-    pub dkim: bool,
 }
 
 /// RFC 9989 §5.4.
@@ -139,7 +144,7 @@ pub enum Transport {
     None,
     /// SPF: the client may send for the domain.
     Spf,
-    /// DKIM: the domain signed this very message.
+    /// DKIM: the domain signed the body, and the header fields that [`Covered`] holds.
     Dkim,
 }
 
@@ -160,17 +165,25 @@ impl Authentication {
 
     /// By what the message is known to come from exactly this address.
     pub fn vouches_for(&self, from: &EmailAddress) -> Transport {
-        match &self.author {
-            Author::Clear(author) if author.same_mailbox(from) => {}
-            _ => return Transport::None,
-        }
-        if self.dmarc.dkim {
+        if !self.is_by(from) {
+            Transport::None
+        } else if self.covered.is_some() {
             Transport::Dkim
         } else if self.spf.aligned {
             Transport::Spf
         } else {
             Transport::None
         }
+    }
+
+    /// The header fields and the body that DKIM vouches for, if the message is from exactly this address. Use no other
+    /// header field of a message that only DKIM authorises.
+    pub fn covered_for(&self, address: &EmailAddress) -> Option<&Covered> {
+        self.covered.as_ref().filter(|_| self.is_by(address))
+    }
+
+    fn is_by(&self, address: &EmailAddress) -> bool {
+        matches!(&self.author, Author::Clear(author) if author.same_mailbox(address))
     }
 }
 

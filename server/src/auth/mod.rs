@@ -4,12 +4,15 @@
 //! look-up that fails is no finding but an [`AuthError`]: the sender keeps the message and comes back.
 
 mod check;
+mod covered;
 mod finding;
+mod reading;
 mod results;
 mod warning;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+pub use covered::{Covered, relaxed};
 pub use finding::{
     Authentication, Author, Dkim, DkimOutcome, Dmarc, DmarcOutcome, Identity, Policy, Spf, SpfOutcome, Transport,
 };

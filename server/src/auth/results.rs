@@ -111,8 +111,9 @@ mod tests {
                 outcome: DmarcOutcome::Pass,
                 domain: "example.org".into(),
                 policy: Policy::Reject,
-                dkim: false,
             },
+            covered: None,
+            ambiguous: false,
         }
     }
 

@@ -76,6 +76,12 @@ impl<'a> Message<'a> {
 }
 
 impl<'a> Field<'a> {
+    /// One field that stands alone, with its folding; `None` if the octets are anything else.
+    pub fn parse(raw: &'a [u8]) -> Option<Self> {
+        let name = field_name(raw)?;
+        split_field(raw).1.is_empty().then_some(Self { name, raw })
+    }
+
     /// The name as written.
     pub fn name(&self) -> &'a str {
         self.name

@@ -1,0 +1,459 @@
+//! Can a body be read in another way than it was signed?
+//!
+//! Content-Type, Content-Transfer-Encoding and Content-Disposition say how to read a body, and real signatures do not
+//! cover them all: Gmail leaves Content-Type out, iCloud and Outlook.com leave Content-Transfer-Encoding out, Fastmail
+//! covers both. A field that is not covered may have been changed, added or removed. It is believed only if the covered
+//! body itself admits no other value:
+//!
+//! | not covered | believed if |
+//! | --- | --- |
+//! | multipart type | the body is nothing but parts between the lines of this very boundary, and they are what the subtype asks for |
+//! | text type | the body is not a multipart one, HTML begins as HTML and plain text does not, the charset cannot matter |
+//! | S/MIME type | the body is DER or BER: it opens or it is refused |
+//! | encoding | the body has the form that the encoding makes, and the declared form is the only one |
+//! | disposition | it is no attachment, or the body is parts or S/MIME |
+//!
+//! MIME-Version changes nothing for the readers of this program, so nothing is asked of it.
+
+use mail_parser::ContentType;
+
+use super::covered::Covered;
+use crate::mail::{
+    content::{self, Content},
+    header,
+    message::{Field, Message},
+    multipart, value,
+};
+
+/// Most parts of a multipart body that are looked at.
+const MOST_PARTS: usize = 100;
+
+/// Lines that clients put before the first part for readers without MIME.
+const PREAMBLES: [&[u8]; 4] = [
+    b"This is a multi-part message in MIME format.",
+    b"This is a cryptographically signed message in MIME format.",
+    b"This is an OpenPGP/MIME signed message (RFC 4880 and 3156)",
+    b"This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156)",
+];
+
+/// From this length on, a text without white space and punctuation is taken for base64.
+const LONG: usize = 20;
+
+/// Longest line of base64 and quoted-printable (RFC 2045 §6.7, §6.8).
+const LINE: usize = 76;
+
+/// Whether the body has one reading only, as the signature and the body itself tell.
+pub fn is_clear(message: &Message<'_>, covered: &Covered) -> bool {
+    let [kind, encoding, disposition] = [
+        header::CONTENT_TYPE,
+        header::CONTENT_TRANSFER_ENCODING,
+        header::CONTENT_DISPOSITION,
+    ]
+    .map(|name| Told::of(message, covered, name));
+    let (Some(kind), Some(encoding), Some(disposition)) = (kind, encoding, disposition) else {
+        return false;
+    };
+    let media = match kind.field.map(value::content_type) {
+        None => Media::plain(),
+        Some(Some(content_type)) => Media(content_type),
+        Some(None) => return kind.vouched && encoding.vouched && disposition.vouched,
+    };
+    let body = message.body();
+    (encoding.vouched || media.is_clear_encoding(body, encoding.field))
+        && (kind.vouched || media.is_clear_type(body, encoding.field))
+        && (disposition.vouched
+            || media.is_composite()
+            || media.is("application", "pkcs7-mime")
+            || is_inline(&disposition))
+}
+
+/// A field that says how to read the body, or that it is missing.
+struct Told<'a> {
+    field: Option<Field<'a>>,
+    vouched: bool,
+}
+
+impl<'a> Told<'a> {
+    /// `None` if there are several.
+    fn of(message: &Message<'a>, covered: &Covered, name: &str) -> Option<Self> {
+        let field = message.first(name);
+        let vouched = match field {
+            Some(_) => covered.field(name).is_some(),
+            None => covered.lacks(name),
+        };
+        (message.count(name) <= 1).then_some(Self { field, vouched })
+    }
+}
+
+fn is_inline(disposition: &Told<'_>) -> bool {
+    let Some(field) = disposition.field else { return true };
+    let inline = value::disposition(field).filter(|kind| kind.c_type.eq_ignore_ascii_case("inline"));
+    inline.is_some_and(|kind| kind.attributes().is_none_or(<[_]>::is_empty))
+}
+
+/// A media type.
+struct Media(ContentType<'static>);
+
+impl Media {
+    /// RFC 2045 §5.2: the type of a message that names none.
+    fn plain() -> Self {
+        Self(ContentType {
+            c_type: "text".into(),
+            c_subtype: Some("plain".into()),
+            attributes: None,
+        })
+    }
+
+    fn subtype(&self) -> String {
+        self.0.c_subtype.as_deref().unwrap_or_default().to_ascii_lowercase()
+    }
+
+    fn is(&self, kind: &str, subtype: &str) -> bool {
+        let own = self.subtype();
+        self.0.c_type.eq_ignore_ascii_case(kind) && own.strip_prefix("x-").unwrap_or(&own) == subtype
+    }
+
+    fn is_multipart(&self) -> bool {
+        self.0.c_type.eq_ignore_ascii_case("multipart")
+    }
+
+    fn is_composite(&self) -> bool {
+        self.is_multipart() || self.0.c_type.eq_ignore_ascii_case("message")
+    }
+
+    /// RFC 2045 §6.4 allows no other encoding than the identity for parts in parts.
+    fn is_clear_encoding(&self, body: &[u8], encoding: Option<Field<'_>>) -> bool {
+        let identity = content::is_identity(encoding);
+        if self.is_composite() || identity {
+            return identity && (self.is_composite() || !is_base64(body) && !has_escapes(body));
+        }
+        match encoding.and_then(value::text).unwrap_or_default().trim() {
+            name if name.eq_ignore_ascii_case("base64") => is_base64(body),
+            name if name.eq_ignore_ascii_case("quoted-printable") => is_quoted_printable(body),
+            _ => false,
+        }
+    }
+
+    fn is_clear_type(&self, body: &[u8], encoding: Option<Field<'_>>) -> bool {
+        let enclosing = enclosing_boundary(body);
+        if self.is_multipart() {
+            let named = self.0.attribute("boundary").map(str::as_bytes);
+            return named.is_some() && named == enclosing && self.fits(body);
+        }
+        let Ok(text) = Content::decoded(body, encoding) else {
+            return false;
+        };
+        if enclosing.is_some() || self.0.attribute("delsp").is_some() {
+            false
+        } else if self.is("application", "pkcs7-mime") {
+            // A SEQUENCE; what is not CMS does not open.
+            text.first() == Some(&0x30)
+        } else if self.is("text", "html") {
+            is_html(&text) && self.is_clear_charset(&text)
+        } else {
+            self.is("text", "plain") && !is_html(&text) && self.is_clear_charset(&text)
+        }
+    }
+
+    /// Whether the parts ask for this subtype and no other. Mixed and related may stand for each other: both show all.
+    fn fits(&self, body: &[u8]) -> bool {
+        let boundary = self.0.attribute("boundary").unwrap_or_default();
+        let Ok(parts) = multipart::split(body, boundary, MOST_PARTS) else {
+            return false;
+        };
+        let parts: Vec<_> = parts.into_iter().map(|part| Message::parse(&body[part])).collect();
+        let kinds: Vec<_> = parts.iter().map(kind_of).collect();
+        let second = kinds.get(1).filter(|_| kinds.len() == 2);
+        let alternatives = |kinds: &[String]| {
+            let richer =
+                |kind: &String| kind.starts_with("multipart/") || kind == "text/html" || kind == "text/calendar";
+            kinds.len() > 1 && kinds[0] == "text/plain" && kinds[1..].iter().all(richer)
+        };
+        let expected: &[&str] = if kinds.first().is_some_and(|kind| kind == "application/pgp-encrypted") {
+            &["encrypted"]
+        } else if second.is_some_and(|kind| kind.ends_with("-signature")) {
+            &["signed"]
+        } else if alternatives(&kinds) && parts.iter().all(|part| part.count(header::CONTENT_DISPOSITION) == 0) {
+            &["alternative"]
+        } else {
+            &["mixed", "related"]
+        };
+        expected.contains(&&*self.subtype()) && self.0.attribute("start").is_none()
+    }
+
+    /// Whether no other charset would make another text of it that anybody could read.
+    fn is_clear_charset(&self, text: &[u8]) -> bool {
+        let charset = self.0.attribute("charset").unwrap_or("us-ascii").to_ascii_lowercase();
+        let keeps_ascii = ["us-ascii", "ascii", "utf-8", "utf8"].contains(&&*charset)
+            || ["iso-8859-", "windows-125"]
+                .iter()
+                .any(|start| charset.starts_with(start));
+        match text.is_ascii() {
+            // ESC begins another character set in ISO 2022.
+            true => keeps_ascii && !text.contains(&0x1b),
+            false => charset.starts_with("utf") && keeps_ascii && std::str::from_utf8(text).is_ok(),
+        }
+    }
+}
+
+/// The media type of a part, in lower case.
+fn kind_of(part: &Message<'_>) -> String {
+    let media = part
+        .first(header::CONTENT_TYPE)
+        .map_or_else(|| Some(Media::plain()), |field| value::content_type(field).map(Media));
+    media.map_or_else(String::new, |media| {
+        format!("{}/{}", media.0.c_type.to_ascii_lowercase(), media.subtype())
+    })
+}
+
+/// The boundary of a body that is nothing but parts: its first line opens it, and its last line closes it.
+fn enclosing_boundary(body: &[u8]) -> Option<&[u8]> {
+    let mut lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let is_text = |line: &&[u8]| !line.is_empty() && !PREAMBLES.contains(line);
+    let boundary = lines.find(is_text)?.strip_prefix(b"--")?;
+    let last = body.trim_ascii_end();
+    let last = &last[last.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)..];
+    let closed = last.strip_prefix(b"--")?.strip_suffix(b"--")?;
+    (!boundary.is_empty() && closed == boundary).then_some(boundary)
+}
+
+/// Whether a browser would take it for HTML rather than text: it begins with a tag.
+fn is_html(text: &[u8]) -> bool {
+    matches!(text.trim_ascii_start(), [b'<', next, ..] if next.is_ascii_alphabetic() || *next == b'!')
+}
+
+/// Whether an encoder of base64 would write this.
+fn is_base64(body: &[u8]) -> bool {
+    let mut digits = 0_usize;
+    let mut padding = 0_usize;
+    for line in body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end) {
+        let own = line.iter().rev().take_while(|byte| **byte == b'=').count();
+        let alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        if line.len() > LINE || !line[..line.len() - own].iter().all(alphabet) || padding > 0 && !line.is_empty() {
+            return false;
+        }
+        padding += own;
+        digits += line.len() - own;
+    }
+    padding <= 2 && digits > 0 && (digits + padding).is_multiple_of(4) && (padding > 0 || digits >= LONG)
+}
+
+/// Whether quoted-printable would make something else of it.
+fn has_escapes(body: &[u8]) -> bool {
+    let mut tails = body
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'=')
+        .map(|(at, _)| &body[at + 1..]);
+    tails.any(|tail| match tail {
+        [] | [b'\r' | b'\n' | b' ' | b'\t', ..] => true,
+        [high, low, ..] => high.is_ascii_hexdigit() && low.is_ascii_hexdigit(),
+        [_] => false,
+    })
+}
+
+/// Whether an encoder of quoted-printable would write this: it escapes what it must, and else only what the way of a
+/// message may change.
+fn is_quoted_printable(body: &[u8]) -> bool {
+    body.split(|byte| *byte == b'\n').all(|line| {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let escape = |at: usize| match &line[at + 1..] {
+            [] => true,
+            [high, low, rest @ ..] => {
+                let code = [*high, *low].map(|digit| char::from(digit).to_digit(16));
+                let is_upper = ![*high, *low].iter().any(u8::is_ascii_lowercase);
+                let [Some(high), Some(low)] = code else { return false };
+                is_upper
+                    && match (high << 4 | low, rest) {
+                        (0x3d | 0x80.., _) | (0x20 | 0x09, [] | [b'=']) => true,
+                        (0x2e | 0x46, _) => at == 0,
+                        _ => false,
+                    }
+            }
+            [_] => false,
+        };
+        line.len() <= LINE && line.is_ascii() && line.iter().enumerate().all(|(at, byte)| *byte != b'=' || escape(at))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use mail_auth::{AuthenticatedMessage, dkim::Signature};
+
+    use super::*;
+
+    const GMAIL: &[&str] = &[
+        "mime-version",
+        "from",
+        "date",
+        "message-id",
+        "subject",
+        "to",
+        "from",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "message-id",
+        "reply-to",
+    ];
+    const ICLOUD: &[&str] = &[
+        "from",
+        "to",
+        "subject",
+        "date",
+        "message-id",
+        "mime-version",
+        "content-type",
+    ];
+    const NONE: &[&str] = &["from"];
+
+    fn is_clear(h: &[&str], message: &str) -> bool {
+        let message = format!("From: a@b.org\r\n{message}");
+        let signature = Signature {
+            h: h.iter().map(|name| (*name).to_owned()).collect(),
+            ..Signature::default()
+        };
+        let ours = Message::parse(message.as_bytes());
+        let theirs = AuthenticatedMessage::parse(message.as_bytes()).unwrap();
+        super::is_clear(&ours, &Covered::new(&ours, &theirs, &signature))
+    }
+
+    const TWO: &str =
+        "--x\r\nContent-Type: text/plain\r\n\r\na\r\n--x\r\nContent-Type: text/html\r\n\r\n<p>a\r\n--x--\r\n";
+
+    #[test]
+    fn what_the_great_providers_sign_is_clear() {
+        let alternative = format!("Content-Type: multipart/alternative; boundary=\"x\"\r\n\r\n{TWO}");
+        let preamble = alternative.replace(
+            "\r\n\r\n--x",
+            "\r\n\r\nThis is a multi-part message in MIME format.\r\n--x",
+        );
+        for message in [
+            "Content-Type: text/plain; charset=\"UTF-8\"\r\n\r\nOkay\r\n",
+            "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 7bit\r\n\r\n-- \r\nAnn\r\n",
+            "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nR3LDvMOfZQ==\r\n",
+            "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=\r\n=C3=9Fe a=3Db\r\n",
+            "Content-Type: text/html; charset=utf-8\r\n\r\n<html><body>Hello\r\n",
+            "Content-Type: application/pkcs7-mime; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\
+             Content-Disposition: attachment; filename=smime.p7m\r\n\r\nMIAGCSqGSIb3DQEHA6CAMIACAQ==\r\n",
+            "\r\nplain\r\n",
+            &alternative,
+            &preamble,
+        ] {
+            for h in [GMAIL, ICLOUD, NONE] {
+                assert!(is_clear(h, message), "{h:?} {message}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_has_one_type_if_none_is_covered() {
+        let mixed = TWO.replace("text/html\r\n", "text/plain\r\n");
+        let encrypted = TWO.replacen("text/plain", "application/pgp-encrypted", 1);
+        let signed = TWO.replace("text/html", "application/pgp-signature");
+        let nested = format!("--o\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n{TWO}\r\n--o--\r\n");
+        for (kind, body) in [
+            ("multipart/alternative; boundary=y", TWO),
+            ("multipart/alternative; boundary=X", TWO),
+            ("multipart/mixed; boundary=x", TWO),
+            ("multipart/mixed", TWO),
+            ("text/plain", TWO),
+            ("text/html", TWO),
+            ("multipart/mixed; boundary=x", &nested),
+            ("multipart/alternative; boundary=x", &mixed),
+            ("multipart/signed; boundary=x", &mixed),
+            ("multipart/encrypted; boundary=x", &mixed),
+            ("multipart/mixed; boundary=x", &encrypted),
+            ("multipart/mixed; boundary=x", &signed),
+            ("multipart/related; boundary=x; start=\"<b>\"", &mixed),
+            ("multipart/mixed; boundary=x", "Mine.\r\n--x\r\n\r\nhis\r\n--x--\r\n"),
+            ("multipart/mixed; boundary=x", "--x\r\n\r\nhis\r\n--x--\r\nMine.\r\n"),
+            ("text/plain", "<p>HTML\r\n"),
+            ("text/html", "text\r\n"),
+            ("text/plain; charset=utf-7", "+AGE-\r\n"),
+            ("text/plain; charset=iso-2022-jp", "\x1b$BF|\x1b(B\r\n"),
+            ("text/plain; charset=iso-8859-1", "Gr\u{fc}\u{df}e\r\n"),
+            ("text/plain; charset=utf-8; delsp=yes", "a \r\n"),
+            ("application/pkcs7-mime", "text\r\n"),
+            ("message/rfc822", "Subject: x\r\n\r\ntext\r\n"),
+            ("text/calendar", "BEGIN:VCALENDAR\r\n"),
+            ("text", "text\r\n"),
+        ] {
+            let message = format!("Content-Type: {kind}\r\n\r\n{body}");
+            assert!(!is_clear(GMAIL, &message), "{message}");
+            let covered = [
+                GMAIL,
+                &["content-type", "content-transfer-encoding", "content-disposition"],
+            ]
+            .concat();
+            assert!(is_clear(&covered, &message), "{message}");
+        }
+        for (kind, body) in [
+            ("mixed", &mixed),
+            ("related", &mixed),
+            ("encrypted", &encrypted),
+            ("signed", &signed),
+        ] {
+            assert!(
+                is_clear(
+                    GMAIL,
+                    &format!("Content-Type: multipart/{kind}; boundary=x\r\n\r\n{body}")
+                ),
+                "{kind}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_body_has_one_encoding_if_none_is_covered() {
+        for (encoding, body) in [
+            ("base64", "text"),
+            ("quoted-printable", "a=42"),
+            ("quoted-printable", "a=4"),
+            ("quoted-printable", "a=c3=bc"),
+            ("quoted-printable", "Gr\u{fc}\u{df}e"),
+            ("7bit", "a=3D"),
+            ("7bit", "soft=\r\nbreak"),
+            ("7bit", "bGlrZSBiYXNlNjQ="),
+            ("7bit", "bGlrZSBiYXNlNjQuLi4hbm93"),
+            ("x-uuencode", "text"),
+        ] {
+            let message = format!(
+                "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n"
+            );
+            assert!(!is_clear(ICLOUD, &message), "{message}");
+            assert!(
+                is_clear(&[ICLOUD, &["content-transfer-encoding"]].concat(), &message),
+                "{message}"
+            );
+        }
+        let multipart =
+            format!("Content-Type: multipart/mixed; boundary=x\r\nContent-Transfer-Encoding: base64\r\n\r\n{TWO}");
+        assert!(!is_clear(ICLOUD, &multipart));
+    }
+
+    #[test]
+    fn a_second_field_is_never_clear() {
+        let all = &["content-type", "content-transfer-encoding", "content-disposition"];
+        for field in [
+            "Content-Type: text/plain",
+            "Content-Transfer-Encoding: 7bit",
+            "Content-Disposition: inline",
+        ] {
+            assert!(is_clear(all, &format!("{field}\r\n\r\ntext\r\n")), "{field}");
+            assert!(
+                !is_clear(all, &format!("{field}\r\n{field}\r\n\r\ntext\r\n")),
+                "{field}"
+            );
+            assert!(
+                !is_clear(GMAIL, &format!("{field}\r\n{field}\r\n\r\ntext\r\n")),
+                "{field}"
+            );
+        }
+        assert!(!is_clear(
+            GMAIL,
+            "Content-Disposition: attachment; filename=a.txt\r\n\r\ntext\r\n"
+        ));
+    }
+}

@@ -16,6 +16,7 @@ mod forged;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
+mod hostile;
 mod moved;
 mod nss;
 mod outside;

@@ -268,7 +268,7 @@ impl Pass<'_> {
     /// The open multipart whose boundary a line is, if it is one.
     fn delimiter(&self, line: &[u8]) -> Option<Delimiter> {
         let text = line.strip_prefix(b"--")?.trim_ascii_end();
-        let longest = self.limits.boundary_octets + b"--".len();
+        let longest = self.limits.boundary_octets.saturating_add(b"--".len());
         let innermost = |boundary: &[u8]| self.boundaries.get(boundary)?.last().copied();
         // A longer line is no boundary, and hashing it would be work for nothing.
         let text = (text.len() <= longest).then_some(text)?;

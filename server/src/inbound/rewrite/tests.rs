@@ -5,6 +5,7 @@ use time::macros::datetime;
 use super::*;
 
 mod hidden;
+mod linear;
 
 const NOW: OffsetDateTime = datetime!(2026-11-24 08:00 UTC);
 

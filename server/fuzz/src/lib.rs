@@ -9,7 +9,20 @@ pub mod seal;
 /// As in the server, the half that knows no database.
 #[path = "../../src/inbound"]
 pub mod inbound {
+    pub mod examine;
     pub mod rewrite;
+}
+
+/// As in the server, the answers alone.
+#[path = "../../src/smtp"]
+pub mod smtp {
+    pub mod reply;
+}
+
+/// As in the server, the reports alone.
+#[path = "../../src/queue"]
+pub mod queue {
+    pub mod bounce;
 }
 
 /// As in the server, the half that knows no database.

@@ -6,16 +6,16 @@ use crate::{
     smtp::reply::{self, Refusal},
 };
 
-/// Decides. A signature by the user key suffices; so does DKIM in alignment with the mailbox, and SPF unless the message
-/// is encrypted in a way that can be changed on its way: behind such a cipher anybody on the way can put words around
-/// what somebody else wrote (EFAIL), and SPF says nothing of the words.
+/// Decides. A signature by the user key suffices; so does DKIM or SPF in alignment with the mailbox, unless the message is
+/// encrypted in a way that can be changed on its way. Behind such a cipher whoever stores the message can put words around
+/// what the person wrote (EFAIL), and the provider that stores it holds the key of DKIM, too.
 pub fn authorise(opened: &Opened, transport: Transport, encrypted_only: bool) -> Result<(), Refusal> {
     let signed = opened.signature.is_some();
     let authorised = match (opened.encryption, transport) {
         _ if signed => true,
-        (_, Transport::Dkim) => true,
-        (Some(Encryption::Malleable), Transport::Spf) => false,
-        (_, Transport::Spf) => true,
+        // Not opened in the first place, see [`crate::seal::open::open`].
+        (Some(Encryption::Malleable), _) => false,
+        (_, Transport::Spf | Transport::Dkim) => true,
         (_, Transport::None) => false,
     };
     if !authorised {
@@ -54,7 +54,7 @@ mod tests {
             (None, true, Transport::None, true),
             (Some(Malleable), false, Transport::None, false),
             (Some(Malleable), false, Transport::Spf, false),
-            (Some(Malleable), false, Transport::Dkim, true),
+            (Some(Malleable), false, Transport::Dkim, false),
             (Some(Malleable), true, Transport::None, true),
             (Some(Authenticated), false, Transport::None, false),
             (Some(Authenticated), false, Transport::Spf, true),

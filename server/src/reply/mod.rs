@@ -195,7 +195,7 @@ impl Replies {
         route: &ReplyRoute,
         accepted: &mut Accepted,
     ) -> Result<Marks, Refusal> {
-        let opened = self.open(data, route).await?;
+        let opened = self.open(data, transport, route).await?;
         authorise::authorise(&opened, transport, route.encrypted_replies_only)?;
         if !route.alias_enabled {
             return Err(Refusal::new(reply::ALIAS_DISABLED, "alias_disabled"));
@@ -227,12 +227,13 @@ impl Replies {
     }
 
     /// Opens a message with the contact's key of each profile that has not ended.
-    async fn open(&self, data: &Arc<Vec<u8>>, route: &ReplyRoute) -> Result<Opened, Refusal> {
+    async fn open(&self, data: &Arc<Vec<u8>>, transport: Transport, route: &ReplyRoute) -> Result<Opened, Refusal> {
         let keys = Keyring::unwrapped(route, &self.vault).map_err(|error| Refusal::later("keys", error))?;
         let (data, now) = (Arc::clone(data), self.clock.now());
         let structure = self.structure;
         self.compute(move || {
-            let opened = keys.open(&data, now).map_err(refusal::of_open)?;
+            let opened = keys.open(&data, now);
+            let opened = opened.map_err(|error| refusal::of_open(error, transport))?;
             // The seal hid this structure from the check at the end of DATA.
             examine(&opened.entity, &structure)?;
             Ok(opened)

@@ -2,13 +2,18 @@
 
 use super::strip::StripError;
 use crate::{
+    auth::Transport,
     seal::open::OpenError,
     smtp::reply::{self, Refusal},
 };
 
-/// A message that does not open. Only our own faults are told apart from all others.
-pub fn of_open(error: OpenError) -> Refusal {
+/// A message that does not open. Only our own faults are told apart from all others; and the person, whom `transport`
+/// vouches for, is told to sign.
+pub fn of_open(error: OpenError, transport: Transport) -> Refusal {
     match error {
+        OpenError::Malleable if transport != Transport::None => {
+            Refusal::because(reply::SIGN_YOUR_REPLY, "malleable", error)
+        }
         OpenError::Certificate(_) | OpenError::Key(_) => Refusal::because(reply::TRY_AGAIN, "key", error),
         error => Refusal::because(reply::NOT_AUTHORISED, "not_opened", error),
     }

@@ -65,6 +65,13 @@ pub const DMARC: Reply = reply(
 pub const NO_ROOM: Reply = reply(452, "4.3.1", "Insufficient resources, please try again later");
 /// A reply that nothing shows to be the person's, or that does not open: one answer, so that nobody learns which.
 pub const NOT_AUTHORISED: Reply = reply(550, "5.7.1", "This message is not authorised for this relay address");
+/// A reply in a cipher that notices no change, without the person's signature: whoever stores it could have changed it
+/// (EFAIL). Also for one that does not decipher, so that nobody learns which.
+pub const SIGN_YOUR_REPLY: Reply = reply(
+    550,
+    "5.7.1",
+    "Please sign your reply: it is encrypted in a way that can be changed unnoticed (AES-CBC)",
+);
 /// The mailbox's switch "Encrypted replies only".
 pub const NOT_ENCRYPTED: Reply = reply(550, "5.7.1", "Only encrypted replies are sent on for this mailbox");
 /// A reply that was sent on before.

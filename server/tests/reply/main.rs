@@ -11,6 +11,7 @@
 
 mod conversation;
 mod domains;
+mod efail;
 mod failures;
 mod forged;
 #[allow(dead_code, reason = "shared by several test programs")]

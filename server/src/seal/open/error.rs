@@ -36,6 +36,10 @@ pub enum OpenError {
     /// Key, padding, authentication tag or what is inside is not as it should be: one error, so that nobody learns which.
     #[error("the message cannot be deciphered")]
     Undecipherable,
+    /// Encrypted with a cipher that notices no change (EnvelopedData), and no signature of the person's holds over what is
+    /// inside, or it does not decipher at all: one error, so that nobody learns which by changing a ciphertext (EFAIL).
+    #[error("encrypted with a cipher that notices no change, and not signed by the person")]
+    Malleable,
     /// An OpenPGP message that cannot be read, or is none.
     #[error("the OpenPGP message cannot be read")]
     OpenPgp(#[source] Box<dyn std::error::Error + Send + Sync>),

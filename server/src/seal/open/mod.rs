@@ -2,8 +2,9 @@
 //! all of sealing: bytes and keys in, bytes out.
 //!
 //! Layers are taken off only where one CMS object is the whole body, and only one of them may be encrypted: nothing that stands
-//! beside or within is ever deciphered (EFAIL). Behind decryption there is one error for everything, and the way there is
-//! the same for a wrong key and a broken padding.
+//! beside or within is ever deciphered (EFAIL). What a cipher encrypts that notices no change is opened only for a signature
+//! of the person's over all of it. Behind decryption there is one error for everything, and the way there is the same for a
+//! wrong key and a broken padding.
 
 mod attributes;
 mod authenticated;
@@ -54,7 +55,7 @@ pub struct Opened {
 /// How a message was encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encryption {
-    /// With a cipher alone (EnvelopedData): anybody could have changed it on its way.
+    /// With a cipher alone (EnvelopedData): anybody could have changed it on its way, so that it opens only when it is signed.
     Malleable,
     /// With a cipher that notices changes (AuthEnvelopedData, RFC 5083). It does not tell who wrote it.
     Authenticated,
@@ -80,7 +81,7 @@ struct Deciphered {
 }
 
 /// Opens a received message with the keys of `recipients`. Only signatures by `signers` count: any other, and one that does
-/// not hold, is none.
+/// not hold, is none. [`OpenError::Malleable`] for an EnvelopedData without one, whether it deciphers or not.
 pub fn open(
     message: &[u8],
     recipients: &[Recipient<'_>],
@@ -95,7 +96,15 @@ pub fn open(
     // A signature outside says who sent the ciphertext on, and not who knew what is in it: it does not count.
     let deciphered = enveloped::decipher(&envelope, recipients, rng)?;
     drop(envelope);
-    within(deciphered, &signers).ok_or(OpenError::Undecipherable)
+    let encryption = deciphered.encryption;
+    let opened = within(deciphered, &signers);
+    match encryption {
+        Encryption::Authenticated => opened.ok_or(OpenError::Undecipherable),
+        // Without a signature the plaintext stays here: anybody could have put words around what somebody else wrote.
+        Encryption::Malleable => opened
+            .filter(|opened| opened.signature.is_some())
+            .ok_or(OpenError::Malleable),
+    }
 }
 
 /// What was not encrypted, unless a part of it is.

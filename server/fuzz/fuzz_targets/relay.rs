@@ -12,12 +12,10 @@ use app::{
     pki::chain::Chain,
     profile::{Cipher, Hidden},
 };
+use arbitrary::{Arbitrary, Result, Unstructured};
 use getrandom::SysRng;
 use home::LASTING;
-use libfuzzer_sys::{
-    arbitrary::{Arbitrary, Result, Unstructured},
-    fuzz_target,
-};
+use libfuzzer_sys::fuzz_target;
 use rand_core::UnwrapErr;
 use server::{
     inbound::{

@@ -66,7 +66,7 @@ pub struct Config {
     pub mta_sts: StsMode,
     /// How people reach the web interface.
     pub public_url: PublicUrl,
-    /// Reverse proxies in front of the web interface, beside those on this host.
+    /// Reverse proxies in front of the web interface; none unless the operator names them.
     pub trusted_proxies: TrustedProxies,
     /// Folder of the browser's program and styles.
     pub site: PathBuf,

@@ -207,6 +207,8 @@ impl Relay {
             buffer_budget_bytes: config.limits.buffer,
             ..Settings::new(&config.domain)
         };
+        // TLS ends at a proxy, as this server speaks none.
+        let hidden_clients = config.public_url.is_https() && config.trusted_proxies.is_empty();
         let pages = web::router(web::State {
             store: store.clone(),
             vault,
@@ -230,6 +232,12 @@ impl Relay {
                 .build(),
             ready: Arc::clone(&ready),
         });
+        if hidden_clients {
+            tracing::warn!(
+                "SEALPOST_PUBLIC_URL is https and SEALPOST_TRUSTED_PROXIES is not set: everybody behind your reverse proxy \
+                 counts as one client where attempts are limited. Name the proxy, such as 127.0.0.1"
+            );
+        }
         let http = listen("the web interface", config.http).await?;
         let mail = listen("the SMTP receiver", config.smtp).await?;
         let metrics_listener = match config.metrics {

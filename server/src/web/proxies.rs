@@ -1,11 +1,18 @@
 //! Reverse proxies whose word is taken for where a request came from.
 
-use std::{net::IpAddr, str::FromStr};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    str::FromStr,
+};
 
-use axum::http::HeaderMap;
-use ipnet::IpNet;
+use axum::http::{HeaderMap, HeaderValue};
+use ipnet::{IpNet, Ipv4Net};
 
-/// Those on this host always, and the networks that the operator names.
+/// Bits of an IPv6 address in front of a mapped IPv4 address (RFC 4291 §2.5.5.2).
+const MAPPED: u8 = 96;
+
+/// The networks that the operator names. None by default: any local user can connect from a loopback address, so that one alone
+/// proves nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
@@ -15,24 +22,55 @@ pub struct TrustedProxies(Vec<IpNet>);
 pub struct TrustedProxiesError(String);
 
 impl TrustedProxies {
-    /// The address that limits are counted by: the peer or, where the peer is a trusted proxy, the last address in
-    /// `X-Forwarded-For` that is not one. What stands before it is only what the client claims.
+    /// Whether no proxy is named: the peer of each connection is the client then.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The address that limits are counted by: the peer or, if the peer is a trusted proxy, the right-most address in
+    /// `X-Forwarded-For` that is not one. Several header lines are one list (RFC 9110 §5.3). Each proxy adds the address of its
+    /// own peer at the end, so everything before the right-most untrusted address is only what the client claims. An entry that
+    /// is no address ends the walk at the last good one. `Forwarded` (RFC 7239) is ignored: a proxy that does not set it passes
+    /// on what the client wrote.
     pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
-        let fields = headers.get_all("x-forwarded-for").iter().rev();
-        let mut hops = fields.flat_map(|field| field.to_str().unwrap_or_default().rsplit(','));
+        let mut hops = headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .rev()
+            .flat_map(hops_from_right);
         while self.trusts(client) {
-            match hops.next().map(|hop| hop.trim().parse::<IpAddr>()) {
-                Some(Ok(hop)) => client = hop.to_canonical(),
-                _ => break,
+            match hops.next().and_then(address) {
+                Some(hop) => client = hop,
+                None => break,
             }
         }
         client
     }
 
     fn trusts(&self, ip: IpAddr) -> bool {
-        ip.is_loopback() || self.0.iter().any(|network| network.contains(&ip))
+        self.0.iter().any(|network| network.contains(&ip))
     }
+}
+
+/// The entries of one header line, the last one first. Empty entries do not count (RFC 9110 §5.6.1.2); a line that is no text is
+/// one entry that is no address.
+fn hops_from_right(line: &HeaderValue) -> impl Iterator<Item = &str> {
+    const NO_ADDRESS: &str = "?";
+    let entries = line.to_str().unwrap_or(NO_ADDRESS).rsplit(',').map(str::trim);
+    entries.filter(|entry| !entry.is_empty())
+}
+
+/// The address of an entry: with or without a port, and an IPv6 address in brackets or not, as proxies differ.
+fn address(entry: &str) -> Option<IpAddr> {
+    let bare = || entry.parse::<IpAddr>();
+    let with_port = || entry.parse::<SocketAddr>().map(|socket| socket.ip());
+    let bracketed = || {
+        let inner = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        inner.unwrap_or_default().parse::<Ipv6Addr>().map(IpAddr::V6)
+    };
+    let ip = bare().or_else(|_| with_port()).or_else(|_| bracketed()).ok()?;
+    Some(ip.to_canonical())
 }
 
 impl FromStr for TrustedProxies {
@@ -42,11 +80,20 @@ impl FromStr for TrustedProxies {
         let network = |word: &str| {
             word.parse::<IpNet>()
                 .or_else(|_| word.parse::<IpAddr>().map(IpNet::from))
+                .map(canonical)
                 .map_err(|_| TrustedProxiesError(word.to_owned()))
         };
         let words = text.split([',', ' ']).filter(|word| !word.is_empty());
         words.map(network).collect::<Result<_, _>>().map(Self)
     }
+}
+
+/// A network of mapped IPv4 addresses as one of IPv4 addresses: addresses are compared in that form.
+fn canonical(network: IpNet) -> IpNet {
+    let IpNet::V6(wide) = network else { return network };
+    let mapped = wide.addr().to_ipv4_mapped().zip(wide.prefix_len().checked_sub(MAPPED));
+    let narrow = mapped.and_then(|(address, prefix)| Ipv4Net::new(address, prefix).ok());
+    narrow.map_or(network, IpNet::V4)
 }
 
 #[cfg(test)]
@@ -65,24 +112,86 @@ mod tests {
     }
 
     #[test]
-    fn without_the_setting_only_a_proxy_on_this_host_is_believed() {
+    fn without_the_setting_nobody_is_believed() {
         let claims = ["1.1.1.1, 203.0.113.9"];
-        assert_eq!(client("", "127.0.0.1", &claims), "203.0.113.9");
-        assert_eq!(client("", "::ffff:127.0.0.1", &claims), "203.0.113.9");
-        assert_eq!(client("", "198.51.100.4", &claims), "198.51.100.4");
-        assert_eq!(client("", "::1", &[]), "::1");
+        for peer in ["127.0.0.1", "::1", "198.51.100.4"] {
+            assert_eq!(client("", peer, &claims), peer);
+        }
+        assert_eq!(client("", "::ffff:127.0.0.1", &claims), "127.0.0.1");
     }
 
     #[test]
-    fn named_proxies_are_believed_one_after_another() {
-        let proxies = "10.0.0.0/8, 198.51.100.4 2001:db8::/64";
+    fn the_right_most_untrusted_address_counts() {
+        let believed = |claims: &[&'static str]| client("127.0.0.1", "127.0.0.1", claims);
+        assert_eq!(believed(&["6.6.6.6, 203.0.113.9"]), "203.0.113.9");
+        assert_eq!(believed(&["6.6.6.6", "203.0.113.9"]), "203.0.113.9");
+        assert_eq!(believed(&["203.0.113.9", "6.6.6.6, 127.0.0.1"]), "6.6.6.6");
+        assert_eq!(believed(&["6.6.6.6,203.0.113.9 , "]), "203.0.113.9", "empty entries");
+        assert_eq!(believed(&["6.6.6.6, 203.0.113.9", ""]), "203.0.113.9");
+        assert_eq!(believed(&[]), "127.0.0.1");
+        let mapped = client("127.0.0.1", "::ffff:127.0.0.1", &["6.6.6.6, ::ffff:203.0.113.9"]);
+        assert_eq!(mapped, "203.0.113.9");
+    }
+
+    #[test]
+    fn a_chain_of_proxies_is_followed_as_far_as_it_is_trusted() {
+        let proxies = "10.0.0.0/8, 198.51.100.4 2001:db8::/64 ::ffff:192.0.2.0/120";
         let claims = ["1.1.1.1", "203.0.113.9, 10.9.9.9"];
-        for peer in ["198.51.100.4", "10.0.0.1", "2001:db8::7", "::ffff:10.0.0.1"] {
+        for peer in [
+            "198.51.100.4",
+            "10.0.0.1",
+            "2001:db8::7",
+            "::ffff:10.0.0.1",
+            "192.0.2.200",
+        ] {
             assert_eq!(client(proxies, peer, &claims), "203.0.113.9", "{peer}");
         }
         assert_eq!(client(proxies, "198.51.100.5", &claims), "198.51.100.5");
-        assert_eq!(client(proxies, "10.0.0.1", &["1.1.1.1, nonsense"]), "10.0.0.1");
         assert_eq!(client(proxies, "10.0.0.1", &["10.0.0.2"]), "10.0.0.2");
+    }
+
+    #[test]
+    fn garbage_ends_the_walk_at_the_last_good_address() {
+        let believed = |claims: &[&'static str]| client("10.0.0.0/8", "10.0.0.1", claims);
+        for garbage in [
+            "unknown",
+            "_hidden",
+            "nonsense",
+            "1.2.3",
+            "[::1",
+            "fe80::1%eth0",
+            "\"203.0.113.9\"",
+        ] {
+            let list: &'static str = Box::leak(format!("6.6.6.6, {garbage}").into_boxed_str());
+            assert_eq!(believed(&[list]), "10.0.0.1", "{garbage}");
+            assert_eq!(believed(&[list, "10.0.0.2"]), "10.0.0.2", "{garbage}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", HeaderValue::from_static("6.6.6.6"));
+        headers.append("x-forwarded-for", HeaderValue::from_bytes(b"\xff").unwrap());
+        let proxies: TrustedProxies = "10.0.0.0/8".parse().unwrap();
+        assert_eq!(proxies.client([10, 0, 0, 1].into(), &headers).to_string(), "10.0.0.1");
+    }
+
+    #[test]
+    fn ports_and_brackets_are_left_out() {
+        for (entry, ip) in [
+            ("203.0.113.9:443", "203.0.113.9"),
+            ("[2001:db8::9]", "2001:db8::9"),
+            ("[2001:db8::9]:443", "2001:db8::9"),
+            ("2001:db8::9", "2001:db8::9"),
+            ("[::ffff:203.0.113.9]:443", "203.0.113.9"),
+        ] {
+            assert_eq!(client("10.0.0.1", "10.0.0.1", &[entry]), ip, "{entry}");
+        }
+    }
+
+    #[test]
+    fn the_header_of_rfc_7239_is_ignored() {
+        let mut headers = HeaderMap::new();
+        headers.append("forwarded", HeaderValue::from_static("for=6.6.6.6"));
+        let proxies: TrustedProxies = "127.0.0.1".parse().unwrap();
+        assert_eq!(proxies.client([127, 0, 0, 1].into(), &headers).to_string(), "127.0.0.1");
     }
 
     #[test]

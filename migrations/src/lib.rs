@@ -22,6 +22,7 @@ mod m017_signing_in;
 mod m018_passkeys;
 mod m019_api_keys;
 mod m020_queue_mailbox;
+mod m021_claims;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m018_passkeys::Migration),
             Box::new(m019_api_keys::Migration),
             Box::new(m020_queue_mailbox::Migration),
+            Box::new(m021_claims::Migration),
         ]
     }
 }

@@ -2,17 +2,9 @@
 
 use app::{address::EmailAddress, api::account::MailboxId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-use super::{
-    Store, StoreError,
-    entity::{account, mailbox},
-    mailbox::insert_mailbox,
-    stored_address,
-};
-
-/// How long an unverified claim to an address keeps others from it.
-const CLAIM: Duration = Duration::hours(24);
+use super::{Store, StoreError, claim::claim, entity::account, mailbox::insert_mailbox, stored_address};
 
 /// Identifies an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,8 +19,8 @@ pub struct Credentials {
 }
 
 impl Store {
-    /// Makes an account with its first mailbox, unverified. [`StoreError::Taken`] where the address has an account or is a
-    /// mailbox, unless that very address was never verified and the claim to it is older than a day.
+    /// Makes an account with its first mailbox, unverified. It only claims the address (see [`super::claim`]): nobody signs in with it
+    /// before the mailbox is verified, and whether it is somebody's already makes no difference here.
     pub async fn create_account(
         &self,
         email: &EmailAddress,
@@ -41,7 +33,7 @@ impl Store {
         Ok(made)
     }
 
-    /// What signing in with this address is checked against.
+    /// What signing in with this address is checked against; nothing before the address is proved.
     pub async fn credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
         let row = account::Entity::find()
             .filter(account::Column::EmailFolded.eq(email.folded()))
@@ -71,10 +63,11 @@ pub(super) async fn insert_account(
     password_hash: String,
     now: OffsetDateTime,
 ) -> Result<(AccountId, MailboxId), StoreError> {
-    release_stale_claim(transaction, email, now).await?;
+    let mut of = [0; 16];
+    getrandom::fill(&mut of)?;
     let row = account::ActiveModel {
         email: Set(email.to_string()),
-        email_folded: Set(email.folded()),
+        email_folded: Set(claim(email, &hex::encode(of))),
         password_hash: Set(password_hash),
         created_at: Set(now.unix_timestamp()),
         ..Default::default()
@@ -82,33 +75,4 @@ pub(super) async fn insert_account(
     let account = AccountId(account::Entity::insert(row).exec(transaction).await?.last_insert_id);
     let mailbox = insert_mailbox(transaction, account, email, now).await?;
     Ok((account, mailbox))
-}
-
-/// Anybody can type an address that is not theirs; its owner must not be locked out by that for ever. An account stands and
-/// falls with the mailbox that it was made with: another one that it verified proves nothing about this address.
-pub(super) async fn release_stale_claim(
-    db: &impl sea_orm::ConnectionTrait,
-    address: &EmailAddress,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let stale = (now - CLAIM).unix_timestamp();
-    let verified = sea_orm::sea_query::Query::select()
-        .column(mailbox::Column::AccountId)
-        .from(mailbox::Entity)
-        .and_where(mailbox::Column::AddressFolded.eq(address.folded()))
-        .and_where(mailbox::Column::VerifiedAt.is_not_null())
-        .to_owned();
-    account::Entity::delete_many()
-        .filter(account::Column::EmailFolded.eq(address.folded()))
-        .filter(account::Column::CreatedAt.lt(stale))
-        .filter(account::Column::Id.not_in_subquery(verified))
-        .exec(db)
-        .await?;
-    mailbox::Entity::delete_many()
-        .filter(mailbox::Column::AddressFolded.eq(address.folded()))
-        .filter(mailbox::Column::CreatedAt.lt(stale))
-        .filter(mailbox::Column::VerifiedAt.is_null())
-        .exec(db)
-        .await?;
-    Ok(())
 }

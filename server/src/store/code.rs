@@ -8,11 +8,7 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
-use super::{
-    AccountId, Store, StoreError,
-    entity::{code, mailbox},
-    mailbox::mailboxes_of,
-};
+use super::{AccountId, Store, StoreError, claim::prove, entity::code, mailbox::mailboxes_of};
 
 /// Keyed hash of a code.
 pub type CodeHash = [u8; 16];
@@ -20,9 +16,9 @@ pub type CodeHash = [u8; 16];
 /// What came of a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeTry {
-    /// Right: the mailbox is verified and the code is gone.
+    /// Right, and the address is nobody else's: the mailbox is verified and the code is gone.
     Verified,
-    /// Wrong.
+    /// Wrong, or the address is somebody else's by now.
     Wrong {
         /// How many tries are left.
         tries_left: u32,
@@ -85,14 +81,9 @@ impl Store {
         let Some(row) = code::Entity::find_by_id(mailbox.0).one(&transaction).await? else {
             return Ok(CodeTry::Void);
         };
-        let right = row.code_hash == hash;
+        let right = row.code_hash == hash && prove(&transaction, mailbox, now).await?;
         if right {
             code::Entity::delete_by_id(mailbox.0).exec(&transaction).await?;
-            mailbox::Entity::update_many()
-                .col_expr(mailbox::Column::VerifiedAt, Expr::value(now.unix_timestamp()))
-                .filter(mailbox::Column::Id.eq(mailbox.0))
-                .exec(&transaction)
-                .await?;
         }
         transaction.commit().await?;
         Ok(match right {

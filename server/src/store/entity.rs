@@ -17,6 +17,7 @@ pub mod account {
         #[sea_orm(primary_key)]
         pub id: i64,
         pub email: String,
+        /// Without case once the address is proved; see `super::super::claim` for before.
         pub email_folded: String,
         pub password_hash: String,
         pub created_at: i64,
@@ -53,6 +54,7 @@ pub mod mailbox {
         pub id: i64,
         pub account_id: i64,
         pub address: String,
+        /// Without case once the address is proved; see `super::super::claim` for before.
         pub address_folded: String,
         pub created_at: i64,
         pub verified_at: Option<i64>,

@@ -4,7 +4,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    Store, StoreError, activity,
+    Store, StoreError, activity, claim,
     entity::{
         attempt, challenge, code, half_session, invitation, message_id, one_time_password, password_reset,
         recovery_draft, sent_reply, session,
@@ -70,6 +70,7 @@ impl Store {
             .filter(sent_reply::Column::CreatedAt.lte((now - THREADS).unix_timestamp()))
             .exec(&self.db)
             .await?;
+        claim::delete_stale(&self.db, now).await?;
         forget_handed_over(&self.db, now).await?;
         activity::forget_old(&self.db, now).await?;
         if delete_abandoned(&self.db, now).await? > 0 {

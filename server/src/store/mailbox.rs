@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::{
     AccountId, Store, StoreError,
-    account::release_stale_claim,
+    claim::claim,
     entity::{account, mailbox},
     queue::forget_mailboxes,
     stored_address, stored_time,
@@ -55,18 +55,15 @@ impl Store {
         row.as_ref().map(Mailbox::of).transpose()
     }
 
-    /// Adds an unverified mailbox. [`StoreError::Taken`] where the address is a mailbox already, of whomever.
+    /// Adds an unverified mailbox. [`StoreError::Taken`] if the account claims the address already; whether it is somebody's makes no
+    /// difference before a code is typed.
     pub async fn add_mailbox(
         &self,
         account: AccountId,
         address: &EmailAddress,
         now: OffsetDateTime,
     ) -> Result<MailboxId, StoreError> {
-        let transaction = self.write().await?;
-        release_stale_claim(&transaction, address, now).await?;
-        let id = insert_mailbox(&transaction, account, address, now).await?;
-        transaction.commit().await?;
-        Ok(id)
+        insert_mailbox(&self.db, account, address, now).await
     }
 
     /// Sets the kill switch; `false` where the account has no such mailbox.
@@ -170,7 +167,7 @@ impl Store {
     /// [`super::account`]).
     pub async fn delete_mailbox(&self, account: AccountId, id: MailboxId) -> Result<bool, StoreError> {
         let signs_in_with = Query::select()
-            .column(account::Column::EmailFolded)
+            .column(account::Column::Email)
             .from(account::Entity)
             .and_where(account::Column::Id.eq(account.0))
             .to_owned();
@@ -178,7 +175,7 @@ impl Store {
         let deleted = mailbox::Entity::delete_many()
             .filter(mailbox::Column::Id.eq(id.0))
             .filter(mailbox::Column::AccountId.eq(account.0))
-            .filter(mailbox::Column::AddressFolded.not_in_subquery(signs_in_with))
+            .filter(mailbox::Column::Address.not_in_subquery(signs_in_with))
             .exec(&transaction)
             .await?;
         if deleted.rows_affected == 0 {
@@ -214,7 +211,7 @@ pub(super) async fn insert_mailbox(
     let row = mailbox::ActiveModel {
         account_id: Set(account.0),
         address: Set(address.to_string()),
-        address_folded: Set(address.folded()),
+        address_folded: Set(claim(address, &account.0.to_string())),
         created_at: Set(now.unix_timestamp()),
         verified_at: Set(None),
         kill_switch: Set(false),

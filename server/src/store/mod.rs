@@ -7,6 +7,7 @@ pub mod activity;
 pub mod alias;
 pub mod api_key;
 pub mod attempt;
+mod claim;
 pub mod code;
 mod connection;
 pub mod contact;
@@ -75,6 +76,9 @@ pub enum StoreError {
     /// What is stored cannot be read back.
     #[error("a stored {0} is damaged")]
     Damaged(&'static str),
+    /// The system's source of randomness failed.
+    #[error("the system gave no random bytes")]
+    Randomness(#[from] getrandom::Error),
     /// A key could not be wrapped for storing.
     #[error("a key could not be wrapped")]
     Wrap(#[source] VaultError),

@@ -11,67 +11,73 @@ use super::{DAY, Db, NOW, account, address, verified};
 
 const LIFETIME: Duration = Duration::days(30);
 
-pub async fn addresses_are_unique_without_regard_to_case(store: Db) {
-    let (ann, _) = account(&store, "Ann@Example.org").await;
-    let again = store
-        .create_account(&address("ann@example.ORG"), "hash".into(), NOW)
-        .await;
-    assert!(matches!(again, Err(StoreError::Taken)), "{again:?}");
-    let (bob, _) = account(&store, "bob@example.org").await;
-    let mailbox = store.add_mailbox(bob, &address("ANN@example.org"), NOW).await;
-    assert!(matches!(mailbox, Err(StoreError::Taken)), "{mailbox:?}");
-    store
-        .add_mailbox(bob, &address("second@example.org"), NOW)
-        .await
-        .unwrap();
+pub async fn an_address_is_its_provers_without_regard_to_case(store: Db) {
+    let (ann, mailbox) = verified(&store, "Ann@Example.org").await;
+    let (bob, _) = verified(&store, "bob@example.org").await;
+    let (again, claim) = account(&store, "ann@example.ORG").await;
+    let third = store.add_mailbox(bob, &address("ANN@example.org"), NOW).await.unwrap();
+    let twice = store.add_mailbox(bob, &address("ann@example.org"), NOW).await;
+    assert!(matches!(twice, Err(StoreError::Taken)), "{twice:?}");
+    // The right code proves nothing any more, and says no more than a wrong one.
+    for (account, mailbox) in [(again, claim), (bob, third)] {
+        store.put_code(mailbox, [1; 16], 5, NOW + DAY).await.unwrap();
+        for tries_left in [4, 3] {
+            assert_eq!(
+                store.try_code(account, mailbox, [1; 16], NOW).await.unwrap(),
+                CodeTry::Wrong { tries_left }
+            );
+        }
+        assert!(!store.mailbox(account, mailbox).await.unwrap().unwrap().verified);
+    }
     let found = store.credentials(&address("ANN@example.org")).await.unwrap().unwrap();
     assert_eq!((found.account, found.password_hash.as_str()), (ann, "hash"));
+    let owner = store.owner_of(&address("ann@EXAMPLE.org")).await.unwrap().unwrap();
+    assert_eq!((owner.account, owner.mailbox), (ann, mailbox));
     assert_eq!(
         store.account_email(ann).await.unwrap().unwrap().as_str(),
         "Ann@example.org"
     );
 }
 
-pub async fn an_unverified_claim_lapses(store: Db) {
-    account(&store, "ann@example.org").await;
+pub async fn whoever_proves_a_claimed_address_has_it(store: Db) {
+    let (eve, _) = account(&store, "victim@example.org").await;
     let (bob, _) = verified(&store, "bob@example.org").await;
     store
-        .add_mailbox(bob, &address("second@example.org"), NOW)
+        .add_mailbox(bob, &address("victim@example.org"), NOW)
         .await
         .unwrap();
-    for email in ["ann@example.org", "second@example.org"] {
-        let early = store.create_account(&address(email), "hash".into(), NOW + DAY).await;
-        assert!(matches!(early, Err(StoreError::Taken)), "{email}");
-        let later = NOW + DAY + Duration::SECOND;
-        store
-            .create_account(&address(email), "new".into(), later)
-            .await
-            .unwrap();
-    }
-    let verified = store
-        .create_account(&address("bob@example.org"), "hash".into(), NOW + DAY * 9)
-        .await;
-    assert!(matches!(verified, Err(StoreError::Taken)));
-    assert_eq!(store.mailboxes(bob).await.unwrap().len(), 1);
+    let victim = address("victim@example.org");
+    assert!(
+        store.credentials(&victim).await.unwrap().is_none(),
+        "a claim is no way in"
+    );
+    assert!(store.owner_of(&victim).await.unwrap().is_none());
+    let (own, _) = verified(&store, "victim@example.org").await;
+    let known = store.credentials(&victim).await.unwrap().unwrap();
+    assert_eq!(known.account, own);
+    assert_ne!(own, eve);
 }
 
-pub async fn a_second_mailbox_does_not_keep_a_foreign_address_claimed(store: Db) {
-    let (eve, _) = account(&store, "victim@example.org").await;
-    let second = store.add_mailbox(eve, &address("eve@example.org"), NOW).await.unwrap();
-    store.put_code(second, [1; 16], 5, NOW + DAY).await.unwrap();
-    assert_eq!(
-        store.try_code(eve, second, [1; 16], NOW).await.unwrap(),
-        CodeTry::Verified
-    );
-    let victim = address("victim@example.org");
-    let early = store.create_account(&victim, "hash".into(), NOW + DAY).await;
-    assert!(matches!(early, Err(StoreError::Taken)), "{early:?}");
+pub async fn a_claim_ends_after_a_day_and_an_account_does_not(store: Db) {
+    let (claim, _) = account(&store, "ann@example.org").await;
+    let (ann, _) = verified(&store, "ann@example.org").await;
     store
-        .create_account(&victim, "new".into(), NOW + DAY + Duration::SECOND)
+        .add_mailbox(ann, &address("second@example.org"), NOW)
         .await
         .unwrap();
-    let (bob, _) = verified(&store, "bob@example.org").await;
-    store.add_mailbox(bob, &address("eve@example.org"), NOW).await.unwrap();
+    store.prune(NOW + DAY - Duration::SECOND).await.unwrap();
+    assert!(store.account_email(claim).await.unwrap().is_some());
+    store.prune(NOW + DAY).await.unwrap();
+    assert!(store.account_email(claim).await.unwrap().is_none());
+    assert!(store.mailboxes(claim).await.unwrap().is_empty());
+    store.prune(NOW + DAY * 400).await.unwrap();
+    assert_eq!(store.mailboxes(ann).await.unwrap().len(), 2);
+    assert!(
+        !store
+            .delete_mailbox(ann, store.mailboxes(ann).await.unwrap()[0].id)
+            .await
+            .unwrap()
+    );
 }
 
 pub async fn sessions_end_slide_and_close(store: Db) {

@@ -92,9 +92,9 @@ macro_rules! cases {
 }
 
 cases! {
-    account: addresses_are_unique_without_regard_to_case,
-        an_unverified_claim_lapses,
-        a_second_mailbox_does_not_keep_a_foreign_address_claimed,
+    account: an_address_is_its_provers_without_regard_to_case,
+        whoever_proves_a_claimed_address_has_it,
+        a_claim_ends_after_a_day_and_an_account_does_not,
         sessions_end_slide_and_close,
         codes_are_tried_a_few_times,
         parallel_tries_get_no_more,
@@ -149,7 +149,7 @@ async fn sqlite_files_are_private_and_in_memory_works() {
     }
     let memory = Store::connect("sqlite::memory:").await.unwrap();
     account(&memory, "ann@example.org").await;
-    assert!(memory.credentials(&address("ann@example.org")).await.unwrap().is_some());
+    assert!(memory.account_email(AccountId(1)).await.unwrap().is_some());
 }
 
 #[tokio::test]

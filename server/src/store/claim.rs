@@ -1,0 +1,74 @@
+//! Claims to an address. Anybody can type an address that is not theirs, so any number of people may claim one, and nobody learns of
+//! the others. It becomes somebody's once a mailed code has proved it, and only then do the columns that must be unique hold it.
+
+use app::{address::EmailAddress, api::account::MailboxId};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    sea_query::{Expr, Query},
+};
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    StoreError,
+    entity::{account, mailbox},
+    stored_address,
+};
+
+/// How long an account waits for the proof of its address.
+const LIFETIME: Duration = Duration::hours(24);
+
+/// What a unique column holds before the address is proved; `of` tells claims apart. No folded address ends like this, as a domain
+/// holds no space.
+pub(super) fn claim(address: &EmailAddress, of: &str) -> String {
+    format!("{} {of}", address.folded())
+}
+
+/// Gives the address to the mailbox that claimed it, and to the account that was made with it. `false`, and nothing changed, if it
+/// is somebody's already.
+pub(super) async fn prove(
+    db: &impl ConnectionTrait,
+    mailbox: MailboxId,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let Some(row) = mailbox::Entity::find_by_id(mailbox.0).one(db).await? else {
+        return Ok(false);
+    };
+    let folded = stored_address(&row.address)?.folded();
+    let others = mailbox::Entity::find()
+        .filter(mailbox::Column::AddressFolded.eq(&folded))
+        .filter(mailbox::Column::Id.ne(mailbox.0))
+        .count(db)
+        .await?;
+    if others > 0 {
+        return Ok(false);
+    }
+    mailbox::Entity::update_many()
+        .col_expr(mailbox::Column::VerifiedAt, Expr::value(now.unix_timestamp()))
+        .col_expr(mailbox::Column::AddressFolded, Expr::value(folded.clone()))
+        .filter(mailbox::Column::Id.eq(mailbox.0))
+        .exec(db)
+        .await?;
+    account::Entity::update_many()
+        .col_expr(account::Column::EmailFolded, Expr::value(folded))
+        .filter(account::Column::Id.eq(row.account_id))
+        .filter(account::Column::Email.eq(row.address))
+        .exec(db)
+        .await?;
+    Ok(true)
+}
+
+/// Deletes accounts whose address nobody proved within a day.
+pub(super) async fn delete_stale(db: &impl ConnectionTrait, now: OffsetDateTime) -> Result<(), StoreError> {
+    let verified = Query::select()
+        .column(mailbox::Column::AccountId)
+        .from(mailbox::Entity)
+        .and_where(mailbox::Column::VerifiedAt.is_not_null())
+        .to_owned();
+    account::Entity::delete_many()
+        .filter(account::Column::EmailFolded.contains(" "))
+        .filter(account::Column::CreatedAt.lte((now - LIFETIME).unix_timestamp()))
+        .filter(account::Column::Id.not_in_subquery(verified))
+        .exec(db)
+        .await?;
+    Ok(())
+}

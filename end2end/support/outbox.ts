@@ -43,7 +43,7 @@ export async function waitForMail(folder: string, count: number): Promise<Mail> 
 }
 
 export function codeIn(mail: Mail): string {
-  const code = /\b(\d{6})\b/.exec(mail.body)?.[1];
+  const code = /\b([a-z2-7]{4}(?:-[a-z2-7]{4}){2})\b/.exec(mail.body)?.[1];
   if (!code) throw new Error('the mail holds no code');
   return code;
 }

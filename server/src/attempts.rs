@@ -38,6 +38,11 @@ impl Limit {
         Self { label, most, window }
     }
 
+    /// How many attempts are let through in a window.
+    pub const fn most(&self) -> u32 {
+        self.most
+    }
+
     /// Under what the attempts of somebody are counted.
     pub fn key(&self, vault: &Vault, who: &[u8]) -> AttemptKey {
         vault.pseudonym("attempt", &[self.label.as_bytes(), &[0], who].concat())

@@ -11,6 +11,11 @@ use zeroize::Zeroizing;
 pub const SECRET: usize = 20;
 /// Bytes behind a code that is kept on paper: 80 bits, 16 letters and digits.
 pub const PAPER: usize = 10;
+/// Random bytes for a mailed code: its letters hold 60 of their 64 bits.
+pub const MAILED: usize = 8;
+/// Letters and digits of a mailed code. An attacker who uses every try on every code that the limits let out in a year guesses one of
+/// them with a probability below 10^-11 (docs/SECURITY.md).
+const MAILED_LETTERS: usize = 12;
 
 /// Why there is no set-up.
 #[derive(Debug, thiserror::Error)]
@@ -62,13 +67,36 @@ pub fn paper(bytes: &[u8]) -> String {
     grouped(&Secret::new(bytes.into()).to_base32().to_lowercase()).replace(' ', "-")
 }
 
+/// A mailed code as people read and type it: like [`paper`], and shorter.
+pub fn mailed(bytes: &[u8; MAILED]) -> Zeroizing<String> {
+    const GROUPED: usize = MAILED_LETTERS + MAILED_LETTERS / 4 - 1;
+    let long = Zeroizing::new(paper(bytes));
+    Zeroizing::new(long.chars().take(GROUPED).collect())
+}
+
+/// A mailed code as it is compared: like [`plain`]. Digits that are in no code count as the letters that they look like.
+pub fn plain_mailed(typed: &str) -> Zeroizing<String> {
+    let alike = |c| match c {
+        '0' => 'o',
+        '1' => 'l',
+        '8' => 'b',
+        c => c,
+    };
+    Zeroizing::new(plain(typed).chars().map(alike).collect())
+}
+
+/// Whether a text has the length of a mailed code.
+pub fn is_mailed(plain: &str) -> bool {
+    plain.len() == MAILED_LETTERS
+}
+
 /// A code as it is compared: without what people put between the groups, in lower case.
 pub fn plain(typed: &str) -> Zeroizing<String> {
     let kept = typed.chars().filter(char::is_ascii_alphanumeric);
     Zeroizing::new(kept.map(|c| c.to_ascii_lowercase()).collect())
 }
 
-/// Whether a text is of the form of a one-time code, or of a mailed one.
+/// Whether a text is of the form of a one-time code.
 pub fn is_six_digits(text: &str) -> bool {
     text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -134,6 +162,21 @@ mod tests {
                 .unwrap()
                 .contains("<svg")
         );
+    }
+
+    #[test]
+    fn mailed_codes_are_twelve_letters_of_sixty_bits() {
+        assert_eq!(*mailed(&[0; MAILED]), "aaaa-aaaa-aaaa");
+        assert_eq!(*mailed(&[0xff; MAILED]), "7777-7777-7777");
+        assert_ne!(
+            *mailed(&[0, 0, 0, 0, 0, 0, 0, 0x10]),
+            "aaaa-aaaa-aaaa",
+            "the last bit that counts"
+        );
+        let code = mailed(&[0x70, 1, 2, 3, 4, 5, 6, 7]);
+        assert!(is_mailed(&plain_mailed(&code)) && is_mailed(&plain_mailed(" ABCD efgh-IJKL\n")));
+        assert_eq!(*plain_mailed("0L18-ABcd-efgh"), "ollbabcdefgh");
+        assert!(!is_mailed("123456") && !is_mailed(&plain("aaaa-bbbb-cccc-dddd")));
     }
 
     #[test]

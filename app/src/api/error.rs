@@ -30,8 +30,8 @@ pub enum ApiError {
     /// The address is no mail address.
     #[error("This is not a mail address.")]
     InvalidAddress,
-    /// The address cannot be used here: it has an account, or lies under the relay's own domain.
-    #[error("This address cannot be used. If it is yours and has an account, sign in instead.")]
+    /// The address lies under the relay's own domain, or is one of the account's mailboxes. Never: it is somebody else's.
+    #[error("This address cannot be used here: it belongs to this relay, or is one of your mailboxes already.")]
     AddressUnavailable,
     /// The password is shorter than [`super::account::MIN_PASSWORD`] or longer than 1024 characters.
     #[error("The password must have at least {} characters.", super::account::MIN_PASSWORD)]

@@ -41,14 +41,14 @@ pub(super) fn Reset() -> impl IntoView {
         <section class="narrow">
             <h1>"Set a new password"</h1>
             <p>
-                "If there is an account with the address that you gave, a code is on its way. It is valid for 15 minutes and five \
-                 tries. A recovery code does, too. All sessions will end, and passkeys, recovery codes and API keys are gone then: \
+                "If there is an account with the address that you gave, a code is on its way. It is valid for 15 minutes, until \
+                 you ask for another. You can also type a recovery code. All sessions will end, and passkeys, recovery codes and API keys are gone then: \
                  whoever knew your password could have made some."
             </p>
             <ActionForm action=reset>
                 <Declined action=reset/>
                 <EmailField/>
-                <CodeField id="code" label="Code" hint="The mailed six digits, or a recovery code."/>
+                <CodeField id="code" label="Code" hint="The mailed 12 letters and digits, or a recovery code."/>
                 <CodeField
                     id="second"
                     label="Second code"

@@ -52,7 +52,10 @@ fn Code(mailbox: MailboxView, verify: ServerAction<VerifyMailbox>, resend: Serve
     let id = format!("code-{number}");
     view! {
         <div class="card">
-            <p>"Nothing is relayed to this address before you enter the six digits that we mail to it."</p>
+            <p>{format!(
+                "Enter the code of 12 letters and digits that we mailed to {}. We forward no mail to this address before.",
+                mailbox.address
+            )}</p>
             <ActionForm action=verify>
                 <input type="hidden" name="mailbox" value=number.to_string()/>
                 <div class="field">
@@ -61,11 +64,11 @@ fn Code(mailbox: MailboxView, verify: ServerAction<VerifyMailbox>, resend: Serve
                         id=id
                         class="code"
                         name="code"
-                        inputmode="numeric"
                         autocomplete="one-time-code"
-                        pattern="[0-9]{6}"
-                        maxlength="6"
-                        title="six digits"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        maxlength="20"
+                        placeholder="xxxx-xxxx-xxxx"
                         required
                     />
                 </div>

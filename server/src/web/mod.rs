@@ -14,6 +14,7 @@ mod device;
 mod download;
 mod fault;
 mod headers;
+mod known_device;
 mod limit;
 mod metrics;
 mod pages;

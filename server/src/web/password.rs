@@ -47,10 +47,9 @@ impl Passwords {
     /// Whether the password is the one that was hashed; never, but as slowly, where there is no hash.
     pub async fn verify(&self, password: Zeroizing<String>, hash: Option<String>) -> Result<bool, ApiError> {
         let known = hash.is_some();
-        let hash = match hash {
-            Some(hash) => hash,
-            None => self.decoy().await?.to_owned(),
-        };
+        // Made at the first call, whoever is asked for: the first unknown address would take twice as long else.
+        let decoy = self.decoy().await?.to_owned();
+        let hash = hash.unwrap_or(decoy);
         let verified =
             self.work(
                 move || match argon2id()?.verify_password(password.as_bytes(), &PasswordHash::new(&hash)?) {

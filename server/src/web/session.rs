@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use time::Duration;
 use zeroize::Zeroizing;
 
-use super::PublicUrl;
+use super::{PublicUrl, known_device};
 use crate::store::session::TokenHash;
 
 /// A session ends this long after it was last used.
@@ -23,6 +23,8 @@ pub enum Cookie {
     Session,
     /// The half session's.
     Half,
+    /// Accounts that the device is known to, see [`super::known_device`].
+    Device,
     /// What a page shows once: the form before it made it, and it is neither in an address nor kept here.
     Once,
 }
@@ -92,7 +94,8 @@ impl Cookie {
         self.field("", Duration::ZERO, public_url)
     }
 
-    fn field(self, value: &str, lifetime: Duration, public_url: &PublicUrl) -> Option<HeaderValue> {
+    /// The `Set-Cookie` value of any value.
+    pub(super) fn field(self, value: &str, lifetime: Duration, public_url: &PublicUrl) -> Option<HeaderValue> {
         let mut value = set_cookie(self.name(public_url), value, lifetime, public_url)?;
         value.set_sensitive(true);
         Some(value)
@@ -102,18 +105,21 @@ impl Cookie {
         match self {
             Self::Session => LIFETIME,
             Self::Half => HALF_LIFETIME,
+            Self::Device => known_device::LIFETIME,
             // Long enough for a slow connection to follow the redirect.
             Self::Once => Duration::minutes(1),
         }
     }
 
-    /// The prefix makes a browser take the cookie only from this very host, over TLS (RFC 6265bis §4.1.3.2).
-    fn name(self, public_url: &PublicUrl) -> &'static str {
+    /// Its name. The prefix makes a browser take the cookie only from this very host, over TLS (RFC 6265bis §4.1.3.2).
+    pub(super) fn name(self, public_url: &PublicUrl) -> &'static str {
         match (self, public_url.is_https()) {
             (Self::Session, true) => "__Host-sealpost_session",
             (Self::Session, false) => "sealpost_session",
             (Self::Half, true) => "__Host-sealpost_half",
             (Self::Half, false) => "sealpost_half",
+            (Self::Device, true) => "__Host-sealpost_device",
+            (Self::Device, false) => "sealpost_device",
             (Self::Once, true) => "__Host-sealpost_once",
             (Self::Once, false) => "sealpost_once",
         }

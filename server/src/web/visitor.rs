@@ -18,6 +18,7 @@ use super::{
     Site,
     device::Device,
     fault::log,
+    known_device::KnownDevice,
     session::{Cookie, LIFETIME, Token},
 };
 use crate::store::{AccountId, session::TokenHash};
@@ -35,6 +36,8 @@ pub struct Visitor {
     pub half: Option<TokenHash>,
     /// What they use.
     pub device: Device,
+    /// The accounts that they signed in to on it before.
+    pub known: KnownDevice,
     /// Where the request came from.
     pub ip: IpAddr,
 }
@@ -62,14 +65,16 @@ pub(super) async fn recognise(State(site): State<Site>, mut request: Request, ne
     let half = Token::of(request.headers(), Cookie::Half, &site.public_url);
     let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let device = Device::of(agent.unwrap_or_default());
-    request.extensions_mut().insert(Visitor {
+    let visitor = Visitor {
         account: session.map(|session| session.account),
         session: token.as_ref().filter(|_| session.is_some()).map(Token::hash),
         proved: session.map(|session| session.proved),
         half: half.as_ref().map(Token::hash),
         device,
+        known: KnownDevice::of(request.headers(), &site.public_url),
         ip,
-    });
+    };
+    request.extensions_mut().insert(visitor);
     let mut response = next.run(request).await;
     let renewed = token.filter(|_| session.is_some_and(|session| session.renewed));
     if let Some(cookie) = renewed.and_then(|token| token.cookie(Cookie::Session, &site.public_url)) {

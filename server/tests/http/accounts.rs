@@ -6,7 +6,7 @@ use server::store::session::TokenHash;
 use sha2::{Digest, Sha256};
 use time::Duration;
 
-use crate::site::{PASSWORD, Site};
+use crate::site::{PASSWORD, Site, another};
 
 const NOBODY: Option<Viewer> = None;
 
@@ -19,8 +19,8 @@ async fn signing_up_mails_a_code_that_verifies() {
     let viewer = viewer.unwrap();
     assert_eq!(viewer.email.as_str(), "Ann@example.org");
     let id = viewer.unverified.unwrap().to_string();
+    let code = site.code("Ann@example.org").await;
     let (to, text) = site.outbox.mail.lock().unwrap()[0].clone();
-    let code = site.code("Ann@example.org");
     assert_eq!(to, "Ann@example.org");
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     for line in [
@@ -41,7 +41,7 @@ async fn signing_up_mails_a_code_that_verifies() {
         "no code in the subject, nor anywhere in the header"
     );
     assert!(body.contains("http://127.0.0.1:3000"));
-    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let wrong = another(&code);
     let verify = |code: String| {
         let (browser, id) = (&browser, &id);
         async move {
@@ -54,7 +54,9 @@ async fn signing_up_mails_a_code_that_verifies() {
         verify(wrong.to_owned()).await,
         Err(ApiError::WrongCode { tries_left: 4 })
     );
-    verify(format!(" {} {} ", &code[..3], &code[3..])).await.unwrap();
+    verify(format!(" {} ", code.to_uppercase().replace('-', " ")))
+        .await
+        .unwrap();
     let mailboxes: Vec<MailboxView> = browser.call("mailboxes", &[]).await.unwrap();
     assert_eq!(
         (mailboxes[0].protection.clone(), mailboxes[0].kill_switch),
@@ -68,11 +70,16 @@ async fn no_mailbox_is_added_before_the_first_is_verified() {
     let eve = site.browser();
     eve.sign_up("victim@example.org").await.unwrap();
     let add = || eve.call::<()>("add_mailbox", &[("address", "eve@example.org")]);
+    site.code("victim@example.org").await;
     assert_eq!(add().await, Err(ApiError::FirstMailboxUnverified));
-    assert_eq!(site.outbox.mail.lock().unwrap().len(), 1, "nor is a code mailed");
-    site.pass(Duration::days(1) + Duration::seconds(1));
+    // The owner does not have to wait for the claim to end, and it stays one.
+    site.pass(Duration::minutes(1));
     site.member("victim@example.org").await;
+    assert_eq!(add().await, Err(ApiError::FirstMailboxUnverified));
+    assert_eq!(site.outbox.mail.lock().unwrap().len(), 2, "nor is a code mailed");
+    site.store.prune(site.now() + Duration::days(1)).await.unwrap();
     assert_eq!(add().await, Err(ApiError::SignedOut));
+    site.browser().sign_in("victim@example.org", PASSWORD).await.unwrap();
 }
 
 #[tokio::test]
@@ -88,14 +95,15 @@ async fn codes_expire_and_run_out_of_tries() {
                 .await
         }
     };
-    let code = site.code("ann@example.org");
+    let code = site.code("ann@example.org").await;
     site.pass(Duration::minutes(15));
     assert_eq!(verify(code).await, Err(ApiError::CodeExpired));
     browser.call::<()>("resend_code", &[("mailbox", "1")]).await.unwrap();
     for tries_left in [4, 3, 2, 1, 0] {
         assert_eq!(verify("x".to_owned()).await, Err(ApiError::WrongCode { tries_left }));
     }
-    assert_eq!(verify(site.code("ann@example.org")).await, Err(ApiError::CodeExpired));
+    let code = site.code("ann@example.org").await;
+    assert_eq!(verify(code).await, Err(ApiError::CodeExpired));
 }
 
 #[tokio::test]
@@ -113,33 +121,21 @@ async fn codes_are_mailed_once_a_minute_and_ten_times_a_day() {
     assert!(matches!(resend().await, Err(ApiError::TooManyAttempts { minutes }) if minutes > 1400));
     site.pass(Duration::days(1));
     resend().await.unwrap();
+    site.mails(11).await;
     assert_eq!(site.outbox.mail.lock().unwrap().len(), 11);
 }
 
 #[tokio::test]
-async fn a_mail_that_fails_leaves_no_code_and_may_be_asked_for_again() {
+async fn a_mail_that_fails_is_tried_again_and_the_answer_is_the_same() {
     let site = Site::new().await;
     let browser = site.browser();
     site.outbox.fails.store(true, std::sync::atomic::Ordering::Relaxed);
     let form = [("email", "ann@example.org"), ("password", PASSWORD)];
     let answer = browser.post("sign_up", &form).await;
-    assert_eq!(answer.header("location"), "/verify?done=code-not-sent");
+    assert_eq!(answer.header("location"), "/verify");
     assert!(browser.cookie().is_some(), "the account is there, and signed in");
-    let page = browser.get(answer.header("location")).await;
-    for words in [
-        "could not be sent just now",
-        "class=\"toast trouble\"",
-        "mail a new code",
-    ] {
-        assert!(page.text().contains(words), "{words}");
-    }
-    let guess = browser
-        .call::<()>("verify_mailbox", &[("mailbox", "1"), ("code", "000000")])
-        .await;
-    assert_eq!(guess, Err(ApiError::CodeExpired));
     site.outbox.fails.store(false, std::sync::atomic::Ordering::Relaxed);
-    browser.call::<()>("resend_code", &[("mailbox", "1")]).await.unwrap();
-    let code = site.code("ann@example.org");
+    let code = site.code("ann@example.org").await;
     browser
         .call::<()>("verify_mailbox", &[("mailbox", "1"), ("code", &code)])
         .await
@@ -152,7 +148,6 @@ async fn unusable_sign_ups_are_refused() {
     site.member("ann@example.org").await;
     let browser = site.browser();
     for (email, refusal) in [
-        ("ANN@example.org", ApiError::AddressUnavailable),
         ("bob@relay.example", ApiError::AddressUnavailable),
         ("bob", ApiError::InvalidAddress),
         ("bób@example.org", ApiError::InvalidAddress),
@@ -187,29 +182,6 @@ async fn an_unknown_address_and_a_wrong_password_are_not_told_apart() {
         assert_eq!(browser.cookie(), None);
     }
     browser.sign_in("ANN@Example.org", PASSWORD).await.unwrap();
-}
-
-#[tokio::test]
-async fn passwords_are_tried_ten_times_per_address() {
-    let site = Site::new().await;
-    site.member("ann@example.org").await;
-    let from = |ip| site.browser_at(ip);
-    for email in ["ann@example.org", "unknown@example.org"] {
-        for _ in 0..10 {
-            assert_eq!(
-                from("192.0.2.7").sign_in(email, "wrong").await,
-                Err(ApiError::WrongCredentials)
-            );
-        }
-        let refused = from("192.0.2.8").sign_in(email, PASSWORD).await;
-        assert_eq!(
-            refused,
-            Err(ApiError::TooManyAttempts { minutes: 15 }),
-            "right or not, from wherever"
-        );
-    }
-    site.pass(Duration::minutes(15));
-    from("192.0.2.8").sign_in("ann@example.org", PASSWORD).await.unwrap();
 }
 
 #[tokio::test]

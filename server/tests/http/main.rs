@@ -16,6 +16,7 @@ mod data;
 #[path = "../support/gnupg.rs"]
 #[allow(dead_code, reason = "shared by several test programs")]
 mod gnupg;
+mod lockout;
 mod mailboxes;
 mod next;
 mod pages;
@@ -31,3 +32,4 @@ mod settings;
 mod sign_up;
 mod site;
 mod two_factor;
+mod unknown;

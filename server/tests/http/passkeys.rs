@@ -90,7 +90,7 @@ impl Authenticator {
         [Sha256::digest("localhost").as_slice(), &[flags], &counter.to_be_bytes()].concat()
     }
 
-    fn get(&self, options: &str) -> String {
+    pub fn get(&self, options: &str) -> String {
         let options: Value = serde_json::from_str(options).unwrap();
         assert_eq!(options["userVerification"], "required");
         assert_eq!(options["allowCredentials"], json!([]));
@@ -123,11 +123,11 @@ pub async fn register(browser: &Browser<'_>, answer: &str) -> Result<(), ApiErro
     browser.call_json("add_passkey", arguments).await
 }
 
-async fn options(browser: &Browser<'_>) -> String {
+pub async fn options(browser: &Browser<'_>) -> String {
     browser.call("begin_passkey_sign_in", &[]).await.unwrap()
 }
 
-async fn sign_in(browser: &Browser<'_>, answer: &str) -> Result<(), ApiError> {
+pub async fn sign_in(browser: &Browser<'_>, answer: &str) -> Result<(), ApiError> {
     browser
         .call_json("sign_in_with_passkey", json!({"credential": answer}))
         .await

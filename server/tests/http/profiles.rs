@@ -199,7 +199,7 @@ async fn an_issuance_is_for_a_verified_mailbox_and_ends_after_an_hour() {
     let browser = site.browser();
     browser.sign_up("ann@example.org").await.unwrap();
     assert_eq!(request(&browser, 100).await.err(), Some(ApiError::MailboxUnverified));
-    let code = site.code("ann@example.org");
+    let code = site.code("ann@example.org").await;
     let form = [("mailbox", "1"), ("code", code.as_str())];
     browser.call::<()>("verify_mailbox", &form).await.unwrap();
     let (requested, issuing) = request(&browser, 100).await.unwrap();

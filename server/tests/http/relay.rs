@@ -62,7 +62,7 @@ async fn what_belongs_to_another_account_does_not_exist() {
         .unwrap();
     let eve = site.member("eve@example.org").await;
     let stranger = site.browser();
-    let code = site.code("second@example.org");
+    let code = site.code("second@example.org").await;
     let calls: [(&str, &[(&str, &str)]); 6] = [
         ("set_kill_switch", &[("mailbox", "1"), ("on", "true")]),
         ("verify_mailbox", &[("mailbox", "2"), ("code", &code)]),

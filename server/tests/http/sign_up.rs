@@ -94,7 +94,7 @@ async fn an_invitation_is_good_for_one_account() {
     );
     // A sign-up that fails leaves the invitation.
     assert_eq!(
-        sign_up(&site.browser(), "ann@example.org", late).await,
+        sign_up(&site.browser(), "ann@relay.example", late).await,
         Err(ApiError::AddressUnavailable)
     );
     site.pass(Duration::days(1) - Duration::SECOND);

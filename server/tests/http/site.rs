@@ -178,6 +178,8 @@ pub struct Site {
     pub ready: Arc<AtomicBool>,
     pub folder: TempDir,
     clock: Arc<Hands>,
+    /// How many mails of each address were read.
+    read: Mutex<BTreeMap<String, usize>>,
 }
 
 impl Site {
@@ -244,6 +246,7 @@ impl Site {
             ready,
             folder,
             clock,
+            read: Mutex::default(),
         }
     }
 
@@ -271,7 +274,7 @@ impl Site {
     pub async fn member(&self, email: &str) -> Browser<'_> {
         let browser = self.browser();
         browser.sign_up(email).await.unwrap();
-        let code = self.code(email);
+        let code = self.code(email).await;
         let mailboxes: Vec<app::api::account::MailboxView> = browser.call("mailboxes", &[]).await.unwrap();
         let id = mailboxes[0].id.to_string();
         browser
@@ -281,12 +284,56 @@ impl Site {
         browser
     }
 
-    /// The last code mailed to an address.
-    pub fn code(&self, email: &str) -> String {
-        let mail = self.outbox.mail.lock().unwrap();
-        let (_, text) = mail.iter().rev().find(|(to, _)| to == email).unwrap();
-        let at = text.find("Your code is ").unwrap() + "Your code is ".len();
-        text[at..at + 6].to_owned()
+    /// The last code mailed to an address, once one is there that was not read before.
+    pub async fn code(&self, email: &str) -> String {
+        let mails = || {
+            let mail = self.outbox.mail.lock().unwrap();
+            mail.iter()
+                .filter(|(to, _)| to == email)
+                .map(|(_, text)| text.clone())
+                .collect::<Vec<_>>()
+        };
+        let read = self.read.lock().unwrap().get(email).copied().unwrap_or(0);
+        eventually(|| mails().len() > read).await;
+        let mails = mails();
+        self.read.lock().unwrap().insert(email.to_owned(), mails.len());
+        code_in(mails.last().unwrap())
+    }
+
+    /// Waits until so many mails left in all.
+    pub async fn mails(&self, count: usize) {
+        eventually(|| self.outbox.mail.lock().unwrap().len() >= count).await;
+    }
+
+    /// Waits until so many letters were written in all.
+    pub async fn letters(&self, count: usize) {
+        eventually(|| self.letters.written.lock().unwrap().len() >= count).await;
+    }
+}
+
+/// Mail leaves after the answer.
+pub async fn eventually(is_so: impl Fn() -> bool) {
+    for _ in 0..3000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("it never came");
+}
+
+/// The code of a mail or letter.
+pub fn code_in(text: &str) -> String {
+    let at = text.find("Your code is ").unwrap() + "Your code is ".len();
+    text[at..at + "aaaa-bbbb-cccc".len()].to_owned()
+}
+
+/// A code that is another one than this.
+pub fn another(code: &str) -> &'static str {
+    if code == "aaaa-aaaa-aaaa" {
+        "bbbb-bbbb-bbbb"
+    } else {
+        "aaaa-aaaa-aaaa"
     }
 }
 
@@ -332,6 +379,11 @@ impl Browser<'_> {
             Some((name, value)) => drop(cookies.insert(name.to_owned(), value.to_owned())),
             None => cookies.clear(),
         }
+    }
+
+    /// As a browser whose cookie of known devices was deleted.
+    pub fn forget_device(&self) {
+        self.cookies.lock().unwrap().retain(|name, _| !name.ends_with("device"));
     }
 
     pub async fn send(&self, request: axum::http::request::Builder, body: impl Into<Body>) -> Answer {

@@ -13,6 +13,7 @@ use super::{
         backend::RequestBackend,
         device::Device,
         fault::fault,
+        known_device::KnownDevice,
         limit::{API_KEY_CLIENT, place},
         session::Token,
         visitor::Visitor,
@@ -62,6 +63,7 @@ impl FromRequestParts<Site> for Caller {
             proved: None,
             half: None,
             device: Device::default(),
+            known: KnownDevice::default(),
             ip,
         };
         Ok(Self(RequestBackend::new(

@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 
 use super::{
     super::{
-        fault::fault,
-        limit::{SIGN_IN_ADDRESS, SIGN_IN_CLIENT, SIGN_UP_CLIENT, place},
+        fault::{fault, unless_gone},
+        limit::{SIGN_IN_CLIENT, SIGN_UP_CLIENT, place},
     },
     RequestBackend, code,
     mailbox::acceptable_address,
@@ -21,9 +21,11 @@ use super::{
 };
 use crate::{
     invitation,
-    store::{StoreError, session::Grounds},
+    store::{AccountId, session::Grounds},
 };
 
+/// Stands for an account that does not exist: the same is asked of the database for it, and nothing found.
+pub(super) const NOBODY: AccountId = AccountId(0);
 /// Hashing takes time by length; nobody types more.
 pub(super) const MAX_PASSWORD: usize = 1024;
 
@@ -72,30 +74,30 @@ impl AccountBackend for RequestBackend {
                     .await
             }
         };
-        let (account, mailbox) = made.map_err(|error| match error {
-            StoreError::Taken => ApiError::AddressUnavailable,
-            StoreError::Gone => ApiError::WrongInvitation,
-            other => fault(other),
-        })?;
-        // Before the mail: should it fail, the person is signed in and can ask for another.
+        let (account, mailbox) = made.map_err(unless_gone(ApiError::WrongInvitation))?;
+        // Before the mail: should a limit be in its way, the person is signed in and can ask for another.
         self.open_session(account, Grounds::Password(hash)).await?;
-        Ok(code::first(site, mailbox, &email).await)
+        Ok(code::first(site, mailbox, &email, self.visitor.ip).await)
     }
 
     async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<SignInStep, ApiError> {
         let site = &self.site;
-        site.admit(&SIGN_IN_CLIENT, &place(self.visitor.ip)).await?;
-        let email: EmailAddress = email.parse().map_err(|_| ApiError::WrongCredentials)?;
-        site.admit(&SIGN_IN_ADDRESS, email.folded().as_bytes()).await?;
+        let Ok(email) = email.parse::<EmailAddress>() else {
+            site.admit(&SIGN_IN_CLIENT, &place(self.visitor.ip)).await?;
+            return Err(ApiError::WrongCredentials);
+        };
+        let known = site.store.credentials(&email).await.map_err(fault)?;
+        let (account, hash) = known.map(|known| (known.account, known.password_hash)).unzip();
+        let tried = self.count_try(email, account.unwrap_or(NOBODY)).await?;
         if password.chars().count() > MAX_PASSWORD {
             return Err(ApiError::WrongCredentials);
         }
-        let known = site.store.credentials(&email).await.map_err(fault)?;
-        let (account, hash) = known.map(|known| (known.account, known.password_hash)).unzip();
         let right = site.0.passwords.verify(password, hash.clone()).await?;
-        let verified = account.zip(hash).filter(|_| right);
-        let (account, hash) = verified.ok_or(ApiError::WrongCredentials)?;
-        site.readmit(&SIGN_IN_ADDRESS, email.folded().as_bytes()).await?;
+        let Some((account, hash)) = account.zip(hash).filter(|_| right) else {
+            self.note_wrong(tried);
+            return Err(ApiError::WrongCredentials);
+        };
+        self.forgive(tried).await?;
         if second_factor::is_on(site, account).await? {
             self.open_half_session(account, &hash).await?;
             return Ok(SignInStep::CodeNeeded);

@@ -1,4 +1,9 @@
-//! The mailed six digits. They exist in the mail only; the database has a keyed hash, the log nothing.
+//! Mailed codes that prove a mailbox. They exist in the mail only; the database has a keyed hash, the log nothing.
+//!
+//! Nothing here tells whether an address is somebody's already: the answer is given, and a code stored, before that is looked up. If
+//! it is, its owner gets a letter instead of the code, which nobody knows then, and which would prove nothing (`store::claim`).
+
+use std::net::IpAddr;
 
 use app::{
     address::EmailAddress,
@@ -20,29 +25,38 @@ use zeroize::Zeroizing;
 use super::super::{
     Site,
     fault::{fault, log},
-    limit::{CODE_PAUSE, CODES},
+    limit::{CLAIM_LETTER, CODE_PAUSE, CODES, CODES_CLIENT, at_place},
 };
-use crate::{deliver::Parcel, store::code::CodeHash};
+use crate::{
+    deliver::Parcel,
+    inbound::letter::Letter,
+    one_time_code::{self, MAILED},
+    store::code::CodeHash,
+};
 
 /// A code holds this long.
 const LIFETIME: Duration = Duration::minutes(15);
 /// How often one code may be tried.
 const TRIES: u32 = 5;
+/// Pauses before the mail is tried again: the next server may be busy, and nobody is told that the mail did not leave.
+const PAUSES: [Duration; 3] = [Duration::SECOND, Duration::seconds(10), Duration::MINUTE];
 
-/// The code of a mailbox that is stored by now. Whatever is in the way of the mail (its cause is in the log, or it is a limit) does
-/// not undo that: another is asked for where the code is typed.
-pub async fn first(site: &Site, mailbox: MailboxId, address: &EmailAddress) -> FirstCode {
-    match send(site, mailbox, address).await {
+/// The code of a mailbox that is stored by now. A limit that is in the way of the mail does not undo that: another is asked for on
+/// the page where the code is typed.
+pub async fn first(site: &Site, mailbox: MailboxId, address: &EmailAddress, ip: IpAddr) -> FirstCode {
+    match send(site, mailbox, address, ip).await {
         Ok(()) => FirstCode::Sent,
         Err(_) => FirstCode::NotSent,
     }
 }
 
-/// Makes a code and mails it. Where the mail cannot be handed over there is no code, and a new one may be asked for at once.
-pub async fn send(site: &Site, mailbox: MailboxId, address: &EmailAddress) -> Result<(), ApiError> {
+/// Makes a code, and mails it after the answer.
+pub async fn send(site: &Site, mailbox: MailboxId, address: &EmailAddress, ip: IpAddr) -> Result<(), ApiError> {
     // By address, not by mailbox: whose inbox fills up is what counts.
     let who = address.folded();
-    site.admit(&CODE_PAUSE, who.as_bytes()).await?;
+    let here = at_place(&who, ip);
+    site.admit(&CODE_PAUSE, &here).await?;
+    site.admit(&CODES_CLIENT, &here).await?;
     site.admit(&CODES, who.as_bytes()).await?;
     let code = random().map_err(fault)?;
     let expires = site.clock.now() + LIFETIME;
@@ -51,46 +65,81 @@ pub async fn send(site: &Site, mailbox: MailboxId, address: &EmailAddress) -> Re
         .put_code(mailbox, hash(site, mailbox, &code), TRIES, expires)
         .await;
     stored.map_err(fault)?;
-    let parcel = notice(site, address, &code)?;
-    if let Err(error) = site.courier.deliver(&parcel).await {
-        log(&error);
-        site.store.void_code(mailbox).await.map_err(fault)?;
-        site.readmit(&CODE_PAUSE, who.as_bytes()).await?;
-        return Err(ApiError::MailNotSent);
-    }
+    let (site, address) = (site.clone(), address.clone());
+    tokio::spawn(async move {
+        if let Err(error) = mail(&site, &address, &code).await {
+            log(&error);
+        }
+    });
     Ok(())
 }
 
-/// The keyed hash of what was typed. Spaces do not count: many type codes in groups.
+/// The keyed hash of what was typed.
 pub fn hash(site: &Site, mailbox: MailboxId, typed: &str) -> CodeHash {
-    keyed(site, "verification code", mailbox.0, typed)
+    keyed(
+        site,
+        "verification code",
+        mailbox.0,
+        &one_time_code::plain_mailed(typed),
+    )
 }
 
 /// The keyed hash of a code that was typed for whatever `id` names, by `purpose`.
-pub fn keyed(site: &Site, purpose: &'static str, id: i64, typed: &str) -> CodeHash {
-    let code: Zeroizing<String> = Zeroizing::new(typed.chars().filter(|c| !c.is_whitespace()).collect());
-    let of = Zeroizing::new([id.to_be_bytes().as_slice(), code.as_bytes()].concat());
+pub fn keyed(site: &Site, purpose: &'static str, id: i64, plain: &str) -> CodeHash {
+    let of = Zeroizing::new([id.to_be_bytes().as_slice(), plain.as_bytes()].concat());
     site.vault.pseudonym(purpose, &of)
 }
 
-/// Six random digits.
+/// A new code, as people read it.
 pub fn random() -> Result<Zeroizing<String>, getrandom::Error> {
-    const CODES: u32 = 1_000_000;
-    // What is left over when all codes have come up equally often is thrown again.
-    const FAIR: u32 = u32::MAX - u32::MAX % CODES;
-    loop {
-        let number = getrandom::u32()?;
-        if number < FAIR {
-            return Ok(Zeroizing::new(format!("{:06}", number % CODES)));
-        }
+    let mut bytes = Zeroizing::new([0; MAILED]);
+    getrandom::fill(bytes.as_mut_slice())?;
+    Ok(one_time_code::mailed(&bytes))
+}
+
+async fn mail(site: &Site, address: &EmailAddress, code: &str) -> Result<(), ApiError> {
+    let owner = site.store.owner_of(address).await.map_err(fault)?;
+    match owner {
+        Some(owner) => tell(site, address, owner.mailbox).await,
+        None => hand_over(site, &notice(site, address, code)?).await,
     }
+}
+
+async fn hand_over(site: &Site, parcel: &Parcel) -> Result<(), ApiError> {
+    for pause in PAUSES {
+        match site.courier.deliver(parcel).await {
+            Ok(()) => return Ok(()),
+            Err(error) => log(&error),
+        }
+        tokio::time::sleep(pause.unsigned_abs()).await;
+    }
+    site.courier.deliver(parcel).await.map_err(fault)
+}
+
+/// Tells the owner of an address that somebody else typed it, once a day.
+async fn tell(site: &Site, address: &EmailAddress, mailbox: MailboxId) -> Result<(), ApiError> {
+    if site.is_over(&CLAIM_LETTER, address.folded().as_bytes()).await? {
+        return Ok(());
+    }
+    let url = &site.public_url;
+    let letter = Letter {
+        subject: "Your address is in use already",
+        text: Zeroizing::new(format!(
+            "Somebody tried to sign up at {url} with this address, or to add it to another account as a mailbox. It belongs to your \
+             account already, so nothing has changed, and nobody got in.\r\n\r\n\
+             Was it you? You have an account: sign in at {url}/sign-in with the address that you signed up with. If you have \
+             forgotten the password, ask for a code at {url}/forgot.\r\n\r\n\
+             Was it not you? There is nothing to do. We write about this at most once a day.\r\n"
+        )),
+    };
+    site.letters.write(mailbox, letter).await.map_err(fault)
 }
 
 fn notice(site: &Site, to: &EmailAddress, code: &str) -> Result<Parcel, ApiError> {
     let from: EmailAddress = format!("sealpost@{}", site.domain).parse().map_err(fault)?;
     let text = format!(
         "Your code is {code}\r\n\r\n\
-         Type it at {} to confirm that mail may be relayed to this address.\r\n\
+         Type it at {}/verify, in the browser in which you gave this address, to confirm that mail may be relayed to it.\r\n\
          It is valid for {} minutes.\r\n\r\n\
          If you did not ask for it, somebody mistyped an address: there is nothing to do.\r\n",
         site.public_url,

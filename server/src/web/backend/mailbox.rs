@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     domains::Domains,
-    store::{code::CodeTry, mailbox::Mailbox},
+    store::{StoreError, code::CodeTry, mailbox::Mailbox},
 };
 
 #[async_trait]
@@ -61,11 +61,15 @@ impl MailboxBackend for RequestBackend {
             return Err(ApiError::FirstMailboxUnverified);
         }
         let address = acceptable_address(address, &site.domains)?;
+        let is_own = |own: &Mailbox| own.address.folded() == address.folded();
+        if mailboxes.iter().any(is_own) {
+            return Err(ApiError::AddressUnavailable);
+        }
         site.admit_mailbox(account).await?;
         site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
         let added = site.store.add_mailbox(account, &address, site.clock.now()).await;
         let mailbox = added.map_err(unless_taken(ApiError::AddressUnavailable))?;
-        Ok(code::first(site, mailbox, &address).await)
+        Ok(code::first(site, mailbox, &address, self.visitor.ip).await)
     }
 
     async fn verify_mailbox(&self, mailbox: MailboxId, text: &str) -> Result<(), ApiError> {
@@ -80,7 +84,8 @@ impl MailboxBackend for RequestBackend {
         match site.store.try_code(account, mailbox, hash, site.clock.now()).await {
             Ok(CodeTry::Verified) => Ok(()),
             Ok(CodeTry::Wrong { tries_left }) => Err(ApiError::WrongCode { tries_left }),
-            Ok(CodeTry::Void) => Err(ApiError::CodeExpired),
+            // Taken: somebody else has proved the address at this very moment.
+            Ok(CodeTry::Void) | Err(StoreError::Taken) => Err(ApiError::CodeExpired),
             Err(error) => Err(fault(error)),
         }
     }
@@ -91,7 +96,7 @@ impl MailboxBackend for RequestBackend {
         let own = own.ok_or(ApiError::NotFound)?;
         match own.verified {
             true => Ok(()),
-            false => code::send(&self.site, mailbox, &own.address).await,
+            false => code::send(&self.site, mailbox, &own.address, self.visitor.ip).await,
         }
     }
 

@@ -19,6 +19,7 @@ mod second_factor;
 mod security;
 mod session;
 mod settings;
+mod tries;
 mod two_factor;
 
 use app::api::{ApiError, account::MailboxId};

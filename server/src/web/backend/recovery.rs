@@ -13,15 +13,18 @@ use super::{
     super::{
         Site,
         fault::{fault, log},
-        limit::{FORGOT, FORGOT_CLIENT, FORGOT_PAUSE, RESET_ADDRESS, RESET_CLIENT, SIGN_IN_ADDRESS, place},
+        limit::{
+            FORGOT, FORGOT_ADDRESS, FORGOT_CLIENT, FORGOT_PAUSE, RESET_ADDRESS, RESET_CLIENT, SIGN_IN_ADDRESS,
+            at_place, place,
+        },
     },
     RequestBackend,
-    account::acceptable_password,
+    account::{NOBODY, acceptable_password},
     code, second_factor,
 };
 use crate::{
     inbound::letter::Letter,
-    one_time_code::{is_six_digits, plain},
+    one_time_code::{is_mailed, plain, plain_mailed},
     store::{
         AccountId,
         password::{ResetProof, ResetTry},
@@ -30,10 +33,9 @@ use crate::{
 
 /// A mailed code holds this long.
 const LIFETIME: Duration = Duration::minutes(15);
-/// How often a mailed code may be tried.
-const TRIES: u32 = 5;
-/// Stands for an account that does not exist: the same is asked of the database for it, and nothing found.
-const NOBODY: AccountId = AccountId(0);
+/// How often a mailed code may be tried, by everybody together: more than one stranger's address may try, so that it does not use
+/// up the person's tries.
+const TRIES: u32 = 100;
 
 #[async_trait]
 impl RecoveryBackend for RequestBackend {
@@ -42,8 +44,10 @@ impl RecoveryBackend for RequestBackend {
         site.admit(&FORGOT_CLIENT, &place(self.visitor.ip)).await?;
         let email: EmailAddress = email.parse().map_err(|_| ApiError::InvalidAddress)?;
         let who = email.folded();
-        site.admit(&FORGOT_PAUSE, who.as_bytes()).await?;
-        site.admit(&FORGOT, who.as_bytes()).await?;
+        let here = at_place(&who, self.visitor.ip);
+        site.admit(&FORGOT_PAUSE, &here).await?;
+        site.admit(&FORGOT, &here).await?;
+        site.admit(&FORGOT_ADDRESS, who.as_bytes()).await?;
         let site = site.clone();
         // Sealing takes longer than finding nobody.
         tokio::spawn(async move {
@@ -65,7 +69,8 @@ impl RecoveryBackend for RequestBackend {
         acceptable_password(&password)?;
         site.admit(&RESET_CLIENT, &place(self.visitor.ip)).await?;
         let email: EmailAddress = email.parse().map_err(|_| ApiError::WrongReset)?;
-        site.admit(&RESET_ADDRESS, email.folded().as_bytes()).await?;
+        let here = at_place(&email.folded(), self.visitor.ip);
+        site.admit(&RESET_ADDRESS, &here).await?;
         let known = site.store.credentials(&email).await.map_err(fault)?;
         let account = known.map_or(NOBODY, |known| known.account);
         let proof = proof(site, account, typed).await?;
@@ -74,23 +79,25 @@ impl RecoveryBackend for RequestBackend {
             match second.trim() {
                 "" => return Err(ApiError::SecondFactorNeeded),
                 _ if again => return Err(ApiError::WrongSecondFactor),
-                second => second_factor::spend(site, account, second).await?,
+                second => second_factor::spend(site, account, self.known_device(account), second).await?,
             }
         }
         let hash = site.0.passwords.hash(password).await?;
         let replaced = site.store.reset_password(account, proof, hash).await.map_err(fault)?;
         replaced.then_some(()).ok_or(ApiError::WrongReset)?;
         for limit in [&RESET_ADDRESS, &SIGN_IN_ADDRESS] {
-            site.readmit(limit, email.folded().as_bytes()).await?;
+            site.readmit(limit, &here).await?;
         }
-        Ok(())
+        // The new password gets in from here, whatever strangers try.
+        self.remember_device(account)
     }
 }
 
 /// What was typed, if it is right. It is used up once all else is right, too.
 async fn proof(site: &Site, account: AccountId, typed: &str) -> Result<ResetProof, ApiError> {
-    if is_six_digits(&plain(typed)) {
-        let hash = code::keyed(site, "password reset", account.0, &plain(typed));
+    let mailed = plain_mailed(typed);
+    if is_mailed(&mailed) {
+        let hash = code::keyed(site, "password reset", account.0, &mailed);
         let tried = site.store.try_password_reset(account, hash, site.clock.now()).await;
         return match tried.map_err(fault)? {
             ResetTry::Right => Ok(ResetProof::Mailed(hash)),
@@ -110,7 +117,7 @@ async fn mail_code(site: &Site, email: &EmailAddress) -> Result<(), ApiError> {
         return Ok(());
     };
     let code = code::random().map_err(fault)?;
-    let hash = code::keyed(site, "password reset", account.0, &code);
+    let hash = code::keyed(site, "password reset", account.0, &plain_mailed(&code));
     let expires = site.clock.now() + LIFETIME;
     let stored = site.store.put_password_reset(account, hash, TRIES, expires).await;
     stored.map_err(fault)?;
@@ -119,7 +126,7 @@ async fn mail_code(site: &Site, email: &EmailAddress) -> Result<(), ApiError> {
         subject: "Your code for a new password",
         text: Zeroizing::new(format!(
             "Your code is {}\r\n\r\nType it at {}/forgot/code to set a new password. It is valid for {} minutes.\r\n\r\n\
-             If you did not ask for it, somebody typed your address: there is nothing to do, and your password stays.\r\n",
+             Only the latest code is valid. If you did not ask for it, somebody typed your address: there is nothing to do, and your password stays.\r\n",
             code.as_str(),
             site.public_url,
             LIFETIME.whole_minutes()

@@ -7,6 +7,7 @@ use super::{
     super::{
         Site,
         fault::fault,
+        known_device::DeviceId,
         limit::{SECOND_FACTOR, SECOND_FACTOR_DAY},
     },
     code,
@@ -29,9 +30,11 @@ pub async fn is_on(site: &Site, account: AccountId) -> Result<bool, ApiError> {
     Ok(known.is_some_and(|known| known.confirmed))
 }
 
-/// Uses a one-time code or a recovery code up; [`ApiError::WrongSecondFactor`] where it is none.
-pub async fn spend(site: &Site, account: AccountId, typed: &str) -> Result<(), ApiError> {
-    let who = account.0.to_be_bytes();
+/// Uses a one-time code or a recovery code up; [`ApiError::WrongSecondFactor`] where it is none. Tries on a known device count for
+/// themselves: somebody else who has the password does not lock the person out there.
+pub async fn spend(site: &Site, account: AccountId, device: Option<DeviceId>, typed: &str) -> Result<(), ApiError> {
+    let device = device.as_ref().map_or(&[][..], <[u8; 16]>::as_slice);
+    let who = [account.0.to_be_bytes().as_slice(), device].concat();
     site.admit(&SECOND_FACTOR, &who).await?;
     site.admit(&SECOND_FACTOR_DAY, &who).await?;
     let right = match is_six_digits(&plain(typed)) {

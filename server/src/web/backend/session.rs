@@ -37,6 +37,15 @@ impl RequestBackend {
         let device = self.visitor.device.to_string();
         site.store.describe_session(hash, &device).await.map_err(fault)?;
         self.set_cookie(token.cookie(Cookie::Session, &site.public_url));
+        self.remember_device(account)
+    }
+
+    /// Makes the device known to the account, see [`super::super::known_device`].
+    pub(super) fn remember_device(&self, account: AccountId) -> Result<(), ApiError> {
+        let site = &self.site;
+        let now = site.clock.now();
+        let cookie = self.visitor.known.remember(&site.vault, account, now, &site.public_url);
+        self.set_cookie(cookie.map_err(fault)?);
         Ok(())
     }
 

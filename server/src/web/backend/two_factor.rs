@@ -136,7 +136,7 @@ impl TwoFactorBackend for RequestBackend {
         let half = self.visitor.half.ok_or(ApiError::SignInExpired)?;
         let whose = site.store.try_half_session(half, site.clock.now()).await;
         let account = whose.map_err(fault)?.ok_or(ApiError::SignInExpired)?;
-        second_factor::spend(site, account, code).await?;
+        second_factor::spend(site, account, self.known_device(account), code).await?;
         self.open_session(account, Grounds::Half(half)).await
     }
 }

@@ -1,0 +1,109 @@
+//! Tries of a password: who has to wait, and when the person is told. Nobody is locked out by somebody else: what a stranger tries
+//! counts against the stranger's address, and what all strangers try never against a device that the account was signed in to
+//! before, nor against a passkey. Whether the address has an account makes no difference to any of it.
+
+use app::{address::EmailAddress, api::ApiError};
+use zeroize::Zeroizing;
+
+use super::{
+    super::{
+        Site,
+        fault::{fault, log},
+        known_device::DeviceId,
+        limit::{
+            SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS, SIGN_IN_CLIENT, SIGN_IN_DEVICE, SIGN_IN_DEVICE_DAY, WRONG_PASSWORDS,
+            WRONG_PASSWORDS_LETTER, at_place, place,
+        },
+    },
+    RequestBackend,
+};
+use crate::{inbound::letter::Letter, store::AccountId};
+
+/// A try of a password that was let through.
+pub struct Try {
+    address: EmailAddress,
+    device: Option<DeviceId>,
+}
+
+impl RequestBackend {
+    /// The device, if the account was signed in to on it before.
+    pub(super) fn known_device(&self, account: AccountId) -> Option<DeviceId> {
+        let site = &self.site;
+        self.visitor.known.of_account(&site.vault, account, site.clock.now())
+    }
+
+    /// Counts a try before anything is compared, so that parallel tries get no more of them. `account` is any number for an address
+    /// that has none.
+    pub(super) async fn count_try(&self, address: EmailAddress, account: AccountId) -> Result<Try, ApiError> {
+        let (site, ip) = (&self.site, self.visitor.ip);
+        let device = self.known_device(account);
+        match &device {
+            Some(device) => {
+                site.admit(&SIGN_IN_DEVICE, device).await?;
+                site.admit(&SIGN_IN_DEVICE_DAY, device).await?;
+            }
+            None => {
+                let who = address.folded();
+                site.admit(&SIGN_IN_CLIENT, &place(ip)).await?;
+                site.admit(&SIGN_IN_ADDRESS, &at_place(&who, ip)).await?;
+                site.admit(&SIGN_IN_ACCOUNT, who.as_bytes()).await?;
+            }
+        }
+        Ok(Try { address, device })
+    }
+
+    /// The password was right: earlier wrong ones from here do not count any more.
+    pub(super) async fn forgive(&self, tried: Try) -> Result<(), ApiError> {
+        match &tried.device {
+            Some(device) => self.site.readmit(&SIGN_IN_DEVICE, device).await,
+            None => {
+                let who = at_place(&tried.address.folded(), self.visitor.ip);
+                self.site.readmit(&SIGN_IN_ADDRESS, &who).await
+            }
+        }
+    }
+
+    /// The password was wrong. What follows happens after the answer: it takes longer for an address that has an account.
+    pub(super) fn note_wrong(&self, tried: Try) {
+        if tried.device.is_some() {
+            // The person, most likely, and the page has just told them.
+            return;
+        }
+        let site = self.site.clone();
+        tokio::spawn(async move {
+            if let Err(error) = tell(&site, &tried.address).await {
+                log(&error);
+            }
+        });
+    }
+}
+
+/// Writes to the person once many wrong passwords were tried, once a day.
+async fn tell(site: &Site, address: &EmailAddress) -> Result<(), ApiError> {
+    let who = address.folded();
+    if !site.is_over(&WRONG_PASSWORDS, who.as_bytes()).await? {
+        return Ok(());
+    }
+    let found = site.store.recovery_mailbox(address).await.map_err(fault)?;
+    let Some((_, mailbox)) = found else {
+        return Ok(());
+    };
+    if site.is_over(&WRONG_PASSWORDS_LETTER, who.as_bytes()).await? {
+        return Ok(());
+    }
+    let url = &site.public_url;
+    let letter = Letter {
+        subject: "Wrong passwords for your account",
+        text: Zeroizing::new(format!(
+            "Somebody has tried {} or more wrong passwords for your account within a day, from devices on which you have not signed \
+             in before. Nobody got in by that.\r\n\r\n\
+             You are not locked out. Devices on which you signed in before still let you in, and so does a passkey. Other devices may \
+             have to wait up to an hour.\r\n\r\n\
+             If your password is short, or you use it elsewhere, change it: {url}/account\r\n\
+             There you can also turn on two-factor authentication and add a passkey.\r\n\r\n\
+             We write about this at most once a day.\r\n",
+            WRONG_PASSWORDS.most() + 1
+        )),
+    };
+    site.letters.write(mailbox, letter).await.map_err(fault)
+}

@@ -135,8 +135,6 @@ pub struct Limits {
     pub line: usize,
     /// How large the structure of a message may be.
     pub structure: structure::Limits,
-    /// Most recipients in a transaction.
-    pub recipients: usize,
     /// Most connections at once.
     pub connections: usize,
     /// Most connections at once from one address; loopback is exempt.
@@ -255,7 +253,6 @@ impl Config {
                     parts: raw.max_mime_parts,
                     boundary_octets: raw.max_boundary,
                 },
-                recipients: raw.max_recipients,
                 connections: raw.max_connections,
                 connections_per_ip: raw.max_connections_per_ip,
                 idle: Duration::from_secs(raw.idle_seconds),

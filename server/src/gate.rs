@@ -57,20 +57,10 @@ pub struct Pipelines {
 /// A recipient that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipient {
-    /// An alias, with its mailbox.
-    Alias {
-        /// The alias.
-        alias: EmailAddress,
-        /// The mailbox that it delivered to at RCPT.
-        mailbox: i64,
-    },
-    /// A relay address, with its alias.
-    Contact {
-        /// Its local part.
-        local: String,
-        /// The alias whose contact it is.
-        alias: AliasId,
-    },
+    /// An alias.
+    Alias(EmailAddress),
+    /// A relay address, by its local part.
+    Contact(String),
     /// The return path of an item.
     Return(Token),
     /// A link that turns an alias off.
@@ -85,15 +75,9 @@ pub enum Recipient {
 impl Gate for Pipelines {
     type Recipient = Recipient;
 
-    async fn recipient(&self, client: &Client, address: &str, earlier: &[Recipient]) -> Result<Recipient, Refusal> {
-        let asked = async {
-            let recipient = self.known(client, address).await?;
-            match earlier.iter().all(|other| together(other, &recipient)) {
-                true => Ok(recipient),
-                false => Err(Refusal::new(reply::ONE_MAILBOX, "second_mailbox")),
-            }
-        };
-        asked.await.inspect_err(|refusal| self.metrics.refused(refusal.reason))
+    async fn recipient(&self, client: &Client, address: &str) -> Result<Recipient, Refusal> {
+        let known = self.known(client, address).await;
+        known.inspect_err(|refusal| self.metrics.refused(refusal.reason))
     }
 
     async fn message(&self, received: Received<Recipient>) -> Result<Reply, Refusal> {
@@ -115,8 +99,8 @@ impl Pipelines {
                 None => Err(Refusal::new(reply::NO_SUCH_ALIAS, "no_such_return_path")),
             },
             Addressee::Contact(local) => {
-                let alias = self.replies.alias_of(&local).await?;
-                Ok(Recipient::Contact { local, alias })
+                self.replies.alias_of(&local).await?;
+                Ok(Recipient::Contact(local))
             }
             Addressee::Alias(address) if address.domain() == self.domains.main() => {
                 match unsubscribe::addressed(&self.vault, &address) {
@@ -129,58 +113,35 @@ impl Pipelines {
     }
 
     async fn alias(&self, alias: EmailAddress) -> Result<Recipient, Refusal> {
-        let mailbox = self.inbound.recipient(&alias).await?;
-        Ok(Recipient::Alias { alias, mailbox })
+        self.inbound.recipient(&alias).await?;
+        Ok(Recipient::Alias(alias))
     }
 
-    /// All recipients of a message are of one kind and one owner, so that one answer fits all.
     async fn relay(&self, received: Received<Recipient>) -> Result<Reply, Refusal> {
         let Received {
             client,
-            recipients,
+            recipient,
             data,
         } = received;
         let data = Arc::new(data);
         let parts = self.examine(&data).await?;
-        let (mut aliases, mut contacts) = (Vec::new(), Vec::new());
-        for recipient in each_once(recipients) {
-            match recipient {
-                Recipient::Alias { alias, .. } => aliases.push(alias),
-                Recipient::Contact { local, .. } => contacts.push(local),
-                Recipient::Return(token) => self.returned.take(token, &data, &parts).await?,
-                Recipient::Create(domain) => {
-                    let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
-                    self.inbound.create(&data, &found, &domain).await?;
-                }
-                Recipient::Unsubscribe(alias) => self.inbound.unsubscribe(alias).await?,
-                Recipient::Operator => tracing::warn!(
-                    octets = data.len(),
-                    "a message for the postmaster came, and is not kept"
-                ),
+        match recipient {
+            Recipient::Alias(alias) => self.to_alias(client, data, alias).await?,
+            Recipient::Contact(local) => {
+                // A signature counts whatever the DNS says of the way that the reply took.
+                let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
+                self.replies.accept(&data, &found, vec![local]).await?;
             }
-        }
-        if !aliases.is_empty() {
-            let found = authenticate::authenticate(&self.authenticator, self.rejected, &client, &data).await;
-            let found = match found {
-                Err(refusal) => {
-                    self.inbound.note_refusal(&aliases, &refusal, data.len()).await;
-                    return Err(refusal);
-                }
-                Ok(found) => found,
-            };
-            let incoming = Incoming {
-                seen: found
-                    .as_ref()
-                    .map(|found| authenticate::seen(found, self.domains.main())),
-                authenticated: found.is_some_and(|found| found.sender_authenticated()),
-                client,
-                data,
-            };
-            self.inbound.accept(&incoming, aliases).await?;
-        } else if !contacts.is_empty() {
-            // A signature counts whatever the DNS says of the way that the reply took.
-            let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
-            self.replies.accept(&data, &found, contacts).await?;
+            Recipient::Return(token) => self.returned.take(token, &data, &parts).await?,
+            Recipient::Create(domain) => {
+                let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
+                self.inbound.create(&data, &found, &domain).await?;
+            }
+            Recipient::Unsubscribe(alias) => self.inbound.unsubscribe(alias).await?,
+            Recipient::Operator => tracing::warn!(
+                octets = data.len(),
+                "a message for the postmaster came, and is not kept"
+            ),
         }
         Ok(reply::ACCEPTED)
     }
@@ -191,27 +152,24 @@ impl Pipelines {
         let examined = self.processors.run(move || examine(&data, &limits)).await;
         examined.map_err(|error| Refusal::later("processors", error))?
     }
-}
 
-/// A recipient that was named twice gets one copy, as RFC 5321 §4.5.3.1.8 has it of the same mailbox. Local parts are in
-/// lower case by now.
-fn each_once(recipients: Vec<Recipient>) -> Vec<Recipient> {
-    let mut once = Vec::with_capacity(recipients.len());
-    for recipient in recipients {
-        if !once.contains(&recipient) {
-            once.push(recipient);
-        }
-    }
-    once
-}
-
-/// Whether two recipients may stand in one transaction (DESIGN §6: one answer after DATA covers all).
-fn together(one: &Recipient, other: &Recipient) -> bool {
-    match (one, other) {
-        (Recipient::Alias { mailbox, .. }, Recipient::Alias { mailbox: other, .. }) => mailbox == other,
-        (Recipient::Contact { alias, .. }, Recipient::Contact { alias: other, .. }) => alias == other,
-        (Recipient::Unsubscribe(_), Recipient::Unsubscribe(_)) => true,
-        (Recipient::Return(_), Recipient::Return(_)) | (Recipient::Operator, Recipient::Operator) => true,
-        _ => false,
+    async fn to_alias(&self, client: Client, data: Arc<Vec<u8>>, alias: EmailAddress) -> Result<(), Refusal> {
+        let found = authenticate::authenticate(&self.authenticator, self.rejected, &client, &data).await;
+        let found = match found {
+            Err(refusal) => {
+                self.inbound.note_refusal(&alias, &refusal, data.len()).await;
+                return Err(refusal);
+            }
+            Ok(found) => found,
+        };
+        let incoming = Incoming {
+            seen: found
+                .as_ref()
+                .map(|found| authenticate::seen(found, self.domains.main())),
+            authenticated: found.is_some_and(|found| found.sender_authenticated()),
+            client,
+            data,
+        };
+        self.inbound.accept(&incoming, &alias).await
     }
 }

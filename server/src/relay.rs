@@ -200,7 +200,6 @@ impl Relay {
         let settings = Settings {
             max_message_bytes: config.limits.message,
             max_line_bytes: config.limits.line,
-            max_recipients: config.limits.recipients,
             max_connections: config.limits.connections,
             max_connections_per_ip: config.limits.connections_per_ip,
             idle_timeout: config.limits.idle,

@@ -78,7 +78,7 @@ pub struct Inbound {
     pub allowance: Allowance,
 }
 
-/// A message to aliases, with what was found out about its sender.
+/// A message to an alias, with what was found out about its sender.
 pub struct Incoming {
     /// Who handed it in.
     pub client: Client,
@@ -91,38 +91,27 @@ pub struct Incoming {
 }
 
 impl Inbound {
-    /// At RCPT: the mailbox of an alias whose mail would be taken now.
-    pub async fn recipient(&self, alias: &EmailAddress) -> Result<i64, Refusal> {
+    /// At RCPT: whether mail to an alias would be taken now.
+    pub async fn recipient(&self, alias: &EmailAddress) -> Result<(), Refusal> {
         let route = match self.end(alias).await? {
-            End::Nowhere { mailbox, .. } => return Ok(mailbox.0),
+            End::Nowhere(_) => return Ok(()),
             End::Mailbox(route) => *route,
         };
-        let (mailbox, id) = (route.mailbox.0, route.alias);
+        let id = route.alias;
         self.quota.has_room(route.mailbox, self.clock.now()).await?;
-        if let Err(refusal) = policy::treatment(route, self.clock.now()) {
-            self.note(id, Outcome::Refused, 0).await;
-            return Err(refusal);
+        match policy::treatment(route, self.clock.now()) {
+            Ok(_) => Ok(()),
+            Err(refusal) => {
+                self.note(id, Outcome::Refused, 0).await;
+                Err(refusal)
+            }
         }
-        Ok(mailbox)
     }
 
-    /// Accepts a message for all of its aliases or for none: sealed for each, then stored in one transaction.
-    pub async fn accept(&self, incoming: &Incoming, aliases: Vec<EmailAddress>) -> Result<(), Refusal> {
+    /// Accepts a message to an alias: sealed, and stored in one transaction with all that belongs to it.
+    pub async fn accept(&self, incoming: &Incoming, alias: &EmailAddress) -> Result<(), Refusal> {
         let mut accepted = Accepted::default();
-        let mut blocked = Vec::new();
-        for alias in aliases {
-            blocked.extend(self.relay(incoming, alias, &mut accepted).await?);
-        }
-        // One answer for all: where somebody else takes the message, it is only left out for whoever blocks its sender.
-        if accepted.happenings.is_empty() && !blocked.is_empty() {
-            for alias in blocked {
-                self.note(alias, Outcome::Blocked, incoming.data.len()).await;
-            }
-            return Err(Refusal::new(reply::BLOCKED, "blocked"));
-        }
-        for alias in blocked {
-            accepted.happenings.push(incoming.happening(alias, Outcome::Blocked));
-        }
+        self.relay(incoming, alias, &mut accepted).await?;
         let happenings = accepted.happenings.clone();
         self.queue.put(accepted).await.map_err(not_stored)?;
         for happening in happenings {
@@ -132,36 +121,33 @@ impl Inbound {
     }
 
     /// Makes of a message what goes to the mailbox behind an alias. Profile and switches are read again: between RCPT and
-    /// the end of DATA they may have changed. Gives the alias where its sender is blocked and is to be told.
-    async fn relay(
-        &self,
-        incoming: &Incoming,
-        alias: EmailAddress,
-        accepted: &mut Accepted,
-    ) -> Result<Option<AliasId>, Refusal> {
+    /// the end of DATA they may have changed.
+    async fn relay(&self, incoming: &Incoming, alias: &EmailAddress, accepted: &mut Accepted) -> Result<(), Refusal> {
         let Incoming { client, data, seen, .. } = incoming;
-        let route = match self.end(&alias).await? {
+        let route = match self.end(alias).await? {
             End::Mailbox(route) => *route,
-            End::Nowhere { alias, .. } => {
+            End::Nowhere(alias) => {
                 accepted.happenings.push(incoming.happening(alias, Outcome::Dropped));
-                return Ok(None);
+                return Ok(());
             }
         };
         let message = Message::parse(data);
         let sender = identify::sender(&message, &client.reverse_path)
             .ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
-        let mut to = self.addressee(&route, alias);
+        let mut to = self.addressee(&route, alias.clone());
         to.mark = policy::no_loop(&message, &sender, &self.domain, &to.mark)?;
         if self.is_blocked(route.alias, &sender, client).await? {
-            return Ok(match route.off_answer {
-                OffAnswer::Reject => Some(route.alias),
-                OffAnswer::Drop => {
-                    accepted
-                        .happenings
-                        .push(incoming.happening(route.alias, Outcome::Blocked));
-                    None
+            return match route.off_answer {
+                OffAnswer::Reject => {
+                    self.note(route.alias, Outcome::Blocked, data.len()).await;
+                    Err(Refusal::new(reply::BLOCKED, "blocked"))
                 }
-            });
+                OffAnswer::Drop => {
+                    let dropped = incoming.happening(route.alias, Outcome::Blocked);
+                    accepted.happenings.push(dropped);
+                    Ok(())
+                }
+            };
         }
         let now = self.clock.now();
         self.quota.take(route.mailbox, now).await?;
@@ -196,8 +182,7 @@ impl Inbound {
             }
         };
         let item = self.queue.item(parcel, origin, mailbox);
-        self.add(item, (id, outcome, data.len()), accepted)?;
-        Ok(None)
+        self.add(item, (id, outcome, data.len()), accepted)
     }
 
     /// Whether the alias takes no mail from the author, or from the envelope sender: what else a message says of who it is from
@@ -253,15 +238,13 @@ impl Inbound {
         off.map_err(|error| Refusal::later("store", error))
     }
 
-    /// Records why a message to aliases was refused, where the person may want to know.
-    pub async fn note_refusal(&self, aliases: &[EmailAddress], refusal: &Refusal, octets: usize) {
+    /// Records why a message to an alias was refused, where the person may want to know.
+    pub async fn note_refusal(&self, alias: &EmailAddress, refusal: &Refusal, octets: usize) {
         if refusal.reply != reply::DMARC {
             return;
         }
-        for alias in aliases {
-            if let Ok(End::Mailbox(route)) = self.end(alias).await {
-                self.note(route.alias, Outcome::Forged, octets).await;
-            }
+        if let Ok(End::Mailbox(route)) = self.end(alias).await {
+            self.note(route.alias, Outcome::Forged, octets).await;
         }
     }
 

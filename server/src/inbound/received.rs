@@ -36,8 +36,8 @@ pub struct Client {
 pub struct Received<R> {
     /// Who sent it.
     pub client: Client,
-    /// The recipients that were accepted, in order; never empty.
-    pub recipients: Vec<R>,
+    /// The recipient that was accepted: a transaction takes one (DESIGN §6).
+    pub recipient: R,
     /// The message, lines ended by CRLF, dots unstuffed.
     pub data: Vec<u8>,
 }
@@ -48,13 +48,8 @@ pub trait Gate: Send + Sync + 'static {
     /// An accepted recipient.
     type Recipient: Send + Sync + 'static;
 
-    /// At RCPT: whether a message to `address` would be taken, `earlier` being the transaction's recipients so far.
-    async fn recipient(
-        &self,
-        client: &Client,
-        address: &str,
-        earlier: &[Self::Recipient],
-    ) -> Result<Self::Recipient, Refusal>;
+    /// At RCPT: whether a message to `address` would be taken. Not asked about a second recipient of a transaction.
+    async fn recipient(&self, client: &Client, address: &str) -> Result<Self::Recipient, Refusal>;
 
     /// At the end of DATA: relays the message; the answer is what the peer gets.
     async fn message(&self, received: Received<Self::Recipient>) -> Result<Reply, Refusal>;

@@ -16,7 +16,7 @@ use crate::inbound::received::{Client, Gate, Received};
 impl<G: Gate> Session<G> {
     pub(super) async fn data(&mut self, wire: &mut Wire) -> Result<Next, Fault> {
         // The engine counts the refused ones too, and would take the text.
-        if self.transaction.as_ref().is_some_and(|open| open.recipients.is_empty()) {
+        if self.transaction.as_ref().is_some_and(|open| open.recipient.is_none()) {
             return Ok(self.answer(wire, reply::NO_RECIPIENTS));
         }
         match self.engine.command(Verb::Data) {
@@ -25,14 +25,18 @@ impl<G: Gate> Session<G> {
         }
         wire.answer(&reply::START_DATA.to_string());
         let octets = self.text(wire).await?;
-        let Some(transaction) = self.transaction.take() else {
+        let Some(Transaction {
+            client,
+            recipient: Some(recipient),
+            ..
+        }) = self.transaction.take()
+        else {
             return Err(Fault::OutOfStep);
         };
         let reply = match self.engine.message() {
-            Ok(message) => self.relay(transaction, message).await,
+            Ok(message) => self.relay(client, recipient, message).await,
             Err(reply) => {
-                let client = &transaction.client;
-                note(client, "data", octets, &Refusal::new(reply, why_not_kept(reply)));
+                note(&client, "data", octets, &Refusal::new(reply, why_not_kept(reply)));
                 reply
             }
         };
@@ -66,14 +70,12 @@ impl<G: Gate> Session<G> {
 
     /// Hands the message to the gate, in a task of its own: a client that goes away meanwhile stops nothing. The memory of
     /// the message counts until the gate is done with it.
-    async fn relay(&self, transaction: Transaction<G::Recipient>, message: Buffer) -> Reply {
-        let Transaction { client, recipients, .. } = transaction;
+    async fn relay(&self, client: Client, recipient: G::Recipient, message: Buffer) -> Reply {
         let (data, held) = message.into_parts();
         let bytes = data.len();
-        let count = recipients.len();
         let received = Received {
             client: client.clone(),
-            recipients,
+            recipient,
             data,
         };
         let gate = Arc::clone(&self.shared.gate);
@@ -83,7 +85,7 @@ impl<G: Gate> Session<G> {
             let verdict = timeout(limit, gate.message(received))
                 .await
                 .unwrap_or(Err(Refusal::new(reply::TRY_AGAIN, "message-timeout")));
-            settle(&client, bytes, count, verdict)
+            settle(&client, bytes, verdict)
         });
         asked.await.unwrap_or_else(|fault| {
             error!(peer = %self.ip, panicked = fault.is_panic(), "the pipeline did not answer");
@@ -103,11 +105,11 @@ fn why_not_kept(reply: Reply) -> &'static str {
     }
 }
 
-fn settle(client: &Client, bytes: usize, recipients: usize, verdict: Result<Reply, Refusal>) -> Reply {
+fn settle(client: &Client, bytes: usize, verdict: Result<Reply, Refusal>) -> Reply {
     match verdict {
         Ok(reply) => {
             let (peer, tls, code) = (client.ip, client.tls, reply.code);
-            info!(%peer, tls, outcome = "accepted", code, bytes, recipients, "transaction");
+            info!(%peer, tls, outcome = "accepted", code, bytes, "transaction");
             reply
         }
         Err(refusal) => {

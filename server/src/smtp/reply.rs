@@ -35,13 +35,14 @@ pub const NO_SUCH_ALIAS: Reply = reply(550, "5.1.1", "No such recipient here");
 pub const NOT_HERE: Reply = reply(550, "5.7.1", "Relaying is not permitted");
 /// The mailbox's kill switch.
 pub const KILL_SWITCH: Reply = reply(550, "5.7.1", "The recipient takes no mail at present");
-/// One transaction serves one mailbox; the sender comes back for the next (DESIGN §6).
-pub const ONE_MAILBOX: Reply = reply(
+/// A transaction takes one recipient; the sender comes back for each other one (DESIGN §6). The answer is the same whatever the
+/// second recipient is: else it would tell which aliases belong together.
+pub const ONE_RECIPIENT: Reply = reply(
     452,
     "4.5.3",
-    "One mailbox in a transaction, please send again for this one",
+    "One recipient in a transaction, please send again for this one",
 );
-/// More recipients than the setting allows.
+/// More refused recipients than a transaction may name.
 pub const TOO_MANY_RECIPIENTS: Reply = reply(452, "4.5.3", "Too many recipients");
 /// Announced or real size over the limit.
 pub const TOO_LARGE: Reply = reply(552, "5.3.4", "Message too large");

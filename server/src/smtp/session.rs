@@ -26,7 +26,7 @@ const MAX_COMMAND: usize = 2048;
 const MAX_COMMAND_READ: usize = 64 << 10;
 /// Before its first command, a client has less time than after it.
 const FIRST_COMMAND: Duration = Duration::from_secs(60);
-/// RCPT commands in one transaction, refused ones included.
+/// Refused RCPT commands in one transaction.
 const MAX_NAMED: usize = 1000;
 
 /// What all sessions share.
@@ -58,8 +58,9 @@ pub(super) struct Session<G: Gate> {
 /// What MAIL began.
 pub(super) struct Transaction<R> {
     pub(super) client: Client,
-    pub(super) recipients: Vec<R>,
-    /// RCPT commands so far: the engine remembers those that were refused, too.
+    /// The one that was accepted.
+    pub(super) recipient: Option<R>,
+    /// RCPT commands before one was accepted: the engine remembers those that were refused, too.
     named: usize,
 }
 
@@ -279,17 +280,20 @@ impl<G: Gate> Session<G> {
                 smtputf8: mail.smtputf8,
                 reverse_path: mail.reverse_path,
             },
-            recipients: Vec::new(),
+            recipient: None,
             named: 0,
         });
         reply::SENDER_OK
     }
 
     async fn rcpt(&mut self, forward_path: &str) -> Reply {
-        let settings = &self.shared.settings;
         if let Some(transaction) = &mut self.transaction {
+            // Before anything is looked up: neither answer nor timing tells what the second recipient is, or whose.
+            if transaction.recipient.is_some() {
+                return reply::ONE_RECIPIENT;
+            }
             transaction.named += 1;
-            if transaction.recipients.len() >= settings.max_recipients || transaction.named > MAX_NAMED {
+            if transaction.named > MAX_NAMED {
                 return reply::TOO_MANY_RECIPIENTS;
             }
         }
@@ -301,16 +305,13 @@ impl<G: Gate> Session<G> {
         if !transaction.client.smtputf8 && !forward_path.is_ascii() {
             return reply::NEEDS_SMTPUTF8;
         }
-        let asked = self
-            .shared
-            .gate
-            .recipient(&transaction.client, forward_path, &transaction.recipients);
-        let verdict = timeout(settings.gate_timeout, asked)
+        let asked = self.shared.gate.recipient(&transaction.client, forward_path);
+        let verdict = timeout(self.shared.settings.gate_timeout, asked)
             .await
             .unwrap_or(Err(Refusal::new(reply::TRY_AGAIN, "recipient-timeout")));
         match verdict {
             Ok(recipient) => {
-                transaction.recipients.push(recipient);
+                transaction.recipient = Some(recipient);
                 reply::RECIPIENT_OK
             }
             Err(refusal) => {

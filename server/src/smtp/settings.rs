@@ -11,8 +11,6 @@ pub struct Settings {
     pub max_message_bytes: usize,
     /// The longest line of a message, in octets as sent, with CRLF. RFC 5321 §4.5.3.1.6 says 1000; real mail does not keep to it.
     pub max_line_bytes: usize,
-    /// Accepted recipients in one transaction; the sender comes back for the others.
-    pub max_recipients: usize,
     /// Connections at a time.
     pub max_connections: usize,
     /// Connections at a time from one IPv4 address or one IPv6 /64. Loopback is exempt: a mail server or a filter on the
@@ -40,7 +38,6 @@ impl Settings {
             hostname: hostname.into(),
             max_message_bytes: 50 << 20,
             max_line_bytes: 1 << 20,
-            max_recipients: 10,
             max_connections: 512,
             max_connections_per_ip: 50,
             idle_timeout: Duration::from_secs(5 * 60),

@@ -52,13 +52,8 @@ pub struct Route {
 pub enum End {
     /// In a mailbox.
     Mailbox(Box<Route>),
-    /// Nowhere: it is taken and thrown away.
-    Nowhere {
-        /// The alias.
-        alias: AliasId,
-        /// Its mailbox, which learns nothing.
-        mailbox: MailboxId,
-    },
+    /// Nowhere: it is taken and thrown away, and the mailbox learns nothing.
+    Nowhere(AliasId),
 }
 
 /// What sealing needs of a profile.
@@ -111,7 +106,7 @@ impl Store {
     pub async fn route(&self, local: &str) -> Result<Option<Route>, StoreError> {
         Ok(match self.end(local, "").await? {
             Some(End::Mailbox(route)) => Some(*route),
-            Some(End::Nowhere { .. }) | None => None,
+            Some(End::Nowhere(_)) | None => None,
         })
     }
 
@@ -128,10 +123,7 @@ impl Store {
         let row = alias::Entity::find().filter(named.and(takes)).one(&self.db).await?;
         let Some(row) = row else { return Ok(None) };
         if !row.enabled {
-            return Ok(Some(End::Nowhere {
-                alias: AliasId(row.id),
-                mailbox: MailboxId(row.mailbox_id),
-            }));
+            return Ok(Some(End::Nowhere(AliasId(row.id))));
         }
         Ok(self.route_from(row).await?.map(|route| End::Mailbox(Box::new(route))))
     }

@@ -45,23 +45,6 @@ async fn messages_at_the_same_time_are_all_counted() {
 }
 
 #[tokio::test]
-async fn an_alias_that_is_named_twice_gets_one_copy() {
-    let home = Home::with(|config| config.allowance.messages_per_hour = 1).await;
-    home.activate().await;
-    let upper = home
-        .alias
-        .replace("amber", "AMBER")
-        .replace("relay.example", "Relay.Example");
-    assert_ne!(upper, home.alias);
-    let to = [home.alias.as_str(), &upper, &home.alias];
-    let said = home
-        .send_to("bob@example.com", &to, &letter(&home.alias, "hello"))
-        .await;
-    assert!(said.starts_with("250"), "{said}");
-    assert_eq!(home.outbox().await.len(), 1);
-}
-
-#[tokio::test]
 async fn an_identifier_is_another_for_each_alias() {
     let home = Home::new().await;
     home.activate().await;

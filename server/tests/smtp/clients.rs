@@ -38,6 +38,50 @@ async fn smtp_source_sends_two_hundred_messages_over_twenty_connections() {
     assert!(server.bodies().iter().all(|body| body.len() >= 10_000));
 }
 
+/// Sends to all that are left until none is: what a mail server does with recipients that were put off (RFC 5321 §4.5.3.1.10).
+const RETRY: &str = "
+import smtplib, sys
+client = smtplib.SMTP(sys.argv[1], int(sys.argv[2]))
+left, tries = sys.argv[3:], 0
+while left:
+    refused = client.sendmail('ann@sender.example', left, 'Subject: x\\r\\n\\r\\ntext\\r\\n')
+    assert all(code == 452 for code, _ in refused.values()), refused
+    left, tries = [each for each in left if each in refused], tries + 1
+client.quit()
+assert tries == len(sys.argv[3:]), tries
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_that_tries_again_reaches_each_recipient_in_a_transaction_of_its_own() {
+    let server = Server::start().await;
+    let (ip, port) = (server.address.ip().to_string(), server.address.port().to_string());
+    let to = ["one@relay.example", "two@relay.example", "three@relay.example"];
+    run("python3", &[&["-c", RETRY, &ip, &port], &to[..]].concat());
+    let taken = server.gate.taken.lock().unwrap();
+    let reached: Vec<_> = taken.iter().map(|message| message.recipient.as_str()).collect();
+    assert_eq!(reached, to);
+    assert_eq!(
+        *server.gate.asked.lock().unwrap(),
+        to,
+        "the second and third are not looked up"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn swaks_and_smtp_source_go_on_with_the_recipient_that_was_accepted() {
+    let server = Server::start().await;
+    let address = server.address.to_string();
+    let to = "one@relay.example,two@relay.example";
+    run(
+        "swaks",
+        &["--server", &address, "--from", "ann@sender.example", "--to", to],
+    );
+    // Its recipients are 0alias, 1alias, 2alias; -A: not to stop at a refusal.
+    let several = ["-A", "-r", "3", "-f", "ann@sender.example", "-t", "alias@relay.example"];
+    run(&smtp_source(), &[&several[..], &[&address]].concat());
+    assert_eq!(server.count(), 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn swaks_sends_a_message_with_pipelining() {
     let server = Server::start().await;

@@ -6,7 +6,7 @@
 //! C~ bytes\r\n        the client sends these bytes in one piece
 //! S: 250 2.1.0        one line of the server, from its start
 //! S! closed           the server has closed the connection
-//! G: from > to, to    the gate took a message; `G: nothing` that it took none since
+//! G: from > to        the gate took a message; `G: nothing` that it took none since
 //! ```
 
 use std::path::Path;
@@ -35,7 +35,6 @@ async fn play(name: &str, script: &str) {
     let server = Server::with(|settings| {
         settings.max_message_bytes = 100_000;
         settings.max_line_bytes = 2_000;
-        settings.max_recipients = 3;
         settings.max_errors = 6;
     })
     .await;
@@ -77,7 +76,7 @@ fn summary(message: &Received<String>) -> String {
         ReversePath::Null => "<>",
         ReversePath::Address(address) => address,
     };
-    format!("{from} > {}", message.recipients.join(", "))
+    format!("{from} > {}", message.recipient)
 }
 
 fn unescaped(text: &str) -> Vec<u8> {

@@ -22,6 +22,8 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// Takes every message; a recipient's local part may ask for something else.
 pub struct Parts {
     pub taken: Mutex<Vec<Received<String>>>,
+    /// The recipients that were asked about.
+    pub asked: Mutex<Vec<String>>,
     /// `held@` messages wait here.
     pub held: Semaphore,
     /// How many messages were begun.
@@ -36,11 +38,12 @@ struct DiskFull;
 impl Gate for Parts {
     type Recipient = String;
 
-    async fn recipient(&self, _: &Peer, address: &str, earlier: &[String]) -> Result<String, Refusal> {
+    async fn recipient(&self, _: &Peer, address: &str) -> Result<String, Refusal> {
+        self.asked.lock().unwrap().push(address.to_owned());
         match address.split('@').next().unwrap() {
             "unknown" => Err(Refusal::new(reply::NO_SUCH_ALIAS, "unknown-alias")),
             "killed" => Err(Refusal::new(reply::KILL_SWITCH, "kill-switch")),
-            "other" if !earlier.is_empty() => Err(Refusal::new(reply::ONE_MAILBOX, "one-mailbox")),
+            "elsewhere" => Err(Refusal::new(reply::NOT_HERE, "other-domain")),
             "thinking" => std::future::pending().await,
             _ => Ok(address.to_owned()),
         }
@@ -48,7 +51,7 @@ impl Gate for Parts {
 
     async fn message(&self, received: Received<String>) -> Result<Reply, Refusal> {
         self.begun.add_permits(1);
-        match received.recipients[0].split('@').next().unwrap() {
+        match received.recipient.split('@').next().unwrap() {
             "failing" => return Err(Refusal::because(reply::TRY_AGAIN, "sealing", DiskFull)),
             "looping" => return Err(Refusal::new(reply::LOOP, "loop")),
             "panicking" => panic!("a fault of the pipeline"),
@@ -89,6 +92,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let gate = Arc::new(Parts {
             taken: Mutex::default(),
+            asked: Mutex::default(),
             held: Semaphore::new(0),
             begun: Semaphore::new(0),
         });

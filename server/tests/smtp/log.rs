@@ -40,7 +40,7 @@ async fn one_line_for_each_outcome_without_content_or_addresses() {
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let lines: Vec<_> = text.lines().filter(|line| line.contains(": transaction ")).collect();
     let expected = [
-        ["outcome=\"accepted\"", "code=250", "bytes=31", "recipients=1"],
+        ["outcome=\"accepted\"", "code=250", "bytes=31", "tls=false"],
         ["outcome=\"refused\"", "reason=\"sealing\"", "code=451", "bytes=31"],
         ["outcome=\"refused\"", "reason=\"loop\"", "code=554", "bytes=31"],
         [

@@ -146,7 +146,7 @@ pub async fn an_alias_that_is_off_ends_nowhere_or_is_not_there(store: Db) {
         Some(End::Mailbox(_))
     ));
     store.turn_off(ann, shop, OffAnswer::Drop).await.unwrap();
-    assert!(matches!(end().await, Some(End::Nowhere { alias, mailbox: found }) if alias == shop && found == mailbox));
+    assert!(matches!(end().await, Some(End::Nowhere(alias)) if alias == shop));
     assert!(
         store.route_of(shop).await.unwrap().is_none(),
         "nothing leads from it to the mailbox"

@@ -379,7 +379,6 @@ fn config(folder: &Path) -> Config {
             structure: server::mail::structure::Limits::DEFAULT,
             message: 50 << 20,
             line: 1 << 20,
-            recipients: 10,
             connections: 100,
             connections_per_ip: 50,
             idle: std::time::Duration::from_secs(60),

@@ -50,6 +50,8 @@ pub struct Config {
     pub database_url: Zeroizing<String>,
     /// Where messages go.
     pub delivery: Destination,
+    /// Whether `mx` may connect to addresses that are not public.
+    pub mx_private_networks: bool,
     /// Resolver for MX look-ups and sender authentication; the system's when unset.
     pub dns: Option<SocketAddr>,
     /// Whether SPF, DKIM and DMARC are looked up.
@@ -217,6 +219,7 @@ impl Config {
                     .unwrap_or(&format!("file:{}", raw.data.join("outbox").display())),
                 raw.delivery_user.zip(raw.delivery_password),
             )?,
+            mx_private_networks: raw.mx_private_networks,
             dns: raw.dns.as_deref().map(resolver).transpose()?,
             sender_auth: raw.sender_auth,
             rejected: if raw.dmarc_reject {

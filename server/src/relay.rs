@@ -19,7 +19,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Config, Switch},
     deliver::{
-        self, CourierError,
+        self, CourierError, Reach,
         dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner, Signers},
     },
     domains::Domains,
@@ -125,7 +125,8 @@ impl Relay {
             Switch::On => Authenticator::on(config.dns, &config.domain)?,
             Switch::Off => Authenticator::off(),
         };
-        let courier = deliver::courier(config.delivery, config.dns, &config.domain).await?;
+        let reach = Reach::new(config.mx_private_networks, Arc::clone(&domains));
+        let courier = deliver::courier(config.delivery, config.dns, &config.domain, reach).await?;
         let ready = Arc::new(AtomicBool::new(false));
         let metrics = Arc::new(Metrics::default());
         let threads = Threads::new(store.clone(), Arc::clone(&vault), config.domain.clone());

@@ -18,7 +18,10 @@ use std::{
 };
 
 use app::address::EmailAddress;
-use server::deliver::{Courier, DeliveryError, Destination, MxCourier, Parcel, courier};
+use server::{
+    deliver::{Courier, DeliveryError, Destination, MxCourier, Parcel, Reach, courier},
+    domains::Domains,
+};
 use support::provider::{Mood, Provider};
 
 const MESSAGE: &[u8] = b"From: a@relay.example\r\nTo: ann@example.test\r\nSubject: hello\r\n\r\n.dot\r\nbody\r\n";
@@ -28,9 +31,15 @@ fn parcel(to: &str) -> Parcel {
     Parcel::notice(address("bounces@relay.example"), address(to), MESSAGE.to_vec())
 }
 
+/// Of a relay whose own domains are `relay.example` and `own.test`.
+fn reach(private_networks: bool) -> Reach {
+    let own = Domains::new("relay.example".into(), vec!["own.test".into()]);
+    Reach::new(private_networks, own.into())
+}
+
 async fn smarthost(provider: &Provider) -> std::sync::Arc<dyn Courier> {
     let destination = Destination::parse(&format!("smtp://{}", provider.address), None).unwrap();
-    courier(destination, None, "relay.example").await.unwrap()
+    courier(destination, None, "relay.example", reach(false)).await.unwrap()
 }
 
 #[tokio::test]
@@ -38,7 +47,7 @@ async fn a_folder_gets_whole_messages_only() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = folder.path().join("outbox");
     let destination = Destination::parse(&format!("file:{}", outbox.display()), None).unwrap();
-    let courier = courier(destination, None, "relay.example").await.unwrap();
+    let courier = courier(destination, None, "relay.example", reach(false)).await.unwrap();
     courier.deliver(&parcel("ann@example.test")).await.unwrap();
     let messages = eml(&outbox);
     assert_eq!(messages, [MESSAGE]);
@@ -50,7 +59,7 @@ async fn a_folder_that_is_gone_is_a_passing_fault() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = folder.path().join("outbox");
     let destination = Destination::parse(&format!("file:{}", outbox.display()), None).unwrap();
-    let courier = courier(destination, None, "relay.example").await.unwrap();
+    let courier = courier(destination, None, "relay.example", reach(false)).await.unwrap();
     std::fs::remove_dir_all(&outbox).unwrap();
     let outcome = courier.deliver(&parcel("ann@example.test")).await;
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
@@ -88,7 +97,7 @@ async fn a_smarthost_that_is_down_is_a_passing_fault() {
         .local_addr()
         .unwrap();
     let destination = Destination::parse(&format!("smtp://{closed}"), None).unwrap();
-    let courier = courier(destination, None, "relay.example").await.unwrap();
+    let courier = courier(destination, None, "relay.example", reach(false)).await.unwrap();
     let outcome = courier.deliver(&parcel("ann@example.test")).await;
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
 }
@@ -105,7 +114,7 @@ async fn mx_hosts_are_tried_by_preference_and_the_domain_itself_without_any() {
         "--host-record=bare.test,127.0.0.2",
         "--dns-rr=null.test,15,000000",
     ]);
-    let courier = MxCourier::new(Some(dns.address), "relay.example", provider.address.port()).unwrap();
+    let courier = MxCourier::new(Some(dns.address), "relay.example", provider.address.port(), reach(true)).unwrap();
     courier.deliver(&parcel("ann@example.test")).await.unwrap();
     courier.deliver(&parcel("bob@bare.test")).await.unwrap();
     let to: Vec<_> = provider.arrived().into_iter().flat_map(|each| each.to).collect();
@@ -118,9 +127,62 @@ async fn mx_hosts_are_tried_by_preference_and_the_domain_itself_without_any() {
 }
 
 #[tokio::test]
+async fn a_stranger_cannot_name_a_mail_host_inside() {
+    // Takes connections on all addresses of the machine, of IPv4 and IPv6.
+    let inside = tokio::net::TcpListener::bind("[::]:0").await.unwrap();
+    let port = inside.local_addr().unwrap().port();
+    let dns = Dns::start(&[
+        "--mx-host=four.test,host.four.test,10",
+        "--host-record=host.four.test,127.0.0.2",
+        "--mx-host=six.test,host.six.test,10",
+        "--host-record=host.six.test,::1",
+        "--mx-host=mapped.test,host.mapped.test,10",
+        "--host-record=host.mapped.test,::ffff:127.0.0.2",
+        "--host-record=bare.test,127.0.0.2",
+        "--mx-host=several.test,host.four.test,10",
+        "--mx-host=several.test,host.several.test,20",
+        "--host-record=host.several.test,0.0.0.0,::",
+        "--mx-host=literal.test,127.0.0.2,10",
+        "--mx-host=name.test,localhost,10",
+        "--mx-host=own.test,host.own.test,10",
+        "--host-record=host.own.test,127.0.0.2",
+    ]);
+    let courier = MxCourier::new(Some(dns.address), "relay.example", port, reach(false)).unwrap();
+    for domain in ["four.test", "six.test", "mapped.test", "bare.test", "several.test"] {
+        let outcome = refused(&courier, domain, &inside).await;
+        assert!(matches!(outcome, DeliveryError::Never(_)), "{domain}: {outcome:?}");
+    }
+    // How these fail depends on the resolver.
+    for domain in ["literal.test", "name.test", "127.0.0.2", "localhost"] {
+        refused(&courier, domain, &inside).await;
+    }
+
+    // The operator's own domain has its host where the operator wants.
+    let provider = Provider::start_at("127.0.0.2:0".parse().unwrap(), Mood::Takes);
+    let courier = MxCourier::new(
+        Some(dns.address),
+        "relay.example",
+        provider.address.port(),
+        reach(false),
+    )
+    .unwrap();
+    courier.deliver(&parcel("ann@own.test")).await.unwrap();
+    assert_eq!(provider.arrived().len(), 1);
+}
+
+/// Why nothing was delivered; nobody may be connected to meanwhile.
+async fn refused(courier: &MxCourier, domain: &str, inside: &tokio::net::TcpListener) -> DeliveryError {
+    let parcel = parcel(&format!("ann@{domain}"));
+    tokio::select! {
+        outcome = courier.deliver(&parcel) => outcome.unwrap_err(),
+        met = inside.accept() => panic!("{domain}: {met:?}"),
+    }
+}
+
+#[tokio::test]
 async fn a_resolver_that_is_down_is_a_passing_fault() {
     let closed = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let courier = MxCourier::new(Some(closed), "relay.example", 25).unwrap();
+    let courier = MxCourier::new(Some(closed), "relay.example", 25, reach(false)).unwrap();
     let outcome = courier.deliver(&parcel("ann@example.test")).await;
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
 }

@@ -5,6 +5,7 @@ mod destination;
 pub mod dkim;
 mod file;
 mod mx;
+mod reach;
 mod smarthost;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -16,6 +17,7 @@ use dkim::{DkimError, DkimSigner};
 pub use file::FileCourier;
 use lettre::{Address, address::Envelope};
 pub use mx::{MxCourier, MxError, SMTP_PORT};
+pub use reach::Reach;
 pub use smarthost::SmarthostCourier;
 use zeroize::Zeroizing;
 
@@ -161,18 +163,20 @@ pub enum CourierError {
     Resolver(#[source] MxError),
 }
 
-/// The courier for a destination. `dns` is the resolver for `mx`, `hello` what the relay calls itself in EHLO.
+/// The courier for a destination. `dns` is the resolver for `mx` and `reach` its bound, `hello` what the relay calls itself in
+/// EHLO.
 pub async fn courier(
     destination: Destination,
     dns: Option<SocketAddr>,
     hello: &str,
+    reach: Reach,
 ) -> Result<Arc<dyn Courier>, CourierError> {
     Ok(match destination {
         Destination::File(folder) => Arc::new(FileCourier::open(&folder).await.map_err(CourierError::Folder)?),
         Destination::Smarthost { url, credentials } => {
             Arc::new(SmarthostCourier::new(&url, credentials, hello).map_err(CourierError::Smarthost)?)
         }
-        Destination::Mx => Arc::new(MxCourier::new(dns, hello, SMTP_PORT).map_err(CourierError::Resolver)?),
+        Destination::Mx => Arc::new(MxCourier::new(dns, hello, SMTP_PORT, reach).map_err(CourierError::Resolver)?),
     })
 }
 

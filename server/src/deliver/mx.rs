@@ -1,6 +1,6 @@
 //! Straight to the recipient's provider (RFC 5321 §5.1).
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use async_trait::async_trait;
 use hickory_resolver::{TokioResolver, net::runtime::TokioRuntimeProvider, proto::rr::RData};
@@ -12,7 +12,7 @@ use lettre::{
     },
 };
 
-use super::{Courier, DeliveryError, Parcel, smarthost};
+use super::{Courier, DeliveryError, Parcel, Reach, smarthost};
 use crate::dns;
 
 /// The port of RFC 5321.
@@ -26,6 +26,7 @@ pub struct MxCourier {
     resolver: TokioResolver,
     hello: String,
     port: u16,
+    reach: Reach,
 }
 
 /// Why no host took a parcel.
@@ -38,6 +39,9 @@ pub enum MxError {
     /// No such domain.
     #[error("{0} has no mail host")]
     NoHost(String),
+    /// All of its mail hosts have addresses that mail must not go to.
+    #[error("{0} has no mail host with a public address (SEALPOST_MX_PRIVATE_NETWORKS allows others)")]
+    NotPublic(String),
     /// The resolver did not answer.
     #[error("the resolver failed")]
     Resolver(#[source] hickory_resolver::net::NetError),
@@ -48,13 +52,14 @@ pub enum MxError {
 
 impl MxCourier {
     /// With the given resolver or the system's.
-    pub fn new(dns: Option<SocketAddr>, hello: &str, port: u16) -> Result<Self, MxError> {
+    pub fn new(dns: Option<SocketAddr>, hello: &str, port: u16, reach: Reach) -> Result<Self, MxError> {
         let (config, options) = dns::resolver(dns).map_err(MxError::Resolver)?;
         let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options);
         Ok(Self {
             resolver: builder.build().map_err(MxError::Resolver)?,
             hello: hello.into(),
             port,
+            reach,
         })
     }
 
@@ -82,28 +87,31 @@ impl MxCourier {
         Ok(hosts.into_iter().map(|(_, host)| host).take(MOST_HOSTS).collect())
     }
 
-    async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, DeliveryError> {
+    async fn addresses(&self, host: &str) -> Result<Vec<SocketAddr>, DeliveryError> {
         match self.resolver.lookup_ip(host).await {
-            Ok(answer) => Ok(answer.iter().collect()),
+            Ok(answer) => Ok(answer.iter().map(|ip| SocketAddr::new(ip, self.port)).collect()),
             Err(error) if error.is_no_records_found() => Ok(Vec::new()),
             Err(error) => Err(later(MxError::Resolver(error))),
         }
     }
 
-    /// A connection to one address of a mail host. The certificate is not checked: without DANE or MTA-STS an attacker
+    /// A connection to one address of a mail host: an address and no name, so that nothing is looked up again that
+    /// [`Reach`] has judged. The certificate is not checked: without DANE or MTA-STS an attacker
     /// could as well hide STARTTLS (RFC 7435), so an unverified channel is strictly better than the plain one that would follow.
-    fn transport(&self, host: &str, ip: IpAddr) -> Result<AsyncSmtpTransport<Tokio1Executor>, DeliveryError> {
+    fn transport(&self, host: &str, address: SocketAddr) -> Result<AsyncSmtpTransport<Tokio1Executor>, DeliveryError> {
         let tls = TlsParameters::builder(host.trim_end_matches('.').into())
             .dangerous_accept_invalid_certs(true)
             .dangerous_accept_invalid_hostnames(true)
             .build()
             .map_err(|error| never(MxError::HostName(error)))?;
-        Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(ip.to_string())
-            .port(self.port)
-            .hello_name(ClientId::Domain(self.hello.clone()))
-            .timeout(Some(smarthost::STEP))
-            .tls(Tls::Opportunistic(tls))
-            .build())
+        Ok(
+            AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(address.ip().to_string())
+                .port(address.port())
+                .hello_name(ClientId::Domain(self.hello.clone()))
+                .timeout(Some(smarthost::STEP))
+                .tls(Tls::Opportunistic(tls))
+                .build(),
+        )
     }
 }
 
@@ -111,17 +119,27 @@ impl MxCourier {
 impl Courier for MxCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
         let domain = parcel.to().domain();
-        let mut last = never(MxError::NoHost(domain.into()));
+        let mut last = None;
+        let mut judged = false;
         for host in self.hosts(domain).await? {
-            for ip in self.addresses(&host).await? {
-                match smarthost::send(&self.transport(&host, ip)?, parcel).await {
-                    Err(error @ DeliveryError::Later(_)) => last = error,
+            for address in self.addresses(&host).await? {
+                if !self.reach.allows(domain, address) {
+                    judged = true;
+                    continue;
+                }
+                match smarthost::send(&self.transport(&host, address)?, parcel).await {
+                    Err(error @ DeliveryError::Later(_)) => last = Some(error),
                     // A host that refuses for good speaks for its domain: the next one would say the same.
                     outcome => return outcome,
                 }
             }
         }
-        Err(last)
+        Err(last.unwrap_or_else(|| {
+            never(match judged {
+                true => MxError::NotPublic(domain.into()),
+                false => MxError::NoHost(domain.into()),
+            })
+        }))
     }
 }
 

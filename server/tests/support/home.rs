@@ -363,6 +363,7 @@ fn config(folder: &Path) -> Config {
         data: folder.into(),
         database_url: Zeroizing::new(database(folder)),
         delivery: Destination::File(folder.join("outbox")),
+        mx_private_networks: false,
         dns: None,
         sender_auth: Switch::Off,
         rejected: Rejected::Refuse,

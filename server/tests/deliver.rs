@@ -233,7 +233,7 @@ impl Dns {
             .spawn()
             .unwrap_or_else(|error| panic!("dnsmasq (Debian: dnsmasq-base) does not start: {error}"));
         let dns = Self { address, process };
-        for _ in 0..100 {
+        for _ in 0..2400 {
             // It serves TCP as well, which tells without a query whether it is up.
             if let Ok(mut up) = std::net::TcpStream::connect(address) {
                 up.flush().unwrap();

@@ -1,9 +1,6 @@
 //! What is found out, and what is only a failed look-up.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use server::{
     auth::{
@@ -16,6 +13,9 @@ use crate::support::{
     dkim::Key,
     dns::{Dns, Record, SILENT},
 };
+
+/// Far longer than all timeouts of a look-up together: only to end a hang.
+const HANG: Duration = Duration::from_secs(240);
 
 const LETTER: &str = "From: Bob <bob@example.org>\r\nTo: amber@relay.example\r\nSubject: hello\r\n\r\nThe text.\r\n";
 
@@ -235,24 +235,26 @@ async fn a_failed_look_up_is_no_finding() {
     ]);
     let silent = format!("ann@{SILENT}");
     let other = LETTER.replace("example.org", "nothing.example");
-    let started = Instant::now();
     let (envelope, author, signed) = (
         other.clone(),
         letter_from(&silent),
         key.sign(folder.path(), SILENT, &other, &[]),
     );
-    let (envelope, author, signed) = tokio::join!(
-        try_found(&dns, &silent, &envelope),
-        try_found(&dns, "x@y.example", &author),
-        try_found(&dns, "x@y.example", &signed),
-    );
+    let found_all = async {
+        tokio::join!(
+            try_found(&dns, &silent, &envelope),
+            try_found(&dns, "x@y.example", &author),
+            try_found(&dns, "x@y.example", &signed),
+        )
+    };
+    // The resolver that never answers is given up.
+    let (envelope, author, signed) = tokio::time::timeout(HANG, found_all).await.unwrap();
     for error in [envelope, author, signed].map(Result::unwrap_err) {
         assert!(
             matches!(error, AuthError::LookUp(_) | AuthError::TimedOut(_)),
             "{error:?}"
         );
     }
-    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     // Where the author's domain vouches for the message, the rest does not matter.
     let signed = key.sign(folder.path(), "example.org", LETTER, &[]);
     let without = found(&dns, &silent, &signed).await;

@@ -12,9 +12,9 @@ use tokio_util::sync::CancellationToken;
 use crate::site::Site;
 
 const SHORT: Duration = Duration::from_millis(200);
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(600);
 /// Far longer than what is short, far shorter than what is long.
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(120);
 const HALF_A_HEADER: &str = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:3000\r\nX-";
 const HALF_A_BODY: &str = "POST /api/sign_in HTTP/1.1\r\nHost: 127.0.0.1:3000\r\nSec-Fetch-Site: same-origin\r\n\
     Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\nemail=";

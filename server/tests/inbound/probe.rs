@@ -26,7 +26,7 @@ async fn state(home: &Home) -> Option<ProbeState> {
 
 /// The state once it is no longer the one given.
 async fn after(home: &Home, state_now: ProbeState) -> ProbeState {
-    for _ in 0..600 {
+    for _ in 0..4800 {
         match state(home).await {
             Some(state) if state != state_now => return state,
             _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,

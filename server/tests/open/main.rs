@@ -19,3 +19,6 @@ mod layers;
 mod mutations;
 mod nss;
 mod openssl;
+#[allow(dead_code, reason = "shared by several test programs")]
+#[path = "../support/work.rs"]
+mod work;

@@ -22,3 +22,6 @@ mod relay;
 mod sealed;
 mod sq;
 mod submitted;
+#[allow(dead_code, reason = "shared by several test programs")]
+#[path = "../support/work.rs"]
+mod work;

@@ -8,7 +8,7 @@ use crate::{
     clock::TestClock,
     home::{Home, SECRET, letter},
     patience::{deliver, empty, example_com, relay, relay_address},
-    sink::{Answer, Sink},
+    sink::{Answer, Door, Sink},
     until, witness,
 };
 
@@ -124,20 +124,23 @@ async fn a_bounce_of_a_reply_is_for_the_person_and_a_report_that_bounces_is_for_
 async fn a_bounce_that_is_faster_than_our_own_note_comes_again() {
     let (clock, dns) = (Arc::new(TestClock::new()), example_com());
     let seen = Arc::new(Mutex::new(None));
-    let noted = Arc::clone(&seen);
+    let (noted, door) = (Arc::clone(&seen), Door::default());
+    let held = door.clone();
     let sink = Sink::start(move |letter| match letter.to.as_str() {
         "ann@example.org" => {
             *noted.lock().unwrap() = Some(letter.from.clone());
-            Answer::TakesAfter(std::time::Duration::from_secs(2))
+            held.pass();
+            Answer::Takes
         }
         _ => Answer::Takes,
     });
     let home = relay(&clock, &sink.url(), Some(&dns)).await;
     deliver(&home, "bob@example.com", &home.alias, &letter(&home.alias, SECRET)).await;
-    until("the next hop has it", 10, || async { seen.lock().unwrap().is_some() }).await;
+    until("the next hop has it", || async { seen.lock().unwrap().is_some() }).await;
     let path = seen.lock().unwrap().clone().unwrap();
     let said = comes_back(&home, &path, "").await;
     assert!(said.starts_with("451"), "{said}");
+    door.open();
     empty(&home).await;
     assert!(comes_back(&home, &path, "").await.starts_with("250"));
     empty(&home).await;

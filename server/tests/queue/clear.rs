@@ -25,7 +25,7 @@ async fn waiting(clock: &Arc<TestClock>) -> (Home, Sink, Dns) {
     })
     .await;
     deliver(&home, "bob@example.com", &home.alias, &letter(&home.alias, SECRET)).await;
-    until("it was tried", 20, || async {
+    until("it was tried", || async {
         let next = home.store.next_due(&Busy::default()).await.unwrap();
         next.is_some_and(|next| next > clock.now())
     })

@@ -29,22 +29,19 @@ async fn while_the_database_is_away_mail_is_put_off_and_none_is_lost() {
     home.activate().await;
     let senders = Senders::start(3, &home.alias, Duration::from_millis(10));
     senders.relay_at(Some(home.relay.smtp));
-    until("some mail is accepted", 30, || async { senders.accepted() > 20 }).await;
+    until("some mail is accepted", || async { senders.accepted() > 20 }).await;
     for _ in 0..3 {
         let refused = senders.answers().get("451 4.3.0").copied().unwrap_or_default();
         server.stop();
         let now = || senders.answers().get("451 4.3.0").copied().unwrap_or_default();
-        until("mail is put off", 60, || async { now() >= refused + 3 }).await;
+        until("mail is put off", || async { now() >= refused + 3 }).await;
         server.start_again();
         let before = senders.accepted();
-        until("mail is accepted again", 60, || async {
-            senders.accepted() > before + 10
-        })
-        .await;
+        until("mail is accepted again", || async { senders.accepted() > before + 10 }).await;
     }
-    let (answers, slowest) = (senders.answers(), senders.slowest());
+    let answers = senders.answers();
     let (accepted, _) = senders.stop();
-    until("the queue is empty", 60, || async {
+    until("the queue is empty", || async {
         home.store.depth().await.unwrap().waiting == 0
     })
     .await;
@@ -55,7 +52,7 @@ async fn while_the_database_is_away_mail_is_put_off_and_none_is_lost() {
         .filter(|number| !arrived.contains(&format!("<{}>", threads.made(AliasId(1), &id(**number)))))
         .collect();
     eprintln!(
-        "answers {answers:?}, the slowest in {slowest:?}; {} accepted, {} arrived, {} lost",
+        "answers {answers:?}; {} accepted, {} arrived, {} lost",
         accepted.len(),
         arrived.len(),
         lost.len()
@@ -67,6 +64,5 @@ async fn while_the_database_is_away_mail_is_put_off_and_none_is_lost() {
             .all(|answer| ["250 2.0.0", "451 4.3.0"].contains(&answer.as_str())),
         "{answers:?}"
     );
-    assert!(slowest < Duration::from_secs(45), "{slowest:?}");
     home.relay.stop().await;
 }

@@ -9,6 +9,7 @@ use app::api::alias::AliasId;
 use time::OffsetDateTime;
 
 use crate::{
+    HANG,
     home::Home,
     program::Program,
     sender::{Senders, id, marker},
@@ -47,13 +48,23 @@ async fn killed_at_200_random_moments_nothing_accepted_is_lost() {
     let senders = Senders::start(4, &home.alias, Duration::from_millis(15));
     let started = Instant::now();
     let mut awake = 0;
-    for _ in 0..KILLS {
+    for kill in 0..KILLS {
         let program = Program::start(folder, &sink.url());
-        let (start, life) = (Instant::now(), Duration::from_millis(random(700)));
-        if let Some(address) = program.smtp_within(life) {
+        // One in four may die while it starts, the others under load, however long it takes them to get there.
+        let start = if kill % 4 == 0 {
+            Duration::from_millis(random(700))
+        } else {
+            HANG
+        };
+        if let Some(address) = program.smtp_within(start) {
             awake += 1;
             senders.relay_at(Some(address));
-            std::thread::sleep(life.saturating_sub(start.elapsed()));
+            let (before, more) = (senders.accepted(), random(8) as usize);
+            until("some mail is accepted", || async {
+                senders.accepted() >= before + more
+            })
+            .await;
+            std::thread::sleep(Duration::from_millis(random(50)));
         }
         program.kill();
         senders.relay_at(None);
@@ -66,7 +77,7 @@ async fn killed_at_200_random_moments_nothing_accepted_is_lost() {
     home.store.hurry(OffsetDateTime::now_utc()).await.unwrap();
     let program = Program::start(folder, &sink.url());
     program.smtp();
-    until("the queue is empty", 120, || async {
+    until("the queue is empty", || async {
         home.store.depth().await.unwrap().waiting == 0
     })
     .await;

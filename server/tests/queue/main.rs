@@ -47,13 +47,16 @@ fn threads(store: &Store) -> Threads {
     Threads::new(store.clone(), Arc::new(vault), "relay.example".into())
 }
 
+/// Far longer than anything here takes, on a busy machine too: only to end a hang.
+const HANG: Duration = Duration::from_secs(240);
+
 /// Waits until something is so.
-async fn until<F: Future<Output = bool>>(what: &str, seconds: u64, so: impl Fn() -> F) {
-    for _ in 0..seconds * 50 {
-        if so().await {
-            return;
+async fn until<F: Future<Output = bool>>(what: &str, so: impl Fn() -> F) {
+    let so = async {
+        while !so().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("not within {seconds} s: {what}");
+    };
+    let came = tokio::time::timeout(HANG, so).await;
+    assert!(came.is_ok(), "not within {HANG:?}: {what}");
 }

@@ -49,7 +49,7 @@ async fn the_numbers_are_those_of_the_traffic() {
         deliver(&home, "bob@example.com", &home.alias, &letter(&home.alias, SECRET)).await;
     }
     deliver(&home, "bob@example.com", &clear, &letter(&clear, SECRET)).await;
-    until("they are delivered", 20, || async {
+    until("they are delivered", || async {
         home.store.depth().await.unwrap().waiting == 0
     })
     .await;
@@ -62,8 +62,8 @@ async fn the_numbers_are_those_of_the_traffic() {
     ] {
         assert!(home.send("bob@example.com", stranger, "x").await.starts_with("550"));
     }
-    until("the last one was tried", 20, || async { sink.tries() == 5 }).await;
-    until("the try is counted", 20, || async {
+    until("the last one was tried", || async { sink.tries() == 5 }).await;
+    until("the try is counted", || async {
         page(address)
             .await
             .contains("sealpost_deliveries_total{outcome=\"delayed\"} 1")

@@ -38,7 +38,7 @@ pub async fn deliver(home: &Home, from: &str, to: &str, message: &str) {
 
 /// Nothing waits any more.
 pub async fn empty(home: &Home) {
-    until("the queue is empty", 20, || async {
+    until("the queue is empty", || async {
         home.store.depth().await.unwrap().waiting == 0
     })
     .await;
@@ -50,7 +50,7 @@ pub async fn next_try(home: &Home, clock: &TestClock) -> bool {
     let Some(next) = due().await else { return false };
     clock.forward((next - clock.now()).max(Duration::ZERO));
     home.relay.wake();
-    until("what is due was tried", 20, || async {
+    until("what is due was tried", || async {
         due().await.is_none_or(|next| next > clock.now())
     })
     .await;
@@ -79,7 +79,7 @@ async fn what_waits_an_hour_arrives() {
     for _ in 0..3 {
         deliver(&home, "bob@example.com", &home.alias, &letter(&home.alias, SECRET)).await;
     }
-    until("all were tried", 20, || async {
+    until("all were tried", || async {
         home.store
             .next_due(&Busy::default())
             .await

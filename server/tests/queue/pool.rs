@@ -33,10 +33,7 @@ async fn the_pool_fills_itself_and_gives_each_key_once() {
     let stop = CancellationToken::new();
     let (filled, filling) = (Arc::clone(&pools[0]), stop.clone());
     let filler = tokio::spawn(async move { filled.fill(filling).await });
-    until("the pool is full", 30, || async {
-        store.pooled_keys().await.unwrap() == 4
-    })
-    .await;
+    until("the pool is full", || async { store.pooled_keys().await.unwrap() == 4 }).await;
     for name in ["sealpost.db", "sealpost.db-wal"] {
         let bytes = std::fs::read(folder.path().join(name)).unwrap();
         assert!(
@@ -59,7 +56,7 @@ async fn the_pool_fills_itself_and_gives_each_key_once() {
             .all(|key| key.windows(RSA.len()).any(|window| window == RSA)),
         "the search would find one"
     );
-    until("the pool is full again", 30, || async {
+    until("the pool is full again", || async {
         store.pooled_keys().await.unwrap() == 4
     })
     .await;
@@ -76,7 +73,7 @@ async fn the_pool_fills_itself_and_gives_each_key_once() {
 async fn each_contact_takes_one_key_and_an_empty_pool_holds_up_nothing() {
     let home = Home::new().await;
     home.activate().await;
-    until("the pool is full", 30, || async {
+    until("the pool is full", || async {
         home.store.pooled_keys().await.unwrap() == 2
     })
     .await;
@@ -91,7 +88,7 @@ async fn each_contact_takes_one_key_and_an_empty_pool_holds_up_nothing() {
         let mail = home.wait_for(4).await;
         assert!(String::from_utf8(home.open(&mail[0])).unwrap().contains(SECRET));
     }
-    until("the pool is full again", 30, || async {
+    until("the pool is full again", || async {
         home.store.pooled_keys().await.unwrap() == 2
     })
     .await;

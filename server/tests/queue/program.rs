@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use crate::home::MASTER;
+use crate::{HANG, home::MASTER};
 
 /// A running relay; killed with this value.
 pub struct Program {
@@ -65,7 +65,7 @@ impl Program {
     }
 
     pub fn smtp(&self) -> SocketAddr {
-        self.smtp_within(Duration::from_secs(30)).expect("the program starts")
+        self.smtp_within(HANG).expect("the program starts")
     }
 
     pub fn id(&self) -> u32 {
@@ -79,8 +79,14 @@ impl Program {
     }
 
     /// SIGTERM.
-    pub fn terminate(mut self) -> ExitStatus {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+    pub fn terminate(self) -> ExitStatus {
+        self.signal("TERM")
+    }
+
+    /// Sends a signal that ends it.
+    pub fn signal(mut self, name: &str) -> ExitStatus {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-s", name, &id]).status().unwrap();
         assert!(told.success());
         self.child.wait().unwrap()
     }

@@ -9,8 +9,10 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use crate::HANG;
 
 /// What the senders share.
 #[derive(Default)]
@@ -20,7 +22,6 @@ struct Shared {
     stop: AtomicBool,
     accepted: Mutex<Vec<u64>>,
     answers: Mutex<BTreeMap<String, u64>>,
-    slowest: Mutex<Duration>,
 }
 
 pub struct Senders {
@@ -74,11 +75,6 @@ impl Senders {
         self.shared.answers.lock().unwrap().clone()
     }
 
-    /// The longest that an answer took.
-    pub fn slowest(&self) -> Duration {
-        *self.shared.slowest.lock().unwrap()
-    }
-
     /// Stops them; gives the numbers of the messages that got 250, and how many were tried.
     pub fn stop(self) -> (Vec<u64>, u64) {
         self.shared.stop.store(true, Ordering::Relaxed);
@@ -93,20 +89,16 @@ impl Senders {
 impl Shared {
     fn session(&self, relay: SocketAddr, sender: u64, alias: &str, pause: Duration) -> Result<(), Error> {
         let mut out = TcpStream::connect(relay)?;
-        out.set_read_timeout(Some(Duration::from_secs(60)))?;
+        out.set_read_timeout(Some(HANG))?;
         let mut answers = BufReader::new(out.try_clone()?);
         answer(&mut answers)?;
         say(&mut out, &mut answers, "EHLO sender.example\r\n")?;
         while !self.stop.load(Ordering::Relaxed) && *self.relay.lock().unwrap() == Some(relay) {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            let started = Instant::now();
             let said = one(&mut out, &mut answers, number, sender, alias)?;
             if said.starts_with("250") {
                 self.accepted.lock().unwrap().push(number);
             }
-            let mut slowest = self.slowest.lock().unwrap();
-            *slowest = started.elapsed().max(*slowest);
-            drop(slowest);
             let code = said.chars().take(9).collect();
             *self.answers.lock().unwrap().entry(code).or_default() += 1;
             thread::sleep(pause);

@@ -4,7 +4,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{Arc, Condvar, Mutex},
     thread,
     time::Duration,
 };
@@ -34,6 +34,24 @@ pub enum Answer {
     Later,
     Never,
     Breaks,
+}
+
+/// Closed at first: who passes it waits until it is opened.
+#[derive(Clone, Default)]
+pub struct Door(Arc<(Mutex<bool>, Condvar)>);
+
+impl Door {
+    pub fn pass(&self) {
+        let (open, opened) = &*self.0;
+        let guard = open.lock().unwrap();
+        drop(opened.wait_while(guard, |open| !*open).unwrap());
+    }
+
+    pub fn open(&self) {
+        let (open, opened) = &*self.0;
+        *open.lock().unwrap() = true;
+        opened.notify_all();
+    }
 }
 
 type Decide = dyn Fn(&Letter) -> Answer + Send + Sync;

@@ -14,3 +14,6 @@ mod modern;
 mod person;
 mod refusals;
 mod structure;
+#[allow(dead_code, reason = "shared by several test programs")]
+#[path = "../support/work.rs"]
+mod work;

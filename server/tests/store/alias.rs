@@ -1,3 +1,5 @@
+use std::{ops::RangeInclusive, time::Instant};
+
 use app::api::{
     account::MailboxId,
     alias::{AliasId, AliasQuery, ON_ONE_PAGE, OffAnswer, Show, Sort},
@@ -202,26 +204,15 @@ pub async fn a_contact_is_blocked_by_its_owner_only(store: Db) {
     assert!(!blocked().await);
 }
 
-/// Measured, and printed with `--nocapture`; the bound is far above what any machine takes.
-pub async fn ten_thousand_aliases_are_found_in_no_time(store: Db) {
+/// Among ten times as many aliases, pages are found in ten times the time, not a hundred times.
+pub async fn ten_thousand_aliases_are_found_in_linear_time(store: Db) {
     let (ann, mailbox) = verified(&store, "ann@example.org").await;
-    many(&store, mailbox).await;
-    for sort in Sort::ALL {
-        for (search, page) in [("", 1), ("", 200), ("label 77", 1), ("nothing has this", 1)] {
-            let query = AliasQuery {
-                search: search.into(),
-                sort,
-                page,
-                ..AliasQuery::default()
-            };
-            let started = std::time::Instant::now();
-            let found = store.find_aliases(ann, &query, MAIN, ON_ONE_PAGE).await.unwrap();
-            let took = started.elapsed();
-            eprintln!("{sort:?} {search:?} page {page}: {took:?}, {} found", found.found);
-            assert_eq!(found.all, 10_000);
-            assert!(took < std::time::Duration::from_secs(5), "{took:?}");
-        }
-    }
+    many(&store, mailbox, 1..=1_000).await;
+    let thousand = time_of_pages(&store, ann, 1_000).await;
+    many(&store, mailbox, 1_001..=10_000).await;
+    let all = time_of_pages(&store, ann, 10_000).await;
+    // Some more for what else the machine does.
+    assert!(all < 40 * thousand, "{thousand:?}, then {all:?}");
     let all: Vec<String> = {
         let mut all = Vec::new();
         for page in 1..=201 {
@@ -242,11 +233,38 @@ pub async fn ten_thousand_aliases_are_found_in_no_time(store: Db) {
     );
 }
 
-async fn many(store: &Db, mailbox: MailboxId) {
+/// The time that first, last, found and empty pages take; the least of a few tries.
+async fn time_of_pages(store: &Db, ann: AccountId, all: u32) -> std::time::Duration {
+    let mut sum = std::time::Duration::ZERO;
+    for sort in Sort::ALL {
+        for (search, page) in [("", 1), ("", all / 50), ("label 77", 1), ("nothing has this", 1)] {
+            let query = AliasQuery {
+                search: search.into(),
+                sort,
+                page,
+                ..AliasQuery::default()
+            };
+            let mut least = std::time::Duration::MAX;
+            for _ in 0..5 {
+                let started = Instant::now();
+                let found = store.find_aliases(ann, &query, MAIN, ON_ONE_PAGE).await.unwrap();
+                least = least.min(started.elapsed());
+                assert_eq!(found.all, u64::from(all));
+            }
+            sum += least;
+        }
+    }
+    sum
+}
+
+async fn many(store: &Db, mailbox: MailboxId, numbers: RangeInclusive<u32>) {
     use sea_orm::{ConnectionTrait, Database};
     let db = Database::connect(&store.url).await.unwrap();
-    let from =
-        "FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) SELECT i FROM n) AS n";
+    let from = format!(
+        "FROM (WITH RECURSIVE n(i) AS (SELECT {} UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT i FROM n) AS n",
+        numbers.start(),
+        numbers.end()
+    );
     for statement in [
         format!("INSERT INTO local_parts (folded) SELECT 'word-word-' || i {from}"),
         format!(

@@ -69,7 +69,7 @@ impl Dns {
             if server.try_wait().unwrap().is_some() {
                 return None;
             }
-            assert!(started.elapsed() < Duration::from_secs(10), "dnsmasq does not start");
+            assert!(started.elapsed() < Duration::from_secs(120), "dnsmasq does not start");
             thread::sleep(Duration::from_millis(20));
         }
         Some(Self {

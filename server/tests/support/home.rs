@@ -265,7 +265,7 @@ impl Home {
 
     /// Waits until so many messages have left.
     pub async fn wait_for(&self, count: usize) -> Vec<Vec<u8>> {
-        for _ in 0..600 {
+        for _ in 0..4800 {
             let left = self.outbox_now();
             if left.len() >= count {
                 return left;

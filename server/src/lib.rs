@@ -14,6 +14,7 @@ pub mod attempts;
 pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod core_dump;
 pub mod deliver;
 mod dns;
 pub mod domains;

@@ -9,7 +9,7 @@ use std::{
 use clap::{Parser, Subcommand};
 use server::{
     config::{Config, Switch},
-    invitation, logging, publish,
+    core_dump, invitation, logging, publish,
     relay::Relay,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,17 +34,22 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
-        None => run().await,
-        Some(Command::Dns) => print_records(),
-        Some(Command::Invite) => invite().await,
-    };
-    match done {
+    match start(Arguments::parse().command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "sealpost: {}", chain(&*error));
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn start(command: Option<Command>) -> Result<(), Box<dyn Error>> {
+    // First of all: every command reads keys.
+    core_dump::disable()?;
+    match command {
+        None => run().await,
+        Some(Command::Dns) => print_records(),
+        Some(Command::Invite) => invite().await,
     }
 }
 

@@ -10,6 +10,7 @@
 mod bounces;
 mod clear;
 mod clock;
+mod core_dump;
 mod database;
 mod disk;
 #[allow(dead_code, reason = "shared by several test programs")]

@@ -1,0 +1,26 @@
+//! No core dumps: a crash must not write mail or keys to the disk.
+
+use std::io;
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+/// The system does not let the process turn its core dumps off.
+#[derive(Debug, thiserror::Error)]
+#[error("core dumps cannot be turned off")]
+pub struct CoreDumpError(#[from] io::Error);
+
+/// Turns core dumps of this process off, for good.
+///
+/// The limit alone is not enough on Linux: where `core_pattern` names a program, the kernel starts it whatever the limit is.
+/// A process that is not dumpable is not dumped either way, and another process of the same user can neither trace it nor read
+/// its memory.
+pub fn disable() -> Result<(), CoreDumpError> {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    setrlimit(Resource::Core, none).map_err(io::Error::from)?;
+    #[cfg(target_os = "linux")]
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable).map_err(io::Error::from)?;
+    Ok(())
+}

@@ -1,5 +1,7 @@
 //! Bounds on how often something may be done, counted in the database, for whichever door it is done by.
 
+use std::net::IpAddr;
+
 use time::{Duration, OffsetDateTime};
 
 use crate::{
@@ -73,5 +75,13 @@ impl Limit {
             Some(over) => Ok(Some(over)),
             None => Ok(Some(store.count_attempt(&key, self.window, now).await?).filter(too_many)),
         }
+    }
+}
+
+/// By what a place is counted: an IPv4 address, or the /64 that an IPv6 host has for itself.
+pub fn place(ip: IpAddr) -> Vec<u8> {
+    match ip {
+        IpAddr::V4(ip) => ip.octets().to_vec(),
+        IpAddr::V6(ip) => ip.octets()[..8].to_vec(),
     }
 }

@@ -88,6 +88,8 @@ pub struct Config {
     pub sign_up: SignUpMode,
     /// How much one account may have.
     pub allowance: Allowance,
+    /// How many new contacts strangers may make.
+    pub new_contacts: NewContactLimits,
     /// Address of the metrics page; none when unset.
     pub metrics: Option<SocketAddr>,
     /// Whether log lines are JSON.
@@ -117,6 +119,17 @@ pub struct Allowance {
     pub messages_per_hour: u32,
     /// Replies from its aliases within an hour, each counted for every contact that it goes to.
     pub replies_per_hour: u32,
+}
+
+/// How many new contacts strangers may make within an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewContactLimits {
+    /// From one client: an IPv4 address, or the /64 of an IPv6 address.
+    pub per_client: u32,
+    /// Of one alias.
+    pub per_alias: u32,
+    /// Of all aliases of one account.
+    pub per_account: u32,
 }
 
 /// Certificate files in PEM form.
@@ -285,6 +298,11 @@ impl Config {
                 aliases_per_hour: raw.max_aliases_per_hour,
                 messages_per_hour: raw.max_messages_per_hour,
                 replies_per_hour: raw.max_replies_per_hour,
+            },
+            new_contacts: NewContactLimits {
+                per_client: raw.max_new_contacts_per_client,
+                per_alias: raw.max_new_contacts_per_alias,
+                per_account: raw.max_new_contacts_per_account,
             },
             metrics: raw.metrics,
             log_json: raw.log_json,

@@ -24,7 +24,10 @@ use crate::{
     },
     domains::Domains,
     gate::Pipelines,
-    inbound::{Inbound, Sealing, keys::KeyPool, quota::Quota, reminder::Reminders, returned::Returned},
+    inbound::{
+        Inbound, Sealing, keys::KeyPool, new_contacts::NewContacts, quota::Quota, reminder::Reminders,
+        returned::Returned,
+    },
     key_file,
     metrics::Metrics,
     processors::Processors,
@@ -130,7 +133,6 @@ impl Relay {
         let ready = Arc::new(AtomicBool::new(false));
         let metrics = Arc::new(Metrics::default());
         let threads = Threads::new(store.clone(), Arc::clone(&vault), config.domain.clone());
-        let keys = Arc::new(KeyPool::new(store.clone(), Arc::clone(&vault), config.key_pool));
         let queue = Arc::new(Queue::new(
             store.clone(),
             Arc::clone(&vault),
@@ -138,6 +140,12 @@ impl Relay {
             config.domain.clone(),
         ));
         let processors = Processors::of_this_machine();
+        let keys = Arc::new(KeyPool::new(
+            store.clone(),
+            Arc::clone(&vault),
+            config.key_pool,
+            processors.clone(),
+        ));
         let sealing = Sealing::new(
             store.clone(),
             Arc::clone(&vault),
@@ -157,6 +165,7 @@ impl Relay {
             domains: Arc::clone(&domains),
             metrics: Arc::clone(&metrics),
             quota: Quota::of_messages(store.clone(), Arc::clone(&vault), config.allowance.messages_per_hour),
+            new_contacts: NewContacts::new(store.clone(), Arc::clone(&vault), config.new_contacts),
             allowance: config.allowance,
         });
         let worker = Arc::new(Worker {

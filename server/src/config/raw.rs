@@ -58,6 +58,9 @@ pub(super) struct Raw {
     pub max_aliases_per_hour: u32,
     pub max_messages_per_hour: u32,
     pub max_replies_per_hour: u32,
+    pub max_new_contacts_per_client: u32,
+    pub max_new_contacts_per_alias: u32,
+    pub max_new_contacts_per_account: u32,
     pub metrics: Option<SocketAddr>,
     pub log_json: bool,
 }
@@ -111,6 +114,10 @@ impl Default for Raw {
             max_aliases_per_hour: 100,
             max_messages_per_hour: 2000,
             max_replies_per_hour: 200,
+            // A busy mailing list has some dozens of new writers a day. One client must not use up what an alias may have.
+            max_new_contacts_per_client: 100,
+            max_new_contacts_per_alias: 200,
+            max_new_contacts_per_account: 500,
             metrics: None,
             log_json: false,
         }

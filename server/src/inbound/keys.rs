@@ -5,10 +5,14 @@ use std::{sync::Arc, time::Duration};
 use app::pki::{PkiError, key::CorrespondentKey};
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
-use tokio::{sync::Notify, task, time::sleep};
+use tokio::{
+    sync::{AcquireError, Notify, OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    processors::{Processors, ProcessorsError},
     store::{Store, StoreError},
     vault::{Purpose, Vault, VaultError},
 };
@@ -16,12 +20,23 @@ use crate::{
 /// After a fault.
 const PAUSE: Duration = Duration::from_secs(10);
 
+/// Most messages that wait for a key to be made. Each holds its message in memory; the sender of one more keeps it.
+const MOST_WAITING: usize = 64;
+
+/// How long a message waits for its turn: far less than a sender waits for the answer to DATA (RFC 5321 §4.5.3.2.6).
+const MOST_WAIT: Duration = Duration::from_secs(60);
+
 /// The pool.
 pub struct KeyPool {
     store: Store,
     vault: Arc<Vault>,
     size: u64,
     taken: Notify,
+    processors: Processors,
+    /// Keys that are made at once.
+    makers: Arc<Semaphore>,
+    /// Messages that wait for one.
+    waiting: Semaphore,
 }
 
 /// Why there is no key.
@@ -37,23 +52,34 @@ pub enum KeyPoolError {
     /// A key could not be made.
     #[error("a key could not be made")]
     Key(#[from] PkiError),
-    /// The thread that made it broke.
+    /// The work was not done.
     #[error("a key could not be made")]
-    Thread(#[from] task::JoinError),
+    Processors(#[from] ProcessorsError),
+    /// The relay stops.
+    #[error("no more keys are made")]
+    Stopped(#[from] AcquireError),
+    /// More keys are asked for than can be made in time.
+    #[error("too many keys are asked for")]
+    Busy,
 }
 
 impl KeyPool {
-    /// Over a database; `size` keys are kept ready.
-    pub fn new(store: Store, vault: Arc<Vault>, size: u64) -> Self {
+    /// Over a database; `size` keys are kept ready. Keys are made on `processors`, and take half of this machine's at most (but
+    /// one at least): what needs no new key never waits for more than those.
+    pub fn new(store: Store, vault: Arc<Vault>, size: u64, processors: Processors) -> Self {
+        let all = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             store,
             vault,
             size,
             taken: Notify::new(),
+            processors,
+            makers: Arc::new(Semaphore::new((all / 2).max(1))),
+            waiting: Semaphore::new(MOST_WAITING),
         }
     }
 
-    /// A key that nobody else has: from the pool, or made now.
+    /// A key that nobody else has: from the pool, or made now. [`KeyPoolError::Busy`] if too many others wait for theirs.
     pub async fn take(&self) -> Result<CorrespondentKey, KeyPoolError> {
         let pooled = self.store.take_pooled_key().await?;
         self.taken.notify_one();
@@ -63,10 +89,12 @@ impl KeyPool {
                 Err(error) => tracing::error!(%error, "a pooled key is thrown away"),
             }
         }
-        made().await
+        let _place = self.waiting.try_acquire().map_err(|_| KeyPoolError::Busy)?;
+        let turn = timeout(MOST_WAIT, Arc::clone(&self.makers).acquire_owned()).await;
+        self.make(turn.map_err(|_| KeyPoolError::Busy)??).await
     }
 
-    /// Keeps the pool full until it is told to stop, one key at a time, so that mail has the other processors.
+    /// Keeps the pool full until it is told to stop, one key at a time, in turn with messages that wait for theirs.
     pub async fn fill(&self, stop: CancellationToken) {
         loop {
             match self.add_one().await {
@@ -94,14 +122,19 @@ impl KeyPool {
         if self.store.pooled_keys().await? >= self.size {
             return Ok(false);
         }
-        let key = made().await?.to_pkcs8()?;
+        let turn = Arc::clone(&self.makers).acquire_owned().await?;
+        let key = self.make(turn).await?.to_pkcs8()?;
         let wrapped = self.vault.wrap(Purpose::Pooled, &key)?;
         self.store.add_pooled_key(wrapped).await?;
         Ok(true)
     }
-}
 
-async fn made() -> Result<CorrespondentKey, KeyPoolError> {
-    let key = task::spawn_blocking(|| CorrespondentKey::generate(&mut UnwrapErr(SysRng)));
-    Ok(key.await??)
+    /// The turn ends with the work, even if nobody waits for the key any more.
+    async fn make(&self, turn: OwnedSemaphorePermit) -> Result<CorrespondentKey, KeyPoolError> {
+        let make = move || {
+            let _turn = turn;
+            CorrespondentKey::generate(&mut UnwrapErr(SysRng))
+        };
+        Ok(self.processors.run(make).await??)
+    }
 }

@@ -10,6 +10,7 @@ pub mod examine;
 pub mod identify;
 pub mod keys;
 pub mod letter;
+pub mod new_contacts;
 pub mod policy;
 pub mod probe;
 pub mod quota;
@@ -26,14 +27,19 @@ use std::sync::Arc;
 
 use app::{
     address::EmailAddress,
-    api::alias::{AliasId, OffAnswer},
+    api::{
+        account::MailboxId,
+        alias::{AliasId, OffAnswer},
+    },
 };
+use new_contacts::NewContacts;
 use policy::Treatment;
 use quota::Quota;
 use received::{Client, ReversePath};
 use rewrite::Seen;
 pub use sealing::Sealing;
 use sealing::{Addressee, Job, Letter};
+use time::OffsetDateTime;
 
 use crate::{
     clock::Clock,
@@ -49,7 +55,7 @@ use crate::{
         accepted::{Accepted, Happening},
         activity::{Outcome, word},
         queue::NewItem,
-        route::{End, Route},
+        route::{Contact, End, Route},
     },
     vault::VaultError,
 };
@@ -74,6 +80,8 @@ pub struct Inbound {
     pub metrics: Arc<Metrics>,
     /// How much each account may get.
     pub quota: Quota,
+    /// How many new contacts strangers may make.
+    pub new_contacts: NewContacts,
     /// How much else each account may have.
     pub allowance: Allowance,
 }
@@ -150,14 +158,15 @@ impl Inbound {
             };
         }
         let now = self.clock.now();
-        self.quota.take(route.mailbox, now).await?;
         let (id, mailbox) = (route.alias, route.mailbox);
+        // New contacts first: those that are refused take no room from what known ones send.
+        let contact = self.contact((id, mailbox), &sender, client, now).await?;
+        self.quota.take(mailbox, now).await?;
         let origin = Origin::Inbound {
             alias: id,
             sender: incoming.answerable(),
         };
         let treatment = policy::treatment(route, now)?;
-        let contact = self.sealing.contact(id, &sender, now).await?;
         accepted.contacts.push(contact.id);
         let (parcel, outcome) = match treatment {
             Treatment::Seal(profile) => {
@@ -183,6 +192,22 @@ impl Inbound {
         };
         let item = self.queue.item(parcel, origin, mailbox);
         self.add(item, (id, outcome, data.len()), accepted)
+    }
+
+    /// The contact of a sender. New ones are limited, known ones are not.
+    async fn contact(
+        &self,
+        (alias, mailbox): (AliasId, MailboxId),
+        sender: &EmailAddress,
+        client: &Client,
+        now: OffsetDateTime,
+    ) -> Result<Contact, Refusal> {
+        let known = self.store.known_contact(alias, sender).await;
+        if let Some(contact) = known.map_err(|error| Refusal::later("store", error))? {
+            return Ok(contact);
+        }
+        self.new_contacts.admit(client.ip, alias, mailbox, now).await?;
+        self.sealing.contact(alias, sender, now).await
     }
 
     /// Whether the alias takes no mail from the author, or from the envelope sender: what else a message says of who it is from

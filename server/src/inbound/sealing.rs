@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::{
     identify::RELAY_PREFIX,
-    keys::KeyPool,
+    keys::{KeyPool, KeyPoolError},
     rewrite::{Facts, Seen, rewrite},
 };
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
     mail::{header, message::Message, value},
     processors::Processors,
     seal::{self, Sealed},
-    smtp::reply::Refusal,
+    smtp::reply::{self, Refusal},
     store::{
         Store, StoreError,
         accepted::MessageIds,
@@ -290,7 +290,7 @@ impl Sealing {
         match &profile.keys {
             ProfileKeys::Smime(chain) => {
                 let chain = chain.clone();
-                let key = self.keys.take().await.map_err(|error| Refusal::later("key", error))?;
+                let key = self.keys.take().await.map_err(no_key)?;
                 self.compute(move || smime::issue(&chain, &certifier, &key, &address, now))
                     .await
             }
@@ -316,6 +316,13 @@ fn finished(data: &[u8], facts: &Facts<'_>, profile: &ActiveProfile, made: &Made
     match &profile.keys {
         ProfileKeys::Smime(chain) => smime::seal(&rewritten, made, chain, profile.settings.cipher, facts.now),
         ProfileKeys::Pgp(keys) => pgp::seal(&rewritten, made, &keys.person, facts.now),
+    }
+}
+
+fn no_key(error: KeyPoolError) -> Refusal {
+    match error {
+        KeyPoolError::Busy => Refusal::because(reply::TOO_MANY_NEW_SENDERS, "keys_busy", error),
+        error => Refusal::later("key", error),
     }
 }
 

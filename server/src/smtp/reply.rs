@@ -111,6 +111,9 @@ pub const OVER_QUOTA: Reply = reply(
 );
 /// More replies within an hour than the person's account may send: the person's provider keeps it for later.
 pub const TOO_MANY_REPLIES: Reply = reply(450, "4.7.1", "Too many replies within an hour, please try again later");
+/// More new contacts within an hour than the settings allow, or than keys can be made for: the sender keeps the message for
+/// later. Known contacts go on.
+pub const TOO_MANY_NEW_SENDERS: Reply = reply(450, "4.7.1", "Too many new senders at present, please try again later");
 /// A header over the limit of `SEALPOST_MAX_HEADER_KIB`.
 pub const HEADER_TOO_LARGE: Reply = reply(552, "5.3.4", "The header of the message is too large");
 /// A header over the limit of `SEALPOST_MAX_HEADER_FIELDS`.

@@ -221,7 +221,12 @@ impl Store {
         self.known_contact(alias, correspondent).await?.ok_or(StoreError::Taken)
     }
 
-    async fn known_contact(&self, alias: AliasId, correspondent: &EmailAddress) -> Result<Option<Contact>, StoreError> {
+    /// The contact of an alias for an outside address, if there is one.
+    pub async fn known_contact(
+        &self,
+        alias: AliasId,
+        correspondent: &EmailAddress,
+    ) -> Result<Option<Contact>, StoreError> {
         let row = contact::Entity::find()
             .filter(contact::Column::AliasId.eq(alias.0))
             .filter(contact::Column::CorrespondentFolded.eq(correspondent.folded()))

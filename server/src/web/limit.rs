@@ -7,6 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Site, fault::fault};
 use crate::attempts::Limit;
+pub use crate::attempts::place;
 
 /// Passwords tried for one address from one place. Others are not held up by them.
 pub const SIGN_IN_ADDRESS: Limit = Limit::new("sign-in address", 10, Duration::minutes(15));
@@ -100,14 +101,6 @@ pub fn too_many(until: OffsetDateTime, now: OffsetDateTime) -> ApiError {
     let seconds = (until - now).whole_seconds().max(1);
     let minutes = u32::try_from((seconds + 59) / 60).unwrap_or(u32::MAX);
     ApiError::TooManyAttempts { minutes }
-}
-
-/// By what a place is counted: an IPv4 address, or the /64 that an IPv6 host has for itself.
-pub fn place(ip: IpAddr) -> Vec<u8> {
-    match ip {
-        IpAddr::V4(ip) => ip.octets().to_vec(),
-        IpAddr::V6(ip) => ip.octets()[..8].to_vec(),
-    }
 }
 
 /// By what the attempts of one place on one address are counted.

@@ -21,6 +21,7 @@ mod hidden;
 mod home;
 mod letters;
 mod moving;
+mod new_contacts;
 mod pgp;
 #[path = "../support/pgp_profile.rs"]
 mod pgp_profile;

@@ -30,7 +30,7 @@ use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::{
     clock::{Clock, SystemClock},
-    config::{Allowance, Config, Limits, Switch},
+    config::{Allowance, Config, Limits, NewContactLimits, Switch},
     deliver::{
         Destination,
         dkim::{DkimKeySource, Selector},
@@ -398,6 +398,11 @@ fn config(folder: &Path) -> Config {
             aliases_per_hour: 100,
             messages_per_hour: 2000,
             replies_per_hour: 200,
+        },
+        new_contacts: NewContactLimits {
+            per_client: 100,
+            per_alias: 200,
+            per_account: 500,
         },
         metrics: Some("127.0.0.1:0".parse().unwrap()),
         log_json: false,

@@ -1,0 +1,64 @@
+//! How many new contacts strangers may make within an hour. Each costs a key, which takes longer than all the rest of sealing,
+//! and stays in the database.
+
+use std::{net::IpAddr, sync::Arc};
+
+use app::api::{account::MailboxId, alias::AliasId};
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    attempts::{self, Limit},
+    config::NewContactLimits,
+    smtp::reply::{self, Refusal},
+    store::Store,
+    vault::Vault,
+};
+
+const WINDOW: Duration = Duration::hours(1);
+
+/// The limits, with what it takes to count.
+pub struct NewContacts {
+    store: Store,
+    vault: Arc<Vault>,
+    client: Limit,
+    alias: Limit,
+    account: Limit,
+}
+
+impl NewContacts {
+    /// With the settings.
+    pub fn new(store: Store, vault: Arc<Vault>, most: NewContactLimits) -> Self {
+        Self {
+            store,
+            vault,
+            client: Limit::new("new contact client", most.per_client, WINDOW),
+            alias: Limit::new("new contact alias", most.per_alias, WINDOW),
+            account: Limit::new("new contact account", most.per_account, WINDOW),
+        }
+    }
+
+    /// Counts one; [`reply::TOO_MANY_NEW_SENDERS`] if the client, the alias or its account has had as many as it may. What one of
+    /// them refuses does not count for the next: one client cannot use up what an alias may have.
+    pub async fn admit(
+        &self,
+        client: IpAddr,
+        alias: AliasId,
+        mailbox: MailboxId,
+        now: OffsetDateTime,
+    ) -> Result<(), Refusal> {
+        let account = self.store.account_of(mailbox).await;
+        let account = account.map_err(|error| Refusal::later("store", error))?;
+        let account = account.ok_or_else(|| Refusal::new(reply::NO_SUCH_ALIAS, "no_such_alias"))?;
+        for (limit, who) in [
+            (&self.client, attempts::place(client)),
+            (&self.alias, alias.0.to_be_bytes().to_vec()),
+            (&self.account, account.0.to_be_bytes().to_vec()),
+        ] {
+            let exceeded = limit.exceeded(&self.store, &self.vault, &who, now).await;
+            if exceeded.map_err(|error| Refusal::later("store", error))?.is_some() {
+                return Err(Refusal::new(reply::TOO_MANY_NEW_SENDERS, "new_contacts"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -4,6 +4,8 @@ use mail_builder::headers::{Header as Value, HeaderType};
 
 /// RFC 5322 §3.6.2.
 pub const FROM: &str = "From";
+/// RFC 5322 §3.6.2.
+pub const SENDER: &str = "Sender";
 /// RFC 5322 §3.6.3.
 pub const TO: &str = "To";
 /// RFC 5322 §3.6.3.

@@ -25,6 +25,15 @@ pub fn of_strip(error: StripError) -> Refusal {
         StripError::Recipient => (reply::NO_CONTACT, "no_contact"),
         StripError::StillEncrypted => (reply::STILL_ENCRYPTED, "still_encrypted"),
         StripError::Tnef => (reply::RICH_TEXT, "tnef"),
+        StripError::Charset => (reply::UNKNOWN_CHARSET, "charset"),
+        StripError::Leak(place) => (
+            reply::NAMES_PERSON.at(reply::Place {
+                part: place.part,
+                kind: place.kind,
+                spot: place.spot,
+            }),
+            "leak",
+        ),
         StripError::Kind
         | StripError::Structure
         | StripError::Encoding

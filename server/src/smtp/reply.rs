@@ -11,20 +11,62 @@ pub struct Reply {
     pub enhanced: &'static str,
     /// Text for the peer: never a name, a cause or a setting.
     pub text: &'static str,
+    /// The place in the message that the text is about.
+    pub place: Option<Place>,
+}
+
+/// A place in a message, in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Number of the part, from 1; 0 for the message's own header.
+    pub part: usize,
+    /// What the part is; empty if that is not known.
+    pub kind: &'static str,
+    /// The spot within the part.
+    pub spot: &'static str,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.part, self.kind) {
+            (0, _) => f.write_str(self.spot),
+            (part, "") => write!(f, "part {part}, {}", self.spot),
+            (part, kind) => write!(f, "part {part} ({kind}), {}", self.spot),
+        }
+    }
+}
+
+impl Reply {
+    /// The same answer about a place in the message.
+    pub const fn at(self, place: Place) -> Self {
+        Self {
+            place: Some(place),
+            ..self
+        }
+    }
 }
 
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.enhanced.is_empty() {
-            write!(f, "{} {}", self.code, self.text)
+            write!(f, "{} {}", self.code, self.text)?;
         } else {
-            write!(f, "{} {} {}", self.code, self.enhanced, self.text)
+            write!(f, "{} {} {}", self.code, self.enhanced, self.text)?;
+        }
+        match self.place {
+            Some(place) => write!(f, ": {place}"),
+            None => Ok(()),
         }
     }
 }
 
 const fn reply(code: u16, enhanced: &'static str, text: &'static str) -> Reply {
-    Reply { code, enhanced, text }
+    Reply {
+        code,
+        enhanced,
+        text,
+        place: None,
+    }
 }
 
 /// The message was relayed.
@@ -88,6 +130,18 @@ pub const RICH_TEXT: Reply = reply(
     554,
     "5.6.0",
     "Outlook rich text names its sender, please send HTML or plain text",
+);
+/// A text of a reply that cannot be searched for what names the person.
+pub const UNKNOWN_CHARSET: Reply = reply(
+    554,
+    "5.6.0",
+    "A text is in a character set that is unknown here, please send UTF-8",
+);
+/// A reply that still names the person after stripping.
+pub const NAMES_PERSON: Reply = reply(
+    554,
+    "5.6.0",
+    "Not sent on because the message names your mailbox or its provider",
 );
 /// Too many messages for one mailbox that did not open.
 pub const TOO_MANY_FAILURES: Reply = reply(451, "4.7.0", "Too many messages failed, please try again later");

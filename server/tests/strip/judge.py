@@ -6,8 +6,10 @@ Usage: judge.py LEFT RECEIVED [ENTITY]
 import email
 import email.policy
 import hashlib
+import html.parser
 import re
 import sys
+import unicodedata
 from urllib.parse import unquote_to_bytes
 
 ALLOWED = {
@@ -65,6 +67,31 @@ def decoded(content, charset):
         return content.decode("latin-1")
 
 
+class Reader(html.parser.HTMLParser):
+    """What somebody sees of HTML, and the values of attributes."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.seen, self.values = [], []
+
+    def handle_data(self, data):
+        self.seen.append(data)
+
+    def handle_comment(self, data):
+        self.values.append(data)
+
+    def handle_starttag(self, tag, attributes):
+        self.values += [value for _, value in attributes if value]
+
+
+def as_read(text):
+    """Without what takes no room, quote marks and line ends; in one form of each letter."""
+    text = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    text = re.sub(r"\s*\n[\s>]*", "", text.replace("*", ""))
+    text = re.sub(r"\s*[\[(]at[\])]\s*", "@", text)
+    return unquote_to_bytes(re.sub(r"\s*@\s*", "@", text))
+
+
 def texts(octets, message):
     """The message in every form that a reader may see."""
     yield "raw", octets
@@ -80,6 +107,12 @@ def texts(octets, message):
         if part.get_content_maintype() == "text":
             text = decoded(content, part.get_content_charset("utf-8"))
             yield "text", text.encode("utf-8", "surrogateescape")
+            yield "text as it is read", as_read(text)
+            reader = Reader()
+            reader.feed(text)
+            yield "HTML as it is read", as_read("".join(reader.seen))
+            for value in reader.values:
+                yield "value of an attribute", as_read(value)
             yield "unfolded text", re.sub(r"\r?\n[ \t]", "", text).encode("utf-8", "surrogateescape")
 
 

@@ -76,41 +76,42 @@ fn another_program_finds_nothing_of_the_person() {
         );
         judged += 1;
     }
-    assert!(judged >= 10, "only {judged} were judged");
+    assert!(judged >= 20, "only {judged} were judged");
 }
 
 #[test]
-fn a_reply_of_megabytes_takes_linear_time() {
+fn the_work_grows_with_the_reply() {
     let header = format!("To: {}\r\n\r\n", relay("bob"));
-    let entities = |factor: usize| {
-        let many = |piece: &str| piece.repeat(factor * 100_000 / piece.len());
-        vec![
-            format!("Content-Type: text/plain\r\n\r\n{}", many("ann.lee@provider.example ")),
-            format!("Content-Type: text/html\r\n\r\n{}", many("<meta cid:cid:%40@&#64;")),
-            format!(
-                "Content-Type: text/calendar\r\n\r\n{}",
-                many("KEY\r\n\t@provider.example")
-            ),
-            format!(
-                "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n{}",
-                many("--x")
-            ),
-            format!(
-                "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n{}",
-                many("\n--x \t\r\r")
-            ),
-            format!(
-                "Content-Type: text/plain; name=x\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
-                many("YWJj*\r\n")
-            ),
-            format!("Subject: {}\r\n\r\n", many("=?utf-8?Q?x?= ")),
-        ]
-    };
-    for number in 0..entities(1).len() {
-        assert_linear(
-            |factor| entities(factor).swap_remove(number),
-            |entity| stripped(header.as_bytes(), entity.as_bytes()),
-        );
+    for (head, piece) in [
+        ("Content-Type: text/plain\r\n\r\n", "ann.lee@provider.example "),
+        ("Content-Type: text/plain\r\n\r\n", "a.\n> "),
+        ("Content-Type: text/plain\r\n\r\n", "@provider.example"),
+        ("Content-Type: text/plain\r\n\r\n", "imap.provider.example "),
+        (
+            "Content-Type: text/plain\r\n\r\n",
+            "To: Ann Lee <ann.lee@provider.example>\r\n",
+        ),
+        ("Content-Type: text/html\r\n\r\n", "<meta cid:cid:%40@&#64;"),
+        (
+            "Content-Type: text/html\r\n\r\n",
+            "<p>ann<b>.lee</b>&#64;provider.example</i>",
+        ),
+        ("Content-Type: text/html\r\n\r\n<a ", "a1='x' "),
+        ("Content-Type: text/html\r\n\r\n", "<xml><!-- <div></p>"),
+        ("Content-Type: text/calendar\r\n\r\n", "KEY\r\n\t@provider.example"),
+        ("Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n", "--x"),
+        (
+            "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n",
+            "\n--x \t\r\r",
+        ),
+        (
+            "Content-Type: text/plain; name=x\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+            "YWJj*\r\n",
+        ),
+        ("Subject: ", "=?utf-8?Q?x?= "),
+    ] {
+        let entity = |factor: usize| format!("{head}{}\r\n", piece.repeat(factor * 60_000 / piece.len()));
+        assert_linear(entity, |entity| stripped(header.as_bytes(), entity.as_bytes()));
     }
 }
 

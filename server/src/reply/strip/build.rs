@@ -11,13 +11,13 @@ use rand_core::CryptoRng;
 use super::{
     Facts,
     addresses::Addresses,
+    card,
     error::StripError,
-    head,
-    html::Target,
-    line,
+    head, line,
     prune::prune,
     text::{self, Text},
     tree::{self, Budget, Embedded, Kind, Labels, Leaf, Multipart, Node, Placed},
+    url::Target,
 };
 use crate::mail::{
     header::{self, Header},
@@ -116,12 +116,9 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
         match node {
             Node::Multipart(multipart) => self.multipart(multipart, to),
             Node::Message(embedded) => self.embedded(embedded, to),
-            Node::Leaf(leaf) if text::is_text(&leaf.media) => {
-                self.text(leaf, to);
-                Ok(())
-            }
+            Node::Leaf(leaf) if text::is_text(&leaf.media, &leaf.octets) => self.text(leaf, to),
             Node::Leaf(leaf) => {
-                self.file(leaf, &leaf.octets, None, to);
+                self.file(leaf, &leaf.labels, &leaf.octets, None, to);
                 Ok(())
             }
         }
@@ -157,11 +154,18 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
         self.message_at(&message, embedded.depth + 1, to)
     }
 
-    fn text(&mut self, leaf: &Leaf<'_>, to: &mut Vec<u8>) {
+    fn text(&mut self, leaf: &Leaf<'_>, to: &mut Vec<u8>) -> Result<(), StripError> {
         let addresses = self.addresses;
-        match text::text(leaf, addresses, |target, id| self.reference(target, id)) {
-            Text::Octets(octets) => self.file(leaf, &octets, leaf.parameter("charset"), to),
-            Text::Changed(text) => self.file(leaf, text.as_bytes(), Some("utf-8"), to),
+        match text::text(leaf, addresses, &mut |target, id| self.reference(target, id))? {
+            Text::Octets(octets) => self.file(leaf, &leaf.labels, octets, leaf.parameter("charset"), to),
+            Text::Changed(text) => self.file(leaf, &leaf.labels, text.as_bytes(), Some("utf-8"), to),
+            Text::Card(text) => {
+                let labels = Labels {
+                    file: leaf.labels.file.as_ref().map(|_| card::FILE.to_owned()),
+                    ..leaf.labels.clone()
+                };
+                self.file(leaf, &labels, text.as_bytes(), Some("utf-8"), to);
+            }
             Text::Written(text) => {
                 let part = MimePart {
                     headers: self.fields(content_type(leaf, Some("utf-8")), &leaf.labels),
@@ -170,10 +174,11 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
                 part.write_part(to);
             }
         }
+        Ok(())
     }
 
-    fn file(&mut self, leaf: &Leaf<'_>, octets: &[u8], charset: Option<&str>, to: &mut Vec<u8>) {
-        let mut fields = self.fields(content_type(leaf, charset), &leaf.labels);
+    fn file(&mut self, leaf: &Leaf<'_>, labels: &Labels, octets: &[u8], charset: Option<&str>, to: &mut Vec<u8>) {
+        let mut fields = self.fields(content_type(leaf, charset), labels);
         fields.push((header::CONTENT_TRANSFER_ENCODING.into(), Raw::new("base64").into()));
         push_fields(fields, to);
         mime::push_base64(octets, to);

@@ -1,5 +1,7 @@
 //! Why a reply cannot leave. Each of these is told to the person, none to the contact.
 
+use std::fmt;
+
 use crate::mail::{content::EncodingError, multipart::SplitError};
 
 /// Why a reply cannot leave.
@@ -27,12 +29,39 @@ pub enum StripError {
     /// A transfer encoding that is unknown or broken.
     #[error("a part of the message cannot be decoded")]
     Encoding,
+    /// A text in a character set that nobody here knows: it cannot be searched.
+    #[error("a text is in an unknown character set")]
+    Charset,
+    /// The finished message still names the person.
+    #[error("the message names the mailbox or its provider: {0}")]
+    Leak(Place),
     /// Multiparts and messages in one another beyond the limit.
     #[error("the message is nested too deeply")]
     TooDeep,
     /// Parts beyond the limit.
     #[error("the message has too many parts")]
     TooManyParts,
+}
+
+/// The place of a leak in a message, in words for the person. It does not say what was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Number of the part, from 1; 0 for the message's own header.
+    pub part: usize,
+    /// What the part is, if that was known.
+    pub kind: &'static str,
+    /// The spot within the part.
+    pub spot: &'static str,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.part, self.kind) {
+            (0, _) => f.write_str(self.spot),
+            (part, "") => write!(f, "part {part}, {}", self.spot),
+            (part, kind) => write!(f, "part {part} ({kind}), {}", self.spot),
+        }
+    }
 }
 
 impl From<EncodingError> for StripError {

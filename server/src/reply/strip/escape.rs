@@ -1,55 +1,4 @@
-//! Characters that are written in some other way: percent-encoding (RFC 3986 §2.1) and character references of HTML.
-
-/// References that have a name and matter in an address.
-const NAMED: [(&[u8], u8); 6] = [
-    (b"amp", b'&'),
-    (b"apos", b'\''),
-    (b"quot", b'"'),
-    (b"lt", b'<'),
-    (b"gt", b'>'),
-    (b"commat", b'@'),
-];
-
-/// Longest reference that is read, `&` and `;` included.
-const LONGEST_REFERENCE: usize = 8;
-
-/// The last character of a text, and how many octets it is written with. A character beyond ASCII is read octet by octet.
-pub fn last(text: &[u8]) -> Option<(u8, usize)> {
-    let raw = *text.last()?;
-    if raw == b';' {
-        let from = text.len().saturating_sub(LONGEST_REFERENCE);
-        let start = from
-            + text[from..]
-                .iter()
-                .rposition(|byte| *byte == b'&')
-                .unwrap_or(text.len() - from);
-        let name = text.get(start + 1..text.len() - 1).unwrap_or_default();
-        if let Some(byte) = reference(name) {
-            return Some((byte, text.len() - start));
-        }
-    }
-    if let [.., b'%', high, low] = text
-        && let Some(byte) = hex_octet(*high, *low)
-    {
-        return Some((byte, 3));
-    }
-    // Encoded twice: a link in a link.
-    if let [.., b'%', b'2', b'5', high, low] = text
-        && let Some(byte) = hex_octet(*high, *low)
-    {
-        return Some((byte, 5));
-    }
-    Some((raw, 1))
-}
-
-/// How many octets behind a backslash belong to its escape: `n` of iCalendar, `u003c` of JSON.
-pub fn letters(text: &[u8]) -> usize {
-    match text {
-        [b'u', digits @ ..] if digits.len() >= 4 && digits[..4].iter().all(u8::is_ascii_hexdigit) => 5,
-        [b'n' | b'N' | b'r' | b't', ..] => 1,
-        _ => 0,
-    }
-}
+//! Characters that are written in some other way: percent-encoding (RFC 3986 §2.1) and references of HTML.
 
 /// The text percent-encoded, but for what RFC 3986 §2.3 leaves as it is.
 pub fn percent(text: &str) -> String {
@@ -81,27 +30,19 @@ pub fn unpercent(text: &[u8]) -> Vec<u8> {
     octets
 }
 
-/// The text as it may stand in HTML, attributes included.
+/// The text as it may stand in HTML, in values of attributes between double quotes, too.
 pub fn html(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '&' | '<' | '>' | '"' | '\'' => format!("&#{};", u32::from(c)),
-            c => c.to_string(),
-        })
-        .collect()
-}
-
-fn reference(name: &[u8]) -> Option<u8> {
-    let number = |digits: &[u8], radix| u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok();
-    match name {
-        [b'#', b'x' | b'X', digits @ ..] => number(digits, 16),
-        [b'#', digits @ ..] => number(digits, 10),
-        name => NAMED
-            .iter()
-            .find(|(each, _)| each.eq_ignore_ascii_case(name))
-            .map(|(_, byte)| *byte),
+    let mut html = String::with_capacity(text.len() + text.len() / 16);
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            c => html.push(c),
+        }
     }
-    .filter(u8::is_ascii)
+    html
 }
 
 fn hex_octet(high: u8, low: u8) -> Option<u8> {
@@ -114,31 +55,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_character_is_read_in_every_form() {
-        for (text, expected) in [
-            (&b"a"[..], Some((b'a', 1))),
-            (b"%2b", Some((b'+', 3))),
-            (b"%252b", Some((b'+', 5))),
-            (b"2b", Some((b'b', 1))),
-            (b"x&lt;", Some((b'<', 4))),
-            (b"&#39;", Some((b'\'', 5))),
-            (b"&#x2B;", Some((b'+', 6))),
-            (b"&none;", Some((b';', 1))),
-            (b"& long and far;", Some((b';', 1))),
-            (b";", Some((b';', 1))),
-            (b"&;", Some((b';', 1))),
-            (b"", None),
-        ] {
-            assert_eq!(last(text), expected, "{text:?}");
-        }
-    }
-
-    #[test]
     fn percent_encoding_goes_both_ways() {
         assert_eq!(percent("a+b~\u{e9}"), "a%2Bb~%C3%A9");
         assert_eq!(unpercent(percent("a+b~\u{e9}").as_bytes()), "a+b~\u{e9}".as_bytes());
         assert_eq!(unpercent(b"%4"), b"%4");
         assert_eq!(unpercent(b"%zz%"), b"%zz%");
-        assert_eq!(html("o'<b>"), "o&#39;&#60;b&#62;");
+        assert_eq!(html("o'<b>\"&"), "o'&lt;b&gt;&quot;&amp;");
     }
 }

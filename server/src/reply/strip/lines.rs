@@ -1,7 +1,5 @@
 //! Lines of text: their ends, and the folded ones of calendars and address cards.
 
-use std::borrow::Cow;
-
 use zeroize::Zeroizing;
 
 /// Octets of a folded line without its end (RFC 5545 §3.1).
@@ -51,51 +49,8 @@ pub fn folded(text: &str) -> String {
     folded
 }
 
-/// Unfolded lines without public keys (RFC 6350 §6.8.1) and the calendar's own time zone, and without the name of the program in
-/// the property that says it, which a calendar must have (RFC 5545 §3.7.3). Who takes part and `is_own` loses the parameters
-/// that a client fills in by itself, the name above all (RFC 5545 §3.2.2).
-pub fn anonymous(text: &str, is_own: impl Fn(&str) -> bool) -> String {
-    let rewritten = |line| match property(line).as_str() {
-        "KEY" | "X-WR-TIMEZONE" => Cow::Borrowed(""),
-        "PRODID" => Cow::Borrowed("PRODID:-//Sealpost//Relay//EN\r\n"),
-        "ATTENDEE" | "ORGANIZER" if is_own(line) => Cow::Owned(without_name(line)),
-        _ => Cow::Borrowed(line),
-    };
-    text.split_inclusive('\n').map(rewritten).collect()
-}
-
-/// A property without the parameters CN, DIR, EMAIL and X-…, whose values may be quoted (RFC 5545 §3.1).
-fn without_name(line: &str) -> String {
-    let (mut kept, mut parameter) = (String::with_capacity(line.len()), String::new());
-    let mut quoted = false;
-    for (at, c) in line.char_indices() {
-        quoted ^= c == '"';
-        if quoted || !matches!(c, ';' | ':') {
-            parameter.push(c);
-            continue;
-        }
-        push_parameter(&mut kept, &parameter);
-        parameter.clear();
-        if c == ':' {
-            kept.push_str(&line[at..]);
-            return kept;
-        }
-        parameter.push(c);
-    }
-    // Without a value it is no property that anybody reads.
-    line.to_owned()
-}
-
-fn push_parameter(kept: &mut String, parameter: &str) {
-    let name = parameter.trim_start_matches(';').split('=').next().unwrap_or_default();
-    let name = name.trim().to_ascii_uppercase();
-    if !matches!(name.as_str(), "CN" | "DIR" | "EMAIL" | "SENT-BY") && !name.starts_with("X-") {
-        kept.push_str(parameter);
-    }
-}
-
 /// The name of the property on a line, without its group, in capitals.
-fn property(line: &str) -> String {
+pub fn property(line: &str) -> String {
     let name = line.split([':', ';']).next().unwrap_or_default();
     name.rsplit('.').next().unwrap_or_default().to_ascii_uppercase()
 }
@@ -116,33 +71,5 @@ mod tests {
         let folded = folded(&long);
         assert!(folded.lines().all(|line| line.len() <= LONGEST_FOLDED), "{folded}");
         assert_eq!(unfolded(&folded), long);
-    }
-
-    #[test]
-    fn keys_and_programs_go() {
-        assert_eq!(
-            anonymous(
-                "FN:Ann\r\nKEY;TYPE=PGP:x\r\nitem1.key:data\r\nKEYS:x\r\nprodid:-//Client//\r\nX-WR-TIMEZONE:Asia/Kolkata\r\n",
-                |_| false
-            ),
-            "FN:Ann\r\nKEYS:x\r\nPRODID:-//Sealpost//Relay//EN\r\n"
-        );
-    }
-
-    #[test]
-    fn who_takes_part_and_is_the_person_has_no_name() {
-        let own = |line: &str| line.contains("ann@");
-        for (line, expected) in [
-            (
-                "ATTENDEE;CN=\"Lee; Ann: me\";PARTSTAT=ACCEPTED;X-NUM-GUESTS=0:mailto:ann@x\r\n",
-                "ATTENDEE;PARTSTAT=ACCEPTED:mailto:ann@x\r\n",
-            ),
-            ("organizer;cn=Ann Lee:mailto:ann@x\r\n", "organizer:mailto:ann@x\r\n"),
-            ("ATTENDEE;CN=Bob:mailto:bob@x\r\n", "ATTENDEE;CN=Bob:mailto:bob@x\r\n"),
-            ("ATTENDEE;CN=\"ann@x\r\n", "ATTENDEE;CN=\"ann@x\r\n"),
-            ("SUMMARY;CN=x:ann@x\r\n", "SUMMARY;CN=x:ann@x\r\n"),
-        ] {
-            assert_eq!(anonymous(line, own), expected, "{line}");
-        }
     }
 }

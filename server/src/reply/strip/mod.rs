@@ -9,31 +9,51 @@
 //! Nor does anybody edit what people write themselves: a name, a signature, the marks that a client's HTML is known by.
 
 mod addresses;
+mod allowed;
 mod build;
+mod calendar;
+mod card;
+mod charset;
 mod error;
 mod escape;
 mod flowed;
+mod fold;
 mod head;
 mod html;
+mod leak;
 mod legacy;
 mod lines;
+mod matching;
+mod names;
 mod people;
 mod pgp;
 mod prune;
+mod quoted;
+mod spelling;
+mod style;
 #[cfg(test)]
 mod tests;
 mod text;
 mod tree;
+mod url;
 
 use addresses::Addresses;
 use app::address::EmailAddress;
 use build::Builder;
-pub use error::StripError;
+pub use error::{Place, StripError};
+use names::Names;
 use rand_core::CryptoRng;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::mail::message::Message;
+use crate::mail::{
+    header::{FROM, SENDER},
+    message::Message,
+    value,
+};
+
+/// Names of the person that are read from a header.
+const MOST_NAMES: usize = 8;
 
 /// What the reply itself does not tell.
 pub struct Facts<'a> {
@@ -83,14 +103,28 @@ pub fn strip(
     facts: &Facts<'_>,
     rng: &mut impl CryptoRng,
 ) -> Result<Stripped, StripError> {
-    let addresses = Addresses::new(facts);
     let entity_read = Message::parse(entity);
+    let addresses = Addresses::new(facts, own_names(message, &entity_read));
     let head = head::outermost(message, &entity_read, facts, &addresses)?;
     // A buffer that grows leaves a copy behind that is not wiped.
     let mut bytes = Zeroizing::new(Vec::with_capacity(entity.len() / 2 * 3 + 16 * 1024));
     bytes.extend_from_slice(head.as_bytes());
     Builder::new(facts, &addresses, rng).message(&entity_read, &mut bytes)?;
+    leak::search(&bytes, addresses.matcher(), &[facts.relay_domain, facts.alias.domain()])?;
     Ok(Stripped { bytes })
+}
+
+/// What the person's client calls the person.
+fn own_names(message: &Message<'_>, entity: &Message<'_>) -> Names {
+    let fields = [FROM, SENDER]
+        .into_iter()
+        .flat_map(|name| message.all(name).chain(entity.all(name)));
+    Names::new(
+        fields
+            .flat_map(value::listed)
+            .filter_map(|listed| listed.name)
+            .take(MOST_NAMES),
+    )
 }
 
 /// A text as one line of a header: addresses replaced, white space joined, shortened. A `=?` that decoding left is taken

@@ -2,26 +2,49 @@
 
 use std::borrow::Cow;
 
-use mail_parser::decoders::charsets::map::charset_decoder;
 use zeroize::Zeroizing;
 
 use super::{
-    addresses::{Addresses, Syntax},
+    addresses::Addresses,
+    calendar, card, charset,
+    error::StripError,
     flowed,
-    html::{self, Target},
-    legacy, lines, pgp,
-    tree::{Leaf, Placed},
+    fold::Syntax,
+    html, legacy, lines, pgp, quoted,
+    tree::{Leaf, Placed, UNKNOWN_TYPES},
+    url::{self, Target},
 };
 
-/// What a text is written in.
+/// Types of text beside `text/…`, and the ends of such types (RFC 6839).
+const TEXT_TYPES: [&str; 14] = [
+    "application/ics",
+    "application/vcard",
+    "application/json",
+    "application/ld+json",
+    "application/x-ndjson",
+    "application/xml",
+    "application/javascript",
+    "application/x-javascript",
+    "application/xhtml+xml",
+    "application/yaml",
+    "application/x-yaml",
+    "application/sql",
+    "application/rtf",
+    "application/csv",
+];
+const TEXT_SUFFIXES: [&str; 2] = ["+json", "+xml"];
+
+/// The language of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
+pub enum Format {
     /// What people write, and anything that is not of the others.
     Plain,
     /// HTML, or what looks like it.
     Html,
-    /// Lines that are folded (RFC 5545 §3.1, RFC 6350 §3.2): calendars and address cards.
-    Folded,
+    /// A calendar (RFC 5545).
+    Calendar,
+    /// Address cards (RFC 6350).
+    Card,
 }
 
 /// A part of text that leaves.
@@ -30,71 +53,90 @@ pub enum Text<'a> {
     Written(Zeroizing<String>),
     /// A file in which addresses were replaced; in UTF-8.
     Changed(Zeroizing<String>),
-    /// A file as it was, in the character set that it was in; or one whose character set nobody knows.
-    Octets(Cow<'a, [u8]>),
+    /// The card of the alias in place of the person's.
+    Card(Zeroizing<String>),
+    /// A file as it was, in the character set that it was in.
+    Octets(&'a [u8]),
 }
 
-/// Whether a part is one of text.
-pub fn is_text(media: &str) -> bool {
-    media.starts_with("text/") || media == "application/ics"
+/// Whether a part is one of text, by its type or because it cannot be told from one.
+pub fn is_text(media: &str, octets: &[u8]) -> bool {
+    let plain = |octets: &[u8]| std::str::from_utf8(octets).is_ok() && memchr::memchr(0, octets).is_none();
+    media.starts_with("text/")
+        || TEXT_TYPES.contains(&media)
+        || TEXT_SUFFIXES.iter().any(|suffix| media.ends_with(suffix))
+        || UNKNOWN_TYPES.contains(&media) && plain(octets)
+}
+
+/// The language of a text, by its type and the name of its file.
+pub fn format(media: &str, file: &str) -> Format {
+    let file = file.to_ascii_lowercase();
+    let ends = |ends: &[&str]| ends.iter().any(|end| file.ends_with(end));
+    match media {
+        "text/html" | "text/x-amp-html" | "text/watch-html" | "application/xhtml+xml" => Format::Html,
+        "text/calendar" | "application/ics" => Format::Calendar,
+        "text/vcard" | "text/x-vcard" | "text/directory" | "application/vcard" => Format::Card,
+        _ if ends(&[".html", ".htm", ".xhtml"]) => Format::Html,
+        _ if ends(&[".ics", ".ifb", ".vcs"]) => Format::Calendar,
+        _ if ends(&[".vcf", ".vcard"]) => Format::Card,
+        _ => Format::Plain,
+    }
+}
+
+impl Format {
+    /// What the person calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain text",
+            Self::Html => "HTML",
+            Self::Calendar => "calendar",
+            Self::Card => "address card",
+        }
+    }
 }
 
 /// Rewrites a part of text. `rename` gives the new identifier of a reference.
 pub fn text<'l>(
     leaf: &'l Leaf<'_>,
     addresses: &Addresses<'_>,
-    rename: impl FnMut(Target, &str) -> Option<String>,
-) -> Text<'l> {
-    let Some(original) = decoded(&leaf.octets, leaf.parameter("charset")) else {
-        return Text::Octets(addresses.replace(&leaf.octets, Syntax::Plain));
-    };
+    rename: &mut dyn FnMut(Target, &str) -> Option<String>,
+) -> Result<Text<'l>, StripError> {
+    let format = format(&leaf.media, leaf.labels.file.as_deref().unwrap_or_default());
+    let original = charset::decoded(&leaf.octets, leaf.parameter("charset"), format == Format::Html)?;
     let written = |text: String| Text::Written(lines::canonical(&Zeroizing::new(text)));
-    match format(&leaf.media) {
+    let changed = |text: String| match text == *original {
+        true => Text::Octets(&leaf.octets),
+        false => Text::Changed(Zeroizing::new(text)),
+    };
+    Ok(match format {
         // A client may name the file that it keeps the body in, and it is the body all the same.
         Format::Html if leaf.labels.placed != Some(Placed::Attachment) => {
             let body = legacy::without_html(&original, leaf);
-            let body = html::without_meta(&body);
-            written(addresses.replace_html(&html::rename_references(&body, rename)))
+            let rebuilt = html::rebuild(&body, addresses, rename);
+            written(quoted::rewritten(&rebuilt, Syntax::Html, addresses))
         }
-        Format::Plain if !leaf.is_file() => {
+        Format::Html if html::names_person(&original, addresses) => {
+            changed(html::rebuild(&original, addresses, rename))
+        }
+        Format::Html => Text::Octets(&leaf.octets),
+        Format::Calendar => changed(calendar::rewritten(&original, addresses)),
+        Format::Card => match card::rewritten(&original, addresses) {
+            (cards, true) => Text::Card(Zeroizing::new(lines::folded(&cards))),
+            (cards, false) if cards == lines::unfolded(&original) => Text::Octets(&leaf.octets),
+            (cards, false) => Text::Changed(Zeroizing::new(lines::folded(&cards))),
+        },
+        Format::Plain if !leaf.is_file() && leaf.media.starts_with("text/") => {
             let body = legacy::without_plain(&original, leaf);
             let body = whole_lines(body, leaf);
-            written(addresses.replace_in(&html::rename_references(&body, rename)))
+            let body = url::rename_references(&body, rename);
+            let body = addresses.replace_in(&url::without_local(&body));
+            written(quoted::rewritten(&body, Syntax::Plain, addresses))
         }
-        format => match changed(&original, format, addresses) {
-            Some(changed) => Text::Changed(Zeroizing::new(changed)),
-            None => Text::Octets(Cow::Borrowed(&leaf.octets)),
-        },
-    }
+        Format::Plain => changed(addresses.replace_in(&original)),
+    })
 }
 
-fn format(media: &str) -> Format {
-    match media {
-        "text/html" | "text/x-amp-html" | "text/watch-html" => Format::Html,
-        "text/calendar" | "text/vcard" | "text/x-vcard" | "text/directory" | "application/ics" => Format::Folded,
-        _ => Format::Plain,
-    }
-}
-
-/// A file with its addresses replaced, if there are any.
-fn changed(original: &str, format: Format, addresses: &Addresses<'_>) -> Option<String> {
-    match format {
-        Format::Plain => Some(addresses.replace_in(original)).filter(|text| text != original),
-        Format::Html => {
-            let replaced = addresses.replace_html(original);
-            // The character set that a `<meta>` names is no longer the one.
-            (replaced != original).then(|| html::without_meta(&replaced).into_owned())
-        }
-        Format::Folded => {
-            let unfolded = lines::unfolded(original);
-            let anonymous = lines::anonymous(&unfolded, |line| addresses.name_mailbox(line));
-            let replaced = addresses.replace_in(&anonymous);
-            (replaced != unfolded).then(|| lines::folded(&replaced))
-        }
-    }
-}
-
-/// Without the armor of a signature around it, and on whole lines where a line's end could part an address.
+/// Without the armor of a signature around it, and on whole lines if a line's end could part an address.
 fn whole_lines<'t>(text: &'t str, leaf: &Leaf<'_>) -> Cow<'t, str> {
     let text = pgp::without_signature(text);
     let says = |name: &str, value: &str| leaf.parameter(name).is_some_and(|it| it.eq_ignore_ascii_case(value));
@@ -103,15 +145,4 @@ fn whole_lines<'t>(text: &'t str, leaf: &Leaf<'_>) -> Cow<'t, str> {
     } else {
         text
     }
-}
-
-/// The text of a part. US-ASCII, and what names no character set, is UTF-8 where it can be.
-fn decoded(octets: &[u8], charset: Option<&str>) -> Option<Zeroizing<String>> {
-    let charset = charset.map(|charset| charset.trim().to_ascii_lowercase());
-    if matches!(charset.as_deref(), None | Some("us-ascii" | "ascii" | "utf-8" | "utf8"))
-        && let Ok(text) = std::str::from_utf8(octets)
-    {
-        return Some(Zeroizing::new(text.to_owned()));
-    }
-    charset_decoder(charset?.as_bytes()).map(|decode| Zeroizing::new(decode(octets)))
 }

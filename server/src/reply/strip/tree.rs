@@ -14,6 +14,30 @@ const DEEPEST: usize = 20;
 /// Parts of a message, those of messages in it included.
 const MOST_PARTS: usize = 500;
 
+/// Types of files that say nothing.
+pub const UNKNOWN_TYPES: [&str; 3] = [
+    "application/octet-stream",
+    "application/x-unknown",
+    "application/unknown",
+];
+
+/// Octets of a file in which the first fields of a message are looked for.
+const MESSAGE_HEAD: usize = 16 * 1024;
+
+/// Fields of a message, two of which make a file one.
+const MESSAGE_FIELDS: [&str; 10] = [
+    header::FROM,
+    header::TO,
+    header::SUBJECT,
+    header::DATE,
+    header::MESSAGE_ID,
+    header::MIME_VERSION,
+    header::DELIVERED_TO,
+    header::CONTENT_TYPE,
+    "Received",
+    "Return-Path",
+];
+
 /// A node of the tree.
 pub enum Node<'a> {
     /// Several nodes.
@@ -153,16 +177,31 @@ fn read_as<'a>(entity: &Message<'a>, default: &str, depth: usize, budget: &mut B
     }
     let octets = Content::decoded(entity.body(), entity.first(header::CONTENT_TRANSFER_ENCODING))?;
     let labels = labels(entity, parameters.as_ref());
-    Ok(if matches!(&*media, "message/rfc822" | "message/global") {
-        Node::Message(Embedded { octets, depth, labels })
-    } else {
-        Node::Leaf(Leaf {
-            media,
-            parameters,
-            octets,
-            labels,
-        })
-    })
+    let is_message = matches!(&*media, "message/rfc822" | "message/global");
+    Ok(
+        if is_message || is_message_file(&media, labels.file.as_deref().unwrap_or_default(), &octets) {
+            Node::Message(Embedded { octets, depth, labels })
+        } else {
+            Node::Leaf(Leaf {
+                media,
+                parameters,
+                octets,
+                labels,
+            })
+        },
+    )
+}
+
+/// Whether a file is a message that a client calls something else: told by its name or, if nobody knows its type, by its
+/// first lines.
+fn is_message_file(media: &str, file: &str, octets: &[u8]) -> bool {
+    let named = file.to_ascii_lowercase().ends_with(".eml");
+    if !named && !UNKNOWN_TYPES.contains(&media) {
+        return false;
+    }
+    let head = Message::parse(&octets[..octets.len().min(MESSAGE_HEAD)]);
+    let known = |name: &&&str| head.first(name).is_some();
+    MESSAGE_FIELDS.iter().filter(known).count() >= 2
 }
 
 fn kind(subtype: &str) -> Kind {

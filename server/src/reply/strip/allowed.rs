@@ -1,0 +1,223 @@
+//! The elements and attributes of HTML that leave.
+
+/// Elements for text, lists, tables and images.
+const ELEMENTS: [&str; 84] = [
+    "a",
+    "abbr",
+    "acronym",
+    "address",
+    "article",
+    "aside",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "blockquote",
+    "body",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "label",
+    "li",
+    "main",
+    "mark",
+    "menu",
+    "nobr",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "wbr",
+    "center",
+    "nav",
+];
+
+/// Elements that are left out together with their content. Of all others that are not on the list, the content stays.
+const DROPPED_WHOLE: [&str; 26] = [
+    "applet",
+    "audio",
+    "canvas",
+    "iframe",
+    "math",
+    "metadata",
+    "noembed",
+    "noframes",
+    "object",
+    "option",
+    "plaintext",
+    "script",
+    "select",
+    "style",
+    "svg",
+    "template",
+    "textarea",
+    "title",
+    "video",
+    "xml",
+    "xmp",
+    "datalist",
+    "button",
+    "meter",
+    "progress",
+    "frameset",
+];
+
+/// Namespaced elements around text that people see: Word's paragraph ends, smart tags, content controls, drawings.
+const TRANSPARENT: [&str; 8] = ["o:p", "st1:", "st2:", "w:sdt", "v:", "u1:p", "o:smarttagtype", "w:wrap"];
+
+/// Attributes that say how something looks.
+const PLAIN: [&str; 41] = [
+    "align",
+    "alink",
+    "bgcolor",
+    "border",
+    "bordercolor",
+    "cellpadding",
+    "cellspacing",
+    "char",
+    "charoff",
+    "clear",
+    "color",
+    "colspan",
+    "compact",
+    "dir",
+    "face",
+    "frame",
+    "height",
+    "hspace",
+    "link",
+    "noshade",
+    "nowrap",
+    "open",
+    "reversed",
+    "rows",
+    "rowspan",
+    "rules",
+    "scope",
+    "size",
+    "span",
+    "start",
+    "text",
+    "valign",
+    "value",
+    "vlink",
+    "vspace",
+    "width",
+    "cols",
+    "marginheight",
+    "marginwidth",
+    "topmargin",
+    "leftmargin",
+];
+
+/// Characters of the value of such an attribute.
+const LONGEST_PLAIN: usize = 120;
+
+/// What the value of an attribute is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A number, a keyword, a colour, names of fonts.
+    Plain,
+    /// Words for people.
+    Text,
+    /// Where a link leads.
+    Link,
+    /// Where an image is.
+    Image,
+    /// The message that a quotation is from, or the mark that it is one.
+    Quoted,
+}
+
+/// The name of an element that leaves.
+pub fn element(name: &[u8]) -> Option<&'static str> {
+    ELEMENTS.into_iter().find(|each| each.as_bytes() == name)
+}
+
+/// Whether an element is left out together with its content.
+pub fn is_dropped_whole(name: &[u8]) -> bool {
+    let namespaced = name.contains(&b':') && !TRANSPARENT.iter().any(|each| name.starts_with(each.as_bytes()));
+    namespaced || DROPPED_WHOLE.iter().any(|each| each.as_bytes() == name)
+}
+
+/// The name of an attribute that leaves with an element, and what its value must be.
+pub fn attribute(element: &str, name: &[u8]) -> Option<(&'static str, Value)> {
+    let found = match (element, name) {
+        ("a", b"href") => ("href", Value::Link),
+        ("img", b"src") => ("src", Value::Image),
+        ("body" | "table" | "tr" | "td" | "th", b"background") => ("background", Value::Image),
+        ("blockquote" | "q", b"cite") => ("cite", Value::Quoted),
+        ("blockquote", b"type") => ("type", Value::Quoted),
+        ("ol" | "ul" | "li", b"type") => ("type", Value::Plain),
+        ("img", b"alt") => ("alt", Value::Text),
+        (_, b"title") => ("title", Value::Text),
+        _ => {
+            let plain = PLAIN.into_iter().find(|each| each.as_bytes() == name)?;
+            (plain, Value::Plain)
+        }
+    };
+    Some(found)
+}
+
+/// Whether a value is short and of the characters of numbers, keywords, colours and names of fonts.
+pub fn is_plain(value: &str) -> bool {
+    value.chars().count() <= LONGEST_PLAIN
+        && value
+            .chars()
+            .all(|c| c.is_alphanumeric() || " #%.,-_()'+*;".contains(c))
+}

@@ -1,0 +1,55 @@
+//! Address cards (RFC 6350, RFC 2426, vCard 2.1). The person's own card becomes one of the alias: all that a card says of
+//! somebody identifies.
+
+use super::{addresses::Addresses, fold, lines};
+
+/// What an own card is called. Clients name it after the person.
+pub const FILE: &str = "contact.vcf";
+
+/// Cards without those of the person, and whether there was one.
+pub fn rewritten(text: &str, addresses: &Addresses<'_>) -> (String, bool) {
+    let unfolded = lines::unfolded(text);
+    let (mut cards, mut card) = (String::with_capacity(unfolded.len()), String::new());
+    let mut own = false;
+    for line in unfolded.split_inclusive('\n') {
+        card.push_str(line);
+        if line.trim().eq_ignore_ascii_case("END:VCARD") {
+            own |= push(&mut cards, &card, addresses);
+            card.clear();
+        }
+    }
+    own |= push(&mut cards, &card, addresses);
+    (cards, own)
+}
+
+/// Adds a card, and says whether it was the person's.
+fn push(cards: &mut String, card: &str, addresses: &Addresses<'_>) -> bool {
+    let own = is_own(card, addresses);
+    if own {
+        cards.push_str(&of_alias(addresses));
+    } else {
+        let kept = card.split_inclusive('\n').filter(|line| lines::property(line) != "KEY");
+        cards.push_str(&addresses.replace_in(&kept.collect::<String>()));
+    }
+    own
+}
+
+fn is_own(card: &str, addresses: &Addresses<'_>) -> bool {
+    let names_person = |line: &str| {
+        let value = line.split_once(':').map(|(_, value)| value).unwrap_or_default();
+        matches!(lines::property(line).as_str(), "FN" | "N" | "NICKNAME")
+            && addresses.names().is_name(&fold::needle(value))
+    };
+    addresses.name_mailbox(card) || card.lines().any(names_person)
+}
+
+fn of_alias(addresses: &Addresses<'_>) -> String {
+    let name = addresses.alias_name().unwrap_or(addresses.alias());
+    let name: String = name
+        .chars()
+        .filter(|c| !c.is_control())
+        .flat_map(|c| ",;\\".contains(c).then_some('\\').into_iter().chain([c]))
+        .collect();
+    let alias = addresses.alias();
+    format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\nN:{name};;;;\r\nEMAIL:{alias}\r\nEND:VCARD\r\n")
+}

@@ -1,0 +1,116 @@
+//! Character sets: what a text says in Unicode. A text that cannot be read cannot be searched, and does not leave.
+
+use mail_parser::decoders::charsets::map::charset_decoder;
+use zeroize::Zeroizing;
+
+use super::error::StripError;
+
+/// Labels that say that nobody knew the character set.
+const NO_LABEL: [&str; 8] = [
+    "",
+    "8bit",
+    "binary",
+    "default",
+    "none",
+    "unknown",
+    "unknown-8bit",
+    "x-unknown",
+];
+
+/// Labels of UTF-8, and of its subset.
+const UTF_8: [&str; 6] = [
+    "utf-8",
+    "utf8",
+    "us-ascii",
+    "ascii",
+    "ansi_x3.4-1968",
+    "iso-10646-utf-8",
+];
+
+/// What browsers take for granted if a text names no character set and is not UTF-8.
+const FALLBACK: &str = "windows-1252";
+
+/// Octets at the start of HTML in which it may name its character set (HTML §13.2.3.2).
+const HTML_HEAD: usize = 1024;
+
+/// The text of a part. `label` is its parameter charset; `html` says whether a `<meta>` may name one instead.
+pub fn decoded(octets: &[u8], label: Option<&str>, html: bool) -> Result<Zeroizing<String>, StripError> {
+    let label = label.map(|label| label.trim().trim_matches(['"', '\'']).to_ascii_lowercase());
+    let label = label.filter(|label| !NO_LABEL.contains(&&**label));
+    if let Some(text) = marked(octets) {
+        return Ok(text);
+    }
+    let is_utf_8 = label.as_deref().is_none_or(|label| UTF_8.contains(&label));
+    let label = label.or_else(|| in_meta(octets).filter(|_| html));
+    if is_utf_8 && let Ok(text) = std::str::from_utf8(octets) {
+        // UTF-7 and its like look like ASCII: a `<meta>` may say so.
+        if label
+            .as_deref()
+            .is_none_or(|label| UTF_8.contains(&label) || !text.is_ascii())
+        {
+            return Ok(Zeroizing::new(text.to_owned()));
+        }
+    }
+    let label = match label.as_deref() {
+        None | Some("us-ascii" | "ascii") => FALLBACK,
+        Some(label) => label,
+    };
+    let decode = charset_decoder(label.as_bytes()).ok_or(StripError::Charset)?;
+    Ok(Zeroizing::new(decode(octets)))
+}
+
+/// A text that begins with a byte order mark, which counts for more than any label.
+fn marked(octets: &[u8]) -> Option<Zeroizing<String>> {
+    let (label, rest) = match octets {
+        [0xef, 0xbb, 0xbf, rest @ ..] => ("utf-8", rest),
+        [0xff, 0xfe, rest @ ..] => ("utf-16le", rest),
+        [0xfe, 0xff, rest @ ..] => ("utf-16be", rest),
+        _ => return None,
+    };
+    charset_decoder(label.as_bytes()).map(|decode| Zeroizing::new(decode(rest)))
+}
+
+/// The character set that a `<meta>` names.
+fn in_meta(octets: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(&octets[..octets.len().min(HTML_HEAD)]).to_ascii_lowercase();
+    let (_, meta) = head.split_once("<meta")?;
+    let (_, label) = meta.split_once("charset")?;
+    let label = label.trim_start().strip_prefix('=')?.trim_start();
+    let label = label.trim_start_matches(['"', '\'']);
+    let end = label.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.".contains(c));
+    Some(label[..end.unwrap_or(label.len())].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_or_refused() {
+        for (octets, label, html, expected) in [
+            (&b"caf\xc3\xa9"[..], None, false, Some("caf\u{e9}")),
+            (b"caf\xe9", None, false, Some("caf\u{e9}")),
+            (b"caf\xe9", Some("US-ASCII"), false, Some("caf\u{e9}")),
+            (b"caf\xe9", Some("unknown-8bit"), false, Some("caf\u{e9}")),
+            (b"a", Some("x-martian"), false, None),
+            (b"a\0n\0", Some("utf-16le"), false, Some("an")),
+            (b"\xff\xfea\0", Some("utf-8"), false, Some("a")),
+            (b"ann+AEA-x", Some("utf-7"), false, Some("ann@x")),
+            (
+                b"<META http-equiv=x content='text/html; charset=iso-8859-5'>\xe9",
+                None,
+                true,
+                Some("\u{449}"),
+            ),
+            (b"<meta charset=\"x-martian\">\xe9", None, true, None),
+            (b"<meta charset=utf-7>+AEA-", None, true, Some("@")),
+            (b"<meta charset=utf-7>+AEA-", None, false, Some("+AEA-")),
+        ] {
+            let text = decoded(octets, label, html);
+            match expected {
+                Some(expected) => assert!(text.unwrap().ends_with(expected), "{expected}"),
+                None => assert_eq!(text.err(), Some(StripError::Charset)),
+            }
+        }
+    }
+}

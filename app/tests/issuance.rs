@@ -13,7 +13,7 @@ use app::pki::{
     name::Subject,
     validity::Expiration,
 };
-use support::{exchange, long_ago, rng, subject};
+use support::{InTests, exchange, long_ago, rng, subject};
 use time::{Duration, OffsetDateTime};
 
 #[test]
@@ -78,7 +78,7 @@ fn subject_that_no_chain_can_hold_is_refused_by_either_side() {
         };
         let started = browser::start(subject.clone(), Expiration::SUGGESTED, &mut rng());
         assert_eq!(started.err(), Some(error.clone()));
-        let answered = server::answer(&subject, &honest.request, long_ago(), &mut rng());
+        let answered = server::answer(&subject, &honest.request, long_ago(), &InTests, &mut rng());
         assert_eq!(answered.err(), Some(error));
     }
 }

@@ -13,7 +13,7 @@ use app::pki::{
     validity::Expiration,
 };
 use proptest::prelude::*;
-use support::{Exchange, exchange, long_ago, rng, subject};
+use support::{Exchange, InTests, exchange, long_ago, rng, subject};
 
 static EXCHANGE: LazyLock<Exchange> = LazyLock::new(|| exchange(&subject(), Expiration::SUGGESTED, long_ago()));
 
@@ -49,17 +49,17 @@ proptest! {
         if let Ok(certificate) = Certificate::from_der(ROLES[role], &bytes) {
             read(&certificate);
         }
-        let _ = IntermediateKey::from_pkcs8(&bytes);
+        let _ = IntermediateKey::from_pkcs8(&bytes, &InTests);
         let _ = CorrespondentKey::from_pkcs8(&bytes);
         let request = UserRequest { request: bytes, expiration: Expiration::SUGGESTED };
-        prop_assert!(server::answer(&subject(), &request, long_ago(), &mut rng()).is_err());
+        prop_assert!(server::answer(&subject(), &request, long_ago(), &InTests, &mut rng()).is_err());
     }
 
     #[test]
     fn no_changed_octet_of_a_request_is_accepted(at: prop::sample::Index, octet: u8) {
         if let Some(request) = changed(&EXCHANGE.request.request, at, octet) {
             let request = UserRequest { request, expiration: Expiration::SUGGESTED };
-            prop_assert!(server::answer(&subject(), &request, long_ago(), &mut rng()).is_err());
+            prop_assert!(server::answer(&subject(), &request, long_ago(), &InTests, &mut rng()).is_err());
         }
     }
 
@@ -80,7 +80,7 @@ proptest! {
 
 #[test]
 fn keys_survive_the_vault_and_sign_as_before() {
-    let back = IntermediateKey::from_pkcs8(&EXCHANGE.intermediate.to_pkcs8().unwrap()).unwrap();
+    let back = IntermediateKey::from_pkcs8(&EXCHANGE.intermediate.to_pkcs8().unwrap(), &InTests).unwrap();
     assert_eq!(back.to_pkcs8().unwrap(), EXCHANGE.intermediate.to_pkcs8().unwrap());
     let key = CorrespondentKey::generate(&mut rng()).unwrap();
     let key = CorrespondentKey::from_pkcs8(&key.to_pkcs8().unwrap()).unwrap();

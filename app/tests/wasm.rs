@@ -3,6 +3,9 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing unwrap is a failing test")]
 
+#[path = "support/signer.rs"]
+mod signer;
+
 use app::pki::{
     PkiError,
     chain::Chain,
@@ -19,6 +22,7 @@ use app::pki::{
 use getrandom::SysRng;
 use js_sys::{Object, Reflect, Uint8Array};
 use rand_core::UnwrapErr;
+use signer::InTests;
 use time::{Duration, OffsetDateTime, macros::datetime};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -61,7 +65,7 @@ fn exchange(choice: impl Into<Choice>) -> (Issued, Chain) {
         serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
     }
     let (requested, request) = browser::start(subject.clone(), choice, &mut rng()).unwrap();
-    let (pending, answer) = server::answer(&subject, &wire(&request), NOW, &mut rng()).unwrap();
+    let (pending, answer) = server::answer(&subject, &wire(&request), NOW, &InTests, &mut rng()).unwrap();
     let (issued, completion) = requested.finish(&wire(&answer), NOW, &mut rng()).unwrap();
     let (chain, _) = pending.accept(&subject, &wire(&completion)).unwrap();
     (issued, chain)

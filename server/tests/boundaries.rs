@@ -134,3 +134,62 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .collect()
 }
+
+/// The words of the server's `use rsa::` lines: public keys, and what names a padding.
+const OF_RSA: &[&str] = &[
+    "BoxedUint",
+    "EncodeRsaPublicKey",
+    "Oaep",
+    "Pkcs1v15Encrypt",
+    "Pkcs1v15Sign",
+    "Pss",
+    "PublicKey",
+    "RsaKey",
+    "as",
+    "pkcs1",
+];
+
+/// Ways to a private key without a `use` line, or through the browser's half of the certificate model.
+const TO_PRIVATE_KEYS: &[&str] = &[
+    "rsa::PrivateKey",
+    "rsa::RsaPrivateKey",
+    "rsa::hazmat",
+    "rsa::pkcs1v15",
+    "rsa::pkcs8",
+    "rsa::pss",
+    "rsa::oaep",
+    "rsa::traits",
+    "extern crate",
+    "issuance::browser",
+    "RootKey",
+    "UserKey",
+];
+
+/// RUSTSEC-2023-0071: `rsa` calculates with private keys in a time that depends on them. deny.toml lets it in because no
+/// private key of the server is calculated with by it.
+#[test]
+fn no_private_key_of_the_server_meets_the_rsa_crate() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut read, mut found) = (0, Vec::new());
+    for file in sources(&src) {
+        let text = fs::read_to_string(&file).unwrap();
+        let code: String = text
+            .lines()
+            .map(|line| line.split("//").next().unwrap_or_default())
+            .collect();
+        for imported in code
+            .split("use rsa::")
+            .skip(1)
+            .filter_map(|rest| rest.split(';').next())
+        {
+            read += 1;
+            let words = imported.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+            let others = words.filter(|word| !word.is_empty() && !OF_RSA.contains(word));
+            found.extend(others.map(|word| format!("{}: rsa::{word}", file.display())));
+        }
+        let ways = TO_PRIVATE_KEYS.iter().filter(|way| code.contains(**way));
+        found.extend(ways.map(|way| format!("{}: {way}", file.display())));
+    }
+    assert!(read >= 4, "only {read} uses of rsa were found");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

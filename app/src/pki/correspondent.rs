@@ -30,7 +30,7 @@ pub fn issue(
     rng: &mut impl CryptoRng,
 ) -> Result<Certificate, PkiError> {
     let above = chain.intermediate();
-    if intermediate.signatory().public() != above.key() {
+    if intermediate.public() != above.key() {
         return Err(refused(Part::PrivateKey, Check::PublicKey));
     }
     if !above.permits(relay_address) {
@@ -39,9 +39,9 @@ pub fn issue(
     let validity = Validity::between(now.max(above.not_before()), above.not_after())?;
     issue::certificate(
         &Template::Correspondent(relay_address),
-        key.signatory().public(),
+        key.public(),
         above.common_name(),
-        intermediate.signatory(),
+        (intermediate.public(), intermediate),
         validity,
         rng,
     )

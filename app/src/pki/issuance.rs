@@ -100,7 +100,7 @@ pub mod browser {
         subject.check()?;
         let Choice { expiration, key_size } = choice.into();
         let key = UserKey::generate(key_size, rng)?;
-        let request = issue::request(&Template::User(&subject), key.signatory())?;
+        let request = issue::request(&Template::User(&subject), key.signatory().public(), key.signatory())?;
         let requested = Requested {
             key,
             subject,
@@ -168,11 +168,12 @@ pub mod browser {
     ) -> Result<(Certificate, Certificate), PkiError> {
         let key = RootKey::generate(intermediate.size(), rng)?;
         let signatory = key.signatory();
+        let issuer = (signatory.public(), signatory);
         let template = Template::Root(subject);
         let name = template.common_name(signatory.public());
-        let root = issue::certificate(&template, signatory.public(), name.clone(), signatory, validity, rng)?;
+        let root = issue::certificate(&template, signatory.public(), name.clone(), issuer, validity, rng)?;
         let template = Template::Intermediate(subject);
-        let intermediate = issue::certificate(&template, intermediate, name, signatory, validity, rng)?;
+        let intermediate = issue::certificate(&template, intermediate, name, issuer, validity, rng)?;
         Ok((root, intermediate))
     }
 
@@ -214,7 +215,7 @@ pub mod server {
         chain::Chain,
         error::{Check, Part, PkiError},
         issue,
-        key::IntermediateKey,
+        key::{IntermediateKey, Sign},
         name::Subject,
         template::{Template, requested},
         validity::Validity,
@@ -230,11 +231,12 @@ pub mod server {
     }
 
     /// Checks message 1 (proof of possession, subject, SAN, key and its size) and answers it, with an intermediate key of
-    /// the same size: up to seconds natively, so not on an async worker thread.
+    /// the same size that `signer` signs with: up to seconds natively, so not on an async worker thread.
     pub fn answer(
         subject: &Subject,
         request: &UserRequest,
         now: OffsetDateTime,
+        signer: &'static dyn Sign,
         rng: &mut impl CryptoRng,
     ) -> Result<(Pending, Answer), PkiError> {
         subject.check()?;
@@ -242,14 +244,14 @@ pub mod server {
         let asked_for = [requested(&subject.mailbox)?];
         let key = requests(Part::UserRequest, &request.request, &template, &asked_for)?;
         let validity = Validity::starting(now, request.expiration)?;
-        let intermediate = IntermediateKey::generate(key.size(), rng)?;
-        let signatory = intermediate.signatory();
+        let intermediate = IntermediateKey::generate(key.size(), signer, rng)?;
+        let public = intermediate.public();
         let above = Template::Intermediate(subject);
-        let name = above.common_name(signatory.public());
-        let user = issue::certificate(&template, &key, name, signatory, validity, rng)?;
+        let name = above.common_name(public);
+        let user = issue::certificate(&template, &key, name, (public, &intermediate), validity, rng)?;
         let answer = Answer {
             user_certificate: user.der().to_vec(),
-            intermediate_request: issue::request(&above, signatory)?,
+            intermediate_request: issue::request(&above, public, &intermediate)?,
         };
         Ok((Pending { intermediate, user }, answer))
     }
@@ -259,7 +261,7 @@ pub mod server {
         pub fn accept(self, subject: &Subject, completion: &Completion) -> Result<(Chain, IntermediateKey), PkiError> {
             let root = Certificate::from_der(Role::Root, &completion.root)?;
             let intermediate = Certificate::from_der(Role::Intermediate, &completion.intermediate)?;
-            if intermediate.key() != self.intermediate.signatory().public() {
+            if intermediate.key() != self.intermediate.public() {
                 return Err(refused(Part::Certificate(Role::Intermediate), Check::PublicKey));
             }
             let chain = Chain::verify(root, intermediate, self.user, subject)?;

@@ -1,13 +1,15 @@
 //! Writing certificates and requests: rcgen fills in what [`super::template`] says, and nothing of its own.
 
 use rand_core::CryptoRng;
-use rcgen::{CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, Issuer, KeyIdMethod, SerialNumber};
+use rcgen::{
+    CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, Issuer, KeyIdMethod, SerialNumber, SigningKey,
+};
 use x509_cert::ext::Extension;
 
 use super::{
     certificate::Certificate,
     error::{Operation, PkiError},
-    key::{PublicKey, Signatory},
+    key::PublicKey,
     name::Subject,
     template::{Template, requested},
     validity::Validity,
@@ -16,16 +18,18 @@ use super::{
 /// Octets of a serial number: 128 random bits behind a first octet that keeps it positive and of one length.
 pub(super) const SERIAL_OCTETS: usize = 17;
 
-/// Makes and signs one certificate. `issuer_name` is the issuer's common name; the root's is its own.
+/// Makes and signs one certificate. `issuer_name` is the issuer's common name; the root's is its own. `issuer` is the
+/// issuer's public key, and the private key.
 pub(super) fn certificate(
     template: &Template<'_>,
     key: &PublicKey,
     issuer_name: String,
-    issuer: &Signatory,
+    issuer: (&PublicKey, &impl SigningKey),
     validity: Validity,
     rng: &mut impl CryptoRng,
 ) -> Result<Certificate, PkiError> {
-    let extensions = template.extensions(key, issuer.public())?;
+    let (issuer_key, issuer) = issuer;
+    let extensions = template.extensions(key, issuer_key)?;
     let mut params = params(template.common_name(key), &extensions);
     params.not_before = validity.not_before;
     params.not_after = validity.not_after;
@@ -39,12 +43,12 @@ pub(super) fn certificate(
 }
 
 /// A PKCS#10 request (RFC 2986), signed by the key that it is for.
-pub(super) fn request(template: &Template<'_>, key: &Signatory) -> Result<Vec<u8>, PkiError> {
+pub(super) fn request(template: &Template<'_>, public: &PublicKey, key: &impl SigningKey) -> Result<Vec<u8>, PkiError> {
     let names = match template {
         Template::User(Subject { mailbox, .. }) => vec![requested(mailbox)?],
         _ => Vec::new(),
     };
-    params(template.common_name(key.public()), &names)
+    params(template.common_name(public), &names)
         .serialize_request(key)
         .map(|request| request.der().to_vec())
         .map_err(|_| PkiError::Operation(Operation::Signing))

@@ -1,12 +1,17 @@
 //! Private keys, one type for each holder: zeroised when dropped (`rsa` wipes its numbers), without Debug, Clone or
 //! Serialize, so that none can be logged, copied or sent by accident.
+//!
+//! All keys are made by `rsa`. The browser's keys sign with it, too: who could measure that sits in the browser. The
+//! server's keys do not: it signs through [`Sign`].
 
+use der::{Decode, Encode};
+use pkcs8::PrivateKeyInfoRef;
 use rand_core::CryptoRng;
 use rsa::{
     PrivateKey,
-    pkcs1::EncodeRsaPublicKey,
+    pkcs1::{ALGORITHM_OID, DecodeRsaPublicKey, EncodeRsaPublicKey, RsaPrivateKeyRef},
     pkcs1v15::{Signature, SigningKey, VerifyingKey},
-    pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, spki::SubjectPublicKeyInfoRef},
+    pkcs8::{EncodePrivateKey, EncodePublicKey, spki::SubjectPublicKeyInfoRef},
     traits::PublicKeyParts,
 };
 use serde::{Deserialize, Serialize};
@@ -56,14 +61,24 @@ impl KeySize {
     }
 }
 
+/// Signs for the server. The `rsa` crate promises no constant time (RUSTSEC-2023-0071), so the server brings its own.
+pub trait Sign: Sync {
+    /// The sha256WithRSAEncryption signature (RFC 8017 §8.2) over `message` with a key in PKCS#8 DER, or `None` if the
+    /// key is none that the implementation takes.
+    fn sign(&self, key: &[u8], message: &[u8]) -> Option<Vec<u8>>;
+}
+
 /// The root's key: it has no way out, and signing consumes it.
 pub struct RootKey(Signatory);
 /// The intermediate's key.
-pub struct IntermediateKey(Signatory);
+pub struct IntermediateKey {
+    stored: Stored,
+    signer: &'static dyn Sign,
+}
 /// The user's key: leaves only through [`super::pkcs12`].
 pub struct UserKey(Signatory);
 /// A correspondent's key.
-pub struct CorrespondentKey(Signatory);
+pub struct CorrespondentKey(Stored);
 
 impl RootKey {
     /// Makes one.
@@ -85,22 +100,28 @@ impl RootKey {
 }
 
 impl IntermediateKey {
-    pub(super) fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
-        Signatory::generate(size, rng).map(Self)
+    pub(super) fn generate(
+        size: KeySize,
+        signer: &'static dyn Sign,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, PkiError> {
+        let stored = Stored::generate(size, rng)?;
+        Ok(Self { stored, signer })
     }
 
-    pub(super) fn signatory(&self) -> &Signatory {
-        &self.0
+    pub(super) fn public(&self) -> &PublicKey {
+        &self.stored.public
     }
 
     /// The PKCS#8 DER (RFC 5958), for the vault.
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, PkiError> {
-        self.0.to_pkcs8()
+        Ok(self.stored.pkcs8.clone())
     }
 
-    /// From the vault.
-    pub fn from_pkcs8(der: &[u8]) -> Result<Self, PkiError> {
-        Signatory::from_pkcs8(der).map(Self)
+    /// From the vault; `signer` signs with it.
+    pub fn from_pkcs8(der: &[u8], signer: &'static dyn Sign) -> Result<Self, PkiError> {
+        let stored = Stored::from_pkcs8(der)?;
+        Ok(Self { stored, signer })
     }
 }
 
@@ -121,25 +142,57 @@ impl UserKey {
 impl CorrespondentKey {
     /// Makes one of the standard size (about 40 ms natively: not on an async worker thread).
     pub fn generate(rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
-        Signatory::generate(KeySize::STANDARD, rng).map(Self)
+        Stored::generate(KeySize::STANDARD, rng).map(Self)
     }
 
-    pub(super) fn signatory(&self) -> &Signatory {
-        &self.0
+    pub(super) fn public(&self) -> &PublicKey {
+        &self.0.public
     }
 
     /// The PKCS#8 DER (RFC 5958), for the vault.
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, PkiError> {
-        self.0.to_pkcs8()
+        Ok(self.0.pkcs8.clone())
     }
 
     /// From the vault.
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, PkiError> {
-        Signatory::from_pkcs8(der).map(Self)
+        Stored::from_pkcs8(der).map(Self)
     }
 }
 
-/// What all four have in common; in rcgen's terms a signing key.
+/// A key of the server: its encoding, which nothing here calculates with.
+struct Stored {
+    pkcs8: Zeroizing<Vec<u8>>,
+    public: PublicKey,
+}
+
+impl Stored {
+    fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
+        let key = generate(size, rng)?;
+        Ok(Self {
+            pkcs8: to_pkcs8(&key)?,
+            public: PublicKey::of(&key)?,
+        })
+    }
+
+    /// Reads the public numbers only. That the private ones fit is for the signer to check.
+    fn from_pkcs8(der: &[u8]) -> Result<Self, PkiError> {
+        let malformed = || PkiError::Malformed(Part::PrivateKey);
+        let info = PrivateKeyInfoRef::from_der(der).map_err(|_| malformed())?;
+        info.algorithm
+            .assert_algorithm_oid(ALGORITHM_OID)
+            .map_err(|_| malformed())?;
+        let key = RsaPrivateKeyRef::try_from(info.private_key.as_bytes()).map_err(|_| malformed())?;
+        let public = key.public_key().to_der().map_err(|_| malformed())?;
+        let public = rsa::PublicKey::from_pkcs1_der(&public).map_err(|_| malformed())?;
+        Ok(Self {
+            pkcs8: Zeroizing::new(der.to_vec()),
+            public: PublicKey::new(public)?.ok_or_else(malformed)?,
+        })
+    }
+}
+
+/// A key of the browser, which signs with `rsa`; in rcgen's terms a signing key.
 pub(super) struct Signatory {
     key: SigningKey<Sha256>,
     public: PublicKey,
@@ -147,31 +200,30 @@ pub(super) struct Signatory {
 
 impl Signatory {
     fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
-        let key = PrivateKey::new(rng, size.bits()).map_err(|_| PkiError::Operation(Operation::KeyGeneration))?;
-        Self::new(key)
-    }
-
-    fn from_pkcs8(der: &[u8]) -> Result<Self, PkiError> {
-        Self::new(PrivateKey::from_pkcs8_der(der).map_err(|_| PkiError::Malformed(Part::PrivateKey))?)
-    }
-
-    fn new(key: PrivateKey) -> Result<Self, PkiError> {
-        let public = PublicKey::new(key.to_public_key())?.ok_or(PkiError::Malformed(Part::PrivateKey))?;
+        let key = generate(size, rng)?;
+        let public = PublicKey::of(&key)?;
         let key = SigningKey::new(key);
         Ok(Self { key, public })
     }
 
     fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, PkiError> {
-        let key: &PrivateKey = self.key.as_ref();
-        let document = key
-            .to_pkcs8_der()
-            .map_err(|_| PkiError::Operation(Operation::Encoding))?;
-        Ok(document.to_bytes())
+        to_pkcs8(self.key.as_ref())
     }
 
     pub(super) fn public(&self) -> &PublicKey {
         &self.public
     }
+}
+
+fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<PrivateKey, PkiError> {
+    PrivateKey::new(rng, size.bits()).map_err(|_| PkiError::Operation(Operation::KeyGeneration))
+}
+
+fn to_pkcs8(key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, PkiError> {
+    let document = key
+        .to_pkcs8_der()
+        .map_err(|_| PkiError::Operation(Operation::Encoding))?;
+    Ok(document.to_bytes())
 }
 
 impl rcgen::SigningKey for Signatory {
@@ -191,6 +243,24 @@ impl rcgen::PublicKeyData for Signatory {
     }
 }
 
+impl rcgen::SigningKey for IntermediateKey {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        self.signer
+            .sign(&self.stored.pkcs8, message)
+            .ok_or(rcgen::Error::RemoteKeyError)
+    }
+}
+
+impl rcgen::PublicKeyData for IntermediateKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.stored.public.pkcs1
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        &rcgen::PKCS_RSA_SHA256
+    }
+}
+
 /// An RSA public key with the two encodings of it that certificates need.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct PublicKey {
@@ -203,6 +273,10 @@ pub(super) struct PublicKey {
 }
 
 impl PublicKey {
+    fn of(key: &PrivateKey) -> Result<Self, PkiError> {
+        Self::new(key.to_public_key())?.ok_or(PkiError::Malformed(Part::PrivateKey))
+    }
+
     /// Nothing where the size is none of ours.
     fn new(key: rsa::PublicKey) -> Result<Option<Self>, PkiError> {
         let Some(size) = KeySize::of_bits(key.n().bit_width() as usize) else {

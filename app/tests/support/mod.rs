@@ -4,6 +4,7 @@
 pub mod forge;
 pub mod gpgsm;
 pub mod nss;
+pub mod signer;
 
 use std::{
     path::{Path, PathBuf},
@@ -23,6 +24,7 @@ use app::pki::{
 };
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
+pub use signer::InTests;
 use time::{OffsetDateTime, macros::datetime};
 
 pub const PASSPHRASE: &str = "Zwölf gute Wörter";
@@ -50,7 +52,7 @@ pub struct Exchange {
 
 pub fn exchange(subject: &Subject, choice: impl Into<Choice>, now: OffsetDateTime) -> Exchange {
     let (requested, request) = browser::start(subject.clone(), choice, &mut rng()).unwrap();
-    let (pending, answer) = server::answer(subject, &request, now, &mut rng()).unwrap();
+    let (pending, answer) = server::answer(subject, &request, now, &InTests, &mut rng()).unwrap();
     let (issued, completion) = requested.finish(&answer, now, &mut rng()).unwrap();
     let (chain, intermediate) = pending.accept(subject, &completion).unwrap();
     Exchange {

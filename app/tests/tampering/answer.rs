@@ -16,6 +16,7 @@ use crate::{
     change::*,
     refused,
     support::{
+        InTests,
         forge::{
             Body, algorithm, ask_for, elliptic_spki, extension, forged_request, renamed, rsa_key, rsa_of,
             sign_with_sha384, spki, with_broken_signature,
@@ -29,7 +30,7 @@ const ANN: &str = "ann.lee@example.org";
 /// What the browser says to a message 2 that was changed with the intermediate key in hand.
 fn finish(change: impl FnOnce(&mut Answer, &PrivateKey)) -> Option<PkiError> {
     let (requested, request) = browser::start(subject(), Expiration::SUGGESTED, &mut rng()).unwrap();
-    let (pending, mut answer) = server::answer(&subject(), &request, long_ago(), &mut rng()).unwrap();
+    let (pending, mut answer) = server::answer(&subject(), &request, long_ago(), &InTests, &mut rng()).unwrap();
     change(&mut answer, &rsa_of(&pending.intermediate));
     requested.finish(&answer, long_ago(), &mut rng()).err()
 }

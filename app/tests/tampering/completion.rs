@@ -20,7 +20,7 @@ use crate::{
     change::*,
     refused,
     support::{
-        Exchange, exchange,
+        Exchange, InTests, exchange,
         forge::{
             Body, algorithm, extension, identifier, relabelled_algorithm, rsa_key, rsa_of, sign_with_sha384,
             with_broken_signature,
@@ -33,14 +33,14 @@ const ROOT: Part = Part::Certificate(Role::Root);
 const INTERMEDIATE: Part = Part::Certificate(Role::Intermediate);
 
 /// An honest exchange, and the root key of a browser that wants another root.
-static HONEST: LazyLock<(Exchange, PrivateKey)> = LazyLock::new(|| (honest(), rsa_key(2048)));
+pub static HONEST: LazyLock<(Exchange, PrivateKey)> = LazyLock::new(|| (honest(), rsa_key(2048)));
 
 fn honest() -> Exchange {
     exchange(&subject(), Expiration::SUGGESTED, long_ago())
 }
 
 /// What the server says to a root and an intermediate of that browser, each changed.
-fn accept(change: impl FnOnce(&mut Body, &mut Body)) -> Option<PkiError> {
+pub fn accept(change: impl FnOnce(&mut Body, &mut Body)) -> Option<PkiError> {
     let (honest, key) = &*HONEST;
     accept_from(honest, key, change)
 }
@@ -68,9 +68,9 @@ fn rerooted(honest: &Exchange, key: &PrivateKey) -> (Body, Body) {
     (root, intermediate)
 }
 
-fn pending(intermediate: &IntermediateKey, answer: &Answer) -> server::Pending {
+pub fn pending(intermediate: &IntermediateKey, answer: &Answer) -> server::Pending {
     server::Pending {
-        intermediate: IntermediateKey::from_pkcs8(&intermediate.to_pkcs8().unwrap()).unwrap(),
+        intermediate: IntermediateKey::from_pkcs8(&intermediate.to_pkcs8().unwrap(), &InTests).unwrap(),
         user: Certificate::from_der(Role::User, &answer.user_certificate).unwrap(),
     }
 }

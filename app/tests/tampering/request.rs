@@ -12,6 +12,7 @@ use crate::{
     change::{authority, challenge, dns_name, names, sha384_request, to_eve},
     refused,
     support::{
+        InTests,
         forge::{ask_for, elliptic_spki, forged_request, rsa_key, spki, with_broken_signature},
         long_ago, rng, subject,
     },
@@ -21,7 +22,7 @@ const ANN: &str = "ann.lee@example.org";
 
 fn answer(request: Vec<u8>, expiration: Expiration) -> Option<PkiError> {
     let request = UserRequest { request, expiration };
-    server::answer(&subject(), &request, long_ago(), &mut rng()).err()
+    server::answer(&subject(), &request, long_ago(), &InTests, &mut rng()).err()
 }
 
 fn honest() -> UserRequest {

@@ -18,6 +18,7 @@ pub mod sign;
 use app::{pki::certificate::Certificate, profile::Cipher};
 pub use error::SealError;
 use rand_core::CryptoRng;
+pub use rsa_key::AwsLc;
 use time::OffsetDateTime;
 
 use crate::mail::rewritten::Rewritten;

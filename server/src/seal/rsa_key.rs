@@ -1,6 +1,8 @@
-//! RSA PKCS#1 v1.5 signatures with SHA-256 by AWS-LC, behind the traits that the CMS builder takes: 220 µs a signature
-//! where the pure Rust implementation needs 1650 µs.
+//! RSA PKCS#1 v1.5 signatures with SHA-256 by AWS-LC, behind the traits that the CMS builder and the certificate model take.
+//! AWS-LC signs in constant time, which the `rsa` crate does not promise (RUSTSEC-2023-0071), and needs 220 µs a signature
+//! instead of 1650 µs.
 
+use app::pki::key::Sign;
 use aws_lc_rs::{
     rand::SystemRandom,
     signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
@@ -14,6 +16,9 @@ use spki::{
 };
 
 use super::SealError;
+
+/// Signs certificates and requests with an intermediate key.
+pub struct AwsLc;
 
 /// A private key and the public key of its certificate.
 pub struct SigningKey {
@@ -41,15 +46,24 @@ impl SigningKey {
     }
 }
 
+impl Sign for AwsLc {
+    fn sign(&self, key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
+        sign(&RsaKeyPair::from_pkcs8(key).ok()?, message)
+    }
+}
+
 impl Signer<Signature> for SigningKey {
     fn try_sign(&self, message: &[u8]) -> Result<Signature, signature::Error> {
-        let mut signature = vec![0; self.key.public_modulus_len()];
-        // PKCS#1 v1.5 is deterministic: the generator is asked for by the interface, not used.
-        self.key
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
-            .map_err(|_| signature::Error::new())?;
-        Ok(Signature(signature))
+        sign(&self.key, message).map(Signature).ok_or(signature::Error::new())
     }
+}
+
+fn sign(key: &RsaKeyPair, message: &[u8]) -> Option<Vec<u8>> {
+    let mut signature = vec![0; key.public_modulus_len()];
+    // PKCS#1 v1.5 is deterministic: the generator is asked for by the interface, not used.
+    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+        .ok()?;
+    Some(signature)
 }
 
 impl Keypair for SigningKey {

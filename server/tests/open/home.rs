@@ -17,7 +17,10 @@ use app::{
 use getrandom::SysRng;
 use pkcs8::EncodePrivateKey;
 use rand_core::{CryptoRng, TryCryptoRng, TryRng, UnwrapErr};
-use server::seal::open::{OpenError, Opened, Recipient, open};
+use server::seal::{
+    AwsLc,
+    open::{OpenError, Opened, Recipient, open},
+};
 use sha2::{Digest, Sha256};
 use time::{OffsetDateTime, macros::datetime};
 use zeroize::Zeroizing;
@@ -65,7 +68,7 @@ impl Home {
         let seed = Sha256::digest(mailbox).into();
         let (requested, request) =
             browser::start(subject.clone(), Expiration::SUGGESTED, &mut Seeded::new(seed)).unwrap();
-        let (pending, answer) = issuer::answer(&subject, &request, now, rng).unwrap();
+        let (pending, answer) = issuer::answer(&subject, &request, now, &AwsLc, rng).unwrap();
         let (_, completion) = requested.finish(&answer, now, rng).unwrap();
         let (chain, intermediate) = pending.accept(&subject, &completion).unwrap();
         // The same generator makes the same key again: the way to a user key that never leaves the browser.

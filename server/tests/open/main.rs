@@ -11,6 +11,8 @@ mod bombs;
 #[path = "../support/changes.rs"]
 mod changes;
 mod clients;
+#[path = "../support/enveloped.rs"]
+mod enveloped;
 mod forged;
 mod home;
 mod hostile;
@@ -22,3 +24,4 @@ mod openssl;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/work.rs"]
 mod work;
+mod wycheproof;

@@ -20,7 +20,7 @@ use rand_core::{TryCryptoRng, TryRng, UnwrapErr};
 use server::{
     inbound::rewrite::{Facts, rewrite},
     mail::rewritten::Rewritten,
-    seal::{self, Reader, sign::Signer},
+    seal::{self, AwsLc, Reader, sign::Signer},
 };
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -51,7 +51,7 @@ impl Person {
         let seed = Sha256::digest(mailbox).into();
         let (requested, request) =
             browser::start(subject.clone(), Expiration::SUGGESTED, &mut Seeded::new(seed)).unwrap();
-        let (pending, answer) = issuer::answer(&subject, &request, now, rng).unwrap();
+        let (pending, answer) = issuer::answer(&subject, &request, now, &AwsLc, rng).unwrap();
         let (_, completion) = requested.finish(&answer, now, rng).unwrap();
         let (chain, intermediate) = pending.accept(&subject, &completion).unwrap();
 

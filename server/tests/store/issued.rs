@@ -14,6 +14,7 @@ use app::{
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::{
+    seal::AwsLc,
     store::{AccountId, Store, profile::NewProfile, profile_state::Change},
     vault::{MasterKeySource, Purpose, Vault, Wrapped},
 };
@@ -41,7 +42,7 @@ pub static ANN: LazyLock<Material> = LazyLock::new(|| {
         unit: Unit::Days,
     };
     let (requested, request) = browser::start(subject.clone(), expiration, rng).unwrap();
-    let (pending, answer) = answer(&subject, &request, NOW, rng).unwrap();
+    let (pending, answer) = answer(&subject, &request, NOW, &AwsLc, rng).unwrap();
     let (_, completion) = requested.finish(&answer, NOW, rng).unwrap();
     let (chain, key) = pending.accept(&subject, &completion).unwrap();
     let master = Zeroizing::new("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=".to_owned());

@@ -39,6 +39,7 @@ use server::{
     publish::StsMode,
     queue::{return_path, worker::Lanes},
     relay::Relay,
+    seal::AwsLc,
     store::{
         AccountId, Store,
         activity::Outcome,
@@ -440,7 +441,7 @@ async fn ready(
         relay_domain: "relay.example".into(),
     };
     let (requested, request) = browser::start(subject.clone(), Expiration::SUGGESTED, rng).unwrap();
-    let (pending, answer) = answer(&subject, &request, now, rng).unwrap();
+    let (pending, answer) = answer(&subject, &request, now, &AwsLc, rng).unwrap();
     let vault = Vault::open(MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
     let new = NewProfile {
         mailbox,

@@ -97,10 +97,13 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use getrandom::{SysRng, rand_core::UnwrapErr};
+    use rsa::{PrivateKey, pkcs1v15::SigningKey, pkcs8::DecodePrivateKey};
+    use sha2::Sha256;
+    use signature::{SignatureEncoding, Signer};
     use time::macros::datetime;
 
     use super::*;
-    use crate::pki::{PkiError, issuance::server, pkcs12::Form, validity::Expiration};
+    use crate::pki::{PkiError, issuance::server, key::Sign, pkcs12::Form, validity::Expiration};
 
     const NOW: OffsetDateTime = datetime!(2026-11-24 3:00 UTC);
 
@@ -108,6 +111,16 @@ mod tests {
         Subject {
             mailbox: "ann@example.org".parse().unwrap(),
             relay_domain: "relay.example".to_owned(),
+        }
+    }
+
+    /// The server's signer, as nobody measures a test.
+    struct InTests;
+
+    impl Sign for InTests {
+        fn sign(&self, key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
+            let key = SigningKey::<Sha256>::new(PrivateKey::from_pkcs8_der(key).ok()?);
+            Some(key.sign(message).to_vec())
         }
     }
 
@@ -144,7 +157,7 @@ mod tests {
         assert_eq!(obey(&mut keys, export("long enough")), failed(CustodyError::NoKey));
         let request = start(&mut keys);
         assert_eq!(obey(&mut keys, export("long enough")), failed(CustodyError::NoKey));
-        let (_, answer) = server::answer(&subject(), &request, NOW, &mut UnwrapErr(SysRng)).unwrap();
+        let (_, answer) = server::answer(&subject(), &request, NOW, &InTests, &mut UnwrapErr(SysRng)).unwrap();
         let Answer::Event(Event::Issued { certificates, .. }) = obey(&mut keys, Command::Finish { answer }) else {
             panic!("not issued");
         };
@@ -168,7 +181,7 @@ mod tests {
     fn wrong_answer_ends_the_issuance() {
         let mut keys = Keys::default();
         let request = start(&mut keys);
-        let (_, answer) = server::answer(&subject(), &request, NOW, &mut UnwrapErr(SysRng)).unwrap();
+        let (_, answer) = server::answer(&subject(), &request, NOW, &InTests, &mut UnwrapErr(SysRng)).unwrap();
         let mut wrong = answer.clone();
         wrong.user_certificate.truncate(100);
         let refused = obey(&mut keys, Command::Finish { answer: wrong });

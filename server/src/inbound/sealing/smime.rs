@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 use super::Made;
 use crate::{
     mail::rewritten::Rewritten,
-    seal::{self, Reader, Sealed, sign::Signer},
+    seal::{self, AwsLc, Reader, Sealed, sign::Signer},
     smtp::reply::Refusal,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn issue(
     now: OffsetDateTime,
 ) -> Result<Made, Refusal> {
     let made = || {
-        let intermediate = IntermediateKey::from_pkcs8(intermediate)?;
+        let intermediate = IntermediateKey::from_pkcs8(intermediate, &AwsLc)?;
         let rng = &mut UnwrapErr(SysRng);
         let certificate = correspondent::issue(chain, &intermediate, key, address, now, rng)?;
         Ok(Made {

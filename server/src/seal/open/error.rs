@@ -32,7 +32,16 @@ pub enum OpenError {
     Certificate(#[source] der::Error),
     /// A stored key cannot be read: a fault of ours.
     #[error("a stored key cannot be read")]
-    Key(#[source] pkcs8::Error),
+    Key(#[source] der::Error),
+    /// The numbers of a stored key are no RSA key: a fault of ours.
+    #[error("a stored key is no RSA key")]
+    DecryptionKey(#[source] nettle::Error),
+    /// The same, found with OAEP.
+    #[error("a stored key is no RSA key")]
+    RejectedKey(#[source] aws_lc_rs::error::KeyRejected),
+    /// OAEP could not be prepared: a fault of ours.
+    #[error("OAEP cannot be prepared")]
+    Oaep(#[source] aws_lc_rs::error::Unspecified),
     /// Key, padding, authentication tag or what is inside is not as it should be: one error, so that nobody learns which.
     #[error("the message cannot be deciphered")]
     Undecipherable,

@@ -17,6 +17,7 @@ pub(super) mod layer;
 mod malleable;
 mod multipart;
 pub(super) mod peel;
+mod rsa_decryption;
 mod signed;
 mod transport;
 mod verify;

@@ -1,45 +1,31 @@
 //! Key transport (RFC 5652 §6.2.1): the content key out of RSA.
 //!
 //! No decryption oracle: whatever comes out of a padding that does not hold, or out of one that holds and has another
-//! length, is replaced by a random key of the right length (RFC 3218 §2.3.2), chosen without a branch, and the message turns
-//! out undecipherable later, as with any wrong key.
-//!
-//! PKCS#1 v1.5 is removed by the `rsa` crate, blinded, as it rejects implicitly and in constant time
-//! (draft-irtf-cfrg-rsa-guidance-10 §7.2), where AWS-LC, though faster, has an error for a padding that does not hold.
+//! length, is replaced by a key of the right length that cannot be foreseen (RFC 3218 §2.3.2), chosen without a branch, and the
+//! message turns out undecipherable later, as with any wrong key.
 
-use const_oid::{
-    ObjectIdentifier,
-    db::rfc5912::{ID_MGF_1, ID_P_SPECIFIED, ID_RSAES_OAEP, ID_SHA_1, ID_SHA_256, RSA_ENCRYPTION},
-};
+use const_oid::db::rfc5912::{ID_MGF_1, ID_P_SPECIFIED, ID_RSAES_OAEP, ID_SHA_1, ID_SHA_256, RSA_ENCRYPTION};
 use der::asn1::OctetStringRef;
-use pkcs8::DecodePrivateKey;
 use rand_core::CryptoRng;
-use rsa::{Oaep, Pkcs1v15Encrypt, PrivateKey};
-use sha1::Sha1;
-use sha2::Sha256;
 use spki::AlgorithmIdentifierOwned;
-use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-use super::{super::parameters::OaepParameters, error::OpenError};
+use super::{
+    super::parameters::OaepParameters,
+    error::OpenError,
+    rsa_decryption::{DecryptionKey, Oaep},
+};
 
 /// How the content key was encrypted.
 #[derive(Clone, Copy)]
 enum Scheme {
     /// RFC 3370 §4.2.1.
     Pkcs1,
-    /// RFC 3560, with the hash of its label and that of MGF1.
-    Oaep { hash: Hash, mask: Hash },
+    /// RFC 3560.
+    Oaep(Oaep),
 }
 
-/// The hashes that clients use in OAEP.
-#[derive(Clone, Copy)]
-enum Hash {
-    Sha1,
-    Sha256,
-}
-
-/// The content key of `length` octets, or a random one.
+/// The content key of `length` octets, or the rejection key.
 pub(super) fn content_key(
     algorithm: &AlgorithmIdentifierOwned,
     encrypted: &[u8],
@@ -48,16 +34,11 @@ pub(super) fn content_key(
     rng: &mut impl CryptoRng,
 ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let scheme = Scheme::of(algorithm)?;
-    let key = PrivateKey::from_pkcs8_der(key).map_err(OpenError::Key)?;
-    let mut content_key = Zeroizing::new(vec![0; length]);
-    rng.fill_bytes(&mut content_key);
-    // An error tells of the ciphertext's length and size, which everybody sees, or of an OAEP padding.
-    let decrypted = Zeroizing::new(scheme.decrypt(&key, encrypted, rng).unwrap_or_default());
-    let fits = decrypted.len().ct_eq(&length);
-    for (index, octet) in content_key.iter_mut().enumerate() {
-        octet.conditional_assign(decrypted.get(index).unwrap_or(&0), fits);
+    let key = DecryptionKey::new(key);
+    match scheme {
+        Scheme::Pkcs1 => key.pkcs1(encrypted, length, rng),
+        Scheme::Oaep(hash) => key.oaep(hash, encrypted, length),
     }
-    Ok(content_key)
 }
 
 impl Scheme {
@@ -78,43 +59,20 @@ impl Scheme {
         if let Some(label) = label.filter(|label| label.oid != ID_P_SPECIFIED || !is_empty(label)) {
             return Err(OpenError::Unsupported(label.oid));
         }
+        let hash = hash.map_or(ID_SHA_1, |hash| hash.oid);
         let mask_hash = match mask {
             Some(mask) if mask.oid == ID_MGF_1 => {
                 let hash: AlgorithmIdentifierOwned = mask.parameters.ok_or(OpenError::Parameters)?.decode_as()?;
-                Hash::of(hash.oid)?
+                hash.oid
             }
             Some(other) => return Err(OpenError::Unsupported(other.oid)),
-            None => Hash::Sha1,
+            None => ID_SHA_1,
         };
-        Ok(Self::Oaep {
-            hash: hash.map_or(Ok(Hash::Sha1), |hash| Hash::of(hash.oid))?,
-            mask: mask_hash,
-        })
-    }
-
-    fn decrypt(self, key: &PrivateKey, encrypted: &[u8], rng: &mut impl CryptoRng) -> rsa::Result<Vec<u8>> {
-        match self {
-            Self::Pkcs1 => key.decrypt_blinded(rng, Pkcs1v15Encrypt, encrypted),
-            Self::Oaep { hash, mask } => match (hash, mask) {
-                (Hash::Sha1, Hash::Sha1) => key.decrypt_blinded(rng, Oaep::<Sha1>::new(), encrypted),
-                (Hash::Sha256, Hash::Sha256) => key.decrypt_blinded(rng, Oaep::<Sha256>::new(), encrypted),
-                (Hash::Sha1, Hash::Sha256) => {
-                    key.decrypt_blinded(rng, Oaep::<Sha1, Sha256>::new_with_mgf_hash(), encrypted)
-                }
-                (Hash::Sha256, Hash::Sha1) => {
-                    key.decrypt_blinded(rng, Oaep::<Sha256, Sha1>::new_with_mgf_hash(), encrypted)
-                }
-            },
-        }
-    }
-}
-
-impl Hash {
-    fn of(oid: ObjectIdentifier) -> Result<Self, OpenError> {
-        match oid {
-            ID_SHA_1 => Ok(Self::Sha1),
-            ID_SHA_256 => Ok(Self::Sha256),
-            other => Err(OpenError::Unsupported(other)),
+        // RFC 8017 §7.1 recommends one hash for both, and AWS-LC's interface knows nothing else.
+        match (hash, mask_hash) {
+            (ID_SHA_1, ID_SHA_1) => Ok(Self::Oaep(Oaep::Sha1)),
+            (ID_SHA_256, ID_SHA_256) => Ok(Self::Oaep(Oaep::Sha256)),
+            (ID_SHA_1 | ID_SHA_256, other) | (other, _) => Err(OpenError::Unsupported(other)),
         }
     }
 }

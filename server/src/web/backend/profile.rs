@@ -29,6 +29,7 @@ use super::{
     RequestBackend, found, pgp,
 };
 use crate::{
+    seal::AwsLc,
     store::{
         keys::ProfileKeys,
         profile::{NewProfile, Profile},
@@ -59,7 +60,7 @@ impl ProfileBackend for RequestBackend {
         };
         let now = site.clock.now();
         // Without the system's randomness this thread, and nothing else, comes to an end.
-        let signing = off_thread(move || answer(&subject, &request, now, &mut UnwrapErr(SysRng)));
+        let signing = off_thread(move || answer(&subject, &request, now, &AwsLc, &mut UnwrapErr(SysRng)));
         let (pending, answer) = signing.await?;
         let key = pending.intermediate.to_pkcs8().map_err(ApiError::Issuance)?;
         let new = NewProfile {
@@ -82,7 +83,7 @@ impl ProfileBackend for RequestBackend {
         let key = site.vault.unwrap(purpose, &stored.intermediate).map_err(fault)?;
         let checking = off_thread(move || {
             let pending = Pending {
-                intermediate: IntermediateKey::from_pkcs8(&key)?,
+                intermediate: IntermediateKey::from_pkcs8(&key, &AwsLc)?,
                 user: stored.user,
             };
             Ok(pending.accept(&stored.subject, &completion)?.0)

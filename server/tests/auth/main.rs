@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a failing unwrap is a failing test"
 )]
 
@@ -14,5 +15,7 @@ mod findings;
 mod home;
 mod relaying;
 mod signing;
+mod spf;
 #[path = "../support/mod.rs"]
 mod support;
+mod zone;

@@ -1,12 +1,15 @@
 //! Stripping: the message that leaves towards the contact, built anew from the reply of the person.
 //!
 //! Written are the fields of the parent module's list; the tree of parts with new boundaries; text decoded, its addresses
-//! replaced, in UTF-8; files byte for byte in base64, with their type and name only. Not written: every other field,
-//! parameter and identifier, preambles, signatures, certificates, public keys, what a machine wrote for machines. What
-//! cannot be looked into, encrypted or wrapped, is refused.
+//! replaced, in UTF-8; HTML from a list of elements and attributes; files byte for byte in base64, with their type and name
+//! only. Not written: every other field, parameter and identifier, preambles, signatures, certificates, public keys, what a
+//! machine wrote for machines. What cannot be looked into, encrypted or wrapped, is refused.
 //!
-//! Files are the person's to choose: nobody looks into images (their EXIF may hold place and camera), documents or archives.
-//! Nor does anybody edit what people write themselves: a name, a signature, the marks that a client's HTML is known by.
+//! The finished message is read once more as its reader will ([`leak`]). If it still names a mailbox of the account or its
+//! provider, it is refused: a leak becomes a refusal.
+//!
+//! Files are the person's to choose: images (their EXIF may hold place and camera), documents and archives are searched
+//! octet by octet and not opened. Nor does anybody edit what people write themselves: a name, a signature.
 
 mod addresses;
 mod allowed;

@@ -6,6 +6,7 @@ use cms::{
 };
 use const_oid::db::rfc5911::{ID_CT_AUTH_ENVELOPED_DATA, ID_DATA};
 use rand_core::CryptoRng;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{
@@ -37,11 +38,11 @@ fn malleable(
     let cipher = malleable::Cipher::of(&algorithm, &content)?;
     let key = content_key(&enveloped.recip_infos, recipients, cipher.key_length(), rng)?;
     let sound = cipher.decrypt(&key, &mut content);
-    let encryption = Encryption::Malleable;
     Ok(Deciphered {
         content,
         sound,
-        encryption,
+        encryption: Encryption::Malleable,
+        key: Sha256::digest(&key).into(),
     })
 }
 
@@ -56,11 +57,11 @@ fn authenticated(
     let also = enveloped.auth_attrs.as_ref().map(attributes::to_der).transpose()?;
     let key = content_key(&enveloped.recip_infos, recipients, cipher.key_length(), rng)?;
     let sound = cipher.decrypt(&key, &also.unwrap_or_default(), &mut content);
-    let encryption = Encryption::Authenticated;
     Ok(Deciphered {
         content,
         sound,
-        encryption,
+        encryption: Encryption::Authenticated,
+        key: Sha256::digest(&key).into(),
     })
 }
 

@@ -97,6 +97,12 @@ fn encrypted<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option
     is(&control, "application", &["pgp-encrypted"]).then(|| Layer::OpenPgp(Message::parse(message)))
 }
 
+/// Whether this is what mail clients sign: a MIME entity with a header of its own (RFC 8551 §3.1, RFC 3156 §5). The text
+/// under a signature that was made for anything else, such as a file or a clearsigned post, is none.
+pub(in crate::seal) fn is_mime(entity: &[u8]) -> bool {
+    content_type(&Message::parse(entity)).is_some()
+}
+
 /// The content type, where there is exactly one: of two, another reader may believe the other.
 fn content_type(entity: &Message<'_>) -> Option<ContentType<'static>> {
     let mut fields = entity.all(CONTENT_TYPE);

@@ -15,6 +15,7 @@ mod error;
 mod identity;
 pub(super) mod layer;
 mod malleable;
+mod marks;
 mod multipart;
 pub(super) mod peel;
 mod rsa_decryption;
@@ -24,6 +25,7 @@ mod verify;
 
 use app::pki::certificate::Certificate;
 pub use error::{BerError, OpenError};
+pub use marks::Marks;
 use peel::Peeled;
 use rand_core::CryptoRng;
 use subtle::Choice;
@@ -51,6 +53,8 @@ pub struct Opened {
     /// A signature by one of the signers that holds over all of `entity`, and stood within the encryption if there was
     /// one.
     pub signature: Option<Signature>,
+    /// What it is known by when it comes again.
+    pub marks: Marks,
 }
 
 /// How a message was encrypted.
@@ -79,6 +83,8 @@ struct Deciphered {
     content: Zeroizing<Vec<u8>>,
     sound: Choice,
     encryption: Encryption,
+    /// See [`Marks::key`].
+    key: [u8; 32],
 }
 
 /// Opens a received message with the keys of `recipients`. Only signatures by `signers` count: any other, and one that does
@@ -117,6 +123,7 @@ pub(super) fn unencrypted<E>(outside: Peeled<E>, closed: Nature) -> Result<Opene
         entity: outside.entity,
         encryption: None,
         signature: outside.signature,
+        marks: outside.marks,
     })
 }
 
@@ -127,8 +134,11 @@ fn within(deciphered: Deciphered, signers: &[identity::Signer<'_>]) -> Option<Op
         content,
         sound,
         encryption,
+        key,
     } = deciphered;
-    let opened = inside(peel::peel(content, signers).ok()?, encryption, Nature::SmimeEncrypted);
+    let mut peeled = peel::peel(content, signers).ok()?;
+    peeled.marks.key = Some(key);
+    let opened = inside(peeled, encryption, Nature::SmimeEncrypted);
     opened.filter(|_| sound.into())
 }
 
@@ -139,6 +149,7 @@ pub(super) fn inside<E>(peeled: Peeled<E>, encryption: Encryption, closed: Natur
         entity: peeled.entity,
         encryption: Some(encryption),
         signature: peeled.signature,
+        marks: peeled.marks,
     })
 }
 

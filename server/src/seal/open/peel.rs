@@ -4,11 +4,11 @@ use const_oid::db::rfc5911::{ID_CT_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, ID_SI
 use zeroize::Zeroizing;
 
 use super::{
-    Signature,
+    Marks, Signature,
     content_info::Object,
     error::OpenError,
     identity::Signer,
-    layer::{Layer, Protocol, decoded, layer},
+    layer::{Layer, Protocol, decoded, is_mime, layer},
     signed,
 };
 
@@ -20,14 +20,16 @@ pub(in crate::seal) struct Peeled<E> {
     pub entity: Zeroizing<Vec<u8>>,
     /// The innermost signature that holds: those outside of it are over what it is in, and so over the entity as well.
     pub signature: Option<Signature>,
+    /// Of all signatures that hold.
+    pub marks: Marks,
     /// The encrypted object that is all of the entity's body.
     pub envelope: Option<E>,
 }
 
 /// What one look at an entity shows.
 pub(in crate::seal) enum Step<E> {
-    /// It is signed: what is inside, and the signature when it holds.
-    Signed(Zeroizing<Vec<u8>>, Option<Signature>),
+    /// It is signed: what is inside, and the signatures that hold.
+    Signed(Zeroizing<Vec<u8>>, Vec<Signature>),
     /// It is encrypted.
     Encrypted(E),
     /// Neither.
@@ -41,15 +43,11 @@ pub(in crate::seal) fn layers<E>(
 ) -> Result<Peeled<E>, OpenError> {
     let mut peeled = Peeled {
         entity,
-        signature: None,
-        envelope: None,
+        ..Peeled::default()
     };
     for _ in 0..MOST_LAYERS {
         match step(&peeled.entity)? {
-            Step::Signed(content, signature) => {
-                peeled.entity = content;
-                peeled.signature = signature.or(peeled.signature);
-            }
+            Step::Signed(content, signatures) => peeled.sign(content, signatures),
             Step::Encrypted(envelope) => {
                 peeled.envelope = Some(envelope);
                 break;
@@ -58,6 +56,28 @@ pub(in crate::seal) fn layers<E>(
         }
     }
     Ok(peeled)
+}
+
+impl<E> Default for Peeled<E> {
+    fn default() -> Self {
+        Self {
+            entity: Zeroizing::default(),
+            signature: None,
+            marks: Marks::default(),
+            envelope: None,
+        }
+    }
+}
+
+impl<E> Peeled<E> {
+    /// Goes on with what is inside of signatures. They do not count over anything but mail.
+    pub fn sign(&mut self, content: Zeroizing<Vec<u8>>, signatures: Vec<Signature>) {
+        if is_mime(&content) {
+            self.marks.note(&content, &signatures);
+            self.signature = signatures.into_iter().next().or(self.signature.take());
+        }
+        self.entity = content;
+    }
 }
 
 /// Takes the signatures of CMS off, whether they hold or not.
@@ -73,9 +93,12 @@ fn step(entity: &[u8], signers: &[Signer<'_>]) -> Result<Step<Object>, OpenError
             signature,
         } => {
             let signature = decoded(&signature).and_then(|ber| Object::from_ber(&ber)).ok();
-            let signature =
-                signature.and_then(|object| signed::detached(object.content_info().ok()?, content, signers));
-            Ok(Step::Signed(Zeroizing::new(content.to_vec()), signature))
+            let signatures =
+                signature.and_then(|object| Some(signed::detached(object.content_info().ok()?, content, signers)));
+            Ok(Step::Signed(
+                Zeroizing::new(content.to_vec()),
+                signatures.unwrap_or_default(),
+            ))
         }
         Layer::Cms(ber) => {
             let object = Object::from_ber(&ber)?;
@@ -83,7 +106,7 @@ fn step(entity: &[u8], signers: &[Signer<'_>]) -> Result<Step<Object>, OpenError
             let content_info = object.content_info()?;
             match content_info.content_type {
                 ID_SIGNED_DATA => {
-                    signed::opaque(content_info, signers).map(|(content, signature)| Step::Signed(content, signature))
+                    signed::opaque(content_info, signers).map(|(content, signatures)| Step::Signed(content, signatures))
                 }
                 ID_ENVELOPED_DATA | ID_CT_AUTH_ENVELOPED_DATA => Ok(Step::Encrypted(object)),
                 other => Err(OpenError::Unsupported(other)),

@@ -1,4 +1,4 @@
-//! SignedData (RFC 5652 §5): the content, and the signature over it by one of the signers that count.
+//! SignedData (RFC 5652 §5): the content, and the signatures over it by the signers that count.
 
 use cms::{content_info::CmsVersion, signed_data::SignerInfo};
 use const_oid::{
@@ -62,37 +62,46 @@ impl<'a> SignedData<'a> {
     }
 }
 
-/// The content of an object that holds it (RFC 8551 §3.5.2), and a signature over it that holds.
+/// The content of an object that holds it (RFC 8551 §3.5.2), and the signatures over it that hold.
 pub(super) fn opaque(
     content_info: ContentInfo<'_>,
     signers: &[Signer<'_>],
-) -> Result<(Zeroizing<Vec<u8>>, Option<Signature>), OpenError> {
+) -> Result<(Zeroizing<Vec<u8>>, Vec<Signature>), OpenError> {
     let signed = SignedData::read(&content_info)?;
     if signed.content.content_type != ID_DATA {
         return Err(OpenError::Unsupported(signed.content.content_type));
     }
     let content = signed.content.content.ok_or(OpenError::Empty)?.as_bytes();
-    let signature = signature(signed.signer_infos, content, signers);
-    Ok((Zeroizing::new(content.to_vec()), signature))
+    let signatures = signatures(signed.signer_infos, content, signers);
+    Ok((Zeroizing::new(content.to_vec()), signatures))
 }
 
-/// A signature that holds over content that stands elsewhere (RFC 8551 §3.5.3).
-pub(super) fn detached(content_info: ContentInfo<'_>, content: &[u8], signers: &[Signer<'_>]) -> Option<Signature> {
-    let signed = SignedData::read(&content_info).ok()?;
-    let detached = signed.content.content.is_none() && signed.content.content_type == ID_DATA;
-    (detached && content_info.content_type == ID_SIGNED_DATA)
-        .then(|| signature(signed.signer_infos, content, signers))?
+/// The signatures that hold over content that stands elsewhere (RFC 8551 §3.5.3).
+pub(super) fn detached(content_info: ContentInfo<'_>, content: &[u8], signers: &[Signer<'_>]) -> Vec<Signature> {
+    match SignedData::read(&content_info) {
+        Ok(signed)
+            if content_info.content_type == ID_SIGNED_DATA
+                && signed.content.content.is_none()
+                && signed.content.content_type == ID_DATA =>
+        {
+            signatures(signed.signer_infos, content, signers)
+        }
+        _ => Vec::new(),
+    }
 }
 
-/// The first signature by one of the signers that holds.
-fn signature(infos: AnyRef<'_>, content: &[u8], signers: &[Signer<'_>]) -> Option<Signature> {
-    let mut reader = SliceReader::new(infos.value()).ok()?;
+/// All signatures by the signers that hold: each is used up with the others.
+fn signatures(infos: AnyRef<'_>, content: &[u8], signers: &[Signer<'_>]) -> Vec<Signature> {
+    let Ok(mut reader) = SliceReader::new(infos.value()) else {
+        return Vec::new();
+    };
     std::iter::from_fn(|| (!reader.is_finished()).then(|| AnyRef::decode(&mut reader).ok())?)
         // One that cannot be read says nothing about the others.
         .filter_map(|info| info.decode_as::<SignerInfo>().ok())
         .filter_map(|info| Some((signers.iter().find(|signer| signer.is(&info.sid))?, info)))
         .take(MOST_SIGNATURES)
-        .find_map(|(signer, info)| holds(&info, content, signer))
+        .filter_map(|(signer, info)| holds(&info, content, signer))
+        .collect()
 }
 
 fn holds(info: &SignerInfo, content: &[u8], signer: &Signer<'_>) -> Option<Signature> {

@@ -20,6 +20,7 @@ use sequoia_openpgp::{
     types::SymmetricAlgorithm,
 };
 use sha1::{Digest, Sha1};
+use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -44,6 +45,8 @@ pub(super) struct Deciphered {
     pub packets: Zeroizing<Vec<u8>>,
     /// Whose key it was encrypted to.
     pub recipient: Fingerprint,
+    /// See [`crate::seal::open::Marks::key`].
+    pub key: [u8; 32],
 }
 
 /// A session key, with the cipher where the key's packet names it.
@@ -131,9 +134,11 @@ fn container(
     } else {
         packets
     };
-    let recipient = session.map(|session| session.recipient);
-    let deciphered = packets.zip(recipient);
-    let deciphered = deciphered.map(|(packets, recipient)| Deciphered { packets, recipient });
+    let deciphered = packets.zip(session).map(|(packets, session)| Deciphered {
+        packets,
+        key: Sha256::digest(&session.key[..]).into(),
+        recipient: session.recipient,
+    });
     deciphered.ok_or(OpenError::Undecipherable)
 }
 

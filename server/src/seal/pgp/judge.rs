@@ -56,10 +56,10 @@ impl<'a> Judge<'a> {
         &self.policy
     }
 
-    /// The content of what was decrypted, and a signature over it that counts. At most one layer of compression is taken
+    /// The content of what was decrypted, and the signatures over it that count. At most one layer of compression is taken
     /// off, and of encryption none.
-    pub fn content(&self, deciphered: Deciphered) -> Option<(Zeroizing<Vec<u8>>, Option<Signature>)> {
-        let Deciphered { packets, recipient } = deciphered;
+    pub fn content(&self, deciphered: Deciphered) -> Option<(Zeroizing<Vec<u8>>, Vec<Signature>)> {
+        let Deciphered { packets, recipient, .. } = deciphered;
         // Packets begin so (RFC 9580 §4.2); the library would read armor, too.
         packets.first().filter(|first| **first & 0x80 != 0)?;
         let helper = self.helper(Some(&recipient));
@@ -71,14 +71,18 @@ impl<'a> Judge<'a> {
         whole.then(|| (content, verifier.into_helper().found))
     }
 
-    /// A detached signature over content that counts; `recipient` is whose key opened what it stood in, if it was encrypted.
-    pub fn detached(&self, signature: &[u8], content: &[u8], recipient: Option<&Fingerprint>) -> Option<Signature> {
+    /// The signatures over content that count, detached from it; `recipient` is whose key opened what it stood in, if it was encrypted.
+    pub fn detached(&self, signature: &[u8], content: &[u8], recipient: Option<&Fingerprint>) -> Vec<Signature> {
+        self.verify(signature, content, recipient).unwrap_or_default()
+    }
+
+    fn verify(&self, signature: &[u8], content: &[u8], recipient: Option<&Fingerprint>) -> Option<Vec<Signature>> {
         let builder = DetachedVerifierBuilder::from_bytes(signature).ok()?;
         let mut verifier = builder
             .with_policy(&self.policy, self.latest(), self.helper(recipient))
             .ok()?;
         verifier.verify_bytes(content).ok()?;
-        verifier.into_helper().found
+        Some(verifier.into_helper().found)
     }
 
     fn latest(&self) -> SystemTime {
@@ -90,7 +94,7 @@ impl<'a> Judge<'a> {
             signers: self.signers,
             recipient,
             packets: 0,
-            found: None,
+            found: Vec::new(),
         }
     }
 }
@@ -102,7 +106,7 @@ struct Helper<'a> {
     /// §5.2.3.36).
     recipient: Option<&'a Fingerprint>,
     packets: usize,
-    found: Option<Signature>,
+    found: Vec<Signature>,
 }
 
 impl VerificationHelper for Helper<'_> {
@@ -133,7 +137,8 @@ impl VerificationHelper for Helper<'_> {
             .flatten()
             .flatten()
             .filter(|good| self.is_meant(good.sig))
-            .find_map(|good| signature(&good));
+            .filter_map(|good| signature(&good))
+            .collect();
         Ok(())
     }
 }

@@ -15,6 +15,9 @@ use crate::seal::{
     },
 };
 
+/// An entity without its signatures, and an encrypted message if it is one.
+type Unwrapped = Peeled<Zeroizing<Vec<u8>>>;
+
 /// Whether the whole body of a message is encrypted or signed as PGP/MIME has it.
 pub fn is_openpgp(message: &[u8]) -> bool {
     matches!(
@@ -45,15 +48,30 @@ pub fn open(
     let deciphered = decipher::decipher(&envelope, recipients, judge.policy())?;
     drop(envelope);
     let recipient = deciphered.recipient.clone();
-    let (content, signature) = judge.content(deciphered).ok_or(OpenError::Undecipherable)?;
-    let within = peel(content, &judge, Some(&recipient)).map(|peeled| Peeled {
-        signature: peeled.signature.or(signature),
-        ..peeled
-    });
-    within
-        .ok()
+    let mut around = Peeled::default();
+    around.marks.key = Some(deciphered.key);
+    let (content, signatures) = judge.content(deciphered).ok_or(OpenError::Undecipherable)?;
+    around.sign(content, signatures);
+    within(around, &judge, &recipient)
         .and_then(|peeled| open::inside(peeled, Encryption::Authenticated, Nature::PgpEncrypted))
         .ok_or(OpenError::Undecipherable)
+}
+
+/// Takes off what is signed within, with MIME parts instead of packets.
+fn within(around: Unwrapped, judge: &Judge<'_>, recipient: &Fingerprint) -> Option<Unwrapped> {
+    let Peeled {
+        entity,
+        signature,
+        mut marks,
+        ..
+    } = around;
+    let peeled = peel(entity, judge, Some(recipient)).ok()?;
+    marks.extend(peeled.marks);
+    Some(Peeled {
+        signature: peeled.signature.or(signature),
+        marks,
+        ..peeled
+    })
 }
 
 /// Takes the signatures of OpenPGP off, whether they hold or not.
@@ -61,7 +79,7 @@ fn peel(
     entity: Zeroizing<Vec<u8>>,
     judge: &Judge<'_>,
     recipient: Option<&Fingerprint>,
-) -> Result<Peeled<Zeroizing<Vec<u8>>>, OpenError> {
+) -> Result<Unwrapped, OpenError> {
     layers(entity, |entity| match layer(entity)? {
         Layer::OpenPgp(message) => decoded(&message).map(Step::Encrypted),
         Layer::Signed {
@@ -70,8 +88,11 @@ fn peel(
             signature,
         } => {
             let signature = decoded(&signature).ok();
-            let signature = signature.and_then(|signature| judge.detached(&signature, content, recipient));
-            Ok(Step::Signed(Zeroizing::new(content.to_vec()), signature))
+            let signatures = signature.map(|signature| judge.detached(&signature, content, recipient));
+            Ok(Step::Signed(
+                Zeroizing::new(content.to_vec()),
+                signatures.unwrap_or_default(),
+            ))
         }
         Layer::Inner | Layer::Cms(_) | Layer::Signed { .. } => Ok(Step::Content),
     })

@@ -1,0 +1,56 @@
+//! What a message is known by when it comes again in another form.
+
+use sha2::{Digest, Sha256};
+
+use super::Signature;
+
+/// Digests, each of which no other message of the person's has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// [`Signature::digest`] of every signature of the person's that holds.
+    pub signatures: Vec<[u8; 32]>,
+    /// SHA-256 of each text that one of them is over. Of two signatures over one text each would pass once otherwise.
+    pub texts: Vec<[u8; 32]>,
+    /// SHA-256 of the key that the content was encrypted with; no two messages have it in common, and whoever does not know
+    /// it can change neither it nor what it encrypts.
+    pub key: Option<[u8; 32]>,
+}
+
+impl Marks {
+    /// Notes the signatures that hold over a text.
+    pub(in crate::seal) fn note(&mut self, text: &[u8], signatures: &[Signature]) {
+        if !signatures.is_empty() {
+            self.signatures
+                .extend(signatures.iter().map(|signature| signature.digest));
+            self.texts.push(digest(text));
+        }
+    }
+
+    /// Notes what another layer of the same message is known by.
+    pub(in crate::seal) fn extend(&mut self, other: Self) {
+        self.signatures.extend(other.signatures);
+        self.texts.extend(other.texts);
+        self.key = other.key.or(self.key);
+    }
+}
+
+/// OpenPGP's signatures over text hold whatever its line ends are (RFC 9580 §5.2.1.2), so those do not count.
+fn digest(text: &[u8]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for line in text.split(|octet| *octet == b'\n') {
+        digest.update(line.trim_ascii_end());
+        digest.update(b"\n");
+    }
+    digest.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_make_no_other_text() {
+        assert_eq!(digest(b"A: b\r\n\r\ntext \r\n"), digest(b"A: b\n\ntext\n"));
+        assert_ne!(digest(b"A: b\r\n\r\ntext"), digest(b"A: b\r\ntext"));
+    }
+}

@@ -23,6 +23,7 @@ mod m018_passkeys;
 mod m019_api_keys;
 mod m020_queue_mailbox;
 mod m021_claims;
+mod m022_vouched_replies;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m019_api_keys::Migration),
             Box::new(m020_queue_mailbox::Migration),
             Box::new(m021_claims::Migration),
+            Box::new(m022_vouched_replies::Migration),
         ]
     }
 }

@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use app::api::alias::AliasId;
+use app::api::{alias::AliasId, contact::ContactId};
 
 use crate::{
     mail::{header, message::Message, value},
@@ -20,6 +20,18 @@ use crate::{
 
 /// Most identifiers of References that are looked up.
 const MOST: usize = 64;
+
+/// Characters of a Subject that are kept.
+const LONGEST_SUBJECT: usize = 500;
+
+/// The message of a thread with a contact that another one answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Its identifier in the mailbox.
+    pub id: String,
+    /// The latest Subject of the thread that is known; may be empty.
+    pub subject: String,
+}
 
 /// Translates identifiers.
 #[derive(Clone)]
@@ -60,14 +72,26 @@ impl Threads {
         format!("{}@{}", hex::encode(name), self.domain)
     }
 
-    /// The pair of a message, to be stored with it.
-    pub fn pair(&self, alias: AliasId, inside: &str, outside: &str) -> Result<MessageIds, ThreadsError> {
+    /// The pair of a message's identifiers in the mailbox and outside, to be stored with it, and its Subject, which
+    /// [`Threads::answered`] finds for this contact only. It is empty for what has none, what the person hides, and the
+    /// person's own messages.
+    pub fn pair(
+        &self,
+        alias: AliasId,
+        (inside, outside): (&str, &str),
+        (contact, subject): (ContactId, &str),
+    ) -> Result<MessageIds, ThreadsError> {
+        let kept: String = subject.chars().take(LONGEST_SUBJECT).collect();
+        let subject = self
+            .vault
+            .wrap(Purpose::Subject { contact: contact.0 }, kept.as_bytes())?;
         let ids = serde_json::to_vec(&(inside, outside))?;
         Ok(MessageIds {
             alias: alias.0,
             inside: self.hash(alias, inside),
             outside: self.hash(alias, outside),
             ids: self.vault.wrap(Purpose::MessageIds { alias: alias.0 }, &ids)?,
+            subject: Some(subject),
         })
     }
 
@@ -101,6 +125,40 @@ impl Threads {
             }
         }
         Ok(translated)
+    }
+
+    /// The latest message of the mailbox's side that a message refers to, if it is of a thread with the contact.
+    pub async fn answered(
+        &self,
+        alias: AliasId,
+        contact: ContactId,
+        message: &Message<'_>,
+    ) -> Result<Option<Answered>, ThreadsError> {
+        let ids = |name| message.first(name).map(value::message_ids).unwrap_or_default();
+        let mut latest_first = ids(header::IN_REPLY_TO);
+        latest_first.extend(ids(header::REFERENCES).into_iter().rev());
+        latest_first.truncate(MOST);
+        if latest_first.is_empty() {
+            return Ok(None);
+        }
+        let hashes = latest_first.iter().map(|id| self.hash(alias, id)).collect();
+        let subjects = self.store.subjects(alias, hashes).await?;
+        let mut known = latest_first.into_iter().filter_map(|id| {
+            let wrapped = subjects.get(&self.hash(alias, &id))?;
+            // One of another contact's does not unwrap.
+            let purpose = Purpose::Subject { contact: contact.0 };
+            let subject = self.vault.unwrap(purpose, wrapped).ok()?;
+            let subject = String::from_utf8(subject.to_vec()).ok()?;
+            Some(Answered { id, subject })
+        });
+        let Some(mut latest) = known.next() else {
+            return Ok(None);
+        };
+        if latest.subject.is_empty() {
+            let earlier = known.map(|known| known.subject).find(|subject| !subject.is_empty());
+            latest.subject = earlier.unwrap_or_default();
+        }
+        Ok(Some(latest))
     }
 
     fn hash(&self, alias: AliasId, id: &str) -> Hash {

@@ -45,6 +45,11 @@ pub enum Purpose {
         /// The alias's row.
         alias: i64,
     },
+    /// The Subject of a message from or to a contact.
+    Subject {
+        /// The contact's row.
+        contact: i64,
+    },
     /// The number of an alias, in a link that turns it off.
     Unsubscribe,
     /// The secret of an account's one-time passwords.
@@ -160,6 +165,7 @@ impl Purpose {
             Self::KeyCheck => vec![3],
             Self::Pooled => vec![4],
             Self::MessageIds { alias } => [&[5], alias.to_be_bytes().as_slice()].concat(),
+            Self::Subject { contact } => [&[6], contact.to_be_bytes().as_slice()].concat(),
             Self::Unsubscribe => vec![21],
             Self::OneTimePassword { account } => [&[16], account.to_be_bytes().as_slice()].concat(),
             Self::RecoveryCodes { account } => [&[17], account.to_be_bytes().as_slice()].concat(),

@@ -44,6 +44,8 @@ pub struct MailboxView {
     pub kill_switch: bool,
     /// The setting: an unencrypted reply is refused.
     pub encrypted_replies_only: bool,
+    /// The setting: an unsigned reply is refused.
+    pub signed_replies_only: bool,
     /// What happens to inbound mail now.
     pub protection: Protection,
     /// Whether new aliases go to it.
@@ -203,6 +205,18 @@ pub async fn set_encrypted_replies_only(mailbox: MailboxId, #[server(default)] o
     let done = match on {
         true => Done::EncryptedRepliesOnly,
         false => Done::AnyReplies,
+    };
+    leads_to(&page(mailbox), done, None);
+    Ok(())
+}
+
+/// Sets whether an unsigned reply is refused. Redirects to the mailbox on `/relay`. A form's unticked checkbox sends nothing: that is "off".
+#[server(prefix = "/api", endpoint = "set_signed_replies_only")]
+pub async fn set_signed_replies_only(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
+    super::backend()?.set_signed_replies_only(mailbox, on).await?;
+    let done = match on {
+        true => Done::SignedRepliesOnly,
+        false => Done::UnsignedReplies,
     };
     leads_to(&page(mailbox), done, None);
     Ok(())

@@ -17,6 +17,8 @@ pub enum Done {
     KillSwitchOff,
     EncryptedRepliesOnly,
     AnyReplies,
+    SignedRepliesOnly,
+    UnsignedReplies,
     DefaultMailbox,
     MailboxDeleted,
     AliasCreated,
@@ -85,6 +87,16 @@ impl Done {
             Self::AnyReplies,
             "any-replies",
             "Replies are sent on from now on, be they encrypted or not.",
+        ),
+        (
+            Self::SignedRepliesOnly,
+            "signed-replies-only",
+            "Unsigned replies are refused from now on.",
+        ),
+        (
+            Self::UnsignedReplies,
+            "unsigned-replies",
+            "Unsigned replies are sent on from now on if your provider vouches for them.",
         ),
         (
             Self::DefaultMailbox,

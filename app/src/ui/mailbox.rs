@@ -7,7 +7,7 @@ use super::{
     renewal, words,
 };
 use crate::api::{
-    account::{MailboxId, MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch},
+    account::{MailboxId, MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch, SetSignedRepliesOnly},
     mailbox::SetDefaultMailbox,
     profile::ProfileSummary,
 };
@@ -17,6 +17,7 @@ use crate::api::{
 pub(super) struct Actions {
     pub kill_switch: ServerAction<SetKillSwitch>,
     pub encrypted_only: ServerAction<SetEncryptedRepliesOnly>,
+    pub signed_only: ServerAction<SetSignedRepliesOnly>,
     pub default: ServerAction<SetDefaultMailbox>,
 }
 
@@ -60,6 +61,18 @@ pub(super) fn Mailbox(mailbox: MailboxView, several: bool, actions: Actions) -> 
                         hint="With the switch on, a reply that your mail app sends unencrypted is refused and goes nowhere."
                     />
                     <Submit action=actions.encrypted_only class="secondary">"Save reply setting"</Submit>
+                </ActionForm>
+                <ActionForm action=actions.signed_only>
+                    <Switch
+                        mailbox=id
+                        key="signed-only"
+                        on=mailbox.signed_replies_only
+                        label="Signed replies only"
+                        hint="With the switch on, a reply without your own signature is refused, even if your provider vouches for \
+                              it. Turn it on if you do not want to trust your provider with writing in your name. It needs a mail \
+                              app that signs every reply."
+                    />
+                    <Submit action=actions.signed_only class="secondary">"Save signature setting"</Submit>
                 </ActionForm>
             })}
             <p class="aside"><a href=format!("/relay/{id}/delete") aria-describedby=heading.clone()>"Delete this mailbox…"</a></p>

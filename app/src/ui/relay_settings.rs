@@ -16,15 +16,17 @@ pub(super) fn RelaySettings() -> impl IntoView {
     let actions = Actions {
         kill_switch: ServerAction::new(),
         encrypted_only: ServerAction::new(),
+        signed_only: ServerAction::new(),
         default: ServerAction::new(),
     };
     let versions = (
         actions.kill_switch.version(),
         actions.encrypted_only.version(),
+        actions.signed_only.version(),
         actions.default.version(),
     );
     let asked = Resource::new(
-        move || (versions.0.get(), versions.1.get(), versions.2.get()),
+        move || (versions.0.get(), versions.1.get(), versions.2.get(), versions.3.get()),
         |_| mailboxes(),
     );
     view! {
@@ -32,6 +34,7 @@ pub(super) fn RelaySettings() -> impl IntoView {
         <h1>"Mail Relay Settings"</h1>
         <Declined action=actions.kill_switch/>
         <Declined action=actions.encrypted_only/>
+        <Declined action=actions.signed_only/>
         <Declined action=actions.default/>
         {loaded(asked, move |mailboxes| view! { <Mailboxes mailboxes actions add/> })}
     }

@@ -245,9 +245,15 @@ impl Sealing {
             .first(header::MESSAGE_ID)
             .map(value::message_ids)
             .unwrap_or_default();
+        // A Subject that the person hides is not kept here either.
+        let subject = message.first(header::SUBJECT).and_then(value::text);
+        let subject = subject
+            .filter(|_| !job.profile.settings.hidden.subject)
+            .unwrap_or_default();
         let pair = outside.first().map(|outside| {
             let inside = self.threads.made(job.to.alias_id, outside);
-            self.threads.pair(job.to.alias_id, &inside, outside)
+            let thread = (job.contact.id, subject.as_str());
+            self.threads.pair(job.to.alias_id, (&inside, outside), thread)
         });
         pair.transpose().map_err(|error| Refusal::later("threads", error))
     }

@@ -25,7 +25,7 @@ pub struct Accepted {
     pub items: Vec<NewItem>,
     /// Its identifiers on both sides.
     pub ids: Vec<MessageIds>,
-    /// The marks that a reply was sent on, two for each contact: of what its author made, and of the message as it came.
+    /// The marks that a reply was sent on, for each contact: of all that its author made, and of the message as it came.
     pub replies: Vec<Reply>,
     /// What the activity pages of its aliases say.
     pub happenings: Vec<Happening>,
@@ -57,6 +57,8 @@ pub struct MessageIds {
     pub outside: Hash,
     /// Both identifiers, see [`crate::vault::Purpose::MessageIds`].
     pub ids: Wrapped,
+    /// The Subject, see [`crate::vault::Purpose::Subject`]; of one that the person hides only that it is of the contact.
+    pub subject: Option<Wrapped>,
 }
 
 /// A line of an alias's activity page.
@@ -145,6 +147,7 @@ async fn remember(db: &DatabaseTransaction, ids: MessageIds, now: OffsetDateTime
         inside: Set(ids.inside.to_vec()),
         outside: Set(ids.outside.to_vec()),
         ids: Set(ids.ids.0),
+        subject: Set(ids.subject.map(|subject| subject.0)),
         created_at: Set(now.unix_timestamp()),
     };
     message_id::Entity::insert(row)

@@ -46,6 +46,8 @@ pub struct ReplyRoute {
     pub own_addresses: Vec<EmailAddress>,
     /// The setting.
     pub encrypted_replies_only: bool,
+    /// The setting.
+    pub signed_replies_only: bool,
     /// The mailbox's profiles that have not ended, newest first.
     pub profiles: Vec<ReplyProfile>,
 }
@@ -99,6 +101,7 @@ impl Store {
             profiles: self.reply_profiles(mailbox.id, id, &address, now).await?,
             address,
             encrypted_replies_only: mailbox.encrypted_replies_only,
+            signed_replies_only: mailbox.signed_replies_only,
         }))
     }
 
@@ -185,6 +188,21 @@ impl Store {
             .all(&self.db)
             .await?;
         let pair = |(hash, ids): (Vec<u8>, Vec<u8>)| Some((Hash::try_from(hash).ok()?, Wrapped(ids)));
+        Ok(rows.into_iter().filter_map(pair).collect())
+    }
+
+    /// The Subjects of an alias's messages that are known in the mailbox under one of the given identifiers.
+    pub async fn subjects(&self, alias: AliasId, hashes: Vec<Hash>) -> Result<HashMap<Hash, Wrapped>, StoreError> {
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = message_id::Entity::find()
+            .select_only()
+            .columns([message_id::Column::Inside, message_id::Column::Subject])
+            .filter(message_id::Column::AliasId.eq(alias.0))
+            .filter(message_id::Column::Inside.is_in(hashes.into_iter().map(Vec::from)))
+            .filter(message_id::Column::Subject.is_not_null())
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let pair = |(hash, subject): (Vec<u8>, Vec<u8>)| Some((Hash::try_from(hash).ok()?, Wrapped(subject)));
         Ok(rows.into_iter().filter_map(pair).collect())
     }
 }

@@ -61,6 +61,7 @@ pub mod mailbox {
         pub kill_switch: bool,
         pub ever_active: bool,
         pub encrypted_replies_only: bool,
+        pub signed_replies_only: bool,
     }
     rows_only!();
 }
@@ -220,6 +221,7 @@ pub mod message_id {
         pub inside: Vec<u8>,
         pub outside: Vec<u8>,
         pub ids: Vec<u8>,
+        pub subject: Option<Vec<u8>>,
         pub created_at: i64,
     }
     rows_only!();

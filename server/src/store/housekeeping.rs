@@ -1,6 +1,6 @@
 //! Removing what has ended. Everything asked of the store looks at the clock itself; this only keeps the tables small.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use time::{Duration, OffsetDateTime};
 
 use super::{
@@ -15,6 +15,9 @@ use super::{
 
 /// How long identifiers of messages and marks of replies are kept: a thread or a replay older than this is unheard of.
 const THREADS: Duration = Duration::days(2 * 365);
+
+/// How long the Subjects of threads are kept: most answers come within days, and an older one has a Subject of its own.
+const SUBJECTS: Duration = Duration::days(90);
 
 /// How long a secret waits for its first code.
 const SET_UP: Duration = Duration::hours(1);
@@ -64,6 +67,12 @@ impl Store {
             .await?;
         message_id::Entity::delete_many()
             .filter(message_id::Column::CreatedAt.lte((now - THREADS).unix_timestamp()))
+            .exec(&self.db)
+            .await?;
+        message_id::Entity::update_many()
+            .col_expr(message_id::Column::Subject, Expr::value(None::<Vec<u8>>))
+            .filter(message_id::Column::CreatedAt.lte((now - SUBJECTS).unix_timestamp()))
+            .filter(message_id::Column::Subject.is_not_null())
             .exec(&self.db)
             .await?;
         sent_reply::Entity::delete_many()

@@ -33,6 +33,8 @@ pub struct Mailbox {
     pub kill_switch: bool,
     /// The setting.
     pub encrypted_replies_only: bool,
+    /// The setting.
+    pub signed_replies_only: bool,
 }
 
 impl Store {
@@ -86,6 +88,22 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let updated = mailbox::Entity::update_many()
             .col_expr(mailbox::Column::EncryptedRepliesOnly, Expr::value(on))
+            .filter(mailbox::Column::Id.eq(id.0))
+            .filter(mailbox::Column::AccountId.eq(account.0))
+            .exec(&self.db)
+            .await?;
+        Ok(updated.rows_affected == 1)
+    }
+
+    /// Sets whether unsigned replies are refused; `false` if the account has no such mailbox.
+    pub async fn set_signed_replies_only(
+        &self,
+        account: AccountId,
+        id: MailboxId,
+        on: bool,
+    ) -> Result<bool, StoreError> {
+        let updated = mailbox::Entity::update_many()
+            .col_expr(mailbox::Column::SignedRepliesOnly, Expr::value(on))
             .filter(mailbox::Column::Id.eq(id.0))
             .filter(mailbox::Column::AccountId.eq(account.0))
             .exec(&self.db)
@@ -198,6 +216,7 @@ impl Mailbox {
             created: stored_time(row.created_at)?,
             kill_switch: row.kill_switch,
             encrypted_replies_only: row.encrypted_replies_only,
+            signed_replies_only: row.signed_replies_only,
         })
     }
 }

@@ -150,18 +150,33 @@ async fn encrypted_replies_only_is_a_switch_of_the_mailbox() {
 }
 
 #[tokio::test]
+async fn signed_replies_only_is_a_switch_of_the_mailbox() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let set = || async { ann.call::<Vec<MailboxView>>("mailboxes", &[]).await.unwrap()[0].signed_replies_only };
+    assert!(!set().await);
+    let on = [("mailbox", "1"), ("on", "true")];
+    ann.call::<()>("set_signed_replies_only", &on).await.unwrap();
+    assert!(set().await);
+    assert!(ann.get("/relay").await.text().contains("Signed replies only"));
+    ann.call::<()>("set_signed_replies_only", &on[..1]).await.unwrap();
+    assert!(!set().await);
+}
+
+#[tokio::test]
 async fn an_alias_of_another_account_does_not_exist() {
     let site = Site::new().await;
     let ann = with_alias(&site).await;
     let eve = site.member("eve@example.org").await;
     let stranger = site.browser();
-    let calls: [(&str, &[(&str, &str)]); 7] = [
+    let calls: [(&str, &[(&str, &str)]); 8] = [
         ("alias", &[("alias", "1")]),
         ("activity", &[("alias", "1")]),
         ("set_alias_name", &[("alias", "1"), ("name", "Eve")]),
         ("start_thread", &[("alias", "1"), ("recipient", "bob@example.com")]),
         ("set_record_activity", &[("alias", "1")]),
         ("set_encrypted_replies_only", &[("mailbox", "1"), ("on", "true")]),
+        ("set_signed_replies_only", &[("mailbox", "1"), ("on", "true")]),
         ("alias", &[("alias", "999")]),
     ];
     for (function, form) in calls {

@@ -314,6 +314,8 @@ async fn what_was_set_is_told_where_it_was_set() {
         ("set_kill_switch", false, "kill-switch-off"),
         ("set_encrypted_replies_only", true, "encrypted-replies-only"),
         ("set_encrypted_replies_only", false, "any-replies"),
+        ("set_signed_replies_only", true, "signed-replies-only"),
+        ("set_signed_replies_only", false, "unsigned-replies"),
         ("set_default_mailbox", false, "default-mailbox"),
     ] {
         let ticked = [("mailbox", "1"), ("on", "true")];

@@ -112,6 +112,7 @@ async fn correspond(store: &Store, mailbox: MailboxId, alias: AliasId, profile: 
             inside: [1; 16],
             outside: [2; 16],
             ids: Wrapped(vec![3]),
+            subject: None,
         }],
         replies: vec![Reply {
             mailbox: mailbox.0,

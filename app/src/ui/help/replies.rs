@@ -17,8 +17,8 @@ pub(super) fn text() -> AnyView {
                  replies only” in the settings has every other one refused."
             </li>
             <li>
-                "Only you can answer: the message has to be signed with your key, or your provider has to vouch for it. Others who learn \
-                 the address get a refusal."
+                "Only you can answer. Sign and encrypt, and nothing else is needed. An answer that is not both needs your provider to \
+                 vouch for it (DKIM or SPF). Others who learn the address get a refusal."
             </li>
             <li>"To the person you answer it is an ordinary message, not encrypted by us: their address is not under your control."</li>
             <li>
@@ -26,15 +26,38 @@ pub(super) fn text() -> AnyView {
                  and your own address stays hidden."
             </li>
         </ul>
+        <p>
+            "Subject and further recipients leave as you wrote them if your app signs them, too (Thunderbird does), or if your provider's \
+             DKIM signature covers them (nearly all do). If neither is so, the answer goes to this one contact, with the Subject of the \
+             message that you answer."
+        </p>
         <h3>"An answer came back"</h3>
         <p>"Your provider's report says why, in the words of this relay:"</p>
         <dl>
             <dt>"“This message is not authorised for this relay address”"</dt>
             <dd>
                 "It was neither signed with your key nor did your provider vouch for it (DKIM or SPF); or it did not open, being encrypted to \
-                 another contact; or it came from another mailbox than the one that the alias delivers to. Turn on signing, and answer \
-                 from that mailbox."
+                 another contact; or it came from another mailbox than the one that the alias delivers to. Turn on signing and \
+                 encryption, and answer from that mailbox."
             </dd>
+            <dt>"“Please sign your reply …”"</dt>
+            <dd>
+                "Your app encrypted with a cipher that notices no change (AES-CBC, as most S/MIME apps do). Without your signature your \
+                 provider could have put its own words around yours. Turn on signing."
+            </dd>
+            <dt>"“Please encrypt your reply as well …”"</dt>
+            <dd>
+                "It is signed, but so is anything else that you ever signed, and your provider did not vouch for it. Turn on encryption."
+            </dd>
+            <dt>"“The signature was made more than 5 days ago …”"</dt>
+            <dd>"Send the answer anew. If it happens again, look at the clock of your device."</dd>
+            <dt>"“The message itself does not name this relay address …”"</dt>
+            <dd>
+                "Your app signs the names of the recipients, and this one is not among them. Write to the relay address in To or Cc, not \
+                 in Bcc."
+            </dd>
+            <dt>"“Only signed replies are sent on for this mailbox …”"</dt>
+            <dd>"The switch “Signed replies only” is on, and your app did not sign; or it signed and did not encrypt."</dd>
             <dt>"“Only encrypted replies are sent on for this mailbox”"</dt>
             <dd>"The switch “Encrypted replies only” is on, and your app did not encrypt."</dd>
             <dt>"“The alias of this relay address is disabled”"</dt>

@@ -41,6 +41,7 @@ impl MailboxBackend for RequestBackend {
                 id: mailbox.id,
                 kill_switch: mailbox.kill_switch,
                 encrypted_replies_only: mailbox.encrypted_replies_only,
+                signed_replies_only: mailbox.signed_replies_only,
                 protection: protection(&mailbox, active.map(|profile| profile.days_left)),
                 default: Some(mailbox.id) == default,
                 address: mailbox.address,
@@ -109,6 +110,12 @@ impl MailboxBackend for RequestBackend {
     async fn set_encrypted_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError> {
         let account = self.account()?;
         let set = self.site.store.set_encrypted_replies_only(account, mailbox, on).await;
+        found(set.map_err(fault)?)
+    }
+
+    async fn set_signed_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let set = self.site.store.set_signed_replies_only(account, mailbox, on).await;
         found(set.map_err(fault)?)
     }
 
@@ -245,6 +252,7 @@ mod tests {
             created: time::OffsetDateTime::UNIX_EPOCH,
             kill_switch,
             encrypted_replies_only: false,
+            signed_replies_only: false,
         };
         assert_eq!(protection(&mailbox(false, true), Some(3)), Protection::Unverified);
         assert_eq!(

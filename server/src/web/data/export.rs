@@ -60,6 +60,7 @@ struct Mailbox {
     verified: bool,
     kill_switch: bool,
     encrypted_replies_only: bool,
+    signed_replies_only: bool,
 }
 
 #[derive(Serialize)]
@@ -233,6 +234,7 @@ async fn everything(site: &Site, account: AccountId) -> Result<Everything, Store
                 verified: mailbox.verified,
                 kill_switch: mailbox.kill_switch,
                 encrypted_replies_only: mailbox.encrypted_replies_only,
+                signed_replies_only: mailbox.signed_replies_only,
             })
             .collect(),
     })

@@ -2,10 +2,11 @@
 import type { Mail } from './outbox.ts';
 import * as person from './person.ts';
 
-/** A MIME entity that quotes the mailbox's address. */
-export function note(word: string): string {
+/** A MIME entity that quotes the mailbox's address, with header fields that the client signs as Thunderbird does. */
+export function note(word: string, header: string[] = []): string {
   return [
-    'Content-Type: text/plain; charset=utf-8',
+    `Content-Type: text/plain; charset=utf-8${header.length ? '; protected-headers="v1"' : ''}`,
+    ...header,
     'Content-Transfer-Encoding: 8bit',
     '',
     `Below the oak, ${word}. Grüße`,

@@ -109,6 +109,8 @@ test('OpenSSL and NSS answer, and the outside sender gets plain mail from the al
     const left = await relayed(person.address, to, message);
     expectPlain(left, alias, `Below the oak, ${words}.`, secrets);
     expect(left.header('From'), client).toContain('A. Reader');
+    // Neither the client's signature nor DKIM covers the Subject that was sent.
+    expect(left.header('Subject'), client).toBe('Re: Where it is');
     expect(left.header('In-Reply-To')).toBe('<first@example.com>');
     expect(left.header('Message-ID')).toMatch(/@relay\.localhost>$/);
 
@@ -148,7 +150,8 @@ test('"Start Email Thread", and the answer reaches the recipient', async ({ page
   const openssl = new OpenSsl(p12, person.passphrase, false);
   const { signer } = openssl.open(invitation);
   const to = relayAddress(invitation);
-  const entity = wrapped(openssl.encrypt(openssl.sign(note('first'), []), signer, []));
+  const fields = [`From: Ann Lee <${person.address}>`, `To: ${to}`, 'Subject: Where it was'];
+  const entity = wrapped(openssl.encrypt(openssl.sign(note('first', fields), []), signer, []));
   const left = await relayed(person.address, to, reply(invitation, to, 'new@laptop.example', entity));
   expectPlain(left, alias, 'Below the oak, first.', telling(openssl, invitation));
   expect(left.header('In-Reply-To')).toBeUndefined();

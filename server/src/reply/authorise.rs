@@ -1,84 +1,200 @@
-//! Who may send through a relay address: the person, shown by a signature with the user key or by the mailbox's provider.
+//! Who may send through a relay address: the person, shown by a signature in an encrypted message, or by the mailbox's
+//! provider. docs/SECURITY.md has the table of who can do what.
 
+use super::{
+    proof::{Proof, Signed},
+    vouched::Named,
+};
 use crate::{
-    auth::Transport,
-    seal::open::{Encryption, Opened},
-    smtp::reply::{self, Refusal},
+    seal::open::Encryption,
+    smtp::reply::{self, Refusal, Reply},
 };
 
-/// Decides. A signature by the user key suffices; so does DKIM or SPF in alignment with the mailbox, unless the message is
-/// encrypted in a way that can be changed on its way. Behind such a cipher whoever stores the message can put words around
-/// what the person wrote (EFAIL), and the provider that stores it holds the key of DKIM, too.
-pub fn authorise(opened: &Opened, transport: Transport, encrypted_only: bool) -> Result<(), Refusal> {
-    let signed = opened.signature.is_some();
-    let authorised = match (opened.encryption, transport) {
-        _ if signed => true,
-        // Not opened in the first place, see [`crate::seal::open::open`].
-        (Some(Encryption::Malleable), _) => false,
-        (_, Transport::Spf | Transport::Dkim) => true,
-        (_, Transport::None) => false,
-    };
-    if !authorised {
-        Err(Refusal::new(reply::NOT_AUTHORISED, "not_authorised"))
-    } else if encrypted_only && opened.encryption.is_none() {
+/// The mailbox's settings. They make it stricter, never laxer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// "Encrypted replies only".
+    pub encrypted_only: bool,
+    /// "Signed replies only".
+    pub signed_only: bool,
+}
+
+/// Decides. The strong form suffices: signed by the person, and encrypted to this contact's key, so that the signature was
+/// made for nobody else, as far as ciphertext can tell. All else needs the provider: SPF, which says that it handed the
+/// message over to this relay address; or DKIM, if the message names the relay address where DKIM or the signature covers
+/// it. What a cipher encrypts that notices no change needs the signature, too: the provider stores it and holds the key of
+/// DKIM (EFAIL).
+pub fn authorise(proof: &Proof, settings: Settings) -> Result<(), Refusal> {
+    let signed = proof.signed == Signed::Fresh;
+    let by_dkim = proof.dkim
+        && match proof.inside {
+            Named::Nobody => proof.covered == Named::Contact,
+            named => named == Named::Contact,
+        };
+    let may_be_changed = proof.encryption == Some(Encryption::Malleable);
+    let strong = signed && proof.encryption.is_some();
+    let vouched = (proof.spf || by_dkim) && (signed || !may_be_changed);
+    if !strong && !vouched {
+        return Err(unauthorised(proof));
+    }
+    let to_the_contact = proof.encryption.is_some() || proof.inside == Named::Contact;
+    if proof.inside == Named::Others {
+        Err(Refusal::new(reply::NOT_FOR_CONTACT, "not_for_contact"))
+    } else if settings.encrypted_only && proof.encryption.is_none() {
         Err(Refusal::new(reply::NOT_ENCRYPTED, "not_encrypted"))
+    } else if settings.signed_only && !(signed && to_the_contact) {
+        Err(Refusal::new(reply::NOT_SIGNED, "not_signed"))
     } else {
         Ok(())
     }
 }
 
+/// A person whose signature holds is told what to do; nobody else has one.
+fn unauthorised(proof: &Proof) -> Refusal {
+    match proof.signed {
+        Signed::No => Refusal::new(reply::NOT_AUTHORISED, "not_authorised"),
+        Signed::Old => Refusal::new(reply::OLD_SIGNATURE, "old_signature"),
+        Signed::Fresh => Refusal::new(reply::ALSO_ENCRYPT, "signed_only"),
+    }
+}
+
+/// Whether a refusal might be none if the DNS had answered.
+pub fn needs_the_provider(refused: Reply) -> bool {
+    [reply::NOT_AUTHORISED, reply::OLD_SIGNATURE, reply::ALSO_ENCRYPT].contains(&refused)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::seal::open::Signature;
+    use super::{
+        Encryption::{Authenticated, Malleable},
+        *,
+    };
 
-    fn opened(encryption: Option<Encryption>, signed: bool) -> Opened {
-        Opened {
-            entity: b"\r\n".to_vec().into(),
+    const NOTHING: Proof = Proof {
+        signed: Signed::No,
+        encryption: None,
+        spf: false,
+        dkim: false,
+        inside: Named::Nobody,
+        covered: Named::Nobody,
+    };
+
+    #[track_caller]
+    fn answers(proof: &Proof, settings: Settings, expected: Option<Reply>) {
+        let refused = authorise(proof, settings).err().map(|refused| refused.reply);
+        assert_eq!(refused, expected, "{proof:?} {settings:?}");
+    }
+
+    fn with(encryption: Option<Encryption>, signed: Signed) -> Proof {
+        Proof {
             encryption,
-            signature: signed.then(|| Signature {
-                signer: Vec::new(),
-                digest: [0; 32],
-                signing_time: None,
-            }),
+            signed,
+            ..NOTHING
         }
     }
 
     #[test]
-    fn without_a_signature_the_provider_must_vouch_for_the_words() {
-        use Encryption::{Authenticated, Malleable};
-        for (encryption, signed, transport, may) in [
-            (None, false, Transport::None, false),
-            (None, false, Transport::Spf, true),
-            (None, false, Transport::Dkim, true),
-            (None, true, Transport::None, true),
-            (Some(Malleable), false, Transport::None, false),
-            (Some(Malleable), false, Transport::Spf, false),
-            (Some(Malleable), false, Transport::Dkim, false),
-            (Some(Malleable), true, Transport::None, true),
-            (Some(Authenticated), false, Transport::None, false),
-            (Some(Authenticated), false, Transport::Spf, true),
-            (Some(Authenticated), true, Transport::None, true),
+    fn only_the_strong_form_needs_no_provider() {
+        let any = Settings::default();
+        for (encryption, signed, expected) in [
+            (None, Signed::No, Some(reply::NOT_AUTHORISED)),
+            (Some(Authenticated), Signed::No, Some(reply::NOT_AUTHORISED)),
+            (Some(Malleable), Signed::No, Some(reply::NOT_AUTHORISED)),
+            (None, Signed::Fresh, Some(reply::ALSO_ENCRYPT)),
+            (Some(Malleable), Signed::Fresh, None),
+            (Some(Authenticated), Signed::Fresh, None),
+            (None, Signed::Old, Some(reply::OLD_SIGNATURE)),
+            (Some(Malleable), Signed::Old, Some(reply::OLD_SIGNATURE)),
+            (Some(Authenticated), Signed::Old, Some(reply::OLD_SIGNATURE)),
         ] {
-            let refused = authorise(&opened(encryption, signed), transport, false).err();
-            let expected = (!may).then_some(reply::NOT_AUTHORISED);
-            assert_eq!(
-                refused.map(|refused| refused.reply),
-                expected,
-                "{encryption:?} {signed} {transport:?}"
-            );
+            answers(&with(encryption, signed), any, expected);
         }
     }
 
     #[test]
-    fn the_switch_asks_for_encryption_whoever_vouches() {
-        for transport in [Transport::None, Transport::Spf, Transport::Dkim] {
-            let refused = authorise(&opened(None, true), transport, true).unwrap_err();
-            assert_eq!(refused.reply, reply::NOT_ENCRYPTED);
+    fn the_provider_vouches_for_all_but_what_is_malleable() {
+        let spf = |proof: Proof| Proof { spf: true, ..proof };
+        let dkim = |proof: Proof| Proof {
+            dkim: true,
+            covered: Named::Contact,
+            ..proof
+        };
+        for (encryption, signed, may) in [
+            (None, Signed::No, true),
+            (None, Signed::Old, true),
+            (None, Signed::Fresh, true),
+            (Some(Authenticated), Signed::No, true),
+            (Some(Malleable), Signed::No, false),
+            (Some(Malleable), Signed::Old, false),
+            (Some(Malleable), Signed::Fresh, true),
+        ] {
+            for vouched in [spf(with(encryption, signed)), dkim(with(encryption, signed))] {
+                assert_eq!(authorise(&vouched, Settings::default()).is_ok(), may, "{vouched:?}");
+            }
         }
-        assert!(authorise(&opened(Some(Encryption::Malleable), true), Transport::None, true).is_ok());
-        // A stranger does not learn of the switch.
-        let stranger = authorise(&opened(None, false), Transport::None, true).unwrap_err();
-        assert_eq!(stranger.reply, reply::NOT_AUTHORISED);
+    }
+
+    #[test]
+    fn dkim_vouches_for_a_reply_to_whom_it_names() {
+        for (inside, covered, may) in [
+            (Named::Nobody, Named::Nobody, false),
+            (Named::Nobody, Named::Others, false),
+            (Named::Nobody, Named::Contact, true),
+            (Named::Contact, Named::Others, true),
+            (Named::Others, Named::Contact, false),
+        ] {
+            let proof = Proof {
+                dkim: true,
+                inside,
+                covered,
+                ..NOTHING
+            };
+            assert_eq!(authorise(&proof, Settings::default()).is_ok(), may, "{proof:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_named_inside_is_whom_it_goes_to() {
+        for encryption in [Malleable, Authenticated] {
+            let named = |inside| Proof {
+                inside,
+                ..with(Some(encryption), Signed::Fresh)
+            };
+            answers(&named(Named::Contact), Settings::default(), None);
+            answers(&named(Named::Others), Settings::default(), Some(reply::NOT_FOR_CONTACT));
+        }
+    }
+
+    #[test]
+    fn the_settings_make_it_stricter() {
+        let spf = |proof: Proof| Proof { spf: true, ..proof };
+        let encrypted = Settings {
+            encrypted_only: true,
+            ..Settings::default()
+        };
+        let signed = Settings {
+            signed_only: true,
+            ..Settings::default()
+        };
+        answers(&spf(with(None, Signed::Fresh)), encrypted, Some(reply::NOT_ENCRYPTED));
+        answers(&spf(with(Some(Authenticated), Signed::No)), encrypted, None);
+        answers(
+            &spf(with(Some(Authenticated), Signed::No)),
+            signed,
+            Some(reply::NOT_SIGNED),
+        );
+        answers(&spf(with(None, Signed::No)), signed, Some(reply::NOT_SIGNED));
+        answers(&with(Some(Malleable), Signed::Fresh), signed, None);
+        // Signed and not encrypted, it must say itself whom it is for.
+        answers(&spf(with(None, Signed::Fresh)), signed, Some(reply::NOT_SIGNED));
+        let named = Proof {
+            inside: Named::Contact,
+            ..spf(with(None, Signed::Fresh))
+        };
+        answers(&named, signed, None);
+        // A stranger does not learn of them.
+        for settings in [encrypted, signed] {
+            answers(&NOTHING, settings, Some(reply::NOT_AUTHORISED));
+        }
     }
 }

@@ -6,8 +6,8 @@
 //! | field | what stands in it |
 //! | --- | --- |
 //! | From | the alias, with the name that the person gave it |
-//! | To, Cc | the contacts behind the relay addresses that the person wrote to; never another address |
-//! | Subject | the person's, addresses in it replaced |
+//! | To, Cc | the contacts behind the relay addresses that the person wrote to, if something vouches for the field, or the one contact; never another address |
+//! | Subject | the person's, addresses in it replaced, if something vouches for it; else that of the thread |
 //! | Date | the moment of relaying, in UTC |
 //! | Message-ID, In-Reply-To, References | the relay's own identifiers |
 //! | Auto-Submitted | its keyword |
@@ -17,15 +17,22 @@
 //! its own keys only: what was encrypted to one contact goes to no other, whatever the envelope says.
 
 pub mod authorise;
+mod marks;
+pub mod proof;
 mod refusal;
 pub mod strip;
+pub mod vouched;
 
 use std::{collections::HashMap, sync::Arc};
 
 use app::{address::EmailAddress, api::alias::AliasId};
 use getrandom::SysRng;
+use marks::Marks;
+use proof::{Proof, Provider};
 use rand_core::UnwrapErr;
 use time::Duration;
+use vouched::Vouched;
+use zeroize::Zeroizing;
 
 use crate::{
     auth::{Authentication, Transport},
@@ -42,7 +49,7 @@ use crate::{
     smtp::reply::{self, Refusal},
     store::{
         Store, StoreError,
-        accepted::{Accepted, Happening, Reply},
+        accepted::{Accepted, Happening, MessageIds},
         activity::Outcome,
         correspondence::{ReplyRoute, Side},
     },
@@ -83,19 +90,17 @@ pub struct Replies {
     pub structure: Limits,
 }
 
-/// What a copy of a reply is known by when it comes again.
-struct Marks {
-    /// What its author made, whatever is written around it: its signature, or its bytes.
-    own: Reply,
-    /// The message as it came, octet for octet.
-    same: Reply,
+/// What is known of where a message comes from.
+#[derive(Clone, Copy)]
+struct Origins<'a> {
+    transport: Transport,
+    provider: Provider<'a>,
 }
 
 /// What all copies of a reply have in common.
 struct Common {
     alias: EmailAddress,
     contacts: HashMap<String, EmailAddress>,
-    ids: HashMap<String, String>,
     own_id: String,
 }
 
@@ -136,17 +141,20 @@ impl Replies {
         first: &ReplyRoute,
         routes: &[ReplyRoute],
     ) -> Result<(), Refusal> {
-        let transport = match found {
-            Ok(Some(found)) => found.vouches_for(&first.address),
-            Ok(None) | Err(_) => Transport::None,
+        let known = found.as_ref().ok().and_then(Option::as_ref);
+        let origins = Origins {
+            transport: known.map_or(Transport::None, |found| found.vouches_for(&first.address)),
+            provider: Provider::of(known, &first.address, self.clock.now()),
         };
-        let counted = self.count_failure(first, transport).await?;
+        let counted = self.count_failure(first, origins.transport).await?;
         let (mut accepted, mut marks) = (Accepted::default(), Vec::with_capacity(routes.len()));
         for route in routes {
-            let relayed = self.relay(data, transport, route, &mut accepted).await;
+            let relayed = self.relay(data, origins, route, &mut accepted).await;
             marks.push(relayed.map_err(|refusal| match found {
                 // No answer of the DNS is no verdict: with one it might be authorised.
-                Err(unknown) if refusal.reply == reply::NOT_AUTHORISED => Refusal::new(unknown.reply, unknown.reason),
+                Err(unknown) if authorise::needs_the_provider(refusal.reply) => {
+                    Refusal::new(unknown.reply, unknown.reason)
+                }
                 _ => refusal,
             })?);
         }
@@ -157,7 +165,10 @@ impl Replies {
         for route in routes {
             self.quota.take(route.mailbox, self.clock.now()).await?;
         }
-        accepted.replies = marks.into_iter().flat_map(|mark| [mark.own, mark.same]).collect();
+        let marks = marks
+            .into_iter()
+            .flat_map(|mark| mark.own.into_iter().chain([mark.same]));
+        accepted.replies = marks.collect();
         self.queue.put(accepted).await.map_err(|error| match error {
             StoreError::Taken => Refusal::new(reply::SENT_BEFORE, "sent_before"),
             error => inbound::not_stored(error),
@@ -167,50 +178,50 @@ impl Replies {
         Ok(())
     }
 
-    /// Whether the same message was sent on to all of its contacts before: its provider has lost our answer, and gets it
-    /// again. What is only like one that was sent on is a replay.
-    async fn came_again(&self, marks: &[Marks]) -> Result<bool, Refusal> {
-        let (mut own, mut same) = (0, 0);
-        for mark in marks {
-            own += usize::from(self.is_marked(mark.own).await?);
-            same += usize::from(self.is_marked(mark.same).await?);
-        }
-        match (own, same) {
-            (0, _) => Ok(false),
-            (_, same) if same == marks.len() => Ok(true),
-            _ => Err(Refusal::new(reply::SENT_BEFORE, "sent_before")),
-        }
-    }
-
-    async fn is_marked(&self, mark: Reply) -> Result<bool, Refusal> {
-        let marked = self.store.is_marked(mark).await;
-        marked.map_err(|error| Refusal::later("store", error))
-    }
-
     /// Makes of a reply what goes to one contact.
     async fn relay(
         &self,
         data: &Arc<Vec<u8>>,
-        transport: Transport,
+        origins: Origins<'_>,
         route: &ReplyRoute,
         accepted: &mut Accepted,
     ) -> Result<Marks, Refusal> {
-        let opened = self.open(data, transport, route).await?;
-        authorise::authorise(&opened, transport, route.encrypted_replies_only)?;
+        let now = self.clock.now();
+        let mut opened = self.open(data, origins.transport, route).await?;
+        opened.entity = vouched::unwrap(opened.entity, &route.address);
+        let common = self.common(data, route).await?;
+        let is_contact = |address: &EmailAddress| self.contact_of(address, &common) == Some(&route.correspondent);
+        let proof = Proof::of(&opened, origins.provider, is_contact, now);
+        let settings = authorise::Settings {
+            encrypted_only: route.encrypted_replies_only,
+            signed_only: route.signed_replies_only,
+        };
+        authorise::authorise(&proof, settings)?;
         if !route.alias_enabled {
             return Err(Refusal::new(reply::ALIAS_DISABLED, "alias_disabled"));
         }
+        let marks = Marks::of(data, &opened, origins.provider, (route, &self.vault, now));
         let message = Message::parse(data);
-        let marks = self.marks(data, &message, &opened, route);
-        let common = self.common(&message, route).await?;
-        let pair = message.first(header::MESSAGE_ID).map(value::message_ids);
-        if let Some(inside) = pair.and_then(|ids| ids.into_iter().next()) {
-            let pair = self.threads.pair(route.alias, &inside, &common.own_id);
-            accepted
-                .ids
-                .push(pair.map_err(|error| Refusal::later("threads", error))?);
-        }
-        let parcel = self.stripped(Arc::clone(data), opened, route, common).await?;
+        let thread = self.threads.answered(route.alias, route.contact, &message).await;
+        let thread = thread.map_err(|error| Refusal::later("threads", error))?;
+        let header = {
+            let covered = origins.provider.covered.map(Vouched::covered).unwrap_or_default();
+            let entity = Message::parse(&opened.entity);
+            vouched::header(
+                &message,
+                &Vouched::inside(&entity),
+                &covered,
+                thread.as_ref(),
+                is_contact,
+            )
+        };
+        let ids = self
+            .threads
+            .translate(route.alias, Side::Inside, &Message::parse(&header))
+            .await;
+        let ids = ids.map_err(|error| Refusal::later("threads", error))?;
+        accepted.ids.extend(self.pair(&header, route, &common)?);
+        let parcel = self.stripped(header, opened, route, (common, ids)).await?;
         let octets = parcel.bytes().len() as u64;
         let origin = Origin::Reply { alias: route.alias };
         let item = self
@@ -224,6 +235,24 @@ impl Replies {
             octets,
         });
         Ok(marks)
+    }
+
+    /// The identifiers on both sides. The Subject of the person's own words is not kept.
+    fn pair(&self, header: &[u8], route: &ReplyRoute, common: &Common) -> Result<Option<MessageIds>, Refusal> {
+        let header = Message::parse(header);
+        let inside = header.first(header::MESSAGE_ID).map(value::message_ids);
+        let pair = inside.and_then(|ids| ids.into_iter().next()).map(|inside| {
+            let thread = (route.contact, "");
+            let pair = self.threads.pair(route.alias, (&inside, &common.own_id), thread);
+            pair.map_err(|error| Refusal::later("threads", error))
+        });
+        pair.transpose()
+    }
+
+    fn contact_of<'c>(&self, address: &EmailAddress, common: &'c Common) -> Option<&'c EmailAddress> {
+        let ours = address.domain() == self.domain;
+        let known = common.contacts.get(&address.local().to_lowercase());
+        known.filter(|_| ours)
     }
 
     /// Opens a message with the contact's key of each profile that has not ended.
@@ -241,9 +270,9 @@ impl Replies {
         .await
     }
 
-    async fn common(&self, message: &Message<'_>, route: &ReplyRoute) -> Result<Common, Refusal> {
+    async fn common(&self, data: &[u8], route: &ReplyRoute) -> Result<Common, Refusal> {
         let alias = self.domains.address(&route.alias_local, &route.alias_domain);
-        let own = message
+        let own = Message::parse(data)
             .first(header::MESSAGE_ID)
             .map(value::message_ids)
             .unwrap_or_default();
@@ -251,12 +280,10 @@ impl Replies {
             Some(inside) => self.threads.made(route.alias, inside),
             None => format!("{}@{}", hex::encode(random()?.0), self.domain),
         };
-        let ids = self.threads.translate(route.alias, Side::Inside, message).await;
         let contacts = self.store.contacts_of(route.alias).await;
         Ok(Common {
             alias: alias.map_err(|error| Refusal::later("alias", error))?,
             contacts: contacts.map_err(|error| Refusal::later("store", error))?,
-            ids: ids.map_err(|error| Refusal::later("threads", error))?,
             own_id,
         })
     }
@@ -264,10 +291,10 @@ impl Replies {
     /// Strips a reply and signs it as the alias's domain.
     async fn stripped(
         &self,
-        data: Arc<Vec<u8>>,
+        header: Zeroizing<Vec<u8>>,
         opened: Opened,
         route: &ReplyRoute,
-        common: Common,
+        (common, ids): (Common, HashMap<String, String>),
     ) -> Result<Parcel, Refusal> {
         let (name, mailboxes) = (route.display_name.clone(), route.own_addresses.clone());
         let (contact, domain, now) = (route.correspondent.clone(), self.domain.clone(), self.clock.now());
@@ -288,39 +315,17 @@ impl Replies {
                     known.filter(|_| ours).cloned()
                 },
                 contact: &contact,
-                message_id: &|id| common.ids.get(id).cloned(),
+                message_id: &|id| ids.get(id).cloned(),
                 own_message_id: &common.own_id,
                 now,
             };
-            let message = Message::parse(&data);
+            let message = Message::parse(&header);
             let stripped = strip::strip(&message, &opened.entity, &facts, &mut UnwrapErr(SysRng));
             Parcel::reply(contact.clone(), stripped.map_err(refusal::of_strip)?)
                 .signed(signer)
                 .map_err(|error| Refusal::later("dkim", error))
         })
         .await
-    }
-
-    /// What tells a reply to a contact from all others.
-    fn marks(&self, data: &[u8], message: &Message<'_>, opened: &Opened, route: &ReplyRoute) -> Marks {
-        let contact = route.contact.0.to_be_bytes();
-        let own: Vec<u8> = match &opened.signature {
-            Some(signature) => signature.digest.to_vec(),
-            None => {
-                let id = message
-                    .first(header::MESSAGE_ID)
-                    .map_or(&b""[..], |field| field.raw_value());
-                [id, b"\0", message.body()].concat()
-            }
-        };
-        let mark = |label, of: &[u8]| Reply {
-            mailbox: route.mailbox.0,
-            digest: self.vault.pseudonym(label, &[contact.as_slice(), of].concat()),
-        };
-        Marks {
-            own: mark("reply", &own),
-            same: mark("reply as it came", data),
-        }
     }
 
     /// Counts what may turn out to be a failure; [`reply::TOO_MANY_FAILURES`] where there were too many.

@@ -117,6 +117,30 @@ pub const SIGN_YOUR_REPLY: Reply = reply(
 );
 /// The mailbox's switch "Encrypted replies only".
 pub const NOT_ENCRYPTED: Reply = reply(550, "5.7.1", "Only encrypted replies are sent on for this mailbox");
+/// The mailbox's switch "Signed replies only": unsigned, or signed without a word of whom it is for.
+pub const NOT_SIGNED: Reply = reply(
+    550,
+    "5.7.1",
+    "Only signed replies are sent on for this mailbox, and they must be encrypted or name their recipient inside",
+);
+/// A reply that is signed, but neither encrypted nor vouched for by the mailbox's provider.
+pub const ALSO_ENCRYPT: Reply = reply(
+    550,
+    "5.7.1",
+    "Please encrypt your reply as well: nothing but its signature shows that it is from you",
+);
+/// A reply whose signature was made days ago, or does not tell when.
+pub const OLD_SIGNATURE: Reply = reply(
+    550,
+    "5.7.1",
+    "The signature was made more than 5 days ago or has no time, please send the reply anew",
+);
+/// A reply whose recipients, named inside its signature, do not include the relay address that it came to.
+pub const NOT_FOR_CONTACT: Reply = reply(
+    550,
+    "5.7.1",
+    "The message itself does not name this relay address in To or Cc",
+);
 /// A reply that was sent on before.
 pub const SENT_BEFORE: Reply = reply(550, "5.7.1", "This message was sent on before and is not sent again");
 /// A reply from an alias that is disabled.

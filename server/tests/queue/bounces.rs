@@ -91,16 +91,17 @@ async fn a_return_path_ends() {
 #[tokio::test]
 async fn a_bounce_of_a_reply_is_for_the_person_and_a_report_that_bounces_is_for_nobody() {
     for reports_arrive in [true, false] {
-        let clock = Arc::new(TestClock::new());
+        let (clock, dns) = (Arc::new(TestClock::new()), example_com());
         let sink = Sink::start(move |letter| match letter.from.as_str() {
             "" if !reports_arrive => Answer::Never,
             _ => Answer::Takes,
         });
-        let home = relay(&clock, &sink.url(), None).await;
+        let home = relay(&clock, &sink.url(), Some(&dns)).await;
         deliver(&home, "bob@example.com", &home.alias, &letter(&home.alias, SECRET)).await;
         empty(&home).await;
         let contact = relay_address(&sink.arrived()[0]);
-        deliver(&home, "ann@example.org", &contact, &home.answer(&contact, "My answer.")).await;
+        let answer = home.answer(&contact, "My answer.");
+        deliver(&home, "ann@example.org", &contact, &answer).await;
         empty(&home).await;
         let sent = sink.arrived().pop().unwrap();
         assert_eq!(sent.to, "bob@example.com");

@@ -14,8 +14,8 @@ use crate::{
         dkim,
         dns::{Dns, Record},
     },
-    talk::{BOB, Talk, from_contact, to, with_subject},
-    wire,
+    talk::{BOB, Talk, from_contact, protect, to, with_subject},
+    transport, wire,
 };
 
 /// Plain mail from the alias that names nothing of the mailbox.
@@ -83,11 +83,12 @@ async fn what_openssl_wrote_arrives_as_plain_mail_from_the_alias() {
     {
         let id = format!("openssl-{number}");
         let answer = wire::answer(&talk.letter.relay_address, &id);
-        let entity = talk.sealed(sign, encrypt, &answer);
+        let message = talk.answer(&id, sign, encrypt, &answer);
+        let (_, entity) = message.split_once("MIME-Version: 1.0\r\n").unwrap();
         if encrypt.contains("-stream") {
-            assert!(body(&entity).starts_with(b"\x30\x80"), "OpenSSL streams no more");
+            assert!(body(entity).starts_with(b"\x30\x80"), "OpenSSL streams no more");
         }
-        let said = talk.send(&talk.to_bob(&id, &entity)).await;
+        let said = talk.send(&message).await;
         assert!(said.starts_with("250 "), "{sign} {encrypt}: {said}");
         let left = talk.left(&id).await;
         expect_plain(&talk, &left, &id);
@@ -97,13 +98,14 @@ async fn what_openssl_wrote_arrives_as_plain_mail_from_the_alias() {
 
 #[tokio::test]
 async fn what_was_signed_only_arrives_unsigned() {
-    let talk = Talk::new().await;
+    let (_dns, talk) = transport::talk(&[Record::Txt("example.org", transport::ALLOWED)]).await;
     for (id, options) in [
         ("detached", ""),
         ("opaque", "-nodetach"),
         ("streamed", "-nodetach -stream"),
     ] {
         let answer = wire::answer(&talk.letter.relay_address, id);
+        let answer = protect(&[&talk.letter], id, &answer);
         let message = talk.to_bob(id, &talk.person.sign(options, &answer));
         let told = Outside::read(message.as_bytes(), &talk.needles()).findings;
         assert!(told.len() > 30, "the search finds what the person sent: {told:?}");
@@ -121,6 +123,7 @@ async fn nss_encrypts_the_very_first_answer() {
     nss.learn(&talk.person, &talk.letter);
     for (id, options) in [("nss-opaque", "-G"), ("nss-detached", "-G -T")] {
         let answer = wire::answer(&talk.letter.relay_address, id);
+        let answer = protect(&[&talk.letter], id, &answer);
         let signature = nss.sign(options, answer.as_bytes());
         let signed = if options.contains("-T") {
             wire::signed(&answer, &signature)
@@ -180,8 +183,8 @@ async fn certificate_and_signature_ask_for_aes_256() {
 #[tokio::test]
 async fn threads_hold_together_on_both_sides() {
     let talk = Talk::new().await;
-    let entity = talk.sealed("", "-aes-256-cbc", &wire::note("one"));
-    assert!(talk.send(&talk.to_bob("one", &entity)).await.starts_with("250 "));
+    let one = talk.answer("one", "", "-aes-256-cbc", &wire::note("one"));
+    assert!(talk.send(&one).await.starts_with("250 "));
     let outside = Outside::read(&talk.left("one").await, &[]);
     let id = outside.field("message-id").to_owned();
     assert!(!id.contains("laptop"));
@@ -200,7 +203,8 @@ async fn threads_hold_together_on_both_sides() {
     let references = format!("References: {} <one@laptop.example>", talk.letter.message_id);
     assert!(mail.contains(&references), "{mail}");
 
-    let message = to(&[&second], "two", &talk.sealed("", "-aes-256-cbc", &wire::note("two")));
+    let note = protect(&[&second], "two", &wire::note("two"));
+    let message = to(&[&second], "two", &talk.sealed("", "-aes-256-cbc", &note));
     assert!(talk.send(&message).await.starts_with("250 "));
     let outside = Outside::read(&talk.left("two").await, &talk.needles());
     assert_eq!(outside.field("in-reply-to"), "<second@outside.example>");
@@ -214,7 +218,8 @@ async fn two_contacts_of_an_alias_get_a_copy_each_and_see_each_other() {
         .person
         .open(&from_contact(&talk.home, "eve@third.example", "third", "").await);
     assert_ne!(eve.relay_address, talk.letter.relay_address);
-    let signed = talk.person.sign("", &wire::answer(&eve.relay_address, "both"));
+    let answer = wire::answer(&eve.relay_address, "both");
+    let signed = talk.person.sign("", &protect(&[&talk.letter, &eve], "both", &answer));
     let certificates = format!("{} {}", talk.letter.certificate, eve.certificate);
     let entity = talk.person.encrypt("-aes-256-cbc", &certificates, &signed);
     let message = to(&[&talk.letter, &eve], "both", &entity);
@@ -240,9 +245,10 @@ async fn an_answer_that_names_anybody_else_goes_nowhere() {
     let talk = Talk::new().await;
     let entity = talk.sealed("", "-aes-256-cbc", &wire::note("outside"));
     for (id, field) in [("to", "To"), ("cc", "Cc")] {
-        let message = talk.to_bob(id, &entity);
+        let note = protect(&[&talk.letter], id, &wire::note(id));
+        let note = note.replacen("From:", &format!("{field}: stranger@elsewhere.example\r\nFrom:"), 1);
         let said = talk
-            .send(&format!("{field}: stranger@elsewhere.example\r\n{message}"))
+            .send(&talk.to_bob(id, &talk.sealed("", "-aes-256-cbc", &note)))
             .await;
         assert!(said.starts_with("550 5.7.1 An address in To or Cc"), "{said}");
         talk.nothing_left(id).await;
@@ -260,7 +266,7 @@ async fn an_answer_that_names_anybody_else_goes_nowhere() {
 #[tokio::test]
 async fn neither_a_disabled_alias_nor_an_unknown_relay_address_sends() {
     let talk = Talk::new().await;
-    let message = talk.to_bob("off", &talk.sealed("", "-aes-256-cbc", &wire::note("off")));
+    let message = talk.answer("off", "", "-aes-256-cbc", &wire::note("off"));
     talk.home.sql("UPDATE aliases SET enabled = 0").await;
     let said = talk.send(&message).await;
     assert!(said.starts_with("550 5.7.1 The alias of this relay address"), "{said}");

@@ -34,9 +34,7 @@ async fn a_reply_leaves_from_the_aliass_own_domain_signed_by_it() {
     let talk = Talk::at(home).await;
     assert!(talk.letter.relay_address.ends_with("@relay.example"));
     let answer = wire::answer(&talk.letter.relay_address, "there");
-    let said = talk
-        .send(&talk.to_bob("there", &talk.sealed("", "-aes-256-cbc", &answer)))
-        .await;
+    let said = talk.send(&talk.answer("there", "", "-aes-256-cbc", &answer)).await;
     assert!(said.starts_with("250 "), "{said}");
     let left = talk.left("there").await;
     let outside = Outside::read(&left, &talk.needles());

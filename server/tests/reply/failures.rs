@@ -81,7 +81,7 @@ async fn after_thirty_failures_all_wait_until_the_window_ends() {
         let said = talk.send(&talk.to_bob("fault", &entity)).await;
         assert_eq!(said, NOT_AUTHORISED, "{number}");
     }
-    let good = talk.to_bob("good", &talk.sealed("", "-aes-256-cbc", &wire::note("good")));
+    let good = talk.answer("good", "", "-aes-256-cbc", &wire::note("good"));
     for message in [&talk.to_bob("fault", &entity), &good] {
         let said = talk.send(message).await;
         assert!(said.starts_with("451 4.7.0 "), "{said}");
@@ -100,7 +100,7 @@ async fn after_thirty_failures_all_wait_until_the_window_ends() {
 #[tokio::test]
 async fn a_replay_does_not_start_the_count_anew() {
     let talk = Talk::new().await;
-    let good = talk.to_bob("good", &talk.sealed("", "-aes-256-cbc", &wire::note("good")));
+    let good = talk.answer("good", "", "-aes-256-cbc", &wire::note("good"));
     assert!(talk.send(&good).await.starts_with("250 "));
     let plain = talk.to_bob("fault", &wire::note("fault"));
     for _ in 0..29 {

@@ -7,12 +7,14 @@ use crate::{
     wire,
 };
 
-const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address";
-const SENT_BEFORE: &str = "550 5.7.1 This message was sent on before and is not sent again";
+pub const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address";
+pub const ALSO_ENCRYPT: &str =
+    "550 5.7.1 Please encrypt your reply as well: nothing but its signature shows that it is from you";
+pub const SENT_BEFORE: &str = "550 5.7.1 This message was sent on before and is not sent again";
 
 impl Talk {
     /// Sends to Bob's relay address: refused with an answer, and nothing leaves.
-    async fn refuses(&self, from: &str, id: &str, entity: &str, answer: &str) {
+    pub async fn refuses(&self, from: &str, id: &str, entity: &str, answer: &str) {
         let before = self.home.outbox().await.len();
         let to = self.letter.relay_address.as_str();
         let said = self.home.send(from, to, &self.to_bob(id, entity)).await;
@@ -137,8 +139,8 @@ async fn what_was_sent_once_is_not_sent_again() {
     assert_ne!(sealed, again, "another content key");
     talk.refuses("ann@example.org", "sealed anew", &again, SENT_BEFORE)
         .await;
-    talk.refuses("ann@example.org", "unsealed", &signed, SENT_BEFORE).await;
-    talk.left("once").await;
+    talk.refuses("ann@example.org", "unsealed", &signed, ALSO_ENCRYPT).await;
+    talk.left_in_the_thread().await;
 }
 
 #[tokio::test]

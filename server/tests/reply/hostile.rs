@@ -212,7 +212,10 @@ async fn a_seal_hides_no_structure_from_the_limits() {
     let talk = Talk::new().await;
     for (id, entity) in [
         ("nested", "Content-Type: message/rfc822\r\n\r\n".repeat(1_000)),
-        ("fields", format!("{}\r\ntext\r\n", "A: x\r\n".repeat(10_000))),
+        (
+            "fields",
+            format!("Content-Type: text/plain\r\n{}\r\ntext\r\n", "A: x\r\n".repeat(10_000)),
+        ),
     ] {
         let sealed = talk.sealed("-binary -nodetach", "-binary -aes-256-cbc", &entity);
         let said = talk.send(&talk.to_bob(id, &sealed)).await;

@@ -9,7 +9,9 @@
     reason = "a failing unwrap is a failing test"
 )]
 
+mod authority;
 mod conversation;
+mod covered;
 mod domains;
 mod efail;
 mod failures;

@@ -3,7 +3,7 @@
 use crate::{
     outside::Outside,
     person::Person,
-    talk::{BOB, Talk, from_contact, to},
+    talk::{BOB, Talk, from_contact, protect, to},
     wire,
 };
 
@@ -12,14 +12,14 @@ async fn answers_come_from_the_new_mailbox_and_the_conversation_goes_on() {
     let mut talk = Talk::new().await;
     let first = talk.home.store.mailboxes(talk.home.account).await.unwrap()[0].id;
     let alias = talk.home.store.aliases(talk.home.account).await.unwrap()[0].id;
-    let early = talk.to_bob("early", &talk.sealed("", "-aes-256-cbc", &wire::note("early")));
+    let early = talk.answer("early", "", "-aes-256-cbc", &wire::note("early"));
     assert!(talk.send(&early).await.starts_with("250 "));
     let second = talk.home.another_mailbox("ann@second.example").await;
     let moved = talk.home.store.move_alias(talk.home.account, alias, second).await;
     assert!(moved.unwrap());
 
     // The old mailbox: its key opens nothing and signs for nobody any more, and is not told apart from a stranger's.
-    let late = talk.to_bob("late", &talk.sealed("", "-aes-256-cbc", &wire::note("late")));
+    let late = talk.answer("late", "", "-aes-256-cbc", &wire::note("late"));
     let signed = talk.to_bob("signed", &talk.person.sign("", &wire::note("signed")));
     for message in [&late, &signed] {
         let said = talk.send(message).await;
@@ -36,7 +36,8 @@ async fn answers_come_from_the_new_mailbox_and_the_conversation_goes_on() {
     assert_eq!(letter.relay_address, talk.letter.relay_address);
     assert_eq!(letter.in_reply_to, talk.letter.message_id);
     let answer = |id: &str| {
-        let entity = device.encrypt("-aes-256-cbc", &letter.certificate, &device.sign("", &wire::note(id)));
+        let note = protect(&[&letter], id, &wire::note(id)).replace("ann@example.org", "ann@second.example");
+        let entity = device.encrypt("-aes-256-cbc", &letter.certificate, &device.sign("", &note));
         to(&[&letter], id, &entity)
     };
     let said = talk.send(&answer("new")).await;

@@ -1,16 +1,19 @@
 //! The way there and back with a PGP profile: GnuPG opens what arrived, writes the answer, and outside is plain mail from the
 //! alias.
 
-use server::mail::message::Message;
+use server::{config::Switch, mail::message::Message};
 use time::OffsetDateTime;
 
 use crate::{
     home::Home,
     outside::Outside,
     pgp_profile,
-    support::gnupg::{Gnupg, encrypted},
+    support::{
+        dns::{Dns, Record},
+        gnupg::{Gnupg, encrypted},
+    },
     talk::{BOB, Talk, from_contact, with_subject},
-    wire,
+    transport, wire,
 };
 
 const ANN: &str = "Ann Lee <ann@example.org>";
@@ -50,17 +53,23 @@ impl Pgp {
     }
 
     fn message(&self, id: &str, entity: &str) -> String {
+        wire::message(&self.fields(id), entity)
+    }
+
+    /// The entity with the header fields of the message inside, as Thunderbird signs it.
+    fn protect(&self, id: &str, entity: &str) -> String {
+        wire::protect(&self.fields(id), entity)
+    }
+
+    fn fields(&self, id: &str) -> String {
         let Self {
             relay_address,
             message_id,
             ..
         } = self;
-        wire::message(
-            &format!(
-                "To: Bob <{relay_address}>\r\nSubject: Re: {id}\r\nMessage-ID: <{id}@laptop.example>\r\n\
-                 In-Reply-To: {message_id}\r\nReferences: {message_id}\r\n"
-            ),
-            entity,
+        format!(
+            "To: Bob <{relay_address}>\r\nSubject: Re: {id}\r\nMessage-ID: <{id}@laptop.example>\r\n\
+             In-Reply-To: {message_id}\r\nReferences: {message_id}\r\n"
         )
     }
 
@@ -144,24 +153,40 @@ async fn what_gnupg_wrote_arrives_as_plain_mail_from_the_alias() {
             ),
             ("hidden", &["--sign", "--encrypt", "--throw-keyids"]),
         ] {
-            let entity = pgp
-                .gpg
-                .seal(options, &pgp.relay_address, &wire::answer(&pgp.relay_address, id));
+            let entity = pgp.gpg.seal(
+                options,
+                &pgp.relay_address,
+                &pgp.protect(id, &wire::answer(&pgp.relay_address, id)),
+            );
             let said = pgp.send(&pgp.message(id, &entity)).await;
             assert!(said.starts_with("250 "), "{algorithm} {id}: {said}");
             expect_plain(&pgp, id).await;
         }
-        // Signed within, as a MIME entity (RFC 3156 §6.1), and signed only.
-        let inner = pgp.gpg.sign(&wire::answer(&pgp.relay_address, "within"));
+        // Signed within, as a MIME entity (RFC 3156 §6.1).
+        let answer = pgp.protect("within", &wire::answer(&pgp.relay_address, "within"));
+        let inner = pgp.gpg.sign(&answer);
         let entity = pgp.gpg.seal(&["--encrypt"], &pgp.relay_address, &inner);
         let said = pgp.send(&pgp.message("within", &entity)).await;
         assert!(said.starts_with("250 "), "{algorithm}: {said}");
         expect_plain(&pgp, "within").await;
-        let signed = pgp.gpg.sign(&wire::answer(&pgp.relay_address, "clear"));
-        let said = pgp.send(&pgp.message("clear", &signed)).await;
-        assert!(said.starts_with("250 "), "{algorithm}: {said}");
-        expect_plain(&pgp, "clear").await;
     }
+}
+
+#[tokio::test]
+async fn what_gnupg_only_signed_arrives_if_the_provider_vouches_for_it() {
+    let dns = Dns::start(&[Record::Txt("example.org", transport::ALLOWED)]);
+    let server = dns.address;
+    let home = Home::with(move |config| {
+        config.dns = Some(server);
+        config.sender_auth = Switch::On;
+    });
+    let pgp = Pgp::at(home.await, "future-default").await;
+    let signed = pgp
+        .gpg
+        .sign(&pgp.protect("clear", &wire::answer(&pgp.relay_address, "clear")));
+    let said = pgp.send(&pgp.message("clear", &signed)).await;
+    assert!(said.starts_with("250 "), "{said}");
+    expect_plain(&pgp, "clear").await;
 }
 
 #[tokio::test]
@@ -191,6 +216,71 @@ async fn nobody_else_answers_with_pgp() {
     // Once.
     let said = pgp.send(&pgp.message("again", &entity)).await;
     assert!(!said.starts_with("250 "), "{said}");
+}
+
+/// A clearsigned post and a signed file: their signatures hold over text that is no mail.
+#[tokio::test]
+async fn a_clearsigned_post_and_a_signed_file_are_no_mail() {
+    let pgp = Pgp::new("future-default").await;
+    let content = "Dear list,\r\n\r\nI resign.\r\n";
+    for options in [&["--textmode"][..], &[]] {
+        let all = [&["--armor", "--detach-sign"], options].concat();
+        let signature = pgp.gpg.text(&all, content.as_bytes());
+        let dressed = format!(
+            "Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=\"sig\"\r\n\r\n--sig\r\n\
+             {content}\r\n--sig\r\nContent-Type: application/pgp-signature\r\n\r\n{signature}\r\n--sig--\r\n"
+        );
+        pgp.refused("post", &dressed).await;
+        let sealed = pgp.gpg.seal(&["--encrypt"], &pgp.relay_address, &dressed);
+        pgp.refused("sealed-post", &sealed).await;
+        // As one OpenPGP message.
+        let sealed = pgp.gpg.seal(&["--sign", "--encrypt"], &pgp.relay_address, content);
+        pgp.refused("message", &sealed).await;
+    }
+}
+
+#[tokio::test]
+async fn of_two_signatures_of_openpgp_on_one_text_one_is_used_with_the_other() {
+    let pgp = Pgp::new("future-default").await;
+    let text = wire::note("yes");
+    let first = pgp.gpg.sign(&text);
+    let signature = pgp.gpg.text(
+        &["--armor", "--digest-algo", "SHA512", "--detach-sign"],
+        text.as_bytes(),
+    );
+    let (start, _) = first.split_once("-----BEGIN PGP SIGNATURE-----").unwrap();
+    let second = format!("{start}{signature}\r\n--sig--\r\n");
+    let inner = first.replace("\"sig\"", "\"inner\"").replace("--sig", "--inner");
+    let both = pgp.gpg.sign(&inner);
+    for (id, signed, accepted) in [
+        ("both", &both, true),
+        ("first", &first, false),
+        ("second", &second, false),
+    ] {
+        let sealed = pgp.gpg.seal(&["--encrypt"], &pgp.relay_address, signed);
+        let said = pgp.send(&pgp.message(id, &sealed)).await;
+        assert_eq!(said.starts_with("250 "), accepted, "{id}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn an_openpgp_answer_leaves_to_its_contact_with_the_subject_of_the_thread() {
+    let pgp = Pgp::new("future-default").await;
+    let carol = from_contact(&pgp.home, "carol@third.example", "third", "").await;
+    let (carol, _) = learn(&pgp.gpg, &carol);
+    let sealed = pgp
+        .gpg
+        .seal(&["--sign", "--encrypt"], &pgp.relay_address, &wire::note("yes"));
+    let held = pgp
+        .message("pay Eve", &sealed)
+        .replace("Bob <", &format!("<{carol}>, Eve <"));
+    let said = pgp.send(&held).await;
+    assert!(said.starts_with("250 "), "{said}");
+    let mut left = with_subject(&pgp.home, "Re: hello").await;
+    let outside = Outside::read(&left.pop().unwrap(), &pgp.needles());
+    assert!(outside.findings.is_empty(), "{:?}", outside.findings);
+    assert_eq!((outside.field("to"), outside.field("cc")), (BOB, ""));
+    assert_eq!(outside.field("in-reply-to"), "<letter@outside.example>");
 }
 
 #[tokio::test]

@@ -4,8 +4,9 @@ use crate::{
     home::Home,
     outside::Outside,
     person::Person,
-    talk::{BOB, Talk, from_contact, to},
-    wire,
+    support::dns::Record,
+    talk::{BOB, Talk, from_contact, protect, to},
+    transport, wire,
 };
 
 #[tokio::test]
@@ -23,7 +24,7 @@ async fn an_older_profile_opens_until_it_ends_or_is_deleted() {
         second.read(&letter.certificate),
         "each profile has a certificate for Bob"
     );
-    let fresh = |id: &str| talk.to_bob(id, &talk.sealed("", "-aes-256-cbc", &wire::note(id)));
+    let fresh = |id: &str| talk.answer(id, "", "-aes-256-cbc", &wire::note(id));
 
     let said = talk.send(&fresh("inactive")).await;
     assert!(said.starts_with("250 "), "{said}");
@@ -51,7 +52,7 @@ async fn an_older_profile_opens_until_it_ends_or_is_deleted() {
     let said = talk.send(&fresh("deleted")).await;
     assert!(said.starts_with("550 5.7.1 "), "{said}");
     talk.nothing_left("deleted").await;
-    let signed = second.sign("", &wire::note("newer"));
+    let signed = second.sign("", &protect(&[&letter], "newer", &wire::note("newer")));
     let entity = second.encrypt("-aes-256-cbc", &letter.certificate, &signed);
     let said = talk.send(&to(&[&letter], "newer", &entity)).await;
     assert!(said.starts_with("250 "), "{said}");
@@ -59,7 +60,7 @@ async fn an_older_profile_opens_until_it_ends_or_is_deleted() {
 
 #[tokio::test]
 async fn the_switch_refuses_what_was_not_encrypted() {
-    let talk = Talk::new().await;
+    let (_dns, talk) = transport::talk(&[Record::Txt("example.org", transport::ALLOWED)]).await;
     let mailbox = talk.home.store.mailboxes(talk.home.account).await.unwrap()[0].id;
     let switched = talk
         .home
@@ -68,9 +69,8 @@ async fn the_switch_refuses_what_was_not_encrypted() {
         .await;
     assert!(switched.unwrap());
     let signed = talk.person.sign("", &wire::note("signed"));
-    let said = talk.send(&talk.to_bob("signed", &signed)).await;
+    let said = talk.says("ann@example.org", &talk.to_bob("signed", &signed)).await;
     assert!(said.starts_with("550 5.7.1 Only encrypted replies"), "{said}");
-    talk.nothing_left("signed").await;
     let sealed = talk.person.encrypt("-aes-256-cbc", &talk.letter.certificate, &signed);
     let said = talk.send(&talk.to_bob("sealed", &sealed)).await;
     assert!(said.starts_with("250 "), "the same signature was not used up: {said}");
@@ -83,7 +83,7 @@ async fn an_answer_to_an_invitation_reaches_the_recipient_and_refers_to_nothing(
     let person = Person::new(&home);
     assert_eq!(home.start_thread("carol@fourth.example").await, "null");
     let letter = person.open(&home.wait_for(1).await.pop().unwrap());
-    let signed = person.sign("", &wire::note("first words"));
+    let signed = person.sign("", &protect(&[&letter], "hello", &wire::note("first words")));
     let entity = person.encrypt("-aes-256-cbc", &letter.certificate, &signed);
     let said = home
         .send(

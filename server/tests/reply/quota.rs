@@ -2,13 +2,13 @@
 
 use crate::{
     home::Home,
-    talk::{Talk, from_contact, to},
+    talk::{Talk, from_contact, protect, to},
     wire,
 };
 
 impl Talk {
     fn sealed_to_bob(&self, id: &str) -> String {
-        self.to_bob(id, &self.sealed("", "-aes-256-cbc", &wire::note(id)))
+        self.answer(id, "", "-aes-256-cbc", &wire::note(id))
     }
 }
 
@@ -30,11 +30,12 @@ async fn so_many_replies_an_hour_and_the_rest_is_put_off() {
     // One to two contacts counts twice: it is sent to each by itself.
     let eve = from_contact(&talk.home, "eve@third.example", "third", "").await;
     let eve = talk.person.open(&eve);
-    let both = to(
-        &[&talk.letter, &eve],
-        "both",
-        &talk.person.sign("", &wire::note("both")),
-    );
+    let certificates = format!("{} {}", talk.letter.certificate, eve.certificate);
+    let note = protect(&[&talk.letter, &eve], "both", &wire::note("both"));
+    let sealed = talk
+        .person
+        .encrypt("-aes-256-cbc", &certificates, &talk.person.sign("", &note));
+    let both = to(&[&talk.letter, &eve], "both", &sealed);
     assert!(talk.send(&both).await.starts_with("250 "));
     let to_eve = || talk.home.send("ann@example.org", &eve.relay_address, &both);
     let said = to_eve().await;

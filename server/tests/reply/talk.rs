@@ -56,6 +56,20 @@ impl Talk {
         assert!(with_subject(&self.home, &format!("Re: {id}")).await.is_empty(), "{id}");
     }
 
+    /// The person's signed and encrypted message to Bob, whose header the client signs, too.
+    pub fn answer(&self, id: &str, sign: &str, encrypt: &str, entity: &str) -> String {
+        let entity = protect(&[&self.letter], id, entity);
+        self.to_bob(id, &self.sealed(sign, encrypt, &entity))
+    }
+
+    /// What left for Bob with the Subject of the thread; there must be one.
+    pub async fn left_in_the_thread(&self) -> Vec<u8> {
+        let mut found = with_subject(&self.home, "Re: hello").await;
+        assert_eq!(found.len(), 1);
+        found.pop().unwrap()
+    }
+
+    /// Signed and encrypted by a client that signs no header.
     pub fn sealed(&self, sign: &str, encrypt: &str, entity: &str) -> String {
         let signed = self.person.sign(sign, entity);
         self.person.encrypt(encrypt, &self.letter.certificate, &signed)
@@ -73,6 +87,15 @@ impl Talk {
 
 /// A message of the person's in answer to letters.
 pub fn to(letters: &[&Letter], id: &str, entity: &str) -> String {
+    wire::message(&fields(letters, id), entity)
+}
+
+/// The entity of such a message with its header fields inside.
+pub fn protect(letters: &[&Letter], id: &str, entity: &str) -> String {
+    wire::protect(&fields(letters, id), entity)
+}
+
+fn fields(letters: &[&Letter], id: &str) -> String {
     let all: Vec<_> = letters
         .iter()
         .map(|letter| format!("<{}>", letter.relay_address))
@@ -84,12 +107,9 @@ pub fn to(letters: &[&Letter], id: &str, entity: &str) -> String {
         format!("Cc: {}\r\n", rest.join(", "))
     };
     let refers = &letters[0].message_id;
-    wire::message(
-        &format!(
-            "To: \"'Bob'\" {first}\r\n{cc}Subject: Re: {id}\r\nMessage-ID: <{id}@laptop.example>\r\n\
-             In-Reply-To: {refers}\r\nReferences: <unknown@example.org>\r\n {refers}\r\n"
-        ),
-        entity,
+    format!(
+        "To: \"'Bob'\" {first}\r\n{cc}Subject: Re: {id}\r\nMessage-ID: <{id}@laptop.example>\r\n\
+         In-Reply-To: {refers}\r\nReferences: <unknown@example.org>\r\n {refers}\r\n"
     )
 }
 

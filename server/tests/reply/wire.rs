@@ -56,6 +56,12 @@ pub fn note(text: &str) -> String {
     format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n")
 }
 
+/// The entity as Thunderbird signs it: with the message's own header fields on top of the text.
+pub fn protect(fields: &str, entity: &str) -> String {
+    let (kind, rest) = entity.split_once("\r\n").unwrap();
+    format!("{kind}; protected-headers=\"v1\"\r\nFrom: Ann Lee <ann@example.org>\r\n{fields}{rest}")
+}
+
 /// Lines of base64, each ended.
 pub fn base64(octets: &[u8]) -> String {
     let text = STANDARD.encode(octets);

@@ -155,6 +155,7 @@ impl Pipelines {
 
     async fn to_alias(&self, client: Client, data: Arc<Vec<u8>>, alias: EmailAddress) -> Result<(), Refusal> {
         let found = authenticate::authenticate(&self.authenticator, self.rejected, &client, &data).await;
+        let found = found.and_then(|found| found.as_ref().map_or(Ok(()), authenticate::acceptable).map(|()| found));
         let found = match found {
             Err(refusal) => {
                 self.inbound.note_refusal(&alias, &refusal, data.len()).await;

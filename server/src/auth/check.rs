@@ -13,7 +13,9 @@ use mail_auth::{
 use super::{
     AuthError,
     covered::Covered,
-    finding::{Authentication, Author, Dkim, DkimOutcome, Dmarc, DmarcOutcome, Identity, Policy, Spf, SpfOutcome},
+    finding::{
+        Authentication, Author, Dkim, DkimOutcome, Dmarc, DmarcOutcome, FromFault, Identity, Policy, Spf, SpfOutcome,
+    },
     reading,
 };
 use crate::{
@@ -21,7 +23,11 @@ use crate::{
         identify,
         received::{Client, ReversePath},
     },
-    mail::{header, message::Message, value},
+    mail::{
+        author::{Authors, MOST_DOMAINS},
+        header,
+        message::Message,
+    },
 };
 
 /// Most signatures of a message that are looked at; each costs a look-up and a verification.
@@ -37,69 +43,152 @@ pub async fn check(
     let ours = Message::parse(message);
     let mut theirs = AuthenticatedMessage::parse(message).unwrap_or_default();
     let agreed = agreed(&ours, &theirs);
+    let authors = Authors::read(&ours);
     let sender = identify::sender(&ours, &client.reverse_path);
     keep_signatures(&mut theirs, agreed);
     let (spf, dkim) = tokio::join!(spf(library, relay, client), library.verify_dkim(&theirs));
-    let author = AuthenticatedMessage {
-        from: sender.iter().map(|address| address.folded()).collect(),
-        ..AuthenticatedMessage::default()
+    let (dmarc, spf_aligned) = judge(library, &judged(&authors, sender.as_ref()), &spf, &dkim).await?;
+    let (covered, ambiguous) = match authors.clear().filter(|_| agreed) {
+        Some(author) => coverage(library, author.domain(), &dkim, &ours, &theirs).await,
+        None => (None, false),
     };
-    let dmarc = library
-        .verify_dmarc(DmarcParameters::new(&author, &dkim, spf.domain(), &spf))
-        .await;
-    let outcome = no_failed_look_up(&spf, &dkim, &dmarc)?;
-    let domain = sender.as_ref().map_or("", EmailAddress::domain);
-    let mut aligned = Vec::new();
-    for each in dkim.iter().filter(|each| *each.result() == DkimResult::Pass) {
-        if let Some(signature) = each.signature()
-            && is_aligned(library, &author, domain, each).await
-        {
-            aligned.push(Covered::new(&ours, &theirs, signature));
-        }
-    }
-    let signed = !aligned.is_empty();
-    let covered = aligned
-        .into_iter()
-        .filter(|covered| reading::is_clear(&ours, covered))
-        .max_by_key(Covered::len);
     Ok(Authentication {
+        author: author(&authors, sender, agreed),
+        fault: fault(&authors),
+        envelope: envelope(client),
         spf: Spf {
             outcome: spf_outcome(spf.result()),
             identity: identity(client),
-            // Without a policy only the very same domain is in alignment.
-            aligned: *dmarc.spf_result() == DmarcResult::Pass
-                || spf.result() == SpfResult::Pass && spf.domain().eq_ignore_ascii_case(domain),
+            aligned: spf_aligned,
             domain: spf.domain().to_lowercase(),
         },
-        dmarc: Dmarc {
-            outcome,
-            domain: domain.to_owned(),
-            policy: policy(dmarc.policy()),
-        },
-        ambiguous: signed && covered.is_none(),
-        covered,
         dkim: dkim.iter().filter_map(signature).collect(),
-        envelope: envelope(client),
-        author: clear_or_doubtful(sender, &ours, agreed),
+        dmarc,
+        covered,
+        ambiguous,
     })
+}
+
+/// The domains that answer for a message. Where From names none, that of the address which is shown instead.
+fn judged<'a>(authors: &'a Authors, sender: Option<&'a EmailAddress>) -> Vec<&'a str> {
+    let mut domains = authors.domains();
+    domains.truncate(MOST_DOMAINS);
+    if domains.is_empty() {
+        domains.extend(sender.map(EmailAddress::domain));
+    }
+    domains
+}
+
+fn author(authors: &Authors, sender: Option<EmailAddress>, agreed: bool) -> Author {
+    match (authors.clear(), authors.only_address(), authors.first()) {
+        (Some(address), ..) if agreed => Author::Clear(address.clone()),
+        (None, Some(address), _) if agreed => Author::Odd(address.clone()),
+        (.., Some(address)) if authors.are_known() => Author::Doubtful(address.clone()),
+        (.., Some(address)) => Author::Unknown(address.clone()),
+        (.., None) => sender.map_or(Author::Nobody, Author::Unknown),
+    }
+}
+
+fn fault(authors: &Authors) -> Option<FromFault> {
+    if authors.fields > 1 {
+        Some(FromFault::SeveralFields)
+    } else if authors.domains().len() > MOST_DOMAINS {
+        Some(FromFault::TooManyDomains)
+    } else {
+        None
+    }
+}
+
+/// What DMARC says of each domain; the worst finding stands for all, so that no domain can hide behind another (RFC 9989
+/// §5.3.1 leaves several authors to the receiver). Also whether SPF passes in alignment with the first.
+async fn judge(
+    library: &MessageAuthenticator,
+    domains: &[&str],
+    spf: &SpfOutput,
+    dkim: &[DkimOutput<'_>],
+) -> Result<(Dmarc, bool), AuthError> {
+    let mut worst: Option<Dmarc> = None;
+    let mut aligned = false;
+    for (at, domain) in domains.iter().enumerate() {
+        let author = author_at(domain);
+        let dmarc = library
+            .verify_dmarc(DmarcParameters::new(&author, dkim, spf.domain(), spf))
+            .await;
+        // Without a policy only the very same domain is in alignment.
+        aligned |= at == 0
+            && (*dmarc.spf_result() == DmarcResult::Pass
+                || spf.result() == SpfResult::Pass && spf.domain().eq_ignore_ascii_case(domain));
+        let found = Dmarc {
+            outcome: no_failed_look_up(spf, dkim, &dmarc)?,
+            domain: (*domain).to_owned(),
+            policy: policy(dmarc.policy()),
+        };
+        if worst.as_ref().is_none_or(|worst| severity(worst) < severity(&found)) {
+            worst = Some(found);
+        }
+    }
+    let nothing = Dmarc {
+        outcome: DmarcOutcome::None,
+        domain: String::new(),
+        policy: Policy::None,
+    };
+    Ok((worst.unwrap_or(nothing), aligned))
+}
+
+fn severity(dmarc: &Dmarc) -> u8 {
+    match (dmarc.outcome, dmarc.policy) {
+        (DmarcOutcome::Pass, _) => 0,
+        (DmarcOutcome::None, _) => 1,
+        (DmarcOutcome::PermError, _) => 2,
+        (DmarcOutcome::Fail, Policy::None) => 3,
+        (DmarcOutcome::Fail, Policy::Quarantine) => 4,
+        (DmarcOutcome::Fail, Policy::Reject) => 5,
+    }
+}
+
+/// A message by somebody at a domain, as mail-auth wants it: it asks for nothing but the domain.
+fn author_at<'a>(domain: &str) -> AuthenticatedMessage<'a> {
+    AuthenticatedMessage {
+        from: vec![format!("author@{domain}")],
+        ..AuthenticatedMessage::default()
+    }
+}
+
+/// What the signatures in alignment with the author's domain cover, and whether one verifies that leaves the body's reading
+/// open.
+async fn coverage(
+    library: &MessageAuthenticator,
+    domain: &str,
+    dkim: &[DkimOutput<'_>],
+    ours: &Message<'_>,
+    theirs: &AuthenticatedMessage<'_>,
+) -> (Option<Covered>, bool) {
+    let mut aligned = Vec::new();
+    for each in dkim.iter().filter(|each| *each.result() == DkimResult::Pass) {
+        if let Some(signature) = each.signature()
+            && is_aligned(library, domain, each).await
+        {
+            aligned.push(Covered::new(ours, theirs, signature));
+        }
+    }
+    let signed = !aligned.is_empty();
+    let clear = aligned.into_iter().filter(|covered| reading::is_clear(ours, covered));
+    let covered = clear.max_by_key(Covered::len);
+    let ambiguous = signed && covered.is_none();
+    (covered, ambiguous)
 }
 
 /// Whether a signature that verifies is of a domain in alignment with the author's. Without a policy only the very same
 /// domain is.
-async fn is_aligned(
-    library: &MessageAuthenticator,
-    author: &AuthenticatedMessage<'_>,
-    domain: &str,
-    output: &DkimOutput<'_>,
-) -> bool {
+async fn is_aligned(library: &MessageAuthenticator, domain: &str, output: &DkimOutput<'_>) -> bool {
     if output
         .signature()
         .is_some_and(|signature| signature.d.eq_ignore_ascii_case(domain))
     {
         return true;
     }
-    let nobody = SpfOutput::new(String::new());
-    let parameters = DmarcParameters::new(author, std::slice::from_ref(output), "", &nobody);
+    let (author, nobody) = (author_at(domain), SpfOutput::new(String::new()));
+    let parameters = DmarcParameters::new(&author, std::slice::from_ref(output), "", &nobody);
     *library.verify_dmarc(parameters).await.dkim_result() == DmarcResult::Pass
 }
 
@@ -167,15 +256,6 @@ fn no_failed_look_up(spf: &SpfOutput, dkim: &[DkimOutput<'_>], dmarc: &DmarcOutp
         return Err(AuthError::LookUp("DKIM"));
     }
     Ok(outcome)
-}
-
-fn clear_or_doubtful(sender: Option<EmailAddress>, message: &Message<'_>, agreed: bool) -> Author {
-    let addresses = message.first(header::FROM).map(value::addresses).unwrap_or_default();
-    match sender {
-        Some(address) if agreed && addresses.len() == 1 => Author::Clear(address),
-        Some(address) => Author::Doubtful(address),
-        None => Author::Nobody,
-    }
 }
 
 fn envelope(client: &Client) -> Option<String> {

@@ -9,6 +9,8 @@ use super::covered::Covered;
 pub struct Authentication {
     /// Whom a reader takes for the sender.
     pub author: Author,
+    /// Why the From fields cannot be judged.
+    pub fault: Option<FromFault>,
     /// Domain of the envelope sender; `None` for the null reverse-path.
     pub envelope: Option<String>,
     /// May the client send for the envelope sender's domain?
@@ -29,10 +31,25 @@ pub struct Authentication {
 pub enum Author {
     /// The only address in the only From field, whoever reads the header.
     Clear(EmailAddress),
-    /// One of several, picked from a header that can be read in two ways, or not from From.
+    /// The only address in the only From field, in a form that software reads in different ways, such as with a comment or
+    /// a trailing dot. Its domain is judged, but it authorises nothing.
+    Odd(EmailAddress),
+    /// One of several, or picked from a header that can be read in two ways. All of their domains are judged.
     Doubtful(EmailAddress),
+    /// Somebody whom From does not name, from Sender or the envelope, or one beside whom From names an author without an
+    /// address that can be told.
+    Unknown(EmailAddress),
     /// Nobody.
     Nobody,
+}
+
+/// Why nobody can say who wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FromFault {
+    /// RFC 5322 §3.6 allows one From field, and readers show one or another of several.
+    SeveralFields,
+    /// From names more domains than are looked at.
+    TooManyDomains,
 }
 
 /// SPF (RFC 7208).
@@ -107,7 +124,7 @@ pub enum DkimOutcome {
 pub struct Dmarc {
     /// The finding.
     pub outcome: DmarcOutcome,
-    /// The author's domain.
+    /// The author's domain; of several, the one whose finding is the worst.
     pub domain: String,
     /// What the domain wants done with what fails.
     pub policy: Policy,
@@ -182,6 +199,12 @@ impl Authentication {
         self.covered.as_ref().filter(|_| self.is_by(address))
     }
 
+    /// Whether SPF shows that the address's own provider hands the message in: nobody else had it in hands since. SPF
+    /// vouches for the whole message, and for this delivery only.
+    pub fn is_sent_by(&self, address: &EmailAddress) -> bool {
+        self.spf.aligned && self.is_by(address)
+    }
+
     fn is_by(&self, address: &EmailAddress) -> bool {
         matches!(&self.author, Author::Clear(author) if author.same_mailbox(address))
     }
@@ -191,7 +214,9 @@ impl Author {
     /// The address, if there is one.
     pub fn address(&self) -> Option<&EmailAddress> {
         match self {
-            Self::Clear(address) | Self::Doubtful(address) => Some(address),
+            Self::Clear(address) | Self::Odd(address) | Self::Doubtful(address) | Self::Unknown(address) => {
+                Some(address)
+            }
             Self::Nobody => None,
         }
     }

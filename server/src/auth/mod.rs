@@ -14,7 +14,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 pub use covered::{Covered, relaxed};
 pub use finding::{
-    Authentication, Author, Dkim, DkimOutcome, Dmarc, DmarcOutcome, Identity, Policy, Spf, SpfOutcome, Transport,
+    Authentication, Author, Dkim, DkimOutcome, Dmarc, DmarcOutcome, FromFault, Identity, Policy, Spf, SpfOutcome,
+    Transport,
 };
 use hickory_resolver::net::NetError;
 use mail_auth::MessageAuthenticator;

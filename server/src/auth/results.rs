@@ -95,6 +95,7 @@ mod tests {
     fn found() -> Authentication {
         Authentication {
             author: Author::Clear("bob@example.org".parse().unwrap()),
+            fault: None,
             envelope: Some("example.org".into()),
             spf: Spf {
                 outcome: SpfOutcome::Pass,

@@ -10,8 +10,8 @@ impl Authentication {
     pub fn warning(&self) -> Option<String> {
         let said = match self.dmarc.outcome {
             // The author's domain vouches for the message; that forwarding broke something else tells nothing.
-            DmarcOutcome::Pass => return None,
-            DmarcOutcome::Fail => self.denied()?,
+            DmarcOutcome::Pass => self.unknown()?,
+            DmarcOutcome::Fail => self.denied().or_else(|| self.unclear())?,
             DmarcOutcome::None | DmarcOutcome::PermError => self
                 .wrong_server()
                 .or_else(|| self.broken())
@@ -58,6 +58,15 @@ impl Authentication {
     }
 
     fn unclear(&self) -> Option<String> {
-        matches!(self.author, Author::Doubtful(_)).then(|| "This message does not say clearly who wrote it.".into())
+        match self.author {
+            Author::Doubtful(_) => Some("This message does not say clearly who wrote it.".into()),
+            _ => self.unknown(),
+        }
+    }
+
+    /// No domain answers for such an author: what passed is a domain that the sender chose for Sender or the envelope.
+    fn unknown(&self) -> Option<String> {
+        let unknown = matches!(self.author, Author::Unknown(_) | Author::Nobody);
+        unknown.then(|| "This message does not say clearly who wrote it.".into())
     }
 }

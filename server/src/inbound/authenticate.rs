@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{received::Client, rewrite::Seen};
 use crate::{
-    auth::{Authentication, Authenticator},
+    auth::{Authentication, Authenticator, FromFault},
     smtp::reply::{self, Refusal},
 };
 
@@ -31,6 +31,15 @@ pub async fn authenticate(
     match found {
         Some(found) if found.rejected() && rejected == Rejected::Refuse => Err(Refusal::new(reply::DMARC, "dmarc")),
         found => Ok(found),
+    }
+}
+
+/// Refuses mail whose From fields nobody can judge, whatever is done with what DMARC rejects.
+pub fn acceptable(found: &Authentication) -> Result<(), Refusal> {
+    match found.fault {
+        None => Ok(()),
+        Some(FromFault::SeveralFields) => Err(Refusal::new(reply::SEVERAL_FROM, "several_from")),
+        Some(FromFault::TooManyDomains) => Err(Refusal::new(reply::TOO_MANY_AUTHORS, "too_many_authors")),
     }
 }
 

@@ -2,9 +2,12 @@
 //! alias, which is under that domain.
 //!
 //! The Subject is the label, and the local part is a random one; `local: word` at the Subject's beginning asks for that
-//! local part, and what follows is the label. Nothing else of the message is read. Whoever writes must be shown to be the
-//! person, as for a reply: by DKIM or SPF in alignment with the mailbox, or by a signature with their own key. What lies
-//! under a signature does not cover the Subject, so a signed message counts once, and only while it is fresh.
+//! local part, and what follows is the label. Nothing else of the message is read.
+//!
+//! [`proof`] decides whether a message is a wish of its author, before anybody looks for a mailbox of that author: what is
+//! done for a forged message does not depend on whether its author has one.
+
+mod proof;
 
 use std::sync::Arc;
 
@@ -13,15 +16,14 @@ use mail_builder::{
     MessageBuilder,
     headers::{address::Address, raw::Raw},
 };
-use time::{Duration, OffsetDateTime};
+use proof::Proof;
 
-use super::{Inbound, identify, is_automatic, policy, received::ReversePath};
+use super::{Inbound, is_automatic, policy};
 use crate::{
     attempts::new_aliases,
-    auth::{Authentication, Transport},
-    keyring::Keyring,
+    auth::Authentication,
     local_part,
-    mail::{header, message::Message, value},
+    mail::{author::Authors, header, message::Message, value},
     smtp::reply::{self, Refusal},
     store::{
         StoreError,
@@ -34,9 +36,6 @@ use crate::{
 
 /// Local part that the wishes go to; no alias is called so.
 pub const LOCAL: &str = "new";
-
-/// How old a signature may be that nothing else vouches for.
-const FRESH: Duration = Duration::days(1);
 
 /// What the Subject asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,29 +54,29 @@ impl Inbound {
         domain: &str,
     ) -> Result<(), Refusal> {
         let message = Message::parse(data);
-        let stranger = || Refusal::new(reply::NOT_YOURS, "no_owner");
+        let authors = Authors::read(&message);
         // An answer by a machine to our own answer would go on for ever.
-        let author = identify::sender(&message, &ReversePath::Null).filter(|_| !is_automatic(&message));
-        let owner = self.store.owner_of(&author.ok_or_else(stranger)?).await;
+        let author = authors.clear().filter(|_| !is_automatic(&message));
+        let author = author.ok_or_else(proof::stranger)?;
+        let proof = match found {
+            // No answer of the DNS is no verdict.
+            Err(unknown) => return Err(Refusal::new(unknown.reply, unknown.reason)),
+            Ok(Some(found)) => Proof::by_transport(found, author, &message, domain, self)?,
+            Ok(None) => self.proof_by_signature(data, author).await?,
+        };
+        let owner = self.store.owner_of(author).await;
         let owner = owner
             .map_err(|error| Refusal::later("store", error))?
-            .ok_or_else(stranger)?;
-        let transport = match found {
-            Ok(Some(found)) => found.vouches_for(&owner.address),
-            Ok(None) | Err(_) => Transport::None,
-        };
-        let digest = match transport {
-            Transport::None => self.signature(data, &owner).await?.ok_or_else(|| match found {
-                // No answer of the DNS is no verdict.
-                Err(unknown) => Refusal::new(unknown.reply, unknown.reason),
-                Ok(_) => stranger(),
-            })?,
-            Transport::Spf | Transport::Dkim => data.to_vec(),
-        };
+            .ok_or_else(proof::stranger)?;
         let mark = Reply {
             mailbox: owner.mailbox.0,
-            digest: self.sealing.pseudonym("new alias", &digest),
+            digest: self.sealing.pseudonym("new alias", proof.digest()),
         };
+        // Before anything is made: who sends a message again uses up none of the person's aliases of this hour.
+        let marked = self.store.is_marked(mark).await;
+        if marked.map_err(|error| Refusal::later("store", error))? {
+            return Err(Refusal::new(reply::SENT_BEFORE, "sent_before"));
+        }
         let subject = message.first(header::SUBJECT).and_then(value::text);
         let alias = self
             .taken(&owner, Wish::read(&subject.unwrap_or_default()), domain)
@@ -90,23 +89,6 @@ impl Inbound {
             return Err(refusal);
         }
         Ok(())
-    }
-
-    /// What tells a fresh signature by the key of one of the mailbox's profiles from all others.
-    async fn signature(&self, data: &Arc<Vec<u8>>, owner: &Owner) -> Result<Option<Vec<u8>>, Refusal> {
-        let now = self.clock.now();
-        let profiles = self.store.signers(owner.mailbox, &owner.address, now).await;
-        let profiles = profiles.map_err(|error| Refusal::later("store", error))?;
-        let keys = Keyring::of_signers(&profiles);
-        let data = Arc::clone(data);
-        self.sealing
-            .compute(move || {
-                let signature = keys.open(&data, now).ok().and_then(|opened| opened.signature);
-                let fresh = |time: OffsetDateTime| (now - time).abs() <= FRESH;
-                let signature = signature.filter(|signature| signature.signing_time.is_some_and(fresh));
-                Ok(signature.map(|signature| signature.digest.to_vec()))
-            })
-            .await
     }
 
     async fn taken(&self, owner: &Owner, wish: Wish, domain: &str) -> Result<AliasId, Refusal> {

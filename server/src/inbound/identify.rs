@@ -5,7 +5,11 @@ use app::address::EmailAddress;
 use super::{create, received::ReversePath};
 use crate::{
     domains::Domains,
-    mail::{message::Message, value},
+    mail::{
+        author::{Authors, mailboxes},
+        header,
+        message::Message,
+    },
     queue::return_path,
 };
 
@@ -69,14 +73,17 @@ pub fn is_relay_address(address: &EmailAddress, domain: &str) -> bool {
 }
 
 /// The contact that a message is from: the first address of From that is one, else of Sender, else the envelope's, else
-/// a fixed address that belongs to nobody, as a message without any sender must arrive, too.
+/// a fixed address that belongs to nobody, as a message without any sender must arrive, too. A contact to answer to, and no
+/// proof: who may do something is for [`Authors::clear`] to say.
 pub fn sender(message: &Message<'_>, reverse_path: &ReversePath) -> Option<EmailAddress> {
-    let header = |name| {
-        let addresses = message.all(name).flat_map(value::addresses).collect::<Vec<_>>();
-        addresses.iter().find_map(|address| address.parse().ok())
+    let by_sender = || {
+        let mut listed = message.all(header::SENDER).flat_map(mailboxes);
+        listed.find_map(|mailbox| mailbox.address)
     };
-    header("From")
-        .or_else(|| header("Sender"))
+    Authors::read(message)
+        .first()
+        .cloned()
+        .or_else(by_sender)
         .or_else(|| match reverse_path {
             ReversePath::Address(address) => address.parse().ok(),
             ReversePath::Null => None,

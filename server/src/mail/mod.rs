@@ -1,5 +1,6 @@
 //! Raw messages, pure: bytes in, bytes out. Nothing here knows a key, a recipient of the relay or the time.
 
+pub mod author;
 pub mod content;
 pub mod header;
 pub mod message;
@@ -7,4 +8,5 @@ pub mod mime;
 pub mod multipart;
 pub mod rewritten;
 pub mod structure;
+pub mod tokens;
 pub mod value;

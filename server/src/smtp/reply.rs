@@ -104,6 +104,10 @@ pub const DMARC: Reply = reply(
     "5.7.26",
     "The domain in From says that this message is not its own (DMARC)",
 );
+/// More than one From field: readers show one or another of them (RFC 5322 §3.6).
+pub const SEVERAL_FROM: Reply = reply(550, "5.7.1", "The message has more than one From field");
+/// More domains in From than are looked at.
+pub const TOO_MANY_AUTHORS: Reply = reply(550, "5.7.1", "The From field names too many domains");
 /// Not enough room for the message now.
 pub const NO_ROOM: Reply = reply(452, "4.3.1", "Insufficient resources, please try again later");
 /// A reply that nothing shows to be the person's, or that does not open: one answer, so that nobody learns which.
@@ -174,6 +178,12 @@ pub const NOT_YOURS: Reply = reply(
     550,
     "5.7.1",
     "This message is not shown to be from a mailbox of this relay",
+);
+/// A wish that its domain signed, but not enough of it, or not today.
+pub const UNSIGNED_WISH: Reply = reply(
+    550,
+    "5.7.1",
+    "The DKIM signature must cover From, Subject, To with this address, and a Date of today",
 );
 /// An alias that was given out before, or cannot be given out.
 pub const NOT_FREE: Reply = reply(550, "5.7.1", "This alias cannot be taken, please ask for another");

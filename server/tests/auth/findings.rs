@@ -42,7 +42,7 @@ async fn try_found(dns: &Dns, from: &str, message: &str) -> Result<Authenticatio
         .map(Option::unwrap)
 }
 
-async fn found(dns: &Dns, from: &str, message: &str) -> Authentication {
+pub async fn found(dns: &Dns, from: &str, message: &str) -> Authentication {
     try_found(dns, from, message).await.unwrap()
 }
 

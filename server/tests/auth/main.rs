@@ -9,6 +9,8 @@
     reason = "a failing unwrap is a failing test"
 )]
 
+mod authors;
+mod covered;
 mod findings;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
@@ -18,4 +20,5 @@ mod signing;
 mod spf;
 #[path = "../support/mod.rs"]
 mod support;
+mod wishes;
 mod zone;

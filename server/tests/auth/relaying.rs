@@ -6,6 +6,8 @@ use server::{
     inbound::authenticate::Rejected,
 };
 
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+
 use crate::{
     home::{Home, SECRET, letter},
     support::{
@@ -155,10 +157,13 @@ async fn a_wish_for_an_alias_counts_where_the_mailboxs_provider_vouches_for_it()
     ]);
     let home = home(&dns, Rejected::Refuse).await;
     home.activate().await;
-    let wish = "From: Ann <ann@example.org>\r\nTo: new@relay.example\r\nSubject: The shop\r\n\r\nhello\r\n";
-    let said = home.send("ann@example.org", "new@relay.example", wish).await;
+    let date = OffsetDateTime::now_utc().format(&Rfc2822).unwrap();
+    let wish = format!(
+        "From: Ann <ann@example.org>\r\nTo: new@relay.example\r\nSubject: The shop\r\nDate: {date}\r\n\r\nhello\r\n"
+    );
+    let said = home.send("ann@example.org", "new@relay.example", &wish).await;
     assert!(said.starts_with("550 5.7.1"), "{said}");
-    let signed = key.sign(home.folder.path(), "example.org", wish, &[]);
+    let signed = key.sign(home.folder.path(), "example.org", &wish, &[]);
     let said = home.send("ann@example.org", "new@relay.example", &signed).await;
     assert!(said.starts_with("250 "), "{said}");
     let aliases = home.store.aliases(home.account).await.unwrap();

@@ -1,7 +1,8 @@
 //! Aliases taken by mail to `new@`: for whom, under which names, and what comes of what anybody else sends.
 
-use server::store::alias::Alias;
+use std::time::{Duration, Instant};
 
+use server::store::alias::Alias;
 use time::OffsetDateTime;
 
 use crate::{
@@ -148,6 +149,26 @@ async fn what_is_not_shown_to_be_the_persons_takes_nothing() {
     }
     assert_eq!(aliases(&home).await.len(), 1);
     assert!(home.outbox().await.is_empty());
+}
+
+/// While nothing but a signature counts, keys are looked for: the time that this takes must not tell for whom there are any.
+#[tokio::test]
+async fn a_user_and_a_stranger_are_refused_after_the_same_time() {
+    let home = Home::new().await;
+    home.activate().await;
+    let of_user = wish(&home, "x", "one").replace("MII", "MIJ");
+    let of_stranger = of_user.replace(&format!("<{ANN}>"), "<eve@example.net>");
+    let mut shortest = [Duration::MAX; 2];
+    for _ in 0..4 {
+        for (message, shortest) in [&of_user, &of_stranger].into_iter().zip(&mut shortest) {
+            let started = Instant::now();
+            let said = home.send(ANN, NEW, message).await;
+            assert!(said.starts_with("550 5.7.1 This message is not shown to be"), "{said}");
+            *shortest = started.elapsed().min(*shortest);
+        }
+    }
+    let [user, stranger] = shortest.map(|time| time.as_secs_f64());
+    assert!((0.6..1.7).contains(&(user / stranger)), "{shortest:?}");
 }
 
 #[tokio::test]

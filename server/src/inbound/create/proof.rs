@@ -1,0 +1,151 @@
+//! What shows that a message to `new@` is a wish of its author, now and for the first time.
+//!
+//! | shown by | what must be so | a message counts once by |
+//! | --- | --- | --- |
+//! | DKIM | it covers From, Subject, a To or Cc with this very `new@`, and a Date of today | the covered From, Date and Subject, and the body |
+//! | SPF | it is in alignment with the author: the provider hands the message in itself | From, To, Date, Subject, Message-ID and the body |
+//! | a signature, only while sender checks are off | it is by the key of one of the mailbox's profiles, and of today | the signed content |
+//!
+//! With sender checks on, a signature alone does not count: it shows that the person once wrote these words to somebody.
+
+use std::sync::Arc;
+
+use app::{address::EmailAddress, api::account::MailboxId};
+use sha2::{Digest, Sha256};
+use time::{Duration, OffsetDateTime};
+use tokio::time::Instant;
+
+use super::super::{
+    Inbound,
+    identify::{self, Addressee},
+};
+use crate::{
+    auth::{Authentication, Covered, relaxed},
+    keyring::Keyring,
+    mail::{author::mailboxes, header, message::Message, value},
+    smtp::reply::{self, Refusal},
+};
+
+/// How far a wish's Date, or its signing time, may lie from now: who has an old message cannot use it.
+const FRESH: Duration = Duration::days(1);
+
+/// A refusal that may have needed keys comes no sooner than this, so that it takes the same time for everybody.
+const ANSWER: std::time::Duration = std::time::Duration::from_millis(400);
+
+/// Shown by DKIM; the mark is computed from what must be covered, so that no added field makes another of it.
+const COVERED: [&str; 3] = [header::FROM, header::DATE, header::SUBJECT];
+
+/// Shown by SPF: all that tells one wish from another.
+const SENT: [&str; 5] = [
+    header::FROM,
+    header::TO,
+    header::DATE,
+    header::SUBJECT,
+    header::MESSAGE_ID,
+];
+
+/// That a message is a wish of its author, and what tells it from all others.
+pub struct Proof(Vec<u8>);
+
+/// One answer for who is no user, and for who is not shown to be one.
+pub fn stranger() -> Refusal {
+    Refusal::new(reply::NOT_YOURS, "no_owner")
+}
+
+impl Proof {
+    /// Told apart by the kind of proof, and by the content.
+    pub fn digest(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn new(kind: &[u8], digest: &[u8]) -> Self {
+        Self([kind, digest].concat())
+    }
+
+    /// By what was found out about the sender. Says nothing of whether the author has a mailbox here.
+    pub fn by_transport(
+        found: &Authentication,
+        author: &EmailAddress,
+        message: &Message<'_>,
+        domain: &str,
+        inbound: &Inbound,
+    ) -> Result<Self, Refusal> {
+        let covered = found.covered_for(author);
+        let now = inbound.clock.now();
+        let names_us = |address: &EmailAddress| {
+            identify::addressee(address.as_str(), &inbound.domains) == Addressee::Create(domain.to_owned())
+        };
+        if let Some(covered) = covered.filter(|covered| is_wish(covered, now, names_us)) {
+            return Ok(Self::new(b"dkim", &covered.digest(&COVERED)));
+        }
+        if found.is_sent_by(author) {
+            return Ok(Self::new(b"spf", &digest(message)));
+        }
+        Err(match covered.is_some() || found.ambiguous {
+            true => Refusal::new(reply::UNSIGNED_WISH, "unsigned_wish"),
+            false => stranger(),
+        })
+    }
+}
+
+/// Whether a signature covers all that makes a wish.
+fn is_wish(covered: &Covered, now: OffsetDateTime, names_us: impl Fn(&EmailAddress) -> bool) -> bool {
+    let is_fresh = |time: Option<OffsetDateTime>| time.is_some_and(|time| (now - time).abs() <= FRESH);
+    let recipients = [header::TO, header::CC]
+        .into_iter()
+        .filter_map(|name| covered.field(name));
+    let mut recipients = recipients.flat_map(mailboxes).filter_map(|mailbox| mailbox.address);
+    let subject = covered.field(header::SUBJECT).is_some() || covered.lacks(header::SUBJECT);
+    subject
+        && is_fresh(covered.field(header::DATE).and_then(value::date))
+        && is_fresh(covered.signed_at())
+        && recipients.any(|address| names_us(&address))
+}
+
+/// Of what was handed in by the provider itself.
+fn digest(message: &Message<'_>) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for name in SENT {
+        for field in message.all(name) {
+            digest.update(relaxed(field));
+        }
+        digest.update(b"\r\n");
+    }
+    digest.update(message.body());
+    digest.finalize().into()
+}
+
+impl Inbound {
+    /// By a fresh signature with the key of one of the author's profiles. A stranger's message is looked at in the same way,
+    /// with no keys, and answered after the same time.
+    pub(super) async fn proof_by_signature(
+        &self,
+        data: &Arc<Vec<u8>>,
+        author: &EmailAddress,
+    ) -> Result<Proof, Refusal> {
+        let earliest = Instant::now() + ANSWER;
+        let shown = self.signature(data, author).await;
+        if shown.is_err() {
+            tokio::time::sleep_until(earliest).await;
+        }
+        shown
+    }
+
+    async fn signature(&self, data: &Arc<Vec<u8>>, author: &EmailAddress) -> Result<Proof, Refusal> {
+        let now = self.clock.now();
+        let later = |error| Refusal::later("store", error);
+        let owner = self.store.owner_of(author).await.map_err(later)?;
+        // No mailbox has this number.
+        let mailbox = owner.as_ref().map_or(MailboxId(0), |owner| owner.mailbox);
+        let profiles = self.store.signers(mailbox, author, now).await.map_err(later)?;
+        let keys = Keyring::of_signers(&profiles);
+        let data = Arc::clone(data);
+        let signature = self.sealing.compute(move || {
+            let signature = keys.open(&data, now).ok().and_then(|opened| opened.signature);
+            let fresh = |time: OffsetDateTime| (now - time).abs() <= FRESH;
+            Ok(signature.filter(|signature| signature.signing_time.is_some_and(fresh)))
+        });
+        let signature = signature.await?.ok_or_else(stranger)?;
+        Ok(Proof::new(b"signature", signature.digest.as_slice()))
+    }
+}

@@ -12,6 +12,8 @@ BINDGEN := $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)/bin/wasm-bindgen
 FUZZ_VERSION := 0.13.2
 FUZZ := $(TOOLS)/cargo-fuzz-$(FUZZ_VERSION)/bin/cargo-fuzz
 FUZZ_SECONDS ?= 3600
+DENY_VERSION := 0.20.2
+CYCLONEDX_VERSION := 0.5.9
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER := $(BINDGEN)-test-runner
 SITE := target/site
 TEST_SITE := target/site-findable
@@ -19,7 +21,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run build server site test check fmt lint unit wasm fuzz fuzz-briefly browser audit tools-rust tools-test clean
+.PHONY: help run build server site test check fmt lint unit wasm fuzz fuzz-briefly browser audit timing tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -98,8 +100,12 @@ browser: build tools-test
 tools-test:
 	@scripts/need-test-tools
 
-audit: ## licences, bans, sources and, where its database can be reached, advisories (installs cargo-deny)
-	@scripts/audit
+audit: tools-rust ## licences, bans, sources, SBOM (target/sbom), and advisories; fails if their database cannot be reached
+	@scripts/audit $(TOOLS) $(DENY_VERSION) $(CYCLONEDX_VERSION)
+
+timing: tools-rust ## measures whether opening tells a sound padding from a broken one (some minutes, on a quiet machine)
+	$(call say,Timing of key transport)
+	cargo run --package sealpost --example key_transport_timing
 
 clean: ## forget everything that was built
 	cargo clean

@@ -29,6 +29,7 @@ mod pgp;
 mod pgp_profile;
 mod profiles;
 mod quota;
+mod spoofing;
 #[path = "../support/mod.rs"]
 mod support;
 mod talk;

@@ -111,7 +111,7 @@ impl Pgp {
 }
 
 /// Opens a sealed message and imports the key in it; gives the relay address and the message's id.
-fn learn(gpg: &Gnupg, mail: &[u8]) -> (String, String) {
+pub fn learn(gpg: &Gnupg, mail: &[u8]) -> (String, String) {
     let inside = String::from_utf8(gpg.open(mail).content).unwrap();
     let start = inside.find("-----BEGIN PGP PUBLIC KEY BLOCK-----").unwrap();
     gpg.import(&inside.as_bytes()[start..]);

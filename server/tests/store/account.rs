@@ -1,6 +1,7 @@
 use app::api::{account::MailboxId, alias::AliasId, profile::ProfileId};
+use sea_orm::{ConnectionTrait, Database};
 use server::store::{
-    AccountId, StoreError,
+    AccountId, Store, StoreError,
     code::CodeTry,
     profile_state::Change,
     session::{Grounds, Session, TokenHash},
@@ -78,6 +79,45 @@ pub async fn a_claim_ends_after_a_day_and_an_account_does_not(store: Db) {
             .await
             .unwrap()
     );
+}
+
+/// As an older program left it: the address itself, proved or not.
+pub async fn unproved_addresses_of_an_older_program_become_claims(store: Db) {
+    let (eve, claimed) = account(&store, "victim@example.org").await;
+    let (ann, _) = verified(&store, "ann@example.org").await;
+    store
+        .add_mailbox(ann, &address("second@example.org"), NOW)
+        .await
+        .unwrap();
+    let raw = Database::connect(store.url.as_str()).await.unwrap();
+    for sql in [
+        "UPDATE accounts SET email_folded = email",
+        "UPDATE mailboxes SET address_folded = address",
+        "DELETE FROM seaql_migrations WHERE version = 'm021_claims'",
+    ] {
+        raw.execute_unprepared(sql).await.unwrap();
+    }
+    let newer = Store::connect(&store.url).await.unwrap();
+    let known = newer.credentials(&address("ann@example.org")).await.unwrap().unwrap();
+    assert_eq!(known.account, ann);
+    assert!(
+        newer
+            .credentials(&address("victim@example.org"))
+            .await
+            .unwrap()
+            .is_none()
+    );
+    verified(&newer, "second@example.org").await;
+    // What was begun can be finished, by whoever is first.
+    newer.put_code(claimed, [1; 16], 5, NOW + DAY).await.unwrap();
+    let tried = newer.try_code(eve, claimed, [1; 16], NOW).await.unwrap();
+    assert_eq!(tried, CodeTry::Verified);
+    let known = newer
+        .credentials(&address("victim@example.org"))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(known.account, eve);
 }
 
 pub async fn sessions_end_slide_and_close(store: Db) {

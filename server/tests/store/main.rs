@@ -95,6 +95,7 @@ cases! {
     account: an_address_is_its_provers_without_regard_to_case,
         whoever_proves_a_claimed_address_has_it,
         a_claim_ends_after_a_day_and_an_account_does_not,
+        unproved_addresses_of_an_older_program_become_claims,
         sessions_end_slide_and_close,
         codes_are_tried_a_few_times,
         parallel_tries_get_no_more,

@@ -53,7 +53,7 @@ fn Code(mailbox: MailboxView, verify: ServerAction<VerifyMailbox>, resend: Serve
     view! {
         <div class="card">
             <p>{format!(
-                "Enter the code of 12 letters and digits that we mailed to {}. We forward no mail to this address before.",
+                "Enter the code of 12 letters and digits we sent to {}. We don't forward any mail until the address is confirmed.",
                 mailbox.address
             )}</p>
             <ActionForm action=verify>

@@ -6,7 +6,7 @@ use server::store::session::TokenHash;
 use sha2::{Digest, Sha256};
 use time::Duration;
 
-use crate::site::{PASSWORD, Site, another};
+use crate::site::{PASSWORD, Site, another, eventually};
 
 const NOBODY: Option<Viewer> = None;
 
@@ -134,6 +134,7 @@ async fn a_mail_that_fails_is_tried_again_and_the_answer_is_the_same() {
     let answer = browser.post("sign_up", &form).await;
     assert_eq!(answer.header("location"), "/verify");
     assert!(browser.cookie().is_some(), "the account is there, and signed in");
+    eventually(|| site.outbox.failed.load(std::sync::atomic::Ordering::Relaxed) == 1).await;
     site.outbox.fails.store(false, std::sync::atomic::Ordering::Relaxed);
     let code = site.code("ann@example.org").await;
     browser

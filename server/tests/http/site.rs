@@ -75,12 +75,15 @@ impl Clock for Hands {
 pub struct Outbox {
     pub mail: Mutex<Vec<(String, String)>>,
     pub fails: AtomicBool,
+    /// How often it failed.
+    pub failed: AtomicI64,
 }
 
 #[async_trait]
 impl Courier for Outbox {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
         if self.fails.load(Ordering::Relaxed) {
+            self.failed.fetch_add(1, Ordering::Relaxed);
             return Err(DeliveryError::Later("down".into()));
         }
         let text = String::from_utf8(parcel.bytes().to_vec()).unwrap();

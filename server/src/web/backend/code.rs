@@ -139,9 +139,11 @@ fn notice(site: &Site, to: &EmailAddress, code: &str) -> Result<Parcel, ApiError
     let from: EmailAddress = format!("sealpost@{}", site.domain).parse().map_err(fault)?;
     let text = format!(
         "Your code is {code}\r\n\r\n\
-         Type it at {}/verify, in the browser in which you gave this address, to confirm that mail may be relayed to it.\r\n\
-         It is valid for {} minutes.\r\n\r\n\
-         If you did not ask for it, somebody mistyped an address: there is nothing to do.\r\n",
+         Type it in the browser in which you gave this address, at\r\n\
+         {}/verify\r\n\
+         to confirm that mail may be relayed to it. It is valid for {} minutes.\r\n\r\n\
+         If you did not ask for it, somebody mistyped an address:\r\n\
+         there is nothing to do.\r\n",
         site.public_url,
         LIFETIME.whole_minutes()
     );

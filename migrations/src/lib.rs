@@ -24,6 +24,7 @@ mod m019_api_keys;
 mod m020_queue_mailbox;
 mod m021_claims;
 mod m022_vouched_replies;
+mod m023_unused_contacts;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m020_queue_mailbox::Migration),
             Box::new(m021_claims::Migration),
             Box::new(m022_vouched_replies::Migration),
+            Box::new(m023_unused_contacts::Migration),
         ]
     }
 }

@@ -88,6 +88,8 @@ pub struct Config {
     pub sign_up: SignUpMode,
     /// How much one account may have.
     pub allowance: Allowance,
+    /// How long the keys of a contact that was never answered are kept after its last message; for ever when unset.
+    pub contact_keys: Option<time::Duration>,
     /// How many new contacts strangers may make.
     pub new_contacts: NewContactLimits,
     /// Address of the metrics page; none when unset.
@@ -299,6 +301,7 @@ impl Config {
                 messages_per_hour: raw.max_messages_per_hour,
                 replies_per_hour: raw.max_replies_per_hour,
             },
+            contact_keys: (raw.contact_key_days > 0).then(|| time::Duration::days(raw.contact_key_days.into())),
             new_contacts: NewContactLimits {
                 per_client: raw.max_new_contacts_per_client,
                 per_alias: raw.max_new_contacts_per_alias,

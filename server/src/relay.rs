@@ -289,7 +289,9 @@ impl Relay {
         relay.tasks.spawn(async move { keys.fill(stop).await });
         let stop = relay.stop.clone();
         relay.tasks.spawn(async move { reminders.run(stop).await });
-        relay.tasks.spawn(prune(store, clock, relay.stop.clone()));
+        relay
+            .tasks
+            .spawn(prune(store, clock, config.contact_keys, relay.stop.clone()));
         relay.tasks.close();
         ready.store(true, Ordering::Release);
         Ok(relay)
@@ -309,11 +311,17 @@ impl Relay {
     }
 }
 
-async fn prune(store: Store, clock: Arc<dyn Clock>, stop: CancellationToken) {
+async fn prune(store: Store, clock: Arc<dyn Clock>, contact_keys: Option<::time::Duration>, stop: CancellationToken) {
     let mut hours = time::interval(PRUNE);
     while stop.run_until_cancelled(hours.tick()).await.is_some() {
         if let Err(error) = store.prune(clock.now()).await {
             tracing::warn!(%error, "what has ended could not be removed");
+        }
+        let Some(kept) = contact_keys else { continue };
+        match store.remove_unused_keys(clock.now() - kept, clock.now()).await {
+            Ok(0) => {}
+            Ok(contacts) => tracing::info!(contacts, "removed the keys of unused contacts"),
+            Err(error) => tracing::warn!(%error, "the keys of unused contacts could not be removed"),
         }
     }
 }

@@ -58,6 +58,7 @@ pub(super) struct Raw {
     pub max_aliases_per_hour: u32,
     pub max_messages_per_hour: u32,
     pub max_replies_per_hour: u32,
+    pub contact_key_days: u16,
     pub max_new_contacts_per_client: u32,
     pub max_new_contacts_per_alias: u32,
     pub max_new_contacts_per_account: u32,
@@ -114,6 +115,7 @@ impl Default for Raw {
             max_aliases_per_hour: 100,
             max_messages_per_hour: 2000,
             max_replies_per_hour: 200,
+            contact_key_days: 180,
             // A busy mailing list has some dozens of new writers a day. One client must not use up what an alias may have.
             max_new_contacts_per_client: 100,
             max_new_contacts_per_alias: 200,

@@ -203,7 +203,8 @@ impl Inbound {
         now: OffsetDateTime,
     ) -> Result<Contact, Refusal> {
         let known = self.store.known_contact(alias, sender).await;
-        if let Some(contact) = known.map_err(|error| Refusal::later("store", error))? {
+        let known = known.map_err(|error| Refusal::later("store", error))?;
+        if let Some(contact) = known.filter(|contact| !contact.dormant) {
             return Ok(contact);
         }
         self.new_contacts.admit(client.ip, alias, mailbox, now).await?;

@@ -90,9 +90,11 @@ impl ThreadStarter for Inbound {
                     sender: recipient.clone(),
                     seen: None,
                 };
+                let contact = self.sealing.contact(alias, recipient, now).await?;
+                accepted.answered.push(contact.id);
                 let job = Job {
                     profile,
-                    contact: self.sealing.contact(alias, recipient, now).await?,
+                    contact,
                     to,
                     letter,
                     now,
@@ -102,6 +104,7 @@ impl ThreadStarter for Inbound {
             // Mail that goes in the clear keeps its From. Here that would lead the answer around the relay.
             Treatment::Clear(permit) => {
                 let contact = self.sealing.contact(alias, recipient, now).await?;
+                accepted.answered.push(contact.id);
                 let bytes = invitation.written(&contact.relay_address, &to.mailbox)?;
                 Parcel::clear(to.mailbox, bytes, permit)
                     .signed(&self.signer)

@@ -155,6 +155,10 @@ impl Replies {
                 Err(unknown) if authorise::needs_the_provider(refusal.reply) => {
                     Refusal::new(unknown.reply, unknown.reason)
                 }
+                // One answer for all that does not open or is not authorised, here too.
+                _ if route.keys_removed && [reply::NOT_AUTHORISED, reply::SIGN_YOUR_REPLY].contains(&refusal.reply) => {
+                    Refusal::new(reply::KEY_REMOVED, "key_removed")
+                }
                 _ => refusal,
             })?);
         }
@@ -229,6 +233,7 @@ impl Replies {
             .item(parcel, origin, route.mailbox)
             .map_err(|error| Refusal::later("vault", error))?;
         accepted.items.push(item);
+        accepted.answered.push(route.contact);
         accepted.happenings.push(Happening {
             alias: route.alias,
             outcome: Outcome::ReplySent,

@@ -119,6 +119,14 @@ pub const SIGN_YOUR_REPLY: Reply = reply(
     "5.7.1",
     "Please sign your reply: it is encrypted in a way that can be changed unnoticed (AES-CBC)",
 );
+/// Instead of both, for a contact whose keys were removed because it was not used for long: what is encrypted to them never
+/// opens again, and the person can do something about it.
+pub const KEY_REMOVED: Reply = reply(
+    550,
+    "5.7.1",
+    "Not authorised, not signed, or encrypted to an old key of a contact that was not used for long: please sign your reply, \
+     or start a new email thread with the contact",
+);
 /// The mailbox's switch "Encrypted replies only".
 pub const NOT_ENCRYPTED: Reply = reply(550, "5.7.1", "Only encrypted replies are sent on for this mailbox");
 /// The mailbox's switch "Signed replies only": unsigned, or signed without a word of whom it is for.

@@ -31,6 +31,8 @@ pub struct Accepted {
     pub happenings: Vec<Happening>,
     /// The contacts whose mail it is.
     pub contacts: Vec<ContactId>,
+    /// The contacts that the person writes to by this.
+    pub answered: Vec<ContactId>,
     /// An item that this one takes the place of, such as one whose failure is reported.
     pub instead_of: Option<Token>,
     /// What the page of a profile says of its test message.
@@ -113,7 +115,8 @@ impl Store {
             alias::count(&transaction, happening, now).await?;
             activity::insert(&transaction, happening, now).await?;
         }
-        contact::used(&transaction, accepted.contacts, now).await?;
+        contact::note(&transaction, contact::Column::LastUsedAt, accepted.contacts, now).await?;
+        contact::note(&transaction, contact::Column::AnsweredAt, accepted.answered, now).await?;
         if let Some(token) = accepted.instead_of {
             queue::remove(&transaction, token).await?;
         }

@@ -5,18 +5,23 @@ use app::{
     api::{alias::AliasId, contact::ContactId},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, NullOrdering, Query, SelectStatement},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, NullOrdering, Query, SelectStatement},
 };
 use time::OffsetDateTime;
 
 use super::{
     AccountId, Store, StoreError,
     correspondence::correspondent_address,
-    entity::{alias, contact},
+    entity::{alias, contact, correspondent},
     mailbox::mailboxes_of,
     stored_address, stored_time,
 };
+
+pub(super) use contact::Column;
+
+/// Contacts whose keys are removed in one transaction, so that mail does not wait for it.
+const AT_ONCE: u64 = 500;
 
 /// A contact of one of the account's aliases.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +91,55 @@ impl Store {
         Ok(updated.rows_affected == 1)
     }
 
+    /// Removes the keys and certificates of contacts that the person never wrote to and that sent nothing since a moment; gives
+    /// how many contacts that were. Their addresses stay: nobody else ever gets their relay addresses, those that are blocked
+    /// stay blocked, and what is not encrypted can still be answered.
+    pub async fn remove_unused_keys(
+        &self,
+        unused_since: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        loop {
+            let unused: Vec<i64> = contact::Entity::find()
+                .select_only()
+                .column(contact::Column::Id)
+                .filter(is_unused(unused_since))
+                .order_by_asc(contact::Column::Id)
+                .limit(AT_ONCE)
+                .into_tuple()
+                .all(&self.db)
+                .await?;
+            if unused.is_empty() {
+                break;
+            }
+            let transaction = self.write().await?;
+            // One that was used in the meantime keeps its keys.
+            let still = Query::select()
+                .column(contact::Column::Id)
+                .from(contact::Entity)
+                .and_where(contact::Column::Id.is_in(unused.iter().copied()))
+                .cond_where(is_unused(unused_since))
+                .take();
+            correspondent::Entity::delete_many()
+                .filter(correspondent::Column::ContactId.in_subquery(still))
+                .exec(&transaction)
+                .await?;
+            let marked = contact::Entity::update_many()
+                .col_expr(contact::Column::KeysRemovedAt, Expr::value(now.unix_timestamp()))
+                .filter(contact::Column::Id.is_in(unused.iter().copied()))
+                .filter(is_unused(unused_since))
+                .exec(&transaction)
+                .await?;
+            transaction.commit().await?;
+            removed += marked.rows_affected;
+        }
+        if removed > 0 {
+            self.scrub().await;
+        }
+        Ok(removed)
+    }
+
     /// Whether one of the addresses belongs to a contact that the alias takes no mail from.
     pub async fn is_blocked(&self, alias: AliasId, senders: &[EmailAddress]) -> Result<bool, StoreError> {
         let blocked = contact::Entity::find()
@@ -98,9 +152,10 @@ impl Store {
     }
 }
 
-/// Notes that mail of these contacts was relayed.
-pub(super) async fn used(
+/// Notes that something happened to these contacts now.
+pub(super) async fn note(
     db: &impl ConnectionTrait,
+    what: Column,
     contacts: Vec<ContactId>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
@@ -108,11 +163,30 @@ pub(super) async fn used(
         return Ok(());
     }
     contact::Entity::update_many()
-        .col_expr(contact::Column::LastUsedAt, Expr::value(now.unix_timestamp()))
+        .col_expr(what, Expr::value(now.unix_timestamp()))
         .filter(contact::Column::Id.is_in(contacts.iter().map(|contact| contact.0)))
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// Contacts that were never written to, sent nothing since, and still have their keys.
+fn is_unused(since: OffsetDateTime) -> Condition {
+    let used = || Expr::col(contact::Column::LastUsedAt).if_null(Expr::col(contact::Column::CreatedAt));
+    Condition::all()
+        .add(contact::Column::AnsweredAt.is_null())
+        .add(used().lte(since.unix_timestamp()))
+        .add(
+            Condition::any()
+                .add(contact::Column::KeysRemovedAt.is_null())
+                .add(Expr::col(contact::Column::KeysRemovedAt).lte(used())),
+        )
+}
+
+/// Whether the contact's keys were removed, and nothing came from it since.
+pub(super) fn is_dormant(row: &contact::Model) -> bool {
+    row.keys_removed_at
+        .is_some_and(|removed| removed > row.last_used_at.unwrap_or(row.created_at))
 }
 
 pub(super) fn aliases_of(account: AccountId) -> SelectStatement {

@@ -28,6 +28,8 @@ pub struct ReplyRoute {
     pub contact: ContactId,
     /// The contact's own address.
     pub correspondent: EmailAddress,
+    /// Whether keys of the contact were removed, see [`Store::remove_unused_keys`].
+    pub keys_removed: bool,
     /// The alias that the contact belongs to.
     pub alias: AliasId,
     /// Its local part.
@@ -91,6 +93,7 @@ impl Store {
         Ok(Some(ReplyRoute {
             contact: id,
             correspondent: correspondent_address(&contact)?,
+            keys_removed: contact.keys_removed_at.is_some(),
             alias: AliasId(alias.id),
             alias_local: alias.local_folded,
             alias_domain: alias.domain,

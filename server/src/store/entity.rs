@@ -176,6 +176,8 @@ pub mod contact {
         pub correspondent: Option<String>,
         pub blocked_at: Option<i64>,
         pub last_used_at: Option<i64>,
+        pub answered_at: Option<i64>,
+        pub keys_removed_at: Option<i64>,
     }
     rows_only!();
 }

@@ -19,6 +19,7 @@ use time::OffsetDateTime;
 use super::{
     Store, StoreError,
     alias::{answer_word, stored_answer, take_local},
+    contact::is_dormant,
     entity::{alias, contact, correspondent, mailbox, profile},
     keys::ProfileKeys,
     profile::state_text,
@@ -78,6 +79,8 @@ pub struct Contact {
     pub id: ContactId,
     /// What the person's mail client sees in From and answers to; stable.
     pub relay_address: EmailAddress,
+    /// Whether its keys were removed and nothing came from it since: it counts as new.
+    pub dormant: bool,
 }
 
 /// What was made for a contact under a profile.
@@ -235,6 +238,7 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Contact {
             id: ContactId(row.id),
+            dormant: is_dormant(&row),
             relay_address: stored_address(&format!("{}@{}", row.relay_local, row.relay_domain))?,
         }))
     }

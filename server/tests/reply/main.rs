@@ -34,4 +34,5 @@ mod spoofing;
 mod support;
 mod talk;
 mod transport;
+mod unused;
 mod wire;

@@ -18,6 +18,7 @@ mod profile;
 mod relay;
 mod remains;
 mod signing_in;
+mod unused;
 
 use app::address::EmailAddress;
 use app::api::account::MailboxId;
@@ -135,6 +136,8 @@ cases! {
         a_contact_is_blocked_by_its_owner_only,
         many_are_taken_at_once_as_far_as_they_may,
         ten_thousand_aliases_are_found_in_linear_time;
+    unused: contacts_that_nobody_used_lose_their_keys_and_nothing_else,
+        thousands_of_contacts_lose_their_keys_in_parts;
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ async fn states(store: &Store, account: AccountId) -> Vec<(ProfileId, ProfileSta
     profiles.iter().map(|profile| (profile.id, profile.state)).collect()
 }
 
-async fn contact(store: &Store, account: AccountId, who: &str) -> Contact {
+pub async fn contact(store: &Store, account: AccountId, who: &str) -> Contact {
     let mailbox = store.mailboxes(account).await.unwrap()[0].id;
     let alias = match store.aliases(account).await.unwrap().first() {
         Some(alias) => alias.id,
@@ -36,7 +36,7 @@ async fn contact(store: &Store, account: AccountId, who: &str) -> Contact {
 }
 
 /// Any certificate will do: what is stored for a contact is not looked into.
-fn correspondent(key: &[u8]) -> Correspondent {
+pub fn correspondent(key: &[u8]) -> Correspondent {
     Correspondent {
         certificate: ANN.chain.user().der().to_vec(),
         key: Wrapped(key.to_vec()),

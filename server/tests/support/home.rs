@@ -400,6 +400,7 @@ fn config(folder: &Path) -> Config {
             messages_per_hour: 2000,
             replies_per_hour: 200,
         },
+        contact_keys: Some(time::Duration::days(180)),
         new_contacts: NewContactLimits {
             per_client: 100,
             per_alias: 200,

@@ -25,7 +25,7 @@ export async function signUp(page: Page, relay: Relay, email = address): Promise
 export async function takeAlias(page: Page, relay: Relay, label = 'newsletter'): Promise<string> {
   await page.goto(`${relay.url}/aliases`);
   const local = await page.getByLabel('Alias', { exact: true }).inputValue();
-  expect(local).toMatch(/^[a-z]+-[a-z]+-\d+$/);
+  expect(local).toMatch(/^[a-z]+-[a-z]+-[a-z]+-\d{5}$/);
   await page.getByLabel(/^Label/).fill(label);
   await page.getByRole('button', { name: 'Create alias' }).click();
   const alias = `${local}@relay.localhost`;

@@ -74,16 +74,33 @@ pub fn acceptable(text: &str) -> Result<String, LocalPartError> {
     }
 }
 
-/// A readable one; one of 16 million.
+/// How many numbers a suggestion may end in, each of [`DIGITS`] digits.
+const NUMBERS: u64 = 100_000;
+const DIGITS: usize = 5;
+
+/// A random one that can be read aloud, such as `amber-otter-river-48213`: one of more than 2^40, so that trying finds none.
 pub fn random() -> Result<String, getrandom::Error> {
-    let random = getrandom::u32()? as usize;
-    // 128 words each, so seven bits; the ten bits above them make three digits, near enough to evenly.
-    let (adjective, noun) = (ADJECTIVES[random % 128], NOUNS[random / 128 % 128]);
-    Ok(format!("{adjective}-{noun}-{:03}", random / 128 / 128 % 1000))
+    Ok(suggestion(getrandom::u64()?))
+}
+
+/// The suggestion that a number stands for. There are so many more numbers than suggestions that each is as likely as the others.
+fn suggestion(mut number: u64) -> String {
+    let (adjective, first) = (word(&ADJECTIVES, &mut number), word(&NOUNS, &mut number));
+    let second = word(&NOUNS, &mut number);
+    format!("{adjective}-{first}-{second}-{:0DIGITS$}", number % NUMBERS)
+}
+
+/// Takes a word off the number.
+fn word(words: &[&'static str; 256], number: &mut u64) -> &'static str {
+    let [lowest, ..] = number.to_le_bytes();
+    *number >>= u8::BITS;
+    words[usize::from(lowest)]
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -92,6 +109,26 @@ mod tests {
             let local = random().unwrap();
             assert_eq!(acceptable(&local), Ok(local));
         }
+    }
+
+    #[test]
+    fn there_are_more_than_two_to_the_fortieth_suggestions() {
+        let words = [ADJECTIVES.len(), NOUNS.len(), NOUNS.len()];
+        let count = words.iter().map(|&count| count as u64).product::<u64>() * NUMBERS;
+        assert!(count >= 1 << 40, "{count}");
+        // Each has a number of its own, and all numbers below the count are used up then.
+        let different = |numbers: &mut dyn Iterator<Item = u64>| numbers.map(suggestion).collect::<HashSet<_>>().len();
+        assert_eq!(different(&mut (0..1 << 16)), 1 << 16);
+        assert_eq!(different(&mut (0..1 << 16).map(|high| high << 24)), 1 << 16);
+        assert_eq!(suggestion(0), suggestion(count));
+        assert_ne!(suggestion(0), suggestion(count - 1));
+        assert_eq!(10_u64.pow(u32::try_from(DIGITS).unwrap()), NUMBERS);
+    }
+
+    #[test]
+    fn suggestions_are_short_enough_to_be_read_aloud() {
+        let longest = |words: &[&str]| words.iter().map(|word| word.len()).max().unwrap();
+        assert!(longest(&ADJECTIVES) + 2 * longest(&NOUNS) + DIGITS + 3 <= 32);
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(super) struct Alias {
     #[schema(example = "7")]
     id: String,
     /// Its address.
-    #[schema(example = "amber-otter-120@relay.example")]
+    #[schema(example = "amber-otter-river-48213@relay.example")]
     email: String,
     /// Before the @.
     local_part: String,

@@ -27,6 +27,7 @@ use crate::{
     mail::structure,
     publish::StsMode,
     queue::worker::Lanes,
+    smtp::{UnlimitedClients, UnlimitedClientsError},
     vault::MasterKeySource,
     web::{PublicUrl, PublicUrlError, TrustedProxies, TrustedProxiesError},
 };
@@ -78,6 +79,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Bounds of the SMTP receiver.
     pub limits: Limits,
+    /// Mail servers that the bounds for one client are not for.
+    pub unlimited_clients: UnlimitedClients,
     /// How many messages are handed over at once.
     pub lanes: Lanes,
     /// The pause before a delivery that failed is tried again; later ones are longer.
@@ -154,8 +157,10 @@ pub struct Limits {
     pub structure: structure::Limits,
     /// Most connections at once.
     pub connections: usize,
-    /// Most connections at once from one address; loopback is exempt.
+    /// Most connections at once from one address.
     pub connections_per_ip: usize,
+    /// Most recipients an hour that are not here, from one address and from one network.
+    pub refused: (u32, u32),
     /// Time without a line from the client before the connection is closed.
     pub idle: Duration,
     /// Memory for all messages in flight, octets.
@@ -183,6 +188,9 @@ pub enum ConfigError {
     /// The trusted proxies.
     #[error("SEALPOST_TRUSTED_PROXIES: {0}")]
     TrustedProxies(#[from] TrustedProxiesError),
+    /// The mail servers that no bound for one client is for.
+    #[error("SEALPOST_UNLIMITED_CLIENTS: {0}")]
+    UnlimitedClients(#[from] UnlimitedClientsError),
     /// The delivery setting.
     #[error("SEALPOST_DELIVERY: {0}")]
     Delivery(#[from] DestinationError),
@@ -273,9 +281,11 @@ impl Config {
                 },
                 connections: raw.max_connections,
                 connections_per_ip: raw.max_connections_per_ip,
+                refused: (raw.max_refused_per_client, raw.max_refused_per_network),
                 idle: Duration::from_secs(raw.idle_seconds),
                 buffer: raw.buffer_mib << 20,
             },
+            unlimited_clients: raw.unlimited_clients.parse()?,
             domain,
             other_domains: raw
                 .domains
@@ -363,6 +373,7 @@ mod tests {
             ("public_url = 'https://example.org/x'", "SEALPOST_PUBLIC_URL"),
             ("delivery = 'carrier-pigeon'", "SEALPOST_DELIVERY"),
             ("trusted_proxies = 'proxy.example'", "SEALPOST_TRUSTED_PROXIES"),
+            ("unlimited_clients = 'filter.example'", "SEALPOST_UNLIMITED_CLIENTS"),
             ("tls_key = 'k.pem'", "SEALPOST_TLS_CERTIFICATE"),
             ("dns = 'nine'", "SEALPOST_DNS"),
             ("sender_auth = 'maybe'", "sender_auth"),

@@ -212,6 +212,9 @@ impl Relay {
             max_line_bytes: config.limits.line,
             max_connections: config.limits.connections,
             max_connections_per_ip: config.limits.connections_per_ip,
+            max_refused_per_client: config.limits.refused.0,
+            max_refused_per_network: config.limits.refused.1,
+            unlimited_clients: config.unlimited_clients,
             idle_timeout: config.limits.idle,
             buffer_budget_bytes: config.limits.buffer,
             ..Settings::new(&config.domain)

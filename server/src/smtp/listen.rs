@@ -12,6 +12,7 @@ use tracing::{info, warn};
 
 use super::Settings;
 use super::budget::Budget;
+use super::refused::RefusedRecipients;
 use super::reply;
 use super::session::{Session, Shared};
 use super::slots::Slots;
@@ -36,6 +37,7 @@ pub async fn serve<G: Gate>(
     let cut = CancellationToken::new();
     let shared = Arc::new(Shared {
         budget: Budget::new(settings.buffer_budget_bytes),
+        refused: RefusedRecipients::new(&settings),
         settings,
         tls,
         gate,

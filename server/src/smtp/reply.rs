@@ -269,6 +269,8 @@ pub const BARE_CR_OR_LF: Reply = reply(521, "5.5.2", "CR or LF alone is not allo
 pub const NOT_HTTP: Reply = reply(421, "4.7.0", "This is not a web server, closing connection");
 /// More permanent refusals than the setting allows; the connection closes.
 pub const TOO_MANY_ERRORS: Reply = reply(421, "4.7.0", "Too many errors, closing connection");
+/// More recipients that are not here than one client or network may name in an hour; the connection closes.
+pub const TOO_MANY_REFUSED: Reply = reply(421, "4.7.0", "Too many unknown recipients, please try again later");
 /// More connections than the settings allow; the connection closes.
 pub const TOO_MANY_CONNECTIONS: Reply = reply(421, "4.3.2", "Too many connections, please try again later");
 /// The receiver stops; the connection closes.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -15,6 +15,7 @@ use super::budget::Budget;
 use super::command::{self, Command, Hello, Mail};
 use super::engine::{Engine, Heard, Turn, Verb};
 use super::line::{Dropped, Line, LineFault};
+use super::refused::{Pace, RefusedRecipients};
 use super::reply::{self, Refusal, Reply};
 use super::tls::Tls;
 use super::wire::{Fault, Wire};
@@ -35,6 +36,7 @@ pub(super) struct Shared<G> {
     pub(super) tls: Arc<Tls>,
     pub(super) gate: Arc<G>,
     pub(super) budget: Budget,
+    pub(super) refused: RefusedRecipients,
     pub(super) stop: CancellationToken,
     /// Knows what still runs: sessions, and messages whose session is gone.
     pub(super) tasks: TaskTracker,
@@ -220,7 +222,7 @@ impl<G: Gate> Session<G> {
                 other => refused(other),
             },
             Command::Mail(mail) => self.mail(mail),
-            Command::Rcpt { forward_path } => self.rcpt(&forward_path).await,
+            Command::Rcpt { forward_path } => self.rcpt(wire, &forward_path).await?,
             Command::Rset => self.rset(),
             Command::Noop => self
                 .engine
@@ -286,38 +288,60 @@ impl<G: Gate> Session<G> {
         reply::SENDER_OK
     }
 
-    async fn rcpt(&mut self, forward_path: &str) -> Reply {
+    async fn rcpt(&mut self, wire: &mut Wire, forward_path: &str) -> Result<Reply, Fault> {
         if let Some(transaction) = &mut self.transaction {
             // Before anything is looked up: neither answer nor timing tells what the second recipient is, or whose.
             if transaction.recipient.is_some() {
-                return reply::ONE_RECIPIENT;
+                return Ok(reply::ONE_RECIPIENT);
             }
             transaction.named += 1;
             if transaction.named > MAX_NAMED {
-                return reply::TOO_MANY_RECIPIENTS;
+                return Ok(reply::TOO_MANY_RECIPIENTS);
             }
         }
-        let heard = self.engine.command(Verb::Rcpt);
-        let transaction = match (heard, &mut self.transaction) {
-            (Ok(Turn::Heard(Heard::Recipient)), Some(transaction)) => transaction,
-            (other, _) => return refused(other),
+        match self.engine.command(Verb::Rcpt) {
+            Ok(Turn::Heard(Heard::Recipient)) => {}
+            other => return Ok(refused(other)),
+        }
+        match self.shared.refused.pace(self.ip, Instant::now()) {
+            Pace::Normal => {}
+            Pace::Slow(pause) => self.pause(wire, pause).await?,
+            Pace::Later => {
+                info!(peer = %self.ip, tls = self.tls, "too many refused recipients");
+                return Ok(reply::TOO_MANY_REFUSED);
+            }
+        }
+        let Some(transaction) = &mut self.transaction else {
+            return Err(Fault::OutOfStep);
         };
         if !transaction.client.smtputf8 && !forward_path.is_ascii() {
-            return reply::NEEDS_SMTPUTF8;
+            return Ok(reply::NEEDS_SMTPUTF8);
         }
         let asked = self.shared.gate.recipient(&transaction.client, forward_path);
         let verdict = timeout(self.shared.settings.gate_timeout, asked)
             .await
             .unwrap_or(Err(Refusal::new(reply::TRY_AGAIN, "recipient-timeout")));
-        match verdict {
+        Ok(match verdict {
             Ok(recipient) => {
                 transaction.recipient = Some(recipient);
                 reply::RECIPIENT_OK
             }
             Err(refusal) => {
                 note(&transaction.client, "recipient", 0, &refusal);
+                if refusal.reply == reply::NO_SUCH_ALIAS {
+                    self.shared.refused.count(self.ip, Instant::now());
+                }
                 refusal.reply
             }
+        })
+    }
+
+    /// Lets this client wait, and nobody else. The answers so far are sent before.
+    async fn pause(&self, wire: &mut Wire, pause: Duration) -> Result<(), Fault> {
+        wire.flush().await?;
+        tokio::select! {
+            () = sleep(pause) => Ok(()),
+            () = self.shared.stop.cancelled() => Err(Fault::Stopping),
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::UnlimitedClients;
+
 /// Bounds and name of the receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -13,9 +15,17 @@ pub struct Settings {
     pub max_line_bytes: usize,
     /// Connections at a time.
     pub max_connections: usize,
-    /// Connections at a time from one IPv4 address or one IPv6 /64. Loopback is exempt: a mail server or a filter on the
-    /// same machine hands over everybody's mail from there, and the total bound still holds.
+    /// Connections at a time from one IPv4 address or one IPv6 /64.
     pub max_connections_per_ip: usize,
+    /// Who is not bounded by these as one client.
+    pub unlimited_clients: UnlimitedClients,
+    /// Recipients that are not here and that one IPv4 address or IPv6 /64 may name in an hour, over all sessions; 0: any number.
+    /// From a quarter of it on answers to RCPT are slow, above it they are 421.
+    pub max_refused_per_client: u32,
+    /// The same for an IPv4 /24 or IPv6 /48.
+    pub max_refused_per_network: u32,
+    /// How long the slowest of these answers takes. Below the five minutes that a client waits (RFC 5321 §4.5.3.2.3).
+    pub slowest_answer: Duration,
     /// How long one line may take to arrive, and one answer to be taken (RFC 5321 §4.5.3.2.7: five minutes). Before the
     /// first command it is a minute at most.
     pub idle_timeout: Duration,
@@ -40,6 +50,10 @@ impl Settings {
             max_line_bytes: 1 << 20,
             max_connections: 512,
             max_connections_per_ip: 50,
+            unlimited_clients: UnlimitedClients::default(),
+            max_refused_per_client: 200,
+            max_refused_per_network: 1000,
+            slowest_answer: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(5 * 60),
             transaction_timeout: Duration::from_secs(30 * 60),
             gate_timeout: Duration::from_secs(5 * 60),

@@ -1,10 +1,11 @@
 //! Who may be connected at a time.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Settings;
+use super::refused;
+use super::{Settings, UnlimitedClients};
 
 /// Why a connection is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +20,7 @@ pub(super) enum Full {
 pub(super) struct Slots {
     max_total: usize,
     max_per_network: usize,
+    unlimited: UnlimitedClients,
     taken: Mutex<Taken>,
 }
 
@@ -33,18 +35,19 @@ impl Slots {
         Arc::new(Self {
             max_total: settings.max_connections,
             max_per_network: settings.max_connections_per_ip,
+            unlimited: settings.unlimited_clients.clone(),
             taken: Mutex::default(),
         })
     }
 
     /// A place for a connection from `ip`, until it is dropped.
     pub(super) fn take(self: &Arc<Self>, ip: IpAddr) -> Result<Slot, Full> {
-        let network = network(ip);
+        let network = refused::client(ip);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.total >= self.max_total {
             return Err(Full::Total);
         }
-        if !ip.is_loopback()
+        if !self.unlimited.include(ip)
             && taken
                 .by_network
                 .get(&network)
@@ -81,14 +84,6 @@ pub(super) struct Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         self.slots.give_back(self.network);
-    }
-}
-
-/// One customer has a whole /64 of IPv6 (RFC 6177).
-fn network(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(_) => ip,
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
     }
 }
 

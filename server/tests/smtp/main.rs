@@ -9,6 +9,7 @@
 
 mod clients;
 mod dialogs;
+mod guessing;
 mod harness;
 mod limits;
 mod log;

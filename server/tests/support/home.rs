@@ -383,9 +383,11 @@ fn config(folder: &Path) -> Config {
             line: 1 << 20,
             connections: 100,
             connections_per_ip: 50,
+            refused: (200, 1000),
             idle: std::time::Duration::from_secs(60),
             buffer: 512 << 20,
         },
+        unlimited_clients: server::smtp::UnlimitedClients::default(),
         lanes: Lanes {
             total: 4,
             per_domain: 2,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use app::{address::EmailAddress, api::alias::AliasId};
 use async_trait::async_trait;
+use tokio::runtime::Handle;
 
 use crate::{
-    auth::Authenticator,
+    auth::{Authentication, Authenticator},
     clock::Clock,
     domains::Domains,
     inbound::{
@@ -15,6 +16,7 @@ use crate::{
         authenticate::{self, Rejected},
         examine::examine,
         identify::{self, Addressee},
+        impostor::{Impostors, Shown},
         received::{Client, Gate, Received, ReversePath},
         returned::Returned,
     },
@@ -38,6 +40,8 @@ pub struct Pipelines {
     pub returned: Returned,
     /// Finds out who sent a message.
     pub authenticator: Authenticator,
+    /// Finds mail from outside that speaks for the relay's domains.
+    pub impostors: Arc<Impostors>,
     /// What is done with what DMARC rejects.
     pub rejected: Rejected,
     /// Knows return paths.
@@ -154,9 +158,7 @@ impl Pipelines {
     }
 
     async fn to_alias(&self, client: Client, data: Arc<Vec<u8>>, alias: EmailAddress) -> Result<(), Refusal> {
-        let found = authenticate::authenticate(&self.authenticator, self.rejected, &client, &data).await;
-        let found = found.and_then(|found| found.as_ref().map_or(Ok(()), authenticate::acceptable).map(|()| found));
-        let found = match found {
+        let found = match self.authenticated(&client, &data).await {
             Err(refusal) => {
                 self.inbound.note_refusal(&alias, &refusal, data.len()).await;
                 return Err(refusal);
@@ -172,5 +174,18 @@ impl Pipelines {
             data,
         };
         self.inbound.accept(&incoming, &alias).await
+    }
+
+    /// What was found out about the sender, or a refusal of one who is not who the message says.
+    async fn authenticated(&self, client: &Client, data: &Arc<Vec<u8>>) -> Result<Option<Authentication>, Refusal> {
+        let found = authenticate::authenticate(&self.authenticator, self.rejected, client, data).await?;
+        found.as_ref().map_or(Ok(()), authenticate::acceptable)?;
+        let (impostors, data) = (Arc::clone(&self.impostors), Arc::clone(data));
+        let (reverse_path, shown) = (client.reverse_path.clone(), Shown::of(found.as_ref()));
+        let (now, runtime) = (self.clock.now(), Handle::current());
+        let refused = move || runtime.block_on(impostors.refuse(&data, &reverse_path, shown, now));
+        let judged = self.processors.run(refused).await;
+        judged.map_err(|error| Refusal::later("processors", error))??;
+        Ok(found)
     }
 }

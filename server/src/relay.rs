@@ -20,13 +20,13 @@ use crate::{
     config::{Config, Switch},
     deliver::{
         self, CourierError, Reach,
-        dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner, Signers},
+        dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner, OwnSignatures, OwnSignaturesError, Signers},
     },
     domains::Domains,
     gate::Pipelines,
     inbound::{
-        Inbound, Sealing, keys::KeyPool, new_contacts::NewContacts, quota::Quota, reminder::Reminders,
-        returned::Returned,
+        Inbound, Sealing, impostor::Impostors, keys::KeyPool, new_contacts::NewContacts, quota::Quota,
+        reminder::Reminders, returned::Returned,
     },
     key_file,
     metrics::Metrics,
@@ -98,6 +98,9 @@ pub enum StartError {
     /// The DKIM signer.
     #[error("mail cannot be signed")]
     Dkim(#[from] DkimError),
+    /// What verifies the relay's own signatures.
+    #[error("the relay's own mail cannot be known")]
+    OwnSignatures(#[from] OwnSignaturesError),
     /// The way out.
     #[error("mail cannot be handed over")]
     Courier(#[from] CourierError),
@@ -124,6 +127,11 @@ impl Relay {
         let domains = Arc::new(Domains::new(config.domain.clone(), config.other_domains));
         let signer = Arc::new(DkimSigner::new(&key, &config.domain, &config.dkim_selector)?);
         let signers = Arc::new(Signers::new(&key, &domains, &config.dkim_selector)?);
+        let impostors = Arc::new(Impostors {
+            domains: Arc::clone(&domains),
+            vault: Arc::clone(&vault),
+            own: OwnSignatures::new(&key, Arc::clone(&domains), &config.dkim_selector)?,
+        });
         let authenticator = match config.sender_auth {
             Switch::On => Authenticator::on(config.dns, &config.domain)?,
             Switch::Off => Authenticator::off(),
@@ -198,6 +206,7 @@ impl Relay {
                 worker: Arc::clone(&worker),
             },
             authenticator,
+            impostors,
             rejected: config.rejected,
             vault: Arc::clone(&vault),
             clock: Arc::clone(&clock),

@@ -2,6 +2,7 @@
 //! [`DkimKey`]'s.
 
 mod key;
+mod own;
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -13,6 +14,7 @@ use mail_auth::{
     },
     dkim::{DkimSigner as Library, Done},
 };
+pub use own::{OwnSignatures, OwnSignaturesError};
 
 use crate::{
     domains::Domains,

@@ -8,6 +8,7 @@ pub mod authenticate;
 pub mod create;
 pub mod examine;
 pub mod identify;
+pub mod impostor;
 pub mod keys;
 pub mod letter;
 pub mod new_contacts;
@@ -266,7 +267,7 @@ impl Inbound {
 
     /// Records why a message to an alias was refused, where the person may want to know.
     pub async fn note_refusal(&self, alias: &EmailAddress, refusal: &Refusal, octets: usize) {
-        if refusal.reply != reply::DMARC {
+        if ![reply::DMARC, reply::NOT_OURS].contains(&refusal.reply) {
             return;
         }
         if let Ok(End::Mailbox(route)) = self.end(alias).await {

@@ -108,6 +108,12 @@ pub const DMARC: Reply = reply(
 pub const SEVERAL_FROM: Reply = reply(550, "5.7.1", "The message has more than one From field");
 /// More domains in From than are looked at.
 pub const TOO_MANY_AUTHORS: Reply = reply(550, "5.7.1", "The From field names too many domains");
+/// From, or the envelope sender, is under the relay's own domains, and the message is not shown to be the relay's.
+pub const NOT_OURS: Reply = reply(
+    550,
+    "5.7.1",
+    "Mail from this domain is sent by its own server, and this message is not",
+);
 /// Not enough room for the message now.
 pub const NO_ROOM: Reply = reply(452, "4.3.1", "Insufficient resources, please try again later");
 /// A reply that nothing shows to be the person's, or that does not open: one answer, so that nobody learns which.

@@ -23,6 +23,7 @@ mod hostile;
 mod moved;
 mod nss;
 mod outside;
+mod own;
 mod person;
 mod pgp;
 #[path = "../support/pgp_profile.rs"]

@@ -1,0 +1,110 @@
+//! Nobody outside speaks for the relay's domains. Mail from one of their addresses is the relay's own, such as a reply from one
+//! person's alias to another's, or it is refused. The relay's own is known by its signature, and by what the DNS says.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::received::ReversePath;
+use crate::{
+    auth::{Authentication, Author, Identity, SpfOutcome, Transport},
+    deliver::dkim::OwnSignatures,
+    domains::Domains,
+    mail::{header, message::Message, value},
+    queue::return_path,
+    smtp::reply::{self, Refusal},
+    vault::Vault,
+};
+
+/// Finds impostors.
+pub struct Impostors {
+    /// The relay's domains.
+    pub domains: Arc<Domains>,
+    /// Knows return paths.
+    pub vault: Arc<Vault>,
+    /// Knows what the relay wrote.
+    pub own: OwnSignatures,
+}
+
+/// What authentication shows of a message, if it speaks for the relay's domains.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// It is from the only address in From.
+    author: bool,
+    /// Its client may send for the domain of the envelope sender.
+    envelope: bool,
+}
+
+/// By what a message speaks for the relay's domains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claim {
+    /// By an address in From.
+    Author,
+    /// By the envelope sender alone.
+    Envelope,
+}
+
+impl Shown {
+    /// Out of what was found; nothing is shown where nothing is looked up.
+    pub fn of(found: Option<&Authentication>) -> Self {
+        let Some(found) = found else {
+            return Self::default();
+        };
+        Self {
+            author: match &found.author {
+                Author::Clear(author) => found.vouches_for(author) != Transport::None,
+                _ => false,
+            },
+            envelope: found.spf.outcome == SpfOutcome::Pass && found.spf.identity == Identity::MailFrom,
+        }
+    }
+}
+
+impl Impostors {
+    /// Refuses a message that speaks for the relay's domains and is not shown to be the relay's own. Hashes its body then, so it
+    /// belongs beside the async threads.
+    pub async fn refuse(
+        &self,
+        data: &[u8],
+        reverse_path: &ReversePath,
+        shown: Shown,
+        now: OffsetDateTime,
+    ) -> Result<(), Refusal> {
+        let genuine = match self.claim(&Message::parse(data), reverse_path, now) {
+            None => true,
+            Some(Claim::Author) => shown.author || self.own.verify(data).await,
+            Some(Claim::Envelope) => shown.envelope || self.own.verify(data).await,
+        };
+        match genuine {
+            true => Ok(()),
+            false => Err(Refusal::new(reply::NOT_OURS, "speaks_for_us")),
+        }
+    }
+
+    /// A genuine return path as envelope sender claims nothing: mail that the relay delivered was forwarded from there.
+    fn claim(&self, message: &Message<'_>, reverse_path: &ReversePath, now: OffsetDateTime) -> Option<Claim> {
+        let mut authors = message.all(header::FROM).flat_map(value::addresses);
+        if authors.any(|address| self.is_own(&address)) {
+            return Some(Claim::Author);
+        }
+        match reverse_path {
+            ReversePath::Address(address) if self.is_own(address) && !self.is_return_path(address, now) => {
+                Some(Claim::Envelope)
+            }
+            ReversePath::Address(_) | ReversePath::Null => None,
+        }
+    }
+
+    /// Whether an address is under one of the domains as a reader takes it, be it in no good form.
+    fn is_own(&self, address: &str) -> bool {
+        let domain = address.rsplit('@').next().unwrap_or_default();
+        let domain = domain.trim_matches(|c: char| c == '.' || c == '>' || c.is_whitespace());
+        self.domains.stored(&domain.to_lowercase()).is_some()
+    }
+
+    fn is_return_path(&self, address: &str, now: OffsetDateTime) -> bool {
+        address.rsplit_once('@').is_some_and(|(local, domain)| {
+            domain.eq_ignore_ascii_case(self.domains.main()) && return_path::token(local, now, &self.vault).is_some()
+        })
+    }
+}

@@ -19,6 +19,7 @@ mod forged;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
+mod leaks;
 mod hostile;
 mod moved;
 mod nss;

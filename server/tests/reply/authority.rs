@@ -291,12 +291,7 @@ async fn of_two_signatures_on_one_text_one_is_used_with_the_other() {
         talk.person.sign("", &text),
         talk.person.sign("-keyopt rsa_padding_mode:pss", &text),
     );
-    talk.person.put("first.eml", first.as_bytes());
-    let both = talk.person.openssl(
-        "cms -resign -in first.eml -signer user.pem -inkey user.key -nocerts -keyopt rsa_padding_mode:pss",
-        b"",
-    );
-    let both = wire::lines(&String::from_utf8(both).unwrap());
+    let both = talk.person.sign("-keyopt rsa_padding_mode:pss", &first);
     let seal = |signed: &str| talk.person.encrypt("-aes-256-cbc", &talk.letter.certificate, signed);
     let message = talk.to_bob("both", &seal(&both));
     world.answers(&[Stranger], &talk.letter, &message, ACCEPTED).await;

@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    talk::{BOB, Talk, from_contact},
+    talk::{BOB, Talk, from_contact, protect},
     wire,
 };
 
@@ -20,7 +20,7 @@ async fn remove_unused_keys(talk: &Talk) -> u64 {
 async fn an_answer_to_an_unused_contact_is_refused_in_clear_words() {
     let talk = Talk::new().await;
     assert_eq!(remove_unused_keys(&talk).await, 1);
-    let answer = |id: &str| talk.to_bob(id, &talk.sealed("", "-aes-256-cbc", &wire::note(id)));
+    let answer = |id: &str| talk.answer(id, "", "-aes-256-cbc", &wire::note(id));
     let said = talk.send(&answer("late")).await;
     assert!(said.starts_with(REMOVED), "{said}");
     // One answer for everything that is not the person's, so that nobody learns what opens.
@@ -33,7 +33,7 @@ async fn an_answer_to_an_unused_contact_is_refused_in_clear_words() {
     let mail = from_contact(&talk.home, BOB, "again", "").await;
     let letter = talk.person.open(&mail);
     assert_eq!(letter.relay_address, talk.letter.relay_address);
-    let signed = talk.person.sign("", &wire::note("new"));
+    let signed = talk.person.sign("", &protect(&[&letter], "new", &wire::note("new")));
     let sealed = talk.person.encrypt("-aes-256-cbc", &letter.certificate, &signed);
     let said = talk.send(&talk.to_bob("new", &sealed)).await;
     assert!(said.starts_with("250 "), "{said}");
@@ -45,7 +45,7 @@ async fn an_answer_to_an_unused_contact_is_refused_in_clear_words() {
 #[tokio::test]
 async fn who_was_answered_or_written_to_first_keeps_the_keys() {
     let talk = Talk::new().await;
-    let answer = |id: &str| talk.to_bob(id, &talk.sealed("", "-aes-256-cbc", &wire::note(id)));
+    let answer = |id: &str| talk.answer(id, "", "-aes-256-cbc", &wire::note(id));
     let said = talk.send(&answer("early")).await;
     assert!(said.starts_with("250 "), "{said}");
     talk.home.start_thread("carol@example.com").await;

@@ -73,8 +73,10 @@ impl<'a> Vouched<'a> {
     /// Whom they name.
     pub fn names(&self, is_contact: impl Fn(&EmailAddress) -> bool) -> Named {
         let mut named = Named::Nobody;
-        for address in self.people.iter().copied().flat_map(value::addresses) {
-            if address.parse().is_ok_and(|address| is_contact(&address)) {
+        // An entry without an address names somebody, too: a person whom the relay cannot reach.
+        for entry in self.people.iter().copied().flat_map(value::listed) {
+            let address = entry.address.and_then(|address| address.parse().ok());
+            if address.is_some_and(|address| is_contact(&address)) {
                 return Named::Contact;
             }
             named = Named::Others;

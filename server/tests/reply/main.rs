@@ -19,8 +19,8 @@ mod forged;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
-mod leaks;
 mod hostile;
+mod leaks;
 mod moved;
 mod nss;
 mod outside;

@@ -74,7 +74,11 @@ async fn without_a_profile_a_code_goes_as_policy_lets_mail_go() {
     let home = Home::new().await;
     forgot(&home).await;
     let mail = String::from_utf8(home.wait_for(1).await.remove(0)).unwrap();
-    assert_eq!(code_in(&mail).len(), 6);
+    assert!(
+        code_in(&mail)
+            .bytes()
+            .all(|octet| octet == b'-' || octet.is_ascii_alphanumeric())
+    );
     assert!(mail.starts_with("DKIM-Signature:"));
     assert!(mail.contains("From: \"Sealpost\" <sealpost@relay.example>"), "{mail}");
 }

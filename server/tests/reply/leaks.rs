@@ -59,9 +59,7 @@ async fn what_names_the_person_becomes_the_alias() {
     let mut needles = talk.needles();
     needles.extend(["Ann Lee", "GMT+5", "file:", "imap:", "sealpost\""].map(|needle| needle.as_bytes().to_vec()));
     for (id, entity, expected) in CLEANED {
-        let said = talk
-            .send(&talk.to_bob(id, &talk.sealed("", "-aes-256-cbc", entity)))
-            .await;
+        let said = talk.send(&talk.answer(id, "", "-aes-256-cbc", entity)).await;
         assert!(said.starts_with("250 "), "{id}: {said}");
         let outside = Outside::read(&talk.left(id).await, &needles);
         assert!(outside.findings.is_empty(), "{id}: {:#?}", outside.findings);
@@ -100,9 +98,7 @@ async fn what_still_names_the_person_goes_nowhere() {
             "character set that is unknown",
         ),
     ] {
-        let said = talk
-            .send(&talk.to_bob(id, &talk.sealed("", "-aes-256-cbc", entity)))
-            .await;
+        let said = talk.send(&talk.answer(id, "", "-aes-256-cbc", entity)).await;
         assert!(said.starts_with("554 5.6.0 ") && said.contains(place), "{id}: {said}");
         assert!(!said.contains("example.org") && !said.contains(BOB), "{id}: {said}");
         talk.nothing_left(id).await;

@@ -6,7 +6,7 @@ use crate::{talk::Talk, wire};
 async fn from_alias_to_alias_only_what_the_relay_signed_arrives() {
     let talk = Talk::new().await;
     let carol = talk.home.clear_mailbox("carol@third.example", "quick-fox-001").await;
-    let answer = talk.to_bob("loop", &talk.sealed("", "-aes-256-cbc", &wire::note("loop")));
+    let answer = talk.answer("loop", "", "-aes-256-cbc", &wire::note("loop"));
     assert!(talk.send(&answer).await.starts_with("250 "));
     let left = String::from_utf8(talk.left("loop").await).unwrap();
     assert!(left.starts_with("DKIM-Signature: "));

@@ -21,7 +21,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run build server site test check fmt lint unit wasm fuzz fuzz-briefly browser audit timing tools-rust tools-test clean
+.PHONY: help run build server site test check fmt lint unit wasm fuzz fuzz-briefly browser thunderbird mail-clients end2end-modules audit timing tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -52,7 +52,7 @@ $(BINDGEN):
 	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (2 to 6 minutes, once))
 	cargo install wasm-bindgen-cli --version $(BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
 
-test: tools-rust tools-test fmt lint unit wasm fuzz-briefly browser ## everything: format, lints, unit, integration, interoperation, fuzzing, browser
+test: tools-rust tools-test fmt lint unit wasm fuzz-briefly browser thunderbird ## everything: format, lints, unit, integration, interoperation, fuzzing, browser, mail clients
 	$(call say,All tests passed)
 
 check: fmt lint ## format and lints only
@@ -89,13 +89,22 @@ $(FUZZ):
 
 # The browser suite runs twice the same program but for one thing: in the second the root key comes from a fixed seed, so
 # that a test can look for it everywhere.
-browser: build tools-test
+browser: build tools-test end2end-modules
 	$(call say,Browser tests)
 	cargo build --package sealpost-frontend --target $(WASM) --features findable-root-key --target-dir target/findable
 	cargo run --quiet --package sealpost-app --features findable-root-key --example findable_root_key > target/findable/root-key.hex
 	scripts/site $(BINDGEN) target/findable/$(WASM)/debug/frontend.wasm $(TEST_SITE)
-	cd end2end && npm ci --no-audit --no-fund --loglevel=error
 	node=$$(scripts/need-node) && cd end2end && PATH="$$(dirname "$$node"):$$PATH" "$$node" node_modules/@playwright/test/cli.js test
+
+# Whole mail clients of other people. They are large, so they are not installed for this: a suite runs where its client is.
+thunderbird: mail-clients ## Thunderbird opens what is sealed, and answers; where it is installed
+	@scripts/mail-client thunderbird thunderbird=thunderbird xvfb-run=xvfb
+
+mail-clients: server tools-test end2end-modules
+	cargo build --package sealpost --example add_person
+
+end2end-modules: tools-test
+	cd end2end && npm ci --no-audit --no-fund --loglevel=error
 
 tools-test:
 	@scripts/need-test-tools

@@ -20,9 +20,10 @@ export class Relay {
     private process: ChildProcess | undefined,
   ) {}
 
-  /** `host` is the name by which browsers reach it. */
-  static async start(options: { site?: string; host?: string } = {}): Promise<Relay> {
+  /** `host` is the name by which browsers reach it; `prepare` gets the data folder before it starts. */
+  static async start(options: { site?: string; host?: string; prepare?: (data: string) => void } = {}): Promise<Relay> {
     const data = mkdtempSync(join(tmpdir(), 'sealpost-'));
+    options.prepare?.(data);
     const [http, smtp] = [await freePort(), await freePort()];
     const url = `http://${options.host ?? '127.0.0.1'}:${http}`;
     const environment = {

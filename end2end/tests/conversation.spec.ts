@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Nss, OpenSsl, must } from '../support/clients.ts';
+import { expectPlain } from '../support/left.ts';
 import { letter } from '../support/messages.ts';
 import { needles, search, type Needle } from '../support/needles.ts';
 import { mails, waitForMail, type Mail } from '../support/outbox.ts';
@@ -49,27 +50,6 @@ function relayAddress(sealed: Mail): string {
   return /<(r-[0-9a-f]{32}@relay\.localhost)>/.exec(sealed.header('From')!)![1];
 }
 
-/** Plain mail from the alias, and nothing of the mailbox in it. */
-function expectPlain(mail: Mail, alias: string, text: string, telling: Needle[]): void {
-  expect(mail.header('From')).toContain(`<${alias}>`);
-  expect(mail.header('To')).toContain(`<${bob}>`);
-  expect(mail.header('Date')).toMatch(/\+0000$/);
-  expect(mail.header('Content-Type')).toMatch(/^text\/plain/);
-  expect(mail.header('DKIM-Signature')).toContain('d=relay.localhost');
-  // Folding and line ends of base64 hide nothing.
-  const hay = [mail.raw, decoded(mail), Buffer.from(mail.raw.toString('latin1').replace(/\s+/g, ''), 'latin1')];
-  const find = search(telling);
-  for (const [index, each] of hay.entries()) expect(find(each, `view ${index}`)).toEqual([]);
-  expect(decoded(mail).toString()).toContain(text);
-}
-
-/** The body as a reader sees it, by Python. */
-function decoded(mail: Mail): Buffer {
-  const script = 'import sys,email\nm=email.message_from_binary_file(open(sys.argv[1],"rb"))\n' +
-    '[sys.stdout.buffer.write(p.get_payload(decode=True)) for p in m.walk() if not p.is_multipart()]';
-  return must('python3', ['-c', script, mail.path]);
-}
-
 async function ready(page: Page): Promise<{ alias: string; p12: string }> {
   await person.signUp(page, relay);
   const alias = await person.takeAlias(page, relay);
@@ -107,7 +87,7 @@ test('OpenSSL and NSS answer, and the outside sender gets plain mail from the al
     const message = reply(sealed, to, `answer-${words}@laptop.example`, entity);
     expect(search(secrets)(Buffer.from(message), 'what was sent').length).toBeGreaterThan(8);
     const left = await relayed(person.address, to, message);
-    expectPlain(left, alias, `Below the oak, ${words}.`, secrets);
+    expectPlain(left, alias, bob, `Below the oak, ${words}.`, secrets);
     expect(left.header('From'), client).toContain('A. Reader');
     // Neither the client's signature nor DKIM covers the Subject that was sent.
     expect(left.header('Subject'), client).toBe('Re: Where it is');
@@ -153,7 +133,7 @@ test('"Start Email Thread", and the answer reaches the recipient', async ({ page
   const fields = [`From: Ann Lee <${person.address}>`, `To: ${to}`, 'Subject: Where it was'];
   const entity = wrapped(openssl.encrypt(openssl.sign(note('first', fields), []), signer, []));
   const left = await relayed(person.address, to, reply(invitation, to, 'new@laptop.example', entity));
-  expectPlain(left, alias, 'Below the oak, first.', telling(openssl, invitation));
+  expectPlain(left, alias, bob, 'Below the oak, first.', telling(openssl, invitation));
   expect(left.header('In-Reply-To')).toBeUndefined();
   expect(left.header('Subject')).toBe('Where it was');
 

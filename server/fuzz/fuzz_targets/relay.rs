@@ -176,6 +176,7 @@ fn alias(message: &[u8]) {
                 sender: &address("bob@example.org"),
                 alias: &address("amber@relay.example"),
                 now: NOW,
+                signed_with_time: false,
                 loop_mark: "c0ffee",
                 seen,
                 hidden,

@@ -36,6 +36,7 @@ fuzz_target!(|message: &[u8]| {
                 sender: &address("bob@example.org"),
                 alias: &address("amber@relay.example"),
                 now: OffsetDateTime::UNIX_EPOCH,
+                signed_with_time: seen.is_some(),
                 loop_mark: "c0ffee",
                 seen,
     hidden,

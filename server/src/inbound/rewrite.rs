@@ -3,7 +3,8 @@
 //!
 //! Outside stands what a mail client needs to list, thread and answer the message, written anew from decoded values;
 //! inside, the original fields and the body byte for byte. Nothing here fails: whatever was received can be relayed.
-//! Where the person hides something, it stands inside in a protected header (RFC 9788), and at the top of the text.
+//! Where the person hides something, it stands inside in a protected header (RFC 9788), and at the top of the text. So does a
+//! Date that is far from the time of an OpenPGP signature.
 
 mod around;
 mod display;
@@ -16,7 +17,10 @@ mod protected;
 use app::{address::EmailAddress, profile::Hidden};
 use time::OffsetDateTime;
 
-use crate::mail::{message::Message, rewritten::Rewritten};
+use crate::mail::{
+    message::Message,
+    rewritten::{Rewritten, agree},
+};
 
 /// What the reader is told of the sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +41,11 @@ pub struct Facts<'a> {
     pub sender: &'a EmailAddress,
     /// The alias that was written to; told inside.
     pub alias: &'a EmailAddress,
-    /// Date outside for a message without a readable one.
+    /// Date outside for a message without a readable one. The signature is made at this time.
     pub now: OffsetDateTime,
+    /// Whether the signature always tells its time, as OpenPGP's does. Date outside then agrees with it, whatever the sender's
+    /// is.
+    pub signed_with_time: bool,
     /// By which a message that comes back is known.
     pub loop_mark: &'a str,
     /// What was found out about the sender; told inside.
@@ -54,16 +61,22 @@ pub struct Facts<'a> {
 /// Rewrites a received message.
 pub fn rewrite(received: &[u8], facts: &Facts<'_>) -> Rewritten {
     let message = Message::parse(received);
-    let told = outer::header(received, &message, facts, Hidden::default());
-    if !facts.hidden.any() {
+    let original = outer::date(&message, facts.now);
+    let date = match facts.signed_with_time && !agree(original, facts.now) {
+        true => facts.now,
+        false => original,
+    };
+    let told = outer::header(received, &message, facts, (Hidden::default(), original));
+    if !facts.hidden.any() && date == original {
         return Rewritten {
             outer: told,
             inner: inner::entity(received, &message, facts),
+            date,
         };
     }
-    let outer = outer::header(received, &message, facts, facts.hidden);
+    let outer = outer::header(received, &message, facts, (facts.hidden, date));
     let inner = protected::entity(received, &message, facts, &told, &outer);
-    Rewritten { outer, inner }
+    Rewritten { outer, inner, date }
 }
 
 #[cfg(test)]

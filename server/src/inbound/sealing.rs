@@ -11,6 +11,7 @@ use std::sync::Arc;
 use app::{
     address::EmailAddress,
     api::{account::MailboxId, alias::AliasId},
+    profile::ProfileKind,
 };
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -195,6 +196,7 @@ impl Sealing {
                 sender: &letter.sender,
                 alias: &to.alias,
                 now: job.now,
+                signed_with_time: job.profile.keys.kind() == ProfileKind::Pgp,
                 loop_mark: &to.mark,
                 seen: letter.seen.as_ref(),
                 hidden: job.profile.settings.hidden,
@@ -219,6 +221,7 @@ impl Sealing {
                 sender: &notice.sender,
                 alias: &notice.mailbox,
                 now: notice.now,
+                signed_with_time: notice.profile.keys.kind() == ProfileKind::Pgp,
                 loop_mark: &notice.mark,
                 seen: None,
                 hidden: notice.profile.settings.hidden,

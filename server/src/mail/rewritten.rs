@@ -1,8 +1,13 @@
 //! A message between rewriting and sealing.
 
+use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 use super::header::Header;
+
+/// How far Date may be from the time of a signature. Mail clients compare the two: at more than an hour apart Thunderbird calls
+/// the signature invalid (S/MIME) or warns of a deception (OpenPGP). Ten minutes are left to clients that are stricter.
+const CLOSE: Duration = Duration::minutes(50);
 
 /// What stays readable for everybody, and what is going to be sealed.
 pub struct Rewritten {
@@ -10,4 +15,11 @@ pub struct Rewritten {
     pub outer: Header,
     /// The MIME entity to be signed: the original's fields, an empty line, the original's body.
     pub inner: Zeroizing<Vec<u8>>,
+    /// The moment that Date outside names.
+    pub date: OffsetDateTime,
+}
+
+/// Whether a client takes a Date and the time of a signature for the same moment.
+pub fn agree(date: OffsetDateTime, signed: OffsetDateTime) -> bool {
+    (date - signed).abs() <= CLOSE
 }

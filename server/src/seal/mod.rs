@@ -21,7 +21,7 @@ use rand_core::CryptoRng;
 pub use rsa_key::AwsLc;
 use time::OffsetDateTime;
 
-use crate::mail::rewritten::Rewritten;
+use crate::mail::rewritten::{Rewritten, agree};
 
 /// A message that only the person can read: outer header and application/pkcs7-mime body.
 pub struct Sealed(Vec<u8>);
@@ -42,7 +42,8 @@ pub struct Reader<'a> {
     pub cipher: Cipher,
 }
 
-/// Signs and encrypts a rewritten message.
+/// Signs and encrypts a rewritten message. The signature tells its time only if Date agrees with it: RFC 8551 §2.5.1 does not
+/// ask for the time, and a client that sees two times far apart calls the signature invalid.
 pub fn seal(
     rewritten: &Rewritten,
     signer: &sign::Signer,
@@ -50,6 +51,7 @@ pub fn seal(
     now: OffsetDateTime,
     rng: &mut impl CryptoRng,
 ) -> Result<Sealed, SealError> {
-    let signed = signer.sign(&rewritten.inner, reader.cipher, now, rng)?;
+    let signing_time = agree(rewritten.date, now).then_some(now);
+    let signed = signer.sign(&rewritten.inner, reader.cipher, signing_time, rng)?;
     envelope::envelope(&rewritten.outer, signed, reader, now, rng)
 }

@@ -51,16 +51,16 @@ impl Signer {
         Ok(Self { key, certificates })
     }
 
-    /// Signs a MIME entity, header and body, as of `now`. The signature says what an answer may be encrypted with: for a
-    /// client that reads `cipher`.
+    /// Signs a MIME entity, header and body. The signature tells `signing_time`, and what an answer may be encrypted with: for
+    /// a client that reads `cipher`.
     pub fn sign(
         &self,
         entity: &[u8],
         cipher: Cipher,
-        now: OffsetDateTime,
+        signing_time: Option<OffsetDateTime>,
         rng: &mut impl CryptoRng,
     ) -> Result<Signed, SealError> {
-        let signature = self.signed_data(digest(&SHA256, entity).as_ref(), cipher, now)?;
+        let signature = self.signed_data(digest(&SHA256, entity).as_ref(), cipher, signing_time)?;
         let boundary = mime::boundary(entity, rng);
         let mut signed = Zeroizing::new(Vec::with_capacity(entity.len() + AROUND));
         signed.extend_from_slice(
@@ -86,7 +86,12 @@ impl Signer {
     }
 
     /// A detached SignedData (RFC 5652 §5), DER.
-    fn signed_data(&self, message_digest: &[u8], cipher: Cipher, now: OffsetDateTime) -> Result<Vec<u8>, SealError> {
+    fn signed_data(
+        &self,
+        message_digest: &[u8],
+        cipher: Cipher,
+        time: Option<OffsetDateTime>,
+    ) -> Result<Vec<u8>, SealError> {
         // RFC 5754 §2: the parameters of SHA-256 are absent.
         let sha256 = algorithm(ID_SHA_256);
         let content = EncapsulatedContentInfo {
@@ -99,7 +104,9 @@ impl Signer {
             serial_number: certificate.serial_number().clone(),
         });
         let mut signer_info = SignerInfoBuilder::new(signer, sha256.clone(), &content, Some(message_digest))?;
-        signer_info.add_signed_attribute(signing_time(now)?)?;
+        if let Some(time) = time {
+            signer_info.add_signed_attribute(signing_time(time)?)?;
+        }
         signer_info.add_signed_attribute(capabilities(cipher)?)?;
         let mut signed_data = SignedDataBuilder::new(&content);
         signed_data.add_digest_algorithm(sha256)?;

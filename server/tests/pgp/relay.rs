@@ -52,6 +52,7 @@ impl Relay {
             sender: &"bob@example.org".parse().unwrap(),
             alias: &"amber@relay.example".parse().unwrap(),
             now: now(),
+            signed_with_time: true,
             seen: None,
             hidden: Default::default(),
             unsubscribe: None,

@@ -1,12 +1,15 @@
 //! What was sealed, as GnuPG sees it.
 
+use server::mail::{message::Message, value};
+use time::{Duration, format_description::well_known::Rfc2822};
+
 use crate::{
     gnupg::{Gpg, KINDS},
-    relay::{RELAY, RELAY_ADDRESS, armored, autocrypt},
+    relay::{RELAY, RELAY_ADDRESS, armored, autocrypt, now},
 };
 
 const RECEIVED: &[u8] = b"From: Bob <bob@example.org>\r\nTo: amber@relay.example\r\nSubject: The plan\r\n\
-    Message-ID: <1@example.org>\r\nDate: Tue, 24 Nov 2026 08:00:00 +0000\r\nMIME-Version: 1.0\r\n\
+    Message-ID: <1@example.org>\r\nMIME-Version: 1.0\r\n\
     Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\n\r\nGr\xc3\xbc\xc3\x9fe  \r\n--x--\r\n\r\n";
 
 /// The original's body stands in the payload byte for byte, below its own Content-Type.
@@ -50,6 +53,38 @@ fn gnupg_decrypts_verifies_and_imports() {
         assert!(plaintext.contains(BODY), "{plaintext}");
         let at = plaintext.find("-----BEGIN PGP PUBLIC KEY BLOCK-----").unwrap();
         gpg.import(&plaintext.as_bytes()[at..]);
+    }
+}
+
+/// Thunderbird warns of a deception if Date is more than an hour from the time of the signature.
+#[test]
+fn date_outside_agrees_with_the_time_of_the_signature() {
+    let gpg = Gpg::new("ed25519", "cv25519");
+    for hours in [-3, 2, -24] {
+        let date = (now() + Duration::hours(hours)).format(&Rfc2822).unwrap();
+        let received = format!("From: bob@example.org\r\nDate: {date}\r\n\r\ntext\r\n");
+        let sealed = RELAY.seal(received.as_bytes(), &gpg.person());
+        gpg.import(&autocrypt(&sealed));
+        let (plaintext, status) = gpg.decrypt(armored(&sealed).as_bytes());
+        let signed: i64 = status
+            .split("VALIDSIG ")
+            .nth(1)
+            .unwrap()
+            .split(' ')
+            .nth(2)
+            .unwrap()
+            .parse()
+            .unwrap();
+        let outside = Message::parse(sealed.as_bytes())
+            .first("Date")
+            .and_then(value::date)
+            .unwrap();
+        assert!((outside.unix_timestamp() - signed).abs() < 60, "{hours}: {sealed}");
+        let plaintext = String::from_utf8(plaintext).unwrap();
+        assert!(
+            plaintext.contains(&format!("\r\n\r\nDate: {date}\r\n\r\ntext\r\n")),
+            "{plaintext}"
+        );
     }
 }
 

@@ -83,6 +83,7 @@ impl Person {
             sender: &"bob@example.org".parse().unwrap(),
             alias: &"amber@relay.example".parse().unwrap(),
             now: self.now,
+            signed_with_time: false,
             seen: None,
             hidden,
             unsubscribe: None,

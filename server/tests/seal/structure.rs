@@ -2,8 +2,10 @@
 
 use std::process::Command;
 
+use time::{Duration, format_description::well_known::Rfc2822};
+
 use crate::{
-    clients::{OpenSsl, ciphertext, must, openssl, split},
+    clients::{Gpgsm, Nss, OpenSsl, ciphertext, must, openssl, split},
     person::PERSON,
 };
 
@@ -96,6 +98,36 @@ fn the_signature_has_chain_and_attributes() {
         openssl(&["cms", "-cmsout", "-inform", "DER", "-outform", "DER"], &der),
         der
     );
+}
+
+/// RFC 8551 §2.5.1 does not ask for the signing time. Thunderbird calls a signature invalid whose time is more than an hour from
+/// Date, and takes one without a time for good.
+#[test]
+fn the_signature_tells_its_time_if_date_agrees_with_it() {
+    for (minutes, expected) in [
+        (Some(0), 1),
+        (Some(-45), 1),
+        (Some(45), 1),
+        (Some(-55), 0),
+        (Some(120), 0),
+        (Some(-180), 0),
+        (Some(-24 * 60), 0),
+        (None, 1),
+    ] {
+        let date = minutes.map(|minutes| PERSON.now + Duration::minutes(minutes));
+        let date = date.map_or("yesterday".to_owned(), |date| date.format(&Rfc2822).unwrap());
+        let received = format!("From: Bob <bob@example.org>\r\nDate: {date}\r\n\r\ntext\r\n");
+        let sealed = PERSON.seal(&PERSON.rewrite(received.as_bytes()));
+        let openssl = OpenSsl::new(&PERSON);
+        let signed = openssl.decrypt(&sealed);
+        let (_, der) = split(&signed);
+        assert_eq!(print(&der).matches("signingTime (1.2").count(), expected, "{minutes:?}");
+        openssl.verify(&signed).unwrap();
+        if expected == 0 {
+            Nss::new(&PERSON).open(&sealed);
+            Gpgsm::new(&PERSON).open(&sealed);
+        }
+    }
 }
 
 #[test]

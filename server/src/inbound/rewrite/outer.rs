@@ -18,11 +18,16 @@ const MOST_REFERENCES: usize = 30;
 /// What stands outside instead of the subject (RFC 9788 §3.2.1).
 const OBSCURED: &str = "[...]";
 
-/// Writes the header of `received`, taken apart as `message`, without what is hidden.
+/// Writes the header of `received`, taken apart as `message`, with this Date and without what is hidden.
 ///
 /// Hiding is a header confidentiality policy of RFC 9788 §3: the subject goes by `hcp_baseline` (whose other fields,
 /// Keywords and Comments, are never outside), the sender by `hcp_shy`: no display names, Date in UTC.
-pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>, hidden: Hidden) -> Header {
+pub fn header(
+    received: &[u8],
+    message: &Message<'_>,
+    facts: &Facts<'_>,
+    (hidden, date): (Hidden, OffsetDateTime),
+) -> Header {
     let mut outer = Header::default();
     outer.push(header::FROM, from(message, facts, hidden));
     outer.push(header::TO, to(facts));
@@ -37,7 +42,7 @@ pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>, hidden:
             outer.push(header::SUBJECT, Text::new(subject));
         }
     }
-    outer.push(header::DATE, Raw::new(date(message, facts, hidden)));
+    outer.push(header::DATE, Raw::new(written(date, hidden).unwrap_or_default()));
     outer.push(
         header::MESSAGE_ID,
         MessageId::new((facts.message_id)(&identifier(received, message))),
@@ -85,15 +90,24 @@ fn to<'a>(facts: &Facts<'a>) -> HeaderType<'a> {
     }
 }
 
-/// The original date, written anew; the moment of relaying where it cannot be read or written.
-fn date(message: &Message<'_>, facts: &Facts<'_>, hidden: Hidden) -> String {
+/// The sender's Date; the moment of relaying if that cannot be read, or not be written again.
+pub fn date(message: &Message<'_>, now: OffsetDateTime) -> OffsetDateTime {
     let original = message.first(header::DATE).and_then(value::date);
-    let in_utc = |date: OffsetDateTime| date.checked_to_offset(UtcOffset::UTC);
-    original
-        .and_then(|date| if hidden.sender { in_utc(date) } else { Some(date) })
-        .and_then(|date| date.format(&Rfc2822).ok())
-        .or_else(|| facts.now.format(&Rfc2822).ok())
-        .unwrap_or_default()
+    let can_be_written = |date: &OffsetDateTime| {
+        [false, true]
+            .into_iter()
+            .all(|sender| written(*date, Hidden { sender, subject: false }).is_some())
+    };
+    original.filter(can_be_written).unwrap_or(now)
+}
+
+/// A Date (RFC 5322 §3.3). The time zone would tell of a hidden sender.
+fn written(date: OffsetDateTime, hidden: Hidden) -> Option<String> {
+    let date = match hidden.sender {
+        true => date.checked_to_offset(UtcOffset::UTC)?,
+        false => date,
+    };
+    date.format(&Rfc2822).ok()
 }
 
 /// What identifies the message: its Message-ID; without one its bytes, so that a repeated delivery is the same message.

@@ -4,6 +4,7 @@ use time::macros::datetime;
 
 use super::*;
 
+mod dates;
 mod hidden;
 mod linear;
 
@@ -18,6 +19,15 @@ fn with(received: &[u8], mailbox: &str, sender: &str) -> Rewritten {
 }
 
 pub(super) fn hiding(received: &[u8], mailbox: &str, sender: &str, hidden: Hidden) -> Rewritten {
+    signed(received, (mailbox, sender), hidden, false)
+}
+
+pub(super) fn signed(
+    received: &[u8],
+    (mailbox, sender): (&str, &str),
+    hidden: Hidden,
+    signed_with_time: bool,
+) -> Rewritten {
     let facts = Facts {
         relay_address: &"r-00ff@relay.example".parse().unwrap(),
         loop_mark: "c0ffee",
@@ -25,6 +35,7 @@ pub(super) fn hiding(received: &[u8], mailbox: &str, sender: &str, hidden: Hidde
         sender: &sender.parse().unwrap(),
         alias: &"amber@relay.example".parse().unwrap(),
         now: NOW,
+        signed_with_time,
         seen: None,
         hidden,
         unsubscribe: None,
@@ -235,6 +246,7 @@ fn told(received: &[u8], warning: Option<&str>) -> Vec<u8> {
         sender: &address,
         alias: &address,
         now: NOW,
+        signed_with_time: false,
         seen: Some(&seen),
         hidden: Hidden::default(),
         unsubscribe: None,

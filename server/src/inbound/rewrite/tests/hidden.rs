@@ -255,6 +255,7 @@ fn a_warning_has_the_element_above_it() {
         sender: &address,
         alias: &address,
         now: NOW,
+        signed_with_time: false,
         seen: Some(&seen),
         hidden: SUBJECT,
         unsubscribe: None,

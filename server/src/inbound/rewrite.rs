@@ -2,7 +2,7 @@
 //! the person will read.
 //!
 //! Outside stands what a mail client needs to list, thread and answer the message, written anew from decoded values;
-//! inside, the original fields and the body byte for byte. Nothing here fails: whatever was received can be relayed.
+//! inside, the original fields and the body byte for byte; only an opaque signature is taken apart ([`opaque`]). Nothing here fails: whatever was received can be relayed.
 //! Where the person hides something, it stands inside in a protected header (RFC 9788), and at the top of the text. So does a
 //! Date that is far from the time of an OpenPGP signature.
 
@@ -10,6 +10,7 @@ mod around;
 mod display;
 mod inner;
 mod legacy;
+mod opaque;
 mod outer;
 mod part;
 mod protected;
@@ -60,7 +61,8 @@ pub struct Facts<'a> {
 
 /// Rewrites a received message.
 pub fn rewrite(received: &[u8], facts: &Facts<'_>) -> Rewritten {
-    let message = Message::parse(received);
+    let converted = opaque::converted(received);
+    let message = Message::parse(converted.as_ref().map_or(received, |converted| converted));
     let original = outer::date(&message, facts.now);
     let date = match facts.signed_with_time && !agree(original, facts.now) {
         true => facts.now,
@@ -68,14 +70,15 @@ pub fn rewrite(received: &[u8], facts: &Facts<'_>) -> Rewritten {
     };
     let told = outer::header(received, &message, facts, (Hidden::default(), original));
     if !facts.hidden.any() && date == original {
+        let inner = inner::entity(&message, facts);
         return Rewritten {
             outer: told,
-            inner: inner::entity(received, &message, facts),
+            inner,
             date,
         };
     }
     let outer = outer::header(received, &message, facts, (facts.hidden, date));
-    let inner = protected::entity(received, &message, facts, &told, &outer);
+    let inner = protected::entity(&message, facts, &told, &outer);
     Rewritten { outer, inner, date }
 }
 

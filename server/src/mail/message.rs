@@ -5,6 +5,7 @@
 /// size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
+    whole: &'a [u8],
     header: &'a [u8],
     rest: &'a [u8],
     body: &'a [u8],
@@ -32,7 +33,12 @@ impl<'a> Message<'a> {
         let header = &start[..start.len() - rest.len()];
         let (line, after) = split_line(rest);
         let body = if is_empty_line(line) { after } else { rest };
-        Self { header, rest, body }
+        Self {
+            whole: start,
+            header,
+            rest,
+            body,
+        }
     }
 
     /// The fields in their order.
@@ -67,6 +73,11 @@ impl<'a> Message<'a> {
         let mut message = kept.collect::<Vec<_>>().concat();
         message.extend_from_slice(self.rest);
         message
+    }
+
+    /// Header and body together, without an mbox line.
+    pub fn octets(&self) -> &'a [u8] {
+        self.whole
     }
 
     /// The body, untouched.

@@ -30,9 +30,12 @@ pub fn messages() -> Vec<(String, Vec<u8>)> {
 }
 
 /// Signed or encrypted as a whole: they have a multipart around them.
-const LAYERS: [&str; 3] = ["smime-signed-opaque", "smime-signed-multipart", "pgp-mime-encrypted"];
+const LAYERS: [&str; 2] = ["smime-signed-multipart", "pgp-mime-encrypted"];
 
-fn message(name: &str) -> Vec<u8> {
+/// Signed in the opaque form: taken apart ([`crate::opaque`]).
+const OPAQUE: &str = "smime-signed-opaque";
+
+pub fn message(name: &str) -> Vec<u8> {
     messages().into_iter().find(|(each, _)| each.ends_with(name)).unwrap().1
 }
 
@@ -47,6 +50,9 @@ fn body<'a>(name: &str, message: &'a [u8]) -> &'a [u8] {
 
 fn each_body_arrives(open: impl Fn(&[u8]) -> Vec<u8>) {
     for (name, received) in messages() {
+        if name.ends_with(OPAQUE) {
+            continue;
+        }
         let rewritten = PERSON.rewrite(&received);
         let entity = open(&PERSON.seal(&rewritten));
         assert!(entity == *rewritten.inner, "{name}: another entity was signed");

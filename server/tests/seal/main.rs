@@ -11,6 +11,7 @@ mod big;
 mod clients;
 mod corpus;
 mod modern;
+mod opaque;
 mod person;
 mod refusals;
 mod structure;

@@ -4,18 +4,11 @@
 //! Layers of cryptography in one another count as one envelope, and the header within the innermost is the one that a client
 //! shows and answers to (RFC 9788 §1.1.1). The sender's must not be that one: it would lead answers around the relay.
 
-use sha2::{Digest, Sha256};
-
 use super::{
     legacy::Display,
-    part::{Changes, push_line, push_part},
+    part::{Changes, boundary, push_line, push_part},
 };
-use crate::mail::{
-    header,
-    message::Message,
-    mime::{contains, push_base64},
-    value,
-};
+use crate::mail::{header, message::Message, mime::push_base64, value};
 
 /// RFC 9788 §2.1.2, as a parameter that follows others.
 const DISPLAYED: &str = "; hp-legacy-display=\"1\"";
@@ -39,11 +32,10 @@ pub fn is_layer(message: &Message<'_>) -> bool {
 pub fn push(
     entity: &mut Vec<u8>,
     (warning, display): (Option<&str>, Option<&Display>),
-    received: &[u8],
     message: &Message<'_>,
     changes: &Changes,
 ) {
-    let boundary = boundary(received);
+    let boundary = boundary(message.octets());
     push_line(entity, format!("{}: 1.0", header::MIME_VERSION).as_bytes());
     let content_type = format!(
         "{}: multipart/mixed; boundary=\"{boundary}\"{}",
@@ -84,17 +76,5 @@ fn push_text(entity: &mut Vec<u8>, text: &str, parameter: &str) {
         let encoding = format!("{}: base64\r\n\r\n", header::CONTENT_TRANSFER_ENCODING);
         entity.extend_from_slice(encoding.as_bytes());
         push_base64(format!("{text}\r\n").as_bytes(), entity);
-    }
-}
-
-/// The hash of the message, which no message can hold; hashed again in case that one did.
-fn boundary(received: &[u8]) -> String {
-    let mut hash = Sha256::digest(received);
-    loop {
-        let boundary = format!("=_{}", hex::encode(&hash[..16]));
-        if !contains(received, &boundary) {
-            return boundary;
-        }
-        hash = Sha256::digest(hash);
     }
 }

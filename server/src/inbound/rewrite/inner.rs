@@ -19,7 +19,7 @@ use crate::mail::{
 ///
 /// What the relay found out about the sender stands above all, where no received field can be: those that look like it
 /// were left behind.
-pub fn entity(received: &[u8], message: &Message<'_>, facts: &Facts<'_>) -> Zeroizing<Vec<u8>> {
+pub fn entity(message: &Message<'_>, facts: &Facts<'_>) -> Zeroizing<Vec<u8>> {
     let fields: usize = message.fields().map(|field| field.raw().len()).sum();
     // Never moved: what growing leaves behind would not be wiped.
     let mut entity = Zeroizing::new(Vec::with_capacity(fields + message.body().len() + 8192));
@@ -32,7 +32,7 @@ pub fn entity(received: &[u8], message: &Message<'_>, facts: &Facts<'_>) -> Zero
     }
     let warning = facts.seen.and_then(|seen| seen.warning.as_deref());
     match warning.is_some() || around::is_layer(message) {
-        true => around::push(&mut entity, (warning, None), received, message, &Changes::default()),
+        true => around::push(&mut entity, (warning, None), message, &Changes::default()),
         false => push_part(&mut entity, message, &Changes::default()),
     }
     entity

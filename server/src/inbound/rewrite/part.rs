@@ -5,10 +5,12 @@ use std::collections::HashSet;
 
 use mail_builder::headers::content_type::ContentType;
 use mail_parser::ContentType as Parsed;
+use sha2::{Digest, Sha256};
 
 use crate::mail::{
     header::{self, Header, Place},
     message::{Field, Message},
+    mime::contains,
     value,
 };
 
@@ -152,7 +154,7 @@ fn protects_header(field: Field<'_>, parsed: &Parsed<'_>) -> bool {
         .filter(|byte| !byte.is_ascii_whitespace())
         .map(u8::to_ascii_lowercase)
         .collect();
-    let stands = |text: &str| crate::mail::mime::contains(&squeezed, text);
+    let stands = |text: &str| contains(&squeezed, text);
     parsed
         .attributes()
         .unwrap_or_default()
@@ -177,6 +179,19 @@ fn without_header_protection(parsed: &Parsed<'_>) -> ContentType<'static> {
 fn is_protection(attribute: &str) -> bool {
     let name = attribute.split('*').next().unwrap_or_default();
     HEADER_PROTECTION.iter().any(|each| name.eq_ignore_ascii_case(each))
+}
+
+/// A boundary that does not stand in these octets: their hash, which nobody can put into them; hashed again in case that somebody
+/// did.
+pub fn boundary(octets: &[u8]) -> String {
+    let mut hash = Sha256::digest(octets);
+    loop {
+        let boundary = format!("=_{}", hex::encode(&hash[..16]));
+        if !contains(octets, &boundary) {
+            return boundary;
+        }
+        hash = Sha256::digest(hash);
+    }
 }
 
 /// A field's bytes, with the line end that only the last line of a message can lack.

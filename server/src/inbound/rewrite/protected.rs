@@ -25,13 +25,7 @@ const ORIGINAL: &str = "Sealpost-Original-";
 const PROTECTED: [(&str, &str); 2] = [("hp", "cipher"), ("protected-headers", "v1")];
 
 /// Writes the entity. `told` is the header with nothing hidden, `outer` the one outside.
-pub fn entity(
-    received: &[u8],
-    message: &Message<'_>,
-    facts: &Facts<'_>,
-    told: &Header,
-    outer: &Header,
-) -> Zeroizing<Vec<u8>> {
+pub fn entity(message: &Message<'_>, facts: &Facts<'_>, told: &Header, outer: &Header) -> Zeroizing<Vec<u8>> {
     let (told, outer) = (Message::parse(told.as_bytes()), Message::parse(outer.as_bytes()));
     let mut entity = Zeroizing::new(Vec::with_capacity(room(message)));
     push_findings(&mut entity, facts);
@@ -57,7 +51,7 @@ pub fn entity(
     let warning = facts.seen.and_then(|seen| seen.warning.as_deref());
     match &display {
         _ if warning.is_some() || around::is_layer(message) => {
-            around::push(&mut entity, (warning, display.as_ref()), received, message, &changes);
+            around::push(&mut entity, (warning, display.as_ref()), message, &changes);
         }
         Some(display) => legacy::push_part(&mut entity, message, changes, display),
         None => push_part(&mut entity, message, &changes),

@@ -10,6 +10,7 @@ mod attributes;
 mod authenticated;
 mod ber;
 mod content_info;
+pub mod detach;
 mod enveloped;
 mod error;
 mod identity;

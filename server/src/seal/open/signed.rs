@@ -27,37 +27,50 @@ const MOST_SIGNATURES: usize = 4;
 
 /// What is needed of SignedData. The `cms` crate's type would copy the content, and refuse a message for a certificate that
 /// it cannot read; no certificate in here is needed, as the ones that count are known.
-struct SignedData<'a> {
-    content: EncapsulatedContentInfo<'a>,
-    signer_infos: AnyRef<'a>,
+pub(super) struct SignedData<'a> {
+    pub version: CmsVersion,
+    pub digest_algorithms: AnyRef<'a>,
+    pub content: EncapsulatedContentInfo<'a>,
+    /// Certificates and revocation lists.
+    pub certificates: Vec<AnyRef<'a>>,
+    pub signer_infos: AnyRef<'a>,
 }
 
+/// The content's type, and the content unless it stands elsewhere.
 #[derive(Sequence)]
-struct EncapsulatedContentInfo<'a> {
-    content_type: ObjectIdentifier,
+pub(super) struct EncapsulatedContentInfo<'a> {
+    pub content_type: ObjectIdentifier,
     #[asn1(
         context_specific = "0",
         tag_mode = "EXPLICIT",
         constructed = "true",
         optional = "true"
     )]
-    content: Option<&'a OctetStringRef>,
+    pub content: Option<&'a OctetStringRef>,
 }
 
 impl<'a> SignedData<'a> {
-    fn read(content_info: &ContentInfo<'a>) -> der::Result<Self> {
+    /// Reads the content of a ContentInfo.
+    pub fn read(content_info: &ContentInfo<'a>) -> der::Result<Self> {
         content_info.content.sequence(|reader| {
-            CmsVersion::decode(reader)?;
-            AnyRef::decode(reader)?.tag().assert_eq(Tag::Set)?;
+            let version = CmsVersion::decode(reader)?;
+            let digest_algorithms = AnyRef::decode(reader)?;
+            digest_algorithms.tag().assert_eq(Tag::Set)?;
             let content = EncapsulatedContentInfo::decode(reader)?;
+            let mut certificates = Vec::new();
             let mut next = AnyRef::decode(reader)?;
-            // Certificates and revocation lists.
             while next.tag().is_context_specific() {
+                certificates.push(next);
                 next = AnyRef::decode(reader)?;
             }
             next.tag().assert_eq(Tag::Set)?;
-            let signer_infos = next;
-            Ok(Self { content, signer_infos })
+            Ok(Self {
+                version,
+                digest_algorithms,
+                content,
+                certificates,
+                signer_infos: next,
+            })
         })
     }
 }

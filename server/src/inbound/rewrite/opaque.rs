@@ -1,0 +1,61 @@
+//! An original that is signed in the opaque form becomes multipart/signed (RFC 8551 §3.5.3): the text can then be read in every
+//! client. Inside of our seal Thunderbird shows an empty message in place of the opaque form.
+
+use zeroize::Zeroizing;
+
+use super::part::{boundary, push_line};
+use crate::{
+    mail::{
+        header::{CONTENT_DISPOSITION, CONTENT_TRANSFER_ENCODING, CONTENT_TYPE},
+        message::Message,
+        mime::push_base64,
+    },
+    seal::open::detach::{Detached, detach},
+};
+
+/// Room for what stands around content and signature: two headers, three boundaries.
+const AROUND: usize = 1024;
+
+/// The message with its body as multipart/signed, if that is an opaque signature that can be taken apart without a change. Fields
+/// that describe the old body are replaced, all others stay.
+pub fn converted(received: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let Detached {
+        content,
+        signature,
+        micalg,
+    } = detach(received)?;
+    let message = Message::parse(received);
+    let fields: usize = message.fields().map(|field| field.raw().len()).sum();
+    // Base64 has 78 octets for 57. Never moved: what growing leaves behind would not be wiped.
+    let room = fields + content.len() + signature.len() / 57 * 78 + AROUND;
+    let mut entity = Zeroizing::new(Vec::with_capacity(room));
+    let of_body = [CONTENT_TYPE, CONTENT_TRANSFER_ENCODING, CONTENT_DISPOSITION];
+    for field in message
+        .fields()
+        .filter(|field| !of_body.iter().any(|name| field.is(name)))
+    {
+        push_line(&mut entity, field.raw());
+    }
+    let boundary = boundary(&content);
+    let content_type = format!(
+        "{CONTENT_TYPE}: multipart/signed; protocol=\"application/pkcs7-signature\";\r\n\
+         \tmicalg=\"{micalg}\"; boundary=\"{boundary}\"\r\n"
+    );
+    entity.extend_from_slice(content_type.as_bytes());
+    // RFC 2045 §6.4: a multipart has the encoding that its parts need.
+    if !content.is_ascii() {
+        push_line(&mut entity, format!("{CONTENT_TRANSFER_ENCODING}: 8bit").as_bytes());
+    }
+    entity.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
+    entity.extend_from_slice(&content);
+    let head = format!(
+        "\r\n--{boundary}\r\n\
+         {CONTENT_TYPE}: application/pkcs7-signature; name=\"smime.p7s\"\r\n\
+         {CONTENT_TRANSFER_ENCODING}: base64\r\n\
+         {CONTENT_DISPOSITION}: attachment; filename=\"smime.p7s\"\r\n\r\n"
+    );
+    entity.extend_from_slice(head.as_bytes());
+    push_base64(&signature, &mut entity);
+    entity.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    Some(entity)
+}

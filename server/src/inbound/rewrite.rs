@@ -19,6 +19,7 @@ use app::{address::EmailAddress, profile::Hidden};
 use time::OffsetDateTime;
 
 use crate::mail::{
+    charset,
     message::Message,
     rewritten::{Rewritten, agree},
 };
@@ -68,7 +69,18 @@ pub fn rewrite(received: &[u8], facts: &Facts<'_>) -> Rewritten {
         true => facts.now,
         false => original,
     };
-    let told = outer::header(received, &message, facts, (Hidden::default(), original));
+    let charset = charset::of_text(&message);
+    let told = outer::Style {
+        hidden: Hidden::default(),
+        date: original,
+        charset: charset.as_deref(),
+    };
+    let style = outer::Style {
+        hidden: facts.hidden,
+        date,
+        ..told
+    };
+    let told = outer::header(received, &message, facts, told);
     if !facts.hidden.any() && date == original {
         let inner = inner::entity(&message, facts);
         return Rewritten {
@@ -77,7 +89,7 @@ pub fn rewrite(received: &[u8], facts: &Facts<'_>) -> Rewritten {
             date,
         };
     }
-    let outer = outer::header(received, &message, facts, (facts.hidden, date));
+    let outer = outer::header(received, &message, facts, style);
     let inner = protected::entity(&message, facts, &told, &outer);
     Rewritten { outer, inner, date }
 }

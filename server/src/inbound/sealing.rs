@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     attempts::Limit,
-    mail::{header, message::Message, value},
+    mail::{charset, header, message::Message, value},
     processors::Processors,
     seal::{self, Sealed},
     smtp::reply::{self, Refusal},
@@ -181,10 +181,10 @@ impl Sealing {
             .translate(job.to.alias_id, Side::Outside, &message)
             .await
             .map_err(|error| Refusal::later("threads", error))?;
-        let ids = self.pair(&job, &message)?;
         let unsubscribe = self.unsubscribe(&job)?;
         let threads = self.threads.clone();
-        let sealed = self.compute(move || {
+        self.compute(move || {
+            let ids = pair(&job, &threads)?;
             let (to, letter) = (&job.to, &job.letter);
             let message_id = |original: &str| {
                 let known = known.get(original).cloned();
@@ -204,9 +204,10 @@ impl Sealing {
                 message_id: &message_id,
             };
             let certificate = correspondent.certificate;
-            finished(&letter.data, &facts, &job.profile, &Made { certificate, key })
-        });
-        Ok((sealed.await?, ids))
+            let sealed = finished(&letter.data, &facts, &job.profile, &Made { certificate, key })?;
+            Ok((sealed, ids))
+        })
+        .await
     }
 
     /// Seals what the relay itself tells a person, signed for the relay's own address. The key is made for this one message
@@ -240,25 +241,6 @@ impl Sealing {
         }
         let links = self.links.value(job.to.alias_id);
         links.map_err(|error| Refusal::later("vault", error))
-    }
-
-    /// Only an identifier that the sender gave can be referred to.
-    fn pair(&self, job: &Job, message: &Message<'_>) -> Result<Option<MessageIds>, Refusal> {
-        let outside = message
-            .first(header::MESSAGE_ID)
-            .map(value::message_ids)
-            .unwrap_or_default();
-        // A Subject that the person hides is not kept here either.
-        let subject = message.first(header::SUBJECT).and_then(value::text);
-        let subject = subject
-            .filter(|_| !job.profile.settings.hidden.subject)
-            .unwrap_or_default();
-        let pair = outside.first().map(|outside| {
-            let inside = self.threads.made(job.to.alias_id, outside);
-            let thread = (job.contact.id, subject.as_str());
-            self.threads.pair(job.to.alias_id, (&inside, outside), thread)
-        });
-        pair.transpose().map_err(|error| Refusal::later("threads", error))
     }
 
     /// The contact's key under the profile; made and stored when this is its first message.
@@ -326,6 +308,27 @@ fn finished(data: &[u8], facts: &Facts<'_>, profile: &ActiveProfile, made: &Made
         ProfileKeys::Smime(chain) => smime::seal(&rewritten, made, chain, profile.settings.cipher, facts.now),
         ProfileKeys::Pgp(keys) => pgp::seal(&rewritten, made, &keys.person, facts.now),
     }
+}
+
+/// The message's identifiers on both sides. Only an identifier that the sender gave can be referred to.
+fn pair(job: &Job, threads: &Threads) -> Result<Option<MessageIds>, Refusal> {
+    let message = Message::parse(&job.letter.data);
+    let outside = message
+        .first(header::MESSAGE_ID)
+        .map(value::message_ids)
+        .unwrap_or_default();
+    // A Subject that the person hides is not kept here either.
+    let subject = message
+        .first(header::SUBJECT)
+        .filter(|_| !job.profile.settings.hidden.subject);
+    let charset = charset::of_text(&message);
+    let subject = subject.and_then(|field| value::text_in(field, charset.as_deref()));
+    let pair = outside.first().map(|outside| {
+        let inside = threads.made(job.to.alias_id, outside);
+        let thread = (job.contact.id, subject.as_deref().unwrap_or_default());
+        threads.pair(job.to.alias_id, (&inside, outside), thread)
+    });
+    pair.transpose().map_err(|error| Refusal::later("threads", error))
 }
 
 fn no_key(error: KeyPoolError) -> Refusal {

@@ -1,6 +1,7 @@
 //! Raw messages, pure: bytes in, bytes out. Nothing here knows a key, a recipient of the relay or the time.
 
 pub mod author;
+pub mod charset;
 pub mod content;
 pub mod header;
 pub mod message;

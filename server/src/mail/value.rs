@@ -28,19 +28,25 @@ pub struct Listed {
 
 /// The text of an unstructured field.
 pub fn text(field: Field<'_>) -> Option<String> {
-    read(field, |mut stream| {
+    text_in(field, None)
+}
+
+/// The same, where octets that are no UTF-8 are of the character set of the message's text ([`super::charset`]).
+pub fn text_in(field: Field<'_>, charset: Option<&str>) -> Option<String> {
+    read_up_to(LONGEST_READ, field, charset, |mut stream| {
         Some(stream.parse_unstructured().into_text()?.into_owned())
     })
 }
 
-/// The display name that an address field gives to the first address that `wanted` picks; members of groups count.
-pub fn display_name(field: Field<'_>, wanted: impl Fn(&str) -> bool) -> Option<String> {
+/// The display name that an address field gives to the first address that `wanted` picks; members of groups count. Octets that
+/// are no UTF-8 are of `charset`.
+pub fn display_name(field: Field<'_>, charset: Option<&str>, wanted: impl Fn(&str) -> bool) -> Option<String> {
     let name = |addr: &Addr<'_>| {
         addr.address()
             .is_some_and(&wanted)
             .then(|| addr.name().map(str::to_owned))
     };
-    read(field, |mut stream| {
+    read_up_to(LONGEST_READ, field, charset, |mut stream| {
         stream.parse_address().as_address()?.iter().find_map(name)?
     })
 }
@@ -107,27 +113,55 @@ pub fn content_type(field: Field<'_>) -> Option<ContentType<'static>> {
 
 /// The kind of a Content-Disposition field and its parameters (RFC 2183 §2).
 pub fn disposition(field: Field<'_>) -> Option<ContentType<'static>> {
-    read_up_to(LONGEST_PARAMETERS, field, |mut stream| {
+    read_up_to(LONGEST_PARAMETERS, field, None, |mut stream| {
         stream.parse_content_type().into_owned().into_content_type()
     })
 }
 
 fn read<T>(field: Field<'_>, parse: impl FnOnce(MessageStream<'_>) -> Option<T>) -> Option<T> {
-    read_up_to(LONGEST_READ, field, parse)
+    read_up_to(LONGEST_READ, field, None, parse)
 }
 
-fn read_up_to<T>(longest: usize, field: Field<'_>, parse: impl FnOnce(MessageStream<'_>) -> Option<T>) -> Option<T> {
+fn read_up_to<T>(
+    longest: usize,
+    field: Field<'_>,
+    charset: Option<&str>,
+    parse: impl FnOnce(MessageStream<'_>) -> Option<T>,
+) -> Option<T> {
     let value = field.raw_value();
-    let value = &value[..value.len().min(longest)];
-    // Raw 8-bit that is not UTF-8 was written before there was a rule; Windows-1252 is what HTML, too, takes it for.
-    let value = match std::str::from_utf8(value) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(cut) if cut.error_len().is_none() => String::from_utf8_lossy(value),
-        Err(_) => Cow::Owned(charset_decoder(b"windows-1252")?(value)),
-    };
+    let value = decoded(&value[..value.len().min(longest)], charset)?;
     // The parser gives a value out only when it has seen the line's end.
     let line = format!("{}\r\n", value.trim_end());
     parse(MessageStream::new(line.as_bytes()))
+}
+
+/// Raw octets as text: in UTF-8 (RFC 6532); else in the character set of the message's text, as old clients write it; else in
+/// Windows-1252, which HTML, too, takes such octets for.
+fn decoded<'v>(value: &'v [u8], charset: Option<&str>) -> Option<Cow<'v, str>> {
+    // Those that begin with "ISO-2022" have ASCII's octets only, and an escape that says what they mean.
+    let shifted = |charset: &&str| charset.starts_with("iso-2022") && memchr::memchr(0x1b, value).is_some();
+    if let Some(decode) = charset
+        .filter(shifted)
+        .and_then(|charset| charset_decoder(charset.as_bytes()))
+    {
+        return Some(Cow::Owned(decode(value)));
+    }
+    match std::str::from_utf8(value) {
+        Ok(text) => Some(Cow::Borrowed(text)),
+        Err(cut) if cut.error_len().is_none() => Some(String::from_utf8_lossy(value)),
+        Err(_) => {
+            let in_text = charset.filter(|charset| extends_ascii(charset));
+            let decode = in_text.and_then(|charset| charset_decoder(charset.as_bytes()));
+            Some(Cow::Owned(decode.or_else(|| charset_decoder(b"windows-1252"))?(value)))
+        }
+    }
+}
+
+/// Whether a header can be written in a character set: in those of Unicode besides UTF-8 a colon is not one octet.
+fn extends_ascii(charset: &str) -> bool {
+    !["utf", "ucs", "unicode", "iso-10646", "csunicode"]
+        .iter()
+        .any(|start| charset.starts_with(start))
 }
 
 #[cfg(test)]
@@ -160,8 +194,39 @@ mod tests {
     }
 
     #[test]
+    fn octets_without_a_name_are_of_the_character_set_of_the_text() {
+        for (raw, charset, expected) in [
+            (&b"S: \xd6\xd0\xce\xc4\r\n"[..], "gbk", "\u{4e2d}\u{6587}"),
+            (b"S: \xd6\xd0\xce\xc4\r\n", "gb2312", "\u{4e2d}\u{6587}"),
+            (b"S: \xa4\xa4\xa4\xe5\r\n", "big5", "\u{4e2d}\u{6587}"),
+            (b"S: \x93\xfa\x96{\x83\\\r\n", "shift_jis", "\u{65e5}\u{672c}\u{30bd}"),
+            (
+                b"S: \xf0\xd2\xc9\xd7\xc5\xd4\r\n",
+                "koi8-r",
+                "\u{41f}\u{440}\u{438}\u{432}\u{435}\u{442}",
+            ),
+            (b"S: Gr\xfc\xdfe\r\n", "iso-8859-1", "Gr\u{fc}\u{df}e"),
+            (b"S: \x1b$BF|K\\\x1b(B\r\n", "iso-2022-jp", "\u{65e5}\u{672c}"),
+            // What says itself what it is in.
+            (b"S: Gr\xc3\xbc\xc3\x9fe\r\n", "gbk", "Gr\u{fc}\u{df}e"),
+            (b"S: =?utf-8?Q?=C3=BC?= \xd6\xd0\r\n", "gbk", "\u{fc} \u{4e2d}"),
+            // What cannot be.
+            (b"S: Gr\xfc\xdfe\r\n", "utf-8", "Gr\u{fc}\u{df}e"),
+            (b"S: Gr\xfc\xdfe\r\n", "utf-16", "Gr\u{fc}\u{df}e"),
+            (b"S: Gr\xfc\xdfe\r\n", "x-unknown", "Gr\u{fc}\u{df}e"),
+        ] {
+            let text = with(raw, |field| text_in(field, Some(charset)));
+            assert_eq!(text.as_deref(), Some(expected), "{charset} {}", raw.escape_ascii());
+        }
+        let name = with(b"F: \xd6\xd0 <b@x.org>\r\n", |field| {
+            display_name(field, Some("gbk"), |address| address == "b@x.org")
+        });
+        assert_eq!(name.as_deref(), Some("\u{4e2d}"));
+    }
+
+    #[test]
     fn the_name_belongs_to_the_wanted_address() {
-        let of = |raw: &[u8]| with(raw, |field| display_name(field, |address| address == "b@x.org"));
+        let of = |raw: &[u8]| with(raw, |field| display_name(field, None, |address| address == "b@x.org"));
         assert_eq!(
             of(b"F: A <a@x.org>, =?utf-8?Q?B=C3=A9?= <b@x.org>").as_deref(),
             Some("B\u{e9}")

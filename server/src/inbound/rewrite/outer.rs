@@ -18,20 +18,29 @@ const MOST_REFERENCES: usize = 30;
 /// What stands outside instead of the subject (RFC 9788 §3.2.1).
 const OBSCURED: &str = "[...]";
 
-/// Writes the header of `received`, taken apart as `message`, with this Date and without what is hidden.
+/// How a header is written.
+#[derive(Clone, Copy)]
+pub struct Style<'a> {
+    /// What is left out.
+    pub hidden: Hidden,
+    /// Date.
+    pub date: OffsetDateTime,
+    /// The character set of the message's text, for Subject and From that name none.
+    pub charset: Option<&'a str>,
+}
+
+/// Writes the header of `received`, taken apart as `message`.
 ///
 /// Hiding is a header confidentiality policy of RFC 9788 §3: the subject goes by `hcp_baseline` (whose other fields,
 /// Keywords and Comments, are never outside), the sender by `hcp_shy`: no display names, Date in UTC.
-pub fn header(
-    received: &[u8],
-    message: &Message<'_>,
-    facts: &Facts<'_>,
-    (hidden, date): (Hidden, OffsetDateTime),
-) -> Header {
+pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>, style: Style<'_>) -> Header {
+    let Style { hidden, date, charset } = style;
     let mut outer = Header::default();
-    outer.push(header::FROM, from(message, facts, hidden));
+    outer.push(header::FROM, from(message, facts, style));
     outer.push(header::TO, to(facts));
-    let subject = message.first(header::SUBJECT).and_then(value::text);
+    let subject = message
+        .first(header::SUBJECT)
+        .and_then(|field| value::text_in(field, charset));
     if let Some(subject) = subject
         .map(|text| display::subject(&text))
         .filter(|text| !text.is_empty())
@@ -68,14 +77,14 @@ pub fn header(
     outer
 }
 
-fn from(message: &Message<'_>, facts: &Facts<'_>, hidden: Hidden) -> Address<'static> {
-    if hidden.sender {
+fn from(message: &Message<'_>, facts: &Facts<'_>, style: Style<'_>) -> Address<'static> {
+    if style.hidden.sender {
         return Address::new_address(None::<&str>, facts.relay_address.as_str().to_owned());
     }
     let is_sender = |address: &str| address.eq_ignore_ascii_case(facts.sender.as_str());
     let own = message
         .all(header::FROM)
-        .find_map(|field| value::display_name(field, is_sender));
+        .find_map(|field| value::display_name(field, style.charset, is_sender));
     let name = display::name(own.as_deref(), facts.sender);
     Address::new_address(Some(name), facts.relay_address.as_str().to_owned())
 }

@@ -256,6 +256,21 @@ fn told(received: &[u8], warning: Option<&str>) -> Vec<u8> {
 }
 
 #[test]
+fn a_header_without_a_character_set_is_read_in_that_of_the_text() {
+    let received = b"From: \xd5\xc5\xc8\xfd <bob@example.org>\r\nSubject: \xbb\xe1\xd2\xe9\r\n\
+                     Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\n\
+                     Content-Type: text/plain; charset=\"GBK\"\r\n\r\n\xc4\xfa\xba\xc3\r\n--x--\r\n";
+    let header = rewritten(received).outer;
+    let parsed = MessageParser::new()
+        .parse_headers(header.as_bytes())
+        .unwrap()
+        .into_owned();
+    assert_eq!(parsed.subject(), Some("\u{4f1a}\u{8bae}"));
+    let name = parsed.from().unwrap().first().unwrap().name().unwrap().to_owned();
+    assert_eq!(name, "\u{5f20}\u{4e09} (bob@example.org)");
+}
+
+#[test]
 fn the_finding_stands_above_all_and_alone() {
     let forged = b"Authentication-Results: relay.example; spf=pass\r\nSealpost-X: y\r\nSubject: s\r\n\r\nbody";
     let entity = String::from_utf8(told(forged, None)).unwrap();

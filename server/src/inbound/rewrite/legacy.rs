@@ -3,14 +3,15 @@
 //!
 //! It goes into every main body part: text/plain and text/html that are no attachments, in each form of
 //! multipart/alternative and in the first part of other multiparts. What is signed or encrypted by somebody else is not
-//! touched, nor is a text whose encoding or character set nobody knows.
+//! touched, nor is a text whose encoding or character set nobody knows. A reader who sees another part instead, such as an
+//! invitation (text/calendar), a picture or a form that was preferred, would see no element: [`push_part`] then says so.
 
 use std::ops::Range;
 
 use mail_parser::decoders::charsets::map::charset_decoder;
 use zeroize::Zeroizing;
 
-use super::part::{self, Changes, push_line, push_mime};
+use super::part::{Changes, push_line, push_mime};
 use crate::mail::{
     content::{self, Content},
     header::{self, Place},
@@ -97,55 +98,70 @@ fn shown(field: Field<'_>) -> Option<String> {
 }
 
 /// Appends an entity's fields and body with the element in its main body parts. `changes` are those of the outermost
-/// Content-Type.
-pub fn push_part(entity: &mut Vec<u8>, message: &Message<'_>, changes: Changes, display: &Display) {
-    if let Some(kind) = kind(message) {
-        if !push_text(entity, message, kind, changes.clone(), display) {
-            part::push_part(entity, message, &changes);
-        }
-        return;
+/// Content-Type. `false`, and nothing appended, if the reader may see a part that does not hold the element.
+pub fn push_part(entity: &mut Vec<u8>, message: &Message<'_>, changes: &Changes, display: &Display) -> bool {
+    let before = entity.len();
+    let is_shown = match kind(message) {
+        Some(kind) => push_text(entity, message, kind, changes.clone(), display),
+        None => push_multipart(entity, message, changes, display),
+    };
+    if !is_shown {
+        entity.truncate(before);
     }
-    push_mime(entity, message, &changes);
+    is_shown
+}
+
+fn push_multipart(entity: &mut Vec<u8>, message: &Message<'_>, changes: &Changes, display: &Display) -> bool {
+    let mut texts = Vec::new();
+    if !find_texts(message, 0, 0, &mut texts) {
+        return false;
+    }
+    push_mime(entity, message, changes);
     entity.extend_from_slice(b"\r\n");
     let body = message.body();
-    let mut texts = Vec::new();
-    find_texts(message, 0, 0, &mut texts);
     let mut done = 0;
     for text in texts {
         entity.extend_from_slice(&body[done..text.start]);
-        push_inner_text(entity, &body[text.clone()], display);
+        if !push_inner_text(entity, &body[text.clone()], display) {
+            return false;
+        }
         done = text.end;
     }
     entity.extend_from_slice(&body[done..]);
+    true
 }
 
 /// Where the main body parts lie in the body of the outermost multipart, in their order. `at` is where this one's body
-/// begins there.
-fn find_texts(multipart: &Message<'_>, at: usize, depth: usize, found: &mut Vec<Range<usize>>) {
+/// begins there. Tells whether one of them is what a reader sees first: of alternatives the last, which clients prefer (RFC 2046
+/// §5.1.4).
+fn find_texts(multipart: &Message<'_>, at: usize, depth: usize, found: &mut Vec<Range<usize>>) -> bool {
     let Some(content_type) = multipart.first(header::CONTENT_TYPE).and_then(value::content_type) else {
-        return;
+        return false;
     };
     let subtype = content_type.subtype().unwrap_or_default().to_ascii_lowercase();
     let is_multipart = content_type.ctype().eq_ignore_ascii_case("multipart");
     // RFC 2046 §5.1.5: the parts of a digest are messages of others.
     if !is_multipart || depth > DEEPEST || matches!(&*subtype, "signed" | "encrypted" | "digest") {
-        return;
+        return false;
     }
     let boundary = content_type.attribute("boundary").unwrap_or_default();
     let mut parts = split(multipart.body(), boundary, MOST_PARTS).unwrap_or_default();
     if subtype != "alternative" {
         parts.truncate(1);
     }
+    let mut is_seen = false;
     for part in parts {
         let octets = &multipart.body()[part.clone()];
         let child = Message::parse(octets);
         if kind(&child).is_some() {
             found.push(at + part.start..at + part.end);
+            is_seen = true;
         } else {
             let body_at = part.start + octets.len() - child.body().len();
-            find_texts(&child, at + body_at, depth + 1, found);
+            is_seen = find_texts(&child, at + body_at, depth + 1, found);
         }
     }
+    is_seen
 }
 
 /// The kind of a part that is text of the message itself.
@@ -173,18 +189,14 @@ fn kind(part: &Message<'_>) -> Option<Kind> {
     }
 }
 
-/// A text that is a part of the outermost entity; as it was where the element cannot be put in.
-fn push_inner_text(entity: &mut Vec<u8>, octets: &[u8], display: &Display) {
+/// A text that is a part of the outermost entity; `false` if the element cannot be put in.
+fn push_inner_text(entity: &mut Vec<u8>, octets: &[u8], display: &Display) -> bool {
     let part = Message::parse(octets);
-    let before = entity.len();
     for field in part.fields().filter(|field| header::place(field.name()) != Place::Mime) {
         push_line(entity, field.raw());
     }
     let kind = kind(&part).unwrap_or(Kind::Plain);
-    if !push_text(entity, &part, kind, Changes::default(), display) {
-        entity.truncate(before);
-        entity.extend_from_slice(octets);
-    }
+    push_text(entity, &part, kind, Changes::default(), display)
 }
 
 /// Writes a text with the element; `false`, and nothing written, where that is not possible.

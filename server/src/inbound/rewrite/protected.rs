@@ -49,12 +49,12 @@ pub fn entity(message: &Message<'_>, facts: &Facts<'_>, told: &Header, outer: &H
         base64: false,
     };
     let warning = facts.seen.and_then(|seen| seen.warning.as_deref());
+    let around = warning.is_some() || around::is_layer(message);
     match &display {
-        _ if warning.is_some() || around::is_layer(message) => {
-            around::push(&mut entity, (warning, display.as_ref()), message, &changes);
-        }
-        Some(display) => legacy::push_part(&mut entity, message, changes, display),
-        None => push_part(&mut entity, message, &changes),
+        None if !around => push_part(&mut entity, message, &changes),
+        // Where no text that the reader sees can hold it, it stands above all.
+        Some(display) if !around && legacy::push_part(&mut entity, message, &changes, display) => {}
+        _ => around::push(&mut entity, (warning, display.as_ref()), message, &changes),
     }
     entity
 }

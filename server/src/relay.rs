@@ -133,7 +133,7 @@ impl Relay {
             own: OwnSignatures::new(&key, Arc::clone(&domains), &config.dkim_selector)?,
         });
         let authenticator = match config.sender_auth {
-            Switch::On => Authenticator::on(config.dns, &config.domain)?,
+            Switch::On => Authenticator::on(config.dns)?,
             Switch::Off => Authenticator::off(),
         };
         let reach = Reach::new(config.mx_private_networks, Arc::clone(&domains));

@@ -2,21 +2,22 @@
 
 use app::address::EmailAddress;
 use mail_auth::{
-    AuthenticatedMessage, DkimOutput, DkimResult, DmarcOutput, DmarcResult, Error, MessageAuthenticator, SpfOutput,
-    SpfResult,
+    AuthenticatedMessage, DkimOutput, DkimResult, DmarcOutput, DmarcResult, Error, MessageAuthenticator, Parameters,
+    SpfOutput, SpfResult,
     common::crypto::Algorithm,
     dkim::{DkimError, Signature},
-    dmarc::{self, verify::DmarcParameters},
-    spf::verify::SpfParameters,
+    dmarc,
 };
 
 use super::{
     AuthError,
     covered::Covered,
-    finding::{
-        Authentication, Author, Dkim, DkimOutcome, Dmarc, DmarcOutcome, FromFault, Identity, Policy, Spf, SpfOutcome,
-    },
+    finding::{Authentication, Author, Dkim, DkimOutcome, Dmarc, DmarcOutcome, FromFault, Policy, Spf, SpfOutcome},
+    lookup::Lookup,
+    policies::Policies,
     reading,
+    records::Records,
+    spf::{self, Question},
 };
 use crate::{
     inbound::{
@@ -36,20 +37,27 @@ const MOST_SIGNATURES: usize = 10;
 /// Checks one message.
 pub async fn check(
     library: &MessageAuthenticator,
-    relay: &str,
     client: &Client,
     message: &[u8],
 ) -> Result<Authentication, AuthError> {
+    let lookup = Lookup(library.resolver());
     let ours = Message::parse(message);
     let mut theirs = AuthenticatedMessage::parse(message).unwrap_or_default();
     let agreed = agreed(&ours, &theirs);
     let authors = Authors::read(&ours);
     let sender = identify::sender(&ours, &client.reverse_path);
     keep_signatures(&mut theirs, agreed);
-    let (spf, dkim) = tokio::join!(spf(library, relay, client), library.verify_dkim(&theirs));
-    let (dmarc, spf_aligned) = judge(library, &judged(&authors, sender.as_ref()), &spf, &dkim).await?;
+    let question = Question::new(client);
+    let (outcome, keys) = tokio::join!(spf::check(lookup, &question), Records::keys(lookup, &theirs));
+    let spf = SpfOutput::new(question.domain.to_owned()).with_result(spf_result(outcome));
+    let dkim = library
+        .verify_dkim(Parameters::new(&theirs).with_txt_cache(&keys))
+        .await;
+    let judged = judged(&authors, sender.as_ref());
+    let policies = Policies::look_up(library, lookup, &judged, &spf, &dkim).await;
+    let (dmarc, spf_aligned) = judge(&policies, &judged, &spf, &dkim).await?;
     let (covered, ambiguous) = match authors.clear().filter(|_| agreed) {
-        Some(author) => coverage(library, author.domain(), &dkim, &ours, &theirs).await,
+        Some(author) => coverage(&policies, author.domain(), &dkim, &ours, &theirs).await,
         None => (None, false),
     };
     Ok(Authentication {
@@ -57,10 +65,10 @@ pub async fn check(
         fault: fault(&authors),
         envelope: envelope(client),
         spf: Spf {
-            outcome: spf_outcome(spf.result()),
-            identity: identity(client),
+            outcome,
+            identity: question.identity,
             aligned: spf_aligned,
-            domain: spf.domain().to_lowercase(),
+            domain: question.domain.to_lowercase(),
         },
         dkim: dkim.iter().filter_map(signature).collect(),
         dmarc,
@@ -102,7 +110,7 @@ fn fault(authors: &Authors) -> Option<FromFault> {
 /// What DMARC says of each domain; the worst finding stands for all, so that no domain can hide behind another (RFC 9989
 /// §5.3.1 leaves several authors to the receiver). Also whether SPF passes in alignment with the first.
 async fn judge(
-    library: &MessageAuthenticator,
+    policies: &Policies<'_>,
     domains: &[&str],
     spf: &SpfOutput,
     dkim: &[DkimOutput<'_>],
@@ -110,16 +118,17 @@ async fn judge(
     let mut worst: Option<Dmarc> = None;
     let mut aligned = false;
     for (at, domain) in domains.iter().enumerate() {
-        let author = author_at(domain);
-        let dmarc = library
-            .verify_dmarc(DmarcParameters::new(&author, dkim, spf.domain(), spf))
-            .await;
+        let dmarc = policies.verify(domain, spf, dkim).await;
         // Without a policy only the very same domain is in alignment.
-        aligned |= at == 0
-            && (*dmarc.spf_result() == DmarcResult::Pass
-                || spf.result() == SpfResult::Pass && spf.domain().eq_ignore_ascii_case(domain));
+        let by_spf = *dmarc.spf_result() == DmarcResult::Pass
+            || spf.result() == SpfResult::Pass && spf.domain().eq_ignore_ascii_case(domain);
+        let by_dkim = *dmarc.dkim_result() == DmarcResult::Pass || dkim.iter().any(|each| passes_for(each, domain));
+        aligned |= at == 0 && by_spf;
+        if !by_spf && !by_dkim {
+            no_failed_look_up(spf, dkim)?;
+        }
         let found = Dmarc {
-            outcome: no_failed_look_up(spf, dkim, &dmarc)?,
+            outcome: dmarc_outcome(&dmarc)?,
             domain: (*domain).to_owned(),
             policy: policy(dmarc.policy()),
         };
@@ -146,18 +155,10 @@ fn severity(dmarc: &Dmarc) -> u8 {
     }
 }
 
-/// A message by somebody at a domain, as mail-auth wants it: it asks for nothing but the domain.
-fn author_at<'a>(domain: &str) -> AuthenticatedMessage<'a> {
-    AuthenticatedMessage {
-        from: vec![format!("author@{domain}")],
-        ..AuthenticatedMessage::default()
-    }
-}
-
 /// What the signatures in alignment with the author's domain cover, and whether one verifies that leaves the body's reading
 /// open.
 async fn coverage(
-    library: &MessageAuthenticator,
+    policies: &Policies<'_>,
     domain: &str,
     dkim: &[DkimOutput<'_>],
     ours: &Message<'_>,
@@ -166,7 +167,7 @@ async fn coverage(
     let mut aligned = Vec::new();
     for each in dkim.iter().filter(|each| *each.result() == DkimResult::Pass) {
         if let Some(signature) = each.signature()
-            && is_aligned(library, domain, each).await
+            && is_aligned(policies, domain, each).await
         {
             aligned.push(Covered::new(ours, theirs, signature));
         }
@@ -180,16 +181,20 @@ async fn coverage(
 
 /// Whether a signature that verifies is of a domain in alignment with the author's. Without a policy only the very same
 /// domain is.
-async fn is_aligned(library: &MessageAuthenticator, domain: &str, output: &DkimOutput<'_>) -> bool {
-    if output
-        .signature()
-        .is_some_and(|signature| signature.d.eq_ignore_ascii_case(domain))
-    {
+async fn is_aligned(policies: &Policies<'_>, domain: &str, output: &DkimOutput<'_>) -> bool {
+    if passes_for(output, domain) {
         return true;
     }
-    let (author, nobody) = (author_at(domain), SpfOutput::new(String::new()));
-    let parameters = DmarcParameters::new(&author, std::slice::from_ref(output), "", &nobody);
-    *library.verify_dmarc(parameters).await.dkim_result() == DmarcResult::Pass
+    let dmarc = policies
+        .verify(domain, &SpfOutput::new(String::new()), std::slice::from_ref(output))
+        .await;
+    *dmarc.dkim_result() == DmarcResult::Pass
+}
+
+/// Whether a domain's own signature verifies.
+fn passes_for(output: &DkimOutput<'_>, domain: &str) -> bool {
+    let signature = output.signature();
+    *output.result() == DkimResult::Pass && signature.is_some_and(|signature| signature.d.eq_ignore_ascii_case(domain))
 }
 
 /// Whether mail-auth sees the same From field and the same body as we do. Where it does not, what was signed is not
@@ -220,32 +225,15 @@ fn keep_signatures(message: &mut AuthenticatedMessage<'_>, agreed: bool) {
     message.errors.clear();
     message.dkim_headers.retain(|field| counts(&field.header));
     message.dkim_headers.truncate(MOST_SIGNATURES);
-}
-
-async fn spf(library: &MessageAuthenticator, relay: &str, client: &Client) -> SpfOutput {
-    match &client.reverse_path {
-        ReversePath::Address(address) => {
-            let parameters = SpfParameters::verify_mail_from(client.ip, &client.helo, relay, address);
-            library.verify_spf(parameters).await
-        }
-        // RFC 7208 §2.4. An address literal is no domain that could say anything.
-        ReversePath::Null if client.helo.starts_with('[') => SpfOutput::new(String::new()),
-        ReversePath::Null => {
-            let parameters = SpfParameters::verify_ehlo(client.ip, &client.helo, relay);
-            library.verify_spf(parameters).await
-        }
+    for field in &mut message.dkim_headers {
+        // Nobody is reported to (RFC 6651), and who may sign for others is not asked (RFC 6541): no look-ups for either.
+        field.header.r = false;
+        field.header.atps = None;
     }
 }
 
-/// A failed look-up is no finding, unless the author's domain vouches for the message without it.
-fn no_failed_look_up(spf: &SpfOutput, dkim: &[DkimOutput<'_>], dmarc: &DmarcOutput) -> Result<DmarcOutcome, AuthError> {
-    let outcome = match dmarc.result() {
-        DmarcResult::Pass => return Ok(DmarcOutcome::Pass),
-        DmarcResult::TempError(_) => return Err(AuthError::LookUp("DMARC")),
-        DmarcResult::Fail(_) => DmarcOutcome::Fail,
-        DmarcResult::None => DmarcOutcome::None,
-        DmarcResult::PermError(_) => DmarcOutcome::PermError,
-    };
+/// A failed look-up is no finding: with an answer, the message might be the author's domain's own.
+fn no_failed_look_up(spf: &SpfOutput, dkim: &[DkimOutput<'_>]) -> Result<(), AuthError> {
     if spf.result() == SpfResult::TempError {
         return Err(AuthError::LookUp("SPF"));
     }
@@ -255,20 +243,23 @@ fn no_failed_look_up(spf: &SpfOutput, dkim: &[DkimOutput<'_>], dmarc: &DmarcOutp
     {
         return Err(AuthError::LookUp("DKIM"));
     }
-    Ok(outcome)
+    Ok(())
+}
+
+fn dmarc_outcome(dmarc: &DmarcOutput) -> Result<DmarcOutcome, AuthError> {
+    match dmarc.result() {
+        DmarcResult::Pass => Ok(DmarcOutcome::Pass),
+        DmarcResult::Fail(_) => Ok(DmarcOutcome::Fail),
+        DmarcResult::None => Ok(DmarcOutcome::None),
+        DmarcResult::PermError(_) => Ok(DmarcOutcome::PermError),
+        DmarcResult::TempError(_) => Err(AuthError::LookUp("DMARC")),
+    }
 }
 
 fn envelope(client: &Client) -> Option<String> {
     match &client.reverse_path {
         ReversePath::Address(address) => address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase()),
         ReversePath::Null => None,
-    }
-}
-
-fn identity(client: &Client) -> Identity {
-    match &client.reverse_path {
-        ReversePath::Address(_) => Identity::MailFrom,
-        ReversePath::Null => Identity::Helo,
     }
 }
 
@@ -281,15 +272,15 @@ fn signature(output: &DkimOutput<'_>) -> Option<Dkim> {
     })
 }
 
-fn spf_outcome(result: SpfResult) -> SpfOutcome {
-    match result {
-        SpfResult::Pass => SpfOutcome::Pass,
-        SpfResult::Fail => SpfOutcome::Fail,
-        SpfResult::SoftFail => SpfOutcome::SoftFail,
-        SpfResult::Neutral => SpfOutcome::Neutral,
-        SpfResult::None => SpfOutcome::None,
-        SpfResult::PermError => SpfOutcome::PermError,
-        SpfResult::TempError => SpfOutcome::TempError,
+fn spf_result(outcome: SpfOutcome) -> SpfResult {
+    match outcome {
+        SpfOutcome::Pass => SpfResult::Pass,
+        SpfOutcome::Fail => SpfResult::Fail,
+        SpfOutcome::SoftFail => SpfResult::SoftFail,
+        SpfOutcome::Neutral => SpfResult::Neutral,
+        SpfOutcome::None => SpfResult::None,
+        SpfOutcome::PermError => SpfResult::PermError,
+        SpfOutcome::TempError => SpfResult::TempError,
     }
 }
 

@@ -1,13 +1,18 @@
 //! Is the sender who the message says? SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 9989) of a received message.
 //!
-//! mail-auth does the work behind plain values: [`Authentication`] says what was found, and names none of its types. A
-//! look-up that fails is no finding but an [`AuthError`]: the sender keeps the message and comes back.
+//! SPF is evaluated here, by a reader as strict as its RFC; mail-auth verifies signatures and judges by DMARC.
+//! [`Authentication`] says what was found, and names none of its types. A look-up that fails is no finding but an
+//! [`AuthError`]: the sender keeps the message and comes back. What no later look-up could change is never a failure.
 
 mod check;
 mod covered;
 mod finding;
+mod lookup;
+mod policies;
 mod reading;
+mod records;
 mod results;
+mod spf;
 mod warning;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -51,7 +56,6 @@ pub struct Authenticator(Option<Online>);
 
 struct Online {
     library: MessageAuthenticator,
-    domain: Arc<str>,
     turns: Semaphore,
 }
 
@@ -81,8 +85,8 @@ impl Authenticator {
         Self(None)
     }
 
-    /// Asks the given resolver or the system's, on behalf of the relay's domain.
-    pub fn on(server: Option<SocketAddr>, domain: &str) -> Result<Self, ResolverError> {
+    /// Asks the given resolver or the system's.
+    pub fn on(server: Option<SocketAddr>) -> Result<Self, ResolverError> {
         let (config, mut options) = dns::resolver(server).map_err(ResolverError)?;
         options.timeout = QUESTION;
         options.attempts = REPEATS;
@@ -91,7 +95,6 @@ impl Authenticator {
         options.negative_max_ttl = Some(REMEMBERED);
         Ok(Self(Some(Online {
             library: MessageAuthenticator::new(config, options).map_err(ResolverError)?,
-            domain: domain.into(),
             turns: Semaphore::new(AT_ONCE),
         })))
     }
@@ -117,12 +120,12 @@ impl Online {
     async fn authenticate(&self, client: &Client, message: &Arc<Vec<u8>>) -> Result<Authentication, AuthError> {
         // The semaphore is never closed; without a turn the time runs out.
         let _turn = self.turns.acquire().await;
-        let (library, domain) = (self.library.clone(), Arc::clone(&self.domain));
+        let library = self.library.clone();
         let (client, message) = (client.clone(), Arc::clone(message));
         let runtime = Handle::current();
         task::spawn_blocking(move || {
             // The thread gives up by itself, too: nobody could end it from outside.
-            let found = async { time::timeout(MESSAGE, check::check(&library, &domain, &client, &message)).await };
+            let found = async { time::timeout(MESSAGE, check::check(&library, &client, &message)).await };
             runtime.block_on(found).map_err(AuthError::TimedOut)?
         })
         .await

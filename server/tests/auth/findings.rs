@@ -34,7 +34,7 @@ fn client(from: &str) -> Client {
 }
 
 async fn try_found(dns: &Dns, from: &str, message: &str) -> Result<Authentication, AuthError> {
-    let authenticator = Authenticator::on(Some(dns.address), "relay.example").unwrap();
+    let authenticator = Authenticator::on(Some(dns.address)).unwrap();
     let message = Arc::new(message.as_bytes().to_vec());
     authenticator
         .authenticate(&client(from), &message)
@@ -266,7 +266,7 @@ async fn a_failed_look_up_is_no_finding() {
 
     let gone = dns.address;
     drop(dns);
-    let authenticator = Authenticator::on(Some(gone), "relay.example").unwrap();
+    let authenticator = Authenticator::on(Some(gone)).unwrap();
     let message = Arc::new(LETTER.as_bytes().to_vec());
     let error = authenticator
         .authenticate(&client("x@y.example"), &message)
@@ -285,7 +285,7 @@ async fn answers_are_remembered_and_off_asks_nobody() {
         Record::Txt("example.org", "v=spf1 ip4:192.0.2.1 -all"),
         Record::Txt("_dmarc.example.org", "v=DMARC1; p=none; psd=n"),
     ]);
-    let authenticator = Authenticator::on(Some(dns.address), "relay.example").unwrap();
+    let authenticator = Authenticator::on(Some(dns.address)).unwrap();
     let message = Arc::new(LETTER.as_bytes().to_vec());
     let client = client("bob@example.org");
     let first = authenticator.authenticate(&client, &message).await.unwrap();

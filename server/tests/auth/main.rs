@@ -15,6 +15,7 @@ mod findings;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
+mod lookups;
 mod relaying;
 mod signing;
 mod spf;

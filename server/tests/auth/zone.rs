@@ -109,8 +109,15 @@ fn txt(value: &Value) -> TXT {
         Value::Sequence(strings) => strings.iter().map(|string| string.as_str().unwrap()).collect(),
         other => vec![other.as_str().unwrap()],
     };
-    let pieces = strings.iter().flat_map(|string| string.as_bytes().chunks(255));
-    TXT::from_bytes(pieces.collect())
+    let mut pieces: Vec<_> = strings
+        .iter()
+        .flat_map(|string| string.as_bytes().chunks(255))
+        .collect();
+    if pieces.is_empty() {
+        // RFC 1035 §3.3.14: a record without any string cannot be sent.
+        pieces.push(b"");
+    }
+    TXT::from_bytes(pieces)
 }
 
 /// Names of the suite hold characters that a host name does not.

@@ -20,20 +20,13 @@ pub struct Settings {
 }
 
 /// Decides. The strong form suffices: signed by the person, and encrypted to this contact's key, so that the signature was
-/// made for nobody else, as far as ciphertext can tell. All else needs the provider: SPF, which says that it handed the
-/// message over to this relay address; or DKIM, if the message names the relay address where DKIM or the signature covers
-/// it. What a cipher encrypts that notices no change needs the signature, too: the provider stores it and holds the key of
+/// made for nobody else, as far as ciphertext can tell. All else needs the provider ([`Proof::by_provider`]). What a cipher encrypts that notices no change needs the signature, too: the provider stores it and holds the key of
 /// DKIM (EFAIL).
 pub fn authorise(proof: &Proof, settings: Settings) -> Result<(), Refusal> {
     let signed = proof.signed == Signed::Fresh;
-    let by_dkim = proof.dkim
-        && match proof.inside {
-            Named::Nobody => proof.covered == Named::Contact,
-            named => named == Named::Contact,
-        };
     let may_be_changed = proof.encryption == Some(Encryption::Malleable);
     let strong = signed && proof.encryption.is_some();
-    let vouched = (proof.spf || by_dkim) && (signed || !may_be_changed);
+    let vouched = proof.by_provider() && (signed || !may_be_changed);
     if !strong && !vouched {
         return Err(unauthorised(proof));
     }

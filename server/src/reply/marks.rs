@@ -1,6 +1,12 @@
 //! What a reply is known by when it comes again, so that each is sent on once: marks of its signatures, of the texts they
 //! are over, of its key, and of what DKIM covers. One that is there already is enough to refuse it; all are stored in the
 //! transaction that accepts the reply.
+//!
+//! A signature tells two answers with the same words apart by its time only, which has seconds. Two within one second have the
+//! same signature, and nothing in it can tell the second from a replay. Two things together can: a content key that was never
+//! used, which somebody who cannot read the first answer cannot put around it; and the provider's word, without which whoever
+//! got hold of a signed text could encrypt it anew again and again. The provider gains nothing by that: what it knows, it may
+//! write as an unsigned reply. With "Signed replies only" it may not, and each signature counts once.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +14,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     Replies,
-    proof::{AHEAD, Provider, VALID},
+    proof::{AHEAD, Proof, Provider, VALID},
 };
 use crate::{
     mail::{
@@ -21,40 +27,51 @@ use crate::{
     vault::Vault,
 };
 
-/// How long a text counts as sent, at least: as long as a second signature over it, made with the first, is valid. A person
-/// who writes the same again later means it.
-const TEXT: Duration = VALID.saturating_add(AHEAD);
+/// How far apart two signatures over one text are made at least if the person wrote it twice. A client that signs one text twice
+/// does it in one go.
+const TOGETHER: Duration = Duration::minutes(1);
+
+/// How long a text counts as sent, at least, if its signature does not tell its time: as long as one that does is valid.
+const TIMELESS: Duration = VALID.saturating_add(AHEAD);
 
 /// What a copy of a reply is known by when it comes again.
 pub struct Marks {
-    /// What its author made, whatever is written around it.
+    /// What its author made, whatever is written around it. One that is there already makes it a replay.
     pub own: Vec<Reply>,
+    /// What a later message is known by, if only its signature vouches for it. These may be there already.
+    pub signed: Vec<Reply>,
     /// The message as it came, octet for octet.
     pub same: Reply,
 }
 
 impl Marks {
-    /// Of a reply to the contact of a route.
+    /// Of a reply to the contact of a route. `proof` shows whether the provider vouches for it.
     pub fn of(
         data: &[u8],
         opened: &Opened,
-        provider: Provider<'_>,
+        (proof, provider): (&Proof, Provider<'_>),
         (route, vault, now): (&ReplyRoute, &Vault, OffsetDateTime),
     ) -> Self {
         let contact = route.contact.0.to_be_bytes();
         let mark = |label, of: &[u8]| vault.pseudonym(label, &[contact.as_slice(), of].concat());
         // Twice the same mark in one transaction would be one too many.
-        let mut own = BTreeSet::new();
+        let (mut own, mut signed) = (BTreeSet::new(), BTreeSet::new());
         let marks = &opened.marks;
-        own.extend(marks.signatures.iter().map(|digest| mark("reply", digest)));
+        signed.extend(marks.signatures.iter().map(|digest| mark("reply", digest)));
         for text in &marks.texts {
-            own.extend(
-                periods(now).map(|period| mark("reply text", &[text.as_slice(), &period.to_be_bytes()].concat())),
-            );
+            let (label, periods) = match text.signed_at {
+                Some(time) => ("reply text at", periods(time, TOGETHER)),
+                None => ("reply text", periods(now, TIMELESS)),
+            };
+            signed.extend(periods.map(|period| mark(label, &[&text.digest[..], &period.to_be_bytes()].concat())));
         }
         own.extend(marks.key.iter().map(|key| mark("reply key", key)));
         if opened.signature.is_none() {
             own.extend(written(data, provider).iter().map(|written| mark("reply", written)));
+        }
+        let is_new_envelope = marks.key.is_some() && proof.by_provider() && !route.signed_replies_only;
+        if !is_new_envelope {
+            own.append(&mut signed);
         }
         let as_row = |digest| Reply {
             mailbox: route.mailbox.0,
@@ -62,6 +79,7 @@ impl Marks {
         };
         Self {
             own: own.into_iter().map(as_row).collect(),
+            signed: signed.into_iter().map(as_row).collect(),
             same: as_row(mark("reply as it came", data)),
         }
     }
@@ -91,9 +109,9 @@ impl Replies {
     }
 }
 
-/// This period of [`TEXT`] and the next: a mark of both lasts for one period at least.
-fn periods(now: OffsetDateTime) -> [i64; 2] {
-    let this = now.unix_timestamp().div_euclid(TEXT.whole_seconds());
+/// The period of this length that a time is in, and the next: times that are less than a period apart have one in common.
+fn periods(time: OffsetDateTime, length: Duration) -> [i64; 2] {
+    let this = time.unix_timestamp().div_euclid(length.whole_seconds());
     [this, this + 1]
 }
 
@@ -123,13 +141,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_counts_as_sent_for_as_long_as_a_signature_is_valid() {
+    fn times_that_are_close_have_a_period_in_common() {
+        let start = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
+        for second in 0..300 {
+            let first = start + Duration::seconds(second);
+            let common = |later: Duration| {
+                let later = periods(first + later, TOGETHER);
+                periods(first, TOGETHER).iter().any(|period| later.contains(period))
+            };
+            assert!(common(Duration::ZERO) && common(TOGETHER), "{second}");
+            assert!(!common(TOGETHER * 2), "{second}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_time_counts_as_sent_for_as_long_as_a_signature_is_valid() {
         let start = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
         for hour in 0..24 * 20 {
             let sent = start + Duration::hours(hour);
-            let stored = periods(sent);
-            assert!(stored.contains(&periods(sent + VALID + AHEAD)[0]), "{hour}");
-            assert!(!stored.contains(&periods(sent + TEXT * 2)[0]), "{hour}");
+            let stored = periods(sent, TIMELESS);
+            assert!(stored.contains(&periods(sent + VALID + AHEAD, TIMELESS)[0]), "{hour}");
+            assert!(!stored.contains(&periods(sent + TIMELESS * 2, TIMELESS)[0]), "{hour}");
         }
     }
 }

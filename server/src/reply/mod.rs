@@ -169,10 +169,10 @@ impl Replies {
         for route in routes {
             self.quota.take(route.mailbox, self.clock.now()).await?;
         }
-        let marks = marks
-            .into_iter()
-            .flat_map(|mark| mark.own.into_iter().chain([mark.same]));
-        accepted.replies = marks.collect();
+        for mark in marks {
+            accepted.replies.extend(mark.own.into_iter().chain([mark.same]));
+            accepted.signed_replies.extend(mark.signed);
+        }
         self.queue.put(accepted).await.map_err(|error| match error {
             StoreError::Taken => Refusal::new(reply::SENT_BEFORE, "sent_before"),
             error => inbound::not_stored(error),
@@ -204,7 +204,7 @@ impl Replies {
         if !route.alias_enabled {
             return Err(Refusal::new(reply::ALIAS_DISABLED, "alias_disabled"));
         }
-        let marks = Marks::of(data, &opened, origins.provider, (route, &self.vault, now));
+        let marks = Marks::of(data, &opened, (&proof, origins.provider), (route, &self.vault, now));
         let message = Message::parse(data);
         let thread = self.threads.answered(route.alias, route.contact, &message).await;
         let thread = thread.map_err(|error| Refusal::later("threads", error))?;

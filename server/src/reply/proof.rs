@@ -94,6 +94,19 @@ impl Proof {
     }
 }
 
+impl Proof {
+    /// Whether the provider's word suffices for a reply that nobody could have changed: SPF, which says that it handed the message
+    /// over to this relay address; or DKIM, if the message names the relay address where DKIM or the signature covers it.
+    pub fn by_provider(&self) -> bool {
+        let by_dkim = self.dkim
+            && match self.inside {
+                Named::Nobody => self.covered == Named::Contact,
+                named => named == Named::Contact,
+            };
+        self.spf || by_dkim
+    }
+}
+
 fn is_fresh(time: OffsetDateTime, now: OffsetDateTime) -> bool {
     time >= now - VALID && time <= now + AHEAD
 }

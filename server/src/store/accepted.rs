@@ -27,6 +27,8 @@ pub struct Accepted {
     pub ids: Vec<MessageIds>,
     /// The marks that a reply was sent on, for each contact: of all that its author made, and of the message as it came.
     pub replies: Vec<Reply>,
+    /// Marks of the same kind that may be there already.
+    pub signed_replies: Vec<Reply>,
     /// What the activity pages of its aliases say.
     pub happenings: Vec<Happening>,
     /// The contacts whose mail it is.
@@ -96,6 +98,11 @@ impl Store {
     pub async fn accept(&self, accepted: Accepted, now: OffsetDateTime) -> Result<(), StoreError> {
         let transaction = self.write().await?;
         for reply in accepted.replies {
+            if !mark(&transaction, reply, now).await? {
+                return Err(StoreError::Taken);
+            }
+        }
+        for reply in accepted.signed_replies {
             mark(&transaction, reply, now).await?;
         }
         for ids in accepted.ids {
@@ -127,7 +134,8 @@ impl Store {
     }
 }
 
-async fn mark(db: &DatabaseTransaction, reply: Reply, now: OffsetDateTime) -> Result<(), StoreError> {
+/// Stores a mark; `false` if it is there already.
+async fn mark(db: &DatabaseTransaction, reply: Reply, now: OffsetDateTime) -> Result<bool, StoreError> {
     let row = sent_reply::ActiveModel {
         mailbox_id: Set(reply.mailbox),
         digest: Set(reply.digest.to_vec()),
@@ -137,10 +145,7 @@ async fn mark(db: &DatabaseTransaction, reply: Reply, now: OffsetDateTime) -> Re
         .on_conflict_do_nothing()
         .exec_without_returning(db)
         .await?;
-    match marked {
-        TryInsertResult::Inserted(1) => Ok(()),
-        _ => Err(StoreError::Taken),
-    }
+    Ok(matches!(marked, TryInsertResult::Inserted(1)))
 }
 
 /// The first pair stays: a message that comes again has the same identifiers.

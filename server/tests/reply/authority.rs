@@ -233,9 +233,43 @@ async fn a_signed_post_that_names_nobody_goes_to_a_contact_whose_certificate_som
             Stranger | Correspondent => expect_bare(&outside),
         }
         let again = talk.person.encrypt("-aes-256-cbc", &talk.letter.certificate, &post);
+        let message = talk.to_bob("again", &again);
         world
-            .answers(&EVERYBODY, &talk.letter, &talk.to_bob("again", &again), SENT_BEFORE)
+            .answers(&ALL_BUT_THE_PROVIDER, &talk.letter, &message, SENT_BEFORE)
             .await;
+        world.only_signed_replies(true).await;
+        world.answers(&[Provider], &talk.letter, &message, SENT_BEFORE).await;
+    }
+}
+
+/// Within one second the signatures over two equal texts are equal. The second answer is told from a replay by its content key,
+/// and by the provider's word, without which a reader of the first could encrypt it anew.
+#[tokio::test]
+async fn the_same_words_are_sent_twice_within_a_second() {
+    for cipher in ["-aes-256-cbc", "-aes-256-gcm"] {
+        let world = World::new().await;
+        let talk = &world.talk;
+        let signed = talk.person.sign("", &wire::note("ok"));
+        let seal = || talk.person.encrypt(cipher, &talk.letter.certificate, &signed);
+        let (first, second) = (seal(), seal());
+        let send = async |who, id: &str, entity: &str, expected| {
+            let message = talk.to_bob(id, entity);
+            world.answers(&[who], &talk.letter, &message, expected).await;
+        };
+        send(Provider, "first", &first, ACCEPTED).await;
+        send(Provider, "second", &second, ACCEPTED).await;
+        // What the provider holds it can send in no other form, whatever it signs.
+        for held in [&first, &second] {
+            for who in EVERYBODY {
+                send(who, "replay", held, SENT_BEFORE).await;
+            }
+        }
+        for who in ALL_BUT_THE_PROVIDER {
+            send(who, "encrypted anew", &seal(), SENT_BEFORE).await;
+        }
+        // The provider's word has no weight here, and so a signature counts once.
+        world.only_signed_replies(true).await;
+        send(Provider, "signed replies only", &seal(), SENT_BEFORE).await;
     }
 }
 
@@ -297,7 +331,12 @@ async fn of_two_signatures_on_one_text_one_is_used_with_the_other() {
     world.answers(&[Stranger], &talk.letter, &message, ACCEPTED).await;
     for each in [&first, &second, &both, &talk.person.sign("", &first)] {
         let message = talk.to_bob("each", &seal(each));
-        world.answers(&EVERYBODY, &talk.letter, &message, SENT_BEFORE).await;
+        world
+            .answers(&ALL_BUT_THE_PROVIDER, &talk.letter, &message, SENT_BEFORE)
+            .await;
+        world.only_signed_replies(true).await;
+        world.answers(&[Provider], &talk.letter, &message, SENT_BEFORE).await;
+        world.only_signed_replies(false).await;
     }
     // The same words to somebody else are another message.
     let to_carol = talk.person.encrypt("-aes-256-cbc", &world.carol.certificate, &second);

@@ -263,6 +263,32 @@ async fn of_two_signatures_of_openpgp_on_one_text_one_is_used_with_the_other() {
     }
 }
 
+/// The time of a signature says that the person wrote the same words twice. A client that signs one text twice does it at once.
+#[tokio::test]
+async fn the_same_words_later_are_another_answer() {
+    let pgp = Pgp::new("future-default").await;
+    let text = wire::note("ok");
+    let now = OffsetDateTime::now_utc().unix_timestamp();
+    for (id, seconds, accepted) in [
+        ("first", 0, true),
+        ("at once", 5, false),
+        ("later", 180, true),
+        ("again", 180, false),
+    ] {
+        let time = format!("{}!", now + seconds);
+        let options = ["--sign", "--encrypt", "--faked-system-time", &time];
+        let sealed = pgp.gpg.seal(&options, &pgp.relay_address, &text);
+        let said = pgp.send(&pgp.message(id, &sealed)).await;
+        assert_eq!(said.starts_with("250 "), accepted, "{id}: {said}");
+        if !accepted {
+            assert!(
+                said.starts_with("550 5.7.1 This message was sent on before"),
+                "{id}: {said}"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_openpgp_answer_leaves_to_its_contact_with_the_subject_of_the_thread() {
     let pgp = Pgp::new("future-default").await;

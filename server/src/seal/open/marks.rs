@@ -1,16 +1,26 @@
 //! What a message is known by when it comes again in another form.
 
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 
 use super::Signature;
+
+/// A text under a signature of the person's that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedText {
+    /// SHA-256 of the text.
+    pub digest: [u8; 32],
+    /// [`Signature::signing_time`].
+    pub signed_at: Option<OffsetDateTime>,
+}
 
 /// Digests, each of which no other message of the person's has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
     /// [`Signature::digest`] of every signature of the person's that holds.
     pub signatures: Vec<[u8; 32]>,
-    /// SHA-256 of each text that one of them is over. Of two signatures over one text each would pass once otherwise.
-    pub texts: Vec<[u8; 32]>,
+    /// What each of them is over, and when it was made. Of two signatures over one text each would pass once otherwise.
+    pub texts: Vec<SignedText>,
     /// SHA-256 of the key that the content was encrypted with; no two messages have it in common, and whoever does not know
     /// it can change neither it nor what it encrypts.
     pub key: Option<[u8; 32]>,
@@ -19,10 +29,16 @@ pub struct Marks {
 impl Marks {
     /// Notes the signatures that hold over a text.
     pub(in crate::seal) fn note(&mut self, text: &[u8], signatures: &[Signature]) {
-        if !signatures.is_empty() {
-            self.signatures
-                .extend(signatures.iter().map(|signature| signature.digest));
-            self.texts.push(digest(text));
+        if signatures.is_empty() {
+            return;
+        }
+        let digest = digest(text);
+        for signature in signatures {
+            self.signatures.push(signature.digest);
+            self.texts.push(SignedText {
+                digest,
+                signed_at: signature.signing_time,
+            });
         }
     }
 

@@ -26,7 +26,7 @@ mod verify;
 
 use app::pki::certificate::Certificate;
 pub use error::{BerError, OpenError};
-pub use marks::Marks;
+pub use marks::{Marks, SignedText};
 use peel::Peeled;
 use rand_core::CryptoRng;
 use subtle::Choice;

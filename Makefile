@@ -21,7 +21,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run build server site test check fmt lint unit wasm fuzz fuzz-briefly browser thunderbird mail-clients end2end-modules audit timing tools-rust tools-test clean
+.PHONY: help run build server site test check fmt lint unit wasm fuzz fuzz-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules audit timing tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -52,7 +52,7 @@ $(BINDGEN):
 	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (2 to 6 minutes, once))
 	cargo install wasm-bindgen-cli --version $(BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
 
-test: tools-rust tools-test fmt lint unit wasm fuzz-briefly browser thunderbird ## everything: format, lints, unit, integration, interoperation, fuzzing, browser, mail clients
+test: tools-rust tools-test fmt lint unit wasm fuzz-briefly browser thunderbird bouncycastle openpgpjs ## everything: format, lints, unit, integration, interoperation, fuzzing, browser, mail clients
 	$(call say,All tests passed)
 
 check: fmt lint ## format and lints only
@@ -96,9 +96,15 @@ browser: build tools-test end2end-modules
 	scripts/site $(BINDGEN) target/findable/$(WASM)/debug/frontend.wasm $(TEST_SITE)
 	node=$$(scripts/need-node) && cd end2end && PATH="$$(dirname "$$node"):$$PATH" "$$node" node_modules/@playwright/test/cli.js test
 
-# Whole mail clients of other people. They are large, so they are not installed for this: a suite runs where its client is.
+# Mail clients and libraries of other people, the large ones only where they are installed (docs/CLIENTS.md).
 thunderbird: mail-clients ## Thunderbird opens what is sealed, and answers; where it is installed
 	@scripts/mail-client thunderbird thunderbird=thunderbird xvfb-run=xvfb
+
+bouncycastle: mail-clients ## the same with BouncyCastle, where it is installed
+	@scripts/mail-client bouncycastle java=default-jdk-headless javac=default-jdk-headless /usr/share/java/bcmail.jar=libbcmail-java
+
+openpgpjs: mail-clients ## the same with OpenPGP.js
+	@scripts/mail-client openpgpjs
 
 mail-clients: server tools-test end2end-modules
 	cargo build --package sealpost --example add_person

@@ -15,6 +15,13 @@ export function expectReadHidden(shown: Shown, { sees }: Case): void {
   expectContent(shown, sees);
 }
 
+/** What a library finds inside the seal: the sender's body, octet for octet, or the text of one that had to be taken apart. */
+export function expectInside(inside: Buffer, message: Buffer, each: Case): void {
+  const body = message.subarray(message.indexOf('\r\n\r\n') + 4);
+  const parts = message.includes('smime-type=signed-data') ? each.sees.text.map((text) => Buffer.from(text)) : [body];
+  for (const part of parts) expect(inside.includes(part), each.name).toBe(true);
+}
+
 function expectContent(shown: Shown, sees: Case['sees']): void {
   expect(shown.from).toContain(sees.from);
   expect(shown.from).toMatch(/<r-[0-9a-f]{32}@relay\.localhost>$/);

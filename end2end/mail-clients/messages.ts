@@ -1,5 +1,7 @@
 // What outside senders write, and what a reader must see of it.
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { folder, must } from '../support/clients.ts';
 import { secret } from '../support/messages.ts';
 
 export type Case = {
@@ -57,16 +59,60 @@ const attachments = ofBob('Two attachments', () => [date()], [
   'Content-Transfer-Encoding: base64', '', ...Buffer.alloc(300, 7).toString('base64').match(/.{1,76}/g)!, '--mix--',
 ], { attachments: ['map.pdf', 'grüße.bin'] });
 
+/** Signed by its sender as one object (RFC 8551 §3.5.2), in DER or in a stream. */
+function opaque(name: string, options: string[]): Case {
+  const home = folder();
+  const [key, certificate] = [join(home, 'key.pem'), join(home, 'certificate.pem')];
+  must('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=Bob', '-addext', 'subjectAltName=email:bob@example.com',
+    '-days', '30', '-keyout', key, '-out', certificate]);
+  const entity = lines(...text).toString();
+  const signed = must('openssl', ['cms', '-sign', '-nodetach', '-outform', 'DER', '-signer', certificate, '-inkey', key, ...options], { input: entity });
+  return ofBob(name, () => [date()], [
+    'Content-Type: application/pkcs7-mime; smime-type=signed-data; name="smime.p7m"', 'Content-Transfer-Encoding: base64',
+    'Content-Disposition: attachment; filename="smime.p7m"', '', ...signed.toString('base64').match(/.{1,76}/g)!,
+  ], { text: [secret, 'Grüße — Böb'] });
+}
+
+/** Header fields in the body's character set, which no field names. */
+const gbk: Case = {
+  name: 'Subject in GBK',
+  from: 'li@example.com',
+  message: (alias) => {
+    const [meeting, name] = [Buffer.from('bbe1d2e9cda8d6aa', 'hex'), Buffer.from('c0eeceb0', 'hex')];
+    return Buffer.concat([
+      Buffer.from('From: '), name, Buffer.from(` <li@example.com>\r\nTo: ${alias}\r\nSubject: `), meeting,
+      Buffer.from(`\r\n${date()}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=gbk\r\nContent-Transfer-Encoding: 8bit\r\n\r\n`),
+      meeting, Buffer.from('\r\n'),
+    ]);
+  },
+  sees: { subject: '会议通知', from: '李伟 (li@example.com)', text: ['会议通知'], attachments: [] },
+};
+
+/** An invitation whose title is not its subject. */
+const invitation = [
+  'Content-Type: text/calendar; charset=utf-8; method=REQUEST', '',
+  'BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Example//Calendar//EN', 'METHOD:REQUEST', 'BEGIN:VEVENT', 'UID:oak@example.com',
+  'DTSTAMP:20261128T090000Z', 'DTSTART:20261201T090000Z', 'DTEND:20261201T100000Z', 'SUMMARY:Digging', 'LOCATION:The old oak',
+  'ORGANIZER:mailto:bob@example.com', 'ATTENDEE;RSVP=TRUE:mailto:ann.lee@example.org', 'END:VEVENT', 'END:VCALENDAR',
+];
+
 /** What every profile must show. */
 export const cases: Case[] = [
   ordinary,
   html,
   attachments,
+  dated('Three hours ago', () => [date(-3)]),
+  dated('In two hours', () => [date(2)]),
+  dated('Yesterday', () => [date(-24)]),
   dated('Without a Date', () => []),
   dated('With a Date that is none', () => ['Date: some day in May']),
+  opaque('Signed by its sender', []),
+  opaque('Signed by its sender, in a stream', ['-stream', '-indef']),
+  gbk,
 ];
 
 /** What a profile that hides the subject must show: the subject in the header or in the text. */
 export const hidden: Case[] = [
   dated('A hidden subject', () => [date()]),
+  ofBob('A hidden invitation', () => [date()], invitation, { text: ['The old oak'] }),
 ];

@@ -66,6 +66,7 @@ for (const each of hidden) {
     const { sealed, shown } = await read(each.from, hiding.alias, each.message(hiding.alias));
     expect(sealed.raw.toString()).not.toContain(each.name);
     expectReadHidden(shown, each);
+    expect(shown.subject).toBe(each.sees.subject);
   });
 }
 

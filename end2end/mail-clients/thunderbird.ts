@@ -237,17 +237,12 @@ export class Thunderbird {
       await loaded;
       const document = message.document;
       const state = (id: string) => /message-(?:encrypted|signed)-(\w+)\.svg$/.exec(document.getElementById(id).getAttribute('src') ?? '')?.[1] ?? null;
-      const body = () => message.getMessagePaneBrowser().contentDocument.body;
-      // The states of seal and signature come after the text; where they never do, the test sees that.
-      for (let tries = 0; tries < 100 && !(state('encryptedHdrIcon') && state('signedHdrIcon') && body().offsetHeight); tries++) {
-        await new Promise((wait) => setTimeout(wait, 50));
-      }
-      await new Promise((wait) => setTimeout(wait, 100));
       const people = (name: string) => {
         const box = document.getElementById(`expanded${name}Box`);
         return [...box.querySelectorAll('.recipient-single-line')].map((each: any) => each.textContent.trim()).join(', ');
       };
-      return {
+      const body = () => message.getMessagePaneBrowser().contentDocument?.body;
+      const look = () => ({
         subject: document.getElementById('expandedsubjectBox').value.textContent.trim(),
         from: people('from'),
         to: people('to'),
@@ -256,9 +251,19 @@ export class Thunderbird {
         technology: document.getElementById('cryptoBox').getAttribute('tech') ?? '',
         encrypted: state('encryptedHdrIcon'),
         signed: state('signedHdrIcon'),
-        text: body().innerText,
+        text: body()?.innerText ?? '',
         attachments: message.currentAttachments.map((each: any) => each.name),
-      };
+      });
+      // The states of seal and signature come after the text, one by one. Where they never come, the test sees that.
+      let last = '';
+      for (let tries = 0; tries < 100; tries++) {
+        const shown = look();
+        const now = JSON.stringify(shown);
+        if (shown.encrypted && shown.signed && body()?.offsetHeight && now === last) break;
+        last = now;
+        await new Promise((wait) => setTimeout(wait, 100));
+      }
+      return look();
     }, uri);
   }
 

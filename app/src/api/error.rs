@@ -36,6 +36,9 @@ pub enum ApiError {
     /// The password is shorter than [`super::account::MIN_PASSWORD`] or longer than 1024 characters.
     #[error("The password must have at least {} characters.", super::account::MIN_PASSWORD)]
     WeakPassword,
+    /// The new password is among the first that somebody would try.
+    #[error("This password is easy to guess. Take three or four random words, or let a password manager make one.")]
+    GuessablePassword,
     /// The code is wrong.
     #[error("This code is not right. {}.", counted(*tries_left, "try is left", "tries are left"))]
     WrongCode {
@@ -48,6 +51,9 @@ pub enum ApiError {
     /// The mailbox is not verified yet.
     #[error("This mailbox is not verified yet.")]
     MailboxUnverified,
+    /// The mailbox is verified, so its address stays.
+    #[error("This address is confirmed already, so it cannot be changed. Add the other address as a new mailbox.")]
+    MailboxVerified,
     /// A second mailbox before the first is verified.
     #[error("Please verify the mailbox that you signed up with first.")]
     FirstMailboxUnverified,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::api::ApiError;
+use app::{address::EmailAddress, api::ApiError};
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
     password_hash::{self, phc::PasswordHash},
@@ -12,11 +12,14 @@ use tokio::{
     task::spawn_blocking,
 };
 use zeroize::Zeroizing;
+use zxcvbn::{Score, zxcvbn};
 
 use super::fault::fault;
 
 /// How many are hashed at the same time.
 const AT_ONCE: usize = 2;
+/// The least score of a new password: 10^8 guesses. The limits of [`super::limit`] leave a guesser far fewer.
+const LEAST_SCORE: Score = Score::Three;
 
 /// Hashes and verifies passwords.
 pub struct Passwords {
@@ -42,6 +45,13 @@ impl Passwords {
             Ok::<_, password_hash::Error>(hash.to_string())
         });
         hashed.await?.map_err(fault)
+    }
+
+    /// [`ApiError::GuessablePassword`] if a new password is among the first that somebody would try who knows the person's address.
+    pub async fn judge(&self, password: &Zeroizing<String>, email: &EmailAddress) -> Result<(), ApiError> {
+        let (password, email) = (password.clone(), email.clone());
+        let good = self.work(move || is_hard_to_guess(&password, &email)).await?;
+        good.then_some(()).ok_or(ApiError::GuessablePassword)
     }
 
     /// Whether the password is the one that was hashed; never, but as slowly, where there is no hash.
@@ -80,4 +90,41 @@ impl Passwords {
 fn argon2id() -> Result<Argon2<'static>, password_hash::Error> {
     let params = Params::new(19 * 1024, 2, 1, None)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// The estimate looks at the first hundred characters, so its work is bounded.
+fn is_hard_to_guess(password: &str, email: &EmailAddress) -> bool {
+    let known = [email.as_str(), email.local(), email.domain(), "sealpost"];
+    zxcvbn(password, &known).score() >= LEAST_SCORE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_passwords_and_those_made_of_the_address_are_guessed() {
+        let email = "annalind@example.org".parse().unwrap();
+        for guessed in [
+            "password1234",
+            "Password123!",
+            "qwertyuiop",
+            "1234567890",
+            "iloveyou123",
+            "aaaaaaaaaaaaaaa",
+            "annalind2024",
+            "example.org1",
+            "sealpostsealpost",
+        ] {
+            assert!(!is_hard_to_guess(guessed, &email), "{guessed}");
+        }
+        for good in [
+            "correct horse battery",
+            "wuwg-tezo-9rqd",
+            "Tulpen blühen im März",
+            "žluťoučký kůň",
+        ] {
+            assert!(is_hard_to_guess(good, &email), "{good}");
+        }
+    }
 }

@@ -51,6 +51,7 @@ fn of(error: &ApiError) -> StatusCode {
         ApiError::AddressUnavailable
         | ApiError::AliasTaken
         | ApiError::MailboxUnverified
+        | ApiError::MailboxVerified
         | ApiError::FirstMailboxUnverified
         | ApiError::ProfileState
         | ApiError::AliasDisabled
@@ -67,6 +68,7 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::InvalidName
         | ApiError::OwnAddress
         | ApiError::WeakPassword
+        | ApiError::GuessablePassword
         | ApiError::WrongCode { .. }
         | ApiError::CodeExpired
         | ApiError::TooLong

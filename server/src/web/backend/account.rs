@@ -63,6 +63,7 @@ impl AccountBackend for RequestBackend {
         let email = acceptable_address(email, &site.domains)?;
         acceptable_password(&password)?;
         site.admit(&SIGN_UP_CLIENT, &place(self.visitor.ip)).await?;
+        site.0.passwords.judge(&password, &email).await?;
         let hash = site.0.passwords.hash(password).await?;
         let now = site.clock.now();
         let made = match site.sign_up {

@@ -71,6 +71,7 @@ impl RecoveryBackend for RequestBackend {
         let email: EmailAddress = email.parse().map_err(|_| ApiError::WrongReset)?;
         let here = at_place(&email.folded(), self.visitor.ip);
         site.admit(&RESET_ADDRESS, &here).await?;
+        site.0.passwords.judge(&password, &email).await?;
         let known = site.store.credentials(&email).await.map_err(fault)?;
         let account = known.map_or(NOBODY, |known| known.account);
         let proof = proof(site, account, typed).await?;

@@ -53,6 +53,9 @@ impl SecurityBackend for RequestBackend {
         let (_, session) = self.session()?;
         acceptable_password(&password)?;
         let (account, verified) = self.verified_password(current).await?;
+        let email = self.site.store.account_email(account).await.map_err(fault)?;
+        let email = email.ok_or(ApiError::SignedOut)?;
+        self.site.0.passwords.judge(&password, &email).await?;
         let hash = self.site.0.passwords.hash(password).await?;
         let changed = self.site.store.change_password(account, &verified, hash, session).await;
         changed.map_err(unless_gone(ApiError::WrongPassword))

@@ -7,17 +7,27 @@ use time::OffsetDateTime;
 use super::{
     copy::CopyText,
     form::{Declined, Field, PasswordField, Submit},
+    kept::{kept, successes},
     loaded::loaded,
     when::When,
 };
 use crate::api::api_key::{ApiKeyView, ApiKeysView, CreateApiKey, MAX_KEY_NAME, RevokeApiKey, api_keys};
 
+/// When a key ends: days as the form sends them, and words.
+const ENDS: [(&str, &str); 4] = [
+    ("0", "Never, until you revoke it"),
+    ("30", "After 30 days"),
+    ("90", "After 90 days"),
+    ("365", "After a year"),
+];
+
 #[component]
 pub(super) fn ApiKeys() -> impl IntoView {
     let create = ServerAction::<CreateApiKey>::new();
     let revoke = ServerAction::<RevokeApiKey>::new();
-    let versions = (create.version(), revoke.version());
-    let asked = Resource::new(move || (versions.0.get(), versions.1.get()), |_| api_keys());
+    let done = (successes(create), successes(revoke));
+    let asked = Resource::new(move || (done.0.get(), done.1.get()), |_| api_keys());
+    let days = kept(create, "days");
     view! {
         <Title text="API keys"/>
         <h1>"API keys"</h1>
@@ -33,14 +43,16 @@ pub(super) fn ApiKeys() -> impl IntoView {
             <ActionForm action=create>
                 <Declined action=create/>
                 <Field id="name" label="Name" hint="What it is for, such as “Bitwarden on my phone”.">
-                    <input id="name" name="name" required maxlength=MAX_KEY_NAME autocomplete="off" aria-describedby="name-hint"/>
+                    <input id="name" name="name" value=kept(create, "name") required maxlength=MAX_KEY_NAME autocomplete="off" aria-describedby="name-hint"/>
                 </Field>
                 <Field id="days" label="Ends">
                     <select id="days" name="days">
-                        <option value="0">"Never, until you revoke it"</option>
-                        <option value="30">"After 30 days"</option>
-                        <option value="90">"After 90 days"</option>
-                        <option value="365">"After a year"</option>
+                        {ENDS
+                            .map(|(value, words)| {
+                                let selected = days.as_deref() == Some(value);
+                                view! { <option value=value selected=selected>{words}</option> }
+                            })
+                            .collect_view()}
                     </select>
                 </Field>
                 <PasswordField/>

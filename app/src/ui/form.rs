@@ -25,7 +25,11 @@ pub(super) fn Field(
 
 /// The address that a person signs in with.
 #[component]
-pub(super) fn EmailField(#[prop(optional)] hint: &'static str) -> impl IntoView {
+pub(super) fn EmailField(
+    #[prop(optional)] hint: &'static str,
+    /// Typed before.
+    value: Option<String>,
+) -> impl IntoView {
     let described = (!hint.is_empty()).then_some("email-hint");
     view! {
         <Field id="email" label="E-mail" hint>
@@ -33,6 +37,7 @@ pub(super) fn EmailField(#[prop(optional)] hint: &'static str) -> impl IntoView 
                 id="email"
                 name="email"
                 type="email"
+                value=value
                 autocomplete="username"
                 required
                 maxlength="254"

@@ -20,6 +20,7 @@ mod form;
 mod frame;
 mod help;
 mod issue;
+mod kept;
 mod landing;
 mod loaded;
 mod mailbox;
@@ -54,6 +55,7 @@ use leptos_router::{
 
 #[cfg(feature = "ssr")]
 pub use self::bundle::{Bundle, Part};
+pub use self::kept::KeptForm;
 use self::{
     account::{Account, recovery_codes::RecoveryCodesPage, two_factor_page::TwoFactorPage},
     alias::Alias,

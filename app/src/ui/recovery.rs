@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::form::{CodeField, Declined, EmailField, NewPasswordField, Submit};
+use super::{
+    form::{CodeField, Declined, EmailField, NewPasswordField, Submit},
+    kept::kept,
+};
 use crate::api::recovery::{ForgotPassword, ResetPassword};
 
 #[component]
@@ -19,7 +22,7 @@ pub(super) fn Forgot() -> impl IntoView {
             </p>
             <ActionForm action=ask>
                 <Declined action=ask/>
-                <EmailField hint="The address that you sign in with."/>
+                <EmailField hint="The address that you sign in with." value=kept(ask, "email")/>
                 <Submit action=ask>"Mail me a code"</Submit>
             </ActionForm>
             <h2>"Without your key"</h2>
@@ -47,7 +50,7 @@ pub(super) fn Reset() -> impl IntoView {
             </p>
             <ActionForm action=reset>
                 <Declined action=reset/>
-                <EmailField/>
+                <EmailField value=kept(reset, "email")/>
                 <CodeField id="code" label="Code" hint="The mailed 12 letters and digits, or a recovery code."/>
                 <CodeField
                     id="second"

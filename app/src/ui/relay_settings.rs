@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use super::{
     form::{Declined, Field, Submit},
+    kept::kept,
     loaded::loaded,
     mailbox::{Actions, Mailbox},
 };
@@ -66,6 +67,7 @@ fn Add(action: ServerAction<AddMailbox>) -> impl IntoView {
                         id="address"
                         name="address"
                         type="email"
+                        value=kept(action, "address")
                         autocomplete="email"
                         required
                         maxlength="254"

@@ -6,6 +6,7 @@ use leptos_router::{components::Redirect, hooks::use_location};
 
 use super::{
     form::{CodeField, Declined, EmailField, PasswordField, Submit},
+    kept::kept,
     loaded::loaded,
     passkey,
 };
@@ -27,7 +28,7 @@ pub(super) fn SignIn() -> impl IntoView {
             <h1>"Sign in"</h1>
             <ActionForm action=sign_in>
                 <Declined action=sign_in/>
-                <EmailField/>
+                <EmailField value=kept(sign_in, "email")/>
                 <PasswordField label="Password"/>
                 <Next next=carried/>
                 <Submit action=sign_in>"Sign in"</Submit>

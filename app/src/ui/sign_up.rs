@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use super::{
     form::{Declined, EmailField, Field, NewPasswordField, Submit},
+    kept::kept,
     loaded::loaded,
 };
 use crate::api::account::{self, SignUpMode, relay};
@@ -48,7 +49,7 @@ fn NewAccount(sign_up: ServerAction<account::SignUp>, by_invitation: bool) -> im
                     />
                 </Field>
             })}
-            <EmailField/>
+            <EmailField value=kept(sign_up, "email")/>
             <NewPasswordField label="Password"/>
             <Submit action=sign_up>"Sign up"</Submit>
         </ActionForm>

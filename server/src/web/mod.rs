@@ -14,6 +14,7 @@ mod device;
 mod download;
 mod fault;
 mod headers;
+mod kept_form;
 mod known_device;
 mod limit;
 mod metrics;

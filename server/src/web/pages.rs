@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use app::{
     api::Backend,
-    ui::{App, shell},
+    ui::{App, KeptForm, shell},
 };
 use axum::{
     Router,
@@ -36,7 +36,7 @@ use super::{
     Site,
     backend::RequestBackend,
     headers::{INTEGRITY, page_policy},
-    status, visitor,
+    kept_form, status, visitor,
 };
 
 /// The routes of the pages, which are the same for every router. Found once: while Leptos looks for them, it keeps all
@@ -83,6 +83,7 @@ pub(super) fn router(site: &Site) -> Router {
         .leptos_routes_with_context(site, routes(), context, page)
         .route_layer(middleware::from_fn(status::of_error))
         .route_layer(recognise)
+        .route_layer(middleware::from_fn_with_state(site.clone(), kept_form::keep))
         .fallback_service(files)
         .with_state(site.clone())
 }
@@ -109,7 +110,11 @@ fn provide(site: &Site) {
         response.insert_header(CONTENT_SECURITY_POLICY, policy);
         response.insert_header(INTEGRITY.0, INTEGRITY.1);
     }
-    let visitor = use_context::<Parts>().and_then(|parts| parts.extensions.get().copied());
+    let parts = use_context::<Parts>();
+    if let Some(form) = parts.as_ref().and_then(|parts| parts.extensions.get::<KeptForm>()) {
+        provide_context(form.clone());
+    }
+    let visitor = parts.and_then(|parts| parts.extensions.get().copied());
     if let Some(visitor) = visitor {
         provide_context::<Arc<dyn Backend>>(Arc::new(RequestBackend::new(site.clone(), visitor, response)));
     }

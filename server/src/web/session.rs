@@ -27,6 +27,8 @@ pub enum Cookie {
     Device,
     /// What a page shows once: the form before it made it, and it is neither in an address nor kept here.
     Once,
+    /// A form that was declined, see [`super::kept_form`].
+    Form,
 }
 
 /// A session's token, as the cookie holds it.
@@ -101,13 +103,13 @@ impl Cookie {
         Some(value)
     }
 
-    fn lifetime(self) -> Duration {
+    pub(super) fn lifetime(self) -> Duration {
         match self {
             Self::Session => LIFETIME,
             Self::Half => HALF_LIFETIME,
             Self::Device => known_device::LIFETIME,
             // Long enough for a slow connection to follow the redirect.
-            Self::Once => Duration::minutes(1),
+            Self::Once | Self::Form => Duration::minutes(1),
         }
     }
 
@@ -122,6 +124,8 @@ impl Cookie {
             (Self::Device, false) => "sealpost_device",
             (Self::Once, true) => "__Host-sealpost_once",
             (Self::Once, false) => "sealpost_once",
+            (Self::Form, true) => "__Host-sealpost_form",
+            (Self::Form, false) => "sealpost_form",
         }
     }
 }

@@ -8,11 +8,13 @@ use crate::{
     ui::{
         aliases::Use,
         form::{Declined, Field, Submit},
+        kept::kept,
     },
 };
 
 #[component]
 pub(super) fn Details(alias: AliasView, note: String, action: ServerAction<SetAliasDetails>) -> impl IntoView {
+    let note = kept(action, "note").unwrap_or(note);
     view! {
         <ActionForm action=action>
             <Declined action=action/>
@@ -21,7 +23,7 @@ pub(super) fn Details(alias: AliasView, note: String, action: ServerAction<SetAl
                 <input
                     id="label"
                     name="label"
-                    value=alias.label
+                    value=kept(action, "label").unwrap_or(alias.label)
                     autocomplete="off"
                     maxlength=MAX_LABEL.to_string()
                     aria-describedby="label-hint"

@@ -18,7 +18,7 @@ use self::{
     outbound::{Outbound, SenderName},
     switch::{Deletion, Switch},
 };
-use super::{activity::Activity, loaded::loaded, move_alias::MoveAlias, toast::Toasts};
+use super::{activity::Activity, kept::successes, loaded::loaded, move_alias::MoveAlias, toast::Toasts};
 use crate::api::{
     ApiError,
     account::{MailboxView, mailboxes},
@@ -57,21 +57,18 @@ impl Actions {
         }
     }
 
-    /// Changes with whatever is done.
-    fn version(self) -> usize {
+    /// How often something was done, each form by itself.
+    fn done(self) -> [Memo<usize>; 8] {
         [
-            self.name.version(),
-            self.start.version(),
-            self.record.version(),
-            self.switch.version(),
-            self.details.version(),
-            self.counts.version(),
-            self.block.version(),
-            self.delete.version(),
+            successes(self.name),
+            successes(self.start),
+            successes(self.record),
+            successes(self.switch),
+            successes(self.details),
+            successes(self.counts),
+            successes(self.block),
+            successes(self.delete),
         ]
-        .iter()
-        .map(Get::get)
-        .sum()
     }
 }
 
@@ -81,6 +78,7 @@ type Shown = (AliasDetail, ContactPage, ActivityPage, Vec<MailboxView>, bool);
 #[component]
 pub(super) fn Alias() -> impl IntoView {
     let (actions, toasts) = (Actions::new(), Toasts::here());
+    let done = actions.done();
     let (parameters, query) = (use_params_map(), use_query_map());
     let id = move || parameters.with(|parameters| parameters.get_str("alias").and_then(|id| id.parse().ok()));
     let before = move || query.with(|query| query.get_str("before").and_then(|id| id.parse().ok()));
@@ -91,7 +89,7 @@ pub(super) fn Alias() -> impl IntoView {
                 id(),
                 before(),
                 page().unwrap_or_default(),
-                actions.version() + toasts.undone(),
+                done.iter().map(Get::get).sum::<usize>() + toasts.undone(),
             )
         },
         |(id, before, page, _): (Option<AliasId>, Option<EventId>, u32, usize)| async move {

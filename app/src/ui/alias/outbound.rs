@@ -4,7 +4,10 @@ use leptos::{html::Form, prelude::*};
 
 use crate::{
     api::alias::{AliasId, AliasView, MAX_NAME, SetAliasName, StartThread},
-    ui::form::{Declined, Field, Submit},
+    ui::{
+        form::{Declined, Field, Submit},
+        kept::kept,
+    },
 };
 
 #[component]
@@ -34,6 +37,7 @@ pub(super) fn Outbound(alias: AliasView, start: ServerAction<StartThread>) -> im
                     id="recipient"
                     name="recipient"
                     type="email"
+                    value=kept(start, "recipient")
                     autocomplete="off"
                     autocapitalize="none"
                     spellcheck="false"
@@ -61,7 +65,7 @@ pub(super) fn SenderName(id: AliasId, name: String, action: ServerAction<SetAlia
                 <input
                     id="name"
                     name="name"
-                    value=name
+                    value=kept(action, "name").unwrap_or(name)
                     autocomplete="off"
                     maxlength=MAX_NAME.to_string()
                     aria-describedby="name-hint"

@@ -10,7 +10,7 @@ use leptos_router::hooks::use_query_map;
 
 pub(super) use self::list::Use;
 use self::{filter::Filter, list::List, new::NewAlias};
-use super::{form::Declined, loaded::loaded, toast::Toasts};
+use super::{form::Declined, kept::successes, loaded::loaded, toast::Toasts};
 use crate::api::{
     account::{mailboxes, relay},
     alias::{AliasQuery, CreateAlias, DeleteAlias, SetAliasEnabled, aliases, suggest_alias},
@@ -30,24 +30,16 @@ pub(super) fn Aliases() -> impl IntoView {
         set_enabled: ServerAction::new(),
         delete: ServerAction::new(),
     };
-    let versions = (
-        create.version(),
-        actions.set_enabled.version(),
-        actions.delete.version(),
+    let done = (
+        successes(create),
+        successes(actions.set_enabled),
+        successes(actions.delete),
     );
     let toasts = Toasts::here();
     let parameters = use_query_map();
     let query = Memo::new(move |_| AliasQuery::read(|name| parameters.with(|given| given.get(name))));
     let asked = Resource::new(
-        move || {
-            (
-                query.get(),
-                versions.0.get(),
-                versions.1.get(),
-                versions.2.get(),
-                toasts.undone(),
-            )
-        },
+        move || (query.get(), done.0.get(), done.1.get(), done.2.get(), toasts.undone()),
         |(query, ..)| async move {
             let AliasQuery {
                 search,
@@ -59,7 +51,7 @@ pub(super) fn Aliases() -> impl IntoView {
         },
     );
     let offered = Resource::new(
-        move || versions.0.get(),
+        move || done.0.get(),
         |_| async { Ok((suggest_alias().await?, relay().await?, mailboxes().await?)) },
     );
     view! {

@@ -7,7 +7,10 @@ use crate::{
         account::{MailboxView, Protection, RelayInfo},
         alias::{CreateAlias, MAX_LABEL},
     },
-    ui::form::{Declined, Field, Submit},
+    ui::{
+        form::{Declined, Field, Submit},
+        kept::kept,
+    },
 };
 
 #[component]
@@ -32,6 +35,7 @@ pub(super) fn NewAlias(
         return view! { <p>"An alias needs a verified mailbox. " <a href="/verify">"Verify your mailbox"</a></p> }
             .into_any();
     }
+    let chosen = kept(create, "mailbox");
     view! {
         <ActionForm action=create node_ref=form>
             <Declined action=create/>
@@ -40,7 +44,7 @@ pub(super) fn NewAlias(
                     <input
                         id="local"
                         name="local"
-                        value=local
+                        value=kept(create, "local").unwrap_or(local)
                         autocomplete="off"
                         autocapitalize="none"
                         spellcheck="false"
@@ -49,13 +53,14 @@ pub(super) fn NewAlias(
                         maxlength="64"
                         aria-describedby="local-domain local-hint"
                     />
-                    <Domain relay/>
+                    <Domain relay chosen=kept(create, "domain")/>
                 </span>
             </Field>
             <Field id="label" label="Label (optional)" hint="For you alone: who has this alias?">
                 <input
                     id="label"
                     name="label"
+                    value=kept(create, "label")
                     autocomplete="off"
                     maxlength=MAX_LABEL.to_string()
                     aria-describedby="label-hint"
@@ -65,7 +70,11 @@ pub(super) fn NewAlias(
                 <select id="mailbox" name="mailbox">
                     {verified
                         .into_iter()
-                        .map(|mailbox| view! { <option value=mailbox.id.to_string()>{mailbox.address.to_string()}</option> })
+                        .map(|mailbox| {
+                            let id = mailbox.id.to_string();
+                            let selected = chosen.as_ref() == Some(&id);
+                            view! { <option value=id selected=selected>{mailbox.address.to_string()}</option> }
+                        })
                         .collect_view()}
                 </select>
             </Field>
@@ -81,7 +90,7 @@ pub(super) fn NewAlias(
 
 /// What stands behind the local part: a choice where there is one.
 #[component]
-fn Domain(relay: RelayInfo) -> impl IntoView {
+fn Domain(relay: RelayInfo, chosen: Option<String>) -> impl IntoView {
     let RelayInfo {
         domain, other_domains, ..
     } = relay;
@@ -91,7 +100,12 @@ fn Domain(relay: RelayInfo) -> impl IntoView {
     let offered = std::iter::once(domain).chain(other_domains);
     view! {
         <select id="local-domain" name="domain" aria-label="Domain of the alias">
-            {offered.map(|domain| view! { <option value=domain.clone()>{format!("@{domain}")}</option> }).collect_view()}
+            {offered
+                .map(|domain| {
+                    let selected = chosen.as_ref() == Some(&domain);
+                    view! { <option value=domain.clone() selected=selected>{format!("@{domain}")}</option> }
+                })
+                .collect_view()}
         </select>
     }
     .into_any()

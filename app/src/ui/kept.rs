@@ -1,0 +1,76 @@
+//! Fields of a form that was declined, filled in again. With JavaScript the form stays as it is. Without, the browser is led back to
+//! the page, and the server hands the page what was typed.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use crate::api::ApiError;
+
+/// The fields that are filled in again. None holds a password, a code or an invitation.
+pub const KEPT_FIELDS: [&str; 10] = [
+    "address",
+    "days",
+    "domain",
+    "email",
+    "label",
+    "local",
+    "mailbox",
+    "name",
+    "note",
+    "recipient",
+];
+
+/// A declined form, as the server hands it to the page that shows it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptForm {
+    function: String,
+    fields: Vec<(String, String)>,
+}
+
+impl KeptForm {
+    /// Of the form that was posted to the path of a server function. Only [`KEPT_FIELDS`] are taken.
+    pub fn new(function: String, fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        let is_kept = |(name, _): &(String, String)| KEPT_FIELDS.contains(&name.as_str());
+        Self {
+            function,
+            fields: fields.into_iter().filter(is_kept).collect(),
+        }
+    }
+
+    /// The path of the server function.
+    pub fn function(&self) -> &str {
+        &self.function
+    }
+
+    /// Names and values.
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+}
+
+/// The text that was typed into a field of the action's form before it was declined without JavaScript.
+pub(super) fn kept<S>(_: ServerAction<S>, field: &str) -> Option<String>
+where
+    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    let form = use_context::<KeptForm>().filter(|form| form.function == S::PATH)?;
+    let mut fields = form.fields.into_iter();
+    fields.find_map(|(name, value)| (name == field).then_some(value))
+}
+
+/// How often an action succeeded. A page that asks anew for what it shows does so after a success only: asking after a failure would
+/// empty the form that failed.
+pub(super) fn successes<S>(action: ServerAction<S>) -> Memo<usize>
+where
+    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let value = action.value();
+    Memo::new(move |before: Option<&usize>| {
+        let before = before.copied().unwrap_or_default();
+        match value.get() {
+            Some(Ok(_)) => before + 1,
+            _ => before,
+        }
+    })
+}

@@ -189,6 +189,18 @@ pub async fn resend_code(mailbox: MailboxId) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Corrects the address of a mailbox that is not verified yet, and mails a code to the new one; the code before is void.
+/// Redirects to `/verify`.
+#[server(prefix = "/api", endpoint = "correct_mailbox")]
+pub async fn correct_mailbox(mailbox: MailboxId, address: String) -> Result<(), ApiError> {
+    let code = super::backend()?.correct_mailbox(mailbox, &address).await?;
+    match code {
+        FirstCode::Sent => leads_to("/verify", Done::AddressCorrected, None),
+        FirstCode::NotSent => leads_to_code(code),
+    }
+    Ok(())
+}
+
 /// Sets the kill switch. Redirects to the mailbox on `/relay`. A form's unticked checkbox sends nothing: that is "off".
 #[server(prefix = "/api", endpoint = "set_kill_switch")]
 pub async fn set_kill_switch(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {

@@ -92,6 +92,7 @@ pub trait MailboxBackend: Send + Sync {
     async fn add_mailbox(&self, address: &str) -> Result<FirstCode, ApiError>;
     async fn verify_mailbox(&self, mailbox: MailboxId, code: &str) -> Result<(), ApiError>;
     async fn resend_code(&self, mailbox: MailboxId) -> Result<(), ApiError>;
+    async fn correct_mailbox(&self, mailbox: MailboxId, address: &str) -> Result<FirstCode, ApiError>;
     async fn set_kill_switch(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
     async fn set_encrypted_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
     async fn set_signed_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;

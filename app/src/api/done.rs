@@ -13,6 +13,7 @@ pub enum Done {
     MailboxVerified,
     CodeNotSent,
     CodeSent,
+    AddressCorrected,
     KillSwitchOn,
     KillSwitchOff,
     EncryptedRepliesOnly,
@@ -67,6 +68,11 @@ impl Done {
             Self::CodeSent,
             "code-sent",
             "A new code is on its way. The one before is void.",
+        ),
+        (
+            Self::AddressCorrected,
+            "address-corrected",
+            "The address is corrected, and a code is on its way to it.",
         ),
         (
             Self::KillSwitchOn,

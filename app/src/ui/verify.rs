@@ -5,23 +5,25 @@ use leptos_meta::Title;
 
 use super::{
     form::{Declined, Submit},
+    kept::{kept, successes},
     loaded::loaded,
 };
-use crate::api::account::{MailboxView, Protection, ResendCode, VerifyMailbox, mailboxes};
+use crate::api::account::{CorrectMailbox, MailboxId, MailboxView, Protection, ResendCode, VerifyMailbox, mailboxes};
 
 #[component]
 pub(super) fn Verify() -> impl IntoView {
     let verify = ServerAction::<VerifyMailbox>::new();
     let resend = ServerAction::<ResendCode>::new();
-    let versions = (verify.version(), resend.version());
-    let asked = Resource::new(move || (versions.0.get(), versions.1.get()), |_| mailboxes());
+    let correct = ServerAction::<CorrectMailbox>::new();
+    let done = (successes(verify), successes(resend), successes(correct));
+    let asked = Resource::new(move || (done.0.get(), done.1.get(), done.2.get()), |_| mailboxes());
     view! {
         <Title text="Verify your mailbox"/>
         <section class="narrow">
             <h1>"Verify your mailbox"</h1>
             <Declined action=verify/>
             <Declined action=resend/>
-            {loaded(asked, move |mailboxes| view! { <Waiting mailboxes verify resend/> })}
+            {loaded(asked, move |mailboxes| view! { <Waiting mailboxes verify resend correct/> })}
         </section>
     }
 }
@@ -31,6 +33,7 @@ fn Waiting(
     mailboxes: Vec<MailboxView>,
     verify: ServerAction<VerifyMailbox>,
     resend: ServerAction<ResendCode>,
+    correct: ServerAction<CorrectMailbox>,
 ) -> impl IntoView {
     let waiting: Vec<_> = mailboxes
         .into_iter()
@@ -42,14 +45,20 @@ fn Waiting(
     }
     let codes = waiting
         .into_iter()
-        .map(|mailbox| view! { <Code mailbox verify resend/> });
+        .map(|mailbox| view! { <Code mailbox verify resend correct/> });
     codes.collect_view().into_any()
 }
 
 #[component]
-fn Code(mailbox: MailboxView, verify: ServerAction<VerifyMailbox>, resend: ServerAction<ResendCode>) -> impl IntoView {
+fn Code(
+    mailbox: MailboxView,
+    verify: ServerAction<VerifyMailbox>,
+    resend: ServerAction<ResendCode>,
+    correct: ServerAction<CorrectMailbox>,
+) -> impl IntoView {
     let number = mailbox.id;
     let id = format!("code-{number}");
+    let address = mailbox.address.to_string();
     view! {
         <div class="card">
             <p>{format!(
@@ -78,6 +87,40 @@ fn Code(mailbox: MailboxView, verify: ServerAction<VerifyMailbox>, resend: Serve
                 <input type="hidden" name="mailbox" value=number.to_string()/>
                 <p class="aside">"Nothing there? Look into the spam folder, or " <Submit action=resend class="link">"mail a new code"</Submit></p>
             </ActionForm>
+            <Correct mailbox=number address action=correct/>
         </div>
+    }
+}
+
+/// A mistyped address is corrected in its place: nobody has to sign up again.
+#[component]
+fn Correct(mailbox: MailboxId, address: String, action: ServerAction<CorrectMailbox>) -> impl IntoView {
+    let id = format!("address-{mailbox}");
+    let typed = kept(action, "address").unwrap_or(address);
+    view! {
+        <details open=move || action.value().get().is_some()>
+            <summary>"Wrong address?"</summary>
+            <ActionForm action=action>
+                <Declined action=action/>
+                <input type="hidden" name="mailbox" value=mailbox.to_string()/>
+                <div class="field">
+                    <label for=id.clone()>"Correct address"</label>
+                    <input
+                        id=id.clone()
+                        name="address"
+                        type="email"
+                        value=typed
+                        autocomplete="email"
+                        required
+                        maxlength="254"
+                        aria-describedby=format!("{id}-hint")
+                    />
+                    <p class="hint" id=format!("{id}-hint")>
+                        "We send a new code there. You sign in with the new address if you signed up with the wrong one."
+                    </p>
+                </div>
+                <Submit action=action class="secondary">"Correct address"</Submit>
+            </ActionForm>
+        </details>
     }
 }

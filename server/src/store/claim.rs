@@ -9,7 +9,7 @@ use sea_orm::{
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    StoreError,
+    AccountId, StoreError,
     entity::{account, mailbox},
     stored_address,
 };
@@ -42,12 +42,16 @@ pub(super) async fn prove(
     if others > 0 {
         return Ok(false);
     }
-    mailbox::Entity::update_many()
+    let proved = mailbox::Entity::update_many()
         .col_expr(mailbox::Column::VerifiedAt, Expr::value(now.unix_timestamp()))
         .col_expr(mailbox::Column::AddressFolded, Expr::value(folded.clone()))
         .filter(mailbox::Column::Id.eq(mailbox.0))
         .exec(db)
         .await?;
+    // Gone if its address was corrected at this moment.
+    if proved.rows_affected == 0 {
+        return Ok(false);
+    }
     account::Entity::update_many()
         .col_expr(account::Column::EmailFolded, Expr::value(folded))
         .filter(account::Column::Id.eq(row.account_id))
@@ -55,6 +59,26 @@ pub(super) async fn prove(
         .exec(db)
         .await?;
     Ok(true)
+}
+
+/// Lets an account that was made with `from`, and has not proved it, claim `to` instead.
+pub(super) async fn claim_instead(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    from: &str,
+    to: &EmailAddress,
+) -> Result<(), StoreError> {
+    let mut of = [0; 16];
+    getrandom::fill(&mut of)?;
+    account::Entity::update_many()
+        .col_expr(account::Column::Email, Expr::value(to.to_string()))
+        .col_expr(account::Column::EmailFolded, Expr::value(claim(to, &hex::encode(of))))
+        .filter(account::Column::Id.eq(account.0))
+        .filter(account::Column::Email.eq(from))
+        .filter(account::Column::EmailFolded.contains(" "))
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 /// Deletes accounts whose address nobody proved within a day.

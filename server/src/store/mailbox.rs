@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::{
     AccountId, Store, StoreError,
-    claim::claim,
+    claim::{claim, claim_instead},
     entity::{account, mailbox},
     queue::forget_mailboxes,
     stored_address, stored_time,
@@ -66,6 +66,38 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<MailboxId, StoreError> {
         insert_mailbox(&self.db, account, address, now).await
+    }
+
+    /// Puts a mailbox with another address in the place of one that nobody has proved, and gives its id; the account follows if it
+    /// was made with the old address. `None`, and nothing changed, if the account has no such mailbox or it is verified.
+    ///
+    /// It is a new row with an id of its own, so that a code mailed to the old address can never prove the new one.
+    pub async fn correct_mailbox(
+        &self,
+        account: AccountId,
+        id: MailboxId,
+        address: &EmailAddress,
+        now: OffsetDateTime,
+    ) -> Result<Option<MailboxId>, StoreError> {
+        let transaction = self.write().await?;
+        let unproved = mailbox::Entity::find_by_id(id.0)
+            .filter(mailbox::Column::AccountId.eq(account.0))
+            .filter(mailbox::Column::VerifiedAt.is_null());
+        let Some(row) = unproved.one(&transaction).await? else {
+            return Ok(None);
+        };
+        let deleted = mailbox::Entity::delete_many()
+            .filter(mailbox::Column::Id.eq(id.0))
+            .filter(mailbox::Column::VerifiedAt.is_null())
+            .exec(&transaction)
+            .await?;
+        if deleted.rows_affected == 0 {
+            return Ok(None);
+        }
+        claim_instead(&transaction, account, &row.address, address).await?;
+        let corrected = insert_mailbox(&transaction, account, address, now).await?;
+        transaction.commit().await?;
+        Ok(Some(corrected))
     }
 
     /// Sets the kill switch; `false` where the account has no such mailbox.

@@ -1,10 +1,16 @@
 //! Who can sign up, and how much an account may have.
 
-use app::api::{ApiError, account::SignUpMode};
+use app::api::{
+    ApiError,
+    account::{MailboxView, SignUpMode},
+};
 use server::{config::Allowance, invitation};
 use time::Duration;
 
-use crate::site::{Browser, PASSWORD, Settings, Site};
+use crate::{
+    mailboxes::submit,
+    site::{Browser, PASSWORD, Settings, Site},
+};
 
 async fn sign_up(browser: &Browser<'_>, email: &str, invitation: &str) -> Result<(), ApiError> {
     let form = [("email", email), ("password", PASSWORD), ("invitation", invitation)];
@@ -178,4 +184,108 @@ async fn the_operator_prints_an_invitation() {
     let sign_up = |at| store.create_invited_account(invitation::hash(code), &email, String::new(), at);
     assert!(sign_up(now + Duration::days(14)).await.is_err(), "too late");
     sign_up(now).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_mistyped_address_is_corrected_before_it_is_confirmed() {
+    let site = Site::new().await;
+    let browser = site.browser();
+    browser.sign_up("ann@exmaple.org").await.unwrap();
+    let old = site.code("ann@exmaple.org").await;
+    assert!(browser.get("/verify").await.text().contains("Wrong address?"));
+    let correct = async |id: &str, address: &str| {
+        browser
+            .call::<()>("correct_mailbox", &[("mailbox", id), ("address", address)])
+            .await
+    };
+    for (address, refusal) in [
+        ("ann", ApiError::InvalidAddress),
+        ("ann@relay.example", ApiError::AddressUnavailable),
+        ("ann@exmaple.org", ApiError::AddressUnavailable),
+    ] {
+        assert_eq!(correct("1", address).await, Err(refusal), "{address}");
+    }
+    correct("1", "ann@example.org").await.unwrap();
+    let new = site.code("ann@example.org").await;
+    let mailboxes: Vec<MailboxView> = browser.call("mailboxes", &[]).await.unwrap();
+    assert_eq!(mailboxes.len(), 1);
+    let id = mailboxes[0].id.to_string();
+    let verify = async |code: &str| {
+        browser
+            .call::<()>("verify_mailbox", &[("mailbox", &id), ("code", code)])
+            .await
+    };
+    assert_eq!(verify(&old).await, Err(ApiError::WrongCode { tries_left: 4 }));
+    verify(&new).await.unwrap();
+    assert_eq!(correct(&id, "other@example.org").await, Err(ApiError::MailboxVerified));
+    let again = site.browser();
+    assert_eq!(
+        again.sign_in("ann@exmaple.org", PASSWORD).await,
+        Err(ApiError::WrongCredentials)
+    );
+    again.sign_in("ann@example.org", PASSWORD).await.unwrap();
+    // Nobody else's mailbox is touched.
+    let eve = site.member("eve@example.org").await;
+    let form = [("mailbox", id.as_str()), ("address", "x@example.org")];
+    assert_eq!(eve.call::<()>("correct_mailbox", &form).await, Err(ApiError::NotFound));
+}
+
+#[tokio::test]
+async fn a_new_password_that_is_guessed_first_is_refused() {
+    let site = Site::new().await;
+    let browser = site.browser();
+    for (password, refusal) in [
+        ("short", ApiError::WeakPassword),
+        ("password1234", ApiError::GuessablePassword),
+        ("annalind@example.org", ApiError::GuessablePassword),
+    ] {
+        let form = [("email", "annalind@example.org"), ("password", password)];
+        assert_eq!(browser.call::<()>("sign_up", &form).await, Err(refusal), "{password}");
+    }
+    assert_eq!(browser.cookie(), None, "nobody is signed in");
+    let ann = site.member("annalind@example.org").await;
+    let change = [("current", PASSWORD), ("password", "password1234")];
+    assert_eq!(
+        ann.call::<()>("change_password", &change).await,
+        Err(ApiError::GuessablePassword)
+    );
+    let reset = [
+        ("email", "annalind@example.org"),
+        ("code", "abcd-efgh-2345"),
+        ("second", ""),
+        ("password", "annalind1234"),
+    ];
+    assert_eq!(
+        browser.call::<()>("reset_password", &reset).await,
+        Err(ApiError::GuessablePassword)
+    );
+}
+
+#[tokio::test]
+async fn a_declined_form_keeps_what_was_typed_without_javascript() {
+    let site = Site::new().await;
+    let browser = site.browser();
+    let typed = [("email", "ann+shop@example.org"), ("password", "password1234")];
+    let back = submit(&browser, "sign_up", "/sign-up", &typed).await;
+    assert!(back.starts_with("/sign-up?"), "{back}");
+    assert!(
+        !back.contains("shop") && !back.contains("1234"),
+        "not in the address: {back}"
+    );
+    let page = browser.get(&back).await.text().to_owned();
+    assert!(page.contains("This password is easy to guess."), "{page}");
+    assert!(page.contains("value=\"ann+shop@example.org\""), "{page}");
+    assert!(!page.contains("password1234"));
+    // Once: a page that is opened later shows nothing of it.
+    let later = browser.get(&back).await;
+    assert!(!later.text().contains("ann+shop@example.org"));
+    // Another form with a field of the same name stays empty.
+    submit(&browser, "sign_up", "/sign-up", &typed).await;
+    let other = back.replacen("/sign-up", "/sign-in", 1);
+    assert!(!browser.get(&other).await.text().contains("ann+shop@example.org"));
+    let ann = site.member("ann@example.org").await;
+    let alias = [("local", "-"), ("label", "Shop & <Co>"), ("mailbox", "1")];
+    let back = submit(&ann, "create_alias", "/aliases", &alias).await;
+    let page = ann.get(&back).await.text().to_owned();
+    assert!(page.contains("value=\"Shop &amp; &lt;Co"), "{page}");
 }

@@ -235,3 +235,36 @@ pub async fn what_belongs_to_others_does_not_exist(store: Db) {
         Change::NotFound
     );
 }
+
+pub async fn a_mistyped_address_is_corrected_until_it_is_proved(store: Db) {
+    let (ann, wrong) = account(&store, "ann@exmaple.org").await;
+    let right = address("ann@example.org");
+    store.put_code(wrong, [1; 16], 5, NOW + DAY).await.unwrap();
+    let (eve, _) = account(&store, "eve@example.org").await;
+    assert_eq!(store.correct_mailbox(eve, wrong, &right, NOW).await.unwrap(), None);
+    let corrected = store.correct_mailbox(ann, wrong, &right, NOW).await.unwrap().unwrap();
+    // A code that was on its way to the old address proves nothing: its mailbox is gone, and no other gets its id.
+    assert_ne!(corrected, wrong);
+    assert!(store.put_code(wrong, [1; 16], 5, NOW + DAY).await.is_err());
+    for mailbox in [wrong, corrected] {
+        assert_eq!(store.try_code(ann, mailbox, [1; 16], NOW).await.unwrap(), CodeTry::Void);
+    }
+    store.put_code(corrected, [2; 16], 5, NOW + DAY).await.unwrap();
+    assert_eq!(
+        store.try_code(ann, corrected, [2; 16], NOW).await.unwrap(),
+        CodeTry::Verified
+    );
+    assert_eq!(store.credentials(&right).await.unwrap().unwrap().account, ann);
+    assert!(store.credentials(&address("ann@exmaple.org")).await.unwrap().is_none());
+    // From then on it stays.
+    let other = address("other@example.org");
+    assert_eq!(store.correct_mailbox(ann, corrected, &other, NOW).await.unwrap(), None);
+    assert_eq!(store.account_email(ann).await.unwrap().unwrap(), right);
+    // The address that the account was made with stays when another mailbox is corrected.
+    let second = store.add_mailbox(ann, &address("work@exmaple.org"), NOW).await.unwrap();
+    store.correct_mailbox(ann, second, &other, NOW).await.unwrap().unwrap();
+    assert_eq!(store.account_email(ann).await.unwrap().unwrap(), right);
+    let listed = store.mailboxes(ann).await.unwrap();
+    let listed: Vec<_> = listed.iter().map(|mailbox| mailbox.address.as_str()).collect();
+    assert_eq!(listed, ["ann@example.org", "other@example.org"]);
+}

@@ -101,7 +101,8 @@ cases! {
         codes_are_tried_a_few_times,
         parallel_tries_get_no_more,
         attempts_are_counted_in_a_window,
-        what_belongs_to_others_does_not_exist;
+        what_belongs_to_others_does_not_exist,
+        a_mistyped_address_is_corrected_until_it_is_proved;
     signing_in: nothing_is_opened_with_a_password_that_was_replaced,
         nothing_is_opened_with_what_a_reset_voids,
         a_mailed_code_is_tried_by_the_same_work_whether_it_is_there_or_not,

@@ -101,6 +101,27 @@ impl MailboxBackend for RequestBackend {
         }
     }
 
+    async fn correct_mailbox(&self, mailbox: MailboxId, address: &str) -> Result<FirstCode, ApiError> {
+        let account = self.account()?;
+        let site = &self.site;
+        let mailboxes = site.store.mailboxes(account).await.map_err(fault)?;
+        let own = mailboxes.iter().find(|own| own.id == mailbox);
+        if own.ok_or(ApiError::NotFound)?.verified {
+            return Err(ApiError::MailboxVerified);
+        }
+        let address = acceptable_address(address, &site.domains)?;
+        if mailboxes.iter().any(|own| own.address.folded() == address.folded()) {
+            return Err(ApiError::AddressUnavailable);
+        }
+        // Each address that is typed is mailed a code, as if it were added.
+        site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
+        let now = site.clock.now();
+        let corrected = site.store.correct_mailbox(account, mailbox, &address, now).await;
+        let corrected = corrected.map_err(unless_taken(ApiError::AddressUnavailable))?;
+        let corrected = corrected.ok_or(ApiError::MailboxVerified)?;
+        Ok(code::first(site, corrected, &address, self.visitor.ip).await)
+    }
+
     async fn set_kill_switch(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError> {
         let account = self.account()?;
         let set = self.site.store.set_kill_switch(account, mailbox, on).await;

@@ -11,8 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::done::{Done, leads_to};
 #[cfg(feature = "ssr")]
 use super::next;
-use super::{ApiError, profile::ProfileSummary};
-use crate::address::EmailAddress;
+use super::{
+    ApiError,
+    profile::{ProfileId, ProfileSummary},
+};
+use crate::{address::EmailAddress, profile::ProfileKind};
 
 /// Fewest characters of a password.
 pub const MIN_PASSWORD: usize = 10;
@@ -31,6 +34,43 @@ pub struct Viewer {
     pub email: EmailAddress,
     /// The first mailbox that waits for its code, if any.
     pub unverified: Option<MailboxId>,
+    /// The verified mailboxes whose mail is not sealed now, the oldest first.
+    pub unsealed: Vec<UnsealedMailbox>,
+}
+
+/// A verified mailbox without a valid active profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnsealedMailbox {
+    /// Its id.
+    pub mailbox: MailboxId,
+    /// Its address.
+    pub address: EmailAddress,
+    /// What happens to its mail.
+    pub exposure: Exposure,
+    /// What the person can do.
+    pub mend: Mend,
+}
+
+/// What happens to mail that cannot be sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exposure {
+    /// It is rejected: the kill switch is on.
+    Rejected,
+    /// It is forwarded unencrypted: the kill switch is off.
+    Clear,
+}
+
+/// What the person can do so that mail is sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mend {
+    /// Activate this profile, which is ready.
+    Activate(ProfileId),
+    /// Make a profile that takes the place of this one, which has expired.
+    Replace(ProfileId, ProfileKind),
+    /// Make a first profile.
+    SetUp,
 }
 
 /// A mailbox on the settings page.

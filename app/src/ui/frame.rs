@@ -3,24 +3,43 @@
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
 
-use super::{form::Submit, issue::wizards::Wizards, theme::ThemeSwitch, toast::ToastArea};
+use super::{
+    banner::{Banner, Changes},
+    form::Submit,
+    issue::wizards::Wizards,
+    theme::ThemeSwitch,
+    toast::{ToastArea, Toasts},
+};
 use crate::api::{
+    ApiError,
     account::{SignOut, SignUpMode, Viewer, current_viewer, relay},
     interface::{AboutPages, about},
 };
 
+/// Who is signed in, asked anew with each page and each outcome.
+type Asked = Resource<Result<Option<Viewer>, ApiError>>;
+
 #[component]
 pub(super) fn Frame(children: Children) -> impl IntoView {
+    let sign_out = ServerAction::<SignOut>::new();
+    let left = sign_out.version();
+    let (path, toasts, changes) = (use_location().pathname, Toasts::here(), Changes::here());
+    // Signing in and out both lead to another page.
+    let viewer = Resource::new(
+        move || (path.get(), left.get(), toasts.told(), changes.count()),
+        |_| current_viewer(),
+    );
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <header>
             <div class="bar">
                 <a class="brand" href="/"><img src="/icon.svg" alt="" width="28" height="28"/>"Sealpost"</a>
-                <Navigation/>
+                <Navigation viewer sign_out/>
             </div>
         </header>
         <main id="main" tabindex="-1">
             <ToastArea/>
+            <Warning viewer/>
             {children()}
         </main>
         <footer><Foot/></footer>
@@ -28,8 +47,16 @@ pub(super) fn Frame(children: Children) -> impl IntoView {
 }
 
 #[component]
-fn Navigation() -> impl IntoView {
-    let sign_out = ServerAction::<SignOut>::new();
+fn Warning(viewer: Asked) -> impl IntoView {
+    let banner = move || {
+        let viewer = viewer.get().and_then(Result::ok).flatten();
+        viewer.map(|viewer| view! { <Banner mailboxes=viewer.unsealed/> })
+    };
+    view! { <Transition>{banner}</Transition> }
+}
+
+#[component]
+fn Navigation(viewer: Asked, sign_out: ServerAction<SignOut>) -> impl IntoView {
     let wizards = Wizards::here();
     let left = sign_out.version();
     Effect::new(move |_| {
@@ -37,9 +64,6 @@ fn Navigation() -> impl IntoView {
             wizards.end();
         }
     });
-    let path = use_location().pathname;
-    // Signing in and out both lead to another page: who is signed in is asked anew with each.
-    let viewer = Resource::new(move || (path.get(), left.get()), |_| current_viewer());
     let facts = Resource::new(|| (), |()| relay());
     let open = move || {
         facts

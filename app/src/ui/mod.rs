@@ -9,6 +9,7 @@ mod activity;
 mod alias;
 mod aliases;
 mod api_keys;
+mod banner;
 #[cfg(feature = "ssr")]
 mod bundle;
 mod copy;
@@ -61,6 +62,7 @@ use self::{
     alias::Alias,
     aliases::Aliases,
     api_keys::ApiKeys,
+    banner::Changes,
     data::{Data, DeleteAccountPage, ImportAliases},
     delete_mailbox::DeleteMailbox,
     frame::Frame,
@@ -111,6 +113,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(Wizards::new());
     provide_context(Toasts::new());
+    provide_context(Changes::new());
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Sealpost".to_owned() } else { format!("{title} · Sealpost") }/>
         <Router>

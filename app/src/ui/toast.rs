@@ -78,6 +78,11 @@ impl Toasts {
         self.undo.alias_off.version().get() + self.undo.contact_blocked.version().get()
     }
 
+    /// How many outcomes were told so far.
+    pub fn told(self) -> u32 {
+        self.count.get()
+    }
+
     fn tell(self, told: Told) {
         self.now.set(Some(told));
         self.count.update(|count| *count += 1);

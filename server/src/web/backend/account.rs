@@ -16,7 +16,7 @@ use super::{
         limit::{SIGN_IN_CLIENT, SIGN_UP_CLIENT, place},
     },
     RequestBackend, code,
-    mailbox::acceptable_address,
+    mailbox::{acceptable_address, unsealed},
     second_factor,
 };
 use crate::{
@@ -41,9 +41,13 @@ impl AccountBackend for RequestBackend {
         };
         let mailboxes = store.mailboxes(account).await.map_err(fault)?;
         let unverified = mailboxes.iter().find(|mailbox| !mailbox.verified);
+        let profiles = store.profiles(account).await.map_err(fault)?;
+        let now = self.site.clock.now();
+        let unsealed = mailboxes.iter().filter_map(|mailbox| unsealed(mailbox, &profiles, now));
         Ok(Some(Viewer {
             email,
             unverified: unverified.map(|mailbox| mailbox.id),
+            unsealed: unsealed.collect(),
         }))
     }
 

@@ -4,13 +4,14 @@ use app::{
     address::EmailAddress,
     api::{
         ApiError, MailboxBackend,
-        account::{FirstCode, MailboxId, MailboxView, Protection},
+        account::{Exposure, FirstCode, MailboxId, MailboxView, Mend, Protection, UnsealedMailbox},
         alias::AliasId,
         mailbox::Deletion,
     },
     profile::ProfileState,
 };
 use async_trait::async_trait;
+use time::OffsetDateTime;
 
 use super::{
     super::{
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     domains::Domains,
-    store::{StoreError, code::CodeTry, mailbox::Mailbox},
+    store::{StoreError, code::CodeTry, mailbox::Mailbox, profile::Profile},
 };
 
 #[async_trait]
@@ -225,6 +226,30 @@ fn protection(mailbox: &Mailbox, active_for_days: Option<i64>) -> Protection {
         (true, None, true) => Protection::Refused,
         (true, None, false) => Protection::Clear,
     }
+}
+
+/// What the banner says of a mailbox; nothing while its mail is sealed, or none is relayed to it.
+pub fn unsealed(mailbox: &Mailbox, profiles: &[Profile], now: OffsetDateTime) -> Option<UnsealedMailbox> {
+    let own = profiles.iter().filter(|profile| profile.mailbox == mailbox.id);
+    let own: Vec<_> = own.map(|profile| summary(profile, now)).collect();
+    let of_state = |state| own.iter().find(|profile| profile.state == state);
+    let active = of_state(ProfileState::Active);
+    let exposure = match protection(mailbox, active.map(|profile| profile.days_left)) {
+        Protection::Unverified | Protection::Sealed { .. } => return None,
+        Protection::Refused => Exposure::Rejected,
+        Protection::Clear => Exposure::Clear,
+    };
+    let mend = match (of_state(ProfileState::Ready), of_state(ProfileState::Expired)) {
+        (Some(ready), _) => Mend::Activate(ready.id),
+        (None, Some(expired)) => Mend::Replace(expired.id, expired.kind),
+        (None, None) => Mend::SetUp,
+    };
+    Some(UnsealedMailbox {
+        mailbox: mailbox.id,
+        address: mailbox.address.clone(),
+        exposure,
+        mend,
+    })
 }
 
 /// An address that mail can be relayed to: ASCII, as certificates cannot hold others (RFC 5280 §4.2.1.6), and not under one

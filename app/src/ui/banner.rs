@@ -1,0 +1,84 @@
+//! While mail to a mailbox of the person is rejected or forwarded unencrypted, every page says so, and links to what mends it.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::account::{Exposure, Mend, UnsealedMailbox},
+    profile::ProfileKind,
+};
+
+/// Counts what the person did that may change whether mail is sealed, without another page or an outcome that is told: the banner
+/// is asked for anew.
+#[derive(Clone, Copy)]
+pub(super) struct Changes(RwSignal<u32>);
+
+impl Changes {
+    /// None yet. To be made once, by what lives as long as the visit.
+    pub fn new() -> Self {
+        Self(RwSignal::new(0))
+    }
+
+    pub fn here() -> Self {
+        use_context().unwrap_or_else(Self::new)
+    }
+
+    /// One more.
+    pub fn note(self) {
+        self.0.update(|count| *count += 1);
+    }
+
+    /// How many so far.
+    pub fn count(self) -> u32 {
+        self.0.get()
+    }
+}
+
+/// Nothing while the mail of every mailbox is sealed.
+#[component]
+pub(super) fn Banner(mailboxes: Vec<UnsealedMailbox>) -> impl IntoView {
+    (!mailboxes.is_empty()).then(|| {
+        view! {
+            <section class="banner" aria-label="Mail that is not sealed">
+                {mailboxes.into_iter().map(|mailbox| view! { <Line mailbox/> }).collect_view()}
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Line(mailbox: UnsealedMailbox) -> impl IntoView {
+    let UnsealedMailbox {
+        mailbox,
+        address,
+        exposure,
+        mend,
+    } = mailbox;
+    let (class, fate) = match exposure {
+        Exposure::Rejected => (
+            "notice warn",
+            " is rejected: the kill switch is on, and no valid profile is active. ",
+        ),
+        Exposure::Clear => ("notice bad", " is forwarded unencrypted: no valid profile is active. "),
+    };
+    let (href, label) = match mend {
+        Mend::Activate(profile) => (
+            format!("/profiles/{profile}#activate"),
+            format!("Activate profile {profile}"),
+        ),
+        Mend::Replace(profile, ProfileKind::Smime) => (
+            format!("/relay/{mailbox}/new-profile?renew={profile}"),
+            format!("Replace expired profile {profile}"),
+        ),
+        Mend::Replace(profile, ProfileKind::Pgp) => (
+            format!("/relay/{mailbox}/new-profile/pgp"),
+            format!("Replace expired profile {profile}"),
+        ),
+        Mend::SetUp => (format!("/relay/{mailbox}/new-profile"), "Set up encryption".to_owned()),
+    };
+    view! {
+        <p class=class>
+            "Mail to " <strong class="address">{address.to_string()}</strong> {fate}
+            <a href=href>{label}</a>
+        </p>
+    }
+}

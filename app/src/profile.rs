@@ -58,6 +58,42 @@ impl ProfileState {
     }
 }
 
+/// What is known of whether the person can open what a profile seals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyEvidence {
+    /// S/MIME: the key was made in a browser, and is lost unless it was exported. PGP: the person brought the key.
+    pub kind: ProfileKind,
+    /// The browser that made the key reported an export. Never set for PGP.
+    pub exported: bool,
+    /// The code inside a test message was entered.
+    pub tested: bool,
+}
+
+/// Why a profile that is ready cannot be activated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActivationFault {
+    /// The key was never exported, so nobody may be able to open what the profile seals: only a test permits activation.
+    NotExported,
+    /// There was no test, and the person has not confirmed to do without.
+    Untested,
+}
+
+impl KeyEvidence {
+    /// Whether the person has the key, as far as can be known here.
+    pub fn holds_key(self) -> bool {
+        self.tested || self.exported || self.kind == ProfileKind::Pgp
+    }
+
+    /// Whether the profile may be activated; `untested` is the person's confirmation to do so without a test.
+    pub fn permits_activation(self, untested: bool) -> Result<(), ActivationFault> {
+        match (self.holds_key(), self.tested || untested) {
+            (true, true) => Ok(()),
+            (true, false) => Err(ActivationFault::Untested),
+            (false, _) => Err(ActivationFault::NotExported),
+        }
+    }
+}
+
 /// What a person may choose for a profile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -135,6 +171,24 @@ mod tests {
         assert_eq!(reminder(short, end, end - Duration::HOUR), Some(1));
         // RFC 5280 §4.1.2.5: no end.
         assert_eq!(reminder(start, datetime!(9999-12-31 23:59:59 UTC), end), None);
+    }
+
+    #[test]
+    fn a_key_that_was_neither_exported_nor_tested_activates_nothing() {
+        use ActivationFault::{NotExported, Untested};
+        use ProfileKind::{Pgp, Smime};
+        for (kind, exported, tested, unconfirmed, confirmed) in [
+            (Smime, false, false, Err(NotExported), Err(NotExported)),
+            (Smime, true, false, Err(Untested), Ok(())),
+            (Smime, false, true, Ok(()), Ok(())),
+            (Smime, true, true, Ok(()), Ok(())),
+            (Pgp, false, false, Err(Untested), Ok(())),
+            (Pgp, false, true, Ok(()), Ok(())),
+        ] {
+            let evidence = KeyEvidence { kind, exported, tested };
+            assert_eq!(evidence.permits_activation(false), unconfirmed, "{evidence:?}");
+            assert_eq!(evidence.permits_activation(true), confirmed, "{evidence:?}");
+        }
     }
 
     #[test]

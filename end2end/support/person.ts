@@ -2,7 +2,7 @@
 import { expect, type Download, type Page } from '@playwright/test';
 import { join } from 'node:path';
 import { folder } from './clients.ts';
-import { codeIn, mails, waitForMail } from './outbox.ts';
+import { codeIn, mails, waitForMail, type Mail } from './outbox.ts';
 import type { Relay } from './relay.ts';
 
 export const address = 'ann.lee@example.org';
@@ -74,11 +74,50 @@ export async function save(download: Download): Promise<string> {
   return path;
 }
 
-/** Steps 7 to 9. */
-export async function activate(page: Page): Promise<void> {
+/** Steps 7 and 8: to the activation. */
+export async function toActivation(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('button', { name: 'Activate' }).click();
+  await expect(page.getByRole('button', { name: 'Send a test message' })).toBeVisible();
+}
+
+/** Has a test message sent; gives the code in it, which `open` gets out of its seal. */
+export async function testCode(page: Page, relay: Relay, open: (mail: Mail) => string): Promise<string> {
+  const before = new Set(mails(relay.outbox).map((mail) => mail.path));
+  await page.getByRole('button', { name: 'Send a test message' }).click();
+  await waitForMail(relay.outbox, before.size + 1);
+  const [mail] = mails(relay.outbox).filter((mail) => !before.has(mail.path));
+  const code = /^Your code is (\d{6})\r?$/m.exec(open(mail!))?.[1];
+  if (!code) throw new Error('the test message holds no code');
+  expect(mail!.raw.toString('latin1')).not.toContain(code);
+  return code;
+}
+
+/** Step 9: with the code of a test message. */
+export async function enterCode(page: Page, code: string): Promise<void> {
+  await page.getByLabel('Code in the test message').fill(code);
+  await page.getByRole('button', { name: 'Activate', exact: true }).click();
+}
+
+/** Step 9, of an exported profile, for who cannot read mail now. */
+export async function skipTest(page: Page): Promise<void> {
+  await page.getByText('Activate without a test…').click();
+  await page.locator('#untested').check();
+  await page.getByRole('button', { name: 'Activate without a test' }).click();
+}
+
+/** Steps 7 to 9: tested with the exported key, or without a test. */
+export async function activate(page: Page, relay?: Relay, key?: { decrypt(mail: Mail): Buffer }): Promise<void> {
+  await toActivation(page);
+  if (relay && key) await enterCode(page, await testCode(page, relay, (mail) => key.decrypt(mail).toString()));
+  else await skipTest(page);
   await expect(page.getByText('The profile is active').first()).toBeVisible();
+}
+
+/** On a profile's own page: what will happen to mail is said first. */
+export async function deactivate(page: Page, consequence: RegExp): Promise<void> {
+  await page.getByText('Deactivate…').click();
+  await expect(page.getByText(consequence).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Deactivate' }).click();
 }

@@ -1,5 +1,6 @@
 // Pages without JavaScript, and every page under axe-core, light and dark.
 import { test, expect } from '@playwright/test';
+import { OpenSsl } from '../support/clients.ts';
 import * as person from '../support/person.ts';
 import { codeIn, waitForMail } from '../support/outbox.ts';
 import { expectAccessible, withoutJavaScript } from '../support/pages.ts';
@@ -51,7 +52,10 @@ test('every page passes axe-core', async ({ page }) => {
     await page.getByRole('button', { name: 'Continue' }).click();
     await expectAccessible(page);
   }
-  await page.getByRole('button', { name: 'Activate' }).click();
+  await page.getByText('Activate without a test…').click();
+  await expectAccessible(page);
+  await page.locator('#untested').check();
+  await page.getByRole('button', { name: 'Activate without a test' }).click();
   await expect(page.getByText('The profile is active').first()).toBeVisible();
   await expectAccessible(page);
   await page.goto(`${relay.url}/relay`);
@@ -70,22 +74,27 @@ test('a profile passes axe-core in every state', async ({ page }) => {
   const state = (words: string) => expect(page.locator('dl.facts').first()).toContainText(words);
   await state('Ready');
   await expectAccessible(page);
-  await page.getByRole('button', { name: 'Activate', exact: true }).click();
+  await page.getByRole('button', { name: 'Send a test message' }).click();
+  await expect(page.getByLabel('Code in the test message')).toBeVisible();
+  await expectAccessible(page);
+  await person.skipTest(page);
   await state('Active');
+  await page.getByText('Deactivate…').click();
   await expectAccessible(page);
   relay.sql('UPDATE profiles SET not_after = 1');
   await page.reload();
   await state('Expired');
   await expectAccessible(page);
   await page.goto(`${relay.url}/relay`);
-  await expect(page.getByText('Expired')).toBeVisible();
+  await expect(page.getByText('Expired', { exact: true })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Replace expired profile 1' })).toBeVisible();
   await expectAccessible(page);
 });
 
 test('the profile page is complete without JavaScript, and its buttons work', async ({ browser, page }) => {
   await person.signUp(page, relay);
   await person.issue(page, relay);
-  await person.exportKey(page, 'modern');
+  const key = new OpenSsl(await person.exportKey(page, 'modern'), person.passphrase, false);
   const plain = await withoutJavaScript(browser, page);
   await plain.goto(`${relay.url}/relay`);
   await plain.getByRole('link', { name: /S\/MIME/ }).first().click();
@@ -97,9 +106,13 @@ test('the profile page is complete without JavaScript, and its buttons work', as
     expect(text.toLowerCase()).toContain(word.toLowerCase());
   }
   expect(text.match(/([0-9A-F]{2}:){31}[0-9A-F]{2}/g)).toHaveLength(3);
-  await plain.getByRole('button', { name: 'Activate', exact: true }).click();
-  await expect(plain.locator('main')).toContainText(/active/i);
-  await plain.getByRole('button', { name: 'Deactivate' }).click();
+  await person.skipTest(plain);
+  await expect(plain.getByText('Active', { exact: true })).toBeVisible();
+  await person.deactivate(plain, /is then rejected, because/);
+  await expect(plain.getByRole('region', { name: 'Mail that is not sealed' })).toContainText(`Mail to ${person.address} is rejected`);
+  await person.enterCode(plain, await person.testCode(plain, relay, (mail) => key.decrypt(mail).toString()));
+  await expect(plain.getByText('The profile is active')).toBeVisible();
+  await person.deactivate(plain, /is then rejected, because/);
   await expect(plain.getByRole('button', { name: 'Activate', exact: true })).toBeVisible();
 
   const links = await plain.getByRole('link').evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));

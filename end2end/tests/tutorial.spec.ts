@@ -107,13 +107,15 @@ test('a newcomer issues, exports and activates, and OpenSSL and NSS open what ar
   expect(exporting.map((work) => work.command)).toEqual(['export']);
   expectAlive(exporting);
   expect(basename(p12)).toBe(`${person.address}.p12`);
-  await person.activate(page);
+  // The test message comes first, and only the exported key opens it.
+  const openssl = new OpenSsl(p12, person.passphrase, false);
+  await person.activate(page, relay, openssl);
   await expect(page.getByText(/sealed/i).first()).toBeVisible();
+  await expect(page.getByText(`is forwarded unencrypted`)).toHaveCount(0);
 
   const message = letter(alias);
   const mail = await relayed(alias, message);
   expectSealed(mail);
-  const openssl = new OpenSsl(p12, person.passphrase, false);
   const opened = openssl.open(mail);
   expectOpened(opened.entity, message);
   expectOpened(new Nss(p12, person.passphrase, openssl.root()).open(mail).entity, message);
@@ -197,14 +199,18 @@ test('kill switch, deactivation and deletion act at once, over real SMTP', async
   await person.signUp(page, relay);
   const alias = await person.takeAlias(page, relay);
   await person.issue(page, relay);
-  await person.exportKey(page, 'modern');
-  await person.activate(page);
+  const key = new OpenSsl(await person.exportKey(page, 'modern'), person.passphrase, false);
+  await person.activate(page, relay, key);
   expectSealed(await relayed(alias, letter(alias)));
 
   await page.goto(`${relay.url}/relay`);
   await page.getByRole('link', { name: /S\/MIME/ }).first().click();
-  await page.getByRole('button', { name: 'Deactivate' }).click();
+  await person.deactivate(page, /is then rejected, because the mailbox's kill switch is on/);
+  // Tested before, it needs no other test.
   await expect(page.getByRole('button', { name: 'Activate', exact: true })).toBeVisible();
+  const banner = page.getByRole('region', { name: 'Mail that is not sealed' });
+  await expect(banner).toContainText(`Mail to ${person.address} is rejected`);
+  await expect(banner.getByRole('link')).toHaveAttribute('href', /^\/profiles\/\d+#activate$/);
   const refused = send(relay.smtpPort, 'bob@example.com', alias, letter(alias));
   expect(refused.text).toContain('550 5.7.1');
 
@@ -214,6 +220,7 @@ test('kill switch, deactivation and deletion act at once, over real SMTP', async
   await killSwitch.uncheck();
   await page.getByRole('button', { name: 'Save kill switch' }).click();
   await expect(page.getByText(/not sealed|as it is|in the clear/i).first()).toBeVisible();
+  await expect(banner).toContainText(`Mail to ${person.address} is forwarded unencrypted`);
   expect((await relayed(alias, letter(alias))).raw.toString()).toContain(secret);
 
   // Unknown, disabled and deleted aliases sound the same.
@@ -242,6 +249,7 @@ test('a deleted profile seals nothing more, and the kill switch refuses', async 
   await page.goto(`${relay.url}/relay`);
   await page.getByRole('link', { name: /S\/MIME/ }).first().click();
   await page.getByText('Delete this profile…').click();
+  await expect(page.getByText(/is then rejected, because/).last()).toBeVisible();
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page).toHaveURL(/\/relay$/);
   await expect(page.getByText('Refused').first()).toBeVisible();

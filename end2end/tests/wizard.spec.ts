@@ -257,8 +257,14 @@ test('a profile that was activated or deleted on its own page is not gone on wit
   await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeVisible();
 
   await person.issue(page, relay);
+  // As long as nothing is exported, only a test would activate it.
   await ownPage();
-  await page.getByRole('button', { name: 'Activate' }).click();
+  await expect(page.getByText('The key of this profile was not exported')).toBeVisible();
+  await expect(page.getByText('Activate without a test…')).toHaveCount(0);
+  await newProfile();
+  await person.exportKey(page, 'modern');
+  await ownPage();
+  await person.skipTest(page);
   await expect(page.getByText('Active', { exact: true })).toBeVisible();
   await newProfile();
   await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeVisible();

@@ -25,6 +25,8 @@ mod m020_queue_mailbox;
 mod m021_claims;
 mod m022_vouched_replies;
 mod m023_unused_contacts;
+mod m024_key_evidence;
+mod m025_test_codes;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -58,6 +60,8 @@ impl MigratorTrait for Migrator {
             Box::new(m021_claims::Migration),
             Box::new(m022_vouched_replies::Migration),
             Box::new(m023_unused_contacts::Migration),
+            Box::new(m024_key_evidence::Migration),
+            Box::new(m025_test_codes::Migration),
         ]
     }
 }

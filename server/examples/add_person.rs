@@ -31,6 +31,7 @@ use server::{
     store::{
         AccountId, Store,
         profile::{NewPgpProfile, NewProfile},
+        profile_state::Change,
     },
     vault::{MasterKeySource, Purpose, Vault},
 };
@@ -94,6 +95,7 @@ async fn main() {
                 fs::write(folder.join(name), file).unwrap();
             }
             fs::write(folder.join("root.pem"), issued.chain().root().pem()).unwrap();
+            assert!(relay.store.note_export(account, profile, relay.now).await.unwrap());
             profile
         }
         Kind::Pgp { public_key } => {
@@ -114,7 +116,8 @@ async fn main() {
     };
     let set = relay.store.set_profile_settings(account, profile, settings).await;
     assert!(set.unwrap());
-    relay.store.activate_profile(account, profile, relay.now).await.unwrap();
+    let change = relay.store.activate_profile(account, profile, true, relay.now).await;
+    assert_eq!(change.unwrap(), Change::Done);
     println!("{}@{}", arguments.alias, relay.domain);
 }
 

@@ -17,6 +17,9 @@ pub const MAILED: usize = 8;
 /// them with a probability below 10^-11 (docs/SECURITY.md).
 const MAILED_LETTERS: usize = 12;
 
+/// How many codes of six digits there are.
+const SIX_DIGITS: u32 = 1_000_000;
+
 /// Why there is no set-up.
 #[derive(Debug, thiserror::Error)]
 pub enum SetUpError {
@@ -38,7 +41,7 @@ pub struct SetUp {
 
 /// The step whose code was typed: this one, or one of those beside it, as clocks differ (RFC 6238 §5.2).
 pub fn step(secret: &[u8], typed: &str, now: OffsetDateTime) -> Result<Option<u64>, TotpError> {
-    let digits: Zeroizing<String> = Zeroizing::new(typed.chars().filter(|c| !c.is_whitespace()).collect());
+    let digits = plain_digits(typed);
     if !is_six_digits(&digits) {
         return Ok(None);
     }
@@ -83,6 +86,18 @@ pub fn plain_mailed(typed: &str) -> Zeroizing<String> {
         c => c,
     };
     Zeroizing::new(plain(typed).chars().map(alike).collect())
+}
+
+/// A code of six digits, of 32 random bits; `None` for the few numbers that would make some codes likelier than others, so that the
+/// caller draws again.
+pub fn six_digits(random: u32) -> Option<Zeroizing<String>> {
+    let even = u32::MAX - u32::MAX % SIX_DIGITS;
+    (random < even).then(|| Zeroizing::new(format!("{:06}", random % SIX_DIGITS)))
+}
+
+/// A code of six digits as it is compared: without white space.
+pub fn plain_digits(typed: &str) -> Zeroizing<String> {
+    Zeroizing::new(typed.chars().filter(|c| !c.is_whitespace()).collect())
 }
 
 /// Whether a text has the length of a mailed code.
@@ -162,6 +177,15 @@ mod tests {
                 .unwrap()
                 .contains("<svg")
         );
+    }
+
+    #[test]
+    fn six_digits_are_equally_likely() {
+        assert_eq!(six_digits(0).as_deref().map(String::as_str), Some("000000"));
+        assert_eq!(six_digits(12_000_345).as_deref().map(String::as_str), Some("000345"));
+        assert_eq!(six_digits(4_293_999_999).as_deref().map(String::as_str), Some("999999"));
+        assert!(six_digits(4_294_000_000).is_none() && six_digits(u32::MAX).is_none());
+        assert_eq!(*plain_digits(" 123 456\n"), "123456");
     }
 
     #[test]

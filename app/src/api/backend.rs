@@ -161,7 +161,9 @@ pub trait ProfileBackend: Send + Sync {
     ) -> Result<Issuing, ApiError>;
     async fn complete_profile(&self, profile: ProfileId, completion: Completion) -> Result<(), ApiError>;
     async fn profile(&self, profile: ProfileId) -> Result<ProfileView, ApiError>;
-    async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+    async fn report_export(&self, profile: ProfileId) -> Result<(), ApiError>;
+    async fn activate_with_code(&self, profile: ProfileId, code: &str) -> Result<(), ApiError>;
+    async fn activate_profile(&self, profile: ProfileId, untested: bool) -> Result<(), ApiError>;
     async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
 }

@@ -97,6 +97,15 @@ pub enum ApiError {
     /// The profile is not in a state that allows this.
     #[error("The profile's state does not allow this.")]
     ProfileState,
+    /// A profile whose key was never exported was to be activated without a test.
+    #[error(
+        "The key of this profile was never exported, so it may be lost. Send a test message and enter its code. If your mail app \
+         cannot open the message, delete this profile and make a new one."
+    )]
+    NotExported,
+    /// A profile was to be activated without a test, and the person did not confirm that.
+    #[error("Enter the code of a test message, or confirm that you activate the profile without a test.")]
+    Untested,
     /// The modern form was chosen without saying that one's mail apps read it.
     #[error("Please confirm that your mail apps read the modern form: what they cannot read is lost to you.")]
     Unconfirmed,

@@ -52,10 +52,13 @@ pub async fn probe(profile: ProfileId) -> Result<Option<ProbeView>, ApiError> {
     super::backend()?.probe(profile).await
 }
 
-/// Sends another one, sealed with the profile, be it active or not. Redirects to the profile's page.
+/// Sends another one, sealed with the profile, active or not. While the profile is not active, a code is inside, which activates
+/// it; the code of the message before is void. Redirects to the profile's page if `to_page` is set.
 #[server(prefix = "/api", endpoint = "send_probe")]
-pub async fn send_probe(profile: ProfileId) -> Result<(), ApiError> {
+pub async fn send_probe(profile: ProfileId, #[server(default)] to_page: bool) -> Result<(), ApiError> {
     super::backend()?.send_probe(profile).await?;
-    leads_to(&super::settings::page(profile), Done::TestSent, None);
+    if to_page {
+        leads_to(&super::settings::page(profile), Done::TestSent, None);
+    }
     Ok(())
 }

@@ -17,7 +17,7 @@ use crate::{
         certificate::{Certificate, Role},
         issuance::{Answer, Completion, UserRequest},
     },
-    profile::{ProfileKind, ProfileState},
+    profile::{KeyEvidence, ProfileKind, ProfileState},
 };
 
 /// Identifies a profile.
@@ -59,6 +59,24 @@ pub struct ProfileView {
     pub mailbox_id: MailboxId,
     /// The newer profile that took its place, if one is active: this one then opens answers only.
     pub successor: Option<ProfileId>,
+    /// Whether the person is known to have its key.
+    pub evidence: KeyEvidence,
+    /// What happens to the mailbox's mail if this profile is deactivated or deleted.
+    pub without: MailWithout,
+    /// A ready profile of the mailbox that can be activated in place of this one.
+    pub alternative: Option<ProfileId>,
+}
+
+/// What happens to the mail of a mailbox while a certain profile is not active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailWithout {
+    /// It is sealed with this other profile, which is active.
+    Sealed(ProfileId),
+    /// It is rejected: no other profile is active, and the kill switch is on.
+    Rejected,
+    /// It is forwarded unencrypted: no other profile is active, and the kill switch is off.
+    Clear,
 }
 
 /// What a profile seals with, by its kind.
@@ -146,15 +164,43 @@ pub async fn profile(profile: ProfileId) -> Result<ProfileView, ApiError> {
     super::backend()?.profile(profile).await
 }
 
-/// "Activate": from now on inbound mail is sealed with it; another active profile of the mailbox becomes `ready`. Redirects to
-/// the profile's page where `to_page` says so: the wizard, which goes on by itself, does not.
+/// The browser that made the profile's key reports that it wrote a file with it. Nothing of the file is sent.
+#[server(prefix = "/api", endpoint = "report_export")]
+pub async fn report_export(profile: ProfileId) -> Result<(), ApiError> {
+    super::backend()?.report_export(profile).await
+}
+
+/// "Activate" with the code inside a test message: from now on inbound mail is sealed with the profile; another active profile
+/// of the mailbox becomes `ready`. Redirects to the profile's page if `to_page` is set; the wizard goes on by itself.
+#[server(prefix = "/api", endpoint = "activate_with_code")]
+pub async fn activate_with_code(
+    profile: ProfileId,
+    code: String,
+    #[server(default)] to_page: bool,
+) -> Result<(), ApiError> {
+    super::backend()?.activate_with_code(profile, &code).await?;
+    activated(profile, to_page);
+    Ok(())
+}
+
+/// "Activate" without a code: for a profile that was tested before, or, if `untested` confirms it, for one whose key the person
+/// has: it was exported, or is of PGP. Redirects as [`activate_with_code`] does.
 #[server(prefix = "/api", endpoint = "activate_profile")]
-pub async fn activate_profile(profile: ProfileId, #[server(default)] to_page: bool) -> Result<(), ApiError> {
-    super::backend()?.activate_profile(profile).await?;
+pub async fn activate_profile(
+    profile: ProfileId,
+    #[server(default)] untested: bool,
+    #[server(default)] to_page: bool,
+) -> Result<(), ApiError> {
+    super::backend()?.activate_profile(profile, untested).await?;
+    activated(profile, to_page);
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn activated(profile: ProfileId, to_page: bool) {
     if to_page {
         leads_to(&super::settings::page(profile), Done::ProfileActivated, None);
     }
-    Ok(())
 }
 
 /// "Deactivate". Redirects to the profile's page.

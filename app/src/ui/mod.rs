@@ -5,6 +5,7 @@
 //! Private keys are seen by nothing here but the worker in [`custody`].
 
 mod account;
+mod activation;
 mod activity;
 mod alias;
 mod aliases;
@@ -24,6 +25,7 @@ mod issue;
 mod kept;
 mod landing;
 mod loaded;
+mod mail_without;
 mod mailbox;
 mod move_alias;
 mod parts;

@@ -20,7 +20,7 @@ use crate::{
 /// How often the page asks.
 const AGAIN: Duration = Duration::from_secs(2);
 
-/// `last` is what the server knew when the page was made.
+/// For a profile whose activation needs no code. `last` is what the server knew when the page was made.
 #[component]
 pub(super) fn Probe(
     id: ProfileId,
@@ -34,15 +34,16 @@ pub(super) fn Probe(
         <section class="card" aria-labelledby="test">
             <h2 id="test">"Test message"</h2>
             <p>
-                "Sealpost writes to your mailbox, sealed with this profile, whether it is active or not. So you see that your mail \
-                 app opens what is to come. Nothing is ever sent in the clear."
+                "Check that your mail app opens your mail: we send a message to your mailbox, sealed with this profile, whether it is active \
+                 or not. A test message is never sent unencrypted."
             </p>
             // Type-erased, as all of this stands deep inside the wizard: the compiler goes only so deep.
-            <div role="status">{move || last.get().map(|last| view! { <Last id last/> }.into_any())}</div>
+            <div role="status">{move || last.get().map(|last| view! { <Sent id last anchor="test"/> }.into_any())}</div>
             {(state != ProfileState::Expired).then(|| view! {
                 <ActionForm action=action>
                     <Declined action=action/>
                     <input type="hidden" name="profile" value=id.to_string()/>
+                    <input type="hidden" name="to_page" value="true"/>
                     <Submit action=action class="secondary">"Send a test message"</Submit>
                 </ActionForm>
             })}
@@ -52,7 +53,7 @@ pub(super) fn Probe(
 }
 
 /// Asks as long as the test message is under way. Runs in the browser only.
-fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
+pub(super) fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
     let is_under_way = Memo::new(move |_| last.get().is_some_and(|last| last.state.is_under_way()));
     Effect::new(move |_| {
         if !is_under_way.get() {
@@ -72,8 +73,9 @@ fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
     });
 }
 
+/// What became of the last test message. `anchor` is where it stands on the profile's page.
 #[component]
-fn Last(id: ProfileId, last: ProbeView) -> impl IntoView {
+pub(super) fn Sent(id: ProfileId, last: ProbeView, anchor: &'static str) -> impl IntoView {
     // Before and after the time.
     let (class, badge, before, after) = match &last.state {
         ProbeState::Queued => (
@@ -105,7 +107,7 @@ fn Last(id: ProfileId, last: ProbeView) -> impl IntoView {
     view! {
         <p class=class><strong>{badge}</strong> " " <span>{before} <When at=last.at now=last.now/> {after}</span></p>
         {last.state.is_under_way().then(|| view! {
-            <p><a rel="external" href=format!("/profiles/{id}#test")>"Look again"</a></p>
+            <p><a rel="external" href=format!("/profiles/{id}#{anchor}")>"Look again"</a></p>
         })}
         {arrived.then(|| view! { <LookFor/> })}
     }

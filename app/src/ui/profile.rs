@@ -5,9 +5,11 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::{
+    activation::{Activation, ActivationActions},
     form::{Declined, Submit},
     loaded::loaded,
-    pgp::{self, PgpKeys},
+    mail_without::{without_active, without_other},
+    pgp::PgpKeys,
     probe::Probe,
     profile_settings::ProfileSettings,
     renewal::Renewal,
@@ -16,44 +18,46 @@ use super::{
 use crate::{
     api::{
         ApiError,
-        probe::{ProbeView, SendProbe, probe},
-        profile::{
-            ActivateProfile, CertificateView, DeactivateProfile, DeleteProfile, KeysView, ProfileId, ProfileView,
-            profile,
-        },
+        probe::{ProbeView, probe},
+        profile::{CertificateView, DeactivateProfile, DeleteProfile, KeysView, ProfileId, ProfileView, profile},
         settings::{SetProfileSettings, profile_settings},
     },
-    profile::{NO_END, ProfileKind, ProfileState, Settings},
+    profile::{NO_END, ProfileState, Settings},
 };
 
 /// What one can do to a profile.
 #[derive(Clone, Copy)]
 struct Actions {
-    activate: ServerAction<ActivateProfile>,
+    activation: ActivationActions,
     deactivate: ServerAction<DeactivateProfile>,
     delete: ServerAction<DeleteProfile>,
     settings: ServerAction<SetProfileSettings>,
-    probe: ServerAction<SendProbe>,
 }
 
 #[component]
 pub(super) fn Profile() -> impl IntoView {
     let actions = Actions {
-        activate: ServerAction::new(),
+        activation: ActivationActions::new(),
         deactivate: ServerAction::new(),
         delete: ServerAction::new(),
         settings: ServerAction::new(),
-        probe: ServerAction::new(),
     };
-    let (state, chosen) = (
-        (actions.activate.version(), actions.deactivate.version()),
-        (actions.settings.version(), actions.probe.version()),
+    let ActivationActions { send, enter, activate } = actions.activation;
+    let (changes, chosen) = (
+        [enter.version(), activate.version(), actions.deactivate.version()],
+        [send.version(), actions.settings.version()],
     );
     let parameters = use_params_map();
     let id = move || parameters.with(|parameters| parameters.get_str("profile").and_then(|id| id.parse().ok()));
     let asked = Resource::new(
-        move || (id(), state.0.get(), state.1.get(), chosen.0.get(), chosen.1.get()),
-        |(id, ..): (Option<ProfileId>, _, _, _, _)| async move {
+        move || {
+            (
+                id(),
+                changes.map(|version| version.get()),
+                chosen.map(|version| version.get()),
+            )
+        },
+        |(id, ..): (Option<ProfileId>, _, _)| async move {
             let id = id.ok_or(ApiError::NotFound)?;
             Ok((profile(id).await?, profile_settings(id).await?, probe(id).await?))
         },
@@ -66,10 +70,16 @@ pub(super) fn Profile() -> impl IntoView {
 
 #[component]
 fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, actions: Actions) -> impl IntoView {
-    let renewal = view.clone();
+    let (renewal, current) = (view.clone(), view.clone());
     let summary = view.summary;
     let title = format!("{} profile {}", words::kind(summary.kind), summary.id);
     let id = summary.id;
+    // Then the test is a part of activating it.
+    let awaits_test = summary.state == ProfileState::Ready && !view.evidence.tested;
+    let gone = match summary.state {
+        ProfileState::Active => without_active(&view.mailbox, view.without),
+        _ => without_other(&view.mailbox, view.without),
+    };
     let left = words::days_left(summary.days_left);
     let until = match summary.not_after == NO_END {
         true => left,
@@ -79,7 +89,6 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
         <Title text=title.clone()/>
         <h1>{title}</h1>
         <p class="aside">"of " <span>{view.mailbox.to_string()}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
-        <Declined action=actions.activate/>
         <Declined action=actions.deactivate/>
         <Declined action=actions.delete/>
         <dl class="facts card">
@@ -92,9 +101,9 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
             <dt>"Valid until"</dt>
             <dd>{until}</dd>
         </dl>
-        <StateActions id kind=summary.kind state=summary.state actions/>
+        <Current view=current last=last.clone() actions/>
         <Renewal view=renewal/>
-        <Probe id state=summary.state last action=actions.probe/>
+        {(!awaits_test).then(|| view! { <Probe id state=summary.state last action=actions.activation.send/> })}
         <ProfileSettings id kind=summary.kind settings action=actions.settings/>
         {match view.keys {
             KeysView::Smime(certificates) => view! { <Certificates id certificates/> }.into_any(),
@@ -103,6 +112,7 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
         <h2>"Delete"</h2>
         <details class="card">
             <summary>"Delete this profile…"</summary>
+            <p><strong>{gone}</strong></p>
             <p>
                 "Its keys and those of your correspondents are removed from the server at once, and can never be brought back. \
                  Mail that you received stays readable with your own key: keep it."
@@ -115,38 +125,51 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
     }
 }
 
-/// What to do with a profile of S/MIME that is ready.
-const READY: &str = "Activate it once your mail app holds the key and trusts the root: from then on every message relayed to this \
-     mailbox is sealed with it. The key can be exported only in the browser tab that made it. If you closed that tab without \
-     exporting, delete this profile and make a new one.";
-
+/// What can be done in the state that the profile is in.
 #[component]
-fn StateActions(id: ProfileId, kind: ProfileKind, state: ProfileState, actions: Actions) -> impl IntoView {
-    match state {
-        ProfileState::Ready => view! {
-            <ActionForm action=actions.activate>
-                <input type="hidden" name="profile" value=id.to_string()/>
-                <input type="hidden" name="to_page" value="true"/>
-                <p>{match kind {
-                    ProfileKind::Smime => READY,
-                    ProfileKind::Pgp => pgp::READY,
-                }}</p>
-                <Submit action=actions.activate>"Activate"</Submit>
-            </ActionForm>
+fn Current(view: ProfileView, last: Option<ProbeView>, actions: Actions) -> impl IntoView {
+    let id = view.summary.id;
+    match view.summary.state {
+        ProfileState::Ready => {
+            let last = RwSignal::new(last);
+            view! {
+                <section class="card" aria-labelledby="activate">
+                    <h2 id="activate">"Activate"</h2>
+                    <Activation id evidence=view.evidence last to_page=true actions=actions.activation/>
+                </section>
+            }
+            .into_any()
         }
-        .into_any(),
-        ProfileState::Active => view! {
-            <ActionForm action=actions.deactivate>
-                <input type="hidden" name="profile" value=id.to_string()/>
-                <p>"Every message relayed to this mailbox is sealed with it. Without it, the mailbox's kill switch decides."</p>
-                <Submit action=actions.deactivate class="secondary">"Deactivate"</Submit>
-            </ActionForm>
-        }
-        .into_any(),
+        ProfileState::Active => view! { <Deactivation view action=actions.deactivate/> }.into_any(),
         ProfileState::Expired => {
             view! { <p class="notice bad">"It has expired and seals nothing any more."</p> }.into_any()
         }
         ProfileState::Issued => ().into_any(),
+    }
+}
+
+/// Says what will happen to mail before it does.
+#[component]
+fn Deactivation(view: ProfileView, action: ServerAction<DeactivateProfile>) -> impl IntoView {
+    let alternative = view.alternative.map(|other| {
+        view! {
+            <p>
+                "To change to " <a href=format!("/profiles/{other}#activate")>{format!("profile {other}")}</a>
+                ", activate that one instead: it takes the place of this one, and no message is left unsealed."
+            </p>
+        }
+    });
+    view! {
+        <p>"Every message relayed to this mailbox is sealed with it."</p>
+        <details class="card">
+            <summary>"Deactivate…"</summary>
+            <p><strong>{without_active(&view.mailbox, view.without)}</strong></p>
+            {alternative}
+            <ActionForm action=action>
+                <input type="hidden" name="profile" value=view.summary.id.to_string()/>
+                <Submit action=action class="danger">"Deactivate"</Submit>
+            </ActionForm>
+        </details>
     }
 }
 

@@ -1,5 +1,6 @@
-//! "Send a test message": the relay writes to a mailbox, sealed with one of its profiles, be it active or not. It goes the
-//! way of all mail; never in the clear, as there is nothing here that could lead to that.
+//! "Send a test message": the relay writes to a mailbox, sealed with one of its profiles, active or not. It goes the way of all
+//! mail; never in the clear, as there is nothing here that could lead to that. For a profile that is not active a code is inside
+//! the seal: whoever reads it holds the key, so it activates the profile.
 
 use app::{
     address::EmailAddress,
@@ -12,6 +13,7 @@ use mail_builder::{
     headers::{address::Address, raw::Raw},
 };
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use super::{Inbound, sealing::Notice};
 use crate::{
@@ -23,6 +25,7 @@ use crate::{
         AccountId,
         accepted::{Accepted, ProbeNote},
         probe::ProbeRoute,
+        test_code::NewTestCode,
     },
     vault::Token,
 };
@@ -37,8 +40,18 @@ const SUBJECT: &str = "A test message from Sealpost";
 #[async_trait]
 pub trait Prober: Send + Sync {
     /// Sends one to the mailbox of a profile of the account; what becomes of it is told by
-    /// [`crate::store::Store::probe`].
-    async fn send(&self, account: AccountId, profile: ProfileId) -> Result<(), ProbeError>;
+    /// [`crate::store::Store::probe`]. `code` is put inside the seal, and stored together with the message.
+    async fn send(&self, account: AccountId, profile: ProfileId, code: Option<TestCode>) -> Result<(), ProbeError>;
+}
+
+/// The code inside a test message. It is never logged, and outside of the message only its keyed hash exists.
+pub struct TestCode {
+    /// What the person types.
+    pub digits: Zeroizing<String>,
+    /// Where the person types it.
+    pub page: String,
+    /// What is stored.
+    pub stored: NewTestCode,
 }
 
 /// Why there is no test message.
@@ -73,7 +86,7 @@ impl From<Refusal> for ProbeError {
 
 #[async_trait]
 impl Prober for Inbound {
-    async fn send(&self, account: AccountId, profile: ProfileId) -> Result<(), ProbeError> {
+    async fn send(&self, account: AccountId, profile: ProfileId, code: Option<TestCode>) -> Result<(), ProbeError> {
         let route = self.store.probe_route(account, profile).await;
         let route = route.map_err(|error| Refusal::later("store", error))?;
         let route = route.ok_or(ProbeError::NoProfile)?;
@@ -81,10 +94,12 @@ impl Prober for Inbound {
             return Err(ProbeError::Ended);
         }
         let mailbox = route.mailbox;
-        let item = self.queue.item(self.test_message(route).await?, Origin::Probe, mailbox);
+        let item = self
+            .queue
+            .item(self.test_message(route, code.as_ref()).await?, Origin::Probe, mailbox);
         let accepted = Accepted {
             items: vec![item.map_err(|error| Refusal::later("vault", error))?],
-            probe: Some(ProbeNote::Sent(profile)),
+            probe: Some(ProbeNote::Sent(profile, code.map(|code| code.stored))),
             ..Accepted::default()
         };
         let stored = self.queue.put(accepted).await;
@@ -93,7 +108,7 @@ impl Prober for Inbound {
 }
 
 impl Inbound {
-    async fn test_message(&self, route: ProbeRoute) -> Result<Parcel, Refusal> {
+    async fn test_message(&self, route: ProbeRoute, code: Option<&TestCode>) -> Result<Parcel, Refusal> {
         let now = self.clock.now();
         let sender: EmailAddress = format!("{SENDER}@{}", self.domain)
             .parse()
@@ -102,6 +117,7 @@ impl Inbound {
             from: &sender,
             to: &route.address,
             settings: route.profile.settings,
+            code,
             id: format!("{}@{}", random_id()?, self.domain),
             now,
         };
@@ -125,6 +141,7 @@ struct Letter<'a> {
     from: &'a EmailAddress,
     to: &'a EmailAddress,
     settings: Settings,
+    code: Option<&'a TestCode>,
     id: String,
     now: OffsetDateTime,
 }
@@ -139,15 +156,28 @@ impl Letter<'_> {
             .message_id(self.id.as_str())
             // RFC 3834 §5: nothing shall answer this by itself.
             .header(AUTO_SUBMITTED, Raw::new("auto-generated"))
-            .text_body(self.text())
+            .text_body(self.text().as_str())
             .write_to_vec()
             .map_err(|error| Refusal::later("written", error))
     }
 
-    fn text(&self) -> String {
+    fn text(&self) -> Zeroizing<String> {
         let Settings { hidden, cipher } = self.settings;
-        let mut text = format!(
-            "It works: your mail app has opened a message that was sealed for you.\r\n\r\n\
+        let mut text = Zeroizing::new(String::from(
+            "It works: your mail app has opened a message that was sealed for you.\r\n\r\n",
+        ));
+        if let Some(code) = self.code {
+            text.push_str("Your code is ");
+            text.push_str(&code.digits);
+            text.push_str("\r\n\r\nEnter it on the profile's page to activate the profile:\r\n");
+            text.push_str(&code.page);
+            text.push_str(
+                "\r\nFrom then on every message to your aliases is sealed like this one. If you did not ask for this, do not enter the \
+                 code: nothing changes.\r\n\r\n",
+            );
+        }
+        text.push_str(&format!(
+            "\
              Look for two signs. How they look depends on the app; most show them beside the sender's name.\r\n\r\n\
              - A lock, or the word \"encrypted\": only your key opens this message. Your provider stores what nobody can \
              read.\r\n\
@@ -155,7 +185,7 @@ impl Letter<'_> {
              way. If the app says that it does not trust the signer, your device does not trust the profile's root or \
              trust key yet: see the steps on the profile's page.\r\n",
             self.from
-        );
+        ));
         if hidden.subject {
             text.push_str(
                 "\r\nThe subject of this message is hidden. An app that reads protected headers shows \"A test message from \
@@ -173,7 +203,7 @@ impl Letter<'_> {
                 "\r\nIt was encrypted in the modern form (AES-256-GCM): every app that shows you this reads it.\r\n",
             );
         }
-        text.push_str("\r\nThere is nothing to do, and nobody reads answers to this message.\r\n");
+        text.push_str("\r\nNobody reads answers to this message.\r\n");
         text
     }
 }
@@ -194,31 +224,50 @@ mod tests {
     fn it_tells_what_to_look_for_by_what_was_chosen() {
         let address = |text: &str| -> EmailAddress { text.parse().unwrap() };
         let (from, to) = (address("sealpost@relay.example"), address("ann@mailbox.example"));
-        let text = |settings| {
+        let text = |settings, code| {
             let letter = Letter {
                 from: &from,
                 to: &to,
                 settings,
+                code,
                 id: "1@relay.example".into(),
                 now: datetime!(2026-11-24 08:00 UTC),
             };
-            assert!(letter.written().is_ok());
+            let written = String::from_utf8(letter.written().unwrap()).unwrap();
+            let (header, _) = written.split_once("\r\n\r\n").unwrap();
+            assert!(!header.contains("012345"), "subjects are seen by the provider");
             letter.text()
         };
-        let plain = text(Settings::default());
+        let plain = text(Settings::default(), None);
         assert!(plain.contains("A lock") && plain.contains("A seal") && plain.contains("sealpost@relay.example"));
-        for word in ["[...]", "protected headers", "GCM"] {
-            assert!(!plain.contains(word), "{plain}");
+        for word in ["[...]", "protected headers", "GCM", "code"] {
+            assert!(!plain.contains(word), "{}", *plain);
         }
-        let all = text(Settings {
+        let settings = Settings {
             hidden: Hidden {
                 subject: true,
                 sender: true,
             },
             cipher: Cipher::Modern,
-        });
-        for word in ["\"[...]\"", "at the top of the text", "AES-256-GCM"] {
-            assert!(all.contains(word), "{all}");
+        };
+        let code = TestCode {
+            digits: Zeroizing::new("012345".to_owned()),
+            page: "https://relay.example/profiles/7".to_owned(),
+            stored: NewTestCode {
+                hash: [0; 16],
+                tries: 5,
+                expires: datetime!(2026-11-25 08:00 UTC),
+            },
+        };
+        let all = text(settings, Some(&code));
+        for word in [
+            "\"[...]\"",
+            "at the top of the text",
+            "AES-256-GCM",
+            "\r\nYour code is 012345\r\n",
+            "\r\nhttps://relay.example/profiles/7\r\n",
+        ] {
+            assert!(all.contains(word), "{}", *all);
         }
     }
 }

@@ -215,7 +215,7 @@ fn end(moment: OffsetDateTime) -> String {
 #[cfg(test)]
 mod tests {
     use app::api::{account::MailboxId, profile::ProfileId};
-    use app::profile::ProfileState;
+    use app::profile::{KeyEvidence, ProfileState};
     use time::macros::datetime;
 
     use super::*;
@@ -228,6 +228,11 @@ mod tests {
             state: ProfileState::Active,
             not_before: datetime!(2026-11-24 03:00 UTC),
             not_after: datetime!(2028-11-24 03:00 UTC),
+            evidence: KeyEvidence {
+                kind: ProfileKind::Smime,
+                exported: true,
+                tested: false,
+            },
         };
         Reminder {
             profile: &profile,

@@ -12,6 +12,7 @@ use super::{
     probe::{self, ProbeState},
     queue::{self, NewItem},
     reminder::{self, Reminded},
+    test_code::{self, NewTestCode},
 };
 use crate::vault::{Token, Wrapped};
 
@@ -45,8 +46,8 @@ pub struct Accepted {
 
 /// A line on a test message.
 pub enum ProbeNote {
-    /// The first of `items` is the profile's new test message.
-    Sent(ProfileId),
+    /// The first of `items` is the profile's new test message, with this code inside, if any.
+    Sent(ProfileId, Option<NewTestCode>),
     /// What became of the item that this one takes the place of.
     Ended(ProbeState),
 }
@@ -109,8 +110,9 @@ impl Store {
             remember(&transaction, ids, now).await?;
         }
         match (&accepted.probe, accepted.items.first(), accepted.instead_of) {
-            (Some(ProbeNote::Sent(profile)), Some(item), _) => {
+            (Some(ProbeNote::Sent(profile, code)), Some(item), _) => {
                 probe::insert(&transaction, *profile, item.token, now).await?;
+                test_code::replace(&transaction, *profile, *code).await?;
             }
             (Some(ProbeNote::Ended(state)), _, Some(token)) => probe::settle(&transaction, token, state, now).await?,
             _ => {}

@@ -156,6 +156,8 @@ pub mod profile {
         pub hide_sender: bool,
         pub cipher: String,
         pub reminded: Option<i32>,
+        pub exported_at: Option<i64>,
+        pub tested_at: Option<i64>,
     }
     rows_only!();
 }
@@ -305,6 +307,21 @@ pub mod probe {
         pub state: String,
         pub detail: String,
         pub at: i64,
+    }
+    rows_only!();
+}
+
+pub mod test_code {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "test_codes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub profile_id: i64,
+        pub code_hash: Vec<u8>,
+        pub expires_at: i64,
+        pub tries_left: i32,
     }
     rows_only!();
 }

@@ -11,6 +11,7 @@ use super::{
     },
     profile::delete_abandoned,
     queue::forget_handed_over,
+    test_code,
 };
 
 /// How long identifiers of messages and marks of replies are kept: a thread or a replay older than this is unheard of.
@@ -79,6 +80,7 @@ impl Store {
             .filter(sent_reply::Column::CreatedAt.lte((now - THREADS).unix_timestamp()))
             .exec(&self.db)
             .await?;
+        test_code::delete_expired(&self.db, now).await?;
         claim::delete_stale(&self.db, now).await?;
         forget_handed_over(&self.db, now).await?;
         activity::forget_old(&self.db, now).await?;

@@ -3,6 +3,7 @@
 
 pub mod accepted;
 pub mod account;
+pub mod activation;
 pub mod activity;
 pub mod alias;
 pub mod api_key;
@@ -36,6 +37,7 @@ pub mod recovery_code;
 pub mod reminder;
 pub mod route;
 pub mod session;
+pub mod test_code;
 
 pub use account::AccountId;
 

@@ -8,7 +8,7 @@ use app::{
         chain::Chain,
         name::Subject,
     },
-    profile::{ProfileKind, ProfileState},
+    profile::{KeyEvidence, ProfileKind, ProfileState},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -46,6 +46,8 @@ pub struct Profile {
     pub not_before: OffsetDateTime,
     /// Last second of validity.
     pub not_after: OffsetDateTime,
+    /// Whether the person is known to have its key.
+    pub evidence: KeyEvidence,
 }
 
 /// A profile with its keys.
@@ -239,8 +241,18 @@ impl Profile {
             state: stored_state(&row.state)?,
             not_before: time(row.not_before)?,
             not_after: time(row.not_after)?,
+            evidence: evidence(row)?,
         })
     }
+}
+
+/// What is known of the person's key of a profile.
+pub(super) fn evidence(row: &profile::Model) -> Result<KeyEvidence, StoreError> {
+    Ok(KeyEvidence {
+        kind: stored_kind(&row.kind)?,
+        exported: row.exported_at.is_some(),
+        tested: row.tested_at.is_some(),
+    })
 }
 
 /// The wrapping is bound to the row, whose number is known only when it is there.

@@ -1,9 +1,10 @@
-//! The changes of a profile's state, each in one transaction; which are legal is decided by [`app::profile`].
+//! The changes of a profile's state, each in one transaction; which are legal is decided by [`app::profile`]. Activation is in
+//! [`super::activation`].
 
 use app::{
     api::profile::ProfileId,
     pki::chain::Chain,
-    profile::{ProfileAction, ProfileState},
+    profile::{ActivationFault, KeyEvidence, ProfileAction, ProfileState},
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use time::OffsetDateTime;
@@ -12,7 +13,7 @@ use super::{
     AccountId, Store, StoreError,
     entity::{mailbox, profile},
     mailbox::mailboxes_of,
-    profile::{state_text, stored_state},
+    profile::{evidence, state_text, stored_state},
 };
 
 /// What came of a change.
@@ -24,6 +25,8 @@ pub enum Change {
     NotFound,
     /// The profile's state does not allow it.
     NotAllowed,
+    /// What is known of the person's key does not allow it.
+    Declined(ActivationFault),
 }
 
 impl Store {
@@ -50,40 +53,6 @@ impl Store {
             )
             .col_expr(profile::Column::State, Expr::value(state_text(state)))
             .filter(profile::Column::Id.eq(id.0))
-            .exec(&transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(Change::Done)
-    }
-
-    /// Makes a profile the active one of its mailbox; another active one becomes `ready`. The mailbox's first activation
-    /// turns its kill switch on.
-    pub async fn activate_profile(
-        &self,
-        account: AccountId,
-        id: ProfileId,
-        now: OffsetDateTime,
-    ) -> Result<Change, StoreError> {
-        let transaction = self.write().await?;
-        let Some(target) = Target::lock(&transaction, account, id, now).await? else {
-            return Ok(Change::NotFound);
-        };
-        let Some(state) = target.state.after(ProfileAction::Activate) else {
-            return Ok(Change::NotAllowed);
-        };
-        profile::Entity::update_many()
-            .col_expr(profile::Column::State, Expr::value(state_text(ProfileState::Ready)))
-            .filter(profile::Column::MailboxId.eq(target.mailbox))
-            .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
-            .filter(profile::Column::Id.ne(id.0))
-            .exec(&transaction)
-            .await?;
-        set_state(&transaction, id, state).await?;
-        mailbox::Entity::update_many()
-            .col_expr(mailbox::Column::KillSwitch, Expr::value(true))
-            .col_expr(mailbox::Column::EverActive, Expr::value(true))
-            .filter(mailbox::Column::Id.eq(target.mailbox))
-            .filter(mailbox::Column::EverActive.eq(false))
             .exec(&transaction)
             .await?;
         transaction.commit().await?;
@@ -122,15 +91,16 @@ impl Store {
     }
 }
 
-/// The profile to be changed, and its state now.
-struct Target {
-    mailbox: i64,
-    state: ProfileState,
+/// The profile to be changed, its state now, and what is known of its key.
+pub(super) struct Target {
+    pub mailbox: i64,
+    pub state: ProfileState,
+    pub evidence: KeyEvidence,
 }
 
 impl Target {
     /// Looks the profile up and locks its mailbox, so that two changes of profiles of one mailbox follow each other.
-    async fn lock(
+    pub async fn lock(
         db: &DatabaseTransaction,
         account: AccountId,
         id: ProfileId,
@@ -159,11 +129,12 @@ impl Target {
         Ok(Some(Self {
             mailbox,
             state: stored_state(&row.state)?.at(ended),
+            evidence: evidence(&row)?,
         }))
     }
 }
 
-async fn set_state(db: &DatabaseTransaction, id: ProfileId, state: ProfileState) -> Result<(), StoreError> {
+pub(super) async fn set_state(db: &DatabaseTransaction, id: ProfileId, state: ProfileState) -> Result<(), StoreError> {
     profile::Entity::update_many()
         .col_expr(profile::Column::State, Expr::value(state_text(state)))
         .filter(profile::Column::Id.eq(id.0))

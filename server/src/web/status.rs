@@ -54,6 +54,7 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::MailboxVerified
         | ApiError::FirstMailboxUnverified
         | ApiError::ProfileState
+        | ApiError::NotExported
         | ApiError::AliasDisabled
         | ApiError::KillSwitch
         | ApiError::TwoFactorState
@@ -74,6 +75,7 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::TooLong
         | ApiError::NotConfirmed
         | ApiError::Unconfirmed
+        | ApiError::Untested
         | ApiError::InvalidKeyName
         | ApiError::TableHeading
         | ApiError::NoTable

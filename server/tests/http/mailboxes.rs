@@ -17,7 +17,7 @@ use serde_json::json;
 use time::Duration;
 
 use crate::{
-    profiles::{act, issue},
+    profiles::{act, activate, issue},
     site::{Browser, PASSWORD, Site, encode},
 };
 
@@ -178,7 +178,7 @@ async fn from_a_sealed_mailbox_to_one_in_the_clear_only_by_leave() {
     let second = add(&site, &ann, SECOND).await;
     take(&ann, "amber-otter", "1").await.unwrap();
     let (profile, _) = issue(&site, &ann, 100).await;
-    act(&ann, "activate_profile", profile).await.unwrap();
+    activate(&ann, profile).await;
     let plain = [("alias", "1"), ("mailbox", second.as_str())];
     for state in ["sealed", "refused"] {
         assert_eq!(
@@ -341,12 +341,15 @@ async fn activation_is_told_on_the_profiles_page_and_the_wizard_stays() {
     let id = profile.to_string();
     let page = format!("/profiles/{id}");
     assert!(ann.get(&page).await.text().contains("name=\"to_page\""));
-    let form = [("profile", id.as_str()), ("to_page", "true")];
+    act(&ann, "report_export", profile).await.unwrap();
+    let form = [("profile", id.as_str()), ("untested", "true"), ("to_page", "true")];
     let led = submit(&ann, "activate_profile", &page, &form).await;
     assert_eq!(led, format!("{page}?done=profile-activated"));
     let led = submit(&ann, "deactivate_profile", &page, &form[..1]).await;
     assert_eq!(led, format!("{page}?done=profile-deactivated"));
-    let wizard = ann.post("activate_profile", &form[..1]).await;
+    let sent = submit(&ann, "send_probe", &page, &[form[0], form[2]]).await;
+    assert_eq!(sent, format!("{page}?done=test-sent"));
+    let wizard = ann.post("activate_profile", &form[..2]).await;
     assert!(wizard.status.is_success());
     assert_eq!(wizard.header("location"), "");
 }
@@ -378,7 +381,7 @@ async fn a_renewal_takes_the_place_and_the_page_says_what_the_old_one_is_good_fo
     let site = Site::new().await;
     let ann = site.member("ann@example.org").await;
     let (first, _) = issue(&site, &ann, 70).await;
-    act(&ann, "activate_profile", first).await.unwrap();
+    activate(&ann, first).await;
     let wizard = format!("/relay/1/new-profile?renew={first}");
     let page = ann.get(&format!("/profiles/{first}")).await;
     assert!(page.text().contains(&wizard), "any time on its page");
@@ -401,7 +404,7 @@ async fn a_renewal_takes_the_place_and_the_page_says_what_the_old_one_is_good_fo
             .unwrap()
     };
     assert_eq!(view(first).await.successor, None, "the new one is not active yet");
-    act(&ann, "activate_profile", second).await.unwrap();
+    activate(&ann, second).await;
     assert_eq!(
         (view(first).await.successor, view(second).await.successor),
         (Some(second), None)
@@ -415,7 +418,7 @@ async fn a_renewal_takes_the_place_and_the_page_says_what_the_old_one_is_good_fo
     );
     assert!(!ann.get("/relay").await.text().contains("new-profile?renew"));
     // Activated again, the older one is nobody's predecessor.
-    act(&ann, "activate_profile", first).await.unwrap();
+    activate(&ann, first).await;
     assert_eq!(
         (view(first).await.successor, view(second).await.successor),
         (None, None)

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod activation;
 mod aliases;
 mod api;
 mod codes;

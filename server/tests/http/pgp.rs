@@ -33,6 +33,12 @@ async fn view(browser: &Browser<'_>, profile: &str) -> Result<ProfileView, ApiEr
     browser.call("profile", &[("profile", profile)]).await
 }
 
+/// Without a test: the person has the key already.
+async fn activate(browser: &Browser<'_>) {
+    let form = [("profile", "1"), ("untested", "true")];
+    browser.call::<()>("activate_profile", &form).await.unwrap();
+}
+
 /// Keys are as old as the test's clock, which stands still in November 2026.
 fn gnupg(user_id: &str, expires: &str) -> Gnupg {
     let gpg = Gnupg::new();
@@ -72,7 +78,9 @@ async fn a_submitted_key_becomes_a_profile_that_can_be_activated_and_deleted() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{other}");
     }
 
-    ann.call::<()>("activate_profile", &[("profile", "1")]).await.unwrap();
+    let untested = ann.call::<()>("activate_profile", &[("profile", "1")]).await;
+    assert_eq!(untested, Err(ApiError::Untested), "the test is offered first");
+    activate(&ann).await;
     let sealed = mailbox(&ann).await;
     assert!(matches!(sealed.protection, Protection::Sealed { .. }) && sealed.kill_switch);
     for path in ["/relay", "/profiles/1"] {
@@ -134,7 +142,7 @@ async fn a_keys_end_is_the_profiles_end() {
     let summary = view(&ann, "1").await.unwrap().summary;
     assert_eq!(summary.days_left, 6);
     site.pass(summary.not_after - site.now());
-    ann.call::<()>("activate_profile", &[("profile", "1")]).await.unwrap();
+    activate(&ann).await;
     assert!(
         matches!(mailbox(&ann).await.protection, Protection::Sealed { .. }),
         "its last second counts"

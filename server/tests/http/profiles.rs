@@ -54,6 +54,14 @@ pub async fn act(browser: &Browser<'_>, function: &str, profile: ProfileId) -> R
     browser.call(function, &[("profile", &profile.to_string())]).await
 }
 
+/// After the export, without a test.
+pub async fn activate(browser: &Browser<'_>, profile: ProfileId) {
+    act(browser, "report_export", profile).await.unwrap();
+    let id = profile.to_string();
+    let form = [("profile", id.as_str()), ("untested", "true")];
+    browser.call::<()>("activate_profile", &form).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_profile_is_issued_activated_and_deleted() {
     let site = Site::new().await;
@@ -71,14 +79,14 @@ async fn a_profile_is_issued_activated_and_deleted() {
         "the order in which iOS wants them"
     );
     assert_eq!(mailbox(&ann).await.protection, Protection::Clear);
-    act(&ann, "activate_profile", profile).await.unwrap();
+    activate(&ann, profile).await;
     let sealed = mailbox(&ann).await;
     assert_eq!(
         (sealed.protection, sealed.kill_switch),
         (Protection::Sealed { days_left: 100 }, true)
     );
     let (second, _) = issue(&site, &ann, 10).await;
-    act(&ann, "activate_profile", second).await.unwrap();
+    activate(&ann, second).await;
     let states: Vec<_> = mailbox(&ann)
         .await
         .profiles
@@ -164,7 +172,12 @@ async fn another_accounts_profile_does_not_exist() {
     let complete = json!({ "profile": open.profile, "completion": completion });
     let eve = site.member("eve@example.org").await;
     let stranger = site.browser();
-    for function in ["activate_profile", "deactivate_profile", "delete_profile"] {
+    for function in [
+        "report_export",
+        "activate_profile",
+        "deactivate_profile",
+        "delete_profile",
+    ] {
         assert_eq!(
             act(&eve, function, profile).await,
             Err(ApiError::NotFound),

@@ -9,7 +9,7 @@ use server::inbound::probe::ProbeError;
 use time::Duration;
 
 use crate::{
-    profiles::issue,
+    profiles::{activate, issue},
     site::{Browser, Site, encode},
 };
 
@@ -95,9 +95,7 @@ async fn who_renews_a_profile_hides_as_much_as_before() {
         Ok(Settings::default()),
         "none is active yet"
     );
-    let activate = [("profile", first.to_string())];
-    let form: Vec<_> = activate.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    ann.call::<()>("activate_profile", &form).await.unwrap();
+    activate(&ann, first).await;
     let (third, _) = issue(&site, &ann, 100).await;
     assert_eq!(settings(&ann, third).await, settings(&ann, first).await);
     assert_ne!(settings(&ann, third).await, Ok(Settings::default()));

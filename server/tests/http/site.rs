@@ -38,7 +38,7 @@ use server::{
     domains::Domains,
     inbound::{
         letter::{Letter, LetterError, LetterWriter},
-        probe::{self, ProbeError},
+        probe::{self, ProbeError, TestCode},
         thread::{ThreadError, ThreadStarter},
     },
     store::{AccountId, Store},
@@ -119,16 +119,20 @@ impl ThreadStarter for Threads {
 #[derive(Default)]
 pub struct Prober {
     pub sent: Mutex<Vec<ProfileId>>,
+    /// The codes inside, if any, and where they are typed.
+    pub codes: Mutex<Vec<Option<(String, String)>>>,
     pub error: Mutex<Option<ProbeError>>,
 }
 
 #[async_trait]
 impl probe::Prober for Prober {
-    async fn send(&self, _: AccountId, profile: ProfileId) -> Result<(), ProbeError> {
+    async fn send(&self, _: AccountId, profile: ProfileId, code: Option<TestCode>) -> Result<(), ProbeError> {
         if let Some(error) = self.error.lock().unwrap().take() {
             return Err(error);
         }
         self.sent.lock().unwrap().push(profile);
+        let code = code.map(|code| (code.digits.as_str().to_owned(), code.page));
+        self.codes.lock().unwrap().push(code);
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use server::{deliver::Destination, mail::message::Message};
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    home::Home,
+    home::{Home, SECRET, letter},
     provider::{Mood, Provider},
 };
 
@@ -63,6 +63,50 @@ async fn a_ready_profile_is_tested_before_it_is_activated() {
     );
     assert!(!home.data_holds(WORDS), "nothing of it is on the disk");
     assert!(home.activity().await.is_empty(), "it belongs to no alias");
+}
+
+#[tokio::test]
+async fn only_who_opens_the_test_message_knows_the_code_that_activates() {
+    let home = Home::new().await;
+    let alias = home.alias.clone();
+    let enter = async |code: &str| {
+        home.post("activate_with_code", &format!("profile={}&code={code}", home.profile))
+            .await
+    };
+    assert_eq!(send(&home).await, "null");
+    after(&home, ProbeState::Queued).await;
+    let mail = home.outbox().await.pop().unwrap();
+    let entity = String::from_utf8(home.open(&mail)).unwrap();
+    let (_, rest) = entity.split_once("\r\nYour code is ").unwrap();
+    let code = &rest[..6];
+    assert!(
+        code.bytes().all(|digit| digit.is_ascii_digit()) && rest[6..].starts_with("\r\n"),
+        "{entity}"
+    );
+    assert!(!String::from_utf8(mail).unwrap().contains(code) && !home.data_holds(code));
+    let wrong = if code == "000000" { "111111" } else { "000000" };
+    assert_eq!(enter(wrong).await, r#"{"wrong_code":{"tries_left":4}}"#);
+    assert!(
+        home.send("bob@example.com", &alias, &letter(&alias, SECRET))
+            .await
+            .starts_with("250")
+    );
+    let clear = async || {
+        let left = home.outbox().await;
+        left.iter()
+            .filter(|mail| String::from_utf8_lossy(mail).contains(SECRET))
+            .count()
+    };
+    assert_eq!(clear().await, 1, "it is not active yet");
+    // As it is written on paper, too.
+    assert_eq!(enter(&format!("{}+{}", &code[..3], &code[3..])).await, "null");
+    assert!(
+        home.send("bob@example.com", &alias, &letter(&alias, SECRET))
+            .await
+            .starts_with("250")
+    );
+    assert_eq!((clear().await, home.outbox().await.len()), (1, 3));
+    assert_eq!(enter(code).await, "\"code_expired\"", "it is good for once");
 }
 
 #[tokio::test]

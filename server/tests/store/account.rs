@@ -231,7 +231,7 @@ pub async fn what_belongs_to_others_does_not_exist(store: Db) {
     assert!(!store.set_alias_enabled(ann, AliasId(99), true).await.unwrap());
     assert!(!store.delete_profile(ann, ProfileId(99)).await.unwrap());
     assert_eq!(
-        store.activate_profile(ann, ProfileId(99), NOW).await.unwrap(),
+        store.activate_profile(ann, ProfileId(99), true, NOW).await.unwrap(),
         Change::NotFound
     );
 }

@@ -19,7 +19,9 @@ use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
 use time::Duration;
 
 use super::{
-    DAY, NOW, address,
+    DAY, NOW,
+    activation::code,
+    address,
     issued::{ANN, ready},
     verified,
 };
@@ -42,7 +44,7 @@ async fn tables(url: &str) -> BTreeMap<String, BTreeSet<String>> {
     tables
 }
 
-fn item(mailbox: Option<MailboxId>) -> NewItem {
+pub fn item(mailbox: Option<MailboxId>) -> NewItem {
     NewItem {
         token: Token::random().unwrap(),
         domain: "example.org".into(),
@@ -124,7 +126,7 @@ async fn correspond(store: &Store, mailbox: MailboxId, alias: AliasId, profile: 
             octets: 1,
         }],
         contacts: vec![contact],
-        probe: Some(ProbeNote::Sent(profile)),
+        probe: Some(ProbeNote::Sent(profile, Some(code([5; 16])))),
         ..Accepted::default()
     };
     store.accept(accepted, NOW).await.unwrap();

@@ -69,10 +69,11 @@ pub async fn issue(store: &Store, mailbox: MailboxId, now: time::OffsetDateTime)
     (id, wrapped)
 }
 
-/// A profile in state `ready`, and its wrapped key.
+/// A profile in state `ready` whose key was exported, and its wrapped key.
 pub async fn ready(store: &Store, account: AccountId, mailbox: MailboxId) -> (ProfileId, Wrapped) {
     let (id, wrapped) = issue(store, mailbox, NOW).await;
     let completed = store.complete_profile(account, id, &ANN.chain, NOW).await.unwrap();
     assert_eq!(completed, Change::Done);
+    assert!(store.note_export(account, id, NOW).await.unwrap());
     (id, wrapped)
 }

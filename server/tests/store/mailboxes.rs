@@ -44,7 +44,10 @@ pub async fn an_alias_moves_with_its_contacts_and_the_route_follows(store: Db) {
     let (ann, first) = verified(&store, "ann@example.org").await;
     let second = another(&store, ann, "second@example.org").await;
     let (profile, _) = ready(&store, ann, first).await;
-    assert_eq!(store.activate_profile(ann, profile, NOW).await.unwrap(), Change::Done);
+    assert_eq!(
+        store.activate_profile(ann, profile, true, NOW).await.unwrap(),
+        Change::Done
+    );
     let alias = store.create_alias(first, "amber-otter", "", NOW).await.unwrap();
     let other = store.create_alias(first, "calm-heron", "", NOW).await.unwrap();
     let bob = address("bob@example.com");
@@ -132,7 +135,7 @@ pub async fn a_reminder_is_due_until_it_is_noted(store: Db) {
     let week = end - Duration::days(7);
     assert!(due(week).await.is_empty(), "it is not active");
     assert!(matches!(note(7).await, Err(StoreError::Gone)));
-    store.activate_profile(ann, profile, NOW).await.unwrap();
+    store.activate_profile(ann, profile, true, NOW).await.unwrap();
     assert!(due(end - Duration::days(31)).await.is_empty());
     assert_eq!(due(end - Duration::days(30)).await, [30]);
     assert_eq!(due(week).await, [7]);

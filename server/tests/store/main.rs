@@ -8,6 +8,7 @@
 )]
 
 mod account;
+mod activation;
 mod activity;
 mod alias;
 mod gone;
@@ -115,6 +116,12 @@ cases! {
         issuances_that_were_given_up_are_removed,
         the_first_certificate_of_a_contact_wins,
         deleting_a_profile_deletes_what_was_made_under_it;
+    activation: a_key_that_may_be_lost_activates_nothing_but_by_a_test,
+        an_exported_key_activates_without_a_test_if_that_is_confirmed,
+        test_codes_are_tried_a_few_times_by_their_account,
+        parallel_tries_of_a_test_code_get_no_more,
+        a_pgp_profile_is_the_persons_own_key,
+        profiles_of_an_older_program_stay_active_or_need_a_test;
     relay: an_alias_is_never_given_out_again,
         only_enabled_aliases_of_verified_mailboxes_have_a_route,
         a_contact_is_made_once_even_at_once,

@@ -1,4 +1,7 @@
-use app::{api::profile::ProfileId, profile::ProfileState};
+use app::{
+    api::profile::ProfileId,
+    profile::{ActivationFault, ProfileState},
+};
 use sea_orm::{ConnectionTrait, Database};
 use server::{
     store::{
@@ -54,7 +57,14 @@ pub async fn a_profile_goes_from_issued_to_active(store: Db) {
     let (id, wrapped) = issue(&store, mailbox, NOW).await;
     assert!(states(&store, ann).await.is_empty(), "not listed before it is complete");
     assert!(store.profile(ann, id).await.unwrap().is_none());
-    assert_eq!(store.activate_profile(ann, id, NOW).await.unwrap(), Change::NotAllowed);
+    assert_eq!(
+        store.activate_profile(ann, id, true, NOW).await.unwrap(),
+        Change::NotAllowed
+    );
+    assert!(
+        !store.note_export(ann, id, NOW).await.unwrap(),
+        "there is nothing to export yet"
+    );
     assert!(store.pending_profile(eve, id, NOW).await.unwrap().is_none());
     let pending = store.pending_profile(ann, id, NOW).await.unwrap().unwrap();
     assert_eq!(
@@ -78,13 +88,19 @@ pub async fn a_profile_goes_from_issued_to_active(store: Db) {
     assert_eq!(states(&store, ann).await, [(id, ProfileState::Ready)]);
     assert!(store.route("amber-otter").await.unwrap().unwrap().active.is_none());
     for change in [
-        store.activate_profile(eve, id, NOW).await,
+        store.activate_profile(eve, id, true, NOW).await,
         store.deactivate_profile(eve, id, NOW).await,
     ] {
         assert_eq!(change.unwrap(), Change::NotFound);
     }
     assert!(store.profile(eve, id).await.unwrap().is_none() && !store.delete_profile(eve, id).await.unwrap());
-    assert_eq!(store.activate_profile(ann, id, NOW).await.unwrap(), Change::Done);
+    assert!(!store.note_export(eve, id, NOW).await.unwrap());
+    assert_eq!(
+        store.activate_profile(ann, id, true, NOW).await.unwrap(),
+        Change::Declined(ActivationFault::NotExported)
+    );
+    assert!(store.note_export(ann, id, NOW).await.unwrap());
+    assert_eq!(store.activate_profile(ann, id, true, NOW).await.unwrap(), Change::Done);
     let active = store.route("amber-otter").await.unwrap().unwrap().active.unwrap();
     assert!(active.id == id && is_anns(&active.keys) && active.certifier == wrapped);
     let key = ANN
@@ -105,11 +121,11 @@ pub async fn only_the_first_activation_turns_the_kill_switch_on(store: Db) {
     let (first, _) = ready(&store, ann, mailbox).await;
     let (second, _) = ready(&store, ann, mailbox).await;
     assert!(!kill_switch().await);
-    store.activate_profile(ann, first, NOW).await.unwrap();
+    store.activate_profile(ann, first, true, NOW).await.unwrap();
     assert!(kill_switch().await);
     store.set_kill_switch(ann, mailbox, false).await.unwrap();
     for id in [first, second] {
-        store.activate_profile(ann, id, NOW).await.unwrap();
+        store.activate_profile(ann, id, true, NOW).await.unwrap();
         assert!(!kill_switch().await, "the person's choice stands");
     }
     assert_eq!(
@@ -127,7 +143,7 @@ pub async fn one_profile_is_active_even_when_two_are_activated_at_once(store: Db
     for _ in 0..5 {
         let activations = ids.iter().map(|id| {
             let (store, id) = (store.clone(), *id);
-            tokio::spawn(async move { store.activate_profile(ann, id, NOW).await.unwrap() })
+            tokio::spawn(async move { store.activate_profile(ann, id, true, NOW).await.unwrap() })
         });
         for activation in activations.collect::<Vec<_>>() {
             assert_eq!(activation.await.unwrap(), Change::Done);
@@ -158,12 +174,15 @@ pub async fn an_expired_profile_can_only_be_deleted(store: Db) {
     let (id, _) = ready(&store, ann, mailbox).await;
     let end = ANN.chain.user().not_after();
     assert_eq!(
-        store.activate_profile(ann, id, end).await.unwrap(),
+        store.activate_profile(ann, id, true, end).await.unwrap(),
         Change::Done,
         "its last second counts"
     );
     let past = end + Duration::SECOND;
-    assert_eq!(store.activate_profile(ann, id, past).await.unwrap(), Change::NotAllowed);
+    assert_eq!(
+        store.activate_profile(ann, id, true, past).await.unwrap(),
+        Change::NotAllowed
+    );
     assert_eq!(
         store.deactivate_profile(ann, id, past).await.unwrap(),
         Change::NotAllowed

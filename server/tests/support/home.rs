@@ -44,6 +44,7 @@ use server::{
         AccountId, Store,
         activity::Outcome,
         profile::NewProfile,
+        profile_state::Change,
         session::{Grounds, TokenHash},
     },
     vault::{MasterKeySource, Purpose, Token, Vault},
@@ -120,11 +121,12 @@ impl Home {
         }
     }
 
+    /// As the person does after the export, without a test.
     pub async fn activate(&self) {
-        self.store
-            .activate_profile(self.account, self.profile, self.issued_at)
-            .await
-            .unwrap();
+        let (account, profile, now) = (self.account, self.profile, self.issued_at);
+        assert!(self.store.note_export(account, profile, now).await.unwrap());
+        let change = self.store.activate_profile(account, profile, true, now).await.unwrap();
+        assert_eq!(change, Change::Done);
     }
 
     /// Another person's mailbox with an alias, without a profile; gives the alias.

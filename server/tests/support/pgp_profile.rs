@@ -3,7 +3,7 @@
 use app::{api::profile::ProfileId, profile::NO_END};
 use server::{
     seal::pgp::{PersonKey, TrustKey},
-    store::profile::NewPgpProfile,
+    store::{profile::NewPgpProfile, profile_state::Change},
     vault::{MasterKeySource, Purpose, Vault},
 };
 use time::{Duration, OffsetDateTime};
@@ -28,6 +28,7 @@ pub async fn active(home: &Home, key: &str, now: OffsetDateTime) -> ProfileId {
         not_after: person.expires_at().map_or(NO_END, |end| end - Duration::SECOND),
     };
     let profile = home.store.add_pgp_profile(new, now, wrap).await.unwrap();
-    home.store.activate_profile(home.account, profile, now).await.unwrap();
+    let change = home.store.activate_profile(home.account, profile, true, now).await;
+    assert_eq!(change.unwrap(), Change::Done);
     profile
 }

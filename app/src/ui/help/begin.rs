@@ -23,10 +23,13 @@ pub(super) fn text() -> AnyView {
             </li>
             <li>"Install the file in your mail app, as described below, and let the app trust the root certificate for mail."</li>
             <li>
-                "Try it first: on the new profile's page, from Mail Relay Settings in the same tab, “Send a test message” writes to your \
-                 mailbox, sealed with the profile though it is not active yet. Go on once your mail app opens it."
+                "Test it: “Send a test message” writes to your mailbox, sealed with the profile, with a 6-digit code inside. If your mail \
+                 app does not open the message, nothing is lost: the profile is not active yet."
             </li>
-            <li>"Come back to the page and choose “Activate”. From now on every message that is relayed to this mailbox is sealed."</li>
+            <li>
+                "Enter the code and choose “Activate”. From now on every message that is relayed to this mailbox is sealed. If you cannot \
+                 read your mail now, “Activate without a test…” is there once you have exported the key."
+            </li>
             <li>
                 "Under " <a href="/aliases">"Aliases"</a> " create an alias and send a message to it from another address. It arrives \
                  with a lock and a seal in your mail app, and as a file called smime.p7m for everybody else."

@@ -8,7 +8,8 @@ pub(super) fn text() -> AnyView {
         <ul>
             <li>
                 <strong>"Test message. "</strong>
-                "Sealed with that profile, active or not. The page tells what your provider's server said to it."
+                "Sealed with that profile, active or not. The page tells what your provider's server said to it. Its code activates a profile \
+                 that is not active yet."
             </li>
             <li>
                 <strong>"Hide the subject, hide the sender. "</strong>

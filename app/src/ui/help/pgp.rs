@@ -14,7 +14,8 @@ pub(super) fn text() -> AnyView {
             </li>
             <li>"Copy the public key: " <code>"gpg --armor --export you@example.org"</code></li>
             <li>"Under “New Profile” choose PGP, and paste it or drop the file. Compare the fingerprint that the page shows with your own."</li>
-            <li>"Choose “Activate”. What is relayed from then on is encrypted to that key and signed by a key for the one who wrote."</li>
+            <li>"“Send a test message”, and open it in your mail app: there is a 6-digit code inside."</li>
+            <li>"Enter the code and choose “Activate”. What is relayed from then on is encrypted to that key and signed by a key for the one who wrote."</li>
             <li>
                 "The keys of your correspondents are all certified by one trust key of your profile. Download it from the profile's page, and \
                  let your app trust it: " <code>"gpg --import trust-key-you@example.org.asc"</code> ", with your mailbox in the name; then "

@@ -33,6 +33,11 @@ pub(super) fn text() -> AnyView {
                 "No. Nobody else ever had your private key. Mail that was sealed to it stays closed. Make a new profile and activate it: \
                  from then on mail is sealed to the new key."
             </dd>
+            <dt>"Why can I not activate a profile?"</dt>
+            <dd>
+                "Its key was never exported from the browser that made it, so it may be lost. Send a test message from the profile's page: if \
+                 your mail app opens it, its code activates the profile. If not, delete the profile and make a new one."
+            </dd>
             <dt>"My profile expires soon."</dt>
             <dd>
                 "Renew it on its page, install the new file, and activate the new one. Keep the old one until you have answered what was sealed \

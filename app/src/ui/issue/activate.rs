@@ -1,32 +1,66 @@
-//! Step 6: from now on, sealed; and what that looks like.
+//! Step 6: a test message first, and its code; from then on, sealed, and what that looks like.
 
 use leptos::prelude::*;
 
 use super::{install::DeviceSelector, renewal::Before, wizard::Wizard};
-use crate::{api::profile::ProfileId, profile::ProfileState, ui::probe::Probe};
+use crate::{
+    api::{
+        probe::probe,
+        profile::{ProfileId, profile, report_export},
+    },
+    profile::ProfileState,
+    ui::{
+        activation::{Activation, ActivationActions},
+        banner::Changes,
+        loaded::loaded,
+        probe::Probe,
+    },
+};
 
 #[component]
 pub(super) fn Activate(wizard: Wizard) -> impl IntoView {
     let body = move || {
         wizard.profile().map(|profile| match wizard.activated.get() {
             true => view! { <Done wizard profile/> }.into_any(),
-            false => view! { <Ready wizard profile/> }.into_any(),
+            false => view! { <Ready wizard id=profile/> }.into_any(),
         })
     };
     view! { {body} }
 }
 
 #[component]
-fn Ready(wizard: Wizard, profile: ProfileId) -> impl IntoView {
-    let busy = move || wizard.task.get().is_some();
+fn Ready(wizard: Wizard, id: ProfileId) -> impl IntoView {
+    let actions = ActivationActions::new();
+    let changes = Changes::here();
+    let is_active = move || {
+        let done = [actions.enter.value().get(), actions.activate.value().get()];
+        done.into_iter().flatten().any(|done| done.is_ok())
+    };
+    Effect::new(move |_| {
+        if is_active() {
+            wizard.finish();
+            changes.note();
+        }
+    });
+    let sent = actions.send.version();
+    let asked = Resource::new(
+        move || sent.get(),
+        move |_| async move {
+            if wizard.exported.get_untracked() {
+                // If it does not get through, the profile is shown as not exported, and a test still activates it.
+                let _ = report_export(id).await;
+            }
+            Ok((profile(id).await?.evidence, probe(id).await?))
+        },
+    );
     view! {
-        <p>
-            "From then on every message relayed to this mailbox is signed and encrypted to your key, and your provider stores only \
-             ciphertext. With a mailbox's first active profile its kill switch turns on: what cannot be encrypted is refused."
-        </p>
-        <p>"The key is then wiped from this browser, and can no longer be exported. If in doubt, go back and export it once more."</p>
-        <p class="actions">
-            <button type="button" class="primary" disabled=busy on:click=move |_| wizard.activate(profile)>"Activate"</button>
+        {loaded(asked, move |(evidence, last)| {
+            let last = RwSignal::new(last);
+            view! { <Activation id evidence last to_page=false actions/> }
+        })}
+        <p class="hint">
+            "The key stays in this browser until the profile is active: if the test fails, go back and export it once more. Then it is \
+             wiped, and can no longer be exported."
         </p>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-use super::wizard::Wizard;
+use super::wizard::{Step, Wizard};
 use crate::{
     pki::validity::{Expiration, Unit, Validity},
     ui::words,
@@ -31,31 +31,26 @@ pub(super) fn chosen(not_before: OffsetDateTime, not_after: OffsetDateTime) -> E
     units.into_iter().find_map(fits).unwrap_or(Expiration::SUGGESTED)
 }
 
-/// After the export: the one click that is left for who knows the way.
+/// After the export: the short way for who has installed a profile before.
 #[component]
 pub(super) fn ActivateNow(wizard: Wizard) -> impl IntoView {
-    let activate = move |_| {
-        if let Some(issued) = wizard.issued.get_untracked() {
-            wizard.activate_now(issued.profile);
-        }
-    };
     let ready = move || wizard.exported.get() && wizard.renews.with(Option::is_some);
     let offer = move || {
         ready().then(|| {
             view! {
                 <h3>"Installed already?"</h3>
                 <p>
-                    "Install the new file on your devices as you did the last one, then activate the profile: mail that arrives from then \
-                     on opens with the new key only. “Continue” shows each step again."
+                    "Install the new file on your devices as you did the last one, then test and activate the profile: mail that arrives \
+                     from then on opens with the new key only. “Continue” shows each step again."
                 </p>
                 <p class="actions">
                     <button
                         type="button"
                         class="primary"
                         disabled=move || wizard.task.get().is_some()
-                        on:click=activate
+                        on:click=move |_| wizard.back_to(Step::Activate)
                     >
-                        "Activate now"
+                        "Test and activate"
                     </button>
                 </p>
             }

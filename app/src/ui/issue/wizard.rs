@@ -11,7 +11,7 @@ use crate::{
         ApiError,
         account::MailboxId,
         profile::{
-            CertificateView, KeysView, ProfileId, ProfileView, activate_profile, complete_profile, delete_profile,
+            CertificateView, KeysView, ProfileId, ProfileView, complete_profile, delete_profile, report_export,
             request_certificate,
         },
     },
@@ -189,25 +189,18 @@ impl Wizard {
             let file = custody.export(passphrase, package).await?;
             download::save(&name, package.media_type(), &file).map_err(|_| Trouble::Download)?;
             self.exported.set(true);
+            if let Some(profile) = self.profile() {
+                // Reported again before activation, and with a test it is not needed.
+                let _ = report_export(profile).await;
+            }
             Ok(())
         });
     }
 
-    /// "Activate"; the key is wiped from the browser then.
-    pub fn activate(self, profile: ProfileId) {
-        self.work(async move {
-            self.does("Activating…", false);
-            activate_profile(profile, false).await?;
-            self.end_custody();
-            self.activated.set(true);
-            Ok(())
-        });
-    }
-
-    /// The same straight after the export, without the steps between.
-    pub fn activate_now(self, profile: ProfileId) {
-        self.back_to(Step::Activate);
-        self.activate(profile);
+    /// The profile is active: the key is wiped from the browser.
+    pub fn finish(self) {
+        self.end_custody();
+        self.activated.set(true);
     }
 
     /// Begins with the choices of a profile whose place the new one is to take. What is issued already stays, and what was

@@ -7,16 +7,12 @@ use crate::{
     ui::words,
 };
 
-/// What to do with a profile that is ready.
-pub(in crate::ui) const READY: &str = "Compare the fingerprint with the one that your mail app shows, then activate the profile: from then \
-     on every message relayed to this mailbox is sealed to your key. With a mailbox's first active profile its kill switch turns on: \
-     what cannot be sealed is refused.";
-
 #[component]
 pub(in crate::ui) fn PgpKeys(id: ProfileId, keys: PgpKeyView) -> impl IntoView {
     view! {
         <h2>"Your key"</h2>
         <section class="card" aria-label="Your key">
+            <p>"Compare the fingerprint with the one that your mail app shows before you activate the profile."</p>
             <dl class="facts">
                 <dt>"Fingerprint"</dt>
                 <dd class="hex">{keys.fingerprint}</dd>

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-pub(super) use self::keys::{PgpKeys, READY};
+pub(super) use self::keys::PgpKeys;
 use self::{export::Export, submit::Submission};
 use super::loaded::loaded;
 use crate::api::{
@@ -50,7 +50,7 @@ fn Steps(mailbox: MailboxView, submit: ServerAction<SubmitPgpKey>) -> impl IntoV
                 <ol class="steps" aria-label="Steps">
                     <li class="done"><a href=back>"Kind"</a></li>
                     <li aria-current="step"><span>"Export and Submit"</span></li>
-                    <li><span>"Activate"</span></li>
+                    <li><span>"Test and Activate"</span></li>
                 </ol>
                 <Export address=mailbox.address.to_string()/>
                 <Submission mailbox=mailbox.id submit/>

@@ -90,6 +90,15 @@ pub fn keyed(site: &Site, purpose: &'static str, id: i64, plain: &str) -> CodeHa
     site.vault.pseudonym(purpose, &of)
 }
 
+/// A new code of six digits.
+pub fn random_digits() -> Result<Zeroizing<String>, getrandom::Error> {
+    loop {
+        if let Some(digits) = one_time_code::six_digits(getrandom::u32()?) {
+            return Ok(digits);
+        }
+    }
+}
+
 /// A new code, as people read it.
 pub fn random() -> Result<Zeroizing<String>, getrandom::Error> {
     let mut bytes = Zeroizing::new([0; MAILED]);

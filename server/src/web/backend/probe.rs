@@ -1,16 +1,32 @@
-//! Test messages.
+//! Test messages, and the code inside them.
 
-use app::api::{ApiError, ProbeBackend, probe::ProbeView, profile::ProfileId};
+use app::{
+    api::{ApiError, ProbeBackend, probe::ProbeView, profile::ProfileId},
+    profile::ProfileState,
+};
 use async_trait::async_trait;
+use time::Duration;
 
 use super::{
     super::{
+        Site,
         fault::{fault, log},
         limit::PROBES,
     },
     RequestBackend,
+    code::{keyed, random_digits},
+    profile::summary,
 };
-use crate::inbound::probe::ProbeError;
+use crate::{
+    inbound::probe::{ProbeError, TestCode},
+    one_time_code::plain_digits,
+    store::{code::CodeHash, test_code::NewTestCode},
+};
+
+/// A code holds this long: mail may be put off for hours, and only who holds the profile's key can read it.
+const LIFETIME: Duration = Duration::days(1);
+/// How often one code may be tried: a guess at six digits is right once in 200,000 codes.
+const TRIES: u32 = 5;
 
 #[async_trait]
 impl ProbeBackend for RequestBackend {
@@ -29,10 +45,15 @@ impl ProbeBackend for RequestBackend {
     async fn send_probe(&self, profile: ProfileId) -> Result<(), ApiError> {
         let account = self.account()?;
         let site = &self.site;
-        let own = site.store.profile_settings(account, profile).await.map_err(fault)?;
-        own.ok_or(ApiError::NotFound)?;
+        let own = site.store.profile(account, profile).await.map_err(fault)?;
+        let own = own.ok_or(ApiError::NotFound)?.profile;
         site.admit(&PROBES, &account.0.to_be_bytes()).await?;
-        match site.prober.send(account, profile).await {
+        let code = match summary(&own, site.clock.now()).state {
+            // One that was tested before is activated without a code.
+            ProfileState::Ready if !own.evidence.tested => Some(new_code(site, profile)?),
+            _ => None,
+        };
+        match site.prober.send(account, profile, code).await {
             Ok(()) => Ok(()),
             Err(ProbeError::NoProfile) => Err(ApiError::NotFound),
             Err(ProbeError::Ended) => Err(ApiError::ProfileState),
@@ -42,4 +63,22 @@ impl ProbeBackend for RequestBackend {
             }
         }
     }
+}
+
+fn new_code(site: &Site, profile: ProfileId) -> Result<TestCode, ApiError> {
+    let digits = random_digits().map_err(fault)?;
+    Ok(TestCode {
+        stored: NewTestCode {
+            hash: hash(site, profile, &digits),
+            tries: TRIES,
+            expires: site.clock.now() + LIFETIME,
+        },
+        page: format!("{}/profiles/{profile}", site.public_url),
+        digits,
+    })
+}
+
+/// The keyed hash of what was typed.
+pub fn hash(site: &Site, profile: ProfileId, typed: &str) -> CodeHash {
+    keyed(site, "test code", profile.0, &plain_digits(typed))
 }

@@ -4,7 +4,7 @@ use app::{
     api::{
         ApiError, ProfileBackend,
         account::MailboxId,
-        profile::{CertificateView, Issuing, KeysView, ProfileId, ProfileSummary, ProfileView},
+        profile::{CertificateView, Issuing, KeysView, MailWithout, ProfileId, ProfileSummary, ProfileView},
     },
     pki::{
         PkiError,
@@ -16,7 +16,7 @@ use app::{
         key::IntermediateKey,
         name::Subject,
     },
-    profile::ProfileState,
+    profile::{ActivationFault, ProfileState},
 };
 use async_trait::async_trait;
 use getrandom::SysRng;
@@ -25,15 +25,20 @@ use time::OffsetDateTime;
 use tokio::task::spawn_blocking;
 
 use super::{
-    super::{fault::fault, limit::ISSUANCE},
-    RequestBackend, found, pgp,
+    super::{
+        fault::fault,
+        limit::{ISSUANCE, TEST_CODE_TRIES},
+    },
+    RequestBackend, found, pgp, probe,
 };
 use crate::{
     seal::AwsLc,
     store::{
+        activation::TestTry,
         keys::ProfileKeys,
         profile::{NewProfile, Profile},
         profile_state::Change,
+        test_code::CodeMatch,
     },
     vault::Purpose,
 };
@@ -102,6 +107,9 @@ impl ProfileBackend for RequestBackend {
         let detail = self.site.store.profile(account, profile).await.map_err(fault)?;
         let detail = detail.ok_or(ApiError::NotFound)?;
         let own = self.site.store.profiles(account).await.map_err(fault)?;
+        let mailbox = self.site.store.mailbox(account, detail.profile.mailbox).await;
+        let mailbox = mailbox.map_err(fault)?.ok_or(ApiError::NotFound)?;
+        let now = self.site.clock.now();
         let keys = match &detail.keys {
             ProfileKeys::Smime(chain) => KeysView::Smime(vec![
                 CertificateView::of(Role::User, chain.user()),
@@ -111,22 +119,50 @@ impl ProfileBackend for RequestBackend {
             ProfileKeys::Pgp(keys) => KeysView::Pgp(pgp::view(keys, &detail.address)?),
         };
         Ok(ProfileView {
-            summary: summary(&detail.profile, self.site.clock.now()),
+            summary: summary(&detail.profile, now),
             not_before: detail.profile.not_before,
             keys,
             mailbox_id: detail.profile.mailbox,
-            successor: successor(&detail.profile, &own, self.site.clock.now()),
+            successor: successor(&detail.profile, &own, now),
+            evidence: detail.profile.evidence,
+            without: without(&detail.profile, &own, mailbox.kill_switch, now),
+            alternative: alternative(&detail.profile, &own, now),
             mailbox: detail.address,
         })
     }
 
-    async fn activate_profile(&self, profile: ProfileId) -> Result<(), ApiError> {
+    async fn report_export(&self, profile: ProfileId) -> Result<(), ApiError> {
+        let now = self.site.clock.now();
+        let noted = self.site.store.note_export(self.account()?, profile, now).await;
+        found(noted.map_err(fault)?)
+    }
+
+    async fn activate_with_code(&self, profile: ProfileId, code: &str) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let site = &self.site;
+        let own = site.store.profile(account, profile).await.map_err(fault)?;
+        found(own.is_some())?;
+        site.admit(&TEST_CODE_TRIES, &account.0.to_be_bytes()).await?;
+        let hash = probe::hash(site, profile, code);
+        let tried = site
+            .store
+            .activate_with_code(account, profile, hash, site.clock.now())
+            .await;
+        match tried.map_err(fault)? {
+            TestTry::Refused(change) => changed(change),
+            TestTry::Tried(CodeMatch::Right) => Ok(()),
+            TestTry::Tried(CodeMatch::Wrong { tries_left }) => Err(ApiError::WrongCode { tries_left }),
+            TestTry::Tried(CodeMatch::Void) => Err(ApiError::CodeExpired),
+        }
+    }
+
+    async fn activate_profile(&self, profile: ProfileId, untested: bool) -> Result<(), ApiError> {
         let account = self.account()?;
         let now = self.site.clock.now();
         changed(
             self.site
                 .store
-                .activate_profile(account, profile, now)
+                .activate_profile(account, profile, untested, now)
                 .await
                 .map_err(fault)?,
         )
@@ -175,11 +211,40 @@ fn successor(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> Option<
         .map(|active| active.id)
 }
 
+/// The profiles of the same mailbox but this one, as they are now, newest first.
+fn others(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> impl Iterator<Item = (Profile, ProfileState)> {
+    let (mailbox, id) = (profile.mailbox, profile.id);
+    let others = own
+        .iter()
+        .filter(move |other| other.mailbox == mailbox && other.id != id);
+    others.map(move |other| (*other, summary(other, now).state))
+}
+
+/// What happens to the mailbox's mail while this profile is not active.
+fn without(profile: &Profile, own: &[Profile], kill_switch: bool, now: OffsetDateTime) -> MailWithout {
+    let active = others(profile, own, now).find(|(_, state)| *state == ProfileState::Active);
+    match (active, kill_switch) {
+        (Some((active, _)), _) => MailWithout::Sealed(active.id),
+        (None, true) => MailWithout::Rejected,
+        (None, false) => MailWithout::Clear,
+    }
+}
+
+/// Another profile of the mailbox that is ready and whose key the person is known to have.
+fn alternative(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> Option<ProfileId> {
+    let is_usable =
+        |(other, state): &(Profile, ProfileState)| *state == ProfileState::Ready && other.evidence.holds_key();
+    let usable = others(profile, own, now).find(is_usable);
+    usable.map(|(other, _)| other.id)
+}
+
 fn changed(change: Change) -> Result<(), ApiError> {
     match change {
         Change::Done => Ok(()),
         Change::NotFound => Err(ApiError::NotFound),
         Change::NotAllowed => Err(ApiError::ProfileState),
+        Change::Declined(ActivationFault::NotExported) => Err(ApiError::NotExported),
+        Change::Declined(ActivationFault::Untested) => Err(ApiError::Untested),
     }
 }
 

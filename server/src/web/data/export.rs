@@ -70,6 +70,8 @@ struct Profile {
     kind: ProfileKind,
     state: ProfileState,
     settings: Option<Settings>,
+    key_exported: bool,
+    tested: bool,
     #[serde(with = "time::serde::rfc3339")]
     not_before: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
@@ -201,6 +203,8 @@ async fn everything(site: &Site, account: AccountId) -> Result<Everything, Store
             kind: profile.kind,
             state: profile.state.at(profile.not_after < now),
             settings: store.profile_settings(account, profile.id).await?,
+            key_exported: profile.evidence.exported,
+            tested: profile.evidence.tested,
             not_before: profile.not_before,
             not_after: profile.not_after,
         });

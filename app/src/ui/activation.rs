@@ -1,0 +1,180 @@
+//! "Activate" for a profile that is ready, on its page and in the wizard: first a test message, then the code inside it. Without a
+//! test only if the person is known to have the key, and confirms it.
+
+use leptos::prelude::*;
+
+use super::{
+    form::{Declined, Submit},
+    probe::{Sent, ask_again},
+};
+use crate::{
+    api::{
+        probe::{ProbeView, SendProbe},
+        profile::{ActivateProfile, ActivateWithCode, ProfileId},
+    },
+    profile::{KeyEvidence, ProfileKind},
+};
+
+/// What one can do to a profile that is ready.
+#[derive(Clone, Copy)]
+pub(super) struct ActivationActions {
+    pub send: ServerAction<SendProbe>,
+    pub enter: ServerAction<ActivateWithCode>,
+    pub activate: ServerAction<ActivateProfile>,
+}
+
+impl ActivationActions {
+    pub fn new() -> Self {
+        Self {
+            send: ServerAction::new(),
+            enter: ServerAction::new(),
+            activate: ServerAction::new(),
+        }
+    }
+}
+
+/// `last` is the profile's last test message. With `to_page` each form leads to the profile's page; without, the caller watches the
+/// actions.
+#[component]
+pub(super) fn Activation(
+    id: ProfileId,
+    evidence: KeyEvidence,
+    last: RwSignal<Option<ProbeView>>,
+    to_page: bool,
+    actions: ActivationActions,
+) -> impl IntoView {
+    match evidence.tested {
+        true => view! { <Again id to_page actions/> }.into_any(),
+        false => view! { <Test id evidence last to_page actions/> }.into_any(),
+    }
+}
+
+/// The profile's id, and where its form leads.
+#[component]
+fn Hidden(id: ProfileId, to_page: bool) -> impl IntoView {
+    view! {
+        <input type="hidden" name="profile" value=id.to_string()/>
+        {to_page.then(|| view! { <input type="hidden" name="to_page" value="true"/> })}
+    }
+}
+
+/// A profile that was tested before needs no other test.
+#[component]
+fn Again(id: ProfileId, to_page: bool, actions: ActivationActions) -> impl IntoView {
+    view! {
+        <ActionForm action=actions.activate>
+            <Declined action=actions.activate/>
+            <Hidden id to_page/>
+            <p>
+                "You have opened a test message that was sealed with this profile. Once it is active, every message relayed to this \
+                 mailbox is sealed with it."
+            </p>
+            <Submit action=actions.activate>"Activate"</Submit>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Test(
+    id: ProfileId,
+    evidence: KeyEvidence,
+    last: RwSignal<Option<ProbeView>>,
+    to_page: bool,
+    actions: ActivationActions,
+) -> impl IntoView {
+    ask_again(id, last);
+    let was_sent = Memo::new(move |_| last.with(Option::is_some));
+    let send = move || {
+        let class = if was_sent.get() { "secondary" } else { "primary" };
+        view! {
+            <ActionForm action=actions.send>
+                <Declined action=actions.send/>
+                <Hidden id to_page/>
+                <Submit action=actions.send class>"Send a test message"</Submit>
+            </ActionForm>
+        }
+        .into_any()
+    };
+    view! {
+        <p>
+            "Make sure that you can open what is to come: we send a test message to your mailbox, sealed with this profile, with a 6-digit \
+             code inside. Open it in your mail app, then enter the code here. That activates the profile: from then on every message \
+             relayed to this mailbox is sealed with it."
+        </p>
+        <p>"With a mailbox's first active profile its kill switch turns on: mail that cannot be sealed is rejected."</p>
+        {(!evidence.holds_key()).then(|| view! { <NotExported/> })}
+        <div role="status">{move || last.get().map(|last| view! { <Sent id last anchor="activate"/> }.into_any())}</div>
+        {move || was_sent.get().then(|| view! { <EnterCode id to_page actions/> })}
+        {send}
+        {evidence.holds_key().then(|| view! { <WithoutTest id kind=evidence.kind to_page actions/> })}
+    }
+}
+
+/// Why only a test permits activation, and what to do if it fails.
+#[component]
+fn NotExported() -> impl IntoView {
+    view! {
+        <p class="notice warn">
+            "The key of this profile was not exported, as far as we know. It exists only in the browser tab that made it, and is lost once \
+             that tab is closed or reloaded. So this profile can only be activated with the code of a test message. If your mail app \
+             cannot open the message, delete this profile and make a new one."
+        </p>
+    }
+}
+
+#[component]
+fn EnterCode(id: ProfileId, to_page: bool, actions: ActivationActions) -> impl IntoView {
+    view! {
+        <ActionForm action=actions.enter>
+            <Declined action=actions.enter/>
+            <Hidden id to_page/>
+            <div class="field">
+                <label for="test-code">"Code in the test message"</label>
+                <input
+                    id="test-code"
+                    class="code"
+                    name="code"
+                    inputmode="numeric"
+                    autocomplete="one-time-code"
+                    pattern="\\s*([0-9]\\s*){6}"
+                    title="six digits"
+                    maxlength="16"
+                    required
+                    aria-describedby="test-code-hint"
+                />
+                <p class="hint" id="test-code-hint">
+                    "Six digits, valid for 24 hours. Only the code of the newest test message counts."
+                </p>
+            </div>
+            <Submit action=actions.enter>"Activate"</Submit>
+        </ActionForm>
+    }
+}
+
+/// For a person who has the key and cannot read mail now.
+#[component]
+fn WithoutTest(id: ProfileId, kind: ProfileKind, to_page: bool, actions: ActivationActions) -> impl IntoView {
+    let action = actions.activate;
+    let key = match kind {
+        ProfileKind::Smime => "I keep the exported file and its passphrase, and my mail app holds the key.",
+        ProfileKind::Pgp => "My mail app holds the private key of the fingerprint on this page.",
+    };
+    view! {
+        <details open=move || action.value().get().is_some()>
+            <summary>"Activate without a test…"</summary>
+            <p>
+                "Only if you cannot read your mail now. If no mail app of yours has the key, nobody can ever read the mail that arrives from \
+                 then on: not you, and not us."
+            </p>
+            <ActionForm action=action>
+                <Declined action=action/>
+                <Hidden id to_page/>
+                <p class="choice">
+                    <input type="checkbox" id="untested" name="untested" value="true" required/>
+                    <label for="untested">{key}</label>
+                </p>
+                <Submit action=action class="secondary">"Activate without a test"</Submit>
+            </ActionForm>
+        </details>
+    }
+}

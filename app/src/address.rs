@@ -1,7 +1,10 @@
 //! Mail addresses, parsed once where they enter and only formatted afterwards (RFC 5321 §4.1.2, RFC 6531 §3.3).
 
+mod outside;
+
 use std::{fmt, str::FromStr};
 
+pub use outside::OutsideAddress;
 use serde::{Deserialize, Serialize};
 
 /// A mailbox address without display name. The domain is kept in lower case, as it compares without case; the local

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
 use super::{ApiError, alias::AliasId};
-use crate::address::EmailAddress;
+use crate::address::{EmailAddress, OutsideAddress};
 
 /// Identifies a contact.
 #[derive(
@@ -26,7 +26,7 @@ pub struct ContactView {
     /// Its id.
     pub id: ContactId,
     /// Its own address.
-    pub address: EmailAddress,
+    pub address: OutsideAddress,
     /// What the person's mail client sees in From and answers to.
     pub relay_address: EmailAddress,
     /// When its last message was relayed.

@@ -8,7 +8,7 @@
 use std::{sync::LazyLock, thread};
 
 use app::{
-    address::EmailAddress,
+    address::{EmailAddress, OutsideAddress},
     pki::chain::Chain,
     profile::{Cipher, Hidden},
 };
@@ -173,7 +173,7 @@ fn alias(message: &[u8]) {
             &Facts {
                 relay_address: &address("r-0123456789abcdef@relay.example"),
                 mailbox: &address("ann@mailbox.example"),
-                sender: &address("bob@example.org"),
+                sender: &(&address("bob@example.org")).into(),
                 alias: &address("amber@relay.example"),
                 now: NOW,
                 signed_with_time: false,
@@ -207,7 +207,7 @@ fn relay_address(message: &[u8]) {
     if examine(&opened.entity, &Limits::DEFAULT).is_err() {
         return;
     }
-    let contact = address("bob@example.org");
+    let contact = OutsideAddress::from(&address("bob@example.org"));
     let facts = strip::Facts {
         alias: &address("amber@relay.example"),
         relay_domain: "relay.example",

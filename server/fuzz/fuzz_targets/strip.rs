@@ -2,7 +2,7 @@
 //! reader that shares no line with the search must not find in what leaves.
 #![no_main]
 
-use app::address::EmailAddress;
+use app::address::{EmailAddress, OutsideAddress};
 use getrandom::SysRng;
 use libfuzzer_sys::fuzz_target;
 use mail_parser::{MessageParser, MimeHeaders, PartType};
@@ -22,7 +22,7 @@ fn address(text: &str) -> EmailAddress {
 /// What leaves, if anything does.
 fn stripped(entity: &[u8]) -> Option<Vec<u8>> {
     let relay = address("r-00ff@relay.example");
-    let contact = address("bob@example.org");
+    let contact = OutsideAddress::from(&address("bob@example.org"));
     let facts = Facts {
         alias: &address("amber@relay.example"),
         relay_domain: "relay.example",

@@ -1,6 +1,6 @@
 //! Asks mail-auth, and puts its answers into our own words. What is judged is the address that a reader will be shown.
 
-use app::address::EmailAddress;
+use app::address::OutsideAddress;
 use mail_auth::{
     AuthenticatedMessage, DkimOutput, DkimResult, DmarcOutput, DmarcResult, Error, MessageAuthenticator, Parameters,
     SpfOutput, SpfResult,
@@ -28,6 +28,7 @@ use crate::{
         author::{Authors, MOST_DOMAINS},
         header,
         message::Message,
+        outside,
     },
 };
 
@@ -77,23 +78,26 @@ pub async fn check(
     })
 }
 
-/// The domains that answer for a message. Where From names none, that of the address which is shown instead.
-fn judged<'a>(authors: &'a Authors, sender: Option<&'a EmailAddress>) -> Vec<&'a str> {
+/// The domains that answer for a message: those that From names, and that of the address which is shown. A domain that cannot
+/// exist is not looked up: the answer would be a failure for ever.
+fn judged<'a>(authors: &'a Authors, sender: Option<&'a OutsideAddress>) -> Vec<&'a str> {
     let mut domains = authors.domains();
     domains.truncate(MOST_DOMAINS);
-    if domains.is_empty() {
-        domains.extend(sender.map(EmailAddress::domain));
+    let shown = sender.filter(|sender| outside::is_domain(sender.domain()));
+    if let Some(shown) = shown.map(OutsideAddress::domain)
+        && !domains.contains(&shown)
+    {
+        domains.push(shown);
     }
     domains
 }
 
-fn author(authors: &Authors, sender: Option<EmailAddress>, agreed: bool) -> Author {
+fn author(authors: &Authors, sender: Option<OutsideAddress>, agreed: bool) -> Author {
     match (authors.clear(), authors.only_address(), authors.first()) {
         (Some(address), ..) if agreed => Author::Clear(address.clone()),
         (None, Some(address), _) if agreed => Author::Odd(address.clone()),
         (.., Some(address)) if authors.are_known() => Author::Doubtful(address.clone()),
-        (.., Some(address)) => Author::Unknown(address.clone()),
-        (.., None) => sender.map_or(Author::Nobody, Author::Unknown),
+        _ => sender.map_or(Author::Nobody, Author::Unknown),
     }
 }
 

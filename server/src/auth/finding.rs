@@ -1,6 +1,6 @@
 //! What was found out about a message's sender, as plain values.
 
-use app::address::EmailAddress;
+use app::address::{EmailAddress, OutsideAddress};
 
 use super::covered::Covered;
 
@@ -36,9 +36,9 @@ pub enum Author {
     Odd(EmailAddress),
     /// One of several, or picked from a header that can be read in two ways. All of their domains are judged.
     Doubtful(EmailAddress),
-    /// Somebody whom From does not name, from Sender or the envelope, or one beside whom From names an author without an
-    /// address that can be told.
-    Unknown(EmailAddress),
+    /// Somebody whom From does not name, from Sender or the envelope; one whom From names in a form that is none; or one beside
+    /// whom From names such an author.
+    Unknown(OutsideAddress),
     /// Nobody.
     Nobody,
 }
@@ -211,12 +211,11 @@ impl Authentication {
 }
 
 impl Author {
-    /// The address, if there is one.
-    pub fn address(&self) -> Option<&EmailAddress> {
+    /// The address as a reader sees it, if there is one.
+    pub fn shown(&self) -> Option<String> {
         match self {
-            Self::Clear(address) | Self::Odd(address) | Self::Doubtful(address) | Self::Unknown(address) => {
-                Some(address)
-            }
+            Self::Clear(address) | Self::Odd(address) | Self::Doubtful(address) => Some(address.to_string()),
+            Self::Unknown(address) => Some(address.shown()),
             Self::Nobody => None,
         }
     }

@@ -21,7 +21,7 @@ impl Authentication {
     }
 
     fn denied(&self) -> Option<String> {
-        let author = self.author.address()?;
+        let author = self.author.shown()?;
         let domain = &self.dmarc.domain;
         Some(if self.rejected() {
             format!("This message claims to be from {author}, but {domain} says that it is not.")

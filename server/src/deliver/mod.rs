@@ -10,7 +10,10 @@ mod smarthost;
 
 use std::{net::SocketAddr, sync::Arc};
 
-use app::{address::EmailAddress, api::account::MailboxId};
+use app::{
+    address::{EmailAddress, OutsideAddress},
+    api::account::MailboxId,
+};
 use async_trait::async_trait;
 pub use destination::{Destination, DestinationError};
 use dkim::{DkimError, DkimSigner};
@@ -31,7 +34,7 @@ use crate::{
 /// A message ready to be handed over, with its envelope.
 pub struct Parcel {
     from: Option<EmailAddress>,
-    to: EmailAddress,
+    to: OutsideAddress,
     bytes: Zeroizing<Vec<u8>>,
     clear: Option<MailboxId>,
 }
@@ -57,7 +60,7 @@ impl Parcel {
     }
 
     /// A person's reply, stripped of what would identify the person.
-    pub fn reply(to: EmailAddress, message: Stripped) -> Self {
+    pub fn reply(to: OutsideAddress, message: Stripped) -> Self {
         Self {
             from: None,
             to,
@@ -67,12 +70,17 @@ impl Parcel {
     }
 
     /// The relay's own report to an outside sender; it never holds relayed mail.
-    pub fn report(to: EmailAddress, message: Vec<u8>) -> Self {
-        Self::new(None, to, message)
+    pub fn report(to: OutsideAddress, message: Vec<u8>) -> Self {
+        Self {
+            from: None,
+            to,
+            bytes: Zeroizing::new(message),
+            clear: None,
+        }
     }
 
     /// A parcel out of the queue, under its return path; the leave to hand it over is used up.
-    pub fn unlocked(from: Option<EmailAddress>, to: EmailAddress, message: Unlocked, leave: Leave) -> Self {
+    pub fn unlocked(from: Option<EmailAddress>, to: OutsideAddress, message: Unlocked, leave: Leave) -> Self {
         Self {
             from,
             to,
@@ -84,7 +92,7 @@ impl Parcel {
     fn new(from: Option<EmailAddress>, to: EmailAddress, bytes: Vec<u8>) -> Self {
         Self {
             from,
-            to,
+            to: to.into(),
             bytes: Zeroizing::new(bytes),
             clear: None,
         }
@@ -104,7 +112,7 @@ impl Parcel {
     }
 
     /// Envelope recipient.
-    pub fn to(&self) -> &EmailAddress {
+    pub fn to(&self) -> &OutsideAddress {
         &self.to
     }
 
@@ -119,7 +127,7 @@ impl Parcel {
     }
 
     /// Recipient and message, for the queue.
-    pub fn into_parts(self) -> (EmailAddress, Zeroizing<Vec<u8>>) {
+    pub fn into_parts(self) -> (OutsideAddress, Zeroizing<Vec<u8>>) {
         (self.to, self.bytes)
     }
 }
@@ -182,9 +190,10 @@ pub async fn courier(
 
 /// The parcel's envelope in lettre's terms.
 fn envelope(parcel: &Parcel) -> Result<Envelope, DeliveryError> {
-    let address = |address: &EmailAddress| {
-        Address::new(address.local(), address.domain()).map_err(|error| DeliveryError::Never(error.into()))
-    };
-    Envelope::new(parcel.from().map(address).transpose()?, vec![address(parcel.to())?])
-        .map_err(|error| DeliveryError::Never(error.into()))
+    let from = parcel.from().map(|from| Address::new(from.local(), from.domain()));
+    let from = from.transpose().map_err(|error| DeliveryError::Never(error.into()))?;
+    // Local parts of more than 64 octets are in use, and refused by `Address::new`. The type holds nothing that could end the
+    // command, and quotes what must be quoted.
+    let to = Address::new_dangerous(parcel.to().local(), parcel.to().domain());
+    Envelope::new(from, vec![to]).map_err(|error| DeliveryError::Never(error.into()))
 }

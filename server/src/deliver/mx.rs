@@ -13,7 +13,7 @@ use lettre::{
 };
 
 use super::{Courier, DeliveryError, Parcel, Reach, smarthost};
-use crate::dns;
+use crate::{dns, mail::outside};
 
 /// The port of RFC 5321.
 pub const SMTP_PORT: u16 = 25;
@@ -63,8 +63,12 @@ impl MxCourier {
         })
     }
 
-    /// The domain's mail hosts, best first; the domain itself where it has no MX record (RFC 5321 §5.1).
+    /// The domain's mail hosts, best first; the domain itself where it has no MX record (RFC 5321 §5.1). The host of an address
+    /// literal is the address.
     async fn hosts(&self, domain: &str) -> Result<Vec<String>, DeliveryError> {
+        if let Some(ip) = outside::literal(domain) {
+            return Ok(vec![ip.to_string()]);
+        }
         let name = format!("{domain}.");
         let answer = match self.resolver.mx_lookup(name.as_str()).await {
             Ok(answer) => answer,
@@ -88,6 +92,10 @@ impl MxCourier {
     }
 
     async fn addresses(&self, host: &str) -> Result<Vec<SocketAddr>, DeliveryError> {
+        // A name from the DNS ends with a dot, and is never taken for an address.
+        if let Ok(ip) = host.parse() {
+            return Ok(vec![SocketAddr::new(ip, self.port)]);
+        }
         match self.resolver.lookup_ip(host).await {
             Ok(answer) => Ok(answer.iter().map(|ip| SocketAddr::new(ip, self.port)).collect()),
             Err(error) if error.is_no_records_found() => Ok(Vec::new()),

@@ -1,15 +1,11 @@
 //! Who a recipient address is, and who a message is from.
 
-use app::address::EmailAddress;
+use app::address::{EmailAddress, OutsideAddress};
 
 use super::{create, received::ReversePath};
 use crate::{
     domains::Domains,
-    mail::{
-        author::{Authors, mailboxes},
-        header,
-        message::Message,
-    },
+    mail::{header, message::Message, shown},
     queue::return_path,
 };
 
@@ -64,7 +60,7 @@ pub fn addressee(address: &str, domains: &Domains) -> Addressee {
 }
 
 /// Whether an address is one that the relay makes up itself: nobody writes from there.
-pub fn is_relay_address(address: &EmailAddress, domain: &str) -> bool {
+pub fn is_relay_address(address: &OutsideAddress, domain: &str) -> bool {
     let local = address.local().to_lowercase();
     address.domain() == domain
         && [RELAY_PREFIX, return_path::PREFIX]
@@ -72,23 +68,16 @@ pub fn is_relay_address(address: &EmailAddress, domain: &str) -> bool {
             .any(|own| local.starts_with(own))
 }
 
-/// The contact that a message is from: the first address of From that is one, else of Sender, else the envelope's, else
-/// a fixed address that belongs to nobody, as a message without any sender must arrive, too. A contact to answer to, and no
-/// proof: who may do something is for [`Authors::clear`] to say.
-pub fn sender(message: &Message<'_>, reverse_path: &ReversePath) -> Option<EmailAddress> {
-    let by_sender = || {
-        let mut listed = message.all(header::SENDER).flat_map(mailboxes);
-        listed.find_map(|mailbox| mailbox.address)
-    };
-    Authors::read(message)
-        .first()
-        .cloned()
-        .or_else(by_sender)
+/// The contact that a message is from: the first address of From in whatever form, else of Sender, else the envelope's. A
+/// contact to answer to, and no proof: who may do something is for
+/// [`Authors::clear`](crate::mail::author::Authors::clear) to say.
+pub fn sender(message: &Message<'_>, reverse_path: &ReversePath) -> Option<OutsideAddress> {
+    shown::author(message)
+        .or_else(|| message.all(header::SENDER).find_map(shown::first_in))
         .or_else(|| match reverse_path {
             ReversePath::Address(address) => address.parse().ok(),
             ReversePath::Null => None,
         })
-        .or_else(|| "unknown-sender@unknown.invalid".parse().ok())
 }
 
 #[cfg(test)]
@@ -132,10 +121,10 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_always_from_somebody() {
+    fn a_message_is_from_its_author_or_its_envelope_sender() {
         let null = ReversePath::Null;
         let path = ReversePath::Address("env@example.org".into());
-        let of = |data: &str, path| sender(&Message::parse(data.as_bytes()), path).unwrap().to_string();
+        let of = |data: &str, path| sender(&Message::parse(data.as_bytes()), path).unwrap().shown();
         assert_eq!(of("From: Ann <ann@example.org>\r\n\r\n", &null), "ann@example.org");
         assert_eq!(
             of("From: broken, Bob <bob@example.org>\r\n\r\n", &null),
@@ -149,6 +138,10 @@ mod tests {
         let broken = "Subject: x\r\nno field\r\nFrom: body@example.org\r\n\r\n";
         assert_eq!(of(broken, &path), "env@example.org");
         assert_eq!(of("\r\nFrom: body@example.org\r\n", &path), "env@example.org");
-        assert_eq!(of("", &null), "unknown-sender@unknown.invalid");
+        assert_eq!(
+            of("From: \"Shop <news@shop.example>\r\n\r\n", &path),
+            "news@shop.example"
+        );
+        assert_eq!(sender(&Message::parse(b""), &null), None);
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     auth::{Authentication, Author, Identity, SpfOutcome, Transport},
     deliver::dkim::OwnSignatures,
     domains::Domains,
-    mail::{header, message::Message, value},
+    mail::{header, message::Message, shown, value},
     queue::return_path,
     smtp::reply::{self, Refusal},
     vault::Vault,
@@ -84,7 +84,8 @@ impl Impostors {
     /// A genuine return path as envelope sender claims nothing: mail that the relay delivered was forwarded from there.
     fn claim(&self, message: &Message<'_>, reverse_path: &ReversePath, now: OffsetDateTime) -> Option<Claim> {
         let mut authors = message.all(header::FROM).flat_map(value::addresses);
-        if authors.any(|address| self.is_own(&address)) {
+        let shown = shown::author(message);
+        if authors.any(|address| self.is_own(&address)) || shown.is_some_and(|shown| self.is_own(shown.as_str())) {
             return Some(Claim::Author);
         }
         match reverse_path {

@@ -27,7 +27,7 @@ mod trace;
 use std::sync::Arc;
 
 use app::{
-    address::EmailAddress,
+    address::{EmailAddress, OutsideAddress},
     api::{
         account::MailboxId,
         alias::{AliasId, OffAnswer},
@@ -141,8 +141,10 @@ impl Inbound {
             }
         };
         let message = Message::parse(data);
-        let sender = identify::sender(&message, &client.reverse_path)
-            .ok_or_else(|| Refusal::new(reply::MALFORMED, "no_sender"))?;
+        let sender = match identify::sender(&message, &client.reverse_path) {
+            Some(sender) => sender,
+            None => self.nameless(&message, client)?,
+        };
         let mut to = self.addressee(&route, alias.clone());
         to.mark = policy::no_loop(&message, &sender, &self.domain, &to.mark)?;
         if self.is_blocked(route.alias, &sender, client).await? {
@@ -199,7 +201,7 @@ impl Inbound {
     async fn contact(
         &self,
         (alias, mailbox): (AliasId, MailboxId),
-        sender: &EmailAddress,
+        sender: &OutsideAddress,
         client: &Client,
         now: OffsetDateTime,
     ) -> Result<Contact, Refusal> {
@@ -214,13 +216,30 @@ impl Inbound {
 
     /// Whether the alias takes no mail from the author, or from the envelope sender: what else a message says of who it is from
     /// is its own word only.
-    async fn is_blocked(&self, alias: AliasId, author: &EmailAddress, client: &Client) -> Result<bool, Refusal> {
+    async fn is_blocked(&self, alias: AliasId, author: &OutsideAddress, client: &Client) -> Result<bool, Refusal> {
         let mut senders = vec![author.clone()];
         if let ReversePath::Address(envelope) = &client.reverse_path {
             senders.extend(envelope.parse());
         }
         let blocked = self.store.is_blocked(alias, &senders).await;
         blocked.map_err(|error| Refusal::later("store", error))
+    }
+
+    /// Stands for a sender without any address, as a message of such a one must arrive, too. It belongs to this text in From from
+    /// this client only: two strangers never share a contact. Nothing can be sent to it (RFC 6761 §6.4).
+    fn nameless(&self, message: &Message<'_>, client: &Client) -> Result<OutsideAddress, Refusal> {
+        let from = message.first(header::FROM).map_or(&b""[..], |field| field.raw_value());
+        let known_by = [
+            client.ip.to_string().as_bytes(),
+            b"\0",
+            client.helo.as_bytes(),
+            b"\0",
+            from,
+        ]
+        .concat();
+        let name = hex::encode(self.sealing.pseudonym("nameless sender", &known_by));
+        let address = OutsideAddress::new(&format!("unknown-{name}"), "unknown.invalid");
+        address.map_err(|error| Refusal::later("nameless", error))
     }
 
     /// Whom a route leads to.

@@ -1,6 +1,6 @@
 //! What may happen to a message, decided as values; the caller acts.
 
-use app::{address::EmailAddress, api::account::MailboxId};
+use app::{address::OutsideAddress, api::account::MailboxId};
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
@@ -82,7 +82,7 @@ impl Policy for Inbound {
 /// relayed to the same mailbox before (`own`, see [`super::Sealing::loop_mark`]). Gives the marks that it leaves with:
 /// this mailbox's, then those that it came with. A seal hides the way that a message took, so that without the earlier
 /// marks two mailboxes that forward to each other's alias would play ping-pong for ever.
-pub fn no_loop(message: &Message<'_>, sender: &EmailAddress, domain: &str, own: &str) -> Result<String, Refusal> {
+pub fn no_loop(message: &Message<'_>, sender: &OutsideAddress, domain: &str, own: &str) -> Result<String, Refusal> {
     let earlier = marks(message);
     if message.count("Received") > MOST_HOPS {
         Err(Refusal::new(reply::LOOP, "too_many_hops"))

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use app::{address::EmailAddress, api::alias::AliasId};
+use app::{
+    address::{EmailAddress, OutsideAddress},
+    api::alias::AliasId,
+};
 use async_trait::async_trait;
 
 use super::{
@@ -83,7 +86,7 @@ impl Inbound {
                 "Your message to {alias} could not be delivered.\r\n\r\n\
                  It was accepted, but its final destination does not take it. You may send it again later.\r\n"
             ),
-            recipient: &alias,
+            recipient: &OutsideAddress::from(&alias),
             status: failed.status,
             said: None,
             original: None,
@@ -91,7 +94,7 @@ impl Inbound {
             now: self.clock.now(),
         };
         let written = report::write(&report).map_err(|error| Refusal::later("report", error))?;
-        let parcel = Parcel::report(sender.clone(), written)
+        let parcel = Parcel::report(sender.into(), written)
             .signed(&self.signer)
             .map_err(|error| Refusal::later("dkim", error))?;
         let item = self.queue.report(parcel);
@@ -140,6 +143,7 @@ impl Inbound {
                 .signed(&self.signer)
                 .map_err(|error| Refusal::later("dkim", error))?,
             Treatment::Seal(profile) => {
+                let sender = sender.into();
                 let contact = self.sealing.contact(to.alias_id, &sender, now).await?;
                 let letter = Letter {
                     data: Arc::new(written),

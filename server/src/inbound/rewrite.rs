@@ -15,7 +15,10 @@ mod outer;
 mod part;
 mod protected;
 
-use app::{address::EmailAddress, profile::Hidden};
+use app::{
+    address::{EmailAddress, OutsideAddress},
+    profile::Hidden,
+};
 use time::OffsetDateTime;
 
 use crate::mail::{
@@ -40,7 +43,7 @@ pub struct Facts<'a> {
     /// To outside.
     pub mailbox: &'a EmailAddress,
     /// The contact's own address, shown in From's display name.
-    pub sender: &'a EmailAddress,
+    pub sender: &'a OutsideAddress,
     /// The alias that was written to; told inside.
     pub alias: &'a EmailAddress,
     /// Date outside for a message without a readable one. The signature is made at this time.

@@ -9,7 +9,7 @@ mod smime;
 use std::sync::Arc;
 
 use app::{
-    address::EmailAddress,
+    address::{EmailAddress, OutsideAddress},
     api::{account::MailboxId, alias::AliasId},
     profile::ProfileKind,
 };
@@ -84,7 +84,7 @@ pub struct Letter {
     /// The message.
     pub data: Arc<Vec<u8>>,
     /// The contact's own address.
-    pub sender: EmailAddress,
+    pub sender: OutsideAddress,
     /// What was found out about the sender.
     pub seen: Option<Seen>,
 }
@@ -137,7 +137,7 @@ impl Sealing {
     pub async fn contact(
         &self,
         alias: AliasId,
-        sender: &EmailAddress,
+        sender: &OutsideAddress,
         now: OffsetDateTime,
     ) -> Result<Contact, Refusal> {
         let name = self
@@ -219,7 +219,7 @@ impl Sealing {
             let facts = Facts {
                 relay_address: &notice.sender,
                 mailbox: &notice.mailbox,
-                sender: &notice.sender,
+                sender: &OutsideAddress::from(&notice.sender),
                 alias: &notice.mailbox,
                 now: notice.now,
                 signed_with_time: notice.profile.keys.kind() == ProfileKind::Pgp,

@@ -87,10 +87,10 @@ impl ThreadStarter for Inbound {
             Treatment::Seal(profile) => {
                 let letter = Letter {
                     data: Arc::new(invitation.written(recipient, &address)?),
-                    sender: recipient.clone(),
+                    sender: recipient.into(),
                     seen: None,
                 };
-                let contact = self.sealing.contact(alias, recipient, now).await?;
+                let contact = self.sealing.contact(alias, &recipient.into(), now).await?;
                 accepted.answered.push(contact.id);
                 let job = Job {
                     profile,
@@ -103,7 +103,7 @@ impl ThreadStarter for Inbound {
             }
             // Mail that goes in the clear keeps its From. Here that would lead the answer around the relay.
             Treatment::Clear(permit) => {
-                let contact = self.sealing.contact(alias, recipient, now).await?;
+                let contact = self.sealing.contact(alias, &recipient.into(), now).await?;
                 accepted.answered.push(contact.id);
                 let bytes = invitation.written(&contact.relay_address, &to.mailbox)?;
                 Parcel::clear(to.mailbox, bytes, permit)

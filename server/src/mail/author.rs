@@ -4,7 +4,7 @@
 //! none of `bank@example.org.`. Who is to be believed must be read as it stands, and a domain must be found in every form
 //! that a reader shows as an address. Runs once over the tokens, and recurses over nothing.
 
-use app::address::EmailAddress;
+use app::address::{EmailAddress, OutsideAddress};
 
 use super::{
     header,
@@ -19,8 +19,10 @@ const LONGEST_READ: usize = 64 * 1024;
 /// One entry of an address field that names, or tries to name, an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mailbox {
-    /// The address in its plain form, if it has one.
+    /// The address in its plain form, if RFC 5321 allows it.
     pub address: Option<EmailAddress>,
+    /// The same, whether RFC 5321 allows it or not: to be shown and answered to, and for nothing else.
+    pub outside: Option<OutsideAddress>,
     /// Every domain that a reader may take for the address's: one, or none, or several when there is more than one `@`.
     pub domains: Vec<String>,
     /// Whether it is written as a plain addr-spec (RFC 5322 §3.4.1), which all software reads in the same way.
@@ -181,13 +183,15 @@ fn addr_spec(tokens: &[Token]) -> Option<Mailbox> {
     let domains: Vec<_> = behind.into_iter().filter_map(domain).collect();
     let local = local(first);
     plain &= single && local.as_ref().is_some_and(|local| local.plain) && domains.iter().all(|domain| domain.plain);
-    let address = match (&*domains, local) {
-        ([domain], Some(local)) if single => format!("{}@{}", local.text, domain.text).parse().ok(),
+    let outside = match (&*domains, local) {
+        ([domain], Some(local)) if single => OutsideAddress::new(&local.text, &domain.text).ok(),
         _ => None,
     };
+    let address = outside.as_ref().and_then(|outside| outside.as_str().parse().ok());
     Some(Mailbox {
         plain: plain && address.is_some(),
         address,
+        outside,
         domains: domains.into_iter().map(|domain| domain.text).collect(),
     })
 }
@@ -200,7 +204,7 @@ fn split_at_signs(tokens: &[Token]) -> Option<(&[Token], Vec<&[Token]>)> {
     (!behind.is_empty()).then_some((first, behind))
 }
 
-/// One half of an address in its plain form, and whether it was written so.
+/// One half of an address without quotes, and whether it was written in its plain form.
 struct Half {
     text: String,
     plain: bool,
@@ -246,7 +250,6 @@ fn local(tokens: &[Token]) -> Option<Half> {
         });
     }
     let alone = matches!(tokens, [Token::Word { quoted: true, .. }]);
-    let text = format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
     Some(Half {
         text,
         plain: plain && alone,

@@ -1,7 +1,7 @@
 //! An item: a parcel under the queue key, with what is to be known when it cannot be delivered.
 
 use app::{
-    address::EmailAddress,
+    address::{EmailAddress, OutsideAddress},
     api::{account::MailboxId, alias::AliasId},
 };
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub enum Origin {
 #[derive(Serialize, Deserialize)]
 pub struct Context {
     /// Envelope recipient.
-    pub to: EmailAddress,
+    pub to: OutsideAddress,
     /// Where it came from.
     pub origin: Origin,
     /// The mailbox that the message is for, where it is in the clear. Older items do not say.
@@ -76,7 +76,7 @@ impl Leave {
 /// An item that will not be delivered any more.
 pub struct Failed {
     /// Envelope recipient.
-    pub to: EmailAddress,
+    pub to: OutsideAddress,
     /// Where it came from.
     pub origin: Origin,
     /// What the next hop said; may name addresses.

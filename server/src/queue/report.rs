@@ -1,7 +1,7 @@
 //! Writing a delivery status notification (RFC 3464): to a sender whose message did not reach the mailbox, or to the
 //! person whose reply did not reach the contact. It says what it is given and nothing else.
 
-use app::address::EmailAddress;
+use app::address::{EmailAddress, OutsideAddress};
 use mail_builder::{
     MessageBuilder,
     headers::{address::Address, content_type::ContentType, message_id::MessageId, raw::Raw, text::Text},
@@ -28,7 +28,7 @@ pub struct Report<'a> {
     /// The same for people.
     pub words: String,
     /// Where the message was for, as whoever is told knows it.
-    pub recipient: &'a EmailAddress,
+    pub recipient: &'a OutsideAddress,
     /// Enhanced status code (RFC 3463).
     pub status: &'a str,
     /// What the next hop said; it may name addresses.

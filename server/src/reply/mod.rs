@@ -25,7 +25,10 @@ pub mod vouched;
 
 use std::{collections::HashMap, sync::Arc};
 
-use app::{address::EmailAddress, api::alias::AliasId};
+use app::{
+    address::{EmailAddress, OutsideAddress},
+    api::alias::AliasId,
+};
 use getrandom::SysRng;
 use marks::Marks;
 use proof::{Proof, Provider};
@@ -41,7 +44,7 @@ use crate::{
     domains::Domains,
     inbound::{self, examine::examine, quota::Quota},
     keyring::Keyring,
-    mail::{header, message::Message, structure::Limits, value},
+    mail::{header, message::Message, outside, structure::Limits, value},
     metrics::Metrics,
     processors::Processors,
     queue::{Queue, item::Origin},
@@ -100,7 +103,7 @@ struct Origins<'a> {
 /// What all copies of a reply have in common.
 struct Common {
     alias: EmailAddress,
-    contacts: HashMap<String, EmailAddress>,
+    contacts: HashMap<String, OutsideAddress>,
     own_id: String,
 }
 
@@ -201,6 +204,9 @@ impl Replies {
             signed_only: route.signed_replies_only,
         };
         authorise::authorise(&proof, settings)?;
+        if !outside::can_exist(&route.correspondent) {
+            return Err(Refusal::new(reply::NO_SUCH_CONTACT, "contact_cannot_exist"));
+        }
         if !route.alias_enabled {
             return Err(Refusal::new(reply::ALIAS_DISABLED, "alias_disabled"));
         }
@@ -254,7 +260,7 @@ impl Replies {
         pair.transpose()
     }
 
-    fn contact_of<'c>(&self, address: &EmailAddress, common: &'c Common) -> Option<&'c EmailAddress> {
+    fn contact_of<'c>(&self, address: &EmailAddress, common: &'c Common) -> Option<&'c OutsideAddress> {
         let ours = address.domain() == self.domain;
         let known = common.contacts.get(&address.local().to_lowercase());
         known.filter(|_| ours)

@@ -165,6 +165,12 @@ pub const SENT_BEFORE: Reply = reply(550, "5.7.1", "This message was sent on bef
 pub const ALIAS_DISABLED: Reply = reply(550, "5.7.1", "The alias of this relay address is disabled");
 /// To or Cc of a reply names somebody who is no contact of the alias.
 pub const NO_CONTACT: Reply = reply(550, "5.7.1", "An address in To or Cc is no relay address of this alias");
+/// The contact's address cannot exist, and so nothing can be sent to it (RFC 3463 §3.2 X.1.3).
+pub const NO_SUCH_CONTACT: Reply = reply(
+    550,
+    "5.1.3",
+    "Nothing can be sent to this contact: the address that it wrote from cannot exist",
+);
 /// A part of a reply that cannot be looked into.
 pub const STILL_ENCRYPTED: Reply = reply(554, "5.6.0", "A part of the message is encrypted and cannot be sent on");
 /// Outlook's winmail.dat.

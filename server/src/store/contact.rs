@@ -1,7 +1,7 @@
 //! The contacts of an alias as their owner sees them, and which of them are blocked.
 
 use app::{
-    address::EmailAddress,
+    address::{EmailAddress, OutsideAddress},
     api::{alias::AliasId, contact::ContactId},
 };
 use sea_orm::{
@@ -29,7 +29,7 @@ pub struct ListedContact {
     /// Its id.
     pub id: ContactId,
     /// Its own address.
-    pub address: EmailAddress,
+    pub address: OutsideAddress,
     /// What the person's mail client sees.
     pub relay_address: EmailAddress,
     /// When its last message was relayed.
@@ -141,10 +141,10 @@ impl Store {
     }
 
     /// Whether one of the addresses belongs to a contact that the alias takes no mail from.
-    pub async fn is_blocked(&self, alias: AliasId, senders: &[EmailAddress]) -> Result<bool, StoreError> {
+    pub async fn is_blocked(&self, alias: AliasId, senders: &[OutsideAddress]) -> Result<bool, StoreError> {
         let blocked = contact::Entity::find()
             .filter(contact::Column::AliasId.eq(alias.0))
-            .filter(contact::Column::CorrespondentFolded.is_in(senders.iter().map(EmailAddress::folded)))
+            .filter(contact::Column::CorrespondentFolded.is_in(senders.iter().map(OutsideAddress::folded)))
             .filter(contact::Column::BlockedAt.is_not_null())
             .count(&self.db)
             .await?;

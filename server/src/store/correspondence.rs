@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use app::{
-    address::EmailAddress,
+    address::{EmailAddress, OutsideAddress},
     api::{account::MailboxId, alias::AliasId, profile::ProfileId},
     profile::ProfileState,
 };
@@ -27,7 +27,7 @@ pub struct ReplyRoute {
     /// The contact.
     pub contact: ContactId,
     /// The contact's own address.
-    pub correspondent: EmailAddress,
+    pub correspondent: OutsideAddress,
     /// Whether keys of the contact were removed, see [`Store::remove_unused_keys`].
     pub keys_removed: bool,
     /// The alias that the contact belongs to.
@@ -161,7 +161,7 @@ impl Store {
     }
 
     /// The own addresses of an alias's contacts, by the local part of their relay addresses.
-    pub async fn contacts_of(&self, alias: AliasId) -> Result<HashMap<String, EmailAddress>, StoreError> {
+    pub async fn contacts_of(&self, alias: AliasId) -> Result<HashMap<String, OutsideAddress>, StoreError> {
         let rows = contact::Entity::find()
             .filter(contact::Column::AliasId.eq(alias.0))
             .all(&self.db)
@@ -211,6 +211,7 @@ impl Store {
 }
 
 /// As it was written; older rows have the folded form only.
-pub(super) fn correspondent_address(row: &contact::Model) -> Result<EmailAddress, StoreError> {
-    stored_address(row.correspondent.as_deref().unwrap_or(&row.correspondent_folded))
+pub(super) fn correspondent_address(row: &contact::Model) -> Result<OutsideAddress, StoreError> {
+    let text = row.correspondent.as_deref().unwrap_or(&row.correspondent_folded);
+    text.parse().map_err(|_| StoreError::Damaged("address"))
 }

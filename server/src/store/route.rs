@@ -1,7 +1,7 @@
 //! What the pipeline asks: where mail to an alias goes, who the contact is, and the contact's certificate.
 
 use app::{
-    address::EmailAddress,
+    address::{EmailAddress, OutsideAddress},
     api::{
         account::MailboxId,
         alias::{AliasId, OffAnswer},
@@ -190,7 +190,7 @@ impl Store {
     pub async fn contact(
         &self,
         alias: AliasId,
-        correspondent: &EmailAddress,
+        correspondent: &OutsideAddress,
         relay_address: &EmailAddress,
         now: OffsetDateTime,
     ) -> Result<Contact, StoreError> {
@@ -228,7 +228,7 @@ impl Store {
     pub async fn known_contact(
         &self,
         alias: AliasId,
-        correspondent: &EmailAddress,
+        correspondent: &OutsideAddress,
     ) -> Result<Option<Contact>, StoreError> {
         let row = contact::Entity::find()
             .filter(contact::Column::AliasId.eq(alias.0))

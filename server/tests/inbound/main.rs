@@ -32,6 +32,7 @@ mod probe;
 mod provider;
 mod quota;
 mod reminders;
+mod senders;
 mod thread;
 mod unsubscribe;
 

@@ -31,6 +31,7 @@ mod pgp;
 mod pgp_profile;
 mod profiles;
 mod quota;
+mod recipients;
 mod spoofing;
 #[path = "../support/mod.rs"]
 mod support;

@@ -14,7 +14,7 @@ use server::store::{
 };
 use time::Duration;
 
-use super::{Db, NOW, address, verified};
+use super::{Db, NOW, address, outside, verified};
 
 const MAIN: &str = "relay.example";
 
@@ -174,11 +174,11 @@ pub async fn an_alias_that_is_off_ends_nowhere_or_is_not_there(store: Db) {
 pub async fn a_contact_is_blocked_by_its_owner_only(store: Db) {
     let (ann, _, [shop, other, _]) = three(&store).await;
     let (eve, _) = verified(&store, "eve@example.org").await;
-    let bob = address("Bob@Example.com");
+    let bob = outside("Bob@Example.com");
     let relay_address = address("r-1@relay.example");
     let contact = store.contact(shop, &bob, &relay_address, NOW).await.unwrap().id;
     let blocked = || async {
-        let senders = [address("x@example.net"), address("bob@example.com")];
+        let senders = [outside("x@example.net"), outside("bob@example.com")];
         store.is_blocked(shop, &senders).await.unwrap()
     };
     for (account, alias, found) in [(eve, shop, false), (ann, other, false), (ann, shop, true)] {

@@ -23,7 +23,7 @@ use super::{
     activation::code,
     address,
     issued::{ANN, ready},
-    verified,
+    outside, verified,
 };
 
 /// All rows of all tables, each column as SQL would write it.
@@ -100,7 +100,7 @@ async fn sign_in_in_all_ways(store: &Store, account: AccountId, mailbox: Mailbox
 }
 
 async fn correspond(store: &Store, mailbox: MailboxId, alias: AliasId, profile: ProfileId) {
-    let (bob, relay) = (address("bob@example.com"), address("r-1@relay.example"));
+    let (bob, relay) = (outside("bob@example.com"), address("r-1@relay.example"));
     let contact = store.contact(alias, &bob, &relay, NOW).await.unwrap().id;
     let correspondent = Correspondent {
         certificate: ANN.chain.user().der().to_vec(),

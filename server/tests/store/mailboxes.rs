@@ -7,7 +7,7 @@ use time::Duration;
 use super::{
     DAY, Db, NOW, address,
     issued::{ANN, ready},
-    verified,
+    outside, verified,
 };
 
 async fn another(store: &Db, account: AccountId, email: &str) -> MailboxId {
@@ -50,7 +50,7 @@ pub async fn an_alias_moves_with_its_contacts_and_the_route_follows(store: Db) {
     );
     let alias = store.create_alias(first, "amber-otter", "", NOW).await.unwrap();
     let other = store.create_alias(first, "calm-heron", "", NOW).await.unwrap();
-    let bob = address("bob@example.com");
+    let bob = outside("bob@example.com");
     let relay = address("r-1@relay.example");
     let contact = store.contact(alias, &bob, &relay, NOW).await.unwrap();
     assert_eq!(store.reply_route("r-1", NOW).await.unwrap().unwrap().profiles.len(), 1);
@@ -99,7 +99,7 @@ pub async fn a_mailbox_goes_with_all_that_is_its_own_but_never_the_one_that_sign
     let alias = store.create_alias(second, "amber-otter", "", NOW).await.unwrap();
     let kept = store.create_alias(first, "calm-heron", "", NOW).await.unwrap();
     store
-        .contact(alias, &address("bob@example.com"), &address("r-1@relay.example"), NOW)
+        .contact(alias, &outside("bob@example.com"), &address("r-1@relay.example"), NOW)
         .await
         .unwrap();
     assert!(!store.delete_mailbox(eve, second).await.unwrap());

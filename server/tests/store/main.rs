@@ -21,7 +21,7 @@ mod remains;
 mod signing_in;
 mod unused;
 
-use app::address::EmailAddress;
+use app::address::{EmailAddress, OutsideAddress};
 use app::api::account::MailboxId;
 use server::store::{AccountId, Store};
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -53,6 +53,10 @@ impl std::ops::Deref for Db {
 }
 
 fn address(text: &str) -> EmailAddress {
+    text.parse().unwrap()
+}
+
+fn outside(text: &str) -> OutsideAddress {
     text.parse().unwrap()
 }
 

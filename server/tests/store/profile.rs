@@ -17,7 +17,7 @@ use time::Duration;
 use super::{
     DAY, Db, NOW, account, address,
     issued::{ANN, RELAY, issue, ready},
-    verified,
+    outside, verified,
 };
 
 async fn states(store: &Store, account: AccountId) -> Vec<(ProfileId, ProfileState)> {
@@ -33,7 +33,7 @@ pub async fn contact(store: &Store, account: AccountId, who: &str) -> Contact {
     };
     let relay = address(&format!("r-{who}@{RELAY}"));
     store
-        .contact(alias, &address(&format!("{who}@example.com")), &relay, NOW)
+        .contact(alias, &outside(&format!("{who}@example.com")), &relay, NOW)
         .await
         .unwrap()
 }

@@ -1,6 +1,6 @@
 use server::store::StoreError;
 
-use super::{Db, NOW, account, address, verified};
+use super::{Db, NOW, account, address, outside, verified};
 
 pub async fn an_alias_is_never_given_out_again(store: Db) {
     let (ann, mailbox) = verified(&store, "ann@example.org").await;
@@ -43,7 +43,7 @@ pub async fn a_contact_is_made_once_even_at_once(store: Db) {
     let meetings = (0..16).map(|number| {
         let store = store.clone();
         let proposed = address(&format!("r-{number}@relay.example"));
-        let correspondent = address(["shop@example.com", "SHOP@example.com"][number % 2]);
+        let correspondent = outside(["shop@example.com", "SHOP@example.com"][number % 2]);
         tokio::spawn(async move { store.contact(alias, &correspondent, &proposed, NOW).await.unwrap() })
     });
     let mut contacts = Vec::new();
@@ -63,7 +63,7 @@ pub async fn a_contact_is_made_once_even_at_once(store: Db) {
     assert_eq!(free, 15, "only the winner's local part is taken");
     let moved = address("r-1@new.example");
     let stable = store
-        .contact(alias, &address("shop@example.com"), &moved, NOW)
+        .contact(alias, &outside("shop@example.com"), &moved, NOW)
         .await
         .unwrap();
     assert_eq!(stable.relay_address, contacts[0].relay_address);
@@ -74,7 +74,7 @@ pub async fn a_relay_address_is_never_anybody_elses(store: Db) {
     let alias = store.create_alias(mailbox, "amber-otter", "", NOW).await.unwrap();
     let meet = |who: &'static str, relay: &'static str| {
         let store = store.clone();
-        async move { store.contact(alias, &address(who), &address(relay), NOW).await }
+        async move { store.contact(alias, &outside(who), &address(relay), NOW).await }
     };
     meet("shop@example.com", "r-one@relay.example").await.unwrap();
     for taken in ["r-one@relay.example", "amber-otter@relay.example"] {

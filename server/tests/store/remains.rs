@@ -10,7 +10,7 @@ use server::{
 use super::{
     NOW, address,
     issued::{ANN, RELAY, ready},
-    verified,
+    outside, verified,
 };
 
 /// How many 16-byte pieces of the secrets are somewhere in the folder's files.
@@ -37,7 +37,7 @@ async fn deleted_keys_are_gone_from_the_files_at_once() {
         let (profile, wrapped) = ready(&store, ann, mailbox).await;
         let mut secrets = vec![wrapped.0];
         for contact in 0..8_u8 {
-            let who = address(&format!("c{contact}@example.com"));
+            let who = outside(&format!("c{contact}@example.com"));
             let relay = address(&format!("r-{contact}@{RELAY}"));
             let contact = store.contact(alias, &who, &relay, NOW).await.unwrap();
             let mut key = vec![0; 1200 + 37 * usize::from(number)];

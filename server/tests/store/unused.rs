@@ -3,8 +3,9 @@ use server::store::{StoreError, accepted::Accepted};
 use time::Duration;
 
 use super::{
-    DAY, Db, NOW, address,
+    DAY, Db, NOW,
     issued::ready,
+    outside,
     profile::{contact, correspondent},
     verified,
 };
@@ -69,7 +70,7 @@ pub async fn contacts_that_nobody_used_lose_their_keys_and_nothing_else(store: D
         assert_eq!((route.contact, route.keys_removed), (contact.id, !kept));
     }
     // The same sender has the same relay address, and nobody else ever gets it.
-    let from = |who: &str| address(&format!("{who}@example.com"));
+    let from = |who: &str| outside(&format!("{who}@example.com"));
     let again = store.known_contact(alias, &from("spam")).await.unwrap().unwrap();
     assert_eq!((again.id, &again.relay_address), (spam.id, &spam.relay_address));
     assert!(again.dormant);
@@ -116,7 +117,7 @@ pub async fn thousands_of_contacts_lose_their_keys_in_parts(store: Db) {
     ] {
         db.execute_unprepared(&statement).await.unwrap();
     }
-    let last = address("1234@example.com");
+    let last = outside("1234@example.com");
     let last = store.known_contact(alias, &last).await.unwrap().unwrap();
     store
         .add_correspondent(last.id, profile, correspondent(b"key"))

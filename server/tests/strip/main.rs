@@ -20,7 +20,7 @@ use std::{
     process::Command,
 };
 
-use app::address::EmailAddress;
+use app::address::{EmailAddress, OutsideAddress};
 use rand_core::{TryCryptoRng, TryRng};
 use server::{
     mail::message::Message,
@@ -155,7 +155,7 @@ fn relay(who: &str) -> String {
     format!("r-{}@relay.example", local.repeat(2))
 }
 
-fn contact(address: &EmailAddress) -> Option<EmailAddress> {
+fn contact(address: &EmailAddress) -> Option<OutsideAddress> {
     match address.folded() {
         folded if folded == relay("bob") => "bob@example.com".parse().ok(),
         folded if folded == relay("carol") => "carol@example.net".parse().ok(),

@@ -1,6 +1,6 @@
 //! What a client shows of the sender: a text under the sender's control, so nothing in it may pretend.
 
-use app::address::EmailAddress;
+use app::address::OutsideAddress;
 
 /// Characters of the sender's own name that are shown; more would push the address out of sight.
 const LONGEST_NAME: usize = 64;
@@ -12,9 +12,10 @@ const LONGEST_SUBJECT: usize = 1000;
 ///
 /// The address always ends it, in the only brackets and with the only `@`, so that a name such as `service@bank.example`
 /// or `Bank (service@bank.example)` does not pass for it.
-pub fn name(own: Option<&str>, sender: &EmailAddress) -> String {
-    let address: String = sender.as_str().chars().filter(|c| is_plain(*c)).collect();
-    let own = own.filter(|own| !own.trim().eq_ignore_ascii_case(sender.as_str()));
+pub fn name(own: Option<&str>, sender: &OutsideAddress) -> String {
+    let shown = sender.shown();
+    let address: String = shown.chars().filter(|c| is_plain(*c)).collect();
+    let own = own.filter(|own| !own.trim().eq_ignore_ascii_case(&shown));
     let own = sanitised(own.unwrap_or_default(), LONGEST_NAME, |c| match c {
         '(' | ')' | '<' | '>' | '[' | ']' | '"' | '\\' | '\u{ff08}' | '\u{ff09}' => " ".into(),
         '@' | '\u{ff20}' | '\u{fe6b}' => " at ".into(),

@@ -9,7 +9,7 @@ use super::{Facts, display};
 use crate::mail::{
     header::{self, Header},
     message::{Field, Message},
-    value,
+    shown, value,
 };
 
 /// Most identifiers that References repeats: the first and the latest, as RFC 5322's readers keep them.
@@ -81,10 +81,7 @@ fn from(message: &Message<'_>, facts: &Facts<'_>, style: Style<'_>) -> Address<'
     if style.hidden.sender {
         return Address::new_address(None::<&str>, facts.relay_address.as_str().to_owned());
     }
-    let is_sender = |address: &str| address.eq_ignore_ascii_case(facts.sender.as_str());
-    let own = message
-        .all(header::FROM)
-        .find_map(|field| value::display_name(field, style.charset, is_sender));
+    let own = shown::name(message, style.charset, facts.sender);
     let name = display::name(own.as_deref(), facts.sender);
     Address::new_address(Some(name), facts.relay_address.as_str().to_owned())
 }

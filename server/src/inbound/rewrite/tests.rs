@@ -243,7 +243,7 @@ fn told(received: &[u8], warning: Option<&str>) -> Vec<u8> {
         relay_address: &address,
         loop_mark: "c0ffee",
         mailbox: &address,
-        sender: &address,
+        sender: &(&address).into(),
         alias: &address,
         now: NOW,
         signed_with_time: false,

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use app::address::EmailAddress;
+use app::address::{EmailAddress, OutsideAddress};
 
 use super::{
     Facts,
@@ -40,7 +40,7 @@ pub struct Found {
     /// The at sign.
     pub sign: Range<usize>,
     /// Who stands for it.
-    pub other: EmailAddress,
+    pub other: OutsideAddress,
     /// Whether it is a mailbox of the person's; a relay address otherwise.
     pub own: bool,
 }
@@ -116,7 +116,7 @@ impl<'a> Matcher<'a> {
                 own,
             };
             if let Some((_, end)) = own_ends.iter().find(|(own, _)| own.is_local(&octets)) {
-                return Some(found(*end, self.facts.alias.clone(), true));
+                return Some(found(*end, self.facts.alias.into(), true));
             }
             if let Some(end) = relay_end
                 && let Some(contact) = self.contact(&octets)
@@ -155,7 +155,7 @@ impl<'a> Matcher<'a> {
         byte.is_ascii_alphanumeric() || b"._+-".contains(&byte) || self.own.iter().any(|own| own.local.contains(&byte))
     }
 
-    fn contact(&self, local: &[u8]) -> Option<EmailAddress> {
+    fn contact(&self, local: &[u8]) -> Option<OutsideAddress> {
         let local = std::str::from_utf8(local).ok()?;
         let address = format!("{local}@{}", self.facts.relay_domain).parse().ok()?;
         (self.facts.contacts)(&address)

@@ -41,7 +41,7 @@ mod tree;
 mod url;
 
 use addresses::Addresses;
-use app::address::EmailAddress;
+use app::address::{EmailAddress, OutsideAddress};
 use build::Builder;
 pub use error::{Place, StripError};
 use names::Names;
@@ -69,9 +69,9 @@ pub struct Facts<'a> {
     /// What must not be named: all of the person's mailboxes.
     pub mailboxes: &'a [EmailAddress],
     /// The contact's own address behind a relay address of this alias.
-    pub contacts: &'a dyn Fn(&EmailAddress) -> Option<EmailAddress>,
+    pub contacts: &'a dyn Fn(&EmailAddress) -> Option<OutsideAddress>,
     /// Whom this copy goes to.
-    pub contact: &'a EmailAddress,
+    pub contact: &'a OutsideAddress,
     /// The identifier outside of a message that has another in the mailbox, for In-Reply-To, References and quotations; none
     /// where nobody outside knows the message.
     pub message_id: &'a dyn Fn(&str) -> Option<String>,

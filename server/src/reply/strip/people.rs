@@ -1,6 +1,6 @@
 //! To and Cc: each relay address becomes its contact, and nobody else may be there.
 
-use app::address::EmailAddress;
+use app::address::{EmailAddress, OutsideAddress};
 use mail_builder::headers::{HeaderType, address::Address, raw::Raw};
 
 use super::{Facts, addresses::Addresses, error::StripError, line};
@@ -60,7 +60,11 @@ impl People {
 }
 
 /// Whom an entry means; nobody where it is the alias or the mailbox.
-fn contact(listed: &Listed, facts: &Facts<'_>, addresses: &Addresses<'_>) -> Result<Option<EmailAddress>, StripError> {
+fn contact(
+    listed: &Listed,
+    facts: &Facts<'_>,
+    addresses: &Addresses<'_>,
+) -> Result<Option<OutsideAddress>, StripError> {
     let address = listed.address.as_deref().unwrap_or_default();
     let address: EmailAddress = address.parse().map_err(|_| StripError::Recipient)?;
     if address.same_mailbox(facts.alias) || addresses.is_mailbox(&address) {
@@ -83,7 +87,7 @@ pub fn shown(field: Field<'_>, addresses: &Addresses<'_>) -> Option<HeaderType<'
 }
 
 /// An entry to be written. An address beyond ASCII cannot stand in a 7-bit header (RFC 6532 §3.2).
-fn written(name: Option<&str>, address: &EmailAddress, addresses: &Addresses<'_>) -> Option<Address<'static>> {
+fn written(name: Option<&str>, address: &OutsideAddress, addresses: &Addresses<'_>) -> Option<Address<'static>> {
     let name = name.and_then(|name| plain_name(name, addresses));
     let ascii = address.as_str().is_ascii();
     ascii.then(|| Address::new_address(name, address.as_str().to_owned()))

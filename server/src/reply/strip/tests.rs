@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 
-use app::address::EmailAddress;
+use app::address::{EmailAddress, OutsideAddress};
 use rand_core::{TryCryptoRng, TryRng};
 use time::{OffsetDateTime, macros::datetime};
 
@@ -18,7 +18,7 @@ mod protected;
 pub struct Scene {
     pub mailboxes: [EmailAddress; 2],
     alias: EmailAddress,
-    bob: EmailAddress,
+    bob: OutsideAddress,
 }
 
 impl Default for Scene {

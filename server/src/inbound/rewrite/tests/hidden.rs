@@ -302,7 +302,7 @@ fn a_warning_has_the_element_above_it() {
         relay_address: &address,
         loop_mark: "c0ffee",
         mailbox: &address,
-        sender: &address,
+        sender: &(&address).into(),
         alias: &address,
         now: NOW,
         signed_with_time: false,

@@ -8,7 +8,8 @@ pub use outside::OutsideAddress;
 use serde::{Deserialize, Serialize};
 
 /// A mailbox address without display name. The domain is kept in lower case, as it compares without case; the local
-/// part stays as written (RFC 5321 §2.4).
+/// part stays as written (RFC 5321 §2.4), but for quotes that it does not need: with and without them it is the same mailbox
+/// (§4.1.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EmailAddress {
@@ -57,9 +58,12 @@ impl FromStr for EmailAddress {
         if text.chars().any(char::is_control) {
             return Err(AddressError::Malformed);
         }
-        let at = text.rfind('@').ok_or(AddressError::Malformed)?;
-        let text = format!("{}@{}", &text[..at], text[at + 1..].to_lowercase());
-        Ok(Self { text, at })
+        let (local, domain) = text.rsplit_once('@').ok_or(AddressError::Malformed)?;
+        let local = outside::quoted(&outside::unquoted(local));
+        Ok(Self {
+            at: local.len(),
+            text: format!("{local}@{}", domain.to_lowercase()),
+        })
     }
 }
 
@@ -115,6 +119,20 @@ mod tests {
             "a@[127.0.0.1]",
         ] {
             assert!(text.parse::<EmailAddress>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn quotes_that_change_nothing_are_not_kept() {
+        for text in ["\"ann.lee\"@example.org", "\"an\\n.lee\"@example.org"] {
+            assert_eq!(text.parse(), "ann.lee@example.org".parse::<EmailAddress>(), "{text}");
+        }
+        for kept in [
+            "\"ann lee\"@example.org",
+            "\"a..b\"@example.org",
+            "\"a\\\"b\"@example.org",
+        ] {
+            assert_eq!(kept.parse::<EmailAddress>().unwrap().as_str(), kept);
         }
     }
 

@@ -37,11 +37,7 @@ impl OutsideAddress {
     }
 
     fn build(local: &str, domain: &str) -> Self {
-        let local = if is_dot_atom(local) {
-            local.to_owned()
-        } else {
-            format!("\"{}\"", local.replace('\\', "\\\\").replace('"', "\\\""))
-        };
+        let local = quoted(local);
         Self {
             at: local.len(),
             text: format!("{local}@{}", domain.to_lowercase()),
@@ -71,6 +67,15 @@ impl OutsideAddress {
     /// The form that is stored where an address must be unique.
     pub fn folded(&self) -> String {
         self.text.to_lowercase()
+    }
+}
+
+/// A local part without quotes as an envelope has it: in quotes if it must be.
+pub(super) fn quoted(local: &str) -> String {
+    if is_dot_atom(local) {
+        local.to_owned()
+    } else {
+        format!("\"{}\"", local.replace('\\', "\\\\").replace('"', "\\\""))
     }
 }
 

@@ -91,6 +91,9 @@ mod tests {
         let alias = |address: &str| Addressee::Alias(address.parse().unwrap());
         assert_eq!(addressee("Amber@Relay.Example"), alias("amber@relay.example"));
         assert_eq!(addressee("Amber@Other.Example"), alias("amber@other.example"));
+        assert_eq!(addressee("\"Amber\"@relay.example"), alias("amber@relay.example"));
+        assert_eq!(addressee("\"r-00\"@relay.example"), Addressee::Contact("r-00".into()));
+        assert_eq!(addressee("\"postmaster\"@relay.example"), Addressee::Operator);
         assert_eq!(addressee("R-00@relay.example"), Addressee::Contact("r-00".into()));
         assert_eq!(addressee("B-00@relay.example"), Addressee::Return("b-00".into()));
         assert_eq!(addressee("New@relay.example"), Addressee::Create(String::new()));

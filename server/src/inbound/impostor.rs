@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use app::address::EmailAddress;
 use time::OffsetDateTime;
 
 use super::received::ReversePath;
@@ -104,8 +105,8 @@ impl Impostors {
     }
 
     fn is_return_path(&self, address: &str, now: OffsetDateTime) -> bool {
-        address.rsplit_once('@').is_some_and(|(local, domain)| {
-            domain.eq_ignore_ascii_case(self.domains.main()) && return_path::token(local, now, &self.vault).is_some()
+        address.parse::<EmailAddress>().is_ok_and(|address| {
+            address.domain() == self.domains.main() && return_path::token(address.local(), now, &self.vault).is_some()
         })
     }
 }

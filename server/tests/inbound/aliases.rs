@@ -22,6 +22,26 @@ async fn counts(home: &Home, alias: i64) -> (u64, u64) {
     (alias.relayed, alias.refused)
 }
 
+/// RFC 5321 §4.1.2: quotes that a local part does not need change nothing.
+#[tokio::test]
+async fn an_alias_in_quotes_is_the_alias() {
+    let home = Home::new().await;
+    home.activate().await;
+    let (local, domain) = home.alias.split_once('@').unwrap();
+    for quoted in [
+        format!("\"{local}\"@{domain}"),
+        format!("\"{}\"@{domain}", local.to_uppercase()),
+    ] {
+        let said = home.send(BOB, &quoted, &letter(&home.alias, SECRET)).await;
+        assert!(said.starts_with("250"), "{quoted}: {said}");
+    }
+    assert_eq!(home.outbox().await.len(), 2);
+    let other = home
+        .send(BOB, &format!("\"{local} \"@{domain}"), &letter(&home.alias, SECRET))
+        .await;
+    assert!(other.starts_with("550"), "{other}");
+}
+
 #[tokio::test]
 async fn an_alias_that_rejects_sounds_like_one_that_never_was() {
     let home = Home::new().await;

@@ -10,14 +10,15 @@
 mod support;
 
 use std::{
-    io::Write,
-    net::{SocketAddr, UdpSocket},
+    io::{BufRead, BufReader, Write},
+    net::{SocketAddr, TcpListener, UdpSocket},
     path::Path,
     process::{Child, Command, Stdio},
+    sync::mpsc,
     time::Duration,
 };
 
-use app::address::EmailAddress;
+use app::address::{EmailAddress, OutsideAddress};
 use server::{
     deliver::{Courier, DeliveryError, Destination, MxCourier, Parcel, Reach, courier},
     domains::Domains,
@@ -63,6 +64,62 @@ async fn a_folder_that_is_gone_is_a_passing_fault() {
     std::fs::remove_dir_all(&outbox).unwrap();
     let outcome = courier.deliver(&parcel("ann@example.test")).await;
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn an_outside_address_is_quoted_in_the_envelope() {
+    let (address, recipients) = recorder();
+    let destination = Destination::parse(&format!("smtp://{address}"), None).unwrap();
+    let courier = courier(destination, None, "relay.example", reach(false)).await.unwrap();
+    let long = format!("{}@svc.example", "a".repeat(100));
+    for (address, expected) in [
+        ("a..b@docomo.example", "\"a..b\"@docomo.example"),
+        ("dot.@docomo.example", "\"dot.\"@docomo.example"),
+        ("ann@[192.0.2.1]", "ann@[192.0.2.1]"),
+        ("ann@b\u{fc}cher.example", "ann@xn--bcher-kva.example"),
+        ("\u{e4}nn@b\u{fc}cher.example", "\u{e4}nn@b\u{fc}cher.example"),
+        (&long, &long),
+    ] {
+        let address: OutsideAddress = address.parse().unwrap();
+        courier
+            .deliver(&Parcel::report(address, MESSAGE.to_vec()))
+            .await
+            .unwrap();
+        let said = recipients.recv().unwrap();
+        assert_eq!(said, format!("RCPT TO:<{expected}>"));
+    }
+}
+
+/// A server that takes everything, the null reverse-path too, and tells the RCPT commands.
+fn recorder() -> (SocketAddr, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut out = connection.unwrap();
+            let mut lines = BufReader::new(out.try_clone().unwrap()).lines();
+            let mut answer = "220 sink.example\r\n";
+            let mut data = false;
+            while out.write_all(answer.as_bytes()).is_ok()
+                && let Some(Ok(line)) = lines.next()
+            {
+                answer = match line.as_str() {
+                    "." => "250 OK\r\n",
+                    _ if data => "",
+                    "DATA" => "354 go on\r\n",
+                    line if line.starts_with("EHLO") => "250-sink.example\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n",
+                    line if line.starts_with("RCPT") => {
+                        tell.send(line.to_owned()).unwrap();
+                        "250 OK\r\n"
+                    }
+                    _ => "250 OK\r\n",
+                };
+                data = line == "DATA" || data && line != ".";
+            }
+        }
+    });
+    (address, told)
 }
 
 #[tokio::test]

@@ -22,6 +22,15 @@ pub fn can_exist(address: &OutsideAddress) -> bool {
     address.as_str().len() <= LONGEST_PATH && (is_domain(address.domain()) || literal(address.domain()).is_some())
 }
 
+/// The domain as it is sent: in ASCII unless the local part needs SMTPUTF8 anyway (RFC 6531 §3.2).
+pub fn written_domain(address: &OutsideAddress) -> String {
+    let ascii = idna::domain_to_ascii(address.domain());
+    match ascii {
+        Ok(ascii) if address.local().is_ascii() => ascii,
+        _ => address.domain().to_owned(),
+    }
+}
+
 /// Whether a text has the form of a domain that may have hosts, in ASCII or not.
 pub fn is_domain(text: &str) -> bool {
     let Ok(ascii) = idna::domain_to_ascii(text) else {
@@ -46,6 +55,14 @@ pub fn literal(domain: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_domain_is_sent_in_ascii_if_the_local_part_is() {
+        let written = |text: &str| written_domain(&text.parse().unwrap());
+        assert_eq!(written("ann@b\u{fc}cher.example"), "xn--bcher-kva.example");
+        assert_eq!(written("\u{e4}nn@b\u{fc}cher.example"), "b\u{fc}cher.example");
+        assert_eq!(written("ann@[192.0.2.1]"), "[192.0.2.1]");
+    }
 
     #[test]
     fn the_form_tells_what_cannot_exist() {

@@ -7,6 +7,7 @@ use super::{Facts, addresses::Addresses, error::StripError, line};
 use crate::mail::{
     header::{CC, TO},
     message::{Field, Message},
+    outside,
     value::{self, Listed},
 };
 
@@ -31,7 +32,7 @@ impl People {
                 };
                 if !seen.contains(&contact.folded()) {
                     seen.push(contact.folded());
-                    contacts.extend(written(listed.name.as_deref(), &contact, addresses));
+                    contacts.push(written(listed.name.as_deref(), &contact, addresses, facts.contact));
                 }
             }
             Ok(contacts)
@@ -39,12 +40,12 @@ impl People {
         let mut to = list(TO)?;
         let cc = list(CC)?;
         if to.is_empty() && !seen.contains(&facts.contact.folded()) {
-            to.extend(written(None, facts.contact, addresses));
+            to.push(written(None, facts.contact, addresses, facts.contact));
         }
         Ok(Self { to, cc })
     }
 
-    /// The value of To. Nobody, as RFC 5322 §3.4 writes it, where all are in Cc or none can be written in ASCII.
+    /// The value of To. Nobody, as RFC 5322 §3.4 writes it, where all are in Cc.
     pub fn to(&self) -> HeaderType<'static> {
         if self.to.is_empty() {
             Raw::new("undisclosed-recipients:;").into()
@@ -80,17 +81,32 @@ pub fn shown(field: Field<'_>, addresses: &Addresses<'_>) -> Option<HeaderType<'
         let own = address.parse().is_ok_and(|address| addresses.is_mailbox(&address));
         // A client wrote the name beside the own address.
         let name = listed.name.as_deref().filter(|_| !own);
-        written(name, &addresses.replace_in(address).parse().ok()?, addresses)
+        let shown: OutsideAddress = addresses.replace_in(address).parse().ok()?;
+        shown.as_str().is_ascii().then(|| mailbox(name, &shown, addresses))
     });
     let written: Vec<_> = written.collect();
     (!written.is_empty()).then(|| Address::new_list(written).into())
 }
 
-/// An entry to be written. An address beyond ASCII cannot stand in a 7-bit header (RFC 6532 §3.2).
-fn written(name: Option<&str>, address: &OutsideAddress, addresses: &Addresses<'_>) -> Option<Address<'static>> {
+/// An entry to be written. A local part beyond ASCII makes an 8-bit header (RFC 6532 §3.2), which only a host that knows SMTPUTF8
+/// takes. That of the address's own domain does, or it would not have such an address; in the copies of others, an empty group
+/// names the address (RFC 6857 §3.1.8).
+fn written(
+    name: Option<&str>,
+    address: &OutsideAddress,
+    addresses: &Addresses<'_>,
+    recipient: &OutsideAddress,
+) -> Address<'static> {
+    match address.local().is_ascii() || address == recipient {
+        true => mailbox(name, address, addresses),
+        false => Address::new_group(Some(address.shown()), Vec::new()),
+    }
+}
+
+fn mailbox(name: Option<&str>, address: &OutsideAddress, addresses: &Addresses<'_>) -> Address<'static> {
     let name = name.and_then(|name| plain_name(name, addresses));
-    let ascii = address.as_str().is_ascii();
-    ascii.then(|| Address::new_address(name, address.as_str().to_owned()))
+    let domain = outside::written_domain(address);
+    Address::new_address(name, format!("{}@{domain}", address.local()))
 }
 
 /// The contact's own name. What a client took over from the From that the relay wrote, `Bob Example (bob@example.com)`,

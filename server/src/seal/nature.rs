@@ -2,7 +2,10 @@
 //! the log only: whatever it is, it is sealed.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use const_oid::db::rfc5911::{ID_CT_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, ID_SIGNED_DATA};
+use const_oid::db::{
+    rfc5911::{ID_CT_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, ID_SIGNED_DATA},
+    rfc6268::ID_CT_COMPRESSED_DATA,
+};
 use der::{Decode, EncodingRules, Length, Reader, SliceReader, Tag, TagNumber, asn1::ObjectIdentifier};
 
 use crate::mail::{
@@ -55,9 +58,27 @@ fn of_part(part: &[u8]) -> Option<Nature> {
         .or_else(|| cms(&decoded(head)))
 }
 
-/// The content type of a CMS ContentInfo, in DER or BER, whose content begins as all three kinds do: with a version. Only
-/// the head is read, and without recursion.
+/// Whether octets begin as a CMS object of S/MIME does, compressed ones included.
+pub(super) fn is_cms(octets: &[u8]) -> bool {
+    let content_type = content_type(&octets[..octets.len().min(HEAD)]);
+    content_type.is_some_and(|oid| oid == ID_CT_COMPRESSED_DATA || of_content_type(oid).is_some())
+}
+
 fn cms(head: &[u8]) -> Option<Nature> {
+    of_content_type(content_type(head)?)
+}
+
+fn of_content_type(content_type: ObjectIdentifier) -> Option<Nature> {
+    match content_type {
+        ID_SIGNED_DATA => Some(Nature::SmimeSigned),
+        ID_ENVELOPED_DATA | ID_CT_AUTH_ENVELOPED_DATA => Some(Nature::SmimeEncrypted),
+        _ => None,
+    }
+}
+
+/// The content type of a CMS ContentInfo, in DER or BER, whose content begins as that of all kinds does: with a version. Only
+/// the head is read, and without recursion.
+fn content_type(head: &[u8]) -> Option<ObjectIdentifier> {
     let mut reader = SliceReader::new_with_encoding_rules(head, EncodingRules::Ber).ok()?;
     let explicit = Tag::ContextSpecific {
         constructed: true,
@@ -68,11 +89,7 @@ fn cms(head: &[u8]) -> Option<Nature> {
     for tag in [explicit, Tag::Sequence, Tag::Integer] {
         enter(&mut reader, tag)?;
     }
-    match content_type {
-        ID_SIGNED_DATA => Some(Nature::SmimeSigned),
-        ID_ENVELOPED_DATA | ID_CT_AUTH_ENVELOPED_DATA => Some(Nature::SmimeEncrypted),
-        _ => None,
-    }
+    Some(content_type)
 }
 
 /// Reads tag and length of a value that has this tag. An indefinite length is passed over here, as the `der` crate would

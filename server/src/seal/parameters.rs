@@ -29,9 +29,9 @@ pub(super) struct OaepParameters {
     pub label: Option<AlgorithmIdentifierOwned>,
 }
 
-/// GCMParameters (RFC 5084 §3.2).
+/// GCMParameters and CCMParameters (RFC 5084 §3.1, §3.2), which have one form.
 #[derive(Sequence)]
-pub(super) struct GcmParameters {
+pub(super) struct AeadParameters {
     pub nonce: OctetString,
     #[asn1(default = "default_tag_length")]
     pub tag_length: u8,

@@ -1,6 +1,7 @@
 //! Messages of real clients that were kept, encrypted to one person for ever: they open although no client is here, and
 //! are where the fuzzer begins. `KEEP=1` writes them anew, which a release of the `rsa` crate that makes other keys of the same
-//! randomness would ask for.
+//! randomness would ask for. Those of BouncyCastle 1.72 were written for the same person by hand: they are in forms that OpenSSL
+//! does not write.
 
 use std::{fs, path::PathBuf};
 

@@ -11,6 +11,7 @@ mod bombs;
 #[path = "../support/changes.rs"]
 mod changes;
 mod clients;
+mod compressed;
 #[path = "../support/enveloped.rs"]
 mod enveloped;
 mod forged;

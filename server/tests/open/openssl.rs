@@ -1,9 +1,9 @@
 //! What OpenSSL writes: every cipher, key transport and signature that a client may choose.
 
-use server::seal::open::{Encryption, OpenError};
+use server::seal::open::{Encryption, OpenError, Unsupported};
 
 use crate::{
-    clients::{CLIENT, mailed},
+    clients::{CLIENT, body, cms_message, mailed},
     home::{ANSWER, HOME},
 };
 
@@ -37,6 +37,8 @@ fn every_key_transport_and_identifier_is_read() {
         "-keyid",
         "-keyopt rsa_padding_mode:oaep",
         "-keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha256",
+        "-keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha384",
+        "-keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha512",
         "-keyid -keyopt rsa_padding_mode:oaep",
     ] {
         for cipher in ["-aes-256-cbc", "-aes-256-gcm"] {
@@ -44,13 +46,98 @@ fn every_key_transport_and_identifier_is_read() {
         }
     }
     for other_hash in [
-        "rsa_oaep_md:sha512",
+        "rsa_oaep_md:sha224",
         "rsa_oaep_md:sha256 -keyopt rsa_mgf1_md:sha1",
         "rsa_mgf1_md:sha256",
     ] {
         let other_hash = sealed("", &format!("-keyopt rsa_padding_mode:oaep -keyopt {other_hash}"));
-        assert!(matches!(HOME.open(&other_hash), Err(OpenError::Unsupported(_))));
+        let refused = HOME.open(&other_hash);
+        assert!(matches!(
+            refused,
+            Err(OpenError::Unsupported(Unsupported::OaepHashes(_)))
+        ));
     }
+}
+
+/// What is not read is told by its form, to whomever it is encrypted.
+#[test]
+fn a_form_that_is_not_read_is_named_whoever_it_is_for() {
+    let signed = CLIENT.sign("", ANSWER.as_bytes());
+    for recipient in ["contact.pem", "user.pem"] {
+        for (options, expected) in [
+            ("-camellia-256-cbc", "encrypted with Camellia"),
+            ("-aria-256-cbc", "encrypted with ARIA"),
+            (
+                "-aes-256-cbc -pwri_password x",
+                "encrypted by key agreement or with a password, and to no RSA key",
+            ),
+            (
+                "-aes-256-cbc -secretkey 00112233445566778899aabbccddeeff -secretkeyid 01",
+                "encrypted by key agreement or with a password, and to no RSA key",
+            ),
+        ] {
+            let to = if options.contains("aes") { "" } else { recipient };
+            let message = CLIENT.openssl(&format!("-encrypt {options} {to}"), &signed);
+            let Err(OpenError::Unsupported(form)) = HOME.open(&mailed(&message)) else {
+                panic!("{options}");
+            };
+            assert_eq!(form.words(), expected, "{options}");
+        }
+    }
+    // One recipient in a form that is read: nobody learns whether that one is ours.
+    let oaep = "-keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha224";
+    for (unread, read) in [("contact.pem", "user.pem"), ("user.pem", "other.pem")] {
+        let message = CLIENT.openssl(
+            &format!("-encrypt -aes-256-gcm -recip {unread} {oaep} -recip {read}"),
+            &signed,
+        );
+        let opened = HOME.open(&mailed(&message));
+        assert_eq!(
+            matches!(opened, Err(OpenError::Recipient)),
+            read == "user.pem",
+            "{unread}"
+        );
+    }
+}
+
+#[test]
+fn other_labels_with_the_file_names_of_smime_are_read() {
+    let object = body(&sealed("", "-aes-256-cbc"));
+    for label in [
+        "application/octet-stream; name=smime.p7m",
+        "application/octet-stream; name=\"SMIME.P7M\"",
+        "application/x-unknown; name=smime.p7m",
+        "application/octet-stream; name=smime.p7s",
+        "application/octet-stream\r\nContent-Disposition: attachment; filename=smime.p7m",
+    ] {
+        HOME.opens(&cms_message(label, &object));
+    }
+    for label in [
+        "application/octet-stream; name=other.p7m",
+        "application/octet-stream",
+        "text/plain; name=smime.p7m",
+    ] {
+        let closed = HOME.open(&cms_message(label, &object));
+        assert!(matches!(closed, Err(OpenError::Mixed)), "{label}");
+    }
+    // The signature beside the text.
+    for label in [
+        "application/octet-stream; name=smime.p7s",
+        "application/x-unknown; name=\"Smime.p7s\"",
+    ] {
+        let signed = String::from_utf8(CLIENT.sign("", ANSWER.as_bytes())).unwrap();
+        let signed = signed.replace("application/pkcs7-signature; name=\"smime.p7s\"", label);
+        assert!(signed.contains(label), "{signed}");
+        HOME.opens(&mailed(signed.as_bytes()));
+    }
+    // Anything may be called so: a file that is no object is what it is.
+    let file = cms_message("application/octet-stream; name=smime.p7m", b"no object at all");
+    let opened = HOME.open(&file).unwrap();
+    assert!(
+        opened
+            .entity
+            .starts_with(b"MIME-Version: 1.0\r\nContent-Type: application/octet-stream")
+    );
 }
 
 #[test]

@@ -20,7 +20,7 @@ use spki::AlgorithmIdentifierOwned;
 use super::{ContentKey, Enveloped, Recipient, encrypted_content};
 use crate::seal::{
     SealError,
-    parameters::{GcmParameters, OaepParameters},
+    parameters::{AeadParameters, OaepParameters},
     sign::Signed,
 };
 
@@ -107,7 +107,7 @@ fn encrypted(
     let tag = cipher
         .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut content)
         .map_err(SealError::Encryption)?;
-    let parameters = GcmParameters {
+    let parameters = AeadParameters {
         nonce: OctetString::new(nonce)?,
         tag_length: TAG,
     };

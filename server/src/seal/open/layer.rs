@@ -9,10 +9,13 @@ use mail_parser::{ContentType, decoders::quoted_printable::quoted_printable_deco
 use zeroize::Zeroizing;
 
 use super::{error::OpenError, multipart};
-use crate::mail::{
-    header::{CONTENT_TRANSFER_ENCODING, CONTENT_TYPE},
-    message::Message,
-    value,
+use crate::{
+    mail::{
+        header::{CONTENT_DISPOSITION, CONTENT_TRANSFER_ENCODING, CONTENT_TYPE},
+        message::Message,
+        value,
+    },
+    seal::nature,
 };
 
 /// As clients write it: some leave the padding out.
@@ -23,9 +26,16 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+/// File names of a CMS object that is all of a message.
+const OBJECT_NAMES: [&str; 3] = ["smime.p7m", "smime.p7z", "smime.p7s"];
+
+/// File names of a detached signature.
+const SIGNATURE_NAMES: [&str; 1] = ["smime.p7s"];
+
 /// What an entity is.
 pub(in crate::seal) enum Layer<'a> {
-    /// application/pkcs7-mime: a CMS object, BER. Which one its bytes tell; smime-type is not looked at.
+    /// application/pkcs7-mime, or another type with the file name: a CMS object, BER. Which one its bytes tell; smime-type is not
+    /// looked at.
     Cms(Zeroizing<Vec<u8>>),
     /// multipart/encrypted of OpenPGP (RFC 3156 §4): the entity whose body is the message.
     OpenPgp(Message<'a>),
@@ -57,6 +67,11 @@ pub(in crate::seal) fn layer(entity: &[u8]) -> Result<Layer<'_>, OpenError> {
     if is(&content_type, "application", &["pkcs7-mime", "x-pkcs7-mime"]) {
         return decoded(&entity).map(Layer::Cms);
     }
+    if is_named(&entity, &content_type, &OBJECT_NAMES) {
+        // Anything may be called so; only what is an object is one.
+        let object = decoded(&entity).ok().filter(|octets| nature::is_cms(octets));
+        return Ok(object.map_or(Layer::Inner, Layer::Cms));
+    }
     let layer = if is(&content_type, "multipart", &["signed"]) {
         signed(&entity, &content_type)
     } else if is(&content_type, "multipart", &["encrypted"]) {
@@ -72,11 +87,12 @@ fn signed<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option<La
     let [content, signature] = multipart::parts(entity.body(), content_type.attribute("boundary")?)?;
     let signature = Message::parse(signature);
     let type_of_signature = self::content_type(&signature)?;
-    let protocol = if is(
+    let is_cms = is(
         &type_of_signature,
         "application",
         &["pkcs7-signature", "x-pkcs7-signature"],
-    ) {
+    );
+    let protocol = if is_cms || is_named(&signature, &type_of_signature, &SIGNATURE_NAMES) {
         Protocol::Cms
     } else if is(&type_of_signature, "application", &["pgp-signature"]) {
         Protocol::OpenPgp
@@ -95,6 +111,16 @@ fn encrypted<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option
     let [control, message] = multipart::parts(entity.body(), content_type.attribute("boundary")?)?;
     let control = self::content_type(&Message::parse(control))?;
     is(&control, "application", &["pgp-encrypted"]).then(|| Layer::OpenPgp(Message::parse(message)))
+}
+
+/// Whether an application type other than the ones of S/MIME has a file name of S/MIME (RFC 8551 §3.2.1, §3.9): gateways and old
+/// clients write application/octet-stream.
+fn is_named(entity: &Message<'_>, content_type: &ContentType<'_>, names: &[&str]) -> bool {
+    let is_one = |name: &str| names.iter().any(|each| each.eq_ignore_ascii_case(name.trim()));
+    let disposition = entity.first(CONTENT_DISPOSITION).and_then(value::disposition);
+    let file_name = disposition.as_ref().and_then(|each| each.attribute("filename"));
+    content_type.c_type.eq_ignore_ascii_case("application")
+        && (content_type.attribute("name").is_some_and(is_one) || file_name.is_some_and(is_one))
 }
 
 /// Whether this is what mail clients sign: a MIME entity with a header of its own (RFC 8551 §3.1, RFC 3156 §5). The text

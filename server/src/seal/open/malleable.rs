@@ -11,7 +11,7 @@ use des::TdesEde3;
 use spki::AlgorithmIdentifierOwned;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
 
-use super::error::OpenError;
+use super::{error::OpenError, unsupported::Unsupported};
 
 /// A cipher with its initialization vector.
 pub(super) struct Cipher {
@@ -35,7 +35,7 @@ impl Cipher {
             ID_AES_192_CBC => Kind::Aes192,
             ID_AES_256_CBC => Kind::Aes256,
             DES_EDE_3_CBC => Kind::TripleDes,
-            other => return Err(OpenError::Unsupported(other)),
+            other => return Err(Unsupported::Cipher(other).into()),
         };
         let parameters = algorithm.parameters.as_ref().ok_or(OpenError::Parameters)?;
         let iv: OctetString = parameters.decode_as()?;

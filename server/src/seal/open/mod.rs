@@ -9,6 +9,7 @@
 mod attributes;
 mod authenticated;
 mod ber;
+mod compressed;
 mod content_info;
 pub mod detach;
 mod enveloped;
@@ -22,6 +23,7 @@ pub(super) mod peel;
 mod rsa_decryption;
 mod signed;
 mod transport;
+mod unsupported;
 mod verify;
 
 use app::pki::certificate::Certificate;
@@ -31,6 +33,7 @@ use peel::Peeled;
 use rand_core::CryptoRng;
 use subtle::Choice;
 use time::OffsetDateTime;
+pub use unsupported::Unsupported;
 use zeroize::Zeroizing;
 
 use super::nature::{Nature, nature};

@@ -1,18 +1,22 @@
-//! Takes the signatures off an entity, layer by layer, until there is content or something encrypted.
+//! Takes signatures and compression off an entity, layer by layer, until there is content or something encrypted.
 
-use const_oid::db::rfc5911::{ID_CT_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, ID_SIGNED_DATA};
+use const_oid::db::{
+    rfc5911::{ID_CT_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, ID_SIGNED_DATA},
+    rfc6268::ID_CT_COMPRESSED_DATA,
+};
 use zeroize::Zeroizing;
 
 use super::{
-    Marks, Signature,
+    Marks, Signature, compressed,
     content_info::Object,
     error::OpenError,
     identity::Signer,
     layer::{Layer, Protocol, decoded, is_mime, layer},
     signed,
+    unsupported::Unsupported,
 };
 
-/// Layers of signatures that are taken off; clients write one, gateways may add another.
+/// Layers that are taken off; clients write one signature and may compress (RFC 8551 §3.6), gateways may add another signature.
 const MOST_LAYERS: usize = 3;
 
 /// An entity that is not signed, or not any more.
@@ -30,13 +34,15 @@ pub(in crate::seal) struct Peeled<E> {
 pub(in crate::seal) enum Step<E> {
     /// It is signed: what is inside, and the signatures that hold.
     Signed(Zeroizing<Vec<u8>>, Vec<Signature>),
+    /// It is compressed: what is inside.
+    Compressed(Zeroizing<Vec<u8>>),
     /// It is encrypted.
     Encrypted(E),
     /// Neither.
     Content,
 }
 
-/// Takes layers off one by one, as long as they are signatures.
+/// Takes layers off one by one, as long as they are signatures or one compression.
 pub(in crate::seal) fn layers<E>(
     entity: Zeroizing<Vec<u8>>,
     step: impl Fn(&[u8]) -> Result<Step<E>, OpenError>,
@@ -45,9 +51,16 @@ pub(in crate::seal) fn layers<E>(
         entity,
         ..Peeled::default()
     };
+    let mut was_compressed = false;
     for _ in 0..MOST_LAYERS {
         match step(&peeled.entity)? {
             Step::Signed(content, signatures) => peeled.sign(content, signatures),
+            // Each layer may multiply what the one outside of it holds.
+            Step::Compressed(_) if was_compressed => return Err(OpenError::Bomb),
+            Step::Compressed(content) => {
+                was_compressed = true;
+                peeled.entity = content;
+            }
             Step::Encrypted(envelope) => {
                 peeled.envelope = Some(envelope);
                 break;
@@ -109,7 +122,8 @@ fn step(entity: &[u8], signers: &[Signer<'_>]) -> Result<Step<Object>, OpenError
                     signed::opaque(content_info, signers).map(|(content, signatures)| Step::Signed(content, signatures))
                 }
                 ID_ENVELOPED_DATA | ID_CT_AUTH_ENVELOPED_DATA => Ok(Step::Encrypted(object)),
-                other => Err(OpenError::Unsupported(other)),
+                ID_CT_COMPRESSED_DATA => compressed::content(content_info).map(Step::Compressed),
+                other => Err(Unsupported::ContentType(other).into()),
             }
         }
         Layer::Inner | Layer::OpenPgp(_) | Layer::Signed { .. } => Ok(Step::Content),

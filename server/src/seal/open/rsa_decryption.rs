@@ -11,7 +11,10 @@
 use aws_lc_rs::{
     digest::{SHA256, digest},
     hmac,
-    rsa::{OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey},
+    rsa::{
+        OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OAEP_SHA384_MGF1SHA384, OAEP_SHA512_MGF1SHA512,
+        OaepPrivateDecryptingKey, PrivateDecryptingKey,
+    },
 };
 use der::Decode;
 use nettle::{
@@ -39,6 +42,8 @@ pub(super) struct DecryptionKey<'a> {
 pub(super) enum Oaep {
     Sha1,
     Sha256,
+    Sha384,
+    Sha512,
 }
 
 impl<'a> DecryptionKey<'a> {
@@ -98,6 +103,8 @@ impl<'a> DecryptionKey<'a> {
         let algorithm = match hash {
             Oaep::Sha1 => &OAEP_SHA1_MGF1SHA1,
             Oaep::Sha256 => &OAEP_SHA256_MGF1SHA256,
+            Oaep::Sha384 => &OAEP_SHA384_MGF1SHA384,
+            Oaep::Sha512 => &OAEP_SHA512_MGF1SHA512,
         };
         let mut content = self.rejection_key(encrypted, length);
         let mut room = Zeroizing::new(vec![0; key.min_output_size()]);

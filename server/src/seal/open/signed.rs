@@ -19,6 +19,7 @@ use super::{
     content_info::ContentInfo,
     error::OpenError,
     identity::Signer,
+    unsupported::Unsupported,
     verify::{self, Hash},
 };
 
@@ -82,7 +83,7 @@ pub(super) fn opaque(
 ) -> Result<(Zeroizing<Vec<u8>>, Vec<Signature>), OpenError> {
     let signed = SignedData::read(&content_info)?;
     if signed.content.content_type != ID_DATA {
-        return Err(OpenError::Unsupported(signed.content.content_type));
+        return Err(Unsupported::Content(signed.content.content_type).into());
     }
     let content = signed.content.content.ok_or(OpenError::Empty)?.as_bytes();
     let signatures = signatures(signed.signer_infos, content, signers);

@@ -4,7 +4,9 @@
 //! length, is replaced by a key of the right length that cannot be foreseen (RFC 3218 §2.3.2), chosen without a branch, and the
 //! message turns out undecipherable later, as with any wrong key.
 
-use const_oid::db::rfc5912::{ID_MGF_1, ID_P_SPECIFIED, ID_RSAES_OAEP, ID_SHA_1, ID_SHA_256, RSA_ENCRYPTION};
+use const_oid::db::rfc5912::{
+    ID_MGF_1, ID_P_SPECIFIED, ID_RSAES_OAEP, ID_SHA_1, ID_SHA_256, ID_SHA_384, ID_SHA_512, RSA_ENCRYPTION,
+};
 use der::asn1::OctetStringRef;
 use rand_core::CryptoRng;
 use spki::AlgorithmIdentifierOwned;
@@ -14,39 +16,40 @@ use super::{
     super::parameters::OaepParameters,
     error::OpenError,
     rsa_decryption::{DecryptionKey, Oaep},
+    unsupported::Unsupported,
 };
 
 /// How the content key was encrypted.
 #[derive(Clone, Copy)]
-enum Scheme {
+pub(super) enum Scheme {
     /// RFC 3370 §4.2.1.
     Pkcs1,
     /// RFC 3560.
     Oaep(Oaep),
 }
 
-/// The content key of `length` octets, or the rejection key.
-pub(super) fn content_key(
-    algorithm: &AlgorithmIdentifierOwned,
-    encrypted: &[u8],
-    key: &[u8],
-    length: usize,
-    rng: &mut impl CryptoRng,
-) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-    let scheme = Scheme::of(algorithm)?;
-    let key = DecryptionKey::new(key);
-    match scheme {
-        Scheme::Pkcs1 => key.pkcs1(encrypted, length, rng),
-        Scheme::Oaep(hash) => key.oaep(hash, encrypted, length),
-    }
-}
-
 impl Scheme {
-    fn of(algorithm: &AlgorithmIdentifierOwned) -> Result<Self, OpenError> {
+    /// Reads the algorithm.
+    pub fn of(algorithm: &AlgorithmIdentifierOwned) -> Result<Self, OpenError> {
         match algorithm.oid {
             RSA_ENCRYPTION => Ok(Self::Pkcs1),
             ID_RSAES_OAEP => Self::oaep(algorithm),
-            other => Err(OpenError::Unsupported(other)),
+            other => Err(Unsupported::KeyTransport(other).into()),
+        }
+    }
+
+    /// The content key of `length` octets, or the rejection key.
+    pub fn content_key(
+        self,
+        encrypted: &[u8],
+        key: &[u8],
+        length: usize,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let key = DecryptionKey::new(key);
+        match self {
+            Self::Pkcs1 => key.pkcs1(encrypted, length, rng),
+            Self::Oaep(hash) => key.oaep(hash, encrypted, length),
         }
     }
 
@@ -56,8 +59,8 @@ impl Scheme {
             Some(parameters) => parameters.decode_as()?,
             None => OaepParameters::default(),
         };
-        if let Some(label) = label.filter(|label| label.oid != ID_P_SPECIFIED || !is_empty(label)) {
-            return Err(OpenError::Unsupported(label.oid));
+        if label.is_some_and(|label| label.oid != ID_P_SPECIFIED || !is_empty(&label)) {
+            return Err(Unsupported::OaepLabel.into());
         }
         let hash = hash.map_or(ID_SHA_1, |hash| hash.oid);
         let mask_hash = match mask {
@@ -65,14 +68,19 @@ impl Scheme {
                 let hash: AlgorithmIdentifierOwned = mask.parameters.ok_or(OpenError::Parameters)?.decode_as()?;
                 hash.oid
             }
-            Some(other) => return Err(OpenError::Unsupported(other.oid)),
+            Some(other) => return Err(Unsupported::KeyTransport(other.oid).into()),
             None => ID_SHA_1,
         };
         // RFC 8017 §7.1 recommends one hash for both, and AWS-LC's interface knows nothing else.
-        match (hash, mask_hash) {
-            (ID_SHA_1, ID_SHA_1) => Ok(Self::Oaep(Oaep::Sha1)),
-            (ID_SHA_256, ID_SHA_256) => Ok(Self::Oaep(Oaep::Sha256)),
-            (ID_SHA_1 | ID_SHA_256, other) | (other, _) => Err(OpenError::Unsupported(other)),
+        if hash != mask_hash {
+            return Err(Unsupported::OaepHashes(mask_hash).into());
+        }
+        match hash {
+            ID_SHA_1 => Ok(Self::Oaep(Oaep::Sha1)),
+            ID_SHA_256 => Ok(Self::Oaep(Oaep::Sha256)),
+            ID_SHA_384 => Ok(Self::Oaep(Oaep::Sha384)),
+            ID_SHA_512 => Ok(Self::Oaep(Oaep::Sha512)),
+            other => Err(Unsupported::OaepHashes(other).into()),
         }
     }
 }

@@ -25,7 +25,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::ContactKey;
-use crate::seal::open::OpenError;
+use crate::seal::open::{OpenError, Unsupported};
 
 /// Packets of a message that are read; each recipient has one.
 const MOST_PACKETS: usize = 64;
@@ -75,7 +75,7 @@ pub(super) fn decipher(
         match (&parser.packet, parser.packet.tag()) {
             (Packet::PKESK(key), _) => session_keys.push(key.clone()),
             (Packet::SEIP(_), _) => return container(parser, &session_keys, recipients, policy),
-            (_, Tag::SED) => return Err(OpenError::Unprotected),
+            (_, Tag::SED) => return Err(Unsupported::Unprotected.into()),
             // Those for others in a form that is not known here, and those by passphrase, are none of ours.
             (_, Tag::PKESK | Tag::SKESK | Tag::Marker | Tag::Padding) => {}
             _ => return Err(OpenError::Packets),

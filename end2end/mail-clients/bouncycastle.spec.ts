@@ -17,14 +17,9 @@ const JARS = ['bcmail', 'bcpkix', 'bcprov', 'bcutil', 'javax.mail', 'javax.activ
 
 /** Ways that the relay does not read, and what it says of them. */
 const UNREAD: Record<string, string> = {
-  'aes-256-ccm': 'not authorised',
-  'camellia-256-cbc': 'not authorised',
-  'cast5-cbc': 'not authorised',
-  'seed-cbc': 'not authorised',
-  'oaep-sha-384': 'not authorised',
-  'oaep-sha-512': 'not authorised',
-  'compressed-then-signed': 'not authorised',
-  'compressed-then-signed-opaque': 'not authorised',
+  'camellia-256-cbc': 'encrypted with Camellia',
+  'cast5-cbc': 'encrypted with CAST-128',
+  'seed-cbc': 'encrypted with SEED',
   'signed-sha-1': 'not authorised',
   // Without signed attributes it does not say when it was made.
   'signed-without-attributes': 'has no time',

@@ -53,7 +53,13 @@ fn unauthorised(proof: &Proof) -> Refusal {
 
 /// Whether a refusal might be none if the DNS had answered.
 pub fn needs_the_provider(refused: Reply) -> bool {
-    [reply::NOT_AUTHORISED, reply::OLD_SIGNATURE, reply::ALSO_ENCRYPT].contains(&refused)
+    [
+        reply::NOT_AUTHORISED,
+        reply::INLINE_PGP,
+        reply::OLD_SIGNATURE,
+        reply::ALSO_ENCRYPT,
+    ]
+    .contains(&refused)
 }
 
 #[cfg(test)]

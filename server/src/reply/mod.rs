@@ -203,7 +203,7 @@ impl Replies {
             encrypted_only: route.encrypted_replies_only,
             signed_only: route.signed_replies_only,
         };
-        authorise::authorise(&proof, settings)?;
+        authorise::authorise(&proof, settings).map_err(|refusal| refusal::of_inline_pgp(refusal, &opened))?;
         if !outside::can_exist(&route.correspondent) {
             return Err(Refusal::new(reply::NO_SUCH_CONTACT, "contact_cannot_exist"));
         }

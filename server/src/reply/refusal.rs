@@ -3,19 +3,32 @@
 use super::strip::StripError;
 use crate::{
     auth::Transport,
-    seal::open::OpenError,
+    seal::{
+        nature::{Nature, nature},
+        open::{OpenError, Opened},
+    },
     smtp::reply::{self, Refusal},
 };
 
-/// A message that does not open. Only our own faults are told apart from all others; and the person, whom `transport`
-/// vouches for, is told to sign.
+/// A message that does not open. Only our own faults and what everybody can see of its form are told apart from all others; and
+/// the person, whom `transport` vouches for, is told to sign.
 pub fn of_open(error: OpenError, transport: Transport) -> Refusal {
     match error {
         OpenError::Malleable if transport != Transport::None => {
             Refusal::because(reply::SIGN_YOUR_REPLY, "malleable", error)
         }
+        OpenError::Unsupported(form) => Refusal::because(reply::UNSUPPORTED.about(form.words()), "unsupported", error),
         OpenError::Certificate(_) | OpenError::Key(_) => Refusal::because(reply::TRY_AGAIN, "key", error),
         error => Refusal::because(reply::NOT_AUTHORISED, "not_opened", error),
+    }
+}
+
+/// What an unauthorised reply that is not encrypted is told instead, if it is in inline PGP. Everybody sees that it is.
+pub fn of_inline_pgp(refusal: Refusal, opened: &Opened) -> Refusal {
+    let is_inline = matches!(nature(&opened.entity), Nature::PgpSigned | Nature::PgpEncrypted);
+    match opened.encryption.is_none() && is_inline && refusal.reply == reply::NOT_AUTHORISED {
+        true => Refusal::new(reply::INLINE_PGP, "inline_pgp"),
+        false => refusal,
     }
 }
 

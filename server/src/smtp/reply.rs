@@ -11,8 +11,17 @@ pub struct Reply {
     pub enhanced: &'static str,
     /// Text for the peer: never a name, a cause or a setting.
     pub text: &'static str,
-    /// The place in the message that the text is about.
-    pub place: Option<Place>,
+    /// What of the message the text is about.
+    pub detail: Option<Detail>,
+}
+
+/// What of a message an answer is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// A place in it.
+    Place(Place),
+    /// Its form, in words that follow "it is".
+    Form(&'static str),
 }
 
 /// A place in a message, in words.
@@ -40,7 +49,15 @@ impl Reply {
     /// The same answer about a place in the message.
     pub const fn at(self, place: Place) -> Self {
         Self {
-            place: Some(place),
+            detail: Some(Detail::Place(place)),
+            ..self
+        }
+    }
+
+    /// The same answer about the form of the message.
+    pub const fn about(self, form: &'static str) -> Self {
+        Self {
+            detail: Some(Detail::Form(form)),
             ..self
         }
     }
@@ -53,8 +70,9 @@ impl fmt::Display for Reply {
         } else {
             write!(f, "{} {} {}", self.code, self.enhanced, self.text)?;
         }
-        match self.place {
-            Some(place) => write!(f, ": {place}"),
+        match self.detail {
+            Some(Detail::Place(place)) => write!(f, ": {place}"),
+            Some(Detail::Form(form)) => write!(f, ": it is {form}"),
             None => Ok(()),
         }
     }
@@ -65,7 +83,7 @@ const fn reply(code: u16, enhanced: &'static str, text: &'static str) -> Reply {
         code,
         enhanced,
         text,
-        place: None,
+        detail: None,
     }
 }
 
@@ -117,7 +135,20 @@ pub const NOT_OURS: Reply = reply(
 /// Not enough room for the message now.
 pub const NO_ROOM: Reply = reply(452, "4.3.1", "Insufficient resources, please try again later");
 /// A reply that nothing shows to be the person's, or that does not open: one answer, so that nobody learns which.
-pub const NOT_AUTHORISED: Reply = reply(550, "5.7.1", "This message is not authorised for this relay address");
+pub const NOT_AUTHORISED: Reply = reply(
+    550,
+    "5.7.1",
+    "This message is not authorised for this relay address, please switch on signing and encryption in your mail app",
+);
+/// A reply in inline PGP that nothing else shows to be the person's: a signature in the text says nothing about the parts beside it.
+pub const INLINE_PGP: Reply = reply(
+    550,
+    "5.7.1",
+    "Inline PGP is not supported, please switch on PGP/MIME in your mail app",
+);
+/// A reply in a form that is not read here (RFC 3463 §3.8 X.7.6); [`Reply::about`] names it. The form is known before any key is
+/// looked for, so that the answer tells nothing about keys.
+pub const UNSUPPORTED: Reply = reply(550, "5.7.6", "This relay does not support the form of the message");
 /// A reply in a cipher that notices no change, without the person's signature: whoever stores it could have changed it
 /// (EFAIL). Also for one that does not decipher, so that nobody learns which.
 pub const SIGN_YOUR_REPLY: Reply = reply(
@@ -172,7 +203,11 @@ pub const NO_SUCH_CONTACT: Reply = reply(
     "Nothing can be sent to this contact: the address that it wrote from cannot exist",
 );
 /// A part of a reply that cannot be looked into.
-pub const STILL_ENCRYPTED: Reply = reply(554, "5.6.0", "A part of the message is encrypted and cannot be sent on");
+pub const STILL_ENCRYPTED: Reply = reply(
+    554,
+    "5.6.0",
+    "A part of the message is encrypted and cannot be sent on, please encrypt all of it (S/MIME or PGP/MIME) or nothing",
+);
 /// Outlook's winmail.dat.
 pub const RICH_TEXT: Reply = reply(
     554,

@@ -13,7 +13,8 @@ use crate::{
 
 pub const ALLOWED: &str = "v=spf1 ip4:127.0.0.1 -all";
 const UNCLEAR: &str = "Sealpost: This message does not say clearly who wrote it. Somebody else may have written it.";
-const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address";
+const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address, please switch on signing and \
+     encryption in your mail app";
 
 pub async fn home(dns: &Dns) -> Home {
     let server = dns.address;

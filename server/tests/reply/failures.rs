@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use crate::{person::body, talk::Talk, wire};
 
-const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address";
+const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address, please switch on signing and \
+     encryption in your mail app";
 
 /// A CMS object, changed in one octet.
 fn changed(object: &[u8], at: usize) -> String {

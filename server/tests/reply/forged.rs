@@ -7,7 +7,8 @@ use crate::{
     wire,
 };
 
-pub const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address";
+pub const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address, please switch on signing and \
+     encryption in your mail app";
 pub const ALSO_ENCRYPT: &str =
     "550 5.7.1 Please encrypt your reply as well: nothing but its signature shows that it is from you";
 pub const SENT_BEFORE: &str = "550 5.7.1 This message was sent on before and is not sent again";

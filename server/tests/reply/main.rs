@@ -16,6 +16,7 @@ mod domains;
 mod efail;
 mod failures;
 mod forged;
+mod forms;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;

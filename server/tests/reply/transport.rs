@@ -13,7 +13,8 @@ use crate::{
 };
 
 pub const ALLOWED: &str = "v=spf1 ip4:127.0.0.1 -all";
-pub const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address";
+pub const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address, please switch on signing and \
+     encryption in your mail app";
 
 /// A relay that asks a server.
 pub async fn talk(zone: &[Record<'_>]) -> (Dns, Talk) {

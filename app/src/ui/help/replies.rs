@@ -34,11 +34,17 @@ pub(super) fn text() -> AnyView {
         <h3>"An answer came back"</h3>
         <p>"Your provider's report says why, in the words of this relay:"</p>
         <dl>
-            <dt>"“This message is not authorised for this relay address”"</dt>
+            <dt>"“This message is not authorised for this relay address …”"</dt>
             <dd>
                 "It was neither signed with your key nor did your provider vouch for it (DKIM or SPF); or it did not open, being encrypted to \
                  another contact; or it came from another mailbox than the one that the alias delivers to. Turn on signing and \
                  encryption, and answer from that mailbox."
+            </dd>
+            <dt>"“Inline PGP is not supported …”"</dt>
+            <dd>"Your app put the signature into the text. Set it to PGP/MIME, which covers the whole message."</dd>
+            <dt>"“This relay does not support the form of the message …”"</dt>
+            <dd>
+                "The reason stands behind it, such as a cipher that this relay cannot read. Set your app to AES-256, or let it choose."
             </dd>
             <dt>"“Please sign your reply …”"</dt>
             <dd>
@@ -64,7 +70,7 @@ pub(super) fn text() -> AnyView {
             <dd>"Turn the alias on to answer from it."</dd>
             <dt>"“An address in To or Cc is no relay address of this alias”"</dt>
             <dd>"Write to addresses of one alias at a time. Others in To or Cc would learn your own address."</dd>
-            <dt>"“A part of the message is encrypted and cannot be sent on”"</dt>
+            <dt>"“A part of the message is encrypted and cannot be sent on …”"</dt>
             <dd>"You attached or forwarded something sealed. Attach what you have opened."</dd>
             <dt>"“Outlook rich text names its sender …”"</dt>
             <dd>"Set Outlook to HTML or plain text."</dd>

@@ -12,6 +12,11 @@ pub(super) fn text() -> AnyView {
             <li>"In Account Settings, End-To-End Encryption, S/MIME, select the certificate for signing and for encryption."</li>
         </ol>
         <p>
+            "The first answers with S/MIME are encrypted with AES-128, which is safe. Thunderbird uses AES-256 for a certificate once it has \
+             read a message that was signed with it, and of your own it has read none. A test message cannot change that: it is \
+             signed for this relay, which never has your key. Send one signed message to yourself and open it."
+        </p>
+        <p>
             "For PGP open Account Settings, End-To-End Encryption, and add or make a key there. Use its key manager to copy the public \
              key, and paste that into “New Profile”."
         </p>

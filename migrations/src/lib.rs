@@ -27,6 +27,7 @@ mod m022_vouched_replies;
 mod m023_unused_contacts;
 mod m024_key_evidence;
 mod m025_test_codes;
+mod m026_relayed_recipients;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m023_unused_contacts::Migration),
             Box::new(m024_key_evidence::Migration),
             Box::new(m025_test_codes::Migration),
+            Box::new(m026_relayed_recipients::Migration),
         ]
     }
 }

@@ -59,6 +59,26 @@ impl Limit {
         }
     }
 
+    /// Counts up to `wanted` attempts at once; gives how many of them are within the bound.
+    pub async fn take(
+        &self,
+        store: &Store,
+        vault: &Vault,
+        who: &[u8],
+        wanted: u32,
+        now: OffsetDateTime,
+    ) -> Result<u32, StoreError> {
+        let key = self.key(vault, who);
+        let before = store.attempts(&key, now).await?.map_or(0, |attempts| attempts.count);
+        let room = self.most.saturating_sub(before).min(wanted);
+        if room == 0 {
+            return Ok(0);
+        }
+        // Others may have counted in between: what is over the bound is not taken.
+        let counted = store.count_attempts(&key, room, self.window, now).await?.count;
+        Ok(room.saturating_sub(counted.saturating_sub(self.most)))
+    }
+
     /// Counts an attempt; gives the attempts so far where it is one too many. Those after it are not counted: whoever goes on
     /// trying makes the database write nothing.
     pub async fn exceeded(

@@ -7,6 +7,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use app::api::{alias::AliasId, contact::ContactId};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     mail::{header, message::Message, value},
@@ -15,7 +16,7 @@ use crate::{
         accepted::{Hash, MessageIds},
         correspondence::Side,
     },
-    vault::{Purpose, Vault, VaultError},
+    vault::{Purpose, Vault, VaultError, Wrapped},
 };
 
 /// Most identifiers of References that are looked up.
@@ -31,6 +32,27 @@ pub struct Answered {
     pub id: String,
     /// The latest Subject of the thread that is known; may be empty.
     pub subject: String,
+}
+
+/// Whose thread a message belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Thread<'a> {
+    /// The contact that the message is from or to.
+    pub contact: ContactId,
+    /// Those whom it names besides: an answer to all is in the thread for each of them.
+    pub others: &'a [ContactId],
+    /// Its Subject. Empty for what has none, what the person hides, and the person's own messages.
+    pub subject: &'a str,
+}
+
+/// A message's identifiers as they are stored, encrypted. Older rows have the first two only.
+#[derive(Serialize, Deserialize)]
+struct Pair {
+    inside: String,
+    outside: String,
+    /// The contact that the Subject is bound to, then the others.
+    #[serde(default)]
+    contacts: Vec<i64>,
 }
 
 /// Translates identifiers.
@@ -73,19 +95,26 @@ impl Threads {
     }
 
     /// The pair of a message's identifiers in the mailbox and outside, to be stored with it, and its Subject, which
-    /// [`Threads::answered`] finds for this contact only. It is empty for what has none, what the person hides, and the
-    /// person's own messages.
+    /// [`Threads::answered`] finds for the contacts of its thread only.
     pub fn pair(
         &self,
         alias: AliasId,
         (inside, outside): (&str, &str),
-        (contact, subject): (ContactId, &str),
+        thread: Thread<'_>,
     ) -> Result<MessageIds, ThreadsError> {
-        let kept: String = subject.chars().take(LONGEST_SUBJECT).collect();
-        let subject = self
-            .vault
-            .wrap(Purpose::Subject { contact: contact.0 }, kept.as_bytes())?;
-        let ids = serde_json::to_vec(&(inside, outside))?;
+        let kept: String = thread.subject.chars().take(LONGEST_SUBJECT).collect();
+        let purpose = Purpose::Subject {
+            contact: thread.contact.0,
+        };
+        let subject = self.vault.wrap(purpose, kept.as_bytes())?;
+        let contacts = std::iter::once(&thread.contact)
+            .chain(thread.others)
+            .map(|contact| contact.0);
+        let ids = serde_json::to_vec(&Pair {
+            inside: inside.to_owned(),
+            outside: outside.to_owned(),
+            contacts: contacts.collect(),
+        })?;
         Ok(MessageIds {
             alias: alias.0,
             inside: self.hash(alias, inside),
@@ -118,10 +147,13 @@ impl Threads {
             .await?;
         let mut translated = HashMap::new();
         for (hash, wrapped) in known {
-            let opened = self.vault.unwrap(Purpose::MessageIds { alias: alias.0 }, &wrapped)?;
-            let (inside, outside): (String, String) = serde_json::from_slice(&opened)?;
+            let pair = self.opened(alias, &wrapped)?;
             if let Some(id) = named.remove(&hash) {
-                translated.insert(id, if side == Side::Inside { outside } else { inside });
+                let other = match side {
+                    Side::Inside => pair.outside,
+                    Side::Outside => pair.inside,
+                };
+                translated.insert(id, other);
             }
         }
         Ok(translated)
@@ -144,10 +176,14 @@ impl Threads {
         let hashes = latest_first.iter().map(|id| self.hash(alias, id)).collect();
         let subjects = self.store.subjects(alias, hashes).await?;
         let mut known = latest_first.into_iter().filter_map(|id| {
-            let wrapped = subjects.get(&self.hash(alias, &id))?;
+            let (ids, wrapped) = subjects.get(&self.hash(alias, &id))?;
+            let contacts = self.opened(alias, ids).ok()?.contacts;
+            let owner = match contacts.contains(&contact.0) {
+                true => *contacts.first()?,
+                false => contact.0,
+            };
             // One of another contact's does not unwrap.
-            let purpose = Purpose::Subject { contact: contact.0 };
-            let subject = self.vault.unwrap(purpose, wrapped).ok()?;
+            let subject = self.vault.unwrap(Purpose::Subject { contact: owner }, wrapped).ok()?;
             let subject = String::from_utf8(subject.to_vec()).ok()?;
             Some(Answered { id, subject })
         });
@@ -161,8 +197,25 @@ impl Threads {
         Ok(Some(latest))
     }
 
+    fn opened(&self, alias: AliasId, wrapped: &Wrapped) -> Result<Pair, ThreadsError> {
+        let opened = self.vault.unwrap(Purpose::MessageIds { alias: alias.0 }, wrapped)?;
+        Ok(serde_json::from_slice(&opened)?)
+    }
+
     fn hash(&self, alias: AliasId, id: &str) -> Hash {
         self.vault
             .pseudonym("message id of an alias", format!("{alias}\0{id}").as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_pair_is_read_as_it_was() {
+        let older: Pair = serde_json::from_str(r#"["in@relay","out@x"]"#).unwrap();
+        assert_eq!((&*older.inside, &*older.outside), ("in@relay", "out@x"));
+        assert!(older.contacts.is_empty());
     }
 }

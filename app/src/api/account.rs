@@ -86,6 +86,8 @@ pub struct MailboxView {
     pub encrypted_replies_only: bool,
     /// The setting: an unsigned reply is refused.
     pub signed_replies_only: bool,
+    /// The setting: other recipients of a message get relay addresses.
+    pub relayed_recipients: bool,
     /// What happens to inbound mail now.
     pub protection: Protection,
     /// Whether new aliases go to it.
@@ -269,6 +271,19 @@ pub async fn set_signed_replies_only(mailbox: MailboxId, #[server(default)] on: 
     let done = match on {
         true => Done::SignedRepliesOnly,
         false => Done::UnsignedReplies,
+    };
+    leads_to(&page(mailbox), done, None);
+    Ok(())
+}
+
+/// Sets whether other recipients of a message get relay addresses. Redirects to the mailbox on `/relay`. A form's unticked
+/// checkbox sends nothing: that is "off".
+#[server(prefix = "/api", endpoint = "set_relayed_recipients")]
+pub async fn set_relayed_recipients(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
+    super::backend()?.set_relayed_recipients(mailbox, on).await?;
+    let done = match on {
+        true => Done::RelayedRecipients,
+        false => Done::RecipientsNamedOnly,
     };
     leads_to(&page(mailbox), done, None);
     Ok(())

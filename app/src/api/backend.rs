@@ -96,6 +96,7 @@ pub trait MailboxBackend: Send + Sync {
     async fn set_kill_switch(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
     async fn set_encrypted_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
     async fn set_signed_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
+    async fn set_relayed_recipients(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError>;
     async fn mailbox_deletion(&self, mailbox: MailboxId) -> Result<Deletion, ApiError>;
     async fn delete_mailbox(&self, mailbox: MailboxId, confirmation: &str) -> Result<(), ApiError>;
     async fn set_default_mailbox(&self, mailbox: MailboxId) -> Result<(), ApiError>;

@@ -20,6 +20,8 @@ pub enum Done {
     AnyReplies,
     SignedRepliesOnly,
     UnsignedReplies,
+    RelayedRecipients,
+    RecipientsNamedOnly,
     DefaultMailbox,
     MailboxDeleted,
     AliasCreated,
@@ -103,6 +105,16 @@ impl Done {
             Self::UnsignedReplies,
             "unsigned-replies",
             "Unsigned replies are sent on from now on if your provider vouches for them.",
+        ),
+        (
+            Self::RelayedRecipients,
+            "relayed-recipients",
+            "Other recipients of new messages get relay addresses. Reply to all reaches them.",
+        ),
+        (
+            Self::RecipientsNamedOnly,
+            "recipients-named-only",
+            "Other recipients of new messages are named in the message only. Reply to all reaches the sender.",
         ),
         (
             Self::DefaultMailbox,

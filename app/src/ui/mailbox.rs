@@ -7,7 +7,10 @@ use super::{
     renewal, words,
 };
 use crate::api::{
-    account::{MailboxId, MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch, SetSignedRepliesOnly},
+    account::{
+        MailboxId, MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch, SetRelayedRecipients,
+        SetSignedRepliesOnly,
+    },
     mailbox::SetDefaultMailbox,
     profile::ProfileSummary,
 };
@@ -18,6 +21,7 @@ pub(super) struct Actions {
     pub kill_switch: ServerAction<SetKillSwitch>,
     pub encrypted_only: ServerAction<SetEncryptedRepliesOnly>,
     pub signed_only: ServerAction<SetSignedRepliesOnly>,
+    pub relayed_recipients: ServerAction<SetRelayedRecipients>,
     pub default: ServerAction<SetDefaultMailbox>,
 }
 
@@ -73,6 +77,18 @@ pub(super) fn Mailbox(mailbox: MailboxView, several: bool, actions: Actions) -> 
                               app that signs every reply."
                     />
                     <Submit action=actions.signed_only class="secondary">"Save signature setting"</Submit>
+                </ActionForm>
+                <ActionForm action=actions.relayed_recipients>
+                    <Switch
+                        mailbox=id
+                        key="relayed-recipients"
+                        on=mailbox.relayed_recipients
+                        label="Relay addresses for other recipients"
+                        hint="With the switch on, the other people in To and Cc of a message get relay addresses, so that \"Reply to \
+                              all\" reaches them from your alias. Up to 30 of a message become contacts of the alias. With it off, \
+                              the message names them, and \"Reply to all\" reaches the sender only."
+                    />
+                    <Submit action=actions.relayed_recipients class="secondary">"Save recipient setting"</Submit>
                 </ActionForm>
             })}
             <p class="aside"><a href=format!("/relay/{id}/delete") aria-describedby=heading.clone()>"Delete this mailbox…"</a></p>

@@ -18,16 +18,26 @@ pub(super) fn RelaySettings() -> impl IntoView {
         kill_switch: ServerAction::new(),
         encrypted_only: ServerAction::new(),
         signed_only: ServerAction::new(),
+        relayed_recipients: ServerAction::new(),
         default: ServerAction::new(),
     };
     let versions = (
         actions.kill_switch.version(),
         actions.encrypted_only.version(),
         actions.signed_only.version(),
+        actions.relayed_recipients.version(),
         actions.default.version(),
     );
     let asked = Resource::new(
-        move || (versions.0.get(), versions.1.get(), versions.2.get(), versions.3.get()),
+        move || {
+            (
+                versions.0.get(),
+                versions.1.get(),
+                versions.2.get(),
+                versions.3.get(),
+                versions.4.get(),
+            )
+        },
         |_| mailboxes(),
     );
     view! {
@@ -36,6 +46,7 @@ pub(super) fn RelaySettings() -> impl IntoView {
         <Declined action=actions.kill_switch/>
         <Declined action=actions.encrypted_only/>
         <Declined action=actions.signed_only/>
+        <Declined action=actions.relayed_recipients/>
         <Declined action=actions.default/>
         {loaded(asked, move |mailboxes| view! { <Mailboxes mailboxes actions add/> })}
     }

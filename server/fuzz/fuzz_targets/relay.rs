@@ -20,7 +20,7 @@ use rand_core::UnwrapErr;
 use server::{
     inbound::{
         examine::examine,
-        rewrite::{Facts, Seen, rewrite},
+        rewrite::{Facts, People, Seen, rewrite},
     },
     mail::{
         message::Message,
@@ -174,6 +174,7 @@ fn alias(message: &[u8]) {
                 relay_address: &address("r-0123456789abcdef@relay.example"),
                 mailbox: &address("ann@mailbox.example"),
                 sender: &(&address("bob@example.org")).into(),
+                people: &People::default(),
                 alias: &address("amber@relay.example"),
                 now: NOW,
                 signed_with_time: false,

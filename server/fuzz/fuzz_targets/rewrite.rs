@@ -4,7 +4,7 @@
 use app::{address::EmailAddress, profile::Hidden};
 use libfuzzer_sys::fuzz_target;
 use server::{
-    inbound::rewrite::{Facts, Seen, rewrite},
+    inbound::rewrite::{Facts, People, Seen, rewrite},
     mail::message::Message,
 };
 use time::OffsetDateTime;
@@ -33,7 +33,8 @@ fuzz_target!(|message: &[u8]| {
             &Facts {
                 relay_address: &address("r-00ff@relay.example"),
                 mailbox: &address("ann@mailbox.example"),
-                sender: &address("bob@example.org"),
+                sender: &(&address("bob@example.org")).into(),
+                people: &People::default(),
                 alias: &address("amber@relay.example"),
                 now: OffsetDateTime::UNIX_EPOCH,
                 signed_with_time: seen.is_some(),

@@ -39,8 +39,13 @@ const SIGNED: [&str; 12] = [
     header::AUTOCRYPT,
 ];
 
-/// Signed besides where they are there (RFC 8058 §4). Elsewhere not: a mailing list that an answer goes to adds its own.
-const SIGNED_LIST: [&str; 2] = [header::LIST_UNSUBSCRIBE, header::LIST_UNSUBSCRIBE_POST];
+/// Signed besides in mail for a mailbox, which has the first (RFC 8058 §4). Elsewhere not: a mailing list that an answer goes to
+/// adds its own.
+const SIGNED_LIST: [&str; 3] = [
+    header::LIST_UNSUBSCRIBE,
+    header::LIST_UNSUBSCRIBE_POST,
+    header::REPLY_TO,
+];
 
 /// Signs for one domain, with one key.
 pub struct DkimSigner {

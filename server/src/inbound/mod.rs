@@ -12,10 +12,12 @@ pub mod impostor;
 pub mod keys;
 pub mod letter;
 pub mod new_contacts;
+mod others;
 pub mod policy;
 pub mod probe;
 pub mod quota;
 pub mod received;
+mod recipients;
 pub mod reminder;
 pub mod reports;
 pub mod returned;
@@ -34,6 +36,7 @@ use app::{
     },
 };
 use new_contacts::NewContacts;
+use others::Others;
 use policy::Treatment;
 use quota::Quota;
 use received::{Client, ReversePath};
@@ -164,6 +167,11 @@ impl Inbound {
         let (id, mailbox) = (route.alias, route.mailbox);
         // New contacts first: those that are refused take no room from what known ones send.
         let contact = self.contact((id, mailbox), &sender, client, now).await?;
+        let others = match policy::seals(&route, now) {
+            true => self.others(&message, &sender, (&route, &to.alias), client, now).await?,
+            // What goes in the clear keeps its header.
+            false => Others::default(),
+        };
         self.quota.take(mailbox, now).await?;
         let origin = Origin::Inbound {
             alias: id,
@@ -181,6 +189,7 @@ impl Inbound {
                 let job = Job {
                     profile,
                     contact,
+                    others,
                     to,
                     letter,
                     now,

@@ -10,7 +10,7 @@ use crate::{
     attempts::{self, Limit},
     config::NewContactLimits,
     smtp::reply::{self, Refusal},
-    store::Store,
+    store::{AccountId, Store},
     vault::Vault,
 };
 
@@ -23,6 +23,8 @@ pub struct NewContacts {
     client: Limit,
     alias: Limit,
     account: Limit,
+    /// The same three for those whom messages name: counted apart, so that long lists of recipients put no sender off.
+    named: [Limit; 3],
 }
 
 impl NewContacts {
@@ -34,6 +36,11 @@ impl NewContacts {
             client: Limit::new("new contact client", most.per_client, WINDOW),
             alias: Limit::new("new contact alias", most.per_alias, WINDOW),
             account: Limit::new("new contact account", most.per_account, WINDOW),
+            named: [
+                Limit::new("named contact client", most.per_client, WINDOW),
+                Limit::new("named contact alias", most.per_alias, WINDOW),
+                Limit::new("named contact account", most.per_account, WINDOW),
+            ],
         }
     }
 
@@ -46,9 +53,7 @@ impl NewContacts {
         mailbox: MailboxId,
         now: OffsetDateTime,
     ) -> Result<(), Refusal> {
-        let account = self.store.account_of(mailbox).await;
-        let account = account.map_err(|error| Refusal::later("store", error))?;
-        let account = account.ok_or_else(|| Refusal::new(reply::NO_SUCH_ALIAS, "no_such_alias"))?;
+        let account = self.account(mailbox).await?;
         for (limit, who) in [
             (&self.client, attempts::place(client)),
             (&self.alias, alias.0.to_be_bytes().to_vec()),
@@ -60,5 +65,35 @@ impl NewContacts {
             }
         }
         Ok(())
+    }
+
+    /// Counts contacts for other recipients of a message; gives how many of them may be made.
+    pub async fn admit_named(
+        &self,
+        (client, alias, mailbox): (IpAddr, AliasId, MailboxId),
+        wanted: usize,
+        now: OffsetDateTime,
+    ) -> Result<usize, Refusal> {
+        if wanted == 0 {
+            return Ok(0);
+        }
+        let account = self.account(mailbox).await?;
+        let mut room = u32::try_from(wanted).unwrap_or(u32::MAX);
+        let whose = [
+            attempts::place(client),
+            alias.0.to_be_bytes().to_vec(),
+            account.0.to_be_bytes().to_vec(),
+        ];
+        for (limit, who) in self.named.iter().zip(whose) {
+            let left = limit.take(&self.store, &self.vault, &who, room, now).await;
+            room = left.map_err(|error| Refusal::later("store", error))?;
+        }
+        Ok(usize::try_from(room).unwrap_or(usize::MAX))
+    }
+
+    async fn account(&self, mailbox: MailboxId) -> Result<AccountId, Refusal> {
+        let account = self.store.account_of(mailbox).await;
+        let account = account.map_err(|error| Refusal::later("store", error))?;
+        account.ok_or_else(|| Refusal::new(reply::NO_SUCH_ALIAS, "no_such_alias"))
     }
 }

@@ -48,6 +48,11 @@ pub fn treatment(route: Route, now: OffsetDateTime) -> Result<Treatment, Refusal
     for_mailbox(route.mailbox, route.active, route.kill_switch, now)
 }
 
+/// Whether mail that takes this route is sealed now.
+pub fn seals(route: &Route, now: OffsetDateTime) -> bool {
+    route.active.as_ref().is_some_and(|profile| profile.keys.usable_at(now))
+}
+
 /// The same for what goes to a mailbox and through none of its aliases.
 pub fn for_mailbox(
     mailbox: MailboxId,

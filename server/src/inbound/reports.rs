@@ -11,6 +11,7 @@ use async_trait::async_trait;
 
 use super::{
     Inbound,
+    others::Others,
     policy::{self, Treatment},
     sealing::{Addressee, Job, Letter},
 };
@@ -153,6 +154,7 @@ impl Inbound {
                 let job = Job {
                     profile,
                     contact,
+                    others: Others::default(),
                     to,
                     letter,
                     now,

@@ -19,6 +19,7 @@ use app::{
     address::{EmailAddress, OutsideAddress},
     profile::Hidden,
 };
+pub(super) use display::name as shown_name;
 use time::OffsetDateTime;
 
 use crate::mail::{
@@ -36,6 +37,30 @@ pub struct Seen {
     pub warning: Option<String>,
 }
 
+/// Somebody whom the original names, and the relay address that stands for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The name beside the address.
+    pub name: Option<String>,
+    /// The address, shown in the display name.
+    pub address: OutsideAddress,
+    /// The contact's address under the relay's domain.
+    pub relay_address: EmailAddress,
+}
+
+/// Those whom the original names besides its sender and the alias.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct People {
+    /// Reply-To.
+    pub reply_to: Vec<Person>,
+    /// To, beside the mailbox.
+    pub to: Vec<Person>,
+    /// Cc.
+    pub cc: Vec<Person>,
+    /// Names all recipients to the reader, if To and Cc do not.
+    pub line: Option<String>,
+}
+
 /// What the message itself does not tell.
 pub struct Facts<'a> {
     /// The contact's address under the relay's domain; From outside. Its domain is ASCII.
@@ -44,6 +69,8 @@ pub struct Facts<'a> {
     pub mailbox: &'a EmailAddress,
     /// The contact's own address, shown in From's display name.
     pub sender: &'a OutsideAddress,
+    /// Who else is named. In no field outside if the person hides the sender.
+    pub people: &'a People,
     /// The alias that was written to; told inside.
     pub alias: &'a EmailAddress,
     /// Date outside for a message without a readable one. The signature is made at this time.
@@ -61,6 +88,15 @@ pub struct Facts<'a> {
     pub unsubscribe: Option<&'a str>,
     /// The stable pseudonym under the relay's domain, `local@domain`, of a message identifier.
     pub message_id: &'a dyn Fn(&str) -> String,
+}
+
+impl Facts<'_> {
+    /// The lines that stand above the text: a warning, and who else got the message.
+    fn notes(&self) -> Option<String> {
+        let warning = self.seen.and_then(|seen| seen.warning.as_deref());
+        let notes: Vec<_> = warning.into_iter().chain(self.people.line.as_deref()).collect();
+        (!notes.is_empty()).then(|| notes.join("\r\n"))
+    }
 }
 
 /// Rewrites a received message.

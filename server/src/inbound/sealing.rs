@@ -3,40 +3,43 @@
 //!
 //! Which of the two sealers ([`smime`], [`pgp`]) makes them depends on the profile; nothing else does.
 
+mod contact_keys;
 mod pgp;
 mod smime;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use app::{
     address::{EmailAddress, OutsideAddress},
     api::{account::MailboxId, alias::AliasId},
     profile::ProfileKind,
 };
+use contact_keys::purpose;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{
     identify::RELAY_PREFIX,
-    keys::{KeyPool, KeyPoolError},
-    rewrite::{Facts, Seen, rewrite},
+    keys::KeyPool,
+    others::Others,
+    rewrite::{Facts, People, Seen, rewrite},
 };
 use crate::{
     attempts::Limit,
     mail::{charset, header, message::Message, value},
     processors::Processors,
     seal::{self, Sealed},
-    smtp::reply::{self, Refusal},
+    smtp::reply::Refusal,
     store::{
         Store, StoreError,
         accepted::MessageIds,
         correspondence::Side,
         keys::ProfileKeys,
-        route::{ActiveProfile, Contact, Correspondent},
+        route::{ActiveProfile, Contact},
     },
-    threads::Threads,
+    threads::{Thread, Threads},
     unsubscribe::Links,
-    vault::{Purpose, Vault},
+    vault::Vault,
 };
 
 /// Stands for the alias in the identifiers of what belongs to none; no row has the number.
@@ -59,6 +62,8 @@ pub struct Job {
     pub profile: Box<ActiveProfile>,
     /// The sender's contact.
     pub contact: Contact,
+    /// Those whom the message names besides.
+    pub others: Others,
     /// Whom it is for.
     pub to: Addressee,
     /// The message.
@@ -140,16 +145,32 @@ impl Sealing {
         sender: &OutsideAddress,
         now: OffsetDateTime,
     ) -> Result<Contact, Refusal> {
-        let name = self
-            .vault
-            .pseudonym("relay address", format!("{alias}\0{}", sender.folded()).as_bytes());
-        let relay_address = format!("{RELAY_PREFIX}{}@{}", hex::encode(name), self.domain)
-            .parse()
-            .map_err(|error| Refusal::later("relay_address", error))?;
+        let relay_address = self.relay_address(alias, sender)?;
         self.store
             .contact(alias, sender, &relay_address, now)
             .await
             .map_err(|error| Refusal::later("store", error))
+    }
+
+    /// The same for several, in one transaction; by their folded addresses.
+    pub async fn contacts(
+        &self,
+        alias: AliasId,
+        addresses: &[OutsideAddress],
+        now: OffsetDateTime,
+    ) -> Result<HashMap<String, Contact>, Refusal> {
+        let named = |address: &OutsideAddress| Ok((address.clone(), self.relay_address(alias, address)?));
+        let named: Vec<_> = addresses.iter().map(named).collect::<Result<_, Refusal>>()?;
+        let made = self.store.add_contacts(alias, &named, now).await;
+        made.map_err(|error| Refusal::later("store", error))
+    }
+
+    fn relay_address(&self, alias: AliasId, contact: &OutsideAddress) -> Result<EmailAddress, Refusal> {
+        let named = format!("{alias}\0{}", contact.folded());
+        let name = self.vault.pseudonym("relay address", named.as_bytes());
+        format!("{RELAY_PREFIX}{}@{}", hex::encode(name), self.domain)
+            .parse()
+            .map_err(|error| Refusal::later("relay_address", error))
     }
 
     /// What marks all that is relayed to a mailbox; nobody else can make it.
@@ -170,11 +191,12 @@ impl Sealing {
 
     /// Rewrites, signs and encrypts. Beside the message it gives the pair of its identifiers, where it has one outside.
     pub async fn seal(&self, job: Job) -> Result<(Sealed, Option<MessageIds>), Refusal> {
-        let correspondent = self.correspondent(&job).await?;
+        let correspondent = self.correspondent(&job, &job.contact).await?;
         let key = self
             .vault
-            .unwrap(purpose(&job), &correspondent.key)
+            .unwrap(purpose(&job, &job.contact), &correspondent.key)
             .map_err(|error| Refusal::later("vault", error))?;
+        let certificates = self.certificates_of_others(&job).await;
         let message = Message::parse(&job.letter.data);
         let known = self
             .threads
@@ -194,6 +216,7 @@ impl Sealing {
                 relay_address: &job.contact.relay_address,
                 mailbox: &to.mailbox,
                 sender: &letter.sender,
+                people: &job.others.people,
                 alias: &to.alias,
                 now: job.now,
                 signed_with_time: job.profile.keys.kind() == ProfileKind::Pgp,
@@ -204,7 +227,8 @@ impl Sealing {
                 message_id: &message_id,
             };
             let certificate = correspondent.certificate;
-            let sealed = finished(&letter.data, &facts, &job.profile, &Made { certificate, key })?;
+            let made = Made { certificate, key };
+            let sealed = finished(&letter.data, &facts, &job.profile, (&made, &certificates))?;
             Ok((sealed, ids))
         })
         .await
@@ -220,6 +244,7 @@ impl Sealing {
                 relay_address: &notice.sender,
                 mailbox: &notice.mailbox,
                 sender: &OutsideAddress::from(&notice.sender),
+                people: &People::default(),
                 alias: &notice.mailbox,
                 now: notice.now,
                 signed_with_time: notice.profile.keys.kind() == ProfileKind::Pgp,
@@ -229,7 +254,7 @@ impl Sealing {
                 unsubscribe: None,
                 message_id: &|original| threads.made(NO_ALIAS, original),
             };
-            finished(&notice.data, &facts, &notice.profile, &made)
+            finished(&notice.data, &facts, &notice.profile, (&made, &[]))
         })
         .await
     }
@@ -243,52 +268,6 @@ impl Sealing {
         links.map_err(|error| Refusal::later("vault", error))
     }
 
-    /// The contact's key under the profile; made and stored when this is its first message.
-    async fn correspondent(&self, job: &Job) -> Result<Correspondent, Refusal> {
-        let (contact, profile) = (job.contact.id, job.profile.id);
-        let stored = self
-            .store
-            .correspondent(contact, profile)
-            .await
-            .map_err(|error| Refusal::later("store", error))?;
-        if let Some(correspondent) = stored {
-            return Ok(correspondent);
-        }
-        let Made { certificate, key } = self.make(&job.profile, &job.contact.relay_address, job.now).await?;
-        let key = self
-            .vault
-            .wrap(purpose(job), &key)
-            .map_err(|error| Refusal::later("vault", error))?;
-        let made = Correspondent { certificate, key };
-        self.store
-            .add_correspondent(contact, profile, made)
-            .await
-            .map_err(|error| Refusal::later("store", error))
-    }
-
-    /// Makes a key for an address of the relay, certified under a profile.
-    async fn make(
-        &self,
-        profile: &ActiveProfile,
-        address: &EmailAddress,
-        now: OffsetDateTime,
-    ) -> Result<Made, Refusal> {
-        let certifier = self
-            .vault
-            .unwrap(Purpose::Certifier { profile: profile.id.0 }, &profile.certifier)
-            .map_err(|error| Refusal::later("vault", error))?;
-        let address = address.clone();
-        match &profile.keys {
-            ProfileKeys::Smime(chain) => {
-                let chain = chain.clone();
-                let key = self.keys.take().await.map_err(no_key)?;
-                self.compute(move || smime::issue(&chain, &certifier, &key, &address, now))
-                    .await
-            }
-            ProfileKeys::Pgp(_) => self.compute(move || pgp::issue(&certifier, &address, now)).await,
-        }
-    }
-
     /// Runs heavy work beside the async threads.
     pub(super) async fn compute<T: Send + 'static>(
         &self,
@@ -299,14 +278,19 @@ impl Sealing {
     }
 }
 
-/// Rewrites, signs with a key for an address of the relay, and encrypts.
-fn finished(data: &[u8], facts: &Facts<'_>, profile: &ActiveProfile, made: &Made) -> Result<Sealed, Refusal> {
+/// Rewrites, signs with a key for an address of the relay, and encrypts. The certificates of others go with the signature.
+fn finished(
+    data: &[u8],
+    facts: &Facts<'_>,
+    profile: &ActiveProfile,
+    (made, others): (&Made, &[Vec<u8>]),
+) -> Result<Sealed, Refusal> {
     let rewritten = rewrite(data, facts);
     // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
     tracing::info!(nature = ?seal::nature::nature(data), octets = data.len(), "sealing");
     match &profile.keys {
-        ProfileKeys::Smime(chain) => smime::seal(&rewritten, made, chain, profile.settings.cipher, facts.now),
-        ProfileKeys::Pgp(keys) => pgp::seal(&rewritten, made, &keys.person, facts.now),
+        ProfileKeys::Smime(chain) => smime::seal(&rewritten, (made, others), chain, profile.settings.cipher, facts.now),
+        ProfileKeys::Pgp(keys) => pgp::seal(&rewritten, (made, others), &keys.person, facts.now),
     }
 }
 
@@ -323,24 +307,15 @@ fn pair(job: &Job, threads: &Threads) -> Result<Option<MessageIds>, Refusal> {
         .filter(|_| !job.profile.settings.hidden.subject);
     let charset = charset::of_text(&message);
     let subject = subject.and_then(|field| value::text_in(field, charset.as_deref()));
+    let others: Vec<_> = job.others.contacts.iter().map(|contact| contact.id).collect();
     let pair = outside.first().map(|outside| {
         let inside = threads.made(job.to.alias_id, outside);
-        let thread = (job.contact.id, subject.as_deref().unwrap_or_default());
+        let thread = Thread {
+            contact: job.contact.id,
+            others: &others,
+            subject: subject.as_deref().unwrap_or_default(),
+        };
         threads.pair(job.to.alias_id, (&inside, outside), thread)
     });
     pair.transpose().map_err(|error| Refusal::later("threads", error))
-}
-
-fn no_key(error: KeyPoolError) -> Refusal {
-    match error {
-        KeyPoolError::Busy => Refusal::because(reply::TOO_MANY_NEW_SENDERS, "keys_busy", error),
-        error => Refusal::later("key", error),
-    }
-}
-
-fn purpose(job: &Job) -> Purpose {
-    Purpose::Correspondent {
-        profile: job.profile.id.0,
-        contact: job.contact.id.0,
-    }
 }

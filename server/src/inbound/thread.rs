@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 
 use super::{
     Inbound,
+    others::Others,
     policy::{self, Treatment},
     sealing::{Job, Letter},
 };
@@ -95,6 +96,7 @@ impl ThreadStarter for Inbound {
                 let job = Job {
                     profile,
                     contact,
+                    others: Others::default(),
                     to,
                     letter,
                     now,

@@ -6,6 +6,8 @@ use mail_builder::headers::{Header as Value, HeaderType};
 pub const FROM: &str = "From";
 /// RFC 5322 §3.6.2.
 pub const SENDER: &str = "Sender";
+/// RFC 5322 §3.6.2.
+pub const REPLY_TO: &str = "Reply-To";
 /// RFC 5322 §3.6.3.
 pub const TO: &str = "To";
 /// RFC 5322 §3.6.3.
@@ -56,8 +58,8 @@ pub const HP_OUTER: &str = "HP-Outer";
 pub const OWN_PREFIX: &str = "Sealpost-";
 
 /// Repeated outside the seal besides what is written anew: without these two an automatic reply in the mailbox would
-/// answer a machine (RFC 3834 §2, §5). Nothing else of the original appears outside. Reply-To above all would lead the
-/// answer around the relay and in the clear.
+/// answer a machine (RFC 3834 §2, §5). Nothing else of the original appears outside as it is: Reply-To above all would
+/// lead the answer around the relay and in the clear.
 pub const REPEATED_OUTSIDE: [(&str, &[&str]); 2] = [
     (
         AUTO_SUBMITTED,

@@ -56,7 +56,7 @@ use crate::{
         activity::Outcome,
         correspondence::{ReplyRoute, Side},
     },
-    threads::Threads,
+    threads::{Thread, Threads},
     vault::{Token, Vault},
 };
 
@@ -253,7 +253,11 @@ impl Replies {
         let header = Message::parse(header);
         let inside = header.first(header::MESSAGE_ID).map(value::message_ids);
         let pair = inside.and_then(|ids| ids.into_iter().next()).map(|inside| {
-            let thread = (route.contact, "");
+            let thread = Thread {
+                contact: route.contact,
+                others: &[],
+                subject: "",
+            };
             let pair = self.threads.pair(route.alias, (&inside, &common.own_id), thread);
             pair.map_err(|error| Refusal::later("threads", error))
         });

@@ -29,13 +29,13 @@ use super::{
 };
 use crate::mail::mime;
 
-/// Room for what stands around the entity: two headers, three boundaries, four certificates, one signature, padding.
+/// Room for what stands around the entity: two headers, three boundaries, one signature, padding. The certificates have theirs.
 const AROUND: usize = 16 * 1024;
 
 /// A contact's certificate with its key, and the certificates above it.
 pub struct Signer {
     key: SigningKey,
-    certificates: [x509_cert::Certificate; 3],
+    certificates: Vec<x509_cert::Certificate>,
 }
 
 /// A signed message: Content-Type multipart/signed and its body. Plaintext: wiped when it is dropped.
@@ -46,9 +46,19 @@ impl Signer {
     /// that is not the certificate's.
     pub fn new(certificate: &Certificate, chain: &Chain, key: &[u8]) -> Result<Self, SealError> {
         let read = |certificate: &Certificate| x509_cert::Certificate::from_der(certificate.der());
-        let certificates = [read(certificate)?, read(chain.intermediate())?, read(chain.root())?];
-        let key = SigningKey::new(key, certificates[0].tbs_certificate().subject_public_key_info())?;
+        let own = read(certificate)?;
+        let key = SigningKey::new(key, own.tbs_certificate().subject_public_key_info())?;
+        let certificates = vec![own, read(chain.intermediate())?, read(chain.root())?];
         Ok(Self { key, certificates })
+    }
+
+    /// With the certificates of other contacts of the chain beside its own: mail clients that read the signature can then
+    /// encrypt to them, too (RFC 8551 §2.3).
+    pub fn beside(mut self, others: &[Certificate]) -> Result<Self, SealError> {
+        for other in others {
+            self.certificates.push(x509_cert::Certificate::from_der(other.der())?);
+        }
+        Ok(self)
     }
 
     /// Signs a MIME entity, header and body. The signature tells `signing_time`, and what an answer may be encrypted with: for
@@ -62,7 +72,7 @@ impl Signer {
     ) -> Result<Signed, SealError> {
         let signature = self.signed_data(digest(&SHA256, entity).as_ref(), cipher, signing_time)?;
         let boundary = mime::boundary(entity, rng);
-        let mut signed = Zeroizing::new(Vec::with_capacity(entity.len() + AROUND));
+        let mut signed = Zeroizing::new(Vec::with_capacity(entity.len() + signature.len() / 2 * 3 + AROUND));
         signed.extend_from_slice(
             format!(
                 "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\";\r\n\

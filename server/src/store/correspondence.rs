@@ -108,6 +108,14 @@ impl Store {
         }))
     }
 
+    /// The addresses of all verified mailboxes of a mailbox's account.
+    pub async fn own_addresses_beside(&self, mailbox: MailboxId) -> Result<Vec<EmailAddress>, StoreError> {
+        match self.account_of(mailbox).await? {
+            Some(account) => self.own_addresses(account.0).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
     async fn own_addresses(&self, account: i64) -> Result<Vec<EmailAddress>, StoreError> {
         let rows = mailbox::Entity::find()
             .filter(mailbox::Column::AccountId.eq(account))
@@ -194,19 +202,29 @@ impl Store {
         Ok(rows.into_iter().filter_map(pair).collect())
     }
 
-    /// The Subjects of an alias's messages that are known in the mailbox under one of the given identifiers.
-    pub async fn subjects(&self, alias: AliasId, hashes: Vec<Hash>) -> Result<HashMap<Hash, Wrapped>, StoreError> {
-        let rows: Vec<(Vec<u8>, Vec<u8>)> = message_id::Entity::find()
+    /// The identifiers and Subjects of an alias's messages that are known in the mailbox under one of the given identifiers.
+    pub async fn subjects(
+        &self,
+        alias: AliasId,
+        hashes: Vec<Hash>,
+    ) -> Result<HashMap<Hash, (Wrapped, Wrapped)>, StoreError> {
+        let rows: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> = message_id::Entity::find()
             .select_only()
-            .columns([message_id::Column::Inside, message_id::Column::Subject])
+            .columns([
+                message_id::Column::Inside,
+                message_id::Column::Ids,
+                message_id::Column::Subject,
+            ])
             .filter(message_id::Column::AliasId.eq(alias.0))
             .filter(message_id::Column::Inside.is_in(hashes.into_iter().map(Vec::from)))
             .filter(message_id::Column::Subject.is_not_null())
             .into_tuple()
             .all(&self.db)
             .await?;
-        let pair = |(hash, subject): (Vec<u8>, Vec<u8>)| Some((Hash::try_from(hash).ok()?, Wrapped(subject)));
-        Ok(rows.into_iter().filter_map(pair).collect())
+        let found = |(hash, ids, subject): (Vec<u8>, Vec<u8>, Vec<u8>)| {
+            Some((Hash::try_from(hash).ok()?, (Wrapped(ids), Wrapped(subject))))
+        };
+        Ok(rows.into_iter().filter_map(found).collect())
     }
 }
 

@@ -62,6 +62,7 @@ pub mod mailbox {
         pub ever_active: bool,
         pub encrypted_replies_only: bool,
         pub signed_replies_only: bool,
+        pub relayed_recipients: bool,
     }
     rows_only!();
 }

@@ -35,6 +35,8 @@ pub struct Mailbox {
     pub encrypted_replies_only: bool,
     /// The setting.
     pub signed_replies_only: bool,
+    /// The setting.
+    pub relayed_recipients: bool,
 }
 
 impl Store {
@@ -120,6 +122,22 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let updated = mailbox::Entity::update_many()
             .col_expr(mailbox::Column::EncryptedRepliesOnly, Expr::value(on))
+            .filter(mailbox::Column::Id.eq(id.0))
+            .filter(mailbox::Column::AccountId.eq(account.0))
+            .exec(&self.db)
+            .await?;
+        Ok(updated.rows_affected == 1)
+    }
+
+    /// Sets whether other recipients get relay addresses; `false` if the account has no such mailbox.
+    pub async fn set_relayed_recipients(
+        &self,
+        account: AccountId,
+        id: MailboxId,
+        on: bool,
+    ) -> Result<bool, StoreError> {
+        let updated = mailbox::Entity::update_many()
+            .col_expr(mailbox::Column::RelayedRecipients, Expr::value(on))
             .filter(mailbox::Column::Id.eq(id.0))
             .filter(mailbox::Column::AccountId.eq(account.0))
             .exec(&self.db)
@@ -249,6 +267,7 @@ impl Mailbox {
             kill_switch: row.kill_switch,
             encrypted_replies_only: row.encrypted_replies_only,
             signed_replies_only: row.signed_replies_only,
+            relayed_recipients: row.relayed_recipients,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! What the pipeline asks: where mail to an alias goes, who the contact is, and the contact's certificate.
 
+use std::collections::HashMap;
+
 use app::{
     address::{EmailAddress, OutsideAddress},
     api::{
@@ -11,7 +13,7 @@ use app::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, TryInsertResult,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, TryInsertResult,
     sea_query::{ExprTrait, SimpleExpr},
 };
 use time::OffsetDateTime;
@@ -45,6 +47,8 @@ pub struct Route {
     pub address: EmailAddress,
     /// The setting.
     pub kill_switch: bool,
+    /// The setting: other recipients get relay addresses.
+    pub relayed_recipients: bool,
     /// The mailbox's profile in stored state `active`, whether past its end or not.
     pub active: Option<ActiveProfile>,
 }
@@ -101,6 +105,40 @@ impl ActiveProfile {
             certifier: Wrapped(row.intermediate_key),
         })
     }
+}
+
+impl Contact {
+    fn of(row: &contact::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: ContactId(row.id),
+            dormant: is_dormant(row),
+            relay_address: stored_address(&format!("{}@{}", row.relay_local, row.relay_domain))?,
+        })
+    }
+}
+
+/// Stores a contact; `false` if the alias has one for the address.
+async fn insert(
+    db: &impl ConnectionTrait,
+    alias: AliasId,
+    (correspondent, relay_address): (&OutsideAddress, &EmailAddress),
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let row = contact::ActiveModel {
+        alias_id: Set(alias.0),
+        correspondent_folded: Set(correspondent.folded()),
+        correspondent: Set(Some(correspondent.to_string())),
+        relay_local: Set(relay_address.local().to_lowercase()),
+        relay_domain: Set(relay_address.domain().to_owned()),
+        created_at: Set(now.unix_timestamp()),
+        ..Default::default()
+    };
+    let one_each = [contact::Column::AliasId, contact::Column::CorrespondentFolded];
+    let inserted = contact::Entity::insert(row)
+        .on_conflict_do_nothing_on(one_each)
+        .exec_without_returning(db)
+        .await?;
+    Ok(matches!(inserted, TryInsertResult::Inserted(1)))
 }
 
 impl Store {
@@ -166,6 +204,7 @@ impl Store {
             mailbox: MailboxId(mailbox.id),
             address,
             kill_switch: mailbox.kill_switch,
+            relayed_recipients: mailbox.relayed_recipients,
             active,
         }))
     }
@@ -198,24 +237,8 @@ impl Store {
             return Ok(contact);
         }
         let transaction = self.write().await?;
-        let row = contact::ActiveModel {
-            alias_id: Set(alias.0),
-            correspondent_folded: Set(correspondent.folded()),
-            correspondent: Set(Some(correspondent.to_string())),
-            relay_local: Set(relay_address.local().to_lowercase()),
-            relay_domain: Set(relay_address.domain().to_owned()),
-            created_at: Set(now.unix_timestamp()),
-            ..Default::default()
-        };
-        let one_each = [contact::Column::AliasId, contact::Column::CorrespondentFolded];
         let made = take_local(&transaction, relay_address.local()).await?
-            && matches!(
-                contact::Entity::insert(row)
-                    .on_conflict_do_nothing_on(one_each)
-                    .exec_without_returning(&transaction)
-                    .await?,
-                TryInsertResult::Inserted(1)
-            );
+            && insert(&transaction, alias, (correspondent, relay_address), now).await?;
         // Whoever loses the race gives the local part back.
         match made {
             true => transaction.commit().await?,
@@ -235,12 +258,50 @@ impl Store {
             .filter(contact::Column::CorrespondentFolded.eq(correspondent.folded()))
             .one(&self.db)
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Contact {
-            id: ContactId(row.id),
-            dormant: is_dormant(&row),
-            relay_address: stored_address(&format!("{}@{}", row.relay_local, row.relay_domain))?,
-        }))
+        row.as_ref().map(Contact::of).transpose()
+    }
+
+    /// The contacts that an alias has for some outside addresses, by their folded addresses.
+    pub async fn known_contacts(
+        &self,
+        alias: AliasId,
+        addresses: &[&OutsideAddress],
+    ) -> Result<HashMap<String, Contact>, StoreError> {
+        let rows = contact::Entity::find()
+            .filter(contact::Column::AliasId.eq(alias.0))
+            .filter(contact::Column::CorrespondentFolded.is_in(addresses.iter().map(|address| address.folded())))
+            .all(&self.db)
+            .await?;
+        rows.iter()
+            .map(|row| Ok((row.correspondent_folded.clone(), Contact::of(row)?)))
+            .collect()
+    }
+
+    /// Makes contacts with their relay addresses in one transaction; one that is there already, or whose relay address was given
+    /// out before, stays as it is. Gives those that are there now, by their folded addresses.
+    pub async fn add_contacts(
+        &self,
+        alias: AliasId,
+        contacts: &[(OutsideAddress, EmailAddress)],
+        now: OffsetDateTime,
+    ) -> Result<HashMap<String, Contact>, StoreError> {
+        if contacts.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let transaction = self.write().await?;
+        for (correspondent, relay_address) in contacts {
+            let known = contact::Entity::find()
+                .filter(contact::Column::AliasId.eq(alias.0))
+                .filter(contact::Column::CorrespondentFolded.eq(correspondent.folded()))
+                .count(&transaction)
+                .await?;
+            if known == 0 && take_local(&transaction, relay_address.local()).await? {
+                insert(&transaction, alias, (correspondent, relay_address), now).await?;
+            }
+        }
+        transaction.commit().await?;
+        let addresses: Vec<_> = contacts.iter().map(|(address, _)| address).collect();
+        self.known_contacts(alias, &addresses).await
     }
 
     /// The contact's certificate under a profile, if one was made.

@@ -164,12 +164,31 @@ async fn signed_replies_only_is_a_switch_of_the_mailbox() {
 }
 
 #[tokio::test]
+async fn relay_addresses_for_other_recipients_are_a_switch_of_the_mailbox() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let set = || async { ann.call::<Vec<MailboxView>>("mailboxes", &[]).await.unwrap()[0].relayed_recipients };
+    assert!(set().await, "an answer to all reaches all");
+    assert!(
+        ann.get("/relay")
+            .await
+            .text()
+            .contains("Relay addresses for other recipients")
+    );
+    let on = [("mailbox", "1"), ("on", "true")];
+    ann.call::<()>("set_relayed_recipients", &on[..1]).await.unwrap();
+    assert!(!set().await);
+    ann.call::<()>("set_relayed_recipients", &on).await.unwrap();
+    assert!(set().await);
+}
+
+#[tokio::test]
 async fn an_alias_of_another_account_does_not_exist() {
     let site = Site::new().await;
     let ann = with_alias(&site).await;
     let eve = site.member("eve@example.org").await;
     let stranger = site.browser();
-    let calls: [(&str, &[(&str, &str)]); 8] = [
+    let calls: [(&str, &[(&str, &str)]); 9] = [
         ("alias", &[("alias", "1")]),
         ("activity", &[("alias", "1")]),
         ("set_alias_name", &[("alias", "1"), ("name", "Eve")]),
@@ -177,6 +196,7 @@ async fn an_alias_of_another_account_does_not_exist() {
         ("set_record_activity", &[("alias", "1")]),
         ("set_encrypted_replies_only", &[("mailbox", "1"), ("on", "true")]),
         ("set_signed_replies_only", &[("mailbox", "1"), ("on", "true")]),
+        ("set_relayed_recipients", &[("mailbox", "1"), ("on", "true")]),
         ("alias", &[("alias", "999")]),
     ];
     for (function, form) in calls {

@@ -316,6 +316,8 @@ async fn what_was_set_is_told_where_it_was_set() {
         ("set_encrypted_replies_only", false, "any-replies"),
         ("set_signed_replies_only", true, "signed-replies-only"),
         ("set_signed_replies_only", false, "unsigned-replies"),
+        ("set_relayed_recipients", true, "relayed-recipients"),
+        ("set_relayed_recipients", false, "recipients-named-only"),
         ("set_default_mailbox", false, "default-mailbox"),
     ] {
         let ticked = [("mailbox", "1"), ("on", "true")];

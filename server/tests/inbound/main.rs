@@ -23,6 +23,7 @@ mod impostor;
 mod letters;
 mod moving;
 mod new_contacts;
+mod others;
 mod pgp;
 #[path = "../support/pgp_profile.rs"]
 mod pgp_profile;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::{
-    inbound::rewrite::{Facts, rewrite},
+    inbound::rewrite::{Facts, People, rewrite},
     mail::rewritten::Rewritten,
     seal::{
         open::{Encryption, OpenError, Opened},
@@ -50,6 +50,7 @@ impl Relay {
             loop_mark: "c0ffee",
             mailbox: &"ann@mailbox.example".parse().unwrap(),
             sender: &"bob@example.org".parse().unwrap(),
+            people: &People::default(),
             alias: &"amber@relay.example".parse().unwrap(),
             now: now(),
             signed_with_time: true,
@@ -63,7 +64,7 @@ impl Relay {
 
     pub fn seal(&self, received: &[u8], person: &PersonKey) -> String {
         let rewritten = Self::rewrite(received);
-        let sealed = pgp::seal(&rewritten, &self.contact, person, now(), &mut UnwrapErr(SysRng)).unwrap();
+        let sealed = pgp::seal(&rewritten, (&self.contact, &[]), person, now(), &mut UnwrapErr(SysRng)).unwrap();
         String::from_utf8(sealed.into_bytes()).unwrap()
     }
 

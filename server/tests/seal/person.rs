@@ -18,7 +18,7 @@ use getrandom::SysRng;
 use pkcs8::EncodePrivateKey;
 use rand_core::{TryCryptoRng, TryRng, UnwrapErr};
 use server::{
-    inbound::rewrite::{Facts, rewrite},
+    inbound::rewrite::{Facts, People, rewrite},
     mail::rewritten::Rewritten,
     seal::{self, AwsLc, Reader, sign::Signer},
 };
@@ -81,6 +81,7 @@ impl Person {
             loop_mark: "c0ffee",
             mailbox: &self.mailbox,
             sender: &"bob@example.org".parse().unwrap(),
+            people: &People::default(),
             alias: &"amber@relay.example".parse().unwrap(),
             now: self.now,
             signed_with_time: false,

@@ -27,11 +27,11 @@ pub fn is_layer(message: &Message<'_>) -> bool {
     })
 }
 
-/// Appends the fields and the parts. Above the original stand the warning, if there is one, and what is to stand at the top of
+/// Appends the fields and the parts. Above the original stand the notes, if there are any, and what is to stand at the top of
 /// the text (RFC 9788 §5.2), if anything.
 pub fn push(
     entity: &mut Vec<u8>,
-    (warning, display): (Option<&str>, Option<&Display>),
+    (notes, display): (Option<&str>, Option<&Display>),
     message: &Message<'_>,
     changes: &Changes,
 ) {
@@ -48,9 +48,9 @@ pub fn push(
         let encoding = format!("{}: 8bit", header::CONTENT_TRANSFER_ENCODING);
         push_line(entity, encoding.as_bytes());
     }
-    let above = match (warning, display) {
-        (warning, Some(display)) => Some((format!("{}{}", display.plain(), warning.unwrap_or_default()), DISPLAYED)),
-        (Some(warning), None) => Some((warning.to_owned(), "")),
+    let above = match (notes, display) {
+        (notes, Some(display)) => Some((format!("{}{}", display.plain(), notes.unwrap_or_default()), DISPLAYED)),
+        (Some(notes), None) => Some((notes.to_owned(), "")),
         (None, None) => None,
     };
     if let Some((text, parameter)) = above {

@@ -30,9 +30,9 @@ pub fn entity(message: &Message<'_>, facts: &Facts<'_>) -> Zeroizing<Vec<u8>> {
     {
         push_line(&mut entity, field.raw());
     }
-    let warning = facts.seen.and_then(|seen| seen.warning.as_deref());
-    match warning.is_some() || around::is_layer(message) {
-        true => around::push(&mut entity, (warning, None), message, &Changes::default()),
+    let notes = facts.notes();
+    match notes.is_some() || around::is_layer(message) {
+        true => around::push(&mut entity, (notes.as_deref(), None), message, &Changes::default()),
         false => push_part(&mut entity, message, &Changes::default()),
     }
     entity

@@ -5,7 +5,7 @@ use mail_builder::headers::{HeaderType, address::Address, message_id::MessageId,
 use sha2::{Digest, Sha256};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc2822};
 
-use super::{Facts, display};
+use super::{Facts, Person, display};
 use crate::mail::{
     header::{self, Header},
     message::{Field, Message},
@@ -37,7 +37,13 @@ pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>, style: 
     let Style { hidden, date, charset } = style;
     let mut outer = Header::default();
     outer.push(header::FROM, from(message, facts, style));
-    outer.push(header::TO, to(facts));
+    if !hidden.sender && !facts.people.reply_to.is_empty() {
+        outer.push(header::REPLY_TO, Address::new_list(listed(&facts.people.reply_to)));
+    }
+    outer.push(header::TO, to(facts, hidden));
+    if !hidden.sender && !facts.people.cc.is_empty() {
+        outer.push(header::CC, Address::new_list(listed(&facts.people.cc)));
+    }
     let subject = message
         .first(header::SUBJECT)
         .and_then(|field| value::text_in(field, charset));
@@ -88,12 +94,27 @@ fn from(message: &Message<'_>, facts: &Facts<'_>, style: Style<'_>) -> Address<'
 
 /// A mailbox with a local part beyond ASCII stands in the envelope only (RFC 6531): a header with it would be 8-bit, and
 /// lost at the first host that does not know SMTPUTF8. The empty group is how RFC 5322 §3.4 says nobody.
-fn to<'a>(facts: &Facts<'a>) -> HeaderType<'a> {
+fn to(facts: &Facts<'_>, hidden: Hidden) -> HeaderType<'static> {
+    let mut all = Vec::new();
     if facts.mailbox.as_str().is_ascii() {
-        Address::new_address(None::<&str>, facts.mailbox.as_str()).into()
-    } else {
-        Raw::new("undisclosed-recipients:;").into()
+        all.push(Address::new_address(None::<&str>, facts.mailbox.to_string()));
     }
+    if !hidden.sender {
+        all.extend(listed(&facts.people.to));
+    }
+    match all.is_empty() {
+        true => Raw::new("undisclosed-recipients:;").into(),
+        false => Address::new_list(all).into(),
+    }
+}
+
+/// People by their relay addresses, with their own names and addresses as names.
+fn listed(people: &[Person]) -> Vec<Address<'static>> {
+    let written = |person: &Person| {
+        let name = display::name(person.name.as_deref(), &person.address);
+        Address::new_address(Some(name), person.relay_address.to_string())
+    };
+    people.iter().map(written).collect()
 }
 
 /// The sender's Date; the moment of relaying if that cannot be read, or not be written again.

@@ -48,13 +48,13 @@ pub fn entity(message: &Message<'_>, facts: &Facts<'_>, told: &Header, outer: &H
         parameters: PROTECTED.to_vec(),
         base64: false,
     };
-    let warning = facts.seen.and_then(|seen| seen.warning.as_deref());
-    let around = warning.is_some() || around::is_layer(message);
+    let notes = facts.notes();
+    let around = notes.is_some() || around::is_layer(message);
     match &display {
         None if !around => push_part(&mut entity, message, &changes),
         // Where no text that the reader sees can hold it, it stands above all.
         Some(display) if !around && legacy::push_part(&mut entity, message, &changes, display) => {}
-        _ => around::push(&mut entity, (warning, display.as_ref()), message, &changes),
+        _ => around::push(&mut entity, (notes.as_deref(), display.as_ref()), message, &changes),
     }
     entity
 }

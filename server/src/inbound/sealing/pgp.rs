@@ -30,10 +30,11 @@ pub(super) fn issue(trust: &[u8], address: &EmailAddress, now: OffsetDateTime) -
 /// Signs as the contact and encrypts to the person's key.
 pub(super) fn seal(
     rewritten: &Rewritten,
-    contact: &Made,
+    (contact, others): (&Made, &[Vec<u8>]),
     person: &PersonKey,
     now: OffsetDateTime,
 ) -> Result<Sealed, Refusal> {
     let signer = ContactKey::from_secret(&contact.key).map_err(|error| Refusal::later("signer", error))?;
-    pgp::seal(rewritten, &signer, person, now, &mut UnwrapErr(SysRng)).map_err(|error| Refusal::later("seal", error))
+    pgp::seal(rewritten, (&signer, others), person, now, &mut UnwrapErr(SysRng))
+        .map_err(|error| Refusal::later("seal", error))
 }

@@ -45,14 +45,20 @@ pub(super) fn issue(
 /// Signs as the contact and encrypts to the chain's user.
 pub(super) fn seal(
     rewritten: &Rewritten,
-    contact: &Made,
+    (contact, others): (&Made, &[Vec<u8>]),
     chain: &Chain,
     cipher: Cipher,
     now: OffsetDateTime,
 ) -> Result<Sealed, Refusal> {
     let certificate = Certificate::from_der(Role::Correspondent, &contact.certificate)
         .map_err(|error| Refusal::later("certificate", error))?;
-    let signer = Signer::new(&certificate, chain, &contact.key).map_err(|error| Refusal::later("signer", error))?;
+    let others = others.iter().map(|der| Certificate::from_der(Role::Correspondent, der));
+    let others: Vec<_> = others
+        .collect::<Result<_, _>>()
+        .map_err(|error| Refusal::later("certificate", error))?;
+    let signer = Signer::new(&certificate, chain, &contact.key)
+        .and_then(|signer| signer.beside(&others))
+        .map_err(|error| Refusal::later("signer", error))?;
     let reader = Reader {
         certificate: chain.user(),
         cipher,

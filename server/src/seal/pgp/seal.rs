@@ -31,16 +31,17 @@ use crate::{
 const FIELD_LINE: usize = 76;
 
 /// Signs a rewritten message with the contact's key and encrypts it for a person. Refuses a person's key that cannot be
-/// used at `now`. `rng` is for boundaries.
+/// used at `now`. The public packets of other contacts are attached with the contact's own. `rng` is for boundaries.
 pub fn seal(
     rewritten: &Rewritten,
-    signer: &ContactKey,
+    (signer, others): (&ContactKey, &[Vec<u8>]),
     recipient: &PersonKey,
     now: OffsetDateTime,
     rng: &mut impl CryptoRng,
 ) -> Result<Sealed, SealError> {
     recipient.usable_at(now).map_err(SealError::Person)?;
-    let public = signer.public_bytes()?;
+    let mut public = signer.public_bytes()?;
+    public.extend(others.iter().flatten());
     let key = armor::public_key(&public).map_err(|error| SealError::OpenPgp(error.into()))?;
     let payload = payload::with_key(&rewritten.inner, &key, &signer.fingerprint(), rng);
     let encrypted = encrypted(&payload, signer, recipient, moment(now)).map_err(SealError::OpenPgp)?;

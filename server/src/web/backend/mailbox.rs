@@ -43,6 +43,7 @@ impl MailboxBackend for RequestBackend {
                 kill_switch: mailbox.kill_switch,
                 encrypted_replies_only: mailbox.encrypted_replies_only,
                 signed_replies_only: mailbox.signed_replies_only,
+                relayed_recipients: mailbox.relayed_recipients,
                 protection: protection(&mailbox, active.map(|profile| profile.days_left)),
                 default: Some(mailbox.id) == default,
                 address: mailbox.address,
@@ -138,6 +139,12 @@ impl MailboxBackend for RequestBackend {
     async fn set_signed_replies_only(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError> {
         let account = self.account()?;
         let set = self.site.store.set_signed_replies_only(account, mailbox, on).await;
+        found(set.map_err(fault)?)
+    }
+
+    async fn set_relayed_recipients(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let set = self.site.store.set_relayed_recipients(account, mailbox, on).await;
         found(set.map_err(fault)?)
     }
 
@@ -299,6 +306,7 @@ mod tests {
             kill_switch,
             encrypted_replies_only: false,
             signed_replies_only: false,
+            relayed_recipients: true,
         };
         assert_eq!(protection(&mailbox(false, true), Some(3)), Protection::Unverified);
         assert_eq!(

@@ -61,6 +61,7 @@ struct Mailbox {
     kill_switch: bool,
     encrypted_replies_only: bool,
     signed_replies_only: bool,
+    relayed_recipients: bool,
 }
 
 #[derive(Serialize)]
@@ -239,6 +240,7 @@ async fn everything(site: &Site, account: AccountId) -> Result<Everything, Store
                 kill_switch: mailbox.kill_switch,
                 encrypted_replies_only: mailbox.encrypted_replies_only,
                 signed_replies_only: mailbox.signed_replies_only,
+                relayed_recipients: mailbox.relayed_recipients,
             })
             .collect(),
     })

@@ -303,6 +303,7 @@ fn a_warning_has_the_element_above_it() {
         loop_mark: "c0ffee",
         mailbox: &address,
         sender: &(&address).into(),
+        people: &People::default(),
         alias: &address,
         now: NOW,
         signed_with_time: false,

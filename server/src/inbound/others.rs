@@ -1,0 +1,101 @@
+//! Relay addresses for those whom a message names besides its sender, so that an answer reaches whom the sender meant.
+
+use app::address::OutsideAddress;
+use time::OffsetDateTime;
+
+use super::{
+    Inbound,
+    received::Client,
+    recipients::{Entry, Named, Own},
+    rewrite::{People, Person},
+};
+use crate::{
+    mail::message::Message,
+    smtp::reply::Refusal,
+    store::route::{Contact, Route},
+};
+
+/// Those whom a message names, as they stand in the rewritten header, and their contacts.
+#[derive(Default)]
+pub struct Others {
+    /// For the header.
+    pub people: People,
+    /// For the certificates that answers to all of them are encrypted with.
+    pub contacts: Vec<Contact>,
+}
+
+impl Inbound {
+    /// Finds or makes the contacts of all whom a message names. Those of Reply-To are limited as its sender is: without them the
+    /// answer would go astray, so the message is put off. Other recipients that are too many stand in no field and are named
+    /// inside.
+    pub(super) async fn others(
+        &self,
+        message: &Message<'_>,
+        sender: &OutsideAddress,
+        (route, to): (&Route, &app::address::EmailAddress),
+        client: &Client,
+        now: OffsetDateTime,
+    ) -> Result<Others, Refusal> {
+        let mailboxes = self.store.own_addresses_beside(route.mailbox).await;
+        let mailboxes = mailboxes.map_err(|error| Refusal::later("store", error))?;
+        let own = Own {
+            alias: to,
+            mailboxes: &mailboxes,
+            domains: &self.domains,
+        };
+        let mut named = Named::of(message, sender, &own);
+        if !route.relayed_recipients {
+            named.to.clear();
+            named.cc.clear();
+        }
+        let fields = [&named.reply_to, &named.to, &named.cc];
+        let wanted: Vec<_> = fields.into_iter().flatten().map(|entry| &entry.address).collect();
+        if wanted.is_empty() {
+            return Ok(Others {
+                people: People {
+                    line: (!named.all.is_empty()).then(|| named.line()),
+                    ..People::default()
+                },
+                contacts: Vec::new(),
+            });
+        }
+        let known = self.store.known_contacts(route.alias, &wanted).await;
+        let mut known = known.map_err(|error| Refusal::later("store", error))?;
+        let is_new = |entry: &&Entry| !known.contains_key(&entry.address.folded());
+        let mut new: Vec<_> = named.reply_to.iter().filter(is_new).collect();
+        for _ in &new {
+            self.new_contacts
+                .admit(client.ip, route.alias, route.mailbox, now)
+                .await?;
+        }
+        let recipients: Vec<_> = named.to.iter().chain(&named.cc).filter(is_new).collect();
+        let place = (client.ip, route.alias, route.mailbox);
+        let room = self.new_contacts.admit_named(place, recipients.len(), now).await?;
+        new.extend(recipients.into_iter().take(room));
+        let new: Vec<_> = new.into_iter().map(|entry| entry.address.clone()).collect();
+        known.extend(self.sealing.contacts(route.alias, &new, now).await?);
+
+        let found = |list: &[Entry]| -> Vec<Person> {
+            let person = |entry: &Entry| {
+                Some(Person {
+                    name: entry.name.clone(),
+                    address: entry.address.clone(),
+                    relay_address: known.get(&entry.address.folded())?.relay_address.clone(),
+                })
+            };
+            list.iter().filter_map(person).collect()
+        };
+        let (reply_to, to, cc) = (found(&named.reply_to), found(&named.to), found(&named.cc));
+        let is_complete = to.len() + cc.len() == named.all.len();
+        let people = People {
+            line: (!is_complete).then(|| named.line()),
+            reply_to,
+            to,
+            cc,
+        };
+        Ok(Others {
+            people,
+            contacts: known.into_values().collect(),
+        })
+    }
+}

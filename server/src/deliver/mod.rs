@@ -5,6 +5,7 @@ mod destination;
 pub mod dkim;
 mod file;
 mod mx;
+mod pace;
 mod reach;
 mod smarthost;
 
@@ -20,6 +21,7 @@ use dkim::{DkimError, DkimSigner};
 pub use file::FileCourier;
 use lettre::{Address, address::Envelope};
 pub use mx::{MxCourier, MxError, SMTP_PORT};
+pub use pace::Timeouts;
 pub use reach::Reach;
 pub use smarthost::SmarthostCourier;
 use zeroize::Zeroizing;

@@ -1,18 +1,23 @@
 //! Straight to the recipient's provider (RFC 5321 §5.1).
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use async_trait::async_trait;
 use hickory_resolver::{TokioResolver, net::runtime::TokioRuntimeProvider, proto::rr::RData};
-use lettre::{
-    AsyncSmtpTransport, Tokio1Executor,
-    transport::smtp::{
-        client::{Tls, TlsParameters},
-        extension::ClientId,
-    },
+use lettre::transport::smtp::{
+    client::{AsyncSmtpConnection, TlsParameters},
+    extension::ClientId,
+};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, error::Elapsed, timeout, timeout_at},
 };
 
-use super::{Courier, DeliveryError, Parcel, Reach, smarthost};
+use super::{
+    Courier, DeliveryError, Parcel, Reach, Timeouts, envelope,
+    pace::Paced,
+    smarthost::{judge, text},
+};
 use crate::{dns, mail::outside};
 
 /// The port of RFC 5321.
@@ -21,12 +26,16 @@ pub const SMTP_PORT: u16 = 25;
 /// Most hosts of one domain that are tried for a parcel.
 const MOST_HOSTS: usize = 5;
 
+/// How long a host may take to say goodbye. The message is settled by then.
+const GOODBYE: Duration = Duration::from_secs(5);
+
 /// Looks up the MX hosts and hands over to the first that takes the parcel.
 pub struct MxCourier {
     resolver: TokioResolver,
     hello: String,
     port: u16,
     reach: Reach,
+    timeouts: Timeouts,
 }
 
 /// Why no host took a parcel.
@@ -48,6 +57,12 @@ pub enum MxError {
     /// TLS cannot be set up for the host's name.
     #[error("the mail host's name cannot be used")]
     HostName(#[source] lettre::transport::smtp::Error),
+    /// There is no connection to a mail host.
+    #[error("the mail host is not reached")]
+    Unreachable(#[source] std::io::Error),
+    /// The look-ups and the hosts took too long together.
+    #[error("the mail hosts take too long")]
+    TooSlow(#[source] Elapsed),
 }
 
 impl MxCourier {
@@ -60,7 +75,13 @@ impl MxCourier {
             hello: hello.into(),
             port,
             reach,
+            timeouts: Timeouts::default(),
         })
+    }
+
+    /// The same, with other time limits.
+    pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
+        Self { timeouts, ..self }
     }
 
     /// The domain's mail hosts, best first; the domain itself where it has no MX record (RFC 5321 §5.1). The host of an address
@@ -106,20 +127,40 @@ impl MxCourier {
     /// A connection to one address of a mail host: an address and no name, so that nothing is looked up again that
     /// [`Reach`] has judged. The certificate is not checked: without DANE or MTA-STS an attacker
     /// could as well hide STARTTLS (RFC 7435), so an unverified channel is strictly better than the plain one that would follow.
-    fn transport(&self, host: &str, address: SocketAddr) -> Result<AsyncSmtpTransport<Tokio1Executor>, DeliveryError> {
+    async fn connect(&self, host: &str, address: SocketAddr) -> Result<AsyncSmtpConnection, DeliveryError> {
         let tls = TlsParameters::builder(host.trim_end_matches('.').into())
             .dangerous_accept_invalid_certs(true)
             .dangerous_accept_invalid_hostnames(true)
             .build()
             .map_err(|error| never(MxError::HostName(error)))?;
-        Ok(
-            AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(address.ip().to_string())
-                .port(address.port())
-                .hello_name(ClientId::Domain(self.hello.clone()))
-                .timeout(Some(smarthost::STEP))
-                .tls(Tls::Opportunistic(tls))
-                .build(),
-        )
+        let stream = timeout(self.timeouts.step, TcpStream::connect(address)).await;
+        let stream = stream
+            .map_err(|elapsed| later(MxError::TooSlow(elapsed)))?
+            .map_err(|error| later(MxError::Unreachable(error)))?;
+        let stream = Box::new(Paced::new(stream, self.timeouts.step));
+        let hello = ClientId::Domain(self.hello.clone());
+        let mut connection = judge(AsyncSmtpConnection::connect_with_transport(stream, &hello).await)?;
+        if connection.can_starttls() {
+            judge(connection.starttls(tls, &hello).await)?;
+        }
+        Ok(connection)
+    }
+
+    /// Hands the parcel over at one address.
+    async fn hand_over(
+        &self,
+        host: &str,
+        address: SocketAddr,
+        parcel: &Parcel,
+        deadline: Instant,
+    ) -> Result<(), DeliveryError> {
+        let mut connection = within(deadline, self.connect(host, address)).await?;
+        let envelope = envelope(parcel)?;
+        let sent = within(deadline, async { Ok(connection.send(&envelope, text(parcel)).await) });
+        let sent = judge(sent.await?).map(drop);
+        // Nobody needs an answer to QUIT: a host that gives none has the message, or has refused it, all the same.
+        let _ = timeout(GOODBYE, connection.abort()).await;
+        sent
     }
 }
 
@@ -127,15 +168,16 @@ impl MxCourier {
 impl Courier for MxCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
         let domain = parcel.to().domain();
+        let deadline = self.timeouts.deadline(parcel.bytes().len());
         let mut last = None;
         let mut judged = false;
-        for host in self.hosts(domain).await? {
-            for address in self.addresses(&host).await? {
+        for host in within(deadline, self.hosts(domain)).await? {
+            for address in within(deadline, self.addresses(&host)).await? {
                 if !self.reach.allows(domain, address) {
                     judged = true;
                     continue;
                 }
-                match smarthost::send(&self.transport(&host, address)?, parcel).await {
+                match self.hand_over(&host, address, parcel, deadline).await {
                     Err(error @ DeliveryError::Later(_)) => last = Some(error),
                     // A host that refuses for good speaks for its domain: the next one would say the same.
                     outcome => return outcome,
@@ -149,6 +191,15 @@ impl Courier for MxCourier {
             })
         }))
     }
+}
+
+/// The outcome of one step, or that the time for the parcel is over.
+async fn within<T>(
+    deadline: Instant,
+    step: impl Future<Output = Result<T, DeliveryError>>,
+) -> Result<T, DeliveryError> {
+    let done = timeout_at(deadline, step).await;
+    done.map_err(|elapsed| later(MxError::TooSlow(elapsed)))?
 }
 
 fn never(error: MxError) -> DeliveryError {

@@ -1,45 +1,56 @@
 //! Hands every parcel to one SMTP server.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
     transport::smtp::{Error, authentication::Credentials, extension::ClientId},
 };
+use tokio::time::timeout_at;
 
-use super::{Courier, DeliveryError, Parcel, envelope};
+use super::{Courier, DeliveryError, Parcel, Timeouts, envelope};
 
-/// Time for one step of the dialogue; RFC 5321 §4.5.3.2 asks for up to 10 minutes at the end of DATA, but the sender
-/// waits for our answer meanwhile.
-pub(super) const STEP: Duration = Duration::from_secs(120);
-
-/// A connection pool to the smarthost.
+/// The way to the smarthost; each parcel gets a connection of its own.
 pub struct SmarthostCourier {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     host: String,
+    timeouts: Timeouts,
 }
 
+/// The smarthost did not answer in time.
+#[derive(Debug, thiserror::Error)]
+#[error("the smarthost takes too long")]
+struct TooSlow;
+
 impl SmarthostCourier {
-    /// Prepares the pool; connects with the first parcel.
+    /// Connects with the first parcel only.
     pub fn new(url: &str, credentials: Option<Credentials>, hello: &str) -> Result<Self, Error> {
+        let timeouts = Timeouts::default();
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?
             .hello_name(ClientId::Domain(hello.into()))
-            .timeout(Some(STEP));
+            .timeout(Some(timeouts.step));
         if let Some(credentials) = credentials {
             builder = builder.credentials(credentials);
         }
         Ok(Self {
             transport: builder.build(),
             host: host(url).to_owned(),
+            timeouts,
         })
+    }
+
+    /// The same, with other time limits.
+    pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
+        Self { timeouts, ..self }
     }
 }
 
 #[async_trait]
 impl Courier for SmarthostCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
-        send(&self.transport, parcel).await
+        // A connection is never used again, so that breaking off in the middle of a message leaves nothing half said.
+        let deadline = self.timeouts.deadline(parcel.bytes().len());
+        let sent = timeout_at(deadline, self.transport.send_raw(&envelope(parcel)?, text(parcel))).await;
+        judge(sent.map_err(|_| DeliveryError::Later(TooSlow.into()))?).map(drop)
     }
 
     fn next_hop(&self, _: &str) -> String {
@@ -54,15 +65,17 @@ fn host(url: &str) -> &str {
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
-/// Sends through a transport, telling lasting refusals from passing ones.
-pub(super) async fn send(transport: &AsyncSmtpTransport<Tokio1Executor>, parcel: &Parcel) -> Result<(), DeliveryError> {
-    // lettre ends the last line itself, whether it is ended or not.
-    let message = parcel.bytes().strip_suffix(b"\r\n").unwrap_or(parcel.bytes());
-    match transport.send_raw(&envelope(parcel)?, message).await {
-        Ok(_) => Ok(()),
-        Err(error) if error.is_permanent() => Err(DeliveryError::Never(error.into())),
-        Err(error) => Err(DeliveryError::Later(error.into())),
-    }
+/// The message as lettre wants it: it ends the last line itself, whether it is ended or not.
+pub(super) fn text(parcel: &Parcel) -> &[u8] {
+    parcel.bytes().strip_suffix(b"\r\n").unwrap_or(parcel.bytes())
+}
+
+/// Tells lasting refusals from passing ones.
+pub(super) fn judge<T>(sent: Result<T, Error>) -> Result<T, DeliveryError> {
+    sent.map_err(|error| match error.is_permanent() {
+        true => DeliveryError::Never(error.into()),
+        false => DeliveryError::Later(error.into()),
+    })
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ fn is_answer(message: &[u8]) -> bool {
     (automatic || bulk) && message.first("X-Failed-Recipients").is_none()
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
     joined
         .chars()

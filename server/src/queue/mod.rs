@@ -10,6 +10,7 @@ pub mod bounce;
 pub mod item;
 pub mod report;
 pub mod return_path;
+mod under_way;
 pub mod worker;
 
 use std::sync::Arc;

@@ -1,22 +1,17 @@
 //! The worker: hands items over, some at a time and a few to each domain, and settles what comes of it.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use tokio::{
-    task::{Id, JoinError, JoinSet},
-    time::{sleep, timeout},
-};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     ItemError, Policy, Queue, Reporter,
     backoff::next_try,
+    bounce::one_line,
     item::{Context, Failed, Origin},
     return_path,
+    under_way::UnderWay,
 };
 use crate::{
     deliver::{Courier, DeliveryError, Parcel},
@@ -27,7 +22,7 @@ use crate::{
         accepted::{Accepted, Happening},
         activity::Outcome,
         probe::ProbeState,
-        queue::{Busy, Item},
+        queue::Item,
     },
     vault::Token,
 };
@@ -102,7 +97,7 @@ impl Worker {
     /// Starts what is due as far as there is room; how long nothing more will be.
     async fn start_due(self: &Arc<Self>, under_way: &mut UnderWay) -> Result<Duration, StoreError> {
         let store = &self.queue.store;
-        while let Some(room) = under_way.room() {
+        while let Some(room) = under_way.room(Instant::now()) {
             let due = store.due(self.queue.clock.now(), &under_way.busy(), room).await?;
             if due.is_empty() {
                 let next = store.next_due(&under_way.busy()).await?;
@@ -169,8 +164,8 @@ impl Worker {
         let parcel = Parcel::unlocked(from, context.to.clone(), message, leave);
         Ok(match self.courier.deliver(&parcel).await {
             Ok(()) => Tried::Delivered,
-            Err(error @ DeliveryError::Later(_)) => Tried::Later(causes(&error)),
-            Err(error) => Tried::Never(causes(&error)),
+            Err(error @ DeliveryError::Later(_)) => Tried::Later(one_line(&causes(&error))),
+            Err(error) => Tried::Never(one_line(&causes(&error))),
         })
     }
 
@@ -286,70 +281,6 @@ pub enum GiveUpError {
     /// The item.
     #[error("the item could not be read")]
     Item(#[from] ItemError),
-}
-
-/// What is being tried now.
-struct UnderWay {
-    lanes: Lanes,
-    tasks: JoinSet<()>,
-    items: HashMap<Id, (Token, String)>,
-}
-
-impl UnderWay {
-    fn new(lanes: Lanes) -> Self {
-        Self {
-            lanes,
-            tasks: JoinSet::new(),
-            items: HashMap::new(),
-        }
-    }
-
-    fn room(&self) -> Option<u64> {
-        let room = self.lanes.total.saturating_sub(self.items.len());
-        (room > 0).then_some(room as u64)
-    }
-
-    fn has_lane(&self, domain: &str) -> bool {
-        self.items.values().filter(|(_, each)| each == domain).count() < self.lanes.per_domain
-    }
-
-    fn busy(&self) -> Busy {
-        let domains: HashSet<_> = self.items.values().map(|(_, domain)| domain.clone()).collect();
-        Busy {
-            tokens: self.items.values().map(|(token, _)| *token).collect(),
-            domains: domains.into_iter().filter(|domain| !self.has_lane(domain)).collect(),
-        }
-    }
-
-    fn start(&mut self, token: Token, domain: String, work: impl Future<Output = ()> + Send + 'static) {
-        let id = self.tasks.spawn(work).id();
-        self.items.insert(id, (token, domain));
-    }
-
-    /// Waits for one to end, for ever where there is none.
-    async fn one_ends(&mut self) {
-        match self.tasks.join_next_with_id().await {
-            Some(ended) => self.ended(ended),
-            None => std::future::pending().await,
-        }
-    }
-
-    async fn all_end(&mut self) {
-        while let Some(ended) = self.tasks.join_next_with_id().await {
-            self.ended(ended);
-        }
-    }
-
-    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
-        let id = match ended {
-            Ok((id, ())) => id,
-            Err(fault) => {
-                tracing::error!(panicked = fault.is_panic(), "a delivery ended early");
-                fault.id()
-            }
-        };
-        self.items.remove(&id);
-    }
 }
 
 /// For the activity page, which says nothing of reports.

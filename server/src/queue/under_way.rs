@@ -1,0 +1,126 @@
+//! The deliveries that are being tried now, and whether there is a lane for another one.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use tokio::{
+    task::{Id, JoinError, JoinSet},
+    time::Instant,
+};
+
+use super::worker::Lanes;
+use crate::{store::queue::Busy, vault::Token};
+
+/// After this time a delivery is slow: its lane counts as free again. Otherwise a few hosts that take the longest time allowed
+/// would keep all other mail from leaving.
+const SLOW: Duration = Duration::from_secs(60);
+/// Deliveries under way, slow ones included, as a multiple of the lanes. Each may hold a whole message in memory.
+const MOST: usize = 2;
+
+/// What is being tried now.
+pub(super) struct UnderWay {
+    lanes: Lanes,
+    tasks: JoinSet<()>,
+    attempts: HashMap<Id, Attempt>,
+}
+
+struct Attempt {
+    token: Token,
+    domain: String,
+    since: Instant,
+}
+
+impl UnderWay {
+    pub fn new(lanes: Lanes) -> Self {
+        Self {
+            lanes,
+            tasks: JoinSet::new(),
+            attempts: HashMap::new(),
+        }
+    }
+
+    /// How many more can be started at this moment, if any.
+    pub fn room(&self, now: Instant) -> Option<u64> {
+        let is_quick = |each: &&Attempt| now.saturating_duration_since(each.since) < SLOW;
+        let quick = self.attempts.values().filter(is_quick).count();
+        let free = self.lanes.total.saturating_sub(quick);
+        let below_most = (MOST * self.lanes.total).saturating_sub(self.attempts.len());
+        let room = free.min(below_most);
+        (room > 0).then_some(room as u64)
+    }
+
+    /// Whether one more may go to a domain. Slow deliveries count here: the domain is what they are slow for.
+    pub fn has_lane(&self, domain: &str) -> bool {
+        let to_domain = self.attempts.values().filter(|each| each.domain == domain);
+        to_domain.count() < self.lanes.per_domain
+    }
+
+    /// Items and domains that nothing more is started for.
+    pub fn busy(&self) -> Busy {
+        let domains: HashSet<_> = self.attempts.values().map(|each| each.domain.clone()).collect();
+        Busy {
+            tokens: self.attempts.values().map(|each| each.token).collect(),
+            domains: domains.into_iter().filter(|domain| !self.has_lane(domain)).collect(),
+        }
+    }
+
+    pub fn start(&mut self, token: Token, domain: String, work: impl Future<Output = ()> + Send + 'static) {
+        let id = self.tasks.spawn(work).id();
+        let since = Instant::now();
+        self.attempts.insert(id, Attempt { token, domain, since });
+    }
+
+    /// Waits for one to end, for ever if there is none.
+    pub async fn one_ends(&mut self) {
+        match self.tasks.join_next_with_id().await {
+            Some(ended) => self.ended(ended),
+            None => std::future::pending().await,
+        }
+    }
+
+    pub async fn all_end(&mut self) {
+        while let Some(ended) = self.tasks.join_next_with_id().await {
+            self.ended(ended);
+        }
+    }
+
+    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let id = match ended {
+            Ok((id, ())) => id,
+            Err(fault) => {
+                tracing::error!(panicked = fault.is_panic(), "a delivery ended early");
+                fault.id()
+            }
+        };
+        self.attempts.remove(&id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    fn start(under_way: &mut UnderWay, number: u8) {
+        under_way.start(Token([number; 16]), format!("{}.example", number / 2), pending());
+    }
+
+    #[tokio::test]
+    async fn slow_deliveries_give_their_lanes_back_but_not_their_domains() {
+        let mut under_way = UnderWay::new(Lanes {
+            total: 4,
+            per_domain: 2,
+        });
+        (0..4).for_each(|number| start(&mut under_way, number));
+        let (now, later) = (Instant::now(), Instant::now() + SLOW);
+        assert_eq!(under_way.room(now), None);
+        assert_eq!(under_way.room(later), Some(4));
+        assert!(!under_way.has_lane("0.example") && under_way.has_lane("9.example"));
+        assert_eq!(under_way.busy().domains.len(), 2);
+        (4..8).for_each(|number| start(&mut under_way, number));
+        assert_eq!(under_way.room(later + SLOW), None, "not without end");
+    }
+}

@@ -11,7 +11,7 @@ use mail_auth::{
 
 use super::{
     AuthError,
-    covered::Covered,
+    covered::{Covered, MOST_NAMES},
     finding::{Authentication, Author, Dkim, DkimOutcome, Dmarc, DmarcOutcome, FromFault, Policy, Spf, SpfOutcome},
     lookup::Lookup,
     policies::Policies,
@@ -219,11 +219,12 @@ fn agreed(ours: &Message<'_>, theirs: &AuthenticatedMessage<'_>) -> bool {
     same_from && body.is_some_and(|body| body.len() == ours.body().len())
 }
 
-/// Drops what must not count: RFC 6376 §5.4 wants From signed, RFC 8301 §3.1 no SHA-1.
+/// Drops what must not count: RFC 6376 §5.4 wants From signed, RFC 8301 §3.1 no SHA-1. Nor does a list of names without end.
 fn keep_signatures(message: &mut AuthenticatedMessage<'_>, agreed: bool) {
     let counts = |signature: &Signature| {
         agreed
             && signature.a != Algorithm::RsaSha1
+            && signature.h.len() <= MOST_NAMES
             && signature.h.iter().any(|name| name.eq_ignore_ascii_case(header::FROM))
     };
     message.errors.clear();

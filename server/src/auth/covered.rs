@@ -20,6 +20,10 @@ use crate::mail::{
     value,
 };
 
+/// Most names in the `h=` of a signature that counts. Real ones have below a hundred. The library looks for each name among all
+/// that were named before it, which takes minutes for a header full of names.
+pub const MOST_NAMES: usize = 250;
+
 /// What one valid signature in alignment with the author covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Covered {

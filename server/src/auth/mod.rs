@@ -17,7 +17,7 @@ mod warning;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-pub use covered::{Covered, relaxed};
+pub use covered::{Covered, MOST_NAMES, relaxed};
 pub use finding::{
     Authentication, Author, Dkim, DkimOutcome, Dmarc, DmarcOutcome, FromFault, Identity, Policy, Spf, SpfOutcome,
     Transport,

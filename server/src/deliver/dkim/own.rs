@@ -13,7 +13,7 @@ use mail_auth::{
 };
 
 use super::{DkimKey, Selector};
-use crate::{domains::Domains, mail::header};
+use crate::{auth::MOST_NAMES, domains::Domains, mail::header};
 
 /// Most signatures of a message that are looked at. The relay makes one; each costs a verification.
 const MOST_SIGNATURES: usize = 3;
@@ -94,6 +94,7 @@ impl OwnSignatures {
 
     fn is_own(&self, signature: &Signature) -> bool {
         signature.a == Algorithm::RsaSha256
+            && signature.h.len() <= MOST_NAMES
             && signature.s.eq_ignore_ascii_case(&self.selector)
             && self.domains.stored(&signature.d.to_ascii_lowercase()).is_some()
             && signature.h.iter().any(|name| name.eq_ignore_ascii_case(header::FROM))

@@ -13,6 +13,7 @@ mod reading;
 mod records;
 mod results;
 mod spf;
+mod turns;
 mod warning;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -26,10 +27,12 @@ use hickory_resolver::net::NetError;
 use mail_auth::MessageAuthenticator;
 use tokio::{
     runtime::Handle,
-    sync::Semaphore,
+    sync::AcquireError,
     task::{self, JoinError},
     time,
 };
+
+use turns::Turns;
 
 use crate::{dns, inbound::received::Client};
 
@@ -48,15 +51,12 @@ const ANSWERS: u64 = 8192;
 /// Longest time that an answer is remembered: a sender who repairs a record does not wait for days.
 const REMEMBERED: Duration = Duration::from_secs(60 * 60);
 
-/// Most messages that are looked into at once; each holds a thread meanwhile, as hashing a large body takes long.
-const AT_ONCE: usize = 64;
-
 /// Authenticates senders, or is switched off.
 pub struct Authenticator(Option<Online>);
 
 struct Online {
     library: MessageAuthenticator,
-    turns: Semaphore,
+    turns: Turns,
 }
 
 /// Why nothing was found out.
@@ -69,6 +69,9 @@ pub enum AuthError {
     /// All look-ups together took too long.
     #[error("the look-ups took too long")]
     TimedOut(#[source] time::error::Elapsed),
+    /// The server stops.
+    #[error("no more messages are checked")]
+    Closed(#[source] AcquireError),
     /// The server stops, or a message brought the check down.
     #[error("the check ended early")]
     Ended(#[source] JoinError),
@@ -95,7 +98,7 @@ impl Authenticator {
         options.negative_max_ttl = Some(REMEMBERED);
         Ok(Self(Some(Online {
             library: MessageAuthenticator::new(config, options).map_err(ResolverError)?,
-            turns: Semaphore::new(AT_ONCE),
+            turns: Turns::new(),
         })))
     }
 
@@ -118,8 +121,7 @@ impl Authenticator {
 impl Online {
     /// Beside the async threads: the body of a large message is hashed up to four times.
     async fn authenticate(&self, client: &Client, message: &Arc<Vec<u8>>) -> Result<Authentication, AuthError> {
-        // The semaphore is never closed; without a turn the time runs out.
-        let _turn = self.turns.acquire().await;
+        let _turn = self.turns.take(client.ip).await.map_err(AuthError::Closed)?;
         let library = self.library.clone();
         let (client, message) = (client.clone(), Arc::clone(message));
         let runtime = Handle::current();

@@ -8,6 +8,7 @@ use server::{
     },
     inbound::received::{Client, ReversePath},
 };
+use tokio::task::JoinSet;
 
 use crate::support::{
     dkim::Key,
@@ -48,6 +49,35 @@ pub async fn found(dns: &Dns, from: &str, message: &str) -> Authentication {
 
 fn letter_from(from: &str) -> String {
     LETTER.replace("Bob <bob@example.org>", from)
+}
+
+#[tokio::test]
+async fn a_client_whose_names_do_not_resolve_holds_up_nobody_else() {
+    let dns = Dns::start(&[Record::Txt("example.org", "v=spf1 ip4:198.51.100.0/24 -all")]);
+    let authenticator = Arc::new(Authenticator::on(Some(dns.address)).unwrap());
+    let silent = Arc::new(letter_from(&format!("eve@{SILENT}")).into_bytes());
+    let mut stuck = JoinSet::new();
+    for _ in 0..100 {
+        let (authenticator, message) = (Arc::clone(&authenticator), Arc::clone(&silent));
+        let eve = client(&format!("eve@{SILENT}"));
+        stuck.spawn(async move { authenticator.authenticate(&eve, &message).await });
+    }
+    // All of them ask for their turn: the runtime starts a part of them each time.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let bob = Client {
+        ip: [198, 51, 100, 9].into(),
+        ..client("bob@example.org")
+    };
+    let message = Arc::new(LETTER.as_bytes().to_vec());
+    tokio::select! {
+        biased;
+        ended = stuck.join_next() => panic!("Bob waits for Eve: {ended:?}"),
+        found = authenticator.authenticate(&bob, &message) => {
+            assert_eq!(found.unwrap().unwrap().spf.outcome, SpfOutcome::Pass);
+        }
+    }
 }
 
 #[tokio::test]

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use app::address::EmailAddress;
 use time::OffsetDateTime;
 
-use super::received::ReversePath;
+use super::{identify, received::ReversePath};
 use crate::{
     auth::{Authentication, Author, Identity, SpfOutcome, Transport},
     deliver::dkim::OwnSignatures,
     domains::Domains,
-    mail::{header, message::Message, shown, value},
+    mail::{author::Authors, header, message::Message, value},
     queue::return_path,
     smtp::reply::{self, Refusal},
     vault::Vault,
@@ -39,7 +39,7 @@ pub struct Shown {
 /// By what a message speaks for the relay's domains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Claim {
-    /// By an address in From.
+    /// By an address in From, or in Sender if From has none.
     Author,
     /// By the envelope sender alone.
     Envelope,
@@ -84,9 +84,15 @@ impl Impostors {
 
     /// A genuine return path as envelope sender claims nothing: mail that the relay delivered was forwarded from there.
     fn claim(&self, message: &Message<'_>, reverse_path: &ReversePath, now: OffsetDateTime) -> Option<Claim> {
-        let mut authors = message.all(header::FROM).flat_map(value::addresses);
-        let shown = shown::author(message);
-        if authors.any(|address| self.is_own(&address)) || shown.is_some_and(|shown| self.is_own(shown.as_str())) {
+        let authors = Authors::read(message);
+        let mut domains = authors.mailboxes.iter().flat_map(|mailbox| &mailbox.domains);
+        // Two readers: a mail client may understand what one of them does not.
+        let mut listed = message.all(header::FROM).flat_map(value::addresses);
+        let shown = identify::sender(message, &ReversePath::Null);
+        if domains.any(|domain| self.domains.stored(domain).is_some())
+            || listed.any(|address| self.is_own(&address))
+            || shown.is_some_and(|sender| self.is_own(sender.as_str()))
+        {
             return Some(Claim::Author);
         }
         match reverse_path {

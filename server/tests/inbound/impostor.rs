@@ -24,6 +24,18 @@ async fn mail_from_the_own_domains_is_refused_from_outside() {
         "\"post master\"@relay.example",
         "Bob <bob@example.com>, postmaster@relay.example",
         "Bob <bob@example.com>\r\nFrom: postmaster@relay.example",
+        // What one reader understands and another does not.
+        "=?utf-8?q?postmaster=40relay.example?=",
+        "=?utf-8?q?Sealpost?= =?utf-8?q?=3Csealpost=40relay.example=3E?=",
+        "postmaster@(a comment)relay.example",
+        "postmaster@relay(a.b).example",
+        "postmaster@relay.\r\n example",
+        "postmaster@relay\u{3002}example",
+        "postmaster@relay.example@example.com",
+        // Without an address in From, Sender stands for the author.
+        "nobody\r\nSender: Sealpost <sealpost@relay.example>",
+        "bob@b@example.com\r\nSender: postmaster@second.example",
+        &format!("{}@example.com\r\nSender: postmaster@relay.example", "b".repeat(65)),
     ] {
         let said = home.send(BOB, &home.alias, &from(author, &home.alias)).await;
         assert!(said.starts_with("550 5.7.1 Mail from this domain"), "{author}: {said}");

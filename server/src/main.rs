@@ -9,7 +9,7 @@ use std::{
 use clap::{Parser, Subcommand};
 use server::{
     config::{Config, Switch},
-    core_dump, invitation, logging, publish,
+    core_dump, invitation, logging, open_files, publish,
     relay::Relay,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -56,6 +56,9 @@ async fn start(command: Option<Command>) -> Result<(), Box<dyn Error>> {
 async fn run() -> Result<(), Box<dyn Error>> {
     let config = Config::load()?;
     logging::start(config.log_json);
+    if let Err(error) = open_files::raise_limit() {
+        tracing::warn!(%error, "the number of open files stays as it was");
+    }
     // Only this provider is compiled in; a library that asks for the default must find it. A second call changes nothing.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let (domain, url, delivery) = (

@@ -245,7 +245,7 @@ impl Relay {
             domain: config.domain,
             domains,
             public_url: config.public_url,
-            trusted_proxies: config.trusted_proxies,
+            trusted_proxies: config.trusted_proxies.clone(),
             leptos_options: LeptosOptions::builder()
                 .output_name("sealpost")
                 .site_root(config.site.display().to_string())
@@ -261,6 +261,10 @@ impl Relay {
         }
         let http = listen("the web interface", config.http).await?;
         let mail = listen("the SMTP receiver", config.smtp).await?;
+        let patience = Patience {
+            proxies: config.trusted_proxies,
+            ..Patience::default()
+        };
         let metrics_listener = match config.metrics {
             Some(address) => Some(listen("the metrics page", address).await?),
             None => None,
@@ -276,9 +280,7 @@ impl Relay {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
-        relay
-            .tasks
-            .spawn(web::serve(http, pages, Patience::default(), relay.stop.clone()));
+        relay.tasks.spawn(web::serve(http, pages, patience, relay.stop.clone()));
         relay.tasks.spawn(smtp::serve(
             mail,
             settings,

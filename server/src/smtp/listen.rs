@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -15,13 +16,15 @@ use super::budget::Budget;
 use super::refused::RefusedRecipients;
 use super::reply;
 use super::session::{Session, Shared};
-use super::slots::Slots;
 use super::tls::Tls;
 use super::wire::Wire;
-use crate::inbound::received::Gate;
+use crate::{inbound::received::Gate, slots::Slots};
 
 /// After an error of accept, which mostly means that the process has no descriptors left.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Clients at a time that are told that there are too many connections. The rest are closed without a word: each answer holds a
+/// descriptor for a moment.
+const MOST_TURNED_AWAY: usize = 64;
 
 /// Serves SMTP on `listener` until `stop` is cancelled. Then nobody new is taken, sessions outside DATA are told 421 4.3.2,
 /// and messages on their way have the settings' `stop_timeout` to finish; only after that does it return. A message whose
@@ -33,7 +36,10 @@ pub async fn serve<G: Gate>(
     gate: Arc<G>,
     stop: CancellationToken,
 ) {
-    let slots = Slots::new(&settings);
+    let door = Door {
+        slots: Slots::new(settings.max_connections, settings.max_connections_per_ip),
+        turned_away: Arc::new(Semaphore::new(MOST_TURNED_AWAY)),
+    };
     let cut = CancellationToken::new();
     let shared = Arc::new(Shared {
         budget: Budget::new(settings.buffer_budget_bytes),
@@ -51,7 +57,7 @@ pub async fn serve<G: Gate>(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => admit(&shared, &slots, &cut, stream, peer.ip().to_canonical()),
+            Ok((stream, peer)) => admit(&shared, &door, &cut, stream, peer.ip().to_canonical()),
             Err(cause) => {
                 warn!(%cause, "cannot accept connections");
                 sleep(PAUSE).await;
@@ -69,14 +75,20 @@ pub async fn serve<G: Gate>(
     }
 }
 
-fn admit<G: Gate>(shared: &Arc<Shared<G>>, slots: &Arc<Slots>, cut: &CancellationToken, stream: TcpStream, ip: IpAddr) {
+/// The places for connections.
+struct Door {
+    slots: Arc<Slots>,
+    turned_away: Arc<Semaphore>,
+}
+
+fn admit<G: Gate>(shared: &Arc<Shared<G>>, door: &Door, cut: &CancellationToken, stream: TcpStream, ip: IpAddr) {
     // Answers are small and awaited: Nagle's algorithm would hold them back.
     if let Err(cause) = stream.set_nodelay(true) {
         info!(peer = %ip, %cause, "connection broke");
         return;
     }
     let mut wire = Wire::new(stream, shared.settings.idle_timeout);
-    match slots.take(ip) {
+    match door.slots.take(ip, shared.settings.unlimited_clients.include(ip)) {
         Ok(slot) => {
             let session = Session::new(Arc::clone(shared), ip);
             let cut = cut.clone();
@@ -90,8 +102,14 @@ fn admit<G: Gate>(shared: &Arc<Shared<G>>, slots: &Arc<Slots>, cut: &Cancellatio
         }
         Err(full) => {
             info!(peer = %ip, reason = %full, "connection refused");
+            let Ok(turn) = Arc::clone(&door.turned_away).try_acquire_owned() else {
+                return;
+            };
             wire.answer(&reply::TOO_MANY_CONNECTIONS.to_string());
-            shared.tasks.spawn(wire.close());
+            shared.tasks.spawn(async move {
+                let _turn = turn;
+                wire.close().await;
+            });
         }
     }
 }

@@ -16,7 +16,6 @@ pub mod reply;
 mod self_signed;
 mod session;
 mod settings;
-mod slots;
 pub mod tls;
 mod unlimited;
 mod wire;

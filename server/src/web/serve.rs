@@ -2,7 +2,11 @@
 //!
 //! axum's own loop waits for a request that never ends, and so does its stop. Here both have a limit.
 
-use std::{net::SocketAddr, pin::pin, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    time::Duration,
+};
 
 use axum::{Extension, Router, extract::ConnectInfo, http::StatusCode};
 use hyper::server::conn::http1;
@@ -18,11 +22,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Layer;
 use tower_http::timeout::TimeoutLayer;
 
+use super::TrustedProxies;
+use crate::slots::Slots;
+
 /// After an error of accept, which mostly means that the process has no descriptors left.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long the web interface waits for others.
-#[derive(Clone, Copy, Debug)]
+/// How long the web interface waits for others, and for how many at a time.
+#[derive(Clone, Debug)]
 pub struct Patience {
     /// For the whole header of a request, and for the next request on a connection.
     pub header: Duration,
@@ -30,6 +37,12 @@ pub struct Patience {
     pub request: Duration,
     /// For requests in progress when the server stops.
     pub stop: Duration,
+    /// Most connections. With those of SMTP they stay far below what a process may have open.
+    pub connections: usize,
+    /// Most connections of one client (IPv4 address or IPv6 /64). A browser opens six.
+    pub connections_of_a_client: usize,
+    /// Reverse proxies, which come for many clients.
+    pub proxies: TrustedProxies,
 }
 
 impl Default for Patience {
@@ -38,6 +51,9 @@ impl Default for Patience {
             header: Duration::from_secs(30),
             request: Duration::from_secs(60),
             stop: Duration::from_secs(30),
+            connections: 1024,
+            connections_of_a_client: 64,
+            proxies: TrustedProxies::default(),
         }
     }
 }
@@ -49,12 +65,24 @@ pub async fn serve(listener: TcpListener, pages: Router, patience: Patience, sto
         patience.request,
     ));
     let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
+    let slots = Slots::new(patience.connections, patience.connections_of_a_client);
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
+                let unlimited = is_shared(peer.ip(), &patience.proxies);
+                let slot = match slots.take(peer.ip().to_canonical(), unlimited) {
+                    Ok(slot) => slot,
+                    Err(full) => {
+                        tracing::debug!(peer = %peer.ip(), reason = %full, "a connection is not taken");
+                        continue;
+                    }
+                };
                 let connection = converse(stream, peer, router.clone(), patience.header, stop.clone());
                 let cut = cut.clone();
-                tasks.spawn(async move { cut.run_until_cancelled(connection).await });
+                tasks.spawn(async move {
+                    let _slot = slot;
+                    cut.run_until_cancelled(connection).await
+                });
             }
             Err(error) => {
                 tracing::warn!(%error, "the web interface cannot accept connections");
@@ -68,6 +96,17 @@ pub async fn serve(listener: TcpListener, pages: Router, patience: Patience, sto
         tracing::warn!(connections = tasks.len(), "requests that do not end are given up");
         cut.cancel();
     }
+}
+
+/// Whether many people may be behind an address: a reverse proxy that is known, or one that nobody has named, which is on this
+/// machine or in a private network. Strangers come from neither.
+fn is_shared(ip: IpAddr, proxies: &TrustedProxies) -> bool {
+    let ip = ip.to_canonical();
+    let private = match ip {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    };
+    private || proxies.trusts(ip)
 }
 
 async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, header: Duration, stop: CancellationToken) {

@@ -55,6 +55,7 @@ async fn requests_that_never_end_do_not_hold_up_the_stop() {
         header: LONG,
         request: LONG,
         stop: SHORT,
+        ..Patience::default()
     };
     let served = served(&site, patience).await;
     let (header, body) = (
@@ -105,6 +106,36 @@ async fn a_header_that_does_not_come_ends_the_connection() {
     let served = served(&site, patience).await;
     let answer = rest(said(served.address, HALF_A_HEADER).await).await;
     assert!(!answer.contains(" 200 "), "{answer}");
+}
+
+/// Closed without an answer.
+async fn is_turned_away(address: SocketAddr) -> bool {
+    let mut client = TcpStream::connect(address).await.unwrap();
+    let mut first = [0];
+    // An open connection is silent, as nobody asked for anything.
+    let read = timeout(SHORT, client.read(&mut first)).await;
+    matches!(read, Ok(Ok(0) | Err(_)))
+}
+
+#[tokio::test]
+async fn connections_are_limited_in_all_and_for_each_client() {
+    let site = Site::new().await;
+    let patience = |connections| Patience {
+        header: LONG,
+        connections,
+        connections_of_a_client: 2,
+        ..Patience::default()
+    };
+    let here = served(&site, patience(3)).await;
+    let mut held = Vec::new();
+    // This machine may be a reverse proxy that nobody named: it is limited by the total only.
+    for _ in 0..3 {
+        held.push(said(here.address, HALF_A_HEADER).await);
+    }
+    assert!(is_turned_away(here.address).await);
+    held.pop();
+    let freed = async { while is_turned_away(here.address).await {} };
+    timeout(SOON, freed).await.unwrap();
 }
 
 #[tokio::test]

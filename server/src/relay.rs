@@ -25,7 +25,7 @@ use crate::{
     domains::Domains,
     gate::Pipelines,
     inbound::{
-        Inbound, Sealing, impostor::Impostors, keys::KeyPool, new_contacts::NewContacts, quota::Quota,
+        Inbound, Notes, Sealing, impostor::Impostors, keys::KeyPool, new_contacts::NewContacts, quota::Quota,
         reminder::Reminders, returned::Returned,
     },
     key_file,
@@ -174,6 +174,7 @@ impl Relay {
             metrics: Arc::clone(&metrics),
             quota: Quota::of_messages(store.clone(), Arc::clone(&vault), config.allowance.messages_per_hour),
             new_contacts: NewContacts::new(store.clone(), Arc::clone(&vault), config.new_contacts),
+            notes: Notes::default(),
             allowance: config.allowance,
         });
         let worker = Arc::new(Worker {

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod letter;
 pub mod new_contacts;
 mod others;
+mod notes;
 pub mod policy;
 pub mod probe;
 pub mod quota;
@@ -37,6 +38,7 @@ use app::{
 };
 use new_contacts::NewContacts;
 use others::Others;
+pub use notes::Notes;
 use policy::Treatment;
 use quota::Quota;
 use received::{Client, ReversePath};
@@ -86,6 +88,8 @@ pub struct Inbound {
     pub quota: Quota,
     /// How many new contacts strangers may make.
     pub new_contacts: NewContacts,
+    /// How many refusals are recorded.
+    pub notes: Notes,
     /// How much else each account may have.
     pub allowance: Allowance,
 }
@@ -139,7 +143,8 @@ impl Inbound {
         let route = match self.end(alias).await? {
             End::Mailbox(route) => *route,
             End::Nowhere(alias) => {
-                accepted.happenings.push(incoming.happening(alias, Outcome::Dropped));
+                let dropped = incoming.happening(alias, Outcome::Dropped);
+                accepted.happenings.extend(self.noted(dropped));
                 return Ok(());
             }
         };
@@ -158,7 +163,7 @@ impl Inbound {
                 }
                 OffAnswer::Drop => {
                     let dropped = incoming.happening(route.alias, Outcome::Blocked);
-                    accepted.happenings.push(dropped);
+                    accepted.happenings.extend(self.noted(dropped));
                     Ok(())
                 }
             };
@@ -303,9 +308,17 @@ impl Inbound {
         }
     }
 
+    /// What became of a message that goes nowhere, unless too many of that kind were recorded.
+    fn noted(&self, happening: Happening) -> Option<Happening> {
+        self.notes.admit(happening.alias, self.clock.now()).then_some(happening)
+    }
+
     /// Records what became of a message. That it cannot be recorded is no reason to refuse mail.
     async fn note(&self, alias: AliasId, outcome: Outcome, octets: usize) {
         let octets = octets.try_into().unwrap_or(u64::MAX);
+        if !self.notes.admit(alias, self.clock.now()) {
+            return;
+        }
         if let Err(error) = self.store.record(alias, outcome, octets, self.clock.now()).await {
             tracing::warn!(%error, "activity was not recorded");
         }

@@ -37,6 +37,9 @@ pub struct Patience {
     pub request: Duration,
     /// For requests in progress when the server stops.
     pub stop: Duration,
+    /// For all requests of one connection together; after that the one in progress has as long again. A client that takes no
+    /// answer would keep its connection for ever.
+    pub connection: Duration,
     /// Most connections. With those of SMTP they stay far below what a process may have open.
     pub connections: usize,
     /// Most connections of one client (IPv4 address or IPv6 /64). A browser opens six.
@@ -51,6 +54,7 @@ impl Default for Patience {
             header: Duration::from_secs(30),
             request: Duration::from_secs(60),
             stop: Duration::from_secs(30),
+            connection: Duration::from_secs(10 * 60),
             connections: 1024,
             connections_of_a_client: 64,
             proxies: TrustedProxies::default(),
@@ -77,7 +81,7 @@ pub async fn serve(listener: TcpListener, pages: Router, patience: Patience, sto
                         continue;
                     }
                 };
-                let connection = converse(stream, peer, router.clone(), patience.header, stop.clone());
+                let connection = converse(stream, peer, router.clone(), patience.clone(), stop.clone());
                 let cut = cut.clone();
                 tasks.spawn(async move {
                     let _slot = slot;
@@ -109,22 +113,27 @@ fn is_shared(ip: IpAddr, proxies: &TrustedProxies) -> bool {
     private || proxies.trusts(ip)
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, header: Duration, stop: CancellationToken) {
+async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, patience: Patience, stop: CancellationToken) {
     let service = TowerToHyperService::new(Extension(ConnectInfo(peer)).layer(router));
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(header)
+            .header_read_timeout(patience.header)
             .serve_connection(TokioIo::new(stream), service)
     );
-    let ended = match stop.run_until_cancelled(connection.as_mut()).await {
-        Some(ended) => ended,
+    let used = tokio::select! {
+        ended = connection.as_mut() => Some(ended),
+        () = stop.cancelled() => None,
+        () = sleep(patience.connection) => None,
+    };
+    let ended = match used {
+        Some(ended) => Some(ended),
         None => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            timeout(patience.connection, connection).await.ok()
         }
     };
-    if let Err(error) = ended {
+    if let Some(Err(error)) = ended {
         tracing::debug!(%error, "a connection of the web interface broke");
     }
 }

@@ -139,6 +139,27 @@ async fn connections_are_limited_in_all_and_for_each_client() {
 }
 
 #[tokio::test]
+async fn a_client_that_takes_no_answer_does_not_keep_its_connection() {
+    let site = Site::new().await;
+    let patience = Patience {
+        header: LONG,
+        connection: SHORT,
+        ..Patience::default()
+    };
+    let served = served(&site, patience).await;
+    let mut client = TcpStream::connect(served.address).await.unwrap();
+    let asks = async {
+        // Its answers fill what the system holds for the client, and then the server can neither write nor read on.
+        while client
+            .write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:3000\r\n\r\n")
+            .await
+            .is_ok()
+        {}
+    };
+    timeout(SOON, asks).await.expect("the connection is closed");
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_come_is_408() {
     let site = Site::new().await;
     let patience = Patience {

@@ -33,6 +33,12 @@ pub enum KeyFault {
     /// Key or bindings are too weak.
     #[error("This key is not safe enough for mail: {0}")]
     Weak(Weakness),
+    /// An algorithm or a curve that the relay cannot use, however safe it is.
+    #[error(
+        "This relay does not support this kind of key, such as one on a Brainpool curve. The key may be as safe as any other. Please make \
+         a key with Curve25519 or RSA, which every OpenPGP app has"
+    )]
+    Unsupported,
     /// Made in the future, by its own date.
     #[error("By its own date this key was made in the future. Is the clock of your device right?")]
     NotYet,
@@ -58,9 +64,6 @@ pub enum Weakness {
     /// Signatures that do not hold.
     #[display("its own signatures do not hold")]
     Unbound,
-    /// An algorithm that the relay does not know.
-    #[display("its algorithm is not supported here")]
-    Unsupported,
 }
 
 /// Whether a text or a file holds an OpenPGP private key, armored or not (RFC 9580 §5.5.1.3, §6.2). To be asked in the browser,

@@ -189,6 +189,21 @@ async fn what_is_no_usable_public_key_is_refused_in_words_and_not_stored() {
         ],
         b"",
     );
+    for (name, curve) in [("brainpool", "brainpoolP256r1"), ("bitcoin", "secp256k1")] {
+        let name = format!("{name}@example.org");
+        gpg.run(
+            &[
+                "--faked-system-time",
+                "20261101T000000!",
+                "--quick-generate-key",
+                &name,
+                curve,
+                "default",
+                "never",
+            ],
+            b"",
+        );
+    }
     gpg.make_key_at("Future <future@example.org>", "never", "20270101T000000");
     let secret = gpg.secret_key("ann@example.org");
     for (what, key, fault) in [
@@ -208,6 +223,16 @@ async fn what_is_no_usable_public_key_is_refused_in_words_and_not_stored() {
             KeyFault::NoEncryption,
         ),
         ("future", gpg.public_key("future@example.org"), KeyFault::NotYet),
+        (
+            "brainpool",
+            gpg.public_key("brainpool@example.org"),
+            KeyFault::Unsupported,
+        ),
+        (
+            "secp256k1",
+            gpg.public_key("bitcoin@example.org"),
+            KeyFault::Unsupported,
+        ),
         ("nothing", String::new(), KeyFault::NoKey),
         ("garbage", "hello\n".repeat(1000), KeyFault::NoKey),
         ("cut", public[..public.len() / 2].to_owned(), KeyFault::NoKey),
@@ -220,6 +245,8 @@ async fn what_is_no_usable_public_key_is_refused_in_words_and_not_stored() {
         .unwrap_err();
     assert_eq!(weak, ApiError::PgpKey(KeyFault::Weak(Weakness::Rsa { bits: 1024 })));
     assert!(weak.to_string().contains("1024"), "{weak}");
+    let unsupported = ApiError::PgpKey(KeyFault::Unsupported).to_string();
+    assert!(!unsupported.contains("safe enough"), "{unsupported}");
     // It comes back in the address without JavaScript, and a link can hold anything.
     let text = serde_json::from_str::<ApiError>(r#"{"pgp_key":{"weak":"Call 555-0100"}}"#);
     assert!(text.is_err(), "{text:?}");

@@ -17,10 +17,15 @@ pub(super) fn text() -> AnyView {
             <li>"“Send a test message”, and open it in your mail app: there is a 6-digit code inside."</li>
             <li>"Enter the code and choose “Activate”. What is relayed from then on is encrypted to that key and signed by a key for the one who wrote."</li>
             <li>
-                "The keys of your correspondents are all certified by one trust key of your profile. Download it from the profile's page, and \
-                 let your app trust it: " <code>"gpg --import trust-key-you@example.org.asc"</code> ", with your mailbox in the name; then "
+                "GnuPG: one trust key of your profile certifies the keys of all your contacts. Download it from the profile's page, and \
+                 let GnuPG trust it: " <code>"gpg --import trust-key-you@example.org.asc"</code> ", with your mailbox in the name; then "
                 <code>"gpg --edit-key FINGERPRINT trust"</code>
                 ", with the trust key's fingerprint from the same page. Choose 5 (ultimate), and leave with " <code>"quit"</code> "."
+            </li>
+            <li>
+                "Thunderbird: accept the key of each contact once. Thunderbird ignores the trust key's certifications. Open the contact's \
+                 first message, choose “OpenPGP” in its header, then “Import…”, “Accepted (unverified)” and “Import”. Until then \
+                 Thunderbird calls the signature uncertain, and cannot encrypt your answer."
             </li>
         </ol>
         <p>

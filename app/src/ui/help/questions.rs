@@ -47,7 +47,11 @@ pub(super) fn text() -> AnyView {
             <dt>"I see a file smime.p7m, or encrypted.asc, instead of the message."</dt>
             <dd>"The app that you look with does not have the key. Webmail of your provider never has it, which is the point. Use an app that you set up as above."</dd>
             <dt>"My app says that the signature is not trusted."</dt>
-            <dd>"The root certificate, or the trust key, is not installed on that device, or not trusted for mail. The profile's page has both as files."</dd>
+            <dd>
+                "With S/MIME: the root certificate is not installed on that device, or not trusted for mail. With PGP in Thunderbird: you have \
+                 not accepted the contact's key yet. With PGP in GnuPG: it does not trust the profile's trust key. The profile's page has the \
+                 root certificate and the trust key as files."
+            </dd>
             <dt>"Can I read my mail on several devices?"</dt>
             <dd>
                 "Yes. A mailbox has one active profile, so all its devices need the same key: install the same exported file on each. With \

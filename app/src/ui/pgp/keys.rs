@@ -39,9 +39,9 @@ pub(in crate::ui) fn PgpKeys(id: ProfileId, keys: PgpKeyView) -> impl IntoView {
         <h2>"Trust key"</h2>
         <section class="card" aria-label="Trust key">
             <p>
-                "Each correspondent has a key of its own here, and this one, made for your profile alone, certifies them all. You need not \
-                 install it: mail apps take a correspondent's key from the message. Import it and trust it if you want your mail app to \
-                 see for itself that a correspondent's key is genuine."
+                "Each contact has a key of its own here. The trust key, made for your profile alone, certifies all of them. You don't \
+                 need it to read or answer mail: every message brings its contact's key along. Install it in a mail app that reads \
+                 certifications, such as those built on GnuPG, and the app accepts every contact's key by itself."
             </p>
             <dl class="facts">
                 <dt>"Fingerprint"</dt>
@@ -50,8 +50,8 @@ pub(in crate::ui) fn PgpKeys(id: ProfileId, keys: PgpKeyView) -> impl IntoView {
             <details>
                 <summary>"How to trust it"</summary>
                 <ul class="guide">
-                    <li>"Thunderbird: OpenPGP Key Manager, File, “Import Public Key(s) From File”, and accept it. Thunderbird asks for each correspondent's key once, too: “Yes, but I have not verified” is enough."</li>
-                    <li>"GnuPG: “gpg --import” the file, then “gpg --edit-key” with its fingerprint, “trust”, 5 (ultimate). From then on keys that it has certified are valid."</li>
+                    <li>"Thunderbird doesn't need it: it ignores certifications. It asks you once for each contact. Open the first message, choose “OpenPGP” in its header, then “Import…”, “Accepted (unverified)” and “Import”. From then on the contact's signatures are valid, and you can encrypt answers."</li>
+                    <li>"GnuPG: “gpg --import” the file, then “gpg --edit-key” with its fingerprint, “trust”, 5 (ultimate). From then on the keys of all contacts are valid."</li>
                     <li>"Kleopatra: import the file, and in its menu choose “Change Certification Power”."</li>
                     <li>"OpenKeychain: import the file and confirm the key."</li>
                 </ul>

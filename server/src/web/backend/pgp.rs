@@ -103,7 +103,7 @@ fn words(error: PersonKeyError) -> KeyFault {
         Obsolete(_) => KeyFault::Weak(Weakness::Obsolete),
         WeakHash(_) => KeyFault::Weak(Weakness::Hash),
         Unbound => KeyFault::Weak(Weakness::Unbound),
-        Unsupported(_) => KeyFault::Weak(Weakness::Unsupported),
+        Unsupported(_) => KeyFault::Unsupported,
         _ => KeyFault::NoKey,
     }
 }

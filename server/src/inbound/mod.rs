@@ -270,6 +270,7 @@ impl Inbound {
     async fn sealed(&self, job: Job, accepted: &mut Accepted) -> Result<Parcel, Refusal> {
         let started = std::time::Instant::now();
         let mailbox = job.to.mailbox.clone();
+        accepted.keys.push(job.contact.keys);
         let (sealed, ids) = self.sealing.seal(job).await?;
         accepted.ids.extend(ids);
         self.metrics.sealed_in(started.elapsed());

@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 use super::{
     Store, StoreError,
     activity::{self, Outcome},
-    alias, contact,
+    alias,
+    contact::{self, KeysSeen},
     entity::{message_id, sent_reply},
     probe::{self, ProbeState},
     queue::{self, NewItem},
@@ -36,6 +37,8 @@ pub struct Accepted {
     pub contacts: Vec<ContactId>,
     /// The contacts that the person writes to by this.
     pub answered: Vec<ContactId>,
+    /// The keys that the items are sealed with. If they are removed meanwhile, nothing is accepted: nobody could answer.
+    pub keys: Vec<KeysSeen>,
     /// An item that this one takes the place of, such as one whose failure is reported.
     pub instead_of: Option<Token>,
     /// What the page of a profile says of its test message.
@@ -94,10 +97,11 @@ impl Store {
     }
 
     /// Stores all of it, durably. [`StoreError::Taken`], and nothing stored, for a reply that was sent on before;
-    /// [`StoreError::Gone`], and nothing stored, where the item whose place it takes is not there any more, or the profile
-    /// needs no reminder any more.
+    /// [`StoreError::Gone`], and nothing stored, if the item whose place it takes is not there any more, if keys that it is
+    /// sealed with were removed, or if the profile needs no reminder any more.
     pub async fn accept(&self, accepted: Accepted, now: OffsetDateTime) -> Result<(), StoreError> {
         let transaction = self.write().await?;
+        contact::hold_keys(&transaction, accepted.keys).await?;
         for reply in accepted.replies {
             if !mark(&transaction, reply, now).await? {
                 return Err(StoreError::Taken);

@@ -23,6 +23,15 @@ pub(super) use contact::Column;
 /// Contacts whose keys are removed in one transaction, so that mail does not wait for it.
 const AT_ONCE: u64 = 500;
 
+/// The keys of a contact as they were when the contact was read. [`super::accepted::Accepted::keys`] compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeysSeen {
+    /// The contact.
+    pub(super) contact: ContactId,
+    /// When its keys were removed last, in seconds since 1970.
+    pub(super) removed_at: Option<i64>,
+}
+
 /// A contact of one of the account's aliases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedContact {
@@ -114,21 +123,23 @@ impl Store {
                 break;
             }
             let transaction = self.write().await?;
-            // One that was used in the meantime keeps its keys.
-            let still = Query::select()
+            // One that was used in the meantime keeps its keys; the others stay unused until the transaction ends.
+            let still: Vec<i64> = contact::Entity::find()
+                .select_only()
                 .column(contact::Column::Id)
-                .from(contact::Entity)
-                .and_where(contact::Column::Id.is_in(unused.iter().copied()))
-                .cond_where(is_unused(unused_since))
-                .take();
+                .filter(contact::Column::Id.is_in(unused))
+                .filter(is_unused(unused_since))
+                .lock_exclusive()
+                .into_tuple()
+                .all(&transaction)
+                .await?;
             correspondent::Entity::delete_many()
-                .filter(correspondent::Column::ContactId.in_subquery(still))
+                .filter(correspondent::Column::ContactId.is_in(still.iter().copied()))
                 .exec(&transaction)
                 .await?;
             let marked = contact::Entity::update_many()
                 .col_expr(contact::Column::KeysRemovedAt, Expr::value(now.unix_timestamp()))
-                .filter(contact::Column::Id.is_in(unused.iter().copied()))
-                .filter(is_unused(unused_since))
+                .filter(contact::Column::Id.is_in(still))
                 .exec(&transaction)
                 .await?;
             transaction.commit().await?;
@@ -167,6 +178,24 @@ pub(super) async fn note(
         .filter(contact::Column::Id.is_in(contacts.iter().map(|contact| contact.0)))
         .exec(db)
         .await?;
+    Ok(())
+}
+
+/// [`StoreError::Gone`] if keys of one of these contacts were removed since they were seen. Otherwise they stay until the
+/// transaction ends.
+pub(super) async fn hold_keys(db: &impl ConnectionTrait, seen: Vec<KeysSeen>) -> Result<(), StoreError> {
+    for keys in seen {
+        let removed: Option<Option<i64>> = contact::Entity::find_by_id(keys.contact.0)
+            .select_only()
+            .column(contact::Column::KeysRemovedAt)
+            .lock_exclusive()
+            .into_tuple()
+            .one(db)
+            .await?;
+        if removed != Some(keys.removed_at) {
+            return Err(StoreError::Gone);
+        }
+    }
     Ok(())
 }
 

@@ -21,7 +21,7 @@ use time::OffsetDateTime;
 use super::{
     Store, StoreError,
     alias::{answer_word, stored_answer, take_local},
-    contact::is_dormant,
+    contact::{KeysSeen, is_dormant},
     entity::{alias, contact, correspondent, mailbox, profile},
     keys::ProfileKeys,
     profile::state_text,
@@ -85,6 +85,8 @@ pub struct Contact {
     pub relay_address: EmailAddress,
     /// Whether its keys were removed and nothing came from it since: it counts as new.
     pub dormant: bool,
+    /// Its keys, for [`super::accepted::Accepted::keys`].
+    pub keys: KeysSeen,
 }
 
 /// What was made for a contact under a profile.
@@ -112,6 +114,10 @@ impl Contact {
         Ok(Self {
             id: ContactId(row.id),
             dormant: is_dormant(row),
+            keys: KeysSeen {
+                contact: ContactId(row.id),
+                removed_at: row.keys_removed_at,
+            },
             relay_address: stored_address(&format!("{}@{}", row.relay_local, row.relay_domain))?,
         })
     }

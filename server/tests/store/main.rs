@@ -149,6 +149,7 @@ cases! {
         many_are_taken_at_once_as_far_as_they_may,
         ten_thousand_aliases_are_found_in_linear_time;
     unused: contacts_that_nobody_used_lose_their_keys_and_nothing_else,
+        mail_whose_keys_are_removed_meanwhile_is_not_accepted,
         thousands_of_contacts_lose_their_keys_in_parts;
 }
 

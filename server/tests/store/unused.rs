@@ -1,5 +1,5 @@
 use app::api::contact::ContactId;
-use server::store::{StoreError, accepted::Accepted};
+use server::store::{StoreError, accepted::Accepted, route::Contact};
 use time::Duration;
 
 use super::{
@@ -97,6 +97,36 @@ pub async fn contacts_that_nobody_used_lose_their_keys_and_nothing_else(store: D
     assert!(store.correspondent(spam.id, profile).await.unwrap().is_some());
     assert_eq!(remove(&store, 361).await, 1);
     assert!(store.correspondent(spam.id, profile).await.unwrap().is_none());
+}
+
+pub async fn mail_whose_keys_are_removed_meanwhile_is_not_accepted(store: Db) {
+    let (ann, mailbox) = verified(&store, "ann@example.org").await;
+    let (profile, _) = ready(&store, ann, mailbox).await;
+    let seen = contact(&store, ann, "bob").await;
+    let key = || correspondent(b"key");
+    store.add_correspondent(seen.id, profile, key()).await.unwrap();
+    let sealed = |contact: &Contact| Accepted {
+        contacts: vec![contact.id],
+        keys: vec![contact.keys],
+        ..Accepted::default()
+    };
+
+    // In the very second in which the message is accepted.
+    assert_eq!(remove(&store, 200).await, 1);
+    let accepted = store.accept(sealed(&seen), NOW + Duration::days(200)).await;
+    assert!(matches!(accepted, Err(StoreError::Gone)), "{accepted:?}");
+    let listed = store.contacts(ann, store.aliases(ann).await.unwrap()[0].id, 0, 1).await;
+    assert_eq!(listed.unwrap()[0].last_used, None, "nothing is stored");
+
+    // Its sender comes again: there are new keys, which stay.
+    let again = contact(&store, ann, "bob").await;
+    assert!(again.dormant);
+    store.add_correspondent(again.id, profile, key()).await.unwrap();
+    let accepted = store.accept(sealed(&again), NOW + Duration::days(200)).await;
+    accepted.unwrap();
+    assert!(!contact(&store, ann, "bob").await.dormant);
+    assert_eq!(remove(&store, 200).await, 0);
+    assert!(store.correspondent(seen.id, profile).await.unwrap().is_some());
 }
 
 pub async fn thousands_of_contacts_lose_their_keys_in_parts(store: Db) {

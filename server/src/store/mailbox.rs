@@ -102,31 +102,20 @@ impl Store {
         Ok(Some(corrected))
     }
 
-    /// Sets the kill switch; `false` where the account has no such mailbox.
+    /// Sets the kill switch; `false` if the account has no such mailbox.
     pub async fn set_kill_switch(&self, account: AccountId, id: MailboxId, on: bool) -> Result<bool, StoreError> {
-        let updated = mailbox::Entity::update_many()
-            .col_expr(mailbox::Column::KillSwitch, Expr::value(on))
-            .filter(mailbox::Column::Id.eq(id.0))
-            .filter(mailbox::Column::AccountId.eq(account.0))
-            .exec(&self.db)
-            .await?;
-        Ok(updated.rows_affected == 1)
+        self.set_switch(account, id, mailbox::Column::KillSwitch, on).await
     }
 
-    /// Sets whether unencrypted replies are refused; `false` where the account has no such mailbox.
+    /// Sets whether unencrypted replies are refused; `false` if the account has no such mailbox.
     pub async fn set_encrypted_replies_only(
         &self,
         account: AccountId,
         id: MailboxId,
         on: bool,
     ) -> Result<bool, StoreError> {
-        let updated = mailbox::Entity::update_many()
-            .col_expr(mailbox::Column::EncryptedRepliesOnly, Expr::value(on))
-            .filter(mailbox::Column::Id.eq(id.0))
-            .filter(mailbox::Column::AccountId.eq(account.0))
-            .exec(&self.db)
-            .await?;
-        Ok(updated.rows_affected == 1)
+        let column = mailbox::Column::EncryptedRepliesOnly;
+        self.set_switch(account, id, column, on).await
     }
 
     /// Sets whether other recipients get relay addresses; `false` if the account has no such mailbox.
@@ -152,8 +141,19 @@ impl Store {
         id: MailboxId,
         on: bool,
     ) -> Result<bool, StoreError> {
+        let column = mailbox::Column::SignedRepliesOnly;
+        self.set_switch(account, id, column, on).await
+    }
+
+    async fn set_switch(
+        &self,
+        account: AccountId,
+        id: MailboxId,
+        column: mailbox::Column,
+        on: bool,
+    ) -> Result<bool, StoreError> {
         let updated = mailbox::Entity::update_many()
-            .col_expr(mailbox::Column::SignedRepliesOnly, Expr::value(on))
+            .col_expr(column, Expr::value(on))
             .filter(mailbox::Column::Id.eq(id.0))
             .filter(mailbox::Column::AccountId.eq(account.0))
             .exec(&self.db)

@@ -84,7 +84,12 @@ async fn what_still_names_the_person_goes_nowhere() {
         ("file", &*file, "part 2 (file), in its content"),
         (
             "host",
-            "Content-Type: text/plain\r\n\r\n> Received: from a.example\r\n>  by mx1.example.org\r\n",
+            "Content-Type: text/plain\r\n\r\n> Received: from a.example\r\n>  by a1.example.org\r\n",
+            "part 1 (plain text), in the text",
+        ),
+        (
+            "calendar",
+            "Content-Type: text/plain\r\n\r\nwebcal://a1.example.org/private.ics\r\n",
             "part 1 (plain text), in the text",
         ),
         (

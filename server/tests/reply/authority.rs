@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use server::{
     clock::{Clock, SystemClock},
-    config::Switch,
+    config::{Config, Switch},
 };
 use time::OffsetDateTime;
 
@@ -48,7 +48,7 @@ pub struct World {
     pub carol: Letter,
     pub providers: Key,
     bobs: Key,
-    _dns: Dns,
+    dns: Dns,
 }
 
 impl World {
@@ -61,11 +61,7 @@ impl World {
             Record::Txt("example.com", ALLOWED),
             Record::Txt("third.example", ALLOWED),
         ]);
-        let server = dns.address;
-        let home = Home::with(move |config| {
-            config.dns = Some(server);
-            config.sender_auth = Switch::On;
-        });
+        let home = Home::with(|config| check_senders(config, &dns));
         let talk = Talk::at(home.await).await;
         let mail = from_contact(&talk.home, "carol@third.example", "third", "").await;
         let carol = talk.person.open(&mail);
@@ -74,8 +70,15 @@ impl World {
             carol,
             providers,
             bobs,
-            _dns: dns,
+            dns,
         }
+    }
+
+    /// The same relay later.
+    async fn restart(&mut self, later: Duration) {
+        let home = &mut self.talk.home;
+        home.restart_with(Arc::new(Ahead(later)), |config| check_senders(config, &self.dns))
+            .await;
     }
 
     /// Sends as somebody; gives the answer, and what left.
@@ -115,11 +118,22 @@ impl World {
     }
 }
 
+fn check_senders(config: &mut Config, dns: &Dns) {
+    config.dns = Some(dns.address);
+    config.sender_auth = Switch::On;
+}
+
 /// A letter in what left: read, and with nothing of the person's.
 pub fn outside(talk: &Talk, left: Option<Vec<u8>>) -> Outside {
     let outside = Outside::read(&left.unwrap(), &talk.needles());
     assert!(outside.findings.is_empty(), "{:?}", outside.findings);
     outside
+}
+
+/// A whole message to Bob, to be signed with its header (RFC 8551 §3.1).
+fn wrapped(talk: &Talk, id: &str, text: &str) -> String {
+    let message = talk.to_bob(id, text).replace("MIME-Version: 1.0\r\n", "");
+    format!("Content-Type: message/rfc822\r\n\r\n{message}")
 }
 
 /// To the contact alone, with the Subject of the thread.
@@ -182,12 +196,7 @@ async fn a_signed_text_that_names_its_recipient_goes_to_nobody_else() {
         let message = to(&[&world.carol], "redirected", &sealed);
         world.answers(&EVERYBODY, &world.carol, &message, NOT_FOR_CONTACT).await;
     }
-    // The whole message below the signature (RFC 8551 §3.1).
-    let whole = format!(
-        "Content-Type: message/rfc822\r\n\r\n{}",
-        talk.to_bob("whole", &wire::note("for Bob, wrapped"))
-            .replace("MIME-Version: 1.0\r\n", "")
-    );
+    let whole = wrapped(talk, "whole", &wire::note("for Bob, wrapped"));
     let signed = talk.person.sign("", &whole);
     let sealed = talk.person.encrypt("-aes-256-cbc", &world.carol.certificate, &signed);
     let message = to(&[&world.carol], "redirected", &sealed);
@@ -300,19 +309,23 @@ async fn the_header_that_the_client_signs_wins_whoever_writes_another() {
     for who in EVERYBODY {
         let world = World::new().await;
         let talk = &world.talk;
-        let entity = protect(&[&talk.letter], "yes", &wire::note("yes"));
-        let held = to(
-            &[&talk.letter, &world.carol],
-            "pay Eve",
-            &talk.sealed("", "-aes-256-cbc", &entity),
-        )
-        .replace("'Bob'", "Eve");
-        let (said, left) = world.sends(who, &talk.letter, &held).await;
-        assert!(said.starts_with(ACCEPTED), "{who:?}: {said}");
-        let outside = outside(talk, left);
-        assert_eq!(outside.field("subject"), "Re: yes");
-        assert_eq!(outside.field("to"), format!("Bob <{BOB}>"));
-        assert_eq!(outside.field("cc"), "");
+        for (id, entity) in [
+            ("yes", protect(&[&talk.letter], "yes", &wire::note("yes"))),
+            ("no", wrapped(talk, "no", &wire::note("no"))),
+        ] {
+            let held = to(
+                &[&talk.letter, &world.carol],
+                "pay Eve",
+                &talk.sealed("", "-aes-256-cbc", &entity),
+            )
+            .replace("'Bob'", "Eve");
+            let (said, left) = world.sends(who, &talk.letter, &held).await;
+            assert!(said.starts_with(ACCEPTED), "{who:?}: {said}");
+            let outside = outside(talk, left);
+            assert_eq!(outside.field("subject"), format!("Re: {id}"), "{who:?}");
+            assert_eq!(outside.field("to"), format!("Bob <{BOB}>"), "{who:?}");
+            assert_eq!(outside.field("cc"), "", "{who:?}");
+        }
     }
 }
 
@@ -367,6 +380,21 @@ async fn a_signature_is_valid_for_five_days() {
     assert_eq!(talk.send(&timeless).await, OLD_SIGNATURE);
     for id in ["kept", "timeless"] {
         talk.nothing_left(id).await;
+    }
+}
+
+/// The provider vouches for signatures without a time, too. The marks of their texts have gone by then, their own have not.
+#[tokio::test]
+async fn a_signature_without_a_time_is_used_once_however_old_it_is() {
+    let mut world = World::new().await;
+    let sign = |text: &str| world.talk.person.sign("-noattr", &wire::note(text));
+    let (used, held) = (sign("used"), sign("held"));
+    let first = world.talk.to_bob("first", &used);
+    world.answers(&[Provider], &world.talk.letter, &first, ACCEPTED).await;
+    world.restart(Duration::from_secs(3 * 7 * 24 * 60 * 60)).await;
+    for (signed, expected) in [(used, SENT_BEFORE), (held, ACCEPTED)] {
+        let later = world.talk.to_bob("later", &signed);
+        world.answers(&[Provider], &world.talk.letter, &later, expected).await;
     }
 }
 

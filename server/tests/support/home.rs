@@ -320,8 +320,15 @@ impl Home {
 
     /// Stops the relay and starts it again over the same data.
     pub async fn restart(&mut self, clock: Arc<dyn Clock>) {
+        self.restart_with(clock, |_| ()).await;
+    }
+
+    /// With settings of its own.
+    pub async fn restart_with(&mut self, clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) {
         self.relay.stop().await;
-        self.relay = Relay::start_by(config(self.folder.path()), clock).await.unwrap();
+        let mut config = config(self.folder.path());
+        change(&mut config);
+        self.relay = Relay::start_by(config, clock).await.unwrap();
     }
 
     /// The file that the person's devices get; its passphrase is [`PASSPHRASE`].

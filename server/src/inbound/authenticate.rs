@@ -8,7 +8,7 @@ use crate::{
     smtp::reply::{self, Refusal},
 };
 
-/// What is done with a message that its author's domain wants refused (DMARC).
+/// How to treat a message that its author's domain wants refused (DMARC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejected {
     /// It is refused.
@@ -17,7 +17,7 @@ pub enum Rejected {
     Warn,
 }
 
-/// What was found out; `None` where nothing is looked up.
+/// The findings about a message's sender; `None` if sender checks are off.
 pub async fn authenticate(
     authenticator: &Authenticator,
     rejected: Rejected,
@@ -43,7 +43,7 @@ pub fn acceptable(found: &Authentication) -> Result<(), Refusal> {
     }
 }
 
-/// What of it the reader sees.
+/// The findings as the reader sees them.
 pub fn seen(found: &Authentication, domain: &str) -> Seen {
     Seen {
         results: found.results(domain),

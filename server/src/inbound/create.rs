@@ -37,7 +37,7 @@ use crate::{
 /// Local part that the wishes go to; no alias is called so.
 pub const LOCAL: &str = "new";
 
-/// What the Subject asks for.
+/// A wish, as the Subject states it.
 #[derive(Debug, PartialEq, Eq)]
 struct Wish {
     local: Option<String>,

@@ -27,7 +27,7 @@ pub struct Impostors {
     pub own: OwnSignatures,
 }
 
-/// What authentication shows of a message, if it speaks for the relay's domains.
+/// The proofs of authentication that count for a message that speaks for the relay's domains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     /// It is from the only address in From.

@@ -21,7 +21,7 @@ use crate::{
 /// Local part of the address that letters are from; no alias has it.
 const SENDER: &str = "sealpost";
 
-/// What is written.
+/// A letter's content.
 pub struct Letter {
     /// Stands outside the seal, so it says no secret.
     pub subject: &'static str,

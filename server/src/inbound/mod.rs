@@ -100,7 +100,7 @@ pub struct Incoming {
     pub client: Client,
     /// The message.
     pub data: Arc<Vec<u8>>,
-    /// What the reader is told of the sender.
+    /// The findings about the sender that the reader sees.
     pub seen: Option<Seen>,
     /// Whether the envelope sender is who it says.
     pub authenticated: bool,
@@ -333,7 +333,7 @@ impl Inbound {
     }
 }
 
-/// What was not stored is not ours: the sender keeps it.
+/// The refusal for a message that was not stored: its sender keeps it.
 pub(crate) fn not_stored(error: StoreError) -> Refusal {
     match error {
         StoreError::Full(_) => Refusal::because(reply::NO_ROOM, "disk_full", error),

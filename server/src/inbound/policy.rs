@@ -1,4 +1,4 @@
-//! What may happen to a message, decided as values; the caller acts.
+//! Policy: decides how a message is treated, and returns the decision as a value. The caller acts on it.
 
 use app::{address::OutsideAddress, api::account::MailboxId};
 use async_trait::async_trait;
@@ -35,7 +35,7 @@ impl ClearPermit {
     }
 }
 
-/// What is done with mail to a mailbox.
+/// How mail to a mailbox is treated.
 pub enum Treatment {
     /// It is sealed with this profile.
     Seal(Box<ActiveProfile>),

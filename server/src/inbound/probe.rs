@@ -33,7 +33,7 @@ use crate::{
 /// Local part of the address that test messages are from; no alias has it.
 const SENDER: &str = "sealpost";
 
-/// What the person looks for.
+/// The Subject of every test message, so that the person finds it.
 const SUBJECT: &str = "A test message from Sealpost";
 
 /// Sends test messages.
@@ -69,7 +69,7 @@ pub enum ProbeError {
     Unavailable {
         /// A stable word for the log.
         reason: &'static str,
-        /// What lies below.
+        /// The cause.
         #[source]
         cause: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
@@ -136,7 +136,7 @@ impl Inbound {
     }
 }
 
-/// What the person reads.
+/// The text of a test message.
 struct Letter<'a> {
     from: &'a EmailAddress,
     to: &'a EmailAddress,

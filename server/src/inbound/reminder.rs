@@ -145,7 +145,7 @@ impl Reminders {
     }
 }
 
-/// What the person is told.
+/// The text of a reminder.
 struct Reminder<'a> {
     profile: &'a Profile,
     mailbox: &'a EmailAddress,

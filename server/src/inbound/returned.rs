@@ -1,4 +1,4 @@
-//! What comes back to a return path: the notice that an item which was handed over did not arrive after all.
+//! Mail to a return path: the notice that an item which was handed over did not arrive after all.
 
 use std::sync::Arc;
 

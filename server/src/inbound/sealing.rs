@@ -72,7 +72,7 @@ pub struct Job {
     pub now: OffsetDateTime,
 }
 
-/// Whom a message is for.
+/// The recipient of a message.
 pub struct Addressee {
     /// The alias that was written to.
     pub alias_id: AliasId,
@@ -94,7 +94,7 @@ pub struct Letter {
     pub seen: Option<Seen>,
 }
 
-/// What the relay itself tells a person. It belongs to no alias.
+/// A message from the relay itself to a person. It belongs to no alias.
 pub struct Notice {
     /// The valid active profile.
     pub profile: Box<ActiveProfile>,
@@ -110,7 +110,7 @@ pub struct Notice {
     pub mark: String,
 }
 
-/// What a contact signs with: its certificate, see [`Correspondent::certificate`], and its key.
+/// The certificate (see [`Correspondent::certificate`]) and the key that a contact signs with.
 struct Made {
     certificate: Vec<u8>,
     key: Zeroizing<Vec<u8>>,

@@ -46,7 +46,7 @@ pub enum ThreadError {
     Unavailable {
         /// A stable word for the log.
         reason: &'static str,
-        /// What lies below.
+        /// The cause.
         #[source]
         cause: Option<Box<dyn std::error::Error + Send + Sync>>,
     },

@@ -1,4 +1,4 @@
-//! What shows that a message to `new@` is a wish of its author, now and for the first time.
+//! The proof that a message to `new@` is a wish of its author, now and for the first time.
 //!
 //! | shown by | what must be so | a message counts once by |
 //! | --- | --- | --- |

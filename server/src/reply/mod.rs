@@ -13,7 +13,7 @@
 //! | Auto-Submitted | its keyword |
 //! | anything else | nothing |
 //!
-//! What leaves is built anew from this list, never the original with parts deleted. A relay address opens a message with
+//! The message that leaves is built anew from this list, never the original with parts deleted. A relay address opens a message with
 //! its own keys only: what was encrypted to one contact goes to no other, whatever the envelope says.
 
 pub mod authorise;
@@ -93,14 +93,14 @@ pub struct Replies {
     pub structure: Limits,
 }
 
-/// What is known of where a message comes from.
+/// The evidence of a message's origin.
 #[derive(Clone, Copy)]
 struct Origins<'a> {
     transport: Transport,
     provider: Provider<'a>,
 }
 
-/// What all copies of a reply have in common.
+/// The alias, its contacts and the new Message-ID of a reply.
 struct Common {
     alias: EmailAddress,
     contacts: HashMap<String, OutsideAddress>,

@@ -1,4 +1,4 @@
-//! What the person's provider is told when a reply does not go out. Whatever has to do with keys has one answer.
+//! The SMTP answers for replies that are refused. Every failure that has to do with keys has the same answer.
 
 use super::strip::StripError;
 use crate::{

@@ -22,7 +22,7 @@ pub struct Addresses<'a> {
     names: Names,
 }
 
-/// What is put in place of a part of a source.
+/// A part of a source and its replacement.
 struct Edit {
     at: Range<usize>,
     text: String,
@@ -48,12 +48,12 @@ impl<'a> Addresses<'a> {
         self.facts.alias.as_str()
     }
 
-    /// What the person's client calls the person.
+    /// The names by which the person's client calls the person.
     pub fn names(&self) -> &Names {
         &self.names
     }
 
-    /// What finds addresses.
+    /// The finder of addresses.
     pub fn matcher(&self) -> &Matcher<'a> {
         &self.matcher
     }

@@ -169,7 +169,7 @@ const PLAIN: [&str; 41] = [
 /// Characters of the value of such an attribute.
 const LONGEST_PLAIN: usize = 120;
 
-/// What the value of an attribute is.
+/// The kind of an attribute's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A number, a keyword, a colour, names of fonts.

@@ -78,7 +78,7 @@ fn parameters(line: &str) -> impl Iterator<Item = &str> {
     .skip(1)
 }
 
-/// What stands before the colon of a property, and what behind it.
+/// The texts before and after the colon of a property.
 fn split(line: &str) -> Option<(&str, &str)> {
     let mut quoted = false;
     let colon = line.find(|c| {

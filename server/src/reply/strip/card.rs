@@ -3,7 +3,7 @@
 
 use super::{addresses::Addresses, fold, lines};
 
-/// What an own card is called. Clients name it after the person.
+/// The file name of the alias's card. Clients name the person's card after the person.
 pub const FILE: &str = "contact.vcf";
 
 /// Cards without those of the person, and whether there was one.

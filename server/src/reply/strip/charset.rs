@@ -27,7 +27,7 @@ const UTF_8: [&str; 6] = [
     "iso-10646-utf-8",
 ];
 
-/// What browsers take for granted if a text names no character set and is not UTF-8.
+/// The character set that browsers assume if a text names none and is not UTF-8.
 const FALLBACK: &str = "windows-1252";
 
 /// Octets at the start of HTML in which it may name its character set (HTML §13.2.3.2).

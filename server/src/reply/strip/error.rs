@@ -48,7 +48,7 @@ pub enum StripError {
 pub struct Place {
     /// Number of the part, from 1; 0 for the message's own header.
     pub part: usize,
-    /// What the part is, if that was known.
+    /// The kind of the part, if it was known.
     pub kind: &'static str,
     /// The spot within the part.
     pub spot: &'static str,

@@ -39,12 +39,12 @@ pub struct Folded<'s> {
     marks: Vec<(usize, usize)>,
 }
 
-/// What one step through a source reads.
+/// The result of one step through a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// A character.
     Char(char),
-    /// What folds to [`BREAK`].
+    /// Something that folds to [`BREAK`].
     Break,
 }
 
@@ -90,7 +90,7 @@ impl<'s> Folded<'s> {
         lines.join("\n")
     }
 
-    /// What was folded.
+    /// The source of the folded text.
     pub fn source(&self) -> &'s str {
         self.source
     }
@@ -130,7 +130,7 @@ impl<'s> Units<'s> {
         Self { source, at, syntax }
     }
 
-    /// What was not read yet.
+    /// The part of the source that was not read yet.
     fn rest(&self) -> &'s str {
         self.source.get(self.at..).unwrap_or_default()
     }

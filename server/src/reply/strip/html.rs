@@ -53,7 +53,7 @@ pub enum Spot {
 }
 
 impl Spot {
-    /// What the person calls it.
+    /// The name in the person's words.
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "in the text",

@@ -58,7 +58,7 @@ use crate::mail::{
 /// Names of the person that are read from a header.
 const MOST_NAMES: usize = 8;
 
-/// What the reply itself does not tell.
+/// Facts that the reply itself does not tell.
 pub struct Facts<'a> {
     /// From outside.
     pub alias: &'a EmailAddress,
@@ -66,7 +66,7 @@ pub struct Facts<'a> {
     pub relay_domain: &'a str,
     /// The name that the person gave the alias.
     pub alias_name: Option<&'a str>,
-    /// What must not be named: all of the person's mailboxes.
+    /// All of the person's mailboxes. None may be named.
     pub mailboxes: &'a [EmailAddress],
     /// The contact's own address behind a relay address of this alias.
     pub contacts: &'a dyn Fn(&EmailAddress) -> Option<OutsideAddress>,
@@ -117,7 +117,7 @@ pub fn strip(
     Ok(Stripped { bytes })
 }
 
-/// What the person's client calls the person.
+/// The names by which the person's client calls the person.
 fn own_names(message: &Message<'_>, entity: &Message<'_>) -> Names {
     let fields = [FROM, SENDER]
         .into_iter()

@@ -20,7 +20,7 @@ const PARTICLES: [&str; 16] = [
     "van", "von", "der", "den", "de", "da", "dos", "del", "di", "la", "le", "el", "al", "bin", "zu", "ten",
 ];
 
-/// What the person's client calls the person, folded, each in its words.
+/// The names by which the person's client calls the person, folded, each in its words.
 #[derive(Clone, Debug, Default)]
 pub struct Names(Vec<Vec<Vec<u8>>>);
 

@@ -1,4 +1,4 @@
-//! What of a tree stays: signatures, certificates and keys go, and what cannot be looked into stops the reply.
+//! Pruning: signatures, certificates and keys leave the tree, and a part that cannot be looked into stops the reply.
 
 use memchr::memmem;
 

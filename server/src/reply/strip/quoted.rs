@@ -1,4 +1,4 @@
-//! What clients write above a quotation: `From: … Sent: … To: …` and `On … wrote:`. The person's name becomes the
+//! The lines that clients write above a quotation: `From: … Sent: … To: …` and `On … wrote:`. The person's name becomes the
 //! alias's there, and a time zone goes. Nothing else that people write is touched.
 
 use std::ops::Range;
@@ -103,14 +103,14 @@ pub fn rewritten(text: &str, syntax: Syntax, addresses: &Addresses<'_>) -> Strin
     rewritten
 }
 
-/// What is put in place of something.
+/// A replacement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum With {
     Nothing,
     Name,
 }
 
-/// What a line above a quotation is about.
+/// The subject of a line above a quotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About {
     Date,
@@ -155,7 +155,7 @@ fn edits(text: &[u8], addresses: &Addresses<'_>) -> Vec<(Range<usize>, With)> {
     edits
 }
 
-/// What the label at the start of a line is about, and where its value begins.
+/// The subject of the label at the start of a line, and where its value begins.
 fn labelled(line: &[u8]) -> Option<(About, usize)> {
     let colon = line.iter().take(LONGEST_LABEL).position(|byte| *byte == b':')?;
     let label = std::str::from_utf8(&line[..colon]).ok()?.trim();

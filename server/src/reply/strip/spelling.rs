@@ -66,7 +66,7 @@ impl Spelling {
         memchr::memchr(sign, text.as_bytes()).is_some()
     }
 
-    /// What `sign` and the units behind it stand for, if they are of this spelling. Takes from `units` what belongs to it.
+    /// The unit that `sign` and the units behind it stand for, if they are of this spelling. Takes from `units` what belongs to it.
     pub fn read(self, sign: char, units: &mut Units<'_>) -> Option<Unit> {
         match (self, sign) {
             (Self::Percent, '%') => character(sign, units),

@@ -37,7 +37,7 @@ const TEXT_SUFFIXES: [&str; 2] = ["+json", "+xml"];
 /// The language of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// What people write, and anything that is not of the others.
+    /// Text that people write, and anything that is none of the others.
     Plain,
     /// HTML, or what looks like it.
     Html,
@@ -84,7 +84,7 @@ pub fn format(media: &str, file: &str) -> Format {
 }
 
 impl Format {
-    /// What the person calls it.
+    /// The name in the person's words.
     pub fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain text",

@@ -56,7 +56,7 @@ pub struct Multipart<'a> {
     pub children: Vec<Node<'a>>,
 }
 
-/// What is told apart of multipart subtypes; all others mean the same as mixed (RFC 2046 §5.1.3).
+/// The multipart subtypes that are told apart. Any other means the same as mixed (RFC 2046 §5.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Parts one after the other.
@@ -77,7 +77,7 @@ pub struct Embedded<'a> {
     pub octets: Content<'a>,
     /// How deep the part lies.
     pub depth: usize,
-    /// What the part is called.
+    /// The part's labels.
     pub labels: Labels,
 }
 
@@ -89,11 +89,11 @@ pub struct Leaf<'a> {
     pub parameters: Option<ContentType<'static>>,
     /// The content without its transfer encoding.
     pub octets: Content<'a>,
-    /// What the part is called.
+    /// The part's labels.
     pub labels: Labels,
 }
 
-/// What a part is called, as its header says.
+/// The labels that a part's header gives it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
     /// Whether it is to be shown or kept (RFC 2183 §2.1, §2.2), where that is said.
@@ -214,7 +214,7 @@ fn kind(subtype: &str) -> Kind {
     }
 }
 
-/// What is no token (RFC 6838 §4.2) cannot be written again, and is nothing that a client would know.
+/// The media type, in lower case. One that is no token (RFC 6838 §4.2) cannot be written again, and no client knows it.
 fn media(content_type: &ContentType<'_>) -> String {
     let parts = [content_type.ctype(), content_type.subtype().unwrap_or_default()];
     let is_name = |part: &&str| {

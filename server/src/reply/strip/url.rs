@@ -31,7 +31,7 @@ const LOCAL: [&str; 14] = [
 /// Longest identifier that is looked for.
 const LONGEST_ID: usize = 256;
 
-/// What a reference of RFC 2392 refers to.
+/// The target of a reference (RFC 2392).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// `cid:`. Clients write it into plain text, too.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Whatever came, what leaves is 7-bit, in lines, and one message.
+/// Any reply leaves as one message, 7-bit and in lines.
 fn assert_sound(message: &[u8], entity: &[u8]) {
     let scene = Scene::default();
     let Ok(stripped) = strip(&Message::parse(message), entity, &scene.facts(), &mut Counting(0)) else {

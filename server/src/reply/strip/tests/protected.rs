@@ -121,7 +121,7 @@ fn the_legacy_display_examples_lose_what_their_header_says_already() {
 
 #[test]
 fn a_quoted_element_of_ours_names_the_contact_and_not_the_relay() {
-    // What a client that knows nothing of it quotes of a message whose sender was hidden.
+    // The quotation by a client that does not know the hidden fields, of a message whose sender was hidden.
     let left = answer(
         "Re: x",
         "Content-Type: text/plain\n\nYes.\n\n> Subject: x\n> From: Bob (bob@example.com) <r-0b@relay.example>\n>\n> Well?\n",

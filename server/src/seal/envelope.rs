@@ -93,7 +93,7 @@ impl Recipient {
     }
 }
 
-/// What was encrypted, with the algorithm and its parameters.
+/// The ciphertext, with the algorithm and its parameters.
 fn encrypted_content(
     oid: ObjectIdentifier,
     parameters: Any,

@@ -38,7 +38,7 @@ impl Sealed {
 pub struct Reader<'a> {
     /// The user certificate.
     pub certificate: &'a Certificate,
-    /// What the person's client reads.
+    /// The cipher that the person's client reads.
     pub cipher: Cipher,
 }
 

@@ -1,5 +1,5 @@
-//! What a received message already is. Told by the bytes of its parts, never by what Content-Type says of them, and for
-//! the log only: whatever it is, it is sealed.
+//! Whether a received message is signed or encrypted already, told by the bytes of its parts and never by their Content-Type.
+//! It is for the log only: every message is sealed.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use const_oid::db::{

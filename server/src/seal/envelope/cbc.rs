@@ -1,4 +1,4 @@
-//! What every client reads: EnvelopedData (RFC 5652 §6) with AES-256-CBC, the key under RSA PKCS#1 v1.5.
+//! The form that every client reads: EnvelopedData (RFC 5652 §6) with AES-256-CBC, the key under RSA PKCS#1 v1.5.
 
 use aws_lc_rs::{
     cipher::{AES_256, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey},

@@ -1,4 +1,4 @@
-//! What few clients read: AuthEnvelopedData (RFC 5083) with AES-256-GCM (RFC 5084), the key under RSA-OAEP with SHA-256
+//! The form that few clients read: AuthEnvelopedData (RFC 5083) with AES-256-GCM (RFC 5084), the key under RSA-OAEP with SHA-256
 //! (RFC 3560, RFC 4055).
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};

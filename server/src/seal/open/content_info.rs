@@ -23,7 +23,7 @@ impl Object {
         Ok(Self(ber::definite(ber)?))
     }
 
-    /// What it is.
+    /// The ContentInfo in it.
     pub fn content_info(&self) -> Result<ContentInfo<'_>, OpenError> {
         Ok(ContentInfo::from_der(&self.0)?)
     }

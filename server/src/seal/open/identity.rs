@@ -15,7 +15,7 @@ pub(super) struct Signer<'a> {
     name: Identity,
 }
 
-/// What a certificate is called by.
+/// The names of a certificate in CMS: issuer with serial number, and key identifier.
 pub(super) struct Identity {
     issuer_and_serial: IssuerAndSerialNumber,
     key_identifier: Option<SubjectKeyIdentifier>,

@@ -1,4 +1,4 @@
-//! What the header of a MIME entity says its body is: a CMS object, an OpenPGP message, signed parts, or anything else.
+//! The outermost layer of a MIME entity, as its header declares it: a CMS object, an OpenPGP message, signed parts, or none.
 
 use base64::{
     Engine,

@@ -1,4 +1,4 @@
-//! What a message is known by when it comes again in another form.
+//! Marks that tell a message when it comes again in another form.
 
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;

@@ -48,7 +48,7 @@ pub struct Recipient<'a> {
     pub key: &'a [u8],
 }
 
-/// What was inside, and how it was protected.
+/// An opened message: its content, and how it was protected.
 pub struct Opened {
     /// The MIME entity inside all layers, header fields first; of a message without any, its own.
     pub entity: Zeroizing<Vec<u8>>,
@@ -57,7 +57,7 @@ pub struct Opened {
     /// A signature by one of the signers that holds over all of `entity`, and stood within the encryption if there was
     /// one.
     pub signature: Option<Signature>,
-    /// What it is known by when it comes again.
+    /// The marks that tell it when it comes again.
     pub marks: Marks,
 }
 
@@ -81,7 +81,7 @@ pub struct Signature {
     pub signing_time: Option<OffsetDateTime>,
 }
 
-/// What came out of an encrypted layer, and whether it did so as it should. Nothing may depend on that before everything
+/// The content of an encrypted layer, and whether it deciphered as it should. Nothing may depend on that before everything
 /// has been done that would be done with a sound one.
 struct Deciphered {
     content: Zeroizing<Vec<u8>>,
@@ -118,7 +118,7 @@ pub fn open(
     }
 }
 
-/// What was not encrypted, unless a part of it is.
+/// Opens a message that is not encrypted; refuses one of which a part is.
 pub(super) fn unencrypted<E>(outside: Peeled<E>, closed: Nature) -> Result<Opened, OpenError> {
     if nature(&outside.entity) == closed {
         return Err(OpenError::Mixed);
@@ -131,8 +131,8 @@ pub(super) fn unencrypted<E>(outside: Peeled<E>, closed: Nature) -> Result<Opene
     })
 }
 
-/// What is behind decryption. Done in full for what is not sound, too: who sends a ciphertext again and again with a
-/// changed end must not learn from the time taken whether its padding held.
+/// Opens the content of an encrypted layer. Content that is not sound takes the same steps: a stranger who sends a ciphertext
+/// again and again with a changed end must not learn from the time whether its padding held.
 fn within(deciphered: Deciphered, signers: &[identity::Signer<'_>]) -> Option<Opened> {
     let Deciphered {
         content,
@@ -146,7 +146,7 @@ fn within(deciphered: Deciphered, signers: &[identity::Signer<'_>]) -> Option<Op
     opened.filter(|_| sound.into())
 }
 
-/// What was encrypted, unless it is no entity or something in it is encrypted again.
+/// Opens content that was encrypted; `None` if it is no entity or if something in it is encrypted again.
 pub(super) fn inside<E>(peeled: Peeled<E>, encryption: Encryption, closed: Nature) -> Option<Opened> {
     let open = peeled.envelope.is_none() && is_entity(&peeled.entity) && nature(&peeled.entity) != closed;
     open.then_some(Opened {

@@ -30,7 +30,7 @@ pub(in crate::seal) struct Peeled<E> {
     pub envelope: Option<E>,
 }
 
-/// What one look at an entity shows.
+/// The outermost layer of an entity, taken off.
 pub(in crate::seal) enum Step<E> {
     /// It is signed: what is inside, and the signatures that hold.
     Signed(Zeroizing<Vec<u8>>, Vec<Signature>),

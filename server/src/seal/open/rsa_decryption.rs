@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 
 use super::error::OpenError;
 
-/// What the key of the HMAC is for, so that it is no key for anything else.
+/// The purpose of the HMAC's key, so that it is no key for anything else.
 const REJECTION: &[u8] = b"sealpost key transport rejection";
 
 /// The content keys that a recipient's key decrypts.

@@ -26,7 +26,7 @@ use super::{
 /// Signatures that are tried; each costs a hash of the message and an operation with a public key.
 const MOST_SIGNATURES: usize = 4;
 
-/// What is needed of SignedData. The `cms` crate's type would copy the content, and refuse a message for a certificate that
+/// The needed parts of SignedData. The `cms` crate's type would copy the content, and refuse a message for a certificate that
 /// it cannot read; no certificate in here is needed, as the ones that count are known.
 pub(super) struct SignedData<'a> {
     pub version: CmsVersion,

@@ -53,7 +53,7 @@ impl Scheme {
         }
     }
 
-    /// What is left out of the parameters means SHA-1 and an empty label.
+    /// Parameters that are left out mean SHA-1 and an empty label.
     fn oaep(algorithm: &AlgorithmIdentifierOwned) -> Result<Self, OpenError> {
         let OaepParameters { hash, mask, label } = match &algorithm.parameters {
             Some(parameters) => parameters.decode_as()?,

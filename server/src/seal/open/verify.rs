@@ -73,7 +73,7 @@ impl Hash {
         }
     }
 
-    /// What RSA with PKCS#1 v1.5 is called when the hash is named with it.
+    /// The identifier of RSA PKCS#1 v1.5 together with this hash.
     fn with_rsa(self) -> ObjectIdentifier {
         match self {
             Self::Sha256 => SHA_256_WITH_RSA_ENCRYPTION,

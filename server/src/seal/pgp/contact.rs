@@ -62,14 +62,14 @@ impl ContactKey {
         &self.0
     }
 
-    /// What signs.
+    /// The key pair that signs.
     pub(super) fn pair(&self) -> Result<KeyPair, KeyError> {
         primary_pair(&self.0)
     }
 }
 
 fn generate(relay_address: &EmailAddress, certifier: &mut KeyPair, now: OffsetDateTime) -> Result<ContactKey, Cause> {
-    // What is compressed could tell by its length what is in it, and can be a bomb.
+    // No compression: the length of a compressed text tells of its content, and it can be a bomb.
     let preferences = SignatureBuilder::new(SignatureType::PositiveCertification)
         .set_preferred_compression_algorithms(vec![CompressionAlgorithm::Uncompressed])?;
     let user_id = UserID::from(relay_address.as_str());

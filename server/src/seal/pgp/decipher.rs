@@ -40,7 +40,7 @@ const DETECTION_CODE_LEN: usize = 22;
 const BEGIN: &[u8] = b"-----BEGIN PGP MESSAGE-----";
 const END: &[u8] = b"-----END PGP MESSAGE-----";
 
-/// What was encrypted: OpenPGP packets, as they were when they were encrypted; nothing more is known of them.
+/// The decrypted OpenPGP packets. Nothing in them is checked yet.
 pub(super) struct Deciphered {
     pub packets: Zeroizing<Vec<u8>>,
     /// Whose key it was encrypted to.

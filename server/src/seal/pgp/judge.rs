@@ -99,7 +99,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// What the library asks while it reads.
+/// Answers the library's questions while it reads.
 struct Helper<'a> {
     signers: &'a [&'a PersonKey],
     /// Whose key opened it, if it was encrypted: a signature that names other recipients is over a message to them (RFC 9580

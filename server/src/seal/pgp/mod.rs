@@ -28,7 +28,7 @@ pub use person::PersonKey;
 pub use seal::seal;
 pub use trust::TrustKey;
 
-/// What the library says went wrong. It is for the log: none of it is a text for people.
+/// The library's error. It is for the log: its text is not for people.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a key of ours was not made, read or written. None of it is the fault of who is outside.
@@ -55,7 +55,7 @@ fn moment(time: OffsetDateTime) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// What is strong enough at a time: the library's judgement on hashes, ciphers and key lengths.
+/// The library's policy at a time: which hashes, ciphers and key lengths are strong enough.
 fn policy(now: SystemTime) -> StandardPolicy<'static> {
     StandardPolicy::at(now)
 }

@@ -1,4 +1,4 @@
-//! What is sealed: the rewritten entity, and beside it the contact's public key, for mail clients that know no Autocrypt.
+//! The sealed payload: the rewritten entity, and beside it the contact's public key, for mail clients that know no Autocrypt.
 
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -57,8 +57,8 @@ fn describes_body(field: &Field<'_>) -> bool {
     start.is_some_and(|start| start.eq_ignore_ascii_case(CONTENT_PREFIX))
 }
 
-/// What rewriting may have said of the header, which counts on the outermost part only (RFC 9788 §2.1.1); and the same for
-/// Thunderbird, which goes by its forerunner (draft-autocrypt-lamps-protected-headers).
+/// The parameters that mark a protected header, repeated because they count on the outermost part only (RFC 9788 §2.1.1).
+/// Thunderbird goes by the forerunner (draft-autocrypt-lamps-protected-headers).
 fn header_protection(message: &Message<'_>) -> String {
     let content_type = message.first(CONTENT_TYPE).and_then(value::content_type);
     let says = |name: &str| content_type.as_ref().and_then(|each| each.attribute(name));

@@ -1,4 +1,4 @@
-//! What makes a certificate usable, and why another one is not.
+//! Which certificates are usable, and why another is not.
 
 use std::time::SystemTime;
 
@@ -53,10 +53,10 @@ pub enum PersonKeyError {
     /// Nothing in it can be encrypted to.
     #[error("the key has no subkey for encryption")]
     NoEncryptionKey,
-    /// What could be encrypted to was revoked.
+    /// Every subkey for encryption was revoked.
     #[error("the key's subkey for encryption has been revoked")]
     EncryptionKeyRevoked,
-    /// What could be encrypted to is too old.
+    /// Every subkey for encryption has expired.
     #[error("the key's subkey for encryption has expired")]
     EncryptionKeyExpired,
     /// Too few bits.
@@ -99,7 +99,7 @@ pub(super) fn check(cert: &Cert, now: SystemTime) -> Result<(), PersonKeyError> 
     Err(reasons.last().unwrap_or(PersonKeyError::NoEncryptionKey))
 }
 
-/// What is encrypted to.
+/// The subkeys that mail is encrypted to.
 pub(super) fn usable_keys<'a>(
     cert: &'a Cert,
     policy: &'a dyn Policy,
@@ -112,7 +112,7 @@ pub(super) fn usable_keys<'a>(
     })
 }
 
-/// What is made for encryption, expired and revoked included.
+/// All subkeys for encryption, expired and revoked included.
 pub(super) fn encryption_keys<'a>(
     cert: &'a Cert,
     policy: &'a dyn Policy,

@@ -13,7 +13,7 @@ use mailin::{Action, Handler, Response};
 use super::budget::{Budget, Buffer};
 use super::reply::{self, Reply};
 
-/// What the engine made of a command.
+/// The engine's verdict on a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     /// It is in order, and this came of it.
@@ -24,7 +24,7 @@ pub(super) enum Turn {
     Close,
 }
 
-/// What the recorder heard last.
+/// The last event that the recorder heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     /// Nothing that concerns a message.

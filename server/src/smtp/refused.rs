@@ -128,7 +128,7 @@ impl Debts {
     }
 }
 
-/// What one customer has at least: an IPv4 address, or an IPv6 /64 (RFC 6177).
+/// The smallest network that one customer has: an IPv4 address, or an IPv6 /64 (RFC 6177).
 pub(super) fn client(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
@@ -136,7 +136,7 @@ pub(super) fn client(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// What one customer may well have: an IPv4 /24, or an IPv6 /48 (RFC 6177).
+/// A network that one customer may well have: an IPv4 /24, or an IPv6 /48 (RFC 6177).
 fn network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits() & !0xff).into(),

@@ -29,7 +29,7 @@ pub enum Detail {
 pub struct Place {
     /// Number of the part, from 1; 0 for the message's own header.
     pub part: usize,
-    /// What the part is; empty if that is not known.
+    /// The kind of the part; empty if it is not known.
     pub kind: &'static str,
     /// The spot within the part.
     pub spot: &'static str,
@@ -330,11 +330,11 @@ pub const GIVE_UP: Reply = reply(421, "4.3.0", "Closing connection");
 /// Why a stage stops a message: the answer for the peer, the reason for the log, and the private cause.
 #[derive(Debug)]
 pub struct Refusal {
-    /// What the peer reads.
+    /// The answer that the peer reads.
     pub reply: Reply,
     /// A stable word for log and metrics.
     pub reason: &'static str,
-    /// What lies below, for the log only.
+    /// The cause, for the log only.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 

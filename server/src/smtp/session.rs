@@ -30,7 +30,7 @@ const FIRST_COMMAND: Duration = Duration::from_secs(60);
 /// Refused RCPT commands in one transaction.
 const MAX_NAMED: usize = 1000;
 
-/// What all sessions share.
+/// The state that all sessions share.
 pub(super) struct Shared<G> {
     pub(super) settings: Settings,
     pub(super) tls: Arc<Tls>,
@@ -57,7 +57,7 @@ pub(super) struct Session<G: Gate> {
     pub(super) deadline: Instant,
 }
 
-/// What MAIL began.
+/// The transaction that MAIL began.
 pub(super) struct Transaction<R> {
     pub(super) client: Client,
     /// The one that was accepted.

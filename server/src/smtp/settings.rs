@@ -1,4 +1,4 @@
-//! What an operator may set on the receiver. Every bound here exists because without it one peer could take it all.
+//! Settings of the receiver. Each bound keeps one peer from taking everything.
 
 use std::time::Duration;
 

@@ -82,7 +82,7 @@ impl Tls {
         Self::from_files(&files.certificate, &files.key)
     }
 
-    /// What the next handshake uses.
+    /// The acceptor for the next handshake.
     pub(super) async fn acceptor(&self) -> TlsAcceptor {
         let mut loaded = self.loaded.lock().await;
         if loaded.looked.elapsed() >= LOOK_EVERY {

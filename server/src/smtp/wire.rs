@@ -41,7 +41,7 @@ pub(super) enum Fault {
     /// A message so far over the limit that its end is not waited for.
     #[error("message without end")]
     TooMuch,
-    /// What came is no line.
+    /// The octets that came are no line.
     #[error(transparent)]
     Line(#[from] LineFault),
     /// The connection broke.

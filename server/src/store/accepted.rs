@@ -1,4 +1,4 @@
-//! What accepting a message leaves behind, in one transaction: all of it is there when the sender gets 250, or nothing.
+//! The rows of an accepted message, stored in one transaction: when the sender gets 250 all of them are there, otherwise none.
 
 use app::api::{alias::AliasId, contact::ContactId, profile::ProfileId};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TryInsertResult};
@@ -23,7 +23,7 @@ pub type Hash = [u8; 16];
 /// Rows of one accepted message.
 #[derive(Default)]
 pub struct Accepted {
-    /// What is to be delivered.
+    /// Items to be delivered.
     pub items: Vec<NewItem>,
     /// Its identifiers on both sides.
     pub ids: Vec<MessageIds>,
@@ -31,7 +31,7 @@ pub struct Accepted {
     pub replies: Vec<Reply>,
     /// Marks of the same kind that may be there already.
     pub signed_replies: Vec<Reply>,
-    /// What the activity pages of its aliases say.
+    /// Lines for the activity pages of its aliases.
     pub happenings: Vec<Happening>,
     /// The contacts whose mail it is.
     pub contacts: Vec<ContactId>,
@@ -41,7 +41,7 @@ pub struct Accepted {
     pub keys: Vec<KeysSeen>,
     /// An item that this one takes the place of, such as one whose failure is reported.
     pub instead_of: Option<Token>,
-    /// What the page of a profile says of its test message.
+    /// The state of a test message, for the page of its profile.
     pub probe: Option<ProbeNote>,
     /// A profile of whose end the person is reminded by this.
     pub reminded: Option<Reminded>,
@@ -74,7 +74,7 @@ pub struct MessageIds {
 pub struct Happening {
     /// The alias.
     pub alias: AliasId,
-    /// What became of a message.
+    /// The outcome of a message.
     pub outcome: Outcome,
     /// Its length.
     pub octets: u64,
@@ -85,7 +85,7 @@ pub struct Happening {
 pub struct Reply {
     /// The mailbox that it came from.
     pub mailbox: i64,
-    /// What tells it from all others.
+    /// A digest that no other reply has.
     pub digest: Hash,
 }
 

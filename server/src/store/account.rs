@@ -10,7 +10,7 @@ use super::{Store, StoreError, claim::claim, entity::account, mailbox::insert_ma
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AccountId(pub i64);
 
-/// What signing in is checked against.
+/// The stored data that signing in is checked against.
 pub struct Credentials {
     /// The account.
     pub account: AccountId,
@@ -33,7 +33,7 @@ impl Store {
         Ok(made)
     }
 
-    /// What signing in with this address is checked against; nothing before the address is proved.
+    /// The credentials of the account that signs in with this address; `None` before the address is proved.
     pub async fn credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
         let row = account::Entity::find()
             .filter(account::Column::EmailFolded.eq(email.folded()))

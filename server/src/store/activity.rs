@@ -1,4 +1,4 @@
-//! What happened to the mail of an alias, for as long as the person wants it recorded: times, outcomes and sizes. There
+//! Activity: times, outcomes and sizes of the mail of an alias, for as long as the person wants them recorded. There
 //! is no column for a subject, an address or content.
 
 use app::api::{

@@ -34,13 +34,13 @@ pub struct Alias {
     pub local: String,
     /// Its domain; empty for the relay's main one.
     pub domain: String,
-    /// What the person calls it.
+    /// The person's name for it.
     pub label: String,
-    /// What the person wrote down about it.
+    /// The person's note about it.
     pub note: String,
     /// Whether mail to it is accepted.
     pub enabled: bool,
-    /// What is answered while it is off, and to contacts that are blocked.
+    /// The answer while it is off, and to blocked contacts.
     pub off_answer: OffAnswer,
     /// Address of its mailbox.
     pub mailbox: EmailAddress,
@@ -205,7 +205,7 @@ fn owned_by(account: AccountId) -> SimpleExpr {
     alias::Column::MailboxId.in_subquery(mailboxes_of(account))
 }
 
-/// What a search is compared with beside the address. Databases do not agree on what is lower case.
+/// The text that a search is compared with beside the address, in lower case. Databases do not agree on what that is.
 fn search_folded(label: &str, note: &str) -> String {
     format!("{label}\n{note}").to_lowercase()
 }

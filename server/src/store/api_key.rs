@@ -16,7 +16,7 @@ const NOTED_EVERY: Duration = Duration::hours(1);
 pub struct ApiKey {
     /// Its id.
     pub id: ApiKeyId,
-    /// What the person calls it.
+    /// The person's name for it.
     pub name: String,
     /// When it was made.
     pub created_at: OffsetDateTime,

@@ -17,7 +17,7 @@ use super::{
 /// How long an account waits for the proof of its address.
 const LIFETIME: Duration = Duration::hours(24);
 
-/// What a unique column holds before the address is proved; `of` tells claims apart. No folded address ends like this, as a domain
+/// The value of a unique column before the address is proved; `of` tells claims apart. No folded address ends like this, as a domain
 /// holds no space.
 pub(super) fn claim(address: &EmailAddress, of: &str) -> String {
     format!("{} {of}", address.folded())

@@ -13,7 +13,7 @@ use super::{AccountId, Store, StoreError, claim::prove, entity::code, mailbox::m
 /// Keyed hash of a code.
 pub type CodeHash = [u8; 16];
 
-/// What came of a try.
+/// The outcome of a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeTry {
     /// Right, and the address is nobody else's: the mailbox is verified and the code is gone.

@@ -47,7 +47,7 @@ fn sqlite(url: &str, options: &mut ConnectOptions) -> Result<(), StoreError> {
         sqlite
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // What was acknowledged survives a power failure.
+            // A commit that was acknowledged survives a power failure.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("secure_delete", "ON")

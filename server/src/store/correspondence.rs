@@ -1,4 +1,4 @@
-//! What a reply asks: who a relay address stands for, whose it is, with which keys it opens; and the identifiers of
+//! Look-ups for replies: the contact behind a relay address, its owner, the keys that open the reply; and the identifiers of
 //! messages on both sides.
 
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::vault::Wrapped;
 
-/// What stands behind a relay address.
+/// The contact, the alias and the mailbox behind a relay address.
 pub struct ReplyRoute {
     /// The contact.
     pub contact: ContactId,
@@ -54,13 +54,13 @@ pub struct ReplyRoute {
     pub profiles: Vec<ReplyProfile>,
 }
 
-/// What opening a reply needs of a profile.
+/// The data of a profile that opening a reply needs.
 pub struct ReplyProfile {
     /// The profile.
     pub id: ProfileId,
     /// Its keys; the person's is what a reply may be signed with.
     pub keys: ProfileKeys,
-    /// What was made for the contact under it, if it was.
+    /// The contact's certificate and key under it, if they were made.
     pub correspondent: Option<Correspondent>,
 }
 

@@ -1,4 +1,4 @@
-//! What a profile seals with, as it is stored: by its kind, and only by that, a profile's keys differ.
+//! The keys of a profile as they are stored. Profiles differ in these keys, by their kind, and in nothing else.
 
 use app::{address::EmailAddress, pki::chain::Chain, profile::ProfileKind};
 use time::OffsetDateTime;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::seal::pgp::{PersonKey, TrustKey};
 
-/// Whom a profile seals for, and what its contacts' keys are certified by; all of it public.
+/// The public keys of a profile: the person's, and the one that certifies its contacts' keys.
 #[derive(Clone)]
 pub enum ProfileKeys {
     /// S/MIME.
@@ -22,7 +22,7 @@ pub enum ProfileKeys {
 /// The keys of an OpenPGP profile.
 #[derive(Clone)]
 pub struct PgpKeys {
-    /// What mail is encrypted to, and replies are signed with.
+    /// The person's key, to which mail is encrypted and with which replies are signed.
     pub person: PersonKey,
     /// The profile's trust key, its public part, armored.
     pub trust: String,

@@ -1,4 +1,4 @@
-//! What the relay's own mail to a mailbox needs to know of it.
+//! Look-ups for mail that the relay itself writes to a mailbox.
 
 use app::{address::EmailAddress, api::account::MailboxId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};

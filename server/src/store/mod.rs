@@ -66,16 +66,16 @@ pub enum StoreError {
     /// The driver's error.
     #[error("the database failed")]
     Database(#[source] DbErr),
-    /// What must be unique is there already.
+    /// A unique value is there already.
     #[error("this is taken")]
     Taken,
-    /// What is to be changed is not there any more: somebody else was first.
+    /// The row to be changed is not there any more: somebody else was first.
     #[error("this is gone")]
     Gone,
     /// No room on the disk. Goes by itself once there is.
     #[error("the database's disk is full")]
     Full(#[source] DbErr),
-    /// What is stored cannot be read back.
+    /// A stored value cannot be read back.
     #[error("a stored {0} is damaged")]
     Damaged(&'static str),
     /// The system's source of randomness failed.

@@ -23,7 +23,7 @@ pub struct NewPasskey {
     pub public_key: Vec<u8>,
     /// Its signature counter.
     pub counter: u32,
-    /// What its person calls it.
+    /// The person's name for it.
     pub name: String,
 }
 
@@ -42,7 +42,7 @@ pub struct Passkey {
     pub public_key: Vec<u8>,
     /// Its signature counter when it was last used.
     pub counter: u32,
-    /// What its person calls it.
+    /// The person's name for it.
     pub name: String,
     /// When it was added.
     pub added: OffsetDateTime,

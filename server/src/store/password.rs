@@ -18,7 +18,7 @@ use super::{
     session::{TokenHash, close_sessions},
 };
 
-/// What came of trying a mailed code.
+/// The outcome of trying a mailed code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetTry {
     /// Right; it stays until the password is replaced.

@@ -33,7 +33,7 @@ pub struct ProbeRoute {
     pub mailbox: MailboxId,
     /// Its address, verified.
     pub address: EmailAddress,
-    /// What it is sealed with: active or not.
+    /// The profile that it is sealed with, active or not.
     pub profile: ActiveProfile,
 }
 

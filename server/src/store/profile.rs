@@ -60,7 +60,7 @@ pub struct ProfileDetail {
     pub keys: ProfileKeys,
 }
 
-/// What is stored after message 1.
+/// The row that is stored after message 1.
 pub struct NewProfile<'a> {
     /// The mailbox, which the caller has looked up for the account.
     pub mailbox: MailboxId,
@@ -86,7 +86,7 @@ pub struct NewPgpProfile<'a> {
     pub not_after: OffsetDateTime,
 }
 
-/// What message 3 is checked against.
+/// The stored data that message 3 is checked against.
 pub struct PendingProfile {
     /// For whom the chain is made.
     pub subject: Subject,

@@ -16,7 +16,7 @@ use super::{
     profile::{evidence, state_text, stored_state},
 };
 
-/// What came of a change.
+/// The outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Done.

@@ -22,7 +22,7 @@ use crate::vault::{Locked, Token};
 /// How long an item that was handed over is remembered: providers give up after five days.
 pub const REMEMBERED: Duration = Duration::days(10);
 
-/// What is stored of a new item.
+/// The row of a new item.
 pub struct NewItem {
     /// Its name.
     pub token: Token,
@@ -54,7 +54,7 @@ pub struct Item {
     pub created: OffsetDateTime,
 }
 
-/// What is not to be tried now.
+/// Items that are not to be tried now.
 #[derive(Clone, Debug, Default)]
 pub struct Busy {
     /// Items that are being tried.
@@ -288,7 +288,7 @@ pub(super) async fn forget_mailboxes(db: &impl ConnectionTrait, gone: Vec<i64>) 
     Ok(())
 }
 
-/// What is of a mailbox that is gone.
+/// Items of a mailbox that is gone.
 fn of_nobody() -> Condition {
     let there = Query::select()
         .column(mailbox::Column::Id)

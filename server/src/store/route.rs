@@ -1,4 +1,4 @@
-//! What the pipeline asks: where mail to an alias goes, who the contact is, and the contact's certificate.
+//! Look-ups for inbound mail: the route of an alias, the contact, and the contact's certificate.
 
 use std::collections::HashMap;
 
@@ -39,7 +39,7 @@ pub struct Route {
     pub local: String,
     /// Its domain; empty for the relay's main one.
     pub domain: String,
-    /// What is answered to contacts that are blocked.
+    /// The answer to blocked contacts.
     pub off_answer: OffAnswer,
     /// Its mailbox.
     pub mailbox: MailboxId,
@@ -61,16 +61,16 @@ pub enum End {
     Nowhere(AliasId),
 }
 
-/// What sealing needs of a profile.
+/// The data of a profile that sealing needs.
 #[derive(Clone)]
 pub struct ActiveProfile {
     /// The profile.
     pub id: ProfileId,
-    /// Whom it seals for.
+    /// The person's key, and the one that certifies contacts.
     pub keys: ProfileKeys,
-    /// What certifies its contacts' keys, see [`crate::vault::Purpose::Certifier`].
+    /// The key that certifies its contacts' keys, see [`crate::vault::Purpose::Certifier`].
     pub certifier: Wrapped,
-    /// What the person chose for it.
+    /// The person's settings.
     pub settings: Settings,
 }
 
@@ -81,7 +81,7 @@ pub use app::api::contact::ContactId;
 pub struct Contact {
     /// Its id.
     pub id: ContactId,
-    /// What the person's mail client sees in From and answers to; stable.
+    /// The relay address: the person's mail client shows it in From and answers to it. It never changes.
     pub relay_address: EmailAddress,
     /// Whether its keys were removed and nothing came from it since: it counts as new.
     pub dormant: bool,
@@ -89,7 +89,7 @@ pub struct Contact {
     pub keys: KeysSeen,
 }
 
-/// What was made for a contact under a profile.
+/// The certificate and key of a contact under a profile.
 #[derive(Clone)]
 pub struct Correspondent {
     /// Its certificate: of S/MIME DER, of OpenPGP the public packets.

@@ -40,7 +40,7 @@ pub struct Session {
 /// A session in the list of its person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenSession {
-    /// What it is known by here; never shown.
+    /// The hash of its token; never shown.
     pub token: TokenHash,
     /// Browser and system in a few words; may be empty.
     pub device: String,

@@ -77,7 +77,7 @@ fn address(main: &str) -> SimpleExpr {
         .binary(join, SimpleExpr::Case(Box::new(domain)))
 }
 
-/// What means something to LIKE means itself.
+/// Escapes the characters that mean something to LIKE.
 fn literal(search: &str) -> String {
     search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

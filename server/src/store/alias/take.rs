@@ -27,15 +27,15 @@ pub struct NewAlias<'a> {
     pub local: &'a str,
     /// The domain; empty for the relay's main one.
     pub domain: &'a str,
-    /// What the person calls it.
+    /// The person's name for it.
     pub label: &'a str,
-    /// What the person wrote down about it.
+    /// The person's note about it.
     pub note: &'a str,
     /// Whether mail to it is accepted; while it is off, it rejects.
     pub enabled: bool,
 }
 
-/// What became of one of several aliases.
+/// The outcome for one of several aliases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// It is there now.

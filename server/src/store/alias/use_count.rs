@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::store::{StoreError, accepted::Happening};
 
-/// What of an alias's row changes with a message.
+/// The change that a message makes to an alias's row.
 enum Change {
     Relayed,
     Used,
@@ -45,7 +45,7 @@ fn change(outcome: Outcome) -> Change {
         Outcome::Sealed | Outcome::Relayed => Change::Relayed,
         Outcome::ThreadStarted | Outcome::ReplySent => Change::Used,
         Outcome::Refused | Outcome::Forged | Outcome::Dropped | Outcome::Blocked => Change::Refused,
-        // What becomes of it later, or what is no mail to the alias.
+        // A later outcome of a message, or no mail to the alias.
         Outcome::ReplyRefused
         | Outcome::Delivered
         | Outcome::Delayed

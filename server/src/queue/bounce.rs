@@ -8,12 +8,12 @@ use crate::mail::{
     value,
 };
 
-/// What a message to a return path says.
+/// The content of a message to a return path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// The message did not arrive and will not.
     Failed {
-        /// What the reporting host says, on one line.
+        /// The reporting host's reason, on one line.
         reason: String,
     },
     /// It is late, it arrived, or a machine answered it.

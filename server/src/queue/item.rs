@@ -31,11 +31,11 @@ pub enum Origin {
     },
     /// A test message of a profile, whose page tells what becomes of it.
     Probe,
-    /// What the relay itself says. Nobody is told when it fails: no bounce of a bounce.
+    /// A message from the relay itself. If it fails nobody is told: no bounce of a bounce.
     Report,
 }
 
-/// What the worker has to know of an item without its message.
+/// The data that the worker needs of an item without its message.
 #[derive(Serialize, Deserialize)]
 pub struct Context {
     /// Envelope recipient.
@@ -53,8 +53,8 @@ pub struct Leave {
 }
 
 impl Context {
-    /// What is in the clear needs a permit of policy at every try, as the person may have turned to sealing while it
-    /// waited: nothing, where there is none any more. All else may always go.
+    /// The permit to deliver an item now. An unencrypted item needs a new permit of policy at every try, because the person may
+    /// have activated a profile while it waited: `None` if there is none any more. A sealed item may always go.
     pub(super) async fn leave(&self, policy: &dyn Policy) -> Result<Option<Leave>, StoreError> {
         let Some(mailbox) = self.clear else {
             return Ok(Some(Leave { clear: None }));
@@ -79,7 +79,7 @@ pub struct Failed {
     pub to: OutsideAddress,
     /// Where it came from.
     pub origin: Origin,
-    /// What the next hop said; may name addresses.
+    /// The next hop's answer; it may name addresses.
     pub reason: String,
     /// Enhanced status code (RFC 3463) that fits.
     pub status: &'static str,

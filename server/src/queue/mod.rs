@@ -1,6 +1,6 @@
 //! The queue: between 250 to a sender and the next hop's 250 to us, a message lies here.
 //!
-//! What is put in is in the database, under the queue key, before `put` returns. The [`worker`] hands items over, tries
+//! `put` returns once the items are in the database, under the queue key. The [`worker`] hands items over, tries
 //! again with growing pauses, and gives up after five days or at a lasting refusal; a [`Reporter`] then says who is to be
 //! told. A process that is killed leaves its items where they are: at worst the one that was being handed over goes
 //! twice, with the same Message-ID.
@@ -45,7 +45,7 @@ pub struct Queue {
 /// Decides who is told of a message that could not be delivered, and writes it.
 #[async_trait]
 pub trait Reporter: Send + Sync {
-    /// What is stored in the failed item's place; empty where nobody is to be told.
+    /// The report that is stored in the failed item's place; empty if nobody is to be told.
     async fn report(&self, failed: &Failed) -> Result<Accepted, Refusal>;
 }
 
@@ -92,7 +92,7 @@ impl Queue {
         item::lock(parcel, origin, Some(mailbox), &self.vault)
     }
 
-    /// What the relay itself says. Nothing of it is remembered.
+    /// A message from the relay itself. Nothing of it is remembered.
     pub fn report(&self, parcel: Parcel) -> Result<NewItem, VaultError> {
         item::lock(parcel, Origin::Report, None, &self.vault)
     }

@@ -17,7 +17,7 @@ const MOST_SAID: usize = 900;
 /// It stands outside the seal, so it names nobody.
 const SUBJECT: &str = "Undelivered: your message was not delivered";
 
-/// What is reported.
+/// A failed delivery, as its report describes it.
 pub struct Report<'a> {
     /// The relay's domain.
     pub domain: &'a str,
@@ -31,7 +31,7 @@ pub struct Report<'a> {
     pub recipient: &'a OutsideAddress,
     /// Enhanced status code (RFC 3463).
     pub status: &'a str,
-    /// What the next hop said; it may name addresses.
+    /// The next hop's answer; it may name addresses.
     pub said: Option<&'a str>,
     /// The message.
     pub original: Option<&'a [u8]>,
@@ -49,7 +49,7 @@ pub fn write(report: &Report<'_>) -> std::io::Result<Vec<u8>> {
         MimePart::new("message/delivery-status", BodyPart::Text(status(report).into())).transfer_encoding("7bit"),
     ];
     if let Some(original) = report.original {
-        // What leaves is 7-bit, and RFC 2046 §5.2.1 lets it be nothing else here.
+        // Outgoing mail is 7-bit, and RFC 2046 §5.2.1 allows nothing else here.
         let original = String::from_utf8_lossy(original);
         parts.push(MimePart::new("message/rfc822", BodyPart::Text(original)).transfer_encoding("7bit"));
     }

@@ -63,7 +63,7 @@ pub struct Worker {
     pub first_pause: Duration,
 }
 
-/// What became of a try.
+/// The outcome of a try.
 enum Tried {
     Delivered,
     Later(String),
@@ -90,7 +90,7 @@ impl Worker {
                 () = sleep(pause) => {}
             }
         }
-        // What is not through by then is tried again after the next start.
+        // A delivery that has not ended by then is tried again after the next start.
         let _ = timeout(STOP, under_way.all_end()).await;
     }
 
@@ -187,7 +187,7 @@ impl Worker {
         }
     }
 
-    /// What the page of a profile says of its test message.
+    /// Stores the state of a test message for the page of its profile.
     async fn note_probe(&self, item: &Item, context: &Context, state: ProbeState) {
         if context.origin == Origin::Probe {
             let now = self.queue.clock.now();

@@ -1,4 +1,4 @@
-//! What a browser says it is, in a few words: enough for a person to know it again, and nothing else is kept.
+//! The name of a browser in a few words, by its own account: enough for a person to recognise it, and nothing else is kept.
 
 use std::fmt;
 

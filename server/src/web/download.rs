@@ -1,4 +1,4 @@
-//! What of a profile's keys is public, as files, for its owner: the three certificates, or the trust key.
+//! The public keys of a profile as files for its owner: the three certificates, or the trust key.
 
 use app::{
     api::profile::ProfileId,
@@ -94,7 +94,7 @@ impl Form {
             Self::Pem => certificate.pem().into_bytes(),
             Self::Der | Self::Crt => certificate.der().to_vec(),
         };
-        // What iOS, Windows and Firefox take for a certificate to be installed, in PEM and in DER, the user's too.
+        // The type that iOS, Windows and Firefox install, for PEM and DER and for the user's certificate, too.
         attachment("application/x-x509-ca-cert", name, body)
     }
 }

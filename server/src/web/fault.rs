@@ -18,7 +18,7 @@ pub fn log(error: &dyn Error) {
     tracing::error!("{error}{causes}");
 }
 
-/// What a person is told of a fault that is not theirs.
+/// The error that a person reads if a fault is not theirs.
 pub fn fault<E: Error>(error: E) -> ApiError {
     log(&error);
     ApiError::Unavailable

@@ -19,8 +19,8 @@ const FILES: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
 );
 
-/// What the pages use, for themselves only; and what they never use, for nobody. Sharing (`web-share`) is for ourselves only by
-/// default, and Chromium complains of the name where the system has no sharing.
+/// The browser's features: those that the pages use, for themselves only; all others for nobody. Sharing (`web-share`) is not
+/// listed: its default is ourselves only, and Chromium complains of the name if the system has no sharing.
 const PERMISSIONS: HeaderValue = HeaderValue::from_static(
     "publickey-credentials-create=(self), publickey-credentials-get=(self), clipboard-write=(self), \
      accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), \

@@ -18,7 +18,7 @@ pub const LIFETIME: Duration = Duration::days(180);
 /// Accounts that one browser is known to, such as those of a family: cookies have to stay small.
 const ACCOUNTS: usize = 4;
 
-/// What tells devices apart; random.
+/// The random identifier of a device.
 pub type DeviceId = [u8; 16];
 
 /// One account's part of the cookie.
@@ -122,7 +122,7 @@ mod tests {
         "https://relay.example".parse().unwrap()
     }
 
-    /// What the browser sends back.
+    /// Reads the cookie that the browser sends back.
     fn back(cookie: Option<HeaderValue>) -> KnownDevice {
         let text = cookie.unwrap().to_str().unwrap().split(';').next().unwrap().to_owned();
         let mut headers = HeaderMap::new();

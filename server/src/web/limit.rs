@@ -98,7 +98,7 @@ impl Site {
     }
 }
 
-/// What is said to whoever has to wait.
+/// The error for a person who has to wait.
 pub fn too_many(until: OffsetDateTime, now: OffsetDateTime) -> ApiError {
     let seconds = (until - now).whole_seconds().max(1);
     let minutes = u32::try_from((seconds + 59) / 60).unwrap_or(u32::MAX);

@@ -16,7 +16,7 @@ use crate::{clock::Clock, metrics::Metrics, store::Store};
 /// The media type of the text form.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// What the page is made of.
+/// The state of the page.
 #[derive(Clone)]
 pub struct MetricsState {
     /// Counters.

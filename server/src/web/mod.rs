@@ -67,7 +67,7 @@ use crate::{
 /// Bytes of a request's body: the largest are OpenPGP keys with many signatures.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// What the web interface works with.
+/// The state of the web interface.
 pub struct State {
     /// The database.
     pub store: Store,
@@ -105,7 +105,7 @@ pub struct State {
     pub ready: Arc<AtomicBool>,
 }
 
-/// What every request is handed.
+/// The state that every request is handed.
 #[derive(Clone)]
 struct Site(Arc<Shared>);
 

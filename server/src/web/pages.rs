@@ -101,7 +101,7 @@ pub(super) async fn with(site: &Site, request: Request, extra: impl Fn() + Clone
     render_app_async_with_context(context, move || shell(bundle.clone()))(request).await
 }
 
-/// What a page or a server function finds: the backend bound to its request.
+/// Provides the backend, bound to the request, to a page or a server function.
 fn provide(site: &Site) {
     let Some(response) = use_context::<ResponseOptions>() else {
         return;

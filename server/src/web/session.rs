@@ -25,7 +25,7 @@ pub enum Cookie {
     Half,
     /// Accounts that the device is known to, see [`super::known_device`].
     Device,
-    /// What a page shows once: the form before it made it, and it is neither in an address nor kept here.
+    /// A secret that a page shows once. The form before the page made it; it is neither in an address nor kept here.
     Once,
     /// A form that was declined, see [`super::kept_form`].
     Form,

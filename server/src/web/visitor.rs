@@ -32,9 +32,9 @@ pub struct Visitor {
     pub session: Option<TokenHash>,
     /// When they last proved who they are in it.
     pub proved: Option<OffsetDateTime>,
-    /// What they hold while a second factor is awaited; it may have ended.
+    /// The half session while a second factor is awaited; it may have ended.
     pub half: Option<TokenHash>,
-    /// What they use.
+    /// The visitor's device.
     pub device: Device,
     /// The accounts that they signed in to on it before.
     pub known: KnownDevice,

@@ -39,13 +39,13 @@ pub struct RelyingParty<'a> {
     pub origin: &'a str,
 }
 
-/// What a browser answered of a new passkey.
+/// A browser's answer for a new passkey.
 pub struct Registration {
     credential: CreatedPublicKeyCredential,
     client: CollectedClientData,
 }
 
-/// What a browser answered of a passkey that is known.
+/// A browser's answer for a known passkey.
 pub struct Assertion {
     credential: AuthenticatedPublicKeyCredential,
     client: CollectedClientData,
@@ -249,7 +249,7 @@ fn authenticator_data(raw: &[u8], party: &RelyingParty<'_>) -> Result<Authentica
     Ok(data)
 }
 
-/// What an authenticator says of a new credential (§6.5.4).
+/// An authenticator's statement about a new credential (§6.5.4).
 struct AttestationObject {
     format: String,
     statement: Vec<(Value, Value)>,

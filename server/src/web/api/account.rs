@@ -15,7 +15,7 @@ use super::{
 /// The key of the call.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Key {
-    /// What the person calls it.
+    /// The person's name for it.
     name: String,
     /// When it was made, UTC.
     created_at: Option<String>,
@@ -32,9 +32,9 @@ pub(super) struct Account {
     username: String,
     /// The mailbox that new aliases go to; none before one is verified.
     default_recipient_id: Option<String>,
-    /// What is taken where no domain is named.
+    /// The domain of a new alias if the call names none.
     default_alias_domain: String,
-    /// What the relay makes where no format is named.
+    /// The format of a new alias if the call names none.
     default_alias_format: &'static str,
     /// How many mailboxes it has.
     recipient_count: usize,

@@ -42,7 +42,7 @@ pub(super) struct Alias {
     local_part: String,
     /// After it.
     domain: String,
-    /// What the person calls it.
+    /// The person's name for it.
     description: Option<String>,
     /// Whether mail to it is accepted.
     active: bool,
@@ -119,7 +119,7 @@ pub(super) struct NewAlias {
     /// One of the relay's domains; the main one where it is missing.
     #[serde(default)]
     domain: Option<String>,
-    /// What the person calls it; of a longer one the beginning is kept.
+    /// The person's name for it; of a longer one the beginning is kept.
     #[serde(default)]
     description: Option<String>,
     /// `custom` takes `local_part`; with any other word, or none, the relay makes two words and a number.
@@ -133,10 +133,10 @@ pub(super) struct NewAlias {
     recipient_ids: Vec<String>,
 }
 
-/// What is changed.
+/// The changes.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Change {
-    /// What the person calls it; no name where it is missing, null or empty.
+    /// The person's name for it; none if it is missing, null or empty.
     description: Option<String>,
 }
 
@@ -152,10 +152,10 @@ pub(super) struct Activate {
 pub(super) struct Domains {
     /// All of them, the main one first.
     data: Vec<String>,
-    /// What is taken where no domain is named.
+    /// The domain of a new alias if the call names none.
     #[serde(rename = "defaultAliasDomain")]
     default_domain: String,
-    /// What the relay makes where no format is named.
+    /// The format of a new alias if the call names none.
     #[serde(rename = "defaultAliasFormat")]
     default_format: &'static str,
 }
@@ -311,7 +311,7 @@ async fn shown(backend: &RequestBackend, id: AliasId) -> Result<Json<One<Alias>>
     Ok(Json(One { data }))
 }
 
-/// What is no number names nothing that exists.
+/// The number of an alias. An id that is no number is not found.
 fn number(id: &str) -> Result<AliasId, ApiError> {
     id.parse().map_err(|_| ApiError::NotFound)
 }

@@ -21,7 +21,7 @@ use super::{
     answer::Declined,
 };
 
-/// What a key begins with, so that people and scanners of leaked secrets know it.
+/// The prefix of every key, so that people and scanners of leaked secrets know it.
 pub(in crate::web) const PREFIX: &str = "sealpost_";
 
 /// The key of a request: as addy.io's clients send it (RFC 6750 §2.1), or as SimpleLogin's do.

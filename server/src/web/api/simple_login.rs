@@ -18,7 +18,7 @@ pub(super) struct Site {
     hostname: Option<String>,
 }
 
-/// What the person calls it.
+/// The person's name for it.
 #[derive(Default, Deserialize, ToSchema)]
 pub(super) struct Note {
     /// The label.

@@ -35,7 +35,7 @@ use crate::{
 /// Lines that are taken in one transaction: while it lasts, nothing else is written.
 const BATCH: usize = 500;
 
-/// What became of the table that this request brought.
+/// The outcome for the table that this request brought.
 #[derive(Clone)]
 pub struct Imported(pub Import);
 
@@ -136,7 +136,7 @@ fn told(line: &Line, outcome: LineOutcome) -> ImportedLine {
     }
 }
 
-/// What a line asks for.
+/// The wish of a line.
 struct Wish<'a> {
     local: String,
     domain: &'a str,

@@ -35,7 +35,7 @@ impl InterfaceBackend for RequestBackend {
     }
 }
 
-/// What the visitor chose; as the device is set where there is no choice, or none that we know.
+/// The theme that the visitor chose; that of the device if there is no choice, or none that we know.
 fn theme(headers: &HeaderMap) -> Theme {
     cookie(headers, COOKIE_NAME)
         .and_then(Theme::from_key)

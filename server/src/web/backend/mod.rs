@@ -1,5 +1,5 @@
-//! What the server functions call, one file for each area. Rules of the product are here: whose it is, what is allowed, what
-//! follows. Keys are unwrapped here for as long as a call takes, and nothing of them is answered.
+//! The backend of the server functions, one file for each area. The rules of the product are here: who owns a thing, what is
+//! allowed, what follows. A key is unwrapped here only as long as a call takes, and no answer holds any of it.
 
 mod account;
 mod alias;

@@ -189,7 +189,7 @@ pub async fn list(site: &Site, account: AccountId) -> Result<Vec<PasskeyView>, A
     Ok(views.collect())
 }
 
-/// What passkeys are bound to.
+/// The relying party that passkeys are bound to.
 pub struct Party {
     id: String,
     origin: String,

@@ -80,7 +80,7 @@ impl Made {
     }
 }
 
-/// What the person is told.
+/// The error that the person reads.
 fn refused(error: NotMade) -> ApiError {
     match error {
         NotMade::Key(error) => fault(error),

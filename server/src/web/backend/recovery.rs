@@ -94,7 +94,7 @@ impl RecoveryBackend for RequestBackend {
     }
 }
 
-/// What was typed, if it is right. It is used up once all else is right, too.
+/// The proof that was typed, if it is right. It is used up once all else is right, too.
 async fn proof(site: &Site, account: AccountId, typed: &str) -> Result<ResetProof, ApiError> {
     let mailed = plain_mailed(typed);
     if is_mailed(&mailed) {

@@ -21,7 +21,7 @@ use crate::{
 /// Codes of a set.
 const CODES: usize = 10;
 
-/// What the codes of a set are written from.
+/// The seed from which a set of codes is written.
 pub struct Seed(Zeroizing<Vec<u8>>);
 
 /// Whether a second factor is asked for.

@@ -1,4 +1,4 @@
-//! What guards an account: its password and its sessions.
+//! The password and the sessions of an account.
 
 use app::api::{
     ApiError, SecurityBackend,

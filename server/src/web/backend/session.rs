@@ -49,7 +49,7 @@ impl RequestBackend {
         Ok(())
     }
 
-    /// What the right password opens where a second factor is asked for.
+    /// Opens the half session that the right password gives if a second factor is needed.
     pub(super) async fn open_half_session(&self, account: AccountId, verified: &str) -> Result<(), ApiError> {
         let site = &self.site;
         let token = Token::random().map_err(fault)?;

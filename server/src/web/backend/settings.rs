@@ -1,4 +1,4 @@
-//! What a person chose for a profile.
+//! The person's settings of a profile.
 
 use app::{
     api::{ApiError, SettingsBackend, profile::ProfileId},

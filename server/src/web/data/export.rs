@@ -22,7 +22,7 @@ use super::{
 };
 use crate::store::{AccountId, StoreError};
 
-/// What is wanted.
+/// The query: which file is wanted.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", tag = "form")]
 pub(super) enum Wanted {

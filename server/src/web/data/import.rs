@@ -27,7 +27,7 @@ use super::{
 /// Octets of a request with a table. addy.io exports some twenty columns: [`table::MOST_LINES`] of them must fit.
 const MOST_OCTETS: usize = 8 * 1024 * 1024;
 
-/// What of a longer request is read, and thrown away: a browser that is still sending does not look for the answer.
+/// Octets of a longer request that are read and thrown away: a browser that is still sending does not look for the answer.
 const MOST_THROWN_AWAY: usize = 8 * MOST_OCTETS;
 
 /// `POST /account/import`, multipart/form-data (RFC 7578): `mailbox`, and the table as `file` or pasted as `text`.

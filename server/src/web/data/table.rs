@@ -14,7 +14,7 @@ pub struct Line {
     pub number: u64,
     /// The address there.
     pub address: String,
-    /// What it was called there, all of it.
+    /// Its whole description at the other service.
     pub description: String,
     /// Whether it took mail.
     pub active: bool,
@@ -40,9 +40,9 @@ pub enum TableError {
 pub struct Row<'a> {
     /// Its address.
     pub alias: &'a str,
-    /// What the person calls it.
+    /// The person's name for it.
     pub label: &'a str,
-    /// What the person wrote down about it.
+    /// The person's note about it.
     pub note: &'a str,
     /// Whether it takes mail.
     pub enabled: bool,
@@ -116,7 +116,7 @@ impl Columns {
     }
 }
 
-/// What spreadsheets and scripts write for true. addy.io leaves the cell empty for false.
+/// The words that spreadsheets and scripts write for true. addy.io leaves the cell empty for false.
 fn is_true(cell: &str) -> bool {
     !matches!(cell.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
 }

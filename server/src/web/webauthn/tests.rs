@@ -57,7 +57,7 @@ fn what_is_signed_over_is_looked_at() {
     );
 }
 
-/// What each ceremony must refuse, though it is signed.
+/// Signed answers that each ceremony must refuse.
 fn refusals(honest: &Said) -> Vec<(Said, Refused)> {
     let client = |field: &str, value: serde_json::Value| {
         let mut said = honest.clone();

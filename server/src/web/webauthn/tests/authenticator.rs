@@ -89,7 +89,7 @@ impl Key {
     }
 }
 
-/// What an authenticator and its browser say; each test changes a thing.
+/// The answer of an authenticator and its browser; each test changes one thing.
 #[derive(Clone)]
 pub struct Said {
     pub client: serde_json::Value,
@@ -177,7 +177,7 @@ impl Said {
             "response": {
                 "clientDataJSON": encode(&self.client()),
                 "attestationObject": encode(object),
-                // What a browser adds for those who do not read the object; not believed here.
+                // A copy that browsers add for callers who do not read the object; it is not believed here.
                 "authenticatorData": encode(b"ignored"),
                 "publicKeyAlgorithm": -7,
                 "transports": ["internal"],

@@ -29,7 +29,7 @@ pub struct Mailbox {
     pub plain: bool,
 }
 
-/// What the From fields of a message say.
+/// The content of a message's From fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Authors {
     /// How many From fields there are.

@@ -109,7 +109,7 @@ impl<'a> Field<'a> {
         self.raw
     }
 
-    /// What stands behind the colon, folding and line end included.
+    /// The octets after the colon, folding and line end included.
     pub fn raw_value(&self) -> &'a [u8] {
         let colon = self.raw.iter().position(|byte| *byte == b':');
         colon.map_or(&[], |at| &self.raw[at + 1..])

@@ -9,7 +9,7 @@ use super::header::Header;
 /// the signature invalid (S/MIME) or warns of a deception (OpenPGP). Ten minutes are left to clients that are stricter.
 const CLOSE: Duration = Duration::minutes(50);
 
-/// What stays readable for everybody, and what is going to be sealed.
+/// A rewritten message: the header that stays readable for everybody, and the entity to be sealed.
 pub struct Rewritten {
     /// The header of the message that leaves, without the fields that sealing adds for its own body.
     pub outer: Header,

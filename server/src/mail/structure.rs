@@ -33,8 +33,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What the relay allows unless its operator says otherwise: three times and more of the most that was seen in 280 sample
-    /// messages (docs/SECURITY.md).
+    /// The defaults: at least three times the largest value in 280 sample messages (docs/SECURITY.md).
     pub const DEFAULT: Self = Self {
         header_octets: 256 * 1024,
         header_fields: 2_000,

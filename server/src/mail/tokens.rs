@@ -53,7 +53,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// What stands before the closing character, escapes undone and folding removed.
+/// The text before the closing character, escapes undone and folding removed.
 fn enclosed(rest: &mut impl Iterator<Item = char>, open: Option<char>, close: char) -> String {
     let mut text = String::new();
     let mut depth = 1_usize;

@@ -1,5 +1,5 @@
-//! What header fields say: decoded with tolerance (RFC 2047, RFC 2231, raw UTF-8 and raw 8-bit). Nothing that comes out of
-//! here is safe to be written into a header as it is.
+//! Values of header fields, decoded with tolerance (RFC 2047, RFC 2231, raw UTF-8 and raw 8-bit). Encode a value from here
+//! before you write it into a header.
 
 use std::borrow::Cow;
 
@@ -22,7 +22,7 @@ const LONGEST_PARAMETERS: usize = 8 * 1024;
 pub struct Listed {
     /// The display name.
     pub name: Option<String>,
-    /// What should be an address.
+    /// The text in the place of the address. It may be no valid address.
     pub address: Option<String>,
 }
 
@@ -64,7 +64,7 @@ pub fn addresses(field: Field<'_>) -> Vec<String> {
     all.unwrap_or_default()
 }
 
-/// What an address field lists, names included; members of groups count. Either half may be missing or wrong.
+/// The entries of an address field, names included; members of groups count. Either half may be missing or wrong.
 pub fn listed(field: Field<'_>) -> Vec<Listed> {
     let all = read(field, |mut stream| {
         let value = stream.parse_address();

@@ -57,7 +57,7 @@ pub struct Config {
     pub dns: Option<SocketAddr>,
     /// Whether SPF, DKIM and DMARC are looked up.
     pub sender_auth: Switch,
-    /// What is done with what DMARC rejects.
+    /// How to treat a message that its author's domain wants refused (DMARC).
     pub rejected: Rejected,
     /// Where the key is that signs what leaves.
     pub dkim_key: DkimKeySource,

@@ -42,7 +42,7 @@ pub struct Pipelines {
     pub authenticator: Authenticator,
     /// Finds mail from outside that speaks for the relay's domains.
     pub impostors: Arc<Impostors>,
-    /// What is done with what DMARC rejects.
+    /// How to treat a message that its author's domain wants refused (DMARC).
     pub rejected: Rejected,
     /// Knows return paths.
     pub vault: Arc<Vault>,
@@ -69,7 +69,7 @@ pub enum Recipient {
     Return(Token),
     /// A link that turns an alias off.
     Unsubscribe(AliasId),
-    /// Whoever wishes for an alias, under this domain as it is stored.
+    /// `new@`: a wish for an alias under this domain, as it is stored.
     Create(String),
     /// The relay's operator.
     Operator,
@@ -176,7 +176,7 @@ impl Pipelines {
         self.inbound.accept(&incoming, &alias).await
     }
 
-    /// What was found out about the sender, or a refusal of one who is not who the message says.
+    /// Checks the sender; refuses a message whose sender is not who it says.
     async fn authenticated(&self, client: &Client, data: &Arc<Vec<u8>>) -> Result<Option<Authentication>, Refusal> {
         let found = authenticate::authenticate(&self.authenticator, self.rejected, client, data).await?;
         found.as_ref().map_or(Ok(()), authenticate::acceptable)?;

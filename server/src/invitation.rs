@@ -43,7 +43,7 @@ pub async fn make(config: &Config) -> Result<String, InvitationError> {
     Ok(code)
 }
 
-/// What is stored of a code that was typed.
+/// The hash under which a typed code is stored.
 pub fn hash(typed: &str) -> InvitationHash {
     Sha256::digest(plain(typed).as_bytes()).into()
 }

@@ -1,4 +1,4 @@
-//! What a person's messages are opened and judged with: keys of both kinds, and which of them a message asks for.
+//! The keys that open a person's messages and verify their signatures: of both kinds, and which of them a message needs.
 
 use app::pki::{
     PkiError,

@@ -39,8 +39,8 @@ const RESERVED: [&str; 31] = [
     "www",
 ];
 
-/// What the relay's own addresses begin with: those of contacts, return paths, and what turns an alias off. Aliases must not
-/// look like one.
+/// The prefixes of the relay's own addresses: contacts, return paths, and links that turn an alias off. No alias may start
+/// with one.
 const OWN_PREFIXES: [&str; 3] = ["r-", "b-", "u-"];
 
 /// Why a text is no local part of an alias.

@@ -1,4 +1,4 @@
-//! What is counted, for whoever runs the relay: no address, no subject, nothing of a message but its size.
+//! Counters for the operator. They hold no address and no subject; of a message only its size.
 
 use std::{sync::atomic::AtomicU64, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What the operator publishes for the domains: DNS records, and the MTA-STS policy (RFC 8461) that the web interface serves.
+//! Records that the operator publishes for the domains, and the MTA-STS policy (RFC 8461) that the web interface serves.
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};

@@ -98,7 +98,7 @@ pub enum StartError {
     /// The DKIM signer.
     #[error("mail cannot be signed")]
     Dkim(#[from] DkimError),
-    /// What verifies the relay's own signatures.
+    /// The verifier of the relay's own signatures.
     #[error("the relay's own mail cannot be known")]
     OwnSignatures(#[from] OwnSignaturesError),
     /// The way out.

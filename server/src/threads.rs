@@ -124,8 +124,8 @@ impl Threads {
         })
     }
 
-    /// What the identifiers that a message refers to are on the other side, where that is known. `side` is the one that the
-    /// message comes from.
+    /// Translates the identifiers that a message refers to into those of the other side, if they are known. `side` is the one that
+    /// the message comes from.
     pub async fn translate(
         &self,
         alias: AliasId,

@@ -18,7 +18,7 @@ pub const PREFIX: &str = "u-";
 #[derive(Clone)]
 pub struct Links {
     vault: Arc<Vault>,
-    /// What stands before the token; nothing where the web interface cannot be reached in a way that RFC 8058 takes.
+    /// The link up to the token; `None` if the web interface cannot be reached in the way that RFC 8058 needs.
     base: Option<String>,
     domain: String,
 }

@@ -21,10 +21,10 @@ pub use master::MasterKeySource;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Wrapped(pub Vec<u8>);
 
-/// What a wrapped key belongs to; bound to the ciphertext, so that rows cannot be swapped.
+/// The owner of a wrapped key. It is bound to the ciphertext, so that rows cannot be swapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// What certifies the keys of a profile's contacts: the intermediate key of S/MIME, the trust key of OpenPGP.
+    /// The key that certifies the keys of a profile's contacts: the intermediate key of S/MIME, the trust key of OpenPGP.
     Certifier {
         /// The profile's row.
         profile: i64,
@@ -57,7 +57,7 @@ pub enum Purpose {
         /// The account's row.
         account: i64,
     },
-    /// What an account's new recovery codes are written from, until they are in force.
+    /// The seed of an account's new recovery codes, until they are in force.
     RecoveryCodes {
         /// The account's row.
         account: i64,

@@ -21,8 +21,8 @@ use crate::{
     mail::{header, message::Message},
 };
 
-/// What is signed (RFC 6376 §5.4.1), whether it is there or not: so nothing of it can be added either. From stands twice,
-/// so that a second one breaks the signature (§5.4.2).
+/// The fields that a signature covers (RFC 6376 §5.4.1), present or not: so none of them can be added later. From is listed
+/// twice, so that a second From breaks the signature (§5.4.2).
 const SIGNED: [&str; 12] = [
     header::FROM,
     header::FROM,

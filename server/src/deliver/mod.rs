@@ -153,7 +153,7 @@ pub trait Courier: Send + Sync {
     /// Hands the parcel over; `Ok` means that the next hop has taken responsibility for it.
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError>;
 
-    /// What the person is told that mail for a domain is handed over to: by itself the domain.
+    /// The name of the next hop for mail to a domain, as the person reads it: by default the domain itself.
     fn next_hop(&self, domain: &str) -> String {
         domain.to_owned()
     }

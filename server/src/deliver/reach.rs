@@ -28,8 +28,9 @@ const SPECIAL_V4: [(Ipv4Addr, u8); 16] = [
     (Ipv4Addr::BROADCAST, 32),            // limited broadcast, RFC 919
 ];
 
-/// What IANA gives out to hosts (RFC 4291 §2.4). All else is none: loopback, unspecified, link-local (`fe80::/10`), unique local
-/// (`fc00::/7`, RFC 4193), multicast, IPv4-compatible, discard-only (RFC 6666), SRv6 (RFC 9602), local NAT64 (RFC 8215).
+/// The addresses that IANA gives out to hosts (RFC 4291 §2.4). No other is public: not loopback, unspecified, link-local
+/// (`fe80::/10`), unique local (`fc00::/7`, RFC 4193), multicast, IPv4-compatible, discard-only (RFC 6666), SRv6 (RFC 9602),
+/// or local NAT64 (RFC 8215).
 const GLOBAL_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// Within it, what mail does not go to: IANA IPv6 Special-Purpose Address Registry. 6to4 is judged by what it embeds.

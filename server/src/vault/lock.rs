@@ -36,7 +36,7 @@ impl Token {
 }
 
 impl Locked {
-    /// What was stored.
+    /// Takes octets that were stored.
     pub fn stored(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }

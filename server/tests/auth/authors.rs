@@ -1,7 +1,10 @@
 //! Who the author is, in every form that a From field may have: over real SMTP, with a real DNS server, and signed by the
 //! key of the author's own provider.
 
-use server::{config::Switch, inbound::authenticate::Rejected};
+use server::{
+    config::{Config, Switch},
+    inbound::authenticate::Rejected,
+};
 
 use crate::{
     home::{Home, SECRET, letter},
@@ -17,13 +20,13 @@ const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this 
      encryption in your mail app";
 
 pub async fn home(dns: &Dns) -> Home {
-    let server = dns.address;
-    Home::with(move |config| {
-        config.dns = Some(server);
-        config.sender_auth = Switch::On;
-        config.rejected = Rejected::Refuse;
-    })
-    .await
+    Home::with(|config| check_senders(config, dns)).await
+}
+
+pub fn check_senders(config: &mut Config, dns: &Dns) {
+    config.dns = Some(dns.address);
+    config.sender_auth = Switch::On;
+    config.rejected = Rejected::Refuse;
 }
 
 /// From fields that software reads in different ways, all of somebody at a domain. The last two have no domain at all.

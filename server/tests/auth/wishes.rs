@@ -4,7 +4,7 @@
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc2822};
 
 use crate::{
-    authors::{ALLOWED, home, odd_forms},
+    authors::{ALLOWED, check_senders, odd_forms},
     home::Home,
     support::{
         dkim::Key,
@@ -18,6 +18,8 @@ const NOT_YOURS: &str = "550 5.7.1 This message is not shown to be from a mailbo
 const UNSIGNED: &str = "550 5.7.1 The DKIM signature must cover";
 const AGAIN: &str = "550 5.7.1 This message was sent on before";
 const FIELDS: [&str; 5] = ["from", "to", "subject", "date", "message-id"];
+/// So few that a wish which was refused, and counted all the same, is noticed.
+const ALIASES_PER_HOUR: u32 = 2;
 
 struct Provider {
     home: Home,
@@ -32,13 +34,22 @@ impl Provider {
         let mut zone = vec![Record::Txt("s1._domainkey.example.org", &key.record)];
         zone.extend(more.iter().map(|(name, text)| Record::Txt(name, text)));
         let dns = Dns::start(&zone);
-        let home = home(&dns).await;
+        let home = Home::with(|config| {
+            check_senders(config, &dns);
+            config.allowance.aliases_per_hour = ALIASES_PER_HOUR;
+        });
+        let home = home.await;
         home.activate().await;
         Self { home, key, _dns: dns }
     }
 
     fn sign(&self, message: &str, names: &[&str]) -> String {
         self.key.sign(self.home.folder.path(), "example.org", message, names)
+    }
+
+    fn sign_two_days_ago(&self, message: &str) -> String {
+        let place = (self.home.folder.path(), "example.org");
+        self.key.sign_before(place, message, &FIELDS, 2 * 24 * 60 * 60)
     }
 
     async fn count(&self) -> usize {
@@ -92,6 +103,9 @@ async fn a_signed_wish_counts_once_whatever_is_added() {
         let said = provider.says(ELSEWHERE, &again).await;
         assert!(said.starts_with(AGAIN), "{said}\n{again}");
     }
+    // Replays use up none of the person's aliases of this hour.
+    let said = provider.says(ELSEWHERE, &provider.sign(&wish(2), &FIELDS)).await;
+    assert!(said.starts_with("250 "), "{said}");
 }
 
 #[tokio::test]
@@ -107,6 +121,7 @@ async fn a_signature_must_cover_what_makes_a_wish() {
         ("no Subject", provider.sign(&wish(4), &["from", "to", "date"])),
         ("no Date", provider.sign(&wish(5), &["from", "to", "subject"])),
         ("old", provider.sign(&old, &FIELDS)),
+        ("dated later than it was signed", provider.sign_two_days_ago(&wish(9))),
         (
             "to somebody else",
             provider.sign(&wish(6).replace(&format!("To: {NEW}"), "To: list@example.net"), &FIELDS),

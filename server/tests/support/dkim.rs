@@ -15,10 +15,12 @@ use aws_lc_rs::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 const SIGN: &str = "
-import sys, dkim
+import sys, time, dkim
 key, selector, domain = open(sys.argv[1], 'rb').read(), sys.argv[2].encode(), sys.argv[3].encode()
+moment = time.time() - int(sys.argv[4])
+time.time = lambda: moment
 message = sys.stdin.buffer.read()
-names = [name.encode() for name in sys.argv[4:]] or None
+names = [name.encode() for name in sys.argv[5:]] or None
 sys.stdout.buffer.write(dkim.sign(message, selector, domain, key, canonicalize=(b'relaxed', b'relaxed'), include_headers=names))
 ";
 
@@ -57,9 +59,15 @@ impl Key {
 
     /// The message with a signature on top; `names` are the fields that are signed, python3-dkim's own choice if none.
     pub fn sign(&self, folder: &Path, domain: &str, message: &str, names: &[&str]) -> String {
+        self.sign_before((folder, domain), message, names, 0)
+    }
+
+    /// The same, so many seconds ago.
+    pub fn sign_before(&self, (folder, domain): (&Path, &str), message: &str, names: &[&str], seconds: u32) -> String {
         let file = folder.join("signer.pem");
         std::fs::write(&file, &self.pem).unwrap();
-        let arguments = [&[file.to_str().unwrap(), "s1", domain], names].concat();
+        let ago = seconds.to_string();
+        let arguments = [&[file.to_str().unwrap(), "s1", domain, ago.as_str()], names].concat();
         let field = String::from_utf8(python(SIGN, &arguments, message.as_bytes())).unwrap();
         format!("{field}{message}")
     }

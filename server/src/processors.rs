@@ -55,9 +55,12 @@ mod tests {
     #[tokio::test]
     async fn a_processor_is_taken_until_its_work_is_done() {
         let processors = Processors(Arc::new(Semaphore::new(1)));
+        let (begin, begun) = mpsc::channel();
         let (end, ended) = mpsc::channel::<()>();
-        let abandoned = tokio::time::timeout(Duration::from_millis(20), processors.run(move || ended.recv().is_ok()));
+        let work = move || begin.send(()).is_ok() && ended.recv().is_ok();
+        let abandoned = tokio::time::timeout(Duration::from_millis(20), processors.run(work));
         assert!(abandoned.await.is_err());
+        begun.recv().unwrap();
         assert_eq!(processors.0.available_permits(), 0, "the work still runs");
         end.send(()).unwrap();
         assert_eq!(processors.run(|| 1).await.unwrap(), 1);

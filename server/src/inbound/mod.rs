@@ -12,8 +12,8 @@ pub mod impostor;
 pub mod keys;
 pub mod letter;
 pub mod new_contacts;
-mod others;
 mod notes;
+mod others;
 pub mod policy;
 pub mod probe;
 pub mod quota;
@@ -37,8 +37,8 @@ use app::{
     },
 };
 use new_contacts::NewContacts;
-use others::Others;
 pub use notes::Notes;
+use others::Others;
 use policy::Treatment;
 use quota::Quota;
 use received::{Client, ReversePath};

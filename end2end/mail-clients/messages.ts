@@ -9,10 +9,11 @@ export type Case = {
   from: string;
   message: (alias: string) => Buffer;
   /** What must stand in each place, at least. */
-  sees: { subject: string; from: string; text: string[]; attachments: string[] };
+  sees: { subject: string; from: string; text: string[]; attachments: string[]; replyTo?: RegExp; cc?: RegExp };
 };
 
 const HOUR_MS = 3_600_000;
+const RELAY_ADDRESS = '<r-[0-9a-f]{32}@relay\\.localhost>';
 
 /** A Date field some time from now. */
 function date(hours = 0): string {
@@ -73,6 +74,14 @@ function opaque(name: string, options: string[]): Case {
   ], { text: [secret, 'Grüße — Böb'] });
 }
 
+export const replyTo = ofBob('Reply-To', () => [date(), 'Reply-To: Sales <sales@shop.example>'], text, {
+  replyTo: new RegExp(`Sales.*${RELAY_ADDRESS}`),
+});
+
+export const copies = ofBob('Several recipients', () => [date(), 'Cc: Dave <dave@else.example>, erin@third.example'], text, {
+  cc: new RegExp(`Dave.*${RELAY_ADDRESS}.*erin.*${RELAY_ADDRESS}`),
+});
+
 /** Header fields in the body's character set, which no field names. */
 const gbk: Case = {
   name: 'Subject in GBK',
@@ -108,6 +117,8 @@ export const cases: Case[] = [
   dated('With a Date that is none', () => ['Date: some day in May']),
   opaque('Signed by its sender', []),
   opaque('Signed by its sender, in a stream', ['-stream', '-indef']),
+  replyTo,
+  copies,
   gbk,
 ];
 

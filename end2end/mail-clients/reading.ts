@@ -7,6 +7,8 @@ import type { Shown } from './thunderbird.ts';
 export function expectRead(shown: Shown, { sees }: Case): void {
   expect(shown.subject).toBe(sees.subject);
   expectContent(shown, sees);
+  if (sees.replyTo) expect(shown.replyTo).toMatch(sees.replyTo);
+  if (sees.cc) expect(shown.cc).toMatch(sees.cc);
 }
 
 /** The same for a profile that hides the subject: it stands in the header or in the text. */

@@ -1,10 +1,11 @@
 // Thunderbird with a PGP profile: it opens what the relay seals, and its answers leave as plain mail from the alias.
 import { test, expect } from '@playwright/test';
 import { Gnupg } from '../support/gnupg.ts';
-import { expectPlain } from '../support/left.ts';
+import type { Mail } from '../support/outbox.ts';
 import { domain, Relay } from '../support/relay.ts';
-import { cases, hidden, html, ordinary } from './messages.ts';
-import { addPgp, ann, relayAddress, relayed, telling } from './people.ts';
+import { expectAnswered, type Answer } from './answering.ts';
+import { cases, copies, hidden, html, ordinary, replyTo, type Case } from './messages.ts';
+import { addPgp, ann, relayAddress, relayed } from './people.ts';
 import { Provider } from './provider.ts';
 import { expectRead, expectReadHidden } from './reading.ts';
 import { Thunderbird } from './thunderbird.ts';
@@ -38,20 +39,33 @@ test.afterAll(async () => {
   gpg?.end();
 });
 
-/** What Thunderbird shows of a message to an alias, after the person accepted the contact's key once. */
+/** What Thunderbird shows of a message to an alias, after the person accepted the keys of all whom it names once. */
 async function read(from: string, alias: string, message: Buffer) {
   const sealed = await relayed(relay, from, alias, message);
   const uri = await thunderbird.receive(sealed.raw);
   let shown = await thunderbird.open(uri);
-  const contact = relayAddress(sealed);
-  if (!accepted.has(contact)) {
+  const fields = ['From', 'Reply-To', 'To', 'Cc'].map((name) => sealed.header(name) ?? '').join();
+  const contacts = new Set(fields.match(/r-[0-9a-f]{32}@relay\.localhost/g));
+  if (!accepted.has(relayAddress(sealed))) {
     expect(shown, JSON.stringify(shown)).toMatchObject({ technology: 'OpenPGP', encrypted: 'ok', signed: 'unknown' });
-    await thunderbird.acceptKey(contact);
+  }
+  for (const contact of contacts) {
+    if (accepted.has(contact)) continue;
+    // Of itself Thunderbird takes the keys of From, To and Cc only.
+    if (sealed.header('Reply-To')?.includes(contact)) await importAttached(sealed, contact);
+    else await thunderbird.acceptKey(contact);
     accepted.add(contact);
     shown = await thunderbird.open(uri);
   }
   expect(shown, JSON.stringify(shown)).toMatchObject({ technology: 'OpenPGP', encrypted: 'ok', signed: 'unverified' });
   return { sealed, uri, shown };
+}
+
+/** The person opens the attached key of a contact. */
+async function importAttached(sealed: Mail, contact: string): Promise<void> {
+  const keys = gpg.open(sealed).match(/-----BEGIN PGP PUBLIC KEY BLOCK-----[^]*?-----END PGP PUBLIC KEY BLOCK-----/g) ?? [];
+  for (const key of keys) gpg.run(['--import'], key);
+  await thunderbird.importKey(gpg.publicKey(contact));
 }
 
 for (const each of cases) {
@@ -70,15 +84,21 @@ for (const each of hidden) {
   });
 }
 
+async function answer(of: Case, answer: Omit<Answer, 'technology'>): Promise<Mail[]> {
+  const { sealed, uri } = await read(of.from, ann.alias, of.message(ann.alias));
+  return expectAnswered({ relay, provider, thunderbird, person: ann }, { sealed, uri, of }, { technology: 'OpenPGP', ...answer });
+}
+
 for (const [each, type] of [[ordinary, 'text/plain'], [html, 'multipart/alternative']] as const) {
   test(`OpenPGP: an answer to "${each.name}"`, async () => {
-    const { sealed, uri } = await read(each.from, ann.alias, each.message(ann.alias));
-    const way = await thunderbird.answer(uri, 'Below the oak. Grüße');
-    expect(way).toMatchObject({ technology: 'OpenPGP', encrypted: true, signed: true });
-    const answer = provider.submitted.at(-1)!;
-    expect(answer.raw.toString()).toContain('multipart/encrypted');
-    const left = await relayed(relay, answer.from, answer.to[0], answer.raw);
-    expectPlain(left, ann.alias, each.from, 'Below the oak. Grüße', telling(ann, sealed, answer.raw), type);
-    expect(left.header('Subject')).toBe(`Re: ${each.name}`);
+    await answer(each, { to: 'sender', contacts: [each.from], text: 'Below the oak. Grüße', type });
   });
 }
+
+test('OpenPGP: an answer goes where Reply-To says', async () => {
+  await answer(replyTo, { to: 'sender', contacts: ['sales@shop.example'], text: 'To the sales, below the oak.' });
+});
+
+test('OpenPGP: an answer to all reaches all', async () => {
+  await answer(copies, { to: 'all', contacts: ['bob@example.com', 'dave@else.example', 'erin@third.example'], text: 'To all, below the oak.' });
+});

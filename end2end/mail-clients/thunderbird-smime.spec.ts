@@ -1,9 +1,10 @@
 // Thunderbird with an S/MIME profile: it opens what the relay seals, and its answers leave as plain mail from the alias.
 import { test, expect } from '@playwright/test';
-import { expectPlain } from '../support/left.ts';
+import type { Mail } from '../support/outbox.ts';
 import { domain, Relay } from '../support/relay.ts';
-import { cases, hidden, html, ordinary } from './messages.ts';
-import { addSmime, ann, passphrase, relayed, telling, type SmimePerson } from './people.ts';
+import { expectAnswered, type Answer } from './answering.ts';
+import { cases, copies, hidden, html, ordinary, replyTo, type Case } from './messages.ts';
+import { addSmime, ann, passphrase, relayed, type SmimePerson } from './people.ts';
 import { Provider } from './provider.ts';
 import { expectRead, expectReadHidden } from './reading.ts';
 import { Thunderbird } from './thunderbird.ts';
@@ -59,18 +60,24 @@ for (const each of hidden) {
   });
 }
 
+async function answer(of: Case, answer: Omit<Answer, 'technology'>): Promise<Mail[]> {
+  const { sealed, uri } = await read(of.from, ann.alias, of.message(ann.alias));
+  return expectAnswered({ relay, provider, thunderbird, person: ann }, { sealed, uri, of }, { technology: 'S/MIME', ...answer });
+}
+
 for (const [each, type] of [[ordinary, 'text/plain'], [html, 'multipart/alternative']] as const) {
   test(`S/MIME: an answer to "${each.name}"`, async () => {
-    const { sealed, uri } = await read(each.from, ann.alias, each.message(ann.alias));
-    const way = await thunderbird.answer(uri, 'Below the oak. Grüße');
-    expect(way).toMatchObject({ technology: 'S/MIME', encrypted: true, signed: true });
-    const answer = provider.submitted.at(-1)!;
-    expect(answer.raw.toString()).toContain('smime-type=enveloped-data');
-    const left = await relayed(relay, answer.from, answer.to[0], answer.raw);
-    expectPlain(left, ann.alias, each.from, 'Below the oak. Grüße', telling(ann, sealed, answer.raw), type);
-    expect(left.header('Subject')).toBe(`Re: ${each.name}`);
+    await answer(each, { to: 'sender', contacts: [each.from], text: 'Below the oak. Grüße', type });
   });
 }
+
+test('S/MIME: an answer goes where Reply-To says', async () => {
+  await answer(replyTo, { to: 'sender', contacts: ['sales@shop.example'], text: 'To the sales, below the oak.' });
+});
+
+test('S/MIME: an answer to all reaches all', async () => {
+  await answer(copies, { to: 'all', contacts: ['bob@example.com', 'dave@else.example', 'erin@third.example'], text: 'To all, below the oak.' });
+});
 
 test('S/MIME: the compatible file', async () => {
   const other = await Thunderbird.start(ann, provider.port);

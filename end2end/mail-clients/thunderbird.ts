@@ -61,6 +61,8 @@ const settings = (person: Person, smtpPort: number): Record<string, string | num
   'mail.shell.checkDefaultClient': false,
   'mail.spotlight.firstRunDone': true,
   'mail.winsearch.firstRunDone': true,
+  // All recipients, not the first and "more".
+  'mailnews.headers.show_n_lines_before_more': 0,
   'mailnews.start_page.enabled': false,
   'mailnews.start_page_override.mstone': 'ignore',
   'network.captive-portal-service.enabled': false,
@@ -186,7 +188,18 @@ export class Thunderbird {
     }, armored);
   }
 
-  /** Accepts the key of a correspondent that came with a message, as the key assistant does ("not verified"). */
+  /** Imports a key that is attached to a message, and accepts it ("not verified"). */
+  importKey(armored: string): Promise<void> {
+    return this.marionette.run(async (armored: string) => {
+      const { RNP } = ChromeUtils.importESModule('chrome://openpgp/content/modules/RNP.sys.mjs');
+      const { EnigmailKeyRing } = ChromeUtils.importESModule('chrome://openpgp/content/modules/keyRing.sys.mjs');
+      const result = await RNP.importPubkeyBlockAutoAcceptImpl(null, armored, 'unverified');
+      if (result.exitCode !== 0) throw new Error(`Thunderbird refused a key: ${result.errorMsg}`);
+      EnigmailKeyRing.clearCache();
+    }, armored);
+  }
+
+  /** Accepts the key of a contact, which Thunderbird took from a message by itself, as its key assistant does ("not verified"). */
   acceptKey(address: string): Promise<void> {
     return this.marionette.run(async (address: string) => {
       const { CollectedKeysDB } = ChromeUtils.importESModule('chrome://openpgp/content/modules/CollectedKeysDB.sys.mjs');

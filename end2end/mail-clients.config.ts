@@ -4,7 +4,7 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: 'mail-clients',
   // Only a hang lasts so long.
-  timeout: 180_000,
+  timeout: 600_000,
   // One Thunderbird at a time is what two processors bear.
   workers: 1,
   fullyParallel: false,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** Longer than any one script takes, on a busy machine too. */
-const SCRIPT_TIMEOUT_MS = 60_000;
+const SCRIPT_TIMEOUT_MS = 240_000;
 
 type Waiting = { done: (value: unknown) => void; failed: (error: Error) => void };
 

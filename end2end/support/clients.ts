@@ -15,7 +15,8 @@ export function run(program: string, args: string[], options: { input?: Buffer |
   const result = spawnSync(program, args, {
     input: options.input,
     env: { ...process.env, ...options.env },
-    timeout: 60_000,
+    // Only a hang lasts so long, on a busy machine too.
+    timeout: 240_000,
     maxBuffer: 256 << 20,
   });
   return { status: result.status, stdout: result.stdout, stderr: result.stderr.toString(), text: result.stdout.toString() };

@@ -1,6 +1,6 @@
 //! Which outside addresses can exist, as far as their form tells.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use app::address::OutsideAddress;
 

@@ -34,8 +34,6 @@ async fn mail_from_the_own_domains_is_refused_from_outside() {
         "postmaster@relay.example@example.com",
         // Without an address in From, Sender stands for the author.
         "nobody\r\nSender: Sealpost <sealpost@relay.example>",
-        "bob@b@example.com\r\nSender: postmaster@second.example",
-        &format!("{}@example.com\r\nSender: postmaster@relay.example", "b".repeat(65)),
     ] {
         let said = home.send(BOB, &home.alias, &from(author, &home.alias)).await;
         assert!(said.starts_with("550 5.7.1 Mail from this domain"), "{author}: {said}");
@@ -60,6 +58,12 @@ async fn others_with_a_name_like_it_are_not_meant() {
         // A mailbox provider that forwards what it got from the relay keeps the envelope sender.
         (home.return_path().as_str(), "Bob <bob@example.com>"),
         ("", "mailer-daemon@example.com"),
+        // The broken address is the author's, who is answered there; Sender is nobody's to answer.
+        (BOB, "bob@b@example.com\r\nSender: postmaster@second.example"),
+        (
+            BOB,
+            &format!("{}@example.com\r\nSender: postmaster@relay.example", "b".repeat(65)),
+        ),
     ] {
         let said = home.send(envelope, &home.alias, &from(author, &home.alias)).await;
         assert!(said.starts_with("250 "), "{envelope} {author}: {said}");

@@ -138,7 +138,8 @@ fn what_might_not_hold_any_more_stays_as_it_is() {
     let opaque = |entity: &str| sender.sign(entity, &[]);
     let detached = |entity: &str| {
         let text = String::from_utf8(opaque(entity)).unwrap();
-        text.replace("pkcs7-mime; smime-type=signed-data", "pdf").into_bytes()
+        let file = text.replace("pkcs7-mime; smime-type=signed-data", "pdf");
+        file.replace("smime.p7m", "report.pdf").into_bytes()
     };
     let broken = String::from_utf8(opaque(TEXT))
         .unwrap()

@@ -56,6 +56,8 @@ export const places: Place[] = [
   { name: 'forgot', path: '/forgot' },
   { name: 'reset', path: '/forgot/code' },
   { name: 'wizard', path: (world) => world.newProfile, member: true, needsJavaScript: true },
+  { name: 'wizard-expiration', path: (world) => `${world.newProfile}?step=expiration`, member: true, needsJavaScript: true, open: ['Other options'] },
+  { name: 'wizard-install', path: (world) => `${world.newProfile}?step=install&profile=${world.profile.split('/').pop()}&app=ios`, member: true, needsJavaScript: true },
 ];
 
 /** A member with an alias that has a contact and activity, an active profile, and codes that wait for being put down. */

@@ -33,21 +33,29 @@ export async function takeAlias(page: Page, relay: Relay, label = 'newsletter'):
   return alias;
 }
 
-/** Steps 1 to 3: to the expiration. */
+/** Steps 1 to 3: to the expiration. A profile that waits for its activation is left as it is. */
 export async function begin(page: Page, relay: Relay): Promise<void> {
   await page.goto(`${relay.url}/relay`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Mail Relay Settings');
   await page.getByRole('link', { name: 'New Profile' }).click();
-  await page.getByRole('radio', { name: /S\/MIME/ }).check();
+  const [smime, another] = [page.getByRole('radio', { name: /S\/MIME/ }), page.getByRole('button', { name: 'Create another profile' })];
+  await expect(smime.or(another)).toBeVisible();
+  if (await another.isVisible()) await another.click();
+  await smime.check();
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByRole('button', { name: 'Issue Certificate' })).toBeVisible();
 }
 
-/** Opens the advanced choice and takes keys of that length. */
+/** Opens what is folded away, if it is. */
+export async function otherOptions(page: Page): Promise<void> {
+  const folded = page.locator('details:not([open])', { hasText: 'Other options' }).locator('summary');
+  if (await folded.isVisible()) await folded.click();
+}
+
+/** Takes keys of that length. */
 export async function chooseKeys(page: Page, bits: 2048 | 3072 | 4096): Promise<void> {
-  const choice = page.getByRole('radio', { name: `RSA-${bits}` });
-  if (!(await choice.isVisible())) await page.getByText('Advanced: length of the keys').click();
-  await choice.check();
+  await otherOptions(page);
+  await page.getByRole('radio', { name: `RSA-${bits}` }).check();
 }
 
 /** Steps 1 to 4: to the certificate. */
@@ -62,10 +70,17 @@ export async function issue(page: Page, relay: Relay, bits: 2048 | 3072 | 4096 =
 export async function exportKey(page: Page, form: 'modern' | 'compatible' | 'apple'): Promise<string> {
   await page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
   await page.getByLabel('Passphrase again').fill(passphrase);
+  await otherOptions(page);
   await page.getByRole('radio', { name: new RegExp(form, 'i') }).check();
   const downloading = page.waitForEvent('download');
   await page.getByRole('button', { name: /^Export/ }).click();
   return save(await downloading);
+}
+
+/** "Discard", which asks first. */
+export async function discard(page: Page): Promise<void> {
+  await page.getByText('Discard this profile…').click();
+  await page.getByRole('button', { name: 'Discard', exact: true }).click();
 }
 
 export async function save(download: Download): Promise<string> {

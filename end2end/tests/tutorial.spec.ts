@@ -146,6 +146,7 @@ test('the compatible file opens the message in gpgsm, NSS and OpenSSL', async ({
   const alias = await person.takeAlias(page, relay);
   await person.issue(page, relay);
   const p12 = await person.exportKey(page, 'compatible');
+  expect(basename(p12)).toBe(`${person.address}-compatible.p12`);
   await person.activate(page);
   const message = letter(alias);
   const mail = await relayed(alias, message);

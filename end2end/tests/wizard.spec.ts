@@ -1,6 +1,8 @@
 // What the wizard says and does beside the straight way.
 import { test, expect, type Page, type Route } from '@playwright/test';
-import { must } from '../support/clients.ts';
+import { basename } from 'node:path';
+import { must, run } from '../support/clients.ts';
+import { expectAccessible, withoutJavaScript } from '../support/pages.ts';
 import * as person from '../support/person.ts';
 import { readProfile } from '../support/profile.ts';
 import { Relay } from '../support/relay.ts';
@@ -25,12 +27,32 @@ const devices = {
   thunderbird: ['Your Certificates', 'identify mail users'],
   android: ['FairEmail', 'CA certificate'],
   gnupg: ['gpgsm --import', 'trustlist.txt'],
+  other: ['settings of your mail app', 'trust the root for mail'],
+};
+
+/** The steps, as their list names them. */
+const current = (page: Page) => page.getByRole('list', { name: 'Steps' }).locator('[aria-current=step]');
+
+const newProfile = async (page: Page) => {
+  await page.getByRole('link', { name: /^Mail Relay/ }).first().click();
+  await page.getByRole('link', { name: 'New Profile' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('New Profile');
+};
+
+const exportOnly = async (page: Page) => {
+  await passphrase(page).fill(person.passphrase);
+  await again(page).fill(person.passphrase);
+  const downloading = page.waitForEvent('download');
+  await exportButton(page).click();
+  const file = await person.save(await downloading);
+  await expect(page.getByText(/^Exported\./)).toBeVisible();
+  return file;
 };
 
 test('PGP is offered with its reason, and notes tell long expirations apart', async ({ page }) => {
   await page.goto(`${relay.url}/relay`);
   await page.getByRole('link', { name: 'New Profile' }).click();
-  const pgp = page.getByRole('radio', { name: /PGP/ });
+  const pgp = page.getByRole('radio', { name: 'PGP', exact: true });
   await expect(pgp).toBeEnabled();
   await expect(pgp).toHaveAccessibleDescription(/better choice.*no root certificate to install.*newer/);
   await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeChecked();
@@ -137,6 +159,69 @@ test('every device has its way to install and to trust, and the files are there'
   }
 });
 
+test('the kind of profile follows from the mail app', async ({ page }) => {
+  await page.goto(`${relay.url}/relay`);
+  await page.getByRole('link', { name: 'New Profile' }).click();
+  const app = (name: string) => page.getByRole('radio', { name });
+  await expect(app('Another mail app')).toBeChecked();
+  for (const [name, kind, key] of [
+    ['iPhone or iPad', 'S/MIME', 'ios'],
+    ['Mac', 'S/MIME', 'macos'],
+    ['Outlook', 'S/MIME', 'outlook'],
+    ['Thunderbird', 'PGP', 'thunderbird'],
+    ['Android', 'S/MIME', 'android'],
+    ['GnuPG', 'PGP', 'gnupg'],
+    ['Another mail app', 'S/MIME', 'other'],
+  ] as const) {
+    await app(name).check();
+    await expect(page.getByRole('radio', { name: kind, exact: true }), name).toBeChecked();
+    await expect(page).toHaveURL(new RegExp(`app=${key}$`));
+  }
+  // The suggestion is no more than that; and another answer is another suggestion.
+  await app('Thunderbird').check();
+  await page.getByRole('radio', { name: 'S/MIME' }).check();
+  await forward(page);
+  await expect(page.getByRole('button', { name: 'Issue Certificate' })).toBeVisible();
+  await page.getByRole('link', { name: 'Back', exact: true }).click();
+  await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeChecked();
+  await app('GnuPG').check();
+  await forward(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('New PGP profile');
+  await expect(page.locator('details[open] > summary')).toHaveText(/GnuPG, Kleopatra/);
+  await page.getByRole('link', { name: 'Mail app' }).click();
+  await expect(app('GnuPG')).toBeChecked();
+});
+
+test('the file and the guide follow from the mail app', async ({ page }) => {
+  await person.issue(page, relay);
+  const suggested = page.locator('#package');
+  await expect(suggested).toHaveText('File: Modern (.p12)');
+  for (const [name, file] of [
+    ['iPhone or iPad', 'Apple configuration profile'],
+    ['Mac', 'Apple configuration profile'],
+    ['Outlook', 'Modern (.p12)'],
+    ['GnuPG', 'Compatible (.p12)'],
+    ['Android', 'Compatible (.p12)'],
+  ] as const) {
+    // The answer can be changed once the chain is issued, and the kind can not.
+    await page.getByRole('link', { name: 'Back to Mail app' }).click();
+    await expect(page.getByRole('radio', { name: 'PGP', exact: true })).toBeDisabled();
+    await page.getByRole('radio', { name }).check();
+    await forward(page);
+    await expect(page.getByText('Your certificate is issued.')).toBeVisible();
+    await forward(page);
+    await expect(suggested, name).toHaveText(`File: ${file}`);
+  }
+  const file = await exportOnly(page);
+  expect(basename(file)).toBe(`${person.address}-compatible.p12`);
+  const info = run('openssl', ['pkcs12', '-info', '-legacy', '-noout', '-in', file, '-passin', `pass:${person.passphrase}`]);
+  expect(info.status, info.stderr).toBe(0);
+  expect(info.stderr).toContain('pbeWithSHA1And3-KeyTripleDES-CBC');
+  await forward(page);
+  await expect(page.getByLabel('Device or mail app')).toHaveValue('android');
+  await expect(page.locator('ol.guide').first()).toContainText('-compatible.p12');
+});
+
 test('what was chosen stays when one goes back, forward, and away', async ({ page }) => {
   await person.begin(page, relay);
   await page.getByLabel('Amount').fill('7');
@@ -147,16 +232,137 @@ test('what was chosen stays when one goes back, forward, and away', async ({ pag
     await expect(page.getByLabel('Unit')).toHaveValue('months');
     await expect(page.getByRole('radio', { name: 'RSA-3072' })).toBeChecked();
   };
-  const current = page.getByRole('list', { name: 'Steps' }).locator('[aria-current=step]');
-  await page.getByRole('button', { name: 'Back to Kind' }).click();
-  await expect(current).toHaveText('Kind');
-  await page.getByRole('button', { name: 'On to Expiration' }).click();
-  await expect(current).toHaveText('Expiration');
+  await page.getByRole('link', { name: 'Back to Mail app' }).click();
+  await expect(current(page)).toHaveText('Mail app');
+  await page.getByRole('link', { name: 'On to Expiration' }).click();
+  await expect(current(page)).toHaveText('Expiration');
+  await kept();
+  await page.goBack();
+  await expect(current(page)).toHaveText('Mail app');
+  await page.goForward();
   await kept();
   await page.getByRole('link', { name: 'Aliases' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Aliases');
   await page.goBack();
   await kept();
+});
+
+const steps = ['Mail app', 'Expiration', 'Passphrase and Export', 'Install', 'Trust', 'Activate'];
+
+for (const width of [360, 1280]) {
+  test(`every step has a way back that can be tapped, ${width} pixels wide`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 740 });
+    const addresses = new Set<string>();
+    page.on('framenavigated', (frame) => void addresses.add(frame.url().replace(relay.url, '')));
+    await person.issue(page, relay);
+    await exportOnly(page);
+    for (let step = 3; step < steps.length; step++) await forward(page);
+    await expect(current(page)).toHaveText('Activate');
+
+    // Each step that is open is a link as large as a finger.
+    const links = page.getByRole('list', { name: 'Steps' }).getByRole('link');
+    await expect(links).toHaveCount(steps.length - 1);
+    for (const link of await links.all()) {
+      const box = (await link.boundingBox())!;
+      expect(Math.min(box.width, box.height), (await link.getAttribute('aria-label'))!).toBeGreaterThanOrEqual(43.5);
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+
+    // "Back", and the browser's own.
+    for (const step of steps.slice(0, -1).reverse()) {
+      await page.getByRole('link', { name: 'Back', exact: true }).click();
+      await expect(current(page)).toHaveText(step);
+    }
+    await page.goBack();
+    await expect(current(page)).toHaveText('Expiration');
+    await page.goForward();
+    await expect(current(page)).toHaveText('Mail app');
+    await page.getByRole('link', { name: 'On to Passphrase and Export' }).click();
+    await expect(passphrase(page)).toBeVisible();
+    await page.getByRole('link', { name: 'Back to Mail app' }).click();
+    await page.getByRole('link', { name: 'Back', exact: true }).click();
+    await expect(page).toHaveURL(/\/relay$/);
+
+    // An address holds the step and the profile, and no secret.
+    for (const address of [...addresses].filter((address) => address.includes('new-profile'))) {
+      expect(address).toMatch(/^\/relay\/\d+\/new-profile(\?(step|profile|app)=[a-z0-9]+(&(step|profile|app)=[a-z0-9]+)*)?$/);
+    }
+  });
+}
+
+test('each step is there again after a reload, and says what is no longer possible', async ({ page }) => {
+  await person.issue(page, relay);
+  await exportOnly(page);
+  await forward(page);
+  await page.getByLabel('Device or mail app').selectOption('ios');
+  await expect(page).toHaveURL(/step=install&profile=\d+&app=ios$/);
+  for (const step of ['Install', 'Trust', 'Activate']) {
+    await page.reload();
+    await expect(current(page)).toHaveText(step);
+    if (step !== 'Activate') {
+      await expect(page.getByLabel('Device or mail app')).toHaveValue('ios');
+      await forward(page);
+    }
+  }
+  await page.getByRole('link', { name: 'Back to Passphrase and Export' }).click();
+  await expect(page.getByText(/The key can no longer be exported/)).toBeVisible();
+  await expect(passphrase(page)).toHaveCount(0);
+  const root = (await page.getByRole('link', { name: 'Root certificate, PEM' }).getAttribute('href'))!;
+  expect((await page.request.get(relay.url + root)).status()).toBe(200);
+  await page.reload();
+  await expect(page.getByText(/The key can no longer be exported/)).toBeVisible();
+  const address = page.url();
+  await person.discard(page);
+  await expect(page).toHaveURL(/\/relay$/);
+  await page.goto(address);
+  await expect(page.getByRole('heading', { name: 'This profile does not exist any more' })).toBeVisible();
+  await page.getByRole('link', { name: 'New Profile' }).click();
+  await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeVisible();
+});
+
+test('an unfinished profile is offered before another one is made', async ({ page }) => {
+  await person.issue(page, relay);
+  const first = new URL(page.url()).searchParams.get('profile');
+  await newProfile(page);
+  const offered = page.getByRole('link', { name: /^Continue with S\/MIME, profile/ });
+  await expect(offered).toHaveCount(1);
+  await expect(page.getByText('Its key is in this browser tab.')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Create another profile' }).click();
+  await forward(page);
+  await page.getByRole('button', { name: 'Issue Certificate' }).click();
+  await expect(passphrase(page)).toBeVisible({ timeout: 60_000 });
+  expect(new URL(page.url()).searchParams.get('profile')).not.toBe(first);
+  // Each has its key, and neither is lost for the other.
+  expect(page.workers()).toHaveLength(2);
+  await newProfile(page);
+  await expect(offered).toHaveCount(2);
+  await offered.last().click();
+  await expect(passphrase(page)).toBeVisible();
+  expect(new URL(page.url()).searchParams.get('profile')).toBe(first);
+  await exportOnly(page);
+
+  await page.goto(`${relay.url}/relay`);
+  await page.getByRole('link', { name: 'New Profile' }).click();
+  await expect(offered).toHaveCount(2);
+  await expect(page.getByText('Its key is no longer in this browser tab.')).toHaveCount(2);
+});
+
+test('after an export no field is marked, and the next step is the one that stands out', async ({ page }) => {
+  await person.issue(page, relay);
+  const primary = page.locator('main .primary');
+  await expect(primary).toHaveText(['Export']);
+  await exportOnly(page);
+  await passphrase(page).focus();
+  await page.getByRole('heading', { level: 1 }).click();
+  expect(await page.locator('main :user-invalid').count()).toBe(0);
+  await expect(passphrase(page)).toHaveValue('');
+  await expect(primary).toHaveText(['Continue']);
+  // The key stays for another file, of another name, until the profile is activated.
+  await forward(page);
+  await page.getByRole('link', { name: 'Back', exact: true }).click();
+  expect(basename(await person.exportKey(page, 'compatible'))).toBe(`${person.address}-compatible.p12`);
+  expect(basename(await person.exportKey(page, 'modern'))).toBe(`${person.address}.p12`);
 });
 
 test('a long key tells how long it takes, and can be stopped', async ({ page }) => {
@@ -186,15 +392,13 @@ test.describe('on an iPhone', () => {
 
   test('the configuration profile comes first, and the steps are the iPhone\'s', async ({ page }) => {
     await person.issue(page, relay);
+    await expect(page.locator('#package')).toHaveText('File: Apple configuration profile');
+    await person.otherOptions(page);
     const choices = page.getByRole('group', { name: 'For which devices?' }).getByRole('radio');
     await expect(choices).toHaveCount(3);
     await expect(choices.first()).toHaveAccessibleName('Apple configuration profile');
     await expect(choices.first()).toBeChecked();
-    await passphrase(page).fill(person.passphrase);
-    await again(page).fill(person.passphrase);
-    const downloading = page.waitForEvent('download');
-    await exportButton(page).click();
-    const { list } = readProfile(await person.save(await downloading));
+    const { list } = readProfile(await exportOnly(page));
     expect(list.PayloadRemovalDisallowed).toBe(false);
     await forward(page);
     await expect(page.getByLabel('Device or mail app')).toHaveValue('ios');
@@ -215,8 +419,8 @@ test('one can leave and come back, and is warned before the key is lost', async 
   await expect(page.getByText(/close or reload this page before you export, the key is lost/)).toBeVisible();
   await page.getByRole('link', { name: 'Aliases' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Aliases');
-  await page.getByRole('link', { name: 'Mail Relay Settings' }).click();
-  await page.getByRole('link', { name: 'New Profile' }).click();
+  await newProfile(page);
+  await page.getByRole('link', { name: /^Continue with/ }).click();
   await expect(passphrase(page)).toBeVisible();
   expect(page.workers()).toHaveLength(1);
 
@@ -227,10 +431,10 @@ test('one can leave and come back, and is warned before the key is lost', async 
 
   await person.exportKey(page, 'modern');
   await forward(page);
-  await page.getByRole('button', { name: 'Back to Passphrase and Export' }).click();
+  await page.getByRole('link', { name: 'Back to Passphrase and Export' }).click();
   await expect(page.getByText(/^Exported\./)).toBeVisible();
   await reload();
-  await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeVisible();
+  await expect(page.getByText(/The key can no longer be exported/)).toBeVisible();
   expect(dialogs).toEqual(['beforeunload']);
 });
 
@@ -239,21 +443,18 @@ test('a profile that was activated or deleted on its own page is not gone on wit
     await page.getByRole('link', { name: 'Mail Relay Settings' }).first().click();
     await page.getByRole('link', { name: /^S\/MIME, profile/ }).first().click();
   };
-  const newProfile = async () => {
-    await page.getByRole('link', { name: /^Mail Relay/ }).first().click();
-    await page.getByRole('link', { name: 'New Profile' }).click();
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('New Profile');
-  };
   await person.issue(page, relay);
   // To look at something else and come back is no harm.
-  await newProfile();
+  await page.getByRole('link', { name: 'Aliases' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Aliases');
+  await page.goBack();
   await expect(passphrase(page)).toBeVisible();
 
   await ownPage();
   await page.getByText('Delete this profile…').click();
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page).toHaveURL(/\/relay$/);
-  await newProfile();
+  await newProfile(page);
   await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeVisible();
 
   await person.issue(page, relay);
@@ -266,9 +467,9 @@ test('a profile that was activated or deleted on its own page is not gone on wit
   await ownPage();
   await person.skipTest(page);
   await expect(page.getByText('Active', { exact: true })).toBeVisible();
-  await newProfile();
+  await newProfile(page);
   await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Discard this profile' })).toHaveCount(0);
+  await expect(page.getByText('Discard this profile…')).toHaveCount(0);
 });
 
 test('the key worker is there for an issuance and ends with it', async ({ page }) => {
@@ -276,7 +477,7 @@ test('the key worker is there for an issuance and ends with it', async ({ page }
   await workers(0);
   await person.issue(page, relay);
   await workers(1);
-  await page.getByRole('button', { name: 'Discard this profile' }).click();
+  await person.discard(page);
   await expect(page).toHaveURL(/\/relay$/);
   await workers(0);
   await expect(page.getByText('None yet.')).toBeVisible();
@@ -336,4 +537,43 @@ test('a tampered chain is refused by the server, and the page says which check f
   await expect(page.getByRole('alert').getByText(words)).toBeVisible({ timeout: 60_000 });
   await expect(page.getByRole('alert').getByText('Nothing was kept, and your mailbox is as it was. Issue again.')).toBeVisible();
   await expect.poll(() => page.workers().length).toBe(0);
+});
+
+test('until the program runs the wizard says so, and what to do', async ({ browser, page }) => {
+  const program = /\/pkg\/program-\w+\.wasm$/;
+  const notice = page.getByText('The program that makes your key is not running in this browser.');
+  const address = `${relay.url}/relay/1/new-profile`;
+
+  // Still loading: a word at once, more after some seconds, and neither once it runs.
+  let load = () => {};
+  await page.route(program, async (route) => {
+    await new Promise<void>((done) => (load = done));
+    await route.continue();
+  });
+  await page.goto(address, { waitUntil: 'commit' });
+  await expect(page.getByText('Loading…')).toBeVisible();
+  await expect(notice).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Continue' })).toBeDisabled();
+  await expect(notice).toBeVisible();
+  await expectAccessible(page);
+  load();
+  await expect(notice).toHaveCount(0);
+  await expect(page.getByText('Loading…')).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Continue' })).toBeEnabled();
+  await page.unroute(program);
+
+  // Blocked or failed: at once.
+  await page.route(program, (route) => route.abort());
+  await page.goto(address);
+  await expect(page.locator('html[data-program="failed"]')).toBeAttached();
+  await expect(notice).toBeVisible();
+  await page.getByRole('link', { name: 'Set up PGP instead' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('New PGP profile');
+  await expect(page.getByRole('button', { name: 'Submit' })).toBeVisible();
+
+  const plain = await withoutJavaScript(browser, page);
+  await plain.goto(address);
+  await expect(plain.locator('noscript .notice')).toBeVisible();
+  await expect(plain.getByText('is not running in this browser')).toBeHidden();
+  await plain.context().close();
 });

@@ -51,5 +51,11 @@ globalThis.trustedTypes?.createPolicy("default", {
   createScriptURL: (url) => (url === KEY_WORKER ? url : null),
 });
 
-await init({ module_or_path: fetch("@WASM@", { integrity: "@WASM_INTEGRITY@" }) });
-hydrate();
+try {
+  await init({ module_or_path: fetch("@WASM@", { integrity: "@WASM_INTEGRITY@" }) });
+  hydrate();
+} catch (error) {
+  // Style sheets show what there is to say about it (.no-program).
+  document.documentElement.dataset.program = "failed";
+  throw error;
+}

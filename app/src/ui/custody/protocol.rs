@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
+    address::EmailAddress,
     api::profile::CertificateView,
     pki::{
         PkiError,
@@ -26,12 +27,14 @@ pub enum Package {
 }
 
 impl Package {
-    /// What its name ends with.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Pkcs12(_) => "p12",
-            Self::ConfigurationProfile => "mobileconfig",
-        }
+    /// The name of the file: the mailbox, and an ending that tells the forms apart.
+    pub fn file_name(self, mailbox: &EmailAddress) -> String {
+        let ending = match self {
+            Self::Pkcs12(Form::Modern) => ".p12",
+            Self::Pkcs12(Form::Compatible) => "-compatible.p12",
+            Self::ConfigurationProfile => ".mobileconfig",
+        };
+        format!("{mailbox}{ending}")
     }
 
     /// What the browser is told that it is.

@@ -6,7 +6,8 @@ pub(super) fn text() -> AnyView {
     view! {
         <p>
             "Android itself opens neither S/MIME nor PGP: your mail app has to. With PGP, install OpenKeychain and a mail app that works with \
-             it: K-9 Mail, Thunderbird for Android or FairEmail. With S/MIME, FairEmail does it; export in the form “Compatible”."
+             it: K-9 Mail, Thunderbird for Android or FairEmail. With S/MIME, FairEmail does it: answer “Android” in New Profile, and you get the file that \
+             Android takes. Its name ends in “-compatible.p12”."
         </p>
         <ol class="guide">
             <li>"Bring the exported file onto the device."</li>

@@ -7,7 +7,7 @@ pub(super) fn text() -> AnyView {
         <p>
             "Two years are a good choice: Apple Mail takes no certificate of more than three, and may refuse one of 825 days or more. The \
              shortest way is the “Apple configuration profile”, one file that installs key, root and intermediate. Of the .p12 files \
-             export “Compatible”: Apple's systems answer “wrong password” to the modern one."
+             export “Compatible”, whose name ends in “-compatible.p12”: Apple's systems answer “wrong password” to the modern one."
         </p>
         <h3>"iPhone and iPad"</h3>
         <ol class="guide">

@@ -10,8 +10,8 @@ pub(super) fn text() -> AnyView {
         <ol class="guide">
             <li>"Open " <a href="/relay">"Mail Relay Settings"</a> ". There is your mailbox, and whether its mail is sealed."</li>
             <li>
-                "Choose “New Profile”. A profile is what your mail is sealed with. PGP is the better one where your mail app has it: \
-                 no root certificate to install, and newer cryptography. S/MIME is built into more apps."
+                "Choose “New Profile” and say where you read your mail. Kind and file follow from that. PGP is the better kind if your \
+                 mail app has it: no root certificate to install, and newer cryptography. S/MIME is built into more apps."
             </li>
             <li>
                 "For S/MIME set how long it is valid and choose “Issue Certificate”. Two years are a good choice; Apple Mail refuses \

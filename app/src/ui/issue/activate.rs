@@ -2,7 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{install::DeviceSelector, renewal::Before, wizard::Wizard};
+use super::{
+    install::DeviceSelector,
+    place::{Back, Step, WizardRoute},
+    renewal::Before,
+    wizard::Wizard,
+};
 use crate::{
     api::{
         probe::probe,
@@ -18,18 +23,18 @@ use crate::{
 };
 
 #[component]
-pub(super) fn Activate(wizard: Wizard) -> impl IntoView {
+pub(super) fn Activate(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let body = move || {
         wizard.profile().map(|profile| match wizard.activated.get() {
-            true => view! { <Done wizard profile/> }.into_any(),
-            false => view! { <Ready wizard id=profile/> }.into_any(),
+            true => view! { <Done wizard route profile/> }.into_any(),
+            false => view! { <Ready wizard route id=profile/> }.into_any(),
         })
     };
     view! { {body} }
 }
 
 #[component]
-fn Ready(wizard: Wizard, id: ProfileId) -> impl IntoView {
+fn Ready(wizard: Wizard, route: WizardRoute, id: ProfileId) -> impl IntoView {
     let actions = ActivationActions::new();
     let changes = Changes::here();
     let is_active = move || {
@@ -58,22 +63,27 @@ fn Ready(wizard: Wizard, id: ProfileId) -> impl IntoView {
             let last = RwSignal::new(last);
             view! { <Activation id evidence last to_page=false actions/> }
         })}
-        <p class="hint">
-            "The key stays in this browser until the profile is active: if the test fails, go back and export it once more. Then it is \
-             wiped, and can no longer be exported."
+        {move || wizard.key_here.get().then(|| view! {
+            <p class="hint">
+                "The key stays in this browser until the profile is active: if the test fails, go back and export it once more. Then it \
+                 is wiped, and can no longer be exported."
+            </p>
+        })}
+        <p class="actions">
+            <Back route from=Step::Activate/>
         </p>
     }
 }
 
 #[component]
-fn Done(wizard: Wizard, profile: ProfileId) -> impl IntoView {
+fn Done(wizard: Wizard, route: WizardRoute, profile: ProfileId) -> impl IntoView {
     view! {
         <p class="notice good" role="status">"The profile is active. From now on every message relayed to this mailbox is sealed."</p>
         <p>"The key is wiped from this browser. Keep the exported file and its passphrase: without them sealed mail cannot be read."</p>
         <Before wizard/>
         <h3>"What to look for"</h3>
         <Probe id=profile state=ProfileState::Active last=None action=ServerAction::new()/>
-        <DeviceSelector wizard/>
+        <DeviceSelector wizard route/>
         <p id="sealed" role="status">{move || wizard.device.get().guide().sealed}</p>
         <p class="hint">
             "If it says that it cannot be opened, the key is not installed there. If the signature is doubted, the root is not trusted yet: \

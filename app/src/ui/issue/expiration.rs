@@ -3,7 +3,12 @@
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-use super::wizard::Wizard;
+use super::{
+    place::{Back, Continue, Step, WizardRoute},
+    program::Loading,
+    wizard::Wizard,
+    wizards::Wizards,
+};
 use crate::{
     api::account::MailboxId,
     pki::{
@@ -17,12 +22,42 @@ use crate::{
 const UNITS: [Unit; 3] = [Unit::Days, Unit::Months, Unit::Years];
 
 #[component]
-pub(super) fn ExpirationStep(wizard: Wizard, mailbox: MailboxId, subject: Subject) -> impl IntoView {
+pub(super) fn ExpirationStep(
+    wizard: Wizard,
+    route: WizardRoute,
+    mailbox: MailboxId,
+    subject: Subject,
+) -> impl IntoView {
+    let issued = Memo::new(move |_| {
+        wizard
+            .issued
+            .with(|issued| issued.as_ref().map(|issued| issued.not_after))
+    });
+    move || match issued.get() {
+        Some(not_after) => view! { <Settled route not_after/> }.into_any(),
+        None => view! { <Issuance wizard route mailbox subject=subject.clone()/> }.into_any(),
+    }
+}
+
+/// Once the chain is issued nothing of it can be changed.
+#[component]
+fn Settled(route: WizardRoute, not_after: OffsetDateTime) -> impl IntoView {
+    view! {
+        <p>{format!("Your certificate is issued. It is valid until {}.", words::date(not_after))}</p>
+        <p class="hint">"To change that, discard this profile on the next step and create a new one."</p>
+        <p class="actions">
+            <Back route from=Step::Expiration/>
+            <Continue route to=Step::Export/>
+        </p>
+    }
+}
+
+#[component]
+fn Issuance(wizard: Wizard, route: WizardRoute, mailbox: MailboxId, subject: Subject) -> impl IntoView {
+    let wizards = Wizards::here();
+    let running = wizards.running();
     let chosen = Memo::new(move |_| wizard.choice());
     let expiration = move || chosen.get().map(|chosen| chosen.expiration);
-    // Until the program runs in the browser, the button could do nothing.
-    let running = RwSignal::new(false);
-    Effect::new(move |_| running.set(true));
     let choose_unit = move |key: String| {
         if let Some(chosen) = UNITS.into_iter().find(|unit| unit.to_string() == key) {
             wizard.unit.set(chosen);
@@ -33,7 +68,7 @@ pub(super) fn ExpirationStep(wizard: Wizard, mailbox: MailboxId, subject: Subjec
     let issue = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if let Some(choice) = chosen.get_untracked().filter(|_| wizard.task.get_untracked().is_none()) {
-            wizard.issue(mailbox, subject.clone(), choice);
+            wizard.issue(wizards, mailbox, subject.clone(), choice);
         }
     };
     view! {
@@ -73,7 +108,9 @@ pub(super) fn ExpirationStep(wizard: Wizard, mailbox: MailboxId, subject: Subjec
             <div role="status" id="expiration-note">{move || note(expiration())}</div>
             <KeySizeChoice wizard/>
             <p class="actions">
+                <Back route from=Step::Expiration/>
                 <button type="submit" class="primary" disabled=move || !(idle() && possible())>"Issue Certificate"</button>
+                <Loading/>
             </p>
         </form>
     }
@@ -104,7 +141,7 @@ fn KeySizeChoice(wizard: Wizard) -> impl IntoView {
     };
     view! {
         <details open=open>
-            <summary>"Advanced: length of the keys"</summary>
+            <summary>"Other options"</summary>
             <fieldset>
                 <legend>"Length of the keys"</legend>
                 <p class="hint">

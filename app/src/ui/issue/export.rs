@@ -1,38 +1,49 @@
 //! Step 3: the passphrase, and the file with key and certificates. What is typed goes to the key worker and is cleared.
 
-use leptos::{ev::SubmitEvent, html::Input, prelude::*};
+use leptos::{
+    ev::SubmitEvent,
+    html::{Form, Input},
+    prelude::*,
+};
 use zeroize::Zeroizing;
 
 use super::{
+    discard::Discard,
     install::CertificateFiles,
+    key_gone::KeyGone,
+    place::{Back, Step, WizardRoute},
     renewal::ActivateNow,
     strength::Strength,
-    wizard::{Step, Wizard},
+    wizard::Wizard,
 };
 use crate::{
     address::EmailAddress,
-    pki::pkcs12::{Form, MIN_PASSPHRASE},
+    pki::pkcs12::{self, MIN_PASSPHRASE},
     ui::custody::protocol::Package,
 };
 
 #[component]
-pub(super) fn Export(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
+pub(super) fn Export(wizard: Wizard, route: WizardRoute, mailbox: EmailAddress) -> impl IntoView {
+    move || match wizard.key_here.get() {
+        true => view! { <KeyHere wizard route mailbox=mailbox.clone()/> }.into_any(),
+        false => view! { <KeyGone wizard route/> }.into_any(),
+    }
+}
+
+#[component]
+fn KeyHere(wizard: Wizard, route: WizardRoute, mailbox: EmailAddress) -> impl IntoView {
     let exported = wizard.exported;
     let busy = move || wizard.task.get().is_some();
-    let discard = move |_| {
-        if let Some(profile) = untrack(move || wizard.profile()) {
-            wizard.discard(profile);
-        }
-    };
     view! {
         <p>
             "Your certificates are issued. Now take your key with you: it is in this browser tab only, and the file that you export \
-             is encrypted with a passphrase that the server never sees. The key stays exportable until this browser session ends: \
-             until you activate the profile, or close or reload this page."
+             is encrypted with a passphrase that the server never sees. You can export it as often as you like until you activate the \
+             profile, or close or reload this page."
         </p>
         {move || (!exported.get()).then(|| view! {
             <p class="notice warn">"If you close or reload this page before you export, the key is lost, and this profile with it."</p>
         })}
+        <PackageChoice wizard/>
         <PassphraseForm wizard mailbox/>
         <div role="status">
             {move || exported.get().then(|| view! {
@@ -42,27 +53,28 @@ pub(super) fn Export(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
                 </p>
             })}
         </div>
-        <ActivateNow wizard/>
+        <ActivateNow wizard route/>
         <h3>"The certificates as single files"</h3>
         <p class="hint">"The exported file holds all three. Some devices want them one by one."</p>
         <CertificateFiles wizard/>
         <p class="actions">
+            <Back route from=Step::Export/>
             <button
                 type="button"
-                class="primary"
+                class=move || if exported.get() { "primary" } else { "secondary" }
                 disabled=move || busy() || !exported.get()
-                on:click=move |_| wizard.back_to(Step::Install)
+                on:click=move |_| route.go(Step::Install)
             >
                 "Continue"
             </button>
-            <button type="button" class="quiet" disabled=busy on:click=discard>"Discard this profile"</button>
         </p>
+        {move || wizard.profile().map(|profile| view! { <Discard wizard profile/> })}
     }
 }
 
 #[component]
 fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
-    let (first, second) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let (form, first, second) = (NodeRef::<Form>::new(), NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let shown = RwSignal::new(false);
     let (strength, differ) = (RwSignal::new(Strength::Empty), RwSignal::new(false));
     let kind = move || if shown.get() { "text" } else { "password" };
@@ -77,15 +89,17 @@ fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
         if different || wizard.task.get_untracked().is_some() {
             return;
         }
-        for input in [first, second].iter().filter_map(|input| input.get_untracked()) {
-            input.set_value("");
+        // Not by setting the values: a required field that a program empties is marked as wrong.
+        if let Some(form) = form.get_untracked() {
+            form.reset();
         }
+        shown.set(false);
         strength.set(Strength::Empty);
         wizard.export(passphrase, &mailbox);
     };
+    let class = move || if wizard.exported.get() { "secondary" } else { "primary" };
     view! {
-        <form method="post" autocomplete="off" on:submit=export>
-            <PackageChoice wizard/>
+        <form node_ref=form method="post" autocomplete="off" on:submit=export>
             <div class="field">
                 <label for="passphrase">"Passphrase"</label>
                 <input
@@ -119,7 +133,7 @@ fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
                 <label for="show">"Show what I type"</label>
             </p>
             <p class="actions">
-                <button type="submit" class="primary" disabled=move || wizard.task.get().is_some()>
+                <button type="submit" class=class disabled=move || wizard.task.get().is_some()>
                     {move || if wizard.exported.get() { "Export again" } else { "Export" }}
                 </button>
             </p>
@@ -127,7 +141,7 @@ fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
     }
 }
 
-/// The one for the device that this is comes first.
+/// The file that suits the mail app; the others are folded away.
 #[component]
 fn PackageChoice(wizard: Wizard) -> impl IntoView {
     let option = move |package: Package| {
@@ -148,16 +162,35 @@ fn PackageChoice(wizard: Wizard) -> impl IntoView {
             <p class="hint" id=described>{hint}</p>
         }
     };
-    let (modern, compatible) = (Package::Pkcs12(Form::Modern), Package::Pkcs12(Form::Compatible));
-    let options = match wizard.device.get_untracked().is_apple() {
-        true => [Package::ConfigurationProfile, compatible, modern],
-        false => [modern, compatible, Package::ConfigurationProfile],
+    let suitable = move || {
+        let device = wizard.device.get();
+        let (_, name, hint) = in_words(wizard.package());
+        let why = match wizard.package() == device.package() {
+            true => format!("Suits {}. ", device.in_a_sentence()),
+            false => format!("Your choice instead of the file for {}. ", device.in_a_sentence()),
+        };
+        view! {
+            <p id="package">"File: " <strong>{name}</strong></p>
+            <p class="hint">{why} {hint}</p>
+        }
     };
+    // Untracked: it stays open while one chooses.
+    let open = untrack(move || wizard.package() != wizard.device.get().package());
     view! {
-        <fieldset>
-            <legend>"For which devices?"</legend>
-            {options.map(option).collect_view()}
-        </fieldset>
+        <div role="status">{suitable}</div>
+        <details open=open>
+            <summary>"Other options"</summary>
+            <fieldset>
+                <legend>"For which devices?"</legend>
+                {[
+                    Package::ConfigurationProfile,
+                    Package::Pkcs12(pkcs12::Form::Modern),
+                    Package::Pkcs12(pkcs12::Form::Compatible),
+                ]
+                    .map(option)
+                    .collect_view()}
+            </fieldset>
+        </details>
     }
 }
 
@@ -171,16 +204,16 @@ fn in_words(package: Package) -> (&'static str, &'static str, &'static str) {
              your passphrase. The key inside has the old encryption (3DES) that all of them take: choose a longer passphrase, and \
              delete the file once it is installed.",
         ),
-        Package::Pkcs12(Form::Modern) => (
+        Package::Pkcs12(pkcs12::Form::Modern) => (
             "package-modern",
             "Modern (.p12)",
-            "Strong encryption (AES-256). For Thunderbird, Windows 10 and 11 and other recent software.",
+            "Strong encryption (AES-256). For Thunderbird, Windows 10 and 11 and other recent software. Its name ends in “.p12”.",
         ),
-        Package::Pkcs12(Form::Compatible) => (
+        Package::Pkcs12(pkcs12::Form::Compatible) => (
             "package-compatible",
             "Compatible (.p12)",
             "Old encryption (3DES) that iPhones, Macs, GnuPG, Android and older Windows take. They answer “wrong password” to the \
-             other one. Choose a longer passphrase, and delete the file once it is installed.",
+             modern one. Choose a longer passphrase, and delete the file once it is installed. Its name ends in “-compatible.p12”.",
         ),
     }
 }

@@ -4,12 +4,13 @@ use leptos::prelude::*;
 
 use super::{
     device::{Device, Instruction, Way},
-    wizard::{Step, Wizard},
+    place::{Back, Continue, Place, Step, WizardRoute},
+    wizard::Wizard,
 };
 use crate::{api::profile::ProfileId, pki::certificate::Role, ui::words};
 
 #[component]
-pub(super) fn Install(wizard: Wizard) -> impl IntoView {
+pub(super) fn Install(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let ways = move || {
         let ways = wizard.device.get().guide().install;
         let profile = wizard.profile();
@@ -37,28 +38,36 @@ pub(super) fn Install(wizard: Wizard) -> impl IntoView {
     };
     view! {
         <p>"Your mail app needs the key to open your mail, and the chain to see that the seal is genuine."</p>
-        <DeviceSelector wizard/>
+        <DeviceSelector wizard route/>
         {ways}
         <h3>"The three certificates"</h3>
         <CertificateFiles wizard/>
         <p class="actions">
-            <button type="button" class="primary" on:click=move |_| wizard.back_to(Step::Trust)>"Continue"</button>
+            <Back route from=Step::Install/>
+            <Continue route to=Step::Trust/>
         </p>
     }
 }
 
 /// One choice for all steps that speak of devices.
 #[component]
-pub(super) fn DeviceSelector(wizard: Wizard) -> impl IntoView {
+pub(super) fn DeviceSelector(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let choose = move |key: String| {
         if let Some(device) = Device::from_key(&key) {
-            wizard.device.set(device);
+            route.replace(Place {
+                device: Some(device),
+                ..route.place.get_untracked()
+            });
         }
     };
     view! {
         <div class="field">
             <label for="device">"Device or mail app"</label>
-            <select id="device" on:change=move |event| choose(event_target_value(&event))>
+            <select
+                id="device"
+                prop:value=move || wizard.device.get().key()
+                on:change=move |event| choose(event_target_value(&event))
+            >
                 {Device::ALL
                     .into_iter()
                     .map(|device| view! {

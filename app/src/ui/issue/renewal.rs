@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-use super::wizard::{Step, Wizard};
+use super::{
+    place::{Step, WizardRoute},
+    wizard::Wizard,
+};
 use crate::{
     pki::validity::{Expiration, Unit, Validity},
     ui::words,
@@ -33,7 +36,7 @@ pub(super) fn chosen(not_before: OffsetDateTime, not_after: OffsetDateTime) -> E
 
 /// After the export: the short way for who has installed a profile before.
 #[component]
-pub(super) fn ActivateNow(wizard: Wizard) -> impl IntoView {
+pub(super) fn ActivateNow(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let ready = move || wizard.exported.get() && wizard.renews.with(Option::is_some);
     let offer = move || {
         ready().then(|| {
@@ -46,9 +49,8 @@ pub(super) fn ActivateNow(wizard: Wizard) -> impl IntoView {
                 <p class="actions">
                     <button
                         type="button"
-                        class="primary"
                         disabled=move || wizard.task.get().is_some()
-                        on:click=move |_| wizard.back_to(Step::Activate)
+                        on:click=move |_| route.go(Step::Activate)
                     >
                         "Test and activate"
                     </button>

@@ -4,12 +4,13 @@ use leptos::prelude::*;
 
 use super::{
     install::{DeviceSelector, Instructions},
-    wizard::{Step, Wizard},
+    place::{Back, Continue, Step, WizardRoute},
+    wizard::Wizard,
 };
 use crate::pki::certificate::Role;
 
 #[component]
-pub(super) fn Trust(wizard: Wizard) -> impl IntoView {
+pub(super) fn Trust(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let fingerprint = move || {
         wizard.issued.with(|issued| {
             let root = issued
@@ -27,14 +28,15 @@ pub(super) fn Trust(wizard: Wizard) -> impl IntoView {
             "The root was made for you alone, and its key no longer exists. What it signed may certify mail addresses of this \
              relay and your own, and never a website. So trusting it for mail is enough, and as little as you need."
         </p>
-        <DeviceSelector wizard/>
+        <DeviceSelector wizard route/>
         {steps}
         <dl class="facts">
             <dt>"SHA-256 fingerprint of the root"</dt>
             <dd class="hex">{fingerprint}</dd>
         </dl>
         <p class="actions">
-            <button type="button" class="primary" on:click=move |_| wizard.back_to(Step::Activate)>"Continue"</button>
+            <Back route from=Step::Trust/>
+            <Continue route to=Step::Activate/>
         </p>
     }
 }

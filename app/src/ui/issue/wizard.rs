@@ -4,24 +4,24 @@ use leptos::{prelude::*, task::spawn_local};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{device::Device, renewal, trouble::Trouble};
+use super::{device::Device, place::Step, renewal, trouble::Trouble, wizards::Wizards};
 use crate::{
     address::EmailAddress,
     api::{
         ApiError,
         account::MailboxId,
         profile::{
-            CertificateView, KeysView, ProfileId, ProfileView, complete_profile, delete_profile, report_export,
-            request_certificate,
+            CertificateView, KeysView, ProfileId, ProfileSummary, ProfileView, complete_profile, delete_profile,
+            report_export, request_certificate,
         },
     },
     pki::{
         issuance::Choice,
         key::KeySize,
         name::Subject,
-        pkcs12::Form,
-        validity::{Expiration, Unit},
+        validity::{Expiration, Unit, Validity},
     },
+    profile::{ProfileKind, ProfileState},
     ui::{
         custody::{
             Custody,
@@ -31,21 +31,12 @@ use crate::{
     },
 };
 
-/// The steps, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::ui) enum Step {
-    Kind,
-    Expiration,
-    Export,
-    Install,
-    Trust,
-    Activate,
-}
-
 /// A profile whose chain is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ui) struct IssuedProfile {
     pub profile: ProfileId,
+    /// Last second of validity.
+    pub not_after: OffsetDateTime,
     pub certificates: Vec<CertificateView>,
 }
 
@@ -57,20 +48,28 @@ pub(in crate::ui) struct Task {
     pub stoppable: bool,
 }
 
-/// The issuance for one mailbox, and what was typed and chosen on the way; but no passphrase.
-#[derive(Clone, Copy)]
+/// One issuance, and what was typed and chosen on the way; but no passphrase.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::ui) struct Wizard {
-    pub step: RwSignal<Step>,
     /// The furthest step so far.
     pub reached: RwSignal<Step>,
     /// Amount of the expiration as it was typed.
     pub amount: RwSignal<String>,
     pub unit: RwSignal<Unit>,
     pub key_size: RwSignal<KeySize>,
+    /// Where the person reads mail.
     pub device: RwSignal<Device>,
+    /// Whether the person has said so.
+    answered: RwSignal<bool>,
+    /// The kind of profile, once somebody chose it.
+    kind: RwSignal<Option<ProfileKind>>,
     /// What to export, once somebody chose it.
     package: RwSignal<Option<Package>>,
+    /// Whether another profile is wanted although one is unfinished.
+    pub anew: RwSignal<bool>,
     pub issued: RwSignal<Option<IssuedProfile>>,
+    /// Whether the key of the issued profile is in this browser, so that it can be exported.
+    pub key_here: RwSignal<bool>,
     pub exported: RwSignal<bool>,
     pub activated: RwSignal<bool>,
     /// The profile whose place the new one is to take.
@@ -85,14 +84,17 @@ pub(in crate::ui) struct Wizard {
 impl Wizard {
     pub fn new() -> Self {
         Self {
-            step: RwSignal::new(Step::Kind),
-            reached: RwSignal::new(Step::Kind),
+            reached: RwSignal::new(Step::MailApp),
             amount: RwSignal::new(Expiration::SUGGESTED.amount.to_string()),
             unit: RwSignal::new(Expiration::SUGGESTED.unit),
             key_size: RwSignal::new(KeySize::STANDARD),
-            device: RwSignal::new(Device::Ios),
+            device: RwSignal::new(Device::Other),
+            answered: RwSignal::new(false),
+            kind: RwSignal::new(None),
             package: RwSignal::new(None),
+            anew: RwSignal::new(false),
             issued: RwSignal::new(None),
+            key_here: RwSignal::new(false),
             exported: RwSignal::new(false),
             activated: RwSignal::new(false),
             renews: RwSignal::new(None),
@@ -118,28 +120,88 @@ impl Wizard {
         })
     }
 
-    /// What to export: as chosen, or what suits the device.
+    /// The kind of profile: as chosen, or what suits the mail app.
+    pub fn kind(self) -> ProfileKind {
+        self.kind.get().unwrap_or_else(|| self.device.get().kind())
+    }
+
+    pub fn choose_kind(self, kind: ProfileKind) {
+        self.kind.set(Some(kind));
+    }
+
+    /// What to export: as chosen, or what suits the mail app.
     pub fn package(self) -> Package {
-        let suitable = || match self.device.get().is_apple() {
-            true => Package::ConfigurationProfile,
-            false => Package::Pkcs12(Form::Modern),
-        };
-        self.package.get().unwrap_or_else(suitable)
+        self.package.get().unwrap_or_else(|| self.device.get().package())
     }
 
     pub fn choose_package(self, package: Package) {
         self.package.set(Some(package));
     }
 
+    /// Another answer to "Where do you read your mail?": kind and file follow from it again.
+    pub fn choose_device(self, device: Device) {
+        self.answered.set(true);
+        self.set_device(device);
+    }
+
+    fn set_device(self, device: Device) {
+        if self.device.get_untracked() != device {
+            self.device.set(device);
+            self.kind.set(None);
+            self.package.set(None);
+        }
+    }
+
+    /// The mail app that the browser suggests, until somebody answers.
+    pub fn suggest_device(self) {
+        if self.answered.get_untracked() {
+            return;
+        }
+        let navigator = window().navigator();
+        let user_agent = navigator.user_agent().unwrap_or_default();
+        self.set_device(Device::suggested(&user_agent, navigator.max_touch_points()));
+    }
+
+    /// The issued profile as lists show it.
+    pub fn summary(self, state: ProfileState) -> Option<ProfileSummary> {
+        let left = |end: OffsetDateTime| (end - OffsetDateTime::now_utc()).whole_days();
+        self.issued.with(|issued| {
+            issued.as_ref().map(|issued| ProfileSummary {
+                id: issued.profile,
+                kind: ProfileKind::Smime,
+                state,
+                not_after: issued.not_after,
+                days_left: left(issued.not_after),
+            })
+        })
+    }
+
+    /// Takes a profile over that this browser has no key of.
+    pub fn adopt(self, view: ProfileView) {
+        self.activated.set(view.summary.state == ProfileState::Active);
+        self.exported.update(|exported| *exported |= view.evidence.exported);
+        if self.issued.with_untracked(Option::is_some) {
+            return;
+        }
+        if let KeysView::Smime(certificates) = view.keys {
+            self.issued.set(Some(IssuedProfile {
+                profile: view.summary.id,
+                not_after: view.summary.not_after,
+                certificates,
+            }));
+        }
+    }
+
     /// The three messages: keys in the worker, calls to the server from here.
-    pub fn issue(self, mailbox: MailboxId, subject: Subject, choice: Choice) {
+    pub fn issue(self, wizards: Wizards, mailbox: MailboxId, subject: Subject, choice: Choice) {
         let custody = Custody::open();
         self.custody.set_value(Some(custody.clone()));
         self.work(async move {
             match self.exchange(&custody, mailbox, subject, choice).await {
                 Ok(issued) => {
+                    wizards.settle(self, mailbox, issued.profile);
+                    self.key_here.set(true);
                     self.issued.set(Some(issued));
-                    self.back_to(Step::Export);
                     Ok(())
                 }
                 Err(trouble) => {
@@ -158,6 +220,7 @@ impl Wizard {
         choice: Choice,
     ) -> Result<IssuedProfile, Trouble> {
         self.does("Making your key in this browser…", true);
+        let validity = Validity::starting(OffsetDateTime::now_utc(), choice.expiration).map_err(CustodyError::Pki)?;
         let request = custody.start(subject, choice).await?;
         self.does(
             "The server makes the intermediate key and signs your certificate…",
@@ -175,14 +238,17 @@ impl Wizard {
         // From here on the profile may exist: too late to stop.
         self.does("The server checks the whole chain and stores it…", false);
         complete_profile(issuing.profile, completion).await?;
-        let profile = issuing.profile;
-        Ok(IssuedProfile { profile, certificates })
+        Ok(IssuedProfile {
+            profile: issuing.profile,
+            not_after: validity.not_after,
+            certificates,
+        })
     }
 
-    /// Writes the chosen file and hands it to the browser as a download, named after the mailbox.
+    /// Writes the chosen file and hands it to the browser as a download, named after the mailbox and the form.
     pub fn export(self, passphrase: Zeroizing<String>, mailbox: &EmailAddress) {
         let package = untrack(move || self.package());
-        let name = format!("{mailbox}.{}", package.extension());
+        let name = package.file_name(mailbox);
         self.work(async move {
             self.does("Encrypting the file with your passphrase…", false);
             let custody = self.custody.get_value().ok_or(CustodyError::NoKey)?;
@@ -203,31 +269,22 @@ impl Wizard {
         self.activated.set(true);
     }
 
-    /// Begins with the choices of a profile whose place the new one is to take. What is issued already stays, and what was
-    /// changed in a renewal of the same one.
+    /// Begins with the choices of a profile whose place the new one is to take. What was changed since stays.
     pub fn renew(self, before: ProfileView) {
         let renewing = self
             .renews
             .with_untracked(|now| now.as_ref().is_some_and(|now| now.summary.id == before.summary.id));
-        if self.issued.with_untracked(Option::is_none) && !renewing {
+        if !renewing {
             let Expiration { amount, unit } = renewal::chosen(before.not_before, before.summary.not_after);
             self.amount.set(amount.to_string());
             self.unit.set(unit);
             self.key_size.set(key_size(&before.keys));
             self.renews.set(Some(before));
-            self.back_to(Step::Expiration);
         }
     }
 
-    /// Forgets a renewal of which nothing is issued yet.
-    pub fn begin_anew(self) {
-        if self.issued.with_untracked(Option::is_none) && self.renews.with_untracked(Option::is_some) {
-            self.restart();
-        }
-    }
-
-    /// Wipes the key and deletes the profile that it belongs to. The server leads on to the settings.
-    pub fn discard(self, profile: ProfileId) {
+    /// Deletes a profile and wipes its key. The server leads on to the settings.
+    pub fn discard(self, wizards: Wizards, profile: ProfileId) {
         self.work(async move {
             self.does("Deleting the profile…", false);
             match delete_profile(profile).await {
@@ -235,7 +292,7 @@ impl Wizard {
                 Ok(()) | Err(ApiError::NotFound) => {}
                 Err(error) => return Err(error.into()),
             }
-            self.restart();
+            wizards.forget(profile);
             Ok(())
         });
     }
@@ -248,23 +305,27 @@ impl Wizard {
         }
     }
 
-    /// Back to the beginning, without a key.
-    pub fn restart(self) {
-        self.end_custody();
-        self.step.set(Step::Kind);
-        self.reached.set(Step::Kind);
-        self.issued.set(None);
-        self.exported.set(false);
-        self.activated.set(false);
-        self.renews.set(None);
-        self.trouble.set(None);
+    /// Wipes the key.
+    pub fn end_custody(self) {
+        if let Some(custody) = self.custody.try_update_value(Option::take).flatten() {
+            custody.close();
+        }
+        self.key_here.set(false);
     }
 
-    /// To any step, backwards or forwards.
-    pub fn back_to(self, step: Step) {
+    /// Comes to a step, backwards or forwards.
+    pub fn arrive(self, step: Step) {
         self.trouble.set(None);
-        self.step.set(step);
         self.reached.update(|reached| *reached = step.max(*reached));
+    }
+
+    /// Whether a step can be gone to from here.
+    pub fn is_open(self, step: Step) -> bool {
+        match self.issued.with(Option::is_some) {
+            // The key first leaves the browser, if it is there.
+            true => step <= Step::Export || self.exported.get() || !self.key_here.get(),
+            false => step <= self.reached.get(),
+        }
     }
 
     /// Whether closing the page now would lose a key that is not exported.
@@ -290,12 +351,6 @@ impl Wizard {
 
     fn does(self, words: &'static str, stoppable: bool) {
         self.task.set(Some(Task { words, stoppable }));
-    }
-
-    fn end_custody(self) {
-        if let Some(custody) = self.custody.try_update_value(Option::take).flatten() {
-            custody.close();
-        }
     }
 }
 

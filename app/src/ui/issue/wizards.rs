@@ -5,14 +5,21 @@ use std::collections::HashMap;
 
 use leptos::{ev, prelude::*};
 
-use super::{device::Device, wizard::Wizard};
-use crate::api::account::MailboxId;
+use super::wizard::Wizard;
+use crate::api::{
+    account::MailboxId,
+    profile::{ProfileId, ProfileView},
+};
 
-/// The issuances of this visit, by mailbox.
+/// The issuances of this visit.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct Wizards {
     owner: StoredValue<Option<Owner>>,
-    by_mailbox: StoredValue<HashMap<MailboxId, Wizard>>,
+    /// Those without a profile yet, by mailbox and by what they renew.
+    drafts: StoredValue<HashMap<(MailboxId, Option<ProfileId>), Wizard>>,
+    /// Those with one.
+    issued: StoredValue<HashMap<ProfileId, (MailboxId, Wizard)>>,
+    running: RwSignal<bool>,
 }
 
 impl Wizards {
@@ -20,12 +27,14 @@ impl Wizards {
     pub fn new() -> Self {
         let wizards = Self {
             owner: StoredValue::new(Owner::current()),
-            by_mailbox: StoredValue::default(),
+            drafts: StoredValue::default(),
+            issued: StoredValue::default(),
+            running: RwSignal::new(false),
         };
         Effect::new(move |_| {
+            wizards.running.set(true);
             window_event_listener(ev::beforeunload, move |event| {
-                let would_lose = |all: &HashMap<_, Wizard>| all.values().any(|wizard| wizard.would_lose());
-                if wizards.by_mailbox.with_value(would_lose) {
+                if wizards.all().iter().any(|wizard| wizard.would_lose()) {
                     event.prevent_default();
                 }
             });
@@ -38,35 +47,87 @@ impl Wizards {
         use_context().unwrap_or_else(Self::new)
     }
 
-    /// The one for a mailbox. Its state outlives the page that shows it.
-    pub fn of(self, mailbox: MailboxId) -> Wizard {
-        if let Some(wizard) = self.by_mailbox.with_value(|all| all.get(&mailbox).copied()) {
-            return wizard;
-        }
-        let wizard = match self.owner.get_value() {
-            Some(owner) => owner.with(Wizard::new),
-            None => Wizard::new(),
-        };
-        // Only in a browser, which alone knows what it runs on.
-        Effect::new(move |_| {
-            let navigator = window().navigator();
-            let user_agent = navigator.user_agent().unwrap_or_default();
+    /// Whether the program runs: not on the server, and in the browser not before it has taken the page over.
+    pub fn running(self) -> RwSignal<bool> {
+        self.running
+    }
+
+    /// The one of a mailbox that has no profile yet. Its state outlives the page that shows it.
+    pub fn draft(self, mailbox: MailboxId, renews: Option<ProfileId>) -> Wizard {
+        let known = self.drafts.with_value(|all| all.get(&(mailbox, renews)).copied());
+        known.unwrap_or_else(|| {
+            let wizard = self.lasting();
+            self.drafts.update_value(|all| {
+                all.insert((mailbox, renews), wizard);
+            });
             wizard
-                .device
-                .set(Device::suggested(&user_agent, navigator.max_touch_points()));
+        })
+    }
+
+    /// The one whose profile this is.
+    pub fn issued(self, profile: ProfileId) -> Option<Wizard> {
+        self.issued
+            .with_value(|all| all.get(&profile).map(|(_, wizard)| *wizard))
+    }
+
+    /// The profiles of a mailbox.
+    pub fn of(self, mailbox: MailboxId) -> Vec<(ProfileId, Wizard)> {
+        let own = |(profile, (of, wizard)): (&ProfileId, &(MailboxId, Wizard))| {
+            (*of == mailbox).then_some((*profile, *wizard))
+        };
+        self.issued.with_value(|all| all.iter().filter_map(own).collect())
+    }
+
+    /// From now on a draft is the wizard of its profile, and the next draft begins at the beginning.
+    pub fn settle(self, wizard: Wizard, mailbox: MailboxId, profile: ProfileId) {
+        self.drafts.update_value(|all| all.retain(|_, draft| *draft != wizard));
+        self.issued.update_value(|all| {
+            all.insert(profile, (mailbox, wizard));
         });
-        self.by_mailbox.update_value(|all| {
-            all.insert(mailbox, wizard);
+    }
+
+    /// The wizard of a profile as the server knows it, with the key where it is here.
+    pub fn adopt(self, view: ProfileView) -> Wizard {
+        let (mailbox, profile) = (view.mailbox_id, view.summary.id);
+        let wizard = self.issued(profile).unwrap_or_else(|| {
+            let wizard = self.lasting();
+            self.settle(wizard, mailbox, profile);
+            wizard
         });
+        wizard.adopt(view);
         wizard
+    }
+
+    /// Wipes the key of a profile that is no longer gone on with.
+    pub fn forget(self, profile: ProfileId) {
+        let forgotten = self.issued.try_update_value(|all| all.remove(&profile)).flatten();
+        if let Some((_, wizard)) = forgotten {
+            wizard.end_custody();
+        }
     }
 
     /// Wipes all keys and forgets how far everything had come.
     pub fn end(self) {
-        self.by_mailbox.update_value(|all| {
-            for (_, wizard) in all.drain() {
-                wizard.restart();
-            }
-        });
+        for wizard in self.all() {
+            wizard.end_custody();
+        }
+        self.drafts.update_value(HashMap::clear);
+        self.issued.update_value(HashMap::clear);
+    }
+
+    fn all(self) -> Vec<Wizard> {
+        let drafts: Vec<Wizard> = self.drafts.with_value(|all| all.values().copied().collect());
+        let issued: Vec<Wizard> = self
+            .issued
+            .with_value(|all| all.values().map(|(_, wizard)| *wizard).collect());
+        [drafts, issued].concat()
+    }
+
+    /// A wizard that lives as long as the visit.
+    fn lasting(self) -> Wizard {
+        match self.owner.get_value() {
+            Some(owner) => owner.with(Wizard::new),
+            None => Wizard::new(),
+        }
     }
 }

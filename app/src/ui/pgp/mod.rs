@@ -10,11 +10,11 @@ mod submit;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 pub(super) use self::keys::PgpKeys;
 use self::{export::Export, submit::Submission};
-use super::loaded::loaded;
+use super::{issue::device::Device, loaded::loaded};
 use crate::api::{
     ApiError,
     account::{MailboxId, MailboxView, Protection, mailboxes},
@@ -36,7 +36,13 @@ pub(super) fn NewPgpProfile() -> impl IntoView {
 #[component]
 fn Steps(mailbox: MailboxView, submit: ServerAction<SubmitPgpKey>) -> impl IntoView {
     let unverified = mailbox.protection == Protection::Unverified;
+    let query = use_query_map();
+    let device = Memo::new(move |_| query.with(|query| query.get_str("app").and_then(Device::from_key)));
     let back = format!("/relay/{}/new-profile", mailbox.id);
+    let back = move || match device.get() {
+        Some(device) => format!("{back}?step=app&app={}", device.key()),
+        None => back.clone(),
+    };
     view! {
         <Title text="New PGP profile"/>
         <h1>"New PGP profile"</h1>
@@ -48,11 +54,11 @@ fn Steps(mailbox: MailboxView, submit: ServerAction<SubmitPgpKey>) -> impl IntoV
             .into_any(),
             false => view! {
                 <ol class="steps" aria-label="Steps">
-                    <li class="done"><a href=back>"Kind"</a></li>
+                    <li class="done"><a href=back><span>"Mail app"</span></a></li>
                     <li aria-current="step"><span>"Export and Submit"</span></li>
                     <li><span>"Test and Activate"</span></li>
                 </ol>
-                <Export address=mailbox.address.to_string()/>
+                <Export address=mailbox.address.to_string() device=device.into()/>
                 <Submission mailbox=mailbox.id submit/>
             }
             .into_any(),

@@ -8,7 +8,8 @@ pub(super) const GUIDE: Guide = Guide {
         steps: &[
             instruction(
                 "Android itself does not read S/MIME: a mail app has to. FairEmail does, with all that is needed here; Outlook for Android \
-                 does for work accounts. Bring the .p12 file (the compatible form) onto the device.",
+                 does for work accounts. Bring the compatible file, whose name ends in “-compatible.p12”, onto the device. Android answers \
+                 “wrong password” to the modern one.",
                 "The file in the app Files, under Downloads.",
             ),
             instruction(

@@ -7,9 +7,9 @@ pub(super) const GUIDE: Guide = Guide {
         name: "With the .p12 file",
         steps: &[
             instruction(
-                "Export the compatible form: gpgsm 2.2 reads no other, and takes no passphrase with letters beyond those of Western \
-                 Europe. Then run gpgsm --import with the name of the file. It asks for the passphrase of the file, and for one that \
-                 protects the key from now on.",
+                "Export the compatible file, whose name ends in “-compatible.p12”: gpgsm 2.2 reads no other, and takes no passphrase with \
+                 letters beyond those of Western Europe. Then run gpgsm --import with the name of the file. It asks for the passphrase \
+                 of the file, and for one that protects the key from now on.",
                 "“secret keys imported: 1”, and three certificates.",
             ),
             instruction(

@@ -8,8 +8,8 @@ pub(super) const GUIDE: Guide = Guide {
             name: "With the configuration profile",
             steps: &[
                 instruction(
-                    "On the step before, export the “Apple configuration profile”, best in Safari on the device itself: allow the \
-                     download. If it lands among your files, open the app Files > Downloads and tap it there. From a computer, send \
+                    "On the step before, export the “Apple configuration profile” (.mobileconfig), best in Safari on the device itself: \
+                     allow the download. If it lands among your files, open the app Files > Downloads and tap it there. From a computer, send \
                      it to the device with AirDrop.",
                     "A message that a profile was downloaded.",
                 ),
@@ -36,8 +36,8 @@ pub(super) const GUIDE: Guide = Guide {
                     "The certificate in the list of profiles. “Not verified” is right until the root is trusted.",
                 ),
                 instruction(
-                    "Now the key: export the compatible .p12 file, send it to the device with AirDrop or the app Files, tap it, and \
-                     install it in Settings in the same way.",
+                    "Now the key: export the compatible file, whose name ends in “-compatible.p12”, send it to the device with AirDrop \
+                     or the app Files, tap it, and install it in Settings in the same way.",
                     "A question for the passphrase that you chose, and then one more entry in the list.",
                 ),
                 SIGN_AND_ENCRYPT,

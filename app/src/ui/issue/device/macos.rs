@@ -7,7 +7,7 @@ pub(super) const GUIDE: Guide = Guide {
             name: "With the configuration profile",
             steps: &[
                 instruction(
-                    "On the step before, export the “Apple configuration profile”, and double-click the file in Downloads.",
+                    "On the step before, export the “Apple configuration profile”, and double-click the .mobileconfig file in Downloads.",
                     "A message that a profile waits in System Settings.",
                 ),
                 instruction(
@@ -23,8 +23,8 @@ pub(super) const GUIDE: Guide = Guide {
             name: "With the .p12 file",
             steps: &[
                 instruction(
-                    "Export the compatible form and double-click the .p12 file. Keychain Access opens; choose the keychain “login” \
-                     and enter your passphrase. Key, root and intermediate are in this one file.",
+                    "Export the compatible file, whose name ends in “-compatible.p12”, and double-click it. Keychain Access opens; \
+                     choose the keychain “login” and enter your passphrase. Key, root and intermediate are in this one file.",
                     "Your address under “My Certificates”, with a key below it when you unfold it.",
                 ),
                 instruction("Quit Mail and open it again.", OPENED),

@@ -1,14 +1,19 @@
-//! How key and certificates get onto a device, how the root becomes trusted there, and how sealed mail looks in the end:
-//! words only, one file for each device or mail app.
+//! Where mail is read: the kind of profile and the file that suit it, how key and certificates get there, how the root becomes
+//! trusted, and how sealed mail looks in the end. One file of words for each device or mail app.
 
 mod android;
 mod gnupg;
 mod ios;
 mod macos;
+mod other;
 mod outlook;
 mod thunderbird;
 
-use crate::pki::certificate::Role;
+use crate::{
+    pki::{certificate::Role, pkcs12::Form},
+    profile::ProfileKind,
+    ui::custody::protocol::Package,
+};
 
 /// A device or mail app with its own way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +24,8 @@ pub(in crate::ui) enum Device {
     Thunderbird,
     Android,
     GnuPg,
+    /// A mail app without a guide of its own.
+    Other,
 }
 
 /// All that there is to do on one device.
@@ -55,24 +62,53 @@ const fn instruction(todo: &'static str, seen: &'static str) -> Instruction {
 }
 
 impl Device {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Ios,
         Self::MacOs,
         Self::Outlook,
         Self::Thunderbird,
         Self::Android,
         Self::GnuPg,
+        Self::Other,
     ];
 
-    /// What it is called in the selector.
+    /// What it is called where it is chosen.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Ios => "iPhone and iPad",
+            Self::Ios => "iPhone or iPad",
             Self::MacOs => "Mac (Apple Mail)",
-            Self::Outlook => "Windows (Outlook)",
+            Self::Outlook => "Outlook",
             Self::Thunderbird => "Thunderbird",
             Self::Android => "Android",
-            Self::GnuPg => "GnuPG (gpgsm, KMail, Kleopatra)",
+            Self::GnuPg => "GnuPG, KMail or Kleopatra",
+            Self::Other => "Another mail app",
+        }
+    }
+
+    /// The same in the middle of a sentence.
+    pub fn in_a_sentence(self) -> &'static str {
+        match self {
+            Self::MacOs => "Apple Mail on a Mac",
+            Self::Other => "another mail app",
+            _ => self.name(),
+        }
+    }
+
+    /// The kind of profile that suits it: PGP if PGP is built in, as there is no root certificate to install then and its
+    /// cryptography is newer.
+    pub fn kind(self) -> ProfileKind {
+        match self {
+            Self::Thunderbird | Self::GnuPg => ProfileKind::Pgp,
+            Self::Ios | Self::MacOs | Self::Outlook | Self::Android | Self::Other => ProfileKind::Smime,
+        }
+    }
+
+    /// The file that it takes for S/MIME. Android and gpgsm answer "wrong password" to the modern PKCS#12 file.
+    pub fn package(self) -> Package {
+        match self {
+            Self::Ios | Self::MacOs => Package::ConfigurationProfile,
+            Self::Android | Self::GnuPg => Package::Pkcs12(Form::Compatible),
+            Self::Outlook | Self::Thunderbird | Self::Other => Package::Pkcs12(Form::Modern),
         }
     }
 
@@ -85,6 +121,7 @@ impl Device {
             Self::Thunderbird => "thunderbird",
             Self::Android => "android",
             Self::GnuPg => "gnupg",
+            Self::Other => "other",
         }
     }
 
@@ -101,16 +138,11 @@ impl Device {
             Self::Thunderbird => &thunderbird::GUIDE,
             Self::Android => &android::GUIDE,
             Self::GnuPg => &gnupg::GUIDE,
+            Self::Other => &other::GUIDE,
         }
     }
 
-    /// Whether it takes Apple's configuration profiles.
-    pub fn is_apple(self) -> bool {
-        matches!(self, Self::Ios | Self::MacOs)
-    }
-
-    /// The most likely one, by what the browser says of itself. Only a suggestion: who else installs on another device
-    /// chooses it.
+    /// The most likely one, by what the browser says of itself. Only a suggestion.
     pub fn suggested(user_agent: &str, touch_points: i32) -> Self {
         let says = |word| user_agent.contains(word);
         // An iPad calls itself a Mac, but no Mac is touched.
@@ -123,7 +155,7 @@ impl Device {
         } else if says("Windows") {
             Self::Outlook
         } else {
-            Self::Thunderbird
+            Self::Other
         }
     }
 }
@@ -150,6 +182,39 @@ mod tests {
         let alone = Device::Ios.guide().install.last().unwrap();
         let files: Vec<_> = alone.steps.iter().flat_map(|step| step.files).collect();
         assert_eq!(files, [&Role::User, &Role::Root, &Role::Intermediate]);
+    }
+
+    #[test]
+    fn kind_and_file_follow_from_the_answer() {
+        use ProfileKind::{Pgp, Smime};
+        let (modern, compatible) = (Package::Pkcs12(Form::Modern), Package::Pkcs12(Form::Compatible));
+        let expected = [
+            (Device::Ios, Smime, Package::ConfigurationProfile),
+            (Device::MacOs, Smime, Package::ConfigurationProfile),
+            (Device::Outlook, Smime, modern),
+            (Device::Thunderbird, Pgp, modern),
+            (Device::Android, Smime, compatible),
+            (Device::GnuPg, Pgp, compatible),
+            (Device::Other, Smime, modern),
+        ];
+        assert_eq!(
+            Device::ALL.map(|device| (device, device.kind(), device.package())),
+            expected
+        );
+    }
+
+    #[test]
+    fn guides_name_the_file_that_is_suggested() {
+        for device in Device::ALL {
+            let guide = device.guide();
+            let first = guide.install[0].steps.iter().map(|step| step.todo).collect::<String>();
+            let word = match device.package() {
+                Package::ConfigurationProfile => ".mobileconfig",
+                Package::Pkcs12(Form::Compatible) => "-compatible.p12",
+                Package::Pkcs12(Form::Modern) => ".p12",
+            };
+            assert!(first.contains(word), "{device:?}: {first}");
+        }
     }
 
     #[test]
@@ -188,7 +253,7 @@ mod tests {
             (
                 "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
                 0,
-                Device::Thunderbird,
+                Device::Other,
             ),
         ] {
             assert_eq!(

@@ -7,7 +7,8 @@ pub(super) const GUIDE: Guide = Guide {
         name: "With the .p12 file",
         steps: &[
             instruction(
-                "Double-click the .p12 file (Windows 10 and later take the modern form). Choose “Current User”, enter your passphrase, \
+                "Double-click the .p12 file. Windows 10 and later take the modern one; for older systems export the compatible one, whose \
+                 name ends in “-compatible.p12”. Choose “Current User”, enter your passphrase, \
                  and let Windows choose the stores by the type of the certificate.",
                 "A window that says that the import was successful.",
             ),

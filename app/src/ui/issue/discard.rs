@@ -1,0 +1,24 @@
+//! "Discard this profile", which asks first: the profile is deleted on the server, and its key is wiped from this browser.
+
+use leptos::prelude::*;
+
+use super::{wizard::Wizard, wizards::Wizards};
+use crate::api::profile::ProfileId;
+
+#[component]
+pub(super) fn Discard(wizard: Wizard, profile: ProfileId) -> impl IntoView {
+    let wizards = Wizards::here();
+    let busy = move || wizard.task.get().is_some();
+    view! {
+        <details class="discard">
+            <summary>"Discard this profile…"</summary>
+            <p>
+                "The profile and its certificates are deleted from the server, and its key from this browser. It is not active, so nothing \
+                 changes for mail to this mailbox. If you already got mail that is sealed with it, keep the exported file."
+            </p>
+            <button type="button" class="danger" disabled=busy on:click=move |_| wizard.discard(wizards, profile)>
+                "Discard"
+            </button>
+        </details>
+    }
+}

@@ -1,0 +1,142 @@
+//! Step 1: "Where do you read your mail?" The kind of profile, the file and the guides follow from the answer.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+use super::{
+    device::Device,
+    place::{Back, Place, Step, WizardRoute},
+    program::Loading,
+    wizard::Wizard,
+    wizards::Wizards,
+};
+use crate::{profile::ProfileKind, ui::words};
+
+#[component]
+pub(super) fn MailApp(wizard: Wizard, route: WizardRoute) -> impl IntoView {
+    let running = Wizards::here().running();
+    let navigate = use_navigate();
+    let go = move |_| {
+        let device = wizard.device.get_untracked();
+        let settled = wizard.issued.with_untracked(Option::is_some);
+        match untrack(move || wizard.kind()) {
+            ProfileKind::Pgp if !settled => navigate(&route.pgp(device), Default::default()),
+            _ => route.open(Place {
+                device: Some(device),
+                ..route.place.get_untracked().at(Step::Expiration)
+            }),
+        }
+    };
+    view! {
+        <p>"The kind of profile, the file for your key and the instructions follow from your answer."</p>
+        <MailApps wizard route/>
+        <Kind wizard route/>
+        <p class="actions">
+            <Back route from=Step::MailApp/>
+            <button type="button" class="primary" disabled=move || !running.get() on:click=go>"Continue"</button>
+            <Loading/>
+        </p>
+    }
+}
+
+/// One of them is always chosen: at first the one that the browser suggests.
+#[component]
+fn MailApps(wizard: Wizard, route: WizardRoute) -> impl IntoView {
+    let running = Wizards::here().running();
+    let choose = move |device: Device| {
+        wizard.choose_device(device);
+        route.replace(Place {
+            device: Some(device),
+            ..route.place.get_untracked()
+        });
+    };
+    let option = move |device: Device| {
+        let id = format!("app-{}", device.key());
+        view! {
+            <p class="choice">
+                <input
+                    type="radio"
+                    id=id.clone()
+                    name="app"
+                    checked=wizard.device.get_untracked() == device
+                    prop:checked=move || wizard.device.get() == device
+                    on:change=move |_| choose(device)
+                />
+                <label for=id>{device.name()}</label>
+            </p>
+        }
+    };
+    view! {
+        <fieldset class="tiles" aria-label="Where do you read your mail?" disabled=move || !running.get()>
+            {Device::ALL.map(option).collect_view()}
+        </fieldset>
+    }
+}
+
+/// What suits the mail app is chosen until somebody chooses otherwise. Once the chain is issued, the kind is settled.
+#[component]
+fn Kind(wizard: Wizard, route: WizardRoute) -> impl IntoView {
+    let running = Wizards::here().running();
+    let settled = move || wizard.issued.with(Option::is_some);
+    let current = move || match settled() {
+        true => ProfileKind::Smime,
+        false => wizard.kind(),
+    };
+    let option = move |kind: ProfileKind| {
+        let id = match kind {
+            ProfileKind::Smime => "kind-smime",
+            ProfileKind::Pgp => "kind-pgp",
+        };
+        let hint = format!("{id}-hint");
+        let address = move || route.pgp(wizard.device.get());
+        let pgp = (kind == ProfileKind::Pgp)
+            .then(|| view! { " " <a href=address>"Set up PGP"</a> " works without JavaScript, too." });
+        view! {
+            <p class="choice">
+                <input
+                    type="radio"
+                    id=id
+                    name="kind"
+                    checked=untrack(current) == kind
+                    prop:checked=move || current() == kind
+                    on:change=move |_| wizard.choose_kind(kind)
+                    aria-describedby=hint.clone()
+                />
+                <label for=id>{words::kind(kind)}</label>
+            </p>
+            <p class="hint" id=hint>{in_words(kind)} {pgp}</p>
+        }
+    };
+    let suggestion = move || match settled() {
+        true => "The profile is issued, so its kind is fixed.".to_owned(),
+        false => {
+            let device = wizard.device.get();
+            format!(
+                "For {}, we suggest {}.",
+                device.in_a_sentence(),
+                words::kind(device.kind())
+            )
+        }
+    };
+    view! {
+        <fieldset disabled=move || !running.get() || settled()>
+            <legend>"Kind of profile"</legend>
+            <p class="hint" role="status">{suggestion}</p>
+            {[ProfileKind::Smime, ProfileKind::Pgp].map(option).collect_view()}
+        </fieldset>
+    }
+}
+
+fn in_words(kind: ProfileKind) -> &'static str {
+    match kind {
+        ProfileKind::Smime => {
+            "Built into Apple Mail, Outlook, Thunderbird and many others. You install a chain of three certificates made for you \
+             alone: root, intermediate and user."
+        }
+        ProfileKind::Pgp => {
+            "The better choice if your mail app has it, as Thunderbird, GnuPG, Proton Mail, and K-9 Mail or FairEmail with OpenKeychain \
+             do. There is no root certificate to install and to trust, its cryptography is newer, and you keep using the key that you \
+             have."
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The address of the wizard: which step of which profile is shown. So reloading, the browser's "Back" and coming back from
+//! another app lead to the same place. It holds no secret.
+
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate, params::ParamsMap};
+
+use super::{device::Device, program::Loading, wizards::Wizards};
+use crate::api::{account::MailboxId, profile::ProfileId};
+
+/// The steps, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::ui) enum Step {
+    MailApp,
+    Expiration,
+    Export,
+    Install,
+    Trust,
+    Activate,
+}
+
+impl Step {
+    /// Each step with its key in the address and its name.
+    pub const ALL: [(Self, &'static str, &'static str); 6] = [
+        (Self::MailApp, "app", "Mail app"),
+        (Self::Expiration, "expiration", "Expiration"),
+        (Self::Export, "export", "Passphrase and Export"),
+        (Self::Install, "install", "Install"),
+        (Self::Trust, "trust", "Trust"),
+        (Self::Activate, "activate", "Activate"),
+    ];
+
+    fn from_key(key: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|(_, known, _)| *known == key)
+            .map(|(step, ..)| step)
+    }
+
+    fn key(self) -> &'static str {
+        Self::ALL
+            .into_iter()
+            .find(|(step, ..)| *step == self)
+            .map_or("", |(_, key, _)| key)
+    }
+
+    /// The step before, or `None` for the first.
+    pub fn before(self) -> Option<Self> {
+        let earlier = Self::ALL.into_iter().map(|(step, ..)| step);
+        earlier.take_while(|step| *step < self).last()
+    }
+}
+
+/// A place in the wizard of one mailbox, as the query of the address names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::ui) struct Place {
+    /// The step that the address names.
+    pub step: Option<Step>,
+    /// The profile, once its chain is complete.
+    pub profile: Option<ProfileId>,
+    /// The profile whose place the new one is to take.
+    pub renews: Option<ProfileId>,
+    /// The answer to "Where do you read your mail?".
+    pub device: Option<Device>,
+}
+
+impl Place {
+    /// Reads a query. What it does not know it leaves out.
+    pub fn of(query: &ParamsMap) -> Self {
+        let id = |key| query.get_str(key).and_then(|id| id.parse().ok());
+        Self {
+            step: query.get_str("step").and_then(Step::from_key),
+            profile: id("profile"),
+            renews: id("renew"),
+            device: query.get_str("app").and_then(Device::from_key),
+        }
+    }
+
+    /// The step to show. The steps from "Export" on need a profile.
+    pub fn step(self) -> Step {
+        match (self.step, self.profile) {
+            (Some(step), Some(_)) => step,
+            (Some(step), None) if step < Step::Export => step,
+            (None, Some(_)) => Step::Export,
+            _ if self.renews.is_some() => Step::Expiration,
+            _ => Step::MailApp,
+        }
+    }
+
+    /// The same profile at another step.
+    pub fn at(self, step: Step) -> Self {
+        Self {
+            step: Some(step),
+            ..self
+        }
+    }
+
+    /// The address of the place, for the wizard of that mailbox.
+    pub fn address(self, mailbox: MailboxId) -> String {
+        let parts = [
+            ("step", self.step.map(|step| step.key().to_owned())),
+            ("profile", self.profile.map(|id| id.to_string())),
+            ("renew", self.renews.map(|id| id.to_string())),
+            ("app", self.device.map(|device| device.key().to_owned())),
+        ];
+        let query: Vec<_> = parts
+            .into_iter()
+            .filter_map(|(key, value)| Some(format!("{key}={}", value?)))
+            .collect();
+        let path = format!("/relay/{mailbox}/new-profile");
+        match query.is_empty() {
+            true => path,
+            false => format!("{path}?{}", query.join("&")),
+        }
+    }
+}
+
+/// How the steps lead to each other.
+#[derive(Clone, Copy)]
+pub(super) struct WizardRoute {
+    mailbox: MailboxId,
+    /// What the address names now.
+    pub place: Memo<Place>,
+    /// Goes to an address; `true`: instead of the one that is shown, so that "Back" skips it.
+    navigate: Callback<(String, bool)>,
+}
+
+impl WizardRoute {
+    /// For the page that shows the wizard.
+    pub fn new(mailbox: MailboxId, place: Memo<Place>) -> Self {
+        let navigate = use_navigate();
+        let navigate = Callback::new(move |(address, replace): (String, bool)| {
+            let options = NavigateOptions {
+                replace,
+                scroll: !replace,
+                ..NavigateOptions::default()
+            };
+            navigate(&address, options);
+        });
+        Self {
+            mailbox,
+            place,
+            navigate,
+        }
+    }
+
+    /// The address of a step of the profile that is shown.
+    pub fn to(self, step: Step) -> String {
+        self.place.get().at(step).address(self.mailbox)
+    }
+
+    /// The address of another place.
+    pub fn address(self, place: Place) -> String {
+        place.address(self.mailbox)
+    }
+
+    /// Goes to a step of the profile that is shown.
+    pub fn go(self, step: Step) {
+        self.open(self.place.get_untracked().at(step));
+    }
+
+    /// Goes to another place.
+    pub fn open(self, place: Place) {
+        self.navigate.run((place.address(self.mailbox), false));
+    }
+
+    /// Puts a place into the address instead of the one that is there.
+    pub fn replace(self, place: Place) {
+        self.navigate.run((place.address(self.mailbox), true));
+    }
+
+    /// The page for a profile of PGP.
+    pub fn pgp(self, device: Device) -> String {
+        format!("/relay/{}/new-profile/pgp?app={}", self.mailbox, device.key())
+    }
+}
+
+/// The way back from a step: to the one before, or from the first to the settings.
+#[component]
+pub(super) fn Back(route: WizardRoute, from: Step) -> impl IntoView {
+    let address = move || from.before().map_or_else(|| "/relay".to_owned(), |step| route.to(step));
+    view! { <a class="button" href=address>"Back"</a> }
+}
+
+/// The way on to a step, which needs the program.
+#[component]
+pub(super) fn Continue(route: WizardRoute, to: Step) -> impl IntoView {
+    let running = Wizards::here().running();
+    view! {
+        <button type="button" class="primary" disabled=move || !running.get() on:click=move |_| route.go(to)>"Continue"</button>
+        <Loading/>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(query: &[(&str, &str)]) -> Place {
+        let pairs = query
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Place::of(&pairs.collect())
+    }
+
+    #[test]
+    fn a_place_is_found_again_by_its_address() {
+        let steps = Step::ALL.map(|(step, ..)| Some(step));
+        let devices = Device::ALL.map(Some);
+        for step in steps.into_iter().chain([None]) {
+            for device in devices.into_iter().chain([None]) {
+                for (profile, renews) in [(None, None), (Some(7), None), (None, Some(3)), (Some(7), Some(3))] {
+                    let there = Place {
+                        step,
+                        profile: profile.map(ProfileId),
+                        renews: renews.map(ProfileId),
+                        device,
+                    };
+                    let address = there.address(MailboxId(1));
+                    let query = address.split_once('?').map_or("", |(_, query)| query);
+                    let pairs: Vec<_> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+                    assert_eq!(place(&pairs), there, "{address}");
+                    // After signing in one gets there, too.
+                    assert_eq!(crate::api::next::own_page(&address), Some(address.as_str()));
+                }
+            }
+        }
+        assert_eq!(Place::default().address(MailboxId(1)), "/relay/1/new-profile");
+    }
+
+    #[test]
+    fn steps_that_need_a_profile_are_not_shown_without_one() {
+        for (query, step) in [
+            (vec![], Step::MailApp),
+            (vec![("step", "no such step")], Step::MailApp),
+            (vec![("step", "expiration")], Step::Expiration),
+            (vec![("step", "export")], Step::MailApp),
+            (vec![("step", "activate"), ("profile", "x")], Step::MailApp),
+            (vec![("renew", "3")], Step::Expiration),
+            (vec![("renew", "3"), ("step", "app")], Step::MailApp),
+            (vec![("renew", "3"), ("step", "install")], Step::Expiration),
+            (vec![("profile", "7")], Step::Export),
+            (vec![("profile", "7"), ("step", "trust")], Step::Trust),
+            (vec![("profile", "7"), ("step", "app")], Step::MailApp),
+        ] {
+            assert_eq!(place(&query).step(), step, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn every_step_but_the_first_has_one_before() {
+        let steps = Step::ALL.map(|(step, ..)| step);
+        assert_eq!(steps[0].before(), None);
+        for pair in steps.windows(2) {
+            assert_eq!(pair[1].before(), Some(pair[0]));
+        }
+    }
+}

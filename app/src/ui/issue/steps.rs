@@ -1,0 +1,253 @@
+//! The step that the address names, for the profile that it names.
+
+use std::collections::HashSet;
+
+use leptos::{html::H2, prelude::*};
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+
+use super::{
+    Subjects,
+    activate::Activate,
+    device::Device,
+    expiration::ExpirationStep,
+    export::Export,
+    indicator::Indicator,
+    install::Install,
+    mail_app::MailApp,
+    place::{Place, Step, WizardRoute},
+    program::NoProgram,
+    progress::Progress,
+    trust::Trust,
+    unfinished::{Offer, unfinished},
+    wizard::Wizard,
+    wizards::Wizards,
+};
+use crate::{
+    api::{
+        account::{MailboxId, MailboxView, Protection},
+        profile::{ProfileId, ProfileSummary, ProfileView},
+    },
+    pki::name::Subject,
+    profile::{ProfileKind, ProfileState},
+};
+
+#[component]
+pub(super) fn Steps(
+    subjects: Subjects,
+    place: Memo<Place>,
+    known_here: StoredValue<HashSet<ProfileId>>,
+) -> impl IntoView {
+    let Subjects {
+        mailbox,
+        relay_domain,
+        renewed,
+        profile,
+    } = subjects;
+    let title = move || match place.with(|place| place.renews.is_some()) {
+        true => "Renew Profile",
+        false => "New Profile",
+    };
+    let address = mailbox.address.clone();
+    let body = match (&profile, mailbox.protection == Protection::Unverified) {
+        (_, true) => view! {
+            <p class="notice bad">"This mailbox is not verified yet. " <a href="/verify">"Enter the code"</a></p>
+        }
+        .into_any(),
+        // It was made of a key that the person has: there is no step left for the wizard.
+        (Some(view), false) if view.summary.kind == ProfileKind::Pgp => {
+            view! { <Redirect path=format!("/profiles/{}", view.summary.id)/> }.into_any()
+        }
+        (_, false) => {
+            let subject = Subject {
+                mailbox: mailbox.address.clone(),
+                relay_domain,
+            };
+            view! { <Verified mailbox subject renewed profile place known_here/> }.into_any()
+        }
+    };
+    view! {
+        <Title text=title/>
+        <h1>{title}</h1>
+        <p class="aside">"for " <span>{address.to_string()}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
+        {body}
+    }
+}
+
+#[component]
+fn Verified(
+    mailbox: MailboxView,
+    subject: Subject,
+    renewed: Option<ProfileView>,
+    profile: Option<ProfileView>,
+    place: Memo<Place>,
+    known_here: StoredValue<HashSet<ProfileId>>,
+) -> impl IntoView {
+    let (wizards, id) = (Wizards::here(), mailbox.id);
+    forget_settled(wizards, &mailbox, known_here);
+    if let Some(view) = profile.filter(|view| view.mailbox_id == id) {
+        wizards.adopt(view);
+    }
+    known_here.update_value(|known| known.extend(wizards.of(id).into_iter().map(|(profile, _)| profile)));
+    let renewed = renewed.filter(|before| before.mailbox_id == id && before.summary.kind == ProfileKind::Smime);
+    let wizard = Memo::new(move |_| {
+        let Place { profile, renews, .. } = place.get();
+        let wizard = match profile {
+            Some(profile) => wizards.issued(profile)?,
+            None => wizards.draft(id, renews),
+        };
+        if let Some(before) = renewed.clone().filter(|before| Some(before.summary.id) == renews) {
+            wizard.renew(before);
+        }
+        Some(wizard)
+    });
+    let route = WizardRoute::new(id, place);
+    follow_issuance(wizard, route, known_here);
+    let waiting = move || {
+        let place = place.get();
+        let draft = wizard.get().filter(|_| place.profile.is_none())?;
+        let wanted = draft.anew.get() || draft.issued.with(Option::is_some);
+        let waiting = unfinished(&overlaid(&mailbox.profiles, wizards, id));
+        (!wanted && !waiting.is_empty()).then_some((draft, waiting))
+    };
+    let waiting = Memo::new(move |_| waiting());
+    let pgp = move || route.pgp(place.get().device.unwrap_or(Device::Other));
+    view! {
+        <NoProgram pgp=Signal::derive(pgp)/>
+        {move || match (wizard.get(), waiting.get()) {
+            (None, _) => view! { <Gone mailbox=id/> }.into_any(),
+            (Some(_), Some((draft, waiting))) => view! {
+                <section class="card step">
+                    <h2>"Continue with your profile?"</h2>
+                    <Offer route draft waiting/>
+                </section>
+                <Progress wizard=draft/>
+            }
+            .into_any(),
+            (Some(wizard), None) => view! { <Shown wizard route id subject=subject.clone()/> }.into_any(),
+        }}
+    }
+}
+
+/// Wipes the keys of profiles that were activated, deleted or have ended elsewhere.
+fn forget_settled(wizards: Wizards, mailbox: &MailboxView, known_here: StoredValue<HashSet<ProfileId>>) {
+    for (profile, _) in wizards.of(mailbox.id) {
+        let waits = |known: &ProfileSummary| known.id == profile && known.state == ProfileState::Ready;
+        let known = known_here.with_value(|known| known.contains(&profile));
+        if !known && !mailbox.profiles.iter().any(waits) {
+            wizards.forget(profile);
+        }
+    }
+}
+
+/// The profiles as the server listed them, and what was issued and activated on this page since.
+fn overlaid(listed: &[ProfileSummary], wizards: Wizards, mailbox: MailboxId) -> Vec<ProfileSummary> {
+    let mut profiles = listed.to_vec();
+    for (id, wizard) in wizards.of(mailbox) {
+        let state = match wizard.activated.get() {
+            true => ProfileState::Active,
+            false => ProfileState::Ready,
+        };
+        match profiles.iter_mut().find(|known| known.id == id) {
+            Some(known) if known.state == ProfileState::Ready => known.state = state,
+            Some(_) => {}
+            None => profiles.extend(wizard.summary(state)),
+        }
+    }
+    profiles
+}
+
+/// Once the chain is complete, the address names the profile. It replaces the address of the step before, which is settled then.
+fn follow_issuance(wizard: Memo<Option<Wizard>>, route: WizardRoute, known_here: StoredValue<HashSet<ProfileId>>) {
+    Effect::new(move |_| {
+        let Some(wizard) = wizard.get() else { return };
+        let Some(issued) = wizard
+            .issued
+            .with(|issued| issued.as_ref().map(|issued| issued.profile))
+        else {
+            return;
+        };
+        let place = route.place.get_untracked();
+        if place.profile.is_none() {
+            known_here.update_value(|known| {
+                known.insert(issued);
+            });
+            route.replace(Place {
+                profile: Some(issued),
+                ..place.at(Step::Export)
+            });
+        }
+    });
+}
+
+/// A profile that was discarded, or never was.
+#[component]
+fn Gone(mailbox: MailboxId) -> impl IntoView {
+    view! {
+        <section class="card step">
+            <h2>"This profile does not exist any more"</h2>
+            <p>"It was discarded or deleted, and its keys with it."</p>
+            <p class="actions">
+                <a class="button" href="/relay">"Back"</a>
+                <a class="button primary" href=Place::default().address(mailbox)>"New Profile"</a>
+            </p>
+        </section>
+    }
+}
+
+#[component]
+fn Shown(wizard: Wizard, route: WizardRoute, id: MailboxId, subject: Subject) -> impl IntoView {
+    let place = route.place;
+    let step = Memo::new(move |_| place.get().step());
+    if let Some(device) = place.get_untracked().device {
+        wizard.choose_device(device);
+    }
+    // In the browser, which alone knows what it runs on; and when the address changes.
+    Effect::new(move |_| match place.get().device {
+        Some(device) => wizard.choose_device(device),
+        None => wizard.suggest_device(),
+    });
+    Effect::new(move |_| wizard.arrive(step.get()));
+    view! {
+        <Indicator wizard route step/>
+        <Current wizard route step id subject/>
+        <Progress wizard/>
+    }
+}
+
+#[component]
+fn Current(wizard: Wizard, route: WizardRoute, step: Memo<Step>, id: MailboxId, subject: Subject) -> impl IntoView {
+    let heading = NodeRef::<H2>::new();
+    // Screen readers and keyboards go on at the new step, not where the old button was.
+    Effect::new(move |before: Option<Step>| {
+        let step = step.get();
+        if let (true, Some(heading)) = (before.is_some_and(|before| before != step), heading.get_untracked()) {
+            // The step is shown all the same when the browser does not focus it.
+            let _ = heading.focus();
+        }
+        step
+    });
+    let title = move || match step.get() {
+        Step::MailApp => "Where do you read your mail?",
+        Step::Expiration => "Set an expiration",
+        Step::Export => "Choose a passphrase and export",
+        Step::Install => "Install the chain",
+        Step::Trust => "Trust the root",
+        Step::Activate if wizard.activated.get() => "Done",
+        Step::Activate => "Activate the profile",
+    };
+    let body = move || match step.get() {
+        Step::MailApp => view! { <MailApp wizard route/> }.into_any(),
+        Step::Expiration => view! { <ExpirationStep wizard route mailbox=id subject=subject.clone()/> }.into_any(),
+        Step::Export => view! { <Export wizard route mailbox=subject.mailbox.clone()/> }.into_any(),
+        Step::Install => view! { <Install wizard route/> }.into_any(),
+        Step::Trust => view! { <Trust wizard route/> }.into_any(),
+        Step::Activate => view! { <Activate wizard route/> }.into_any(),
+    };
+    view! {
+        <section class="card step">
+            <h2 node_ref=heading tabindex="-1">{title}</h2>
+            {body}
+        </section>
+    }
+}

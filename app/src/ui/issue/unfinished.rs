@@ -1,0 +1,110 @@
+//! Profiles that were begun and never activated: they are offered before another one is made.
+
+use leptos::prelude::*;
+
+use super::{
+    discard::Discard,
+    place::{Place, Step, WizardRoute},
+    wizard::Wizard,
+    wizards::Wizards,
+};
+use crate::{
+    api::profile::ProfileSummary,
+    profile::{ProfileKind, ProfileState},
+    ui::words,
+};
+
+/// The profiles of a mailbox that wait for their activation, newest first: those that are ready and newer than the active
+/// one. Older ones had their time.
+pub(super) fn unfinished(profiles: &[ProfileSummary]) -> Vec<ProfileSummary> {
+    let active = profiles.iter().find(|known| known.state == ProfileState::Active);
+    let newer = |known: &&ProfileSummary| active.is_none_or(|active| known.id.0 > active.id.0);
+    let ready = profiles.iter().filter(|known| known.state == ProfileState::Ready);
+    let mut waiting: Vec<_> = ready.filter(newer).cloned().collect();
+    waiting.sort_by_key(|known| std::cmp::Reverse(known.id.0));
+    waiting
+}
+
+/// The offer, with the way to make another profile all the same.
+#[component]
+pub(super) fn Offer(route: WizardRoute, draft: Wizard, waiting: Vec<ProfileSummary>) -> impl IntoView {
+    let wizards = Wizards::here();
+    let rows = waiting
+        .into_iter()
+        .map(|waiting| view! { <Row route draft waiting/> })
+        .collect_view();
+    let anew = move |_| draft.anew.set(true);
+    let running = wizards.running();
+    view! {
+        <p>"You began a profile for this mailbox and have not activated it yet. Continue with it, or discard it."</p>
+        {rows}
+        <p class="actions">
+            <a class="button" href="/relay">"Back"</a>
+            <button type="button" disabled=move || !running.get() on:click=anew>"Create another profile"</button>
+        </p>
+    }
+}
+
+#[component]
+fn Row(route: WizardRoute, draft: Wizard, waiting: ProfileSummary) -> impl IntoView {
+    let wizards = Wizards::here();
+    let id = waiting.id;
+    let name = format!("{}, profile {id}", words::kind(waiting.kind));
+    let address = move || match waiting.kind {
+        ProfileKind::Pgp => format!("/profiles/{id}"),
+        ProfileKind::Smime => route.address(Place {
+            profile: Some(id),
+            ..route.place.get().at(Step::Export)
+        }),
+    };
+    let held = untrack(move || wizards.issued(id).is_some_and(|wizard| wizard.key_here.get()));
+    let key = match (waiting.kind, held) {
+        (ProfileKind::Pgp, _) => "Its key is in your mail app.",
+        (ProfileKind::Smime, true) => "Its key is in this browser tab.",
+        (ProfileKind::Smime, false) => "Its key is no longer in this browser tab.",
+    };
+    view! {
+        <div class="offer">
+            <h3>{name.clone()}</h3>
+            <p class="aside">{words::end(waiting.not_after, waiting.days_left)} ". " {key}</p>
+            <p class="actions">
+                <a class="button primary" href=address aria-label=format!("Continue with {name}")>"Continue"</a>
+            </p>
+            <Discard wizard=draft profile=id/>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{api::profile::ProfileId, profile::NO_END};
+
+    fn profile(id: i64, state: ProfileState) -> ProfileSummary {
+        ProfileSummary {
+            id: ProfileId(id),
+            kind: ProfileKind::Smime,
+            state,
+            not_after: NO_END,
+            days_left: 1,
+        }
+    }
+
+    #[test]
+    fn only_what_is_ready_and_newer_than_the_active_one_is_unfinished() {
+        use ProfileState::{Active, Expired, Issued, Ready};
+        for (profiles, expected) in [
+            (vec![], vec![]),
+            (vec![(1, Ready)], vec![1]),
+            (vec![(1, Issued), (2, Expired)], vec![]),
+            (vec![(2, Active), (1, Ready)], vec![]),
+            (vec![(3, Ready), (2, Active), (1, Ready)], vec![3]),
+            // Deactivated: nothing is sealed, and either can be.
+            (vec![(1, Ready), (2, Ready)], vec![2, 1]),
+        ] {
+            let profiles: Vec<_> = profiles.into_iter().map(|(id, state)| profile(id, state)).collect();
+            let found: Vec<_> = unfinished(&profiles).into_iter().map(|known| known.id.0).collect();
+            assert_eq!(found, expected, "{profiles:?}");
+        }
+    }
+}

@@ -462,7 +462,8 @@ test('a profile that was activated or deleted on its own page is not gone on wit
   await ownPage();
   await expect(page.getByText('The key of this profile was not exported')).toBeVisible();
   await expect(page.getByText('Activate without a test…')).toHaveCount(0);
-  await newProfile();
+  await newProfile(page);
+  await page.getByRole('link', { name: /^Continue with/ }).click();
   await person.exportKey(page, 'modern');
   await ownPage();
   await person.skipTest(page);

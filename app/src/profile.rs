@@ -58,7 +58,7 @@ impl ProfileState {
     }
 }
 
-/// What is known of whether the person can open what a profile seals.
+/// Evidence that the person can open mail sealed with a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyEvidence {
     /// S/MIME: the key was made in a browser, and is lost unless it was exported. PGP: the person brought the key.

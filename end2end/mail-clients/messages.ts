@@ -1,4 +1,4 @@
-// What outside senders write, and what a reader must see of it.
+// Messages of outside senders, and what a reader must see of each.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { folder, must } from '../support/clients.ts';

@@ -1,4 +1,4 @@
-// What must be true of every message that a mail program shows.
+// Checks for every message that a mail program shows.
 import { expect } from '@playwright/test';
 import type { Case } from './messages.ts';
 import type { Shown } from './thunderbird.ts';

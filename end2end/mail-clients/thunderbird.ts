@@ -25,7 +25,7 @@ export type Shown = {
 
 export type Person = { name: string; address: string };
 
-// What scripts inside Thunderbird find there.
+// The objects that scripts find inside Thunderbird.
 declare const Services: any, ChromeUtils: any, Components: any;
 
 const settings = (person: Person, smtpPort: number): Record<string, string | number | boolean> => ({

@@ -1,4 +1,4 @@
-// What leaves to a contact: plain mail from the alias, with nothing of the mailbox in it.
+// Checks a message that leaves to a contact: plain mail from the alias, with nothing of the mailbox in it.
 import { expect } from '@playwright/test';
 import { must } from './clients.ts';
 import { search, type Needle } from './needles.ts';

@@ -253,7 +253,7 @@ fn host(act: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> SocketAddr {
     address
 }
 
-/// What comes of a parcel for a domain with this mail host. The clock ends a hang only.
+/// The outcome of a parcel for a domain with this mail host. The clock ends a hang only.
 async fn delivered_to(host: SocketAddr, timeouts: Timeouts) -> Result<(), DeliveryError> {
     let dns = Dns::start(&["--host-record=host.test,127.0.0.2"]);
     let courier = MxCourier::new(Some(dns.address), "relay.example", host.port(), reach(true)).unwrap();
@@ -320,7 +320,7 @@ async fn a_host_that_answers_without_end_is_given_up_before_that_fills_the_memor
     .await;
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
     let said = said.load(Ordering::Relaxed);
-    // What is in the system's buffers was sent, and not read.
+    // Octets in the system's buffers were sent, and not read.
     assert!(said < 64 << 20, "{said} octets were read");
 }
 

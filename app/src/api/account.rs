@@ -45,13 +45,13 @@ pub struct UnsealedMailbox {
     pub mailbox: MailboxId,
     /// Its address.
     pub address: EmailAddress,
-    /// What happens to its mail.
+    /// How its mail is treated.
     pub exposure: Exposure,
-    /// What the person can do.
+    /// The way to mend it.
     pub mend: Mend,
 }
 
-/// What happens to mail that cannot be sealed.
+/// The treatment of mail that cannot be sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exposure {
@@ -61,7 +61,7 @@ pub enum Exposure {
     Clear,
 }
 
-/// What the person can do so that mail is sealed.
+/// The step that leads to sealed mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mend {

@@ -61,13 +61,13 @@ pub struct ProfileView {
     pub successor: Option<ProfileId>,
     /// Whether the person is known to have its key.
     pub evidence: KeyEvidence,
-    /// What happens to the mailbox's mail if this profile is deactivated or deleted.
+    /// The treatment of the mailbox's mail if this profile is deactivated or deleted.
     pub without: MailWithout,
     /// A ready profile of the mailbox that can be activated in place of this one.
     pub alternative: Option<ProfileId>,
 }
 
-/// What happens to the mail of a mailbox while a certain profile is not active.
+/// The treatment of a mailbox's mail while a certain profile is not active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailWithout {

@@ -15,7 +15,7 @@ use crate::{
     profile::{KeyEvidence, ProfileKind},
 };
 
-/// What one can do to a profile that is ready.
+/// The actions for a profile that is ready.
 #[derive(Clone, Copy)]
 pub(super) struct ActivationActions {
     pub send: ServerAction<SendProbe>,

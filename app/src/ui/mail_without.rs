@@ -1,4 +1,4 @@
-//! What happens to a mailbox's mail without a certain profile, in words.
+//! The treatment of a mailbox's mail without a certain profile, in words.
 
 use crate::{address::EmailAddress, api::profile::MailWithout};
 

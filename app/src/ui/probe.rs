@@ -73,7 +73,7 @@ pub(super) fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
     });
 }
 
-/// What became of the last test message. `anchor` is where it stands on the profile's page.
+/// The outcome of the last test message. `anchor` is where it stands on the profile's page.
 #[component]
 pub(super) fn Sent(id: ProfileId, last: ProbeView, anchor: &'static str) -> impl IntoView {
     // Before and after the time.

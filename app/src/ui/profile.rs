@@ -125,7 +125,7 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
     }
 }
 
-/// What can be done in the state that the profile is in.
+/// The actions that the profile's state allows.
 #[component]
 fn Current(view: ProfileView, last: Option<ProbeView>, actions: Actions) -> impl IntoView {
     let id = view.summary.id;

@@ -73,7 +73,7 @@ impl Lookup<'_> {
             .collect())
     }
 
-    /// What is there; nothing if the name or such a record does not exist.
+    /// The records; none if the name or such a record does not exist.
     async fn ask(&self, name: Name, kind: RecordType) -> Result<Vec<RData>, NoAnswer> {
         match self.0.lookup(name, kind).await {
             Ok(found) => Ok(found.answers().iter().map(|record| record.data.clone()).collect()),

@@ -1,4 +1,4 @@
-//! What the domains of a message want (DMARC, RFC 9989).
+//! The policies of the domains of a message (DMARC, RFC 9989).
 
 use mail_auth::{
     AuthenticatedMessage, DkimOutput, DmarcOutput, MessageAuthenticator, Parameters, SpfOutput,

@@ -137,7 +137,7 @@ fn policy(texts: &[Vec<u8>]) -> Txt {
     }
 }
 
-/// What is not there is looked up by mail-auth itself.
+/// mail-auth looks up by itself whatever is missing here.
 impl ResolverCache<Box<str>, Txt> for Records {
     fn get<Q>(&self, name: &Q) -> Option<Txt>
     where

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::inbound::received::{Client, ReversePath};
 
-/// Whom the envelope or the greeting names, and from where it came.
+/// The identity that the envelope or the greeting names, and the client it came from.
 pub(super) struct Question<'a> {
     /// Which of both names the domain.
     pub identity: Identity,

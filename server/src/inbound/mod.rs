@@ -174,7 +174,7 @@ impl Inbound {
         let contact = self.contact((id, mailbox), &sender, client, now).await?;
         let others = match policy::seals(&route, now) {
             true => self.others(&message, &sender, (&route, &to.alias), client, now).await?,
-            // What goes in the clear keeps its header.
+            // A message in the clear keeps its header.
             false => Others::default(),
         };
         self.quota.take(mailbox, now).await?;
@@ -309,7 +309,7 @@ impl Inbound {
         }
     }
 
-    /// What became of a message that goes nowhere, unless too many of that kind were recorded.
+    /// Records the outcome of a message that goes nowhere, unless too many of that kind were recorded.
     fn noted(&self, happening: Happening) -> Option<Happening> {
         self.notes.admit(happening.alias, self.clock.now()).then_some(happening)
     }

@@ -46,11 +46,11 @@ pub trait Prober: Send + Sync {
 
 /// The code inside a test message. It is never logged, and outside of the message only its keyed hash exists.
 pub struct TestCode {
-    /// What the person types.
+    /// The code as the person types it.
     pub digits: Zeroizing<String>,
     /// Where the person types it.
     pub page: String,
-    /// What is stored.
+    /// The form that is stored.
     pub stored: NewTestCode,
 }
 

@@ -1,5 +1,5 @@
-//! Whom the header of a message to an alias names besides the alias and its sender: where an answer should go (Reply-To), and
-//! who else got it (To and Cc).
+//! The people whom the header of a message to an alias names besides the alias and its sender: where an answer should
+//! go (Reply-To), and who else got it (To and Cc).
 
 use std::collections::{HashMap, HashSet};
 
@@ -48,7 +48,7 @@ pub struct Named {
     pub all: Vec<Entry>,
 }
 
-/// What is the person's own or the relay's.
+/// Addresses that are the person's own or the relay's.
 pub struct Own<'a> {
     /// The alias that was written to.
     pub alias: &'a EmailAddress,

@@ -207,10 +207,10 @@ mod tests {
             ),
             (b"S: Gr\xfc\xdfe\r\n", "iso-8859-1", "Gr\u{fc}\u{df}e"),
             (b"S: \x1b$BF|K\\\x1b(B\r\n", "iso-2022-jp", "\u{65e5}\u{672c}"),
-            // What says itself what it is in.
+            // Text that names its own character set.
             (b"S: Gr\xc3\xbc\xc3\x9fe\r\n", "gbk", "Gr\u{fc}\u{df}e"),
             (b"S: =?utf-8?Q?=C3=BC?= \xd6\xd0\r\n", "gbk", "\u{fc} \u{4e2d}"),
-            // What cannot be.
+            // Octets that no such text holds.
             (b"S: Gr\xfc\xdfe\r\n", "utf-8", "Gr\u{fc}\u{df}e"),
             (b"S: Gr\xfc\xdfe\r\n", "utf-16", "Gr\u{fc}\u{df}e"),
             (b"S: Gr\xfc\xdfe\r\n", "x-unknown", "Gr\u{fc}\u{df}e"),

@@ -19,7 +19,7 @@ const SLOW: Duration = Duration::from_secs(60);
 /// Deliveries under way, slow ones included, as a multiple of the lanes. Each may hold a whole message in memory.
 const MOST: usize = 2;
 
-/// What is being tried now.
+/// The deliveries that are being tried now.
 pub(super) struct UnderWay {
     lanes: Lanes,
     tasks: JoinSet<()>,

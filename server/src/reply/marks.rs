@@ -36,9 +36,9 @@ const TIMELESS: Duration = VALID.saturating_add(AHEAD);
 
 /// What a copy of a reply is known by when it comes again.
 pub struct Marks {
-    /// What its author made, whatever is written around it. One that is there already makes it a replay.
+    /// Marks of what its author made, whatever is written around it. One that is there already makes it a replay.
     pub own: Vec<Reply>,
-    /// What a later message is known by, if only its signature vouches for it. These may be there already.
+    /// Marks by which a later message is known, if only its signature vouches for it. These may be there already.
     pub signed: Vec<Reply>,
     /// The message as it came, octet for octet.
     pub same: Reply,

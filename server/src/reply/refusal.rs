@@ -23,7 +23,7 @@ pub fn of_open(error: OpenError, transport: Transport) -> Refusal {
     }
 }
 
-/// What an unauthorised reply that is not encrypted is told instead, if it is in inline PGP. Everybody sees that it is.
+/// The refusal of an unauthorised reply that is not encrypted, if it is in inline PGP. Everybody sees that it is.
 pub fn of_inline_pgp(refusal: Refusal, opened: &Opened) -> Refusal {
     let is_inline = matches!(nature(&opened.entity), Nature::PgpSigned | Nature::PgpEncrypted);
     match opened.encryption.is_none() && is_inline && refusal.reply == reply::NOT_AUTHORISED {

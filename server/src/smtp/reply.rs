@@ -11,11 +11,11 @@ pub struct Reply {
     pub enhanced: &'static str,
     /// Text for the peer: never a name, a cause or a setting.
     pub text: &'static str,
-    /// What of the message the text is about.
+    /// The part of the message the text is about.
     pub detail: Option<Detail>,
 }
 
-/// What of a message an answer is about.
+/// The part of a message an answer is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// A place in it.

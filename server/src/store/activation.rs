@@ -17,7 +17,7 @@ use super::{
     test_code::{self, CodeMatch},
 };
 
-/// What came of a code.
+/// The outcome of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TestTry {
     /// The code was tried.

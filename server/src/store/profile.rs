@@ -246,7 +246,7 @@ impl Profile {
     }
 }
 
-/// What is known of the person's key of a profile.
+/// Evidence of the person's key of a profile.
 pub(super) fn evidence(row: &profile::Model) -> Result<KeyEvidence, StoreError> {
     Ok(KeyEvidence {
         kind: stored_kind(&row.kind)?,

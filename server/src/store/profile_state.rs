@@ -25,7 +25,7 @@ pub enum Change {
     NotFound,
     /// The profile's state does not allow it.
     NotAllowed,
-    /// What is known of the person's key does not allow it.
+    /// The evidence of the person's key does not allow it.
     Declined(ActivationFault),
 }
 

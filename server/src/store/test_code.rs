@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::{StoreError, code::CodeHash, entity::test_code};
 
-/// What is stored of a new code.
+/// The stored form of a new code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewTestCode {
     /// Its keyed hash.
@@ -21,7 +21,7 @@ pub struct NewTestCode {
     pub expires: OffsetDateTime,
 }
 
-/// What came of a try.
+/// The outcome of a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeMatch {
     /// Right; the code is gone.

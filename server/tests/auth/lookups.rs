@@ -1,4 +1,4 @@
-//! What the DNS says for good, and what it may say otherwise tomorrow: only the latter makes a sender wait.
+//! Permanent and temporary answers of the DNS: only a temporary one makes a sender wait.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What activates a profile, through every entrance; what is asked before mail is no longer sealed, and what is said while it is not.
+//! Activation of a profile through every entrance, the question before mail is no longer sealed, and the banner while it is not.
 
 use app::{
     api::{

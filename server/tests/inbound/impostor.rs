@@ -24,7 +24,7 @@ async fn mail_from_the_own_domains_is_refused_from_outside() {
         "\"post master\"@relay.example",
         "Bob <bob@example.com>, postmaster@relay.example",
         "Bob <bob@example.com>\r\nFrom: postmaster@relay.example",
-        // What one reader understands and another does not.
+        // Forms that one reader understands and another does not.
         "=?utf-8?q?postmaster=40relay.example?=",
         "=?utf-8?q?Sealpost?= =?utf-8?q?=3Csealpost=40relay.example=3E?=",
         "postmaster@(a comment)relay.example",

@@ -225,7 +225,7 @@ async fn others_are_made_within_the_limits_of_new_contacts() {
     assert_eq!(relay_addresses(&field(&mail, "Cc")).len(), 2);
     let entity = String::from_utf8(home.open(&mail)).unwrap();
     assert!(entity.contains("was also sent to:"), "{entity}");
-    // Whom an answer is for counts as a sender does: Bob and two others, and the next is put off.
+    // Each recipient of an answer counts as a sender does: Bob and two others, and the next is put off.
     relayed(&home, "m3", "To: ALIAS\r\nReply-To: e@x.example, f@x.example\r\n").await;
     let fields = "To: ALIAS\r\nReply-To: g@x.example\r\n";
     let said = home.send(BOB, &home.alias, &letter(&home, "m4", fields)).await;

@@ -59,7 +59,7 @@ fn every_key_transport_and_identifier_is_read() {
     }
 }
 
-/// What is not read is told by its form, to whomever it is encrypted.
+/// A form that is not read is named, to whomever it is encrypted.
 #[test]
 fn a_form_that_is_not_read_is_named_whoever_it_is_for() {
     let signed = CLIENT.sign("", ANSWER.as_bytes());

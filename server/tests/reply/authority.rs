@@ -267,7 +267,7 @@ async fn the_same_words_are_sent_twice_within_a_second() {
         };
         send(Provider, "first", &first, ACCEPTED).await;
         send(Provider, "second", &second, ACCEPTED).await;
-        // What the provider holds it can send in no other form, whatever it signs.
+        // The provider can send what it holds in no other form, whatever it signs.
         for held in [&first, &second] {
             for who in EVERYBODY {
                 send(who, "replay", held, SENT_BEFORE).await;

@@ -1,4 +1,4 @@
-//! What is said of a reply in a form that does not count: the person reads it in their provider's report, and it must say what to
+//! The answer to a reply in a form that does not count: the person reads it in their provider's report, and it must say what to
 //! change. It is the same for everybody, as it tells only what everybody sees.
 
 use crate::{

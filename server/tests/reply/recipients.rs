@@ -1,4 +1,4 @@
-//! Whom an answer reaches: contacts whose addresses are unusual, and those that cannot exist.
+//! The recipients of an answer: contacts whose addresses are unusual, and those that cannot exist.
 
 use std::collections::HashSet;
 

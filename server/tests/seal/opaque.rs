@@ -73,7 +73,7 @@ fn original(sealed: &[u8]) -> Vec<u8> {
     entity.as_bytes()[start..end].to_vec()
 }
 
-/// What OpenSSL takes out of it, if the signature holds.
+/// The content that OpenSSL takes out of it, if the signature holds.
 fn verified(multipart: &[u8]) -> Result<Vec<u8>, String> {
     let mut command = Command::new("openssl");
     let (worked, content, said) = run(command.args(["cms", "-verify", "-noverify"]), multipart);

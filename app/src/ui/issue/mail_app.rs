@@ -73,7 +73,7 @@ fn MailApps(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     }
 }
 
-/// What suits the mail app is chosen until somebody chooses otherwise. Once the chain is issued, the kind is settled.
+/// The mail app decides until somebody chooses otherwise. Once the chain is issued, the kind is settled.
 #[component]
 fn Kind(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let running = Wizards::here().running();

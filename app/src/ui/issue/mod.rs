@@ -36,7 +36,7 @@ use crate::api::{
     profile::{ProfileId, ProfileView, profile},
 };
 
-/// What the wizard is about, as the server knows it.
+/// The wizard's mailbox and profile, as the server knows them.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 struct Subjects {
     mailbox: MailboxView,
@@ -47,7 +47,7 @@ struct Subjects {
     profile: Option<ProfileView>,
 }
 
-/// What the server is asked for: a mailbox, the profile that is renewed, and the profile that the address names.
+/// The question to the server: a mailbox, the profile that is renewed, and the profile that the address names.
 type Asking = (Option<MailboxId>, Option<ProfileId>, Option<ProfileId>);
 
 #[component]

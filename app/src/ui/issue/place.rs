@@ -118,7 +118,7 @@ impl Place {
 #[derive(Clone, Copy)]
 pub(super) struct WizardRoute {
     mailbox: MailboxId,
-    /// What the address names now.
+    /// The place that the address names now.
     pub place: Memo<Place>,
     /// Goes to an address; `true`: instead of the one that is shown, so that "Back" skips it.
     navigate: Callback<(String, bool)>,

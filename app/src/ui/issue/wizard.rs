@@ -129,7 +129,7 @@ impl Wizard {
         self.kind.set(Some(kind));
     }
 
-    /// What to export: as chosen, or what suits the mail app.
+    /// The file to export: as chosen, or as it suits the mail app.
     pub fn package(self) -> Package {
         self.package.get().unwrap_or_else(|| self.device.get().package())
     }

@@ -47,7 +47,7 @@ enum Letter {
     Explanation,
 }
 
-/// What macros stand for.
+/// The values of macros.
 pub(super) struct Values<'a> {
     pub local: &'a str,
     pub sender_domain: &'a str,
@@ -103,7 +103,7 @@ impl Template {
         let mut pieces = Vec::new();
         let mut length = 0;
         for part in self.0.iter().rev() {
-            // What stands further left would be dropped, however much of it a record asks for.
+            // Labels further left would be dropped, however many a record asks for.
             if length > LONGEST_NAME + 1 {
                 break;
             }
@@ -132,7 +132,7 @@ fn push_literal(parts: &mut Vec<Part>, text: &str) -> Result<(), Broken> {
     Ok(())
 }
 
-/// What follows a `%`, and what is left after it.
+/// The element after a `%`, and the rest of the text.
 fn expansion(text: &str) -> Option<(Part, &str)> {
     let (escape, rest) = match text.split_at_checked(1)? {
         ("%", rest) => ("%", rest),
@@ -163,12 +163,12 @@ fn shortened(name: &str) -> &str {
     };
     let dots = name.bytes().enumerate().skip(from - 1);
     let cut = dots.filter(|(_, octet)| *octet == b'.').map(|(at, _)| at + 1).next();
-    // What has no label that is short enough cannot be asked for as it is either.
+    // A name without a label that is short enough cannot be asked for as it is either.
     cut.and_then(|at| name.get(at..)).unwrap_or(name)
 }
 
 impl Macro {
-    /// What stands between the braces.
+    /// The text between the braces.
     fn parse(text: &str) -> Option<Self> {
         let (letter, rest) = text.split_at_checked(1)?;
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();

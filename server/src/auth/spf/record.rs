@@ -6,7 +6,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 
 use super::{super::finding::SpfOutcome, macros::Template};
 
-/// What all records begin with; letters count in either case (RFC 5234 §2.3).
+/// The beginning of every record; letters count in either case (RFC 5234 §2.3).
 const VERSION: &[u8] = b"v=spf1";
 
 /// A record that can be evaluated.

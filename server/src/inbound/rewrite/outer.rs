@@ -21,7 +21,7 @@ const OBSCURED: &str = "[...]";
 /// How a header is written.
 #[derive(Clone, Copy)]
 pub struct Style<'a> {
-    /// What is left out.
+    /// The fields that are left out.
     pub hidden: Hidden,
     /// Date.
     pub date: OffsetDateTime,

@@ -29,7 +29,7 @@ pub enum OpenError {
     /// The person's stored certificate holds a key that is not RSA: a fault of ours.
     #[error("a stored certificate holds another key than RSA: {0}")]
     SignerKey(ObjectIdentifier),
-    /// What was compressed cannot be taken out.
+    /// The compressed content cannot be taken out.
     #[error("the compressed content cannot be read")]
     Zlib(#[source] std::io::Error),
     /// More comes out of what was compressed than is read.

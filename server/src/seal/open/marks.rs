@@ -19,7 +19,7 @@ pub struct SignedText {
 pub struct Marks {
     /// [`Signature::digest`] of every signature of the person's that holds.
     pub signatures: Vec<[u8; 32]>,
-    /// What each of them is over, and when it was made. Of two signatures over one text each would pass once otherwise.
+    /// The digest each of them is over, and the time it was made. Of two signatures over one text each would pass once otherwise.
     pub texts: Vec<SignedText>,
     /// SHA-256 of the key that the content was encrypted with; no two messages have it in common, and whoever does not know
     /// it can change neither it nor what it encrypts.

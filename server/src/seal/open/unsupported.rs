@@ -18,7 +18,7 @@ pub enum Unsupported {
     NoKeyTransport,
     /// A CMS content type that is none of RFC 8551.
     ContentType(ObjectIdentifier),
-    /// What is signed, encrypted or compressed is not MIME by its content type.
+    /// The signed, encrypted or compressed content is not MIME by its content type.
     Content(ObjectIdentifier),
     /// The algorithm of compression.
     Compression(ObjectIdentifier),
@@ -27,7 +27,7 @@ pub enum Unsupported {
 }
 
 impl Unsupported {
-    /// What the message is, in words that follow "it is".
+    /// The form of the message, in words that follow "it is".
     pub fn words(self) -> &'static str {
         match self {
             Self::Cipher(oid) => cipher(oid),

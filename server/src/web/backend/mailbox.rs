@@ -235,7 +235,7 @@ fn protection(mailbox: &Mailbox, active_for_days: Option<i64>) -> Protection {
     }
 }
 
-/// What the banner says of a mailbox; nothing while its mail is sealed, or none is relayed to it.
+/// The banner's words about a mailbox; nothing while its mail is sealed, or none is relayed to it.
 pub fn unsealed(mailbox: &Mailbox, profiles: &[Profile], now: OffsetDateTime) -> Option<UnsealedMailbox> {
     let own = profiles.iter().filter(|profile| profile.mailbox == mailbox.id);
     let own: Vec<_> = own.map(|profile| summary(profile, now)).collect();

@@ -220,7 +220,7 @@ fn others(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> impl Itera
     others.map(move |other| (*other, summary(other, now).state))
 }
 
-/// What happens to the mailbox's mail while this profile is not active.
+/// The treatment of the mailbox's mail while this profile is not active.
 fn without(profile: &Profile, own: &[Profile], kill_switch: bool, now: OffsetDateTime) -> MailWithout {
     let active = others(profile, own, now).find(|(_, state)| *state == ProfileState::Active);
     match (active, kill_switch) {

@@ -72,7 +72,7 @@ impl Device {
         Self::Other,
     ];
 
-    /// What it is called where it is chosen.
+    /// Its name in the list of choices.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ios => "iPhone or iPad",

@@ -10,6 +10,7 @@ pub mod seal;
 #[path = "../../src/inbound"]
 pub mod inbound {
     pub mod examine;
+    #[allow(unused_imports, reason = "the other half of the folder takes a name from here")]
     pub mod rewrite;
 }
 

@@ -40,8 +40,8 @@ fuzz_target!(|message: &[u8]| {
                 signed_with_time: seen.is_some(),
                 loop_mark: "c0ffee",
                 seen,
-    hidden,
-    unsubscribe: None,
+                hidden,
+                unsubscribe: None,
                 message_id: &|id| format!("{}@relay.example", id.len()),
             },
         );
@@ -54,9 +54,10 @@ fuzz_target!(|message: &[u8]| {
             "nothing of the original breaks out"
         );
         let body = Message::parse(message).body().to_vec();
-        let stands = hidden.any() && seen.is_none()
-            || body.is_empty()
-            || memchr::memmem::find(&rewritten.inner, &body).is_some();
+        let holds = |octets: &[u8]| memchr::memmem::find(&rewritten.inner, octets).is_some();
+        // A signature in one object is taken apart.
+        let detached = holds(b"application/pkcs7-signature") && !holds(b"smime-type=signed-data");
+        let stands = hidden.any() && seen.is_none() || body.is_empty() || detached || holds(&body);
         assert!(stands, "the body is not touched");
     }
 });

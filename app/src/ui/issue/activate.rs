@@ -1,6 +1,6 @@
 //! Step 6: a test message first, and its code; from then on, sealed, and what that looks like.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     install::DeviceSelector,
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     api::{
+        ApiError,
         probe::probe,
         profile::{ProfileId, profile, report_export},
     },
@@ -17,7 +18,6 @@ use crate::{
     ui::{
         activation::{Activation, ActivationActions},
         banner::Changes,
-        loaded::loaded,
         probe::Probe,
     },
 };
@@ -48,21 +48,31 @@ fn Ready(wizard: Wizard, route: WizardRoute, id: ProfileId) -> impl IntoView {
         }
     });
     let sent = actions.send.version();
-    let asked = Resource::new(
-        move || sent.get(),
-        move |_| async move {
+    // Asked for in the browser only. A resource of this page's depth is not made in the same order on the server and in the
+    // browser, and what is then taken over is another one's.
+    let known = RwSignal::new(None);
+    Effect::new(move |_| {
+        sent.get();
+        spawn_local(async move {
             if wizard.exported.get_untracked() {
                 // If it does not get through, the profile is shown as not exported, and a test still activates it.
                 let _ = report_export(id).await;
             }
-            Ok((profile(id).await?.evidence, probe(id).await?))
-        },
-    );
-    view! {
-        {loaded(asked, move |(evidence, last)| {
+            let answer: Result<_, ApiError> = async { Ok((profile(id).await?.evidence, probe(id).await?)) }.await;
+            // Nothing is left to show it if another step is open by now.
+            let _ = known.try_set(Some(answer));
+        });
+    });
+    let shown = move || match known.get() {
+        None => view! { <p class="waiting">"One moment…"</p> }.into_any(),
+        Some(Ok((evidence, last))) => {
             let last = RwSignal::new(last);
-            view! { <Activation id evidence last to_page=false actions/> }
-        })}
+            view! { <Activation id evidence last to_page=false actions/> }.into_any()
+        }
+        Some(Err(error)) => view! { <p class="notice bad" role="alert">{error.to_string()}</p> }.into_any(),
+    };
+    view! {
+        {shown}
         {move || wizard.key_here.get().then(|| view! {
             <p class="hint">
                 "The key stays in this browser until the profile is active: if the test fails, go back and export it once more. Then it \

@@ -8,7 +8,8 @@ use crate::api::profile::ProfileId;
 #[component]
 pub(super) fn Discard(wizard: Wizard, profile: ProfileId) -> impl IntoView {
     let wizards = Wizards::here();
-    let busy = move || wizard.task.get().is_some();
+    let running = wizards.running();
+    let idle = move || running.get() && wizard.task.get().is_none();
     view! {
         <details class="discard">
             <summary>"Discard this profile…"</summary>
@@ -16,7 +17,7 @@ pub(super) fn Discard(wizard: Wizard, profile: ProfileId) -> impl IntoView {
                 "The profile and its certificates are deleted from the server, and its key from this browser. It is not active, so nothing \
                  changes for mail to this mailbox. If you already got mail that is sealed with it, keep the exported file."
             </p>
-            <button type="button" class="danger" disabled=busy on:click=move |_| wizard.discard(wizards, profile)>
+            <button type="button" class="danger" disabled=move || !idle() on:click=move |_| wizard.discard(wizards, profile)>
                 "Discard"
             </button>
         </details>

@@ -12,9 +12,6 @@
     reason = "a program for one measurement: it may end at the first fault"
 )]
 
-#[path = "../tests/support/enveloped.rs"]
-mod enveloped;
-
 use std::{
     fs,
     process::{Command, Stdio},
@@ -33,7 +30,6 @@ use aws_lc_rs::rsa::{Pkcs1PrivateDecryptingKey, PrivateDecryptingKey};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use const_oid::db::rfc5912::RSA_ENCRYPTION;
 use der::{Any, Decode, Encode};
-use enveloped::enveloped;
 use getrandom::SysRng;
 use rand_core::{Rng, UnwrapErr};
 use server::seal::{
@@ -41,6 +37,7 @@ use server::seal::{
     open::{Recipient, open},
 };
 use spki::AlgorithmIdentifierOwned;
+use test_support::enveloped::enveloped;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -141,7 +138,12 @@ impl Contact {
             oid: RSA_ENCRYPTION,
             parameters: Some(Any::null()),
         };
-        let object = enveloped(&self.certificate, transport, encrypted_key, (&unknown, &[b'x'; 200]));
+        let object = enveloped(
+            self.certificate.der(),
+            transport,
+            encrypted_key,
+            (&unknown, &[b'x'; 200]),
+        );
         let header = "Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n";
         format!("{header}{}\r\n", STANDARD.encode(object)).into_bytes()
     }

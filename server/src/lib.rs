@@ -42,8 +42,3 @@ pub mod threads;
 pub mod unsubscribe;
 pub mod vault;
 pub mod web;
-
-#[cfg(test)]
-#[allow(dead_code, reason = "shared with several test programs")]
-#[path = "../tests/support/work.rs"]
-mod work;

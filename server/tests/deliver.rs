@@ -7,8 +7,6 @@
     reason = "a failing unwrap is a failing test"
 )]
 
-mod support;
-
 use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
@@ -27,7 +25,7 @@ use server::{
     deliver::{Courier, DeliveryError, Destination, MxCourier, Parcel, Reach, SmarthostCourier, Timeouts, courier},
     domains::Domains,
 };
-use support::provider::{Mood, Provider};
+use test_support::provider::{Mood, Provider};
 
 const MESSAGE: &[u8] = b"From: a@relay.example\r\nTo: ann@example.test\r\nSubject: hello\r\n\r\n.dot\r\nbody\r\n";
 

@@ -159,7 +159,7 @@ pub(super) fn split_line(at: &[u8]) -> (&[u8], &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::work::assert_linear;
+    use test_support::work::assert_linear;
 
     fn names(message: &[u8]) -> Vec<&str> {
         Message::parse(message).fields().map(|field| field.name()).collect()

@@ -5,14 +5,12 @@ use server::{
     config::{Config, Switch},
     inbound::authenticate::Rejected,
 };
-
-use crate::{
-    home::{Home, SECRET, letter},
-    support::{
-        dkim::Key,
-        dns::{Dns, Record},
-    },
+use test_support::{
+    dkim::Key,
+    dns::{Dns, Record},
 };
+
+use crate::home::{Home, SECRET, letter};
 
 pub const ALLOWED: &str = "v=spf1 ip4:127.0.0.1 -all";
 const UNCLEAR: &str = "Sealpost: This message does not say clearly who wrote it. Somebody else may have written it.";
@@ -150,7 +148,7 @@ async fn mail_from_an_odd_address_arrives_and_is_judged_by_its_domain() {
 
 #[tokio::test]
 async fn somebody_else_of_the_same_provider_writes_from_no_alias() {
-    let key = Key::new();
+    let key = Key::generate();
     let dns = Dns::start(&[
         Record::Txt("example.org", ALLOWED),
         Record::Txt("s1._domainkey.example.org", &key.record),

@@ -1,12 +1,12 @@
 //! What a signature vouches for: with the field lists of real providers, and with what somebody adds on the way.
 
 use server::auth::{Authentication, Transport};
-
-use super::findings::found;
-use crate::support::{
+use test_support::{
     dkim::Key,
     dns::{Dns, Record},
 };
+
+use super::findings::found;
 
 const FIELDS: [&str; 5] = ["from", "to", "subject", "date", "message-id"];
 
@@ -24,7 +24,7 @@ struct Signer {
 
 impl Signer {
     fn new() -> Self {
-        let key = Key::new();
+        let key = Key::generate();
         let dns = Dns::start(&[Record::Txt("s1._domainkey.example.org", &key.record)]);
         let folder = tempfile::tempdir().unwrap();
         Self { dns, key, folder }

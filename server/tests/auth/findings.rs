@@ -8,12 +8,11 @@ use server::{
     },
     inbound::received::{Client, ReversePath},
 };
-use tokio::task::JoinSet;
-
-use crate::support::{
+use test_support::{
     dkim::Key,
     dns::{Dns, Record, SILENT},
 };
+use tokio::task::JoinSet;
 
 /// Far longer than all timeouts of a look-up together: only to end a hang.
 const HANG: Duration = Duration::from_secs(240);
@@ -130,7 +129,7 @@ async fn spf_says_who_may_send() {
 
 #[tokio::test]
 async fn dkim_says_who_signed() {
-    let key = Key::new();
+    let key = Key::generate();
     let folder = tempfile::tempdir().unwrap();
     let dns = Dns::start(&[Record::Txt("s1._domainkey.example.org", &key.record)]);
     let bob = "bob@example.org".parse().unwrap();
@@ -150,7 +149,7 @@ async fn dkim_says_who_signed() {
         assert!(changed.warning().unwrap().contains("not as example.org signed it"));
     }
     // Another key than the published one; and one that is not published at all.
-    let forged = Key::new().sign(folder.path(), "example.org", LETTER, &[]);
+    let forged = Key::generate().sign(folder.path(), "example.org", LETTER, &[]);
     assert_eq!(
         found(&dns, "x@y.example", &forged).await.dkim[0].outcome,
         DkimOutcome::Fail
@@ -164,7 +163,7 @@ async fn dkim_says_who_signed() {
 
 #[tokio::test]
 async fn a_signature_counts_only_for_what_the_reader_sees() {
-    let key = Key::new();
+    let key = Key::generate();
     let folder = tempfile::tempdir().unwrap();
     let dns = Dns::start(&[
         Record::Txt("s1._domainkey.example.org", &key.record),
@@ -203,7 +202,7 @@ async fn a_signature_counts_only_for_what_the_reader_sees() {
 
 #[tokio::test]
 async fn dmarc_says_what_the_domain_wants() {
-    let key = Key::new();
+    let key = Key::generate();
     let folder = tempfile::tempdir().unwrap();
     let dns = Dns::start(&[
         Record::Txt("s1._domainkey.sub.reject.example", &key.record),
@@ -257,7 +256,7 @@ async fn dmarc_says_what_the_domain_wants() {
 
 #[tokio::test]
 async fn a_failed_look_up_is_no_finding() {
-    let key = Key::new();
+    let key = Key::generate();
     let folder = tempfile::tempdir().unwrap();
     let dns = Dns::start(&[
         Record::Txt("s1._domainkey.example.org", &key.record),

@@ -6,8 +6,7 @@ use server::{
     auth::{AuthError, Authentication, Authenticator, DkimOutcome, DmarcOutcome, Policy, SpfOutcome, Transport},
     inbound::received::{Client, ReversePath},
 };
-
-use crate::support::{
+use test_support::{
     dkim::Key,
     dns::{Dns, Record, SILENT},
 };
@@ -58,7 +57,7 @@ async fn names_that_cannot_exist_are_no_failed_look_up() {
     }
     // The same of a signature's selector, and of the author's domain.
     let folder = tempfile::tempdir().unwrap();
-    let signed = Key::new().sign(folder.path(), "example.org", LETTER, &[]);
+    let signed = Key::generate().sign(folder.path(), "example.org", LETTER, &[]);
     let odd = signed.replace("s=s1;", &format!("s={};", "s".repeat(64)));
     assert_ne!(odd, signed);
     let found = ask(&dns, "m.example", "ann@nothing.example", &odd).await.unwrap();
@@ -101,7 +100,7 @@ async fn broken_records_do_not_pass() {
 
 #[tokio::test]
 async fn the_authors_own_signature_needs_nobody_elses() {
-    let key = Key::new();
+    let key = Key::generate();
     let folder = tempfile::tempdir().unwrap();
     let dns = Dns::start(&[Record::Txt("s1._domainkey.example.org", &key.record)]);
     let own = key.sign(folder.path(), "example.org", LETTER, &[]);
@@ -164,7 +163,7 @@ async fn several_policies_are_none() {
 
 #[tokio::test]
 async fn keys_count_for_what_they_are_made_for() {
-    let key = Key::new();
+    let key = Key::generate();
     let folder = tempfile::tempdir().unwrap();
     let tags = |tags: &str| key.record.replace("k=rsa;", &format!("k=rsa; {tags}"));
     let cases = [

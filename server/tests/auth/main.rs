@@ -20,10 +20,5 @@ mod names;
 mod relaying;
 mod signing;
 mod spf;
-#[path = "../support/mod.rs"]
-mod support;
 mod wishes;
-#[allow(dead_code, reason = "shared by several test programs")]
-#[path = "../support/work.rs"]
-mod work;
 mod zone;

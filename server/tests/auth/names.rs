@@ -8,8 +8,7 @@ use server::{
     domains::Domains,
 };
 use sha2::{Digest, Sha256};
-
-use crate::work::assert_linear;
+use test_support::work::assert_linear;
 
 /// Names for the smaller message. The larger one has the header that the relay takes by default.
 const NAMES: usize = 4_500;

@@ -6,15 +6,13 @@ use server::{
     inbound::authenticate::Rejected,
 };
 
+use test_support::{
+    dkim::{self, Key},
+    dns::{Dns, Record},
+};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-use crate::{
-    home::{Home, SECRET, letter},
-    support::{
-        dkim::{self, Key},
-        dns::{Dns, Record},
-    },
-};
+use crate::home::{Home, SECRET, letter};
 
 const ALLOWED: &str = "v=spf1 ip4:127.0.0.1 -all";
 const FORGED: &str = "Authentication-Results: relay.example; dmarc=pass\r\nSealpost-Anything: yes\r\n";
@@ -79,7 +77,7 @@ async fn what_dmarc_rejects_is_refused_unless_the_operator_says_otherwise() {
 
 #[tokio::test]
 async fn a_genuine_message_has_a_finding_and_no_warning() {
-    let key = Key::new();
+    let key = Key::generate();
     let dns = Dns::start(&[
         Record::Txt("example.com", ALLOWED),
         Record::Txt("_dmarc.example.com", "v=DMARC1; p=reject"),
@@ -150,7 +148,7 @@ async fn without_dns_the_sender_comes_back_but_bounces_are_taken() {
 
 #[tokio::test]
 async fn a_wish_for_an_alias_counts_where_the_mailboxs_provider_vouches_for_it() {
-    let key = Key::new();
+    let key = Key::generate();
     let dns = Dns::start(&[
         Record::Txt("example.org", "v=spf1 -all"),
         Record::Txt("s1._domainkey.example.org", &key.record),

@@ -3,8 +3,7 @@
 use std::{os::unix::fs::PermissionsExt, process::Command};
 
 use server::deliver::dkim::{DkimKey, DkimKeyError, DkimKeySource, DkimSigner, Selector};
-
-use crate::support::{
+use test_support::{
     dkim,
     dns::{Dns, Record},
 };

@@ -1,15 +1,15 @@
 //! What shows that a message to `new@` is the person's wish, and that it is so once: with signatures of the person's
 //! provider, and with what somebody who captured one makes of it.
 
+use test_support::{
+    dkim::Key,
+    dns::{Dns, Record},
+};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc2822};
 
 use crate::{
     authors::{ALLOWED, check_senders, odd_forms},
     home::Home,
-    support::{
-        dkim::Key,
-        dns::{Dns, Record},
-    },
 };
 
 const NEW: &str = "new@relay.example";
@@ -30,7 +30,7 @@ struct Provider {
 impl Provider {
     /// Of `example.org`, where the person's mailbox is.
     async fn new(more: &[(&str, &str)]) -> Self {
-        let key = Key::new();
+        let key = Key::generate();
         let mut zone = vec![Record::Txt("s1._domainkey.example.org", &key.record)];
         zone.extend(more.iter().map(|(name, text)| Record::Txt(name, text)));
         let dns = Dns::start(&zone);

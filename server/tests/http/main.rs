@@ -14,9 +14,6 @@ mod api;
 mod codes;
 mod correspondence;
 mod data;
-#[path = "../support/gnupg.rs"]
-#[allow(dead_code, reason = "shared by several test programs")]
-mod gnupg;
 mod lockout;
 mod mailboxes;
 mod next;

@@ -10,12 +10,10 @@ use app::{
     profile::{NO_END, ProfileKind, ProfileState},
 };
 use axum::http::StatusCode;
+use test_support::gnupg::Gnupg;
 use time::Duration;
 
-use crate::{
-    gnupg::Gnupg,
-    site::{Browser, Site},
-};
+use crate::site::{Browser, Site};
 
 const ANN: &str = "Ann Lee <ann@example.org>";
 
@@ -41,7 +39,7 @@ async fn activate(browser: &Browser<'_>) {
 
 /// Keys are as old as the test's clock, which stands still in November 2026.
 fn gnupg(user_id: &str, expires: &str) -> Gnupg {
-    let gpg = Gnupg::new();
+    let gpg = Gnupg::empty();
     gpg.make_key_at(user_id, expires, "20261101T000000");
     gpg
 }

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use server::store::alias::Alias;
+use test_support::gnupg::Gnupg;
 use time::OffsetDateTime;
 
 use crate::{
-    gnupg::Gnupg,
     home::{Home, SECRET, letter},
     pgp_profile,
 };

@@ -12,9 +12,6 @@ mod aliases;
 mod clock;
 mod create;
 mod expiry;
-#[allow(dead_code, reason = "shared by several test programs")]
-#[path = "../support/gnupg.rs"]
-mod gnupg;
 mod hidden;
 #[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
@@ -28,9 +25,6 @@ mod pgp;
 #[path = "../support/pgp_profile.rs"]
 mod pgp_profile;
 mod probe;
-#[allow(dead_code, reason = "shared by several test programs")]
-#[path = "../support/provider.rs"]
-mod provider;
 mod quota;
 mod reminders;
 mod senders;

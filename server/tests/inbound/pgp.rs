@@ -2,10 +2,10 @@
 
 use app::profile::NO_END;
 use server::mail::message::Message;
+use test_support::gnupg::Gnupg;
 use time::{Duration, OffsetDateTime, format_description::well_known::Iso8601};
 
 use crate::{
-    gnupg::Gnupg,
     home::{Home, SECRET, letter},
     pgp_profile,
 };
@@ -72,7 +72,7 @@ async fn what_arrives_opens_with_gnupg_and_its_signature_is_good() {
 async fn with_a_key_past_its_end_the_kill_switch_refuses_and_nothing_is_in_the_clear() {
     let made = OffsetDateTime::now_utc() - Duration::days(3);
     let home = Home::issued_at(made).await;
-    let gpg = Gnupg::new();
+    let gpg = Gnupg::empty();
     let time = made.format(&Iso8601::DATE_TIME).unwrap().replace(['-', ':'], "");
     gpg.make_key_at(ANN, "seconds=86400", &time[..15]);
     let profile = pgp_profile::active(&home, &gpg.public_key("ann@example.org"), made + Duration::HOUR).await;

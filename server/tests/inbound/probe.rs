@@ -5,12 +5,10 @@ use app::{
     profile::{Cipher, Hidden, Settings},
 };
 use server::{deliver::Destination, mail::message::Message};
+use test_support::provider::{Mood, Provider};
 use time::{Duration, OffsetDateTime};
 
-use super::{
-    home::{Home, SECRET, letter},
-    provider::{Mood, Provider},
-};
+use super::home::{Home, SECRET, letter};
 
 const WORDS: &str = "your mail app has opened a message";
 

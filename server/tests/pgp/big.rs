@@ -1,9 +1,10 @@
 //! Megabytes: nothing is lost, and the work grows like the message.
 
+use test_support::work::assert_linear;
+
 use crate::{
     gnupg::{Gpg, KINDS},
     relay::{RELAY, armored, encrypted},
-    work::assert_linear,
 };
 
 fn body(octets: usize) -> Vec<u8> {

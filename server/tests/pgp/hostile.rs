@@ -1,12 +1,12 @@
 //! Ciphertext that somebody changed, and what was never meant to be read: one error, and never a word of plaintext.
 
 use server::seal::open::{Encryption, OpenError, Unsupported};
+use test_support::work::{assert_linear, assert_same};
 
 use crate::{
     craft::{Code, compressed, encrypt, encrypt_aead, encrypt_unprotected, literal},
     gnupg::Gpg,
     relay::{ANSWER, RELAY, encrypted, encrypted_binary},
-    work::{assert_linear, assert_same},
 };
 
 fn refusal(octets: &[u8]) -> OpenError {

@@ -9,8 +9,6 @@
 
 mod answers;
 mod big;
-#[path = "../support/changes.rs"]
-mod changes;
 mod craft;
 mod gnupg;
 mod hostile;
@@ -22,6 +20,3 @@ mod relay;
 mod sealed;
 mod sq;
 mod submitted;
-#[allow(dead_code, reason = "shared by several test programs")]
-#[path = "../support/work.rs"]
-mod work;

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use server::seal::pgp::PersonKey;
+use test_support::changes::{change, changed};
 
 use crate::{
-    changes::{change, changed},
     craft::{Code, compressed, encrypt},
     gnupg::Gpg,
     relay::{ANSWER, RELAY, encrypted, encrypted_binary, now, signed},

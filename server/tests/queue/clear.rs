@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use app::api::{account::MailboxId, activity::Outcome};
 use server::{clock::Clock, deliver::Destination, store::queue::Busy};
+use test_support::dns::Dns;
 
 use crate::{
     clock::TestClock,
-    dns::Dns,
     home::{Home, SECRET, letter},
     patience::{deliver, empty, example_com, next_try, relay_address},
     sink::{Answer, Sink},

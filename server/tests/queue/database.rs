@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use app::api::alias::AliasId;
 use server::deliver::Destination;
+use test_support::postgres::Postgres;
 use zeroize::Zeroizing;
 
 use crate::{
     home::Home,
-    postgres::Postgres,
     sender::{Senders, id},
     sink::{Answer, Sink},
     threads, until,

@@ -14,18 +14,12 @@ mod core_dump;
 mod database;
 mod disk;
 #[allow(dead_code, reason = "shared by several test programs")]
-#[path = "../support/dns.rs"]
-mod dns;
-#[allow(dead_code, reason = "shared by several test programs")]
 #[path = "../support/home.rs"]
 mod home;
 mod kill;
 mod metrics;
 mod patience;
 mod pool;
-#[allow(dead_code, reason = "shared by several test programs")]
-#[path = "../store/postgres.rs"]
-mod postgres;
 mod program;
 mod sender;
 mod sink;

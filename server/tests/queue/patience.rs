@@ -4,11 +4,11 @@ use std::{net::TcpListener, sync::Arc};
 
 use app::api::activity::Outcome;
 use server::{clock::Clock, config::Switch, deliver::Destination, store::queue::Busy};
+use test_support::dns::{Dns, Record};
 use time::Duration;
 
 use crate::{
     clock::TestClock,
-    dns::{Dns, Record},
     home::{Home, SECRET, letter},
     sink::{Answer, Letter, Sink},
     until, witness,

@@ -15,10 +15,6 @@ use crate::{
     home::Home,
     outside::Outside,
     person::Letter,
-    support::{
-        dkim::Key,
-        dns::{Dns, Record},
-    },
     talk::{BOB, Talk, from_contact, protect, to},
     transport::ALLOWED,
     wire,
@@ -39,6 +35,10 @@ pub enum Who {
 }
 
 pub use Who::{Correspondent, Provider, Stranger};
+use test_support::{
+    dkim::Key,
+    dns::{Dns, Record},
+};
 
 pub const EVERYBODY: [Who; 3] = [Stranger, Provider, Correspondent];
 pub const ALL_BUT_THE_PROVIDER: [Who; 2] = [Stranger, Correspondent];
@@ -53,7 +53,7 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
-        let (providers, bobs) = (Key::new(), Key::new());
+        let (providers, bobs) = (Key::generate(), Key::generate());
         let dns = Dns::start(&[
             Record::Txt("s1._domainkey.example.org", &providers.record),
             Record::Txt("example.org", ALLOWED),

@@ -4,16 +4,16 @@ use std::collections::HashSet;
 
 use server::deliver::dkim::{DkimKey, DkimKeySource};
 use sha2::{Digest, Sha256};
+use test_support::{
+    dkim,
+    dns::{Dns, Record},
+};
 
 use crate::{
     home::Home,
     nss::Nss,
     outside::Outside,
     person::{Person, body},
-    support::{
-        dkim,
-        dns::{Dns, Record},
-    },
     talk::{BOB, Talk, from_contact, protect, to, with_subject},
     transport, wire,
 };

@@ -4,18 +4,13 @@ use server::{
     deliver::dkim::{DkimKey, DkimKeySource},
     store::alias::NewAlias,
 };
+use test_support::{
+    dkim,
+    dns::{Dns, Record},
+};
 use time::OffsetDateTime;
 
-use crate::{
-    home::Home,
-    outside::Outside,
-    support::{
-        dkim,
-        dns::{Dns, Record},
-    },
-    talk::Talk,
-    wire,
-};
+use crate::{home::Home, outside::Outside, talk::Talk, wire};
 
 #[tokio::test]
 async fn a_reply_leaves_from_the_aliass_own_domain_signed_by_it() {

@@ -3,11 +3,10 @@
 
 use cms::{content_info::ContentInfo, enveloped_data::EnvelopedData};
 use der::{Any, Decode, Encode, asn1::OctetString};
+use test_support::{dkim::Key, dns::Record};
 
 use crate::{
     person::body,
-    support::dkim::Key,
-    support::dns::Record,
     talk::Talk,
     transport::{ALLOWED, NOT_AUTHORISED, talk},
     wire,
@@ -87,7 +86,7 @@ fn held_back(talk: &Talk) -> String {
 
 #[tokio::test]
 async fn a_changed_answer_is_refused_though_the_provider_signs_it_with_dkim() {
-    let key = Key::new();
+    let key = Key::generate();
     let zone = [
         Record::Txt("s1._domainkey.example.org", &key.record),
         Record::Txt("example.org", ALLOWED),

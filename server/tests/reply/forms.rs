@@ -1,10 +1,11 @@
 //! The answer to a reply in a form that does not count: the person reads it in their provider's report, and it must say what to
 //! change. It is the same for everybody, as it tells only what everybody sees.
 
+use test_support::dns::Record;
+
 use crate::{
     forged::NOT_AUTHORISED,
     person::Letter,
-    support::dns::Record,
     talk::{Talk, from_contact, to},
     transport::{ALLOWED, talk},
     wire,

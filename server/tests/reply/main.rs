@@ -34,8 +34,6 @@ mod profiles;
 mod quota;
 mod recipients;
 mod spoofing;
-#[path = "../support/mod.rs"]
-mod support;
 mod talk;
 mod transport;
 mod unused;

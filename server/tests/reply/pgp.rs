@@ -2,16 +2,16 @@
 //! alias.
 
 use server::{config::Switch, mail::message::Message};
+use test_support::{
+    dns::{Dns, Record},
+    gnupg::{Gnupg, encrypted},
+};
 use time::OffsetDateTime;
 
 use crate::{
     home::Home,
     outside::Outside,
     pgp_profile,
-    support::{
-        dns::{Dns, Record},
-        gnupg::{Gnupg, encrypted},
-    },
     talk::{BOB, Talk, from_contact, with_subject},
     transport, wire,
 };

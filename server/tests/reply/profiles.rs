@@ -1,10 +1,11 @@
 //! Which profiles' certificates open an answer, and the mailbox's switch.
 
+use test_support::dns::Record;
+
 use crate::{
     home::Home,
     outside::Outside,
     person::Person,
-    support::dns::Record,
     talk::{BOB, Talk, from_contact, protect, to},
     transport, wire,
 };

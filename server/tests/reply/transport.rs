@@ -1,16 +1,12 @@
 //! What the provider of the mailbox vouches for, by a real DNS: SPF and DKIM in alignment, and what comes close to it.
 
 use server::config::Switch;
-
-use crate::{
-    home::Home,
-    support::{
-        dkim::Key,
-        dns::{Dns, Record},
-    },
-    talk::Talk,
-    wire,
+use test_support::{
+    dkim::Key,
+    dns::{Dns, Record},
 };
+
+use crate::{home::Home, talk::Talk, wire};
 
 pub const ALLOWED: &str = "v=spf1 ip4:127.0.0.1 -all";
 pub const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address, please switch on signing and \
@@ -94,7 +90,7 @@ async fn spf_vouches_for_the_way_and_not_for_a_malleable_ciphertext() {
 
 #[tokio::test]
 async fn dkim_vouches_for_its_author_and_for_nobody_else_of_the_provider() {
-    let key = Key::new();
+    let key = Key::generate();
     let (_dns, talk) = talk(&[Record::Txt("s1._domainkey.example.org", &key.record)]).await;
     let folder = talk.home.folder.path();
     let sign = |message: &str| key.sign(folder, "example.org", message, &[]);

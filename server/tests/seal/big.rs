@@ -1,10 +1,8 @@
 //! A message of 40 MiB.
 
-use crate::{
-    clients::OpenSsl,
-    person::PERSON,
-    work::{LARGER, assert_linear},
-};
+use test_support::work::{LARGER, assert_linear};
+
+use crate::{clients::OpenSsl, person::PERSON};
 
 fn body(mib: usize) -> Vec<u8> {
     let line = [b"0123456789abcdef".repeat(4), b"\r\n".to_vec()].concat();

@@ -15,6 +15,3 @@ mod opaque;
 mod person;
 mod refusals;
 mod structure;
-#[allow(dead_code, reason = "shared by several test programs")]
-#[path = "../support/work.rs"]
-mod work;

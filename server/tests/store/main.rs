@@ -14,7 +14,6 @@ mod alias;
 mod gone;
 mod issued;
 mod mailboxes;
-mod postgres;
 mod profile;
 mod relay;
 mod remains;
@@ -24,6 +23,7 @@ mod unused;
 use app::address::{EmailAddress, OutsideAddress};
 use app::api::account::MailboxId;
 use server::store::{AccountId, Store};
+use test_support::postgres::Postgres;
 use time::{Duration, OffsetDateTime, macros::datetime};
 
 const NOW: OffsetDateTime = datetime!(2026-11-24 03:00:00 UTC);
@@ -87,7 +87,7 @@ macro_rules! cases {
 
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
         async fn postgres() {
-            let server = postgres::Postgres::start();
+            let server = Postgres::start();
             $($(
                 let store = Db::connect(server.database()).await;
                 eprintln!("{}", stringify!($case));

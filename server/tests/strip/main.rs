@@ -9,10 +9,6 @@
     reason = "a failing unwrap is a failing test"
 )]
 
-#[allow(dead_code, reason = "shared by several test programs")]
-#[path = "../support/work.rs"]
-mod work;
-
 use std::{
     convert::Infallible,
     fs,
@@ -26,8 +22,8 @@ use server::{
     mail::message::Message,
     reply::strip::{Facts, StripError, strip},
 };
+use test_support::work::assert_linear;
 use time::macros::datetime;
-use work::assert_linear;
 
 const MAILBOX: &str = "ann.lee@provider.example";
 

@@ -277,7 +277,7 @@ fn length_octets(length: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::work::assert_linear;
+    use test_support::work::assert_linear;
 
     #[track_caller]
     fn becomes(ber: &[u8], expected: &[u8]) {

@@ -1,5 +1,6 @@
 //! PGP: text around what is signed, and signatures of something else.
 
+use test_support::gnupg::{Gnupg, encrypted};
 use time::OffsetDateTime;
 
 use super::{EVIL, Endings, evil, evil_html, multipart};
@@ -7,7 +8,6 @@ use crate::{
     home::Home,
     pgp::learn,
     pgp_profile,
-    support::gnupg::{Gnupg, encrypted},
     talk::{BOB, from_contact},
     wire,
 };

@@ -4,7 +4,7 @@ use super::{
     super::{addresses::Addresses, fold::Syntax, html, names::Names},
     *,
 };
-use crate::work::assert_linear;
+use test_support::work::assert_linear;
 
 fn replaced(text: &str) -> String {
     let scene = Scene::default();

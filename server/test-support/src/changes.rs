@@ -5,9 +5,13 @@ use proptest::prelude::*;
 /// A change of some octets of a message.
 #[derive(Clone, Debug)]
 pub enum Change {
+    /// Some bits of one octet.
     Flip(prop::sample::Index, u8),
+    /// Nothing from there on.
     Cut(prop::sample::Index),
+    /// Some octets left out.
     Drop(prop::sample::Index, u8),
+    /// Some octets a second time.
     Repeat(prop::sample::Index, u8),
 }
 

@@ -8,6 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 
+/// A running server, which several databases share.
 pub struct Postgres {
     folder: TempDir,
     programs: PathBuf,
@@ -15,6 +16,7 @@ pub struct Postgres {
 }
 
 impl Postgres {
+    /// As user `postgres` if the tests run as root, which the server refuses.
     pub fn start() -> Self {
         let server = Self {
             folder: tempfile::tempdir().unwrap(),

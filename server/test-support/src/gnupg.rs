@@ -17,13 +17,15 @@ pub struct Gnupg {
 
 /// What `gpg` made of a message.
 pub struct Deciphered {
+    /// The plaintext.
     pub content: Vec<u8>,
     /// The machine-readable lines.
     pub status: String,
 }
 
 impl Gnupg {
-    pub fn new() -> Self {
+    /// Without a key.
+    pub fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
         Self { folder }
@@ -31,11 +33,12 @@ impl Gnupg {
 
     /// With a key of its own for a user id: `future-default` is Ed25519 and Curve25519.
     pub fn with_key(user_id: &str, algorithm: &str, expires: &str) -> Self {
-        let gpg = Self::new();
+        let gpg = Self::empty();
         gpg.make_key(user_id, algorithm, expires);
         gpg
     }
 
+    /// Makes one as [`Gnupg::with_key`] does.
     pub fn make_key(&self, user_id: &str, algorithm: &str, expires: &str) {
         match algorithm.ends_with("default") {
             true => self.run(&["--quick-generate-key", user_id, algorithm, "default", expires], b""),
@@ -65,14 +68,17 @@ impl Gnupg {
         );
     }
 
+    /// The public key, armored.
     pub fn public_key(&self, user_id: &str) -> String {
         self.text(&["--armor", "--export", user_id], b"")
     }
 
+    /// The secret key, armored.
     pub fn secret_key(&self, user_id: &str) -> String {
         self.text(&["--armor", "--export-secret-keys", user_id], b"")
     }
 
+    /// Of the primary key.
     pub fn fingerprint(&self, user_id: &str) -> String {
         let listed = self.text(&["--with-colons", "--list-keys", user_id], b"");
         let line = listed.lines().find(|line| line.starts_with("fpr:")).unwrap();
@@ -87,6 +93,7 @@ impl Gnupg {
         self.run(&["--import"], certificate.as_bytes());
     }
 
+    /// Imports keys, armored or not.
     pub fn import(&self, key: &[u8]) {
         self.run(&["--import"], key);
     }
@@ -123,6 +130,7 @@ impl Gnupg {
         )
     }
 
+    /// Runs `gpg` and reads what it writes as text; fails with what it said.
     pub fn text(&self, arguments: &[&str], input: &[u8]) -> String {
         String::from_utf8(self.run(arguments, input)).unwrap()
     }
@@ -168,6 +176,7 @@ impl Gnupg {
         command
     }
 
+    /// Its `GNUPGHOME`.
     pub fn path(&self) -> PathBuf {
         self.folder.path().to_owned()
     }

@@ -1,7 +1,6 @@
 //! EnvelopedData (RFC 5652 §6) whose encrypted content key is whatever somebody put there.
 
 use aes::Aes256;
-use app::pki::certificate::Certificate;
 use cbc::{
     Encryptor,
     cipher::{BlockModeEncrypt, KeyIvInit, block_padding::Pkcs7},
@@ -19,18 +18,19 @@ use der::{
     asn1::{OctetString, SetOfVec},
 };
 use spki::AlgorithmIdentifierOwned;
+use x509_cert::Certificate;
 
-/// A ContentInfo for the holder of a certificate: `encrypted_key` as it is, and a content encrypted under a key with
+/// A ContentInfo for the holder of a certificate (DER): `encrypted_key` as it is, and a content encrypted under a key with
 /// AES-256-CBC.
 pub fn enveloped(
-    certificate: &Certificate,
+    certificate: &[u8],
     transport: AlgorithmIdentifierOwned,
     encrypted_key: &[u8],
     (key, content): (&[u8; 32], &[u8]),
 ) -> Vec<u8> {
     let iv = [7; 16];
     let content = Encryptor::<Aes256>::new(key.into(), &iv.into()).encrypt_padded_vec::<Pkcs7>(content);
-    let certificate = x509_cert::Certificate::from_der(certificate.der()).unwrap();
+    let certificate = Certificate::from_der(certificate).unwrap();
     let recipient = RecipientInfo::Ktri(KeyTransRecipientInfo {
         version: CmsVersion::V0,
         rid: RecipientIdentifier::IssuerAndSerialNumber(IssuerAndSerialNumber {

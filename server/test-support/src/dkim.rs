@@ -47,7 +47,8 @@ pub struct Key {
 }
 
 impl Key {
-    pub fn new() -> Self {
+    /// RSA with 2048 bits.
+    pub fn generate() -> Self {
         let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
         let private: Pkcs8V1Der<'_> = pair.as_der().unwrap();
         let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();

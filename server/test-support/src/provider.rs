@@ -23,22 +23,28 @@ pub enum Mood {
 /// A message that arrived.
 #[derive(Clone, Default)]
 pub struct Arrived {
+    /// MAIL FROM.
     pub from: String,
+    /// Each RCPT TO.
     pub to: Vec<String>,
+    /// The message.
     pub data: Vec<u8>,
 }
 
 /// A running provider; it ends with the test process.
 pub struct Provider {
+    /// Where it listens.
     pub address: SocketAddr,
     arrived: Arc<Mutex<Vec<Arrived>>>,
 }
 
 impl Provider {
+    /// On a port of its own.
     pub fn start(mood: Mood) -> Self {
         Self::start_at("127.0.0.1:0".parse().unwrap(), mood)
     }
 
+    /// On a port that the test names.
     pub fn start_at(address: SocketAddr, mood: Mood) -> Self {
         let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
@@ -57,6 +63,7 @@ impl Provider {
         Self { address, arrived }
     }
 
+    /// The messages so far, the oldest first.
     pub fn arrived(&self) -> Vec<Arrived> {
         self.arrived.lock().unwrap().clone()
     }

@@ -12,6 +12,7 @@ pub const SILENT: &str = "silent.example";
 
 /// A running dnsmasq; it ends with this value.
 pub struct Dns {
+    /// Where it listens, for UDP and TCP.
     pub address: SocketAddr,
     server: Child,
     _silent: UdpSocket,
@@ -28,6 +29,7 @@ pub enum Record<'a> {
 }
 
 impl Dns {
+    /// With some records.
     pub fn start(zone: &[Record<'_>]) -> Self {
         // Another test may take the port in the moment between.
         (0..5).find_map(|_| Self::try_start(zone)).expect("dnsmasq starts")

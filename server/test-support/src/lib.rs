@@ -1,0 +1,19 @@
+//! What several test programs share and what knows nothing of the server: other people's programs as DNS server, provider, mail
+//! client and database, changes to messages, and the cost of a computation. A change in the server doesn't compile it again, and
+//! the server's unit tests use it without a second copy of the server.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failing unwrap is a failing test"
+)]
+
+pub mod changes;
+pub mod dkim;
+pub mod dns;
+pub mod enveloped;
+pub mod gnupg;
+pub mod postgres;
+pub mod provider;
+pub mod work;

@@ -10,7 +10,7 @@ use test_support::{
     dns::{Dns, Record},
 };
 
-use crate::home::{Home, SECRET, letter};
+use crate::support::home::{Home, SECRET, letter};
 
 pub const ALLOWED: &str = "v=spf1 ip4:127.0.0.1 -all";
 const UNCLEAR: &str = "Sealpost: This message does not say clearly who wrote it. Somebody else may have written it.";

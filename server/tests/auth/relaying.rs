@@ -12,7 +12,7 @@ use test_support::{
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-use crate::home::{Home, SECRET, letter};
+use crate::support::home::{Home, SECRET, letter};
 
 const ALLOWED: &str = "v=spf1 ip4:127.0.0.1 -all";
 const FORGED: &str = "Authentication-Results: relay.example; dmarc=pass\r\nSealpost-Anything: yes\r\n";

@@ -9,7 +9,7 @@ use server::{
     inbound::received::{Client, ReversePath},
 };
 
-use crate::zone::ZoneServer;
+use crate::auth::zone::ZoneServer;
 
 /// The suite's domains have no policy, so that SPF alone decides.
 const LETTER: &[u8] = b"From: author@author.invalid\r\n\r\ntext\r\n";

@@ -8,8 +8,8 @@ use test_support::{
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc2822};
 
 use crate::{
-    authors::{ALLOWED, check_senders, odd_forms},
-    home::Home,
+    auth::authors::{ALLOWED, check_senders, odd_forms},
+    support::home::Home,
 };
 
 const NEW: &str = "new@relay.example";

@@ -6,7 +6,7 @@ use server::store::session::TokenHash;
 use sha2::{Digest, Sha256};
 use time::Duration;
 
-use crate::site::{PASSWORD, Site, another, eventually};
+use crate::http::site::{PASSWORD, Site, another, eventually};
 
 const NOBODY: Option<Viewer> = None;
 

@@ -10,7 +10,7 @@ use app::{
 };
 use time::Duration;
 
-use crate::{
+use crate::http::{
     mailboxes::submit,
     profiles::{act, activate, issue},
     site::{Browser, Site},
@@ -252,7 +252,9 @@ async fn every_page_says_that_mail_is_not_sealed_and_leads_to_what_mends_it() {
     expect(REJECTED, &ready).await;
     activate(&ann, profile).await;
     site.pass(Duration::days(101));
-    ann.sign_in("ann@example.org", crate::site::PASSWORD).await.unwrap();
+    ann.sign_in("ann@example.org", crate::http::site::PASSWORD)
+        .await
+        .unwrap();
     let renew = format!("<a href=\"/relay/1/new-profile?renew={profile}\">Replace expired profile {profile}</a>");
     expect(REJECTED, &renew).await;
     // Only to who is signed in; and not for a mailbox that gets no mail yet.

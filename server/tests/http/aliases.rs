@@ -16,7 +16,7 @@ use server::{
 use time::Duration;
 use zeroize::Zeroizing;
 
-use crate::site::{Browser, Site, encode};
+use crate::http::site::{Browser, Site, encode};
 
 async fn create(browser: &Browser<'_>, local: &str, label: &str) {
     let form = [("local", local), ("label", label), ("mailbox", "1")];

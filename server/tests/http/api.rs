@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sqlx::Connection;
 use time::Duration;
 
-use crate::site::{Answer, Browser, PASSWORD, Site};
+use crate::http::site::{Answer, Browser, PASSWORD, Site};
 
 async fn key(ann: &Browser<'_>, name: &str, days: &str) -> String {
     ann.call::<()>(

@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use time::{Duration, OffsetDateTime};
 
-use crate::site::{Browser, PASSWORD, Site};
+use crate::http::site::{Browser, PASSWORD, Site};
 
 /// Turns one-time codes on; gives the secret.
 pub async fn turn_on(site: &Site, browser: &Browser<'_>) -> Vec<u8> {

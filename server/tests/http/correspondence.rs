@@ -8,7 +8,7 @@ use axum::http::{Request, StatusCode, header};
 use server::inbound::thread::ThreadError;
 use time::Duration;
 
-use crate::site::{Browser, Site, encode};
+use crate::http::site::{Browser, Site, encode};
 
 const ALIAS: AliasId = AliasId(1);
 

@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode};
 use serde_json::Value;
 use time::Duration;
 
-use crate::site::{Answer, Browser, PASSWORD, Settings, Site, encode};
+use crate::http::site::{Answer, Browser, PASSWORD, Settings, Site, encode};
 use server::config::Allowance;
 
 async fn export(browser: &Browser<'_>, form: &str) -> Answer {

@@ -3,7 +3,7 @@
 use app::api::{ApiError, account::Viewer};
 use time::Duration;
 
-use crate::{
+use crate::http::{
     mailboxes::submit,
     passkeys,
     site::{Browser, PASSWORD, Site, code_in, eventually},

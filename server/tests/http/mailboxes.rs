@@ -16,7 +16,7 @@ use rand_core::UnwrapErr;
 use serde_json::json;
 use time::Duration;
 
-use crate::{
+use crate::http::{
     profiles::{act, activate, issue},
     site::{Browser, PASSWORD, Site, encode},
 };

@@ -1,6 +1,6 @@
 //! Who has to sign in first gets to the page that they came for, and to no other site.
 
-use crate::{
+use crate::http::{
     codes::{self, code},
     mailboxes::submit,
     site::{Browser, PASSWORD, Site, encode},

@@ -5,7 +5,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 
-use crate::site::{SCRIPT, Site};
+use crate::http::site::{SCRIPT, Site};
 
 #[tokio::test]
 async fn healthz_answers_only_when_all_is_ready() {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use time::Duration;
 
-use crate::{
+use crate::http::{
     codes,
     site::{Browser, Site},
 };
@@ -267,7 +267,7 @@ async fn removing_one_takes_the_password_and_is_for_ones_own() {
         Err(ApiError::ConfirmFirst),
         "nor is one added"
     );
-    ann.call::<()>("confirm_password", &[("password", crate::site::PASSWORD)])
+    ann.call::<()>("confirm_password", &[("password", crate::http::site::PASSWORD)])
         .await
         .unwrap();
     ann.call::<()>("remove_passkey", &remove).await.unwrap();

@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use test_support::gnupg::Gnupg;
 use time::Duration;
 
-use crate::site::{Browser, Site};
+use crate::http::site::{Browser, Site};
 
 const ANN: &str = "Ann Lee <ann@example.org>";
 
@@ -113,7 +113,7 @@ async fn without_javascript_the_form_leads_to_the_profiles_page() {
         .header("accept", "text/html")
         .header("referer", "http://127.0.0.1:3000/relay/1/new-profile/pgp")
         .header("content-type", "application/x-www-form-urlencoded");
-    let form = crate::site::encode(&[("mailbox", "1"), ("key", &key)]);
+    let form = crate::http::site::encode(&[("mailbox", "1"), ("key", &key)]);
     let answer = ann.send(request, form).await;
     assert_eq!(
         (answer.status, answer.header("location")),

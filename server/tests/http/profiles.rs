@@ -18,7 +18,7 @@ use rand_core::UnwrapErr;
 use serde_json::json;
 use time::Duration;
 
-use crate::site::{Browser, Site};
+use crate::http::site::{Browser, Site};
 
 /// Messages 1 and 2.
 async fn request(browser: &Browser<'_>, days: u16) -> Result<(Requested, Issuing), ApiError> {

@@ -4,7 +4,7 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 
-use crate::site::{PASSWORD, Site, encode};
+use crate::http::site::{PASSWORD, Site, encode};
 
 #[tokio::test]
 async fn requests_from_other_sites_are_refused_and_do_nothing() {

@@ -9,7 +9,7 @@ use app::api::{
 };
 use time::Duration;
 
-use crate::{
+use crate::http::{
     codes, mailboxes, passkeys,
     site::{Browser, PASSWORD, Site, another, code_in},
 };

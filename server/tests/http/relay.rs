@@ -4,7 +4,7 @@ use app::api::{
     alias::AliasPage,
 };
 
-use crate::site::Site;
+use crate::http::site::Site;
 
 #[tokio::test]
 async fn aliases_are_offered_taken_switched_and_deleted() {

@@ -8,7 +8,7 @@ use app::api::{
 use axum::http::{Request, header};
 use time::Duration;
 
-use crate::site::{Browser, PASSWORD, Site, encode};
+use crate::http::site::{Browser, PASSWORD, Site, encode};
 
 const NEW: &str = "another horse battery";
 

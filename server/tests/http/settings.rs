@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use server::inbound::probe::ProbeError;
 use time::Duration;
 
-use crate::{
+use crate::http::{
     profiles::{activate, issue},
     site::{Browser, Site, encode},
 };

@@ -7,7 +7,7 @@ use app::api::{
 use server::{config::Allowance, invitation};
 use time::Duration;
 
-use crate::{
+use crate::http::{
     mailboxes::submit,
     site::{Browser, PASSWORD, Settings, Site},
 };

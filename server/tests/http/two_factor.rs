@@ -3,7 +3,7 @@
 use app::api::{ApiError, account::Viewer, security::SecurityView, two_factor::TwoFactorView};
 use time::Duration;
 
-use crate::{
+use crate::http::{
     codes::{self, code},
     site::{Browser, PASSWORD, Site},
 };

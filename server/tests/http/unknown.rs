@@ -6,7 +6,7 @@ use std::time::{Duration as Real, Instant};
 use app::api::{ApiError, account::MailboxView};
 use time::Duration;
 
-use crate::{
+use crate::http::{
     mailboxes,
     site::{Answer, Browser, PASSWORD, Site},
 };

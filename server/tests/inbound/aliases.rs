@@ -9,7 +9,7 @@ use app::api::{
 use server::store::{activity::Outcome, alias::NewAlias};
 use time::OffsetDateTime;
 
-use crate::home::{Home, SECRET, letter};
+use crate::support::home::{Home, SECRET, letter};
 
 const BOB: &str = "bob@example.com";
 

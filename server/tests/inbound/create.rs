@@ -6,7 +6,7 @@ use server::store::alias::Alias;
 use test_support::gnupg::Gnupg;
 use time::OffsetDateTime;
 
-use crate::{
+use crate::support::{
     home::{Home, SECRET, letter},
     pgp_profile,
 };

@@ -9,7 +9,7 @@ use std::{
 use server::clock::Clock;
 use time::{Duration, OffsetDateTime};
 
-use super::{
+use crate::support::{
     clock::TestClock,
     home::{Home, SECRET, letter},
 };

@@ -3,7 +3,7 @@
 use app::profile::{Cipher, Hidden, Settings};
 use server::mail::message::Message;
 
-use super::home::Home;
+use crate::support::home::Home;
 
 const BOB: &str = "bob@example.com";
 

@@ -1,6 +1,6 @@
 //! Nobody outside speaks for the relay's domains.
 
-use crate::home::{Home, SECRET, letter};
+use crate::support::home::{Home, SECRET, letter};
 
 const BOB: &str = "bob@example.com";
 

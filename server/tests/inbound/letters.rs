@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{
+use crate::support::{
     clock::TestClock,
     home::{Home, letter},
 };

@@ -2,7 +2,7 @@
 
 use server::mail::message::Message;
 
-use super::home::{Home, SECRET, letter};
+use crate::support::home::{Home, SECRET, letter};
 
 fn field(mail: &[u8], name: &str) -> String {
     let message = Message::parse(mail);

@@ -14,7 +14,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::home::{Home, SECRET, letter};
+use crate::support::home::{Home, SECRET, letter};
 
 /// As many as the fault was seen with would take minutes without optimisation.
 const FLOOD: usize = 60;

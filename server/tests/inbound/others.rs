@@ -9,7 +9,7 @@ use app::{
 use server::{config::NewContactLimits, mail::message::Message};
 use time::OffsetDateTime;
 
-use crate::home::Home;
+use crate::support::home::Home;
 
 const BOB: &str = "bob@example.com";
 

@@ -5,7 +5,7 @@ use server::mail::message::Message;
 use test_support::gnupg::Gnupg;
 use time::{Duration, OffsetDateTime, format_description::well_known::Iso8601};
 
-use crate::{
+use crate::support::{
     home::{Home, SECRET, letter},
     pgp_profile,
 };

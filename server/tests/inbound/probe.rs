@@ -8,7 +8,7 @@ use server::{deliver::Destination, mail::message::Message};
 use test_support::provider::{Mood, Provider};
 use time::{Duration, OffsetDateTime};
 
-use super::home::{Home, SECRET, letter};
+use crate::support::home::{Home, SECRET, letter};
 
 const WORDS: &str = "your mail app has opened a message";
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use time::OffsetDateTime;
 
-use crate::home::{Home, letter};
+use crate::support::home::{Home, letter};
 
 #[tokio::test]
 async fn an_account_gets_so_many_messages_an_hour_and_the_rest_is_put_off() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use server::{clock::Clock, mail::message::Message};
 use time::{Duration, OffsetDateTime};
 
-use super::{clock::TestClock, home::Home};
+use crate::support::{clock::TestClock, home::Home};
 
 struct Ending {
     home: Home,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use server::mail::{message::Message, value};
 
-use crate::home::{Home, SECRET, letter};
+use crate::support::home::{Home, SECRET, letter};
 
 /// Broken From fields, and the address that a reader sees in them.
 fn forms() -> Vec<(String, String)> {

@@ -2,7 +2,7 @@
 
 use server::mail::message::Message;
 
-use super::home::{Home, SECRET, letter};
+use crate::support::home::{Home, SECRET, letter};
 
 const BOB: &str = "bob@example.com";
 

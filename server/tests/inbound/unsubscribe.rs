@@ -8,7 +8,7 @@ use std::{
 use app::api::alias::AliasId;
 use server::mail::{message::Message, value};
 
-use crate::home::{Home, SECRET, letter};
+use crate::support::home::{Home, SECRET, letter};
 
 const BOB: &str = "bob@example.com";
 

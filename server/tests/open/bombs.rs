@@ -3,7 +3,7 @@
 use server::seal::open::{BerError, OpenError};
 use test_support::work::assert_linear;
 
-use crate::{
+use crate::open::{
     clients::{CLIENT, body, cms_message},
     home::{ANSWER, HOME},
 };

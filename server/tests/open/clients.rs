@@ -11,7 +11,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tempfile::TempDir;
 
-use crate::home::{HOME, Home, STRANGER};
+use crate::open::home::{HOME, Home, STRANGER};
 
 const PASSPHRASE: &str = "passphrase";
 

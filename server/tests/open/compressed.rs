@@ -6,7 +6,7 @@ use std::io::Write;
 use flate2::{Compression, write::ZlibEncoder};
 use server::seal::open::{OpenError, Unsupported};
 
-use crate::{
+use crate::open::{
     clients::{CLIENT, cms_message, mailed},
     home::{ANSWER, HOME},
 };

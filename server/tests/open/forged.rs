@@ -3,7 +3,7 @@
 use cms::{content_info::ContentInfo, signed_data::SignedData};
 use der::{Any, Decode, Encode, Tag, asn1::SetOfVec};
 
-use crate::{
+use crate::open::{
     clients::{CLIENT, body, cms_message, mailed, must},
     home::{ANSWER, HOME},
 };

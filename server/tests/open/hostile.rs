@@ -8,7 +8,7 @@ use rand_core::UnwrapErr;
 use server::seal::open::{OpenError, Recipient, open};
 use test_support::work::assert_same;
 
-use crate::{
+use crate::open::{
     clients::{CLIENT, body, cms_message},
     home::{ANSWER, HOME},
 };

@@ -5,7 +5,7 @@
 
 use std::{fs, path::PathBuf};
 
-use crate::{
+use crate::open::{
     clients::{Client, body, mailed},
     home::{ANSWER, LASTING},
 };

@@ -2,7 +2,7 @@
 
 use server::seal::open::{Encryption, OpenError};
 
-use crate::{
+use crate::open::{
     clients::{CLIENT, STRANGERS, body, cms_message, mailed},
     home::{ANSWER, HOME, STRANGER},
 };

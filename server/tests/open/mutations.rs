@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use test_support::changes::{change, changed};
 
-use crate::{
+use crate::open::{
     clients::{CLIENT, body, cms_message, mailed},
     home::{ANSWER, HOME},
 };

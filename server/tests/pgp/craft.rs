@@ -19,7 +19,7 @@ use sequoia_openpgp::{
 };
 use sha1::{Digest, Sha1};
 
-use crate::relay::RELAY;
+use crate::pgp::relay::RELAY;
 
 const CIPHER: SymmetricAlgorithm = SymmetricAlgorithm::AES256;
 

@@ -10,7 +10,7 @@ use std::{
 use server::seal::pgp::PersonKey;
 use tempfile::TempDir;
 
-use crate::relay::{RELAY, now};
+use crate::pgp::relay::{RELAY, now};
 
 /// A person with GnuPG.
 pub struct Gpg {

@@ -3,7 +3,7 @@
 use server::seal::open::{Encryption, OpenError, Unsupported};
 use test_support::work::{assert_linear, assert_same};
 
-use crate::{
+use crate::pgp::{
     craft::{Code, compressed, encrypt, encrypt_aead, encrypt_unprotected, literal},
     gnupg::Gpg,
     relay::{ANSWER, RELAY, encrypted, encrypted_binary},

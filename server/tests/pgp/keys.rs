@@ -2,7 +2,7 @@
 
 use server::seal::pgp::{ContactKey, KeyError, TrustKey};
 
-use crate::{
+use crate::pgp::{
     gnupg::Gpg,
     relay::{ANSWER, RELAY, encrypted, now},
 };

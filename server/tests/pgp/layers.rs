@@ -2,7 +2,7 @@
 
 use server::seal::{open::OpenError, pgp::is_openpgp};
 
-use crate::{
+use crate::pgp::{
     gnupg::Gpg,
     relay::{ANSWER, RELAY, encrypted, signed},
 };

@@ -14,7 +14,7 @@ use sequoia_openpgp::{
 };
 use server::seal::pgp::{self, ContactKey, PersonKey};
 
-use crate::{
+use crate::pgp::{
     craft::{Code, encrypt, literal},
     relay::{ANSWER, RELAY, armored, encrypted_binary, now, signed},
 };

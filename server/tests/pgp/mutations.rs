@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use server::seal::pgp::PersonKey;
 use test_support::changes::{change, changed};
 
-use crate::{
+use crate::pgp::{
     craft::{Code, compressed, encrypt},
     gnupg::Gpg,
     relay::{ANSWER, RELAY, encrypted, encrypted_binary, now, signed},

@@ -3,7 +3,7 @@
 use server::mail::{message::Message, value};
 use time::{Duration, format_description::well_known::Rfc2822};
 
-use crate::{
+use crate::pgp::{
     gnupg::{Gpg, KINDS},
     relay::{RELAY, RELAY_ADDRESS, armored, autocrypt, now},
 };

@@ -6,7 +6,7 @@ use sequoia_openpgp::{Cert, parse::Parse, serialize::SerializeInto};
 use server::seal::pgp::PersonKey;
 use tempfile::TempDir;
 
-use crate::{
+use crate::pgp::{
     gnupg::{must, run},
     relay::{ANSWER, RELAY, armored, encrypted, now},
 };

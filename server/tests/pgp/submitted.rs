@@ -3,7 +3,7 @@
 use server::seal::pgp::{PersonKey, PersonKeyError};
 use time::Duration;
 
-use crate::{
+use crate::pgp::{
     gnupg::Gpg,
     relay::{RELAY, now},
 };
@@ -171,7 +171,7 @@ fn only_what_is_of_use_is_kept() {
 #[test]
 fn nothing_is_sealed_for_a_key_that_has_expired() {
     let gpg = Gpg::with(&[], "ed25519", "cv25519", "5d");
-    let rewritten = crate::relay::Relay::rewrite(b"Subject: x\r\n\r\n");
+    let rewritten = crate::pgp::relay::Relay::rewrite(b"Subject: x\r\n\r\n");
     let seal = |now| {
         let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
         server::seal::pgp::seal(&rewritten, (&RELAY.contact, &[]), &gpg.person(), now, rng)

@@ -5,11 +5,15 @@ use std::sync::{Arc, Mutex};
 use time::Duration;
 
 use crate::{
-    clock::TestClock,
-    home::{Home, SECRET, letter},
-    patience::{deliver, empty, example_com, relay, relay_address},
-    sink::{Answer, Door, Sink},
-    until, witness,
+    queue::{
+        patience::{deliver, empty, example_com, relay, relay_address},
+        sink::{Answer, Door, Sink},
+        until, witness,
+    },
+    support::{
+        clock::TestClock,
+        home::{Home, SECRET, letter},
+    },
 };
 
 /// What a provider sends back (RFC 3464); it names the mailbox and itself.

@@ -7,11 +7,15 @@ use server::{clock::Clock, deliver::Destination, store::queue::Busy};
 use test_support::dns::Dns;
 
 use crate::{
-    clock::TestClock,
-    home::{Home, SECRET, letter},
-    patience::{deliver, empty, example_com, next_try, relay_address},
-    sink::{Answer, Sink},
-    until, witness,
+    queue::{
+        patience::{deliver, empty, example_com, next_try, relay_address},
+        sink::{Answer, Sink},
+        until, witness,
+    },
+    support::{
+        clock::TestClock,
+        home::{Home, SECRET, letter},
+    },
 };
 
 /// A relay whose person has no active profile and the kill switch off; the next hop of the mailbox does not take mail yet.

@@ -8,10 +8,12 @@ use std::{
 };
 
 use crate::{
-    home::Home,
-    program::Program,
-    sink::{Answer, Sink},
-    until,
+    queue::{
+        program::Program,
+        sink::{Answer, Sink},
+        until,
+    },
+    support::home::Home,
 };
 
 /// `SIGABRT`, which ends a program that overflows its stack, and dumps core.

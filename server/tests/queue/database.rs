@@ -8,10 +8,12 @@ use test_support::postgres::Postgres;
 use zeroize::Zeroizing;
 
 use crate::{
-    home::Home,
-    sender::{Senders, id},
-    sink::{Answer, Sink},
-    threads, until,
+    queue::{
+        sender::{Senders, id},
+        sink::{Answer, Sink},
+        threads, until,
+    },
+    support::home::Home,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -8,11 +8,13 @@ use std::{
 use app::api::alias::AliasId;
 
 use crate::{
-    home::Home,
-    program::Program,
-    sender::{Senders, id},
-    sink::{Answer, Sink},
-    threads, until,
+    queue::{
+        program::Program,
+        sender::{Senders, id},
+        sink::{Answer, Sink},
+        threads, until,
+    },
+    support::home::Home,
 };
 
 fn limit(program: &Program, octets: &str) {

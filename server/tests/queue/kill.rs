@@ -9,12 +9,14 @@ use app::api::alias::AliasId;
 use time::OffsetDateTime;
 
 use crate::{
-    HANG,
-    home::Home,
-    program::Program,
-    sender::{Senders, id, marker},
-    sink::{Answer, Sink},
-    threads, until,
+    queue::{
+        HANG,
+        program::Program,
+        sender::{Senders, id, marker},
+        sink::{Answer, Sink},
+        threads, until,
+    },
+    support::home::Home,
 };
 
 const KILLS: u32 = 200;

@@ -9,11 +9,15 @@ use std::{
 use time::Duration;
 
 use crate::{
-    clock::TestClock,
-    home::{SECRET, letter},
-    patience::{deliver, relay},
-    sink::{Answer, Sink},
-    until,
+    queue::{
+        patience::{deliver, relay},
+        sink::{Answer, Sink},
+        until,
+    },
+    support::{
+        clock::TestClock,
+        home::{SECRET, letter},
+    },
 };
 
 async fn page(address: SocketAddr) -> String {

@@ -8,10 +8,14 @@ use test_support::dns::{Dns, Record};
 use time::Duration;
 
 use crate::{
-    clock::TestClock,
-    home::{Home, SECRET, letter},
-    sink::{Answer, Letter, Sink},
-    until, witness,
+    queue::{
+        sink::{Answer, Letter, Sink},
+        until, witness,
+    },
+    support::{
+        clock::TestClock,
+        home::{Home, SECRET, letter},
+    },
 };
 
 /// A relay with an active profile that delivers to a sink; senders at example.com are authenticated if there is a DNS.

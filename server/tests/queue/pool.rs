@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use crate::{
-    home::{Home, MASTER, SECRET, letter},
-    until,
+    queue::until,
+    support::home::{Home, MASTER, SECRET, letter},
 };
 
 /// rsaEncryption (RFC 8017 §A.1), as it stands in every PKCS#8 key in the clear.

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{HANG, home::MASTER};
+use crate::{queue::HANG, support::home::MASTER};
 
 /// A running relay; killed with this value.
 pub struct Program {
@@ -19,7 +19,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts it over a folder that a [`crate::home::Home`] has made.
+    /// Starts it over a folder that a [`crate::support::home::Home`] has made.
     pub fn start(data: &Path, delivery: &str) -> Self {
         Self::start_as(Command::new(env!("CARGO_BIN_EXE_sealpost")), data, delivery)
     }

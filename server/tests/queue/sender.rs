@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use crate::HANG;
+use crate::queue::HANG;
 
 /// What the senders share.
 #[derive(Default)]

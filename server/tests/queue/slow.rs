@@ -12,12 +12,14 @@ use app::api::alias::AliasId;
 use server::deliver::Destination;
 
 use crate::{
-    HANG,
-    home::{Home, SECRET, letter},
-    program::Program,
-    sender::{Senders, id},
-    sink::{Answer, Door, Sink},
-    threads, until,
+    queue::{
+        HANG,
+        program::Program,
+        sender::{Senders, id},
+        sink::{Answer, Door, Sink},
+        threads, until,
+    },
+    support::home::{Home, SECRET, letter},
 };
 
 /// As [`Home`] is told: so many messages go to one domain at once.

@@ -11,13 +11,15 @@ use server::{
 use time::OffsetDateTime;
 
 use crate::{
-    forged::{ALSO_ENCRYPT, NOT_AUTHORISED, SENT_BEFORE},
-    home::Home,
-    outside::Outside,
-    person::Letter,
-    talk::{BOB, Talk, from_contact, protect, to},
-    transport::ALLOWED,
-    wire,
+    reply::{
+        forged::{ALSO_ENCRYPT, NOT_AUTHORISED, SENT_BEFORE},
+        outside::Outside,
+        person::Letter,
+        talk::{BOB, Talk, from_contact, protect, to},
+        transport::ALLOWED,
+        wire,
+    },
+    support::home::Home,
 };
 
 const NOT_FOR_CONTACT: &str = "550 5.7.1 The message itself does not name this relay address in To or Cc";

@@ -10,12 +10,14 @@ use test_support::{
 };
 
 use crate::{
-    home::Home,
-    nss::Nss,
-    outside::Outside,
-    person::{Person, body},
-    talk::{BOB, Talk, from_contact, protect, to, with_subject},
-    transport, wire,
+    reply::{
+        nss::Nss,
+        outside::Outside,
+        person::{Person, body},
+        talk::{BOB, Talk, from_contact, protect, to, with_subject},
+        transport, wire,
+    },
+    support::home::Home,
 };
 
 /// Plain mail from the alias that names nothing of the mailbox.

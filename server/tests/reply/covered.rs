@@ -1,6 +1,6 @@
 //! What DKIM and SPF of the mailbox's domain vouch for, and for whom; more cells of the table in docs/SECURITY.md.
 
-use crate::{
+use crate::reply::{
     authority::{ACCEPTED, ALL_BUT_THE_PROVIDER, EVERYBODY, Stranger, World, expect_bare, outside},
     forged::{NOT_AUTHORISED, SENT_BEFORE},
     talk::{BOB, to},

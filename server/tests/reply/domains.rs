@@ -10,7 +10,10 @@ use test_support::{
 };
 use time::OffsetDateTime;
 
-use crate::{home::Home, outside::Outside, talk::Talk, wire};
+use crate::{
+    reply::{outside::Outside, talk::Talk, wire},
+    support::home::Home,
+};
 
 #[tokio::test]
 async fn a_reply_leaves_from_the_aliass_own_domain_signed_by_it() {

@@ -5,7 +5,7 @@ use cms::{content_info::ContentInfo, enveloped_data::EnvelopedData};
 use der::{Any, Decode, Encode, asn1::OctetString};
 use test_support::{dkim::Key, dns::Record};
 
-use crate::{
+use crate::reply::{
     person::body,
     talk::Talk,
     transport::{ALLOWED, NOT_AUTHORISED, talk},

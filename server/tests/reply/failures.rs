@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{person::body, talk::Talk, wire};
+use crate::reply::{person::body, talk::Talk, wire};
 
 const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address, please switch on signing and \
      encryption in your mail app";

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::{
+use crate::reply::{
     talk::{Talk, from_contact, to},
     wire,
 };

@@ -3,7 +3,7 @@
 
 use test_support::dns::Record;
 
-use crate::{
+use crate::reply::{
     forged::NOT_AUTHORISED,
     person::Letter,
     talk::{Talk, from_contact, to},

@@ -10,8 +10,8 @@ use std::{
 };
 
 use crate::{
-    home::{SECRET, letter},
-    talk::Talk,
+    reply::talk::Talk,
+    support::home::{SECRET, letter},
 };
 
 /// A message that is refused whatever entrance it takes.

@@ -1,6 +1,6 @@
 //! What names the person becomes the alias, or stops the reply: over SMTP, judged by Python.
 
-use crate::{
+use crate::reply::{
     outside::Outside,
     talk::{BOB, Talk},
 };

@@ -1,6 +1,6 @@
 //! Answers after the alias has moved to another mailbox of the person's: they come from there, and only from there.
 
-use crate::{
+use crate::reply::{
     outside::Outside,
     person::Person,
     talk::{BOB, Talk, from_contact, protect, to},

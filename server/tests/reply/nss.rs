@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
 use crate::{
-    home::PASSPHRASE,
-    person::{Letter, Person, body, words},
-    wire,
+    reply::{
+        person::{Letter, Person, body, words},
+        wire,
+    },
+    support::home::PASSPHRASE,
 };
 
 /// A database.

@@ -1,6 +1,6 @@
 //! A reply to a contact that is itself an alias of the relay comes back to it, and is known by the relay's own signature.
 
-use crate::{talk::Talk, wire};
+use crate::reply::{talk::Talk, wire};
 
 #[tokio::test]
 async fn from_alias_to_alias_only_what_the_relay_signed_arrives() {

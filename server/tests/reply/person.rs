@@ -11,8 +11,8 @@ use server::mail::message::Message;
 use tempfile::TempDir;
 
 use crate::{
-    home::{Home, PASSPHRASE},
-    wire,
+    reply::wire,
+    support::home::{Home, PASSPHRASE},
 };
 
 /// A device of the person's.

@@ -9,11 +9,12 @@ use test_support::{
 use time::OffsetDateTime;
 
 use crate::{
-    home::Home,
-    outside::Outside,
-    pgp_profile,
-    talk::{BOB, Talk, from_contact, with_subject},
-    transport, wire,
+    reply::{
+        outside::Outside,
+        talk::{BOB, Talk, from_contact, with_subject},
+        transport, wire,
+    },
+    support::{home::Home, pgp_profile},
 };
 
 const ANN: &str = "Ann Lee <ann@example.org>";

@@ -3,11 +3,13 @@
 use test_support::dns::Record;
 
 use crate::{
-    home::Home,
-    outside::Outside,
-    person::Person,
-    talk::{BOB, Talk, from_contact, protect, to},
-    transport, wire,
+    reply::{
+        outside::Outside,
+        person::Person,
+        talk::{BOB, Talk, from_contact, protect, to},
+        transport, wire,
+    },
+    support::home::Home,
 };
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! How many replies an hour leave an account, and what does not count: copies of one, and what is not the person's.
 
 use crate::{
-    home::Home,
-    talk::{Talk, from_contact, protect, to},
-    wire,
+    reply::{
+        talk::{Talk, from_contact, protect, to},
+        wire,
+    },
+    support::home::Home,
 };
 
 impl Talk {

@@ -5,10 +5,12 @@ use std::collections::HashSet;
 use server::mail::message::Message;
 
 use crate::{
-    home::Home,
-    outside::Outside,
-    person::{Letter, Person},
-    talk::{self, with_subject},
+    reply::{
+        outside::Outside,
+        person::{Letter, Person},
+        talk::{self, with_subject},
+    },
+    support::home::Home,
 };
 
 /// A message with From as given; what leaves for the mailbox.

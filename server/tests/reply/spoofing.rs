@@ -22,7 +22,10 @@ use std::collections::HashSet;
 
 use mail_parser::MessageParser;
 
-use crate::{home::Home, talk::Talk, wire};
+use crate::{
+    reply::{talk::Talk, wire},
+    support::home::Home,
+};
 
 /// What the attacker adds; nothing of it may leave.
 const EVIL: &str = "Pay Mallory at once";

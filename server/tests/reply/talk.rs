@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use crate::{
-    home::Home,
-    person::{Letter, Person},
-    wire,
+    reply::{
+        person::{Letter, Person},
+        wire,
+    },
+    support::home::Home,
 };
 
 pub const BOB: &str = "bob@example.com";

@@ -6,7 +6,10 @@ use test_support::{
     dns::{Dns, Record},
 };
 
-use crate::{home::Home, talk::Talk, wire};
+use crate::{
+    reply::{talk::Talk, wire},
+    support::home::Home,
+};
 
 pub const ALLOWED: &str = "v=spf1 ip4:127.0.0.1 -all";
 pub const NOT_AUTHORISED: &str = "550 5.7.1 This message is not authorised for this relay address, please switch on signing and \

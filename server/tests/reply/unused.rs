@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::{
+use crate::reply::{
     talk::{BOB, Talk, from_contact, protect},
     wire,
 };

@@ -2,7 +2,7 @@
 
 use test_support::work::{LARGER, assert_linear};
 
-use crate::{clients::OpenSsl, person::PERSON};
+use crate::seal::{clients::OpenSsl, person::PERSON};
 
 fn body(mib: usize) -> Vec<u8> {
     let line = [b"0123456789abcdef".repeat(4), b"\r\n".to_vec()].concat();

@@ -11,7 +11,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tempfile::TempDir;
 
-use crate::person::Person;
+use crate::seal::person::Person;
 
 const PASSPHRASE: &str = "passphrase";
 

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use mail_parser::MessageParser;
 use server::seal::nature::{Nature, nature};
 
-use crate::{
+use crate::seal::{
     clients::{Gpgsm, Nss, OpenSsl},
     person::PERSON,
 };
@@ -32,7 +32,7 @@ pub fn messages() -> Vec<(String, Vec<u8>)> {
 /// Signed or encrypted as a whole: they have a multipart around them.
 const LAYERS: [&str; 2] = ["smime-signed-multipart", "pgp-mime-encrypted"];
 
-/// Signed in the opaque form: taken apart ([`crate::opaque`]).
+/// Signed in the opaque form: taken apart ([`crate::seal::opaque`]).
 const OPAQUE: &str = "smime-signed-opaque";
 
 pub fn message(name: &str) -> Vec<u8> {

@@ -5,7 +5,7 @@ use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::seal::open::{Encryption, OpenError, Recipient, open};
 
-use crate::{
+use crate::seal::{
     clients::{OpenSsl, ciphertext, openssl, split},
     person::PERSON,
 };

@@ -5,7 +5,7 @@ use std::process::Command;
 use server::mail::message::Message;
 use tempfile::TempDir;
 
-use crate::{
+use crate::seal::{
     clients::{OpenSsl, must, openssl, run},
     corpus::message,
     person::PERSON,

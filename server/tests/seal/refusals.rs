@@ -13,7 +13,7 @@ use rand_core::UnwrapErr;
 use server::seal::{Reader, SealError, seal, sign::Signer};
 use time::Duration;
 
-use crate::{
+use crate::seal::{
     clients::{OpenSsl, ciphertext, openssl},
     person::{PERSON, Person},
 };

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use time::{Duration, format_description::well_known::Rfc2822};
 
-use crate::{
+use crate::seal::{
     clients::{Gpgsm, Nss, OpenSsl, ciphertext, must, openssl, split},
     person::PERSON,
 };

@@ -2,7 +2,7 @@
 
 use std::{env, path::Path, process::Command};
 
-use crate::harness::Server;
+use crate::smtp::harness::Server;
 
 fn run(program: &str, arguments: &[&str]) {
     let output = Command::new(program)

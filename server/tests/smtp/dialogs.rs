@@ -13,7 +13,7 @@ use std::path::Path;
 
 use server::inbound::received::{Received, ReversePath};
 
-use crate::harness::Server;
+use crate::smtp::harness::Server;
 
 #[tokio::test]
 async fn dialogs() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use server::smtp::UnlimitedClients;
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::harness::{Client, Server};
+use crate::smtp::harness::{Client, Server};
 
 const KNOWN: &str = "ann@relay.example";
 const UNKNOWN: &str = "unknown@relay.example";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::AsyncBufReadExt;
 use tokio::time::timeout;
 
-use crate::harness::{PATIENCE, Server};
+use crate::smtp::harness::{PATIENCE, Server};
 
 #[tokio::test]
 async fn idle_connections_keep_nobody_waiting() {
@@ -29,7 +29,7 @@ async fn connections_are_bounded() {
     let server = Server::with(|settings| settings.max_connections = 2).await;
     let first = server.client().await;
     let _second = server.client().await;
-    let mut third = crate::harness::Client::new(tokio::net::TcpStream::connect(server.address).await.unwrap());
+    let mut third = crate::smtp::harness::Client::new(tokio::net::TcpStream::connect(server.address).await.unwrap());
     third.expect("421 4.3.2").await;
     third.closed().await;
     drop(first);

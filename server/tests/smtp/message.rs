@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::harness::{Server, stuffed};
+use crate::smtp::harness::{Server, stuffed};
 
 #[test]
 fn every_body_arrives_byte_for_byte() {

@@ -1,6 +1,6 @@
 //! CVE-2023-51764 and its kin: what one server takes for the end of a message and another for text.
 
-use crate::harness::Server;
+use crate::smtp::harness::Server;
 
 #[tokio::test]
 async fn nothing_but_crlf_dot_crlf_ends_a_message() {

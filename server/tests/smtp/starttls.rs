@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::harness::{Client, Server};
+use crate::smtp::harness::{Client, Server};
 
 fn trusting(certificate: &Path) -> TlsConnector {
     let mut roots = RootCertStore::empty();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::harness::{PATIENCE, Server};
+use crate::smtp::harness::{PATIENCE, Server};
 
 #[tokio::test]
 async fn a_message_is_relayed_to_its_end_when_the_client_is_gone() {

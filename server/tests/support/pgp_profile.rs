@@ -9,7 +9,7 @@ use server::{
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
-use crate::home::{Home, MASTER};
+use super::home::{Home, MASTER};
 
 /// Of a public key, which is looked at as of `now`; active.
 pub async fn active(home: &Home, key: &str, now: OffsetDateTime) -> ProfileId {

@@ -1,7 +1,7 @@
 //! CMS: signatures that are none, of somebody else, or of something else.
 
 use super::{EVIL, Endings, evil, genuine};
-use crate::{talk::Talk, wire};
+use crate::reply::{talk::Talk, wire};
 
 /// Mallory has a key and a certificate that Mallory made, in files of the person's folder.
 fn add_mallory(talk: &Talk) {

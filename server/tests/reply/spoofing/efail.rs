@@ -1,7 +1,7 @@
 //! EFAIL: ciphertext that the attacker holds, sent so that its text would go to the attacker.
 
 use super::{Endings, evil_html, genuine, multipart};
-use crate::{person::body, talk::Talk, wire};
+use crate::reply::{person::body, talk::Talk, wire};
 
 const BLOCK: usize = 16;
 

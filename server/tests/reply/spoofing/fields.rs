@@ -1,7 +1,7 @@
 //! ID: who the fields of a message say that it is from.
 
 use super::{EVIL, Endings};
-use crate::{
+use crate::reply::{
     talk::{BOB, Talk},
     wire,
 };

@@ -5,11 +5,12 @@ use time::OffsetDateTime;
 
 use super::{EVIL, Endings, evil, evil_html, multipart};
 use crate::{
-    home::Home,
-    pgp::learn,
-    pgp_profile,
-    talk::{BOB, from_contact},
-    wire,
+    reply::{
+        pgp::learn,
+        talk::{BOB, from_contact},
+        wire,
+    },
+    support::{home::Home, pgp_profile},
 };
 
 const ANN: &str = "Ann Lee <ann@example.org>";

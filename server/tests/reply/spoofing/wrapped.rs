@@ -1,7 +1,7 @@
 //! MIME: what the person signed is one part among others.
 
 use super::{EVIL, Endings, evil, evil_html, genuine, multipart};
-use crate::{talk::Talk, wire};
+use crate::reply::{talk::Talk, wire};
 
 /// What an attacker builds around a signed entity.
 fn variants(signed: &str) -> Vec<(&'static str, String)> {

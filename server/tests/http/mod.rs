@@ -1,12 +1,5 @@
 //! The web interface through its router: what a browser sees, and what another site or another account cannot do.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failing unwrap is a failing test"
-)]
-
 mod accounts;
 mod activation;
 mod aliases;

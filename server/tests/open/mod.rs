@@ -1,12 +1,5 @@
 //! Opening, with messages by other people's programs: OpenSSL, NSS and gpgsm sign with the person's key and encrypt to the
 //! contact's certificate, both issued by our own PKI.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failing unwrap is a failing test"
-)]
-
 mod bombs;
 mod clients;
 mod compressed;

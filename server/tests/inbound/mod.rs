@@ -1,29 +1,15 @@
 //! The whole relay in one process, spoken to over real SMTP: what is sealed, what is refused, and what never leaves.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failing unwrap is a failing test"
-)]
-
 mod aliases;
-#[path = "../queue/clock.rs"]
-mod clock;
 mod create;
 mod expiry;
 mod hidden;
-#[allow(dead_code, reason = "shared by several test programs")]
-#[path = "../support/home.rs"]
-mod home;
 mod impostor;
 mod letters;
 mod moving;
 mod new_contacts;
 mod others;
 mod pgp;
-#[path = "../support/pgp_profile.rs"]
-mod pgp_profile;
 mod probe;
 mod quota;
 mod reminders;
@@ -31,8 +17,9 @@ mod senders;
 mod thread;
 mod unsubscribe;
 
-use home::{Home, SECRET, letter};
 use time::{Duration, OffsetDateTime};
+
+use crate::support::home::{Home, SECRET, letter};
 
 #[tokio::test]
 async fn a_message_of_megabytes_is_sealed_and_its_body_comes_out_unchanged() {

@@ -1,12 +1,4 @@
 //! OpenPGP, judged by GnuPG and sq: they open what was sealed here, and write what is opened here.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a failing unwrap is a failing test"
-)]
-
 mod answers;
 mod big;
 mod craft;

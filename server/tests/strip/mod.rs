@@ -2,13 +2,6 @@
 //!
 //! `tests/data/replies/NN-name.eml` is what was received; `.entity` beside it what was found inside the seal, where there
 //! was one; `.expected` what leaves, or why nothing does. `UPDATE=1` writes the last anew.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failing unwrap is a failing test"
-)]
-
 use std::{
     convert::Infallible,
     fs,

@@ -1,12 +1,4 @@
 //! Handing over: into a folder, to a smarthost, and by MX records that a real DNS server serves.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a failing unwrap is a failing test"
-)]
-
 use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream, UdpSocket},

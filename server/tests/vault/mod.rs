@@ -1,12 +1,5 @@
 //! The vault: its file, and what a wrapped key withstands.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failing unwrap is a failing test"
-)]
-
 use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},

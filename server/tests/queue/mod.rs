@@ -1,21 +1,10 @@
 //! The queue's promise: what got 250 arrives or is reported, whatever is killed, full, away or slow.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failing unwrap is a failing test"
-)]
-
 mod bounces;
 mod clear;
-mod clock;
 mod core_dump;
 mod database;
 mod disk;
-#[allow(dead_code, reason = "shared by several test programs")]
-#[path = "../support/home.rs"]
-mod home;
 mod kill;
 mod metrics;
 mod patience;
@@ -28,13 +17,14 @@ mod witness;
 
 use std::{sync::Arc, time::Duration};
 
-use home::MASTER;
 use server::{
     store::Store,
     threads::Threads,
     vault::{MasterKeySource, Vault},
 };
 use zeroize::Zeroizing;
+
+use crate::support::home::MASTER;
 
 /// The identifiers under which messages leave.
 fn threads(store: &Store) -> Threads {

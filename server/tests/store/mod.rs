@@ -1,12 +1,5 @@
 //! The store, the same cases against SQLite and against a real PostgreSQL.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failing unwrap is a failing test"
-)]
-
 mod account;
 mod activation;
 mod activity;

@@ -21,7 +21,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run build server site test check fmt lint unit wasm fuzz fuzz-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules audit timing tools-rust tools-test clean
+.PHONY: help run build server site test check fmt lint boundaries unit wasm fuzz fuzz-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules audit timing tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -55,7 +55,7 @@ $(BINDGEN):
 test: tools-rust tools-test fmt lint unit wasm fuzz-briefly browser thunderbird bouncycastle openpgpjs ## everything: format, lints, unit, integration, interoperation, fuzzing, browser, mail clients
 	$(call say,All tests passed)
 
-check: fmt lint ## format and lints only
+check: fmt lint boundaries ## format, lints and boundaries only
 
 fmt: tools-rust
 	$(call say,Format)
@@ -66,6 +66,11 @@ lint: tools-rust
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --package sealpost-frontend --target $(WASM) -- -D warnings
 	cargo clippy --package sealpost-app --no-default-features --target $(WASM) --lib --test wasm -- -D warnings
+
+# Without dependencies: seconds, also where nothing is built.
+boundaries: tools-rust
+	$(call say,Which part may use which)
+	cargo test --quiet --test boundaries
 
 unit: tools-test
 	$(call say,Unit tests; integration tests; interoperation tests)

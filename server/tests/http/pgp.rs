@@ -153,6 +153,13 @@ async fn a_keys_end_is_the_profiles_end() {
     );
 }
 
+/// Makes a key of an algorithm and a usage as of 1 November 2026; for ever.
+fn generate(gpg: &Gnupg, user_id: &str, algorithm: &str, usage: &str) {
+    let time = ["--faked-system-time", "20261101T000000!"];
+    let key = ["--quick-generate-key", user_id, algorithm, usage, "never"];
+    gpg.run(&[&time[..], &key].concat(), b"");
+}
+
 #[tokio::test]
 async fn what_is_no_usable_public_key_is_refused_in_words_and_not_stored() {
     let site = Site::new().await;
@@ -163,45 +170,10 @@ async fn what_is_no_usable_public_key_is_refused_in_words_and_not_stored() {
     gpg.make_key_at("Old <old@example.org>", "seconds=86400", "20261101T000000");
     gpg.make_key_at("Gone <gone@example.org>", "never", "20261101T000000");
     gpg.revoke("gone@example.org");
-    gpg.run(
-        &[
-            "--faked-system-time",
-            "20261101T000000!",
-            "--quick-generate-key",
-            "signs@example.org",
-            "ed25519",
-            "sign",
-            "never",
-        ],
-        b"",
-    );
-    gpg.run(
-        &[
-            "--faked-system-time",
-            "20261101T000000!",
-            "--quick-generate-key",
-            "weak@example.org",
-            "rsa1024",
-            "default",
-            "never",
-        ],
-        b"",
-    );
-    for (name, curve) in [("brainpool", "brainpoolP256r1"), ("bitcoin", "secp256k1")] {
-        let name = format!("{name}@example.org");
-        gpg.run(
-            &[
-                "--faked-system-time",
-                "20261101T000000!",
-                "--quick-generate-key",
-                &name,
-                curve,
-                "default",
-                "never",
-            ],
-            b"",
-        );
-    }
+    generate(&gpg, "signs@example.org", "ed25519", "sign");
+    generate(&gpg, "weak@example.org", "rsa1024", "default");
+    generate(&gpg, "brainpool@example.org", "brainpoolP256r1", "default");
+    generate(&gpg, "bitcoin@example.org", "secp256k1", "default");
     gpg.make_key_at("Future <future@example.org>", "never", "20270101T000000");
     let secret = gpg.secret_key("ann@example.org");
     for (what, key, fault) in [

@@ -33,6 +33,25 @@ pub(super) fn text() -> AnyView {
         </p>
         <h3>"An answer came back"</h3>
         <p>"Your provider's report says why, in the words of this relay:"</p>
+        {refusals()}
+        <p>
+            "If the recipient's server does not take your answer, Sealpost tries for five days, and then tells you in a sealed message. The \
+             alias's page has it under “Activity”."
+        </p>
+        <Picture
+            name="alias"
+            width=640
+            height=590
+            alt="An alias's page: its state, where it delivers to, and the form that starts an email thread with a recipient's address."
+            caption="An alias: write first without showing your own address."
+        />
+    }
+    .into_any()
+}
+
+/// The words of each refusal, and what to do.
+fn refusals() -> impl IntoView {
+    view! {
         <dl>
             <dt>"“This message is not authorised for this relay address …”"</dt>
             <dd>
@@ -77,17 +96,5 @@ pub(super) fn text() -> AnyView {
             <dt>"“This message was sent on before …”"</dt>
             <dd>"It has gone out already. To send it again, write it anew."</dd>
         </dl>
-        <p>
-            "If the recipient's server does not take your answer, Sealpost tries for five days, and then tells you in a sealed message. The \
-             alias's page has it under “Activity”."
-        </p>
-        <Picture
-            name="alias"
-            width=640
-            height=590
-            alt="An alias's page: its state, where it delivers to, and the form that starts an email thread with a recipient's address."
-            caption="An alias: write first without showing your own address."
-        />
     }
-    .into_any()
 }

@@ -1,9 +1,11 @@
 //! Handing over: into a folder, to a smarthost, and by MX records that a real DNS server serves.
+
+mod dns;
+
 use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
     path::Path,
-    process::{Child, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -18,6 +20,8 @@ use server::{
     domains::Domains,
 };
 use test_support::provider::{Mood, Provider};
+
+use self::dns::Dns;
 
 const MESSAGE: &[u8] = b"From: a@relay.example\r\nTo: ann@example.test\r\nSubject: hello\r\n\r\n.dot\r\nbody\r\n";
 
@@ -378,68 +382,4 @@ fn eml(folder: &Path) -> Vec<Vec<u8>> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
         .map(|path| std::fs::read(path).unwrap())
         .collect()
-}
-
-/// dnsmasq, authoritative for `.test`, asking nobody else.
-struct Dns {
-    address: SocketAddr,
-    process: Child,
-}
-
-impl Dns {
-    fn start(records: &[&str]) -> Self {
-        // Another program may take the port in the moment between.
-        (0..5).find_map(|_| Self::try_start(records)).expect("dnsmasq starts")
-    }
-
-    fn try_start(records: &[&str]) -> Option<Self> {
-        let address = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let dnsmasq = ["/usr/sbin/dnsmasq", "/opt/homebrew/sbin/dnsmasq", "dnsmasq"]
-            .into_iter()
-            .find(|path| !path.starts_with('/') || Path::new(path).exists())
-            .unwrap();
-        let mut command = Command::new(dnsmasq);
-        command
-            .args([
-                "--keep-in-foreground",
-                "--no-resolv",
-                "--no-hosts",
-                "--conf-file=/dev/null",
-                "--bind-interfaces",
-            ])
-            .args([
-                "--listen-address=127.0.0.1",
-                "--local=/test/",
-                "--user=",
-                "--group=",
-                "--pid-file=",
-            ])
-            .arg(format!("--port={}", address.port()))
-            .args(records)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let process = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("dnsmasq (Debian: dnsmasq-base) does not start: {error}"));
-        let mut dns = Self { address, process };
-        for _ in 0..2400 {
-            // It serves TCP as well, which tells without a query whether it is up.
-            if let Ok(mut up) = std::net::TcpStream::connect(address) {
-                up.flush().unwrap();
-                return Some(dns);
-            }
-            if dns.process.try_wait().unwrap().is_some() {
-                return None;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("dnsmasq did not start");
-    }
-}
-
-impl Drop for Dns {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

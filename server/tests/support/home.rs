@@ -1,5 +1,8 @@
 //! A relay with one person, one alias, and one profile whose key the test has, as a device would.
 
+mod config;
+mod profile;
+
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -11,50 +14,34 @@ use std::{
 
 use app::{
     address::EmailAddress,
-    api::{
-        account::{MailboxId, SignUpMode},
-        alias::AliasId,
-        profile::ProfileId,
-    },
-    pki::{
-        issuance::{
-            browser::{self, Issued},
-            server::answer,
-        },
-        name::Subject,
-        pkcs12::Form,
-        validity::Expiration,
-    },
+    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
+    pki::{issuance::browser::Issued, pkcs12::Form},
 };
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::{
     clock::{Clock, SystemClock},
-    config::{Allowance, Config, Limits, NewContactLimits, Switch},
-    deliver::{
-        Destination,
-        dkim::{DkimKeySource, Selector},
-    },
-    inbound::authenticate::Rejected,
-    publish::StsMode,
-    queue::{return_path, worker::Lanes},
+    config::Config,
+    queue::return_path,
     relay::Relay,
-    seal::AwsLc,
     store::{
         AccountId, Store,
         activity::Outcome,
-        profile::NewProfile,
         profile_state::Change,
         session::{Grounds, TokenHash},
     },
-    vault::{MasterKeySource, Purpose, Token, Vault},
-    web,
+    vault::{MasterKeySource, Token, Vault},
 };
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
+
+use self::{
+    config::{config, database},
+    profile::{ready, verify},
+};
 
 pub const SECRET: &str = "The treasure is under the old oak.";
 const MAILBOX: &str = "ann@example.org";
@@ -364,109 +351,9 @@ impl Home {
     }
 }
 
-fn config(folder: &Path) -> Config {
-    Config {
-        domain: "relay.example".into(),
-        other_domains: vec!["second.example".into()],
-        http: "127.0.0.1:0".parse().unwrap(),
-        smtp: "127.0.0.1:0".parse().unwrap(),
-        data: folder.into(),
-        database_url: Zeroizing::new(database(folder)),
-        delivery: Destination::File(folder.join("outbox")),
-        mx_private_networks: false,
-        dns: None,
-        sender_auth: Switch::Off,
-        rejected: Rejected::Refuse,
-        dkim_key: DkimKeySource::Own(folder.join("dkim.key")),
-        dkim_selector: Selector::parse("sealpost").unwrap(),
-        mx: "relay.example".into(),
-        mta_sts: StsMode::Testing,
-        public_url: "http://127.0.0.1:3000".parse().unwrap(),
-        trusted_proxies: web::TrustedProxies::default(),
-        site: folder.join("site"),
-        master_key: MasterKeySource::Value(Zeroizing::new(MASTER.to_owned())),
-        tls: None,
-        limits: Limits {
-            structure: server::mail::structure::Limits::DEFAULT,
-            message: 50 << 20,
-            line: 1 << 20,
-            connections: 100,
-            connections_per_ip: 50,
-            refused: (200, 1000),
-            idle: std::time::Duration::from_secs(60),
-            buffer: 512 << 20,
-        },
-        unlimited_clients: server::smtp::UnlimitedClients::default(),
-        lanes: Lanes {
-            total: 4,
-            per_domain: 2,
-        },
-        first_pause: std::time::Duration::from_secs(60),
-        key_pool: 2,
-        sign_up: SignUpMode::Open,
-        allowance: Allowance {
-            mailboxes: 10,
-            aliases: 10_000,
-            aliases_per_hour: 100,
-            messages_per_hour: 2000,
-            replies_per_hour: 200,
-        },
-        contact_keys: Some(time::Duration::days(180)),
-        new_contacts: NewContactLimits {
-            per_client: 100,
-            per_alias: 200,
-            per_account: 500,
-        },
-        metrics: Some("127.0.0.1:0".parse().unwrap()),
-        log_json: false,
-    }
-}
-
-fn database(folder: &Path) -> String {
-    format!("sqlite://{}", folder.join("sealpost.db").display())
-}
-
 async fn sql(url: &str, statement: &'static str) {
     let mut connection = SqliteConnection::connect(url).await.unwrap();
     sqlx::query(statement).execute(&mut connection).await.unwrap();
-}
-
-async fn verify(store: &Store, account: AccountId, mailbox: MailboxId, now: OffsetDateTime) {
-    let code = [1; 16];
-    store
-        .put_code(mailbox, code, 5, now + time::Duration::DAY)
-        .await
-        .unwrap();
-    store.try_code(account, mailbox, code, now).await.unwrap();
-}
-
-async fn ready(
-    store: &Store,
-    account: AccountId,
-    mailbox: MailboxId,
-    address: &str,
-    now: OffsetDateTime,
-) -> (ProfileId, Issued) {
-    let rng = &mut UnwrapErr(SysRng);
-    let subject = Subject {
-        mailbox: address.parse().unwrap(),
-        relay_domain: "relay.example".into(),
-    };
-    let (requested, request) = browser::start(subject.clone(), Expiration::SUGGESTED, rng).unwrap();
-    let (pending, answer) = answer(&subject, &request, now, &AwsLc, rng).unwrap();
-    let vault = Vault::open(MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
-    let new = NewProfile {
-        mailbox,
-        relay_domain: "relay.example",
-        user: &pending.user,
-    };
-    let key = pending.intermediate.to_pkcs8().unwrap();
-    let wrap = |profile: ProfileId| vault.wrap(Purpose::Certifier { profile: profile.0 }, &key);
-    let profile = store.issue_profile(new, now, wrap).await.unwrap();
-    let (issued, completion) = requested.finish(&answer, now, rng).unwrap();
-    let (chain, _) = pending.accept(&subject, &completion).unwrap();
-    store.complete_profile(account, profile, &chain, now).await.unwrap();
-    (profile, issued)
 }
 
 fn answer_line(answers: &mut impl BufRead) -> String {

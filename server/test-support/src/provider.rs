@@ -1,13 +1,13 @@
 //! The mailbox provider behind the relay: somebody else's SMTP server that keeps what it gets.
 
 use std::{
-    io,
-    net::{IpAddr, SocketAddr, TcpListener},
+    io::{self, BufRead, BufReader, Write},
+    net::{IpAddr, SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
 };
 
-use mailin_embedded::{Action, Handler, Response, Server, SslConfig, response};
+use mailin::{Action, Handler, Response, Session, SessionBuilder, response};
 
 /// How the provider answers the end of DATA.
 #[derive(Clone, Copy)]
@@ -49,17 +49,19 @@ impl Provider {
         let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let arrived = Arc::default();
-        let mut server = Server::new(Inbox {
+        let inbox = Inbox {
             mood,
             current: Arrived::default(),
             arrived: Arc::clone(&arrived),
+        };
+        let sessions = SessionBuilder::new("provider.example");
+        thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                let session = sessions.build(IpAddr::from([127, 0, 0, 1]), inbox.clone());
+                // A connection that breaks is the client's affair.
+                thread::spawn(move || drop(talk(connection, session)));
+            }
         });
-        server
-            .with_name("provider.example")
-            .with_ssl(SslConfig::None)
-            .unwrap()
-            .with_tcp_listener(listener);
-        thread::spawn(move || drop(server.serve()));
         Self { address, arrived }
     }
 
@@ -67,6 +69,24 @@ impl Provider {
     pub fn arrived(&self) -> Vec<Arrived> {
         self.arrived.lock().unwrap().clone()
     }
+}
+
+/// One connection, from the greeting to its end.
+fn talk(mut connection: TcpStream, mut session: Session<Inbox>) -> io::Result<()> {
+    let mut lines = BufReader::new(connection.try_clone()?);
+    connection.write_all(&session.greeting().buffer()?)?;
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        let answer = session.process(&line);
+        line.clear();
+        if answer.action != Action::NoReply {
+            connection.write_all(&answer.buffer()?)?;
+        }
+        if answer.action == Action::Close {
+            break;
+        }
+    }
+    Ok(())
 }
 
 #[derive(Clone)]

@@ -1,5 +1,10 @@
 //! The store, the same cases against SQLite and against a real PostgreSQL.
 
+#![allow(
+    clippy::cognitive_complexity,
+    reason = "each assertion counts as a branch, and a case is a list of them"
+)]
+
 mod account;
 mod activation;
 mod activity;

@@ -1,14 +1,15 @@
 //! What server and browser share: addresses, profiles, the certificate model, the wire types, and the pages.
 //!
-//! Without a feature only the pure part is compiled ([`address`], [`profile`], [`pki`], [`pgp`]): it knows no I/O, no clock and
+//! Without a feature only the pure part is compiled ([`address`], [`id`], [`profile`], [`pki`], [`pgp`]): it knows no I/O, no clock and
 //! no source of randomness but those that it is handed. `ssr` adds the server's half of [`api`], `hydrate` the
 //! browser's; both add the pages in `ui`.
 //!
-//! Directions: `ui` → [`api`] → [`pki`], [`pgp`], [`profile`], [`address`]; [`pki`] knows [`address`] only.
+//! Directions: `ui` → [`api`] → [`pki`], [`pgp`], [`profile`], [`address`], [`id`]; [`pki`] knows [`address`] only.
 
 pub mod address;
 #[cfg(feature = "ui")]
 pub mod api;
+pub mod id;
 pub mod pgp;
 pub mod pki;
 pub mod profile;

@@ -11,21 +11,15 @@ use serde::{Deserialize, Serialize};
 use super::done::{Done, leads_to};
 #[cfg(feature = "ssr")]
 use super::next;
-use super::{
-    ApiError,
-    profile::{ProfileId, ProfileSummary},
+use super::{ApiError, profile::ProfileSummary};
+use crate::{
+    address::EmailAddress,
+    id::{MailboxId, ProfileId},
+    profile::ProfileKind,
 };
-use crate::{address::EmailAddress, profile::ProfileKind};
 
 /// Fewest characters of a password.
 pub const MIN_PASSWORD: usize = 10;
-
-/// Identifies a mailbox.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
-)]
-#[serde(transparent)]
-pub struct MailboxId(pub i64);
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,9 +8,10 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
-use super::{ApiError, alias::AliasId};
+use crate::id::{AliasId, EventId};
 
 /// What became of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -62,13 +63,6 @@ impl Outcome {
         Self::Unsubscribed,
     ];
 }
-
-/// Identifies an event; a later one has a larger number.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
-)]
-#[serde(transparent)]
-pub struct EventId(pub i64);
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

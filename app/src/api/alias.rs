@@ -11,17 +11,13 @@ pub use query::{AliasQuery, Show, Sort};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
-use super::{ApiError, account::MailboxId};
-use crate::address::EmailAddress;
-
-/// Identifies an alias.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
-)]
-#[serde(transparent)]
-pub struct AliasId(pub i64);
+use crate::{
+    address::EmailAddress,
+    id::{AliasId, MailboxId},
+};
 
 /// Most characters of a label.
 pub const MAX_LABEL: usize = 100;

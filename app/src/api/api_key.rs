@@ -11,13 +11,7 @@ use time::OffsetDateTime;
 use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
-
-/// Identifies a key.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
-)]
-#[serde(transparent)]
-pub struct ApiKeyId(pub i64);
+use crate::id::ApiKeyId;
 
 /// Most characters of a key's name.
 pub const MAX_KEY_NAME: usize = 64;

@@ -8,21 +8,21 @@ use zeroize::Zeroizing;
 
 use super::{
     ApiError,
-    account::{FirstCode, MailboxId, MailboxView, RelayInfo, SignInStep, Viewer},
-    activity::{ActivityPage, EventId},
-    alias::{AliasDetail, AliasId, AliasPage, AliasQuery, OffAnswer},
-    api_key::{ApiKeyId, ApiKeysView},
-    contact::{ContactId, ContactPage},
+    account::{FirstCode, MailboxView, RelayInfo, SignInStep, Viewer},
+    activity::ActivityPage,
+    alias::{AliasDetail, AliasPage, AliasQuery, OffAnswer},
+    api_key::ApiKeysView,
+    contact::ContactPage,
     data::Import,
     interface::{AboutPages, Theme},
     mailbox::Deletion,
-    passkey::PasskeyId,
     probe::ProbeView,
-    profile::{Issuing, ProfileId, ProfileView},
-    security::{SecurityView, SessionId},
+    profile::{Issuing, ProfileView},
+    security::SecurityView,
     two_factor::TwoFactorView,
 };
 use crate::{
+    id::{AliasId, ApiKeyId, ContactId, EventId, MailboxId, PasskeyId, ProfileId, SessionId},
     pki::issuance::{Completion, UserRequest},
     profile::Settings,
 };

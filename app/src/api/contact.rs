@@ -8,17 +8,13 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
-use super::{ApiError, alias::AliasId};
-use crate::address::{EmailAddress, OutsideAddress};
-
-/// Identifies a contact.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
-)]
-#[serde(transparent)]
-pub struct ContactId(pub i64);
+use crate::{
+    address::{EmailAddress, OutsideAddress},
+    id::{AliasId, ContactId},
+};
 
 /// A contact on the alias's page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,10 +7,10 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
-use super::{ApiError, alias::AliasId};
-use crate::address::EmailAddress;
+use crate::{address::EmailAddress, id::AliasId};
 
 /// What became of a line of an imported table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,11 +9,8 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
-use super::{
-    ApiError,
-    account::{MailboxId, MailboxView},
-    alias::AliasId,
-};
+use super::{ApiError, account::MailboxView};
+use crate::id::{AliasId, MailboxId};
 
 /// What deleting a mailbox means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,18 +11,12 @@ use time::OffsetDateTime;
 use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
+use crate::id::PasskeyId;
 
 /// Most passkeys of an account.
 pub const MAX_PASSKEYS: u64 = 20;
 /// Most characters of a passkey's name.
 pub const MAX_PASSKEY_NAME: usize = 64;
-
-/// Identifies a passkey.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
-)]
-#[serde(transparent)]
-pub struct PasskeyId(pub i64);
 
 /// A passkey in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

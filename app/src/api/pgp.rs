@@ -8,7 +8,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{ApiError, account::MailboxId};
+use super::ApiError;
+use crate::id::MailboxId;
 
 /// The keys of a profile of OpenPGP in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

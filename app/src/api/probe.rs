@@ -8,9 +8,10 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
-use super::{ApiError, profile::ProfileId};
+use crate::id::ProfileId;
 
 /// The last test message of a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

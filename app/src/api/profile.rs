@@ -10,22 +10,16 @@ use time::OffsetDateTime;
 
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
-use super::{ApiError, account::MailboxId, pgp::PgpKeyView};
+use super::{ApiError, pgp::PgpKeyView};
 use crate::{
     address::EmailAddress,
+    id::{MailboxId, ProfileId},
     pki::{
         certificate::{Certificate, Role},
         issuance::{Answer, Completion, UserRequest},
     },
     profile::{KeyEvidence, ProfileKind, ProfileState},
 };
-
-/// Identifies a profile.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
-)]
-#[serde(transparent)]
-pub struct ProfileId(pub i64);
 
 /// A profile in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

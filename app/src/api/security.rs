@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
 use super::{ApiError, passkey::PasskeyView};
-use crate::address::EmailAddress;
+use crate::{address::EmailAddress, id::SessionId};
 
 /// For so many minutes after signing in or confirming the password, sensitive changes may be made.
 pub const CONFIRMED_MINUTES: i64 = 10;
@@ -37,11 +37,6 @@ pub struct SecurityView {
     #[serde(with = "time::serde::timestamp")]
     pub now: OffsetDateTime,
 }
-
-/// Names a session; tells nothing of its token.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr)]
-#[serde(transparent)]
-pub struct SessionId(pub String);
 
 /// A session in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,10 +6,13 @@
 
 use leptos::prelude::*;
 
+use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::done::{Done, leads_to};
-use super::{ApiError, profile::ProfileId};
-use crate::profile::{Cipher, Settings};
+use crate::{
+    id::ProfileId,
+    profile::{Cipher, Settings},
+};
 
 /// The settings of a profile.
 #[server(prefix = "/api", endpoint = "profile_settings")]

@@ -10,8 +10,9 @@ use super::{
 use crate::{
     api::{
         probe::{ProbeView, SendProbe},
-        profile::{ActivateProfile, ActivateWithCode, ProfileId},
+        profile::{ActivateProfile, ActivateWithCode},
     },
+    id::ProfileId,
     profile::{KeyEvidence, ProfileKind},
 };
 

@@ -8,9 +8,12 @@ use super::{
     when::When,
     words,
 };
-use crate::api::{
-    activity::{ActivityPage, Event, SetRecordActivity},
-    alias::{AliasId, AliasView},
+use crate::{
+    api::{
+        activity::{ActivityPage, Event, SetRecordActivity},
+        alias::AliasView,
+    },
+    id::AliasId,
 };
 
 /// `past` tells that the page does not begin with the newest event.

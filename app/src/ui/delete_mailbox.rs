@@ -10,10 +10,12 @@ use super::{
     move_alias::MoveAliases,
     parts::TypedConfirmation,
 };
-use crate::api::{
-    ApiError,
-    account::MailboxId,
-    mailbox::{DeleteMailbox as Delete, Deletion, mailbox_deletion},
+use crate::{
+    api::{
+        ApiError,
+        mailbox::{DeleteMailbox as Delete, Deletion, mailbox_deletion},
+    },
+    id::MailboxId,
 };
 
 #[component]

@@ -6,13 +6,15 @@ use super::{
     form::{Choice, Submit},
     renewal, words,
 };
-use crate::api::{
-    account::{
-        MailboxId, MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch, SetRelayedRecipients,
-        SetSignedRepliesOnly,
+use crate::{
+    api::{
+        account::{
+            MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch, SetRelayedRecipients, SetSignedRepliesOnly,
+        },
+        mailbox::SetDefaultMailbox,
+        profile::ProfileSummary,
     },
-    mailbox::SetDefaultMailbox,
-    profile::ProfileSummary,
+    id::MailboxId,
 };
 
 /// What one can do to a mailbox on the settings page.

@@ -10,10 +10,8 @@ use super::{
     when::When,
 };
 use crate::{
-    api::{
-        probe::{ProbeState, ProbeView, SendProbe, probe},
-        profile::ProfileId,
-    },
+    api::probe::{ProbeState, ProbeView, SendProbe, probe},
+    id::ProfileId,
     profile::ProfileState,
 };
 

@@ -19,9 +19,10 @@ use crate::{
     api::{
         ApiError,
         probe::{ProbeView, probe},
-        profile::{CertificateView, DeactivateProfile, DeleteProfile, KeysView, ProfileId, ProfileView, profile},
+        profile::{CertificateView, DeactivateProfile, DeleteProfile, KeysView, ProfileView, profile},
         settings::{SetProfileSettings, profile_settings},
     },
+    id::ProfileId,
     profile::{NO_END, ProfileState, Settings},
 };
 

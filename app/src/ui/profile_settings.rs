@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::form::{Choice, Control, Declined, Submit};
 use crate::{
-    api::{profile::ProfileId, settings::SetProfileSettings},
+    api::settings::SetProfileSettings,
+    id::ProfileId,
     profile::{Cipher, ProfileKind, Settings},
 };
 

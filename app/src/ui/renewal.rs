@@ -4,10 +4,8 @@ use leptos::prelude::*;
 
 use super::words;
 use crate::{
-    api::{
-        account::MailboxId,
-        profile::{ProfileSummary, ProfileView},
-    },
+    api::profile::{ProfileSummary, ProfileView},
+    id::MailboxId,
     profile::{ProfileKind, ProfileState, RENEWAL_DAYS},
 };
 

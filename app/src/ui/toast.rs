@@ -12,10 +12,9 @@ use leptos_router::{
 use std::time::Duration;
 
 use super::form::Declined;
-use crate::api::{
-    alias::{AliasId, SetAliasEnabled},
-    contact::SetContactBlocked,
-    done::Done,
+use crate::{
+    api::{alias::SetAliasEnabled, contact::SetContactBlocked, done::Done},
+    id::AliasId,
 };
 
 /// How long a toast stays: long enough to be read twice, and to reach for "Undo". It stays while it is pointed at or has the focus.

@@ -8,7 +8,10 @@ use super::{
     kept::{kept, successes},
     loaded::loaded,
 };
-use crate::api::account::{CorrectMailbox, MailboxId, MailboxView, Protection, ResendCode, VerifyMailbox, mailboxes};
+use crate::{
+    api::account::{CorrectMailbox, MailboxView, Protection, ResendCode, VerifyMailbox, mailboxes},
+    id::MailboxId,
+};
 
 #[component]
 pub(super) fn Verify() -> impl IntoView {

@@ -5,9 +5,10 @@ use time::OffsetDateTime;
 
 use crate::{
     api::{
-        alias::{AliasId, AliasView},
+        alias::AliasView,
         contact::{ContactPage, ContactView, SetContactBlocked},
     },
+    id::AliasId,
     ui::{form::Declined, when::When},
 };
 

@@ -19,15 +19,18 @@ use self::{
     switch::{Deletion, Switch},
 };
 use super::{activity::Activity, kept::successes, loaded::loaded, move_alias::MoveAlias, toast::Toasts};
-use crate::api::{
-    ApiError,
-    account::{MailboxView, mailboxes},
-    activity::{ActivityPage, EventId, SetRecordActivity, activity},
-    alias::{
-        AliasDetail, AliasId, DeleteAlias, ResetAliasCounts, SetAliasDetails, SetAliasEnabled, SetAliasName,
-        StartThread, alias,
+use crate::{
+    api::{
+        ApiError,
+        account::{MailboxView, mailboxes},
+        activity::{ActivityPage, SetRecordActivity, activity},
+        alias::{
+            AliasDetail, DeleteAlias, ResetAliasCounts, SetAliasDetails, SetAliasEnabled, SetAliasName, StartThread,
+            alias,
+        },
+        contact::{ContactPage, SetContactBlocked, contacts},
     },
-    contact::{ContactPage, SetContactBlocked, contacts},
+    id::{AliasId, EventId},
 };
 
 /// What one can do on the page.

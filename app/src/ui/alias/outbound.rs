@@ -3,7 +3,8 @@
 use leptos::{html::Form, prelude::*};
 
 use crate::{
-    api::alias::{AliasId, AliasView, MAX_NAME, SetAliasName, StartThread},
+    api::alias::{AliasView, MAX_NAME, SetAliasName, StartThread},
+    id::AliasId,
     ui::{
         form::{Declined, Field, Submit},
         kept::kept,

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    api::alias::{AliasId, AliasView, DeleteAlias, OffAnswer, SetAliasEnabled},
+    api::alias::{AliasView, DeleteAlias, OffAnswer, SetAliasEnabled},
+    id::AliasId,
     ui::{
         form::{Choice, Control, Declined, Submit},
         words,

@@ -12,8 +12,9 @@ use crate::{
     api::{
         ApiError,
         probe::probe,
-        profile::{ProfileId, profile, report_export},
+        profile::{profile, report_export},
     },
+    id::ProfileId,
     profile::ProfileState,
     ui::{
         activation::{Activation, ActivationActions},

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{wizard::Wizard, wizards::Wizards};
-use crate::api::profile::ProfileId;
+use crate::id::ProfileId;
 
 #[component]
 pub(super) fn Discard(wizard: Wizard, profile: ProfileId) -> impl IntoView {

@@ -10,7 +10,7 @@ use super::{
     wizards::Wizards,
 };
 use crate::{
-    api::account::MailboxId,
+    id::MailboxId,
     pki::{
         key::KeySize,
         name::Subject,

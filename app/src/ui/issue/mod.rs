@@ -30,10 +30,13 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::{place::Place, steps::Steps};
 use super::loaded::loaded;
-use crate::api::{
-    ApiError,
-    account::{MailboxId, MailboxView, mailboxes, relay},
-    profile::{ProfileId, ProfileView, profile},
+use crate::{
+    api::{
+        ApiError,
+        account::{MailboxView, mailboxes, relay},
+        profile::{ProfileView, profile},
+    },
+    id::{MailboxId, ProfileId},
 };
 
 /// The wizard's mailbox and profile, as the server knows them.

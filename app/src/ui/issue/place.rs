@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate, params::ParamsMap};
 
 use super::{device::Device, program::Loading, wizards::Wizards};
-use crate::api::{account::MailboxId, profile::ProfileId};
+use crate::id::{MailboxId, ProfileId};
 
 /// The steps, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

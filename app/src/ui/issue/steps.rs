@@ -25,9 +25,10 @@ use super::{
 };
 use crate::{
     api::{
-        account::{MailboxId, MailboxView, Protection},
-        profile::{ProfileId, ProfileSummary, ProfileView},
+        account::{MailboxView, Protection},
+        profile::{ProfileSummary, ProfileView},
     },
+    id::{MailboxId, ProfileId},
     pki::name::Subject,
     profile::{ProfileKind, ProfileState},
 };

@@ -78,7 +78,7 @@ fn Row(route: WizardRoute, draft: Wizard, waiting: ProfileSummary) -> impl IntoV
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{api::profile::ProfileId, profile::NO_END};
+    use crate::{id::ProfileId, profile::NO_END};
 
     fn profile(id: i64, state: ProfileState) -> ProfileSummary {
         ProfileSummary {

@@ -9,12 +9,12 @@ use crate::{
     address::EmailAddress,
     api::{
         ApiError,
-        account::MailboxId,
         profile::{
-            CertificateView, KeysView, ProfileId, ProfileSummary, ProfileView, complete_profile, delete_profile,
-            report_export, request_certificate,
+            CertificateView, KeysView, ProfileSummary, ProfileView, complete_profile, delete_profile, report_export,
+            request_certificate,
         },
     },
+    id::{MailboxId, ProfileId},
     pki::{
         issuance::Choice,
         key::KeySize,

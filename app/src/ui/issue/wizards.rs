@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use leptos::{ev, prelude::*};
 
 use super::wizard::Wizard;
-use crate::api::{
-    account::MailboxId,
-    profile::{ProfileId, ProfileView},
+use crate::{
+    api::profile::ProfileView,
+    id::{MailboxId, ProfileId},
 };
 
 /// The issuances of this visit.

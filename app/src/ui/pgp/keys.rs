@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    api::{pgp::PgpKeyView, profile::ProfileId},
-    ui::words,
-};
+use crate::{api::pgp::PgpKeyView, id::ProfileId, ui::words};
 
 #[component]
 pub(in crate::ui) fn PgpKeys(id: ProfileId, keys: PgpKeyView) -> impl IntoView {

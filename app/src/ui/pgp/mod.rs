@@ -15,10 +15,13 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 pub(super) use self::keys::PgpKeys;
 use self::{export::Export, submit::Submission};
 use super::{issue::device::Device, loaded::loaded};
-use crate::api::{
-    ApiError,
-    account::{MailboxId, MailboxView, Protection, mailboxes},
-    pgp::SubmitPgpKey,
+use crate::{
+    api::{
+        ApiError,
+        account::{MailboxView, Protection, mailboxes},
+        pgp::SubmitPgpKey,
+    },
+    id::MailboxId,
 };
 
 #[component]

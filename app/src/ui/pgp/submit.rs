@@ -3,7 +3,8 @@
 use leptos::{ev, html::Textarea, prelude::*};
 
 use crate::{
-    api::{account::MailboxId, pgp::SubmitPgpKey},
+    api::pgp::SubmitPgpKey,
+    id::MailboxId,
     pgp::{KeyFault, holds_secret},
     ui::form::{Declined, Submit},
 };

@@ -1,0 +1,59 @@
+//! The ids that server, API and pages pass to each other, one type for each kind of thing.
+//!
+//! An id grants nothing: the server checks that what it names belongs to the account that asks.
+
+use serde::{Deserialize, Serialize};
+
+/// The id of a mailbox.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct MailboxId(pub i64);
+
+/// The id of an alias.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct AliasId(pub i64);
+
+/// The id of a contact of one alias.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct ContactId(pub i64);
+
+/// The id of an encryption profile.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct ProfileId(pub i64);
+
+/// The id of an entry in the activity of an alias; a later entry has a larger id.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct EventId(pub i64);
+
+/// The public name of a web session. It reveals nothing about the session token.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr)]
+#[serde(transparent)]
+pub struct SessionId(pub String);
+
+/// The id of a passkey.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct PasskeyId(pub i64);
+
+/// The id of an API key.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
+pub struct ApiKeyId(pub i64);

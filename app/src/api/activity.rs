@@ -1,17 +1,9 @@
 //! What happened to the mail of an alias: times, outcomes and sizes, never a subject or a word of content.
-#![allow(
-    missing_docs,
-    reason = "the structs that #[server] makes have the documented arguments as their fields"
-)]
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::ApiError;
-#[cfg(feature = "ssr")]
-use super::done::{Done, leads_to};
-use crate::id::{AliasId, EventId};
+use crate::id::EventId;
 
 /// What became of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -85,20 +77,4 @@ pub struct ActivityPage {
     pub events: Vec<Event>,
     /// Whether there are older ones.
     pub more: bool,
-}
-
-/// The alias's events before one of them, or the newest.
-#[server(prefix = "/api", endpoint = "activity")]
-pub async fn activity(alias: AliasId, before: Option<EventId>) -> Result<ActivityPage, ApiError> {
-    super::backend()?.activity(alias, before).await
-}
-
-/// Whether activity is recorded. Off also deletes what was. A form's unticked checkbox sends nothing: that is "off".
-/// Redirects to the alias's page.
-#[server(prefix = "/api", endpoint = "set_record_activity")]
-pub async fn set_record_activity(alias: AliasId, #[server(default)] on: bool) -> Result<(), ApiError> {
-    super::backend()?.set_record_activity(alias, on).await?;
-    let done = if on { Done::Recording } else { Done::Forgotten };
-    leads_to(&super::alias::page(alias, "activity"), done, None);
-    Ok(())
 }

@@ -4,20 +4,21 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-
-use super::ApiError;
 #[cfg(feature = "ssr")]
-use super::done::{Done, leads_to};
+use zeroize::Zeroizing;
+
+use super::error::ApiError;
+#[cfg(feature = "ssr")]
+use super::{
+    backend::backend,
+    done::{Done, leads_to},
+};
 use crate::id::ApiKeyId;
-
-/// Most characters of a key's name.
-pub const MAX_KEY_NAME: usize = 64;
-
-/// Most keys of an account.
-pub const MAX_KEYS: u64 = 50;
 
 /// A key in the list; its secret was shown once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,16 +54,28 @@ pub struct ApiKeysView {
     pub now: OffsetDateTime,
 }
 
+/// Keys of a person's tools.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait ApiKeyBackend: Send + Sync {
+    async fn api_keys(&self) -> Result<ApiKeysView, ApiError>;
+    async fn create_api_key(&self, name: &str, days: u16, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn revoke_api_key(&self, key: ApiKeyId) -> Result<(), ApiError>;
+}
+
 /// The account's keys. A key that [`create_api_key`] made is in the first answer after it, and in no other.
 #[server(prefix = "/api", endpoint = "api_keys")]
 pub async fn api_keys() -> Result<ApiKeysView, ApiError> {
-    super::backend()?.api_keys().await
+    backend::<dyn ApiKeyBackend>()?.api_keys().await
 }
 
 /// Makes a key that ends after `days`, or never where that is 0; the password shows that it is still the account's person. Redirects to the page of keys, which shows it once.
 #[server(prefix = "/api", endpoint = "create_api_key")]
 pub async fn create_api_key(name: String, days: u16, password: String) -> Result<(), ApiError> {
-    super::backend()?.create_api_key(&name, days, password.into()).await?;
+    backend::<dyn ApiKeyBackend>()?
+        .create_api_key(&name, days, password.into())
+        .await?;
     leptos_axum::redirect("/account/api-keys");
     Ok(())
 }
@@ -70,7 +83,7 @@ pub async fn create_api_key(name: String, days: u16, password: String) -> Result
 /// Revokes a key: tools that use it are refused from now on. Redirects to the page of keys.
 #[server(prefix = "/api", endpoint = "revoke_api_key")]
 pub async fn revoke_api_key(key: ApiKeyId) -> Result<(), ApiError> {
-    super::backend()?.revoke_api_key(key).await?;
+    backend::<dyn ApiKeyBackend>()?.revoke_api_key(key).await?;
     leads_to("/account/api-keys", Done::ApiKeyRevoked, None);
     Ok(())
 }

@@ -4,13 +4,19 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::ApiError;
+use super::error::ApiError;
 #[cfg(feature = "ssr")]
-use super::done::{Done, leads_to};
+use super::{
+    backend::backend,
+    done::{Done, leads_to},
+    paths,
+};
 use crate::{
     address::{EmailAddress, OutsideAddress},
     id::{AliasId, ContactId},
@@ -43,10 +49,19 @@ pub struct ContactPage {
     pub more: bool,
 }
 
+/// The correspondents of an alias.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait ContactBackend: Send + Sync {
+    async fn contacts(&self, alias: AliasId, page: u32) -> Result<ContactPage, ApiError>;
+    async fn set_contact_blocked(&self, alias: AliasId, contact: ContactId, blocked: bool) -> Result<(), ApiError>;
+}
+
 /// The alias's contacts; page 0 is the first, too.
 #[server(prefix = "/api", endpoint = "contacts")]
 pub async fn contacts(alias: AliasId, #[server(default)] page: u32) -> Result<ContactPage, ApiError> {
-    super::backend()?.contacts(alias, page).await
+    backend::<dyn ContactBackend>()?.contacts(alias, page).await
 }
 
 /// Blocks a contact of an alias, or takes its mail again. Redirects to the alias's page, with that `page` of the contacts.
@@ -57,13 +72,15 @@ pub async fn set_contact_blocked(
     blocked: bool,
     #[server(default)] page: u32,
 ) -> Result<(), ApiError> {
-    super::backend()?.set_contact_blocked(alias, contact, blocked).await?;
+    backend::<dyn ContactBackend>()?
+        .set_contact_blocked(alias, contact, blocked)
+        .await?;
     let done = match blocked {
         true => Done::ContactBlocked,
         false => Done::ContactUnblocked,
     };
     let path = match page {
-        0 | 1 => super::alias::page(alias, "contacts"),
+        0 | 1 => paths::alias(alias, "contacts"),
         page => format!("/aliases/{alias}?contacts={page}#contacts"),
     };
     leads_to(&path, done, Some(contact.0));

@@ -4,12 +4,19 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-
-use super::ApiError;
 #[cfg(feature = "ssr")]
-use super::done::{Done, leads_to};
+use zeroize::Zeroizing;
+
+use super::error::ApiError;
+#[cfg(feature = "ssr")]
+use super::{
+    backend::backend,
+    done::{Done, leads_to},
+};
 use crate::{address::EmailAddress, id::AliasId};
 
 /// What became of a line of an imported table.
@@ -48,17 +55,28 @@ pub struct ImportedLine {
 /// What became of an imported table.
 pub type Import = Result<Vec<ImportedLine>, ApiError>;
 
+/// A person's data.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait DataBackend: Send + Sync {
+    async fn imported(&self) -> Result<Option<Import>, ApiError>;
+    async fn delete_account(&self, confirmation: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
+}
+
 /// What became of the table that this very request brought; nothing for any other request.
 #[server(prefix = "/api", endpoint = "imported")]
 pub async fn imported() -> Result<Option<Import>, ApiError> {
-    super::backend()?.imported().await
+    backend::<dyn DataBackend>()?.imported().await
 }
 
 /// Deletes the account with all that belongs to it: mailboxes, profiles with their keys, aliases, contacts, activity. `confirmation`
 /// is the account's address, typed. Redirects to the start.
 #[server(prefix = "/api", endpoint = "delete_account")]
 pub async fn delete_account(confirmation: String, password: String) -> Result<(), ApiError> {
-    super::backend()?.delete_account(&confirmation, password.into()).await?;
+    backend::<dyn DataBackend>()?
+        .delete_account(&confirmation, password.into())
+        .await?;
     leads_to("/", Done::AccountDeleted, None);
     Ok(())
 }

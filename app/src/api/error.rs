@@ -6,6 +6,7 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::limits;
 use crate::{pgp::KeyFault, pki::PkiError};
 
 /// Why a request was not carried out.
@@ -33,8 +34,8 @@ pub enum ApiError {
     /// The address lies under the relay's own domain, or is one of the account's mailboxes. Never: it is somebody else's.
     #[error("This address cannot be used here: it belongs to this relay, or is one of your mailboxes already.")]
     AddressUnavailable,
-    /// The password is shorter than [`super::account::MIN_PASSWORD`] or longer than 1024 characters.
-    #[error("The password must have at least {} characters.", super::account::MIN_PASSWORD)]
+    /// The password is shorter than [`limits::MIN_PASSWORD`] or longer than 1024 characters.
+    #[error("The password must have at least {} characters.", limits::MIN_PASSWORD)]
     WeakPassword,
     /// The new password is among the first that somebody would try.
     #[error("This password is easy to guess. Take three or four random words, or let a password manager make one.")]
@@ -83,7 +84,7 @@ pub enum ApiError {
     #[error("This text is too long.")]
     TooLong,
     /// The name of a sender is too long, or has what no header field may hold.
-    #[error("A name is one line of at most {} characters.", super::alias::MAX_NAME)]
+    #[error("A name is one line of at most {} characters.", limits::MAX_NAME)]
     InvalidName,
     /// The alias is off.
     #[error("This alias is off. Turn it on first.")]
@@ -158,13 +159,10 @@ pub enum ApiError {
     #[error("The mail could not be sent. Please try again later.")]
     MailNotSent,
     /// The name of an API key is empty, too long or of more than one line.
-    #[error(
-        "Give the key a name of one line, of at most {} characters.",
-        super::api_key::MAX_KEY_NAME
-    )]
+    #[error("Give the key a name of one line, of at most {} characters.", limits::MAX_KEY_NAME)]
     InvalidKeyName,
     /// The account has as many API keys as it may.
-    #[error("You have {} API keys. Revoke one first.", super::api_key::MAX_KEYS)]
+    #[error("You have {} API keys. Revoke one first.", limits::MAX_KEYS)]
     TooManyKeys,
     /// A table without a column of addresses.
     #[error("The table has no column “alias” or “email” in its first line.")]

@@ -7,7 +7,9 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::backend::backend;
+use super::error::ApiError;
 
 /// How the pages look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,15 +64,24 @@ pub struct AboutPages {
     pub bundle: Option<String>,
 }
 
+/// The pages themselves.
+#[cfg(feature = "ssr")]
+pub trait InterfaceBackend: Send + Sync {
+    /// What stands at the foot of every page.
+    fn about(&self) -> AboutPages;
+    /// Keeps the choice in a cookie.
+    fn set_theme(&self, theme: Theme);
+}
+
 /// How the pages look for this visitor, and which program they run.
 #[server(prefix = "/api", endpoint = "about")]
 pub async fn about() -> Result<AboutPages, ApiError> {
-    Ok(super::backend()?.about())
+    Ok(backend::<dyn InterfaceBackend>()?.about())
 }
 
 /// Chooses how the pages look; kept in a cookie.
 #[server(prefix = "/api", endpoint = "set_theme")]
 pub async fn set_theme(theme: Theme) -> Result<(), ApiError> {
-    super::backend()?.set_theme(theme);
+    backend::<dyn InterfaceBackend>()?.set_theme(theme);
     Ok(())
 }

@@ -1,19 +1,25 @@
-//! What the pages ask of the server: wire types, and server functions that only translate to a [`Backend`].
+//! The web API between pages and server: the types that travel, and one server function for each question and command.
+//!
+//! Each area is a module with its types, its server functions and the trait that the server implements for it. Server
+//! functions only translate: they call the trait and say which page comes next.
 
 pub mod account;
 pub mod activity;
 pub mod alias;
 pub mod api_key;
 #[cfg(feature = "ssr")]
-mod backend;
+pub(crate) mod backend;
 pub mod contact;
 pub mod data;
 pub mod done;
 mod error;
 pub mod interface;
+pub mod limits;
 pub mod mailbox;
 pub mod next;
 pub mod passkey;
+#[cfg(feature = "ssr")]
+mod paths;
 pub mod pgp;
 pub mod probe;
 pub mod profile;
@@ -24,9 +30,74 @@ pub mod two_factor;
 pub mod unsubscribe;
 
 #[cfg(feature = "ssr")]
-pub use backend::{
-    AccountBackend, AliasBackend, ApiKeyBackend, Backend, ContactBackend, CorrespondenceBackend, DataBackend,
-    InterfaceBackend, MailboxBackend, PasskeyBackend, PgpBackend, ProbeBackend, ProfileBackend, RecoveryBackend,
-    SecurityBackend, SettingsBackend, TwoFactorBackend, UnsubscribeBackend, backend,
+use std::sync::Arc;
+
+#[cfg(feature = "ssr")]
+use leptos::prelude::provide_context;
+
+pub use self::error::ApiError;
+#[cfg(feature = "ssr")]
+use self::{
+    account::AccountBackend,
+    alias::{AliasBackend, CorrespondenceBackend},
+    api_key::ApiKeyBackend,
+    contact::ContactBackend,
+    data::DataBackend,
+    interface::InterfaceBackend,
+    mailbox::MailboxBackend,
+    passkey::PasskeyBackend,
+    pgp::PgpBackend,
+    probe::ProbeBackend,
+    profile::ProfileBackend,
+    recovery::RecoveryBackend,
+    security::SecurityBackend,
+    settings::SettingsBackend,
+    two_factor::TwoFactorBackend,
+    unsubscribe::UnsubscribeBackend,
 };
-pub use error::ApiError;
+
+/// Makes a backend answer the server functions of the current request. It is bound to that request: it knows who asks and
+/// sets the answer's cookies.
+///
+/// All its methods but `viewer`, `relay_info`, `unsubscribe` and those that sign up, in and out or replace a forgotten
+/// password answer [`ApiError::SignedOut`] without a session, and [`ApiError::NotFound`] for what belongs to another account.
+#[cfg(feature = "ssr")]
+pub fn provide<B>(backend: Arc<B>)
+where
+    B: AccountBackend
+        + AliasBackend
+        + ApiKeyBackend
+        + ContactBackend
+        + CorrespondenceBackend
+        + DataBackend
+        + InterfaceBackend
+        + MailboxBackend
+        + PasskeyBackend
+        + PgpBackend
+        + ProbeBackend
+        + ProfileBackend
+        + RecoveryBackend
+        + SecurityBackend
+        + SettingsBackend
+        + TwoFactorBackend
+        + UnsubscribeBackend
+        + 'static,
+{
+    provide_context::<Arc<dyn AccountBackend>>(backend.clone());
+    provide_context::<Arc<dyn AliasBackend>>(backend.clone());
+    provide_context::<Arc<dyn ApiKeyBackend>>(backend.clone());
+    provide_context::<Arc<dyn ContactBackend>>(backend.clone());
+    provide_context::<Arc<dyn CorrespondenceBackend>>(backend.clone());
+    provide_context::<Arc<dyn DataBackend>>(backend.clone());
+    provide_context::<Arc<dyn InterfaceBackend>>(backend.clone());
+    provide_context::<Arc<dyn MailboxBackend>>(backend.clone());
+    provide_context::<Arc<dyn PasskeyBackend>>(backend.clone());
+    provide_context::<Arc<dyn PgpBackend>>(backend.clone());
+    provide_context::<Arc<dyn ProbeBackend>>(backend.clone());
+    provide_context::<Arc<dyn ProfileBackend>>(backend.clone());
+    provide_context::<Arc<dyn RecoveryBackend>>(backend.clone());
+    provide_context::<Arc<dyn SecurityBackend>>(backend.clone());
+    provide_context::<Arc<dyn SettingsBackend>>(backend.clone());
+    provide_context::<Arc<dyn TwoFactorBackend>>(backend.clone());
+    provide_context::<Arc<dyn UnsubscribeBackend>>(backend);
+}

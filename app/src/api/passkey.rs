@@ -4,19 +4,20 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::ApiError;
+use super::error::ApiError;
 #[cfg(feature = "ssr")]
-use super::done::{Done, leads_to};
+use super::{
+    backend::backend,
+    done::{Done, leads_to},
+    next,
+};
 use crate::id::PasskeyId;
-
-/// Most passkeys of an account.
-pub const MAX_PASSKEYS: u64 = 20;
-/// Most characters of a passkey's name.
-pub const MAX_PASSKEY_NAME: usize = 64;
 
 /// A passkey in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,17 +34,29 @@ pub struct PasskeyView {
     pub last_used: Option<OffsetDateTime>,
 }
 
+/// Passkeys.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait PasskeyBackend: Send + Sync {
+    async fn begin_passkey(&self) -> Result<String, ApiError>;
+    async fn add_passkey(&self, name: &str, credential: &str) -> Result<(), ApiError>;
+    async fn remove_passkey(&self, passkey: PasskeyId) -> Result<(), ApiError>;
+    async fn begin_passkey_sign_in(&self) -> Result<String, ApiError>;
+    async fn sign_in_with_passkey(&self, credential: &str) -> Result<(), ApiError>;
+}
+
 /// What a browser is asked in order to make a passkey: PublicKeyCredentialCreationOptionsJSON. [`ApiError::ConfirmFirst`]
 /// where the password was not given in the last minutes.
 #[server(prefix = "/api", endpoint = "begin_passkey")]
 pub async fn begin_passkey() -> Result<String, ApiError> {
-    super::backend()?.begin_passkey().await
+    backend::<dyn PasskeyBackend>()?.begin_passkey().await
 }
 
 /// Adds the passkey that a browser made: RegistrationResponseJSON. Redirects to `/account`.
 #[server(prefix = "/api", endpoint = "add_passkey", input = Json)]
 pub async fn add_passkey(name: String, credential: String) -> Result<(), ApiError> {
-    super::backend()?.add_passkey(&name, &credential).await?;
+    backend::<dyn PasskeyBackend>()?.add_passkey(&name, &credential).await?;
     leads_to("/account#passkeys-section", Done::PasskeyAdded, None);
     Ok(())
 }
@@ -51,7 +64,7 @@ pub async fn add_passkey(name: String, credential: String) -> Result<(), ApiErro
 /// Deletes a passkey. Redirects to `/account`.
 #[server(prefix = "/api", endpoint = "remove_passkey")]
 pub async fn remove_passkey(passkey: PasskeyId) -> Result<(), ApiError> {
-    super::backend()?.remove_passkey(passkey).await?;
+    backend::<dyn PasskeyBackend>()?.remove_passkey(passkey).await?;
     leads_to("/account#passkeys-section", Done::PasskeyRemoved, None);
     Ok(())
 }
@@ -59,14 +72,16 @@ pub async fn remove_passkey(passkey: PasskeyId) -> Result<(), ApiError> {
 /// What a browser is asked in order to sign in with any of its passkeys: PublicKeyCredentialRequestOptionsJSON.
 #[server(prefix = "/api", endpoint = "begin_passkey_sign_in")]
 pub async fn begin_passkey_sign_in() -> Result<String, ApiError> {
-    super::backend()?.begin_passkey_sign_in().await
+    backend::<dyn PasskeyBackend>()?.begin_passkey_sign_in().await
 }
 
 /// Signs in with what the browser answered: AuthenticationResponseJSON. Counts as both factors, as the authenticator has
 /// verified its person. Redirects to the page that was asked for, see [`super::next`].
 #[server(prefix = "/api", endpoint = "sign_in_with_passkey", input = Json)]
 pub async fn sign_in_with_passkey(credential: String, #[server(default)] next: String) -> Result<(), ApiError> {
-    super::backend()?.sign_in_with_passkey(&credential).await?;
-    leptos_axum::redirect(super::next::after_sign_in(&next));
+    backend::<dyn PasskeyBackend>()?
+        .sign_in_with_passkey(&credential)
+        .await?;
+    leptos_axum::redirect(next::after_sign_in(&next));
     Ok(())
 }

@@ -4,12 +4,20 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+#[cfg(feature = "ssr")]
+use zeroize::Zeroizing;
 
-use super::ApiError;
+use super::error::ApiError;
+#[cfg(feature = "ssr")]
+use super::{backend::backend, paths};
 use crate::id::MailboxId;
+#[cfg(feature = "ssr")]
+use crate::id::ProfileId;
 
 /// The keys of a profile of OpenPGP in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,12 +37,20 @@ pub struct PgpKeyView {
     pub trust_fingerprint: String,
 }
 
+/// Profiles of OpenPGP.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait PgpBackend: Send + Sync {
+    async fn submit_pgp_key(&self, mailbox: MailboxId, key: Zeroizing<String>) -> Result<ProfileId, ApiError>;
+}
+
 /// "Submit": makes a profile in state `ready` of a public key, armored. Redirects to the profile's page.
 #[server(prefix = "/api", endpoint = "submit_pgp_key")]
 pub async fn submit_pgp_key(mailbox: MailboxId, key: String) -> Result<(), ApiError> {
     // It may turn out to be a private one.
-    let key = zeroize::Zeroizing::new(key);
-    let profile = super::backend()?.submit_pgp_key(mailbox, key).await?;
-    leptos_axum::redirect(&format!("/profiles/{profile}"));
+    let key = Zeroizing::new(key);
+    let profile = backend::<dyn PgpBackend>()?.submit_pgp_key(mailbox, key).await?;
+    leptos_axum::redirect(&paths::profile(profile));
     Ok(())
 }

@@ -4,13 +4,19 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::ApiError;
+use super::error::ApiError;
 #[cfg(feature = "ssr")]
-use super::done::{Done, leads_to};
+use super::{
+    backend::backend,
+    done::{Done, leads_to},
+    paths,
+};
 use crate::id::ProfileId;
 
 /// The last test message of a profile.
@@ -47,19 +53,28 @@ impl ProbeState {
     }
 }
 
+/// Test messages.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait ProbeBackend: Send + Sync {
+    async fn probe(&self, profile: ProfileId) -> Result<Option<ProbeView>, ApiError>;
+    async fn send_probe(&self, profile: ProfileId) -> Result<(), ApiError>;
+}
+
 /// The profile's last test message, if it had one.
 #[server(prefix = "/api", endpoint = "probe")]
 pub async fn probe(profile: ProfileId) -> Result<Option<ProbeView>, ApiError> {
-    super::backend()?.probe(profile).await
+    backend::<dyn ProbeBackend>()?.probe(profile).await
 }
 
 /// Sends another one, sealed with the profile, active or not. While the profile is not active, a code is inside, which activates
 /// it; the code of the message before is void. Redirects to the profile's page if `to_page` is set.
 #[server(prefix = "/api", endpoint = "send_probe")]
 pub async fn send_probe(profile: ProfileId, #[server(default)] to_page: bool) -> Result<(), ApiError> {
-    super::backend()?.send_probe(profile).await?;
+    backend::<dyn ProbeBackend>()?.send_probe(profile).await?;
     if to_page {
-        leads_to(&super::settings::page(profile), Done::TestSent, None);
+        leads_to(&paths::profile(profile), Done::TestSent, None);
     }
     Ok(())
 }

@@ -4,13 +4,19 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 #[cfg(feature = "ssr")]
-use super::done::{Done, leads_to};
-use super::{ApiError, pgp::PgpKeyView};
+use super::{
+    backend::backend,
+    done::{Done, leads_to},
+    paths,
+};
+use super::{error::ApiError, pgp::PgpKeyView};
 use crate::{
     address::EmailAddress,
     id::{MailboxId, ProfileId},
@@ -135,6 +141,26 @@ pub struct Issuing {
     pub answer: Answer,
 }
 
+/// Profiles and their issuance.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait ProfileBackend: Send + Sync {
+    async fn request_certificate(
+        &self,
+        mailbox: MailboxId,
+        request: UserRequest,
+        renews: Option<ProfileId>,
+    ) -> Result<Issuing, ApiError>;
+    async fn complete_profile(&self, profile: ProfileId, completion: Completion) -> Result<(), ApiError>;
+    async fn profile(&self, profile: ProfileId) -> Result<ProfileView, ApiError>;
+    async fn report_export(&self, profile: ProfileId) -> Result<(), ApiError>;
+    async fn activate_with_code(&self, profile: ProfileId, code: &str) -> Result<(), ApiError>;
+    async fn activate_profile(&self, profile: ProfileId, untested: bool) -> Result<(), ApiError>;
+    async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+    async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+}
+
 /// Message 1 in, message 2 out: makes a profile in state `issued`. `renews` is the profile of the same mailbox whose place it
 /// is to take, if any.
 #[server(prefix = "/api", endpoint = "request_certificate", input = Json)]
@@ -143,25 +169,29 @@ pub async fn request_certificate(
     request: UserRequest,
     renews: Option<ProfileId>,
 ) -> Result<Issuing, ApiError> {
-    super::backend()?.request_certificate(mailbox, request, renews).await
+    backend::<dyn ProfileBackend>()?
+        .request_certificate(mailbox, request, renews)
+        .await
 }
 
 /// Message 3: the profile becomes `ready`.
 #[server(prefix = "/api", endpoint = "complete_profile", input = Json)]
 pub async fn complete_profile(profile: ProfileId, completion: Completion) -> Result<(), ApiError> {
-    super::backend()?.complete_profile(profile, completion).await
+    backend::<dyn ProfileBackend>()?
+        .complete_profile(profile, completion)
+        .await
 }
 
 /// A profile for its page.
 #[server(prefix = "/api", endpoint = "profile")]
 pub async fn profile(profile: ProfileId) -> Result<ProfileView, ApiError> {
-    super::backend()?.profile(profile).await
+    backend::<dyn ProfileBackend>()?.profile(profile).await
 }
 
 /// The browser that made the profile's key reports that it wrote a file with it. Nothing of the file is sent.
 #[server(prefix = "/api", endpoint = "report_export")]
 pub async fn report_export(profile: ProfileId) -> Result<(), ApiError> {
-    super::backend()?.report_export(profile).await
+    backend::<dyn ProfileBackend>()?.report_export(profile).await
 }
 
 /// "Activate" with the code inside a test message: from now on inbound mail is sealed with the profile; another active profile
@@ -172,7 +202,9 @@ pub async fn activate_with_code(
     code: String,
     #[server(default)] to_page: bool,
 ) -> Result<(), ApiError> {
-    super::backend()?.activate_with_code(profile, &code).await?;
+    backend::<dyn ProfileBackend>()?
+        .activate_with_code(profile, &code)
+        .await?;
     activated(profile, to_page);
     Ok(())
 }
@@ -185,7 +217,9 @@ pub async fn activate_profile(
     #[server(default)] untested: bool,
     #[server(default)] to_page: bool,
 ) -> Result<(), ApiError> {
-    super::backend()?.activate_profile(profile, untested).await?;
+    backend::<dyn ProfileBackend>()?
+        .activate_profile(profile, untested)
+        .await?;
     activated(profile, to_page);
     Ok(())
 }
@@ -193,22 +227,22 @@ pub async fn activate_profile(
 #[cfg(feature = "ssr")]
 fn activated(profile: ProfileId, to_page: bool) {
     if to_page {
-        leads_to(&super::settings::page(profile), Done::ProfileActivated, None);
+        leads_to(&paths::profile(profile), Done::ProfileActivated, None);
     }
 }
 
 /// "Deactivate". Redirects to the profile's page.
 #[server(prefix = "/api", endpoint = "deactivate_profile")]
 pub async fn deactivate_profile(profile: ProfileId) -> Result<(), ApiError> {
-    super::backend()?.deactivate_profile(profile).await?;
-    leads_to(&super::settings::page(profile), Done::ProfileDeactivated, None);
+    backend::<dyn ProfileBackend>()?.deactivate_profile(profile).await?;
+    leads_to(&paths::profile(profile), Done::ProfileDeactivated, None);
     Ok(())
 }
 
 /// Deletes a profile with its keys and correspondent certificates. Redirects to `/relay`.
 #[server(prefix = "/api", endpoint = "delete_profile")]
 pub async fn delete_profile(profile: ProfileId) -> Result<(), ApiError> {
-    super::backend()?.delete_profile(profile).await?;
+    backend::<dyn ProfileBackend>()?.delete_profile(profile).await?;
     leads_to("/relay", Done::ProfileDeleted, None);
     Ok(())
 }

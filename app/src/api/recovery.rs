@@ -4,17 +4,39 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
-use leptos::prelude::*;
-
-use super::ApiError;
 #[cfg(feature = "ssr")]
-use super::done::{Done, leads_to};
+use async_trait::async_trait;
+use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use zeroize::Zeroizing;
+
+use super::error::ApiError;
+#[cfg(feature = "ssr")]
+use super::{
+    backend::backend,
+    done::{Done, leads_to},
+};
+
+/// A new password for one that is forgotten.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait RecoveryBackend: Send + Sync {
+    async fn forgot_password(&self, email: &str) -> Result<(), ApiError>;
+    async fn reset_password(
+        &self,
+        email: &str,
+        code: &str,
+        second: &str,
+        password: Zeroizing<String>,
+    ) -> Result<(), ApiError>;
+}
 
 /// Mails a code where the address has an account with a verified mailbox that can be written to; whether it has is not
 /// told. Redirects to `/forgot/code`.
 #[server(prefix = "/api", endpoint = "forgot_password")]
 pub async fn forgot_password(email: String) -> Result<(), ApiError> {
-    super::backend()?.forgot_password(&email).await?;
+    backend::<dyn RecoveryBackend>()?.forgot_password(&email).await?;
     leptos_axum::redirect("/forgot/code");
     Ok(())
 }
@@ -29,7 +51,7 @@ pub async fn reset_password(
     #[server(default)] second: String,
     password: String,
 ) -> Result<(), ApiError> {
-    super::backend()?
+    backend::<dyn RecoveryBackend>()?
         .reset_password(&email, &code, &second, password.into())
         .await?;
     leads_to("/sign-in", Done::PasswordReset, None);

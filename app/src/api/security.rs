@@ -4,13 +4,20 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+#[cfg(feature = "ssr")]
+use zeroize::Zeroizing;
 
 #[cfg(feature = "ssr")]
-use super::done::{Done, leads_to};
-use super::{ApiError, passkey::PasskeyView};
+use super::{
+    backend::backend,
+    done::{Done, leads_to},
+};
+use super::{error::ApiError, passkey::PasskeyView};
 use crate::{address::EmailAddress, id::SessionId};
 
 /// For so many minutes after signing in or confirming the password, sensitive changes may be made.
@@ -56,21 +63,36 @@ pub struct SessionView {
 }
 
 /// What guards the account.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait SecurityBackend: Send + Sync {
+    async fn security(&self) -> Result<SecurityView, ApiError>;
+    async fn confirm_password(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
+    async fn change_password(&self, current: Zeroizing<String>, password: Zeroizing<String>) -> Result<(), ApiError>;
+    /// Whether it was the session that asks.
+    async fn end_session(&self, session: &SessionId) -> Result<bool, ApiError>;
+    async fn end_other_sessions(&self) -> Result<(), ApiError>;
+}
+
+/// What guards the account.
 #[server(prefix = "/api", endpoint = "security")]
 pub async fn security() -> Result<SecurityView, ApiError> {
-    super::backend()?.security().await
+    backend::<dyn SecurityBackend>()?.security().await
 }
 
 /// Proves again who asks; sensitive changes may be made for [`CONFIRMED_MINUTES`].
 #[server(prefix = "/api", endpoint = "confirm_password")]
 pub async fn confirm_password(password: String) -> Result<(), ApiError> {
-    super::backend()?.confirm_password(password.into()).await
+    backend::<dyn SecurityBackend>()?
+        .confirm_password(password.into())
+        .await
 }
 
 /// Replaces the password; all other sessions end. Redirects to `/account`.
 #[server(prefix = "/api", endpoint = "change_password")]
 pub async fn change_password(current: String, password: String) -> Result<(), ApiError> {
-    super::backend()?
+    backend::<dyn SecurityBackend>()?
         .change_password(current.into(), password.into())
         .await?;
     leads_to("/account", Done::PasswordChanged, None);
@@ -80,7 +102,7 @@ pub async fn change_password(current: String, password: String) -> Result<(), Ap
 /// Ends one session. Redirects to `/account`, or to `/` where it was the one that asks.
 #[server(prefix = "/api", endpoint = "end_session")]
 pub async fn end_session(session: SessionId) -> Result<(), ApiError> {
-    match super::backend()?.end_session(&session).await? {
+    match backend::<dyn SecurityBackend>()?.end_session(&session).await? {
         true => leads_to("/", Done::SignedOut, None),
         false => leads_to("/account#sessions-section", Done::SessionEnded, None),
     }
@@ -90,7 +112,7 @@ pub async fn end_session(session: SessionId) -> Result<(), ApiError> {
 /// Ends all sessions but the one that asks. Redirects to `/account`.
 #[server(prefix = "/api", endpoint = "end_other_sessions")]
 pub async fn end_other_sessions() -> Result<(), ApiError> {
-    super::backend()?.end_other_sessions().await?;
+    backend::<dyn SecurityBackend>()?.end_other_sessions().await?;
     leads_to("/account#sessions-section", Done::OtherSessionsEnded, None);
     Ok(())
 }

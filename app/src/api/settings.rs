@@ -4,20 +4,40 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
 use leptos::prelude::*;
 
-use super::ApiError;
+use super::error::ApiError;
 #[cfg(feature = "ssr")]
-use super::done::{Done, leads_to};
+use super::{
+    backend::backend,
+    done::{Done, leads_to},
+    paths,
+};
 use crate::{
     id::ProfileId,
     profile::{Cipher, Settings},
 };
 
+/// What a person may choose for a profile.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait SettingsBackend: Send + Sync {
+    async fn profile_settings(&self, profile: ProfileId) -> Result<Settings, ApiError>;
+    async fn set_profile_settings(
+        &self,
+        profile: ProfileId,
+        settings: Settings,
+        confirmed: bool,
+    ) -> Result<(), ApiError>;
+}
+
 /// The settings of a profile.
 #[server(prefix = "/api", endpoint = "profile_settings")]
 pub async fn profile_settings(profile: ProfileId) -> Result<Settings, ApiError> {
-    super::backend()?.profile_settings(profile).await
+    backend::<dyn SettingsBackend>()?.profile_settings(profile).await
 }
 
 /// Changes them, from the next message on. Whoever chooses [`Cipher::Modern`] confirms that their mail apps read it;
@@ -37,15 +57,9 @@ pub async fn set_profile_settings(
         },
         cipher,
     };
-    super::backend()?
+    backend::<dyn SettingsBackend>()?
         .set_profile_settings(profile, settings, confirmed)
         .await?;
-    leads_to(&page(profile), Done::Saved, None);
+    leads_to(&paths::profile(profile), Done::Saved, None);
     Ok(())
-}
-
-/// The profile's page.
-#[cfg(feature = "ssr")]
-pub(super) fn page(profile: ProfileId) -> String {
-    format!("/profiles/{profile}")
 }

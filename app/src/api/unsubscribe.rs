@@ -4,14 +4,26 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
 use leptos::prelude::*;
 
-use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::backend::backend;
+use super::error::ApiError;
+
+/// Unsubscribing from relayed mail.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait UnsubscribeBackend: Send + Sync {
+    async fn unsubscribe(&self, token: &str) -> Result<(), ApiError>;
+}
 
 /// Turns off the alias that a token stands for; needs no session. Redirects to the token's page.
 #[server(prefix = "/api", endpoint = "unsubscribe")]
 pub async fn unsubscribe(token: String) -> Result<(), ApiError> {
-    super::backend()?.unsubscribe(&token).await?;
+    backend::<dyn UnsubscribeBackend>()?.unsubscribe(&token).await?;
     // It was genuine: letters and digits.
     leptos_axum::redirect(&format!("/u/{token}?done=off"));
     Ok(())

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     api::{
-        activity::{ActivityPage, Event, SetRecordActivity},
-        alias::AliasView,
+        activity::{ActivityPage, Event},
+        alias::{AliasView, SetRecordActivity},
     },
     id::AliasId,
 };

@@ -11,7 +11,10 @@ use super::{
     loaded::loaded,
     when::When,
 };
-use crate::api::api_key::{ApiKeyView, ApiKeysView, CreateApiKey, MAX_KEY_NAME, RevokeApiKey, api_keys};
+use crate::api::{
+    api_key::{ApiKeyView, ApiKeysView, CreateApiKey, RevokeApiKey, api_keys},
+    limits::MAX_KEY_NAME,
+};
 
 /// When a key ends: days as the form sends them, and words.
 const ENDS: [(&str, &str); 4] = [

@@ -12,8 +12,9 @@ use super::{
 };
 use crate::api::{
     ApiError,
-    account::{MailboxView, Protection, Viewer, current_viewer, mailboxes},
+    account::{Viewer, current_viewer},
     data::{DeleteAccount, Import, ImportedLine, LineOutcome, imported},
+    mailbox::{MailboxView, Protection, mailboxes},
     security::{ConfirmPassword, security},
 };
 

@@ -3,7 +3,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use crate::api::{ApiError, account::MIN_PASSWORD};
+use crate::api::{ApiError, limits::MIN_PASSWORD};
 
 /// A label with its control, and what is good to know before filling it in. The control has the id `id` and, where there
 /// is a hint, `aria-describedby` = `{id}-hint`.

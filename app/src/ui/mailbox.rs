@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     api::{
-        account::{
-            MailboxView, Protection, SetEncryptedRepliesOnly, SetKillSwitch, SetRelayedRecipients, SetSignedRepliesOnly,
+        mailbox::{
+            MailboxView, Protection, SetDefaultMailbox, SetEncryptedRepliesOnly, SetKillSwitch, SetRelayedRecipients,
+            SetSignedRepliesOnly,
         },
-        mailbox::SetDefaultMailbox,
         profile::ProfileSummary,
     },
     id::MailboxId,

@@ -84,13 +84,16 @@ use self::{
     verify::Verify,
 };
 #[cfg(feature = "ssr")]
-use crate::api::interface::Theme;
+use crate::api::{
+    backend::backend,
+    interface::{InterfaceBackend, Theme},
+};
 
 /// The document around the pages, with the program that takes them over, where there is one.
 #[cfg(feature = "ssr")]
 pub fn shell(bundle: Option<Bundle>) -> impl IntoView {
     // In the very first bytes, so that no page is ever shown in the other theme.
-    let theme = crate::api::backend().map_or_else(|_| Theme::default(), |backend| backend.about().theme);
+    let theme = backend::<dyn InterfaceBackend>().map_or_else(|_| Theme::default(), |backend| backend.about().theme);
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.key()>

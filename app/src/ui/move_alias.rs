@@ -5,9 +5,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::form::{Declined, Field};
 use crate::api::{
-    account::{MailboxView, Protection},
     alias::AliasView,
-    mailbox::{MoveAlias as Move, MoveAliases as MoveAll},
+    mailbox::{MailboxView, MoveAlias as Move, MoveAliases as MoveAll, Protection},
 };
 
 /// The section of an alias's page; nothing where there is no other mailbox.

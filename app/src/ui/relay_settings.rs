@@ -9,7 +9,7 @@ use super::{
     loaded::loaded,
     mailbox::{Actions, Mailbox},
 };
-use crate::api::account::{AddMailbox, MailboxView, Protection, mailboxes};
+use crate::api::mailbox::{AddMailbox, MailboxView, Protection, mailboxes};
 
 #[component]
 pub(super) fn RelaySettings() -> impl IntoView {

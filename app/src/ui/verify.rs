@@ -9,7 +9,7 @@ use super::{
     loaded::loaded,
 };
 use crate::{
-    api::account::{CorrectMailbox, MailboxView, Protection, ResendCode, VerifyMailbox, mailboxes},
+    api::mailbox::{CorrectMailbox, MailboxView, Protection, ResendCode, VerifyMailbox, mailboxes},
     id::MailboxId,
 };
 

@@ -8,7 +8,8 @@ use super::{
     confirm::Confirm,
 };
 use crate::api::{
-    passkey::{MAX_PASSKEY_NAME, PasskeyView, RemovePasskey, add_passkey, begin_passkey},
+    limits::MAX_PASSKEY_NAME,
+    passkey::{PasskeyView, RemovePasskey, add_passkey, begin_passkey},
     security::ConfirmPassword,
 };
 

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 
 use crate::{
-    api::alias::{AliasView, MAX_LABEL, MAX_NOTE, ResetAliasCounts, SetAliasDetails},
+    api::{
+        alias::{AliasView, ResetAliasCounts, SetAliasDetails},
+        limits::{MAX_LABEL, MAX_NOTE},
+    },
     ui::{
         aliases::Use,
         form::{Declined, Field, Submit},

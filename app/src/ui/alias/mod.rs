@@ -22,13 +22,13 @@ use super::{activity::Activity, kept::successes, loaded::loaded, move_alias::Mov
 use crate::{
     api::{
         ApiError,
-        account::{MailboxView, mailboxes},
-        activity::{ActivityPage, SetRecordActivity, activity},
+        activity::ActivityPage,
         alias::{
-            AliasDetail, DeleteAlias, ResetAliasCounts, SetAliasDetails, SetAliasEnabled, SetAliasName, StartThread,
-            alias,
+            AliasDetail, DeleteAlias, ResetAliasCounts, SetAliasDetails, SetAliasEnabled, SetAliasName,
+            SetRecordActivity, StartThread, activity, alias,
         },
         contact::{ContactPage, SetContactBlocked, contacts},
+        mailbox::{MailboxView, mailboxes},
     },
     id::{AliasId, EventId},
 };

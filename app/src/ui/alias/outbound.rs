@@ -3,7 +3,10 @@
 use leptos::{html::Form, prelude::*};
 
 use crate::{
-    api::alias::{AliasView, MAX_NAME, SetAliasName, StartThread},
+    api::{
+        alias::{AliasView, SetAliasName, StartThread},
+        limits::MAX_NAME,
+    },
     id::AliasId,
     ui::{
         form::{Declined, Field, Submit},

@@ -12,8 +12,9 @@ pub(super) use self::list::Use;
 use self::{filter::Filter, list::List, new::NewAlias};
 use super::{form::Declined, kept::successes, loaded::loaded, toast::Toasts};
 use crate::api::{
-    account::{mailboxes, relay},
+    account::relay,
     alias::{AliasQuery, CreateAlias, DeleteAlias, SetAliasEnabled, aliases, suggest_alias},
+    mailbox::mailboxes,
 };
 
 /// What one can do to an alias in the list.

@@ -4,8 +4,10 @@ use leptos::{html::Form, prelude::*};
 
 use crate::{
     api::{
-        account::{MailboxView, Protection, RelayInfo},
-        alias::{CreateAlias, MAX_LABEL},
+        account::RelayInfo,
+        alias::CreateAlias,
+        limits::MAX_LABEL,
+        mailbox::{MailboxView, Protection},
     },
     ui::{
         form::{Declined, Field, Submit},

@@ -33,7 +33,8 @@ use super::loaded::loaded;
 use crate::{
     api::{
         ApiError,
-        account::{MailboxView, mailboxes, relay},
+        account::relay,
+        mailbox::{MailboxView, mailboxes},
         profile::{ProfileView, profile},
     },
     id::{MailboxId, ProfileId},

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     api::{
-        account::{MailboxView, Protection},
+        mailbox::{MailboxView, Protection},
         profile::{ProfileSummary, ProfileView},
     },
     id::{MailboxId, ProfileId},

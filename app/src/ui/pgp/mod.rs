@@ -18,7 +18,7 @@ use super::{issue::device::Device, loaded::loaded};
 use crate::{
     api::{
         ApiError,
-        account::{MailboxView, Protection, mailboxes},
+        mailbox::{MailboxView, Protection, mailboxes},
         pgp::SubmitPgpKey,
     },
     id::MailboxId,

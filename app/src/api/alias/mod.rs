@@ -6,24 +6,24 @@
 
 mod query;
 
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
 use leptos::prelude::*;
 pub use query::{AliasQuery, Show, Sort};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::ApiError;
+use super::{activity::ActivityPage, error::ApiError};
 #[cfg(feature = "ssr")]
-use super::done::{Done, leads_to};
+use super::{
+    backend::backend,
+    done::{Done, leads_to},
+    paths,
+};
 use crate::{
     address::EmailAddress,
-    id::{AliasId, MailboxId},
+    id::{AliasId, EventId, MailboxId},
 };
-
-/// Most characters of a label.
-pub const MAX_LABEL: usize = 100;
-
-/// Most characters of a note.
-pub const MAX_NOTE: usize = 2000;
 
 /// Aliases on one page of the list.
 pub const ON_ONE_PAGE: u32 = 50;
@@ -77,9 +77,6 @@ pub struct AliasPage {
     pub now: OffsetDateTime,
 }
 
-/// Most characters of the name that correspondents see.
-pub const MAX_NAME: usize = 64;
-
 /// An alias on its own page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AliasDetail {
@@ -99,6 +96,27 @@ pub struct AliasDetail {
     pub now: OffsetDateTime,
 }
 
+/// Aliases.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait AliasBackend: Send + Sync {
+    async fn aliases(&self, query: &AliasQuery) -> Result<AliasPage, ApiError>;
+    async fn suggest_alias(&self) -> Result<String, ApiError>;
+    async fn create_alias(
+        &self,
+        local: &str,
+        label: &str,
+        mailbox: MailboxId,
+        domain: &str,
+    ) -> Result<AliasId, ApiError>;
+    async fn set_alias_enabled(&self, alias: AliasId, enabled: bool, answer: Option<OffAnswer>)
+    -> Result<(), ApiError>;
+    async fn set_alias_details(&self, alias: AliasId, label: &str, note: &str) -> Result<(), ApiError>;
+    async fn reset_alias_counts(&self, alias: AliasId) -> Result<(), ApiError>;
+    async fn delete_alias(&self, alias: AliasId) -> Result<(), ApiError>;
+}
+
 /// The account's aliases that a query finds; without arguments the newest.
 #[server(prefix = "/api", endpoint = "aliases")]
 pub async fn aliases(
@@ -113,13 +131,13 @@ pub async fn aliases(
         sort,
         page,
     };
-    super::backend()?.aliases(&query).await
+    backend::<dyn AliasBackend>()?.aliases(&query).await
 }
 
 /// A readable random local part that is free now; nothing is taken yet.
 #[server(prefix = "/api", endpoint = "suggest_alias")]
 pub async fn suggest_alias() -> Result<String, ApiError> {
-    super::backend()?.suggest_alias().await
+    backend::<dyn AliasBackend>()?.suggest_alias().await
 }
 
 /// Takes an alias for a mailbox, under the relay's main domain where none is named. Redirects to the list.
@@ -130,7 +148,9 @@ pub async fn create_alias(
     mailbox: MailboxId,
     #[server(default)] domain: String,
 ) -> Result<(), ApiError> {
-    let alias = super::backend()?.create_alias(&local, &label, mailbox, &domain).await?;
+    let alias = backend::<dyn AliasBackend>()?
+        .create_alias(&local, &label, mailbox, &domain)
+        .await?;
     leads_to("/aliases", Done::AliasCreated, Some(alias.0));
     Ok(())
 }
@@ -144,17 +164,31 @@ pub async fn set_alias_enabled(
     answer: Option<OffAnswer>,
     back: Option<String>,
 ) -> Result<(), ApiError> {
-    super::backend()?.set_alias_enabled(alias, enabled, answer).await?;
+    backend::<dyn AliasBackend>()?
+        .set_alias_enabled(alias, enabled, answer)
+        .await?;
     let done = if enabled { Done::AliasOn } else { Done::AliasOff };
-    let path = back.map_or_else(|| page(alias, "state"), |back| list(&back));
+    let path = back.map_or_else(|| paths::alias(alias, "state"), |back| list(&back));
     leads_to(&path, done, Some(alias.0));
     Ok(())
+}
+
+/// One alias: its name, its threads, its activity.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait CorrespondenceBackend: Send + Sync {
+    async fn alias(&self, alias: AliasId) -> Result<AliasDetail, ApiError>;
+    async fn set_alias_name(&self, alias: AliasId, name: &str) -> Result<(), ApiError>;
+    async fn start_thread(&self, alias: AliasId, recipient: &str) -> Result<(), ApiError>;
+    async fn activity(&self, alias: AliasId, before: Option<EventId>) -> Result<ActivityPage, ApiError>;
+    async fn set_record_activity(&self, alias: AliasId, on: bool) -> Result<(), ApiError>;
 }
 
 /// An alias for its page.
 #[server(prefix = "/api", endpoint = "alias")]
 pub async fn alias(alias: AliasId) -> Result<AliasDetail, ApiError> {
-    super::backend()?.alias(alias).await
+    backend::<dyn CorrespondenceBackend>()?.alias(alias).await
 }
 
 /// Sets label and note; an empty field may send nothing. Redirects to the alias's page.
@@ -164,24 +198,28 @@ pub async fn set_alias_details(
     #[server(default)] label: String,
     #[server(default)] note: String,
 ) -> Result<(), ApiError> {
-    super::backend()?.set_alias_details(alias, &label, &note).await?;
-    leads_to(&page(alias, "details"), Done::AliasNoted, None);
+    backend::<dyn AliasBackend>()?
+        .set_alias_details(alias, &label, &note)
+        .await?;
+    leads_to(&paths::alias(alias, "details"), Done::AliasNoted, None);
     Ok(())
 }
 
 /// Forgets how many messages there were, and when the last one was. Redirects to the alias's page.
 #[server(prefix = "/api", endpoint = "reset_alias_counts")]
 pub async fn reset_alias_counts(alias: AliasId) -> Result<(), ApiError> {
-    super::backend()?.reset_alias_counts(alias).await?;
-    leads_to(&page(alias, "activity"), Done::CountsReset, None);
+    backend::<dyn AliasBackend>()?.reset_alias_counts(alias).await?;
+    leads_to(&paths::alias(alias, "activity"), Done::CountsReset, None);
     Ok(())
 }
 
 /// Sets the name that correspondents see; empty for none. Redirects to the alias's page.
 #[server(prefix = "/api", endpoint = "set_alias_name")]
 pub async fn set_alias_name(alias: AliasId, #[server(default)] name: String) -> Result<(), ApiError> {
-    super::backend()?.set_alias_name(alias, &name).await?;
-    leads_to(&page(alias, "sender"), Done::AliasNamed, None);
+    backend::<dyn CorrespondenceBackend>()?
+        .set_alias_name(alias, &name)
+        .await?;
+    leads_to(&paths::alias(alias, "sender"), Done::AliasNamed, None);
     Ok(())
 }
 
@@ -189,15 +227,29 @@ pub async fn set_alias_name(alias: AliasId, #[server(default)] name: String) -> 
 /// recipient. Redirects to the alias's page.
 #[server(prefix = "/api", endpoint = "start_thread")]
 pub async fn start_thread(alias: AliasId, recipient: String) -> Result<(), ApiError> {
-    super::backend()?.start_thread(alias, &recipient).await?;
-    leads_to(&page(alias, "outbound"), Done::ThreadStarted, None);
+    backend::<dyn CorrespondenceBackend>()?
+        .start_thread(alias, &recipient)
+        .await?;
+    leads_to(&paths::alias(alias, "outbound"), Done::ThreadStarted, None);
     Ok(())
 }
 
-/// The alias's page, at one of its sections.
-#[cfg(feature = "ssr")]
-pub(super) fn page(alias: AliasId, section: &str) -> String {
-    format!("/aliases/{alias}#{section}")
+/// The alias's events before one of them, or the newest.
+#[server(prefix = "/api", endpoint = "activity")]
+pub async fn activity(alias: AliasId, before: Option<EventId>) -> Result<ActivityPage, ApiError> {
+    backend::<dyn CorrespondenceBackend>()?.activity(alias, before).await
+}
+
+/// Whether activity is recorded. Off also deletes what was. A form's unticked checkbox sends nothing: that is "off".
+/// Redirects to the alias's page.
+#[server(prefix = "/api", endpoint = "set_record_activity")]
+pub async fn set_record_activity(alias: AliasId, #[server(default)] on: bool) -> Result<(), ApiError> {
+    backend::<dyn CorrespondenceBackend>()?
+        .set_record_activity(alias, on)
+        .await?;
+    let done = if on { Done::Recording } else { Done::Forgotten };
+    leads_to(&paths::alias(alias, "activity"), done, None);
+    Ok(())
 }
 
 /// The list of aliases as it was. `back` is the query of the address, with or without its question mark; nothing of it but
@@ -213,7 +265,7 @@ fn list(back: &str) -> String {
 /// query.
 #[server(prefix = "/api", endpoint = "delete_alias")]
 pub async fn delete_alias(alias: AliasId, #[server(default)] back: String) -> Result<(), ApiError> {
-    super::backend()?.delete_alias(alias).await?;
+    backend::<dyn AliasBackend>()?.delete_alias(alias).await?;
     leads_to(&list(&back), Done::AliasDeleted, None);
     Ok(())
 }

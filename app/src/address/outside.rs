@@ -8,7 +8,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AddressError, EmailAddress};
+use super::{
+    email::{AddressError, EmailAddress},
+    local_part::{quoted, unquoted},
+};
 
 /// Longest address in octets, twice the path of RFC 5321 §4.5.3.1.3. An answer to one that is longer than a path is refused.
 const LONGEST: usize = 512;
@@ -68,36 +71,6 @@ impl OutsideAddress {
     pub fn folded(&self) -> String {
         self.text.to_lowercase()
     }
-}
-
-/// A local part without quotes as an envelope has it: in quotes if it must be.
-pub(super) fn quoted(local: &str) -> String {
-    if is_dot_atom(local) {
-        local.to_owned()
-    } else {
-        format!("\"{}\"", local.replace('\\', "\\\\").replace('"', "\\\""))
-    }
-}
-
-/// Whether a local part needs no quotes (RFC 5322 §3.2.3, RFC 6532 §3.2).
-fn is_dot_atom(local: &str) -> bool {
-    let is_atext = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || !c.is_ascii();
-    local
-        .split('.')
-        .all(|atom| !atom.is_empty() && atom.chars().all(|c| is_atext(c) && !c.is_whitespace()))
-}
-
-/// A local part without the quotes and escapes of a quoted string (RFC 5321 §4.1.2: both forms are the same mailbox).
-pub(super) fn unquoted(local: &str) -> String {
-    let Some(inner) = local.strip_prefix('"').and_then(|local| local.strip_suffix('"')) else {
-        return local.to_owned();
-    };
-    let mut text = String::with_capacity(inner.len());
-    let mut rest = inner.chars();
-    while let Some(next) = rest.next() {
-        text.extend(if next == '\\' { rest.next() } else { Some(next) });
-    }
-    text
 }
 
 impl FromStr for OutsideAddress {

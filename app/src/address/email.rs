@@ -1,11 +1,10 @@
-//! Mail addresses, parsed once where they enter and only formatted afterwards (RFC 5321 §4.1.2, RFC 6531 §3.3).
-
-mod outside;
+//! The addresses of accounts, mailboxes and aliases, in the strict grammar of RFC 5321 and RFC 6531.
 
 use std::{fmt, str::FromStr};
 
-pub use outside::OutsideAddress;
 use serde::{Deserialize, Serialize};
+
+use super::local_part;
 
 /// A mailbox address without display name. The domain is kept in lower case, as it compares without case; the local
 /// part stays as written (RFC 5321 §2.4), but for quotes that it does not need: with and without them it is the same mailbox
@@ -59,7 +58,7 @@ impl FromStr for EmailAddress {
             return Err(AddressError::Malformed);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(AddressError::Malformed)?;
-        let local = outside::quoted(&outside::unquoted(local));
+        let local = local_part::quoted(&local_part::unquoted(local));
         Ok(Self {
             at: local.len(),
             text: format!("{local}@{}", domain.to_lowercase()),

@@ -4,13 +4,12 @@
 mod support;
 
 use app::pki::{
-    PkiError,
-    certificate::Role,
-    correspondent,
+    PkiError, correspondent,
     error::{Check, Part},
     issuance::{browser, server},
     key::{CorrespondentKey, IntermediateKey},
     name::Subject,
+    role::Role,
     validity::Expiration,
 };
 use support::{InTests, exchange, long_ago, rng, subject};

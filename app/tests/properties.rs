@@ -6,10 +6,11 @@ mod support;
 use std::sync::LazyLock;
 
 use app::pki::{
-    certificate::{Certificate, Role},
+    certificate::Certificate,
     chain::Chain,
     issuance::{UserRequest, server},
     key::{CorrespondentKey, IntermediateKey},
+    role::Role,
     validity::Expiration,
 };
 use proptest::prelude::*;

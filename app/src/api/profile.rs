@@ -21,8 +21,9 @@ use crate::{
     address::EmailAddress,
     id::{MailboxId, ProfileId},
     pki::{
-        certificate::{Certificate, Role},
+        certificate::Certificate,
         issuance::{Answer, Completion, UserRequest},
+        role::Role,
     },
     profile::{KeyEvidence, ProfileKind, ProfileState},
 };

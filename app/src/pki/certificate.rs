@@ -4,7 +4,6 @@ use std::fmt;
 
 use const_oid::AssociatedOid;
 use der::{Decode, Encode};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use x509_cert::{
@@ -15,26 +14,9 @@ use x509_cert::{
 use super::{
     error::{Check, Part, PkiError},
     key::PublicKey,
+    role::Role,
 };
 use crate::address::EmailAddress;
-
-/// Which of the chain's certificates one is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// The person's own.
-    #[display("user")]
-    User,
-    /// The one that signs user and correspondents.
-    #[display("intermediate")]
-    Intermediate,
-    /// The self-signed one that devices trust.
-    #[display("root")]
-    Root,
-    /// Made for one contact.
-    #[display("correspondent")]
-    Correspondent,
-}
 
 /// One X.509 version 3 certificate (RFC 5280) with an RSA key of one of our sizes.
 #[derive(Clone, PartialEq, Eq)]

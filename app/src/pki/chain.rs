@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::{
-    certificate::{Certificate, Role},
+    certificate::Certificate,
     error::{Check, Part, PkiError},
     name::Subject,
+    role::Role,
     template::Template,
     verify::{fits, refused},
 };

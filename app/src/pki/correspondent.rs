@@ -4,11 +4,12 @@ use rand_core::CryptoRng;
 use time::OffsetDateTime;
 
 use super::{
-    certificate::{Certificate, Role},
+    certificate::Certificate,
     chain::Chain,
     error::{Check, Part, PkiError},
     issue,
     key::{CorrespondentKey, IntermediateKey},
+    role::Role,
     template::Template,
     validity::Validity,
     verify::refused,

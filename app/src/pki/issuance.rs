@@ -62,7 +62,7 @@ pub mod browser {
 
     use super::{Answer, Choice, Completion, UserRequest};
     use crate::pki::{
-        certificate::{Certificate, Role},
+        certificate::Certificate,
         chain::Chain,
         error::{Check, Part, PkiError},
         issue,
@@ -70,6 +70,7 @@ pub mod browser {
         mobileconfig,
         name::Subject,
         pkcs12::{self, Form},
+        role::Role,
         template::Template,
         validity::{Expiration, Validity},
         verify::{fits, refused, requests},
@@ -211,12 +212,13 @@ pub mod server {
 
     use super::{Answer, Completion, UserRequest};
     use crate::pki::{
-        certificate::{Certificate, Role},
+        certificate::Certificate,
         chain::Chain,
         error::{Check, Part, PkiError},
         issue,
         key::{IntermediateKey, Sign},
         name::Subject,
+        role::Role,
         template::{Template, requested},
         validity::Validity,
         verify::{refused, requests},

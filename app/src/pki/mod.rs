@@ -19,6 +19,7 @@ pub mod key;
 pub mod mobileconfig;
 pub mod name;
 pub mod pkcs12;
+pub mod role;
 mod template;
 pub mod validity;
 mod verify;

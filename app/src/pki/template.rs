@@ -22,10 +22,10 @@ use x509_cert::ext::{
 };
 
 use super::{
-    certificate::Role,
     error::{Operation, PkiError},
     key::PublicKey,
     name::Subject,
+    role::Role,
 };
 use crate::address::EmailAddress;
 

@@ -4,7 +4,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::form
 
 use crate::{
     api::{activity::Outcome, alias::OffAnswer},
-    pki::certificate::Role,
+    pki::role::Role,
     profile::{NO_END, ProfileKind, ProfileState},
 };
 

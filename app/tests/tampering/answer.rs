@@ -1,12 +1,5 @@
 //! Message 2: what the browser says to a server that answers otherwise than ours does.
 
-use app::pki::{
-    PkiError,
-    certificate::Role,
-    error::{Check, Part},
-    issuance::{Answer, browser, server},
-    validity::Expiration,
-};
 use const_oid::db::{rfc5280::*, rfc5912::SHA_384_WITH_RSA_ENCRYPTION};
 use der::asn1::{GeneralizedTime, Null};
 use rsa::PrivateKey;
@@ -23,6 +16,13 @@ use crate::{
         },
         long_ago, rng, subject,
     },
+};
+use app::pki::{
+    PkiError,
+    error::{Check, Part},
+    issuance::{Answer, browser, server},
+    role::Role,
+    validity::Expiration,
 };
 
 const ANN: &str = "ann.lee@example.org";

@@ -2,15 +2,6 @@
 
 use std::sync::LazyLock;
 
-use app::pki::{
-    PkiError,
-    certificate::{Certificate, Role},
-    error::{Check, Part},
-    issuance::{Answer, Completion, server},
-    key::IntermediateKey,
-    name::Subject,
-    validity::Expiration,
-};
 use const_oid::db::{rfc5280::*, rfc5912::SHA_384_WITH_RSA_ENCRYPTION};
 use der::asn1::Null;
 use rsa::PrivateKey;
@@ -27,6 +18,16 @@ use crate::{
         },
         long_ago, subject,
     },
+};
+use app::pki::{
+    PkiError,
+    certificate::Certificate,
+    error::{Check, Part},
+    issuance::{Answer, Completion, server},
+    key::IntermediateKey,
+    name::Subject,
+    role::Role,
+    validity::Expiration,
 };
 
 const ROOT: Part = Part::Certificate(Role::Root);

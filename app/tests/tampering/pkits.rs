@@ -15,13 +15,6 @@
 
 use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
 
-use app::pki::{
-    PkiError,
-    certificate::{Certificate, Role},
-    chain::Chain,
-    error::{Check, Part},
-    issuance::Answer,
-};
 use const_oid::{AssociatedOid, ObjectIdentifier};
 use der::Decode;
 use x509_cert::ext::{
@@ -36,6 +29,14 @@ use crate::{
         forge::{Body, Signed, rsa_of},
         subject,
     },
+};
+use app::pki::{
+    PkiError,
+    certificate::Certificate,
+    chain::Chain,
+    error::{Check, Part},
+    issuance::Answer,
+    role::Role,
 };
 
 /// File names without their ending, and certificates in DER.

@@ -15,6 +15,7 @@ use pkcs12::{
     pbe_params::Pkcs12PbeParams,
 };
 use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
 use sha1_0_10::Sha1;
 use sha2_0_10::Sha256;
 use x509_cert_0_2::{
@@ -26,7 +27,15 @@ use x509_cert_0_2::{
 };
 use zeroize::Zeroizing;
 
-use super::Form;
+/// Which algorithms the file is written with (DESIGN §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// PBES2, PBKDF2-HMAC-SHA-256, AES-256-CBC, MAC HMAC-SHA-256.
+    Modern,
+    /// pbeWithSHAAnd3-KeyTripleDES-CBC, HMAC-SHA-1: older iOS, macOS, Windows, and gpgsm.
+    Compatible,
+}
 
 /// Rounds of the modern form: OWASP's number for PBKDF2-HMAC-SHA-256.
 const MODERN_ROUNDS: u32 = 600_000;

@@ -15,7 +15,6 @@ use pkcs12::{
     safe_bag::{SafeBag, SafeContents},
 };
 use rand_core::CryptoRng;
-use serde::{Deserialize, Serialize};
 use x509_cert_0_2::{
     attr::{Attribute, Attributes},
     der::{
@@ -26,6 +25,7 @@ use x509_cert_0_2::{
 use zeroize::Zeroizing;
 
 use self::cipher::CipherError;
+pub use self::cipher::Form;
 use super::{
     certificate::Certificate,
     chain::Chain,
@@ -35,16 +35,6 @@ use super::{
 
 /// Fewest characters of a passphrase.
 pub const MIN_PASSPHRASE: usize = 8;
-
-/// Which algorithms the file is written with (DESIGN §5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Form {
-    /// PBES2, PBKDF2-HMAC-SHA-256, AES-256-CBC, MAC HMAC-SHA-256.
-    Modern,
-    /// pbeWithSHAAnd3-KeyTripleDES-CBC, HMAC-SHA-1: older iOS, macOS, Windows, and gpgsm.
-    Compatible,
-}
 
 /// PKCS#7 data (RFC 2315 §14).
 const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");

@@ -8,12 +8,12 @@ use super::protocol::{Answer, Command, CustodyError, Event, Package};
 use crate::{
     api::profile::CertificateView,
     pki::{
-        certificate::Role,
         issuance::{
             self, Choice,
             browser::{self, Issued, Requested},
         },
         name::Subject,
+        role::Role,
     },
 };
 

@@ -7,7 +7,7 @@ use super::{
     place::{Back, Continue, Place, Step, WizardRoute},
     wizard::Wizard,
 };
-use crate::{id::ProfileId, pki::certificate::Role, ui::words};
+use crate::{id::ProfileId, pki::role::Role, ui::words};
 
 #[component]
 pub(super) fn Install(wizard: Wizard, route: WizardRoute) -> impl IntoView {

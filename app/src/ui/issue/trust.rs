@@ -7,7 +7,7 @@ use super::{
     place::{Back, Continue, Step, WizardRoute},
     wizard::Wizard,
 };
-use crate::pki::certificate::Role;
+use crate::pki::role::Role;
 
 #[component]
 pub(super) fn Trust(wizard: Wizard, route: WizardRoute) -> impl IntoView {

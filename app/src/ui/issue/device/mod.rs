@@ -10,7 +10,7 @@ mod outlook;
 mod thunderbird;
 
 use crate::{
-    pki::{certificate::Role, pkcs12::Form},
+    pki::{pkcs12::Form, role::Role},
     profile::ProfileKind,
     ui::custody::protocol::Package,
 };

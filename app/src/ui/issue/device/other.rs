@@ -1,5 +1,5 @@
 use super::{Guide, Instruction, Way, instruction};
-use crate::pki::certificate::Role;
+use crate::pki::role::Role;
 
 /// A mail app that has no guide of its own.
 pub(super) const GUIDE: Guide = Guide {

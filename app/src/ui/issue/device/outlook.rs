@@ -1,5 +1,5 @@
 use super::{Guide, Instruction, Way, instruction};
-use crate::pki::certificate::Role;
+use crate::pki::role::Role;
 
 /// Outlook on Windows.
 pub(super) const GUIDE: Guide = Guide {

@@ -1,5 +1,5 @@
 use super::{Guide, Instruction, Way, instruction};
-use crate::pki::certificate::Role;
+use crate::pki::role::Role;
 
 /// Thunderbird, which keeps certificates of its own on every system.
 pub(super) const GUIDE: Guide = Guide {

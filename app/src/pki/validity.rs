@@ -8,6 +8,9 @@ use super::error::PkiError;
 /// Longest validity; longer ones no client takes, and dates stay far from the end of the calendar.
 const MOST_YEARS: i32 = 50;
 
+/// More days than the longest validity has.
+const MOST_DAYS: u16 = 50 * 366 + 1;
+
 /// From this many days on clients may refuse a certificate.
 const SOME_REFUSE_FROM: Duration = Duration::days(825);
 
@@ -53,6 +56,26 @@ impl Expiration {
         amount: 2,
         unit: Unit::Years,
     };
+
+    /// The expiration that was chosen for a chain of this validity, in the largest unit that fits; [`Self::SUGGESTED`] if
+    /// none fits.
+    pub fn chosen(not_before: OffsetDateTime, not_after: OffsetDateTime) -> Self {
+        let fits = |unit| {
+            let end = |amount| Validity::starting(not_before, Self { amount, unit }).map(|valid| valid.not_after);
+            // The end rises with the amount, so that halves can be thrown away.
+            let (mut low, mut high) = (1, MOST_DAYS);
+            while low < high {
+                let middle = low.midpoint(high);
+                match end(middle) {
+                    Ok(end) if end < not_after => low = middle + 1,
+                    _ => high = middle,
+                }
+            }
+            (end(low) == Ok(not_after)).then_some(Self { amount: low, unit })
+        };
+        let units = [Unit::Years, Unit::Months, Unit::Days];
+        units.into_iter().find_map(fits).unwrap_or(Self::SUGGESTED)
+    }
 
     /// What clients think of it when it starts at `now`.
     pub fn acceptance(self, now: OffsetDateTime) -> Result<Acceptance, PkiError> {
@@ -174,6 +197,44 @@ mod tests {
         assert_eq!(of(825, Unit::Days), Acceptance::SomeMayRefuse);
         assert_eq!(of(3, Unit::Years), Acceptance::SomeMayRefuse);
         assert_eq!(of(37, Unit::Months), Acceptance::AppleRefuses);
+    }
+
+    #[test]
+    fn the_choice_is_found_again() {
+        let starts = [
+            datetime!(2026-11-24 03:00 UTC),
+            datetime!(2028-02-29 00:00 UTC),
+            datetime!(2026-01-31 12:00:07 UTC),
+        ];
+        for (start, (amount, unit)) in starts.into_iter().flat_map(|start| {
+            let choices = [
+                (1, Unit::Years),
+                (2, Unit::Years),
+                (50, Unit::Years),
+                (18, Unit::Months),
+                (1, Unit::Months),
+                (1, Unit::Days),
+                (100, Unit::Days),
+                (3000, Unit::Days),
+            ];
+            choices.map(|choice| (start, choice))
+        }) {
+            let expiration = Expiration { amount, unit };
+            let end = Validity::starting(start, expiration).unwrap().not_after;
+            assert_eq!(Expiration::chosen(start, end), expiration, "{start}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_chose_is_the_suggestion() {
+        let start = datetime!(2026-11-24 03:00 UTC);
+        for odd in [
+            datetime!(2027-11-24 03:01 UTC),
+            datetime!(9999-12-31 23:59:59 UTC),
+            start,
+        ] {
+            assert_eq!(Expiration::chosen(start, odd), Expiration::SUGGESTED, "{odd}");
+        }
     }
 
     proptest! {

@@ -1,13 +1,19 @@
 //! The aliases that were found, a page at a time.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use time::OffsetDateTime;
 
-use super::{Actions, address, either};
 use crate::{
-    api::alias::{AliasPage, AliasQuery, AliasView, ON_ONE_PAGE, Show},
+    api::alias::{AliasPage, AliasQuery, AliasView, DeleteAlias, ON_ONE_PAGE, SetAliasEnabled, Show},
     ui::{copy::CopyAddress, when::When},
 };
+
+/// What one can do to an alias in the list.
+#[derive(Clone, Copy)]
+pub(super) struct Actions {
+    pub set_enabled: ServerAction<SetAliasEnabled>,
+    pub delete: ServerAction<DeleteAlias>,
+}
 
 #[component]
 pub(super) fn List(page: AliasPage, query: AliasQuery, actions: Actions) -> impl IntoView {
@@ -148,5 +154,21 @@ pub(in crate::ui) fn Use(alias: AliasView, now: OffsetDateTime) -> impl IntoView
         {format!("{relayed} relayed · ")}
         {(refused > 0).then(|| format!("{refused} not relayed · "))}
         {either(last)}
+    }
+}
+
+/// The list with another query; without one its plain address.
+fn address(query: &AliasQuery) -> String {
+    match query.written() {
+        written if written.is_empty() => "/aliases".to_owned(),
+        written => format!("/aliases?{written}"),
+    }
+}
+
+/// A part that is there or not.
+fn either<A: IntoView, B: IntoView>(choice: Result<A, B>) -> Either<A, B> {
+    match choice {
+        Ok(left) => Either::Left(left),
+        Err(right) => Either::Right(right),
     }
 }

@@ -4,25 +4,22 @@ mod filter;
 mod list;
 mod new;
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 pub(super) use self::list::Use;
-use self::{filter::Filter, list::List, new::NewAlias};
+use self::{
+    filter::Filter,
+    list::{Actions, List},
+    new::NewAlias,
+};
 use super::{form::Declined, kept::successes, loaded::loaded, toast::Toasts};
 use crate::api::{
     account::relay,
-    alias::{AliasQuery, CreateAlias, DeleteAlias, SetAliasEnabled, aliases, suggest_alias},
+    alias::{AliasQuery, CreateAlias, aliases, suggest_alias},
     mailbox::mailboxes,
 };
-
-/// What one can do to an alias in the list.
-#[derive(Clone, Copy)]
-struct Actions {
-    set_enabled: ServerAction<SetAliasEnabled>,
-    delete: ServerAction<DeleteAlias>,
-}
 
 #[component]
 pub(super) fn Aliases() -> impl IntoView {
@@ -68,21 +65,5 @@ pub(super) fn Aliases() -> impl IntoView {
         <Declined action=actions.delete/>
         <Filter query/>
         {loaded(asked, move |page| view! { <List page query=query.get() actions/> })}
-    }
-}
-
-/// The list with another query; without one its plain address.
-fn address(query: &AliasQuery) -> String {
-    match query.written() {
-        written if written.is_empty() => "/aliases".to_owned(),
-        written => format!("/aliases?{written}"),
-    }
-}
-
-/// A part that is there or not.
-fn either<A: IntoView, B: IntoView>(choice: Result<A, B>) -> Either<A, B> {
-    match choice {
-        Ok(left) => Either::Left(left),
-        Err(right) => Either::Right(right),
     }
 }

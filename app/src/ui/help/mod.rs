@@ -7,6 +7,7 @@ mod begin;
 mod more;
 mod outlook;
 mod pgp;
+mod picture;
 mod program;
 mod questions;
 mod replies;
@@ -68,31 +69,5 @@ pub(super) fn Help() -> impl IntoView {
             <nav class="card contents" aria-label="Contents"><ul>{TOPICS.iter().map(entry).collect_view()}</ul></nav>
             {TOPICS.iter().map(section).collect_view()}
         </div>
-    }
-}
-
-/// A picture of one of our own pages, made by the browser suite (`end2end/tests/help-pictures.spec.ts`). Its size is told, so
-/// that nothing moves when it arrives.
-#[component]
-fn Picture(
-    name: &'static str,
-    width: u32,
-    height: u32,
-    /// What there is to see, for those who cannot.
-    alt: &'static str,
-    caption: &'static str,
-) -> impl IntoView {
-    view! {
-        <figure>
-            <img
-                src=format!("/help/{name}.png")
-                alt=alt
-                width=width.to_string()
-                height=height.to_string()
-                loading="lazy"
-                decoding="async"
-            />
-            <figcaption>{caption}</figcaption>
-        </figure>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Picture;
+use super::picture::Picture;
 
 pub(super) fn text() -> AnyView {
     view! {

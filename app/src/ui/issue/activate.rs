@@ -4,7 +4,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     install::DeviceSelector,
-    place::{Back, Step, WizardRoute},
+    navigation::Back,
+    place::{Step, WizardRoute},
     renewal::Before,
     wizard::Wizard,
 };

@@ -17,7 +17,7 @@ pub(super) fn Discard(wizard: Wizard, profile: ProfileId) -> impl IntoView {
                 "The profile and its certificates are deleted from the server, and its key from this browser. It is not active, so nothing \
                  changes for mail to this mailbox. If you already got mail that is sealed with it, keep the exported file."
             </p>
-            <button type="button" class="danger" disabled=move || !idle() on:click=move |_| wizard.discard(wizards, profile)>
+            <button type="button" class="danger" disabled=move || !idle() on:click=move |_| wizards.discard(wizard, profile)>
                 "Discard"
             </button>
         </details>

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 
 use super::{
-    place::{Back, Continue, Step, WizardRoute},
+    navigation::{Back, Continue},
+    place::{Step, WizardRoute},
     program::Loading,
     wizard::Wizard,
     wizards::Wizards,
@@ -68,7 +69,7 @@ fn Issuance(wizard: Wizard, route: WizardRoute, mailbox: MailboxId, subject: Sub
     let issue = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if let Some(choice) = chosen.get_untracked().filter(|_| wizard.task.get_untracked().is_none()) {
-            wizard.issue(wizards, mailbox, subject.clone(), choice);
+            wizards.issue(wizard, mailbox, subject.clone(), choice);
         }
     };
     view! {

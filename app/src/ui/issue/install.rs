@@ -3,8 +3,12 @@
 use leptos::prelude::*;
 
 use super::{
-    device::{Device, Instruction, Way},
-    place::{Back, Continue, Place, Step, WizardRoute},
+    device::{
+        Device,
+        guide::{Instruction, Way},
+    },
+    navigation::{Back, Continue},
+    place::{Place, Step, WizardRoute},
     wizard::Wizard,
 };
 use crate::{id::ProfileId, pki::role::Role, ui::words};

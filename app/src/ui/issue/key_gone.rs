@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::{
     discard::Discard,
     install::CertificateFiles,
-    place::{Back, Continue, Step, WizardRoute},
+    navigation::{Back, Continue},
+    place::{Step, WizardRoute},
     wizard::Wizard,
 };
 

@@ -5,7 +5,8 @@ use leptos_router::hooks::use_navigate;
 
 use super::{
     device::Device,
-    place::{Back, Place, Step, WizardRoute},
+    navigation::Back,
+    place::{Place, Step, WizardRoute},
     program::Loading,
     wizard::Wizard,
     wizards::Wizards,

@@ -11,6 +11,7 @@ mod indicator;
 mod install;
 mod key_gone;
 mod mail_app;
+mod navigation;
 mod place;
 mod program;
 mod progress;
@@ -28,28 +29,20 @@ use std::collections::HashSet;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use self::{place::Place, steps::Steps};
+use self::{
+    place::Place,
+    steps::{Steps, Subjects},
+};
 use super::loaded::loaded;
 use crate::{
     api::{
         ApiError,
         account::relay,
-        mailbox::{MailboxView, mailboxes},
+        mailbox::mailboxes,
         profile::{ProfileView, profile},
     },
     id::{MailboxId, ProfileId},
 };
-
-/// The wizard's mailbox and profile, as the server knows them.
-#[derive(Clone, serde::Serialize, serde::Deserialize)]
-struct Subjects {
-    mailbox: MailboxView,
-    relay_domain: String,
-    /// The profile whose place the new one is to take.
-    renewed: Option<ProfileView>,
-    /// The profile that the address names, unless it is known on this page.
-    profile: Option<ProfileView>,
-}
 
 /// The question to the server: a mailbox, the profile that is renewed, and the profile that the address names.
 type Asking = (Option<MailboxId>, Option<ProfileId>, Option<ProfileId>);

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate, params::ParamsMap};
 
-use super::{device::Device, program::Loading, wizards::Wizards};
+use super::device::Device;
 use crate::id::{MailboxId, ProfileId};
 
 /// The steps, in their order.
@@ -171,23 +171,6 @@ impl WizardRoute {
     /// The page for a profile of PGP.
     pub fn pgp(self, device: Device) -> String {
         format!("/relay/{}/new-profile/pgp?app={}", self.mailbox, device.key())
-    }
-}
-
-/// The way back from a step: to the one before, or from the first to the settings.
-#[component]
-pub(super) fn Back(route: WizardRoute, from: Step) -> impl IntoView {
-    let address = move || from.before().map_or_else(|| "/relay".to_owned(), |step| route.to(step));
-    view! { <a class="button" href=address>"Back"</a> }
-}
-
-/// The way on to a step, which needs the program.
-#[component]
-pub(super) fn Continue(route: WizardRoute, to: Step) -> impl IntoView {
-    let running = Wizards::here().running();
-    view! {
-        <button type="button" class="primary" disabled=move || !running.get() on:click=move |_| route.go(to)>"Continue"</button>
-        <Loading/>
     }
 }
 

@@ -7,7 +7,6 @@ use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
 use super::{
-    Subjects,
     activate::Activate,
     device::Device,
     expiration::ExpirationStep,
@@ -32,6 +31,17 @@ use crate::{
     pki::name::Subject,
     profile::{ProfileKind, ProfileState},
 };
+
+/// The wizard's mailbox and profile, as the server knows them.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub(super) struct Subjects {
+    pub mailbox: MailboxView,
+    pub relay_domain: String,
+    /// The profile whose place the new one is to take.
+    pub renewed: Option<ProfileView>,
+    /// The profile that the address names, unless it is known on this page.
+    pub profile: Option<ProfileView>,
+}
 
 #[component]
 pub(super) fn Steps(

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::{
     install::{DeviceSelector, Instructions},
-    place::{Back, Continue, Step, WizardRoute},
+    navigation::{Back, Continue},
+    place::{Step, WizardRoute},
     wizard::Wizard,
 };
 use crate::pki::role::Role;

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{device::Device, place::Step, renewal, trouble::Trouble, wizards::Wizards};
+use super::{device::Device, place::Step, trouble::Trouble};
 use crate::{
     address::EmailAddress,
     api::{
@@ -192,14 +192,15 @@ impl Wizard {
         }
     }
 
-    /// The three messages: keys in the worker, calls to the server from here.
-    pub fn issue(self, wizards: Wizards, mailbox: MailboxId, subject: Subject, choice: Choice) {
+    /// The three messages: keys in the worker, calls to the server from here. `settle` is called with the profile's id once
+    /// its chain is complete.
+    pub fn issue(self, mailbox: MailboxId, subject: Subject, choice: Choice, settle: impl FnOnce(ProfileId) + 'static) {
         let custody = Custody::open();
         self.custody.set_value(Some(custody.clone()));
         self.work(async move {
             match self.exchange(&custody, mailbox, subject, choice).await {
                 Ok(issued) => {
-                    wizards.settle(self, mailbox, issued.profile);
+                    settle(issued.profile);
                     self.key_here.set(true);
                     self.issued.set(Some(issued));
                     Ok(())
@@ -275,7 +276,7 @@ impl Wizard {
             .renews
             .with_untracked(|now| now.as_ref().is_some_and(|now| now.summary.id == before.summary.id));
         if !renewing {
-            let Expiration { amount, unit } = renewal::chosen(before.not_before, before.summary.not_after);
+            let Expiration { amount, unit } = Expiration::chosen(before.not_before, before.summary.not_after);
             self.amount.set(amount.to_string());
             self.unit.set(unit);
             self.key_size.set(key_size(&before.keys));
@@ -283,8 +284,8 @@ impl Wizard {
         }
     }
 
-    /// Deletes a profile and wipes its key. The server leads on to the settings.
-    pub fn discard(self, wizards: Wizards, profile: ProfileId) {
+    /// Deletes a profile. `forget` is called once it is gone and wipes its key. The server leads on to the settings.
+    pub fn discard(self, profile: ProfileId, forget: impl FnOnce() + 'static) {
         self.work(async move {
             self.does("Deleting the profile…", false);
             match delete_profile(profile).await {
@@ -292,7 +293,7 @@ impl Wizard {
                 Ok(()) | Err(ApiError::NotFound) => {}
                 Err(error) => return Err(error.into()),
             }
-            wizards.forget(profile);
+            forget();
             Ok(())
         });
     }

@@ -9,6 +9,7 @@ use super::wizard::Wizard;
 use crate::{
     api::profile::ProfileView,
     id::{MailboxId, ProfileId},
+    pki::{issuance::Choice, name::Subject},
 };
 
 /// The issuances of this visit.
@@ -104,6 +105,18 @@ impl Wizards {
         if let Some((_, wizard)) = forgotten {
             wizard.end_custody();
         }
+    }
+
+    /// Issues a chain with a draft, which becomes the wizard of the new profile.
+    pub fn issue(self, draft: Wizard, mailbox: MailboxId, subject: Subject, choice: Choice) {
+        draft.issue(mailbox, subject, choice, move |profile| {
+            self.settle(draft, mailbox, profile)
+        });
+    }
+
+    /// Deletes a profile and wipes its key; `wizard` shows how it goes.
+    pub fn discard(self, wizard: Wizard, profile: ProfileId) {
+        wizard.discard(profile, move || self.forget(profile));
     }
 
     /// Wipes all keys and forgets how far everything had come.

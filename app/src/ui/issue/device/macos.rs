@@ -1,4 +1,4 @@
-use super::{Guide, Way, instruction};
+use super::guide::{Guide, Way, instruction};
 
 /// Apple Mail on a Mac.
 pub(super) const GUIDE: Guide = Guide {

@@ -3,17 +3,15 @@
 
 mod android;
 mod gnupg;
+pub(super) mod guide;
 mod ios;
 mod macos;
 mod other;
 mod outlook;
 mod thunderbird;
 
-use crate::{
-    pki::{pkcs12::Form, role::Role},
-    profile::ProfileKind,
-    ui::custody::protocol::Package,
-};
+use self::guide::Guide;
+use crate::{pki::pkcs12::Form, profile::ProfileKind, ui::custody::protocol::Package};
 
 /// A device or mail app with its own way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,39 +24,6 @@ pub(in crate::ui) enum Device {
     GnuPg,
     /// A mail app without a guide of its own.
     Other,
-}
-
-/// All that there is to do on one device.
-pub(in crate::ui) struct Guide {
-    /// The ways to install key and chain, the best one first; each is complete.
-    pub install: &'static [Way],
-    /// The way to trust the root for mail, and for nothing else where the system can tell the two apart.
-    pub trust: &'static [Instruction],
-    /// How a sealed message looks there.
-    pub sealed: &'static str,
-}
-
-/// One way to the goal.
-pub(in crate::ui) struct Way {
-    /// A few words.
-    pub name: &'static str,
-    /// Step by step.
-    pub steps: &'static [Instruction],
-}
-
-/// One thing to do.
-pub(in crate::ui) struct Instruction {
-    /// What to do.
-    pub todo: &'static str,
-    /// What is to be seen when it worked.
-    pub seen: &'static str,
-    /// The certificates that it takes, to be downloaded on the spot.
-    pub files: &'static [Role],
-}
-
-/// An instruction without files.
-const fn instruction(todo: &'static str, seen: &'static str) -> Instruction {
-    Instruction { todo, seen, files: &[] }
 }
 
 impl Device {
@@ -162,7 +127,8 @@ impl Device {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{guide::Instruction, *};
+    use crate::pki::role::Role;
 
     #[test]
     fn every_device_has_its_way_and_is_found_by_its_key() {

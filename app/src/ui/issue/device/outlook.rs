@@ -1,4 +1,4 @@
-use super::{Guide, Instruction, Way, instruction};
+use super::guide::{Guide, Instruction, Way, instruction};
 use crate::pki::role::Role;
 
 /// Outlook on Windows.

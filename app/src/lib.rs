@@ -6,6 +6,9 @@
 //!
 //! Directions: `ui` → [`api`] → [`pki`], [`pgp`], [`profile`], [`address`], [`id`]; [`pki`] knows [`address`] only.
 
+// A module with children is a folder, with its own text in `mod.rs`.
+#![warn(clippy::self_named_module_files)]
+
 pub mod address;
 #[cfg(feature = "ui")]
 pub mod api;

@@ -11,8 +11,6 @@ pub mod certificate;
 pub mod chain;
 pub mod correspondent;
 pub mod error;
-#[cfg(feature = "findable-root-key")]
-mod findable;
 pub mod issuance;
 mod issue;
 pub mod key;

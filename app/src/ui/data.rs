@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    account::confirm::Confirm,
+    account::password::Confirm,
     form::{Declined, Field, PasswordField, Submit},
     loaded::loaded,
     parts::TypedConfirmation,

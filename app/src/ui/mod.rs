@@ -25,7 +25,6 @@ mod issue;
 mod kept;
 mod landing;
 mod loaded;
-mod mail_without;
 mod mailbox;
 mod move_alias;
 mod parts;
@@ -60,7 +59,7 @@ use leptos_router::{
 pub use self::bundle::{Bundle, Part};
 pub use self::kept::KeptForm;
 use self::{
-    account::{Account, recovery_codes::RecoveryCodesPage, two_factor_page::TwoFactorPage},
+    account::{Account, recovery_codes::RecoveryCodesPage, two_factor::TwoFactorPage},
     alias::Alias,
     aliases::Aliases,
     api_keys::ApiKeys,

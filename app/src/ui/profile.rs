@@ -8,7 +8,6 @@ use super::{
     activation::{Activation, ActivationActions},
     form::{Declined, Submit},
     loaded::loaded,
-    mail_without::{without_active, without_other},
     pgp::PgpKeys,
     probe::Probe,
     profile_settings::ProfileSettings,
@@ -78,8 +77,8 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
     // Then the test is a part of activating it.
     let awaits_test = summary.state == ProfileState::Ready && !view.evidence.tested;
     let gone = match summary.state {
-        ProfileState::Active => without_active(&view.mailbox, view.without),
-        _ => without_other(&view.mailbox, view.without),
+        ProfileState::Active => words::mail_without_active(&view.mailbox, view.without),
+        _ => words::mail_without_other(&view.mailbox, view.without),
     };
     let left = words::days_left(summary.days_left);
     let until = match summary.not_after == NO_END {
@@ -164,7 +163,7 @@ fn Deactivation(view: ProfileView, action: ServerAction<DeactivateProfile>) -> i
         <p>"Every message relayed to this mailbox is sealed with it."</p>
         <details class="card">
             <summary>"Deactivate…"</summary>
-            <p><strong>{without_active(&view.mailbox, view.without)}</strong></p>
+            <p><strong>{words::mail_without_active(&view.mailbox, view.without)}</strong></p>
             {alternative}
             <ActionForm action=action>
                 <input type="hidden" name="profile" value=view.summary.id.to_string()/>

@@ -3,7 +3,8 @@
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
 use crate::{
-    api::{activity::Outcome, alias::OffAnswer},
+    address::EmailAddress,
+    api::{activity::Outcome, alias::OffAnswer, profile::MailWithout},
     pki::role::Role,
     profile::{NO_END, ProfileKind, ProfileState},
 };
@@ -139,6 +140,34 @@ pub(super) fn days_left(count: i64) -> String {
         ..0 => format!("ended {} ago", days(-count)),
         0 => "ends today".to_owned(),
         _ => format!("{} left", days(count)),
+    }
+}
+
+/// The treatment of a mailbox's mail once its active profile is deactivated or deleted.
+pub(super) fn mail_without_active(address: &EmailAddress, without: MailWithout) -> String {
+    match without {
+        MailWithout::Sealed(other) => format!("Mail to {address} is then sealed with profile {other}."),
+        MailWithout::Rejected => format!(
+            "Mail to {address} is then rejected, because the mailbox's kill switch is on. Senders are told that it was not delivered."
+        ),
+        MailWithout::Clear => format!(
+            "Mail to {address} is then forwarded unencrypted, because the mailbox's kill switch is off. Your provider can read it."
+        ),
+    }
+}
+
+/// The treatment of a mailbox's mail once another profile than the active one is deleted: it stays as it is.
+pub(super) fn mail_without_other(address: &EmailAddress, without: MailWithout) -> String {
+    match without {
+        MailWithout::Sealed(active) => {
+            format!("Nothing changes for mail to {address}: it is still sealed with profile {active}.")
+        }
+        MailWithout::Rejected => {
+            format!("Mail to {address} is rejected until a profile is active, because the mailbox's kill switch is on.")
+        }
+        MailWithout::Clear => format!(
+            "Mail to {address} is forwarded unencrypted until a profile is active, because the mailbox's kill switch is off."
+        ),
     }
 }
 

@@ -1,12 +1,10 @@
 //! The account page: who one is here, and what guards the account. A section is a component in a file of its own.
 
-pub(in crate::ui) mod confirm;
 mod passkeys;
-mod password;
+pub(in crate::ui) mod password;
 pub(in crate::ui) mod recovery_codes;
 mod sessions;
-mod two_factor;
-pub(in crate::ui) mod two_factor_page;
+pub(in crate::ui) mod two_factor;
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{
     super::{form::Field, passkey, when::When},
-    confirm::Confirm,
+    password::Confirm,
 };
 use crate::api::{
     limits::MAX_PASSKEY_NAME,

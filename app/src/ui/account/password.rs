@@ -1,9 +1,9 @@
-//! Changing the password.
+//! The forms that ask for the password: to change it, and to confirm a sensitive change.
 
 use leptos::prelude::*;
 
 use super::super::form::{NewPasswordField, PasswordField, Submit};
-use crate::api::security::ChangePassword;
+use crate::api::security::{ChangePassword, ConfirmPassword};
 
 #[component]
 pub(super) fn Password(action: ServerAction<ChangePassword>, email: String) -> impl IntoView {
@@ -20,5 +20,17 @@ pub(super) fn Password(action: ServerAction<ChangePassword>, email: String) -> i
             <Submit action=action class="secondary">"Change password"</Submit>
         </ActionForm>
         <p class="hint">"Forgotten? Sign out, and choose “Forgot your password?” where you sign in."</p>
+    }
+}
+
+/// The form; once the password was right the page is asked for anew, and shows what it guards.
+#[component]
+pub(in crate::ui) fn Confirm(action: ServerAction<ConfirmPassword>, id: &'static str) -> impl IntoView {
+    view! {
+        <p>"You signed in more than ten minutes ago: please give your password again."</p>
+        <ActionForm action=action>
+            <PasswordField id/>
+            <Submit action=action class="secondary">"Confirm password"</Submit>
+        </ActionForm>
     }
 }

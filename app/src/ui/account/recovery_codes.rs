@@ -10,7 +10,7 @@ use super::{
         form::{Declined, PasswordField, Submit},
         loaded::guarded,
     },
-    confirm::Confirm,
+    password::Confirm,
 };
 use crate::api::{
     security::ConfirmPassword,

@@ -1,19 +1,15 @@
-//! Help: what Sealpost does, how to set a mail app up, and what it cannot do. One file for each topic. For everybody, signed in
+//! Help: what Sealpost does, how to set a mail app up, and what it cannot do. For everybody, signed in
 //! or not, and without JavaScript.
 
-mod android;
-mod apple;
 mod begin;
+mod mail_apps;
 mod more;
-mod outlook;
-mod pgp;
 mod picture;
 mod program;
 mod questions;
 mod replies;
 mod switch;
 mod threats;
-mod thunderbird;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -33,11 +29,11 @@ const fn topic(anchor: &'static str, name: &'static str, text: fn() -> AnyView) 
 /// In their order.
 const TOPICS: [Topic; 12] = [
     topic("begin", "Your first sealed message", begin::text),
-    topic("apple", "Apple Mail on iPhone, iPad and Mac", apple::text),
-    topic("thunderbird", "Thunderbird", thunderbird::text),
-    topic("outlook", "Outlook on Windows", outlook::text),
-    topic("android", "Android", android::text),
-    topic("pgp", "GnuPG and other PGP apps", pgp::text),
+    topic("apple", "Apple Mail on iPhone, iPad and Mac", mail_apps::apple),
+    topic("thunderbird", "Thunderbird", mail_apps::thunderbird),
+    topic("outlook", "Outlook on Windows", mail_apps::outlook),
+    topic("android", "Android", mail_apps::android),
+    topic("pgp", "GnuPG and other PGP apps", mail_apps::pgp),
     topic("replies", "How replies work", replies::text),
     topic("more", "What else you can do", more::text),
     topic("kill-switch", "What the kill switch is", switch::text),

@@ -7,7 +7,6 @@ pub(super) mod device;
 mod discard;
 mod expiration;
 mod export;
-mod indicator;
 mod install;
 mod key_gone;
 mod mail_app;

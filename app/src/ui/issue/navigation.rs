@@ -1,12 +1,32 @@
-//! The links and buttons that lead from one step of the wizard to another.
+//! The list of steps, and the links and buttons that lead from one step of the wizard to another.
 
 use leptos::prelude::*;
 
 use super::{
     place::{Step, WizardRoute},
     program::Loading,
+    wizard::Wizard,
     wizards::Wizards,
 };
+
+/// The list of steps. Those that are open are links.
+#[component]
+pub(super) fn Indicator(wizard: Wizard, route: WizardRoute, step: Memo<Step>) -> impl IntoView {
+    let entry = move |(each, _, name): (Step, &'static str, &'static str)| {
+        let current = move || (step.get() == each).then_some("step");
+        let open = move || each != step.get() && wizard.is_open(each) && wizard.task.get().is_none();
+        let label = move || match open() {
+            true => {
+                let way = if each < step.get() { "Back to" } else { "On to" };
+                let address = route.to(each);
+                view! { <a href=address aria-label=format!("{way} {name}")><span>{name}</span></a> }.into_any()
+            }
+            false => view! { <span>{name}</span> }.into_any(),
+        };
+        view! { <li aria-current=current class:done=move || each < step.get()>{label}</li> }
+    };
+    view! { <ol class="steps" aria-label="Steps">{Step::ALL.into_iter().map(entry).collect_view()}</ol> }
+}
 
 /// The way back from a step: to the one before, or from the first to the settings.
 #[component]

@@ -3,6 +3,13 @@
 //!
 //! Whatever the address says, one is led to a page of this relay that is for who is signed in, or to the settings.
 
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// The characters of an address that are encoded when it stands in another one.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
+
 /// The first part of the path of such pages.
 const OWN: [&str; 5] = ["relay", "aliases", "account", "profiles", "verify"];
 
@@ -47,21 +54,11 @@ pub fn in_query(query: &str) -> String {
 }
 
 fn decoded(text: &str) -> Option<String> {
-    let (plain, rest) = text.split_once('%').unwrap_or((text, ""));
-    let mut bytes = plain.as_bytes().to_vec();
-    for part in rest.split('%').filter(|_| plain.len() < text.len()) {
-        bytes.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
-        bytes.extend(part.bytes().skip(2));
-    }
-    String::from_utf8(bytes).ok()
+    percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }
 
 fn encoded(text: &str) -> String {
-    let each = |byte: u8| match byte.is_ascii_alphanumeric() || byte == b'-' {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
-    };
-    text.bytes().map(each).collect()
+    utf8_percent_encode(text, ENCODED).to_string()
 }
 
 #[cfg(test)]

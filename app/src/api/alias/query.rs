@@ -1,11 +1,13 @@
 //! What of the aliases a person wants to see, as it stands in the page's address.
 
-use std::fmt::Write;
-
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 /// Most characters of a search that are looked at.
 const MAX_SEARCH: usize = 100;
+
+/// All but the unreserved characters (RFC 3986 §2.3).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Which aliases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,7 +102,7 @@ impl AliasQuery {
     pub fn written(&self) -> String {
         let mut pairs = Vec::new();
         if !self.search.is_empty() {
-            pairs.push(format!("q={}", escaped(&self.search)));
+            pairs.push(format!("q={}", utf8_percent_encode(&self.search, ENCODED)));
         }
         if self.show != Show::All {
             pairs.push(format!("show={}", self.show.word()));
@@ -118,19 +120,6 @@ impl AliasQuery {
     pub fn narrows(&self) -> bool {
         !self.search.is_empty() || self.show != Show::All
     }
-}
-
-/// RFC 3986 §2.1.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for byte in text.bytes() {
-        match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            true => escaped.push(char::from(byte)),
-            // Writing to a string does not fail.
-            false => drop(write!(escaped, "%{byte:02X}")),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

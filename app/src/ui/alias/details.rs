@@ -33,6 +33,7 @@ pub(super) fn Details(alias: AliasView, note: String, action: ServerAction<SetAl
                 />
             </Field>
             <Field id="note" label="Note" hint="Whatever you want to remember. The search finds it.">
+                // Leptos writes the text of a textarea as it is: an end tag in it would end it. The browser's program sets the value.
                 <textarea
                     id="note"
                     name="note"
@@ -41,17 +42,12 @@ pub(super) fn Details(alias: AliasView, note: String, action: ServerAction<SetAl
                     prop:value=note.clone()
                     aria-describedby="note-hint"
                 >
-                    {escaped(&note)}
+                    {html_escape::encode_text(&note).into_owned()}
                 </textarea>
             </Field>
             <Submit action=action class="secondary">"Save label and note"</Submit>
         </ActionForm>
     }
-}
-
-/// Leptos writes what stands in a textarea as it is: an end tag in it would end it. The browser's program sets the value.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[component]

@@ -1,10 +1,10 @@
-//! What server and browser share: addresses, profiles, the certificate model, the wire types, and the pages.
+//! The part of Sealpost that server and browser share: addresses, ids, profiles, the certificate model, the web API, and the pages.
 //!
-//! Without a feature only the pure part is compiled ([`address`], [`id`], [`profile`], [`pki`], [`pgp`]): it knows no I/O, no clock and
-//! no source of randomness but those that it is handed. `ssr` adds the server's half of [`api`], `hydrate` the
-//! browser's; both add the pages in `ui`.
+//! Without a feature only the pure part is compiled ([`address`], [`id`], [`profile`], [`pki`], [`pgp`]). It does no I/O, and is
+//! handed time and randomness. `ssr` adds the server's half of the API, `hydrate` the browser's; both add the pages in `ui`.
 //!
-//! Directions: `ui` → [`api`] → [`pki`], [`pgp`], [`profile`], [`address`], [`id`]; [`pki`] knows [`address`] only.
+//! Directions: `ui` → `api` → [`pki`], [`pgp`], [`profile`], [`address`], [`id`]; [`pki`] imports [`address`] only.
+//! `tests/boundaries.rs` holds them.
 
 // A module with children is a folder, with its own text in `mod.rs`.
 #![warn(clippy::self_named_module_files)]

@@ -1,30 +1,30 @@
-//! What is said about a submitted OpenPGP key; and the look that keeps a private one from being sent at all.
+//! The faults of a submitted OpenPGP key, and the check that keeps a private key from being sent at all.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a submitted key is not taken.
+/// The reason for which a submitted key is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum KeyFault {
-    /// No OpenPGP certificate.
+    /// The text is not an OpenPGP public key.
     #[error("This is no OpenPGP public key. It begins with “-----BEGIN PGP PUBLIC KEY BLOCK-----”")]
     NoKey,
-    /// More than one.
+    /// The text holds more than one key.
     #[error("There is more than one key in it. Please export the one for this mailbox alone")]
     Several,
-    /// Secret material.
+    /// The text holds a private key.
     #[error(
         "This is your private key, which nobody but you may have. It was not kept. Please export the public key; if you sent the \
          private one over the network, consider making a new key"
     )]
     Secret,
-    /// Past its end.
+    /// The key has expired.
     #[error("This key has expired. Extend its expiration in your mail app and export it again")]
     Expired,
-    /// Revoked.
+    /// The key is revoked.
     #[error("This key has been revoked, and must not be used any more")]
     Revoked,
     /// Made for signing only, or the encryption subkeys have ended.
@@ -49,19 +49,19 @@ pub enum KeyFault {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Weakness {
-    /// Too few bits.
+    /// The RSA key is too short.
     #[display("RSA with {bits} bits is too weak; at least 2048 are needed")]
     Rsa {
-        /// As many as it has.
+        /// Its length in bits.
         bits: u32,
     },
-    /// DSA or ElGamal.
+    /// The key is of DSA or ElGamal.
     #[display("its algorithm, DSA or ElGamal, is no longer safe")]
     Obsolete,
-    /// A broken hash.
+    /// Its self-signatures use a broken hash.
     #[display("its own signatures use a hash that is broken; extend or renew the key with a current program")]
     Hash,
-    /// Signatures that do not hold.
+    /// Its self-signatures do not verify.
     #[display("its own signatures do not hold")]
     Unbound,
 }

@@ -1,4 +1,4 @@
-//! Profiles: kinds, states and the only legal changes of state (DESIGN §2).
+//! Encryption profiles: kinds, states, the permitted changes of state, and settings.
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -12,7 +12,7 @@ pub const NO_END: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 pub enum ProfileKind {
     /// S/MIME 4.0 (RFC 8551) with a chain of three certificates.
     Smime,
-    /// OpenPGP (RFC 9580).
+    /// OpenPGP (RFC 9580) with the key that the person submits.
     Pgp,
 }
 
@@ -30,14 +30,14 @@ pub enum ProfileState {
     Expired,
 }
 
-/// What a person can do to a profile.
+/// An action that changes the state of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProfileAction {
     /// The chain was checked and stored.
     Complete,
-    /// "Activate".
+    /// "Activate": mail is sealed with the profile from now on.
     Activate,
-    /// "Deactivate".
+    /// "Deactivate": mail is no longer sealed with the profile.
     Deactivate,
 }
 
@@ -94,16 +94,16 @@ impl KeyEvidence {
     }
 }
 
-/// What a person may choose for a profile.
+/// The settings of a profile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// What the outer header does not tell.
+    /// The header fields that stand inside the seal only.
     pub hidden: Hidden,
     /// How the content is encrypted.
     pub cipher: Cipher,
 }
 
-/// What stands inside the seal only (RFC 9788 §3: the header confidentiality policy).
+/// The header confidentiality policy (RFC 9788 §3): fields that stand inside the seal only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
     /// "Hide the subject": outside it is `[...]`.
@@ -123,21 +123,21 @@ impl Hidden {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Cipher {
-    /// What every client reads: AES-256-CBC, RSA PKCS#1 v1.5.
+    /// AES-256-CBC and RSA PKCS#1 v1.5, which every client reads.
     #[default]
     Compatible,
-    /// What few clients read: AES-256-GCM (RFC 5084), RSA-OAEP with SHA-256 (RFC 4055).
+    /// AES-256-GCM (RFC 5084) and RSA-OAEP with SHA-256 (RFC 4055), which few clients read.
     Modern,
 }
 
 /// Days before the end of the active profile on which its person is reminded, the most first.
 pub const REMINDERS: [u16; 3] = [30, 7, 1];
 
-/// From so many days before its end on a profile's renewal is offered wherever the profile is shown.
+/// Days before the end of a profile from which on its renewal is offered.
 pub const RENEWAL_DAYS: i64 = 60;
 
 /// The most urgent of [`REMINDERS`] whose time has come for a profile of this validity, if any. One whose time was before
-/// the profile's beginning is none: who makes a profile of five days need not be told that it ends soon.
+/// the profile's beginning does not count: a person who makes a profile of five days knows that it ends soon.
 pub fn reminder(not_before: OffsetDateTime, not_after: OffsetDateTime, now: OffsetDateTime) -> Option<u16> {
     if now > not_after {
         return None;

@@ -7,9 +7,9 @@ mod support;
 use app::pki::{
     PkiError,
     certificate::Certificate,
-    correspondent,
+    contact,
     issuance::browser::Issued,
-    key::{CorrespondentKey, KeySize},
+    key::{ContactKey, KeySize},
     pkcs12::{Form, MIN_PASSPHRASE},
     validity::{Expiration, Unit},
 };
@@ -104,7 +104,7 @@ fn longer_keys_are_taken_by_openssl_nss_and_gpgsm() {
             assert_eq!(certificate.key_bits(), size.bits());
         }
         let contact = contact(&exchange);
-        assert_eq!(contact.key_bits(), 2048, "correspondents' keys stay as they are");
+        assert_eq!(contact.key_bits(), 2048, "contact keys stay as they are");
 
         let folder = Folder::with(chain);
         folder.write("contact.pem", contact.pem());
@@ -168,10 +168,10 @@ fn longer_keys_are_taken_by_openssl_nss_and_gpgsm() {
 }
 
 fn contact(exchange: &Exchange) -> Certificate {
-    let key = CorrespondentKey::generate(&mut rng()).unwrap();
+    let key = ContactKey::generate(&mut rng()).unwrap();
     let address = "r-0123456789abcdef0123456789abcdef@relay.example".parse().unwrap();
     let now = OffsetDateTime::now_utc();
-    correspondent::issue(&exchange.chain, &exchange.intermediate, &key, &address, now, &mut rng()).unwrap()
+    contact::issue(&exchange.chain, &exchange.intermediate, &key, &address, now, &mut rng()).unwrap()
 }
 
 #[test]

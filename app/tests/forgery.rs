@@ -1,5 +1,5 @@
-//! A stolen server: what its intermediate key can sign beyond the two names that it may, OpenSSL and NSS refuse (DESIGN
-//! §3). Each table has an honest certificate made by the same hands, so that a refusal comes from the name.
+//! A stolen server: OpenSSL and NSS refuse certificates of its intermediate key for other names than the two that it may
+//! certify. Each table has an honest certificate made by the same hands, so that a refusal comes from the name.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing unwrap is a failing test")]
 
 mod support;

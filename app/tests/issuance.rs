@@ -4,10 +4,10 @@
 mod support;
 
 use app::pki::{
-    PkiError, correspondent,
+    PkiError, contact,
     error::{Check, Part},
     issuance::{browser, server},
-    key::{CorrespondentKey, IntermediateKey},
+    key::{ContactKey, IntermediateKey},
     name::Subject,
     role::Role,
     validity::Expiration,
@@ -83,12 +83,12 @@ fn subject_that_no_chain_can_hold_is_refused_by_either_side() {
 }
 
 #[test]
-fn correspondent_is_issued_only_within_the_chain() {
+fn contact_certificate_is_issued_only_within_the_chain() {
     let one = exchange(&subject(), Expiration::SUGGESTED, long_ago());
     let other = exchange(&subject(), Expiration::SUGGESTED, long_ago());
-    let key = CorrespondentKey::generate(&mut rng()).unwrap();
+    let key = ContactKey::generate(&mut rng()).unwrap();
     let issue = |intermediate: &IntermediateKey, address: &str, now: OffsetDateTime| {
-        correspondent::issue(
+        contact::issue(
             &one.chain,
             intermediate,
             &key,
@@ -106,7 +106,7 @@ fn correspondent_is_issued_only_within_the_chain() {
     let early = issue(&one.intermediate, "r-1@relay.example", long_ago() - Duration::days(1)).unwrap();
     assert_eq!(early.not_before(), long_ago(), "never before the chain");
 
-    let elsewhere = refused(Part::Certificate(Role::Correspondent), Check::SubjectAltName);
+    let elsewhere = refused(Part::Certificate(Role::Contact), Check::SubjectAltName);
     for address in ["r-1@relay.example.net", "r-1@sub.relay.example", "eve@example.org"] {
         assert_eq!(
             issue(&one.intermediate, address, later).err(),

@@ -9,7 +9,7 @@
 
 mod support;
 
-use app::pki::{correspondent, key::CorrespondentKey, pkcs12::Form};
+use app::pki::{contact, key::ContactKey, pkcs12::Form};
 use support::{Folder, PASSPHRASE, exchange_now, rng};
 use time::OffsetDateTime;
 
@@ -43,12 +43,12 @@ fn chain_is_accepted_for_signing_and_encrypting() {
 }
 
 #[test]
-fn correspondent_is_accepted_and_says_what_it_can_decrypt() {
+fn contact_certificate_is_accepted_and_says_what_it_can_decrypt() {
     let exchange = exchange_now();
     let folder = Folder::with(&exchange.chain);
-    let key = CorrespondentKey::generate(&mut rng()).unwrap();
+    let key = ContactKey::generate(&mut rng()).unwrap();
     let address = "r-0123456789abcdef0123456789abcdef@relay.example".parse().unwrap();
-    let certificate = correspondent::issue(
+    let certificate = contact::issue(
         &exchange.chain,
         &exchange.intermediate,
         &key,

@@ -9,7 +9,7 @@ use app::pki::{
     certificate::Certificate,
     chain::Chain,
     issuance::{UserRequest, server},
-    key::{CorrespondentKey, IntermediateKey},
+    key::{ContactKey, IntermediateKey},
     role::Role,
     validity::Expiration,
 };
@@ -18,7 +18,7 @@ use support::{Exchange, InTests, exchange, long_ago, rng, subject};
 
 static EXCHANGE: LazyLock<Exchange> = LazyLock::new(|| exchange(&subject(), Expiration::SUGGESTED, long_ago()));
 
-const ROLES: [Role; 4] = [Role::Root, Role::Intermediate, Role::User, Role::Correspondent];
+const ROLES: [Role; 4] = [Role::Root, Role::Intermediate, Role::User, Role::Contact];
 
 /// Reads all that a certificate can be asked for.
 fn read(certificate: &Certificate) -> usize {
@@ -51,7 +51,7 @@ proptest! {
             read(&certificate);
         }
         let _ = IntermediateKey::from_pkcs8(&bytes, &InTests);
-        let _ = CorrespondentKey::from_pkcs8(&bytes);
+        let _ = ContactKey::from_pkcs8(&bytes);
         let request = UserRequest { request: bytes, expiration: Expiration::SUGGESTED };
         prop_assert!(server::answer(&subject(), &request, long_ago(), &InTests, &mut rng()).is_err());
     }
@@ -83,9 +83,9 @@ proptest! {
 fn keys_survive_the_vault_and_sign_as_before() {
     let back = IntermediateKey::from_pkcs8(&EXCHANGE.intermediate.to_pkcs8().unwrap(), &InTests).unwrap();
     assert_eq!(back.to_pkcs8().unwrap(), EXCHANGE.intermediate.to_pkcs8().unwrap());
-    let key = CorrespondentKey::generate(&mut rng()).unwrap();
-    let key = CorrespondentKey::from_pkcs8(&key.to_pkcs8().unwrap()).unwrap();
+    let key = ContactKey::generate(&mut rng()).unwrap();
+    let key = ContactKey::from_pkcs8(&key.to_pkcs8().unwrap()).unwrap();
     let address = "r-1@relay.example".parse().unwrap();
-    let issued = app::pki::correspondent::issue(&EXCHANGE.chain, &back, &key, &address, long_ago(), &mut rng());
+    let issued = app::pki::contact::issue(&EXCHANGE.chain, &back, &key, &address, long_ago(), &mut rng());
     assert!(issued.is_ok());
 }

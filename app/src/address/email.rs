@@ -17,12 +17,12 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// What stands before the last `@`, quotes included where it was quoted.
+    /// The local part: the text before the last `@`, with its quotes if it needs them.
     pub fn local(&self) -> &str {
         &self.text[..self.at]
     }
 
-    /// What stands behind the last `@`, in lower case.
+    /// The domain: the text behind the last `@`, in lower case.
     pub fn domain(&self) -> &str {
         &self.text[self.at + 1..]
     }

@@ -1,8 +1,8 @@
-//! Addresses of people outside, kept as they are and quoted on the way out.
+//! Addresses of people outside the relay: kept as they are, and quoted when they are written.
 //!
-//! [`EmailAddress`] takes what RFC 5321 allows. Real mail comes from more: two dots in a row, a dot before the `@`, a local part
-//! of 100 octets, an IP address instead of a domain. Such an address is somebody's all the same: it is shown, has a contact of
-//! its own and is answered. It never authorises anything.
+//! [`EmailAddress`] takes what RFC 5321 allows. Real mail also comes from other addresses: with two dots in a row, a dot before
+//! the `@`, a local part of 100 octets, or an IP address instead of a domain. Such an address is shown, has a contact of its own
+//! and can be answered. It never authorises anything.
 
 use std::{fmt, str::FromStr};
 

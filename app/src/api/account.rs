@@ -1,4 +1,4 @@
-//! Accounts and mailboxes.
+//! Accounts: who is signed in, and signing up, in and out.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -25,7 +25,7 @@ use crate::{
     profile::ProfileKind,
 };
 
-/// Who is signed in.
+/// The account that is signed in, and the mailboxes that need attention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewer {
     /// The address that the account was made with.
@@ -39,13 +39,13 @@ pub struct Viewer {
 /// A verified mailbox without a valid active profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnsealedMailbox {
-    /// Its id.
+    /// The id of the mailbox.
     pub mailbox: MailboxId,
-    /// Its address.
+    /// The address of the mailbox.
     pub address: EmailAddress,
-    /// How its mail is treated.
+    /// The treatment of its mail now.
     pub exposure: Exposure,
-    /// The way to mend it.
+    /// The next step towards sealed mail.
     pub mend: Mend,
 }
 
@@ -71,39 +71,39 @@ pub enum Mend {
     SetUp,
 }
 
-/// What a page needs to know of the relay.
+/// The facts about the relay that pages need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelayInfo {
     /// The main domain: of relay addresses, and of aliases for which no other is chosen.
     pub domain: String,
     /// Other domains that aliases may live under.
     pub other_domains: Vec<String>,
-    /// Who can sign up.
+    /// Whether the relay takes new accounts.
     pub sign_up: SignUpMode,
 }
 
-/// Who can sign up.
+/// The people who can sign up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SignUpMode {
-    /// Everybody.
+    /// Everybody can sign up.
     Open,
-    /// Whoever has an invitation.
+    /// Everybody with an invitation can sign up.
     Invite,
-    /// Nobody.
+    /// Nobody can sign up.
     Closed,
 }
 
-/// What the right password leads to.
+/// The step that follows the right password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInStep {
-    /// A session.
+    /// The person is signed in.
     SignedIn,
-    /// The second step.
+    /// A one-time code or a recovery code is needed, too.
     CodeNeeded,
 }
 
-/// Who asks, and signing up, in and out.
+/// Accounts and sessions.
 #[cfg(feature = "ssr")]
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
@@ -115,7 +115,7 @@ pub trait AccountBackend: Send + Sync {
     async fn sign_out(&self) -> Result<(), ApiError>;
 }
 
-/// Who is signed in, if anybody.
+/// The account that is signed in, or `None`.
 #[server(prefix = "/api", endpoint = "current_viewer")]
 pub async fn current_viewer() -> Result<Option<Viewer>, ApiError> {
     backend::<dyn AccountBackend>()?.viewer().await
@@ -137,7 +137,7 @@ pub async fn sign_up(email: String, password: String, #[server(default)] invitat
     Ok(())
 }
 
-/// Signs in. Redirects to the page that was asked for, see [`super::next`], or to the second step where one-time codes are on.
+/// Signs in. Redirects to the page that was asked for, see [`super::next`], or to the second step if one-time codes are on.
 #[server(prefix = "/api", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), ApiError> {
     match backend::<dyn AccountBackend>()?

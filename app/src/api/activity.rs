@@ -1,11 +1,11 @@
-//! What happened to the mail of an alias: times, outcomes and sizes, never a subject or a word of content.
+//! The activity of an alias: times, outcomes and sizes of its mail, and never a subject or a word of content.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::id::EventId;
 
-/// What became of a message.
+/// The fate of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -38,7 +38,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// All of them.
+    /// All outcomes.
     pub const ALL: [Self; 13] = [
         Self::Sealed,
         Self::Relayed,
@@ -56,15 +56,15 @@ impl Outcome {
     ];
 }
 
-/// One thing that happened.
+/// One event in the activity of an alias.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Its id.
+    /// The id of the event.
     pub id: EventId,
-    /// When.
+    /// Time of the event.
     #[serde(with = "time::serde::timestamp")]
     pub at: OffsetDateTime,
-    /// What.
+    /// The fate of the message.
     pub outcome: Outcome,
     /// Size of the message; 0 where it was refused before it was sent.
     pub octets: u64,
@@ -73,7 +73,7 @@ pub struct Event {
 /// A part of an alias's events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityPage {
-    /// Newest first.
+    /// The events, newest first.
     pub events: Vec<Event>,
     /// Whether there are older ones.
     pub more: bool,

@@ -1,4 +1,4 @@
-//! Keys of a person's tools: what a password manager is given so that it can take aliases.
+//! API keys: password managers and other tools create aliases with them.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -20,36 +20,36 @@ use super::{
 };
 use crate::id::ApiKeyId;
 
-/// A key in the list; its secret was shown once.
+/// An API key in the list. Its secret was shown once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKeyView {
-    /// Its id.
+    /// The id of the key.
     pub id: ApiKeyId,
-    /// What the person calls it.
+    /// The name that the person gave it.
     pub name: String,
-    /// When it was made.
+    /// Time of creation.
     #[serde(with = "time::serde::timestamp")]
     pub created_at: OffsetDateTime,
     /// When it was last used, to the hour.
     #[serde(with = "time::serde::timestamp::option")]
     pub last_used_at: Option<OffsetDateTime>,
-    /// When it ends, if it does.
+    /// Its expiration, if it has one.
     #[serde(with = "time::serde::timestamp::option")]
     pub expires_at: Option<OffsetDateTime>,
-    /// Whether it has ended.
+    /// Whether it has expired.
     pub ended: bool,
 }
 
-/// The page of keys.
+/// The page of API keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKeysView {
-    /// Newest first.
+    /// The keys of the account, newest first.
     pub keys: Vec<ApiKeyView>,
     /// A key that was made just now: shown this once.
     pub made: Option<String>,
     /// Where the API is, without a slash at its end.
     pub server: String,
-    /// The server's time.
+    /// The server's time, which ages are relative to.
     #[serde(with = "time::serde::timestamp")]
     pub now: OffsetDateTime,
 }
@@ -70,7 +70,7 @@ pub async fn api_keys() -> Result<ApiKeysView, ApiError> {
     backend::<dyn ApiKeyBackend>()?.api_keys().await
 }
 
-/// Makes a key that ends after `days`, or never where that is 0; the password shows that it is still the account's person. Redirects to the page of keys, which shows it once.
+/// Makes a key that ends after `days`, or never if that is 0. The password proves that the account's owner asks. Redirects to the page of keys, which shows it once.
 #[server(prefix = "/api", endpoint = "create_api_key")]
 pub async fn create_api_key(name: String, days: u16, password: String) -> Result<(), ApiError> {
     backend::<dyn ApiKeyBackend>()?

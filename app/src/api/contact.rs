@@ -1,4 +1,4 @@
-//! The correspondents of an alias.
+//! The contacts of an alias.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -25,11 +25,11 @@ use crate::{
 /// A contact on the alias's page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactView {
-    /// Its id.
+    /// The id of the contact.
     pub id: ContactId,
-    /// Its own address.
+    /// The own address of the contact.
     pub address: OutsideAddress,
-    /// What the person's mail client sees in From and answers to.
+    /// The contact's address under the relay's domain: the person's mail client sees it in From and answers to it.
     pub relay_address: EmailAddress,
     /// When its last message was relayed.
     #[serde(with = "time::serde::timestamp::option")]
@@ -41,7 +41,7 @@ pub struct ContactView {
 /// A part of an alias's contacts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactPage {
-    /// Who wrote last comes first.
+    /// The contacts of the page; the latest to write comes first.
     pub contacts: Vec<ContactView>,
     /// Which page this is, from 1.
     pub page: u32,
@@ -49,7 +49,7 @@ pub struct ContactPage {
     pub more: bool,
 }
 
-/// The correspondents of an alias.
+/// The contacts of an alias.
 #[cfg(feature = "ssr")]
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]

@@ -1,4 +1,4 @@
-//! A person's data: out, in, and gone.
+//! The account's data: importing aliases, and deleting the account.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -19,25 +19,25 @@ use super::{
 };
 use crate::{address::EmailAddress, id::AliasId};
 
-/// What became of a line of an imported table.
+/// The outcome of a line of an imported table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineOutcome {
-    /// There is an alias now.
+    /// The alias was created.
     Taken {
-        /// Its id.
+        /// The id of the new alias.
         alias: AliasId,
-        /// Its address here.
+        /// The address at this relay.
         address: EmailAddress,
     },
     /// The account had an alias with this local part already; it is as it was.
     Present {
-        /// Its address here.
+        /// The address at this relay.
         address: EmailAddress,
     },
     /// It was deleted where the table comes from, and is left out.
     Deleted,
-    /// Nothing was taken.
+    /// The line was refused, for this reason.
     Declined(ApiError),
 }
 
@@ -46,16 +46,16 @@ pub enum LineOutcome {
 pub struct ImportedLine {
     /// Which row it is; the heading is row 1.
     pub number: u64,
-    /// The address there.
+    /// The address at the relay that the table comes from.
     pub address: String,
-    /// What became of it.
+    /// The outcome of the line.
     pub outcome: LineOutcome,
 }
 
-/// What became of an imported table.
+/// The outcome of an imported table.
 pub type Import = Result<Vec<ImportedLine>, ApiError>;
 
-/// A person's data.
+/// Import and deletion.
 #[cfg(feature = "ssr")]
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
@@ -64,7 +64,7 @@ pub trait DataBackend: Send + Sync {
     async fn delete_account(&self, confirmation: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
 }
 
-/// What became of the table that this very request brought; nothing for any other request.
+/// The outcome of the table that this very request brought, or `None` for any other request.
 #[server(prefix = "/api", endpoint = "imported")]
 pub async fn imported() -> Result<Option<Import>, ApiError> {
     backend::<dyn DataBackend>()?.imported().await

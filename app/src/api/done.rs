@@ -1,8 +1,7 @@
-//! What was done, in key words: a page that a form leads to says it, with JavaScript and without.
+//! The outcomes that the next page reports, each by a key word in its address, with JavaScript and without.
 //!
-//! A server function ends with [`leads_to`]. The address then carries `?done=KEY`, and `of=NUMBER` where something can be
-//! undone. Words are chosen here by the key: nothing of the address is ever shown, so that a link from elsewhere can say
-//! nothing of its own.
+//! A server function ends with [`leads_to`]. The address then carries `?done=KEY`, and `of=NUMBER` if the action can be undone.
+//! The key selects the words. No text of the address is ever shown, so a forged link cannot put words into a page.
 
 /// An outcome that a person is told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,12 +233,12 @@ impl Done {
         self.entry().1
     }
 
-    /// What a person reads.
+    /// The sentence that the person reads.
     pub fn words(self) -> &'static str {
         self.entry().2
     }
 
-    /// Whether it is not what was hoped for: such news wait until somebody puts them away.
+    /// Whether it is a failure: such an outcome stays until the person dismisses it.
     pub fn is_bad(self) -> bool {
         self == Self::CodeNotSent
     }

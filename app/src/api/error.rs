@@ -1,4 +1,4 @@
-//! What a person is told when the server declines. Public wording only: causes stay in the server's log.
+//! The errors that people see. Their wording is public: causes stay in the log of the server.
 
 use leptos::{
     prelude::{FromServerFnError, ServerFnErrorErr},
@@ -16,13 +16,13 @@ pub enum ApiError {
     /// No session, or one that ended.
     #[error("Please sign in first.")]
     SignedOut,
-    /// Does not exist, or belongs to somebody else: the two are not told apart.
+    /// It does not exist or belongs to another account. The two are not told apart.
     #[error("This does not exist.")]
     NotFound,
     /// The same for an unknown address and a wrong password.
     #[error("Address or password is not right.")]
     WrongCredentials,
-    /// Too many attempts.
+    /// Too many attempts with a code or password in a short time.
     #[error("Too many attempts. Please try again in {}.", counted(*minutes, "minute", "minutes"))]
     TooManyAttempts {
         /// Minutes to wait, at least 1.
@@ -40,7 +40,7 @@ pub enum ApiError {
     /// The new password is among the first that somebody would try.
     #[error("This password is easy to guess. Take three or four random words, or let a password manager make one.")]
     GuessablePassword,
-    /// The code is wrong.
+    /// The mailed code is wrong.
     #[error("This code is not right. {}.", counted(*tries_left, "try is left", "tries are left"))]
     WrongCode {
         /// Tries left before a new code is needed.
@@ -61,7 +61,7 @@ pub enum ApiError {
     /// The mailbox whose address the account signs in with is to be deleted.
     #[error("You sign in with this address, so its mailbox cannot be deleted.")]
     SignInMailbox,
-    /// What was typed to confirm is something else.
+    /// The typed confirmation does not match.
     #[error("What you typed is not the address. Nothing was deleted.")]
     NotConfirmed,
     /// Mail that is sealed or refused would be relayed as it is.
@@ -80,13 +80,13 @@ pub enum ApiError {
     /// No alias can be taken under this domain.
     #[error("This relay has no such domain.")]
     UnknownDomain,
-    /// A text is too long.
+    /// A label, note or name exceeds its limit.
     #[error("This text is too long.")]
     TooLong,
     /// The name of a sender is too long, or has what no header field may hold.
     #[error("A name is one line of at most {} characters.", limits::MAX_NAME)]
     InvalidName,
-    /// The alias is off.
+    /// The action needs an alias that is on.
     #[error("This alias is off. Turn it on first.")]
     AliasDisabled,
     /// An address of this relay where an outside one is wanted.
@@ -137,7 +137,7 @@ pub enum ApiError {
     /// Two-factor authentication is on or off already, or its set-up took too long.
     #[error("Two-factor authentication is not in a state that allows this. Please start again.")]
     TwoFactorState,
-    /// Nobody can sign up.
+    /// The operator has closed signing up.
     #[error("Signing up is closed on this relay.")]
     SignUpClosed,
     /// Signing up takes an invitation, and this is none, or none any more.
@@ -146,10 +146,10 @@ pub enum ApiError {
     /// The account has as many as it may.
     #[error("You have as many as this relay allows ({most}).")]
     LimitReached {
-        /// How many.
+        /// The limit.
         most: u64,
     },
-    /// What the browser answered does not prove a passkey.
+    /// The browser's answer does not prove a passkey.
     #[error("This passkey was not accepted. Please try again.")]
     WrongPasskey,
     /// The relay is reached by an IP address, for which there are no passkeys.
@@ -167,7 +167,7 @@ pub enum ApiError {
     /// A table without a column of addresses.
     #[error("The table has no column “alias” or “email” in its first line.")]
     TableHeading,
-    /// No table at all.
+    /// The file is not a table of comma-separated values in UTF-8.
     #[error("This is no table: comma-separated values in UTF-8 are wanted.")]
     NoTable,
     /// A fault on the server; its log says more.

@@ -1,4 +1,4 @@
-//! The interface itself: how it looks, and which program it is.
+//! The interface itself: its theme, and the version of the program.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -52,7 +52,7 @@ impl Theme {
     }
 }
 
-/// What stands at the foot of every page.
+/// The facts in the footer of every page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AboutPages {
     /// As the visitor chose.
@@ -67,7 +67,7 @@ pub struct AboutPages {
 /// The pages themselves.
 #[cfg(feature = "ssr")]
 pub trait InterfaceBackend: Send + Sync {
-    /// What stands at the foot of every page.
+    /// The facts in the footer of every page.
     fn about(&self) -> AboutPages;
     /// Keeps the choice in a cookie.
     fn set_theme(&self, theme: Theme);

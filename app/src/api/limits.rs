@@ -9,7 +9,7 @@ pub const MAX_LABEL: usize = 100;
 /// Most characters of a note.
 pub const MAX_NOTE: usize = 2000;
 
-/// Most characters of the name that correspondents see.
+/// Most characters of the name that contacts see.
 pub const MAX_NAME: usize = 64;
 
 /// Most characters of a key's name.

@@ -1,4 +1,4 @@
-//! Several mailboxes: the default one, aliases that move from one to another, and deleting one.
+//! Mailboxes: adding, verifying and deleting them, their switches, and moving aliases between them.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -24,9 +24,9 @@ use crate::{
 /// A mailbox on the settings page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailboxView {
-    /// Its id.
+    /// The id of the mailbox.
     pub id: MailboxId,
-    /// Its address.
+    /// The address that relayed mail goes to.
     pub address: EmailAddress,
     /// The setting; see [`Protection`] for what follows from it.
     pub kill_switch: bool,
@@ -36,7 +36,7 @@ pub struct MailboxView {
     pub signed_replies_only: bool,
     /// The setting: other recipients of a message get relay addresses.
     pub relayed_recipients: bool,
-    /// What happens to inbound mail now.
+    /// The treatment of inbound mail now.
     pub protection: Protection,
     /// Whether new aliases go to it.
     pub default: bool,
@@ -44,7 +44,7 @@ pub struct MailboxView {
     pub profiles: Vec<ProfileSummary>,
 }
 
-/// What happens to inbound mail of a mailbox, at one glance.
+/// The treatment of inbound mail of a mailbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Protection {
@@ -61,19 +61,19 @@ pub enum Protection {
     Clear,
 }
 
-/// What became of the mail with a new mailbox's first code. The mailbox is there either way.
+/// The fate of the mail with a new mailbox's first code. The mailbox exists either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstCode {
-    /// It is on its way.
+    /// The mail was handed over.
     Sent,
     /// It could not be sent, or not now; another can be asked for.
     NotSent,
 }
 
-/// What deleting a mailbox means.
+/// The consequences of deleting a mailbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deletion {
-    /// The mailbox.
+    /// The mailbox that would be deleted.
     pub mailbox: MailboxView,
     /// How many aliases go with it.
     pub aliases: u64,
@@ -118,7 +118,7 @@ pub async fn add_mailbox(address: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// To where the code is typed, and where another can be asked for.
+/// Leads to the page that takes the code and sends another.
 #[cfg(feature = "ssr")]
 pub(super) fn leads_to_code(code: FirstCode) {
     match code {
@@ -209,7 +209,7 @@ pub async fn set_relayed_recipients(mailbox: MailboxId, #[server(default)] on: b
     Ok(())
 }
 
-/// What deleting a mailbox would mean; nothing is deleted.
+/// The consequences of deleting a mailbox. Nothing is deleted yet.
 #[server(prefix = "/api", endpoint = "mailbox_deletion")]
 pub async fn mailbox_deletion(mailbox: MailboxId) -> Result<Deletion, ApiError> {
     backend::<dyn MailboxBackend>()?.mailbox_deletion(mailbox).await
@@ -234,8 +234,8 @@ pub async fn set_default_mailbox(mailbox: MailboxId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Has an alias deliver to another verified mailbox of the account. `unsealed` is the person's leave where the other one's
-/// mail is relayed as it is and this one's is not. Redirects to the alias's page.
+/// Makes an alias deliver to another verified mailbox of the account. `unsealed` confirms the move if mail to the other mailbox is
+/// forwarded unencrypted and mail to this one is not. Redirects to the alias's page.
 #[server(prefix = "/api", endpoint = "move_alias")]
 pub async fn move_alias(alias: AliasId, mailbox: MailboxId, #[server(default)] unsealed: bool) -> Result<(), ApiError> {
     backend::<dyn MailboxBackend>()?
@@ -245,7 +245,7 @@ pub async fn move_alias(alias: AliasId, mailbox: MailboxId, #[server(default)] u
     Ok(())
 }
 
-/// The same for all aliases of a mailbox. Redirects to the page where it can then be deleted.
+/// Moves all aliases of a mailbox, as [`move_alias`] moves one. Redirects to the page that deletes the mailbox.
 #[server(prefix = "/api", endpoint = "move_aliases")]
 pub async fn move_aliases(
     from: MailboxId,

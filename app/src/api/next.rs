@@ -1,7 +1,6 @@
-//! The page that somebody came for and had to sign in first: its address goes along as `next`, through every step of signing
-//! in, with JavaScript and without.
+//! Leads on after signing in: the address of the page that was asked for travels as `next` through every step.
 //!
-//! Whatever the address says, one is led to a page of this relay that is for who is signed in, or to the settings.
+//! Only pages of this relay that need a session are led to. Any other text leads to the settings.
 
 use std::borrow::Cow;
 

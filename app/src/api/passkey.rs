@@ -1,4 +1,4 @@
-//! Passkeys (WebAuthn). What the browser is asked and what it answers are JSON as WebAuthn defines it (§5.1.8 to §5.1.10).
+//! Passkeys (WebAuthn). Questions to the browser and its answers are JSON as WebAuthn §5.1.8 to §5.1.10 defines it.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -22,9 +22,9 @@ use crate::id::PasskeyId;
 /// A passkey in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasskeyView {
-    /// Its id.
+    /// The id of the passkey.
     pub id: PasskeyId,
-    /// What its person calls it.
+    /// The name that the person gave it.
     pub name: String,
     /// When it was added.
     #[serde(with = "time::serde::timestamp")]
@@ -46,7 +46,7 @@ pub trait PasskeyBackend: Send + Sync {
     async fn sign_in_with_passkey(&self, credential: &str) -> Result<(), ApiError>;
 }
 
-/// What a browser is asked in order to make a passkey: PublicKeyCredentialCreationOptionsJSON. [`ApiError::ConfirmFirst`]
+/// The question to the browser that makes a passkey: PublicKeyCredentialCreationOptionsJSON. [`ApiError::ConfirmFirst`]
 /// where the password was not given in the last minutes.
 #[server(prefix = "/api", endpoint = "begin_passkey")]
 pub async fn begin_passkey() -> Result<String, ApiError> {
@@ -69,7 +69,7 @@ pub async fn remove_passkey(passkey: PasskeyId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What a browser is asked in order to sign in with any of its passkeys: PublicKeyCredentialRequestOptionsJSON.
+/// The question to the browser that signs in with any of its passkeys: PublicKeyCredentialRequestOptionsJSON.
 #[server(prefix = "/api", endpoint = "begin_passkey_sign_in")]
 pub async fn begin_passkey_sign_in() -> Result<String, ApiError> {
     backend::<dyn PasskeyBackend>()?.begin_passkey_sign_in().await

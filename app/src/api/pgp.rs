@@ -1,4 +1,4 @@
-//! Profiles of OpenPGP: submitting the person's public key, and what is shown of it.
+//! PGP profiles: submitting the public key, and what the page shows of it.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"

@@ -1,4 +1,4 @@
-//! "Send a test message": a sealed message from the relay itself, and what became of it.
+//! Test messages: the relay seals one with a profile, and reports what became of it.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -22,12 +22,12 @@ use crate::id::ProfileId;
 /// The last test message of a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeView {
-    /// What became of it.
+    /// Its state now.
     pub state: ProbeState,
-    /// Since when.
+    /// Time since which it is in this state.
     #[serde(with = "time::serde::timestamp")]
     pub at: OffsetDateTime,
-    /// The server's time.
+    /// The server's time, which ages are relative to.
     #[serde(with = "time::serde::timestamp")]
     pub now: OffsetDateTime,
 }
@@ -36,7 +36,7 @@ pub struct ProbeView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProbeState {
-    /// In the queue.
+    /// It is in the queue.
     Queued,
     /// The next hop, named here, has taken it.
     HandedOver(String),

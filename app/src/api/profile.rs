@@ -1,4 +1,4 @@
-//! Profiles: issuance and what their page shows.
+//! Profiles: their issuance, their activation, and what their page shows.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -28,16 +28,16 @@ use crate::{
     profile::{KeyEvidence, ProfileKind, ProfileState},
 };
 
-/// A profile in a list.
+/// A profile as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileSummary {
-    /// Its id.
+    /// The id of the profile.
     pub id: ProfileId,
-    /// S/MIME or PGP.
+    /// How the profile encrypts.
     pub kind: ProfileKind,
-    /// Its state now.
+    /// The state at the time of the answer.
     pub state: ProfileState,
-    /// Last second of validity; [`crate::profile::NO_END`] where there is none.
+    /// Last second of validity; [`crate::profile::NO_END`] if the profile has no end.
     #[serde(with = "time::serde::timestamp")]
     pub not_after: OffsetDateTime,
     /// Whole days until then; negative when past.
@@ -47,16 +47,16 @@ pub struct ProfileSummary {
 /// A profile's own page. Profiles in state `issued` have no page: their chain does not exist yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileView {
-    /// What lists show, too.
+    /// The profile as lists show it.
     pub summary: ProfileSummary,
-    /// Its mailbox.
+    /// The address of its mailbox.
     pub mailbox: EmailAddress,
     /// First second of validity.
     #[serde(with = "time::serde::timestamp")]
     pub not_before: OffsetDateTime,
-    /// What it seals with.
+    /// The keys that it seals with.
     pub keys: KeysView,
-    /// Its mailbox's id.
+    /// The id of its mailbox.
     pub mailbox_id: MailboxId,
     /// The newer profile that took its place, if one is active: this one then opens answers only.
     pub successor: Option<ProfileId>,
@@ -80,7 +80,7 @@ pub enum MailWithout {
     Clear,
 }
 
-/// What a profile seals with, by its kind.
+/// The keys of a profile, by its kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeysView {
     /// User, root, intermediate: the order in which iOS wants them.
@@ -89,24 +89,24 @@ pub enum KeysView {
     Pgp(PgpKeyView),
 }
 
-/// A certificate in words.
+/// The fields of a certificate as the page shows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateView {
-    /// Which one.
+    /// The role of the certificate.
     pub role: Role,
-    /// Subject, RFC 4514.
+    /// The subject, as a string of RFC 4514.
     pub subject: String,
-    /// Issuer, RFC 4514.
+    /// The issuer, as a string of RFC 4514.
     pub issuer: String,
     /// Serial number in hex, groups of two separated by colons.
     pub serial: String,
     /// SHA-256 fingerprint in hex, groups of two separated by colons.
     pub fingerprint: String,
-    /// Bits of the RSA key.
+    /// Length of the RSA modulus in bits.
     pub key_bits: usize,
     /// Addresses that it certifies.
     pub addresses: Vec<String>,
-    /// What it may certify, one sentence each.
+    /// Its name constraints, one sentence each.
     pub constraints: Vec<String>,
 }
 
@@ -133,12 +133,12 @@ impl CertificateView {
     }
 }
 
-/// What [`request_certificate`] answers.
+/// The answer of [`request_certificate`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issuing {
     /// The profile, in state `issued`.
     pub profile: ProfileId,
-    /// Message 2.
+    /// Message 2 of the issuance.
     pub answer: Answer,
 }
 
@@ -240,7 +240,7 @@ pub async fn deactivate_profile(profile: ProfileId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Deletes a profile with its keys and correspondent certificates. Redirects to `/relay`.
+/// Deletes a profile with its keys and contact certificates. Redirects to `/relay`.
 #[server(prefix = "/api", endpoint = "delete_profile")]
 pub async fn delete_profile(profile: ProfileId) -> Result<(), ApiError> {
     backend::<dyn ProfileBackend>()?.delete_profile(profile).await?;

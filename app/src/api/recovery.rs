@@ -1,4 +1,4 @@
-//! A new password for one that is forgotten.
+//! The reset of a forgotten password.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"

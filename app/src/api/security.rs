@@ -1,4 +1,4 @@
-//! The account page: what guards the account, its sessions and its password.
+//! The account page: passkeys, sessions and the password.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -23,7 +23,7 @@ use crate::{address::EmailAddress, id::SessionId};
 /// For so many minutes after signing in or confirming the password, sensitive changes may be made.
 pub const CONFIRMED_MINUTES: i64 = 10;
 
-/// What guards an account.
+/// The facts and settings that guard an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityView {
     /// The address that the account was made with.
@@ -40,19 +40,19 @@ pub struct SecurityView {
     pub passkeys_possible: bool,
     /// Its sessions, the latest used first.
     pub sessions: Vec<SessionView>,
-    /// The server's time.
+    /// The server's time, which ages are relative to.
     #[serde(with = "time::serde::timestamp")]
     pub now: OffsetDateTime,
 }
 
-/// A session in the list.
+/// A web session in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
-    /// Its name.
+    /// The public name of the session.
     pub id: SessionId,
     /// Browser and system in a few words; may be empty.
     pub device: String,
-    /// When it was opened.
+    /// Time of signing in.
     #[serde(with = "time::serde::timestamp")]
     pub opened: OffsetDateTime,
     /// When it was last used, to some minutes.
@@ -62,7 +62,7 @@ pub struct SessionView {
     pub current: bool,
 }
 
-/// What guards the account.
+/// The security settings of the account.
 #[cfg(feature = "ssr")]
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
@@ -75,7 +75,7 @@ pub trait SecurityBackend: Send + Sync {
     async fn end_other_sessions(&self) -> Result<(), ApiError>;
 }
 
-/// What guards the account.
+/// The security settings of the account.
 #[server(prefix = "/api", endpoint = "security")]
 pub async fn security() -> Result<SecurityView, ApiError> {
     backend::<dyn SecurityBackend>()?.security().await
@@ -99,7 +99,7 @@ pub async fn change_password(current: String, password: String) -> Result<(), Ap
     Ok(())
 }
 
-/// Ends one session. Redirects to `/account`, or to `/` where it was the one that asks.
+/// Ends one session. Redirects to `/account`, or to `/` if it is the session that asks.
 #[server(prefix = "/api", endpoint = "end_session")]
 pub async fn end_session(session: SessionId) -> Result<(), ApiError> {
     match backend::<dyn SecurityBackend>()?.end_session(&session).await? {

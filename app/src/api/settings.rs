@@ -1,4 +1,4 @@
-//! What a person may choose for a profile.
+//! The settings of a profile.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -20,7 +20,7 @@ use crate::{
     profile::{Cipher, Settings},
 };
 
-/// What a person may choose for a profile.
+/// Settings of profiles.
 #[cfg(feature = "ssr")]
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
@@ -40,8 +40,8 @@ pub async fn profile_settings(profile: ProfileId) -> Result<Settings, ApiError> 
     backend::<dyn SettingsBackend>()?.profile_settings(profile).await
 }
 
-/// Changes them, from the next message on. Whoever chooses [`Cipher::Modern`] confirms that their mail apps read it;
-/// [`ApiError::Unconfirmed`] otherwise. Redirects to the profile's page.
+/// Changes the settings, from the next message on. [`Cipher::Modern`] needs `confirmed`, by which the person says that their mail
+/// apps read it; [`ApiError::Unconfirmed`] otherwise. Redirects to the profile's page.
 #[server(prefix = "/api", endpoint = "set_profile_settings")]
 pub async fn set_profile_settings(
     profile: ProfileId,

@@ -19,10 +19,10 @@ use super::{
     next,
 };
 
-/// What the page of one-time codes shows.
+/// The state of one-time codes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TwoFactorView {
-    /// Not in use.
+    /// One-time codes are off.
     Off,
     /// A secret waits for its first code.
     SetUp {
@@ -31,7 +31,7 @@ pub enum TwoFactorView {
         /// The same as an SVG image of a QR code.
         qr: String,
     },
-    /// In use.
+    /// One-time codes are on.
     On,
 }
 

@@ -1,4 +1,4 @@
-//! Unsubscribing by the link in a relayed message: whoever has the link may turn the alias off, and nothing else.
+//! Unsubscribing by the link in a relayed message: the link allows turning the alias off, and nothing else.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"

@@ -31,7 +31,7 @@ impl Certificate {
     pub fn from_der(role: Role, der: &[u8]) -> Result<Self, PkiError> {
         let malformed = || PkiError::Malformed(Part::Certificate(role));
         let parsed = x509_cert::Certificate::from_der(der).map_err(|_| malformed())?;
-        // What does not encode to itself was not DER, and its signature would be over something else.
+        // An input that does not encode to itself was not DER, and its signature would be over something else.
         if parsed.to_der().map_err(|_| malformed())? != der {
             return Err(malformed());
         }

@@ -1,4 +1,4 @@
-//! Root, intermediate and user certificate of one profile; there is no way to one but through verification.
+//! The chain of a profile: root, intermediate and user certificate. Only verification makes one.
 
 use std::collections::HashSet;
 
@@ -44,7 +44,7 @@ impl Chain {
         Ok(chain)
     }
 
-    /// What only shows when the three are side by side: one validity, one size of keys, three serial numbers, three keys.
+    /// Compares the three with each other: one validity, one size of keys, three serial numbers, three keys.
     fn agrees(&self) -> Result<(), PkiError> {
         let (mut serials, mut keys) = (HashSet::new(), HashSet::new());
         for (role, certificate) in [

@@ -1,4 +1,4 @@
-//! Errors by who is to blame; they travel to the browser, so they say what failed and hold no secret.
+//! Errors of the certificate model, by who is to blame. They travel to the browser, so they hold no secret.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub enum PkiError {
     /// The other side's certificate or request failed a check.
     #[error("the {part} was refused: {check}")]
     Refused {
-        /// What was checked.
+        /// The part that was checked.
         part: Part,
         /// The check that failed.
         check: Check,
@@ -41,7 +41,7 @@ pub enum PkiError {
     Operation(Operation),
 }
 
-/// What of the exchange is meant.
+/// A part of the exchange that an error names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, derive_more::Display)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
@@ -111,7 +111,7 @@ pub enum Check {
     Version,
 }
 
-/// What was being done when a library below failed.
+/// The operation in which a library failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, derive_more::Display)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {

@@ -1,11 +1,18 @@
-//! The three messages of DESIGN §4 and the two sides that exchange them. No side reaches back: each step consumes the
-//! one before it.
+//! The issuance of a chain: three messages between browser and server, and the state of each side.
+//!
+//! 1. The browser makes the user key and sends a PKCS#10 request for it with the validity.
+//! 2. The server checks the request, makes the intermediate key, and answers with the user certificate and a PKCS#10 request of
+//!    the intermediate.
+//! 3. The browser checks the answer, makes the root key, signs root and intermediate, wipes the root key, and sends the two
+//!    certificates. The server checks the whole chain.
+//!
+//! Each step consumes the one before it, so none can be repeated.
 
 use serde::{Deserialize, Serialize};
 
 use super::{key::KeySize, validity::Expiration};
 
-/// What the person chooses for a chain.
+/// The choices of the person for a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// How long it shall hold.

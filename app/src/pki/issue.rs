@@ -1,4 +1,4 @@
-//! Writing certificates and requests: rcgen fills in what [`super::template`] says, and nothing of its own.
+//! Writes certificates and requests: rcgen fills in what [`super::template`] says, and nothing of its own.
 
 use rand_core::CryptoRng;
 use rcgen::{

@@ -1,8 +1,8 @@
-//! Private keys, one type for each holder: zeroised when dropped (`rsa` wipes its numbers), without Debug, Clone or
+//! Private keys, one type for each holder. They are zeroised when dropped (`rsa` wipes its numbers) and have no Debug, Clone or
 //! Serialize, so that none can be logged, copied or sent by accident.
 //!
-//! All keys are made by `rsa`. The browser's keys sign with it, too: who could measure that sits in the browser. The
-//! server's keys do not: it signs through [`Sign`].
+//! `rsa` makes all keys. The browser's keys sign with it, too: nobody but the person at the browser could measure that. The server
+//! signs through [`Sign`], because the time that `rsa` takes depends on the key (RUSTSEC-2023-0071).
 
 use der::{Decode, Encode};
 use pkcs8::PrivateKeyInfoRef;
@@ -42,8 +42,8 @@ impl KeySize {
     /// From short to long.
     pub const ALL: [Self; 3] = [Self::Rsa2048, Self::Rsa3072, Self::Rsa4096];
 
-    /// What every S/MIME client takes, and smart cards too. Correspondents' keys are of this size under every chain: the
-    /// server holds them anyhow, and a longer one takes seconds to make, at the wish of whoever sends from a new address.
+    /// Every S/MIME client takes it, and smart cards too. Contact keys are of this size under every chain: the
+    /// server holds them anyhow, and a longer one takes seconds to make, whenever a stranger sends from a new address.
     pub const STANDARD: Self = Self::Rsa2048;
 
     /// Bits of the modulus.
@@ -77,8 +77,8 @@ pub struct IntermediateKey {
 }
 /// The user's key: leaves only through [`super::pkcs12`].
 pub struct UserKey(Signatory);
-/// A correspondent's key.
-pub struct CorrespondentKey(Stored);
+/// The key of a contact.
+pub struct ContactKey(Stored);
 
 impl RootKey {
     /// Makes one.
@@ -147,7 +147,7 @@ impl UserKey {
     }
 }
 
-impl CorrespondentKey {
+impl ContactKey {
     /// Makes one of the standard size (about 40 ms natively: not on an async worker thread).
     pub fn generate(rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
         Stored::generate(KeySize::STANDARD, rng).map(Self)

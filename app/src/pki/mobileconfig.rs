@@ -2,7 +2,7 @@
 //!
 //! An XML property list (Apple, "Device Management": `TopLevel`, `CertificateRoot`, `CertificatePKCS1`,
 //! `CertificatePKCS12`). The identity inside is the PKCS#12 file as it is exported alone, without its passphrase: the
-//! device asks for it. So the profile tells whoever finds it no more than that file does.
+//! device asks for it. So the profile tells a finder no more than that file does.
 
 use plist::{Dictionary, Value, plist_dict};
 use rand_core::CryptoRng;
@@ -113,7 +113,7 @@ impl Payload {
     }
 }
 
-/// What profile and payloads have alike.
+/// The fields that profile and payloads share.
 fn common(dictionary: &mut Dictionary, rng: &mut impl CryptoRng) {
     let mut random = [0; 16];
     rng.fill_bytes(&mut random);

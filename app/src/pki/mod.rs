@@ -1,15 +1,15 @@
-//! The certificate model: one set of types and functions for the browser's WASM and for the server (DESIGN §3, §4).
+//! The certificate model: one set of types and functions for browser and server. Neither side has its own idea of a chain.
 //!
 //! | key | type | born | leaves |
 //! | --- | --- | --- | --- |
 //! | root | [`key::RootKey`] | browser | never: consumed by signing one intermediate, then zeroised |
 //! | intermediate | [`key::IntermediateKey`] | server | only into the server's vault |
 //! | user | [`key::UserKey`] | browser | only into a PKCS#12 file |
-//! | correspondent | [`key::CorrespondentKey`] | server | only into the server's vault |
+//! | contact | [`key::ContactKey`] | server | only into the server's vault |
 
 pub mod certificate;
 pub mod chain;
-pub mod correspondent;
+pub mod contact;
 pub mod error;
 pub mod issuance;
 mod issue;

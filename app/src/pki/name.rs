@@ -1,4 +1,4 @@
-//! For whom a chain is made, and which names it may certify.
+//! The subject of a chain: the mailbox that it is made for, and the names that it may certify.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,12 +10,12 @@ const MAX_DOMAIN: usize = 253;
 /// Longest label of a domain name.
 const MAX_LABEL: usize = 63;
 
-/// What both sides know before the exchange; subjects and name constraints follow from it and from nothing else.
+/// The facts that both sides know before the exchange. Subjects and name constraints follow from them alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// The mailbox: subject and rfc822Name of the user certificate, and the first permitted name.
     pub mailbox: EmailAddress,
-    /// The relay's domain: every address under it is permitted, for the correspondents.
+    /// The relay's domain: every address under it is permitted, for the contacts.
     pub relay_domain: String,
 }
 

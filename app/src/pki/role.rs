@@ -9,13 +9,13 @@ pub enum Role {
     /// The person's own.
     #[display("user")]
     User,
-    /// The one that signs user and correspondents.
+    /// The one that signs user and contacts.
     #[display("intermediate")]
     Intermediate,
     /// The self-signed one that devices trust.
     #[display("root")]
     Root,
     /// Made for one contact.
-    #[display("correspondent")]
-    Correspondent,
+    #[display("contact")]
+    Contact,
 }

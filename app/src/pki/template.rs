@@ -1,5 +1,5 @@
-//! What each certificate of a chain looks like: name and extensions, each with its clause of RFC 5280. Writing and
-//! verifying use the same lists, so nothing can be written that is not checked, nor the other way round.
+//! The templates of the certificates: name and extensions of each, with the clause of RFC 5280. Writing and verifying use the
+//! same lists, so nothing is written that is not checked, nor the other way round.
 
 use const_oid::{
     AssociatedOid, ObjectIdentifier,
@@ -35,7 +35,7 @@ const MOST_NAME: usize = 64;
 /// smimeCapabilities (RFC 4262 §2).
 const SMIME_CAPABILITIES: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.15");
 
-/// What a certificate is made for.
+/// The purpose of a certificate.
 pub(super) enum Template<'a> {
     /// Self-signed.
     Root(&'a Subject),
@@ -44,7 +44,7 @@ pub(super) enum Template<'a> {
     /// Signed by the intermediate.
     User(&'a Subject),
     /// Signed by the intermediate, for this relay address.
-    Correspondent(&'a EmailAddress),
+    Contact(&'a EmailAddress),
 }
 
 impl Template<'_> {
@@ -53,7 +53,7 @@ impl Template<'_> {
             Self::Root(_) => Role::Root,
             Self::Intermediate(_) => Role::Intermediate,
             Self::User(_) => Role::User,
-            Self::Correspondent(_) => Role::Correspondent,
+            Self::Contact(_) => Role::Contact,
         }
     }
 
@@ -65,7 +65,7 @@ impl Template<'_> {
             Self::Root(subject) => format!("Sealpost Root {id} for {}", subject.mailbox),
             Self::Intermediate(subject) => format!("Sealpost Intermediate {id} for {}", subject.mailbox),
             Self::User(subject) => subject.mailbox.to_string(),
-            Self::Correspondent(address) => address.to_string(),
+            Self::Contact(address) => address.to_string(),
         })
     }
 
@@ -94,7 +94,7 @@ impl Template<'_> {
             Self::Root(_) => {}
             Self::Intermediate(subject) => list.push(extension(false, &name_constraints(subject)?)?),
             Self::User(subject) => list.push(extension(false, &alternative_name(&subject.mailbox)?)?),
-            Self::Correspondent(address) => {
+            Self::Contact(address) => {
                 list.push(extension(false, &alternative_name(address)?)?);
                 list.push(smime_capabilities()?);
             }
@@ -106,7 +106,7 @@ impl Template<'_> {
         let (ca, path_len_constraint) = match self {
             Self::Root(_) => (true, Some(1)),
             Self::Intermediate(_) => (true, Some(0)),
-            Self::User(_) | Self::Correspondent(_) => (false, None),
+            Self::User(_) | Self::Contact(_) => (false, None),
         };
         BasicConstraints {
             ca,
@@ -117,7 +117,7 @@ impl Template<'_> {
     fn key_usage(&self) -> der::flagset::FlagSet<KeyUsages> {
         match self {
             Self::Root(_) | Self::Intermediate(_) => KeyUsages::KeyCertSign | KeyUsages::CRLSign,
-            Self::User(_) | Self::Correspondent(_) => KeyUsages::DigitalSignature | KeyUsages::KeyEncipherment,
+            Self::User(_) | Self::Contact(_) => KeyUsages::DigitalSignature | KeyUsages::KeyEncipherment,
         }
     }
 }

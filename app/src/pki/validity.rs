@@ -1,4 +1,4 @@
-//! How long a chain holds, and what clients say to that.
+//! Validity: how long a chain is valid, and which clients refuse that.
 
 use serde::{Deserialize, Serialize};
 use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
@@ -38,7 +38,7 @@ pub enum Unit {
     Years,
 }
 
-/// What clients think of an expiration.
+/// The reaction of clients to an expiration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Acceptance {
@@ -77,7 +77,7 @@ impl Expiration {
         units.into_iter().find_map(fits).unwrap_or(Self::SUGGESTED)
     }
 
-    /// What clients think of it when it starts at `now`.
+    /// The reaction of clients if the validity starts at `now`.
     pub fn acceptance(self, now: OffsetDateTime) -> Result<Acceptance, PkiError> {
         let validity = Validity::starting(now, self)?;
         let three_years = Validity::starting(

@@ -1,4 +1,4 @@
-//! One certificate or request against its template: every field, and nothing besides.
+//! Compares one certificate or request with its template: every field, and nothing besides.
 
 use const_oid::{
     AssociatedOid, ObjectIdentifier,

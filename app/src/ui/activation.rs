@@ -1,5 +1,5 @@
-//! "Activate" for a profile that is ready, on its page and in the wizard: first a test message, then the code inside it. Without a
-//! test only if the person is known to have the key, and confirms it.
+//! "Activate" for a profile that is ready, on its page and in the wizard: a test message first, then the code inside it. Activation
+//! without a test is offered only if the person is known to have the key, and needs a confirmation.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What happened to the mail of an alias, and whether that is recorded at all.
+//! The activity of an alias, and the switch that records it.
 
 use leptos::prelude::*;
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! Keys of a person's tools: what password managers take aliases with.
+//! The page of API keys.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! While mail to a mailbox of the person is rejected or forwarded unencrypted, every page says so, and links to what mends it.
+//! The warning on every page while mail to a mailbox is rejected or forwarded unencrypted, with a link to the remedy.
 
 use leptos::prelude::*;
 

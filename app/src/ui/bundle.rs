@@ -1,25 +1,25 @@
-//! The browser's program as the document names it: every file with its hash, in its name and as its integrity.
+//! The browser's program in the document: every file with its hash in its name and as its integrity.
 
 use leptos::{nonce::use_nonce, prelude::*};
 use serde::{Deserialize, Serialize};
 
-/// What `scripts/site` put together.
+/// The files that `scripts/site` put together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bundle {
     /// The script that begins everything: it names the program and its bindings by their hashes.
     pub start: Part,
-    /// What wasm-bindgen wrote.
+    /// The JavaScript and WASM that wasm-bindgen wrote.
     pub bindings: Part,
     /// The dedicated worker in which keys live.
     pub worker: Part,
-    /// The style sheet.
+    /// The style sheet of all pages.
     pub style: Part,
 }
 
-/// One file.
+/// One file of the program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// Where it is served.
+    /// The path that it is served at.
     pub path: String,
     /// For the browser (Subresource Integrity §3.1).
     pub integrity: String,
@@ -48,7 +48,7 @@ pub(super) fn Scripts(bundle: Option<Bundle>) -> impl IntoView {
 }
 
 impl Bundle {
-    /// SHA-256 of the script that begins everything, in hexadecimal: whoever has it knows every part of the program.
+    /// SHA-256 of the script that begins everything, in hexadecimal. It fixes every part of the program.
     pub fn digest(&self) -> Option<String> {
         use base64::{Engine, engine::general_purpose::STANDARD};
         let digest = self.start.integrity.strip_prefix("sha256-")?;

@@ -1,5 +1,5 @@
-//! Buttons that take a text out of the page: into the clipboard, or to another app. Each is there only where the browser
-//! can do it; without them the text is there to be selected.
+//! Buttons that copy a text or share it with another app. Each is shown only if the browser can do it; without them the text can
+//! be selected.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub(super) fn CopyAddress(address: String) -> impl IntoView {
         let what = Object::new();
         let told = Reflect::set(&what, &"text".into(), &text.get_value().into());
         if let (Ok(true), Some(asked)) = (told, call(&navigator(), "share", &what)) {
-            // Whoever thinks better of it has nothing to be told.
+            // A person who cancels needs no message.
             spawn_local(async move { drop(JsFuture::from(asked).await) });
         }
     };

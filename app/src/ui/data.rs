@@ -1,4 +1,4 @@
-//! A person's data: out, in, and gone.
+//! The account's data: export, import of aliases, and deleting the account.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

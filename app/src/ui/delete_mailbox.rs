@@ -1,4 +1,4 @@
-//! Deleting a mailbox: what goes with it, how to keep the aliases, and the address typed as confirmation.
+//! Deleting a mailbox: what is deleted with it, how to keep the aliases, and the typed confirmation.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

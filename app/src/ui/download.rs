@@ -1,4 +1,4 @@
-//! Hands bytes that were made in the browser to the person as a file.
+//! Saves bytes that were made in the browser as a file.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(super) fn save(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), JsV
     link.click();
     set_timeout(
         move || {
-            // What cannot be revoked goes with the page.
+            // An address that cannot be revoked goes with the page.
             let _ = Url::revoke_object_url(&address);
         },
         GRACE,

@@ -1,5 +1,5 @@
-//! What forms are made of. Each posts without JavaScript too; an error then comes back in the page's address, where the
-//! action finds it.
+//! The parts of forms. Each form posts without JavaScript, too; an error then comes back in the page's address, and the action
+//! finds it there.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 

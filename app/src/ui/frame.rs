@@ -1,4 +1,4 @@
-//! What surrounds every page: navigation, the page's place, outcomes, signing out, and the foot.
+//! The frame of every page: navigation, warning, outcomes, and footer.
 
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};

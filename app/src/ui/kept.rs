@@ -1,5 +1,5 @@
-//! Fields of a form that was declined, filled in again. With JavaScript the form stays as it is. Without, the browser is led back to
-//! the page, and the server hands the page what was typed.
+//! Keeps the fields of a declined form. With JavaScript the form stays as it is. Without it, the browser is led back to the page,
+//! and the server hands the page what was typed.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -41,7 +41,7 @@ impl KeptForm {
         &self.function
     }
 
-    /// Names and values.
+    /// The names and values of the fields.
     pub fn fields(&self) -> &[(String, String)] {
         &self.fields
     }

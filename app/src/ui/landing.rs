@@ -1,4 +1,4 @@
-//! The first page: what this is, and the way in.
+//! The first page for visitors.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

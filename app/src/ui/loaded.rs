@@ -1,4 +1,4 @@
-//! What a page shows of what it asked the server for: the thing itself, the way to signing in, or why there is nothing.
+//! Shows what a page asked the server for, or a link to sign in, or the error.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::toast;
 use crate::api::{ApiError, next};
 
-/// What pages ask for.
+/// The answer of the server that a page waits for.
 pub(super) type Asked<T> = Resource<Result<T, ApiError>>;
 
 /// Shows the answer with `show`. On the server the page waits for it; a signed-out visitor is sent to signing in.

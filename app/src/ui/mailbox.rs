@@ -17,7 +17,7 @@ use crate::{
     id::MailboxId,
 };
 
-/// What one can do to a mailbox on the settings page.
+/// The actions of a mailbox on the settings page.
 #[derive(Clone, Copy)]
 pub(super) struct Actions {
     pub kill_switch: ServerAction<SetKillSwitch>,
@@ -116,7 +116,7 @@ fn Default(id: MailboxId, default: bool, action: ServerAction<SetDefaultMailbox>
     }
 }
 
-/// What a form holds for a setting that is on or off.
+/// The field of a form for a setting that is on or off.
 #[component]
 fn Switch(mailbox: MailboxId, key: &'static str, on: bool, label: &'static str, hint: &'static str) -> impl IntoView {
     let id = format!("{key}-{mailbox}");

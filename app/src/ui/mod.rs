@@ -2,7 +2,7 @@
 //!
 //! Every page but the issuance wizard works without JavaScript: forms post to the server functions of [`crate::api`]
 //! and links are links. Components hold no rules: they show what the server says and pass on what a person typed.
-//! Private keys are seen by nothing here but the worker in [`custody`].
+//! Only the worker in [`custody`] holds private keys.
 
 mod account;
 mod activation;
@@ -88,7 +88,7 @@ use crate::api::{
     interface::{InterfaceBackend, Theme},
 };
 
-/// The document around the pages, with the program that takes them over, where there is one.
+/// The document around the pages. `bundle` is the browser's program that takes them over, if it was built.
 #[cfg(feature = "ssr")]
 pub fn shell(bundle: Option<Bundle>) -> impl IntoView {
     // In the very first bytes, so that no page is ever shown in the other theme.

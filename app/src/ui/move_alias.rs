@@ -1,5 +1,5 @@
-//! Having aliases deliver to another mailbox: one, on its page, or all of a mailbox before it is deleted. The page is loaded
-//! anew afterwards: much on it follows from the mailbox.
+//! Moving aliases to another mailbox: one on its page, or all of a mailbox before that is deleted. The page is loaded anew
+//! afterwards, because much on it follows from the mailbox.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 

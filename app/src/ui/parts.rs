@@ -1,4 +1,4 @@
-//! What several pages are made of: confirming by typing.
+//! The field that confirms a dangerous action by typing.
 
 use leptos::prelude::*;
 

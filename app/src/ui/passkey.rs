@@ -1,5 +1,5 @@
-//! The browser's side of WebAuthn: asks it to make a passkey or to sign with one. What goes in and comes out is the JSON
-//! form, which browsers read and write themselves (WebAuthn §5.1.8 to §5.1.10).
+//! The browser's side of WebAuthn: makes a passkey, or signs with one. Questions and answers are in the JSON form that browsers
+//! read and write themselves (WebAuthn §5.1.8 to §5.1.10).
 
 use js_sys::{Function, JSON, Object, Promise, Reflect, futures::JsFuture};
 use leptos::prelude::*;

@@ -1,5 +1,5 @@
-//! "Send a test message", and what became of the last one. With JavaScript the page asks again by itself while there is
-//! something to wait for; without it a link does.
+//! "Send a test message", and the state of the last one. With JavaScript the page asks again by itself while the message is under
+//! way; without it a link does.
 
 use std::time::Duration;
 
@@ -111,7 +111,7 @@ pub(super) fn Sent(id: ProfileId, last: ProbeView, anchor: &'static str) -> impl
     }
 }
 
-/// What the person checks in their app.
+/// The signs that the person checks in their mail app.
 #[component]
 fn LookFor() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! A profile's page: all that there is to know of it, its certificates as files, and what one can do to it.
+//! A profile's page: its facts, its certificates as files, and its actions.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -25,7 +25,7 @@ use crate::{
     profile::{NO_END, ProfileState, Settings},
 };
 
-/// What one can do to a profile.
+/// The actions of the page.
 #[derive(Clone, Copy)]
 struct Actions {
     activation: ActivationActions,

@@ -1,4 +1,4 @@
-//! What a person may choose for a profile, and what each choice means in their mail app.
+//! The settings of a profile, and what each choice means in a mail app.
 
 use leptos::prelude::*;
 
@@ -120,7 +120,7 @@ fn Encryption(cipher: Cipher) -> impl IntoView {
     }
 }
 
-/// What is known of who reads the modern form.
+/// The mail apps that are known to read the modern form, or not.
 #[component]
 fn Readers() -> impl IntoView {
     view! {

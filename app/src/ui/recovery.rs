@@ -1,4 +1,4 @@
-//! A new password for one that is forgotten: asking for a code, and using it.
+//! The reset of a forgotten password: asking for a code, and using it.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! Mail Relay Settings: the mailboxes, and for each whether its mail is sealed.
+//! "Mail Relay Settings": the mailboxes, and whether the mail of each is sealed.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! Renewing a profile: where it is offered, and what becomes of the one before.
+//! Offers the renewal of a profile, and shows what becomes of the profile before.
 
 use leptos::prelude::*;
 

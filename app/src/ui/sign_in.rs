@@ -1,4 +1,4 @@
-//! Signing in: with a password, and a code where two-factor authentication is on; or with a passkey.
+//! Signing in: with a password and, if two-factor authentication is on, a code; or with a passkey.
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
@@ -120,7 +120,7 @@ pub(super) fn SecondStep() -> impl IntoView {
 fn Code(awaited: bool, finish: ServerAction<SignInWithCode>, next: String) -> impl IntoView {
     let again = next::step("/sign-in", &next);
     if !awaited {
-        // What was declined says so on the page; and whoever just got in is on the way to another.
+        // The page shows an error by itself, and after signing in another page follows.
         return match finish.value().get_untracked() {
             Some(_) => view! { <p><a href=again>"Sign in again"</a></p> }.into_any(),
             None => view! { <Redirect path=again/> }.into_any(),

@@ -1,4 +1,4 @@
-//! Making an account, where the operator lets people.
+//! Signing up, if the operator permits it.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! The choice of how the pages look. The server knows it from a cookie before it sends the first byte.
+//! The switch between light and dark. The server knows the choice from a cookie before it sends the first byte.
 
 use leptos::prelude::*;
 

@@ -1,6 +1,6 @@
-//! Outcomes, told once: a toast where there is JavaScript, a notice at the top of the page where there is none.
+//! Reports outcomes once: in a toast, or without JavaScript in a notice at the top of the page.
 //!
-//! A server function tells with [`crate::api::done::leads_to`]. Where something can be undone it passes what it was done to, and
+//! A server function reports with [`crate::api::done::leads_to`]. If the action can be undone, it passes the id of its object, and
 //! [`undo`] has a form for it.
 
 use leptos::{ev, prelude::*};
@@ -20,7 +20,7 @@ use crate::{
 /// How long a toast stays: long enough to be read twice, and to reach for "Undo". It stays while it is pointed at or has the focus.
 const STAY: Duration = Duration::from_secs(12);
 
-/// What was done, and to what.
+/// An outcome, and the id of its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Told {
     done: Done,
@@ -45,7 +45,7 @@ pub(super) struct Toasts {
     now: RwSignal<Option<Told>>,
     /// How many there were: a second one with the same words is a new one.
     count: RwSignal<u32>,
-    /// What takes outcomes back.
+    /// The actions that undo outcomes.
     undo: Undo,
 }
 

@@ -1,5 +1,4 @@
-//! The page behind the link by which a relayed message is unsubscribed from. Looking at it changes nothing: links are followed
-//! by programs, too.
+//! The page behind the unsubscribe link of a relayed message. Looking at it changes nothing, because programs follow links, too.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

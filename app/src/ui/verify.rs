@@ -1,4 +1,4 @@
-//! Proving that a mailbox is one's own, with the mailed code.
+//! Verifying a mailbox with the mailed code.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,7 +1,7 @@
-//! A moment in words such as "3 hours ago", with the exact one where the pointer rests and for programs.
+//! A time in words such as "3 hours ago", with the exact time as its tooltip and for programs.
 //!
-//! The words are relative to the server's time, which comes with the page's data: by its own clock the browser might say
-//! something else than the server did.
+//! The words are relative to the server's time, which comes with the page's data: the clock of the browser could give other words
+//! than the server's.
 
 use leptos::prelude::*;
 use time::{Duration, OffsetDateTime};

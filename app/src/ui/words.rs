@@ -1,4 +1,4 @@
-//! How things are called on the pages.
+//! The words for enums, dates and outcomes on the pages.
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
@@ -39,7 +39,7 @@ pub(super) fn role(role: Role) -> &'static str {
         Role::User => "User certificate",
         Role::Intermediate => "Intermediate certificate",
         Role::Root => "Root certificate",
-        Role::Correspondent => "Correspondent certificate",
+        Role::Contact => "Correspondent certificate",
     }
 }
 
@@ -116,7 +116,7 @@ pub(super) fn outcome_class(outcome: Outcome) -> &'static str {
     }
 }
 
-/// What follows from turning an alias off.
+/// The consequence of turning an alias off.
 pub(super) fn off_answer(answer: OffAnswer) -> &'static str {
     match answer {
         OffAnswer::Reject => "The alias is off: senders are told that there is no such address.",

@@ -1,4 +1,4 @@
-//! Aliases.
+//! Aliases: the list, and everything about one alias.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -28,29 +28,29 @@ use crate::{
 /// Aliases on one page of the list.
 pub const ON_ONE_PAGE: u32 = 50;
 
-/// What a sender is told while an alias is off.
+/// The answer to senders while an alias is off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OffAnswer {
-    /// That there is no such address, as for one that was never there.
+    /// Mail is refused, as for an address that never existed.
     #[default]
     Reject,
-    /// That the message was taken, which is then thrown away.
+    /// Mail is accepted and thrown away.
     Drop,
 }
 
 /// An alias in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AliasView {
-    /// Its id.
+    /// The id of the alias.
     pub id: AliasId,
     /// Its address under one of the relay's domains.
     pub address: EmailAddress,
-    /// What the person calls it; may be empty.
+    /// The label that the person gave it; may be empty.
     pub label: String,
     /// Whether mail to it is accepted.
     pub enabled: bool,
-    /// What is answered while it is off, and to contacts that are blocked.
+    /// The answer while it is off, and to blocked contacts.
     pub off_answer: OffAnswer,
     /// Address of the mailbox that it delivers to.
     pub mailbox: EmailAddress,
@@ -80,15 +80,15 @@ pub struct AliasPage {
 /// An alias on its own page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AliasDetail {
-    /// What the list shows, too.
+    /// The alias as the list shows it.
     pub alias: AliasView,
     /// The name in From when the person answers from this alias; may be empty.
     pub name: String,
-    /// What the person wrote down about it; may be empty.
+    /// The person's note about it; may be empty.
     pub note: String,
     /// Whether activity is recorded.
     pub record_activity: bool,
-    /// When it was taken.
+    /// Time of creation.
     #[serde(with = "time::serde::timestamp")]
     pub created: OffsetDateTime,
     /// The server's time, by which times are put in words.
@@ -96,7 +96,7 @@ pub struct AliasDetail {
     pub now: OffsetDateTime,
 }
 
-/// Aliases.
+/// The list of aliases, and changes to one.
 #[cfg(feature = "ssr")]
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
@@ -140,7 +140,7 @@ pub async fn suggest_alias() -> Result<String, ApiError> {
     backend::<dyn AliasBackend>()?.suggest_alias().await
 }
 
-/// Takes an alias for a mailbox, under the relay's main domain where none is named. Redirects to the list.
+/// Creates an alias for a mailbox, under the relay's main domain if none is named. Redirects to the list.
 #[server(prefix = "/api", endpoint = "create_alias")]
 pub async fn create_alias(
     local: String,
@@ -155,8 +155,8 @@ pub async fn create_alias(
     Ok(())
 }
 
-/// Turns an alias on or off; off with a new answer to senders where one is given, else with the one that it had. Redirects
-/// to the list where `back` is its query with the question mark, else to the alias's page.
+/// Turns an alias on or off. `answer` is the new answer to senders while it is off; without it the answer stays. Redirects to the
+/// list if `back` holds the list's query, and to the alias's page otherwise.
 #[server(prefix = "/api", endpoint = "set_alias_enabled")]
 pub async fn set_alias_enabled(
     alias: AliasId,
@@ -185,7 +185,7 @@ pub trait CorrespondenceBackend: Send + Sync {
     async fn set_record_activity(&self, alias: AliasId, on: bool) -> Result<(), ApiError>;
 }
 
-/// An alias for its page.
+/// One alias with all that its page shows.
 #[server(prefix = "/api", endpoint = "alias")]
 pub async fn alias(alias: AliasId) -> Result<AliasDetail, ApiError> {
     backend::<dyn CorrespondenceBackend>()?.alias(alias).await
@@ -205,7 +205,7 @@ pub async fn set_alias_details(
     Ok(())
 }
 
-/// Forgets how many messages there were, and when the last one was. Redirects to the alias's page.
+/// Resets the counts and the time of last use. Redirects to the alias's page.
 #[server(prefix = "/api", endpoint = "reset_alias_counts")]
 pub async fn reset_alias_counts(alias: AliasId) -> Result<(), ApiError> {
     backend::<dyn AliasBackend>()?.reset_alias_counts(alias).await?;
@@ -213,7 +213,7 @@ pub async fn reset_alias_counts(alias: AliasId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Sets the name that correspondents see; empty for none. Redirects to the alias's page.
+/// Sets the name that contacts see; empty for none. Redirects to the alias's page.
 #[server(prefix = "/api", endpoint = "set_alias_name")]
 pub async fn set_alias_name(alias: AliasId, #[server(default)] name: String) -> Result<(), ApiError> {
     backend::<dyn CorrespondenceBackend>()?
@@ -261,7 +261,7 @@ fn list(back: &str) -> String {
     format!("/aliases?{query}")
 }
 
-/// Deletes an alias for good: its local part is never given out again. Redirects to the list, as it was where `back` is its
+/// Deletes an alias for good: its local part is never given out again. Redirects to the list; `back` is its
 /// query.
 #[server(prefix = "/api", endpoint = "delete_alias")]
 pub async fn delete_alias(alias: AliasId, #[server(default)] back: String) -> Result<(), ApiError> {

@@ -1,4 +1,4 @@
-//! What of the aliases a person wants to see, as it stands in the page's address.
+//! The query that selects and orders the list of aliases, as it stands in the address of the page.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -9,20 +9,20 @@ const MAX_SEARCH: usize = 100;
 /// All but the unreserved characters (RFC 3986 §2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Which aliases.
+/// The aliases to show, by their state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Show {
-    /// All.
+    /// All aliases.
     #[default]
     All,
-    /// Those that take mail.
+    /// Aliases that are on.
     Active,
-    /// Those that are turned off.
+    /// Aliases that are off.
     Off,
 }
 
-/// In which order.
+/// The order of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
@@ -31,7 +31,7 @@ pub enum Sort {
     Newest,
     /// The one used last comes first; those never used come last.
     LastUsed,
-    /// By address.
+    /// Alphabetically by address.
     Name,
     /// The one with the most relayed mail comes first.
     MostMail,
@@ -66,21 +66,21 @@ impl Sort {
     }
 }
 
-/// A question for aliases.
+/// Search, filter, order and page of the list of aliases.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AliasQuery {
     /// Looked for in address, label and note; empty for all.
     pub search: String,
-    /// Which.
+    /// The states to show.
     pub show: Show,
-    /// In which order.
+    /// The order of the results.
     pub sort: Sort,
     /// Which page, from 1; 0 means the first, too.
     pub page: u32,
 }
 
 impl AliasQuery {
-    /// Reads the parameters of an address; whatever cannot be understood is as if it were not there.
+    /// Reads the parameters of an address; what cannot be understood is ignored.
     pub fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
         let word = |name| parameter(name).unwrap_or_default();
         let (show, sort) = (word("show"), word("sort"));
@@ -98,7 +98,7 @@ impl AliasQuery {
         }
     }
 
-    /// The parameters of an address; nothing for what is not special.
+    /// The parameters of an address, without those that have their default.
     pub fn written(&self) -> String {
         let mut pairs = Vec::new();
         if !self.search.is_empty() {

@@ -1,4 +1,4 @@
-//! The passphrase-based encryption and integrity of a PKCS#12 file, in its two forms. Bytes in, bytes out.
+//! Encryption and integrity of a PKCS#12 file by its passphrase, in two forms.
 
 use cbc_0_1::{
     Encryptor,
@@ -27,7 +27,7 @@ use x509_cert_0_2::{
 };
 use zeroize::Zeroizing;
 
-/// Which algorithms the file is written with (DESIGN §5).
+/// The algorithms that a file is written with: two forms, because old devices do not read the modern one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {

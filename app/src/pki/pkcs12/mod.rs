@@ -1,4 +1,4 @@
-//! The file that carries the user key and the chain to a device (RFC 7292).
+//! The PKCS#12 file that carries the user key and the chain to a device (RFC 7292).
 
 mod cipher;
 

@@ -19,7 +19,7 @@ use crate::api::{
     two_factor::{MakeRecoveryCodes, StartTwoFactor, StopTwoFactor},
 };
 
-/// What one can do on the page.
+/// The actions of the page.
 #[derive(Clone, Copy)]
 struct Actions {
     confirm: ServerAction<ConfirmPassword>,

@@ -1,4 +1,4 @@
-//! Passkeys: those that there are, and adding one, which takes JavaScript.
+//! Passkeys: the list, and adding one, which needs JavaScript.
 
 use leptos::{prelude::*, task::spawn_local};
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! Recovery codes: how many are left, and new ones, which are shown until their person says that they are written down.
+//! Recovery codes: how many are left, and new ones, which are shown until the person confirms having kept them.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! Where one is signed in, and ending that.
+//! The list of sessions, and ending them.
 
 use leptos::prelude::*;
 use time::OffsetDateTime;

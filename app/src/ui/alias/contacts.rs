@@ -1,4 +1,4 @@
-//! Who writes to an alias, and whose mail it no longer takes.
+//! The contacts of an alias, and blocking them.
 
 use leptos::prelude::*;
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! What a person writes down about an alias, and what the relay counts of it.
+//! The label and the note of an alias, and its counts.
 
 use leptos::prelude::*;
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! What an alias is, at one glance, and the ways to hand it out.
+//! An alias at a glance, and the ways to hand it out.
 
 use leptos::prelude::*;
 use time::OffsetDateTime;

@@ -1,5 +1,4 @@
-//! An alias's page: what it is and whether it is on, who one is when writing from it, who writes to it, and what happened
-//! to its mail.
+//! The page of an alias: its state, its sender name, its contacts and its activity.
 
 mod contacts;
 mod details;
@@ -33,7 +32,7 @@ use crate::{
     id::{AliasId, EventId},
 };
 
-/// What one can do on the page.
+/// The actions of the page.
 #[derive(Clone, Copy)]
 struct Actions {
     name: ServerAction<SetAliasName>,

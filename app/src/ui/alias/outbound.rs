@@ -1,4 +1,4 @@
-//! Writing from an alias: the first message, and the name that others see.
+//! Writing from an alias: "Start Email Thread", and the name in From.
 
 use leptos::{html::Form, prelude::*};
 

@@ -1,4 +1,4 @@
-//! Turning an alias on and off, what senders are told meanwhile, and deleting it.
+//! Turning an alias on and off, the answer to senders while it is off, and deleting it.
 
 use leptos::prelude::*;
 

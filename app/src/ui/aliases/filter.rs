@@ -1,4 +1,4 @@
-//! Which aliases, and in which order: a form that only asks, so that its answer has an address.
+//! Search, filter and order of the list of aliases: a form that only asks, so that its result has an address.
 
 use leptos::prelude::*;
 use leptos_router::components::Form;

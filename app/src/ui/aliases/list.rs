@@ -1,4 +1,4 @@
-//! The aliases that were found, a page at a time.
+//! The list of aliases that a query finds, page by page.
 
 use leptos::{either::Either, prelude::*};
 use time::OffsetDateTime;
@@ -8,7 +8,7 @@ use crate::{
     ui::{copy::CopyAddress, when::When},
 };
 
-/// What one can do to an alias in the list.
+/// The actions of an alias in the list.
 #[derive(Clone, Copy)]
 pub(super) struct Actions {
     pub set_enabled: ServerAction<SetAliasEnabled>,

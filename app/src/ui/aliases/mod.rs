@@ -1,4 +1,4 @@
-//! Aliases: taking one, and finding those that were taken.
+//! The page of aliases: creating one, and finding those that exist.
 
 mod filter;
 mod list;

@@ -1,4 +1,4 @@
-//! Taking an alias.
+//! The form that creates an alias.
 
 use leptos::{html::Form, prelude::*};
 
@@ -90,7 +90,7 @@ pub(super) fn NewAlias(
     .into_any()
 }
 
-/// What stands behind the local part: a choice where there is one.
+/// The domain behind the local part: a choice if there are several.
 #[component]
 fn Domain(relay: RelayInfo, chosen: Option<String>) -> impl IntoView {
     let RelayInfo {

@@ -1,4 +1,4 @@
-//! The page's side of the key worker: starts it, takes turns with it, and ends it when nobody asks any more.
+//! The page's side of the key worker: starts it, sends one command at a time, and ends it with the last handle.
 
 use futures::{
     StreamExt,
@@ -32,7 +32,7 @@ pub async fn keep(mut asks: UnboundedReceiver<Ask>) {
         if matches!(answer, Err(CustodyError::Broken)) {
             line = Err(CustodyError::Broken);
         }
-        // Whoever asked may have left the page.
+        // The caller may have left the page.
         let _ = reply.send(answer);
     }
     if let Ok(line) = &mut line {

@@ -1,4 +1,4 @@
-//! What the key worker does with a command, apart from where it runs: randomness and time are handed in.
+//! The commands of the key worker, apart from where it runs: randomness and time are parameters.
 
 use rand_core::CryptoRng;
 use time::OffsetDateTime;
@@ -20,12 +20,12 @@ use crate::{
 /// At most one user key, and how far its issuance has come. Dropping it wipes the key.
 #[derive(Default)]
 pub enum Keys {
-    /// No key.
+    /// There is no key.
     #[default]
     None,
-    /// After message 1.
+    /// The user key exists, and message 1 is sent.
     Requested(Box<Requested>),
-    /// After message 3.
+    /// The chain is complete.
     Issued(Box<Issued>),
 }
 
@@ -51,7 +51,7 @@ impl Keys {
         Ok(Answer::Event(Event::Requested { request }))
     }
 
-    /// Whatever fails here ends the issuance: a server that answered wrongly gets no second try with the same key.
+    /// An error here ends the issuance: a server that answered wrongly gets no second try with the same key.
     fn finish(
         &mut self,
         answer: &issuance::Answer,

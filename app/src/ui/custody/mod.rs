@@ -1,4 +1,4 @@
-//! Custody of the user key: the only place of the browser where a private key lives.
+//! Custody of the user key: the only place in the browser where a private key lives.
 //!
 //! Keys are made and used in a dedicated worker ([`worker`]) that runs this same program; the page asks it by messages
 //! ([`protocol`]) and gets back what may leave: requests, certificates, and the PKCS#12 file. The page keeps a handle
@@ -45,7 +45,7 @@ impl Custody {
         let (asks, asked) = unbounded();
         let (keeping, keeper) = abortable(keeper::keep(asked));
         spawn_local(async move {
-            // Whoever aborts it knows.
+            // The person who aborts it knows.
             let _ = keeping.await;
         });
         Self { asks, keeper }
@@ -78,13 +78,13 @@ impl Custody {
         }
     }
 
-    /// Wipes the key and ends the worker, whoever else holds a handle.
+    /// Wipes the key and ends the worker, even if others hold a handle.
     pub fn close(&self) {
         self.asks.close_channel();
     }
 
     /// Stops the worker in the middle of what it does: while it makes a key it hears nothing, so it is terminated, and
-    /// whoever waits for an answer gets [`CustodyError::Cancelled`]. No key is finished then; what there was of one is
+    /// callers that wait for an answer get [`CustodyError::Cancelled`]. No key is finished then; what there was of one is
     /// freed with the worker's memory, not wiped.
     pub fn cancel(&self) {
         self.keeper.abort();

@@ -1,5 +1,5 @@
-//! What page and key worker say to each other: one command, one answer, in turns. JSON, but for the exported file, which
-//! is transferred as bytes.
+//! The messages between page and key worker: one command, one answer, in turns. They are JSON, but the exported file is transferred
+//! as bytes.
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -37,7 +37,7 @@ impl Package {
         format!("{mailbox}{ending}")
     }
 
-    /// What the browser is told that it is.
+    /// The media type of the download.
     pub fn media_type(self) -> &'static str {
         match self {
             // RFC 7292 registers none; this is what systems know it by.
@@ -47,30 +47,30 @@ impl Package {
     }
 }
 
-/// Page to worker.
+/// A command of the page to the worker.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Make the user key and message 1.
     Start {
-        /// For whom.
+        /// The subject of the chain.
         subject: Subject,
         /// For how long, and with which keys.
         choice: Choice,
     },
     /// Check message 2, make message 3.
     Finish {
-        /// Message 2.
+        /// Message 2 of the issuance.
         answer: issuance::Answer,
     },
     /// Write the file that the key leaves in.
     Export {
-        /// What the key in it is encrypted with.
+        /// The passphrase that encrypts the key in it.
         passphrase: Zeroizing<String>,
-        /// Which file.
+        /// The form of the file.
         package: Package,
     },
-    /// Wipe the key.
+    /// Wipe the key and end the issuance.
     End,
 }
 
@@ -80,12 +80,12 @@ pub enum Command {
 pub enum Event {
     /// The user key is made.
     Requested {
-        /// Message 1.
+        /// Message 1 of the issuance.
         request: UserRequest,
     },
     /// The chain is made and verified; the root key is gone.
     Issued {
-        /// Message 3.
+        /// Message 3 of the issuance.
         completion: Completion,
         /// User, root, intermediate, to be shown.
         certificates: Vec<CertificateView>,
@@ -94,15 +94,15 @@ pub enum Event {
     Ended,
     /// The command was not carried out.
     Failed {
-        /// Why.
+        /// The reason.
         error: CustodyError,
     },
 }
 
-/// What the worker answers.
+/// An answer of the worker to the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Anything but a file.
+    /// An answer as JSON.
     Event(Event),
     /// The file that the key leaves in.
     Exported(Vec<u8>),

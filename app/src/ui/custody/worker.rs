@@ -16,7 +16,7 @@ use super::{
     protocol::{Answer, CustodyError, Event},
 };
 
-/// What `key-worker.js` holds.
+/// The object that `key-worker.js` holds.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct KeyWorker {

@@ -1,4 +1,4 @@
-//! The tutorial, for any mail app.
+//! Help: the tutorial, for any mail app.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! How to install a profile in each mail app, in short.
+//! Help: installing a profile in each mail app.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,4 @@
-//! Help: what Sealpost does, how to set a mail app up, and what it cannot do. For everybody, signed in
-//! or not, and without JavaScript.
+//! The help page: what Sealpost does, how to set a mail app up, and what it cannot do. It needs neither a session nor JavaScript.
 
 mod begin;
 mod mail_apps;

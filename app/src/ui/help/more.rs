@@ -1,4 +1,4 @@
-//! What one would not find by the tutorial.
+//! Help: features that the tutorial does not reach.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Pictures of our own pages, for topics that show them.
+//! Help: pictures of our own pages.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ pub(super) fn Picture(
     name: &'static str,
     width: u32,
     height: u32,
-    /// What there is to see, for those who cannot.
+    /// A description for people who cannot see the picture.
     alt: &'static str,
     caption: &'static str,
 ) -> impl IntoView {

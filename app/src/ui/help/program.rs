@@ -1,4 +1,4 @@
-//! The program in the browser, and how to compare it with its source.
+//! Help: the program in the browser, and how to compare it with its source.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What people ask.
+//! Help: questions and answers.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! How replies work.
+//! Help: how replies work, and why a reply was refused.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The kill switch.
+//! Help: the kill switch.
 
 use leptos::prelude::*;
 

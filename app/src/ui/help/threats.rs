@@ -1,4 +1,4 @@
-//! What Sealpost can do against whom, and what it cannot.
+//! Help: what Sealpost protects from, and what not.
 
 use leptos::prelude::*;
 

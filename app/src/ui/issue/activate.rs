@@ -1,4 +1,4 @@
-//! Step 6: a test message first, and its code; from then on, sealed, and what that looks like.
+//! Step 6: a test message and its code, then activation, and how sealed mail looks.
 
 use leptos::{prelude::*, task::spawn_local};
 

@@ -1,4 +1,4 @@
-//! "Discard this profile", which asks first: the profile is deleted on the server, and its key is wiped from this browser.
+//! "Discard this profile", with a confirmation: deletes the profile on the server, and wipes its key from this browser.
 
 use leptos::prelude::*;
 

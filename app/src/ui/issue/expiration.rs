@@ -1,4 +1,4 @@
-//! Step 2: how long the chain holds, and its issuance.
+//! Step 2: the validity of the chain, and its issuance.
 
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -155,7 +155,7 @@ fn KeySizeChoice(wizard: Wizard) -> impl IntoView {
     }
 }
 
-/// What reads it, and how long it takes: twice in the browser, once on the server.
+/// The software that reads a key of this length, and the time to make it: twice in the browser, once on the server.
 fn in_words(size: KeySize) -> &'static str {
     match size {
         KeySize::Rsa2048 => {

@@ -1,4 +1,4 @@
-//! Step 3: the passphrase, and the file with key and certificates. What is typed goes to the key worker and is cleared.
+//! Step 3: the passphrase, and the file with key and certificates. The passphrase goes to the key worker and is cleared.
 
 use leptos::{
     ev::SubmitEvent,

@@ -1,4 +1,4 @@
-//! Step 4: key and chain onto the device.
+//! Step 4: installing key and chain on the device.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The step "Export" without a key: why nothing can be exported, and what still works.
+//! Step 3 without a key: why nothing can be exported, and what still works.
 
 use leptos::prelude::*;
 

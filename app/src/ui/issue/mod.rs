@@ -1,6 +1,7 @@
-//! "New Profile": the issuance wizard. Its steps follow the tutorial (DESIGN §1); each says what is happening and why.
+//! "New Profile": the issuance wizard. Its steps are those of the tutorial in the help: mail app, expiration, export, install,
+//! trust, activate. Each says what is happening and why.
 //!
-//! It needs JavaScript, as the keys are made in the browser; everything else on the site does without.
+//! It needs JavaScript, because the keys are made in the browser. Everything else on the site works without.
 
 mod activate;
 pub(super) mod device;

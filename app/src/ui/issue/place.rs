@@ -1,5 +1,5 @@
-//! The address of the wizard: which step of which profile is shown. So reloading, the browser's "Back" and coming back from
-//! another app lead to the same place. It holds no secret.
+//! The address of the wizard: the step and the profile that are shown. Reloading, the browser's "Back" and coming back from another
+//! app lead to the same place. It holds no secret.
 
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate, params::ParamsMap};

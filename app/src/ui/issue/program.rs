@@ -1,4 +1,4 @@
-//! The wizard needs the browser's program: what it says until the program runs, and if it never does.
+//! The notices of the wizard while the browser's program loads, and if it never runs.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What is being done, for how long already, and why it did not work.
+//! The progress of the issuance: the current task, its time, and an error with advice.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A renewal within the wizard: the choices of the profile before, and the short way to the end.
+//! A renewal within the wizard: the short way to the end, and what becomes of the profile before.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The step that the address names, for the profile that it names.
+//! The wizard's page: shows the step and the profile that the address names.
 
 use std::collections::HashSet;
 

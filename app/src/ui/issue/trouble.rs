@@ -1,4 +1,4 @@
-//! Why an issuance did not go on, and what to do about it.
+//! The errors of an issuance, with advice.
 
 use crate::{api::ApiError, pki::PkiError, ui::custody::protocol::CustodyError};
 
@@ -14,7 +14,7 @@ pub(in crate::ui) enum Trouble {
 }
 
 impl Trouble {
-    /// What to do about it, where there is more to say than trying again.
+    /// Advice, if there is more to say than trying again.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             Self::Custody(CustodyError::Pki(PkiError::PassphraseTooShort | PkiError::PassphraseCharacter)) => {

@@ -1,4 +1,4 @@
-//! Step 5: the device is told to believe the root.
+//! Step 5: trusting the root on the device.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Profiles that were begun and never activated: they are offered before another one is made.
+//! Profiles that were begun and never activated: the wizard offers them before it makes another one.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! How far the issuance for a mailbox has come.
+//! The state of one issuance, and its three messages.
 
 use leptos::{prelude::*, task::spawn_local};
 use time::OffsetDateTime;
@@ -40,7 +40,7 @@ pub(in crate::ui) struct IssuedProfile {
     pub certificates: Vec<CertificateView>,
 }
 
-/// What is being done now.
+/// The current task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ui) struct Task {
     pub words: &'static str,
@@ -61,9 +61,9 @@ pub(in crate::ui) struct Wizard {
     pub device: RwSignal<Device>,
     /// Whether the person has said so.
     answered: RwSignal<bool>,
-    /// The kind of profile, once somebody chose it.
+    /// The kind of profile, once the person chose it.
     kind: RwSignal<Option<ProfileKind>>,
-    /// What to export, once somebody chose it.
+    /// The file to export, once the person chose it.
     package: RwSignal<Option<Package>>,
     /// Whether another profile is wanted although one is unfinished.
     pub anew: RwSignal<bool>,
@@ -110,7 +110,7 @@ impl Wizard {
         self.issued.with(|issued| issued.as_ref().map(|issued| issued.profile))
     }
 
-    /// What is chosen for the chain; nothing where the amount is no number.
+    /// The choices for the chain, or `None` if the amount is no number.
     pub fn choice(self) -> Option<Choice> {
         let amount = self.amount.get().trim().parse().ok()?;
         let unit = self.unit.get();
@@ -152,7 +152,7 @@ impl Wizard {
         }
     }
 
-    /// The mail app that the browser suggests, until somebody answers.
+    /// The mail app that the browser suggests, until the person answers.
     pub fn suggest_device(self) {
         if self.answered.get_untracked() {
             return;
@@ -343,7 +343,7 @@ impl Wizard {
             self.task.set(None);
             self.since.set(None);
             match outcome {
-                // Whoever stopped it knows.
+                // The person who stopped it knows.
                 Ok(()) | Err(Trouble::Custody(CustodyError::Cancelled)) => {}
                 Err(trouble) => self.trouble.set(Some(trouble)),
             }

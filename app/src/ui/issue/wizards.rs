@@ -1,5 +1,5 @@
-//! The issuances of a visit. Kept in the page's memory, so that one can look at other pages and come back; a reload forgets
-//! them, as it forgets the keys.
+//! The issuances of a visit. They are kept in the page's memory, so that a person can look at other pages and come back. A reload
+//! forgets them, as it forgets the keys.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! How the public key gets out of a mail app, in words.
+//! How to export the public key from each mail app.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Reads a chosen file into the text field. Only in a browser.
+//! Reads a chosen key file into the text field, in the browser.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use leptos::{ev, html::Textarea, prelude::*, task::spawn_local};

@@ -1,4 +1,4 @@
-//! The keys of a PGP profile on its page: the person's, and the trust key with words on what it is for.
+//! The keys of a PGP profile on its page: the person's key, and the trust key.
 
 use leptos::prelude::*;
 

@@ -1,6 +1,5 @@
-//! "New Profile" of PGP: export the public key from the mail app, submit it, and go on to activate the profile that was made
-//! of it, on the profile's own page. Works without JavaScript; with it, a file is read in the browser, and a private key is
-//! noticed there, before anything is sent.
+//! "New Profile" of PGP: export the public key from the mail app, submit it, and activate the profile on its own page. It works
+//! without JavaScript. With it, a file is read in the browser, and a private key is noticed there before anything is sent.
 
 mod export;
 #[cfg(feature = "hydrate")]

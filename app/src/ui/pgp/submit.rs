@@ -1,4 +1,4 @@
-//! The form for the public key.
+//! The form that submits the public key.
 
 use leptos::{ev, html::Textarea, prelude::*};
 
@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn Submission(mailbox: MailboxId, submit: ServerAction<SubmitPgpKey>) -> impl IntoView {
     let key = NodeRef::<Textarea>::new();
     let trouble = RwSignal::new(None::<String>);
-    // What the browser shows as a private key never leaves it.
+    // A private key that the browser recognises never leaves it.
     let look = move |event: ev::SubmitEvent| {
         let field = key.get_untracked();
         let secret = field.filter(|field| holds_secret(field.value().as_bytes()));

@@ -1,3 +1,5 @@
+//! The guide for Android.
+
 use super::guide::{Guide, Instruction, Way, instruction};
 use crate::pki::role::Role;
 

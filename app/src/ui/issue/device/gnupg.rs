@@ -1,3 +1,5 @@
+//! The guide for gpgsm, KMail and Kleopatra.
+
 use super::guide::{Guide, Instruction, Way, instruction};
 use crate::pki::role::Role;
 

@@ -14,17 +14,17 @@ pub(in crate::ui) struct Guide {
 
 /// One way to the goal.
 pub(in crate::ui) struct Way {
-    /// A few words.
+    /// A title of a few words.
     pub name: &'static str,
-    /// Step by step.
+    /// The steps, in order.
     pub steps: &'static [Instruction],
 }
 
 /// One thing to do.
 pub(in crate::ui) struct Instruction {
-    /// What to do.
+    /// The action, as a sentence.
     pub todo: &'static str,
-    /// What is to be seen when it worked.
+    /// The sight that shows that it worked.
     pub seen: &'static str,
     /// The certificates that it takes, to be downloaded on the spot.
     pub files: &'static [Role],

@@ -1,3 +1,5 @@
+//! The guide for Apple Mail on a Mac.
+
 use super::guide::{Guide, Way, instruction};
 
 /// Apple Mail on a Mac.

@@ -1,5 +1,5 @@
-//! Where mail is read: the kind of profile and the file that suit it, how key and certificates get there, how the root becomes
-//! trusted, and how sealed mail looks in the end. One file of words for each device or mail app.
+//! The devices and mail apps that have a guide, with the kind of profile and the file that suit each. One file holds the words for
+//! one of them.
 
 mod android;
 mod gnupg;
@@ -94,7 +94,6 @@ impl Device {
         Self::ALL.into_iter().find(|device| device.key() == key)
     }
 
-    /// What to do there.
     pub fn guide(self) -> &'static Guide {
         match self {
             Self::Ios => &ios::GUIDE,

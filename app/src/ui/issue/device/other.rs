@@ -1,3 +1,5 @@
+//! The guide for a mail app without a guide of its own.
+
 use super::guide::{Guide, Instruction, Way, instruction};
 use crate::pki::role::Role;
 

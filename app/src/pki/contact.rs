@@ -1,4 +1,4 @@
-//! The certificate of one contact under one profile.
+//! Issues contact certificates: the certificate of one contact under one profile.
 
 use rand_core::CryptoRng;
 use time::OffsetDateTime;
@@ -8,7 +8,7 @@ use super::{
     chain::Chain,
     error::{Check, Part, PkiError},
     issue,
-    key::{CorrespondentKey, IntermediateKey},
+    key::{ContactKey, IntermediateKey},
     role::Role,
     template::Template,
     validity::Validity,
@@ -25,7 +25,7 @@ use crate::address::EmailAddress;
 pub fn issue(
     chain: &Chain,
     intermediate: &IntermediateKey,
-    key: &CorrespondentKey,
+    key: &ContactKey,
     relay_address: &EmailAddress,
     now: OffsetDateTime,
     rng: &mut impl CryptoRng,
@@ -35,11 +35,11 @@ pub fn issue(
         return Err(refused(Part::PrivateKey, Check::PublicKey));
     }
     if !above.permits(relay_address) {
-        return Err(refused(Part::Certificate(Role::Correspondent), Check::SubjectAltName));
+        return Err(refused(Part::Certificate(Role::Contact), Check::SubjectAltName));
     }
     let validity = Validity::between(now.max(above.not_before()), above.not_after())?;
     issue::certificate(
-        &Template::Correspondent(relay_address),
+        &Template::Contact(relay_address),
         key.public(),
         above.common_name(),
         (intermediate.public(), intermediate),

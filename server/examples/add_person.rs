@@ -11,7 +11,7 @@ use std::{fs, path::PathBuf};
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, profile::ProfileId},
+    id::{MailboxId, ProfileId},
     pki::{
         issuance::{browser, server::answer},
         name::Subject,
@@ -80,7 +80,7 @@ async fn main() {
         store: Store::connect(&format!("sqlite://{}?mode=rwc", database.display()))
             .await
             .unwrap(),
-        vault: Vault::open(MasterKeySource::Own(arguments.data.join("master.key"))).unwrap(),
+        vault: Vault::open(&MasterKeySource::Own(arguments.data.join("master.key"))).unwrap(),
         domain: arguments.domain,
         now: OffsetDateTime::now_utc(),
     };

@@ -20,9 +20,9 @@ use std::{
 
 use app::pki::{
     certificate::Certificate,
-    correspondent,
+    contact,
     issuance::{browser, server as issuer},
-    key::CorrespondentKey,
+    key::ContactKey,
     name::Subject,
     validity::Expiration,
 };
@@ -97,9 +97,9 @@ impl Contact {
         let (pending, answer) = issuer::answer(&subject, &request, now, &AwsLc, rng).unwrap();
         let (_, completion) = requested.finish(&answer, now, rng).unwrap();
         let (chain, intermediate) = pending.accept(&subject, &completion).unwrap();
-        let key = CorrespondentKey::generate(rng).unwrap();
+        let key = ContactKey::generate(rng).unwrap();
         let address = "r-0123456789abcdef@relay.example".parse().unwrap();
-        let certificate = correspondent::issue(&chain, &intermediate, &key, &address, now, rng).unwrap();
+        let certificate = contact::issue(&chain, &intermediate, &key, &address, now, rng).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let parsed = x509_cert::Certificate::from_der(certificate.der()).unwrap();
         let public = parsed.tbs_certificate().subject_public_key_info().to_der().unwrap();

@@ -1,9 +1,6 @@
 //! The keys that open a person's messages and verify their signatures: of both kinds, and which of them a message needs.
 
-use app::pki::{
-    PkiError,
-    certificate::{Certificate, Role},
-};
+use app::pki::{PkiError, certificate::Certificate, role::Role};
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use time::OffsetDateTime;
@@ -68,7 +65,7 @@ impl Keyring {
             let key = vault.unwrap(purpose, &correspondent.key)?;
             match &profile.keys {
                 ProfileKeys::Smime(_) => {
-                    let certificate = Certificate::from_der(Role::Correspondent, &correspondent.certificate)?;
+                    let certificate = Certificate::from_der(Role::Contact, &correspondent.certificate)?;
                     keys.certificates.push((certificate, key));
                 }
                 ProfileKeys::Pgp(_) => {

@@ -1,44 +1,56 @@
 //! Sealpost, the relay.
 //!
 //! ```text
-//! smtp (wire, session) -> gate -> inbound (identify -> auth -> policy -> rewrite) -> seal (sign -> envelope) -> queue
-//!                              -> reply (seal::open -> authorise -> strip) -> queue -> deliver
-//! web  (session, backend) -> store, vault, app::pki
+//! main -> relay (wiring) -> smtp · web · router · inbound · reply · notices · queue
+//! smtp (wire, session) -> router -> inbound (identify, authenticate, policy, rewrite) -> sealing -> outlet -> queue
+//!                                -> reply (open, authorise, strip)                               -> queue -> deliver
+//! web (session, backend)         -> notices (codes, test messages, reminders, failure reports)   -> outlet -> queue
 //! ```
 //!
-//! Directions: `mail` and `seal` are pure (no tokio, sea-orm, axum, clock); nobody but `store` names sea-orm; nobody but
-//! `smtp` names mailin; nobody but `deliver` names lettre's transports; nobody but `auth` and `deliver::dkim` names
-//! mail-auth.
+//! `tests/boundaries.rs` lists every arrow between these modules; docs/ARCHITECTURE.md draws them.
 
-pub mod attempts;
 pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod core_dump;
 pub mod deliver;
+pub mod dkim;
 mod dns;
 pub mod domains;
-pub mod gate;
+pub mod envelope;
+pub mod examine;
 pub mod inbound;
 pub mod invitation;
 mod key_file;
 mod keyring;
+pub mod letters;
+pub mod limits;
 pub mod local_part;
 pub mod logging;
 pub mod mail;
+pub mod message_ids;
 pub mod metrics;
+mod network;
+pub mod notices;
 mod one_time_code;
 pub mod open_files;
+pub mod outlet;
+pub mod parcel;
+pub mod policy;
 pub mod processors;
 pub mod publish;
 pub mod queue;
+pub mod refusal;
 pub mod relay;
 pub mod reply;
+pub mod rewrite;
+pub mod router;
 pub mod seal;
-mod slots;
+pub mod sealing;
 pub mod smtp;
+pub mod smtp_reply;
 pub mod store;
-pub mod threads;
+pub mod strip;
 pub mod unsubscribe;
 pub mod vault;
 pub mod web;

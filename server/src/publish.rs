@@ -1,11 +1,10 @@
 //! Records that the operator publishes for the domains, and the MTA-STS policy (RFC 8461) that the web interface serves.
 
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    config::Config,
-    deliver::dkim::{DkimKey, DkimKeyError},
+    config::{Config, StsMode},
+    dkim::{DkimKey, DkimKeyError},
     domains::Domains,
     key_file,
 };
@@ -15,18 +14,6 @@ const MAX_AGE: u32 = 604_800;
 
 /// Octets of one string in a TXT record (RFC 1035 §3.3.14).
 const LONGEST_STRING: usize = 255;
-
-/// How strictly the MTA-STS policy is to be taken (RFC 8461 §3.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StsMode {
-    /// Mail comes all the same, and failures are reported.
-    Testing,
-    /// Without a valid certificate for the mail host no mail comes.
-    Enforce,
-    /// There is no policy any more.
-    None,
-}
 
 /// Why the records cannot be told.
 #[derive(Debug, thiserror::Error)]

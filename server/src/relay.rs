@@ -18,28 +18,28 @@ use crate::{
     auth::{Authenticator, ResolverError},
     clock::{Clock, SystemClock},
     config::{Config, Switch},
-    deliver::{
-        self, CourierError, Reach,
-        dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner, OwnSignatures, OwnSignaturesError, Signers},
-    },
+    deliver::{self, Courier, CourierError, Reach},
+    dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner, OwnSignatures, OwnSignaturesError, Signers},
     domains::Domains,
-    gate::Pipelines,
-    inbound::{
-        Inbound, Notes, Sealing, impostor::Impostors, keys::KeyPool, new_contacts::NewContacts, quota::Quota,
-        reminder::Reminders, returned::Returned,
-    },
+    inbound::{Inbound, impostor::Impostors, returned::Returned},
     key_file,
+    limits::{activity_notes::Notes, new_contacts::NewContacts, quota::Quota},
+    message_ids::MessageIdMap,
     metrics::Metrics,
+    notices::{Notices, expiry_reminder::Reminders},
+    outlet::Outlet,
+    policy::Permits,
     processors::Processors,
     publish,
     queue::{Queue, worker::Worker},
     reply::Replies,
+    router::Router,
+    sealing::{Sealing, key_pool::KeyPool},
     smtp::{self, Settings, Tls, TlsError},
     store::{Store, StoreError},
-    threads::Threads,
     unsubscribe::Links,
     vault::{Vault, VaultError},
-    web::{self, MetricsState, Patience},
+    web::{self, MetricsState, Timeouts},
 };
 
 /// How often what has ended is removed from the database.
@@ -114,200 +114,60 @@ impl Relay {
 
     /// The same, by a clock.
     pub async fn start_by(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
-        key_file::make_folder(&config.data)
-            .map_err(|error| StartError::Data(config.data.display().to_string(), error))?;
-        let vault = Arc::new(Vault::open(config.master_key)?);
-        let store = Store::connect(&config.database_url).await?;
-        store.bind(&vault).await?;
+        let shared = Shared::open(&config, clock).await?;
         let tls = Arc::new(match &config.tls {
             Some(files) => Tls::from_files(&files.certificate, &files.key)?,
             None => Tls::self_signed_in(&config.data, &config.domain)?,
         });
-        let key = DkimKey::open(&config.dkim_key)?;
-        let domains = Arc::new(Domains::new(config.domain.clone(), config.other_domains));
-        let signer = Arc::new(DkimSigner::new(&key, &config.domain, &config.dkim_selector)?);
-        let signers = Arc::new(Signers::new(&key, &domains, &config.dkim_selector)?);
-        let impostors = Arc::new(Impostors {
-            domains: Arc::clone(&domains),
-            vault: Arc::clone(&vault),
-            own: OwnSignatures::new(&key, Arc::clone(&domains), &config.dkim_selector)?,
-        });
-        let authenticator = match config.sender_auth {
-            Switch::On => Authenticator::on(config.dns)?,
-            Switch::Off => Authenticator::off(),
-        };
-        let reach = Reach::new(config.mx_private_networks, Arc::clone(&domains));
-        let courier = deliver::courier(config.delivery, config.dns, &config.domain, reach).await?;
+        let mail = MailParts::build(&shared, &config).await?;
+        let reminders = Arc::new(Reminders::new(Arc::clone(&mail.notices), config.public_url.to_string()));
         let ready = Arc::new(AtomicBool::new(false));
-        let metrics = Arc::new(Metrics::default());
-        let threads = Threads::new(store.clone(), Arc::clone(&vault), config.domain.clone());
-        let queue = Arc::new(Queue::new(
-            store.clone(),
-            Arc::clone(&vault),
-            Arc::clone(&clock),
-            config.domain.clone(),
-        ));
-        let processors = Processors::of_this_machine();
-        let keys = Arc::new(KeyPool::new(
-            store.clone(),
-            Arc::clone(&vault),
-            config.key_pool,
-            processors.clone(),
-        ));
-        let sealing = Sealing::new(
-            store.clone(),
-            Arc::clone(&vault),
-            threads.clone(),
-            Arc::clone(&keys),
-            Links::new(Arc::clone(&vault), config.public_url.one_click(), config.domain.clone()),
-            config.domain.clone(),
-            processors.clone(),
-        );
-        let inbound = Arc::new(Inbound {
-            sealing,
-            store: store.clone(),
-            signer: Arc::clone(&signer),
-            queue: Arc::clone(&queue),
-            clock: Arc::clone(&clock),
-            domain: config.domain.clone(),
-            domains: Arc::clone(&domains),
-            metrics: Arc::clone(&metrics),
-            quota: Quota::of_messages(store.clone(), Arc::clone(&vault), config.allowance.messages_per_hour),
-            new_contacts: NewContacts::new(store.clone(), Arc::clone(&vault), config.new_contacts),
-            notes: Notes::default(),
-            allowance: config.allowance,
-        });
-        let worker = Arc::new(Worker {
-            queue: Arc::clone(&queue),
-            courier: Arc::clone(&courier),
-            reporter: Arc::<Inbound>::clone(&inbound),
-            policy: Arc::<Inbound>::clone(&inbound),
-            metrics: Arc::clone(&metrics),
-            lanes: config.lanes,
-            first_pause: config.first_pause,
-        });
-        let replies = Replies {
-            store: store.clone(),
-            vault: Arc::clone(&vault),
-            threads,
-            signers,
-            queue: Arc::clone(&queue),
-            clock: Arc::clone(&clock),
-            domain: config.domain.clone(),
-            domains: Arc::clone(&domains),
-            metrics: Arc::clone(&metrics),
-            quota: Quota::of_replies(store.clone(), Arc::clone(&vault), config.allowance.replies_per_hour),
-            processors: processors.clone(),
-            structure: config.limits.structure,
-        };
-        let pipelines = Pipelines {
-            inbound: Arc::clone(&inbound),
-            replies,
-            returned: Returned {
-                worker: Arc::clone(&worker),
-            },
-            authenticator,
-            impostors,
-            rejected: config.rejected,
-            vault: Arc::clone(&vault),
-            clock: Arc::clone(&clock),
-            domains: Arc::clone(&domains),
-            metrics: Arc::clone(&metrics),
-            structure: config.limits.structure,
-            processors,
-        };
-        let reminders = Arc::new(Reminders::new(Arc::clone(&inbound), config.public_url.to_string()));
-        let settings = Settings {
-            max_message_bytes: config.limits.message,
-            max_line_bytes: config.limits.line,
-            max_connections: config.limits.connections,
-            max_connections_per_ip: config.limits.connections_per_ip,
-            max_refused_per_client: config.limits.refused.0,
-            max_refused_per_network: config.limits.refused.1,
-            unlimited_clients: config.unlimited_clients,
-            idle_timeout: config.limits.idle,
-            buffer_budget_bytes: config.limits.buffer,
-            ..Settings::new(&config.domain)
-        };
+        let pages = web::router(web_state(&shared, &mail, &config, Arc::clone(&ready)));
         // TLS ends at a proxy, as this server speaks none.
-        let hidden_clients = config.public_url.is_https() && config.trusted_proxies.is_empty();
-        let pages = web::router(web::State {
-            store: store.clone(),
-            vault,
-            courier,
-            signer,
-            policy: publish::sts_policy(&config.mx, config.mta_sts),
-            outbound: Arc::<Inbound>::clone(&inbound),
-            prober: Arc::<Inbound>::clone(&inbound),
-            letters: Arc::<Inbound>::clone(&inbound),
-            sign_up: config.sign_up,
-            allowance: config.allowance,
-            clock: Arc::clone(&clock),
-            domain: config.domain,
-            domains,
-            public_url: config.public_url,
-            trusted_proxies: config.trusted_proxies.clone(),
-            leptos_options: LeptosOptions::builder()
-                .output_name("sealpost")
-                .site_root(config.site.display().to_string())
-                .site_addr(config.http)
-                .build(),
-            ready: Arc::clone(&ready),
-        });
-        if hidden_clients {
+        if config.public_url.is_https() && config.trusted_proxies.is_empty() {
             tracing::warn!(
                 "SEALPOST_PUBLIC_URL is https and SEALPOST_TRUSTED_PROXIES is not set: everybody behind your reverse proxy \
                  counts as one client where attempts are limited. Name the proxy, such as 127.0.0.1"
             );
         }
         let http = listen("the web interface", config.http).await?;
-        let mail = listen("the SMTP receiver", config.smtp).await?;
-        let patience = Patience {
-            proxies: config.trusted_proxies,
-            ..Patience::default()
-        };
-        let metrics_listener = match config.metrics {
+        let smtp = listen("the SMTP receiver", config.smtp).await?;
+        let metrics = match config.metrics {
             Some(address) => Some(listen("the metrics page", address).await?),
             None => None,
         };
         let relay = Self {
-            metrics: metrics_listener
-                .as_ref()
-                .and_then(|listener| listener.local_addr().ok()),
+            metrics: metrics.as_ref().and_then(|listener| listener.local_addr().ok()),
             http: http.local_addr().unwrap_or(config.http),
-            smtp: mail.local_addr().unwrap_or(config.smtp),
-            queue,
+            smtp: smtp.local_addr().unwrap_or(config.smtp),
+            queue: Arc::clone(&mail.queue),
             reminders: Arc::clone(&reminders),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
-        relay.tasks.spawn(web::serve(http, pages, patience, relay.stop.clone()));
-        relay.tasks.spawn(smtp::serve(
-            mail,
-            settings,
-            tls,
-            Arc::new(pipelines),
-            relay.stop.clone(),
-        ));
-        if let Some(listener) = metrics_listener {
+        let (tasks, stop) = (&relay.tasks, &relay.stop);
+        let timeouts = Timeouts {
+            proxies: config.trusted_proxies.clone(),
+            ..Timeouts::default()
+        };
+        tasks.spawn(web::serve(http, pages, timeouts, stop.clone()));
+        let router = Arc::new(mail.router);
+        tasks.spawn(smtp::serve(smtp, smtp_settings(&config), tls, router, stop.clone()));
+        if let Some(listener) = metrics {
             let page = web::metrics_router(MetricsState {
-                metrics,
-                store: store.clone(),
-                clock: Arc::clone(&clock),
+                metrics: Arc::clone(&shared.metrics),
+                store: shared.store.clone(),
+                clock: Arc::clone(&shared.clock),
             });
-            relay
-                .tasks
-                .spawn(web::serve(listener, page, Patience::default(), relay.stop.clone()));
+            tasks.spawn(web::serve(listener, page, Timeouts::default(), stop.clone()));
         }
-        relay.tasks.spawn(worker.run(relay.stop.clone()));
-        let stop = relay.stop.clone();
-        relay.tasks.spawn(async move { keys.fill(stop).await });
-        let stop = relay.stop.clone();
-        relay.tasks.spawn(async move { reminders.run(stop).await });
-        relay
-            .tasks
-            .spawn(prune(store, clock, config.contact_keys, relay.stop.clone()));
-        relay.tasks.close();
+        tasks.spawn(mail.worker.run(stop.clone()));
+        let (keys, until) = (mail.keys, stop.clone());
+        tasks.spawn(async move { keys.fill(until).await });
+        let until = stop.clone();
+        tasks.spawn(async move { reminders.run(until).await });
+        tasks.spawn(prune(shared.store, shared.clock, config.contact_keys, stop.clone()));
+        tasks.close();
         ready.store(true, Ordering::Release);
         Ok(relay)
     }
@@ -326,18 +186,240 @@ impl Relay {
     }
 }
 
+/// The parts that all others use.
+struct Shared {
+    store: Store,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    domains: Arc<Domains>,
+    metrics: Arc<Metrics>,
+    processors: Processors,
+    message_ids: MessageIdMap,
+    signer: Arc<DkimSigner>,
+    signers: Arc<Signers>,
+    impostors: Arc<Impostors>,
+}
+
+impl Shared {
+    async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        key_file::make_folder(&config.data)
+            .map_err(|error| StartError::Data(config.data.display().to_string(), error))?;
+        let vault = Arc::new(Vault::open(&config.master_key)?);
+        let store = Store::connect(&config.database_url).await?;
+        store.bind(&vault).await?;
+        let key = DkimKey::open(&config.dkim_key)?;
+        let domains = Arc::new(Domains::new(config.domain.clone(), config.other_domains.clone()));
+        Ok(Self {
+            message_ids: MessageIdMap::new(store.clone(), Arc::clone(&vault), config.domain.clone()),
+            signer: Arc::new(DkimSigner::new(&key, &config.domain, &config.dkim_selector)?),
+            signers: Arc::new(Signers::new(&key, &domains, &config.dkim_selector)?),
+            impostors: Arc::new(Impostors {
+                domains: Arc::clone(&domains),
+                vault: Arc::clone(&vault),
+                own: OwnSignatures::new(&key, Arc::clone(&domains), &config.dkim_selector)?,
+            }),
+            metrics: Arc::new(Metrics::default()),
+            processors: Processors::of_this_machine(),
+            store,
+            vault,
+            clock,
+            domains,
+        })
+    }
+}
+
+/// The parts that mail goes through.
+struct MailParts {
+    router: Router,
+    notices: Arc<Notices>,
+    queue: Arc<Queue>,
+    worker: Arc<Worker>,
+    courier: Arc<dyn Courier>,
+    keys: Arc<KeyPool>,
+}
+
+impl MailParts {
+    async fn build(shared: &Shared, config: &Config) -> Result<Self, StartError> {
+        let reach = Reach::new(config.mx_private_networks, Arc::clone(&shared.domains));
+        let courier = deliver::courier(&config.delivery, config.dns, &config.domain, reach).await?;
+        let queue = Arc::new(Queue::new(
+            shared.store.clone(),
+            Arc::clone(&shared.vault),
+            Arc::clone(&shared.clock),
+            config.domain.clone(),
+        ));
+        let keys = Arc::new(KeyPool::new(
+            shared.store.clone(),
+            Arc::clone(&shared.vault),
+            config.key_pool,
+            shared.processors.clone(),
+        ));
+        let outlet = Arc::new(outlet(shared, config, &keys));
+        let notices = Arc::new(Notices {
+            store: shared.store.clone(),
+            outlet: Arc::clone(&outlet),
+            queue: Arc::clone(&queue),
+            clock: Arc::clone(&shared.clock),
+            domains: Arc::clone(&shared.domains),
+        });
+        let worker = Arc::new(Worker {
+            queue: Arc::clone(&queue),
+            courier: Arc::clone(&courier),
+            reporter: Arc::<Notices>::clone(&notices),
+            permits: Permits {
+                store: shared.store.clone(),
+                clock: Arc::clone(&shared.clock),
+            },
+            metrics: Arc::clone(&shared.metrics),
+            lanes: config.lanes,
+            first_pause: config.first_pause,
+        });
+        let router = Router {
+            inbound: inbound(shared, config, (&outlet, &queue, &notices)),
+            replies: replies(shared, config, &queue),
+            returned: Returned {
+                worker: Arc::clone(&worker),
+            },
+            authenticator: match config.sender_auth {
+                Switch::On => Authenticator::on(config.dns)?,
+                Switch::Off => Authenticator::off(),
+            },
+            impostors: Arc::clone(&shared.impostors),
+            rejected: config.rejected,
+            vault: Arc::clone(&shared.vault),
+            clock: Arc::clone(&shared.clock),
+            domains: Arc::clone(&shared.domains),
+            metrics: Arc::clone(&shared.metrics),
+            structure: config.limits.structure,
+            processors: shared.processors.clone(),
+        };
+        Ok(Self {
+            router,
+            notices,
+            queue,
+            worker,
+            courier,
+            keys,
+        })
+    }
+}
+
+fn outlet(shared: &Shared, config: &Config, keys: &Arc<KeyPool>) -> Outlet {
+    let one_click = config.public_url.one_click();
+    Outlet {
+        sealing: Arc::new(Sealing::new(
+            shared.store.clone(),
+            Arc::clone(&shared.vault),
+            shared.message_ids.clone(),
+            Arc::clone(keys),
+            Links::new(Arc::clone(&shared.vault), one_click, config.domain.clone()),
+            config.domain.clone(),
+            shared.processors.clone(),
+        )),
+        signer: Arc::clone(&shared.signer),
+        metrics: Arc::clone(&shared.metrics),
+    }
+}
+
+fn inbound(
+    shared: &Shared,
+    config: &Config,
+    (outlet, queue, notices): (&Arc<Outlet>, &Arc<Queue>, &Arc<Notices>),
+) -> Inbound {
+    let (store, vault) = (&shared.store, &shared.vault);
+    Inbound {
+        store: store.clone(),
+        outlet: Arc::clone(outlet),
+        notices: Arc::clone(notices),
+        queue: Arc::clone(queue),
+        clock: Arc::clone(&shared.clock),
+        domain: config.domain.clone(),
+        domains: Arc::clone(&shared.domains),
+        metrics: Arc::clone(&shared.metrics),
+        quota: Quota::of_messages(store.clone(), Arc::clone(vault), config.allowance.messages_per_hour),
+        new_contacts: NewContacts::new(store.clone(), Arc::clone(vault), config.new_contacts),
+        notes: Notes::default(),
+        allowance: config.allowance,
+    }
+}
+
+fn replies(shared: &Shared, config: &Config, queue: &Arc<Queue>) -> Replies {
+    let (store, vault) = (&shared.store, &shared.vault);
+    Replies {
+        store: store.clone(),
+        vault: Arc::clone(vault),
+        message_ids: shared.message_ids.clone(),
+        signers: Arc::clone(&shared.signers),
+        queue: Arc::clone(queue),
+        clock: Arc::clone(&shared.clock),
+        domain: config.domain.clone(),
+        domains: Arc::clone(&shared.domains),
+        metrics: Arc::clone(&shared.metrics),
+        quota: Quota::of_replies(store.clone(), Arc::clone(vault), config.allowance.replies_per_hour),
+        processors: shared.processors.clone(),
+        structure: config.limits.structure,
+    }
+}
+
+fn smtp_settings(config: &Config) -> Settings {
+    Settings {
+        max_message_bytes: config.limits.message,
+        max_line_bytes: config.limits.line,
+        max_connections: config.limits.connections,
+        max_connections_per_ip: config.limits.connections_per_ip,
+        max_refused_per_client: config.limits.refused.0,
+        max_refused_per_network: config.limits.refused.1,
+        unlimited_clients: config.unlimited_clients.clone(),
+        idle_timeout: config.limits.idle,
+        buffer_budget_bytes: config.limits.buffer,
+        ..Settings::new(&config.domain)
+    }
+}
+
+fn web_state(shared: &Shared, mail: &MailParts, config: &Config, ready: Arc<AtomicBool>) -> web::State {
+    web::State {
+        store: shared.store.clone(),
+        vault: Arc::clone(&shared.vault),
+        courier: Arc::clone(&mail.courier),
+        signer: Arc::clone(&shared.signer),
+        policy: publish::sts_policy(&config.mx, config.mta_sts),
+        outbound: Arc::<Notices>::clone(&mail.notices),
+        prober: Arc::<Notices>::clone(&mail.notices),
+        letters: Arc::<Notices>::clone(&mail.notices),
+        sign_up: config.sign_up,
+        allowance: config.allowance,
+        clock: Arc::clone(&shared.clock),
+        domain: config.domain.clone(),
+        domains: Arc::clone(&shared.domains),
+        public_url: config.public_url.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
+        leptos_options: LeptosOptions::builder()
+            .output_name("sealpost")
+            .site_root(config.site.display().to_string())
+            .site_addr(config.http)
+            .build(),
+        ready,
+    }
+}
+
 async fn prune(store: Store, clock: Arc<dyn Clock>, contact_keys: Option<::time::Duration>, stop: CancellationToken) {
     let mut hours = time::interval(PRUNE);
     while stop.run_until_cancelled(hours.tick()).await.is_some() {
-        if let Err(error) = store.prune(clock.now()).await {
+        let now = clock.now();
+        if let Err(error) = store.prune(now).await {
             tracing::warn!(%error, "what has ended could not be removed");
         }
-        let Some(kept) = contact_keys else { continue };
-        match store.remove_unused_keys(clock.now() - kept, clock.now()).await {
-            Ok(0) => {}
-            Ok(contacts) => tracing::info!(contacts, "removed the keys of unused contacts"),
-            Err(error) => tracing::warn!(%error, "the keys of unused contacts could not be removed"),
+        if let Some(kept) = contact_keys {
+            prune_contact_keys(&store, kept, now).await;
         }
+    }
+}
+
+async fn prune_contact_keys(store: &Store, kept: ::time::Duration, now: ::time::OffsetDateTime) {
+    match store.remove_unused_keys(now - kept, now).await {
+        Ok(0) => {}
+        Ok(contacts) => tracing::info!(contacts, "removed the keys of unused contacts"),
+        Err(error) => tracing::warn!(%error, "the keys of unused contacts could not be removed"),
     }
 }
 

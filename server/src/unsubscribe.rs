@@ -6,13 +6,13 @@
 
 use std::sync::Arc;
 
-use app::{address::EmailAddress, api::alias::AliasId};
+use app::{address::EmailAddress, id::AliasId};
 use data_encoding::BASE32_NOPAD_NOCASE;
 
-use crate::vault::{Purpose, Vault, VaultError, Wrapped};
-
-/// First characters of the local part that mail to unsubscribe goes to; no alias starts so.
-pub const PREFIX: &str = "u-";
+use crate::{
+    local_part::UNSUBSCRIBE_PREFIX,
+    vault::{Purpose, Vault, VaultError, Wrapped},
+};
 
 /// Makes links.
 #[derive(Clone)]
@@ -35,7 +35,7 @@ impl Links {
         let Some(base) = &self.base else { return Ok(None) };
         let token = token(&self.vault, alias)?;
         Ok(Some(format!(
-            "<{base}{token}>, <mailto:{PREFIX}{token}@{}>",
+            "<{base}{token}>, <mailto:{UNSUBSCRIBE_PREFIX}{token}@{}>",
             self.domain
         )))
     }
@@ -56,7 +56,7 @@ pub fn alias(vault: &Vault, token: &str) -> Option<AliasId> {
 
 /// The same for an address that mail came to.
 pub fn addressed(vault: &Vault, address: &EmailAddress) -> Option<AliasId> {
-    alias(vault, address.local().strip_prefix(PREFIX)?)
+    alias(vault, address.local().strip_prefix(UNSUBSCRIBE_PREFIX)?)
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
 
     fn vault(letter: u8) -> Vault {
         let key = data_encoding::BASE64.encode(&[letter; 32]);
-        Vault::open(MasterKeySource::Value(Zeroizing::new(key))).unwrap()
+        Vault::open(&MasterKeySource::Value(Zeroizing::new(key))).unwrap()
     }
 
     #[test]
@@ -76,7 +76,7 @@ mod tests {
         let vault = vault(1);
         let (one, other) = (token(&vault, AliasId(7)).unwrap(), token(&vault, AliasId(7)).unwrap());
         assert_ne!(one, other);
-        assert!(one.len() + PREFIX.len() <= 64, "a local part");
+        assert!(one.len() + UNSUBSCRIBE_PREFIX.len() <= 64, "a local part");
         for token in [&one, &other, &one.to_uppercase()] {
             assert_eq!(alias(&vault, token), Some(AliasId(7)));
         }

@@ -17,20 +17,7 @@ use getrandom::SysRng;
 use home::LASTING;
 use libfuzzer_sys::fuzz_target;
 use rand_core::UnwrapErr;
-use server::{
-    inbound::{
-        examine::examine,
-        rewrite::{Facts, People, Seen, rewrite},
-    },
-    mail::{
-        message::Message,
-        structure::{Limits, Part},
-        value,
-    },
-    queue::bounce,
-    reply::strip,
-    seal::{Reader, nature, seal, sign::Signer},
-};
+use server::{examine::examine, rewrite::{Facts, People, Seen, rewrite}, mail::{message::Message, structure::{Limits, Part}, value}, queue::bounce, strip, seal::{Reader, nature, seal, sign::Signer}};
 use time::{OffsetDateTime, macros::datetime};
 
 #[path = "../../tests/open/home.rs"]

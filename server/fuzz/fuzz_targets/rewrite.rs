@@ -3,10 +3,7 @@
 
 use app::{address::EmailAddress, profile::Hidden};
 use libfuzzer_sys::fuzz_target;
-use server::{
-    inbound::rewrite::{Facts, People, Seen, rewrite},
-    mail::message::Message,
-};
+use server::{rewrite::{Facts, People, Seen, rewrite}, mail::message::Message};
 use time::OffsetDateTime;
 
 fn address(text: &str) -> EmailAddress {

@@ -20,15 +20,12 @@ use super::{
     spf::{self, Question},
 };
 use crate::{
-    inbound::{
-        identify,
-        received::{Client, ReversePath},
-    },
+    envelope::{Client, ReversePath},
     mail::{
         author::{Authors, MOST_DOMAINS},
         header,
         message::Message,
-        outside,
+        outside, shown,
     },
 };
 
@@ -46,7 +43,7 @@ pub async fn check(
     let mut theirs = AuthenticatedMessage::parse(message).unwrap_or_default();
     let agreed = agreed(&ours, &theirs);
     let authors = Authors::read(&ours);
-    let sender = identify::sender(&ours, &client.reverse_path);
+    let sender = shown::sender(&ours, client.reverse_path.address());
     keep_signatures(&mut theirs, agreed);
     let question = Question::new(client);
     let (outcome, keys) = tokio::join!(spf::check(lookup, &question), Records::keys(lookup, &theirs));

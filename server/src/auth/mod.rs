@@ -34,7 +34,7 @@ use tokio::{
 
 use turns::Turns;
 
-use crate::{dns, inbound::received::Client};
+use crate::{dns, envelope::Client};
 
 /// Time for one question to one server.
 const QUESTION: Duration = Duration::from_secs(2);

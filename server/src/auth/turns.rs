@@ -9,7 +9,7 @@ use std::{
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
-use crate::attempts::place;
+use crate::network::place;
 
 /// Most checks at once; each holds a thread meanwhile, as hashing a large body takes long.
 const AT_ONCE: usize = 256;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::Switch;
-use crate::{mail::structure, publish::StsMode};
+use crate::{config::StsMode, mail::structure};
 
 /// The settings as written, all with a default.
 #[derive(Deserialize)]

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use lettre::{AsyncFileTransport, AsyncTransport, Tokio1Executor};
 use tokio::fs;
 
-use super::{Courier, DeliveryError, Parcel, envelope};
+use super::{Courier, DeliveryError, envelope};
+use crate::parcel::Parcel;
 
 /// Writes into a folder. A message appears there whole or not at all.
 pub struct FileCourier {

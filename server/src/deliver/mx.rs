@@ -14,11 +14,12 @@ use tokio::{
 };
 
 use super::{
-    Courier, DeliveryError, Parcel, Reach, Timeouts, envelope,
+    Courier, DeliveryError, Reach, Timeouts, envelope,
     pace::Paced,
     smarthost::{judge, text},
 };
-use crate::{dns, mail::outside};
+
+use crate::{dns, mail::outside, parcel::Parcel};
 
 /// The port of RFC 5321.
 pub const SMTP_PORT: u16 = 25;

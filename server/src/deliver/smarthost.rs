@@ -7,7 +7,9 @@ use lettre::{
 };
 use tokio::time::timeout_at;
 
-use super::{Courier, DeliveryError, Parcel, Timeouts, envelope};
+use super::{Courier, DeliveryError, Timeouts, envelope};
+
+use crate::{config::Login, parcel::Parcel};
 
 /// The way to the smarthost; each parcel gets a connection of its own.
 pub struct SmarthostCourier {
@@ -23,13 +25,13 @@ struct TooSlow;
 
 impl SmarthostCourier {
     /// Connects with the first parcel only.
-    pub fn new(url: &str, credentials: Option<Credentials>, hello: &str) -> Result<Self, Error> {
+    pub fn new(url: &str, login: Option<&Login>, hello: &str) -> Result<Self, Error> {
         let timeouts = Timeouts::default();
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?
             .hello_name(ClientId::Domain(hello.into()))
             .timeout(Some(timeouts.step));
-        if let Some(credentials) = credentials {
-            builder = builder.credentials(credentials);
+        if let Some(Login { user, password }) = login {
+            builder = builder.credentials(Credentials::new(user.clone(), password.to_string()));
         }
         Ok(Self {
             transport: builder.build(),

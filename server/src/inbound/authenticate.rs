@@ -2,20 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{received::Client, rewrite::Seen};
 use crate::{
     auth::{Authentication, Authenticator, FromFault},
-    smtp::reply::{self, Refusal},
+    config::Rejected,
+    envelope::Client,
+    refusal::Refusal,
+    rewrite::Seen,
+    smtp_reply,
 };
-
-/// How to treat a message that its author's domain wants refused (DMARC).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rejected {
-    /// It is refused.
-    Refuse,
-    /// It is relayed with a warning.
-    Warn,
-}
 
 /// The findings about a message's sender; `None` if sender checks are off.
 pub async fn authenticate(
@@ -27,9 +21,11 @@ pub async fn authenticate(
     let found = authenticator
         .authenticate(client, message)
         .await
-        .map_err(|error| Refusal::because(reply::SENDER_LOOK_UP, "sender_look_up", error))?;
+        .map_err(|error| Refusal::because(smtp_reply::SENDER_LOOK_UP, "sender_look_up", error))?;
     match found {
-        Some(found) if found.rejected() && rejected == Rejected::Refuse => Err(Refusal::new(reply::DMARC, "dmarc")),
+        Some(found) if found.rejected() && rejected == Rejected::Refuse => {
+            Err(Refusal::new(smtp_reply::DMARC, "dmarc"))
+        }
         found => Ok(found),
     }
 }
@@ -38,8 +34,8 @@ pub async fn authenticate(
 pub fn acceptable(found: &Authentication) -> Result<(), Refusal> {
     match found.fault {
         None => Ok(()),
-        Some(FromFault::SeveralFields) => Err(Refusal::new(reply::SEVERAL_FROM, "several_from")),
-        Some(FromFault::TooManyDomains) => Err(Refusal::new(reply::TOO_MANY_AUTHORS, "too_many_authors")),
+        Some(FromFault::SeveralFields) => Err(Refusal::new(smtp_reply::SEVERAL_FROM, "several_from")),
+        Some(FromFault::TooManyDomains) => Err(Refusal::new(smtp_reply::TOO_MANY_AUTHORS, "too_many_authors")),
     }
 }
 

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use app::address::EmailAddress;
 use time::OffsetDateTime;
 
-use super::{identify, received::ReversePath};
 use crate::{
     auth::{Authentication, Author, Identity, SpfOutcome, Transport},
-    deliver::dkim::OwnSignatures,
+    dkim::OwnSignatures,
     domains::Domains,
-    mail::{author::Authors, header, message::Message, value},
+    envelope::ReversePath,
+    mail::{author::Authors, header, message::Message, shown, value},
     queue::return_path,
-    smtp::reply::{self, Refusal},
+    refusal::Refusal,
+    smtp_reply,
     vault::Vault,
 };
 
@@ -78,7 +79,7 @@ impl Impostors {
         };
         match genuine {
             true => Ok(()),
-            false => Err(Refusal::new(reply::NOT_OURS, "speaks_for_us")),
+            false => Err(Refusal::new(smtp_reply::NOT_OURS, "speaks_for_us")),
         }
     }
 
@@ -88,7 +89,7 @@ impl Impostors {
         let mut domains = authors.mailboxes.iter().flat_map(|mailbox| &mailbox.domains);
         // Two readers: a mail client may understand what one of them does not.
         let mut listed = message.all(header::FROM).flat_map(value::addresses);
-        let shown = identify::sender(message, &ReversePath::Null);
+        let shown = shown::sender(message, None);
         if domains.any(|domain| self.domains.stored(domain).is_some())
             || listed.any(|address| self.is_own(&address))
             || shown.is_some_and(|sender| self.is_own(sender.as_str()))

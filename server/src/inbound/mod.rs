@@ -6,74 +6,55 @@
 
 pub mod authenticate;
 pub mod create;
-pub mod examine;
 pub mod identify;
 pub mod impostor;
-pub mod keys;
-pub mod letter;
-pub mod new_contacts;
-mod notes;
+pub mod loops;
 mod others;
-pub mod policy;
-pub mod probe;
-pub mod quota;
-pub mod received;
+mod received_header;
 mod recipients;
-pub mod reminder;
-pub mod reports;
 pub mod returned;
-pub mod rewrite;
-mod sealing;
-pub mod thread;
-mod trace;
 
 use std::sync::Arc;
-
-use app::{
-    address::{EmailAddress, OutsideAddress},
-    api::{
-        account::MailboxId,
-        alias::{AliasId, OffAnswer},
-    },
-};
-use new_contacts::NewContacts;
-pub use notes::Notes;
-use others::Others;
-use policy::Treatment;
-use quota::Quota;
-use received::{Client, ReversePath};
-use rewrite::Seen;
-pub use sealing::Sealing;
-use sealing::{Addressee, Job, Letter};
-use time::OffsetDateTime;
 
 use crate::{
     clock::Clock,
     config::Allowance,
-    deliver::{Parcel, dkim::DkimSigner},
     domains::Domains,
-    mail::{header, message::Message, value},
+    envelope::{Client, ReversePath},
+    limits::{activity_notes::Notes, new_contacts::NewContacts, quota::Quota},
+    mail::{header, message::Message, shown, value},
     metrics::Metrics,
-    queue::{Queue, item::Origin},
-    smtp::reply::{self, Refusal},
+    notices::Notices,
+    outlet::{Clear, Content, Outlet},
+    parcel::item::Origin,
+    policy,
+    queue::Queue,
+    refusal::Refusal,
+    rewrite::Seen,
+    sealing::{Letter, Mail, Others},
+    smtp_reply,
     store::{
-        Store, StoreError,
-        accepted::{Accepted, Happening},
-        activity::{Outcome, word},
-        queue::NewItem,
-        route::{Contact, End, Route},
+        Store,
+        accepted::Accepted,
+        activity::{ActivityEvent, Outcome, word},
+        route::{Contact, End},
     },
-    vault::VaultError,
 };
+use app::{
+    address::{EmailAddress, OutsideAddress},
+    api::alias::OffAnswer,
+    id::{AliasId, MailboxId},
+};
+use time::OffsetDateTime;
 
 /// The pipeline with all that it uses.
 pub struct Inbound {
     /// Aliases, contacts, profiles.
     pub store: Store,
-    /// Makes sealed messages.
-    pub sealing: Sealing,
-    /// Signs what leaves under the relay's domain.
-    pub signer: Arc<DkimSigner>,
+    /// Seals, or sends in the clear by permit.
+    pub outlet: Arc<Outlet>,
+    /// Answers wishes for an alias.
+    pub notices: Arc<Notices>,
     /// Where all that leaves goes.
     pub queue: Arc<Queue>,
     /// The time.
@@ -128,10 +109,10 @@ impl Inbound {
     pub async fn accept(&self, incoming: &Incoming, alias: &EmailAddress) -> Result<(), Refusal> {
         let mut accepted = Accepted::default();
         self.relay(incoming, alias, &mut accepted).await?;
-        let happenings = accepted.happenings.clone();
-        self.queue.put(accepted).await.map_err(not_stored)?;
-        for happening in happenings {
-            self.metrics.accepted(word(happening.outcome));
+        let events = accepted.events.clone();
+        self.queue.put(accepted).await?;
+        for event in events {
+            self.metrics.accepted(word(event.outcome));
         }
         Ok(())
     }
@@ -143,27 +124,27 @@ impl Inbound {
         let route = match self.end(alias).await? {
             End::Mailbox(route) => *route,
             End::Nowhere(alias) => {
-                let dropped = incoming.happening(alias, Outcome::Dropped);
-                accepted.happenings.extend(self.noted(dropped));
+                let dropped = incoming.event(alias, Outcome::Dropped);
+                accepted.events.extend(self.noted(dropped));
                 return Ok(());
             }
         };
         let message = Message::parse(data);
-        let sender = match identify::sender(&message, &client.reverse_path) {
+        let sender = match shown::sender(&message, client.reverse_path.address()) {
             Some(sender) => sender,
             None => self.nameless(&message, client)?,
         };
-        let mut to = self.addressee(&route, alias.clone());
-        to.mark = policy::no_loop(&message, &sender, &self.domain, &to.mark)?;
+        let mut to = self.outlet.sealing.addressee(&route, alias.clone());
+        to.mark = loops::no_loop(&message, &sender, &self.domain, &to.mark)?;
         if self.is_blocked(route.alias, &sender, client).await? {
             return match route.off_answer {
                 OffAnswer::Reject => {
                     self.note(route.alias, Outcome::Blocked, data.len()).await;
-                    Err(Refusal::new(reply::BLOCKED, "blocked"))
+                    Err(Refusal::new(smtp_reply::BLOCKED, "blocked"))
                 }
                 OffAnswer::Drop => {
-                    let dropped = incoming.happening(route.alias, Outcome::Blocked);
-                    accepted.happenings.extend(self.noted(dropped));
+                    let dropped = incoming.event(route.alias, Outcome::Blocked);
+                    accepted.events.extend(self.noted(dropped));
                     Ok(())
                 }
             };
@@ -184,31 +165,36 @@ impl Inbound {
         };
         let treatment = policy::treatment(route, now)?;
         accepted.contacts.push(contact.id);
-        let (parcel, outcome) = match treatment {
-            Treatment::Seal(profile) => {
-                let letter = Letter {
-                    data: Arc::clone(data),
-                    sender,
-                    seen: seen.clone(),
-                };
-                let job = Job {
-                    profile,
-                    contact,
-                    others,
-                    to,
-                    letter,
-                    now,
-                };
-                let parcel = self.sealed(job, accepted).await?;
-                (parcel, Outcome::Sealed)
-            }
-            Treatment::Clear(permit) => {
-                let bytes = trace::relayed(client, &self.domain, now, seen.as_ref(), &to.mark, &message);
-                (Parcel::clear(to.mailbox, bytes, permit), Outcome::Relayed)
-            }
+        let (mailbox_address, mark) = (to.mailbox.clone(), to.mark.clone());
+        let content = || {
+            let letter = Letter {
+                data: Arc::clone(data),
+                sender,
+                seen: seen.clone(),
+            };
+            Ok(Content::Mail(Box::new(Mail {
+                contact,
+                others,
+                to,
+                letter,
+                now,
+            })))
         };
-        let item = self.queue.item(parcel, origin, mailbox);
-        self.add(item, (id, outcome, data.len()), accepted)
+        let clear = || {
+            let bytes = received_header::relayed(client, &self.domain, now, seen.as_ref(), &mark, &message);
+            Ok(Clear::AsItCame(bytes.into()))
+        };
+        let parcel = self
+            .outlet
+            .parcel(treatment, mailbox_address, content, clear, accepted)
+            .await?;
+        let outcome = match parcel.in_the_clear() {
+            None => Outcome::Sealed,
+            Some(_) => Outcome::Relayed,
+        };
+        accepted.items.push(self.queue.item(parcel, origin, mailbox)?);
+        accepted.events.push(incoming.event(id, outcome));
+        Ok(())
     }
 
     /// The contact of a sender. New ones are limited, known ones are not.
@@ -219,13 +205,12 @@ impl Inbound {
         client: &Client,
         now: OffsetDateTime,
     ) -> Result<Contact, Refusal> {
-        let known = self.store.known_contact(alias, sender).await;
-        let known = known.map_err(|error| Refusal::later("store", error))?;
+        let known = self.store.known_contact(alias, sender).await?;
         if let Some(contact) = known.filter(|contact| !contact.dormant) {
             return Ok(contact);
         }
         self.new_contacts.admit(client.ip, alias, mailbox, now).await?;
-        self.sealing.contact(alias, sender, now).await
+        self.outlet.sealing.contact(alias, sender, now).await
     }
 
     /// Whether the alias takes no mail from the author, or from the envelope sender: what else a message says of who it is from
@@ -236,7 +221,7 @@ impl Inbound {
             senders.extend(envelope.parse());
         }
         let blocked = self.store.is_blocked(alias, &senders).await;
-        blocked.map_err(|error| Refusal::later("store", error))
+        blocked.map_err(Refusal::from)
     }
 
     /// Stands for a sender without any address, as a message of such a one must arrive, too. It belongs to this text in From from
@@ -251,57 +236,20 @@ impl Inbound {
             from,
         ]
         .concat();
-        let name = hex::encode(self.sealing.pseudonym("nameless sender", &known_by));
+        let name = hex::encode(self.outlet.sealing.pseudonym("nameless sender", &known_by));
         let address = OutsideAddress::new(&format!("unknown-{name}"), "unknown.invalid");
         address.map_err(|error| Refusal::later("nameless", error))
-    }
-
-    /// Whom a route leads to.
-    fn addressee(&self, route: &Route, alias: EmailAddress) -> Addressee {
-        Addressee {
-            alias_id: route.alias,
-            alias,
-            mailbox: route.address.clone(),
-            mark: self.sealing.loop_mark(route.mailbox),
-        }
-    }
-
-    /// Seals a message, whoever wrote it, and signs it for its From domain; its identifiers are remembered with it.
-    async fn sealed(&self, job: Job, accepted: &mut Accepted) -> Result<Parcel, Refusal> {
-        let started = std::time::Instant::now();
-        let mailbox = job.to.mailbox.clone();
-        accepted.keys.push(job.contact.keys);
-        let (sealed, ids) = self.sealing.seal(job).await?;
-        accepted.ids.extend(ids);
-        self.metrics.sealed_in(started.elapsed());
-        Parcel::sealed(mailbox, sealed)
-            .signed(&self.signer)
-            .map_err(|error| Refusal::because(reply::TRY_AGAIN, "dkim", error))
-    }
-
-    fn add(
-        &self,
-        item: Result<NewItem, VaultError>,
-        (alias, outcome, octets): (AliasId, Outcome, usize),
-        accepted: &mut Accepted,
-    ) -> Result<(), Refusal> {
-        accepted
-            .items
-            .push(item.map_err(|error| Refusal::because(reply::TRY_AGAIN, "vault", error))?);
-        let octets = octets.try_into().unwrap_or(u64::MAX);
-        accepted.happenings.push(Happening { alias, outcome, octets });
-        Ok(())
     }
 
     /// Turns off an alias whose link was written to (RFC 2369 §3.2).
     pub async fn unsubscribe(&self, alias: AliasId) -> Result<(), Refusal> {
         let off = self.store.unsubscribe(alias, self.clock.now()).await;
-        off.map_err(|error| Refusal::later("store", error))
+        off.map_err(Refusal::from)
     }
 
     /// Records why a message to an alias was refused, where the person may want to know.
     pub async fn note_refusal(&self, alias: &EmailAddress, refusal: &Refusal, octets: usize) {
-        if ![reply::DMARC, reply::NOT_OURS].contains(&refusal.reply) {
+        if ![smtp_reply::DMARC, smtp_reply::NOT_OURS].contains(&refusal.reply) {
             return;
         }
         if let Ok(End::Mailbox(route)) = self.end(alias).await {
@@ -310,8 +258,8 @@ impl Inbound {
     }
 
     /// Records the outcome of a message that goes nowhere, unless too many of that kind were recorded.
-    fn noted(&self, happening: Happening) -> Option<Happening> {
-        self.notes.admit(happening.alias, self.clock.now()).then_some(happening)
+    fn noted(&self, event: ActivityEvent) -> Option<ActivityEvent> {
+        self.notes.admit(event.alias, self.clock.now()).then_some(event)
     }
 
     /// Records what became of a message. That it cannot be recorded is no reason to refuse mail.
@@ -326,25 +274,17 @@ impl Inbound {
     }
 
     async fn end(&self, alias: &EmailAddress) -> Result<End, Refusal> {
-        let unknown = || Refusal::new(reply::NO_SUCH_ALIAS, "no_such_alias");
+        let unknown = || Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_alias");
         let domain = self.domains.stored(alias.domain()).ok_or_else(unknown)?;
         let end = self.store.end(alias.local(), domain).await;
-        end.map_err(|error| Refusal::later("store", error))?.ok_or_else(unknown)
-    }
-}
-
-/// The refusal for a message that was not stored: its sender keeps it.
-pub(crate) fn not_stored(error: StoreError) -> Refusal {
-    match error {
-        StoreError::Full(_) => Refusal::because(reply::NO_ROOM, "disk_full", error),
-        error => Refusal::because(reply::TRY_AGAIN, "queue", error),
+        end?.ok_or_else(unknown)
     }
 }
 
 impl Incoming {
-    fn happening(&self, alias: AliasId, outcome: Outcome) -> Happening {
+    fn event(&self, alias: AliasId, outcome: Outcome) -> ActivityEvent {
         let octets = self.data.len().try_into().unwrap_or(u64::MAX);
-        Happening { alias, outcome, octets }
+        ActivityEvent { alias, outcome, octets }
     }
 
     /// Who is told if the message does not arrive: only an authenticated sender, be it a machine that reads its reports

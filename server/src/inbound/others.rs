@@ -5,24 +5,17 @@ use time::OffsetDateTime;
 
 use super::{
     Inbound,
-    received::Client,
     recipients::{Entry, Named, Own},
-    rewrite::{People, Person},
-};
-use crate::{
-    mail::message::Message,
-    smtp::reply::Refusal,
-    store::route::{Contact, Route},
 };
 
-/// Those whom a message names, as they stand in the rewritten header, and their contacts.
-#[derive(Default)]
-pub struct Others {
-    /// For the header.
-    pub people: People,
-    /// For the certificates that answers to all of them are encrypted with.
-    pub contacts: Vec<Contact>,
-}
+use crate::{
+    envelope::Client,
+    mail::message::Message,
+    refusal::Refusal,
+    rewrite::{People, Person},
+    sealing::Others,
+    store::route::Route,
+};
 
 impl Inbound {
     /// Finds or makes the contacts of all whom a message names. Those of Reply-To are limited as its sender is: without them the
@@ -36,8 +29,7 @@ impl Inbound {
         client: &Client,
         now: OffsetDateTime,
     ) -> Result<Others, Refusal> {
-        let mailboxes = self.store.own_addresses_beside(route.mailbox).await;
-        let mailboxes = mailboxes.map_err(|error| Refusal::later("store", error))?;
+        let mailboxes = self.store.own_addresses_beside(route.mailbox).await?;
         let own = Own {
             alias: to,
             mailboxes: &mailboxes,
@@ -59,8 +51,7 @@ impl Inbound {
                 contacts: Vec::new(),
             });
         }
-        let known = self.store.known_contacts(route.alias, &wanted).await;
-        let mut known = known.map_err(|error| Refusal::later("store", error))?;
+        let mut known = self.store.known_contacts(route.alias, &wanted).await?;
         let is_new = |entry: &&Entry| !known.contains_key(&entry.address.folded());
         let mut new: Vec<_> = named.reply_to.iter().filter(is_new).collect();
         for _ in &new {
@@ -73,7 +64,7 @@ impl Inbound {
         let room = self.new_contacts.admit_named(place, recipients.len(), now).await?;
         new.extend(recipients.into_iter().take(room));
         let new: Vec<_> = new.into_iter().map(|entry| entry.address.clone()).collect();
-        known.extend(self.sealing.contacts(route.alias, &new, now).await?);
+        known.extend(self.outlet.sealing.contacts(route.alias, &new, now).await?);
 
         let found = |list: &[Entry]| -> Vec<Person> {
             let person = |entry: &Entry| {

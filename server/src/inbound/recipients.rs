@@ -109,7 +109,7 @@ impl Named {
         let mut line = "Sealpost: This message was also sent to:".to_owned();
         for entry in &self.all {
             line.push_str("\r\n  ");
-            line.push_str(&super::rewrite::shown_name(entry.name.as_deref(), &entry.address));
+            line.push_str(&crate::rewrite::shown_name(entry.name.as_deref(), &entry.address));
         }
         line
     }

@@ -8,7 +8,8 @@ use crate::{
         bounce::{self, Notice},
         worker::Worker,
     },
-    smtp::reply::{self, Refusal},
+    refusal::Refusal,
+    smtp_reply,
     vault::Token,
 };
 
@@ -26,7 +27,7 @@ impl Returned {
                 .worker
                 .came_back(token, reason)
                 .await
-                .map_err(|error| Refusal::because(reply::TRY_AGAIN, "bounce", error)),
+                .map_err(|error| Refusal::because(smtp_reply::TRY_AGAIN, "bounce", error)),
             Notice::Other => {
                 tracing::info!(octets = data.len(), "a notice that is no failure came back");
                 Ok(())

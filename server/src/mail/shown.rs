@@ -20,6 +20,14 @@ pub fn author(message: &Message<'_>) -> Option<OutsideAddress> {
     read.or_else(|| message.all(header::FROM).find_map(last_in))
 }
 
+/// The contact that a message is from: the first address of From in whatever form, else of Sender, else the envelope sender's. A
+/// contact to answer to, and no proof: [`Authors::clear`] says who may do something.
+pub fn sender(message: &Message<'_>, envelope: Option<OutsideAddress>) -> Option<OutsideAddress> {
+    author(message)
+        .or_else(|| message.all(header::SENDER).find_map(first_in))
+        .or(envelope)
+}
+
 /// The same for another address field.
 pub fn first_in(field: Field<'_>) -> Option<OutsideAddress> {
     let listed = mailboxes(field).into_iter().find_map(|mailbox| mailbox.outside);
@@ -170,5 +178,34 @@ mod tests {
         let shown = last_address("x@y.test@z.test").map(|address| address.shown());
         assert_eq!(shown.as_deref(), Some("y.test@z.test"));
         assert!(last_address(&"\"@".repeat(30_000)).is_none());
+    }
+
+    #[test]
+    fn a_message_is_from_its_author_or_its_envelope_sender() {
+        let null: Option<OutsideAddress> = None;
+        let path: Option<OutsideAddress> = "env@example.org".parse().ok();
+        let of = |data: &str, envelope: &Option<OutsideAddress>| {
+            sender(&Message::parse(data.as_bytes()), envelope.clone())
+                .unwrap()
+                .shown()
+        };
+        assert_eq!(of("From: Ann <ann@example.org>\r\n\r\n", &null), "ann@example.org");
+        assert_eq!(
+            of("From: broken, Bob <bob@example.org>\r\n\r\n", &null),
+            "bob@example.org"
+        );
+        assert_eq!(
+            of("From: nobody\r\nSender: s@example.org\r\n\r\n", &path),
+            "s@example.org"
+        );
+        // A line that is no field begins the body, here as in the seal: From below it is text.
+        let broken = "Subject: x\r\nno field\r\nFrom: body@example.org\r\n\r\n";
+        assert_eq!(of(broken, &path), "env@example.org");
+        assert_eq!(of("\r\nFrom: body@example.org\r\n", &path), "env@example.org");
+        assert_eq!(
+            of("From: \"Shop <news@shop.example>\r\n\r\n", &path),
+            "news@shop.example"
+        );
+        assert_eq!(sender(&Message::parse(b""), null), None);
     }
 }

@@ -7,24 +7,23 @@
 
 pub mod backoff;
 pub mod bounce;
-pub mod item;
-pub mod report;
 pub mod return_path;
 mod under_way;
 pub mod worker;
 
 use std::sync::Arc;
 
-use app::api::account::MailboxId;
+use app::id::MailboxId;
 use async_trait::async_trait;
-use item::{Failed, Origin};
 use tokio::sync::Notify;
 
 use crate::{
     clock::Clock,
-    deliver::Parcel,
-    inbound::policy::ClearPermit,
-    smtp::reply::Refusal,
+    parcel::{
+        Parcel,
+        item::{self, Context, Failed, Origin, Unlocked},
+    },
+    refusal::Refusal,
     store::{
         Store, StoreError,
         accepted::Accepted,
@@ -47,14 +46,6 @@ pub struct Queue {
 pub trait Reporter: Send + Sync {
     /// The report that is stored in the failed item's place; empty if nobody is to be told.
     async fn report(&self, failed: &Failed) -> Result<Accepted, Refusal>;
-}
-
-/// Decides whether mail may go in the clear.
-#[async_trait]
-pub trait Policy: Send + Sync {
-    /// A permit for a mailbox as it stands now; nothing where mail to it has to be sealed or refused, or where it is not
-    /// there any more.
-    async fn permit(&self, mailbox: MailboxId) -> Result<Option<ClearPermit>, StoreError>;
 }
 
 /// Why an item cannot be read back.
@@ -109,13 +100,13 @@ impl Queue {
         self.wake.notify_one();
     }
 
-    fn context(&self, item: &Item) -> Result<item::Context, ItemError> {
+    fn context(&self, item: &Item) -> Result<Context, ItemError> {
         let opened = self.vault.unlock(item.token, Part::Context, item.context.clone())?;
         Ok(serde_json::from_slice(&opened)?)
     }
 
-    async fn message(&self, item: &Item) -> Result<item::Unlocked, ItemError> {
+    async fn message(&self, item: &Item) -> Result<Unlocked, ItemError> {
         let locked = self.store.queued_message(item.token).await?.ok_or(ItemError::Gone)?;
-        Ok(item::Unlocked::open(locked, item.token, &self.vault)?)
+        Ok(Unlocked::open(locked, item.token, &self.vault)?)
     }
 }

@@ -6,12 +6,10 @@ use app::address::EmailAddress;
 use time::{Date, Duration, OffsetDateTime};
 
 use crate::{
+    local_part::RETURN_PREFIX,
     store::queue::REMEMBERED,
     vault::{Token, Vault},
 };
-
-/// First characters of the local part; no alias starts so.
-pub const PREFIX: &str = "b-";
 
 const TOKEN: usize = 16;
 const DAY: usize = 2;
@@ -25,12 +23,12 @@ const EPOCH: Date = time::macros::date!(2020 - 01 - 01);
 pub fn address(token: Token, created: OffsetDateTime, domain: &str, vault: &Vault) -> Option<EmailAddress> {
     let ends = day(created + REMEMBERED + Duration::days(1));
     let name = [token.0.as_slice(), &ends, &mac(token, ends, vault)].concat();
-    format!("{PREFIX}{}@{domain}", hex::encode(name)).parse().ok()
+    format!("{RETURN_PREFIX}{}@{domain}", hex::encode(name)).parse().ok()
 }
 
 /// The item that a local part names, if it is one of ours and has not ended.
 pub fn token(local: &str, now: OffsetDateTime, vault: &Vault) -> Option<Token> {
-    let name: [u8; TOKEN + DAY + MAC] = hex::decode(local.to_ascii_lowercase().strip_prefix(PREFIX)?)
+    let name: [u8; TOKEN + DAY + MAC] = hex::decode(local.to_ascii_lowercase().strip_prefix(RETURN_PREFIX)?)
         .ok()?
         .try_into()
         .ok()?;
@@ -67,7 +65,7 @@ mod tests {
     use crate::vault::MasterKeySource;
 
     fn vault(text: &str) -> Vault {
-        Vault::open(MasterKeySource::Value(Zeroizing::new(text.to_owned()))).unwrap()
+        Vault::open(&MasterKeySource::Value(Zeroizing::new(text.to_owned()))).unwrap()
     }
 
     #[test]

@@ -10,8 +10,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::worker::Lanes;
-use crate::{store::queue::Busy, vault::Token};
+use crate::{config::Lanes, store::queue::Busy, vault::Token};
 
 /// After this time a delivery is slow: its lane counts as free again. Otherwise a few hosts that take the longest time allowed
 /// would keep all other mail from leaving.

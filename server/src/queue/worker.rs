@@ -5,36 +5,29 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    ItemError, Policy, Queue, Reporter,
-    backoff::next_try,
-    bounce::one_line,
-    item::{Context, Failed, Origin},
-    return_path,
-    under_way::UnderWay,
-};
+use super::{ItemError, Queue, Reporter, backoff::next_try, bounce::one_line, return_path, under_way::UnderWay};
+
+use time::OffsetDateTime;
+
 use crate::{
-    deliver::{Courier, DeliveryError, Parcel},
+    config::Lanes,
+    deliver::{Courier, DeliveryError},
     metrics::Metrics,
-    smtp::reply::Refusal,
+    parcel::{
+        Parcel,
+        item::{Context, Failed, Origin},
+    },
+    policy::Permits,
+    refusal::Refusal,
     store::{
         StoreError,
-        accepted::{Accepted, Happening},
-        activity::Outcome,
+        accepted::Accepted,
+        activity::{ActivityEvent, Outcome},
         probe::ProbeState,
         queue::Item,
     },
     vault::Token,
 };
-
-/// How many are handed over at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Lanes {
-    /// In all.
-    pub total: usize,
-    /// To one domain: providers refuse who comes with more.
-    pub per_domain: usize,
-}
 
 /// How long deliveries that are under way may take once the relay is told to stop.
 const STOP: Duration = Duration::from_secs(30);
@@ -54,7 +47,7 @@ pub struct Worker {
     /// Knows who is told of a failure.
     pub reporter: Arc<dyn Reporter>,
     /// Knows what may still go in the clear.
-    pub policy: Arc<dyn Policy>,
+    pub permits: Permits,
     /// Counts.
     pub metrics: Arc<Metrics>,
     /// How many at once.
@@ -134,21 +127,23 @@ impl Worker {
         match outcome {
             Tried::Delivered => self.delivered(&item, &context).await,
             Tried::Later(reason) => match next_try(self.first_pause, attempts, item.created, self.queue.clock.now()) {
-                Some(until) => {
-                    self.metrics.delivery("delayed");
-                    let happening = happening(&item, &context, Outcome::Delayed).filter(|_| item.attempts == 0);
-                    let now = self.queue.clock.now();
-                    // The next hop's words may name an address.
-                    tracing::info!(attempts, "a message is tried again later");
-                    tracing::debug!(reason, "what the next hop said");
-                    settled(|| self.queue.store.put_off(item.token, attempts, until, happening, now)).await;
-                    self.note_probe(&item, &context, ProbeState::PutOff(reason)).await;
-                }
+                Some(until) => self.put_off(&item, &context, (attempts, until), reason).await,
                 None => self.fail(&item, context, reason, "4.4.7").await,
             },
             Tried::Never(reason) => self.fail(&item, context, reason, "5.0.0").await,
             Tried::Forbidden => self.fail(&item, context, NOT_IN_THE_CLEAR.into(), "5.7.1").await,
         }
+    }
+
+    async fn put_off(&self, item: &Item, context: &Context, (attempts, until): (u32, OffsetDateTime), reason: String) {
+        self.metrics.delivery("delayed");
+        let event = event(item, context, Outcome::Delayed).filter(|_| item.attempts == 0);
+        let now = self.queue.clock.now();
+        // The next hop's words may name an address.
+        tracing::info!(attempts, "a message is tried again later");
+        tracing::debug!(reason, "what the next hop said");
+        settled(|| self.queue.store.put_off(item.token, attempts, until, event, now)).await;
+        self.note_probe(item, context, ProbeState::PutOff(reason)).await;
     }
 
     async fn hand_over(&self, item: &Item, context: &Context) -> Result<Tried, ItemError> {
@@ -158,10 +153,10 @@ impl Worker {
             Origin::Report => None,
             _ => return_path::address(item.token, item.created, &self.queue.domain, &self.queue.vault),
         };
-        let Some(leave) = context.leave(&*self.policy).await? else {
+        let Some(permit) = context.permit(&self.permits).await? else {
             return Ok(Tried::Forbidden);
         };
-        let parcel = Parcel::unlocked(from, context.to.clone(), message, leave);
+        let parcel = Parcel::unlocked(from, context.to.clone(), message, permit);
         Ok(match self.courier.deliver(&parcel).await {
             Ok(()) => Tried::Delivered,
             Err(error @ DeliveryError::Later(_)) => Tried::Later(one_line(&causes(&error))),
@@ -171,16 +166,11 @@ impl Worker {
 
     async fn delivered(&self, item: &Item, context: &Context) {
         self.metrics.delivery("delivered");
-        let happening = happening(item, context, Outcome::Delivered);
+        let event = event(item, context, Outcome::Delivered);
         match context.origin {
             Origin::Report => settled(|| self.remove(item.token, Accepted::default())).await,
             _ => {
-                settled(|| {
-                    self.queue
-                        .store
-                        .handed_over(item.token, happening, self.queue.clock.now())
-                })
-                .await;
+                settled(|| self.queue.store.handed_over(item.token, event, self.queue.clock.now())).await;
                 let host = self.courier.next_hop(&item.domain);
                 self.note_probe(item, context, ProbeState::HandedOver(host)).await;
             }
@@ -284,9 +274,9 @@ pub enum GiveUpError {
 }
 
 /// For the activity page, which says nothing of reports.
-fn happening(item: &Item, context: &Context, outcome: Outcome) -> Option<Happening> {
+fn event(item: &Item, context: &Context, outcome: Outcome) -> Option<ActivityEvent> {
     match context.origin {
-        Origin::Inbound { alias, .. } | Origin::Reply { alias } => Some(Happening {
+        Origin::Inbound { alias, .. } | Origin::Reply { alias } => Some(ActivityEvent {
             alias,
             outcome,
             octets: item.octets,

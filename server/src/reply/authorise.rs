@@ -6,8 +6,9 @@ use super::{
     vouched::Named,
 };
 use crate::{
+    refusal::Refusal,
     seal::open::Encryption,
-    smtp::reply::{self, Refusal, Reply},
+    smtp_reply::{self, Reply},
 };
 
 /// The mailbox's settings. They make it stricter, never laxer.
@@ -32,11 +33,11 @@ pub fn authorise(proof: &Proof, settings: Settings) -> Result<(), Refusal> {
     }
     let to_the_contact = proof.encryption.is_some() || proof.inside == Named::Contact;
     if proof.inside == Named::Others {
-        Err(Refusal::new(reply::NOT_FOR_CONTACT, "not_for_contact"))
+        Err(Refusal::new(smtp_reply::NOT_FOR_CONTACT, "not_for_contact"))
     } else if settings.encrypted_only && proof.encryption.is_none() {
-        Err(Refusal::new(reply::NOT_ENCRYPTED, "not_encrypted"))
+        Err(Refusal::new(smtp_reply::NOT_ENCRYPTED, "not_encrypted"))
     } else if settings.signed_only && !(signed && to_the_contact) {
-        Err(Refusal::new(reply::NOT_SIGNED, "not_signed"))
+        Err(Refusal::new(smtp_reply::NOT_SIGNED, "not_signed"))
     } else {
         Ok(())
     }
@@ -45,19 +46,19 @@ pub fn authorise(proof: &Proof, settings: Settings) -> Result<(), Refusal> {
 /// A person whose signature holds is told what to do; nobody else has one.
 fn unauthorised(proof: &Proof) -> Refusal {
     match proof.signed {
-        Signed::No => Refusal::new(reply::NOT_AUTHORISED, "not_authorised"),
-        Signed::Old => Refusal::new(reply::OLD_SIGNATURE, "old_signature"),
-        Signed::Fresh => Refusal::new(reply::ALSO_ENCRYPT, "signed_only"),
+        Signed::No => Refusal::new(smtp_reply::NOT_AUTHORISED, "not_authorised"),
+        Signed::Old => Refusal::new(smtp_reply::OLD_SIGNATURE, "old_signature"),
+        Signed::Fresh => Refusal::new(smtp_reply::ALSO_ENCRYPT, "signed_only"),
     }
 }
 
 /// Whether a refusal might be none if the DNS had answered.
 pub fn needs_the_provider(refused: Reply) -> bool {
     [
-        reply::NOT_AUTHORISED,
-        reply::INLINE_PGP,
-        reply::OLD_SIGNATURE,
-        reply::ALSO_ENCRYPT,
+        smtp_reply::NOT_AUTHORISED,
+        smtp_reply::INLINE_PGP,
+        smtp_reply::OLD_SIGNATURE,
+        smtp_reply::ALSO_ENCRYPT,
     ]
     .contains(&refused)
 }
@@ -96,15 +97,15 @@ mod tests {
     fn only_the_strong_form_needs_no_provider() {
         let any = Settings::default();
         for (encryption, signed, expected) in [
-            (None, Signed::No, Some(reply::NOT_AUTHORISED)),
-            (Some(Authenticated), Signed::No, Some(reply::NOT_AUTHORISED)),
-            (Some(Malleable), Signed::No, Some(reply::NOT_AUTHORISED)),
-            (None, Signed::Fresh, Some(reply::ALSO_ENCRYPT)),
+            (None, Signed::No, Some(smtp_reply::NOT_AUTHORISED)),
+            (Some(Authenticated), Signed::No, Some(smtp_reply::NOT_AUTHORISED)),
+            (Some(Malleable), Signed::No, Some(smtp_reply::NOT_AUTHORISED)),
+            (None, Signed::Fresh, Some(smtp_reply::ALSO_ENCRYPT)),
             (Some(Malleable), Signed::Fresh, None),
             (Some(Authenticated), Signed::Fresh, None),
-            (None, Signed::Old, Some(reply::OLD_SIGNATURE)),
-            (Some(Malleable), Signed::Old, Some(reply::OLD_SIGNATURE)),
-            (Some(Authenticated), Signed::Old, Some(reply::OLD_SIGNATURE)),
+            (None, Signed::Old, Some(smtp_reply::OLD_SIGNATURE)),
+            (Some(Malleable), Signed::Old, Some(smtp_reply::OLD_SIGNATURE)),
+            (Some(Authenticated), Signed::Old, Some(smtp_reply::OLD_SIGNATURE)),
         ] {
             answers(&with(encryption, signed), any, expected);
         }
@@ -160,7 +161,11 @@ mod tests {
                 ..with(Some(encryption), Signed::Fresh)
             };
             answers(&named(Named::Contact), Settings::default(), None);
-            answers(&named(Named::Others), Settings::default(), Some(reply::NOT_FOR_CONTACT));
+            answers(
+                &named(Named::Others),
+                Settings::default(),
+                Some(smtp_reply::NOT_FOR_CONTACT),
+            );
         }
     }
 
@@ -175,17 +180,21 @@ mod tests {
             signed_only: true,
             ..Settings::default()
         };
-        answers(&spf(with(None, Signed::Fresh)), encrypted, Some(reply::NOT_ENCRYPTED));
+        answers(
+            &spf(with(None, Signed::Fresh)),
+            encrypted,
+            Some(smtp_reply::NOT_ENCRYPTED),
+        );
         answers(&spf(with(Some(Authenticated), Signed::No)), encrypted, None);
         answers(
             &spf(with(Some(Authenticated), Signed::No)),
             signed,
-            Some(reply::NOT_SIGNED),
+            Some(smtp_reply::NOT_SIGNED),
         );
-        answers(&spf(with(None, Signed::No)), signed, Some(reply::NOT_SIGNED));
+        answers(&spf(with(None, Signed::No)), signed, Some(smtp_reply::NOT_SIGNED));
         answers(&with(Some(Malleable), Signed::Fresh), signed, None);
         // Signed and not encrypted, it must say itself whom it is for.
-        answers(&spf(with(None, Signed::Fresh)), signed, Some(reply::NOT_SIGNED));
+        answers(&spf(with(None, Signed::Fresh)), signed, Some(smtp_reply::NOT_SIGNED));
         let named = Proof {
             inside: Named::Contact,
             ..spf(with(None, Signed::Fresh))
@@ -193,7 +202,7 @@ mod tests {
         answers(&named, signed, None);
         // A stranger does not learn of them.
         for settings in [encrypted, signed] {
-            answers(&NOTHING, settings, Some(reply::NOT_AUTHORISED));
+            answers(&NOTHING, settings, Some(smtp_reply::NOT_AUTHORISED));
         }
     }
 }

@@ -21,8 +21,9 @@ use crate::{
         header::{DATE, FROM, MESSAGE_ID, SUBJECT, TO},
         message::Message,
     },
+    refusal::Refusal,
     seal::open::Opened,
-    smtp::reply::{self, Refusal},
+    smtp_reply,
     store::{accepted::Reply, correspondence::ReplyRoute},
     vault::Vault,
 };
@@ -99,13 +100,13 @@ impl Replies {
         match (own, same) {
             (0, _) => Ok(false),
             (_, same) if same == marks.len() => Ok(true),
-            _ => Err(Refusal::new(reply::SENT_BEFORE, "sent_before")),
+            _ => Err(Refusal::new(smtp_reply::SENT_BEFORE, "sent_before")),
         }
     }
 
     async fn is_marked(&self, mark: Reply) -> Result<bool, Refusal> {
         let marked = self.store.is_marked(mark).await;
-        marked.map_err(|error| Refusal::later("store", error))
+        marked.map_err(Refusal::from)
     }
 }
 

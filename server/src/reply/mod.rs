@@ -20,14 +20,13 @@ pub mod authorise;
 mod marks;
 pub mod proof;
 mod refusal;
-pub mod strip;
 pub mod vouched;
 
 use std::{collections::HashMap, sync::Arc};
 
 use app::{
     address::{EmailAddress, OutsideAddress},
-    api::alias::AliasId,
+    id::AliasId,
 };
 use getrandom::SysRng;
 use marks::Marks;
@@ -40,23 +39,27 @@ use zeroize::Zeroizing;
 use crate::{
     auth::{Authentication, Transport},
     clock::Clock,
-    deliver::{Parcel, dkim::Signers},
+    dkim::Signers,
     domains::Domains,
-    inbound::{self, examine::examine, quota::Quota},
+    examine::examine,
     keyring::Keyring,
+    limits::quota::Quota,
     mail::{header, message::Message, outside, structure::Limits, value},
+    message_ids::{MessageIdMap, Thread},
     metrics::Metrics,
+    parcel::{Parcel, item::Origin},
     processors::Processors,
-    queue::{Queue, item::Origin},
+    queue::Queue,
+    refusal::Refusal,
     seal::open::Opened,
-    smtp::reply::{self, Refusal},
+    smtp_reply,
     store::{
         Store, StoreError,
-        accepted::{Accepted, Happening, MessageIds},
-        activity::Outcome,
+        accepted::{Accepted, MessageIds},
+        activity::{ActivityEvent, Outcome},
         correspondence::{ReplyRoute, Side},
     },
-    threads::{Thread, Threads},
+    strip,
     vault::{Token, Vault},
 };
 
@@ -72,7 +75,7 @@ pub struct Replies {
     /// Unwraps keys.
     pub vault: Arc<Vault>,
     /// Identifiers of both sides.
-    pub threads: Threads,
+    pub message_ids: MessageIdMap,
     /// Signs what leaves, as the domain of its alias.
     pub signers: Arc<Signers>,
     /// Where all that leaves goes.
@@ -159,8 +162,10 @@ impl Replies {
                     Refusal::new(unknown.reply, unknown.reason)
                 }
                 // One answer for all that does not open or is not authorised, here too.
-                _ if route.keys_removed && [reply::NOT_AUTHORISED, reply::SIGN_YOUR_REPLY].contains(&refusal.reply) => {
-                    Refusal::new(reply::KEY_REMOVED, "key_removed")
+                _ if route.keys_removed
+                    && [smtp_reply::NOT_AUTHORISED, smtp_reply::SIGN_YOUR_REPLY].contains(&refusal.reply) =>
+                {
+                    Refusal::new(smtp_reply::KEY_REMOVED, "key_removed")
                 }
                 _ => refusal,
             })?);
@@ -177,8 +182,8 @@ impl Replies {
             accepted.signed_replies.extend(mark.signed);
         }
         self.queue.put(accepted).await.map_err(|error| match error {
-            StoreError::Taken => Refusal::new(reply::SENT_BEFORE, "sent_before"),
-            error => inbound::not_stored(error),
+            StoreError::Taken => Refusal::new(smtp_reply::SENT_BEFORE, "sent_before"),
+            error => error.into(),
         })?;
         self.metrics.accepted("reply");
         self.forget_failures(counted).await;
@@ -205,15 +210,14 @@ impl Replies {
         };
         authorise::authorise(&proof, settings).map_err(|refusal| refusal::of_inline_pgp(refusal, &opened))?;
         if !outside::can_exist(&route.correspondent) {
-            return Err(Refusal::new(reply::NO_SUCH_CONTACT, "contact_cannot_exist"));
+            return Err(Refusal::new(smtp_reply::NO_SUCH_CONTACT, "contact_cannot_exist"));
         }
         if !route.alias_enabled {
-            return Err(Refusal::new(reply::ALIAS_DISABLED, "alias_disabled"));
+            return Err(Refusal::new(smtp_reply::ALIAS_DISABLED, "alias_disabled"));
         }
         let marks = Marks::of(data, &opened, (&proof, origins.provider), (route, &self.vault, now));
         let message = Message::parse(data);
-        let thread = self.threads.answered(route.alias, route.contact, &message).await;
-        let thread = thread.map_err(|error| Refusal::later("threads", error))?;
+        let thread = self.message_ids.answered(route.alias, route.contact, &message).await?;
         let header = {
             let covered = origins.provider.covered.map(Vouched::covered).unwrap_or_default();
             let entity = Message::parse(&opened.entity);
@@ -226,21 +230,17 @@ impl Replies {
             )
         };
         let ids = self
-            .threads
+            .message_ids
             .translate(route.alias, Side::Inside, &Message::parse(&header))
-            .await;
-        let ids = ids.map_err(|error| Refusal::later("threads", error))?;
+            .await?;
         accepted.ids.extend(self.pair(&header, route, &common)?);
         let parcel = self.stripped(header, opened, route, (common, ids)).await?;
         let octets = parcel.bytes().len() as u64;
         let origin = Origin::Reply { alias: route.alias };
-        let item = self
-            .queue
-            .item(parcel, origin, route.mailbox)
-            .map_err(|error| Refusal::later("vault", error))?;
+        let item = self.queue.item(parcel, origin, route.mailbox)?;
         accepted.items.push(item);
         accepted.answered.push(route.contact);
-        accepted.happenings.push(Happening {
+        accepted.events.push(ActivityEvent {
             alias: route.alias,
             outcome: Outcome::ReplySent,
             octets,
@@ -258,8 +258,8 @@ impl Replies {
                 others: &[],
                 subject: "",
             };
-            let pair = self.threads.pair(route.alias, (&inside, &common.own_id), thread);
-            pair.map_err(|error| Refusal::later("threads", error))
+            let pair = self.message_ids.pair(route.alias, (&inside, &common.own_id), thread);
+            pair.map_err(Refusal::from)
         });
         pair.transpose()
     }
@@ -292,13 +292,13 @@ impl Replies {
             .map(value::message_ids)
             .unwrap_or_default();
         let own_id = match own.first() {
-            Some(inside) => self.threads.made(route.alias, inside),
+            Some(inside) => self.message_ids.made(route.alias, inside),
             None => format!("{}@{}", hex::encode(random()?.0), self.domain),
         };
         let contacts = self.store.contacts_of(route.alias).await;
         Ok(Common {
             alias: alias.map_err(|error| Refusal::later("alias", error))?,
-            contacts: contacts.map_err(|error| Refusal::later("store", error))?,
+            contacts: contacts?,
             own_id,
         })
     }
@@ -318,7 +318,7 @@ impl Replies {
             // The operator gave the domain up: nothing leaves under it.
             let signer = signers
                 .of(common.alias.domain())
-                .ok_or_else(|| Refusal::new(reply::ALIAS_DISABLED, "domain_given_up"))?;
+                .ok_or_else(|| Refusal::new(smtp_reply::ALIAS_DISABLED, "domain_given_up"))?;
             let facts = strip::Facts {
                 alias: &common.alias,
                 relay_domain: &domain,
@@ -338,20 +338,20 @@ impl Replies {
             let stripped = strip::strip(&message, &opened.entity, &facts, &mut UnwrapErr(SysRng));
             Parcel::reply(contact.clone(), stripped.map_err(refusal::of_strip)?)
                 .signed(signer)
-                .map_err(|error| Refusal::later("dkim", error))
+                .map_err(Refusal::from)
         })
         .await
     }
 
-    /// Counts what may turn out to be a failure; [`reply::TOO_MANY_FAILURES`] where there were too many.
+    /// Counts what may turn out to be a failure; [`smtp_reply::TOO_MANY_FAILURES`] where there were too many.
     async fn count_failure(&self, route: &ReplyRoute, transport: Transport) -> Result<Option<[u8; 16]>, Refusal> {
         if transport != Transport::None {
             return Ok(None);
         }
         let key = self.vault.pseudonym("failed reply", &route.mailbox.0.to_be_bytes());
         let counted = self.store.count_attempt(&key, WINDOW, self.clock.now()).await;
-        match counted.map_err(|error| Refusal::later("store", error))?.count {
-            count if count > MOST_FAILURES => Err(Refusal::new(reply::TOO_MANY_FAILURES, "too_many_failures")),
+        match counted?.count {
+            count if count > MOST_FAILURES => Err(Refusal::new(smtp_reply::TOO_MANY_FAILURES, "too_many_failures")),
             _ => Ok(Some(key)),
         }
     }
@@ -367,9 +367,7 @@ impl Replies {
 
     async fn route(&self, local: &str) -> Result<ReplyRoute, Refusal> {
         let found = self.store.reply_route(local, self.clock.now()).await;
-        found
-            .map_err(|error| Refusal::later("store", error))?
-            .ok_or_else(|| Refusal::new(reply::NO_SUCH_ALIAS, "no_such_relay_address"))
+        found?.ok_or_else(|| Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_relay_address"))
     }
 
     async fn note(&self, alias: AliasId, octets: usize) {
@@ -379,16 +377,16 @@ impl Replies {
         }
     }
 
-    /// Runs heavy work beside the async threads.
+    /// Runs heavy work beside the async message_ids.
     async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let done = self.processors.run(work).await;
-        done.map_err(|error| Refusal::later("processors", error))?
+        done?
     }
 }
 
 fn random() -> Result<Token, Refusal> {
-    Token::random().map_err(|error| Refusal::later("random", error))
+    Token::random().map_err(Refusal::from)
 }

@@ -24,7 +24,7 @@ use crate::{
         message::{Field, Message},
         value,
     },
-    threads::Answered,
+    message_ids::Answered,
 };
 
 /// Whom To and Cc name.

@@ -2,8 +2,11 @@
 //! whether an address is known is the gate's.
 
 use super::path;
-use super::reply::{self, Reply};
-use crate::inbound::received::ReversePath;
+
+use crate::{
+    envelope::ReversePath,
+    smtp_reply::{self, Reply},
+};
 
 /// Which of the two greetings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +51,7 @@ pub(super) enum Command {
 
 /// Reads a line with its CRLF.
 pub(super) fn parse(line: &[u8]) -> Result<Command, Reply> {
-    let line = std::str::from_utf8(line).map_err(|_| reply::SYNTAX)?;
+    let line = std::str::from_utf8(line).map_err(|_| smtp_reply::SYNTAX)?;
     let line = line.trim_end_matches(['\r', '\n', ' ', '\t']);
     let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
     let argument = argument.trim_start_matches(' ');
@@ -64,9 +67,9 @@ pub(super) fn parse(line: &[u8]) -> Result<Command, Reply> {
         "NOOP" => Ok(Command::Noop),
         "VRFY" => Ok(Command::Vrfy),
         "HELP" => Ok(Command::Help),
-        "EXPN" | "AUTH" | "BDAT" | "ETRN" | "TURN" | "SEND" | "SOML" | "SAML" => Err(reply::NOT_IMPLEMENTED),
+        "EXPN" | "AUTH" | "BDAT" | "ETRN" | "TURN" | "SEND" | "SOML" | "SAML" => Err(smtp_reply::NOT_IMPLEMENTED),
         "GET" | "POST" | "PUT" | "HEAD" | "OPTIONS" | "CONNECT" | "DELETE" | "PATCH" => Ok(Command::Http),
-        _ => Err(reply::UNKNOWN_COMMAND),
+        _ => Err(smtp_reply::UNKNOWN_COMMAND),
     }
 }
 
@@ -74,7 +77,7 @@ fn alone(command: Command, argument: &str) -> Result<Command, Reply> {
     if argument.is_empty() {
         Ok(command)
     } else {
-        Err(reply::BAD_ARGUMENT)
+        Err(smtp_reply::BAD_ARGUMENT)
     }
 }
 
@@ -83,7 +86,7 @@ fn alone(command: Command, argument: &str) -> Result<Command, Reply> {
 fn hello(hello: Hello, argument: &str) -> Result<Command, Reply> {
     let domain = argument.split(' ').next().unwrap_or_default();
     if domain.is_empty() || domain.len() > 255 || !domain.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(reply::BAD_ARGUMENT);
+        return Err(smtp_reply::BAD_ARGUMENT);
     }
     Ok(Command::Hello {
         hello,
@@ -92,12 +95,12 @@ fn hello(hello: Hello, argument: &str) -> Result<Command, Reply> {
 }
 
 fn mail(argument: &str) -> Result<Mail, Reply> {
-    let text = after_keyword(argument, "FROM:").ok_or(reply::BAD_ARGUMENT)?;
-    let (mailbox, parameters) = path::split(text).map_err(|_| reply::BAD_SENDER)?;
+    let text = after_keyword(argument, "FROM:").ok_or(smtp_reply::BAD_ARGUMENT)?;
+    let (mailbox, parameters) = path::split(text).map_err(|_| smtp_reply::BAD_SENDER)?;
     let reverse_path = match mailbox {
         "" => ReversePath::Null,
         _ if path::has_domain(mailbox) => ReversePath::Address(mailbox.to_owned()),
-        _ => return Err(reply::BAD_SENDER),
+        _ => return Err(smtp_reply::BAD_SENDER),
     };
     let mut mail = Mail {
         reverse_path,
@@ -108,12 +111,12 @@ fn mail(argument: &str) -> Result<Mail, Reply> {
     for parameter in parameters.split(' ').filter(|word| !word.is_empty()) {
         let keyword = mail.parameter(parameter)?;
         if seen.contains(&keyword) {
-            return Err(reply::BAD_ARGUMENT);
+            return Err(smtp_reply::BAD_ARGUMENT);
         }
         seen.push(keyword);
     }
     if !mail.smtputf8 && !mailbox.is_ascii() {
-        return Err(reply::NEEDS_SMTPUTF8);
+        return Err(smtp_reply::NEEDS_SMTPUTF8);
     }
     Ok(mail)
 }
@@ -138,8 +141,8 @@ impl Mail {
                 self.smtputf8 = true;
                 Ok("SMTPUTF8")
             }
-            ("SIZE" | "BODY" | "SMTPUTF8", _) => Err(reply::BAD_ARGUMENT),
-            _ => Err(reply::UNKNOWN_PARAMETER),
+            ("SIZE" | "BODY" | "SMTPUTF8", _) => Err(smtp_reply::BAD_ARGUMENT),
+            _ => Err(smtp_reply::UNKNOWN_PARAMETER),
         }
     }
 }
@@ -147,20 +150,20 @@ impl Mail {
 /// 1 to 20 digits (RFC 1870 §5), which may be more than any message has.
 fn size(digits: &str) -> Result<u64, Reply> {
     if digits.is_empty() || digits.len() > 20 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(reply::BAD_ARGUMENT);
+        return Err(smtp_reply::BAD_ARGUMENT);
     }
     Ok(digits.parse().unwrap_or(u64::MAX))
 }
 
 fn rcpt(argument: &str) -> Result<Command, Reply> {
-    let text = after_keyword(argument, "TO:").ok_or(reply::BAD_ARGUMENT)?;
-    let (mailbox, parameters) = path::split(text).map_err(|_| reply::BAD_RECIPIENT)?;
+    let text = after_keyword(argument, "TO:").ok_or(smtp_reply::BAD_ARGUMENT)?;
+    let (mailbox, parameters) = path::split(text).map_err(|_| smtp_reply::BAD_RECIPIENT)?;
     // RFC 5321 §4.5.1: the one address that is complete without a domain.
     if !path::has_domain(mailbox) && !mailbox.eq_ignore_ascii_case("postmaster") {
-        return Err(reply::BAD_RECIPIENT);
+        return Err(smtp_reply::BAD_RECIPIENT);
     }
     if parameters.split(' ').any(|word| !word.is_empty()) {
-        return Err(reply::UNKNOWN_PARAMETER);
+        return Err(smtp_reply::UNKNOWN_PARAMETER);
     }
     Ok(Command::Rcpt {
         forward_path: mailbox.to_owned(),
@@ -215,7 +218,7 @@ mod tests {
         ] {
             assert_eq!(code(&format!("{line}\r\n")), Some(expected), "{line}");
         }
-        assert_eq!(parse(b"MAIL FROM:<\xff@b>\r\n"), Err(reply::SYNTAX));
+        assert_eq!(parse(b"MAIL FROM:<\xff@b>\r\n"), Err(smtp_reply::SYNTAX));
         assert!(parse(b"RCPT TO:<Postmaster>\r\n").is_ok());
     }
 

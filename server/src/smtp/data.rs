@@ -8,22 +8,27 @@ use tracing::{error, info};
 use super::budget::Buffer;
 use super::engine::{Heard, Turn, Verb};
 use super::line::{Dropped, Line, LineFault};
-use super::reply::{self, Refusal, Reply};
 use super::session::{Next, Session, Transaction, note, refused};
 use super::wire::{Fault, Wire};
-use crate::inbound::received::{Client, Gate, Received};
 
-impl<G: Gate> Session<G> {
+use crate::{
+    envelope::{Client, Received},
+    refusal::Refusal,
+    smtp::pipeline::Pipeline,
+    smtp_reply::{self, Reply},
+};
+
+impl<G: Pipeline> Session<G> {
     pub(super) async fn data(&mut self, wire: &mut Wire) -> Result<Next, Fault> {
         // The engine counts the refused ones too, and would take the text.
         if self.transaction.as_ref().is_some_and(|open| open.recipient.is_none()) {
-            return Ok(self.answer(wire, reply::NO_RECIPIENTS));
+            return Ok(self.answer(wire, smtp_reply::NO_RECIPIENTS));
         }
         match self.engine.command(Verb::Data) {
             Ok(Turn::Heard(Heard::Text)) => {}
             other => return Ok(self.answer(wire, refused(other))),
         }
-        wire.answer(&reply::START_DATA.to_string());
+        wire.answer(&smtp_reply::START_DATA.to_string());
         let octets = self.text(wire).await?;
         let Some(Transaction {
             client,
@@ -62,14 +67,14 @@ impl<G: Gate> Session<G> {
             match line.text() {
                 Ok(text) if self.engine.text(text) == Heard::End => return Ok(octets),
                 Ok(_) => {}
-                Err(Dropped::TooLong) => self.engine.spoil(reply::TEXT_LINE_TOO_LONG),
-                Err(Dropped::NoRoom) => self.engine.spoil(reply::NO_ROOM),
+                Err(Dropped::TooLong) => self.engine.spoil(smtp_reply::TEXT_LINE_TOO_LONG),
+                Err(Dropped::NoRoom) => self.engine.spoil(smtp_reply::NO_ROOM),
             }
         }
     }
 
-    /// Hands the message to the gate, in a task of its own: a client that goes away meanwhile stops nothing. The memory of
-    /// the message counts until the gate is done with it.
+    /// Hands the message to the pipeline, in a task of its own: a client that goes away meanwhile stops nothing. The memory of
+    /// the message counts until the pipeline is done with it.
     async fn relay(&self, client: Client, recipient: G::Recipient, message: Buffer) -> Reply {
         let (data, held) = message.into_parts();
         let bytes = data.len();
@@ -78,18 +83,18 @@ impl<G: Gate> Session<G> {
             recipient,
             data,
         };
-        let gate = Arc::clone(&self.shared.gate);
+        let pipeline = Arc::clone(&self.shared.pipeline);
         let limit = self.shared.settings.gate_timeout;
         let asked = self.shared.tasks.spawn(async move {
             let _held = held;
-            let verdict = timeout(limit, gate.message(received))
+            let verdict = timeout(limit, pipeline.message(received))
                 .await
-                .unwrap_or(Err(Refusal::new(reply::TRY_AGAIN, "message-timeout")));
+                .unwrap_or(Err(Refusal::new(smtp_reply::TRY_AGAIN, "message-timeout")));
             settle(&client, bytes, verdict)
         });
         asked.await.unwrap_or_else(|fault| {
             error!(peer = %self.ip, panicked = fault.is_panic(), "the pipeline did not answer");
-            reply::TRY_AGAIN
+            smtp_reply::TRY_AGAIN
         })
     }
 }
@@ -99,8 +104,8 @@ const MIN_CEILING: usize = 64 << 10;
 
 fn why_not_kept(reply: Reply) -> &'static str {
     match reply {
-        reply::TOO_LARGE => "size",
-        reply::NO_ROOM => "no-room",
+        smtp_reply::TOO_LARGE => "size",
+        smtp_reply::NO_ROOM => "no-room",
         _ => "long-line",
     }
 }

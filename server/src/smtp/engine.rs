@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use mailin::{Action, Handler, Response};
 
 use super::budget::{Budget, Buffer};
-use super::reply::{self, Reply};
+use crate::smtp_reply::{self, Reply};
 
 /// The engine's verdict on a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +76,8 @@ impl Engine {
             Action::Close if response.code == 221 => Ok(Turn::Close),
             Action::UpgradeTls => Ok(Turn::UpgradeTls),
             Action::Reply if !response.is_error => Ok(Turn::Heard(self.record().heard)),
-            Action::Reply if response.code == 503 => Err(reply::BAD_SEQUENCE),
-            Action::Reply | Action::Close | Action::NoReply => Err(reply::GIVE_UP),
+            Action::Reply if response.code == 503 => Err(smtp_reply::BAD_SEQUENCE),
+            Action::Reply | Action::Close | Action::NoReply => Err(smtp_reply::GIVE_UP),
         }
     }
 
@@ -160,9 +160,9 @@ impl Record {
             return;
         }
         if self.text.overflows(text.len()) {
-            self.spoil(reply::TOO_LARGE);
+            self.spoil(smtp_reply::TOO_LARGE);
         } else if self.text.append(text).is_err() {
-            self.spoil(reply::NO_ROOM);
+            self.spoil(smtp_reply::NO_ROOM);
         }
     }
 }
@@ -235,16 +235,20 @@ mod tests {
     fn order_is_kept() {
         let mut engine = engine();
         for verb in [Verb::Mail, Verb::Rcpt, Verb::Data, Verb::StartTls] {
-            assert_eq!(engine.command(verb), Err(reply::BAD_SEQUENCE), "{verb:?}");
+            assert_eq!(engine.command(verb), Err(smtp_reply::BAD_SEQUENCE), "{verb:?}");
         }
         assert_eq!(engine.command(Verb::Helo), Ok(Turn::Heard(Heard::Hello)));
         assert_eq!(engine.command(Verb::StartTls), Ok(Turn::UpgradeTls));
         engine.tls_active();
-        assert_eq!(engine.command(Verb::Mail), Err(reply::BAD_SEQUENCE), "EHLO again first");
+        assert_eq!(
+            engine.command(Verb::Mail),
+            Err(smtp_reply::BAD_SEQUENCE),
+            "EHLO again first"
+        );
         assert_eq!(engine.command(Verb::Ehlo), Ok(Turn::Heard(Heard::Hello)));
-        assert_eq!(engine.command(Verb::StartTls), Err(reply::BAD_SEQUENCE));
+        assert_eq!(engine.command(Verb::StartTls), Err(smtp_reply::BAD_SEQUENCE));
         assert_eq!(engine.command(Verb::Mail), Ok(Turn::Heard(Heard::Sender)));
-        assert_eq!(engine.command(Verb::Mail), Err(reply::BAD_SEQUENCE), "nested");
+        assert_eq!(engine.command(Verb::Mail), Err(smtp_reply::BAD_SEQUENCE), "nested");
         assert_eq!(engine.command(Verb::Rset), Ok(Turn::Heard(Heard::Nothing)));
         assert_eq!(engine.command(Verb::Noop), Ok(Turn::Heard(Heard::Nothing)));
         assert_eq!(engine.command(Verb::Quit), Ok(Turn::Close));
@@ -266,7 +270,7 @@ mod tests {
         engine.text(b"0123456789\r\n");
         engine.text(b"\r\n");
         assert_eq!(engine.text(b".\r\n"), Heard::End);
-        assert_eq!(engine.message().err(), Some(reply::TOO_LARGE));
+        assert_eq!(engine.message().err(), Some(smtp_reply::TOO_LARGE));
         for verb in [Verb::Mail, Verb::Rcpt, Verb::Data] {
             engine.command(verb).unwrap();
         }

@@ -13,12 +13,15 @@ use tracing::{info, warn};
 
 use super::Settings;
 use super::budget::Budget;
-use super::refused::RefusedRecipients;
-use super::reply;
 use super::session::{Session, Shared};
 use super::tls::Tls;
 use super::wire::Wire;
-use crate::{inbound::received::Gate, slots::Slots};
+
+use crate::{
+    limits::{refused_recipients::RefusedRecipients, slots::Slots},
+    smtp::pipeline::Pipeline,
+    smtp_reply,
+};
 
 /// After an error of accept, which mostly means that the process has no descriptors left.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -29,11 +32,11 @@ const MOST_TURNED_AWAY: usize = 64;
 /// Serves SMTP on `listener` until `stop` is cancelled. Then nobody new is taken, sessions outside DATA are told 421 4.3.2,
 /// and messages on their way have the settings' `stop_timeout` to finish; only after that does it return. A message whose
 /// answer was not sent by then was not accepted: its sender still has it.
-pub async fn serve<G: Gate>(
+pub async fn serve<G: Pipeline>(
     listener: TcpListener,
     settings: Settings,
     tls: Arc<Tls>,
-    gate: Arc<G>,
+    pipeline: Arc<G>,
     stop: CancellationToken,
 ) {
     let door = Door {
@@ -43,10 +46,14 @@ pub async fn serve<G: Gate>(
     let cut = CancellationToken::new();
     let shared = Arc::new(Shared {
         budget: Budget::new(settings.buffer_budget_bytes),
-        refused: RefusedRecipients::new(&settings),
+        refused: RefusedRecipients::new(
+            (settings.max_refused_per_client, settings.max_refused_per_network),
+            settings.slowest_answer,
+            settings.unlimited_clients.clone(),
+        ),
         settings,
         tls,
-        gate,
+        pipeline,
         stop: stop.clone(),
         tasks: TaskTracker::new(),
     });
@@ -81,7 +88,7 @@ struct Door {
     turned_away: Arc<Semaphore>,
 }
 
-fn admit<G: Gate>(shared: &Arc<Shared<G>>, door: &Door, cut: &CancellationToken, stream: TcpStream, ip: IpAddr) {
+fn admit<G: Pipeline>(shared: &Arc<Shared<G>>, door: &Door, cut: &CancellationToken, stream: TcpStream, ip: IpAddr) {
     // Answers are small and awaited: Nagle's algorithm would hold them back.
     if let Err(cause) = stream.set_nodelay(true) {
         info!(peer = %ip, %cause, "connection broke");
@@ -105,7 +112,7 @@ fn admit<G: Gate>(shared: &Arc<Shared<G>>, door: &Door, cut: &CancellationToken,
             let Ok(turn) = Arc::clone(&door.turned_away).try_acquire_owned() else {
                 return;
             };
-            wire.answer(&reply::TOO_MANY_CONNECTIONS.to_string());
+            wire.answer(&smtp_reply::TOO_MANY_CONNECTIONS.to_string());
             shared.tasks.spawn(async move {
                 let _turn = turn;
                 wire.close().await;

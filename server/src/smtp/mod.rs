@@ -1,8 +1,8 @@
-//! The SMTP receiver (RFC 5321), from the listening socket to the two questions of [`Gate`](crate::inbound::received::Gate).
+//! The SMTP receiver (RFC 5321), from the listening socket to the two questions of [`Pipeline`](pipeline::Pipeline).
 //!
 //! `listen` accepts and counts connections, `wire` moves bytes and bounds time, `line` and `command` refuse what is not
-//! SMTP to the letter, `engine` keeps the order of commands (mailin), `session` and `data` hold the conversation, `refused` slows down who guesses recipients. The
-//! receiver never looks into a message, never writes one to disk and never logs one.
+//! SMTP to the letter, `engine` keeps the order of commands (mailin), `session` and `data` hold the conversation. The receiver
+//! never looks into a message, never writes one to disk and never logs one.
 
 mod budget;
 mod command;
@@ -11,16 +11,13 @@ mod engine;
 mod line;
 mod listen;
 mod path;
-mod refused;
-pub mod reply;
+pub mod pipeline;
 mod self_signed;
 mod session;
 mod settings;
 pub mod tls;
-mod unlimited;
 mod wire;
 
 pub use listen::serve;
 pub use settings::Settings;
 pub use tls::{Tls, TlsError};
-pub use unlimited::{UnlimitedClients, UnlimitedClientsError};

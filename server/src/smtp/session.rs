@@ -1,5 +1,5 @@
 //! One conversation. The engine is asked first whether a command is in order; then the gate's verdict, which may take its
-//! time, overrides. Nothing outlives a session but the message that the gate is already relaying.
+//! time, overrides. Nothing outlives a session but the message that the pipeline is already relaying.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,11 +15,16 @@ use super::budget::Budget;
 use super::command::{self, Command, Hello, Mail};
 use super::engine::{Engine, Heard, Turn, Verb};
 use super::line::{Dropped, Line, LineFault};
-use super::refused::{Pace, RefusedRecipients};
-use super::reply::{self, Refusal, Reply};
 use super::tls::Tls;
 use super::wire::{Fault, Wire};
-use crate::inbound::received::{Client, Gate};
+
+use crate::{
+    envelope::Client,
+    limits::refused_recipients::{Pace, RefusedRecipients},
+    refusal::Refusal,
+    smtp::pipeline::Pipeline,
+    smtp_reply::{self, Reply},
+};
 
 /// RFC 5321 §4.5.3.1.4 says 512; MAIL grows by SIZE, BODY and SMTPUTF8, and clients go further.
 const MAX_COMMAND: usize = 2048;
@@ -34,7 +39,7 @@ const MAX_NAMED: usize = 1000;
 pub(super) struct Shared<G> {
     pub(super) settings: Settings,
     pub(super) tls: Arc<Tls>,
-    pub(super) gate: Arc<G>,
+    pub(super) pipeline: Arc<G>,
     pub(super) budget: Budget,
     pub(super) refused: RefusedRecipients,
     pub(super) stop: CancellationToken,
@@ -43,7 +48,7 @@ pub(super) struct Shared<G> {
 }
 
 /// One session.
-pub(super) struct Session<G: Gate> {
+pub(super) struct Session<G: Pipeline> {
     pub(super) shared: Arc<Shared<G>>,
     pub(super) engine: Engine,
     pub(super) transaction: Option<Transaction<G::Recipient>>,
@@ -77,7 +82,7 @@ pub(super) enum Next {
     Close,
 }
 
-impl<G: Gate> Session<G> {
+impl<G: Pipeline> Session<G> {
     pub(super) fn new(shared: Arc<Shared<G>>, ip: IpAddr) -> Self {
         let settings = &shared.settings;
         Self {
@@ -137,11 +142,11 @@ impl<G: Gate> Session<G> {
     fn lost(&self, wire: &mut Wire, fault: &Fault) {
         let last = match fault {
             Fault::Gone | Fault::Io(_) => None,
-            Fault::TimedOut => Some(reply::TIMED_OUT),
-            Fault::Stopping => Some(reply::STOPPING),
-            Fault::TooMuch => Some(reply::TOO_LARGE),
-            Fault::OutOfStep | Fault::Line(LineFault::Flood) => Some(reply::GIVE_UP),
-            Fault::Line(LineFault::Bare) => Some(reply::BARE_CR_OR_LF),
+            Fault::TimedOut => Some(smtp_reply::TIMED_OUT),
+            Fault::Stopping => Some(smtp_reply::STOPPING),
+            Fault::TooMuch => Some(smtp_reply::TOO_LARGE),
+            Fault::OutOfStep | Fault::Line(LineFault::Flood) => Some(smtp_reply::GIVE_UP),
+            Fault::Line(LineFault::Bare) => Some(smtp_reply::BARE_CR_OR_LF),
         };
         if let Some(last) = last {
             wire.answer(&last.to_string());
@@ -156,8 +161,8 @@ impl<G: Gate> Session<G> {
         self.commands += 1;
         let parsed = match line.text() {
             Ok(text) => command::parse(text),
-            Err(Dropped::TooLong) => Err(reply::LINE_TOO_LONG),
-            Err(Dropped::NoRoom) => Err(reply::NO_ROOM),
+            Err(Dropped::TooLong) => Err(smtp_reply::LINE_TOO_LONG),
+            Err(Dropped::NoRoom) => Err(smtp_reply::NO_ROOM),
         };
         let next = match parsed {
             Ok(command) => self.execute(wire, command).await?,
@@ -198,7 +203,7 @@ impl<G: Gate> Session<G> {
         if self.errors <= self.shared.settings.max_errors {
             return Next::Command;
         }
-        wire.answer(&reply::TOO_MANY_ERRORS.to_string());
+        wire.answer(&smtp_reply::TOO_MANY_ERRORS.to_string());
         info!(peer = %self.ip, tls = self.tls, errors = self.errors, "too many errors");
         Next::Close
     }
@@ -209,14 +214,14 @@ impl<G: Gate> Session<G> {
             Command::Data => return self.data(wire).await,
             Command::StartTls => match self.engine.command(Verb::StartTls) {
                 Ok(Turn::UpgradeTls) => {
-                    wire.answer(&reply::START_TLS.to_string());
+                    wire.answer(&smtp_reply::START_TLS.to_string());
                     return Ok(Next::StartTls);
                 }
                 other => refused(other),
             },
             Command::Quit => match self.engine.command(Verb::Quit) {
                 Ok(Turn::Close) => {
-                    wire.answer(&reply::GOODBYE.to_string());
+                    wire.answer(&smtp_reply::GOODBYE.to_string());
                     return Ok(Next::Close);
                 }
                 other => refused(other),
@@ -227,10 +232,10 @@ impl<G: Gate> Session<G> {
             Command::Noop => self
                 .engine
                 .command(Verb::Noop)
-                .map_or_else(|reply| reply, |_| reply::OK),
-            Command::Vrfy => reply::VRFY,
-            Command::Help => reply::HELP,
-            Command::Http => reply::NOT_HTTP,
+                .map_or_else(|reply| reply, |_| smtp_reply::OK),
+            Command::Vrfy => smtp_reply::VRFY,
+            Command::Help => smtp_reply::HELP,
+            Command::Http => smtp_reply::NOT_HTTP,
         };
         Ok(self.answer(wire, reply))
     }
@@ -267,7 +272,7 @@ impl<G: Gate> Session<G> {
         let limit = u64::try_from(self.shared.settings.max_message_bytes).unwrap_or(u64::MAX);
         if mail.size.is_some_and(|size| size > limit) {
             info!(peer = %self.ip, tls = self.tls, outcome = "refused", reason = "size", bytes = mail.size, "transaction");
-            return reply::TOO_LARGE;
+            return smtp_reply::TOO_LARGE;
         }
         match self.engine.command(Verb::Mail) {
             Ok(Turn::Heard(Heard::Sender)) => {}
@@ -285,18 +290,18 @@ impl<G: Gate> Session<G> {
             recipient: None,
             named: 0,
         });
-        reply::SENDER_OK
+        smtp_reply::SENDER_OK
     }
 
     async fn rcpt(&mut self, wire: &mut Wire, forward_path: &str) -> Result<Reply, Fault> {
         if let Some(transaction) = &mut self.transaction {
             // Before anything is looked up: neither answer nor timing tells what the second recipient is, or whose.
             if transaction.recipient.is_some() {
-                return Ok(reply::ONE_RECIPIENT);
+                return Ok(smtp_reply::ONE_RECIPIENT);
             }
             transaction.named += 1;
             if transaction.named > MAX_NAMED {
-                return Ok(reply::TOO_MANY_RECIPIENTS);
+                return Ok(smtp_reply::TOO_MANY_RECIPIENTS);
             }
         }
         match self.engine.command(Verb::Rcpt) {
@@ -308,27 +313,27 @@ impl<G: Gate> Session<G> {
             Pace::Slow(pause) => self.pause(wire, pause).await?,
             Pace::Later => {
                 info!(peer = %self.ip, tls = self.tls, "too many refused recipients");
-                return Ok(reply::TOO_MANY_REFUSED);
+                return Ok(smtp_reply::TOO_MANY_REFUSED);
             }
         }
         let Some(transaction) = &mut self.transaction else {
             return Err(Fault::OutOfStep);
         };
         if !transaction.client.smtputf8 && !forward_path.is_ascii() {
-            return Ok(reply::NEEDS_SMTPUTF8);
+            return Ok(smtp_reply::NEEDS_SMTPUTF8);
         }
-        let asked = self.shared.gate.recipient(&transaction.client, forward_path);
+        let asked = self.shared.pipeline.recipient(&transaction.client, forward_path);
         let verdict = timeout(self.shared.settings.gate_timeout, asked)
             .await
-            .unwrap_or(Err(Refusal::new(reply::TRY_AGAIN, "recipient-timeout")));
+            .unwrap_or(Err(Refusal::new(smtp_reply::TRY_AGAIN, "recipient-timeout")));
         Ok(match verdict {
             Ok(recipient) => {
                 transaction.recipient = Some(recipient);
-                reply::RECIPIENT_OK
+                smtp_reply::RECIPIENT_OK
             }
             Err(refusal) => {
                 note(&transaction.client, "recipient", 0, &refusal);
-                if refusal.reply == reply::NO_SUCH_ALIAS {
+                if refusal.reply == smtp_reply::NO_SUCH_ALIAS {
                     self.shared.refused.count(self.ip, Instant::now());
                 }
                 refusal.reply
@@ -349,7 +354,7 @@ impl<G: Gate> Session<G> {
         match self.engine.command(Verb::Rset) {
             Ok(_) => {
                 self.transaction = None;
-                reply::OK
+                smtp_reply::OK
             }
             Err(refused) => refused,
         }
@@ -358,7 +363,7 @@ impl<G: Gate> Session<G> {
 
 /// The answer when the engine did not do what the command is for.
 pub(super) fn refused(turn: Result<Turn, Reply>) -> Reply {
-    turn.map_or_else(|reply| reply, |_| reply::GIVE_UP)
+    turn.map_or_else(|reply| reply, |_| smtp_reply::GIVE_UP)
 }
 
 /// One line of the log for one refusal, without addresses; what lies below is a warning.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::UnlimitedClients;
+use crate::config::UnlimitedClients;
 
 /// Bounds and name of the receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]

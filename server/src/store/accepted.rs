@@ -1,24 +1,22 @@
 //! The rows of an accepted message, stored in one transaction: when the sender gets 250 all of them are there, otherwise none.
 
-use app::api::{alias::AliasId, contact::ContactId, profile::ProfileId};
+use app::id::{ContactId, ProfileId};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TryInsertResult};
 use time::OffsetDateTime;
 
 use super::{
-    Store, StoreError,
-    activity::{self, Outcome},
+    Store, StoreError, activity,
+    activity::ActivityEvent,
     alias,
     contact::{self, KeysSeen},
     entity::{message_id, sent_reply},
     probe::{self, ProbeState},
     queue::{self, NewItem},
     reminder::{self, Reminded},
+    stored::Hash,
     test_code::{self, NewTestCode},
 };
 use crate::vault::{Token, Wrapped};
-
-/// A keyed hash, for looking up what must not be readable.
-pub type Hash = [u8; 16];
 
 /// Rows of one accepted message.
 #[derive(Default)]
@@ -32,7 +30,7 @@ pub struct Accepted {
     /// Marks of the same kind that may be there already.
     pub signed_replies: Vec<Reply>,
     /// Lines for the activity pages of its aliases.
-    pub happenings: Vec<Happening>,
+    pub events: Vec<ActivityEvent>,
     /// The contacts whose mail it is.
     pub contacts: Vec<ContactId>,
     /// The contacts that the person writes to by this.
@@ -67,17 +65,6 @@ pub struct MessageIds {
     pub ids: Wrapped,
     /// The Subject, see [`crate::vault::Purpose::Subject`]; of one that the person hides only that it is of the contact.
     pub subject: Option<Wrapped>,
-}
-
-/// A line of an alias's activity page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Happening {
-    /// The alias.
-    pub alias: AliasId,
-    /// The outcome of a message.
-    pub outcome: Outcome,
-    /// Its length.
-    pub octets: u64,
 }
 
 /// The mark of a reply.
@@ -124,9 +111,9 @@ impl Store {
         for item in accepted.items {
             queue::insert(&transaction, item, now).await?;
         }
-        for happening in accepted.happenings {
-            alias::count(&transaction, happening, now).await?;
-            activity::insert(&transaction, happening, now).await?;
+        for event in accepted.events {
+            alias::count(&transaction, event.alias, event.outcome, now).await?;
+            activity::insert(&transaction, event, now).await?;
         }
         contact::note(&transaction, contact::Column::LastUsedAt, accepted.contacts, now).await?;
         contact::note(&transaction, contact::Column::AnsweredAt, accepted.answered, now).await?;

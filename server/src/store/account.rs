@@ -1,10 +1,10 @@
 //! Accounts: who signs in.
 
-use app::{address::EmailAddress, api::account::MailboxId};
+use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, claim::claim, entity::account, mailbox::insert_mailbox, stored_address};
+use super::{Store, StoreError, claim::claim, entity::account, mailbox::insert_mailbox, stored::stored_address};
 
 /// Identifies an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,7 +1,7 @@
 //! Activating a profile: only one whose key the person is known to have, and one per mailbox.
 
 use app::{
-    api::profile::ProfileId,
+    id::ProfileId,
     profile::{ProfileAction, ProfileKind, ProfileState},
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
@@ -11,9 +11,8 @@ use super::{
     AccountId, Store, StoreError,
     code::CodeHash,
     entity::{mailbox, profile},
-    mailbox::mailboxes_of,
-    profile::{kind_text, state_text},
     profile_state::{Change, Target, set_state},
+    stored::{kind_text, mailboxes_of, state_text},
     test_code::{self, CodeMatch},
 };
 

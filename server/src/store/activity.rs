@@ -1,9 +1,9 @@
 //! Activity: times, outcomes and sizes of the mail of an alias, for as long as the person wants them recorded. There
 //! is no column for a subject, an address or content.
 
-use app::api::{
-    activity::{Event, EventId},
-    alias::AliasId,
+use app::{
+    api::activity::Event,
+    id::{AliasId, EventId},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::Expr,
@@ -14,11 +14,9 @@ pub use app::api::activity::Outcome;
 
 use super::{
     AccountId, Store, StoreError,
-    accepted::Happening,
     alias::count,
     entity::{activity, alias},
-    mailbox::mailboxes_of,
-    stored_time,
+    stored::{mailboxes_of, stored_time},
 };
 
 /// How long an event is kept.
@@ -26,6 +24,17 @@ const KEPT: Duration = Duration::days(30);
 
 /// Events kept of one alias: a refusal costs whoever provokes it next to nothing.
 const MOST_KEPT: i64 = 10_000;
+
+/// A line of an alias's activity page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActivityEvent {
+    /// The alias.
+    pub alias: AliasId,
+    /// The outcome of a message.
+    pub outcome: Outcome,
+    /// Its length.
+    pub octets: u64,
+}
 
 impl Store {
     /// Counts and records what became of a message of `octets`; recorded is nothing where the person turned that off.
@@ -36,9 +45,9 @@ impl Store {
         octets: u64,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let happening = Happening { alias, outcome, octets };
-        count(&self.db, happening, now).await?;
-        insert(&self.db, happening, now).await
+        let event = ActivityEvent { alias, outcome, octets };
+        count(&self.db, alias, outcome, now).await?;
+        insert(&self.db, event, now).await
     }
 
     /// At most `most` events of one of the account's aliases, newest first, `before` one of them or the newest.
@@ -93,16 +102,16 @@ impl Store {
 
 pub(super) async fn insert(
     db: &impl ConnectionTrait,
-    happening: Happening,
+    event: ActivityEvent,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO activity (alias_id, at, outcome, octets) \
                SELECT id, $1, $2, $3 FROM aliases WHERE id = $4 AND record_activity";
     let values = [
         now.unix_timestamp().into(),
-        word(happening.outcome).into(),
-        i64::try_from(happening.octets).unwrap_or(i64::MAX).into(),
-        happening.alias.0.into(),
+        word(event.outcome).into(),
+        i64::try_from(event.octets).unwrap_or(i64::MAX).into(),
+        event.alias.0.into(),
     ];
     db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
         .await?;

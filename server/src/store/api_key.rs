@@ -1,12 +1,16 @@
 //! Keys of a person's tools. Only the hash of a key is stored.
 
-use app::api::api_key::ApiKeyId;
+use app::id::ApiKeyId;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 use time::{Duration, OffsetDateTime};
 
-use super::{AccountId, Store, StoreError, entity::api_key, password::hold_password, session::TokenHash};
+use super::{
+    AccountId, Store, StoreError,
+    entity::api_key,
+    session::{TokenHash, hold_password},
+};
 
 /// The time of the last use is written at most this often: not every call needs a write.
 const NOTED_EVERY: Duration = Duration::hours(1);

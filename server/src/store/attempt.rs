@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use time::{Duration, OffsetDateTime};
 
-use super::{Store, StoreError, entity::attempt, stored_time};
+use super::{Store, StoreError, entity::attempt, stored::stored_time};
 
 /// Whose attempts at what are counted: a keyed hash.
 pub type AttemptKey = [u8; 16];

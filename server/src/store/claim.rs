@@ -1,7 +1,7 @@
 //! Claims to an address. Anybody can type an address that is not theirs, so any number of people may claim one, and nobody learns of
 //! the others. It becomes somebody's once a mailed code has proved it, and only then do the columns that must be unique hold it.
 
-use app::{address::EmailAddress, api::account::MailboxId};
+use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
     sea_query::{Expr, Query},
@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use super::{
     AccountId, StoreError,
     entity::{account, mailbox},
-    stored_address,
+    stored::stored_address,
 };
 
 /// How long an account waits for the proof of its address.

@@ -1,6 +1,6 @@
 //! Verification codes of mailboxes: one at a time, keyed hashes only, a bounded number of tries.
 
-use app::api::account::MailboxId;
+use app::id::MailboxId;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter,
@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
-use super::{AccountId, Store, StoreError, claim::prove, entity::code, mailbox::mailboxes_of};
+use super::{AccountId, Store, StoreError, claim::prove, entity::code, stored::mailboxes_of};
 
 /// Keyed hash of a code.
 pub type CodeHash = [u8; 16];

@@ -2,7 +2,7 @@
 
 use app::{
     address::{EmailAddress, OutsideAddress},
-    api::{alias::AliasId, contact::ContactId},
+    id::{AliasId, ContactId},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -12,10 +12,8 @@ use time::OffsetDateTime;
 
 use super::{
     AccountId, Store, StoreError,
-    correspondence::correspondent_address,
     entity::{alias, contact, correspondent},
-    mailbox::mailboxes_of,
-    stored_address, stored_time,
+    stored::{correspondent_address, mailboxes_of, stored_address, stored_time},
 };
 
 pub(super) use contact::Column;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use app::{
     address::{EmailAddress, OutsideAddress},
-    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
+    id::{AliasId, MailboxId, ProfileId},
     profile::ProfileState,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -13,12 +13,11 @@ use time::OffsetDateTime;
 
 use super::{
     Store, StoreError,
-    accepted::Hash,
     entity::{alias, contact, mailbox, message_id, profile},
     keys::ProfileKeys,
-    profile::state_text,
     route::{ContactId, Correspondent},
-    stored_address,
+    stored::correspondent_address,
+    stored::{Hash, state_text, stored_address},
 };
 use crate::vault::Wrapped;
 
@@ -226,10 +225,4 @@ impl Store {
         };
         Ok(rows.into_iter().filter_map(found).collect())
     }
-}
-
-/// As it was written; older rows have the folded form only.
-pub(super) fn correspondent_address(row: &contact::Model) -> Result<OutsideAddress, StoreError> {
-    let text = row.correspondent.as_deref().unwrap_or(&row.correspondent_folded);
-    text.parse().map_err(|_| StoreError::Damaged("address"))
 }

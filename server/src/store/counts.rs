@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use super::{
     AccountId, Store, StoreError,
     entity::{alias, mailbox},
-    mailbox::mailboxes_of,
+    stored::mailboxes_of,
 };
 
 impl Store {

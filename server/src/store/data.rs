@@ -1,6 +1,6 @@
 //! All that is kept of one account: to be handed to its person, or to be gone.
 
-use app::api::{activity::Event, alias::AliasId};
+use app::{api::activity::Event, id::AliasId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
 
@@ -10,7 +10,7 @@ use super::{
     contact::{ListedContact, aliases_of},
     entity::{account, activity, contact, mailbox},
     queue::forget_mailboxes,
-    stored_time,
+    stored::stored_time,
 };
 
 impl Store {

@@ -3,7 +3,11 @@
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use time::OffsetDateTime;
 
-use super::{AccountId, Store, StoreError, entity::half_session, password::hold_password, session::TokenHash};
+use super::{
+    AccountId, Store, StoreError,
+    entity::half_session,
+    session::{TokenHash, hold_password},
+};
 
 impl Store {
     /// Opens a half session in which a second factor may be tried `tries` times until `expires`. [`StoreError::Gone`] where

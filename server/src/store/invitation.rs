@@ -1,6 +1,6 @@
 //! Invitations: hashes of codes, each good for one account.
 
-use app::{address::EmailAddress, api::account::MailboxId};
+use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use time::OffsetDateTime;
 

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::{
     StoreError,
     entity::profile,
-    profile::{stored_chain, stored_kind},
+    stored::{stored_chain, stored_kind},
 };
 use crate::seal::pgp::{PersonKey, TrustKey};
 

@@ -1,10 +1,10 @@
 //! Mailboxes: where relayed mail goes.
 
-use app::{address::EmailAddress, api::account::MailboxId};
+use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, Query, SelectStatement},
+    sea_query::{Expr, Query},
 };
 use time::OffsetDateTime;
 
@@ -13,7 +13,7 @@ use super::{
     claim::{claim, claim_instead},
     entity::{account, mailbox},
     queue::forget_mailboxes,
-    stored_address, stored_time,
+    stored::{stored_address, stored_time},
 };
 
 /// A mailbox of an account.
@@ -289,13 +289,4 @@ pub(super) async fn insert_mailbox(
         ..Default::default()
     };
     Ok(MailboxId(mailbox::Entity::insert(row).exec(db).await?.last_insert_id))
-}
-
-/// The ids of the account's mailboxes, as a condition on what belongs to them.
-pub(super) fn mailboxes_of(account: AccountId) -> SelectStatement {
-    Query::select()
-        .column(mailbox::Column::Id)
-        .from(mailbox::Entity)
-        .and_where(mailbox::Column::AccountId.eq(account.0))
-        .to_owned()
 }

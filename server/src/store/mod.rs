@@ -21,9 +21,9 @@ mod housekeeping;
 pub mod invitation;
 mod key_check;
 pub mod keys;
-pub mod letterbox;
 pub mod mailbox;
-pub mod moving;
+pub mod mailbox_route;
+pub mod move_alias;
 pub mod one_time_password;
 pub mod passkey;
 pub mod password;
@@ -37,16 +37,15 @@ pub mod recovery_code;
 pub mod reminder;
 pub mod route;
 pub mod session;
+pub mod stored;
 pub mod test_code;
 
 pub use account::AccountId;
 
-use app::address::EmailAddress;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
-use time::OffsetDateTime;
 
 use crate::vault::VaultError;
 
@@ -146,14 +145,6 @@ impl Store {
 
 /// Each try waits for readers as long as the busy timeout.
 const SCRUB_TRIES: usize = 3;
-
-fn stored_time(seconds: i64) -> Result<OffsetDateTime, StoreError> {
-    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"))
-}
-
-fn stored_address(text: &str) -> Result<EmailAddress, StoreError> {
-    text.parse().map_err(|_| StoreError::Damaged("address"))
-}
 
 #[cfg(test)]
 mod tests {

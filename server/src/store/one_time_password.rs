@@ -3,7 +3,7 @@
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, TryInsertResult, sea_query::Expr};
 use time::OffsetDateTime;
 
-use super::{AccountId, Store, StoreError, entity::one_time_password, stored_time};
+use super::{AccountId, Store, StoreError, entity::one_time_password, stored::stored_time};
 use crate::vault::Wrapped;
 
 /// An account's secret.

@@ -1,13 +1,13 @@
 //! Passkeys: their public halves, and the hashes of challenges that are out. Nothing here signs in.
 
-use app::api::passkey::PasskeyId;
+use app::id::PasskeyId;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use time::OffsetDateTime;
 
 use super::{
     AccountId, Store, StoreError,
     entity::{challenge, passkey},
-    stored_time,
+    stored::stored_time,
 };
 
 /// SHA-256 of a challenge.

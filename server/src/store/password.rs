@@ -1,9 +1,9 @@
 //! Changing a password, and the mailed codes by which a forgotten one is replaced.
 
-use app::{address::EmailAddress, api::account::MailboxId};
+use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
     sea_query::{Expr, OnConflict, Query},
 };
 use time::{Duration, OffsetDateTime};
@@ -15,6 +15,7 @@ use super::{
     entity::{
         account, api_key, challenge, mailbox, one_time_password, passkey, password_reset, recovery_code, recovery_draft,
     },
+    session::hold_password,
     session::{TokenHash, close_sessions},
 };
 
@@ -159,24 +160,6 @@ impl Store {
             true => ResetTry::Right,
             false => ResetTry::Wrong,
         })
-    }
-}
-
-/// The hash of the account's password, which stays the same until the transaction ends.
-pub(super) async fn lock_password(db: &impl ConnectionTrait, account: AccountId) -> Result<String, StoreError> {
-    let row = account::Entity::find_by_id(account.0).lock_exclusive().one(db).await?;
-    row.map(|row| row.password_hash).ok_or(StoreError::Gone)
-}
-
-/// [`StoreError::Gone`] unless the account's password is still the one whose hash was verified.
-pub(super) async fn hold_password(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-    verified: &str,
-) -> Result<(), StoreError> {
-    match lock_password(db, account).await? == verified {
-        true => Ok(()),
-        false => Err(StoreError::Gone),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, probe::ProbeView, profile::ProfileId},
+    api::probe::ProbeView,
+    id::{MailboxId, ProfileId},
     profile::ProfileState,
 };
 use sea_orm::{
@@ -17,10 +18,8 @@ pub use app::api::probe::ProbeState;
 use super::{
     AccountId, Store, StoreError,
     entity::{mailbox, probe, profile},
-    mailbox::mailboxes_of,
-    profile::stored_state,
     route::ActiveProfile,
-    stored_address,
+    stored::{mailboxes_of, stored_address, stored_state},
 };
 use crate::vault::Token;
 

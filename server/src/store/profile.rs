@@ -2,12 +2,8 @@
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, profile::ProfileId},
-    pki::{
-        certificate::{Certificate, Role},
-        chain::Chain,
-        name::Subject,
-    },
+    id::{MailboxId, ProfileId},
+    pki::{certificate::Certificate, name::Subject, role::Role},
     profile::{KeyEvidence, ProfileKind, ProfileState},
 };
 use sea_orm::{
@@ -20,9 +16,9 @@ use super::{
     AccountId, Store, StoreError,
     entity::{mailbox, profile},
     keys::ProfileKeys,
-    mailbox::mailboxes_of,
     profile_settings::inheriting,
-    stored_address,
+    stored::{kind_text, state_text, stored_certificate, stored_kind, stored_state},
+    stored::{mailboxes_of, stored_address},
 };
 use crate::vault::{VaultError, Wrapped};
 
@@ -48,6 +44,14 @@ pub struct Profile {
     pub not_after: OffsetDateTime,
     /// Whether the person is known to have its key.
     pub evidence: KeyEvidence,
+}
+
+impl Profile {
+    /// The state at a time: what is stored says nothing of the end.
+    pub fn state_at(&self, now: OffsetDateTime) -> ProfileState {
+        let has_ended = now.unix_timestamp() > self.not_after.unix_timestamp();
+        self.state.at(has_ended)
+    }
 }
 
 /// A profile with its keys.
@@ -303,54 +307,4 @@ pub(super) async fn delete_abandoned(
         .exec(db)
         .await?;
     Ok(deleted.rows_affected)
-}
-
-/// The chain of a complete profile; verified again, as a changed row must not seal mail for somebody else.
-pub(super) fn stored_chain(row: &profile::Model, mailbox: EmailAddress) -> Result<Chain, StoreError> {
-    let subject = Subject {
-        mailbox,
-        relay_domain: row.relay_domain.clone(),
-    };
-    Chain::verify(
-        stored_certificate(Role::Root, row.root.as_deref())?,
-        stored_certificate(Role::Intermediate, row.intermediate.as_deref())?,
-        stored_certificate(Role::User, Some(&row.user))?,
-        &subject,
-    )
-    .map_err(|_| StoreError::Damaged("chain"))
-}
-
-pub(super) fn stored_certificate(role: Role, der: Option<&[u8]>) -> Result<Certificate, StoreError> {
-    der.and_then(|der| Certificate::from_der(role, der).ok())
-        .ok_or(StoreError::Damaged("certificate"))
-}
-
-pub(super) fn kind_text(kind: ProfileKind) -> &'static str {
-    match kind {
-        ProfileKind::Smime => "smime",
-        ProfileKind::Pgp => "pgp",
-    }
-}
-
-pub(super) fn stored_kind(text: &str) -> Result<ProfileKind, StoreError> {
-    [ProfileKind::Smime, ProfileKind::Pgp]
-        .into_iter()
-        .find(|kind| kind_text(*kind) == text)
-        .ok_or(StoreError::Damaged("profile kind"))
-}
-
-pub(super) fn state_text(state: ProfileState) -> &'static str {
-    match state {
-        ProfileState::Issued => "issued",
-        ProfileState::Ready => "ready",
-        ProfileState::Active => "active",
-        ProfileState::Expired => "expired",
-    }
-}
-
-pub(super) fn stored_state(text: &str) -> Result<ProfileState, StoreError> {
-    [ProfileState::Issued, ProfileState::Ready, ProfileState::Active]
-        .into_iter()
-        .find(|state| state_text(*state) == text)
-        .ok_or(StoreError::Damaged("profile state"))
 }

@@ -1,12 +1,17 @@
 //! The person's settings of a profile.
 
 use app::{
-    api::{account::MailboxId, profile::ProfileId},
-    profile::{Cipher, Hidden, ProfileState, Settings},
+    id::{MailboxId, ProfileId},
+    profile::{ProfileState, Settings},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::{AccountId, Store, StoreError, entity::profile, mailbox::mailboxes_of, profile::state_text};
+use super::{
+    AccountId, Store, StoreError,
+    entity::profile,
+    stored::{cipher_text, stored_settings},
+    stored::{mailboxes_of, state_text},
+};
 
 impl Store {
     /// The settings of one of the account's profiles whose chain is complete.
@@ -60,24 +65,4 @@ pub(super) async fn inheriting(
         }
     }
     Ok(new)
-}
-
-pub(super) fn stored_settings(row: &profile::Model) -> Result<Settings, StoreError> {
-    let cipher = [Cipher::Compatible, Cipher::Modern]
-        .into_iter()
-        .find(|cipher| cipher_text(*cipher) == row.cipher);
-    Ok(Settings {
-        hidden: Hidden {
-            subject: row.hide_subject,
-            sender: row.hide_sender,
-        },
-        cipher: cipher.ok_or(StoreError::Damaged("cipher"))?,
-    })
-}
-
-fn cipher_text(cipher: Cipher) -> &'static str {
-    match cipher {
-        Cipher::Compatible => "compatible",
-        Cipher::Modern => "modern",
-    }
 }

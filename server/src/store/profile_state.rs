@@ -2,7 +2,7 @@
 //! [`super::activation`].
 
 use app::{
-    api::profile::ProfileId,
+    id::ProfileId,
     pki::chain::Chain,
     profile::{ActivationFault, KeyEvidence, ProfileAction, ProfileState},
 };
@@ -12,8 +12,8 @@ use time::OffsetDateTime;
 use super::{
     AccountId, Store, StoreError,
     entity::{mailbox, profile},
-    mailbox::mailboxes_of,
-    profile::{evidence, state_text, stored_state},
+    profile::evidence,
+    stored::{mailboxes_of, state_text, stored_state},
 };
 
 /// The outcome of a change.

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use app::api::account::MailboxId;
+use app::id::MailboxId;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -13,8 +13,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     Store, StoreError,
-    accepted::Happening,
-    activity,
+    activity::{self, ActivityEvent},
     entity::{mailbox, queue},
 };
 use crate::vault::{Locked, Token};
@@ -150,11 +149,11 @@ impl Store {
     }
 
     /// The next hop has taken an item: its message goes, the rest is remembered for a bounce, unless its mailbox is gone.
-    /// `happening` is what the activity page says of it.
+    /// `event` is what the activity page says of it.
     pub async fn handed_over(
         &self,
         token: Token,
-        happening: Option<Happening>,
+        event: Option<ActivityEvent>,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let transaction = self.write().await?;
@@ -169,19 +168,19 @@ impl Store {
             .filter(queue::Column::Token.eq(token.0.to_vec()))
             .exec(&transaction)
             .await?;
-        if let Some(happening) = happening {
-            activity::insert(&transaction, happening, now).await?;
+        if let Some(event) = event {
+            activity::insert(&transaction, event, now).await?;
         }
         Ok(transaction.commit().await?)
     }
 
-    /// An item is to be tried again. `happening` is what the activity page says of it.
+    /// An item is to be tried again. `event` is what the activity page says of it.
     pub async fn put_off(
         &self,
         token: Token,
         attempts: u32,
         until: OffsetDateTime,
-        happening: Option<Happening>,
+        event: Option<ActivityEvent>,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let transaction = self.write().await?;
@@ -191,8 +190,8 @@ impl Store {
             .filter(queue::Column::Token.eq(token.0.to_vec()))
             .exec(&transaction)
             .await?;
-        if let Some(happening) = happening {
-            activity::insert(&transaction, happening, now).await?;
+        if let Some(event) = event {
+            activity::insert(&transaction, event, now).await?;
         }
         Ok(transaction.commit().await?)
     }

@@ -1,17 +1,13 @@
 //! Reminders of the end of a profile: whose is due, and that it was sent.
 
 use app::{
-    api::profile::ProfileId,
+    id::ProfileId,
     profile::{ProfileState, REMINDERS},
 };
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use time::OffsetDateTime;
 
-use super::{
-    Store, StoreError,
-    entity::profile,
-    profile::{Profile, state_text},
-};
+use super::{Store, StoreError, entity::profile, profile::Profile, stored::state_text};
 
 /// A reminder that is due.
 pub struct Due {

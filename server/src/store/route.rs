@@ -4,11 +4,8 @@ use std::collections::HashMap;
 
 use app::{
     address::{EmailAddress, OutsideAddress},
-    api::{
-        account::MailboxId,
-        alias::{AliasId, OffAnswer},
-        profile::ProfileId,
-    },
+    api::alias::OffAnswer,
+    id::{AliasId, MailboxId, ProfileId},
     profile::{ProfileState, Settings},
 };
 use sea_orm::{
@@ -20,13 +17,11 @@ use time::OffsetDateTime;
 
 use super::{
     Store, StoreError,
-    alias::{answer_word, stored_answer, take_local},
+    alias::take_local,
     contact::{KeysSeen, is_dormant},
     entity::{alias, contact, correspondent, mailbox, profile},
     keys::ProfileKeys,
-    profile::state_text,
-    profile_settings::stored_settings,
-    stored_address,
+    stored::{answer_word, state_text, stored_address, stored_answer, stored_settings},
 };
 use crate::vault::Wrapped;
 
@@ -74,7 +69,7 @@ pub struct ActiveProfile {
     pub settings: Settings,
 }
 
-pub use app::api::contact::ContactId;
+pub use app::id::ContactId;
 
 /// One outside correspondent of one alias.
 #[derive(Clone, Debug)]

@@ -1,14 +1,15 @@
 //! Sessions. Only the hash of a token is stored; whoever reads the database cannot sign in with what is there.
 
-use app::api::passkey::PasskeyId;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use app::id::PasskeyId;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use time::{Duration, OffsetDateTime};
 
 use super::{
     AccountId, Store, StoreError,
-    entity::{half_session, passkey, session},
-    password::lock_password,
-    stored_time,
+    entity::{account, half_session, passkey, session},
+    stored::stored_time,
 };
 
 /// SHA-256 of a session's token.
@@ -210,4 +211,22 @@ pub(super) async fn close_sessions(
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// The hash of the account's password, which stays the same until the transaction ends.
+pub(super) async fn lock_password(db: &impl ConnectionTrait, account: AccountId) -> Result<String, StoreError> {
+    let row = account::Entity::find_by_id(account.0).lock_exclusive().one(db).await?;
+    row.map(|row| row.password_hash).ok_or(StoreError::Gone)
+}
+
+/// [`StoreError::Gone`] unless the account's password is still the one whose hash was verified.
+pub(super) async fn hold_password(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    verified: &str,
+) -> Result<(), StoreError> {
+    match lock_password(db, account).await? == verified {
+        true => Ok(()),
+        false => Err(StoreError::Gone),
+    }
 }

@@ -1,6 +1,6 @@
 //! The code inside a profile's last test message: one at a time, keyed hashes only, a bounded number of tries.
 
-use app::api::profile::ProfileId;
+use app::id::ProfileId;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,

@@ -27,17 +27,17 @@ type MasterKey = Zeroizing<[u8; 32]>;
 const MAX_FILE: usize = 1024;
 
 impl MasterKeySource {
-    pub(super) fn read(self) -> Result<MasterKey, VaultError> {
+    pub(super) fn read(&self) -> Result<MasterKey, VaultError> {
         match self {
-            Self::Own(path) => match read_file(&path) {
+            Self::Own(path) => match read_file(path) {
                 Err(VaultError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                    make(&path)?;
-                    read_file(&path)
+                    make(path)?;
+                    read_file(path)
                 }
                 read => read,
             },
-            Self::File(path) => read_file(&path),
-            Self::Value(text) => decode(&text),
+            Self::File(path) => read_file(path),
+            Self::Value(text) => decode(text),
         }
     }
 }

@@ -3,7 +3,7 @@
 use app::api::ApiError;
 
 use super::{Site, fault::fault};
-use crate::{attempts::new_aliases, store::AccountId};
+use crate::{limits::attempts::new_aliases, store::AccountId};
 
 impl Site {
     /// [`ApiError::LimitReached`] where the account has as many mailboxes as it may.

@@ -10,7 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{PublicUrl, Site, unsubscribe};
+use super::{Site, unsubscribe};
+use crate::config::PublicUrl;
 
 pub(super) async fn refuse(State(site): State<Site>, request: Request, next: Next) -> Response {
     let reads = [Method::GET, Method::HEAD].contains(request.method());

@@ -1,8 +1,8 @@
 //! The public keys of a profile as files for its owner: the three certificates, or the trust key.
 
 use app::{
-    api::profile::ProfileId,
-    pki::{certificate::Certificate, certificate::Role, chain::Chain},
+    id::ProfileId,
+    pki::{certificate::Certificate, chain::Chain, role::Role},
 };
 use axum::{
     Extension,
@@ -76,7 +76,7 @@ fn pick(chain: &Chain, role: Role) -> &Certificate {
     match role {
         Role::Root => chain.root(),
         Role::Intermediate => chain.intermediate(),
-        Role::User | Role::Correspondent => chain.user(),
+        Role::User | Role::Contact => chain.user(),
     }
 }
 

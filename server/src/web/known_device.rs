@@ -4,16 +4,11 @@
 use axum::http::{HeaderMap, HeaderValue};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-use super::{
-    PublicUrl,
-    session::{Cookie, cookie},
-};
-use crate::{store::AccountId, vault::Vault};
+use super::session::{Cookie, DEVICE_LIFETIME, cookie};
 
-/// A device is forgotten this long after the last time that somebody signed in on it.
-pub const LIFETIME: Duration = Duration::days(180);
+use crate::{config::PublicUrl, store::AccountId, vault::Vault};
 
 /// Accounts that one browser is known to, such as those of a family: cookies have to stay small.
 const ACCOUNTS: usize = 4;
@@ -67,12 +62,12 @@ impl KnownDevice {
                 device
             }
         };
-        let ends = (now + LIFETIME).unix_timestamp();
+        let ends = (now + DEVICE_LIFETIME).unix_timestamp();
         let tag = tag(vault, account, device, ends);
         let others = self.0.iter().flatten().filter(|mark| !mark.is_of(vault, account, now));
         let marks = std::iter::once(Mark { device, ends, tag }).chain(others.copied());
         let texts: Vec<_> = marks.take(ACCOUNTS).map(Mark::text).collect();
-        Ok(Cookie::Device.field(&texts.join("."), LIFETIME, public_url))
+        Ok(Cookie::Device.field(&texts.join("."), DEVICE_LIFETIME, public_url))
     }
 }
 
@@ -106,7 +101,7 @@ fn tag(vault: &Vault, account: AccountId, device: DeviceId, ends: i64) -> [u8; 1
 #[cfg(test)]
 mod tests {
     use axum::http::header::COOKIE;
-    use time::macros::datetime;
+    use time::{Duration, macros::datetime};
     use zeroize::Zeroizing;
 
     use super::*;
@@ -115,7 +110,7 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-11-24 03:00:00 UTC);
 
     fn vault(key: &str) -> Vault {
-        Vault::open(MasterKeySource::Value(Zeroizing::new(key.repeat(10) + "QUE="))).unwrap()
+        Vault::open(&MasterKeySource::Value(Zeroizing::new(key.repeat(10) + "QUE="))).unwrap()
     }
 
     fn url() -> PublicUrl {
@@ -142,7 +137,11 @@ mod tests {
         assert!(!knows(7) && !knows(0));
         let other = self::vault("QkJC");
         assert_eq!(known.of_account(&other, AccountId(6), NOW), None, "another server's");
-        assert_eq!(known.of_account(&vault, AccountId(6), NOW + LIFETIME), None, "too old");
+        assert_eq!(
+            known.of_account(&vault, AccountId(6), NOW + DEVICE_LIFETIME),
+            None,
+            "too old"
+        );
     }
 
     #[test]
@@ -156,7 +155,7 @@ mod tests {
         let later = NOW + Duration::days(100);
         let second = back(first.remember(&vault, AccountId(1), later, &url()).unwrap());
         let device = first.of_account(&vault, AccountId(1), NOW);
-        assert_eq!(second.of_account(&vault, AccountId(1), NOW + LIFETIME), device);
+        assert_eq!(second.of_account(&vault, AccountId(1), NOW + DEVICE_LIFETIME), device);
         assert_eq!(second.0.iter().flatten().count(), 1);
     }
 

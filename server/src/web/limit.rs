@@ -6,8 +6,8 @@ use app::api::ApiError;
 use time::{Duration, OffsetDateTime};
 
 use super::{Site, fault::fault};
-use crate::attempts::Limit;
-pub use crate::attempts::place;
+
+use crate::{limits::attempts::Limit, network::place};
 
 /// Passwords tried for one address from one place. Others are not held up by them.
 pub const SIGN_IN_ADDRESS: Limit = Limit::new("sign-in address", 10, Duration::minutes(15));
@@ -59,7 +59,7 @@ pub const CLAIM_LETTER: Limit = Limit::new("claim letter", 1, Duration::days(1))
 pub const CODE_TRIES: Limit = Limit::new("code tries", 30, Duration::hours(1));
 /// Codes of test messages tried by one account, beside the tries that each code has.
 pub const TEST_CODE_TRIES: Limit = Limit::new("test code tries", 30, Duration::hours(1));
-/// Threads started by one account: each names a stranger's address.
+/// MessageIdMap started by one account: each names a stranger's address.
 pub const THREADS: Limit = Limit::new("threads", 30, Duration::hours(1));
 /// Test messages of one account: each takes a key.
 pub const PROBES: Limit = Limit::new("test messages", 10, Duration::hours(1));

@@ -21,7 +21,6 @@ mod metrics;
 mod pages;
 mod password;
 mod proxies;
-mod public_url;
 mod qr;
 mod serve;
 mod session;
@@ -50,16 +49,15 @@ use leptos::config::LeptosOptions;
 use tower_http::limit::RequestBodyLimitLayer;
 
 pub use metrics::{MetricsState, metrics_router};
-pub use proxies::{TrustedProxies, TrustedProxiesError};
-pub use public_url::{PublicUrl, PublicUrlError};
-pub use serve::{Patience, serve};
+pub use serve::{Timeouts, serve};
 
 use crate::{
     clock::Clock,
-    config::Allowance,
-    deliver::{Courier, dkim::DkimSigner},
+    config::{Allowance, PublicUrl, TrustedProxies},
+    deliver::Courier,
+    dkim::DkimSigner,
     domains::Domains,
-    inbound::{letter::LetterWriter, probe::Prober, thread::ThreadStarter},
+    notices::{letter::LetterWriter, started_thread::ThreadStarter, test_message::Prober},
     store::Store,
     vault::Vault,
 };

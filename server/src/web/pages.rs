@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use app::{
-    api::Backend,
+    api,
     ui::{App, KeptForm, shell},
 };
 use axum::{
@@ -116,7 +116,7 @@ fn provide(site: &Site) {
     }
     let visitor = parts.and_then(|parts| parts.extensions.get().copied());
     if let Some(visitor) = visitor {
-        provide_context::<Arc<dyn Backend>>(Arc::new(RequestBackend::new(site.clone(), visitor, response)));
+        api::provide(Arc::new(RequestBackend::new(site.clone(), visitor, response)));
     }
 }
 

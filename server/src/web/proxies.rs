@@ -1,56 +1,30 @@
 //! Reverse proxies whose word is taken for where a request came from.
 
-use std::{
-    net::{IpAddr, Ipv6Addr, SocketAddr},
-    str::FromStr,
-};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderValue};
-use ipnet::{IpNet, Ipv4Net};
 
-/// Bits of an IPv6 address in front of a mapped IPv4 address (RFC 4291 §2.5.5.2).
-const MAPPED: u8 = 96;
+use crate::config::TrustedProxies;
 
-/// The networks that the operator names. None by default: any local user can connect from a loopback address, so that one alone
-/// proves nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Vec<IpNet>);
-
-/// Not a list of addresses and networks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is neither an IP address nor a network such as 10.0.0.0/8")]
-pub struct TrustedProxiesError(String);
-
-impl TrustedProxies {
-    /// Whether no proxy is named: the peer of each connection is the client then.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The address that limits are counted by: the peer or, if the peer is a trusted proxy, the right-most address in
-    /// `X-Forwarded-For` that is not one. Several header lines are one list (RFC 9110 §5.3). Each proxy adds the address of its
-    /// own peer at the end, so everything before the right-most untrusted address is only what the client claims. An entry that
-    /// is no address ends the walk at the last good one. `Forwarded` (RFC 7239) is ignored: a proxy that does not set it passes
-    /// on what the client wrote.
-    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let mut client = peer.to_canonical();
-        let mut hops = headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .rev()
-            .flat_map(hops_from_right);
-        while self.trusts(client) {
-            match hops.next().and_then(address) {
-                Some(hop) => client = hop,
-                None => break,
-            }
+/// The address that limits are counted by: the peer or, if the peer is a trusted proxy, the right-most address in
+/// `X-Forwarded-For` that is not one. Several header lines are one list (RFC 9110 §5.3). Each proxy adds the address of its
+/// own peer at the end, so everything before the right-most untrusted address is only what the client claims. An entry that
+/// is no address ends the walk at the last good one. `Forwarded` (RFC 7239) is ignored: a proxy that does not set it passes
+/// on what the client wrote.
+pub(super) fn client(proxies: &TrustedProxies, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let mut client = peer.to_canonical();
+    let mut hops = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .rev()
+        .flat_map(hops_from_right);
+    while proxies.trusts(client) {
+        match hops.next().and_then(address) {
+            Some(hop) => client = hop,
+            None => break,
         }
-        client
     }
-
-    pub(super) fn trusts(&self, ip: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&ip))
-    }
+    client
 }
 
 /// The entries of one header line, the last one first. Empty entries do not count (RFC 9110 §5.6.1.2); a line that is no text is
@@ -73,29 +47,6 @@ fn address(entry: &str) -> Option<IpAddr> {
     Some(ip.to_canonical())
 }
 
-impl FromStr for TrustedProxies {
-    type Err = TrustedProxiesError;
-
-    fn from_str(text: &str) -> Result<Self, TrustedProxiesError> {
-        let network = |word: &str| {
-            word.parse::<IpNet>()
-                .or_else(|_| word.parse::<IpAddr>().map(IpNet::from))
-                .map(canonical)
-                .map_err(|_| TrustedProxiesError(word.to_owned()))
-        };
-        let words = text.split([',', ' ']).filter(|word| !word.is_empty());
-        words.map(network).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-/// A network of mapped IPv4 addresses as one of IPv4 addresses: addresses are compared in that form.
-fn canonical(network: IpNet) -> IpNet {
-    let IpNet::V6(wide) = network else { return network };
-    let mapped = wide.addr().to_ipv4_mapped().zip(wide.prefix_len().checked_sub(MAPPED));
-    let narrow = mapped.and_then(|(address, prefix)| Ipv4Net::new(address, prefix).ok());
-    narrow.map_or(network, IpNet::V4)
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
@@ -108,7 +59,7 @@ mod tests {
             headers.append("x-forwarded-for", HeaderValue::from_static(field));
         }
         let proxies: TrustedProxies = proxies.parse().unwrap();
-        proxies.client(peer.parse().unwrap(), &headers).to_string()
+        super::client(&proxies, peer.parse().unwrap(), &headers).to_string()
     }
 
     #[test]
@@ -170,7 +121,10 @@ mod tests {
         headers.append("x-forwarded-for", HeaderValue::from_static("6.6.6.6"));
         headers.append("x-forwarded-for", HeaderValue::from_bytes(b"\xff").unwrap());
         let proxies: TrustedProxies = "10.0.0.0/8".parse().unwrap();
-        assert_eq!(proxies.client([10, 0, 0, 1].into(), &headers).to_string(), "10.0.0.1");
+        assert_eq!(
+            super::client(&proxies, [10, 0, 0, 1].into(), &headers).to_string(),
+            "10.0.0.1"
+        );
     }
 
     #[test]
@@ -191,7 +145,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append("forwarded", HeaderValue::from_static("for=6.6.6.6"));
         let proxies: TrustedProxies = "127.0.0.1".parse().unwrap();
-        assert_eq!(proxies.client([127, 0, 0, 1].into(), &headers).to_string(), "127.0.0.1");
+        assert_eq!(
+            super::client(&proxies, [127, 0, 0, 1].into(), &headers).to_string(),
+            "127.0.0.1"
+        );
     }
 
     #[test]

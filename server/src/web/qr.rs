@@ -1,6 +1,6 @@
 //! An alias as a QR code, for its owner: whoever scans it can write to it.
 
-use app::{address::EmailAddress, api::alias::AliasId};
+use app::{address::EmailAddress, id::AliasId};
 use axum::{
     Extension,
     extract::{Path, State},

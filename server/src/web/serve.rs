@@ -22,15 +22,17 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Layer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::TrustedProxies;
-use crate::slots::Slots;
+use crate::{
+    config::TrustedProxies,
+    limits::slots::{Full, Slots},
+};
 
 /// After an error of accept, which mostly means that the process has no descriptors left.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// How long the web interface waits for others, and for how many at a time.
 #[derive(Clone, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// For the whole header of a request, and for the next request on a connection.
     pub header: Duration,
     /// From there until the answer begins, the request's body included.
@@ -48,7 +50,7 @@ pub struct Patience {
     pub proxies: TrustedProxies,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             header: Duration::from_secs(30),
@@ -62,26 +64,23 @@ impl Default for Patience {
     }
 }
 
-/// Serves the web interface on `listener` until `stop` is cancelled; requests in progress then have `patience.stop` to end.
-pub async fn serve(listener: TcpListener, pages: Router, patience: Patience, stop: CancellationToken) {
+/// Serves the web interface on `listener` until `stop` is cancelled; requests in progress then have `timeouts.stop` to end.
+pub async fn serve(listener: TcpListener, pages: Router, timeouts: Timeouts, stop: CancellationToken) {
     let router = pages.layer(TimeoutLayer::with_status_code(
         StatusCode::REQUEST_TIMEOUT,
-        patience.request,
+        timeouts.request,
     ));
     let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
-    let slots = Slots::new(patience.connections, patience.connections_of_a_client);
+    let slots = Slots::new(timeouts.connections, timeouts.connections_of_a_client);
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
-                let unlimited = is_shared(peer.ip(), &patience.proxies);
-                let slot = match slots.take(peer.ip().to_canonical(), unlimited) {
-                    Ok(slot) => slot,
-                    Err(full) => {
-                        tracing::debug!(peer = %peer.ip(), reason = %full, "a connection is not taken");
-                        continue;
-                    }
+                let unlimited = is_shared(peer.ip(), &timeouts.proxies);
+                let taken = slots.take(peer.ip().to_canonical(), unlimited);
+                let Ok(slot) = taken.inspect_err(|full| not_taken(peer, full)) else {
+                    continue;
                 };
-                let connection = converse(stream, peer, router.clone(), patience.clone(), stop.clone());
+                let connection = converse(stream, peer, router.clone(), timeouts.clone(), stop.clone());
                 let cut = cut.clone();
                 tasks.spawn(async move {
                     let _slot = slot;
@@ -96,10 +95,14 @@ pub async fn serve(listener: TcpListener, pages: Router, patience: Patience, sto
     }
     drop(listener);
     tasks.close();
-    if timeout(patience.stop, tasks.wait()).await.is_err() {
+    if timeout(timeouts.stop, tasks.wait()).await.is_err() {
         tracing::warn!(connections = tasks.len(), "requests that do not end are given up");
         cut.cancel();
     }
+}
+
+fn not_taken(peer: SocketAddr, full: &Full) {
+    tracing::debug!(peer = %peer.ip(), reason = %full, "a connection is not taken");
 }
 
 /// Whether many people may be behind an address: a reverse proxy that is known, or one that nobody has named, which is on this
@@ -113,24 +116,24 @@ fn is_shared(ip: IpAddr, proxies: &TrustedProxies) -> bool {
     private || proxies.trusts(ip)
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, patience: Patience, stop: CancellationToken) {
+async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, timeouts: Timeouts, stop: CancellationToken) {
     let service = TowerToHyperService::new(Extension(ConnectInfo(peer)).layer(router));
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(patience.header)
+            .header_read_timeout(timeouts.header)
             .serve_connection(TokioIo::new(stream), service)
     );
     let used = tokio::select! {
         ended = connection.as_mut() => Some(ended),
         () = stop.cancelled() => None,
-        () = sleep(patience.connection) => None,
+        () = sleep(timeouts.connection) => None,
     };
     let ended = match used {
         Some(ended) => Some(ended),
         None => {
             connection.as_mut().graceful_shutdown();
-            timeout(patience.connection, connection).await.ok()
+            timeout(timeouts.connection, connection).await.ok()
         }
     };
     if let Some(Err(error)) = ended {

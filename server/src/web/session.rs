@@ -7,9 +7,10 @@ use sha2::{Digest, Sha256};
 use time::Duration;
 use zeroize::Zeroizing;
 
-use super::{PublicUrl, known_device};
-use crate::store::session::TokenHash;
+use crate::{config::PublicUrl, store::session::TokenHash};
 
+/// A device is forgotten this long after the last time that somebody signed in on it.
+pub const DEVICE_LIFETIME: Duration = Duration::days(180);
 /// A session ends this long after it was last used.
 pub const LIFETIME: Duration = Duration::days(30);
 
@@ -107,7 +108,7 @@ impl Cookie {
         match self {
             Self::Session => LIFETIME,
             Self::Half => HALF_LIFETIME,
-            Self::Device => known_device::LIFETIME,
+            Self::Device => DEVICE_LIFETIME,
             // Long enough for a slow connection to follow the redirect.
             Self::Once | Self::Form => Duration::minutes(1),
         }

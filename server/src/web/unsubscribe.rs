@@ -1,7 +1,7 @@
 //! Unsubscribing with one click (RFC 8058): a POST by a mail client or its provider, without cookies and from anywhere. The
 //! token in the address is all that counts.
 
-use app::api::{ApiError, UnsubscribeBackend};
+use app::api::{ApiError, unsubscribe::UnsubscribeBackend};
 use async_trait::async_trait;
 use axum::{
     extract::{Path, State},

@@ -19,6 +19,7 @@ use super::{
     device::Device,
     fault::log,
     known_device::KnownDevice,
+    proxies,
     session::{Cookie, LIFETIME, Token},
 };
 use crate::store::{AccountId, session::TokenHash};
@@ -61,7 +62,7 @@ pub(super) async fn recognise(State(site): State<Site>, mut request: Request, ne
         .get::<ConnectInfo<SocketAddr>>()
         .map(|info| info.0.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    let ip = site.trusted_proxies.client(peer, request.headers());
+    let ip = proxies::client(&site.trusted_proxies, peer, request.headers());
     let half = Token::of(request.headers(), Cookie::Half, &site.public_url);
     let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let device = Device::of(agent.unwrap_or_default());

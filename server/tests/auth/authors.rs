@@ -1,10 +1,7 @@
 //! Who the author is, in every form that a From field may have: over real SMTP, with a real DNS server, and signed by the
 //! key of the author's own provider.
 
-use server::{
-    config::{Config, Switch},
-    inbound::authenticate::Rejected,
-};
+use server::config::{Config, Rejected, Switch};
 use test_support::{
     dkim::Key,
     dns::{Dns, Record},

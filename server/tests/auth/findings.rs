@@ -6,7 +6,7 @@ use server::{
     auth::{
         AuthError, Authentication, Authenticator, Author, DkimOutcome, DmarcOutcome, Policy, SpfOutcome, Transport,
     },
-    inbound::received::{Client, ReversePath},
+    envelope::{Client, ReversePath},
 };
 use test_support::{
     dkim::Key,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use server::{
     auth::{AuthError, Authentication, Authenticator, DkimOutcome, DmarcOutcome, Policy, SpfOutcome, Transport},
-    inbound::received::{Client, ReversePath},
+    envelope::{Client, ReversePath},
 };
 use test_support::{
     dkim::Key,

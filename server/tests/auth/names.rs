@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use server::{
-    deliver::dkim::{DkimKey, DkimKeySource, OwnSignatures, Selector},
+    config::{DkimKeySource, Selector},
+    dkim::{DkimKey, OwnSignatures},
     domains::Domains,
 };
 use sha2::{Digest, Sha256};

@@ -1,9 +1,8 @@
 //! The stage in its place: a whole relay, spoken to over real SMTP, asks a real DNS server.
 
 use server::{
-    config::Switch,
-    deliver::dkim::{DkimKey, DkimKeySource},
-    inbound::authenticate::Rejected,
+    config::{DkimKeySource, Rejected, Switch},
+    dkim::DkimKey,
 };
 
 use test_support::{

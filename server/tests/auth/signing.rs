@@ -2,7 +2,10 @@
 
 use std::{os::unix::fs::PermissionsExt, process::Command};
 
-use server::deliver::dkim::{DkimKey, DkimKeyError, DkimKeySource, DkimSigner, Selector};
+use server::{
+    config::{DkimKeySource, Selector},
+    dkim::{DkimKey, DkimKeyError, DkimSigner},
+};
 use test_support::{
     dkim,
     dns::{Dns, Record},

@@ -6,7 +6,7 @@ use serde::Deserialize as _;
 use serde_yaml_ng::{Deserializer, Mapping, Value};
 use server::{
     auth::{AuthError, Authenticator, SpfOutcome},
-    inbound::received::{Client, ReversePath},
+    envelope::{Client, ReversePath},
 };
 
 use crate::auth::zone::ZoneServer;

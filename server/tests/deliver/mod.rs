@@ -16,18 +16,38 @@ use std::{
 
 use app::address::{EmailAddress, OutsideAddress};
 use server::{
-    deliver::{Courier, DeliveryError, Destination, MxCourier, Parcel, Reach, SmarthostCourier, Timeouts, courier},
+    config::Destination,
+    deliver::{Courier, DeliveryError, MxCourier, Reach, SmarthostCourier, Timeouts, courier},
     domains::Domains,
+    letters::{Automatic, Text, Written},
+    parcel::Parcel,
 };
 use test_support::provider::{Mood, Provider};
+use time::OffsetDateTime;
 
 use self::dns::Dns;
 
-const MESSAGE: &[u8] = b"From: a@relay.example\r\nTo: ann@example.test\r\nSubject: hello\r\n\r\n.dot\r\nbody\r\n";
+fn address(text: &str) -> EmailAddress {
+    text.parse().unwrap()
+}
+
+/// A message with a line that SMTP has to escape.
+fn message() -> Written {
+    let text = Text {
+        name: "Sealpost",
+        from: &address("a@relay.example"),
+        to: &address("ann@example.test"),
+        subject: "hello",
+        text: ".dot\r\nbody\r\n",
+        automatic: Automatic::Generated,
+        id: "1@relay.example",
+        now: OffsetDateTime::UNIX_EPOCH,
+    };
+    text.write().unwrap()
+}
 
 fn parcel(to: &str) -> Parcel {
-    let address = |text: &str| text.parse::<EmailAddress>().unwrap();
-    Parcel::notice(address("bounces@relay.example"), address(to), MESSAGE.to_vec())
+    Parcel::notice(address("bounces@relay.example"), address(to), message())
 }
 
 /// Of a relay whose own domains are `relay.example` and `own.test`.
@@ -38,7 +58,9 @@ fn reach(private_networks: bool) -> Reach {
 
 async fn smarthost(provider: &Provider) -> std::sync::Arc<dyn Courier> {
     let destination = Destination::parse(&format!("smtp://{}", provider.address), None).unwrap();
-    courier(destination, None, "relay.example", reach(false)).await.unwrap()
+    courier(&destination, None, "relay.example", reach(false))
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -46,10 +68,12 @@ async fn a_folder_gets_whole_messages_only() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = folder.path().join("outbox");
     let destination = Destination::parse(&format!("file:{}", outbox.display()), None).unwrap();
-    let courier = courier(destination, None, "relay.example", reach(false)).await.unwrap();
+    let courier = courier(&destination, None, "relay.example", reach(false))
+        .await
+        .unwrap();
     courier.deliver(&parcel("ann@example.test")).await.unwrap();
     let messages = eml(&outbox);
-    assert_eq!(messages, [MESSAGE]);
+    assert_eq!(messages, [message().into_bytes().to_vec()]);
     assert!(eml(&outbox.join(".unfinished")).is_empty());
 }
 
@@ -58,7 +82,9 @@ async fn a_folder_that_is_gone_is_a_passing_fault() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = folder.path().join("outbox");
     let destination = Destination::parse(&format!("file:{}", outbox.display()), None).unwrap();
-    let courier = courier(destination, None, "relay.example", reach(false)).await.unwrap();
+    let courier = courier(&destination, None, "relay.example", reach(false))
+        .await
+        .unwrap();
     std::fs::remove_dir_all(&outbox).unwrap();
     let outcome = courier.deliver(&parcel("ann@example.test")).await;
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
@@ -68,7 +94,9 @@ async fn a_folder_that_is_gone_is_a_passing_fault() {
 async fn an_outside_address_is_quoted_in_the_envelope() {
     let (address, recipients) = recorder();
     let destination = Destination::parse(&format!("smtp://{address}"), None).unwrap();
-    let courier = courier(destination, None, "relay.example", reach(false)).await.unwrap();
+    let courier = courier(&destination, None, "relay.example", reach(false))
+        .await
+        .unwrap();
     let long = format!("{}@svc.example", "a".repeat(100));
     for (address, expected) in [
         ("a..b@docomo.example", "\"a..b\"@docomo.example"),
@@ -79,10 +107,7 @@ async fn an_outside_address_is_quoted_in_the_envelope() {
         (&long, &long),
     ] {
         let address: OutsideAddress = address.parse().unwrap();
-        courier
-            .deliver(&Parcel::report(address, MESSAGE.to_vec()))
-            .await
-            .unwrap();
+        courier.deliver(&Parcel::report(address, message())).await.unwrap();
         let said = recipients.recv().unwrap();
         assert_eq!(said, format!("RCPT TO:<{expected}>"));
     }
@@ -132,7 +157,7 @@ async fn a_smarthost_gets_envelope_and_bytes_unchanged() {
     assert_eq!(arrived.len(), 1);
     assert_eq!(arrived[0].from, "bounces@relay.example");
     assert_eq!(arrived[0].to, ["ann@example.test"]);
-    assert_eq!(arrived[0].data, MESSAGE);
+    assert_eq!(arrived[0].data, message().into_bytes().as_slice());
 }
 
 #[tokio::test]
@@ -152,7 +177,9 @@ async fn a_smarthost_that_is_down_is_a_passing_fault() {
         .local_addr()
         .unwrap();
     let destination = Destination::parse(&format!("smtp://{closed}"), None).unwrap();
-    let courier = courier(destination, None, "relay.example", reach(false)).await.unwrap();
+    let courier = courier(&destination, None, "relay.example", reach(false))
+        .await
+        .unwrap();
     let outcome = courier.deliver(&parcel("ann@example.test")).await;
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
 }

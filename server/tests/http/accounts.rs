@@ -1,6 +1,7 @@
 use app::api::{
     ApiError,
-    account::{MailboxView, Protection, Viewer},
+    account::Viewer,
+    mailbox::{MailboxView, Protection},
 };
 use server::store::session::TokenHash;
 use sha2::{Digest, Sha256};
@@ -24,8 +25,8 @@ async fn signing_up_mails_a_code_that_verifies() {
     assert_eq!(to, "Ann@example.org");
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     for line in [
-        "From: Sealpost <sealpost@relay.example>",
-        "To: Ann@example.org",
+        "From: \"Sealpost\" <sealpost@relay.example>",
+        "To: <Ann@example.org>",
         "Auto-Submitted: auto-generated",
         "Subject: Confirm your address",
         "Date: Tue, 24 Nov 2026 03:00:00 +0000",

@@ -3,9 +3,11 @@
 use app::{
     api::{
         ApiError,
-        account::{MailboxView, Protection, Viewer},
-        profile::{MailWithout, ProfileId, ProfileView},
+        account::Viewer,
+        mailbox::{MailboxView, Protection},
+        profile::{MailWithout, ProfileView},
     },
+    id::ProfileId,
     profile::ProfileState,
 };
 use time::Duration;

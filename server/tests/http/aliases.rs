@@ -1,11 +1,14 @@
 //! The list of aliases and an alias's page: finding, switching with a way back, notes, contacts, QR codes, and unsubscribing.
 
-use app::api::{
-    ApiError,
-    account::RelayInfo,
-    activity::ActivityPage,
-    alias::{AliasDetail, AliasId, AliasPage, OffAnswer},
-    contact::ContactPage,
+use app::{
+    api::{
+        ApiError,
+        account::RelayInfo,
+        activity::ActivityPage,
+        alias::{AliasDetail, AliasPage, OffAnswer},
+        contact::ContactPage,
+    },
+    id::AliasId,
 };
 use axum::http::{Request, StatusCode, header};
 use server::{
@@ -302,7 +305,7 @@ async fn an_alias_is_taken_under_a_domain_of_the_relay() {
 
 fn token(alias: AliasId) -> String {
     let key = Zeroizing::new("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=".to_owned());
-    unsubscribe::token(&Vault::open(MasterKeySource::Value(key)).unwrap(), alias).unwrap()
+    unsubscribe::token(&Vault::open(&MasterKeySource::Value(key)).unwrap(), alias).unwrap()
 }
 
 /// As RFC 8058 §3.2 has a provider do it: from nowhere, without a cookie.

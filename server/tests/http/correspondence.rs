@@ -1,11 +1,14 @@
-use app::api::{
-    ApiError,
-    account::MailboxView,
-    activity::{ActivityPage, Outcome},
-    alias::{AliasDetail, AliasId},
+use app::{
+    api::{
+        ApiError,
+        activity::{ActivityPage, Outcome},
+        alias::AliasDetail,
+        mailbox::MailboxView,
+    },
+    id::AliasId,
 };
 use axum::http::{Request, StatusCode, header};
-use server::inbound::thread::ThreadError;
+use server::notices::started_thread::ThreadError;
 use time::Duration;
 
 use crate::http::site::{Browser, Site, encode};

@@ -3,9 +3,8 @@
 use app::{
     api::{
         ApiError,
-        account::MailboxView,
         alias::{AliasPage, AliasView},
-        mailbox::Deletion,
+        mailbox::{Deletion, MailboxView},
         profile::{Issuing, ProfileView},
     },
     pki::{issuance::browser, name::Subject, validity::Expiration},

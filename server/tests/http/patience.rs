@@ -1,6 +1,6 @@
 use std::{net::SocketAddr, time::Duration};
 
-use server::web::{self, Patience};
+use server::web::{self, Timeouts};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -25,7 +25,7 @@ struct Served {
     ended: JoinHandle<()>,
 }
 
-async fn served(site: &Site, patience: Patience) -> Served {
+async fn served(site: &Site, patience: Timeouts) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let stop = CancellationToken::new();
     Served {
@@ -51,11 +51,11 @@ async fn rest(mut client: TcpStream) -> String {
 #[tokio::test]
 async fn requests_that_never_end_do_not_hold_up_the_stop() {
     let site = Site::new().await;
-    let patience = Patience {
+    let patience = Timeouts {
         header: LONG,
         request: LONG,
         stop: SHORT,
-        ..Patience::default()
+        ..Timeouts::default()
     };
     let served = served(&site, patience).await;
     let (header, body) = (
@@ -79,9 +79,9 @@ async fn an_idle_connection_ends_with_the_stop_at_once() {
     let site = Site::new().await;
     let served = served(
         &site,
-        Patience {
+        Timeouts {
             stop: LONG,
-            ..Patience::default()
+            ..Timeouts::default()
         },
     )
     .await;
@@ -99,9 +99,9 @@ async fn an_idle_connection_ends_with_the_stop_at_once() {
 #[tokio::test]
 async fn a_header_that_does_not_come_ends_the_connection() {
     let site = Site::new().await;
-    let patience = Patience {
+    let patience = Timeouts {
         header: SHORT,
-        ..Patience::default()
+        ..Timeouts::default()
     };
     let served = served(&site, patience).await;
     let answer = rest(said(served.address, HALF_A_HEADER).await).await;
@@ -120,11 +120,11 @@ async fn is_turned_away(address: SocketAddr) -> bool {
 #[tokio::test]
 async fn connections_are_limited_in_all_and_for_each_client() {
     let site = Site::new().await;
-    let patience = |connections| Patience {
+    let patience = |connections| Timeouts {
         header: LONG,
         connections,
         connections_of_a_client: 2,
-        ..Patience::default()
+        ..Timeouts::default()
     };
     let here = served(&site, patience(3)).await;
     let mut held = Vec::new();
@@ -141,10 +141,10 @@ async fn connections_are_limited_in_all_and_for_each_client() {
 #[tokio::test]
 async fn a_client_that_takes_no_answer_does_not_keep_its_connection() {
     let site = Site::new().await;
-    let patience = Patience {
+    let patience = Timeouts {
         header: LONG,
         connection: SHORT,
-        ..Patience::default()
+        ..Timeouts::default()
     };
     let served = served(&site, patience).await;
     let mut client = TcpStream::connect(served.address).await.unwrap();
@@ -162,9 +162,9 @@ async fn a_client_that_takes_no_answer_does_not_keep_its_connection() {
 #[tokio::test]
 async fn a_body_that_does_not_come_is_408() {
     let site = Site::new().await;
-    let patience = Patience {
+    let patience = Timeouts {
         request: SHORT,
-        ..Patience::default()
+        ..Timeouts::default()
     };
     let served = served(&site, patience).await;
     let answer = rest(said(served.address, HALF_A_BODY).await).await;

@@ -3,7 +3,7 @@
 use app::{
     api::{
         ApiError,
-        account::{MailboxView, Protection},
+        mailbox::{MailboxView, Protection},
         profile::{KeysView, ProfileView},
     },
     pgp::{KeyFault, Weakness},

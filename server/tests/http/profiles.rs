@@ -1,13 +1,14 @@
 use app::{
     api::{
         ApiError,
-        account::{MailboxView, Protection},
-        profile::{Issuing, KeysView, ProfileId, ProfileView},
+        mailbox::{MailboxView, Protection},
+        profile::{Issuing, KeysView, ProfileView},
     },
+    id::ProfileId,
     pki::{
-        certificate::Role,
         issuance::browser::{self, Issued, Requested},
         name::Subject,
+        role::Role,
         validity::{Expiration, Unit},
     },
     profile::ProfileState,

@@ -1,10 +1,7 @@
 //! A new password for one that is forgotten. That the mail is sealed is tested where mail leaves (tests/inbound).
 
 use app::api::{
-    ApiError,
-    account::{MailboxView, Viewer},
-    api_key::ApiKeysView,
-    security::SecurityView,
+    ApiError, account::Viewer, api_key::ApiKeysView, mailbox::MailboxView, security::SecurityView,
     two_factor::TwoFactorView,
 };
 use time::Duration;

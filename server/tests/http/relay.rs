@@ -1,7 +1,7 @@
 use app::api::{
     ApiError,
-    account::{MailboxView, Protection},
     alias::AliasPage,
+    mailbox::{MailboxView, Protection},
 };
 
 use crate::http::site::Site;

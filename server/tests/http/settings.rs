@@ -1,11 +1,12 @@
 //! What a person chooses for a profile, and test messages: whose they are, and what is asked back.
 
 use app::{
-    api::{ApiError, probe::ProbeView, profile::ProfileId},
+    api::{ApiError, probe::ProbeView},
+    id::ProfileId,
     profile::{Cipher, Hidden, Settings},
 };
 use axum::http::StatusCode;
-use server::inbound::probe::ProbeError;
+use server::notices::test_message::ProbeError;
 use time::Duration;
 
 use crate::http::{

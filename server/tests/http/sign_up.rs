@@ -1,9 +1,6 @@
 //! Who can sign up, and how much an account may have.
 
-use app::api::{
-    ApiError,
-    account::{MailboxView, SignUpMode},
-};
+use app::api::{ApiError, account::SignUpMode, mailbox::MailboxView};
 use server::{config::Allowance, invitation};
 use time::Duration;
 

@@ -12,12 +12,8 @@ use std::{
 
 use app::{
     address::EmailAddress,
-    api::{
-        ApiError,
-        account::{MailboxId, SignUpMode},
-        alias::AliasId,
-        profile::ProfileId,
-    },
+    api::{ApiError, account::SignUpMode},
+    id::{AliasId, MailboxId, ProfileId},
 };
 use async_trait::async_trait;
 use axum::{
@@ -30,17 +26,16 @@ use leptos::config::LeptosOptions;
 use serde::de::DeserializeOwned;
 use server::{
     clock::Clock,
-    config::Allowance,
-    deliver::{
-        Courier, DeliveryError, Parcel,
-        dkim::{DkimKey, DkimKeySource, DkimSigner, Selector},
-    },
+    config::{Allowance, DkimKeySource, Selector},
+    deliver::{Courier, DeliveryError},
+    dkim::{DkimKey, DkimSigner},
     domains::Domains,
-    inbound::{
+    notices::{
         letter::{Letter, LetterError, LetterWriter},
-        probe::{self, ProbeError, TestCode},
-        thread::{ThreadError, ThreadStarter},
+        started_thread::{ThreadError, ThreadStarter},
+        test_message::{self, ProbeError, TestCode},
     },
+    parcel::Parcel,
     store::{AccountId, Store},
     vault::{MasterKeySource, Vault},
     web,
@@ -99,13 +94,13 @@ fn signer(folder: &Path) -> DkimSigner {
 
 /// Where threads start: only noted here.
 #[derive(Default)]
-pub struct Threads {
+pub struct MessageIdMap {
     pub started: Mutex<Vec<(AliasId, String)>>,
     pub error: Mutex<Option<ThreadError>>,
 }
 
 #[async_trait]
-impl ThreadStarter for Threads {
+impl ThreadStarter for MessageIdMap {
     async fn start(&self, alias: AliasId, recipient: &EmailAddress) -> Result<(), ThreadError> {
         if let Some(error) = self.error.lock().unwrap().take() {
             return Err(error);
@@ -125,7 +120,7 @@ pub struct Prober {
 }
 
 #[async_trait]
-impl probe::Prober for Prober {
+impl test_message::Prober for Prober {
     async fn send(&self, _: AccountId, profile: ProfileId, code: Option<TestCode>) -> Result<(), ProbeError> {
         if let Some(error) = self.error.lock().unwrap().take() {
             return Err(error);
@@ -179,7 +174,7 @@ pub struct Site {
     pub router: Router,
     pub store: Store,
     pub outbox: Arc<Outbox>,
-    pub threads: Arc<Threads>,
+    pub threads: Arc<MessageIdMap>,
     pub prober: Arc<Prober>,
     pub letters: Arc<Letters>,
     pub ready: Arc<AtomicBool>,
@@ -213,14 +208,14 @@ impl Site {
         std::fs::write(root.join(&SCRIPT[1..]), "export default 1;\n".repeat(200)).unwrap();
         std::fs::write(root.join("pkg/bundle.json"), BUNDLE).unwrap();
         let outbox = Arc::new(Outbox::default());
-        let threads = Arc::new(Threads::default());
+        let threads = Arc::new(MessageIdMap::default());
         let prober = Arc::new(Prober::default());
         let letters = Arc::new(Letters::default());
         let clock = Arc::new(Hands(AtomicI64::new(0)));
         let ready = Arc::new(AtomicBool::new(true));
         let router = web::router(web::State {
             store: store.clone(),
-            vault: Arc::new(Vault::open(MasterKeySource::Value(key)).unwrap()),
+            vault: Arc::new(Vault::open(&MasterKeySource::Value(key)).unwrap()),
             courier: outbox.clone(),
             outbound: threads.clone(),
             prober: prober.clone(),
@@ -282,7 +277,7 @@ impl Site {
         let browser = self.browser();
         browser.sign_up(email).await.unwrap();
         let code = self.code(email).await;
-        let mailboxes: Vec<app::api::account::MailboxView> = browser.call("mailboxes", &[]).await.unwrap();
+        let mailboxes: Vec<app::api::mailbox::MailboxView> = browser.call("mailboxes", &[]).await.unwrap();
         let id = mailboxes[0].id.to_string();
         browser
             .call::<()>("verify_mailbox", &[("mailbox", &id), ("code", &code)])

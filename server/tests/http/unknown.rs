@@ -3,7 +3,7 @@
 
 use std::time::{Duration as Real, Instant};
 
-use app::api::{ApiError, account::MailboxView};
+use app::api::{ApiError, mailbox::MailboxView};
 use time::Duration;
 
 use crate::http::{

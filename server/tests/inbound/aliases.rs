@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use app::api::{
-    alias::{AliasId, OffAnswer},
-    contact::ContactId,
+use app::{
+    api::alias::OffAnswer,
+    id::{AliasId, ContactId},
 };
 use server::store::{activity::Outcome, alias::NewAlias};
 use time::OffsetDateTime;

@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use app::api::account::MailboxId;
+use app::id::MailboxId;
 use server::config::NewContactLimits;
 use time::OffsetDateTime;
 use tokio::{

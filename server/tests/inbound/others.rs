@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fmt::Write};
 
 use app::{
-    api::account::MailboxId,
+    id::MailboxId,
     profile::{Cipher, Hidden, Settings},
 };
 use server::{config::NewContactLimits, mail::message::Message};

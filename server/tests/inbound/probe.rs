@@ -4,7 +4,7 @@ use app::{
     api::probe::{ProbeState, ProbeView},
     profile::{Cipher, Hidden, Settings},
 };
-use server::{deliver::Destination, mail::message::Message};
+use server::{config::Destination, mail::message::Message};
 use test_support::provider::{Mood, Provider};
 use time::{Duration, OffsetDateTime};
 

@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpStream},
 };
 
-use app::api::alias::AliasId;
+use app::id::AliasId;
 use server::mail::{message::Message, value};
 
 use crate::support::home::{Home, SECRET, letter};

@@ -7,9 +7,9 @@ use app::{
     pki::{
         certificate::Certificate,
         chain::Chain,
-        correspondent,
+        contact,
         issuance::{browser, server as issuer},
-        key::{CorrespondentKey, IntermediateKey},
+        key::{ContactKey, IntermediateKey},
         name::Subject,
         validity::Expiration,
     },
@@ -108,9 +108,9 @@ impl Contact {
         rng: &mut impl CryptoRng,
     ) -> Self {
         let address: EmailAddress = address.parse().unwrap();
-        let key = CorrespondentKey::generate(rng).unwrap();
+        let key = ContactKey::generate(rng).unwrap();
         Self {
-            certificate: correspondent::issue(chain, intermediate, &key, &address, now, rng).unwrap(),
+            certificate: contact::issue(chain, intermediate, &key, &address, now, rng).unwrap(),
             key: key.to_pkcs8().unwrap(),
         }
     }

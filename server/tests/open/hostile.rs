@@ -1,6 +1,6 @@
 //! Ciphertext that somebody changed: one error, whatever it was, and never a word of plaintext.
 
-use app::pki::key::CorrespondentKey;
+use app::pki::key::ContactKey;
 use cms::{content_info::ContentInfo, enveloped_data::EnvelopedData};
 use der::{Any, Decode, Encode, asn1::OctetString, referenced::OwnedToRef};
 use getrandom::SysRng;
@@ -35,7 +35,7 @@ fn encrypted_key(object: &[u8]) -> std::ops::Range<usize> {
 #[test]
 fn the_key_of_another_certificate_opens_nothing() {
     let rng = &mut UnwrapErr(SysRng);
-    let key = CorrespondentKey::generate(rng).unwrap().to_pkcs8().unwrap();
+    let key = ContactKey::generate(rng).unwrap().to_pkcs8().unwrap();
     for options in CIPHERS
         .into_iter()
         .chain(["-keyopt rsa_padding_mode:oaep -aes-128-cbc"])

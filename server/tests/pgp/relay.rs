@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::{
-    inbound::rewrite::{Facts, People, rewrite},
     mail::rewritten::Rewritten,
+    rewrite::{Facts, People, rewrite},
     seal::{
         open::{Encryption, OpenError, Opened},
         pgp::{self, ContactKey, PersonKey, TrustKey},

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::api::{account::MailboxId, activity::Outcome};
-use server::{clock::Clock, deliver::Destination, store::queue::Busy};
+use app::{api::activity::Outcome, id::MailboxId};
+use server::{clock::Clock, config::Destination, store::queue::Busy};
 use test_support::dns::Dns;
 
 use crate::{

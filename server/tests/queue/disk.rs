@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::api::alias::AliasId;
+use app::id::AliasId;
 
 use crate::{
     queue::{

@@ -18,8 +18,8 @@ mod witness;
 use std::{sync::Arc, time::Duration};
 
 use server::{
+    message_ids::MessageIdMap,
     store::Store,
-    threads::Threads,
     vault::{MasterKeySource, Vault},
 };
 use zeroize::Zeroizing;
@@ -27,9 +27,9 @@ use zeroize::Zeroizing;
 use crate::support::home::MASTER;
 
 /// The identifiers under which messages leave.
-fn threads(store: &Store) -> Threads {
-    let vault = Vault::open(MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
-    Threads::new(store.clone(), Arc::new(vault), "relay.example".into())
+fn threads(store: &Store) -> MessageIdMap {
+    let vault = Vault::open(&MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
+    MessageIdMap::new(store.clone(), Arc::new(vault), "relay.example".into())
 }
 
 /// Far longer than anything here takes, on a busy machine too: only to end a hang.

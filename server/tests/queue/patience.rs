@@ -3,7 +3,11 @@
 use std::{net::TcpListener, sync::Arc};
 
 use app::api::activity::Outcome;
-use server::{clock::Clock, config::Switch, deliver::Destination, store::queue::Busy};
+use server::{
+    clock::Clock,
+    config::{Destination, Switch},
+    store::queue::Busy,
+};
 use test_support::dns::{Dns, Record};
 use time::Duration;
 

@@ -3,8 +3,8 @@
 use std::{collections::HashSet, sync::Arc};
 
 use server::{
-    inbound::keys::KeyPool,
     processors::Processors,
+    sealing::key_pool::KeyPool,
     store::Store,
     vault::{MasterKeySource, Vault},
 };
@@ -20,7 +20,7 @@ use crate::{
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
 fn pool(store: &Store, size: u64) -> Arc<KeyPool> {
-    let vault = Vault::open(MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
+    let vault = Vault::open(&MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
     Arc::new(KeyPool::new(
         store.clone(),
         Arc::new(vault),

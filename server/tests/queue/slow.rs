@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use app::api::alias::AliasId;
-use server::deliver::Destination;
+use app::id::AliasId;
+use server::config::Destination;
 
 use crate::{
     queue::{

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use server::deliver::dkim::{DkimKey, DkimKeySource};
+use server::{config::DkimKeySource, dkim::DkimKey};
 use sha2::{Digest, Sha256};
 use test_support::{
     dkim,

@@ -1,9 +1,6 @@
 //! An alias under another domain than the relay's main one.
 
-use server::{
-    deliver::dkim::{DkimKey, DkimKeySource},
-    store::alias::NewAlias,
-};
+use server::{config::DkimKeySource, dkim::DkimKey, store::alias::NewAlias};
 use test_support::{
     dkim,
     dns::{Dns, Record},

@@ -6,9 +6,9 @@ use app::{
     address::EmailAddress,
     pki::{
         chain::Chain,
-        correspondent,
+        contact,
         issuance::{browser, server as issuer},
-        key::CorrespondentKey,
+        key::ContactKey,
         name::Subject,
         validity::Expiration,
     },
@@ -18,8 +18,8 @@ use getrandom::SysRng;
 use pkcs8::EncodePrivateKey;
 use rand_core::{TryCryptoRng, TryRng, UnwrapErr};
 use server::{
-    inbound::rewrite::{Facts, People, rewrite},
     mail::rewritten::Rewritten,
+    rewrite::{Facts, People, rewrite},
     seal::{self, AwsLc, Reader, sign::Signer},
 };
 use sha2::{Digest, Sha256};
@@ -58,8 +58,8 @@ impl Person {
         // The same generator makes the same key again: the way to a user key that never leaves the browser.
         let key = rsa::PrivateKey::new(&mut Seeded::new(seed), 2048).unwrap();
         let relay_address: EmailAddress = "r-0123456789abcdef@relay.example".parse().unwrap();
-        let contact = CorrespondentKey::generate(rng).unwrap();
-        let certificate = correspondent::issue(&chain, &intermediate, &contact, &relay_address, now, rng).unwrap();
+        let contact = ContactKey::generate(rng).unwrap();
+        let certificate = contact::issue(&chain, &intermediate, &contact, &relay_address, now, rng).unwrap();
         Self {
             signer: Signer::new(&certificate, &chain, &contact.to_pkcs8().unwrap()).unwrap(),
             chain,

@@ -2,9 +2,10 @@
 
 use app::{
     pki::{
-        certificate::{Certificate, Role},
+        certificate::Certificate,
         error::{Check, Part, PkiError},
-        key::CorrespondentKey,
+        key::ContactKey,
+        role::Role,
     },
     profile::Cipher,
 };
@@ -88,7 +89,7 @@ fn a_key_that_is_not_rsa_does_not_even_make_a_certificate() {
 
 #[test]
 fn a_key_of_another_certificate_is_refused() {
-    let key = CorrespondentKey::generate(&mut UnwrapErr(SysRng))
+    let key = ContactKey::generate(&mut UnwrapErr(SysRng))
         .unwrap()
         .to_pkcs8()
         .unwrap();

@@ -11,7 +11,7 @@
 
 use std::path::Path;
 
-use server::inbound::received::{Received, ReversePath};
+use server::envelope::{Received, ReversePath};
 
 use crate::smtp::harness::Server;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use server::smtp::UnlimitedClients;
+use server::config::UnlimitedClients;
 use tokio::net::{TcpSocket, TcpStream};
 
 use crate::smtp::harness::{Client, Server};

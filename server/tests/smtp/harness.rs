@@ -6,9 +6,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use server::inbound::received::{Client as Peer, Gate, Received};
-use server::smtp::reply::{self, Refusal, Reply};
 use server::smtp::{Settings, Tls, serve};
+use server::{
+    envelope::{Client as Peer, Received},
+    smtp::pipeline::Pipeline,
+};
+use server::{
+    refusal::Refusal,
+    smtp_reply::{self, Reply},
+};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -35,15 +41,15 @@ pub struct Parts {
 struct DiskFull;
 
 #[async_trait]
-impl Gate for Parts {
+impl Pipeline for Parts {
     type Recipient = String;
 
     async fn recipient(&self, _: &Peer, address: &str) -> Result<String, Refusal> {
         self.asked.lock().unwrap().push(address.to_owned());
         match address.split('@').next().unwrap() {
-            "unknown" => Err(Refusal::new(reply::NO_SUCH_ALIAS, "unknown-alias")),
-            "killed" => Err(Refusal::new(reply::KILL_SWITCH, "kill-switch")),
-            "elsewhere" => Err(Refusal::new(reply::NOT_HERE, "other-domain")),
+            "unknown" => Err(Refusal::new(smtp_reply::NO_SUCH_ALIAS, "unknown-alias")),
+            "killed" => Err(Refusal::new(smtp_reply::KILL_SWITCH, "kill-switch")),
+            "elsewhere" => Err(Refusal::new(smtp_reply::NOT_HERE, "other-domain")),
             "thinking" => std::future::pending().await,
             _ => Ok(address.to_owned()),
         }
@@ -52,15 +58,15 @@ impl Gate for Parts {
     async fn message(&self, received: Received<String>) -> Result<Reply, Refusal> {
         self.begun.add_permits(1);
         match received.recipient.split('@').next().unwrap() {
-            "failing" => return Err(Refusal::because(reply::TRY_AGAIN, "sealing", DiskFull)),
-            "looping" => return Err(Refusal::new(reply::LOOP, "loop")),
+            "failing" => return Err(Refusal::because(smtp_reply::TRY_AGAIN, "sealing", DiskFull)),
+            "looping" => return Err(Refusal::new(smtp_reply::LOOP, "loop")),
             "panicking" => panic!("a fault of the pipeline"),
             "pondering" => std::future::pending().await,
             "held" => self.held.acquire().await.unwrap().forget(),
             _ => {}
         }
         self.taken.lock().unwrap().push(received);
-        Ok(reply::ACCEPTED)
+        Ok(smtp_reply::ACCEPTED)
     }
 }
 

@@ -1,4 +1,4 @@
-use app::api::{account::MailboxId, alias::AliasId, profile::ProfileId};
+use app::id::{AliasId, MailboxId, ProfileId};
 use sea_orm::{ConnectionTrait, Database};
 use server::store::{
     AccountId, Store, StoreError,

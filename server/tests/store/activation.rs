@@ -1,7 +1,7 @@
 //! A profile is activated by the code of a test message, or without one if the person is known to have the key.
 
 use app::{
-    api::{account::MailboxId, profile::ProfileId},
+    id::{MailboxId, ProfileId},
     profile::{ActivationFault, KeyEvidence, ProfileKind, ProfileState},
 };
 use sea_orm::{ConnectionTrait, Database};

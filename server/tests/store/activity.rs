@@ -1,4 +1,4 @@
-use app::api::{activity::Event, alias::AliasId};
+use app::{api::activity::Event, id::AliasId};
 use sea_orm::{ConnectionTrait, Database};
 use server::store::{AccountId, StoreError, activity::Outcome};
 use time::Duration;

@@ -1,13 +1,13 @@
 use std::{ops::RangeInclusive, time::Instant};
 
-use app::api::{
-    account::MailboxId,
-    alias::{AliasId, AliasQuery, ON_ONE_PAGE, OffAnswer, Show, Sort},
+use app::{
+    api::alias::{AliasQuery, ON_ONE_PAGE, OffAnswer, Show, Sort},
+    id::{AliasId, MailboxId},
 };
 use server::store::{
     AccountId, StoreError,
-    accepted::{Accepted, Happening},
-    activity::Outcome,
+    accepted::Accepted,
+    activity::{ActivityEvent, Outcome},
     alias::{Most, NewAlias, Taken},
     attempt::Budget,
     route::End,
@@ -32,7 +32,7 @@ fn searched(text: &str) -> AliasQuery {
 
 async fn happen(store: &Db, alias: AliasId, outcome: Outcome, seconds: i64) {
     let accepted = Accepted {
-        happenings: vec![Happening {
+        events: vec![ActivityEvent {
             alias,
             outcome,
             octets: 1,

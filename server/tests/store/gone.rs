@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::api::{account::MailboxId, alias::AliasId, profile::ProfileId};
+use app::id::{AliasId, MailboxId, ProfileId};
 use server::{
     store::{
         AccountId, Store,
-        accepted::{Accepted, Happening, MessageIds, ProbeNote, Reply},
-        activity::Outcome,
+        accepted::{Accepted, MessageIds, ProbeNote, Reply},
+        activity::{ActivityEvent, Outcome},
         passkey::NewPasskey,
         queue::NewItem,
         route::Correspondent,
@@ -120,7 +120,7 @@ async fn correspond(store: &Store, mailbox: MailboxId, alias: AliasId, profile: 
             mailbox: mailbox.0,
             digest: [4; 16],
         }],
-        happenings: vec![Happening {
+        events: vec![ActivityEvent {
             alias,
             outcome: Outcome::Sealed,
             octets: 1,

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use app::{
-    api::{account::MailboxId, profile::ProfileId},
+    id::{MailboxId, ProfileId},
     pki::{
         chain::Chain,
         issuance::{browser, server::answer},
@@ -49,7 +49,7 @@ pub static ANN: LazyLock<Material> = LazyLock::new(|| {
     Material {
         chain,
         key: key.to_pkcs8().unwrap(),
-        vault: Vault::open(MasterKeySource::Value(master)).unwrap(),
+        vault: Vault::open(&MasterKeySource::Value(master)).unwrap(),
     }
 });
 

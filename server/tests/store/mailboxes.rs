@@ -1,6 +1,6 @@
 //! Several mailboxes, aliases that move, and reminders.
 
-use app::{api::account::MailboxId, profile::ProfileState};
+use app::{id::MailboxId, profile::ProfileState};
 use server::store::{AccountId, StoreError, accepted::Accepted, profile_state::Change, reminder::Reminded};
 use time::Duration;
 

@@ -19,7 +19,7 @@ mod signing_in;
 mod unused;
 
 use app::address::{EmailAddress, OutsideAddress};
-use app::api::account::MailboxId;
+use app::id::MailboxId;
 use server::store::{AccountId, Store};
 use test_support::postgres::Postgres;
 use time::{Duration, OffsetDateTime, macros::datetime};

@@ -1,5 +1,5 @@
 use app::{
-    api::profile::ProfileId,
+    id::ProfileId,
     profile::{ActivationFault, ProfileState},
 };
 use sea_orm::{ConnectionTrait, Database};

@@ -1,4 +1,4 @@
-use app::api::contact::ContactId;
+use app::id::ContactId;
 use server::store::{StoreError, accepted::Accepted, route::Contact};
 use time::Duration;
 

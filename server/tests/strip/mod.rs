@@ -13,7 +13,7 @@ use app::address::{EmailAddress, OutsideAddress};
 use rand_core::{TryCryptoRng, TryRng};
 use server::{
     mail::message::Message,
-    reply::strip::{Facts, StripError, strip},
+    strip::{Facts, StripError, strip},
 };
 use test_support::work::assert_linear;
 use time::macros::datetime;

@@ -14,7 +14,7 @@ use std::{
 
 use app::{
     address::EmailAddress,
-    api::{account::MailboxId, alias::AliasId, profile::ProfileId},
+    id::{AliasId, MailboxId, ProfileId},
     pki::{issuance::browser::Issued, pkcs12::Form},
 };
 use getrandom::SysRng;
@@ -191,7 +191,7 @@ impl Home {
 
     /// A genuine return path, of an item that is not there any more.
     pub fn return_path(&self) -> String {
-        let vault = Vault::open(MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
+        let vault = Vault::open(&MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
         let now = OffsetDateTime::now_utc();
         return_path::address(Token([7; 16]), now, "relay.example", &vault)
             .unwrap()

@@ -1,6 +1,6 @@
 //! A PGP profile of the person in a [`Home`], made as the page makes it.
 
-use app::{api::profile::ProfileId, profile::NO_END};
+use app::{id::ProfileId, profile::NO_END};
 use server::{
     seal::pgp::{PersonKey, TrustKey},
     store::{profile::NewPgpProfile, profile_state::Change},
@@ -16,7 +16,7 @@ pub async fn active(home: &Home, key: &str, now: OffsetDateTime) -> ProfileId {
     let mailbox = home.store.mailboxes(home.account).await.unwrap()[0].clone();
     let person = PersonKey::read(key.as_bytes(), now).unwrap();
     let trust = TrustKey::generate("relay.example", &mailbox.address, now).unwrap();
-    let vault = Vault::open(MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
+    let vault = Vault::open(&MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
     let secret = trust.to_secret().unwrap();
     let wrap = |profile: ProfileId| vault.wrap(Purpose::Certifier { profile: profile.0 }, &secret);
     let new = NewPgpProfile {

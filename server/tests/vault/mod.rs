@@ -15,11 +15,11 @@ use zeroize::Zeroizing;
 const PURPOSE: Purpose = Purpose::Certifier { profile: 7 };
 
 fn own(path: &Path) -> Result<Vault, VaultError> {
-    Vault::open(MasterKeySource::Own(path.to_owned()))
+    Vault::open(&MasterKeySource::Own(path.to_owned()))
 }
 
 fn value(text: &str) -> Result<Vault, VaultError> {
-    Vault::open(MasterKeySource::Value(Zeroizing::new(text.to_owned())))
+    Vault::open(&MasterKeySource::Value(Zeroizing::new(text.to_owned())))
 }
 
 fn folder_with_key(text: &str, mode: u32) -> (tempfile::TempDir, std::path::PathBuf) {
@@ -78,7 +78,7 @@ fn a_file_that_holds_no_key_is_refused_and_kept() {
 fn the_operators_file_is_not_made() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("master.key");
-    let opened = Vault::open(MasterKeySource::File(path.clone()));
+    let opened = Vault::open(&MasterKeySource::File(path.clone()));
     assert!(matches!(opened, Err(VaultError::File { .. })));
     assert!(!path.exists());
 }

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, net::IpAddr};
 
-use super::record::Broken;
+use super::error::Broken;
 
 /// Most octets of a name in its written form (RFC 7208 §7.3); of more, labels are dropped from the left.
 const LONGEST_NAME: usize = 253;

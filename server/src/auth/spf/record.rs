@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
-use super::{super::finding::SpfOutcome, macros::Template};
+use super::{super::finding::SpfOutcome, error::Broken, macros::Template};
 
 /// The beginning of every record; letters count in either case (RFC 5234 §2.3).
 const VERSION: &[u8] = b"v=spf1";
@@ -47,29 +47,6 @@ pub(super) struct Hosts {
     pub ip4: u8,
     /// Bits of an IPv6 network, 0 to 128.
     pub ip6: u8,
-}
-
-/// Why a record says nothing (§4.6): one error anywhere is enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Broken {
-    /// Other than printable ASCII.
-    #[error("a character that no record may hold")]
-    Characters,
-    /// Neither a mechanism nor a modifier.
-    #[error("an unknown or malformed term")]
-    Term,
-    /// Not a network, or more bits than an address has.
-    #[error("a malformed address or prefix length")]
-    Network,
-    /// Not a domain.
-    #[error("a malformed domain")]
-    DomainSpec,
-    /// Not a macro.
-    #[error("a malformed macro")]
-    Macro,
-    /// `redirect` or `exp` twice.
-    #[error("a modifier that stands twice")]
-    Twice,
 }
 
 /// Whether a TXT record is one of SPF (§4.5).

@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use app::{address::EmailAddress, api::account::MailboxId};
+use app::{address::EmailAddress, id::MailboxId};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 use tokio::time::Instant;
@@ -23,7 +23,8 @@ use crate::{
     auth::{Authentication, Covered, relaxed},
     keyring::Keyring,
     mail::{author::mailboxes, header, message::Message, value},
-    smtp::reply::{self, Refusal},
+    refusal::Refusal,
+    smtp_reply,
 };
 
 /// How far a wish's Date, or its signing time, may lie from now: who has an old message cannot use it.
@@ -49,7 +50,7 @@ pub struct Proof(Vec<u8>);
 
 /// One answer for who is no user, and for who is not shown to be one.
 pub fn stranger() -> Refusal {
-    Refusal::new(reply::NOT_YOURS, "no_owner")
+    Refusal::new(smtp_reply::NOT_YOURS, "no_owner")
 }
 
 impl Proof {
@@ -82,7 +83,7 @@ impl Proof {
             return Ok(Self::new(b"spf", &digest(message)));
         }
         Err(match covered.is_some() || found.ambiguous {
-            true => Refusal::new(reply::UNSIGNED_WISH, "unsigned_wish"),
+            true => Refusal::new(smtp_reply::UNSIGNED_WISH, "unsigned_wish"),
             false => stranger(),
         })
     }
@@ -140,7 +141,7 @@ impl Inbound {
         let profiles = self.store.signers(mailbox, author, now).await.map_err(later)?;
         let keys = Keyring::of_signers(&profiles);
         let data = Arc::clone(data);
-        let signature = self.sealing.compute(move || {
+        let signature = self.outlet.sealing.compute(move || {
             let signature = keys.open(&data, now).ok().and_then(|opened| opened.signature);
             let fresh = |time: OffsetDateTime| (now - time).abs() <= FRESH;
             Ok(signature.filter(|signature| signature.signing_time.is_some_and(fresh)))

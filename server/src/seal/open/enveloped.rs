@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{
-    Deciphered, Encryption, Recipient, attributes, authenticated, content_info::Object, error::OpenError,
-    identity::Identity, malleable, transport::Scheme, unsupported::Unsupported,
+    Deciphered, Encryption, Recipient, attributes, authenticated, cbc, content_info::Object, error::OpenError,
+    identity::Identity, transport::Scheme, unsupported::Unsupported,
 };
 
 /// Deciphers with the key of the recipient that the object names. What is wrong with key, padding or tag is told by
@@ -35,7 +35,7 @@ fn malleable(
     rng: &mut impl CryptoRng,
 ) -> Result<Deciphered, OpenError> {
     let (algorithm, mut content) = encrypted(enveloped.encrypted_content)?;
-    let cipher = malleable::Cipher::of(&algorithm, &content)?;
+    let cipher = cbc::Cipher::of(&algorithm, &content)?;
     let key = content_key(&enveloped.recip_infos, recipients, cipher.key_length(), rng)?;
     let sound = cipher.decrypt(&key, &mut content);
     Ok(Deciphered {

@@ -9,6 +9,7 @@
 mod attributes;
 mod authenticated;
 mod ber;
+mod cbc;
 mod compressed;
 mod content_info;
 pub mod detach;
@@ -16,24 +17,23 @@ mod enveloped;
 mod error;
 mod identity;
 pub(super) mod layer;
-mod malleable;
 mod marks;
 mod multipart;
-pub(super) mod peel;
 mod rsa_decryption;
 mod signed;
 mod transport;
 mod unsupported;
+pub(super) mod unwrap_signatures;
 mod verify;
 
 use app::pki::certificate::Certificate;
 pub use error::{BerError, OpenError};
 pub use marks::{Marks, SignedText};
-use peel::Peeled;
 use rand_core::CryptoRng;
 use subtle::Choice;
 use time::OffsetDateTime;
 pub use unsupported::Unsupported;
+use unwrap_signatures::Unwrapped;
 use zeroize::Zeroizing;
 
 use super::nature::{Nature, nature};
@@ -100,7 +100,7 @@ pub fn open(
     rng: &mut impl CryptoRng,
 ) -> Result<Opened, OpenError> {
     let signers = identity::signers(signers)?;
-    let outside = peel::peel(own_entity(message), &signers)?;
+    let outside = unwrap_signatures::unwrap(own_entity(message), &signers)?;
     let Some(envelope) = outside.envelope else {
         return unencrypted(outside, Nature::SmimeEncrypted);
     };
@@ -119,7 +119,7 @@ pub fn open(
 }
 
 /// Opens a message that is not encrypted; refuses one of which a part is.
-pub(super) fn unencrypted<E>(outside: Peeled<E>, closed: Nature) -> Result<Opened, OpenError> {
+pub(super) fn unencrypted<E>(outside: Unwrapped<E>, closed: Nature) -> Result<Opened, OpenError> {
     if nature(&outside.entity) == closed {
         return Err(OpenError::Mixed);
     }
@@ -140,20 +140,20 @@ fn within(deciphered: Deciphered, signers: &[identity::Signer<'_>]) -> Option<Op
         encryption,
         key,
     } = deciphered;
-    let mut peeled = peel::peel(content, signers).ok()?;
-    peeled.marks.key = Some(key);
-    let opened = inside(peeled, encryption, Nature::SmimeEncrypted);
+    let mut unwrapped = unwrap_signatures::unwrap(content, signers).ok()?;
+    unwrapped.marks.key = Some(key);
+    let opened = inside(unwrapped, encryption, Nature::SmimeEncrypted);
     opened.filter(|_| sound.into())
 }
 
 /// Opens content that was encrypted; `None` if it is no entity or if something in it is encrypted again.
-pub(super) fn inside<E>(peeled: Peeled<E>, encryption: Encryption, closed: Nature) -> Option<Opened> {
-    let open = peeled.envelope.is_none() && is_entity(&peeled.entity) && nature(&peeled.entity) != closed;
+pub(super) fn inside<E>(unwrapped: Unwrapped<E>, encryption: Encryption, closed: Nature) -> Option<Opened> {
+    let open = unwrapped.envelope.is_none() && is_entity(&unwrapped.entity) && nature(&unwrapped.entity) != closed;
     open.then_some(Opened {
-        entity: peeled.entity,
+        entity: unwrapped.entity,
         encryption: Some(encryption),
-        signature: peeled.signature,
-        marks: peeled.marks,
+        signature: unwrapped.signature,
+        marks: unwrapped.marks,
     })
 }
 

@@ -6,14 +6,17 @@ use sequoia_openpgp::{
     cert::{CertBuilder, CipherSuite},
     crypto::KeyPair,
     packet::{UserID, signature::SignatureBuilder},
-    parse::Parse,
     serialize::SerializeInto,
     types::{CompressionAlgorithm, Features, HashAlgorithm, KeyFlags, SignatureType},
 };
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{Cause, KeyError, moment, people, trust::TrustKey};
+use super::{
+    Cause, KeyError, key_policy, moment,
+    secret::{from_secret, primary_pair, to_secret},
+    trust::TrustKey,
+};
 
 /// A contact's key under one profile: an Ed25519 primary key that signs and a Curve25519 subkey that is encrypted to,
 /// version 4, so that GnuPG 2.2 reads it. Its user id is the relay address, certified by the profile's trust key.
@@ -54,7 +57,7 @@ impl ContactKey {
 
     /// The public key with its own signatures only, as Autocrypt wants it (Level 1 §2.1.1).
     pub(super) fn bare_public_bytes(&self) -> Result<Vec<u8>, KeyError> {
-        let bare = people::bare(&self.0, |_| true, |_| true).map_err(KeyError::Write)?;
+        let bare = key_policy::bare(&self.0, |_| true, |_| true).map_err(KeyError::Write)?;
         bare.export_to_vec().map_err(|error| KeyError::Write(error.into()))
     }
 
@@ -93,26 +96,4 @@ fn generate(relay_address: &EmailAddress, certifier: &mut KeyPair, now: OffsetDa
         moment(now),
     )?;
     Ok(ContactKey(cert.insert_packets(certification)?.0))
-}
-
-/// Reads a key that was stored with its secret parts.
-pub(super) fn from_secret(octets: &[u8]) -> Result<Cert, KeyError> {
-    let cert = Cert::from_bytes(octets).map_err(|error| KeyError::Read(error.into()))?;
-    let complete = cert.keys().all(|key| key.key().has_unencrypted_secret());
-    complete.then_some(cert).ok_or(KeyError::Incomplete)
-}
-
-/// Writes a key with its secret parts.
-pub(super) fn to_secret(cert: &Cert) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let octets = cert.as_tsk().to_vec();
-    octets
-        .map(Zeroizing::new)
-        .map_err(|error| KeyError::Write(error.into()))
-}
-
-/// The primary key, ready to sign.
-pub(super) fn primary_pair(cert: &Cert) -> Result<KeyPair, KeyError> {
-    let key = cert.primary_key().key().clone();
-    let pair = key.parts_into_secret().and_then(|key| key.into_keypair());
-    pair.map_err(|error| KeyError::Read(error.into()))
 }

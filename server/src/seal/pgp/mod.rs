@@ -9,11 +9,12 @@ mod armor;
 pub mod contact;
 mod decipher;
 mod judge;
+mod key_policy;
 mod open;
 mod payload;
-mod people;
-pub mod person;
+pub mod recipient_key;
 mod seal;
+mod secret;
 pub mod trust;
 
 use std::time::{Duration, SystemTime};
@@ -22,9 +23,9 @@ use sequoia_openpgp::policy::StandardPolicy;
 use time::OffsetDateTime;
 
 pub use contact::ContactKey;
+pub use key_policy::PersonKeyError;
 pub use open::{is_openpgp, open};
-pub use people::PersonKeyError;
-pub use person::PersonKey;
+pub use recipient_key::PersonKey;
 pub use seal::seal;
 pub use trust::TrustKey;
 

@@ -11,12 +11,12 @@ use crate::seal::{
     open::{
         self, Encryption, OpenError, Opened,
         layer::{Layer, Protocol, decoded, layer},
-        peel::{Peeled, Step, layers},
+        unwrap_signatures::{self, Step, layers},
     },
 };
 
 /// An entity without its signatures, and an encrypted message if it is one.
-type Unwrapped = Peeled<Zeroizing<Vec<u8>>>;
+type Unwrapped = unwrap_signatures::Unwrapped<Zeroizing<Vec<u8>>>;
 
 /// Whether the whole body of a message is encrypted or signed as PGP/MIME has it.
 pub fn is_openpgp(message: &[u8]) -> bool {
@@ -40,7 +40,7 @@ pub fn open(
     now: OffsetDateTime,
 ) -> Result<Opened, OpenError> {
     let judge = Judge::new(signers, now);
-    let outside = peel(open::own_entity(message), &judge, None)?;
+    let outside = unwrap_layers(open::own_entity(message), &judge, None)?;
     let Some(envelope) = outside.envelope else {
         return open::unencrypted(outside, Nature::PgpEncrypted);
     };
@@ -48,34 +48,34 @@ pub fn open(
     let deciphered = decipher::decipher(&envelope, recipients, judge.policy())?;
     drop(envelope);
     let recipient = deciphered.recipient.clone();
-    let mut around = Peeled::default();
+    let mut around = Unwrapped::default();
     around.marks.key = Some(deciphered.key);
     let (content, signatures) = judge.content(deciphered).ok_or(OpenError::Undecipherable)?;
     around.sign(content, signatures);
     within(around, &judge, &recipient)
-        .and_then(|peeled| open::inside(peeled, Encryption::Authenticated, Nature::PgpEncrypted))
+        .and_then(|unwrapped| open::inside(unwrapped, Encryption::Authenticated, Nature::PgpEncrypted))
         .ok_or(OpenError::Undecipherable)
 }
 
 /// Takes off what is signed within, with MIME parts instead of packets.
 fn within(around: Unwrapped, judge: &Judge<'_>, recipient: &Fingerprint) -> Option<Unwrapped> {
-    let Peeled {
+    let Unwrapped {
         entity,
         signature,
         mut marks,
         ..
     } = around;
-    let peeled = peel(entity, judge, Some(recipient)).ok()?;
-    marks.extend(peeled.marks);
-    Some(Peeled {
-        signature: peeled.signature.or(signature),
+    let unwrapped = unwrap_layers(entity, judge, Some(recipient)).ok()?;
+    marks.extend(unwrapped.marks);
+    Some(Unwrapped {
+        signature: unwrapped.signature.or(signature),
         marks,
-        ..peeled
+        ..unwrapped
     })
 }
 
 /// Takes the signatures of OpenPGP off, whether they hold or not.
-fn peel(
+fn unwrap_layers(
     entity: Zeroizing<Vec<u8>>,
     judge: &Judge<'_>,
     recipient: Option<&Fingerprint>,

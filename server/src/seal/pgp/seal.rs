@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use super::{
     Cause, ContactKey, PersonKey,
     armor::{self, Crlf},
-    moment, payload, people, policy,
+    key_policy, moment, payload, policy,
 };
 use crate::{
     mail::{
@@ -55,7 +55,7 @@ pub fn seal(
 fn encrypted(payload: &[u8], signer: &ContactKey, recipient: &PersonKey, now: SystemTime) -> Result<Vec<u8>, Cause> {
     let policy = policy(now);
     let aead = aead(&recipient.cert().with_policy(&policy, now)?);
-    let keys: Vec<_> = people::usable_keys(recipient.cert(), &policy, now).collect();
+    let keys: Vec<_> = key_policy::usable_keys(recipient.cert(), &policy, now).collect();
     let recipients = keys.iter().map(|key| {
         let features = match aead {
             Some(_) => Features::empty().set_seipdv2(),

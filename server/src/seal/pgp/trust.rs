@@ -15,9 +15,8 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{
-    KeyError, armor,
-    contact::{from_secret, primary_pair, to_secret},
-    moment,
+    KeyError, armor, moment,
+    secret::{from_secret, primary_pair, to_secret},
 };
 
 /// A profile's certification key: Ed25519, version 4, so that GnuPG 2.2 reads it.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use app::api::{
-    account::MailboxId,
-    alias::{AliasId, OffAnswer},
+use app::{
+    api::alias::OffAnswer,
+    id::{AliasId, MailboxId},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
-use super::{AccountId, Store, StoreError, alias, answer_word, owned_by, search_folded};
+use super::{super::stored::answer_word, AccountId, Store, StoreError, alias, owned_by, search_folded};
 use crate::store::{
     attempt::{self, Budget},
     entity::local_part,

@@ -1,10 +1,10 @@
 //! How much mail an alias had: two counts and one time, kept whether activity is recorded or not.
 
-use app::api::activity::Outcome;
+use app::{api::activity::Outcome, id::AliasId};
 use sea_orm::{ConnectionTrait, Statement};
 use time::OffsetDateTime;
 
-use crate::store::{StoreError, accepted::Happening};
+use crate::store::StoreError;
 
 /// The change that a message makes to an alias's row.
 enum Change {
@@ -17,21 +17,22 @@ enum Change {
 /// Counts what became of a message.
 pub(in crate::store) async fn count(
     db: &impl ConnectionTrait,
-    happening: Happening,
+    alias: AliasId,
+    outcome: Outcome,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let (sql, values) = match change(happening.outcome) {
+    let (sql, values) = match change(outcome) {
         Change::Relayed => (
             "UPDATE aliases SET relayed_count = relayed_count + 1, last_used_at = $1 WHERE id = $2",
-            vec![now.unix_timestamp().into(), happening.alias.0.into()],
+            vec![now.unix_timestamp().into(), alias.0.into()],
         ),
         Change::Used => (
             "UPDATE aliases SET last_used_at = $1 WHERE id = $2",
-            vec![now.unix_timestamp().into(), happening.alias.0.into()],
+            vec![now.unix_timestamp().into(), alias.0.into()],
         ),
         Change::Refused => (
             "UPDATE aliases SET refused_count = refused_count + 1 WHERE id = $1",
-            vec![happening.alias.0.into()],
+            vec![alias.0.into()],
         ),
         Change::Nothing => return Ok(()),
     };

@@ -1,6 +1,9 @@
 //! addy.io's calls for the account, its mailboxes, and the key itself: by these its clients find out whether a key is good.
 
-use app::api::{ApiError, MailboxBackend, account::Protection};
+use app::api::{
+    ApiError,
+    mailbox::{MailboxBackend, Protection},
+};
 use axum::{Json, extract::State, http::HeaderMap};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,9 +1,11 @@
 //! addy.io's calls for aliases.
 
-use app::api::{
-    AliasBackend, ApiError, CorrespondenceBackend,
-    account::MailboxId,
-    alias::{AliasDetail, AliasId, AliasQuery, AliasView, ON_ONE_PAGE, Show},
+use app::{
+    api::{
+        ApiError,
+        alias::{AliasBackend, AliasDetail, AliasQuery, AliasView, CorrespondenceBackend, ON_ONE_PAGE, Show},
+    },
+    id::{AliasId, MailboxId},
 };
 use axum::{
     Json,
@@ -300,7 +302,7 @@ pub(super) async fn take(
     let label: String = label
         .unwrap_or_default()
         .chars()
-        .take(app::api::alias::MAX_LABEL)
+        .take(app::api::limits::MAX_LABEL)
         .collect();
     let id = backend.create_alias(&local, &label, mailbox, domain).await?;
     Ok(Alias::detailed(backend.alias(id).await?))

@@ -9,17 +9,12 @@ use leptos_axum::ResponseOptions;
 
 use super::{
     super::{
-        Site,
-        backend::RequestBackend,
-        device::Device,
-        fault::fault,
-        known_device::KnownDevice,
-        limit::{API_KEY_CLIENT, place},
-        session::Token,
-        visitor::Visitor,
+        Site, backend::RequestBackend, device::Device, fault::fault, known_device::KnownDevice, limit::API_KEY_CLIENT,
+        proxies, session::Token, visitor::Visitor,
     },
     answer::Declined,
 };
+use crate::network::place;
 
 /// The prefix of every key, so that people and scanners of leaked secrets know it.
 pub(in crate::web) const PREFIX: &str = "sealpost_";
@@ -47,7 +42,7 @@ impl FromRequestParts<Site> for Caller {
             .get()
             .map(|ConnectInfo::<std::net::SocketAddr>(peer)| peer.ip());
         let peer = peer.unwrap_or(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
-        let ip = site.trusted_proxies.client(peer, &parts.headers);
+        let ip = proxies::client(&site.trusted_proxies, peer, &parts.headers);
         let account = match key(&parts.headers) {
             Some(key) => site.store.account_of_api_key(key.hash(), site.clock.now()).await,
             None => Ok(None),

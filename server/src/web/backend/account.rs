@@ -3,8 +3,10 @@
 use app::{
     address::EmailAddress,
     api::{
-        AccountBackend, ApiError,
-        account::{FirstCode, MIN_PASSWORD, RelayInfo, SignInStep, SignUpMode, Viewer},
+        ApiError,
+        account::{AccountBackend, RelayInfo, SignInStep, SignUpMode, Viewer},
+        limits::MIN_PASSWORD,
+        mailbox::FirstCode,
     },
 };
 use async_trait::async_trait;
@@ -13,14 +15,16 @@ use zeroize::Zeroizing;
 use super::{
     super::{
         fault::{fault, unless_gone},
-        limit::{SIGN_IN_CLIENT, SIGN_UP_CLIENT, place},
+        limit::{SIGN_IN_CLIENT, SIGN_UP_CLIENT},
     },
     RequestBackend, code,
     mailbox::{acceptable_address, unsealed},
     second_factor,
 };
+
 use crate::{
     invitation,
+    network::place,
     store::{AccountId, session::Grounds},
 };
 

@@ -1,9 +1,12 @@
 //! Aliases: offering, taking, switching, deleting.
 
-use app::api::{
-    AliasBackend, ApiError,
-    account::MailboxId,
-    alias::{AliasId, AliasPage, AliasQuery, AliasView, MAX_LABEL, MAX_NOTE, ON_ONE_PAGE, OffAnswer},
+use app::{
+    api::{
+        ApiError,
+        alias::{AliasBackend, AliasPage, AliasQuery, AliasView, ON_ONE_PAGE, OffAnswer},
+        limits::{MAX_LABEL, MAX_NOTE},
+    },
+    id::{AliasId, MailboxId},
 };
 use async_trait::async_trait;
 

@@ -1,8 +1,12 @@
 //! Keys of a person's tools.
 
-use app::api::{
-    ApiError, ApiKeyBackend,
-    api_key::{ApiKeyId, ApiKeyView, ApiKeysView, MAX_KEY_NAME, MAX_KEYS},
+use app::{
+    api::{
+        ApiError,
+        api_key::{ApiKeyBackend, ApiKeyView, ApiKeysView},
+        limits::{MAX_KEY_NAME, MAX_KEYS},
+    },
+    id::ApiKeyId,
 };
 use async_trait::async_trait;
 use axum::http::request::Parts;

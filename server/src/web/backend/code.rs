@@ -7,17 +7,8 @@ use std::net::IpAddr;
 
 use app::{
     address::EmailAddress,
-    api::{
-        ApiError,
-        account::{FirstCode, MailboxId},
-    },
-};
-use lettre::{
-    Message,
-    message::{
-        Mailbox,
-        header::{ContentType, HeaderName, HeaderValue},
-    },
+    api::{ApiError, mailbox::FirstCode},
+    id::MailboxId,
 };
 use time::Duration;
 use zeroize::Zeroizing;
@@ -27,10 +18,12 @@ use super::super::{
     fault::{fault, log},
     limit::{CLAIM_LETTER, CODE_PAUSE, CODES, CODES_CLIENT, at_place},
 };
+
 use crate::{
-    deliver::Parcel,
-    inbound::letter::Letter,
+    letters::{self, Automatic, Text},
+    notices::letter::Letter,
     one_time_code::{self, MAILED},
+    parcel::Parcel,
     store::code::CodeHash,
 };
 
@@ -146,7 +139,7 @@ async fn tell(site: &Site, address: &EmailAddress, mailbox: MailboxId) -> Result
 
 fn notice(site: &Site, to: &EmailAddress, code: &str) -> Result<Parcel, ApiError> {
     let from: EmailAddress = format!("sealpost@{}", site.domain).parse().map_err(fault)?;
-    let text = format!(
+    let text = Zeroizing::new(format!(
         "Your code is {code}\r\n\r\n\
          Type it in the browser in which you gave this address, at\r\n\
          {}/verify\r\n\
@@ -155,27 +148,20 @@ fn notice(site: &Site, to: &EmailAddress, code: &str) -> Result<Parcel, ApiError
          there is nothing to do.\r\n",
         site.public_url,
         LIFETIME.whole_minutes()
-    );
-    let mut id = [0; 16];
-    getrandom::fill(&mut id).map_err(fault)?;
-    let mailbox = |name: Option<&str>, address: &EmailAddress| {
-        let address = address.as_str().parse().map_err(fault)?;
-        Ok::<_, ApiError>(Mailbox::new(name.map(str::to_owned), address))
-    };
-    let auto_submitted = HeaderName::new_from_ascii_str("Auto-Submitted");
-    let message = Message::builder()
-        .from(mailbox(Some("Sealpost"), &from)?)
-        .to(mailbox(None, to)?)
+    ));
+    let text = Text {
+        name: "Sealpost",
+        from: &from,
+        to,
         // Not the code: subjects are shown on locked screens.
-        .subject("Confirm your address")
-        .date(site.clock.now().into())
-        .message_id(Some(format!("<{}@{}>", hex::encode(id), site.domain)))
-        // RFC 3834 §5: nothing shall answer this by itself.
-        .raw_header(HeaderValue::new(auto_submitted, "auto-generated".to_owned()))
-        .header(ContentType::TEXT_PLAIN)
-        .body(text)
-        .map_err(fault)?;
-    Parcel::notice(from, to.clone(), message.formatted())
+        subject: "Confirm your address",
+        text: &text,
+        automatic: Automatic::Generated,
+        id: &letters::random_id(&site.domain).map_err(fault)?,
+        now: site.clock.now(),
+    };
+    let written = text.write().map_err(fault)?;
+    Parcel::notice(from, to.clone(), written)
         .signed(&site.signer)
         .map_err(fault)
 }

@@ -1,9 +1,11 @@
 //! The contacts of an alias, and blocking them.
 
-use app::api::{
-    ApiError, ContactBackend,
-    alias::AliasId,
-    contact::{ContactId, ContactPage, ContactView},
+use app::{
+    api::{
+        ApiError,
+        contact::{ContactBackend, ContactPage, ContactView},
+    },
+    id::{AliasId, ContactId},
 };
 use async_trait::async_trait;
 

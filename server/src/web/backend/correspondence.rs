@@ -1,9 +1,13 @@
 //! One alias: the name that correspondents see, writing first, and what happened to its mail.
 
-use app::api::{
-    ApiError, CorrespondenceBackend,
-    activity::{ActivityPage, EventId},
-    alias::{AliasDetail, AliasId, MAX_NAME},
+use app::{
+    api::{
+        ApiError,
+        activity::ActivityPage,
+        alias::{AliasDetail, CorrespondenceBackend},
+        limits::MAX_NAME,
+    },
+    id::{AliasId, EventId},
 };
 use async_trait::async_trait;
 
@@ -15,7 +19,7 @@ use super::{
     RequestBackend, alias, found,
     mailbox::acceptable_address,
 };
-use crate::{inbound::thread::ThreadError, store::alias::Alias};
+use crate::{notices::started_thread::ThreadError, store::alias::Alias};
 
 /// Events on one page.
 const ON_ONE_PAGE: usize = 50;

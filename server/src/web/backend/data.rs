@@ -3,11 +3,11 @@
 use app::{
     address::EmailAddress,
     api::{
-        ApiError, DataBackend,
-        account::MailboxId,
-        alias::MAX_LABEL,
-        data::{Import, ImportedLine, LineOutcome},
+        ApiError,
+        data::{DataBackend, Import, ImportedLine, LineOutcome},
+        limits::MAX_LABEL,
     },
+    id::MailboxId,
 };
 use async_trait::async_trait;
 use leptos::prelude::use_context;
@@ -24,8 +24,8 @@ use super::{
     found,
 };
 use crate::{
-    attempts::imported_aliases,
     domains::Domains,
+    limits::attempts::imported_aliases,
     store::{
         AccountId,
         alias::{Most, NewAlias, Taken},

@@ -1,9 +1,6 @@
 //! How the pages look, which a cookie keeps, and which program they run.
 
-use app::api::{
-    InterfaceBackend,
-    interface::{AboutPages, Theme},
-};
+use app::api::interface::{AboutPages, InterfaceBackend, Theme};
 use axum::http::{HeaderMap, request::Parts};
 use leptos::prelude::use_context;
 use time::Duration;

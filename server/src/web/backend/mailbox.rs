@@ -3,11 +3,11 @@
 use app::{
     address::EmailAddress,
     api::{
-        ApiError, MailboxBackend,
-        account::{Exposure, FirstCode, MailboxId, MailboxView, Mend, Protection, UnsealedMailbox},
-        alias::AliasId,
-        mailbox::Deletion,
+        ApiError,
+        account::{Exposure, Mend, UnsealedMailbox},
+        mailbox::{Deletion, FirstCode, MailboxBackend, MailboxView, Protection},
     },
+    id::{AliasId, MailboxId},
     profile::ProfileState,
 };
 use async_trait::async_trait;
@@ -22,6 +22,7 @@ use super::{
     profile::summary,
 };
 use crate::{
+    deliver,
     domains::Domains,
     store::{StoreError, code::CodeTry, mailbox::Mailbox, profile::Profile},
 };
@@ -263,7 +264,7 @@ pub fn unsealed(mailbox: &Mailbox, profiles: &[Profile], now: OffsetDateTime) ->
 /// of the relay's own domains, where mail would go round in circles.
 pub fn acceptable_address(text: &str, domains: &Domains) -> Result<EmailAddress, ApiError> {
     let address: EmailAddress = text.parse().map_err(|_| ApiError::InvalidAddress)?;
-    if !address.as_str().is_ascii() || address.as_str().parse::<lettre::Address>().is_err() {
+    if !address.as_str().is_ascii() || !deliver::takes(&address) {
         return Err(ApiError::InvalidAddress);
     }
     match domains.are_own(address.domain()) {

@@ -22,7 +22,7 @@ mod settings;
 mod tries;
 mod two_factor;
 
-use app::api::{ApiError, account::MailboxId};
+use app::{api::ApiError, id::MailboxId};
 use axum::http::{HeaderValue, header::SET_COOKIE};
 pub(super) use data::Imported;
 use leptos_axum::ResponseOptions;

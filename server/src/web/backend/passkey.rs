@@ -1,8 +1,12 @@
 //! Passkeys: what a browser is asked, and what follows from its answer.
 
-use app::api::{
-    ApiError, PasskeyBackend,
-    passkey::{MAX_PASSKEY_NAME, MAX_PASSKEYS, PasskeyId, PasskeyView},
+use app::{
+    api::{
+        ApiError,
+        limits::{MAX_PASSKEY_NAME, MAX_PASSKEYS},
+        passkey::{PasskeyBackend, PasskeyView},
+    },
+    id::PasskeyId,
 };
 use async_trait::async_trait;
 use passkey_types::webauthn::{
@@ -17,15 +21,19 @@ use super::{
     super::{
         Site,
         fault::{fault, unless_taken},
-        limit::{PASSKEY_CLIENT, place},
+        limit::PASSKEY_CLIENT,
         webauthn::{ALGORITHMS, Assertion, PublicKey, Refused, Registration, RelyingParty},
     },
     RequestBackend, found,
 };
-use crate::store::{
-    AccountId,
-    passkey::{ChallengeHash, NewPasskey},
-    session::Grounds,
+
+use crate::{
+    network::place,
+    store::{
+        AccountId,
+        passkey::{ChallengeHash, NewPasskey},
+        session::Grounds,
+    },
 };
 
 /// A challenge can be answered this long; browsers are told the same.

@@ -2,7 +2,11 @@
 
 use app::{
     address::EmailAddress,
-    api::{ApiError, PgpBackend, account::MailboxId, pgp::PgpKeyView, profile::ProfileId},
+    api::{
+        ApiError,
+        pgp::{PgpBackend, PgpKeyView},
+    },
+    id::{MailboxId, ProfileId},
     pgp::{KeyFault, Weakness},
     profile::NO_END,
 };

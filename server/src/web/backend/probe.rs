@@ -1,7 +1,11 @@
 //! Test messages, and the code inside them.
 
 use app::{
-    api::{ApiError, ProbeBackend, probe::ProbeView, profile::ProfileId},
+    api::{
+        ApiError,
+        probe::{ProbeBackend, ProbeView},
+    },
+    id::ProfileId,
     profile::ProfileState,
 };
 use async_trait::async_trait;
@@ -15,10 +19,9 @@ use super::{
     },
     RequestBackend,
     code::{keyed, random_digits},
-    profile::summary,
 };
 use crate::{
-    inbound::probe::{ProbeError, TestCode},
+    notices::test_message::{ProbeError, TestCode},
     one_time_code::plain_digits,
     store::{code::CodeHash, test_code::NewTestCode},
 };
@@ -48,7 +51,7 @@ impl ProbeBackend for RequestBackend {
         let own = site.store.profile(account, profile).await.map_err(fault)?;
         let own = own.ok_or(ApiError::NotFound)?.profile;
         site.admit(&PROBES, &account.0.to_be_bytes()).await?;
-        let code = match summary(&own, site.clock.now()).state {
+        let code = match own.state_at(site.clock.now()) {
             // One that was tested before is activated without a code.
             ProfileState::Ready if !own.evidence.tested => Some(new_code(site, profile)?),
             _ => None,

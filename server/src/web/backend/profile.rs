@@ -2,19 +2,19 @@
 
 use app::{
     api::{
-        ApiError, ProfileBackend,
-        account::MailboxId,
-        profile::{CertificateView, Issuing, KeysView, MailWithout, ProfileId, ProfileSummary, ProfileView},
+        ApiError,
+        profile::{CertificateView, Issuing, KeysView, MailWithout, ProfileBackend, ProfileSummary, ProfileView},
     },
+    id::{MailboxId, ProfileId},
     pki::{
         PkiError,
-        certificate::Role,
         issuance::{
             Completion, UserRequest,
             server::{Pending, answer},
         },
         key::IntermediateKey,
         name::Subject,
+        role::Role,
     },
     profile::{ActivationFault, ProfileState},
 };
@@ -192,9 +192,7 @@ pub fn summary(profile: &Profile, now: OffsetDateTime) -> ProfileSummary {
     ProfileSummary {
         id: profile.id,
         kind: profile.kind,
-        state: profile
-            .state
-            .at(now.unix_timestamp() > profile.not_after.unix_timestamp()),
+        state: profile.state_at(now),
         not_after: profile.not_after,
         days_left: left.div_euclid(24 * 60 * 60),
     }
@@ -217,7 +215,7 @@ fn others(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> impl Itera
     let others = own
         .iter()
         .filter(move |other| other.mailbox == mailbox && other.id != id);
-    others.map(move |other| (*other, summary(other, now).state))
+    others.map(move |other| (*other, other.state_at(now)))
 }
 
 /// The treatment of the mailbox's mail while this profile is not active.

@@ -3,7 +3,7 @@
 
 use app::{
     address::EmailAddress,
-    api::{ApiError, RecoveryBackend},
+    api::{ApiError, recovery::RecoveryBackend},
 };
 use async_trait::async_trait;
 use time::Duration;
@@ -14,16 +14,17 @@ use super::{
         Site,
         fault::{fault, log},
         limit::{
-            FORGOT, FORGOT_ADDRESS, FORGOT_CLIENT, FORGOT_PAUSE, RESET_ADDRESS, RESET_CLIENT, SIGN_IN_ADDRESS,
-            at_place, place,
+            FORGOT, FORGOT_ADDRESS, FORGOT_CLIENT, FORGOT_PAUSE, RESET_ADDRESS, RESET_CLIENT, SIGN_IN_ADDRESS, at_place,
         },
     },
     RequestBackend,
     account::{NOBODY, acceptable_password},
     code, second_factor,
 };
+
 use crate::{
-    inbound::letter::Letter,
+    network::place,
+    notices::letter::Letter,
     one_time_code::{is_mailed, plain, plain_mailed},
     store::{
         AccountId,

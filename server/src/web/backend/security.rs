@@ -1,8 +1,11 @@
 //! The password and the sessions of an account.
 
-use app::api::{
-    ApiError, SecurityBackend,
-    security::{SecurityView, SessionId, SessionView},
+use app::{
+    api::{
+        ApiError,
+        security::{SecurityBackend, SecurityView, SessionView},
+    },
+    id::SessionId,
 };
 use async_trait::async_trait;
 use zeroize::Zeroizing;

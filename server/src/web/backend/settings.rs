@@ -1,7 +1,8 @@
 //! The person's settings of a profile.
 
 use app::{
-    api::{ApiError, SettingsBackend, profile::ProfileId},
+    api::{ApiError, settings::SettingsBackend},
+    id::ProfileId,
     profile::{Cipher, Settings},
 };
 use async_trait::async_trait;

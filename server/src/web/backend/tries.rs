@@ -12,12 +12,13 @@ use super::{
         known_device::DeviceId,
         limit::{
             SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS, SIGN_IN_CLIENT, SIGN_IN_DEVICE, SIGN_IN_DEVICE_DAY, WRONG_PASSWORDS,
-            WRONG_PASSWORDS_LETTER, at_place, place,
+            WRONG_PASSWORDS_LETTER, at_place,
         },
     },
     RequestBackend,
 };
-use crate::{inbound::letter::Letter, store::AccountId};
+
+use crate::{network::place, notices::letter::Letter, store::AccountId};
 
 /// A try of a password that was let through.
 pub struct Try {

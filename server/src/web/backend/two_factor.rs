@@ -1,6 +1,9 @@
 //! Setting up one-time codes and recovery codes, and the second step of signing in.
 
-use app::api::{ApiError, TwoFactorBackend, two_factor::TwoFactorView};
+use app::api::{
+    ApiError,
+    two_factor::{TwoFactorBackend, TwoFactorView},
+};
 use async_trait::async_trait;
 use time::Duration;
 use zeroize::Zeroizing;
@@ -8,12 +11,14 @@ use zeroize::Zeroizing;
 use super::{
     super::{
         fault::{fault, unless_taken},
-        limit::{SECOND_FACTOR, SIGN_IN_CLIENT, place},
+        limit::{SECOND_FACTOR, SIGN_IN_CLIENT},
     },
     RequestBackend,
     second_factor::{self, Seed},
 };
+
 use crate::{
+    network::place,
     one_time_code::{self, SECRET},
     store::{AccountId, one_time_password::OneTimePassword, session::Grounds},
     vault::{Purpose, Wrapped},

@@ -3,7 +3,10 @@
 
 use std::{future::poll_fn, pin::Pin};
 
-use app::api::{ApiError, account::MailboxId, data::Import};
+use app::{
+    api::{ApiError, data::Import},
+    id::MailboxId,
+};
 use axum::{
     RequestExt,
     body::{Body, HttpBody},

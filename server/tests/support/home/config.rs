@@ -4,16 +4,11 @@ use std::path::Path;
 
 use app::api::account::SignUpMode;
 use server::{
-    config::{Allowance, Config, Limits, NewContactLimits, Switch},
-    deliver::{
-        Destination,
-        dkim::{DkimKeySource, Selector},
+    config::{
+        Allowance, Config, Destination, DkimKeySource, Lanes, NewContactLimits, Rejected, Selector, SmtpLimits,
+        StsMode, Switch,
     },
-    inbound::authenticate::Rejected,
-    publish::StsMode,
-    queue::worker::Lanes,
     vault::MasterKeySource,
-    web,
 };
 use zeroize::Zeroizing;
 
@@ -38,11 +33,11 @@ pub fn config(folder: &Path) -> Config {
         mx: "relay.example".into(),
         mta_sts: StsMode::Testing,
         public_url: "http://127.0.0.1:3000".parse().unwrap(),
-        trusted_proxies: web::TrustedProxies::default(),
+        trusted_proxies: server::config::TrustedProxies::default(),
         site: folder.join("site"),
         master_key: MasterKeySource::Value(Zeroizing::new(MASTER.to_owned())),
         tls: None,
-        limits: Limits {
+        limits: SmtpLimits {
             structure: server::mail::structure::Limits::DEFAULT,
             message: 50 << 20,
             line: 1 << 20,
@@ -52,7 +47,7 @@ pub fn config(folder: &Path) -> Config {
             idle: std::time::Duration::from_secs(60),
             buffer: 512 << 20,
         },
-        unlimited_clients: server::smtp::UnlimitedClients::default(),
+        unlimited_clients: server::config::UnlimitedClients::default(),
         lanes: Lanes {
             total: 4,
             per_domain: 2,

@@ -1,7 +1,7 @@
 //! A confirmed mailbox and an issued profile, made by the functions that the pages use.
 
 use app::{
-    api::{account::MailboxId, profile::ProfileId},
+    id::{MailboxId, ProfileId},
     pki::{
         issuance::{
             browser::{self, Issued},
@@ -48,7 +48,7 @@ pub async fn ready(
     };
     let (requested, request) = browser::start(subject.clone(), Expiration::SUGGESTED, rng).unwrap();
     let (pending, answer) = answer(&subject, &request, now, &AwsLc, rng).unwrap();
-    let vault = Vault::open(MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
+    let vault = Vault::open(&MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
     let new = NewProfile {
         mailbox,
         relay_domain: "relay.example",

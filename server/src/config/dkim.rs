@@ -1,0 +1,57 @@
+//! The DKIM settings: where the key is, and under which selector its public half is published.
+
+use std::{fmt, path::PathBuf};
+
+/// Where the key is; PKCS#8 as PEM wherever that is.
+#[derive(Clone, Debug)]
+pub enum DkimKeySource {
+    /// The server's own file in its data folder, made at first start.
+    Own(PathBuf),
+    /// A file of the operator's, which must exist.
+    File(PathBuf),
+}
+
+/// A key's name in the DNS: `selector._domainkey.domain`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selector(String);
+
+/// Why a text is no selector.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be letters, digits and hyphens, not {0:?}")]
+pub struct SelectorError(String);
+
+impl Selector {
+    /// Reads a selector of one label.
+    pub fn parse(text: &str) -> Result<Self, SelectorError> {
+        let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        if plain && (1..=63).contains(&text.len()) && !text.starts_with('-') && !text.ends_with('-') {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err(SelectorError(text.into()))
+        }
+    }
+
+    /// The selector as it stands in the DNS.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selector_is_one_label() {
+        assert_eq!(Selector::parse("Key-1").unwrap().to_string(), "key-1");
+        for text in ["", "a.b", "-a", "a-", "a b", "\u{e4}", &"a".repeat(64)] {
+            assert!(Selector::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

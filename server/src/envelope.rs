@@ -1,0 +1,51 @@
+//! The SMTP envelope of a message: its client, its envelope sender, and the recipient that was accepted.
+
+use std::net::IpAddr;
+
+use app::address::OutsideAddress;
+
+/// The envelope sender (RFC 5321 §4.5.5).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ReversePath {
+    /// `<>`: a bounce.
+    Null,
+    /// An address as the client wrote it, without angle brackets.
+    Address(String),
+}
+
+impl ReversePath {
+    /// The address, if there is one that can be read.
+    pub fn address(&self) -> Option<OutsideAddress> {
+        match self {
+            Self::Null => None,
+            Self::Address(address) => address.parse().ok(),
+        }
+    }
+}
+
+/// What is known of the client when it names a recipient.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Its address.
+    pub ip: IpAddr,
+    /// What it said in EHLO or HELO.
+    pub helo: String,
+    /// Whether that was EHLO: the protocol is then ESMTP.
+    pub extended: bool,
+    /// Whether the connection is encrypted.
+    pub tls: bool,
+    /// Whether the transaction asked for SMTPUTF8 (RFC 6531).
+    pub smtputf8: bool,
+    /// Its envelope sender.
+    pub reverse_path: ReversePath,
+}
+
+/// A complete message.
+pub struct Received<R> {
+    /// Who sent it.
+    pub client: Client,
+    /// The recipient that was accepted: a transaction takes one (DESIGN §6).
+    pub recipient: R,
+    /// The message, lines ended by CRLF, dots unstuffed.
+    pub data: Vec<u8>,
+}

@@ -1,0 +1,67 @@
+//! The one door to every parser: what a message is made of is bounded here, at the end of DATA and once more for what a seal
+//! held, before anything else looks into it.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    mail::structure::{self, Limits, Part, StructureError},
+    refusal::Refusal,
+    smtp_reply,
+};
+
+/// Longest time for one pass, which takes a tenth of a second for the largest message on an idle machine.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// The parts of a message within the limits, or a refusal for its sender. Takes time in proportion to the message: call it
+/// beside the async threads.
+pub fn examine(message: &[u8], limits: &Limits) -> Result<Vec<Part>, Refusal> {
+    let end = Instant::now() + LONGEST;
+    structure::read(message, limits, &mut |_| Instant::now() < end).map_err(|error| {
+        let (reply, reason) = match error {
+            StructureError::HeaderOctets => (smtp_reply::HEADER_TOO_LARGE, "header_octets"),
+            StructureError::HeaderFields => (smtp_reply::TOO_MANY_FIELDS, "header_fields"),
+            StructureError::Depth => (smtp_reply::NESTED_TOO_DEEPLY, "depth"),
+            StructureError::Parts => (smtp_reply::TOO_MANY_PARTS, "parts"),
+            StructureError::Boundary => (smtp_reply::BOUNDARY_TOO_LONG, "boundary"),
+            StructureError::Stopped => (smtp_reply::TRY_AGAIN, "structure_timeout"),
+        };
+        Refusal::new(reply, reason)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_has_its_answer() {
+        let limits = Limits {
+            header_octets: 100,
+            header_fields: 3,
+            depth: 2,
+            parts: 3,
+            boundary_octets: 5,
+        };
+        let multipart = |boundary: &str| format!("Content-Type: multipart/mixed; boundary={boundary}\r\n\r\n");
+        for (message, expected) in [
+            (multipart("a") + "--a\r\n\r\n--a\r\n\r\n--a--\r\n", None),
+            (
+                format!("A: {}\r\n\r\n", "x".repeat(100)),
+                Some(smtp_reply::HEADER_TOO_LARGE),
+            ),
+            ("A:\r\n".repeat(4), Some(smtp_reply::TOO_MANY_FIELDS)),
+            (
+                "Content-Type: message/rfc822\r\n\r\n".repeat(3),
+                Some(smtp_reply::NESTED_TOO_DEEPLY),
+            ),
+            (
+                multipart("a") + &"--a\r\n\r\n".repeat(3),
+                Some(smtp_reply::TOO_MANY_PARTS),
+            ),
+            (multipart("abcdef"), Some(smtp_reply::BOUNDARY_TOO_LONG)),
+        ] {
+            let refusal = examine(message.as_bytes(), &limits).err();
+            assert_eq!(refusal.map(|refusal| refusal.reply), expected, "{message}");
+        }
+    }
+}

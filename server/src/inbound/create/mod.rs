@@ -1,0 +1,161 @@
+//! Taking an alias by mail: a message from a mailbox to `new@` one of the relay's domains, answered by one that names the
+//! alias, which is under that domain.
+//!
+//! The Subject is the label, and the local part is a random one; `local: word` at the Subject's beginning asks for that
+//! local part, and what follows is the label. Nothing else of the message is read.
+//!
+//! [`proof`] decides whether a message is a wish of its author, before anybody looks for a mailbox of that author: what is
+//! done for a forged message does not depend on whether its author has one.
+
+mod proof;
+
+use std::sync::Arc;
+
+use app::{api::limits::MAX_LABEL, id::AliasId};
+use proof::Proof;
+
+use super::{Inbound, is_automatic};
+
+use crate::{
+    auth::Authentication,
+    limits::attempts::new_aliases,
+    local_part,
+    mail::{author::Authors, header, message::Message, value},
+    refusal::Refusal,
+    smtp_reply,
+    store::{StoreError, accepted::Reply, alias::NewAlias, mailbox::Owner},
+};
+
+/// A wish, as the Subject states it.
+#[derive(Debug, PartialEq, Eq)]
+struct Wish {
+    local: Option<String>,
+    label: String,
+}
+
+impl Inbound {
+    /// Takes an alias under a domain, as it is stored, for the person whom a message comes from, and answers it. `found` is what is
+    /// known of its sender, or that nothing could be found out now.
+    pub async fn create(
+        &self,
+        data: &Arc<Vec<u8>>,
+        found: &Result<Option<Authentication>, Refusal>,
+        domain: &str,
+    ) -> Result<(), Refusal> {
+        let message = Message::parse(data);
+        let authors = Authors::read(&message);
+        // An answer by a machine to our own answer would go on for ever.
+        let author = authors.clear().filter(|_| !is_automatic(&message));
+        let author = author.ok_or_else(proof::stranger)?;
+        let proof = match found {
+            // No answer of the DNS is no verdict.
+            Err(unknown) => return Err(Refusal::new(unknown.reply, unknown.reason)),
+            Ok(Some(found)) => Proof::by_transport(found, author, &message, domain, self)?,
+            Ok(None) => self.proof_by_signature(data, author).await?,
+        };
+        let owner = self.store.owner_of(author).await;
+        let owner = owner?.ok_or_else(proof::stranger)?;
+        let mark = Reply {
+            mailbox: owner.mailbox.0,
+            digest: self.outlet.sealing.pseudonym("new alias", proof.digest()),
+        };
+        // Before anything is made: who sends a message again uses up none of the person's aliases of this hour.
+        if self.store.is_marked(mark).await? {
+            return Err(Refusal::new(smtp_reply::SENT_BEFORE, "sent_before"));
+        }
+        let subject = message.first(header::SUBJECT).and_then(value::text);
+        let alias = self
+            .taken(&owner, Wish::read(&subject.unwrap_or_default()), domain)
+            .await?;
+        if let Err(refusal) = self.notices.new_alias(alias, mark).await {
+            // Nobody was told of it.
+            if let Err(error) = self.store.give_back(alias).await {
+                tracing::warn!(%error, "an alias that nobody was told of was not given back");
+            }
+            return Err(refusal);
+        }
+        Ok(())
+    }
+
+    async fn taken(&self, owner: &Owner, wish: Wish, domain: &str) -> Result<AliasId, Refusal> {
+        let now = self.clock.now();
+        let account = owner.account.0.to_be_bytes();
+        let held = self.store.aliases_held(owner.account).await;
+        let full = held? >= self.allowance.aliases;
+        let limit = new_aliases(self.allowance.aliases_per_hour);
+        if self.outlet.sealing.exceeded(&limit, &account, now).await? || full {
+            return Err(Refusal::new(smtp_reply::TOO_MANY_ALIASES, "too_many_aliases"));
+        }
+        let not_free = || Refusal::new(smtp_reply::NOT_FREE, "alias_not_free");
+        let local = match &wish.local {
+            Some(local) => local_part::acceptable(local).map_err(|_| not_free())?,
+            None => local_part::random()?,
+        };
+        let new = NewAlias {
+            mailbox: owner.mailbox,
+            local: &local,
+            domain,
+            label: &wish.label,
+            note: "",
+            enabled: true,
+        };
+        self.store.take_alias(new, now).await.map_err(|error| match error {
+            // A random one that is taken is the sender's mail server's to try again.
+            StoreError::Taken if wish.local.is_some() => not_free(),
+            error => Refusal::later("store", error),
+        })
+    }
+}
+
+impl Wish {
+    fn read(subject: &str) -> Self {
+        let subject = subject.trim();
+        let asked = subject
+            .split_at_checked("local:".len())
+            .filter(|(word, _)| word.eq_ignore_ascii_case("local:"))
+            .map(|(_, rest)| rest.trim_start());
+        let (local, label) = match asked {
+            Some(rest) => {
+                let (local, label) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+                (Some(local.trim_end_matches([',', ';']).to_owned()), label)
+            }
+            None => (None, subject),
+        };
+        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        Self {
+            local,
+            label: label.trim().chars().map(plain).take(MAX_LABEL).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_a_label_or_names_the_local_part() {
+        let read = |subject: &str| {
+            let wish = Wish::read(subject);
+            (wish.local.unwrap_or_default(), wish.label)
+        };
+        for (subject, local, label) in [
+            ("", "", ""),
+            (" The shop ", "", "The shop"),
+            ("shop", "", "shop"),
+            ("local: shop-2026", "shop-2026", ""),
+            ("LOCAL:shop-2026, The shop", "shop-2026", "The shop"),
+            ("local:", "", ""),
+            ("localise: x", "", "localise: x"),
+            ("\u{e4}ocal: x", "", "\u{e4}ocal: x"),
+        ] {
+            assert_eq!(read(subject), (local.to_owned(), label.to_owned()), "{subject:?}");
+        }
+        assert_eq!(
+            Wish::read("local:").local.as_deref(),
+            Some(""),
+            "an empty wish is none that can be met"
+        );
+        assert_eq!(read(&"x".repeat(500)).1.len(), MAX_LABEL);
+    }
+}

@@ -1,0 +1,145 @@
+//! The fields that a relay puts on top of what it passes on as it is: Received (RFC 5321 §4.4), and what it found out
+//! about the sender (RFC 8601).
+
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+
+use crate::{
+    envelope::Client,
+    mail::{
+        header,
+        message::{Field, Message},
+    },
+    rewrite::Seen,
+};
+
+/// Longest HELO name that is repeated; the rest of the field is short, so that the line stays under 998 octets.
+const MOST_HELO: usize = 255;
+
+/// The message with the relay's fields before it, and without those that only look like them.
+pub fn relayed(
+    client: &Client,
+    domain: &str,
+    now: OffsetDateTime,
+    seen: Option<&Seen>,
+    mark: &str,
+    message: &Message<'_>,
+) -> Vec<u8> {
+    let results = seen.map_or("", |seen| &seen.results);
+    [
+        results.as_bytes(),
+        format!("{}: {mark}\r\n", header::LOOP_MARK).as_bytes(),
+        received(client, domain, now).as_bytes(),
+        &message.without(|field| is_forged(field, domain)),
+    ]
+    .concat()
+}
+
+/// RFC 8601 §5: a received field that may be read as this relay's own. Comments and quotes can hide its name from us but
+/// not from a reader, so any mention of it is enough.
+fn is_forged(field: &Field<'_>, domain: &str) -> bool {
+    let plain: Vec<u8> = field
+        .raw_value()
+        .iter()
+        .filter(|byte| !b"\\\" \t\r\n".contains(byte))
+        .copied()
+        .collect();
+    let mentions = || String::from_utf8_lossy(&plain).to_lowercase().contains(domain);
+    field.is(header::AUTHENTICATION_RESULTS) && mentions()
+}
+
+fn received(client: &Client, domain: &str, now: OffsetDateTime) -> String {
+    // The name is the client's own claim: nothing of it may end the field or open a comment.
+    let helo: String = client
+        .helo
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || "-.:[]_".contains(*c))
+        .take(MOST_HELO)
+        .collect();
+    let helo = if helo.is_empty() { "unknown" } else { &helo };
+    let literal = match client.ip {
+        std::net::IpAddr::V4(ip) => format!("[{ip}]"),
+        std::net::IpAddr::V6(ip) => format!("[IPv6:{ip}]"),
+    };
+    // RFC 3848 and RFC 6531 §4.3 name the protocols; after HELO there is but one.
+    let protocol = match (client.extended, client.smtputf8, client.tls) {
+        (false, ..) => "SMTP",
+        (true, false, false) => "ESMTP",
+        (true, false, true) => "ESMTPS",
+        (true, true, false) => "UTF8SMTP",
+        (true, true, true) => "UTF8SMTPS",
+    };
+    let date = now.format(&Rfc2822).unwrap_or_default();
+    format!("Received: from {helo} ({literal})\r\n\tby {domain} with {protocol};\r\n\t{date}\r\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::envelope::ReversePath;
+
+    fn client(helo: &str) -> Client {
+        Client {
+            ip: [192, 0, 2, 1].into(),
+            helo: helo.into(),
+            extended: true,
+            tls: true,
+            smtputf8: false,
+            reverse_path: ReversePath::Null,
+        }
+    }
+
+    #[test]
+    fn after_helo_the_protocol_is_smtp() {
+        let old = Client {
+            extended: false,
+            tls: false,
+            ..client("old.example")
+        };
+        let field = received(&old, "relay.example", datetime!(2026-11-24 08:00 UTC));
+        assert!(field.contains(" with SMTP;"), "{field}");
+    }
+
+    #[test]
+    fn a_hostile_name_stays_inside_the_field() {
+        let client = client("evil)\r\nBcc: x@example.org");
+        let message = Message::parse(b"A: b\r\n\r\n");
+        let relayed = relayed(
+            &client,
+            "relay.example",
+            datetime!(2026-11-24 08:00 UTC),
+            None,
+            "c0ffee",
+            &message,
+        );
+        assert_eq!(
+            String::from_utf8(relayed).unwrap(),
+            "Sealpost-Loop: c0ffee\r\nReceived: from evilBcc:xexample.org ([192.0.2.1])\r\n\tby relay.example with ESMTPS;\r\n\
+             \tTue, 24 Nov 2026 08:00:00 +0000\r\nA: b\r\n\r\n"
+        );
+    }
+
+    #[test]
+    fn what_only_looks_like_our_finding_is_dropped() {
+        let forged = |raw: &str| {
+            is_forged(
+                &Message::parse(raw.as_bytes()).fields().next().unwrap(),
+                "relay.example",
+            )
+        };
+        for own in [
+            "Authentication-Results: relay.example; spf=pass\r\n",
+            "authentication-results:\r\n (c;) RELAY.example 1; spf=pass\r\n",
+            "Authentication-Results : \"relay.\\example\"; spf=pass\r\n",
+        ] {
+            assert!(forged(own), "{own}");
+        }
+        for other in [
+            "Authentication-Results: mx.example.org; spf=pass\r\n",
+            "Subject: relay.example\r\n",
+        ] {
+            assert!(!forged(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! How many refusals stand on an alias's activity page. Anybody can be refused thousands of times a minute: each would be a write
+//! to the database, and push what the person wants to see off the page.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use app::id::AliasId;
+use time::{Duration, OffsetDateTime};
+
+/// Refusals of an alias that are recorded in a [`WINDOW`].
+const MOST: u32 = 100;
+const WINDOW: Duration = Duration::hours(1);
+/// Aliases that are remembered before those whose time is over are forgotten.
+const MOST_REMEMBERED: usize = 10_000;
+
+/// Counts the recorded refusals of each alias, in memory.
+#[derive(Default)]
+pub struct Notes(Mutex<HashMap<AliasId, Noted>>);
+
+struct Noted {
+    until: OffsetDateTime,
+    count: u32,
+}
+
+impl Notes {
+    /// Whether one more refusal of an alias is recorded.
+    pub fn admit(&self, alias: AliasId, now: OffsetDateTime) -> bool {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_REMEMBERED {
+            all.retain(|_, noted| noted.until > now);
+        }
+        let fresh = || Noted {
+            until: now + WINDOW,
+            count: 0,
+        };
+        let noted = all.entry(alias).or_insert_with(fresh);
+        if noted.until <= now {
+            *noted = fresh();
+        }
+        noted.count = noted.count.saturating_add(1);
+        noted.count <= MOST
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_an_hour_are_recorded_for_each_alias() {
+        let (notes, now) = (Notes::default(), OffsetDateTime::UNIX_EPOCH);
+        let recorded = |alias, now| (0..250).filter(|_| notes.admit(AliasId(alias), now)).count();
+        assert_eq!((recorded(1, now), recorded(2, now)), (100, 100));
+        assert_eq!(recorded(1, now + Duration::minutes(59)), 0);
+        assert_eq!(recorded(1, now + WINDOW), 100);
+    }
+}

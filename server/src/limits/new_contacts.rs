@@ -1,0 +1,100 @@
+//! How many new contacts strangers may make within an hour. Each costs a key, which takes longer than all the rest of sealing,
+//! and stays in the database.
+
+use std::{net::IpAddr, sync::Arc};
+
+use app::id::{AliasId, MailboxId};
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    config::NewContactLimits,
+    limits::attempts::Limit,
+    network,
+    refusal::Refusal,
+    smtp_reply,
+    store::{AccountId, Store},
+    vault::Vault,
+};
+
+const WINDOW: Duration = Duration::hours(1);
+
+/// The limits, with what it takes to count.
+pub struct NewContacts {
+    store: Store,
+    vault: Arc<Vault>,
+    client: Limit,
+    alias: Limit,
+    account: Limit,
+    /// The same three for those whom messages name: counted apart, so that long lists of recipients put no sender off.
+    named: [Limit; 3],
+}
+
+impl NewContacts {
+    /// With the settings.
+    pub fn new(store: Store, vault: Arc<Vault>, most: NewContactLimits) -> Self {
+        Self {
+            store,
+            vault,
+            client: Limit::new("new contact client", most.per_client, WINDOW),
+            alias: Limit::new("new contact alias", most.per_alias, WINDOW),
+            account: Limit::new("new contact account", most.per_account, WINDOW),
+            named: [
+                Limit::new("named contact client", most.per_client, WINDOW),
+                Limit::new("named contact alias", most.per_alias, WINDOW),
+                Limit::new("named contact account", most.per_account, WINDOW),
+            ],
+        }
+    }
+
+    /// Counts one; [`smtp_reply::TOO_MANY_NEW_SENDERS`] if the client, the alias or its account has had as many as it may. What one of
+    /// them refuses does not count for the next: one client cannot use up what an alias may have.
+    pub async fn admit(
+        &self,
+        client: IpAddr,
+        alias: AliasId,
+        mailbox: MailboxId,
+        now: OffsetDateTime,
+    ) -> Result<(), Refusal> {
+        let account = self.account(mailbox).await?;
+        for (limit, who) in [
+            (&self.client, network::place(client)),
+            (&self.alias, alias.0.to_be_bytes().to_vec()),
+            (&self.account, account.0.to_be_bytes().to_vec()),
+        ] {
+            let exceeded = limit.exceeded(&self.store, &self.vault, &who, now).await;
+            if exceeded?.is_some() {
+                return Err(Refusal::new(smtp_reply::TOO_MANY_NEW_SENDERS, "new_contacts"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts contacts for other recipients of a message; gives how many of them may be made.
+    pub async fn admit_named(
+        &self,
+        (client, alias, mailbox): (IpAddr, AliasId, MailboxId),
+        wanted: usize,
+        now: OffsetDateTime,
+    ) -> Result<usize, Refusal> {
+        if wanted == 0 {
+            return Ok(0);
+        }
+        let account = self.account(mailbox).await?;
+        let mut room = u32::try_from(wanted).unwrap_or(u32::MAX);
+        let whose = [
+            network::place(client),
+            alias.0.to_be_bytes().to_vec(),
+            account.0.to_be_bytes().to_vec(),
+        ];
+        for (limit, who) in self.named.iter().zip(whose) {
+            let left = limit.take(&self.store, &self.vault, &who, room, now).await;
+            room = left?;
+        }
+        Ok(usize::try_from(room).unwrap_or(usize::MAX))
+    }
+
+    async fn account(&self, mailbox: MailboxId) -> Result<AccountId, Refusal> {
+        let account = self.store.account_of(mailbox).await?;
+        account.ok_or_else(|| Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_alias"))
+    }
+}

@@ -1,0 +1,217 @@
+//! Identifiers of messages, so that threads hold together on both sides though neither side learns the other's.
+//!
+//! A message has one identifier in the mailbox and another at the correspondent's; the relay makes the one that crosses
+//! it (a keyed hash under its own domain), and remembers the pair for the alias: what an answer refers to is translated
+//! back. Under another alias the same identifier means nothing.
+
+use std::{collections::HashMap, sync::Arc};
+
+use app::id::{AliasId, ContactId};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    mail::{header, message::Message, value},
+    store::{Store, StoreError, accepted::MessageIds, correspondence::Side, stored::Hash},
+    vault::{Purpose, Vault, VaultError, Wrapped},
+};
+
+/// Most identifiers of References that are looked up.
+const MOST: usize = 64;
+
+/// Characters of a Subject that are kept.
+const LONGEST_SUBJECT: usize = 500;
+
+/// The message of a thread with a contact that another one answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Its identifier in the mailbox.
+    pub id: String,
+    /// The latest Subject of the thread that is known; may be empty.
+    pub subject: String,
+}
+
+/// Whose thread a message belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Thread<'a> {
+    /// The contact that the message is from or to.
+    pub contact: ContactId,
+    /// Those whom it names besides: an answer to all is in the thread for each of them.
+    pub others: &'a [ContactId],
+    /// Its Subject. Empty for what has none, what the person hides, and the person's own messages.
+    pub subject: &'a str,
+}
+
+/// A message's identifiers as they are stored, encrypted. Older rows have the first two only.
+#[derive(Serialize, Deserialize)]
+struct Pair {
+    inside: String,
+    outside: String,
+    /// The contact that the Subject is bound to, then the others.
+    #[serde(default)]
+    contacts: Vec<i64>,
+}
+
+/// Translates identifiers.
+#[derive(Clone)]
+pub struct MessageIdMap {
+    store: Store,
+    vault: Arc<Vault>,
+    domain: String,
+}
+
+/// Why identifiers were not translated.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MessageIdError {
+    /// The database.
+    #[error("identifiers could not be looked up")]
+    Store(#[from] StoreError),
+    /// A stored pair does not open.
+    #[error("a pair of identifiers does not open")]
+    Vault(#[from] VaultError),
+    /// A stored pair is none.
+    #[error("a pair of identifiers is damaged")]
+    Damaged(#[from] serde_json::Error),
+}
+
+impl MessageIdMap {
+    /// Over a database; `domain` is that of the identifiers that are made.
+    pub fn new(store: Store, vault: Arc<Vault>, domain: String) -> Self {
+        Self { store, vault, domain }
+    }
+
+    /// The identifier under which a message from one side is known on the other: for one alias always the same for the
+    /// same. Were it the same for all, whoever has an alias here could have any identifier translated and look for it in
+    /// what somebody else's provider stores.
+    pub fn made(&self, alias: AliasId, original: &str) -> String {
+        let name = self
+            .vault
+            .pseudonym("message id", format!("{alias}\0{original}").as_bytes());
+        format!("{}@{}", hex::encode(name), self.domain)
+    }
+
+    /// The pair of a message's identifiers in the mailbox and outside, to be stored with it, and its Subject, which
+    /// [`MessageIdMap::answered`] finds for the contacts of its thread only.
+    pub fn pair(
+        &self,
+        alias: AliasId,
+        (inside, outside): (&str, &str),
+        thread: Thread<'_>,
+    ) -> Result<MessageIds, MessageIdError> {
+        let kept: String = thread.subject.chars().take(LONGEST_SUBJECT).collect();
+        let purpose = Purpose::Subject {
+            contact: thread.contact.0,
+        };
+        let subject = self.vault.wrap(purpose, kept.as_bytes())?;
+        let contacts = std::iter::once(&thread.contact)
+            .chain(thread.others)
+            .map(|contact| contact.0);
+        let ids = serde_json::to_vec(&Pair {
+            inside: inside.to_owned(),
+            outside: outside.to_owned(),
+            contacts: contacts.collect(),
+        })?;
+        Ok(MessageIds {
+            alias: alias.0,
+            inside: self.hash(alias, inside),
+            outside: self.hash(alias, outside),
+            ids: self.vault.wrap(Purpose::MessageIds { alias: alias.0 }, &ids)?,
+            subject: Some(subject),
+        })
+    }
+
+    /// Translates the identifiers that a message refers to into those of the other side, if they are known. `side` is the one that
+    /// the message comes from.
+    pub async fn translate(
+        &self,
+        alias: AliasId,
+        side: Side,
+        message: &Message<'_>,
+    ) -> Result<HashMap<String, String>, MessageIdError> {
+        let mut named: HashMap<Hash, String> = HashMap::new();
+        for name in [header::IN_REPLY_TO, header::REFERENCES] {
+            let ids = message.first(name).map(value::message_ids).unwrap_or_default();
+            let latest = ids.len().saturating_sub(MOST);
+            named.extend(ids.into_iter().skip(latest).map(|id| (self.hash(alias, &id), id)));
+        }
+        if named.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let known = self
+            .store
+            .message_ids(alias, side, named.keys().copied().collect())
+            .await?;
+        let mut translated = HashMap::new();
+        for (hash, wrapped) in known {
+            let pair = self.opened(alias, &wrapped)?;
+            if let Some(id) = named.remove(&hash) {
+                let other = match side {
+                    Side::Inside => pair.outside,
+                    Side::Outside => pair.inside,
+                };
+                translated.insert(id, other);
+            }
+        }
+        Ok(translated)
+    }
+
+    /// The latest message of the mailbox's side that a message refers to, if it is of a thread with the contact.
+    pub async fn answered(
+        &self,
+        alias: AliasId,
+        contact: ContactId,
+        message: &Message<'_>,
+    ) -> Result<Option<Answered>, MessageIdError> {
+        let ids = |name| message.first(name).map(value::message_ids).unwrap_or_default();
+        let mut latest_first = ids(header::IN_REPLY_TO);
+        latest_first.extend(ids(header::REFERENCES).into_iter().rev());
+        latest_first.truncate(MOST);
+        if latest_first.is_empty() {
+            return Ok(None);
+        }
+        let hashes = latest_first.iter().map(|id| self.hash(alias, id)).collect();
+        let subjects = self.store.subjects(alias, hashes).await?;
+        let mut known = latest_first.into_iter().filter_map(|id| {
+            let (ids, wrapped) = subjects.get(&self.hash(alias, &id))?;
+            let contacts = self.opened(alias, ids).ok()?.contacts;
+            let owner = match contacts.contains(&contact.0) {
+                true => *contacts.first()?,
+                false => contact.0,
+            };
+            // One of another contact's does not unwrap.
+            let subject = self.vault.unwrap(Purpose::Subject { contact: owner }, wrapped).ok()?;
+            let subject = String::from_utf8(subject.to_vec()).ok()?;
+            Some(Answered { id, subject })
+        });
+        let Some(mut latest) = known.next() else {
+            return Ok(None);
+        };
+        if latest.subject.is_empty() {
+            let earlier = known.map(|known| known.subject).find(|subject| !subject.is_empty());
+            latest.subject = earlier.unwrap_or_default();
+        }
+        Ok(Some(latest))
+    }
+
+    fn opened(&self, alias: AliasId, wrapped: &Wrapped) -> Result<Pair, MessageIdError> {
+        let opened = self.vault.unwrap(Purpose::MessageIds { alias: alias.0 }, wrapped)?;
+        Ok(serde_json::from_slice(&opened)?)
+    }
+
+    fn hash(&self, alias: AliasId, id: &str) -> Hash {
+        self.vault
+            .pseudonym("message id of an alias", format!("{alias}\0{id}").as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_pair_is_read_as_it_was() {
+        let older: Pair = serde_json::from_str(r#"["in@relay","out@x"]"#).unwrap();
+        assert_eq!((&*older.inside, &*older.outside), ("in@relay", "out@x"));
+        assert!(older.contacts.is_empty());
+    }
+}

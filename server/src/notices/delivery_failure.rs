@@ -1,0 +1,156 @@
+//! Who is told of what could not be delivered. An outside sender gets a report that names the alias only, and only if it
+//! was authenticated; the person gets a message that is sealed like all mail to them; nobody is told of a report.
+
+use app::{
+    address::{EmailAddress, OutsideAddress},
+    id::AliasId,
+};
+use async_trait::async_trait;
+
+use super::Notices;
+use crate::{
+    letters::delivery_report::Report,
+    outlet::{Clear, Content},
+    parcel::{
+        Parcel,
+        item::{Failed, Origin, Unlocked},
+    },
+    policy,
+    queue::Reporter,
+    refusal::Refusal,
+    smtp_reply,
+    store::{
+        accepted::{Accepted, ProbeNote},
+        activity::{ActivityEvent, Outcome},
+        probe::ProbeState,
+    },
+};
+
+#[async_trait]
+impl Reporter for Notices {
+    async fn report(&self, failed: &Failed) -> Result<Accepted, Refusal> {
+        let mut accepted = Accepted::default();
+        match &failed.origin {
+            Origin::Inbound { alias, sender } => {
+                accepted.events.push(undeliverable(*alias, failed));
+                if let Some(sender) = sender {
+                    self.tell_sender(*alias, sender, failed, &mut accepted).await?;
+                }
+            }
+            Origin::Reply { alias } => {
+                accepted.events.push(undeliverable(*alias, failed));
+                self.tell_person(*alias, failed, &mut accepted).await?;
+            }
+            Origin::Probe => accepted.probe = Some(ProbeNote::Ended(ProbeState::Failed(failed.reason.clone()))),
+            Origin::Report => {}
+        }
+        Ok(accepted)
+    }
+}
+
+fn undeliverable(alias: AliasId, failed: &Failed) -> ActivityEvent {
+    ActivityEvent {
+        alias,
+        outcome: Outcome::Undeliverable,
+        octets: failed.octets,
+    }
+}
+
+impl Notices {
+    async fn tell_sender(
+        &self,
+        alias: AliasId,
+        sender: &EmailAddress,
+        failed: &Failed,
+        accepted: &mut Accepted,
+    ) -> Result<(), Refusal> {
+        let Some(route) = self.store.route_by_id(alias).await? else {
+            return Ok(());
+        };
+        let from = self.own_address("postmaster")?;
+        let alias = self.alias_address(&route)?;
+        // It names the alias and nothing else: neither the mailbox nor what its provider said, which may name it.
+        let report = Report {
+            domain: self.domains.main(),
+            from: &from,
+            to: sender,
+            words: format!(
+                "Your message to {alias} could not be delivered.\r\n\r\n\
+                 It was accepted, but its final destination does not take it. You may send it again later.\r\n"
+            ),
+            recipient: &OutsideAddress::from(&alias),
+            status: failed.status,
+            said: None,
+            id: self.id()?,
+            now: self.clock.now(),
+        };
+        let parcel = Parcel::report(sender.into(), report.write()?).signed(&self.outlet.signer)?;
+        accepted.items.push(self.queue.report(parcel)?);
+        Ok(())
+    }
+
+    /// The person is told by a message from the relay itself, which has a contact like any other sender.
+    async fn tell_person(&self, alias: AliasId, failed: &Failed, accepted: &mut Accepted) -> Result<(), Refusal> {
+        let Some(route) = self.store.route_by_id(alias).await? else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let sender = self.own_address("mailer-daemon")?;
+        let to = self.sealing().addressee(&route, self.alias_address(&route)?);
+        let treatment = match policy::treatment(route, now) {
+            // If nothing may go to the mailbox, the activity page is all there is.
+            Err(refusal) if refusal.reply == smtp_reply::KILL_SWITCH => return Ok(()),
+            treatment => treatment?,
+        };
+        let (mailbox, alias) = (to.mailbox.clone(), to.alias.clone());
+        let content = || {
+            let original = failed.message.as_ref().map(Unlocked::as_bytes);
+            let report = self.report_to_person(failed, original.is_some(), (&sender, &alias))?;
+            let data = match original {
+                Some(original) => report.write_with(original)?,
+                None => report.write()?.into_bytes(),
+            };
+            Ok(Content::Told {
+                sender: sender.clone(),
+                to,
+                data,
+                now,
+            })
+        };
+        // The reply may have come encrypted: the provider does not get now what it could not read then.
+        let clear = || {
+            let report = self.report_to_person(failed, false, (&sender, &alias))?;
+            Ok(Clear::Own(report.write()?.into_bytes()))
+        };
+        let parcel = self.outlet.parcel(treatment, mailbox, content, clear, accepted).await?;
+        accepted.items.push(self.queue.report(parcel)?);
+        Ok(())
+    }
+
+    fn report_to_person<'a>(
+        &'a self,
+        failed: &'a Failed,
+        is_attached: bool,
+        (from, to): (&'a EmailAddress, &'a EmailAddress),
+    ) -> Result<Report<'a>, Refusal> {
+        let attached = match is_attached {
+            true => "is attached",
+            false => "is not attached",
+        };
+        Ok(Report {
+            domain: self.domains.main(),
+            from,
+            to,
+            words: format!(
+                "Your message to {} from {to} could not be delivered.\r\n\r\nWhat was said: {}\r\n\r\n\
+                 Nobody will try again. Your message {attached}.\r\n",
+                failed.to, failed.reason
+            ),
+            recipient: &failed.to,
+            status: failed.status,
+            said: Some(&failed.reason),
+            id: self.id()?,
+            now: self.clock.now(),
+        })
+    }
+}

@@ -1,0 +1,251 @@
+//! Reminders that the active profile of a mailbox ends: a mail 30, 7 and 1 days before, sealed with that profile. What
+//! cannot be sealed is not sent: that a mailbox is soon without protection is nothing to tell its provider.
+
+use std::{sync::Arc, time::Duration};
+
+use app::{address::EmailAddress, profile::ProfileKind};
+use time::{OffsetDateTime, macros::format_description};
+use tokio::{sync::Notify, time::interval};
+use tokio_util::sync::CancellationToken;
+
+use super::{Notices, SENDER};
+use crate::{
+    letters::{Automatic, Text, WriteError, Written},
+    parcel::Parcel,
+    refusal::Refusal,
+    sealing::Notice,
+    store::{
+        StoreError,
+        accepted::Accepted,
+        mailbox_route::Letterbox,
+        profile::Profile,
+        reminder::{Due, Reminded},
+        route::ActiveProfile,
+    },
+};
+
+/// How often it is looked for what is due.
+const LOOK: Duration = Duration::from_secs(60 * 60);
+
+/// It stands outside the seal, so it says nothing.
+const SUBJECT: &str = "A reminder from Sealpost";
+
+/// Sends what is due.
+pub struct Reminders {
+    notices: Arc<Notices>,
+    public_url: String,
+    wake: Notify,
+}
+
+impl Reminders {
+    /// `public_url` is where the person finds the profile's page.
+    pub fn new(notices: Arc<Notices>, public_url: String) -> Self {
+        let wake = Notify::new();
+        Self {
+            notices,
+            public_url,
+            wake,
+        }
+    }
+
+    /// Has it looked for what is due.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Looks at once, each hour, and when it is woken, until it is told to stop.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut hours = interval(LOOK);
+        loop {
+            tokio::select! {
+                _ = hours.tick() => {}
+                () = self.wake.notified() => {}
+                () = stop.cancelled() => return,
+            }
+            self.remind().await;
+        }
+    }
+
+    /// Sends each reminder that is due; one that cannot be sent is due again the next time.
+    async fn remind(&self) {
+        let due = match self.notices.store.due_reminders(self.notices.clock.now()).await {
+            Ok(due) => due,
+            Err(error) => return tracing::warn!(%error, "reminders could not be looked up"),
+        };
+        for due in due {
+            self.send_and_log(due).await;
+        }
+    }
+
+    async fn send_and_log(&self, due: Due) {
+        let (profile, days) = (due.profile.id, due.days);
+        match self.send(due).await {
+            Ok(()) => tracing::info!(%profile, days, "a reminder of a profile's end"),
+            Err(refusal) => {
+                let cause = refusal.cause.as_deref().map(tracing::field::display);
+                tracing::warn!(%profile, days, reason = refusal.reason, cause, "a reminder was not sent");
+            }
+        }
+    }
+
+    async fn send(&self, due: Due) -> Result<(), Refusal> {
+        let Notices { store, queue, .. } = &*self.notices;
+        let Some(mut letterbox) = store.letterbox(due.profile.mailbox).await? else {
+            return Ok(());
+        };
+        // Another profile may have become the active one in the meantime.
+        let Some(active) = letterbox.active.take().filter(|active| active.id == due.profile.id) else {
+            return Ok(());
+        };
+        let parcel = self.sealed(&due.profile, letterbox, active).await?;
+        let accepted = Accepted {
+            items: vec![queue.report(parcel)?],
+            reminded: Some(Reminded {
+                profile: due.profile.id,
+                days: due.days,
+            }),
+            ..Accepted::default()
+        };
+        match queue.put(accepted).await {
+            Ok(()) | Err(StoreError::Gone) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn sealed(&self, profile: &Profile, to: Letterbox, active: ActiveProfile) -> Result<Parcel, Refusal> {
+        let notices = &self.notices;
+        let (sender, now) = (notices.own_address(SENDER)?, notices.clock.now());
+        let reminder = Reminder {
+            profile,
+            mailbox: &to.address,
+            kill_switch: to.kill_switch,
+            public_url: &self.public_url,
+            now,
+        };
+        let notice = Notice {
+            data: reminder.write(&sender, &notices.id()?)?.into_bytes(),
+            sender,
+            mailbox: to.address.clone(),
+            now,
+            mark: notices.sealing().loop_mark(profile.mailbox),
+        };
+        notices.outlet.notice(Box::new(active), notice).await
+    }
+}
+
+/// The text of a reminder.
+struct Reminder<'a> {
+    profile: &'a Profile,
+    mailbox: &'a EmailAddress,
+    kill_switch: bool,
+    public_url: &'a str,
+    now: OffsetDateTime,
+}
+
+impl Reminder<'_> {
+    fn write(&self, from: &EmailAddress, id: &str) -> Result<Written, WriteError> {
+        let text = Text {
+            name: "Sealpost",
+            from,
+            to: self.mailbox,
+            subject: SUBJECT,
+            text: &self.text(),
+            automatic: Automatic::Generated,
+            id,
+            now: self.now,
+        };
+        text.write()
+    }
+
+    fn text(&self) -> String {
+        let Self { mailbox, profile, .. } = self;
+        let kind = match profile.kind {
+            ProfileKind::Smime => "S/MIME",
+            ProfileKind::Pgp => "PGP",
+        };
+        let consequence = match self.kill_switch {
+            true => {
+                "This mailbox's kill switch is on. From then on mail to your aliases is refused (550 5.7.1): its senders are \
+                 told, and nothing reaches you until another profile is active."
+            }
+            false => {
+                "This mailbox's kill switch is off. From then on mail to your aliases is relayed as it was sent, and your \
+                 provider can read it."
+            }
+        };
+        format!(
+            "The {kind} profile that all mail to {mailbox} is sealed with ends {left}: on {end}.\r\n\r\n{consequence}\r\n\r\n\
+             Renew the profile before that day, and nothing is interrupted:\r\n{url}/profiles/{id}\r\n\r\n\
+             What you have received stays readable with the key that you exported: keep it.\r\n\r\n\
+             Sealpost sends this 30, 7 and 1 days before the end. Nobody reads answers to it.\r\n",
+            left = self.left(),
+            end = end(profile.not_after),
+            url = self.public_url,
+            id = profile.id,
+        )
+    }
+
+    /// Begun days count: a reminder leaves some minutes after its time.
+    fn left(&self) -> String {
+        match (self.profile.not_after - self.now - time::Duration::SECOND).whole_days() + 1 {
+            1 => "in 1 day".to_owned(),
+            days => format!("in {days} days"),
+        }
+    }
+}
+
+fn end(moment: OffsetDateTime) -> String {
+    let form = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+    moment.format(form).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use app::id::{MailboxId, ProfileId};
+    use app::profile::{KeyEvidence, ProfileState};
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn text(kill_switch: bool, now: OffsetDateTime) -> String {
+        let profile = Profile {
+            id: ProfileId(3),
+            mailbox: MailboxId(1),
+            kind: ProfileKind::Smime,
+            state: ProfileState::Active,
+            not_before: datetime!(2026-11-24 03:00 UTC),
+            not_after: datetime!(2028-11-24 03:00 UTC),
+            evidence: KeyEvidence {
+                kind: ProfileKind::Smime,
+                exported: true,
+                tested: false,
+            },
+        };
+        Reminder {
+            profile: &profile,
+            mailbox: &"ann@example.org".parse().unwrap(),
+            kill_switch,
+            public_url: "https://relay.example",
+            now,
+        }
+        .text()
+    }
+
+    #[test]
+    fn it_says_when_what_and_where() {
+        let on = text(true, datetime!(2028-11-17 03:20 UTC));
+        for words in [
+            "S/MIME profile that all mail to ann@example.org is sealed with ends in 7 days: on 24 November 2028, 03:00 UTC.",
+            "mail to your aliases is refused (550 5.7.1)",
+            "\r\nhttps://relay.example/profiles/3\r\n",
+        ] {
+            assert!(on.contains(words), "{words}\n{on}");
+        }
+        let off = text(false, datetime!(2028-11-23 03:00 UTC));
+        assert!(
+            off.contains("ends in 1 day:") && off.contains("your provider can read it"),
+            "{off}"
+        );
+        assert!(text(true, datetime!(2028-11-24 02:59 UTC)).contains("ends in 1 day:"));
+    }
+}

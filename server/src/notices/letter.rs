@@ -1,0 +1,96 @@
+//! The relay's own letters to a person, such as a code: sealed like all mail to the mailbox where a profile is active, in
+//! the clear only where policy would relay mail in the clear, and else not sent.
+
+use app::id::MailboxId;
+use async_trait::async_trait;
+use zeroize::Zeroizing;
+
+use super::{Notices, SENDER};
+use crate::{
+    letters::{Automatic, Text},
+    outlet::{Clear, Content},
+    policy,
+    refusal::Refusal,
+    sealing::Notice,
+    store::{accepted::Accepted, mailbox_route::Letterbox},
+};
+
+/// A letter's content.
+pub struct Letter {
+    /// Stands outside the seal, so it says no secret.
+    pub subject: &'static str,
+    /// Plain text, CRLF lines.
+    pub text: Zeroizing<String>,
+}
+
+/// Writes to people.
+#[async_trait]
+pub trait LetterWriter: Send + Sync {
+    /// Sends a letter to a verified mailbox through the queue.
+    async fn write(&self, mailbox: MailboxId, letter: Letter) -> Result<(), LetterError>;
+}
+
+/// Why a letter was not sent; `reason` is a stable word for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("the letter was not sent: {reason}")]
+pub struct LetterError {
+    reason: &'static str,
+    #[source]
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl From<Refusal> for LetterError {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            reason: refusal.reason,
+            cause: refusal.cause,
+        }
+    }
+}
+
+#[async_trait]
+impl LetterWriter for Notices {
+    async fn write(&self, mailbox: MailboxId, letter: Letter) -> Result<(), LetterError> {
+        let found = self.store.letterbox(mailbox).await.map_err(Refusal::from)?;
+        let to = found.ok_or(LetterError {
+            reason: "no_mailbox",
+            cause: None,
+        })?;
+        Ok(self.send(mailbox, to, letter).await?)
+    }
+}
+
+impl Notices {
+    async fn send(&self, mailbox: MailboxId, to: Letterbox, letter: Letter) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        let sender = self.own_address(SENDER)?;
+        let text = Text {
+            name: "Sealpost",
+            from: &sender,
+            to: &to.address,
+            subject: letter.subject,
+            text: &letter.text,
+            automatic: Automatic::Generated,
+            id: &self.id()?,
+            now,
+        };
+        let treatment = policy::for_mailbox(mailbox, to.active, to.kill_switch, now)?;
+        let content = || {
+            Ok(Content::Notice(Notice {
+                data: text.write()?.into_bytes(),
+                sender: sender.clone(),
+                mailbox: to.address.clone(),
+                now,
+                mark: self.sealing().loop_mark(mailbox),
+            }))
+        };
+        let clear = || Ok(Clear::Own(text.write()?.into_bytes()));
+        let mut accepted = Accepted::default();
+        let parcel = self
+            .outlet
+            .parcel(treatment, to.address.clone(), content, clear, &mut accepted);
+        let parcel = parcel.await?;
+        accepted.items.push(self.queue.report(parcel)?);
+        Ok(self.queue.put(accepted).await?)
+    }
+}

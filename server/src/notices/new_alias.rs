@@ -1,0 +1,72 @@
+//! The answer to a wish for an alias by mail: names the alias, and comes from `new@`.
+
+use app::{address::EmailAddress, id::AliasId};
+
+use super::Notices;
+use crate::{
+    letters::{Automatic, Text, Written},
+    local_part::NEW,
+    outlet::{Clear, Content},
+    policy,
+    refusal::Refusal,
+    smtp_reply,
+    store::{
+        StoreError,
+        accepted::{Accepted, Reply},
+    },
+};
+
+impl Notices {
+    /// Tells the person of a new alias. `mark` stands for the wish: it is answered once.
+    pub async fn new_alias(&self, alias: AliasId, mark: Reply) -> Result<(), Refusal> {
+        let route = self.store.route_of(alias).await?;
+        let route = route.ok_or_else(|| Refusal::new(smtp_reply::NOT_YOURS, "no_owner"))?;
+        let (sender, address) = (self.own_address(NEW)?, self.alias_address(&route)?);
+        let now = self.clock.now();
+        let to = self.sealing().addressee(&route, address.clone());
+        let mailbox = to.mailbox.clone();
+        let write = || self.answer(&sender, &address);
+        let content = || {
+            Ok(Content::Told {
+                sender: sender.clone(),
+                to,
+                data: write()?.into_bytes(),
+                now,
+            })
+        };
+        let clear = || Ok(Clear::Own(write()?.into_bytes()));
+        let mut accepted = Accepted {
+            replies: vec![mark],
+            ..Accepted::default()
+        };
+        let treatment = policy::treatment(route, now)?;
+        let parcel = self
+            .outlet
+            .parcel(treatment, mailbox, content, clear, &mut accepted)
+            .await?;
+        accepted.items.push(self.queue.report(parcel)?);
+        // An answer to the answer refers to nothing outside.
+        accepted.ids.clear();
+        self.queue.put(accepted).await.map_err(|error| match error {
+            StoreError::Taken => Refusal::new(smtp_reply::SENT_BEFORE, "sent_before"),
+            error => error.into(),
+        })
+    }
+
+    fn answer(&self, from: &EmailAddress, alias: &EmailAddress) -> Result<Written, Refusal> {
+        let text = Text {
+            name: "Sealpost",
+            from,
+            to: alias,
+            subject: &format!("Your new alias: {alias}"),
+            text: &format!(
+                "{alias}\r\n\r\nis yours from now on. What it receives is relayed to this mailbox. Label, note and switches \
+                 are on its page, where you can also turn it off.\r\n"
+            ),
+            automatic: Automatic::Replied,
+            id: &self.id()?,
+            now: self.clock.now(),
+        };
+        Ok(text.write()?)
+    }
+}

@@ -1,0 +1,173 @@
+//! "Start Email Thread": the person writes first. The relay makes a message as if the recipient had written to the alias,
+//! and relays it like any other: sealed, with the recipient's relay address in From. Answering it reaches the recipient.
+
+use std::sync::Arc;
+
+use app::{address::EmailAddress, id::AliasId};
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use super::Notices;
+use crate::{
+    letters::{Automatic, Text, WriteError, Written},
+    outlet::{Clear, Content},
+    policy,
+    refusal::Refusal,
+    sealing::{Letter, Mail, Others},
+    store::{
+        accepted::Accepted,
+        activity::{ActivityEvent, Outcome},
+    },
+};
+
+/// Starts threads.
+#[async_trait]
+pub trait ThreadStarter: Send + Sync {
+    /// Relays to the alias's mailbox a message that the person can answer in order to write to the recipient, which is
+    /// an address outside the relay's domain.
+    async fn start(&self, alias: AliasId, recipient: &EmailAddress) -> Result<(), ThreadError>;
+}
+
+/// Why there is no thread.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ThreadError {
+    /// The alias takes no mail: it is gone or disabled, or its mailbox is not verified.
+    #[error("the alias takes no mail")]
+    NoAlias,
+    /// Nothing can be sealed, and the kill switch is on.
+    #[error("no profile is active and the kill switch is on")]
+    KillSwitch,
+    /// Making the message or handing it over failed.
+    #[error("the message was not relayed: {reason}")]
+    Unavailable {
+        /// A stable word for the log.
+        reason: &'static str,
+        /// The cause.
+        #[source]
+        cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+}
+
+impl From<Refusal> for ThreadError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Unavailable {
+            reason: refusal.reason,
+            cause: refusal.cause,
+        }
+    }
+}
+
+#[async_trait]
+impl ThreadStarter for Notices {
+    async fn start(&self, alias: AliasId, recipient: &EmailAddress) -> Result<(), ThreadError> {
+        let route = self.store.route_of(alias).await.map_err(Refusal::from)?;
+        let route = route.ok_or(ThreadError::NoAlias)?;
+        let now = self.clock.now();
+        let to = self.sealing().addressee(&route, self.alias_address(&route)?);
+        let treatment = policy::treatment(route, now).map_err(|_| ThreadError::KillSwitch)?;
+        let id = self.id().map_err(Refusal::from)?;
+        let invitation = Invitation {
+            recipient,
+            alias: &to.alias.clone(),
+            id: &id,
+            now,
+        };
+        let contact = self.sealing().contact(alias, &recipient.into(), now).await?;
+        let (relay_address, mailbox) = (contact.relay_address.clone(), to.mailbox.clone());
+        let mut accepted = Accepted {
+            answered: vec![contact.id],
+            ..Accepted::default()
+        };
+        let content = || {
+            let mut written = invitation.write(recipient, invitation.alias)?.into_bytes();
+            Ok(Content::Mail(Box::new(Mail {
+                contact,
+                others: Others::default(),
+                to,
+                letter: Letter {
+                    data: Arc::new(std::mem::take(&mut *written)),
+                    sender: recipient.into(),
+                    seen: None,
+                },
+                now,
+            })))
+        };
+        // Mail that goes in the clear keeps its From. Here that would lead the answer around the relay.
+        let clear = || Ok(Clear::Own(invitation.write(&relay_address, &mailbox)?.into_bytes()));
+        let parcel = self
+            .outlet
+            .parcel(treatment, mailbox.clone(), content, clear, &mut accepted);
+        let parcel = parcel.await?;
+        accepted.events.push(ActivityEvent {
+            alias,
+            outcome: Outcome::ThreadStarted,
+            octets: parcel.bytes().len() as u64,
+        });
+        accepted.items.push(self.queue.report(parcel).map_err(Refusal::from)?);
+        // An answer that refers to the invitation refers to nothing outside.
+        accepted.ids.clear();
+        Ok(self.queue.put(accepted).await.map_err(Refusal::from)?)
+    }
+}
+
+/// The message that the person answers.
+struct Invitation<'a> {
+    recipient: &'a EmailAddress,
+    alias: &'a EmailAddress,
+    id: &'a str,
+    now: OffsetDateTime,
+}
+
+impl Invitation<'_> {
+    fn write(&self, from: &EmailAddress, to: &EmailAddress) -> Result<Written, WriteError> {
+        let Self { recipient, alias, .. } = self;
+        let text = format!(
+            "To write to {recipient}, answer this message. Your answer reaches them from {alias}; your own address stays \
+             hidden.\r\n\r\nReplace the subject, and replace all of this text, the quoted one too.\r\n"
+        );
+        let text = Text {
+            name: recipient.as_str(),
+            from,
+            to,
+            subject: &format!("Write to {recipient}"),
+            text: &text,
+            automatic: Automatic::Generated,
+            id: self.id,
+            now: self.now,
+        };
+        text.write()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn the_invitation_is_from_the_recipient_and_asks_machines_to_be_silent() {
+        let address = |text: &str| -> EmailAddress { text.parse().unwrap() };
+        let (recipient, alias) = (address("bob@example.com"), address("amber-otter@relay.example"));
+        let invitation = Invitation {
+            recipient: &recipient,
+            alias: &alias,
+            id: "1@relay.example",
+            now: datetime!(2026-11-24 08:00 UTC),
+        };
+        let written = String::from_utf8(invitation.write(&recipient, &alias).unwrap().into_bytes().to_vec()).unwrap();
+        for line in [
+            "From: \"bob@example.com\" <bob@example.com>",
+            "To: <amber-otter@relay.example>",
+            "Subject: Write to bob@example.com",
+            "Date: Tue, 24 Nov 2026 08:00:00 +0000",
+            "Message-ID: <1@relay.example>",
+            "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0",
+        ] {
+            assert!(written.lines().any(|written| written == line), "{line}\n{written}");
+        }
+        assert!(!written.replace("\r\n", "").contains('\n'));
+    }
+}

@@ -1,0 +1,252 @@
+//! "Send a test message": the relay writes to a mailbox, sealed with one of its profiles, active or not. It goes the way of all
+//! mail; never in the clear, as there is nothing here that could lead to that. For a profile that is not active a code is inside
+//! the seal: whoever reads it holds the key, so it activates the profile.
+
+use app::{
+    address::EmailAddress,
+    id::ProfileId,
+    profile::{Cipher, Settings},
+};
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::{Notices, SENDER};
+use crate::{
+    letters::{Automatic, Text, WriteError, Written},
+    parcel::{Parcel, item::Origin},
+    refusal::Refusal,
+    sealing::Notice,
+    store::{
+        AccountId,
+        accepted::{Accepted, ProbeNote},
+        probe::ProbeRoute,
+        test_code::NewTestCode,
+    },
+};
+
+/// The Subject of every test message, so that the person finds it.
+const SUBJECT: &str = "A test message from Sealpost";
+
+/// Sends test messages.
+#[async_trait]
+pub trait Prober: Send + Sync {
+    /// Sends one to the mailbox of a profile of the account; what becomes of it is told by
+    /// [`crate::store::Store::probe`]. `code` is put inside the seal, and stored together with the message.
+    async fn send(&self, account: AccountId, profile: ProfileId, code: Option<TestCode>) -> Result<(), ProbeError>;
+}
+
+/// The code inside a test message. It is never logged, and outside of the message only its keyed hash exists.
+pub struct TestCode {
+    /// The code as the person types it.
+    pub digits: Zeroizing<String>,
+    /// Where the person types it.
+    pub page: String,
+    /// The form that is stored.
+    pub stored: NewTestCode,
+}
+
+/// Why there is no test message.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProbeError {
+    /// The account has no such profile, or its mailbox is not verified.
+    #[error("there is no such profile")]
+    NoProfile,
+    /// The profile has ended, or not begun.
+    #[error("the profile is not valid at this time")]
+    Ended,
+    /// Making the message or storing it failed.
+    #[error("the test message was not sent: {reason}")]
+    Unavailable {
+        /// A stable word for the log.
+        reason: &'static str,
+        /// The cause.
+        #[source]
+        cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+}
+
+impl From<Refusal> for ProbeError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Unavailable {
+            reason: refusal.reason,
+            cause: refusal.cause,
+        }
+    }
+}
+
+#[async_trait]
+impl Prober for Notices {
+    async fn send(&self, account: AccountId, profile: ProfileId, code: Option<TestCode>) -> Result<(), ProbeError> {
+        let route = self.store.probe_route(account, profile).await.map_err(Refusal::from)?;
+        let route = route.ok_or(ProbeError::NoProfile)?;
+        if !route.profile.keys.usable_at(self.clock.now()) {
+            return Err(ProbeError::Ended);
+        }
+        let mailbox = route.mailbox;
+        let parcel = self.test_message(route, code.as_ref()).await?;
+        let item = self.queue.item(parcel, Origin::Probe, mailbox).map_err(Refusal::from)?;
+        let accepted = Accepted {
+            items: vec![item],
+            probe: Some(ProbeNote::Sent(profile, code.map(|code| code.stored))),
+            ..Accepted::default()
+        };
+        Ok(self.queue.put(accepted).await.map_err(Refusal::from)?)
+    }
+}
+
+impl Notices {
+    /// Sealed with the profile of the page, so policy is not asked: nothing here could go in the clear.
+    async fn test_message(&self, route: ProbeRoute, code: Option<&TestCode>) -> Result<Parcel, Refusal> {
+        let now = self.clock.now();
+        let sender = self.own_address(SENDER)?;
+        let message = TestMessage {
+            from: &sender,
+            to: &route.address,
+            settings: route.profile.settings,
+            code,
+            id: self.id()?,
+            now,
+        };
+        let notice = Notice {
+            data: message.write()?.into_bytes(),
+            mark: self.sealing().loop_mark(route.mailbox),
+            mailbox: route.address.clone(),
+            sender,
+            now,
+        };
+        self.outlet.notice(Box::new(route.profile), notice).await
+    }
+}
+
+/// The text of a test message.
+struct TestMessage<'a> {
+    from: &'a EmailAddress,
+    to: &'a EmailAddress,
+    settings: Settings,
+    code: Option<&'a TestCode>,
+    id: String,
+    now: OffsetDateTime,
+}
+
+impl TestMessage<'_> {
+    fn write(&self) -> Result<Written, WriteError> {
+        let text = Text {
+            name: "Sealpost",
+            from: self.from,
+            to: self.to,
+            subject: SUBJECT,
+            text: &self.text(),
+            automatic: Automatic::Generated,
+            id: &self.id,
+            now: self.now,
+        };
+        text.write()
+    }
+
+    fn text(&self) -> Zeroizing<String> {
+        let Settings { hidden, cipher } = self.settings;
+        let mut text = Zeroizing::new(String::from(
+            "It works: your mail app has opened a message that was sealed for you.\r\n\r\n",
+        ));
+        if let Some(code) = self.code {
+            text.push_str("Your code is ");
+            text.push_str(&code.digits);
+            text.push_str("\r\n\r\nEnter it on the profile's page to activate the profile:\r\n");
+            text.push_str(&code.page);
+            text.push_str(
+                "\r\nFrom then on every message to your aliases is sealed like this one. If you did not ask for this, do not enter the \
+                 code: nothing changes.\r\n\r\n",
+            );
+        }
+        text.push_str(&format!(
+            "\
+             Look for two signs. How they look depends on the app; most show them beside the sender's name.\r\n\r\n\
+             - A lock, or the word \"encrypted\": only your key opens this message. Your provider stores what nobody can \
+             read.\r\n\
+             - A seal, a tick, or the word \"signed\": it came through your relay, from {}, and nobody changed it on the \
+             way. If the app says that it does not trust the signer, your device does not trust the profile's root or \
+             trust key yet: see the steps on the profile's page.\r\n",
+            self.from
+        ));
+        if hidden.subject {
+            text.push_str(
+                "\r\nThe subject of this message is hidden. An app that reads protected headers shows \"A test message from \
+                 Sealpost\" in its list. In others you see \"[...]\" there, and the subject as the first line of the text.\r\n",
+            );
+        }
+        if hidden.sender {
+            text.push_str(
+                "\r\nThe sender of each message is hidden. An app that reads protected headers shows the name. Others show \
+                 an address of the relay, and the name stands at the top of the text.\r\n",
+            );
+        }
+        if cipher == Cipher::Modern {
+            text.push_str(
+                "\r\nIt was encrypted in the modern form (AES-256-GCM): every app that shows you this reads it.\r\n",
+            );
+        }
+        text.push_str("\r\nNobody reads answers to this message.\r\n");
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use app::profile::Hidden;
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn it_tells_what_to_look_for_by_what_was_chosen() {
+        let address = |text: &str| -> EmailAddress { text.parse().unwrap() };
+        let (from, to) = (address("sealpost@relay.example"), address("ann@mailbox.example"));
+        let text = |settings, code| {
+            let message = TestMessage {
+                from: &from,
+                to: &to,
+                settings,
+                code,
+                id: "1@relay.example".into(),
+                now: datetime!(2026-11-24 08:00 UTC),
+            };
+            let written = String::from_utf8(message.write().unwrap().into_bytes().to_vec()).unwrap();
+            let (header, _) = written.split_once("\r\n\r\n").unwrap();
+            assert!(!header.contains("012345"), "subjects are seen by the provider");
+            message.text()
+        };
+        let plain = text(Settings::default(), None);
+        assert!(plain.contains("A lock") && plain.contains("A seal") && plain.contains("sealpost@relay.example"));
+        for word in ["[...]", "protected headers", "GCM", "code"] {
+            assert!(!plain.contains(word), "{}", *plain);
+        }
+        let settings = Settings {
+            hidden: Hidden {
+                subject: true,
+                sender: true,
+            },
+            cipher: Cipher::Modern,
+        };
+        let code = TestCode {
+            digits: Zeroizing::new("012345".to_owned()),
+            page: "https://relay.example/profiles/7".to_owned(),
+            stored: NewTestCode {
+                hash: [0; 16],
+                tries: 5,
+                expires: datetime!(2026-11-25 08:00 UTC),
+            },
+        };
+        let all = text(settings, Some(&code));
+        for word in [
+            "\"[...]\"",
+            "at the top of the text",
+            "AES-256-GCM",
+            "\r\nYour code is 012345\r\n",
+            "\r\nhttps://relay.example/profiles/7\r\n",
+        ] {
+            assert!(all.contains(word), "{}", *all);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A parcel: the only form in which a message leaves the relay.
+//!
+//! It can be built only from types with private fields: a sealed message, a permit to send in the clear, a stripped reply, a letter of
+//! the relay itself, or an item of the queue, where only parcels get.
+
+pub mod item;
+
+use app::{
+    address::{EmailAddress, OutsideAddress},
+    id::MailboxId,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    dkim::{DkimError, DkimSigner},
+    letters::Written,
+    parcel::item::{SendPermit, Unlocked},
+    policy::ClearPermit,
+    seal::Sealed,
+    strip::Stripped,
+};
+
+/// A message ready to be handed over, with its envelope.
+pub struct Parcel {
+    from: Option<EmailAddress>,
+    to: OutsideAddress,
+    bytes: Zeroizing<Vec<u8>>,
+    clear: Option<MailboxId>,
+}
+
+impl Parcel {
+    /// A sealed message.
+    pub fn sealed(to: EmailAddress, message: Sealed) -> Self {
+        Self::new(None, to, Zeroizing::new(message.into_bytes()))
+    }
+
+    /// A message that goes as it is, which only policy can permit. The permit is used up: where the message waits, there has
+    /// to be another one.
+    pub fn clear(to: EmailAddress, message: Zeroizing<Vec<u8>>, permit: ClearPermit) -> Self {
+        Self {
+            clear: Some(permit.mailbox()),
+            ..Self::new(None, to, message)
+        }
+    }
+
+    /// The relay's own message to a person, such as a code; it never holds relayed mail.
+    pub fn notice(from: EmailAddress, to: EmailAddress, message: Written) -> Self {
+        Self::new(Some(from), to, message.into_bytes())
+    }
+
+    /// A person's reply, stripped of what would identify the person.
+    pub fn reply(to: OutsideAddress, message: Stripped) -> Self {
+        Self {
+            from: None,
+            to,
+            bytes: message.into_bytes(),
+            clear: None,
+        }
+    }
+
+    /// The relay's own report to an outside sender; it never holds relayed mail.
+    pub fn report(to: OutsideAddress, message: Written) -> Self {
+        Self {
+            from: None,
+            to,
+            bytes: message.into_bytes(),
+            clear: None,
+        }
+    }
+
+    /// A parcel out of the queue, under its return path; the permit to hand it over is used up.
+    pub fn unlocked(from: Option<EmailAddress>, to: OutsideAddress, message: Unlocked, permit: SendPermit) -> Self {
+        Self {
+            from,
+            to,
+            bytes: message.into_bytes(),
+            clear: permit.mailbox(),
+        }
+    }
+
+    fn new(from: Option<EmailAddress>, to: EmailAddress, bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self {
+            from,
+            to: to.into(),
+            bytes,
+            clear: None,
+        }
+    }
+
+    /// The same with the relay's DKIM signature on top; for what has an address of the relay in From.
+    pub fn signed(self, signer: &DkimSigner) -> Result<Self, DkimError> {
+        Ok(Self {
+            bytes: Zeroizing::new(signer.signed(&self.bytes)?),
+            ..self
+        })
+    }
+
+    /// Envelope sender; `None` is the null reverse-path.
+    pub fn from(&self) -> Option<&EmailAddress> {
+        self.from.as_ref()
+    }
+
+    /// Envelope recipient.
+    pub fn to(&self) -> &OutsideAddress {
+        &self.to
+    }
+
+    /// The message, CRLF lines.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The mailbox that it goes to in the clear, as policy permitted; nothing for all that is not.
+    pub fn in_the_clear(&self) -> Option<MailboxId> {
+        self.clear
+    }
+
+    /// Recipient and message, for the queue.
+    pub fn into_parts(self) -> (OutsideAddress, Zeroizing<Vec<u8>>) {
+        (self.to, self.bytes)
+    }
+}

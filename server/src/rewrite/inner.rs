@@ -1,0 +1,48 @@
+//! The entity inside the seal: header fields of the original as the header of the signed part, and the body untouched.
+
+use zeroize::Zeroizing;
+
+use super::{
+    Facts,
+    part::{Changes, push_line, push_part},
+    wrap_original,
+};
+use crate::mail::{
+    header::{self, Place},
+    message::Message,
+};
+
+/// Writes the entity.
+///
+/// The original fields stand where RFC 9788 puts protected ones, but Content-Type never has its `hp` parameter, nor the
+/// older `protected-headers`: a client that knows them would show the original From and To, and answer to them: around
+/// the relay, and in the clear. The same where the sender signed them: then a multipart stands between. So they are there to be read, in the message's source or by a program, and mean nothing.
+///
+/// What the relay found out about the sender stands above all, where no received field can be: those that look like it
+/// were left behind.
+pub fn entity(message: &Message<'_>, facts: &Facts<'_>) -> Zeroizing<Vec<u8>> {
+    let fields: usize = message.fields().map(|field| field.raw().len()).sum();
+    // Never moved: what growing leaves behind would not be wiped.
+    let mut entity = Zeroizing::new(Vec::with_capacity(fields + message.body().len() + 8192));
+    push_findings(&mut entity, facts);
+    for field in message
+        .fields()
+        .filter(|field| header::place(field.name()) == Place::Message)
+    {
+        push_line(&mut entity, field.raw());
+    }
+    let notes = facts.notes();
+    match notes.is_some() || wrap_original::is_layer(message) {
+        true => wrap_original::push(&mut entity, (notes.as_deref(), None), message, &Changes::default()),
+        false => push_part(&mut entity, message, &Changes::default()),
+    }
+    entity
+}
+
+/// What the relay itself has to say: about the sender, and which alias was written to.
+pub(super) fn push_findings(entity: &mut Vec<u8>, facts: &Facts<'_>) {
+    if let Some(seen) = facts.seen {
+        push_line(entity, seen.results.as_bytes());
+    }
+    push_line(entity, format!("{}: {}", header::DELIVERED_TO, facts.alias).as_bytes());
+}

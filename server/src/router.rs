@@ -1,0 +1,193 @@
+//! The pipeline: whose a recipient address is, and which pipeline a message goes through. What it answers is for the peer and
+//! final; what lies behind is in [`crate::inbound`], [`crate::reply`] and [`crate::queue`].
+
+use std::sync::Arc;
+
+use app::{address::EmailAddress, id::AliasId};
+use async_trait::async_trait;
+use tokio::runtime::Handle;
+
+use crate::{
+    auth::{Authentication, Authenticator},
+    clock::Clock,
+    config::Rejected,
+    domains::Domains,
+    envelope::{Client, Received, ReversePath},
+    examine::examine,
+    inbound::{
+        Inbound, Incoming, authenticate,
+        identify::{self, Addressee},
+        impostor::{Impostors, Shown},
+        returned::Returned,
+    },
+    mail::structure::{Limits, Part},
+    metrics::Metrics,
+    processors::Processors,
+    queue::return_path,
+    refusal::Refusal,
+    reply::Replies,
+    smtp::pipeline::Pipeline,
+    smtp_reply::{self, Reply},
+    unsubscribe,
+    vault::{Token, Vault},
+};
+
+/// Everything that a message can go through.
+pub struct Router {
+    /// Mail to aliases.
+    pub inbound: Inbound,
+    /// Mail to relay addresses.
+    pub replies: Replies,
+    /// Mail to return paths.
+    pub returned: Returned,
+    /// Finds out who sent a message.
+    pub authenticator: Authenticator,
+    /// Finds mail from outside that speaks for the relay's domains.
+    pub impostors: Arc<Impostors>,
+    /// How to treat a message that its author's domain wants refused (DMARC).
+    pub rejected: Rejected,
+    /// Knows return paths.
+    pub vault: Arc<Vault>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The relay's domains.
+    pub domains: Arc<Domains>,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+    /// How large the structure of a message may be.
+    pub structure: Limits,
+    /// Where messages are examined.
+    pub processors: Processors,
+}
+
+/// A recipient that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// An alias.
+    Alias(EmailAddress),
+    /// A relay address, by its local part.
+    Contact(String),
+    /// The return path of an item.
+    Return(Token),
+    /// A link that turns an alias off.
+    Unsubscribe(AliasId),
+    /// `new@`: a wish for an alias under this domain, as it is stored.
+    Create(String),
+    /// The relay's operator.
+    Operator,
+}
+
+#[async_trait]
+impl Pipeline for Router {
+    type Recipient = Recipient;
+
+    async fn recipient(&self, client: &Client, address: &str) -> Result<Recipient, Refusal> {
+        let known = self.known(client, address).await;
+        known.inspect_err(|refusal| self.metrics.refused(refusal.reason))
+    }
+
+    async fn message(&self, received: Received<Recipient>) -> Result<Reply, Refusal> {
+        let relayed = self.relay(received).await;
+        relayed.inspect_err(|refusal| self.metrics.refused(refusal.reason))
+    }
+}
+
+impl Router {
+    async fn known(&self, client: &Client, address: &str) -> Result<Recipient, Refusal> {
+        let now = self.clock.now();
+        match identify::addressee(address, &self.domains) {
+            Addressee::Elsewhere => Err(Refusal::new(smtp_reply::NOT_HERE, "other_domain")),
+            Addressee::Operator => Ok(Recipient::Operator),
+            Addressee::Create(domain) => Ok(Recipient::Create(domain)),
+            Addressee::Return(local) => match return_path::token(&local, now, &self.vault) {
+                Some(token) if client.reverse_path == ReversePath::Null => Ok(Recipient::Return(token)),
+                Some(_) => Err(Refusal::new(smtp_reply::NO_SUCH_ALIAS, "not_a_bounce")),
+                None => Err(Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_return_path")),
+            },
+            Addressee::Contact(local) => {
+                self.replies.alias_of(&local).await?;
+                Ok(Recipient::Contact(local))
+            }
+            Addressee::Alias(address) if address.domain() == self.domains.main() => {
+                match unsubscribe::addressed(&self.vault, &address) {
+                    Some(alias) => Ok(Recipient::Unsubscribe(alias)),
+                    None => self.alias(address).await,
+                }
+            }
+            Addressee::Alias(alias) => self.alias(alias).await,
+        }
+    }
+
+    async fn alias(&self, alias: EmailAddress) -> Result<Recipient, Refusal> {
+        self.inbound.recipient(&alias).await?;
+        Ok(Recipient::Alias(alias))
+    }
+
+    async fn relay(&self, received: Received<Recipient>) -> Result<Reply, Refusal> {
+        let Received {
+            client,
+            recipient,
+            data,
+        } = received;
+        let data = Arc::new(data);
+        let parts = self.examine(&data).await?;
+        match recipient {
+            Recipient::Alias(alias) => self.to_alias(client, data, alias).await?,
+            Recipient::Contact(local) => {
+                // A signature counts whatever the DNS says of the way that the reply took.
+                let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
+                self.replies.accept(&data, &found, vec![local]).await?;
+            }
+            Recipient::Return(token) => self.returned.take(token, &data, &parts).await?,
+            Recipient::Create(domain) => {
+                let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
+                self.inbound.create(&data, &found, &domain).await?;
+            }
+            Recipient::Unsubscribe(alias) => self.inbound.unsubscribe(alias).await?,
+            Recipient::Operator => tracing::warn!(
+                octets = data.len(),
+                "a message for the postmaster came, and is not kept"
+            ),
+        }
+        Ok(smtp_reply::ACCEPTED)
+    }
+
+    /// The message's parts, or a refusal: nothing else looks into a message before this.
+    async fn examine(&self, data: &Arc<Vec<u8>>) -> Result<Vec<Part>, Refusal> {
+        let (data, limits) = (Arc::clone(data), self.structure);
+        let examined = self.processors.run(move || examine(&data, &limits)).await;
+        examined?
+    }
+
+    async fn to_alias(&self, client: Client, data: Arc<Vec<u8>>, alias: EmailAddress) -> Result<(), Refusal> {
+        let found = match self.authenticated(&client, &data).await {
+            Err(refusal) => {
+                self.inbound.note_refusal(&alias, &refusal, data.len()).await;
+                return Err(refusal);
+            }
+            Ok(found) => found,
+        };
+        let incoming = Incoming {
+            seen: found
+                .as_ref()
+                .map(|found| authenticate::seen(found, self.domains.main())),
+            authenticated: found.is_some_and(|found| found.sender_authenticated()),
+            client,
+            data,
+        };
+        self.inbound.accept(&incoming, &alias).await
+    }
+
+    /// Checks the sender; refuses a message whose sender is not who it says.
+    async fn authenticated(&self, client: &Client, data: &Arc<Vec<u8>>) -> Result<Option<Authentication>, Refusal> {
+        let found = authenticate::authenticate(&self.authenticator, self.rejected, client, data).await?;
+        found.as_ref().map_or(Ok(()), authenticate::acceptable)?;
+        let (impostors, data) = (Arc::clone(&self.impostors), Arc::clone(data));
+        let (reverse_path, shown) = (client.reverse_path.clone(), Shown::of(found.as_ref()));
+        let (now, runtime) = (self.clock.now(), Handle::current());
+        let refused = move || runtime.block_on(impostors.refuse(&data, &reverse_path, shown, now));
+        let judged = self.processors.run(refused).await;
+        judged??;
+        Ok(found)
+    }
+}

@@ -1,0 +1,91 @@
+//! The keys and certificates of contacts under a profile: made when they are first needed, and stored.
+
+use app::address::EmailAddress;
+use time::OffsetDateTime;
+
+use super::{Job, Made, Sealing, pgp, smime};
+use crate::{
+    refusal::Refusal,
+    sealing::key_pool::KeyPoolError,
+    smtp_reply,
+    store::{
+        keys::ProfileKeys,
+        route::{ActiveProfile, Contact, Correspondent},
+    },
+    vault::Purpose,
+};
+
+impl Sealing {
+    /// The certificates of those whom the message names besides its sender: a mail client that encrypts an answer to all needs
+    /// one for each. None of a contact whose keys were removed: they are made again when it writes. What cannot be made now
+    /// is missing, and the message goes without.
+    pub(super) async fn certificates_of_others(&self, job: &Job) -> Vec<Vec<u8>> {
+        let mut certificates = Vec::new();
+        let others = job.mail.others.contacts.iter();
+        for contact in others.filter(|contact| contact.id != job.mail.contact.id && !contact.dormant) {
+            match self.correspondent(job, contact).await {
+                Ok(correspondent) => certificates.push(correspondent.certificate),
+                Err(refusal) => {
+                    tracing::warn!(
+                        reason = refusal.reason,
+                        "a certificate of another recipient is left out"
+                    );
+                    break;
+                }
+            }
+        }
+        certificates
+    }
+
+    /// A contact's key under the profile; made and stored when there is none.
+    pub(super) async fn correspondent(&self, job: &Job, of: &Contact) -> Result<Correspondent, Refusal> {
+        let (contact, profile) = (of.id, job.profile.id);
+        let stored = self.store.correspondent(contact, profile).await?;
+        if let Some(correspondent) = stored {
+            return Ok(correspondent);
+        }
+        let Made { certificate, key } = self.make(&job.profile, &of.relay_address, job.mail.now).await?;
+        let key = self.vault.wrap(purpose(job, of), &key)?;
+        let made = Correspondent { certificate, key };
+        self.store
+            .add_correspondent(contact, profile, made)
+            .await
+            .map_err(Refusal::from)
+    }
+
+    /// Makes a key for an address of the relay, certified under a profile.
+    pub(super) async fn make(
+        &self,
+        profile: &ActiveProfile,
+        address: &EmailAddress,
+        now: OffsetDateTime,
+    ) -> Result<Made, Refusal> {
+        let certifier = self
+            .vault
+            .unwrap(Purpose::Certifier { profile: profile.id.0 }, &profile.certifier)?;
+        let address = address.clone();
+        match &profile.keys {
+            ProfileKeys::Smime(chain) => {
+                let chain = chain.clone();
+                let key = self.keys.take().await.map_err(no_key)?;
+                self.compute(move || smime::issue(&chain, &certifier, &key, &address, now))
+                    .await
+            }
+            ProfileKeys::Pgp(_) => self.compute(move || pgp::issue(&certifier, &address, now)).await,
+        }
+    }
+}
+
+fn no_key(error: KeyPoolError) -> Refusal {
+    match error {
+        KeyPoolError::Busy => Refusal::because(smtp_reply::TOO_MANY_NEW_SENDERS, "keys_busy", error),
+        error => Refusal::later("key", error),
+    }
+}
+
+pub(super) fn purpose(job: &Job, contact: &Contact) -> Purpose {
+    Purpose::Correspondent {
+        profile: job.profile.id.0,
+        contact: contact.id.0,
+    }
+}

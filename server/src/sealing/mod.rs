@@ -1,0 +1,339 @@
+//! Contact, the contact's key and seal of one message: the stages rewrite, sign and encrypt with what they need from store
+//! and vault. Keys and seals are made on blocking message_ids, as many at once as there are processors.
+//!
+//! Which of the two sealers ([`smime`], [`pgp`]) makes them depends on the profile; nothing else does.
+
+mod contact_keys;
+pub mod key_pool;
+mod pgp;
+mod smime;
+
+use std::{collections::HashMap, sync::Arc};
+
+use app::{
+    address::{EmailAddress, OutsideAddress},
+    id::{AliasId, MailboxId},
+    profile::ProfileKind,
+};
+use contact_keys::purpose;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::{
+    limits::attempts::Limit,
+    local_part::RELAY_PREFIX,
+    mail::{charset, header, message::Message, value},
+    message_ids::{MessageIdMap, Thread},
+    processors::Processors,
+    refusal::Refusal,
+    rewrite::{Facts, People, Seen, rewrite},
+    seal::{self, Sealed},
+    sealing::key_pool::KeyPool,
+    store::{
+        Store, StoreError,
+        accepted::MessageIds,
+        correspondence::Side,
+        keys::ProfileKeys,
+        route::{ActiveProfile, Contact, Route},
+    },
+    unsubscribe::Links,
+    vault::Vault,
+};
+
+/// Stands for the alias in the identifiers of what belongs to none; no row has the number.
+const NO_ALIAS: AliasId = AliasId(0);
+
+/// Makes sealed messages.
+pub struct Sealing {
+    store: Store,
+    vault: Arc<Vault>,
+    message_ids: MessageIdMap,
+    keys: Arc<KeyPool>,
+    links: Links,
+    domain: String,
+    processors: Processors,
+}
+
+/// One message for one mailbox.
+pub struct Mail {
+    /// The sender's contact.
+    pub contact: Contact,
+    /// Those whom the message names besides.
+    pub others: Others,
+    /// Whom it is for.
+    pub to: Addressee,
+    /// The message.
+    pub letter: Letter,
+    /// The time.
+    pub now: OffsetDateTime,
+}
+
+/// Those whom a message names, as they stand in the rewritten header, and their contacts.
+#[derive(Default)]
+pub struct Others {
+    /// For the header.
+    pub people: People,
+    /// For the certificates that answers to all of them are encrypted with.
+    pub contacts: Vec<Contact>,
+}
+
+/// The recipient of a message.
+pub struct Addressee {
+    /// The alias that was written to.
+    pub alias_id: AliasId,
+    /// Its address.
+    pub alias: EmailAddress,
+    /// The mailbox.
+    pub mailbox: EmailAddress,
+    /// See [`Sealing::loop_mark`].
+    pub mark: String,
+}
+
+/// A message as it came, from outside or from the relay itself.
+pub struct Letter {
+    /// The message.
+    pub data: Arc<Vec<u8>>,
+    /// The contact's own address.
+    pub sender: OutsideAddress,
+    /// What was found out about the sender.
+    pub seen: Option<Seen>,
+}
+
+/// A message from the relay itself to a person. It belongs to no alias.
+pub struct Notice {
+    /// The message.
+    pub data: Zeroizing<Vec<u8>>,
+    /// The relay's own address; under the domain that the profile's name constraints hold.
+    pub sender: EmailAddress,
+    /// The mailbox.
+    pub mailbox: EmailAddress,
+    /// The time.
+    pub now: OffsetDateTime,
+    /// See [`Sealing::loop_mark`].
+    pub mark: String,
+}
+
+/// A message, and the valid profile that it is sealed with.
+struct Job {
+    profile: Box<ActiveProfile>,
+    mail: Mail,
+}
+
+/// The certificate (see [`Correspondent::certificate`]) and the key that a contact signs with.
+struct Made {
+    certificate: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
+}
+
+impl Sealing {
+    /// With all that it uses.
+    pub fn new(
+        store: Store,
+        vault: Arc<Vault>,
+        message_ids: MessageIdMap,
+        keys: Arc<KeyPool>,
+        links: Links,
+        domain: String,
+        processors: Processors,
+    ) -> Self {
+        Self {
+            store,
+            vault,
+            message_ids,
+            keys,
+            links,
+            domain,
+            processors,
+        }
+    }
+
+    /// The contact of an alias for a sender. Its relay address tells nothing of the sender, yet is the same every time.
+    pub async fn contact(
+        &self,
+        alias: AliasId,
+        sender: &OutsideAddress,
+        now: OffsetDateTime,
+    ) -> Result<Contact, Refusal> {
+        let relay_address = self.relay_address(alias, sender)?;
+        self.store
+            .contact(alias, sender, &relay_address, now)
+            .await
+            .map_err(Refusal::from)
+    }
+
+    /// The same for several, in one transaction; by their folded addresses.
+    pub async fn contacts(
+        &self,
+        alias: AliasId,
+        addresses: &[OutsideAddress],
+        now: OffsetDateTime,
+    ) -> Result<HashMap<String, Contact>, Refusal> {
+        let named = |address: &OutsideAddress| Ok((address.clone(), self.relay_address(alias, address)?));
+        let named: Vec<_> = addresses.iter().map(named).collect::<Result<_, Refusal>>()?;
+        let made = self.store.add_contacts(alias, &named, now).await;
+        made.map_err(Refusal::from)
+    }
+
+    fn relay_address(&self, alias: AliasId, contact: &OutsideAddress) -> Result<EmailAddress, Refusal> {
+        let named = format!("{alias}\0{}", contact.folded());
+        let name = self.vault.pseudonym("relay address", named.as_bytes());
+        format!("{RELAY_PREFIX}{}@{}", hex::encode(name), self.domain)
+            .parse()
+            .map_err(|error| Refusal::later("relay_address", error))
+    }
+
+    /// The alias and the mailbox that a route leads to.
+    pub fn addressee(&self, route: &Route, alias: EmailAddress) -> Addressee {
+        Addressee {
+            alias_id: route.alias,
+            alias,
+            mailbox: route.address.clone(),
+            mark: self.loop_mark(route.mailbox),
+        }
+    }
+
+    /// What marks all that is relayed to a mailbox; nobody else can make it.
+    pub fn loop_mark(&self, mailbox: MailboxId) -> String {
+        hex::encode(self.vault.pseudonym("loop mark", &mailbox.0.to_be_bytes()))
+    }
+
+    /// See [`Vault::pseudonym`].
+    pub fn pseudonym(&self, label: &'static str, of: &[u8]) -> [u8; 16] {
+        self.vault.pseudonym(label, of)
+    }
+
+    /// Counts an attempt, and tells whether it is one too many.
+    pub async fn exceeded(&self, limit: &Limit, who: &[u8], now: OffsetDateTime) -> Result<bool, StoreError> {
+        let exceeded = limit.exceeded(&self.store, &self.vault, who, now).await;
+        Ok(exceeded?.is_some())
+    }
+
+    /// Rewrites, signs and encrypts. Beside the message it gives the pair of its identifiers, where it has one outside.
+    pub async fn seal(&self, profile: Box<ActiveProfile>, mail: Mail) -> Result<(Sealed, Option<MessageIds>), Refusal> {
+        let job = Job { profile, mail };
+        let correspondent = self.correspondent(&job, &job.mail.contact).await?;
+        let key = self
+            .vault
+            .unwrap(purpose(&job, &job.mail.contact), &correspondent.key)?;
+        let certificates = self.certificates_of_others(&job).await;
+        let message = Message::parse(&job.mail.letter.data);
+        let known = self
+            .message_ids
+            .translate(job.mail.to.alias_id, Side::Outside, &message)
+            .await?;
+        let unsubscribe = self.unsubscribe(&job)?;
+        let message_ids = self.message_ids.clone();
+        self.compute(move || {
+            let ids = pair(&job, &message_ids)?;
+            let (to, letter) = (&job.mail.to, &job.mail.letter);
+            let message_id = |original: &str| {
+                let known = known.get(original).cloned();
+                known.unwrap_or_else(|| message_ids.made(to.alias_id, original))
+            };
+            let facts = Facts {
+                relay_address: &job.mail.contact.relay_address,
+                mailbox: &to.mailbox,
+                sender: &letter.sender,
+                people: &job.mail.others.people,
+                alias: &to.alias,
+                now: job.mail.now,
+                signed_with_time: job.profile.keys.kind() == ProfileKind::Pgp,
+                loop_mark: &to.mark,
+                seen: letter.seen.as_ref(),
+                hidden: job.profile.settings.hidden,
+                unsubscribe: unsubscribe.as_deref(),
+                message_id: &message_id,
+            };
+            let certificate = correspondent.certificate;
+            let made = Made { certificate, key };
+            let sealed = finished(&letter.data, &facts, &job.profile, (&made, &certificates))?;
+            Ok((sealed, ids))
+        })
+        .await
+    }
+
+    /// Seals what the relay itself tells a person, signed for the relay's own address. The key is made for this one message
+    /// and then forgotten: nobody can answer a machine.
+    pub async fn seal_notice(&self, profile: Box<ActiveProfile>, notice: Notice) -> Result<Sealed, Refusal> {
+        let made = self.make(&profile, &notice.sender, notice.now).await?;
+        let message_ids = self.message_ids.clone();
+        self.compute(move || {
+            let facts = Facts {
+                relay_address: &notice.sender,
+                mailbox: &notice.mailbox,
+                sender: &OutsideAddress::from(&notice.sender),
+                people: &People::default(),
+                alias: &notice.mailbox,
+                now: notice.now,
+                signed_with_time: profile.keys.kind() == ProfileKind::Pgp,
+                loop_mark: &notice.mark,
+                seen: None,
+                hidden: profile.settings.hidden,
+                unsubscribe: None,
+                message_id: &|original| message_ids.made(NO_ALIAS, original),
+            };
+            finished(&notice.data, &facts, &profile, (&made, &[]))
+        })
+        .await
+    }
+
+    /// Turns the alias off by a click; not what the relay itself has to say.
+    fn unsubscribe(&self, job: &Job) -> Result<Option<String>, Refusal> {
+        if job.mail.letter.sender.domain() == self.domain {
+            return Ok(None);
+        }
+        let links = self.links.value(job.mail.to.alias_id);
+        links.map_err(Refusal::from)
+    }
+
+    /// Runs heavy work beside the async message_ids.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let done = self.processors.run(work).await;
+        done?
+    }
+}
+
+/// Rewrites, signs with a key for an address of the relay, and encrypts. The certificates of others go with the signature.
+fn finished(
+    data: &[u8],
+    facts: &Facts<'_>,
+    profile: &ActiveProfile,
+    (made, others): (&Made, &[Vec<u8>]),
+) -> Result<Sealed, Refusal> {
+    let rewritten = rewrite(data, facts);
+    // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
+    tracing::info!(nature = ?seal::nature::nature(data), octets = data.len(), "sealing");
+    match &profile.keys {
+        ProfileKeys::Smime(chain) => smime::seal(&rewritten, (made, others), chain, profile.settings.cipher, facts.now),
+        ProfileKeys::Pgp(keys) => pgp::seal(&rewritten, (made, others), &keys.person, facts.now),
+    }
+}
+
+/// The message's identifiers on both sides. Only an identifier that the sender gave can be referred to.
+fn pair(job: &Job, message_ids: &MessageIdMap) -> Result<Option<MessageIds>, Refusal> {
+    let message = Message::parse(&job.mail.letter.data);
+    let outside = message
+        .first(header::MESSAGE_ID)
+        .map(value::message_ids)
+        .unwrap_or_default();
+    // A Subject that the person hides is not kept here either.
+    let subject = message
+        .first(header::SUBJECT)
+        .filter(|_| !job.profile.settings.hidden.subject);
+    let charset = charset::of_text(&message);
+    let subject = subject.and_then(|field| value::text_in(field, charset.as_deref()));
+    let others: Vec<_> = job.mail.others.contacts.iter().map(|contact| contact.id).collect();
+    let pair = outside.first().map(|outside| {
+        let inside = message_ids.made(job.mail.to.alias_id, outside);
+        let thread = Thread {
+            contact: job.mail.contact.id,
+            others: &others,
+            subject: subject.as_deref().unwrap_or_default(),
+        };
+        message_ids.pair(job.mail.to.alias_id, (&inside, outside), thread)
+    });
+    pair.transpose().map_err(Refusal::from)
+}

@@ -1,0 +1,40 @@
+//! OpenPGP: contacts have keys that the profile's trust key certifies.
+
+use app::address::EmailAddress;
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+use time::OffsetDateTime;
+
+use super::Made;
+use crate::{
+    mail::rewritten::Rewritten,
+    refusal::Refusal,
+    seal::{
+        Sealed,
+        pgp::{self, ContactKey, PersonKey, TrustKey},
+    },
+};
+
+/// Makes a contact's key and certifies it.
+pub(super) fn issue(trust: &[u8], address: &EmailAddress, now: OffsetDateTime) -> Result<Made, Refusal> {
+    let made = || {
+        let key = ContactKey::generate(address, &TrustKey::from_secret(trust)?, now)?;
+        Ok(Made {
+            certificate: key.public_bytes()?,
+            key: key.to_secret()?,
+        })
+    };
+    made().map_err(|error: pgp::KeyError| Refusal::later("issue", error))
+}
+
+/// Signs as the contact and encrypts to the person's key.
+pub(super) fn seal(
+    rewritten: &Rewritten,
+    (contact, others): (&Made, &[Vec<u8>]),
+    person: &PersonKey,
+    now: OffsetDateTime,
+) -> Result<Sealed, Refusal> {
+    let signer = ContactKey::from_secret(&contact.key).map_err(|error| Refusal::later("signer", error))?;
+    pgp::seal(rewritten, (&signer, others), person, now, &mut UnwrapErr(SysRng))
+        .map_err(|error| Refusal::later("seal", error))
+}

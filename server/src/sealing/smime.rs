@@ -1,0 +1,68 @@
+//! S/MIME: contacts have certificates that the profile's intermediate signs.
+
+use app::{
+    address::EmailAddress,
+    pki::{
+        PkiError,
+        certificate::Certificate,
+        chain::Chain,
+        contact,
+        key::{ContactKey, IntermediateKey},
+        role::Role,
+    },
+    profile::Cipher,
+};
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+use time::OffsetDateTime;
+
+use super::Made;
+use crate::{
+    mail::rewritten::Rewritten,
+    refusal::Refusal,
+    seal::{self, AwsLc, Reader, Sealed, sign::Signer},
+};
+
+/// Certifies a contact's key.
+pub(super) fn issue(
+    chain: &Chain,
+    intermediate: &[u8],
+    key: &ContactKey,
+    address: &EmailAddress,
+    now: OffsetDateTime,
+) -> Result<Made, Refusal> {
+    let made = || {
+        let intermediate = IntermediateKey::from_pkcs8(intermediate, &AwsLc)?;
+        let rng = &mut UnwrapErr(SysRng);
+        let certificate = contact::issue(chain, &intermediate, key, address, now, rng)?;
+        Ok(Made {
+            certificate: certificate.der().to_vec(),
+            key: key.to_pkcs8()?,
+        })
+    };
+    made().map_err(|error: PkiError| Refusal::later("issue", error))
+}
+
+/// Signs as the contact and encrypts to the chain's user.
+pub(super) fn seal(
+    rewritten: &Rewritten,
+    (contact, others): (&Made, &[Vec<u8>]),
+    chain: &Chain,
+    cipher: Cipher,
+    now: OffsetDateTime,
+) -> Result<Sealed, Refusal> {
+    let certificate = Certificate::from_der(Role::Contact, &contact.certificate)
+        .map_err(|error| Refusal::later("certificate", error))?;
+    let others = others.iter().map(|der| Certificate::from_der(Role::Contact, der));
+    let others: Vec<_> = others
+        .collect::<Result<_, _>>()
+        .map_err(|error| Refusal::later("certificate", error))?;
+    let signer = Signer::new(&certificate, chain, &contact.key)
+        .and_then(|signer| signer.beside(&others))
+        .map_err(|error| Refusal::later("signer", error))?;
+    let reader = Reader {
+        certificate: chain.user(),
+        cipher,
+    };
+    seal::seal(rewritten, &signer, reader, now, &mut UnwrapErr(SysRng)).map_err(|error| Refusal::later("seal", error))
+}

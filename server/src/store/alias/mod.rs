@@ -1,0 +1,214 @@
+//! Aliases: the addresses that people hand out.
+
+mod find;
+mod take;
+mod use_count;
+
+use std::collections::HashMap;
+
+use app::{
+    address::EmailAddress,
+    api::{activity::Outcome, alias::OffAnswer},
+    id::AliasId,
+};
+pub use find::Found;
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, UpdateMany,
+    sea_query::{Expr, SimpleExpr},
+};
+pub(super) use take::take_local;
+pub use take::{Most, NewAlias, Taken};
+use time::OffsetDateTime;
+pub(super) use use_count::count;
+
+use super::{
+    AccountId, Store, StoreError,
+    entity::alias,
+    stored::{answer_word, stored_answer},
+    stored::{mailboxes_of, stored_time},
+};
+
+/// An alias of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// Its id.
+    pub id: AliasId,
+    /// Its local part, folded.
+    pub local: String,
+    /// Its domain; empty for the relay's main one.
+    pub domain: String,
+    /// The person's name for it.
+    pub label: String,
+    /// The person's note about it.
+    pub note: String,
+    /// Whether mail to it is accepted.
+    pub enabled: bool,
+    /// The answer while it is off, and to blocked contacts.
+    pub off_answer: OffAnswer,
+    /// Address of its mailbox.
+    pub mailbox: EmailAddress,
+    /// The name in From when the person answers from it; may be empty.
+    pub name: String,
+    /// Whether activity is recorded.
+    pub record_activity: bool,
+    /// When it was taken.
+    pub created: OffsetDateTime,
+    /// Messages relayed since the counts were reset.
+    pub relayed: u64,
+    /// Messages refused or dropped since then.
+    pub refused: u64,
+    /// When a message last went through it.
+    pub last_used: Option<OffsetDateTime>,
+}
+
+impl Store {
+    /// All of the account's aliases, newest first.
+    pub async fn aliases(&self, account: AccountId) -> Result<Vec<Alias>, StoreError> {
+        let rows = alias::Entity::find()
+            .filter(owned_by(account))
+            .order_by_desc(alias::Column::Id)
+            .all(&self.db)
+            .await?;
+        self.with_mailboxes(account, rows).await
+    }
+
+    /// One of the account's aliases.
+    pub async fn alias(&self, account: AccountId, id: AliasId) -> Result<Option<Alias>, StoreError> {
+        let row = alias::Entity::find_by_id(id.0)
+            .filter(owned_by(account))
+            .one(&self.db)
+            .await?;
+        Ok(self.with_mailboxes(account, row.into_iter().collect()).await?.pop())
+    }
+
+    async fn with_mailboxes(&self, account: AccountId, rows: Vec<alias::Model>) -> Result<Vec<Alias>, StoreError> {
+        let addresses: HashMap<_, _> = self
+            .mailboxes(account)
+            .await?
+            .into_iter()
+            .map(|mailbox| (mailbox.id.0, mailbox.address))
+            .collect();
+        rows.into_iter()
+            .filter_map(|row| {
+                let mailbox = addresses.get(&row.mailbox_id)?.clone();
+                Some(Alias::of(row, mailbox))
+            })
+            .collect()
+    }
+
+    /// Turns an alias on or off; `false` where the account has no such alias.
+    pub async fn set_alias_enabled(&self, account: AccountId, id: AliasId, on: bool) -> Result<bool, StoreError> {
+        let change = alias::Entity::update_many().col_expr(alias::Column::Enabled, Expr::value(on));
+        self.change_alias(account, id, change).await
+    }
+
+    /// Turns an alias off, and sets what is answered from now on; `false` where the account has no such alias.
+    pub async fn turn_off(&self, account: AccountId, id: AliasId, answer: OffAnswer) -> Result<bool, StoreError> {
+        let change = alias::Entity::update_many()
+            .col_expr(alias::Column::Enabled, Expr::value(false))
+            .col_expr(alias::Column::OffAnswer, Expr::value(answer_word(answer)));
+        self.change_alias(account, id, change).await
+    }
+
+    /// Turns an alias off at the wish of whoever holds its link: it then rejects. Nothing changes where it is off, or gone.
+    pub async fn unsubscribe(&self, id: AliasId, now: OffsetDateTime) -> Result<(), StoreError> {
+        let updated = alias::Entity::update_many()
+            .col_expr(alias::Column::Enabled, Expr::value(false))
+            .col_expr(alias::Column::OffAnswer, Expr::value(answer_word(OffAnswer::Reject)))
+            .filter(alias::Column::Id.eq(id.0))
+            .filter(alias::Column::Enabled.eq(true))
+            .exec(&self.db)
+            .await?;
+        match updated.rows_affected {
+            0 => Ok(()),
+            _ => self.record(id, Outcome::Unsubscribed, 0, now).await,
+        }
+    }
+
+    /// Sets the name in From; `false` where the account has no such alias.
+    pub async fn set_alias_name(&self, account: AccountId, id: AliasId, name: &str) -> Result<bool, StoreError> {
+        let change = alias::Entity::update_many().col_expr(alias::Column::DisplayName, Expr::value(name));
+        self.change_alias(account, id, change).await
+    }
+
+    /// Sets label and note; `false` where the account has no such alias.
+    pub async fn set_alias_details(
+        &self,
+        account: AccountId,
+        id: AliasId,
+        label: &str,
+        note: &str,
+    ) -> Result<bool, StoreError> {
+        let change = alias::Entity::update_many()
+            .col_expr(alias::Column::Label, Expr::value(label))
+            .col_expr(alias::Column::Note, Expr::value(note))
+            .col_expr(alias::Column::SearchFolded, Expr::value(search_folded(label, note)));
+        self.change_alias(account, id, change).await
+    }
+
+    /// Forgets the counts and the last use; `false` where the account has no such alias.
+    pub async fn reset_alias_counts(&self, account: AccountId, id: AliasId) -> Result<bool, StoreError> {
+        let change = alias::Entity::update_many()
+            .col_expr(alias::Column::RelayedCount, Expr::value(0))
+            .col_expr(alias::Column::RefusedCount, Expr::value(0))
+            .col_expr(alias::Column::LastUsedAt, Expr::value(None::<i64>));
+        self.change_alias(account, id, change).await
+    }
+
+    async fn change_alias(
+        &self,
+        account: AccountId,
+        id: AliasId,
+        change: UpdateMany<alias::Entity>,
+    ) -> Result<bool, StoreError> {
+        let updated = change
+            .filter(alias::Column::Id.eq(id.0))
+            .filter(owned_by(account))
+            .exec(&self.db)
+            .await?;
+        Ok(updated.rows_affected == 1)
+    }
+
+    /// Deletes an alias with its contacts and their keys; its local part stays taken. `false` where the account has no
+    /// such alias.
+    pub async fn delete_alias(&self, account: AccountId, id: AliasId) -> Result<bool, StoreError> {
+        let deleted = alias::Entity::delete_many()
+            .filter(alias::Column::Id.eq(id.0))
+            .filter(owned_by(account))
+            .exec(&self.db)
+            .await?;
+        self.scrub().await;
+        Ok(deleted.rows_affected == 1)
+    }
+}
+
+impl Alias {
+    fn of(row: alias::Model, mailbox: EmailAddress) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: AliasId(row.id),
+            local: row.local_folded,
+            domain: row.domain,
+            label: row.label,
+            note: row.note,
+            enabled: row.enabled,
+            off_answer: stored_answer(&row.off_answer)?,
+            mailbox,
+            name: row.display_name,
+            record_activity: row.record_activity,
+            created: stored_time(row.created_at)?,
+            relayed: row.relayed_count.try_into().unwrap_or_default(),
+            refused: row.refused_count.try_into().unwrap_or_default(),
+            last_used: row.last_used_at.map(stored_time).transpose()?,
+        })
+    }
+}
+
+/// The aliases of all of the account's mailboxes.
+fn owned_by(account: AccountId) -> SimpleExpr {
+    alias::Column::MailboxId.in_subquery(mailboxes_of(account))
+}
+
+/// The text that a search is compared with beside the address, in lower case. Databases do not agree on what that is.
+fn search_folded(label: &str, note: &str) -> String {
+    format!("{label}\n{note}").to_lowercase()
+}

@@ -1,0 +1,349 @@
+//! The tables as sea-orm sees them, column for column as in the migrations. They never leave the store.
+
+macro_rules! rows_only {
+    () => {
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+        impl ActiveModelBehavior for ActiveModel {}
+    };
+}
+
+pub mod account {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "accounts")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub email: String,
+        /// Without case once the address is proved; see `crate::claim` for before.
+        pub email_folded: String,
+        pub password_hash: String,
+        pub created_at: i64,
+        pub default_mailbox: Option<i64>,
+    }
+    rows_only!();
+}
+
+pub mod session {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sessions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub token_hash: Vec<u8>,
+        pub account_id: i64,
+        pub created_at: i64,
+        pub last_seen_at: i64,
+        pub expires_at: i64,
+        pub device: String,
+        pub proved_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod mailbox {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "mailboxes")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub account_id: i64,
+        pub address: String,
+        /// Without case once the address is proved; see `crate::claim` for before.
+        pub address_folded: String,
+        pub created_at: i64,
+        pub verified_at: Option<i64>,
+        pub kill_switch: bool,
+        pub ever_active: bool,
+        pub encrypted_replies_only: bool,
+        pub signed_replies_only: bool,
+        pub relayed_recipients: bool,
+    }
+    rows_only!();
+}
+
+pub mod code {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "verification_codes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub mailbox_id: i64,
+        pub code_hash: Vec<u8>,
+        pub expires_at: i64,
+        pub tries_left: i32,
+    }
+    rows_only!();
+}
+
+pub mod attempt {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "attempts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: Vec<u8>,
+        pub count: i32,
+        pub ends_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod local_part {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "local_parts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub folded: String,
+    }
+    rows_only!();
+}
+
+pub mod alias {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "aliases")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub mailbox_id: i64,
+        pub local_folded: String,
+        pub label: String,
+        pub enabled: bool,
+        pub created_at: i64,
+        pub display_name: String,
+        pub record_activity: bool,
+        pub note: String,
+        pub search_folded: String,
+        pub off_answer: String,
+        pub domain: String,
+        pub relayed_count: i64,
+        pub refused_count: i64,
+        pub last_used_at: Option<i64>,
+    }
+    rows_only!();
+}
+
+pub mod profile {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "profiles")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub mailbox_id: i64,
+        pub kind: String,
+        pub state: String,
+        pub relay_domain: String,
+        pub root: Option<Vec<u8>>,
+        pub intermediate: Option<Vec<u8>>,
+        pub user: Vec<u8>,
+        pub intermediate_key: Vec<u8>,
+        pub not_before: i64,
+        pub not_after: i64,
+        pub created_at: i64,
+        pub hide_subject: bool,
+        pub hide_sender: bool,
+        pub cipher: String,
+        pub reminded: Option<i32>,
+        pub exported_at: Option<i64>,
+        pub tested_at: Option<i64>,
+    }
+    rows_only!();
+}
+
+pub mod contact {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "contacts")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub alias_id: i64,
+        pub correspondent_folded: String,
+        pub relay_local: String,
+        pub relay_domain: String,
+        pub created_at: i64,
+        pub correspondent: Option<String>,
+        pub blocked_at: Option<i64>,
+        pub last_used_at: Option<i64>,
+        pub answered_at: Option<i64>,
+        pub keys_removed_at: Option<i64>,
+    }
+    rows_only!();
+}
+
+pub mod correspondent {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "correspondents")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub contact_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub profile_id: i64,
+        pub certificate: Vec<u8>,
+        pub key: Vec<u8>,
+    }
+    rows_only!();
+}
+
+pub mod key_check {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "key_check")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub wrapped: Vec<u8>,
+    }
+    rows_only!();
+}
+
+pub mod message_id {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "message_ids")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub alias_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub inside: Vec<u8>,
+        pub outside: Vec<u8>,
+        pub ids: Vec<u8>,
+        pub subject: Option<Vec<u8>>,
+        pub created_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod sent_reply {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sent_replies")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub mailbox_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub digest: Vec<u8>,
+        pub created_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod queue {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "queue")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub token: Vec<u8>,
+        pub domain: String,
+        pub context: Vec<u8>,
+        pub message: Option<Vec<u8>>,
+        pub octets: i64,
+        pub attempts: i32,
+        pub next_try_at: Option<i64>,
+        pub created_at: i64,
+        pub mailbox_id: Option<i64>,
+    }
+    rows_only!();
+}
+
+pub mod pooled_key {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "key_pool")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub key: Vec<u8>,
+    }
+    rows_only!();
+}
+
+pub mod activity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "activity")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub alias_id: i64,
+        pub at: i64,
+        pub outcome: String,
+        pub octets: i64,
+    }
+    rows_only!();
+}
+
+pub mod probe {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "probes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub profile_id: i64,
+        pub token: Vec<u8>,
+        pub state: String,
+        pub detail: String,
+        pub at: i64,
+    }
+    rows_only!();
+}
+
+pub mod test_code {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "test_codes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub profile_id: i64,
+        pub code_hash: Vec<u8>,
+        pub expires_at: i64,
+        pub tries_left: i32,
+    }
+    rows_only!();
+}
+
+mod signing_in;
+
+pub use signing_in::*;
+pub mod api_key {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "api_keys")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub account_id: i64,
+        pub name: String,
+        pub key_hash: Vec<u8>,
+        pub created_at: i64,
+        pub last_used_at: Option<i64>,
+        pub expires_at: Option<i64>,
+    }
+    rows_only!();
+}

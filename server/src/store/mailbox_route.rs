@@ -1,0 +1,39 @@
+//! Look-ups for mail that the relay itself writes to a mailbox.
+
+use app::{address::EmailAddress, id::MailboxId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::{AccountId, Store, StoreError, entity::mailbox, route::ActiveProfile, stored::stored_address};
+
+/// A verified mailbox.
+pub struct Letterbox {
+    /// Its address.
+    pub address: EmailAddress,
+    /// The setting.
+    pub kill_switch: bool,
+    /// Its profile in stored state `active`, whether past its end or not.
+    pub active: Option<ActiveProfile>,
+}
+
+impl Store {
+    /// A verified mailbox, as the relay's own mail needs it.
+    pub async fn letterbox(&self, id: MailboxId) -> Result<Option<Letterbox>, StoreError> {
+        let row = mailbox::Entity::find_by_id(id.0)
+            .filter(mailbox::Column::VerifiedAt.is_not_null())
+            .one(&self.db)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let address = stored_address(&row.address)?;
+        Ok(Some(Letterbox {
+            active: self.active_profile(row.id, &address).await?,
+            address,
+            kill_switch: row.kill_switch,
+        }))
+    }
+
+    /// Whose mailbox it is.
+    pub async fn account_of(&self, mailbox: MailboxId) -> Result<Option<AccountId>, StoreError> {
+        let row = mailbox::Entity::find_by_id(mailbox.0).one(&self.db).await?;
+        Ok(row.map(|row| AccountId(row.account_id)))
+    }
+}

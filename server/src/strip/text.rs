@@ -1,0 +1,147 @@
+//! Parts of text: decoded, addresses in them replaced, and what of them shall be written.
+
+use std::borrow::Cow;
+
+use zeroize::Zeroizing;
+
+use super::{
+    addresses::Addresses,
+    calendar, card, charset,
+    error::StripError,
+    flowed, html, legacy, lines, pgp, quoted,
+    tree::{Leaf, Placed, UNKNOWN_TYPES},
+    units::Syntax,
+    url::{self, Target},
+};
+
+/// Types of text beside `text/…`, and the ends of such types (RFC 6839).
+const TEXT_TYPES: [&str; 14] = [
+    "application/ics",
+    "application/vcard",
+    "application/json",
+    "application/ld+json",
+    "application/x-ndjson",
+    "application/xml",
+    "application/javascript",
+    "application/x-javascript",
+    "application/xhtml+xml",
+    "application/yaml",
+    "application/x-yaml",
+    "application/sql",
+    "application/rtf",
+    "application/csv",
+];
+const TEXT_SUFFIXES: [&str; 2] = ["+json", "+xml"];
+
+/// The language of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Text that people write, and anything that is none of the others.
+    Plain,
+    /// HTML, or what looks like it.
+    Html,
+    /// A calendar (RFC 5545).
+    Calendar,
+    /// Address cards (RFC 6350).
+    Card,
+}
+
+/// A part of text that leaves.
+pub enum Text<'a> {
+    /// A piece of the message, in UTF-8, lines ended by CRLF.
+    Written(Zeroizing<String>),
+    /// A file in which addresses were replaced; in UTF-8.
+    Changed(Zeroizing<String>),
+    /// The card of the alias in place of the person's.
+    Card(Zeroizing<String>),
+    /// A file as it was, in the character set that it was in.
+    Octets(&'a [u8]),
+}
+
+/// Whether a part is one of text, by its type or because it cannot be told from one.
+pub fn is_text(media: &str, octets: &[u8]) -> bool {
+    let plain = |octets: &[u8]| std::str::from_utf8(octets).is_ok() && memchr::memchr(0, octets).is_none();
+    media.starts_with("text/")
+        || TEXT_TYPES.contains(&media)
+        || TEXT_SUFFIXES.iter().any(|suffix| media.ends_with(suffix))
+        || UNKNOWN_TYPES.contains(&media) && plain(octets)
+}
+
+/// The language of a text, by its type and the name of its file.
+pub fn format(media: &str, file: &str) -> Format {
+    let file = file.to_ascii_lowercase();
+    let ends = |ends: &[&str]| ends.iter().any(|end| file.ends_with(end));
+    match media {
+        "text/html" | "text/x-amp-html" | "text/watch-html" | "application/xhtml+xml" => Format::Html,
+        "text/calendar" | "application/ics" => Format::Calendar,
+        "text/vcard" | "text/x-vcard" | "text/directory" | "application/vcard" => Format::Card,
+        _ if ends(&[".html", ".htm", ".xhtml"]) => Format::Html,
+        _ if ends(&[".ics", ".ifb", ".vcs"]) => Format::Calendar,
+        _ if ends(&[".vcf", ".vcard"]) => Format::Card,
+        _ => Format::Plain,
+    }
+}
+
+impl Format {
+    /// The name in the person's words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain text",
+            Self::Html => "HTML",
+            Self::Calendar => "calendar",
+            Self::Card => "address card",
+        }
+    }
+}
+
+/// Rewrites a part of text. `rename` gives the new identifier of a reference.
+pub fn text<'l>(
+    leaf: &'l Leaf<'_>,
+    addresses: &Addresses<'_>,
+    rename: &mut dyn FnMut(Target, &str) -> Option<String>,
+) -> Result<Text<'l>, StripError> {
+    let format = format(&leaf.media, leaf.labels.file.as_deref().unwrap_or_default());
+    let original = charset::decoded(&leaf.octets, leaf.parameter("charset"), format == Format::Html)?;
+    let written = |text: String| Text::Written(lines::canonical(&Zeroizing::new(text)));
+    let changed = |text: String| match text == *original {
+        true => Text::Octets(&leaf.octets),
+        false => Text::Changed(Zeroizing::new(text)),
+    };
+    Ok(match format {
+        // A client may name the file that it keeps the body in, and it is the body all the same.
+        Format::Html if leaf.labels.placed != Some(Placed::Attachment) => {
+            let body = legacy::without_html(&original, leaf);
+            let rebuilt = html::rebuild(&body, addresses, rename);
+            written(quoted::rewritten(&rebuilt, Syntax::Html, addresses))
+        }
+        Format::Html if html::names_person(&original, addresses) => {
+            changed(html::rebuild(&original, addresses, rename))
+        }
+        Format::Html => Text::Octets(&leaf.octets),
+        Format::Calendar => changed(calendar::rewritten(&original, addresses)),
+        Format::Card => match card::rewritten(&original, addresses) {
+            (cards, true) => Text::Card(Zeroizing::new(lines::folded(&cards))),
+            (cards, false) if cards == lines::unfolded(&original) => Text::Octets(&leaf.octets),
+            (cards, false) => Text::Changed(Zeroizing::new(lines::folded(&cards))),
+        },
+        Format::Plain if !leaf.is_file() && leaf.media.starts_with("text/") => {
+            let body = legacy::without_plain(&original, leaf);
+            let body = whole_lines(body, leaf);
+            let body = url::rename_references(&body, rename);
+            let body = addresses.replace_in(&url::without_local(&body));
+            written(quoted::rewritten(&body, Syntax::Plain, addresses))
+        }
+        Format::Plain => changed(addresses.replace_in(&original)),
+    })
+}
+
+/// Without the armor of a signature around it, and on whole lines if a line's end could part an address.
+fn whole_lines<'t>(text: &'t str, leaf: &Leaf<'_>) -> Cow<'t, str> {
+    let text = pgp::without_signature(text);
+    let says = |name: &str, value: &str| leaf.parameter(name).is_some_and(|it| it.eq_ignore_ascii_case(value));
+    if says("format", "flowed") && says("delsp", "yes") {
+        Cow::Owned(flowed::joined(&text))
+    } else {
+        text
+    }
+}

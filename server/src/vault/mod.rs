@@ -1,0 +1,184 @@
+//! The master key, private keys wrapped under it, and the key of the queue (AES-256-GCM). Nothing here is ever logged.
+//!
+//! The master key itself encrypts nothing: a key is derived from it for each use, and only those are kept. It is never
+//! written anywhere but into its own file, and that file is never written twice.
+
+mod lock;
+mod master;
+
+use aes_gcm::{
+    Aes256Gcm, Nonce,
+    aead::{Aead, KeyInit, Payload},
+};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+pub use lock::{Locked, Part, Token};
+pub use master::MasterKeySource;
+
+/// A key at rest: nonce, ciphertext and tag.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Wrapped(pub Vec<u8>);
+
+/// The owner of a wrapped key. It is bound to the ciphertext, so that rows cannot be swapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The key that certifies the keys of a profile's contacts: the intermediate key of S/MIME, the trust key of OpenPGP.
+    Certifier {
+        /// The profile's row.
+        profile: i64,
+    },
+    /// The key of a contact under a profile.
+    Correspondent {
+        /// The profile's row.
+        profile: i64,
+        /// The contact's row.
+        contact: i64,
+    },
+    /// A constant by which a wrong master key is noticed at start.
+    KeyCheck,
+    /// A key made ahead of need, which belongs to nobody yet.
+    Pooled,
+    /// The two identifiers of a message of an alias.
+    MessageIds {
+        /// The alias's row.
+        alias: i64,
+    },
+    /// The Subject of a message from or to a contact.
+    Subject {
+        /// The contact's row.
+        contact: i64,
+    },
+    /// The number of an alias, in a link that turns it off.
+    Unsubscribe,
+    /// The secret of an account's one-time passwords.
+    OneTimePassword {
+        /// The account's row.
+        account: i64,
+    },
+    /// The seed of an account's new recovery codes, until they are in force.
+    RecoveryCodes {
+        /// The account's row.
+        account: i64,
+    },
+}
+
+/// Holds what is derived from the master key.
+pub struct Vault {
+    wrapping: Zeroizing<[u8; 32]>,
+    naming: Zeroizing<[u8; 32]>,
+    queue: Zeroizing<[u8; 32]>,
+}
+
+/// Why the vault could not be opened or a key not unwrapped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VaultError {
+    /// The master key's file could not be read or made.
+    #[error("the master key's file {path} could not be read or made")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Others than its owner may read or write the master key's file.
+    #[error("the master key's file {path} must be readable by its owner only (chmod 600)")]
+    Exposed {
+        /// The file.
+        path: String,
+    },
+    /// The master key is not 32 bytes in base64.
+    #[error("the master key is not 32 bytes in base64")]
+    Malformed,
+    /// The system's source of randomness failed.
+    #[error("the system gave no random bytes")]
+    Randomness(#[source] getrandom::Error),
+    /// A key could not be wrapped.
+    #[error("a key could not be wrapped")]
+    Wrap,
+    /// The wrapped key was changed, belongs elsewhere, or was made under another master key.
+    #[error("a stored key does not open under this master key")]
+    Unwrap,
+}
+
+const NONCE: usize = 12;
+
+impl Vault {
+    /// Reads the master key, or makes it where the source says so.
+    pub fn open(source: &MasterKeySource) -> Result<Self, VaultError> {
+        let master = source.read()?;
+        Ok(Self {
+            wrapping: derive(&master, b"sealpost wrapping 1"),
+            naming: derive(&master, b"sealpost naming 1"),
+            queue: derive(&master, b"sealpost queue 1"),
+        })
+    }
+
+    /// Wraps a private key.
+    pub fn wrap(&self, purpose: Purpose, key: &[u8]) -> Result<Wrapped, VaultError> {
+        let mut nonce = [0; NONCE];
+        getrandom::fill(&mut nonce).map_err(VaultError::Randomness)?;
+        let aad = purpose.aad();
+        let sealed = self
+            .cipher()
+            .encrypt(&Nonce::from(nonce), Payload { msg: key, aad: &aad })
+            .map_err(|_| VaultError::Wrap)?;
+        Ok(Wrapped([nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// Opens a wrapped key.
+    pub fn unwrap(&self, purpose: Purpose, wrapped: &Wrapped) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let (nonce, sealed) = wrapped.0.split_first_chunk::<NONCE>().ok_or(VaultError::Unwrap)?;
+        let aad = purpose.aad();
+        self.cipher()
+            .decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: &aad })
+            .map(Zeroizing::new)
+            .map_err(|_| VaultError::Unwrap)
+    }
+
+    /// A keyed identifier of 128 bits (HMAC-SHA-256 under a key derived from the master key and `label`), for names that
+    /// must be stable yet tell nothing of what they stand for.
+    pub fn pseudonym(&self, label: &'static str, of: &[u8]) -> [u8; 16] {
+        let key = derive(&self.naming, label.as_bytes());
+        let full = derive(&key, of);
+        let mut half = [0; 16];
+        half.copy_from_slice(&full[..16]);
+        half
+    }
+
+    fn cipher(&self) -> Aes256Gcm {
+        Aes256Gcm::new(&(*self.wrapping).into())
+    }
+}
+
+impl Purpose {
+    /// Of fixed width behind a distinct first byte: no two purposes have the same.
+    fn aad(self) -> Vec<u8> {
+        match self {
+            Self::Certifier { profile } => [&[1], profile.to_be_bytes().as_slice()].concat(),
+            Self::Correspondent { profile, contact } => {
+                [&[2], profile.to_be_bytes().as_slice(), &contact.to_be_bytes()].concat()
+            }
+            Self::KeyCheck => vec![3],
+            Self::Pooled => vec![4],
+            Self::MessageIds { alias } => [&[5], alias.to_be_bytes().as_slice()].concat(),
+            Self::Subject { contact } => [&[6], contact.to_be_bytes().as_slice()].concat(),
+            Self::Unsubscribe => vec![21],
+            Self::OneTimePassword { account } => [&[16], account.to_be_bytes().as_slice()].concat(),
+            Self::RecoveryCodes { account } => [&[17], account.to_be_bytes().as_slice()].concat(),
+        }
+    }
+}
+
+/// HMAC-SHA-256 as a key derivation (the one-block case of HKDF-Expand, RFC 5869 §2.3; all keys here are uniform).
+fn derive(key: &[u8; 32], info: &[u8]) -> Zeroizing<[u8; 32]> {
+    // RFC 2104 §2: a key shorter than a block is filled up with zeros.
+    let mut block = Zeroizing::new([0; 64]);
+    block[..32].copy_from_slice(key);
+    let mut mac = Hmac::<Sha256>::new(&(*block).into());
+    mac.update(info);
+    Zeroizing::new(mac.finalize().into_bytes().into())
+}

@@ -138,7 +138,7 @@ test('a profile is renewed in one step, and the old one still opens answers', as
   expect(first.open(await arrives(alias)).entity.toString()).toContain(secret);
   await page.getByRole('button', { name: 'Test and activate' }).click();
   await person.enterCode(page, await person.testCode(page, relay, (mail) => renewed.decrypt(mail).toString()));
-  await expect(page.getByText('The profile is active').first()).toBeVisible();
+  await person.expectActivated(page);
   await expect(page.getByText(/It still opens answers to older mail until .* delete it when/)).toBeVisible();
   await expectAccessible(page);
   expect(renewed.open(await arrives(alias)).entity.toString()).toContain(secret);

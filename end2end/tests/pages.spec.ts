@@ -56,7 +56,7 @@ test('every page passes axe-core', async ({ page }) => {
   await expectAccessible(page);
   await page.locator('#untested').check();
   await page.getByRole('button', { name: 'Activate without a test' }).click();
-  await expect(page.getByText('The profile is active').first()).toBeVisible();
+  await person.expectActivated(page);
   await expectAccessible(page);
   await page.goto(`${relay.url}/relay`);
   await expect(page.getByText('Sealed', { exact: true })).toBeVisible();

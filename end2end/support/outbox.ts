@@ -34,12 +34,14 @@ export function decoded(field: string | undefined): string {
 }
 
 export async function waitForMail(folder: string, count: number): Promise<Mail> {
-  for (let tries = 0; tries < 200; tries++) {
+  // Only a message that is lost takes so long, on a busy machine too.
+  for (const start = Date.now(); Date.now() - start < 60_000; ) {
     const all = mails(folder);
     if (all.length >= count) return all[count - 1];
-    await new Promise((wait) => setTimeout(wait, 100));
+    await new Promise((wait) => setTimeout(wait, 50));
   }
-  throw new Error(`there are fewer than ${count} messages in the outbox`);
+  const subjects = mails(folder).map((mail) => mail.header('Subject'));
+  throw new Error(`there are fewer than ${count} messages in the outbox: ${JSON.stringify(subjects)}`);
 }
 
 export function codeIn(mail: Mail): string {

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use super::{
     account::password::Confirm,
     form::{Declined, Field, PasswordField, Submit},
-    loaded::loaded,
+    loaded::{loaded, page},
     parts::TypedConfirmation,
 };
 use crate::api::{
@@ -181,7 +181,11 @@ fn Line(line: ImportedLine) -> impl IntoView {
 pub(super) fn DeleteAccountPage() -> impl IntoView {
     let delete = ServerAction::<DeleteAccount>::new();
     let asked = Resource::new(|| (), |()| async { current_viewer().await?.ok_or(ApiError::SignedOut) });
-    loaded(asked, move |viewer| view! { <Deletion viewer delete/> })
+    page(
+        asked,
+        "Delete the account",
+        move |viewer| view! { <Deletion viewer delete/> },
+    )
 }
 
 #[component]

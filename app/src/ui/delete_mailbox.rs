@@ -6,7 +6,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::{
     form::{Declined, Submit},
-    loaded::loaded,
+    loaded::page,
     move_alias::MoveAliases,
     parts::TypedConfirmation,
 };
@@ -26,7 +26,7 @@ pub(super) fn DeleteMailbox() -> impl IntoView {
     let asked = Resource::new(id, |id: Option<MailboxId>| async move {
         mailbox_deletion(id.ok_or(ApiError::NotFound)?).await
     });
-    loaded(asked, move |deletion| {
+    page(asked, "Delete a mailbox", move |deletion| {
         view! {
             <Title text="Delete a mailbox"/>
             <h1>"Delete a mailbox"</h1>

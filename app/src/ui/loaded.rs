@@ -17,9 +17,29 @@ where
     T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
     V: IntoView + 'static,
 {
-    guarded(asked, show, || {
-        view! { <p class="notice bad" role="alert">{ApiError::ConfirmFirst.to_string()}</p> }
-    })
+    answered(asked, show, declined, None)
+}
+
+/// The same for a page whose heading comes with the answer. Until then, and above an error, `heading` stands in its place: a page
+/// without one tells a screen reader nothing.
+pub(super) fn page<T, V>(
+    asked: Asked<T>,
+    heading: &'static str,
+    show: impl Fn(T) -> V + Clone + Send + Sync + 'static,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    V: IntoView + 'static,
+{
+    answered(asked, show, declined, Some(heading))
+}
+
+fn declined() -> impl IntoView {
+    failed(&ApiError::ConfirmFirst)
+}
+
+fn failed(error: &ApiError) -> impl IntoView + use<> {
+    view! { <p class="notice bad" role="alert">{error.to_string()}</p> }
 }
 
 /// The same for what is shown only after the password: `ask` is where it is asked for.
@@ -27,6 +47,20 @@ pub(super) fn guarded<T, V, W>(
     asked: Asked<T>,
     show: impl Fn(T) -> V + Clone + Send + Sync + 'static,
     ask: impl Fn() -> W + Clone + Send + Sync + 'static,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    V: IntoView + 'static,
+    W: IntoView + 'static,
+{
+    answered(asked, show, ask, None)
+}
+
+fn answered<T, V, W>(
+    asked: Asked<T>,
+    show: impl Fn(T) -> V + Clone + Send + Sync + 'static,
+    ask: impl Fn() -> W + Clone + Send + Sync + 'static,
+    heading: Option<&'static str>,
 ) -> impl IntoView
 where
     T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
@@ -46,10 +80,14 @@ where
             Err(ApiError::ConfirmFirst) => ask().into_any(),
             Err(ApiError::SignedOut) => view! { <Redirect path=sign_in()/> }.into_any(),
             Err(ApiError::NotFound) => NotFound().into_any(),
-            Err(error) => view! { <p class="notice bad" role="alert">{error.to_string()}</p> }.into_any(),
+            Err(error) => view! { {headed(heading)} {failed(&error)} }.into_any(),
         })
     };
-    view! { <Transition fallback=|| view! { <p class="waiting">"One moment…"</p> }>{answer}</Transition> }
+    view! { <Transition fallback=move || view! { {headed(heading)} <p class="waiting">"One moment…"</p> }>{answer}</Transition> }
+}
+
+fn headed(heading: Option<&'static str>) -> impl IntoView {
+    heading.map(|heading| view! { <h1>{heading}</h1> })
 }
 
 /// The page of what does not exist, with status 404.

@@ -119,7 +119,8 @@ pub fn App() -> impl IntoView {
     provide_context(Toasts::new());
     provide_context(Changes::new());
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Sealpost".to_owned() } else { format!("{title} · Sealpost") }/>
+        // The text is for the moment in which no page has one.
+        <Title text="" formatter=|title: String| if title.is_empty() { "Sealpost".to_owned() } else { format!("{title} · Sealpost") }/>
         <Router>
             <Frame>
                 <Routes fallback=NotFound>

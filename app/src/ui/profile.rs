@@ -62,8 +62,9 @@ pub(super) fn Profile() -> impl IntoView {
             Ok((profile(id).await?, profile_settings(id).await?, probe(id).await?))
         },
     );
-    loaded(
+    page(
         asked,
+        "Profile",
         move |(view, settings, last)| view! { <Complete view settings last actions/> },
     )
 }

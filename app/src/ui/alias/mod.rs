@@ -105,7 +105,7 @@ pub(super) fn Alias() -> impl IntoView {
             ))
         },
     );
-    loaded(asked, move |shown| view! { <Complete shown actions/> })
+    loaded::page(asked, "Alias", move |shown| view! { <Complete shown actions/> })
 }
 
 #[component]

@@ -76,7 +76,11 @@ pub(super) fn NewProfile() -> impl IntoView {
             })
         },
     );
-    loaded(asked, move |subjects| view! { <Steps subjects place known_here/> })
+    page(
+        asked,
+        "New Profile",
+        move |subjects| view! { <Steps subjects place known_here/> },
+    )
 }
 
 /// A profile, or `None` if it does not exist (any more).

@@ -32,7 +32,11 @@ pub(super) fn NewPgpProfile() -> impl IntoView {
         let mailbox = mailboxes().await?.into_iter().find(|mailbox| Some(mailbox.id) == id);
         mailbox.ok_or(ApiError::NotFound)
     });
-    loaded(asked, move |mailbox| view! { <Steps mailbox submit/> })
+    page(
+        asked,
+        "New PGP profile",
+        move |mailbox| view! { <Steps mailbox submit/> },
+    )
 }
 
 #[component]

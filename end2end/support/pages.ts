@@ -1,6 +1,6 @@
 // What holds for every page, and the table of all pages. Whoever adds a route adds a line.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { expect, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import { join } from 'node:path';
 import { letter } from './messages.ts';
 import { mails, waitForMail } from './outbox.ts';
@@ -94,9 +94,15 @@ export function addressOf(place: Place, world: World): string {
 
 /** Goes there, opens what is folded away, and waits until the program runs and the pictures are there. */
 export async function visit(page: Page, place: Place, world: World): Promise<void> {
+/** Waits until the program has taken the page over. Before that a page can change under what looks at it. */
+export async function expectRunning(page: Page): Promise<void> {
+  await expect(page.locator('html[data-program="running"]')).toBeAttached();
+}
+
   await page.goto(addressOf(place, world), { waitUntil: 'networkidle' });
   for (const name of place.open ?? []) {
     const summary = page.locator('summary', { hasText: name });
+  await expectRunning(page);
     for (const each of await summary.all()) if (await each.isVisible()) await each.click();
   }
 }
@@ -120,7 +126,10 @@ export async function complaints(context: BrowserContext): Promise<string[]> {
   return said;
 }
 
-export async function expectAccessible(page: Page): Promise<void> {
+/** `shown` is the heading of what is looked at, or something else of it: between two pages there is nothing to judge. */
+export async function expectAccessible(page: Page, shown: string | Locator): Promise<void> {
+  await expect(typeof shown === 'string' ? page.getByRole('heading', { name: shown, exact: true }) : shown).toBeVisible();
+  await expect(page.locator('p.waiting')).toHaveCount(0);
   for (const colorScheme of ['light', 'dark'] as const) {
     // Without motion: half-way from one theme to the other, colours are nobody's.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

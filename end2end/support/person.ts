@@ -63,7 +63,23 @@ export async function issue(page: Page, relay: Relay, bits: 2048 | 3072 | 4096 =
   await begin(page, relay);
   if (bits !== 2048) await chooseKeys(page, bits);
   await page.getByRole('button', { name: 'Issue Certificate' }).click();
+  await expectIssued(page);
+}
+
+/** The step after issuance, by when the address names the profile. */
+export async function expectIssued(page: Page): Promise<void> {
   await expect(page.getByLabel('Passphrase', { exact: true })).toBeVisible({ timeout: 120_000 });
+  await expect(page).toHaveURL(/[?&]profile=\d+/);
+}
+
+/** The step of the wizard that is shown, as the list of steps names it. */
+export const currentStep = (page: Page) => page.getByRole('list', { name: 'Steps' }).locator('[aria-current=step]');
+
+/** "Continue", until the next step is there: a second click would otherwise meet the same button. */
+export async function forward(page: Page): Promise<void> {
+  const before = await currentStep(page).innerText();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(currentStep(page)).not.toHaveText(before);
 }
 
 /** Steps 5 and 6: the file with key and certificates. */
@@ -91,9 +107,7 @@ export async function save(download: Download): Promise<string> {
 
 /** Steps 7 and 8: to the activation. */
 export async function toActivation(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('button', { name: 'Continue' }).click();
+  for (let step = 0; step < 3; step++) await forward(page);
   await expect(page.getByRole('button', { name: 'Send a test message' })).toBeVisible();
 }
 

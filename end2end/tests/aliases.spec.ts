@@ -3,7 +3,7 @@ import { test, expect, type Page } from '@playwright/test';
 import { OpenSsl } from '../support/clients.ts';
 import { letter, secret } from '../support/messages.ts';
 import { mails, waitForMail, type Mail } from '../support/outbox.ts';
-import { expectAccessible, withoutJavaScript } from '../support/pages.ts';
+import { expectAccessible, expectRunning, withoutJavaScript } from '../support/pages.ts';
 import * as person from '../support/person.ts';
 import { Relay } from '../support/relay.ts';
 import { send } from '../support/smtp.ts';
@@ -31,11 +31,6 @@ async function started(page: Page): Promise<Mail> {
   await startThread(page, bob);
   await expect(page.getByText('is on its way to your mailbox')).toBeVisible();
   return waitForMail(relay.outbox, before + 1);
-}
-
-/** Until then, the browser itself sends the forms. The program alone shows what copies. */
-async function expectRunning(page: Page): Promise<void> {
-  await expect(page.getByRole('button', { name: /^Copy / }).first()).toBeVisible();
 }
 
 const events = (page: Page) => page.getByRole('table', { name: 'Activity' }).locator('tbody tr');
@@ -92,8 +87,7 @@ test('activity tells what happened and nothing of what was said, and is forgotte
   await person.signUp(page, relay);
   const alias = await person.takeAlias(page, relay);
   await open(page, alias);
-  await expect(page.getByText('Nothing yet.')).toBeVisible();
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByText('Nothing yet.'));
 
   // The page knows whole seconds.
   const before = Date.now() - 1000;
@@ -114,7 +108,7 @@ test('activity tells what happened and nothing of what was said, and is forgotte
   const activity = await page.locator('section[aria-labelledby="activity"]').innerHTML();
   expect(activity).toContain('Relayed in the clear');
   expect(activity).not.toContain(bob);
-  await expectAccessible(page);
+  await expectAccessible(page, events(page).first());
 
   await page.getByLabel('Record activity').uncheck();
   await page.getByRole('button', { name: 'Save activity setting' }).click();
@@ -151,6 +145,7 @@ test('the page works without JavaScript, and on a phone nothing sticks out', asy
   await plain.goto(`${relay.url}/relay`);
   await plain.getByLabel('Encrypted replies only').check();
   await plain.getByRole('button', { name: 'Save reply setting' }).click();
+  await expect(plain).toHaveURL(/\?done=/);
   await plain.goto(`${relay.url}/relay`);
   await expect(plain.getByLabel('Encrypted replies only')).toBeChecked();
 });
@@ -161,7 +156,7 @@ test('aliases are found by what the address of the page says, in place and witho
   const bank = await person.takeAlias(page, relay, 'Bank');
   const links = (on: Page) => on.locator('main .cards').getByRole('link');
   await expect(links(page)).toHaveText([bank, shop]);
-  await expectAccessible(page);
+  await expectAccessible(page, 'Aliases');
 
   await expectRunning(page);
   await page.evaluate(() => ((window as unknown as { here: boolean }).here = true));
@@ -175,8 +170,7 @@ test('aliases are found by what the address of the page says, in place and witho
   await expect(page.getByLabel('Search')).toHaveValue('');
   await page.getByLabel('Search').fill('nothing has this');
   await page.getByRole('button', { name: 'Find' }).click();
-  await expect(page.getByText('No alias has “nothing has this”')).toBeVisible();
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByText('No alias has “nothing has this”'));
 
   const plain = await withoutJavaScript(browser, page);
   await plain.goto(`${relay.url}/aliases`);
@@ -227,7 +221,7 @@ test('an alias is copied, shown as a QR code, noted down, counted, turned off an
   await expect(page.getByLabel('Note', { exact: true })).toHaveValue('first line\nsecond line');
   await expect(page.getByText(/1 relayed/)).toBeVisible();
   await expect(page.locator('#contacts ~ .rows')).toContainText(bob);
-  await expectAccessible(page);
+  await expectAccessible(page, alias);
 
   await page.getByRole('button', { name: 'Block', exact: true }).click();
   await expect(page.getByText('The contact is blocked')).toBeVisible();
@@ -235,8 +229,10 @@ test('an alias is copied, shown as a QR code, noted down, counted, turned off an
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByText('no longer blocked')).toBeVisible();
   await page.getByRole('button', { name: 'Block', exact: true }).click();
+  await expect(page.getByText('The contact is blocked')).toBeVisible();
   await page.getByRole('button', { name: 'Unblock' }).click();
   await expect(page.getByText('no longer blocked')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Block', exact: true })).toBeVisible();
 
   await page.getByLabel('Drop silently').check();
   await page.getByRole('button', { name: 'Turn off' }).click();
@@ -264,8 +260,7 @@ test('one click on a sealed message turns its alias off; looking at the link doe
 
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(link);
-  await expect(stranger.getByRole('button', { name: 'Turn the alias off' })).toBeVisible();
-  await expectAccessible(stranger);
+  await expectAccessible(stranger, stranger.getByRole('button', { name: 'Turn the alias off' }));
   await page.goto(`${relay.url}/aliases`);
   await expect(page.locator('.cards').getByText('On', { exact: true })).toBeVisible();
 

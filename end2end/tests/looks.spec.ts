@@ -76,13 +76,11 @@ test('the choice of light or dark is kept, without a flash and without JavaScrip
     await page.getByRole('button', { name: 'Dark' }).click();
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
     await expect(page.getByRole('button', { name: 'Dark' })).toHaveAttribute('aria-pressed', 'true');
-    await page.waitForLoadState('networkidle');
-    const sent = await context.request.get(`${world.relay.url}/sign-in`);
-    expect(await sent.text()).toContain('<html lang="en" data-theme="dark">');
+    const sent = async () => (await context.request.get(`${world.relay.url}/sign-in`)).text();
+    await expect.poll(sent).toContain('<html lang="en" data-theme="dark">');
     if (javaScriptEnabled) expect(await paper()).not.toBe(light);
     await page.getByRole('button', { name: 'System' }).click();
-    await page.waitForLoadState('networkidle');
-    expect(await (await context.request.get(`${world.relay.url}/sign-in`)).text()).toContain('data-theme="system"');
+    await expect.poll(sent).toContain('data-theme="system"');
     await context.close();
   }
 });

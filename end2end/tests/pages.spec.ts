@@ -3,7 +3,7 @@ import { test, expect } from '@playwright/test';
 import { OpenSsl } from '../support/clients.ts';
 import * as person from '../support/person.ts';
 import { codeIn, waitForMail } from '../support/outbox.ts';
-import { expectAccessible, withoutJavaScript } from '../support/pages.ts';
+import { expectAccessible, expectAccessibleAsItIs, expectRunning, withoutJavaScript } from '../support/pages.ts';
 import { Relay } from '../support/relay.ts';
 
 let relay: Relay;
@@ -11,56 +11,82 @@ test.beforeEach(async () => void (relay = await Relay.start()));
 test.afterEach(async () => relay.end());
 
 test('every page passes axe-core', async ({ page }) => {
-  for (const path of ['/', '/sign-up', '/sign-in', '/there-is-no-such-page']) {
+  for (const [path, heading] of [
+    ['/', 'Your mail, sealed before it is stored'],
+    ['/sign-up', 'Sign up'],
+    ['/sign-in', 'Sign in'],
+    ['/there-is-no-such-page', 'Not found'],
+  ] as const) {
     await page.goto(relay.url + path);
-    await expectAccessible(page);
+    await expectAccessible(page, heading);
   }
   await page.goto(`${relay.url}/sign-in`);
   await page.getByLabel('E-mail').fill(person.address);
   await page.getByLabel('Password', { exact: true }).fill('not the password');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(page.getByText('Address or password is not right.')).toBeVisible();
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByText('Address or password is not right.'));
   await page.goto(`${relay.url}/sign-up`);
   await page.getByLabel('E-mail').fill(person.address);
   await page.getByLabel('Password', { exact: true }).fill(person.password);
   await page.getByRole('button', { name: 'Sign up' }).click();
   await expect(page).toHaveURL(/\/verify/);
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByLabel(/code/i));
   await page.getByLabel(/code/i).fill(codeIn(await waitForMail(relay.outbox, 1)));
   await page.getByRole('button', { name: 'Verify' }).click();
   await expect(page).toHaveURL(/\/relay/);
   await page.getByText('Add a mailbox').click();
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByRole('button', { name: 'Add mailbox' }));
   await person.takeAlias(page, relay);
   await page.getByText('Delete…').click();
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByRole('button', { name: 'Delete for good' }));
 
   // Each step of the wizard.
   await page.goto(`${relay.url}/relay`);
   await page.getByRole('link', { name: 'New Profile' }).click();
-  await expectAccessible(page);
-  await page.getByRole('button', { name: 'Continue' }).click();
+  await expectAccessible(page, 'Where do you read your mail?');
+  await person.forward(page);
   await page.getByLabel(/amount|for how long|expir/i).first().fill('4');
-  await expect(page.getByText(/Apple Mail/).first()).toBeVisible();
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByText(/Apple Mail/).first());
   await page.getByRole('button', { name: 'Issue Certificate' }).click();
-  await expect(page.getByLabel('Passphrase', { exact: true })).toBeVisible({ timeout: 60_000 });
-  await expectAccessible(page);
+  await person.expectIssued(page);
+  await expectAccessible(page, 'Choose a passphrase and export');
   await person.exportKey(page, 'modern');
-  for (let step = 0; step < 3; step++) {
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await expectAccessible(page);
+  for (const heading of ['Install the chain', 'Trust the root', 'Activate the profile']) {
+    await person.forward(page);
+    await expectAccessible(page, heading);
   }
   await page.getByText('Activate without a test…').click();
-  await expectAccessible(page);
+  await expectAccessible(page, page.locator('#untested'));
   await page.locator('#untested').check();
   await page.getByRole('button', { name: 'Activate without a test' }).click();
   await person.expectActivated(page);
-  await expectAccessible(page);
+  await expectAccessible(page, 'Done');
   await page.goto(`${relay.url}/relay`);
-  await expect(page.getByText('Sealed', { exact: true })).toBeVisible();
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByText('Sealed', { exact: true }));
+});
+
+test('a page that waits for its answer has a heading and a title', async ({ page }) => {
+  await person.signUp(page, relay);
+  const alias = await person.takeAlias(page, relay);
+  for (const [path, link, heading] of [
+    ['/relay', 'New Profile', 'New Profile'],
+    ['/relay', 'Delete this mailbox…', 'Delete a mailbox'],
+    ['/aliases', alias, 'Alias'],
+  ] as const) {
+    await page.goto(relay.url + path);
+    await expectRunning(page);
+    let answer = () => {};
+    const asked = new Promise<void>((done) => (answer = done));
+    await page.route('**/api/**', (route) => asked.then(() => route.continue()));
+    await page.getByRole('link', { name: link }).click();
+    await expect(page.locator('p.waiting')).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading);
+    await expectAccessibleAsItIs(page);
+    answer();
+    await expect(page.locator('p.waiting')).toHaveCount(0);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await page.unroute('**/api/**');
+  }
 });
 
 test('a profile passes axe-core in every state', async ({ page }) => {
@@ -73,22 +99,20 @@ test('a profile passes axe-core in every state', async ({ page }) => {
   await page.getByText('Delete this profile…').click();
   const state = (words: string) => expect(page.locator('dl.facts').first()).toContainText(words);
   await state('Ready');
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByRole('button', { name: 'Delete', exact: true }));
   await page.getByRole('button', { name: 'Send a test message' }).click();
-  await expect(page.getByLabel('Code in the test message')).toBeVisible();
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByLabel('Code in the test message'));
   await person.skipTest(page);
   await state('Active');
   await page.getByText('Deactivate…').click();
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByRole('button', { name: 'Deactivate' }));
   relay.sql('UPDATE profiles SET not_after = 1');
   await page.reload();
   await state('Expired');
-  await expectAccessible(page);
+  await expectAccessible(page, page.locator('dl.facts').first());
   await page.goto(`${relay.url}/relay`);
   await expect(page.getByText('Expired', { exact: true })).toBeVisible();
-  await expect(page.getByRole('link', { name: 'Replace expired profile 1' })).toBeVisible();
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByRole('link', { name: 'Replace expired profile 1' }));
 });
 
 test('the profile page is complete without JavaScript, and its buttons work', async ({ browser, page }) => {
@@ -98,6 +122,7 @@ test('the profile page is complete without JavaScript, and its buttons work', as
   const plain = await withoutJavaScript(browser, page);
   await plain.goto(`${relay.url}/relay`);
   await plain.getByRole('link', { name: /S\/MIME/ }).first().click();
+  await expect(plain.getByText(/fingerprint/i).first()).toBeVisible();
   const text = await plain.locator('main').innerText();
   for (const word of [
     'S/MIME', 'Ready', person.address, 'Sealpost Intermediate', 'Sealpost Root', 'Serial', 'SHA-256', '2048', 'days',

@@ -17,7 +17,7 @@ test.afterEach(async () => relay.end());
 const passphrase = (page: Page) => page.getByLabel('Passphrase', { exact: true });
 const again = (page: Page) => page.getByLabel('Passphrase again');
 const exportButton = (page: Page) => page.getByRole('button', { name: /^Export/ });
-const forward = (page: Page) => page.getByRole('button', { name: 'Continue' }).click();
+const { currentStep: current, forward } = person;
 
 /** A word of each device's way to install, and of its way to trust. */
 const devices = {
@@ -29,9 +29,6 @@ const devices = {
   gnupg: ['gpgsm --import', 'trustlist.txt'],
   other: ['settings of your mail app', 'trust the root for mail'],
 };
-
-/** The steps, as their list names them. */
-const current = (page: Page) => page.getByRole('list', { name: 'Steps' }).locator('[aria-current=step]');
 
 const newProfile = async (page: Page) => {
   await page.getByRole('link', { name: /^Mail Relay/ }).first().click();
@@ -131,7 +128,7 @@ test('every device has its way to install and to trust, and the files are there'
     await expect(guide, device).toContainText(word);
   }
   const roles = ['User certificate', 'Root certificate', 'Intermediate certificate'];
-  expect(await page.locator('ol.files li > span').allTextContents()).toEqual(roles);
+  await expect(page.locator('ol.files li > span')).toHaveText(roles);
   for (const role of roles) {
     for (const form of ['PEM', 'DER']) {
       const link = (await page.getByRole('link', { name: `${role}, ${form}` }).getAttribute('href'))!;
@@ -144,9 +141,9 @@ test('every device has its way to install and to trust, and the files are there'
   // Each step says what is to be seen, and the files are where they are needed.
   await selector.selectOption('ios');
   await page.getByText('One by one, without a profile').click();
-  expect(await page.locator('ol.guide a:visible').allTextContents()).toEqual(roles);
+  await expect(page.locator('ol.guide a:visible')).toHaveText(roles);
   const steps = await page.locator('ol.guide > li').count();
-  expect(await page.getByText(/^What you should see:/).count()).toBe(steps);
+  await expect(page.getByText(/^What you should see:/)).toHaveCount(steps);
 
   // The choice of the device holds in the next step.
   await selector.selectOption('thunderbird');
@@ -185,7 +182,7 @@ test('the kind of profile follows from the mail app', async ({ page }) => {
   await page.getByRole('link', { name: 'Back', exact: true }).click();
   await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeChecked();
   await app('GnuPG').check();
-  await forward(page);
+  await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('New PGP profile');
   await expect(page.locator('details[open] > summary')).toHaveText(/GnuPG, Kleopatra/);
   await page.getByRole('link', { name: 'Mail app' }).click();
@@ -332,12 +329,11 @@ test('an unfinished profile is offered before another one is made', async ({ pag
   await newProfile(page);
   const offered = page.getByRole('link', { name: /^Continue with S\/MIME, profile/ });
   await expect(offered).toHaveCount(1);
-  await expect(page.getByText('Its key is in this browser tab.')).toBeVisible();
-  await expectAccessible(page);
+  await expectAccessible(page, page.getByText('Its key is in this browser tab.'));
   await page.getByRole('button', { name: 'Create another profile' }).click();
   await forward(page);
   await page.getByRole('button', { name: 'Issue Certificate' }).click();
-  await expect(passphrase(page)).toBeVisible({ timeout: 60_000 });
+  await person.expectIssued(page);
   expect(new URL(page.url()).searchParams.get('profile')).not.toBe(first);
   // Each has its key, and neither is lost for the other.
   expect(page.workers()).toHaveLength(2);
@@ -349,6 +345,7 @@ test('an unfinished profile is offered before another one is made', async ({ pag
   await exportOnly(page);
 
   await page.goto(`${relay.url}/relay`);
+    await expect(current(page)).toHaveText('Mail app');
   await page.getByRole('link', { name: 'New Profile' }).click();
   await expect(offered).toHaveCount(2);
   await expect(page.getByText('Its key is no longer in this browser tab.')).toHaveCount(2);
@@ -361,7 +358,7 @@ test('after an export no field is marked, and the next step is the one that stan
   await exportOnly(page);
   await passphrase(page).focus();
   await page.getByRole('heading', { level: 1 }).click();
-  expect(await page.locator('main :user-invalid').count()).toBe(0);
+  await expect(page.locator('main :user-invalid')).toHaveCount(0);
   await expect(passphrase(page)).toHaveValue('');
   await expect(primary).toHaveText(['Continue']);
   // The key stays for another file, of another name, until the profile is activated.
@@ -379,7 +376,7 @@ test('a long key tells how long it takes, and can be stopped', async ({ page }) 
   await expect(page.getByText('Making your key in this browser…')).toBeVisible();
   await expect(page.getByRole('timer')).toHaveText(/^\d+ s$/);
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await expect(issue).toBeEnabled({ timeout: 2_000 });
+  await expect(issue).toBeEnabled();
   await expect(page.getByRole('timer')).toHaveCount(0);
   await expect(page.getByRole('alert').locator('.notice')).toHaveCount(0);
   await expect.poll(() => page.workers().length).toBe(0);
@@ -387,7 +384,7 @@ test('a long key tells how long it takes, and can be stopped', async ({ page }) 
   // Nothing is left behind that would be in the way.
   await person.chooseKeys(page, 2048);
   await issue.click();
-  await expect(passphrase(page)).toBeVisible({ timeout: 60_000 });
+  await person.expectIssued(page);
 });
 
 test.describe('on an iPhone', () => {
@@ -427,7 +424,7 @@ test('one can leave and come back, and is warned before the key is lost', async 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Aliases');
   await newProfile(page);
   await page.getByRole('link', { name: /^Continue with/ }).click();
-  await expect(passphrase(page)).toBeVisible();
+  await person.expectIssued(page);
   expect(page.workers()).toHaveLength(1);
 
   await passphrase(page).fill('typed');
@@ -561,8 +558,7 @@ test('until the program runs the wizard says so, and what to do', async ({ brows
   await expect(page.getByText('Loading…')).toBeVisible();
   await expect(notice).toBeHidden();
   await expect(page.getByRole('button', { name: 'Continue' })).toBeDisabled();
-  await expect(notice).toBeVisible();
-  await expectAccessible(page);
+  await expectAccessible(page, notice);
   load();
   await expect(notice).toHaveCount(0);
   await expect(page.getByText('Loading…')).toBeHidden();

@@ -54,6 +54,7 @@ globalThis.trustedTypes?.createPolicy("default", {
 try {
   await init({ module_or_path: fetch("@WASM@", { integrity: "@WASM_INTEGRITY@" }) });
   hydrate();
+  document.documentElement.dataset.program = "running";
 } catch (error) {
   // Style sheets show what there is to say about it (.no-program).
   document.documentElement.dataset.program = "failed";

@@ -1,6 +1,7 @@
 // A real relay for one test: own ports, own data folder, own log.
+import { test } from '@playwright/test';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +33,8 @@ export class Relay {
       SEALPOST_SMTP: `127.0.0.1:${smtp}`,
       SEALPOST_DATA: data,
       SEALPOST_SENDER_AUTH: 'off',
+      // A test writes to few contacts, and the processors are the browser's.
+      SEALPOST_KEY_POOL: '2',
       SEALPOST_SITE: join(root, options.site ?? 'target/site'),
       ...(options.host ? { SEALPOST_PUBLIC_URL: url } : {}),
     };
@@ -54,11 +57,11 @@ export class Relay {
     const keep = (chunk: Buffer) => (this.log += chunk.toString());
     this.process.stdout!.on('data', keep);
     this.process.stderr!.on('data', keep);
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 1200; tries++) {
       if (this.process.exitCode !== null) break;
       const ready = await fetch(this.health).then((answer) => answer.ok, () => false);
       if (ready) return;
-      await new Promise((wait) => setTimeout(wait, 100));
+      await new Promise((wait) => setTimeout(wait, 25));
     }
     throw new Error(`the relay did not start:\n${this.log}`);
   }
@@ -79,8 +82,11 @@ export class Relay {
     await this.run();
   }
 
+  /** Stops it and removes its data. Of a test that failed the log is kept. */
   async end(): Promise<void> {
     await this.stop();
+    const info = test.info();
+    if (info.status !== info.expectedStatus) writeFileSync(info.outputPath('relay.log'), this.log);
     rmSync(this.data, { recursive: true, force: true });
   }
 

@@ -9,11 +9,13 @@ if (!chromium) throw new Error('Missing for the tests: Chromium or Google Chrome
 
 export default defineConfig({
   testDir: 'tests',
-  timeout: 180_000,
-  expect: { timeout: 20_000 },
-  // Every test has a relay of its own; two at once is what two processors bear.
+  // Only a hang lasts so long, on a busy machine too.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
+  // Every test has a relay of its own; two at once is what two processors bear. A file is shared between both, so that the
+  // longest one does not keep the other waiting.
   workers: 2,
-  fullyParallel: false,
+  fullyParallel: true,
   forbidOnly: !!process.env.CI,
   retries: 0,
   reporter: [['list']],

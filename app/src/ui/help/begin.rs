@@ -38,7 +38,7 @@ pub(super) fn text() -> AnyView {
         <Picture
             name="new-profile"
             width=640
-            height=570
+            height=620
             alt="The second step of New Profile: amount and unit of the validity, the day on which it ends, and the button Issue Certificate."
             caption="New Profile: set an expiration, then issue the certificate."
         />

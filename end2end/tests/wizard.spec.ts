@@ -2,7 +2,7 @@
 import { test, expect, type Page, type Route } from '@playwright/test';
 import { basename } from 'node:path';
 import { must, run } from '../support/clients.ts';
-import { expectAccessible, withoutJavaScript } from '../support/pages.ts';
+import { expectAccessible, expectRunning, withoutJavaScript } from '../support/pages.ts';
 import * as person from '../support/person.ts';
 import { readProfile } from '../support/profile.ts';
 import { Relay } from '../support/relay.ts';
@@ -244,6 +244,39 @@ test('what was chosen stays when one goes back, forward, and away', async ({ pag
   await kept();
 });
 
+test('what was chosen for the chain outlasts a reload', async ({ page }) => {
+  await person.begin(page, relay);
+  const [amount, unit] = [page.getByLabel('Amount'), page.getByLabel('Unit')];
+  const size = (bits: number) => page.locator(`#key-${bits}`);
+  const kept = async (count: string, of: string, bits: number) => {
+    await expect(amount).toHaveValue(count);
+    await expect(unit).toHaveValue(of);
+    await expect(size(bits)).toBeChecked();
+  };
+  await page.reload();
+  await kept('2', 'years', 2048);
+  await expectRunning(page);
+  await unit.selectOption('months');
+  await amount.fill('7');
+  await person.chooseKeys(page, 3072);
+  await expect(page).toHaveURL(/step=expiration.*&valid=7-months&keys=3072$/);
+  await page.reload();
+  await kept('7', 'months', 3072);
+  await expectRunning(page);
+  await amount.fill('14');
+  await page.reload();
+  await kept('14', 'months', 3072);
+  await page.getByRole('link', { name: 'Back', exact: true }).click();
+  await expect(current(page)).toHaveText('Mail app');
+  await page.reload();
+  await forward(page);
+  await kept('14', 'months', 3072);
+  await person.chooseKeys(page, 2048);
+  await page.getByRole('button', { name: 'Issue Certificate' }).click();
+  await person.expectIssued(page);
+  expect(page.url()).not.toMatch(/valid|keys/);
+});
+
 const steps = ['Mail app', 'Expiration', 'Passphrase and Export', 'Install', 'Trust', 'Activate'];
 
 for (const width of [360, 1280]) {
@@ -277,12 +310,13 @@ for (const width of [360, 1280]) {
     await page.getByRole('link', { name: 'On to Passphrase and Export' }).click();
     await expect(passphrase(page)).toBeVisible();
     await page.getByRole('link', { name: 'Back to Mail app' }).click();
+    await expect(current(page)).toHaveText('Mail app');
     await page.getByRole('link', { name: 'Back', exact: true }).click();
     await expect(page).toHaveURL(/\/relay$/);
 
     // An address holds the step and the profile, and no secret.
     for (const address of [...addresses].filter((address) => address.includes('new-profile'))) {
-      expect(address).toMatch(/^\/relay\/\d+\/new-profile(\?(step|profile|app)=[a-z0-9]+(&(step|profile|app)=[a-z0-9]+)*)?$/);
+      expect(address).toMatch(/^\/relay\/\d+\/new-profile(\?(step|profile|app|valid|keys)=[a-z0-9-]+(&(step|profile|app|valid|keys)=[a-z0-9-]+)*)?$/);
     }
   });
 }
@@ -340,12 +374,11 @@ test('an unfinished profile is offered before another one is made', async ({ pag
   await newProfile(page);
   await expect(offered).toHaveCount(2);
   await offered.last().click();
-  await expect(passphrase(page)).toBeVisible();
+  await person.expectIssued(page);
   expect(new URL(page.url()).searchParams.get('profile')).toBe(first);
   await exportOnly(page);
 
   await page.goto(`${relay.url}/relay`);
-    await expect(current(page)).toHaveText('Mail app');
   await page.getByRole('link', { name: 'New Profile' }).click();
   await expect(offered).toHaveCount(2);
   await expect(page.getByText('Its key is no longer in this browser tab.')).toHaveCount(2);
@@ -424,7 +457,7 @@ test('one can leave and come back, and is warned before the key is lost', async 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Aliases');
   await newProfile(page);
   await page.getByRole('link', { name: /^Continue with/ }).click();
-  await person.expectIssued(page);
+  await expect(passphrase(page)).toBeVisible();
   expect(page.workers()).toHaveLength(1);
 
   await passphrase(page).fill('typed');

@@ -38,6 +38,16 @@ pub enum Unit {
     Years,
 }
 
+impl Unit {
+    /// From short to long.
+    pub const ALL: [Self; 3] = [Self::Days, Self::Months, Self::Years];
+
+    /// The unit of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|unit| unit.to_string() == name)
+    }
+}
+
 /// The reaction of clients to an expiration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -20,8 +20,6 @@ use crate::{
     ui::words,
 };
 
-const UNITS: [Unit; 3] = [Unit::Days, Unit::Months, Unit::Years];
-
 #[component]
 pub(super) fn ExpirationStep(
     wizard: Wizard,
@@ -59,9 +57,24 @@ fn Issuance(wizard: Wizard, route: WizardRoute, mailbox: MailboxId, subject: Sub
     let running = wizards.running();
     let chosen = Memo::new(move |_| wizard.choice());
     let expiration = move || chosen.get().map(|chosen| chosen.expiration);
-    let choose_unit = move |key: String| {
-        if let Some(chosen) = UNITS.into_iter().find(|unit| unit.to_string() == key) {
+    // A reload, on a phone sometimes of its own accord, forgets all but the address.
+    let keep = Callback::new(move |()| {
+        wizard.chosen.set(true);
+        let key_size = wizard.key_size.get_untracked();
+        route.replace(Place {
+            expiration: untrack(expiration),
+            key_size: (key_size != KeySize::STANDARD).then_some(key_size),
+            ..route.place.get_untracked()
+        });
+    });
+    let type_amount = move |amount: String| {
+        wizard.amount.set(amount);
+        keep.run(());
+    };
+    let choose_unit = move |name: String| {
+        if let Some(chosen) = Unit::from_name(&name) {
             wizard.unit.set(chosen);
+            keep.run(());
         }
     };
     let idle = move || running.get() && wizard.task.get().is_none();
@@ -89,14 +102,14 @@ fn Issuance(wizard: Wizard, route: WizardRoute, mailbox: MailboxId, subject: Sub
                         max="18262"
                         required
                         prop:value=wizard.amount
-                        on:input=move |event| wizard.amount.set(event_target_value(&event))
+                        on:input=move |event| type_amount(event_target_value(&event))
                         aria-describedby="expiration-note"
                     />
                 </div>
                 <div class="field">
                     <label for="unit">"Unit"</label>
                     <select id="unit" on:change=move |event| choose_unit(event_target_value(&event))>
-                        {UNITS
+                        {Unit::ALL
                             .into_iter()
                             .map(|each| {
                                 let key = each.to_string();
@@ -107,7 +120,7 @@ fn Issuance(wizard: Wizard, route: WizardRoute, mailbox: MailboxId, subject: Sub
                 </div>
             </div>
             <div role="status" id="expiration-note">{move || note(expiration())}</div>
-            <KeySizeChoice wizard/>
+            <KeySizeChoice wizard keep/>
             <p class="actions">
                 <Back route from=Step::Expiration/>
                 <button type="submit" class="primary" disabled=move || !(idle() && possible())>"Issue Certificate"</button>
@@ -119,8 +132,12 @@ fn Issuance(wizard: Wizard, route: WizardRoute, mailbox: MailboxId, subject: Sub
 
 /// Open from the start where somebody chose one before.
 #[component]
-fn KeySizeChoice(wizard: Wizard) -> impl IntoView {
+fn KeySizeChoice(wizard: Wizard, keep: Callback<()>) -> impl IntoView {
     let open = wizard.key_size.get_untracked() != KeySize::STANDARD;
+    let choose = move |size: KeySize| {
+        wizard.key_size.set(size);
+        keep.run(());
+    };
     let option = move |size: KeySize| {
         let id = format!("key-{}", size.bits());
         let hint = format!("{id}-hint");
@@ -132,7 +149,7 @@ fn KeySizeChoice(wizard: Wizard) -> impl IntoView {
                     name="key-size"
                     checked=wizard.key_size.get_untracked() == size
                     prop:checked=move || wizard.key_size.get() == size
-                    on:change=move |_| wizard.key_size.set(size)
+                    on:change=move |_| choose(size)
                     aria-describedby=hint.clone()
                 />
                 <label for=id>{size.to_string()}</label>

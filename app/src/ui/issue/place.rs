@@ -61,6 +61,10 @@ pub(in crate::ui) struct Place {
     pub renews: Option<ProfileId>,
     /// The answer to "Where do you read your mail?".
     pub device: Option<Device>,
+    /// The expiration, once somebody typed one.
+    pub expiration: Option<Expiration>,
+    /// The length of the keys, once somebody chose one.
+    pub key_size: Option<KeySize>,
 }
 
 impl Place {
@@ -72,6 +76,11 @@ impl Place {
             profile: id("profile"),
             renews: id("renew"),
             device: query.get_str("app").and_then(Device::from_key),
+            expiration: query.get_str("valid").and_then(expiration),
+            key_size: query
+                .get_str("keys")
+                .and_then(|bits| bits.parse().ok())
+                .and_then(KeySize::of_bits),
         }
     }
 
@@ -101,6 +110,12 @@ impl Place {
             ("profile", self.profile.map(|id| id.to_string())),
             ("renew", self.renews.map(|id| id.to_string())),
             ("app", self.device.map(|device| device.key().to_owned())),
+            (
+                "valid",
+                self.expiration
+                    .map(|expiration| format!("{}-{}", expiration.amount, expiration.unit)),
+            ),
+            ("keys", self.key_size.map(|size| size.bits().to_string())),
         ];
         let query: Vec<_> = parts
             .into_iter()
@@ -112,6 +127,15 @@ impl Place {
             false => format!("{path}?{}", query.join("&")),
         }
     }
+}
+
+/// Reads an amount and a unit, such as `7-months`.
+fn expiration(text: &str) -> Option<Expiration> {
+    let (amount, unit) = text.split_once('-')?;
+    Some(Expiration {
+        amount: amount.parse().ok()?,
+        unit: Unit::from_name(unit)?,
+    })
 }
 
 /// How the steps lead to each other.
@@ -197,6 +221,7 @@ mod tests {
                         profile: profile.map(ProfileId),
                         renews: renews.map(ProfileId),
                         device,
+                        ..Place::default()
                     };
                     let address = there.address(MailboxId(1));
                     let query = address.split_once('?').map_or("", |(_, query)| query);
@@ -208,6 +233,28 @@ mod tests {
             }
         }
         assert_eq!(Place::default().address(MailboxId(1)), "/relay/1/new-profile");
+    }
+
+    #[test]
+    fn an_expiration_and_a_length_of_keys_are_found_again_by_their_address() {
+        for unit in Unit::ALL {
+            let there = Place {
+                expiration: Some(Expiration { amount: 7, unit }),
+                key_size: Some(KeySize::Rsa3072),
+                ..Place::default()
+            };
+            let expected = format!("/relay/1/new-profile?valid=7-{unit}&keys=3072");
+            assert_eq!(there.address(MailboxId(1)), expected);
+            let valid = format!("7-{unit}");
+            assert_eq!(place(&[("valid", valid.as_str()), ("keys", "3072")]), there);
+        }
+        for wrong in ["", "7", "-years", "7-weeks", "70000-days", "7-years-"] {
+            assert_eq!(
+                place(&[("valid", wrong), ("keys", "1024")]),
+                Place::default(),
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

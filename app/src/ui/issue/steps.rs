@@ -185,6 +185,8 @@ fn follow_issuance(wizard: Memo<Option<Wizard>>, route: WizardRoute, known_here:
             });
             route.replace(Place {
                 profile: Some(issued),
+                expiration: None,
+                key_size: None,
                 ..place.at(Step::Export)
             });
         }
@@ -213,6 +215,7 @@ fn Shown(wizard: Wizard, route: WizardRoute, id: MailboxId, subject: Subject) ->
     if let Some(device) = place.get_untracked().device {
         wizard.choose_device(device);
     }
+    wizard.resume(place.get_untracked());
     // In the browser, which alone knows what it runs on; and when the address changes.
     Effect::new(move |_| match place.get().device {
         Some(device) => wizard.choose_device(device),

@@ -57,6 +57,8 @@ pub(in crate::ui) struct Wizard {
     pub amount: RwSignal<String>,
     pub unit: RwSignal<Unit>,
     pub key_size: RwSignal<KeySize>,
+    /// Whether somebody typed or chose one of these on this page.
+    pub chosen: RwSignal<bool>,
     /// Where the person reads mail.
     pub device: RwSignal<Device>,
     /// Whether the person has said so.
@@ -88,6 +90,7 @@ impl Wizard {
             amount: RwSignal::new(Expiration::SUGGESTED.amount.to_string()),
             unit: RwSignal::new(Expiration::SUGGESTED.unit),
             key_size: RwSignal::new(KeySize::STANDARD),
+            chosen: RwSignal::new(false),
             device: RwSignal::new(Device::Other),
             answered: RwSignal::new(false),
             kind: RwSignal::new(None),
@@ -118,6 +121,20 @@ impl Wizard {
             expiration: Expiration { amount, unit },
             key_size: self.key_size.get(),
         })
+    }
+
+    /// Takes the choices of an address, after a reload. What was typed on this page since is newer.
+    pub fn resume(self, place: Place) {
+        if self.chosen.get_untracked() {
+            return;
+        }
+        if let Some(Expiration { amount, unit }) = place.expiration {
+            self.amount.set(amount.to_string());
+            self.unit.set(unit);
+        }
+        if let Some(key_size) = place.key_size {
+            self.key_size.set(key_size);
+        }
     }
 
     /// The kind of profile: as chosen, or what suits the mail app.

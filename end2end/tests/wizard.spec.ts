@@ -277,6 +277,42 @@ test('what was chosen for the chain outlasts a reload', async ({ page }) => {
   expect(page.url()).not.toMatch(/valid|keys/);
 });
 
+test('who discards a profile begins again with the same choices', async ({ page }) => {
+  await person.begin(page, relay);
+  await page.getByLabel('Unit').selectOption('months');
+  await page.getByLabel('Amount').fill('7');
+  await page.getByRole('button', { name: 'Issue Certificate' }).click();
+  await person.expectIssued(page);
+  const first = new URL(page.url()).searchParams.get('profile');
+  await person.discard(page);
+  await expect(page.getByRole('status').getByText('The profile is deleted.')).toBeVisible();
+  await expect(current(page)).toHaveText('Mail app');
+  await expect(page).toHaveURL(/\/new-profile(\?app=[a-z]+)?$/);
+  await expectAccessible(page, 'Where do you read your mail?');
+  await forward(page);
+  await expect(page.getByLabel('Amount')).toHaveValue('7');
+  await expect(page.getByLabel('Unit')).toHaveValue('months');
+  await page.getByRole('button', { name: 'Issue Certificate' }).click();
+  await person.expectIssued(page);
+  expect(new URL(page.url()).searchParams.get('profile')).not.toBe(first);
+
+  // From the offer, too: what is left of it stays, and then the first step is there.
+  await newProfile(page);
+  await page.getByRole('button', { name: 'Create another profile' }).click();
+  await forward(page);
+  await page.getByRole('button', { name: 'Issue Certificate' }).click();
+  await person.expectIssued(page);
+  await newProfile(page);
+  const offered = page.getByRole('link', { name: /^Continue with S\/MIME, profile/ });
+  for (const left of [1, 0]) {
+    await page.getByText('Discard this profile…').first().click();
+    await page.getByRole('button', { name: 'Discard', exact: true }).click();
+    await expect(offered).toHaveCount(left);
+  }
+  await expect(current(page)).toHaveText('Mail app');
+  await expect.poll(() => page.workers().length).toBe(0);
+});
+
 const steps = ['Mail app', 'Expiration', 'Passphrase and Export', 'Install', 'Trust', 'Activate'];
 
 for (const width of [360, 1280]) {
@@ -349,7 +385,7 @@ test('each step is there again after a reload, and says what is no longer possib
   await expect(page.getByText(/The key can no longer be exported/)).toBeVisible();
   const address = page.url();
   await person.discard(page);
-  await expect(page).toHaveURL(/\/relay$/);
+  await expect(current(page)).toHaveText('Mail app');
   await page.goto(address);
   await expect(page.getByRole('heading', { name: 'This profile does not exist any more' })).toBeVisible();
   await page.getByRole('link', { name: 'New Profile' }).click();
@@ -515,8 +551,9 @@ test('the key worker is there for an issuance and ends with it', async ({ page }
   await person.issue(page, relay);
   await workers(1);
   await person.discard(page);
-  await expect(page).toHaveURL(/\/relay$/);
+  await expect(current(page)).toHaveText('Mail app');
   await workers(0);
+  await page.getByRole('link', { name: 'Mail Relay Settings' }).first().click();
   await expect(page.getByText('None yet.')).toBeVisible();
 
   await person.issue(page, relay);

@@ -240,10 +240,12 @@ pub async fn deactivate_profile(profile: ProfileId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Deletes a profile with its keys and contact certificates. Redirects to `/relay`.
+/// Deletes a profile with its keys and contact certificates. Redirects to `/relay`, or with `stay` nowhere.
 #[server(prefix = "/api", endpoint = "delete_profile")]
-pub async fn delete_profile(profile: ProfileId) -> Result<(), ApiError> {
+pub async fn delete_profile(profile: ProfileId, #[server(default)] stay: bool) -> Result<(), ApiError> {
     backend::<dyn ProfileBackend>()?.delete_profile(profile).await?;
-    leads_to("/relay", Done::ProfileDeleted, None);
+    if !stay {
+        leads_to("/relay", Done::ProfileDeleted, None);
+    }
     Ok(())
 }

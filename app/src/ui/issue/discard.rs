@@ -1,23 +1,34 @@
 //! "Discard this profile", with a confirmation: deletes the profile on the server, and wipes its key from this browser.
 
-use leptos::prelude::*;
+use leptos::{html::Details, prelude::*};
 
 use super::{wizard::Wizard, wizards::Wizards};
 use crate::id::ProfileId;
 
 #[component]
-pub(super) fn Discard(wizard: Wizard, profile: ProfileId) -> impl IntoView {
+pub(super) fn Discard(wizard: Wizard, route: WizardRoute, profile: ProfileId) -> impl IntoView {
     let wizards = Wizards::here();
     let running = wizards.running();
     let idle = move || running.get() && wizard.task.get().is_none();
+    let question = NodeRef::<Details>::new();
+    let discard = move |_| {
+        wizard.discard(profile, move || {
+            // The next profile of a list takes over the place of this one, and is to be asked about anew.
+            if let Some(question) = question.get_untracked() {
+                question.set_open(false);
+            }
+            wizards.discard(profile);
+            route.begin_again(Done::ProfileDeleted);
+        });
+    };
     view! {
-        <details class="discard">
+        <details class="discard" node_ref=question>
             <summary>"Discard this profile…"</summary>
             <p>
                 "The profile and its certificates are deleted from the server, and its key from this browser. It is not active, so nothing \
                  changes for mail to this mailbox. If you already got mail that is sealed with it, keep the exported file."
             </p>
-            <button type="button" class="danger" disabled=move || !idle() on:click=move |_| wizards.discard(wizard, profile)>
+            <button type="button" class="danger" disabled=move || !idle() on:click=discard>
                 "Discard"
             </button>
         </details>

@@ -69,7 +69,7 @@ fn KeyHere(wizard: Wizard, route: WizardRoute, mailbox: EmailAddress) -> impl In
                 "Continue"
             </button>
         </p>
-        {move || wizard.profile().map(|profile| view! { <Discard wizard profile/> })}
+        {move || wizard.profile().map(|profile| view! { <Discard wizard route profile/> })}
     }
 }
 

@@ -35,8 +35,8 @@ pub(super) fn KeyGone(wizard: Wizard, route: WizardRoute) -> impl IntoView {
             <ul>
                 <li>"If you have exported the key, continue: installing, trusting and activating work as before."</li>
                 <li>
-                    "If you have not, nobody can ever open mail that is sealed with this profile. Discard it, then start again with “New \
-                     Profile”."
+                    "If you have not, nobody can ever open mail that is sealed with this profile. Discard it, and begin \
+                     again."
                 </li>
             </ul>
         }
@@ -45,7 +45,7 @@ pub(super) fn KeyGone(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     };
     let discard = move || {
         let profile = wizard.profile().filter(|_| !wizard.activated.get());
-        profile.map(|profile| view! { <Discard wizard profile/> })
+        profile.map(|profile| view! { <Discard wizard route profile/> })
     };
     view! {
         {words}

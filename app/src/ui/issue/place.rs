@@ -187,6 +187,19 @@ impl WizardRoute {
         self.navigate.run((place.address(self.mailbox), false));
     }
 
+    /// Goes to the beginning, where a toast tells an outcome.
+    pub fn begin_again(self, done: Done) {
+        let beginning = Place {
+            step: None,
+            profile: None,
+            ..self.place.get_untracked()
+        };
+        let address = beginning.address(self.mailbox);
+        let mark = if address.contains('?') { '&' } else { '?' };
+        self.navigate
+            .run((format!("{address}{mark}done={}", done.key()), false));
+    }
+
     /// Puts a place into the address instead of the one that is there.
     pub fn replace(self, place: Place) {
         self.navigate.run((place.address(self.mailbox), true));

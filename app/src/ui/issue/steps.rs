@@ -154,6 +154,7 @@ fn forget_settled(wizards: Wizards, mailbox: &MailboxView, known_here: StoredVal
 /// The profiles as the server listed them, and what was issued and activated on this page since.
 fn overlaid(listed: &[ProfileSummary], wizards: Wizards, mailbox: MailboxId) -> Vec<ProfileSummary> {
     let mut profiles = listed.to_vec();
+    profiles.retain(|known| !wizards.is_discarded(known.id));
     for (id, wizard) in wizards.of(mailbox) {
         let state = match wizard.activated.get() {
             true => ProfileState::Active,

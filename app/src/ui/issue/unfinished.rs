@@ -70,7 +70,7 @@ fn Row(route: WizardRoute, draft: Wizard, waiting: ProfileSummary) -> impl IntoV
             <p class="actions">
                 <a class="button primary" href=address aria-label=format!("Continue with {name}")>"Continue"</a>
             </p>
-            <Discard wizard=draft profile=id/>
+            <Discard wizard=draft route profile=id/>
         </div>
     }
 }

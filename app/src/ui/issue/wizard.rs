@@ -137,6 +137,18 @@ impl Wizard {
         }
     }
 
+    /// Begins with the choices of another issuance.
+    pub fn choose_like(self, other: Self) {
+        self.amount.set(other.amount.get_untracked());
+        self.unit.set(other.unit.get_untracked());
+        self.key_size.set(other.key_size.get_untracked());
+        self.chosen.set(other.chosen.get_untracked());
+        self.answered.set(other.answered.get_untracked());
+        self.device.set(other.device.get_untracked());
+        self.kind.set(other.kind.get_untracked());
+        self.package.set(other.package.get_untracked());
+    }
+
     /// The kind of profile: as chosen, or what suits the mail app.
     pub fn kind(self) -> ProfileKind {
         self.kind.get().unwrap_or_else(|| self.device.get().kind())
@@ -301,16 +313,16 @@ impl Wizard {
         }
     }
 
-    /// Deletes a profile. `forget` is called once it is gone and wipes its key. The server leads on to the settings.
-    pub fn discard(self, profile: ProfileId, forget: impl FnOnce() + 'static) {
+    /// Deletes a profile; `then` goes on once it is gone.
+    pub fn discard(self, profile: ProfileId, then: impl FnOnce() + 'static) {
         self.work(async move {
             self.does("Deleting the profile…", false);
-            match delete_profile(profile).await {
+            match delete_profile(profile, true).await {
                 // It is not there any more, which is what was wanted.
                 Ok(()) | Err(ApiError::NotFound) => {}
                 Err(error) => return Err(error.into()),
             }
-            forget();
+            then();
             Ok(())
         });
     }

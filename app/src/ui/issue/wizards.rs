@@ -1,7 +1,7 @@
 //! The issuances of a visit. They are kept in the page's memory, so that a person can look at other pages and come back. A reload
 //! forgets them, as it forgets the keys.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use leptos::{ev, prelude::*};
 
@@ -20,6 +20,8 @@ pub(in crate::ui) struct Wizards {
     drafts: StoredValue<HashMap<(MailboxId, Option<ProfileId>), Wizard>>,
     /// Those with one.
     issued: StoredValue<HashMap<ProfileId, (MailboxId, Wizard)>>,
+    /// Those that are deleted: what the server listed before still has them.
+    discarded: RwSignal<HashSet<ProfileId>>,
     running: RwSignal<bool>,
 }
 
@@ -30,6 +32,7 @@ impl Wizards {
             owner: StoredValue::new(Owner::current()),
             drafts: StoredValue::default(),
             issued: StoredValue::default(),
+            discarded: RwSignal::default(),
             running: RwSignal::new(false),
         };
         Effect::new(move |_| {
@@ -101,10 +104,33 @@ impl Wizards {
 
     /// Wipes the key of a profile that is no longer gone on with.
     pub fn forget(self, profile: ProfileId) {
-        let forgotten = self.issued.try_update_value(|all| all.remove(&profile)).flatten();
-        if let Some((_, wizard)) = forgotten {
-            wizard.end_custody();
+        self.take(profile);
+    }
+
+    /// The same for a profile that is deleted. The next draft begins with its choices, unless there is a draft already.
+    pub fn discard(self, profile: ProfileId) {
+        if let Some((mailbox, wizard)) = self.take(profile) {
+            let renews = wizard
+                .renews
+                .with_untracked(|before| before.as_ref().map(|before| before.summary.id));
+            if self.drafts.with_value(|all| !all.contains_key(&(mailbox, renews))) {
+                self.draft(mailbox, renews).choose_like(wizard);
+            }
         }
+        self.discarded.update(|all| {
+            all.insert(profile);
+        });
+    }
+
+    /// Whether a profile was discarded during this visit.
+    pub fn is_discarded(self, profile: ProfileId) -> bool {
+        self.discarded.with(|all| all.contains(&profile))
+    }
+
+    fn take(self, profile: ProfileId) -> Option<(MailboxId, Wizard)> {
+        let (mailbox, wizard) = self.issued.try_update_value(|all| all.remove(&profile)).flatten()?;
+        wizard.end_custody();
+        Some((mailbox, wizard))
     }
 
     /// Issues a chain with a draft, which becomes the wizard of the new profile.

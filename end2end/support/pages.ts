@@ -28,6 +28,8 @@ export interface Place {
   open?: string[];
   /** The only one that cannot do without. */
   needsJavaScript?: true;
+  /** Whether it asks the server for more once the program runs. */
+  asks?: true;
 }
 
 export const places: Place[] = [
@@ -36,7 +38,7 @@ export const places: Place[] = [
   { name: 'sign-in', path: '/sign-in' },
   { name: 'help', path: '/help' },
   { name: 'not-found', path: '/there-is-no-such-page' },
-  { name: 'toast', path: '/help?done=saved' },
+  { name: 'toast', path: '/help?done=saved', asks: true },
   { name: 'home', path: '/', member: true },
   { name: 'verify', path: '/verify', member: true },
   { name: 'relay', path: '/relay', member: true, open: ['Add a mailbox'] },
@@ -92,17 +94,17 @@ export function addressOf(place: Place, world: World): string {
   return world.relay.url + (typeof place.path === 'string' ? place.path : place.path(world));
 }
 
-/** Goes there, opens what is folded away, and waits until the program runs and the pictures are there. */
-export async function visit(page: Page, place: Place, world: World): Promise<void> {
 /** Waits until the program has taken the page over. Before that a page can change under what looks at it. */
 export async function expectRunning(page: Page): Promise<void> {
   await expect(page.locator('html[data-program="running"]')).toBeAttached();
 }
 
+/** Goes there, opens what is folded away, and waits until the program runs and the pictures are there. */
+export async function visit(page: Page, place: Place, world: World): Promise<void> {
   await page.goto(addressOf(place, world), { waitUntil: 'networkidle' });
+  await expectRunning(page);
   for (const name of place.open ?? []) {
     const summary = page.locator('summary', { hasText: name });
-  await expectRunning(page);
     for (const each of await summary.all()) if (await each.isVisible()) await each.click();
   }
 }

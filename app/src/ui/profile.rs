@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 use super::{
     activation::{Activation, ActivationActions},
     form::{Declined, Submit},
-    loaded::loaded,
+    loaded::page,
     pgp::PgpKeys,
     probe::Probe,
     profile_settings::ProfileSettings,

@@ -17,7 +17,7 @@ use self::{
     outbound::{Outbound, SenderName},
     switch::{Deletion, Switch},
 };
-use super::{activity::Activity, kept::successes, loaded::loaded, move_alias::MoveAlias, toast::Toasts};
+use super::{activity::Activity, kept::successes, loaded, move_alias::MoveAlias, toast::Toasts};
 use crate::{
     api::{
         ApiError,

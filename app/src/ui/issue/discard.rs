@@ -2,8 +2,8 @@
 
 use leptos::{html::Details, prelude::*};
 
-use super::{wizard::Wizard, wizards::Wizards};
-use crate::id::ProfileId;
+use super::{place::WizardRoute, wizard::Wizard, wizards::Wizards};
+use crate::{api::done::Done, id::ProfileId};
 
 #[component]
 pub(super) fn Discard(wizard: Wizard, route: WizardRoute, profile: ProfileId) -> impl IntoView {

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{
     navigation::{Back, Continue},
-    place::{Step, WizardRoute},
+    place::{Place, Step, WizardRoute},
     program::Loading,
     wizard::Wizard,
     wizards::Wizards,

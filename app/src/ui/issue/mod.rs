@@ -33,7 +33,7 @@ use self::{
     place::Place,
     steps::{Steps, Subjects},
 };
-use super::loaded::loaded;
+use super::loaded::page;
 use crate::{
     api::{
         ApiError,

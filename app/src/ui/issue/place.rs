@@ -5,7 +5,14 @@ use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate, params::ParamsMap};
 
 use super::device::Device;
-use crate::id::{MailboxId, ProfileId};
+use crate::{
+    api::done::Done,
+    id::{MailboxId, ProfileId},
+    pki::{
+        key::KeySize,
+        validity::{Expiration, Unit},
+    },
+};
 
 /// The steps, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,11 @@ use leptos::{prelude::*, task::spawn_local};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{device::Device, place::Step, trouble::Trouble};
+use super::{
+    device::Device,
+    place::{Place, Step},
+    trouble::Trouble,
+};
 use crate::{
     address::EmailAddress,
     api::{

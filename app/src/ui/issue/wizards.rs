@@ -140,11 +140,6 @@ impl Wizards {
         });
     }
 
-    /// Deletes a profile and wipes its key; `wizard` shows how it goes.
-    pub fn discard(self, wizard: Wizard, profile: ProfileId) {
-        wizard.discard(profile, move || self.forget(profile));
-    }
-
     /// Wipes all keys and forgets how far everything had come.
     pub fn end(self) {
         for wizard in self.all() {

@@ -13,7 +13,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 pub(super) use self::keys::PgpKeys;
 use self::{export::Export, submit::Submission};
-use super::{issue::device::Device, loaded::loaded};
+use super::{issue::device::Device, loaded::page};
 use crate::{
     api::{
         ApiError,

@@ -47,6 +47,15 @@ impl Processors {
 }
 
 #[cfg(test)]
+impl Processors {
+    /// Takes all processors, so that a test sees what needs one.
+    pub(crate) async fn all(&self) -> tokio::sync::OwnedSemaphorePermit {
+        let all = u32::try_from(self.0.available_permits()).unwrap();
+        Arc::clone(&self.0).acquire_many_owned(all).await.unwrap()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use std::{sync::mpsc, time::Duration};
 

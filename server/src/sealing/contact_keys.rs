@@ -89,3 +89,6 @@ pub(super) fn purpose(job: &Job, contact: &Contact) -> Purpose {
         contact: contact.id.0,
     }
 }
+
+#[cfg(test)]
+mod tests;

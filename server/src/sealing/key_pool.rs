@@ -138,3 +138,45 @@ impl KeyPool {
         Ok(self.processors.run(make).await??)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::vault::MasterKeySource;
+
+    /// An async thread that made the key would have it as soon as the turn.
+    #[tokio::test]
+    async fn keys_are_made_on_processors_only() {
+        let master = Zeroizing::new("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=".to_owned());
+        let vault = Arc::new(Vault::open(MasterKeySource::Value(master)).unwrap());
+        let store = Store::connect("sqlite::memory:").await.unwrap();
+        let processors = Processors::of_this_machine();
+        let pool = KeyPool::new(store, vault, 1, processors.clone());
+        for for_message in [true, false] {
+            let all = processors.all().await;
+            let turns = pool.makers.available_permits();
+            let mut made = pin!(async {
+                match for_message {
+                    true => drop(pool.take().await.unwrap()),
+                    false => assert!(pool.add_one().await.unwrap()),
+                }
+            });
+            let has_turn = async {
+                while pool.makers.available_permits() == turns {
+                    sleep(Duration::from_millis(1)).await;
+                }
+            };
+            tokio::select! {
+                biased;
+                () = &mut made => panic!("made without a processor"),
+                () = has_turn => {}
+            }
+            drop(all);
+            made.await;
+        }
+    }
+}

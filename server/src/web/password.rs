@@ -102,6 +102,15 @@ fn is_hard_to_guess(password: &str, email: &EmailAddress) -> bool {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn the_first_unknown_address_takes_no_longer_than_the_next() {
+        let passwords = Passwords::default();
+        let password = Zeroizing::new("correct horse battery".to_owned());
+        let hash = passwords.hash(password.clone()).await.unwrap();
+        assert!(passwords.verify(password, Some(hash)).await.unwrap());
+        assert!(passwords.decoy.initialized(), "the hash of nobody's password is there");
+    }
+
     #[test]
     fn common_passwords_and_those_made_of_the_address_are_guessed() {
         let email = "annalind@example.org".parse().unwrap();

@@ -140,3 +140,29 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, timeouts:
         tracing::debug!(%error, "a connection of the web interface broke");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strangers_are_limited_and_proxies_are_not() {
+        let proxies = "192.0.2.64/26".parse().unwrap();
+        for (ip, shared) in [
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("10.1.2.3", true),
+            ("::ffff:192.168.1.2", true),
+            ("fd00::1", true),
+            ("192.0.2.65", true),
+            ("::ffff:192.0.2.65", true),
+            ("192.0.2.1", false),
+            ("::ffff:192.0.2.1", false),
+            ("2001:db8::1", false),
+            ("fe80::1", false),
+        ] {
+            assert_eq!(is_shared(ip.parse().unwrap(), &proxies), shared, "{ip}");
+        }
+        assert!(!is_shared("192.0.2.65".parse().unwrap(), &TrustedProxies::default()));
+    }
+}

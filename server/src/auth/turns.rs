@@ -58,3 +58,59 @@ impl Turns {
         Arc::clone(turns.or_insert_with(|| Arc::new(Semaphore::new(OF_A_CLIENT))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use futures::FutureExt;
+
+    use super::*;
+
+    /// One network after the other.
+    fn client(number: usize) -> IpAddr {
+        Ipv4Addr::from_bits((10 << 24) + u32::try_from(number).unwrap()).into()
+    }
+
+    /// The turns that a client gets without waiting.
+    fn taken(turns: &Turns, client: IpAddr, most: usize) -> Vec<Turn<'_>> {
+        let now = || turns.take(client).now_or_never().map(Result::unwrap);
+        std::iter::from_fn(now).take(most).collect()
+    }
+
+    #[test]
+    fn a_client_gets_a_few_turns_at_once_and_all_clients_some_hundred() {
+        let turns = Turns::new();
+        let mut held: Vec<_> = (0..100).map(|each| taken(&turns, client(each), usize::MAX)).collect();
+        let counts: Vec<_> = held.iter().map(Vec::len).filter(|count| *count > 0).collect();
+        assert_eq!(counts, [OF_A_CLIENT; AT_ONCE / OF_A_CLIENT]);
+        // A turn that ends is another one's.
+        held[0].pop();
+        assert_eq!(taken(&turns, client(200), usize::MAX).len(), 1);
+        assert_eq!(taken(&turns, client(0), usize::MAX).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_a_turn_of_its_own_takes_none_of_the_others() {
+        let turns = Turns::new();
+        let held = taken(&turns, client(0), usize::MAX);
+        let mut waiting: Vec<_> = (0..AT_ONCE).map(|_| Box::pin(turns.take(client(0)))).collect();
+        for each in &mut waiting {
+            assert!(futures::poll!(each).is_pending());
+        }
+        assert_eq!(taken(&turns, client(1), usize::MAX).len(), OF_A_CLIENT);
+        drop(held);
+    }
+
+    #[test]
+    fn clients_without_a_check_are_forgotten_and_others_are_not() {
+        let turns = Turns::new();
+        let held = taken(&turns, client(0), usize::MAX);
+        for each in 1..3 * MOST_REMEMBERED {
+            assert_eq!(taken(&turns, client(each), 1).len(), 1);
+            assert!(turns.clients.lock().unwrap().len() <= MOST_REMEMBERED);
+        }
+        assert!(taken(&turns, client(0), usize::MAX).is_empty());
+        drop(held);
+    }
+}

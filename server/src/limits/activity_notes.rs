@@ -56,4 +56,20 @@ mod tests {
         assert_eq!(recorded(1, now + Duration::minutes(59)), 0);
         assert_eq!(recorded(1, now + WINDOW), 100);
     }
+
+    #[test]
+    fn aliases_whose_time_is_over_are_forgotten_and_others_are_not() {
+        let (notes, now) = (Notes::default(), OffsetDateTime::UNIX_EPOCH);
+        let many = i64::try_from(MOST_REMEMBERED).unwrap();
+        let remembered = || notes.0.lock().unwrap().len();
+        for alias in 1..many {
+            notes.admit(AliasId(alias), now);
+        }
+        let half = now + WINDOW / 2;
+        let recorded = |now| (0..250).filter(|_| notes.admit(AliasId(many), now)).count();
+        assert_eq!((recorded(half), remembered()), (100, MOST_REMEMBERED));
+        notes.admit(AliasId(many + 1), now + WINDOW);
+        assert_eq!(remembered(), 2);
+        assert_eq!(recorded(now + WINDOW), 0);
+    }
 }

@@ -121,3 +121,18 @@ impl fmt::Debug for Paced {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_parcel_gets_more_time() {
+        let timeouts = Timeouts::default();
+        let octets = 50 << 20;
+        let more = Duration::from_secs(octets / SLOWEST);
+        assert!(more > timeouts.whole);
+        let now = Instant::now();
+        assert!(timeouts.deadline(usize::try_from(octets).unwrap()) >= now + timeouts.whole + more);
+    }
+}

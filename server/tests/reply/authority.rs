@@ -77,7 +77,7 @@ impl World {
     }
 
     /// The same relay later.
-    async fn restart(&mut self, later: Duration) {
+    pub async fn restart(&mut self, later: Duration) {
         let home = &mut self.talk.home;
         home.restart_with(Arc::new(Ahead(later)), |config| check_senders(config, &self.dns))
             .await;
@@ -382,21 +382,6 @@ async fn a_signature_is_valid_for_five_days() {
     assert_eq!(talk.send(&timeless).await, OLD_SIGNATURE);
     for id in ["kept", "timeless"] {
         talk.nothing_left(id).await;
-    }
-}
-
-/// The provider vouches for signatures without a time, too. The marks of their texts have gone by then, their own have not.
-#[tokio::test]
-async fn a_signature_without_a_time_is_used_once_however_old_it_is() {
-    let mut world = World::new().await;
-    let sign = |text: &str| world.talk.person.sign("-noattr", &wire::note(text));
-    let (used, held) = (sign("used"), sign("held"));
-    let first = world.talk.to_bob("first", &used);
-    world.answers(&[Provider], &world.talk.letter, &first, ACCEPTED).await;
-    world.restart(Duration::from_secs(3 * 7 * 24 * 60 * 60)).await;
-    for (signed, expected) in [(used, SENT_BEFORE), (held, ACCEPTED)] {
-        let later = world.talk.to_bob("later", &signed);
-        world.answers(&[Provider], &world.talk.letter, &later, expected).await;
     }
 }
 

@@ -22,6 +22,7 @@ mod quota;
 mod recipients;
 mod spoofing;
 mod talk;
+mod timeless;
 mod transport;
 mod unused;
 mod wire;

@@ -209,3 +209,33 @@ async fn an_alias_lives_under_its_own_domain_only() {
     let entity = String::from_utf8(home.open(&mail)).unwrap();
     assert!(entity.contains("Delivered-To: calm-heron@second.example"), "{entity}");
 }
+
+/// Anybody can be refused thousands of times: the person still sees what else happened.
+#[tokio::test]
+async fn what_goes_nowhere_stands_on_the_activity_page_a_hundred_times_an_hour() {
+    for (off_answer, answer, outcome) in [
+        (OffAnswer::Drop, "250 2.0.0", Outcome::Dropped),
+        (OffAnswer::Reject, "550 5.7.1", Outcome::Refused),
+    ] {
+        let home = Home::new().await;
+        home.activate().await;
+        match off_answer {
+            OffAnswer::Drop => home
+                .store
+                .turn_off(home.account, AliasId(1), off_answer)
+                .await
+                .map(drop),
+            OffAnswer::Reject => home
+                .store
+                .deactivate_profile(home.account, home.profile, OffsetDateTime::now_utc())
+                .await
+                .map(drop),
+        }
+        .unwrap();
+        for _ in 0..103 {
+            let said = send(&home).await;
+            assert!(said.starts_with(answer), "{said}");
+        }
+        assert_eq!(home.activity().await, [outcome; 100]);
+    }
+}

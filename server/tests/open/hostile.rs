@@ -2,6 +2,7 @@
 
 use app::pki::key::ContactKey;
 use cms::{content_info::ContentInfo, enveloped_data::EnvelopedData};
+use const_oid::db::rfc5912::RSA_ENCRYPTION;
 use der::{Any, Decode, Encode, asn1::OctetString, referenced::OwnedToRef};
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
@@ -91,6 +92,50 @@ fn a_sound_padding_around_a_wrong_key_is_no_answer() {
         let mut changed = sound.clone();
         changed[encrypted_key(&sound)].copy_from_slice(&encrypted);
         assert!(undecipherable(&changed), "{length}");
+    }
+}
+
+/// Paddings that do not hold around the very key of the content: whoever overlooks one of the faults opens the message.
+#[test]
+fn a_broken_padding_around_the_right_key_opens_nothing() {
+    let key = [7; 32];
+    let transport = || AlgorithmIdentifierOwned {
+        oid: RSA_ENCRYPTION,
+        parameters: Some(Any::null()),
+    };
+    let signed = CLIENT.sign("", ANSWER.as_bytes());
+    // RFC 8017 §7.2.1: 0, 2, at least eight octets that are not 0, 0, the key.
+    let sound = [&[0, 2][..], &[0xaa; 221], &[0], &key].concat();
+    let changed = |changes: &[(usize, u8)]| {
+        let mut block = sound.clone();
+        changes.iter().for_each(|(place, octet)| block[*place] = *octet);
+        block
+    };
+    let shifted = |behind: &[u8]| [&[0, 2][..], &vec![0xaa; 221 - behind.len()], &[0], &key, behind].concat();
+    for (block, opens) in [
+        (sound.clone(), true),
+        (changed(&[(2, 0x55)]), true),
+        (changed(&[(0, 1)]), false),
+        (changed(&[(1, 0)]), false),
+        (changed(&[(1, 1)]), false),
+        (changed(&[(1, 3)]), false),
+        (changed(&[(2, 0)]), false),
+        (changed(&[(9, 0)]), false),
+        (changed(&[(200, 0)]), false),
+        (changed(&[(223, 1)]), false),
+        (changed(&[(222, 0), (223, 1)]), false),
+        (shifted(&[0]), false),
+        (shifted(&[9; 8]), false),
+    ] {
+        let arguments = "pkeyutl -encrypt -certin -inkey contact.pem -pkeyopt rsa_padding_mode:none";
+        let mut openssl = CLIENT.program("openssl");
+        let encrypted = must(openssl.args(arguments.split_whitespace()), &block);
+        let object = enveloped(&HOME.contact.certificate, transport(), &encrypted, (&key, &signed));
+        let opened = HOME.open(&cms_message("application/pkcs7-mime", &object));
+        match opens {
+            true => assert_eq!(opened.unwrap().entity.as_slice(), ANSWER.as_bytes()),
+            false => assert!(matches!(opened, Err(OpenError::Malleable)), "{block:02x?}"),
+        }
     }
 }
 

@@ -152,6 +152,8 @@ fn what_might_not_hold_any_more_stays_as_it_is() {
         opaque("just text\r\n"),
         opaque("%PDF-1.7\r\n"),
         detached(TEXT),
+        // By its type no mail either, whatever it looks like.
+        sender.sign(TEXT, &["-econtent_type", "1.2.3.4"]),
         broken.into_bytes(),
         message("smime-encrypted-as-octets"),
     ] {

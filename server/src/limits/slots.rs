@@ -99,7 +99,10 @@ mod tests {
         drop(first);
         let _third = take("2001:db8::3", false).ok().unwrap();
         let _local = take("127.0.0.1", true).ok().unwrap();
-        let _local = take("127.0.0.1", true).ok().unwrap();
+        let _other = take("127.0.0.1", true).ok().unwrap();
         assert_eq!(take("192.0.2.1", false).err(), Some(Full::Total));
+        drop((_second, _third, _local, _other));
+        let taken = slots.taken.lock().unwrap();
+        assert!(taken.total == 0 && taken.by_client.is_empty(), "nobody is remembered");
     }
 }

@@ -122,4 +122,20 @@ mod tests {
         (4..8).for_each(|number| start(&mut under_way, number));
         assert_eq!(under_way.room(later + SLOW), None, "not without end");
     }
+
+    #[tokio::test]
+    async fn what_is_under_way_is_not_started_again_until_it_ends() {
+        let lanes = Lanes {
+            total: 4,
+            per_domain: 2,
+        };
+        let mut under_way = UnderWay::new(lanes);
+        start(&mut under_way, 7);
+        under_way.start(Token([8; 16]), "8.example".into(), async {});
+        let tokens = [7, 8].map(|number| Token([number; 16]));
+        assert_eq!(under_way.busy().tokens, HashSet::from(tokens));
+        under_way.one_ends().await;
+        assert_eq!(under_way.busy().tokens, HashSet::from([tokens[0]]));
+        assert_eq!(under_way.room(Instant::now()), Some(3));
+    }
 }

@@ -65,6 +65,13 @@ mod tests {
     }
 
     #[test]
+    fn a_domain_has_room_in_the_dns() {
+        let labels = |last: usize| format!("{0}.{0}.{0}.{1}", "a".repeat(63), "b".repeat(last));
+        assert!(is_domain(&labels(61)));
+        assert!(!is_domain(&labels(62)));
+    }
+
+    #[test]
     fn the_form_tells_what_cannot_exist() {
         let long = format!("{}@svc.example", "a".repeat(100));
         let address = |text: &str| text.parse().unwrap();

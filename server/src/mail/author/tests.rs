@@ -99,6 +99,8 @@ fn several_authors_are_none_and_all_of_their_domains_count() {
         assert_eq!(authors.domains(), ["x.test", "y.test"], "{from}");
     }
     assert!(authors("a@x.test\r\nFrom: a@x.test").clear().is_none());
+    // Some readers show the last field, which names nobody.
+    assert!(authors("a@x.test\r\nFrom: somebody").clear().is_none());
     let many: Vec<_> = (0..4000).map(|each| format!("a@{each}.test")).collect();
     assert_eq!(authors(&many.join(",")).domains().len(), MOST_DOMAINS + 1);
 }

@@ -59,7 +59,13 @@ fn a_signature_with_time_has_a_date_that_agrees_and_the_senders_is_shown() {
 
 #[test]
 fn a_date_that_is_missing_or_cannot_be_read_is_the_moment_of_relaying() {
-    for date in ["", "Date: yesterday\r\n", "Date: Mon, 31 Feb 9999 00:00:00 +9900\r\n"] {
+    for date in [
+        "",
+        "Date: yesterday\r\n",
+        "Date: Mon, 31 Feb 9999 00:00:00 +9900\r\n",
+        // RFC 5322 §3.3 begins with 1900, and UTC is an hour behind.
+        "Date: Mon, 01 Jan 1900 00:30:00 +0100\r\n",
+    ] {
         for signed_with_time in [false, true] {
             let (told, outer, inner) = sealed(date, Hidden::default(), signed_with_time);
             assert_eq!(told, NOW, "{date}");

@@ -289,6 +289,22 @@ fn what_somebody_else_signed_or_encrypted_stays_as_it_is() {
         let above = "hp-legacy-display=\"1\"\r\nContent-Disposition: inline\r\n\r\nSubject: s\r\n";
         assert!(text.contains(above), "{kind}: {text}");
     }
+    // Without a Subject nothing is hidden. The sender's header must not be the innermost one all the same.
+    let signed = "Content-Type: multipart/signed; boundary=x\r\n\r\n--x\r\n\r\ntext\r\n--x\r\n\r\nother\r\n--x--\r\n";
+    let entity = hide(signed.as_bytes(), SUBJECT).inner;
+    let text = String::from_utf8(entity.to_vec()).unwrap();
+    assert!(text.contains("\r\nContent-Type: multipart/mixed; boundary="), "{text}");
+    assert!(text.contains(signed), "{text}");
+}
+
+#[test]
+fn a_text_that_cannot_hold_it_leaves_nothing_behind() {
+    let received = "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n\
+        --a\r\nContent-Type: text/plain\r\n\r\nplain words\r\n\
+        --a\r\nContent-Type: text/plain; charset=x-nobody\r\n\r\nother words\r\n--a--\r\n";
+    let (_, inner) = text(&hide(received.as_bytes(), SUBJECT));
+    assert_eq!(inner.matches("multipart/alternative").count(), 1, "{inner}");
+    assert_eq!(inner.matches("Content-Type: multipart/mixed").count(), 1, "{inner}");
 }
 
 #[test]

@@ -301,6 +301,8 @@ fn a_warning_is_a_part_above_the_original_which_stays_as_it_is() {
         let root = parsed.root_part();
         assert_eq!(root.sub_parts().unwrap().len(), 2, "{}", entity.escape_ascii());
         assert_eq!(parsed.body_text(0).unwrap().trim_end(), warning);
+        // RFC 9788 §5.2.2: a client may leave out a text with this parameter.
+        assert!(!crate::mail::mime::contains(&entity, "hp-legacy-display"));
         let original = &parsed.parts[root.sub_parts().unwrap()[1] as usize];
         let body = Message::parse(received).body();
         assert_eq!(

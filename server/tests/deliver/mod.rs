@@ -1,23 +1,20 @@
 //! Handing over: into a folder, to a smarthost, and by MX records that a real DNS server serves.
 
 mod dns;
+mod hosts;
 
 use std::{
     io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
+    net::{SocketAddr, TcpListener, UdpSocket},
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
+    sync::mpsc,
     time::Duration,
 };
 
 use app::address::{EmailAddress, OutsideAddress};
 use server::{
     config::Destination,
-    deliver::{Courier, DeliveryError, MxCourier, Reach, SmarthostCourier, Timeouts, courier},
+    deliver::{Courier, DeliveryError, MxCourier, Reach, courier},
     domains::Domains,
     letters::{Automatic, Text, Written},
     parcel::Parcel,
@@ -259,139 +256,6 @@ async fn refused(courier: &MxCourier, domain: &str, inside: &tokio::net::TcpList
         outcome = courier.deliver(&parcel) => outcome.unwrap_err(),
         met = inside.accept() => panic!("{domain}: {met:?}"),
     }
-}
-
-/// A mail host of a stranger: what it does with each connection.
-fn host(act: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.2:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let act = act.clone();
-            std::thread::spawn(move || act(stream));
-        }
-    });
-    address
-}
-
-/// The outcome of a parcel for a domain with this mail host. The clock ends a hang only.
-async fn delivered_to(host: SocketAddr, timeouts: Timeouts) -> Result<(), DeliveryError> {
-    let dns = Dns::start(&["--host-record=host.test,127.0.0.2"]);
-    let courier = MxCourier::new(Some(dns.address), "relay.example", host.port(), reach(true)).unwrap();
-    let courier = courier.with_timeouts(timeouts);
-    let parcel = parcel("ann@host.test");
-    let delivered = tokio::time::timeout(HANG, courier.deliver(&parcel)).await;
-    delivered.expect("the delivery hangs")
-}
-
-const SHORT: Duration = Duration::from_millis(200);
-const LONG: Duration = Duration::from_secs(600);
-const HANG: Duration = Duration::from_secs(120);
-
-#[tokio::test]
-async fn a_host_that_is_silent_is_given_up() {
-    let silent = host(|stream| {
-        // Until the relay closes.
-        let _ = std::io::copy(&mut &stream, &mut std::io::sink());
-    });
-    let step = Timeouts {
-        step: SHORT,
-        whole: LONG,
-    };
-    let outcome = delivered_to(silent, step).await;
-    assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
-}
-
-#[tokio::test]
-async fn a_host_that_answers_an_octet_now_and_then_is_given_up() {
-    let dribbling = host(|mut stream| {
-        while stream.write_all(b"2").is_ok() {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    });
-    let whole = Timeouts {
-        step: LONG,
-        whole: SHORT,
-    };
-    let outcome = delivered_to(dribbling, whole).await;
-    assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
-}
-
-#[tokio::test]
-async fn a_host_that_answers_without_end_is_given_up_before_that_fills_the_memory() {
-    let said = Arc::new(AtomicUsize::new(0));
-    let endless = host({
-        let said = Arc::clone(&said);
-        move |mut stream| {
-            while stream.write_all(&[b'2'; 4096]).is_ok() {
-                // Beyond this nobody listens any more.
-                if said.fetch_add(4096, Ordering::Relaxed) > 256 << 20 {
-                    return;
-                }
-            }
-        }
-    });
-    let outcome = delivered_to(
-        endless,
-        Timeouts {
-            step: LONG,
-            whole: LONG,
-        },
-    )
-    .await;
-    assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
-    let said = said.load(Ordering::Relaxed);
-    // Octets in the system's buffers were sent, and not read.
-    assert!(said < 64 << 20, "{said} octets were read");
-}
-
-#[tokio::test]
-async fn a_host_that_does_not_say_goodbye_has_the_message_all_the_same() {
-    let rude = host(|stream| {
-        let mut out = stream.try_clone().unwrap();
-        let lines = BufReader::new(stream).lines().map_while(Result::ok);
-        let mut text = false;
-        out.write_all(b"220 host.test\r\n").unwrap();
-        for line in lines {
-            match (&*line, text) {
-                ("QUIT", false) => {}
-                ("DATA", false) => {
-                    text = true;
-                    out.write_all(b"354 go\r\n").unwrap();
-                }
-                (".", true) => {
-                    text = false;
-                    out.write_all(b"250 taken\r\n").unwrap();
-                }
-                (_, true) => {}
-                (_, false) => out.write_all(b"250 fine\r\n").unwrap(),
-            }
-        }
-    });
-    delivered_to(
-        rude,
-        Timeouts {
-            step: LONG,
-            whole: LONG,
-        },
-    )
-    .await
-    .unwrap();
-}
-
-#[tokio::test]
-async fn a_silent_smarthost_is_given_up() {
-    let silent = host(|stream| {
-        let _ = std::io::copy(&mut &stream, &mut std::io::sink());
-    });
-    let courier = SmarthostCourier::new(&format!("smtp://{silent}"), None, "relay.example").unwrap();
-    let courier = courier.with_timeouts(Timeouts {
-        step: LONG,
-        whole: SHORT,
-    });
-    let parcel = parcel("ann@example.test");
-    let outcome = tokio::time::timeout(HANG, courier.deliver(&parcel)).await.unwrap();
-    assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
 }
 
 #[tokio::test]

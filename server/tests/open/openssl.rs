@@ -1,9 +1,12 @@
 //! What OpenSSL writes: every cipher, key transport and signature that a client may choose.
 
+use const_oid::db::{rfc5911::ID_DATA, rfc5912::ID_RSASSA_PSS};
 use server::seal::open::{Encryption, OpenError, Unsupported};
+use spki::AlgorithmIdentifierOwned;
 
 use crate::open::{
     clients::{CLIENT, body, cms_message, mailed},
+    enveloped::enveloped,
     home::{ANSWER, HOME},
 };
 
@@ -98,6 +101,54 @@ fn a_form_that_is_not_read_is_named_whoever_it_is_for() {
             "{unread}"
         );
     }
+}
+
+/// The same of forms that clients do not write.
+#[test]
+fn a_form_that_is_hardly_in_use_is_named_too() {
+    let signed = CLIENT.sign("", ANSWER.as_bytes());
+    let oaep = "-keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha256 -keyopt";
+    for (arguments, expected) in [
+        (
+            format!("-encrypt -aes-256-cbc -recip contact.pem {oaep} rsa_oaep_label:6162"),
+            "encrypted with RSA-OAEP and a label",
+        ),
+        (
+            format!("-encrypt -aes-256-cbc -recip contact.pem {oaep} rsa_mgf1_md:sha1"),
+            "encrypted with RSA-OAEP and two different hashes, or an unknown one",
+        ),
+        (
+            "-sign -nodetach -signer user.pem -inkey user.key -econtent_type 1.2.3.4".to_owned(),
+            "a signed or encrypted object that holds no mail",
+        ),
+        (
+            "-digest_create -md sha256".to_owned(),
+            "a CMS object of a kind that is no S/MIME mail",
+        ),
+    ] {
+        let object = CLIENT.openssl(&format!("{arguments} -outform DER"), &signed);
+        let Err(OpenError::Unsupported(form)) = HOME.open(&cms_message("application/pkcs7-mime", &object)) else {
+            panic!("{arguments}");
+        };
+        assert_eq!(form.words(), expected, "{arguments}");
+    }
+    let transport = AlgorithmIdentifierOwned {
+        oid: ID_RSASSA_PSS,
+        parameters: None,
+    };
+    let object = enveloped(&HOME.contact.certificate, transport, &[7; 256], (&[7; 32], &signed));
+    let Err(OpenError::Unsupported(form)) = HOME.open(&cms_message("application/pkcs7-mime", &object)) else {
+        panic!("RSASSA-PSS");
+    };
+    assert_eq!(form.words(), "encrypted to RSA keys in a form unknown here");
+    // By its type no MIME: id-data becomes id-signedData.
+    let mut object = body(&sealed("", "-aes-256-cbc -noindef"));
+    let at = memchr::memmem::find(&object, ID_DATA.as_bytes()).unwrap();
+    object[at + ID_DATA.as_bytes().len() - 1] = 2;
+    let Err(OpenError::Unsupported(form)) = HOME.open(&cms_message("application/pkcs7-mime", &object)) else {
+        panic!("id-signedData");
+    };
+    assert_eq!(form.words(), "a signed or encrypted object that holds no mail");
 }
 
 #[test]

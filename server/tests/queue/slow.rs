@@ -64,6 +64,45 @@ async fn one_slow_domain_holds_up_neither_senders_nor_other_domains() {
     home.relay.stop().await;
 }
 
+/// After a pause of its own, all mail to a domain may be due in one moment.
+#[tokio::test]
+async fn what_is_due_at_once_uses_no_more_lanes() {
+    let sink = Sink::start(|_| Answer::Later);
+    let delivery = Destination::parse(&sink.url(), None).unwrap();
+    let home = Home::with(|config| config.delivery = delivery).await;
+    home.activate().await;
+    for _ in 0..6 {
+        let said = home
+            .send("bob@example.com", &home.alias, &letter(&home.alias, SECRET))
+            .await;
+        assert!(said.starts_with("250"), "{said}");
+    }
+    let now = OffsetDateTime::now_utc;
+    until("all were put off", || async {
+        let next = home.store.next_due(&Busy::default()).await.unwrap();
+        next.is_some_and(|next| next > now())
+    })
+    .await;
+    let (door, inside, most) = (Door::default(), AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let (held, seen) = (door.clone(), Arc::clone(&most));
+    sink.now(move |_| {
+        seen.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        held.pass();
+        inside.fetch_sub(1, Ordering::SeqCst);
+        Answer::Takes
+    });
+    home.store.hurry(now()).await.unwrap();
+    home.relay.wake();
+    until("some are on their way", || async {
+        most.load(Ordering::SeqCst) >= PER_DOMAIN
+    })
+    .await;
+    door.open();
+    until("all arrive", || async { sink.arrived().len() == 6 }).await;
+    assert_eq!(most.load(Ordering::SeqCst), PER_DOMAIN, "more lanes than allowed");
+    home.relay.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn told_to_stop_it_waits_for_no_next_hop_and_what_was_not_through_goes_next_time() {
     let home = Home::new().await;

@@ -21,7 +21,7 @@ fn encrypted_key(object: &[u8]) -> usize {
 }
 
 /// Ciphertexts that fail each in its own way.
-fn faults(talk: &Talk) -> [(&'static str, String); 6] {
+fn faults(talk: &Talk) -> [(&'static str, String); 8] {
     let entity = wire::note(&"all work and no play ".repeat(2000));
     let signed = talk.person.sign("", &entity);
     let seal = |options: &str| body(&talk.person.encrypt(options, &talk.letter.certificate, &signed));
@@ -40,7 +40,16 @@ fn faults(talk: &Talk) -> [(&'static str, String); 6] {
         mixed[ours] = 0;
         wire::cms("smime-type=enveloped-data", &mixed)
     };
+    let nobody = "req -x509 -newkey rsa:2048 -nodes -subj /CN=nobody -keyout nobody.key -out nobody.pem";
+    talk.person.openssl(nobody, b"");
+    let other_recipient = body(&talk.person.encrypt("-aes-256-cbc", "nobody.pem", &signed));
+    let gcm = seal("-aes-256-gcm -noindef");
     [
+        (
+            "another recipient",
+            wire::cms("smime-type=enveloped-data", &other_recipient),
+        ),
+        ("broken tag", changed(&gcm, gcm.len() - 1)),
         ("another key", other_key),
         ("broken PKCS#1 padding", changed(&cbc, encrypted_key(&cbc) + 200)),
         ("broken OAEP padding", changed(&oaep, encrypted_key(&oaep) + 200)),

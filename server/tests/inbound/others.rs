@@ -121,6 +121,11 @@ async fn other_recipients_are_relay_addresses_and_own_addresses_are_left_out() {
         let (_, line) = entity.split_once("was also sent to:\r\n").unwrap();
         assert!(line.contains(&format!("  {named}\r\n")), "{line}");
     }
+    // Nobody but the person's own addresses.
+    let mail = relayed(&home, "m3", "To: ALIAS, second-alias-001@relay.example\r\n").await;
+    let entity = String::from_utf8(home.open(&mail)).unwrap();
+    let line = "was also sent to:\r\n  second-alias-001@relay.example\r\n";
+    assert!(entity.contains(line), "{entity}");
     let contacts = home.store.all_contacts(home.account).await.unwrap();
     assert_eq!(contacts.len(), 3, "Bob, Carol and a..b");
 }

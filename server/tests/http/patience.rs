@@ -147,11 +147,13 @@ async fn a_client_that_takes_no_answer_does_not_keep_its_connection() {
         ..Timeouts::default()
     };
     let served = served(&site, patience).await;
+    // More than the system holds for a client: the server can neither write nor read on.
+    let large = site.folder.path().join("site/pkg/large.js");
+    std::fs::write(large, vec![b' '; 32 << 20]).unwrap();
     let mut client = TcpStream::connect(served.address).await.unwrap();
     let asks = async {
-        // Its answers fill what the system holds for the client, and then the server can neither write nor read on.
         while client
-            .write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:3000\r\n\r\n")
+            .write_all(b"GET /pkg/large.js HTTP/1.1\r\nHost: 127.0.0.1:3000\r\n\r\n")
             .await
             .is_ok()
         {}

@@ -39,6 +39,7 @@ const PROFILE: ProfileId = ProfileId(1);
 /// Looks that are taken while nothing may happen. Each lets everything else run.
 const LOOKS: usize = 100;
 
+/// A test plays the browser, as it takes both halves to make a chain; the program never does.
 fn smime(now: OffsetDateTime) -> (ProfileKeys, Zeroizing<Vec<u8>>) {
     let rng = &mut UnwrapErr(SysRng);
     let subject = Subject {

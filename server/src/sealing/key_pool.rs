@@ -152,7 +152,7 @@ mod tests {
     #[tokio::test]
     async fn keys_are_made_on_processors_only() {
         let master = Zeroizing::new("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=".to_owned());
-        let vault = Arc::new(Vault::open(MasterKeySource::Value(master)).unwrap());
+        let vault = Arc::new(Vault::open(&MasterKeySource::Value(master)).unwrap());
         let store = Store::connect("sqlite::memory:").await.unwrap();
         let processors = Processors::of_this_machine();
         let pool = KeyPool::new(store, vault, 1, processors.clone());

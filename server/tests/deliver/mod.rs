@@ -8,7 +8,6 @@ use std::{
     net::{SocketAddr, TcpListener, UdpSocket},
     path::Path,
     sync::mpsc,
-    time::Duration,
 };
 
 use app::address::{EmailAddress, OutsideAddress};

@@ -7,10 +7,11 @@ use der::{Any, Decode, Encode, asn1::OctetString, referenced::OwnedToRef};
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::seal::open::{OpenError, Recipient, open};
-use test_support::work::assert_same;
+use spki::AlgorithmIdentifierOwned;
+use test_support::{enveloped::enveloped, work::assert_same};
 
 use crate::open::{
-    clients::{CLIENT, body, cms_message},
+    clients::{CLIENT, body, cms_message, must},
     home::{ANSWER, HOME},
 };
 
@@ -130,7 +131,7 @@ fn a_broken_padding_around_the_right_key_opens_nothing() {
         let arguments = "pkeyutl -encrypt -certin -inkey contact.pem -pkeyopt rsa_padding_mode:none";
         let mut openssl = CLIENT.program("openssl");
         let encrypted = must(openssl.args(arguments.split_whitespace()), &block);
-        let object = enveloped(&HOME.contact.certificate, transport(), &encrypted, (&key, &signed));
+        let object = enveloped(HOME.contact.certificate.der(), transport(), &encrypted, (&key, &signed));
         let opened = HOME.open(&cms_message("application/pkcs7-mime", &object));
         match opens {
             true => assert_eq!(opened.unwrap().entity.as_slice(), ANSWER.as_bytes()),

@@ -3,10 +3,10 @@
 use const_oid::db::{rfc5911::ID_DATA, rfc5912::ID_RSASSA_PSS};
 use server::seal::open::{Encryption, OpenError, Unsupported};
 use spki::AlgorithmIdentifierOwned;
+use test_support::enveloped::enveloped;
 
 use crate::open::{
     clients::{CLIENT, body, cms_message, mailed},
-    enveloped::enveloped,
     home::{ANSWER, HOME},
 };
 
@@ -136,7 +136,12 @@ fn a_form_that_is_hardly_in_use_is_named_too() {
         oid: ID_RSASSA_PSS,
         parameters: None,
     };
-    let object = enveloped(&HOME.contact.certificate, transport, &[7; 256], (&[7; 32], &signed));
+    let object = enveloped(
+        HOME.contact.certificate.der(),
+        transport,
+        &[7; 256],
+        (&[7; 32], &signed),
+    );
     let Err(OpenError::Unsupported(form)) = HOME.open(&cms_message("application/pkcs7-mime", &object)) else {
         panic!("RSASSA-PSS");
     };

@@ -9,7 +9,8 @@ use std::{
 };
 
 use app::id::AliasId;
-use server::config::Destination;
+use server::{config::Destination, store::queue::Busy};
+use time::OffsetDateTime;
 
 use crate::{
     queue::{

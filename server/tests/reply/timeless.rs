@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::{
+use super::{
     authority::{ACCEPTED, Provider, World},
     forged::SENT_BEFORE,
     wire,

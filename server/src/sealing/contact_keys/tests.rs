@@ -3,7 +3,7 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use app::{
-    api::profile::ProfileId,
+    id::ProfileId,
     pki::{
         issuance::{browser, server::answer},
         name::Subject,
@@ -20,14 +20,14 @@ use zeroize::Zeroizing;
 
 use super::*;
 use crate::{
-    inbound::keys::KeyPool,
+    message_ids::MessageIdMap,
     processors::Processors,
     seal::{
         AwsLc,
         pgp::{PersonKey, TrustKey},
     },
+    sealing::key_pool::KeyPool,
     store::{Store, keys::PgpKeys},
-    threads::Threads,
     unsubscribe::Links,
     vault::{MasterKeySource, Vault},
 };
@@ -68,14 +68,14 @@ fn pgp(now: OffsetDateTime) -> (ProfileKeys, Zeroizing<Vec<u8>>) {
 async fn contact_keys_are_certified_on_processors_only() {
     let now = OffsetDateTime::now_utc();
     let master = Zeroizing::new("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=".to_owned());
-    let vault = Arc::new(Vault::open(MasterKeySource::Value(master)).unwrap());
+    let vault = Arc::new(Vault::open(&MasterKeySource::Value(master)).unwrap());
     let store = Store::connect("sqlite::memory:").await.unwrap();
     let processors = Processors::of_this_machine();
     let keys = Arc::new(KeyPool::new(store.clone(), Arc::clone(&vault), 1, processors.clone()));
     let sealing = Sealing::new(
         store.clone(),
         Arc::clone(&vault),
-        Threads::new(store.clone(), Arc::clone(&vault), RELAY.into()),
+        MessageIdMap::new(store.clone(), Arc::clone(&vault), RELAY.into()),
         Arc::clone(&keys),
         Links::new(Arc::clone(&vault), None, RELAY.into()),
         RELAY.into(),

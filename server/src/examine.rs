@@ -4,7 +4,10 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    mail::structure::{self, Limits, Part, StructureError},
+    mail::{
+        indexed::IndexedMessage,
+        structure::{self, Limits, StructureError},
+    },
     refusal::Refusal,
     smtp_reply,
 };
@@ -12,11 +15,21 @@ use crate::{
 /// Longest time for one pass, which takes a tenth of a second for the largest message on an idle machine.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// The parts of a message within the limits, or a refusal for its sender. Takes time in proportion to the message: call it
-/// beside the async threads.
-pub fn examine(message: &[u8], limits: &Limits) -> Result<Vec<Part>, Refusal> {
+/// Reads a message within the limits, or refuses it. Takes time in proportion to the message: call it beside the async threads.
+pub fn examine(message: Vec<u8>, limits: &Limits) -> Result<IndexedMessage, Refusal> {
     let end = Instant::now() + LONGEST;
-    structure::read(message, limits, &mut |_| Instant::now() < end).map_err(|error| {
+    Ok(IndexedMessage::read(message, limits, &mut |_| Instant::now() < end)?)
+}
+
+/// The same for an entity that came out of a seal.
+pub fn examine_opened(entity: &[u8], limits: &Limits) -> Result<(), Refusal> {
+    let end = Instant::now() + LONGEST;
+    structure::read(entity, limits, &mut |_| Instant::now() < end)?;
+    Ok(())
+}
+
+impl From<StructureError> for Refusal {
+    fn from(error: StructureError) -> Self {
         let (reply, reason) = match error {
             StructureError::HeaderOctets => (smtp_reply::HEADER_TOO_LARGE, "header_octets"),
             StructureError::HeaderFields => (smtp_reply::TOO_MANY_FIELDS, "header_fields"),
@@ -25,8 +38,8 @@ pub fn examine(message: &[u8], limits: &Limits) -> Result<Vec<Part>, Refusal> {
             StructureError::Boundary => (smtp_reply::BOUNDARY_TOO_LONG, "boundary"),
             StructureError::Stopped => (smtp_reply::TRY_AGAIN, "structure_timeout"),
         };
-        Refusal::new(reply, reason)
-    })
+        Self::new(reply, reason)
+    }
 }
 
 #[cfg(test)]
@@ -60,7 +73,7 @@ mod tests {
             ),
             (multipart("abcdef"), Some(smtp_reply::BOUNDARY_TOO_LONG)),
         ] {
-            let refusal = examine(message.as_bytes(), &limits).err();
+            let refusal = examine(message.clone().into(), &limits).err();
             assert_eq!(refusal.map(|refusal| refusal.reply), expected, "{message}");
         }
     }

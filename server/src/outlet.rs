@@ -89,7 +89,7 @@ impl Outlet {
                     others: Others::default(),
                     to,
                     letter: Letter {
-                        data: Arc::new(std::mem::take(&mut *data)),
+                        data: std::mem::take(&mut *data).into(),
                         sender,
                         seen: None,
                     },

@@ -20,7 +20,7 @@ use crate::{
         impostor::{Impostors, Shown},
         returned::Returned,
     },
-    mail::structure::{Limits, Part},
+    mail::{indexed::IndexedMessage, structure::Limits},
     metrics::Metrics,
     processors::Processors,
     queue::return_path,
@@ -129,8 +129,7 @@ impl Router {
             recipient,
             data,
         } = received;
-        let data = Arc::new(data);
-        let parts = self.examine(&data).await?;
+        let data = self.examine(data).await?;
         match recipient {
             Recipient::Alias(alias) => self.to_alias(client, data, alias).await?,
             Recipient::Contact(local) => {
@@ -138,7 +137,7 @@ impl Router {
                 let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
                 self.replies.accept(&data, &found, vec![local]).await?;
             }
-            Recipient::Return(token) => self.returned.take(token, &data, &parts).await?,
+            Recipient::Return(token) => self.returned.take(token, &data).await?,
             Recipient::Create(domain) => {
                 let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
                 self.inbound.create(&data, &found, &domain).await?;
@@ -152,14 +151,13 @@ impl Router {
         Ok(smtp_reply::ACCEPTED)
     }
 
-    /// The message's parts, or a refusal: nothing else looks into a message before this.
-    async fn examine(&self, data: &Arc<Vec<u8>>) -> Result<Vec<Part>, Refusal> {
-        let (data, limits) = (Arc::clone(data), self.structure);
-        let examined = self.processors.run(move || examine(&data, &limits)).await;
-        examined?
+    /// Reads the message, or refuses it: nothing else looks into a message before this.
+    async fn examine(&self, data: Vec<u8>) -> Result<IndexedMessage, Refusal> {
+        let limits = self.structure;
+        self.processors.run(move || examine(data, &limits)).await?
     }
 
-    async fn to_alias(&self, client: Client, data: Arc<Vec<u8>>, alias: EmailAddress) -> Result<(), Refusal> {
+    async fn to_alias(&self, client: Client, data: IndexedMessage, alias: EmailAddress) -> Result<(), Refusal> {
         let found = match self.authenticated(&client, &data).await {
             Err(refusal) => {
                 self.inbound.note_refusal(&alias, &refusal, data.len()).await;
@@ -179,10 +177,10 @@ impl Router {
     }
 
     /// Checks the sender; refuses a message whose sender is not who it says.
-    async fn authenticated(&self, client: &Client, data: &Arc<Vec<u8>>) -> Result<Option<Authentication>, Refusal> {
+    async fn authenticated(&self, client: &Client, data: &IndexedMessage) -> Result<Option<Authentication>, Refusal> {
         let found = authenticate::authenticate(&self.authenticator, self.rejected, client, data).await?;
         found.as_ref().map_or(Ok(()), authenticate::acceptable)?;
-        let (impostors, data) = (Arc::clone(&self.impostors), Arc::clone(data));
+        let (impostors, data) = (Arc::clone(&self.impostors), data.clone());
         let (reverse_path, shown) = (client.reverse_path.clone(), Shown::of(found.as_ref()));
         let (now, runtime) = (self.clock.now(), Handle::current());
         let refused = move || runtime.block_on(impostors.refuse(&data, &reverse_path, shown, now));

@@ -19,11 +19,13 @@ use super::{
     records::Records,
     spf::{self, Question},
 };
+
 use crate::{
     envelope::{Client, ReversePath},
     mail::{
         author::{Authors, MOST_DOMAINS},
         header,
+        indexed::IndexedMessage,
         message::Message,
         outside, shown,
     },
@@ -36,10 +38,10 @@ const MOST_SIGNATURES: usize = 10;
 pub async fn check(
     library: &MessageAuthenticator,
     client: &Client,
-    message: &[u8],
+    message: &IndexedMessage,
 ) -> Result<Authentication, AuthError> {
     let lookup = Lookup(library.resolver());
-    let ours = Message::parse(message);
+    let ours = message.message();
     let mut theirs = AuthenticatedMessage::parse(message).unwrap_or_default();
     let agreed = agreed(&ours, &theirs);
     let authors = Authors::read(&ours);

@@ -16,7 +16,7 @@ mod spf;
 mod turns;
 mod warning;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 pub use covered::{Covered, MOST_NAMES, relaxed};
 pub use finding::{
@@ -34,7 +34,7 @@ use tokio::{
 
 use turns::Turns;
 
-use crate::{dns, envelope::Client};
+use crate::{dns, envelope::Client, mail::indexed::IndexedMessage};
 
 /// Time for one question to one server.
 const QUESTION: Duration = Duration::from_secs(2);
@@ -106,7 +106,7 @@ impl Authenticator {
     pub async fn authenticate(
         &self,
         client: &Client,
-        message: &Arc<Vec<u8>>,
+        message: &IndexedMessage,
     ) -> Result<Option<Authentication>, AuthError> {
         match &self.0 {
             None => Ok(None),
@@ -120,10 +120,10 @@ impl Authenticator {
 
 impl Online {
     /// Beside the async threads: the body of a large message is hashed up to four times.
-    async fn authenticate(&self, client: &Client, message: &Arc<Vec<u8>>) -> Result<Authentication, AuthError> {
+    async fn authenticate(&self, client: &Client, message: &IndexedMessage) -> Result<Authentication, AuthError> {
         let _turn = self.turns.take(client.ip).await.map_err(AuthError::Closed)?;
         let library = self.library.clone();
-        let (client, message) = (client.clone(), Arc::clone(message));
+        let (client, message) = (client.clone(), message.clone());
         let runtime = Handle::current();
         task::spawn_blocking(move || {
             // The thread gives up by itself, too: nobody could end it from outside.

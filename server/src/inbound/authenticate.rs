@@ -1,11 +1,10 @@
 //! The stage before policy: who sent the message. Once per message, whatever its recipients.
 
-use std::sync::Arc;
-
 use crate::{
     auth::{Authentication, Authenticator, FromFault},
     config::Rejected,
     envelope::Client,
+    mail::indexed::IndexedMessage,
     refusal::Refusal,
     rewrite::Seen,
     smtp_reply,
@@ -16,7 +15,7 @@ pub async fn authenticate(
     authenticator: &Authenticator,
     rejected: Rejected,
     client: &Client,
-    message: &Arc<Vec<u8>>,
+    message: &IndexedMessage,
 ) -> Result<Option<Authentication>, Refusal> {
     let found = authenticator
         .authenticate(client, message)

@@ -11,7 +11,7 @@ use crate::{
     dkim::OwnSignatures,
     domains::Domains,
     envelope::ReversePath,
-    mail::{author::Authors, header, message::Message, shown, value},
+    mail::{author::Authors, header, indexed::IndexedMessage, message::Message, shown, value},
     queue::return_path,
     refusal::Refusal,
     smtp_reply,
@@ -67,12 +67,12 @@ impl Impostors {
     /// belongs beside the async threads.
     pub async fn refuse(
         &self,
-        data: &[u8],
+        data: &IndexedMessage,
         reverse_path: &ReversePath,
         shown: Shown,
         now: OffsetDateTime,
     ) -> Result<(), Refusal> {
-        let genuine = match self.claim(&Message::parse(data), reverse_path, now) {
+        let genuine = match self.claim(&data.message(), reverse_path, now) {
             None => true,
             Some(Claim::Author) => shown.author || self.own.verify(data).await,
             Some(Claim::Envelope) => shown.envelope || self.own.verify(data).await,

@@ -16,13 +16,20 @@ pub mod returned;
 
 use std::sync::Arc;
 
+use app::{
+    address::{EmailAddress, OutsideAddress},
+    api::alias::OffAnswer,
+    id::{AliasId, MailboxId},
+};
+use time::OffsetDateTime;
+
 use crate::{
     clock::Clock,
     config::Allowance,
     domains::Domains,
     envelope::{Client, ReversePath},
     limits::{activity_notes::Notes, new_contacts::NewContacts, quota::Quota},
-    mail::{header, message::Message, shown, value},
+    mail::{header, indexed::IndexedMessage, message::Message, shown, value},
     metrics::Metrics,
     notices::Notices,
     outlet::{Clear, Content, Outlet},
@@ -40,12 +47,6 @@ use crate::{
         route::{Contact, End},
     },
 };
-use app::{
-    address::{EmailAddress, OutsideAddress},
-    api::alias::OffAnswer,
-    id::{AliasId, MailboxId},
-};
-use time::OffsetDateTime;
 
 /// The pipeline with all that it uses.
 pub struct Inbound {
@@ -80,7 +81,7 @@ pub struct Incoming {
     /// Who handed it in.
     pub client: Client,
     /// The message.
-    pub data: Arc<Vec<u8>>,
+    pub data: IndexedMessage,
     /// The findings about the sender that the reader sees.
     pub seen: Option<Seen>,
     /// Whether the envelope sender is who it says.
@@ -129,7 +130,7 @@ impl Inbound {
                 return Ok(());
             }
         };
-        let message = Message::parse(data);
+        let message = data.message();
         let sender = match shown::sender(&message, client.reverse_path.address()) {
             Some(sender) => sender,
             None => self.nameless(&message, client)?,
@@ -168,7 +169,7 @@ impl Inbound {
         let (mailbox_address, mark) = (to.mailbox.clone(), to.mark.clone());
         let content = || {
             let letter = Letter {
-                data: Arc::clone(data),
+                data: data.clone(),
                 sender,
                 seen: seen.clone(),
             };

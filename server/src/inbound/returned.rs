@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    mail::structure::Part,
+    mail::indexed::IndexedMessage,
     queue::{
         bounce::{self, Notice},
         worker::Worker,
@@ -20,9 +20,9 @@ pub struct Returned {
 }
 
 impl Returned {
-    /// Takes one, whose parts are known. A second one for the same item, or one that is no failure, changes nothing.
-    pub async fn take(&self, token: Token, data: &[u8], parts: &[Part]) -> Result<(), Refusal> {
-        match bounce::read(data, parts) {
+    /// Takes one. A second one for the same item, or one that is no failure, changes nothing.
+    pub async fn take(&self, token: Token, data: &IndexedMessage) -> Result<(), Refusal> {
+        match bounce::read(data, data.parts()) {
             Notice::Failed { reason } => self
                 .worker
                 .came_back(token, reason)

@@ -1,6 +1,8 @@
 //! A received message as it lies there: header fields and body as slices of the bytes that came, nothing decoded, nothing
 //! repaired (RFC 5322 §2.2, §3.5). Takes any bytes at all; [`super::value`] reads what a field says.
 
+use std::ops::Range;
+
 /// A message in its parts. It keeps no list of its fields: a header of nothing but colons would make one many times its own
 /// size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +41,22 @@ impl<'a> Message<'a> {
             rest,
             body,
         }
+    }
+
+    /// A message whose header and body are known to lie there, see [`Self::places`].
+    pub(super) fn at(message: &'a [u8], header: Range<usize>, body: usize) -> Self {
+        Self {
+            whole: &message[header.start..],
+            header: &message[header.clone()],
+            rest: &message[header.end..],
+            body: &message[body..],
+        }
+    }
+
+    /// Where the header lies in the octets that were parsed, and where the body begins.
+    pub(super) fn places(&self, all: &[u8]) -> (Range<usize>, usize) {
+        let start = all.len() - self.whole.len();
+        (start..start + self.header.len(), all.len() - self.body.len())
     }
 
     /// The fields in their order.

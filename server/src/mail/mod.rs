@@ -4,6 +4,7 @@ pub mod author;
 pub mod charset;
 pub mod content;
 pub mod header;
+pub mod indexed;
 pub mod message;
 pub mod mime;
 pub mod multipart;

@@ -1,8 +1,6 @@
 //! "Start Email Thread": the person writes first. The relay makes a message as if the recipient had written to the alias,
 //! and relays it like any other: sealed, with the recipient's relay address in From. Answering it reaches the recipient.
 
-use std::sync::Arc;
-
 use app::{address::EmailAddress, id::AliasId};
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -86,7 +84,7 @@ impl ThreadStarter for Notices {
                 others: Others::default(),
                 to,
                 letter: Letter {
-                    data: Arc::new(std::mem::take(&mut *written)),
+                    data: std::mem::take(&mut *written).into(),
                     sender: recipient.into(),
                     seen: None,
                 },

@@ -16,10 +16,11 @@ use super::{
     Replies,
     proof::{AHEAD, Proof, Provider, VALID},
 };
+
 use crate::{
     mail::{
         header::{DATE, FROM, MESSAGE_ID, SUBJECT, TO},
-        message::Message,
+        indexed::IndexedMessage,
     },
     refusal::Refusal,
     seal::open::Opened,
@@ -48,7 +49,7 @@ pub struct Marks {
 impl Marks {
     /// Of a reply to the contact of a route. `proof` shows whether the provider vouches for it.
     pub fn of(
-        data: &[u8],
+        data: &IndexedMessage,
         opened: &Opened,
         (proof, provider): (&Proof, Provider<'_>),
         (route, vault, now): (&ReplyRoute, &Vault, OffsetDateTime),
@@ -118,8 +119,8 @@ fn periods(time: OffsetDateTime, length: Duration) -> [i64; 2] {
 
 /// What tells an unsigned message from others. DKIM covers less than it seems to: a second Message-ID on top leaves it
 /// valid, so that what counts is the content that is covered.
-fn written(data: &[u8], provider: Provider<'_>) -> Vec<Vec<u8>> {
-    let message = Message::parse(data);
+fn written(data: &IndexedMessage, provider: Provider<'_>) -> Vec<Vec<u8>> {
+    let message = data.message();
     let id = message.first(MESSAGE_ID).map_or(&b""[..], |field| field.raw_value());
     let mut written = vec![[id, b"\0", message.body()].concat()];
     if let Some(covered) = provider.covered {

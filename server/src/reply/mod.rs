@@ -41,10 +41,10 @@ use crate::{
     clock::Clock,
     dkim::Signers,
     domains::Domains,
-    examine::examine,
+    examine::examine_opened,
     keyring::Keyring,
     limits::quota::Quota,
-    mail::{header, message::Message, outside, structure::Limits, value},
+    mail::{header, indexed::IndexedMessage, message::Message, outside, structure::Limits, value},
     message_ids::{MessageIdMap, Thread},
     metrics::Metrics,
     parcel::{Parcel, item::Origin},
@@ -120,7 +120,7 @@ impl Replies {
     /// could be found out now.
     pub async fn accept(
         &self,
-        data: &Arc<Vec<u8>>,
+        data: &IndexedMessage,
         found: &Result<Option<Authentication>, Refusal>,
         contacts: Vec<String>,
     ) -> Result<(), Refusal> {
@@ -142,7 +142,7 @@ impl Replies {
     /// would clear it for whoever looks for something else than an answer.
     async fn send(
         &self,
-        data: &Arc<Vec<u8>>,
+        data: &IndexedMessage,
         found: &Result<Option<Authentication>, Refusal>,
         first: &ReplyRoute,
         routes: &[ReplyRoute],
@@ -193,7 +193,7 @@ impl Replies {
     /// Makes of a reply what goes to one contact.
     async fn relay(
         &self,
-        data: &Arc<Vec<u8>>,
+        data: &IndexedMessage,
         origins: Origins<'_>,
         route: &ReplyRoute,
         accepted: &mut Accepted,
@@ -216,7 +216,7 @@ impl Replies {
             return Err(Refusal::new(smtp_reply::ALIAS_DISABLED, "alias_disabled"));
         }
         let marks = Marks::of(data, &opened, (&proof, origins.provider), (route, &self.vault, now));
-        let message = Message::parse(data);
+        let message = data.message();
         let thread = self.message_ids.answered(route.alias, route.contact, &message).await?;
         let header = {
             let covered = origins.provider.covered.map(Vouched::covered).unwrap_or_default();
@@ -271,23 +271,24 @@ impl Replies {
     }
 
     /// Opens a message with the contact's key of each profile that has not ended.
-    async fn open(&self, data: &Arc<Vec<u8>>, transport: Transport, route: &ReplyRoute) -> Result<Opened, Refusal> {
+    async fn open(&self, data: &IndexedMessage, transport: Transport, route: &ReplyRoute) -> Result<Opened, Refusal> {
         let keys = Keyring::unwrapped(route, &self.vault).map_err(|error| Refusal::later("keys", error))?;
-        let (data, now) = (Arc::clone(data), self.clock.now());
+        let (data, now) = (data.clone(), self.clock.now());
         let structure = self.structure;
         self.compute(move || {
             let opened = keys.open(&data, now);
             let opened = opened.map_err(|error| refusal::of_open(error, transport))?;
             // The seal hid this structure from the check at the end of DATA.
-            examine(&opened.entity, &structure)?;
+            examine_opened(&opened.entity, &structure)?;
             Ok(opened)
         })
         .await
     }
 
-    async fn common(&self, data: &[u8], route: &ReplyRoute) -> Result<Common, Refusal> {
+    async fn common(&self, data: &IndexedMessage, route: &ReplyRoute) -> Result<Common, Refusal> {
         let alias = self.domains.address(&route.alias_local, &route.alias_domain);
-        let own = Message::parse(data)
+        let own = data
+            .message()
             .first(header::MESSAGE_ID)
             .map(value::message_ids)
             .unwrap_or_default();

@@ -9,8 +9,9 @@ use const_oid::db::{
 use der::{Decode, EncodingRules, Length, Reader, SliceReader, Tag, TagNumber, asn1::ObjectIdentifier};
 
 use crate::mail::{
+    indexed::IndexedMessage,
     message::Message,
-    structure::{self, Limits},
+    structure::{self, Limits, Part},
 };
 
 /// Octets of a message that are looked at. What lies behind them cannot cost anything.
@@ -40,11 +41,20 @@ pub enum Nature {
 /// Tells how a message is protected. The whole body counts as a part, too, so that a wrong Content-Type hides nothing.
 pub fn nature(received: &[u8]) -> Nature {
     let received = &received[..received.len().min(MOST_OCTETS)];
-    let whole = of_part(Message::parse(received).body());
     let parts = structure::read(received, &LIMITS, &mut |_| true).unwrap_or_default();
+    of_parts(received, &parts)
+}
+
+/// The same for a message whose parts are known.
+pub fn of_message(message: &IndexedMessage) -> Nature {
+    of_parts(&message[..message.len().min(MOST_OCTETS)], message.parts())
+}
+
+fn of_parts(received: &[u8], parts: &[Part]) -> Nature {
+    let whole = of_part(Message::parse(received).body());
     let leaves = parts.iter().filter(|part| part.is_leaf());
-    leaves
-        .filter_map(|part| of_part(&received[part.body.clone()]))
+    let seen = leaves.filter_map(|part| received.get(part.body.start..part.body.end.min(received.len())));
+    seen.filter_map(of_part)
         .chain(whole)
         .max_by_key(|nature| matches!(nature, Nature::SmimeEncrypted | Nature::PgpEncrypted))
         .unwrap_or(Nature::Plain)

@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 use crate::{
     limits::attempts::Limit,
     local_part::RELAY_PREFIX,
-    mail::{charset, header, message::Message, value},
+    mail::{charset, header, indexed::IndexedMessage, value},
     message_ids::{MessageIdMap, Thread},
     processors::Processors,
     refusal::Refusal,
@@ -92,7 +92,7 @@ pub struct Addressee {
 /// A message as it came, from outside or from the relay itself.
 pub struct Letter {
     /// The message.
-    pub data: Arc<Vec<u8>>,
+    pub data: IndexedMessage,
     /// The contact's own address.
     pub sender: OutsideAddress,
     /// What was found out about the sender.
@@ -216,7 +216,7 @@ impl Sealing {
             .vault
             .unwrap(purpose(&job, &job.mail.contact), &correspondent.key)?;
         let certificates = self.certificates_of_others(&job).await;
-        let message = Message::parse(&job.mail.letter.data);
+        let message = job.mail.letter.data.message();
         let known = self
             .message_ids
             .translate(job.mail.to.alias_id, Side::Outside, &message)
@@ -254,7 +254,7 @@ impl Sealing {
 
     /// Seals what the relay itself tells a person, signed for the relay's own address. The key is made for this one message
     /// and then forgotten: nobody can answer a machine.
-    pub async fn seal_notice(&self, profile: Box<ActiveProfile>, notice: Notice) -> Result<Sealed, Refusal> {
+    pub async fn seal_notice(&self, profile: Box<ActiveProfile>, mut notice: Notice) -> Result<Sealed, Refusal> {
         let made = self.make(&profile, &notice.sender, notice.now).await?;
         let message_ids = self.message_ids.clone();
         self.compute(move || {
@@ -272,7 +272,12 @@ impl Sealing {
                 unsubscribe: None,
                 message_id: &|original| message_ids.made(NO_ALIAS, original),
             };
-            finished(&notice.data, &facts, &profile, (&made, &[]))
+            finished(
+                &IndexedMessage::from(std::mem::take(&mut *notice.data)),
+                &facts,
+                &profile,
+                (&made, &[]),
+            )
         })
         .await
     }
@@ -298,14 +303,14 @@ impl Sealing {
 
 /// Rewrites, signs with a key for an address of the relay, and encrypts. The certificates of others go with the signature.
 fn finished(
-    data: &[u8],
+    data: &IndexedMessage,
     facts: &Facts<'_>,
     profile: &ActiveProfile,
     (made, others): (&Made, &[Vec<u8>]),
 ) -> Result<Sealed, Refusal> {
     let rewritten = rewrite(data, facts);
     // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
-    tracing::info!(nature = ?seal::nature::nature(data), octets = data.len(), "sealing");
+    tracing::info!(nature = ?seal::nature::of_message(data), octets = data.len(), "sealing");
     match &profile.keys {
         ProfileKeys::Smime(chain) => smime::seal(&rewritten, (made, others), chain, profile.settings.cipher, facts.now),
         ProfileKeys::Pgp(keys) => pgp::seal(&rewritten, (made, others), &keys.person, facts.now),
@@ -314,7 +319,7 @@ fn finished(
 
 /// The message's identifiers on both sides. Only an identifier that the sender gave can be referred to.
 fn pair(job: &Job, message_ids: &MessageIdMap) -> Result<Option<MessageIds>, Refusal> {
-    let message = Message::parse(&job.mail.letter.data);
+    let message = job.mail.letter.data.message();
     let outside = message
         .first(header::MESSAGE_ID)
         .map(value::message_ids)

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use server::mail::indexed::IndexedMessage;
 use server::{
     auth::{
         AuthError, Authentication, Authenticator, Author, DkimOutcome, DmarcOutcome, Policy, SpfOutcome, Transport,
@@ -35,7 +36,7 @@ fn client(from: &str) -> Client {
 
 async fn try_found(dns: &Dns, from: &str, message: &str) -> Result<Authentication, AuthError> {
     let authenticator = Authenticator::on(Some(dns.address)).unwrap();
-    let message = Arc::new(message.as_bytes().to_vec());
+    let message = IndexedMessage::from(message.as_bytes().to_vec());
     authenticator
         .authenticate(&client(from), &message)
         .await
@@ -54,10 +55,10 @@ fn letter_from(from: &str) -> String {
 async fn a_client_whose_names_do_not_resolve_holds_up_nobody_else() {
     let dns = Dns::start(&[Record::Txt("example.org", "v=spf1 ip4:198.51.100.0/24 -all")]);
     let authenticator = Arc::new(Authenticator::on(Some(dns.address)).unwrap());
-    let silent = Arc::new(letter_from(&format!("eve@{SILENT}")).into_bytes());
+    let silent = IndexedMessage::from(letter_from(&format!("eve@{SILENT}")).into_bytes());
     let mut stuck = JoinSet::new();
     for _ in 0..100 {
-        let (authenticator, message) = (Arc::clone(&authenticator), Arc::clone(&silent));
+        let (authenticator, message) = (Arc::clone(&authenticator), silent.clone());
         let eve = client(&format!("eve@{SILENT}"));
         stuck.spawn(async move { authenticator.authenticate(&eve, &message).await });
     }
@@ -69,7 +70,7 @@ async fn a_client_whose_names_do_not_resolve_holds_up_nobody_else() {
         ip: [198, 51, 100, 9].into(),
         ..client("bob@example.org")
     };
-    let message = Arc::new(LETTER.as_bytes().to_vec());
+    let message = IndexedMessage::from(LETTER.as_bytes().to_vec());
     tokio::select! {
         biased;
         ended = stuck.join_next() => panic!("Bob waits for Eve: {ended:?}"),
@@ -296,7 +297,7 @@ async fn a_failed_look_up_is_no_finding() {
     let gone = dns.address;
     drop(dns);
     let authenticator = Authenticator::on(Some(gone)).unwrap();
-    let message = Arc::new(LETTER.as_bytes().to_vec());
+    let message = IndexedMessage::from(LETTER.as_bytes().to_vec());
     let error = authenticator
         .authenticate(&client("x@y.example"), &message)
         .await
@@ -315,7 +316,7 @@ async fn answers_are_remembered_and_off_asks_nobody() {
         Record::Txt("_dmarc.example.org", "v=DMARC1; p=none; psd=n"),
     ]);
     let authenticator = Authenticator::on(Some(dns.address)).unwrap();
-    let message = Arc::new(LETTER.as_bytes().to_vec());
+    let message = IndexedMessage::from(LETTER.as_bytes().to_vec());
     let client = client("bob@example.org");
     let first = authenticator.authenticate(&client, &message).await.unwrap();
     drop(dns);

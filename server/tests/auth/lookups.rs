@@ -1,7 +1,6 @@
 //! Permanent and temporary answers of the DNS: only a temporary one makes a sender wait.
 
-use std::sync::Arc;
-
+use server::mail::indexed::IndexedMessage;
 use server::{
     auth::{AuthError, Authentication, Authenticator, DkimOutcome, DmarcOutcome, Policy, SpfOutcome, Transport},
     envelope::{Client, ReversePath},
@@ -23,7 +22,7 @@ async fn ask(dns: &Dns, helo: &str, from: &str, message: &str) -> Result<Authent
         reverse_path: ReversePath::Address(from.into()),
     };
     let authenticator = Authenticator::on(Some(dns.address)).unwrap();
-    let message = Arc::new(message.as_bytes().to_vec());
+    let message = IndexedMessage::from(message.as_bytes().to_vec());
     authenticator.authenticate(&client, &message).await.map(Option::unwrap)
 }
 

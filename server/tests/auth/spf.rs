@@ -1,6 +1,6 @@
 //! RFC 7208's test suite (openspf.org, release 2014.04, out of PyPI's pyspf), each section's zone served on loopback.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::Deserialize as _;
 use serde_yaml_ng::{Deserializer, Mapping, Value};
@@ -65,7 +65,7 @@ async fn found(authenticator: &Authenticator, case: &Mapping) -> String {
             address => ReversePath::Address(address),
         },
     };
-    match authenticator.authenticate(&client, &Arc::new(LETTER.to_vec())).await {
+    match authenticator.authenticate(&client, &LETTER.to_vec().into()).await {
         Ok(found) => word(found.unwrap().spf.outcome),
         // A look-up that fails is no finding: the sender is asked to come again.
         Err(AuthError::LookUp("SPF")) => word(SpfOutcome::TempError),

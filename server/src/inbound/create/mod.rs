@@ -9,8 +9,6 @@
 
 mod proof;
 
-use std::sync::Arc;
-
 use app::{api::limits::MAX_LABEL, id::AliasId};
 use proof::Proof;
 
@@ -20,7 +18,7 @@ use crate::{
     auth::Authentication,
     limits::attempts::new_aliases,
     local_part,
-    mail::{author::Authors, header, message::Message, value},
+    mail::{author::Authors, header, indexed::IndexedMessage, value},
     refusal::Refusal,
     smtp_reply,
     store::{StoreError, accepted::Reply, alias::NewAlias, mailbox::Owner},
@@ -38,11 +36,11 @@ impl Inbound {
     /// known of its sender, or that nothing could be found out now.
     pub async fn create(
         &self,
-        data: &Arc<Vec<u8>>,
+        data: &IndexedMessage,
         found: &Result<Option<Authentication>, Refusal>,
         domain: &str,
     ) -> Result<(), Refusal> {
-        let message = Message::parse(data);
+        let message = data.message();
         let authors = Authors::read(&message);
         // An answer by a machine to our own answer would go on for ever.
         let author = authors.clear().filter(|_| !is_automatic(&message));

@@ -8,8 +8,6 @@
 //!
 //! With sender checks on, a signature alone does not count: it shows that the person once wrote these words to somebody.
 
-use std::sync::Arc;
-
 use app::{address::EmailAddress, id::MailboxId};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
@@ -19,10 +17,11 @@ use super::super::{
     Inbound,
     identify::{self, Addressee},
 };
+
 use crate::{
     auth::{Authentication, Covered, relaxed},
     keyring::Keyring,
-    mail::{author::mailboxes, header, message::Message, value},
+    mail::{author::mailboxes, header, indexed::IndexedMessage, message::Message, value},
     refusal::Refusal,
     smtp_reply,
 };
@@ -121,7 +120,7 @@ impl Inbound {
     /// with no keys, and answered after the same time.
     pub(super) async fn proof_by_signature(
         &self,
-        data: &Arc<Vec<u8>>,
+        data: &IndexedMessage,
         author: &EmailAddress,
     ) -> Result<Proof, Refusal> {
         let earliest = Instant::now() + ANSWER;
@@ -132,7 +131,7 @@ impl Inbound {
         shown
     }
 
-    async fn signature(&self, data: &Arc<Vec<u8>>, author: &EmailAddress) -> Result<Proof, Refusal> {
+    async fn signature(&self, data: &IndexedMessage, author: &EmailAddress) -> Result<Proof, Refusal> {
         let now = self.clock.now();
         let later = |error| Refusal::later("store", error);
         let owner = self.store.owner_of(author).await.map_err(later)?;
@@ -140,7 +139,7 @@ impl Inbound {
         let mailbox = owner.as_ref().map_or(MailboxId(0), |owner| owner.mailbox);
         let profiles = self.store.signers(mailbox, author, now).await.map_err(later)?;
         let keys = Keyring::of_signers(&profiles);
-        let data = Arc::clone(data);
+        let data = data.clone();
         let signature = self.outlet.sealing.compute(move || {
             let signature = keys.open(&data, now).ok().and_then(|opened| opened.signature);
             let fresh = |time: OffsetDateTime| (now - time).abs() <= FRESH;

@@ -1,4 +1,4 @@
-//! The clock as a part that is handed over, so that tests can move time.
+//! Provides the time as a part that is handed over, so that tests can move it.
 
 use time::OffsetDateTime;
 

@@ -1,4 +1,4 @@
-//! No core dumps: a crash must not write mail or keys to the disk.
+//! Turns core dumps off: a crash must not write mail or keys to the disk.
 
 use std::io;
 

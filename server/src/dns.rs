@@ -1,4 +1,4 @@
-//! Which resolver is asked: the one of the setting, else the system's.
+//! Chooses the resolver that is asked: the one of the setting, else the system's.
 
 use std::net::SocketAddr;
 

@@ -1,5 +1,7 @@
-//! The domains that mail comes to. One is the main one: relay addresses, return paths and the relay's own addresses are under
-//! it. Aliases live there or under one of the others. A local part is given out once for all of them.
+//! Holds the domains that mail comes to: the main one and the others.
+//!
+//! Relay addresses, return paths and the relay's own addresses are under the main one. Aliases live there or under one of the others.
+//! A local part is given out once for all of them.
 
 use app::address::{AddressError, EmailAddress};
 

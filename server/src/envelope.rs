@@ -1,4 +1,4 @@
-//! The SMTP envelope of a message: its client, its envelope sender, and the recipient that was accepted.
+//! Defines the SMTP envelope of a message: its client, its envelope sender, and the recipient that was accepted.
 
 use std::net::IpAddr;
 

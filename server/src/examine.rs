@@ -1,5 +1,4 @@
-//! The one door to every parser: what a message is made of is bounded here, at the end of DATA and once more for what a seal
-//! held, before anything else looks into it.
+//! Bounds the structure of a message before any parser looks into it: at the end of DATA, and once more for what a seal held.
 
 use std::time::{Duration, Instant};
 

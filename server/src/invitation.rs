@@ -1,4 +1,4 @@
-//! Invitations: codes by which a relay whose sign-up is by invitation makes an account. The operator prints them.
+//! Makes invitations: codes, printed by the operator, by which a relay whose sign-up is by invitation makes an account.
 
 use sha2::{Digest, Sha256};
 use time::Duration;

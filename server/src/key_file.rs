@@ -1,4 +1,4 @@
-//! Files that hold a key, and their folder: read only when nobody but their owner can, made whole or not at all, and never twice.
+//! Reads and makes files that hold a key: read only if nobody but their owner can, made whole or not at all, and never twice.
 
 use std::{
     fs::{self, File, OpenOptions},

@@ -1,4 +1,4 @@
-//! The keys that open a person's messages and verify their signatures: of both kinds, and which of them a message needs.
+//! Holds the keys that open a person's messages and verify their signatures, of both kinds, and finds which of them a message needs.
 
 use app::pki::{PkiError, certificate::Certificate, role::Role};
 use getrandom::SysRng;

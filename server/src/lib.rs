@@ -1,13 +1,13 @@
-//! Sealpost, the relay.
+//! Sealpost, the mail relay.
 //!
 //! ```text
 //! main -> relay (wiring) -> smtp · web · router · inbound · reply · notices · queue
-//! smtp (wire, session) -> router -> inbound (identify, authenticate, policy, rewrite) -> sealing -> outlet -> queue
-//!                                -> reply (open, authorise, strip)                               -> queue -> deliver
-//! web (session, backend)         -> notices (codes, test messages, reminders, failure reports)   -> outlet -> queue
+//! smtp (wire, session) -> router -> inbound (identify, authenticate) -> policy -> outlet -> sealing (rewrite, seal) -> queue
+//!                                -> reply (open, authorise) -> strip                                                -> queue -> deliver
+//! web (session, backend)         -> notices (codes, test messages, reminders, failure reports) -> outlet            -> queue
 //! ```
 //!
-//! `tests/boundaries.rs` lists every arrow between these modules; docs/ARCHITECTURE.md draws them.
+//! `server/boundaries` lists every arrow between these modules; docs/ARCHITECTURE.md draws them and explains the flows.
 
 pub mod auth;
 pub mod clock;

@@ -1,4 +1,4 @@
-//! The log: one line per event, to standard error; `RUST_LOG` narrows it.
+//! Sets the log up: one line per event, to standard error; `RUST_LOG` narrows it.
 
 use tracing_subscriber::{EnvFilter, fmt};
 

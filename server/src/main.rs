@@ -1,4 +1,4 @@
-//! The program `sealpost`: settings, log, relay, and a graceful end.
+//! The program `sealpost` reads settings, starts log and relay, and ends gracefully.
 
 use std::{
     error::Error,

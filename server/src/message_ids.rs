@@ -1,8 +1,9 @@
-//! Identifiers of messages, so that threads hold together on both sides though neither side learns the other's.
+//! Maps identifiers of messages, so that threads hold together on both sides though neither side learns the other's.
 //!
-//! A message has one identifier in the mailbox and another at the correspondent's; the relay makes the one that crosses
-//! it (a keyed hash under its own domain), and remembers the pair for the alias: what an answer refers to is translated
-//! back. Under another alias the same identifier means nothing.
+//! A message has one identifier in the mailbox and another at the contact's. The relay makes the one that crosses it (a keyed hash
+//! under its own domain, so a message that is sent twice has the same id twice), and remembers the pair for the alias: what an answer
+//! refers to is translated back. Under another alias the same identifier means nothing. The Subject of a received message is
+//! stored beside the pair, encrypted and bound to its contact.
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Counters for the operator. They hold no address and no subject; of a message only its size.
+//! Counts for the operator. The counters hold no address and no subject; of a message only its size.
 
 use std::{sync::atomic::AtomicU64, time::Duration};
 

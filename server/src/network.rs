@@ -1,4 +1,4 @@
-//! How clients and their networks are told apart, where something is counted for each of them.
+//! Tells clients and their networks apart, for whatever is counted for each of them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -1,4 +1,5 @@
-//! One-time codes of authenticator apps (RFC 6238: HMAC-SHA-1, six digits, 30 seconds), and codes that people keep on paper.
+//! Computes one-time codes of authenticator apps (RFC 6238: HMAC-SHA-1, six digits, 30 seconds), and codes that people keep on paper.
+//!
 //! Pure: the time is a parameter.
 
 use base64::{Engine, engine::general_purpose::STANDARD};

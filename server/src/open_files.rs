@@ -1,5 +1,6 @@
-//! Room for connections: each takes a file descriptor, and so does the database. Systems mostly start a process with 1,024, from a
-//! time in which `select` could not tell more apart, and let it have many more.
+//! Makes room for connections: each takes a file descriptor, and so does the database.
+//!
+//! Systems mostly start a process with 1,024, from a time in which `select` could not tell more apart, and let it have many more.
 
 use std::io;
 

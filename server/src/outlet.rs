@@ -1,4 +1,4 @@
-//! The one exit towards a mailbox: what policy decided is carried out here, and nowhere else.
+//! Carries out what policy decided on a message to a mailbox; there is no other exit towards a mailbox.
 //!
 //! A message is given in both forms that policy may ask for. Only the one that is asked for is made.
 

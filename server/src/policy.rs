@@ -1,4 +1,6 @@
-//! Policy: decides how a message is treated, and returns the decision as a value. The caller acts on it.
+//! Decides whether a message is sealed, goes in the clear or is refused, and returns the decision as a value.
+//!
+//! The caller acts on it. A [`ClearPermit`] is granted only if no valid profile is active and the kill switch is off.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The processors of this machine, shared by all work that is too heavy for the async threads.
+//! Shares the processors of this machine among all work that is too heavy for the async threads.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Records that the operator publishes for the domains, and the MTA-STS policy (RFC 8461) that the web interface serves.
+//! Lists the records that the operator publishes for the domains, and the MTA-STS policy (RFC 8461) that the web interface serves.
 
 use sha2::{Digest, Sha256};
 

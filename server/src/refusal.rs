@@ -1,4 +1,4 @@
-//! The refusal that ends a stage: the SMTP reply for the peer, a word for log and metrics, and the private cause.
+//! Defines the refusal that ends a stage: the SMTP reply for the peer, a word for log and metrics, and the private cause.
 
 use crate::{
     dkim::DkimError,

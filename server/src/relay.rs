@@ -1,4 +1,4 @@
-//! The whole relay: the only place where the parts meet. Tests start it, too.
+//! Builds the whole relay and connects its parts, for the program and for tests.
 
 use std::{
     io,

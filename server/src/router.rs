@@ -1,5 +1,6 @@
-//! The pipeline: whose a recipient address is, and which pipeline a message goes through. What it answers is for the peer and
-//! final; what lies behind is in [`crate::inbound`], [`crate::reply`] and [`crate::queue`].
+//! Decides which pipeline a recipient belongs to, and takes each message through it.
+//!
+//! Its answers are for the peer and final; what lies behind is in [`crate::inbound`], [`crate::reply`] and [`crate::queue`].
 
 use std::sync::Arc;
 

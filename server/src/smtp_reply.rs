@@ -1,4 +1,4 @@
-//! Every SMTP answer, named once: code, enhanced code, public text. What the log learns is apart from what the peer learns.
+//! Names every SMTP answer once: code, enhanced code, public text. The log learns more than the peer.
 
 use std::fmt;
 

@@ -1,8 +1,7 @@
-//! One-click unsubscribe (RFC 8058) on what is relayed: a link that turns the alias off, for the button that mail clients and
-//! providers show.
+//! Makes and reads links that turn an alias off, for the unsubscribe button of mail clients and providers (RFC 8058).
 //!
-//! The token is the alias's number, encrypted and authenticated under the master key with a fresh nonce: it can be made by
-//! nobody else, tells nothing, is another one in each message, so that it links none of them, and does nothing but this.
+//! The token is the alias's number, encrypted and authenticated under the master key with a fresh nonce. Nobody else can make one; it
+//! tells nothing; it differs in each message, so that it links none of them; and it does nothing but this.
 
 use std::sync::Arc;
 

@@ -1,8 +1,19 @@
-//! Is the sender who the message says? SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 9989) of a received message.
+//! Checks whether the sender is who the message says: SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 9989).
 //!
-//! SPF is evaluated here, by a reader as strict as its RFC; mail-auth verifies signatures and judges by DMARC.
-//! [`Authentication`] says what was found, and names none of its types. A look-up that fails is no finding but an
-//! [`AuthError`]: the sender keeps the message and comes back. What no later look-up could change is never a failure.
+//! SPF is evaluated here ([`spf`]), by a reader as strict as RFC 7208 §12; mail-auth verifies signatures and judges by DMARC.
+//! [`Authentication`] says what was found, and names none of its types.
+//!
+//! - The finding is about what the person will see: DMARC is asked of every domain that From names (`mail::author`) and of the domain of the
+//!   address that is shown (`mail::shown`). DKIM counts only if mail-auth and our own reader agree on the one From field and on
+//!   where the body begins.
+//! - A look-up that fails is no finding but an [`AuthError`]: the sender gets 451 and comes back, unless the author's domain vouches
+//!   for the message without it.
+//! - A result that no later look-up could change is never a failure: a name that cannot exist has no records ([`lookup`]), and a broken
+//!   record says nothing.
+//! - [`records`] decides which keys and policies mail-auth gets to see: two DMARC records are none, and a DKIM key with `h=` or `s=`
+//!   for something else than SHA-256 and mail is none either.
+//! - [`covered`] finds the part that a signature vouches for, [`reading`] whether the body could be read in another way than it
+//!   was signed.
 
 mod check;
 mod covered;

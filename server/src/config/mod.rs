@@ -1,5 +1,6 @@
-//! Settings: `sealpost.toml`, overridden by the environment, checked once at start (DESIGN §7). Nothing else reads the
-//! environment.
+//! Reads the settings: `sealpost.toml`, overridden by the environment, checked once at start. Nothing else reads the environment.
+//!
+//! docs/OPERATING.md has the table of all settings.
 
 mod destination;
 mod dkim;

@@ -1,5 +1,7 @@
-//! Handing over: the last stage. What it accepts is a [`Parcel`], and a parcel is sealed, permitted by policy to go in
-//! the clear, or the relay's own notice; there is no other constructor.
+//! Hands a parcel to the next hop: a file, a smarthost, or the recipient's mail host.
+//!
+//! A [`Parcel`] is sealed, permitted by policy to go in the clear, a stripped reply, or the relay's own notice; there is no other
+//! constructor.
 
 mod file;
 mod mx;

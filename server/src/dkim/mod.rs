@@ -1,5 +1,7 @@
-//! DKIM (RFC 6376): the relay's signature on what leaves under its own domain. mail-auth signs; the key is
-//! [`DkimKey`]'s.
+//! Signs with DKIM (RFC 6376) what leaves under the relay's own domains. mail-auth signs; the key is [`DkimKey`]'s.
+//!
+//! There is one signer for each domain. List-Unsubscribe is in `h=` only if the message has it, as a mailing list that an answer goes to
+//! adds its own. What goes in the clear as it came is not signed: its From is another's.
 
 mod key;
 mod own;

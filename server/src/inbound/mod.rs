@@ -1,8 +1,26 @@
-//! Inbound mail, the arrows of DESIGN §6: identify → authenticate → policy → rewrite → sign → encrypt → queue.
+//! Relays mail from outside to the mailbox behind an alias: identify, authenticate, decide, seal, queue.
 //!
-//! Three actors: the outside sender, the alias that the sender wrote to, and the mailbox behind it. The envelope sender
-//! of what leaves is a return path of the relay, its recipient the mailbox. From is the contact's relay address, To the
-//! mailbox; what the sender wrote travels inside the seal. Nothing here logs an address or content.
+//! Three actors: the outside sender, the alias that the sender wrote to, and the mailbox behind it. What leaves has a return path
+//! of the relay as envelope sender and the mailbox as recipient. From is the contact's relay address, To the mailbox; what the
+//! sender wrote travels inside the seal. Nothing here logs an address or content. docs/ARCHITECTURE.md lists the steps in order.
+//!
+//! The order of the checks matters:
+//!
+//! - Structure first ([`crate::examine`]): every parser sits behind it.
+//! - New contacts before the quota: refused strangers take no room from known contacts. Too many are 450 4.7.1; an account that
+//!   had too many messages this hour is 450 4.2.1.
+//! - Policy twice: at RCPT to refuse early, and again after DATA, as profile and kill switch may have changed.
+//! - The sender's authentication before its contact: what the reader will see ([`crate::mail::shown`]) is what was checked.
+//!
+//! An alias that rejects is not found, by the same query as one that never was; one that drops ends nowhere, and the message is only
+//! counted (`store::route::End`). Everything that an accepted message leaves behind is stored in one transaction (`store::accepted`).
+//!
+//! All that is relayed to a mailbox carries `Sealpost-Loop`, a keyed hash of the mailbox. If it comes back to an alias of the same
+//! mailbox, it is refused ([`loops`]). Up to ten marks of other mailboxes are carried on: the seal hides the way that a message took,
+//! so two mailboxes that forward to each other's alias would otherwise play ping-pong for ever.
+//!
+//! A wish for an alias ([`create`], to `new@`) counts with DKIM or SPF in alignment with the mailbox, or, while sender checks are
+//! off, with a signature by the key of one of its profiles. Each message counts once.
 
 pub mod authenticate;
 pub mod create;

@@ -1,4 +1,4 @@
-//! Local parts of aliases: which are accepted, and readable random ones.
+//! Decides which local parts of aliases are accepted, and makes readable random ones.
 
 mod words;
 

@@ -1,4 +1,4 @@
-//! Raw messages, pure: bytes in, bytes out. Nothing here knows a key, a recipient of the relay or the time.
+//! Reads and writes raw messages, pure: bytes in, bytes out. Nothing here knows a key, a recipient of the relay or the time.
 
 pub mod author;
 pub mod charset;

@@ -1,7 +1,23 @@
-//! Mail that the relay itself writes to a person: codes, test messages, reminders, failure reports, started threads, new aliases.
+//! Writes the relay's own mail to a person: codes, test messages, reminders, failure reports, started threads, new aliases.
 //!
-//! Each is sealed like inbound mail if a profile is active. Which of them may go unencrypted otherwise, and when, is decided by
-//! [`crate::policy`].
+//! Each is sealed like inbound mail if a profile is active, signed with DKIM, and goes through the queue. What belongs to an alias comes
+//! from a contact like any other sender (`outlet::Content::Told`); what belongs to none comes from `sealpost@` the main domain
+//! (`outlet::Content::Notice`). In the clear:
+//!
+//! | notice | in the clear? |
+//! | --- | --- |
+//! | [`delivery_failure`]: a reply could not be delivered | if policy relays mail in the clear, and then without the reply, which may have come encrypted; else the activity page is all |
+//! | [`new_alias`]: the alias that `new@` was asked for | if policy relays mail in the clear; else the wish is refused |
+//! | [`letter`]: a code for a new password, a warning about wrong passwords, word of somebody who typed the address | if policy relays mail in the clear; else not sent |
+//! | [`started_thread`]: "Start Email Thread" | if policy relays mail in the clear; then From is the relay address all the same, as an answer to the recipient's own would go around the relay |
+//! | [`expiry_reminder`]: a profile ends | never |
+//! | [`test_message`], with a code if the profile is not active | never; sealed with the profile of the page, active or not |
+//!
+//! A reminder and the note that it was sent are stored in one transaction, so that it is neither lost nor sent twice. Its Subject
+//! stands outside the seal and says nothing. A test message has a return path like mail, is on no activity page, and nobody is
+//! reported to: the worker and the reporter write its state down. The keyed hash of its code is stored with the message. A started
+//! thread is marked `Auto-Submitted`, so that a vacation notice does not answer it to the recipient. Codes that verify a mailbox
+//! go past all this: they are what makes it one, and no profile is there yet.
 
 pub mod delivery_failure;
 pub mod expiry_reminder;

@@ -1,4 +1,4 @@
-//! A parcel: the only form in which a message leaves the relay.
+//! Defines the parcel, the only form in which a message leaves the relay.
 //!
 //! It can be built only from types with private fields: a sealed message, a permit to send in the clear, a stripped reply, a letter of
 //! the relay itself, or an item of the queue, where only parcels get.

@@ -1,9 +1,25 @@
-//! The queue: between 250 to a sender and the next hop's 250 to us, a message lies here.
+//! Keeps each message from the 250 to its sender until the next hop takes it.
 //!
-//! `put` returns once the items are in the database, under the queue key. The [`worker`] hands items over, tries
-//! again with growing pauses, and gives up after five days or at a lasting refusal; a [`Reporter`] then says who is to be
-//! told. A process that is killed leaves its items where they are: at worst the one that was being handed over goes
-//! twice, with the same Message-ID.
+//! An item has a random token, the recipient's domain, and two parts under the queue key: the context (recipient, where it came from)
+//! and the message. [`Queue::put`] returns once the items of a message, its identifiers, its mark and its activity are in the database,
+//! in one transaction, fsynced. Then the sender gets 250.
+//!
+//! The [`worker`] takes what is due, a few items at a time for each domain, and settles each try:
+//!
+//! - handed over: the message goes; the rest stays ten days for a late bounce, but never longer than the mailbox;
+//! - put off: 60 seconds, doubling to two hours, each pause lengthened at random ([`backoff`]);
+//! - given up, after five days or at a lasting refusal: the report that a [`Reporter`] writes takes the item's place in the same
+//!   transaction. Nobody reports on a report: it has the null reverse-path.
+//!
+//! A process that is killed in between repeats the try: one duplicate at most for each message under way, with the same bytes and
+//! Message-ID.
+//!
+//! A message that was accepted in the clear may wait for days, and the person may activate a profile or turn the kill switch on meanwhile. So the
+//! item's context keeps the mailbox of the permit, and at each try policy is asked for a new one (`parcel::item::Context::permit`).
+//! If there is none any more, the item is given up with 5.7.1. Items from before this mark go as they were to go.
+//!
+//! The envelope sender of an item is its return path ([`return_path`]): `b-`, the token, the last day, and a keyed hash. A report
+//! (RFC 3464, [`bounce`]) to a genuine one gives the item up; anything else there is nobody's.
 
 pub mod backoff;
 pub mod bounce;

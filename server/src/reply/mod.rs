@@ -1,20 +1,17 @@
-//! Replies, the arrows of DESIGN §6: open → authorise → strip → sign → queue.
+//! Relays a person's reply to the contact behind a relay address: open, authorise, strip, sign, queue.
 //!
-//! Three actors: the person, whose client wrote to a relay address; the alias that the person is known by outside; and
-//! the contact behind the relay address. The contract of the header that leaves:
+//! Three actors: the person, whose client wrote to a relay address; the alias that the person is known by outside; and the contact.
+//! docs/ARCHITECTURE.md lists the steps, docs/SECURITY.md who can do what; [`crate::strip`] says what leaves.
 //!
-//! | field | what stands in it |
-//! | --- | --- |
-//! | From | the alias, with the name that the person gave it |
-//! | To, Cc | the contacts behind the relay addresses that the person wrote to, if something vouches for the field, or the one contact; never another address |
-//! | Subject | the person's, addresses in it replaced, if something vouches for it; else that of the thread |
-//! | Date | the moment of relaying, in UTC |
-//! | Message-ID, In-Reply-To, References | the relay's own identifiers |
-//! | Auto-Submitted | its keyword |
-//! | anything else | nothing |
-//!
-//! The message that leaves is built anew from this list, never the original with parts deleted. A relay address opens a message with
-//! its own keys only: what was encrypted to one contact goes to no other, whatever the envelope says.
+//! - A relay address opens a message with its own keys only: what was encrypted to one contact goes to no other, whatever the
+//!   envelope says. The plaintext is in memory from opening to the queue key, and nowhere else.
+//! - Everything that has to do with keys has one answer, and a message that does not decrypt is worked on to the end like one that
+//!   does: who sends a captured message again and again learns nothing.
+//! - Of the outer header nothing is read after [`vouched`] chose the fields that count. A Subject that nothing vouches for is that of
+//!   the message answered, which `message_ids` keeps encrypted for 90 days, unless the profile hides it.
+//! - A reply that was sent leaves keyed hashes of all that its author made ([`marks`]); one of them is enough to refuse a second one.
+//!   Another hash, of the whole message, tells a provider that lost our 250 from a replay: the same octets get 250, and nothing is sent.
+//! - The quota comes last: what came again and what is nobody's is not counted.
 
 pub mod authorise;
 mod marks;

@@ -1,10 +1,32 @@
-//! Rewriting: one received message becomes the header that everybody on the way may read, and the MIME entity that only
-//! the person will read.
+//! Turns a received message into the header that everybody on the way may read and the MIME entity that only the person reads.
 //!
-//! Outside stands what a mail client needs to list, thread and answer the message, written anew from decoded values;
-//! inside, the original fields and the body byte for byte; only an opaque signature is taken apart ([`opaque`]). Nothing here fails: whatever was received can be relayed.
-//! Where the person hides something, it stands inside in a protected header (RFC 9788), and at the top of the text. So does a
-//! Date that is far from the time of an OpenPGP signature.
+//! Outside stands what a mail client needs to list, thread and answer the message, written anew from decoded values. Inside stand
+//! the original fields and the body, byte for byte; only an opaque signature is taken apart ([`opaque`]), so that every client shows
+//! the text. If that is not certainly possible (line ends other than CRLF, BER beside the content), it stays opaque. Nothing here
+//! fails: whatever was received can be relayed.
+//!
+//! RFC 9788 marks fields inside a signed part as meant for display with `hp`. A client that implements it would show the original From
+//! and To and *answer* to them: past the relay, from the real address, in the clear. So there are two forms of the inner entity:
+//!
+//! - Nothing hidden ([`inner`]): the original fields without the mark; one that a sender set is taken out. The first field is
+//!   `Delivered-To` (RFC 9228) with the alias.
+//! - Something hidden ([`protected`]): `hp="cipher"`, with the header that would stand outside if nothing were hidden, so that
+//!   answering stays within the relay. `HP-Outer` records each field outside. [`outer`] runs twice, with nothing hidden for the inside
+//!   and with the policy for the outside (subject: `hcp_baseline`; sender: `hcp_shy` without display names, Date in UTC). The original
+//!   fields follow as `Sealpost-Original-NAME`. `protected-headers="v1"` stands beside it for Thunderbird's OpenPGP.
+//!
+//! Received fields named `Sealpost-…` and Authentication-Results are left behind, so no sender can forge them. Our own finding stands
+//! on top inside the seal. If a check failed, a line of warning stands above the original ([`wrap_original`]).
+//!
+//! Reply-To, To and Cc outside name the relay addresses of all whom the original names. Who has none (over 30, over a limit, the
+//! relay's own, or with the switch off) is named by a line above the text.
+//!
+//! Clients compare Date with the time of the signature (Thunderbird: one hour). If the sender's Date is more than 50 minutes from it
+//! (`mail::rewritten::agree`), S/MIME leaves the signing time out. OpenPGP signatures always have one: then Date outside is the moment
+//! of relaying, and the sender's Date is handled like a hidden field.
+//!
+//! Hidden fields are repeated at the top of the main body parts ([`legacy`], RFC 9788 §5.2). Text in 7bit, 8bit or binary keeps its
+//! octets; text in quoted-printable or base64 is written in base64.
 
 mod display;
 mod inner;

@@ -1,7 +1,16 @@
-//! Contact, the contact's key and seal of one message: the stages rewrite, sign and encrypt with what they need from store
-//! and vault. Keys and seals are made on blocking message_ids, as many at once as there are processors.
+//! Seals one message for one mailbox: the contact, the contact's key, and the stages rewrite, sign and encrypt.
 //!
-//! Which of the two sealers ([`smime`], [`pgp`]) makes them depends on the profile; nothing else does.
+//! Keys and seals are made on blocking threads, as many at once as there are processors. Which of the two sealers (`smime`, `pgp`)
+//! makes them depends on the profile; nothing else does.
+//!
+//! The relay address of a contact is `r-` and a keyed hash (HMAC-SHA-256, cut to 128 bits) of alias and sender, under a key derived from
+//! the master key: the same for every message, and telling the provider nothing.
+//!
+//! The certificates of all whom a message names lie in the SignedData beside the sender's (PGP: in the attached key file), so that
+//! a mail client can encrypt an answer to all of them.
+//!
+//! A notice belongs to no alias. Its certificate or key is made for this one message under the profile and forgotten, as nobody
+//! answers it.
 
 mod contact_keys;
 pub mod key_pool;

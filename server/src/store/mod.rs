@@ -1,5 +1,22 @@
-//! The database: the only part that knows SQL and sea-orm. Rows do not leave it, and every question that a person asks
-//! names the account, which is part of the condition: what belongs to another account does not exist.
+//! Reads and writes the database; no other module knows SQL or sea-orm.
+//!
+//! Rows do not leave it. Every question that a person asks names the account, which is part of the condition: what belongs to another
+//! account does not exist.
+//!
+//! - **One transaction** ([`accepted`]): items of the queue, identifiers, marks, contacts and activity of an accepted message. If keys
+//!   are removed while a message is sealed with them, [`Store::accept`] notices and the sender gets 451; the next try has new keys.
+//! - **Moving an alias** ([`move_alias`]). Contacts, relay addresses, message ids and activity belong to the alias and come along.
+//!   Profiles, contacts' keys under them, kill switch, marks of sent replies and the count of failures belong to the mailbox and
+//!   stay. Items of the queue have their recipient, and go where they were sealed for.
+//! - **Clean-up** (each hour). [`Store::remove_unused_keys`] takes the keys of contacts that were never answered and wrote
+//!   nothing for `SEALPOST_CONTACT_KEY_DAYS`. The contact, its relay address and a block stay, and `contacts.keys_removed_at` says
+//!   why an answer to an old message does not open. Contacts from before that column count as answered.
+//! - **Activity** ([`activity`]): [`Store::record`] writes time, outcome and size in one statement that looks at the alias's switch
+//!   itself; there is no column for anything else. That it fails never stops mail. Rows go after 30 days, those beyond 10,000 of
+//!   an alias with the next clean-up, and all of them when the switch is turned off. The counts of relayed and not relayed messages stand
+//!   with the alias, and are kept whether activity is on or not.
+//! - **Main domain**: an alias under it is stored without a domain, so that the main domain may be renamed.
+//! - **Deletion** on SQLite uses `secure_delete` and empties the write-ahead log; on PostgreSQL the next vacuum overwrites the bytes.
 
 pub mod accepted;
 pub mod account;

@@ -1,9 +1,20 @@
-//! Stripping: the message that leaves towards the contact, built anew from the reply of the person.
+//! Builds the message that leaves towards the contact anew from the person's reply, so that it does not tell who the person is.
 //!
-//! Written are the fields of the parent module's list; the tree of parts with new boundaries; text decoded, its addresses
-//! replaced, in UTF-8; HTML from a list of elements and attributes; files byte for byte in base64, with their type and name
-//! only. Not written: every other field, parameter and identifier, preambles, signatures, certificates, public keys, what a
-//! machine wrote for machines. What cannot be looked into, encrypted or wrapped, is refused.
+//! The header that leaves has these fields and no others:
+//!
+//! | field | what stands in it |
+//! | --- | --- |
+//! | From | the alias, with the name that the person gave it |
+//! | To, Cc | the contacts behind the relay addresses that the person wrote to, if something vouches for the field, or the one contact; never another address |
+//! | Subject | the person's, addresses in it replaced, if something vouches for it; else that of the thread |
+//! | Date | the moment of relaying, in UTC |
+//! | Message-ID, In-Reply-To, References | the relay's own identifiers |
+//! | Auto-Submitted | its keyword |
+//!
+//! Below it, the tree of parts gets new boundaries; text is decoded, its addresses replaced, and written in UTF-8; HTML is written
+//! from a list of elements and attributes; files go byte for byte in base64, with their type and name only. Not written: every other
+//! field, parameter and identifier, preambles, signatures, certificates, public keys, what a machine wrote for machines. What cannot
+//! be looked into, encrypted or wrapped, is refused.
 //!
 //! The finished message is read once more as its reader will ([`leak`]). If it still names a mailbox of the account or its
 //! provider, it is refused: a leak becomes a refusal.

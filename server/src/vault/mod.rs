@@ -1,7 +1,8 @@
-//! The master key, private keys wrapped under it, and the key of the queue (AES-256-GCM). Nothing here is ever logged.
+//! Wraps private keys under the master key, and locks the queue (AES-256-GCM). Nothing here is ever logged.
 //!
 //! The master key itself encrypts nothing: a key is derived from it for each use, and only those are kept. It is never
-//! written anywhere but into its own file, and that file is never written twice.
+//! written anywhere but into its own file, and that file is never written twice. What is wrapped is bound to its row by a
+//! `Purpose`, so that rows cannot be swapped. docs/SECURITY.md lists all keys at rest.
 
 mod lock;
 mod master;

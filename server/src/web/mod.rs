@@ -1,8 +1,30 @@
-//! HTTP: the pages and what they call, certificate downloads, static files, and the health of the whole server.
+//! Serves HTTP: the pages and what they call, the API for tools, downloads, static files, and the health of the server.
 //!
 //! Every request passes, from the outside in: security headers, the refusal of cross-site requests, the limit of the
-//! body. What is not a static file then learns who is signed in ([`visitor`]). No page's rules are here: they are in
-//! [`backend`].
+//! body. What is not a static file then learns who is signed in ([`visitor`]). No page's rules are here: they are in [`backend`].
+//!
+//! | part | where |
+//! | --- | --- |
+//! | cookies, sessions, the like for half a session | [`session`], `store::{session, half_session}` |
+//! | WebAuthn, step by step, pure | [`webauthn`] |
+//! | judging a new password: at least 10^8 guesses for someone who knows the address | [`password`] |
+//! | waiting after wrong passwords | `backend::tries`, [`limit`], [`known_device`] |
+//! | how much an account may have | [`allowance`], `limits` |
+//! | fields of a form that was declined without JavaScript | [`kept_form`] |
+//! | the one door without the cross-site check besides the API: `/u/`, one-click unsubscribe | [`unsubscribe`], [`cross_site`] |
+//! | the files of the browser's program, read once at start; without them pages are served without the program | [`bundle`] |
+//!
+//! # Scripts in the page
+//!
+//! The Content Security Policy ([`headers`]) has a nonce and Trusted Types. Two sinks are in use: `new Worker(url)`, which the policy
+//! of `frontend/js/start.js` allows for exactly one address, and `innerHTML` of a `<template>`, by which Leptos makes unchanging markup and
+//! which cannot be switched off. The policy lets through what parses as inert markup: a list of elements and attributes, no handler,
+//! no style. `inner_html=` in our own views has to keep to that list. The policy is named `default`, as web-sys hands plain text to the
+//! sinks; it is the only name that the header allows.
+//!
+//! `Worker` takes no integrity, and its imports take none either. So the page fetches the worker's file with its integrity first and starts
+//! it from the browser's cache, and `frontend/js/key-worker.js` does the same with bindings and WebAssembly. A server that answers the same
+//! request differently the second time, with caching switched off, is not caught by this.
 
 mod allowance;
 mod api;

@@ -1,4 +1,4 @@
-//! SPF (RFC 7208): may a client send for a domain?
+//! Evaluates SPF (RFC 7208): may a client send for a domain?
 //!
 //! Every record is read strictly before any of it counts: what is broken says nothing (§4.6). [`record`] and [`macros`] are
 //! pure, [`evaluate`] asks the DNS.

@@ -1,8 +1,7 @@
-//! Taking an alias by mail: a message from a mailbox to `new@` one of the relay's domains, answered by one that names the
-//! alias, which is under that domain.
+//! Takes an alias by mail: a message from a mailbox to `new@` one of the relay's domains, answered by one that names the alias.
 //!
-//! The Subject is the label, and the local part is a random one; `local: word` at the Subject's beginning asks for that
-//! local part, and what follows is the label. Nothing else of the message is read.
+//! The alias is under that domain. The Subject is the label, and the local part is a random one; `local: word` at the Subject's
+//! beginning asks for that local part, and what follows is the label. Nothing else of the message is read.
 //!
 //! [`proof`] decides whether a message is a wish of its author, before anybody looks for a mailbox of that author: what is
 //! done for a forged message does not depend on whether its author has one.

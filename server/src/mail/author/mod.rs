@@ -1,4 +1,4 @@
-//! Who wrote a message, by its From fields (RFC 5322 §3.6.2): which address, and whose domain answers for it.
+//! Finds who wrote a message, by its From fields (RFC 5322 §3.6.2): which address, and whose domain answers for it.
 //!
 //! Done here and not by mail-parser, which repairs what it reads: it makes another address of `"eve x"@example.org`, and
 //! none of `bank@example.org.`. Who is to be believed must be read as it stands, and a domain must be found in every form

@@ -1,4 +1,4 @@
-//! Encrypting: the only way to a [`Sealed`] of S/MIME.
+//! Encrypts with S/MIME: the only way to a [`Sealed`] of that kind.
 //!
 //! The structures are put together from the `cms` crate's types, as its builder keeps the plaintext and several copies of the
 //! message beside it: here the message is encrypted where it lies.

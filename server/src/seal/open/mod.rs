@@ -1,10 +1,19 @@
-//! Opening: a message as a mail client wrote it becomes the MIME entity inside, with what its layers prove. Pure, like
-//! all of sealing: bytes and keys in, bytes out.
+//! Opens a message as a mail client wrote it: the MIME entity inside, and what its layers prove.
 //!
-//! Layers are taken off only where one CMS object is the whole body, and only one of them may be encrypted: nothing that stands
-//! beside or within is ever deciphered (EFAIL). What a cipher encrypts that notices no change is opened only for a signature
-//! of the person's over all of it. Behind decryption there is one error for everything, and the way there is the same for a
-//! wrong key and a broken padding.
+//! Pure like all of sealing, and it does not know who the message came from or what will become of it. From the outside in:
+//!
+//! | stage | module | why |
+//! | --- | --- | --- |
+//! | what the header says the body is; the two parts of multipart/signed | [`layer`], [`multipart`] | one CMS object is the whole body, or nothing is opened (EFAIL) |
+//! | BER to definite lengths, limits on octets, depth and values | [`ber`] | one pass before anything else reads the bytes |
+//! | signatures and one compression off, layer by layer | [`unwrap_signatures`], [`signed`], [`verify`], [`compressed`] | only signers that the caller names count, and only over a MIME entity |
+//! | forms that are not read, in words | [`unsupported`] | decided before any key is looked for |
+//! | recipient, content key, content | [`enveloped`], [`transport`], [`cbc`], [`authenticated`] | one answer, and the same work, for a wrong key and a wrong padding |
+//!
+//! Only one layer may be encrypted: what stands beside or within something encrypted stays closed. A signature outside of the
+//! encryption does not count, as its maker need not know what is inside. A cipher that notices no change (EnvelopedData) is opened only for
+//! a signature of the person's over all of it: else its plaintext does not leave this module, and a broken padding has the same
+//! error as everything else behind decryption (EFAIL, and no padding oracle).
 
 mod attributes;
 mod authenticated;

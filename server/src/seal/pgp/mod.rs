@@ -1,9 +1,18 @@
-//! OpenPGP: the other sealer. A sealed message is PGP/MIME (RFC 3156), signed and encrypted in one OpenPGP message
-//! (RFC 9580). Pure like the rest of sealing: bytes, keys and the time in, bytes out; session keys and new keys come from
-//! the system's randomness, as the library takes no other.
+//! The OpenPGP sealer: PGP/MIME (RFC 3156), signed and encrypted in one OpenPGP message (RFC 9580).
 //!
-//! Three kinds of keys: the person's, of which only the public part is ever held ([`PersonKey`]); the profile's, which
-//! does nothing but vouch ([`TrustKey`]); and one for each contact, which the profile's vouches for ([`ContactKey`]).
+//! Pure like the rest of sealing: bytes, keys and the time in, bytes out; session keys and new keys come from the system's
+//! randomness, as the library takes no other. Three kinds of keys: the person's, of which only the public part is ever held
+//! ([`PersonKey`]); the profile's, which does nothing but certify ([`TrustKey`]); and one for each contact ([`ContactKey`]).
+//!
+//! | stage | module | why |
+//! | --- | --- | --- |
+//! | the person's certificate: read, checked, reduced to what is of use | [`recipient_key`], [`key_policy`] | a key is refused in words |
+//! | the profile's key; a contact's key, certified | [`trust`], [`contact`] | version 4, Ed25519 and Curve25519: GnuPG 2.2 reads it |
+//! | the sealed content: the rewritten entity and the contact's key | [`payload`] | fields of the message stay on top, those of the body move; an `hp` parameter is repeated on the outermost part |
+//! | sign, encrypt, armor, multipart/encrypted, Autocrypt | [`mod@seal`], [`armor`] | ours is the only Autocrypt field, and DKIM signs it whether it is there or not |
+//! | layers of a received message | [`mod@open`] | the same reading, limits and loop as for S/MIME |
+//! | decryption, to the end, before anything reads what comes out | [`decipher`] | the library's time would tell of the plaintext |
+//! | signatures within: one-pass or detached | [`judge`] | packets allowed by name and number; one compressed layer at most, no encrypted one, 128 MiB; only the person's key, if it could sign then; not a signature that names other recipients |
 
 mod armor;
 pub mod contact;

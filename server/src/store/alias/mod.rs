@@ -1,4 +1,4 @@
-//! Aliases: the addresses that people hand out.
+//! Stores aliases, the addresses that people hand out.
 
 mod find;
 mod take;

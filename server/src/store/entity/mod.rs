@@ -1,4 +1,4 @@
-//! The tables as sea-orm sees them, column for column as in the migrations. They never leave the store.
+//! Describes the tables as sea-orm sees them, column for column as in the migrations. They never leave the store.
 
 macro_rules! rows_only {
     () => {

@@ -1,7 +1,9 @@
-//! The API for tools: JSON over HTTP, a key in the header, no cookie. It speaks what generators of forwarded addresses know
-//! already: addy.io's API for aliases (`/api/v1/…`), and of SimpleLogin's the one call that makes a random alias.
+//! Serves the API for tools: JSON over HTTP, a key in the header, no cookie.
 //!
-//! Rules are not here: every call goes through the same backend as the pages, as the key's account.
+//! It speaks what generators of forwarded addresses know already: addy.io's API for aliases (`/api/v1/…`), and of SimpleLogin's the one
+//! call that makes a random alias. The OpenAPI description is made from the code that answers. Rules are not here: every call
+//! goes through the same backend as the pages, as the key's account. The routes stand outside of the cross-site check, because no
+//! cookie counts.
 
 mod account;
 mod aliases;

@@ -1,4 +1,4 @@
-//! A person's data as files: all of it out, aliases in.
+//! Exports a person's data as files, and imports aliases; [`table`] is pure: bytes in, lines out, and back.
 
 mod export;
 mod import;

@@ -1,9 +1,10 @@
-//! The ceremonies of WebAuthn Level 3 as the relying party has to check them, §7.1 for a new passkey and §7.2 for signing
-//! in. Pure: bytes in, findings out. Whether a challenge is one of ours, and whose passkey it is, is the caller's to ask;
-//! every other step of the two lists is here, by its number.
+//! Checks the ceremonies of WebAuthn Level 3 as the relying party: §7.1 for a new passkey, §7.2 for signing in.
 //!
-//! Attestation is not asked for ("none"), and no statement is believed. User verification is always required, so that a
-//! passkey stands for both factors.
+//! Pure: bytes in, findings out. Whether a challenge is one of ours, and whose passkey it is, is the caller's to ask; every other step
+//! of the two lists is here, by its number.
+//!
+//! Attestation is not asked for ("none"). Self attestation, which clients pass on all the same, is verified; other statements are
+//! refused. User verification is always required, so that a passkey stands for both factors.
 
 use std::io::Cursor;
 

@@ -44,7 +44,7 @@ pub struct Client {
 pub struct Received<R> {
     /// Who sent it.
     pub client: Client,
-    /// The recipient that was accepted: a transaction takes one (DESIGN §6).
+    /// The recipient that was accepted: a transaction takes one, so no answer tells which aliases belong together.
     pub recipient: R,
     /// The message, lines ended by CRLF, dots unstuffed.
     pub data: Vec<u8>,

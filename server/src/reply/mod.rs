@@ -375,7 +375,7 @@ impl Replies {
         }
     }
 
-    /// Runs heavy work beside the async message_ids.
+    /// Runs heavy work beside the async threads.
     async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,

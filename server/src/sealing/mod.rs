@@ -300,7 +300,7 @@ impl Sealing {
         links.map_err(Refusal::from)
     }
 
-    /// Runs heavy work beside the async message_ids.
+    /// Runs heavy work beside the async threads.
     pub async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,

@@ -70,7 +70,7 @@ lint: tools-rust
 # Without dependencies: seconds, also where nothing is built.
 boundaries: tools-rust
 	$(call say,Which part may use which)
-	cargo test --quiet --test boundaries
+	cargo test --quiet --package sealpost-boundaries
 
 unit: tools-test
 	$(call say,Unit tests; integration tests; interoperation tests)

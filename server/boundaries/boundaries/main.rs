@@ -1,6 +1,6 @@
 //! The directions of docs/ARCHITECTURE.md: which module of the server may use which, which library has which home, and the figure.
 //!
-//! `UPDATE=1 cargo test --test boundaries` draws the figure anew.
+//! `UPDATE=1 cargo test --package sealpost-boundaries` draws the figure anew.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing unwrap is a failing test")]
 
@@ -406,7 +406,7 @@ fn the_figure_in_the_architecture_is_up_to_date() {
     }
     assert!(
         text == drawn || env::var_os("UPDATE").is_some(),
-        "the figure is out of date: UPDATE=1 cargo test --test boundaries"
+        "the figure is out of date: UPDATE=1 cargo test --package sealpost-boundaries"
     );
 }
 

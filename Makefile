@@ -21,7 +21,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run build server site test check fmt lint boundaries unit wasm fuzz fuzz-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules audit timing tools-rust tools-test clean
+.PHONY: help run build server site test check fmt lint boundaries docs unit wasm fuzz fuzz-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules audit timing tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -52,10 +52,10 @@ $(BINDGEN):
 	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (2 to 6 minutes, once))
 	cargo install wasm-bindgen-cli --version $(BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
 
-test: tools-rust tools-test fmt lint unit wasm fuzz-briefly browser thunderbird bouncycastle openpgpjs ## everything: format, lints, unit, integration, interoperation, fuzzing, browser, mail clients
+test: tools-rust tools-test fmt lint docs unit wasm fuzz-briefly browser thunderbird bouncycastle openpgpjs ## everything: format, lints, unit, integration, interoperation, fuzzing, browser, mail clients
 	$(call say,All tests passed)
 
-check: fmt lint boundaries ## format, lints and boundaries only
+check: fmt lint boundaries docs ## format, lints, boundaries and documentation only
 
 fmt: tools-rust
 	$(call say,Format)
@@ -71,6 +71,11 @@ lint: tools-rust
 boundaries: tools-rust
 	$(call say,Which part may use which)
 	cargo test --quiet --package sealpost-boundaries
+
+# Links within the documentation may lead to private items: it is for those who change them.
+docs: tools-rust
+	$(call say,Documentation)
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --quiet --no-deps --document-private-items --package sealpost --package sealpost-app
 
 unit: tools-test
 	$(call say,Unit tests; integration tests; interoperation tests)

@@ -128,7 +128,7 @@ struct Job {
     mail: Mail,
 }
 
-/// The certificate (see [`Correspondent::certificate`]) and the key that a contact signs with.
+/// The certificate (see [`crate::store::route::Correspondent`]) and the key that a contact signs with.
 struct Made {
     certificate: Vec<u8>,
     key: Zeroizing<Vec<u8>>,

@@ -14,7 +14,7 @@ pub enum Syntax {
 pub enum Unit {
     /// A character.
     Char(char),
-    /// Something that folds to [`BREAK`].
+    /// Something that folds to [`BREAK`](super::fold::BREAK).
     Break,
 }
 

@@ -150,7 +150,7 @@ impl FromRef<Site> for LeptosOptions {
     }
 }
 
-/// The whole web interface. [`serve`] hands it the peer's address in each request's extensions: limits are counted by it,
+/// The whole web interface. [`serve()`] hands it the peer's address in each request's extensions: limits are counted by it,
 /// or by what a trusted proxy says.
 pub fn router(state: State) -> Router {
     let bundle = bundle::read(Path::new(&*state.leptos_options.site_root));

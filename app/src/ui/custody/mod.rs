@@ -1,6 +1,6 @@
 //! Custody of the user key: the only place in the browser where a private key lives.
 //!
-//! Keys are made and used in a dedicated worker ([`worker`]) that runs this same program; the page asks it by messages
+//! Keys are made and used in a dedicated worker (`worker`) that runs this same program; the page asks it by messages
 //! ([`protocol`]) and gets back what may leave: requests, certificates, and the PKCS#12 file. The page keeps a handle
 //! ([`Custody`]); when that is let go, the worker wipes its keys and is terminated.
 

@@ -1,4 +1,4 @@
-//! Why a message was not sealed. Each of these is a fault of ours or of what is stored, none the sender's.
+//! The errors of sealing. Each is a fault of the relay or of its database, none is the sender's.
 
 use super::pgp::{Cause, KeyError, PersonKeyError};
 
@@ -9,10 +9,10 @@ pub enum SealError {
     /// A stored certificate or what is made of it is not DER.
     #[error("a certificate cannot be read")]
     Certificate(#[source] der::Error),
-    /// The correspondent's stored key is no RSA key in PKCS#8.
+    /// The contact's stored key is no RSA key in PKCS#8.
     #[error("the correspondent's key cannot be used")]
     Key(#[source] aws_lc_rs::error::KeyRejected),
-    /// The correspondent's key is not the one in its certificate.
+    /// The contact's key is not the one in its certificate.
     #[error("the correspondent's key and certificate do not belong together")]
     KeyMismatch,
     /// The user certificate's key is not rsaEncryption, the one that key transport is done with.

@@ -64,8 +64,8 @@ fn of_parts(received: &[u8], parts: &[Part]) -> Nature {
 fn of_part(part: &[u8]) -> Option<Nature> {
     let head = &part[..part.len().min(HEAD)];
     cms(head)
-        .or_else(|| openpgp(&unarmored(part)?))
-        .or_else(|| cms(&decoded(head)))
+        .or_else(|| openpgp(&remove_armor(part)?))
+        .or_else(|| cms(&decode(head)))
 }
 
 /// Whether octets begin as a CMS object of S/MIME does, compressed ones included.
@@ -129,7 +129,7 @@ fn openpgp(bytes: &[u8]) -> Option<Nature> {
 }
 
 /// The first bytes below an armor (RFC 9580 §6.2): behind its header line, its headers and an empty line.
-fn unarmored(text: &[u8]) -> Option<Vec<u8>> {
+fn remove_armor(text: &[u8]) -> Option<Vec<u8>> {
     let label = |label: &[u8]| memchr::memmem::find(text, label);
     let start = label(b"-----BEGIN PGP MESSAGE-----").or_else(|| label(b"-----BEGIN PGP SIGNATURE-----"))?;
     if start > 0 && text[start - 1] != b'\n' {
@@ -141,11 +141,11 @@ fn unarmored(text: &[u8]) -> Option<Vec<u8>> {
         .take_while(|line| !line.trim_ascii().is_empty())
         .map(<[u8]>::len)
         .sum();
-    Some(decoded(&armor[headers..]))
+    Some(decode(&armor[headers..]))
 }
 
 /// As much of a text as is base64, white space left out.
-fn decoded(text: &[u8]) -> Vec<u8> {
+fn decode(text: &[u8]) -> Vec<u8> {
     let digits: Vec<u8> = text
         .iter()
         .copied()

@@ -1,4 +1,4 @@
-//! Parameters of algorithms that are both written and read.
+//! Algorithm parameters that sealing writes and opening reads.
 
 use der::{Sequence, asn1::OctetString};
 use spki::AlgorithmIdentifierOwned;

@@ -42,7 +42,7 @@ pub struct Signer {
 pub struct Signed(Zeroizing<Vec<u8>>);
 
 impl Signer {
-    /// Takes the correspondent certificate, the profile's chain, and the correspondent's key as PKCS#8 DER. Refuses a key
+    /// Takes the contact certificate, the profile's chain, and the contact's key as PKCS#8 DER. Refuses a key
     /// that is not the certificate's.
     pub fn new(certificate: &Certificate, chain: &Chain, key: &[u8]) -> Result<Self, SealError> {
         let read = |certificate: &Certificate| x509_cert::Certificate::from_der(certificate.der());

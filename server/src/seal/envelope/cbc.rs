@@ -27,7 +27,7 @@ pub(super) fn envelope(
         version: CmsVersion::V0,
         originator_info: None,
         recip_infos: RecipientInfos::try_from(vec![recipient_info(recipient, key, rng)?])?,
-        encrypted_content: encrypted(signed, key, rng)?,
+        encrypted_content: encrypt_content(signed, key, rng)?,
         unprotected_attrs: None,
     };
     // Lets go of what it was made from, so that a large message is held twice at most.
@@ -53,7 +53,11 @@ fn recipient_info<R: CryptoRng>(
 }
 
 /// AES-256-CBC (RFC 3565), in place.
-fn encrypted(signed: Signed, key: &ContentKey, rng: &mut impl CryptoRng) -> Result<EncryptedContentInfo, SealError> {
+fn encrypt_content(
+    signed: Signed,
+    key: &ContentKey,
+    rng: &mut impl CryptoRng,
+) -> Result<EncryptedContentInfo, SealError> {
     let mut iv = [0; 16];
     rng.fill_bytes(&mut iv);
     let cipher = UnboundCipherKey::new(&AES_256, &key[..])

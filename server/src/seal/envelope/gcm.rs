@@ -34,7 +34,7 @@ pub(super) fn envelope(
     rng: &mut impl CryptoRng,
 ) -> Result<Enveloped, SealError> {
     let recipient_info = recipient_info(recipient, key, rng)?;
-    let (auth_encrypted_content_info, tag) = encrypted(signed, key, rng)?;
+    let (auth_encrypted_content_info, tag) = encrypt_content(signed, key, rng)?;
     let enveloped_data = AuthEnvelopedData {
         // RFC 5083 §2.1.
         version: CmsVersion::V0,
@@ -92,7 +92,7 @@ fn oaep() -> der::Result<AlgorithmIdentifierOwned> {
 }
 
 /// AES-256-GCM, in place; the tag stands in a field of its own.
-fn encrypted(
+fn encrypt_content(
     signed: Signed,
     key: &ContentKey,
     rng: &mut impl CryptoRng,

@@ -1,4 +1,4 @@
-//! Attributes of CMS objects (RFC 5652 §5.3).
+//! Reads and encodes the attributes of CMS objects (RFC 5652 §5.3).
 
 use const_oid::ObjectIdentifier;
 use der::{Any, Encode, Tag, asn1::AnyRef};

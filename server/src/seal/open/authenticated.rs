@@ -1,4 +1,4 @@
-//! Content under AES-GCM or AES-CCM (RFC 5084).
+//! Decrypts content in AES-GCM or AES-CCM (RFC 5084).
 
 use aes::{
     Aes128, Aes192, Aes256,

@@ -1,4 +1,4 @@
-//! From BER to lengths as in DER (ITU-T X.690 §8, §10): definite everywhere, octet strings in one piece.
+//! Converts BER to DER's lengths (ITU-T X.690 §8, §10): all definite, and octet strings in one piece.
 //!
 //! Clients that stream write indefinite lengths and octet strings in chunks. The `der` crate reads most of that, but not chunks
 //! below a definite length, and it reads each level anew for the end of an indefinite one. So this goes first: one pass over
@@ -38,7 +38,7 @@ pub fn definite(ber: &[u8]) -> Result<Zeroizing<Vec<u8>>, BerError> {
         return Err(BerError::Syntax);
     }
     measure(&mut values)?;
-    Ok(written(ber, &values))
+    Ok(write(ber, &values))
 }
 
 /// A value; those that it holds follow it.
@@ -57,9 +57,9 @@ struct Value {
 /// A value that is being read.
 struct Frame {
     index: usize,
-    /// Where it ends, when its length is definite.
+    /// Its end, if the length is definite.
     end: Option<usize>,
-    /// Where it ends at the latest.
+    /// The latest possible end.
     limit: usize,
 }
 
@@ -234,7 +234,7 @@ fn children(index: usize, values: &[Value]) -> impl Iterator<Item = usize> {
     std::iter::successors(first, move |child| Some(values[*child].next).filter(|next| *next < end))
 }
 
-fn written(ber: &[u8], values: &[Value]) -> Zeroizing<Vec<u8>> {
+fn write(ber: &[u8], values: &[Value]) -> Zeroizing<Vec<u8>> {
     let whole = values
         .first()
         .map_or(0, |value| 1 + length_octets(value.length) + value.length);

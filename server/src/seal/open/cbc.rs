@@ -1,4 +1,4 @@
-//! Content in cipher block chaining: AES (RFC 3565) and triple DES (RFC 3370 §5.1), which old Outlook writes.
+//! Decrypts content in CBC mode: AES (RFC 3565), and triple DES (RFC 3370 §5.1), which old Outlook writes.
 
 use aes::{Aes128, Aes192, Aes256};
 use cbc::{
@@ -66,7 +66,7 @@ impl Cipher {
             Kind::Aes256 => blocks::<Aes256>(key, iv, content),
             Kind::TripleDes => blocks::<TdesEde3>(key, iv, content),
         };
-        let (length, sound) = unpadded(content, self.kind.block());
+        let (length, sound) = unpad(content, self.kind.block());
         content.truncate(length);
         sound & Choice::from(u8::from(decrypted.is_some()))
     }
@@ -88,7 +88,7 @@ fn blocks<C: BlockCipherDecrypt + KeyInit>(key: &[u8], iv: &[u8], content: &mut 
 }
 
 /// The length without the padding of RFC 5652 §6.3, and whether that is sound; in constant time.
-fn unpadded(content: &[u8], block: usize) -> (usize, Choice) {
+fn unpad(content: &[u8], block: usize) -> (usize, Choice) {
     let padding = content.last().copied().unwrap_or_default();
     // A block has 16 octets at most.
     let mut sound = padding.ct_gt(&0) & !padding.ct_gt(&(block as u8));
@@ -107,14 +107,14 @@ mod tests {
     fn only_a_sound_padding_is_taken_off() {
         let block = |end: &[u8]| [vec![b'x'; 16 - end.len()], end.to_vec()].concat();
         for (end, length) in [(vec![1], 15), (vec![3, 3, 3], 13), (vec![2, 1], 15), (vec![16; 16], 0)] {
-            let (found, sound) = unpadded(&block(&end), 16);
+            let (found, sound) = unpad(&block(&end), 16);
             assert_eq!((found, bool::from(sound)), (length, true), "{end:?}");
         }
         for end in [vec![0], vec![2], vec![3, 2, 3], vec![17; 16], vec![255], vec![15, 16]] {
-            let (found, sound) = unpadded(&block(&end), 16);
+            let (found, sound) = unpad(&block(&end), 16);
             assert_eq!((found, bool::from(sound)), (16, false), "{end:?}");
         }
-        assert_eq!(unpadded(&[8; 8], 8).0, 0);
-        assert!(!bool::from(unpadded(&[9; 16], 8).1));
+        assert_eq!(unpad(&[8; 8], 8).0, 0);
+        assert!(!bool::from(unpad(&[9; 16], 8).1));
     }
 }

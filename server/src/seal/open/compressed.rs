@@ -1,4 +1,4 @@
-//! CompressedData (RFC 3274): content under zlib (RFC 1950).
+//! Decompresses CompressedData (RFC 3274), which uses zlib (RFC 1950).
 
 use std::io::{Read, copy, sink};
 
@@ -18,7 +18,7 @@ const MOST_OCTETS: u64 = 128 * 1024 * 1024;
 /// zeros.
 const MOST_RATIO: u64 = 200;
 
-/// Octets that may come out whatever goes in: a short message of spaces is no bomb.
+/// Octets of output that are allowed for any input: a short message of spaces is no bomb.
 const ALWAYS: u64 = 1024 * 1024;
 
 #[derive(Sequence)]

@@ -1,4 +1,4 @@
-//! A signature that holds its content (RFC 8551 §3.5.2), taken apart: the content, and the same signature over content that
+//! Splits an opaque signature (RFC 8551 §3.5.2) into the content, and the same signature over content that
 //! stands elsewhere (§3.5.3). What the signature is over does not change, so that it holds as before.
 
 use const_oid::{
@@ -60,7 +60,7 @@ pub fn detach(entity: &[u8]) -> Option<Detached> {
         return None;
     }
     Some(Detached {
-        signature: without_content(&signed).ok()?,
+        signature: remove_content(&signed).ok()?,
         micalg: micalg(signed.digest_algorithms).ok()?,
         content: Zeroizing::new(content.to_vec()),
     })
@@ -81,7 +81,7 @@ fn is_canonical(content: &[u8]) -> bool {
     before != b'\r'
 }
 
-fn without_content(signed: &SignedData<'_>) -> der::Result<Vec<u8>> {
+fn remove_content(signed: &SignedData<'_>) -> der::Result<Vec<u8>> {
     let content = EncapsulatedContentInfo {
         content_type: ID_DATA,
         content: None,

@@ -23,7 +23,7 @@ pub(super) fn decipher(
 ) -> Result<Deciphered, OpenError> {
     let content_info = object.content_info()?;
     if content_info.content_type == ID_CT_AUTH_ENVELOPED_DATA {
-        authenticated(content_info.content.decode_as()?, recipients, rng)
+        decipher_authenticated(content_info.content.decode_as()?, recipients, rng)
     } else {
         malleable(content_info.content.decode_as()?, recipients, rng)
     }
@@ -34,7 +34,7 @@ fn malleable(
     recipients: &[Recipient<'_>],
     rng: &mut impl CryptoRng,
 ) -> Result<Deciphered, OpenError> {
-    let (algorithm, mut content) = encrypted(enveloped.encrypted_content)?;
+    let (algorithm, mut content) = read_content(enveloped.encrypted_content)?;
     let cipher = cbc::Cipher::of(&algorithm, &content)?;
     let key = content_key(&enveloped.recip_infos, recipients, cipher.key_length(), rng)?;
     let sound = cipher.decrypt(&key, &mut content);
@@ -46,12 +46,12 @@ fn malleable(
     })
 }
 
-fn authenticated(
+fn decipher_authenticated(
     enveloped: AuthEnvelopedData,
     recipients: &[Recipient<'_>],
     rng: &mut impl CryptoRng,
 ) -> Result<Deciphered, OpenError> {
-    let (algorithm, mut content) = encrypted(enveloped.auth_encrypted_content_info)?;
+    let (algorithm, mut content) = read_content(enveloped.auth_encrypted_content_info)?;
     let cipher = authenticated::Cipher::of(&algorithm, enveloped.mac.as_bytes())?;
     // RFC 5083 §2.2.
     let also = enveloped.auth_attrs.as_ref().map(attributes::to_der).transpose()?;
@@ -68,7 +68,7 @@ fn authenticated(
 type Encrypted = (spki::AlgorithmIdentifierOwned, Zeroizing<Vec<u8>>);
 
 /// Algorithm and ciphertext; the content must be MIME.
-fn encrypted(content: EncryptedContentInfo) -> Result<Encrypted, OpenError> {
+fn read_content(content: EncryptedContentInfo) -> Result<Encrypted, OpenError> {
     if content.content_type != ID_DATA {
         return Err(Unsupported::Content(content.content_type).into());
     }

@@ -1,4 +1,4 @@
-//! Why a message could not be opened. None of this is for the sender's eyes: whoever asks gets one answer.
+//! The errors of opening a message. The sender sees none of them: every failure gets the same SMTP reply.
 
 use const_oid::ObjectIdentifier;
 

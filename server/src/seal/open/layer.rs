@@ -32,7 +32,7 @@ const OBJECT_NAMES: [&str; 3] = ["smime.p7m", "smime.p7z", "smime.p7s"];
 /// File names of a detached signature.
 const SIGNATURE_NAMES: [&str; 1] = ["smime.p7s"];
 
-/// What an entity is.
+/// The outermost layer of an entity.
 pub(in crate::seal) enum Layer<'a> {
     /// application/pkcs7-mime, or another type with the file name: a CMS object, BER. Which one its bytes tell; smime-type is not
     /// looked at.
@@ -65,17 +65,17 @@ pub(in crate::seal) fn layer(entity: &[u8]) -> Result<Layer<'_>, OpenError> {
         return Ok(Layer::Inner);
     };
     if is(&content_type, "application", &["pkcs7-mime", "x-pkcs7-mime"]) {
-        return decoded(&entity).map(Layer::Cms);
+        return decode_body(&entity).map(Layer::Cms);
     }
     if is_named(&entity, &content_type, &OBJECT_NAMES) {
         // Anything may be called so; only what is an object is one.
-        let object = decoded(&entity).ok().filter(|octets| nature::is_cms(octets));
+        let object = decode_body(&entity).ok().filter(|octets| nature::is_cms(octets));
         return Ok(object.map_or(Layer::Inner, Layer::Cms));
     }
     let layer = if is(&content_type, "multipart", &["signed"]) {
-        signed(&entity, &content_type)
+        read_signed(&entity, &content_type)
     } else if is(&content_type, "multipart", &["encrypted"]) {
-        encrypted(&entity, &content_type)
+        read_encrypted(&entity, &content_type)
     } else {
         None
     };
@@ -83,7 +83,7 @@ pub(in crate::seal) fn layer(entity: &[u8]) -> Result<Layer<'_>, OpenError> {
 }
 
 /// RFC 1847 §2.1: the signed entity and then the signature, and nothing else.
-fn signed<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option<Layer<'a>> {
+fn read_signed<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option<Layer<'a>> {
     let [content, signature] = multipart::parts(entity.body(), content_type.attribute("boundary")?)?;
     let signature = Message::parse(signature);
     let type_of_signature = self::content_type(&signature)?;
@@ -107,7 +107,7 @@ fn signed<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option<La
 }
 
 /// RFC 3156 §4: what says that this is OpenPGP and then the message, and nothing else.
-fn encrypted<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option<Layer<'a>> {
+fn read_encrypted<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option<Layer<'a>> {
     let [control, message] = multipart::parts(entity.body(), content_type.attribute("boundary")?)?;
     let control = self::content_type(&Message::parse(control))?;
     is(&control, "application", &["pgp-encrypted"]).then(|| Layer::OpenPgp(Message::parse(message)))
@@ -145,7 +145,7 @@ fn is(content_type: &ContentType<'_>, of_type: &str, subtypes: &[&str]) -> bool 
 
 /// The body without its transfer encoding (RFC 2045 §6). Whatever is no base64 is refused, so that nothing can stand before
 /// or behind the object.
-pub(in crate::seal) fn decoded(entity: &Message<'_>) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+pub(in crate::seal) fn decode_body(entity: &Message<'_>) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let encoding = entity
         .first(CONTENT_TRANSFER_ENCODING)
         .and_then(value::text)

@@ -1,4 +1,4 @@
-//! Marks that tell a message when it comes again in another form.
+//! Computes marks that recognise a repeated message, even in another form.
 
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;

@@ -155,7 +155,7 @@ fn within(deciphered: Deciphered, signers: &[identity::Signer<'_>]) -> Option<Op
     opened.filter(|_| sound.into())
 }
 
-/// Opens content that was encrypted; `None` if it is no entity or if something in it is encrypted again.
+/// Opens content that was encrypted. Returns `None` if it is no entity or if something in it is encrypted again.
 pub(super) fn inside<E>(unwrapped: Unwrapped<E>, encryption: Encryption, closed: Nature) -> Option<Opened> {
     let open = unwrapped.envelope.is_none() && is_entity(&unwrapped.entity) && nature(&unwrapped.entity) != closed;
     open.then_some(Opened {

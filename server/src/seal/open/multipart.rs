@@ -1,4 +1,4 @@
-//! The two parts of multipart/signed, to the octet (RFC 2046 §5.1.1).
+//! Splits multipart/signed into its two parts, exact to the octet (RFC 2046 §5.1.1).
 
 /// A line that separates or ends the parts.
 struct Delimiter {

@@ -1,4 +1,4 @@
-//! RSA with a private key: the one place where a stranger's ciphertext meets one.
+//! Decrypts RSA: the only place where a private key meets a stranger's ciphertext.
 //!
 //! | padding | library | promise |
 //! | --- | --- | --- |

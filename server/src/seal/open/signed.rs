@@ -1,4 +1,4 @@
-//! SignedData (RFC 5652 §5): the content, and the signatures over it by the signers that count.
+//! Reads SignedData (RFC 5652 §5): the content, and the signatures by the accepted signers.
 
 use cms::{content_info::CmsVersion, signed_data::SignerInfo};
 use const_oid::{

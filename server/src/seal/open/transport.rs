@@ -1,4 +1,4 @@
-//! Key transport (RFC 5652 §6.2.1): the content key out of RSA.
+//! Decrypts the content key (key transport, RFC 5652 §6.2.1).
 //!
 //! No decryption oracle: whatever comes out of a padding that does not hold, or out of one that holds and has another
 //! length, is replaced by a key of the right length that cannot be foreseen (RFC 3218 §2.3.2), chosen without a branch, and the

@@ -11,7 +11,7 @@ use super::{
     content_info::Object,
     error::OpenError,
     identity::Signer,
-    layer::{Layer, Protocol, decoded, is_mime, layer},
+    layer::{Layer, Protocol, decode_body, is_mime, layer},
     signed,
     unsupported::Unsupported,
 };
@@ -105,7 +105,7 @@ fn step(entity: &[u8], signers: &[Signer<'_>]) -> Result<Step<Object>, OpenError
             content,
             signature,
         } => {
-            let signature = decoded(&signature).and_then(|ber| Object::from_ber(&ber)).ok();
+            let signature = decode_body(&signature).and_then(|ber| Object::from_ber(&ber)).ok();
             let signatures =
                 signature.and_then(|object| Some(signed::detached(object.content_info().ok()?, content, signers)));
             Ok(Step::Signed(

@@ -1,4 +1,4 @@
-//! RSA signatures (RFC 8017 §8) with SHA-2. SHA-1 does not count.
+//! Verifies RSA signatures (RFC 8017 §8) with SHA-2. SHA-1 is refused.
 
 use const_oid::{
     ObjectIdentifier,

@@ -1,4 +1,4 @@
-//! A contact's key: it signs what comes from the contact, and answers are encrypted to it.
+//! Contact keys. A contact key signs mail from the contact, and replies are encrypted to it.
 
 use app::address::EmailAddress;
 use sequoia_openpgp::{

@@ -1,4 +1,4 @@
-//! Decryption (RFC 9580 §5.13), all of it before anything looks at what comes out.
+//! Decrypts OpenPGP (RFC 9580 §5.13) completely before anything reads the output.
 //!
 //! The library would begin to read while it decrypts, and stop at the first thing that is not as it should be: the time
 //! until then tells of the plaintext (Mister and Zuccherato's quick check, for one). So version 1 is decrypted here, with
@@ -43,7 +43,7 @@ const END: &[u8] = b"-----END PGP MESSAGE-----";
 /// The decrypted OpenPGP packets. Nothing in them is checked yet.
 pub(super) struct Deciphered {
     pub packets: Zeroizing<Vec<u8>>,
-    /// Whose key it was encrypted to.
+    /// The key it was encrypted to.
     pub recipient: Fingerprint,
     /// See [`crate::seal::open::Marks::key`].
     pub key: [u8; 32],

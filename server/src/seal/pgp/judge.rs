@@ -1,4 +1,4 @@
-//! Signatures: whose they are, and what they are over.
+//! Verifies OpenPGP signatures: who signed, and which content.
 
 use std::{
     io::Read,
@@ -35,7 +35,7 @@ const BUFFER: usize = 1024 * 1024;
 /// How far a client's clock may be ahead.
 const CLOCK_SKEW: Duration = Duration::from_secs(30 * 60);
 
-/// Who counts, and when.
+/// The accepted signers, and the time of the check.
 pub(super) struct Judge<'a> {
     signers: &'a [&'a PersonKey],
     policy: StandardPolicy<'static>,

@@ -1,4 +1,4 @@
-//! Which certificates are usable, and why another is not.
+//! Decides which OpenPGP certificates are usable, and says why one is not.
 
 use std::time::SystemTime;
 

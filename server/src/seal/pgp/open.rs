@@ -10,7 +10,7 @@ use crate::seal::{
     nature::Nature,
     open::{
         self, Encryption, OpenError, Opened,
-        layer::{Layer, Protocol, decoded, layer},
+        layer::{Layer, Protocol, decode_body, layer},
         unwrap_signatures::{self, Step, layers},
     },
 };
@@ -81,13 +81,13 @@ fn unwrap_layers(
     recipient: Option<&Fingerprint>,
 ) -> Result<Unwrapped, OpenError> {
     layers(entity, |entity| match layer(entity)? {
-        Layer::OpenPgp(message) => decoded(&message).map(Step::Encrypted),
+        Layer::OpenPgp(message) => decode_body(&message).map(Step::Encrypted),
         Layer::Signed {
             protocol: Protocol::OpenPgp,
             content,
             signature,
         } => {
-            let signature = decoded(&signature).ok();
+            let signature = decode_body(&signature).ok();
             let signatures = signature.map(|signature| judge.detached(&signature, content, recipient));
             Ok(Step::Signed(
                 Zeroizing::new(content.to_vec()),

@@ -1,4 +1,4 @@
-//! The person's key, as it was handed in: public parts only, and only such as can be used.
+//! Reads the recipient's OpenPGP key. Only usable public keys are accepted.
 
 use std::time::SystemTime;
 

@@ -1,4 +1,4 @@
-//! Sealing: sign, then encrypt, in one OpenPGP message (RFC 3156 §6.2).
+//! Seals with OpenPGP: signs, then encrypts, in one message (RFC 3156 §6.2).
 
 use std::{io::Write, time::SystemTime};
 
@@ -44,7 +44,7 @@ pub fn seal(
     public.extend(others.iter().flatten());
     let key = armor::public_key(&public).map_err(|error| SealError::OpenPgp(error.into()))?;
     let payload = payload::with_key(&rewritten.inner, &key, &signer.fingerprint(), rng);
-    let encrypted = encrypted(&payload, signer, recipient, moment(now)).map_err(SealError::OpenPgp)?;
+    let encrypted = encrypt_content(&payload, signer, recipient, moment(now)).map_err(SealError::OpenPgp)?;
     drop(payload);
     let mut header = rewritten.outer.clone();
     header.push(AUTOCRYPT, Raw::new(autocrypt(signer)?));
@@ -52,7 +52,12 @@ pub fn seal(
 }
 
 /// The armored message: a one-pass signature around a literal without name and date, encrypted.
-fn encrypted(payload: &[u8], signer: &ContactKey, recipient: &PersonKey, now: SystemTime) -> Result<Vec<u8>, Cause> {
+fn encrypt_content(
+    payload: &[u8],
+    signer: &ContactKey,
+    recipient: &PersonKey,
+    now: SystemTime,
+) -> Result<Vec<u8>, Cause> {
     let policy = policy(now);
     let aead = aead(&recipient.cert().with_policy(&policy, now)?);
     let keys: Vec<_> = key_policy::usable_keys(recipient.cert(), &policy, now).collect();

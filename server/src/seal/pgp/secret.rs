@@ -1,4 +1,4 @@
-//! Keys of the relay with their secret parts: read, written, and made ready to sign.
+//! Reads and writes the relay's secret keys, and prepares them for signing.
 
 use sequoia_openpgp::{Cert, crypto::KeyPair, parse::Parse, serialize::SerializeInto};
 use zeroize::Zeroizing;

@@ -1,4 +1,4 @@
-//! Asks mail-auth, and puts its answers into our own words. What is judged is the address that a reader will be shown.
+//! Calls mail-auth and converts its answers. It checks the address that a reader will see.
 
 use app::address::OutsideAddress;
 use mail_auth::{
@@ -43,7 +43,7 @@ pub async fn check(
     let lookup = Lookup(library.resolver());
     let ours = message.message();
     let mut theirs = AuthenticatedMessage::parse(message).unwrap_or_default();
-    let agreed = agreed(&ours, &theirs);
+    let agreed = reads_alike(&ours, &theirs);
     let authors = Authors::read(&ours);
     let sender = shown::sender(&ours, client.reverse_path.address());
     keep_signatures(&mut theirs, agreed);
@@ -53,11 +53,11 @@ pub async fn check(
     let dkim = library
         .verify_dkim(Parameters::new(&theirs).with_txt_cache(&keys))
         .await;
-    let judged = judged(&authors, sender.as_ref());
+    let judged = domains_to_check(&authors, sender.as_ref());
     let policies = Policies::look_up(library, lookup, &judged, &spf, &dkim).await;
     let (dmarc, spf_aligned) = judge(&policies, &judged, &spf, &dkim).await?;
     let (covered, ambiguous) = match authors.clear().filter(|_| agreed) {
-        Some(author) => coverage(&policies, author.domain(), &dkim, &ours, &theirs).await,
+        Some(author) => find_coverage(&policies, author.domain(), &dkim, &ours, &theirs).await,
         None => (None, false),
     };
     Ok(Authentication {
@@ -79,7 +79,7 @@ pub async fn check(
 
 /// The domains that answer for a message: those that From names, and that of the address which is shown. A domain that cannot
 /// exist is not looked up: the answer would be a failure for ever.
-fn judged<'a>(authors: &'a Authors, sender: Option<&'a OutsideAddress>) -> Vec<&'a str> {
+fn domains_to_check<'a>(authors: &'a Authors, sender: Option<&'a OutsideAddress>) -> Vec<&'a str> {
     let mut domains = authors.domains();
     domains.truncate(MOST_DOMAINS);
     let shown = sender.filter(|sender| outside::is_domain(sender.domain()));
@@ -160,7 +160,7 @@ fn severity(dmarc: &Dmarc) -> u8 {
 
 /// What the signatures in alignment with the author's domain cover, and whether one verifies that leaves the body's reading
 /// open.
-async fn coverage(
+async fn find_coverage(
     policies: &Policies<'_>,
     domain: &str,
     dkim: &[DkimOutput<'_>],
@@ -202,7 +202,7 @@ fn passes_for(output: &DkimOutput<'_>, domain: &str) -> bool {
 
 /// Whether mail-auth sees the same From field and the same body as we do. Where it does not, what was signed is not
 /// what the person would read.
-fn agreed(ours: &Message<'_>, theirs: &AuthenticatedMessage<'_>) -> bool {
+fn reads_alike(ours: &Message<'_>, theirs: &AuthenticatedMessage<'_>) -> bool {
     let mut seen = theirs
         .headers
         .iter()

@@ -112,7 +112,7 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// The one field, or that there is none; `None` if there are several, or if the two readers differ.
+    /// The one field, or that there is none. Returns `None` if there are several, or if the two readers differ.
     fn agreed(&self) -> Option<Option<Vec<u8>>> {
         match (self.ours, self.theirs, self.field, self.verified) {
             (0, 0, _, _) => Some(None),

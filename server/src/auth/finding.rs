@@ -1,4 +1,4 @@
-//! What was found out about a message's sender, as plain values.
+//! The findings about a message's sender, as plain values.
 
 use app::address::{EmailAddress, OutsideAddress};
 
@@ -7,7 +7,7 @@ use super::covered::Covered;
 /// The findings about one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authentication {
-    /// Whom a reader takes for the sender.
+    /// The sender that a reader sees.
     pub author: Author,
     /// Why the From fields cannot be judged.
     pub fault: Option<FromFault>,
@@ -17,7 +17,7 @@ pub struct Authentication {
     pub spf: Spf,
     /// The signatures, in their order.
     pub dkim: Vec<Dkim>,
-    /// What the author's domain says about it all.
+    /// The DMARC finding of the author's domain.
     pub dmarc: Dmarc,
     /// The part of the message that a signature in alignment with the author vouches for.
     pub covered: Option<Covered>,
@@ -65,7 +65,7 @@ pub struct Spf {
     pub aligned: bool,
 }
 
-/// Whom SPF asks (RFC 7208 §2.3, §2.4).
+/// The identity that SPF checks (RFC 7208 §2.3, §2.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identity {
     /// The name in EHLO or HELO, for the null reverse-path.
@@ -98,7 +98,7 @@ pub enum SpfOutcome {
 pub struct Dkim {
     /// The finding.
     pub outcome: DkimOutcome,
-    /// Who signed.
+    /// The signing domain.
     pub domain: String,
     /// The key's name.
     pub selector: String,
@@ -126,7 +126,7 @@ pub struct Dmarc {
     pub outcome: DmarcOutcome,
     /// The author's domain; of several, the one whose finding is the worst.
     pub domain: String,
-    /// What the domain wants done with what fails.
+    /// The domain's policy for mail that fails.
     pub policy: Policy,
 }
 
@@ -143,7 +143,7 @@ pub enum DmarcOutcome {
     PermError,
 }
 
-/// What a domain wants done with mail that fails.
+/// A domain's policy for mail that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
     /// Nothing.
@@ -167,7 +167,7 @@ pub enum Transport {
 
 impl Authentication {
     /// Whether the author's domain wants the message refused.
-    pub fn rejected(&self) -> bool {
+    pub fn is_rejected(&self) -> bool {
         self.dmarc.outcome == DmarcOutcome::Fail && self.dmarc.policy == Policy::Reject
     }
 

@@ -1,4 +1,4 @@
-//! Questions to the DNS on behalf of SPF, DKIM and DMARC.
+//! Queries the DNS for SPF, DKIM and DMARC.
 //!
 //! A name that cannot exist (RFC 1035 §2.3.4) has no records. It is not asked for, and it is not a failure: no later answer
 //! could be another one.

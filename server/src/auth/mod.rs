@@ -113,7 +113,7 @@ impl Authenticator {
         })))
     }
 
-    /// What is found out about a message's sender; `None` where nothing is looked up.
+    /// What is found out about a message's sender. Returns `None` if nothing is looked up.
     pub async fn authenticate(
         &self,
         client: &Client,

@@ -1,4 +1,4 @@
-//! The policies of the domains of a message (DMARC, RFC 9989).
+//! Looks up the DMARC policies of a message's domains (RFC 9989).
 
 use mail_auth::{
     AuthenticatedMessage, DkimOutput, DmarcOutput, MessageAuthenticator, Parameters, SpfOutput,

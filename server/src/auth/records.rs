@@ -1,4 +1,4 @@
-//! The TXT records of DKIM and DMARC, looked up here and handed to mail-auth as its cache.
+//! Looks up the TXT records of DKIM and DMARC, and hands them to mail-auth as its cache.
 //!
 //! mail-auth takes the first record of a name that it can read. What follows decides which of them count at all.
 
@@ -137,7 +137,7 @@ fn policy(texts: &[Vec<u8>]) -> Txt {
     }
 }
 
-/// mail-auth looks up by itself whatever is missing here.
+/// mail-auth looks up any missing record by itself.
 impl ResolverCache<Box<str>, Txt> for Records {
     fn get<Q>(&self, name: &Q) -> Option<Txt>
     where

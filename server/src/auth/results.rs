@@ -1,4 +1,4 @@
-//! The findings as an Authentication-Results field (RFC 8601).
+//! Writes the findings as an Authentication-Results field (RFC 8601).
 
 use super::finding::{Authentication, DkimOutcome, DmarcOutcome, Identity, Policy, SpfOutcome};
 use crate::mail::header;

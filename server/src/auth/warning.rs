@@ -1,4 +1,4 @@
-//! The findings in plain words, for a reader who does not look into headers.
+//! Explains the findings in plain words to readers who do not look into headers.
 
 use super::{
     finding::{Authentication, Author, DkimOutcome, DmarcOutcome, SpfOutcome},
@@ -11,7 +11,7 @@ impl Authentication {
         let said = match self.dmarc.outcome {
             // The author's domain vouches for the message; that forwarding broke something else tells nothing.
             DmarcOutcome::Pass => self.unknown()?,
-            DmarcOutcome::Fail => self.denied().or_else(|| self.unclear())?,
+            DmarcOutcome::Fail => self.denial().or_else(|| self.unclear())?,
             DmarcOutcome::None | DmarcOutcome::PermError => self
                 .wrong_server()
                 .or_else(|| self.broken())
@@ -20,10 +20,10 @@ impl Authentication {
         Some(format!("Sealpost: {said} Somebody else may have written it."))
     }
 
-    fn denied(&self) -> Option<String> {
+    fn denial(&self) -> Option<String> {
         let author = self.author.shown()?;
         let domain = &self.dmarc.domain;
-        Some(if self.rejected() {
+        Some(if self.is_rejected() {
             format!("This message claims to be from {author}, but {domain} says that it is not.")
         } else {
             format!("This message claims to be from {author}, but {domain} does not confirm that.")

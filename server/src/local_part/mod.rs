@@ -67,7 +67,7 @@ pub enum LocalPartError {
 }
 
 /// A local part in the accepted form, in lower case.
-pub fn acceptable(text: &str) -> Result<String, LocalPartError> {
+pub fn parse(text: &str) -> Result<String, LocalPartError> {
     let local = text.trim().to_ascii_lowercase();
     let of_alias = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     let ends_well = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
@@ -92,11 +92,11 @@ const DIGITS: usize = 5;
 
 /// A random one that can be read aloud, such as `amber-otter-river-48213`: one of more than 2^40, so that trying finds none.
 pub fn random() -> Result<String, getrandom::Error> {
-    Ok(suggestion(getrandom::u64()?))
+    Ok(build_suggestion(getrandom::u64()?))
 }
 
 /// The suggestion that a number stands for. There are so many more numbers than suggestions that each is as likely as the others.
-fn suggestion(mut number: u64) -> String {
+fn build_suggestion(mut number: u64) -> String {
     let (adjective, first) = (word(&ADJECTIVES, &mut number), word(&NOUNS, &mut number));
     let second = word(&NOUNS, &mut number);
     format!("{adjective}-{first}-{second}-{:0DIGITS$}", number % NUMBERS)
@@ -119,7 +119,7 @@ mod tests {
     fn suggestions_are_acceptable() {
         for _ in 0..1000 {
             let local = random().unwrap();
-            assert_eq!(acceptable(&local), Ok(local));
+            assert_eq!(parse(&local), Ok(local));
         }
     }
 
@@ -129,11 +129,12 @@ mod tests {
         let count = words.iter().map(|&count| count as u64).product::<u64>() * NUMBERS;
         assert!(count >= 1 << 40, "{count}");
         // Each has a number of its own, and all numbers below the count are used up then.
-        let different = |numbers: &mut dyn Iterator<Item = u64>| numbers.map(suggestion).collect::<HashSet<_>>().len();
+        let different =
+            |numbers: &mut dyn Iterator<Item = u64>| numbers.map(build_suggestion).collect::<HashSet<_>>().len();
         assert_eq!(different(&mut (0..1 << 16)), 1 << 16);
         assert_eq!(different(&mut (0..1 << 16).map(|high| high << 24)), 1 << 16);
-        assert_eq!(suggestion(0), suggestion(count));
-        assert_ne!(suggestion(0), suggestion(count - 1));
+        assert_eq!(build_suggestion(0), build_suggestion(count));
+        assert_ne!(build_suggestion(0), build_suggestion(count - 1));
         assert_eq!(10_u64.pow(u32::try_from(DIGITS).unwrap()), NUMBERS);
     }
 
@@ -145,7 +146,7 @@ mod tests {
 
     #[test]
     fn accepted_forms() {
-        assert_eq!(acceptable(" Shop.Summer_2026 "), Ok("shop.summer_2026".into()));
+        assert_eq!(parse(" Shop.Summer_2026 "), Ok("shop.summer_2026".into()));
         for text in [
             "",
             "ab",
@@ -158,10 +159,10 @@ mod tests {
             "a\r\nb",
             &"a".repeat(65),
         ] {
-            assert_eq!(acceptable(text), Err(LocalPartError::Malformed), "{text:?}");
+            assert_eq!(parse(text), Err(LocalPartError::Malformed), "{text:?}");
         }
         for text in ["Postmaster", "mailer-daemon", "r-abc", "R-23", "b-1", "U-x", "new"] {
-            assert_eq!(acceptable(text), Err(LocalPartError::Reserved), "{text:?}");
+            assert_eq!(parse(text), Err(LocalPartError::Reserved), "{text:?}");
         }
     }
 }

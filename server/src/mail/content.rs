@@ -1,4 +1,4 @@
-//! The content of a part, without its transfer encoding (RFC 2045 §6).
+//! Decodes the transfer encoding of a part (RFC 2045 §6).
 
 use std::{borrow::Cow, ops::Deref};
 
@@ -17,8 +17,8 @@ pub struct Content<'a>(Cow<'a, [u8]>);
 
 impl<'a> Content<'a> {
     /// Decodes the body of a part by its Content-Transfer-Encoding.
-    pub fn decoded(body: &'a [u8], encoding: Option<Field<'_>>) -> Result<Self, EncodingError> {
-        decoded(body, encoding).map(Self)
+    pub fn decode(body: &'a [u8], encoding: Option<Field<'_>>) -> Result<Self, EncodingError> {
+        decode(body, encoding).map(Self)
     }
 }
 
@@ -50,7 +50,7 @@ fn name(encoding: Option<Field<'_>>) -> String {
 }
 
 /// Broken base64 and quoted-printable are read as clients do.
-fn decoded<'a>(body: &'a [u8], encoding: Option<Field<'_>>) -> Result<Cow<'a, [u8]>, EncodingError> {
+fn decode<'a>(body: &'a [u8], encoding: Option<Field<'_>>) -> Result<Cow<'a, [u8]>, EncodingError> {
     if is_identity(encoding) {
         return Ok(Cow::Borrowed(body));
     }
@@ -90,7 +90,7 @@ mod tests {
         ] {
             let field = format!("Content-Transfer-Encoding: {encoding}\r\n");
             let message = Message::parse(field.as_bytes());
-            let decoded = decoded(body.as_bytes(), message.fields().next());
+            let decoded = decode(body.as_bytes(), message.fields().next());
             assert_eq!(
                 decoded.as_deref(),
                 expected.map(str::as_bytes).as_ref().map(|e| *e),

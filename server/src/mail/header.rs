@@ -102,7 +102,7 @@ const LEFT_BEHIND: [&str; 25] = [
     LOOP_MARK,
 ];
 
-/// Where a received field goes inside the seal.
+/// The place of a received field inside the seal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// Nowhere.
@@ -113,7 +113,7 @@ pub enum Place {
     Mime,
 }
 
-/// Where a field goes, by its name.
+/// The place of a field, by its name.
 pub fn place(name: &str) -> Place {
     let starts = |with: &str| {
         name.get(..with.len())

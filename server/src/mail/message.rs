@@ -85,7 +85,7 @@ impl<'a> Message<'a> {
         self.all(name).count()
     }
 
-    /// The message without some of its fields; all else is as it came, but for an mbox line.
+    /// The message without some of its fields. All else is unchanged, except that an mbox line is dropped.
     pub fn without(&self, dropped: impl Fn(&Field<'_>) -> bool) -> Vec<u8> {
         let kept = self.fields().filter(|field| !dropped(field)).map(|field| field.raw());
         let mut message = kept.collect::<Vec<_>>().concat();
@@ -105,7 +105,7 @@ impl<'a> Message<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// One field that stands alone, with its folding; `None` if the octets are anything else.
+    /// One field that stands alone, with its folding. Returns `None` if the octets are anything else.
     pub fn parse(raw: &'a [u8]) -> Option<Self> {
         let name = field_name(raw)?;
         split_field(raw).1.is_empty().then_some(Self { name, raw })

@@ -1,4 +1,4 @@
-//! Writing MIME parts (RFC 2045, RFC 2046).
+//! Writes MIME parts (RFC 2045, RFC 2046).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rand_core::CryptoRng;

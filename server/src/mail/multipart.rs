@@ -1,4 +1,4 @@
-//! Taking a multipart body apart (RFC 2046 §5.1.1).
+//! Splits a multipart body into its parts (RFC 2046 §5.1.1).
 //!
 //! Done here and not by mail-parser, which takes a boundary for seen wherever its text stands, also at the start of a
 //! longer one.
@@ -50,7 +50,7 @@ pub fn split(body: &[u8], boundary: &str, most: usize) -> Result<Vec<Range<usize
     Ok(parts)
 }
 
-/// Where a line ends that holds nothing but white space.
+/// The end of a line that holds only white space.
 fn padding_end(line: &[u8]) -> Option<usize> {
     match line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')) {
         Some(at) => (line[at] == b'\n').then_some(at + 1),

@@ -1,4 +1,4 @@
-//! Which outside addresses can exist, as far as their form tells.
+//! Decides from the form of an outside address whether it can exist.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -23,7 +23,7 @@ pub fn can_exist(address: &OutsideAddress) -> bool {
 }
 
 /// The domain as it is sent: in ASCII unless the local part needs SMTPUTF8 anyway (RFC 6531 §3.2).
-pub fn written_domain(address: &OutsideAddress) -> String {
+pub fn wire_domain(address: &OutsideAddress) -> String {
     let ascii = idna::domain_to_ascii(address.domain());
     match ascii {
         Ok(ascii) if address.local().is_ascii() => ascii,
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_domain_is_sent_in_ascii_if_the_local_part_is() {
-        let written = |text: &str| written_domain(&text.parse().unwrap());
+        let written = |text: &str| wire_domain(&text.parse().unwrap());
         assert_eq!(written("ann@b\u{fc}cher.example"), "xn--bcher-kva.example");
         assert_eq!(written("\u{e4}nn@b\u{fc}cher.example"), "b\u{fc}cher.example");
         assert_eq!(written("ann@[192.0.2.1]"), "[192.0.2.1]");

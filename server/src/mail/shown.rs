@@ -1,4 +1,4 @@
-//! Who a reader takes a message to be from: the address that stands in From in whatever form, and the name beside it.
+//! Finds the sender that a reader sees: the address in From, even if malformed, and the name beside it.
 //!
 //! Broken From fields are common: nested or doubled brackets, quotes that do not end, `mailto:`, an address literal. A reader
 //! sees an address in them all the same, so it is shown, and answered. It authorises nothing: that is for

@@ -1,4 +1,4 @@
-//! One pass over a message's MIME structure (RFC 2045, RFC 2046), before anything else reads it.
+//! Reads a message's MIME structure (RFC 2045, RFC 2046) in one pass, before anything else does.
 //!
 //! The pass is linear in the octets of the message and keeps one entry for each part. It never recurses: open multiparts are a
 //! list. Every count has a limit, and the caller can stop it at any moment.
@@ -70,9 +70,9 @@ pub enum StructureError {
 /// A message or one of its parts, in the order in which they begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// Where the body lies in the message; it may have a transfer encoding.
+    /// The range of the body in the message. It may have a transfer encoding.
     pub body: Range<usize>,
-    /// Where the header lies in the message.
+    /// The range of the header in the message.
     pub header: Range<usize>,
     /// How many parts this one lies in.
     pub depth: usize,

@@ -65,7 +65,7 @@ pub fn addresses(field: Field<'_>) -> Vec<String> {
 }
 
 /// The entries of an address field, names included; members of groups count. Either half may be missing or wrong.
-pub fn listed(field: Field<'_>) -> Vec<Listed> {
+pub fn address_list(field: Field<'_>) -> Vec<Listed> {
     let all = read(field, |mut stream| {
         let value = stream.parse_address();
         let listed = value.as_address()?.iter().map(|addr| Listed {
@@ -129,7 +129,7 @@ fn read_up_to<T>(
     parse: impl FnOnce(MessageStream<'_>) -> Option<T>,
 ) -> Option<T> {
     let value = field.raw_value();
-    let value = decoded(&value[..value.len().min(longest)], charset)?;
+    let value = decode(&value[..value.len().min(longest)], charset)?;
     // The parser gives a value out only when it has seen the line's end.
     let line = format!("{}\r\n", value.trim_end());
     parse(MessageStream::new(line.as_bytes()))
@@ -137,7 +137,7 @@ fn read_up_to<T>(
 
 /// Raw octets as text: in UTF-8 (RFC 6532); else in the character set of the message's text, as old clients write it; else in
 /// Windows-1252, which HTML, too, takes such octets for.
-fn decoded<'v>(value: &'v [u8], charset: Option<&str>) -> Option<Cow<'v, str>> {
+fn decode<'v>(value: &'v [u8], charset: Option<&str>) -> Option<Cow<'v, str>> {
     // Those that begin with "ISO-2022" have ASCII's octets only, and an escape that says what they mean.
     let shifted = |charset: &&str| charset.starts_with("iso-2022") && memchr::memchr(0x1b, value).is_some();
     if let Some(decode) = charset
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn all_that_is_listed_comes_with_its_name() {
         let listed = |raw: &[u8]| {
-            let all = with(raw, listed).into_iter();
+            let all = with(raw, address_list).into_iter();
             all.map(|each| (each.name.unwrap_or_default(), each.address.unwrap_or_default()))
                 .collect::<Vec<_>>()
         };

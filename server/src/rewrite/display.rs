@@ -1,4 +1,4 @@
-//! What a client shows of the sender: a text under the sender's control, so nothing in it may pretend.
+//! Builds the display name of the sender. The sender controls the text, so nothing in it may pretend to be an address.
 
 use app::address::OutsideAddress;
 
@@ -16,7 +16,7 @@ pub fn name(own: Option<&str>, sender: &OutsideAddress) -> String {
     let shown = sender.shown();
     let address: String = shown.chars().filter(|c| is_plain(*c)).collect();
     let own = own.filter(|own| !own.trim().eq_ignore_ascii_case(&shown));
-    let own = sanitised(own.unwrap_or_default(), LONGEST_NAME, |c| match c {
+    let own = sanitise(own.unwrap_or_default(), LONGEST_NAME, |c| match c {
         '(' | ')' | '<' | '>' | '[' | ']' | '"' | '\\' | '\u{ff08}' | '\u{ff09}' => " ".into(),
         '@' | '\u{ff20}' | '\u{fe6b}' => " at ".into(),
         c if is_plain(c) => c.into(),
@@ -33,7 +33,7 @@ pub fn name(own: Option<&str>, sender: &OutsideAddress) -> String {
 /// The subject on one line. Marks of writing direction stay: a text in Hebrew or Arabic needs them, and there is nothing
 /// else on the line that they could reorder.
 pub fn subject(original: &str) -> String {
-    sanitised(original, LONGEST_SUBJECT, |c| match c {
+    sanitise(original, LONGEST_SUBJECT, |c| match c {
         c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => " ".into(),
         c => c.into(),
     })
@@ -41,7 +41,7 @@ pub fn subject(original: &str) -> String {
 
 /// Replaces characters, joins white space and shortens. A `=?` that was left by decoding is taken apart: a client would
 /// decode once more, and what was just taken out could come back.
-fn sanitised(text: &str, longest: usize, replace: impl Fn(char) -> String) -> String {
+fn sanitise(text: &str, longest: usize, replace: impl Fn(char) -> String) -> String {
     // Reads no more than can be used, with room for what is taken out.
     let replaced: String = text.chars().take(longest * 4).map(replace).collect();
     let joined = replaced

@@ -1,4 +1,4 @@
-//! The entity inside the seal: header fields of the original as the header of the signed part, and the body untouched.
+//! Builds the entity inside the seal: the original header fields on the signed part, and the untouched body.
 
 use zeroize::Zeroizing;
 

@@ -41,7 +41,7 @@ pub struct Display {
     lines: String,
 }
 
-/// What kind of text a part is.
+/// The kind of a text part.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Plain,
@@ -57,7 +57,7 @@ impl Display {
             .filter(|name| raw(told.first(name)) != raw(outer.first(name)))
             .filter_map(|name| {
                 told.first(name)
-                    .and_then(shown)
+                    .and_then(display_value)
                     .map(|text| format!("{name}: {text}\r\n"))
             })
             .collect();
@@ -86,11 +86,11 @@ impl Display {
 }
 
 /// A value as a reader sees it, on one line.
-fn shown(field: Field<'_>) -> Option<String> {
+fn display_value(field: Field<'_>) -> Option<String> {
     if !field.is(header::FROM) {
         return value::text(field);
     }
-    let from = value::listed(field).into_iter().next()?;
+    let from = value::address_list(field).into_iter().next()?;
     Some(match (from.name, from.address) {
         (Some(name), Some(address)) => format!("{name} <{address}>"),
         (_, address) => address?,
@@ -189,7 +189,7 @@ fn kind(part: &Message<'_>) -> Option<Kind> {
     }
 }
 
-/// A text that is a part of the outermost entity; `false` if the element cannot be put in.
+/// A text that is a part of the outermost entity. Returns `false` if the element cannot be put in.
 fn push_inner_text(entity: &mut Vec<u8>, octets: &[u8], display: &Display) -> bool {
     let part = Message::parse(octets);
     for field in part.fields().filter(|field| header::place(field.name()) != Place::Mime) {
@@ -202,7 +202,7 @@ fn push_inner_text(entity: &mut Vec<u8>, octets: &[u8], display: &Display) -> bo
 /// Writes a text with the element; `false`, and nothing written, where that is not possible.
 fn push_text(entity: &mut Vec<u8>, part: &Message<'_>, kind: Kind, mut changes: Changes, display: &Display) -> bool {
     let encoding = part.first(header::CONTENT_TRANSFER_ENCODING);
-    let Ok(content) = Content::decoded(part.body(), encoding) else {
+    let Ok(content) = Content::decode(part.body(), encoding) else {
         return false;
     };
     let content_type = part.first(header::CONTENT_TYPE).and_then(value::content_type);

@@ -50,7 +50,7 @@ use crate::mail::{
     rewritten::{Rewritten, agree},
 };
 
-/// What the reader is told of the sender.
+/// The notes on the sender that the reader sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// The Authentication-Results field (RFC 8601), ended by CRLF.
@@ -83,7 +83,7 @@ pub struct People {
     pub line: Option<String>,
 }
 
-/// What the message itself does not tell.
+/// The facts that the message itself does not contain.
 pub struct Facts<'a> {
     /// The contact's address under the relay's domain; From outside. Its domain is ASCII.
     pub relay_address: &'a EmailAddress,
@@ -102,9 +102,9 @@ pub struct Facts<'a> {
     pub signed_with_time: bool,
     /// By which a message that comes back is known.
     pub loop_mark: &'a str,
-    /// What was found out about the sender; told inside.
+    /// The findings about the sender, which are written inside.
     pub seen: Option<&'a Seen>,
-    /// What the person wants to stand inside only.
+    /// The fields that the recipient wants inside only.
     pub hidden: Hidden,
     /// The value of List-Unsubscribe outside; what the sender wrote there stays inside.
     pub unsubscribe: Option<&'a str>,
@@ -123,7 +123,7 @@ impl Facts<'_> {
 
 /// Rewrites a received message.
 pub fn rewrite(received: &[u8], facts: &Facts<'_>) -> Rewritten {
-    let converted = opaque::converted(received);
+    let converted = opaque::convert(received);
     let message = Message::parse(converted.as_ref().map_or(received, |converted| converted));
     let original = outer::date(&message, facts.now);
     let date = match facts.signed_with_time && !agree(original, facts.now) {

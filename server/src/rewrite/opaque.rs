@@ -18,7 +18,7 @@ const AROUND: usize = 1024;
 
 /// The message with its body as multipart/signed, if that is an opaque signature that can be taken apart without a change. Fields
 /// that describe the old body are replaced, all others stay.
-pub fn converted(received: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub fn convert(received: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let Detached {
         content,
         signature,

@@ -1,4 +1,4 @@
-//! The header outside the seal. Every field is written anew; nothing of the original passes unread.
+//! Writes the header outside the seal. No field is copied unread from the original.
 
 use app::profile::Hidden;
 use mail_builder::headers::{HeaderType, address::Address, message_id::MessageId, raw::Raw, text::Text};
@@ -15,7 +15,7 @@ use crate::mail::{
 /// Most identifiers that References repeats: the first and the latest, as RFC 5322's readers keep them.
 const MOST_REFERENCES: usize = 30;
 
-/// What stands outside instead of the subject (RFC 9788 §3.2.1).
+/// The outer Subject if the real one is hidden (RFC 9788 §3.2.1).
 const OBSCURED: &str = "[...]";
 
 /// How a header is written.
@@ -38,11 +38,14 @@ pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>, style: 
     let mut outer = Header::default();
     outer.push(header::FROM, from(message, facts, style));
     if !hidden.sender && !facts.people.reply_to.is_empty() {
-        outer.push(header::REPLY_TO, Address::new_list(listed(&facts.people.reply_to)));
+        outer.push(
+            header::REPLY_TO,
+            Address::new_list(address_list(&facts.people.reply_to)),
+        );
     }
     outer.push(header::TO, to(facts, hidden));
     if !hidden.sender && !facts.people.cc.is_empty() {
-        outer.push(header::CC, Address::new_list(listed(&facts.people.cc)));
+        outer.push(header::CC, Address::new_list(address_list(&facts.people.cc)));
     }
     let subject = message
         .first(header::SUBJECT)
@@ -57,7 +60,7 @@ pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>, style: 
             outer.push(header::SUBJECT, Text::new(subject));
         }
     }
-    outer.push(header::DATE, Raw::new(written(date, hidden).unwrap_or_default()));
+    outer.push(header::DATE, Raw::new(format_date(date, hidden).unwrap_or_default()));
     outer.push(
         header::MESSAGE_ID,
         MessageId::new((facts.message_id)(&identifier(received, message))),
@@ -100,7 +103,7 @@ fn to(facts: &Facts<'_>, hidden: Hidden) -> HeaderType<'static> {
         all.push(Address::new_address(None::<&str>, facts.mailbox.to_string()));
     }
     if !hidden.sender {
-        all.extend(listed(&facts.people.to));
+        all.extend(address_list(&facts.people.to));
     }
     match all.is_empty() {
         true => Raw::new("undisclosed-recipients:;").into(),
@@ -109,12 +112,12 @@ fn to(facts: &Facts<'_>, hidden: Hidden) -> HeaderType<'static> {
 }
 
 /// People by their relay addresses, with their own names and addresses as names.
-fn listed(people: &[Person]) -> Vec<Address<'static>> {
+fn address_list(people: &[Person]) -> Vec<Address<'static>> {
     let written = |person: &Person| {
         let name = display::name(person.name.as_deref(), &person.address);
         Address::new_address(Some(name), person.relay_address.to_string())
     };
-    people.iter().map(written).collect()
+    people.iter().map(format_date).collect()
 }
 
 /// The sender's Date; the moment of relaying if that cannot be read, or not be written again.
@@ -123,13 +126,13 @@ pub fn date(message: &Message<'_>, now: OffsetDateTime) -> OffsetDateTime {
     let can_be_written = |date: &OffsetDateTime| {
         [false, true]
             .into_iter()
-            .all(|sender| written(*date, Hidden { sender, subject: false }).is_some())
+            .all(|sender| format_date(*date, Hidden { sender, subject: false }).is_some())
     };
     original.filter(can_be_written).unwrap_or(now)
 }
 
 /// A Date (RFC 5322 §3.3). The time zone would tell of a hidden sender.
-fn written(date: OffsetDateTime, hidden: Hidden) -> Option<String> {
+fn format_date(date: OffsetDateTime, hidden: Hidden) -> Option<String> {
     let date = match hidden.sender {
         true => date.checked_to_offset(UtcOffset::UTC)?,
         false => date,

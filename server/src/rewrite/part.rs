@@ -1,4 +1,4 @@
-//! One MIME entity of the original, written again: its fields of MIME and its body as they came, but for what is to be
+//! One MIME entity of the original, written again: its fields of MIME and its body as they came, except what is to be
 //! changed.
 
 use std::collections::HashSet;
@@ -17,7 +17,7 @@ use crate::mail::{
 /// Parameters of Content-Type by which a client takes the fields beside it for the message's own.
 const HEADER_PROTECTION: [&str; 3] = ["hp", "protected-headers", "protected-headers-only"];
 
-/// What is written otherwise than it was received; nothing by default.
+/// The differences from the received part. None by default.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// Parameters that Content-Type gets; those of these names that are there go.
@@ -28,7 +28,7 @@ pub struct Changes {
 
 impl Changes {
     /// The parameters as they follow others; none of them needs an escape.
-    pub fn written(&self) -> String {
+    pub fn to_parameters(&self) -> String {
         let parameters = self.parameters.iter();
         parameters
             .map(|(name, value)| format!("; {name}=\"{value}\""))
@@ -86,7 +86,7 @@ fn push_content_type(entity: &mut Vec<u8>, field: Field<'_>, body: &[u8], change
         None => push_default_type(entity, body, changes),
         Some(parsed) if !changes.parameters.is_empty() => {
             let mut header = Header::default();
-            header.push(header::CONTENT_TYPE, changed_type(&parsed, changes));
+            header.push(header::CONTENT_TYPE, change_type(&parsed, changes));
             entity.extend_from_slice(header.as_bytes());
         }
         Some(parsed) if protects_header(field, &parsed) => {
@@ -107,7 +107,7 @@ fn push_default_type(entity: &mut Vec<u8>, body: &[u8], changes: &Changes) {
     } else {
         ""
     };
-    let parameters = changes.written();
+    let parameters = changes.to_parameters();
     push_line(
         entity,
         format!("{}: text/plain{charset}{parameters}", header::CONTENT_TYPE).as_bytes(),
@@ -116,7 +116,7 @@ fn push_default_type(entity: &mut Vec<u8>, body: &[u8], changes: &Changes) {
 
 /// The type with other parameters, written anew: what hides in a comment or behind a broken quote must not swallow them. A
 /// type that cannot be written again is nothing that a client would know.
-fn changed_type(parsed: &Parsed<'_>, changes: &Changes) -> ContentType<'static> {
+fn change_type(parsed: &Parsed<'_>, changes: &Changes) -> ContentType<'static> {
     let parts = [parsed.ctype(), parsed.subtype().unwrap_or_default()];
     let written = match parts.iter().all(|part| is_token(part)) {
         true => ContentType::new(parts.join("/")),

@@ -1,4 +1,4 @@
-//! The entity inside the seal where something is hidden outside: a protected header (RFC 9788).
+//! Builds the entity inside the seal if something is hidden outside: a protected header (RFC 9788).
 //!
 //! What a client that knows RFC 9788 shows and answers to is this header. So it is the one that would stand outside if
 //! nothing were hidden: From is the relay address, and an answer goes through the relay. The fields of the sender's own

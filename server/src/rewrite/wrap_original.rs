@@ -40,7 +40,7 @@ pub fn push(
     let content_type = format!(
         "{}: multipart/mixed; boundary=\"{boundary}\"{}",
         header::CONTENT_TYPE,
-        changes.written()
+        changes.to_parameters()
     );
     push_line(entity, content_type.as_bytes());
     // RFC 2045 §6.4: a multipart has the encoding that its parts need.

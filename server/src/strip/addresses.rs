@@ -16,7 +16,7 @@ use super::{
     units::Syntax,
 };
 
-/// Who is replaced by whom.
+/// The addresses to replace, and their replacements.
 pub struct Addresses<'a> {
     facts: &'a Facts<'a>,
     matcher: Matcher<'a>,

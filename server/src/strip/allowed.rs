@@ -1,4 +1,4 @@
-//! The elements and attributes of HTML that leave.
+//! Lists the HTML elements and attributes that may leave.
 
 /// Elements for text, lists, tables and images.
 const ELEMENTS: [&str; 84] = [
@@ -176,9 +176,9 @@ pub enum Value {
     Plain,
     /// Words for people.
     Text,
-    /// Where a link leads.
+    /// The target of a link.
     Link,
-    /// Where an image is.
+    /// The source of an image.
     Image,
     /// The message that a quotation is from, or the mark that it is one.
     Quoted,

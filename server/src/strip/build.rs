@@ -1,4 +1,4 @@
-//! Writing the tree: each part with a header of its own, new boundaries, new Content-IDs.
+//! Writes the tree as a message with new headers, boundaries and Content-IDs.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -184,7 +184,7 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
         mime::push_base64(octets, to);
     }
 
-    /// The fields of a part but for its transfer encoding.
+    /// The fields of a part except its transfer encoding.
     fn fields(&self, content_type: ContentType<'static>, labels: &Labels) -> Vec<FieldToWrite> {
         let file = labels.file.as_deref().and_then(|file| file_name(file, self.addresses));
         let with = |value: ContentType<'static>, name: &'static str| match &file {

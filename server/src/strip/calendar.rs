@@ -8,8 +8,8 @@ use super::{addresses::Addresses, fold, lines};
 ///
 /// Gone are the time zone of the calendar, the program's name, every `X-` property and, of who takes part and is the
 /// person, the name. An identifier keeps its left half, as the other side answers to it.
-pub fn rewritten(text: &str, addresses: &Addresses<'_>) -> String {
-    let unfolded = lines::unfolded(text);
+pub fn rewrite(text: &str, addresses: &Addresses<'_>) -> String {
+    let unfolded = lines::unfold(text);
     let rewritten = |line| match lines::property(line).as_str() {
         "KEY" => Cow::Borrowed(""),
         name if name.starts_with("X-") => Cow::Borrowed(""),
@@ -23,7 +23,7 @@ pub fn rewritten(text: &str, addresses: &Addresses<'_>) -> String {
     if replaced == unfolded {
         text.to_owned()
     } else {
-        lines::folded(&replaced)
+        lines::fold(&replaced)
     }
 }
 
@@ -122,7 +122,7 @@ mod tests {
             ("KEY;TYPE=PGP:x\r\n", ""),
             ("prodid:-//Client//\r\n", "PRODID:-//Sealpost//Relay//EN\r\n"),
         ] {
-            assert_eq!(rewritten(line, &addresses), expected, "{line}");
+            assert_eq!(rewrite(line, &addresses), expected, "{line}");
         }
     }
 }

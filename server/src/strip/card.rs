@@ -7,8 +7,8 @@ use super::{addresses::Addresses, fold, lines};
 pub const FILE: &str = "contact.vcf";
 
 /// Cards without those of the person, and whether there was one.
-pub fn rewritten(text: &str, addresses: &Addresses<'_>) -> (String, bool) {
-    let unfolded = lines::unfolded(text);
+pub fn rewrite(text: &str, addresses: &Addresses<'_>) -> (String, bool) {
+    let unfolded = lines::unfold(text);
     let (mut cards, mut card) = (String::with_capacity(unfolded.len()), String::new());
     let mut own = false;
     for line in unfolded.split_inclusive('\n') {

@@ -34,10 +34,10 @@ const FALLBACK: &str = "windows-1252";
 const HTML_HEAD: usize = 1024;
 
 /// The text of a part. `label` is its parameter charset; `html` says whether a `<meta>` may name one instead.
-pub fn decoded(octets: &[u8], label: Option<&str>, html: bool) -> Result<Zeroizing<String>, StripError> {
+pub fn decode_text(octets: &[u8], label: Option<&str>, html: bool) -> Result<Zeroizing<String>, StripError> {
     let label = label.map(|label| label.trim().trim_matches(['"', '\'']).to_ascii_lowercase());
     let label = label.filter(|label| !NO_LABEL.contains(&&**label));
-    if let Some(text) = marked(octets) {
+    if let Some(text) = decode_marked(octets) {
         return Ok(text);
     }
     let is_utf_8 = label.as_deref().is_none_or(|label| UTF_8.contains(&label));
@@ -60,7 +60,7 @@ pub fn decoded(octets: &[u8], label: Option<&str>, html: bool) -> Result<Zeroizi
 }
 
 /// A text that begins with a byte order mark, which counts for more than any label.
-fn marked(octets: &[u8]) -> Option<Zeroizing<String>> {
+fn decode_marked(octets: &[u8]) -> Option<Zeroizing<String>> {
     let (label, rest) = match octets {
         [0xef, 0xbb, 0xbf, rest @ ..] => ("utf-8", rest),
         [0xff, 0xfe, rest @ ..] => ("utf-16le", rest),
@@ -106,7 +106,7 @@ mod tests {
             (b"<meta charset=utf-7>+AEA-", None, true, Some("@")),
             (b"<meta charset=utf-7>+AEA-", None, false, Some("+AEA-")),
         ] {
-            let text = decoded(octets, label, html);
+            let text = decode_text(octets, label, html);
             match expected {
                 Some(expected) => assert!(text.unwrap().ends_with(expected), "{expected}"),
                 None => assert_eq!(text.err(), Some(StripError::Charset)),

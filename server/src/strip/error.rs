@@ -1,4 +1,4 @@
-//! Why a reply cannot leave. Each of these is told to the person, none to the contact.
+//! The errors that stop a reply. Its sender learns them, the contact never does.
 
 use std::fmt;
 

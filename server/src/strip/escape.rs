@@ -1,6 +1,6 @@
 //! Characters that are written in some other way: percent-encoding (RFC 3986 §2.1) and references of HTML.
 
-/// The text percent-encoded, but for what RFC 3986 §2.3 leaves as it is.
+/// The text percent-encoded, except what RFC 3986 §2.3 leaves as it is.
 pub fn percent(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {

@@ -4,7 +4,7 @@
 const SIGNATURE: &str = "-- ";
 
 /// Each paragraph on one line, as fixed text in the same format: quoted and space-stuffed, but without `delsp`.
-pub fn joined(text: &str) -> String {
+pub fn join_lines(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
     // The depth of a paragraph that goes on.
     let mut open: Option<usize> = None;
@@ -50,7 +50,7 @@ mod tests {
             ("text \r\n-- \r\nAnn\r\n", "text\r\n-- \r\nAnn\r\n"),
             ("  stuffed\r\n", "  stuffed\r\n"),
         ] {
-            assert_eq!(joined(text), expected, "{text:?}");
+            assert_eq!(join_lines(text), expected, "{text:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Text as a reader sees it: what addresses and names are looked for in.
+//! Folds text to what a reader sees. Addresses and names are searched in this form.
 //!
 //! Tags and invisible characters are gone, other spellings of a character are undone, compatibility forms (full-width
 //! letters, ligatures) and case are folded. A place in the folded text leads back to the place in the source, so that

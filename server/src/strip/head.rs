@@ -1,4 +1,4 @@
-//! Headers of messages that leave: the outermost, and those of messages inside. Every field is written anew.
+//! Writes the headers of messages that leave: the outermost, and those of messages inside. No field is copied.
 
 use mail_builder::headers::{HeaderType, address::Address, message_id::MessageId, raw::Raw, text::Text};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc2822};
@@ -31,7 +31,7 @@ const AUTOMATIC: [&str; 3] = ["auto-generated", "auto-replied", "auto-notified"]
 /// Outer subjects that stand for a protected one: RFC 9788 §7.1, Thunderbird and GnuPG's clients, Enigmail.
 const OBSCURED: [&str; 3] = ["[...]", "...", "Encrypted Message"];
 
-/// The header of the message that leaves, but for the fields of its body.
+/// The header of the message that leaves, except the fields of its body.
 pub fn outermost(
     message: &Message<'_>,
     entity: &Message<'_>,
@@ -66,7 +66,7 @@ pub fn outermost(
 pub fn inside(message: &Message<'_>, addresses: &Addresses<'_>) -> Header {
     let mut head = Header::default();
     for name in [header::FROM, header::TO, header::CC] {
-        if let Some(people) = message.first(name).and_then(|field| people::shown(field, addresses)) {
+        if let Some(people) = message.first(name).and_then(|field| people::display(field, addresses)) {
             head.push(name, people);
         }
     }

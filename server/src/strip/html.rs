@@ -64,7 +64,7 @@ impl Spot {
     }
 }
 
-/// Whether HTML names the person or a relay address, wherever that stands.
+/// Whether HTML names the person or a relay address in any place.
 pub fn names_person(source: &str, addresses: &Addresses<'_>) -> bool {
     let mut found = false;
     look_into(source, |spot, seen| {

@@ -116,7 +116,7 @@ pub fn search(message: &[u8], matcher: &Matcher<'_>, ours: &[&str]) -> Result<()
             entities.push(message.body());
             continue;
         }
-        let octets = Content::decoded(message.body(), message.first(header::CONTENT_TRANSFER_ENCODING))?;
+        let octets = Content::decode(message.body(), message.first(header::CONTENT_TRANSFER_ENCODING))?;
         let format = text::format(&media, parameter("name").unwrap_or_default());
         search.leaf(&octets, &media, format, parameter("charset"), number)?;
     }
@@ -159,7 +159,7 @@ impl Search<'_, '_> {
     ) -> Result<(), StripError> {
         let leak = |kind, spot| Err(StripError::Leak(Place { part, kind, spot }));
         if text::is_text(media, octets) {
-            let text = charset::decoded(octets, charset, format == Format::Html)?;
+            let text = charset::decode_text(octets, charset, format == Format::Html)?;
             let mut found = None;
             match format {
                 Format::Html => html::look_into(&text, |spot, seen| {
@@ -172,7 +172,7 @@ impl Search<'_, '_> {
                         found = Some(spot);
                     }
                 }),
-                Format::Calendar | Format::Card if self.is_in(&lines::unfolded(&text), Syntax::Plain) => {
+                Format::Calendar | Format::Card if self.is_in(&lines::unfold(&text), Syntax::Plain) => {
                     found = Some(Spot::Text);
                 }
                 _ if self.is_in(&text, Syntax::Plain) => found = Some(Spot::Text),

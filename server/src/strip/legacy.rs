@@ -9,7 +9,7 @@ use super::tree::Leaf;
 const DIV: &str = "<div class=\"header-protection-legacy-display\">";
 
 /// Plain text without them: they end at the first empty line.
-pub fn without_plain<'t>(text: &'t str, leaf: &Leaf<'_>) -> &'t str {
+pub fn remove_from_plain<'t>(text: &'t str, leaf: &Leaf<'_>) -> &'t str {
     let is_line = |line: &&str| !line.trim().is_empty();
     let fields: usize = text.split_inclusive('\n').take_while(is_line).map(str::len).sum();
     let line: usize = text[fields..].find('\n').map_or(0, |end| end + 1);
@@ -17,7 +17,7 @@ pub fn without_plain<'t>(text: &'t str, leaf: &Leaf<'_>) -> &'t str {
 }
 
 /// HTML without them: one element.
-pub fn without_html<'t>(text: &'t str, leaf: &Leaf<'_>) -> Cow<'t, str> {
+pub fn remove_from_html<'t>(text: &'t str, leaf: &Leaf<'_>) -> Cow<'t, str> {
     let element = || {
         let (before, behind) = text.split_once(DIV)?;
         let (_, behind) = behind.split_once("</div>")?;

@@ -25,7 +25,7 @@ pub fn canonical(text: &str) -> Zeroizing<String> {
 }
 
 /// Folded lines joined.
-pub fn unfolded(text: &str) -> String {
+pub fn unfold(text: &str) -> String {
     text.replace("\r\n ", "")
         .replace("\r\n\t", "")
         .replace("\n ", "")
@@ -33,7 +33,7 @@ pub fn unfolded(text: &str) -> String {
 }
 
 /// Long lines folded, between characters.
-pub fn folded(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len() + text.len() / 16);
     for line in text.split_inclusive('\n') {
         let mut length = 0;
@@ -66,10 +66,10 @@ mod tests {
 
     #[test]
     fn folding_is_undone_and_done() {
-        assert_eq!(unfolded("a:b\r\n c\n\td\r\ne\r\n"), "a:bcd\r\ne\r\n");
+        assert_eq!(unfold("a:b\r\n c\n\td\r\ne\r\n"), "a:bcd\r\ne\r\n");
         let long = format!("a:{}\r\nb:c\r\n", "\u{e9}".repeat(100));
-        let folded = folded(&long);
+        let folded = fold(&long);
         assert!(folded.lines().all(|line| line.len() <= LONGEST_FOLDED), "{folded}");
-        assert_eq!(unfolded(&folded), long);
+        assert_eq!(unfold(&folded), long);
     }
 }

@@ -82,7 +82,7 @@ pub struct Facts<'a> {
     pub mailboxes: &'a [EmailAddress],
     /// The contact's own address behind a relay address of this alias.
     pub contacts: &'a dyn Fn(&EmailAddress) -> Option<OutsideAddress>,
-    /// Whom this copy goes to.
+    /// The contact that receives this copy.
     pub contact: &'a OutsideAddress,
     /// The identifier outside of a message that has another in the mailbox, for In-Reply-To, References and quotations; none
     /// where nobody outside knows the message.
@@ -136,7 +136,7 @@ fn own_names(message: &Message<'_>, entity: &Message<'_>) -> Names {
         .flat_map(|name| message.all(name).chain(entity.all(name)));
     Names::new(
         fields
-            .flat_map(value::listed)
+            .flat_map(value::address_list)
             .filter_map(|listed| listed.name)
             .take(MOST_NAMES),
     )

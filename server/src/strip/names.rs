@@ -92,10 +92,10 @@ impl Names {
 /// The name before an address that begins at `address`, with what parts it from the bracket.
 pub fn before(folded: &Folded<'_>, address: usize, names: &Names) -> Option<Range<usize>> {
     let text = folded.text();
-    let end = trimmed(text, address);
-    let end = trimmed(text, text[..end].strip_suffix(b"mailto:").map_or(end, <[u8]>::len));
+    let end = trim_end(text, address);
+    let end = trim_end(text, text[..end].strip_suffix(b"mailto:").map_or(end, <[u8]>::len));
     let bracket = end.checked_sub(1).filter(|at| b"<[(".contains(&text[*at]))?;
-    let end = trimmed_blank(text, bracket);
+    let end = trim_blank_end(text, bracket);
     let quote = end.checked_sub(1).filter(|at| b"\"'".contains(&text[*at]));
     if let Some(close) = quote {
         let from = close.saturating_sub(LONGEST);
@@ -201,7 +201,7 @@ fn is_word(byte: u8) -> bool {
     byte != BREAK && (byte.is_ascii_alphanumeric() || b"-.'_".contains(&byte) || !byte.is_ascii())
 }
 
-fn trimmed(text: &[u8], end: usize) -> usize {
+fn trim_end(text: &[u8], end: usize) -> usize {
     end - text[..end]
         .iter()
         .rev()
@@ -209,7 +209,7 @@ fn trimmed(text: &[u8], end: usize) -> usize {
         .count()
 }
 
-fn trimmed_blank(text: &[u8], end: usize) -> usize {
+fn trim_blank_end(text: &[u8], end: usize) -> usize {
     end - text[..end]
         .iter()
         .rev()

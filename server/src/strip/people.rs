@@ -1,4 +1,4 @@
-//! To and Cc: each relay address becomes its contact, and nobody else may be there.
+//! Rewrites To and Cc: each relay address becomes its contact. Any other address stops the reply.
 
 use app::address::{EmailAddress, OutsideAddress};
 use mail_builder::headers::{HeaderType, address::Address, raw::Raw};
@@ -26,13 +26,13 @@ impl People {
         let mut seen = Vec::new();
         let mut list = |name| -> Result<Vec<Address<'static>>, StripError> {
             let mut contacts = Vec::new();
-            for listed in message.all(name).flat_map(value::listed) {
+            for listed in message.all(name).flat_map(value::address_list) {
                 let Some(contact) = contact(&listed, facts, addresses)? else {
                     continue;
                 };
                 if !seen.contains(&contact.folded()) {
                     seen.push(contact.folded());
-                    contacts.push(written(listed.name.as_deref(), &contact, addresses, facts.contact));
+                    contacts.push(write_entry(listed.name.as_deref(), &contact, addresses, facts.contact));
                 }
             }
             Ok(contacts)
@@ -40,7 +40,7 @@ impl People {
         let mut to = list(TO)?;
         let cc = list(CC)?;
         if to.is_empty() && !seen.contains(&facts.contact.folded()) {
-            to.push(written(None, facts.contact, addresses, facts.contact));
+            to.push(write_entry(None, facts.contact, addresses, facts.contact));
         }
         Ok(Self { to, cc })
     }
@@ -60,7 +60,7 @@ impl People {
     }
 }
 
-/// Whom an entry means; nobody where it is the alias or the mailbox.
+/// The contact that an entry means, or nobody if it is the alias or the mailbox.
 fn contact(
     listed: &Listed,
     facts: &Facts<'_>,
@@ -75,8 +75,8 @@ fn contact(
 }
 
 /// The people of an address field that is shown but not written to: in the header of a message inside.
-pub fn shown(field: Field<'_>, addresses: &Addresses<'_>) -> Option<HeaderType<'static>> {
-    let written = value::listed(field).into_iter().filter_map(|listed| {
+pub fn display(field: Field<'_>, addresses: &Addresses<'_>) -> Option<HeaderType<'static>> {
+    let written = value::address_list(field).into_iter().filter_map(|listed| {
         let address = listed.address.as_deref()?;
         let own = address.parse().is_ok_and(|address| addresses.is_mailbox(&address));
         // A client wrote the name beside the own address.
@@ -91,7 +91,7 @@ pub fn shown(field: Field<'_>, addresses: &Addresses<'_>) -> Option<HeaderType<'
 /// An entry to be written. A local part beyond ASCII makes an 8-bit header (RFC 6532 §3.2), which only a host that knows SMTPUTF8
 /// takes. That of the address's own domain does, or it would not have such an address; in the copies of others, an empty group
 /// names the address (RFC 6857 §3.1.8).
-fn written(
+fn write_entry(
     name: Option<&str>,
     address: &OutsideAddress,
     addresses: &Addresses<'_>,
@@ -105,7 +105,7 @@ fn written(
 
 fn mailbox(name: Option<&str>, address: &OutsideAddress, addresses: &Addresses<'_>) -> Address<'static> {
     let name = name.and_then(|name| plain_name(name, addresses));
-    let domain = outside::written_domain(address);
+    let domain = outside::wire_domain(address);
     Address::new_address(name, format!("{}@{domain}", address.local()))
 }
 

@@ -1,4 +1,4 @@
-//! The cleartext signature framework of OpenPGP (RFC 9580 §7).
+//! Removes OpenPGP cleartext signatures (RFC 9580 §7).
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ const SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----";
 const END: &str = "-----END PGP SIGNATURE-----";
 
 /// The text without signatures around it, which no longer fit and name a key. What stands outside of them stays.
-pub fn without_signature(text: &str) -> Cow<'_, str> {
+pub fn remove_signature(text: &str) -> Cow<'_, str> {
     if !text.contains(MESSAGE) {
         return Cow::Borrowed(text);
     }
@@ -50,7 +50,7 @@ mod tests {
     fn a_signature_around_text_goes() {
         let text = "before\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\n- - dash\r\ntext\r\n\
             -----BEGIN PGP SIGNATURE-----\r\n\r\nabc\r\n-----END PGP SIGNATURE-----\r\nafter\r\n";
-        assert_eq!(without_signature(text), "before\r\n- dash\r\ntext\r\nafter\r\n");
-        assert_eq!(without_signature("> -----BEGIN PGP"), "> -----BEGIN PGP");
+        assert_eq!(remove_signature(text), "before\r\n- dash\r\ntext\r\nafter\r\n");
+        assert_eq!(remove_signature("> -----BEGIN PGP"), "> -----BEGIN PGP");
     }
 }

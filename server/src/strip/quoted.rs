@@ -83,7 +83,7 @@ const LONGEST_LABEL: usize = 32;
 const LONGEST_LINE: usize = 400;
 
 /// The text with the alias's name and without time zones above quotations.
-pub fn rewritten(text: &str, syntax: Syntax, addresses: &Addresses<'_>) -> String {
+pub fn rewrite(text: &str, syntax: Syntax, addresses: &Addresses<'_>) -> String {
     let folded = Folded::new(text, syntax, Spelling::Written);
     let name = addresses.alias_name().unwrap_or(addresses.alias());
     let mut rewritten = String::with_capacity(text.len());
@@ -132,7 +132,7 @@ fn edits(text: &[u8], addresses: &Addresses<'_>) -> Vec<(Range<usize>, With)> {
             continue;
         }
         // A label is in bold letters of its own, or before its value.
-        let (about, skipped) = match (label.take(), labelled(line)) {
+        let (about, skipped) = match (label.take(), parse_label(line)) {
             (_, Some((about, value))) if value == line.len() => {
                 label = Some(about);
                 continue;
@@ -157,7 +157,7 @@ fn edits(text: &[u8], addresses: &Addresses<'_>) -> Vec<(Range<usize>, With)> {
 }
 
 /// The subject of the label at the start of a line, and where its value begins.
-fn labelled(line: &[u8]) -> Option<(About, usize)> {
+fn parse_label(line: &[u8]) -> Option<(About, usize)> {
     let colon = line.iter().take(LONGEST_LABEL).position(|byte| *byte == b':')?;
     let label = std::str::from_utf8(&line[..colon]).ok()?.trim();
     let about = if DATES.contains(&label) {
@@ -301,7 +301,7 @@ mod tests {
                 "<b>Sent:</b> 28 Nov 06:00<br><b>To:</b> Amber<br>",
             ),
         ] {
-            assert_eq!(rewritten(text, syntax, &addresses), expected, "{text}");
+            assert_eq!(rewrite(text, syntax, &addresses), expected, "{text}");
         }
     }
 }

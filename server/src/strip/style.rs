@@ -1,4 +1,4 @@
-//! Styles of elements: declarations that say how something looks, and load nothing.
+//! Filters inline styles: only declarations that set the look and load nothing may leave.
 
 /// Beginnings of the names of properties that leave: each stands for itself and for its longhands.
 const PROPERTIES: [&str; 49] = [

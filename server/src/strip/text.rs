@@ -1,4 +1,4 @@
-//! Parts of text: decoded, addresses in them replaced, and what of them shall be written.
+//! Decodes text parts and replaces the addresses in them.
 
 use std::borrow::Cow;
 
@@ -101,7 +101,7 @@ pub fn text<'l>(
     rename: &mut dyn FnMut(Target, &str) -> Option<String>,
 ) -> Result<Text<'l>, StripError> {
     let format = format(&leaf.media, leaf.labels.file.as_deref().unwrap_or_default());
-    let original = charset::decoded(&leaf.octets, leaf.parameter("charset"), format == Format::Html)?;
+    let original = charset::decode_text(&leaf.octets, leaf.parameter("charset"), format == Format::Html)?;
     let written = |text: String| Text::Written(lines::canonical(&Zeroizing::new(text)));
     let changed = |text: String| match text == *original {
         true => Text::Octets(&leaf.octets),
@@ -110,26 +110,26 @@ pub fn text<'l>(
     Ok(match format {
         // A client may name the file that it keeps the body in, and it is the body all the same.
         Format::Html if leaf.labels.placed != Some(Placed::Attachment) => {
-            let body = legacy::without_html(&original, leaf);
+            let body = legacy::remove_from_html(&original, leaf);
             let rebuilt = html::rebuild(&body, addresses, rename);
-            written(quoted::rewritten(&rebuilt, Syntax::Html, addresses))
+            written(quoted::rewrite(&rebuilt, Syntax::Html, addresses))
         }
         Format::Html if html::names_person(&original, addresses) => {
             changed(html::rebuild(&original, addresses, rename))
         }
         Format::Html => Text::Octets(&leaf.octets),
-        Format::Calendar => changed(calendar::rewritten(&original, addresses)),
-        Format::Card => match card::rewritten(&original, addresses) {
-            (cards, true) => Text::Card(Zeroizing::new(lines::folded(&cards))),
-            (cards, false) if cards == lines::unfolded(&original) => Text::Octets(&leaf.octets),
-            (cards, false) => Text::Changed(Zeroizing::new(lines::folded(&cards))),
+        Format::Calendar => changed(calendar::rewrite(&original, addresses)),
+        Format::Card => match card::rewrite(&original, addresses) {
+            (cards, true) => Text::Card(Zeroizing::new(lines::fold(&cards))),
+            (cards, false) if cards == lines::unfold(&original) => Text::Octets(&leaf.octets),
+            (cards, false) => Text::Changed(Zeroizing::new(lines::fold(&cards))),
         },
         Format::Plain if !leaf.is_file() && leaf.media.starts_with("text/") => {
-            let body = legacy::without_plain(&original, leaf);
+            let body = legacy::remove_from_plain(&original, leaf);
             let body = whole_lines(body, leaf);
             let body = url::rename_references(&body, rename);
             let body = addresses.replace_in(&url::without_local(&body));
-            written(quoted::rewritten(&body, Syntax::Plain, addresses))
+            written(quoted::rewrite(&body, Syntax::Plain, addresses))
         }
         Format::Plain => changed(addresses.replace_in(&original)),
     })
@@ -137,10 +137,10 @@ pub fn text<'l>(
 
 /// Without the armor of a signature around it, and on whole lines if a line's end could part an address.
 fn whole_lines<'t>(text: &'t str, leaf: &Leaf<'_>) -> Cow<'t, str> {
-    let text = pgp::without_signature(text);
+    let text = pgp::remove_signature(text);
     let says = |name: &str, value: &str| leaf.parameter(name).is_some_and(|it| it.eq_ignore_ascii_case(value));
     if says("format", "flowed") && says("delsp", "yes") {
-        Cow::Owned(flowed::joined(&text))
+        Cow::Owned(flowed::join_lines(&text))
     } else {
         text
     }

@@ -1,4 +1,4 @@
-//! Reading an entity into its tree, with limits before anything is taken apart or decoded.
+//! Reads an entity into a tree. Limits are checked before anything is split or decoded.
 //!
 //! Parts are split by [`crate::mail::multipart`] and not by mail-parser, which has no limit to nesting. Header fields,
 //! transfer encodings and character sets are its work.
@@ -175,7 +175,7 @@ fn read_as<'a>(entity: &Message<'a>, default: &str, depth: usize, budget: &mut B
             children: root_first(children?, start.filter(|_| kind == Kind::Related)),
         }));
     }
-    let octets = Content::decoded(entity.body(), entity.first(header::CONTENT_TRANSFER_ENCODING))?;
+    let octets = Content::decode(entity.body(), entity.first(header::CONTENT_TRANSFER_ENCODING))?;
     let labels = labels(entity, parameters.as_ref());
     let is_message = matches!(&*media, "message/rfc822" | "message/global");
     Ok(

@@ -1,4 +1,4 @@
-//! Links and references: which lead somewhere that the contact can go, too.
+//! Decides which links and references a contact can follow, and renames references.
 
 use std::borrow::Cow;
 
@@ -43,20 +43,20 @@ pub enum Target {
 /// Gives the new identifier of a reference.
 type Rename<'a> = &'a mut dyn FnMut(Target, &str) -> Option<String>;
 
-/// Where a link may lead.
+/// Returns the link as it may leave, or `None` if its scheme may not.
 pub fn link(value: &str, rename: Rename<'_>) -> Option<String> {
     let value = plain(value);
     if value.starts_with("//") {
         return Some(format!("https:{value}"));
     }
     match scheme(&value)?.as_str() {
-        "cid" => renamed(&value, Target::Part, rename),
-        "mid" => renamed(&value, Target::Message, rename),
+        "cid" => rename_url(&value, Target::Part, rename),
+        "mid" => rename_url(&value, Target::Message, rename),
         scheme => LINKS.contains(&scheme).then_some(value),
     }
 }
 
-/// Where an image may be.
+/// Returns the URL of an image as it may leave, or `None` if its scheme may not.
 pub fn image(value: &str, rename: Rename<'_>) -> Option<String> {
     let value = plain(value);
     if value.starts_with("//") {
@@ -64,7 +64,7 @@ pub fn image(value: &str, rename: Rename<'_>) -> Option<String> {
     }
     match scheme(&value)?.as_str() {
         "http" | "https" => Some(value),
-        "cid" => renamed(&value, Target::Part, rename),
+        "cid" => rename_url(&value, Target::Part, rename),
         "data" => is_image(&value).then_some(value),
         _ => None,
     }
@@ -73,7 +73,7 @@ pub fn image(value: &str, rename: Rename<'_>) -> Option<String> {
 /// The message that a quotation is from.
 pub fn message(value: &str, rename: Rename<'_>) -> Option<String> {
     let value = plain(value);
-    (scheme(&value)? == "mid").then(|| renamed(&value, Target::Message, rename))?
+    (scheme(&value)? == "mid").then(|| rename_url(&value, Target::Message, rename))?
 }
 
 /// Without white space at the ends and control characters anywhere, as browsers read it.
@@ -89,7 +89,7 @@ fn scheme(value: &str) -> Option<String> {
     is_scheme.then(|| scheme.to_ascii_lowercase())
 }
 
-fn renamed(value: &str, target: Target, rename: Rename<'_>) -> Option<String> {
+fn rename_url(value: &str, target: Target, rename: Rename<'_>) -> Option<String> {
     let (scheme, id) = value.split_once(':')?;
     let id = String::from_utf8_lossy(&escape::unpercent(id.as_bytes())).into_owned();
     Some(format!("{}:{}", scheme.to_ascii_lowercase(), rename(target, &id)?))

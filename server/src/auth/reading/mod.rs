@@ -140,7 +140,7 @@ impl Media {
             let named = self.0.attribute("boundary").map(str::as_bytes);
             return named.is_some() && named == enclosing && self.fits(body);
         }
-        let Ok(text) = Content::decoded(body, encoding) else {
+        let Ok(text) = Content::decode(body, encoding) else {
             return false;
         };
         if enclosing.is_some() || self.0.attribute("delsp").is_some() {

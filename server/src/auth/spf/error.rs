@@ -1,4 +1,4 @@
-//! Why an SPF record says nothing.
+//! The errors of SPF records.
 
 /// Why a record says nothing (§4.6): one error anywhere is enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

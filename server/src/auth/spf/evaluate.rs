@@ -107,7 +107,7 @@ impl Evaluation<'_> {
         loop {
             match self.step(&mut level).await? {
                 Step::Include(domain, included) => {
-                    let record = self.referred(&domain).await?;
+                    let record = self.find_referred(&domain).await?;
                     let inside = Level {
                         domain,
                         record,
@@ -117,7 +117,7 @@ impl Evaluation<'_> {
                     outside.push(mem::replace(&mut level, inside));
                 }
                 Step::Redirect(domain) => {
-                    level.record = self.referred(&domain).await?;
+                    level.record = self.find_referred(&domain).await?;
                     level.domain = domain;
                     level.next = 0;
                 }
@@ -153,7 +153,7 @@ impl Evaluation<'_> {
     }
 
     /// The record of a domain that another one names: it must be there (§5.2, §6.1).
-    async fn referred(&self, domain: &str) -> Result<Record, End> {
+    async fn find_referred(&self, domain: &str) -> Result<Record, End> {
         self.record(domain).await.map_err(|end| match end {
             End::NoRecord | End::Permanent => End::Permanent,
             End::Temporary => End::Temporary,
@@ -238,10 +238,10 @@ impl Evaluation<'_> {
         let Some(target) = self.target(target, domain).await? else {
             return Ok(false);
         };
-        Ok(self.confirmed().await.iter().any(|name| target.zone_of(name)))
+        Ok(self.confirmed_names().await.iter().any(|name| target.zone_of(name)))
     }
 
-    /// §5.7: an address of IPv4, whatever the client has.
+    /// §5.7: always an IPv4 address, even for an IPv6 client.
     async fn exists(&mut self, target: &Template, domain: &str) -> Result<bool, End> {
         let Some(target) = self.target(Some(target), domain).await? else {
             return Ok(false);
@@ -251,7 +251,7 @@ impl Evaluation<'_> {
         Ok(!addresses.is_empty())
     }
 
-    /// The name that a term asks for, by default the record's own; `None` if it cannot exist.
+    /// The name that a term asks for, by default the record's own. Returns `None` if it cannot exist.
     async fn target(&mut self, template: Option<&Template>, domain: &str) -> Result<Option<Name>, End> {
         self.count_term()?;
         Ok(match template {
@@ -262,7 +262,7 @@ impl Evaluation<'_> {
 
     async fn expand(&mut self, template: &Template, domain: &str) -> String {
         let validated = if template.needs_validated() {
-            best(self.confirmed().await, domain)
+            best(self.confirmed_names().await, domain)
         } else {
             String::new()
         };
@@ -277,7 +277,7 @@ impl Evaluation<'_> {
     }
 
     /// The names of the client's address that have this address (§5.5). Names that nobody answers for are not among them.
-    async fn confirmed(&mut self) -> &[Name] {
+    async fn confirmed_names(&mut self) -> &[Name] {
         let confirmed = match self.confirmed.take() {
             Some(known) => known,
             None => self.confirm().await,

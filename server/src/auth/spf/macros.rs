@@ -1,4 +1,4 @@
-//! Macro strings (RFC 7208 §7): names in a record that differ from message to message.
+//! Parses and expands macro strings (RFC 7208 §7).
 
 use std::{borrow::Cow, net::IpAddr};
 
@@ -84,7 +84,7 @@ impl Template {
         let mut rest = text;
         while let Some((literal, after)) = rest.split_once('%') {
             push_literal(&mut parts, literal)?;
-            let (part, left) = expansion(after).ok_or(Broken::Macro)?;
+            let (part, left) = parse_expansion(after).ok_or(Broken::Macro)?;
             parts.push(part);
             rest = left;
         }
@@ -118,7 +118,7 @@ impl Template {
         pieces.reverse();
         let name = pieces.concat();
         let name = name.strip_suffix('.').unwrap_or(&name);
-        shortened(name).to_owned()
+        shorten(name).to_owned()
     }
 }
 
@@ -133,7 +133,7 @@ fn push_literal(parts: &mut Vec<Part>, text: &str) -> Result<(), Broken> {
 }
 
 /// The element after a `%`, and the rest of the text.
-fn expansion(text: &str) -> Option<(Part, &str)> {
+fn parse_expansion(text: &str) -> Option<(Part, &str)> {
     let (escape, rest) = match text.split_at_checked(1)? {
         ("%", rest) => ("%", rest),
         ("_", rest) => (" ", rest),
@@ -157,7 +157,7 @@ fn is_top_label(label: &str) -> bool {
 }
 
 /// The name without as many labels on the left as it has too many octets.
-fn shortened(name: &str) -> &str {
+fn shorten(name: &str) -> &str {
     let Some(from) = name.len().checked_sub(LONGEST_NAME).filter(|over| *over > 0) else {
         return name;
     };
@@ -198,12 +198,12 @@ impl Macro {
         }
         let from = parts.len().saturating_sub(self.keep);
         let joined = parts.split_off(from).join(".");
-        if self.escape { escaped(&joined) } else { joined }
+        if self.escape { escape(&joined) } else { joined }
     }
 }
 
 /// RFC 3986 §2.3: all but letters, digits and four marks is written as `%` and two digits.
-fn escaped(text: &str) -> String {
+fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for octet in text.bytes() {
         match octet {
@@ -236,7 +236,7 @@ impl Letter {
             Self::Local => values.local.to_owned(),
             Self::SenderDomain => values.sender_domain.to_owned(),
             Self::Domain => values.domain.to_owned(),
-            Self::Ip => dotted(values.ip),
+            Self::Ip => to_dotted(values.ip),
             Self::Validated => values.validated.to_owned(),
             Self::Helo => values.helo.to_owned(),
             Self::Version if values.ip.is_ipv4() => "in-addr".to_owned(),
@@ -247,7 +247,7 @@ impl Letter {
 }
 
 /// IPv6 as hexadecimal digits with dots between (§7.3).
-fn dotted(ip: IpAddr) -> String {
+fn to_dotted(ip: IpAddr) -> String {
     match ip {
         IpAddr::V4(ip) => ip.to_string(),
         IpAddr::V6(ip) => {
@@ -348,7 +348,7 @@ mod tests {
     #[test]
     fn names_that_are_too_long_lose_labels_on_the_left() {
         let name = format!("{}example", "abcdefg.".repeat(40));
-        let short = shortened(&name);
+        let short = shorten(&name);
         assert!(short.len() <= LONGEST_NAME && short.len() > LONGEST_NAME - 8 && name.ends_with(short));
         assert!(short.starts_with("abcdefg."));
         // The same of macros, of which no more are expanded than count.
@@ -362,9 +362,9 @@ mod tests {
             "{short}"
         );
         let exact = "a".repeat(LONGEST_NAME);
-        assert_eq!(shortened(&format!("b.{exact}")), exact);
-        assert_eq!(shortened(&exact), exact);
+        assert_eq!(shorten(&format!("b.{exact}")), exact);
+        assert_eq!(shorten(&exact), exact);
         let single = "a".repeat(300);
-        assert_eq!(shortened(&single), single);
+        assert_eq!(shorten(&single), single);
     }
 }

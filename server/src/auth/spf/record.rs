@@ -1,4 +1,4 @@
-//! A record, read strictly by the grammar of RFC 7208 §12.
+//! Parses SPF records strictly by the grammar of RFC 7208 §12.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -13,7 +13,7 @@ const VERSION: &[u8] = b"v=spf1";
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Record {
     pub directives: Vec<Directive>,
-    /// Whose record counts when no directive matches (§6.1).
+    /// The domain whose record applies if no directive matches (§6.1).
     pub redirect: Option<Template>,
 }
 

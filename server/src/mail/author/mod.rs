@@ -132,7 +132,7 @@ fn list(text: &str) -> Vec<Mailbox> {
     found
 }
 
-/// One entry; `None` if it is a name only.
+/// One entry. Returns `None` if it is a name only.
 fn mailbox(entry: &[Token]) -> Option<Mailbox> {
     let is = |wanted: char| move |token: &Token| *token == Token::Special(wanted);
     let Some(open) = entry.iter().rposition(is('<')) else {
@@ -196,7 +196,7 @@ fn addr_spec(tokens: &[Token]) -> Option<Mailbox> {
     })
 }
 
-/// The tokens before the first `@`, and those behind each; `None` if there is none.
+/// The tokens before the first `@`, and those behind each. Returns `None` if there is none.
 fn split_at_signs(tokens: &[Token]) -> Option<(&[Token], Vec<&[Token]>)> {
     let mut pieces = tokens.split(|token| *token == Token::Special('@'));
     let first = pieces.next()?;
@@ -256,7 +256,7 @@ fn local(tokens: &[Token]) -> Option<Half> {
     })
 }
 
-/// A domain's labels; `None` if the domain cannot be determined, as that of an address literal.
+/// A domain's labels. Returns `None` if the domain cannot be determined, as that of an address literal.
 fn domain(tokens: &[Token]) -> Option<Half> {
     let mut text = String::new();
     let mut plain = true;

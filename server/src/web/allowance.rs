@@ -1,4 +1,4 @@
-//! How much one account may have: the operator's bounds, asked before something is made.
+//! Enforces the operator's limits on the mailboxes and aliases of an account.
 
 use app::api::ApiError;
 
@@ -6,16 +6,16 @@ use super::{Site, fault::fault};
 use crate::{limits::attempts::new_aliases, store::AccountId};
 
 impl Site {
-    /// [`ApiError::LimitReached`] where the account has as many mailboxes as it may.
+    /// [`ApiError::LimitReached`] if the account has as many mailboxes as it may.
     pub(super) async fn admit_mailbox(&self, account: AccountId) -> Result<(), ApiError> {
-        let had = self.store.mailboxes_held(account).await.map_err(fault)?;
+        let had = self.store.count_mailboxes(account).await.map_err(fault)?;
         below(had, self.allowance.mailboxes)
     }
 
-    /// [`ApiError::LimitReached`] where the account has as many aliases as it may, [`ApiError::TooManyAttempts`] where it
+    /// [`ApiError::LimitReached`] if the account has as many aliases as it may, [`ApiError::TooManyAttempts`] if it
     /// has taken as many as it may for now.
     pub(super) async fn admit_alias(&self, account: AccountId) -> Result<(), ApiError> {
-        let had = self.store.aliases_held(account).await.map_err(fault)?;
+        let had = self.store.count_account_aliases(account).await.map_err(fault)?;
         below(had, self.allowance.aliases)?;
         let limit = new_aliases(self.allowance.aliases_per_hour);
         self.admit(&limit, &account.0.to_be_bytes()).await

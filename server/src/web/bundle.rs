@@ -1,4 +1,4 @@
-//! Which files the browser's program consists of, as `scripts/site` wrote it down. Read once, when the server starts.
+//! Reads the list of the browser program's files, which `scripts/site` writes. It is read once, at start.
 
 use std::path::Path;
 

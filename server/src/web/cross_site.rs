@@ -1,4 +1,4 @@
-//! Refusal of requests that another site makes a browser send: beside SameSite cookies, and before anything is done.
+//! Refuses cross-site requests before they do anything. SameSite cookies are the other protection.
 
 use axum::{
     extract::{Request, State},

@@ -1,4 +1,4 @@
-//! The name of a browser in a few words, by its own account: enough for a person to recognise it, and nothing else is kept.
+//! Names a browser in a few words from its User-Agent, so that its owner recognises the session. Nothing else is kept.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The public keys of a profile as files for its owner: the three certificates, or the trust key.
+//! Serves a profile's public keys to its owner: the three certificates, or the trust key.
 
 use app::{
     id::ProfileId,

@@ -1,4 +1,4 @@
-//! Faults of ours: the log gets the causes, the person a plain sentence.
+//! Reports internal errors: the log gets the causes, the visitor a plain sentence.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! Header fields by which a browser protects the pages.
+//! Sets the response headers that make a browser protect the pages.
 
 use axum::{
     extract::{Request, State},
@@ -29,7 +29,7 @@ const PERMISSIONS: HeaderValue = HeaderValue::from_static(
      screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()",
 );
 
-/// The fields that every answer has, whatever it is.
+/// The fields of every response.
 const ALWAYS: [(&str, HeaderValue); 6] = [
     ("x-content-type-options", HeaderValue::from_static("nosniff")),
     // Not `no-referrer`: a form posted without JavaScript is sent back to where it came from.

@@ -27,9 +27,9 @@ const ERROR: &str = "__err=";
 /// Writes the cookie after a form was declined, and reads it for the page that shows the form again.
 pub(super) async fn keep(State(site): State<Site>, request: Request, next: Next) -> Response {
     match *request.method() {
-        Method::POST if is_plain_form(request.headers()) => declined(&site, request, next).await,
+        Method::POST if is_plain_form(request.headers()) => keep_declined(&site, request, next).await,
         Method::GET if request.uri().query().is_some_and(|query| query.contains(ERROR)) => {
-            shown_again(&site, request, next).await
+            show_again(&site, request, next).await
         }
         _ => next.run(request).await,
     }
@@ -44,7 +44,7 @@ fn is_plain_form(headers: &HeaderMap) -> bool {
     holds(ACCEPT, "text/html") && holds(CONTENT_TYPE, "application/x-www-form-urlencoded")
 }
 
-async fn declined(site: &Site, request: Request, next: Next) -> Response {
+async fn keep_declined(site: &Site, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
@@ -56,7 +56,7 @@ async fn declined(site: &Site, request: Request, next: Next) -> Response {
     if !location.is_some_and(|to| to.contains(ERROR)) {
         return response;
     }
-    let value = written(&KeptForm::new(path, fields));
+    let value = encode(&KeptForm::new(path, fields));
     let cookie = Cookie::Form.field(&value, Cookie::Form.lifetime(), &site.public_url);
     if let Some(cookie) = cookie.filter(|_| value.len() <= MAX_VALUE) {
         response.headers_mut().append(SET_COOKIE, cookie);
@@ -64,7 +64,7 @@ async fn declined(site: &Site, request: Request, next: Next) -> Response {
     response
 }
 
-async fn shown_again(site: &Site, mut request: Request, next: Next) -> Response {
+async fn show_again(site: &Site, mut request: Request, next: Next) -> Response {
     let value = cookie(request.headers(), Cookie::Form.name(&site.public_url));
     let Some(form) = value.and_then(read) else {
         return next.run(request).await;
@@ -78,7 +78,7 @@ async fn shown_again(site: &Site, mut request: Request, next: Next) -> Response 
 }
 
 /// The path of the function, then the fields, as a form is encoded.
-fn written(form: &KeptForm) -> String {
+fn encode(form: &KeptForm) -> String {
     let mut pairs = form_urlencoded::Serializer::new(String::new());
     pairs.append_pair("", form.function()).extend_pairs(form.fields());
     URL_SAFE_NO_PAD.encode(pairs.finish())
@@ -108,7 +108,7 @@ mod tests {
             ("key", "x"),
         ];
         let form = KeptForm::new("/api/sign_up".to_owned(), typed.map(pair));
-        let back = read(&written(&form)).unwrap();
+        let back = read(&encode(&form)).unwrap();
         assert_eq!(back, form);
         assert_eq!(back.function(), "/api/sign_up");
         let kept = [("email", "ann+a@example.org"), ("label", "Shop & \u{fc}")].map(pair);

@@ -1,4 +1,4 @@
-//! How often something may be tried, and by whom.
+//! Limits how often a client or an account may try something.
 
 use std::net::IpAddr;
 
@@ -71,7 +71,7 @@ pub const API_KEY_CLIENT: Limit = Limit::new("api key client", 60, Duration::min
 pub const IMPORT: Limit = Limit::new("import", 10, Duration::days(1));
 
 impl Site {
-    /// Counts an attempt; [`ApiError::TooManyAttempts`] where it is one too many.
+    /// Counts an attempt; [`ApiError::TooManyAttempts`] if it is one too many.
     pub(super) async fn admit(&self, limit: &Limit, who: &[u8]) -> Result<(), ApiError> {
         let now = self.clock.now();
         let exceeded = limit

@@ -1,4 +1,4 @@
-//! Prometheus' page, on an address of its own: it is for the operator, and whoever may see it is settled by the network.
+//! Serves the Prometheus page on an address of its own. It has no password: the network decides who reaches it.
 
 use std::sync::Arc;
 

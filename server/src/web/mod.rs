@@ -97,13 +97,13 @@ pub struct State {
     pub courier: Arc<dyn Courier>,
     /// Signs the mail with codes.
     pub signer: Arc<DkimSigner>,
-    /// Where threads start.
+    /// Starts email threads.
     pub outbound: Arc<dyn ThreadStarter>,
-    /// Where test messages come from.
+    /// Sends test messages.
     pub prober: Arc<dyn Prober>,
     /// Writes to people, sealed where it can be.
     pub letters: Arc<dyn LetterWriter>,
-    /// Who can sign up.
+    /// Decides who may sign up.
     pub sign_up: SignUpMode,
     /// How much one account may have.
     pub allowance: Allowance,
@@ -117,9 +117,9 @@ pub struct State {
     pub policy: String,
     /// How people reach the web interface.
     pub public_url: PublicUrl,
-    /// Whose word on where a request came from is taken.
+    /// The trusted reverse proxies.
     pub trusted_proxies: TrustedProxies,
-    /// Where the static files are and what they are called.
+    /// The folder and the names of the static files.
     pub leptos_options: LeptosOptions,
     /// Whether all parts of the server have started.
     pub ready: Arc<AtomicBool>,
@@ -187,7 +187,7 @@ async fn policy(Extract(site): Extract<Site>) -> String {
     site.policy.clone()
 }
 
-/// 200 once web, SMTP and database are ready; whoever runs the server asks here.
+/// Answers 200 once web, SMTP and database are ready. It is for health checks.
 async fn health(Extract(site): Extract<Site>) -> (StatusCode, &'static str) {
     match site.ready.load(Ordering::Acquire) && site.store.ready().await.is_ok() {
         true => (StatusCode::OK, "ready\n"),

@@ -1,4 +1,4 @@
-//! Leptos: the pages and their server functions, each with the backend of its request, and the static files.
+//! Serves the Leptos pages, their server functions and the static files.
 
 use std::sync::{Arc, OnceLock};
 
@@ -73,7 +73,7 @@ pub(super) fn router(site: &Site) -> Router {
         .fallback(nothing);
     let files = Router::new()
         .fallback_service(files)
-        .layer(middleware::from_fn(kept))
+        .layer(middleware::from_fn(set_cache_control))
         // Pages are never compressed: beside what others wrote they hold what is secret (BREACH).
         .layer(
             CompressionLayer::new()
@@ -121,7 +121,7 @@ fn provide(site: &Site) {
 }
 
 /// How long a file is kept: those of the program have names that change with them, the others keep theirs.
-async fn kept(request: Request, next: Next) -> Response {
+async fn set_cache_control(request: Request, next: Next) -> Response {
     let named_by_content = is_named_by_content(request.uri().path());
     let mut response = next.run(request).await;
     let value = match named_by_content && response.status().is_success() {

@@ -1,4 +1,4 @@
-//! Passwords: argon2id, off the async threads and a few at a time, as each takes 19 MiB and some 30 ms.
+//! Hashes passwords with argon2id, off the async threads and a few at a time: each takes 19 MiB and some 30 ms.
 
 use std::sync::Arc;
 
@@ -54,10 +54,10 @@ impl Passwords {
         good.then_some(()).ok_or(ApiError::GuessablePassword)
     }
 
-    /// Whether the password is the one that was hashed; never, but as slowly, where there is no hash.
+    /// Whether the password is the one that was hashed. Without a hash it is `false`, but takes as long.
     pub async fn verify(&self, password: Zeroizing<String>, hash: Option<String>) -> Result<bool, ApiError> {
         let known = hash.is_some();
-        // Made at the first call, whoever is asked for: the first unknown address would take twice as long else.
+        // Made at the first call even if a hash is given: otherwise the first unknown address would take twice as long.
         let decoy = self.decoy().await?.to_owned();
         let hash = hash.unwrap_or(decoy);
         let verified =

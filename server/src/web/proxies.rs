@@ -1,4 +1,4 @@
-//! Reverse proxies whose word is taken for where a request came from.
+//! Finds the client's address behind trusted reverse proxies.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 

@@ -1,4 +1,4 @@
-//! An alias as a QR code, for its owner: whoever scans it can write to it.
+//! Draws an alias as a QR code that opens a new message to it.
 
 use app::{address::EmailAddress, id::AliasId};
 use axum::{
@@ -14,7 +14,7 @@ use super::{Site, fault::log, visitor::Visitor};
 /// Side of the picture in pixels, at least; it grows without loss.
 const SIDE: u32 = 240;
 
-/// `GET /aliases/{id}/qr.svg`; 404 for whatever is not the visitor's.
+/// `GET /aliases/{id}/qr.svg`. Answers 404 if the alias is not the visitor's.
 pub(super) async fn alias(
     State(site): State<Site>,
     Extension(visitor): Extension<Visitor>,

@@ -1,4 +1,4 @@
-//! The listening socket of the web interface: one task for each connection, and an end in good order.
+//! Serves the web interface: one task for each connection, and a graceful shutdown.
 //!
 //! axum's own loop waits for a request that never ends, and so does its stop. Here both have a limit.
 
@@ -77,7 +77,7 @@ pub async fn serve(listener: TcpListener, pages: Router, timeouts: Timeouts, sto
             Ok((stream, peer)) => {
                 let unlimited = is_shared(peer.ip(), &timeouts.proxies);
                 let taken = slots.take(peer.ip().to_canonical(), unlimited);
-                let Ok(slot) = taken.inspect_err(|full| not_taken(peer, full)) else {
+                let Ok(slot) = taken.inspect_err(|full| log_refusal(peer, full)) else {
                     continue;
                 };
                 let connection = converse(stream, peer, router.clone(), timeouts.clone(), stop.clone());
@@ -101,7 +101,7 @@ pub async fn serve(listener: TcpListener, pages: Router, timeouts: Timeouts, sto
     }
 }
 
-fn not_taken(peer: SocketAddr, full: &Full) {
+fn log_refusal(peer: SocketAddr, full: &Full) {
     tracing::debug!(peer = %peer.ip(), reason = %full, "a connection is not taken");
 }
 

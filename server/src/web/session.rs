@@ -45,16 +45,16 @@ impl Token {
 
     /// The token of a request, if it carries one.
     pub fn of(headers: &HeaderMap, which: Cookie, public_url: &PublicUrl) -> Option<Self> {
-        cookie(headers, which.name(public_url)).map(Self::given)
+        cookie(headers, which.name(public_url)).map(Self::from_text)
     }
 
     /// As somebody gave it.
-    pub fn given(text: &str) -> Self {
+    pub fn from_text(text: &str) -> Self {
         Self(Zeroizing::new(text.to_owned()))
     }
 
     /// The same with something before it, by which people know what it is.
-    pub fn prefixed(&self, prefix: &str) -> Self {
+    pub fn with_prefix(&self, prefix: &str) -> Self {
         Self(Zeroizing::new([prefix, &self.0].concat()))
     }
 

@@ -1,4 +1,4 @@
-//! The status of a refusal. Leptos answers every error of a server function with 500, whoever is to blame.
+//! Sets the HTTP status of a refusal, because Leptos answers every error of a server function with 500.
 
 use app::api::ApiError;
 use axum::{

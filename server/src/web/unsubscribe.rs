@@ -38,7 +38,7 @@ impl UnsubscribeBackend for RequestBackend {
     }
 }
 
-/// `false` where the token is none. An alias that is gone, or off, is off.
+/// `false` if the token is none. An alias that is gone, or off, is off.
 async fn turn_off(site: &Site, token: &str) -> Result<bool, StoreError> {
     let Some(alias) = unsubscribe::alias(&site.vault, token) else {
         return Ok(false);

@@ -1,4 +1,4 @@
-//! Who asks: the signed-in account, the browser, and the network address that limits are counted by.
+//! Identifies the visitor: the signed-in account, the browser, and the network address that limits are counted by.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -27,7 +27,7 @@ use crate::store::{AccountId, session::TokenHash};
 /// Of one request.
 #[derive(Clone, Copy)]
 pub struct Visitor {
-    /// Who is signed in.
+    /// The signed-in account.
     pub account: Option<AccountId>,
     /// Their session.
     pub session: Option<TokenHash>,
@@ -39,7 +39,7 @@ pub struct Visitor {
     pub device: Device,
     /// The accounts that they signed in to on it before.
     pub known: KnownDevice,
-    /// Where the request came from.
+    /// The client's network address.
     pub ip: IpAddr,
 }
 

@@ -1,4 +1,4 @@
-//! addy.io's calls for the account, its mailboxes, and the key itself: by these its clients find out whether a key is good.
+//! Answers addy.io's calls for the account, its mailboxes and the key. Clients use them to check that a key is valid.
 
 use app::api::{
     ApiError,
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     super::{Site, fault::fault},
-    aliases::{FORMAT, One, written},
+    aliases::{FORMAT, One, format_time},
     answer::{Declined, Problem},
     caller::{Caller, key},
 };
@@ -82,8 +82,8 @@ pub(super) async fn key_details(
     let found = found.ok_or(ApiError::SignedOut)?;
     Ok(Json(Key {
         name: found.name,
-        created_at: written(found.created_at),
-        expires_at: found.expires_at.and_then(written),
+        created_at: format_time(found.created_at),
+        expires_at: found.expires_at.and_then(format_time),
     }))
 }
 
@@ -103,7 +103,7 @@ pub(super) async fn details(Caller(backend): Caller, State(site): State<Site>) -
         recipient_count: store.mailboxes(account).await.map_err(fault)?.len(),
         total_emails_forwarded: aliases.iter().map(|alias| alias.relayed).sum(),
         total_emails_blocked: aliases.iter().map(|alias| alias.refused).sum(),
-        created_at: store.account_since(account).await.map_err(fault)?.and_then(written),
+        created_at: store.account_since(account).await.map_err(fault)?.and_then(format_time),
     };
     Ok(Json(One { data }))
 }
@@ -125,9 +125,9 @@ pub(super) async fn recipients(
             email: mailbox.address.to_string(),
             can_reply_send: mailbox.verified,
             should_encrypt: view.is_some_and(|view| matches!(view.protection, Protection::Sealed { .. })),
-            email_verified_at: mailbox.verified_at.and_then(written),
+            email_verified_at: mailbox.verified_at.and_then(format_time),
             aliases_count: store.count_aliases(account, mailbox.id).await.map_err(fault)?,
-            created_at: written(mailbox.created),
+            created_at: format_time(mailbox.created),
         });
     }
     Ok(Json(One { data }))

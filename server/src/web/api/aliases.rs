@@ -1,4 +1,4 @@
-//! addy.io's calls for aliases.
+//! Answers addy.io's calls for aliases.
 
 use app::{
     api::{
@@ -52,7 +52,7 @@ pub(super) struct Alias {
     emails_forwarded: u64,
     /// Messages refused or dropped.
     emails_blocked: u64,
-    /// Where it delivers to.
+    /// The mailbox it delivers to.
     recipients: Vec<Recipient>,
     /// When a message last went through it, UTC.
     last_used_at: Option<String>,
@@ -218,7 +218,7 @@ pub(super) async fn create(
     params(("id" = String, Path, description = "Its id")),
     responses((status = 200, body = One<Alias>), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn read(Caller(backend): Caller, Path(id): Path<String>) -> Result<Json<One<Alias>>, Declined> {
-    shown(&backend, number(&id)?).await
+    show(&backend, number(&id)?).await
 }
 
 /// Changes an alias's description.
@@ -235,7 +235,7 @@ pub(super) async fn change(
     let detail = backend.alias(id).await?;
     let label = change.description.unwrap_or_default();
     backend.set_alias_details(id, &label, &detail.note).await?;
-    shown(&backend, id).await
+    show(&backend, id).await
 }
 
 /// Deletes an alias for good: nobody can take it again.
@@ -256,7 +256,7 @@ pub(super) async fn activate(
 ) -> Result<Json<One<Alias>>, Declined> {
     let id = number(&activate.id)?;
     backend.set_alias_enabled(id, true, None).await?;
-    shown(&backend, id).await
+    show(&backend, id).await
 }
 
 /// Turns an alias off.
@@ -305,11 +305,11 @@ pub(super) async fn take(
         .take(app::api::limits::MAX_LABEL)
         .collect();
     let id = backend.create_alias(&local, &label, mailbox, domain).await?;
-    Ok(Alias::detailed(backend.alias(id).await?))
+    Ok(Alias::from_detail(backend.alias(id).await?))
 }
 
-async fn shown(backend: &RequestBackend, id: AliasId) -> Result<Json<One<Alias>>, Declined> {
-    let data = Alias::detailed(backend.alias(id).await?);
+async fn show(backend: &RequestBackend, id: AliasId) -> Result<Json<One<Alias>>, Declined> {
+    let data = Alias::from_detail(backend.alias(id).await?);
     Ok(Json(One { data }))
 }
 
@@ -319,7 +319,7 @@ fn number(id: &str) -> Result<AliasId, ApiError> {
 }
 
 impl Alias {
-    fn detailed(detail: AliasDetail) -> Self {
+    fn from_detail(detail: AliasDetail) -> Self {
         Self::of(detail.alias, Some(detail.created))
     }
 
@@ -336,8 +336,8 @@ impl Alias {
             recipients: vec![Recipient {
                 email: alias.mailbox.to_string(),
             }],
-            last_used_at: alias.last_used.and_then(written),
-            created_at: created.and_then(written),
+            last_used_at: alias.last_used.and_then(format_time),
+            created_at: created.and_then(format_time),
         }
     }
 
@@ -348,6 +348,6 @@ impl Alias {
 }
 
 /// A time as addy.io writes it.
-pub(super) fn written(time: OffsetDateTime) -> Option<String> {
+pub(super) fn format_time(time: OffsetDateTime) -> Option<String> {
     time.format(TIME).map_err(fault).ok()
 }

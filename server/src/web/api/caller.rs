@@ -1,4 +1,4 @@
-//! Who calls: the account of the key in the header.
+//! Authenticates a call by the API key in its header.
 
 use app::api::ApiError;
 use axum::{
@@ -27,7 +27,7 @@ pub(super) fn key(headers: &HeaderMap) -> Option<Token> {
         scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
     });
     let key = bearer.or_else(|| field("authentication").map(str::trim))?;
-    key.starts_with(PREFIX).then(|| Token::given(key))
+    key.starts_with(PREFIX).then(|| Token::from_text(key))
 }
 
 /// The backend, as the key's account.
@@ -48,7 +48,7 @@ impl FromRequestParts<Site> for Caller {
             None => Ok(None),
         };
         let Some(account) = account.map_err(fault)? else {
-            // Nobody finds 256 bits; but whoever tries shall not keep the database busy.
+            // Nobody guesses 256 bits, but guesses must not keep the database busy.
             site.admit(&API_KEY_CLIENT, &place(ip)).await?;
             return Err(ApiError::SignedOut.into());
         };

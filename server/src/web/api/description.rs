@@ -1,4 +1,4 @@
-//! The API's description (OpenAPI 3.1), made from the code that answers.
+//! Generates the OpenAPI 3.1 description of the API from the code of its calls.
 
 use axum::{Json, extract::State};
 use utoipa::{

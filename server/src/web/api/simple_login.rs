@@ -1,4 +1,4 @@
-//! SimpleLogin's call that makes a random alias, as password managers use it.
+//! Answers SimpleLogin's call for a random alias, which password managers use.
 
 use axum::{Json, body::Bytes, http::StatusCode};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Signing up, in and out.
+//! Signs people up, in and out.
 
 use app::{
     address::EmailAddress,
@@ -18,7 +18,7 @@ use super::{
         limit::{SIGN_IN_CLIENT, SIGN_UP_CLIENT},
     },
     RequestBackend, code,
-    mailbox::{acceptable_address, unsealed},
+    mailbox::{parse_address, unsealed},
     second_factor,
 };
 
@@ -68,8 +68,8 @@ impl AccountBackend for RequestBackend {
         if site.sign_up == SignUpMode::Closed {
             return Err(ApiError::SignUpClosed);
         }
-        let email = acceptable_address(email, &site.domains)?;
-        acceptable_password(&password)?;
+        let email = parse_address(email, &site.domains)?;
+        parse_password(&password)?;
         site.admit(&SIGN_UP_CLIENT, &place(self.visitor.ip)).await?;
         site.0.passwords.judge(&password, &email).await?;
         let hash = site.0.passwords.hash(password).await?;
@@ -121,7 +121,7 @@ impl AccountBackend for RequestBackend {
 }
 
 /// Whether a text can be a new password.
-pub(super) fn acceptable_password(password: &str) -> Result<(), ApiError> {
+pub(super) fn parse_password(password: &str) -> Result<(), ApiError> {
     match (MIN_PASSWORD..=MAX_PASSWORD).contains(&password.chars().count()) {
         true => Ok(()),
         false => Err(ApiError::WeakPassword),

@@ -1,4 +1,4 @@
-//! Aliases: offering, taking, switching, deleting.
+//! Suggests, creates, changes and deletes aliases.
 
 use app::{
     api::{
@@ -46,7 +46,7 @@ impl AliasBackend for RequestBackend {
     ) -> Result<AliasId, ApiError> {
         let account = self.account()?;
         let store = &self.site.store;
-        let local = acceptable_local(local)?;
+        let local = parse_local(local)?;
         let label = clean_label(label)?;
         let domain = match domain {
             "" => "",
@@ -137,8 +137,8 @@ pub fn view(backend: &RequestBackend, alias: Alias) -> Result<AliasView, ApiErro
     })
 }
 
-pub(super) fn acceptable_local(text: &str) -> Result<String, ApiError> {
-    local_part::acceptable(text).map_err(|error| match error {
+pub(super) fn parse_local(text: &str) -> Result<String, ApiError> {
+    local_part::parse(text).map_err(|error| match error {
         LocalPartError::Malformed => ApiError::InvalidAlias,
         LocalPartError::Reserved => ApiError::AliasTaken,
     })

@@ -1,4 +1,4 @@
-//! Keys of a person's tools.
+//! Lists, creates and revokes API keys.
 
 use app::{
     api::{
@@ -55,11 +55,11 @@ impl ApiKeyBackend for RequestBackend {
         if name.is_empty() || name.chars().any(char::is_control) || name.chars().count() > MAX_KEY_NAME {
             return Err(ApiError::InvalidKeyName);
         }
-        // A key outlives a session: whoever took a session over shall not leave one behind.
-        let (account, verified) = self.verified_password(password).await?;
+        // A key outlives a session, so a stolen session must not be enough to make one.
+        let (account, verified) = self.verify_password(password).await?;
         let now = self.site.clock.now();
         let end = (days > 0).then(|| now + Duration::days(days.into()));
-        let key = Token::random().map_err(fault)?.prefixed(PREFIX);
+        let key = Token::random().map_err(fault)?.with_prefix(PREFIX);
         let added = self
             .site
             .store

@@ -1,4 +1,4 @@
-//! Mailed codes that prove a mailbox. They exist in the mail only; the database has a keyed hash, the log nothing.
+//! Mails the codes that verify a mailbox. The database has only a keyed hash of a code, and the log has nothing of it.
 //!
 //! Nothing here tells whether an address is somebody's already: the answer is given, and a code stored, before that is looked up. If
 //! it is, its owner gets a letter instead of the code, which nobody knows then, and which would prove nothing (`store::claim`).
@@ -77,7 +77,7 @@ pub fn hash(site: &Site, mailbox: MailboxId, typed: &str) -> CodeHash {
     )
 }
 
-/// The keyed hash of a code that was typed for whatever `id` names, by `purpose`.
+/// The keyed hash of a code for the row `id` and a `purpose`.
 pub fn keyed(site: &Site, purpose: &'static str, id: i64, plain: &str) -> CodeHash {
     let of = Zeroizing::new([id.to_be_bytes().as_slice(), plain.as_bytes()].concat());
     site.vault.pseudonym(purpose, &of)

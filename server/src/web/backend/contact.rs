@@ -1,4 +1,4 @@
-//! The contacts of an alias, and blocking them.
+//! Lists and blocks the contacts of an alias.
 
 use app::{
     api::{

@@ -1,4 +1,4 @@
-//! One alias: the name that correspondents see, writing first, and what happened to its mail.
+//! Sets the name that an alias's contacts see, starts threads, and lists the alias's activity.
 
 use app::{
     api::{
@@ -17,7 +17,7 @@ use super::{
         limit::THREADS,
     },
     RequestBackend, alias, found,
-    mailbox::acceptable_address,
+    mailbox::parse_address,
 };
 use crate::{notices::started_thread::ThreadError, store::alias::Alias};
 
@@ -40,11 +40,7 @@ impl CorrespondenceBackend for RequestBackend {
 
     async fn set_alias_name(&self, alias: AliasId, name: &str) -> Result<(), ApiError> {
         let account = self.account()?;
-        let set = self
-            .site
-            .store
-            .set_alias_name(account, alias, acceptable_name(name)?)
-            .await;
+        let set = self.site.store.set_alias_name(account, alias, parse_name(name)?).await;
         found(set.map_err(fault)?)
     }
 
@@ -54,7 +50,7 @@ impl CorrespondenceBackend for RequestBackend {
         if !own(self, alias).await?.enabled {
             return Err(ApiError::AliasDisabled);
         }
-        let recipient = acceptable_address(recipient, &site.domains).map_err(|error| match error {
+        let recipient = parse_address(recipient, &site.domains).map_err(|error| match error {
             ApiError::AddressUnavailable => ApiError::OwnAddress,
             other => other,
         })?;
@@ -100,7 +96,7 @@ pub(super) async fn own(backend: &RequestBackend, alias: AliasId) -> Result<Alia
 }
 
 /// A name that a header field can hold, on one line.
-fn acceptable_name(text: &str) -> Result<&str, ApiError> {
+fn parse_name(text: &str) -> Result<&str, ApiError> {
     let name = text.trim();
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     match name.chars().count() > MAX_NAME || name.chars().any(breaks) {
@@ -115,10 +111,10 @@ mod tests {
 
     #[test]
     fn names_are_short_and_of_one_line() {
-        assert_eq!(acceptable_name(" Ann Lee "), Ok("Ann Lee"));
-        assert_eq!(acceptable_name(""), Ok(""));
+        assert_eq!(parse_name(" Ann Lee "), Ok("Ann Lee"));
+        assert_eq!(parse_name(""), Ok(""));
         let longest = "ä".repeat(MAX_NAME);
-        assert_eq!(acceptable_name(&longest), Ok(longest.as_str()));
+        assert_eq!(parse_name(&longest), Ok(longest.as_str()));
         for name in [
             "Ann\r\nBcc: x",
             "a\tb",
@@ -126,7 +122,7 @@ mod tests {
             "a\u{2028}b",
             &"ä".repeat(MAX_NAME + 1),
         ] {
-            assert_eq!(acceptable_name(name), Err(ApiError::InvalidName), "{name:?}");
+            assert_eq!(parse_name(name), Err(ApiError::InvalidName), "{name:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A person's data: what was imported, and deleting all of it.
+//! Imports aliases, and deletes an account with all its data.
 
 use app::{
     address::EmailAddress,
@@ -20,7 +20,7 @@ use super::{
         limit::{IMPORT, too_many},
     },
     RequestBackend,
-    alias::{acceptable_local, clean_label, clean_note},
+    alias::{clean_label, clean_note, parse_local},
     found,
 };
 use crate::{
@@ -73,7 +73,7 @@ impl RequestBackend {
     /// Takes over the aliases of a table for a mailbox; one that does not work out does not stop the others.
     pub(in crate::web) async fn import(&self, lines: Result<Vec<Line>, TableError>, mailbox: MailboxId) -> Import {
         let account = self.account()?;
-        let lines = lines.map_err(declined)?;
+        let lines = lines.map_err(to_api_error)?;
         let own = self.site.store.mailbox(account, mailbox).await.map_err(fault)?;
         if !own.ok_or(ApiError::NotFound)?.verified {
             return Err(ApiError::MailboxUnverified);
@@ -100,8 +100,8 @@ impl RequestBackend {
             Ok(taken) => taken.into_iter(),
             // Whole batches are in the database, or not.
             Err(error) => {
-                let told = |line| told(line, LineOutcome::Declined(error.clone()));
-                return lines.iter().map(told).collect();
+                let told = |line| imported_line(line, LineOutcome::Declined(error.clone()));
+                return lines.iter().map(imported_line).collect();
             }
         };
         let mut outcome = |wish: Wish<'_>| match taken.next().ok_or(ApiError::Unavailable)? {
@@ -123,12 +123,12 @@ impl RequestBackend {
         lines
             .iter()
             .zip(outcomes)
-            .map(|(line, outcome)| told(line, outcome))
+            .map(|(line, outcome)| imported_line(line, outcome))
             .collect()
     }
 }
 
-fn told(line: &Line, outcome: LineOutcome) -> ImportedLine {
+fn imported_line(line: &Line, outcome: LineOutcome) -> ImportedLine {
     ImportedLine {
         number: line.number,
         address: line.address.clone(),
@@ -155,9 +155,9 @@ impl<'a> Wish<'a> {
 
     fn read(line: &'a Line, domains: &Domains) -> Result<Self, ApiError> {
         let (local, domain) = line.address.split_once('@').ok_or(ApiError::InvalidAddress)?;
-        let (label, note) = parted(&line.description);
+        let (label, note) = split_description(&line.description);
         Ok(Self {
-            local: acceptable_local(local)?,
+            local: parse_local(local)?,
             // A table of our own names our domains; any other becomes the main one.
             domain: domains.stored(domain).unwrap_or_default(),
             label: clean_label(label)?,
@@ -178,7 +178,7 @@ impl<'a> Wish<'a> {
     }
 }
 
-fn declined(error: TableError) -> ApiError {
+fn to_api_error(error: TableError) -> ApiError {
     match error {
         TableError::Heading => ApiError::TableHeading,
         TableError::Unreadable => ApiError::NoTable,
@@ -187,7 +187,7 @@ fn declined(error: TableError) -> ApiError {
 }
 
 /// A description as label and note: the first line is the label, if it is short enough for one.
-fn parted(description: &str) -> (&str, &str) {
+fn split_description(description: &str) -> (&str, &str) {
     let description = description.trim();
     let (first, rest) = description.split_once('\n').unwrap_or((description, ""));
     match first.trim().chars().count() <= MAX_LABEL {
@@ -202,9 +202,12 @@ mod tests {
 
     #[test]
     fn a_long_description_is_a_note() {
-        assert_eq!(parted(" Shop "), ("Shop", ""));
-        assert_eq!(parted("Shop\r\nfor shoes\nand bags"), ("Shop", "for shoes\nand bags"));
+        assert_eq!(split_description(" Shop "), ("Shop", ""));
+        assert_eq!(
+            split_description("Shop\r\nfor shoes\nand bags"),
+            ("Shop", "for shoes\nand bags")
+        );
         let long = "x".repeat(MAX_LABEL + 1);
-        assert_eq!(parted(&long), ("", long.as_str()));
+        assert_eq!(split_description(&long), ("", long.as_str()));
     }
 }

@@ -1,4 +1,4 @@
-//! How the pages look, which a cookie keeps, and which program they run.
+//! Reads and sets the theme cookie, and reports which version of the program the pages run.
 
 use app::api::interface::{AboutPages, InterfaceBackend, Theme};
 use axum::http::{HeaderMap, request::Parts};

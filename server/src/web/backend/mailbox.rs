@@ -1,4 +1,4 @@
-//! Mailboxes: adding, verifying, and what happens to their mail.
+//! Adds, verifies, configures and deletes mailboxes.
 
 use app::{
     address::EmailAddress,
@@ -64,7 +64,7 @@ impl MailboxBackend for RequestBackend {
         if mailboxes.first().is_none_or(|first| !first.verified) {
             return Err(ApiError::FirstMailboxUnverified);
         }
-        let address = acceptable_address(address, &site.domains)?;
+        let address = parse_address(address, &site.domains)?;
         let is_own = |own: &Mailbox| own.address.folded() == address.folded();
         if mailboxes.iter().any(is_own) {
             return Err(ApiError::AddressUnavailable);
@@ -112,7 +112,7 @@ impl MailboxBackend for RequestBackend {
         if own.ok_or(ApiError::NotFound)?.verified {
             return Err(ApiError::MailboxVerified);
         }
-        let address = acceptable_address(address, &site.domains)?;
+        let address = parse_address(address, &site.domains)?;
         if mailboxes.iter().any(|own| own.address.folded() == address.folded()) {
             return Err(ApiError::AddressUnavailable);
         }
@@ -262,7 +262,7 @@ pub fn unsealed(mailbox: &Mailbox, profiles: &[Profile], now: OffsetDateTime) ->
 
 /// An address that mail can be relayed to: ASCII, as certificates cannot hold others (RFC 5280 §4.2.1.6), and not under one
 /// of the relay's own domains, where mail would go round in circles.
-pub fn acceptable_address(text: &str, domains: &Domains) -> Result<EmailAddress, ApiError> {
+pub fn parse_address(text: &str, domains: &Domains) -> Result<EmailAddress, ApiError> {
     let address: EmailAddress = text.parse().map_err(|_| ApiError::InvalidAddress)?;
     if !address.as_str().is_ascii() || !deliver::takes(&address) {
         return Err(ApiError::InvalidAddress);
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn addresses_that_cannot_be_relayed_to_are_refused() {
         let domains = Domains::new("relay.example".into(), vec!["other.example".into()]);
-        let accept = |text| acceptable_address(text, &domains).map(String::from);
+        let accept = |text| parse_address(text, &domains).map(String::from);
         assert_eq!(accept(" Ann@Example.org "), Ok("Ann@example.org".to_owned()));
         assert_eq!(accept("ann@notrelay.example"), Ok("ann@notrelay.example".to_owned()));
         for loops in [

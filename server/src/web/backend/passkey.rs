@@ -1,4 +1,4 @@
-//! Passkeys: what a browser is asked, and what follows from its answer.
+//! Registers passkeys and signs in with them.
 
 use app::{
     api::{
@@ -42,7 +42,7 @@ const LIFETIME: Duration = Duration::minutes(5);
 #[async_trait]
 impl PasskeyBackend for RequestBackend {
     async fn begin_passkey(&self) -> Result<String, ApiError> {
-        let account = self.confirmed_account()?;
+        let account = self.require_confirmed_account()?;
         let site = &self.site;
         relying_party(site)?;
         let known = site.store.passkeys(account).await.map_err(fault)?;
@@ -90,14 +90,14 @@ impl PasskeyBackend for RequestBackend {
     }
 
     async fn add_passkey(&self, name: &str, credential: &str) -> Result<(), ApiError> {
-        let account = self.confirmed_account()?;
+        let account = self.require_confirmed_account()?;
         let site = &self.site;
         let party = relying_party(site)?;
-        let name = acceptable_name(name)?;
-        let registration = Registration::read(credential).map_err(refused)?;
-        let challenge = registration.challenge().map_err(refused)?;
-        self.answered(&challenge, Some(account)).await?;
-        let registered = registration.check(&party.borrowed()).map_err(refused)?;
+        let name = parse_name(name)?;
+        let registration = Registration::read(credential).map_err(refuse)?;
+        let challenge = registration.challenge().map_err(refuse)?;
+        self.use_challenge(&challenge, Some(account)).await?;
+        let registered = registration.check(&party.as_relying_party()).map_err(refuse)?;
         if site.store.count_passkeys(account).await.map_err(fault)? >= MAX_PASSKEYS {
             return Err(ApiError::LimitReached { most: MAX_PASSKEYS });
         }
@@ -113,7 +113,7 @@ impl PasskeyBackend for RequestBackend {
     }
 
     async fn remove_passkey(&self, passkey: PasskeyId) -> Result<(), ApiError> {
-        let account = self.confirmed_account()?;
+        let account = self.require_confirmed_account()?;
         found(self.site.store.remove_passkey(account, passkey).await.map_err(fault)?)
     }
 
@@ -140,9 +140,9 @@ impl PasskeyBackend for RequestBackend {
         let site = &self.site;
         let party = relying_party(site)?;
         site.admit(&PASSKEY_CLIENT, &place(self.visitor.ip)).await?;
-        let assertion = Assertion::read(credential).map_err(refused)?;
-        let challenge = assertion.challenge().map_err(refused)?;
-        self.answered(&challenge, None).await?;
+        let assertion = Assertion::read(credential).map_err(refuse)?;
+        let challenge = assertion.challenge().map_err(refuse)?;
+        self.use_challenge(&challenge, None).await?;
         let known = site.store.passkey(assertion.credential_id()).await.map_err(fault)?;
         let known = known.ok_or(ApiError::WrongPasskey)?;
         // WebAuthn §7.2, step 6: nobody was known before, so the authenticator must say whose it is.
@@ -154,8 +154,8 @@ impl PasskeyBackend for RequestBackend {
             bytes: known.public_key.clone(),
         };
         let counter = assertion
-            .check(&party.borrowed(), &key, known.counter)
-            .map_err(refused)?;
+            .check(&party.as_relying_party(), &key, known.counter)
+            .map_err(refuse)?;
         let used = site.store.use_passkey(&known, counter, site.clock.now()).await;
         if !used.map_err(fault)? {
             return Err(ApiError::WrongPasskey);
@@ -174,8 +174,8 @@ impl RequestBackend {
         Ok(challenge)
     }
 
-    /// Uses a challenge up, whatever comes of the answer.
-    async fn answered(&self, challenge: &[u8], account: Option<AccountId>) -> Result<(), ApiError> {
+    /// Uses a challenge up, even if the answer is refused.
+    async fn use_challenge(&self, challenge: &[u8], account: Option<AccountId>) -> Result<(), ApiError> {
         let now = self.site.clock.now();
         let taken = self.site.store.take_challenge(hash(challenge), account, now).await;
         match taken.map_err(fault)? {
@@ -204,7 +204,7 @@ pub struct Party {
 }
 
 impl Party {
-    fn borrowed(&self) -> RelyingParty<'_> {
+    fn as_relying_party(&self) -> RelyingParty<'_> {
         RelyingParty {
             id: &self.id,
             origin: &self.origin,
@@ -230,7 +230,7 @@ fn user_handle(site: &Site, account: AccountId) -> [u8; 16] {
     site.vault.pseudonym("passkey user", &account.0.to_be_bytes())
 }
 
-fn acceptable_name(name: &str) -> Result<String, ApiError> {
+fn parse_name(name: &str) -> Result<String, ApiError> {
     let name = name.trim();
     if name.chars().count() > MAX_PASSKEY_NAME || name.chars().any(char::is_control) {
         return Err(ApiError::TooLong);
@@ -243,7 +243,7 @@ fn acceptable_name(name: &str) -> Result<String, ApiError> {
 }
 
 /// The log learns at which step; who answered does not.
-fn refused(step: Refused) -> ApiError {
+fn refuse(step: Refused) -> ApiError {
     tracing::info!(%step, "a passkey was refused");
     ApiError::WrongPasskey
 }

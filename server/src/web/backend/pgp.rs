@@ -1,4 +1,4 @@
-//! Profiles of OpenPGP: a public key is looked at, a trust key made, and both stored. A private key goes no further than this.
+//! Creates OpenPGP profiles: checks the public key, generates the trust key, and stores both. A private key is refused here.
 
 use app::{
     address::EmailAddress,
@@ -34,7 +34,7 @@ impl PgpBackend for RequestBackend {
         site.admit(&ISSUANCE, &account.0.to_be_bytes()).await?;
         let (domain, now) = (site.domain.clone(), site.clock.now());
         let made = spawn_blocking(move || Made::of(&key, &domain, &own.address, now)).await;
-        let made = made.map_err(fault)?.map_err(refused)?;
+        let made = made.map_err(fault)?.map_err(to_api_error)?;
         let new = NewPgpProfile {
             mailbox,
             relay_domain: &site.domain,
@@ -85,7 +85,7 @@ impl Made {
 }
 
 /// The error that the person reads.
-fn refused(error: NotMade) -> ApiError {
+fn to_api_error(error: NotMade) -> ApiError {
     match error {
         NotMade::Key(error) => fault(error),
         NotMade::Refused(error) => ApiError::PgpKey(words(error)),

@@ -1,4 +1,4 @@
-//! Test messages, and the code inside them.
+//! Sends test messages, which contain a code.
 
 use app::{
     api::{

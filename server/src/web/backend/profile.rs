@@ -1,4 +1,4 @@
-//! Profiles: the server's side of issuance, and what people do with a profile afterwards.
+//! Issues, activates and deletes profiles: the server's side.
 
 use app::{
     api::{
@@ -94,7 +94,7 @@ impl ProfileBackend for RequestBackend {
             Ok(pending.accept(&stored.subject, &completion)?.0)
         });
         let chain = checking.await?;
-        changed(
+        check_change(
             site.store
                 .complete_profile(account, profile, &chain, now)
                 .await
@@ -149,7 +149,7 @@ impl ProfileBackend for RequestBackend {
             .activate_with_code(account, profile, hash, site.clock.now())
             .await;
         match tried.map_err(fault)? {
-            TestTry::Refused(change) => changed(change),
+            TestTry::Refused(change) => check_change(change),
             TestTry::Tried(CodeMatch::Right) => Ok(()),
             TestTry::Tried(CodeMatch::Wrong { tries_left }) => Err(ApiError::WrongCode { tries_left }),
             TestTry::Tried(CodeMatch::Void) => Err(ApiError::CodeExpired),
@@ -159,7 +159,7 @@ impl ProfileBackend for RequestBackend {
     async fn activate_profile(&self, profile: ProfileId, untested: bool) -> Result<(), ApiError> {
         let account = self.account()?;
         let now = self.site.clock.now();
-        changed(
+        check_change(
             self.site
                 .store
                 .activate_profile(account, profile, untested, now)
@@ -171,7 +171,7 @@ impl ProfileBackend for RequestBackend {
     async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError> {
         let account = self.account()?;
         let now = self.site.clock.now();
-        changed(
+        check_change(
             self.site
                 .store
                 .deactivate_profile(account, profile, now)
@@ -236,7 +236,7 @@ fn alternative(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> Optio
     usable.map(|(other, _)| other.id)
 }
 
-fn changed(change: Change) -> Result<(), ApiError> {
+fn check_change(change: Change) -> Result<(), ApiError> {
     match change {
         Change::Done => Ok(()),
         Change::NotFound => Err(ApiError::NotFound),

@@ -18,7 +18,7 @@ use super::{
         },
     },
     RequestBackend,
-    account::{NOBODY, acceptable_password},
+    account::{NOBODY, parse_password},
     code, second_factor,
 };
 
@@ -67,7 +67,7 @@ impl RecoveryBackend for RequestBackend {
         password: Zeroizing<String>,
     ) -> Result<(), ApiError> {
         let site = &self.site;
-        acceptable_password(&password)?;
+        parse_password(&password)?;
         site.admit(&RESET_CLIENT, &place(self.visitor.ip)).await?;
         let email: EmailAddress = email.parse().map_err(|_| ApiError::WrongReset)?;
         let here = at_place(&email.folded(), self.visitor.ip);
@@ -90,7 +90,7 @@ impl RecoveryBackend for RequestBackend {
         for limit in [&RESET_ADDRESS, &SIGN_IN_ADDRESS] {
             site.readmit(limit, &here).await?;
         }
-        // The new password gets in from here, whatever strangers try.
+        // The new password works from this device even while strangers use up the tries for the address.
         self.remember_device(account)
     }
 }

@@ -1,4 +1,4 @@
-//! The second factor: a one-time code, or a recovery code in its place. Each is good for one use.
+//! Checks the second factor: a one-time code or a recovery code. Each is valid once.
 
 use app::api::ApiError;
 use zeroize::Zeroizing;
@@ -30,7 +30,7 @@ pub async fn is_on(site: &Site, account: AccountId) -> Result<bool, ApiError> {
     Ok(known.is_some_and(|known| known.confirmed))
 }
 
-/// Uses a one-time code or a recovery code up; [`ApiError::WrongSecondFactor`] where it is none. Tries on a known device count for
+/// Uses a one-time code or a recovery code up; [`ApiError::WrongSecondFactor`] if it is none. Tries on a known device count for
 /// themselves: somebody else who has the password does not lock the person out there.
 pub async fn spend(site: &Site, account: AccountId, device: Option<DeviceId>, typed: &str) -> Result<(), ApiError> {
     let device = device.as_ref().map_or(&[][..], <[u8; 16]>::as_slice);
@@ -87,7 +87,7 @@ impl Seed {
     }
 
     /// As it is stored.
-    pub fn wrapped(&self, site: &Site, account: AccountId) -> Result<Wrapped, ApiError> {
+    pub fn wrap(&self, site: &Site, account: AccountId) -> Result<Wrapped, ApiError> {
         let purpose = Purpose::RecoveryCodes { account: account.0 };
         site.vault.wrap(purpose, &self.0).map_err(fault)
     }

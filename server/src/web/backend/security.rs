@@ -1,4 +1,4 @@
-//! The password and the sessions of an account.
+//! Changes the password and ends sessions of an account.
 
 use app::{
     api::{
@@ -16,7 +16,7 @@ use super::{
         fault::{fault, unless_gone},
     },
     RequestBackend,
-    account::acceptable_password,
+    account::parse_password,
     passkey, second_factor,
 };
 use crate::store::session::TokenHash;
@@ -40,7 +40,7 @@ impl SecurityBackend for RequestBackend {
             email: email.ok_or(ApiError::SignedOut)?,
             confirmed: self.is_confirmed(),
             two_factor: second_factor::is_on(site, account).await?,
-            recovery_codes: store.recovery_codes_left(account).await.map_err(fault)?,
+            recovery_codes: store.count_recovery_codes(account).await.map_err(fault)?,
             passkeys: passkey::list(site, account).await?,
             passkeys_possible: passkey::relying_party(site).is_ok(),
             sessions: sessions.collect(),
@@ -54,8 +54,8 @@ impl SecurityBackend for RequestBackend {
 
     async fn change_password(&self, current: Zeroizing<String>, password: Zeroizing<String>) -> Result<(), ApiError> {
         let (_, session) = self.session()?;
-        acceptable_password(&password)?;
-        let (account, verified) = self.verified_password(current).await?;
+        parse_password(&password)?;
+        let (account, verified) = self.verify_password(current).await?;
         let email = self.site.store.account_email(account).await.map_err(fault)?;
         let email = email.ok_or(ApiError::SignedOut)?;
         self.site.0.passwords.judge(&password, &email).await?;

@@ -1,4 +1,4 @@
-//! Opening and ending the session of a request, and proof that it is still its person who asks.
+//! Opens and ends sessions, and confirms the password before sensitive changes.
 
 use app::api::{ApiError, security::CONFIRMED_MINUTES};
 use time::Duration;
@@ -72,7 +72,7 @@ impl RequestBackend {
         Ok(())
     }
 
-    /// Who asks, with the session.
+    /// The account and the session of the request.
     pub(super) fn session(&self) -> Result<(AccountId, TokenHash), ApiError> {
         let (account, session) = (self.visitor.account, self.visitor.session);
         account.zip(session).ok_or(ApiError::SignedOut)
@@ -85,7 +85,7 @@ impl RequestBackend {
     }
 
     /// The account, for a sensitive change: [`ApiError::ConfirmFirst`] unless [`Self::is_confirmed`].
-    pub(in crate::web) fn confirmed_account(&self) -> Result<AccountId, ApiError> {
+    pub(in crate::web) fn require_confirmed_account(&self) -> Result<AccountId, ApiError> {
         let account = self.account()?;
         match self.is_confirmed() {
             true => Ok(account),
@@ -93,14 +93,14 @@ impl RequestBackend {
         }
     }
 
-    /// The account, for a change that takes the password: [`ApiError::WrongPassword`] where it is wrong. From then on who
+    /// The account, for a change that takes the password: [`ApiError::WrongPassword`] if it is wrong. From then on who
     /// asks counts as confirmed.
     pub(super) async fn account_by_password(&self, password: Zeroizing<String>) -> Result<AccountId, ApiError> {
-        self.verified_password(password).await.map(|(account, _)| account)
+        self.verify_password(password).await.map(|(account, _)| account)
     }
 
     /// The same, with the hash that was verified: what is done must be done under that password still.
-    pub(super) async fn verified_password(&self, password: Zeroizing<String>) -> Result<(AccountId, String), ApiError> {
+    pub(super) async fn verify_password(&self, password: Zeroizing<String>) -> Result<(AccountId, String), ApiError> {
         let (account, session) = self.session()?;
         let site = &self.site;
         let who = account.0.to_be_bytes();

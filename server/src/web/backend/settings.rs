@@ -1,4 +1,4 @@
-//! The person's settings of a profile.
+//! Reads and changes the settings of a profile.
 
 use app::{
     api::{ApiError, settings::SettingsBackend},

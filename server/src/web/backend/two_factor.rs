@@ -1,4 +1,4 @@
-//! Setting up one-time codes and recovery codes, and the second step of signing in.
+//! Sets up one-time codes and recovery codes, and performs the second step of signing in.
 
 use app::api::{
     ApiError,
@@ -39,10 +39,10 @@ impl TwoFactorBackend for RequestBackend {
         if known.confirmed {
             return Ok(TwoFactorView::On);
         }
-        if !self.waits(&known) {
+        if !self.is_pending(&known) {
             return Ok(TwoFactorView::Off);
         }
-        self.confirmed_account()?;
+        self.require_confirmed_account()?;
         let secret = second_factor::secret(site, account, &known.secret)?;
         let email = site.store.account_email(account).await.map_err(fault)?;
         let email = email.ok_or(ApiError::SignedOut)?;
@@ -72,7 +72,7 @@ impl TwoFactorBackend for RequestBackend {
         let site = &self.site;
         site.admit(&SECOND_FACTOR, &account.0.to_be_bytes()).await?;
         let known = site.store.one_time_password(account).await.map_err(fault)?;
-        let known = known.filter(|known| !known.confirmed && self.waits(known));
+        let known = known.filter(|known| !known.confirmed && self.is_pending(known));
         let known = known.ok_or(ApiError::TwoFactorState)?;
         let step = second_factor::step(site, account, &known, code)?.ok_or(ApiError::WrongSecondFactor)?;
         let now = site.clock.now();
@@ -84,7 +84,7 @@ impl TwoFactorBackend for RequestBackend {
             return Err(ApiError::TwoFactorState);
         }
         site.readmit(&SECOND_FACTOR, &account.0.to_be_bytes()).await?;
-        if site.store.recovery_codes_left(account).await.map_err(fault)? > 0 {
+        if site.store.count_recovery_codes(account).await.map_err(fault)? > 0 {
             return Ok(false);
         }
         self.draft_codes(account).await?;
@@ -104,17 +104,17 @@ impl TwoFactorBackend for RequestBackend {
 
     async fn new_recovery_codes(&self) -> Result<Vec<String>, ApiError> {
         let account = self.account()?;
-        let Some(draft) = self.drafted_codes(account).await? else {
+        let Some(draft) = self.read_draft(account).await? else {
             return Ok(Vec::new());
         };
-        self.confirmed_account()?;
+        self.require_confirmed_account()?;
         Ok(Seed::open(&self.site, account, &draft)?.codes())
     }
 
     async fn keep_recovery_codes(&self) -> Result<(), ApiError> {
         let account = self.account()?;
         let site = &self.site;
-        let draft = self.drafted_codes(account).await?.ok_or(ApiError::TwoFactorState)?;
+        let draft = self.read_draft(account).await?.ok_or(ApiError::TwoFactorState)?;
         let codes = Seed::open(site, account, &draft)?.codes();
         let hashes = codes
             .iter()
@@ -148,19 +148,19 @@ impl TwoFactorBackend for RequestBackend {
 
 impl RequestBackend {
     /// Whether a secret can still be put in force.
-    fn waits(&self, known: &OneTimePassword) -> bool {
+    fn is_pending(&self, known: &OneTimePassword) -> bool {
         known.made + SET_UP > self.site.clock.now()
     }
 
     async fn draft_codes(&self, account: AccountId) -> Result<(), ApiError> {
         let site = &self.site;
-        let seed = Seed::random().map_err(fault)?.wrapped(site, account)?;
+        let seed = Seed::random().map_err(fault)?.wrap(site, account)?;
         let expires = site.clock.now() + SET_UP;
         let drafted = site.store.draft_recovery_codes(account, seed, expires).await;
         drafted.map_err(fault)
     }
 
-    async fn drafted_codes(&self, account: AccountId) -> Result<Option<Wrapped>, ApiError> {
+    async fn read_draft(&self, account: AccountId) -> Result<Option<Wrapped>, ApiError> {
         let now = self.site.clock.now();
         self.site.store.recovery_draft(account, now).await.map_err(fault)
     }

@@ -1,4 +1,4 @@
-//! All of one's data: as JSON, which has everything, or the aliases alone as a table.
+//! Exports all data of an account as JSON, or its aliases as CSV.
 
 use std::collections::HashMap;
 
@@ -32,7 +32,7 @@ pub(super) enum Wanted {
     Csv,
 }
 
-/// Everything that is kept of an account, but for what nobody may have: hashes of passwords and codes, and keys.
+/// Everything that is kept of an account, except what nobody may have: hashes of passwords and codes, and keys.
 #[derive(Serialize)]
 struct Everything {
     account: Account,
@@ -49,7 +49,7 @@ struct Account {
     #[serde(with = "time::serde::rfc3339::option")]
     since: Option<OffsetDateTime>,
     two_factor: bool,
-    recovery_codes_left: u64,
+    count_recovery_codes: u64,
     passkeys: Vec<String>,
 }
 
@@ -143,7 +143,7 @@ pub(super) async fn export(
     Form(wanted): Form<Wanted>,
 ) -> Response {
     let backend = RequestBackend::new(site.clone(), visitor, ResponseOptions::default());
-    let file = match backend.confirmed_account() {
+    let file = match backend.require_confirmed_account() {
         Ok(account) => match wanted {
             Wanted::Json => json(&site, account).await,
             Wanted::Csv => csv(&site, account).await,
@@ -182,7 +182,7 @@ async fn csv(site: &Site, account: AccountId) -> Result<File, ApiError> {
         enabled: alias.enabled,
         mailbox: alias.mailbox.as_str(),
     });
-    let table = table::written(rows).map_err(fault)?;
+    let table = table::write(rows).map_err(fault)?;
     Ok(("aliases.csv", "text/csv; charset=utf-8", table))
 }
 
@@ -219,7 +219,7 @@ async fn everything(site: &Site, account: AccountId) -> Result<Everything, Store
                 .one_time_password(account)
                 .await?
                 .is_some_and(|known| known.confirmed),
-            recovery_codes_left: store.recovery_codes_left(account).await?,
+            count_recovery_codes: store.count_recovery_codes(account).await?,
             passkeys: store
                 .passkeys(account)
                 .await?

@@ -47,10 +47,10 @@ async fn read(site: &Site, parts: &Parts, body: Body) -> Import {
     visitor.account.ok_or(ApiError::SignedOut)?;
     let body = whole(body).await?;
     let form = Request::from_parts(parts.clone(), Body::from(body)).extract::<Multipart, _>();
-    imported(site, visitor, form.await.map_err(|_| ApiError::Transport)?).await
+    import_form(site, visitor, form.await.map_err(|_| ApiError::Transport)?).await
 }
 
-/// The whole body; [`ApiError::TooLong`] where it is too long.
+/// The whole body; [`ApiError::TooLong`] if it is too long.
 async fn whole(mut body: Body) -> Result<Vec<u8>, ApiError> {
     let mut read = Vec::new();
     let mut octets = 0;
@@ -70,7 +70,7 @@ async fn whole(mut body: Body) -> Result<Vec<u8>, ApiError> {
     }
 }
 
-async fn imported(site: &Site, visitor: Visitor, mut form: Multipart) -> Import {
+async fn import_form(site: &Site, visitor: Visitor, mut form: Multipart) -> Import {
     let mut mailbox = None;
     let mut table = Vec::new();
     while let Some(field) = form.next_field().await.map_err(|_| ApiError::Transport)? {

@@ -1,4 +1,4 @@
-//! Tables of aliases: those that SimpleLogin and addy.io export, and our own. Pure: bytes in, lines out, and back.
+//! Reads CSV tables of aliases (SimpleLogin's, addy.io's and our own), and writes our own. Does no I/O.
 
 use std::collections::HashMap;
 
@@ -46,7 +46,7 @@ pub struct Row<'a> {
     pub note: &'a str,
     /// Whether it takes mail.
     pub enabled: bool,
-    /// Where it delivers to.
+    /// The mailbox it delivers to.
     pub mailbox: &'a str,
 }
 
@@ -71,7 +71,7 @@ pub fn read(table: &[u8]) -> Result<Vec<Line>, TableError> {
     Ok(lines)
 }
 
-/// Where things stand in a line.
+/// The positions of the columns in a line.
 struct Columns(HashMap<String, usize>);
 
 impl Columns {
@@ -96,7 +96,7 @@ impl Columns {
             let at = names.iter().find_map(|name| self.0.get(*name));
             let cell = at.and_then(|at| record.get(*at)).unwrap_or_default();
             std::str::from_utf8(cell)
-                .map(|text| guarded(text.trim()))
+                .map(|text| strip_guard(text.trim()))
                 .map_err(|_| TableError::Unreadable)
         };
         let label = cell(&["label"])?;
@@ -121,8 +121,8 @@ fn is_true(cell: &str) -> bool {
     !matches!(cell.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
 }
 
-/// Without the apostrophe that [`written`] puts before what a spreadsheet would compute.
-fn guarded(cell: &str) -> &str {
+/// Without the apostrophe that [`write`] puts before what a spreadsheet would compute.
+fn strip_guard(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if computes(rest) => rest,
         _ => cell,
@@ -135,7 +135,7 @@ fn computes(cell: &str) -> bool {
 }
 
 /// Our own table, with a heading. A cell that a spreadsheet would compute gets an apostrophe in front.
-pub fn written<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Result<Vec<u8>, csv::Error> {
+pub fn write<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Result<Vec<u8>, csv::Error> {
     let mut writer = Writer::from_writer(Vec::new());
     writer.write_record(["alias", "label", "note", "enabled", "mailbox"])?;
     for row in rows {
@@ -202,7 +202,7 @@ mod tests {
             enabled: false,
             mailbox: "ann@example.org",
         };
-        let table = written([row]).unwrap();
+        let table = write([row]).unwrap();
         assert!(std::str::from_utf8(&table).unwrap().contains("'=1+1"));
         let description = "=1+1\ntwo\nlines, \"quoted\"";
         assert_eq!(

@@ -32,7 +32,7 @@ const RS256: i32 = -257;
 /// Longest name that an authenticator may give a credential (§7.1, step 25).
 const MAX_CREDENTIAL_ID: usize = 1023;
 
-/// Who asks the browser: what is signed must be for it and nobody else.
+/// The relying party: the assertion must be signed for it and no other.
 pub struct RelyingParty<'a> {
     /// Its id: a host name.
     pub id: &'a str,
@@ -174,7 +174,7 @@ impl Assertion {
         &self.credential.raw_id
     }
 
-    /// Whose the authenticator says that it is; for a discoverable passkey always there.
+    /// The user handle from the authenticator. Discoverable passkeys always have one.
     pub fn user_handle(&self) -> Option<&[u8]> {
         self.credential.response.user_handle.as_deref().map(Vec::as_slice)
     }

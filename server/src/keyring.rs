@@ -55,17 +55,17 @@ impl Keyring {
     pub fn unwrapped(route: &ReplyRoute, vault: &Vault) -> Result<Self, KeyringError> {
         let mut keys = Self::of_signers(route.profiles.iter().map(|profile| &profile.keys));
         for profile in &route.profiles {
-            let Some(correspondent) = &profile.correspondent else {
+            let Some(contact) = &profile.contact_certificate else {
                 continue;
             };
-            let purpose = Purpose::Correspondent {
+            let purpose = Purpose::ContactKey {
                 profile: profile.id.0,
                 contact: route.contact.0,
             };
-            let key = vault.unwrap(purpose, &correspondent.key)?;
+            let key = vault.unwrap(purpose, &contact.key)?;
             match &profile.keys {
                 ProfileKeys::Smime(_) => {
-                    let certificate = Certificate::from_der(Role::Contact, &correspondent.certificate)?;
+                    let certificate = Certificate::from_der(Role::Contact, &contact.certificate)?;
                     keys.certificates.push((certificate, key));
                 }
                 ProfileKeys::Pgp(_) => {

@@ -73,7 +73,7 @@ pub struct Permits {
 impl Permits {
     /// A permit for a mailbox as it stands now; `None` if mail to it has to be sealed or refused, or if the mailbox is gone.
     pub async fn clear(&self, mailbox: MailboxId) -> Result<Option<ClearPermit>, StoreError> {
-        let Some(found) = self.store.letterbox(mailbox).await? else {
+        let Some(found) = self.store.mailbox_route(mailbox).await? else {
             return Ok(None);
         };
         let treatment = for_mailbox(mailbox, found.active, found.kill_switch, self.clock.now());

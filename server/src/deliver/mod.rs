@@ -88,6 +88,6 @@ fn envelope(parcel: &Parcel) -> Result<Envelope, DeliveryError> {
     let from = from.transpose().map_err(|error| DeliveryError::Never(error.into()))?;
     // Local parts of more than 64 octets are in use, and refused by `Address::new`. The type holds nothing that could end the
     // command, and quotes what must be quoted.
-    let to = Address::new_dangerous(parcel.to().local(), outside::written_domain(parcel.to()));
+    let to = Address::new_dangerous(parcel.to().local(), outside::wire_domain(parcel.to()));
     Envelope::new(from, vec![to]).map_err(|error| DeliveryError::Never(error.into()))
 }

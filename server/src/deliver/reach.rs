@@ -81,11 +81,11 @@ fn is_public(ip: IpAddr) -> bool {
 /// (`ip_nonlocal_bind`), nobody can tell.
 fn is_this_machine(ip: IpAddr) -> bool {
     let binds = |ip: IpAddr| UdpSocket::bind((ip, 0)).is_ok();
-    let of_nobody: IpAddr = match ip {
+    let without_mailbox: IpAddr = match ip {
         IpAddr::V4(_) => Ipv4Addr::new(192, 0, 2, 1).into(),
         IpAddr::V6(_) => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
     };
-    binds(ip) && !binds(of_nobody)
+    binds(ip) && !binds(without_mailbox)
 }
 
 fn within_v4(ip: Ipv4Addr, (network, prefix): (Ipv4Addr, u8)) -> bool {

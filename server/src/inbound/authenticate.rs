@@ -22,7 +22,7 @@ pub async fn authenticate(
         .await
         .map_err(|error| Refusal::because(smtp_reply::SENDER_LOOK_UP, "sender_look_up", error))?;
     match found {
-        Some(found) if found.rejected() && rejected == Rejected::Refuse => {
+        Some(found) if found.is_rejected() && rejected == Rejected::Refuse => {
             Err(Refusal::new(smtp_reply::DMARC, "dmarc"))
         }
         found => Ok(found),

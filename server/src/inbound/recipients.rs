@@ -119,7 +119,7 @@ impl Named {
 fn entries(message: &Message<'_>, name: &'static str, most: usize) -> Vec<Entry> {
     let mut found = Vec::new();
     for field in message.all(name) {
-        let listed = value::listed(field).into_iter();
+        let listed = value::address_list(field).into_iter();
         let named = listed.filter_map(|each| {
             let address: OutsideAddress = each.address?.parse().ok()?;
             Some((address.folded(), each.name?))

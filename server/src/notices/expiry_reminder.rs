@@ -17,7 +17,7 @@ use crate::{
     store::{
         StoreError,
         accepted::Accepted,
-        mailbox_route::Letterbox,
+        mailbox_route::MailboxRoute,
         profile::Profile,
         reminder::{Due, Reminded},
         route::ActiveProfile,
@@ -90,7 +90,7 @@ impl Reminders {
 
     async fn send(&self, due: Due) -> Result<(), Refusal> {
         let Notices { store, queue, .. } = &*self.notices;
-        let Some(mut letterbox) = store.letterbox(due.profile.mailbox).await? else {
+        let Some(mut letterbox) = store.mailbox_route(due.profile.mailbox).await? else {
             return Ok(());
         };
         // Another profile may have become the active one in the meantime.
@@ -112,7 +112,7 @@ impl Reminders {
         }
     }
 
-    async fn sealed(&self, profile: &Profile, to: Letterbox, active: ActiveProfile) -> Result<Parcel, Refusal> {
+    async fn sealed(&self, profile: &Profile, to: MailboxRoute, active: ActiveProfile) -> Result<Parcel, Refusal> {
         let notices = &self.notices;
         let (sender, now) = (notices.own_address(SENDER)?, notices.clock.now());
         let reminder = Reminder {

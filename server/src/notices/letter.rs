@@ -12,7 +12,7 @@ use crate::{
     policy,
     refusal::Refusal,
     sealing::Notice,
-    store::{accepted::Accepted, mailbox_route::Letterbox},
+    store::{accepted::Accepted, mailbox_route::MailboxRoute},
 };
 
 /// A letter's content.
@@ -51,7 +51,7 @@ impl From<Refusal> for LetterError {
 #[async_trait]
 impl LetterWriter for Notices {
     async fn write(&self, mailbox: MailboxId, letter: Letter) -> Result<(), LetterError> {
-        let found = self.store.letterbox(mailbox).await.map_err(Refusal::from)?;
+        let found = self.store.mailbox_route(mailbox).await.map_err(Refusal::from)?;
         let to = found.ok_or(LetterError {
             reason: "no_mailbox",
             cause: None,
@@ -61,7 +61,7 @@ impl LetterWriter for Notices {
 }
 
 impl Notices {
-    async fn send(&self, mailbox: MailboxId, to: Letterbox, letter: Letter) -> Result<(), Refusal> {
+    async fn send(&self, mailbox: MailboxId, to: MailboxRoute, letter: Letter) -> Result<(), Refusal> {
         let now = self.clock.now();
         let sender = self.own_address(SENDER)?;
         let text = Text {

@@ -36,7 +36,7 @@ pub fn read(message: &[u8], parts: &[Part]) -> Notice {
     match status {
         // A report that cannot be decoded says nothing of a failure.
         Some((part, encoding)) => {
-            Content::decoded(&message[part.body.clone()], encoding).map_or(Notice::Other, |status| of_report(&status))
+            Content::decode(&message[part.body.clone()], encoding).map_or(Notice::Other, |status| of_report(&status))
         }
         None if is_answer(message) => Notice::Other,
         None => Notice::Failed {

@@ -170,7 +170,12 @@ impl Worker {
         match context.origin {
             Origin::Report => settled(|| self.remove(item.token, Accepted::default())).await,
             _ => {
-                settled(|| self.queue.store.handed_over(item.token, event, self.queue.clock.now())).await;
+                settled(|| {
+                    self.queue
+                        .store
+                        .mark_handed_over(item.token, event, self.queue.clock.now())
+                })
+                .await;
                 let host = self.courier.next_hop(&item.domain);
                 self.note_probe(item, context, ProbeState::HandedOver(host)).await;
             }
@@ -204,8 +209,8 @@ impl Worker {
     /// Gives up an item that was handed over and came back; nothing where it is not known any more. A bounce can be
     /// faster than our own note that the item was handed over: then it is to come again.
     pub async fn came_back(&self, token: Token, reason: String) -> Result<(), GiveUpError> {
-        let Some(item) = self.queue.store.handed_over_item(token).await? else {
-            return match self.queue.store.waits(token).await? {
+        let Some(item) = self.queue.store.find_handed_over(token).await? else {
+            return match self.queue.store.is_waiting(token).await? {
                 true => Err(GiveUpError::Waits),
                 false => Ok(()),
             };

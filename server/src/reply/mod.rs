@@ -199,14 +199,14 @@ impl Replies {
         let mut opened = self.open(data, origins.transport, route).await?;
         opened.entity = vouched::unwrap(opened.entity, &route.address);
         let common = self.common(data, route).await?;
-        let is_contact = |address: &EmailAddress| self.contact_of(address, &common) == Some(&route.correspondent);
+        let is_contact = |address: &EmailAddress| self.contact_of(address, &common) == Some(&route.contact_address);
         let proof = Proof::of(&opened, origins.provider, is_contact, now);
         let settings = authorise::Settings {
             encrypted_only: route.encrypted_replies_only,
             signed_only: route.signed_replies_only,
         };
         authorise::authorise(&proof, settings).map_err(|refusal| refusal::of_inline_pgp(refusal, &opened))?;
-        if !outside::can_exist(&route.correspondent) {
+        if !outside::can_exist(&route.contact_address) {
             return Err(Refusal::new(smtp_reply::NO_SUCH_CONTACT, "contact_cannot_exist"));
         }
         if !route.alias_enabled {
@@ -310,7 +310,7 @@ impl Replies {
         (common, ids): (Common, HashMap<String, String>),
     ) -> Result<Parcel, Refusal> {
         let (name, mailboxes) = (route.display_name.clone(), route.own_addresses.clone());
-        let (contact, domain, now) = (route.correspondent.clone(), self.domain.clone(), self.clock.now());
+        let (contact, domain, now) = (route.contact_address.clone(), self.domain.clone(), self.clock.now());
         let signers = Arc::clone(&self.signers);
         self.compute(move || {
             // The operator gave the domain up: nothing leaves under it.

@@ -74,7 +74,7 @@ impl<'a> Vouched<'a> {
     pub fn names(&self, is_contact: impl Fn(&EmailAddress) -> bool) -> Named {
         let mut named = Named::Nobody;
         // An entry without an address names somebody, too: a person whom the relay cannot reach.
-        for entry in self.people.iter().copied().flat_map(value::listed) {
+        for entry in self.people.iter().copied().flat_map(value::address_list) {
             let address = entry.address.and_then(|address| address.parse().ok());
             if address.is_some_and(|address| is_contact(&address)) {
                 return Named::Contact;

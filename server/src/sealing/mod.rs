@@ -128,7 +128,7 @@ struct Job {
     mail: Mail,
 }
 
-/// The certificate (see [`crate::store::route::Correspondent`]) and the key that a contact signs with.
+/// The certificate (see [`crate::store::route::ContactCertificate`]) and the key that a contact signs with.
 struct Made {
     certificate: Vec<u8>,
     key: Zeroizing<Vec<u8>>,
@@ -220,7 +220,7 @@ impl Sealing {
     /// Rewrites, signs and encrypts. Beside the message it gives the pair of its identifiers, where it has one outside.
     pub async fn seal(&self, profile: Box<ActiveProfile>, mail: Mail) -> Result<(Sealed, Option<MessageIds>), Refusal> {
         let job = Job { profile, mail };
-        let correspondent = self.correspondent(&job, &job.mail.contact).await?;
+        let correspondent = self.contact_certificate(&job, &job.mail.contact).await?;
         let key = self
             .vault
             .unwrap(purpose(&job, &job.mail.contact), &correspondent.key)?;

@@ -1,4 +1,4 @@
-//! The rows of an accepted message, stored in one transaction: when the sender gets 250 all of them are there, otherwise none.
+//! Stores all rows of an accepted message in one transaction, which is complete before the sender gets 250.
 
 use app::id::{ContactId, ProfileId};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TryInsertResult};
@@ -49,7 +49,7 @@ pub struct Accepted {
 pub enum ProbeNote {
     /// The first of `items` is the profile's new test message, with this code inside, if any.
     Sent(ProfileId, Option<NewTestCode>),
-    /// What became of the item that this one takes the place of.
+    /// The outcome of the item that this one replaces.
     Ended(ProbeState),
 }
 
@@ -59,7 +59,7 @@ pub struct MessageIds {
     pub alias: i64,
     /// Hash of the identifier in the mailbox.
     pub inside: Hash,
-    /// Hash of the identifier at the correspondent's.
+    /// Hash of the identifier that the contact sees.
     pub outside: Hash,
     /// Both identifiers, see [`crate::vault::Purpose::MessageIds`].
     pub ids: Wrapped,
@@ -127,7 +127,7 @@ impl Store {
     }
 }
 
-/// Stores a mark; `false` if it is there already.
+/// Stores a mark. Returns `false` if it is there already.
 async fn mark(db: &DatabaseTransaction, reply: Reply, now: OffsetDateTime) -> Result<bool, StoreError> {
     let row = sent_reply::ActiveModel {
         mailbox_id: Set(reply.mailbox),

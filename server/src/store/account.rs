@@ -1,10 +1,10 @@
-//! Accounts: who signs in.
+//! Stores accounts and the credentials they sign in with.
 
 use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, claim::claim, entity::account, mailbox::insert_mailbox, stored::stored_address};
+use super::{Store, StoreError, claim::claim, entity::account, mailbox::insert_mailbox, stored::read_address};
 
 /// Identifies an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +53,7 @@ impl Store {
             .into_tuple()
             .one(&self.db)
             .await?;
-        email.as_deref().map(stored_address).transpose()
+        email.as_deref().map(read_address).transpose()
     }
 }
 

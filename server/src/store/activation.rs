@@ -1,4 +1,4 @@
-//! Activating a profile: only one whose key the person is known to have, and one per mailbox.
+//! Activates a profile once its owner has proved to have the key. A mailbox has at most one active profile.
 
 use app::{
     id::ProfileId,
@@ -21,7 +21,7 @@ use super::{
 pub enum TestTry {
     /// The code was tried.
     Tried(CodeMatch),
-    /// The profile cannot be activated, whatever the code.
+    /// The profile cannot be activated, even with the right code.
     Refused(Change),
 }
 
@@ -58,7 +58,7 @@ impl Store {
         let Some(target) = Target::lock(&transaction, account, id, now).await? else {
             return Ok(Change::NotFound);
         };
-        // One that is active already stays so, whatever is known of its key.
+        // An active profile stays active, even if its key was never proved.
         if target.state != ProfileState::Active
             && let Err(fault) = target.evidence.permits_activation(untested)
         {

@@ -16,13 +16,13 @@ use super::{
     AccountId, Store, StoreError,
     alias::count,
     entity::{activity, alias},
-    stored::{mailboxes_of, stored_time},
+    stored::{mailboxes_of, read_time},
 };
 
 /// How long an event is kept.
 const KEPT: Duration = Duration::days(30);
 
-/// Events kept of one alias: a refusal costs whoever provokes it next to nothing.
+/// Events kept of one alias. They are limited because provoking a refusal costs a stranger next to nothing.
 const MOST_KEPT: i64 = 10_000;
 
 /// A line of an alias's activity page.
@@ -76,7 +76,7 @@ impl Store {
         rows.iter().map(event).collect()
     }
 
-    /// Turns recording on or off; off deletes what was recorded. `false` where the account has no such alias.
+    /// Turns recording on or off; off deletes what was recorded. `false` if the account has no such alias.
     pub async fn set_record_activity(&self, account: AccountId, id: AliasId, on: bool) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
         let updated = alias::Entity::update_many()
@@ -134,8 +134,8 @@ pub(super) async fn forget_old(db: &impl ConnectionTrait, now: OffsetDateTime) -
 pub(super) fn event(row: &activity::Model) -> Result<Event, StoreError> {
     Ok(Event {
         id: EventId(row.id),
-        at: stored_time(row.at)?,
-        outcome: stored_outcome(&row.outcome)?,
+        at: read_time(row.at)?,
+        outcome: read_outcome(&row.outcome)?,
         octets: u64::try_from(row.octets).map_err(|_| StoreError::Damaged("size"))?,
     })
 }
@@ -159,7 +159,7 @@ pub fn word(outcome: Outcome) -> &'static str {
     }
 }
 
-fn stored_outcome(stored: &str) -> Result<Outcome, StoreError> {
+fn read_outcome(stored: &str) -> Result<Outcome, StoreError> {
     Outcome::ALL
         .into_iter()
         .find(|outcome| word(*outcome) == stored)

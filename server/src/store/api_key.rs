@@ -1,4 +1,4 @@
-//! Keys of a person's tools. Only the hash of a key is stored.
+//! Stores API keys. Only the hash of a key is stored.
 
 use app::id::ApiKeyId;
 use sea_orm::{
@@ -31,7 +31,7 @@ pub struct ApiKey {
 }
 
 impl Store {
-    /// Adds a key, unless the account has `most` of them; [`StoreError::Taken`] then. [`StoreError::Gone`] where the password
+    /// Adds a key, unless the account has `most` of them; [`StoreError::Taken`] then. [`StoreError::Gone`] if the password
     /// is no longer the one whose hash was verified.
     pub async fn add_api_key(
         &self,
@@ -81,7 +81,7 @@ impl Store {
         row.map(ApiKey::of).transpose()
     }
 
-    /// Deletes a key; `false` where the account has no such key.
+    /// Deletes a key. Returns `false` if the account has no such key.
     pub async fn revoke_api_key(&self, account: AccountId, id: ApiKeyId) -> Result<bool, StoreError> {
         let deleted = api_key::Entity::delete_many()
             .filter(api_key::Column::Id.eq(id.0))
@@ -91,7 +91,7 @@ impl Store {
         Ok(deleted.rows_affected == 1)
     }
 
-    /// Whose key it is, unless it has ended.
+    /// The account of a key, or `None` if the key has expired.
     pub async fn account_of_api_key(
         &self,
         hash: TokenHash,

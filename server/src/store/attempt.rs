@@ -1,11 +1,11 @@
-//! Counting attempts within a window, in the database: a restart does not give an attacker a new start.
+//! Counts attempts within a window. The counts are in the database, so a restart does not reset them.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use time::{Duration, OffsetDateTime};
 
-use super::{Store, StoreError, entity::attempt, stored::stored_time};
+use super::{Store, StoreError, entity::attempt, stored::read_time};
 
-/// Whose attempts at what are counted: a keyed hash.
+/// The key of a counter: a keyed hash of the action and of who tries it.
 pub type AttemptKey = [u8; 16];
 
 /// The attempts of a window.
@@ -58,7 +58,7 @@ impl Store {
         row.map(|row| {
             Ok(Attempts {
                 count: u32::try_from(row.count).unwrap_or(0),
-                ends: stored_time(row.ends_at)?,
+                ends: read_time(row.ends_at)?,
             })
         })
         .transpose()
@@ -96,6 +96,6 @@ pub(super) async fn count(
     let count: i32 = row.try_get("", "count")?;
     Ok(Attempts {
         count: u32::try_from(count).unwrap_or(0),
-        ends: stored_time(row.try_get("", "ends_at")?)?,
+        ends: read_time(row.try_get("", "ends_at")?)?,
     })
 }

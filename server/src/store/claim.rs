@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use super::{
     AccountId, StoreError,
     entity::{account, mailbox},
-    stored::stored_address,
+    stored::read_address,
 };
 
 /// How long an account waits for the proof of its address.
@@ -33,7 +33,7 @@ pub(super) async fn prove(
     let Some(row) = mailbox::Entity::find_by_id(mailbox.0).one(db).await? else {
         return Ok(false);
     };
-    let folded = stored_address(&row.address)?.folded();
+    let folded = read_address(&row.address)?.folded();
     let others = mailbox::Entity::find()
         .filter(mailbox::Column::AddressFolded.eq(&folded))
         .filter(mailbox::Column::Id.ne(mailbox.0))

@@ -1,4 +1,4 @@
-//! Verification codes of mailboxes: one at a time, keyed hashes only, a bounded number of tries.
+//! Stores the keyed hash of a mailbox's verification code, and limits the tries.
 
 use app::id::MailboxId;
 use sea_orm::{
@@ -28,7 +28,7 @@ pub enum CodeTry {
 }
 
 impl Store {
-    /// Stores a code; the one before is void.
+    /// Stores a code. The previous one becomes void.
     pub async fn put_code(
         &self,
         mailbox: MailboxId,

@@ -1,4 +1,4 @@
-//! Opening the database: SQLite by default, PostgreSQL on request, brought to the newest schema.
+//! Opens the database (SQLite by default, or PostgreSQL) and migrates it to the newest schema.
 
 use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The contacts of an alias as their owner sees them, and which of them are blocked.
+//! Lists, blocks and prunes the contacts of an alias.
 
 use app::{
     address::{EmailAddress, OutsideAddress},
@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use super::{
     AccountId, Store, StoreError,
     entity::{alias, contact, correspondent},
-    stored::{correspondent_address, mailboxes_of, stored_address, stored_time},
+    stored::{mailboxes_of, read_address, read_contact_address, read_time},
 };
 
 pub(super) use contact::Column;
@@ -37,7 +37,7 @@ pub struct ListedContact {
     pub id: ContactId,
     /// Its own address.
     pub address: OutsideAddress,
-    /// What the person's mail client sees.
+    /// The address that the owner's mail client sees.
     pub relay_address: EmailAddress,
     /// When its last message was relayed.
     pub last_used: Option<OffsetDateTime>,
@@ -49,9 +49,9 @@ impl ListedContact {
     pub(super) fn of(row: contact::Model) -> Result<Self, StoreError> {
         Ok(Self {
             id: ContactId(row.id),
-            address: correspondent_address(&row)?,
-            relay_address: stored_address(&format!("{}@{}", row.relay_local, row.relay_domain))?,
-            last_used: row.last_used_at.map(stored_time).transpose()?,
+            address: read_contact_address(&row)?,
+            relay_address: read_address(&format!("{}@{}", row.relay_local, row.relay_domain))?,
+            last_used: row.last_used_at.map(read_time).transpose()?,
             blocked: row.blocked_at.is_some(),
         })
     }
@@ -78,7 +78,7 @@ impl Store {
         rows.into_iter().map(ListedContact::of).collect()
     }
 
-    /// Blocks a contact from a moment on, or with `None` takes its mail again; `false` where it is none of the account's
+    /// Blocks a contact from a moment on, or with `None` takes its mail again. Returns `false` if it is none of the account's
     /// alias.
     pub async fn set_contact_blocked(
         &self,

@@ -15,9 +15,9 @@ use super::{
     Store, StoreError,
     entity::{alias, contact, mailbox, message_id, profile},
     keys::ProfileKeys,
-    route::{ContactId, Correspondent},
-    stored::correspondent_address,
-    stored::{Hash, state_text, stored_address},
+    route::{ContactCertificate, ContactId},
+    stored::read_contact_address,
+    stored::{Hash, read_address, state_text},
 };
 use crate::vault::Wrapped;
 
@@ -26,18 +26,18 @@ pub struct ReplyRoute {
     /// The contact.
     pub contact: ContactId,
     /// The contact's own address.
-    pub correspondent: OutsideAddress,
+    pub contact_address: OutsideAddress,
     /// Whether keys of the contact were removed, see [`Store::remove_unused_keys`].
     pub keys_removed: bool,
     /// The alias that the contact belongs to.
     pub alias: AliasId,
     /// Its local part.
     pub alias_local: String,
-    /// Its domain; empty for the relay's main one.
+    /// Its domain. Empty for the relay's main one.
     pub alias_domain: String,
     /// Whether it is enabled.
     pub alias_enabled: bool,
-    /// The name that correspondents see; may be empty.
+    /// The name that contacts see. May be empty.
     pub display_name: String,
     /// The mailbox of the alias.
     pub mailbox: MailboxId,
@@ -60,7 +60,7 @@ pub struct ReplyProfile {
     /// Its keys; the person's is what a reply may be signed with.
     pub keys: ProfileKeys,
     /// The contact's certificate and key under it, if they were made.
-    pub correspondent: Option<Correspondent>,
+    pub contact_certificate: Option<ContactCertificate>,
 }
 
 /// On which side an identifier is known.
@@ -68,7 +68,7 @@ pub struct ReplyProfile {
 pub enum Side {
     /// In the mailbox.
     Inside,
-    /// At the correspondent's.
+    /// The identifier that the contact sees.
     Outside,
 }
 
@@ -87,11 +87,11 @@ impl Store {
             .one(&self.db)
             .await?;
         let Some(mailbox) = mailbox else { return Ok(None) };
-        let address = stored_address(&mailbox.address)?;
+        let address = read_address(&mailbox.address)?;
         let id = ContactId(contact.id);
         Ok(Some(ReplyRoute {
             contact: id,
-            correspondent: correspondent_address(&contact)?,
+            contact_address: read_contact_address(&contact)?,
             keys_removed: contact.keys_removed_at.is_some(),
             alias: AliasId(alias.id),
             alias_local: alias.local_folded,
@@ -121,7 +121,7 @@ impl Store {
             .filter(mailbox::Column::VerifiedAt.is_not_null())
             .all(&self.db)
             .await?;
-        rows.iter().map(|row| stored_address(&row.address)).collect()
+        rows.iter().map(|row| read_address(&row.address)).collect()
     }
 
     async fn reply_profiles(
@@ -137,8 +137,8 @@ impl Store {
             let id = ProfileId(row.id);
             profiles.push(ReplyProfile {
                 id,
-                keys: ProfileKeys::stored(&row, address.clone())?,
-                correspondent: self.correspondent(contact, id).await?,
+                keys: ProfileKeys::from_stored(&row, address.clone())?,
+                contact_certificate: self.contact_certificate(contact, id).await?,
             });
         }
         Ok(profiles)
@@ -153,7 +153,7 @@ impl Store {
     ) -> Result<Vec<ProfileKeys>, StoreError> {
         let rows = self.unended_profiles(mailbox.0, now).await?;
         rows.iter()
-            .map(|row| ProfileKeys::stored(row, address.clone()))
+            .map(|row| ProfileKeys::from_stored(row, address.clone()))
             .collect()
     }
 
@@ -174,7 +174,7 @@ impl Store {
             .all(&self.db)
             .await?;
         rows.into_iter()
-            .map(|row| Ok((row.relay_local.clone(), correspondent_address(&row)?)))
+            .map(|row| Ok((row.relay_local.clone(), read_contact_address(&row)?)))
             .collect()
     }
 

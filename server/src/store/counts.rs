@@ -1,4 +1,4 @@
-//! How much an account has, for what it may have.
+//! Counts an account's mailboxes and aliases, which are compared with its limits.
 
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
@@ -10,7 +10,7 @@ use super::{
 
 impl Store {
     /// How many mailboxes the account has, verified or not.
-    pub async fn mailboxes_held(&self, account: AccountId) -> Result<u64, StoreError> {
+    pub async fn count_mailboxes(&self, account: AccountId) -> Result<u64, StoreError> {
         Ok(mailbox::Entity::find()
             .filter(mailbox::Column::AccountId.eq(account.0))
             .count(&self.db)
@@ -18,7 +18,7 @@ impl Store {
     }
 
     /// How many aliases the account has, enabled or not.
-    pub async fn aliases_held(&self, account: AccountId) -> Result<u64, StoreError> {
+    pub async fn count_account_aliases(&self, account: AccountId) -> Result<u64, StoreError> {
         Ok(alias::Entity::find()
             .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))
             .count(&self.db)

@@ -1,4 +1,4 @@
-//! All that is kept of one account: to be handed to its person, or to be gone.
+//! Reads all data of an account for an export, and deletes it.
 
 use app::{api::activity::Event, id::AliasId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -10,14 +10,14 @@ use super::{
     contact::{ListedContact, aliases_of},
     entity::{account, activity, contact, mailbox},
     queue::forget_mailboxes,
-    stored::stored_time,
+    stored::read_time,
 };
 
 impl Store {
     /// When the account was made.
     pub async fn account_since(&self, account: AccountId) -> Result<Option<OffsetDateTime>, StoreError> {
         let row = account::Entity::find_by_id(account.0).one(&self.db).await?;
-        row.map(|row| stored_time(row.created_at)).transpose()
+        row.map(|row| read_time(row.created_at)).transpose()
     }
 
     /// The contacts of all of the account's aliases.
@@ -42,7 +42,7 @@ impl Store {
         rows.into_iter().map(own).collect()
     }
 
-    /// Deletes the account and with it everything that refers to it; `false` where it is gone already. What stays are the
+    /// Deletes the account and with it everything that refers to it. Returns `false` if it is gone already. What stays are the
     /// local parts, so that nobody inherits an address, and messages that were accepted and are still to be handed over.
     pub async fn delete_account(&self, account: AccountId) -> Result<bool, StoreError> {
         let transaction = self.write().await?;

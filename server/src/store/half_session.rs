@@ -1,4 +1,4 @@
-//! Half sessions: the password was right, the second factor is awaited. They open nothing.
+//! Stores half sessions: the password was right, and the second factor is missing. A half session gives no access.
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use time::OffsetDateTime;
@@ -35,7 +35,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whose half session it is, if a second factor can still be tried in it.
+    /// The account of a half session, if a second factor can still be tried in it.
     pub async fn half_session(&self, token: TokenHash, now: OffsetDateTime) -> Result<Option<AccountId>, StoreError> {
         let row = half_session::Entity::find_by_id(token.0.to_vec())
             .filter(half_session::Column::ExpiresAt.gt(now.unix_timestamp()))

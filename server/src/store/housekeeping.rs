@@ -1,4 +1,4 @@
-//! Removing what has ended. Everything asked of the store looks at the clock itself; this only keeps the tables small.
+//! Removes expired rows. Every query checks expiry itself, so this only keeps the tables small.
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use time::{Duration, OffsetDateTime};

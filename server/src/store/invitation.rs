@@ -1,4 +1,4 @@
-//! Invitations: hashes of codes, each good for one account.
+//! Stores hashes of invitation codes, each valid for one account.
 
 use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};

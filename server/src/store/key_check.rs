@@ -1,4 +1,4 @@
-//! Telling at start that database and master key belong together, before a key is asked for in the middle of a message.
+//! Checks at start that the database belongs to the master key, so that no message fails halfway on a wrong key.
 
 use sea_orm::{ActiveValue::Set, EntityTrait};
 

@@ -1,4 +1,4 @@
-//! The keys of a profile as they are stored. Profiles differ in these keys, by their kind, and in nothing else.
+//! Reads the keys of a profile. They depend on the profile's kind; all else is the same for every kind.
 
 use app::{address::EmailAddress, pki::chain::Chain, profile::ProfileKind};
 use time::OffsetDateTime;
@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::{
     StoreError,
     entity::profile,
-    stored::{stored_chain, stored_kind},
+    stored::{read_chain, read_kind},
 };
 use crate::seal::pgp::{PersonKey, TrustKey};
 
@@ -48,9 +48,9 @@ impl ProfileKeys {
     }
 
     /// Of a complete profile.
-    pub(super) fn stored(row: &profile::Model, mailbox: EmailAddress) -> Result<Self, StoreError> {
-        match stored_kind(&row.kind)? {
-            ProfileKind::Smime => Ok(Self::Smime(Box::new(stored_chain(row, mailbox)?))),
+    pub(super) fn from_stored(row: &profile::Model, mailbox: EmailAddress) -> Result<Self, StoreError> {
+        match read_kind(&row.kind)? {
+            ProfileKind::Smime => Ok(Self::Smime(Box::new(read_chain(row, mailbox)?))),
             ProfileKind::Pgp => {
                 let trust = row.root.clone().and_then(|armored| String::from_utf8(armored).ok());
                 let trust = trust.ok_or(StoreError::Damaged("trust key"))?;

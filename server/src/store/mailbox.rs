@@ -1,4 +1,4 @@
-//! Mailboxes: where relayed mail goes.
+//! Stores mailboxes, which relayed mail is delivered to.
 
 use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{
@@ -13,7 +13,7 @@ use super::{
     claim::{claim, claim_instead},
     entity::{account, mailbox},
     queue::forget_mailboxes,
-    stored::{stored_address, stored_time},
+    stored::{read_address, read_time},
 };
 
 /// A mailbox of an account.
@@ -102,12 +102,12 @@ impl Store {
         Ok(Some(corrected))
     }
 
-    /// Sets the kill switch; `false` if the account has no such mailbox.
+    /// Sets the kill switch. Returns `false` if the account has no such mailbox.
     pub async fn set_kill_switch(&self, account: AccountId, id: MailboxId, on: bool) -> Result<bool, StoreError> {
         self.set_switch(account, id, mailbox::Column::KillSwitch, on).await
     }
 
-    /// Sets whether unencrypted replies are refused; `false` if the account has no such mailbox.
+    /// Sets whether unencrypted replies are refused. Returns `false` if the account has no such mailbox.
     pub async fn set_encrypted_replies_only(
         &self,
         account: AccountId,
@@ -118,7 +118,7 @@ impl Store {
         self.set_switch(account, id, column, on).await
     }
 
-    /// Sets whether other recipients get relay addresses; `false` if the account has no such mailbox.
+    /// Sets whether other recipients get relay addresses. Returns `false` if the account has no such mailbox.
     pub async fn set_relayed_recipients(
         &self,
         account: AccountId,
@@ -134,7 +134,7 @@ impl Store {
         Ok(updated.rows_affected == 1)
     }
 
-    /// Sets whether unsigned replies are refused; `false` if the account has no such mailbox.
+    /// Sets whether unsigned replies are refused. Returns `false` if the account has no such mailbox.
     pub async fn set_signed_replies_only(
         &self,
         account: AccountId,
@@ -162,7 +162,7 @@ impl Store {
     }
 }
 
-/// Whose a mailbox is.
+/// The owner of a mailbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     /// The account.
@@ -185,7 +185,7 @@ impl Store {
         Ok(Some(Owner {
             account: AccountId(row.account_id),
             mailbox: MailboxId(row.id),
-            address: stored_address(&row.address)?,
+            address: read_address(&row.address)?,
         }))
     }
 
@@ -211,7 +211,7 @@ impl Store {
         Ok(chosen.or(verified.first().copied()).map(MailboxId))
     }
 
-    /// Chooses the mailbox that new aliases go to; `false` where the account has no such mailbox, or it is not verified.
+    /// Chooses the mailbox that new aliases go to. Returns `false` if the account has no such mailbox, or it is not verified.
     pub async fn set_default_mailbox(&self, account: AccountId, id: MailboxId) -> Result<bool, StoreError> {
         let own = Query::select()
             .column(mailbox::Column::AccountId)
@@ -260,10 +260,10 @@ impl Mailbox {
     fn of(row: &mailbox::Model) -> Result<Self, StoreError> {
         Ok(Self {
             id: MailboxId(row.id),
-            address: stored_address(&row.address)?,
+            address: read_address(&row.address)?,
             verified: row.verified_at.is_some(),
-            verified_at: row.verified_at.map(stored_time).transpose()?,
-            created: stored_time(row.created_at)?,
+            verified_at: row.verified_at.map(read_time).transpose()?,
+            created: read_time(row.created_at)?,
             kill_switch: row.kill_switch,
             encrypted_replies_only: row.encrypted_replies_only,
             signed_replies_only: row.signed_replies_only,

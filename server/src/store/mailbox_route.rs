@@ -1,12 +1,12 @@
-//! Look-ups for mail that the relay itself writes to a mailbox.
+//! Looks up the route for mail that the relay itself writes to a mailbox.
 
 use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{AccountId, Store, StoreError, entity::mailbox, route::ActiveProfile, stored::stored_address};
+use super::{AccountId, Store, StoreError, entity::mailbox, route::ActiveProfile, stored::read_address};
 
 /// A verified mailbox.
-pub struct Letterbox {
+pub struct MailboxRoute {
     /// Its address.
     pub address: EmailAddress,
     /// The setting.
@@ -17,21 +17,21 @@ pub struct Letterbox {
 
 impl Store {
     /// A verified mailbox, as the relay's own mail needs it.
-    pub async fn letterbox(&self, id: MailboxId) -> Result<Option<Letterbox>, StoreError> {
+    pub async fn mailbox_route(&self, id: MailboxId) -> Result<Option<MailboxRoute>, StoreError> {
         let row = mailbox::Entity::find_by_id(id.0)
             .filter(mailbox::Column::VerifiedAt.is_not_null())
             .one(&self.db)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let address = stored_address(&row.address)?;
-        Ok(Some(Letterbox {
+        let address = read_address(&row.address)?;
+        Ok(Some(MailboxRoute {
             active: self.active_profile(row.id, &address).await?,
             address,
             kill_switch: row.kill_switch,
         }))
     }
 
-    /// Whose mailbox it is.
+    /// The owner of the mailbox.
     pub async fn account_of(&self, mailbox: MailboxId) -> Result<Option<AccountId>, StoreError> {
         let row = mailbox::Entity::find_by_id(mailbox.0).one(&self.db).await?;
         Ok(row.map(|row| AccountId(row.account_id)))

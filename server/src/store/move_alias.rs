@@ -28,7 +28,7 @@ impl Store {
     }
 
     /// Has an alias deliver to another of the account's mailboxes, which the caller has looked up and which is verified;
-    /// `false` where the account has no such alias.
+    /// `false` if the account has no such alias.
     pub async fn move_alias(&self, account: AccountId, id: AliasId, to: MailboxId) -> Result<bool, StoreError> {
         let updated = alias::Entity::update_many()
             .col_expr(alias::Column::MailboxId, Expr::value(to.0))

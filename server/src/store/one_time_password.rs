@@ -3,7 +3,7 @@
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, TryInsertResult, sea_query::Expr};
 use time::OffsetDateTime;
 
-use super::{AccountId, Store, StoreError, entity::one_time_password, stored::stored_time};
+use super::{AccountId, Store, StoreError, entity::one_time_password, stored::read_time};
 use crate::vault::Wrapped;
 
 /// An account's secret.
@@ -22,7 +22,7 @@ impl Store {
         let row = one_time_password::Entity::find_by_id(account.0).one(&self.db).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(OneTimePassword {
-            made: stored_time(row.created_at)?,
+            made: read_time(row.created_at)?,
             secret: Wrapped(row.secret),
             confirmed: row.confirmed_at.is_some(),
         }))
@@ -59,7 +59,7 @@ impl Store {
         Ok(())
     }
 
-    /// Puts the drafted secret whose code was checked in force, that code used; `false` where it is not the draft any more.
+    /// Puts the drafted secret whose code was checked in force, that code used. Returns `false` if it is not the draft any more.
     pub async fn confirm_one_time_password(
         &self,
         account: AccountId,
@@ -81,7 +81,7 @@ impl Store {
         Ok(confirmed.rows_affected == 1)
     }
 
-    /// Uses the code of a step up; `false` where it, or one after it, was used before (RFC 6238 §5.2).
+    /// Uses the code of a step up. Returns `false` if it, or one after it, was used before (RFC 6238 §5.2).
     pub async fn use_step(&self, account: AccountId, step: u64) -> Result<bool, StoreError> {
         let used = one_time_password::Entity::update_many()
             .col_expr(one_time_password::Column::LastStep, Expr::value(stored_step(step)))

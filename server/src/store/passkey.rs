@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::{
     AccountId, Store, StoreError,
     entity::{challenge, passkey},
-    stored::stored_time,
+    stored::read_time,
 };
 
 /// SHA-256 of a challenge.
@@ -78,7 +78,7 @@ impl Store {
         row.map(Passkey::of).transpose()
     }
 
-    /// Stores a passkey; [`StoreError::Taken`] where its name is known already.
+    /// Stores a passkey; [`StoreError::Taken`] if its name is known already.
     pub async fn add_passkey(
         &self,
         account: AccountId,
@@ -100,7 +100,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that a passkey was used; `false` where another use has moved its counter in between.
+    /// Notes that a passkey was used. Returns `false` if another use has moved its counter in between.
     pub async fn use_passkey(&self, used: &Passkey, counter: u32, now: OffsetDateTime) -> Result<bool, StoreError> {
         let updated = passkey::Entity::update_many()
             .col_expr(passkey::Column::Counter, Expr::value(i64::from(counter)))
@@ -112,7 +112,7 @@ impl Store {
         Ok(updated.rows_affected == 1)
     }
 
-    /// Deletes one of the account's passkeys; `false` where the account has no such passkey.
+    /// Deletes one of the account's passkeys. Returns `false` if the account has no such passkey.
     pub async fn remove_passkey(&self, account: AccountId, id: PasskeyId) -> Result<bool, StoreError> {
         let deleted = passkey::Entity::delete_many()
             .filter(passkey::Column::Id.eq(id.0))
@@ -138,7 +138,7 @@ impl Store {
         Ok(())
     }
 
-    /// Uses a challenge up; `false` where there is none of that purpose.
+    /// Uses a challenge up. Returns `false` if there is none of that purpose.
     pub async fn take_challenge(
         &self,
         hash: ChallengeHash,
@@ -169,8 +169,8 @@ impl Passkey {
             public_key: row.public_key,
             counter: u32::try_from(row.counter).map_err(|_| StoreError::Damaged("passkey"))?,
             name: row.name,
-            added: stored_time(row.created_at)?,
-            last_used: row.last_used_at.map(stored_time).transpose()?,
+            added: read_time(row.created_at)?,
+            last_used: row.last_used_at.map(read_time).transpose()?,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Changing a password, and the mailed codes by which a forgotten one is replaced.
+//! Changes passwords, and stores the mailed codes that reset a forgotten one.
 
 use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{
@@ -49,7 +49,7 @@ impl Store {
     }
 
     /// Replaces a password that its person knows, and ends all sessions but `kept`. A mailed code is void, and what waits to
-    /// be put in force; passkeys, recovery codes and API keys stay. [`StoreError::Gone`] where the password is no longer the
+    /// be put in force; passkeys, recovery codes and API keys stay. [`StoreError::Gone`] if the password is no longer the
     /// one whose hash was verified.
     pub async fn change_password(
         &self,
@@ -118,7 +118,7 @@ impl Store {
         Ok(row.map(|row| (AccountId(row.account_id), MailboxId(row.id))))
     }
 
-    /// Stores a mailed code; the one before is void.
+    /// Stores a mailed code. The previous one becomes void.
     pub async fn put_password_reset(
         &self,
         account: AccountId,
@@ -172,7 +172,7 @@ async fn put_hash(db: &impl ConnectionTrait, account: AccountId, hash: String) -
     Ok(())
 }
 
-/// Uses a proof up; `false` where it is there no longer.
+/// Uses a proof up. Returns `false` if it is there no longer.
 async fn take(db: &impl ConnectionTrait, account: AccountId, proof: ResetProof) -> Result<bool, StoreError> {
     let taken = match proof {
         ResetProof::Mailed(code) => {

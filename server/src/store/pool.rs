@@ -1,4 +1,4 @@
-//! Keys made ahead of need, wrapped; each is given out once.
+//! Stores keys that are generated in advance. They are wrapped, and each is used once.
 
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, Statement};
 

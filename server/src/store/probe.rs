@@ -1,4 +1,4 @@
-//! The last test message of each profile: when it was sent, and what became of it. Its content is in the queue only.
+//! Stores when each profile's last test message was sent, and its outcome. The content is in the queue only.
 
 use app::{
     address::EmailAddress,
@@ -19,14 +19,14 @@ use super::{
     AccountId, Store, StoreError,
     entity::{mailbox, probe, profile},
     route::ActiveProfile,
-    stored::{mailboxes_of, stored_address, stored_state},
+    stored::{mailboxes_of, read_address, read_state},
 };
 use crate::vault::Token;
 
 /// Most characters that are kept of a reason or of a host's name.
 const LONGEST_DETAIL: usize = 300;
 
-/// Where a test message goes.
+/// The route of a test message.
 pub struct ProbeRoute {
     /// The mailbox.
     pub mailbox: MailboxId,
@@ -44,7 +44,7 @@ impl Store {
             .one(&self.db)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        if stored_state(&row.state)? == ProfileState::Issued {
+        if read_state(&row.state)? == ProfileState::Issued {
             return Ok(None);
         }
         let mailbox = mailbox::Entity::find_by_id(row.mailbox_id)
@@ -52,7 +52,7 @@ impl Store {
             .one(&self.db)
             .await?;
         let Some(mailbox) = mailbox else { return Ok(None) };
-        let address = stored_address(&mailbox.address)?;
+        let address = read_address(&mailbox.address)?;
         Ok(Some(ProbeRoute {
             mailbox: MailboxId(mailbox.id),
             profile: ActiveProfile::of(row, address.clone())?,
@@ -77,7 +77,7 @@ impl Store {
         let row = probe::Entity::find_by_id(id.0).one(&self.db).await?;
         row.map(|row| {
             Ok(ProbeView {
-                state: stored_probe_state(&row.state, row.detail)?,
+                state: read_probe_state(&row.state, row.detail)?,
                 at: OffsetDateTime::from_unix_timestamp(row.at).map_err(|_| StoreError::Damaged("time"))?,
                 now,
             })
@@ -148,7 +148,7 @@ fn state_words(state: &ProbeState) -> (&'static str, String) {
     }
 }
 
-fn stored_probe_state(state: &str, detail: String) -> Result<ProbeState, StoreError> {
+fn read_probe_state(state: &str, detail: String) -> Result<ProbeState, StoreError> {
     match state {
         "queued" => Ok(ProbeState::Queued),
         "handed_over" => Ok(ProbeState::HandedOver(detail)),

@@ -16,9 +16,9 @@ use super::{
     AccountId, Store, StoreError,
     entity::{mailbox, profile},
     keys::ProfileKeys,
-    profile_settings::inheriting,
-    stored::{kind_text, state_text, stored_certificate, stored_kind, stored_state},
-    stored::{mailboxes_of, stored_address},
+    profile_settings::inherit_settings,
+    stored::{kind_text, read_certificate, read_kind, read_state, state_text},
+    stored::{mailboxes_of, read_address},
 };
 use crate::vault::{VaultError, Wrapped};
 
@@ -123,7 +123,7 @@ impl Store {
         }
         Ok(Some(ProfileDetail {
             profile,
-            keys: ProfileKeys::stored(&row, address.clone())?,
+            keys: ProfileKeys::from_stored(&row, address.clone())?,
             address,
         }))
     }
@@ -152,7 +152,7 @@ impl Store {
             created_at: Set(now.unix_timestamp()),
             ..Default::default()
         };
-        let row = inheriting(&transaction, row, new.mailbox).await?;
+        let row = inherit_settings(&transaction, row, new.mailbox).await?;
         let id = insert(&transaction, row, wrap).await?;
         transaction.commit().await?;
         if removed > 0 {
@@ -185,7 +185,7 @@ impl Store {
             created_at: Set(now.unix_timestamp()),
             ..Default::default()
         };
-        let row = inheriting(&transaction, row, new.mailbox).await?;
+        let row = inherit_settings(&transaction, row, new.mailbox).await?;
         let id = insert(&transaction, row, wrap).await?;
         transaction.commit().await?;
         Ok(id)
@@ -209,7 +209,7 @@ impl Store {
                 mailbox: address,
                 relay_domain: row.relay_domain,
             },
-            user: stored_certificate(Role::User, Some(&row.user))?,
+            user: read_certificate(Role::User, Some(&row.user))?,
             intermediate: Wrapped(row.intermediate_key),
         }))
     }
@@ -231,7 +231,7 @@ impl Store {
             .one(&self.db)
             .await?;
         let Some(address) = address else { return Ok(None) };
-        Ok(Some((row, stored_address(&address)?)))
+        Ok(Some((row, read_address(&address)?)))
     }
 }
 
@@ -241,8 +241,8 @@ impl Profile {
         Ok(Self {
             id: ProfileId(row.id),
             mailbox: MailboxId(row.mailbox_id),
-            kind: stored_kind(&row.kind)?,
-            state: stored_state(&row.state)?,
+            kind: read_kind(&row.kind)?,
+            state: read_state(&row.state)?,
             not_before: time(row.not_before)?,
             not_after: time(row.not_after)?,
             evidence: evidence(row)?,
@@ -253,7 +253,7 @@ impl Profile {
 /// Evidence of the person's key of a profile.
 pub(super) fn evidence(row: &profile::Model) -> Result<KeyEvidence, StoreError> {
     Ok(KeyEvidence {
-        kind: stored_kind(&row.kind)?,
+        kind: read_kind(&row.kind)?,
         exported: row.exported_at.is_some(),
         tested: row.tested_at.is_some(),
     })

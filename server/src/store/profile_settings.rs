@@ -1,4 +1,4 @@
-//! The person's settings of a profile.
+//! Reads and changes the settings of a profile.
 
 use app::{
     id::{MailboxId, ProfileId},
@@ -9,7 +9,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use super::{
     AccountId, Store, StoreError,
     entity::profile,
-    stored::{cipher_text, stored_settings},
+    stored::{cipher_text, read_settings},
     stored::{mailboxes_of, state_text},
 };
 
@@ -21,10 +21,10 @@ impl Store {
             .filter(profile::Column::State.ne(state_text(ProfileState::Issued)))
             .one(&self.db)
             .await?;
-        row.as_ref().map(stored_settings).transpose()
+        row.as_ref().map(read_settings).transpose()
     }
 
-    /// Changes them; `false` where the account has no such profile.
+    /// Changes them. Returns `false` if the account has no such profile.
     pub async fn set_profile_settings(
         &self,
         account: AccountId,
@@ -47,7 +47,7 @@ impl Store {
 
 /// A new profile with the settings of the mailbox's active one: who renews a profile does not want to hide less from then on.
 /// The cipher is taken over within a kind only.
-pub(super) async fn inheriting(
+pub(super) async fn inherit_settings(
     db: &impl ConnectionTrait,
     mut new: profile::ActiveModel,
     mailbox: MailboxId,

@@ -13,7 +13,7 @@ use super::{
     AccountId, Store, StoreError,
     entity::{mailbox, profile},
     profile::evidence,
-    stored::{mailboxes_of, state_text, stored_state},
+    stored::{mailboxes_of, read_state, state_text},
 };
 
 /// The outcome of a change.
@@ -78,8 +78,8 @@ impl Store {
         Ok(Change::Done)
     }
 
-    /// Deletes a profile, whatever its state, with its key and its correspondents' certificates and keys: from the rows
-    /// and, with SQLite, from the files. `false` where the account has no such profile.
+    /// Deletes a profile in any state, with its key and its contact certificates and keys: from the rows
+    /// and, with SQLite, from the files. `false` if the account has no such profile.
     pub async fn delete_profile(&self, account: AccountId, id: ProfileId) -> Result<bool, StoreError> {
         let deleted = profile::Entity::delete_many()
             .filter(profile::Column::Id.eq(id.0))
@@ -128,7 +128,7 @@ impl Target {
         let ended = now.unix_timestamp() > row.not_after;
         Ok(Some(Self {
             mailbox,
-            state: stored_state(&row.state)?.at(ended),
+            state: read_state(&row.state)?.at(ended),
             evidence: evidence(&row)?,
         }))
     }

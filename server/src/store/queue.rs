@@ -117,11 +117,11 @@ impl Store {
             .into_tuple()
             .one(&self.db)
             .await?;
-        Ok(row.flatten().map(Locked::stored))
+        Ok(row.flatten().map(Locked::from_stored))
     }
 
     /// An item that was handed over.
-    pub async fn handed_over_item(&self, token: Token) -> Result<Option<Item>, StoreError> {
+    pub async fn find_handed_over(&self, token: Token) -> Result<Option<Item>, StoreError> {
         let row = queue::Entity::find_by_id(token.0.to_vec())
             .select_only()
             .columns([
@@ -140,7 +140,7 @@ impl Store {
     }
 
     /// Whether an item waits, or is being handed over at this moment.
-    pub async fn waits(&self, token: Token) -> Result<bool, StoreError> {
+    pub async fn is_waiting(&self, token: Token) -> Result<bool, StoreError> {
         let waiting = queue::Entity::find_by_id(token.0.to_vec())
             .filter(queue::Column::NextTryAt.is_not_null())
             .count(&self.db)
@@ -150,7 +150,7 @@ impl Store {
 
     /// The next hop has taken an item: its message goes, the rest is remembered for a bounce, unless its mailbox is gone.
     /// `event` is what the activity page says of it.
-    pub async fn handed_over(
+    pub async fn mark_handed_over(
         &self,
         token: Token,
         event: Option<ActivityEvent>,
@@ -159,7 +159,7 @@ impl Store {
         let transaction = self.write().await?;
         queue::Entity::delete_many()
             .filter(queue::Column::Token.eq(token.0.to_vec()))
-            .filter(of_nobody())
+            .filter(without_mailbox())
             .exec(&transaction)
             .await?;
         queue::Entity::update_many()
@@ -196,8 +196,8 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Makes every waiting item due, as after a repair of the way out.
-    pub async fn hurry(&self, now: OffsetDateTime) -> Result<(), StoreError> {
+    /// Makes every waiting item due, for example when the next hop can be reached again.
+    pub async fn make_all_due(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         queue::Entity::update_many()
             .col_expr(queue::Column::NextTryAt, Expr::value(millis(now)))
             .filter(queue::Column::NextTryAt.gt(millis(now)))
@@ -231,7 +231,7 @@ impl Item {
         Ok(Self {
             token: Token(token),
             domain,
-            context: Locked::stored(context),
+            context: Locked::from_stored(context),
             octets: u64::try_from(octets).unwrap_or_default(),
             attempts: u32::try_from(attempts).unwrap_or_default(),
             created: from_millis(created)?,
@@ -270,7 +270,7 @@ pub(super) async fn forget_handed_over(db: &impl ConnectionTrait, now: OffsetDat
             Condition::any()
                 .add(queue::Column::CreatedAt.lte(millis(now - REMEMBERED)))
                 // Handed over at the very moment that the mailbox went.
-                .add(of_nobody()),
+                .add(without_mailbox()),
         )
         .exec(db)
         .await?;
@@ -288,7 +288,7 @@ pub(super) async fn forget_mailboxes(db: &impl ConnectionTrait, gone: Vec<i64>) 
 }
 
 /// Items of a mailbox that is gone.
-fn of_nobody() -> Condition {
+fn without_mailbox() -> Condition {
     let there = Query::select()
         .column(mailbox::Column::Id)
         .from(mailbox::Entity)

@@ -1,4 +1,4 @@
-//! Recovery codes: keyed hashes, each good for one use; and the seed of a set that its person has not put down yet.
+//! Stores keyed hashes of recovery codes, each valid once, and the seed of a set that is not confirmed yet.
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict};
 use time::OffsetDateTime;
@@ -12,14 +12,14 @@ use crate::vault::Wrapped;
 
 impl Store {
     /// How many codes the account has left.
-    pub async fn recovery_codes_left(&self, account: AccountId) -> Result<u64, StoreError> {
+    pub async fn count_recovery_codes(&self, account: AccountId) -> Result<u64, StoreError> {
         Ok(recovery_code::Entity::find()
             .filter(recovery_code::Column::AccountId.eq(account.0))
             .count(&self.db)
             .await?)
     }
 
-    /// Uses a code up; `false` where the account has no such code.
+    /// Uses a code up. Returns `false` if the account has no such code.
     pub async fn use_recovery_code(&self, account: AccountId, hash: CodeHash) -> Result<bool, StoreError> {
         let used = recovery_code::Entity::delete_many()
             .filter(recovery_code::Column::CodeHash.eq(hash.to_vec()))
@@ -69,7 +69,7 @@ impl Store {
         Ok(row.map(|row| Wrapped(row.seed)))
     }
 
-    /// Puts a set in force in place of the one before; the seed is forgotten. `false` where there is no such draft.
+    /// Puts a set in force in place of the one before; the seed is forgotten. `false` if there is no such draft.
     pub async fn put_recovery_codes(
         &self,
         account: AccountId,

@@ -1,4 +1,4 @@
-//! Reminders of the end of a profile: whose is due, and that it was sent.
+//! Finds profiles whose expiry reminder is due, and marks reminders as sent.
 
 use app::{
     id::ProfileId,
@@ -48,7 +48,7 @@ impl Store {
     }
 }
 
-/// Notes a reminder together with the message. [`StoreError::Gone`] where the profile is not active any more, or the
+/// Notes a reminder together with the message. [`StoreError::Gone`] if the profile is not active any more, or the
 /// reminder was sent.
 pub(super) async fn mark(db: &DatabaseTransaction, reminded: Reminded) -> Result<(), StoreError> {
     let days = i32::from(reminded.days);

@@ -1,4 +1,4 @@
-//! Look-ups for inbound mail: the route of an alias, the contact, and the contact's certificate.
+//! Looks up what inbound mail needs: the route of an alias, the contact, and the contact certificate.
 
 use std::collections::HashMap;
 
@@ -21,18 +21,18 @@ use super::{
     contact::{KeysSeen, is_dormant},
     entity::{alias, contact, correspondent, mailbox, profile},
     keys::ProfileKeys,
-    stored::{answer_word, state_text, stored_address, stored_answer, stored_settings},
+    stored::{answer_word, read_address, read_answer, read_settings, state_text},
 };
 use crate::vault::Wrapped;
 
-/// Where mail to an enabled alias goes.
+/// The route of mail to an enabled alias.
 #[derive(Clone)]
 pub struct Route {
     /// The alias.
     pub alias: AliasId,
     /// Its local part, folded.
     pub local: String,
-    /// Its domain; empty for the relay's main one.
+    /// Its domain. Empty for the relay's main one.
     pub domain: String,
     /// The answer to blocked contacts.
     pub off_answer: OffAnswer,
@@ -48,7 +48,7 @@ pub struct Route {
     pub active: Option<ActiveProfile>,
 }
 
-/// Where mail to an alias ends.
+/// The destination of mail to an alias.
 pub enum End {
     /// In a mailbox.
     Mailbox(Box<Route>),
@@ -71,7 +71,7 @@ pub struct ActiveProfile {
 
 pub use app::id::ContactId;
 
-/// One outside correspondent of one alias.
+/// One contact of one alias.
 #[derive(Clone, Debug)]
 pub struct Contact {
     /// Its id.
@@ -86,10 +86,10 @@ pub struct Contact {
 
 /// The certificate and key of a contact under a profile.
 #[derive(Clone)]
-pub struct Correspondent {
+pub struct ContactCertificate {
     /// Its certificate: of S/MIME DER, of OpenPGP the public packets.
     pub certificate: Vec<u8>,
-    /// Its key, see [`crate::vault::Purpose::Correspondent`].
+    /// Its key, see [`crate::vault::Purpose::ContactKey`].
     pub key: Wrapped,
 }
 
@@ -97,8 +97,8 @@ impl ActiveProfile {
     pub(super) fn of(row: profile::Model, mailbox: EmailAddress) -> Result<Self, StoreError> {
         Ok(Self {
             id: ProfileId(row.id),
-            keys: ProfileKeys::stored(&row, mailbox)?,
-            settings: stored_settings(&row)?,
+            keys: ProfileKeys::from_stored(&row, mailbox)?,
+            settings: read_settings(&row)?,
             certifier: Wrapped(row.intermediate_key),
         })
     }
@@ -113,22 +113,22 @@ impl Contact {
                 contact: ContactId(row.id),
                 removed_at: row.keys_removed_at,
             },
-            relay_address: stored_address(&format!("{}@{}", row.relay_local, row.relay_domain))?,
+            relay_address: read_address(&format!("{}@{}", row.relay_local, row.relay_domain))?,
         })
     }
 }
 
-/// Stores a contact; `false` if the alias has one for the address.
+/// Stores a contact. Returns `false` if the alias has one for the address.
 async fn insert(
     db: &impl ConnectionTrait,
     alias: AliasId,
-    (correspondent, relay_address): (&OutsideAddress, &EmailAddress),
+    (address, relay_address): (&OutsideAddress, &EmailAddress),
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let row = contact::ActiveModel {
         alias_id: Set(alias.0),
-        correspondent_folded: Set(correspondent.folded()),
-        correspondent: Set(Some(correspondent.to_string())),
+        correspondent_folded: Set(address.folded()),
+        correspondent: Set(Some(address.to_string())),
         relay_local: Set(relay_address.local().to_lowercase()),
         relay_domain: Set(relay_address.domain().to_owned()),
         created_at: Set(now.unix_timestamp()),
@@ -195,13 +195,13 @@ impl Store {
             .one(&self.db)
             .await?;
         let Some(mailbox) = mailbox else { return Ok(None) };
-        let address = stored_address(&mailbox.address)?;
+        let address = read_address(&mailbox.address)?;
         let active = self.active_profile(mailbox.id, &address).await?;
         Ok(Some(Route {
             alias: AliasId(alias.id),
             local: alias.local_folded,
             domain: alias.domain,
-            off_answer: stored_answer(&alias.off_answer)?,
+            off_answer: read_answer(&alias.off_answer)?,
             mailbox: MailboxId(mailbox.id),
             address,
             kill_switch: mailbox.kill_switch,
@@ -225,38 +225,34 @@ impl Store {
     }
 
     /// The contact of an alias for an outside address; made on first contact, with `relay_address` as its relay address
-    /// (the stored one wins when there is one already, a race included). [`StoreError::Taken`] where the relay address was
+    /// (the stored one wins when there is one already, a race included). [`StoreError::Taken`] if the relay address was
     /// given out before.
     pub async fn contact(
         &self,
         alias: AliasId,
-        correspondent: &OutsideAddress,
+        address: &OutsideAddress,
         relay_address: &EmailAddress,
         now: OffsetDateTime,
     ) -> Result<Contact, StoreError> {
-        if let Some(contact) = self.known_contact(alias, correspondent).await? {
+        if let Some(contact) = self.known_contact(alias, address).await? {
             return Ok(contact);
         }
         let transaction = self.write().await?;
         let made = take_local(&transaction, relay_address.local()).await?
-            && insert(&transaction, alias, (correspondent, relay_address), now).await?;
-        // Whoever loses the race gives the local part back.
+            && insert(&transaction, alias, (address, relay_address), now).await?;
+        // The loser of a race gives the local part back.
         match made {
             true => transaction.commit().await?,
             false => transaction.rollback().await?,
         }
-        self.known_contact(alias, correspondent).await?.ok_or(StoreError::Taken)
+        self.known_contact(alias, address).await?.ok_or(StoreError::Taken)
     }
 
     /// The contact of an alias for an outside address, if there is one.
-    pub async fn known_contact(
-        &self,
-        alias: AliasId,
-        correspondent: &OutsideAddress,
-    ) -> Result<Option<Contact>, StoreError> {
+    pub async fn known_contact(&self, alias: AliasId, address: &OutsideAddress) -> Result<Option<Contact>, StoreError> {
         let row = contact::Entity::find()
             .filter(contact::Column::AliasId.eq(alias.0))
-            .filter(contact::Column::CorrespondentFolded.eq(correspondent.folded()))
+            .filter(contact::Column::CorrespondentFolded.eq(address.folded()))
             .one(&self.db)
             .await?;
         row.as_ref().map(Contact::of).transpose()
@@ -290,14 +286,14 @@ impl Store {
             return Ok(HashMap::new());
         }
         let transaction = self.write().await?;
-        for (correspondent, relay_address) in contacts {
+        for (address, relay_address) in contacts {
             let known = contact::Entity::find()
                 .filter(contact::Column::AliasId.eq(alias.0))
-                .filter(contact::Column::CorrespondentFolded.eq(correspondent.folded()))
+                .filter(contact::Column::CorrespondentFolded.eq(address.folded()))
                 .count(&transaction)
                 .await?;
             if known == 0 && take_local(&transaction, relay_address.local()).await? {
-                insert(&transaction, alias, (correspondent, relay_address), now).await?;
+                insert(&transaction, alias, (address, relay_address), now).await?;
             }
         }
         transaction.commit().await?;
@@ -306,39 +302,39 @@ impl Store {
     }
 
     /// The contact's certificate under a profile, if one was made.
-    pub async fn correspondent(
+    pub async fn contact_certificate(
         &self,
         contact: ContactId,
         profile: ProfileId,
-    ) -> Result<Option<Correspondent>, StoreError> {
+    ) -> Result<Option<ContactCertificate>, StoreError> {
         let row = correspondent::Entity::find_by_id((contact.0, profile.0))
             .one(&self.db)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(Correspondent {
+        Ok(Some(ContactCertificate {
             certificate: row.certificate,
             key: Wrapped(row.key),
         }))
     }
 
     /// Stores a contact's certificate; the first one stored wins a race and is returned.
-    pub async fn add_correspondent(
+    pub async fn add_contact_certificate(
         &self,
         contact: ContactId,
         profile: ProfileId,
-        correspondent: Correspondent,
-    ) -> Result<Correspondent, StoreError> {
+        new: ContactCertificate,
+    ) -> Result<ContactCertificate, StoreError> {
         let row = correspondent::ActiveModel {
             contact_id: Set(contact.0),
             profile_id: Set(profile.0),
-            certificate: Set(correspondent.certificate),
-            key: Set(correspondent.key.0),
+            certificate: Set(new.certificate),
+            key: Set(new.key.0),
         };
         correspondent::Entity::insert(row)
             .on_conflict_do_nothing()
             .exec_without_returning(&self.db)
             .await?;
-        self.correspondent(contact, profile)
+        self.contact_certificate(contact, profile)
             .await?
             .ok_or(StoreError::Damaged("correspondent"))
     }

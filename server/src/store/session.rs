@@ -1,4 +1,4 @@
-//! Sessions. Only the hash of a token is stored; whoever reads the database cannot sign in with what is there.
+//! Stores sessions. Only the hash of a token is stored, so the database alone lets nobody sign in.
 
 use app::id::PasskeyId;
 use sea_orm::{
@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 use super::{
     AccountId, Store, StoreError,
     entity::{account, half_session, passkey, session},
-    stored::stored_time,
+    stored::read_time,
 };
 
 /// SHA-256 of a session's token.
@@ -30,7 +30,7 @@ pub enum Grounds {
 /// A session that has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// Who is signed in.
+    /// The signed-in account.
     pub account: AccountId,
     /// Whether its end was moved by this look-up, so that the cookie's end must be moved, too.
     pub renewed: bool,
@@ -43,7 +43,7 @@ pub struct Session {
 pub struct OpenSession {
     /// The hash of its token; never shown.
     pub token: TokenHash,
-    /// Browser and system in a few words; may be empty.
+    /// Browser and system in a few words. May be empty.
     pub device: String,
     /// When it was opened.
     pub opened: OffsetDateTime,
@@ -57,7 +57,7 @@ const RENEWAL: Duration = Duration::hours(12);
 pub const SEEN: Duration = Duration::minutes(10);
 
 impl Store {
-    /// Opens a session that ends `lifetime` after it was last used. [`StoreError::Gone`] where the grounds are gone: a new
+    /// Opens a session that ends `lifetime` after it was last used. [`StoreError::Gone`] if the grounds are gone: a new
     /// password ends what was opened with the old one, and nothing is opened with that later.
     pub async fn open_session(
         &self,
@@ -111,7 +111,7 @@ impl Store {
         Ok(Some(Session {
             account: AccountId(row.account_id),
             renewed,
-            proved: stored_time(row.proved_at)?,
+            proved: read_time(row.proved_at)?,
         }))
     }
 
@@ -165,8 +165,8 @@ impl OpenSession {
         Ok(Self {
             token: TokenHash(token),
             device: row.device,
-            opened: stored_time(row.created_at)?,
-            last_seen: stored_time(row.last_seen_at)?,
+            opened: read_time(row.created_at)?,
+            last_seen: read_time(row.last_seen_at)?,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! How types are written in columns and read back, and the queries for what belongs to an account.
+//! Converts between types and columns, and holds the subqueries for the rows of an account.
 
 use app::{
     address::{EmailAddress, OutsideAddress},
@@ -20,30 +20,30 @@ use super::{
 /// A keyed hash, for looking up what must not be readable.
 pub type Hash = [u8; 16];
 
-pub(super) fn stored_time(seconds: i64) -> Result<OffsetDateTime, StoreError> {
+pub(super) fn read_time(seconds: i64) -> Result<OffsetDateTime, StoreError> {
     OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"))
 }
 
-pub(super) fn stored_address(text: &str) -> Result<EmailAddress, StoreError> {
+pub(super) fn read_address(text: &str) -> Result<EmailAddress, StoreError> {
     text.parse().map_err(|_| StoreError::Damaged("address"))
 }
 
 /// The chain of a complete profile; verified again, as a changed row must not seal mail for somebody else.
-pub(super) fn stored_chain(row: &profile::Model, mailbox: EmailAddress) -> Result<Chain, StoreError> {
+pub(super) fn read_chain(row: &profile::Model, mailbox: EmailAddress) -> Result<Chain, StoreError> {
     let subject = Subject {
         mailbox,
         relay_domain: row.relay_domain.clone(),
     };
     Chain::verify(
-        stored_certificate(Role::Root, row.root.as_deref())?,
-        stored_certificate(Role::Intermediate, row.intermediate.as_deref())?,
-        stored_certificate(Role::User, Some(&row.user))?,
+        read_certificate(Role::Root, row.root.as_deref())?,
+        read_certificate(Role::Intermediate, row.intermediate.as_deref())?,
+        read_certificate(Role::User, Some(&row.user))?,
         &subject,
     )
     .map_err(|_| StoreError::Damaged("chain"))
 }
 
-pub(super) fn stored_certificate(role: Role, der: Option<&[u8]>) -> Result<Certificate, StoreError> {
+pub(super) fn read_certificate(role: Role, der: Option<&[u8]>) -> Result<Certificate, StoreError> {
     der.and_then(|der| Certificate::from_der(role, der).ok())
         .ok_or(StoreError::Damaged("certificate"))
 }
@@ -55,7 +55,7 @@ pub(super) fn kind_text(kind: ProfileKind) -> &'static str {
     }
 }
 
-pub(super) fn stored_kind(text: &str) -> Result<ProfileKind, StoreError> {
+pub(super) fn read_kind(text: &str) -> Result<ProfileKind, StoreError> {
     [ProfileKind::Smime, ProfileKind::Pgp]
         .into_iter()
         .find(|kind| kind_text(*kind) == text)
@@ -71,14 +71,14 @@ pub(super) fn state_text(state: ProfileState) -> &'static str {
     }
 }
 
-pub(super) fn stored_state(text: &str) -> Result<ProfileState, StoreError> {
+pub(super) fn read_state(text: &str) -> Result<ProfileState, StoreError> {
     [ProfileState::Issued, ProfileState::Ready, ProfileState::Active]
         .into_iter()
         .find(|state| state_text(*state) == text)
         .ok_or(StoreError::Damaged("profile state"))
 }
 
-pub(super) fn stored_settings(row: &profile::Model) -> Result<Settings, StoreError> {
+pub(super) fn read_settings(row: &profile::Model) -> Result<Settings, StoreError> {
     let cipher = [Cipher::Compatible, Cipher::Modern]
         .into_iter()
         .find(|cipher| cipher_text(*cipher) == row.cipher);
@@ -105,15 +105,15 @@ pub(super) fn answer_word(answer: OffAnswer) -> &'static str {
     }
 }
 
-pub(super) fn stored_answer(stored: &str) -> Result<OffAnswer, StoreError> {
+pub(super) fn read_answer(stored: &str) -> Result<OffAnswer, StoreError> {
     [OffAnswer::Reject, OffAnswer::Drop]
         .into_iter()
         .find(|answer| answer_word(*answer) == stored)
         .ok_or(StoreError::Damaged("answer"))
 }
 
-/// As it was written; older rows have the folded form only.
-pub(super) fn correspondent_address(row: &contact::Model) -> Result<OutsideAddress, StoreError> {
+/// The contact's address as it was written. Older rows have the folded form only.
+pub(super) fn read_contact_address(row: &contact::Model) -> Result<OutsideAddress, StoreError> {
     let text = row.correspondent.as_deref().unwrap_or(&row.correspondent_folded);
     text.parse().map_err(|_| StoreError::Damaged("address"))
 }

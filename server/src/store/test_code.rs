@@ -1,4 +1,4 @@
-//! The code inside a profile's last test message: one at a time, keyed hashes only, a bounded number of tries.
+//! Stores the keyed hash of the code in a profile's last test message, and limits the tries.
 
 use app::id::ProfileId;
 use sea_orm::{
@@ -35,7 +35,7 @@ pub enum CodeMatch {
     Void,
 }
 
-/// Stores the code of a new test message, or none; the one before is void.
+/// Stores the code of a new test message, or none. The previous one becomes void.
 pub(super) async fn replace(
     db: &DatabaseTransaction,
     profile: ProfileId,

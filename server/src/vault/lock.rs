@@ -1,4 +1,4 @@
-//! The queue key: what waits for its delivery lies in the database under it.
+//! Encrypts queued messages in the database with the queue key.
 //!
 //! Each item has a key of its own, derived from its token, so that no number of items wears one key out; large messages
 //! are encrypted where they lie.
@@ -37,7 +37,7 @@ impl Token {
 
 impl Locked {
     /// Takes octets that were stored.
-    pub fn stored(bytes: Vec<u8>) -> Self {
+    pub fn from_stored(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
 

@@ -1,4 +1,4 @@
-//! Where the master key comes from.
+//! Reads the master key, and generates it at the first start if the server keeps its own.
 
 use std::{
     io,
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::VaultError;
 use crate::key_file::{self, KeyFileError};
 
-/// Where the master key comes from; 32 bytes in base64 wherever that is.
+/// The source of the master key. Every source holds 32 bytes in base64.
 pub enum MasterKeySource {
     /// The server's own file in its data folder, made at first start.
     Own(PathBuf),

@@ -31,7 +31,7 @@ pub enum Purpose {
         profile: i64,
     },
     /// The key of a contact under a profile.
-    Correspondent {
+    ContactKey {
         /// The profile's row.
         profile: i64,
         /// The contact's row.
@@ -160,7 +160,7 @@ impl Purpose {
     fn aad(self) -> Vec<u8> {
         match self {
             Self::Certifier { profile } => [&[1], profile.to_be_bytes().as_slice()].concat(),
-            Self::Correspondent { profile, contact } => {
+            Self::ContactKey { profile, contact } => {
                 [&[2], profile.to_be_bytes().as_slice(), &contact.to_be_bytes()].concat()
             }
             Self::KeyCheck => vec![3],

@@ -173,7 +173,10 @@ async fn a_signature_counts_only_for_what_the_reader_sees() {
     ]);
     let signed = key.sign(folder.path(), "example.org", LETTER, &[]);
     let genuine = found(&dns, "x@y.example", &signed).await;
-    assert_eq!((genuine.dmarc.outcome, genuine.rejected()), (DmarcOutcome::Pass, false));
+    assert_eq!(
+        (genuine.dmarc.outcome, genuine.is_rejected()),
+        (DmarcOutcome::Pass, false)
+    );
     let bob = "bob@example.org".parse().unwrap();
     for (what, spoofed) in [
         ("a second From above", format!("From: ceo@bank.example\r\n{signed}")),
@@ -190,7 +193,7 @@ async fn a_signature_counts_only_for_what_the_reader_sees() {
     ] {
         let spoofed = found(&dns, "x@y.example", &spoofed).await;
         assert!(spoofed.dkim.is_empty(), "{what}: {spoofed:?}");
-        assert!(spoofed.rejected(), "{what}: {spoofed:?}");
+        assert!(spoofed.is_rejected(), "{what}: {spoofed:?}");
         assert!(!matches!(spoofed.author, Author::Clear(_)), "{what}: {spoofed:?}");
         assert_eq!(spoofed.vouches_for(&bob), Transport::None, "{what}");
     }
@@ -234,13 +237,13 @@ async fn dmarc_says_what_the_domain_wants() {
 
     let strict = found(&dns, "b@bounces.strict.example", &from("strict")).await;
     assert_eq!(
-        (outcome(&strict), strict.rejected()),
+        (outcome(&strict), strict.is_rejected()),
         ((DmarcOutcome::Fail, Policy::Reject), true)
     );
     for (domain, policy) in [("none", Policy::None), ("quarantine", Policy::Quarantine)] {
         let failed = found(&dns, "b@bounces.reject.example", &from(domain)).await;
         assert_eq!(
-            (outcome(&failed), failed.rejected()),
+            (outcome(&failed), failed.is_rejected()),
             ((DmarcOutcome::Fail, policy), false)
         );
         let warning = failed.warning().unwrap();

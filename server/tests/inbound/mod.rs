@@ -86,7 +86,7 @@ async fn what_cannot_be_handed_over_waits_unreadable() {
     std::fs::rename(home.folder.path().join("away"), &outbox).unwrap();
     // Until it has failed it is not put off.
     while home.outbox_now().is_empty() {
-        home.store.hurry(OffsetDateTime::now_utc()).await.unwrap();
+        home.store.make_all_due(OffsetDateTime::now_utc()).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     assert!(!home.data_holds(SECRET));

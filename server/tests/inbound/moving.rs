@@ -37,7 +37,7 @@ async fn new_mail_is_sealed_for_the_new_mailbox_and_what_was_queued_goes_where_i
     assert!(said.starts_with("250"), "{said}");
     std::fs::rename(&away, &outbox).unwrap();
     while home.outbox_now().len() < 2 {
-        home.store.hurry(time::OffsetDateTime::now_utc()).await.unwrap();
+        home.store.make_all_due(time::OffsetDateTime::now_utc()).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
 

@@ -39,7 +39,7 @@ fn forms() -> Vec<(String, String)> {
 /// The display name and the relay address in From.
 fn from(mail: &[u8]) -> (String, String) {
     let message = Message::parse(mail);
-    let listed = value::listed(message.first("From").unwrap()).pop().unwrap();
+    let listed = value::address_list(message.first("From").unwrap()).pop().unwrap();
     (listed.name.unwrap(), listed.address.unwrap())
 }
 

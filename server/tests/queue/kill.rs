@@ -76,7 +76,7 @@ async fn killed_at_200_random_moments_nothing_accepted_is_lost() {
     let waiting = home.store.depth().await.unwrap().waiting;
 
     sink.now(|_| Answer::Takes);
-    home.store.hurry(OffsetDateTime::now_utc()).await.unwrap();
+    home.store.make_all_due(OffsetDateTime::now_utc()).await.unwrap();
     let program = Program::start(folder, &sink.url());
     program.smtp();
     until("the queue is empty", || async {

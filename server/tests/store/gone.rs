@@ -10,7 +10,7 @@ use server::{
         activity::{ActivityEvent, Outcome},
         passkey::NewPasskey,
         queue::NewItem,
-        route::Correspondent,
+        route::ContactCertificate,
         session::{Grounds, TokenHash},
     },
     vault::{Locked, Token, Wrapped},
@@ -48,8 +48,8 @@ pub fn item(mailbox: Option<MailboxId>) -> NewItem {
     NewItem {
         token: Token::random().unwrap(),
         domain: "example.org".into(),
-        context: Locked::stored(vec![1]),
-        message: Locked::stored(vec![2]),
+        context: Locked::from_stored(vec![1]),
+        message: Locked::from_stored(vec![2]),
         octets: 1,
         mailbox,
     }
@@ -102,11 +102,14 @@ async fn sign_in_in_all_ways(store: &Store, account: AccountId, mailbox: Mailbox
 async fn correspond(store: &Store, mailbox: MailboxId, alias: AliasId, profile: ProfileId) {
     let (bob, relay) = (outside("bob@example.com"), address("r-1@relay.example"));
     let contact = store.contact(alias, &bob, &relay, NOW).await.unwrap().id;
-    let correspondent = Correspondent {
+    let correspondent = ContactCertificate {
         certificate: ANN.chain.user().der().to_vec(),
         key: Wrapped(vec![1]),
     };
-    store.add_correspondent(contact, profile, correspondent).await.unwrap();
+    store
+        .add_contact_certificate(contact, profile, correspondent)
+        .await
+        .unwrap();
     let accepted = Accepted {
         items: vec![item(Some(mailbox))],
         ids: vec![MessageIds {
@@ -142,7 +145,7 @@ async fn of_a_deleted_account_only_the_local_parts_stay() {
     let (_, hers) = verified(&store, "eve@example.org").await;
     store.create_alias(hers, "hers", "", NOW).await.unwrap();
     let handed_over = queue(&store, hers).await;
-    store.handed_over(handed_over, None, NOW).await.unwrap();
+    store.mark_handed_over(handed_over, None, NOW).await.unwrap();
     let before = tables(&url).await;
 
     let (ann, mailbox) = verified(&store, "ann@example.org").await;
@@ -152,7 +155,7 @@ async fn of_a_deleted_account_only_the_local_parts_stay() {
     store.set_record_activity(ann, alias, true).await.unwrap();
     correspond(&store, mailbox, alias, profile).await;
     let handed_over = queue(&store, mailbox).await;
-    store.handed_over(handed_over, None, NOW).await.unwrap();
+    store.mark_handed_over(handed_over, None, NOW).await.unwrap();
     let (put_off, waits) = (queue(&store, mailbox).await, queue(&store, mailbox).await);
     store.put_off(put_off, 1, NOW + DAY, None, NOW).await.unwrap();
     let filled = tables(&url).await;
@@ -161,7 +164,7 @@ async fn of_a_deleted_account_only_the_local_parts_stay() {
     }
 
     assert!(store.delete_account(ann).await.unwrap());
-    assert!(store.handed_over_item(handed_over).await.unwrap().is_none());
+    assert!(store.find_handed_over(handed_over).await.unwrap().is_none());
     // What was accepted still goes out.
     for token in [put_off, waits] {
         assert!(store.queued_message(token).await.unwrap().is_some());
@@ -169,7 +172,7 @@ async fn of_a_deleted_account_only_the_local_parts_stay() {
     let due = store.due(NOW + DAY * 2, &Default::default(), 100).await.unwrap();
     assert_eq!(due.len(), 3);
     for item in due {
-        store.handed_over(item.token, None, NOW).await.unwrap();
+        store.mark_handed_over(item.token, None, NOW).await.unwrap();
     }
     let mut after = tables(&url).await;
     let locals = after.remove("local_parts").unwrap();
@@ -191,8 +194,8 @@ async fn what_was_handed_over_is_forgotten_with_its_mailbox() {
         .unwrap();
     let (kept, gone) = (queue(&store, first).await, queue(&store, second).await);
     for token in [kept, gone] {
-        store.handed_over(token, None, NOW).await.unwrap();
-        assert!(store.handed_over_item(token).await.unwrap().is_some());
+        store.mark_handed_over(token, None, NOW).await.unwrap();
+        assert!(store.find_handed_over(token).await.unwrap().is_some());
     }
     let waits = queue(&store, second).await;
     assert!(
@@ -200,8 +203,11 @@ async fn what_was_handed_over_is_forgotten_with_its_mailbox() {
         "it signs in with that one"
     );
     assert!(store.delete_mailbox(ann, second).await.unwrap());
-    assert!(store.handed_over_item(kept).await.unwrap().is_some());
-    assert!(store.handed_over_item(gone).await.unwrap().is_none());
-    store.handed_over(waits, None, NOW + Duration::MINUTE).await.unwrap();
-    assert!(store.handed_over_item(waits).await.unwrap().is_none());
+    assert!(store.find_handed_over(kept).await.unwrap().is_some());
+    assert!(store.find_handed_over(gone).await.unwrap().is_none());
+    store
+        .mark_handed_over(waits, None, NOW + Duration::MINUTE)
+        .await
+        .unwrap();
+    assert!(store.find_handed_over(waits).await.unwrap().is_none());
 }

@@ -146,10 +146,10 @@ pub async fn a_reminder_is_due_until_it_is_noted(store: Db) {
     }
     assert_eq!(due(end - Duration::HOUR).await, [1]);
     assert!(due(end + Duration::SECOND).await.is_empty());
-    let letterbox = store.letterbox(mailbox).await.unwrap().unwrap();
+    let letterbox = store.mailbox_route(mailbox).await.unwrap().unwrap();
     assert_eq!((letterbox.active.unwrap().id, letterbox.kill_switch), (profile, true));
     store.deactivate_profile(ann, profile, NOW).await.unwrap();
-    assert!(store.letterbox(mailbox).await.unwrap().unwrap().active.is_none());
+    assert!(store.mailbox_route(mailbox).await.unwrap().unwrap().active.is_none());
     assert!(matches!(note(1).await, Err(StoreError::Gone)));
     assert_eq!(store.profiles(ann).await.unwrap()[0].state, ProfileState::Ready);
 }

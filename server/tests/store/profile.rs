@@ -8,7 +8,7 @@ use server::{
         AccountId, Store,
         keys::ProfileKeys,
         profile_state::Change,
-        route::{Contact, Correspondent},
+        route::{Contact, ContactCertificate},
     },
     vault::{Purpose, Wrapped},
 };
@@ -39,8 +39,8 @@ pub async fn contact(store: &Store, account: AccountId, who: &str) -> Contact {
 }
 
 /// Any certificate will do: what is stored for a contact is not looked into.
-pub fn correspondent(key: &[u8]) -> Correspondent {
-    Correspondent {
+pub fn correspondent(key: &[u8]) -> ContactCertificate {
+    ContactCertificate {
         certificate: ANN.chain.user().der().to_vec(),
         key: Wrapped(key.to_vec()),
     }
@@ -223,12 +223,12 @@ pub async fn the_first_certificate_of_a_contact_wins(store: Db) {
     let (ann, mailbox) = verified(&store, "ann@example.org").await;
     let (profile, _) = ready(&store, ann, mailbox).await;
     let contact = contact(&store, ann, "shop").await.id;
-    assert!(store.correspondent(contact, profile).await.unwrap().is_none());
+    assert!(store.contact_certificate(contact, profile).await.unwrap().is_none());
     let additions = (0..12_u8).map(|number| {
         let store = store.clone();
         tokio::spawn(async move {
             let added = store
-                .add_correspondent(contact, profile, correspondent(&[number; 9]))
+                .add_contact_certificate(contact, profile, correspondent(&[number; 9]))
                 .await;
             added.unwrap().key
         })
@@ -238,7 +238,7 @@ pub async fn the_first_certificate_of_a_contact_wins(store: Db) {
         keys.push(addition.await.unwrap());
     }
     assert!(keys.iter().all(|key| *key == keys[0]));
-    let stored = store.correspondent(contact, profile).await.unwrap().unwrap();
+    let stored = store.contact_certificate(contact, profile).await.unwrap().unwrap();
     assert!(stored.key == keys[0] && stored.certificate == ANN.chain.user().der());
 }
 
@@ -249,21 +249,21 @@ pub async fn deleting_a_profile_deletes_what_was_made_under_it(store: Db) {
     let contact = contact(&store, ann, "shop").await;
     for profile in [gone, kept] {
         store
-            .add_correspondent(contact.id, profile, correspondent(b"key"))
+            .add_contact_certificate(contact.id, profile, correspondent(b"key"))
             .await
             .unwrap();
     }
     assert!(store.delete_profile(ann, gone).await.unwrap());
     assert!(!store.delete_profile(ann, gone).await.unwrap());
-    assert!(store.correspondent(contact.id, gone).await.unwrap().is_none());
-    assert!(store.correspondent(contact.id, kept).await.unwrap().is_some());
+    assert!(store.contact_certificate(contact.id, gone).await.unwrap().is_none());
+    assert!(store.contact_certificate(contact.id, kept).await.unwrap().is_some());
     assert!(
         store
-            .add_correspondent(contact.id, gone, correspondent(b"key"))
+            .add_contact_certificate(contact.id, gone, correspondent(b"key"))
             .await
             .is_err()
     );
     let alias = store.aliases(ann).await.unwrap()[0].id;
     store.delete_alias(ann, alias).await.unwrap();
-    assert!(store.correspondent(contact.id, kept).await.unwrap().is_none());
+    assert!(store.contact_certificate(contact.id, kept).await.unwrap().is_none());
 }

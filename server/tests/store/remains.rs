@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fs, path::Path};
 
 use server::{
-    store::{Store, route::Correspondent},
+    store::{Store, route::ContactCertificate},
     vault::Wrapped,
 };
 
@@ -43,11 +43,11 @@ async fn deleted_keys_are_gone_from_the_files_at_once() {
             let mut key = vec![0; 1200 + 37 * usize::from(number)];
             getrandom::fill(&mut key).unwrap();
             let certificate = ANN.chain.user().der().to_vec();
-            let added = Correspondent {
+            let added = ContactCertificate {
                 certificate,
                 key: Wrapped(key.clone()),
             };
-            store.add_correspondent(contact.id, profile, added).await.unwrap();
+            store.add_contact_certificate(contact.id, profile, added).await.unwrap();
             secrets.push(key);
         }
         profiles.push((profile, secrets));

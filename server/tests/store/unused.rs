@@ -34,7 +34,7 @@ pub async fn contacts_that_nobody_used_lose_their_keys_and_nothing_else(store: D
     for who in ["silent", "spam", "blocked", "fresh", "answered"] {
         let contact = contact(&store, ann, who).await;
         let key = correspondent(who.as_bytes());
-        store.add_correspondent(contact.id, profile, key).await.unwrap();
+        store.add_contact_certificate(contact.id, profile, key).await.unwrap();
         contacts.push(contact);
     }
     let [silent, spam, blocked, fresh, answered] = &contacts[..] else {
@@ -63,7 +63,7 @@ pub async fn contacts_that_nobody_used_lose_their_keys_and_nothing_else(store: D
         (fresh, true),
         (answered, true),
     ] {
-        let stored = store.correspondent(contact.id, profile).await.unwrap();
+        let stored = store.contact_certificate(contact.id, profile).await.unwrap();
         assert_eq!(stored.is_some(), kept, "{}", contact.relay_address);
         let route = store.reply_route(contact.relay_address.local(), NOW).await.unwrap();
         let route = route.expect("it can still be answered");
@@ -81,7 +81,7 @@ pub async fn contacts_that_nobody_used_lose_their_keys_and_nothing_else(store: D
 
     // It wrote again: it is known, and its new keys stay as long.
     store
-        .add_correspondent(spam.id, profile, correspondent(b"new"))
+        .add_contact_certificate(spam.id, profile, correspondent(b"new"))
         .await
         .unwrap();
     accept(&store, vec![spam.id], Vec::new(), 181).await;
@@ -94,9 +94,9 @@ pub async fn contacts_that_nobody_used_lose_their_keys_and_nothing_else(store: D
             .dormant
     );
     assert_eq!(remove(&store, 182).await, 1, "the fresh one");
-    assert!(store.correspondent(spam.id, profile).await.unwrap().is_some());
+    assert!(store.contact_certificate(spam.id, profile).await.unwrap().is_some());
     assert_eq!(remove(&store, 361).await, 1);
-    assert!(store.correspondent(spam.id, profile).await.unwrap().is_none());
+    assert!(store.contact_certificate(spam.id, profile).await.unwrap().is_none());
 }
 
 pub async fn mail_whose_keys_are_removed_meanwhile_is_not_accepted(store: Db) {
@@ -104,7 +104,7 @@ pub async fn mail_whose_keys_are_removed_meanwhile_is_not_accepted(store: Db) {
     let (profile, _) = ready(&store, ann, mailbox).await;
     let seen = contact(&store, ann, "bob").await;
     let key = || correspondent(b"key");
-    store.add_correspondent(seen.id, profile, key()).await.unwrap();
+    store.add_contact_certificate(seen.id, profile, key()).await.unwrap();
     let sealed = |contact: &Contact| Accepted {
         contacts: vec![contact.id],
         keys: vec![contact.keys],
@@ -121,12 +121,12 @@ pub async fn mail_whose_keys_are_removed_meanwhile_is_not_accepted(store: Db) {
     // Its sender comes again: there are new keys, which stay.
     let again = contact(&store, ann, "bob").await;
     assert!(again.dormant);
-    store.add_correspondent(again.id, profile, key()).await.unwrap();
+    store.add_contact_certificate(again.id, profile, key()).await.unwrap();
     let accepted = store.accept(sealed(&again), NOW + Duration::days(200)).await;
     accepted.unwrap();
     assert!(!contact(&store, ann, "bob").await.dormant);
     assert_eq!(remove(&store, 200).await, 0);
-    assert!(store.correspondent(seen.id, profile).await.unwrap().is_some());
+    assert!(store.contact_certificate(seen.id, profile).await.unwrap().is_some());
 }
 
 pub async fn thousands_of_contacts_lose_their_keys_in_parts(store: Db) {
@@ -150,11 +150,11 @@ pub async fn thousands_of_contacts_lose_their_keys_in_parts(store: Db) {
     let last = outside("1234@example.com");
     let last = store.known_contact(alias, &last).await.unwrap().unwrap();
     store
-        .add_correspondent(last.id, profile, correspondent(b"key"))
+        .add_contact_certificate(last.id, profile, correspondent(b"key"))
         .await
         .unwrap();
     let now = NOW + DAY;
     assert_eq!(store.remove_unused_keys(NOW, now).await.unwrap(), 1234);
-    assert!(store.correspondent(last.id, profile).await.unwrap().is_none());
+    assert!(store.contact_certificate(last.id, profile).await.unwrap().is_none());
     assert_eq!(store.remove_unused_keys(NOW, now).await.unwrap(), 0);
 }

@@ -108,15 +108,15 @@ fn a_wrapped_key_opens_only_whole_and_only_where_it_belongs() {
     }
     for elsewhere in [
         Purpose::Certifier { profile: 8 },
-        Purpose::Correspondent { profile: 7, contact: 0 },
+        Purpose::ContactKey { profile: 7, contact: 0 },
         Purpose::KeyCheck,
     ] {
         assert!(!opens(elsewhere, &wrapped), "{elsewhere:?}");
     }
     let contact = vault
-        .wrap(Purpose::Correspondent { profile: 1, contact: 2 }, b"a key")
+        .wrap(Purpose::ContactKey { profile: 1, contact: 2 }, b"a key")
         .unwrap();
-    assert!(!opens(Purpose::Correspondent { profile: 2, contact: 1 }, &contact));
+    assert!(!opens(Purpose::ContactKey { profile: 2, contact: 1 }, &contact));
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn another_implementation_opens_what_was_wrapped_and_makes_the_same_pseudonym() 
     use aws_lc_rs::{aead, hmac};
     let tag = |key: &[u8], of: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), of);
     let vault = value(KEY).unwrap();
-    let purpose = Purpose::Correspondent { profile: 7, contact: 9 };
+    let purpose = Purpose::ContactKey { profile: 7, contact: 9 };
     let wrapped = vault.wrap(purpose, b"a key").unwrap();
     let wrapping = tag(&[0x41; 32], b"sealpost wrapping 1");
     let key = aead::LessSafeKey::new(aead::UnboundKey::new(&aead::AES_256_GCM, wrapping.as_ref()).unwrap());

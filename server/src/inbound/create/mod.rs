@@ -77,7 +77,7 @@ impl Inbound {
     async fn taken(&self, owner: &Owner, wish: Wish, domain: &str) -> Result<AliasId, Refusal> {
         let now = self.clock.now();
         let account = owner.account.0.to_be_bytes();
-        let held = self.store.aliases_held(owner.account).await;
+        let held = self.store.count_account_aliases(owner.account).await;
         let full = held? >= self.allowance.aliases;
         let limit = new_aliases(self.allowance.aliases_per_hour);
         if self.outlet.sealing.exceeded(&limit, &account, now).await? || full {
@@ -85,7 +85,7 @@ impl Inbound {
         }
         let not_free = || Refusal::new(smtp_reply::NOT_FREE, "alias_not_free");
         let local = match &wish.local {
-            Some(local) => local_part::acceptable(local).map_err(|_| not_free())?,
+            Some(local) => local_part::parse(local).map_err(|_| not_free())?,
             None => local_part::random()?,
         };
         let new = NewAlias {

@@ -10,7 +10,7 @@ use crate::{
     smtp_reply,
     store::{
         keys::ProfileKeys,
-        route::{ActiveProfile, Contact, Correspondent},
+        route::{ActiveProfile, Contact, ContactCertificate},
     },
     vault::Purpose,
 };
@@ -23,7 +23,7 @@ impl Sealing {
         let mut certificates = Vec::new();
         let others = job.mail.others.contacts.iter();
         for contact in others.filter(|contact| contact.id != job.mail.contact.id && !contact.dormant) {
-            match self.correspondent(job, contact).await {
+            match self.contact_certificate(job, contact).await {
                 Ok(correspondent) => certificates.push(correspondent.certificate),
                 Err(refusal) => {
                     tracing::warn!(
@@ -38,17 +38,17 @@ impl Sealing {
     }
 
     /// A contact's key under the profile; made and stored when there is none.
-    pub(super) async fn correspondent(&self, job: &Job, of: &Contact) -> Result<Correspondent, Refusal> {
+    pub(super) async fn contact_certificate(&self, job: &Job, of: &Contact) -> Result<ContactCertificate, Refusal> {
         let (contact, profile) = (of.id, job.profile.id);
-        let stored = self.store.correspondent(contact, profile).await?;
+        let stored = self.store.contact_certificate(contact, profile).await?;
         if let Some(correspondent) = stored {
             return Ok(correspondent);
         }
         let Made { certificate, key } = self.make(&job.profile, &of.relay_address, job.mail.now).await?;
         let key = self.vault.wrap(purpose(job, of), &key)?;
-        let made = Correspondent { certificate, key };
+        let made = ContactCertificate { certificate, key };
         self.store
-            .add_correspondent(contact, profile, made)
+            .add_contact_certificate(contact, profile, made)
             .await
             .map_err(Refusal::from)
     }
@@ -84,7 +84,7 @@ fn no_key(error: KeyPoolError) -> Refusal {
 }
 
 pub(super) fn purpose(job: &Job, contact: &Contact) -> Purpose {
-    Purpose::Correspondent {
+    Purpose::ContactKey {
         profile: job.profile.id.0,
         contact: contact.id.0,
     }

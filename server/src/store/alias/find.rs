@@ -1,4 +1,4 @@
-//! Finding some of an account's aliases: searched, sorted, and a page at a time.
+//! Searches and sorts an account's aliases, and returns them in pages.
 
 use app::api::alias::{AliasQuery, Show, Sort};
 use sea_orm::{
@@ -31,13 +31,13 @@ impl Store {
     ) -> Result<Found, StoreError> {
         let own = alias::Entity::find().filter(owned_by(account));
         let all = own.clone().count(&self.db).await?;
-        let wanted = own.filter(wanted(query, main));
+        let wanted = own.filter(build_condition(query, main));
         let found = match query.narrows() {
             true => wanted.clone().count(&self.db).await?,
             false => all,
         };
         let before = u64::from(query.page.saturating_sub(1)) * u64::from(size);
-        let rows = sorted(wanted, query.sort)
+        let rows = apply_sort(wanted, query.sort)
             .offset(before)
             .limit(u64::from(size))
             .all(&self.db)
@@ -50,7 +50,7 @@ impl Store {
     }
 }
 
-fn wanted(query: &AliasQuery, main: &str) -> Condition {
+fn build_condition(query: &AliasQuery, main: &str) -> Condition {
     let shown = match query.show {
         Show::All => None,
         Show::Active => Some(alias::Column::Enabled.eq(true)),
@@ -83,7 +83,7 @@ fn literal(search: &str) -> String {
 }
 
 /// The id decides between equals, so that no alias is on two pages.
-fn sorted(aliases: Select<alias::Entity>, sort: Sort) -> Select<alias::Entity> {
+fn apply_sort(aliases: Select<alias::Entity>, sort: Sort) -> Select<alias::Entity> {
     match sort {
         Sort::Newest => aliases,
         Sort::LastUsed => aliases.order_by_with_nulls(alias::Column::LastUsedAt, Order::Desc, NullOrdering::Last),

@@ -24,8 +24,8 @@ pub(super) use use_count::count;
 use super::{
     AccountId, Store, StoreError,
     entity::alias,
-    stored::{answer_word, stored_answer},
-    stored::{mailboxes_of, stored_time},
+    stored::{answer_word, read_answer},
+    stored::{mailboxes_of, read_time},
 };
 
 /// An alias of an account.
@@ -35,7 +35,7 @@ pub struct Alias {
     pub id: AliasId,
     /// Its local part, folded.
     pub local: String,
-    /// Its domain; empty for the relay's main one.
+    /// Its domain. Empty for the relay's main one.
     pub domain: String,
     /// The person's name for it.
     pub label: String,
@@ -47,7 +47,7 @@ pub struct Alias {
     pub off_answer: OffAnswer,
     /// Address of its mailbox.
     pub mailbox: EmailAddress,
-    /// The name in From when the person answers from it; may be empty.
+    /// The name in From when the person answers from it. May be empty.
     pub name: String,
     /// Whether activity is recorded.
     pub record_activity: bool,
@@ -96,13 +96,13 @@ impl Store {
             .collect()
     }
 
-    /// Turns an alias on or off; `false` where the account has no such alias.
+    /// Turns an alias on or off. Returns `false` if the account has no such alias.
     pub async fn set_alias_enabled(&self, account: AccountId, id: AliasId, on: bool) -> Result<bool, StoreError> {
         let change = alias::Entity::update_many().col_expr(alias::Column::Enabled, Expr::value(on));
         self.change_alias(account, id, change).await
     }
 
-    /// Turns an alias off, and sets what is answered from now on; `false` where the account has no such alias.
+    /// Turns an alias off, and sets what is answered from now on. Returns `false` if the account has no such alias.
     pub async fn turn_off(&self, account: AccountId, id: AliasId, answer: OffAnswer) -> Result<bool, StoreError> {
         let change = alias::Entity::update_many()
             .col_expr(alias::Column::Enabled, Expr::value(false))
@@ -125,13 +125,13 @@ impl Store {
         }
     }
 
-    /// Sets the name in From; `false` where the account has no such alias.
+    /// Sets the name in From. Returns `false` if the account has no such alias.
     pub async fn set_alias_name(&self, account: AccountId, id: AliasId, name: &str) -> Result<bool, StoreError> {
         let change = alias::Entity::update_many().col_expr(alias::Column::DisplayName, Expr::value(name));
         self.change_alias(account, id, change).await
     }
 
-    /// Sets label and note; `false` where the account has no such alias.
+    /// Sets label and note. Returns `false` if the account has no such alias.
     pub async fn set_alias_details(
         &self,
         account: AccountId,
@@ -146,7 +146,7 @@ impl Store {
         self.change_alias(account, id, change).await
     }
 
-    /// Forgets the counts and the last use; `false` where the account has no such alias.
+    /// Forgets the counts and the last use. Returns `false` if the account has no such alias.
     pub async fn reset_alias_counts(&self, account: AccountId, id: AliasId) -> Result<bool, StoreError> {
         let change = alias::Entity::update_many()
             .col_expr(alias::Column::RelayedCount, Expr::value(0))
@@ -169,7 +169,7 @@ impl Store {
         Ok(updated.rows_affected == 1)
     }
 
-    /// Deletes an alias with its contacts and their keys; its local part stays taken. `false` where the account has no
+    /// Deletes an alias with its contacts and their keys; its local part stays taken. `false` if the account has no
     /// such alias.
     pub async fn delete_alias(&self, account: AccountId, id: AliasId) -> Result<bool, StoreError> {
         let deleted = alias::Entity::delete_many()
@@ -191,14 +191,14 @@ impl Alias {
             label: row.label,
             note: row.note,
             enabled: row.enabled,
-            off_answer: stored_answer(&row.off_answer)?,
+            off_answer: read_answer(&row.off_answer)?,
             mailbox,
             name: row.display_name,
             record_activity: row.record_activity,
-            created: stored_time(row.created_at)?,
+            created: read_time(row.created_at)?,
             relayed: row.relayed_count.try_into().unwrap_or_default(),
             refused: row.refused_count.try_into().unwrap_or_default(),
-            last_used: row.last_used_at.map(stored_time).transpose()?,
+            last_used: row.last_used_at.map(read_time).transpose()?,
         })
     }
 }

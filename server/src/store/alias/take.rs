@@ -1,4 +1,4 @@
-//! Taking aliases: one, or the many of a table from elsewhere. A local part is given out once, for all domains and for ever.
+//! Creates aliases, one or many at a time. A local part is given out once, for all domains and for ever.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ pub struct NewAlias<'a> {
     pub mailbox: MailboxId,
     /// The local part.
     pub local: &'a str,
-    /// The domain; empty for the relay's main one.
+    /// The domain. Empty for the relay's main one.
     pub domain: &'a str,
     /// The person's name for it.
     pub label: &'a str,
@@ -86,7 +86,7 @@ impl Store {
         self.take_alias(new, now).await
     }
 
-    /// Takes an alias. [`StoreError::Taken`] where its local part is or once was an alias or a relay address, under
+    /// Takes an alias. [`StoreError::Taken`] if its local part is or once was an alias or a relay address, under
     /// whichever domain.
     pub async fn take_alias(&self, new: NewAlias<'_>, now: OffsetDateTime) -> Result<AliasId, StoreError> {
         let transaction = self.write().await?;
@@ -192,7 +192,7 @@ async fn insert(
     Ok(Some(AliasId(id)))
 }
 
-/// Takes a local part for good; `false` where it was given out before.
+/// Takes a local part for good. Returns `false` if it was given out before.
 pub(in crate::store) async fn take_local(db: &impl ConnectionTrait, local: &str) -> Result<bool, StoreError> {
     let row = local_part::ActiveModel {
         folded: Set(local.to_lowercase()),

@@ -1,4 +1,4 @@
-//! How much mail an alias had: two counts and one time, kept whether activity is recorded or not.
+//! Counts the mail of an alias and keeps the time of its last use, even if activity is not recorded.
 
 use app::{api::activity::Outcome, id::AliasId};
 use sea_orm::{ConnectionTrait, Statement};

@@ -117,7 +117,7 @@ fn address_list(people: &[Person]) -> Vec<Address<'static>> {
         let name = display::name(person.name.as_deref(), &person.address);
         Address::new_address(Some(name), person.relay_address.to_string())
     };
-    people.iter().map(format_date).collect()
+    people.iter().map(written).collect()
 }
 
 /// The sender's Date; the moment of relaying if that cannot be read, or not be written again.

@@ -101,7 +101,7 @@ impl RequestBackend {
             // Whole batches are in the database, or not.
             Err(error) => {
                 let told = |line| imported_line(line, LineOutcome::Declined(error.clone()));
-                return lines.iter().map(imported_line).collect();
+                return lines.iter().map(told).collect();
             }
         };
         let mut outcome = |wish: Wish<'_>| match taken.next().ok_or(ApiError::Unavailable)? {

@@ -92,7 +92,7 @@ async fn what_is_due_at_once_uses_no_more_lanes() {
         inside.fetch_sub(1, Ordering::SeqCst);
         Answer::Takes
     });
-    home.store.hurry(now()).await.unwrap();
+    home.store.make_all_due(now()).await.unwrap();
     home.relay.wake();
     until("some are on their way", || async {
         most.load(Ordering::SeqCst) >= PER_DOMAIN

@@ -7,7 +7,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::Config,
     key_file,
-    one_time_code::{paper, plain},
+    one_time_code::{format_paper, normalise},
     store::{Store, StoreError, invitation::InvitationHash},
 };
 
@@ -37,7 +37,7 @@ pub async fn make(config: &Config) -> Result<String, InvitationError> {
     let store = Store::connect(&config.database_url).await?;
     let mut bytes = [0; CODE];
     getrandom::fill(&mut bytes)?;
-    let code = paper(&bytes);
+    let code = format_paper(&bytes);
     let expires = SystemClock.now() + LIFETIME;
     store.add_invitation(hash(&code), expires).await?;
     Ok(code)
@@ -45,5 +45,5 @@ pub async fn make(config: &Config) -> Result<String, InvitationError> {
 
 /// The hash under which a typed code is stored.
 pub fn hash(typed: &str) -> InvitationHash {
-    Sha256::digest(plain(typed).as_bytes()).into()
+    Sha256::digest(normalise(typed).as_bytes()).into()
 }

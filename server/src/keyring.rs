@@ -52,7 +52,7 @@ impl Keyring {
     }
 
     /// Unwraps the contact's keys, too.
-    pub fn unwrapped(route: &ReplyRoute, vault: &Vault) -> Result<Self, KeyringError> {
+    pub fn unwrap_keys(route: &ReplyRoute, vault: &Vault) -> Result<Self, KeyringError> {
         let mut keys = Self::of_signers(route.profiles.iter().map(|profile| &profile.keys));
         for profile in &route.profiles {
             let Some(contact) = &profile.contact_certificate else {

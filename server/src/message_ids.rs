@@ -84,7 +84,7 @@ impl MessageIdMap {
     /// The identifier under which a message from one side is known on the other: for one alias always the same for the
     /// same. Were it the same for all, whoever has an alias here could have any identifier translated and look for it in
     /// what somebody else's provider stores.
-    pub fn made(&self, alias: AliasId, original: &str) -> String {
+    pub fn derive(&self, alias: AliasId, original: &str) -> String {
         let name = self
             .vault
             .pseudonym("message id", format!("{alias}\0{original}").as_bytes());
@@ -92,7 +92,7 @@ impl MessageIdMap {
     }
 
     /// The pair of a message's identifiers in the mailbox and outside, to be stored with it, and its Subject, which
-    /// [`MessageIdMap::answered`] finds for the contacts of its thread only.
+    /// [`MessageIdMap::find_answered`] finds for the contacts of its thread only.
     pub fn pair(
         &self,
         alias: AliasId,
@@ -144,7 +144,7 @@ impl MessageIdMap {
             .await?;
         let mut translated = HashMap::new();
         for (hash, wrapped) in known {
-            let pair = self.opened(alias, &wrapped)?;
+            let pair = self.open(alias, &wrapped)?;
             if let Some(id) = named.remove(&hash) {
                 let other = match side {
                     Side::Inside => pair.outside,
@@ -157,7 +157,7 @@ impl MessageIdMap {
     }
 
     /// The latest message of the mailbox's side that a message refers to, if it is of a thread with the contact.
-    pub async fn answered(
+    pub async fn find_answered(
         &self,
         alias: AliasId,
         contact: ContactId,
@@ -174,7 +174,7 @@ impl MessageIdMap {
         let subjects = self.store.subjects(alias, hashes).await?;
         let mut known = latest_first.into_iter().filter_map(|id| {
             let (ids, wrapped) = subjects.get(&self.hash(alias, &id))?;
-            let contacts = self.opened(alias, ids).ok()?.contacts;
+            let contacts = self.open(alias, ids).ok()?.contacts;
             let owner = match contacts.contains(&contact.0) {
                 true => *contacts.first()?,
                 false => contact.0,
@@ -194,7 +194,7 @@ impl MessageIdMap {
         Ok(Some(latest))
     }
 
-    fn opened(&self, alias: AliasId, wrapped: &Wrapped) -> Result<Pair, MessageIdError> {
+    fn open(&self, alias: AliasId, wrapped: &Wrapped) -> Result<Pair, MessageIdError> {
         let opened = self.vault.unwrap(Purpose::MessageIds { alias: alias.0 }, wrapped)?;
         Ok(serde_json::from_slice(&opened)?)
     }

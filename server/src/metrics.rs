@@ -80,22 +80,22 @@ impl Default for Metrics {
 
 impl Metrics {
     /// A message was accepted.
-    pub fn accepted(&self, outcome: &'static str) {
+    pub fn count_accepted(&self, outcome: &'static str) {
         self.accepted.get_or_create(&Outcome { outcome }).inc();
     }
 
     /// A recipient or message was refused.
-    pub fn refused(&self, reason: &'static str) {
+    pub fn count_refused(&self, reason: &'static str) {
         self.refused.get_or_create(&Reason { reason }).inc();
     }
 
     /// A try to deliver came to an end.
-    pub fn delivery(&self, outcome: &'static str) {
+    pub fn count_delivery(&self, outcome: &'static str) {
         self.deliveries.get_or_create(&Outcome { outcome }).inc();
     }
 
     /// A message was sealed.
-    pub fn sealed_in(&self, time: Duration) {
+    pub fn observe_seal_time(&self, time: Duration) {
         self.seal_time.observe(time.as_secs_f64());
     }
 

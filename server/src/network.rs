@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// By what a place is counted: an IPv4 address, or the /64 that an IPv6 host has for itself.
-pub fn place(ip: IpAddr) -> Vec<u8> {
+pub fn client_key(ip: IpAddr) -> Vec<u8> {
     match ip {
         IpAddr::V4(ip) => ip.octets().to_vec(),
         IpAddr::V6(ip) => ip.octets()[..8].to_vec(),

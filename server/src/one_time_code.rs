@@ -42,7 +42,7 @@ pub struct SetUp {
 
 /// The step whose code was typed: this one, or one of those beside it, as clocks differ (RFC 6238 §5.2).
 pub fn step(secret: &[u8], typed: &str, now: OffsetDateTime) -> Result<Option<u64>, TotpError> {
-    let digits = plain_digits(typed);
+    let digits = normalise_digits(typed);
     if !is_six_digits(&digits) {
         return Ok(None);
     }
@@ -61,32 +61,32 @@ pub fn set_up(secret: &[u8], domain: &str, account: &str) -> Result<SetUp, SetUp
         .light_color(svg::Color("#ffffff"))
         .build();
     Ok(SetUp {
-        secret: grouped(&Secret::new(secret.into()).to_base32()),
+        secret: group_by_four(&Secret::new(secret.into()).to_base32()),
         qr: format!("data:image/svg+xml;base64,{}", STANDARD.encode(image)),
     })
 }
 
 /// Bytes as a code that people can put down and type: lower case, in groups of four.
-pub fn paper(bytes: &[u8]) -> String {
-    grouped(&Secret::new(bytes.into()).to_base32().to_lowercase()).replace(' ', "-")
+pub fn format_paper(bytes: &[u8]) -> String {
+    group_by_four(&Secret::new(bytes.into()).to_base32().to_lowercase()).replace(' ', "-")
 }
 
-/// A mailed code as people read and type it: like [`paper`], and shorter.
-pub fn mailed(bytes: &[u8; MAILED]) -> Zeroizing<String> {
+/// A mailed code as people read and type it: like [`format_paper`], and shorter.
+pub fn format_mailed(bytes: &[u8; MAILED]) -> Zeroizing<String> {
     const GROUPED: usize = MAILED_LETTERS + MAILED_LETTERS / 4 - 1;
-    let long = Zeroizing::new(paper(bytes));
+    let long = Zeroizing::new(format_paper(bytes));
     Zeroizing::new(long.chars().take(GROUPED).collect())
 }
 
-/// A mailed code as it is compared: like [`plain`]. Digits that are in no code count as the letters that they look like.
-pub fn plain_mailed(typed: &str) -> Zeroizing<String> {
+/// A mailed code as it is compared: like [`normalise`]. Digits that are in no code count as the letters that they look like.
+pub fn normalise_mailed(typed: &str) -> Zeroizing<String> {
     let alike = |c| match c {
         '0' => 'o',
         '1' => 'l',
         '8' => 'b',
         c => c,
     };
-    Zeroizing::new(plain(typed).chars().map(alike).collect())
+    Zeroizing::new(normalise(typed).chars().map(alike).collect())
 }
 
 /// A code of six digits, of 32 random bits; `None` for the few numbers that would make some codes likelier than others, so that the
@@ -97,7 +97,7 @@ pub fn six_digits(random: u32) -> Option<Zeroizing<String>> {
 }
 
 /// A code of six digits as it is compared: without white space.
-pub fn plain_digits(typed: &str) -> Zeroizing<String> {
+pub fn normalise_digits(typed: &str) -> Zeroizing<String> {
     Zeroizing::new(typed.chars().filter(|c| !c.is_whitespace()).collect())
 }
 
@@ -107,7 +107,7 @@ pub fn is_mailed(plain: &str) -> bool {
 }
 
 /// A code as it is compared: without what people put between the groups, in lower case.
-pub fn plain(typed: &str) -> Zeroizing<String> {
+pub fn normalise(typed: &str) -> Zeroizing<String> {
     let kept = typed.chars().filter(char::is_ascii_alphanumeric);
     Zeroizing::new(kept.map(|c| c.to_ascii_lowercase()).collect())
 }
@@ -129,7 +129,7 @@ fn totp(secret: &[u8], issuer: &str, account: &str) -> Result<Totp, TotpError> {
         .build()
 }
 
-fn grouped(text: &str) -> String {
+fn group_by_four(text: &str) -> String {
     let groups = text.as_bytes().chunks(4).map(String::from_utf8_lossy);
     groups.collect::<Vec<_>>().join(" ")
 }
@@ -186,28 +186,28 @@ mod tests {
         assert_eq!(six_digits(12_000_345).as_deref().map(String::as_str), Some("000345"));
         assert_eq!(six_digits(4_293_999_999).as_deref().map(String::as_str), Some("999999"));
         assert!(six_digits(4_294_000_000).is_none() && six_digits(u32::MAX).is_none());
-        assert_eq!(*plain_digits(" 123 456\n"), "123456");
+        assert_eq!(*normalise_digits(" 123 456\n"), "123456");
     }
 
     #[test]
     fn mailed_codes_are_twelve_letters_of_sixty_bits() {
-        assert_eq!(*mailed(&[0; MAILED]), "aaaa-aaaa-aaaa");
-        assert_eq!(*mailed(&[0xff; MAILED]), "7777-7777-7777");
+        assert_eq!(*format_mailed(&[0; MAILED]), "aaaa-aaaa-aaaa");
+        assert_eq!(*format_mailed(&[0xff; MAILED]), "7777-7777-7777");
         assert_ne!(
-            *mailed(&[0, 0, 0, 0, 0, 0, 0, 0x10]),
+            *format_mailed(&[0, 0, 0, 0, 0, 0, 0, 0x10]),
             "aaaa-aaaa-aaaa",
             "the last bit that counts"
         );
-        let code = mailed(&[0x70, 1, 2, 3, 4, 5, 6, 7]);
-        assert!(is_mailed(&plain_mailed(&code)) && is_mailed(&plain_mailed(" ABCD efgh-IJKL\n")));
-        assert_eq!(*plain_mailed("0L18-ABcd-efgh"), "ollbabcdefgh");
-        assert!(!is_mailed("123456") && !is_mailed(&plain("aaaa-bbbb-cccc-dddd")));
+        let code = format_mailed(&[0x70, 1, 2, 3, 4, 5, 6, 7]);
+        assert!(is_mailed(&normalise_mailed(&code)) && is_mailed(&normalise_mailed(" ABCD efgh-IJKL\n")));
+        assert_eq!(*normalise_mailed("0L18-ABcd-efgh"), "ollbabcdefgh");
+        assert!(!is_mailed("123456") && !is_mailed(&normalise("aaaa-bbbb-cccc-dddd")));
     }
 
     #[test]
     fn paper_codes_are_compared_without_what_people_put_between() {
-        let code = paper(&[0xff, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        let code = format_paper(&[0xff, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
         assert_eq!(code, "74aa-caqd-aqcq-mbyi");
-        assert_eq!(*plain(" 74AA caqd-AQCQ mbyi\n"), "74aacaqdaqcqmbyi");
+        assert_eq!(*normalise(" 74AA caqd-AQCQ mbyi\n"), "74aacaqdaqcqmbyi");
     }
 }

@@ -70,8 +70,8 @@ impl Outlet {
             Treatment::Seal(profile) => profile,
             Treatment::Clear(permit) => {
                 return Ok(match clear()? {
-                    Clear::AsItCame(bytes) => Parcel::clear(mailbox, bytes, permit),
-                    Clear::Own(bytes) => Parcel::clear(mailbox, bytes, permit).signed(&self.signer)?,
+                    Clear::AsItCame(bytes) => Parcel::in_clear(mailbox, bytes, permit),
+                    Clear::Own(bytes) => Parcel::in_clear(mailbox, bytes, permit).sign(&self.signer)?,
                 });
             }
         };
@@ -104,14 +104,14 @@ impl Outlet {
         accepted.keys.push(mail.contact.keys);
         let (sealed, ids) = self.sealing.seal(profile, mail).await?;
         accepted.ids.extend(ids);
-        self.metrics.sealed_in(started.elapsed());
-        Ok(Parcel::sealed(mailbox, sealed).signed(&self.signer)?)
+        self.metrics.observe_seal_time(started.elapsed());
+        Ok(Parcel::from_sealed(mailbox, sealed).sign(&self.signer)?)
     }
 
     /// Makes the parcel of a notice that is sealed with a certain profile, whatever policy says of other mail.
     pub async fn notice(&self, profile: Box<ActiveProfile>, notice: Notice) -> Result<Parcel, Refusal> {
         let mailbox = notice.mailbox.clone();
         let sealed = self.sealing.seal_notice(profile, notice).await?;
-        Ok(Parcel::sealed(mailbox, sealed).signed(&self.signer)?)
+        Ok(Parcel::from_sealed(mailbox, sealed).sign(&self.signer)?)
     }
 }

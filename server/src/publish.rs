@@ -49,17 +49,17 @@ pub fn records(config: &Config) -> Result<String, PublishError> {
          {mx}. AAAA YOUR-IPV6-ADDRESS\n",
         mx = config.mx
     );
-    let each = domains.all().map(|domain| of_domain(config, domain, &key));
+    let each = domains.all().map(|domain| domain_records(config, domain, &key));
     Ok(std::iter::once(host).chain(each).collect::<Vec<_>>().join("\n"))
 }
 
 /// The mail host is the same for all domains, and so are the key and the policy.
-fn of_domain(config: &Config, domain: &str, key: &DkimKey) -> String {
+fn domain_records(config: &Config, domain: &str, key: &DkimKey) -> String {
     let (mx, selector) = (&config.mx, &config.dkim_selector);
     let policy = sts_policy(mx, config.mta_sts);
     // RFC 8461 §3.1: a new id tells that the policy is another.
     let id = hex::encode(&Sha256::digest(&policy)[..8]);
-    let dkim = strings(&format!("v=DKIM1; k=rsa; p={}", key.public()));
+    let dkim = txt_strings(&format!("v=DKIM1; k=rsa; p={}", key.public()));
     let policy = policy.replace("\r\n", "\n;   ");
     format!(
         "; Mail for {domain} comes to this host.\n\
@@ -81,7 +81,7 @@ fn of_domain(config: &Config, domain: &str, key: &DkimKey) -> String {
 }
 
 /// A text as the strings of a TXT record, of which there are several where it is long (RFC 6376 §3.6.2.2).
-fn strings(text: &str) -> String {
+fn txt_strings(text: &str) -> String {
     let strings = text.as_bytes().chunks(LONGEST_STRING);
     let quoted: Vec<_> = strings
         .map(|string| format!("\"{}\"", String::from_utf8_lossy(string)))
@@ -95,8 +95,8 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_into_strings() {
-        assert_eq!(strings("a; b"), "\"a; b\"");
-        let long = strings(&"x".repeat(300));
+        assert_eq!(txt_strings("a; b"), "\"a; b\"");
+        let long = txt_strings(&"x".repeat(300));
         assert_eq!(
             long.split(' ').map(|each| each.len() - 2).collect::<Vec<_>>(),
             [255, 45]

@@ -4,7 +4,7 @@ use crate::{
     dkim::DkimError,
     message_ids::MessageIdError,
     processors::ProcessorsError,
-    smtp_reply::{self, Reply},
+    smtp_reply::{self, SmtpReply},
     store::StoreError,
     vault::VaultError,
 };
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Refusal {
     /// The answer that the peer reads.
-    pub reply: Reply,
+    pub reply: SmtpReply,
     /// A stable word for log and metrics.
     pub reason: &'static str,
     /// The cause, for the log only.
@@ -22,7 +22,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal that follows from policy, without a fault below.
-    pub const fn new(reply: Reply, reason: &'static str) -> Self {
+    pub const fn new(reply: SmtpReply, reason: &'static str) -> Self {
         Self {
             reply,
             reason,
@@ -37,7 +37,7 @@ impl Refusal {
 
     /// A refusal because something below failed.
     pub fn because(
-        reply: Reply,
+        reply: SmtpReply,
         reason: &'static str,
         cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {

@@ -28,7 +28,7 @@ use crate::{
     refusal::Refusal,
     reply::Replies,
     smtp::pipeline::Pipeline,
-    smtp_reply::{self, Reply},
+    smtp_reply::{self, SmtpReply},
     unsubscribe,
     vault::{Token, Vault},
 };
@@ -63,7 +63,7 @@ pub struct Router {
 
 /// A recipient that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recipient {
+pub enum RoutedRecipient {
     /// An alias.
     Alias(EmailAddress),
     /// A relay address, by its local part.
@@ -80,51 +80,51 @@ pub enum Recipient {
 
 #[async_trait]
 impl Pipeline for Router {
-    type Recipient = Recipient;
+    type Recipient = RoutedRecipient;
 
-    async fn recipient(&self, client: &Client, address: &str) -> Result<Recipient, Refusal> {
-        let known = self.known(client, address).await;
-        known.inspect_err(|refusal| self.metrics.refused(refusal.reason))
+    async fn check_recipient(&self, client: &Client, address: &str) -> Result<RoutedRecipient, Refusal> {
+        let known = self.resolve_recipient(client, address).await;
+        known.inspect_err(|refusal| self.metrics.count_refused(refusal.reason))
     }
 
-    async fn message(&self, received: Received<Recipient>) -> Result<Reply, Refusal> {
+    async fn accept_message(&self, received: Received<RoutedRecipient>) -> Result<SmtpReply, Refusal> {
         let relayed = self.relay(received).await;
-        relayed.inspect_err(|refusal| self.metrics.refused(refusal.reason))
+        relayed.inspect_err(|refusal| self.metrics.count_refused(refusal.reason))
     }
 }
 
 impl Router {
-    async fn known(&self, client: &Client, address: &str) -> Result<Recipient, Refusal> {
+    async fn resolve_recipient(&self, client: &Client, address: &str) -> Result<RoutedRecipient, Refusal> {
         let now = self.clock.now();
         match identify::addressee(address, &self.domains) {
             Addressee::Elsewhere => Err(Refusal::new(smtp_reply::NOT_HERE, "other_domain")),
-            Addressee::Operator => Ok(Recipient::Operator),
-            Addressee::Create(domain) => Ok(Recipient::Create(domain)),
-            Addressee::Return(local) => match return_path::token(&local, now, &self.vault) {
-                Some(token) if client.reverse_path == ReversePath::Null => Ok(Recipient::Return(token)),
+            Addressee::Operator => Ok(RoutedRecipient::Operator),
+            Addressee::Create(domain) => Ok(RoutedRecipient::Create(domain)),
+            Addressee::Return(local) => match return_path::parse(&local, now, &self.vault) {
+                Some(token) if client.reverse_path == ReversePath::Null => Ok(RoutedRecipient::Return(token)),
                 Some(_) => Err(Refusal::new(smtp_reply::NO_SUCH_ALIAS, "not_a_bounce")),
                 None => Err(Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_return_path")),
             },
             Addressee::Contact(local) => {
                 self.replies.alias_of(&local).await?;
-                Ok(Recipient::Contact(local))
+                Ok(RoutedRecipient::Contact(local))
             }
             Addressee::Alias(address) if address.domain() == self.domains.main() => {
-                match unsubscribe::addressed(&self.vault, &address) {
-                    Some(alias) => Ok(Recipient::Unsubscribe(alias)),
-                    None => self.alias(address).await,
+                match unsubscribe::alias_of_address(&self.vault, &address) {
+                    Some(alias) => Ok(RoutedRecipient::Unsubscribe(alias)),
+                    None => self.resolve_alias(address).await,
                 }
             }
-            Addressee::Alias(alias) => self.alias(alias).await,
+            Addressee::Alias(alias) => self.resolve_alias(alias).await,
         }
     }
 
-    async fn alias(&self, alias: EmailAddress) -> Result<Recipient, Refusal> {
-        self.inbound.recipient(&alias).await?;
-        Ok(Recipient::Alias(alias))
+    async fn resolve_alias(&self, alias: EmailAddress) -> Result<RoutedRecipient, Refusal> {
+        self.inbound.check_recipient(&alias).await?;
+        Ok(RoutedRecipient::Alias(alias))
     }
 
-    async fn relay(&self, received: Received<Recipient>) -> Result<Reply, Refusal> {
+    async fn relay(&self, received: Received<RoutedRecipient>) -> Result<SmtpReply, Refusal> {
         let Received {
             client,
             recipient,
@@ -132,8 +132,8 @@ impl Router {
         } = received;
         let data = self.examine(data).await?;
         match recipient {
-            Recipient::Alias(alias) => self.to_alias(client, data, alias).await?,
-            Recipient::Contact(local) => {
+            RoutedRecipient::Alias(alias) => self.accept_for_alias(client, data, alias).await?,
+            RoutedRecipient::Contact(local) => {
                 // A signature counts whatever the DNS says of the way that the reply took.
                 let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
                 self.replies.accept(&data, &found, vec![local]).await?;
@@ -143,8 +143,8 @@ impl Router {
                 let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
                 self.inbound.create(&data, &found, &domain).await?;
             }
-            Recipient::Unsubscribe(alias) => self.inbound.unsubscribe(alias).await?,
-            Recipient::Operator => tracing::warn!(
+            RoutedRecipient::Unsubscribe(alias) => self.inbound.unsubscribe(alias).await?,
+            RoutedRecipient::Operator => tracing::warn!(
                 octets = data.len(),
                 "a message for the postmaster came, and is not kept"
             ),
@@ -169,7 +169,7 @@ impl Router {
         let incoming = Incoming {
             seen: found
                 .as_ref()
-                .map(|found| authenticate::seen(found, self.domains.main())),
+                .map(|found| authenticate::summary_for_reader(found, self.domains.main())),
             authenticated: found.is_some_and(|found| found.sender_authenticated()),
             client,
             data,

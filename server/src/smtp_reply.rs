@@ -4,7 +4,7 @@ use std::fmt;
 
 /// An answer of one line (RFC 5321 §4.2, RFC 2034).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reply {
+pub struct SmtpReply {
     /// Three digits of RFC 5321 §4.2.
     pub code: u16,
     /// Enhanced status code of RFC 3463; empty where RFC 2034 §4 wants none.
@@ -45,7 +45,7 @@ impl fmt::Display for Place {
     }
 }
 
-impl Reply {
+impl SmtpReply {
     /// The same answer about a place in the message.
     pub const fn at(self, place: Place) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Reply {
     }
 }
 
-impl fmt::Display for Reply {
+impl fmt::Display for SmtpReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.enhanced.is_empty() {
             write!(f, "{} {}", self.code, self.text)?;
@@ -78,8 +78,8 @@ impl fmt::Display for Reply {
     }
 }
 
-const fn reply(code: u16, enhanced: &'static str, text: &'static str) -> Reply {
-    Reply {
+const fn reply(code: u16, enhanced: &'static str, text: &'static str) -> SmtpReply {
+    SmtpReply {
         code,
         enhanced,
         text,
@@ -92,237 +92,238 @@ pub const ACCEPTED: Reply = reply(250, "2.0.0", "Message relayed");
 /// Unknown, disabled and deleted aliases alike, so that nobody finds out which exist.
 pub const NO_SUCH_ALIAS: Reply = reply(550, "5.1.1", "No such recipient here");
 /// A domain that is not the relay's.
-pub const NOT_HERE: Reply = reply(550, "5.7.1", "Relaying is not permitted");
+pub const NOT_HERE: SmtpReply = reply(550, "5.7.1", "Relaying is not permitted");
 /// The mailbox's kill switch.
 pub const KILL_SWITCH: Reply = reply(550, "5.7.1", "The recipient takes no mail at present");
 /// A transaction takes one recipient; the sender comes back for each other one (RFC 5321 §4.5.3.1.10). The answer is the same whatever the
 /// second recipient is: else it would tell which aliases belong together.
-pub const ONE_RECIPIENT: Reply = reply(
+pub const ONE_RECIPIENT: SmtpReply = reply(
     452,
     "4.5.3",
     "One recipient in a transaction, please send again for this one",
 );
 /// More refused recipients than a transaction may name.
-pub const TOO_MANY_RECIPIENTS: Reply = reply(452, "4.5.3", "Too many recipients");
+pub const TOO_MANY_RECIPIENTS: SmtpReply = reply(452, "4.5.3", "Too many recipients");
 /// Announced or real size over the limit.
-pub const TOO_LARGE: Reply = reply(552, "5.3.4", "Message too large");
+pub const TOO_LARGE: SmtpReply = reply(552, "5.3.4", "Message too large");
 /// Too many Received fields (RFC 5321 §6.3).
-pub const LOOP: Reply = reply(554, "5.4.6", "Routing loop detected");
+pub const LOOP: SmtpReply = reply(554, "5.4.6", "Routing loop detected");
 /// Sealing, storing or handing over failed: the sender keeps the message.
-pub const TRY_AGAIN: Reply = reply(451, "4.3.0", "Temporary failure, please try again later");
+pub const TRY_AGAIN: SmtpReply = reply(451, "4.3.0", "Temporary failure, please try again later");
 /// The DNS did not answer about the sender (RFC 3463 §3.5 X.4.3): nothing is known, so nothing is decided.
-pub const SENDER_LOOK_UP: Reply = reply(
+pub const SENDER_LOOK_UP: SmtpReply = reply(
     451,
     "4.4.3",
     "Temporary failure in looking up the sender, please try again later",
 );
 /// The domain in From wants what fails its checks refused (RFC 9989, RFC 7372 §3.3).
-pub const DMARC: Reply = reply(
+pub const DMARC: SmtpReply = reply(
     550,
     "5.7.26",
     "The domain in From says that this message is not its own (DMARC)",
 );
 /// More than one From field: readers show one or another of them (RFC 5322 §3.6).
-pub const SEVERAL_FROM: Reply = reply(550, "5.7.1", "The message has more than one From field");
+pub const SEVERAL_FROM: SmtpReply = reply(550, "5.7.1", "The message has more than one From field");
 /// More domains in From than are looked at.
-pub const TOO_MANY_AUTHORS: Reply = reply(550, "5.7.1", "The From field names too many domains");
+pub const TOO_MANY_AUTHORS: SmtpReply = reply(550, "5.7.1", "The From field names too many domains");
 /// From, or the envelope sender, is under the relay's own domains, and the message is not shown to be the relay's.
-pub const NOT_OURS: Reply = reply(
+pub const NOT_OURS: SmtpReply = reply(
     550,
     "5.7.1",
     "Mail from this domain is sent by its own server, and this message is not",
 );
 /// Not enough room for the message now.
-pub const NO_ROOM: Reply = reply(452, "4.3.1", "Insufficient resources, please try again later");
+pub const NO_ROOM: SmtpReply = reply(452, "4.3.1", "Insufficient resources, please try again later");
 /// A reply that nothing shows to be the person's, or that does not open: one answer, so that nobody learns which.
-pub const NOT_AUTHORISED: Reply = reply(
+pub const NOT_AUTHORISED: SmtpReply = reply(
     550,
     "5.7.1",
     "This message is not authorised for this relay address, please switch on signing and encryption in your mail app",
 );
 /// A reply in inline PGP that nothing else shows to be the person's: a signature in the text says nothing about the parts beside it.
-pub const INLINE_PGP: Reply = reply(
+pub const INLINE_PGP: SmtpReply = reply(
     550,
     "5.7.1",
     "Inline PGP is not supported, please switch on PGP/MIME in your mail app",
 );
-/// A reply in a form that is not read here (RFC 3463 §3.8 X.7.6); [`Reply::about`] names it. The form is known before any key is
+/// A reply in a form that is not read here (RFC 3463 §3.8 X.7.6); [`SmtpReply::about`] names it. The form is known before any key is
 /// looked for, so that the answer tells nothing about keys.
-pub const UNSUPPORTED: Reply = reply(550, "5.7.6", "This relay does not support the form of the message");
+pub const UNSUPPORTED: SmtpReply = reply(550, "5.7.6", "This relay does not support the form of the message");
 /// A reply in a cipher that notices no change, without the person's signature: whoever stores it could have changed it
 /// (EFAIL). Also for one that does not decipher, so that nobody learns which.
-pub const SIGN_YOUR_REPLY: Reply = reply(
+pub const SIGN_YOUR_REPLY: SmtpReply = reply(
     550,
     "5.7.1",
     "Please sign your reply: it is encrypted in a way that can be changed unnoticed (AES-CBC)",
 );
 /// Instead of both, for a contact whose keys were removed because it was not used for long: what is encrypted to them never
 /// opens again, and the person can do something about it.
-pub const KEY_REMOVED: Reply = reply(
+pub const KEY_REMOVED: SmtpReply = reply(
     550,
     "5.7.1",
     "Not authorised, not signed, or encrypted to an old key of a contact that was not used for long: please sign your reply, \
      or start a new email thread with the contact",
 );
 /// The mailbox's switch "Encrypted replies only".
-pub const NOT_ENCRYPTED: Reply = reply(550, "5.7.1", "Only encrypted replies are sent on for this mailbox");
+pub const NOT_ENCRYPTED: SmtpReply = reply(550, "5.7.1", "Only encrypted replies are sent on for this mailbox");
 /// The mailbox's switch "Signed replies only": unsigned, or signed without a word of whom it is for.
-pub const NOT_SIGNED: Reply = reply(
+pub const NOT_SIGNED: SmtpReply = reply(
     550,
     "5.7.1",
     "Only signed replies are sent on for this mailbox, and they must be encrypted or name their recipient inside",
 );
 /// A reply that is signed, but neither encrypted nor vouched for by the mailbox's provider.
-pub const ALSO_ENCRYPT: Reply = reply(
+pub const ALSO_ENCRYPT: SmtpReply = reply(
     550,
     "5.7.1",
     "Please encrypt your reply as well: nothing but its signature shows that it is from you",
 );
 /// A reply whose signature was made days ago, or does not tell when.
-pub const OLD_SIGNATURE: Reply = reply(
+pub const OLD_SIGNATURE: SmtpReply = reply(
     550,
     "5.7.1",
     "The signature was made more than 5 days ago or has no time, please send the reply anew",
 );
 /// A reply whose recipients, named inside its signature, do not include the relay address that it came to.
-pub const NOT_FOR_CONTACT: Reply = reply(
+pub const NOT_FOR_CONTACT: SmtpReply = reply(
     550,
     "5.7.1",
     "The message itself does not name this relay address in To or Cc",
 );
 /// A reply that was sent on before.
-pub const SENT_BEFORE: Reply = reply(550, "5.7.1", "This message was sent on before and is not sent again");
+pub const SENT_BEFORE: SmtpReply = reply(550, "5.7.1", "This message was sent on before and is not sent again");
 /// A reply from an alias that is disabled.
-pub const ALIAS_DISABLED: Reply = reply(550, "5.7.1", "The alias of this relay address is disabled");
+pub const ALIAS_DISABLED: SmtpReply = reply(550, "5.7.1", "The alias of this relay address is disabled");
 /// To or Cc of a reply names somebody who is no contact of the alias.
-pub const NO_CONTACT: Reply = reply(550, "5.7.1", "An address in To or Cc is no relay address of this alias");
+pub const NO_CONTACT: SmtpReply = reply(550, "5.7.1", "An address in To or Cc is no relay address of this alias");
 /// The contact's address cannot exist, and so nothing can be sent to it (RFC 3463 §3.2 X.1.3).
-pub const NO_SUCH_CONTACT: Reply = reply(
+pub const NO_SUCH_CONTACT: SmtpReply = reply(
     550,
     "5.1.3",
     "Nothing can be sent to this contact: the address that it wrote from cannot exist",
 );
 /// A part of a reply that cannot be looked into.
-pub const STILL_ENCRYPTED: Reply = reply(
+pub const STILL_ENCRYPTED: SmtpReply = reply(
     554,
     "5.6.0",
     "A part of the message is encrypted and cannot be sent on, please encrypt all of it (S/MIME or PGP/MIME) or nothing",
 );
 /// Outlook's winmail.dat.
-pub const RICH_TEXT: Reply = reply(
+pub const RICH_TEXT: SmtpReply = reply(
     554,
     "5.6.0",
     "Outlook rich text names its sender, please send HTML or plain text",
 );
 /// A text of a reply that cannot be searched for what names the person.
-pub const UNKNOWN_CHARSET: Reply = reply(
+pub const UNKNOWN_CHARSET: SmtpReply = reply(
     554,
     "5.6.0",
     "A text is in a character set that is unknown here, please send UTF-8",
 );
 /// A reply that still names the person after stripping.
-pub const NAMES_PERSON: Reply = reply(
+pub const NAMES_PERSON: SmtpReply = reply(
     554,
     "5.6.0",
     "Not sent on because the message names your mailbox or its provider",
 );
 /// Too many messages for one mailbox that did not open.
-pub const TOO_MANY_FAILURES: Reply = reply(451, "4.7.0", "Too many messages failed, please try again later");
+pub const TOO_MANY_FAILURES: SmtpReply = reply(451, "4.7.0", "Too many messages failed, please try again later");
 /// A wish for an alias that nothing shows to be a person's of this relay.
-pub const NOT_YOURS: Reply = reply(
+pub const NOT_YOURS: SmtpReply = reply(
     550,
     "5.7.1",
     "This message is not shown to be from a mailbox of this relay",
 );
 /// A wish that its domain signed, but not enough of it, or not today.
-pub const UNSIGNED_WISH: Reply = reply(
+pub const UNSIGNED_WISH: SmtpReply = reply(
     550,
     "5.7.1",
     "The DKIM signature must cover From, Subject, To with this address, and a Date of today",
 );
 /// An alias that was given out before, or cannot be given out.
-pub const NOT_FREE: Reply = reply(550, "5.7.1", "This alias cannot be taken, please ask for another");
+pub const NOT_FREE: SmtpReply = reply(550, "5.7.1", "This alias cannot be taken, please ask for another");
 /// More aliases than an account may have, or take within an hour.
-pub const TOO_MANY_ALIASES: Reply = reply(550, "5.7.1", "Too many aliases, please try again later or delete some");
+pub const TOO_MANY_ALIASES: SmtpReply = reply(550, "5.7.1", "Too many aliases, please try again later or delete some");
 /// A contact that the recipient blocked.
-pub const BLOCKED: Reply = reply(550, "5.7.1", "The recipient does not take mail from this sender");
+pub const BLOCKED: SmtpReply = reply(550, "5.7.1", "The recipient does not take mail from this sender");
 /// More messages within an hour than the recipient's account may get (RFC 3463 §3.3 X.2.1): the sender keeps it for later.
-pub const OVER_QUOTA: Reply = reply(
+pub const OVER_QUOTA: SmtpReply = reply(
     450,
     "4.2.1",
     "The recipient gets too much mail at present, please try again later",
 );
 /// More replies within an hour than the person's account may send: the person's provider keeps it for later.
-pub const TOO_MANY_REPLIES: Reply = reply(450, "4.7.1", "Too many replies within an hour, please try again later");
+pub const TOO_MANY_REPLIES: SmtpReply = reply(450, "4.7.1", "Too many replies within an hour, please try again later");
 /// More new contacts within an hour than the settings allow, or than keys can be made for: the sender keeps the message for
 /// later. Known contacts go on.
-pub const TOO_MANY_NEW_SENDERS: Reply = reply(450, "4.7.1", "Too many new senders at present, please try again later");
+pub const TOO_MANY_NEW_SENDERS: SmtpReply =
+    reply(450, "4.7.1", "Too many new senders at present, please try again later");
 /// A header over the limit of `SEALPOST_MAX_HEADER_KIB`.
-pub const HEADER_TOO_LARGE: Reply = reply(552, "5.3.4", "The header of the message is too large");
+pub const HEADER_TOO_LARGE: SmtpReply = reply(552, "5.3.4", "The header of the message is too large");
 /// A header over the limit of `SEALPOST_MAX_HEADER_FIELDS`.
-pub const TOO_MANY_FIELDS: Reply = reply(554, "5.6.0", "The message has too many header fields");
+pub const TOO_MANY_FIELDS: SmtpReply = reply(554, "5.6.0", "The message has too many header fields");
 /// Parts within parts over the limit of `SEALPOST_MAX_MIME_DEPTH`.
-pub const NESTED_TOO_DEEPLY: Reply = reply(554, "5.6.0", "The parts of the message are nested too deeply");
+pub const NESTED_TOO_DEEPLY: SmtpReply = reply(554, "5.6.0", "The parts of the message are nested too deeply");
 /// Parts over the limit of `SEALPOST_MAX_MIME_PARTS`.
-pub const TOO_MANY_PARTS: Reply = reply(554, "5.6.0", "The message has too many parts");
+pub const TOO_MANY_PARTS: SmtpReply = reply(554, "5.6.0", "The message has too many parts");
 /// A boundary over the limit of `SEALPOST_MAX_BOUNDARY`.
-pub const BOUNDARY_TOO_LONG: Reply = reply(554, "5.6.0", "A MIME boundary of the message is too long");
+pub const BOUNDARY_TOO_LONG: SmtpReply = reply(554, "5.6.0", "A MIME boundary of the message is too long");
 /// Not a message that could be relayed.
-pub const MALFORMED: Reply = reply(554, "5.6.0", "Message is malformed");
+pub const MALFORMED: SmtpReply = reply(554, "5.6.0", "Message is malformed");
 
 /// NOOP, RSET.
-pub const OK: Reply = reply(250, "2.0.0", "OK");
+pub const OK: SmtpReply = reply(250, "2.0.0", "OK");
 /// MAIL (RFC 5321 §4.1.1.2).
-pub const SENDER_OK: Reply = reply(250, "2.1.0", "Sender OK");
+pub const SENDER_OK: SmtpReply = reply(250, "2.1.0", "Sender OK");
 /// RCPT (RFC 5321 §4.1.1.3).
-pub const RECIPIENT_OK: Reply = reply(250, "2.1.5", "Recipient OK");
+pub const RECIPIENT_OK: SmtpReply = reply(250, "2.1.5", "Recipient OK");
 /// DATA; RFC 2034 §4 wants no enhanced code here.
-pub const START_DATA: Reply = reply(354, "", "Start mail input; end with <CRLF>.<CRLF>");
+pub const START_DATA: SmtpReply = reply(354, "", "Start mail input; end with <CRLF>.<CRLF>");
 /// QUIT.
-pub const GOODBYE: Reply = reply(221, "2.0.0", "Goodbye");
+pub const GOODBYE: SmtpReply = reply(221, "2.0.0", "Goodbye");
 /// HELP.
-pub const HELP: Reply = reply(214, "2.0.0", "See RFC 5321");
+pub const HELP: SmtpReply = reply(214, "2.0.0", "See RFC 5321");
 /// VRFY tells nothing about addresses (RFC 5321 §7.3).
-pub const VRFY: Reply = reply(252, "2.5.0", "Cannot verify, send mail and see");
+pub const VRFY: SmtpReply = reply(252, "2.5.0", "Cannot verify, send mail and see");
 /// STARTTLS (RFC 3207 §4).
-pub const START_TLS: Reply = reply(220, "2.0.0", "Ready to start TLS");
+pub const START_TLS: SmtpReply = reply(220, "2.0.0", "Ready to start TLS");
 /// A command that has no name here.
-pub const UNKNOWN_COMMAND: Reply = reply(500, "5.5.1", "Command not recognised");
+pub const UNKNOWN_COMMAND: SmtpReply = reply(500, "5.5.1", "Command not recognised");
 /// A command of RFC 5321 or a later extension that is not offered.
-pub const NOT_IMPLEMENTED: Reply = reply(502, "5.5.1", "Command not implemented");
+pub const NOT_IMPLEMENTED: SmtpReply = reply(502, "5.5.1", "Command not implemented");
 /// A command line over the limit of RFC 5321 §4.5.3.1.4 and its extensions.
-pub const LINE_TOO_LONG: Reply = reply(500, "5.5.2", "Line too long");
+pub const LINE_TOO_LONG: SmtpReply = reply(500, "5.5.2", "Line too long");
 /// Not text.
-pub const SYNTAX: Reply = reply(500, "5.5.2", "Syntax error");
+pub const SYNTAX: SmtpReply = reply(500, "5.5.2", "Syntax error");
 /// A command out of order (RFC 5321 §4.1.4).
-pub const BAD_SEQUENCE: Reply = reply(503, "5.5.1", "Bad sequence of commands");
+pub const BAD_SEQUENCE: SmtpReply = reply(503, "5.5.1", "Bad sequence of commands");
 /// DATA after every recipient was refused (RFC 2920 §3.1).
-pub const NO_RECIPIENTS: Reply = reply(554, "5.5.1", "No valid recipients");
+pub const NO_RECIPIENTS: SmtpReply = reply(554, "5.5.1", "No valid recipients");
 /// Malformed or missing argument.
-pub const BAD_ARGUMENT: Reply = reply(501, "5.5.4", "Syntax error in arguments");
+pub const BAD_ARGUMENT: SmtpReply = reply(501, "5.5.4", "Syntax error in arguments");
 /// A parameter of MAIL or RCPT that was not announced (RFC 5321 §4.1.1.11).
-pub const UNKNOWN_PARAMETER: Reply = reply(555, "5.5.4", "Parameter not recognised");
+pub const UNKNOWN_PARAMETER: SmtpReply = reply(555, "5.5.4", "Parameter not recognised");
 /// MAIL without a path that can be read.
-pub const BAD_SENDER: Reply = reply(501, "5.1.7", "Sender address is malformed");
+pub const BAD_SENDER: SmtpReply = reply(501, "5.1.7", "Sender address is malformed");
 /// RCPT without a path that can be read.
-pub const BAD_RECIPIENT: Reply = reply(501, "5.1.3", "Recipient address is malformed");
+pub const BAD_RECIPIENT: SmtpReply = reply(501, "5.1.3", "Recipient address is malformed");
 /// An address beyond ASCII in a transaction without SMTPUTF8 (RFC 6531 §3.5).
-pub const NEEDS_SMTPUTF8: Reply = reply(553, "5.6.7", "Address needs SMTPUTF8");
+pub const NEEDS_SMTPUTF8: SmtpReply = reply(553, "5.6.7", "Address needs SMTPUTF8");
 /// A line of the message over the limit.
-pub const TEXT_LINE_TOO_LONG: Reply = reply(554, "5.6.0", "A line of the message is too long");
+pub const TEXT_LINE_TOO_LONG: SmtpReply = reply(554, "5.6.0", "A line of the message is too long");
 /// CR or LF alone (RFC 5321 §2.3.8); the connection closes.
-pub const BARE_CR_OR_LF: Reply = reply(521, "5.5.2", "CR or LF alone is not allowed, closing connection");
+pub const BARE_CR_OR_LF: SmtpReply = reply(521, "5.5.2", "CR or LF alone is not allowed, closing connection");
 /// A web browser, led here by a page; the connection closes.
-pub const NOT_HTTP: Reply = reply(421, "4.7.0", "This is not a web server, closing connection");
+pub const NOT_HTTP: SmtpReply = reply(421, "4.7.0", "This is not a web server, closing connection");
 /// More permanent refusals than the setting allows; the connection closes.
-pub const TOO_MANY_ERRORS: Reply = reply(421, "4.7.0", "Too many errors, closing connection");
+pub const TOO_MANY_ERRORS: SmtpReply = reply(421, "4.7.0", "Too many errors, closing connection");
 /// More recipients that are not here than one client or network may name in an hour; the connection closes.
-pub const TOO_MANY_REFUSED: Reply = reply(421, "4.7.0", "Too many unknown recipients, please try again later");
+pub const TOO_MANY_REFUSED: SmtpReply = reply(421, "4.7.0", "Too many unknown recipients, please try again later");
 /// More connections than the settings allow; the connection closes.
-pub const TOO_MANY_CONNECTIONS: Reply = reply(421, "4.3.2", "Too many connections, please try again later");
+pub const TOO_MANY_CONNECTIONS: SmtpReply = reply(421, "4.3.2", "Too many connections, please try again later");
 /// The receiver stops; the connection closes.
-pub const STOPPING: Reply = reply(421, "4.3.2", "Service is stopping, please try again later");
+pub const STOPPING: SmtpReply = reply(421, "4.3.2", "Service is stopping, please try again later");
 /// The peer was silent, or too slow, for longer than the settings allow; the connection closes.
-pub const TIMED_OUT: Reply = reply(421, "4.4.2", "Timed out, closing connection");
+pub const TIMED_OUT: SmtpReply = reply(421, "4.4.2", "Timed out, closing connection");
 /// A line without end, or an engine out of step; the connection closes.
-pub const GIVE_UP: Reply = reply(421, "4.3.0", "Closing connection");
+pub const GIVE_UP: SmtpReply = reply(421, "4.3.0", "Closing connection");

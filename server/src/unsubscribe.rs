@@ -30,9 +30,9 @@ impl Links {
     }
 
     /// The value of List-Unsubscribe (RFC 2369 §3.2) for one message to an alias.
-    pub fn value(&self, alias: AliasId) -> Result<Option<String>, VaultError> {
+    pub fn header_value(&self, alias: AliasId) -> Result<Option<String>, VaultError> {
         let Some(base) = &self.base else { return Ok(None) };
-        let token = token(&self.vault, alias)?;
+        let token = make_token(&self.vault, alias)?;
         Ok(Some(format!(
             "<{base}{token}>, <mailto:{UNSUBSCRIBE_PREFIX}{token}@{}>",
             self.domain
@@ -41,21 +41,21 @@ impl Links {
 }
 
 /// A token that turns an alias off: letters and digits, fit for a local part (RFC 5321 §4.5.3.1.1) in whatever case.
-pub fn token(vault: &Vault, alias: AliasId) -> Result<String, VaultError> {
+pub fn make_token(vault: &Vault, alias: AliasId) -> Result<String, VaultError> {
     let Wrapped(wrapped) = vault.wrap(Purpose::Unsubscribe, &alias.0.to_be_bytes())?;
     Ok(BASE32_NOPAD_NOCASE.encode(&wrapped).to_ascii_lowercase())
 }
 
 /// The alias that a token turns off, if it is genuine.
-pub fn alias(vault: &Vault, token: &str) -> Option<AliasId> {
+pub fn alias_of_token(vault: &Vault, token: &str) -> Option<AliasId> {
     let wrapped = BASE32_NOPAD_NOCASE.decode(token.as_bytes()).ok()?;
     let opened = vault.unwrap(Purpose::Unsubscribe, &Wrapped(wrapped)).ok()?;
     opened.as_slice().try_into().ok().map(i64::from_be_bytes).map(AliasId)
 }
 
 /// The same for an address that mail came to.
-pub fn addressed(vault: &Vault, address: &EmailAddress) -> Option<AliasId> {
-    alias(vault, address.local().strip_prefix(UNSUBSCRIBE_PREFIX)?)
+pub fn alias_of_address(vault: &Vault, address: &EmailAddress) -> Option<AliasId> {
+    alias_of_token(vault, address.local().strip_prefix(UNSUBSCRIBE_PREFIX)?)
 }
 
 #[cfg(test)]
@@ -73,28 +73,35 @@ mod tests {
     #[test]
     fn a_token_stands_for_its_alias_and_is_never_the_same() {
         let vault = vault(1);
-        let (one, other) = (token(&vault, AliasId(7)).unwrap(), token(&vault, AliasId(7)).unwrap());
+        let (one, other) = (
+            make_token(&vault, AliasId(7)).unwrap(),
+            make_token(&vault, AliasId(7)).unwrap(),
+        );
         assert_ne!(one, other);
         assert!(one.len() + UNSUBSCRIBE_PREFIX.len() <= 64, "a local part");
         for token in [&one, &other, &one.to_uppercase()] {
-            assert_eq!(alias(&vault, token), Some(AliasId(7)));
+            assert_eq!(alias_of_token(&vault, token), Some(AliasId(7)));
         }
         let address = format!("u-{one}@relay.example").parse().unwrap();
-        assert_eq!(addressed(&vault, &address), Some(AliasId(7)));
+        assert_eq!(alias_of_address(&vault, &address), Some(AliasId(7)));
     }
 
     #[test]
     fn what_was_made_up_or_changed_stands_for_nothing() {
         let (own, foreign) = (vault(1), vault(2));
-        let genuine = token(&own, AliasId(7)).unwrap();
-        assert_eq!(alias(&foreign, &genuine), None);
+        let genuine = make_token(&own, AliasId(7)).unwrap();
+        assert_eq!(alias_of_token(&foreign, &genuine), None);
         for at in 0..genuine.len() {
             let mut changed = genuine.clone().into_bytes();
             changed[at] = if changed[at] == b'a' { b'b' } else { b'a' };
-            assert_eq!(alias(&own, std::str::from_utf8(&changed).unwrap()), None, "{at}");
+            assert_eq!(
+                alias_of_token(&own, std::str::from_utf8(&changed).unwrap()),
+                None,
+                "{at}"
+            );
         }
         for text in ["", "a", "7", "/../x", &genuine[1..], &format!("{genuine}a")] {
-            assert_eq!(alias(&own, text), None, "{text:?}");
+            assert_eq!(alias_of_token(&own, text), None, "{text:?}");
         }
     }
 
@@ -102,7 +109,10 @@ mod tests {
     fn a_link_names_the_relay_only() {
         let links =
             |origin: Option<&str>| Links::new(Arc::new(vault(1)), origin.map(str::to_owned), "relay.example".into());
-        let value = links(Some("https://mail.example")).value(AliasId(7)).unwrap().unwrap();
+        let value = links(Some("https://mail.example"))
+            .header_value(AliasId(7))
+            .unwrap()
+            .unwrap();
         let (https, mailto) = value.split_once(", ").unwrap();
         assert!(
             https.starts_with("<https://mail.example/u/") && https.ends_with('>'),
@@ -112,6 +122,6 @@ mod tests {
             mailto.starts_with("<mailto:u-") && mailto.ends_with("@relay.example>"),
             "{mailto}"
         );
-        assert_eq!(links(None).value(AliasId(7)).unwrap(), None);
+        assert_eq!(links(None).header_value(AliasId(7)).unwrap(), None);
     }
 }

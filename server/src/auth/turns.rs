@@ -9,7 +9,7 @@ use std::{
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
-use crate::network::place;
+use crate::network::client_key;
 
 /// Most checks at once; each holds a thread meanwhile, as hashing a large body takes long.
 const AT_ONCE: usize = 256;
@@ -54,7 +54,7 @@ impl Turns {
             // Permits and those who wait for one hold a reference each.
             clients.retain(|_, turns| Arc::strong_count(turns) > 1);
         }
-        let turns = clients.entry(place(client));
+        let turns = clients.entry(client_key(client));
         Arc::clone(turns.or_insert_with(|| Arc::new(Semaphore::new(OF_A_CLIENT))))
     }
 }

@@ -62,7 +62,7 @@ pub enum CourierError {
 
 /// The courier for a destination. `dns` is the resolver for `mx` and `reach` its bound, `hello` what the relay calls itself in
 /// EHLO.
-pub async fn courier(
+pub async fn open_courier(
     destination: &Destination,
     dns: Option<SocketAddr>,
     hello: &str,
@@ -78,7 +78,7 @@ pub async fn courier(
 }
 
 /// Whether mail to an address can be handed over by every courier.
-pub fn takes(address: &EmailAddress) -> bool {
+pub fn is_deliverable(address: &EmailAddress) -> bool {
     address.as_str().parse::<Address>().is_ok()
 }
 

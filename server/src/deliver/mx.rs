@@ -94,9 +94,9 @@ impl MxCourier {
         let name = format!("{domain}.");
         let answer = match self.resolver.mx_lookup(name.as_str()).await {
             Ok(answer) => answer,
-            Err(error) if error.is_nx_domain() => return Err(never(MxError::NoHost(domain.into()))),
+            Err(error) if error.is_nx_domain() => return Err(permanent(MxError::NoHost(domain.into()))),
             Err(error) if error.is_no_records_found() => return Ok(vec![name]),
-            Err(error) => return Err(later(MxError::Resolver(error))),
+            Err(error) => return Err(transient(MxError::Resolver(error))),
         };
         let mut hosts: Vec<_> = answer
             .answers()
@@ -107,7 +107,7 @@ impl MxCourier {
             })
             .collect();
         if hosts.iter().all(|(_, host)| host == ".") {
-            return Err(never(MxError::NullMx(domain.into())));
+            return Err(permanent(MxError::NullMx(domain.into())));
         }
         hosts.sort();
         Ok(hosts.into_iter().map(|(_, host)| host).take(MOST_HOSTS).collect())
@@ -121,7 +121,7 @@ impl MxCourier {
         match self.resolver.lookup_ip(host).await {
             Ok(answer) => Ok(answer.iter().map(|ip| SocketAddr::new(ip, self.port)).collect()),
             Err(error) if error.is_no_records_found() => Ok(Vec::new()),
-            Err(error) => Err(later(MxError::Resolver(error))),
+            Err(error) => Err(transient(MxError::Resolver(error))),
         }
     }
 
@@ -133,11 +133,11 @@ impl MxCourier {
             .dangerous_accept_invalid_certs(true)
             .dangerous_accept_invalid_hostnames(true)
             .build()
-            .map_err(|error| never(MxError::HostName(error)))?;
+            .map_err(|error| permanent(MxError::HostName(error)))?;
         let stream = timeout(self.timeouts.step, TcpStream::connect(address)).await;
         let stream = stream
-            .map_err(|elapsed| later(MxError::TooSlow(elapsed)))?
-            .map_err(|error| later(MxError::Unreachable(error)))?;
+            .map_err(|elapsed| transient(MxError::TooSlow(elapsed)))?
+            .map_err(|error| transient(MxError::Unreachable(error)))?;
         let stream = Box::new(Paced::new(stream, self.timeouts.step));
         let hello = ClientId::Domain(self.hello.clone());
         let mut connection = judge(AsyncSmtpConnection::connect_with_transport(stream, &hello).await)?;
@@ -155,9 +155,9 @@ impl MxCourier {
         parcel: &Parcel,
         deadline: Instant,
     ) -> Result<(), DeliveryError> {
-        let mut connection = within(deadline, self.connect(host, address)).await?;
+        let mut connection = before_deadline(deadline, self.connect(host, address)).await?;
         let envelope = envelope(parcel)?;
-        let sent = within(deadline, async { Ok(connection.send(&envelope, text(parcel)).await) });
+        let sent = before_deadline(deadline, async { Ok(connection.send(&envelope, text(parcel)).await) });
         let sent = judge(sent.await?).map(drop);
         // Nobody needs an answer to QUIT: a host that gives none has the message, or has refused it, all the same.
         let _ = timeout(GOODBYE, connection.abort()).await;
@@ -172,8 +172,8 @@ impl Courier for MxCourier {
         let deadline = self.timeouts.deadline(parcel.bytes().len());
         let mut last = None;
         let mut judged = false;
-        for host in within(deadline, self.hosts(domain)).await? {
-            for address in within(deadline, self.addresses(&host)).await? {
+        for host in before_deadline(deadline, self.hosts(domain)).await? {
+            for address in before_deadline(deadline, self.addresses(&host)).await? {
                 if !self.reach.allows(domain, address) {
                     judged = true;
                     continue;
@@ -186,7 +186,7 @@ impl Courier for MxCourier {
             }
         }
         Err(last.unwrap_or_else(|| {
-            never(match judged {
+            permanent(match judged {
                 true => MxError::NotPublic(domain.into()),
                 false => MxError::NoHost(domain.into()),
             })
@@ -195,18 +195,18 @@ impl Courier for MxCourier {
 }
 
 /// The outcome of one step, or that the time for the parcel is over.
-async fn within<T>(
+async fn before_deadline<T>(
     deadline: Instant,
     step: impl Future<Output = Result<T, DeliveryError>>,
 ) -> Result<T, DeliveryError> {
     let done = timeout_at(deadline, step).await;
-    done.map_err(|elapsed| later(MxError::TooSlow(elapsed)))?
+    done.map_err(|elapsed| transient(MxError::TooSlow(elapsed)))?
 }
 
-fn never(error: MxError) -> DeliveryError {
+fn permanent(error: MxError) -> DeliveryError {
     DeliveryError::Never(error.into())
 }
 
-fn later(error: MxError) -> DeliveryError {
+fn transient(error: MxError) -> DeliveryError {
     DeliveryError::Later(error.into())
 }

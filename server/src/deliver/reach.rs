@@ -70,10 +70,10 @@ impl Reach {
 /// Whether an address is one that hosts of the internet have.
 fn is_public(ip: IpAddr) -> bool {
     match ip.to_canonical() {
-        IpAddr::V4(ip) => !SPECIAL_V4.iter().any(|&network| within_v4(ip, network)),
-        IpAddr::V6(ip) if within_v6(ip, NAT64) => is_public(embedded(ip, 0)),
-        IpAddr::V6(ip) if within_v6(ip, SIX_TO_FOUR) => is_public(embedded(ip, 80)),
-        IpAddr::V6(ip) => within_v6(ip, GLOBAL_V6) && !SPECIAL_V6.iter().any(|&network| within_v6(ip, network)),
+        IpAddr::V4(ip) => !SPECIAL_V4.iter().any(|&network| is_within_v4(ip, network)),
+        IpAddr::V6(ip) if is_within_v6(ip, NAT64) => is_public(embedded_ipv4(ip, 0)),
+        IpAddr::V6(ip) if is_within_v6(ip, SIX_TO_FOUR) => is_public(embedded_ipv4(ip, 80)),
+        IpAddr::V6(ip) => is_within_v6(ip, GLOBAL_V6) && !SPECIAL_V6.iter().any(|&network| is_within_v6(ip, network)),
     }
 }
 
@@ -88,16 +88,16 @@ fn is_this_machine(ip: IpAddr) -> bool {
     binds(ip) && !binds(without_mailbox)
 }
 
-fn within_v4(ip: Ipv4Addr, (network, prefix): (Ipv4Addr, u8)) -> bool {
+fn is_within_v4(ip: Ipv4Addr, (network, prefix): (Ipv4Addr, u8)) -> bool {
     (ip.to_bits() ^ network.to_bits()).leading_zeros() >= u32::from(prefix)
 }
 
-fn within_v6(ip: Ipv6Addr, (network, prefix): (Ipv6Addr, u8)) -> bool {
+fn is_within_v6(ip: Ipv6Addr, (network, prefix): (Ipv6Addr, u8)) -> bool {
     (ip.to_bits() ^ network.to_bits()).leading_zeros() >= u32::from(prefix)
 }
 
 /// The IPv4 address that begins `above` bits from the end.
-fn embedded(ip: Ipv6Addr, above: u32) -> IpAddr {
+fn embedded_ipv4(ip: Ipv6Addr, above: u32) -> IpAddr {
     let [.., a, b, c, d] = (ip.to_bits() >> above).to_be_bytes();
     Ipv4Addr::new(a, b, c, d).into()
 }

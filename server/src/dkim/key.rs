@@ -80,14 +80,14 @@ impl DkimKey {
         STANDARD.encode(self.public.as_bytes())
     }
 
-    pub(super) fn for_signing(&self) -> Result<RsaKey<Sha256>, mail_auth::Error> {
+    pub(super) fn signing_key(&self) -> Result<RsaKey<Sha256>, mail_auth::Error> {
         RsaKey::from_key_der(PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.private.as_bytes())))
     }
 }
 
 fn read(path: &Path) -> Result<DkimKey, DkimKeyError> {
     let text = key_file::read(path, MAX_FILE).map_err(|error| match error {
-        KeyFileError::Io(source) => file(path, source),
+        KeyFileError::Io(source) => file_error(path, source),
         KeyFileError::Exposed => DkimKeyError::Exposed {
             path: path.display().to_string(),
         },
@@ -105,10 +105,10 @@ fn make(path: &Path) -> Result<(), DkimKeyError> {
     let text: Zeroizing<String> = SecretDocument::try_from(private.as_ref())
         .and_then(|document| document.to_pem(LABEL, LineEnding::LF))
         .map_err(DkimKeyError::Pem)?;
-    key_file::make(path, &text).map_err(|source| file(path, source))
+    key_file::make(path, &text).map_err(|source| file_error(path, source))
 }
 
-fn file(path: &Path, source: io::Error) -> DkimKeyError {
+fn file_error(path: &Path, source: io::Error) -> DkimKeyError {
     DkimKeyError::File {
         path: path.display().to_string(),
         source,

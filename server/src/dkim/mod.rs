@@ -68,7 +68,7 @@ impl DkimSigner {
     /// For a domain, with the key that is published under the selector.
     pub fn new(key: &DkimKey, domain: &str, selector: &Selector) -> Result<Self, DkimError> {
         let library = |signed: Vec<&str>| {
-            let key = key.for_signing().map_err(DkimError)?;
+            let key = key.signing_key().map_err(DkimError)?;
             Ok(Library::from_key(key)
                 .domain(domain)
                 .selector(selector.as_str())
@@ -89,7 +89,7 @@ impl DkimSigner {
     }
 
     /// The message with its signature on top.
-    pub fn signed(&self, message: &[u8]) -> Result<Vec<u8>, DkimError> {
+    pub fn sign_message(&self, message: &[u8]) -> Result<Vec<u8>, DkimError> {
         let mut signed = self.sign(message)?;
         signed.reserve_exact(message.len());
         signed.extend_from_slice(message);

@@ -30,7 +30,7 @@ pub async fn authenticate(
 }
 
 /// Refuses mail whose From fields nobody can judge, whatever is done with what DMARC rejects.
-pub fn acceptable(found: &Authentication) -> Result<(), Refusal> {
+pub fn require_known_author(found: &Authentication) -> Result<(), Refusal> {
     match found.fault {
         None => Ok(()),
         Some(FromFault::SeveralFields) => Err(Refusal::new(smtp_reply::SEVERAL_FROM, "several_from")),
@@ -39,7 +39,7 @@ pub fn acceptable(found: &Authentication) -> Result<(), Refusal> {
 }
 
 /// The findings as the reader sees them.
-pub fn seen(found: &Authentication, domain: &str) -> Seen {
+pub fn summary_for_reader(found: &Authentication, domain: &str) -> Seen {
     Seen {
         results: found.results(domain),
         warning: found.warning(),

@@ -84,7 +84,7 @@ impl Impostors {
     }
 
     /// A genuine return path as envelope sender claims nothing: mail that the relay delivered was forwarded from there.
-    fn claim(&self, message: &Message<'_>, reverse_path: &ReversePath, now: OffsetDateTime) -> Option<Claim> {
+    fn find_claim(&self, message: &Message<'_>, reverse_path: &ReversePath, now: OffsetDateTime) -> Option<Claim> {
         let authors = Authors::read(message);
         let mut domains = authors.mailboxes.iter().flat_map(|mailbox| &mailbox.domains);
         // Two readers: a mail client may understand what one of them does not.
@@ -113,7 +113,7 @@ impl Impostors {
 
     fn is_return_path(&self, address: &str, now: OffsetDateTime) -> bool {
         address.parse::<EmailAddress>().is_ok_and(|address| {
-            address.domain() == self.domains.main() && return_path::token(address.local(), now, &self.vault).is_some()
+            address.domain() == self.domains.main() && return_path::parse(address.local(), now, &self.vault).is_some()
         })
     }
 }

@@ -22,7 +22,7 @@ const MARK: usize = 32;
 /// relayed to the same mailbox before (`own`, see [`crate::sealing::Sealing::loop_mark`]). Gives the marks that it leaves with:
 /// this mailbox's, then those that it came with. A seal hides the way that a message took, so that without the earlier
 /// marks two mailboxes that forward to each other's alias would play ping-pong for ever.
-pub fn no_loop(message: &Message<'_>, sender: &OutsideAddress, domain: &str, own: &str) -> Result<String, Refusal> {
+pub fn refuse_loop(message: &Message<'_>, sender: &OutsideAddress, domain: &str, own: &str) -> Result<String, Refusal> {
     let earlier = marks(message);
     if message.count("Received") > MOST_HOPS {
         Err(Refusal::new(smtp_reply::LOOP, "too_many_hops"))
@@ -63,9 +63,9 @@ mod tests {
     const OWN: &str = "c0ffeec0ffeec0ffeec0ffeec0ffee00";
     const OTHER: &str = "decafdecafdecafdecafdecafdecaf00";
 
-    fn judged(raw: &str, sender: &str) -> Result<String, &'static str> {
+    fn judge(raw: &str, sender: &str) -> Result<String, &'static str> {
         let message = Message::parse(raw.as_bytes());
-        let judged = no_loop(&message, &sender.parse().unwrap(), "relay.example", OWN);
+        let judged = refuse_loop(&message, &sender.parse().unwrap(), "relay.example", OWN);
         judged.map_err(|refusal| {
             assert_eq!(refusal.reply, smtp_reply::LOOP);
             refusal.reason
@@ -76,16 +76,16 @@ mod tests {
     fn circles_are_noticed() {
         let hops = |count| "Received: from a by b\r\n".repeat(count);
         let fine = Ok(OWN.to_owned());
-        assert_eq!(judged(&hops(MOST_HOPS), "bob@example.com"), fine);
-        assert_eq!(judged(&hops(MOST_HOPS + 1), "bob@example.com"), Err("too_many_hops"));
-        assert_eq!(judged("", "r-00@relay.example"), Err("from_relay_address"));
+        assert_eq!(judge(&hops(MOST_HOPS), "bob@example.com"), fine);
+        assert_eq!(judge(&hops(MOST_HOPS + 1), "bob@example.com"), Err("too_many_hops"));
+        assert_eq!(judge("", "r-00@relay.example"), Err("from_relay_address"));
         // One person's alias may write to another's.
-        assert_eq!(judged("", "amber-otter@relay.example"), fine);
+        assert_eq!(judge("", "amber-otter@relay.example"), fine);
     }
 
     #[test]
     fn marks_are_carried_on_as_long_as_the_message_comes_to_no_mailbox_twice() {
-        let with = |marks: &str| judged(&format!("Sealpost-Loop: {marks}\r\n"), "bob@example.com");
+        let with = |marks: &str| judge(&format!("Sealpost-Loop: {marks}\r\n"), "bob@example.com");
         assert_eq!(with(OWN), Err("relayed_before"));
         assert_eq!(with(OTHER), Ok(format!("{OWN} {OTHER}")));
         assert_eq!(

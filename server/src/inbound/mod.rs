@@ -108,8 +108,8 @@ pub struct Incoming {
 
 impl Inbound {
     /// At RCPT: whether mail to an alias would be taken now.
-    pub async fn recipient(&self, alias: &EmailAddress) -> Result<(), Refusal> {
-        let route = match self.end(alias).await? {
+    pub async fn check_recipient(&self, alias: &EmailAddress) -> Result<(), Refusal> {
+        let route = match self.find_end(alias).await? {
             End::Nowhere(_) => return Ok(()),
             End::Mailbox(route) => *route,
         };
@@ -131,7 +131,7 @@ impl Inbound {
         let events = accepted.events.clone();
         self.queue.put(accepted).await?;
         for event in events {
-            self.metrics.accepted(word(event.outcome));
+            self.metrics.count_accepted(word(event.outcome));
         }
         Ok(())
     }
@@ -140,21 +140,21 @@ impl Inbound {
     /// the end of DATA they may have changed.
     async fn relay(&self, incoming: &Incoming, alias: &EmailAddress, accepted: &mut Accepted) -> Result<(), Refusal> {
         let Incoming { client, data, seen, .. } = incoming;
-        let route = match self.end(alias).await? {
+        let route = match self.find_end(alias).await? {
             End::Mailbox(route) => *route,
             End::Nowhere(alias) => {
                 let dropped = incoming.event(alias, Outcome::Dropped);
-                accepted.events.extend(self.noted(dropped));
+                accepted.events.extend(self.admit_event(dropped));
                 return Ok(());
             }
         };
         let message = data.message();
         let sender = match shown::sender(&message, client.reverse_path.address()) {
             Some(sender) => sender,
-            None => self.nameless(&message, client)?,
+            None => self.placeholder_address(&message, client)?,
         };
         let mut to = self.outlet.sealing.addressee(&route, alias.clone());
-        to.mark = loops::no_loop(&message, &sender, &self.domain, &to.mark)?;
+        to.mark = loops::refuse_loop(&message, &sender, &self.domain, &to.mark)?;
         if self.is_blocked(route.alias, &sender, client).await? {
             return match route.off_answer {
                 OffAnswer::Reject => {
@@ -163,7 +163,7 @@ impl Inbound {
                 }
                 OffAnswer::Drop => {
                     let dropped = incoming.event(route.alias, Outcome::Blocked);
-                    accepted.events.extend(self.noted(dropped));
+                    accepted.events.extend(self.admit_event(dropped));
                     Ok(())
                 }
             };
@@ -171,16 +171,19 @@ impl Inbound {
         let now = self.clock.now();
         let (id, mailbox) = (route.alias, route.mailbox);
         // New contacts first: those that are refused take no room from what known ones send.
-        let contact = self.contact((id, mailbox), &sender, client, now).await?;
+        let contact = self.admit_contact((id, mailbox), &sender, client, now).await?;
         let others = match policy::seals(&route, now) {
-            true => self.others(&message, &sender, (&route, &to.alias), client, now).await?,
+            true => {
+                self.find_others(&message, &sender, (&route, &to.alias), client, now)
+                    .await?
+            }
             // A message in the clear keeps its header.
             false => Others::default(),
         };
         self.quota.take(mailbox, now).await?;
         let origin = Origin::Inbound {
             alias: id,
-            sender: incoming.answerable(),
+            sender: incoming.report_recipient(),
         };
         let treatment = policy::treatment(route, now)?;
         accepted.contacts.push(contact.id);
@@ -200,14 +203,14 @@ impl Inbound {
             })))
         };
         let clear = || {
-            let bytes = received_header::relayed(client, &self.domain, now, seen.as_ref(), &mark, &message);
+            let bytes = received_header::add(client, &self.domain, now, seen.as_ref(), &mark, &message);
             Ok(Clear::AsItCame(bytes.into()))
         };
         let parcel = self
             .outlet
             .parcel(treatment, mailbox_address, content, clear, accepted)
             .await?;
-        let outcome = match parcel.in_the_clear() {
+        let outcome = match parcel.clear_mailbox() {
             None => Outcome::Sealed,
             Some(_) => Outcome::Relayed,
         };
@@ -217,7 +220,7 @@ impl Inbound {
     }
 
     /// The contact of a sender. New ones are limited, known ones are not.
-    async fn contact(
+    async fn admit_contact(
         &self,
         (alias, mailbox): (AliasId, MailboxId),
         sender: &OutsideAddress,
@@ -245,7 +248,7 @@ impl Inbound {
 
     /// Stands for a sender without any address, as a message of such a one must arrive, too. It belongs to this text in From from
     /// this client only: two strangers never share a contact. Nothing can be sent to it (RFC 6761 §6.4).
-    fn nameless(&self, message: &Message<'_>, client: &Client) -> Result<OutsideAddress, Refusal> {
+    fn placeholder_address(&self, message: &Message<'_>, client: &Client) -> Result<OutsideAddress, Refusal> {
         let from = message.first(header::FROM).map_or(&b""[..], |field| field.raw_value());
         let known_by = [
             client.ip.to_string().as_bytes(),
@@ -271,13 +274,13 @@ impl Inbound {
         if ![smtp_reply::DMARC, smtp_reply::NOT_OURS].contains(&refusal.reply) {
             return;
         }
-        if let Ok(End::Mailbox(route)) = self.end(alias).await {
+        if let Ok(End::Mailbox(route)) = self.find_end(alias).await {
             self.note(route.alias, Outcome::Forged, octets).await;
         }
     }
 
     /// Records the outcome of a message that goes nowhere, unless too many of that kind were recorded.
-    fn noted(&self, event: ActivityEvent) -> Option<ActivityEvent> {
+    fn admit_event(&self, event: ActivityEvent) -> Option<ActivityEvent> {
         self.notes.admit(event.alias, self.clock.now()).then_some(event)
     }
 
@@ -292,7 +295,7 @@ impl Inbound {
         }
     }
 
-    async fn end(&self, alias: &EmailAddress) -> Result<End, Refusal> {
+    async fn find_end(&self, alias: &EmailAddress) -> Result<End, Refusal> {
         let unknown = || Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_alias");
         let domain = self.domains.stored(alias.domain()).ok_or_else(unknown)?;
         let end = self.store.end(alias.local(), domain).await;
@@ -308,7 +311,7 @@ impl Incoming {
 
     /// Who is told if the message does not arrive: only an authenticated sender, be it a machine that reads its reports
     /// (RFC 5321 §4.5.5: never the null reverse-path).
-    fn answerable(&self) -> Option<EmailAddress> {
+    fn report_recipient(&self) -> Option<EmailAddress> {
         match &self.client.reverse_path {
             ReversePath::Address(address) if self.authenticated => address.parse().ok(),
             _ => None,

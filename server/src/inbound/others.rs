@@ -21,7 +21,7 @@ impl Inbound {
     /// Finds or makes the contacts of all whom a message names. Those of Reply-To are limited as its sender is: without them the
     /// answer would go astray, so the message is put off. Other recipients that are too many stand in no field and are named
     /// inside.
-    pub(super) async fn others(
+    pub(super) async fn find_others(
         &self,
         message: &Message<'_>,
         sender: &OutsideAddress,

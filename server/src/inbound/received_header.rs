@@ -16,7 +16,7 @@ use crate::{
 const MOST_HELO: usize = 255;
 
 /// The message with the relay's fields before it, and without those that only look like them.
-pub fn relayed(
+pub fn add(
     client: &Client,
     domain: &str,
     now: OffsetDateTime,
@@ -28,7 +28,7 @@ pub fn relayed(
     [
         results.as_bytes(),
         format!("{}: {mark}\r\n", header::LOOP_MARK).as_bytes(),
-        received(client, domain, now).as_bytes(),
+        format_received(client, domain, now).as_bytes(),
         &message.without(|field| is_forged(field, domain)),
     ]
     .concat()
@@ -47,7 +47,7 @@ fn is_forged(field: &Field<'_>, domain: &str) -> bool {
     field.is(header::AUTHENTICATION_RESULTS) && mentions()
 }
 
-fn received(client: &Client, domain: &str, now: OffsetDateTime) -> String {
+fn format_received(client: &Client, domain: &str, now: OffsetDateTime) -> String {
     // The name is the client's own claim: nothing of it may end the field or open a comment.
     let helo: String = client
         .helo
@@ -97,7 +97,7 @@ mod tests {
             tls: false,
             ..client("old.example")
         };
-        let field = received(&old, "relay.example", datetime!(2026-11-24 08:00 UTC));
+        let field = format_received(&old, "relay.example", datetime!(2026-11-24 08:00 UTC));
         assert!(field.contains(" with SMTP;"), "{field}");
     }
 
@@ -105,7 +105,7 @@ mod tests {
     fn a_hostile_name_stays_inside_the_field() {
         let client = client("evil)\r\nBcc: x@example.org");
         let message = Message::parse(b"A: b\r\n\r\n");
-        let relayed = relayed(
+        let relayed = add(
             &client,
             "relay.example",
             datetime!(2026-11-24 08:00 UTC),

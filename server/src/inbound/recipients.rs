@@ -65,14 +65,14 @@ impl Own<'_> {
     fn is_ours(&self, address: &OutsideAddress) -> bool {
         let is_mailbox = |mailbox: &EmailAddress| {
             let mailbox = OutsideAddress::from(mailbox);
-            mailbox.domain() == address.domain() && untagged(&mailbox) == untagged(address)
+            mailbox.domain() == address.domain() && strip_tag(&mailbox) == strip_tag(address)
         };
         self.domains.stored(address.domain()).is_some() || self.mailboxes.iter().any(is_mailbox)
     }
 }
 
 /// The local part without a `+tag` and without regard to case: what providers deliver to the same mailbox.
-fn untagged(address: &OutsideAddress) -> String {
+fn strip_tag(address: &OutsideAddress) -> String {
     let local = address.local().to_lowercase();
     local.split('+').next().unwrap_or_default().to_owned()
 }
@@ -139,7 +139,7 @@ fn entries(message: &Message<'_>, name: &'static str, most: usize) -> Vec<Entry>
 mod tests {
     use super::*;
 
-    fn named(header: &str) -> Named {
+    fn parse(header: &str) -> Named {
         let domains = Domains::new("relay.example".into(), vec!["other.example".into()]);
         let own = Own {
             alias: &"amber@relay.example".parse().unwrap(),
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn others_are_named_once_and_own_addresses_never() {
-        let found = named(
+        let found = parse(
             "To: amber@relay.example, Carol <carol@x.test>, ann+tag@example.org, hazel@other.example\r\n\
              Cc: \"Dave, Jr.\" <dave@y.test>, CAROL@x.test, team: erin@z.test;, bob@x.test",
         );
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn reply_to_counts_if_it_is_another_and_not_ours() {
-        let to = |value: &str| texts(&named(&format!("Reply-To: {value}")).reply_to);
+        let to = |value: &str| texts(&parse(&format!("Reply-To: {value}")).reply_to);
         assert_eq!(to("Sales <sales@x.test>"), ["Sales sales@x.test"]);
         assert_eq!(to("bob@x.test, list@y.test"), ["- bob@x.test", "- list@y.test"]);
         for none in [
@@ -195,13 +195,13 @@ mod tests {
     #[test]
     fn no_more_than_some_get_relay_addresses_and_all_are_named() {
         let many: Vec<_> = (0..40).map(|each| format!("p{each}@x.test")).collect();
-        let found = named(&format!(
+        let found = parse(&format!(
             "To: {}\r\nCc: {}",
             many[..20].join(", "),
             many[20..].join(", ")
         ));
         assert_eq!((found.to.len(), found.cc.len(), found.all.len()), (20, 10, 40));
         let far = (0..5000).map(|each| format!("p{each}@x.test")).collect::<Vec<_>>();
-        assert_eq!(named(&format!("To: {}", far.join(","))).all.len(), MOST_NAMED);
+        assert_eq!(parse(&format!("To: {}", far.join(","))).all.len(), MOST_NAMED);
     }
 }

@@ -25,7 +25,7 @@ impl Returned {
         match bounce::read(data, data.parts()) {
             Notice::Failed { reason } => self
                 .worker
-                .came_back(token, reason)
+                .record_bounce(token, reason)
                 .await
                 .map_err(|error| Refusal::because(smtp_reply::TRY_AGAIN, "bounce", error)),
             Notice::Other => {

@@ -79,7 +79,7 @@ impl Limit {
 
     /// Counts an attempt; gives the attempts so far where it is one too many. Those after it are not counted: whoever goes on
     /// trying makes the database write nothing.
-    pub async fn exceeded(
+    pub async fn count(
         &self,
         store: &Store,
         vault: &Vault,

@@ -57,11 +57,11 @@ impl NewContacts {
     ) -> Result<(), Refusal> {
         let account = self.account(mailbox).await?;
         for (limit, who) in [
-            (&self.client, network::place(client)),
+            (&self.client, network::client_key(client)),
             (&self.alias, alias.0.to_be_bytes().to_vec()),
             (&self.account, account.0.to_be_bytes().to_vec()),
         ] {
-            let exceeded = limit.exceeded(&self.store, &self.vault, &who, now).await;
+            let exceeded = limit.count(&self.store, &self.vault, &who, now).await;
             if exceeded?.is_some() {
                 return Err(Refusal::new(smtp_reply::TOO_MANY_NEW_SENDERS, "new_contacts"));
             }
@@ -82,7 +82,7 @@ impl NewContacts {
         let account = self.account(mailbox).await?;
         let mut room = u32::try_from(wanted).unwrap_or(u32::MAX);
         let whose = [
-            network::place(client),
+            network::client_key(client),
             alias.0.to_be_bytes().to_vec(),
             account.0.to_be_bytes().to_vec(),
         ];

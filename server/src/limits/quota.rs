@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     refusal::Refusal,
-    smtp_reply::{self, Reply},
+    smtp_reply::{self, SmtpReply},
     store::{Store, attempt::AttemptKey},
     vault::Vault,
 };
@@ -22,7 +22,7 @@ pub struct Quota {
     vault: Arc<Vault>,
     most: u32,
     label: &'static str,
-    over: Reply,
+    over: SmtpReply,
 }
 
 impl Quota {

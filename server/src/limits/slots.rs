@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::network::place;
+use crate::network::client_key;
 
 /// Why a connection is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,7 +44,7 @@ impl Slots {
 
     /// A place for a connection from `ip`, until it is dropped. A client that is `unlimited` may have all of them.
     pub(crate) fn take(self: &Arc<Self>, ip: IpAddr, unlimited: bool) -> Result<Slot, Full> {
-        let client = place(ip);
+        let client = client_key(ip);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.total >= self.most {
             return Err(Full::Total);

@@ -32,13 +32,13 @@ impl Reporter for Notices {
         let mut accepted = Accepted::default();
         match &failed.origin {
             Origin::Inbound { alias, sender } => {
-                accepted.events.push(undeliverable(*alias, failed));
+                accepted.events.push(failure_event(*alias, failed));
                 if let Some(sender) = sender {
                     self.tell_sender(*alias, sender, failed, &mut accepted).await?;
                 }
             }
             Origin::Reply { alias } => {
-                accepted.events.push(undeliverable(*alias, failed));
+                accepted.events.push(failure_event(*alias, failed));
                 self.tell_person(*alias, failed, &mut accepted).await?;
             }
             Origin::Probe => accepted.probe = Some(ProbeNote::Ended(ProbeState::Failed(failed.reason.clone()))),
@@ -48,7 +48,7 @@ impl Reporter for Notices {
     }
 }
 
-fn undeliverable(alias: AliasId, failed: &Failed) -> ActivityEvent {
+fn failure_event(alias: AliasId, failed: &Failed) -> ActivityEvent {
     ActivityEvent {
         alias,
         outcome: Outcome::Undeliverable,
@@ -84,7 +84,7 @@ impl Notices {
             id: self.id()?,
             now: self.clock.now(),
         };
-        let parcel = Parcel::report(sender.into(), report.write()?).signed(&self.outlet.signer)?;
+        let parcel = Parcel::report(sender.into(), report.write()?).sign(&self.outlet.signer)?;
         accepted.items.push(self.queue.report(parcel)?);
         Ok(())
     }

@@ -97,7 +97,7 @@ impl Reminders {
         let Some(active) = letterbox.active.take().filter(|active| active.id == due.profile.id) else {
             return Ok(());
         };
-        let parcel = self.sealed(&due.profile, letterbox, active).await?;
+        let parcel = self.seal(&due.profile, letterbox, active).await?;
         let accepted = Accepted {
             items: vec![queue.report(parcel)?],
             reminded: Some(Reminded {
@@ -178,7 +178,7 @@ impl Reminder<'_> {
              Renew the profile before that day, and nothing is interrupted:\r\n{url}/profiles/{id}\r\n\r\n\
              What you have received stays readable with the key that you exported: keep it.\r\n\r\n\
              Sealpost sends this 30, 7 and 1 days before the end. Nobody reads answers to it.\r\n",
-            left = self.left(),
+            left = self.format_time_left(),
             end = end(profile.not_after),
             url = self.public_url,
             id = profile.id,
@@ -186,7 +186,7 @@ impl Reminder<'_> {
     }
 
     /// Begun days count: a reminder leaves some minutes after its time.
-    fn left(&self) -> String {
+    fn format_time_left(&self) -> String {
         match (self.profile.not_after - self.now - time::Duration::SECOND).whole_days() + 1 {
             1 => "in 1 day".to_owned(),
             days => format!("in {days} days"),

@@ -117,7 +117,7 @@ pub(crate) fn lock(
     vault: &Vault,
 ) -> Result<NewItem, VaultError> {
     let token = Token::random()?;
-    let clear = parcel.in_the_clear();
+    let clear = parcel.clear_mailbox();
     let (to, mut message) = parcel.into_parts();
     let octets = message.len() as u64;
     let domain = to.domain().to_owned();

@@ -30,13 +30,13 @@ pub struct Parcel {
 
 impl Parcel {
     /// A sealed message.
-    pub fn sealed(to: EmailAddress, message: Sealed) -> Self {
+    pub fn from_sealed(to: EmailAddress, message: Sealed) -> Self {
         Self::new(None, to, Zeroizing::new(message.into_bytes()))
     }
 
     /// A message that goes as it is, which only policy can permit. The permit is used up: where the message waits, there has
     /// to be another one.
-    pub fn clear(to: EmailAddress, message: Zeroizing<Vec<u8>>, permit: ClearPermit) -> Self {
+    pub fn in_clear(to: EmailAddress, message: Zeroizing<Vec<u8>>, permit: ClearPermit) -> Self {
         Self {
             clear: Some(permit.mailbox()),
             ..Self::new(None, to, message)
@@ -69,7 +69,7 @@ impl Parcel {
     }
 
     /// A parcel out of the queue, under its return path; the permit to hand it over is used up.
-    pub fn unlocked(from: Option<EmailAddress>, to: OutsideAddress, message: Unlocked, permit: SendPermit) -> Self {
+    pub fn from_queue(from: Option<EmailAddress>, to: OutsideAddress, message: Unlocked, permit: SendPermit) -> Self {
         Self {
             from,
             to,
@@ -88,9 +88,9 @@ impl Parcel {
     }
 
     /// The same with the relay's DKIM signature on top; for what has an address of the relay in From.
-    pub fn signed(self, signer: &DkimSigner) -> Result<Self, DkimError> {
+    pub fn sign(self, signer: &DkimSigner) -> Result<Self, DkimError> {
         Ok(Self {
-            bytes: Zeroizing::new(signer.signed(&self.bytes)?),
+            bytes: Zeroizing::new(signer.sign_message(&self.bytes)?),
             ..self
         })
     }
@@ -111,7 +111,7 @@ impl Parcel {
     }
 
     /// The mailbox that it goes to in the clear, as policy permitted; nothing for all that is not.
-    pub fn in_the_clear(&self) -> Option<MailboxId> {
+    pub fn clear_mailbox(&self) -> Option<MailboxId> {
         self.clear
     }
 

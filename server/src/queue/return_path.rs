@@ -27,7 +27,7 @@ pub fn address(token: Token, created: OffsetDateTime, domain: &str, vault: &Vaul
 }
 
 /// The item that a local part names, if it is one of ours and has not ended.
-pub fn token(local: &str, now: OffsetDateTime, vault: &Vault) -> Option<Token> {
+pub fn parse(local: &str, now: OffsetDateTime, vault: &Vault) -> Option<Token> {
     let name: [u8; TOKEN + DAY + MAC] = hex::decode(local.to_ascii_lowercase().strip_prefix(RETURN_PREFIX)?)
         .ok()?
         .try_into()
@@ -76,19 +76,19 @@ mod tests {
         let path = address(item, created, "relay.example", &ours).unwrap();
         let local = path.local();
         assert!(local.len() <= 64, "RFC 5321 §4.5.3.1.1: {local}");
-        assert_eq!(token(local, created, &ours), Some(item));
-        assert_eq!(token(&local.to_uppercase(), created + REMEMBERED, &ours), Some(item));
-        assert_eq!(token(local, created + REMEMBERED + Duration::days(2), &ours), None);
+        assert_eq!(parse(local, created, &ours), Some(item));
+        assert_eq!(parse(&local.to_uppercase(), created + REMEMBERED, &ours), Some(item));
+        assert_eq!(parse(local, created + REMEMBERED + Duration::days(2), &ours), None);
         let other = vault("QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkI=");
-        assert_eq!(token(local, created, &other), None);
+        assert_eq!(parse(local, created, &other), None);
         for at in 2..local.len() {
             let mut forged = local.to_owned().into_bytes();
             forged[at] = if forged[at] == b'0' { b'1' } else { b'0' };
             let forged = String::from_utf8(forged).unwrap();
-            assert_eq!(token(&forged, created, &ours), None, "{forged}");
+            assert_eq!(parse(&forged, created, &ours), None, "{forged}");
         }
         for broken in ["", "b-", "b-00", "r-00", "b-zz", &local[..local.len() - 2]] {
-            assert_eq!(token(broken, created, &ours), None, "{broken}");
+            assert_eq!(parse(broken, created, &ours), None, "{broken}");
         }
     }
 }

@@ -72,20 +72,20 @@ impl UnderWay {
     }
 
     /// Waits for one to end, for ever if there is none.
-    pub async fn one_ends(&mut self) {
+    pub async fn wait_for_one(&mut self) {
         match self.tasks.join_next_with_id().await {
-            Some(ended) => self.ended(ended),
+            Some(ended) => self.finish(ended),
             None => std::future::pending().await,
         }
     }
 
-    pub async fn all_end(&mut self) {
+    pub async fn wait_for_all(&mut self) {
         while let Some(ended) = self.tasks.join_next_with_id().await {
-            self.ended(ended);
+            self.finish(ended);
         }
     }
 
-    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+    fn finish(&mut self, ended: Result<(Id, ()), JoinError>) {
         let id = match ended {
             Ok((id, ())) => id,
             Err(fault) => {

@@ -78,13 +78,13 @@ impl Worker {
             };
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = under_way.one_ends() => {}
+                () = under_way.wait_for_one() => {}
                 () = self.queue.wake.notified() => {}
                 () = sleep(pause) => {}
             }
         }
         // A delivery that has not ended by then is tried again after the next start.
-        let _ = timeout(STOP, under_way.all_end()).await;
+        let _ = timeout(STOP, under_way.wait_for_all()).await;
     }
 
     /// Starts what is due as far as there is room; how long nothing more will be.
@@ -125,7 +125,7 @@ impl Worker {
         };
         let attempts = item.attempts + 1;
         match outcome {
-            Tried::Delivered => self.delivered(&item, &context).await,
+            Tried::Delivered => self.record_delivery(&item, &context).await,
             Tried::Later(reason) => match next_try(self.first_pause, attempts, item.created, self.queue.clock.now()) {
                 Some(until) => self.put_off(&item, &context, (attempts, until), reason).await,
                 None => self.fail(&item, context, reason, "4.4.7").await,
@@ -136,13 +136,13 @@ impl Worker {
     }
 
     async fn put_off(&self, item: &Item, context: &Context, (attempts, until): (u32, OffsetDateTime), reason: String) {
-        self.metrics.delivery("delayed");
-        let event = event(item, context, Outcome::Delayed).filter(|_| item.attempts == 0);
+        self.metrics.count_delivery("delayed");
+        let event = activity_event(item, context, Outcome::Delayed).filter(|_| item.attempts == 0);
         let now = self.queue.clock.now();
         // The next hop's words may name an address.
         tracing::info!(attempts, "a message is tried again later");
         tracing::debug!(reason, "what the next hop said");
-        settled(|| self.queue.store.put_off(item.token, attempts, until, event, now)).await;
+        retry_until_stored(|| self.queue.store.put_off(item.token, attempts, until, event, now)).await;
         self.note_probe(item, context, ProbeState::PutOff(reason)).await;
     }
 
@@ -156,19 +156,19 @@ impl Worker {
         let Some(permit) = context.permit(&self.permits).await? else {
             return Ok(Tried::Forbidden);
         };
-        let parcel = Parcel::unlocked(from, context.to.clone(), message, permit);
+        let parcel = Parcel::from_queue(from, context.to.clone(), message, permit);
         Ok(match self.courier.deliver(&parcel).await {
             Ok(()) => Tried::Delivered,
-            Err(error @ DeliveryError::Later(_)) => Tried::Later(one_line(&causes(&error))),
-            Err(error) => Tried::Never(one_line(&causes(&error))),
+            Err(error @ DeliveryError::Later(_)) => Tried::Later(one_line(&error_chain(&error))),
+            Err(error) => Tried::Never(one_line(&error_chain(&error))),
         })
     }
 
-    async fn delivered(&self, item: &Item, context: &Context) {
-        self.metrics.delivery("delivered");
-        let event = event(item, context, Outcome::Delivered);
+    async fn record_delivery(&self, item: &Item, context: &Context) {
+        self.metrics.count_delivery("delivered");
+        let event = activity_event(item, context, Outcome::Delivered);
         match context.origin {
-            Origin::Report => settled(|| self.remove(item.token, Accepted::default())).await,
+            Origin::Report => retry_until_stored(|| self.remove(item.token, Accepted::default())).await,
             _ => {
                 settled(|| {
                     self.queue
@@ -186,7 +186,7 @@ impl Worker {
     async fn note_probe(&self, item: &Item, context: &Context, state: ProbeState) {
         if context.origin == Origin::Probe {
             let now = self.queue.clock.now();
-            settled(|| self.queue.store.settle_probe(item.token, &state, now)).await;
+            retry_until_stored(|| self.queue.store.settle_probe(item.token, &state, now)).await;
         }
     }
 
@@ -235,7 +235,7 @@ impl Worker {
     async fn give_up(&self, token: Token, failed: &Failed) -> Result<(), GiveUpError> {
         let report = self.reporter.report(failed).await.map_err(GiveUpError::Report)?;
         self.remove(token, report).await?;
-        self.metrics.delivery("failed");
+        self.metrics.count_delivery("failed");
         tracing::warn!(status = failed.status, "a message could not be delivered");
         tracing::debug!(reason = failed.reason, "what the next hop said");
         self.queue.wake();
@@ -252,11 +252,14 @@ impl Worker {
 
     /// An item that our own fault stands against is kept, and tried again.
     async fn keep(&self, item: &Item, error: &(dyn std::error::Error + Send + Sync + 'static)) {
-        tracing::error!(cause = causes(error), "an item of the queue could not be dealt with");
+        tracing::error!(
+            cause = error_chain(error),
+            "an item of the queue could not be dealt with"
+        );
         let now = self.queue.clock.now();
         let attempts = item.attempts + 1;
         let until = next_try(self.first_pause, attempts, now, now).unwrap_or(now);
-        settled(|| self.queue.store.put_off(item.token, attempts, until, None, now)).await;
+        retry_until_stored(|| self.queue.store.put_off(item.token, attempts, until, None, now)).await;
     }
 }
 
@@ -279,7 +282,7 @@ pub enum GiveUpError {
 }
 
 /// For the activity page, which says nothing of reports.
-fn event(item: &Item, context: &Context, outcome: Outcome) -> Option<ActivityEvent> {
+fn activity_event(item: &Item, context: &Context, outcome: Outcome) -> Option<ActivityEvent> {
     match context.origin {
         Origin::Inbound { alias, .. } | Origin::Reply { alias } => Some(ActivityEvent {
             alias,
@@ -292,7 +295,7 @@ fn event(item: &Item, context: &Context, outcome: Outcome) -> Option<ActivityEve
 
 /// Does what must be done once the next hop has answered, however long the database is away: to forget it would mean to
 /// deliver twice.
-async fn settled<F: Future<Output = Result<(), StoreError>>>(work: impl Fn() -> F) {
+async fn retry_until_stored<F: Future<Output = Result<(), StoreError>>>(work: impl Fn() -> F) {
     while let Err(error) = work().await {
         if matches!(error, StoreError::Gone) {
             return;
@@ -303,7 +306,7 @@ async fn settled<F: Future<Output = Result<(), StoreError>>>(work: impl Fn() -> 
 }
 
 /// An error with its causes, for the log and for the person; what a next hop said is one of them.
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+fn error_chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

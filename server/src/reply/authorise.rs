@@ -8,7 +8,7 @@ use super::{
 use crate::{
     refusal::Refusal,
     seal::open::Encryption,
-    smtp_reply::{self, Reply},
+    smtp_reply::{self, SmtpReply},
 };
 
 /// The mailbox's settings. They make it stricter, never laxer.
@@ -53,7 +53,7 @@ fn unauthorised(proof: &Proof) -> Refusal {
 }
 
 /// Whether a refusal might be none if the DNS had answered.
-pub fn needs_the_provider(refused: Reply) -> bool {
+pub fn needs_provider(refused: SmtpReply) -> bool {
     [
         smtp_reply::NOT_AUTHORISED,
         smtp_reply::INLINE_PGP,
@@ -80,7 +80,7 @@ mod tests {
     };
 
     #[track_caller]
-    fn answers(proof: &Proof, settings: Settings, expected: Option<Reply>) {
+    fn answers(proof: &Proof, settings: Settings, expected: Option<SmtpReply>) {
         let refused = authorise(proof, settings).err().map(|refused| refused.reply);
         assert_eq!(refused, expected, "{proof:?} {settings:?}");
     }

@@ -69,7 +69,11 @@ impl Marks {
         }
         own.extend(marks.key.iter().map(|key| mark("reply key", key)));
         if opened.signature.is_none() {
-            own.extend(written(data, provider).iter().map(|written| mark("reply", written)));
+            own.extend(
+                unsigned_marks(data, provider)
+                    .iter()
+                    .map(|written| mark("reply", written)),
+            );
         }
         let is_new_envelope = marks.key.is_some() && proof.by_provider() && !route.signed_replies_only;
         if !is_new_envelope {
@@ -90,7 +94,7 @@ impl Marks {
 impl Replies {
     /// Whether the same message was sent on to all of its contacts before: its provider has lost our answer, and gets it
     /// again. What is only like one that was sent on is a replay.
-    pub(super) async fn came_again(&self, marks: &[Marks]) -> Result<bool, Refusal> {
+    pub(super) async fn is_repeat(&self, marks: &[Marks]) -> Result<bool, Refusal> {
         let (mut own, mut same) = (0, 0);
         for mark in marks {
             for each in &mark.own {

@@ -110,7 +110,7 @@ struct Common {
 impl Replies {
     /// At RCPT: the alias that a relay address belongs to.
     pub async fn alias_of(&self, local: &str) -> Result<AliasId, Refusal> {
-        Ok(self.route(local).await?.alias)
+        Ok(self.find_route(local).await?.alias)
     }
 
     /// Accepts a person's reply for all of its contacts or for none. `found` is what is known of its sender, or that nothing
@@ -123,14 +123,14 @@ impl Replies {
     ) -> Result<(), Refusal> {
         let mut routes = Vec::with_capacity(contacts.len());
         for local in contacts {
-            routes.push(self.route(&local).await?);
+            routes.push(self.find_route(&local).await?);
         }
         let Some(first) = routes.first() else {
             return Ok(());
         };
         let sent = self.send(data, found, first, &routes).await;
         if sent.is_err() {
-            self.note(first.alias, data.len()).await;
+            self.note_refusal(first.alias, data.len()).await;
         }
         sent
     }
@@ -155,9 +155,7 @@ impl Replies {
             let relayed = self.relay(data, origins, route, &mut accepted).await;
             marks.push(relayed.map_err(|refusal| match found {
                 // No answer of the DNS is no verdict: with one it might be authorised.
-                Err(unknown) if authorise::needs_the_provider(refusal.reply) => {
-                    Refusal::new(unknown.reply, unknown.reason)
-                }
+                Err(unknown) if authorise::needs_provider(refusal.reply) => Refusal::new(unknown.reply, unknown.reason),
                 // One answer for all that does not open or is not authorised, here too.
                 _ if route.keys_removed
                     && [smtp_reply::NOT_AUTHORISED, smtp_reply::SIGN_YOUR_REPLY].contains(&refusal.reply) =>
@@ -167,7 +165,7 @@ impl Replies {
                 _ => refusal,
             })?);
         }
-        if self.came_again(&marks).await? {
+        if self.is_repeat(&marks).await? {
             return Ok(());
         }
         // What is nobody's, or was sent on before, takes no room from what is the person's.
@@ -182,7 +180,7 @@ impl Replies {
             StoreError::Taken => Refusal::new(smtp_reply::SENT_BEFORE, "sent_before"),
             error => error.into(),
         })?;
-        self.metrics.accepted("reply");
+        self.metrics.count_accepted("reply");
         self.forget_failures(counted).await;
         Ok(())
     }
@@ -218,7 +216,7 @@ impl Replies {
         let header = {
             let covered = origins.provider.covered.map(Vouched::covered).unwrap_or_default();
             let entity = Message::parse(&opened.entity);
-            vouched::header(
+            vouched::build_header(
                 &message,
                 &Vouched::inside(&entity),
                 &covered,
@@ -230,8 +228,8 @@ impl Replies {
             .message_ids
             .translate(route.alias, Side::Inside, &Message::parse(&header))
             .await?;
-        accepted.ids.extend(self.pair(&header, route, &common)?);
-        let parcel = self.stripped(header, opened, route, (common, ids)).await?;
+        accepted.ids.extend(self.pair_message_ids(&header, route, &common)?);
+        let parcel = self.strip_and_sign(header, opened, route, (common, ids)).await?;
         let octets = parcel.bytes().len() as u64;
         let origin = Origin::Reply { alias: route.alias };
         let item = self.queue.item(parcel, origin, route.mailbox)?;
@@ -246,7 +244,12 @@ impl Replies {
     }
 
     /// The identifiers on both sides. The Subject of the person's own words is not kept.
-    fn pair(&self, header: &[u8], route: &ReplyRoute, common: &Common) -> Result<Option<MessageIds>, Refusal> {
+    fn pair_message_ids(
+        &self,
+        header: &[u8],
+        route: &ReplyRoute,
+        common: &Common,
+    ) -> Result<Option<MessageIds>, Refusal> {
         let header = Message::parse(header);
         let inside = header.first(header::MESSAGE_ID).map(value::message_ids);
         let pair = inside.and_then(|ids| ids.into_iter().next()).map(|inside| {
@@ -290,8 +293,8 @@ impl Replies {
             .map(value::message_ids)
             .unwrap_or_default();
         let own_id = match own.first() {
-            Some(inside) => self.message_ids.made(route.alias, inside),
-            None => format!("{}@{}", hex::encode(random()?.0), self.domain),
+            Some(inside) => self.message_ids.derive(route.alias, inside),
+            None => format!("{}@{}", hex::encode(random_token()?.0), self.domain),
         };
         let contacts = self.store.contacts_of(route.alias).await;
         Ok(Common {
@@ -302,7 +305,7 @@ impl Replies {
     }
 
     /// Strips a reply and signs it as the alias's domain.
-    async fn stripped(
+    async fn strip_and_sign(
         &self,
         header: Zeroizing<Vec<u8>>,
         opened: Opened,
@@ -335,7 +338,7 @@ impl Replies {
             let message = Message::parse(&header);
             let stripped = strip::strip(&message, &opened.entity, &facts, &mut UnwrapErr(SysRng));
             Parcel::reply(contact.clone(), stripped.map_err(refusal::of_strip)?)
-                .signed(signer)
+                .sign(signer)
                 .map_err(Refusal::from)
         })
         .await
@@ -363,12 +366,12 @@ impl Replies {
         }
     }
 
-    async fn route(&self, local: &str) -> Result<ReplyRoute, Refusal> {
+    async fn find_route(&self, local: &str) -> Result<ReplyRoute, Refusal> {
         let found = self.store.reply_route(local, self.clock.now()).await;
         found?.ok_or_else(|| Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_relay_address"))
     }
 
-    async fn note(&self, alias: AliasId, octets: usize) {
+    async fn note_refusal(&self, alias: AliasId, octets: usize) {
         let (octets, now) = (octets.try_into().unwrap_or(u64::MAX), self.clock.now());
         if let Err(error) = self.store.record(alias, Outcome::ReplyRefused, octets, now).await {
             tracing::warn!(%error, "activity was not recorded");
@@ -385,6 +388,6 @@ impl Replies {
     }
 }
 
-fn random() -> Result<Token, Refusal> {
+fn random_token() -> Result<Token, Refusal> {
     Token::random().map_err(Refusal::from)
 }

@@ -87,7 +87,7 @@ impl<'a> Vouched<'a> {
 
 /// The header that a reply is stripped with. `inside` and `covered` count before `thread`; who is named by them without the
 /// contact is nobody's business here.
-pub fn header(
+pub fn build_header(
     message: &Message<'_>,
     inside: &Vouched<'_>,
     covered: &Vouched<'_>,
@@ -98,7 +98,7 @@ pub fn header(
     match (inside.subject.or(covered.subject), thread) {
         (Some(subject), _) => push(&mut header, subject),
         (None, Some(thread)) if !thread.subject.is_empty() => {
-            push_text(&mut header, SUBJECT, &answer_to(&thread.subject));
+            push_text(&mut header, SUBJECT, &reply_subject(&thread.subject));
         }
         (None, _) => {}
     }
@@ -158,7 +158,7 @@ fn is_by(message: &Message<'_>, mailbox: &EmailAddress) -> bool {
 }
 
 /// What a mail client makes of a Subject when it answers.
-fn answer_to(subject: &str) -> String {
+fn reply_subject(subject: &str) -> String {
     let starts = subject.trim_start().get(..3);
     match starts.is_some_and(|starts| starts.eq_ignore_ascii_case("re:")) {
         true => subject.to_owned(),
@@ -197,7 +197,7 @@ mod tests {
         });
         let covered = Vouched::default();
         let (message, inside) = (Message::parse(message.as_bytes()), Vouched::inside(&entity));
-        let header = header(&message, &inside, &covered, thread.as_ref(), is_bob);
+        let header = build_header(&message, &inside, &covered, thread.as_ref(), is_bob);
         String::from_utf8(header.to_vec()).unwrap()
     }
 
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn an_answer_begins_with_re_once() {
         for (subject, expected) in [("hello", "Re: hello"), ("RE: hello", "RE: hello"), ("Ré", "Re: Ré")] {
-            assert_eq!(answer_to(subject), expected);
+            assert_eq!(reply_subject(subject), expected);
         }
     }
 }

@@ -212,8 +212,8 @@ impl Sealing {
     }
 
     /// Counts an attempt, and tells whether it is one too many.
-    pub async fn exceeded(&self, limit: &Limit, who: &[u8], now: OffsetDateTime) -> Result<bool, StoreError> {
-        let exceeded = limit.exceeded(&self.store, &self.vault, who, now).await;
+    pub async fn count_attempt(&self, limit: &Limit, who: &[u8], now: OffsetDateTime) -> Result<bool, StoreError> {
+        let exceeded = limit.count(&self.store, &self.vault, who, now).await;
         Ok(exceeded?.is_some())
     }
 
@@ -233,11 +233,11 @@ impl Sealing {
         let unsubscribe = self.unsubscribe(&job)?;
         let message_ids = self.message_ids.clone();
         self.compute(move || {
-            let ids = pair(&job, &message_ids)?;
+            let ids = pair_message_ids(&job, &message_ids)?;
             let (to, letter) = (&job.mail.to, &job.mail.letter);
             let message_id = |original: &str| {
                 let known = known.get(original).cloned();
-                known.unwrap_or_else(|| message_ids.made(to.alias_id, original))
+                known.unwrap_or_else(|| message_ids.derive(to.alias_id, original))
             };
             let facts = Facts {
                 relay_address: &job.mail.contact.relay_address,
@@ -253,9 +253,9 @@ impl Sealing {
                 unsubscribe: unsubscribe.as_deref(),
                 message_id: &message_id,
             };
-            let certificate = correspondent.certificate;
+            let certificate = contact_key.certificate;
             let made = Made { certificate, key };
-            let sealed = finished(&letter.data, &facts, &job.profile, (&made, &certificates))?;
+            let sealed = rewrite_sign_encrypt(&letter.data, &facts, &job.profile, (&made, &certificates))?;
             Ok((sealed, ids))
         })
         .await
@@ -279,7 +279,7 @@ impl Sealing {
                 seen: None,
                 hidden: profile.settings.hidden,
                 unsubscribe: None,
-                message_id: &|original| message_ids.made(NO_ALIAS, original),
+                message_id: &|original| message_ids.derive(NO_ALIAS, original),
             };
             finished(
                 &IndexedMessage::from(std::mem::take(&mut *notice.data)),
@@ -296,7 +296,7 @@ impl Sealing {
         if job.mail.letter.sender.domain() == self.domain {
             return Ok(None);
         }
-        let links = self.links.value(job.mail.to.alias_id);
+        let links = self.links.header_value(job.mail.to.alias_id);
         links.map_err(Refusal::from)
     }
 
@@ -341,7 +341,7 @@ fn pair(job: &Job, message_ids: &MessageIdMap) -> Result<Option<MessageIds>, Ref
     let subject = subject.and_then(|field| value::text_in(field, charset.as_deref()));
     let others: Vec<_> = job.mail.others.contacts.iter().map(|contact| contact.id).collect();
     let pair = outside.first().map(|outside| {
-        let inside = message_ids.made(job.mail.to.alias_id, outside);
+        let inside = message_ids.derive(job.mail.to.alias_id, outside);
         let thread = Thread {
             contact: job.mail.contact.id,
             others: &others,

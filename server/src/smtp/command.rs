@@ -5,7 +5,7 @@ use super::path;
 
 use crate::{
     envelope::ReversePath,
-    smtp_reply::{self, Reply},
+    smtp_reply::{self, SmtpReply},
 };
 
 /// Which of the two greetings.
@@ -50,7 +50,7 @@ pub(super) enum Command {
 }
 
 /// Reads a line with its CRLF.
-pub(super) fn parse(line: &[u8]) -> Result<Command, Reply> {
+pub(super) fn parse(line: &[u8]) -> Result<Command, SmtpReply> {
     let line = std::str::from_utf8(line).map_err(|_| smtp_reply::SYNTAX)?;
     let line = line.trim_end_matches(['\r', '\n', ' ', '\t']);
     let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
@@ -60,10 +60,10 @@ pub(super) fn parse(line: &[u8]) -> Result<Command, Reply> {
         "HELO" => hello(Hello::Helo, argument),
         "MAIL" => mail(argument).map(Command::Mail),
         "RCPT" => rcpt(argument),
-        "DATA" => alone(Command::Data, argument),
-        "RSET" => alone(Command::Rset, argument),
-        "QUIT" => alone(Command::Quit, argument),
-        "STARTTLS" => alone(Command::StartTls, argument),
+        "DATA" => without_argument(Command::Data, argument),
+        "RSET" => without_argument(Command::Rset, argument),
+        "QUIT" => without_argument(Command::Quit, argument),
+        "STARTTLS" => without_argument(Command::StartTls, argument),
         "NOOP" => Ok(Command::Noop),
         "VRFY" => Ok(Command::Vrfy),
         "HELP" => Ok(Command::Help),
@@ -73,7 +73,7 @@ pub(super) fn parse(line: &[u8]) -> Result<Command, Reply> {
     }
 }
 
-fn alone(command: Command, argument: &str) -> Result<Command, Reply> {
+fn without_argument(command: Command, argument: &str) -> Result<Command, SmtpReply> {
     if argument.is_empty() {
         Ok(command)
     } else {
@@ -83,7 +83,7 @@ fn alone(command: Command, argument: &str) -> Result<Command, Reply> {
 
 /// The name goes into a Received field later: nothing but printable ASCII, and no more than a domain can have
 /// (RFC 5321 §4.5.3.1.2).
-fn hello(hello: Hello, argument: &str) -> Result<Command, Reply> {
+fn hello(hello: Hello, argument: &str) -> Result<Command, SmtpReply> {
     let domain = argument.split(' ').next().unwrap_or_default();
     if domain.is_empty() || domain.len() > 255 || !domain.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(smtp_reply::BAD_ARGUMENT);
@@ -94,7 +94,7 @@ fn hello(hello: Hello, argument: &str) -> Result<Command, Reply> {
     })
 }
 
-fn mail(argument: &str) -> Result<Mail, Reply> {
+fn mail(argument: &str) -> Result<Mail, SmtpReply> {
     let text = after_keyword(argument, "FROM:").ok_or(smtp_reply::BAD_ARGUMENT)?;
     let (mailbox, parameters) = path::split(text).map_err(|_| smtp_reply::BAD_SENDER)?;
     let reverse_path = match mailbox {
@@ -123,7 +123,7 @@ fn mail(argument: &str) -> Result<Mail, Reply> {
 
 impl Mail {
     /// Takes one parameter in and names its keyword.
-    fn parameter(&mut self, parameter: &str) -> Result<&'static str, Reply> {
+    fn parameter(&mut self, parameter: &str) -> Result<&'static str, SmtpReply> {
         let (keyword, value) = match parameter.split_once('=') {
             Some((keyword, value)) => (keyword, Some(value)),
             None => (parameter, None),
@@ -148,14 +148,14 @@ impl Mail {
 }
 
 /// 1 to 20 digits (RFC 1870 §5), which may be more than any message has.
-fn size(digits: &str) -> Result<u64, Reply> {
+fn size(digits: &str) -> Result<u64, SmtpReply> {
     if digits.is_empty() || digits.len() > 20 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(smtp_reply::BAD_ARGUMENT);
     }
     Ok(digits.parse().unwrap_or(u64::MAX))
 }
 
-fn rcpt(argument: &str) -> Result<Command, Reply> {
+fn rcpt(argument: &str) -> Result<Command, SmtpReply> {
     let text = after_keyword(argument, "TO:").ok_or(smtp_reply::BAD_ARGUMENT)?;
     let (mailbox, parameters) = path::split(text).map_err(|_| smtp_reply::BAD_RECIPIENT)?;
     // RFC 5321 §4.5.1: the one address that is complete without a domain.

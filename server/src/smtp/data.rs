@@ -15,7 +15,7 @@ use crate::{
     envelope::{Client, Received},
     refusal::Refusal,
     smtp::pipeline::Pipeline,
-    smtp_reply::{self, Reply},
+    smtp_reply::{self, SmtpReply},
 };
 
 impl<G: Pipeline> Session<G> {
@@ -41,7 +41,7 @@ impl<G: Pipeline> Session<G> {
         let reply = match self.engine.message() {
             Ok(message) => self.relay(client, recipient, message).await,
             Err(reply) => {
-                note(&client, "data", octets, &Refusal::new(reply, why_not_kept(reply)));
+                note(&client, "data", octets, &Refusal::new(reply, refusal_reason(reply)));
                 reply
             }
         };
@@ -75,7 +75,7 @@ impl<G: Pipeline> Session<G> {
 
     /// Hands the message to the pipeline, in a task of its own: a client that goes away meanwhile stops nothing. The memory of
     /// the message counts until the pipeline is done with it.
-    async fn relay(&self, client: Client, recipient: G::Recipient, message: Buffer) -> Reply {
+    async fn relay(&self, client: Client, recipient: G::Recipient, message: Buffer) -> SmtpReply {
         let (data, held) = message.into_parts();
         let bytes = data.len();
         let received = Received {
@@ -87,7 +87,7 @@ impl<G: Pipeline> Session<G> {
         let limit = self.shared.settings.gate_timeout;
         let asked = self.shared.tasks.spawn(async move {
             let _held = held;
-            let verdict = timeout(limit, pipeline.message(received))
+            let verdict = timeout(limit, pipeline.accept_message(received))
                 .await
                 .unwrap_or(Err(Refusal::new(smtp_reply::TRY_AGAIN, "message-timeout")));
             settle(&client, bytes, verdict)
@@ -102,7 +102,7 @@ impl<G: Pipeline> Session<G> {
 /// Small limits leave no room for a refusal at the end of the text; this much is always read.
 const MIN_CEILING: usize = 64 << 10;
 
-fn why_not_kept(reply: Reply) -> &'static str {
+fn refusal_reason(reply: SmtpReply) -> &'static str {
     match reply {
         smtp_reply::TOO_LARGE => "size",
         smtp_reply::NO_ROOM => "no-room",
@@ -110,7 +110,7 @@ fn why_not_kept(reply: Reply) -> &'static str {
     }
 }
 
-fn settle(client: &Client, bytes: usize, verdict: Result<Reply, Refusal>) -> Reply {
+fn settle(client: &Client, bytes: usize, verdict: Result<SmtpReply, Refusal>) -> SmtpReply {
     match verdict {
         Ok(reply) => {
             let (peer, tls, code) = (client.ip, client.tls, reply.code);

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use mailin::{Action, Handler, Response};
 
 use super::budget::{Budget, Buffer};
-use crate::smtp_reply::{self, Reply};
+use crate::smtp_reply::{self, SmtpReply};
 
 /// The engine's verdict on a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Engine {
 
     /// Asks whether `verb` is in order. Paths and parameters are not for the engine, whose grammar has neither `<>` nor
     /// SIZE: where it wants an argument, it gets a stand-in.
-    pub(super) fn command(&mut self, verb: Verb) -> Result<Turn, Reply> {
+    pub(super) fn command(&mut self, verb: Verb) -> Result<Turn, SmtpReply> {
         self.record().heard = Heard::Nothing;
         let response = self.session.process(verb.line());
         match response.action {
@@ -88,12 +88,12 @@ impl Engine {
     }
 
     /// Gives up on the message that is being read, whose lines still go by.
-    pub(super) fn spoil(&mut self, because: Reply) {
+    pub(super) fn spoil(&mut self, because: SmtpReply) {
         self.record().spoil(because);
     }
 
     /// The message that has ended, or the answer it gets in its place.
-    pub(super) fn message(&mut self) -> Result<Buffer, Reply> {
+    pub(super) fn message(&mut self) -> Result<Buffer, SmtpReply> {
         let empty = self.budget.buffer(self.max_message_bytes);
         let mut record = self.record();
         let text = std::mem::replace(&mut record.text, empty);
@@ -146,11 +146,11 @@ impl Verb {
 struct Record {
     heard: Heard,
     text: Buffer,
-    spoiled: Option<Reply>,
+    spoiled: Option<SmtpReply>,
 }
 
 impl Record {
-    fn spoil(&mut self, because: Reply) {
+    fn spoil(&mut self, because: SmtpReply) {
         self.spoiled.get_or_insert(because);
         self.text.release();
     }

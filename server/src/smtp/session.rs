@@ -23,7 +23,7 @@ use crate::{
     limits::refused_recipients::{Pace, RefusedRecipients},
     refusal::Refusal,
     smtp::pipeline::Pipeline,
-    smtp_reply::{self, Reply},
+    smtp_reply::{self, SmtpReply},
 };
 
 /// RFC 5321 §4.5.3.1.4 says 512; MAIL grows by SIZE, BODY and SMTPUTF8, and clients go further.
@@ -109,10 +109,10 @@ impl<G: Pipeline> Session<G> {
         wire.answer(&format!("220 {} ESMTP", self.shared.settings.hostname));
         let mut line = Line::new(self.shared.budget.buffer(MAX_COMMAND));
         loop {
-            match self.turn(&mut wire, &mut line).await {
+            match self.read_turn(&mut wire, &mut line).await {
                 Ok(Next::Command) => {}
                 Ok(Next::Close) => break,
-                Ok(Next::StartTls) => match wire.secure(self.shared.tls.acceptor().await).await {
+                Ok(Next::StartTls) => match wire.start_tls(self.shared.tls.acceptor().await).await {
                     Ok(secured) => {
                         wire = secured;
                         self.tls_active();
@@ -123,7 +123,7 @@ impl<G: Pipeline> Session<G> {
                     }
                 },
                 Err(fault) => {
-                    self.lost(&mut wire, &fault);
+                    self.end_with_fault(&mut wire, &fault);
                     break;
                 }
             }
@@ -139,7 +139,7 @@ impl<G: Pipeline> Session<G> {
     }
 
     /// The last answer when the conversation cannot go on, if anybody listens.
-    fn lost(&self, wire: &mut Wire, fault: &Fault) {
+    fn end_with_fault(&self, wire: &mut Wire, fault: &Fault) {
         let last = match fault {
             Fault::Gone | Fault::Io(_) => None,
             Fault::TimedOut => Some(smtp_reply::TIMED_OUT),
@@ -156,7 +156,7 @@ impl<G: Pipeline> Session<G> {
         }
     }
 
-    async fn turn(&mut self, wire: &mut Wire, line: &mut Line) -> Result<Next, Fault> {
+    async fn read_turn(&mut self, wire: &mut Wire, line: &mut Line) -> Result<Next, Fault> {
         self.next_line(wire, line).await?;
         self.commands += 1;
         let parsed = match line.text() {
@@ -168,7 +168,7 @@ impl<G: Pipeline> Session<G> {
             Ok(command) => self.execute(wire, command).await?,
             Err(refused) => self.answer(wire, refused),
         };
-        wire.relieve().await?;
+        wire.flush_if_large().await?;
         Ok(next)
     }
 
@@ -191,7 +191,7 @@ impl<G: Pipeline> Session<G> {
     }
 
     /// Queues an answer and keeps count of the bad ones. 421 closes, whoever says it (RFC 5321 §3.8).
-    pub(super) fn answer(&mut self, wire: &mut Wire, reply: Reply) -> Next {
+    pub(super) fn answer(&mut self, wire: &mut Wire, reply: SmtpReply) -> Next {
         wire.answer(&reply.to_string());
         if reply.code == 421 {
             return Next::Close;
@@ -268,7 +268,7 @@ impl<G: Pipeline> Session<G> {
         )
     }
 
-    fn mail(&mut self, mail: Mail) -> Reply {
+    fn mail(&mut self, mail: Mail) -> SmtpReply {
         let limit = u64::try_from(self.shared.settings.max_message_bytes).unwrap_or(u64::MAX);
         if mail.size.is_some_and(|size| size > limit) {
             info!(peer = %self.ip, tls = self.tls, outcome = "refused", reason = "size", bytes = mail.size, "transaction");
@@ -293,7 +293,7 @@ impl<G: Pipeline> Session<G> {
         smtp_reply::SENDER_OK
     }
 
-    async fn rcpt(&mut self, wire: &mut Wire, forward_path: &str) -> Result<Reply, Fault> {
+    async fn rcpt(&mut self, wire: &mut Wire, forward_path: &str) -> Result<SmtpReply, Fault> {
         if let Some(transaction) = &mut self.transaction {
             // Before anything is looked up: neither answer nor timing tells what the second recipient is, or whose.
             if transaction.recipient.is_some() {
@@ -322,7 +322,7 @@ impl<G: Pipeline> Session<G> {
         if !transaction.client.smtputf8 && !forward_path.is_ascii() {
             return Ok(smtp_reply::NEEDS_SMTPUTF8);
         }
-        let asked = self.shared.pipeline.recipient(&transaction.client, forward_path);
+        let asked = self.shared.pipeline.check_recipient(&transaction.client, forward_path);
         let verdict = timeout(self.shared.settings.gate_timeout, asked)
             .await
             .unwrap_or(Err(Refusal::new(smtp_reply::TRY_AGAIN, "recipient-timeout")));
@@ -350,7 +350,7 @@ impl<G: Pipeline> Session<G> {
         }
     }
 
-    fn rset(&mut self) -> Reply {
+    fn rset(&mut self) -> SmtpReply {
         match self.engine.command(Verb::Rset) {
             Ok(_) => {
                 self.transaction = None;
@@ -362,7 +362,7 @@ impl<G: Pipeline> Session<G> {
 }
 
 /// The answer when the engine did not do what the command is for.
-pub(super) fn refused(turn: Result<Turn, Reply>) -> Reply {
+pub(super) fn refused(turn: Result<Turn, SmtpReply>) -> SmtpReply {
     turn.map_or_else(|reply| reply, |_| smtp_reply::GIVE_UP)
 }
 

@@ -101,7 +101,7 @@ impl Wire {
     }
 
     /// Sends what has gathered, if it is much.
-    pub(super) async fn relieve(&mut self) -> Result<(), Fault> {
+    pub(super) async fn flush_if_large(&mut self) -> Result<(), Fault> {
         if self.answers.len() < WRITE_BEHIND {
             return Ok(());
         }
@@ -126,7 +126,7 @@ impl Wire {
 
     /// Goes over to TLS. What the client sent ahead in the clear is forgotten: anybody on the path could have put it there
     /// (RFC 3207 §6, CVE-2011-0411).
-    pub(super) async fn secure(mut self, acceptor: TlsAcceptor) -> Result<Self, Fault> {
+    pub(super) async fn start_tls(mut self, acceptor: TlsAcceptor) -> Result<Self, Fault> {
         self.flush().await?;
         let Either::Left(plain) = self.stream.into_inner() else {
             return Err(Fault::OutOfStep);

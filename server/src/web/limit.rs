@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Site, fault::fault};
 
-use crate::{limits::attempts::Limit, network::place};
+use crate::{limits::attempts::Limit, network::client_key};
 
 /// Passwords tried for one address from one place. Others are not held up by them.
 pub const SIGN_IN_ADDRESS: Limit = Limit::new("sign-in address", 10, Duration::minutes(15));
@@ -74,10 +74,7 @@ impl Site {
     /// Counts an attempt; [`ApiError::TooManyAttempts`] if it is one too many.
     pub(super) async fn admit(&self, limit: &Limit, who: &[u8]) -> Result<(), ApiError> {
         let now = self.clock.now();
-        let exceeded = limit
-            .exceeded(&self.store, &self.vault, who, now)
-            .await
-            .map_err(fault)?;
+        let exceeded = limit.count(&self.store, &self.vault, who, now).await.map_err(fault)?;
         let Some(attempts) = exceeded else {
             return Ok(());
         };
@@ -87,7 +84,7 @@ impl Site {
     /// Counts an attempt; whether it is one too many.
     pub(super) async fn is_over(&self, limit: &Limit, who: &[u8]) -> Result<bool, ApiError> {
         let now = self.clock.now();
-        let exceeded = limit.exceeded(&self.store, &self.vault, who, now).await;
+        let exceeded = limit.count(&self.store, &self.vault, who, now).await;
         exceeded.map(|over| over.is_some()).map_err(fault)
     }
 
@@ -108,5 +105,5 @@ pub fn too_many(until: OffsetDateTime, now: OffsetDateTime) -> ApiError {
 /// By what the attempts of one place on one address are counted.
 pub fn at_place(folded: &str, ip: IpAddr) -> Vec<u8> {
     // No address holds the octet that ends it.
-    [folded.as_bytes(), &[0], &place(ip)].concat()
+    [folded.as_bytes(), &[0], &client_key(ip)].concat()
 }

@@ -40,7 +40,7 @@ impl UnsubscribeBackend for RequestBackend {
 
 /// `false` if the token is none. An alias that is gone, or off, is off.
 async fn turn_off(site: &Site, token: &str) -> Result<bool, StoreError> {
-    let Some(alias) = unsubscribe::alias(&site.vault, token) else {
+    let Some(alias) = unsubscribe::alias_of_token(&site.vault, token) else {
         return Ok(false);
     };
     site.store.unsubscribe(alias, site.clock.now()).await?;

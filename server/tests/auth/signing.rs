@@ -22,7 +22,7 @@ fn somebody_else_verifies_what_we_sign() {
     let signer = DkimSigner::new(&key, "relay.example", &Selector::parse("sealpost").unwrap()).unwrap();
     let record = format!("v=DKIM1; k=rsa; p={}", key.public());
     let dns = Dns::start(&[Record::Txt("sealpost._domainkey.relay.example", &record)]);
-    let signed = String::from_utf8(signer.signed(LETTER.as_bytes()).unwrap()).unwrap();
+    let signed = String::from_utf8(signer.sign_message(LETTER.as_bytes()).unwrap()).unwrap();
     assert!(
         signed.starts_with("DKIM-Signature: ") && signed.ends_with(LETTER),
         "{signed}"
@@ -64,7 +64,7 @@ fn what_unsubscribes_is_signed_where_it_is_there() {
         "List-Unsubscribe: <https://relay.example/u/1>,\r\n <mailto:u-1@relay.example>\r\n\
          List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nMIME-Version",
     );
-    let signed = String::from_utf8(signer.signed(list.as_bytes()).unwrap()).unwrap();
+    let signed = String::from_utf8(signer.sign_message(list.as_bytes()).unwrap()).unwrap();
     assert_eq!(verify(&signed), "True relay.example sealpost");
     for changed in [
         signed.replace("/u/1", "/u/2"),
@@ -75,7 +75,7 @@ fn what_unsubscribes_is_signed_where_it_is_there() {
         assert_eq!(verify(&changed), "False relay.example sealpost");
     }
     // What a mailing list adds to an answer breaks nothing.
-    let plain = String::from_utf8(signer.signed(LETTER.as_bytes()).unwrap()).unwrap();
+    let plain = String::from_utf8(signer.sign_message(LETTER.as_bytes()).unwrap()).unwrap();
     let listed = plain.replace("\r\nTo:", "\r\nList-Unsubscribe: <https://list.example>\r\nTo:");
     assert_eq!(verify(&listed), "True relay.example sealpost");
 }
@@ -133,10 +133,10 @@ fn what_sealpost_dns_prints_is_what_verifiers_need() {
     let dns = Dns::start(&zone);
     let key = DkimKey::open(&DkimKeySource::File(data.join("dkim.key"))).unwrap();
     let signer = DkimSigner::new(&key, "relay.example", &Selector::parse("k1").unwrap()).unwrap();
-    let signed = signer.signed(LETTER.as_bytes()).unwrap();
+    let signed = signer.sign_message(LETTER.as_bytes()).unwrap();
     assert_eq!(dkim::verify(dns.address, &signed), "True relay.example k1");
     let signer = DkimSigner::new(&key, "second.example", &Selector::parse("k1").unwrap()).unwrap();
-    let signed = signer.signed(LETTER.as_bytes()).unwrap();
+    let signed = signer.sign_message(LETTER.as_bytes()).unwrap();
     assert_eq!(dkim::verify(dns.address, &signed), "True second.example k1");
 }
 

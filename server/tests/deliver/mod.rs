@@ -54,7 +54,7 @@ fn reach(private_networks: bool) -> Reach {
 
 async fn smarthost(provider: &Provider) -> std::sync::Arc<dyn Courier> {
     let destination = Destination::parse(&format!("smtp://{}", provider.address), None).unwrap();
-    courier(&destination, None, "relay.example", reach(false))
+    open_courier(&destination, None, "relay.example", reach(false))
         .await
         .unwrap()
 }
@@ -64,7 +64,7 @@ async fn a_folder_gets_whole_messages_only() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = folder.path().join("outbox");
     let destination = Destination::parse(&format!("file:{}", outbox.display()), None).unwrap();
-    let courier = courier(&destination, None, "relay.example", reach(false))
+    let courier = open_courier(&destination, None, "relay.example", reach(false))
         .await
         .unwrap();
     courier.deliver(&parcel("ann@example.test")).await.unwrap();
@@ -78,7 +78,7 @@ async fn a_folder_that_is_gone_is_a_passing_fault() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = folder.path().join("outbox");
     let destination = Destination::parse(&format!("file:{}", outbox.display()), None).unwrap();
-    let courier = courier(&destination, None, "relay.example", reach(false))
+    let courier = open_courier(&destination, None, "relay.example", reach(false))
         .await
         .unwrap();
     std::fs::remove_dir_all(&outbox).unwrap();
@@ -90,7 +90,7 @@ async fn a_folder_that_is_gone_is_a_passing_fault() {
 async fn an_outside_address_is_quoted_in_the_envelope() {
     let (address, recipients) = recorder();
     let destination = Destination::parse(&format!("smtp://{address}"), None).unwrap();
-    let courier = courier(&destination, None, "relay.example", reach(false))
+    let courier = open_courier(&destination, None, "relay.example", reach(false))
         .await
         .unwrap();
     let long = format!("{}@svc.example", "a".repeat(100));
@@ -173,7 +173,7 @@ async fn a_smarthost_that_is_down_is_a_passing_fault() {
         .local_addr()
         .unwrap();
     let destination = Destination::parse(&format!("smtp://{closed}"), None).unwrap();
-    let courier = courier(&destination, None, "relay.example", reach(false))
+    let courier = open_courier(&destination, None, "relay.example", reach(false))
         .await
         .unwrap();
     let outcome = courier.deliver(&parcel("ann@example.test")).await;

@@ -305,7 +305,7 @@ async fn an_alias_is_taken_under_a_domain_of_the_relay() {
 
 fn token(alias: AliasId) -> String {
     let key = Zeroizing::new("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=".to_owned());
-    unsubscribe::token(&Vault::open(&MasterKeySource::Value(key)).unwrap(), alias).unwrap()
+    unsubscribe::make_token(&Vault::open(&MasterKeySource::Value(key)).unwrap(), alias).unwrap()
 }
 
 /// As RFC 8058 §3.2 has a provider do it: from nowhere, without a cookie.

@@ -51,7 +51,7 @@ async fn while_the_database_is_away_mail_is_put_off_and_none_is_lost() {
     let threads = threads(&home.store);
     let lost: Vec<_> = accepted
         .iter()
-        .filter(|number| !arrived.contains(&format!("<{}>", threads.made(AliasId(1), &id(**number)))))
+        .filter(|number| !arrived.contains(&format!("<{}>", threads.derive(AliasId(1), &id(**number)))))
         .collect();
     eprintln!(
         "answers {answers:?}; {} accepted, {} arrived, {} lost",

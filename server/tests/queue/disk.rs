@@ -70,7 +70,7 @@ async fn without_room_mail_is_put_off_and_with_room_again_it_goes_on() {
     let threads = threads(&home.store);
     let lost: Vec<_> = accepted
         .iter()
-        .filter(|number| !arrived.contains(&format!("<{}>", threads.made(AliasId(1), &id(**number)))))
+        .filter(|number| !arrived.contains(&format!("<{}>", threads.derive(AliasId(1), &id(**number)))))
         .collect();
     eprintln!(
         "{tried} messages tried, answers {answers:?}, {} accepted ({while_full} while full), {} arrived, {} lost",

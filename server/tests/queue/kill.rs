@@ -94,7 +94,7 @@ async fn killed_at_200_random_moments_nothing_accepted_is_lost() {
     let threads = threads(&home.store);
     let lost: Vec<_> = accepted
         .iter()
-        .filter(|number| !arrived.contains_key(&threads.made(AliasId(1), &id(**number))))
+        .filter(|number| !arrived.contains_key(&threads.derive(AliasId(1), &id(**number))))
         .collect();
     let again = letters.len() - arrived.len();
     eprintln!(
@@ -113,7 +113,7 @@ async fn killed_at_200_random_moments_nothing_accepted_is_lost() {
         assert!(copies.iter().all(|copy| *copy == copies[0]), "{id}: the copies differ");
     }
     for number in accepted.iter().rev().take(READ) {
-        let entity = home.open(arrived[&threads.made(AliasId(1), &id(*number))][0].as_bytes());
+        let entity = home.open(arrived[&threads.derive(AliasId(1), &id(*number))][0].as_bytes());
         assert!(String::from_utf8(entity).unwrap().contains(&marker(*number)));
     }
     assert!(!home.data_holds("and no other."), "plain text on the disk");

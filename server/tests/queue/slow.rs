@@ -132,7 +132,7 @@ async fn told_to_stop_it_waits_for_no_next_hop_and_what_was_not_through_goes_nex
     let threads = threads(&home.store);
     for number in accepted {
         assert!(
-            arrived.contains(&format!("<{}>", threads.made(AliasId(1), &id(number)))),
+            arrived.contains(&format!("<{}>", threads.derive(AliasId(1), &id(number)))),
             "{number}"
         );
     }

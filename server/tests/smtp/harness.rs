@@ -13,7 +13,7 @@ use server::{
 };
 use server::{
     refusal::Refusal,
-    smtp_reply::{self, Reply},
+    smtp_reply::{self, SmtpReply},
 };
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -44,7 +44,7 @@ struct DiskFull;
 impl Pipeline for Parts {
     type Recipient = String;
 
-    async fn recipient(&self, _: &Peer, address: &str) -> Result<String, Refusal> {
+    async fn check_recipient(&self, _: &Peer, address: &str) -> Result<String, Refusal> {
         self.asked.lock().unwrap().push(address.to_owned());
         match address.split('@').next().unwrap() {
             "unknown" => Err(Refusal::new(smtp_reply::NO_SUCH_ALIAS, "unknown-alias")),
@@ -55,7 +55,7 @@ impl Pipeline for Parts {
         }
     }
 
-    async fn message(&self, received: Received<String>) -> Result<Reply, Refusal> {
+    async fn accept_message(&self, received: Received<String>) -> Result<SmtpReply, Refusal> {
         self.begun.add_permits(1);
         match received.recipient.split('@').next().unwrap() {
             "failing" => return Err(Refusal::because(smtp_reply::TRY_AGAIN, "sealing", DiskFull)),

@@ -62,7 +62,7 @@ impl Inbound {
         }
         let subject = message.first(header::SUBJECT).and_then(value::text);
         let alias = self
-            .taken(&owner, Wish::read(&subject.unwrap_or_default()), domain)
+            .take_alias(&owner, Wish::parse(&subject.unwrap_or_default()), domain)
             .await?;
         if let Err(refusal) = self.notices.new_alias(alias, mark).await {
             // Nobody was told of it.
@@ -74,13 +74,13 @@ impl Inbound {
         Ok(())
     }
 
-    async fn taken(&self, owner: &Owner, wish: Wish, domain: &str) -> Result<AliasId, Refusal> {
+    async fn take_alias(&self, owner: &Owner, wish: Wish, domain: &str) -> Result<AliasId, Refusal> {
         let now = self.clock.now();
         let account = owner.account.0.to_be_bytes();
         let held = self.store.count_account_aliases(owner.account).await;
         let full = held? >= self.allowance.aliases;
         let limit = new_aliases(self.allowance.aliases_per_hour);
-        if self.outlet.sealing.exceeded(&limit, &account, now).await? || full {
+        if self.outlet.sealing.count_attempt(&limit, &account, now).await? || full {
             return Err(Refusal::new(smtp_reply::TOO_MANY_ALIASES, "too_many_aliases"));
         }
         let not_free = || Refusal::new(smtp_reply::NOT_FREE, "alias_not_free");
@@ -105,7 +105,7 @@ impl Inbound {
 }
 
 impl Wish {
-    fn read(subject: &str) -> Self {
+    fn parse(subject: &str) -> Self {
         let subject = subject.trim();
         let asked = subject
             .split_at_checked("local:".len())
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_subject_is_a_label_or_names_the_local_part() {
         let read = |subject: &str| {
-            let wish = Wish::read(subject);
+            let wish = Wish::parse(subject);
             (wish.local.unwrap_or_default(), wish.label)
         };
         for (subject, local, label) in [
@@ -149,7 +149,7 @@ mod tests {
             assert_eq!(read(subject), (local.to_owned(), label.to_owned()), "{subject:?}");
         }
         assert_eq!(
-            Wish::read("local:").local.as_deref(),
+            Wish::parse("local:").local.as_deref(),
             Some(""),
             "an empty wish is none that can be met"
         );

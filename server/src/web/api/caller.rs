@@ -14,7 +14,7 @@ use super::{
     },
     answer::Declined,
 };
-use crate::network::place;
+use crate::network::client_key;
 
 /// The prefix of every key, so that people and scanners of leaked secrets know it.
 pub(in crate::web) const PREFIX: &str = "sealpost_";

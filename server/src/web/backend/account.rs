@@ -24,7 +24,7 @@ use super::{
 
 use crate::{
     invitation,
-    network::place,
+    network::client_key,
     store::{AccountId, session::Grounds},
 };
 
@@ -92,7 +92,7 @@ impl AccountBackend for RequestBackend {
     async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<SignInStep, ApiError> {
         let site = &self.site;
         let Ok(email) = email.parse::<EmailAddress>() else {
-            site.admit(&SIGN_IN_CLIENT, &place(self.visitor.ip)).await?;
+            site.admit(&SIGN_IN_CLIENT, &client_key(self.visitor.ip)).await?;
             return Err(ApiError::WrongCredentials);
         };
         let known = site.store.credentials(&email).await.map_err(fault)?;

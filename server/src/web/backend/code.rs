@@ -73,7 +73,7 @@ pub fn hash(site: &Site, mailbox: MailboxId, typed: &str) -> CodeHash {
         site,
         "verification code",
         mailbox.0,
-        &one_time_code::plain_mailed(typed),
+        &one_time_code::normalise_mailed(typed),
     )
 }
 
@@ -96,7 +96,7 @@ pub fn random_digits() -> Result<Zeroizing<String>, getrandom::Error> {
 pub fn random() -> Result<Zeroizing<String>, getrandom::Error> {
     let mut bytes = Zeroizing::new([0; MAILED]);
     getrandom::fill(bytes.as_mut_slice())?;
-    Ok(one_time_code::mailed(&bytes))
+    Ok(one_time_code::format_mailed(&bytes))
 }
 
 async fn mail(site: &Site, address: &EmailAddress, code: &str) -> Result<(), ApiError> {
@@ -162,6 +162,6 @@ fn notice(site: &Site, to: &EmailAddress, code: &str) -> Result<Parcel, ApiError
     };
     let written = text.write().map_err(fault)?;
     Parcel::notice(from, to.clone(), written)
-        .signed(&site.signer)
+        .sign(&site.signer)
         .map_err(fault)
 }

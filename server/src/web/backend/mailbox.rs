@@ -264,7 +264,7 @@ pub fn unsealed(mailbox: &Mailbox, profiles: &[Profile], now: OffsetDateTime) ->
 /// of the relay's own domains, where mail would go round in circles.
 pub fn parse_address(text: &str, domains: &Domains) -> Result<EmailAddress, ApiError> {
     let address: EmailAddress = text.parse().map_err(|_| ApiError::InvalidAddress)?;
-    if !address.as_str().is_ascii() || !deliver::takes(&address) {
+    if !address.as_str().is_ascii() || !deliver::is_deliverable(&address) {
         return Err(ApiError::InvalidAddress);
     }
     match domains.are_own(address.domain()) {

@@ -28,7 +28,7 @@ use super::{
 };
 
 use crate::{
-    network::place,
+    network::client_key,
     store::{
         AccountId,
         passkey::{ChallengeHash, NewPasskey},
@@ -120,7 +120,7 @@ impl PasskeyBackend for RequestBackend {
     async fn begin_passkey_sign_in(&self) -> Result<String, ApiError> {
         let site = &self.site;
         relying_party(site)?;
-        site.admit(&PASSKEY_CLIENT, &place(self.visitor.ip)).await?;
+        site.admit(&PASSKEY_CLIENT, &client_key(self.visitor.ip)).await?;
         let options = PublicKeyCredentialRequestOptions {
             challenge: self.challenge(None).await?.into(),
             timeout: milliseconds(),

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     notices::test_message::{ProbeError, TestCode},
-    one_time_code::plain_digits,
+    one_time_code::normalise_digits,
     store::{code::CodeHash, test_code::NewTestCode},
 };
 
@@ -83,5 +83,5 @@ fn new_code(site: &Site, profile: ProfileId) -> Result<TestCode, ApiError> {
 
 /// The keyed hash of what was typed.
 pub fn hash(site: &Site, profile: ProfileId, typed: &str) -> CodeHash {
-    keyed(site, "test code", profile.0, &plain_digits(typed))
+    keyed(site, "test code", profile.0, &normalise_digits(typed))
 }

@@ -23,9 +23,9 @@ use super::{
 };
 
 use crate::{
-    network::place,
+    network::client_key,
     notices::letter::Letter,
-    one_time_code::{is_mailed, plain, plain_mailed},
+    one_time_code::{is_mailed, normalise, normalise_mailed},
     store::{
         AccountId,
         password::{ResetProof, ResetTry},
@@ -42,7 +42,7 @@ const TRIES: u32 = 100;
 impl RecoveryBackend for RequestBackend {
     async fn forgot_password(&self, email: &str) -> Result<(), ApiError> {
         let site = &self.site;
-        site.admit(&FORGOT_CLIENT, &place(self.visitor.ip)).await?;
+        site.admit(&FORGOT_CLIENT, &client_key(self.visitor.ip)).await?;
         let email: EmailAddress = email.parse().map_err(|_| ApiError::InvalidAddress)?;
         let who = email.folded();
         let here = at_place(&who, self.visitor.ip);
@@ -77,7 +77,7 @@ impl RecoveryBackend for RequestBackend {
         let account = known.map_or(NOBODY, |known| known.account);
         let proof = proof(site, account, typed).await?;
         if second_factor::is_on(site, account).await? {
-            let again = matches!(proof, ResetProof::Paper(_)) && plain(typed) == plain(second);
+            let again = matches!(proof, ResetProof::Paper(_)) && normalise(typed) == normalise(second);
             match second.trim() {
                 "" => return Err(ApiError::SecondFactorNeeded),
                 _ if again => return Err(ApiError::WrongSecondFactor),
@@ -97,7 +97,7 @@ impl RecoveryBackend for RequestBackend {
 
 /// The proof that was typed, if it is right. It is used up once all else is right, too.
 async fn proof(site: &Site, account: AccountId, typed: &str) -> Result<ResetProof, ApiError> {
-    let mailed = plain_mailed(typed);
+    let mailed = normalise_mailed(typed);
     if is_mailed(&mailed) {
         let hash = code::keyed(site, "password reset", account.0, &mailed);
         let tried = site.store.try_password_reset(account, hash, site.clock.now()).await;
@@ -119,7 +119,7 @@ async fn mail_code(site: &Site, email: &EmailAddress) -> Result<(), ApiError> {
         return Ok(());
     };
     let code = code::random().map_err(fault)?;
-    let hash = code::keyed(site, "password reset", account.0, &plain_mailed(&code));
+    let hash = code::keyed(site, "password reset", account.0, &normalise_mailed(&code));
     let expires = site.clock.now() + LIFETIME;
     let stored = site.store.put_password_reset(account, hash, TRIES, expires).await;
     stored.map_err(fault)?;

@@ -13,7 +13,7 @@ use super::{
     code,
 };
 use crate::{
-    one_time_code::{self, PAPER, is_six_digits, plain},
+    one_time_code::{self, PAPER, is_six_digits, normalise},
     store::{AccountId, code::CodeHash, one_time_password::OneTimePassword},
     vault::{Purpose, Wrapped},
 };
@@ -37,7 +37,7 @@ pub async fn spend(site: &Site, account: AccountId, device: Option<DeviceId>, ty
     let who = [account.0.to_be_bytes().as_slice(), device].concat();
     site.admit(&SECOND_FACTOR, &who).await?;
     site.admit(&SECOND_FACTOR_DAY, &who).await?;
-    let right = match is_six_digits(&plain(typed)) {
+    let right = match is_six_digits(&normalise(typed)) {
         true => spend_step(site, account, typed).await?,
         false => {
             let hash = recovery_hash(site, account, typed);
@@ -64,7 +64,7 @@ async fn spend_step(site: &Site, account: AccountId, typed: &str) -> Result<bool
 /// The step whose code was typed, whether it was used before or not.
 pub fn step(site: &Site, account: AccountId, known: &OneTimePassword, typed: &str) -> Result<Option<u64>, ApiError> {
     let secret = secret(site, account, &known.secret)?;
-    one_time_code::step(&secret, &plain(typed), site.clock.now()).map_err(fault)
+    one_time_code::step(&secret, &normalise(typed), site.clock.now()).map_err(fault)
 }
 
 /// The secret itself.
@@ -75,7 +75,7 @@ pub fn secret(site: &Site, account: AccountId, wrapped: &Wrapped) -> Result<Zero
 
 /// The keyed hash of a recovery code that was typed.
 pub fn recovery_hash(site: &Site, account: AccountId, typed: &str) -> CodeHash {
-    code::keyed(site, "recovery code", account.0, &plain(typed))
+    code::keyed(site, "recovery code", account.0, &normalise(typed))
 }
 
 impl Seed {
@@ -100,6 +100,6 @@ impl Seed {
 
     /// The codes, for their person to put down.
     pub fn codes(&self) -> Vec<String> {
-        self.0.chunks(PAPER).map(one_time_code::paper).collect()
+        self.0.chunks(PAPER).map(one_time_code::format_paper).collect()
     }
 }

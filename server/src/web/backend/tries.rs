@@ -18,7 +18,7 @@ use super::{
     RequestBackend,
 };
 
-use crate::{network::place, notices::letter::Letter, store::AccountId};
+use crate::{network::client_key, notices::letter::Letter, store::AccountId};
 
 /// A try of a password that was let through.
 pub struct Try {
@@ -45,7 +45,7 @@ impl RequestBackend {
             }
             None => {
                 let who = address.folded();
-                site.admit(&SIGN_IN_CLIENT, &place(ip)).await?;
+                site.admit(&SIGN_IN_CLIENT, &client_key(ip)).await?;
                 site.admit(&SIGN_IN_ADDRESS, &at_place(&who, ip)).await?;
                 site.admit(&SIGN_IN_ACCOUNT, who.as_bytes()).await?;
             }

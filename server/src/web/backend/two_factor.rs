@@ -18,7 +18,7 @@ use super::{
 };
 
 use crate::{
-    network::place,
+    network::client_key,
     one_time_code::{self, SECRET},
     store::{AccountId, one_time_password::OneTimePassword, session::Grounds},
     vault::{Purpose, Wrapped},
@@ -137,7 +137,7 @@ impl TwoFactorBackend for RequestBackend {
 
     async fn sign_in_with_code(&self, code: &str) -> Result<(), ApiError> {
         let site = &self.site;
-        site.admit(&SIGN_IN_CLIENT, &place(self.visitor.ip)).await?;
+        site.admit(&SIGN_IN_CLIENT, &client_key(self.visitor.ip)).await?;
         let half = self.visitor.half.ok_or(ApiError::SignInExpired)?;
         let whose = site.store.try_half_session(half, site.clock.now()).await;
         let account = whose.map_err(fault)?.ok_or(ApiError::SignInExpired)?;

@@ -1,4 +1,4 @@
-//! The stage before policy: who sent the message. Once per message, whatever its recipients.
+//! Checks who sent a message (SPF, DKIM, DMARC). It runs once per message, before policy and for all recipients.
 
 use crate::{
     auth::{Authentication, Authenticator, FromFault},
@@ -10,7 +10,7 @@ use crate::{
     smtp_reply,
 };
 
-/// The findings about a message's sender; `None` if sender checks are off.
+/// Looks up the sender's SPF, DKIM and DMARC results. Returns `None` if sender checks are off.
 pub async fn authenticate(
     authenticator: &Authenticator,
     rejected: Rejected,
@@ -29,7 +29,7 @@ pub async fn authenticate(
     }
 }
 
-/// Refuses mail whose From fields nobody can judge, whatever is done with what DMARC rejects.
+/// Refuses mail whose From fields cannot be evaluated, even if the setting relays mail that DMARC rejects.
 pub fn require_known_author(found: &Authentication) -> Result<(), Refusal> {
     match found.fault {
         None => Ok(()),
@@ -38,7 +38,7 @@ pub fn require_known_author(found: &Authentication) -> Result<(), Refusal> {
     }
 }
 
-/// The findings as the reader sees them.
+/// Reduces the results to what the message shows its reader.
 pub fn summary_for_reader(found: &Authentication, domain: &str) -> Seen {
     Seen {
         results: found.results(domain),

@@ -1,4 +1,4 @@
-//! Who a recipient address is, and who a message is from.
+//! Decides what a recipient address belongs to, and recognises the relay's own addresses.
 
 use app::address::{EmailAddress, OutsideAddress};
 
@@ -7,30 +7,30 @@ use crate::{
     local_part::{NEW, RELAY_PREFIX, RETURN_PREFIX},
 };
 
-/// Local parts that reach the relay's operator: the first is a duty (RFC 5321 §4.5.1), the second a good custom (RFC 2142).
+/// Local parts that reach the operator. RFC 5321 §4.5.1 requires `postmaster`, and RFC 2142 recommends `abuse`.
 const OPERATOR: [&str; 2] = ["postmaster", "abuse"];
 
-/// What the local part of a recipient address can be.
+/// What a recipient address belongs to, judged by its form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Addressee {
-    /// Perhaps an alias: the database knows.
+    /// An address of the form of an alias. The database tells whether it exists.
     Alias(EmailAddress),
-    /// Perhaps a relay address.
+    /// An address of the form of a relay address.
     Contact(String),
-    /// Perhaps the return path of an item of the queue.
+    /// An address of the form of a queue item's return path.
     Return(String),
-    /// Whoever wishes for an alias, under this domain as it is stored.
+    /// `new@`, which takes requests for an alias under this domain (in its stored form).
     Create(String),
-    /// The operator.
+    /// The relay's operator.
     Operator,
     /// Not an address of this relay.
     Elsewhere,
 }
 
-/// Reads a recipient address as it stood in RCPT. The relay's own addresses are under its main domain, but for the operator's
-/// and the one that takes wishes, which are there under all.
+/// Reads a recipient address as RCPT named it. The operator's address and `new@` exist under all domains. All other
+/// addresses of the relay itself exist under the main domain only.
 pub fn addressee(address: &str, domains: &Domains) -> Addressee {
-    // The one address that is complete without a domain (RFC 5321 §4.5.1).
+    // RFC 5321 §4.5.1: `postmaster` is complete without a domain.
     if address.eq_ignore_ascii_case(OPERATOR[0]) {
         return Addressee::Operator;
     }
@@ -48,13 +48,13 @@ pub fn addressee(address: &str, domains: &Domains) -> Addressee {
         local if main && local.starts_with(RETURN_PREFIX) => Addressee::Return(local),
         local => match format!("{local}@{}", address.domain()).parse() {
             Ok(alias) => Addressee::Alias(alias),
-            // Some letters are others in lower case.
+            // Some letters change when they are lower-cased, so the result is checked again.
             Err(_) => Addressee::Elsewhere,
         },
     }
 }
 
-/// Whether an address is one that the relay makes up itself: nobody writes from there.
+/// Whether the relay makes this kind of address up itself. Nobody sends mail from one.
 pub fn is_relay_address(address: &OutsideAddress, domain: &str) -> bool {
     let local = address.local().to_lowercase();
     address.domain() == domain && [RELAY_PREFIX, RETURN_PREFIX].iter().any(|own| local.starts_with(own))

@@ -1,5 +1,6 @@
-//! Nobody outside speaks for the relay's domains. Mail from one of their addresses is the relay's own, such as a reply from one
-//! person's alias to another's, or it is refused. The relay's own is known by its signature, and by what the DNS says.
+//! Refuses mail from outside that claims an address of the relay's own domains. Mail from such an address must be the
+//! relay's own, for example a reply from one alias to another. The relay's own mail is recognised by its DKIM signature and
+//! by SPF.
 
 use std::sync::Arc;
 
@@ -18,36 +19,36 @@ use crate::{
     vault::Vault,
 };
 
-/// Finds impostors.
+/// Recognises mail that falsely claims to come from the relay.
 pub struct Impostors {
     /// The relay's domains.
     pub domains: Arc<Domains>,
-    /// Knows return paths.
+    /// Verifies return paths.
     pub vault: Arc<Vault>,
-    /// Knows what the relay wrote.
+    /// Verifies the relay's own DKIM signatures.
     pub own: OwnSignatures,
 }
 
-/// The proofs of authentication that count for a message that speaks for the relay's domains.
+/// The authentication results that count for a message in the name of the relay's domains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
-    /// It is from the only address in From.
+    /// The address in From, if it is the only one and is authenticated.
     author: bool,
-    /// Its client may send for the domain of the envelope sender.
+    /// Whether SPF passed for the domain of the envelope sender.
     envelope: bool,
 }
 
-/// By what a message speaks for the relay's domains.
+/// Where a message claims one of the relay's domains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Claim {
-    /// By an address in From, or in Sender if From has none.
+    /// In From, or in Sender if From has no address.
     Author,
-    /// By the envelope sender alone.
+    /// In the envelope sender only.
     Envelope,
 }
 
 impl Shown {
-    /// Out of what was found; nothing is shown where nothing is looked up.
+    /// Reads the authentication results. Without sender checks nothing is proven.
     pub fn of(found: Option<&Authentication>) -> Self {
         let Some(found) = found else {
             return Self::default();
@@ -63,8 +64,8 @@ impl Shown {
 }
 
 impl Impostors {
-    /// Refuses a message that speaks for the relay's domains and is not shown to be the relay's own. Hashes its body then, so it
-    /// belongs beside the async threads.
+    /// Refuses a message that claims one of the relay's domains without proof. The check hashes the body, so run it on a
+    /// blocking thread.
     pub async fn refuse(
         &self,
         data: &IndexedMessage,
@@ -83,11 +84,12 @@ impl Impostors {
         }
     }
 
-    /// A genuine return path as envelope sender claims nothing: mail that the relay delivered was forwarded from there.
+    /// A genuine return path as envelope sender claims nothing, because it belongs to mail that the relay delivered and
+    /// somebody forwarded.
     fn find_claim(&self, message: &Message<'_>, reverse_path: &ReversePath, now: OffsetDateTime) -> Option<Claim> {
         let authors = Authors::read(message);
         let mut domains = authors.mailboxes.iter().flat_map(|mailbox| &mailbox.domains);
-        // Two readers: a mail client may understand what one of them does not.
+        // Two parsers read the field, because a mail client may understand what only one of them does.
         let mut listed = message.all(header::FROM).flat_map(value::addresses);
         let shown = shown::sender(message, None);
         if domains.any(|domain| self.domains.stored(domain).is_some())
@@ -104,7 +106,7 @@ impl Impostors {
         }
     }
 
-    /// Whether an address is under one of the domains as a reader takes it, be it in no good form.
+    /// Whether a mail client would read an address as one of the domains, even if the address is malformed.
     fn is_own(&self, address: &str) -> bool {
         let domain = address.rsplit('@').next().unwrap_or_default();
         let domain = domain.trim_matches(|c: char| c == '.' || c == '>' || c.is_whitespace());

@@ -1,4 +1,4 @@
-//! Mail loops: refuses a message that goes in circles, and says which marks it carries on.
+//! Refuses messages that go in circles, and decides which loop marks a message carries on.
 
 use app::address::OutsideAddress;
 
@@ -9,19 +9,19 @@ use crate::{
     smtp_reply,
 };
 
-/// Most Received fields of a message (RFC 5321 §6.3 asks for at least 100).
+/// Most Received fields of a message. RFC 5321 §6.3 asks for at least 100.
 const MOST_HOPS: usize = 100;
 
-/// Most mailboxes that a message may have been relayed to on its way.
+/// Most mailboxes that a message may have been relayed to before.
 const MOST_MAILBOXES: usize = 10;
 
-/// Characters of a mark.
+/// The length of a mark in characters.
 const MARK: usize = 32;
 
-/// Refuses a message that goes in circles: through too many hands, from an address of the relay itself, or one that was
-/// relayed to the same mailbox before (`own`, see [`crate::sealing::Sealing::loop_mark`]). Gives the marks that it leaves with:
-/// this mailbox's, then those that it came with. A seal hides the way that a message took, so that without the earlier
-/// marks two mailboxes that forward to each other's alias would play ping-pong for ever.
+/// Refuses a message that has passed too many hosts, comes from a relay address, or was relayed to the same mailbox before
+/// (`own`, see [`crate::sealing::Sealing::loop_mark`]). Returns the marks that it leaves with: this mailbox's, then those
+/// that it came with. Sealing hides the Received fields, so without these marks two mailboxes that forward to each other's
+/// alias would loop for ever.
 pub fn refuse_loop(message: &Message<'_>, sender: &OutsideAddress, domain: &str, own: &str) -> Result<String, Refusal> {
     let earlier = marks(message);
     if message.count("Received") > MOST_HOPS {
@@ -38,8 +38,8 @@ pub fn refuse_loop(message: &Message<'_>, sender: &OutsideAddress, domain: &str,
     }
 }
 
-/// The marks of the mailboxes that a message was relayed to, each once; no more than it takes to refuse the message. Words
-/// that are no marks are not passed on.
+/// The marks of the mailboxes that a message was relayed to, each once. It collects no more than are needed to refuse the
+/// message, and drops words that are not marks.
 fn marks(message: &Message<'_>) -> Vec<String> {
     let mut marks: Vec<String> = Vec::new();
     let genuine = |word: &&str| word.len() == MARK && word.bytes().all(|c| c.is_ascii_hexdigit());

@@ -66,48 +66,48 @@ use crate::{
     },
 };
 
-/// The pipeline with all that it uses.
+/// The pipeline for mail to aliases, with everything that it needs.
 pub struct Inbound {
-    /// Aliases, contacts, profiles.
+    /// The database: aliases, contacts, profiles.
     pub store: Store,
-    /// Seals, or sends in the clear by permit.
+    /// Seals messages, or sends them unencrypted with a permit.
     pub outlet: Arc<Outlet>,
-    /// Answers wishes for an alias.
+    /// Answers requests for a new alias.
     pub notices: Arc<Notices>,
-    /// Where all that leaves goes.
+    /// The queue that every outgoing message goes through.
     pub queue: Arc<Queue>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The relay's main domain.
     pub domain: String,
-    /// All domains that aliases live under.
+    /// All domains that aliases exist under.
     pub domains: Arc<Domains>,
-    /// Counts.
+    /// The operator's counters.
     pub metrics: Arc<Metrics>,
-    /// How much each account may get.
+    /// The limit of messages that each account gets an hour.
     pub quota: Quota,
-    /// How many new contacts strangers may make.
+    /// The limit of new contacts that outside senders create.
     pub new_contacts: NewContacts,
-    /// How many refusals are recorded.
+    /// The limit of refusals that the activity page records.
     pub notes: Notes,
-    /// How much else each account may have.
+    /// The other limits of each account.
     pub allowance: Allowance,
 }
 
-/// A message to an alias, with what was found out about its sender.
+/// A message to an alias, with its sender's authentication results.
 pub struct Incoming {
-    /// Who handed it in.
+    /// The SMTP client that handed it in.
     pub client: Client,
     /// The message.
     pub data: IndexedMessage,
     /// The findings about the sender that the reader sees.
     pub seen: Option<Seen>,
-    /// Whether the envelope sender is who it says.
+    /// Whether SPF or DKIM confirms the envelope sender.
     pub authenticated: bool,
 }
 
 impl Inbound {
-    /// At RCPT: whether mail to an alias would be taken now.
+    /// Checks at RCPT whether mail to an alias would be accepted now.
     pub async fn check_recipient(&self, alias: &EmailAddress) -> Result<(), Refusal> {
         let route = match self.find_end(alias).await? {
             End::Nowhere(_) => return Ok(()),
@@ -124,7 +124,7 @@ impl Inbound {
         }
     }
 
-    /// Accepts a message to an alias: sealed, and stored in one transaction with all that belongs to it.
+    /// Accepts a message to an alias. The sealed message and its records are stored in one transaction.
     pub async fn accept(&self, incoming: &Incoming, alias: &EmailAddress) -> Result<(), Refusal> {
         let mut accepted = Accepted::default();
         self.relay(incoming, alias, &mut accepted).await?;
@@ -136,8 +136,8 @@ impl Inbound {
         Ok(())
     }
 
-    /// Makes of a message what goes to the mailbox behind an alias. Profile and switches are read again: between RCPT and
-    /// the end of DATA they may have changed.
+    /// Builds what goes to the mailbox behind an alias. It reads profile and switches again, because they may have changed
+    /// since RCPT.
     async fn relay(&self, incoming: &Incoming, alias: &EmailAddress, accepted: &mut Accepted) -> Result<(), Refusal> {
         let Incoming { client, data, seen, .. } = incoming;
         let route = match self.find_end(alias).await? {
@@ -170,14 +170,14 @@ impl Inbound {
         }
         let now = self.clock.now();
         let (id, mailbox) = (route.alias, route.mailbox);
-        // New contacts first: those that are refused take no room from what known ones send.
+        // New contacts are limited first, so that refused ones do not count towards the quota.
         let contact = self.admit_contact((id, mailbox), &sender, client, now).await?;
         let others = match policy::seals(&route, now) {
             true => {
                 self.find_others(&message, &sender, (&route, &to.alias), client, now)
                     .await?
             }
-            // A message in the clear keeps its header.
+            // An unencrypted message keeps its header, so it needs no relay addresses for others.
             false => Others::default(),
         };
         self.quota.take(mailbox, now).await?;
@@ -219,7 +219,7 @@ impl Inbound {
         Ok(())
     }
 
-    /// The contact of a sender. New ones are limited, known ones are not.
+    /// Returns the sender's contact. Only new contacts are limited.
     async fn admit_contact(
         &self,
         (alias, mailbox): (AliasId, MailboxId),
@@ -235,8 +235,8 @@ impl Inbound {
         self.outlet.sealing.contact(alias, sender, now).await
     }
 
-    /// Whether the alias takes no mail from the author, or from the envelope sender: what else a message says of who it is from
-    /// is its own word only.
+    /// Whether the alias blocks the author or the envelope sender. Other fields are not checked, because anybody can write
+    /// them.
     async fn is_blocked(&self, alias: AliasId, author: &OutsideAddress, client: &Client) -> Result<bool, Refusal> {
         let mut senders = vec![author.clone()];
         if let ReversePath::Address(envelope) = &client.reverse_path {
@@ -246,8 +246,8 @@ impl Inbound {
         blocked.map_err(Refusal::from)
     }
 
-    /// Stands for a sender without any address, as a message of such a one must arrive, too. It belongs to this text in From from
-    /// this client only: two strangers never share a contact. Nothing can be sent to it (RFC 6761 §6.4).
+    /// Makes up an address for a sender without one, so that such mail arrives too. It is derived from the client and the
+    /// text in From, so two strangers never share a contact. Nothing can be sent to it (RFC 6761 §6.4).
     fn placeholder_address(&self, message: &Message<'_>, client: &Client) -> Result<OutsideAddress, Refusal> {
         let from = message.first(header::FROM).map_or(&b""[..], |field| field.raw_value());
         let known_by = [
@@ -263,13 +263,13 @@ impl Inbound {
         address.map_err(|error| Refusal::later("nameless", error))
     }
 
-    /// Turns off an alias whose link was written to (RFC 2369 §3.2).
+    /// Turns an alias off when mail to its unsubscribe address arrives (RFC 2369 §3.2).
     pub async fn unsubscribe(&self, alias: AliasId) -> Result<(), Refusal> {
         let off = self.store.unsubscribe(alias, self.clock.now()).await;
         off.map_err(Refusal::from)
     }
 
-    /// Records why a message to an alias was refused, where the person may want to know.
+    /// Records a refusal on the alias's activity page if it concerns the person: a forged sender.
     pub async fn note_refusal(&self, alias: &EmailAddress, refusal: &Refusal, octets: usize) {
         if ![smtp_reply::DMARC, smtp_reply::NOT_OURS].contains(&refusal.reply) {
             return;
@@ -279,12 +279,12 @@ impl Inbound {
         }
     }
 
-    /// Records the outcome of a message that goes nowhere, unless too many of that kind were recorded.
+    /// Returns the event of a discarded message, or `None` if too many of them were recorded already.
     fn admit_event(&self, event: ActivityEvent) -> Option<ActivityEvent> {
         self.notes.admit(event.alias, self.clock.now()).then_some(event)
     }
 
-    /// Records what became of a message. That it cannot be recorded is no reason to refuse mail.
+    /// Records the outcome of a message. A failure to record it is no reason to refuse mail.
     async fn note(&self, alias: AliasId, outcome: Outcome, octets: usize) {
         let octets = octets.try_into().unwrap_or(u64::MAX);
         if !self.notes.admit(alias, self.clock.now()) {
@@ -309,8 +309,8 @@ impl Incoming {
         ActivityEvent { alias, outcome, octets }
     }
 
-    /// Who is told if the message does not arrive: only an authenticated sender, be it a machine that reads its reports
-    /// (RFC 5321 §4.5.5: never the null reverse-path).
+    /// The address that is told if the message does not arrive: only an authenticated envelope sender, never the null
+    /// reverse-path (RFC 5321 §4.5.5).
     fn report_recipient(&self) -> Option<EmailAddress> {
         match &self.client.reverse_path {
             ReversePath::Address(address) if self.authenticated => address.parse().ok(),
@@ -319,7 +319,7 @@ impl Incoming {
     }
 }
 
-/// Whether a machine wrote it by itself (RFC 3834 §5).
+/// Whether the message was sent automatically (RFC 3834 §5).
 fn is_automatic(message: &Message<'_>) -> bool {
     let automatic = message.first(header::AUTO_SUBMITTED).and_then(value::text);
     automatic.is_some_and(|text| !text.trim().to_ascii_lowercase().starts_with("no"))

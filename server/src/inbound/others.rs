@@ -1,4 +1,4 @@
-//! Relay addresses for those whom a message names besides its sender, so that an answer reaches whom the sender meant.
+//! Gives relay addresses to the other people whom a message names, so that an answer to all reaches them.
 
 use app::address::OutsideAddress;
 use time::OffsetDateTime;
@@ -18,9 +18,9 @@ use crate::{
 };
 
 impl Inbound {
-    /// Finds or makes the contacts of all whom a message names. Those of Reply-To are limited as its sender is: without them the
-    /// answer would go astray, so the message is put off. Other recipients that are too many stand in no field and are named
-    /// inside.
+    /// Finds or creates the contacts of everybody whom a message names. New contacts in Reply-To count like a new sender:
+    /// over the limit the message is put off, because an answer would go astray. Other recipients over the limit get no
+    /// relay address and are named in the text only.
     pub(super) async fn find_others(
         &self,
         message: &Message<'_>,

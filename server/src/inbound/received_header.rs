@@ -1,5 +1,5 @@
-//! The fields that a relay puts on top of what it passes on as it is: Received (RFC 5321 §4.4), and what it found out
-//! about the sender (RFC 8601).
+//! Adds the fields that a relay puts before a message that it passes on unchanged: Received (RFC 5321 §4.4) and
+//! Authentication-Results (RFC 8601).
 
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
@@ -12,10 +12,10 @@ use crate::{
     rewrite::Seen,
 };
 
-/// Longest HELO name that is repeated; the rest of the field is short, so that the line stays under 998 octets.
+/// The longest HELO name that is repeated. The rest of the field is short, so the line stays below 998 octets.
 const MOST_HELO: usize = 255;
 
-/// The message with the relay's fields before it, and without those that only look like them.
+/// Returns the message with the relay's fields on top, and without received fields that imitate them.
 pub fn add(
     client: &Client,
     domain: &str,
@@ -34,8 +34,8 @@ pub fn add(
     .concat()
 }
 
-/// RFC 8601 §5: a received field that may be read as this relay's own. Comments and quotes can hide its name from us but
-/// not from a reader, so any mention of it is enough.
+/// Whether a received field could be read as this relay's own (RFC 8601 §5). Comments and quotes may hide the relay's name
+/// from a parser but not from a reader, so every mention of it counts.
 fn is_forged(field: &Field<'_>, domain: &str) -> bool {
     let plain: Vec<u8> = field
         .raw_value()
@@ -48,7 +48,7 @@ fn is_forged(field: &Field<'_>, domain: &str) -> bool {
 }
 
 fn format_received(client: &Client, domain: &str, now: OffsetDateTime) -> String {
-    // The name is the client's own claim: nothing of it may end the field or open a comment.
+    // The client chooses this name, so it must not end the field or open a comment.
     let helo: String = client
         .helo
         .chars()
@@ -60,7 +60,7 @@ fn format_received(client: &Client, domain: &str, now: OffsetDateTime) -> String
         std::net::IpAddr::V4(ip) => format!("[{ip}]"),
         std::net::IpAddr::V6(ip) => format!("[IPv6:{ip}]"),
     };
-    // RFC 3848 and RFC 6531 §4.3 name the protocols; after HELO there is but one.
+    // RFC 3848 and RFC 6531 §4.3 name the protocols. After HELO only SMTP is possible.
     let protocol = match (client.extended, client.smtputf8, client.tls) {
         (false, ..) => "SMTP",
         (true, false, false) => "ESMTP",

@@ -1,5 +1,4 @@
-//! The people whom the header of a message to an alias names besides the alias and its sender: where an answer should
-//! go (Reply-To), and who else got it (To and Cc).
+//! Reads whom the header of a message to an alias names besides the alias and its sender, in Reply-To, To and Cc.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,18 +14,18 @@ use crate::{
     },
 };
 
-/// Most recipients that get relay addresses: what people write to by hand. A longer list is a mailing, which nobody answers to
-/// all, and each costs a contact and a key.
+/// Most recipients in To and Cc that get relay addresses. A longer list is a mailing that nobody answers to all, and each
+/// entry costs a contact and a key.
 pub const MOST_RECIPIENTS: usize = 30;
 
-/// Most addresses of Reply-To that get relay addresses. A form or a help desk names one, a group a few; each costs a contact
-/// and a key.
+/// Most addresses in Reply-To that get relay addresses. A form or a help desk names one, a group a few, and each costs a
+/// contact and a key.
 pub const MOST_REPLY_TO: usize = 4;
 
-/// Most recipients that are named inside the message: a list as long fills pages.
+/// Most recipients that the text of the message names. A longer list would fill pages.
 const MOST_NAMED: usize = 500;
 
-/// Somebody whom a field names.
+/// An entry of an address field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The display name.
@@ -38,17 +37,17 @@ pub struct Entry {
 /// Everybody whom the header names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
-    /// Where an answer should go, if that is not the sender alone; [`MOST_REPLY_TO`] at most.
+    /// The addresses that an answer should go to, if that is not the sender alone. At most [`MOST_REPLY_TO`].
     pub reply_to: Vec<Entry>,
-    /// Others in To who may get relay addresses. With those in Cc [`MOST_RECIPIENTS`] at most.
+    /// The entries of To that get relay addresses. With those of Cc at most [`MOST_RECIPIENTS`].
     pub to: Vec<Entry>,
-    /// The same in Cc.
+    /// The entries of Cc that get relay addresses.
     pub cc: Vec<Entry>,
-    /// All in To and Cc but the alias, [`MOST_NAMED`] at most.
+    /// All entries of To and Cc except the alias. At most [`MOST_NAMED`].
     pub all: Vec<Entry>,
 }
 
-/// Addresses that are the person's own or the relay's.
+/// The addresses of the person and of the relay.
 pub struct Own<'a> {
     /// The alias that was written to.
     pub alias: &'a EmailAddress,
@@ -59,9 +58,9 @@ pub struct Own<'a> {
 }
 
 impl Own<'_> {
-    /// Whether an address never gets a relay address. A mailbox would get the person's own words in the clear; another alias
-    /// of the person would go in circles. Aliases of others are left out as well: if only the person's own were missing among
-    /// those that an answer goes to, that would tell everybody whose they are.
+    /// Whether an address must not get a relay address. A mailbox would receive the person's own words unencrypted. Another
+    /// alias of the person would start a loop. Aliases of other people are excluded too: otherwise the missing entries
+    /// would tell which aliases belong to one person.
     fn is_ours(&self, address: &OutsideAddress) -> bool {
         let is_mailbox = |mailbox: &EmailAddress| {
             let mailbox = OutsideAddress::from(mailbox);
@@ -71,7 +70,7 @@ impl Own<'_> {
     }
 }
 
-/// The local part without a `+tag` and without regard to case: what providers deliver to the same mailbox.
+/// The local part in lower case and without its `+tag`, because providers deliver both to the same mailbox.
 fn strip_tag(address: &OutsideAddress) -> String {
     let local = address.local().to_lowercase();
     local.split('+').next().unwrap_or_default().to_owned()
@@ -104,7 +103,7 @@ impl Named {
         Self { reply_to, to, cc, all }
     }
 
-    /// The line that names all recipients.
+    /// The line of text that names all recipients.
     pub fn line(&self) -> String {
         let mut line = "Sealpost: This message was also sent to:".to_owned();
         for entry in &self.all {
@@ -115,7 +114,7 @@ impl Named {
     }
 }
 
-/// The entries of all fields of a name that have an address, with the names that stand beside them.
+/// The entries with an address, of all fields of a name, with their display names.
 fn entries(message: &Message<'_>, name: &'static str, most: usize) -> Vec<Entry> {
     let mut found = Vec::new();
     for field in message.all(name) {

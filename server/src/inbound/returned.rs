@@ -1,4 +1,4 @@
-//! Mail to a return path: the notice that an item which was handed over did not arrive after all.
+//! Handles mail to a return path: a notice that an item did not arrive after it was handed over.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use crate::{
     vault::Token,
 };
 
-/// Takes notices.
+/// Handles delivery failure notices.
 pub struct Returned {
-    /// Gives items up.
+    /// The worker, which gives items up.
     pub worker: Arc<Worker>,
 }
 

@@ -23,7 +23,7 @@ use crate::{
     store::{StoreError, accepted::Reply, alias::NewAlias, mailbox::Owner},
 };
 
-/// A wish, as the Subject states it.
+/// A request for a new alias, as its Subject states it.
 #[derive(Debug, PartialEq, Eq)]
 struct Wish {
     local: Option<String>,
@@ -31,8 +31,8 @@ struct Wish {
 }
 
 impl Inbound {
-    /// Takes an alias under a domain, as it is stored, for the person whom a message comes from, and answers it. `found` is what is
-    /// known of its sender, or that nothing could be found out now.
+    /// Takes an alias under a domain (in its stored form) for the author of a message, and answers with its address.
+    /// `found` holds the sender's authentication results, or the refusal that says that the DNS did not answer.
     pub async fn create(
         &self,
         data: &IndexedMessage,
@@ -41,11 +41,11 @@ impl Inbound {
     ) -> Result<(), Refusal> {
         let message = data.message();
         let authors = Authors::read(&message);
-        // An answer by a machine to our own answer would go on for ever.
+        // An automatic answer to our own answer would start a loop.
         let author = authors.clear().filter(|_| !is_automatic(&message));
         let author = author.ok_or_else(proof::stranger)?;
         let proof = match found {
-            // No answer of the DNS is no verdict.
+            // Without an answer of the DNS there is no verdict, so the sender tries again later.
             Err(unknown) => return Err(Refusal::new(unknown.reply, unknown.reason)),
             Ok(Some(found)) => Proof::by_transport(found, author, &message, domain, self)?,
             Ok(None) => self.proof_by_signature(data, author).await?,
@@ -56,7 +56,7 @@ impl Inbound {
             mailbox: owner.mailbox.0,
             digest: self.outlet.sealing.pseudonym("new alias", proof.digest()),
         };
-        // Before anything is made: who sends a message again uses up none of the person's aliases of this hour.
+        // The replay check comes first: a repeated message uses up none of the hourly aliases.
         if self.store.is_marked(mark).await? {
             return Err(Refusal::new(smtp_reply::SENT_BEFORE, "sent_before"));
         }
@@ -65,7 +65,7 @@ impl Inbound {
             .take_alias(&owner, Wish::parse(&subject.unwrap_or_default()), domain)
             .await?;
         if let Err(refusal) = self.notices.new_alias(alias, mark).await {
-            // Nobody was told of it.
+            // The person was not told of this alias, so it is removed.
             if let Err(error) = self.store.give_back(alias).await {
                 tracing::warn!(%error, "an alias that nobody was told of was not given back");
             }
@@ -97,7 +97,7 @@ impl Inbound {
             enabled: true,
         };
         self.store.take_alias(new, now).await.map_err(|error| match error {
-            // A random one that is taken is the sender's mail server's to try again.
+            // If a random local part is taken, the sender's mail server tries again.
             StoreError::Taken if wish.local.is_some() => not_free(),
             error => Refusal::later("store", error),
         })

@@ -1,4 +1,4 @@
-//! The proof that a message to `new@` is a wish of its author, now and for the first time.
+//! Proves that a message to `new@` is a new, current request of its author.
 //!
 //! | shown by | what must be so | a message counts once by |
 //! | --- | --- | --- |
@@ -26,16 +26,17 @@ use crate::{
     smtp_reply,
 };
 
-/// How far a wish's Date, or its signing time, may lie from now: who has an old message cannot use it.
+/// The longest time between now and a request's Date or signing time. It keeps old messages from being used again.
 const FRESH: Duration = Duration::days(1);
 
-/// A refusal that may have needed keys comes no sooner than this, so that it takes the same time for everybody.
+/// The shortest time before a refusal that may have needed keys, so that it takes equally long for everybody.
 const ANSWER: std::time::Duration = std::time::Duration::from_millis(400);
 
-/// Shown by DKIM; the mark is computed from what must be covered, so that no added field makes another of it.
+/// The kind of proof that DKIM gives. Its mark is computed from the fields that must be covered, so an added field does not
+/// change it.
 const COVERED: [&str; 3] = [header::FROM, header::DATE, header::SUBJECT];
 
-/// Shown by SPF: all that tells one wish from another.
+/// The kind of proof that SPF gives. Its mark covers everything that tells two requests apart.
 const SENT: [&str; 5] = [
     header::FROM,
     header::TO,
@@ -44,16 +45,16 @@ const SENT: [&str; 5] = [
     header::MESSAGE_ID,
 ];
 
-/// That a message is a wish of its author, and what tells it from all others.
+/// A proof that a message is a request of its author. It also identifies the request, so that each counts once.
 pub struct Proof(Vec<u8>);
 
-/// One answer for who is no user, and for who is not shown to be one.
+/// The refusal for an author who has no account, and for one whose request is not proven. Both get the same answer.
 pub fn stranger() -> Refusal {
     Refusal::new(smtp_reply::NOT_YOURS, "no_owner")
 }
 
 impl Proof {
-    /// Told apart by the kind of proof, and by the content.
+    /// The identity of the request: the kind of proof and a digest of the content.
     pub fn digest(&self) -> &[u8] {
         &self.0
     }
@@ -62,7 +63,7 @@ impl Proof {
         Self([kind, digest].concat())
     }
 
-    /// By what was found out about the sender. Says nothing of whether the author has a mailbox here.
+    /// Proves a request by DKIM or SPF. It does not look whether the author has a mailbox here.
     pub fn by_transport(
         found: &Authentication,
         author: &EmailAddress,
@@ -88,7 +89,7 @@ impl Proof {
     }
 }
 
-/// Whether a signature covers all that makes a wish.
+/// Whether a DKIM signature covers everything that a request consists of.
 fn is_wish(covered: &Covered, now: OffsetDateTime, names_us: impl Fn(&EmailAddress) -> bool) -> bool {
     let is_fresh = |time: Option<OffsetDateTime>| time.is_some_and(|time| (now - time).abs() <= FRESH);
     let recipients = [header::TO, header::CC]
@@ -102,7 +103,7 @@ fn is_wish(covered: &Covered, now: OffsetDateTime, names_us: impl Fn(&EmailAddre
         && recipients.any(|address| names_us(&address))
 }
 
-/// Of what was handed in by the provider itself.
+/// Hashes a request that the provider itself handed in.
 fn digest(message: &Message<'_>) -> [u8; 32] {
     let mut digest = Sha256::new();
     for name in SENT {
@@ -116,8 +117,8 @@ fn digest(message: &Message<'_>) -> [u8; 32] {
 }
 
 impl Inbound {
-    /// By a fresh signature with the key of one of the author's profiles. A stranger's message is looked at in the same way,
-    /// with no keys, and answered after the same time.
+    /// Proves a request by a fresh signature with the key of one of the author's profiles. A stranger's message is
+    /// processed in the same way without keys, and answered after the same time.
     pub(super) async fn proof_by_signature(
         &self,
         data: &IndexedMessage,
@@ -135,7 +136,7 @@ impl Inbound {
         let now = self.clock.now();
         let later = |error| Refusal::later("store", error);
         let owner = self.store.owner_of(author).await.map_err(later)?;
-        // No mailbox has this number.
+        // No mailbox has this number, so no key is found.
         let mailbox = owner.as_ref().map_or(MailboxId(0), |owner| owner.mailbox);
         let profiles = self.store.signers(mailbox, author, now).await.map_err(later)?;
         let keys = Keyring::of_signers(&profiles);

@@ -16,13 +16,14 @@ use crate::{
 pub struct Settings {
     /// "Encrypted replies only".
     pub encrypted_only: bool,
-    /// "Signed replies only".
+    /// The mailbox's switch "Signed replies only".
     pub signed_only: bool,
 }
 
-/// Decides. The strong form suffices: signed by the person, and encrypted to this contact's key, so that the signature was
-/// made for nobody else, as far as ciphertext can tell. All else needs the provider ([`Proof::by_provider`]). What a cipher encrypts that notices no change needs the signature, too: the provider stores it and holds the key of
-/// DKIM (EFAIL).
+/// Decides whether a reply is the person's. The strong form suffices alone: signed by the person and encrypted to this
+/// contact's key, so the signature was made for this contact. Every other reply needs the provider's confirmation
+/// ([`Proof::by_provider`]). If the cipher does not detect changes, the signature is needed as well, because the provider
+/// stores the message and holds the DKIM key (EFAIL).
 pub fn authorise(proof: &Proof, settings: Settings) -> Result<(), Refusal> {
     let signed = proof.signed == Signed::Fresh;
     let may_be_changed = proof.encryption == Some(Encryption::Malleable);
@@ -43,7 +44,7 @@ pub fn authorise(proof: &Proof, settings: Settings) -> Result<(), Refusal> {
     }
 }
 
-/// A person whose signature holds is told what to do; nobody else has one.
+/// A reply with a valid signature of the person gets an answer that tells what to do. All others get the general one.
 fn unauthorised(proof: &Proof) -> Refusal {
     match proof.signed {
         Signed::No => Refusal::new(smtp_reply::NOT_AUTHORISED, "not_authorised"),
@@ -52,7 +53,7 @@ fn unauthorised(proof: &Proof) -> Refusal {
     }
 }
 
-/// Whether a refusal might be none if the DNS had answered.
+/// Whether the reply might have been authorised if the DNS had answered.
 pub fn needs_provider(refused: SmtpReply) -> bool {
     [
         smtp_reply::NOT_AUTHORISED,
@@ -193,14 +194,14 @@ mod tests {
         );
         answers(&spf(with(None, Signed::No)), signed, Some(smtp_reply::NOT_SIGNED));
         answers(&with(Some(Malleable), Signed::Fresh), signed, None);
-        // Signed and not encrypted, it must say itself whom it is for.
+        // A signed, unencrypted reply must name its recipient itself.
         answers(&spf(with(None, Signed::Fresh)), signed, Some(smtp_reply::NOT_SIGNED));
         let named = Proof {
             inside: Named::Contact,
             ..spf(with(None, Signed::Fresh))
         };
         answers(&named, signed, None);
-        // A stranger does not learn of them.
+        // A stranger does not learn of these switches.
         for settings in [encrypted, signed] {
             answers(&NOTHING, settings, Some(smtp_reply::NOT_AUTHORISED));
         }

@@ -1,12 +1,13 @@
-//! What a reply is known by when it comes again, so that each is sent on once: marks of its signatures, of the texts they
-//! are over, of its key, and of what DKIM covers. One that is there already is enough to refuse it; all are stored in the
-//! transaction that accepts the reply.
+//! Computes the marks by which a repeated reply is recognised, so that each reply is sent once. The marks come from its
+//! signatures, the signed texts, its content key, and the fields that DKIM covers. One known mark is enough to refuse a
+//! reply. The transaction that accepts the reply stores all of them.
 //!
-//! A signature tells two answers with the same words apart by its time only, which has seconds. Two within one second have the
-//! same signature, and nothing in it can tell the second from a replay. Two things together can: a content key that was never
-//! used, which somebody who cannot read the first answer cannot put around it; and the provider's word, without which whoever
-//! got hold of a signed text could encrypt it anew again and again. The provider gains nothing by that: what it knows, it may
-//! write as an unsigned reply. With "Signed replies only" it may not, and each signature counts once.
+//! A signature distinguishes two replies with the same words by its time only, in whole seconds. Two replies within one
+//! second have the same signature, so the signature cannot tell the second from a replay. Two things together can: a new
+//! content key, and the provider's confirmation. Somebody who cannot read the first reply cannot encrypt it again under a
+//! new key. Without the provider's confirmation, anybody who has a signed text could encrypt it again and again. The
+//! provider gains nothing by that, because it may write unsigned replies of what it knows. With "Signed replies only" it
+//! may not, and each signature counts once.
 
 use std::collections::BTreeSet;
 
@@ -29,25 +30,26 @@ use crate::{
     vault::Vault,
 };
 
-/// How far apart two signatures over one text are made at least if the person wrote it twice. A client that signs one text twice
-/// does it in one go.
+/// The shortest time between two signatures over one text that the person wrote twice. A client that signs one text twice
+/// does it at once.
 const TOGETHER: Duration = Duration::minutes(1);
 
-/// How long a text counts as sent, at least, if its signature does not tell its time: as long as one that does is valid.
+/// The shortest time that a text counts as sent if its signature has no time. It equals the validity of a signature that
+/// has one.
 const TIMELESS: Duration = VALID.saturating_add(AHEAD);
 
-/// What a copy of a reply is known by when it comes again.
+/// The marks by which a copy of a reply is recognised.
 pub struct Marks {
-    /// Marks of what its author made, whatever is written around it. One that is there already makes it a replay.
+    /// Marks of what the author made. If one of them is known, the reply is a replay, whatever surrounds it.
     pub own: Vec<Reply>,
-    /// Marks by which a later message is known, if only its signature vouches for it. These may be there already.
+    /// Marks for later messages that only a signature confirms. They may be known already.
     pub signed: Vec<Reply>,
-    /// The message as it came, octet for octet.
+    /// The mark of the message as it was received, octet for octet.
     pub same: Reply,
 }
 
 impl Marks {
-    /// Of a reply to the contact of a route. `proof` shows whether the provider vouches for it.
+    /// Computes the marks of a reply to a route's contact. `proof` tells whether the provider confirms the reply.
     pub fn of(
         data: &IndexedMessage,
         opened: &Opened,
@@ -56,7 +58,7 @@ impl Marks {
     ) -> Self {
         let contact = route.contact.0.to_be_bytes();
         let mark = |label, of: &[u8]| vault.pseudonym(label, &[contact.as_slice(), of].concat());
-        // Twice the same mark in one transaction would be one too many.
+        // A transaction must not hold the same mark twice.
         let (mut own, mut signed) = (BTreeSet::new(), BTreeSet::new());
         let marks = &opened.marks;
         signed.extend(marks.signatures.iter().map(|digest| mark("reply", digest)));
@@ -92,8 +94,8 @@ impl Marks {
 }
 
 impl Replies {
-    /// Whether the same message was sent on to all of its contacts before: its provider has lost our answer, and gets it
-    /// again. What is only like one that was sent on is a replay.
+    /// Whether the same message was sent to all of its contacts before. Then its provider lost our answer and gets it
+    /// again. A message that only resembles a sent one is a replay.
     pub(super) async fn is_repeat(&self, marks: &[Marks]) -> Result<bool, Refusal> {
         let (mut own, mut same) = (0, 0);
         for mark in marks {
@@ -115,7 +117,7 @@ impl Replies {
     }
 }
 
-/// The period of this length that a time is in, and the next: times that are less than a period apart have one in common.
+/// The period of this length that contains the time, and the next one. Two times less than a period apart share a period.
 fn periods(time: OffsetDateTime, length: Duration) -> [i64; 2] {
     let this = time.unix_timestamp().div_euclid(length.whole_seconds());
     [this, this + 1]
@@ -128,7 +130,7 @@ fn written(data: &IndexedMessage, provider: Provider<'_>) -> Vec<Vec<u8>> {
     let id = message.first(MESSAGE_ID).map_or(&b""[..], |field| field.raw_value());
     let mut written = vec![[id, b"\0", message.body()].concat()];
     if let Some(covered) = provider.covered {
-        // Not all names at once: a copy that lost one of two signatures may have fewer of them covered.
+        // Each name counts alone, because a copy that lost one of two signatures may have fewer names covered.
         let of = |names: &[&str]| covered.digest(names).to_vec();
         let has = |name| covered.field(name).is_some();
         match (has(MESSAGE_ID), has(DATE)) {

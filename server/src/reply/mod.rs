@@ -60,36 +60,36 @@ use crate::{
     vault::{Token, Vault},
 };
 
-/// Messages that were tried in vain to be opened, for one mailbox in a [`WINDOW`]: whoever sends more is looking for
-/// something else than an answer. Those that DKIM or SPF vouch for are not counted.
+/// Most messages for one mailbox that fail to open in a [`WINDOW`]. More than that is an attack on the answers. Messages
+/// that DKIM or SPF confirm are not counted.
 const MOST_FAILURES: u32 = 30;
 const WINDOW: Duration = Duration::hours(1);
 
-/// The pipeline with all that it uses.
+/// The pipeline for replies, with everything that it needs.
 pub struct Replies {
-    /// Contacts, profiles, keys.
+    /// The database: contacts, profiles, keys.
     pub store: Store,
-    /// Unwraps keys.
+    /// Unwraps the contacts' keys.
     pub vault: Arc<Vault>,
-    /// Identifiers of both sides.
+    /// Translates Message-IDs between mailbox and contact.
     pub message_ids: MessageIdMap,
-    /// Signs what leaves, as the domain of its alias.
+    /// Signs outgoing mail as the domain of its alias.
     pub signers: Arc<Signers>,
-    /// Where all that leaves goes.
+    /// The queue that every outgoing message goes through.
     pub queue: Arc<Queue>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The relay's main domain.
     pub domain: String,
-    /// All domains that aliases live under.
+    /// All domains that aliases exist under.
     pub domains: Arc<Domains>,
-    /// Counts.
+    /// The operator's counters.
     pub metrics: Arc<Metrics>,
-    /// How many each account may send.
+    /// The limit of replies that each account sends an hour.
     pub quota: Quota,
-    /// Where messages are opened.
+    /// The processors on which messages are opened.
     pub processors: Processors,
-    /// How large the structure of an opened message may be.
+    /// The limits of an opened message's MIME structure.
     pub structure: Limits,
 }
 
@@ -108,13 +108,13 @@ struct Common {
 }
 
 impl Replies {
-    /// At RCPT: the alias that a relay address belongs to.
+    /// Finds at RCPT the alias that a relay address belongs to.
     pub async fn alias_of(&self, local: &str) -> Result<AliasId, Refusal> {
         Ok(self.find_route(local).await?.alias)
     }
 
-    /// Accepts a person's reply for all of its contacts or for none. `found` is what is known of its sender, or that nothing
-    /// could be found out now.
+    /// Accepts a reply for all of its contacts or for none. `found` holds the sender's authentication results, or the
+    /// refusal that says that the DNS did not answer.
     pub async fn accept(
         &self,
         data: &IndexedMessage,
@@ -135,8 +135,8 @@ impl Replies {
         sent
     }
 
-    /// The contacts are of one alias, which `first` stands for. Only what is sent clears the count of failures: a replay
-    /// would clear it for whoever looks for something else than an answer.
+    /// Sends to all routes, which share the alias of `first`. Only a sent reply clears the count of failures: a replay
+    /// would otherwise clear it for an attacker.
     async fn send(
         &self,
         data: &IndexedMessage,
@@ -154,9 +154,9 @@ impl Replies {
         for route in routes {
             let relayed = self.relay(data, origins, route, &mut accepted).await;
             marks.push(relayed.map_err(|refusal| match found {
-                // No answer of the DNS is no verdict: with one it might be authorised.
+                // Without an answer of the DNS there is no verdict: with one the reply might be authorised.
                 Err(unknown) if authorise::needs_provider(refusal.reply) => Refusal::new(unknown.reply, unknown.reason),
-                // One answer for all that does not open or is not authorised, here too.
+                // If the keys were removed, everything that does not open or is not authorised gets this one answer.
                 _ if route.keys_removed
                     && [smtp_reply::NOT_AUTHORISED, smtp_reply::SIGN_YOUR_REPLY].contains(&refusal.reply) =>
                 {
@@ -168,7 +168,7 @@ impl Replies {
         if self.is_repeat(&marks).await? {
             return Ok(());
         }
-        // What is nobody's, or was sent on before, takes no room from what is the person's.
+        // Unauthorised and repeated replies do not count towards the quota.
         for route in routes {
             self.quota.take(route.mailbox, self.clock.now()).await?;
         }
@@ -185,7 +185,7 @@ impl Replies {
         Ok(())
     }
 
-    /// Makes of a reply what goes to one contact.
+    /// Builds what goes to one contact.
     async fn relay(
         &self,
         data: &IndexedMessage,
@@ -243,7 +243,7 @@ impl Replies {
         Ok(marks)
     }
 
-    /// The identifiers on both sides. The Subject of the person's own words is not kept.
+    /// Pairs the Message-IDs of both sides. The Subject that the person wrote is not stored.
     fn pair_message_ids(
         &self,
         header: &[u8],
@@ -316,7 +316,7 @@ impl Replies {
         let (contact, domain, now) = (route.contact_address.clone(), self.domain.clone(), self.clock.now());
         let signers = Arc::clone(&self.signers);
         self.compute(move || {
-            // The operator gave the domain up: nothing leaves under it.
+            // If the operator removed the domain, nothing may leave under it.
             let signer = signers
                 .of(common.alias.domain())
                 .ok_or_else(|| Refusal::new(smtp_reply::ALIAS_DISABLED, "domain_given_up"))?;
@@ -344,7 +344,7 @@ impl Replies {
         .await
     }
 
-    /// Counts what may turn out to be a failure; [`smtp_reply::TOO_MANY_FAILURES`] where there were too many.
+    /// Counts a possible failure. Refuses with [`smtp_reply::TOO_MANY_FAILURES`] if there were too many.
     async fn count_failure(&self, route: &ReplyRoute, transport: Transport) -> Result<Option<[u8; 16]>, Refusal> {
         if transport != Transport::None {
             return Ok(None);
@@ -357,7 +357,7 @@ impl Replies {
         }
     }
 
-    /// The reply is in the queue by now, whatever happens here.
+    /// Clears the count of failures. An error is only logged, because the reply is in the queue already.
     async fn forget_failures(&self, counted: Option<[u8; 16]>) {
         if let Some(key) = counted
             && let Err(error) = self.store.forget_attempts(&key).await
@@ -378,7 +378,7 @@ impl Replies {
         }
     }
 
-    /// Runs heavy work beside the async threads.
+    /// Runs CPU-bound work on a blocking thread.
     async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,

@@ -1,4 +1,4 @@
-//! By what a reply shows whose it is: the signature inside, and what the mailbox's provider vouches for.
+//! Collects the evidence that a reply is the person's: the signature inside it, and what the mailbox's provider confirms.
 
 use app::address::EmailAddress;
 use time::{Duration, OffsetDateTime};
@@ -10,24 +10,24 @@ use crate::{
     seal::open::{Encryption, Opened},
 };
 
-/// How old a signature may be, the person's or the provider's. Mail servers try for five days (RFC 5321 §4.5.4.1), so no
-/// reply that is on its way is lost; whoever held one back has no longer to use it.
+/// The longest age of a signature of the person or the provider. Mail servers retry for five days (RFC 5321 §4.5.4.1), so
+/// no delayed reply is lost. An attacker who holds a reply back has no longer to use it.
 pub const VALID: Duration = Duration::days(5);
 
-/// How far the clock of whoever signed may be ahead.
+/// How far a signer's clock may be ahead.
 pub const AHEAD: Duration = Duration::days(1);
 
-/// What the mailbox's provider vouches for.
+/// What the mailbox's provider confirms.
 #[derive(Clone, Copy, Default)]
 pub struct Provider<'a> {
     /// The body and the header fields that a fresh DKIM signature in alignment with the mailbox covers.
     pub covered: Option<&'a Covered>,
-    /// SPF in alignment: the provider's server handed the message over.
+    /// Whether SPF passed in alignment: the provider's server handed the message over.
     pub spf: bool,
 }
 
 impl<'a> Provider<'a> {
-    /// What was found out about a message, if its author is the mailbox.
+    /// Reads the authentication results, if the message's author is the mailbox.
     pub fn of(found: Option<&'a Authentication>, mailbox: &EmailAddress, now: OffsetDateTime) -> Self {
         let Some(found) = found.filter(|found| found.vouches_for(mailbox) != Transport::None) else {
             return Self::default();
@@ -40,36 +40,36 @@ impl<'a> Provider<'a> {
     }
 }
 
-/// Whether the message holds a signature of the person's.
+/// The state of the person's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signed {
-    /// None that holds.
+    /// There is no valid signature.
     No,
-    /// One that is older than [`VALID`], or does not tell its age.
+    /// The signature is older than [`VALID`] or has no time.
     Old,
-    /// One that counts.
+    /// The signature is valid and fresh.
     Fresh,
 }
 
-/// All that [`super::authorise`] decides by.
+/// Everything that [`super::authorise`] decides by.
 #[derive(Clone, Copy, Debug)]
 pub struct Proof {
     /// The person's signature.
     pub signed: Signed,
-    /// The cipher, if it is encrypted to this contact's key.
+    /// The cipher, if the message is encrypted to this contact's key.
     pub encryption: Option<Encryption>,
     /// [`Provider::spf`].
     pub spf: bool,
-    /// Whether there is anything in [`Provider::covered`].
+    /// Whether [`Provider::covered`] is present.
     pub dkim: bool,
-    /// Whom To and Cc inside name.
+    /// Whom the To and Cc inside the seal name.
     pub inside: Named,
     /// Whom the To and Cc name that DKIM covers.
     pub covered: Named,
 }
 
 impl Proof {
-    /// Of a message that was opened; `is_contact` knows the relay address that it came to.
+    /// Collects the evidence of an opened message. `is_contact` recognises the relay address that it came to.
     pub fn of(
         opened: &Opened,
         provider: Provider<'_>,
@@ -95,8 +95,9 @@ impl Proof {
 }
 
 impl Proof {
-    /// Whether the provider's word suffices for a reply that nobody could have changed: SPF, which says that it handed the message
-    /// over to this relay address; or DKIM, if the message names the relay address where DKIM or the signature covers it.
+    /// Whether the provider's confirmation suffices for a reply that nobody could have changed. SPF confirms that the
+    /// provider handed the message over to this relay address. DKIM counts if the covered or signed part names the relay
+    /// address.
     pub fn by_provider(&self) -> bool {
         let by_dkim = self.dkim
             && match self.inside {

@@ -1,4 +1,4 @@
-//! The SMTP answers for replies that are refused. Every failure that has to do with keys has the same answer.
+//! Maps the errors of the reply pipeline to SMTP replies. All failures that concern keys get the same reply.
 
 use crate::{
     auth::Transport,
@@ -11,8 +11,8 @@ use crate::{
     strip::StripError,
 };
 
-/// A message that does not open. Only our own faults and what everybody can see of its form are told apart from all others; and
-/// the person, whom `transport` vouches for, is told to sign.
+/// The refusal of a message that does not open. Only internal faults and publicly visible properties of its form are
+/// distinguished. A sender whom `transport` confirms is told to sign.
 pub fn of_open(error: OpenError, transport: Transport) -> Refusal {
     match error {
         OpenError::Malleable if transport != Transport::None => {
@@ -26,7 +26,8 @@ pub fn of_open(error: OpenError, transport: Transport) -> Refusal {
     }
 }
 
-/// The refusal of an unauthorised reply that is not encrypted, if it is in inline PGP. Everybody sees that it is.
+/// The refusal of an unauthorised, unencrypted reply in inline PGP. The form is visible to everybody, so the answer may
+/// name it.
 pub fn of_inline_pgp(refusal: Refusal, opened: &Opened) -> Refusal {
     let is_inline = matches!(nature(&opened.entity), Nature::PgpSigned | Nature::PgpEncrypted);
     match opened.encryption.is_none() && is_inline && refusal.reply == smtp_reply::NOT_AUTHORISED {
@@ -35,7 +36,7 @@ pub fn of_inline_pgp(refusal: Refusal, opened: &Opened) -> Refusal {
     }
 }
 
-/// A reply, the person's by now, that cannot leave as it is.
+/// The refusal of an authorised reply that cannot be stripped.
 pub fn of_strip(error: StripError) -> Refusal {
     let (reply, reason) = match error {
         StripError::Recipient => (smtp_reply::NO_CONTACT, "no_contact"),

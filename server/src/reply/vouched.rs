@@ -1,5 +1,4 @@
-//! The header fields of a reply that count: those that something vouches for. All others are left behind before anything
-//! is read of them.
+//! Selects the header fields of a reply that something confirms. All other fields are dropped before anything reads them.
 //!
 //! | what vouches | for which fields |
 //! | --- | --- |
@@ -7,9 +6,9 @@
 //! | DKIM in alignment with the mailbox | those it covers, if there is one of the name |
 //! | the relay itself | the Subject and the identifiers of the thread with this contact |
 //!
-//! The first that has a Subject gives it, and the first that names recipients names them; where none does, the reply is to
-//! the contact whose relay address it came to. The outer Message-ID is only ever hashed, and Auto-Submitted keeps machines
-//! silent, so that these two count as they are.
+//! The first source with a Subject provides it, and the first that names recipients provides them. If none names
+//! recipients, the reply goes to the contact whose relay address it came to. The outer Message-ID is only hashed, and
+//! Auto-Submitted only prevents automatic answers, so these two count without confirmation.
 
 use app::address::EmailAddress;
 use zeroize::Zeroizing;
@@ -27,19 +26,19 @@ use crate::{
     message_ids::Answered,
 };
 
-/// Whom To and Cc name.
+/// Whom a header's To and Cc name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Named {
-    /// Nobody, or there is neither.
+    /// There is no To or Cc, or they name nobody.
     #[default]
     Nobody,
-    /// Others than the contact.
+    /// Only others than the contact.
     Others,
-    /// The contact, maybe among others.
+    /// The contact, possibly with others.
     Contact,
 }
 
-/// Fields that one thing vouches for.
+/// The fields that one source confirms.
 #[derive(Default)]
 pub struct Vouched<'a> {
     subject: Option<Field<'a>>,
@@ -50,7 +49,7 @@ pub struct Vouched<'a> {
 }
 
 impl<'a> Vouched<'a> {
-    /// The fields on top of the text, inside of all layers.
+    /// Reads the fields at the top of the innermost entity.
     pub fn inside(entity: &Message<'a>) -> Self {
         let all = |names: [&'static str; 2]| names.into_iter().flat_map(|name| entity.all(name)).collect();
         Self {
@@ -60,7 +59,7 @@ impl<'a> Vouched<'a> {
         }
     }
 
-    /// The fields that DKIM covers.
+    /// Reads the fields that DKIM covers.
     pub fn covered(covered: &'a Covered) -> Self {
         let all = |names: [&str; 2]| names.into_iter().filter_map(|name| covered.field(name)).collect();
         Self {
@@ -70,7 +69,7 @@ impl<'a> Vouched<'a> {
         }
     }
 
-    /// Whom they name.
+    /// Tells whom the fields name.
     pub fn names(&self, is_contact: impl Fn(&EmailAddress) -> bool) -> Named {
         let mut named = Named::Nobody;
         // An entry without an address names somebody, too: a person whom the relay cannot reach.
@@ -85,8 +84,8 @@ impl<'a> Vouched<'a> {
     }
 }
 
-/// The header that a reply is stripped with. `inside` and `covered` count before `thread`; who is named by them without the
-/// contact is nobody's business here.
+/// Builds the header that a reply is stripped with. `inside` and `covered` take precedence over `thread`. The caller has
+/// checked that they name the contact.
 pub fn build_header(
     message: &Message<'_>,
     inside: &Vouched<'_>,
@@ -130,8 +129,8 @@ pub fn build_header(
     header
 }
 
-/// The message inside, if all of an entity is a message of the mailbox's own that was wrapped so that its header is signed,
-/// too (RFC 8551 §3.1). One by anybody else is forwarded.
+/// Returns the inner message if the entity is nothing but the mailbox's own message, wrapped so that its header is signed
+/// too (RFC 8551 §3.1). A wrapped message of another author is forwarded mail and stays as it is.
 pub fn unwrap(entity: Zeroizing<Vec<u8>>, mailbox: &EmailAddress) -> Zeroizing<Vec<u8>> {
     let wrapped = {
         let outer = Message::parse(&entity);
@@ -157,7 +156,7 @@ fn is_by(message: &Message<'_>, mailbox: &EmailAddress) -> bool {
         .is_ok_and(|author| author.same_mailbox(mailbox))
 }
 
-/// What a mail client makes of a Subject when it answers.
+/// The Subject of an answer, as mail clients write it.
 fn reply_subject(subject: &str) -> String {
     let starts = subject.trim_start().get(..3);
     match starts.is_some_and(|starts| starts.eq_ignore_ascii_case("re:")) {
@@ -173,7 +172,7 @@ fn push(header: &mut Vec<u8>, field: Field<'_>) {
     }
 }
 
-/// For what the relay stored itself. Raw UTF-8 is read again as what it is.
+/// Appends a text that the relay stored itself. Raw UTF-8 is read back unchanged.
 fn push_text(header: &mut Vec<u8>, name: &str, text: &str) {
     let one_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     header.extend_from_slice(format!("{name}: {one_line}\r\n").as_bytes());

@@ -1,5 +1,5 @@
-//! Writing a delivery status notification (RFC 3464): to a sender whose message did not reach the mailbox, or to the
-//! person whose reply did not reach the contact. It says what it is given and nothing else.
+//! Writes a delivery status notification (RFC 3464), to a sender whose message or a person whose reply was not delivered.
+//! It names only what it is given.
 
 use app::address::{EmailAddress, OutsideAddress};
 use mail_builder::{
@@ -13,41 +13,41 @@ use zeroize::Zeroizing;
 use super::{WriteError, Written};
 use crate::mail::header::{AUTO_SUBMITTED, DATE};
 
-/// Most characters of what the next hop said; RFC 5322 §2.1.1 has lines of 998.
+/// Most characters of the next hop's answer that are repeated. A line has at most 998 (RFC 5322 §2.1.1).
 const MOST_SAID: usize = 900;
 
-/// It stands outside the seal, so it names nobody.
+/// The Subject. It stands outside the seal, so it names nobody.
 const SUBJECT: &str = "Undelivered: your message was not delivered";
 
-/// A failed delivery, as its report describes it.
+/// A failed delivery to report.
 pub struct Report<'a> {
     /// The relay's domain.
     pub domain: &'a str,
-    /// Who tells.
+    /// The sender of the report.
     pub from: &'a EmailAddress,
-    /// Who is told.
+    /// The recipient of the report.
     pub to: &'a EmailAddress,
-    /// The same for people.
+    /// The explanation for people.
     pub words: String,
-    /// Where the message was for, as whoever is told knows it.
+    /// The failed recipient, as the recipient of the report knows it.
     pub recipient: &'a OutsideAddress,
     /// Enhanced status code (RFC 3463).
     pub status: &'a str,
-    /// The next hop's answer; it may name addresses.
+    /// The next hop's answer. It may name addresses.
     pub said: Option<&'a str>,
-    /// Its Message-ID, without angle brackets.
+    /// The report's Message-ID, without angle brackets.
     pub id: String,
-    /// When it is written.
+    /// The Date.
     pub now: OffsetDateTime,
 }
 
 impl Report<'_> {
-    /// Writes a report that names the message and holds nothing of it.
+    /// Writes a report without the failed message.
     pub fn write(&self) -> Result<Written, WriteError> {
         Ok(Written(Zeroizing::new(self.with_parts(Vec::new())?)))
     }
 
-    /// Writes a report with the message attached; to be sealed.
+    /// Writes a report with the failed message attached. Such a report must be sealed.
     pub fn write_with(&self, original: &[u8]) -> Result<Zeroizing<Vec<u8>>, WriteError> {
         // Outgoing mail is 7-bit, and RFC 2046 §5.2.1 allows nothing else here.
         let original = String::from_utf8_lossy(original);
@@ -68,7 +68,7 @@ impl Report<'_> {
             .subject(Text::new(SUBJECT))
             .header(DATE, Raw::new(self.now.format(&Rfc2822).unwrap_or_default()))
             .message_id(MessageId::new(self.id.as_str()))
-            // RFC 3834 §5: nothing shall answer this by itself.
+            // RFC 3834 §5: no machine may answer this.
             .header(AUTO_SUBMITTED, Raw::new("auto-replied"))
             .body(MimePart::new(
                 ContentType::new("multipart/report").attribute("report-type", "delivery-status"),
@@ -86,7 +86,7 @@ fn status(report: &Report<'_>) -> String {
         report.domain, report.recipient, report.status
     );
     if let Some(said) = report.said {
-        // One line of 7-bit text, whatever was said: RFC 3464 §2.1.2 has comments and folding, and nobody needs them.
+        // RFC 3464 §2.1.2 allows comments and folding, but one line of 7-bit text is enough.
         let plain = said.chars().map(|c| if c.is_ascii_graphic() { c } else { ' ' });
         let said: String = plain.take(MOST_SAID).collect();
         fields += &format!("Diagnostic-Code: smtp; {}\r\n", said.trim());

@@ -16,7 +16,7 @@ use crate::mail::header::AUTO_SUBMITTED;
 pub struct Written(Zeroizing<Vec<u8>>);
 
 impl Written {
-    /// The message, CRLF lines.
+    /// The message, with CRLF line ends.
     pub fn into_bytes(self) -> Zeroizing<Vec<u8>> {
         self.0
     }
@@ -27,28 +27,28 @@ impl Written {
 #[error("the relay's own message could not be written")]
 pub struct WriteError(#[from] std::io::Error);
 
-/// How the message came to be (RFC 3834 §5): either way, no machine answers it.
+/// Why the message was sent (RFC 3834 §5). Both values tell machines not to answer it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Automatic {
-    /// By itself.
+    /// The relay sent it by itself.
     Generated,
-    /// In answer to a message.
+    /// The relay sent it in answer to a message.
     Replied,
 }
 
-/// A text from the relay to one address.
+/// A text message from the relay to one address.
 pub struct Text<'a> {
-    /// The name that is shown as the sender.
+    /// The display name of the sender.
     pub name: &'a str,
     /// The sender.
     pub from: &'a EmailAddress,
     /// The recipient.
     pub to: &'a EmailAddress,
-    /// Stands outside a seal, and on locked screens: it says no secret.
+    /// The Subject. It stands outside the seal and on lock screens, so it must hold no secret.
     pub subject: &'a str,
-    /// The text, CRLF lines.
+    /// The text, with CRLF line ends.
     pub text: &'a str,
-    /// How it came to be.
+    /// Why it was sent.
     pub automatic: Automatic,
     /// The Message-ID, without angle brackets; see [`random_id`].
     pub id: &'a str,
@@ -76,7 +76,7 @@ impl Text<'_> {
     }
 }
 
-/// A Message-ID that nobody can foresee, under a domain.
+/// Makes an unpredictable Message-ID under a domain.
 pub fn random_id(domain: &str) -> Result<String, getrandom::Error> {
     let mut id = [0; 16];
     getrandom::fill(&mut id)?;

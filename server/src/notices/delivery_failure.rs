@@ -1,5 +1,5 @@
-//! Who is told of what could not be delivered. An outside sender gets a report that names the alias only, and only if it
-//! was authenticated; the person gets a message that is sealed like all mail to them; nobody is told of a report.
+//! Decides who is told that a message was not delivered. An authenticated outside sender gets a report that names only the
+//! alias. The person gets a message, sealed like all mail to them. A failed report is not reported.
 
 use app::{
     address::{EmailAddress, OutsideAddress},
@@ -69,7 +69,7 @@ impl Notices {
         };
         let from = self.own_address("postmaster")?;
         let alias = self.alias_address(&route)?;
-        // It names the alias and nothing else: neither the mailbox nor what its provider said, which may name it.
+        // The report names only the alias. The mailbox is secret, and its provider's answer may name it.
         let report = Report {
             domain: self.domains.main(),
             from: &from,
@@ -89,7 +89,7 @@ impl Notices {
         Ok(())
     }
 
-    /// The person is told by a message from the relay itself, which has a contact like any other sender.
+    /// Tells the person in a message from the relay itself, which is a contact like any other sender.
     async fn tell_person(&self, alias: AliasId, failed: &Failed, accepted: &mut Accepted) -> Result<(), Refusal> {
         let Some(route) = self.store.route_by_id(alias).await? else {
             return Ok(());
@@ -98,7 +98,7 @@ impl Notices {
         let sender = self.own_address("mailer-daemon")?;
         let to = self.sealing().addressee(&route, self.alias_address(&route)?);
         let treatment = match policy::treatment(route, now) {
-            // If nothing may go to the mailbox, the activity page is all there is.
+            // If policy lets nothing go to the mailbox, the failure stands on the activity page only.
             Err(refusal) if refusal.reply == smtp_reply::KILL_SWITCH => return Ok(()),
             treatment => treatment?,
         };
@@ -117,7 +117,7 @@ impl Notices {
                 now,
             })
         };
-        // The reply may have come encrypted: the provider does not get now what it could not read then.
+        // The reply may have been encrypted, so its text must not reach the provider unencrypted now.
         let clear = || {
             let report = self.report_to_person(failed, false, (&sender, &alias))?;
             Ok(Clear::Own(report.write()?.into_bytes()))

@@ -1,5 +1,5 @@
-//! Reminders that the active profile of a mailbox ends: a mail 30, 7 and 1 days before, sealed with that profile. What
-//! cannot be sealed is not sent: that a mailbox is soon without protection is nothing to tell its provider.
+//! Reminds people 30, 7 and 1 days before the active profile of a mailbox ends. The reminder is sealed with that profile
+//! and never sent unencrypted, so the provider does not learn that protection ends.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,13 +24,13 @@ use crate::{
     },
 };
 
-/// How often it is looked for what is due.
+/// How often due reminders are looked for.
 const LOOK: Duration = Duration::from_secs(60 * 60);
 
-/// It stands outside the seal, so it says nothing.
+/// The Subject. It stands outside the seal, so it reveals nothing.
 const SUBJECT: &str = "A reminder from Sealpost";
 
-/// Sends what is due.
+/// Sends due reminders.
 pub struct Reminders {
     notices: Arc<Notices>,
     public_url: String,
@@ -38,7 +38,7 @@ pub struct Reminders {
 }
 
 impl Reminders {
-    /// `public_url` is where the person finds the profile's page.
+    /// Creates the sender. `public_url` is the web interface, where the person finds the profile's page.
     pub fn new(notices: Arc<Notices>, public_url: String) -> Self {
         let wake = Notify::new();
         Self {
@@ -48,12 +48,12 @@ impl Reminders {
         }
     }
 
-    /// Has it looked for what is due.
+    /// Looks for due reminders now.
     pub fn wake(&self) {
         self.wake.notify_one();
     }
 
-    /// Looks at once, each hour, and when it is woken, until it is told to stop.
+    /// Looks for due reminders at start, each hour, and when it is woken, until it is told to stop.
     pub async fn run(&self, stop: CancellationToken) {
         let mut hours = interval(LOOK);
         loop {
@@ -66,7 +66,7 @@ impl Reminders {
         }
     }
 
-    /// Sends each reminder that is due; one that cannot be sent is due again the next time.
+    /// Sends each due reminder. One that cannot be sent is due again the next time.
     async fn remind(&self) {
         let due = match self.notices.store.due_reminders(self.notices.clock.now()).await {
             Ok(due) => due,
@@ -93,7 +93,7 @@ impl Reminders {
         let Some(mut letterbox) = store.mailbox_route(due.profile.mailbox).await? else {
             return Ok(());
         };
-        // Another profile may have become the active one in the meantime.
+        // Another profile may have been activated in the meantime.
         let Some(active) = letterbox.active.take().filter(|active| active.id == due.profile.id) else {
             return Ok(());
         };
@@ -133,7 +133,7 @@ impl Reminders {
     }
 }
 
-/// The text of a reminder.
+/// The content of a reminder.
 struct Reminder<'a> {
     profile: &'a Profile,
     mailbox: &'a EmailAddress,
@@ -185,7 +185,7 @@ impl Reminder<'_> {
         )
     }
 
-    /// Begun days count: a reminder leaves some minutes after its time.
+    /// Rounds up to whole days, because a reminder leaves some minutes after its time.
     fn format_time_left(&self) -> String {
         match (self.profile.not_after - self.now - time::Duration::SECOND).whole_days() + 1 {
             1 => "in 1 day".to_owned(),

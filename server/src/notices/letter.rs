@@ -1,5 +1,5 @@
-//! The relay's own letters to a person, such as a code: sealed like all mail to the mailbox where a profile is active, in
-//! the clear only where policy would relay mail in the clear, and else not sent.
+//! Sends the relay's own letters, such as codes. A letter is sealed if a profile is active. Otherwise it is sent
+//! unencrypted only if policy allows the same for relayed mail.
 
 use app::id::MailboxId;
 use async_trait::async_trait;
@@ -15,22 +15,22 @@ use crate::{
     store::{accepted::Accepted, mailbox_route::MailboxRoute},
 };
 
-/// A letter's content.
+/// The content of a letter.
 pub struct Letter {
-    /// Stands outside the seal, so it says no secret.
+    /// The Subject. It stands outside the seal, so it must hold no secret.
     pub subject: &'static str,
-    /// Plain text, CRLF lines.
+    /// The plain text, with CRLF line ends.
     pub text: Zeroizing<String>,
 }
 
-/// Writes to people.
+/// Sends letters to people.
 #[async_trait]
 pub trait LetterWriter: Send + Sync {
     /// Sends a letter to a verified mailbox through the queue.
     async fn write(&self, mailbox: MailboxId, letter: Letter) -> Result<(), LetterError>;
 }
 
-/// Why a letter was not sent; `reason` is a stable word for the log.
+/// Why a letter was not sent. `reason` is a stable word for the log.
 #[derive(Debug, thiserror::Error)]
 #[error("the letter was not sent: {reason}")]
 pub struct LetterError {

@@ -41,18 +41,18 @@ use crate::{
     store::{Store, route::Route},
 };
 
-/// Local part of the address that the relay's notices are from; no alias has it.
+/// The local part that the relay's notices come from. No alias has it.
 const SENDER: &str = "sealpost";
 
-/// Writes to people.
+/// Sends the relay's own messages to people.
 pub struct Notices {
-    /// Aliases, contacts, profiles.
+    /// The database: aliases, contacts, profiles.
     pub store: Store,
-    /// Seals, or sends in the clear by permit.
+    /// Seals messages, or sends them unencrypted with a permit.
     pub outlet: Arc<Outlet>,
-    /// Where all that leaves goes.
+    /// The queue that every outgoing message goes through.
     pub queue: Arc<Queue>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The relay's domains.
     pub domains: Arc<Domains>,
@@ -63,7 +63,7 @@ impl Notices {
         &self.outlet.sealing
     }
 
-    /// An address of the relay itself, under its main domain.
+    /// Builds an address of the relay itself, under its main domain.
     fn own_address(&self, local: &str) -> Result<EmailAddress, Refusal> {
         let address = self.domains.address(local, "");
         address.map_err(|error| Refusal::later("own_address", error))

@@ -1,4 +1,4 @@
-//! The answer to a wish for an alias by mail: names the alias, and comes from `new@`.
+//! Answers a request for an alias that came by mail. The answer names the alias and comes from `new@`.
 
 use app::{address::EmailAddress, id::AliasId};
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Notices {
-    /// Tells the person of a new alias. `mark` stands for the wish: it is answered once.
+    /// Tells the person of a new alias. `mark` identifies the request, so that it is answered once.
     pub async fn new_alias(&self, alias: AliasId, mark: Reply) -> Result<(), Refusal> {
         let route = self.store.route_of(alias).await?;
         let route = route.ok_or_else(|| Refusal::new(smtp_reply::NOT_YOURS, "no_owner"))?;
@@ -45,7 +45,7 @@ impl Notices {
             .parcel(treatment, mailbox, content, clear, &mut accepted)
             .await?;
         accepted.items.push(self.queue.report(parcel)?);
-        // An answer to the answer refers to nothing outside.
+        // An answer to this message refers to no outside message.
         accepted.ids.clear();
         self.queue.put(accepted).await.map_err(|error| match error {
             StoreError::Taken => Refusal::new(smtp_reply::SENT_BEFORE, "sent_before"),

@@ -1,5 +1,5 @@
-//! "Start Email Thread": the person writes first. The relay makes a message as if the recipient had written to the alias,
-//! and relays it like any other: sealed, with the recipient's relay address in From. Answering it reaches the recipient.
+//! Starts an email thread: the relay writes a message as if the recipient had written to the alias, and relays it like any
+//! other. The person's answer to it reaches the recipient.
 
 use app::{address::EmailAddress, id::AliasId};
 use async_trait::async_trait;
@@ -18,25 +18,25 @@ use crate::{
     },
 };
 
-/// Starts threads.
+/// Starts email threads.
 #[async_trait]
 pub trait ThreadStarter: Send + Sync {
-    /// Relays to the alias's mailbox a message that the person can answer in order to write to the recipient, which is
-    /// an address outside the relay's domain.
+    /// Sends the alias's mailbox a message whose answer reaches the recipient. The recipient must be outside the relay's
+    /// domains.
     async fn start(&self, alias: AliasId, recipient: &EmailAddress) -> Result<(), ThreadError>;
 }
 
-/// Why there is no thread.
+/// Why no thread was started.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ThreadError {
-    /// The alias takes no mail: it is gone or disabled, or its mailbox is not verified.
+    /// The alias accepts no mail: it was deleted or disabled, or its mailbox is not verified.
     #[error("the alias takes no mail")]
     NoAlias,
-    /// Nothing can be sealed, and the kill switch is on.
+    /// There is no active profile, and the kill switch is on.
     #[error("no profile is active and the kill switch is on")]
     KillSwitch,
-    /// Making the message or handing it over failed.
+    /// Writing the message or queueing it failed.
     #[error("the message was not relayed: {reason}")]
     Unavailable {
         /// A stable word for the log.
@@ -91,7 +91,7 @@ impl ThreadStarter for Notices {
                 now,
             })))
         };
-        // Mail that goes in the clear keeps its From. Here that would lead the answer around the relay.
+        // Unencrypted mail keeps its From. Here that would lead the answer around the relay.
         let clear = || Ok(Clear::Own(invitation.write(&relay_address, &mailbox)?.into_bytes()));
         let parcel = self
             .outlet
@@ -103,13 +103,13 @@ impl ThreadStarter for Notices {
             octets: parcel.bytes().len() as u64,
         });
         accepted.items.push(self.queue.report(parcel).map_err(Refusal::from)?);
-        // An answer that refers to the invitation refers to nothing outside.
+        // An answer to the invitation refers to no outside message.
         accepted.ids.clear();
         Ok(self.queue.put(accepted).await.map_err(Refusal::from)?)
     }
 }
 
-/// The message that the person answers.
+/// Writes the message that the person answers.
 struct Invitation<'a> {
     recipient: &'a EmailAddress,
     alias: &'a EmailAddress,

@@ -1,6 +1,6 @@
-//! "Send a test message": the relay writes to a mailbox, sealed with one of its profiles, active or not. It goes the way of all
-//! mail; never in the clear, as there is nothing here that could lead to that. For a profile that is not active a code is inside
-//! the seal: whoever reads it holds the key, so it activates the profile.
+//! Sends a test message to a mailbox, sealed with one of its profiles. It takes the same way as all mail and can never be
+//! sent unencrypted. For an inactive profile it holds a code inside the seal. Whoever reads the code has the key, so
+//! entering it activates the profile.
 
 use app::{
     address::EmailAddress,
@@ -25,38 +25,38 @@ use crate::{
     },
 };
 
-/// The Subject of every test message, so that the person finds it.
+/// The Subject of all test messages, by which the person finds them.
 const SUBJECT: &str = "A test message from Sealpost";
 
 /// Sends test messages.
 #[async_trait]
 pub trait Prober: Send + Sync {
-    /// Sends one to the mailbox of a profile of the account; what becomes of it is told by
-    /// [`crate::store::Store::probe`]. `code` is put inside the seal, and stored together with the message.
+    /// Sends a test message to a profile's mailbox. [`crate::store::Store::probe`] tells what became of it. `code` stands
+    /// inside the seal, and its hash is stored together with the message.
     async fn send(&self, account: AccountId, profile: ProfileId, code: Option<TestCode>) -> Result<(), ProbeError>;
 }
 
-/// The code inside a test message. It is never logged, and outside of the message only its keyed hash exists.
+/// The code inside a test message. It is never logged, and only its keyed hash is stored.
 pub struct TestCode {
     /// The code as the person types it.
     pub digits: Zeroizing<String>,
-    /// Where the person types it.
+    /// The address of the page where the person types it.
     pub page: String,
-    /// The form that is stored.
+    /// The keyed hash that is stored.
     pub stored: NewTestCode,
 }
 
-/// Why there is no test message.
+/// Why no test message was sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProbeError {
     /// The account has no such profile, or its mailbox is not verified.
     #[error("there is no such profile")]
     NoProfile,
-    /// The profile has ended, or not begun.
+    /// The profile has ended or has not begun.
     #[error("the profile is not valid at this time")]
     Ended,
-    /// Making the message or storing it failed.
+    /// Writing the message or storing it failed.
     #[error("the test message was not sent: {reason}")]
     Unavailable {
         /// A stable word for the log.
@@ -97,7 +97,7 @@ impl Prober for Notices {
 }
 
 impl Notices {
-    /// Sealed with the profile of the page, so policy is not asked: nothing here could go in the clear.
+    /// Sealed with the chosen profile. Policy is not asked, because nothing here can be sent unencrypted.
     async fn test_message(&self, route: ProbeRoute, code: Option<&TestCode>) -> Result<Parcel, Refusal> {
         let now = self.clock.now();
         let sender = self.own_address(SENDER)?;
@@ -120,7 +120,7 @@ impl Notices {
     }
 }
 
-/// The text of a test message.
+/// The content of a test message.
 struct TestMessage<'a> {
     from: &'a EmailAddress,
     to: &'a EmailAddress,

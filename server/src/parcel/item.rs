@@ -1,4 +1,4 @@
-//! An item: a parcel under the queue key, with what is to be known when it cannot be delivered.
+//! Encrypts a parcel under the queue key, together with what is needed if it cannot be delivered.
 
 use app::{
     address::{EmailAddress, OutsideAddress},
@@ -14,47 +14,48 @@ use crate::{
     vault::{Locked, Part, Token, Vault, VaultError},
 };
 
-/// Where an item came from, and so who is told when it fails.
+/// The origin of an item, which decides who is told if it fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
     /// Mail from outside to an alias.
     Inbound {
         /// The alias.
         alias: AliasId,
-        /// The envelope sender, if it was authenticated: nobody else is sent a report (DESIGN §6).
+        /// The envelope sender, if it was authenticated. Nobody else is sent a report, so that forged mail causes none.
         sender: Option<EmailAddress>,
     },
     /// A person's reply to a contact.
     Reply {
-        /// The alias that it goes out from.
+        /// The alias that sends it.
         alias: AliasId,
     },
-    /// A test message of a profile, whose page tells what becomes of it.
+    /// A test message of a profile. The profile's page tells what became of it.
     Probe,
-    /// A message from the relay itself. If it fails nobody is told: no bounce of a bounce.
+    /// A message from the relay itself. Nobody is told if it fails, so that no report causes a report.
     Report,
 }
 
-/// The data that the worker needs of an item without its message.
+/// What the worker knows of an item without its message.
 #[derive(Serialize, Deserialize)]
 pub struct Context {
     /// Envelope recipient.
     pub to: OutsideAddress,
-    /// Where it came from.
+    /// The origin.
     pub origin: Origin,
-    /// The mailbox that the message is for, where it is in the clear. Older items do not say.
+    /// The mailbox, if the message goes to it unencrypted. Items of older versions do not say.
     #[serde(default)]
     pub clear: Option<MailboxId>,
 }
 
-/// SendPermit to hand an item over.
+/// A permit to hand an item over.
 pub struct SendPermit {
     clear: Option<MailboxId>,
 }
 
 impl Context {
-    /// The permit to deliver an item now. An unencrypted item needs a new permit of policy at every try, because the person may
-    /// have activated a profile while it waited: `None` if there is none any more. A sealed item may always go.
+    /// Asks for the permit to deliver an item now. An unencrypted item needs a new permit at every try, because the person
+    /// may have activated a profile in the meantime. Returns `None` if policy no longer grants it. A sealed item always
+    /// gets its permit.
     pub async fn permit(&self, permits: &Permits) -> Result<Option<SendPermit>, StoreError> {
         let Some(mailbox) = self.clear else {
             return Ok(Some(SendPermit { clear: None }));
@@ -67,33 +68,33 @@ impl Context {
 }
 
 impl SendPermit {
-    /// The mailbox that the item goes to in the clear.
+    /// The mailbox that the item goes to unencrypted.
     pub fn mailbox(&self) -> Option<MailboxId> {
         self.clear
     }
 }
 
-/// An item that will not be delivered any more.
+/// An item that was given up.
 pub struct Failed {
     /// Envelope recipient.
     pub to: OutsideAddress,
-    /// Where it came from.
+    /// The origin.
     pub origin: Origin,
-    /// The next hop's answer; it may name addresses.
+    /// The next hop's answer. It may name addresses.
     pub reason: String,
-    /// Enhanced status code (RFC 3463) that fits.
+    /// The enhanced status code (RFC 3463).
     pub status: &'static str,
-    /// The message, where it is still there.
+    /// The message, if it is still stored.
     pub message: Option<Unlocked>,
-    /// Length of the message.
+    /// The length of the message in octets.
     pub octets: u64,
 }
 
-/// A message out of the queue: whoever has one has read it back from under the queue key, where only a parcel can get.
+/// A message that was decrypted with the queue key. Only parcels are encrypted under this key, so it was a parcel.
 pub struct Unlocked(Zeroizing<Vec<u8>>);
 
 impl Unlocked {
-    /// Reads the message of an item back.
+    /// Decrypts the message of an item.
     pub(crate) fn open(locked: Locked, token: Token, vault: &Vault) -> Result<Self, VaultError> {
         vault.unlock(token, Part::Message, locked).map(Self)
     }
@@ -103,13 +104,13 @@ impl Unlocked {
         &self.0
     }
 
-    /// The message, to be delivered.
+    /// Returns the message for delivery.
     pub fn into_bytes(self) -> Zeroizing<Vec<u8>> {
         self.0
     }
 }
 
-/// Locks a parcel for the queue.
+/// Encrypts a parcel for the queue.
 pub(crate) fn lock(
     parcel: Parcel,
     origin: Origin,
@@ -121,7 +122,7 @@ pub(crate) fn lock(
     let (to, mut message) = parcel.into_parts();
     let octets = message.len() as u64;
     let domain = to.domain().to_owned();
-    // No map with keys other than strings and no failing serializer in there.
+    // Serializing cannot fail: there is no map with other keys than strings and no serializer of its own.
     let context = serde_json::to_vec(&Context { to, origin, clear }).map_err(|_| VaultError::Wrap)?;
     Ok(NewItem {
         token,

@@ -29,13 +29,13 @@ pub struct Parcel {
 }
 
 impl Parcel {
-    /// A sealed message.
+    /// A parcel with a sealed message.
     pub fn from_sealed(to: EmailAddress, message: Sealed) -> Self {
         Self::new(None, to, Zeroizing::new(message.into_bytes()))
     }
 
-    /// A message that goes as it is, which only policy can permit. The permit is used up: where the message waits, there has
-    /// to be another one.
+    /// A parcel with an unencrypted message. Only policy grants the permit, and this consumes it. If the message waits in
+    /// the queue, each delivery attempt needs a new one.
     pub fn in_clear(to: EmailAddress, message: Zeroizing<Vec<u8>>, permit: ClearPermit) -> Self {
         Self {
             clear: Some(permit.mailbox()),
@@ -43,12 +43,12 @@ impl Parcel {
         }
     }
 
-    /// The relay's own message to a person, such as a code; it never holds relayed mail.
+    /// A parcel with the relay's own message to a person, such as a code. It never holds relayed mail.
     pub fn notice(from: EmailAddress, to: EmailAddress, message: Written) -> Self {
         Self::new(Some(from), to, message.into_bytes())
     }
 
-    /// A person's reply, stripped of what would identify the person.
+    /// A parcel with a person's reply, stripped of what would identify the person.
     pub fn reply(to: OutsideAddress, message: Stripped) -> Self {
         Self {
             from: None,
@@ -58,7 +58,7 @@ impl Parcel {
         }
     }
 
-    /// The relay's own report to an outside sender; it never holds relayed mail.
+    /// A parcel with the relay's own report to an outside sender. It never holds relayed mail.
     pub fn report(to: OutsideAddress, message: Written) -> Self {
         Self {
             from: None,
@@ -68,7 +68,7 @@ impl Parcel {
         }
     }
 
-    /// A parcel out of the queue, under its return path; the permit to hand it over is used up.
+    /// A parcel from the queue, under its return path. This consumes the permit to deliver it.
     pub fn from_queue(from: Option<EmailAddress>, to: OutsideAddress, message: Unlocked, permit: SendPermit) -> Self {
         Self {
             from,
@@ -87,7 +87,7 @@ impl Parcel {
         }
     }
 
-    /// The same with the relay's DKIM signature on top; for what has an address of the relay in From.
+    /// Adds the relay's DKIM signature. Use it for messages with an address of the relay in From.
     pub fn sign(self, signer: &DkimSigner) -> Result<Self, DkimError> {
         Ok(Self {
             bytes: Zeroizing::new(signer.sign_message(&self.bytes)?),
@@ -95,7 +95,7 @@ impl Parcel {
         })
     }
 
-    /// Envelope sender; `None` is the null reverse-path.
+    /// The envelope sender; `None` is the null reverse-path.
     pub fn from(&self) -> Option<&EmailAddress> {
         self.from.as_ref()
     }
@@ -105,17 +105,17 @@ impl Parcel {
         &self.to
     }
 
-    /// The message, CRLF lines.
+    /// The message, with CRLF line ends.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The mailbox that it goes to in the clear, as policy permitted; nothing for all that is not.
+    /// The mailbox, if policy permitted the message to go there unencrypted.
     pub fn clear_mailbox(&self) -> Option<MailboxId> {
         self.clear
     }
 
-    /// Recipient and message, for the queue.
+    /// Splits the parcel into recipient and message, for the queue.
     pub fn into_parts(self) -> (OutsideAddress, Zeroizing<Vec<u8>>) {
         (self.to, self.bytes)
     }

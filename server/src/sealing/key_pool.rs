@@ -1,4 +1,4 @@
-//! Keys for correspondents, made ahead of need: to make one takes longer than all the rest of sealing.
+//! Makes keys for contacts ahead of need, because making one takes longer than the rest of sealing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,25 +17,25 @@ use crate::{
     vault::{Purpose, Vault, VaultError},
 };
 
-/// After a fault.
+/// The pause after a database error.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Most messages that wait for a key to be made. Each holds its message in memory; the sender of one more keeps it.
+/// Most messages that wait for a new key. Each holds its message in memory, so the sender of one more must try again.
 const MOST_WAITING: usize = 64;
 
-/// How long a message waits for its turn: far less than a sender waits for the answer to DATA (RFC 5321 §4.5.3.2.6).
+/// The longest wait for a turn. It is far below the time that a sender waits for the reply to DATA (RFC 5321 §4.5.3.2.6).
 const MOST_WAIT: Duration = Duration::from_secs(60);
 
-/// The pool.
+/// A pool of unused contact keys.
 pub struct KeyPool {
     store: Store,
     vault: Arc<Vault>,
     size: u64,
     taken: Notify,
     processors: Processors,
-    /// Keys that are made at once.
+    /// The number of keys that are made at a time.
     makers: Arc<Semaphore>,
-    /// Messages that wait for one.
+    /// The messages that wait for a key.
     waiting: Semaphore,
 }
 
@@ -43,7 +43,7 @@ pub struct KeyPool {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyPoolError {
-    /// The database.
+    /// The database failed.
     #[error("the pool of keys cannot be reached")]
     Store(#[from] StoreError),
     /// A key could not be wrapped.
@@ -52,20 +52,20 @@ pub enum KeyPoolError {
     /// A key could not be made.
     #[error("a key could not be made")]
     Key(#[from] PkiError),
-    /// The work was not done.
+    /// A worker thread failed.
     #[error("a key could not be made")]
     Processors(#[from] ProcessorsError),
-    /// The relay stops.
+    /// The relay is stopping.
     #[error("no more keys are made")]
     Stopped(#[from] AcquireError),
-    /// More keys are asked for than can be made in time.
+    /// More keys were requested than can be made in time.
     #[error("too many keys are asked for")]
     Busy,
 }
 
 impl KeyPool {
-    /// Over a database; `size` keys are kept ready. Keys are made on `processors`, and take half of this machine's at most (but
-    /// one at least): what needs no new key never waits for more than those.
+    /// Creates a pool that keeps `size` keys ready in the database. Making keys uses at most half of `processors`, but at
+    /// least one, so messages that need no new key are not held up.
     pub fn new(store: Store, vault: Arc<Vault>, size: u64, processors: Processors) -> Self {
         let all = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
@@ -79,7 +79,8 @@ impl KeyPool {
         }
     }
 
-    /// A key that nobody else has: from the pool, or made now. [`KeyPoolError::Busy`] if too many others wait for theirs.
+    /// Returns an unused key from the pool, or makes one. Fails with [`KeyPoolError::Busy`] if too many messages wait
+    /// already.
     pub async fn take(&self) -> Result<ContactKey, KeyPoolError> {
         let pooled = self.store.take_pooled_key().await?;
         self.taken.notify_one();
@@ -94,7 +95,7 @@ impl KeyPool {
         self.make(turn.map_err(|_| KeyPoolError::Busy)??).await
     }
 
-    /// Keeps the pool full until it is told to stop, one key at a time, in turn with messages that wait for theirs.
+    /// Keeps the pool full until it is told to stop. It makes one key at a time and takes turns with waiting messages.
     pub async fn fill(&self, stop: CancellationToken) {
         loop {
             match self.add_one().await {
@@ -129,7 +130,7 @@ impl KeyPool {
         Ok(true)
     }
 
-    /// The turn ends with the work, even if nobody waits for the key any more.
+    /// Holds the turn until the work ends, even if nobody waits for the key any more.
     async fn make(&self, turn: OwnedSemaphorePermit) -> Result<ContactKey, KeyPoolError> {
         let make = move || {
             let _turn = turn;

@@ -49,10 +49,10 @@ use crate::{
     vault::Vault,
 };
 
-/// Stands for the alias in the identifiers of what belongs to none; no row has the number.
+/// Stands for the alias in Message-IDs of mail without one. No row has this number.
 const NO_ALIAS: AliasId = AliasId(0);
 
-/// Makes sealed messages.
+/// Rewrites, signs and encrypts messages.
 pub struct Sealing {
     store: Store,
     vault: Arc<Vault>,
@@ -63,26 +63,26 @@ pub struct Sealing {
     processors: Processors,
 }
 
-/// One message for one mailbox.
+/// A message to seal for one mailbox.
 pub struct Mail {
     /// The sender's contact.
     pub contact: Contact,
-    /// Those whom the message names besides.
+    /// The other people whom the message names.
     pub others: Others,
-    /// Whom it is for.
+    /// The recipient.
     pub to: Addressee,
-    /// The message.
+    /// The message as it came.
     pub letter: Letter,
-    /// The time.
+    /// The current time, UTC.
     pub now: OffsetDateTime,
 }
 
-/// Those whom a message names, as they stand in the rewritten header, and their contacts.
+/// The other people whom a message names: their entries in the rewritten header, and their contacts.
 #[derive(Default)]
 pub struct Others {
-    /// For the header.
+    /// Their entries in the rewritten header.
     pub people: People,
-    /// For the certificates that answers to all of them are encrypted with.
+    /// Their contacts. The signature carries their certificates, so that an answer to all can be encrypted.
     pub contacts: Vec<Contact>,
 }
 
@@ -90,7 +90,7 @@ pub struct Others {
 pub struct Addressee {
     /// The alias that was written to.
     pub alias_id: AliasId,
-    /// Its address.
+    /// The alias's address.
     pub alias: EmailAddress,
     /// The mailbox.
     pub mailbox: EmailAddress,
@@ -104,25 +104,25 @@ pub struct Letter {
     pub data: IndexedMessage,
     /// The contact's own address.
     pub sender: OutsideAddress,
-    /// What was found out about the sender.
+    /// The authentication results; `None` if sender checks are off.
     pub seen: Option<Seen>,
 }
 
 /// A message from the relay itself to a person. It belongs to no alias.
 pub struct Notice {
-    /// The message.
+    /// The message that the relay wrote.
     pub data: Zeroizing<Vec<u8>>,
-    /// The relay's own address; under the domain that the profile's name constraints hold.
+    /// The relay's own address. The profile's name constraints must permit its domain.
     pub sender: EmailAddress,
     /// The mailbox.
     pub mailbox: EmailAddress,
-    /// The time.
+    /// The current time, UTC.
     pub now: OffsetDateTime,
     /// See [`Sealing::loop_mark`].
     pub mark: String,
 }
 
-/// A message, and the valid profile that it is sealed with.
+/// A message and the valid profile that seals it.
 struct Job {
     profile: Box<ActiveProfile>,
     mail: Mail,
@@ -135,7 +135,7 @@ struct Made {
 }
 
 impl Sealing {
-    /// With all that it uses.
+    /// Creates the sealer.
     pub fn new(
         store: Store,
         vault: Arc<Vault>,
@@ -156,7 +156,7 @@ impl Sealing {
         }
     }
 
-    /// The contact of an alias for a sender. Its relay address tells nothing of the sender, yet is the same every time.
+    /// Returns an alias's contact for a sender. Its relay address reveals nothing about the sender and is always the same.
     pub async fn contact(
         &self,
         alias: AliasId,
@@ -170,7 +170,7 @@ impl Sealing {
             .map_err(Refusal::from)
     }
 
-    /// The same for several, in one transaction; by their folded addresses.
+    /// Returns the contacts of several senders, made in one transaction, by their folded addresses.
     pub async fn contacts(
         &self,
         alias: AliasId,
@@ -191,7 +191,7 @@ impl Sealing {
             .map_err(|error| Refusal::later("relay_address", error))
     }
 
-    /// The alias and the mailbox that a route leads to.
+    /// The recipient that a route leads to.
     pub fn addressee(&self, route: &Route, alias: EmailAddress) -> Addressee {
         Addressee {
             alias_id: route.alias,
@@ -201,7 +201,7 @@ impl Sealing {
         }
     }
 
-    /// What marks all that is relayed to a mailbox; nobody else can make it.
+    /// The loop mark of everything that is relayed to a mailbox. It is a keyed hash, so nobody else can make it.
     pub fn loop_mark(&self, mailbox: MailboxId) -> String {
         hex::encode(self.vault.pseudonym("loop mark", &mailbox.0.to_be_bytes()))
     }
@@ -211,13 +211,13 @@ impl Sealing {
         self.vault.pseudonym(label, of)
     }
 
-    /// Counts an attempt, and tells whether it is one too many.
+    /// Counts an attempt. Returns `true` if it is over the limit.
     pub async fn count_attempt(&self, limit: &Limit, who: &[u8], now: OffsetDateTime) -> Result<bool, StoreError> {
         let exceeded = limit.count(&self.store, &self.vault, who, now).await;
         Ok(exceeded?.is_some())
     }
 
-    /// Rewrites, signs and encrypts. Beside the message it gives the pair of its identifiers, where it has one outside.
+    /// Rewrites, signs and encrypts a message. Also returns the pair of its Message-IDs, if the sender gave it one.
     pub async fn seal(&self, profile: Box<ActiveProfile>, mail: Mail) -> Result<(Sealed, Option<MessageIds>), Refusal> {
         let job = Job { profile, mail };
         let correspondent = self.contact_certificate(&job, &job.mail.contact).await?;
@@ -291,7 +291,7 @@ impl Sealing {
         .await
     }
 
-    /// Turns the alias off by a click; not what the relay itself has to say.
+    /// The value of List-Unsubscribe, which turns the alias off. The relay's own messages have none.
     fn unsubscribe(&self, job: &Job) -> Result<Option<String>, Refusal> {
         if job.mail.letter.sender.domain() == self.domain {
             return Ok(None);
@@ -300,7 +300,7 @@ impl Sealing {
         links.map_err(Refusal::from)
     }
 
-    /// Runs heavy work beside the async threads.
+    /// Runs CPU-bound work on a blocking thread.
     pub async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
@@ -333,7 +333,7 @@ fn pair(job: &Job, message_ids: &MessageIdMap) -> Result<Option<MessageIds>, Ref
         .first(header::MESSAGE_ID)
         .map(value::message_ids)
         .unwrap_or_default();
-    // A Subject that the person hides is not kept here either.
+    // A Subject that the person hides is not stored here either.
     let subject = message
         .first(header::SUBJECT)
         .filter(|_| !job.profile.settings.hidden.subject);

@@ -1,4 +1,4 @@
-//! OpenPGP: contacts have keys that the profile's trust key certifies.
+//! Seals with OpenPGP. The profile's trust key certifies the contacts' keys.
 
 use app::address::EmailAddress;
 use getrandom::SysRng;
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Makes a contact's key and certifies it.
+/// Makes a contact's key and certifies it with the trust key.
 pub(super) fn issue(trust: &[u8], address: &EmailAddress, now: OffsetDateTime) -> Result<Made, Refusal> {
     let made = || {
         let key = ContactKey::generate(address, &TrustKey::from_secret(trust)?, now)?;

@@ -1,4 +1,4 @@
-//! S/MIME: contacts have certificates that the profile's intermediate signs.
+//! Seals with S/MIME. The profile's intermediate certificate signs the contacts' certificates.
 
 use app::{
     address::EmailAddress,
@@ -23,7 +23,7 @@ use crate::{
     seal::{self, AwsLc, Reader, Sealed, sign::Signer},
 };
 
-/// Certifies a contact's key.
+/// Issues a contact's certificate.
 pub(super) fn issue(
     chain: &Chain,
     intermediate: &[u8],
@@ -43,7 +43,7 @@ pub(super) fn issue(
     made().map_err(|error: PkiError| Refusal::later("issue", error))
 }
 
-/// Signs as the contact and encrypts to the chain's user.
+/// Signs as the contact and encrypts to the chain's user certificate.
 pub(super) fn seal(
     rewritten: &Rewritten,
     (contact, others): (&Made, &[Vec<u8>]),

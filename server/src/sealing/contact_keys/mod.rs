@@ -1,4 +1,4 @@
-//! The keys and certificates of contacts under a profile: made when they are first needed, and stored.
+//! Creates and stores the keys and certificates of contacts, when they are first needed.
 
 use app::address::EmailAddress;
 use time::OffsetDateTime;
@@ -16,9 +16,9 @@ use crate::{
 };
 
 impl Sealing {
-    /// The certificates of those whom the message names besides its sender: a mail client that encrypts an answer to all needs
-    /// one for each. None of a contact whose keys were removed: they are made again when it writes. What cannot be made now
-    /// is missing, and the message goes without.
+    /// The certificates of the other people whom the message names. A mail client needs one for each of them to encrypt an
+    /// answer to all. Contacts whose keys were removed are left out: they get new keys when they write. A certificate that
+    /// cannot be made now is left out as well.
     pub(super) async fn certificates_of_others(&self, job: &Job) -> Vec<Vec<u8>> {
         let mut certificates = Vec::new();
         let others = job.mail.others.contacts.iter();
@@ -53,7 +53,7 @@ impl Sealing {
             .map_err(Refusal::from)
     }
 
-    /// Makes a key for an address of the relay, certified under a profile.
+    /// Makes a key for a relay address and certifies it under a profile.
     pub(super) async fn make(
         &self,
         profile: &ActiveProfile,

@@ -1,17 +1,17 @@
-//! When an item is tried again.
+//! Computes when a failed delivery is tried again.
 
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use time::OffsetDateTime;
 
-/// The longest pause.
+/// The longest pause between two tries.
 const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
-/// RFC 5321 §4.5.4.1 asks for four to five days.
+/// How long an item is tried. RFC 5321 §4.5.4.1 asks for four to five days.
 const GIVE_UP: time::Duration = time::Duration::days(5);
 
-/// When an item that has failed `attempts` times is tried again; `None` where it is given up. Pauses double, and each is
-/// lengthened by a random part of itself, so that what failed together does not come back together.
+/// When an item that has failed `attempts` times is tried again. Returns `None` if it is to be given up. Pauses double. A
+/// random part is added, so that items that failed together are not retried together.
 pub fn next_try(
     first: Duration,
     attempts: u32,
@@ -27,10 +27,10 @@ pub fn next_try(
         .with_jitter()
         .without_max_times()
         .build();
-    // Beyond this many the pause does not grow any more.
+    // After this many attempts the pause stays the same.
     let nth = attempts.saturating_sub(1).min(32) as usize;
     let pause = pauses.nth(nth).unwrap_or(LONGEST);
-    // The last try is at the end, not before it.
+    // The last try happens at the end of the period, not before it.
     Some((now + pause).min(created + GIVE_UP))
 }
 

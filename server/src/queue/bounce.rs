@@ -1,4 +1,4 @@
-//! Reading a delivery status notification (RFC 3464) that came back to a return path.
+//! Reads a delivery status notification (RFC 3464) that came back to a return path.
 
 use crate::mail::{
     content::Content,
@@ -8,33 +8,33 @@ use crate::mail::{
     value,
 };
 
-/// The content of a message to a return path.
+/// What a message to a return path reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The message did not arrive and will not.
+    /// The message was not delivered and will not be.
     Failed {
         /// The reporting host's reason, on one line.
         reason: String,
     },
-    /// It is late, it arrived, or a machine answered it.
+    /// The message is delayed or was delivered, or this is an automatic answer to it.
     Other,
 }
 
-/// Most characters of a reason; it is shown to people.
+/// Most characters of a reason, which is shown to people.
 const LONGEST_REASON: usize = 500;
 
-/// Subtypes of the part for machines: RFC 3464, and RFC 6533 for addresses beyond ASCII.
+/// Subtypes of the machine-readable part: RFC 3464, and RFC 6533 for internationalised addresses.
 const REPORTS: [&str; 2] = ["delivery-status", "global-delivery-status"];
 
-/// Reads a notification, whose parts are known. A message that is no report in the form of the RFC counts as a failure, unless
-/// it says that it is an answer: old hosts write bounces in prose.
+/// Reads a notification whose parts are known. A message that is not in the form of the RFC counts as a failure, because
+/// old hosts write bounces in prose. It does not if it is marked as an automatic answer.
 pub fn read(message: &[u8], parts: &[Part]) -> Notice {
     let status = parts.iter().find_map(|part| {
         let header = Message::parse(&message[part.header.clone()]);
         is_report(&header).then(|| (part, header.first(CONTENT_TRANSFER_ENCODING)))
     });
     match status {
-        // A report that cannot be decoded says nothing of a failure.
+        // A report that cannot be decoded reports no failure.
         Some((part, encoding)) => {
             Content::decode(&message[part.body.clone()], encoding).map_or(Notice::Other, |status| of_report(&status))
         }
@@ -54,7 +54,7 @@ fn is_report(header: &Message<'_>) -> bool {
     })
 }
 
-/// RFC 3464 §2.1: a block of fields for the message, then one for each recipient.
+/// RFC 3464 §2.1: one block of fields for the message, then one for each recipient.
 fn of_report(status: &[u8]) -> Notice {
     let mut rest = status;
     while !rest.is_empty() {
@@ -75,8 +75,8 @@ fn of_report(status: &[u8]) -> Notice {
     Notice::Other
 }
 
-/// Vacation notices and the like: those of RFC 3834 §5, and those before it, which call themselves bulk. Exim marks its
-/// bounces so, too, but names in them whom it could not reach.
+/// Whether a message is an automatic answer such as a vacation notice. These are marked as RFC 3834 §5 says, or as bulk by
+/// older programs. Exim marks its bounces so too, but names in them the recipient that it could not reach.
 fn is_answer(message: &[u8]) -> bool {
     let message = Message::parse(message);
     let word = |name| {
@@ -172,7 +172,7 @@ mod tests {
         let plain = plain.replace("message/delivery-status", "message/global-delivery-status");
         let plain = plain.replace("rfc822; ann@", "utf-8; änn@");
         assert_eq!(read(plain.as_bytes()), failed);
-        // RFC 6533 §4 lets it have a transfer encoding.
+        // RFC 6533 §4 permits a transfer encoding here.
         let quoted = plain
             .replace(
                 "global-delivery-status",

@@ -48,7 +48,7 @@ use crate::{
     vault::{Part, Vault, VaultError},
 };
 
-/// The queue as those see it who put something in.
+/// The queue, as the stages before it use it.
 pub struct Queue {
     store: Store,
     vault: Arc<Vault>,
@@ -57,33 +57,33 @@ pub struct Queue {
     wake: Notify,
 }
 
-/// Decides who is told of a message that could not be delivered, and writes it.
+/// Decides who is told that a message was not delivered, and writes the report.
 #[async_trait]
 pub trait Reporter: Send + Sync {
-    /// The report that is stored in the failed item's place; empty if nobody is to be told.
+    /// Returns the report that replaces the failed item. It is empty if nobody is to be told.
     async fn report(&self, failed: &Failed) -> Result<Accepted, Refusal>;
 }
 
-/// Why an item cannot be read back.
+/// Why an item cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ItemError {
-    /// The database.
+    /// The database failed.
     #[error("the item could not be read")]
     Store(#[from] StoreError),
-    /// The queue key does not open it.
+    /// The queue key does not decrypt it.
     #[error("the item does not open")]
     Vault(#[from] VaultError),
-    /// The context is none.
+    /// Its context is damaged.
     #[error("the item's context cannot be read")]
     Context(#[from] serde_json::Error),
-    /// The message is not there any more.
+    /// The message is no longer stored.
     #[error("the item has no message")]
     Gone,
 }
 
 impl Queue {
-    /// Over a database and a queue key; `domain` is that of the return paths.
+    /// Creates a queue over a database and a queue key. `domain` is the domain of the return paths.
     pub fn new(store: Store, vault: Arc<Vault>, clock: Arc<dyn Clock>, domain: String) -> Self {
         Self {
             store,
@@ -94,24 +94,24 @@ impl Queue {
         }
     }
 
-    /// A parcel of a mailbox's mail, locked for the queue.
+    /// Encrypts a parcel of a mailbox's mail for the queue.
     pub fn item(&self, parcel: Parcel, origin: Origin, mailbox: MailboxId) -> Result<NewItem, VaultError> {
         item::lock(parcel, origin, Some(mailbox), &self.vault)
     }
 
-    /// A message from the relay itself. Nothing of it is remembered.
+    /// Encrypts a message from the relay itself for the queue. It belongs to no mailbox.
     pub fn report(&self, parcel: Parcel) -> Result<NewItem, VaultError> {
         item::lock(parcel, Origin::Report, None, &self.vault)
     }
 
-    /// Stores what accepting a message leaves behind and has it delivered. Durable when it returns.
+    /// Stores everything that accepting a message creates, and wakes the worker. The data is durable when this returns.
     pub async fn put(&self, accepted: Accepted) -> Result<(), StoreError> {
         self.store.accept(accepted, self.clock.now()).await?;
         self.wake();
         Ok(())
     }
 
-    /// Has the worker look for what is due.
+    /// Makes the worker look for due items.
     pub fn wake(&self) {
         self.wake.notify_one();
     }

@@ -1,6 +1,6 @@
-//! The envelope sender of an item: an address of its own, by which a bounce finds its way back (variable envelope return
-//! path). It holds the item's token, the day it ends, and a keyed hash of both: nobody can make one up, and nobody can use
-//! one for ever.
+//! Makes and verifies return paths: an own envelope sender for each item, by which its bounce is recognised (variable
+//! envelope return path). The address holds the item's token, its last valid day, and a keyed hash of both. Nobody else can
+//! make one, and none is valid for ever.
 
 use app::address::EmailAddress;
 use time::{Date, Duration, OffsetDateTime};
@@ -13,20 +13,21 @@ use crate::{
 
 const TOKEN: usize = 16;
 const DAY: usize = 2;
-/// 80 bits of the hash: an address is 64 octets long at most, and a guess costs an SMTP transaction.
+/// Octets of the hash: 80 bits. The local part has at most 64 octets, and each guess costs an SMTP transaction.
 const MAC: usize = 10;
 
-/// Days are counted from here.
+/// Days are counted from this date.
 const EPOCH: Date = time::macros::date!(2020 - 01 - 01);
 
-/// The return path of an item that was accepted at a time. `None` only for a domain that makes no address.
+/// Makes the return path of an item that was accepted at `created`. Returns `None` only if the domain makes no valid
+/// address.
 pub fn address(token: Token, created: OffsetDateTime, domain: &str, vault: &Vault) -> Option<EmailAddress> {
     let ends = day(created + REMEMBERED + Duration::days(1));
     let name = [token.0.as_slice(), &ends, &mac(token, ends, vault)].concat();
     format!("{RETURN_PREFIX}{}@{domain}", hex::encode(name)).parse().ok()
 }
 
-/// The item that a local part names, if it is one of ours and has not ended.
+/// Returns the token of the item that a local part names, if the address is genuine and still valid.
 pub fn parse(local: &str, now: OffsetDateTime, vault: &Vault) -> Option<Token> {
     let name: [u8; TOKEN + DAY + MAC] = hex::decode(local.to_ascii_lowercase().strip_prefix(RETURN_PREFIX)?)
         .ok()?
@@ -35,7 +36,7 @@ pub fn parse(local: &str, now: OffsetDateTime, vault: &Vault) -> Option<Token> {
     let (token, rest) = name.split_first_chunk::<TOKEN>()?;
     let (ends, given) = rest.split_first_chunk::<DAY>()?;
     let token = Token(*token);
-    // A keyed hash of what nobody else has the key for: comparing it byte by byte tells less than guessing.
+    // A timing leak of this comparison would help less than guessing, because nobody else has the key.
     let genuine = constant_time_eq(&mac(token, *ends, vault), given);
     (genuine && day(now) <= *ends).then_some(token)
 }

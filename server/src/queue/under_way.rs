@@ -1,4 +1,4 @@
-//! The deliveries that are being tried now, and whether there is a lane for another one.
+//! Tracks the deliveries in progress, and whether another one may start.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,13 +12,13 @@ use tokio::{
 
 use crate::{config::Lanes, store::queue::Busy, vault::Token};
 
-/// After this time a delivery is slow: its lane counts as free again. Otherwise a few hosts that take the longest time allowed
-/// would keep all other mail from leaving.
+/// After this time a delivery is slow, and its lane counts as free. Otherwise a few slow hosts would block all other mail.
 const SLOW: Duration = Duration::from_secs(60);
-/// Deliveries under way, slow ones included, as a multiple of the lanes. Each may hold a whole message in memory.
+/// The most deliveries in progress, slow ones included, as a multiple of the lanes. Each may hold a whole message in
+/// memory.
 const MOST: usize = 2;
 
-/// The deliveries that are being tried now.
+/// The deliveries in progress.
 pub(super) struct UnderWay {
     lanes: Lanes,
     tasks: JoinSet<()>,
@@ -40,7 +40,7 @@ impl UnderWay {
         }
     }
 
-    /// How many more can be started at this moment, if any.
+    /// How many more deliveries may start now; `None` if none.
     pub fn room(&self, now: Instant) -> Option<u64> {
         let is_quick = |each: &&Attempt| now.saturating_duration_since(each.since) < SLOW;
         let quick = self.attempts.values().filter(is_quick).count();
@@ -50,13 +50,14 @@ impl UnderWay {
         (room > 0).then_some(room as u64)
     }
 
-    /// Whether one more may go to a domain. Slow deliveries count here: the domain is what they are slow for.
+    /// Whether another delivery to a domain may start. Slow deliveries count here, because the domain is what makes them
+    /// slow.
     pub fn has_lane(&self, domain: &str) -> bool {
         let to_domain = self.attempts.values().filter(|each| each.domain == domain);
         to_domain.count() < self.lanes.per_domain
     }
 
-    /// Items and domains that nothing more is started for.
+    /// The items and domains for which nothing more may start.
     pub fn busy(&self) -> Busy {
         let domains: HashSet<_> = self.attempts.values().map(|each| each.domain.clone()).collect();
         Busy {
@@ -71,7 +72,7 @@ impl UnderWay {
         self.attempts.insert(id, Attempt { token, domain, since });
     }
 
-    /// Waits for one to end, for ever if there is none.
+    /// Waits until one delivery ends. Waits for ever if there is none.
     pub async fn wait_for_one(&mut self) {
         match self.tasks.join_next_with_id().await {
             Some(ended) => self.finish(ended),

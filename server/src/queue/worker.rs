@@ -1,4 +1,4 @@
-//! The worker: hands items over, some at a time and a few to each domain, and settles what comes of it.
+//! Delivers the queue's items, several at a time and a few to each domain, and records the outcome.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,34 +29,34 @@ use crate::{
     vault::Token,
 };
 
-/// How long deliveries that are under way may take once the relay is told to stop.
+/// How long deliveries in progress may take after the relay is told to stop.
 const STOP: Duration = Duration::from_secs(30);
-/// The longest time without looking for what is due.
+/// The longest pause between two looks for due items.
 const LOOK: Duration = Duration::from_secs(5);
-/// After a fault of the database.
+/// The pause after a database error.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
-/// Why an item is given up that may not go as it is.
+/// The reason of an item that policy no longer lets leave unencrypted.
 const NOT_IN_THE_CLEAR: &str = "mail to this mailbox does not go in the clear any more";
 
-/// Empties the queue.
+/// Delivers what is in the queue.
 pub struct Worker {
     /// The queue.
     pub queue: Arc<Queue>,
-    /// The way out.
+    /// The transport that hands parcels over.
     pub courier: Arc<dyn Courier>,
-    /// Knows who is told of a failure.
+    /// Decides who is told of a failure.
     pub reporter: Arc<dyn Reporter>,
-    /// Knows what may still go in the clear.
+    /// Grants permits to send unencrypted.
     pub permits: Permits,
-    /// Counts.
+    /// The operator's counters.
     pub metrics: Arc<Metrics>,
-    /// How many at once.
+    /// How many deliveries may run at once.
     pub lanes: Lanes,
-    /// How long after the first try that failed there is another one; later pauses are longer.
+    /// The pause after the first failed try. Later pauses are longer.
     pub first_pause: Duration,
 }
 
-/// The outcome of a try.
+/// The outcome of a delivery attempt.
 enum Tried {
     Delivered,
     Later(String),
@@ -65,7 +65,7 @@ enum Tried {
 }
 
 impl Worker {
-    /// Works until it is told to stop, then lets go of what is under way.
+    /// Delivers until it is told to stop, then gives deliveries in progress a moment to end.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let mut under_way = UnderWay::new(self.lanes);
         loop {
@@ -87,7 +87,7 @@ impl Worker {
         let _ = timeout(STOP, under_way.wait_for_all()).await;
     }
 
-    /// Starts what is due as far as there is room; how long nothing more will be.
+    /// Starts due deliveries while there is room. Returns how long nothing more will be due.
     async fn start_due(self: &Arc<Self>, under_way: &mut UnderWay) -> Result<Duration, StoreError> {
         let store = &self.queue.store;
         while let Some(room) = under_way.room(Instant::now()) {
@@ -139,7 +139,7 @@ impl Worker {
         self.metrics.count_delivery("delayed");
         let event = activity_event(item, context, Outcome::Delayed).filter(|_| item.attempts == 0);
         let now = self.queue.clock.now();
-        // The next hop's words may name an address.
+        // The next hop's answer may name an address, so it is not logged.
         tracing::info!(attempts, "a message is tried again later");
         tracing::debug!(reason, "what the next hop said");
         retry_until_stored(|| self.queue.store.put_off(item.token, attempts, until, event, now)).await;
@@ -149,7 +149,7 @@ impl Worker {
     async fn hand_over(&self, item: &Item, context: &Context) -> Result<Tried, ItemError> {
         let message = self.queue.message(item).await?;
         let from = match context.origin {
-            // RFC 3464 §2: a report has the null reverse-path, so that nobody reports on it.
+            // RFC 3464 §2: a report has the null reverse-path, so that its failure is not reported.
             Origin::Report => None,
             _ => return_path::address(item.token, item.created, &self.queue.domain, &self.queue.vault),
         };
@@ -182,7 +182,7 @@ impl Worker {
         }
     }
 
-    /// Stores the state of a test message for the page of its profile.
+    /// Stores the state of a test message, which its profile's page shows.
     async fn note_probe(&self, item: &Item, context: &Context, state: ProbeState) {
         if context.origin == Origin::Probe {
             let now = self.queue.clock.now();
@@ -190,7 +190,7 @@ impl Worker {
         }
     }
 
-    /// Gives an item up: whoever is to be told is told in the same transaction.
+    /// Gives an item up. The report is stored in the same transaction.
     async fn fail(&self, item: &Item, context: Context, reason: String, status: &'static str) {
         let failed = Failed {
             to: context.to,
@@ -225,13 +225,13 @@ impl Worker {
             octets: item.octets,
         };
         match self.give_up(token, &failed).await {
-            // Two bounces at once: the other one was first.
+            // Another bounce for the same item was handled first.
             Err(GiveUpError::Store(StoreError::Gone)) => Ok(()),
             given_up => given_up,
         }
     }
 
-    /// Stores what there is to report in the place of an item.
+    /// Replaces an item by its report.
     async fn give_up(&self, token: Token, failed: &Failed) -> Result<(), GiveUpError> {
         let report = self.reporter.report(failed).await.map_err(GiveUpError::Report)?;
         self.remove(token, report).await?;
@@ -250,7 +250,7 @@ impl Worker {
         self.queue.store.accept(accepted, self.queue.clock.now()).await
     }
 
-    /// An item that our own fault stands against is kept, and tried again.
+    /// Keeps an item after an internal error, to try it again.
     async fn keep(&self, item: &Item, error: &(dyn std::error::Error + Send + Sync + 'static)) {
         tracing::error!(
             cause = error_chain(error),
@@ -267,21 +267,21 @@ impl Worker {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GiveUpError {
-    /// It was not handed over yet.
+    /// The item was not handed over yet.
     #[error("the item is still in the queue")]
     Waits,
     /// The report could not be written.
     #[error("the report could not be written ({})", .0.reason)]
     Report(Refusal),
-    /// The database.
+    /// The database failed.
     #[error("the report could not be stored")]
     Store(#[from] StoreError),
-    /// The item.
+    /// The item cannot be read.
     #[error("the item could not be read")]
     Item(#[from] ItemError),
 }
 
-/// For the activity page, which says nothing of reports.
+/// The event for the activity page, which does not show reports.
 fn activity_event(item: &Item, context: &Context, outcome: Outcome) -> Option<ActivityEvent> {
     match context.origin {
         Origin::Inbound { alias, .. } | Origin::Reply { alias } => Some(ActivityEvent {
@@ -293,8 +293,8 @@ fn activity_event(item: &Item, context: &Context, outcome: Outcome) -> Option<Ac
     }
 }
 
-/// Does what must be done once the next hop has answered, however long the database is away: to forget it would mean to
-/// deliver twice.
+/// Repeats a database update until it succeeds. If the outcome of a delivery were lost, the message would be delivered
+/// twice.
 async fn retry_until_stored<F: Future<Output = Result<(), StoreError>>>(work: impl Fn() -> F) {
     while let Err(error) = work().await {
         if matches!(error, StoreError::Gone) {
@@ -305,7 +305,7 @@ async fn retry_until_stored<F: Future<Output = Result<(), StoreError>>>(work: im
     }
 }
 
-/// An error with its causes, for the log and for the person; what a next hop said is one of them.
+/// An error with all its causes, for the log and the person. The next hop's answer is one of them.
 fn error_chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")

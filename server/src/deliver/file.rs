@@ -1,4 +1,4 @@
-//! The file transport: one `.eml` per message, for trying Sealpost without a mail provider.
+//! Writes each message as an `.eml` file, to try Sealpost without a mail provider.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use tokio::fs;
 use super::{Courier, DeliveryError, envelope};
 use crate::parcel::Parcel;
 
-/// Writes into a folder. A message appears there whole or not at all.
+/// Writes messages into a folder. A file appears there complete or not at all.
 pub struct FileCourier {
     folder: PathBuf,
     unfinished: PathBuf,
@@ -17,7 +17,7 @@ pub struct FileCourier {
 }
 
 impl FileCourier {
-    /// Uses the folder, making it when missing.
+    /// Opens the folder, and creates it if it is missing.
     pub async fn open(folder: &Path) -> std::io::Result<Self> {
         let unfinished = folder.join(".unfinished");
         fs::create_dir_all(&unfinished).await?;
@@ -28,7 +28,7 @@ impl FileCourier {
         })
     }
 
-    /// Makes the file durable before it gets its final name, as 250 promises.
+    /// Syncs the file before it gets its final name. Success means that the message is durable.
     async fn publish(&self, id: &str) -> std::io::Result<()> {
         let name = format!("{id}.eml");
         let unfinished = self.unfinished.join(&name);

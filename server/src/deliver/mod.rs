@@ -25,21 +25,21 @@ pub use smarthost::SmarthostCourier;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeliveryError {
-    /// The next hop refused for good (5xx).
+    /// The next hop refused permanently (5xx).
     #[error("the next hop refused the message for good")]
     Never(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Not now: the next hop is down, busy or cannot be reached.
+    /// A temporary failure: the next hop is down, busy or unreachable.
     #[error("the next hop does not take the message now")]
     Later(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// A way out.
+/// A transport that hands parcels over.
 #[async_trait]
 pub trait Courier: Send + Sync {
-    /// Hands the parcel over; `Ok` means that the next hop has taken responsibility for it.
+    /// Hands the parcel over. `Ok` means that the next hop took responsibility for it.
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError>;
 
-    /// The name of the next hop for mail to a domain, as the person reads it: by default the domain itself.
+    /// The name of the next hop for mail to a domain, as it is shown to the person. By default it is the domain.
     fn next_hop(&self, domain: &str) -> String {
         domain.to_owned()
     }
@@ -49,10 +49,10 @@ pub trait Courier: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CourierError {
-    /// The folder cannot be made.
+    /// The folder cannot be created.
     #[error("the outbox folder cannot be made")]
     Folder(#[source] std::io::Error),
-    /// The smarthost's URL is not understood.
+    /// The smarthost's URL is invalid.
     #[error("the smarthost's address is not understood")]
     Smarthost(#[source] lettre::transport::smtp::Error),
     /// The resolver cannot be set up.
@@ -60,8 +60,8 @@ pub enum CourierError {
     Resolver(#[source] MxError),
 }
 
-/// The courier for a destination. `dns` is the resolver for `mx` and `reach` its bound, `hello` what the relay calls itself in
-/// EHLO.
+/// Creates the courier for a destination. `dns` is the resolver for `mx`, `reach` limits where `mx` connects, and `hello`
+/// is the name in EHLO.
 pub async fn open_courier(
     destination: &Destination,
     dns: Option<SocketAddr>,
@@ -77,12 +77,12 @@ pub async fn open_courier(
     })
 }
 
-/// Whether mail to an address can be handed over by every courier.
+/// Whether every courier can deliver mail to an address.
 pub fn is_deliverable(address: &EmailAddress) -> bool {
     address.as_str().parse::<Address>().is_ok()
 }
 
-/// The parcel's envelope in lettre's terms.
+/// Converts the parcel's envelope to lettre's type.
 fn envelope(parcel: &Parcel) -> Result<Envelope, DeliveryError> {
     let from = parcel.from().map(|from| Address::new(from.local(), from.domain()));
     let from = from.transpose().map_err(|error| DeliveryError::Never(error.into()))?;

@@ -1,4 +1,4 @@
-//! Straight to the recipient's provider (RFC 5321 §5.1).
+//! Delivers directly to the recipient's mail provider (RFC 5321 §5.1).
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -21,16 +21,16 @@ use super::{
 
 use crate::{dns, mail::outside, parcel::Parcel};
 
-/// The port of RFC 5321.
+/// The SMTP port of RFC 5321.
 pub const SMTP_PORT: u16 = 25;
 
-/// Most hosts of one domain that are tried for a parcel.
+/// Most hosts of a domain that are tried for a parcel.
 const MOST_HOSTS: usize = 5;
 
-/// How long a host may take to say goodbye. The message is settled by then.
+/// The longest wait for the answer to QUIT. The message is settled by then.
 const GOODBYE: Duration = Duration::from_secs(5);
 
-/// Looks up the MX hosts and hands over to the first that takes the parcel.
+/// Looks up the MX hosts and hands the parcel to the first that accepts it.
 pub struct MxCourier {
     resolver: TokioResolver,
     hello: String,
@@ -43,13 +43,13 @@ pub struct MxCourier {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MxError {
-    /// The domain says that it takes no mail (RFC 7505).
+    /// The domain accepts no mail (RFC 7505).
     #[error("{0} takes no mail")]
     NullMx(String),
-    /// No such domain.
+    /// The domain does not exist.
     #[error("{0} has no mail host")]
     NoHost(String),
-    /// All of its mail hosts have addresses that mail must not go to.
+    /// All addresses of its mail hosts are ones that mail must not go to.
     #[error("{0} has no mail host with a public address (SEALPOST_MX_PRIVATE_NETWORKS allows others)")]
     NotPublic(String),
     /// The resolver did not answer.
@@ -58,16 +58,16 @@ pub enum MxError {
     /// TLS cannot be set up for the host's name.
     #[error("the mail host's name cannot be used")]
     HostName(#[source] lettre::transport::smtp::Error),
-    /// There is no connection to a mail host.
+    /// The mail host cannot be reached.
     #[error("the mail host is not reached")]
     Unreachable(#[source] std::io::Error),
-    /// The look-ups and the hosts took too long together.
+    /// The look-ups and hosts together took too long.
     #[error("the mail hosts take too long")]
     TooSlow(#[source] Elapsed),
 }
 
 impl MxCourier {
-    /// With the given resolver or the system's.
+    /// Creates the courier with the given resolver, or the system's.
     pub fn new(dns: Option<SocketAddr>, hello: &str, port: u16, reach: Reach) -> Result<Self, MxError> {
         let (config, options) = dns::resolver(dns).map_err(MxError::Resolver)?;
         let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options);
@@ -80,13 +80,13 @@ impl MxCourier {
         })
     }
 
-    /// The same, with other time limits.
+    /// Replaces the time limits.
     pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self }
     }
 
-    /// The domain's mail hosts, best first; the domain itself where it has no MX record (RFC 5321 §5.1). The host of an address
-    /// literal is the address.
+    /// Returns the domain's mail hosts, best first. Without an MX record it is the domain itself (RFC 5321 §5.1). The host
+    /// of an address literal is the address.
     async fn hosts(&self, domain: &str) -> Result<Vec<String>, DeliveryError> {
         if let Some(ip) = outside::literal(domain) {
             return Ok(vec![ip.to_string()]);
@@ -114,7 +114,7 @@ impl MxCourier {
     }
 
     async fn addresses(&self, host: &str) -> Result<Vec<SocketAddr>, DeliveryError> {
-        // A name from the DNS ends with a dot, and is never taken for an address.
+        // A name from the DNS ends with a dot, so it is never taken for an address.
         if let Ok(ip) = host.parse() {
             return Ok(vec![SocketAddr::new(ip, self.port)]);
         }
@@ -125,9 +125,9 @@ impl MxCourier {
         }
     }
 
-    /// A connection to one address of a mail host: an address and no name, so that nothing is looked up again that
-    /// [`Reach`] has judged. The certificate is not checked: without DANE or MTA-STS an attacker
-    /// could as well hide STARTTLS (RFC 7435), so an unverified channel is strictly better than the plain one that would follow.
+    /// Connects to one address of a mail host. It takes no host name, so that nothing is looked up again after [`Reach`]
+    /// has checked the address. The certificate is not checked: without DANE or MTA-STS an attacker could hide STARTTLS as
+    /// well (RFC 7435), so unverified TLS is strictly better than none.
     async fn connect(&self, host: &str, address: SocketAddr) -> Result<AsyncSmtpConnection, DeliveryError> {
         let tls = TlsParameters::builder(host.trim_end_matches('.').into())
             .dangerous_accept_invalid_certs(true)
@@ -159,7 +159,7 @@ impl MxCourier {
         let envelope = envelope(parcel)?;
         let sent = before_deadline(deadline, async { Ok(connection.send(&envelope, text(parcel)).await) });
         let sent = judge(sent.await?).map(drop);
-        // Nobody needs an answer to QUIT: a host that gives none has the message, or has refused it, all the same.
+        // The answer to QUIT does not matter: the host has accepted or refused the message already.
         let _ = timeout(GOODBYE, connection.abort()).await;
         sent
     }
@@ -180,7 +180,7 @@ impl Courier for MxCourier {
                 }
                 match self.hand_over(&host, address, parcel, deadline).await {
                     Err(error @ DeliveryError::Later(_)) => last = Some(error),
-                    // A host that refuses for good speaks for its domain: the next one would say the same.
+                    // A permanent refusal speaks for the whole domain: the next host would give the same one.
                     outcome => return outcome,
                 }
             }
@@ -194,7 +194,7 @@ impl Courier for MxCourier {
     }
 }
 
-/// The outcome of one step, or that the time for the parcel is over.
+/// Runs one step, and fails if the deadline passes first.
 async fn before_deadline<T>(
     deadline: Instant,
     step: impl Future<Output = Result<T, DeliveryError>>,

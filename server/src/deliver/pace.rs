@@ -1,5 +1,5 @@
-//! How long a mail host may take, and how much it may say. The host belongs to strangers: it may be silent, answer one octet a
-//! minute, or send a line without end. The SMTP library bounds none of these.
+//! Limits how long a mail host may take and how much it may send. The host belongs to a stranger. It may be silent, send
+//! one octet a minute, or send an endless line, and the SMTP library does not limit this.
 
 use std::{
     fmt, io,
@@ -16,19 +16,19 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-/// Most octets that a host may send in one connection: an answer has a few hundred, and a chain of TLS certificates some
+/// Most octets that a host may send in one connection. An answer has some hundred octets, and a TLS certificate chain some
 /// thousand.
 const MOST_READ: usize = 256 << 10;
-/// Octets per second that a large message gets time for beyond [`Timeouts::whole`].
+/// The slowest rate, in octets per second, that extends [`Timeouts::whole`] for a large message.
 const SLOWEST: u64 = 16 << 10;
 
 /// The time limits of a delivery.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// Longest time in which a host neither sends nor takes an octet. RFC 5321 §4.5.3.2 asks for up to ten minutes at the end of
-    /// DATA; hosts that need them are tried again.
+    /// The longest time in which a host neither sends nor takes an octet. RFC 5321 §4.5.3.2 allows up to ten minutes at the
+    /// end of DATA; hosts that need so long are tried again.
     pub step: Duration,
-    /// Longest time for one parcel, from the look-up of its hosts to the answer of the last one. Large parcels get more.
+    /// The longest time for one parcel, from the host look-up to the last answer. Large parcels get more.
     pub whole: Duration,
 }
 
@@ -42,13 +42,13 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// The moment at which a delivery that starts now and has this many octets is given up.
+    /// The moment at which a delivery of this many octets that starts now is given up.
     pub(super) fn deadline(&self, octets: usize) -> Instant {
         Instant::now() + self.whole + Duration::from_secs(octets as u64 / SLOWEST)
     }
 }
 
-/// A connection to a mail host that fails if the host is silent for too long or sends too much.
+/// A connection to a mail host. It fails if the host is silent for too long or sends too much.
 pub(super) struct Paced {
     stream: TcpStream,
     step: Duration,
@@ -57,7 +57,7 @@ pub(super) struct Paced {
 }
 
 impl Paced {
-    /// Watches over a connection; `step` is the longest silence.
+    /// Wraps a connection; `step` is the longest silence.
     pub fn new(stream: TcpStream, step: Duration) -> Self {
         Self {
             stream,
@@ -67,7 +67,7 @@ impl Paced {
         }
     }
 
-    /// Gives the host time again after it did something; fails if it did nothing for too long.
+    /// Restarts the timer after progress, and fails after too long without any.
     fn watch<T>(&mut self, context: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if polled.is_ready() {
             self.silence.as_mut().reset(Instant::now() + self.step);

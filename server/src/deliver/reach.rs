@@ -1,5 +1,5 @@
-//! Which addresses `mx` may connect to. The mail host of a domain is named by whoever holds the domain: without a bound, a
-//! stranger could have the relay talk to what only this machine and its network can reach (server-side request forgery).
+//! Decides which addresses `mx` may connect to. The owner of a domain names its mail host, so without a limit a stranger
+//! could make the relay connect to hosts that only it can reach (server-side request forgery).
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
@@ -33,7 +33,8 @@ const SPECIAL_V4: [(Ipv4Addr, u8); 16] = [
 /// or local NAT64 (RFC 8215).
 const GLOBAL_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// Within it, what mail does not go to: IANA IPv6 Special-Purpose Address Registry. 6to4 is judged by what it embeds.
+/// The networks within it that mail does not go to: IANA IPv6 Special-Purpose Address Registry. 6to4 is judged by the
+/// address that it embeds.
 const SPECIAL_V6: [(Ipv6Addr, u8); 3] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23), // protocol assignments, Teredo among them, RFC 2928
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32), // documentation, RFC 3849
@@ -46,15 +47,15 @@ const NAT64: (Ipv6Addr, u8) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96
 /// 6to4 (RFC 3056 §2): the IPv4 address stands behind the first 16 bits.
 const SIX_TO_FOUR: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16);
 
-/// Where `mx` may connect to.
+/// The limit of where `mx` may connect to.
 pub struct Reach {
     private_networks: bool,
     own: Arc<Domains>,
 }
 
 impl Reach {
-    /// Public addresses only, or others as well if the operator says so. The mail host of one of the relay's own domains is
-    /// named by the operator, and may be anywhere.
+    /// Permits public addresses, and private ones if the operator allows them. The mail host of one of the relay's own
+    /// domains may have any address, because the operator names it.
     pub fn new(private_networks: bool, own: Arc<Domains>) -> Self {
         Self { private_networks, own }
     }
@@ -67,7 +68,7 @@ impl Reach {
     }
 }
 
-/// Whether an address is one that hosts of the internet have.
+/// Whether an address is public: one that internet hosts have.
 fn is_public(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => !SPECIAL_V4.iter().any(|&network| is_within_v4(ip, network)),
@@ -77,8 +78,8 @@ fn is_public(ip: IpAddr) -> bool {
     }
 }
 
-/// Whether an address is one of this machine's: only those can be bound to. Where the kernel lets any be bound to
-/// (`ip_nonlocal_bind`), nobody can tell.
+/// Whether an address is one of this machine's, which can be bound to. If the kernel permits binding to any address
+/// (`ip_nonlocal_bind`), this cannot be told.
 fn is_this_machine(ip: IpAddr) -> bool {
     let binds = |ip: IpAddr| UdpSocket::bind((ip, 0)).is_ok();
     let without_mailbox: IpAddr = match ip {

@@ -1,4 +1,4 @@
-//! Hands every parcel to one SMTP server.
+//! Delivers every parcel to one SMTP server.
 
 use async_trait::async_trait;
 use lettre::{
@@ -11,7 +11,7 @@ use super::{Courier, DeliveryError, Timeouts, envelope};
 
 use crate::{config::Login, parcel::Parcel};
 
-/// The way to the smarthost; each parcel gets a connection of its own.
+/// The connection settings of the smarthost. Each parcel gets its own connection.
 pub struct SmarthostCourier {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     host: String,
@@ -24,7 +24,7 @@ pub struct SmarthostCourier {
 struct TooSlow;
 
 impl SmarthostCourier {
-    /// Connects with the first parcel only.
+    /// Creates the courier. It connects when it delivers the first parcel.
     pub fn new(url: &str, login: Option<&Login>, hello: &str) -> Result<Self, Error> {
         let timeouts = Timeouts::default();
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?
@@ -40,7 +40,7 @@ impl SmarthostCourier {
         })
     }
 
-    /// The same, with other time limits.
+    /// Replaces the time limits.
     pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self }
     }
@@ -49,7 +49,7 @@ impl SmarthostCourier {
 #[async_trait]
 impl Courier for SmarthostCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
-        // A connection is never used again, so that breaking off in the middle of a message leaves nothing half said.
+        // Connections are not reused, so one that breaks in the middle of a message leaves no half-sent state.
         let deadline = self.timeouts.deadline(parcel.bytes().len());
         let sent = timeout_at(deadline, self.transport.send_raw(&envelope(parcel)?, text(parcel))).await;
         judge(sent.map_err(|_| DeliveryError::Later(TooSlow.into()))?).map(drop)
@@ -60,19 +60,19 @@ impl Courier for SmarthostCourier {
     }
 }
 
-/// Name and port out of a URL (RFC 3986 §3.2), without anything that might be secret.
+/// The host name and port of a URL (RFC 3986 §3.2), without the login.
 fn host(url: &str) -> &str {
     let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
     let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
-/// The message as lettre wants it: it ends the last line itself, whether it is ended or not.
+/// The message without its last line end, which lettre adds itself.
 pub(super) fn text(parcel: &Parcel) -> &[u8] {
     parcel.bytes().strip_suffix(b"\r\n").unwrap_or(parcel.bytes())
 }
 
-/// Tells lasting refusals from passing ones.
+/// Distinguishes permanent refusals from temporary ones.
 pub(super) fn judge<T>(sent: Result<T, Error>) -> Result<T, DeliveryError> {
     sent.map_err(|error| match error.is_permanent() {
         true => DeliveryError::Never(error.into()),

@@ -1,4 +1,4 @@
-//! The key that DKIM signs with: RSA-2048, as every verifier takes it (RFC 8301 §3.2), made at first start.
+//! Reads or creates the key for DKIM signatures. It is RSA-2048, which every verifier accepts (RFC 8301 §3.2).
 
 use std::{io, path::Path};
 
@@ -18,13 +18,13 @@ use crate::{
     key_file::{self, KeyFileError},
 };
 
-/// RFC 7468 §10.
+/// The PEM label of RFC 7468 §10.
 const LABEL: &str = "PRIVATE KEY";
 
-/// More than any acceptable file has.
+/// The largest file that is read, in octets. No valid key file is larger.
 const MAX_FILE: usize = 16 * 1024;
 
-/// The key.
+/// The private key for DKIM signatures.
 pub struct DkimKey {
     private: SecretDocument,
     public: Document,
@@ -34,7 +34,7 @@ pub struct DkimKey {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DkimKeyError {
-    /// The file could not be read or made.
+    /// The file could not be read or created.
     #[error("the DKIM key's file {path} could not be read or made")]
     File {
         /// The file.
@@ -43,7 +43,7 @@ pub enum DkimKeyError {
         #[source]
         source: io::Error,
     },
-    /// Others than its owner may read or write the file.
+    /// Others than its owner can read or write the file.
     #[error("the DKIM key's file {path} must be readable by its owner only (chmod 600)")]
     Exposed {
         /// The file.
@@ -55,13 +55,13 @@ pub enum DkimKeyError {
     /// The file holds no RSA key in PKCS#8.
     #[error("the DKIM key is not an RSA key in PKCS#8")]
     Key(#[source] aws_lc_rs::error::KeyRejected),
-    /// No key could be made or written down.
+    /// No key could be generated or encoded.
     #[error("no DKIM key could be made")]
     Make(#[source] aws_lc_rs::error::Unspecified),
 }
 
 impl DkimKey {
-    /// Reads the key, or makes it where the source says so.
+    /// Reads the key. Creates it first if the source allows that.
     pub fn open(source: &DkimKeySource) -> Result<Self, DkimKeyError> {
         match source {
             DkimKeySource::Own(path) => match read(path) {
@@ -75,7 +75,7 @@ impl DkimKey {
         }
     }
 
-    /// The public key as it is published: SubjectPublicKeyInfo in base64 (RFC 6376 §3.6.1).
+    /// The public key in its published form: SubjectPublicKeyInfo in base64 (RFC 6376 §3.6.1).
     pub fn public(&self) -> String {
         STANDARD.encode(self.public.as_bytes())
     }

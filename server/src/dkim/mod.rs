@@ -24,7 +24,7 @@ use crate::{
     mail::{header, message::Message},
 };
 
-/// The fields that a signature covers (RFC 6376 §5.4.1), present or not: so none of them can be added later. From is listed
+/// The fields that a signature covers, present or not, so that none can be added later (RFC 6376 §5.4.1). From is listed
 /// twice, so that a second From breaks the signature (§5.4.2).
 const SIGNED: [&str; 12] = [
     header::FROM,
@@ -38,19 +38,18 @@ const SIGNED: [&str; 12] = [
     header::REFERENCES,
     header::MIME_VERSION,
     header::CONTENT_TYPE,
-    // A key put in on the way would be the one that answers are encrypted to.
+    // Answers are encrypted to the key in this field, so nobody may add one on the way.
     header::AUTOCRYPT,
 ];
 
-/// Signed besides in mail for a mailbox, which has the first (RFC 8058 §4). Elsewhere not: a mailing list that an answer goes to
-/// adds its own.
+/// Covered in addition in mail to a mailbox (RFC 8058 §4). Other mail leaves them out, because a mailing list adds its own.
 const SIGNED_LIST: [&str; 3] = [
     header::LIST_UNSUBSCRIBE,
     header::LIST_UNSUBSCRIBE_POST,
     header::REPLY_TO,
 ];
 
-/// Signs for one domain, with one key.
+/// Signs for one domain with one key.
 pub struct DkimSigner {
     plain: Library<RsaKey<Sha256>, Done>,
     list: Library<RsaKey<Sha256>, Done>,
@@ -65,7 +64,7 @@ pub struct Signers(HashMap<String, Arc<DkimSigner>>);
 pub struct DkimError(#[source] mail_auth::Error);
 
 impl DkimSigner {
-    /// For a domain, with the key that is published under the selector.
+    /// Creates a signer for a domain. The key is published under the selector.
     pub fn new(key: &DkimKey, domain: &str, selector: &Selector) -> Result<Self, DkimError> {
         let library = |signed: Vec<&str>| {
             let key = key.signing_key().map_err(DkimError)?;
@@ -80,7 +79,7 @@ impl DkimSigner {
         })
     }
 
-    /// The DKIM-Signature field of a message whose lines end in CRLF, with its own CRLF; to be put on top.
+    /// Returns the DKIM-Signature field with its CRLF, to put on top. The message's lines must end in CRLF.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, DkimError> {
         let unsubscribes = Message::parse(message).first(header::LIST_UNSUBSCRIBE).is_some();
         let library = if unsubscribes { &self.list } else { &self.plain };
@@ -88,7 +87,7 @@ impl DkimSigner {
         Ok(signature.to_header().into_bytes())
     }
 
-    /// The message with its signature on top.
+    /// Returns the message with its signature on top.
     pub fn sign_message(&self, message: &[u8]) -> Result<Vec<u8>, DkimError> {
         let mut signed = self.sign(message)?;
         signed.reserve_exact(message.len());
@@ -98,7 +97,7 @@ impl DkimSigner {
 }
 
 impl Signers {
-    /// For all domains, with the key that is published for each under the selector.
+    /// Creates the signers of all domains. The key is published under the selector of each.
     pub fn new(key: &DkimKey, domains: &Domains, selector: &Selector) -> Result<Self, DkimError> {
         let each = domains.all().map(|domain| {
             let signer = DkimSigner::new(key, domain, selector)?;
@@ -107,7 +106,7 @@ impl Signers {
         each.collect::<Result<_, _>>().map(Self)
     }
 
-    /// The one for a domain; none where the domain is not the relay's.
+    /// Returns the signer of a domain, or `None` if the domain is not the relay's.
     pub fn of(&self, domain: &str) -> Option<&Arc<DkimSigner>> {
         self.0.get(domain)
     }

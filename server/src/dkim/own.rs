@@ -1,4 +1,4 @@
-//! Which messages the relay wrote itself: those that its own key signed. The public key is at hand, so nothing is looked up.
+//! Recognises the messages that the relay itself signed. The public key is known, so nothing is looked up.
 
 use std::{borrow::Borrow, collections::HashMap, hash::Hash, sync::Arc, time::Instant};
 
@@ -16,7 +16,7 @@ use super::DkimKey;
 
 use crate::{auth::MOST_NAMES, config::Selector, domains::Domains, mail::header};
 
-/// Most signatures of a message that are looked at. The relay makes one; each costs a verification.
+/// Most signatures of a message that are verified. The relay adds one, and each costs a verification.
 const MOST_SIGNATURES: usize = 3;
 
 /// Verifies the relay's own signatures.
@@ -27,19 +27,19 @@ pub struct OwnSignatures {
     domains: Arc<Domains>,
 }
 
-/// Why the own signatures cannot be verified.
+/// Why the relay's own signatures cannot be verified.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OwnSignaturesError {
     /// The library cannot be set up.
     #[error("signatures cannot be verified")]
     Library(#[source] NetError),
-    /// The key is none that a verifier would take.
+    /// No verifier would accept the key.
     #[error("the DKIM key is none that can be published")]
     Key(#[source] mail_auth::Error),
 }
 
-/// The relay's own records, in the place of the DNS.
+/// The relay's own DNS records, used instead of a look-up.
 struct Records(HashMap<Box<str>, Txt>);
 
 impl ResolverCache<Box<str>, Txt> for Records {
@@ -61,7 +61,7 @@ impl ResolverCache<Box<str>, Txt> for Records {
 }
 
 impl OwnSignatures {
-    /// Of this key, for all of the relay's domains.
+    /// Creates a verifier of this key's signatures, for all of the relay's domains.
     pub fn new(key: &DkimKey, domains: Arc<Domains>, selector: &Selector) -> Result<Self, OwnSignaturesError> {
         let record = format!("v=DKIM1; k=rsa; p={}", key.public());
         let record = DomainKey::parse(record.as_bytes()).map_err(OwnSignaturesError::Key)?;
@@ -69,7 +69,7 @@ impl OwnSignatures {
         let records = domains
             .all()
             .map(|domain| (format!("{selector}._domainkey.{domain}.").into(), record.clone()));
-        // It has no server to ask, and is asked only for what is in the records.
+        // The resolver has no server. It is asked only for names that are in the records.
         let nobody = ResolverConfig::from_parts(None, Vec::new(), Vec::new());
         Ok(Self {
             records: Records(records.collect()),
@@ -79,8 +79,8 @@ impl OwnSignatures {
         })
     }
 
-    /// Whether the relay signed this message and nothing of what it signed was changed: From, the other fields that readers see, and
-    /// the body. Hashes the body, so it belongs beside the async threads.
+    /// Whether the relay signed this message and nothing that it signed was changed: From, the other visible fields, and
+    /// the body. It hashes the body, so run it on a blocking thread.
     pub async fn verify(&self, message: &[u8]) -> bool {
         let Some(mut read) = AuthenticatedMessage::parse(message) else {
             return false;

@@ -1,5 +1,5 @@
-//! How many refusals stand on an alias's activity page. Anybody can be refused thousands of times a minute: each would be a write
-//! to the database, and push what the person wants to see off the page.
+//! Limits how many refusals an alias's activity page records. Anybody can cause thousands a minute. Each would write to the
+//! database and push useful entries off the page.
 
 use std::{
     collections::HashMap,
@@ -9,10 +9,10 @@ use std::{
 use app::id::AliasId;
 use time::{Duration, OffsetDateTime};
 
-/// Refusals of an alias that are recorded in a [`WINDOW`].
+/// Most refusals of an alias that are recorded in a [`WINDOW`].
 const MOST: u32 = 100;
 const WINDOW: Duration = Duration::hours(1);
-/// Aliases that are remembered before those whose time is over are forgotten.
+/// The number of aliases after which those whose window is over are forgotten.
 const MOST_REMEMBERED: usize = 10_000;
 
 /// Counts the recorded refusals of each alias, in memory.
@@ -25,7 +25,7 @@ struct Noted {
 }
 
 impl Notes {
-    /// Whether one more refusal of an alias is recorded.
+    /// Counts a refusal. Returns whether it is to be recorded.
     pub fn admit(&self, alias: AliasId, now: OffsetDateTime) -> bool {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST_REMEMBERED {

@@ -1,4 +1,4 @@
-//! Bounds on how often something may be done, counted in the database, for whichever door it is done by.
+//! Limits how often something may be done. Attempts are counted in the database, so all interfaces share a limit.
 
 use time::{Duration, OffsetDateTime};
 
@@ -10,20 +10,20 @@ use crate::{
     vault::Vault,
 };
 
-/// A bound on attempts within a window that starts with the first of them.
+/// A limit on attempts within a window, which starts with the first attempt.
 pub struct Limit {
     label: &'static str,
     most: u32,
     window: Duration,
 }
 
-/// Aliases taken by one account within an hour: none is ever free again.
+/// Most aliases that an account may create within an hour, because a used local part is never free again.
 pub const fn new_aliases(most: u32) -> Limit {
     Limit::new("new alias", most, Duration::hours(1))
 }
 
-/// Aliases taken from tables by one account within a day, at most as many as it may have: who deletes them and imports others
-/// cannot use up local parts without end.
+/// Most aliases that an account may import within a day. It equals the limit of aliases, so that deleting and importing
+/// again cannot use up local parts without end.
 pub fn imported_aliases(most: u64) -> Limit {
     Limit::new(
         "imported alias",
@@ -33,22 +33,22 @@ pub fn imported_aliases(most: u64) -> Limit {
 }
 
 impl Limit {
-    /// At most `most` attempts of each in a window; `label` tells them from other attempts.
+    /// Permits at most `most` attempts in a window. `label` distinguishes them from other attempts.
     pub const fn new(label: &'static str, most: u32, window: Duration) -> Self {
         Self { label, most, window }
     }
 
-    /// How many attempts are let through in a window.
+    /// The number of attempts that are allowed in a window.
     pub const fn most(&self) -> u32 {
         self.most
     }
 
-    /// Under what the attempts of somebody are counted.
+    /// The key that somebody's attempts are counted under.
     pub fn key(&self, vault: &Vault, who: &[u8]) -> AttemptKey {
         vault.pseudonym("attempt", &[self.label.as_bytes(), &[0], who].concat())
     }
 
-    /// For what counts while it is done.
+    /// A budget that another transaction counts attempts against.
     pub fn budget(&self, vault: &Vault, who: &[u8]) -> Budget {
         Budget {
             key: self.key(vault, who),
@@ -57,7 +57,7 @@ impl Limit {
         }
     }
 
-    /// Counts up to `wanted` attempts at once; gives how many of them are within the bound.
+    /// Counts up to `wanted` attempts at once. Returns how many of them are within the limit.
     pub async fn take(
         &self,
         store: &Store,
@@ -72,13 +72,13 @@ impl Limit {
         if room == 0 {
             return Ok(0);
         }
-        // Others may have counted in between: what is over the bound is not taken.
+        // Others may have counted in between, so what is over the limit is given back.
         let counted = store.count_attempts(&key, room, self.window, now).await?.count;
         Ok(room.saturating_sub(counted.saturating_sub(self.most)))
     }
 
-    /// Counts an attempt; gives the attempts so far where it is one too many. Those after it are not counted: whoever goes on
-    /// trying makes the database write nothing.
+    /// Counts an attempt. Returns the attempts so far if it is over the limit. Later ones are not counted, so that further
+    /// attempts cause no database writes.
     pub async fn count(
         &self,
         store: &Store,

@@ -1,5 +1,5 @@
-//! How many new contacts strangers may make within an hour. Each costs a key, which takes longer than all the rest of sealing,
-//! and stays in the database.
+//! Limits how many new contacts outside senders create within an hour. Each costs a key, which takes longer than the rest
+//! of sealing and stays in the database.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -18,19 +18,20 @@ use crate::{
 
 const WINDOW: Duration = Duration::hours(1);
 
-/// The limits, with what it takes to count.
+/// The limits, with what is needed to count.
 pub struct NewContacts {
     store: Store,
     vault: Arc<Vault>,
     client: Limit,
     alias: Limit,
     account: Limit,
-    /// The same three for those whom messages name: counted apart, so that long lists of recipients put no sender off.
+    /// The same three limits for contacts that messages name. They count apart, so that long lists of recipients hold no
+    /// sender up.
     named: [Limit; 3],
 }
 
 impl NewContacts {
-    /// With the settings.
+    /// Creates the limits from the settings.
     pub fn new(store: Store, vault: Arc<Vault>, most: NewContactLimits) -> Self {
         Self {
             store,
@@ -46,8 +47,8 @@ impl NewContacts {
         }
     }
 
-    /// Counts one; [`smtp_reply::TOO_MANY_NEW_SENDERS`] if the client, the alias or its account has had as many as it may. What one of
-    /// them refuses does not count for the next: one client cannot use up what an alias may have.
+    /// Counts one contact. Refuses with [`smtp_reply::TOO_MANY_NEW_SENDERS`] if the client, the alias or its account is
+    /// over its limit. A refused contact does not count for the limits after it, so one client cannot use up an alias's.
     pub async fn admit(
         &self,
         client: IpAddr,
@@ -69,7 +70,7 @@ impl NewContacts {
         Ok(())
     }
 
-    /// Counts contacts for other recipients of a message; gives how many of them may be made.
+    /// Counts contacts for other recipients of a message. Returns how many may be created.
     pub async fn admit_named(
         &self,
         (client, alias, mailbox): (IpAddr, AliasId, MailboxId),

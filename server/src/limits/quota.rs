@@ -1,5 +1,5 @@
-//! How many messages an hour an account may get through all of its aliases, and how many replies it may send. Counted in the
-//! database, by keyed hash.
+//! Limits how many messages an account gets, and how many replies it sends, within an hour. The count is in the database
+//! under a keyed hash.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::{
     vault::Vault,
 };
 
-/// In which messages are counted, from the first of them on.
+/// The window, which starts with its first message.
 const WINDOW: Duration = Duration::hours(1);
 
-/// The bound, with what it takes to count.
+/// The limit, with what is needed to count.
 pub struct Quota {
     store: Store,
     vault: Arc<Vault>,
@@ -26,7 +26,7 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// At most `most` messages an hour to each account, or [`smtp_reply::OVER_QUOTA`].
+    /// Permits each account `most` messages an hour, then refuses with [`smtp_reply::OVER_QUOTA`].
     pub fn of_messages(store: Store, vault: Arc<Vault>, most: u32) -> Self {
         Self {
             store,
@@ -37,7 +37,7 @@ impl Quota {
         }
     }
 
-    /// At most `most` replies an hour from each account, or [`smtp_reply::TOO_MANY_REPLIES`].
+    /// Permits each account `most` replies an hour, then refuses with [`smtp_reply::TOO_MANY_REPLIES`].
     pub fn of_replies(store: Store, vault: Arc<Vault>, most: u32) -> Self {
         Self {
             store,
@@ -48,14 +48,14 @@ impl Quota {
         }
     }
 
-    /// A refusal where the account of a mailbox has had as many as it may.
+    /// Refuses if a mailbox's account has used up its limit. Counts nothing.
     pub async fn has_room(&self, mailbox: MailboxId, now: OffsetDateTime) -> Result<(), Refusal> {
         let key = self.key(mailbox).await?;
         let had = self.store.attempts(&key, now).await?;
         self.judge(had.is_none_or(|had| had.count < self.most))
     }
 
-    /// Counts one; a refusal where it is one too many.
+    /// Counts one message. Refuses if it is over the limit.
     pub async fn take(&self, mailbox: MailboxId, now: OffsetDateTime) -> Result<(), Refusal> {
         let key = self.key(mailbox).await?;
         let had = self.store.count_attempt(&key, WINDOW, now).await;

@@ -1,5 +1,5 @@
-//! How often a client names recipients that are not here, over all of its sessions. Who guesses addresses is answered more and
-//! more slowly, then put off; a mailing list with some stale addresses notices nothing.
+//! Limits how often a client names unknown recipients, over all of its sessions. A client that guesses addresses is
+//! answered more and more slowly, then put off. A mailing list with some stale addresses is not affected.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -13,21 +13,21 @@ use crate::{
     network::{client, network},
 };
 
-/// Within this time a client that guesses no more is forgotten, whatever it did before.
+/// A client that stops guessing is forgotten after this time at the latest.
 const WINDOW: Duration = Duration::from_secs(60 * 60);
-/// From this part of the bound on answers are slow.
+/// From this part of the limit on, answers are slow.
 const SLOW_FROM: Duration = Duration::from_secs(15 * 60);
-/// Clients, and networks, that are remembered at a time; some 50 octets each.
+/// Most clients, and most networks, that are remembered. Each takes about 50 octets.
 const MOST_REMEMBERED: usize = 20_000;
 
-/// How a client is answered.
+/// How the next recipient of a client is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
     /// At once.
     Normal,
-    /// After a while, whatever the answer is: else the time would tell what the answer should not.
+    /// After a pause, for known and unknown recipients alike. Otherwise the time would tell them apart.
     Slow(Duration),
-    /// Not now.
+    /// With a temporary refusal.
     Later,
 }
 
@@ -39,20 +39,21 @@ pub struct RefusedRecipients {
 }
 
 struct Counts {
-    /// By IPv4 address or IPv6 /64.
+    /// Counts by IPv4 address or IPv6 /64.
     clients: Debts,
-    /// By IPv4 /24 or IPv6 /48.
+    /// Counts by IPv4 /24 or IPv6 /48.
     networks: Debts,
 }
 
-/// A leaky bucket for each key, kept as the moment when it is empty: each refusal moves it on by an equal part of [`WINDOW`].
+/// A leaky bucket for each key, stored as the moment when it is empty. Each refusal moves that moment by an equal part of
+/// [`WINDOW`].
 struct Debts {
     each: Option<Duration>,
     until: HashMap<IpAddr, Instant>,
 }
 
 impl RefusedRecipients {
-    /// At most so many refusals an hour `per_client` and `per_network`; the longest pause before an answer is `slowest`.
+    /// Permits so many refusals an hour `per_client` and `per_network`. `slowest` is the longest pause before an answer.
     pub fn new((per_client, per_network): (u32, u32), slowest: Duration, unlimited: UnlimitedClients) -> Self {
         Self {
             slowest,
@@ -64,7 +65,7 @@ impl RefusedRecipients {
         }
     }
 
-    /// How the next recipient of a client is to be answered, decided before it is looked up.
+    /// Decides how the next recipient of a client is answered, before it is looked up.
     pub fn pace(&self, ip: IpAddr, now: Instant) -> Pace {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let (client, network) = (client(ip), network(ip));
@@ -80,7 +81,7 @@ impl RefusedRecipients {
         }
     }
 
-    /// A recipient was refused as not here. Those of unlimited clients are not counted, so nothing slows them down.
+    /// Counts an unknown recipient. Unlimited clients are not counted and so never slowed down.
     pub fn count(&self, ip: IpAddr, now: Instant) {
         if self.unlimited.include(ip) {
             return;
@@ -92,7 +93,7 @@ impl RefusedRecipients {
 }
 
 impl Debts {
-    /// With at most so many refusals in a [`WINDOW`]; 0 counts nothing.
+    /// Permits so many refusals in a [`WINDOW`]; 0 counts nothing.
     fn of(most: u32) -> Self {
         Self {
             each: WINDOW.checked_div(most),
@@ -105,7 +106,7 @@ impl Debts {
         until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
     }
 
-    /// Whether there is no room for one more.
+    /// Whether one more refusal would be over the limit.
     fn is_full(&self, key: IpAddr, now: Instant) -> bool {
         self.each.is_some_and(|each| self.owed(key, now) + each > WINDOW)
     }
@@ -119,8 +120,8 @@ impl Debts {
         *until = (*until).max(now) + each;
     }
 
-    /// Forgets all that owe nothing, and of a full table the half that owes least: whoever comes from many networks to push
-    /// others out of it pushes out the own ones first. Half, so that the work of it is shared by many additions.
+    /// Forgets all keys whose buckets are empty, and of a full table the half that owes least. An attacker who uses many
+    /// networks to push others out so loses its own entries first. Removing half spreads the cost over many additions.
     fn forget_half(&mut self, now: Instant) {
         self.until.retain(|_, until| *until > now);
         if self.until.len() < MOST_REMEMBERED {
@@ -165,7 +166,7 @@ mod tests {
         assert_eq!(paces[3..8], [slow(1.5), slow(3.0), slow(4.5), slow(6.0), slow(7.5)]);
         assert_eq!(paces[8], Pace::Later);
         assert_eq!(refused.pace([192, 0, 2, 2].into(), now), Pace::Normal, "a neighbour");
-        // Nine parts of an hour of eight.
+        // Nine refusals are recorded with a limit of eight an hour.
         let after = |minutes: f64| refused.pace(CLIENT.into(), now + Duration::from_secs_f64(60.0 * minutes));
         assert_eq!(after(14.9), Pace::Later);
         assert!(matches!(after(15.1), Pace::Slow(_)));

@@ -1,4 +1,4 @@
-//! Who may be connected at a time.
+//! Limits the connections at a time.
 
 use std::{
     collections::HashMap,
@@ -8,13 +8,13 @@ use std::{
 
 use crate::network::client_key;
 
-/// Why a connection is not taken.
+/// Why a connection is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Full {
-    /// There is no place left for anybody.
+    /// All places are taken.
     #[error("too many connections")]
     Total,
-    /// The client has as many as one may have.
+    /// The client has all places that one client may have.
     #[error("too many connections from one network")]
     Client,
 }
@@ -33,7 +33,7 @@ struct Taken {
 }
 
 impl Slots {
-    /// With as many places in all, and for one client (IPv4 address or IPv6 /64).
+    /// Permits so many connections in all, and for one client (IPv4 address or IPv6 /64).
     pub(crate) fn new(most: usize, most_of_a_client: usize) -> Arc<Self> {
         Arc::new(Self {
             most,
@@ -42,7 +42,7 @@ impl Slots {
         })
     }
 
-    /// A place for a connection from `ip`, until it is dropped. A client that is `unlimited` may have all of them.
+    /// Takes a place for a connection from `ip`, until it is dropped. An `unlimited` client may take all of them.
     pub(crate) fn take(self: &Arc<Self>, ip: IpAddr, unlimited: bool) -> Result<Slot, Full> {
         let client = client_key(ip);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,7 +73,7 @@ impl Slots {
     }
 }
 
-/// One connection's place.
+/// The place of one connection.
 pub(crate) struct Slot {
     slots: Arc<Slots>,
     client: Vec<u8>,

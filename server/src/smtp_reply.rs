@@ -2,20 +2,20 @@
 
 use std::fmt;
 
-/// An answer of one line (RFC 5321 §4.2, RFC 2034).
+/// A reply of one line (RFC 5321 §4.2, RFC 2034).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SmtpReply {
-    /// Three digits of RFC 5321 §4.2.
+    /// The reply code (RFC 5321 §4.2).
     pub code: u16,
-    /// Enhanced status code of RFC 3463; empty where RFC 2034 §4 wants none.
+    /// The enhanced status code (RFC 3463). It is empty if RFC 2034 §4 asks for none.
     pub enhanced: &'static str,
-    /// Text for the peer: never a name, a cause or a setting.
+    /// The public text. It never holds a name, a cause or a setting.
     pub text: &'static str,
-    /// The part of the message the text is about.
+    /// The part of the message that the text is about.
     pub detail: Option<Detail>,
 }
 
-/// The part of a message an answer is about.
+/// The part of a message that a reply is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// A place in it.
@@ -46,7 +46,7 @@ impl fmt::Display for Place {
 }
 
 impl SmtpReply {
-    /// The same answer about a place in the message.
+    /// Returns the same reply about a place in the message.
     pub const fn at(self, place: Place) -> Self {
         Self {
             detail: Some(Detail::Place(place)),
@@ -54,7 +54,7 @@ impl SmtpReply {
         }
     }
 
-    /// The same answer about the form of the message.
+    /// Returns the same reply about the form of the message.
     pub const fn about(self, form: &'static str) -> Self {
         Self {
             detail: Some(Detail::Form(form)),
@@ -102,45 +102,46 @@ pub const ONE_RECIPIENT: SmtpReply = reply(
     "4.5.3",
     "One recipient in a transaction, please send again for this one",
 );
-/// More refused recipients than a transaction may name.
+/// More refused recipients than a transaction may have.
 pub const TOO_MANY_RECIPIENTS: SmtpReply = reply(452, "4.5.3", "Too many recipients");
-/// Announced or real size over the limit.
+/// The announced or real size is over the limit.
 pub const TOO_LARGE: SmtpReply = reply(552, "5.3.4", "Message too large");
 /// Too many Received fields (RFC 5321 §6.3).
 pub const LOOP: SmtpReply = reply(554, "5.4.6", "Routing loop detected");
-/// Sealing, storing or handing over failed: the sender keeps the message.
+/// Sealing, storing or delivering failed. The sender tries again.
 pub const TRY_AGAIN: SmtpReply = reply(451, "4.3.0", "Temporary failure, please try again later");
-/// The DNS did not answer about the sender (RFC 3463 §3.5 X.4.3): nothing is known, so nothing is decided.
+/// The DNS did not answer about the sender, so nothing can be decided (RFC 3463 §3.5 X.4.3).
 pub const SENDER_LOOK_UP: SmtpReply = reply(
     451,
     "4.4.3",
     "Temporary failure in looking up the sender, please try again later",
 );
-/// The domain in From wants what fails its checks refused (RFC 9989, RFC 7372 §3.3).
+/// The domain in From asks to refuse mail that fails DMARC (RFC 9989, RFC 7372 §3.3).
 pub const DMARC: SmtpReply = reply(
     550,
     "5.7.26",
     "The domain in From says that this message is not its own (DMARC)",
 );
-/// More than one From field: readers show one or another of them (RFC 5322 §3.6).
+/// There is more than one From field, and readers may show either (RFC 5322 §3.6).
 pub const SEVERAL_FROM: SmtpReply = reply(550, "5.7.1", "The message has more than one From field");
-/// More domains in From than are looked at.
+/// From has more domains than are checked.
 pub const TOO_MANY_AUTHORS: SmtpReply = reply(550, "5.7.1", "The From field names too many domains");
-/// From, or the envelope sender, is under the relay's own domains, and the message is not shown to be the relay's.
+/// From or the envelope sender is under the relay's own domains, and the message is not proven to be the relay's.
 pub const NOT_OURS: SmtpReply = reply(
     550,
     "5.7.1",
     "Mail from this domain is sent by its own server, and this message is not",
 );
-/// Not enough room for the message now.
+/// There is not enough memory for the message now.
 pub const NO_ROOM: SmtpReply = reply(452, "4.3.1", "Insufficient resources, please try again later");
-/// A reply that nothing shows to be the person's, or that does not open: one answer, so that nobody learns which.
+/// A reply that is not proven to be the person's, or does not open. Both get this answer, so that nobody can tell them
+/// apart.
 pub const NOT_AUTHORISED: SmtpReply = reply(
     550,
     "5.7.1",
     "This message is not authorised for this relay address, please switch on signing and encryption in your mail app",
 );
-/// A reply in inline PGP that nothing else shows to be the person's: a signature in the text says nothing about the parts beside it.
+/// An unproven reply in inline PGP. A signature in the text does not cover the other parts.
 pub const INLINE_PGP: SmtpReply = reply(
     550,
     "5.7.1",
@@ -149,15 +150,15 @@ pub const INLINE_PGP: SmtpReply = reply(
 /// A reply in a form that is not read here (RFC 3463 §3.8 X.7.6); [`SmtpReply::about`] names it. The form is known before any key is
 /// looked for, so that the answer tells nothing about keys.
 pub const UNSUPPORTED: SmtpReply = reply(550, "5.7.6", "This relay does not support the form of the message");
-/// A reply in a cipher that notices no change, without the person's signature: whoever stores it could have changed it
-/// (EFAIL). Also for one that does not decipher, so that nobody learns which.
+/// A reply in a cipher that does not detect changes, without the person's signature: whoever stores it could have changed
+/// it (EFAIL). A reply that does not decrypt gets this too, so that nobody can tell them apart.
 pub const SIGN_YOUR_REPLY: SmtpReply = reply(
     550,
     "5.7.1",
     "Please sign your reply: it is encrypted in a way that can be changed unnoticed (AES-CBC)",
 );
-/// Instead of both, for a contact whose keys were removed because it was not used for long: what is encrypted to them never
-/// opens again, and the person can do something about it.
+/// Replaces the two above for a contact whose unused keys were removed. Mail encrypted to those never opens again, and the
+/// person can act on it.
 pub const KEY_REMOVED: SmtpReply = reply(
     550,
     "5.7.1",
@@ -190,7 +191,7 @@ pub const NOT_FOR_CONTACT: SmtpReply = reply(
     "5.7.1",
     "The message itself does not name this relay address in To or Cc",
 );
-/// A reply that was sent on before.
+/// A reply that was sent before.
 pub const SENT_BEFORE: SmtpReply = reply(550, "5.7.1", "This message was sent on before and is not sent again");
 /// A reply from an alias that is disabled.
 pub const ALIAS_DISABLED: SmtpReply = reply(550, "5.7.1", "The alias of this relay address is disabled");
@@ -228,19 +229,19 @@ pub const NAMES_PERSON: SmtpReply = reply(
 );
 /// Too many messages for one mailbox that did not open.
 pub const TOO_MANY_FAILURES: SmtpReply = reply(451, "4.7.0", "Too many messages failed, please try again later");
-/// A wish for an alias that nothing shows to be a person's of this relay.
+/// A request for an alias that is not proven to come from a person of this relay.
 pub const NOT_YOURS: SmtpReply = reply(
     550,
     "5.7.1",
     "This message is not shown to be from a mailbox of this relay",
 );
-/// A wish that its domain signed, but not enough of it, or not today.
+/// A request that its domain signed only in part, or not today.
 pub const UNSIGNED_WISH: SmtpReply = reply(
     550,
     "5.7.1",
     "The DKIM signature must cover From, Subject, To with this address, and a Date of today",
 );
-/// An alias that was given out before, or cannot be given out.
+/// An alias that was used before, or that is not permitted.
 pub const NOT_FREE: SmtpReply = reply(550, "5.7.1", "This alias cannot be taken, please ask for another");
 /// More aliases than an account may have, or take within an hour.
 pub const TOO_MANY_ALIASES: SmtpReply = reply(550, "5.7.1", "Too many aliases, please try again later or delete some");

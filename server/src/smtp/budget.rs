@@ -1,13 +1,14 @@
-//! Memory for messages on their way, shared by all sessions: a buffer grows only by what it could reserve.
+//! Limits the memory for messages in progress over all sessions. A buffer grows only by what it could reserve.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The unit of reservation. What is below one block is free, so that an exhausted budget still lets small mail pass.
+/// The unit of reservation. The first block of each buffer is free, so that small mail passes even if the budget is used
+/// up.
 const BLOCK: usize = 64 << 10;
 
-/// All buffers have taken what the budget holds.
+/// The budget is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no memory left for messages")]
 pub(super) struct NoRoom;
@@ -21,7 +22,7 @@ impl Budget {
         Self(Arc::new(Semaphore::new((bytes / BLOCK).min(Semaphore::MAX_PERMITS))))
     }
 
-    /// An empty buffer that will never hold more than `limit` octets.
+    /// Creates an empty buffer that never holds more than `limit` octets.
     pub(super) fn buffer(&self, limit: usize) -> Buffer {
         Buffer {
             bytes: Vec::new(),
@@ -47,14 +48,14 @@ impl Budget {
     }
 }
 
-/// Blocks taken from the budget; dropping it gives them back.
+/// Blocks reserved from the budget. Dropping them gives them back.
 #[derive(Default)]
 pub(super) struct Reservation {
     blocks: usize,
     permit: Option<OwnedSemaphorePermit>,
 }
 
-/// Bytes whose capacity is covered by the budget.
+/// A byte buffer whose capacity is reserved from the budget.
 pub(super) struct Buffer {
     bytes: Vec<u8>,
     limit: usize,
@@ -67,12 +68,12 @@ impl Buffer {
         &self.bytes
     }
 
-    /// Whether `more` octets would go over the limit.
+    /// Whether `more` octets would exceed the limit.
     pub(super) fn overflows(&self, more: usize) -> bool {
         self.bytes.len().saturating_add(more) > self.limit
     }
 
-    /// Appends, if the budget allows for the growth. The caller has asked [`Buffer::overflows`] before.
+    /// Appends, if the budget allows the growth. The caller has checked [`Buffer::overflows`].
     pub(super) fn append(&mut self, more: &[u8]) -> Result<(), NoRoom> {
         let needed = self.bytes.len() + more.len();
         if needed > self.bytes.capacity() {
@@ -84,18 +85,18 @@ impl Buffer {
         Ok(())
     }
 
-    /// Forgets the content and keeps the memory.
+    /// Clears the content and keeps the memory.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
     }
 
-    /// Forgets the content and gives the memory back.
+    /// Clears the content and frees the memory.
     pub(super) fn release(&mut self) {
         self.bytes = Vec::new();
         self.held = Reservation::default();
     }
 
-    /// The bytes, and the reservation to be held for as long as they live.
+    /// Returns the bytes and their reservation, which must be held as long as they live.
     pub(super) fn into_parts(self) -> (Vec<u8>, Reservation) {
         (self.bytes, self.held)
     }

@@ -1,5 +1,5 @@
-//! One command line, read once into a type. What is malformed is answered here; order is the engine's business, and
-//! whether an address is known is the gate's.
+//! Parses one command line into a type. Malformed commands are answered here. The engine checks the order, and the router
+//! checks addresses.
 
 use super::path;
 
@@ -8,12 +8,12 @@ use crate::{
     smtp_reply::{self, SmtpReply},
 };
 
-/// Which of the two greetings.
+/// The greeting that the client used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hello {
-    /// RFC 5321 §4.1.1.1, without extensions.
+    /// HELO: without extensions (RFC 5321 §4.1.1.1).
     Helo,
-    /// The same, with extensions.
+    /// EHLO: with extensions.
     Ehlo,
 }
 
@@ -21,13 +21,13 @@ pub(super) enum Hello {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mail {
     pub(super) reverse_path: ReversePath,
-    /// RFC 1870 §5.
+    /// The SIZE parameter (RFC 1870 §5).
     pub(super) size: Option<u64>,
-    /// RFC 6531 §3.4.
+    /// The SMTPUTF8 parameter (RFC 6531 §3.4).
     pub(super) smtputf8: bool,
 }
 
-/// A command that can be carried out.
+/// A well-formed command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Command {
     Hello {
@@ -49,7 +49,7 @@ pub(super) enum Command {
     Http,
 }
 
-/// Reads a line with its CRLF.
+/// Parses a line with its CRLF.
 pub(super) fn parse(line: &[u8]) -> Result<Command, SmtpReply> {
     let line = std::str::from_utf8(line).map_err(|_| smtp_reply::SYNTAX)?;
     let line = line.trim_end_matches(['\r', '\n', ' ', '\t']);
@@ -81,7 +81,7 @@ fn without_argument(command: Command, argument: &str) -> Result<Command, SmtpRep
     }
 }
 
-/// The name goes into a Received field later: nothing but printable ASCII, and no more than a domain can have
+/// Parses the client's name. It goes into a Received field later, so it must be printable ASCII and no longer than a domain
 /// (RFC 5321 §4.5.3.1.2).
 fn hello(hello: Hello, argument: &str) -> Result<Command, SmtpReply> {
     let domain = argument.split(' ').next().unwrap_or_default();
@@ -122,7 +122,7 @@ fn mail(argument: &str) -> Result<Mail, SmtpReply> {
 }
 
 impl Mail {
-    /// Takes one parameter in and names its keyword.
+    /// Stores one parameter and returns its keyword.
     fn parameter(&mut self, parameter: &str) -> Result<&'static str, SmtpReply> {
         let (keyword, value) = match parameter.split_once('=') {
             Some((keyword, value)) => (keyword, Some(value)),
@@ -133,7 +133,7 @@ impl Mail {
                 self.size = Some(size(value)?);
                 Ok("SIZE")
             }
-            // 8-bit text is passed on as it came whatever was said of it (RFC 6152 §3): there is nothing to keep.
+            // 8-bit text is passed on unchanged whatever BODY says (RFC 6152 §3), so there is nothing to store.
             ("BODY", Some(value)) if value.eq_ignore_ascii_case("7BIT") || value.eq_ignore_ascii_case("8BITMIME") => {
                 Ok("BODY")
             }
@@ -147,7 +147,7 @@ impl Mail {
     }
 }
 
-/// 1 to 20 digits (RFC 1870 §5), which may be more than any message has.
+/// Parses 1 to 20 digits (RFC 1870 §5). The number may exceed the size of any message.
 fn size(digits: &str) -> Result<u64, SmtpReply> {
     if digits.is_empty() || digits.len() > 20 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(smtp_reply::BAD_ARGUMENT);
@@ -158,7 +158,7 @@ fn size(digits: &str) -> Result<u64, SmtpReply> {
 fn rcpt(argument: &str) -> Result<Command, SmtpReply> {
     let text = after_keyword(argument, "TO:").ok_or(smtp_reply::BAD_ARGUMENT)?;
     let (mailbox, parameters) = path::split(text).map_err(|_| smtp_reply::BAD_RECIPIENT)?;
-    // RFC 5321 §4.5.1: the one address that is complete without a domain.
+    // RFC 5321 §4.5.1: `postmaster` is complete without a domain.
     if !path::has_domain(mailbox) && !mailbox.eq_ignore_ascii_case("postmaster") {
         return Err(smtp_reply::BAD_RECIPIENT);
     }

@@ -1,4 +1,4 @@
-//! DATA: from the 354 to the answer that the peer acts upon.
+//! Handles DATA, from the 354 to the final answer.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
 
 impl<G: Pipeline> Session<G> {
     pub(super) async fn data(&mut self, wire: &mut Wire) -> Result<Next, Fault> {
-        // The engine counts the refused ones too, and would take the text.
+        // The engine counts refused recipients too, and would accept the text.
         if self.transaction.as_ref().is_some_and(|open| open.recipient.is_none()) {
             return Ok(self.answer(wire, smtp_reply::NO_RECIPIENTS));
         }
@@ -49,8 +49,8 @@ impl<G: Pipeline> Session<G> {
         Ok(self.answer(wire, reply))
     }
 
-    /// Reads the text into the engine, to its end whatever becomes of it; how many octets it had on the wire. What goes
-    /// beyond twice the limit is not read.
+    /// Reads the text into the engine up to its end, even if the message is refused already. Returns its octets on the
+    /// wire. Reading stops at twice the size limit.
     async fn text(&mut self, wire: &mut Wire) -> Result<usize, Fault> {
         let settings = &self.shared.settings;
         let ceiling = settings.max_message_bytes.saturating_mul(2).saturating_add(MIN_CEILING);
@@ -73,8 +73,8 @@ impl<G: Pipeline> Session<G> {
         }
     }
 
-    /// Hands the message to the pipeline, in a task of its own: a client that goes away meanwhile stops nothing. The memory of
-    /// the message counts until the pipeline is done with it.
+    /// Hands the message to the pipeline in a task of its own, so that a client that disconnects does not stop it. The
+    /// message's memory stays reserved until the pipeline is done.
     async fn relay(&self, client: Client, recipient: G::Recipient, message: Buffer) -> SmtpReply {
         let (data, held) = message.into_parts();
         let bytes = data.len();
@@ -99,7 +99,7 @@ impl<G: Pipeline> Session<G> {
     }
 }
 
-/// Small limits leave no room for a refusal at the end of the text; this much is always read.
+/// The least that is read, in octets, so that small limits still leave room to refuse at the end of the text.
 const MIN_CEILING: usize = 64 << 10;
 
 fn refusal_reason(reply: SmtpReply) -> &'static str {

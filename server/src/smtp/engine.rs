@@ -1,8 +1,8 @@
-//! mailin's state machine, which knows the order of commands, and the recorder that listens to it. The recorder accepts
-//! everything: verdicts are awaited outside, where one may wait, and override what the engine would have answered. So the
-//! engine never hears of a refusal after DATA, which would leave it taking commands for text.
+//! Wraps mailin's state machine, which checks the order of commands, with a handler that records its events. The handler
+//! accepts everything. The session awaits verdicts outside of it and overrides the engine's answers. The engine never
+//! learns of a refusal after DATA, because it would then take the text for commands.
 //!
-//! Nobody else names mailin.
+//! Nothing else uses mailin.
 
 use std::io;
 use std::net::IpAddr;
@@ -16,7 +16,7 @@ use crate::smtp_reply::{self, SmtpReply};
 /// The engine's verdict on a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
-    /// It is in order, and this came of it.
+    /// The command is in order and had this effect.
     Heard(Heard),
     /// TLS starts after the answer.
     UpgradeTls,
@@ -24,24 +24,24 @@ pub(super) enum Turn {
     Close,
 }
 
-/// The last event that the recorder heard.
+/// The last event that the handler recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
-    /// Nothing that concerns a message.
+    /// An event that concerns no message.
     Nothing,
-    /// EHLO or HELO: any transaction is over.
+    /// EHLO or HELO, which ends any transaction.
     Hello,
-    /// A transaction began.
+    /// MAIL, which begins a transaction.
     Sender,
-    /// A recipient was named.
+    /// RCPT, which names a recipient.
     Recipient,
-    /// Text follows.
+    /// DATA: text follows.
     Text,
     /// The text is complete.
     End,
 }
 
-/// The order of one session's commands.
+/// Checks the order of one session's commands.
 pub(super) struct Engine {
     session: mailin::Session<Recorder>,
     record: Arc<Mutex<Record>>,
@@ -67,8 +67,8 @@ impl Engine {
         }
     }
 
-    /// Asks whether `verb` is in order. Paths and parameters are not for the engine, whose grammar has neither `<>` nor
-    /// SIZE: where it wants an argument, it gets a stand-in.
+    /// Checks whether `verb` is in order. The engine does not see paths and parameters, because its grammar knows neither
+    /// `<>` nor SIZE. It gets a placeholder if it needs an argument.
     pub(super) fn command(&mut self, verb: Verb) -> Result<Turn, SmtpReply> {
         self.record().heard = Heard::Nothing;
         let response = self.session.process(verb.line());
@@ -81,18 +81,18 @@ impl Engine {
         }
     }
 
-    /// Hands one line of a message over: [`Heard::End`] at the lone dot.
+    /// Passes one line of a message on. Returns [`Heard::End`] at the line with a single dot.
     pub(super) fn text(&mut self, line: &[u8]) -> Heard {
         let _no_reply = self.session.process(line);
         self.record().heard
     }
 
-    /// Gives up on the message that is being read, whose lines still go by.
+    /// Refuses the message that is being read. Its remaining lines are still read.
     pub(super) fn spoil(&mut self, because: SmtpReply) {
         self.record().spoil(because);
     }
 
-    /// The message that has ended, or the answer it gets in its place.
+    /// Returns the complete message, or the reply that refuses it.
     pub(super) fn message(&mut self) -> Result<Buffer, SmtpReply> {
         let empty = self.budget.buffer(self.max_message_bytes);
         let mut record = self.record();
@@ -103,7 +103,7 @@ impl Engine {
         }
     }
 
-    /// TLS is up: STARTTLS is no longer in order.
+    /// Records that TLS is active, so that STARTTLS is out of order.
     pub(super) fn tls_active(&mut self) {
         self.session.tls_active();
     }
@@ -113,7 +113,7 @@ impl Engine {
     }
 }
 
-/// The commands that the engine rules on.
+/// The commands whose order the engine checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
     Helo,
@@ -167,12 +167,12 @@ impl Record {
     }
 }
 
-/// Only ever locked for one line, by one task.
+/// The lock is held for one line at a time, by one task, so it never blocks.
 fn locked(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
     record.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// mailin owns its handler, so what the handler hears is shared with [`Engine`].
+/// mailin owns its handler, so the recorded events are shared with [`Engine`].
 struct Recorder(Arc<Mutex<Record>>);
 
 impl Recorder {

@@ -1,15 +1,15 @@
-//! Lines that end in CRLF and in nothing else (RFC 5321 §2.3.8). A lone CR or LF is never a line end and never text: two
-//! servers that read it differently let a message be smuggled inside another (CVE-2023-51764).
+//! Reads lines that end in CRLF and in nothing else (RFC 5321 §2.3.8). A CR or LF alone is neither a line end nor text: if
+//! two servers read it differently, one message can be smuggled inside another (CVE-2023-51764).
 
 use super::budget::Buffer;
 
-/// Why a line, or the connection with it, cannot be used.
+/// Why a line or the whole connection cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum LineFault {
     /// A CR without LF, or an LF without CR.
     #[error("bare CR or LF")]
     Bare,
-    /// The sender goes on far beyond what it could still be answered for.
+    /// The line continues far beyond the length that can still be answered.
     #[error("endless line")]
     Flood,
 }
@@ -19,11 +19,11 @@ pub(super) enum LineFault {
 pub(super) enum Dropped {
     /// It is longer than allowed.
     TooLong,
-    /// There was no memory for it.
+    /// The memory budget is used up.
     NoRoom,
 }
 
-/// One line, gathered from chunks as they arrive. A line that cannot be kept is read to its end all the same.
+/// One line, collected from chunks. A line that cannot be stored is still read to its end.
 pub(super) struct Line {
     buffer: Buffer,
     octets: usize,
@@ -33,7 +33,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Keeps what fits the buffer, with CRLF.
+    /// Stores what fits the buffer, including the CRLF.
     pub(super) fn new(buffer: Buffer) -> Self {
         Self {
             buffer,
@@ -44,7 +44,7 @@ impl Line {
         }
     }
 
-    /// Starts the next line, of which `ceiling` octets are read at most.
+    /// Starts the next line, of which at most `ceiling` octets are read.
     pub(super) fn start(&mut self, ceiling: usize) {
         self.buffer.clear();
         self.octets = 0;
@@ -53,7 +53,7 @@ impl Line {
         self.dropped = None;
     }
 
-    /// Takes from `chunk` up to the end of the line: how much was taken, and whether the line is complete.
+    /// Consumes `chunk` up to the end of the line. Returns how many octets it consumed, and whether the line is complete.
     pub(super) fn take(&mut self, chunk: &[u8]) -> Result<(usize, bool), LineFault> {
         let taken = match chunk.iter().position(|&byte| byte == b'\r' || byte == b'\n') {
             _ if self.after_cr => return self.line_feed(chunk),
@@ -96,12 +96,12 @@ impl Line {
         Ok(())
     }
 
-    /// The line with its CRLF.
+    /// The line, including its CRLF.
     pub(super) fn text(&self) -> Result<&[u8], Dropped> {
         self.dropped.map_or(Ok(self.buffer.bytes()), Err)
     }
 
-    /// How many octets were read for it.
+    /// The number of octets that were read for the line.
     pub(super) fn octets(&self) -> usize {
         self.octets
     }

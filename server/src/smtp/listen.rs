@@ -1,4 +1,4 @@
-//! The listening socket: admits connections, one task each, and stops them in good order.
+//! Accepts connections, runs one task for each, and shuts them down in order.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -23,15 +23,15 @@ use crate::{
     smtp_reply,
 };
 
-/// After an error of accept, which mostly means that the process has no descriptors left.
+/// The pause after an error of accept, which mostly means that no file descriptors are left.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Clients at a time that are told that there are too many connections. The rest are closed without a word: each answer holds a
-/// descriptor for a moment.
+/// Most clients at a time that are told that there are too many connections. Others are closed without an answer, because
+/// each answer holds a descriptor for a moment.
 const MOST_TURNED_AWAY: usize = 64;
 
-/// Serves SMTP on `listener` until `stop` is cancelled. Then nobody new is taken, sessions outside DATA are told 421 4.3.2,
-/// and messages on their way have the settings' `stop_timeout` to finish; only after that does it return. A message whose
-/// answer was not sent by then was not accepted: its sender still has it.
+/// Serves SMTP on `listener` until `stop` is cancelled. Then no new client is accepted, sessions outside DATA get 421
+/// 4.3.2, and messages in progress have the settings' `stop_timeout` to finish before this returns. A message without a
+/// reply by then was not accepted, so its sender still has it.
 pub async fn serve<G: Pipeline>(
     listener: TcpListener,
     settings: Settings,
@@ -89,7 +89,7 @@ struct Door {
 }
 
 fn admit<G: Pipeline>(shared: &Arc<Shared<G>>, door: &Door, cut: &CancellationToken, stream: TcpStream, ip: IpAddr) {
-    // Answers are small and awaited: Nagle's algorithm would hold them back.
+    // Replies are small and awaited, so Nagle's algorithm would only delay them.
     if let Err(cause) = stream.set_nodelay(true) {
         info!(peer = %ip, %cause, "connection broke");
         return;

@@ -1,18 +1,18 @@
-//! The paths of MAIL and RCPT (RFC 5321 §4.1.2): what stands between the angle brackets. Which addresses exist is not
-//! asked here.
+//! Parses the paths of MAIL and RCPT (RFC 5321 §4.1.2): the text between the angle brackets. It does not check whether the
+//! address exists.
 
-/// RFC 5321 §4.5.3.1.3, without the angle brackets.
+/// The longest path in octets without the angle brackets (RFC 5321 §4.5.3.1.3).
 const MAX_PATH: usize = 254;
 
-/// Not a path.
+/// The text is not a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed path")]
 pub(super) struct PathError;
 
-/// Splits `<path> parameters`: the mailbox, empty for `<>`, and what follows the bracket. A source route is left out, as
-/// RFC 5321 §4.1.1.3 tells.
+/// Splits `<path> parameters` into the mailbox (empty for `<>`) and the text after the bracket. A source route is ignored,
+/// as RFC 5321 §4.1.1.3 says.
 pub(super) fn split(text: &str) -> Result<(&str, &str), PathError> {
-    // A space behind the colon is no longer allowed and still common.
+    // A space after the colon is no longer allowed but still common.
     let inside = text.trim_start_matches(' ').strip_prefix('<').ok_or(PathError)?;
     let end = closing_bracket(inside)?;
     let (path, rest) = (&inside[..end], &inside[end + 1..]);
@@ -29,14 +29,14 @@ pub(super) fn split(text: &str) -> Result<(&str, &str), PathError> {
     Ok((mailbox, rest))
 }
 
-/// Whether there is something on both sides of the last `@`.
+/// Whether both sides of the last `@` are non-empty.
 pub(super) fn has_domain(mailbox: &str) -> bool {
     mailbox
         .rsplit_once('@')
         .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.ends_with('"'))
 }
 
-/// Where the bracket closes that is not inside a quoted string.
+/// The position of the closing bracket, outside quoted strings.
 fn closing_bracket(inside: &str) -> Result<usize, PathError> {
     let mut quoted = false;
     let mut escaped = false;

@@ -1,4 +1,4 @@
-//! The two questions that the SMTP receiver asks of whatever relays the mail.
+//! Defines the two decisions that the SMTP receiver leaves to the rest of the relay.
 
 use async_trait::async_trait;
 
@@ -8,15 +8,16 @@ use crate::{
     smtp_reply::SmtpReply,
 };
 
-/// The pipeline as the receiver sees it.
+/// The rest of the relay, as the receiver sees it.
 #[async_trait]
 pub trait Pipeline: Send + Sync + 'static {
     /// An accepted recipient.
     type Recipient: Send + Sync + 'static;
 
-    /// At RCPT: whether a message to `address` would be taken. Not asked about a second recipient of a transaction.
+    /// Decides at RCPT whether a message to `address` would be accepted. The receiver does not ask about the second
+    /// recipient of a transaction.
     async fn check_recipient(&self, client: &Client, address: &str) -> Result<Self::Recipient, Refusal>;
 
-    /// At the end of DATA: relays the message; the answer is what the peer gets.
+    /// Relays the message at the end of DATA. The result is the reply to the client.
     async fn accept_message(&self, received: Received<Self::Recipient>) -> Result<SmtpReply, Refusal>;
 }

@@ -1,4 +1,4 @@
-//! A certificate of our own for STARTTLS, made once and kept beside the data. It vouches for nothing.
+//! Creates a self-signed certificate for STARTTLS once, and stores it in the data folder. It proves nothing about the host.
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,34 +9,34 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair
 use rcgen::{CertificateParams, DnType, KeyIdMethod, PublicKeyData, SignatureAlgorithm, SigningKey};
 use zeroize::Zeroizing;
 
-/// How long it is valid: nobody renews what nobody checks.
+/// How long the certificate is valid: very long, because nobody checks or renews it.
 const YEARS: i64 = 10;
 
-/// Why it could not be made.
+/// Why no certificate could be created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SelfSignedError {
     /// The files could not be written.
     #[error("cannot write {}", .0.display())]
     Write(PathBuf, #[source] io::Error),
-    /// No key could be made.
+    /// No key could be generated.
     #[error("cannot make a key")]
     Key(#[source] aws_lc_rs::error::Unspecified),
-    /// The name is none that a certificate can carry, or signing failed.
+    /// The host name does not fit a certificate, or signing failed.
     #[error("cannot make a certificate")]
     Certificate(#[source] rcgen::Error),
-    /// The key could not be written as PEM.
+    /// The key could not be encoded as PEM.
     #[error("cannot encode a key")]
     Encode(#[source] der::pem::Error),
 }
 
-/// Where certificate and key are.
+/// The paths of certificate and key.
 pub(super) struct Files {
     pub(super) certificate: PathBuf,
     pub(super) key: PathBuf,
 }
 
-/// The files in `data`, made for `hostname` when one of them is not there.
+/// Returns the files in `data`. Creates them for `hostname` if one is missing.
 pub(super) fn ensure(data: &Path, hostname: &str) -> Result<Files, SelfSignedError> {
     let files = Files {
         certificate: data.join("smtp.crt"),
@@ -56,7 +56,7 @@ fn certificate(key: &EcKey, hostname: &str) -> Result<rcgen::Certificate, rcgen:
     let now = time::OffsetDateTime::now_utc();
     let mut serial = [0; 16];
     aws_lc_rs::rand::fill(&mut serial).map_err(|_| rcgen::Error::RemoteKeyError)?;
-    // Positive, and never shorter (RFC 5280 §4.1.2.2).
+    // RFC 5280 §4.1.2.2: the serial number is positive and of fixed length.
     serial[0] = serial[0] & 0x7f | 0x40;
     let mut params = CertificateParams::new([hostname.to_owned()])?;
     params.distinguished_name = rcgen::DistinguishedName::new();
@@ -69,7 +69,7 @@ fn certificate(key: &EcKey, hostname: &str) -> Result<rcgen::Certificate, rcgen:
     params.self_signed(key)
 }
 
-/// Whole or not at all: a crash must not leave half a key.
+/// Writes the file complete or not at all, so that a crash leaves no half key.
 fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), SelfSignedError> {
     let unfinished = path.with_extension("new");
     let written = || {
@@ -89,7 +89,7 @@ fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), SelfSignedError> 
     written().map_err(|cause| SelfSignedError::Write(path.to_owned(), cause))
 }
 
-/// rcgen is built without a backend, so it signs through this.
+/// The signer for rcgen, which is built without a crypto backend.
 struct EcKey(EcdsaKeyPair);
 
 impl EcKey {

@@ -1,5 +1,5 @@
-//! One conversation. The engine is asked first whether a command is in order; then the gate's verdict, which may take its
-//! time, overrides. Nothing outlives a session but the message that the pipeline is already relaying.
+//! Runs one SMTP session. The engine first checks whether a command is in order. Then the pipeline's verdict, which may
+//! take time, overrides its answer. Only a message that the pipeline already relays outlives its session.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,13 +26,14 @@ use crate::{
     smtp_reply::{self, SmtpReply},
 };
 
-/// RFC 5321 §4.5.3.1.4 says 512; MAIL grows by SIZE, BODY and SMTPUTF8, and clients go further.
+/// The longest command line. RFC 5321 §4.5.3.1.4 says 512 octets; SIZE, BODY and SMTPUTF8 lengthen MAIL, and some clients
+/// send more.
 const MAX_COMMAND: usize = 2048;
-/// A command over the limit is read to its end to be answered, but not for ever.
+/// A command over the limit is read to its end before it is answered, but no more octets than this.
 const MAX_COMMAND_READ: usize = 64 << 10;
-/// Before its first command, a client has less time than after it.
+/// The longest wait for the first command, which is shorter than for later ones.
 const FIRST_COMMAND: Duration = Duration::from_secs(60);
-/// Refused RCPT commands in one transaction.
+/// Most refused RCPT commands in a transaction.
 const MAX_NAMED: usize = 1000;
 
 /// The state that all sessions share.
@@ -43,7 +44,7 @@ pub(super) struct Shared<G> {
     pub(super) budget: Budget,
     pub(super) refused: RefusedRecipients,
     pub(super) stop: CancellationToken,
-    /// Knows what still runs: sessions, and messages whose session is gone.
+    /// Tracks running sessions, and messages whose session has ended.
     pub(super) tasks: TaskTracker,
 }
 
@@ -58,27 +59,27 @@ pub(super) struct Session<G: Pipeline> {
     extended: bool,
     errors: usize,
     commands: usize,
-    /// By when the message that is under way, or the next one, must be complete.
+    /// The deadline for the current or next message to be complete.
     pub(super) deadline: Instant,
 }
 
 /// The transaction that MAIL began.
 pub(super) struct Transaction<R> {
     pub(super) client: Client,
-    /// The one that was accepted.
+    /// The accepted recipient.
     pub(super) recipient: Option<R>,
-    /// RCPT commands before one was accepted: the engine remembers those that were refused, too.
+    /// The number of refused RCPT commands, which the engine remembers too.
     named: usize,
 }
 
-/// How the conversation goes on.
+/// How the session continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// With the next command.
     Command,
-    /// With a handshake.
+    /// With a TLS handshake.
     StartTls,
-    /// Not at all.
+    /// The session ends.
     Close,
 }
 
@@ -104,7 +105,7 @@ impl<G: Pipeline> Session<G> {
         }
     }
 
-    /// Holds the conversation to its end.
+    /// Runs the session to its end.
     pub(super) async fn run(mut self, mut wire: Wire) {
         wire.answer(&format!("220 {} ESMTP", self.shared.settings.hostname));
         let mut line = Line::new(self.shared.budget.buffer(MAX_COMMAND));
@@ -138,7 +139,7 @@ impl<G: Pipeline> Session<G> {
         self.helo.clear();
     }
 
-    /// The last answer when the conversation cannot go on, if anybody listens.
+    /// Sends the last reply after a fault, if the client can still receive it.
     fn end_with_fault(&self, wire: &mut Wire, fault: &Fault) {
         let last = match fault {
             Fault::Gone | Fault::Io(_) => None,
@@ -190,7 +191,7 @@ impl<G: Pipeline> Session<G> {
         }
     }
 
-    /// Queues an answer and keeps count of the bad ones. 421 closes, whoever says it (RFC 5321 §3.8).
+    /// Queues a reply and counts permanent refusals. 421 closes the connection, whichever part gives it (RFC 5321 §3.8).
     pub(super) fn answer(&mut self, wire: &mut Wire, reply: SmtpReply) -> Next {
         wire.answer(&reply.to_string());
         if reply.code == 421 {
@@ -295,7 +296,8 @@ impl<G: Pipeline> Session<G> {
 
     async fn rcpt(&mut self, wire: &mut Wire, forward_path: &str) -> Result<SmtpReply, Fault> {
         if let Some(transaction) = &mut self.transaction {
-            // Before anything is looked up: neither answer nor timing tells what the second recipient is, or whose.
+            // Refused before any look-up, so that neither the answer nor its time reveals anything about a second
+            // recipient.
             if transaction.recipient.is_some() {
                 return Ok(smtp_reply::ONE_RECIPIENT);
             }
@@ -341,7 +343,7 @@ impl<G: Pipeline> Session<G> {
         })
     }
 
-    /// Lets this client wait, and nobody else. The answers so far are sent before.
+    /// Delays this client only. Earlier replies are sent first.
     async fn pause(&self, wire: &mut Wire, pause: Duration) -> Result<(), Fault> {
         wire.flush().await?;
         tokio::select! {
@@ -361,12 +363,12 @@ impl<G: Pipeline> Session<G> {
     }
 }
 
-/// The answer when the engine did not do what the command is for.
+/// The reply if the engine did not do what the command asks for.
 pub(super) fn refused(turn: Result<Turn, SmtpReply>) -> SmtpReply {
     turn.map_or_else(|reply| reply, |_| smtp_reply::GIVE_UP)
 }
 
-/// One line of the log for one refusal, without addresses; what lies below is a warning.
+/// Logs one refusal without addresses. An internal cause is logged as a warning.
 pub(super) fn note(client: &Client, stage: &'static str, bytes: usize, refusal: &Refusal) {
     let (peer, tls, reason, code) = (client.ip, client.tls, refusal.reason, refusal.reply.code);
     info!(%peer, tls, outcome = "refused", stage, reason, code, bytes, "transaction");

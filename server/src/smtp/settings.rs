@@ -1,48 +1,49 @@
-//! Settings of the receiver. Each bound keeps one peer from taking everything.
+//! Settings of the receiver. Each limit keeps one client from using everything up.
 
 use std::time::Duration;
 
 use crate::config::UnlimitedClients;
 
-/// Bounds and name of the receiver.
+/// Limits and name of the receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The name in the greeting and in the answer to EHLO (RFC 5321 §4.2, §4.1.1.1).
+    /// The name in the greeting and in the reply to EHLO (RFC 5321 §4.2, §4.1.1.1).
     pub hostname: String,
-    /// The largest message, in octets with CRLF and without stuffed dots; announced as SIZE (RFC 1870).
+    /// The largest message in octets, with CRLF and without stuffed dots. It is announced as SIZE (RFC 1870).
     pub max_message_bytes: usize,
-    /// The longest line of a message, in octets as sent, with CRLF. RFC 5321 §4.5.3.1.6 says 1000; real mail does not keep to it.
+    /// The longest line of a message in octets as sent, with CRLF. RFC 5321 §4.5.3.1.6 says 1000, but real mail exceeds it.
     pub max_line_bytes: usize,
-    /// Connections at a time.
+    /// Most connections at a time.
     pub max_connections: usize,
-    /// Connections at a time from one IPv4 address or one IPv6 /64.
+    /// Most connections at a time from one IPv4 address or one IPv6 /64.
     pub max_connections_per_ip: usize,
-    /// Who is not bounded by these as one client.
+    /// The clients to which the limits for one client do not apply.
     pub unlimited_clients: UnlimitedClients,
-    /// Recipients that are not here and that one IPv4 address or IPv6 /64 may name in an hour, over all sessions; 0: any number.
-    /// From a quarter of it on answers to RCPT are slow, above it they are 421.
+    /// Most unknown recipients that one IPv4 address or IPv6 /64 may name in an hour over all sessions; 0 means no limit.
+    /// Replies to RCPT are slow from a quarter of it on, and 421 above it.
     pub max_refused_per_client: u32,
-    /// The same for an IPv4 /24 or IPv6 /48.
+    /// The same limit for an IPv4 /24 or IPv6 /48.
     pub max_refused_per_network: u32,
-    /// How long the slowest of these answers takes. Below the five minutes that a client waits (RFC 5321 §4.5.3.2.3).
+    /// The longest pause before such a slow reply. It is below the five minutes that a client waits (RFC 5321 §4.5.3.2.3).
     pub slowest_answer: Duration,
-    /// How long one line may take to arrive, and one answer to be taken (RFC 5321 §4.5.3.2.7: five minutes). Before the
-    /// first command it is a minute at most.
+    /// The longest time for one line to arrive, and for one reply to be taken (RFC 5321 §4.5.3.2.7: five minutes). Before
+    /// the first command it is at most one minute.
     pub idle_timeout: Duration,
-    /// From the greeting, or the end of the message before, to the end of a message. Bounds those who send a byte a minute.
+    /// The longest time from the greeting, or the end of the last message, to the end of a message. It limits clients that
+    /// send one octet a minute.
     pub transaction_timeout: Duration,
-    /// How long the pipeline may think about one recipient or one message before the peer is told to come back.
+    /// The longest time for the pipeline to decide on one recipient or message. After it the client is told to try again.
     pub gate_timeout: Duration,
-    /// How long messages on their way may take to finish once the receiver is told to stop.
+    /// The longest time for messages in progress to finish after the receiver is told to stop.
     pub stop_timeout: Duration,
-    /// Permanent refusals in one session; one more closes it.
+    /// Most permanent refusals in one session. One more closes it.
     pub max_errors: usize,
-    /// Memory for all messages on their way together, in octets; the first 64 KiB of each message are free.
+    /// Memory for all messages in progress, in octets. The first 64 KiB of each message are free.
     pub buffer_budget_bytes: usize,
 }
 
 impl Settings {
-    /// The defaults, under the given name.
+    /// The default settings with the given name.
     pub fn new(hostname: impl Into<String>) -> Self {
         Self {
             hostname: hostname.into(),

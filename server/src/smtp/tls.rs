@@ -1,5 +1,5 @@
-//! The certificate for STARTTLS: the operator's, read again when its files change, or one of our own. Other mail servers do
-//! not check it (RFC 7435); it keeps the message from those who only listen.
+//! Provides the certificate for STARTTLS: the operator's, reloaded when its files change, or a self-signed one. Other mail
+//! servers do not check it (RFC 7435). It protects against passive eavesdropping.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tracing::{info, warn};
 
 use super::self_signed::{self, SelfSignedError};
 
-/// The files are looked at when a client asks for TLS, and not more often than this.
+/// The shortest time between two checks of the files, which happen when a client asks for TLS.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Why there is no certificate for STARTTLS.
@@ -25,18 +25,18 @@ pub enum TlsError {
     /// A file does not exist or cannot be read.
     #[error("cannot read {}", .0.display())]
     Read(PathBuf, #[source] std::io::Error),
-    /// A file holds no PEM section of the kind that is wanted.
+    /// A file holds no PEM section of the needed kind.
     #[error("no usable PEM in {}", .0.display())]
     Pem(PathBuf, #[source] pem::Error),
     /// Certificate and key do not belong together, or are of a kind that TLS does not use.
     #[error("certificate and key cannot be used for TLS")]
     Pair(#[source] rustls::Error),
-    /// Our own certificate could not be made.
+    /// The self-signed certificate could not be created.
     #[error("cannot make a certificate for STARTTLS")]
     SelfSigned(#[from] SelfSignedError),
 }
 
-/// Gives every handshake the certificate of the moment.
+/// Provides the current certificate for each handshake.
 pub struct Tls {
     certificate: PathBuf,
     key: PathBuf,
@@ -49,7 +49,7 @@ struct Loaded {
     looked: Instant,
 }
 
-/// Tells one version of the two files from another.
+/// Identifies a version of the two files.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp([Option<(SystemTime, u64)>; 2]);
 
@@ -98,7 +98,7 @@ impl Tls {
             let stamp = Stamp::of(&certificate, &key);
             (stamp != before).then(|| (stamp, load(&certificate, &key)))
         });
-        // A stopping runtime does not look any more.
+        // The runtime is stopping, so the files are not checked.
         let Ok(Some((stamp, found))) = look.await else { return };
         loaded.stamp = stamp;
         match found {
@@ -129,7 +129,7 @@ fn load(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
         .map_err(|cause| TlsError::Pem(certificate.to_owned(), cause))?;
     let private = PrivateKeyDer::from_pem_slice(&zeroize::Zeroizing::new(read(key)?))
         .map_err(|cause| TlsError::Pem(key.to_owned(), cause))?;
-    // Named, not the process default: another crate's choice must not become ours.
+    // The provider is named, so that another crate's process default does not change it.
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

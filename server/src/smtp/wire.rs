@@ -1,4 +1,4 @@
-//! Bytes in and out of one connection, under a deadline each way. What the answers mean is not known here.
+//! Reads lines from a connection and writes replies to it, each with a deadline. It does not interpret them.
 
 use std::io;
 use std::time::Duration;
@@ -12,39 +12,39 @@ use tokio_util::either::Either;
 
 use super::line::{Line, LineFault};
 
-/// Read ahead of the line; with an idle connection this is what it costs.
+/// Octets that are read ahead. It is the memory of an idle connection.
 const READ_AHEAD: usize = 4 << 10;
-/// Answers to pipelined commands are sent together up to this size.
+/// Replies to pipelined commands are sent together up to this size.
 const WRITE_BEHIND: usize = 4 << 10;
-/// How long, and how much, is read and thrown away after the last answer: a close with unread input would take the answer
-/// with it.
+/// The limits, in time and octets, of what is read and discarded after the last reply. Closing with unread input would
+/// discard the reply.
 const LINGER: Duration = Duration::from_secs(2);
 const LINGER_OCTETS: u64 = 1 << 20;
-/// A handshake is a few round trips.
+/// The longest time for a TLS handshake, which takes a few round trips.
 const HANDSHAKE: Duration = Duration::from_secs(30);
 
-/// Why a connection is at its end.
+/// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
-    /// The peer closed it.
+    /// The client closed it.
     #[error("closed by the peer")]
     Gone,
-    /// The peer was too slow.
+    /// The client was too slow.
     #[error("timed out")]
     TimedOut,
-    /// The receiver is told to stop.
+    /// The receiver is stopping.
     #[error("stopping")]
     Stopping,
-    /// The engine and the session are out of step.
+    /// The engine and the session disagree about the state.
     #[error("engine out of step")]
     OutOfStep,
-    /// A message so far over the limit that its end is not waited for.
+    /// The message is so far over the limit that its end is not awaited.
     #[error("message without end")]
     TooMuch,
-    /// The octets that came are no line.
+    /// The octets are not a line.
     #[error(transparent)]
     Line(#[from] LineFault),
-    /// The connection broke.
+    /// The connection failed.
     #[error("connection broke")]
     Io(#[from] io::Error),
 }
@@ -71,8 +71,8 @@ impl Wire {
         }
     }
 
-    /// Reads on until `line` is complete. Answers are sent before anything is waited for, so that a pipelining client gets
-    /// them in one piece (RFC 2920 §3.2) and every other client in time.
+    /// Reads until `line` is complete. Queued replies are sent before it waits, so that a pipelining client gets them
+    /// together (RFC 2920 §3.2) and every other client in time.
     pub(super) async fn read_line(&mut self, line: &mut Line, deadline: Instant) -> Result<(), Fault> {
         loop {
             if self.stream.buffer().is_empty() {
@@ -92,7 +92,7 @@ impl Wire {
         }
     }
 
-    /// Queues one answer, whose lines come without CRLF.
+    /// Queues one reply, whose lines have no CRLF.
     pub(super) fn answer(&mut self, lines: &str) {
         for line in lines.lines() {
             self.answers.extend_from_slice(line.as_bytes());
@@ -100,7 +100,7 @@ impl Wire {
         }
     }
 
-    /// Sends what has gathered, if it is much.
+    /// Sends the queued replies if there are many.
     pub(super) async fn flush_if_large(&mut self) -> Result<(), Fault> {
         if self.answers.len() < WRITE_BEHIND {
             return Ok(());
@@ -108,7 +108,7 @@ impl Wire {
         self.flush().await
     }
 
-    /// Sends all answers.
+    /// Sends all queued replies.
     pub(super) async fn flush(&mut self) -> Result<(), Fault> {
         if self.answers.is_empty() {
             return Ok(());
@@ -124,8 +124,8 @@ impl Wire {
         Ok(())
     }
 
-    /// Goes over to TLS. What the client sent ahead in the clear is forgotten: anybody on the path could have put it there
-    /// (RFC 3207 §6, CVE-2011-0411).
+    /// Starts TLS. What the client sent ahead in plaintext is discarded, because an attacker on the path could have added
+    /// it (RFC 3207 §6, CVE-2011-0411).
     pub(super) async fn start_tls(mut self, acceptor: TlsAcceptor) -> Result<Self, Fault> {
         self.flush().await?;
         let Either::Left(plain) = self.stream.into_inner() else {
@@ -137,7 +137,7 @@ impl Wire {
         Ok(Self::over(Either::Right(Box::new(secured)), self.write_timeout))
     }
 
-    /// Sends all answers and closes, gently.
+    /// Sends all queued replies and closes the connection in order.
     pub(super) async fn close(mut self) {
         let goodbye = async {
             self.flush().await?;
@@ -146,7 +146,7 @@ impl Wire {
             tokio::io::copy(&mut rest, &mut tokio::io::sink()).await?;
             Ok::<(), Fault>(())
         };
-        // Nobody is left to be told.
+        // An error here cannot be reported to anybody.
         let _ = timeout(LINGER, goodbye).await;
     }
 }

@@ -1,29 +1,29 @@
-//! `SEALPOST_DELIVERY`, parsed once.
+//! Parses `SEALPOST_DELIVERY`, the setting that says where messages go.
 
 use std::{fmt, path::PathBuf};
 
 use zeroize::Zeroizing;
 
-/// Where parcels go.
+/// The destination of outgoing messages.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Destination {
     /// One `.eml` file per message in this folder.
     File(PathBuf),
-    /// A smarthost that takes all mail.
+    /// A smarthost that accepts all mail.
     Smarthost {
         /// `smtp://HOST:PORT` or `smtps://HOST:PORT`, with the `tls` parameter that lettre reads.
         url: String,
-        /// User and password, from settings of their own: a URL ends up in logs.
+        /// User and password. They have their own settings, because URLs end up in logs.
         login: Option<Login>,
     },
-    /// Straight to the MX hosts of the recipient's domain.
+    /// Directly to the MX hosts of the recipient's domain.
     Mx,
 }
 
-/// User and password for a smarthost; never shown.
+/// User and password for a smarthost. `Debug` never shows them.
 pub struct Login {
-    /// The user.
+    /// The user name.
     pub user: String,
     /// The password.
     pub password: Zeroizing<String>,
@@ -38,16 +38,16 @@ impl fmt::Debug for Login {
 /// Why the setting cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DestinationError {
-    /// Neither of the known forms.
+    /// The setting has none of the known forms.
     #[error("must be file:DIR, smtp://HOST:PORT, smtps://HOST:PORT or mx, not {0:?}")]
     Unknown(String),
-    /// A user or password stands in the URL.
+    /// The URL contains a user or password.
     #[error("user and password belong into SEALPOST_DELIVERY_USER and SEALPOST_DELIVERY_PASSWORD, not into the URL")]
     SecretInUrl,
 }
 
 impl Destination {
-    /// Reads the setting; `login` is user and password for a smarthost.
+    /// Parses the setting. `login` holds user and password for a smarthost.
     pub fn parse(text: &str, login: Option<Login>) -> Result<Self, DestinationError> {
         if text == "mx" {
             return Ok(Self::Mx);
@@ -80,8 +80,8 @@ impl fmt::Display for Destination {
     }
 }
 
-/// Without a `tls` parameter lettre would speak plain SMTP. A password never goes over a plain connection; without one,
-/// TLS is used where the smarthost offers it.
+/// Adds the `tls` parameter, without which lettre speaks plain SMTP. A password requires TLS. Without a password, TLS is
+/// used if the smarthost offers it.
 fn with_tls(url: &str, password: bool) -> String {
     if url.starts_with("smtps://") || url.contains("tls=") {
         url.into()

@@ -1,13 +1,13 @@
-//! The DKIM settings: where the key is, and under which selector its public half is published.
+//! Defines the DKIM settings: the file of the private key, and the selector of the public key.
 
 use std::{fmt, path::PathBuf};
 
-/// Where the key is; PKCS#8 as PEM wherever that is.
+/// The file of the private key, as PKCS#8 in PEM.
 #[derive(Clone, Debug)]
 pub enum DkimKeySource {
-    /// The server's own file in its data folder, made at first start.
+    /// The server's own file in its data folder, created at first start.
     Own(PathBuf),
-    /// A file of the operator's, which must exist.
+    /// The operator's file, which must exist.
     File(PathBuf),
 }
 
@@ -15,13 +15,13 @@ pub enum DkimKeySource {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selector(String);
 
-/// Why a text is no selector.
+/// The text is not a selector.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be letters, digits and hyphens, not {0:?}")]
 pub struct SelectorError(String);
 
 impl Selector {
-    /// Reads a selector of one label.
+    /// Parses a selector of one label.
     pub fn parse(text: &str) -> Result<Self, SelectorError> {
         let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         if plain && (1..=63).contains(&text.len()) && !text.starts_with('-') && !text.ends_with('-') {

@@ -1,62 +1,61 @@
-//! The settings that bound something: what one account may have, how many new contacts strangers may make, and how much the SMTP
-//! receiver takes at once.
+//! Defines the settings that limit accounts, new contacts, deliveries and the SMTP receiver.
 
 use std::time::Duration;
 
 use crate::mail::structure;
 
-/// How much one account may have.
+/// The limits of one account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowance {
-    /// Mailboxes.
+    /// Most mailboxes.
     pub mailboxes: u64,
-    /// Aliases.
+    /// Most aliases.
     pub aliases: u64,
-    /// New aliases within an hour.
+    /// Most new aliases within an hour.
     pub aliases_per_hour: u32,
-    /// Messages to its aliases within an hour.
+    /// Most messages to its aliases within an hour.
     pub messages_per_hour: u32,
-    /// Replies from its aliases within an hour, each counted for every contact that it goes to.
+    /// Most replies from its aliases within an hour, counted once for each recipient.
     pub replies_per_hour: u32,
 }
 
-/// How many new contacts strangers may make within an hour.
+/// Most new contacts that outside senders may create within an hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewContactLimits {
-    /// From one client: an IPv4 address, or the /64 of an IPv6 address.
+    /// For one client: an IPv4 address, or the /64 of an IPv6 address.
     pub per_client: u32,
-    /// Of one alias.
+    /// For one alias.
     pub per_alias: u32,
-    /// Of all aliases of one account.
+    /// For all aliases of one account.
     pub per_account: u32,
 }
 
-/// How many messages are handed over at once.
+/// How many messages are delivered at a time.
 #[derive(Clone, Copy, Debug)]
 pub struct Lanes {
-    /// In all.
+    /// In total.
     pub total: usize,
-    /// To one domain: providers refuse who comes with more.
+    /// To one domain, because providers refuse clients that open more connections.
     pub per_domain: usize,
 }
 
-/// Bounds of the SMTP receiver.
+/// The limits of the SMTP receiver.
 #[derive(Clone, Copy, Debug)]
 pub struct SmtpLimits {
-    /// Largest message, octets.
+    /// The largest message, in octets.
     pub message: usize,
-    /// Longest line of a message, octets.
+    /// The longest line of a message, in octets.
     pub line: usize,
-    /// How large the structure of a message may be.
+    /// The limits of a message's MIME structure.
     pub structure: structure::Limits,
-    /// Most connections at once.
+    /// Most connections at a time.
     pub connections: usize,
-    /// Most connections at once from one address.
+    /// Most connections at a time from one address.
     pub connections_per_ip: usize,
-    /// Most recipients an hour that are not here, from one address and from one network.
+    /// Most unknown recipients within an hour, from one address and from one network.
     pub refused: (u32, u32),
-    /// Time without a line from the client before the connection is closed.
+    /// The longest time without a line from the client.
     pub idle: Duration,
-    /// Memory for all messages in flight, octets.
+    /// Memory for all messages in progress, in octets.
     pub buffer: usize,
 }

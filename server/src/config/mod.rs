@@ -34,76 +34,76 @@ pub use unlimited_clients::{UnlimitedClients, UnlimitedClientsError};
 
 use crate::{mail::structure, vault::MasterKeySource};
 
-/// Where the settings file is looked for when `SEALPOST_CONFIG` does not say.
+/// The settings file that is read if `SEALPOST_CONFIG` names none.
 const FILE: &str = "sealpost.toml";
 
 /// The effective settings.
 pub struct Config {
-    /// The main domain, of aliases and relay addresses, lower case.
+    /// The main domain of aliases and relay addresses, in lower case.
     pub domain: String,
-    /// Other domains that aliases may live under, lower case.
+    /// Other domains that aliases may exist under, in lower case.
     pub other_domains: Vec<String>,
-    /// Address of the web interface.
+    /// The address that the web interface listens on.
     pub http: SocketAddr,
-    /// Address of the SMTP receiver.
+    /// The address that the SMTP receiver listens on.
     pub smtp: SocketAddr,
-    /// Data folder: database, master key, TLS certificate, outbox.
+    /// The data folder: database, master key, TLS certificate, outbox.
     pub data: PathBuf,
     /// `sqlite://…` or `postgres://…`.
     pub database_url: Zeroizing<String>,
-    /// Where messages go.
+    /// The destination of outgoing messages.
     pub delivery: Destination,
     /// Whether `mx` may connect to addresses that are not public.
     pub mx_private_networks: bool,
-    /// Resolver for MX look-ups and sender authentication; the system's when unset.
+    /// The resolver for MX look-ups and sender checks; the system's if unset.
     pub dns: Option<SocketAddr>,
-    /// Whether SPF, DKIM and DMARC are looked up.
+    /// Whether the sender checks (SPF, DKIM, DMARC) are on.
     pub sender_auth: Switch,
     /// How to treat a message that its author's domain wants refused (DMARC).
     pub rejected: Rejected,
-    /// Where the key is that signs what leaves.
+    /// The source of the DKIM key.
     pub dkim_key: DkimKeySource,
-    /// Under which name its public half is published.
+    /// The DKIM selector.
     pub dkim_selector: Selector,
-    /// The host name that mail for the domain comes to.
+    /// The host name in the MX record of the domains.
     pub mx: String,
-    /// How strictly other servers shall take the MTA-STS policy.
+    /// The mode of the MTA-STS policy.
     pub mta_sts: StsMode,
-    /// How people reach the web interface.
+    /// The public address of the web interface.
     pub public_url: PublicUrl,
-    /// Reverse proxies in front of the web interface; none unless the operator names them.
+    /// The trusted reverse proxies; none by default.
     pub trusted_proxies: TrustedProxies,
-    /// Folder of the browser's program and styles.
+    /// The folder of the browser's program and styles.
     pub site: PathBuf,
-    /// Where the master key is.
+    /// The source of the master key.
     pub master_key: MasterKeySource,
-    /// PEM files of the SMTP receiver's certificate chain and key; self-signed when unset.
+    /// PEM files of the SMTP receiver's certificate chain and key; a self-signed pair if unset.
     pub tls: Option<TlsFiles>,
-    /// Bounds of the SMTP receiver.
+    /// The limits of the SMTP receiver.
     pub limits: SmtpLimits,
-    /// Mail servers that the bounds for one client are not for.
+    /// Mail servers to which the limits for one client do not apply.
     pub unlimited_clients: UnlimitedClients,
-    /// How many messages are handed over at once.
+    /// How many messages are delivered at a time.
     pub lanes: Lanes,
-    /// The pause before a delivery that failed is tried again; later ones are longer.
+    /// The pause before a failed delivery is tried again. Later pauses are longer.
     pub first_pause: Duration,
-    /// How many keys for correspondents are kept ready.
+    /// How many contact keys are kept ready.
     pub key_pool: u64,
     /// Who can sign up.
     pub sign_up: SignUpMode,
-    /// How much one account may have.
+    /// The limits of one account.
     pub allowance: Allowance,
-    /// How long the keys of a contact that was never answered are kept after its last message; for ever when unset.
+    /// How long the keys of a contact are kept after its last message if it was never answered; for ever if unset.
     pub contact_keys: Option<time::Duration>,
-    /// How many new contacts strangers may make.
+    /// Most new contacts that outside senders may create.
     pub new_contacts: NewContactLimits,
-    /// Address of the metrics page; none when unset.
+    /// The address of the metrics page; no page if unset.
     pub metrics: Option<SocketAddr>,
-    /// Whether log lines are JSON.
+    /// Whether log lines are in JSON.
     pub log_json: bool,
 }
 
-/// On or off.
+/// A setting that is on or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Switch {
@@ -113,37 +113,37 @@ pub enum Switch {
     Off,
 }
 
-/// How strictly the MTA-STS policy is to be taken (RFC 8461 §3.2).
+/// The mode of the MTA-STS policy (RFC 8461 §3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StsMode {
-    /// Mail comes all the same, and failures are reported.
+    /// `testing`: mail is delivered without a valid certificate too, and failures are reported.
     Testing,
-    /// Without a valid certificate for the mail host no mail comes.
+    /// `enforce`: no mail is delivered without a valid certificate of the mail host.
     Enforce,
-    /// There is no policy any more.
+    /// `none`: the policy is withdrawn.
     None,
 }
 
 /// How to treat a message that its author's domain wants refused (DMARC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejected {
-    /// It is refused.
+    /// Refuse it.
     Refuse,
-    /// It is relayed with a warning.
+    /// Relay it with a warning.
     Warn,
 }
 
 /// Certificate files in PEM form.
 #[derive(Clone, Debug)]
 pub struct TlsFiles {
-    /// Chain, leaf first.
+    /// The certificate chain, leaf first.
     pub certificate: PathBuf,
-    /// Private key.
+    /// The private key.
     pub key: PathBuf,
 }
 
-/// Why the settings cannot be used; each names the setting.
+/// Why the settings cannot be used. Each error names the setting.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A value has the wrong form, or the file is no TOML.
@@ -152,22 +152,22 @@ pub enum ConfigError {
     /// `SEALPOST_CONFIG` names a file that does not exist.
     #[error("SEALPOST_CONFIG names {0}, which does not exist")]
     NoFile(PathBuf),
-    /// The domain, or the mail host, is empty or no host name.
+    /// The domain or the mail host is empty or not a host name.
     #[error("{0} is not a domain name: {1:?}")]
     Domain(&'static str, String),
-    /// The DKIM selector.
+    /// The DKIM selector is invalid.
     #[error("SEALPOST_DKIM_SELECTOR: {0}")]
     Selector(#[from] SelectorError),
-    /// The public URL.
+    /// The public URL is invalid.
     #[error("SEALPOST_PUBLIC_URL: {0}")]
     PublicUrl(#[from] PublicUrlError),
-    /// The trusted proxies.
+    /// The list of trusted proxies is invalid.
     #[error("SEALPOST_TRUSTED_PROXIES: {0}")]
     TrustedProxies(#[from] TrustedProxiesError),
-    /// The mail servers that no bound for one client is for.
+    /// The list of unlimited clients is invalid.
     #[error("SEALPOST_UNLIMITED_CLIENTS: {0}")]
     UnlimitedClients(#[from] UnlimitedClientsError),
-    /// The delivery setting.
+    /// The destination is invalid.
     #[error("SEALPOST_DELIVERY: {0}")]
     Delivery(#[from] DestinationError),
     /// Only one of the two TLS files is given.
@@ -189,7 +189,7 @@ impl Config {
         Self::from_figment(&Self::sources(&file))
     }
 
-    /// The file below the environment. A variable that is set to nothing counts as unset.
+    /// The file, overridden by the environment. An empty variable counts as unset.
     fn sources(file: &Path) -> Figment {
         let environment = Env::prefixed("SEALPOST_").ignore(&["config"]).filter_map(|key| {
             let empty = std::env::var(format!("SEALPOST_{}", key.as_str().to_uppercase())).is_ok_and(|v| v.is_empty());
@@ -310,7 +310,7 @@ fn allowance(raw: &Raw) -> Allowance {
     }
 }
 
-/// A host name of RFC 5321 §2.3.5; an internationalised one in its ASCII form, as certificates need it.
+/// Parses a host name (RFC 5321 §2.3.5). Returns an internationalised one in its ASCII form, which certificates need.
 fn host_name(setting: &'static str, text: &str) -> Result<String, ConfigError> {
     let label = |label: &str| {
         (1..=63).contains(&label.len())

@@ -1,28 +1,28 @@
-//! How people reach the web interface.
+//! Parses the public address of the web interface.
 
 use std::{fmt, str::FromStr};
 
 use axum::http::Uri;
 
-/// An origin (RFC 6454): scheme, host and port, nothing behind.
+/// An origin (RFC 6454): scheme, host and port, without a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     https: bool,
     authority: String,
 }
 
-/// Not a usable address.
+/// The text is not a usable origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the public address must be http:// or https:// with a host, and nothing behind it")]
 pub struct PublicUrlError;
 
 impl PublicUrl {
-    /// Whether people come over TLS; cookies are then bound to it.
+    /// Whether the origin uses TLS. Cookies are then bound to it.
     pub fn is_https(&self) -> bool {
         self.https
     }
 
-    /// Itself, where RFC 8058 §3.1 takes it for unsubscribing with one click: by https, or on this very machine.
+    /// Returns the origin if it may serve one-click unsubscribing: over HTTPS (RFC 8058 §3.1), or on this machine.
     pub fn one_click(&self) -> Option<String> {
         let host = self.host();
         let here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
@@ -38,7 +38,7 @@ impl PublicUrl {
         }
     }
 
-    /// Whether a text, such as of an `Origin` field, names this origin.
+    /// Whether a text, such as the value of `Origin`, names this origin.
     pub(crate) fn is_origin(&self, text: &str) -> bool {
         text.parse() == Ok(self.clone())
     }

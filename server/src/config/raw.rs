@@ -1,4 +1,4 @@
-//! The settings as an operator writes them.
+//! Reads the settings in the form in which the operator writes them.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::Switch;
 use crate::{config::StsMode, mail::structure};
 
-/// The settings as written, all with a default.
+/// The settings as written. Each has a default.
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Raw {
@@ -112,7 +112,7 @@ impl Default for Raw {
             buffer_mib: 512,
             deliveries: 20,
             deliveries_per_domain: 5,
-            // Greylisting asks for a few minutes, and the second try is after them.
+            // Greylisting asks for a pause of a few minutes, and the second try comes after it.
             retry_seconds: 60,
             key_pool: 16,
             sign_up: SignUpMode::Open,
@@ -122,7 +122,7 @@ impl Default for Raw {
             max_messages_per_hour: 2000,
             max_replies_per_hour: 200,
             contact_key_days: 180,
-            // A busy mailing list has some dozens of new writers a day. One client must not use up what an alias may have.
+            // A busy mailing list has some dozen new authors a day. One client must not use up the limit of an alias.
             max_new_contacts_per_client: 100,
             max_new_contacts_per_alias: 200,
             max_new_contacts_per_account: 500,

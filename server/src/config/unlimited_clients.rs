@@ -1,22 +1,22 @@
-//! Mail servers that the bounds for one client are not for.
+//! Parses the list of mail servers to which the limits for one client do not apply.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-/// Mail servers and filters in front of the receiver, by default those on this machine. They hand over everybody's mail, so the
-/// bounds for one client and for one network are not for them; the total bounds are.
+/// Mail servers and filters in front of the receiver, by default those on this machine. They hand over everybody's mail, so
+/// the limits for one client and one network do not apply to them. The total limits do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnlimitedClients(Vec<IpNet>);
 
-/// Not a list of addresses and networks.
+/// The text is not a list of addresses and networks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is neither an IP address nor a network such as 10.0.0.0/8")]
 pub struct UnlimitedClientsError(String);
 
 impl UnlimitedClients {
-    /// Bounds for everybody.
+    /// No exceptions: the limits apply to every client.
     pub fn none() -> Self {
         Self(Vec::new())
     }

@@ -2,9 +2,9 @@
 
 use time::OffsetDateTime;
 
-/// Tells the time.
+/// A source of the current time.
 pub trait Clock: Send + Sync {
-    /// Now, UTC.
+    /// The current time in UTC.
     fn now(&self) -> OffsetDateTime;
 }
 

@@ -4,16 +4,16 @@ use std::io;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-/// The system does not let the process turn its core dumps off.
+/// The system did not let the process turn its core dumps off.
 #[derive(Debug, thiserror::Error)]
 #[error("core dumps cannot be turned off")]
 pub struct CoreDumpError(#[from] io::Error);
 
-/// Turns core dumps of this process off, for good.
+/// Turns core dumps of this process off permanently.
 ///
-/// The limit alone is not enough on Linux: where `core_pattern` names a program, the kernel starts it whatever the limit is.
-/// A process that is not dumpable is not dumped either way, and another process of the same user can neither trace it nor read
-/// its memory.
+/// On Linux the limit alone is not enough: if `core_pattern` names a program, the kernel starts it despite the limit. A
+/// process that is not dumpable is never dumped, and another process of the same user can neither trace it nor read its
+/// memory.
 pub fn disable() -> Result<(), CoreDumpError> {
     let none = Rlimit {
         current: Some(0),

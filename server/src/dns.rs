@@ -8,7 +8,7 @@ use hickory_resolver::{
     system_conf::read_system_conf,
 };
 
-/// Servers and options for a resolver.
+/// The servers and options for a resolver.
 pub fn resolver(server: Option<SocketAddr>) -> Result<(ResolverConfig, ResolverOpts), NetError> {
     let Some(server) = server else {
         return read_system_conf();

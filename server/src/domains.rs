@@ -5,7 +5,7 @@
 
 use app::address::{AddressError, EmailAddress};
 
-/// The main domain and the others, in lower case.
+/// The main domain and the other domains, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domains {
     main: String,
@@ -13,7 +13,7 @@ pub struct Domains {
 }
 
 impl Domains {
-    /// Others that are named twice, or that are the main one, count once.
+    /// Creates the list. Repeated domains, and the main one among the others, count once.
     pub fn new(main: String, others: Vec<String>) -> Self {
         let mut different: Vec<String> = Vec::with_capacity(others.len());
         for other in others {
@@ -32,17 +32,18 @@ impl Domains {
         &self.main
     }
 
-    /// The others, in the operator's order.
+    /// The other domains, in the operator's order.
     pub fn others(&self) -> &[String] {
         &self.others
     }
 
-    /// All of them, the main one first.
+    /// All domains, the main one first.
     pub fn all(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.main.as_str()).chain(self.others.iter().map(String::as_str))
     }
 
-    /// As it is stored with an alias, if mail for it comes here: the main one as nothing, so that it may be renamed.
+    /// The stored form of a domain, or `None` if mail for it does not come here. The main domain is stored as an empty
+    /// text, so that it can be renamed.
     pub fn stored<'a>(&self, domain: &'a str) -> Option<&'a str> {
         match self.main == domain {
             true => Some(""),
@@ -50,17 +51,17 @@ impl Domains {
         }
     }
 
-    /// The domain that is stored with an alias, written out.
+    /// The domain for its stored form.
     pub fn written<'a>(&'a self, stored: &'a str) -> &'a str {
         if stored.is_empty() { &self.main } else { stored }
     }
 
-    /// The address of an alias under a domain as it is stored.
+    /// The address of an alias under a domain in its stored form.
     pub fn address(&self, local: &str, stored: &str) -> Result<EmailAddress, AddressError> {
         format!("{local}@{}", self.written(stored)).parse()
     }
 
-    /// Whether a host is one of the domains, or below one: mail to it would come round.
+    /// Whether a host is one of the domains or below one. Mail to it would come back to the relay.
     pub fn are_own(&self, host: &str) -> bool {
         self.all().any(|domain| {
             host.strip_suffix(domain)

@@ -7,14 +7,14 @@ use app::address::OutsideAddress;
 /// The envelope sender (RFC 5321 §4.5.5).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ReversePath {
-    /// `<>`: a bounce.
+    /// The null reverse-path `<>`, which bounces have.
     Null,
     /// An address as the client wrote it, without angle brackets.
     Address(String),
 }
 
 impl ReversePath {
-    /// The address, if there is one that can be read.
+    /// The address, if there is a valid one.
     pub fn address(&self) -> Option<OutsideAddress> {
         match self {
             Self::Null => None,
@@ -26,26 +26,26 @@ impl ReversePath {
 /// What is known of the client when it names a recipient.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// Its address.
+    /// The client's IP address.
     pub ip: IpAddr,
-    /// What it said in EHLO or HELO.
+    /// The name that it gave in EHLO or HELO.
     pub helo: String,
-    /// Whether that was EHLO: the protocol is then ESMTP.
+    /// Whether it used EHLO, which makes the protocol ESMTP.
     pub extended: bool,
     /// Whether the connection is encrypted.
     pub tls: bool,
     /// Whether the transaction asked for SMTPUTF8 (RFC 6531).
     pub smtputf8: bool,
-    /// Its envelope sender.
+    /// The envelope sender.
     pub reverse_path: ReversePath,
 }
 
 /// A complete message.
 pub struct Received<R> {
-    /// Who sent it.
+    /// The client that sent it.
     pub client: Client,
     /// The recipient that was accepted: a transaction takes one, so no answer tells which aliases belong together.
     pub recipient: R,
-    /// The message, lines ended by CRLF, dots unstuffed.
+    /// The message, with CRLF line ends and without stuffed dots.
     pub data: Vec<u8>,
 }

@@ -11,7 +11,7 @@ use crate::{
     smtp_reply,
 };
 
-/// Longest time for one pass, which takes a tenth of a second for the largest message on an idle machine.
+/// The longest time for one pass. The largest message takes a tenth of a second on an idle machine.
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Reads a message within the limits, or refuses it. Takes time in proportion to the message: call it beside the async threads.

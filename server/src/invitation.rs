@@ -11,19 +11,19 @@ use crate::{
     store::{Store, StoreError, invitation::InvitationHash},
 };
 
-/// An invitation holds this long.
+/// How long an invitation is valid.
 const LIFETIME: Duration = Duration::days(14);
-/// Bytes behind its code: 120 bits.
+/// Random bytes of the code: 120 bits.
 const CODE: usize = 15;
 
-/// Why there is no invitation.
+/// Why no invitation was created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvitationError {
-    /// The data folder cannot be made.
+    /// The data folder cannot be created.
     #[error("the data folder cannot be made")]
     Folder(#[from] std::io::Error),
-    /// The database.
+    /// The database failed.
     #[error("the invitation could not be stored")]
     Store(#[from] StoreError),
     /// The system's source of randomness failed.
@@ -31,7 +31,7 @@ pub enum InvitationError {
     Randomness(#[from] getrandom::Error),
 }
 
-/// Makes an invitation; its code exists in the answer only.
+/// Creates an invitation and returns its code, which is not stored anywhere.
 pub async fn make(config: &Config) -> Result<String, InvitationError> {
     key_file::make_folder(&config.data)?;
     let store = Store::connect(&config.database_url).await?;

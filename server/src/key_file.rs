@@ -9,12 +9,12 @@ use std::{
 
 use zeroize::Zeroizing;
 
-/// Why a file cannot be used.
+/// Why a key file cannot be used.
 #[derive(Debug)]
 pub enum KeyFileError {
-    /// It could not be read or made.
+    /// The file could not be read or created.
     Io(io::Error),
-    /// Others than its owner may read or write it.
+    /// Others than its owner can read or write the file.
     Exposed,
 }
 
@@ -24,10 +24,10 @@ impl From<io::Error> for KeyFileError {
     }
 }
 
-/// The text of the file; what is behind `most` octets is not read.
+/// Reads the text of the file, but no more than `most` octets.
 pub fn read(path: &Path, most: usize) -> Result<Zeroizing<String>, KeyFileError> {
     let file = File::open(path)?;
-    // Asked of the open file, not of the path: nobody can put another one there in between.
+    // Permissions are read from the open file, not the path, so that nobody can replace it in between.
     if file.metadata()?.mode() & 0o077 != 0 {
         return Err(KeyFileError::Exposed);
     }
@@ -36,8 +36,8 @@ pub fn read(path: &Path, most: usize) -> Result<Zeroizing<String>, KeyFileError>
     Ok(text)
 }
 
-/// Makes the file complete or not at all, and never in the place of another: written under another name, then linked.
-/// Where another process was first, its file stays.
+/// Creates the file complete or not at all, and never replaces another one: it is written under another name and then
+/// linked. If another process was first, its file stays.
 pub fn make(path: &Path, text: &str) -> io::Result<()> {
     let draft = path.with_extension(format!("draft-{}", std::process::id()));
     let made = write_new(&draft, text.as_bytes()).and_then(|()| match fs::hard_link(&draft, path) {
@@ -50,7 +50,7 @@ pub fn make(path: &Path, text: &str) -> io::Result<()> {
         .and_then(|()| File::open(folder.unwrap_or(Path::new(".")))?.sync_all())
 }
 
-/// Makes the folder for such files: nobody but its owner looks into it. One that exists is left as the operator made it.
+/// Creates the folder for key files, accessible to its owner only. An existing folder stays unchanged.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
     match fs::DirBuilder::new().recursive(true).mode(0o700).create(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),

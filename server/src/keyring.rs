@@ -15,21 +15,21 @@ use crate::{
     vault::{Purpose, Vault, VaultError},
 };
 
-/// Why the keys could not be got ready. None of it is the fault of who sent a message.
+/// Why the keys could not be prepared. None of these is the fault of a message's sender.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
-    /// A private key did not unwrap.
+    /// A private key could not be unwrapped.
     #[error("a contact's key does not unwrap")]
     Unwrap(#[from] VaultError),
-    /// A stored certificate is not one.
+    /// A stored certificate is invalid.
     #[error("a stored certificate cannot be read")]
     Certificate(#[from] PkiError),
-    /// A stored OpenPGP key is not one.
+    /// A stored OpenPGP key is invalid.
     #[error("a stored key cannot be read")]
     Key(#[from] KeyError),
 }
 
-/// The contact's keys under each profile that has not ended, and the person's keys that messages may be signed with.
+/// The contact's keys under each current profile, and the person's keys that verify signatures.
 #[derive(Default)]
 pub(crate) struct Keyring {
     certificates: Vec<(Certificate, Zeroizing<Vec<u8>>)>,
@@ -39,7 +39,7 @@ pub(crate) struct Keyring {
 }
 
 impl Keyring {
-    /// Knows signatures by these profiles' persons, and opens nothing that is encrypted.
+    /// Creates a keyring that verifies signatures by the profiles' persons and decrypts nothing.
     pub fn of_signers<'a>(profiles: impl IntoIterator<Item = &'a ProfileKeys>) -> Self {
         let mut keys = Self::default();
         for profile in profiles {
@@ -51,7 +51,7 @@ impl Keyring {
         keys
     }
 
-    /// Unwraps the contact's keys, too.
+    /// Creates a keyring that also holds the contact's unwrapped keys.
     pub fn unwrap_keys(route: &ReplyRoute, vault: &Vault) -> Result<Self, KeyringError> {
         let mut keys = Self::of_signers(route.profiles.iter().map(|profile| &profile.keys));
         for profile in &route.profiles {
@@ -76,7 +76,7 @@ impl Keyring {
         Ok(keys)
     }
 
-    /// Opens a message with the keys of its kind. What is sealed in neither way opens as it is.
+    /// Opens a message with the keys of its format. An unsealed message opens as it is.
     pub fn open(&self, message: &[u8], now: OffsetDateTime) -> Result<Opened, OpenError> {
         match pgp::is_openpgp(message) {
             true => {

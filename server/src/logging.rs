@@ -2,9 +2,9 @@
 
 use tracing_subscriber::{EnvFilter, fmt};
 
-/// Starts the log for the whole process. A second call changes nothing.
+/// Starts logging for the whole process. A second call changes nothing.
 pub fn start(json: bool) {
-    // Statements and HTTP bodies could hold what must not be logged, so the libraries below stay at warnings.
+    // Libraries log at warning level only, because their SQL statements and HTTP bodies could hold secrets.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,server=info,sealpost=info"));
     let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if json {

@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
 }
 
 async fn start(command: Option<Command>) -> Result<(), Box<dyn Error>> {
-    // First of all: every command reads keys.
+    // Comes first, because every command reads keys.
     core_dump::disable()?;
     match command {
         None => run().await,
@@ -59,7 +59,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if let Err(error) = open_files::raise_limit() {
         tracing::warn!(%error, "the number of open files stays as it was");
     }
-    // Only this provider is compiled in; a library that asks for the default must find it. A second call changes nothing.
+    // Only this crypto provider is compiled in, and libraries ask for the process default. A second call changes nothing.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let (domain, url, delivery) = (
         config.domain.clone(),
@@ -73,7 +73,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
              with a signature"
         }
     };
-    // From here on, as whoever starts and stops it in one breath is to get a graceful end, too.
+    // Handles signals from here on, so that a relay that is stopped right after its start ends in order.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let relay = Relay::start(config).await?;
     writeln!(
@@ -109,7 +109,7 @@ async fn invite() -> Result<(), Box<dyn Error>> {
     )?)
 }
 
-/// An error with all its causes in one line.
+/// Formats an error with all its causes on one line.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -16,43 +16,44 @@ use crate::{
     vault::{Purpose, Vault, VaultError, Wrapped},
 };
 
-/// Most identifiers of References that are looked up.
+/// Most identifiers in References that are looked up.
 const MOST: usize = 64;
 
-/// Characters of a Subject that are kept.
+/// Most characters of a Subject that are stored.
 const LONGEST_SUBJECT: usize = 500;
 
-/// The message of a thread with a contact that another one answers.
+/// The message of a thread that another message answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
     /// Its identifier in the mailbox.
     pub id: String,
-    /// The latest Subject of the thread that is known; may be empty.
+    /// The latest known Subject of the thread. It may be empty.
     pub subject: String,
 }
 
-/// Whose thread a message belongs to.
+/// The thread that a message belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct Thread<'a> {
-    /// The contact that the message is from or to.
+    /// The contact that sent or gets the message.
     pub contact: ContactId,
-    /// Those whom it names besides: an answer to all is in the thread for each of them.
+    /// The other contacts that it names. An answer to all belongs to the thread of each.
     pub others: &'a [ContactId],
-    /// Its Subject. Empty for what has none, what the person hides, and the person's own messages.
+    /// Its Subject. It is empty for a message without one, for one that the person hides, and for the person's own
+    /// messages.
     pub subject: &'a str,
 }
 
-/// A message's identifiers as they are stored, encrypted. Older rows have the first two only.
+/// A message's identifiers in their stored, encrypted form. Rows of older versions have the first two fields only.
 #[derive(Serialize, Deserialize)]
 struct Pair {
     inside: String,
     outside: String,
-    /// The contact that the Subject is bound to, then the others.
+    /// The contact that the Subject belongs to, then the others.
     #[serde(default)]
     contacts: Vec<i64>,
 }
 
-/// Translates identifiers.
+/// Translates Message-IDs between the two sides.
 #[derive(Clone)]
 pub struct MessageIdMap {
     store: Store,
@@ -60,30 +61,30 @@ pub struct MessageIdMap {
     domain: String,
 }
 
-/// Why identifiers were not translated.
+/// Why Message-IDs were not translated.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MessageIdError {
-    /// The database.
+    /// The database failed.
     #[error("identifiers could not be looked up")]
     Store(#[from] StoreError),
-    /// A stored pair does not open.
+    /// A stored pair cannot be decrypted.
     #[error("a pair of identifiers does not open")]
     Vault(#[from] VaultError),
-    /// A stored pair is none.
+    /// A stored pair is damaged.
     #[error("a pair of identifiers is damaged")]
     Damaged(#[from] serde_json::Error),
 }
 
 impl MessageIdMap {
-    /// Over a database; `domain` is that of the identifiers that are made.
+    /// Creates the map over a database. `domain` is the domain of derived identifiers.
     pub fn new(store: Store, vault: Arc<Vault>, domain: String) -> Self {
         Self { store, vault, domain }
     }
 
-    /// The identifier under which a message from one side is known on the other: for one alias always the same for the
-    /// same. Were it the same for all, whoever has an alias here could have any identifier translated and look for it in
-    /// what somebody else's provider stores.
+    /// Derives the identifier of a message for the other side. One alias always gets the same for the same message. It
+    /// differs between aliases: otherwise anybody with an alias here could have an identifier translated, and search for it
+    /// in what another person's provider stores.
     pub fn derive(&self, alias: AliasId, original: &str) -> String {
         let name = self
             .vault
@@ -91,8 +92,8 @@ impl MessageIdMap {
         format!("{}@{}", hex::encode(name), self.domain)
     }
 
-    /// The pair of a message's identifiers in the mailbox and outside, to be stored with it, and its Subject, which
-    /// [`MessageIdMap::find_answered`] finds for the contacts of its thread only.
+    /// Encrypts a message's identifiers in the mailbox and outside, to be stored with it, together with its Subject.
+    /// [`MessageIdMap::find_answered`] returns the Subject only for contacts of its thread.
     pub fn pair(
         &self,
         alias: AliasId,
@@ -121,8 +122,8 @@ impl MessageIdMap {
         })
     }
 
-    /// Translates the identifiers that a message refers to into those of the other side, if they are known. `side` is the one that
-    /// the message comes from.
+    /// Translates the identifiers that a message refers to, if they are known. `side` is the side that the message comes
+    /// from.
     pub async fn translate(
         &self,
         alias: AliasId,
@@ -156,7 +157,7 @@ impl MessageIdMap {
         Ok(translated)
     }
 
-    /// The latest message of the mailbox's side that a message refers to, if it is of a thread with the contact.
+    /// Returns the latest message of the mailbox's side that a message refers to, if its thread is with the contact.
     pub async fn find_answered(
         &self,
         alias: AliasId,
@@ -179,7 +180,7 @@ impl MessageIdMap {
                 true => *contacts.first()?,
                 false => contact.0,
             };
-            // One of another contact's does not unwrap.
+            // A pair of another alias does not decrypt.
             let subject = self.vault.unwrap(Purpose::Subject { contact: owner }, wrapped).ok()?;
             let subject = String::from_utf8(subject.to_vec()).ok()?;
             Some(Answered { id, subject })

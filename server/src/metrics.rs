@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use crate::store::{Store, StoreError};
 
-/// Seconds: from a signature alone to 40 MiB and a new key.
+/// Histogram limits in seconds: from a signature alone to a message of 40 MiB with a new key.
 const SEAL_BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -24,7 +24,7 @@ struct Outcome {
     outcome: &'static str,
 }
 
-/// The counters, and the registry that writes them down.
+/// The operator's counters and the registry that formats them.
 pub struct Metrics {
     registry: Registry,
     accepted: Family<Outcome, Counter>,
@@ -79,27 +79,27 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// A message was accepted.
+    /// Counts an accepted message.
     pub fn count_accepted(&self, outcome: &'static str) {
         self.accepted.get_or_create(&Outcome { outcome }).inc();
     }
 
-    /// A recipient or message was refused.
+    /// Counts a refused recipient or message.
     pub fn count_refused(&self, reason: &'static str) {
         self.refused.get_or_create(&Reason { reason }).inc();
     }
 
-    /// A try to deliver came to an end.
+    /// Counts the outcome of a delivery attempt.
     pub fn count_delivery(&self, outcome: &'static str) {
         self.deliveries.get_or_create(&Outcome { outcome }).inc();
     }
 
-    /// A message was sealed.
+    /// Records the time that sealing a message took.
     pub fn observe_seal_time(&self, time: Duration) {
         self.seal_time.observe(time.as_secs_f64());
     }
 
-    /// All of it in the text form of OpenMetrics, with how the queue stands now.
+    /// Formats all metrics in the OpenMetrics text format, with the current state of the queue.
     pub async fn text(&self, store: &Store, now: OffsetDateTime) -> Result<String, MetricsError> {
         let depth = store.depth().await?;
         self.waiting.set(i64::try_from(depth.waiting).unwrap_or(i64::MAX));
@@ -113,14 +113,14 @@ impl Metrics {
     }
 }
 
-/// Why there are no metrics.
+/// Why the metrics cannot be shown.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MetricsError {
-    /// The database.
+    /// The database failed.
     #[error("the queue cannot be counted")]
     Store(#[from] StoreError),
-    /// The text form.
+    /// The text could not be written.
     #[error("the metrics cannot be written")]
     Text(#[from] std::fmt::Error),
 }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// By what a place is counted: an IPv4 address, or the /64 that an IPv6 host has for itself.
+/// The key that a client is counted under: an IPv4 address, or the /64 of an IPv6 address.
 pub fn client_key(ip: IpAddr) -> Vec<u8> {
     match ip {
         IpAddr::V4(ip) => ip.octets().to_vec(),

@@ -8,9 +8,9 @@ use time::OffsetDateTime;
 use totp_rs::{Algorithm, Builder, Secret, Totp, TotpError};
 use zeroize::Zeroizing;
 
-/// Bytes of a secret: what RFC 4226 §4 recommends.
+/// Bytes of a secret, as RFC 4226 §4 recommends.
 pub const SECRET: usize = 20;
-/// Bytes behind a code that is kept on paper: 80 bits, 16 letters and digits.
+/// Random bytes of a recovery code on paper: 80 bits, 16 letters and digits.
 pub const PAPER: usize = 10;
 /// Random bytes for a mailed code: its letters hold 60 of their 64 bits.
 pub const MAILED: usize = 8;
@@ -18,29 +18,29 @@ pub const MAILED: usize = 8;
 /// them with a probability below 10^-11 (docs/SECURITY.md).
 const MAILED_LETTERS: usize = 12;
 
-/// How many codes of six digits there are.
+/// The number of codes of six digits.
 const SIX_DIGITS: u32 = 1_000_000;
 
-/// Why there is no set-up.
+/// Why no set-up could be created.
 #[derive(Debug, thiserror::Error)]
 pub enum SetUpError {
-    /// The secret or a name in it.
+    /// The secret or a name is invalid.
     #[error("the secret cannot be written for an app")]
     Totp(#[from] TotpError),
-    /// The image.
+    /// The QR code could not be drawn.
     #[error("the secret does not fit into a QR code")]
     Qr(#[from] qrcode::types::QrError),
 }
 
-/// A secret as an app takes it.
+/// A secret in the forms that an authenticator app takes.
 pub struct SetUp {
-    /// In base 32, in groups of four.
+    /// The secret in base 32, in groups of four.
     pub secret: String,
     /// The address of a QR code's image.
     pub qr: String,
 }
 
-/// The step whose code was typed: this one, or one of those beside it, as clocks differ (RFC 6238 §5.2).
+/// Returns the time step whose code was typed: the current one or one beside it, because clocks differ (RFC 6238 §5.2).
 pub fn step(secret: &[u8], typed: &str, now: OffsetDateTime) -> Result<Option<u64>, TotpError> {
     let digits = normalise_digits(typed);
     if !is_six_digits(&digits) {
@@ -50,9 +50,9 @@ pub fn step(secret: &[u8], typed: &str, now: OffsetDateTime) -> Result<Option<u6
     Ok(totp(secret, "", "")?.check(&digits, time))
 }
 
-/// How an app gets the secret.
+/// Creates what an app needs to take the secret.
 pub fn set_up(secret: &[u8], domain: &str, account: &str) -> Result<SetUp, SetUpError> {
-    // A colon is what separates the two in the address.
+    // A colon separates issuer and account in the URI, so neither may contain one.
     let url = Zeroizing::new(totp(secret, domain, &account.replace(':', "_"))?.to_url()?);
     let image = QrCode::with_error_correction_level(url.as_bytes(), EcLevel::M)?
         .render::<svg::Color<'_>>()
@@ -66,19 +66,20 @@ pub fn set_up(secret: &[u8], domain: &str, account: &str) -> Result<SetUp, SetUp
     })
 }
 
-/// Bytes as a code that people can put down and type: lower case, in groups of four.
+/// Formats bytes as a code to write down and type: lower case, in groups of four.
 pub fn format_paper(bytes: &[u8]) -> String {
     group_by_four(&Secret::new(bytes.into()).to_base32().to_lowercase()).replace(' ', "-")
 }
 
-/// A mailed code as people read and type it: like [`format_paper`], and shorter.
+/// Formats a mailed code, like [`format_paper`] but shorter.
 pub fn format_mailed(bytes: &[u8; MAILED]) -> Zeroizing<String> {
     const GROUPED: usize = MAILED_LETTERS + MAILED_LETTERS / 4 - 1;
     let long = Zeroizing::new(format_paper(bytes));
     Zeroizing::new(long.chars().take(GROUPED).collect())
 }
 
-/// A mailed code as it is compared: like [`normalise`]. Digits that are in no code count as the letters that they look like.
+/// Normalises a typed mailed code for comparison, like [`normalise`]. Digits that no code contains count as the letters
+/// that they resemble.
 pub fn normalise_mailed(typed: &str) -> Zeroizing<String> {
     let alike = |c| match c {
         '0' => 'o',
@@ -89,14 +90,14 @@ pub fn normalise_mailed(typed: &str) -> Zeroizing<String> {
     Zeroizing::new(normalise(typed).chars().map(alike).collect())
 }
 
-/// A code of six digits, of 32 random bits; `None` for the few numbers that would make some codes likelier than others, so that the
-/// caller draws again.
+/// Makes a code of six digits from 32 random bits. Returns `None` for the few numbers that would make some codes more
+/// likely, so that the caller draws again.
 pub fn six_digits(random: u32) -> Option<Zeroizing<String>> {
     let even = u32::MAX - u32::MAX % SIX_DIGITS;
     (random < even).then(|| Zeroizing::new(format!("{:06}", random % SIX_DIGITS)))
 }
 
-/// A code of six digits as it is compared: without white space.
+/// Normalises a typed code of six digits for comparison: without white space.
 pub fn normalise_digits(typed: &str) -> Zeroizing<String> {
     Zeroizing::new(typed.chars().filter(|c| !c.is_whitespace()).collect())
 }
@@ -106,13 +107,13 @@ pub fn is_mailed(plain: &str) -> bool {
     plain.len() == MAILED_LETTERS
 }
 
-/// A code as it is compared: without what people put between the groups, in lower case.
+/// Normalises a typed code for comparison: lower case, without separators.
 pub fn normalise(typed: &str) -> Zeroizing<String> {
     let kept = typed.chars().filter(char::is_ascii_alphanumeric);
     Zeroizing::new(kept.map(|c| c.to_ascii_lowercase()).collect())
 }
 
-/// Whether a text is of the form of a one-time code.
+/// Whether a text has the form of a one-time code.
 pub fn is_six_digits(text: &str) -> bool {
     text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -18,21 +18,22 @@ use crate::{
     store::{accepted::Accepted, route::ActiveProfile},
 };
 
-/// Makes parcels for mailboxes.
+/// Creates parcels for mailboxes.
 pub struct Outlet {
-    /// Makes sealed messages.
+    /// Seals messages.
     pub sealing: Arc<Sealing>,
-    /// Signs what leaves under the relay's domain.
+    /// Signs outgoing mail with DKIM as the relay's domain.
     pub signer: Arc<DkimSigner>,
-    /// Counts.
+    /// The operator's counters.
     pub metrics: Arc<Metrics>,
 }
 
 /// A message to be sealed.
 pub enum Content {
-    /// From a contact, to an alias.
+    /// A message from a contact to an alias.
     Mail(Box<Mail>),
-    /// From the relay itself to an alias, as if `sender` had written it. The sender becomes a contact like any other.
+    /// A message that the relay writes to an alias as if `sender` had written it. The sender becomes a contact like any
+    /// other.
     Told {
         /// An address of the relay.
         sender: EmailAddress,
@@ -40,24 +41,24 @@ pub enum Content {
         to: Addressee,
         /// The message.
         data: Zeroizing<Vec<u8>>,
-        /// The time.
+        /// The current time, UTC.
         now: OffsetDateTime,
     },
-    /// From the relay itself, to a mailbox and none of its aliases.
+    /// A message from the relay itself to a mailbox, and to none of its aliases.
     Notice(Notice),
 }
 
-/// A message that goes as it is.
+/// A message that is sent unencrypted.
 pub enum Clear {
-    /// As it came: From is another's, so the relay does not sign it.
+    /// The message as it came. Its From belongs to somebody else, so the relay does not sign it.
     AsItCame(Zeroizing<Vec<u8>>),
-    /// The relay's own words, signed with DKIM.
+    /// The relay's own message, which is signed with DKIM.
     Own(Zeroizing<Vec<u8>>),
 }
 
 impl Outlet {
-    /// Makes the parcel for `mailbox` that policy decided on. What a sealed message leaves behind, such as its identifiers, is
-    /// noted in `accepted`.
+    /// Creates the parcel for `mailbox` that policy decided on. Records of a sealed message, such as its identifiers, are
+    /// added to `accepted`.
     pub async fn parcel(
         &self,
         treatment: Treatment,
@@ -108,7 +109,7 @@ impl Outlet {
         Ok(Parcel::from_sealed(mailbox, sealed).sign(&self.signer)?)
     }
 
-    /// Makes the parcel of a notice that is sealed with a certain profile, whatever policy says of other mail.
+    /// Creates the parcel of a notice that is sealed with the given profile, independent of policy.
     pub async fn notice(&self, profile: Box<ActiveProfile>, notice: Notice) -> Result<Parcel, Refusal> {
         let mailbox = notice.mailbox.clone();
         let sealed = self.sealing.seal_notice(profile, notice).await?;

@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// Permission to relay one message as it is to a mailbox. Only this module can grant it, so that nothing else leads from
-/// an active profile to plaintext.
+/// Permission to relay one message unencrypted to a mailbox. Only this module grants it, so no other code leads from an
+/// active profile to plaintext.
 pub struct ClearPermit(MailboxId);
 
 impl ClearPermit {
@@ -30,23 +30,23 @@ impl ClearPermit {
 
 /// How mail to a mailbox is treated.
 pub enum Treatment {
-    /// It is sealed with this profile.
+    /// Seal it with this profile.
     Seal(Box<ActiveProfile>),
-    /// It is relayed as it is.
+    /// Relay it unencrypted.
     Clear(ClearPermit),
 }
 
-/// Decides by profile and kill switch: a valid active profile seals; without one the kill switch refuses.
+/// Decides by profile and kill switch. A valid active profile seals. Without one, the kill switch refuses.
 pub fn treatment(route: Route, now: OffsetDateTime) -> Result<Treatment, Refusal> {
     for_mailbox(route.mailbox, route.active, route.kill_switch, now)
 }
 
-/// Whether mail that takes this route is sealed now.
+/// Whether mail on this route is sealed now.
 pub fn seals(route: &Route, now: OffsetDateTime) -> bool {
     route.active.as_ref().is_some_and(|profile| profile.keys.usable_at(now))
 }
 
-/// The same for what goes to a mailbox and through none of its aliases.
+/// Decides the same for mail to a mailbox that goes through none of its aliases.
 pub fn for_mailbox(
     mailbox: MailboxId,
     active: Option<ActiveProfile>,
@@ -56,22 +56,23 @@ pub fn for_mailbox(
     match active {
         Some(profile) if profile.keys.usable_at(now) => Ok(Treatment::Seal(Box::new(profile))),
         _ if kill_switch => Err(Refusal::new(smtp_reply::KILL_SWITCH, "kill_switch")),
-        // The person made a profile to have mail sealed: that it ran out is no leave to relay in the clear. The kill
-        // switch was on since the first activation; only switching it off by hand leads here.
+        // An expired profile does not permit unencrypted mail. The first activation turned the kill switch on, so only a
+        // person who turned it off by hand gets here.
         _ => Ok(Treatment::Clear(ClearPermit(mailbox))),
     }
 }
 
-/// Grants permits to send in the clear, by what the database says now.
+/// Grants permits to send unencrypted, by the current state of the database.
 pub struct Permits {
-    /// Mailboxes and their profiles.
+    /// The database: mailboxes and their profiles.
     pub store: Store,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 
 impl Permits {
-    /// A permit for a mailbox as it stands now; `None` if mail to it has to be sealed or refused, or if the mailbox is gone.
+    /// Returns a permit for a mailbox in its current state, or `None` if mail to it must be sealed or refused, or the
+    /// mailbox was deleted.
     pub async fn clear(&self, mailbox: MailboxId) -> Result<Option<ClearPermit>, StoreError> {
         let Some(found) = self.store.mailbox_route(mailbox).await? else {
             return Ok(None);

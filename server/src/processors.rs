@@ -7,15 +7,15 @@ use tokio::{
     task::{self, JoinError},
 };
 
-/// Runs heavy work on blocking threads, no more at once than there are processors. Clones share them.
+/// Runs CPU-bound work on blocking threads, no more at once than there are processors. Clones share the processors.
 #[derive(Clone)]
 pub struct Processors(Arc<Semaphore>);
 
-/// Why work did not end.
+/// Why work was not completed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProcessorsError {
-    /// The relay stops.
+    /// The relay is stopping.
     #[error("no more work is taken")]
     Stopped(#[from] AcquireError),
     /// The work panicked.
@@ -24,15 +24,15 @@ pub enum ProcessorsError {
 }
 
 impl Processors {
-    /// All of this machine.
+    /// Uses all processors of this machine.
     pub fn of_this_machine() -> Self {
         Self(Arc::new(Semaphore::new(
             std::thread::available_parallelism().map_or(1, usize::from),
         )))
     }
 
-    /// Waits for a processor and runs the work. The processor is taken until the work is done, even if nobody waits for it any
-    /// more: nothing can end a thread from outside.
+    /// Waits for a processor and runs the work. The processor stays taken until the work is done, even if nobody waits for
+    /// it any more, because a thread cannot be stopped from outside.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

@@ -19,7 +19,7 @@ const LONGEST_STRING: usize = 255;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
-    /// The data folder cannot be made.
+    /// The data folder cannot be created.
     #[error("the data folder {0} cannot be made")]
     Data(String, #[source] std::io::Error),
     /// The DKIM key.
@@ -27,7 +27,7 @@ pub enum PublishError {
     Key(#[from] DkimKeyError),
 }
 
-/// The policy, as it stands at `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`.
+/// The policy served at `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`.
 pub fn sts_policy(mx: &str, mode: StsMode) -> String {
     let mode = match mode {
         StsMode::Testing => "testing",
@@ -37,7 +37,7 @@ pub fn sts_policy(mx: &str, mode: StsMode) -> String {
     format!("version: STSv1\r\nmode: {mode}\r\nmx: {mx}\r\nmax_age: {MAX_AGE}\r\n")
 }
 
-/// All records of all domains, in the form of a zone file with comments. Makes the DKIM key when there is none yet.
+/// All DNS records of all domains as a zone file with comments. Creates the DKIM key if there is none.
 pub fn records(config: &Config) -> Result<String, PublishError> {
     key_file::make_folder(&config.data)
         .map_err(|error| PublishError::Data(config.data.display().to_string(), error))?;
@@ -53,11 +53,11 @@ pub fn records(config: &Config) -> Result<String, PublishError> {
     Ok(std::iter::once(host).chain(each).collect::<Vec<_>>().join("\n"))
 }
 
-/// The mail host is the same for all domains, and so are the key and the policy.
+/// The records of one domain. Mail host, key and policy are the same for all domains.
 fn domain_records(config: &Config, domain: &str, key: &DkimKey) -> String {
     let (mx, selector) = (&config.mx, &config.dkim_selector);
     let policy = sts_policy(mx, config.mta_sts);
-    // RFC 8461 §3.1: a new id tells that the policy is another.
+    // RFC 8461 §3.1: a changed policy needs a new id.
     let id = hex::encode(&Sha256::digest(&policy)[..8]);
     let dkim = txt_strings(&format!("v=DKIM1; k=rsa; p={}", key.public()));
     let policy = policy.replace("\r\n", "\n;   ");
@@ -80,7 +80,7 @@ fn domain_records(config: &Config, domain: &str, key: &DkimKey) -> String {
     .replace("\n;   \n", "\n")
 }
 
-/// A text as the strings of a TXT record, of which there are several where it is long (RFC 6376 §3.6.2.2).
+/// A text as the strings of a TXT record. A long text needs several (RFC 6376 §3.6.2.2).
 fn txt_strings(text: &str) -> String {
     let strings = text.as_bytes().chunks(LONGEST_STRING);
     let quoted: Vec<_> = strings

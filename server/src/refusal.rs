@@ -9,19 +9,19 @@ use crate::{
     vault::VaultError,
 };
 
-/// Why a stage stops a message: the answer for the peer, the reason for the log, and the private cause.
+/// Why a stage stops a message: the SMTP reply, a reason for the log, and the private cause.
 #[derive(Debug)]
 pub struct Refusal {
-    /// The answer that the peer reads.
+    /// The SMTP reply that the client reads.
     pub reply: SmtpReply,
-    /// A stable word for log and metrics.
+    /// A stable word for the log and metrics.
     pub reason: &'static str,
     /// The cause, for the log only.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Refusal {
-    /// A refusal that follows from policy, without a fault below.
+    /// Creates a refusal by policy, without an error below.
     pub const fn new(reply: SmtpReply, reason: &'static str) -> Self {
         Self {
             reply,
@@ -30,12 +30,12 @@ impl Refusal {
         }
     }
 
-    /// A refusal because something of ours failed: the sender keeps the message and comes back.
+    /// Creates a temporary refusal because of an internal error. The sender tries again.
     pub fn later(reason: &'static str, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::because(smtp_reply::TRY_AGAIN, reason, cause)
     }
 
-    /// A refusal because something below failed.
+    /// Creates a refusal because of an error below.
     pub fn because(
         reply: SmtpReply,
         reason: &'static str,

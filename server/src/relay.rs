@@ -42,19 +42,19 @@ use crate::{
     web::{self, MetricsState, Timeouts},
 };
 
-/// How often what has ended is removed from the database.
+/// How often expired rows are removed from the database.
 const PRUNE: Duration = Duration::from_secs(60 * 60);
 
-/// How long the parts may take to stop; each of them has its own bound below this one.
+/// How long the parts may take to stop. Each has its own, shorter limit.
 const STOP: Duration = Duration::from_secs(31);
 
 /// A running relay.
 pub struct Relay {
-    /// Where the web interface listens.
+    /// The address of the web interface.
     pub http: SocketAddr,
-    /// Where the SMTP receiver listens.
+    /// The address of the SMTP receiver.
     pub smtp: SocketAddr,
-    /// Where the metrics are, if they are shown.
+    /// The address of the metrics page; `None` if it is off.
     pub metrics: Option<SocketAddr>,
     queue: Arc<Queue>,
     reminders: Arc<Reminders>,
@@ -66,13 +66,13 @@ pub struct Relay {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The data folder cannot be made.
+    /// The data folder cannot be created.
     #[error("the data folder {0} cannot be made")]
     Data(String, #[source] io::Error),
-    /// An address is in use or not this machine's.
+    /// An address is in use or does not belong to this machine.
     #[error("{what} cannot listen on {address}")]
     Listen {
-        /// Which part.
+        /// The part that listens there.
         what: &'static str,
         /// The address.
         address: SocketAddr,
@@ -101,18 +101,18 @@ pub enum StartError {
     /// The verifier of the relay's own signatures.
     #[error("the relay's own mail cannot be known")]
     OwnSignatures(#[from] OwnSignaturesError),
-    /// The way out.
+    /// The transport for outgoing mail.
     #[error("mail cannot be handed over")]
     Courier(#[from] CourierError),
 }
 
 impl Relay {
-    /// Starts all parts; returns once all addresses are open.
+    /// Starts all parts. Returns when all addresses are open.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         Self::start_by(config, Arc::new(SystemClock)).await
     }
 
-    /// The same, by a clock.
+    /// Starts all parts with the given clock.
     pub async fn start_by(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let shared = Shared::open(&config, clock).await?;
         let tls = Arc::new(match &config.tls {
@@ -123,7 +123,7 @@ impl Relay {
         let reminders = Arc::new(Reminders::new(Arc::clone(&mail.notices), config.public_url.to_string()));
         let ready = Arc::new(AtomicBool::new(false));
         let pages = web::router(web_state(&shared, &mail, &config, Arc::clone(&ready)));
-        // TLS ends at a proxy, as this server speaks none.
+        // This server does not speak TLS; a proxy in front of it does.
         if config.public_url.is_https() && config.trusted_proxies.is_empty() {
             tracing::warn!(
                 "SEALPOST_PUBLIC_URL is https and SEALPOST_TRUSTED_PROXIES is not set: everybody behind your reverse proxy \
@@ -172,16 +172,17 @@ impl Relay {
         Ok(relay)
     }
 
-    /// Has the queue and the reminders look for what is due, as when somebody else changed it, or the clock.
+    /// Makes the queue and the reminders look for due work, for example after another process changed the database or the
+    /// clock moved.
     pub fn wake(&self) {
         self.queue.wake();
         self.reminders.wake();
     }
 
-    /// Stops all parts; sessions in progress are finished, within half a minute.
+    /// Stops all parts. Sessions in progress have half a minute to finish.
     pub async fn stop(&self) {
         self.stop.cancel();
-        // A browser that never ends its request must not hold up the rest.
+        // A browser that never ends its request must not delay the rest.
         let _ = time::timeout(STOP, self.tasks.wait()).await;
     }
 }
@@ -228,7 +229,7 @@ impl Shared {
     }
 }
 
-/// The parts that mail goes through.
+/// The parts that process mail.
 struct MailParts {
     router: Router,
     notices: Arc<Notices>,

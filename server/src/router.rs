@@ -33,35 +33,35 @@ use crate::{
     vault::{Token, Vault},
 };
 
-/// Everything that a message can go through.
+/// The pipelines, and what is needed to choose between them.
 pub struct Router {
-    /// Mail to aliases.
+    /// Handles mail to aliases.
     pub inbound: Inbound,
-    /// Mail to relay addresses.
+    /// Handles mail to relay addresses.
     pub replies: Replies,
-    /// Mail to return paths.
+    /// Handles mail to return paths.
     pub returned: Returned,
-    /// Finds out who sent a message.
+    /// Checks who sent a message.
     pub authenticator: Authenticator,
-    /// Finds mail from outside that speaks for the relay's domains.
+    /// Recognises mail from outside that claims one of the relay's domains.
     pub impostors: Arc<Impostors>,
     /// How to treat a message that its author's domain wants refused (DMARC).
     pub rejected: Rejected,
-    /// Knows return paths.
+    /// Verifies return paths.
     pub vault: Arc<Vault>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The relay's domains.
     pub domains: Arc<Domains>,
-    /// Counts.
+    /// The operator's counters.
     pub metrics: Arc<Metrics>,
-    /// How large the structure of a message may be.
+    /// The limits of a message's MIME structure.
     pub structure: Limits,
-    /// Where messages are examined.
+    /// The processors on which messages are examined.
     pub processors: Processors,
 }
 
-/// A recipient that was accepted.
+/// An accepted recipient, and with it the pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RoutedRecipient {
     /// An alias.
@@ -70,9 +70,9 @@ pub enum RoutedRecipient {
     Contact(String),
     /// The return path of an item.
     Return(Token),
-    /// A link that turns an alias off.
+    /// The unsubscribe address of an alias.
     Unsubscribe(AliasId),
-    /// `new@`: a wish for an alias under this domain, as it is stored.
+    /// `new@`: a request for an alias under this domain, in its stored form.
     Create(String),
     /// The relay's operator.
     Operator,
@@ -134,7 +134,7 @@ impl Router {
         match recipient {
             RoutedRecipient::Alias(alias) => self.accept_for_alias(client, data, alias).await?,
             RoutedRecipient::Contact(local) => {
-                // A signature counts whatever the DNS says of the way that the reply took.
+                // A signature counts even if the DNS did not answer about the sender.
                 let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
                 self.replies.accept(&data, &found, vec![local]).await?;
             }

@@ -13,17 +13,17 @@ use crate::{
     vault::{Purpose, Vault, VaultError, Wrapped},
 };
 
-/// Makes links.
+/// Creates unsubscribe links.
 #[derive(Clone)]
 pub struct Links {
     vault: Arc<Vault>,
-    /// The link up to the token; `None` if the web interface cannot be reached in the way that RFC 8058 needs.
+    /// The link without its token; `None` if the web interface cannot be reached as RFC 8058 requires.
     base: Option<String>,
     domain: String,
 }
 
 impl Links {
-    /// Links to the web interface at `origin`, and to addresses under the relay's main domain.
+    /// Creates links to the web interface at `origin`, and addresses under the relay's main domain.
     pub fn new(vault: Arc<Vault>, origin: Option<String>, domain: String) -> Self {
         let base = origin.map(|origin| format!("{origin}/u/"));
         Self { vault, base, domain }
@@ -40,20 +40,20 @@ impl Links {
     }
 }
 
-/// A token that turns an alias off: letters and digits, fit for a local part (RFC 5321 §4.5.3.1.1) in whatever case.
+/// Creates a token that turns an alias off: letters and digits that fit a local part (RFC 5321 §4.5.3.1.1) in any case.
 pub fn make_token(vault: &Vault, alias: AliasId) -> Result<String, VaultError> {
     let Wrapped(wrapped) = vault.wrap(Purpose::Unsubscribe, &alias.0.to_be_bytes())?;
     Ok(BASE32_NOPAD_NOCASE.encode(&wrapped).to_ascii_lowercase())
 }
 
-/// The alias that a token turns off, if it is genuine.
+/// Returns the alias that a token turns off, if the token is genuine.
 pub fn alias_of_token(vault: &Vault, token: &str) -> Option<AliasId> {
     let wrapped = BASE32_NOPAD_NOCASE.decode(token.as_bytes()).ok()?;
     let opened = vault.unwrap(Purpose::Unsubscribe, &Wrapped(wrapped)).ok()?;
     opened.as_slice().try_into().ok().map(i64::from_be_bytes).map(AliasId)
 }
 
-/// The same for an address that mail came to.
+/// Returns the alias that an unsubscribe address turns off, if its token is genuine.
 pub fn alias_of_address(vault: &Vault, address: &EmailAddress) -> Option<AliasId> {
     alias_of_token(vault, address.local().strip_prefix(UNSUBSCRIBE_PREFIX)?)
 }

@@ -17,11 +17,27 @@ use getrandom::SysRng;
 use home::LASTING;
 use libfuzzer_sys::fuzz_target;
 use rand_core::UnwrapErr;
-use server::{examine::examine, rewrite::{Facts, People, Seen, rewrite}, mail::{message::Message, structure::{Limits, Part}, value}, queue::bounce, strip, seal::{Reader, nature, seal, sign::Signer}};
+use server::{
+    mail::{
+        indexed::IndexedMessage,
+        message::Message,
+        structure::{self, Limits, Part},
+        value,
+    },
+    queue::bounce,
+    rewrite::{Facts, People, Seen, rewrite},
+    seal::{Reader, nature, seal, sign::Signer},
+    strip,
+};
 use time::{OffsetDateTime, macros::datetime};
 
 #[path = "../../tests/open/home.rs"]
-#[allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "the tests use more of it")]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "the tests use more of it"
+)]
 mod home;
 
 const NOW: OffsetDateTime = datetime!(2026-11-25 00:00 UTC);
@@ -153,7 +169,6 @@ fn alias(message: &[u8]) {
         results: "Authentication-Results: relay.example; spf=fail\r\n".into(),
         warning: Some("Sealpost: this is not from where it says.".into()),
     };
-    nature::nature(message);
     for (seen, hidden) in [(None, Hidden::default()), (None, all), (Some(&seen), all)] {
         let rewritten = rewrite(
             message,
@@ -183,7 +198,8 @@ fn sealed(rewritten: &server::mail::rewritten::Rewritten, chain: &Chain) {
         certificate: chain.user(),
         cipher: Cipher::Compatible,
     };
-    let sealed = seal(rewritten, &SIGNER, reader, NOW, &mut UnwrapErr(SysRng)).expect("all that is taken can be sealed");
+    let sealed =
+        seal(rewritten, &SIGNER, reader, NOW, &mut UnwrapErr(SysRng)).expect("all that is taken can be sealed");
     assert!(sealed.into_bytes().len() > rewritten.inner.len());
 }
 
@@ -192,7 +208,7 @@ fn relay_address(message: &[u8]) {
     let Ok(opened) = LASTING.open(message) else {
         return;
     };
-    if examine(&opened.entity, &Limits::DEFAULT).is_err() {
+    if structure::read(&opened.entity, &Limits::DEFAULT, &mut |_| true).is_err() {
         return;
     }
     let contact = OutsideAddress::from(&address("bob@example.org"));
@@ -228,17 +244,19 @@ fn new(message: &[u8]) {
 }
 
 fn relay(message: &[u8]) {
-    let Ok(parts) = examine(message, &Limits::DEFAULT) else {
+    let Ok(indexed) = IndexedMessage::read(message.to_vec(), &Limits::DEFAULT, &mut |_| true) else {
         return;
     };
-    assert!(parts.len() <= Limits::DEFAULT.parts);
-    for part in &parts {
+    assert_eq!(indexed.message(), Message::parse(message));
+    assert!(indexed.parts().len() <= Limits::DEFAULT.parts);
+    for part in indexed.parts() {
         assert!(part.depth <= Limits::DEFAULT.depth && part.body.end <= message.len());
         assert!(part.header.start <= part.header.end && part.header.end <= part.body.start.max(part.header.end));
     }
+    nature::of_message(&indexed);
     alias(message);
     relay_address(message);
-    return_path(message, &parts);
+    return_path(message, indexed.parts());
     new(message);
 }
 

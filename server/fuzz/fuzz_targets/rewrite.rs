@@ -3,7 +3,10 @@
 
 use app::{address::EmailAddress, profile::Hidden};
 use libfuzzer_sys::fuzz_target;
-use server::{rewrite::{Facts, People, Seen, rewrite}, mail::message::Message};
+use server::{
+    mail::message::Message,
+    rewrite::{Facts, People, Seen, rewrite},
+};
 use time::OffsetDateTime;
 
 fn address(text: &str) -> EmailAddress {

@@ -7,7 +7,10 @@ use getrandom::SysRng;
 use libfuzzer_sys::fuzz_target;
 use mail_parser::{MessageParser, MimeHeaders, PartType};
 use rand_core::UnwrapErr;
-use server::{mail::message::Message, strip::{Facts, strip}};
+use server::{
+    mail::message::Message,
+    strip::{Facts, strip},
+};
 use time::OffsetDateTime;
 
 const MAILBOX: &str = "ann.lee@mailbox.example";

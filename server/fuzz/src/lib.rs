@@ -6,28 +6,15 @@ pub mod mail;
 #[path = "../../src/seal/mod.rs"]
 pub mod seal;
 
-/// As in the server, the half that knows no database.
-#[path = "../../src/inbound"]
-pub mod inbound {
-    pub mod examine;
-    #[allow(unused_imports, reason = "the other half of the folder takes a name from here")]
-    pub mod rewrite;
-}
+#[allow(unused_imports, reason = "other modules of the server take a name from here")]
+#[path = "../../src/rewrite/mod.rs"]
+pub mod rewrite;
 
-/// As in the server, the answers alone.
-#[path = "../../src/smtp"]
-pub mod smtp {
-    pub mod reply;
-}
+#[path = "../../src/strip/mod.rs"]
+pub mod strip;
 
 /// As in the server, the reports alone.
 #[path = "../../src/queue"]
 pub mod queue {
     pub mod bounce;
-}
-
-/// As in the server, the half that knows no database.
-#[path = "../../src/reply"]
-pub mod reply {
-    pub mod strip;
 }

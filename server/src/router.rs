@@ -138,8 +138,8 @@ impl Router {
                 let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
                 self.replies.accept(&data, &found, vec![local]).await?;
             }
-            Recipient::Return(token) => self.returned.take(token, &data).await?,
-            Recipient::Create(domain) => {
+            RoutedRecipient::Return(token) => self.returned.take(token, &data).await?,
+            RoutedRecipient::Create(domain) => {
                 let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
                 self.inbound.create(&data, &found, &domain).await?;
             }
@@ -158,8 +158,8 @@ impl Router {
         self.processors.run(move || examine(data, &limits)).await?
     }
 
-    async fn to_alias(&self, client: Client, data: IndexedMessage, alias: EmailAddress) -> Result<(), Refusal> {
-        let found = match self.authenticated(&client, &data).await {
+    async fn accept_for_alias(&self, client: Client, data: IndexedMessage, alias: EmailAddress) -> Result<(), Refusal> {
+        let found = match self.check_sender(&client, &data).await {
             Err(refusal) => {
                 self.inbound.note_refusal(&alias, &refusal, data.len()).await;
                 return Err(refusal);
@@ -178,9 +178,9 @@ impl Router {
     }
 
     /// Checks the sender; refuses a message whose sender is not who it says.
-    async fn authenticated(&self, client: &Client, data: &IndexedMessage) -> Result<Option<Authentication>, Refusal> {
+    async fn check_sender(&self, client: &Client, data: &IndexedMessage) -> Result<Option<Authentication>, Refusal> {
         let found = authenticate::authenticate(&self.authenticator, self.rejected, client, data).await?;
-        found.as_ref().map_or(Ok(()), authenticate::acceptable)?;
+        found.as_ref().map_or(Ok(()), authenticate::require_known_author)?;
         let (impostors, data) = (Arc::clone(&self.impostors), data.clone());
         let (reverse_path, shown) = (client.reverse_path.clone(), Shown::of(found.as_ref()));
         let (now, runtime) = (self.clock.now(), Handle::current());

@@ -88,13 +88,13 @@ const fn reply(code: u16, enhanced: &'static str, text: &'static str) -> SmtpRep
 }
 
 /// The message was relayed.
-pub const ACCEPTED: Reply = reply(250, "2.0.0", "Message relayed");
+pub const ACCEPTED: SmtpReply = reply(250, "2.0.0", "Message relayed");
 /// Unknown, disabled and deleted aliases alike, so that nobody finds out which exist.
-pub const NO_SUCH_ALIAS: Reply = reply(550, "5.1.1", "No such recipient here");
+pub const NO_SUCH_ALIAS: SmtpReply = reply(550, "5.1.1", "No such recipient here");
 /// A domain that is not the relay's.
 pub const NOT_HERE: SmtpReply = reply(550, "5.7.1", "Relaying is not permitted");
 /// The mailbox's kill switch.
-pub const KILL_SWITCH: Reply = reply(550, "5.7.1", "The recipient takes no mail at present");
+pub const KILL_SWITCH: SmtpReply = reply(550, "5.7.1", "The recipient takes no mail at present");
 /// A transaction takes one recipient; the sender comes back for each other one (RFC 5321 §4.5.3.1.10). The answer is the same whatever the
 /// second recipient is: else it would tell which aliases belong together.
 pub const ONE_RECIPIENT: SmtpReply = reply(

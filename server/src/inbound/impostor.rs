@@ -73,7 +73,7 @@ impl Impostors {
         shown: Shown,
         now: OffsetDateTime,
     ) -> Result<(), Refusal> {
-        let genuine = match self.claim(&data.message(), reverse_path, now) {
+        let genuine = match self.find_claim(&data.message(), reverse_path, now) {
             None => true,
             Some(Claim::Author) => shown.author || self.own.verify(data).await,
             Some(Claim::Envelope) => shown.envelope || self.own.verify(data).await,

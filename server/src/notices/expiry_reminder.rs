@@ -112,7 +112,7 @@ impl Reminders {
         }
     }
 
-    async fn sealed(&self, profile: &Profile, to: MailboxRoute, active: ActiveProfile) -> Result<Parcel, Refusal> {
+    async fn seal(&self, profile: &Profile, to: MailboxRoute, active: ActiveProfile) -> Result<Parcel, Refusal> {
         let notices = &self.notices;
         let (sender, now) = (notices.own_address(SENDER)?, notices.clock.now());
         let reminder = Reminder {

@@ -135,7 +135,7 @@ mod tests {
         under_way.start(Token([8; 16]), "8.example".into(), async {});
         let tokens = [7, 8].map(|number| Token([number; 16]));
         assert_eq!(under_way.busy().tokens, HashSet::from(tokens));
-        under_way.one_ends().await;
+        under_way.wait_for_one().await;
         assert_eq!(under_way.busy().tokens, HashSet::from([tokens[0]]));
         assert_eq!(under_way.room(Instant::now()), Some(3));
     }

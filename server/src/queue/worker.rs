@@ -170,7 +170,7 @@ impl Worker {
         match context.origin {
             Origin::Report => retry_until_stored(|| self.remove(item.token, Accepted::default())).await,
             _ => {
-                settled(|| {
+                retry_until_stored(|| {
                     self.queue
                         .store
                         .mark_handed_over(item.token, event, self.queue.clock.now())
@@ -208,7 +208,7 @@ impl Worker {
 
     /// Gives up an item that was handed over and came back; nothing where it is not known any more. A bounce can be
     /// faster than our own note that the item was handed over: then it is to come again.
-    pub async fn came_back(&self, token: Token, reason: String) -> Result<(), GiveUpError> {
+    pub async fn record_bounce(&self, token: Token, reason: String) -> Result<(), GiveUpError> {
         let Some(item) = self.queue.store.find_handed_over(token).await? else {
             return match self.queue.store.is_waiting(token).await? {
                 true => Err(GiveUpError::Waits),

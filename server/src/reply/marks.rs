@@ -125,7 +125,7 @@ fn periods(time: OffsetDateTime, length: Duration) -> [i64; 2] {
 
 /// What tells an unsigned message from others. DKIM covers less than it seems to: a second Message-ID on top leaves it
 /// valid, so that what counts is the content that is covered.
-fn written(data: &IndexedMessage, provider: Provider<'_>) -> Vec<Vec<u8>> {
+fn unsigned_marks(data: &IndexedMessage, provider: Provider<'_>) -> Vec<Vec<u8>> {
     let message = data.message();
     let id = message.first(MESSAGE_ID).map_or(&b""[..], |field| field.raw_value());
     let mut written = vec![[id, b"\0", message.body()].concat()];

@@ -196,7 +196,7 @@ impl Replies {
         let now = self.clock.now();
         let mut opened = self.open(data, origins.transport, route).await?;
         opened.entity = vouched::unwrap(opened.entity, &route.address);
-        let common = self.common(data, route).await?;
+        let common = self.read_common(data, route).await?;
         let is_contact = |address: &EmailAddress| self.contact_of(address, &common) == Some(&route.contact_address);
         let proof = Proof::of(&opened, origins.provider, is_contact, now);
         let settings = authorise::Settings {
@@ -212,7 +212,10 @@ impl Replies {
         }
         let marks = Marks::of(data, &opened, (&proof, origins.provider), (route, &self.vault, now));
         let message = data.message();
-        let thread = self.message_ids.answered(route.alias, route.contact, &message).await?;
+        let thread = self
+            .message_ids
+            .find_answered(route.alias, route.contact, &message)
+            .await?;
         let header = {
             let covered = origins.provider.covered.map(Vouched::covered).unwrap_or_default();
             let entity = Message::parse(&opened.entity);
@@ -272,7 +275,7 @@ impl Replies {
 
     /// Opens a message with the contact's key of each profile that has not ended.
     async fn open(&self, data: &IndexedMessage, transport: Transport, route: &ReplyRoute) -> Result<Opened, Refusal> {
-        let keys = Keyring::unwrapped(route, &self.vault).map_err(|error| Refusal::later("keys", error))?;
+        let keys = Keyring::unwrap_keys(route, &self.vault).map_err(|error| Refusal::later("keys", error))?;
         let (data, now) = (data.clone(), self.clock.now());
         let structure = self.structure;
         self.compute(move || {
@@ -285,7 +288,7 @@ impl Replies {
         .await
     }
 
-    async fn common(&self, data: &IndexedMessage, route: &ReplyRoute) -> Result<Common, Refusal> {
+    async fn read_common(&self, data: &IndexedMessage, route: &ReplyRoute) -> Result<Common, Refusal> {
         let alias = self.domains.address(&route.alias_local, &route.alias_domain);
         let own = data
             .message()

@@ -220,10 +220,8 @@ impl Sealing {
     /// Rewrites, signs and encrypts a message. Also returns the pair of its Message-IDs, if the sender gave it one.
     pub async fn seal(&self, profile: Box<ActiveProfile>, mail: Mail) -> Result<(Sealed, Option<MessageIds>), Refusal> {
         let job = Job { profile, mail };
-        let correspondent = self.contact_certificate(&job, &job.mail.contact).await?;
-        let key = self
-            .vault
-            .unwrap(purpose(&job, &job.mail.contact), &correspondent.key)?;
+        let contact_key = self.contact_certificate(&job, &job.mail.contact).await?;
+        let key = self.vault.unwrap(purpose(&job, &job.mail.contact), &contact_key.key)?;
         let certificates = self.certificates_of_others(&job).await;
         let message = job.mail.letter.data.message();
         let known = self
@@ -281,7 +279,7 @@ impl Sealing {
                 unsubscribe: None,
                 message_id: &|original| message_ids.derive(NO_ALIAS, original),
             };
-            finished(
+            rewrite_sign_encrypt(
                 &IndexedMessage::from(std::mem::take(&mut *notice.data)),
                 &facts,
                 &profile,
@@ -311,7 +309,7 @@ impl Sealing {
 }
 
 /// Rewrites, signs with a key for an address of the relay, and encrypts. The certificates of others go with the signature.
-fn finished(
+fn rewrite_sign_encrypt(
     data: &IndexedMessage,
     facts: &Facts<'_>,
     profile: &ActiveProfile,
@@ -327,7 +325,7 @@ fn finished(
 }
 
 /// The message's identifiers on both sides. Only an identifier that the sender gave can be referred to.
-fn pair(job: &Job, message_ids: &MessageIdMap) -> Result<Option<MessageIds>, Refusal> {
+fn pair_message_ids(job: &Job, message_ids: &MessageIdMap) -> Result<Option<MessageIds>, Refusal> {
     let message = job.mail.letter.data.message();
     let outside = message
         .first(header::MESSAGE_ID)

@@ -59,7 +59,7 @@ pub const CLAIM_LETTER: Limit = Limit::new("claim letter", 1, Duration::days(1))
 pub const CODE_TRIES: Limit = Limit::new("code tries", 30, Duration::hours(1));
 /// Codes of test messages tried by one account, beside the tries that each code has.
 pub const TEST_CODE_TRIES: Limit = Limit::new("test code tries", 30, Duration::hours(1));
-/// MessageIdMap started by one account: each names a stranger's address.
+/// Threads started by one account: each names a stranger's address.
 pub const THREADS: Limit = Limit::new("threads", 30, Duration::hours(1));
 /// Test messages of one account: each takes a key.
 pub const PROBES: Limit = Limit::new("test messages", 10, Duration::hours(1));

@@ -13,7 +13,7 @@ use std::{
 use app::address::{EmailAddress, OutsideAddress};
 use server::{
     config::Destination,
-    deliver::{Courier, DeliveryError, MxCourier, Reach, courier},
+    deliver::{Courier, DeliveryError, MxCourier, Reach, open_courier},
     domains::Domains,
     letters::{Automatic, Text, Written},
     parcel::Parcel,

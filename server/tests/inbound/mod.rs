@@ -19,7 +19,7 @@ mod unsubscribe;
 
 use std::sync::Arc;
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use crate::support::{
     clock::TestClock,

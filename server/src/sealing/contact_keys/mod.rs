@@ -24,7 +24,7 @@ impl Sealing {
         let others = job.mail.others.contacts.iter();
         for contact in others.filter(|contact| contact.id != job.mail.contact.id && !contact.dormant) {
             match self.contact_certificate(job, contact).await {
-                Ok(correspondent) => certificates.push(correspondent.certificate),
+                Ok(contact_key) => certificates.push(contact_key.certificate),
                 Err(refusal) => {
                     tracing::warn!(
                         reason = refusal.reason,
@@ -41,8 +41,8 @@ impl Sealing {
     pub(super) async fn contact_certificate(&self, job: &Job, of: &Contact) -> Result<ContactCertificate, Refusal> {
         let (contact, profile) = (of.id, job.profile.id);
         let stored = self.store.contact_certificate(contact, profile).await?;
-        if let Some(correspondent) = stored {
-            return Ok(correspondent);
+        if let Some(contact_key) = stored {
+            return Ok(contact_key);
         }
         let Made { certificate, key } = self.make(&job.profile, &of.relay_address, job.mail.now).await?;
         let key = self.vault.wrap(purpose(job, of), &key)?;

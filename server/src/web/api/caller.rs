@@ -49,7 +49,7 @@ impl FromRequestParts<Site> for Caller {
         };
         let Some(account) = account.map_err(fault)? else {
             // Nobody guesses 256 bits, but guesses must not keep the database busy.
-            site.admit(&API_KEY_CLIENT, &place(ip)).await?;
+            site.admit(&API_KEY_CLIENT, &client_key(ip)).await?;
             return Err(ApiError::SignedOut.into());
         };
         let visitor = Visitor {

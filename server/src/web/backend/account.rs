@@ -70,7 +70,7 @@ impl AccountBackend for RequestBackend {
         }
         let email = parse_address(email, &site.domains)?;
         parse_password(&password)?;
-        site.admit(&SIGN_UP_CLIENT, &place(self.visitor.ip)).await?;
+        site.admit(&SIGN_UP_CLIENT, &client_key(self.visitor.ip)).await?;
         site.0.passwords.judge(&password, &email).await?;
         let hash = site.0.passwords.hash(password).await?;
         let now = site.clock.now();

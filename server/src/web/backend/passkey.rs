@@ -139,7 +139,7 @@ impl PasskeyBackend for RequestBackend {
     async fn sign_in_with_passkey(&self, credential: &str) -> Result<(), ApiError> {
         let site = &self.site;
         let party = relying_party(site)?;
-        site.admit(&PASSKEY_CLIENT, &place(self.visitor.ip)).await?;
+        site.admit(&PASSKEY_CLIENT, &client_key(self.visitor.ip)).await?;
         let assertion = Assertion::read(credential).map_err(refuse)?;
         let challenge = assertion.challenge().map_err(refuse)?;
         self.use_challenge(&challenge, None).await?;

@@ -68,7 +68,7 @@ impl RecoveryBackend for RequestBackend {
     ) -> Result<(), ApiError> {
         let site = &self.site;
         parse_password(&password)?;
-        site.admit(&RESET_CLIENT, &place(self.visitor.ip)).await?;
+        site.admit(&RESET_CLIENT, &client_key(self.visitor.ip)).await?;
         let email: EmailAddress = email.parse().map_err(|_| ApiError::WrongReset)?;
         let here = at_place(&email.folded(), self.visitor.ip);
         site.admit(&RESET_ADDRESS, &here).await?;

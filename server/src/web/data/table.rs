@@ -121,7 +121,7 @@ fn is_true(cell: &str) -> bool {
     !matches!(cell.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
 }
 
-/// Without the apostrophe that [`write`] puts before what a spreadsheet would compute.
+/// Without the apostrophe that [`write()`] puts before what a spreadsheet would compute.
 fn strip_guard(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if computes(rest) => rest,

@@ -1,5 +1,6 @@
 //! Character sets: what a text says in Unicode. A text that cannot be read cannot be searched, and does not leave.
 
+use html5gum::{StartTag, Token, Tokenizer};
 use mail_parser::decoders::charsets::map::charset_decoder;
 use zeroize::Zeroizing;
 
@@ -70,15 +71,30 @@ fn decode_marked(octets: &[u8]) -> Option<Zeroizing<String>> {
     charset_decoder(label.as_bytes()).map(|decode| Zeroizing::new(decode(rest)))
 }
 
-/// The character set that a `<meta>` names.
+/// The character set that a `<meta>` names (HTML §4.2.5), in its own attribute or as a parameter of the content type.
 fn in_meta(octets: &[u8]) -> Option<String> {
-    let head = String::from_utf8_lossy(&octets[..octets.len().min(HTML_HEAD)]).to_ascii_lowercase();
-    let (_, meta) = head.split_once("<meta")?;
-    let (_, label) = meta.split_once("charset")?;
-    let label = label.trim_start().strip_prefix('=')?.trim_start();
-    let label = label.trim_start_matches(['"', '\'']);
-    let end = label.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.".contains(c));
-    Some(label[..end.unwrap_or(label.len())].to_owned())
+    let head = String::from_utf8_lossy(&octets[..octets.len().min(HTML_HEAD)]);
+    let tokens = Tokenizer::new(&*head).flatten();
+    let mut labels = tokens.filter_map(|token| match token {
+        Token::StartTag(tag) if tag.name.as_slice() == b"meta" => label_of(&tag),
+        _ => None,
+    });
+    labels.next()
+}
+
+fn label_of(meta: &StartTag<()>) -> Option<String> {
+    let value_of = |name: &[u8]| {
+        let value = meta.attributes.get(name)?;
+        Some(String::from_utf8_lossy(value).trim().to_ascii_lowercase())
+    };
+    value_of(b"charset").or_else(|| {
+        let content = value_of(b"content")?;
+        let (_, label) = content.split_once("charset")?;
+        let label = label.trim_start().strip_prefix('=')?.trim_start();
+        let end = |c: char| c == ';' || c.is_ascii_whitespace();
+        let label = label.split(end).next().unwrap_or_default();
+        Some(label.trim_matches(['"', '\'']).to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -102,6 +118,25 @@ mod tests {
                 true,
                 Some("\u{449}"),
             ),
+            (
+                b"<meta name=viewport content='a>b'><meta charset=iso-8859-5>\xe9",
+                None,
+                true,
+                Some("\u{449}"),
+            ),
+            (
+                b"<!-- <meta charset=x-martian> --><meta title=\"a>b\" charset='iso-8859-5'>\xe9",
+                None,
+                true,
+                Some("\u{449}"),
+            ),
+            (
+                b"<meta http-equiv=x content='text/html; charset=\"iso-8859-5\"; x'>\xe9",
+                None,
+                true,
+                Some("\u{449}"),
+            ),
+            (b"<p title='<meta charset=x-martian>'>\xe9", None, true, Some("\u{e9}")),
             (b"<meta charset=\"x-martian\">\xe9", None, true, None),
             (b"<meta charset=utf-7>+AEA-", None, true, Some("@")),
             (b"<meta charset=utf-7>+AEA-", None, false, Some("+AEA-")),

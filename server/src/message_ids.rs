@@ -180,7 +180,7 @@ impl MessageIdMap {
                 true => *contacts.first()?,
                 false => contact.0,
             };
-            // A pair of another alias does not decrypt.
+            // The Subject of a thread with another contact does not unwrap.
             let subject = self.vault.unwrap(Purpose::Subject { contact: owner }, wrapped).ok()?;
             let subject = String::from_utf8(subject.to_vec()).ok()?;
             Some(Answered { id, subject })

@@ -1,4 +1,4 @@
-//! The errors of opening a message. The sender sees none of them: every failure gets the same SMTP reply.
+//! The errors of opening a message. They share one SMTP reply, but for a form that is not supported: its reply names the form.
 
 use const_oid::ObjectIdentifier;
 

@@ -1,4 +1,4 @@
-// What the user key, the root key and the passphrase never do. The root key is made findable by the test build,
+// The user key, the root key and the passphrase: what never happens to them. The root key is made findable by the test build,
 // in which it comes from a fixed seed.
 import { test, expect } from '@playwright/test';
 import { readFileSync, readdirSync, statSync } from 'node:fs';

@@ -68,7 +68,7 @@ test('pictures of the help page are taken', async ({ browser }) => {
 /** What the provider has beside what its key opens. */
 async function sideBySide(page: Page, sealed: Mail, opened: string): Promise<void> {
   const [header, body] = [sealed.raw.toString('latin1').split('\r\n\r\n')[0]!, sealed.body];
-  // What readers know. Signatures and lists of the relay would fill the picture.
+  // These fields are what readers know. Signatures and lists of the relay would fill the picture.
   const fields = header.split(/\r\n(?![ \t])/).filter((field) => /^(From|To|Subject|Date|Message-ID|MIME-Version|Content-[^:]+):/i.test(field));
   const stored = [...fields, '', ...body.split('\r\n').slice(0, 16), '…'].join('\n').replace(/\r/g, '');
   // Our own pages take no markup from a script.

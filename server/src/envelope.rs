@@ -23,7 +23,7 @@ impl ReversePath {
     }
 }
 
-/// What is known of the client when it names a recipient.
+/// The client of a transaction, as known when it names a recipient.
 #[derive(Clone, Debug)]
 pub struct Client {
     /// The client's IP address.

@@ -113,7 +113,7 @@ impl Authenticator {
         })))
     }
 
-    /// What is found out about a message's sender. Returns `None` if nothing is looked up.
+    /// Checks a message's sender. Returns `None` if sender checks are off.
     pub async fn authenticate(
         &self,
         client: &Client,

@@ -10,7 +10,7 @@ use crate::{
 /// Local parts that reach the operator. RFC 5321 §4.5.1 requires `postmaster`, and RFC 2142 recommends `abuse`.
 const OPERATOR: [&str; 2] = ["postmaster", "abuse"];
 
-/// What a recipient address belongs to, judged by its form.
+/// The owner of a recipient address, judged by its form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Addressee {
     /// An address of the form of an alias. The database tells whether it exists.

@@ -35,7 +35,7 @@ pub enum Origin {
     Report,
 }
 
-/// What the worker knows of an item without its message.
+/// The facts about an item that the worker reads without its message.
 #[derive(Serialize, Deserialize)]
 pub struct Context {
     /// Envelope recipient.

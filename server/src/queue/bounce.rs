@@ -8,7 +8,7 @@ use crate::mail::{
     value,
 };
 
-/// What a message to a return path reports.
+/// The report in a message to a return path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// The message was not delivered and will not be.

@@ -17,7 +17,7 @@ pub const VALID: Duration = Duration::days(5);
 /// How far a signer's clock may be ahead.
 pub const AHEAD: Duration = Duration::days(1);
 
-/// What the mailbox's provider confirms.
+/// The facts that the mailbox's provider confirms.
 #[derive(Clone, Copy, Default)]
 pub struct Provider<'a> {
     /// The body and the header fields that a fresh DKIM signature in alignment with the mailbox covers.
@@ -62,7 +62,7 @@ pub struct Proof {
     pub spf: bool,
     /// Whether [`Provider::covered`] is present.
     pub dkim: bool,
-    /// Whom the To and Cc inside the seal name.
+    /// The recipients that To and Cc inside the seal name.
     pub inside: Named,
     /// Whom the To and Cc name that DKIM covers.
     pub covered: Named,

@@ -26,7 +26,7 @@ use crate::{
     message_ids::Answered,
 };
 
-/// Whom a header's To and Cc name.
+/// The recipients that a header's To and Cc name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Named {
     /// There is no To or Cc, or they name nobody.

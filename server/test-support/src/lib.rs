@@ -1,4 +1,4 @@
-//! What several test programs share and what knows nothing of the server: other people's programs as DNS server, provider, mail
+//! Shared by several test programs, and independent of the server: other people's programs as DNS server, provider, mail
 //! client and database, changes to messages, and the cost of a computation. A change in the server doesn't compile it again, and
 //! the server's unit tests use it without a second copy of the server.
 

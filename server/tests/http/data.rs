@@ -56,6 +56,12 @@ async fn everything_is_exported_but_no_secret() {
     let all: Value = serde_json::from_slice(&json.body).unwrap();
     assert_eq!(all["account"]["email"], "ann@example.org");
     assert_eq!(all["account"]["since"], "2026-11-24T03:00:00Z");
+    let mut fields: Vec<_> = all["account"].as_object().unwrap().keys().collect();
+    fields.sort();
+    assert_eq!(
+        fields,
+        ["email", "passkeys", "recovery_codes_left", "since", "two_factor"]
+    );
     assert_eq!(all["mailboxes"][0]["address"], "ann@example.org");
     assert_eq!(all["aliases"][0]["address"], "amber-otter@relay.example");
     assert_eq!(all["aliases"][0]["label"], "=Shop");

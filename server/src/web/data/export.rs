@@ -49,7 +49,7 @@ struct Account {
     #[serde(with = "time::serde::rfc3339::option")]
     since: Option<OffsetDateTime>,
     two_factor: bool,
-    count_recovery_codes: u64,
+    recovery_codes_left: u64,
     passkeys: Vec<String>,
 }
 
@@ -219,7 +219,7 @@ async fn everything(site: &Site, account: AccountId) -> Result<Everything, Store
                 .one_time_password(account)
                 .await?
                 .is_some_and(|known| known.confirmed),
-            count_recovery_codes: store.count_recovery_codes(account).await?,
+            recovery_codes_left: store.count_recovery_codes(account).await?,
             passkeys: store
                 .passkeys(account)
                 .await?

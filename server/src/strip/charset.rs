@@ -87,14 +87,15 @@ fn label_of(meta: &StartTag<()>) -> Option<String> {
         let value = meta.attributes.get(name)?;
         Some(String::from_utf8_lossy(value).trim().to_ascii_lowercase())
     };
-    value_of(b"charset").or_else(|| {
+    let label = value_of(b"charset").or_else(|| {
         let content = value_of(b"content")?;
         let (_, label) = content.split_once("charset")?;
-        let label = label.trim_start().strip_prefix('=')?.trim_start();
-        let end = |c: char| c == ';' || c.is_ascii_whitespace();
-        let label = label.split(end).next().unwrap_or_default();
-        Some(label.trim_matches(['"', '\'']).to_owned())
-    })
+        Some(label.trim_start().strip_prefix('=')?.to_owned())
+    })?;
+    // Some programs write more behind it: `utf-8/`, `utf-8;`.
+    let label = label.trim_start().trim_start_matches(['"', '\'']);
+    let end = label.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.".contains(c));
+    Some(label[..end.unwrap_or(label.len())].to_owned())
 }
 
 #[cfg(test)]
@@ -136,6 +137,9 @@ mod tests {
                 true,
                 Some("\u{449}"),
             ),
+            (b"<meta charset=utf-8/>a", None, true, Some("a")),
+            (b"<meta charset=\"iso-8859-5;\">\xe9", None, true, Some("\u{449}")),
+            (b"<meta content='text/html; charset=utf-8,x'>a", None, true, Some("a")),
             (b"<p title='<meta charset=x-martian>'>\xe9", None, true, Some("\u{e9}")),
             (b"<meta charset=\"x-martian\">\xe9", None, true, None),
             (b"<meta charset=utf-7>+AEA-", None, true, Some("@")),

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     dkim::DkimSigner,
+    letters::Written,
     metrics::Metrics,
     parcel::Parcel,
     policy::Treatment,
@@ -53,7 +54,7 @@ pub enum Clear {
     /// The message as it came. Its From belongs to somebody else, so the relay does not sign it.
     AsItCame(Zeroizing<Vec<u8>>),
     /// The relay's own message, which is signed with DKIM.
-    Own(Zeroizing<Vec<u8>>),
+    Own(Written),
 }
 
 impl Outlet {
@@ -72,7 +73,9 @@ impl Outlet {
             Treatment::Clear(permit) => {
                 return Ok(match clear()? {
                     Clear::AsItCame(bytes) => Parcel::in_clear(mailbox, bytes, permit),
-                    Clear::Own(bytes) => Parcel::in_clear(mailbox, bytes, permit).sign(&self.signer)?,
+                    Clear::Own(written) => {
+                        Parcel::in_clear(mailbox, written.into_bytes(), permit).sign(&self.signer)?
+                    }
                 });
             }
         };

@@ -120,7 +120,7 @@ impl Notices {
         // The reply may have been encrypted, so its text must not reach the provider unencrypted now.
         let clear = || {
             let report = self.report_to_person(failed, false, (&sender, &alias))?;
-            Ok(Clear::Own(report.write()?.into_bytes()))
+            Ok(Clear::Own(report.write()?))
         };
         let parcel = self.outlet.parcel(treatment, mailbox, content, clear, accepted).await?;
         accepted.items.push(self.queue.report(parcel)?);

@@ -84,7 +84,7 @@ impl Notices {
                 mark: self.sealing().loop_mark(mailbox),
             }))
         };
-        let clear = || Ok(Clear::Own(text.write()?.into_bytes()));
+        let clear = || Ok(Clear::Own(text.write()?));
         let mut accepted = Accepted::default();
         let parcel = self
             .outlet

@@ -34,7 +34,7 @@ impl Notices {
                 now,
             })
         };
-        let clear = || Ok(Clear::Own(write()?.into_bytes()));
+        let clear = || Ok(Clear::Own(write()?));
         let mut accepted = Accepted {
             replies: vec![mark],
             ..Accepted::default()

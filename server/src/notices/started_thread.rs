@@ -92,7 +92,7 @@ impl ThreadStarter for Notices {
             })))
         };
         // Unencrypted mail keeps its From. Here that would lead the answer around the relay.
-        let clear = || Ok(Clear::Own(invitation.write(&relay_address, &mailbox)?.into_bytes()));
+        let clear = || Ok(Clear::Own(invitation.write(&relay_address, &mailbox)?));
         let parcel = self
             .outlet
             .parcel(treatment, mailbox.clone(), content, clear, &mut accepted);

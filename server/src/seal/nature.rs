@@ -47,6 +47,9 @@ pub fn nature(received: &[u8]) -> Nature {
 
 /// The same for a message whose parts are known.
 pub fn of_message(message: &IndexedMessage) -> Nature {
+    if message.parts().is_empty() {
+        return nature(message);
+    }
     of_parts(&message[..message.len().min(MOST_OCTETS)], message.parts())
 }
 

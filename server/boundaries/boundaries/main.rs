@@ -79,7 +79,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "outlet",
-        &["dkim", "metrics", "parcel", "policy", "refusal", "sealing", "store"],
+        &[
+            "dkim", "letters", "metrics", "parcel", "policy", "refusal", "sealing", "store",
+        ],
     ),
     (
         "parcel",

@@ -30,6 +30,9 @@ async function started(page: Page): Promise<Mail> {
   const before = mails(relay.outbox).length;
   await startThread(page, bob);
   await expect(page.getByText('is on its way to your mailbox')).toBeVisible();
+  // The page asks for the alias again, and then shows an empty form: what was typed before would be gone.
+  await expect(events(page)).not.toHaveCount(0);
+  await expect(page.getByLabel("Recipient's address")).toHaveValue('');
   return waitForMail(relay.outbox, before + 1);
 }
 

@@ -28,6 +28,7 @@ mod m023_unused_contacts;
 mod m024_key_evidence;
 mod m025_test_codes;
 mod m026_relayed_recipients;
+mod m027_leases;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait::async_trait};
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m024_key_evidence::Migration),
             Box::new(m025_test_codes::Migration),
             Box::new(m026_relayed_recipients::Migration),
+            Box::new(m027_leases::Migration),
         ]
     }
 }

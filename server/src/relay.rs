@@ -56,6 +56,7 @@ pub struct Relay {
     pub smtp: SocketAddr,
     /// The address of the metrics page; `None` if it is off.
     pub metrics: Option<SocketAddr>,
+    store: Store,
     queue: Arc<Queue>,
     reminders: Arc<Reminders>,
     stop: CancellationToken,
@@ -140,6 +141,7 @@ impl Relay {
             metrics: metrics.as_ref().and_then(|listener| listener.local_addr().ok()),
             http: http.local_addr().unwrap_or(config.http),
             smtp: smtp.local_addr().unwrap_or(config.smtp),
+            store: shared.store.clone(),
             queue: Arc::clone(&mail.queue),
             reminders: Arc::clone(&reminders),
             stop: CancellationToken::new(),
@@ -172,9 +174,15 @@ impl Relay {
         Ok(relay)
     }
 
+    /// The database. What is changed through it is in force at once.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Makes the queue and the reminders look for due work, for example after another process changed the database or the
-    /// clock moved.
+    /// clock moved. What was read of the database before counts no more.
     pub fn wake(&self) {
+        self.store.forget_cached();
         self.queue.wake();
         self.reminders.wake();
     }

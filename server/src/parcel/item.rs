@@ -131,6 +131,7 @@ pub(crate) fn lock(
         message: vault.lock(token, Part::Message, std::mem::take(&mut *message))?,
         octets,
         mailbox,
+        held: false,
     })
 }
 

@@ -4,7 +4,9 @@
 //! and the message. [`Queue::put`] returns once the items of a message, its identifiers, its mark and its activity are in the database,
 //! in one transaction, fsynced. Then the sender gets 250.
 //!
-//! The [`worker`] takes what is due, a few items at a time for each domain, and settles each try:
+//! An item that was just accepted is held in memory as well, and delivered at once ([`held`]); the [`worker`] leases what else is due
+//! from the database (`store::lease`), so that several processes share one queue. It takes a few items at a time for each domain, and
+//! settles each try:
 //!
 //! - handed over: the message goes; the rest stays ten days for a late bounce, but never longer than the mailbox;
 //! - put off: 60 seconds, doubling to two hours, each pause lengthened at random ([`backoff`]);
@@ -23,14 +25,19 @@
 
 pub mod backoff;
 pub mod bounce;
+mod held;
 pub mod return_path;
 mod under_way;
 pub mod worker;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use app::id::MailboxId;
 use async_trait::async_trait;
+use held::HeldItems;
 use tokio::sync::Notify;
 
 use crate::{
@@ -54,6 +61,9 @@ pub struct Queue {
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
     domain: String,
+    held: HeldItems,
+    /// Whether the worker is to look into the database when it wakes.
+    look: AtomicBool,
     wake: Notify,
 }
 
@@ -90,6 +100,8 @@ impl Queue {
             vault,
             clock,
             domain,
+            held: HeldItems::new(),
+            look: AtomicBool::new(true),
             wake: Notify::new(),
         }
     }
@@ -105,14 +117,23 @@ impl Queue {
     }
 
     /// Stores everything that accepting a message creates, and wakes the worker. The data is durable when this returns.
-    pub async fn put(&self, accepted: Accepted) -> Result<(), StoreError> {
-        self.store.accept(accepted, self.clock.now()).await?;
-        self.wake();
+    pub async fn put(&self, mut accepted: Accepted) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let all = accepted.items.len();
+        let held = self.held.copy(&mut accepted, now, self.store.lease_time());
+        let is_all_held = held.len() == all;
+        self.store.accept(accepted, now).await?;
+        self.held.push(held);
+        match is_all_held {
+            true => self.wake.notify_one(),
+            false => self.wake(),
+        }
         Ok(())
     }
 
-    /// Makes the worker look for due items.
+    /// Makes the worker look for due items in the database.
     pub fn wake(&self) {
+        self.look.store(true, Ordering::Release);
         self.wake.notify_one();
     }
 
@@ -122,7 +143,10 @@ impl Queue {
     }
 
     async fn message(&self, item: &Item) -> Result<Unlocked, ItemError> {
-        let locked = self.store.queued_message(item.token).await?.ok_or(ItemError::Gone)?;
+        let locked = match &item.message {
+            Some(locked) => locked.clone(),
+            None => self.store.queued_message(item.token).await?.ok_or(ItemError::Gone)?,
+        };
         Ok(Unlocked::open(locked, item.token, &self.vault)?)
     }
 }

@@ -1,11 +1,16 @@
 //! Delivers the queue's items, several at a time and a few to each domain, and records the outcome.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{ItemError, Queue, Reporter, backoff::next_try, bounce::one_line, return_path, under_way::UnderWay};
+use super::{
+    ItemError, Queue, Reporter, backoff::next_try, bounce::one_line, held::HeldItem, return_path, under_way::UnderWay,
+};
 
 use time::OffsetDateTime;
 
@@ -24,7 +29,7 @@ use crate::{
         accepted::Accepted,
         activity::{ActivityEvent, Outcome},
         probe::ProbeState,
-        queue::Item,
+        queue::{Item, Settled, State},
     },
     vault::Token,
 };
@@ -33,6 +38,8 @@ use crate::{
 const STOP: Duration = Duration::from_secs(30);
 /// The longest pause between two looks for due items.
 const LOOK: Duration = Duration::from_secs(5);
+/// How often a lease is renewed while it lasts: one or two renewals may fail.
+const RENEWALS: i32 = 3;
 /// The pause after a database error.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 /// The reason of an item that policy no longer lets leave unencrypted.
@@ -65,73 +72,122 @@ enum Tried {
 }
 
 impl Worker {
-    /// Delivers until it is told to stop, then gives deliveries in progress a moment to end.
+    /// Delivers until it is told to stop, then gives deliveries in progress a moment to end, and gives back all others.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let queue = &self.queue;
+        retry_until_stored(|| queue.store.end_leases_of_the_dead(queue.clock.now())).await;
         let mut under_way = UnderWay::new(self.lanes);
+        let mut renew = interval(Duration::try_from(queue.store.lease_time() / RENEWALS).unwrap_or(LOOK));
+        renew.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut next_look = Instant::now();
         loop {
-            let pause = match self.start_due(&mut under_way).await {
-                Ok(pause) => pause,
-                Err(error) => {
+            let now = Instant::now();
+            self.start_held(&mut under_way);
+            if queue.look.swap(false, Ordering::AcqRel) || next_look <= now {
+                let pause = self.start_due(&mut under_way).await.unwrap_or_else(|error| {
                     tracing::error!(%error, "the queue cannot be read");
                     AFTER_FAULT
-                }
-            };
+                });
+                next_look = now + pause;
+            }
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = under_way.wait_for_one() => {}
-                () = self.queue.wake.notified() => {}
-                () = sleep(pause) => {}
+                () = queue.wake.notified() => {}
+                () = queue.store.queue_changed() => next_look = now,
+                () = sleep_until(next_look), if under_way.room(now).is_some() => {}
+                _ = renew.tick() => self.renew(&under_way).await,
             }
         }
         // A delivery that has not ended by then is tried again after the next start.
         let _ = timeout(STOP, under_way.wait_for_all()).await;
+        let mut rest = queue.held.tokens();
+        rest.extend(under_way.busy().tokens);
+        if let Err(error) = queue.store.end_leases(&rest, queue.clock.now()).await {
+            tracing::warn!(%error, "what waits could not be given back: another process must wait for its leases to end");
+        }
     }
 
-    /// Starts due deliveries while there is room. Returns how long nothing more will be due.
+    /// Starts deliveries of held items while there is room.
+    fn start_held(self: &Arc<Self>, under_way: &mut UnderWay) {
+        let now = self.queue.clock.now();
+        while under_way.room(Instant::now()).is_some() {
+            let Some(held) = self.queue.held.take(|domain| under_way.has_lane(domain)) else {
+                return;
+            };
+            // The lease has ended unseen, as after a long sleep of this machine: whoever leases it next delivers it.
+            if held.until > now {
+                self.start(held, under_way);
+            }
+        }
+    }
+
+    fn start(self: &Arc<Self>, held: HeldItem, under_way: &mut UnderWay) {
+        let worker = Arc::clone(self);
+        let (token, domain) = (held.item.token, held.item.domain.clone());
+        under_way.start(token, domain, async move { worker.attempt(&held.item).await });
+    }
+
+    /// Leases and starts due deliveries while there is room. Returns how long nothing more will be due.
     async fn start_due(self: &Arc<Self>, under_way: &mut UnderWay) -> Result<Duration, StoreError> {
-        let store = &self.queue.store;
+        let (store, held) = (&self.queue.store, &self.queue.held);
         while let Some(room) = under_way.room(Instant::now()) {
-            let due = store.due(self.queue.clock.now(), &under_way.busy(), room).await?;
-            if due.is_empty() {
-                let next = store.next_due(&under_way.busy()).await?;
-                let pause = next.map_or(LOOK, |next| {
-                    Duration::try_from(next - self.queue.clock.now()).unwrap_or_default()
-                });
+            let mut busy = under_way.busy();
+            busy.tokens.extend(held.tokens());
+            let now = self.queue.clock.now();
+            let next = store.next_due(&busy).await?;
+            if next.is_none_or(|next| next > now) {
+                let pause = next.map_or(LOOK, |next| Duration::try_from(next - now).unwrap_or_default());
                 return Ok(pause.clamp(Duration::from_millis(10), LOOK));
             }
-            for item in due {
-                if under_way.has_lane(&item.domain) {
-                    let worker = Arc::clone(self);
-                    under_way.start(
-                        item.token,
-                        item.domain.clone(),
-                        async move { worker.attempt(item).await },
-                    );
-                }
-            }
+            let until = now + store.lease_time();
+            let leased = store.lease_due(now, &busy, room).await?;
+            held.push(leased.into_iter().map(|item| HeldItem::leased(item, until)).collect());
+            self.start_held(under_way);
         }
         Ok(LOOK)
     }
 
-    async fn attempt(&self, item: Item) {
-        let context = match self.queue.context(&item) {
-            Ok(context) => context,
-            Err(error) => return self.keep(&item, &error).await,
+    /// Renews the leases of everything that this process has.
+    async fn renew(&self, under_way: &UnderWay) {
+        let mut tokens = self.queue.held.tokens();
+        tokens.extend(under_way.busy().tokens);
+        let now = self.queue.clock.now();
+        let renewed = match tokens.is_empty() {
+            true => return,
+            false => self.queue.store.renew_leases(&tokens, now).await,
         };
-        let outcome = match self.hand_over(&item, &context).await {
+        match renewed {
+            Ok(()) => self
+                .queue
+                .held
+                .renewed(&tokens, now, now + self.queue.store.lease_time()),
+            Err(error) => {
+                tracing::warn!(%error, "leases could not be renewed");
+                self.queue.held.renewed(&[], now, now);
+            }
+        }
+    }
+
+    async fn attempt(&self, item: &Item) {
+        let context = match self.queue.context(item) {
+            Ok(context) => context,
+            Err(error) => return self.keep(item, &error).await,
+        };
+        let outcome = match self.hand_over(item, &context).await {
             Ok(outcome) => outcome,
             Err(ItemError::Gone) => return,
-            Err(error) => return self.keep(&item, &error).await,
+            Err(error) => return self.keep(item, &error).await,
         };
         let attempts = item.attempts + 1;
         match outcome {
-            Tried::Delivered => self.record_delivery(&item, &context).await,
+            Tried::Delivered => self.record_delivery(item, &context).await,
             Tried::Later(reason) => match next_try(self.first_pause, attempts, item.created, self.queue.clock.now()) {
-                Some(until) => self.put_off(&item, &context, (attempts, until), reason).await,
-                None => self.fail(&item, context, reason, "4.4.7").await,
+                Some(until) => self.put_off(item, &context, (attempts, until), reason).await,
+                None => self.fail(item, context, reason, "4.4.7").await,
             },
-            Tried::Never(reason) => self.fail(&item, context, reason, "5.0.0").await,
-            Tried::Forbidden => self.fail(&item, context, NOT_IN_THE_CLEAR.into(), "5.7.1").await,
+            Tried::Never(reason) => self.fail(item, context, reason, "5.0.0").await,
+            Tried::Forbidden => self.fail(item, context, NOT_IN_THE_CLEAR.into(), "5.7.1").await,
         }
     }
 
@@ -142,7 +198,7 @@ impl Worker {
         // The next hop's answer may name an address, so it is not logged.
         tracing::info!(attempts, "a message is tried again later");
         tracing::debug!(reason, "what the next hop said");
-        retry_until_stored(|| self.queue.store.put_off(item.token, attempts, until, event, now)).await;
+        self.settle(item, State::PutOff { attempts, until }, event, now).await;
         self.note_probe(item, context, ProbeState::PutOff(reason)).await;
     }
 
@@ -170,12 +226,8 @@ impl Worker {
         match context.origin {
             Origin::Report => retry_until_stored(|| self.remove(item.token, Accepted::default())).await,
             _ => {
-                retry_until_stored(|| {
-                    self.queue
-                        .store
-                        .mark_handed_over(item.token, event, self.queue.clock.now())
-                })
-                .await;
+                self.settle(item, State::HandedOver, event, self.queue.clock.now())
+                    .await;
                 let host = self.courier.next_hop(&item.domain);
                 self.note_probe(item, context, ProbeState::HandedOver(host)).await;
             }
@@ -259,7 +311,20 @@ impl Worker {
         let now = self.queue.clock.now();
         let attempts = item.attempts + 1;
         let until = next_try(self.first_pause, attempts, now, now).unwrap_or(now);
-        retry_until_stored(|| self.queue.store.put_off(item.token, attempts, until, None, now)).await;
+        self.settle(item, State::PutOff { attempts, until }, None, now).await;
+    }
+
+    async fn settle(&self, item: &Item, state: State, event: Option<ActivityEvent>, now: OffsetDateTime) {
+        let settled = Settled {
+            token: item.token,
+            state,
+            event,
+            now,
+        };
+        retry_until_stored(|| self.queue.store.settle(settled.clone())).await;
+        if matches!(state, State::PutOff { .. }) {
+            self.queue.wake();
+        }
     }
 }
 

@@ -1,15 +1,17 @@
-//! Stores all rows of an accepted message in one transaction, which is complete before the sender gets 250.
+//! Holds all rows of an accepted message. They are stored together, before the sender gets 250.
 
 use app::id::{ContactId, ProfileId};
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TryInsertResult};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, TryInsertResult};
 use time::OffsetDateTime;
 
 use super::{
-    Store, StoreError, activity,
-    activity::ActivityEvent,
+    Store, StoreError,
+    activity::{self, ActivityEvent},
     alias,
+    attempt::{self, Counted},
     contact::{self, KeysSeen},
     entity::{message_id, sent_reply},
+    lease::Lease,
     probe::{self, ProbeState},
     queue::{self, NewItem},
     reminder::{self, Reminded},
@@ -19,7 +21,7 @@ use super::{
 use crate::vault::{Token, Wrapped};
 
 /// Rows of one accepted message.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Accepted {
     /// Items to be delivered.
     pub items: Vec<NewItem>,
@@ -37,6 +39,8 @@ pub struct Accepted {
     pub answered: Vec<ContactId>,
     /// The keys that the items are sealed with. If they are removed meanwhile, nothing is accepted: nobody could answer.
     pub keys: Vec<KeysSeen>,
+    /// The limits that it counts towards.
+    pub counted: Vec<Counted>,
     /// An item that this one takes the place of, such as one whose failure is reported.
     pub instead_of: Option<Token>,
     /// The state of a test message, for the page of its profile.
@@ -46,6 +50,7 @@ pub struct Accepted {
 }
 
 /// A line on a test message.
+#[derive(Clone)]
 pub enum ProbeNote {
     /// The first of `items` is the profile's new test message, with this code inside, if any.
     Sent(ProfileId, Option<NewTestCode>),
@@ -54,6 +59,7 @@ pub enum ProbeNote {
 }
 
 /// A message under its two identifiers.
+#[derive(Clone)]
 pub struct MessageIds {
     /// The alias that it went through.
     pub alias: i64,
@@ -82,53 +88,68 @@ impl Store {
         let key = (reply.mailbox, reply.digest.to_vec());
         Ok(sent_reply::Entity::find_by_id(key).one(&self.db).await?.is_some())
     }
+}
 
-    /// Stores all of it, durably. [`StoreError::Taken`], and nothing stored, for a reply that was sent on before;
-    /// [`StoreError::Gone`], and nothing stored, if the item whose place it takes is not there any more, if keys that it is
-    /// sealed with were removed, or if the profile needs no reminder any more.
-    pub async fn accept(&self, accepted: Accepted, now: OffsetDateTime) -> Result<(), StoreError> {
-        let transaction = self.write().await?;
-        contact::hold_keys(&transaction, accepted.keys).await?;
-        for reply in accepted.replies {
-            if !mark(&transaction, reply, now).await? {
-                return Err(StoreError::Taken);
-            }
-        }
-        for reply in accepted.signed_replies {
-            mark(&transaction, reply, now).await?;
-        }
-        for ids in accepted.ids {
-            remember(&transaction, ids, now).await?;
-        }
-        match (&accepted.probe, accepted.items.first(), accepted.instead_of) {
-            (Some(ProbeNote::Sent(profile, code)), Some(item), _) => {
-                probe::insert(&transaction, *profile, item.token, now).await?;
-                test_code::replace(&transaction, *profile, *code).await?;
-            }
-            (Some(ProbeNote::Ended(state)), _, Some(token)) => probe::settle(&transaction, token, state, now).await?,
-            _ => {}
-        }
-        for item in accepted.items {
-            queue::insert(&transaction, item, now).await?;
-        }
-        for event in accepted.events {
-            alias::count(&transaction, event.alias, event.outcome, now).await?;
-            activity::insert(&transaction, event, now).await?;
-        }
-        contact::note(&transaction, contact::Column::LastUsedAt, accepted.contacts, now).await?;
-        contact::note(&transaction, contact::Column::AnsweredAt, accepted.answered, now).await?;
-        if let Some(token) = accepted.instead_of {
-            queue::remove(&transaction, token).await?;
-        }
-        if let Some(reminded) = accepted.reminded {
-            reminder::mark(&transaction, reminded).await?;
-        }
-        Ok(transaction.commit().await?)
+impl Accepted {
+    /// Whether all that it stores is rows of its own, as of an ordinary message from a contact.
+    pub(super) fn is_plain(&self) -> bool {
+        self.replies.is_empty()
+            && self.signed_replies.is_empty()
+            && self.instead_of.is_none()
+            && self.probe.is_none()
+            && self.reminded.is_none()
     }
 }
 
+/// Stores all of it. After an error some of it may be stored, and is to be undone.
+pub(super) async fn store(
+    db: &DatabaseTransaction,
+    lease: Lease,
+    accepted: Accepted,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let keys_gone = contact::find_gone(db, &accepted.keys).await?;
+    if !keys_gone.is_empty() {
+        return Err(StoreError::Gone);
+    }
+    for reply in accepted.replies {
+        if !mark(db, reply, now).await? {
+            return Err(StoreError::Taken);
+        }
+    }
+    for reply in accepted.signed_replies {
+        mark(db, reply, now).await?;
+    }
+    remember(db, accepted.ids.into_iter().map(|ids| (ids, now)).collect()).await?;
+    match (&accepted.probe, accepted.items.first(), accepted.instead_of) {
+        (Some(ProbeNote::Sent(profile, code)), Some(item), _) => {
+            probe::insert(db, *profile, item.token, now).await?;
+            test_code::replace(db, *profile, *code).await?;
+        }
+        (Some(ProbeNote::Ended(state)), _, Some(token)) => probe::settle(db, token, state, now).await?,
+        _ => {}
+    }
+    queue::insert_all(db, lease, accepted.items.into_iter().map(|item| (item, now)).collect()).await?;
+    for event in accepted.events {
+        alias::count(db, event.alias, event.outcome, 1, now).await?;
+        activity::insert(db, event, now).await?;
+    }
+    contact::note(db, contact::Column::LastUsedAt, accepted.contacts, now).await?;
+    contact::note(db, contact::Column::AnsweredAt, accepted.answered, now).await?;
+    for counted in accepted.counted {
+        attempt::count(db, &counted.key, 1, counted.window, now).await?;
+    }
+    if let Some(token) = accepted.instead_of {
+        queue::remove(db, lease, token).await?;
+    }
+    if let Some(reminded) = accepted.reminded {
+        reminder::mark(db, reminded).await?;
+    }
+    Ok(())
+}
+
 /// Stores a mark. Returns `false` if it is there already.
-async fn mark(db: &DatabaseTransaction, reply: Reply, now: OffsetDateTime) -> Result<bool, StoreError> {
+async fn mark(db: &impl ConnectionTrait, reply: Reply, now: OffsetDateTime) -> Result<bool, StoreError> {
     let row = sent_reply::ActiveModel {
         mailbox_id: Set(reply.mailbox),
         digest: Set(reply.digest.to_vec()),
@@ -142,16 +163,22 @@ async fn mark(db: &DatabaseTransaction, reply: Reply, now: OffsetDateTime) -> Re
 }
 
 /// The first pair stays: a message that comes again has the same identifiers.
-async fn remember(db: &DatabaseTransaction, ids: MessageIds, now: OffsetDateTime) -> Result<(), StoreError> {
-    let row = message_id::ActiveModel {
+pub(super) async fn remember(
+    db: &impl ConnectionTrait,
+    pairs: Vec<(MessageIds, OffsetDateTime)>,
+) -> Result<(), StoreError> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let rows = pairs.into_iter().map(|(ids, now)| message_id::ActiveModel {
         alias_id: Set(ids.alias),
         inside: Set(ids.inside.to_vec()),
         outside: Set(ids.outside.to_vec()),
         ids: Set(ids.ids.0),
         subject: Set(ids.subject.map(|subject| subject.0)),
         created_at: Set(now.unix_timestamp()),
-    };
-    message_id::Entity::insert(row)
+    });
+    message_id::Entity::insert_many(rows)
         .on_conflict_do_nothing()
         .exec_without_returning(db)
         .await?;

@@ -6,7 +6,8 @@ use app::{
     id::{AliasId, EventId},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    sea_query::Expr,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -46,8 +47,10 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let event = ActivityEvent { alias, outcome, octets };
-        count(&self.db, alias, outcome, now).await?;
-        insert(&self.db, event, now).await
+        let transaction = self.write_quietly().await?;
+        count(&transaction, alias, outcome, 1, now).await?;
+        insert(&transaction, event, now).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// At most `most` events of one of the account's aliases, newest first, `before` one of them or the newest.
@@ -115,6 +118,25 @@ pub(super) async fn insert(
     ];
     db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
         .await?;
+    Ok(())
+}
+
+/// Inserts events of aliases that are known to record them.
+pub(super) async fn insert_all(
+    db: &impl ConnectionTrait,
+    events: Vec<(ActivityEvent, OffsetDateTime)>,
+) -> Result<(), StoreError> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let rows = events.into_iter().map(|(event, now)| activity::ActiveModel {
+        alias_id: Set(event.alias.0),
+        at: Set(now.unix_timestamp()),
+        outcome: Set(word(event.outcome).to_owned()),
+        octets: Set(i64::try_from(event.octets).unwrap_or(i64::MAX)),
+        ..Default::default()
+    });
+    activity::Entity::insert_many(rows).exec_without_returning(db).await?;
     Ok(())
 }
 

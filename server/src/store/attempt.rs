@@ -27,6 +27,15 @@ pub struct Budget {
     pub window: Duration,
 }
 
+/// Something that is counted when an accepted message is stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    /// Towards what.
+    pub key: AttemptKey,
+    /// How long the window is.
+    pub window: Duration,
+}
+
 impl Store {
     /// Counts one attempt, in one statement: attempts at the same time are all counted.
     pub async fn count_attempt(

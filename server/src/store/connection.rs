@@ -1,15 +1,24 @@
 //! Opens the database (SQLite by default, or PostgreSQL) and migrates it to the newest schema.
 
-use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
+use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
 
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, Database};
+use sea_orm::{ConnectOptions, ConnectionTrait, DbBackend};
 use sqlx::{
     Connection,
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Store, StoreError};
+use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{
+    Store, StoreError,
+    changes::Database,
+    lease::{self, Lease},
+    listen::listen,
+    writer::Writer,
+};
 
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,9 +34,27 @@ impl Store {
         if url.starts_with("sqlite:") {
             sqlite(url, &mut options)?;
         }
-        let db = Database::connect(options).await?;
+        let db = sea_orm::Database::connect(options).await?;
         Migrator::up(&db, None).await?;
-        Ok(Self { db })
+        let lease = Lease::new(lease::LASTS)?;
+        let queue_changed = Arc::<Notify>::default();
+        let db = Database::new(db);
+        let listener = (db.get_database_backend() == DbBackend::Postgres).then(|| {
+            db.changes().set_deaf(true);
+            let heard = listen(
+                db.connections().clone(),
+                Arc::clone(db.changes()),
+                Arc::clone(&queue_changed),
+            );
+            Arc::new(AbortOnDropHandle::new(tokio::spawn(heard)))
+        });
+        Ok(Self {
+            writer: Writer::start(db.clone(), lease),
+            db,
+            lease,
+            queue_changed,
+            _listener: listener,
+        })
     }
 }
 

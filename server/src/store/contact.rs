@@ -1,5 +1,7 @@
 //! Lists, blocks and prunes the contacts of an alias.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use app::{
     address::{EmailAddress, OutsideAddress},
     id::{AliasId, ContactId},
@@ -171,30 +173,76 @@ pub(super) async fn note(
     if contacts.is_empty() {
         return Ok(());
     }
+    let contacts = contacts.into_iter().map(|contact| contact.0);
+    note_at(db, what, contacts, now.unix_timestamp()).await
+}
+
+async fn note_at(
+    db: &impl ConnectionTrait,
+    what: Column,
+    contacts: impl IntoIterator<Item = i64>,
+    at: i64,
+) -> Result<(), StoreError> {
     contact::Entity::update_many()
-        .col_expr(what, Expr::value(now.unix_timestamp()))
-        .filter(contact::Column::Id.is_in(contacts.iter().map(|contact| contact.0)))
+        .col_expr(what, Expr::value(at))
+        .filter(contact::Column::Id.is_in(contacts))
         .exec(db)
         .await?;
     Ok(())
 }
 
-/// [`StoreError::Gone`] if keys of one of these contacts were removed since they were seen. Otherwise they stay until the
-/// transaction ends.
-pub(super) async fn hold_keys(db: &impl ConnectionTrait, seen: Vec<KeysSeen>) -> Result<(), StoreError> {
-    for keys in seen {
-        let removed: Option<Option<i64>> = contact::Entity::find_by_id(keys.contact.0)
-            .select_only()
-            .column(contact::Column::KeysRemovedAt)
-            .lock_exclusive()
-            .into_tuple()
-            .one(db)
-            .await?;
-        if removed != Some(keys.removed_at) {
-            return Err(StoreError::Gone);
-        }
+/// Those whose keys were removed since they were seen. The keys of the others stay until the transaction ends. Rows are
+/// locked in the order of their ids.
+pub(super) async fn find_gone(db: &impl ConnectionTrait, seen: &[KeysSeen]) -> Result<Vec<KeysSeen>, StoreError> {
+    if seen.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(())
+    let now: Vec<(i64, Option<i64>)> = contact::Entity::find()
+        .select_only()
+        .columns([contact::Column::Id, contact::Column::KeysRemovedAt])
+        .filter(contact::Column::Id.is_in(seen.iter().map(|keys| keys.contact.0)))
+        .order_by_asc(contact::Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .all(db)
+        .await?;
+    let now: HashMap<_, _> = now.into_iter().collect();
+    let is_gone = |keys: &&KeysSeen| now.get(&keys.contact.0) != Some(&keys.removed_at);
+    Ok(seen.iter().filter(is_gone).copied().collect())
+}
+
+/// Contacts by what happened to them last, and when, in seconds since 1970.
+#[derive(Default)]
+pub(super) struct Uses {
+    last_used: BTreeMap<i64, BTreeSet<i64>>,
+    answered: BTreeMap<i64, BTreeSet<i64>>,
+}
+
+impl Uses {
+    pub fn add(&mut self, what: Column, contacts: Vec<ContactId>, now: OffsetDateTime) {
+        if contacts.is_empty() {
+            return;
+        }
+        let by_time = match what {
+            Column::AnsweredAt => &mut self.answered,
+            _ => &mut self.last_used,
+        };
+        let of_now = by_time.entry(now.unix_timestamp()).or_default();
+        of_now.extend(contacts.into_iter().map(|contact| contact.0));
+    }
+
+    /// Notes all of it, with one statement for each second.
+    pub async fn store(self, db: &impl ConnectionTrait) -> Result<(), StoreError> {
+        for (column, by_time) in [
+            (Column::LastUsedAt, self.last_used),
+            (Column::AnsweredAt, self.answered),
+        ] {
+            for (at, contacts) in by_time {
+                note_at(db, column, contacts, at).await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Contacts that were never written to, sent nothing since, and still have their keys.

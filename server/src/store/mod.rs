@@ -25,6 +25,9 @@ pub mod activity;
 pub mod alias;
 pub mod api_key;
 pub mod attempt;
+mod batch;
+mod cache;
+mod changes;
 mod claim;
 pub mod code;
 mod connection;
@@ -38,6 +41,8 @@ mod housekeeping;
 pub mod invitation;
 mod key_check;
 pub mod keys;
+pub mod lease;
+mod listen;
 pub mod mailbox;
 pub mod mailbox_route;
 pub mod move_alias;
@@ -56,20 +61,30 @@ pub mod route;
 pub mod session;
 pub mod stored;
 pub mod test_code;
+mod writer;
 
 pub use account::AccountId;
+pub use cache::Cache;
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
-};
+use std::sync::Arc;
+
+use changes::{Database, WriteTransaction};
+use lease::Lease;
+use sea_orm::{ConnectionTrait, DbErr, RuntimeErr, SqlErr};
+use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
+use writer::Writer;
 
 use crate::vault::VaultError;
 
-/// Access to the database.
+/// Access to the database. Clones share it.
 #[derive(Clone)]
 pub struct Store {
-    db: DatabaseConnection,
+    db: Database,
+    writer: Writer,
+    lease: Lease,
+    queue_changed: Arc<Notify>,
+    _listener: Option<Arc<AbortOnDropHandle<()>>>,
 }
 
 /// Why the database did not answer.
@@ -100,6 +115,9 @@ pub enum StoreError {
     /// A key could not be wrapped for storing.
     #[error("a key could not be wrapped")]
     Wrap(#[source] VaultError),
+    /// The relay is stopping.
+    #[error("nothing is stored any more")]
+    Stopped,
     /// The keys in this database were wrapped under another master key.
     #[error("the master key is not the one that the keys in this database were wrapped under")]
     ForeignMasterKey,
@@ -130,14 +148,24 @@ impl Store {
         Ok(self.db.ping().await?)
     }
 
-    /// A transaction that will write. SQLite takes the write lock at once: a read lock that is to become one later
-    /// fails when somebody else wrote in between, however long it waits.
-    async fn write(&self) -> Result<DatabaseTransaction, StoreError> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        Ok(self.db.begin_with_options(options).await?)
+    /// A transaction that will write. Its end makes all caches forget.
+    async fn write(&self) -> Result<WriteTransaction, StoreError> {
+        Ok(self.db.begin(false).await?)
+    }
+
+    /// A transaction that will write nothing that a cache holds.
+    async fn write_quietly(&self) -> Result<WriteTransaction, StoreError> {
+        Ok(self.db.begin(true).await?)
+    }
+
+    /// Makes all caches forget, as something else may have changed the database.
+    pub fn forget_cached(&self) {
+        self.db.changes().announce();
+    }
+
+    /// Returns when another process has put an item into the queue that nobody has leased.
+    pub async fn queue_changed(&self) {
+        self.queue_changed.notified().await;
     }
 
     /// Removes deleted rows from the files, too. SQLite overwrites what is deleted (`secure_delete`), but the pages as they

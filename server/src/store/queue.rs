@@ -6,15 +6,16 @@ use std::collections::HashSet;
 use app::id::MailboxId;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, Func, Query},
 };
 use time::{Duration, OffsetDateTime};
 
 use super::{
     Store, StoreError,
-    activity::{self, ActivityEvent},
+    activity::ActivityEvent,
     entity::{mailbox, queue},
+    lease::Lease,
 };
 use crate::vault::{Locked, Token};
 
@@ -22,6 +23,7 @@ use crate::vault::{Locked, Token};
 pub const REMEMBERED: Duration = Duration::days(10);
 
 /// The row of a new item.
+#[derive(Clone)]
 pub struct NewItem {
     /// Its name.
     pub token: Token,
@@ -35,6 +37,8 @@ pub struct NewItem {
     pub octets: u64,
     /// The mailbox whose mail it is; none for what is not remembered.
     pub mailbox: Option<MailboxId>,
+    /// Whether the process that stores it has the first lease, as it delivers the item itself.
+    pub held: bool,
 }
 
 /// An item that is to be tried, or that a bounce is about.
@@ -51,6 +55,35 @@ pub struct Item {
     pub attempts: u32,
     /// When it was accepted.
     pub created: OffsetDateTime,
+    /// Its message, if it need not be read from the database.
+    pub message: Option<Locked>,
+}
+
+/// The outcome of a delivery.
+#[derive(Clone)]
+pub struct Settled {
+    /// The item.
+    pub token: Token,
+    /// Its new state.
+    pub state: State,
+    /// What the activity page says of it.
+    pub event: Option<ActivityEvent>,
+    /// When this happened.
+    pub now: OffsetDateTime,
+}
+
+/// The state of an item after a delivery.
+#[derive(Clone, Copy)]
+pub enum State {
+    /// The next hop has taken it: its message goes, the rest is remembered for a bounce, unless its mailbox is gone.
+    HandedOver,
+    /// It is to be tried again.
+    PutOff {
+        /// Tries so far.
+        attempts: u32,
+        /// When it is due.
+        until: OffsetDateTime,
+    },
 }
 
 /// Items that are not to be tried now.
@@ -67,34 +100,13 @@ pub struct Busy {
 pub struct Depth {
     /// Items that wait.
     pub waiting: u64,
+    /// Those of them that a process has now, to deliver them.
+    pub leased: u64,
     /// When the oldest of them was accepted.
     pub oldest: Option<OffsetDateTime>,
 }
 
 impl Store {
-    /// The items that may be tried now, the longest due first.
-    pub async fn due(&self, now: OffsetDateTime, busy: &Busy, most: u64) -> Result<Vec<Item>, StoreError> {
-        let rows = queue::Entity::find()
-            .select_only()
-            .columns([
-                queue::Column::Token,
-                queue::Column::Domain,
-                queue::Column::Context,
-                queue::Column::Octets,
-                queue::Column::Attempts,
-                queue::Column::CreatedAt,
-            ])
-            .filter(queue::Column::NextTryAt.lte(millis(now)))
-            .filter(queue::Column::Token.is_not_in(busy.tokens.iter().map(|token| token.0.to_vec())))
-            .filter(queue::Column::Domain.is_not_in(busy.domains.iter().cloned()))
-            .order_by_asc(queue::Column::NextTryAt)
-            .limit(most)
-            .into_tuple()
-            .all(&self.db)
-            .await?;
-        rows.into_iter().map(Item::of).collect()
-    }
-
     /// When the next item that is not being tried may be tried.
     pub async fn next_due(&self, busy: &Busy) -> Result<Option<OffsetDateTime>, StoreError> {
         let next: Option<Option<i64>> = queue::Entity::find()
@@ -148,59 +160,12 @@ impl Store {
         Ok(waiting > 0)
     }
 
-    /// The next hop has taken an item: its message goes, the rest is remembered for a bounce, unless its mailbox is gone.
-    /// `event` is what the activity page says of it.
-    pub async fn mark_handed_over(
-        &self,
-        token: Token,
-        event: Option<ActivityEvent>,
-        now: OffsetDateTime,
-    ) -> Result<(), StoreError> {
-        let transaction = self.write().await?;
-        queue::Entity::delete_many()
-            .filter(queue::Column::Token.eq(token.0.to_vec()))
-            .filter(without_mailbox())
-            .exec(&transaction)
-            .await?;
-        queue::Entity::update_many()
-            .col_expr(queue::Column::Message, Expr::value(None::<Vec<u8>>))
-            .col_expr(queue::Column::NextTryAt, Expr::value(None::<i64>))
-            .filter(queue::Column::Token.eq(token.0.to_vec()))
-            .exec(&transaction)
-            .await?;
-        if let Some(event) = event {
-            activity::insert(&transaction, event, now).await?;
-        }
-        Ok(transaction.commit().await?)
-    }
-
-    /// An item is to be tried again. `event` is what the activity page says of it.
-    pub async fn put_off(
-        &self,
-        token: Token,
-        attempts: u32,
-        until: OffsetDateTime,
-        event: Option<ActivityEvent>,
-        now: OffsetDateTime,
-    ) -> Result<(), StoreError> {
-        let transaction = self.write().await?;
-        queue::Entity::update_many()
-            .col_expr(queue::Column::Attempts, Expr::value(attempts as i32))
-            .col_expr(queue::Column::NextTryAt, Expr::value(millis(until)))
-            .filter(queue::Column::Token.eq(token.0.to_vec()))
-            .exec(&transaction)
-            .await?;
-        if let Some(event) = event {
-            activity::insert(&transaction, event, now).await?;
-        }
-        Ok(transaction.commit().await?)
-    }
-
-    /// Makes every waiting item due, for example when the next hop can be reached again.
+    /// Makes every waiting item due that nobody has leased, for example when the next hop can be reached again.
     pub async fn make_all_due(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         queue::Entity::update_many()
             .col_expr(queue::Column::NextTryAt, Expr::value(millis(now)))
             .filter(queue::Column::NextTryAt.gt(millis(now)))
+            .filter(queue::Column::LeasedBy.is_null())
             .exec(&self.db)
             .await?;
         Ok(())
@@ -208,24 +173,26 @@ impl Store {
 
     /// How the queue stands.
     pub async fn depth(&self) -> Result<Depth, StoreError> {
-        let row: Option<(i64, Option<i64>)> = queue::Entity::find()
+        let row: Option<(i64, i64, Option<i64>)> = queue::Entity::find()
             .select_only()
             .expr(Func::count(Expr::col(queue::Column::Token)))
+            .expr(Func::count(Expr::col(queue::Column::LeasedBy)))
             .expr(queue::Column::CreatedAt.min())
             .filter(queue::Column::NextTryAt.is_not_null())
             .into_tuple()
             .one(&self.db)
             .await?;
-        let (waiting, oldest) = row.unwrap_or_default();
+        let (waiting, leased, oldest) = row.unwrap_or_default();
         Ok(Depth {
             waiting: u64::try_from(waiting).unwrap_or_default(),
+            leased: u64::try_from(leased).unwrap_or_default(),
             oldest: oldest.map(from_millis).transpose()?,
         })
     }
 }
 
 impl Item {
-    fn of(row: (Vec<u8>, String, Vec<u8>, i64, i32, i64)) -> Result<Self, StoreError> {
+    pub(super) fn of(row: (Vec<u8>, String, Vec<u8>, i64, i32, i64)) -> Result<Self, StoreError> {
         let (token, domain, context, octets, attempts, created) = row;
         let token = <[u8; 16]>::try_from(token).map_err(|_| StoreError::Damaged("queue token"))?;
         Ok(Self {
@@ -235,32 +202,93 @@ impl Item {
             octets: u64::try_from(octets).unwrap_or_default(),
             attempts: u32::try_from(attempts).unwrap_or_default(),
             created: from_millis(created)?,
+            message: None,
         })
     }
 }
 
-pub(super) async fn insert(db: &impl ConnectionTrait, item: NewItem, now: OffsetDateTime) -> Result<(), StoreError> {
-    let row = queue::ActiveModel {
+pub(super) async fn insert_all(
+    db: &impl ConnectionTrait,
+    lease: Lease,
+    items: Vec<(NewItem, OffsetDateTime)>,
+) -> Result<(), StoreError> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let rows = items.into_iter().map(|(item, now)| queue::ActiveModel {
         token: Set(item.token.0.to_vec()),
         domain: Set(item.domain),
         context: Set(item.context.into_bytes()),
         message: Set(Some(item.message.into_bytes())),
         octets: Set(i64::try_from(item.octets).unwrap_or(i64::MAX)),
         attempts: Set(0),
-        next_try_at: Set(Some(millis(now))),
+        next_try_at: Set(Some(millis(if item.held { now + lease.lasts } else { now }))),
         created_at: Set(millis(now)),
         mailbox_id: Set(item.mailbox.map(|mailbox| mailbox.0)),
-    };
-    queue::Entity::insert(row).exec_without_returning(db).await?;
+        leased_by: Set(item.held.then_some(lease.holder)),
+    });
+    queue::Entity::insert_many(rows).exec_without_returning(db).await?;
     Ok(())
 }
 
-pub(super) async fn remove(db: &impl ConnectionTrait, token: Token) -> Result<(), StoreError> {
-    let removed = queue::Entity::delete_by_id(token.0.to_vec()).exec(db).await?;
+/// [`StoreError::Gone`] if it is not there any more, or another process has it now.
+pub(super) async fn remove(db: &impl ConnectionTrait, lease: Lease, token: Token) -> Result<(), StoreError> {
+    let removed = queue::Entity::delete_by_id(token.0.to_vec())
+        .filter(not_leased_by_others(lease))
+        .exec(db)
+        .await?;
     match removed.rows_affected {
         0 => Err(StoreError::Gone),
         _ => Ok(()),
     }
+}
+
+/// Stores the outcomes of deliveries. Those that were handed over need no lease: whoever delivers them once more is told by the
+/// row that they went. One that another process has now is not put off.
+pub(super) async fn settle_all(
+    db: &impl ConnectionTrait,
+    lease: Lease,
+    settled: Vec<Settled>,
+) -> Result<(), StoreError> {
+    let mut handed_over = Vec::new();
+    for each in settled {
+        match each.state {
+            State::HandedOver => handed_over.push(each.token.0.to_vec()),
+            State::PutOff { attempts, until } => {
+                queue::Entity::update_many()
+                    .col_expr(queue::Column::Attempts, Expr::value(attempts as i32))
+                    .col_expr(queue::Column::NextTryAt, Expr::value(millis(until)))
+                    .col_expr(queue::Column::LeasedBy, Expr::value(None::<i64>))
+                    .filter(queue::Column::Token.eq(each.token.0.to_vec()))
+                    .filter(queue::Column::NextTryAt.is_not_null())
+                    .filter(not_leased_by_others(lease))
+                    .exec(db)
+                    .await?;
+            }
+        }
+    }
+    if handed_over.is_empty() {
+        return Ok(());
+    }
+    queue::Entity::delete_many()
+        .filter(queue::Column::Token.is_in(handed_over.iter().cloned()))
+        .filter(without_mailbox())
+        .exec(db)
+        .await?;
+    queue::Entity::update_many()
+        .col_expr(queue::Column::Message, Expr::value(None::<Vec<u8>>))
+        .col_expr(queue::Column::NextTryAt, Expr::value(None::<i64>))
+        .col_expr(queue::Column::LeasedBy, Expr::value(None::<i64>))
+        .filter(queue::Column::Token.is_in(handed_over))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+fn not_leased_by_others(lease: Lease) -> Condition {
+    Condition::any()
+        .add(queue::Column::LeasedBy.is_null())
+        .add(queue::Column::LeasedBy.eq(lease.holder))
 }
 
 pub(super) async fn forget_handed_over(db: &impl ConnectionTrait, now: OffsetDateTime) -> Result<(), StoreError> {
@@ -298,7 +326,7 @@ fn without_mailbox() -> Condition {
         .add(queue::Column::MailboxId.not_in_subquery(there))
 }
 
-fn millis(time: OffsetDateTime) -> i64 {
+pub(super) fn millis(time: OffsetDateTime) -> i64 {
     i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 

@@ -237,7 +237,7 @@ impl Store {
         if let Some(contact) = self.known_contact(alias, address).await? {
             return Ok(contact);
         }
-        let transaction = self.write().await?;
+        let transaction = self.write_quietly().await?;
         let made = take_local(&transaction, relay_address.local()).await?
             && insert(&transaction, alias, (address, relay_address), now).await?;
         // The loser of a race gives the local part back.
@@ -285,7 +285,7 @@ impl Store {
         if contacts.is_empty() {
             return Ok(HashMap::new());
         }
-        let transaction = self.write().await?;
+        let transaction = self.write_quietly().await?;
         for (address, relay_address) in contacts {
             let known = contact::Entity::find()
                 .filter(contact::Column::AliasId.eq(alias.0))

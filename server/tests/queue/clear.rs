@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use app::{api::activity::Outcome, id::MailboxId};
-use server::{clock::Clock, config::Destination, store::queue::Busy};
+use server::config::Destination;
 use test_support::dns::Dns;
 
 use crate::{
     queue::{
-        patience::{deliver, empty, example_com, next_try, relay_address},
+        patience::{deliver, empty, example_com, next_try, relay_address, was_tried},
         sink::{Answer, Sink},
         until, witness,
     },
@@ -29,11 +29,7 @@ async fn waiting(clock: &Arc<TestClock>) -> (Home, Sink, Dns) {
     })
     .await;
     deliver(&home, "bob@example.com", &home.alias, &letter(&home.alias, SECRET)).await;
-    until("it was tried", || async {
-        let next = home.store.next_due(&Busy::default()).await.unwrap();
-        next.is_some_and(|next| next > clock.now())
-    })
-    .await;
+    until("it was tried", || async { was_tried(&home, clock).await }).await;
     assert_eq!(sink.tries(), 1);
     (home, sink, dns)
 }

@@ -9,14 +9,14 @@ use server::{
         accepted::{Accepted, MessageIds, ProbeNote, Reply},
         activity::{ActivityEvent, Outcome},
         passkey::NewPasskey,
-        queue::NewItem,
+        queue::{NewItem, Settled, State},
         route::ContactCertificate,
         session::{Grounds, TokenHash},
     },
     vault::{Locked, Token, Wrapped},
 };
 use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::{
     DAY, NOW,
@@ -52,7 +52,18 @@ pub fn item(mailbox: Option<MailboxId>) -> NewItem {
         message: Locked::from_stored(vec![2]),
         octets: 1,
         mailbox,
+        held: false,
     }
+}
+
+async fn settle(store: &Store, token: Token, state: State, now: OffsetDateTime) {
+    let settled = Settled {
+        token,
+        state,
+        event: None,
+        now,
+    };
+    store.settle(settled).await.unwrap();
 }
 
 async fn queue(store: &Store, mailbox: MailboxId) -> Token {
@@ -145,7 +156,7 @@ async fn of_a_deleted_account_only_the_local_parts_stay() {
     let (_, hers) = verified(&store, "eve@example.org").await;
     store.create_alias(hers, "hers", "", NOW).await.unwrap();
     let handed_over = queue(&store, hers).await;
-    store.mark_handed_over(handed_over, None, NOW).await.unwrap();
+    settle(&store, handed_over, State::HandedOver, NOW).await;
     let before = tables(&url).await;
 
     let (ann, mailbox) = verified(&store, "ann@example.org").await;
@@ -155,9 +166,13 @@ async fn of_a_deleted_account_only_the_local_parts_stay() {
     store.set_record_activity(ann, alias, true).await.unwrap();
     correspond(&store, mailbox, alias, profile).await;
     let handed_over = queue(&store, mailbox).await;
-    store.mark_handed_over(handed_over, None, NOW).await.unwrap();
+    settle(&store, handed_over, State::HandedOver, NOW).await;
     let (put_off, waits) = (queue(&store, mailbox).await, queue(&store, mailbox).await);
-    store.put_off(put_off, 1, NOW + DAY, None, NOW).await.unwrap();
+    let later = State::PutOff {
+        attempts: 1,
+        until: NOW + DAY,
+    };
+    settle(&store, put_off, later, NOW).await;
     let filled = tables(&url).await;
     for (table, rows) in filled.iter().filter(|(table, _)| !NOBODYS.contains(&table.as_str())) {
         assert!(rows.len() > before[table].len(), "nothing of the account is in {table}");
@@ -169,10 +184,10 @@ async fn of_a_deleted_account_only_the_local_parts_stay() {
     for token in [put_off, waits] {
         assert!(store.queued_message(token).await.unwrap().is_some());
     }
-    let due = store.due(NOW + DAY * 2, &Default::default(), 100).await.unwrap();
+    let due = store.lease_due(NOW + DAY * 2, &Default::default(), 100).await.unwrap();
     assert_eq!(due.len(), 3);
     for item in due {
-        store.mark_handed_over(item.token, None, NOW).await.unwrap();
+        settle(&store, item.token, State::HandedOver, NOW).await;
     }
     let mut after = tables(&url).await;
     let locals = after.remove("local_parts").unwrap();
@@ -194,7 +209,7 @@ async fn what_was_handed_over_is_forgotten_with_its_mailbox() {
         .unwrap();
     let (kept, gone) = (queue(&store, first).await, queue(&store, second).await);
     for token in [kept, gone] {
-        store.mark_handed_over(token, None, NOW).await.unwrap();
+        settle(&store, token, State::HandedOver, NOW).await;
         assert!(store.find_handed_over(token).await.unwrap().is_some());
     }
     let waits = queue(&store, second).await;
@@ -205,9 +220,6 @@ async fn what_was_handed_over_is_forgotten_with_its_mailbox() {
     assert!(store.delete_mailbox(ann, second).await.unwrap());
     assert!(store.find_handed_over(kept).await.unwrap().is_some());
     assert!(store.find_handed_over(gone).await.unwrap().is_none());
-    store
-        .mark_handed_over(waits, None, NOW + Duration::MINUTE)
-        .await
-        .unwrap();
+    settle(&store, waits, State::HandedOver, NOW + Duration::MINUTE).await;
     assert!(store.find_handed_over(waits).await.unwrap().is_none());
 }

@@ -87,9 +87,8 @@ impl Home {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config(folder.path());
         change(&mut config);
-        let url = config.database_url.clone();
         let relay = Relay::start_by(config, clock).await.unwrap();
-        let store = Store::connect(&url).await.unwrap();
+        let store = relay.store().clone();
         let mailbox: EmailAddress = MAILBOX.parse().unwrap();
         let (account, id) = store.create_account(&mailbox, String::new(), now).await.unwrap();
         verify(&store, account, id, now).await;
@@ -159,6 +158,7 @@ impl Home {
 
     pub async fn sql(&self, statement: &'static str) {
         sql(&database(self.folder.path()), statement).await;
+        self.relay.wake();
     }
 
     /// Sends over SMTP; gives the first refusal, or the answer at the end of DATA.
@@ -316,6 +316,7 @@ impl Home {
         let mut config = config(self.folder.path());
         change(&mut config);
         self.relay = Relay::start_by(config, clock).await.unwrap();
+        self.store = self.relay.store().clone();
     }
 
     /// The file that the person's devices get; its passphrase is [`PASSPHRASE`].

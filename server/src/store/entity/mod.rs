@@ -263,6 +263,7 @@ pub mod queue {
         pub next_try_at: Option<i64>,
         pub created_at: i64,
         pub mailbox_id: Option<i64>,
+        pub leased_by: Option<i64>,
     }
     rows_only!();
 }

@@ -1,0 +1,119 @@
+//! Stores the jobs of several messages in one transaction, with as few statements as one message needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::TransactionTrait;
+use time::OffsetDateTime;
+
+use super::{
+    StoreError,
+    accepted::{self, Accepted},
+    activity::{self, ActivityEvent},
+    alias,
+    attempt::{self, AttemptKey},
+    changes::Database,
+    contact::{self, KeysSeen},
+    lease::Lease,
+    listen, queue,
+    writer::Job,
+};
+
+/// What ordinary messages write, by table.
+#[derive(Default)]
+struct Rows {
+    items: Vec<(queue::NewItem, OffsetDateTime)>,
+    ids: Vec<(accepted::MessageIds, OffsetDateTime)>,
+    events: Vec<(ActivityEvent, OffsetDateTime)>,
+    contacts: contact::Uses,
+    counts: BTreeMap<AttemptKey, (u32, time::Duration, OffsetDateTime)>,
+    settled: Vec<queue::Settled>,
+}
+
+/// Stores all jobs, and returns the result of each. A job with an error has stored nothing. On `Err` none has.
+pub(super) async fn store(
+    db: &Database,
+    lease: Lease,
+    jobs: Vec<Job>,
+) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+    let transaction = db.begin(true).await?;
+    let keys: Vec<_> = jobs.iter().flat_map(plain_keys).collect();
+    let gone = contact::find_gone(&*transaction, &keys).await?;
+    let mut results: Vec<_> = jobs.iter().map(|_| Ok(())).collect();
+    let mut rows = Rows::default();
+    let mut is_unleased = false;
+    for (job, result) in jobs.into_iter().zip(&mut results) {
+        if let Job::Accept(accepted, _) = &job {
+            is_unleased |= accepted.items.iter().any(|item| !item.held);
+        }
+        match job {
+            Job::Settle(settled) => rows.settle(settled),
+            Job::Accept(accepted, _) if accepted.is_plain() && accepted.keys.iter().any(|keys| gone.contains(keys)) => {
+                *result = Err(StoreError::Gone);
+            }
+            Job::Accept(accepted, now) if accepted.is_plain() => rows.accept(*accepted, now),
+            Job::Accept(accepted, now) => {
+                // What it writes depends on what is there; it undoes its own part alone.
+                let part = transaction.begin().await?;
+                match accepted::store(&part, lease, *accepted, now).await {
+                    Ok(()) => part.commit().await?,
+                    Err(error @ (StoreError::Taken | StoreError::Gone)) => {
+                        part.rollback().await?;
+                        *result = Err(error);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+    rows.store(&transaction, lease).await?;
+    if is_unleased {
+        listen::announce_item(&*transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(results)
+}
+
+fn plain_keys(job: &Job) -> Vec<KeysSeen> {
+    match job {
+        Job::Accept(accepted, _) if accepted.is_plain() => accepted.keys.clone(),
+        _ => Vec::new(),
+    }
+}
+
+impl Rows {
+    fn accept(&mut self, accepted: Accepted, now: OffsetDateTime) {
+        self.items.extend(accepted.items.into_iter().map(|item| (item, now)));
+        self.ids.extend(accepted.ids.into_iter().map(|ids| (ids, now)));
+        self.events
+            .extend(accepted.events.into_iter().map(|event| (event, now)));
+        self.contacts.add(contact::Column::LastUsedAt, accepted.contacts, now);
+        self.contacts.add(contact::Column::AnsweredAt, accepted.answered, now);
+        for counted in accepted.counted {
+            self.counts.entry(counted.key).or_insert((0, counted.window, now)).0 += 1;
+        }
+    }
+
+    fn settle(&mut self, settled: queue::Settled) {
+        self.events.extend(settled.event.map(|event| (event, settled.now)));
+        self.settled.push(settled);
+    }
+
+    /// Rows that several processes change are taken in the order of their keys, so that no two wait for each other.
+    async fn store(self, db: &sea_orm::DatabaseTransaction, lease: Lease) -> Result<(), StoreError> {
+        self.contacts.store(db).await?;
+        queue::insert_all(db, lease, self.items).await?;
+        accepted::remember(db, self.ids).await?;
+        let aliases: BTreeSet<i64> = self.events.iter().map(|(event, _)| event.alias.0).collect();
+        let recorded = alias::find_recorded(db, aliases).await?;
+        alias::count_all(db, &self.events).await?;
+        let recorded = self
+            .events
+            .into_iter()
+            .filter(|(event, _)| recorded.contains(&event.alias));
+        activity::insert_all(db, recorded.collect()).await?;
+        for (key, (more, window, now)) in self.counts {
+            attempt::count(db, &key, more, window, now).await?;
+        }
+        queue::settle_all(db, lease, self.settled).await
+    }
+}

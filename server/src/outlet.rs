@@ -113,7 +113,7 @@ impl Outlet {
     }
 
     /// Creates the parcel of a notice that is sealed with the given profile, independent of policy.
-    pub async fn notice(&self, profile: Box<ActiveProfile>, notice: Notice) -> Result<Parcel, Refusal> {
+    pub async fn notice(&self, profile: Arc<ActiveProfile>, notice: Notice) -> Result<Parcel, Refusal> {
         let mailbox = notice.mailbox.clone();
         let sealed = self.sealing.seal_notice(profile, notice).await?;
         Ok(Parcel::from_sealed(mailbox, sealed).sign(&self.signer)?)

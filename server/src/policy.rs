@@ -31,7 +31,7 @@ impl ClearPermit {
 /// How mail to a mailbox is treated.
 pub enum Treatment {
     /// Seal it with this profile.
-    Seal(Box<ActiveProfile>),
+    Seal(Arc<ActiveProfile>),
     /// Relay it unencrypted.
     Clear(ClearPermit),
 }
@@ -49,12 +49,12 @@ pub fn seals(route: &Route, now: OffsetDateTime) -> bool {
 /// Decides the same for mail to a mailbox that goes through none of its aliases.
 pub fn for_mailbox(
     mailbox: MailboxId,
-    active: Option<ActiveProfile>,
+    active: Option<Arc<ActiveProfile>>,
     kill_switch: bool,
     now: OffsetDateTime,
 ) -> Result<Treatment, Refusal> {
     match active {
-        Some(profile) if profile.keys.usable_at(now) => Ok(Treatment::Seal(Box::new(profile))),
+        Some(profile) if profile.keys.usable_at(now) => Ok(Treatment::Seal(profile)),
         _ if kill_switch => Err(Refusal::new(smtp_reply::KILL_SWITCH, "kill_switch")),
         // An expired profile does not permit unencrypted mail. The first activation turned the kill switch on, so only a
         // person who turned it off by hand gets here.

@@ -46,7 +46,11 @@ use crate::{
     config::Allowance,
     domains::Domains,
     envelope::{Client, ReversePath},
-    limits::{activity_notes::Notes, new_contacts::NewContacts, quota::Quota},
+    limits::{
+        activity_notes::Notes,
+        new_contacts::NewContacts,
+        quota::{Place, Quota},
+    },
     mail::{header, indexed::IndexedMessage, message::Message, shown, value},
     metrics::Metrics,
     notices::Notices,
@@ -127,9 +131,11 @@ impl Inbound {
     /// Accepts a message to an alias. The sealed message and its records are stored in one transaction.
     pub async fn accept(&self, incoming: &Incoming, alias: &EmailAddress) -> Result<(), Refusal> {
         let mut accepted = Accepted::default();
-        self.relay(incoming, alias, &mut accepted).await?;
+        let place = self.relay(incoming, alias, &mut accepted).await?;
+        accepted.counted.extend(place.as_ref().map(Place::counted));
         let events = accepted.events.clone();
         self.queue.put(accepted).await?;
+        place.into_iter().for_each(Place::keep);
         for event in events {
             self.metrics.count_accepted(word(event.outcome));
         }
@@ -137,15 +143,20 @@ impl Inbound {
     }
 
     /// Builds what goes to the mailbox behind an alias. It reads profile and switches again, because they may have changed
-    /// since RCPT.
-    async fn relay(&self, incoming: &Incoming, alias: &EmailAddress, accepted: &mut Accepted) -> Result<(), Refusal> {
+    /// since RCPT. Returns the place that the message takes within the account's limit.
+    async fn relay(
+        &self,
+        incoming: &Incoming,
+        alias: &EmailAddress,
+        accepted: &mut Accepted,
+    ) -> Result<Option<Place>, Refusal> {
         let Incoming { client, data, seen, .. } = incoming;
         let route = match self.find_end(alias).await? {
             End::Mailbox(route) => *route,
             End::Nowhere(alias) => {
                 let dropped = incoming.event(alias, Outcome::Dropped);
                 accepted.events.extend(self.admit_event(dropped));
-                return Ok(());
+                return Ok(None);
             }
         };
         let message = data.message();
@@ -164,7 +175,7 @@ impl Inbound {
                 OffAnswer::Drop => {
                     let dropped = incoming.event(route.alias, Outcome::Blocked);
                     accepted.events.extend(self.admit_event(dropped));
-                    Ok(())
+                    Ok(None)
                 }
             };
         }
@@ -180,7 +191,7 @@ impl Inbound {
             // An unencrypted message keeps its header, so it needs no relay addresses for others.
             false => Others::default(),
         };
-        self.quota.take(mailbox, now).await?;
+        let place = self.quota.take(mailbox, now).await?;
         let origin = Origin::Inbound {
             alias: id,
             sender: incoming.report_recipient(),
@@ -216,7 +227,7 @@ impl Inbound {
         };
         accepted.items.push(self.queue.item(parcel, origin, mailbox)?);
         accepted.events.push(incoming.event(id, outcome));
-        Ok(())
+        Ok(Some(place))
     }
 
     /// Returns the sender's contact. Only new contacts are limited.

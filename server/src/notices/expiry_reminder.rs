@@ -112,7 +112,7 @@ impl Reminders {
         }
     }
 
-    async fn seal(&self, profile: &Profile, to: MailboxRoute, active: ActiveProfile) -> Result<Parcel, Refusal> {
+    async fn seal(&self, profile: &Profile, to: MailboxRoute, active: Arc<ActiveProfile>) -> Result<Parcel, Refusal> {
         let notices = &self.notices;
         let (sender, now) = (notices.own_address(SENDER)?, notices.clock.now());
         let reminder = Reminder {
@@ -129,7 +129,7 @@ impl Reminders {
             now,
             mark: notices.sealing().loop_mark(profile.mailbox),
         };
-        notices.outlet.notice(Box::new(active), notice).await
+        notices.outlet.notice(active, notice).await
     }
 }
 

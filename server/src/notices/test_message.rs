@@ -2,6 +2,8 @@
 //! sent unencrypted. For an inactive profile it holds a code inside the seal. Whoever reads the code has the key, so
 //! entering it activates the profile.
 
+use std::sync::Arc;
+
 use app::{
     address::EmailAddress,
     id::ProfileId,
@@ -116,7 +118,7 @@ impl Notices {
             sender,
             now,
         };
-        self.outlet.notice(Box::new(route.profile), notice).await
+        self.outlet.notice(Arc::new(route.profile), notice).await
     }
 }
 

@@ -40,7 +40,7 @@ use crate::{
     domains::Domains,
     examine::examine_opened,
     keyring::Keyring,
-    limits::quota::Quota,
+    limits::quota::{Place, Quota},
     mail::{header, indexed::IndexedMessage, message::Message, outside, structure::Limits, value},
     message_ids::{MessageIdMap, Thread},
     metrics::Metrics,
@@ -169,9 +169,11 @@ impl Replies {
             return Ok(());
         }
         // Unauthorised and repeated replies do not count towards the quota.
+        let mut places = Vec::with_capacity(routes.len());
         for route in routes {
-            self.quota.take(route.mailbox, self.clock.now()).await?;
+            places.push(self.quota.take(route.mailbox, self.clock.now()).await?);
         }
+        accepted.counted.extend(places.iter().map(Place::counted));
         for mark in marks {
             accepted.replies.extend(mark.own.into_iter().chain([mark.same]));
             accepted.signed_replies.extend(mark.signed);
@@ -180,6 +182,7 @@ impl Replies {
             StoreError::Taken => Refusal::new(smtp_reply::SENT_BEFORE, "sent_before"),
             error => error.into(),
         })?;
+        places.into_iter().for_each(Place::keep);
         self.metrics.count_accepted("reply");
         self.forget_failures(counted).await;
         Ok(())

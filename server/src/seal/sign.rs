@@ -1,6 +1,6 @@
 //! Signing: a MIME entity becomes multipart/signed (RFC 1847, RFC 8551 §3.5.3), its octets exactly as they were.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use app::{
     pki::{certificate::Certificate, chain::Chain},
@@ -32,10 +32,12 @@ use crate::mail::mime;
 /// Room for what stands around the entity: two headers, three boundaries, one signature, padding. The certificates have theirs.
 const AROUND: usize = 16 * 1024;
 
-/// A contact's certificate with its key, and the certificates above it.
+/// A contact's certificate with its key, and the certificates above it. Clones share them.
+#[derive(Clone)]
 pub struct Signer {
-    key: SigningKey,
-    certificates: Vec<x509_cert::Certificate>,
+    key: Arc<SigningKey>,
+    certificates: Arc<[x509_cert::Certificate]>,
+    others: Vec<x509_cert::Certificate>,
 }
 
 /// A signed message: Content-Type multipart/signed and its body. Plaintext: wiped when it is dropped.
@@ -48,15 +50,19 @@ impl Signer {
         let read = |certificate: &Certificate| x509_cert::Certificate::from_der(certificate.der());
         let own = read(certificate)?;
         let key = SigningKey::new(key, own.tbs_certificate().subject_public_key_info())?;
-        let certificates = vec![own, read(chain.intermediate())?, read(chain.root())?];
-        Ok(Self { key, certificates })
+        let certificates = [own, read(chain.intermediate())?, read(chain.root())?];
+        Ok(Self {
+            key: Arc::new(key),
+            certificates: Arc::new(certificates),
+            others: Vec::new(),
+        })
     }
 
     /// With the certificates of other contacts of the chain beside its own: mail clients that read the signature can then
     /// encrypt to them, too (RFC 8551 §2.3).
     pub fn beside(mut self, others: &[Certificate]) -> Result<Self, SealError> {
         for other in others {
-            self.certificates.push(x509_cert::Certificate::from_der(other.der())?);
+            self.others.push(x509_cert::Certificate::from_der(other.der())?);
         }
         Ok(self)
     }
@@ -120,10 +126,10 @@ impl Signer {
         signer_info.add_signed_attribute(capabilities(cipher)?)?;
         let mut signed_data = SignedDataBuilder::new(&content);
         signed_data.add_digest_algorithm(sha256)?;
-        for certificate in &self.certificates {
+        for certificate in self.certificates.iter().chain(&self.others) {
             signed_data.add_certificate(CertificateChoices::Certificate(certificate.clone()))?;
         }
-        signed_data.add_signer_info::<_, Signature>(signer_info, &self.key)?;
+        signed_data.add_signer_info::<_, Signature>(signer_info, &*self.key)?;
         Ok(signed_data.build()?.to_der()?)
     }
 }

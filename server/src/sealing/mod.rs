@@ -21,10 +21,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use app::{
     address::{EmailAddress, OutsideAddress},
-    id::{AliasId, MailboxId},
+    id::{AliasId, ContactId, MailboxId, ProfileId},
     profile::ProfileKind,
 };
-use contact_keys::purpose;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -38,8 +37,9 @@ use crate::{
     rewrite::{Facts, People, Seen, rewrite},
     seal::{self, Sealed},
     sealing::key_pool::KeyPool,
+    smtp_reply,
     store::{
-        Store, StoreError,
+        Cache, Store, StoreError,
         accepted::MessageIds,
         correspondence::Side,
         keys::ProfileKeys,
@@ -48,6 +48,9 @@ use crate::{
     unsubscribe::Links,
     vault::Vault,
 };
+
+/// Contacts whose keys are kept ready for use, of some 3 KiB each.
+const MOST_SIGNERS: u64 = 10_000;
 
 /// Stands for the alias in Message-IDs of mail without one. No row has this number.
 const NO_ALIAS: AliasId = AliasId(0);
@@ -61,6 +64,7 @@ pub struct Sealing {
     links: Links,
     domain: String,
     processors: Processors,
+    signers: Cache<(ContactId, ProfileId), Signer>,
 }
 
 /// A message to seal for one mailbox.
@@ -124,7 +128,7 @@ pub struct Notice {
 
 /// A message and the valid profile that seals it.
 struct Job {
-    profile: Box<ActiveProfile>,
+    profile: Arc<ActiveProfile>,
     mail: Mail,
 }
 
@@ -132,6 +136,13 @@ struct Job {
 struct Made {
     certificate: Vec<u8>,
     key: Zeroizing<Vec<u8>>,
+}
+
+/// The same, ready for use. Clones share it.
+#[derive(Clone)]
+enum Signer {
+    Smime(seal::sign::Signer),
+    Pgp(Arc<seal::pgp::ContactKey>),
 }
 
 impl Sealing {
@@ -146,6 +157,7 @@ impl Sealing {
         processors: Processors,
     ) -> Self {
         Self {
+            signers: store.cache(MOST_SIGNERS),
             store,
             vault,
             message_ids,
@@ -218,10 +230,9 @@ impl Sealing {
     }
 
     /// Rewrites, signs and encrypts a message. Also returns the pair of its Message-IDs, if the sender gave it one.
-    pub async fn seal(&self, profile: Box<ActiveProfile>, mail: Mail) -> Result<(Sealed, Option<MessageIds>), Refusal> {
+    pub async fn seal(&self, profile: Arc<ActiveProfile>, mail: Mail) -> Result<(Sealed, Option<MessageIds>), Refusal> {
         let job = Job { profile, mail };
-        let contact_key = self.contact_certificate(&job, &job.mail.contact).await?;
-        let key = self.vault.unwrap(purpose(&job, &job.mail.contact), &contact_key.key)?;
+        let signer = self.signer(&job).await?;
         let certificates = self.certificates_of_others(&job).await;
         let message = job.mail.letter.data.message();
         let known = self
@@ -251,9 +262,7 @@ impl Sealing {
                 unsubscribe: unsubscribe.as_deref(),
                 message_id: &message_id,
             };
-            let certificate = contact_key.certificate;
-            let made = Made { certificate, key };
-            let sealed = rewrite_sign_encrypt(&letter.data, &facts, &job.profile, (&made, &certificates))?;
+            let sealed = rewrite_sign_encrypt(&letter.data, &facts, &job.profile, (&signer, &certificates))?;
             Ok((sealed, ids))
         })
         .await
@@ -261,7 +270,7 @@ impl Sealing {
 
     /// Seals what the relay itself tells a person, signed for the relay's own address. The key is made for this one message
     /// and then forgotten: nobody can answer a machine.
-    pub async fn seal_notice(&self, profile: Box<ActiveProfile>, mut notice: Notice) -> Result<Sealed, Refusal> {
+    pub async fn seal_notice(&self, profile: Arc<ActiveProfile>, mut notice: Notice) -> Result<Sealed, Refusal> {
         let made = self.make(&profile, &notice.sender, notice.now).await?;
         let message_ids = self.message_ids.clone();
         self.compute(move || {
@@ -283,7 +292,7 @@ impl Sealing {
                 &IndexedMessage::from(std::mem::take(&mut *notice.data)),
                 &facts,
                 &profile,
-                (&made, &[]),
+                (&made.signer(&profile.keys)?, &[]),
             )
         })
         .await
@@ -313,14 +322,20 @@ fn rewrite_sign_encrypt(
     data: &IndexedMessage,
     facts: &Facts<'_>,
     profile: &ActiveProfile,
-    (made, others): (&Made, &[Vec<u8>]),
+    (signer, others): (&Signer, &[Vec<u8>]),
 ) -> Result<Sealed, Refusal> {
     let rewritten = rewrite(data, facts);
     // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
     tracing::info!(nature = ?seal::nature::of_message(data), octets = data.len(), "sealing");
-    match &profile.keys {
-        ProfileKeys::Smime(chain) => smime::seal(&rewritten, (made, others), chain, profile.settings.cipher, facts.now),
-        ProfileKeys::Pgp(keys) => pgp::seal(&rewritten, (made, others), &keys.person, facts.now),
+    match (&profile.keys, signer) {
+        (ProfileKeys::Smime(chain), Signer::Smime(signer)) => {
+            smime::seal(&rewritten, (signer, others), chain, profile.settings.cipher, facts.now)
+        }
+        (ProfileKeys::Pgp(keys), Signer::Pgp(signer)) => {
+            pgp::seal(&rewritten, (signer, others), &keys.person, facts.now)
+        }
+        // A profile never changes its kind.
+        _ => Err(Refusal::new(smtp_reply::TRY_AGAIN, "signer")),
     }
 }
 

@@ -27,14 +27,18 @@ pub(super) fn issue(trust: &[u8], address: &EmailAddress, now: OffsetDateTime) -
     made().map_err(|error: pgp::KeyError| Refusal::later("issue", error))
 }
 
+/// Reads a contact's key.
+pub(super) fn signer(contact: &Made) -> Result<ContactKey, Refusal> {
+    ContactKey::from_secret(&contact.key).map_err(|error| Refusal::later("signer", error))
+}
+
 /// Signs as the contact and encrypts to the person's key.
 pub(super) fn seal(
     rewritten: &Rewritten,
-    (contact, others): (&Made, &[Vec<u8>]),
+    (signer, others): (&ContactKey, &[Vec<u8>]),
     person: &PersonKey,
     now: OffsetDateTime,
 ) -> Result<Sealed, Refusal> {
-    let signer = ContactKey::from_secret(&contact.key).map_err(|error| Refusal::later("signer", error))?;
-    pgp::seal(rewritten, (&signer, others), person, now, &mut UnwrapErr(SysRng))
+    pgp::seal(rewritten, (signer, others), person, now, &mut UnwrapErr(SysRng))
         .map_err(|error| Refusal::later("seal", error))
 }

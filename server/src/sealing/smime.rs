@@ -43,22 +43,28 @@ pub(super) fn issue(
     made().map_err(|error: PkiError| Refusal::later("issue", error))
 }
 
+/// Reads a contact's certificate and key.
+pub(super) fn signer(contact: &Made, chain: &Chain) -> Result<Signer, Refusal> {
+    let certificate = Certificate::from_der(Role::Contact, &contact.certificate)
+        .map_err(|error| Refusal::later("certificate", error))?;
+    Signer::new(&certificate, chain, &contact.key).map_err(|error| Refusal::later("signer", error))
+}
+
 /// Signs as the contact and encrypts to the chain's user certificate.
 pub(super) fn seal(
     rewritten: &Rewritten,
-    (contact, others): (&Made, &[Vec<u8>]),
+    (signer, others): (&Signer, &[Vec<u8>]),
     chain: &Chain,
     cipher: Cipher,
     now: OffsetDateTime,
 ) -> Result<Sealed, Refusal> {
-    let certificate = Certificate::from_der(Role::Contact, &contact.certificate)
-        .map_err(|error| Refusal::later("certificate", error))?;
     let others = others.iter().map(|der| Certificate::from_der(Role::Contact, der));
     let others: Vec<_> = others
         .collect::<Result<_, _>>()
         .map_err(|error| Refusal::later("certificate", error))?;
-    let signer = Signer::new(&certificate, chain, &contact.key)
-        .and_then(|signer| signer.beside(&others))
+    let signer = signer
+        .clone()
+        .beside(&others)
         .map_err(|error| Refusal::later("signer", error))?;
     let reader = Reader {
         certificate: chain.user(),

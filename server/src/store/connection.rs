@@ -14,6 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     Store, StoreError,
+    cached::Cached,
     changes::Database,
     lease::{self, Lease},
     listen::listen,
@@ -50,6 +51,7 @@ impl Store {
         });
         Ok(Self {
             writer: Writer::start(db.clone(), lease),
+            cached: Arc::new(Cached::new(db.changes())),
             db,
             lease,
             queue_changed,

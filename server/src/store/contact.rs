@@ -153,13 +153,19 @@ impl Store {
 
     /// Whether one of the addresses belongs to a contact that the alias takes no mail from.
     pub async fn is_blocked(&self, alias: AliasId, senders: &[OutsideAddress]) -> Result<bool, StoreError> {
-        let blocked = contact::Entity::find()
-            .filter(contact::Column::AliasId.eq(alias.0))
-            .filter(contact::Column::CorrespondentFolded.is_in(senders.iter().map(OutsideAddress::folded)))
-            .filter(contact::Column::BlockedAt.is_not_null())
-            .count(&self.db)
-            .await?;
-        Ok(blocked > 0)
+        let senders: BTreeSet<_> = senders.iter().map(OutsideAddress::folded).collect();
+        let read = async || {
+            let blocked = contact::Entity::find()
+                .filter(contact::Column::AliasId.eq(alias.0))
+                .filter(contact::Column::CorrespondentFolded.is_in(&senders))
+                .filter(contact::Column::BlockedAt.is_not_null())
+                .count(&self.db)
+                .await?;
+            // A contact that is made later is not blocked, so this holds until one is blocked.
+            Ok::<_, StoreError>((blocked == 0).then_some(()))
+        };
+        let is_admitted = self.cached.admitted.get((alias, senders.clone()), read).await?;
+        Ok(is_admitted.is_none())
     }
 }
 

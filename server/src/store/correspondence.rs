@@ -1,6 +1,8 @@
 //! Look-ups for replies: the contact behind a relay address, its owner, the keys that open the reply; and the identifiers of
 //! messages on both sides.
 
+use std::sync::Arc;
+
 use std::collections::HashMap;
 
 use app::{
@@ -108,11 +110,16 @@ impl Store {
     }
 
     /// The addresses of all verified mailboxes of a mailbox's account.
-    pub async fn own_addresses_beside(&self, mailbox: MailboxId) -> Result<Vec<EmailAddress>, StoreError> {
-        match self.account_of(mailbox).await? {
-            Some(account) => self.own_addresses(account.0).await,
-            None => Ok(Vec::new()),
-        }
+    pub async fn own_addresses_beside(&self, mailbox: MailboxId) -> Result<Arc<[EmailAddress]>, StoreError> {
+        let read = async || match self.account_of(mailbox).await? {
+            Some(account) => self
+                .own_addresses(account.0)
+                .await
+                .map(|addresses| Some(addresses.into())),
+            None => Ok(None),
+        };
+        let addresses = self.cached.own_addresses.get(mailbox, read).await?;
+        Ok(addresses.unwrap_or_default())
     }
 
     async fn own_addresses(&self, account: i64) -> Result<Vec<EmailAddress>, StoreError> {

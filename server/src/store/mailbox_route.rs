@@ -1,5 +1,7 @@
 //! Looks up the route for mail that the relay itself writes to a mailbox.
 
+use std::sync::Arc;
+
 use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -12,7 +14,7 @@ pub struct MailboxRoute {
     /// The setting.
     pub kill_switch: bool,
     /// Its profile in stored state `active`, whether past its end or not.
-    pub active: Option<ActiveProfile>,
+    pub active: Option<Arc<ActiveProfile>>,
 }
 
 impl Store {
@@ -33,7 +35,10 @@ impl Store {
 
     /// The owner of the mailbox.
     pub async fn account_of(&self, mailbox: MailboxId) -> Result<Option<AccountId>, StoreError> {
-        let row = mailbox::Entity::find_by_id(mailbox.0).one(&self.db).await?;
-        Ok(row.map(|row| AccountId(row.account_id)))
+        let read = async || {
+            let row = mailbox::Entity::find_by_id(mailbox.0).one(&self.db).await?;
+            Ok::<_, StoreError>(row.map(|row| AccountId(row.account_id)))
+        };
+        self.cached.accounts.get(mailbox, read).await
     }
 }

@@ -27,6 +27,7 @@ pub mod api_key;
 pub mod attempt;
 mod batch;
 mod cache;
+mod cached;
 mod changes;
 mod claim;
 pub mod code;
@@ -68,6 +69,7 @@ pub use cache::Cache;
 
 use std::sync::Arc;
 
+use cached::Cached;
 use changes::{Database, WriteTransaction};
 use lease::Lease;
 use sea_orm::{ConnectionTrait, DbErr, RuntimeErr, SqlErr};
@@ -83,6 +85,7 @@ pub struct Store {
     db: Database,
     writer: Writer,
     lease: Lease,
+    cached: Arc<Cached>,
     queue_changed: Arc<Notify>,
     _listener: Option<Arc<AbortOnDropHandle<()>>>,
 }

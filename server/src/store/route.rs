@@ -1,6 +1,6 @@
 //! Looks up what inbound mail needs: the route of an alias, the contact, and the contact certificate.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use app::{
     address::{EmailAddress, OutsideAddress},
@@ -45,7 +45,7 @@ pub struct Route {
     /// The setting: other recipients get relay addresses.
     pub relayed_recipients: bool,
     /// The mailbox's profile in stored state `active`, whether past its end or not.
-    pub active: Option<ActiveProfile>,
+    pub active: Option<Arc<ActiveProfile>>,
 }
 
 /// The destination of mail to an alias.
@@ -155,7 +155,25 @@ impl Store {
     /// Where mail ends that is addressed to a local part (compared without case) under a domain as it is stored: nowhere for
     /// an alias that is off and drops its mail. An alias that is off and rejects its mail is not found, by the same look-up
     /// as one that was never there.
+    ///
+    /// What is sealed may come from the cache; what may go in the clear is always read.
     pub async fn end(&self, local: &str, domain: &str) -> Result<Option<End>, StoreError> {
+        let mut unsealed = None;
+        let read = async || match self.read_end(local, domain).await? {
+            Some(End::Mailbox(route)) if route.active.is_some() => Ok::<_, StoreError>(Some(Arc::new(*route))),
+            other => {
+                unsealed = other;
+                Ok(None)
+            }
+        };
+        let key = (local.to_lowercase(), domain.to_owned());
+        let sealed = self.cached.routes.get(key, read).await?;
+        Ok(sealed
+            .map(|route| End::Mailbox(Box::new(Route::clone(&route))))
+            .or(unsealed))
+    }
+
+    async fn read_end(&self, local: &str, domain: &str) -> Result<Option<End>, StoreError> {
         let takes = alias::Column::Enabled
             .eq(true)
             .or(alias::Column::OffAnswer.eq(answer_word(OffAnswer::Drop)));
@@ -215,13 +233,14 @@ impl Store {
         &self,
         mailbox: i64,
         address: &EmailAddress,
-    ) -> Result<Option<ActiveProfile>, StoreError> {
+    ) -> Result<Option<Arc<ActiveProfile>>, StoreError> {
         let row = profile::Entity::find()
             .filter(profile::Column::MailboxId.eq(mailbox))
             .filter(profile::Column::State.eq(state_text(ProfileState::Active)))
             .one(&self.db)
             .await?;
-        row.map(|row| ActiveProfile::of(row, address.clone())).transpose()
+        row.map(|row| ActiveProfile::of(row, address.clone()).map(Arc::new))
+            .transpose()
     }
 
     /// The contact of an alias for an outside address; made on first contact, with `relay_address` as its relay address
@@ -250,12 +269,24 @@ impl Store {
 
     /// The contact of an alias for an outside address, if there is one.
     pub async fn known_contact(&self, alias: AliasId, address: &OutsideAddress) -> Result<Option<Contact>, StoreError> {
-        let row = contact::Entity::find()
-            .filter(contact::Column::AliasId.eq(alias.0))
-            .filter(contact::Column::CorrespondentFolded.eq(address.folded()))
-            .one(&self.db)
-            .await?;
-        row.as_ref().map(Contact::of).transpose()
+        let mut dormant = None;
+        let read = async || {
+            let row = contact::Entity::find()
+                .filter(contact::Column::AliasId.eq(alias.0))
+                .filter(contact::Column::CorrespondentFolded.eq(address.folded()))
+                .one(&self.db)
+                .await?;
+            match row.as_ref().map(Contact::of).transpose()? {
+                // Its next message wakes it, which no cache hears of.
+                Some(contact) if contact.dormant => {
+                    dormant = Some(contact);
+                    Ok::<_, StoreError>(None)
+                }
+                contact => Ok(contact),
+            }
+        };
+        let awake = self.cached.contacts.get((alias, address.folded()), read).await?;
+        Ok(awake.or(dormant))
     }
 
     /// The contacts that an alias has for some outside addresses, by their folded addresses.

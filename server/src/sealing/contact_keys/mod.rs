@@ -1,9 +1,11 @@
 //! Creates and stores the keys and certificates of contacts, when they are first needed.
 
+use std::sync::Arc;
+
 use app::address::EmailAddress;
 use time::OffsetDateTime;
 
-use super::{Job, Made, Sealing, pgp, smime};
+use super::{Job, Made, Sealing, Signer, pgp, smime};
 use crate::{
     refusal::Refusal,
     sealing::key_pool::KeyPoolError,
@@ -35,6 +37,22 @@ impl Sealing {
             }
         }
         certificates
+    }
+
+    /// What a contact signs with under the profile, ready for use.
+    pub(super) async fn signer(&self, job: &Job) -> Result<Signer, Refusal> {
+        let of = &job.mail.contact;
+        let read = async || {
+            let ContactCertificate { certificate, key } = self.contact_certificate(job, of).await?;
+            let made = Made {
+                certificate,
+                key: self.vault.unwrap(purpose(job, of), &key)?,
+            };
+            let profile = Arc::clone(&job.profile);
+            self.compute(move || made.signer(&profile.keys)).await.map(Some)
+        };
+        let signer = self.signers.get((of.id, job.profile.id), read).await?;
+        signer.ok_or_else(|| Refusal::new(smtp_reply::TRY_AGAIN, "signer"))
     }
 
     /// A contact's key under the profile; made and stored when there is none.
@@ -72,6 +90,16 @@ impl Sealing {
                     .await
             }
             ProfileKeys::Pgp(_) => self.compute(move || pgp::issue(&certifier, &address, now)).await,
+        }
+    }
+}
+
+impl Made {
+    /// Reads certificate and key.
+    pub(super) fn signer(&self, keys: &ProfileKeys) -> Result<Signer, Refusal> {
+        match keys {
+            ProfileKeys::Smime(chain) => smime::signer(self, chain).map(Signer::Smime),
+            ProfileKeys::Pgp(_) => Ok(Signer::Pgp(Arc::new(pgp::signer(self)?))),
         }
     }
 }

@@ -9,8 +9,10 @@ mod account;
 mod activation;
 mod activity;
 mod alias;
+mod cached;
 mod gone;
 mod issued;
+mod lease;
 mod mailboxes;
 mod profile;
 mod relay;
@@ -149,6 +151,12 @@ cases! {
     unused: contacts_that_nobody_used_lose_their_keys_and_nothing_else,
         mail_whose_keys_are_removed_meanwhile_is_not_accepted,
         thousands_of_contacts_lose_their_keys_in_parts;
+    lease: an_item_is_leased_to_one_process_until_the_lease_ends,
+        what_was_handed_over_is_not_put_off_by_whoever_was_slower,
+        two_processes_lease_everything_once,
+        one_message_that_fails_takes_no_other_along,
+        nothing_is_stored_with_keys_that_are_gone;
+    cached: a_change_is_in_force_at_once;
 }
 
 #[tokio::test]

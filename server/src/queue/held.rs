@@ -3,7 +3,7 @@
 //! They are in the database all the same, leased to this process. What does not fit in here waits there.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -102,6 +102,11 @@ impl HeldItems {
         items.remove(first)
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
     /// The names of all.
     pub fn tokens(&self) -> Vec<Token> {
         self.lock().iter().map(|held| held.item.token).collect()
@@ -109,8 +114,9 @@ impl HeldItems {
 
     /// Notes that the leases of some were renewed. Those whose lease has ended are forgotten: they may be another process's now.
     pub fn renewed(&self, tokens: &[Token], now: OffsetDateTime, until: OffsetDateTime) {
+        let renewed: HashSet<_> = tokens.iter().collect();
         let mut items = self.lock();
-        for held in items.iter_mut().filter(|held| tokens.contains(&held.item.token)) {
+        for held in items.iter_mut().filter(|held| renewed.contains(&held.item.token)) {
             held.until = until;
         }
         items.retain(|held| held.until > now);

@@ -57,13 +57,17 @@ impl UnderWay {
         to_domain.count() < self.lanes.per_domain
     }
 
-    /// The items and domains for which nothing more may start.
+    /// The domains for which nothing more may start.
     pub fn busy(&self) -> Busy {
         let domains: HashSet<_> = self.attempts.values().map(|each| each.domain.clone()).collect();
         Busy {
-            tokens: self.attempts.values().map(|each| each.token).collect(),
             domains: domains.into_iter().filter(|domain| !self.has_lane(domain)).collect(),
         }
+    }
+
+    /// The items that are being delivered.
+    pub fn tokens(&self) -> impl Iterator<Item = Token> {
+        self.attempts.values().map(|each| each.token)
     }
 
     pub fn start(&mut self, token: Token, domain: String, work: impl Future<Output = ()> + Send + 'static) {
@@ -134,9 +138,9 @@ mod tests {
         start(&mut under_way, 7);
         under_way.start(Token([8; 16]), "8.example".into(), async {});
         let tokens = [7, 8].map(|number| Token([number; 16]));
-        assert_eq!(under_way.busy().tokens, HashSet::from(tokens));
+        assert_eq!(under_way.tokens().collect::<HashSet<_>>(), HashSet::from(tokens));
         under_way.wait_for_one().await;
-        assert_eq!(under_way.busy().tokens, HashSet::from([tokens[0]]));
+        assert_eq!(under_way.tokens().collect::<Vec<_>>(), [tokens[0]]);
         assert_eq!(under_way.room(Instant::now()), Some(3));
     }
 }

@@ -1,6 +1,7 @@
 //! Delivers the queue's items, several at a time and a few to each domain, and records the outcome.
 
 use std::{
+    collections::HashSet,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -40,6 +41,12 @@ const STOP: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_secs(5);
 /// How often a lease is renewed while it lasts: one or two renewals may fail.
 const RENEWALS: i32 = 3;
+/// The shortest pause between two looks that nothing asked for: as long as some dozens of quick deliveries take.
+const SHORTEST: Duration = Duration::from_millis(50);
+/// So few held items call for more.
+const FEW: usize = 50;
+/// How many items are leased at once. More than there is room for, because a lease costs a transaction.
+const AHEAD: u64 = 100;
 /// The pause after a database error.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 /// The reason of an item that policy no longer lets leave unencrypted.
@@ -71,38 +78,69 @@ enum Tried {
     Forbidden,
 }
 
+/// When to look for due items in the database.
+#[derive(Clone, Copy)]
+enum NextLook {
+    /// At a moment: nothing more is due before.
+    At(Instant),
+    /// When few items are held, as more may be due, but not before a moment.
+    WhenFewAreHeld(Instant),
+}
+
+impl NextLook {
+    fn is_due(self, now: Instant, held: usize) -> bool {
+        match self {
+            Self::At(at) => at <= now,
+            Self::WhenFewAreHeld(after) => after <= now && held < FEW,
+        }
+    }
+
+    /// The moment at which it is due if nothing else happens.
+    fn moment(self, held: usize) -> Option<Instant> {
+        match self {
+            Self::At(at) => Some(at),
+            Self::WhenFewAreHeld(after) => (held < FEW).then_some(after),
+        }
+    }
+}
+
 impl Worker {
     /// Delivers until it is told to stop, then gives deliveries in progress a moment to end, and gives back all others.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let queue = &self.queue;
-        retry_until_stored(|| queue.store.end_leases_of_the_dead(queue.clock.now())).await;
+        let dead = retry_until_stored(|| queue.store.end_leases_of_the_dead(queue.clock.now()));
+        stop.run_until_cancelled(dead).await;
         let mut under_way = UnderWay::new(self.lanes);
         let mut renew = interval(Duration::try_from(queue.store.lease_time() / RENEWALS).unwrap_or(LOOK));
         renew.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut next_look = Instant::now();
+        let mut next_look = NextLook::At(Instant::now());
         loop {
             let now = Instant::now();
-            self.start_held(&mut under_way);
-            if queue.look.swap(false, Ordering::AcqRel) || next_look <= now {
-                let pause = self.start_due(&mut under_way).await.unwrap_or_else(|error| {
+            let has_room = under_way.room(now).is_some();
+            let is_asked = has_room && queue.look.swap(false, Ordering::AcqRel);
+            if is_asked || (has_room && next_look.is_due(now, queue.held.len())) {
+                next_look = self.lease_due(&under_way).await.unwrap_or_else(|error| {
                     tracing::error!(%error, "the queue cannot be read");
-                    AFTER_FAULT
+                    NextLook::At(now + AFTER_FAULT)
                 });
-                next_look = now + pause;
             }
+            self.start_held(&mut under_way);
+            let wake_at = next_look
+                .moment(queue.held.len())
+                .filter(|_| under_way.room(now).is_some());
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = under_way.wait_for_one() => {}
                 () = queue.wake.notified() => {}
-                () = queue.store.queue_changed() => next_look = now,
-                () = sleep_until(next_look), if under_way.room(now).is_some() => {}
+                () = queue.store.queue_changed() => next_look = NextLook::At(now),
+                () = sleep_until(wake_at.unwrap_or(now)), if wake_at.is_some() => {}
                 _ = renew.tick() => self.renew(&under_way).await,
             }
         }
         // A delivery that has not ended by then is tried again after the next start.
         let _ = timeout(STOP, under_way.wait_for_all()).await;
         let mut rest = queue.held.tokens();
-        rest.extend(under_way.busy().tokens);
+        rest.extend(under_way.tokens());
         if let Err(error) = queue.store.end_leases(&rest, queue.clock.now()).await {
             tracing::warn!(%error, "what waits could not be given back: another process must wait for its leases to end");
         }
@@ -128,30 +166,33 @@ impl Worker {
         under_way.start(token, domain, async move { worker.attempt(&held.item).await });
     }
 
-    /// Leases and starts due deliveries while there is room. Returns how long nothing more will be due.
-    async fn start_due(self: &Arc<Self>, under_way: &mut UnderWay) -> Result<Duration, StoreError> {
+    /// Leases due items, except those of domains that have no lane. Returns when to look for more.
+    async fn lease_due(&self, under_way: &UnderWay) -> Result<NextLook, StoreError> {
         let (store, held) = (&self.queue.store, &self.queue.held);
-        while let Some(room) = under_way.room(Instant::now()) {
-            let mut busy = under_way.busy();
-            busy.tokens.extend(held.tokens());
-            let now = self.queue.clock.now();
-            let next = store.next_due(&busy).await?;
-            if next.is_none_or(|next| next > now) {
-                let pause = next.map_or(LOOK, |next| Duration::try_from(next - now).unwrap_or_default());
-                return Ok(pause.clamp(Duration::from_millis(10), LOOK));
-            }
-            let until = now + store.lease_time();
-            let leased = store.lease_due(now, &busy, room).await?;
-            held.push(leased.into_iter().map(|item| HeldItem::leased(item, until)).collect());
-            self.start_held(under_way);
+        let (now, busy) = (self.queue.clock.now(), under_way.busy());
+        let next = store.next_due(&busy).await?;
+        if next.is_none_or(|next| next > now) {
+            let pause = next.map_or(LOOK, |next| Duration::try_from(next - now).unwrap_or_default());
+            let now = Instant::now();
+            return Ok(match busy.domains.is_empty() {
+                true => NextLook::At(now + pause.clamp(Duration::from_millis(10), LOOK)),
+                // More may be due for a domain that had no lane.
+                false => NextLook::WhenFewAreHeld(now + SHORTEST),
+            });
         }
-        Ok(LOOK)
+        let until = now + store.lease_time();
+        let mut leased = store.lease_due(now, &busy, AHEAD).await?;
+        // A lease of this process that has ended unseen was renewed by this.
+        let mine: HashSet<_> = held.tokens().into_iter().chain(under_way.tokens()).collect();
+        leased.retain(|item| !mine.contains(&item.token));
+        held.push(leased.into_iter().map(|item| HeldItem::leased(item, until)).collect());
+        Ok(NextLook::WhenFewAreHeld(Instant::now() + SHORTEST))
     }
 
     /// Renews the leases of everything that this process has.
     async fn renew(&self, under_way: &UnderWay) {
         let mut tokens = self.queue.held.tokens();
-        tokens.extend(under_way.busy().tokens);
+        tokens.extend(under_way.tokens());
         let now = self.queue.clock.now();
         let renewed = match tokens.is_empty() {
             true => return,

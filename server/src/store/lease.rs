@@ -14,7 +14,7 @@ use super::{
     entity::queue,
     queue::{Busy, Item, millis},
 };
-use crate::vault::Token;
+use crate::vault::{Locked, Token};
 
 /// How long a lease lasts if nobody renews it: the longest time that the messages of a process that died wait for another.
 pub const LASTS: Duration = Duration::seconds(30);
@@ -38,13 +38,12 @@ impl Lease {
 }
 
 impl Store {
-    /// Leases items that may be tried now, the longest due first.
+    /// Leases items that may be tried now, the longest due first. Short messages are read with them.
     pub async fn lease_due(&self, now: OffsetDateTime, busy: &Busy, most: u64) -> Result<Vec<Item>, StoreError> {
         let mut due = Query::select();
         due.column(queue::Column::Token)
             .from(queue::Entity)
             .and_where(queue::Column::NextTryAt.lte(millis(now)))
-            .and_where(queue::Column::Token.is_not_in(busy.tokens.iter().map(|token| token.0.to_vec())))
             .and_where(queue::Column::Domain.is_not_in(busy.domains.iter().cloned()))
             .order_by(queue::Column::NextTryAt, sea_orm::Order::Asc)
             .limit(most);
@@ -58,16 +57,32 @@ impl Store {
             .value(queue::Column::NextTryAt, millis(now + self.lease.lasts))
             .value(queue::Column::LeasedBy, self.lease.holder)
             .and_where(Expr::col(queue::Column::Token).in_subquery(due))
-            .returning(Query::returning().columns([
-                queue::Column::Token,
-                queue::Column::Domain,
-                queue::Column::Context,
-                queue::Column::Octets,
-                queue::Column::Attempts,
-                queue::Column::CreatedAt,
-            ]));
+            .returning(
+                Query::returning().exprs([
+                    Expr::col(queue::Column::Token),
+                    Expr::col(queue::Column::Domain),
+                    Expr::col(queue::Column::Context),
+                    Expr::col(queue::Column::Octets),
+                    Expr::col(queue::Column::Attempts),
+                    Expr::col(queue::Column::CreatedAt),
+                    Expr::case(
+                        Expr::col(queue::Column::Octets).lte(READ_AT_ONCE),
+                        Expr::col(queue::Column::Message),
+                    )
+                    .finally(Expr::value(None::<Vec<u8>>))
+                    .into(),
+                ]),
+            );
         let rows = self.db.query_all(&claim).await?;
-        let items = rows.into_iter().map(|row| Item::of(row.try_get_many_by_index()?));
+        let items = rows.into_iter().map(|row| {
+            let (token, domain, context, octets, attempts, created, message) = row.try_get_many_by_index()?;
+            let item = Item::of((token, domain, context, octets, attempts, created))?;
+            let message: Option<Vec<u8>> = message;
+            Ok(Item {
+                message: message.map(Locked::from_stored),
+                ..item
+            })
+        });
         let mut items = items.collect::<Result<Vec<_>, StoreError>>()?;
         items.sort_by_key(|item| item.created);
         Ok(items)
@@ -118,6 +133,9 @@ impl Store {
         self.lease.lasts
     }
 }
+
+/// The longest message that is read when its item is leased, so that a hundred take a few megabytes.
+const READ_AT_ONCE: i64 = 64 << 10;
 
 /// Leases that are changed in one statement. SQLite takes 32,766 values.
 const AT_ONCE: usize = 1000;

@@ -89,8 +89,6 @@ pub enum State {
 /// Items that are not to be tried now.
 #[derive(Clone, Debug, Default)]
 pub struct Busy {
-    /// Items that are being tried.
-    pub tokens: HashSet<Token>,
     /// Domains that have as many connections as they may.
     pub domains: HashSet<String>,
 }
@@ -107,13 +105,12 @@ pub struct Depth {
 }
 
 impl Store {
-    /// When the next item that is not being tried may be tried.
+    /// When the next item may be tried, or its lease ends.
     pub async fn next_due(&self, busy: &Busy) -> Result<Option<OffsetDateTime>, StoreError> {
         let next: Option<Option<i64>> = queue::Entity::find()
             .select_only()
             .expr(queue::Column::NextTryAt.min())
             .filter(queue::Column::NextTryAt.is_not_null())
-            .filter(queue::Column::Token.is_not_in(busy.tokens.iter().map(|token| token.0.to_vec())))
             .filter(queue::Column::Domain.is_not_in(busy.domains.iter().cloned()))
             .into_tuple()
             .one(&self.db)

@@ -1,8 +1,12 @@
-//! The ids that server, API and pages pass to each other, one type for each kind of thing.
+//! Defines one id type for each kind of stored thing.
 //!
 //! An id grants nothing: the server checks that what it names belongs to the account that asks.
 
 use serde::{Deserialize, Serialize};
+
+/// The id of an account. Pages never see one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AccountId(pub i64);
 
 /// The id of a mailbox.
 #[derive(

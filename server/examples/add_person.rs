@@ -153,7 +153,7 @@ impl Relay {
             relay_domain: &self.domain,
             user: &pending.user,
         };
-        let wrap = |profile: ProfileId| self.vault.wrap(Purpose::Certifier { profile: profile.0 }, &key);
+        let wrap = |profile: ProfileId| self.vault.wrap(Purpose::Certifier { profile }, &key);
         let profile = self.store.issue_profile(new, self.now, wrap).await.unwrap();
         let (issued, completion) = requested.finish(&answer, self.now, rng).unwrap();
         let (chain, _) = pending.accept(&subject, &completion).unwrap();
@@ -177,7 +177,7 @@ impl Relay {
             not_before: person.created_at(),
             not_after: person.expires_at().map_or(NO_END, |end| end - Duration::SECOND),
         };
-        let wrap = |profile: ProfileId| self.vault.wrap(Purpose::Certifier { profile: profile.0 }, &secret);
+        let wrap = |profile: ProfileId| self.vault.wrap(Purpose::Certifier { profile }, &secret);
         self.store.add_pgp_profile(new, self.now, wrap).await.unwrap()
     }
 }

@@ -59,8 +59,8 @@ impl Keyring {
                 continue;
             };
             let purpose = Purpose::ContactKey {
-                profile: profile.id.0,
-                contact: route.contact.0,
+                profile: profile.id,
+                contact: route.contact,
             };
             let key = vault.unwrap(purpose, &contact.key)?;
             match &profile.keys {

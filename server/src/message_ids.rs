@@ -50,7 +50,7 @@ struct Pair {
     outside: String,
     /// The contact that the Subject belongs to, then the others.
     #[serde(default)]
-    contacts: Vec<i64>,
+    contacts: Vec<ContactId>,
 }
 
 /// Translates Message-IDs between the two sides.
@@ -102,12 +102,10 @@ impl MessageIdMap {
     ) -> Result<MessageIds, MessageIdError> {
         let kept: String = thread.subject.chars().take(LONGEST_SUBJECT).collect();
         let purpose = Purpose::Subject {
-            contact: thread.contact.0,
+            contact: thread.contact,
         };
         let subject = self.vault.wrap(purpose, kept.as_bytes())?;
-        let contacts = std::iter::once(&thread.contact)
-            .chain(thread.others)
-            .map(|contact| contact.0);
+        let contacts = std::iter::once(&thread.contact).chain(thread.others).copied();
         let ids = serde_json::to_vec(&Pair {
             inside: inside.to_owned(),
             outside: outside.to_owned(),
@@ -117,7 +115,7 @@ impl MessageIdMap {
             alias: alias.0,
             inside: self.hash(alias, inside),
             outside: self.hash(alias, outside),
-            ids: self.vault.wrap(Purpose::MessageIds { alias: alias.0 }, &ids)?,
+            ids: self.vault.wrap(Purpose::MessageIds { alias }, &ids)?,
             subject: Some(subject),
         })
     }
@@ -176,9 +174,9 @@ impl MessageIdMap {
         let mut known = latest_first.into_iter().filter_map(|id| {
             let (ids, wrapped) = subjects.get(&self.hash(alias, &id))?;
             let contacts = self.open(alias, ids).ok()?.contacts;
-            let owner = match contacts.contains(&contact.0) {
+            let owner = match contacts.contains(&contact) {
                 true => *contacts.first()?,
-                false => contact.0,
+                false => contact,
             };
             // The Subject of a thread with another contact does not unwrap.
             let subject = self.vault.unwrap(Purpose::Subject { contact: owner }, wrapped).ok()?;
@@ -196,7 +194,7 @@ impl MessageIdMap {
     }
 
     fn open(&self, alias: AliasId, wrapped: &Wrapped) -> Result<Pair, MessageIdError> {
-        let opened = self.vault.unwrap(Purpose::MessageIds { alias: alias.0 }, wrapped)?;
+        let opened = self.vault.unwrap(Purpose::MessageIds { alias }, wrapped)?;
         Ok(serde_json::from_slice(&opened)?)
     }
 

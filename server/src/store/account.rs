@@ -1,14 +1,11 @@
 //! Stores accounts and the credentials they sign in with.
 
+pub use app::id::AccountId;
 use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use time::OffsetDateTime;
 
 use super::{Store, StoreError, claim::claim, entity::account, mailbox::insert_mailbox, stored::read_address};
-
-/// Identifies an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct AccountId(pub i64);
 
 /// The stored data that signing in is checked against.
 pub struct Credentials {

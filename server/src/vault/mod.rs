@@ -11,6 +11,7 @@ use aes_gcm::{
     Aes256Gcm, Nonce,
     aead::{Aead, KeyInit, Payload},
 };
+use app::id::{AccountId, AliasId, ContactId, ProfileId};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -27,15 +28,15 @@ pub struct Wrapped(pub Vec<u8>);
 pub enum Purpose {
     /// The key that certifies the keys of a profile's contacts: the intermediate key of S/MIME, the trust key of OpenPGP.
     Certifier {
-        /// The profile's row.
-        profile: i64,
+        /// The id of the profile.
+        profile: ProfileId,
     },
     /// The key of a contact under a profile.
     ContactKey {
-        /// The profile's row.
-        profile: i64,
-        /// The contact's row.
-        contact: i64,
+        /// The id of the profile.
+        profile: ProfileId,
+        /// The id of the contact.
+        contact: ContactId,
     },
     /// A constant by which a wrong master key is noticed at start.
     KeyCheck,
@@ -43,25 +44,25 @@ pub enum Purpose {
     Pooled,
     /// The two identifiers of a message of an alias.
     MessageIds {
-        /// The alias's row.
-        alias: i64,
+        /// The id of the alias.
+        alias: AliasId,
     },
     /// The Subject of a message from or to a contact.
     Subject {
-        /// The contact's row.
-        contact: i64,
+        /// The id of the contact.
+        contact: ContactId,
     },
     /// The number of an alias, in a link that turns it off.
     Unsubscribe,
     /// The secret of an account's one-time passwords.
     OneTimePassword {
-        /// The account's row.
-        account: i64,
+        /// The id of the account.
+        account: AccountId,
     },
     /// The seed of an account's new recovery codes, until they are in force.
     RecoveryCodes {
-        /// The account's row.
-        account: i64,
+        /// The id of the account.
+        account: AccountId,
     },
 }
 
@@ -159,17 +160,17 @@ impl Purpose {
     /// Of fixed width behind a distinct first byte: no two purposes have the same.
     fn aad(self) -> Vec<u8> {
         match self {
-            Self::Certifier { profile } => [&[1], profile.to_be_bytes().as_slice()].concat(),
+            Self::Certifier { profile } => [&[1], profile.0.to_be_bytes().as_slice()].concat(),
             Self::ContactKey { profile, contact } => {
-                [&[2], profile.to_be_bytes().as_slice(), &contact.to_be_bytes()].concat()
+                [&[2], profile.0.to_be_bytes().as_slice(), &contact.0.to_be_bytes()].concat()
             }
             Self::KeyCheck => vec![3],
             Self::Pooled => vec![4],
-            Self::MessageIds { alias } => [&[5], alias.to_be_bytes().as_slice()].concat(),
-            Self::Subject { contact } => [&[6], contact.to_be_bytes().as_slice()].concat(),
+            Self::MessageIds { alias } => [&[5], alias.0.to_be_bytes().as_slice()].concat(),
+            Self::Subject { contact } => [&[6], contact.0.to_be_bytes().as_slice()].concat(),
             Self::Unsubscribe => vec![21],
-            Self::OneTimePassword { account } => [&[16], account.to_be_bytes().as_slice()].concat(),
-            Self::RecoveryCodes { account } => [&[17], account.to_be_bytes().as_slice()].concat(),
+            Self::OneTimePassword { account } => [&[16], account.0.to_be_bytes().as_slice()].concat(),
+            Self::RecoveryCodes { account } => [&[17], account.0.to_be_bytes().as_slice()].concat(),
         }
     }
 }

@@ -62,7 +62,7 @@ pub async fn issue(store: &Store, mailbox: MailboxId, now: time::OffsetDateTime)
     };
     let mut wrapped = Wrapped(Vec::new());
     let wrap = |profile: ProfileId| {
-        wrapped = ANN.vault.wrap(Purpose::Certifier { profile: profile.0 }, &ANN.key)?;
+        wrapped = ANN.vault.wrap(Purpose::Certifier { profile }, &ANN.key)?;
         Ok(wrapped.clone())
     };
     let id = store.issue_profile(new, now, wrap).await.unwrap();

@@ -105,7 +105,7 @@ pub async fn a_profile_goes_from_issued_to_active(store: Db) {
     assert!(active.id == id && is_anns(&active.keys) && active.certifier == wrapped);
     let key = ANN
         .vault
-        .unwrap(Purpose::Certifier { profile: id.0 }, &active.certifier)
+        .unwrap(Purpose::Certifier { profile: id }, &active.certifier)
         .unwrap();
     assert!(*key == *ANN.key);
     assert_eq!(store.deactivate_profile(ann, id, NOW).await.unwrap(), Change::Done);

@@ -18,7 +18,7 @@ pub async fn active(home: &Home, key: &str, now: OffsetDateTime) -> ProfileId {
     let trust = TrustKey::generate("relay.example", &mailbox.address, now).unwrap();
     let vault = Vault::open(&MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
     let secret = trust.to_secret().unwrap();
-    let wrap = |profile: ProfileId| vault.wrap(Purpose::Certifier { profile: profile.0 }, &secret);
+    let wrap = |profile: ProfileId| vault.wrap(Purpose::Certifier { profile }, &secret);
     let new = NewPgpProfile {
         mailbox: mailbox.id,
         relay_domain: "relay.example",

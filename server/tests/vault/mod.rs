@@ -6,13 +6,14 @@ use std::{
     path::Path,
 };
 
+use app::id::{ContactId, ProfileId};
 use server::{
     store::{Store, StoreError},
     vault::{MasterKeySource, Purpose, Vault, VaultError, Wrapped},
 };
 use zeroize::Zeroizing;
 
-const PURPOSE: Purpose = Purpose::Certifier { profile: 7 };
+const PURPOSE: Purpose = Purpose::Certifier { profile: ProfileId(7) };
 
 fn own(path: &Path) -> Result<Vault, VaultError> {
     Vault::open(&MasterKeySource::Own(path.to_owned()))
@@ -107,16 +108,31 @@ fn a_wrapped_key_opens_only_whole_and_only_where_it_belongs() {
         );
     }
     for elsewhere in [
-        Purpose::Certifier { profile: 8 },
-        Purpose::ContactKey { profile: 7, contact: 0 },
+        Purpose::Certifier { profile: ProfileId(8) },
+        Purpose::ContactKey {
+            profile: ProfileId(7),
+            contact: ContactId(0),
+        },
         Purpose::KeyCheck,
     ] {
         assert!(!opens(elsewhere, &wrapped), "{elsewhere:?}");
     }
     let contact = vault
-        .wrap(Purpose::ContactKey { profile: 1, contact: 2 }, b"a key")
+        .wrap(
+            Purpose::ContactKey {
+                profile: ProfileId(1),
+                contact: ContactId(2),
+            },
+            b"a key",
+        )
         .unwrap();
-    assert!(!opens(Purpose::ContactKey { profile: 2, contact: 1 }, &contact));
+    assert!(!opens(
+        Purpose::ContactKey {
+            profile: ProfileId(2),
+            contact: ContactId(1)
+        },
+        &contact
+    ));
 }
 
 #[test]
@@ -134,7 +150,10 @@ fn another_implementation_opens_what_was_wrapped_and_makes_the_same_pseudonym() 
     use aws_lc_rs::{aead, hmac};
     let tag = |key: &[u8], of: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), of);
     let vault = value(KEY).unwrap();
-    let purpose = Purpose::ContactKey { profile: 7, contact: 9 };
+    let purpose = Purpose::ContactKey {
+        profile: ProfileId(7),
+        contact: ContactId(9),
+    };
     let wrapped = vault.wrap(purpose, b"a key").unwrap();
     let wrapping = tag(&[0x41; 32], b"sealpost wrapping 1");
     let key = aead::LessSafeKey::new(aead::UnboundKey::new(&aead::AES_256_GCM, wrapping.as_ref()).unwrap());

@@ -80,7 +80,7 @@ impl Sealing {
     ) -> Result<Made, Refusal> {
         let certifier = self
             .vault
-            .unwrap(Purpose::Certifier { profile: profile.id.0 }, &profile.certifier)?;
+            .unwrap(Purpose::Certifier { profile: profile.id }, &profile.certifier)?;
         let address = address.clone();
         match &profile.keys {
             ProfileKeys::Smime(chain) => {
@@ -113,8 +113,8 @@ fn no_key(error: KeyPoolError) -> Refusal {
 
 pub(super) fn purpose(job: &Job, contact: &Contact) -> Purpose {
     Purpose::ContactKey {
-        profile: job.profile.id.0,
-        contact: contact.id.0,
+        profile: job.profile.id,
+        contact: contact.id,
     }
 }
 

@@ -93,9 +93,7 @@ async fn contact_keys_are_certified_on_processors_only() {
         let profile = ActiveProfile {
             id: PROFILE,
             keys,
-            certifier: vault
-                .wrap(Purpose::Certifier { profile: PROFILE.0 }, &certifier)
-                .unwrap(),
+            certifier: vault.wrap(Purpose::Certifier { profile: PROFILE }, &certifier).unwrap(),
             settings: Settings::default(),
         };
         let all = processors.all().await;

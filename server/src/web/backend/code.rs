@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use app::{
     address::EmailAddress,
     api::{ApiError, mailbox::FirstCode},
-    id::MailboxId,
+    id::{AccountId, MailboxId, ProfileId},
 };
 use time::Duration;
 use zeroize::Zeroizing;
@@ -69,18 +69,34 @@ pub async fn send(site: &Site, mailbox: MailboxId, address: &EmailAddress, ip: I
 
 /// The keyed hash of what was typed.
 pub fn hash(site: &Site, mailbox: MailboxId, typed: &str) -> CodeHash {
-    keyed(
-        site,
-        "verification code",
-        mailbox.0,
-        &one_time_code::normalise_mailed(typed),
-    )
+    CodePurpose::Verification(mailbox).hash(site, &one_time_code::normalise_mailed(typed))
 }
 
-/// The keyed hash of a code for the row `id` and a `purpose`.
-pub fn keyed(site: &Site, purpose: &'static str, id: i64, plain: &str) -> CodeHash {
-    let of = Zeroizing::new([id.to_be_bytes().as_slice(), plain.as_bytes()].concat());
-    site.vault.pseudonym(purpose, &of)
+/// What a code is for. Its hash depends on it, so a code is good for nothing else.
+#[derive(Clone, Copy)]
+pub enum CodePurpose {
+    /// Verifies a mailbox.
+    Verification(MailboxId),
+    /// Replaces the second factor of an account.
+    Recovery(AccountId),
+    /// Lets an account choose a new password.
+    PasswordReset(AccountId),
+    /// Proves that a test message was opened.
+    Test(ProfileId),
+}
+
+impl CodePurpose {
+    /// Returns the keyed hash of a normalised code.
+    pub fn hash(self, site: &Site, plain: &str) -> CodeHash {
+        let (label, id) = match self {
+            Self::Verification(mailbox) => ("verification code", mailbox.0),
+            Self::Recovery(account) => ("recovery code", account.0),
+            Self::PasswordReset(account) => ("password reset", account.0),
+            Self::Test(profile) => ("test code", profile.0),
+        };
+        let of = Zeroizing::new([id.to_be_bytes().as_slice(), plain.as_bytes()].concat());
+        site.vault.pseudonym(label, &of)
+    }
 }
 
 /// A new code of six digits.

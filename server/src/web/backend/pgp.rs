@@ -43,10 +43,7 @@ impl PgpBackend for RequestBackend {
             not_before: made.not_before,
             not_after: made.not_after,
         };
-        let wrap = |profile: ProfileId| {
-            site.vault
-                .wrap(Purpose::Certifier { profile: profile.0 }, &made.trust_secret)
-        };
+        let wrap = |profile: ProfileId| site.vault.wrap(Purpose::Certifier { profile }, &made.trust_secret);
         site.store.add_pgp_profile(new, now, wrap).await.map_err(fault)
     }
 }

@@ -18,7 +18,7 @@ use super::{
         limit::PROBES,
     },
     RequestBackend,
-    code::{keyed, random_digits},
+    code::{CodePurpose, random_digits},
 };
 use crate::{
     notices::test_message::{ProbeError, TestCode},
@@ -83,5 +83,5 @@ fn new_code(site: &Site, profile: ProfileId) -> Result<TestCode, ApiError> {
 
 /// The keyed hash of what was typed.
 pub fn hash(site: &Site, profile: ProfileId, typed: &str) -> CodeHash {
-    keyed(site, "test code", profile.0, &normalise_digits(typed))
+    CodePurpose::Test(profile).hash(site, &normalise_digits(typed))
 }

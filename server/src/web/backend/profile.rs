@@ -73,7 +73,7 @@ impl ProfileBackend for RequestBackend {
             relay_domain: &site.domain,
             user: &pending.user,
         };
-        let wrap = |profile: ProfileId| site.vault.wrap(Purpose::Certifier { profile: profile.0 }, &key);
+        let wrap = |profile: ProfileId| site.vault.wrap(Purpose::Certifier { profile }, &key);
         let profile = site.store.issue_profile(new, now, wrap).await.map_err(fault)?;
         Ok(Issuing { profile, answer })
     }
@@ -84,7 +84,7 @@ impl ProfileBackend for RequestBackend {
         let now = site.clock.now();
         let stored = site.store.pending_profile(account, profile, now).await.map_err(fault)?;
         let stored = stored.ok_or(ApiError::NotFound)?;
-        let purpose = Purpose::Certifier { profile: profile.0 };
+        let purpose = Purpose::Certifier { profile };
         let key = site.vault.unwrap(purpose, &stored.intermediate).map_err(fault)?;
         let checking = off_thread(move || {
             let pending = Pending {

@@ -19,7 +19,8 @@ use super::{
     },
     RequestBackend,
     account::{NOBODY, parse_password},
-    code, second_factor,
+    code::{self, CodePurpose},
+    second_factor,
 };
 
 use crate::{
@@ -99,7 +100,7 @@ impl RecoveryBackend for RequestBackend {
 async fn proof(site: &Site, account: AccountId, typed: &str) -> Result<ResetProof, ApiError> {
     let mailed = normalise_mailed(typed);
     if is_mailed(&mailed) {
-        let hash = code::keyed(site, "password reset", account.0, &mailed);
+        let hash = CodePurpose::PasswordReset(account).hash(site, &mailed);
         let tried = site.store.try_password_reset(account, hash, site.clock.now()).await;
         return match tried.map_err(fault)? {
             ResetTry::Right => Ok(ResetProof::Mailed(hash)),
@@ -119,7 +120,7 @@ async fn mail_code(site: &Site, email: &EmailAddress) -> Result<(), ApiError> {
         return Ok(());
     };
     let code = code::random().map_err(fault)?;
-    let hash = code::keyed(site, "password reset", account.0, &normalise_mailed(&code));
+    let hash = CodePurpose::PasswordReset(account).hash(site, &normalise_mailed(&code));
     let expires = site.clock.now() + LIFETIME;
     let stored = site.store.put_password_reset(account, hash, TRIES, expires).await;
     stored.map_err(fault)?;

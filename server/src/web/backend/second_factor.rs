@@ -10,7 +10,7 @@ use super::{
         known_device::DeviceId,
         limit::{SECOND_FACTOR, SECOND_FACTOR_DAY},
     },
-    code,
+    code::CodePurpose,
 };
 use crate::{
     one_time_code::{self, PAPER, is_six_digits, normalise},
@@ -69,13 +69,13 @@ pub fn step(site: &Site, account: AccountId, known: &OneTimePassword, typed: &st
 
 /// The secret itself.
 pub fn secret(site: &Site, account: AccountId, wrapped: &Wrapped) -> Result<Zeroizing<Vec<u8>>, ApiError> {
-    let purpose = Purpose::OneTimePassword { account: account.0 };
+    let purpose = Purpose::OneTimePassword { account };
     site.vault.unwrap(purpose, wrapped).map_err(fault)
 }
 
 /// The keyed hash of a recovery code that was typed.
 pub fn recovery_hash(site: &Site, account: AccountId, typed: &str) -> CodeHash {
-    code::keyed(site, "recovery code", account.0, &normalise(typed))
+    CodePurpose::Recovery(account).hash(site, &normalise(typed))
 }
 
 impl Seed {
@@ -88,13 +88,13 @@ impl Seed {
 
     /// As it is stored.
     pub fn wrap(&self, site: &Site, account: AccountId) -> Result<Wrapped, ApiError> {
-        let purpose = Purpose::RecoveryCodes { account: account.0 };
+        let purpose = Purpose::RecoveryCodes { account };
         site.vault.wrap(purpose, &self.0).map_err(fault)
     }
 
     /// Back from that.
     pub fn open(site: &Site, account: AccountId, wrapped: &Wrapped) -> Result<Self, ApiError> {
-        let purpose = Purpose::RecoveryCodes { account: account.0 };
+        let purpose = Purpose::RecoveryCodes { account };
         site.vault.unwrap(purpose, wrapped).map(Self).map_err(fault)
     }
 

@@ -58,7 +58,7 @@ impl TwoFactorBackend for RequestBackend {
         let site = &self.site;
         let mut secret = Zeroizing::new([0; SECRET]);
         getrandom::fill(secret.as_mut_slice()).map_err(fault)?;
-        let purpose = Purpose::OneTimePassword { account: account.0 };
+        let purpose = Purpose::OneTimePassword { account };
         let wrapped = site.vault.wrap(purpose, secret.as_slice()).map_err(fault)?;
         let drafted = site
             .store

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use app::{
     api::{ApiError, activity::Outcome, alias::OffAnswer, next},
+    id::{AliasId, ProfileId},
     profile::{ProfileKind, ProfileState, Settings},
 };
 use axum::{
@@ -66,7 +67,7 @@ struct Mailbox {
 
 #[derive(Serialize)]
 struct Profile {
-    id: i64,
+    id: ProfileId,
     mailbox: String,
     kind: ProfileKind,
     state: ProfileState,
@@ -199,7 +200,7 @@ async fn everything(site: &Site, account: AccountId) -> Result<Everything, Store
     for profile in store.profiles(account).await? {
         let mailbox = mailboxes.iter().find(|mailbox| mailbox.id == profile.mailbox);
         profiles.push(Profile {
-            id: profile.id.0,
+            id: profile.id,
             mailbox: mailbox.map(|own| own.address.to_string()).unwrap_or_default(),
             kind: profile.kind,
             state: profile.state.at(profile.not_after < now),
@@ -248,18 +249,18 @@ async fn everything(site: &Site, account: AccountId) -> Result<Everything, Store
 
 async fn aliases(site: &Site, account: AccountId) -> Result<Vec<Alias>, StoreError> {
     let store = &site.store;
-    let mut contacts: HashMap<i64, Vec<Contact>> = HashMap::new();
+    let mut contacts: HashMap<AliasId, Vec<Contact>> = HashMap::new();
     for (alias, contact) in store.all_contacts(account).await? {
-        contacts.entry(alias.0).or_default().push(Contact {
+        contacts.entry(alias).or_default().push(Contact {
             address: contact.address.to_string(),
             relay_address: contact.relay_address.to_string(),
             blocked: contact.blocked,
             last_used: contact.last_used,
         });
     }
-    let mut activity: HashMap<i64, Vec<Event>> = HashMap::new();
+    let mut activity: HashMap<AliasId, Vec<Event>> = HashMap::new();
     for (alias, event) in store.all_activity(account).await? {
-        activity.entry(alias.0).or_default().push(Event {
+        activity.entry(alias).or_default().push(Event {
             at: event.at,
             outcome: event.outcome,
             octets: event.octets,
@@ -267,8 +268,8 @@ async fn aliases(site: &Site, account: AccountId) -> Result<Vec<Alias>, StoreErr
     }
     let aliases = store.aliases(account).await?.into_iter().map(|alias| Alias {
         address: address(site, &alias),
-        contacts: contacts.remove(&alias.id.0).unwrap_or_default(),
-        activity: activity.remove(&alias.id.0).unwrap_or_default(),
+        contacts: contacts.remove(&alias.id).unwrap_or_default(),
+        activity: activity.remove(&alias.id).unwrap_or_default(),
         mailbox: alias.mailbox.to_string(),
         label: alias.label,
         note: alias.note,

@@ -55,7 +55,7 @@ pub async fn ready(
         user: &pending.user,
     };
     let key = pending.intermediate.to_pkcs8().unwrap();
-    let wrap = |profile: ProfileId| vault.wrap(Purpose::Certifier { profile: profile.0 }, &key);
+    let wrap = |profile: ProfileId| vault.wrap(Purpose::Certifier { profile }, &key);
     let profile = store.issue_profile(new, now, wrap).await.unwrap();
     let (issued, completion) = requested.finish(&answer, now, rng).unwrap();
     let (chain, _) = pending.accept(&subject, &completion).unwrap();

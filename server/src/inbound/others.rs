@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{
     Inbound,
-    recipients::{Entry, Named, Own},
+    recipients::{Entry, NamedRecipients, Own},
 };
 
 use crate::{
@@ -35,7 +35,7 @@ impl Inbound {
             mailboxes: &mailboxes,
             domains: &self.domains,
         };
-        let mut named = Named::of(message, sender, &own);
+        let mut named = NamedRecipients::of(message, sender, &own);
         if !route.relayed_recipients {
             named.to.clear();
             named.cc.clear();

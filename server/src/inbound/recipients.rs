@@ -36,7 +36,7 @@ pub struct Entry {
 
 /// Everybody whom the header names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedRecipients {
     /// The addresses that an answer should go to, if that is not the sender alone. At most [`MOST_REPLY_TO`].
     pub reply_to: Vec<Entry>,
     /// The entries of To that get relay addresses. With those of Cc at most [`MOST_RECIPIENTS`].
@@ -76,7 +76,7 @@ fn strip_tag(address: &OutsideAddress) -> String {
     local.split('+').next().unwrap_or_default().to_owned()
 }
 
-impl Named {
+impl NamedRecipients {
     /// Reads Reply-To, To and Cc of a message from `sender`.
     pub fn of(message: &Message<'_>, sender: &OutsideAddress, own: &Own<'_>) -> Self {
         let mut reply_to = entries(message, REPLY_TO, MOST_REPLY_TO);
@@ -138,7 +138,7 @@ fn entries(message: &Message<'_>, name: &'static str, most: usize) -> Vec<Entry>
 mod tests {
     use super::*;
 
-    fn parse(header: &str) -> Named {
+    fn parse(header: &str) -> NamedRecipients {
         let domains = Domains::new("relay.example".into(), vec!["other.example".into()]);
         let own = Own {
             alias: &"amber@relay.example".parse().unwrap(),
@@ -146,7 +146,7 @@ mod tests {
             domains: &domains,
         };
         let raw = format!("{header}\r\n\r\n");
-        Named::of(&Message::parse(raw.as_bytes()), &"bob@x.test".parse().unwrap(), &own)
+        NamedRecipients::of(&Message::parse(raw.as_bytes()), &"bob@x.test".parse().unwrap(), &own)
     }
 
     fn texts(entries: &[Entry]) -> Vec<String> {

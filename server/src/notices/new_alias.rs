@@ -12,13 +12,13 @@ use crate::{
     smtp_reply,
     store::{
         StoreError,
-        accepted::{Accepted, Reply},
+        accepted::{Accepted, ReplyMark},
     },
 };
 
 impl Notices {
     /// Tells the person of a new alias. `mark` identifies the request, so that it is answered once.
-    pub async fn new_alias(&self, alias: AliasId, mark: Reply) -> Result<(), Refusal> {
+    pub async fn new_alias(&self, alias: AliasId, mark: ReplyMark) -> Result<(), Refusal> {
         let route = self.store.route_of(alias).await?;
         let route = route.ok_or_else(|| Refusal::new(smtp_reply::NOT_YOURS, "no_owner"))?;
         let (sender, address) = (self.own_address(NEW)?, self.alias_address(&route)?);

@@ -3,7 +3,7 @@
 
 use super::{
     proof::{Proof, Signed},
-    vouched::Named,
+    vouched::AddressedTo,
 };
 use crate::{
     refusal::Refusal,
@@ -32,8 +32,8 @@ pub fn authorise(proof: &Proof, settings: Settings) -> Result<(), Refusal> {
     if !strong && !vouched {
         return Err(unauthorised(proof));
     }
-    let to_the_contact = proof.encryption.is_some() || proof.inside == Named::Contact;
-    if proof.inside == Named::Others {
+    let to_the_contact = proof.encryption.is_some() || proof.inside == AddressedTo::Contact;
+    if proof.inside == AddressedTo::Others {
         Err(Refusal::new(smtp_reply::NOT_FOR_CONTACT, "not_for_contact"))
     } else if settings.encrypted_only && proof.encryption.is_none() {
         Err(Refusal::new(smtp_reply::NOT_ENCRYPTED, "not_encrypted"))
@@ -76,8 +76,8 @@ mod tests {
         encryption: None,
         spf: false,
         dkim: false,
-        inside: Named::Nobody,
-        covered: Named::Nobody,
+        inside: AddressedTo::Nobody,
+        covered: AddressedTo::Nobody,
     };
 
     #[track_caller]
@@ -117,7 +117,7 @@ mod tests {
         let spf = |proof: Proof| Proof { spf: true, ..proof };
         let dkim = |proof: Proof| Proof {
             dkim: true,
-            covered: Named::Contact,
+            covered: AddressedTo::Contact,
             ..proof
         };
         for (encryption, signed, may) in [
@@ -138,11 +138,11 @@ mod tests {
     #[test]
     fn dkim_vouches_for_a_reply_to_whom_it_names() {
         for (inside, covered, may) in [
-            (Named::Nobody, Named::Nobody, false),
-            (Named::Nobody, Named::Others, false),
-            (Named::Nobody, Named::Contact, true),
-            (Named::Contact, Named::Others, true),
-            (Named::Others, Named::Contact, false),
+            (AddressedTo::Nobody, AddressedTo::Nobody, false),
+            (AddressedTo::Nobody, AddressedTo::Others, false),
+            (AddressedTo::Nobody, AddressedTo::Contact, true),
+            (AddressedTo::Contact, AddressedTo::Others, true),
+            (AddressedTo::Others, AddressedTo::Contact, false),
         ] {
             let proof = Proof {
                 dkim: true,
@@ -161,9 +161,9 @@ mod tests {
                 inside,
                 ..with(Some(encryption), Signed::Fresh)
             };
-            answers(&named(Named::Contact), Settings::default(), None);
+            answers(&named(AddressedTo::Contact), Settings::default(), None);
             answers(
-                &named(Named::Others),
+                &named(AddressedTo::Others),
                 Settings::default(),
                 Some(smtp_reply::NOT_FOR_CONTACT),
             );
@@ -197,7 +197,7 @@ mod tests {
         // A signed, unencrypted reply must name its recipient itself.
         answers(&spf(with(None, Signed::Fresh)), signed, Some(smtp_reply::NOT_SIGNED));
         let named = Proof {
-            inside: Named::Contact,
+            inside: AddressedTo::Contact,
             ..spf(with(None, Signed::Fresh))
         };
         answers(&named, signed, None);

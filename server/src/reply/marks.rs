@@ -26,7 +26,7 @@ use crate::{
     refusal::Refusal,
     seal::open::Opened,
     smtp_reply,
-    store::{accepted::Reply, correspondence::ReplyRoute},
+    store::{accepted::ReplyMark, correspondence::ReplyRoute},
     vault::Vault,
 };
 
@@ -41,11 +41,11 @@ const TIMELESS: Duration = VALID.saturating_add(AHEAD);
 /// The marks by which a copy of a reply is recognised.
 pub struct Marks {
     /// Marks of what the author made. If one of them is known, the reply is a replay, whatever surrounds it.
-    pub own: Vec<Reply>,
+    pub own: Vec<ReplyMark>,
     /// Marks for later messages that only a signature confirms. They may be known already.
-    pub signed: Vec<Reply>,
+    pub signed: Vec<ReplyMark>,
     /// The mark of the message as it was received, octet for octet.
-    pub same: Reply,
+    pub same: ReplyMark,
 }
 
 impl Marks {
@@ -81,7 +81,7 @@ impl Marks {
         if !is_new_envelope {
             own.append(&mut signed);
         }
-        let as_row = |digest| Reply {
+        let as_row = |digest| ReplyMark {
             mailbox: route.mailbox.0,
             digest,
         };
@@ -111,7 +111,7 @@ impl Replies {
         }
     }
 
-    async fn is_marked(&self, mark: Reply) -> Result<bool, Refusal> {
+    async fn is_marked(&self, mark: ReplyMark) -> Result<bool, Refusal> {
         let marked = self.store.is_marked(mark).await;
         marked.map_err(Refusal::from)
     }

@@ -3,7 +3,7 @@
 use app::address::EmailAddress;
 use time::{Duration, OffsetDateTime};
 
-use super::vouched::{Named, Vouched};
+use super::vouched::{AddressedTo, Vouched};
 use crate::{
     auth::{Authentication, Covered, Transport},
     mail::message::Message,
@@ -63,9 +63,9 @@ pub struct Proof {
     /// Whether [`Provider::covered`] is present.
     pub dkim: bool,
     /// The recipients that To and Cc inside the seal name.
-    pub inside: Named,
+    pub inside: AddressedTo,
     /// Whom the To and Cc name that DKIM covers.
-    pub covered: Named,
+    pub covered: AddressedTo,
 }
 
 impl Proof {
@@ -101,8 +101,8 @@ impl Proof {
     pub fn by_provider(&self) -> bool {
         let by_dkim = self.dkim
             && match self.inside {
-                Named::Nobody => self.covered == Named::Contact,
-                named => named == Named::Contact,
+                AddressedTo::Nobody => self.covered == AddressedTo::Contact,
+                named => named == AddressedTo::Contact,
             };
         self.spf || by_dkim
     }

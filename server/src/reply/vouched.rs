@@ -28,7 +28,7 @@ use crate::{
 
 /// The recipients that a header's To and Cc name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Named {
+pub enum AddressedTo {
     /// There is no To or Cc, or they name nobody.
     #[default]
     Nobody,
@@ -70,15 +70,15 @@ impl<'a> Vouched<'a> {
     }
 
     /// Tells whom the fields name.
-    pub fn names(&self, is_contact: impl Fn(&EmailAddress) -> bool) -> Named {
-        let mut named = Named::Nobody;
+    pub fn names(&self, is_contact: impl Fn(&EmailAddress) -> bool) -> AddressedTo {
+        let mut named = AddressedTo::Nobody;
         // An entry without an address names somebody, too: a person whom the relay cannot reach.
         for entry in self.people.iter().copied().flat_map(value::address_list) {
             let address = entry.address.and_then(|address| address.parse().ok());
             if address.is_some_and(|address| is_contact(&address)) {
-                return Named::Contact;
+                return AddressedTo::Contact;
             }
-            named = Named::Others;
+            named = AddressedTo::Others;
         }
         named
     }
@@ -104,7 +104,7 @@ pub fn build_header(
     let naming = [inside, covered];
     let people = naming
         .into_iter()
-        .find(|each| each.names(&is_contact) == Named::Contact);
+        .find(|each| each.names(&is_contact) == AddressedTo::Contact);
     for field in people.into_iter().flat_map(|each| &each.people) {
         push(&mut header, *field);
     }
@@ -224,15 +224,15 @@ mod tests {
     #[test]
     fn who_is_named_is_the_contact_or_not() {
         for (fields, named) in [
-            ("", Named::Nobody),
-            ("To: undisclosed-recipients:;\r\n", Named::Nobody),
-            ("To: r-0c@relay.example\r\n", Named::Others),
-            ("To: nobody\r\n", Named::Others),
+            ("", AddressedTo::Nobody),
+            ("To: undisclosed-recipients:;\r\n", AddressedTo::Nobody),
+            ("To: r-0c@relay.example\r\n", AddressedTo::Others),
+            ("To: nobody\r\n", AddressedTo::Others),
             (
                 "To: r-0c@relay.example\r\nCc: Bob <r-0b@relay.example>\r\n",
-                Named::Contact,
+                AddressedTo::Contact,
             ),
-            ("Bcc: r-0b@relay.example\r\n", Named::Nobody),
+            ("Bcc: r-0b@relay.example\r\n", AddressedTo::Nobody),
         ] {
             let entity = format!("{fields}\r\n");
             let inside = Vouched::inside(&Message::parse(entity.as_bytes())).names(is_bob);

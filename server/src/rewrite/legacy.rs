@@ -43,7 +43,7 @@ pub struct Display {
 
 /// The kind of a text part.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum TextKind {
     Plain,
     Html,
 }
@@ -165,25 +165,25 @@ fn find_texts(multipart: &Message<'_>, at: usize, depth: usize, found: &mut Vec<
 }
 
 /// The kind of a part that is text of the message itself.
-fn kind(part: &Message<'_>) -> Option<Kind> {
+fn kind(part: &Message<'_>) -> Option<TextKind> {
     let disposition = part.first(header::CONTENT_DISPOSITION).and_then(value::disposition);
     if disposition.is_some_and(|disposition| disposition.is_attachment()) {
         return None;
     }
     let Some(field) = part.first(header::CONTENT_TYPE) else {
-        return Some(Kind::Plain);
+        return Some(TextKind::Plain);
     };
     // RFC 2045 §5.2, as the part is written.
     let Some(content_type) = value::content_type(field) else {
-        return Some(Kind::Plain);
+        return Some(TextKind::Plain);
     };
     let subtype = content_type.subtype().unwrap_or_default();
     if !content_type.ctype().eq_ignore_ascii_case("text") {
         None
     } else if subtype.eq_ignore_ascii_case("plain") {
-        Some(Kind::Plain)
+        Some(TextKind::Plain)
     } else if subtype.eq_ignore_ascii_case("html") {
-        Some(Kind::Html)
+        Some(TextKind::Html)
     } else {
         None
     }
@@ -195,12 +195,18 @@ fn push_inner_text(entity: &mut Vec<u8>, octets: &[u8], display: &Display) -> bo
     for field in part.fields().filter(|field| header::place(field.name()) != Place::Mime) {
         push_line(entity, field.raw());
     }
-    let kind = kind(&part).unwrap_or(Kind::Plain);
+    let kind = kind(&part).unwrap_or(TextKind::Plain);
     push_text(entity, &part, kind, Changes::default(), display)
 }
 
 /// Writes a text with the element; `false`, and nothing written, where that is not possible.
-fn push_text(entity: &mut Vec<u8>, part: &Message<'_>, kind: Kind, mut changes: Changes, display: &Display) -> bool {
+fn push_text(
+    entity: &mut Vec<u8>,
+    part: &Message<'_>,
+    kind: TextKind,
+    mut changes: Changes,
+    display: &Display,
+) -> bool {
     let encoding = part.first(header::CONTENT_TRANSFER_ENCODING);
     let Ok(content) = Content::decode(part.body(), encoding) else {
         return false;
@@ -208,8 +214,8 @@ fn push_text(entity: &mut Vec<u8>, part: &Message<'_>, kind: Kind, mut changes: 
     let content_type = part.first(header::CONTENT_TYPE).and_then(value::content_type);
     let charset = content_type.as_ref().and_then(|parsed| parsed.attribute("charset"));
     let inserted = match kind {
-        Kind::Plain => display.plain(),
-        Kind::Html => display.html(),
+        TextKind::Plain => display.plain(),
+        TextKind::Html => display.html(),
     };
     let written = text_as(&content, charset, &inserted);
     let octets: &[u8] = match &written {
@@ -222,8 +228,8 @@ fn push_text(entity: &mut Vec<u8>, part: &Message<'_>, kind: Kind, mut changes: 
     }
     changes.parameters.push(PARAMETER);
     let at = match kind {
-        Kind::Plain => 0,
-        Kind::Html => start_of_html(octets),
+        TextKind::Plain => 0,
+        TextKind::Html => start_of_html(octets),
     };
     let fits = inserted.is_ascii() && inserted.lines().all(|line| line.len() <= LONGEST_LINE);
     changes.base64 = !fits || !content::is_identity(encoding) || matches!(written, Written::Converted(_));

@@ -28,9 +28,9 @@ pub struct Accepted {
     /// Its identifiers on both sides.
     pub ids: Vec<MessageIds>,
     /// The marks that a reply was sent on, for each contact: of all that its author made, and of the message as it came.
-    pub replies: Vec<Reply>,
+    pub replies: Vec<ReplyMark>,
     /// Marks of the same kind that may be there already.
-    pub signed_replies: Vec<Reply>,
+    pub signed_replies: Vec<ReplyMark>,
     /// Lines for the activity pages of its aliases.
     pub events: Vec<ActivityEvent>,
     /// The contacts whose mail it is.
@@ -75,7 +75,7 @@ pub struct MessageIds {
 
 /// The mark of a reply.
 #[derive(Clone, Copy)]
-pub struct Reply {
+pub struct ReplyMark {
     /// The mailbox that it came from.
     pub mailbox: i64,
     /// A digest that no other reply has.
@@ -84,7 +84,7 @@ pub struct Reply {
 
 impl Store {
     /// Whether a reply with this mark was sent on.
-    pub async fn is_marked(&self, reply: Reply) -> Result<bool, StoreError> {
+    pub async fn is_marked(&self, reply: ReplyMark) -> Result<bool, StoreError> {
         let key = (reply.mailbox, reply.digest.to_vec());
         Ok(sent_reply::Entity::find_by_id(key).one(&self.db).await?.is_some())
     }
@@ -149,7 +149,7 @@ pub(super) async fn store(
 }
 
 /// Stores a mark. Returns `false` if it is there already.
-async fn mark(db: &impl ConnectionTrait, reply: Reply, now: OffsetDateTime) -> Result<bool, StoreError> {
+async fn mark(db: &impl ConnectionTrait, reply: ReplyMark, now: OffsetDateTime) -> Result<bool, StoreError> {
     let row = sent_reply::ActiveModel {
         mailbox_id: Set(reply.mailbox),
         digest: Set(reply.digest.to_vec()),

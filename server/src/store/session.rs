@@ -29,7 +29,7 @@ pub enum Grounds {
 
 /// A session that has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Session {
+pub struct WebSession {
     /// The signed-in account.
     pub account: AccountId,
     /// Whether its end was moved by this look-up, so that the cookie's end must be moved, too.
@@ -91,7 +91,7 @@ impl Store {
         token: TokenHash,
         now: OffsetDateTime,
         lifetime: Duration,
-    ) -> Result<Option<Session>, StoreError> {
+    ) -> Result<Option<WebSession>, StoreError> {
         let row = session::Entity::find_by_id(token.0.to_vec())
             .filter(session::Column::ExpiresAt.gt(now.unix_timestamp()))
             .one(&self.db)
@@ -108,7 +108,7 @@ impl Store {
             }
             used.exec(&self.db).await?;
         }
-        Ok(Some(Session {
+        Ok(Some(WebSession {
             account: AccountId(row.account_id),
             renewed,
             proved: read_time(row.proved_at)?,

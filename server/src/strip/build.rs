@@ -16,7 +16,7 @@ use super::{
     head, line,
     prune::prune,
     text::{self, Text},
-    tree::{self, Budget, Embedded, Kind, Labels, Leaf, Multipart, Node, Placed},
+    tree::{self, Budget, Embedded, Labels, Leaf, Multipart, MultipartKind, Node, Placed},
     url::Target,
 };
 use crate::mail::{
@@ -128,12 +128,12 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
         // Neither base64 nor quoted-printable holds `=_` (RFC 2045 §6.7).
         let boundary = format!("=_{}", self.random());
         let media = match multipart.kind {
-            Kind::Alternative => "multipart/alternative",
-            Kind::Related => "multipart/related",
+            MultipartKind::Alternative => "multipart/alternative",
+            MultipartKind::Related => "multipart/related",
             _ => "multipart/mixed",
         };
         let mut content_type = ContentType::new(media).attribute("boundary", boundary.clone());
-        if let (Kind::Related, Some(root)) = (multipart.kind, multipart.children.first()) {
+        if let (MultipartKind::Related, Some(root)) = (multipart.kind, multipart.children.first()) {
             content_type = content_type.attribute("type", media_of(root).to_owned());
         }
         push_fields(vec![(header::CONTENT_TYPE.into(), content_type.into())], to);
@@ -239,8 +239,8 @@ fn push_fields(fields: Vec<FieldToWrite>, to: &mut Vec<u8>) {
 
 fn media_of<'n>(node: &'n Node<'_>) -> &'n str {
     match node {
-        Node::Multipart(multipart) if multipart.kind == Kind::Alternative => "multipart/alternative",
-        Node::Multipart(multipart) if multipart.kind == Kind::Related => "multipart/related",
+        Node::Multipart(multipart) if multipart.kind == MultipartKind::Alternative => "multipart/alternative",
+        Node::Multipart(multipart) if multipart.kind == MultipartKind::Related => "multipart/related",
         Node::Multipart(_) => "multipart/mixed",
         Node::Message(_) => "message/rfc822",
         Node::Leaf(leaf) => &leaf.media,

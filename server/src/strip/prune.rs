@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use super::{
     error::StripError,
-    tree::{Kind, Leaf, Multipart, Node},
+    tree::{Leaf, Multipart, MultipartKind, Node},
 };
 
 /// Parts that vouch for bytes that no longer leave, or that name the person by a key.
@@ -52,8 +52,8 @@ pub fn prune(node: Node<'_>) -> Result<Option<Node<'_>>, StripError> {
 fn branch(multipart: Multipart<'_>) -> Result<Option<Node<'_>>, StripError> {
     let kind = multipart.kind;
     let most = match kind {
-        Kind::Encrypted => return Err(StripError::StillEncrypted),
-        Kind::Signed => 1,
+        MultipartKind::Encrypted => return Err(StripError::StillEncrypted),
+        MultipartKind::Signed => 1,
         _ => usize::MAX,
     };
     let mut children = Vec::new();

@@ -51,14 +51,14 @@ pub enum Node<'a> {
 /// A multipart body (RFC 2046 §5.1).
 pub struct Multipart<'a> {
     /// How its parts belong together.
-    pub kind: Kind,
+    pub kind: MultipartKind,
     /// The parts in their order.
     pub children: Vec<Node<'a>>,
 }
 
 /// The multipart subtypes that are told apart. Any other means the same as mixed (RFC 2046 §5.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MultipartKind {
     /// Parts one after the other.
     Mixed,
     /// Forms of the same.
@@ -172,7 +172,7 @@ fn read_as<'a>(entity: &Message<'a>, default: &str, depth: usize, budget: &mut B
         let start = parameters.as_ref().and_then(|parameters| parameters.attribute("start"));
         return Ok(Node::Multipart(Multipart {
             kind,
-            children: root_first(children?, start.filter(|_| kind == Kind::Related)),
+            children: root_first(children?, start.filter(|_| kind == MultipartKind::Related)),
         }));
     }
     let octets = Content::decode(entity.body(), entity.first(header::CONTENT_TRANSFER_ENCODING))?;
@@ -204,13 +204,13 @@ fn is_message_file(media: &str, file: &str, octets: &[u8]) -> bool {
     MESSAGE_FIELDS.iter().filter(known).count() >= 2
 }
 
-fn kind(subtype: &str) -> Kind {
+fn kind(subtype: &str) -> MultipartKind {
     match subtype {
-        "alternative" => Kind::Alternative,
-        "related" => Kind::Related,
-        "signed" => Kind::Signed,
-        "encrypted" => Kind::Encrypted,
-        _ => Kind::Mixed,
+        "alternative" => MultipartKind::Alternative,
+        "related" => MultipartKind::Related,
+        "signed" => MultipartKind::Signed,
+        "encrypted" => MultipartKind::Encrypted,
+        _ => MultipartKind::Mixed,
     }
 }
 
@@ -316,6 +316,9 @@ mod tests {
                 _ => panic!("no leaf"),
             })
             .collect();
-        assert_eq!((multipart.kind, ids), (Kind::Related, vec!["b@c".into(), "a@c".into()]));
+        assert_eq!(
+            (multipart.kind, ids),
+            (MultipartKind::Related, vec!["b@c".into(), "a@c".into()])
+        );
     }
 }

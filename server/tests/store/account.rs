@@ -4,7 +4,7 @@ use server::store::{
     AccountId, Store, StoreError,
     code::CodeTry,
     profile_state::Change,
-    session::{Grounds, Session, TokenHash},
+    session::{Grounds, TokenHash, WebSession},
 };
 use time::Duration;
 
@@ -129,7 +129,7 @@ pub async fn sessions_end_slide_and_close(store: Db) {
         .unwrap();
     let session = |at| store.session(token, at, LIFETIME);
     let signed_in = |renewed| {
-        Some(Session {
+        Some(WebSession {
             account: ann,
             renewed,
             proved: NOW,

@@ -6,7 +6,7 @@ use app::id::{AliasId, MailboxId, ProfileId};
 use server::{
     store::{
         AccountId, Store,
-        accepted::{Accepted, MessageIds, ProbeNote, Reply},
+        accepted::{Accepted, MessageIds, ProbeNote, ReplyMark},
         activity::{ActivityEvent, Outcome},
         passkey::NewPasskey,
         queue::{NewItem, Settled, State},
@@ -130,7 +130,7 @@ async fn correspond(store: &Store, mailbox: MailboxId, alias: AliasId, profile: 
             ids: Wrapped(vec![3]),
             subject: None,
         }],
-        replies: vec![Reply {
+        replies: vec![ReplyMark {
             mailbox: mailbox.0,
             digest: [4; 16],
         }],

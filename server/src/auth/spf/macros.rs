@@ -23,7 +23,7 @@ enum Part {
 /// `%{d2r-}`
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Macro {
-    letter: Letter,
+    letter: MacroLetter,
     /// An upper-case letter.
     escape: bool,
     /// How many parts from the right.
@@ -34,7 +34,7 @@ struct Macro {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Letter {
+enum MacroLetter {
     Sender,
     Local,
     SenderDomain,
@@ -71,7 +71,7 @@ impl Template {
                 text.rsplit_once('.').is_some_and(|(_, label)| is_top_label(label))
             }
         };
-        let explains = |part: &Part| matches!(part, Part::Macro(each) if each.letter == Letter::Explanation);
+        let explains = |part: &Part| matches!(part, Part::Macro(each) if each.letter == MacroLetter::Explanation);
         if !ends_well || parts.iter().any(explains) {
             return Err(Broken::DomainSpec);
         }
@@ -94,7 +94,7 @@ impl Template {
 
     /// Whether the name of the client's address is needed, which must be looked up.
     pub fn needs_validated(&self) -> bool {
-        let asks = |part: &Part| matches!(part, Part::Macro(each) if each.letter == Letter::Validated);
+        let asks = |part: &Part| matches!(part, Part::Macro(each) if each.letter == MacroLetter::Validated);
         self.0.iter().any(asks)
     }
 
@@ -182,7 +182,7 @@ impl Macro {
         let delimiters = after.unwrap_or(rest);
         let known = delimiters.chars().all(|c| ".-+,/_=".contains(c));
         (keep > 0 && known).then_some(Self {
-            letter: Letter::parse(&letter.to_ascii_lowercase())?,
+            letter: MacroLetter::parse(&letter.to_ascii_lowercase())?,
             escape: letter.bytes().all(|octet| octet.is_ascii_uppercase()),
             keep,
             reverse: after.is_some(),
@@ -214,7 +214,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-impl Letter {
+impl MacroLetter {
     fn parse(letter: &str) -> Option<Self> {
         Some(match letter {
             "s" => Self::Sender,

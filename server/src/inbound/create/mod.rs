@@ -20,7 +20,7 @@ use crate::{
     mail::{author::Authors, header, indexed::IndexedMessage, value},
     refusal::Refusal,
     smtp_reply,
-    store::{StoreError, accepted::Reply, alias::NewAlias, mailbox::Owner},
+    store::{StoreError, accepted::ReplyMark, alias::NewAlias, mailbox::Owner},
 };
 
 /// A request for a new alias, as its Subject states it.
@@ -52,7 +52,7 @@ impl Inbound {
         };
         let owner = self.store.owner_of(author).await;
         let owner = owner?.ok_or_else(proof::stranger)?;
-        let mark = Reply {
+        let mark = ReplyMark {
             mailbox: owner.mailbox.0,
             digest: self.outlet.sealing.pseudonym("new alias", proof.digest()),
         };

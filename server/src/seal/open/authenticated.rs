@@ -21,7 +21,7 @@ use super::{super::parameters::AeadParameters, error::OpenError, unsupported::Un
 /// A cipher with its nonce and the tag of what it encrypted.
 pub(super) struct Cipher<'a> {
     mode: Mode,
-    kind: Kind,
+    key_size: KeySize,
     nonce: OctetString,
     tag: &'a [u8],
 }
@@ -33,7 +33,7 @@ enum Mode {
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum KeySize {
     Aes128,
     Aes192,
     Aes256,
@@ -42,13 +42,13 @@ enum Kind {
 impl<'a> Cipher<'a> {
     /// Reads the algorithm. Nonces other than the recommended 12 octets are not supported, nor tags that are shorter.
     pub fn of(algorithm: &AlgorithmIdentifierOwned, tag: &'a [u8]) -> Result<Self, OpenError> {
-        let (mode, kind) = match algorithm.oid {
-            ID_AES_128_GCM => (Mode::Gcm, Kind::Aes128),
-            ID_AES_192_GCM => (Mode::Gcm, Kind::Aes192),
-            ID_AES_256_GCM => (Mode::Gcm, Kind::Aes256),
-            ID_AES_128_CCM => (Mode::Ccm, Kind::Aes128),
-            ID_AES_192_CCM => (Mode::Ccm, Kind::Aes192),
-            ID_AES_256_CCM => (Mode::Ccm, Kind::Aes256),
+        let (mode, key_size) = match algorithm.oid {
+            ID_AES_128_GCM => (Mode::Gcm, KeySize::Aes128),
+            ID_AES_192_GCM => (Mode::Gcm, KeySize::Aes192),
+            ID_AES_256_GCM => (Mode::Gcm, KeySize::Aes256),
+            ID_AES_128_CCM => (Mode::Ccm, KeySize::Aes128),
+            ID_AES_192_CCM => (Mode::Ccm, KeySize::Aes192),
+            ID_AES_256_CCM => (Mode::Ccm, KeySize::Aes256),
             other => return Err(Unsupported::Cipher(other).into()),
         };
         let parameters = algorithm.parameters.as_ref().ok_or(OpenError::Parameters)?;
@@ -61,24 +61,29 @@ impl<'a> Cipher<'a> {
         if nonce.as_bytes().len() != 12 || !is_length || tag.len() != usize::from(tag_length) {
             return Err(OpenError::Parameters);
         }
-        Ok(Self { mode, kind, nonce, tag })
+        Ok(Self {
+            mode,
+            key_size,
+            nonce,
+            tag,
+        })
     }
 
     /// Octets of its key.
     pub fn key_length(&self) -> usize {
-        match self.kind {
-            Kind::Aes128 => 16,
-            Kind::Aes192 => 24,
-            Kind::Aes256 => 32,
+        match self.key_size {
+            KeySize::Aes128 => 16,
+            KeySize::Aes192 => 24,
+            KeySize::Aes256 => 32,
         }
     }
 
     /// Decrypts in place. `also` are octets that the tag is over as well.
     pub fn decrypt(&self, key: &[u8], also: &[u8], content: &mut [u8]) -> Choice {
-        let decrypted = match self.kind {
-            Kind::Aes128 => self.with::<Aes128>(key, also, content),
-            Kind::Aes192 => self.with::<Aes192>(key, also, content),
-            Kind::Aes256 => self.with::<Aes256>(key, also, content),
+        let decrypted = match self.key_size {
+            KeySize::Aes128 => self.with::<Aes128>(key, also, content),
+            KeySize::Aes192 => self.with::<Aes192>(key, also, content),
+            KeySize::Aes256 => self.with::<Aes256>(key, also, content),
         };
         Choice::from(u8::from(decrypted.is_some()))
     }

@@ -15,12 +15,12 @@ use super::{error::OpenError, unsupported::Unsupported};
 
 /// A cipher with its initialization vector.
 pub(super) struct Cipher {
-    kind: Kind,
+    cipher: BlockCipher,
     iv: OctetString,
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum BlockCipher {
     Aes128,
     Aes192,
     Aes256,
@@ -30,49 +30,49 @@ enum Kind {
 impl Cipher {
     /// Reads the algorithm. Ciphertext that cannot be of it is refused: everybody sees that, no key is needed.
     pub fn of(algorithm: &AlgorithmIdentifierOwned, ciphertext: &[u8]) -> Result<Self, OpenError> {
-        let kind = match algorithm.oid {
-            ID_AES_128_CBC => Kind::Aes128,
-            ID_AES_192_CBC => Kind::Aes192,
-            ID_AES_256_CBC => Kind::Aes256,
-            DES_EDE_3_CBC => Kind::TripleDes,
+        let cipher = match algorithm.oid {
+            ID_AES_128_CBC => BlockCipher::Aes128,
+            ID_AES_192_CBC => BlockCipher::Aes192,
+            ID_AES_256_CBC => BlockCipher::Aes256,
+            DES_EDE_3_CBC => BlockCipher::TripleDes,
             other => return Err(Unsupported::Cipher(other).into()),
         };
         let parameters = algorithm.parameters.as_ref().ok_or(OpenError::Parameters)?;
         let iv: OctetString = parameters.decode_as()?;
-        if iv.as_bytes().len() != kind.block()
+        if iv.as_bytes().len() != cipher.block()
             || ciphertext.is_empty()
-            || !ciphertext.len().is_multiple_of(kind.block())
+            || !ciphertext.len().is_multiple_of(cipher.block())
         {
             return Err(OpenError::Parameters);
         }
-        Ok(Self { kind, iv })
+        Ok(Self { cipher, iv })
     }
 
     /// Octets of its key.
     pub fn key_length(&self) -> usize {
-        match self.kind {
-            Kind::Aes128 => 16,
-            Kind::Aes192 | Kind::TripleDes => 24,
-            Kind::Aes256 => 32,
+        match self.cipher {
+            BlockCipher::Aes128 => 16,
+            BlockCipher::Aes192 | BlockCipher::TripleDes => 24,
+            BlockCipher::Aes256 => 32,
         }
     }
 
     /// Decrypts in place and takes the padding off; without a sound padding everything is left.
     pub fn decrypt(&self, key: &[u8], content: &mut Vec<u8>) -> Choice {
         let iv = self.iv.as_bytes();
-        let decrypted = match self.kind {
-            Kind::Aes128 => blocks::<Aes128>(key, iv, content),
-            Kind::Aes192 => blocks::<Aes192>(key, iv, content),
-            Kind::Aes256 => blocks::<Aes256>(key, iv, content),
-            Kind::TripleDes => blocks::<TdesEde3>(key, iv, content),
+        let decrypted = match self.cipher {
+            BlockCipher::Aes128 => blocks::<Aes128>(key, iv, content),
+            BlockCipher::Aes192 => blocks::<Aes192>(key, iv, content),
+            BlockCipher::Aes256 => blocks::<Aes256>(key, iv, content),
+            BlockCipher::TripleDes => blocks::<TdesEde3>(key, iv, content),
         };
-        let (length, sound) = unpad(content, self.kind.block());
+        let (length, sound) = unpad(content, self.cipher.block());
         content.truncate(length);
         sound & Choice::from(u8::from(decrypted.is_some()))
     }
 }
 
-impl Kind {
+impl BlockCipher {
     fn block(self) -> usize {
         match self {
             Self::TripleDes => 8,

@@ -50,7 +50,7 @@ pub(super) struct Deciphered {
 }
 
 /// A session key, with the cipher where the key's packet names it.
-struct Session {
+struct OpenedSessionKey {
     cipher: Option<SymmetricAlgorithm>,
     key: SessionKey,
     recipient: Fingerprint,
@@ -147,7 +147,7 @@ fn session(
     session_keys: &[PKESK],
     recipients: &[&ContactKey],
     cipher: Option<SymmetricAlgorithm>,
-) -> Result<Option<Session>, OpenError> {
+) -> Result<Option<OpenedSessionKey>, OpenError> {
     let mut tries = 0;
     for session_key in session_keys {
         let wanted = session_key.recipient();
@@ -168,7 +168,7 @@ fn session(
                 let mut pair = secret.and_then(|key| key.into_keypair()).map_err(unreadable)?;
                 if let Some((cipher, key)) = session_key.decrypt(&mut pair, cipher) {
                     let recipient = contact.cert().fingerprint();
-                    return Ok(Some(Session { cipher, key, recipient }));
+                    return Ok(Some(OpenedSessionKey { cipher, key, recipient }));
                 }
             }
         }
@@ -181,7 +181,7 @@ fn session(
 }
 
 /// RFC 9580 §5.13.1. Without a key all is done with another one, in vain.
-fn version1(ciphertext: &[u8], session: Option<&Session>, policy: &dyn Policy) -> Option<Zeroizing<Vec<u8>>> {
+fn version1(ciphertext: &[u8], session: Option<&OpenedSessionKey>, policy: &dyn Policy) -> Option<Zeroizing<Vec<u8>>> {
     let genuine = session.and_then(|session| {
         let cipher = session
             .cipher
@@ -211,7 +211,11 @@ fn version1(ciphertext: &[u8], session: Option<&Session>, policy: &dyn Policy) -
 }
 
 /// RFC 9580 §5.13.2.
-fn version2(parser: &mut PacketParser<'_>, session: &Session, policy: &dyn Policy) -> Option<Zeroizing<Vec<u8>>> {
+fn version2(
+    parser: &mut PacketParser<'_>,
+    session: &OpenedSessionKey,
+    policy: &dyn Policy,
+) -> Option<Zeroizing<Vec<u8>>> {
     let Packet::SEIP(SEIP::V2(container)) = &parser.packet else {
         return None;
     };

@@ -1,4 +1,4 @@
-//! The errors of sealing. Each is a fault of the relay or of its database, none is the sender's.
+//! Defines the errors of sealing. Each is a fault of the relay or of its database, never of the sender.
 
 use super::pgp::{Cause, KeyError, PersonKeyError};
 
@@ -6,31 +6,31 @@ use super::pgp::{Cause, KeyError, PersonKeyError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealError {
-    /// A stored certificate or what is made of it is not DER.
+    /// A stored certificate is not DER, or what the relay built from it is not.
     #[error("a certificate cannot be read")]
     Certificate(#[source] der::Error),
     /// The contact's stored key is no RSA key in PKCS#8.
-    #[error("the correspondent's key cannot be used")]
+    #[error("the contact's stored key cannot be used")]
     Key(#[source] aws_lc_rs::error::KeyRejected),
     /// The contact's key is not the one in its certificate.
-    #[error("the correspondent's key and certificate do not belong together")]
+    #[error("the contact's key and certificate do not belong together")]
     KeyMismatch,
-    /// The user certificate's key is not rsaEncryption, the one that key transport is done with.
+    /// The key of the user certificate is not rsaEncryption, which key transport needs.
     #[error("the user certificate holds no RSA key")]
     RecipientKey,
-    /// The user certificate is not valid yet, or no longer.
+    /// The user certificate is not valid yet, or has expired.
     #[error("the user certificate is not valid at this time")]
     RecipientValidity,
-    /// The content key could not be encrypted: the user certificate's key is too short.
+    /// The content key could not be encrypted, because the key of the user certificate is too short.
     #[error("the content key could not be encrypted")]
     KeyTransport(#[source] rsa::Error),
     /// CMS could not be built.
     #[error("CMS could not be built")]
     Cms(#[source] cms::builder::Error),
-    /// The cipher refused.
+    /// The cipher failed.
     #[error("encryption failed")]
     Encryption(#[source] aws_lc_rs::error::Unspecified),
-    /// The person's OpenPGP key cannot be encrypted to at this time.
+    /// The person's OpenPGP key cannot encrypt at this time.
     #[error("the person's key cannot be used at this time")]
     Person(#[source] PersonKeyError),
     /// The contact's OpenPGP key cannot be used.

@@ -1,30 +1,30 @@
 //! Signs and encrypts messages, and opens what mail clients encrypted: S/MIME here, OpenPGP in [`pgp`].
 //!
-//! Pure and synchronous: bytes and keys in, bytes out. It knows no database, setting or clock; time and randomness are parameters.
-//! [`Sealed`] has no constructors but [`envelope`] and [`pgp`].
+//! The module is pure and synchronous: bytes and keys go in, bytes come out. It knows no database, setting or clock.
+//! Time and randomness are parameters. Only [`envelope`] and [`pgp`] can construct a [`Sealed`].
 //!
-//! The S/MIME form is multipart/signed inside application/pkcs7-mime; smime-type=enveloped-data (RFC 8551 §3.7). The algorithms
-//! are the one set that OpenSSL, NSS and gpgsm all read: RSA PKCS#1 v1.5, SHA-256, AES-256-CBC. A profile that asks for it gets
-//! authEnveloped-data with RSA-OAEP and AES-256-GCM instead.
+//! An S/MIME message is multipart/signed inside application/pkcs7-mime; smime-type=enveloped-data (RFC 8551 §3.7). It
+//! uses the one set of algorithms that OpenSSL, NSS and gpgsm all read: RSA PKCS#1 v1.5, SHA-256 and AES-256-CBC. If
+//! the profile asks for it, the message is authEnveloped-data with RSA-OAEP and AES-256-GCM instead.
 //!
-//! For what comes back both give `open::Opened`. Its signatures name the signer (the certificate, or the OpenPGP fingerprint), the
-//! signing time, and a digest over what cannot be given another form: for OpenPGP the digest that was signed, as ECDSA values have
-//! two forms.
+//! Opening returns `open::Opened` for both. Each signature in it names the signer (certificate or OpenPGP fingerprint)
+//! and the signing time. It also has a digest over something that exists in one form only. OpenPGP uses the signed
+//! digest for this, because an ECDSA value has two forms.
 //!
-//! The two kinds of profile differ in these places only:
+//! The two kinds of profile differ only in these places:
 //!
 //! | place | S/MIME | PGP |
 //! | --- | --- | --- |
 //! | `store::keys::ProfileKeys` | the chain, verified when it is read | the person's key, and the trust key's public part |
-//! | row of a profile | root, intermediate, user; the intermediate key wrapped | root = intermediate = trust key (it is both at once), user = the person's key; the trust key's secret wrapped; `not_after` 9999-12-31T23:59:59Z (RFC 5280 §4.1.2.5) if the key has no end |
+//! | row of a profile | root, intermediate, user; the intermediate key wrapped | root = intermediate = trust key (it is both at once), user = the person's key; the trust key's secret wrapped; `not_after` 9999-12-31T23:59:59Z (RFC 5280 §4.1.2.5) if the key never expires |
 //! | row of a contact's key | certificate in DER, RSA key wrapped | public packets, whole key wrapped |
-//! | making and sealing | `sealing::smime` | `sealing::pgp` |
+//! | creating keys and sealing | `sealing::smime` | `sealing::pgp` |
 //! | usable now? (`ProfileKeys::usable_at`) | validity of the user certificate | the library's policy on the person's key at that time |
 //! | opening (`keyring::Keyring`) | [`open`] | [`pgp`], if the whole body is OpenPGP's |
 //! | pages of `app` | `ui::issue` (keys in the browser) | `ui::pgp` (forms) |
 //!
-//! Keys of contacts are always of the standard size: the server holds them anyhow, and a longer one would cost seconds of a
-//! processor at the wish of any new sender.
+//! Contact keys always have the standard size. The server holds them anyway, and any new sender could make it spend
+//! seconds of processor time on a longer one.
 
 pub mod envelope;
 mod error;
@@ -43,11 +43,11 @@ use time::OffsetDateTime;
 
 use crate::mail::rewritten::{Rewritten, agree};
 
-/// A message that only the person can read: outer header and application/pkcs7-mime body.
+/// A message that only the person can read: the outer header and an encrypted body.
 pub struct Sealed(Vec<u8>);
 
 impl Sealed {
-    /// The whole message.
+    /// Returns the whole message.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
@@ -58,12 +58,12 @@ impl Sealed {
 pub struct Reader<'a> {
     /// The user certificate.
     pub certificate: &'a Certificate,
-    /// The cipher that the person's client reads.
+    /// The cipher that the person's mail client reads.
     pub cipher: Cipher,
 }
 
-/// Signs and encrypts a rewritten message. The signature tells its time only if Date agrees with it: RFC 8551 §2.5.1 does not
-/// ask for the time, and a client that sees two times far apart calls the signature invalid.
+/// Signs and encrypts a rewritten message. The signature states its time only if Date agrees with it. RFC 8551 §2.5.1
+/// does not require the time, and clients call a signature invalid if the two times are far apart.
 pub fn seal(
     rewritten: &Rewritten,
     signer: &sign::Signer,

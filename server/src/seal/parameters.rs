@@ -1,9 +1,9 @@
-//! Algorithm parameters that sealing writes and opening reads.
+//! Defines the algorithm parameters that sealing writes and opening reads.
 
 use der::{Sequence, asn1::OctetString};
 use spki::AlgorithmIdentifierOwned;
 
-/// RSAES-OAEP-params (RFC 4055 §4.1). What is left out means SHA-1 and an empty label.
+/// RSAES-OAEP-params (RFC 4055 §4.1). Omitted fields mean SHA-1 and an empty label.
 #[derive(Default, Sequence)]
 pub(super) struct OaepParameters {
     #[asn1(
@@ -29,7 +29,7 @@ pub(super) struct OaepParameters {
     pub label: Option<AlgorithmIdentifierOwned>,
 }
 
-/// GCMParameters and CCMParameters (RFC 5084 §3.1, §3.2), which have one form.
+/// GCMParameters and CCMParameters (RFC 5084 §3.1, §3.2), which have the same form.
 #[derive(Sequence)]
 pub(super) struct AeadParameters {
     pub nonce: OctetString,

@@ -1,5 +1,6 @@
-//! RSA PKCS#1 v1.5 signatures with SHA-256 by AWS-LC, behind the traits that the CMS builder and the certificate model take.
-//! AWS-LC signs in constant time, which the `rsa` crate does not promise (RUSTSEC-2023-0071), and needs 220 µs a signature
+//! Signs with RSA PKCS#1 v1.5 and SHA-256 in AWS-LC, behind the traits of the CMS builder and of the certificate model.
+//!
+//! AWS-LC signs in constant time, which the `rsa` crate does not promise (RUSTSEC-2023-0071). A signature takes 220 µs
 //! instead of 1650 µs.
 
 use app::pki::key::Sign;
@@ -26,7 +27,6 @@ pub struct SigningKey {
     public: PublicKey,
 }
 
-/// The public key.
 #[derive(Clone)]
 pub struct PublicKey(SubjectPublicKeyInfoOwned);
 
@@ -34,7 +34,7 @@ pub struct PublicKey(SubjectPublicKeyInfoOwned);
 pub struct Signature(Vec<u8>);
 
 impl SigningKey {
-    /// Takes PKCS#8 DER; refuses a key that is not the certificate's.
+    /// Reads a key from PKCS#8 DER. Returns [`SealError::KeyMismatch`] if it is not the certificate's key.
     pub fn new(pkcs8: &[u8], public: &SubjectPublicKeyInfoOwned) -> Result<Self, SealError> {
         let key = RsaKeyPair::from_pkcs8(pkcs8).map_err(SealError::Key)?;
         if public.algorithm.oid != RSA_ENCRYPTION || key.public_key().as_ref() != public.subject_public_key.raw_bytes()
@@ -60,7 +60,7 @@ impl Signer<Signature> for SigningKey {
 
 fn sign(key: &RsaKeyPair, message: &[u8]) -> Option<Vec<u8>> {
     let mut signature = vec![0; key.public_modulus_len()];
-    // PKCS#1 v1.5 is deterministic: the generator is asked for by the interface, not used.
+    // PKCS#1 v1.5 is deterministic. The interface requires the generator but does not use it.
     key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
         .ok()?;
     Some(signature)
@@ -75,7 +75,7 @@ impl Keypair for SigningKey {
 }
 
 impl DynSignatureAlgorithmIdentifier for SigningKey {
-    /// RFC 3370 §3.2: rsaEncryption, its parameters NULL, is what every receiver knows.
+    /// RFC 3370 §3.2: every receiver knows rsaEncryption with NULL parameters.
     fn signature_algorithm_identifier(&self) -> spki::Result<AlgorithmIdentifierOwned> {
         Ok(AlgorithmIdentifierOwned {
             oid: RSA_ENCRYPTION,

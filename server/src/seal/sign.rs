@@ -1,4 +1,4 @@
-//! Signing: a MIME entity becomes multipart/signed (RFC 1847, RFC 8551 §3.5.3), its octets exactly as they were.
+//! Signs a MIME entity as multipart/signed (RFC 1847, RFC 8551 §3.5.3) and keeps its bytes unchanged.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,10 +29,10 @@ use super::{
 };
 use crate::mail::mime;
 
-/// Room for what stands around the entity: two headers, three boundaries, one signature, padding. The certificates have theirs.
+/// Room for two headers, three boundaries, one signature and padding. The certificates need extra room.
 const AROUND: usize = 16 * 1024;
 
-/// A contact's certificate with its key, and the certificates above it. Clones share them.
+/// A contact certificate with its key, and the certificates above it. Clones share them.
 #[derive(Clone)]
 pub struct Signer {
     key: Arc<SigningKey>,
@@ -40,12 +40,12 @@ pub struct Signer {
     others: Vec<x509_cert::Certificate>,
 }
 
-/// A signed message: Content-Type multipart/signed and its body. Plaintext: wiped when it is dropped.
+/// A signed message: Content-Type multipart/signed and its body. It is plaintext, so it is wiped when dropped.
 pub struct Signed(Zeroizing<Vec<u8>>);
 
 impl Signer {
-    /// Takes the contact certificate, the profile's chain, and the contact's key as PKCS#8 DER. Refuses a key
-    /// that is not the certificate's.
+    /// Takes the contact certificate, the profile's chain, and the contact key as PKCS#8 DER. Fails if the key does not
+    /// belong to the certificate.
     pub fn new(certificate: &Certificate, chain: &Chain, key: &[u8]) -> Result<Self, SealError> {
         let read = |certificate: &Certificate| x509_cert::Certificate::from_der(certificate.der());
         let own = read(certificate)?;
@@ -58,8 +58,8 @@ impl Signer {
         })
     }
 
-    /// With the certificates of other contacts of the chain beside its own: mail clients that read the signature can then
-    /// encrypt to them, too (RFC 8551 §2.3).
+    /// Adds the certificates of other contacts of the chain. Mail clients that read the signature can then encrypt to
+    /// them as well (RFC 8551 §2.3).
     pub fn beside(mut self, others: &[Certificate]) -> Result<Self, SealError> {
         for other in others {
             self.others.push(x509_cert::Certificate::from_der(other.der())?);
@@ -67,8 +67,8 @@ impl Signer {
         Ok(self)
     }
 
-    /// Signs a MIME entity, header and body. The signature tells `signing_time`, and what an answer may be encrypted with: for
-    /// a client that reads `cipher`.
+    /// Signs a MIME entity, header and body. The signature states `signing_time`, and the ciphers that an answer may
+    /// use to a client that reads `cipher`.
     pub fn sign(
         &self,
         entity: &[u8],
@@ -101,7 +101,7 @@ impl Signer {
         Ok(Signed(signed))
     }
 
-    /// A detached SignedData (RFC 5652 §5), DER.
+    /// Builds a detached SignedData (RFC 5652 §5) in DER.
     fn signed_data(
         &self,
         message_digest: &[u8],
@@ -135,12 +135,12 @@ impl Signer {
 }
 
 impl Signed {
-    /// The message, to be read.
+    /// Returns the message for reading.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The message, to be encrypted in place.
+    /// Returns the message for encryption in place.
     pub(super) fn into_bytes(self) -> Zeroizing<Vec<u8>> {
         self.0
     }
@@ -153,8 +153,9 @@ fn signing_time(now: OffsetDateTime) -> der::Result<Attribute> {
     attribute(ID_SIGNING_TIME, Any::encode_from(&time)?)
 }
 
-/// RFC 8551 §2.5.2: what an answer can be encrypted with, the preferred first. [`super::open`] reads GCM from everybody; it
-/// is announced only to those who chose it, as some clients then use what others of the same person cannot read.
+/// RFC 8551 §2.5.2: the ciphers that an answer may use, preferred first. [`super::open`] reads GCM from everybody. The
+/// list announces it only for people who chose it, because some clients then use a form that other clients of the same
+/// person cannot read.
 fn capabilities(cipher: Cipher) -> der::Result<Attribute> {
     let compatible = [ID_AES_256_CBC, ID_AES_128_CBC];
     let capabilities: Vec<_> = match cipher {

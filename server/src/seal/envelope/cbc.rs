@@ -1,4 +1,4 @@
-//! The form that every client reads: EnvelopedData (RFC 5652 §6) with AES-256-CBC, the key under RSA PKCS#1 v1.5.
+//! Encrypts in the form that every client reads: EnvelopedData (RFC 5652 §6) with AES-256-CBC and RSA PKCS#1 v1.5.
 
 use aws_lc_rs::{
     cipher::{AES_256, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey},
@@ -23,14 +23,14 @@ pub(super) fn envelope(
     rng: &mut impl CryptoRng,
 ) -> Result<Enveloped, SealError> {
     let enveloped_data = EnvelopedData {
-        // RFC 5652 §6.1: 0 for recipients by issuer and serial number only.
+        // RFC 5652 §6.1: 0 if all recipients are named by issuer and serial number.
         version: CmsVersion::V0,
         originator_info: None,
         recip_infos: RecipientInfos::try_from(vec![recipient_info(recipient, key, rng)?])?,
         encrypted_content: encrypt_content(signed, key, rng)?,
         unprotected_attrs: None,
     };
-    // Lets go of what it was made from, so that a large message is held twice at most.
+    // `enveloped_data` is dropped on return, so a large message is in memory at most twice.
     Ok(Enveloped {
         content_type: ID_ENVELOPED_DATA,
         content: Any::encode_from(&enveloped_data)?,

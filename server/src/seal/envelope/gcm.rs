@@ -1,5 +1,6 @@
-//! The form that few clients read: AuthEnvelopedData (RFC 5083) with AES-256-GCM (RFC 5084), the key under RSA-OAEP with SHA-256
-//! (RFC 3560, RFC 4055).
+//! Encrypts in the form that few clients read: AuthEnvelopedData (RFC 5083) with AES-256-GCM and RSA-OAEP.
+//!
+//! AES-GCM is RFC 5084. RSA-OAEP uses SHA-256 (RFC 3560, RFC 4055).
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use cms::{
@@ -24,7 +25,7 @@ use crate::seal::{
     sign::Signed,
 };
 
-/// Octets of the tag: all of them.
+/// Octets of the tag, untruncated.
 const TAG: u8 = 16;
 
 pub(super) fn envelope(
@@ -72,7 +73,7 @@ fn recipient_info(
 
 /// RFC 4055 §4.1: rSAES-OAEP-SHA256-Identifier.
 fn oaep() -> der::Result<AlgorithmIdentifierOwned> {
-    // RFC 4055 §2.1: sha256Identifier has NULL for its parameters.
+    // RFC 4055 §2.1: the parameters of sha256Identifier are NULL.
     let sha256 = AlgorithmIdentifierOwned {
         oid: ID_SHA_256,
         parameters: Some(Any::null()),
@@ -91,13 +92,13 @@ fn oaep() -> der::Result<AlgorithmIdentifierOwned> {
     })
 }
 
-/// AES-256-GCM, in place; the tag stands in a field of its own.
+/// AES-256-GCM, in place. The tag goes into a field of its own.
 fn encrypt_content(
     signed: Signed,
     key: &ContentKey,
     rng: &mut impl CryptoRng,
 ) -> Result<(EncryptedContentInfo, Vec<u8>), SealError> {
-    // The key is for this message only: no nonce is ever used twice under it.
+    // Each message has its own key, so no nonce is used twice under it.
     let mut nonce = [0; NONCE_LEN];
     rng.fill_bytes(&mut nonce);
     let cipher = UnboundKey::new(&AES_256_GCM, &key[..])

@@ -1,7 +1,7 @@
-//! Encrypts with S/MIME: the only way to a [`Sealed`] of that kind.
+//! Encrypts with S/MIME. This is the only way to an S/MIME [`Sealed`].
 //!
-//! The structures are put together from the `cms` crate's types, as its builder keeps the plaintext and several copies of the
-//! message beside it: here the message is encrypted where it lies.
+//! The structures are built from the types of the `cms` crate. Its builder would keep the plaintext and several copies
+//! of the message in memory, whereas this code encrypts the message in place.
 
 mod cbc;
 mod gcm;
@@ -33,21 +33,20 @@ use crate::mail::{
 /// A key of AES-256 for one message.
 type ContentKey = Zeroizing<[u8; 32]>;
 
-/// An enveloped object: its type, its content, and what RFC 8551 §3.2.2 calls it.
+/// An enveloped object: its type, its content, and its smime-type (RFC 8551 §3.2.2).
 struct Enveloped {
     content_type: ObjectIdentifier,
     content: Any,
     smime_type: &'static str,
 }
 
-/// The one who is encrypted to.
 struct Recipient {
     identifier: RecipientIdentifier,
     key: PublicKey,
 }
 
-/// Encrypts a signed message to a reader and puts `outer` before it. Refuses a certificate that is not valid at
-/// `now`, or whose key is not RSA.
+/// Encrypts a signed message to a reader and puts `outer` before it. Fails if the certificate is not valid at `now` or
+/// its key is not RSA.
 pub fn envelope(
     outer: &Header,
     signed: Signed,
@@ -79,7 +78,7 @@ impl Recipient {
         let certificate = x509_cert::Certificate::from_der(certificate.der())?;
         let certificate = certificate.tbs_certificate();
         let public = certificate.subject_public_key_info();
-        // RSA-PSS and EC keys have other identifiers; the one below would take some of them all the same.
+        // RSA-PSS and EC keys have other identifiers. Without this check, `PublicKey` would accept some of them.
         if public.algorithm.oid != RSA_ENCRYPTION {
             return Err(SealError::RecipientKey);
         }
@@ -93,7 +92,6 @@ impl Recipient {
     }
 }
 
-/// The ciphertext, with the algorithm and its parameters.
 fn encrypted_content(
     oid: ObjectIdentifier,
     parameters: Any,

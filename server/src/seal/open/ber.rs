@@ -1,8 +1,9 @@
-//! Converts BER to DER's lengths (ITU-T X.690 §8, §10): all definite, and octet strings in one piece.
+//! Converts BER to the lengths of DER (ITU-T X.690 §8, §10): all definite, and octet strings in one piece.
 //!
-//! Clients that stream write indefinite lengths and octet strings in chunks. The `der` crate reads most of that, but not chunks
-//! below a definite length, and it reads each level anew for the end of an indefinite one. So this goes first: one pass over
-//! the bytes, without recursion, which is the place of the limits, too. Contents stay as they are.
+//! Clients that stream write indefinite lengths and octet strings in chunks. The `der` crate reads most of that, but
+//! not chunks below a definite length. It also scans each level again for the end of an indefinite length. So this
+//! conversion comes first. It is one pass over the bytes without recursion, and it enforces the limits. Contents stay
+//! unchanged.
 
 use std::ops::Range;
 
@@ -10,13 +11,14 @@ use zeroize::Zeroizing;
 
 use super::error::BerError;
 
-/// Octets that are read: more than any message that the receiver takes.
+/// Most octets that are read. It is more than any message that the relay accepts.
 const MOST_OCTETS: usize = 128 * 1024 * 1024;
 
-/// Nesting that is read. Ten levels are needed; chunks may add some.
+/// Deepest nesting that is read. Ten levels are needed, and chunks may add some.
 const MOST_DEPTH: usize = 32;
 
-/// Values that are read: a message of 50 MB in chunks of 1000 octets, as the smallest that clients write are, has half of them.
+/// Most values that are read. The smallest chunks that clients write are 1000 octets, so a message of 50 MB has half of
+/// them.
 const MOST_VALUES: usize = 100_000;
 
 const OBJECT_IDENTIFIER: u8 = 0x06;
@@ -28,7 +30,7 @@ const CONTEXT_0: u8 = 0xa0;
 const CONTEXT_0_PRIMITIVE: u8 = 0x80;
 const CONSTRUCTED: u8 = 0x20;
 
-/// Rewrites one value; white space behind it, which a mail has at its end, is dropped, anything else refused.
+/// Rewrites one value. White space after it, as at the end of a mail, is dropped. Anything else after it is an error.
 pub fn definite(ber: &[u8]) -> Result<Zeroizing<Vec<u8>>, BerError> {
     if ber.len() > MOST_OCTETS {
         return Err(BerError::Octets);
@@ -41,16 +43,16 @@ pub fn definite(ber: &[u8]) -> Result<Zeroizing<Vec<u8>>, BerError> {
     Ok(write(ber, &values))
 }
 
-/// A value; those that it holds follow it.
+/// A value. The values that it contains follow it.
 struct Value {
     tag: u8,
     /// The octets of a primitive value.
     octets: Range<usize>,
-    /// Index of the first value behind it and all that it holds.
+    /// Index of the first value after this one and its contents.
     next: usize,
-    /// Length of the contents, as written.
+    /// Length of the contents in the output.
     length: usize,
-    /// Of an octet string: the octets in all its chunks.
+    /// The octets in all chunks, if this is an octet string.
     string: Option<usize>,
 }
 
@@ -80,7 +82,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// All values, and where the first one ends.
+    /// Returns all values, and the position at which the first one ends.
     fn scan(mut self) -> Result<(Vec<Value>, usize), BerError> {
         loop {
             self.value()?;
@@ -93,7 +95,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads one value's tag and length, and the octets of a primitive one; or the end of an indefinite length.
+    /// Reads the tag and length of one value, and the octets of a primitive one; or the end of an indefinite length.
     fn value(&mut self) -> Result<(), BerError> {
         let limit = self.frames.last().map_or(self.ber.len(), |frame| frame.limit);
         let tag = self.octet(limit)?;
@@ -101,7 +103,7 @@ impl<'a> Scanner<'a> {
         if tag == 0 {
             return self.end_of_contents(length);
         }
-        // Tag numbers above 30 have more octets; CMS has none.
+        // Tag numbers above 30 take more octets. CMS has none.
         if tag & 0x1f == 0x1f {
             return Err(BerError::Syntax);
         }
@@ -136,7 +138,7 @@ impl<'a> Scanner<'a> {
             let limit = end.unwrap_or(limit);
             self.frames.push(Frame { index, end, limit });
         } else {
-            // X.690 §8.1.3.2: only what is constructed may have an indefinite length.
+            // X.690 §8.1.3.2: only constructed values may have an indefinite length.
             let end = end.ok_or(BerError::Syntax)?;
             value.octets = self.at..end;
             self.at = end;
@@ -162,7 +164,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// X.690 §8.1.3; none when indefinite.
+    /// X.690 §8.1.3; `None` if indefinite.
     fn length(&mut self, limit: usize) -> Result<Option<usize>, BerError> {
         let first = self.octet(limit)?;
         match first {
@@ -183,7 +185,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Finds the length of each value, those within first, and which of them are octet strings in chunks.
+/// Computes the length of each value, innermost first, and finds the octet strings in chunks.
 fn measure(values: &mut [Value]) -> Result<(), BerError> {
     for index in (0..values.len()).rev() {
         if values[index].tag & CONSTRUCTED == 0 {
@@ -203,7 +205,7 @@ fn measure(values: &mut [Value]) -> Result<(), BerError> {
         let string = within().map(|child| child.string).sum();
         let value = &mut values[index];
         value.length = length;
-        // Only these two can be strings; of any other type, what it holds are values of their own.
+        // Only these two can be strings. The contents of any other type are values of their own.
         value.string = string;
         if value.tag == OCTET_STRING | CONSTRUCTED {
             value.tag = OCTET_STRING;
@@ -215,8 +217,8 @@ fn measure(values: &mut [Value]) -> Result<(), BerError> {
     Ok(())
 }
 
-/// The encryptedContent of an EncryptedContentInfo (RFC 5652 §6.1) in chunks. As its tag is implicit, only what stands
-/// before it tells that it is an octet string: a content type and an algorithm, which nothing else in CMS has.
+/// The encryptedContent of an EncryptedContentInfo (RFC 5652 §6.1) in chunks. Its tag is implicit, so only the fields
+/// before it show that it is an octet string. They are a content type and an algorithm, which nothing else in CMS has.
 fn chunked_content(index: usize, values: &[Value]) -> Option<usize> {
     let mut within = children(index, values);
     let (content_type, algorithm, content) = (within.next()?, within.next()?, within.next()?);
@@ -227,7 +229,7 @@ fn chunked_content(index: usize, values: &[Value]) -> Option<usize> {
     .then_some(content)
 }
 
-/// Indices of the values that one holds, not of those within them.
+/// Indices of the direct children of a value.
 fn children(index: usize, values: &[Value]) -> impl Iterator<Item = usize> {
     let end = values[index].next;
     let first = Some(index + 1).filter(|first| *first < end);
@@ -247,7 +249,7 @@ fn write(ber: &[u8], values: &[Value]) -> Zeroizing<Vec<u8>> {
             index += 1;
             continue;
         }
-        // A primitive value of its own, or one that was put together of those that follow.
+        // A primitive value, or a string joined from the pieces that follow.
         for piece in &values[index..value.next] {
             to.extend_from_slice(&ber[piece.octets.clone()]);
         }
@@ -311,7 +313,7 @@ mod tests {
             b"\x04\x04abcd",
         );
         becomes(b"\x24\x00", b"\x04\x00");
-        // The tag in an EncryptedContentInfo is implicit, that of an EncapsulatedContentInfo is not.
+        // The tag in an EncryptedContentInfo is implicit. The tag in an EncapsulatedContentInfo is not.
         becomes(
             b"\x30\x80\x06\x01\x01\x30\x00\xa0\x80\x04\x01a\x04\x01b\x00\x00\x00\x00",
             b"\x30\x09\x06\x01\x01\x30\x00\x80\x02ab",

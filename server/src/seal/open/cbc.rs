@@ -28,7 +28,7 @@ enum BlockCipher {
 }
 
 impl Cipher {
-    /// Reads the algorithm. Ciphertext that cannot be of it is refused: everybody sees that, no key is needed.
+    /// Reads the algorithm. Fails if the ciphertext's length does not fit it. Everybody sees that without a key.
     pub fn of(algorithm: &AlgorithmIdentifierOwned, ciphertext: &[u8]) -> Result<Self, OpenError> {
         let cipher = match algorithm.oid {
             ID_AES_128_CBC => BlockCipher::Aes128,
@@ -48,7 +48,7 @@ impl Cipher {
         Ok(Self { cipher, iv })
     }
 
-    /// Octets of its key.
+    /// Returns the length of the key in octets.
     pub fn key_length(&self) -> usize {
         match self.cipher {
             BlockCipher::Aes128 => 16,
@@ -57,7 +57,7 @@ impl Cipher {
         }
     }
 
-    /// Decrypts in place and takes the padding off; without a sound padding everything is left.
+    /// Decrypts in place and removes the padding. If the padding is wrong, all octets stay.
     pub fn decrypt(&self, key: &[u8], content: &mut Vec<u8>) -> Choice {
         let iv = self.iv.as_bytes();
         let decrypted = match self.cipher {
@@ -81,13 +81,13 @@ impl BlockCipher {
     }
 }
 
-/// None when a length is not the cipher's, which [`Cipher::of`] has excluded.
+/// Returns `None` if a length does not fit the cipher, which [`Cipher::of`] has excluded.
 fn blocks<C: BlockCipherDecrypt + KeyInit>(key: &[u8], iv: &[u8], content: &mut [u8]) -> Option<()> {
     let cipher = Decryptor::<C>::new_from_slices(key, iv).ok()?;
     cipher.decrypt_padded::<NoPadding>(content).ok().map(drop)
 }
 
-/// The length without the padding of RFC 5652 §6.3, and whether that is sound; in constant time.
+/// Returns the length without the padding of RFC 5652 §6.3, and whether the padding is right, in constant time.
 fn unpad(content: &[u8], block: usize) -> (usize, Choice) {
     let padding = content.last().copied().unwrap_or_default();
     // A block has 16 octets at most.

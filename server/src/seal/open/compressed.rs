@@ -11,14 +11,14 @@ use zeroize::Zeroizing;
 
 use super::{content_info::ContentInfo, error::OpenError, signed::EncapsulatedContentInfo, unsupported::Unsupported};
 
-/// Octets that come out at most: more than any message that the receiver takes.
+/// Most octets of output. It is more than any message that the relay accepts.
 const MOST_OCTETS: u64 = 128 * 1024 * 1024;
 
-/// Octets that come out for one that goes in. Text has about 10, a page of markup 50; zlib's most is 1,032, for nothing but
-/// zeros.
+/// Most octets of output for one octet of input. Text has about 10, and a page of markup 50. zlib reaches 1,032 only
+/// with zeros.
 const MOST_RATIO: u64 = 200;
 
-/// Octets of output that are allowed for any input: a short message of spaces is no bomb.
+/// Octets of output that are allowed for any input, because a short message of spaces is no bomb.
 const ALWAYS: u64 = 1024 * 1024;
 
 #[derive(Sequence)]
@@ -28,7 +28,8 @@ struct CompressedData<'a> {
     content: EncapsulatedContentInfo<'a>,
 }
 
-/// The content. It is read twice, the first time for its length: a buffer that grows leaves copies behind that nobody wipes.
+/// Decompresses the content twice, the first time only for its length. A buffer that grows would leave copies that
+/// nobody wipes.
 pub(super) fn content(content_info: ContentInfo<'_>) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let compressed: CompressedData<'_> = content_info.content.decode_as()?;
     if compressed.algorithm.oid != ID_ALG_ZLIB_COMPRESS {
@@ -50,7 +51,7 @@ pub(super) fn content(content_info: ContentInfo<'_>) -> Result<Zeroizing<Vec<u8>
     Ok(content)
 }
 
-/// Octets that may come out of so many.
+/// Returns how many octets of output are allowed for an input of `octets`.
 fn most(octets: usize) -> u64 {
     let by_ratio = u64::try_from(octets).unwrap_or(u64::MAX).saturating_mul(MOST_RATIO);
     by_ratio.clamp(ALWAYS, MOST_OCTETS)

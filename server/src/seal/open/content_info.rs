@@ -1,4 +1,5 @@
-//! The outermost structure of every CMS object (RFC 5652 §3), borrowed where the `cms` crate's would copy.
+//! Reads ContentInfo, the outermost structure of every CMS object (RFC 5652 §3), without copying it as the `cms` crate
+//! would.
 
 use const_oid::ObjectIdentifier;
 use der::{Decode, Sequence, asn1::AnyRef};
@@ -6,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{ber, error::OpenError};
 
-/// A content type and what is of it.
+/// A content type and the content.
 #[derive(Sequence)]
 pub(super) struct ContentInfo<'a> {
     pub content_type: ObjectIdentifier,
@@ -14,16 +15,15 @@ pub(super) struct ContentInfo<'a> {
     pub content: AnyRef<'a>,
 }
 
-/// One CMS object, of definite lengths.
+/// One CMS object with definite lengths.
 pub(super) struct Object(Zeroizing<Vec<u8>>);
 
 impl Object {
-    /// Reads BER.
     pub fn from_ber(ber: &[u8]) -> Result<Self, OpenError> {
         Ok(Self(ber::definite(ber)?))
     }
 
-    /// The ContentInfo in it.
+    /// Returns the ContentInfo in it.
     pub fn content_info(&self) -> Result<ContentInfo<'_>, OpenError> {
         Ok(ContentInfo::from_der(&self.0)?)
     }

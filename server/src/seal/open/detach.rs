@@ -1,5 +1,6 @@
-//! Splits an opaque signature (RFC 8551 §3.5.2) into the content, and the same signature over content that
-//! stands elsewhere (§3.5.3). What the signature is over does not change, so that it holds as before.
+//! Splits an opaque signature (RFC 8551 §3.5.2) into the content and a detached signature (§3.5.3).
+//!
+//! The signed bytes do not change, so the signature still holds.
 
 use const_oid::{
     ObjectIdentifier,
@@ -21,22 +22,22 @@ use super::{
 /// Certificates and revocation lists are one value each (RFC 5652 §5.1).
 const MOST_SETS: usize = 2;
 
-/// Digest algorithms that are named: more than any client signs with.
+/// Most digest algorithms that are named. It is more than any client signs with.
 const MOST_DIGESTS: usize = 8;
 
-/// Content and signature, apart.
+/// Content and signature, separated.
 pub struct Detached {
-    /// The MIME entity that is signed.
+    /// The signed MIME entity.
     pub content: Zeroizing<Vec<u8>>,
-    /// The SignedData without it, DER.
+    /// The SignedData without the content, DER.
     pub signature: Vec<u8>,
     /// The parameter `micalg` of multipart/signed (RFC 8551 §3.5.3.2).
     pub micalg: String,
 }
 
-/// Takes apart an entity whose body is one opaque signature. `None` if it is anything else, or if the signature might not hold
-/// any more: the content is no MIME entity with CRLF at the end of each line, as clients hash it, or something besides the
-/// content is not encoded as in DER and would change.
+/// Splits an entity whose body is one opaque signature. Returns `None` if it is anything else, or if the signature
+/// might not hold any more. That is so if the content is no MIME entity with CRLF at the end of each line, as clients
+/// hash it. It is also so if something besides the content is not DER and would change.
 pub fn detach(entity: &[u8]) -> Option<Detached> {
     let Ok(Layer::Cms(ber)) = layer(entity) else {
         return None;
@@ -102,7 +103,7 @@ fn remove_content(signed: &SignedData<'_>) -> der::Result<Vec<u8>> {
     content_info.to_der()
 }
 
-/// The names of the digests, each once.
+/// Names each digest once.
 fn micalg(algorithms: AnyRef<'_>) -> der::Result<String> {
     let mut reader = SliceReader::new(algorithms.value())?;
     let mut names = Vec::new();

@@ -1,4 +1,4 @@
-//! Deciphering EnvelopedData (RFC 5652 §6) and AuthEnvelopedData (RFC 5083).
+//! Decrypts EnvelopedData (RFC 5652 §6) and AuthEnvelopedData (RFC 5083).
 
 use cms::{
     authenveloped_data::AuthEnvelopedData,
@@ -14,8 +14,8 @@ use super::{
     identity::Identity, transport::Scheme, unsupported::Unsupported,
 };
 
-/// Deciphers with the key of the recipient that the object names. What is wrong with key, padding or tag is told by
-/// [`Deciphered::sound`] only.
+/// Decrypts with the key of the recipient that the object names. Only [`Deciphered::sound`] tells if key, padding or
+/// tag is wrong.
 pub(super) fn decipher(
     object: &Object,
     recipients: &[Recipient<'_>],
@@ -67,7 +67,7 @@ fn decipher_authenticated(
 
 type Encrypted = (spki::AlgorithmIdentifierOwned, Zeroizing<Vec<u8>>);
 
-/// Algorithm and ciphertext; the content must be MIME.
+/// Returns algorithm and ciphertext. The content must be MIME.
 fn read_content(content: EncryptedContentInfo) -> Result<Encrypted, OpenError> {
     if content.content_type != ID_DATA {
         return Err(Unsupported::Content(content.content_type).into());
@@ -76,8 +76,9 @@ fn read_content(content: EncryptedContentInfo) -> Result<Encrypted, OpenError> {
     Ok((content.content_enc_alg, Zeroizing::new(octets.into_bytes().into_vec())))
 }
 
-/// The content key for the first recipient that is one of ours. Only that one: each costs an operation with a private
-/// key. A form that is not read is told if it is that of all recipients, so that nobody learns which of them is ours.
+/// Decrypts the content key for the first recipient that is ours, and for no other: each costs an operation with a
+/// private key. A form that is not read is an error only if all recipients have it, so that nobody learns which of them
+/// is ours.
 fn content_key(
     infos: &RecipientInfos,
     recipients: &[Recipient<'_>],

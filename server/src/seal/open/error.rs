@@ -1,4 +1,5 @@
-//! The errors of opening a message. They share one SMTP reply, but for a form that is not supported: its reply names the form.
+//! Defines the errors of opening a message. All share one SMTP reply, except unsupported forms, whose reply names the
+//! form.
 
 use const_oid::ObjectIdentifier;
 
@@ -11,62 +12,62 @@ pub enum OpenError {
     /// The body is not in the transfer encoding that its header names.
     #[error("the body cannot be decoded from its transfer encoding")]
     TransferEncoding,
-    /// The CMS object is not BER, or beyond the limits.
+    /// The CMS object is not BER, or exceeds the limits.
     #[error("the CMS object cannot be read")]
     Ber(#[source] BerError),
-    /// The CMS object is BER, but not of the form of RFC 5652 or RFC 5083.
+    /// The CMS object is BER, but does not have the form of RFC 5652 or RFC 5083.
     #[error("the CMS object has another form")]
     Form(#[source] der::Error),
-    /// It holds no content: certificates only, or a signature that belongs to something else.
+    /// The CMS object holds no content. It has only certificates, or a signature over something else.
     #[error("the CMS object holds no content")]
     Empty,
-    /// The parameters of its cipher are not such, or do not fit what was encrypted.
+    /// The parameters of the cipher are malformed, or do not fit the ciphertext.
     #[error("the parameters of the cipher do not fit")]
     Parameters,
-    /// It is in a form that is not read here, as everybody can see.
+    /// The form is not supported, as everybody can see.
     #[error("not supported: {0:?}")]
     Unsupported(Unsupported),
-    /// The person's stored certificate holds a key that is not RSA: a fault of ours.
+    /// The person's stored certificate holds a key that is not RSA. The relay is at fault.
     #[error("a stored certificate holds another key than RSA: {0}")]
     SignerKey(ObjectIdentifier),
-    /// The compressed content cannot be taken out.
+    /// The compressed content cannot be decompressed.
     #[error("the compressed content cannot be read")]
     Zlib(#[source] std::io::Error),
-    /// More comes out of what was compressed than is read.
+    /// The decompressed content exceeds the limit.
     #[error("the compressed content is too large")]
     Bomb,
-    /// It is encrypted, but to none of the certificates.
+    /// It is encrypted to none of our certificates.
     #[error("encrypted to none of the certificates")]
     Recipient,
-    /// A stored certificate cannot be read: a fault of ours.
+    /// A stored certificate cannot be read. The relay is at fault.
     #[error("a stored certificate cannot be read")]
     Certificate(#[source] der::Error),
-    /// A stored key cannot be read: a fault of ours.
+    /// A stored key cannot be read. The relay is at fault.
     #[error("a stored key cannot be read")]
     Key(#[source] der::Error),
-    /// The numbers of a stored key are no RSA key: a fault of ours.
+    /// The numbers of a stored key make no RSA key. The relay is at fault.
     #[error("a stored key is no RSA key")]
     DecryptionKey(#[source] nettle::Error),
-    /// The same, found with OAEP.
+    /// OAEP found the same.
     #[error("a stored key is no RSA key")]
     RejectedKey(#[source] aws_lc_rs::error::KeyRejected),
-    /// OAEP could not be prepared: a fault of ours.
+    /// OAEP could not be set up. The relay is at fault.
     #[error("OAEP cannot be prepared")]
     Oaep(#[source] aws_lc_rs::error::Unspecified),
-    /// Key, padding, authentication tag or what is inside is not as it should be: one error, so that nobody learns which.
+    /// Key, padding, authentication tag or content is wrong. One error covers all, so that nobody learns which.
     #[error("the message cannot be deciphered")]
     Undecipherable,
-    /// Encrypted with a cipher that notices no change (EnvelopedData), and no signature of the person's holds over what is
-    /// inside, or it does not decipher at all: one error, so that nobody learns which by changing a ciphertext (EFAIL).
+    /// The cipher does not detect changes (EnvelopedData), and either no signature of the person covers the content or
+    /// it does not decrypt. One error covers both, so that nobody learns which by changing a ciphertext (EFAIL).
     #[error("encrypted with a cipher that notices no change, and not signed by the person")]
     Malleable,
-    /// An OpenPGP message that cannot be read, or is none.
+    /// The OpenPGP message is malformed.
     #[error("the OpenPGP message cannot be read")]
     OpenPgp(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// OpenPGP packets that do not make one encrypted message.
+    /// The OpenPGP packets are not exactly one encrypted message.
     #[error("the OpenPGP packets are not one encrypted message")]
     Packets,
-    /// Something encrypted is a part of the message and not all of it (EFAIL).
+    /// Only a part of the message is encrypted (EFAIL).
     #[error("a part of the message is encrypted, and not all of it")]
     Mixed,
 }
@@ -75,19 +76,19 @@ pub enum OpenError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BerError {
-    /// More octets than are read.
+    /// There are too many octets.
     #[error("too many octets")]
     Octets,
-    /// Values nested too deep.
+    /// Values are nested too deep.
     #[error("nested too deep")]
     Depth,
-    /// More values than are read.
+    /// There are too many values.
     #[error("too many values")]
     Values,
-    /// A value ends behind what it is in.
+    /// A value is longer than the value that contains it.
     #[error("a value is longer than what holds it")]
     Length,
-    /// Not BER, or a form of it that CMS does not need.
+    /// The bytes are not BER, or a form of it that CMS does not need.
     #[error("not BER")]
     Syntax,
 }

@@ -1,5 +1,6 @@
-//! Which certificate a CMS object means: by issuer and serial number, or by subject key identifier (RFC 5652 §5.3,
-//! §6.2.1).
+//! Finds the certificate that a CMS object names by issuer and serial number, or by subject key identifier.
+//!
+//! RFC 5652 §5.3 (signers), §6.2.1 (recipients).
 
 use app::pki::certificate::Certificate;
 use cms::{cert::IssuerAndSerialNumber, enveloped_data::RecipientIdentifier, signed_data::SignerIdentifier};
@@ -22,7 +23,7 @@ pub(super) struct Identity {
 }
 
 impl Signer<'_> {
-    /// Whether this is the signer that is meant.
+    /// Whether `identifier` names this signer.
     pub fn is(&self, identifier: &SignerIdentifier) -> bool {
         match identifier {
             SignerIdentifier::IssuerAndSerialNumber(other) => self.name.issuer_and_serial == *other,
@@ -32,12 +33,11 @@ impl Signer<'_> {
 }
 
 impl Identity {
-    /// Of a certificate.
     pub fn of(certificate: &Certificate) -> Result<Self, OpenError> {
         read(certificate).map(|certificate| Self::from(&certificate))
     }
 
-    /// Whether this is the recipient that is meant.
+    /// Whether `identifier` names this recipient.
     pub fn is(&self, identifier: &RecipientIdentifier) -> bool {
         match identifier {
             RecipientIdentifier::IssuerAndSerialNumber(other) => self.issuer_and_serial == *other,

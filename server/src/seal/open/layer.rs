@@ -1,4 +1,4 @@
-//! The outermost layer of a MIME entity, as its header declares it: a CMS object, an OpenPGP message, signed parts, or none.
+//! Reads the outermost layer of a MIME entity from its header: a CMS object, an OpenPGP message, signed parts, or none.
 
 use base64::{
     Engine,
@@ -18,7 +18,7 @@ use crate::{
     seal::nature,
 };
 
-/// As clients write it: some leave the padding out.
+/// Some clients omit the padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -26,7 +26,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// File names of a CMS object that is all of a message.
+/// File names of a CMS object that is the whole message.
 const OBJECT_NAMES: [&str; 3] = ["smime.p7m", "smime.p7z", "smime.p7s"];
 
 /// File names of a detached signature.
@@ -34,10 +34,10 @@ const SIGNATURE_NAMES: [&str; 1] = ["smime.p7s"];
 
 /// The outermost layer of an entity.
 pub(in crate::seal) enum Layer<'a> {
-    /// application/pkcs7-mime, or another type with the file name: a CMS object, BER. Which one its bytes tell; smime-type is not
-    /// looked at.
+    /// A CMS object in BER: application/pkcs7-mime, or another type with the file name. Its bytes tell which object it
+    /// is, and smime-type is ignored.
     Cms(Zeroizing<Vec<u8>>),
-    /// multipart/encrypted of OpenPGP (RFC 3156 §4): the entity whose body is the message.
+    /// multipart/encrypted of OpenPGP (RFC 3156 §4). The entity's body is the message.
     OpenPgp(Message<'a>),
     /// multipart/signed: the signed entity, and an entity whose body is the signature.
     Signed {
@@ -45,11 +45,11 @@ pub(in crate::seal) enum Layer<'a> {
         content: &'a [u8],
         signature: Message<'a>,
     },
-    /// Something else. It stays as it is.
+    /// Anything else. It stays unchanged.
     Inner,
 }
 
-/// Whose signature multipart/signed holds.
+/// The protocol of multipart/signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::seal) enum Protocol {
     /// RFC 8551 §3.5.3.
@@ -58,7 +58,6 @@ pub(in crate::seal) enum Protocol {
     OpenPgp,
 }
 
-/// Reads what an entity is.
 pub(in crate::seal) fn layer(entity: &[u8]) -> Result<Layer<'_>, OpenError> {
     let entity = Message::parse(entity);
     let Some(content_type) = content_type(&entity) else {
@@ -68,7 +67,7 @@ pub(in crate::seal) fn layer(entity: &[u8]) -> Result<Layer<'_>, OpenError> {
         return decode_body(&entity).map(Layer::Cms);
     }
     if is_named(&entity, &content_type, &OBJECT_NAMES) {
-        // Anything may be called so; only what is an object is one.
+        // Anything may have this name, so the bytes decide.
         let object = decode_body(&entity).ok().filter(|octets| nature::is_cms(octets));
         return Ok(object.map_or(Layer::Inner, Layer::Cms));
     }
@@ -82,7 +81,7 @@ pub(in crate::seal) fn layer(entity: &[u8]) -> Result<Layer<'_>, OpenError> {
     Ok(layer.unwrap_or(Layer::Inner))
 }
 
-/// RFC 1847 §2.1: the signed entity and then the signature, and nothing else.
+/// RFC 1847 §2.1: exactly the signed entity, then the signature.
 fn read_signed<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option<Layer<'a>> {
     let [content, signature] = multipart::parts(entity.body(), content_type.attribute("boundary")?)?;
     let signature = Message::parse(signature);
@@ -106,15 +105,15 @@ fn read_signed<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Opti
     })
 }
 
-/// RFC 3156 §4: what says that this is OpenPGP and then the message, and nothing else.
+/// RFC 3156 §4: exactly the version part, then the message.
 fn read_encrypted<'a>(entity: &Message<'a>, content_type: &ContentType<'_>) -> Option<Layer<'a>> {
     let [control, message] = multipart::parts(entity.body(), content_type.attribute("boundary")?)?;
     let control = self::content_type(&Message::parse(control))?;
     is(&control, "application", &["pgp-encrypted"]).then(|| Layer::OpenPgp(Message::parse(message)))
 }
 
-/// Whether an application type other than the ones of S/MIME has a file name of S/MIME (RFC 8551 §3.2.1, §3.9): gateways and old
-/// clients write application/octet-stream.
+/// Whether an application type that is not S/MIME's own has a file name of S/MIME (RFC 8551 §3.2.1, §3.9). Gateways and
+/// old clients write application/octet-stream.
 fn is_named(entity: &Message<'_>, content_type: &ContentType<'_>, names: &[&str]) -> bool {
     let is_one = |name: &str| names.iter().any(|each| each.eq_ignore_ascii_case(name.trim()));
     let disposition = entity.first(CONTENT_DISPOSITION).and_then(value::disposition);
@@ -123,13 +122,13 @@ fn is_named(entity: &Message<'_>, content_type: &ContentType<'_>, names: &[&str]
         && (content_type.attribute("name").is_some_and(is_one) || file_name.is_some_and(is_one))
 }
 
-/// Whether this is what mail clients sign: a MIME entity with a header of its own (RFC 8551 §3.1, RFC 3156 §5). The text
-/// under a signature that was made for anything else, such as a file or a clearsigned post, is none.
+/// Whether these bytes are what mail clients sign: a MIME entity with a header of its own (RFC 8551 §3.1, RFC 3156 §5).
+/// A signature made for anything else, such as a file or a clearsigned post, covers no such entity.
 pub(in crate::seal) fn is_mime(entity: &[u8]) -> bool {
     content_type(&Message::parse(entity)).is_some()
 }
 
-/// The content type, where there is exactly one: of two, another reader may believe the other.
+/// The content type, if there is exactly one. If there are two, another reader may choose the other.
 fn content_type(entity: &Message<'_>) -> Option<ContentType<'static>> {
     let mut fields = entity.all(CONTENT_TYPE);
     let only = fields.next().filter(|_| fields.next().is_none())?;
@@ -143,8 +142,8 @@ fn is(content_type: &ContentType<'_>, of_type: &str, subtypes: &[&str]) -> bool 
             .is_some_and(|subtype| subtypes.iter().any(|each| each.eq_ignore_ascii_case(subtype)))
 }
 
-/// The body without its transfer encoding (RFC 2045 §6). Whatever is no base64 is refused, so that nothing can stand before
-/// or behind the object.
+/// Removes the transfer encoding of the body (RFC 2045 §6). Text that is not base64 is an error, so that nothing can
+/// stand before or after the object.
 pub(in crate::seal) fn decode_body(entity: &Message<'_>) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let encoding = entity
         .first(CONTENT_TRANSFER_ENCODING)

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::Signature;
 
-/// A text under a signature of the person's that holds.
+/// A text under a valid signature of the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedText {
     /// SHA-256 of the text.
@@ -14,20 +14,21 @@ pub struct SignedText {
     pub signed_at: Option<OffsetDateTime>,
 }
 
-/// Digests, each of which no other message of the person's has.
+/// Digests that no other message of the person has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
-    /// [`Signature::digest`] of every signature of the person's that holds.
+    /// [`Signature::digest`] of every valid signature of the person.
     pub signatures: Vec<[u8; 32]>,
-    /// The digest each of them is over, and the time it was made. Of two signatures over one text each would pass once otherwise.
+    /// The digest that each signature covers, and its time. Without them, two signatures over one text would each pass
+    /// once.
     pub texts: Vec<SignedText>,
-    /// SHA-256 of the key that the content was encrypted with; no two messages have it in common, and whoever does not know
-    /// it can change neither it nor what it encrypts.
+    /// SHA-256 of the content key. No two messages share it. Nobody can change the key or its ciphertext without
+    /// knowing it.
     pub key: Option<[u8; 32]>,
 }
 
 impl Marks {
-    /// Notes the signatures that hold over a text.
+    /// Records the valid signatures over a text.
     pub(in crate::seal) fn note(&mut self, text: &[u8], signatures: &[Signature]) {
         if signatures.is_empty() {
             return;
@@ -42,7 +43,7 @@ impl Marks {
         }
     }
 
-    /// Notes what another layer of the same message is known by.
+    /// Adds the marks of another layer of the same message.
     pub(in crate::seal) fn extend(&mut self, other: Self) {
         self.signatures.extend(other.signatures);
         self.texts.extend(other.texts);
@@ -50,7 +51,7 @@ impl Marks {
     }
 }
 
-/// OpenPGP's signatures over text hold whatever its line ends are (RFC 9580 §5.2.1.2), so those do not count.
+/// Hashes a text without its line ends, because OpenPGP signatures over text ignore them (RFC 9580 §5.2.1.2).
 fn digest(text: &[u8]) -> [u8; 32] {
     let mut digest = Sha256::new();
     for line in text.split(|octet| *octet == b'\n') {

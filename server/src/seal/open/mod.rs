@@ -1,19 +1,22 @@
-//! Opens a message as a mail client wrote it: the MIME entity inside, and what its layers prove.
+//! Opens a message as a mail client wrote it. Returns the MIME entity inside, and what its layers prove.
 //!
-//! Pure like all of sealing, and it does not know who the message came from or what will become of it. From the outside in:
+//! It is pure like all of sealing. It does not know who sent the message or what happens to it next. From the outside
+//! in:
 //!
 //! | stage | module | why |
 //! | --- | --- | --- |
-//! | what the header says the body is; the two parts of multipart/signed | [`layer`], [`multipart`] | one CMS object is the whole body, or nothing is opened (EFAIL) |
-//! | BER to definite lengths, limits on octets, depth and values | [`ber`] | one pass before anything else reads the bytes |
-//! | signatures and one compression off, layer by layer | [`unwrap_signatures`], [`signed`], [`verify`], [`compressed`] | only signers that the caller names count, and only over a MIME entity |
-//! | forms that are not read, in words | [`unsupported`] | decided before any key is looked for |
-//! | recipient, content key, content | [`enveloped`], [`transport`], [`cbc`], [`authenticated`] | one answer, and the same work, for a wrong key and a wrong padding |
+//! | type of the body by its header, and the two parts of multipart/signed | [`layer`], [`multipart`] | a CMS object is opened only if it is the whole body (EFAIL) |
+//! | BER to definite lengths, with limits on octets, depth and values | [`ber`] | one pass, before anything else reads the bytes |
+//! | removal of signatures and one compression, layer by layer | [`unwrap_signatures`], [`signed`], [`verify`], [`compressed`] | only signatures by the caller's signers over a MIME entity count |
+//! | names of unsupported forms | [`unsupported`] | decided before any key is looked up |
+//! | recipient, content key, content | [`enveloped`], [`transport`], [`cbc`], [`authenticated`] | a wrong key and a wrong padding cost the same work and give the same answer |
 //!
-//! Only one layer may be encrypted: what stands beside or within something encrypted stays closed. A signature outside of the
-//! encryption does not count, as its maker need not know what is inside. A cipher that notices no change (EnvelopedData) is opened only for
-//! a signature of the person's over all of it: else its plaintext does not leave this module, and a broken padding has the same
-//! error as everything else behind decryption (EFAIL, and no padding oracle).
+//! Only one layer may be encrypted. Anything beside or within it that is encrypted stays closed. A signature outside
+//! the encryption does not count, because its maker need not know the content.
+//!
+//! A cipher that does not detect changes (EnvelopedData) is opened only if the person signed all of the content.
+//! Otherwise the plaintext does not leave this module, and a wrong padding gives the same error as any other failure
+//! after decryption. That prevents EFAIL and padding oracles.
 
 mod attributes;
 mod authenticated;
@@ -48,7 +51,7 @@ use zeroize::Zeroizing;
 use super::nature::{Nature, nature};
 use crate::mail::{header, message::Message};
 
-/// A certificate of ours that a message may be encrypted to, with its key.
+/// One of our certificates that a message may be encrypted to, with its key.
 #[derive(Clone, Copy)]
 pub struct Recipient<'a> {
     /// The certificate.
@@ -59,39 +62,39 @@ pub struct Recipient<'a> {
 
 /// An opened message: its content, and how it was protected.
 pub struct Opened {
-    /// The MIME entity inside all layers, header fields first; of a message without any, its own.
+    /// The MIME entity inside all layers, header fields first. If there are no layers, it is the message's own.
     pub entity: Zeroizing<Vec<u8>>,
-    /// How it was encrypted, if it was.
+    /// How the message was encrypted, or `None` if it was not.
     pub encryption: Option<Encryption>,
-    /// A signature by one of the signers that holds over all of `entity`, and stood within the encryption if there was
-    /// one.
+    /// A signature by one of the signers that covers all of `entity`. If the message was encrypted, it was inside the
+    /// encryption.
     pub signature: Option<Signature>,
-    /// The marks that tell it when it comes again.
+    /// Marks that recognise the message if it is repeated.
     pub marks: Marks,
 }
 
 /// How a message was encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encryption {
-    /// With a cipher alone (EnvelopedData): anybody could have changed it on its way, so that it opens only when it is signed.
+    /// With a cipher alone (EnvelopedData). Anybody could have changed it in transit, so it opens only if it is signed.
     Malleable,
-    /// With a cipher that notices changes (AuthEnvelopedData, RFC 5083). It does not tell who wrote it.
+    /// With a cipher that detects changes (AuthEnvelopedData, RFC 5083). It does not tell who wrote the message.
     Authenticated,
 }
 
-/// A signature that holds.
+/// A valid signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// Whose it is: the certificate in DER, or the fingerprint of the OpenPGP certificate.
+    /// The signer: the certificate in DER, or the fingerprint of the OpenPGP certificate.
     pub signer: Vec<u8>,
-    /// SHA-256 of what only this signature has, to know it again: its value, or with OpenPGP the digest that was signed.
+    /// SHA-256 of something that only this signature has. It is the value, or the signed digest with OpenPGP.
     pub digest: [u8; 32],
     /// When the signer claims to have signed (RFC 5652 §11.3, RFC 9580 §5.2.3.11).
     pub signing_time: Option<OffsetDateTime>,
 }
 
-/// The content of an encrypted layer, and whether it deciphered as it should. Nothing may depend on that before everything
-/// has been done that would be done with a sound one.
+/// The content of an encrypted layer, and whether decryption succeeded. Until all work is done that sound content would
+/// need, nothing may depend on the result.
 struct Deciphered {
     content: Zeroizing<Vec<u8>>,
     sound: Choice,
@@ -100,8 +103,8 @@ struct Deciphered {
     key: [u8; 32],
 }
 
-/// Opens a received message with the keys of `recipients`. Only signatures by `signers` count: any other, and one that does
-/// not hold, is none. [`OpenError::Malleable`] for an EnvelopedData without one, whether it deciphers or not.
+/// Opens a received message with the keys of `recipients`. Only valid signatures by `signers` count. Returns
+/// [`OpenError::Malleable`] for an EnvelopedData without one, whether it decrypts or not.
 pub fn open(
     message: &[u8],
     recipients: &[Recipient<'_>],
@@ -113,21 +116,22 @@ pub fn open(
     let Some(envelope) = outside.envelope else {
         return unencrypted(outside, Nature::SmimeEncrypted);
     };
-    // A signature outside says who sent the ciphertext on, and not who knew what is in it: it does not count.
+    // A signature outside shows who forwarded the ciphertext, not who knew its content. It does not count.
     let deciphered = enveloped::decipher(&envelope, recipients, rng)?;
     drop(envelope);
     let encryption = deciphered.encryption;
     let opened = within(deciphered, &signers);
     match encryption {
         Encryption::Authenticated => opened.ok_or(OpenError::Undecipherable),
-        // Without a signature the plaintext stays here: anybody could have put words around what somebody else wrote.
+        // Without a signature the plaintext stays here, because anybody could have put text around somebody else's
+        // words.
         Encryption::Malleable => opened
             .filter(|opened| opened.signature.is_some())
             .ok_or(OpenError::Malleable),
     }
 }
 
-/// Opens a message that is not encrypted; refuses one of which a part is.
+/// Returns a message that is not encrypted. Fails if a part of it is.
 pub(super) fn unencrypted<E>(outside: Unwrapped<E>, closed: Nature) -> Result<Opened, OpenError> {
     if nature(&outside.entity) == closed {
         return Err(OpenError::Mixed);
@@ -140,8 +144,8 @@ pub(super) fn unencrypted<E>(outside: Unwrapped<E>, closed: Nature) -> Result<Op
     })
 }
 
-/// Opens the content of an encrypted layer. Content that is not sound takes the same steps: a stranger who sends a ciphertext
-/// again and again with a changed end must not learn from the time whether its padding held.
+/// Opens the content of an encrypted layer. Unsound content takes the same steps. Otherwise a stranger who sends
+/// changed ciphertexts could learn from the time if the padding was right.
 fn within(deciphered: Deciphered, signers: &[identity::Signer<'_>]) -> Option<Opened> {
     let Deciphered {
         content,
@@ -155,7 +159,7 @@ fn within(deciphered: Deciphered, signers: &[identity::Signer<'_>]) -> Option<Op
     opened.filter(|_| sound.into())
 }
 
-/// Opens content that was encrypted. Returns `None` if it is no entity or if something in it is encrypted again.
+/// Opens decrypted content. Returns `None` if it is no entity or if something in it is encrypted again.
 pub(super) fn inside<E>(unwrapped: Unwrapped<E>, encryption: Encryption, closed: Nature) -> Option<Opened> {
     let open = unwrapped.envelope.is_none() && is_entity(&unwrapped.entity) && nature(&unwrapped.entity) != closed;
     open.then_some(Opened {
@@ -166,7 +170,7 @@ pub(super) fn inside<E>(unwrapped: Unwrapped<E>, encryption: Encryption, closed:
     })
 }
 
-/// The message's MIME fields and its body: what a client shows as its content.
+/// Returns the message's MIME fields and body, which a client shows as its content.
 pub(super) fn own_entity(message: &[u8]) -> Zeroizing<Vec<u8>> {
     let message = Message::parse(message);
     let fields = message
@@ -181,7 +185,7 @@ pub(super) fn own_entity(message: &[u8]) -> Zeroizing<Vec<u8>> {
     entity
 }
 
-/// Whether it begins as an entity does: with a field, or with the end of an empty header.
+/// Whether `entity` begins as one does, with a field or with the end of an empty header.
 fn is_entity(entity: &[u8]) -> bool {
     entity.starts_with(b"\r\n") || Message::parse(entity).fields().next().is_some()
 }

@@ -1,12 +1,12 @@
-//! Decrypts RSA: the only place where a private key meets a stranger's ciphertext.
+//! Decrypts RSA. Only here does a private key meet a stranger's ciphertext.
 //!
 //! | padding | library | promise |
 //! | --- | --- | --- |
 //! | PKCS#1 v1.5 | Nettle, `rsa_sec_decrypt` | silent: blinded, no branch and no address depends on the padding, and the caller is not told |
 //! | OAEP | AWS-LC, `EVP_PKEY_decrypt` | blinded, constant time up to one result for everything that can be wrong |
 //!
-//! AWS-LC's PKCS#1 v1.5 has an error for a padding that does not hold, and that error is Bleichenbacher's oracle. The
-//! `rsa` crate promises no constant time (RUSTSEC-2023-0071). Neither is asked.
+//! AWS-LC reports a wrong PKCS#1 v1.5 padding as an error, and that error is Bleichenbacher's oracle. The `rsa` crate
+//! does not promise constant time (RUSTSEC-2023-0071). So neither is used for it.
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
@@ -29,15 +29,15 @@ use zeroize::Zeroizing;
 
 use super::error::OpenError;
 
-/// The purpose of the HMAC's key, so that it is no key for anything else.
+/// A label that keeps the HMAC key apart from all other keys.
 const REJECTION: &[u8] = b"sealpost key transport rejection";
 
-/// The content keys that a recipient's key decrypts.
+/// Decrypts content keys with the private key of a recipient.
 pub(super) struct DecryptionKey<'a> {
     pkcs8: &'a [u8],
 }
 
-/// A hash of OAEP and of its MGF1.
+/// The hash of OAEP and of its MGF1.
 #[derive(Clone, Copy)]
 pub(super) enum Oaep {
     Sha1,
@@ -52,8 +52,8 @@ impl<'a> DecryptionKey<'a> {
         Self { pkcs8 }
     }
 
-    /// RFC 8017 §7.2.2, for a content of exactly `length` octets. If the padding does not hold or there is another number of
-    /// octets, gives the rejection key.
+    /// RFC 8017 §7.2.2, for a content of exactly `length` octets. Returns the rejection key if the padding is wrong or
+    /// the length differs.
     pub fn pkcs1(
         &self,
         encrypted: &[u8],
@@ -79,8 +79,9 @@ impl<'a> DecryptionKey<'a> {
         .map_err(OpenError::DecryptionKey)?;
         let mut seed = Zeroizing::new([0; 64]);
         rng.fill_bytes(&mut seed[..]);
-        // Nettle fills its output with the generator's first octets and overwrites them, without a branch, only if the padding
-        // holds. A second generator with the same seed knows these octets, and so whether it did.
+        // Nettle fills its output with the first octets of the generator. It overwrites them, without a branch, only if
+        // the padding is right. A second generator with the same seed yields the same octets, so comparing them tells
+        // whether it was.
         let mut filling = Zeroizing::new(vec![0; length]);
         Yarrow::from_seed(&seed[..]).random(&mut filling);
         let mut decrypted = Zeroizing::new(vec![0; length]);
@@ -96,7 +97,7 @@ impl<'a> DecryptionKey<'a> {
         Ok(content)
     }
 
-    /// RFC 8017 §7.1.2 with an empty label. Gives the rejection key as [`Self::pkcs1`] does.
+    /// RFC 8017 §7.1.2 with an empty label. Returns the rejection key as [`Self::pkcs1`] does.
     pub fn oaep(&self, hash: Oaep, encrypted: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let key = PrivateDecryptingKey::from_pkcs8(self.pkcs8).map_err(OpenError::RejectedKey)?;
         let key = OaepPrivateDecryptingKey::new(key).map_err(OpenError::Oaep)?;
@@ -111,14 +112,14 @@ impl<'a> DecryptionKey<'a> {
         let found = key
             .decrypt(algorithm, encrypted, &mut room, None)
             .map_or(0, |decrypted| decrypted.len());
-        // `room` has at least as many octets as the modulus, which no content key reaches.
+        // `room` is at least as long as the modulus, which no content key reaches.
         let fits = found.ct_eq(&length);
         assign(&mut content, &room, fits);
         Ok(content)
     }
 
-    /// The key that takes the place of one that cannot be decrypted: nobody without the private key can tell it from a
-    /// random one, and the same ciphertext gives the same again (draft-irtf-cfrg-rsa-guidance §7).
+    /// The key that replaces one that cannot be decrypted. Nobody without the private key can tell it from a random
+    /// key, and the same ciphertext always gives the same (draft-irtf-cfrg-rsa-guidance §7).
     fn rejection_key(&self, encrypted: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
         let secret = hmac::Key::new(hmac::HMAC_SHA256, digest(&SHA256, self.pkcs8).as_ref());
         let mut key = Zeroizing::new(vec![0; length]);
@@ -151,7 +152,7 @@ mod tests {
 
     use super::*;
 
-    /// Every vector, of every length: what Wycheproof calls valid comes out, anything else is the rejection key.
+    /// Checks every vector at every length. Valid ones decrypt, and all others give the rejection key.
     #[test]
     fn wycheproof_pkcs1() {
         let rng = &mut UnwrapErr(SysRng);
@@ -169,7 +170,7 @@ mod tests {
                         invalid += 1;
                         assert_eq!(found, key.rejection_key(&test.ct, length), "{name:?} {}", test.tc_id);
                     }
-                    // Another length is as wrong as another padding, and both give the same again.
+                    // A wrong length counts like a wrong padding, and gives the same key again.
                     for other in [16, 24, 32].into_iter().filter(|other| *other != length) {
                         let rejected = key.rejection_key(&test.ct, other);
                         assert_eq!(
@@ -201,7 +202,7 @@ mod tests {
                     (HashFunction::Sha2_256, HashFunction::Sha2_256) => Oaep::Sha256,
                     _ => continue,
                 };
-                // AWS-LC takes no key below 2048 bits, and neither do our certificates.
+                // AWS-LC accepts no key below 2048 bits, and our certificates have none.
                 if group.key_size < 2048 {
                     continue;
                 }
@@ -209,7 +210,7 @@ mod tests {
                 for test in group.tests {
                     let length = test.pt.len();
                     let found = key.oaep(hash, &test.ct, length).unwrap();
-                    // A label is refused before this, so that one which is not empty has to fail here.
+                    // Labels are refused earlier, so a vector with a label must fail here.
                     if !test.result.must_fail() && test.label.is_empty() {
                         valid += 1;
                         assert_eq!(found[..], test.pt[..], "{name:?} {}", test.tc_id);

@@ -23,11 +23,11 @@ use super::{
     verify::{self, Hash},
 };
 
-/// Signatures that are tried; each costs a hash of the message and an operation with a public key.
+/// Most signatures that are tried. Each costs a hash of the message and an operation with a public key.
 const MOST_SIGNATURES: usize = 4;
 
-/// The needed parts of SignedData. The `cms` crate's type would copy the content, and refuse a message for a certificate that
-/// it cannot read; no certificate in here is needed, as the ones that count are known.
+/// The needed parts of SignedData. The type of the `cms` crate would copy the content. It would also reject the message
+/// if one certificate cannot be read, although no certificate in it is needed.
 pub(super) struct SignedData<'a> {
     pub version: CmsVersion,
     pub digest_algorithms: AnyRef<'a>,
@@ -37,7 +37,7 @@ pub(super) struct SignedData<'a> {
     pub signer_infos: AnyRef<'a>,
 }
 
-/// The content's type, and the content unless it stands elsewhere.
+/// The type of the content, and the content unless it is detached.
 #[derive(Sequence)]
 pub(super) struct EncapsulatedContentInfo<'a> {
     pub content_type: ObjectIdentifier,
@@ -76,7 +76,7 @@ impl<'a> SignedData<'a> {
     }
 }
 
-/// The content of an object that holds it (RFC 8551 §3.5.2), and the signatures over it that hold.
+/// Returns the content of an opaque object (RFC 8551 §3.5.2) and the valid signatures over it.
 pub(super) fn opaque(
     content_info: ContentInfo<'_>,
     signers: &[Signer<'_>],
@@ -90,7 +90,7 @@ pub(super) fn opaque(
     Ok((Zeroizing::new(content.to_vec()), signatures))
 }
 
-/// The signatures that hold over content that stands elsewhere (RFC 8551 §3.5.3).
+/// Returns the valid signatures over detached content (RFC 8551 §3.5.3).
 pub(super) fn detached(content_info: ContentInfo<'_>, content: &[u8], signers: &[Signer<'_>]) -> Vec<Signature> {
     match SignedData::read(&content_info) {
         Ok(signed)
@@ -104,13 +104,13 @@ pub(super) fn detached(content_info: ContentInfo<'_>, content: &[u8], signers: &
     }
 }
 
-/// All signatures by the signers that hold: each is used up with the others.
+/// Returns all valid signatures by the signers. Each of them marks the message as used.
 fn signatures(infos: AnyRef<'_>, content: &[u8], signers: &[Signer<'_>]) -> Vec<Signature> {
     let Ok(mut reader) = SliceReader::new(infos.value()) else {
         return Vec::new();
     };
     std::iter::from_fn(|| (!reader.is_finished()).then(|| AnyRef::decode(&mut reader).ok())?)
-        // One that cannot be read says nothing about the others.
+        // An unreadable signature says nothing about the others.
         .filter_map(|info| info.decode_as::<SignerInfo>().ok())
         .filter_map(|info| Some((signers.iter().find(|signer| signer.is(&info.sid))?, info)))
         .take(MOST_SIGNATURES)
@@ -133,7 +133,7 @@ fn holds(info: &SignerInfo, content: &[u8], signer: &Signer<'_>) -> Option<Signa
     })
 }
 
-/// RFC 5652 §5.3: attributes that are signed name the content's type and digest, both exactly once.
+/// RFC 5652 §5.3: signed attributes name the type and the digest of the content, each exactly once.
 fn fits(attributes: &Attributes, digest: &[u8]) -> bool {
     let content_type = attributes::single(attributes, ID_CONTENT_TYPE);
     let message_digest = attributes::single(attributes, ID_MESSAGE_DIGEST);
@@ -145,8 +145,8 @@ fn fits(attributes: &Attributes, digest: &[u8]) -> bool {
         })
 }
 
-/// Content that was signed without attributes. Attributes themselves are refused: else the signature of any message with
-/// attributes would be one over them, as content.
+/// Content that was signed without attributes. Content that looks like attributes is refused. Otherwise, the signature
+/// of any message with attributes would be valid for these attributes as content.
 fn plain(content: &[u8]) -> Option<&[u8]> {
     Attributes::from_der(content).is_err().then_some(content)
 }

@@ -1,8 +1,8 @@
 //! Decrypts the content key (key transport, RFC 5652 §6.2.1).
 //!
-//! No decryption oracle: whatever comes out of a padding that does not hold, or out of one that holds and has another
-//! length, is replaced by a key of the right length that cannot be foreseen (RFC 3218 §2.3.2), chosen without a branch, and the
-//! message turns out undecipherable later, as with any wrong key.
+//! There is no decryption oracle. If the padding is wrong, or the key has another length, an unpredictable key of the
+//! right length takes its place (RFC 3218 §2.3.2), without a branch. The message then fails to decrypt later, as with
+//! any wrong key.
 
 use const_oid::db::rfc5912::{
     ID_MGF_1, ID_P_SPECIFIED, ID_RSAES_OAEP, ID_SHA_1, ID_SHA_256, ID_SHA_384, ID_SHA_512, RSA_ENCRYPTION,
@@ -38,7 +38,7 @@ impl Scheme {
         }
     }
 
-    /// The content key of `length` octets, or the rejection key.
+    /// Decrypts the content key of `length` octets, or returns the rejection key.
     pub fn content_key(
         self,
         encrypted: &[u8],
@@ -53,7 +53,7 @@ impl Scheme {
         }
     }
 
-    /// Parameters that are left out mean SHA-1 and an empty label.
+    /// Omitted parameters mean SHA-1 and an empty label.
     fn oaep(algorithm: &AlgorithmIdentifierOwned) -> Result<Self, OpenError> {
         let OaepParameters { hash, mask, label } = match &algorithm.parameters {
             Some(parameters) => parameters.decode_as()?,
@@ -71,7 +71,7 @@ impl Scheme {
             Some(other) => return Err(Unsupported::KeyTransport(other.oid).into()),
             None => ID_SHA_1,
         };
-        // RFC 8017 §7.1 recommends one hash for both, and AWS-LC's interface knows nothing else.
+        // RFC 8017 §7.1 recommends one hash for both, and the interface of AWS-LC allows no other.
         if hash != mask_hash {
             return Err(Unsupported::OaepHashes(mask_hash).into());
         }

@@ -1,9 +1,11 @@
-//! Forms of messages that are not read here, in words. Each is a property of the form alone: everybody sees it, and it is found
-//! before any key is looked for. So its name tells nothing about keys to who sends it.
+//! Names the forms of messages that are not supported.
+//!
+//! Each is a property of the form alone. Everybody sees it, and it is found before any key is looked up, so its name
+//! tells the sender nothing about keys.
 
 use const_oid::{ObjectIdentifier, db::rfc5911::RC_2_CBC};
 
-/// A form that is not read.
+/// A form that is not supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsupported {
     /// The cipher of the content.
@@ -14,20 +16,20 @@ pub enum Unsupported {
     OaepHashes(ObjectIdentifier),
     /// RSA-OAEP with a label.
     OaepLabel,
-    /// No recipient has an RSA key: the content key is agreed on, or comes from a password or another key.
+    /// No recipient has an RSA key. The content key is agreed on, or comes from a password or another key.
     NoKeyTransport,
-    /// A CMS content type that is none of RFC 8551.
+    /// A CMS content type that RFC 8551 does not have.
     ContentType(ObjectIdentifier),
     /// The signed, encrypted or compressed content is not MIME by its content type.
     Content(ObjectIdentifier),
-    /// The algorithm of compression.
+    /// The compression algorithm.
     Compression(ObjectIdentifier),
-    /// OpenPGP without anything that notices changes (RFC 9580 §5.7).
+    /// OpenPGP data without protection against changes (RFC 9580 §5.7).
     Unprotected,
 }
 
 impl Unsupported {
-    /// The form of the message, in words that follow "it is".
+    /// Describes the form in words that follow "it is".
     pub fn words(self) -> &'static str {
         match self {
             Self::Cipher(oid) => cipher(oid),
@@ -43,7 +45,7 @@ impl Unsupported {
     }
 }
 
-/// Ciphers by their arc: modes and key lengths are numbered below it.
+/// Ciphers by the arc of their identifiers. Modes and key lengths are numbered below it.
 const CIPHERS: [(&str, &str); 12] = [
     // RFC 3657.
     ("1.2.392.200011.61.1.1.1", "encrypted with Camellia"),
@@ -63,7 +65,7 @@ const CIPHERS: [(&str, &str); 12] = [
     ("1.3.14.3.2.7", "encrypted with DES"),
     ("1.2.840.113549.3.4", "encrypted with RC4"),
     ("1.2.156.10197.1.104", "encrypted with SM4"),
-    // NIST's other modes of AES.
+    // Other modes of AES.
     ("2.16.840.1.101.3.4.1", "encrypted with AES in a mode unknown here"),
 ];
 

@@ -1,4 +1,4 @@
-//! Takes signatures and compression off an entity, layer by layer, until there is content or something encrypted.
+//! Removes signatures and compression from an entity, layer by layer, until it reaches content or something encrypted.
 
 use const_oid::db::{
     rfc5911::{ID_CT_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, ID_SIGNED_DATA},
@@ -16,33 +16,34 @@ use super::{
     unsupported::Unsupported,
 };
 
-/// Layers that are taken off; clients write one signature and may compress (RFC 8551 §3.6), gateways may add another signature.
+/// Most layers that are removed. Clients write one signature and may compress (RFC 8551 §3.6), and gateways may add a
+/// signature.
 const MOST_LAYERS: usize = 3;
 
-/// An entity that is not signed, or not any more.
+/// An entity without its signatures.
 pub(in crate::seal) struct Unwrapped<E> {
     pub entity: Zeroizing<Vec<u8>>,
-    /// The innermost signature that holds: those outside of it are over what it is in, and so over the entity as well.
+    /// The innermost valid signature. Signatures outside it cover its whole layer, and so the entity as well.
     pub signature: Option<Signature>,
-    /// Of all signatures that hold.
+    /// The marks of all valid signatures.
     pub marks: Marks,
-    /// The encrypted object that is all of the entity's body.
+    /// The encrypted object, if it is the whole body of the entity.
     pub envelope: Option<E>,
 }
 
-/// The outermost layer of an entity, taken off.
+/// The result of removing the outermost layer.
 pub(in crate::seal) enum Step<E> {
-    /// It is signed: what is inside, and the signatures that hold.
+    /// It was signed. Holds the content and the valid signatures.
     Signed(Zeroizing<Vec<u8>>, Vec<Signature>),
-    /// It is compressed: what is inside.
+    /// It was compressed. Holds the content.
     Compressed(Zeroizing<Vec<u8>>),
     /// It is encrypted.
     Encrypted(E),
-    /// Neither.
+    /// It was neither.
     Content,
 }
 
-/// Takes layers off one by one, as long as they are signatures or one compression.
+/// Removes layers one by one while they are signatures or one compression.
 pub(in crate::seal) fn layers<E>(
     entity: Zeroizing<Vec<u8>>,
     step: impl Fn(&[u8]) -> Result<Step<E>, OpenError>,
@@ -55,7 +56,7 @@ pub(in crate::seal) fn layers<E>(
     for _ in 0..MOST_LAYERS {
         match step(&unwrapped.entity)? {
             Step::Signed(content, signatures) => unwrapped.sign(content, signatures),
-            // Each layer may multiply what the one outside of it holds.
+            // Each layer may multiply the content of the layer outside it.
             Step::Compressed(_) if was_compressed => return Err(OpenError::Bomb),
             Step::Compressed(content) => {
                 was_compressed = true;
@@ -83,7 +84,7 @@ impl<E> Default for Unwrapped<E> {
 }
 
 impl<E> Unwrapped<E> {
-    /// Goes on with what is inside of signatures. They do not count over anything but mail.
+    /// Continues with the content of signatures. They count only over mail.
     pub fn sign(&mut self, content: Zeroizing<Vec<u8>>, signatures: Vec<Signature>) {
         if is_mime(&content) {
             self.marks.note(&content, &signatures);
@@ -93,7 +94,7 @@ impl<E> Unwrapped<E> {
     }
 }
 
-/// Takes the signatures of CMS off, whether they hold or not.
+/// Removes CMS signatures, valid or not.
 pub(super) fn unwrap(entity: Zeroizing<Vec<u8>>, signers: &[Signer<'_>]) -> Result<Unwrapped<Object>, OpenError> {
     layers(entity, |entity| step(entity, signers))
 }

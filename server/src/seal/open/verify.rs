@@ -12,7 +12,7 @@ use rsa::{Pkcs1v15Sign, Pss, PublicKey};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use spki::AlgorithmIdentifierOwned;
 
-/// The hashes that count.
+/// The accepted hashes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hash {
     Sha256,
@@ -20,7 +20,7 @@ pub(super) enum Hash {
     Sha512,
 }
 
-/// RFC 4055 §3.1. The `pkcs1` crate's type takes no salt of more than 255 octets, and OpenSSL fills the room there is.
+/// RFC 4055 §3.1. The type of the `pkcs1` crate allows no salt above 255 octets, and OpenSSL uses all available space.
 #[derive(Sequence)]
 struct PssParameters {
     #[asn1(
@@ -54,7 +54,7 @@ struct PssParameters {
 }
 
 impl Hash {
-    /// By its identifier.
+    /// Returns the hash with this identifier.
     pub fn of(oid: ObjectIdentifier) -> Option<Self> {
         match oid {
             ID_SHA_256 => Some(Self::Sha256),
@@ -64,7 +64,6 @@ impl Hash {
         }
     }
 
-    /// The digest of octets.
     pub fn digest(self, octets: &[u8]) -> Vec<u8> {
         match self {
             Self::Sha256 => Sha256::digest(octets).to_vec(),
@@ -73,7 +72,7 @@ impl Hash {
         }
     }
 
-    /// The identifier of RSA PKCS#1 v1.5 together with this hash.
+    /// Returns the identifier of RSA PKCS#1 v1.5 with this hash.
     fn with_rsa(self) -> ObjectIdentifier {
         match self {
             Self::Sha256 => SHA_256_WITH_RSA_ENCRYPTION,
@@ -83,7 +82,7 @@ impl Hash {
     }
 }
 
-/// Whether `signature` is one over `digest` by `key`.
+/// Whether `signature` is valid for `digest` under `key`.
 pub(super) fn verifies(
     key: &PublicKey,
     algorithm: &AlgorithmIdentifierOwned,
@@ -117,7 +116,7 @@ fn pss(key: &PublicKey, hash: Hash, salt_length: usize, digest: &[u8], signature
     }
 }
 
-/// RFC 4056 §3: the hash is the one of the message's digest, and of MGF1 too. What is left out means SHA-1.
+/// RFC 4056 §3: the message digest and MGF1 use the same hash. Omitted fields mean SHA-1.
 fn salt_length(algorithm: &AlgorithmIdentifierOwned, hash: Hash) -> Option<usize> {
     let parameters: PssParameters = algorithm.parameters.as_ref()?.decode_as().ok()?;
     let mask = parameters.mask.filter(|mask| mask.oid == ID_MGF_1)?;

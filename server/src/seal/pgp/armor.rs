@@ -1,10 +1,10 @@
-//! ASCII armor (RFC 9580 §6.2) with the line ends of mail.
+//! Writes ASCII armor (RFC 9580 §6.2) with the line ends of mail.
 
 use std::io::{self, Write};
 
 use sequoia_openpgp::armor::{Kind, Writer};
 
-/// Passes octets on with CRLF for LF. Only for what has no CR in it, as armor.
+/// Writes CRLF for each LF. The input must hold no CR, as is true for armor.
 pub(super) struct Crlf<W>(pub W);
 
 impl<W: Write> Write for Crlf<W> {
@@ -24,7 +24,7 @@ impl<W: Write> Write for Crlf<W> {
     }
 }
 
-/// Armors a public key. The checksum is written, as older clients ask for it (RFC 9580 §6.1).
+/// Armors a public key. It writes the checksum because older clients expect it (RFC 9580 §6.1).
 pub(super) fn public_key(octets: &[u8]) -> io::Result<Vec<u8>> {
     let mut writer = Writer::new(Crlf(Vec::with_capacity(octets.len() * 2)), Kind::PublicKey)?;
     writer.write_all(octets)?;

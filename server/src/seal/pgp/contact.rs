@@ -1,4 +1,4 @@
-//! Contact keys. A contact key signs mail from the contact, and replies are encrypted to it.
+//! Defines contact keys. A contact key signs mail from the contact, and replies are encrypted to it.
 
 use app::address::EmailAddress;
 use sequoia_openpgp::{
@@ -18,44 +18,44 @@ use super::{
     trust::TrustKey,
 };
 
-/// A contact's key under one profile: an Ed25519 primary key that signs and a Curve25519 subkey that is encrypted to,
-/// version 4, so that GnuPG 2.2 reads it. Its user id is the relay address, certified by the profile's trust key.
+/// A contact's key under one profile: an Ed25519 primary key for signatures and a Curve25519 subkey for encryption. It
+/// has version 4, so that GnuPG 2.2 reads it. Its user id is the relay address, certified by the profile's trust key.
 pub struct ContactKey(Cert);
 
 impl ContactKey {
-    /// Makes one.
+    /// Creates a key.
     pub fn generate(relay_address: &EmailAddress, trust: &TrustKey, now: OffsetDateTime) -> Result<Self, KeyError> {
         let mut certifier = trust.pair()?;
         generate(relay_address, &mut certifier, now).map_err(KeyError::Generate)
     }
 
-    /// Reads what [`Self::to_secret`] gave.
+    /// Reads the output of [`Self::to_secret`].
     pub fn from_secret(octets: &[u8]) -> Result<Self, KeyError> {
         from_secret(octets).map(Self)
     }
 
-    /// The whole key, secret parts included, without protection of its own: it is to be wrapped.
+    /// Returns the whole key, including its unencrypted secret parts. The caller wraps it.
     pub fn to_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         to_secret(&self.0)
     }
 
-    /// The public key with the trust key's certification.
+    /// Returns the public key with the trust key's certification.
     pub fn public_bytes(&self) -> Result<Vec<u8>, KeyError> {
         self.0.export_to_vec().map_err(|error| KeyError::Write(error.into()))
     }
 
-    /// In hexadecimal digits.
+    /// Returns the fingerprint in hexadecimal digits.
     pub fn fingerprint(&self) -> String {
         self.0.fingerprint().to_hex()
     }
 
-    /// The relay address.
+    /// Returns the relay address.
     pub(super) fn address(&self) -> Result<String, KeyError> {
         let user_id = self.0.userids().next().ok_or(KeyError::Incomplete)?;
         Ok(String::from_utf8_lossy(user_id.userid().value()).into_owned())
     }
 
-    /// The public key with its own signatures only, as Autocrypt wants it (Level 1 §2.1.1).
+    /// Returns the public key with its own signatures only, as Autocrypt requires (Level 1 §2.1.1).
     pub(super) fn bare_public_bytes(&self) -> Result<Vec<u8>, KeyError> {
         let bare = key_policy::bare(&self.0, |_| true, |_| true).map_err(KeyError::Write)?;
         bare.export_to_vec().map_err(|error| KeyError::Write(error.into()))
@@ -65,14 +65,14 @@ impl ContactKey {
         &self.0
     }
 
-    /// The key pair that signs.
+    /// Returns the key pair for signing.
     pub(super) fn pair(&self) -> Result<KeyPair, KeyError> {
         primary_pair(&self.0)
     }
 }
 
 fn generate(relay_address: &EmailAddress, certifier: &mut KeyPair, now: OffsetDateTime) -> Result<ContactKey, Cause> {
-    // No compression: the length of a compressed text tells of its content, and it can be a bomb.
+    // No compression, because the length of a compressed text says something about its content, and it can be a bomb.
     let preferences = SignatureBuilder::new(SignatureType::PositiveCertification)
         .set_preferred_compression_algorithms(vec![CompressionAlgorithm::Uncompressed])?;
     let user_id = UserID::from(relay_address.as_str());

@@ -1,9 +1,9 @@
 //! Decrypts OpenPGP (RFC 9580 §5.13) completely before anything reads the output.
 //!
-//! The library would begin to read while it decrypts, and stop at the first thing that is not as it should be: the time
-//! until then tells of the plaintext (Mister and Zuccherato's quick check, for one). So version 1 is decrypted here, with
-//! the library's cipher: to the end, with any key, and the modification detection code decides. Version 2 authenticates
-//! each chunk by itself.
+//! The library would start to read while it decrypts, and stop at the first fault. The time until then reveals
+//! something about the plaintext, as in Mister and Zuccherato's quick check. So this module decrypts version 1 itself
+//! with the library's cipher. It decrypts to the end under any key, and the modification detection code decides.
+//! Version 2 authenticates each chunk.
 
 use std::io::Read;
 
@@ -27,29 +27,29 @@ use zeroize::Zeroizing;
 use super::ContactKey;
 use crate::seal::open::{OpenError, Unsupported};
 
-/// Packets of a message that are read; each recipient has one.
+/// Most packets of a message that are read. Each recipient has one.
 const MOST_PACKETS: usize = 64;
 
-/// Encrypted session keys that are tried; each costs an operation with a private key.
+/// Most encrypted session keys that are tried. Each costs an operation with a private key.
 const MOST_TRIES: usize = 32;
 
-/// First octets of a modification detection code packet, and its length with them (RFC 9580 §5.14).
+/// The first octets of a modification detection code packet, and its length including them (RFC 9580 §5.14).
 const DETECTION_CODE: [u8; 2] = [0xd3, 0x14];
 const DETECTION_CODE_LEN: usize = 22;
 
 const BEGIN: &[u8] = b"-----BEGIN PGP MESSAGE-----";
 const END: &[u8] = b"-----END PGP MESSAGE-----";
 
-/// The decrypted OpenPGP packets. Nothing in them is checked yet.
+/// The decrypted OpenPGP packets, which nothing has checked yet.
 pub(super) struct Deciphered {
     pub packets: Zeroizing<Vec<u8>>,
-    /// The key it was encrypted to.
+    /// The key that decrypted it.
     pub recipient: Fingerprint,
     /// See [`crate::seal::open::Marks::key`].
     pub key: [u8; 32],
 }
 
-/// A session key, with the cipher where the key's packet names it.
+/// A session key, with the cipher if the key's packet names it.
 struct OpenedSessionKey {
     cipher: Option<SymmetricAlgorithm>,
     key: SessionKey,
@@ -76,7 +76,7 @@ pub(super) fn decipher(
             (Packet::PKESK(key), _) => session_keys.push(key.clone()),
             (Packet::SEIP(_), _) => return container(parser, &session_keys, recipients, policy),
             (_, Tag::SED) => return Err(Unsupported::Unprotected.into()),
-            // Those for others in a form that is not known here, and those by passphrase, are none of ours.
+            // Keys for others in an unknown form, and keys under a passphrase, are not ours.
             (_, Tag::PKESK | Tag::SKESK | Tag::Marker | Tag::Padding) => {}
             _ => return Err(OpenError::Packets),
         }
@@ -85,7 +85,7 @@ pub(super) fn decipher(
     Err(OpenError::Packets)
 }
 
-/// The octets below the armor, if there is one. Nothing may stand before or behind.
+/// Removes the armor, if there is any. Nothing may stand before or after it.
 fn binary(message: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let text = message.trim_ascii();
     if !text.starts_with(BEGIN) {
@@ -101,7 +101,7 @@ fn binary(message: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     Ok(octets)
 }
 
-/// Decrypts the container that the parser stands at. It must be the last packet.
+/// Decrypts the container at the parser's position. It must be the last packet.
 fn container(
     mut parser: PacketParser<'_>,
     session_keys: &[PKESK],
@@ -142,7 +142,7 @@ fn container(
     deciphered.ok_or(OpenError::Undecipherable)
 }
 
-/// The session key, when one of ours opens it. An error when none is for one of ours.
+/// Decrypts the session key, if one of our keys can. Fails if no session key is for one of ours.
 fn session(
     session_keys: &[PKESK],
     recipients: &[&ContactKey],
@@ -153,7 +153,7 @@ fn session(
         let wanted = session_key.recipient();
         for contact in recipients {
             let keys = contact.cert().keys().subkeys();
-            // Without a name it may be for anybody.
+            // A key without a recipient may be for anybody.
             let ours = keys.filter(|key| {
                 wanted
                     .as_ref()
@@ -180,7 +180,7 @@ fn session(
     }
 }
 
-/// RFC 9580 §5.13.1. Without a key all is done with another one, in vain.
+/// RFC 9580 §5.13.1. Without a session key, another key does the same work in vain.
 fn version1(ciphertext: &[u8], session: Option<&OpenedSessionKey>, policy: &dyn Policy) -> Option<Zeroizing<Vec<u8>>> {
     let genuine = session.and_then(|session| {
         let cipher = session
@@ -193,7 +193,7 @@ fn version1(ciphertext: &[u8], session: Option<&OpenedSessionKey>, policy: &dyn 
         Some(genuine) => genuine,
         None => (SymmetricAlgorithm::AES256, SessionKey::new(32).ok()?),
     };
-    // One block and two octets of randomness stand before the packets.
+    // One block and two octets of randomness precede the packets.
     let prefix = cipher.block_size().ok()? + 2;
     let mut plaintext = Zeroizing::new(Vec::with_capacity(ciphertext.len() + 1));
     let source = Memory::with_cookie(ciphertext, Default::default());

@@ -1,4 +1,4 @@
-//! Verifies OpenPGP signatures: who signed, and which content.
+//! Verifies OpenPGP signatures and returns who signed which content.
 
 use std::{
     io::Read,
@@ -23,13 +23,14 @@ use zeroize::Zeroizing;
 use super::{PersonKey, decipher::Deciphered, moment, policy};
 use crate::seal::open::Signature;
 
-/// Packets that are read of what was encrypted: a compressed one, signatures, the content.
+/// Most packets that are read after decryption: a compressed one, signatures, and the content.
 const MOST_PACKETS: usize = 32;
 
-/// Octets that are read of the content: more than any message that is accepted, as what is compressed can be anything.
+/// Most octets of content that are read. It is more than any accepted message, because a compressed packet can hold
+/// anything.
 const MOST_OCTETS: u64 = 128 * 1024 * 1024;
 
-/// The content is given out by the library in pieces of this size.
+/// The library returns the content in pieces of this size.
 const BUFFER: usize = 1024 * 1024;
 
 /// How far a client's clock may be ahead.
@@ -56,11 +57,11 @@ impl<'a> Judge<'a> {
         &self.policy
     }
 
-    /// The content of what was decrypted, and the signatures over it that count. At most one layer of compression is taken
-    /// off, and of encryption none.
+    /// Returns the decrypted content and the accepted signatures over it. It removes at most one layer of compression
+    /// and no encryption.
     pub fn content(&self, deciphered: Deciphered) -> Option<(Zeroizing<Vec<u8>>, Vec<Signature>)> {
         let Deciphered { packets, recipient, .. } = deciphered;
-        // Packets begin so (RFC 9580 §4.2); the library would read armor, too.
+        // Packets begin like this (RFC 9580 §4.2). The library would accept armor as well.
         packets.first().filter(|first| **first & 0x80 != 0)?;
         let helper = self.helper(Some(&recipient));
         let builder = VerifierBuilder::from_bytes(&packets[..]).ok()?.buffer_size(BUFFER);
@@ -71,7 +72,8 @@ impl<'a> Judge<'a> {
         whole.then(|| (content, verifier.into_helper().found))
     }
 
-    /// The signatures over content that count, detached from it; `recipient` is whose key opened what it stood in, if it was encrypted.
+    /// Returns the accepted detached signatures over content. If the content was encrypted, `recipient` is the key that
+    /// decrypted it.
     pub fn detached(&self, signature: &[u8], content: &[u8], recipient: Option<&Fingerprint>) -> Vec<Signature> {
         self.verify(signature, content, recipient).unwrap_or_default()
     }
@@ -102,15 +104,15 @@ impl<'a> Judge<'a> {
 /// Answers the library's questions while it reads.
 struct Helper<'a> {
     signers: &'a [&'a PersonKey],
-    /// Whose key opened it, if it was encrypted: a signature that names other recipients is over a message to them (RFC 9580
-    /// §5.2.3.36).
+    /// The key that decrypted the message, if it was encrypted. A signature that names other recipients covers a
+    /// message to them (RFC 9580 §5.2.3.36).
     recipient: Option<&'a Fingerprint>,
     packets: usize,
     found: Vec<Signature>,
 }
 
 impl VerificationHelper for Helper<'_> {
-    /// Nothing is read that no mail client writes, and nothing for long.
+    /// Rejects all that mail clients do not write, and whatever would take long.
     fn inspect(&mut self, parser: &PacketParser<'_>) -> Result<()> {
         self.packets += 1;
         let expected = match parser.packet.tag() {
@@ -150,7 +152,7 @@ impl Helper<'_> {
     }
 }
 
-/// Known again by the digest that was signed: of the value, some algorithms have two that hold.
+/// Recognised by the signed digest, because some algorithms have two valid values for one signature.
 fn signature(good: &GoodChecksum<'_>) -> Option<Signature> {
     Some(Signature {
         signer: good.ka.cert().fingerprint().as_bytes().to_vec(),

@@ -16,41 +16,41 @@ use sequoia_openpgp::{
 
 use super::{Cause, policy};
 
-/// Bits of an RSA key that are too few for anything today.
+/// Largest RSA key in bits that is too weak for any use.
 const FEWEST_RSA_BITS: usize = 2048;
 
-/// Why a certificate was not taken.
+/// Why a certificate was rejected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PersonKeyError {
-    /// More octets than a key has.
+    /// The file is larger than any key.
     #[error("this is too large for a public key")]
     TooLarge,
     /// A secret key was submitted.
     #[error("this holds a private key, which must stay with you; export the public key")]
     Secret,
-    /// There is no key.
+    /// It contains no key.
     #[error("there is no public key in this")]
     Empty,
-    /// There is more than one key.
+    /// It contains more than one key.
     #[error("there are several keys in this; one is needed")]
     Several,
-    /// It is not a key.
+    /// It is no key.
     #[error("this is not an OpenPGP public key")]
     Unreadable(#[source] Cause),
-    /// Its own signatures do not hold.
+    /// The key's own signatures are invalid.
     #[error("the key's own signatures do not hold")]
     Unbound,
-    /// It was revoked.
+    /// The key was revoked.
     #[error("the key has been revoked")]
     Revoked,
-    /// It is too old.
+    /// The key has expired.
     #[error("the key has expired")]
     Expired,
-    /// It begins later.
+    /// The key is not valid yet.
     #[error("the key is not valid yet")]
     NotYetValid,
-    /// Nothing in it can be encrypted to.
+    /// Nothing in the key can encrypt.
     #[error("the key has no subkey for encryption")]
     NoEncryptionKey,
     /// Every subkey for encryption was revoked.
@@ -59,21 +59,21 @@ pub enum PersonKeyError {
     /// Every subkey for encryption has expired.
     #[error("the key's subkey for encryption has expired")]
     EncryptionKeyExpired,
-    /// Too few bits.
+    /// The key has too few bits.
     #[error("RSA with {0} bits is too weak; at least 2048 are needed")]
     WeakRsa(usize),
-    /// An algorithm of old times.
+    /// The algorithm is obsolete.
     #[error("{0} is no longer safe")]
     Obsolete(&'static str),
-    /// Its own signatures stand on a broken hash.
+    /// The key's own signatures use a broken hash.
     #[error("the key's own signatures use {0}, which is broken; extend or renew the key with a current program")]
     WeakHash(HashAlgorithm),
-    /// An algorithm that this relay does not know.
+    /// The relay does not know the algorithm.
     #[error("{0} is not supported here")]
     Unsupported(String),
 }
 
-/// Whether a certificate can be encrypted to at a time.
+/// Checks if a certificate can encrypt at a time.
 pub(super) fn check(cert: &Cert, now: SystemTime) -> Result<(), PersonKeyError> {
     let primary = cert.primary_key();
     strength(primary.key().mpis(), primary.key().pk_algo())?;
@@ -99,7 +99,7 @@ pub(super) fn check(cert: &Cert, now: SystemTime) -> Result<(), PersonKeyError> 
     Err(reasons.last().unwrap_or(PersonKeyError::NoEncryptionKey))
 }
 
-/// The subkeys that mail is encrypted to.
+/// Returns the subkeys that mail is encrypted to.
 pub(super) fn usable_keys<'a>(
     cert: &'a Cert,
     policy: &'a dyn Policy,
@@ -112,7 +112,7 @@ pub(super) fn usable_keys<'a>(
     })
 }
 
-/// All subkeys for encryption, expired and revoked included.
+/// Returns all subkeys for encryption, including expired and revoked ones.
 pub(super) fn encryption_keys<'a>(
     cert: &'a Cert,
     policy: &'a dyn Policy,
@@ -122,7 +122,7 @@ pub(super) fn encryption_keys<'a>(
     keys.for_transport_encryption().for_storage_encryption()
 }
 
-/// Takes what is too weak, too: only to say why it is not taken.
+/// Accepts weak keys as well, but only to say why they are rejected.
 fn lenient() -> StandardPolicy<'static> {
     let mut policy = StandardPolicy::new();
     for hash in [HashAlgorithm::MD5, HashAlgorithm::SHA1, HashAlgorithm::RipeMD] {
@@ -134,7 +134,7 @@ fn lenient() -> StandardPolicy<'static> {
     policy
 }
 
-/// Why a key that is made for encryption cannot be used.
+/// Says why an encryption key cannot be used.
 fn reason(key: &ValidErasedKeyAmalgamation<'_, key::PublicParts>) -> PersonKeyError {
     if let Err(weak) = strength(key.key().mpis(), key.key().pk_algo()) {
         weak
@@ -147,7 +147,7 @@ fn reason(key: &ValidErasedKeyAmalgamation<'_, key::PublicParts>) -> PersonKeyEr
     }
 }
 
-/// Why a binding that is there was not accepted.
+/// Says why an existing binding was rejected.
 fn unbound(binding: &Signature) -> PersonKeyError {
     match binding.hash_algo() {
         hash @ (HashAlgorithm::MD5 | HashAlgorithm::SHA1 | HashAlgorithm::RipeMD) => PersonKeyError::WeakHash(hash),
@@ -176,7 +176,7 @@ fn strength(mpis: &mpi::PublicKey, algorithm: PublicKeyAlgorithm) -> Result<(), 
     }
 }
 
-/// An algorithm in words.
+/// Names an algorithm for people.
 pub(super) fn algorithm(mpis: &mpi::PublicKey) -> String {
     match mpis {
         mpi::PublicKey::RSA { n, .. } => format!("RSA-{}", n.bits()),
@@ -210,7 +210,7 @@ fn curve(curve: &Curve) -> String {
     name.into()
 }
 
-/// The time of the latest signature in a certificate: all it says of itself is said then.
+/// The time of the latest signature in a certificate. All that the certificate says about itself holds from then.
 pub(super) fn latest(cert: &Cert) -> SystemTime {
     let own = cert.primary_key().bundle().signatures();
     let user_ids = cert.userids().flat_map(|user_id| user_id.bundle().signatures());
@@ -221,7 +221,7 @@ pub(super) fn latest(cert: &Cert) -> SystemTime {
         .fold(created, SystemTime::max)
 }
 
-/// A certificate without what others said about it, and with only those user ids and subkeys that are wanted.
+/// Returns a certificate without other people's signatures, and with the wanted user ids and subkeys only.
 pub(super) fn bare(
     cert: &Cert,
     user_id: impl Fn(&UserIDAmalgamation<'_>) -> bool,

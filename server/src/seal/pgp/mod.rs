@@ -1,18 +1,21 @@
-//! The OpenPGP sealer: PGP/MIME (RFC 3156), signed and encrypted in one OpenPGP message (RFC 9580).
+//! Seals with OpenPGP: PGP/MIME (RFC 3156), signed and encrypted in one OpenPGP message (RFC 9580).
 //!
-//! Pure like the rest of sealing: bytes, keys and the time in, bytes out; session keys and new keys come from the system's
-//! randomness, as the library takes no other. Three kinds of keys: the person's, of which only the public part is ever held
-//! ([`PersonKey`]); the profile's, which does nothing but certify ([`TrustKey`]); and one for each contact ([`ContactKey`]).
+//! It is pure like the rest of sealing: bytes, keys and the time go in, bytes come out. Only session keys and new keys
+//! use the system's randomness, because the library accepts no other. There are three kinds of keys:
+//!
+//! - The person's key ([`PersonKey`]). The relay only ever holds its public part.
+//! - The profile's key ([`TrustKey`]), which only certifies.
+//! - One key for each contact ([`ContactKey`]).
 //!
 //! | stage | module | why |
 //! | --- | --- | --- |
-//! | the person's certificate: read, checked, reduced to what is of use | [`recipient_key`], [`key_policy`] | a key is refused in words |
+//! | the person's certificate: read, checked, reduced to the useful parts | [`recipient_key`], [`key_policy`] | a refusal gives its reason in words |
 //! | the profile's key; a contact's key, certified | [`trust`], [`contact`] | version 4, Ed25519 and Curve25519: GnuPG 2.2 reads it |
-//! | the sealed content: the rewritten entity and the contact's key | [`payload`] | fields of the message stay on top, those of the body move; an `hp` parameter is repeated on the outermost part |
-//! | sign, encrypt, armor, multipart/encrypted, Autocrypt | [`mod@seal`], [`armor`] | ours is the only Autocrypt field, and DKIM signs it whether it is there or not |
-//! | layers of a received message | [`mod@open`] | the same reading, limits and loop as for S/MIME |
-//! | decryption, to the end, before anything reads what comes out | [`decipher`] | the library's time would tell of the plaintext |
-//! | signatures within: one-pass or detached | [`judge`] | packets allowed by name and number; one compressed layer at most, no encrypted one, 128 MiB; only the person's key, if it could sign then; not a signature that names other recipients |
+//! | the sealed content: the rewritten entity and the contact's key | [`payload`] | message fields stay on top and body fields move; an `hp` parameter is repeated on the outermost part |
+//! | sign, encrypt, armor, multipart/encrypted, Autocrypt | [`mod@seal`], [`armor`] | the only Autocrypt field is ours, and DKIM signs its presence or absence |
+//! | layers of a received message | [`mod@open`] | the same parser, limits and loop as for S/MIME |
+//! | complete decryption before anything reads the output | [`decipher`] | the library's timing would reveal plaintext |
+//! | signatures within: one-pass or detached | [`judge`] | the kinds and number of packets are limited, to one compressed layer, no encrypted one and 128 MiB; only the person's key counts, if it could sign then, and no signature that names other recipients |
 
 mod armor;
 pub mod contact;
@@ -38,34 +41,34 @@ pub use recipient_key::PersonKey;
 pub use seal::seal;
 pub use trust::TrustKey;
 
-/// The library's error. It is for the log: its text is not for people.
+/// An error of the library. It is for the log, because its text is not for people.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a key of ours was not made, read or written. None of it is the fault of who is outside.
+/// Why one of our keys was not created, read or written. The sender is never at fault.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// A new key was not made.
+    /// A new key could not be created.
     #[error("an OpenPGP key could not be made")]
     Generate(#[source] Cause),
-    /// A stored key is not one.
+    /// A stored key cannot be read.
     #[error("a stored OpenPGP key cannot be read")]
     Read(#[source] Cause),
     /// A stored key has no secret part, or no user id.
     #[error("a stored OpenPGP key lacks a part")]
     Incomplete,
-    /// A key was not written.
+    /// A key could not be written.
     #[error("an OpenPGP key could not be written")]
     Write(#[source] Cause),
 }
 
-/// OpenPGP counts whole seconds since 1970 (RFC 9580 §3.5).
+/// Truncates a time, because OpenPGP counts whole seconds since 1970 (RFC 9580 §3.5).
 fn moment(time: OffsetDateTime) -> SystemTime {
     let seconds = u64::try_from(time.unix_timestamp()).unwrap_or_default();
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// The library's policy at a time: which hashes, ciphers and key lengths are strong enough.
+/// Returns the library's policy at a time. It defines which hashes, ciphers and key lengths are strong enough.
 fn policy(now: SystemTime) -> StandardPolicy<'static> {
     StandardPolicy::at(now)
 }

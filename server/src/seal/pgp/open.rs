@@ -1,5 +1,4 @@
-//! Opening PGP/MIME (RFC 3156): the layers as [`crate::seal::open`] takes them off, with OpenPGP's signatures and
-//! encryption.
+//! Opens PGP/MIME (RFC 3156) with the layers of [`crate::seal::open`] and the signatures and encryption of OpenPGP.
 
 use sequoia_openpgp::Fingerprint;
 use time::OffsetDateTime;
@@ -15,10 +14,10 @@ use crate::seal::{
     },
 };
 
-/// An entity without its signatures, and an encrypted message if it is one.
+/// An entity without its signatures, and the encrypted message if it is one.
 type Unwrapped = unwrap_signatures::Unwrapped<Zeroizing<Vec<u8>>>;
 
-/// Whether the whole body of a message is encrypted or signed as PGP/MIME has it.
+/// Whether the whole body of a message is encrypted or signed as PGP/MIME.
 pub fn is_openpgp(message: &[u8]) -> bool {
     matches!(
         layer(message),
@@ -30,9 +29,8 @@ pub fn is_openpgp(message: &[u8]) -> bool {
     )
 }
 
-/// Opens a received message with the keys of `recipients`. Only signatures by `signers` count, and only those made when
-/// the key could sign: any other, and one that does not hold, is none. Whatever goes wrong behind decryption is
-/// [`OpenError::Undecipherable`].
+/// Opens a received message with the keys of `recipients`. Only valid signatures by `signers` count, and only those
+/// made while the key could sign. Every failure after decryption is [`OpenError::Undecipherable`].
 pub fn open(
     message: &[u8],
     recipients: &[&ContactKey],
@@ -44,7 +42,7 @@ pub fn open(
     let Some(envelope) = outside.envelope else {
         return open::unencrypted(outside, Nature::PgpEncrypted);
     };
-    // A signature outside says who sent the ciphertext on, and not who knew what is in it: it does not count.
+    // A signature outside shows who forwarded the ciphertext, not who knew its content. It does not count.
     let deciphered = decipher::decipher(&envelope, recipients, judge.policy())?;
     drop(envelope);
     let recipient = deciphered.recipient.clone();
@@ -57,7 +55,7 @@ pub fn open(
         .ok_or(OpenError::Undecipherable)
 }
 
-/// Takes off what is signed within, with MIME parts instead of packets.
+/// Removes signatures inside that use MIME parts instead of packets.
 fn within(around: Unwrapped, judge: &Judge<'_>, recipient: &Fingerprint) -> Option<Unwrapped> {
     let Unwrapped {
         entity,
@@ -74,7 +72,7 @@ fn within(around: Unwrapped, judge: &Judge<'_>, recipient: &Fingerprint) -> Opti
     })
 }
 
-/// Takes the signatures of OpenPGP off, whether they hold or not.
+/// Removes OpenPGP signatures, valid or not.
 fn unwrap_layers(
     entity: Zeroizing<Vec<u8>>,
     judge: &Judge<'_>,

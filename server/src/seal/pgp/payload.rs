@@ -1,4 +1,5 @@
-//! The sealed payload: the rewritten entity, and beside it the contact's public key, for mail clients that know no Autocrypt.
+//! Builds the sealed payload: the rewritten entity and the contact's public key, for mail clients that do not know
+//! Autocrypt.
 
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -9,11 +10,11 @@ use crate::mail::{
     mime, value,
 };
 
-/// Room for what stands around entity and key: three boundaries and two headers.
+/// Room for three boundaries and two headers.
 const AROUND: usize = 1024;
 
-/// Puts an entity and an armored public key into a multipart/mixed. The body is kept byte for byte and the Content fields move
-/// to it; all other fields stay on top, where protected ones belong (RFC 9788 §2.1).
+/// Puts an entity and an armored public key into a multipart/mixed. The body stays byte for byte, and the Content
+/// fields move to it. All other fields stay on top, where protected ones belong (RFC 9788 §2.1).
 pub(super) fn with_key(
     entity: &[u8],
     armored_key: &[u8],
@@ -51,14 +52,14 @@ pub(super) fn with_key(
     payload
 }
 
-/// Whether a field says how to read the body (RFC 2045 §3).
+/// Whether a field describes the encoding of the body (RFC 2045 §3).
 fn describes_body(field: &Field<'_>) -> bool {
     let start = field.name().get(..CONTENT_PREFIX.len());
     start.is_some_and(|start| start.eq_ignore_ascii_case(CONTENT_PREFIX))
 }
 
-/// The parameters that mark a protected header, repeated because they count on the outermost part only (RFC 9788 §2.1.1).
-/// Thunderbird goes by the forerunner (draft-autocrypt-lamps-protected-headers).
+/// The parameters that mark a protected header. They are repeated because they count only on the outermost part (RFC
+/// 9788 §2.1.1). Thunderbird follows the predecessor (draft-autocrypt-lamps-protected-headers).
 fn header_protection(message: &Message<'_>) -> String {
     let content_type = message.first(CONTENT_TYPE).and_then(value::content_type);
     let says = |name: &str| content_type.as_ref().and_then(|each| each.attribute(name));

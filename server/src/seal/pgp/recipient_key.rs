@@ -1,4 +1,4 @@
-//! Reads the recipient's OpenPGP key. Only usable public keys are accepted.
+//! Reads the person's OpenPGP key and accepts only usable public keys.
 
 use std::time::SystemTime;
 
@@ -20,17 +20,17 @@ use super::{
 };
 use crate::mail::mime;
 
-/// Octets of a submitted key that are read: a key with many certifications has some hundred thousand.
+/// Most octets of a submitted key that are read. A key with many certifications has some hundred thousand.
 const MOST_OCTETS: usize = 1024 * 1024;
 
-/// A certificate that a profile's messages are encrypted to, and whose signatures on answers count.
+/// A certificate that a profile's messages are encrypted to. Its signatures on answers count.
 #[derive(Clone, Debug)]
 pub struct PersonKey(Cert);
 
 impl PersonKey {
-    /// Reads what a person submitted, armored or binary. It must be one certificate that can be encrypted to at `now`, and no
-    /// secret key: what should never have left the person is refused, and not kept. Only what is of use is taken over: user
-    /// ids and subkeys that hold, with the key's own signatures.
+    /// Reads a submitted key, armored or binary. It must be one certificate that can encrypt at `now`. A secret key is
+    /// rejected and not stored, because it should never have left the person. The result has only valid user ids and
+    /// subkeys, with the key's own signatures.
     pub fn read(submitted: &[u8], now: OffsetDateTime) -> Result<Self, PersonKeyError> {
         let now = moment(now);
         let cert = only_certificate(submitted)?;
@@ -49,22 +49,22 @@ impl PersonKey {
         Ok(Self(kept))
     }
 
-    /// Reads what [`Self::to_bytes`] gave. Whether it can still be used, [`Self::usable_at`] tells.
+    /// Reads the output of [`Self::to_bytes`]. [`Self::usable_at`] tells if the key can still be used.
     pub fn from_stored(octets: &[u8]) -> Result<Self, PersonKeyError> {
         only_certificate(octets).map(Self)
     }
 
-    /// To be stored.
+    /// Returns the bytes to store.
     pub fn to_bytes(&self) -> Result<Vec<u8>, KeyError> {
         self.0.to_vec().map_err(|error| KeyError::Write(error.into()))
     }
 
-    /// In hexadecimal digits.
+    /// Returns the fingerprint in hexadecimal digits.
     pub fn fingerprint(&self) -> String {
         self.0.fingerprint().to_hex()
     }
 
-    /// The user ids, as they are written. They are a stranger's text.
+    /// Returns the user ids as they are written. They are untrusted text.
     pub fn user_ids(&self) -> Vec<String> {
         let user_ids = self.0.userids();
         user_ids
@@ -72,7 +72,7 @@ impl PersonKey {
             .collect()
     }
 
-    /// The algorithms of the primary key and of what is encrypted to, in words: "Ed25519 / X25519", "RSA-3072".
+    /// Names the algorithms of the primary key and of the encryption subkeys, such as "Ed25519 / X25519" or "RSA-3072".
     pub fn algorithm(&self) -> String {
         let primary = key_policy::algorithm(self.0.primary_key().key().mpis());
         let time = key_policy::latest(&self.0);
@@ -85,13 +85,13 @@ impl PersonKey {
         }
     }
 
-    /// When the primary key was made.
+    /// Returns when the primary key was created.
     pub fn created_at(&self) -> OffsetDateTime {
         self.0.primary_key().key().creation_time().into()
     }
 
-    /// When nothing can be encrypted to it any more: the end of the certificate or of the last of its encryption subkeys,
-    /// whichever is earlier. Nothing where that is never.
+    /// Returns the time after which nothing in the key can encrypt, or `None` if it has no end. It is the end of the
+    /// certificate or of the last encryption subkey, whichever is earlier.
     pub fn expires_at(&self) -> Option<OffsetDateTime> {
         let time = key_policy::latest(&self.0);
         let policy = policy(time);
@@ -108,7 +108,7 @@ impl PersonKey {
         earlier.map(OffsetDateTime::from)
     }
 
-    /// Whether it can be encrypted to at a time.
+    /// Checks if the key can encrypt at a time.
     pub fn usable_at(&self, now: OffsetDateTime) -> Result<(), PersonKeyError> {
         key_policy::check(&self.0, moment(now))
     }
@@ -118,12 +118,12 @@ impl PersonKey {
     }
 }
 
-/// The one certificate that is there, without any secret part.
+/// Returns the only certificate, which must have no secret part.
 fn only_certificate(octets: &[u8]) -> Result<Cert, PersonKeyError> {
     if octets.len() > MOST_OCTETS {
         return Err(PersonKeyError::TooLarge);
     }
-    // Of several armored blocks the library would read the first.
+    // The library would read only the first of several armored blocks.
     if mime::contains(octets, "-----BEGIN PGP PRIVATE KEY BLOCK-----") {
         return Err(PersonKeyError::Secret);
     }

@@ -27,11 +27,12 @@ use crate::{
     seal::{SealError, Sealed},
 };
 
-/// Octets of a line of base64 in a header field.
+/// Octets in a base64 line of a header field.
 const FIELD_LINE: usize = 76;
 
-/// Signs a rewritten message with the contact's key and encrypts it for a person. Refuses a person's key that cannot be
-/// used at `now`. The public packets of other contacts are attached with the contact's own. `rng` is for boundaries.
+/// Signs a rewritten message with the contact key and encrypts it for a person. Fails if the person's key cannot be
+/// used at `now`. The public packets of other contacts are attached after the contact's own. `rng` makes the
+/// boundaries.
 pub fn seal(
     rewritten: &Rewritten,
     (signer, others): (&ContactKey, &[Vec<u8>]),
@@ -51,7 +52,7 @@ pub fn seal(
     Ok(Sealed(message(header, &encrypted, &mime::boundary(&encrypted, rng))))
 }
 
-/// The armored message: a one-pass signature around a literal without name and date, encrypted.
+/// Returns the armored message: a one-pass signature around a literal without name and date, encrypted.
 fn encrypt_content(
     payload: &[u8],
     signer: &ContactKey,
@@ -87,9 +88,9 @@ fn encrypt_content(
     Ok(armored.0)
 }
 
-/// The AEAD mode that the person's programs are sure to read, where they announce version 2 of encrypted data (RFC 9580
-/// §5.2.3.32): OCB, which all of them must have, or else one that the key prefers. Without, there is a modification
-/// detection code.
+/// Chooses the AEAD mode, if the person's programs announce version 2 of encrypted data (RFC 9580 §5.2.3.32). It is
+/// OCB, which all of them must support, or a mode that the key prefers if the library lacks OCB. Without version 2, the
+/// message has a modification detection code.
 fn aead(recipient: &ValidCert<'_>) -> Option<AEADAlgorithm> {
     if !recipient.features().is_some_and(|features| features.supports_seipdv2()) {
         return None;

@@ -20,7 +20,7 @@ pub(super) fn to_secret(cert: &Cert) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         .map_err(|error| KeyError::Write(error.into()))
 }
 
-/// The primary key, ready to sign.
+/// Returns the primary key, ready to sign.
 pub(super) fn primary_pair(cert: &Cert) -> Result<KeyPair, KeyError> {
     let key = cert.primary_key().key().clone();
     let pair = key.parts_into_secret().and_then(|key| key.into_keypair());

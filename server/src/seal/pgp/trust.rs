@@ -1,5 +1,6 @@
-//! The trust key: one for each profile. It certifies the contacts' keys and does nothing else; a person who trusts it
-//! once need not look at each of them.
+//! Defines the trust key of a profile. It certifies the contact keys and does nothing else.
+//!
+//! A person who trusts it once need not check every contact key.
 
 use app::address::EmailAddress;
 use sequoia_openpgp::{
@@ -19,11 +20,11 @@ use super::{
     secret::{from_secret, primary_pair, to_secret},
 };
 
-/// A profile's certification key: Ed25519, version 4, so that GnuPG 2.2 reads it.
+/// A profile's certification key: Ed25519 in version 4, so that GnuPG 2.2 reads it.
 pub struct TrustKey(Cert);
 
 impl TrustKey {
-    /// Makes one for a mailbox on a relay. Its user id is no address: nobody is meant to write to it.
+    /// Creates a key for a mailbox on a relay. Its user id is no address, because nobody writes to it.
     pub fn generate(domain: &str, mailbox: &EmailAddress, now: OffsetDateTime) -> Result<Self, KeyError> {
         let user_id = format!("Sealpost {domain} (trust key for {mailbox})");
         let (cert, _) = CertBuilder::new()
@@ -36,29 +37,29 @@ impl TrustKey {
         Ok(Self(cert))
     }
 
-    /// Reads what [`Self::to_secret`] gave.
+    /// Reads the output of [`Self::to_secret`].
     pub fn from_secret(octets: &[u8]) -> Result<Self, KeyError> {
         from_secret(octets).map(Self)
     }
 
-    /// The whole key, secret part included, without protection of its own: it is to be wrapped.
+    /// Returns the whole key, including its unencrypted secret part. The caller wraps it.
     pub fn to_secret(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         to_secret(&self.0)
     }
 
-    /// The public key, to be downloaded and imported.
+    /// Returns the public key for download and import.
     pub fn public_armored(&self) -> Result<String, KeyError> {
         let octets = self.0.export_to_vec().map_err(|error| KeyError::Write(error.into()))?;
         let armored = armor::public_key(&octets).map_err(|error| KeyError::Write(error.into()))?;
         String::from_utf8(armored).map_err(|error| KeyError::Write(error.into()))
     }
 
-    /// In hexadecimal digits.
+    /// Returns the fingerprint in hexadecimal digits.
     pub fn fingerprint(&self) -> String {
         self.0.fingerprint().to_hex()
     }
 
-    /// The fingerprint of what [`Self::public_armored`] gave.
+    /// Reads the fingerprint from the output of [`Self::public_armored`].
     pub fn fingerprint_of(public: &str) -> Result<String, KeyError> {
         let cert = Cert::from_bytes(public.as_bytes()).map_err(|error| KeyError::Read(error.into()))?;
         Ok(cert.fingerprint().to_hex())

@@ -1,7 +1,8 @@
-//! Addresses in text: that of each of the person's mailboxes becomes the alias, a relay address becomes the contact behind it.
+//! Replaces addresses in text. Each of the person's mailboxes becomes the alias, and a relay address becomes its
+//! contact.
 //!
-//! An address is looked for in the text as a reader sees it ([`Folded`]), in every [`Spelling`], with a `+tag` or without
-//! the mailbox's own. A real name beside an address that becomes the alias becomes the alias's name.
+//! Addresses are found in the text as a reader sees it ([`Folded`]), in every [`Spelling`], and with or without a
+//! `+tag`. A real name beside an address that becomes the alias becomes the alias's name.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -30,7 +31,7 @@ struct Edit {
 }
 
 impl<'a> Addresses<'a> {
-    /// As the facts say; `names` are what the person's client calls the person.
+    /// Takes the addresses from `facts`. `names` are what the person's mail client calls the person.
     pub fn new(facts: &'a Facts<'a>, names: Names) -> Self {
         Self {
             facts,
@@ -39,27 +40,27 @@ impl<'a> Addresses<'a> {
         }
     }
 
-    /// The name that stands for the person's, if the person gave the alias one.
+    /// Returns the name that the person gave the alias, if any.
     pub fn alias_name(&self) -> Option<&'a str> {
         self.facts.alias_name.filter(|name| !name.is_empty())
     }
 
-    /// The alias.
+    /// Returns the alias.
     pub fn alias(&self) -> &'a str {
         self.facts.alias.as_str()
     }
 
-    /// The names by which the person's client calls the person.
+    /// Returns the names by which the person's mail client calls the person.
     pub fn names(&self) -> &Names {
         &self.names
     }
 
-    /// The finder of addresses.
+    /// Returns the finder of addresses.
     pub fn matcher(&self) -> &Matcher<'a> {
         &self.matcher
     }
 
-    /// The text with other addresses; the same text if there was nothing to replace.
+    /// Returns the text with its addresses replaced, or the same text if it has none.
     pub fn replace<'t>(&self, text: &'t str, syntax: Syntax) -> Cow<'t, str> {
         let mut replaced = Cow::Borrowed(text);
         for spelling in Spelling::ALL {
@@ -72,17 +73,16 @@ impl<'a> Addresses<'a> {
         replaced
     }
 
-    /// [`Self::replace`] for plain text.
     pub fn replace_in(&self, text: &str) -> String {
         self.replace(text, Syntax::Plain).into_owned()
     }
 
-    /// Whether an address is a mailbox's of the person, with whatever `+tag`.
+    /// Whether an address belongs to one of the person's mailboxes, with any `+tag`.
     pub fn is_mailbox(&self, address: &EmailAddress) -> bool {
         self.name_mailbox(address.as_str())
     }
 
-    /// Whether a mailbox of the person's stands in a plain text.
+    /// Whether a plain text names one of the person's mailboxes.
     pub fn name_mailbox(&self, text: &str) -> bool {
         self.matcher.is_own_in(text, Syntax::Plain)
     }
@@ -116,7 +116,7 @@ impl<'a> Addresses<'a> {
         (!edits.is_empty()).then(|| apply(text, &edits))
     }
 
-    /// An address in the manner of the at sign that was there.
+    /// Writes an address in the style of the at sign that was there.
     fn push_address(
         &self,
         edits: &mut Vec<Edit>,
@@ -136,7 +136,8 @@ impl<'a> Addresses<'a> {
     }
 }
 
-/// Adds an edit, unless what it would replace is replaced already. Tags within stay, so that what is open remains so.
+/// Adds an edit, unless it overlaps an earlier one. Tags inside the range stay, so that elements that are open remain
+/// open.
 fn push(edits: &mut Vec<Edit>, text: &str, syntax: Syntax, at: Range<usize>, other: &str) {
     if edits.last().is_some_and(|last| last.at.end > at.start) {
         return;
@@ -148,7 +149,7 @@ fn push(edits: &mut Vec<Edit>, text: &str, syntax: Syntax, at: Range<usize>, oth
     edits.push(Edit { at, text });
 }
 
-/// The tags of a part of HTML.
+/// Returns the tags of a part of HTML.
 fn tags(html: &str) -> String {
     let mut tags = String::new();
     let mut rest = html;

@@ -88,7 +88,7 @@ const ELEMENTS: [&str; 84] = [
     "nav",
 ];
 
-/// Elements that are left out together with their content. Of all others that are not on the list, the content stays.
+/// Elements that are dropped together with their content. All other unlisted elements keep their content.
 const DROPPED_WHOLE: [&str; 26] = [
     "applet",
     "audio",
@@ -118,10 +118,10 @@ const DROPPED_WHOLE: [&str; 26] = [
     "frameset",
 ];
 
-/// Namespaced elements around text that people see: Word's paragraph ends, smart tags, content controls, drawings.
+/// Namespaced elements around visible text: Word's paragraph ends, smart tags, content controls and drawings.
 const TRANSPARENT: [&str; 8] = ["o:p", "st1:", "st2:", "w:sdt", "v:", "u1:p", "o:smarttagtype", "w:wrap"];
 
-/// Attributes that say how something looks.
+/// Attributes that affect the look only.
 const PLAIN: [&str; 41] = [
     "align",
     "alink",
@@ -166,13 +166,13 @@ const PLAIN: [&str; 41] = [
     "leftmargin",
 ];
 
-/// Characters of the value of such an attribute.
+/// Most characters in the value of such an attribute.
 const LONGEST_PLAIN: usize = 120;
 
 /// The kind of an attribute's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// A number, a keyword, a colour, names of fonts.
+    /// A number, a keyword, a colour, or names of fonts.
     Plain,
     /// Words for people.
     Text,
@@ -180,22 +180,22 @@ pub enum Value {
     Link,
     /// The source of an image.
     Image,
-    /// The message that a quotation is from, or the mark that it is one.
+    /// The source of a quotation, or the mark that something is one.
     Quoted,
 }
 
-/// The name of an element that leaves.
+/// Returns the name of an element that may leave.
 pub fn element(name: &[u8]) -> Option<&'static str> {
     ELEMENTS.into_iter().find(|each| each.as_bytes() == name)
 }
 
-/// Whether an element is left out together with its content.
+/// Whether an element is dropped together with its content.
 pub fn is_dropped_whole(name: &[u8]) -> bool {
     let namespaced = name.contains(&b':') && !TRANSPARENT.iter().any(|each| name.starts_with(each.as_bytes()));
     namespaced || DROPPED_WHOLE.iter().any(|each| each.as_bytes() == name)
 }
 
-/// The name of an attribute that leaves with an element, and what its value must be.
+/// Returns the name of an attribute that may leave with an element, and the kind of its value.
 pub fn attribute(element: &str, name: &[u8]) -> Option<(&'static str, Value)> {
     let found = match (element, name) {
         ("a", b"href") => ("href", Value::Link),
@@ -214,7 +214,7 @@ pub fn attribute(element: &str, name: &[u8]) -> Option<(&'static str, Value)> {
     Some(found)
 }
 
-/// Whether a value is short and of the characters of numbers, keywords, colours and names of fonts.
+/// Whether a value is short and has only characters of numbers, keywords, colours and font names.
 pub fn is_plain(value: &str) -> bool {
     value.chars().count() <= LONGEST_PLAIN
         && value

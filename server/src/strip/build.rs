@@ -25,10 +25,10 @@ use crate::mail::{
     mime,
 };
 
-/// Characters of a file's name.
+/// Most characters in a file name.
 const LONGEST_FILE: usize = 200;
 
-/// Parameters of Content-Type beside character set and name, and the values that they may have.
+/// Parameters of Content-Type that are kept besides character set and name, and their permitted values.
 const KEPT: [(&str, &[&str]); 3] = [
     ("format", &["flowed", "fixed"]),
     ("delsp", &["no"]),
@@ -48,7 +48,6 @@ const KEPT: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// Name and value.
 type FieldToWrite = (Cow<'static, str>, HeaderType<'static>);
 
 /// Writes messages.
@@ -57,14 +56,14 @@ pub struct Builder<'a, R> {
     addresses: &'a Addresses<'a>,
     rng: &'a mut R,
     budget: Budget,
-    /// Identifiers of the parts of the message that is being written: old and new.
+    /// Old and new identifiers of the parts of the current message.
     ids: BTreeMap<String, String>,
-    /// An identifier that nothing has.
+    /// An identifier that no part has.
     nothing: String,
 }
 
 impl<'a, R: CryptoRng> Builder<'a, R> {
-    /// A builder for one message and those in it.
+    /// Creates a builder for one message and the messages inside it.
     pub fn new(facts: &'a Facts<'a>, addresses: &'a Addresses<'a>, rng: &'a mut R) -> Self {
         let mut builder = Self {
             facts,
@@ -78,14 +77,14 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
         builder
     }
 
-    /// Writes the fields of the body and the body, behind the header that is there.
+    /// Writes the body with its header fields after the header in `to`.
     pub fn message(&mut self, entity: &Message<'_>, to: &mut Vec<u8>) -> Result<(), StripError> {
         self.message_at(entity, 0, to)
     }
 
     fn message_at(&mut self, entity: &Message<'_>, depth: usize, to: &mut Vec<u8>) -> Result<(), StripError> {
         let tree = prune(tree::read(entity, depth, &mut self.budget)?)?;
-        // References do not reach beyond their message.
+        // References do not reach outside their message.
         let outer = std::mem::take(&mut self.ids);
         match &tree {
             Some(node) => {
@@ -99,7 +98,7 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
         Ok(())
     }
 
-    /// Gives each Content-ID of a message a new one before the first reference is written.
+    /// Gives each Content-ID of a message a new one, before the first reference is written.
     fn learn(&mut self, node: &Node<'_>) {
         match node {
             Node::Multipart(multipart) => multipart.children.iter().for_each(|child| self.learn(child)),
@@ -125,7 +124,7 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
     }
 
     fn multipart(&mut self, multipart: &Multipart<'_>, to: &mut Vec<u8>) -> Result<(), StripError> {
-        // Neither base64 nor quoted-printable holds `=_` (RFC 2045 §6.7).
+        // Neither base64 nor quoted-printable contains `=_` (RFC 2045 §6.7).
         let boundary = format!("=_{}", self.random());
         let media = match multipart.kind {
             MultipartKind::Alternative => "multipart/alternative",
@@ -184,7 +183,7 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
         mime::push_base64(octets, to);
     }
 
-    /// The fields of a part except its transfer encoding.
+    /// Returns the header fields of a part, except its transfer encoding.
     fn fields(&self, content_type: ContentType<'static>, labels: &Labels) -> Vec<FieldToWrite> {
         let file = labels.file.as_deref().and_then(|file| file_name(file, self.addresses));
         let with = |value: ContentType<'static>, name: &'static str| match &file {
@@ -206,8 +205,8 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
         fields
     }
 
-    /// The new form of a reference. What has the form of an identifier and refers to nothing that is known outside gets
-    /// one that refers to nothing, as it may hold the provider's domain.
+    /// Returns the new form of a reference. An identifier that nobody outside knows may hold the provider's domain, so
+    /// it is replaced by one that refers to nothing.
     fn reference(&mut self, target: Target, id: &str) -> Option<String> {
         let known = match target {
             Target::Part => self.ids.get(id).cloned(),
@@ -227,7 +226,7 @@ impl<'a, R: CryptoRng> Builder<'a, R> {
     }
 }
 
-/// The header of a part, and the empty line behind it.
+/// Writes the header of a part and the empty line after it.
 fn push_fields(fields: Vec<FieldToWrite>, to: &mut Vec<u8>) {
     let mut head = Header::default();
     for (name, value) in fields {
@@ -247,7 +246,7 @@ fn media_of<'n>(node: &'n Node<'_>) -> &'n str {
     }
 }
 
-/// Type and parameters of a part, without its name.
+/// Returns the type and parameters of a part, without its name.
 fn content_type(leaf: &Leaf<'_>, charset: Option<&str>) -> ContentType<'static> {
     let mut content_type = ContentType::new(leaf.media.clone());
     let is_label = |charset: &&str| {
@@ -268,7 +267,7 @@ fn content_type(leaf: &Leaf<'_>, charset: Option<&str>) -> ContentType<'static> 
     content_type
 }
 
-/// A file's name without the folders that it lies in at the person's.
+/// Returns a file's name without the folders on the person's machine.
 fn file_name(file: &str, addresses: &Addresses<'_>) -> Option<String> {
     let last = file.rsplit(['/', '\\']).next().unwrap_or_default();
     let name = line(last, LONGEST_FILE, addresses);

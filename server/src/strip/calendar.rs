@@ -1,13 +1,13 @@
-//! Calendars (RFC 5545): properties and parameters that a client fills in by itself, and that name the person.
+//! Removes from calendars (RFC 5545) the properties and parameters that clients add and that name the person.
 
 use std::borrow::Cow;
 
 use super::{addresses::Addresses, fold, lines};
 
-/// A calendar without them. What is left has its addresses replaced.
+/// Returns the calendar without them and with its addresses replaced.
 ///
-/// Gone are the time zone of the calendar, the program's name, every `X-` property and, of who takes part and is the
-/// person, the name. An identifier keeps its left half, as the other side answers to it.
+/// It drops the calendar's time zone, the program's name, all `X-` properties, and the name of each participant who is
+/// the person. An identifier keeps its left half, because the other side answers to it.
 pub fn rewrite(text: &str, addresses: &Addresses<'_>) -> String {
     let unfolded = lines::unfold(text);
     let rewritten = |line| match lines::property(line).as_str() {
@@ -35,7 +35,7 @@ fn is_own(line: &str, addresses: &Addresses<'_>) -> bool {
     addresses.name_mailbox(line) || name.is_some_and(|name| addresses.names().is_name(&name))
 }
 
-/// The line with the alias's domain, if that of a mailbox stands at its end.
+/// Replaces a mailbox's domain at the end of a line by the alias's domain.
 fn with_domain<'l>(line: &'l str, addresses: &Addresses<'_>) -> Cow<'l, str> {
     let identifier = line.trim_end();
     match identifier.rsplit_once('@') {
@@ -47,10 +47,10 @@ fn with_domain<'l>(line: &'l str, addresses: &Addresses<'_>) -> Cow<'l, str> {
     }
 }
 
-/// A property without the parameters CN, DIR, EMAIL and X-…
+/// Removes the parameters CN, DIR, EMAIL and X-… from a property.
 fn without_name(line: &str) -> String {
     let Some((head, value)) = split(line) else {
-        // Without a value it is no property that anybody reads.
+        // Nobody reads a property without a value.
         return String::new();
     };
     let name = head.split(';').next().unwrap_or_default();
@@ -67,7 +67,7 @@ fn without_name(line: &str) -> String {
     format!("{name}{kept}:{value}")
 }
 
-/// The parameters of a property, whose values may be quoted (RFC 5545 §3.1).
+/// Splits a property into its parameters. Their values may be quoted (RFC 5545 §3.1).
 fn parameters(line: &str) -> impl Iterator<Item = &str> {
     let head = split(line).map_or(line, |(head, _)| head);
     let mut quoted = false;
@@ -78,7 +78,7 @@ fn parameters(line: &str) -> impl Iterator<Item = &str> {
     .skip(1)
 }
 
-/// The texts before and after the colon of a property.
+/// Splits a property at its colon.
 fn split(line: &str) -> Option<(&str, &str)> {
     let mut quoted = false;
     let colon = line.find(|c| {

@@ -1,12 +1,13 @@
-//! Address cards (RFC 6350, RFC 2426, vCard 2.1). The person's own card becomes one of the alias: all that a card says of
-//! somebody identifies.
+//! Replaces the person's own address card by one of the alias, because everything on a card identifies its owner.
+//!
+//! The formats are RFC 6350, RFC 2426 and vCard 2.1.
 
 use super::{addresses::Addresses, fold, lines};
 
 /// The file name of the alias's card. Clients name the person's card after the person.
 pub const FILE: &str = "contact.vcf";
 
-/// Cards without those of the person, and whether there was one.
+/// Replaces the person's cards. Returns the result, and whether there was one.
 pub fn rewrite(text: &str, addresses: &Addresses<'_>) -> (String, bool) {
     let unfolded = lines::unfold(text);
     let (mut cards, mut card) = (String::with_capacity(unfolded.len()), String::new());
@@ -22,7 +23,7 @@ pub fn rewrite(text: &str, addresses: &Addresses<'_>) -> (String, bool) {
     (cards, own)
 }
 
-/// Adds a card, and says whether it was the person's.
+/// Adds a card, and returns whether it was the person's.
 fn push(cards: &mut String, card: &str, addresses: &Addresses<'_>) -> bool {
     let own = is_own(card, addresses);
     if own {

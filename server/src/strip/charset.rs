@@ -1,4 +1,4 @@
-//! Character sets: what a text says in Unicode. A text that cannot be read cannot be searched, and does not leave.
+//! Decodes text to Unicode. A text that cannot be decoded cannot be searched, so it stops the reply.
 
 use html5gum::{StartTag, Token, Tokenizer};
 use mail_parser::decoders::charsets::map::charset_decoder;
@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::error::StripError;
 
-/// Labels that say that nobody knew the character set.
+/// Labels that mean that the character set is unknown.
 const NO_LABEL: [&str; 8] = [
     "",
     "8bit",
@@ -18,7 +18,7 @@ const NO_LABEL: [&str; 8] = [
     "x-unknown",
 ];
 
-/// Labels of UTF-8, and of its subset.
+/// Labels of UTF-8 and of its subset ASCII.
 const UTF_8: [&str; 6] = [
     "utf-8",
     "utf8",
@@ -34,7 +34,8 @@ const FALLBACK: &str = "windows-1252";
 /// Octets at the start of HTML in which it may name its character set (HTML §13.2.3.2).
 const HTML_HEAD: usize = 1024;
 
-/// The text of a part. `label` is its parameter charset; `html` says whether a `<meta>` may name one instead.
+/// Decodes the text of a part. `label` is its charset parameter. If `html` is true, a `<meta>` may name the charset
+/// instead.
 pub fn decode_text(octets: &[u8], label: Option<&str>, html: bool) -> Result<Zeroizing<String>, StripError> {
     let label = label.map(|label| label.trim().trim_matches(['"', '\'']).to_ascii_lowercase());
     let label = label.filter(|label| !NO_LABEL.contains(&&**label));
@@ -44,7 +45,7 @@ pub fn decode_text(octets: &[u8], label: Option<&str>, html: bool) -> Result<Zer
     let is_utf_8 = label.as_deref().is_none_or(|label| UTF_8.contains(&label));
     let label = label.or_else(|| in_meta(octets).filter(|_| html));
     if is_utf_8 && let Ok(text) = std::str::from_utf8(octets) {
-        // UTF-7 and its like look like ASCII: a `<meta>` may say so.
+        // UTF-7 and similar encodings look like ASCII, and a `<meta>` may name one.
         if label
             .as_deref()
             .is_none_or(|label| UTF_8.contains(&label) || !text.is_ascii())
@@ -60,7 +61,7 @@ pub fn decode_text(octets: &[u8], label: Option<&str>, html: bool) -> Result<Zer
     Ok(Zeroizing::new(decode(octets)))
 }
 
-/// A text that begins with a byte order mark, which counts for more than any label.
+/// Decodes a text that begins with a byte order mark. The mark overrides any label.
 fn decode_marked(octets: &[u8]) -> Option<Zeroizing<String>> {
     let (label, rest) = match octets {
         [0xef, 0xbb, 0xbf, rest @ ..] => ("utf-8", rest),
@@ -71,7 +72,8 @@ fn decode_marked(octets: &[u8]) -> Option<Zeroizing<String>> {
     charset_decoder(label.as_bytes()).map(|decode| Zeroizing::new(decode(rest)))
 }
 
-/// The character set that a `<meta>` names (HTML §4.2.5), in its own attribute or as a parameter of the content type.
+/// Returns the character set that a `<meta>` names (HTML §4.2.5), in its own attribute or as a parameter of the content
+/// type.
 fn in_meta(octets: &[u8]) -> Option<String> {
     let head = String::from_utf8_lossy(&octets[..octets.len().min(HTML_HEAD)]);
     let tokens = Tokenizer::new(&*head).flatten();
@@ -92,7 +94,7 @@ fn label_of(meta: &StartTag<()>) -> Option<String> {
         let (_, label) = content.split_once("charset")?;
         Some(label.trim_start().strip_prefix('=')?.to_owned())
     })?;
-    // Some programs write more behind it: `utf-8/`, `utf-8;`.
+    // Some programs write more after the label, such as `utf-8/` or `utf-8;`.
     let label = label.trim_start().trim_start_matches(['"', '\'']);
     let end = label.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.".contains(c));
     Some(label[..end.unwrap_or(label.len())].to_owned())

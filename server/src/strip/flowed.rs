@@ -1,12 +1,13 @@
-//! `format=flowed; delsp=yes` (RFC 3676): lines that may be broken anywhere, so also within an address.
+//! Joins the lines of `format=flowed; delsp=yes` (RFC 3676). They may break anywhere, even within an address.
 
-/// The line before a signature, which ends in a space and does not flow (RFC 3676 §4.3).
+/// The line before a signature. It ends in a space but does not flow (RFC 3676 §4.3).
 const SIGNATURE: &str = "-- ";
 
-/// Each paragraph on one line, as fixed text in the same format: quoted and space-stuffed, but without `delsp`.
+/// Puts each paragraph on one line. The result is fixed text in the same format, quoted and space-stuffed, but without
+/// `delsp`.
 pub fn join_lines(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
-    // The depth of a paragraph that goes on.
+    // The quote depth of an unfinished paragraph.
     let mut open: Option<usize> = None;
     for line in text.lines() {
         let content = line.trim_start_matches('>');

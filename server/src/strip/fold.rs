@@ -1,8 +1,8 @@
 //! Folds text to what a reader sees. Addresses and names are searched in this form.
 //!
-//! Tags and invisible characters are gone, other spellings of a character are undone, compatibility forms (full-width
-//! letters, ligatures) and case are folded. A place in the folded text leads back to the place in the source, so that
-//! what was found can be replaced there. Time and memory are linear in the source.
+//! Folding drops tags and invisible characters, decodes other spellings of a character, and folds case and
+//! compatibility forms such as full-width letters and ligatures. Each place in the folded text leads back to its place
+//! in the source, where the text is replaced. Time and memory are linear in the source.
 
 use unicode_normalization::char::decompose_compatible;
 
@@ -11,16 +11,16 @@ use super::{
     units::{Syntax, Unit, Units},
 };
 
-/// Stands in folded text for everything that a reader does not see or reads over: a line's end with the quote marks of
-/// the next line, a tag, an invisible character, an asterisk that marks bold text. No octet of UTF-8 has this value.
+/// Stands in folded text for what a reader does not see or reads over: a line end with the quote marks of the next
+/// line, a tag, an invisible character, an asterisk that marks bold text. No octet of UTF-8 has this value.
 ///
-/// A word may go on behind it, and a word may begin behind it.
+/// A word may continue after it, and a word may begin after it.
 pub const BREAK: u8 = 0xFF;
 
-/// Folded octets between two places that are remembered with their place in the source.
+/// Folded octets between two recorded places in the source.
 const STRIDE: usize = 64;
 
-/// How deep one spelling is undone inside of its own result: `%252540`.
+/// How often one spelling is decoded inside its own result, as in `%252540`.
 const DEEPEST_SPELLING: usize = 4;
 
 /// A folded text.
@@ -29,12 +29,12 @@ pub struct Folded<'s> {
     syntax: Syntax,
     spelling: Spelling,
     text: Vec<u8>,
-    /// Length of the folded text, and the place in the source that it was folded up to.
+    /// Length of the folded text, and how far into the source it had read by then.
     marks: Vec<(usize, usize)>,
 }
 
 impl<'s> Folded<'s> {
-    /// Folds a source, with one spelling of characters undone.
+    /// Folds a source and decodes one spelling of its characters.
     pub fn new(source: &'s str, syntax: Syntax, spelling: Spelling) -> Self {
         let mut folded = Self {
             source,
@@ -55,24 +55,24 @@ impl<'s> Folded<'s> {
         folded
     }
 
-    /// The folded text: UTF-8 and [`BREAK`]s. Of several spaces or breaks in a row there is one.
+    /// Returns the folded text: UTF-8 and [`BREAK`]s. Several spaces or breaks in a row become one.
     pub fn text(&self) -> &[u8] {
         &self.text
     }
 
-    /// The folded text as one that can be folded again.
+    /// Returns the folded text in a form that can be folded again.
     pub fn readable(&self) -> String {
         let lines = self.text.split(|byte| *byte == BREAK);
         let lines: Vec<_> = lines.map(String::from_utf8_lossy).collect();
         lines.join("\n")
     }
 
-    /// The source of the folded text.
+    /// Returns the source of the folded text.
     pub fn source(&self) -> &'s str {
         self.source
     }
 
-    /// The part of the source that a part of the folded text stands for.
+    /// Returns the part of the source that became a part of the folded text.
     pub fn source_of(&self, start: usize, end: usize) -> (usize, usize) {
         let mark = self
             .marks
@@ -80,7 +80,7 @@ impl<'s> Folded<'s> {
             .saturating_sub(1);
         let (length, at) = self.marks.get(mark).copied().unwrap_or_default();
         let mut units = Units::new(self.source, self.syntax, at);
-        // The octet before decides what a space or a break after it does.
+        // The octet before decides the effect of a space or a break after it.
         let first = length.saturating_sub(1);
         let mut text = self.text[first..length].to_vec();
         let mut found = None;
@@ -101,7 +101,7 @@ impl<'s> Folded<'s> {
     }
 }
 
-/// The next unit with one spelling undone.
+/// Returns the next unit after decoding one spelling.
 fn spelled(units: &mut Units<'_>, spelling: Spelling) -> Option<Unit> {
     let mut unit = units.next()?;
     for _ in 0..DEEPEST_SPELLING {
@@ -124,11 +124,11 @@ fn push(text: &mut Vec<u8>, unit: Unit) {
             push_break(text)
         }
         Unit::Break => push_break(text),
-        // Marks of a quotation, of which every line has one.
+        // Quote marks at the start of a line.
         Unit::Char('>' | '|') if matches!(last, None | Some(BREAK)) => {}
-        // ASCII, most of all text, needs no table.
+        // ASCII is most of all text and needs no table.
         Unit::Char(c) if c.is_ascii() => push_char(text, c.to_ascii_lowercase()),
-        // IDNA takes these for the dot of a domain (UTS 46).
+        // IDNA treats these as the dot of a domain (UTS 46).
         Unit::Char('\u{3002}' | '\u{ff61}') => push_char(text, '.'),
         Unit::Char(c) => decompose_compatible(c, |part| part.to_lowercase().for_each(|c| push_char(text, c))),
     }
@@ -153,12 +153,12 @@ fn push_char(text: &mut Vec<u8>, c: char) {
     }
 }
 
-/// A needle in the form that it has in folded text.
+/// Folds a search term like the text it is searched in.
 pub fn needle(text: &str) -> Vec<u8> {
     Folded::new(text, Syntax::Plain, Spelling::Written).text
 }
 
-/// Characters that take no room: Default_Ignorable_Code_Point of Unicode 16, and the marks for annotations.
+/// Whether a character has no width: Default_Ignorable_Code_Point of Unicode 16, and the marks for annotations.
 pub fn is_invisible(c: char) -> bool {
     matches!(
         c,

@@ -1,4 +1,4 @@
-//! Writes the headers of messages that leave: the outermost, and those of messages inside. No field is copied.
+//! Writes the header of the message that leaves, and those of the messages inside it. It copies no field.
 
 use mail_builder::headers::{HeaderType, address::Address, message_id::MessageId, raw::Raw, text::Text};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc2822};
@@ -16,22 +16,22 @@ use crate::mail::{
     value,
 };
 
-/// Identifiers that In-Reply-To and References repeat: the first and the latest.
+/// Most identifiers in In-Reply-To and References: the first and the latest.
 const MOST_REFERENCES: usize = 30;
 
-/// Characters of a subject.
+/// Most characters of a subject.
 const LONGEST_SUBJECT: usize = 1000;
 
-/// Characters of the name that the person gave the alias.
+/// Most characters of the name that the person gave the alias.
 const LONGEST_NAME: usize = 200;
 
-/// Keywords of Auto-Submitted (RFC 3834 §5, RFC 5436 §2.7.1); its parameters may name the owner.
+/// Keywords of Auto-Submitted (RFC 3834 §5, RFC 5436 §2.7.1). Its parameters may name the owner.
 const AUTOMATIC: [&str; 3] = ["auto-generated", "auto-replied", "auto-notified"];
 
-/// Outer subjects that stand for a protected one: RFC 9788 §7.1, Thunderbird and GnuPG's clients, Enigmail.
+/// Outer subjects that replace a protected one: RFC 9788 §7.1, Thunderbird and GnuPG's clients, Enigmail.
 const OBSCURED: [&str; 3] = ["[...]", "...", "Encrypted Message"];
 
-/// The header of the message that leaves, except the fields of its body.
+/// Writes the header of the message that leaves, except the fields of its body.
 pub fn outermost(
     message: &Message<'_>,
     entity: &Message<'_>,
@@ -62,7 +62,7 @@ pub fn outermost(
     Ok(head)
 }
 
-/// The header of a message inside another.
+/// Writes the header of a message inside another.
 pub fn inside(message: &Message<'_>, addresses: &Addresses<'_>) -> Header {
     let mut head = Header::default();
     for name in [header::FROM, header::TO, header::CC] {
@@ -82,7 +82,7 @@ pub fn inside(message: &Message<'_>, addresses: &Addresses<'_>) -> Header {
     head
 }
 
-/// The subject that the person wrote: the protected one where there is one (RFC 9788 §4, and its forerunners).
+/// Returns the subject that the person wrote: the protected one, if there is one (RFC 9788 §4 and its predecessors).
 fn subject(message: &Message<'_>, entity: &Message<'_>) -> Option<String> {
     let outer = message.first(header::SUBJECT).and_then(value::text);
     let inner = entity.first(header::SUBJECT).and_then(value::text);
@@ -110,7 +110,7 @@ fn push_subject(head: &mut Header, subject: Option<String>, addresses: &Addresse
     }
 }
 
-/// In UTC, so that nobody learns where the person is. A date that cannot be written is left out.
+/// Writes the date in UTC, so that nobody learns where the person is. A date that cannot be written is omitted.
 fn push_date(head: &mut Header, date: OffsetDateTime) {
     let utc = date.checked_to_offset(UtcOffset::UTC);
     if let Some(date) = utc.and_then(|date| date.format(&Rfc2822).ok()) {

@@ -1,7 +1,7 @@
-//! HTML, read by a tokenizer that follows the standard and written anew from a list of what may leave ([`allowed`]).
+//! Rewrites HTML with a standard tokenizer and a list of what may leave ([`allowed`]).
 //!
-//! There is no tree: nothing recurses, and time is linear. So comments, islands of XML, scripts, style sheets and all
-//! else that is not on the list has no way out, and what is written has one form: each tag ends at the first `>`.
+//! There is no tree, so nothing recurses and time is linear. Comments, XML islands, scripts, style sheets and
+//! everything else that is not on the list are dropped. The output has one form: each tag ends at the first `>`.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -18,7 +18,7 @@ use super::{
     url::{self, Target},
 };
 
-/// Writes HTML anew, addresses replaced. `rename` gives the new identifier of a reference.
+/// Rewrites HTML with its addresses replaced. `rename` returns the new identifier of a reference.
 pub fn rebuild(
     source: &str,
     addresses: &Addresses<'_>,
@@ -45,7 +45,7 @@ pub fn rebuild(
 /// A place in HTML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spot {
-    /// Text, scripts and style sheets included.
+    /// Text, including scripts and style sheets.
     Text,
     /// The value of an attribute.
     Attribute,
@@ -54,7 +54,7 @@ pub enum Spot {
 }
 
 impl Spot {
-    /// The name in the person's words.
+    /// Describes the place for the person.
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "in the text",
@@ -64,7 +64,7 @@ impl Spot {
     }
 }
 
-/// Whether HTML names the person or a relay address in any place.
+/// Whether HTML names the person or a relay address anywhere.
 pub fn names_person(source: &str, addresses: &Addresses<'_>) -> bool {
     let mut found = false;
     look_into(source, |spot, seen| {
@@ -78,7 +78,7 @@ pub fn names_person(source: &str, addresses: &Addresses<'_>) -> bool {
     found
 }
 
-/// Shows everything that stands in HTML, in any: text in the one form that [`Syntax::Html`] reads.
+/// Passes all content of any HTML to `look`. Text has the form that [`Syntax::Html`] reads.
 pub fn look_into(source: &str, mut look: impl FnMut(Spot, &str)) {
     let mut text = String::with_capacity(source.len());
     each_token(source, |token| match token {
@@ -119,7 +119,7 @@ fn each_token(source: &str, mut each: impl FnMut(Token)) {
     }
 }
 
-/// Elements whose content is no markup (HTML §13.2.6.4), as read without scripts.
+/// Returns the tokenizer state for elements whose content is no markup (HTML §13.2.6.4), as if scripts were off.
 fn state_within(name: &[u8]) -> Option<State> {
     match name {
         b"title" | b"textarea" => Some(State::RcData),
@@ -134,9 +134,9 @@ struct Writer<'a, 'f> {
     html: String,
     /// End tags that are still to come.
     ends: HashMap<HtmlString, usize>,
-    /// The element that is left out with its content, and how often it is open.
+    /// The element that is being dropped with its content, and how often it is open.
     dropped: Option<(HtmlString, usize)>,
-    /// Where the text of a link to the person begins.
+    /// Start of the text of a link to the person.
     link: Option<usize>,
     addresses: &'a Addresses<'f>,
     rename: &'a mut dyn FnMut(Target, &str) -> Option<String>,
@@ -248,7 +248,7 @@ impl Writer<'_, '_> {
         href.is_some_and(|href| self.addresses.name_mailbox(&href))
     }
 
-    /// The text of a link to the person is the person's name, unless it is the address itself or a sentence.
+    /// Replaces the text of a link to the person by the alias's name, unless it is the address itself or a sentence.
     fn end_link(&mut self) {
         let Some(begin) = self.link.take() else { return };
         let folded = Folded::new(&self.html[begin..], Syntax::Html, Spelling::Written);

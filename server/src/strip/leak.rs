@@ -1,13 +1,13 @@
-//! The last search: the finished message is read once more as its reader will, and must not name the person.
+//! Searches the finished message once more as its reader will see it. It must not name the person.
 //!
-//! Read are every header field, every text in its character set, HTML with its attributes, and the octets of all other
-//! parts, also as UTF-16. Looked for are
+//! The search reads every header field, every text in its character set, HTML with its attributes, and the octets of
+//! all other parts, also as UTF-16. It looks for
 //! - the address of each of the account's mailboxes, in every spelling;
-//! - a host of a mailbox's provider: the mailbox's domain, or a host below it, in an identifier (`cid:`, `mid:`), in a
-//!   link to a mail server, in the trace of a delivery, or below a name that mail servers have (`imap.`, `mx1.`).
+//! - a host of a mailbox's provider. That is the mailbox's domain, or a host below it, in an identifier (`cid:`,
+//!   `mid:`), in a link to a mail server, in a delivery trace, or below a name of mail servers (`imap.`, `mx1.`).
 //!
-//! The bare domain is none, nor is somebody else's address under it, nor a link to its web site: people of one provider
-//! write to each other, and about it.
+//! The bare domain is no leak, nor is somebody else's address under it, nor a link to its web site. People of one
+//! provider write to each other, and about it.
 
 use super::{
     charset,
@@ -22,13 +22,13 @@ use super::{
 };
 use crate::mail::{content::Content, header, message::Message, multipart::split, value};
 
-/// Parts that are read. Those of what was built are fewer by its own limits.
+/// Most parts that are read. The builder's own limits are lower.
 const MOST_PARTS: usize = 2000;
 
-/// Octets before a domain in which a scheme or a label is looked for.
+/// Octets before a domain in which a scheme or a label is searched.
 const LONGEST_LINK: usize = 300;
 
-/// First labels of the names of mail servers; digits may follow.
+/// First labels of the names of mail servers. Digits may follow.
 const SERVERS: [&str; 18] = [
     "mail",
     "webmail",
@@ -50,7 +50,7 @@ const SERVERS: [&str; 18] = [
     "outbound",
 ];
 
-/// Schemes of links to mail servers and of identifiers.
+/// Schemes of links to mail servers, and of identifiers.
 const SCHEMES: [&str; 16] = [
     "imap:",
     "imaps:",
@@ -70,7 +70,7 @@ const SCHEMES: [&str; 16] = [
     "message:",
 ];
 
-/// Labels of fields that tell of a delivery, folded.
+/// Labels of fields that describe a delivery, folded.
 const TRACE: [&str; 13] = [
     "received:",
     "return-path:",
@@ -87,10 +87,10 @@ const TRACE: [&str; 13] = [
     "content-id:",
 ];
 
-/// Lines that a field of a trace goes on for.
+/// Most lines after a trace label that belong to it.
 const TRACE_LINES: usize = 4;
 
-/// Reads a finished message; an error names the place of a leak.
+/// Searches a finished message. The error names the place of a leak.
 pub fn search(message: &[u8], matcher: &Matcher<'_>, ours: &[&str]) -> Result<(), StripError> {
     let search = Search { matcher, ours };
     let mut entities = vec![message];
@@ -125,7 +125,7 @@ pub fn search(message: &[u8], matcher: &Matcher<'_>, ours: &[&str]) -> Result<()
 
 struct Search<'a, 'm> {
     matcher: &'a Matcher<'m>,
-    /// Domains of the relay, which may lie below that of a mailbox.
+    /// The relay's domains. They may lie below the domain of a mailbox.
     ours: &'a [&'a str],
 }
 
@@ -184,7 +184,7 @@ impl Search<'_, '_> {
                 None => {}
             }
         }
-        // Octet by octet. The zeros of UTF-16 are invisible (`fold`).
+        // Each octet becomes a character. The zeros of UTF-16 are invisible (`fold`).
         let narrow: String = octets
             .iter()
             .map(|byte| if byte.is_ascii() { char::from(*byte) } else { '\u{fffd}' })
@@ -202,7 +202,7 @@ impl Search<'_, '_> {
                 .any(|spelling| spelling.may_be_in(text) && self.is_host_in(Folded::new(text, syntax, spelling).text()))
     }
 
-    /// In one spelling, and in one spelling within another.
+    /// Checks every spelling, and every spelling inside another.
     fn is_address_in(&self, text: &str, syntax: Syntax) -> bool {
         if self.matcher.is_own_in(text, syntax) {
             return true;
@@ -232,7 +232,7 @@ impl Search<'_, '_> {
         })
     }
 
-    /// Whether the domain that stands here is a host of the provider's, told by what stands before it.
+    /// Whether the domain at this place is a host of the provider. The text before it decides.
     fn is_mail_host(&self, text: &[u8], at: usize, end: usize) -> bool {
         let is_name =
             |byte: &u8| byte.is_ascii_alphanumeric() || b"-.".contains(byte) || !byte.is_ascii() && *byte != BREAK;
@@ -286,7 +286,7 @@ fn is_server(labels: &[u8]) -> bool {
     })
 }
 
-/// Whether this line, or one of the few before it, is a field that tells of a delivery.
+/// Whether this line, or one of the few before it, is a field that describes a delivery.
 fn is_trace(before: &[u8]) -> bool {
     let mut lines = before.rsplit(|byte| *byte == BREAK).take(TRACE_LINES);
     lines.any(|line| TRACE.iter().any(|label| line.starts_with(label.as_bytes())))

@@ -1,5 +1,6 @@
-//! The header fields that a client which protects them repeats at the top of the text, for clients that do not
-//! (RFC 9788 §5.2). They stand in the header again now.
+//! Removes the header fields that some mail clients repeat at the top of the text (RFC 9788 §5.2).
+//!
+//! Clients that protect the header do this for clients that do not. The header that leaves has these fields again.
 
 use std::borrow::Cow;
 
@@ -8,7 +9,7 @@ use super::tree::Leaf;
 /// RFC 9788 §5.2.3.
 const DIV: &str = "<div class=\"header-protection-legacy-display\">";
 
-/// Plain text without them: they end at the first empty line.
+/// Removes them from plain text. They end at the first empty line.
 pub fn remove_from_plain<'t>(text: &'t str, leaf: &Leaf<'_>) -> &'t str {
     let is_line = |line: &&str| !line.trim().is_empty();
     let fields: usize = text.split_inclusive('\n').take_while(is_line).map(str::len).sum();
@@ -16,7 +17,7 @@ pub fn remove_from_plain<'t>(text: &'t str, leaf: &Leaf<'_>) -> &'t str {
     if is_marked(leaf) { &text[fields + line..] } else { text }
 }
 
-/// HTML without them: one element.
+/// Removes them from HTML. They are one element.
 pub fn remove_from_html<'t>(text: &'t str, leaf: &Leaf<'_>) -> Cow<'t, str> {
     let element = || {
         let (before, behind) = text.split_once(DIV)?;

@@ -1,11 +1,11 @@
-//! Lines of text: their ends, and the folded ones of calendars and address cards.
+//! Normalises line ends, and folds and unfolds the lines of calendars and address cards.
 
 use zeroize::Zeroizing;
 
-/// Octets of a folded line without its end (RFC 5545 §3.1).
+/// Most octets of a folded line without its end (RFC 5545 §3.1).
 const LONGEST_FOLDED: usize = 75;
 
-/// With CRLF at the end of every line, and without control characters that no text holds.
+/// Ends every line with CRLF and removes control characters that no text contains.
 pub fn canonical(text: &str) -> Zeroizing<String> {
     let mut lines = Zeroizing::new(String::with_capacity(text.len() + text.len() / 32));
     let mut characters = text.chars().peekable();
@@ -24,7 +24,7 @@ pub fn canonical(text: &str) -> Zeroizing<String> {
     lines
 }
 
-/// Folded lines joined.
+/// Joins folded lines.
 pub fn unfold(text: &str) -> String {
     text.replace("\r\n ", "")
         .replace("\r\n\t", "")
@@ -32,7 +32,7 @@ pub fn unfold(text: &str) -> String {
         .replace("\n\t", "")
 }
 
-/// Long lines folded, between characters.
+/// Folds long lines between characters.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len() + text.len() / 16);
     for line in text.split_inclusive('\n') {
@@ -49,7 +49,7 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// The name of the property on a line, without its group, in capitals.
+/// Returns the name of the property on a line in capitals, without its group.
 pub fn property(line: &str) -> String {
     let name = line.split([':', ';']).next().unwrap_or_default();
     name.rsplit('.').next().unwrap_or_default().to_ascii_uppercase()

@@ -1,5 +1,6 @@
-//! Finding addresses in folded text. Time is linear: the neighbourhood of an at sign is looked at only if the domain
-//! behind it is one of a few.
+//! Finds addresses in folded text.
+//!
+//! Time is linear, because the text around an at sign is read only if one of a few domains follows it.
 
 use std::ops::Range;
 
@@ -12,13 +13,13 @@ use super::{
     units::Syntax,
 };
 
-/// Longest local part that is looked at, twice what RFC 5321 §4.5.3.1.1 allows.
+/// Longest local part that is read, twice the limit of RFC 5321 §4.5.3.1.1.
 const LONGEST_LOCAL: usize = 128;
 
 /// Domains of one provider, which ignores dots in a local part.
 const GMAIL: [&str; 2] = ["gmail.com", "googlemail.com"];
 
-/// Octets of the longest form of a dot in words, `( dot )`.
+/// Octets of `( dot )`, the longest spelling of a dot.
 const LONGEST_DOT: usize = 7;
 
 /// Finds the person's mailboxes and the relay addresses of the alias.
@@ -40,14 +41,14 @@ pub struct Found {
     pub at: Range<usize>,
     /// The at sign.
     pub sign: Range<usize>,
-    /// Who stands for it.
+    /// The address that replaces it.
     pub other: OutsideAddress,
-    /// Whether it is a mailbox of the person's; a relay address otherwise.
+    /// Whether it is one of the person's mailboxes. Otherwise it is a relay address.
     pub own: bool,
 }
 
 impl<'a> Matcher<'a> {
-    /// For the mailboxes and contacts of the facts.
+    /// Finds the mailboxes and contacts in `facts`.
     pub fn new(facts: &'a Facts<'a>) -> Self {
         Self {
             facts,
@@ -56,7 +57,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// All addresses in a folded text, first to last, none over another.
+    /// Returns all addresses in a folded text, in order and without overlap.
     pub fn find(&self, text: &[u8]) -> Vec<Found> {
         let mut all: Vec<Found> = Vec::new();
         let mut from = 0;
@@ -71,7 +72,7 @@ impl<'a> Matcher<'a> {
         all
     }
 
-    /// Whether a mailbox of the person's stands in a text, in any spelling.
+    /// Whether a text names one of the person's mailboxes, in any spelling.
     pub fn is_own_in(&self, text: &str, syntax: Syntax) -> bool {
         let mut spellings = Spelling::ALL.into_iter().filter(|spelling| spelling.may_be_in(text));
         spellings.any(|spelling| {
@@ -80,7 +81,7 @@ impl<'a> Matcher<'a> {
         })
     }
 
-    /// Whether a domain is one of a mailbox of the person's, or below one.
+    /// Whether a domain is that of one of the person's mailboxes, or below one.
     pub fn is_own_domain(&self, domain: &str) -> bool {
         let domain = fold::needle(domain.trim());
         let is_below = |own: &&[u8]| {
@@ -91,12 +92,12 @@ impl<'a> Matcher<'a> {
         self.domains().any(|own| is_below(&own))
     }
 
-    /// The domains of the mailboxes, folded.
+    /// Returns the domains of the mailboxes, folded.
     pub fn domains(&self) -> impl Iterator<Item = &[u8]> {
         self.own.iter().flat_map(|own| own.domains.iter().map(Vec::as_slice))
     }
 
-    /// The address around an at sign, no part of which stands before `from`.
+    /// Returns the address around an at sign. It must not begin before `from`.
     fn address_around(&self, text: &[u8], from: usize, sign: Range<usize>) -> Option<Found> {
         let behind = skip(text, sign.end, b" \xff");
         let relay_end = domain_end(text, behind, &self.relay_domain);
@@ -128,7 +129,8 @@ impl<'a> Matcher<'a> {
         None
     }
 
-    /// The octets of the local part that ends here, first to last, each with where it stands; breaks between them, too.
+    /// Returns the octets of the local part that ends here, in order and with their places. Breaks between them count
+    /// as well.
     fn local_before(&self, text: &[u8], from: usize, sign: usize) -> Vec<(u8, usize)> {
         let mut end = sign;
         while end > from && b" \xff'\"`~".contains(&text[end - 1]) {
@@ -182,7 +184,7 @@ impl Own {
     fn is_local(&self, local: &[u8]) -> bool {
         let (own, local) = (without_tag(&self.local), without_tag(local));
         let dots = self.domains.iter().any(|domain| domain == GMAIL[0].as_bytes());
-        // Underscores at a word's ends are markup. If the mailbox has none, they are wherever they stand.
+        // Underscores at the ends of a word are markup. If the mailbox has none, they are markup everywhere.
         let marks = !own.contains(&b'_');
         let passed_over = |byte: u8| dots && byte == b'.' || marks && byte == b'_';
         let plain = |local: &[u8]| -> Vec<u8> { local.iter().copied().filter(|byte| !passed_over(*byte)).collect() };
@@ -190,7 +192,8 @@ impl Own {
     }
 }
 
-/// Places at which a local part may begin: the first octet, the one behind marks like dashes, and the one behind a break.
+/// Places at which a local part may begin: the first octet, the octet after marks such as dashes, and the octet after a
+/// break.
 fn starts(local: &[(u8, usize)]) -> Vec<usize> {
     let mut starts = Vec::new();
     let mut begins = true;
@@ -203,7 +206,7 @@ fn starts(local: &[(u8, usize)]) -> Vec<usize> {
     starts
 }
 
-/// Places of at signs: `@`, `[at]`, `(at)` and their like.
+/// Places of at signs: `@`, `[at]`, `(at)` and similar.
 fn signs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let candidates = text.iter().enumerate().filter(|(_, byte)| b"@])}".contains(byte));
     candidates.filter_map(|(at, byte)| match byte {
@@ -212,7 +215,7 @@ fn signs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// How many octets at the end of a text are a word in brackets.
+/// Returns how many octets at the end of a text are a word in brackets.
 fn in_brackets(text: &[u8], word: &[u8]) -> Option<usize> {
     let (close, rest) = text.split_last()?;
     let open = match close {
@@ -226,7 +229,7 @@ fn in_brackets(text: &[u8], word: &[u8]) -> Option<usize> {
     Some(text.len() - rest.len())
 }
 
-/// How many octets at the end of a text are a dot in words: ` [dot] `.
+/// Returns how many octets at the end of a text are a spelled dot, ` [dot] `.
 fn dot_before(text: &[u8]) -> usize {
     let trimmed = text.strip_suffix(b" ").unwrap_or(text);
     in_brackets(trimmed, b"dot").map_or(0, |length| {
@@ -235,7 +238,7 @@ fn dot_before(text: &[u8]) -> usize {
     })
 }
 
-/// How many octets at the start of a text are a dot in words.
+/// Returns how many octets at the start of a text are a spelled dot.
 fn dot_here(text: &[u8]) -> usize {
     let trimmed = text.strip_prefix(b" ").unwrap_or(text);
     if !matches!(trimmed.first(), Some(b'[' | b'(' | b'{')) {
@@ -249,9 +252,9 @@ fn dot_here(text: &[u8]) -> usize {
     })
 }
 
-/// The end of `domain` if it stands here. What stands behind it does not matter: a client may glue the next word to it.
-/// If it begins a longer domain with the same local part, a stranger's address is spoilt in a quotation, which is better
-/// than telling the mailbox's.
+/// Returns the end of `domain` if it stands here. The text after it does not matter, because a client may join it to
+/// the next word. If a longer domain with the same local part begins here, a stranger's address in a quotation is
+/// damaged. That is better than revealing the mailbox.
 fn domain_end(text: &[u8], from: usize, domain: &[u8]) -> Option<usize> {
     let mut at = from;
     for byte in domain {
@@ -274,7 +277,7 @@ fn skip(text: &[u8], from: usize, bytes: &[u8]) -> usize {
     from + rest.iter().take_while(|byte| bytes.contains(byte)).count()
 }
 
-/// The local part without the `+tag` that providers deliver regardless of.
+/// Returns the local part without the `+tag`, which providers ignore.
 fn without_tag(local: &[u8]) -> &[u8] {
     let tag = local.iter().skip(1).position(|byte| *byte == b'+');
     tag.map_or(local, |at| &local[..=at])

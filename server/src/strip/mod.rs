@@ -1,26 +1,31 @@
-//! Builds the message that leaves towards the contact anew from the person's reply, so that it does not tell who the person is.
+//! Builds a new message to the contact from the person's reply, so that it does not reveal who the person is.
 //!
-//! The header that leaves has these fields and no others:
+//! The header that leaves has only these fields:
 //!
-//! | field | what stands in it |
+//! | field | content |
 //! | --- | --- |
 //! | From | the alias, with the name that the person gave it |
-//! | To, Cc | the contacts behind the relay addresses that the person wrote to, if something vouches for the field, or the one contact; never another address |
-//! | Subject | the person's, addresses in it replaced, if something vouches for it; else that of the thread |
-//! | Date | the moment of relaying, in UTC |
+//! | To, Cc | if something vouches for the field, the contacts whose relay addresses the person wrote to, otherwise this contact alone; never another address |
+//! | Subject | if something vouches for it, the person's with its addresses replaced, otherwise the thread's |
+//! | Date | the time of relaying, in UTC |
 //! | Message-ID, In-Reply-To, References | the relay's own identifiers |
 //! | Auto-Submitted | its keyword |
 //!
-//! Below it, the tree of parts gets new boundaries; text is decoded, its addresses replaced, and written in UTF-8; HTML is written
-//! from a list of elements and attributes; files go byte for byte in base64, with their type and name only. Not written: every other
-//! field, parameter and identifier, preambles, signatures, certificates, public keys, what a machine wrote for machines. What cannot
-//! be looked into, encrypted or wrapped, is refused.
+//! Below it, the tree of parts gets new boundaries:
 //!
-//! The finished message is read once more as its reader will ([`leak`]). If it still names a mailbox of the account or its
-//! provider, it is refused: a leak becomes a refusal.
+//! - Text is decoded, its addresses are replaced, and it is written in UTF-8.
+//! - HTML is written from a list of elements and attributes.
+//! - Files go byte for byte in base64, with their type and name only.
 //!
-//! Files are the person's to choose: images (their EXIF may hold place and camera), documents and archives are searched
-//! octet by octet and not opened. Nor does anybody edit what people write themselves: a name, a signature.
+//! Nothing else is written: no other field, parameter or identifier, no preambles, signatures, certificates or public
+//! keys, nothing that a machine wrote for machines. A part that cannot be searched because it is encrypted or wrapped
+//! stops the reply.
+//!
+//! The finished message is searched once more as its reader will see it ([`leak`]). If it still names a mailbox of the
+//! account or its provider, it does not leave.
+//!
+//! Files are the person's choice. Images (whose EXIF may hold place and camera), documents and archives are searched
+//! octet by octet but not opened. People's own words, such as a name or a signature, are not edited either.
 
 mod addresses;
 mod allowed;
@@ -67,29 +72,29 @@ use crate::mail::{
     value,
 };
 
-/// Names of the person that are read from a header.
+/// Most names of the person that are read from a header.
 const MOST_NAMES: usize = 8;
 
-/// Facts that the reply itself does not tell.
+/// Facts that the reply itself does not contain.
 pub struct Facts<'a> {
-    /// From outside.
+    /// The alias, which From names.
     pub alias: &'a EmailAddress,
-    /// The domain of relay addresses; the alias may be under another.
+    /// The domain of relay addresses. The alias may be under another domain.
     pub relay_domain: &'a str,
     /// The name that the person gave the alias.
     pub alias_name: Option<&'a str>,
-    /// All of the person's mailboxes. None may be named.
+    /// All of the person's mailboxes. The message must name none.
     pub mailboxes: &'a [EmailAddress],
-    /// The contact's own address behind a relay address of this alias.
+    /// Returns the contact's own address for a relay address of this alias.
     pub contacts: &'a dyn Fn(&EmailAddress) -> Option<OutsideAddress>,
     /// The contact that receives this copy.
     pub contact: &'a OutsideAddress,
-    /// The identifier outside of a message that has another in the mailbox, for In-Reply-To, References and quotations; none
-    /// where nobody outside knows the message.
+    /// Returns the outside identifier for an identifier in the mailbox, for In-Reply-To, References and quotations. It
+    /// is `None` if nobody outside knows the message.
     pub message_id: &'a dyn Fn(&str) -> Option<String>,
     /// The new Message-ID, `local@domain`.
     pub own_message_id: &'a str,
-    /// Date.
+    /// The time of relaying, for Date.
     pub now: OffsetDateTime,
 }
 
@@ -99,19 +104,19 @@ pub struct Stripped {
 }
 
 impl Stripped {
-    /// The message.
+    /// Returns the message.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The message, for who signs it and locks it away.
+    /// Returns the message for signing and locking.
     pub fn into_bytes(self) -> Zeroizing<Vec<u8>> {
         self.bytes
     }
 }
 
-/// Builds the message that leaves. `message` is what was received, of which only the header is read; `entity` is what was
-/// found inside of it, or is its own where it was not sealed.
+/// Builds the message that leaves. `message` is the received one, of which only the header is read. `entity` is the
+/// decrypted content, or the message's own if it was not encrypted.
 pub fn strip(
     message: &Message<'_>,
     entity: &[u8],
@@ -121,7 +126,7 @@ pub fn strip(
     let entity_read = Message::parse(entity);
     let addresses = Addresses::new(facts, own_names(message, &entity_read));
     let head = head::outermost(message, &entity_read, facts, &addresses)?;
-    // A buffer that grows leaves a copy behind that is not wiped.
+    // A buffer that grows leaves copies behind that nobody wipes.
     let mut bytes = Zeroizing::new(Vec::with_capacity(entity.len() / 2 * 3 + 16 * 1024));
     bytes.extend_from_slice(head.as_bytes());
     Builder::new(facts, &addresses, rng).message(&entity_read, &mut bytes)?;
@@ -129,7 +134,7 @@ pub fn strip(
     Ok(Stripped { bytes })
 }
 
-/// The names by which the person's client calls the person.
+/// Collects the names by which the person's mail client calls the person.
 fn own_names(message: &Message<'_>, entity: &Message<'_>) -> Names {
     let fields = [FROM, SENDER]
         .into_iter()
@@ -142,8 +147,8 @@ fn own_names(message: &Message<'_>, entity: &Message<'_>) -> Names {
     )
 }
 
-/// A text as one line of a header: addresses replaced, white space joined, shortened. A `=?` that decoding left is taken
-/// apart, as a client would decode once more what nobody searched.
+/// Makes a text one header line: replaces addresses, joins white space, and shortens it. A `=?` that is left after
+/// decoding is broken up. Otherwise a client would decode text that nobody searched.
 fn line(text: &str, longest: usize, addresses: &Addresses<'_>) -> String {
     let visible: String = text.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
     let joined = visible

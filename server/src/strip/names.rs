@@ -1,16 +1,17 @@
-//! The person's name beside an address: `Ann Lee <ann.lee@mailbox.example>`, as clients write it above a quotation.
+//! Finds the person's name beside an address, as clients write it above a quotation: `Ann Lee
+//! <ann.lee@mailbox.example>`.
 
 use std::ops::Range;
 
 use super::fold::{self, BREAK, Folded};
 
-/// Octets of a folded name that is looked for.
+/// Most octets of a folded name that is searched.
 const LONGEST: usize = 80;
 
-/// Words of a name. More are a sentence.
+/// Most words of a name. More are a sentence.
 const MOST_WORDS: usize = 6;
 
-/// Words that end a time, before a name: `at 6:00 PM Ann Lee <…> wrote`.
+/// Words that end a time before a name: `at 6:00 PM Ann Lee <…> wrote`.
 const TIME: [&str; 12] = [
     "am", "pm", "a.m.", "p.m.", "uhr", "h", "om", "schreef", "schrieb", "skrev", "kl", "par",
 ];
@@ -20,12 +21,12 @@ const PARTICLES: [&str; 16] = [
     "van", "von", "der", "den", "de", "da", "dos", "del", "di", "la", "le", "el", "al", "bin", "zu", "ten",
 ];
 
-/// The names by which the person's client calls the person, folded, each in its words.
+/// The names by which the person's mail client calls the person, folded and split into words.
 #[derive(Clone, Debug, Default)]
 pub struct Names(Vec<Vec<Vec<u8>>>);
 
 impl Names {
-    /// For display names. One of a single letter or of none is no name, and an address is no name.
+    /// Reads display names. An address is no name, and neither is a single letter.
     pub fn new(names: impl IntoIterator<Item = String>) -> Self {
         let plain = |name: &String| name.chars().filter(|c| c.is_alphabetic()).count() > 1 && !name.contains('@');
         let words = |name: String| -> Vec<Vec<u8>> {
@@ -44,21 +45,21 @@ impl Names {
         )
     }
 
-    /// Whether a folded text is one of the names, in any order of its words: `Lee, Ann`.
+    /// Whether a folded text is one of the names, with its words in any order, such as `Lee, Ann`.
     pub fn is_name(&self, text: &[u8]) -> bool {
         let mut words: Vec<_> = split(text).map(<[u8]>::to_vec).take(2 * MOST_WORDS).collect();
         words.sort();
         self.0.contains(&words)
     }
 
-    /// Where the names stand in a short folded text.
+    /// Returns the places of the names in a short folded text.
     pub fn all_in(&self, text: &[u8]) -> Vec<Range<usize>> {
         let mut all: Vec<Range<usize>> = Vec::new();
         let ends =
             (1..=text.len()).filter(|end| is_word(text[end - 1]) && !text.get(*end).is_some_and(|byte| is_word(*byte)));
         for end in ends {
             if let Some(begin) = self.begin(text, end) {
-                // `Lee, Ann` ends twice if `Lee` is a name, too: the longer one counts.
+                // If `Lee` is a name as well, `Lee, Ann` ends two names. The longer one counts.
                 all.retain(|other| other.end <= begin);
                 all.push(begin..end);
             }
@@ -66,7 +67,7 @@ impl Names {
         all
     }
 
-    /// Where one of the names begins that ends here.
+    /// Returns where a name begins that ends at `end`.
     fn begin(&self, text: &[u8], end: usize) -> Option<usize> {
         let from = end.saturating_sub(LONGEST);
         let mut starts = Vec::new();
@@ -84,12 +85,12 @@ impl Names {
                 .take_while(|byte| b" ,\xff".contains(byte))
                 .count();
         }
-        // The longest first.
+        // Longest first.
         starts.into_iter().rev().find(|start| self.is_name(&text[*start..end]))
     }
 }
 
-/// The name before an address that begins at `address`, with what parts it from the bracket.
+/// Returns the name before an address at `address`, including the space before the bracket.
 pub fn before(folded: &Folded<'_>, address: usize, names: &Names) -> Option<Range<usize>> {
     let text = folded.text();
     let end = trim_end(text, address);
@@ -106,7 +107,7 @@ pub fn before(folded: &Folded<'_>, address: usize, names: &Names) -> Option<Rang
     (begin < end).then_some(begin..bracket)
 }
 
-/// The name in brackets behind an address that ends at `address`.
+/// Returns the name in brackets after an address that ends at `address`.
 pub fn after(text: &[u8], address: usize) -> Option<Range<usize>> {
     let rest = &text[address..];
     let name = rest.strip_prefix(b" (")?;
@@ -119,7 +120,7 @@ pub fn after(text: &[u8], address: usize) -> Option<Range<usize>> {
     is_name.then(|| address..address + end + 3)
 }
 
-/// Whether a whole text is a name, or looks like one: few words with capital letters.
+/// Whether a whole text is a name or looks like one, with a few capitalised words.
 pub fn is_likely_name(folded: &Folded<'_>, names: &Names) -> bool {
     let text = folded.text();
     let words = split(text).count();
@@ -134,8 +135,8 @@ pub fn is_likely_name(folded: &Folded<'_>, names: &Names) -> bool {
     likely || names.is_name(text)
 }
 
-/// Where what looks like a name begins. It is one if several words have capital letters, or if a label, a time or a list
-/// is before it.
+/// Returns where something begins that looks like a name: several words with capital letters, or words after a label, a
+/// time or a list.
 fn likely(folded: &Folded<'_>, end: usize) -> Option<usize> {
     let text = folded.text();
     let from = end.saturating_sub(LONGEST);
@@ -144,7 +145,7 @@ fn likely(folded: &Folded<'_>, end: usize) -> Option<usize> {
     let mut begin = end - run;
     let stop = begin.checked_sub(1).map(|at| text[at]);
     let mut in_header = matches!(stop, Some(b':' | b';'));
-    // `To: Lee, Ann <…>`: a comma within the name, after a label.
+    // `To: Lee, Ann <…>`: after a label, a name may contain a comma.
     if stop == Some(b',') {
         let from = (begin - 1).saturating_sub(LONGEST);
         let run = text[from..begin - 1]
@@ -157,7 +158,7 @@ fn likely(folded: &Folded<'_>, end: usize) -> Option<usize> {
             begin = label;
         }
     }
-    // The rest of a word with a digit: `06:00h`, `2026`.
+    // The rest of a word with a digit, such as `06:00h` or `2026`.
     if stop.is_some_and(|byte| byte.is_ascii_digit()) {
         begin += text[begin..end].iter().take_while(|byte| **byte != b' ').count();
         in_header = true;
@@ -171,12 +172,12 @@ fn likely(folded: &Folded<'_>, end: usize) -> Option<usize> {
     }
     let words: Vec<_> = split(&text[begin..end]).collect();
     let sentence = words.is_empty() || words.len() > MOST_WORDS;
-    // A single word with a capital letter may begin a sentence.
+    // A single capitalised word may begin a sentence.
     let likely = in_header || (words.len() > 1 || stop == Some(b',')) && is_capital(folded, begin, end);
     (!sentence && likely).then_some(begin)
 }
 
-/// Whether each word begins with a capital letter, or is of a script without them.
+/// Whether each word begins with a capital letter, or its script has none.
 fn is_capital(folded: &Folded<'_>, begin: usize, end: usize) -> bool {
     let (start, end) = folded.source_of(begin, end);
     let source = folded.source().get(start..end).unwrap_or_default();
@@ -192,7 +193,7 @@ fn is_capital(folded: &Folded<'_>, begin: usize, end: usize) -> bool {
         })
 }
 
-/// The words of a folded name.
+/// Splits a folded name into words.
 fn split(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty())
 }

@@ -11,17 +11,17 @@ use crate::mail::{
     value::{self, Listed},
 };
 
-/// Characters of a display name that are kept.
+/// Most characters of a display name that are kept.
 const LONGEST_NAME: usize = 100;
 
-/// The two lists of a header that leaves.
+/// To and Cc of a header that leaves.
 pub struct People {
     to: Vec<Address<'static>>,
     cc: Vec<Address<'static>>,
 }
 
 impl People {
-    /// Reads To and Cc. The alias and the mailbox are left out, as who they are is said in From or nowhere; Bcc is not read.
+    /// Reads To and Cc. Omits the alias and the mailbox, because only From may name the person. Does not read Bcc.
     pub fn of(message: &Message<'_>, facts: &Facts<'_>, addresses: &Addresses<'_>) -> Result<Self, StripError> {
         let mut seen = Vec::new();
         let mut list = |name| -> Result<Vec<Address<'static>>, StripError> {
@@ -45,7 +45,7 @@ impl People {
         Ok(Self { to, cc })
     }
 
-    /// The value of To. Nobody, as RFC 5322 §3.4 writes it, where all are in Cc.
+    /// Returns the value of To. If all contacts are in Cc, it is the empty group of RFC 5322 §3.4.
     pub fn to(&self) -> HeaderType<'static> {
         if self.to.is_empty() {
             Raw::new("undisclosed-recipients:;").into()
@@ -54,13 +54,13 @@ impl People {
         }
     }
 
-    /// The value of Cc.
+    /// Returns the value of Cc.
     pub fn cc(&self) -> Option<HeaderType<'static>> {
         (!self.cc.is_empty()).then(|| Address::new_list(self.cc.clone()).into())
     }
 }
 
-/// The contact that an entry means, or nobody if it is the alias or the mailbox.
+/// Returns the contact of an entry, or `None` for the alias and the mailbox.
 fn contact(
     listed: &Listed,
     facts: &Facts<'_>,
@@ -74,12 +74,12 @@ fn contact(
     (facts.contacts)(&address).ok_or(StripError::Recipient).map(Some)
 }
 
-/// The people of an address field that is shown but not written to: in the header of a message inside.
+/// Returns the people of an address field in the header of a message inside, which nobody writes to.
 pub fn display(field: Field<'_>, addresses: &Addresses<'_>) -> Option<HeaderType<'static>> {
     let written = value::address_list(field).into_iter().filter_map(|listed| {
         let address = listed.address.as_deref()?;
         let own = address.parse().is_ok_and(|address| addresses.is_mailbox(&address));
-        // A client wrote the name beside the own address.
+        // The mail client wrote the name beside the person's own address.
         let name = listed.name.as_deref().filter(|_| !own);
         let shown: OutsideAddress = addresses.replace_in(address).parse().ok()?;
         shown.as_str().is_ascii().then(|| mailbox(name, &shown, addresses))
@@ -88,8 +88,8 @@ pub fn display(field: Field<'_>, addresses: &Addresses<'_>) -> Option<HeaderType
     (!written.is_empty()).then(|| Address::new_list(written).into())
 }
 
-/// An entry to be written. A local part beyond ASCII makes an 8-bit header (RFC 6532 §3.2), which only a host that knows SMTPUTF8
-/// takes. That of the address's own domain does, or it would not have such an address; in the copies of others, an empty group
+/// Returns an entry to write. A local part beyond ASCII needs an 8-bit header (RFC 6532 §3.2), and so a host with
+/// SMTPUTF8. The host of this address has it, or the address could not exist. In copies for others, an empty group
 /// names the address (RFC 6857 §3.1.8).
 fn write_entry(
     name: Option<&str>,
@@ -109,8 +109,8 @@ fn mailbox(name: Option<&str>, address: &OutsideAddress, addresses: &Addresses<'
     Address::new_address(name, format!("{}@{domain}", address.local()))
 }
 
-/// The contact's own name. What a client took over from the From that the relay wrote, `Bob Example (bob@example.com)`,
-/// is cut to it; a name that is an address is none.
+/// Returns the contact's own name. A client may have copied the From that the relay wrote, such as `Bob Example
+/// (bob@example.com)`, so the address is removed. A name that is an address is dropped.
 fn plain_name(name: &str, addresses: &Addresses<'_>) -> Option<String> {
     let name = line(name, LONGEST_NAME, addresses);
     let quotes = ['\'', '"', ' '];

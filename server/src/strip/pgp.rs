@@ -6,7 +6,7 @@ const MESSAGE: &str = "-----BEGIN PGP SIGNED MESSAGE-----";
 const SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----";
 const END: &str = "-----END PGP SIGNATURE-----";
 
-/// The text without signatures around it, which no longer fit and name a key. What stands outside of them stays.
+/// Removes signatures around the text, because they are no longer valid and name a key. Text outside them stays.
 pub fn remove_signature(text: &str) -> Cow<'_, str> {
     if !text.contains(MESSAGE) {
         return Cow::Borrowed(text);
@@ -21,7 +21,7 @@ pub fn remove_signature(text: &str) -> Cow<'_, str> {
             Place::Signed if content == SIGNATURE => Place::Signature,
             Place::Signature if content == END => Place::Outside,
             Place::Signed => {
-                // RFC 9580 §7.2: dash-escaping.
+                // RFC 9580 §7.2: dash escaping.
                 kept.push_str(line.strip_prefix("- ").unwrap_or(line));
                 Place::Signed
             }

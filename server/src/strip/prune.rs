@@ -1,4 +1,4 @@
-//! Pruning: signatures, certificates and keys leave the tree, and a part that cannot be looked into stops the reply.
+//! Removes signatures, certificates and keys from the tree. A part that cannot be searched stops the reply.
 
 use memchr::memmem;
 
@@ -7,7 +7,7 @@ use super::{
     tree::{Leaf, Multipart, MultipartKind, Node},
 };
 
-/// Parts that vouch for bytes that no longer leave, or that name the person by a key.
+/// Parts that vouch for bytes that do not leave, or whose key names the person.
 const LEFT_BEHIND: [&str; 17] = [
     "application/pkcs7-signature",
     "application/x-pkcs7-signature",
@@ -23,24 +23,24 @@ const LEFT_BEHIND: [&str; 17] = [
     "application/x-x509-email-cert",
     "application/pgp-signature",
     "application/pgp-keys",
-    // RFC 9788's forerunner: the header once more, for old clients.
+    // RFC 9788's predecessor: a copy of the header for old clients.
     "text/rfc822-headers",
-    // Notices of a machine, with the names of program and hosts; the text for people beside them stays.
+    // A machine's notices, which name programs and hosts. The text for people beside them stays.
     "message/delivery-status",
     "message/disposition-notification",
 ];
 
-/// RFC 5652 §3 and RFC 5083 §2.1: the content types of CMS that a message holds, in DER.
+/// RFC 5652 §3 and RFC 5083 §2.1: the CMS content types that a message may hold, in DER.
 const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
 const ENVELOPED_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x03];
 const AUTH_ENVELOPED_DATA: &[u8] = &[
     0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x17,
 ];
 
-/// Octets within which a CMS object says what it is.
+/// Octets at the start of a CMS object that contain its type.
 const CMS_HEAD: usize = 32;
 
-/// The tree without what does not leave. A multipart of which one part stays is that part.
+/// Returns the tree without the parts that do not leave. If one part of a multipart is left, it replaces the multipart.
 pub fn prune(node: Node<'_>) -> Result<Option<Node<'_>>, StripError> {
     match node {
         Node::Multipart(multipart) => branch(multipart),
@@ -91,13 +91,13 @@ fn stays(leaf: &Leaf<'_>) -> Result<bool, StripError> {
 }
 
 enum Cms {
-    /// Signature or certificates alone.
+    /// A signature or certificates without content.
     Certificates,
-    /// Something that would have to be opened.
+    /// Content that would have to be opened.
     Content,
 }
 
-/// Told by the bytes first: a client may call it application/octet-stream.
+/// Checks the bytes first, because a client may call it application/octet-stream.
 fn cms(leaf: &Leaf<'_>, file: &str) -> Option<Cms> {
     let head = &leaf.octets[..leaf.octets.len().min(CMS_HEAD)];
     let holds = |oid| head.first() == Some(&0x30) && memmem::find(head, oid).is_some();
@@ -122,7 +122,7 @@ fn cms(leaf: &Leaf<'_>, file: &str) -> Option<Cms> {
     })
 }
 
-/// Clients attach the key as a text, too.
+/// Some clients attach the key as text.
 fn is_public_key(leaf: &Leaf<'_>, file: &str) -> bool {
     let key = b"-----BEGIN PGP PUBLIC KEY BLOCK-----";
     file.ends_with(".asc") && leaf.octets.trim_ascii_start().starts_with(key)
@@ -137,7 +137,7 @@ mod tests {
     use super::{super::tree::Budget, *};
     use crate::mail::message::Message;
 
-    /// The media types that stay, in their order.
+    /// Returns the media types that stay, in order.
     fn pruned(entity: &str) -> Result<Vec<String>, StripError> {
         let node = super::super::tree::read(&Message::parse(entity.as_bytes()), 0, &mut Budget::default())?;
         let mut media = Vec::new();

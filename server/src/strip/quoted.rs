@@ -1,5 +1,6 @@
-//! The lines that clients write above a quotation: `From: … Sent: … To: …` and `On … wrote:`. The person's name becomes the
-//! alias's there, and a time zone goes. Nothing else that people write is touched.
+//! Rewrites the lines that clients write above a quotation: `From: … Sent: … To: …` and `On … wrote:`.
+//!
+//! There, the person's name becomes the alias's, and a time zone is removed. Nothing else that people write changes.
 
 use std::ops::Range;
 
@@ -76,13 +77,13 @@ const PEOPLE: [&str; 34] = [
     "\u{5b9b}\u{5148}",
 ];
 
-/// Octets of a folded label.
+/// Most octets of a folded label.
 const LONGEST_LABEL: usize = 32;
 
-/// Octets of a folded line above a quotation.
+/// Most octets of a folded line above a quotation.
 const LONGEST_LINE: usize = 400;
 
-/// The text with the alias's name and without time zones above quotations.
+/// Returns the text with the alias's name and without time zones above quotations.
 pub fn rewrite(text: &str, syntax: Syntax, addresses: &Addresses<'_>) -> String {
     let folded = Folded::new(text, syntax, Spelling::Written);
     let name = addresses.alias_name().unwrap_or(addresses.alias());
@@ -104,14 +105,13 @@ pub fn rewrite(text: &str, syntax: Syntax, addresses: &Addresses<'_>) -> String 
     rewritten
 }
 
-/// A replacement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum With {
     Nothing,
     Name,
 }
 
-/// The subject of a line above a quotation.
+/// The topic of a line above a quotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About {
     Date,
@@ -131,7 +131,7 @@ fn edits(text: &[u8], addresses: &Addresses<'_>) -> Vec<(Range<usize>, With)> {
             label = None;
             continue;
         }
-        // A label is in bold letters of its own, or before its value.
+        // A label is bold in a line of its own, or precedes its value.
         let (about, skipped) = match (label.take(), parse_label(line)) {
             (_, Some((about, value))) if value == line.len() => {
                 label = Some(about);
@@ -156,7 +156,7 @@ fn edits(text: &[u8], addresses: &Addresses<'_>) -> Vec<(Range<usize>, With)> {
     edits
 }
 
-/// The subject of the label at the start of a line, and where its value begins.
+/// Returns the topic of the label at the start of a line, and where its value begins.
 fn parse_label(line: &[u8]) -> Option<(About, usize)> {
     let colon = line.iter().take(LONGEST_LABEL).position(|byte| *byte == b':')?;
     let label = std::str::from_utf8(&line[..colon]).ok()?.trim();
@@ -171,13 +171,13 @@ fn parse_label(line: &[u8]) -> Option<(About, usize)> {
     Some((about, colon + 1 + blank))
 }
 
-/// `On Saturday at 6:00, Bob <bob@example.org> wrote:`: a time of day, and a colon at the end.
+/// Whether a line reads `On Saturday at 6:00, Bob <bob@example.org> wrote:`, with a time of day and a colon at the end.
 fn is_attribution(line: &[u8]) -> bool {
     let line = line.strip_suffix(b" ").unwrap_or(line);
     line.ends_with(b":") && time_end(line, 0).is_some()
 }
 
-/// The end of the first time of day, `6:00` or `06:00:00`, from a place on.
+/// Returns the end of the first time of day after `from`, such as `6:00` or `06:00:00`.
 fn time_end(line: &[u8], from: usize) -> Option<usize> {
     let digit = |at: usize| line.get(at).is_some_and(u8::is_ascii_digit);
     let sign = |signs: &[u8]| {
@@ -193,7 +193,7 @@ fn time_end(line: &[u8], from: usize) -> Option<usize> {
     Some(end)
 }
 
-/// A time zone behind a time of day: `(gmt+5:30)`, `+0530`, `(ist)`.
+/// Returns a time zone after a time of day, such as `(gmt+5:30)`, `+0530` or `(ist)`.
 fn zone(line: &[u8]) -> Option<Range<usize>> {
     let mut end = time_end(line, 0)?;
     for half in [&b" am"[..], b" pm", b" a.m.", b" p.m.", b"am", b"pm", b" uhr"] {
@@ -204,7 +204,7 @@ fn zone(line: &[u8]) -> Option<Range<usize>> {
     }
     let start = end;
     let rest = &line[end..];
-    // In words, in brackets and in digits, in any order: all of them go.
+    // Removes time zones in words, brackets and digits, in any order.
     let taken = rest
         .iter()
         .take_while(|byte| b" ()+-:.,".contains(byte) || byte.is_ascii_alphanumeric())
@@ -230,7 +230,7 @@ fn zone(line: &[u8]) -> Option<Range<usize>> {
     (length > 0).then(|| start..start + length)
 }
 
-/// `gmt+5:30`, `utc`, `+0530`, `-08:00`, `(ist)`, `cest`.
+/// Whether a word is a time zone, such as `gmt+5:30`, `utc`, `+0530`, `-08:00`, `(ist)` or `cest`.
 fn is_zone(word: &[u8]) -> bool {
     let bracketed = word.starts_with(b"(") || word.ends_with(b")");
     let core: Vec<u8> = word.iter().copied().filter(|byte| !b"()".contains(byte)).collect();

@@ -1,14 +1,15 @@
-//! Other ways to write a character: percent-encoding, references of HTML, escapes of JSON and of markup, quoted-printable.
+//! Decodes other spellings of a character: percent-encoding, HTML references, escapes of JSON and markup,
+//! quoted-printable.
 
 use super::units::{Unit, Units};
 
-/// Digits of a number that are read, leading zeros included.
+/// Most digits of a number that are read, including leading zeros.
 const MOST_DIGITS: usize = 16;
 
-/// Characters of the name of a reference.
+/// Most characters in the name of a reference.
 const LONGEST_NAME: usize = 8;
 
-/// References that have a name, and stand for a character of addresses or for one that nobody sees.
+/// Named references to characters of addresses or to invisible ones.
 const NAMED: [(&str, char); 17] = [
     ("amp", '&'),
     ("apos", '\''),
@@ -29,10 +30,10 @@ const NAMED: [(&str, char); 17] = [
     ("zwj", '\u{200d}'),
 ];
 
-/// A way to write characters. A text may be meant in any of them: which one, only its reader knows.
+/// A way to write characters. Only the reader knows which one a text uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spelling {
-    /// As it stands there.
+    /// No spelling: each character is itself.
     Written,
     /// `%40` of links (RFC 3986 §2.1).
     Percent,
@@ -45,7 +46,7 @@ pub enum Spelling {
 }
 
 impl Spelling {
-    /// All of them; as it stands there first.
+    /// All of them, unspelled first.
     pub const ALL: [Self; 5] = [
         Self::Written,
         Self::Percent,
@@ -54,7 +55,7 @@ impl Spelling {
         Self::Quoted,
     ];
 
-    /// Whether a text holds the sign of this spelling. Without it the text says the same as it is written.
+    /// Whether a text contains the sign of this spelling. Without it, decoding changes nothing.
     pub fn may_be_in(self, text: &str) -> bool {
         let sign = match self {
             Self::Written => return true,
@@ -66,7 +67,7 @@ impl Spelling {
         memchr::memchr(sign, text.as_bytes()).is_some()
     }
 
-    /// The unit that `sign` and the units behind it stand for, if they are of this spelling. Takes from `units` what belongs to it.
+    /// Decodes `sign` and the units after it, if they have this spelling. Takes the units that belong to it.
     pub fn read(self, sign: char, units: &mut Units<'_>) -> Option<Unit> {
         match (self, sign) {
             (Self::Percent, '%') => character(sign, units),
@@ -78,7 +79,7 @@ impl Spelling {
     }
 }
 
-/// A character written as octets in hexadecimal digits, each behind a sign.
+/// Decodes a character written as octets in hexadecimal digits, each after a sign.
 fn character(sign: char, units: &mut Units<'_>) -> Option<Unit> {
     let first = octet(units)?;
     let more = match first {
@@ -128,7 +129,7 @@ fn digit(units: &mut Units<'_>) -> Option<u32> {
     }
 }
 
-/// A reference behind its `&`. A number needs no semicolon, as for browsers.
+/// Decodes a reference after its `&`. Like in browsers, a number needs no semicolon.
 fn reference(units: &mut Units<'_>) -> Option<Unit> {
     let mut ahead = units.clone();
     if ahead.next()? == Unit::Char('#') {

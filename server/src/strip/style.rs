@@ -1,6 +1,6 @@
-//! Filters inline styles: only declarations that set the look and load nothing may leave.
+//! Filters inline styles. Only declarations that set the look and load nothing may leave.
 
-/// Beginnings of the names of properties that leave: each stands for itself and for its longhands.
+/// Prefixes of the properties that may leave. Each stands for itself and its longhands.
 const PROPERTIES: [&str; 49] = [
     "background-color",
     "border",
@@ -56,13 +56,13 @@ const PROPERTIES: [&str; 49] = [
 /// Properties whose longhands differ only in the side.
 const SIDES: [&str; 3] = ["border-", "margin-", "padding-"];
 
-/// Characters of a value.
+/// Most characters of a value.
 const LONGEST: usize = 200;
 
-/// Word's paragraphs, whose style sheet is left out: without it clients put empty lines between them.
+/// Word's paragraphs. Without their style sheet, clients would put empty lines between them.
 const TIGHT: [&str; 3] = ["MsoNormal", "MsoPlainText", "MsoNoSpacing"];
 
-/// The declarations of a style that leave.
+/// Returns the declarations of a style that may leave.
 pub fn allowed(style: &str) -> String {
     let mut kept = String::new();
     for declaration in style.split(';') {
@@ -70,7 +70,7 @@ pub fn allowed(style: &str) -> String {
             continue;
         };
         let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
-        // A shorthand that may hold an image, and does not.
+        // A shorthand that may hold an image, but does not here.
         let name = if name == "background" {
             "background-color"
         } else {
@@ -83,7 +83,7 @@ pub fn allowed(style: &str) -> String {
     kept.strip_suffix(';').map(str::to_owned).unwrap_or(kept)
 }
 
-/// The style that a class of a known program stands for.
+/// Returns the style that a class of a known program stands for.
 pub fn of_class(classes: &str) -> &'static str {
     let tight = classes.split_whitespace().any(|class| TIGHT.contains(&class));
     if tight { "margin:0;" } else { "" }
@@ -94,7 +94,7 @@ fn is_property(name: &str) -> bool {
     PROPERTIES.contains(&name) || side(name)
 }
 
-/// Numbers, keywords, colours and names. Neither `url(` nor an escape that could spell it, nor a comment.
+/// Whether a value has only numbers, keywords, colours and names: no `url(`, no escape that could spell it, no comment.
 fn is_value(value: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || " \t\r\n#%.,-+'\"()!/".contains(c);
     let lower = value.to_ascii_lowercase();

@@ -14,7 +14,7 @@ use super::{
     url::{self, Target},
 };
 
-/// Types of text beside `text/…`, and the ends of such types (RFC 6839).
+/// Text types besides `text/…`, and suffixes of such types (RFC 6839).
 const TEXT_TYPES: [&str; 14] = [
     "application/ics",
     "application/vcard",
@@ -33,12 +33,11 @@ const TEXT_TYPES: [&str; 14] = [
 ];
 const TEXT_SUFFIXES: [&str; 2] = ["+json", "+xml"];
 
-/// The language of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Text that people write, and anything that is none of the others.
+    /// Text that people write, and any other text.
     Plain,
-    /// HTML, or what looks like it.
+    /// HTML, or text that looks like it.
     Html,
     /// A calendar (RFC 5545).
     Calendar,
@@ -46,19 +45,19 @@ pub enum Format {
     Card,
 }
 
-/// A part of text that leaves.
+/// A text part that leaves.
 pub enum Text<'a> {
-    /// A piece of the message, in UTF-8, lines ended by CRLF.
+    /// A piece of the message in UTF-8 with CRLF line ends.
     Written(Zeroizing<String>),
-    /// A file in which addresses were replaced; in UTF-8.
+    /// A file in UTF-8 with its addresses replaced.
     Changed(Zeroizing<String>),
-    /// The card of the alias in place of the person's.
+    /// The alias's card instead of the person's.
     Card(Zeroizing<String>),
-    /// A file as it was, in the character set that it was in.
+    /// A file in its original bytes and character set.
     Octets(&'a [u8]),
 }
 
-/// Whether a part is one of text, by its type or because it cannot be told from one.
+/// Whether a part is text, by its type or because its bytes look like text.
 pub fn is_text(media: &str, octets: &[u8]) -> bool {
     let plain = |octets: &[u8]| std::str::from_utf8(octets).is_ok() && memchr::memchr(0, octets).is_none();
     media.starts_with("text/")
@@ -67,7 +66,7 @@ pub fn is_text(media: &str, octets: &[u8]) -> bool {
         || UNKNOWN_TYPES.contains(&media) && plain(octets)
 }
 
-/// The language of a text, by its type and the name of its file.
+/// Returns the format of a text, by its type and its file name.
 pub fn format(media: &str, file: &str) -> Format {
     let file = file.to_ascii_lowercase();
     let ends = |ends: &[&str]| ends.iter().any(|end| file.ends_with(end));
@@ -83,7 +82,7 @@ pub fn format(media: &str, file: &str) -> Format {
 }
 
 impl Format {
-    /// The name in the person's words.
+    /// Describes the format for the person.
     pub fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain text",
@@ -94,7 +93,7 @@ impl Format {
     }
 }
 
-/// Rewrites a part of text. `rename` gives the new identifier of a reference.
+/// Rewrites a text part. `rename` returns the new identifier of a reference.
 pub fn text<'l>(
     leaf: &'l Leaf<'_>,
     addresses: &Addresses<'_>,
@@ -108,7 +107,7 @@ pub fn text<'l>(
         false => Text::Changed(Zeroizing::new(text)),
     };
     Ok(match format {
-        // A client may name the file that it keeps the body in, and it is the body all the same.
+        // Even if a client gave its body a file name, it is still the body.
         Format::Html if leaf.labels.placed != Some(Placed::Attachment) => {
             let body = legacy::remove_from_html(&original, leaf);
             let rebuilt = html::rebuild(&body, addresses, rename);
@@ -135,7 +134,7 @@ pub fn text<'l>(
     })
 }
 
-/// Without the armor of a signature around it, and on whole lines if a line's end could part an address.
+/// Removes a signature's armor, and joins lines if a line end could split an address.
 fn whole_lines<'t>(text: &'t str, leaf: &Leaf<'_>) -> Cow<'t, str> {
     let text = pgp::remove_signature(text);
     let says = |name: &str, value: &str| leaf.parameter(name).is_some_and(|it| it.eq_ignore_ascii_case(value));

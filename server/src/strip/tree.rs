@@ -1,30 +1,30 @@
-//! Reads an entity into a tree. Limits are checked before anything is split or decoded.
+//! Reads an entity into a tree. It checks all limits before it splits or decodes anything.
 //!
-//! Parts are split by [`crate::mail::multipart`] and not by mail-parser, which has no limit to nesting. Header fields,
-//! transfer encodings and character sets are its work.
+//! [`crate::mail::multipart`] splits the parts, because mail-parser has no limit on nesting. mail-parser reads header
+//! fields, transfer encodings and character sets.
 
 use mail_parser::ContentType;
 
 use super::error::StripError;
 use crate::mail::{content::Content, header, message::Message, multipart::split, value};
 
-/// Multiparts and messages in one another.
+/// Deepest nesting of multiparts and messages.
 const DEEPEST: usize = 20;
 
-/// Parts of a message, those of messages in it included.
+/// Most parts of a message, including the messages inside it.
 const MOST_PARTS: usize = 500;
 
-/// Types of files that say nothing.
+/// File types that say nothing.
 pub const UNKNOWN_TYPES: [&str; 3] = [
     "application/octet-stream",
     "application/x-unknown",
     "application/unknown",
 ];
 
-/// Octets of a file in which the first fields of a message are looked for.
+/// Octets of a file in which the first fields of a message are searched.
 const MESSAGE_HEAD: usize = 16 * 1024;
 
-/// Fields of a message, two of which make a file one.
+/// Fields of a message. Two of them make a file a message.
 const MESSAGE_FIELDS: [&str; 10] = [
     header::FROM,
     header::TO,
@@ -40,7 +40,7 @@ const MESSAGE_FIELDS: [&str; 10] = [
 
 /// A node of the tree.
 pub enum Node<'a> {
-    /// Several nodes.
+    /// A multipart with child nodes.
     Multipart(Multipart<'a>),
     /// A message inside the message (RFC 2046 §5.2.1).
     Message(Embedded<'a>),
@@ -50,20 +50,20 @@ pub enum Node<'a> {
 
 /// A multipart body (RFC 2046 §5.1).
 pub struct Multipart<'a> {
-    /// How its parts belong together.
+    /// The relation between its parts.
     pub kind: MultipartKind,
-    /// The parts in their order.
+    /// The parts in order.
     pub children: Vec<Node<'a>>,
 }
 
-/// The multipart subtypes that are told apart. Any other means the same as mixed (RFC 2046 §5.1.3).
+/// The multipart subtypes that matter here. All others mean the same as mixed (RFC 2046 §5.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MultipartKind {
-    /// Parts one after the other.
+    /// Parts in a sequence.
     Mixed,
-    /// Forms of the same.
+    /// Alternative forms of the same content.
     Alternative,
-    /// A root, first, and what it refers to (RFC 2387).
+    /// A root, then the parts that it refers to (RFC 2387).
     Related,
     /// Content and its signature (RFC 1847 §2.1).
     Signed,
@@ -75,15 +75,15 @@ pub enum MultipartKind {
 pub struct Embedded<'a> {
     /// The whole message.
     pub octets: Content<'a>,
-    /// How deep the part lies.
+    /// How deep the part is nested.
     pub depth: usize,
     /// The part's labels.
     pub labels: Labels,
 }
 
-/// A part that is neither of the others.
+/// A part that is neither a multipart nor a message.
 pub struct Leaf<'a> {
-    /// `type/subtype` in small letters, of a form that can be written (RFC 6838 §4.2).
+    /// `type/subtype` in lower case, in a form that can be written (RFC 6838 §4.2).
     pub media: String,
     /// Parameters of Content-Type.
     pub parameters: Option<ContentType<'static>>,
@@ -93,10 +93,10 @@ pub struct Leaf<'a> {
     pub labels: Labels,
 }
 
-/// The labels that a part's header gives it.
+/// The labels in a part's header.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
-    /// Whether it is to be shown or kept (RFC 2183 §2.1, §2.2), where that is said.
+    /// Whether it is shown or kept (RFC 2183 §2.1, §2.2), if the header says so.
     pub placed: Option<Placed>,
     /// `filename`, or the older `name`.
     pub file: Option<String>,
@@ -109,12 +109,12 @@ pub struct Labels {
 pub enum Placed {
     /// Shown with the text.
     Inline,
-    /// Kept beside it; every unknown kind is this one (RFC 2183 §2.8).
+    /// Kept beside the text. Unknown dispositions mean the same (RFC 2183 §2.8).
     Attachment,
 }
 
 impl Leaf<'_> {
-    /// The value of a parameter of Content-Type.
+    /// Returns the value of a Content-Type parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.as_ref()?.attribute(name)
     }
@@ -125,7 +125,7 @@ impl Leaf<'_> {
     }
 }
 
-/// How many parts there may still be.
+/// How many more parts are allowed.
 pub struct Budget(usize);
 
 impl Default for Budget {
@@ -141,7 +141,7 @@ impl Budget {
     }
 }
 
-/// Reads an entity that lies `depth` below the outermost.
+/// Reads an entity at `depth` below the outermost.
 pub fn read<'a>(entity: &Message<'a>, depth: usize, budget: &mut Budget) -> Result<Node<'a>, StripError> {
     read_as(entity, "text/plain", depth, budget)
 }
@@ -192,8 +192,7 @@ fn read_as<'a>(entity: &Message<'a>, default: &str, depth: usize, budget: &mut B
     )
 }
 
-/// Whether a file is a message that a client calls something else: told by its name or, if nobody knows its type, by its
-/// first lines.
+/// Whether a file is a message under another type. Its name tells, or its first lines if its type is unknown.
 fn is_message_file(media: &str, file: &str, octets: &[u8]) -> bool {
     let named = file.to_ascii_lowercase().ends_with(".eml");
     if !named && !UNKNOWN_TYPES.contains(&media) {
@@ -214,7 +213,8 @@ fn kind(subtype: &str) -> MultipartKind {
     }
 }
 
-/// The media type, in lower case. One that is no token (RFC 6838 §4.2) cannot be written again, and no client knows it.
+/// Returns the media type in lower case. A type that is no token (RFC 6838 §4.2) cannot be written again, and no client
+/// knows it.
 fn media(content_type: &ContentType<'_>) -> String {
     let parts = [content_type.ctype(), content_type.subtype().unwrap_or_default()];
     let is_name = |part: &&str| {
@@ -231,7 +231,7 @@ fn media(content_type: &ContentType<'_>) -> String {
     }
 }
 
-/// The root of multipart/related, moved to the front where another place was said (RFC 2387 §3.2).
+/// Moves the root of multipart/related to the front if the header names another place (RFC 2387 §3.2).
 fn root_first<'a>(mut children: Vec<Node<'a>>, start: Option<&str>) -> Vec<Node<'a>> {
     let id = start.map(|start| start.trim_matches(['<', '>', ' ']));
     let is_root = |node: &Node<'_>| matches!(node, Node::Leaf(leaf) if leaf.labels.id.as_deref() == id);
@@ -285,7 +285,7 @@ mod tests {
         let many = |parts: usize| format!("{}--b0x--", nest(1) + &"\r\n--b0x\r\n".repeat(parts - 1));
         assert!(read_all(&many(MOST_PARTS)).is_ok());
         assert_eq!(read_all(&many(MOST_PARTS + 1)).err(), Some(StripError::TooManyParts));
-        // A multipart among the parts of another.
+        // A multipart inside another.
         let both = |parts: usize| {
             format!(
                 "{}{}--b1x--\r\n{}",

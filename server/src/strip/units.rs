@@ -1,15 +1,15 @@
-//! Reads a source character by character, as its language writes them.
+//! Reads a source character by character in its syntax.
 
-/// The language of a source.
+/// The syntax of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syntax {
     /// Text without markup.
     Plain,
-    /// HTML as [`super::html`] writes it: each `>` outside of a tag is a reference, and so are `<`, `&` and `"`.
+    /// HTML as [`super::html`] writes it. Each `>` outside a tag is a reference, and so are `<`, `&` and `"`.
     Html,
 }
 
-/// The result of one step through a source.
+/// One step through a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// A character.
@@ -32,7 +32,6 @@ impl<'s> Units<'s> {
         Self { source, at, syntax }
     }
 
-    /// The part of the source that was not read yet.
     fn rest(&self) -> &'s str {
         self.source.get(self.at..).unwrap_or_default()
     }
@@ -61,5 +60,5 @@ impl Iterator for Units<'_> {
     }
 }
 
-/// The references that HTML of ours holds.
+/// The references in HTML that this module's writer produces.
 const REFERENCES: [(&str, char); 4] = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"')];

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use super::escape;
 
-/// Schemes of links that leave.
+/// Link schemes that may leave.
 const LINKS: [&str; 6] = ["http", "https", "mailto", "tel", "sms", "ftp"];
 
-/// Kinds of images that leave within HTML, none of which is text.
+/// Image types that may leave within HTML. None of them is text.
 const IMAGES: [&str; 5] = ["png", "jpeg", "jpg", "gif", "webp"];
 
-/// Schemes of what lies on the person's machine or in the person's mailbox. Clients write them into plain text, too.
+/// Schemes of objects on the person's machine or in the mailbox. Clients write them into plain text as well.
 const LOCAL: [&str; 14] = [
     "file",
     "imap",
@@ -28,19 +28,18 @@ const LOCAL: [&str; 14] = [
     "outlook",
 ];
 
-/// Longest identifier that is looked for.
+/// Longest identifier that is searched.
 const LONGEST_ID: usize = 256;
 
 /// The target of a reference (RFC 2392).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// `cid:`. Clients write it into plain text, too.
+    /// `cid:`, which clients write into plain text as well.
     Part,
-    /// `mid:`, in the `<blockquote cite>` of every message that was ever quoted.
+    /// `mid:`, which stands in the `<blockquote cite>` of every quoted message.
     Message,
 }
 
-/// Gives the new identifier of a reference.
 type Rename<'a> = &'a mut dyn FnMut(Target, &str) -> Option<String>;
 
 /// Returns the link as it may leave, or `None` if its scheme may not.
@@ -70,13 +69,13 @@ pub fn image(value: &str, rename: Rename<'_>) -> Option<String> {
     }
 }
 
-/// The message that a quotation is from.
+/// Returns the message that a quotation is from.
 pub fn message(value: &str, rename: Rename<'_>) -> Option<String> {
     let value = plain(value);
     (scheme(&value)? == "mid").then(|| rename_url(&value, Target::Message, rename))?
 }
 
-/// Without white space at the ends and control characters anywhere, as browsers read it.
+/// Removes white space at the ends and all control characters, as browsers do.
 fn plain(value: &str) -> String {
     value.trim().chars().filter(|c| !c.is_control()).collect()
 }
@@ -95,7 +94,7 @@ fn rename_url(value: &str, target: Target, rename: Rename<'_>) -> Option<String>
     Some(format!("{}:{}", scheme.to_ascii_lowercase(), rename(target, &id)?))
 }
 
-/// An image in base64 (RFC 2397).
+/// Whether a URL is an image in base64 (RFC 2397).
 fn is_image(value: &str) -> bool {
     let image = || {
         let (kind, octets) = value.get("data:".len()..)?.split_once(',')?;
@@ -106,7 +105,7 @@ fn is_image(value: &str) -> bool {
     image().unwrap_or_default()
 }
 
-/// Text without links to the person's machine or mailbox.
+/// Removes links to the person's machine or mailbox.
 pub fn without_local(text: &str) -> Cow<'_, str> {
     let mut kept = String::new();
     let mut done = 0;
@@ -119,7 +118,7 @@ pub fn without_local(text: &str) -> Cow<'_, str> {
             .take_while(|byte| is_scheme(**byte))
             .count();
         let scheme = text[colon - length..colon].to_ascii_lowercase();
-        // `outlook:` and `file:` are words, too.
+        // `outlook:` and `file:` are words as well.
         if !LOCAL.contains(&&*scheme) || !text[colon + 1..].starts_with('/') && scheme != "x-apple-data-detectors" {
             continue;
         }
@@ -141,7 +140,7 @@ fn is_scheme(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+.-".contains(&byte)
 }
 
-/// The identifier of each reference in plain text as `rename` says.
+/// Renames the identifier of each reference in plain text.
 pub fn rename_references<'t>(text: &'t str, mut rename: impl FnMut(Target, &str) -> Option<String>) -> Cow<'t, str> {
     let mut renamed = String::new();
     let mut done = 0;
@@ -163,7 +162,7 @@ pub fn rename_references<'t>(text: &'t str, mut rename: impl FnMut(Target, &str)
     Cow::Owned(renamed)
 }
 
-/// The identifier behind a colon that is the one of such a reference.
+/// Returns the identifier after the colon of a reference.
 fn reference(text: &str, colon: usize) -> Option<(Target, &str)> {
     let before = &text.as_bytes()[..colon];
     let (rest, scheme) = before.split_at_checked(before.len().checked_sub(3)?)?;

@@ -1,4 +1,4 @@
-//! Stores accounts and the credentials they sign in with.
+//! Stores accounts and the credentials that people sign in with.
 
 pub use app::id::AccountId;
 use app::{address::EmailAddress, id::MailboxId};
@@ -7,17 +7,18 @@ use time::OffsetDateTime;
 
 use super::{Store, StoreError, claim::claim, entity::account, mailbox::insert_mailbox, stored::read_address};
 
-/// The stored data that signing in is checked against.
+/// Stored credentials that a sign-in is checked against.
 pub struct Credentials {
     /// The account.
     pub account: AccountId,
-    /// PHC string of argon2id.
+    /// The argon2id hash as a PHC string.
     pub password_hash: String,
 }
 
 impl Store {
-    /// Makes an account with its first mailbox, unverified. It only claims the address (see [`super::claim`]): nobody signs in with it
-    /// before the mailbox is verified, and whether it is somebody's already makes no difference here.
+    /// Creates an account with its first, unverified mailbox. The account only claims the address (see
+    /// [`super::claim`]). Nobody can sign in with it before the mailbox is verified, so another account with the same
+    /// address makes no difference here.
     pub async fn create_account(
         &self,
         email: &EmailAddress,
@@ -30,7 +31,8 @@ impl Store {
         Ok(made)
     }
 
-    /// The credentials of the account that signs in with this address; `None` before the address is proved.
+    /// Returns the credentials of the account that signs in with this address, or `None` before the address is
+    /// verified.
     pub async fn credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
         let row = account::Entity::find()
             .filter(account::Column::EmailFolded.eq(email.folded()))
@@ -42,7 +44,7 @@ impl Store {
         }))
     }
 
-    /// The address that the account was made with.
+    /// Returns the address that the account was created with.
     pub async fn account_email(&self, account: AccountId) -> Result<Option<EmailAddress>, StoreError> {
         let email: Option<String> = account::Entity::find_by_id(account.0)
             .select_only()

@@ -1,4 +1,4 @@
-//! Activates a profile once its owner has proved to have the key. A mailbox has at most one active profile.
+//! Activates a profile after its owner has shown that they have the key. A mailbox has at most one active profile.
 
 use app::{
     id::ProfileId,
@@ -16,7 +16,7 @@ use super::{
     test_code::{self, CodeMatch},
 };
 
-/// The outcome of a code.
+/// The outcome of trying a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TestTry {
     /// The code was tried.
@@ -26,8 +26,8 @@ pub enum TestTry {
 }
 
 impl Store {
-    /// Notes that the key of one of the account's S/MIME profiles was exported. `false` if there is no such profile, or its chain
-    /// is not complete: its key cannot be exported yet.
+    /// Records that the key of one of the account's S/MIME profiles was exported. Returns `false` if there is no such
+    /// profile, or if its chain is incomplete and its key cannot be exported yet.
     pub async fn note_export(
         &self,
         account: AccountId,
@@ -45,8 +45,9 @@ impl Store {
         Ok(noted.rows_affected == 1)
     }
 
-    /// Makes a profile the active one of its mailbox; another active one becomes `ready`. The mailbox's first activation turns its
-    /// kill switch on. `untested` is the person's confirmation to do without a test, see [`app::profile::KeyEvidence::permits_activation`].
+    /// Makes a profile the active one of its mailbox. Another active profile becomes `ready`. The mailbox's first
+    /// activation turns its kill switch on. `untested` is the person's consent to skip the test, see
+    /// [`app::profile::KeyEvidence::permits_activation`].
     pub async fn activate_profile(
         &self,
         account: AccountId,
@@ -58,7 +59,7 @@ impl Store {
         let Some(target) = Target::lock(&transaction, account, id, now).await? else {
             return Ok(Change::NotFound);
         };
-        // An active profile stays active, even if its key was never proved.
+        // An active profile stays active, even without evidence of its key.
         if target.state != ProfileState::Active
             && let Err(fault) = target.evidence.permits_activation(untested)
         {
@@ -72,8 +73,8 @@ impl Store {
         Ok(change)
     }
 
-    /// Tries the code of the profile's last test message; the right one activates the profile. The try is counted before the code is
-    /// compared, and stays counted.
+    /// Tries the code of the profile's last test message. The right code activates the profile. The try is counted
+    /// before the code is compared, and stays counted.
     pub async fn activate_with_code(
         &self,
         account: AccountId,
@@ -102,7 +103,7 @@ impl Store {
     }
 }
 
-/// The change itself, for a target that is locked and may be activated.
+/// Activates a locked profile that may be activated.
 async fn activate(db: &DatabaseTransaction, id: ProfileId, target: &Target) -> Result<Change, StoreError> {
     let Some(state) = target.state.after(ProfileAction::Activate) else {
         return Ok(Change::NotAllowed);

@@ -1,5 +1,6 @@
-//! Activity: times, outcomes and sizes of the mail of an alias, for as long as the person wants them recorded. There
-//! is no column for a subject, an address or content.
+//! Stores the activity of an alias: times, outcomes and sizes of its mail, while the person has recording on.
+//!
+//! There is no column for a subject, an address or content.
 
 use app::{
     api::activity::Event,
@@ -23,10 +24,10 @@ use super::{
 /// How long an event is kept.
 const KEPT: Duration = Duration::days(30);
 
-/// Events kept of one alias. They are limited because provoking a refusal costs a stranger next to nothing.
+/// Most events kept of one alias. The number is limited because a stranger can provoke refusals at almost no cost.
 const MOST_KEPT: i64 = 10_000;
 
-/// A line of an alias's activity page.
+/// An entry on an alias's activity page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActivityEvent {
     /// The alias.
@@ -38,7 +39,7 @@ pub struct ActivityEvent {
 }
 
 impl Store {
-    /// Counts and records what became of a message of `octets`; recorded is nothing where the person turned that off.
+    /// Counts and records the outcome of a message of `octets`. If the person turned recording off, it only counts.
     pub async fn record(
         &self,
         alias: AliasId,
@@ -53,7 +54,8 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// At most `most` events of one of the account's aliases, newest first, `before` one of them or the newest.
+    /// Returns at most `most` events of one of the account's aliases, newest first. With `before`, they are older than
+    /// that event.
     pub async fn activity(
         &self,
         account: AccountId,
@@ -79,7 +81,8 @@ impl Store {
         rows.iter().map(event).collect()
     }
 
-    /// Turns recording on or off; off deletes what was recorded. `false` if the account has no such alias.
+    /// Turns recording on or off. Turning it off deletes the recorded events. Returns `false` if the account has no
+    /// such alias.
     pub async fn set_record_activity(&self, account: AccountId, id: AliasId, on: bool) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
         let updated = alias::Entity::update_many()
@@ -162,7 +165,7 @@ pub(super) fn event(row: &activity::Model) -> Result<Event, StoreError> {
     })
 }
 
-/// As it is stored, and counted: never to be changed.
+/// The stored and counted name. It must never change.
 pub fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Sealed => "sealed",

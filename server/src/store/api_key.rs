@@ -12,27 +12,27 @@ use super::{
     session::{TokenHash, hold_password},
 };
 
-/// The time of the last use is written at most this often: not every call needs a write.
+/// The time of the last use is written at most this often, so that most calls need no write.
 const NOTED_EVERY: Duration = Duration::hours(1);
 
-/// A key without its secret.
+/// An API key without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
     /// Its id.
     pub id: ApiKeyId,
     /// The person's name for it.
     pub name: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: OffsetDateTime,
     /// When it was last used, to the hour.
     pub last_used_at: Option<OffsetDateTime>,
-    /// When it ends, if it does.
+    /// When it expires, or `None` if it does not.
     pub expires_at: Option<OffsetDateTime>,
 }
 
 impl Store {
-    /// Adds a key, unless the account has `most` of them; [`StoreError::Taken`] then. [`StoreError::Gone`] if the password
-    /// is no longer the one whose hash was verified.
+    /// Adds a key. Returns [`StoreError::Taken`] if the account has `most` keys, and [`StoreError::Gone`] if the
+    /// password has changed since its hash was verified.
     pub async fn add_api_key(
         &self,
         account: AccountId,
@@ -62,7 +62,7 @@ impl Store {
         Ok(())
     }
 
-    /// The account's keys, newest first; those that have ended, too.
+    /// Returns the account's keys, newest first, including expired ones.
     pub async fn api_keys(&self, account: AccountId) -> Result<Vec<ApiKey>, StoreError> {
         let rows = api_key::Entity::find()
             .filter(api_key::Column::AccountId.eq(account.0))
@@ -72,7 +72,7 @@ impl Store {
         rows.into_iter().map(ApiKey::of).collect()
     }
 
-    /// The key of this hash.
+    /// Returns the key with this hash.
     pub async fn api_key(&self, hash: TokenHash) -> Result<Option<ApiKey>, StoreError> {
         let row = api_key::Entity::find()
             .filter(api_key::Column::KeyHash.eq(hash.0.to_vec()))
@@ -91,7 +91,7 @@ impl Store {
         Ok(deleted.rows_affected == 1)
     }
 
-    /// The account of a key, or `None` if the key has expired.
+    /// Returns the account of a key, or `None` if the key has expired.
     pub async fn account_of_api_key(
         &self,
         hash: TokenHash,

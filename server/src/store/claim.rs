@@ -1,5 +1,8 @@
-//! Claims to an address. Anybody can type an address that is not theirs, so any number of people may claim one, and nobody learns of
-//! the others. It becomes somebody's once a mailed code has proved it, and only then do the columns that must be unique hold it.
+//! Stores claims to an address.
+//!
+//! Anybody can type somebody else's address. So any number of people may claim one, and nobody learns about the others.
+//! The claim becomes ownership only when a mailed code has verified the address. Only then do the unique columns hold
+//! it.
 
 use app::{address::EmailAddress, id::MailboxId};
 use sea_orm::{
@@ -14,17 +17,17 @@ use super::{
     stored::read_address,
 };
 
-/// How long an account waits for the proof of its address.
+/// How long an account waits for the verification of its address.
 const LIFETIME: Duration = Duration::hours(24);
 
-/// The value of a unique column before the address is proved; `of` tells claims apart. No folded address ends like this, as a domain
-/// holds no space.
+/// Returns the value of a unique column before the address is verified. `of` keeps claims apart. No folded address ends
+/// like this, because a domain contains no space.
 pub(super) fn claim(address: &EmailAddress, of: &str) -> String {
     format!("{} {of}", address.folded())
 }
 
-/// Gives the address to the mailbox that claimed it, and to the account that was made with it. `false`, and nothing changed, if it
-/// is somebody's already.
+/// Gives the address to the mailbox that claimed it, and to the account that was created with it. Returns `false` and
+/// changes nothing if it belongs to somebody already.
 pub(super) async fn prove(
     db: &impl ConnectionTrait,
     mailbox: MailboxId,
@@ -48,7 +51,7 @@ pub(super) async fn prove(
         .filter(mailbox::Column::Id.eq(mailbox.0))
         .exec(db)
         .await?;
-    // Gone if its address was corrected at this moment.
+    // The mailbox is gone if its address was corrected at this moment.
     if proved.rows_affected == 0 {
         return Ok(false);
     }
@@ -61,7 +64,7 @@ pub(super) async fn prove(
     Ok(true)
 }
 
-/// Lets an account that was made with `from`, and has not proved it, claim `to` instead.
+/// Lets an account that was created with `from`, and has not verified it, claim `to` instead.
 pub(super) async fn claim_instead(
     db: &impl ConnectionTrait,
     account: AccountId,
@@ -81,7 +84,7 @@ pub(super) async fn claim_instead(
     Ok(())
 }
 
-/// Deletes accounts whose address nobody proved within a day.
+/// Deletes accounts whose address was not verified within a day.
 pub(super) async fn delete_stale(db: &impl ConnectionTrait, now: OffsetDateTime) -> Result<(), StoreError> {
     let verified = Query::select()
         .column(mailbox::Column::AccountId)

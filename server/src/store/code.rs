@@ -10,15 +10,15 @@ use time::OffsetDateTime;
 
 use super::{AccountId, Store, StoreError, claim::prove, entity::code, stored::mailboxes_of};
 
-/// Keyed hash of a code.
+/// The keyed hash of a code.
 pub type CodeHash = [u8; 16];
 
-/// The outcome of a try.
+/// The outcome of trying a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeTry {
-    /// Right, and the address is nobody else's: the mailbox is verified and the code is gone.
+    /// The code is right and nobody else owns the address. The mailbox is verified and the code deleted.
     Verified,
-    /// Wrong, or the address is somebody else's by now.
+    /// The code is wrong, or somebody else owns the address by now.
     Wrong {
         /// How many tries are left.
         tries_left: u32,
@@ -52,13 +52,13 @@ impl Store {
         Ok(())
     }
 
-    /// Makes the mailbox's code void.
+    /// Deletes the mailbox's code.
     pub async fn void_code(&self, mailbox: MailboxId) -> Result<(), StoreError> {
         code::Entity::delete_by_id(mailbox.0).exec(&self.db).await?;
         Ok(())
     }
 
-    /// Tries a code. The try is counted before the code is compared, so that parallel tries get no more of them.
+    /// Tries a code. The try is counted before the code is compared, so that parallel tries do not get more of them.
     pub async fn try_code(
         &self,
         account: AccountId,

@@ -20,7 +20,7 @@ use super::{
 
 pub(super) use contact::Column;
 
-/// Contacts whose keys are removed in one transaction, so that mail does not wait for it.
+/// Most contacts whose keys are removed in one transaction, so that mail need not wait long.
 const AT_ONCE: u64 = 500;
 
 /// The keys of a contact as they were when the contact was read. [`super::accepted::Accepted::keys`] compares.
@@ -28,7 +28,7 @@ const AT_ONCE: u64 = 500;
 pub struct KeysSeen {
     /// The contact.
     pub(super) contact: ContactId,
-    /// When its keys were removed last, in seconds since 1970.
+    /// When its keys were last removed, in seconds since 1970.
     pub(super) removed_at: Option<i64>,
 }
 
@@ -60,7 +60,7 @@ impl ListedContact {
 }
 
 impl Store {
-    /// Contacts of one of the account's aliases, who wrote last first: `most` of them, behind the first `before`.
+    /// Returns `most` contacts of one of the account's aliases after the first `before`. The latest sender comes first.
     pub async fn contacts(
         &self,
         account: AccountId,
@@ -80,8 +80,8 @@ impl Store {
         rows.into_iter().map(ListedContact::of).collect()
     }
 
-    /// Blocks a contact from a moment on, or with `None` takes its mail again. Returns `false` if it is none of the account's
-    /// alias.
+    /// Blocks a contact from a time on, or with `None` accepts its mail again. Returns `false` if it is no contact of
+    /// the account's alias.
     pub async fn set_contact_blocked(
         &self,
         account: AccountId,
@@ -100,9 +100,9 @@ impl Store {
         Ok(updated.rows_affected == 1)
     }
 
-    /// Removes the keys and certificates of contacts that the person never wrote to and that sent nothing since a moment; gives
-    /// how many contacts that were. Their addresses stay: nobody else ever gets their relay addresses, those that are blocked
-    /// stay blocked, and what is not encrypted can still be answered.
+    /// Removes the keys and certificates of contacts that the person never wrote to and that have sent nothing since
+    /// `since`. Returns the number of these contacts. Their rows stay. So nobody else gets their relay addresses,
+    /// blocked contacts stay blocked, and unencrypted answers still work.
     pub async fn remove_unused_keys(
         &self,
         unused_since: OffsetDateTime,
@@ -123,7 +123,8 @@ impl Store {
                 break;
             }
             let transaction = self.write().await?;
-            // One that was used in the meantime keeps its keys; the others stay unused until the transaction ends.
+            // A contact that was used in the meantime keeps its keys. The others stay unused until the transaction
+            // ends.
             let still: Vec<i64> = contact::Entity::find()
                 .select_only()
                 .column(contact::Column::Id)
@@ -151,7 +152,7 @@ impl Store {
         Ok(removed)
     }
 
-    /// Whether one of the addresses belongs to a contact that the alias takes no mail from.
+    /// Whether one of the addresses belongs to a blocked contact of the alias.
     pub async fn is_blocked(&self, alias: AliasId, senders: &[OutsideAddress]) -> Result<bool, StoreError> {
         let senders: BTreeSet<_> = senders.iter().map(OutsideAddress::folded).collect();
         let read = async || {
@@ -169,7 +170,7 @@ impl Store {
     }
 }
 
-/// Notes that something happened to these contacts now.
+/// Records in `column` that something happened to these contacts now.
 pub(super) async fn note(
     db: &impl ConnectionTrait,
     what: Column,
@@ -251,7 +252,7 @@ impl Uses {
     }
 }
 
-/// Contacts that were never written to, sent nothing since, and still have their keys.
+/// Matches contacts that the person never wrote to, that have sent nothing since, and that still have keys.
 fn is_unused(since: OffsetDateTime) -> Condition {
     let used = || Expr::col(contact::Column::LastUsedAt).if_null(Expr::col(contact::Column::CreatedAt));
     Condition::all()
@@ -264,7 +265,7 @@ fn is_unused(since: OffsetDateTime) -> Condition {
         )
 }
 
-/// Whether the contact's keys were removed, and nothing came from it since.
+/// Whether the contact's keys were removed and it has sent nothing since.
 pub(super) fn is_dormant(row: &contact::Model) -> bool {
     row.keys_removed_at
         .is_some_and(|removed| removed > row.last_used_at.unwrap_or(row.created_at))

@@ -1,5 +1,4 @@
-//! Look-ups for replies: the contact behind a relay address, its owner, the keys that open the reply; and the identifiers of
-//! messages on both sides.
+//! Looks up the route and the keys for a reply, and the identifiers of messages on both sides.
 
 use std::sync::Arc;
 
@@ -35,7 +34,7 @@ pub struct ReplyRoute {
     pub alias: AliasId,
     /// Its local part.
     pub alias_local: String,
-    /// Its domain. Empty for the relay's main one.
+    /// Its domain, or empty for the relay's main domain.
     pub alias_domain: String,
     /// Whether it is enabled.
     pub alias_enabled: bool,
@@ -45,27 +44,27 @@ pub struct ReplyRoute {
     pub mailbox: MailboxId,
     /// Its address, verified.
     pub address: EmailAddress,
-    /// The addresses of all verified mailboxes of its account.
+    /// The addresses of all verified mailboxes of the account.
     pub own_addresses: Vec<EmailAddress>,
-    /// The setting.
+    /// Whether the mailbox refuses unencrypted replies.
     pub encrypted_replies_only: bool,
-    /// The setting.
+    /// Whether the mailbox refuses unsigned replies.
     pub signed_replies_only: bool,
-    /// The mailbox's profiles that have not ended, newest first.
+    /// The mailbox's unexpired profiles, newest first.
     pub profiles: Vec<ReplyProfile>,
 }
 
-/// The data of a profile that opening a reply needs.
+/// A profile, as opening a reply needs it.
 pub struct ReplyProfile {
     /// The profile.
     pub id: ProfileId,
-    /// Its keys; the person's is what a reply may be signed with.
+    /// Its keys. Replies may be signed with the person's key.
     pub keys: ProfileKeys,
-    /// The contact's certificate and key under it, if they were made.
+    /// The contact's certificate and key under it, if they exist.
     pub contact_certificate: Option<ContactCertificate>,
 }
 
-/// On which side an identifier is known.
+/// The side of the relay on which an identifier is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// In the mailbox.
@@ -75,7 +74,7 @@ pub enum Side {
 }
 
 impl Store {
-    /// The route of a relay address, by its local part (compared without case), of a verified mailbox.
+    /// Returns the route of a relay address, by its local part in any case. The mailbox must be verified.
     pub async fn reply_route(&self, local: &str, now: OffsetDateTime) -> Result<Option<ReplyRoute>, StoreError> {
         let found = contact::Entity::find()
             .filter(contact::Column::RelayLocal.eq(local.to_lowercase()))
@@ -151,7 +150,7 @@ impl Store {
         Ok(profiles)
     }
 
-    /// The keys of a mailbox's profiles that have not ended: what the person of this address signs with.
+    /// Returns the keys of a mailbox's unexpired profiles, which its owner signs with.
     pub async fn signers(
         &self,
         mailbox: MailboxId,
@@ -164,7 +163,6 @@ impl Store {
             .collect()
     }
 
-    /// Newest first.
     async fn unended_profiles(&self, mailbox: i64, now: OffsetDateTime) -> Result<Vec<profile::Model>, StoreError> {
         let profiles = profile::Entity::find()
             .filter(profile::Column::MailboxId.eq(mailbox))
@@ -174,7 +172,7 @@ impl Store {
         Ok(profiles.all(&self.db).await?)
     }
 
-    /// The own addresses of an alias's contacts, by the local part of their relay addresses.
+    /// Returns the contacts' own addresses by the local part of their relay addresses.
     pub async fn contacts_of(&self, alias: AliasId) -> Result<HashMap<String, OutsideAddress>, StoreError> {
         let rows = contact::Entity::find()
             .filter(contact::Column::AliasId.eq(alias.0))
@@ -185,7 +183,7 @@ impl Store {
             .collect()
     }
 
-    /// The pairs of identifiers of an alias's messages that are known under one of the given on a side.
+    /// Returns the identifier pairs of an alias's messages that have one of the given identifiers on a side.
     pub async fn message_ids(
         &self,
         alias: AliasId,
@@ -208,7 +206,7 @@ impl Store {
         Ok(rows.into_iter().filter_map(pair).collect())
     }
 
-    /// The identifiers and Subjects of an alias's messages that are known in the mailbox under one of the given identifiers.
+    /// Returns identifiers and Subjects of an alias's messages that have one of the given identifiers in the mailbox.
     pub async fn subjects(
         &self,
         alias: AliasId,

@@ -1,4 +1,4 @@
-//! Counts an account's mailboxes and aliases, which are compared with its limits.
+//! Counts an account's mailboxes and aliases, to compare them with its limits.
 
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
@@ -9,7 +9,7 @@ use super::{
 };
 
 impl Store {
-    /// How many mailboxes the account has, verified or not.
+    /// Returns how many mailboxes the account has, verified or not.
     pub async fn count_mailboxes(&self, account: AccountId) -> Result<u64, StoreError> {
         Ok(mailbox::Entity::find()
             .filter(mailbox::Column::AccountId.eq(account.0))
@@ -17,7 +17,7 @@ impl Store {
             .await?)
     }
 
-    /// How many aliases the account has, enabled or not.
+    /// Returns how many aliases the account has, enabled or not.
     pub async fn count_account_aliases(&self, account: AccountId) -> Result<u64, StoreError> {
         Ok(alias::Entity::find()
             .filter(alias::Column::MailboxId.in_subquery(mailboxes_of(account)))

@@ -14,13 +14,13 @@ use super::{
 };
 
 impl Store {
-    /// When the account was made.
+    /// Returns when the account was created.
     pub async fn account_since(&self, account: AccountId) -> Result<Option<OffsetDateTime>, StoreError> {
         let row = account::Entity::find_by_id(account.0).one(&self.db).await?;
         row.map(|row| read_time(row.created_at)).transpose()
     }
 
-    /// The contacts of all of the account's aliases.
+    /// Returns the contacts of all of the account's aliases.
     pub async fn all_contacts(&self, account: AccountId) -> Result<Vec<(AliasId, ListedContact)>, StoreError> {
         let rows = contact::Entity::find()
             .filter(contact::Column::AliasId.in_subquery(aliases_of(account)))
@@ -31,7 +31,7 @@ impl Store {
         rows.into_iter().map(own).collect()
     }
 
-    /// The recorded activity of all of the account's aliases, oldest first.
+    /// Returns the recorded activity of all of the account's aliases, oldest first.
     pub async fn all_activity(&self, account: AccountId) -> Result<Vec<(AliasId, Event)>, StoreError> {
         let rows = activity::Entity::find()
             .filter(activity::Column::AliasId.in_subquery(aliases_of(account)))
@@ -42,8 +42,8 @@ impl Store {
         rows.into_iter().map(own).collect()
     }
 
-    /// Deletes the account and with it everything that refers to it. Returns `false` if it is gone already. What stays are the
-    /// local parts, so that nobody inherits an address, and messages that were accepted and are still to be handed over.
+    /// Deletes the account and everything that refers to it. Returns `false` if it is gone already. Local parts stay,
+    /// so that nobody inherits an address. Accepted messages that wait for delivery stay as well.
     pub async fn delete_account(&self, account: AccountId) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
         let mailboxes: Vec<i64> = mailbox::Entity::find()

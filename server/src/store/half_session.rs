@@ -1,4 +1,4 @@
-//! Stores half sessions: the password was right, and the second factor is missing. A half session gives no access.
+//! Stores half sessions, in which the password was right and the second factor is missing. They give no access.
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use time::OffsetDateTime;
@@ -10,8 +10,8 @@ use super::{
 };
 
 impl Store {
-    /// Opens a half session in which a second factor may be tried `tries` times until `expires`. [`StoreError::Gone`] where
-    /// the password is no longer the one whose hash was verified.
+    /// Opens a half session in which a second factor may be tried `tries` times until `expires`. Returns
+    /// [`StoreError::Gone`] if the password has changed since its hash was verified.
     pub async fn open_half_session(
         &self,
         account: AccountId,
@@ -35,7 +35,7 @@ impl Store {
         Ok(())
     }
 
-    /// The account of a half session, if a second factor can still be tried in it.
+    /// Returns the account of a half session, if a second factor can still be tried in it.
     pub async fn half_session(&self, token: TokenHash, now: OffsetDateTime) -> Result<Option<AccountId>, StoreError> {
         let row = half_session::Entity::find_by_id(token.0.to_vec())
             .filter(half_session::Column::ExpiresAt.gt(now.unix_timestamp()))
@@ -45,7 +45,8 @@ impl Store {
         Ok(row.map(|row| AccountId(row.account_id)))
     }
 
-    /// The same, and counts a try, before anything is compared: parallel tries get no more of them.
+    /// Does the same and counts a try. It counts before anything is compared, so that parallel tries do not get more of
+    /// them.
     pub async fn try_half_session(
         &self,
         token: TokenHash,

@@ -14,19 +14,20 @@ use super::{
     test_code,
 };
 
-/// How long identifiers of messages and marks of replies are kept: a thread or a replay older than this is unheard of.
+/// How long identifiers of messages and marks of replies are kept. Older threads and replays are not expected.
 const THREADS: Duration = Duration::days(2 * 365);
 
-/// How long the Subjects of threads are kept: most answers come within days, and an older one has a Subject of its own.
+/// How long the Subjects of threads are kept. Most answers come within days, and a later one has a Subject of its own.
 const SUBJECTS: Duration = Duration::days(90);
 
-/// How long a secret waits for its first code.
+/// How long a new secret waits for its first code.
 const SET_UP: Duration = Duration::hours(1);
 
 impl Store {
-    /// Removes sessions, codes, challenges, counters and threads that have ended, activity that is old, and issuances that were given
-    /// up, with their keys.
-    /// To be called at start and now and then.
+    /// Removes expired sessions, codes, challenges, counters and threads, old activity, and abandoned issuances with
+    /// their keys.
+    ///
+    /// Callers run it at start and now and then.
     pub async fn prune(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         let past = now.unix_timestamp();
         session::Entity::delete_many()

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{AccountId, Store, StoreError, account::insert_account, entity::invitation};
 
-/// SHA-256 of an invitation's code, which is random enough not to be guessed.
+/// SHA-256 of an invitation code, which is random enough to resist guessing.
 pub type InvitationHash = [u8; 32];
 
 impl Store {
@@ -20,8 +20,8 @@ impl Store {
         Ok(())
     }
 
-    /// [`Store::create_account`] that uses an invitation up, or [`StoreError::Gone`]. Where no account is made the
-    /// invitation stays.
+    /// Creates an account like [`Store::create_account`] and uses the invitation. Returns [`StoreError::Gone`] if there
+    /// is none. If no account is created, the invitation stays.
     pub async fn create_invited_account(
         &self,
         invitation: InvitationHash,

@@ -6,12 +6,12 @@ use super::{Store, StoreError, entity::key_check};
 use crate::vault::{Purpose, Vault, Wrapped};
 
 const ROW: i32 = 1;
-/// Anything will do: what counts is that it opens.
+/// The value does not matter, only that it decrypts.
 const CONSTANT: &[u8] = b"sealpost";
 
 impl Store {
-    /// Binds a new database to the master key; of a bound one it checks that this is the key.
-    /// [`StoreError::ForeignMasterKey`] otherwise: the server must not start then.
+    /// Binds a new database to the master key. For a bound database, returns [`StoreError::ForeignMasterKey`] if the
+    /// key is another one, and the server must not start.
     pub async fn bind(&self, vault: &Vault) -> Result<(), StoreError> {
         let wrapped = vault.wrap(Purpose::KeyCheck, CONSTANT).map_err(StoreError::Wrap)?;
         let row = key_check::ActiveModel {

@@ -1,4 +1,4 @@
-//! Reads the keys of a profile. They depend on the profile's kind; all else is the same for every kind.
+//! Reads the keys of a profile. Only they depend on the kind of profile.
 
 use app::{address::EmailAddress, pki::chain::Chain, profile::ProfileKind};
 use time::OffsetDateTime;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::seal::pgp::{PersonKey, TrustKey};
 
-/// The public keys of a profile: the person's, and the one that certifies its contacts' keys.
+/// The public keys of a profile: the person's key, and the key that certifies its contact keys.
 #[derive(Clone)]
 pub enum ProfileKeys {
     /// S/MIME.
@@ -22,16 +22,16 @@ pub enum ProfileKeys {
 /// The keys of an OpenPGP profile.
 #[derive(Clone)]
 pub struct PgpKeys {
-    /// The person's key, to which mail is encrypted and with which replies are signed.
+    /// The person's key. Mail is encrypted to it, and replies are signed with it.
     pub person: PersonKey,
-    /// The profile's trust key, its public part, armored.
+    /// The public part of the profile's trust key, armored.
     pub trust: String,
-    /// Its fingerprint, hex.
+    /// The fingerprint of the trust key in hexadecimal digits.
     pub trust_fingerprint: String,
 }
 
 impl ProfileKeys {
-    /// S/MIME or PGP.
+    /// Returns the kind of the profile.
     pub fn kind(&self) -> ProfileKind {
         match self {
             Self::Smime(_) => ProfileKind::Smime,
@@ -39,7 +39,7 @@ impl ProfileKeys {
         }
     }
 
-    /// Whether mail can be sealed with them at a moment.
+    /// Whether mail can be sealed with these keys at a time.
     pub fn usable_at(&self, now: OffsetDateTime) -> bool {
         match self {
             Self::Smime(chain) => chain.user().not_before() <= now && now <= chain.user().not_after(),
@@ -47,7 +47,7 @@ impl ProfileKeys {
         }
     }
 
-    /// Of a complete profile.
+    /// Reads the keys of a complete profile.
     pub(super) fn from_stored(row: &profile::Model, mailbox: EmailAddress) -> Result<Self, StoreError> {
         match read_kind(&row.kind)? {
             ProfileKind::Smime => Ok(Self::Smime(Box::new(read_chain(row, mailbox)?))),

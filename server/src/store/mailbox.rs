@@ -23,24 +23,24 @@ pub struct Mailbox {
     pub id: MailboxId,
     /// Its address.
     pub address: EmailAddress,
-    /// Whether the code came back.
+    /// Whether its address is verified.
     pub verified: bool,
-    /// When it did.
+    /// When it was verified.
     pub verified_at: Option<OffsetDateTime>,
     /// When it was added.
     pub created: OffsetDateTime,
-    /// The setting.
+    /// Whether mail is rejected while no profile is active.
     pub kill_switch: bool,
-    /// The setting.
+    /// Whether unencrypted replies are refused.
     pub encrypted_replies_only: bool,
-    /// The setting.
+    /// Whether unsigned replies are refused.
     pub signed_replies_only: bool,
-    /// The setting.
+    /// Whether other recipients get relay addresses.
     pub relayed_recipients: bool,
 }
 
 impl Store {
-    /// The account's mailboxes, oldest first.
+    /// Returns the account's mailboxes, oldest first.
     pub async fn mailboxes(&self, account: AccountId) -> Result<Vec<Mailbox>, StoreError> {
         let rows = mailbox::Entity::find()
             .filter(mailbox::Column::AccountId.eq(account.0))
@@ -50,7 +50,7 @@ impl Store {
         rows.iter().map(Mailbox::of).collect()
     }
 
-    /// One of the account's mailboxes.
+    /// Returns one of the account's mailboxes.
     pub async fn mailbox(&self, account: AccountId, id: MailboxId) -> Result<Option<Mailbox>, StoreError> {
         let row = mailbox::Entity::find_by_id(id.0)
             .filter(mailbox::Column::AccountId.eq(account.0))
@@ -59,8 +59,8 @@ impl Store {
         row.as_ref().map(Mailbox::of).transpose()
     }
 
-    /// Adds an unverified mailbox. [`StoreError::Taken`] if the account claims the address already; whether it is somebody's makes no
-    /// difference before a code is typed.
+    /// Adds an unverified mailbox. Returns [`StoreError::Taken`] if the account claims the address already. Claims of
+    /// other accounts make no difference before a code is typed.
     pub async fn add_mailbox(
         &self,
         account: AccountId,
@@ -70,10 +70,11 @@ impl Store {
         insert_mailbox(&self.db, account, address, now).await
     }
 
-    /// Puts a mailbox with another address in the place of one that nobody has proved, and gives its id; the account follows if it
-    /// was made with the old address. `None`, and nothing changed, if the account has no such mailbox or it is verified.
+    /// Replaces an unverified mailbox by one with another address, and returns its id. If the account was created with
+    /// the old address, it changes as well. Returns `None` and changes nothing if the account has no such mailbox or it
+    /// is verified.
     ///
-    /// It is a new row with an id of its own, so that a code mailed to the old address can never prove the new one.
+    /// The new row has its own id, so that a code mailed to the old address can never verify the new one.
     pub async fn correct_mailbox(
         &self,
         account: AccountId,
@@ -174,7 +175,7 @@ pub struct Owner {
 }
 
 impl Store {
-    /// The owner of a verified mailbox, by its address (compared without case).
+    /// Returns the owner of a verified mailbox by its address, in any case.
     pub async fn owner_of(&self, address: &EmailAddress) -> Result<Option<Owner>, StoreError> {
         let row = mailbox::Entity::find()
             .filter(mailbox::Column::AddressFolded.eq(address.folded()))
@@ -189,8 +190,8 @@ impl Store {
         }))
     }
 
-    /// The mailbox that new aliases go to: the one that was chosen, or the oldest verified one where none was, or where it is
-    /// gone. `None` while no mailbox is verified.
+    /// Returns the mailbox for new aliases. It is the chosen one, or the oldest verified one if none was chosen or the
+    /// chosen one is gone. Returns `None` while no mailbox is verified.
     pub async fn default_mailbox(&self, account: AccountId) -> Result<Option<MailboxId>, StoreError> {
         let chosen: Option<Option<i64>> = account::Entity::find_by_id(account.0)
             .select_only()
@@ -211,7 +212,8 @@ impl Store {
         Ok(chosen.or(verified.first().copied()).map(MailboxId))
     }
 
-    /// Chooses the mailbox that new aliases go to. Returns `false` if the account has no such mailbox, or it is not verified.
+    /// Chooses the mailbox for new aliases. Returns `false` if the account has no such mailbox, or if it is not
+    /// verified.
     pub async fn set_default_mailbox(&self, account: AccountId, id: MailboxId) -> Result<bool, StoreError> {
         let own = Query::select()
             .column(mailbox::Column::AccountId)
@@ -228,11 +230,12 @@ impl Store {
         Ok(updated.rows_affected == 1)
     }
 
-    /// Deletes a mailbox with its aliases, their contacts and activity, its profiles and all their keys, and what is remembered
-    /// of its mail: from the rows and,
-    /// with SQLite, from the files. The aliases' local parts stay taken. `false`, and nothing deleted, where the account has
-    /// no such mailbox, or signs in with its address: an account stands and falls with that one (see
-    /// [`super::account`]).
+    /// Deletes a mailbox with its aliases, their contacts and activity, its profiles with all their keys, and the data
+    /// about its mail. The data is removed from the rows and, with SQLite, from the files. The aliases' local parts
+    /// stay taken.
+    ///
+    /// Returns `false` and deletes nothing if the account has no such mailbox, or if the account signs in with its
+    /// address. Such a mailbox goes only with its account (see [`super::account`]).
     pub async fn delete_mailbox(&self, account: AccountId, id: MailboxId) -> Result<bool, StoreError> {
         let signs_in_with = Query::select()
             .column(account::Column::Email)

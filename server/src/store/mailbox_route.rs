@@ -11,14 +11,14 @@ use super::{AccountId, Store, StoreError, entity::mailbox, route::ActiveProfile,
 pub struct MailboxRoute {
     /// Its address.
     pub address: EmailAddress,
-    /// The setting.
+    /// Whether mail is rejected while no profile is active.
     pub kill_switch: bool,
     /// Its profile in stored state `active`, whether past its end or not.
     pub active: Option<Arc<ActiveProfile>>,
 }
 
 impl Store {
-    /// A verified mailbox, as the relay's own mail needs it.
+    /// Returns the route to a verified mailbox for the relay's own mail.
     pub async fn mailbox_route(&self, id: MailboxId) -> Result<Option<MailboxRoute>, StoreError> {
         let row = mailbox::Entity::find_by_id(id.0)
             .filter(mailbox::Column::VerifiedAt.is_not_null())
@@ -33,7 +33,7 @@ impl Store {
         }))
     }
 
-    /// The owner of the mailbox.
+    /// Returns the owner of the mailbox.
     pub async fn account_of(&self, mailbox: MailboxId) -> Result<Option<AccountId>, StoreError> {
         let read = async || {
             let row = mailbox::Entity::find_by_id(mailbox.0).one(&self.db).await?;

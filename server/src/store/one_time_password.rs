@@ -1,4 +1,4 @@
-//! Secrets of one-time passwords (RFC 6238), wrapped, and the last step that each was used at.
+//! Stores the wrapped secrets of one-time passwords (RFC 6238), and the last step that each was used at.
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, TryInsertResult, sea_query::Expr};
 use time::OffsetDateTime;
@@ -10,14 +10,14 @@ use crate::vault::Wrapped;
 pub struct OneTimePassword {
     /// See [`crate::vault::Purpose::OneTimePassword`].
     pub secret: Wrapped,
-    /// When it was made.
+    /// When it was created.
     pub made: OffsetDateTime,
     /// Whether it is in force.
     pub confirmed: bool,
 }
 
 impl Store {
-    /// The account's secret, in force or not.
+    /// Returns the account's secret, in force or not.
     pub async fn one_time_password(&self, account: AccountId) -> Result<Option<OneTimePassword>, StoreError> {
         let row = one_time_password::Entity::find_by_id(account.0).one(&self.db).await?;
         let Some(row) = row else { return Ok(None) };
@@ -28,7 +28,7 @@ impl Store {
         }))
     }
 
-    /// Stores a secret that is not in force yet. One that is in force stays: then [`StoreError::Taken`].
+    /// Stores a secret that is not in force yet. Returns [`StoreError::Taken`] if one is in force.
     pub async fn draft_one_time_password(
         &self,
         account: AccountId,
@@ -59,7 +59,8 @@ impl Store {
         Ok(())
     }
 
-    /// Puts the drafted secret whose code was checked in force, that code used. Returns `false` if it is not the draft any more.
+    /// Puts the new secret in force and marks the step of the checked code as used. Returns `false` if the secret was
+    /// replaced.
     pub async fn confirm_one_time_password(
         &self,
         account: AccountId,
@@ -81,7 +82,7 @@ impl Store {
         Ok(confirmed.rows_affected == 1)
     }
 
-    /// Uses the code of a step up. Returns `false` if it, or one after it, was used before (RFC 6238 §5.2).
+    /// Marks the code of a step as used. Returns `false` if it, or a later one, was used before (RFC 6238 §5.2).
     pub async fn use_step(&self, account: AccountId, step: u64) -> Result<bool, StoreError> {
         let used = one_time_password::Entity::update_many()
             .col_expr(one_time_password::Column::LastStep, Expr::value(stored_step(step)))

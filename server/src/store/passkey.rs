@@ -1,4 +1,4 @@
-//! Passkeys: their public halves, and the hashes of challenges that are out. Nothing here signs in.
+//! Stores the public parts of passkeys, and hashes of open challenges. It signs nobody in.
 
 use app::id::PasskeyId;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr};
@@ -13,13 +13,13 @@ use super::{
 /// SHA-256 of a challenge.
 pub type ChallengeHash = [u8; 32];
 
-/// A passkey that is to be stored.
+/// A passkey to store.
 pub struct NewPasskey {
-    /// The authenticator's name for it.
+    /// The authenticator's identifier for it.
     pub credential_id: Vec<u8>,
     /// COSE number of its algorithm.
     pub algorithm: i32,
-    /// Its public key, in the form that its algorithm's verification takes.
+    /// Its public key, in the form that the verification of its algorithm takes.
     pub public_key: Vec<u8>,
     /// Its signature counter.
     pub counter: u32,
@@ -27,14 +27,14 @@ pub struct NewPasskey {
     pub name: String,
 }
 
-/// A passkey as it is stored.
+/// A stored passkey.
 #[derive(Clone, Debug)]
 pub struct Passkey {
     /// Its id.
     pub id: PasskeyId,
-    /// Whose it is.
+    /// The account that it belongs to.
     pub account: AccountId,
-    /// The authenticator's name for it.
+    /// The authenticator's identifier for it.
     pub credential_id: Vec<u8>,
     /// COSE number of its algorithm.
     pub algorithm: i32,
@@ -51,7 +51,7 @@ pub struct Passkey {
 }
 
 impl Store {
-    /// The account's passkeys, oldest first.
+    /// Returns the account's passkeys, oldest first.
     pub async fn passkeys(&self, account: AccountId) -> Result<Vec<Passkey>, StoreError> {
         let rows = passkey::Entity::find()
             .filter(passkey::Column::AccountId.eq(account.0))
@@ -61,7 +61,7 @@ impl Store {
         rows.into_iter().map(Passkey::of).collect()
     }
 
-    /// How many passkeys the account has.
+    /// Returns how many passkeys the account has.
     pub async fn count_passkeys(&self, account: AccountId) -> Result<u64, StoreError> {
         Ok(passkey::Entity::find()
             .filter(passkey::Column::AccountId.eq(account.0))
@@ -69,7 +69,7 @@ impl Store {
             .await?)
     }
 
-    /// The passkey of that name, whose-ever it is.
+    /// Returns the passkey with this identifier, of any account.
     pub async fn passkey(&self, credential_id: &[u8]) -> Result<Option<Passkey>, StoreError> {
         let row = passkey::Entity::find()
             .filter(passkey::Column::CredentialId.eq(credential_id.to_vec()))
@@ -78,7 +78,7 @@ impl Store {
         row.map(Passkey::of).transpose()
     }
 
-    /// Stores a passkey; [`StoreError::Taken`] if its name is known already.
+    /// Stores a passkey. Returns [`StoreError::Taken`] if its identifier is known already.
     pub async fn add_passkey(
         &self,
         account: AccountId,
@@ -100,7 +100,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that a passkey was used. Returns `false` if another use has moved its counter in between.
+    /// Records a use of a passkey. Returns `false` if another use has changed its counter in between.
     pub async fn use_passkey(&self, used: &Passkey, counter: u32, now: OffsetDateTime) -> Result<bool, StoreError> {
         let updated = passkey::Entity::update_many()
             .col_expr(passkey::Column::Counter, Expr::value(i64::from(counter)))
@@ -122,7 +122,7 @@ impl Store {
         Ok(deleted.rows_affected == 1)
     }
 
-    /// Keeps a challenge until it is answered or `expires`; for `account`'s new passkey, or for signing in.
+    /// Stores a challenge until it is answered or `expires`. It is for a new passkey of `account`, or for signing in.
     pub async fn put_challenge(
         &self,
         hash: ChallengeHash,
@@ -138,7 +138,7 @@ impl Store {
         Ok(())
     }
 
-    /// Uses a challenge up. Returns `false` if there is none of that purpose.
+    /// Uses a challenge. Returns `false` if there is none of that purpose.
     pub async fn take_challenge(
         &self,
         hash: ChallengeHash,

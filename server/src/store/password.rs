@@ -22,17 +22,17 @@ use super::{
 /// The outcome of trying a mailed code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetTry {
-    /// Right; it stays until the password is replaced.
+    /// The code is right. It stays valid until the password is replaced.
     Right,
-    /// Wrong, of no account, expired, or tried too often: not told apart.
+    /// The code is wrong, expired, tried too often, or there is no account. These are not told apart.
     Wrong,
 }
 
-/// Under what tries are counted where no code is out. Nobody is held up by them.
+/// The key under which tries are counted if no code is out. It limits nobody.
 pub const VAIN_TRY: AttemptKey = [0; 16];
 const VAIN_TRIES: Duration = Duration::days(1);
 
-/// By what a forgotten password is replaced. Either is good once.
+/// The proof for a password reset. Either is valid once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetProof {
     /// The mailed code.
@@ -42,15 +42,15 @@ pub enum ResetProof {
 }
 
 impl Store {
-    /// PHC string of the account's password.
+    /// Returns the account's password hash as a PHC string.
     pub async fn password_hash(&self, account: AccountId) -> Result<Option<String>, StoreError> {
         let row = account::Entity::find_by_id(account.0).one(&self.db).await?;
         Ok(row.map(|row| row.password_hash))
     }
 
-    /// Replaces a password that its person knows, and ends all sessions but `kept`. A mailed code is void, and what waits to
-    /// be put in force; passkeys, recovery codes and API keys stay. [`StoreError::Gone`] if the password is no longer the
-    /// one whose hash was verified.
+    /// Replaces a known password and ends all sessions except `kept`. A mailed code and everything that waits to come
+    /// into force become void. Passkeys, recovery codes and API keys stay. Returns [`StoreError::Gone`] if the password
+    /// has changed since its hash was verified.
     pub async fn change_password(
         &self,
         account: AccountId,
@@ -68,8 +68,8 @@ impl Store {
         Ok(())
     }
 
-    /// Replaces a forgotten password; `false`, and nothing changed, where the proof is there no longer. Whoever knew the old
-    /// password may have made other ways in: all sessions, passkeys, recovery codes and API keys are void with it.
+    /// Replaces a forgotten password. Returns `false` and changes nothing if the proof is gone. All sessions, passkeys,
+    /// recovery codes and API keys become void, because somebody with the old password may have created other ways in.
     pub async fn reset_password(
         &self,
         account: AccountId,
@@ -100,9 +100,9 @@ impl Store {
         Ok(true)
     }
 
-    /// Where the account's code is mailed: the mailbox whose address it signs in with, whichever is its default. Whoever
-    /// finds an open session can add a mailbox and make it the default; this one stays. Nobody, where there is no such
-    /// account or its mailbox is not verified.
+    /// Returns the mailbox that the account's code is mailed to. It is the mailbox whose address the account signs in
+    /// with, not the default mailbox. Somebody at an open session could add a mailbox and make it the default, but
+    /// cannot change this one. Returns `None` if there is no such account or its mailbox is not verified.
     pub async fn recovery_mailbox(&self, email: &EmailAddress) -> Result<Option<(AccountId, MailboxId)>, StoreError> {
         let signs_in = Query::select()
             .column(account::Column::Id)
@@ -146,7 +146,8 @@ impl Store {
         Ok(())
     }
 
-    /// Tries a mailed code. The try is counted before the code is compared, so that parallel tries get no more of them.
+    /// Tries a mailed code. The try is counted before the code is compared, so that parallel tries do not get more of
+    /// them.
     pub async fn try_password_reset(
         &self,
         account: AccountId,
@@ -172,7 +173,7 @@ async fn put_hash(db: &impl ConnectionTrait, account: AccountId, hash: String) -
     Ok(())
 }
 
-/// Uses a proof up. Returns `false` if it is there no longer.
+/// Uses a proof. Returns `false` if it is gone.
 async fn take(db: &impl ConnectionTrait, account: AccountId, proof: ResetProof) -> Result<bool, StoreError> {
     let taken = match proof {
         ResetProof::Mailed(code) => {
@@ -191,8 +192,8 @@ async fn take(db: &impl ConnectionTrait, account: AccountId, proof: ResetProof) 
     Ok(taken.rows_affected == 1)
 }
 
-/// Deletes what would still become a way in: the mailed code, recovery codes and a secret of one-time codes that are not in
-/// force yet, and challenges for a new passkey.
+/// Deletes everything that could still become a way in: the mailed code, recovery codes and a one-time password secret
+/// that are not in force yet, and challenges for a new passkey.
 async fn delete_drafts(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
     password_reset::Entity::delete_by_id(account.0).exec(db).await?;
     recovery_draft::Entity::delete_by_id(account.0).exec(db).await?;
@@ -223,7 +224,8 @@ async fn count_and_compare(
         .filter(password_reset::Column::ExpiresAt.gt(now.unix_timestamp()))
         .exec(db)
         .await?;
-    // One row is written and one looked for in either case: time shall not tell whose code is out, and so who has an account.
+    // Both cases write one row and look up one. The time must not tell whose code is out, because that tells who has an
+    // account.
     if counted.rows_affected == 0 {
         count(db, &VAIN_TRY, 1, VAIN_TRIES, now).await?;
     }

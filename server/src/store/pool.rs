@@ -1,4 +1,4 @@
-//! Stores keys that are generated in advance. They are wrapped, and each is used once.
+//! Stores wrapped keys that are generated in advance. Each is used once.
 
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, Statement};
 
@@ -6,7 +6,7 @@ use super::{Store, StoreError, entity::pooled_key};
 use crate::vault::Wrapped;
 
 impl Store {
-    /// How many keys there are.
+    /// Returns how many keys there are.
     pub async fn pooled_keys(&self) -> Result<u64, StoreError> {
         Ok(pooled_key::Entity::find().count(&self.db).await?)
     }
@@ -21,7 +21,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes a key out for good, in one statement: nobody else gets it.
+    /// Removes and returns a key in one statement, so that nobody else gets it.
     pub async fn take_pooled_key(&self) -> Result<Option<Wrapped>, StoreError> {
         let sql = "DELETE FROM key_pool WHERE id = (SELECT MIN(id) FROM key_pool) RETURNING key";
         let statement = Statement::from_string(self.db.get_database_backend(), sql);

@@ -1,4 +1,4 @@
-//! Stores when each profile's last test message was sent, and its outcome. The content is in the queue only.
+//! Stores when each profile's last test message was sent, and its outcome. Only the queue has the content.
 
 use app::{
     address::EmailAddress,
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::vault::Token;
 
-/// Most characters that are kept of a reason or of a host's name.
+/// Most characters that are stored of a reason or of a host name.
 const LONGEST_DETAIL: usize = 300;
 
 /// The route of a test message.
@@ -32,12 +32,12 @@ pub struct ProbeRoute {
     pub mailbox: MailboxId,
     /// Its address, verified.
     pub address: EmailAddress,
-    /// The profile that it is sealed with, active or not.
+    /// The profile that seals it, active or not.
     pub profile: ActiveProfile,
 }
 
 impl Store {
-    /// Where a test message of one of the account's complete profiles goes.
+    /// Returns the route for a test message of one of the account's complete profiles.
     pub async fn probe_route(&self, account: AccountId, id: ProfileId) -> Result<Option<ProbeRoute>, StoreError> {
         let row = profile::Entity::find_by_id(id.0)
             .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
@@ -60,7 +60,7 @@ impl Store {
         }))
     }
 
-    /// The last test message of one of the account's profiles, as it is `now`.
+    /// Returns the state of a profile's last test message at `now`.
     pub async fn probe(
         &self,
         account: AccountId,
@@ -85,13 +85,13 @@ impl Store {
         .transpose()
     }
 
-    /// Notes what became of the test message that is this item of the queue; nothing where a later one has taken its place.
+    /// Records the outcome of the test message in this queue item. Does nothing if a later one has replaced it.
     pub async fn settle_probe(&self, token: Token, state: &ProbeState, now: OffsetDateTime) -> Result<(), StoreError> {
         settle(&self.db, token, state, now).await
     }
 }
 
-/// A new test message, in the place of the profile's last one.
+/// Stores a new test message instead of the profile's last one.
 pub(super) async fn insert(
     db: &impl ConnectionTrait,
     profile: ProfileId,

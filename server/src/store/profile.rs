@@ -1,4 +1,4 @@
-//! Profiles: issuance, and what is shown of them. Changes of state are in [`super::profile_state`].
+//! Stores profiles and their issuance. State changes are in [`super::profile_state`].
 
 use app::{
     address::EmailAddress,
@@ -22,9 +22,9 @@ use super::{
 };
 use crate::vault::{VaultError, Wrapped};
 
-/// How long message 3 of the issuance may take.
+/// How long the browser may take to send message 3 of the issuance.
 pub const ISSUANCE: Duration = Duration::hours(1);
-/// How many issuances of a mailbox may be open; the oldest gives way.
+/// Most open issuances of a mailbox. A new one replaces the oldest.
 const OPEN_ISSUANCES: u64 = 5;
 
 /// A profile whose chain is complete.
@@ -36,18 +36,18 @@ pub struct Profile {
     pub mailbox: MailboxId,
     /// S/MIME or PGP.
     pub kind: ProfileKind,
-    /// The stored state, which knows no clock.
+    /// The stored state, which does not take the time into account.
     pub state: ProfileState,
     /// First second of validity.
     pub not_before: OffsetDateTime,
     /// Last second of validity.
     pub not_after: OffsetDateTime,
-    /// Whether the person is known to have its key.
+    /// Evidence that the person has its key.
     pub evidence: KeyEvidence,
 }
 
 impl Profile {
-    /// The state at a time: what is stored says nothing of the end.
+    /// Returns the state at a time. The stored state does not change when the profile expires.
     pub fn state_at(&self, now: OffsetDateTime) -> ProfileState {
         let has_ended = now.unix_timestamp() > self.not_after.unix_timestamp();
         self.state.at(has_ended)
@@ -64,35 +64,35 @@ pub struct ProfileDetail {
     pub keys: ProfileKeys,
 }
 
-/// The row that is stored after message 1.
+/// The data that is stored after message 1.
 pub struct NewProfile<'a> {
-    /// The mailbox, which the caller has looked up for the account.
+    /// The mailbox. The caller has checked that it belongs to the account.
     pub mailbox: MailboxId,
-    /// The relay's domain, which the chain's name constraints hold.
+    /// The relay's domain, which the chain's name constraints contain.
     pub relay_domain: &'a str,
     /// The user certificate.
     pub user: &'a Certificate,
 }
 
-/// A complete profile of OpenPGP.
+/// A complete OpenPGP profile.
 pub struct NewPgpProfile<'a> {
-    /// The mailbox, which the caller has looked up for the account.
+    /// The mailbox. The caller has checked that it belongs to the account.
     pub mailbox: MailboxId,
     /// The relay's domain, which the trust key names.
     pub relay_domain: &'a str,
-    /// The person's key, as it is kept.
+    /// The person's key in stored form.
     pub person: Vec<u8>,
     /// The trust key's public part, armored.
     pub trust: String,
     /// First second of validity.
     pub not_before: OffsetDateTime,
-    /// Last second of validity, [`app::profile::NO_END`] where there is none.
+    /// Last second of validity, or [`app::profile::NO_END`] if it has no end.
     pub not_after: OffsetDateTime,
 }
 
 /// The stored data that message 3 is checked against.
 pub struct PendingProfile {
-    /// For whom the chain is made.
+    /// The subject of the chain.
     pub subject: Subject,
     /// The user certificate.
     pub user: Certificate,
@@ -101,7 +101,7 @@ pub struct PendingProfile {
 }
 
 impl Store {
-    /// The account's profiles, newest first, without those whose chain is not complete.
+    /// Returns the account's profiles with a complete chain, newest first.
     pub async fn profiles(&self, account: AccountId) -> Result<Vec<Profile>, StoreError> {
         let rows = profile::Entity::find()
             .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
@@ -112,7 +112,7 @@ impl Store {
         rows.iter().map(Profile::of).collect()
     }
 
-    /// One of the account's profiles whose chain is complete.
+    /// Returns one of the account's profiles, if its chain is complete.
     pub async fn profile(&self, account: AccountId, id: ProfileId) -> Result<Option<ProfileDetail>, StoreError> {
         let Some((row, address)) = self.profile_row(account, id).await? else {
             return Ok(None);
@@ -128,8 +128,8 @@ impl Store {
         }))
     }
 
-    /// Stores a profile in state `issued`. `wrap` wraps the intermediate key for the row that the profile gets.
-    /// Issuances that were given up are removed.
+    /// Stores a profile in state `issued`. `wrap` wraps the intermediate key for the new profile's id. Removes
+    /// abandoned issuances.
     pub async fn issue_profile(
         &self,
         new: NewProfile<'_>,
@@ -161,7 +161,7 @@ impl Store {
         Ok(id)
     }
 
-    /// Stores a profile of OpenPGP, which is `ready` at once. `wrap` wraps the trust key for the row that the profile gets.
+    /// Stores an OpenPGP profile, which is `ready` at once. `wrap` wraps the trust key for the new profile's id.
     pub async fn add_pgp_profile(
         &self,
         new: NewPgpProfile<'_>,
@@ -175,7 +175,7 @@ impl Store {
             kind: Set(kind_text(ProfileKind::Pgp).to_owned()),
             state: Set(state_text(ProfileState::Ready).to_owned()),
             relay_domain: Set(new.relay_domain.to_owned()),
-            // The trust key is both at once: what is trusted, and what certifies the contacts' keys.
+            // The trust key has both roles. People trust it, and it certifies the contact keys.
             root: Set(Some(trust.clone())),
             intermediate: Set(Some(trust)),
             user: Set(new.person),
@@ -191,7 +191,7 @@ impl Store {
         Ok(id)
     }
 
-    /// One of the account's open issuances.
+    /// Returns one of the account's open issuances.
     pub async fn pending_profile(
         &self,
         account: AccountId,
@@ -250,7 +250,7 @@ impl Profile {
     }
 }
 
-/// Evidence of the person's key of a profile.
+/// Returns the evidence that the person has a profile's key.
 pub(super) fn evidence(row: &profile::Model) -> Result<KeyEvidence, StoreError> {
     Ok(KeyEvidence {
         kind: read_kind(&row.kind)?,
@@ -259,7 +259,7 @@ pub(super) fn evidence(row: &profile::Model) -> Result<KeyEvidence, StoreError> 
     })
 }
 
-/// The wrapping is bound to the row, whose number is known only when it is there.
+/// Inserts the row first and wraps the key then, because the wrapping is bound to the row's id.
 async fn insert(
     db: &DatabaseTransaction,
     row: profile::ActiveModel,
@@ -275,7 +275,7 @@ async fn insert(
     Ok(id)
 }
 
-/// Removes the issuances that were given up, of all mailboxes, and this mailbox's oldest ones down to room for one more.
+/// Removes abandoned issuances of all mailboxes, and this mailbox's oldest ones until there is room for one more.
 async fn make_room(db: &DatabaseTransaction, mailbox: MailboxId, now: OffsetDateTime) -> Result<u64, StoreError> {
     let abandoned = delete_abandoned(db, now).await?;
     let surplus: Vec<i64> = profile::Entity::find()

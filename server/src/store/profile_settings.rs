@@ -14,7 +14,7 @@ use super::{
 };
 
 impl Store {
-    /// The settings of one of the account's profiles whose chain is complete.
+    /// Returns the settings of one of the account's complete profiles.
     pub async fn profile_settings(&self, account: AccountId, id: ProfileId) -> Result<Option<Settings>, StoreError> {
         let row = profile::Entity::find_by_id(id.0)
             .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
@@ -24,7 +24,7 @@ impl Store {
         row.as_ref().map(read_settings).transpose()
     }
 
-    /// Changes them. Returns `false` if the account has no such profile.
+    /// Changes the settings. Returns `false` if the account has no such profile.
     pub async fn set_profile_settings(
         &self,
         account: AccountId,
@@ -45,8 +45,8 @@ impl Store {
     }
 }
 
-/// A new profile with the settings of the mailbox's active one: who renews a profile does not want to hide less from then on.
-/// The cipher is taken over within a kind only.
+/// Gives a new profile the settings of the mailbox's active one, because a renewal must not hide less than before. The
+/// cipher is copied only if both have the same kind.
 pub(super) async fn inherit_settings(
     db: &impl ConnectionTrait,
     mut new: profile::ActiveModel,

@@ -1,5 +1,6 @@
-//! The changes of a profile's state, each in one transaction; which are legal is decided by [`app::profile`]. Activation is in
-//! [`super::activation`].
+//! Changes the state of profiles, each change in one transaction.
+//!
+//! [`app::profile`] decides which changes are legal. Activation is in [`super::activation`].
 
 use app::{
     id::ProfileId,
@@ -25,7 +26,7 @@ pub enum Change {
     NotFound,
     /// The profile's state does not allow it.
     NotAllowed,
-    /// The evidence of the person's key does not allow it.
+    /// The evidence that the person has the key is not sufficient.
     Declined(ActivationFault),
 }
 
@@ -59,7 +60,7 @@ impl Store {
         Ok(Change::Done)
     }
 
-    /// Takes a profile out of use.
+    /// Deactivates a profile.
     pub async fn deactivate_profile(
         &self,
         account: AccountId,
@@ -78,8 +79,8 @@ impl Store {
         Ok(Change::Done)
     }
 
-    /// Deletes a profile in any state, with its key and its contact certificates and keys: from the rows
-    /// and, with SQLite, from the files. `false` if the account has no such profile.
+    /// Deletes a profile in any state, with its key and its contact keys and certificates. They are removed from the
+    /// rows and, with SQLite, from the files. Returns `false` if the account has no such profile.
     pub async fn delete_profile(&self, account: AccountId, id: ProfileId) -> Result<bool, StoreError> {
         let deleted = profile::Entity::delete_many()
             .filter(profile::Column::Id.eq(id.0))
@@ -91,7 +92,7 @@ impl Store {
     }
 }
 
-/// The profile to be changed, its state now, and what is known of its key.
+/// The profile to change, its current state, and the evidence for its key.
 pub(super) struct Target {
     pub mailbox: i64,
     pub state: ProfileState,
@@ -99,7 +100,8 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Looks the profile up and locks its mailbox, so that two changes of profiles of one mailbox follow each other.
+    /// Looks the profile up and locks its mailbox, so that changes to the profiles of one mailbox happen one after
+    /// another.
     pub async fn lock(
         db: &DatabaseTransaction,
         account: AccountId,
@@ -121,7 +123,7 @@ impl Target {
         if owned.is_none() {
             return Ok(None);
         }
-        // Read behind the lock: another change may have come first.
+        // Read after locking, because another change may have come first.
         let Some(row) = profile::Entity::find_by_id(id.0).one(db).await? else {
             return Ok(None);
         };

@@ -11,7 +11,7 @@ use super::{
 use crate::vault::Wrapped;
 
 impl Store {
-    /// How many codes the account has left.
+    /// Returns how many codes the account has left.
     pub async fn count_recovery_codes(&self, account: AccountId) -> Result<u64, StoreError> {
         Ok(recovery_code::Entity::find()
             .filter(recovery_code::Column::AccountId.eq(account.0))
@@ -19,7 +19,7 @@ impl Store {
             .await?)
     }
 
-    /// Uses a code up. Returns `false` if the account has no such code.
+    /// Uses a code. Returns `false` if the account has no such code.
     pub async fn use_recovery_code(&self, account: AccountId, hash: CodeHash) -> Result<bool, StoreError> {
         let used = recovery_code::Entity::delete_many()
             .filter(recovery_code::Column::CodeHash.eq(hash.to_vec()))
@@ -38,7 +38,7 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// Keeps the seed of a new set until it is put in force or `expires`; one before is forgotten.
+    /// Stores the seed of a new set until it is put in force or `expires`. It replaces an earlier seed.
     pub async fn draft_recovery_codes(
         &self,
         account: AccountId,
@@ -60,7 +60,7 @@ impl Store {
         Ok(())
     }
 
-    /// The seed of the set that is not in force yet, see [`crate::vault::Purpose::RecoveryCodes`].
+    /// Returns the seed of the set that is not in force yet, see [`crate::vault::Purpose::RecoveryCodes`].
     pub async fn recovery_draft(&self, account: AccountId, now: OffsetDateTime) -> Result<Option<Wrapped>, StoreError> {
         let row = recovery_draft::Entity::find_by_id(account.0)
             .filter(recovery_draft::Column::ExpiresAt.gt(now.unix_timestamp()))
@@ -69,7 +69,7 @@ impl Store {
         Ok(row.map(|row| Wrapped(row.seed)))
     }
 
-    /// Puts a set in force in place of the one before; the seed is forgotten. `false` if there is no such draft.
+    /// Replaces the codes by a new set and deletes its seed. Returns `false` if there is no such draft.
     pub async fn put_recovery_codes(
         &self,
         account: AccountId,

@@ -11,23 +11,23 @@ use super::{Store, StoreError, entity::profile, profile::Profile, stored::state_
 
 /// A reminder that is due.
 pub struct Due {
-    /// The profile that ends.
+    /// The profile that expires.
     pub profile: Profile,
-    /// Which of [`REMINDERS`] it is.
+    /// Its entry in [`REMINDERS`].
     pub days: u16,
 }
 
-/// That a person was reminded.
+/// A reminder that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reminded {
-    /// The profile that ends.
+    /// The profile that expires.
     pub profile: ProfileId,
-    /// Which of [`REMINDERS`] it was.
+    /// Its entry in [`REMINDERS`].
     pub days: u16,
 }
 
 impl Store {
-    /// The active profiles of whose end their person is to be reminded now, the most urgent reminder of each.
+    /// Returns the active profiles whose reminder is due now, each with its most urgent reminder.
     pub async fn due_reminders(&self, now: OffsetDateTime) -> Result<Vec<Due>, StoreError> {
         let last = now + time::Duration::days(REMINDERS[0].into());
         let rows = profile::Entity::find()
@@ -48,8 +48,8 @@ impl Store {
     }
 }
 
-/// Notes a reminder together with the message. [`StoreError::Gone`] if the profile is not active any more, or the
-/// reminder was sent.
+/// Records a reminder together with its message. Returns [`StoreError::Gone`] if the profile is not active any more, or
+/// if the reminder was sent already.
 pub(super) async fn mark(db: &DatabaseTransaction, reminded: Reminded) -> Result<(), StoreError> {
     let days = i32::from(reminded.days);
     let not_yet = Condition::any()

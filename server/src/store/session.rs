@@ -16,49 +16,49 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenHash(pub [u8; 32]);
 
-/// On what a session is opened. It may be gone since it was looked at.
+/// The proof on which a session is opened. It may have become void in the meantime.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grounds {
     /// The password, by the hash that was verified.
     Password(String),
-    /// A half session, which ends by it.
+    /// A half session, which then ends.
     Half(TokenHash),
     /// A passkey.
     Passkey(PasskeyId),
 }
 
-/// A session that has not ended.
+/// A session that has not expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebSession {
     /// The signed-in account.
     pub account: AccountId,
-    /// Whether its end was moved by this look-up, so that the cookie's end must be moved, too.
+    /// Whether this look-up extended the session, so that its cookie must be extended as well.
     pub renewed: bool,
-    /// When its person last proved who they are: at its start, or by the password later.
+    /// When the person last proved who they are, at the start or with the password later.
     pub proved: OffsetDateTime,
 }
 
-/// A session in the list of its person.
+/// An entry in a person's list of sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenSession {
-    /// The hash of its token; never shown.
+    /// The hash of its token. It is never shown.
     pub token: TokenHash,
     /// Browser and system in a few words. May be empty.
     pub device: String,
     /// When it was opened.
     pub opened: OffsetDateTime,
-    /// When it was last used, to [`SEEN`].
+    /// When it was last used, with the precision of [`SEEN`].
     pub last_seen: OffsetDateTime,
 }
 
-/// A session's end is moved at most this often: not every page view needs a write.
+/// A session is extended at most this often, so that most page views need no write.
 const RENEWAL: Duration = Duration::hours(12);
-/// How exactly is known when a session was last used.
+/// The precision of a session's last use.
 pub const SEEN: Duration = Duration::minutes(10);
 
 impl Store {
-    /// Opens a session that ends `lifetime` after it was last used. [`StoreError::Gone`] if the grounds are gone: a new
-    /// password ends what was opened with the old one, and nothing is opened with that later.
+    /// Opens a session that expires `lifetime` after its last use. Returns [`StoreError::Gone`] if the grounds are
+    /// void. A new password ends the sessions of the old one, and the old one opens no more.
     pub async fn open_session(
         &self,
         account: AccountId,
@@ -85,7 +85,7 @@ impl Store {
         Ok(())
     }
 
-    /// The session of a token.
+    /// Returns the session of a token.
     pub async fn session(
         &self,
         token: TokenHash,
@@ -115,7 +115,7 @@ impl Store {
         }))
     }
 
-    /// Says in what a session was opened.
+    /// Records the browser and system of a session.
     pub async fn describe_session(&self, token: TokenHash, device: &str) -> Result<(), StoreError> {
         session::Entity::update_many()
             .col_expr(session::Column::Device, Expr::value(device))
@@ -125,7 +125,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that the session's person has just proved who they are.
+    /// Records that the session's person has just proved who they are.
     pub async fn prove_session(&self, token: TokenHash, now: OffsetDateTime) -> Result<(), StoreError> {
         session::Entity::update_many()
             .col_expr(session::Column::ProvedAt, Expr::value(now.unix_timestamp()))
@@ -135,7 +135,7 @@ impl Store {
         Ok(())
     }
 
-    /// The account's sessions that have not ended, the latest used first.
+    /// Returns the account's sessions that have not expired, the latest used first.
     pub async fn sessions(&self, account: AccountId, now: OffsetDateTime) -> Result<Vec<OpenSession>, StoreError> {
         let rows = session::Entity::find()
             .filter(session::Column::AccountId.eq(account.0))
@@ -147,7 +147,7 @@ impl Store {
         rows.into_iter().map(OpenSession::of).collect()
     }
 
-    /// Ends the account's sessions but `kept`, and the half ones.
+    /// Ends the account's sessions except `kept`, and its half sessions.
     pub async fn close_other_sessions(&self, account: AccountId, kept: TokenHash) -> Result<(), StoreError> {
         close_sessions(&self.db, account, Some(kept)).await
     }
@@ -171,8 +171,8 @@ impl OpenSession {
     }
 }
 
-/// [`StoreError::Gone`] unless the grounds still hold. The account's row comes first, here and in whatever takes them back:
-/// one of the two waits for the other.
+/// Returns [`StoreError::Gone`] unless the grounds still hold. It reads the account's row first, like everything that
+/// voids grounds, so that one of the two waits for the other.
 async fn still(db: &impl ConnectionTrait, account: AccountId, grounds: &Grounds) -> Result<(), StoreError> {
     let current = lock_password(db, account).await?;
     let holds = match grounds {
@@ -195,7 +195,7 @@ async fn still(db: &impl ConnectionTrait, account: AccountId, grounds: &Grounds)
     holds.then_some(()).ok_or(StoreError::Gone)
 }
 
-/// Ends the account's sessions but the one that is kept, if any, and those that wait for a second factor.
+/// Ends the account's sessions except the one to keep, if any, and its half sessions.
 pub(super) async fn close_sessions(
     db: &impl ConnectionTrait,
     account: AccountId,
@@ -213,13 +213,13 @@ pub(super) async fn close_sessions(
     Ok(())
 }
 
-/// The hash of the account's password, which stays the same until the transaction ends.
+/// Returns the account's password hash, and locks it until the transaction ends.
 pub(super) async fn lock_password(db: &impl ConnectionTrait, account: AccountId) -> Result<String, StoreError> {
     let row = account::Entity::find_by_id(account.0).lock_exclusive().one(db).await?;
     row.map(|row| row.password_hash).ok_or(StoreError::Gone)
 }
 
-/// [`StoreError::Gone`] unless the account's password is still the one whose hash was verified.
+/// Returns [`StoreError::Gone`] unless the account's password hash is still the verified one.
 pub(super) async fn hold_password(
     db: &impl ConnectionTrait,
     account: AccountId,

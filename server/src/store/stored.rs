@@ -1,4 +1,4 @@
-//! Converts between types and columns, and holds the subqueries for the rows of an account.
+//! Converts between types and columns, and defines the subqueries for the rows of an account.
 
 use app::{
     address::{EmailAddress, OutsideAddress},
@@ -17,7 +17,7 @@ use super::{
     entity::{contact, mailbox, profile},
 };
 
-/// A keyed hash, for looking up what must not be readable.
+/// A keyed hash for looking up values that must not be readable.
 pub type Hash = [u8; 16];
 
 pub(super) fn read_time(seconds: i64) -> Result<OffsetDateTime, StoreError> {
@@ -28,7 +28,8 @@ pub(super) fn read_address(text: &str) -> Result<EmailAddress, StoreError> {
     text.parse().map_err(|_| StoreError::Damaged("address"))
 }
 
-/// The chain of a complete profile; verified again, as a changed row must not seal mail for somebody else.
+/// Reads the chain of a complete profile. It verifies the chain again, because a changed row must not seal mail for
+/// somebody else.
 pub(super) fn read_chain(row: &profile::Model, mailbox: EmailAddress) -> Result<Chain, StoreError> {
     let subject = Subject {
         mailbox,
@@ -112,13 +113,13 @@ pub(super) fn read_answer(stored: &str) -> Result<OffAnswer, StoreError> {
         .ok_or(StoreError::Damaged("answer"))
 }
 
-/// The contact's address as it was written. Older rows have the folded form only.
+/// Returns the contact's address as it was written. Older rows have only the folded form.
 pub(super) fn read_contact_address(row: &contact::Model) -> Result<OutsideAddress, StoreError> {
     let text = row.correspondent.as_deref().unwrap_or(&row.correspondent_folded);
     text.parse().map_err(|_| StoreError::Damaged("address"))
 }
 
-/// The ids of the account's mailboxes, as a condition on what belongs to them.
+/// Selects the ids of the account's mailboxes.
 pub(super) fn mailboxes_of(account: AccountId) -> SelectStatement {
     Query::select()
         .column(mailbox::Column::Id)

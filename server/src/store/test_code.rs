@@ -15,18 +15,18 @@ use super::{StoreError, code::CodeHash, entity::test_code};
 pub struct NewTestCode {
     /// Its keyed hash.
     pub hash: CodeHash,
-    /// How often it may be tried.
+    /// How many tries are allowed.
     pub tries: u32,
-    /// When it ends.
+    /// When it expires.
     pub expires: OffsetDateTime,
 }
 
-/// The outcome of a try.
+/// The outcome of trying a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeMatch {
-    /// Right; the code is gone.
+    /// The code is right, and is deleted.
     Right,
-    /// Wrong.
+    /// The code is wrong.
     Wrong {
         /// How many tries are left.
         tries_left: u32,
@@ -35,7 +35,7 @@ pub enum CodeMatch {
     Void,
 }
 
-/// Stores the code of a new test message, or none. The previous one becomes void.
+/// Stores the code of a new test message, or none. The previous code becomes void.
 pub(super) async fn replace(
     db: &DatabaseTransaction,
     profile: ProfileId,
@@ -65,7 +65,7 @@ pub(super) async fn replace(
     Ok(())
 }
 
-/// Counts a try, then compares.
+/// Counts a try, then compares the code.
 pub(super) async fn attempt(
     db: &DatabaseTransaction,
     profile: ProfileId,

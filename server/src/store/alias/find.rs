@@ -8,10 +8,10 @@ use sea_orm::{
 
 use super::{AccountId, Alias, Store, StoreError, alias, owned_by};
 
-/// A page of what was found.
+/// A page of search results.
 #[derive(Debug)]
 pub struct Found {
-    /// Those of the page.
+    /// The aliases on this page.
     pub aliases: Vec<Alias>,
     /// How many there are on all pages.
     pub found: u64,
@@ -20,8 +20,8 @@ pub struct Found {
 }
 
 impl Store {
-    /// The account's aliases that a query finds, `size` on a page. `main` is the relay's main domain, which is not stored with
-    /// an alias.
+    /// Returns the account's aliases that match a query, `size` on a page. `main` is the relay's main domain, which is
+    /// not stored with an alias.
     pub async fn find_aliases(
         &self,
         account: AccountId,
@@ -66,7 +66,7 @@ fn build_condition(query: &AliasQuery, main: &str) -> Condition {
     Condition::all().add_option(shown).add_option(searched)
 }
 
-/// The address as it is written, with a domain that is stored as nothing.
+/// The address as people write it. The main domain is stored as an empty string.
 fn address(main: &str) -> SimpleExpr {
     let domain = CaseStatement::new()
         .case(Expr::col(alias::Column::Domain).eq(""), Expr::val(main))
@@ -77,12 +77,12 @@ fn address(main: &str) -> SimpleExpr {
         .binary(join, SimpleExpr::Case(Box::new(domain)))
 }
 
-/// Escapes the characters that mean something to LIKE.
+/// Escapes the characters that have a meaning in LIKE.
 fn literal(search: &str) -> String {
     search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// The id decides between equals, so that no alias is on two pages.
+/// Sorts aliases. The id decides between equals, so that no alias is on two pages.
 fn apply_sort(aliases: Select<alias::Entity>, sort: Sort) -> Select<alias::Entity> {
     match sort {
         Sort::Newest => aliases,

@@ -33,9 +33,9 @@ use super::{
 pub struct Alias {
     /// Its id.
     pub id: AliasId,
-    /// Its local part, folded.
+    /// Its folded local part.
     pub local: String,
-    /// Its domain. Empty for the relay's main one.
+    /// Its domain, or empty for the relay's main domain.
     pub domain: String,
     /// The person's name for it.
     pub label: String,
@@ -43,15 +43,15 @@ pub struct Alias {
     pub note: String,
     /// Whether mail to it is accepted.
     pub enabled: bool,
-    /// The answer while it is off, and to blocked contacts.
+    /// The answer to senders while it is off, and to blocked contacts.
     pub off_answer: OffAnswer,
-    /// Address of its mailbox.
+    /// The address of its mailbox.
     pub mailbox: EmailAddress,
     /// The name in From when the person answers from it. May be empty.
     pub name: String,
     /// Whether activity is recorded.
     pub record_activity: bool,
-    /// When it was taken.
+    /// When it was created.
     pub created: OffsetDateTime,
     /// Messages relayed since the counts were reset.
     pub relayed: u64,
@@ -62,7 +62,7 @@ pub struct Alias {
 }
 
 impl Store {
-    /// All of the account's aliases, newest first.
+    /// Returns all of the account's aliases, newest first.
     pub async fn aliases(&self, account: AccountId) -> Result<Vec<Alias>, StoreError> {
         let rows = alias::Entity::find()
             .filter(owned_by(account))
@@ -72,7 +72,7 @@ impl Store {
         self.with_mailboxes(account, rows).await
     }
 
-    /// One of the account's aliases.
+    /// Returns one of the account's aliases.
     pub async fn alias(&self, account: AccountId, id: AliasId) -> Result<Option<Alias>, StoreError> {
         let row = alias::Entity::find_by_id(id.0)
             .filter(owned_by(account))
@@ -102,7 +102,7 @@ impl Store {
         self.change_alias(account, id, change).await
     }
 
-    /// Turns an alias off, and sets what is answered from now on. Returns `false` if the account has no such alias.
+    /// Turns an alias off and sets the answer to its senders. Returns `false` if the account has no such alias.
     pub async fn turn_off(&self, account: AccountId, id: AliasId, answer: OffAnswer) -> Result<bool, StoreError> {
         let change = alias::Entity::update_many()
             .col_expr(alias::Column::Enabled, Expr::value(false))
@@ -110,7 +110,8 @@ impl Store {
         self.change_alias(account, id, change).await
     }
 
-    /// Turns an alias off at the wish of whoever holds its link: it then rejects. Nothing changes where it is off, or gone.
+    /// Turns an alias off because somebody used its unsubscribe link. It then rejects mail. Does nothing if it is off
+    /// or deleted.
     pub async fn unsubscribe(&self, id: AliasId, now: OffsetDateTime) -> Result<(), StoreError> {
         let updated = alias::Entity::update_many()
             .col_expr(alias::Column::Enabled, Expr::value(false))
@@ -146,7 +147,7 @@ impl Store {
         self.change_alias(account, id, change).await
     }
 
-    /// Forgets the counts and the last use. Returns `false` if the account has no such alias.
+    /// Resets the counts and the last use. Returns `false` if the account has no such alias.
     pub async fn reset_alias_counts(&self, account: AccountId, id: AliasId) -> Result<bool, StoreError> {
         let change = alias::Entity::update_many()
             .col_expr(alias::Column::RelayedCount, Expr::value(0))
@@ -169,8 +170,8 @@ impl Store {
         Ok(updated.rows_affected == 1)
     }
 
-    /// Deletes an alias with its contacts and their keys; its local part stays taken. `false` if the account has no
-    /// such alias.
+    /// Deletes an alias with its contacts and their keys. Its local part stays taken. Returns `false` if the account
+    /// has no such alias.
     pub async fn delete_alias(&self, account: AccountId, id: AliasId) -> Result<bool, StoreError> {
         let deleted = alias::Entity::delete_many()
             .filter(alias::Column::Id.eq(id.0))
@@ -203,12 +204,12 @@ impl Alias {
     }
 }
 
-/// The aliases of all of the account's mailboxes.
+/// Matches the aliases of all of the account's mailboxes.
 fn owned_by(account: AccountId) -> SimpleExpr {
     alias::Column::MailboxId.in_subquery(mailboxes_of(account))
 }
 
-/// The text that a search is compared with beside the address, in lower case. Databases do not agree on what that is.
+/// Returns the text that a search covers besides the address, in lower case. Databases do not agree on lower case.
 fn search_folded(label: &str, note: &str) -> String {
     format!("{label}\n{note}").to_lowercase()
 }

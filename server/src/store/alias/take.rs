@@ -1,4 +1,4 @@
-//! Creates aliases, one or many at a time. A local part is given out once, for all domains and for ever.
+//! Creates aliases, one or many at a time. A local part is given out only once, for all domains and for ever.
 
 use std::collections::HashMap;
 
@@ -18,43 +18,43 @@ use crate::store::{
     entity::local_part,
 };
 
-/// An alias to be taken.
+/// An alias to create.
 #[derive(Clone, Copy, Debug)]
 pub struct NewAlias<'a> {
-    /// One of the account's mailboxes, which the caller has looked up.
+    /// One of the account's mailboxes. The caller has checked that.
     pub mailbox: MailboxId,
     /// The local part.
     pub local: &'a str,
-    /// The domain. Empty for the relay's main one.
+    /// The domain, or empty for the relay's main domain.
     pub domain: &'a str,
     /// The person's name for it.
     pub label: &'a str,
     /// The person's note about it.
     pub note: &'a str,
-    /// Whether mail to it is accepted; while it is off, it rejects.
+    /// Whether it accepts mail. If not, it rejects.
     pub enabled: bool,
 }
 
 /// The outcome for one of several aliases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// It is there now.
+    /// The alias was created.
     New(AliasId),
-    /// The account had it, under this domain as it is stored; it is as it was.
+    /// The account had it already, under this stored domain. It is unchanged.
     Present(String),
-    /// Its local part is or once was somebody's.
+    /// Its local part is taken, or was once.
     NotFree,
-    /// The account has as many as it may.
+    /// The account has as many aliases as allowed.
     Full,
-    /// The account has taken as many as it may until then.
+    /// The account has created as many aliases as allowed until this time.
     TooMany(OffsetDateTime),
 }
 
-/// How many an account may have, and take.
+/// Limits on an account's aliases.
 pub struct Most {
-    /// At one time.
+    /// Most at one time.
     pub held: u64,
-    /// Within a window.
+    /// Most created within a window.
     pub taken: Budget,
 }
 
@@ -67,7 +67,7 @@ impl Store {
         Ok(row.is_none())
     }
 
-    /// Takes a local part under the relay's main domain, see [`Store::take_alias`].
+    /// Creates an alias under the relay's main domain, see [`Store::take_alias`].
     pub async fn create_alias(
         &self,
         mailbox: MailboxId,
@@ -86,8 +86,8 @@ impl Store {
         self.take_alias(new, now).await
     }
 
-    /// Takes an alias. [`StoreError::Taken`] if its local part is or once was an alias or a relay address, under
-    /// whichever domain.
+    /// Creates an alias. Returns [`StoreError::Taken`] if its local part is or was an alias or a relay address, under
+    /// any domain.
     pub async fn take_alias(&self, new: NewAlias<'_>, now: OffsetDateTime) -> Result<AliasId, StoreError> {
         let transaction = self.write().await?;
         let id = insert(&transaction, &new, now).await?.ok_or(StoreError::Taken)?;
@@ -95,8 +95,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Takes several in one transaction, as far as the account may have them; says of each, in their order, what became of it. One that
-    /// is not free does not keep the others.
+    /// Creates several aliases in one transaction, up to the account's limits. Returns the outcome of each, in order.
+    /// An alias that is not free does not stop the others.
     pub async fn take_aliases(
         &self,
         account: AccountId,
@@ -105,7 +105,7 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<Vec<Taken>, StoreError> {
         let transaction = self.write().await?;
-        // Nothing is counted yet, but with PostgreSQL the row is locked: two imports at once wait for each other.
+        // This counts nothing, but PostgreSQL locks the row, so that two simultaneous imports wait for each other.
         let counted = attempt::count(&transaction, &most.taken.key, 0, most.taken.window, now).await?;
         let mut held = alias::Entity::find()
             .filter(owned_by(account))
@@ -136,7 +136,7 @@ impl Store {
         Ok(taken)
     }
 
-    /// Undoes [`Store::take_alias`] for an alias that nobody was told of: its local part is free again.
+    /// Undoes [`Store::take_alias`] for an alias that nobody has seen. Its local part is free again.
     pub async fn give_back(&self, id: AliasId) -> Result<(), StoreError> {
         let transaction = self.write().await?;
         let row = alias::Entity::find_by_id(id.0).one(&transaction).await?;
@@ -150,7 +150,7 @@ impl Store {
     }
 }
 
-/// Those of the account's aliases that have the local part of a new one, with their domains.
+/// Returns the account's aliases with the local part of a new one, and their domains.
 async fn present(
     db: &impl ConnectionTrait,
     account: AccountId,
@@ -167,7 +167,7 @@ async fn present(
     Ok(own.into_iter().collect())
 }
 
-/// Makes an alias with all that is known of it; nothing where its local part was given out before.
+/// Creates an alias with all its data. Returns `None` if its local part was given out before.
 async fn insert(
     db: &impl ConnectionTrait,
     new: &NewAlias<'_>,

@@ -14,7 +14,7 @@ use crate::store::{
     entity::alias,
 };
 
-/// The change that a message makes to an alias's row.
+/// The change to an alias's row after a message.
 enum Change {
     Relayed,
     Used,
@@ -95,7 +95,7 @@ fn change(outcome: Outcome) -> Change {
         Outcome::Sealed | Outcome::Relayed => Change::Relayed,
         Outcome::ThreadStarted | Outcome::ReplySent => Change::Used,
         Outcome::Refused | Outcome::Forged | Outcome::Dropped | Outcome::Blocked => Change::Refused,
-        // A later outcome of a message, or no mail to the alias.
+        // These are later outcomes of a message, or no mail to the alias.
         Outcome::ReplyRefused
         | Outcome::Delivered
         | Outcome::Delayed

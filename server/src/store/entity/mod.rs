@@ -1,4 +1,4 @@
-//! Describes the tables as sea-orm sees them, column for column as in the migrations. They never leave the store.
+//! Describes the tables for sea-orm, column for column as in the migrations. Only the store uses these types.
 
 macro_rules! rows_only {
     () => {
@@ -17,7 +17,7 @@ pub mod account {
         #[sea_orm(primary_key)]
         pub id: i64,
         pub email: String,
-        /// Without case once the address is proved; see `crate::claim` for before.
+        /// The folded address after verification. Before, it is a claim; see `crate::store::claim`.
         pub email_folded: String,
         pub password_hash: String,
         pub created_at: i64,
@@ -54,7 +54,7 @@ pub mod mailbox {
         pub id: i64,
         pub account_id: i64,
         pub address: String,
-        /// Without case once the address is proved; see `crate::claim` for before.
+        /// The folded address after verification. Before, it is a claim; see `crate::store::claim`.
         pub address_folded: String,
         pub created_at: i64,
         pub verified_at: Option<i64>,

@@ -1,4 +1,4 @@
-//! Tables of second factors, account recovery, invitations and passkeys.
+//! Describes the tables of second factors, account recovery, invitations and passkeys.
 
 pub mod one_time_password {
     use sea_orm::entity::prelude::*;

@@ -6,14 +6,14 @@ use super::{Site, fault::fault};
 use crate::{limits::attempts::new_aliases, store::AccountId};
 
 impl Site {
-    /// [`ApiError::LimitReached`] if the account has as many mailboxes as it may.
+    /// Returns [`ApiError::LimitReached`] if the account has as many mailboxes as allowed.
     pub(super) async fn admit_mailbox(&self, account: AccountId) -> Result<(), ApiError> {
         let had = self.store.count_mailboxes(account).await.map_err(fault)?;
         below(had, self.allowance.mailboxes)
     }
 
-    /// [`ApiError::LimitReached`] if the account has as many aliases as it may, [`ApiError::TooManyAttempts`] if it
-    /// has taken as many as it may for now.
+    /// Returns [`ApiError::LimitReached`] if the account has as many aliases as allowed, or
+    /// [`ApiError::TooManyAttempts`] if it has created as many as allowed for now.
     pub(super) async fn admit_alias(&self, account: AccountId) -> Result<(), ApiError> {
         let had = self.store.count_account_aliases(account).await.map_err(fault)?;
         below(had, self.allowance.aliases)?;

@@ -1,13 +1,14 @@
-//! Reads the list of the browser program's files, which `scripts/site` writes. It is read once, at start.
+//! Reads the list of the browser program's files, which `scripts/site` writes, once at start.
 
 use std::path::Path;
 
 use app::ui::Bundle;
 
-/// In the folder of static files.
+/// The path in the folder of static files.
 const FILE: &str = "pkg/bundle.json";
 
-/// The program in a folder of static files. Without one the pages are served all the same: all but the wizard do without.
+/// Reads the list in a folder of static files. Without one, the pages are served without the program, and only the
+/// wizard needs it.
 pub(super) fn read(site: &Path) -> Option<Bundle> {
     let file = site.join(FILE);
     let read = std::fs::read(&file).map_err(|error| error.to_string());

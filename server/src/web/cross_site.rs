@@ -15,7 +15,7 @@ use crate::config::PublicUrl;
 
 pub(super) async fn refuse(State(site): State<Site>, request: Request, next: Next) -> Response {
     let reads = [Method::GET, Method::HEAD].contains(request.method());
-    // RFC 8058 §3.2: providers post without cookies and from anywhere; what the path holds is all that counts there.
+    // RFC 8058 §3.2: providers post without cookies and from anywhere. Only the path matters there.
     let one_click = request.uri().path().starts_with(unsubscribe::PATH);
     if reads || one_click || is_ours(request.headers(), &site.public_url) {
         return next.run(request).await;
@@ -23,11 +23,11 @@ pub(super) async fn refuse(State(site): State<Site>, request: Request, next: Nex
     (StatusCode::FORBIDDEN, "This request came from another site.\n").into_response()
 }
 
-/// Whether the request came from one of our own pages. The first field that is there decides; without any of the three the
-/// request is not believed.
+/// Whether the request came from one of our own pages. The first field that exists decides. Without any of the three,
+/// the request is refused.
 fn is_ours(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
     let field = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    // https://www.w3.org/TR/fetch-metadata/ : same-site is not enough, as a neighbouring host is not us.
+    // https://www.w3.org/TR/fetch-metadata/ : same-site is not enough, because a neighbouring host is not ours.
     if let Some(site) = field("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");
     }
@@ -47,7 +47,7 @@ fn is_ours(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
     public_url.is_origin(source) || same_host()
 }
 
-/// The origin's part of an address.
+/// Returns the origin of a URL.
 fn origin_of(address: &str) -> &str {
     let start = address.find("://").map_or(0, |at| at + 3);
     let end = address[start..]

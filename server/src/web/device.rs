@@ -1,15 +1,16 @@
-//! Names a browser in a few words from its User-Agent, so that its owner recognises the session. Nothing else is kept.
+//! Names a browser in a few words from its User-Agent, so that its owner recognises the session. Nothing else is
+//! stored.
 
 use std::fmt;
 
-/// Browser and system, as far as they are known.
+/// Browser and system, if known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Device {
     browser: Option<&'static str>,
     system: Option<&'static str>,
 }
 
-/// By what stands in the User-Agent field, the first that fits: most browsers also name those that came before them.
+/// Names in the User-Agent field. The first match counts, because most browsers also name their predecessors.
 const BROWSERS: [(&str, &str); 9] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),

@@ -17,8 +17,8 @@ use axum::{
 use super::{Site, fault::log, visitor::Visitor};
 use crate::store::keys::ProfileKeys;
 
-/// `GET /profiles/{id}/{root|intermediate|user}.{pem|der|crt}` of S/MIME, `GET /profiles/{id}/trust-key.asc` of PGP; 404 for
-/// whatever is not the visitor's.
+/// Serves `GET /profiles/{id}/{root|intermediate|user}.{pem|der|crt}` for S/MIME and `GET /profiles/{id}/trust-key.asc`
+/// for PGP. Answers 404 if the profile is not the visitor's.
 pub(super) async fn file(
     State(site): State<Site>,
     Extension(visitor): Extension<Visitor>,
@@ -49,7 +49,7 @@ pub(super) async fn file(
     }
 }
 
-/// The file of a trust key's public part.
+/// The file name of a public trust key.
 const TRUST_KEY: &str = "trust-key.asc";
 
 enum Form {
@@ -94,7 +94,7 @@ impl Form {
             Self::Pem => certificate.pem().into_bytes(),
             Self::Der | Self::Crt => certificate.der().to_vec(),
         };
-        // The type that iOS, Windows and Firefox install, for PEM and DER and for the user's certificate, too.
+        // iOS, Windows and Firefox install files of this type, in PEM and DER, including the user certificate.
         attachment("application/x-x509-ca-cert", name, body)
     }
 }
@@ -108,7 +108,7 @@ fn attachment(media_type: &'static str, name: &str, body: Vec<u8>) -> Response {
     (headers, body).into_response()
 }
 
-/// A file name that no header field, shell or file system trips over.
+/// Returns a file name that is safe in header fields, shells and file systems.
 fn harmless(name: &str) -> String {
     name.chars()
         .map(|c| {

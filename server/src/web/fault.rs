@@ -6,7 +6,7 @@ use app::api::ApiError;
 
 use crate::store::StoreError;
 
-/// Logs an error with all that caused it.
+/// Logs an error with all its causes.
 pub fn log(error: &dyn Error) {
     let mut causes = String::new();
     let mut cause = error.source();
@@ -18,13 +18,13 @@ pub fn log(error: &dyn Error) {
     tracing::error!("{error}{causes}");
 }
 
-/// The error that a person reads if a fault is not theirs.
+/// Logs an internal error and returns the error that the person reads.
 pub fn fault<E: Error>(error: E) -> ApiError {
     log(&error);
     ApiError::Unavailable
 }
 
-/// [`StoreError::Gone`] as `gone`, anything else as a fault.
+/// Maps [`StoreError::Gone`] to `gone`, and anything else to an internal error.
 pub fn unless_gone(gone: ApiError) -> impl FnOnce(StoreError) -> ApiError {
     move |error| match error {
         StoreError::Gone => gone,
@@ -32,7 +32,7 @@ pub fn unless_gone(gone: ApiError) -> impl FnOnce(StoreError) -> ApiError {
     }
 }
 
-/// [`StoreError::Taken`] as `taken`, anything else as a fault.
+/// Maps [`StoreError::Taken`] to `taken`, and anything else to an internal error.
 pub fn unless_taken(taken: ApiError) -> impl FnOnce(StoreError) -> ApiError {
     move |error| match error {
         StoreError::Taken => taken,

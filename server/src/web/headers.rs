@@ -12,15 +12,15 @@ use axum::{
 
 use super::Site;
 
-/// For everything but pages. The key worker is a file of its own and lives under the policy that comes with it, so scripts may
-/// load what belongs to them, and run WebAssembly.
+/// The policy for everything except pages. The key worker is a file of its own with this policy, so scripts may load
+/// what belongs to them and run WebAssembly.
 const FILES: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
 );
 
-/// The browser's features: those that the pages use, for themselves only; all others for nobody. Sharing (`web-share`) is not
-/// listed: its default is ourselves only, and Chromium complains of the name if the system has no sharing.
+/// The browser features that the pages use, for this site only. All others are off. Sharing (`web-share`) is not listed
+/// because its default is this site only, and Chromium warns about the name if the system has no sharing.
 const PERMISSIONS: HeaderValue = HeaderValue::from_static(
     "publickey-credentials-create=(self), publickey-credentials-get=(self), clipboard-write=(self), \
      accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), \
@@ -29,10 +29,10 @@ const PERMISSIONS: HeaderValue = HeaderValue::from_static(
      screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()",
 );
 
-/// The fields of every response.
+/// The header fields of every response.
 const ALWAYS: [(&str, HeaderValue); 6] = [
     ("x-content-type-options", HeaderValue::from_static("nosniff")),
-    // Not `no-referrer`: a form posted without JavaScript is sent back to where it came from.
+    // Not `no-referrer`, because a form posted without JavaScript is redirected to the page it came from.
     ("referrer-policy", HeaderValue::from_static("same-origin")),
     ("cross-origin-opener-policy", HeaderValue::from_static("same-origin")),
     ("cross-origin-resource-policy", HeaderValue::from_static("same-origin")),
@@ -40,7 +40,7 @@ const ALWAYS: [(&str, HeaderValue); 6] = [
     ("permissions-policy", PERMISSIONS),
 ];
 
-/// Sets what no part of the site has set itself.
+/// Sets the header fields that no part of the site has set itself.
 pub(super) async fn secure(State(site): State<Site>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -58,8 +58,8 @@ pub(super) async fn secure(State(site): State<Site>, request: Request, next: Nex
     response
 }
 
-/// The policy of a page, whose inline scripts carry a nonce that nobody could know before. Text becomes markup or the address of a
-/// script only through the policy that `frontend/js/start.js` makes, where the browser knows Trusted Types.
+/// Returns the policy of a page. Its inline scripts carry an unpredictable nonce. In browsers with Trusted Types, text
+/// becomes markup or a script URL only through the policy in `frontend/js/start.js`.
 pub(super) fn page_policy(nonce: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
@@ -69,7 +69,7 @@ pub(super) fn page_policy(nonce: &str) -> Option<HeaderValue> {
     .ok()
 }
 
-/// A page's scripts have to carry their integrity (Subresource Integrity §3.8): one that is named without it is not loaded.
+/// The scripts of a page must carry their integrity (Subresource Integrity §3.8). Browsers do not load others.
 pub(super) const INTEGRITY: (HeaderName, HeaderValue) = (
     HeaderName::from_static("integrity-policy"),
     HeaderValue::from_static("blocked-destinations=(script)"),

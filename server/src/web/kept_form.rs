@@ -1,5 +1,7 @@
-//! Keeps what was typed into a form that is declined without JavaScript. Leptos then leads the browser back to the page with the error
-//! in its address; the fields come along in a cookie that the page takes away again. Never a secret: see [`KeptForm`].
+//! Keeps the fields of a form that is declined without JavaScript.
+//!
+//! Leptos then redirects the browser to the page with the error in its URL. The fields travel in a cookie that the page
+//! deletes. Secrets are never among them, see [`KeptForm`].
 
 use app::ui::KeptForm;
 use axum::{
@@ -19,9 +21,10 @@ use super::{
     session::{Cookie, cookie},
 };
 
-/// Octets of the cookie's value: browsers take 4,096 with name and attributes (RFC 6265bis §5.5). A longer form is not kept.
+/// Most octets of the cookie's value. Browsers accept 4,096 with name and attributes (RFC 6265bis §5.5). A longer form
+/// is not kept.
 const MAX_VALUE: usize = 3500;
-/// The mark of an error in the address that Leptos leads back to.
+/// Marks an error in the URL that Leptos redirects to.
 const ERROR: &str = "__err=";
 
 /// Writes the cookie after a form was declined, and reads it for the page that shows the form again.
@@ -35,7 +38,7 @@ pub(super) async fn keep(State(site): State<Site>, request: Request, next: Next)
     }
 }
 
-/// Whether a form was posted by the browser itself, not by the program in it.
+/// Whether the browser itself posted a form, not the program in it.
 fn is_plain_form(headers: &HeaderMap) -> bool {
     let holds = |name, text| {
         let value = headers.get(name).and_then(|value| value.to_str().ok());
@@ -77,7 +80,7 @@ async fn show_again(site: &Site, mut request: Request, next: Next) -> Response {
     response
 }
 
-/// The path of the function, then the fields, as a form is encoded.
+/// Encodes the path of the function and then the fields, like a form.
 fn encode(form: &KeptForm) -> String {
     let mut pairs = form_urlencoded::Serializer::new(String::new());
     pairs.append_pair("", form.function()).extend_pairs(form.fields());

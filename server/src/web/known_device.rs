@@ -1,5 +1,7 @@
-//! Devices that an account was signed in to before. Each keeps a cookie that only this server can make, so that strangers who try
-//! passwords do not lock the person out on it. The cookie opens nothing: it only gives the device a count of tries of its own.
+//! Recognises devices that an account was signed in to before.
+//!
+//! Each has a cookie that only this server can create, so that strangers who try passwords do not lock the person out
+//! there. The cookie opens nothing. It only gives the device its own count of tries.
 
 use axum::http::{HeaderMap, HeaderValue};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -10,35 +12,35 @@ use super::session::{Cookie, DEVICE_LIFETIME, cookie};
 
 use crate::{config::PublicUrl, store::AccountId, vault::Vault};
 
-/// Accounts that one browser is known to, such as those of a family: cookies have to stay small.
+/// Most accounts in the cookie of one browser, such as those of a family. Cookies must stay small.
 const ACCOUNTS: usize = 4;
 
 /// The random identifier of a device.
 pub type DeviceId = [u8; 16];
 
-/// One account's part of the cookie.
+/// The part of the cookie for one account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Mark {
     device: DeviceId,
     /// Unix seconds.
     ends: i64,
-    /// Keyed hash of account, device and end.
+    /// The keyed hash of account, device and end.
     tag: [u8; 16],
 }
 
-/// The accounts that a browser is known to, as it says; [`KnownDevice::of_account`] checks it.
+/// The accounts that the browser's cookie names. [`KnownDevice::of_account`] verifies them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KnownDevice([Option<Mark>; ACCOUNTS]);
 
 impl KnownDevice {
-    /// Reads the cookie. What is no mark is left out.
+    /// Reads the cookie. Invalid marks are dropped.
     pub fn of(headers: &HeaderMap, public_url: &PublicUrl) -> Self {
         let text = cookie(headers, Cookie::Device.name(public_url)).unwrap_or_default();
         let mut marks = text.split('.').filter_map(Mark::read);
         Self(std::array::from_fn(|_| marks.next()))
     }
 
-    /// Which device it is, if the account was signed in to on it.
+    /// Returns the device, if the account was signed in to on it.
     pub fn of_account(&self, vault: &Vault, account: AccountId, now: OffsetDateTime) -> Option<DeviceId> {
         let mut marks = self.0.iter().flatten();
         marks
@@ -46,7 +48,7 @@ impl KnownDevice {
             .map(|mark| mark.device)
     }
 
-    /// The cookie by which the device is known to one more account from now on, or for longer.
+    /// Returns a cookie that makes the device known to one more account, or for longer.
     pub fn remember(
         &self,
         vault: &Vault,
@@ -117,7 +119,7 @@ mod tests {
         "https://relay.example".parse().unwrap()
     }
 
-    /// Reads the cookie that the browser sends back.
+    /// Reads the cookie as the browser returns it.
     fn back(cookie: Option<HeaderValue>) -> KnownDevice {
         let text = cookie.unwrap().to_str().unwrap().split(';').next().unwrap().to_owned();
         let mut headers = HeaderMap::new();

@@ -1,4 +1,4 @@
-//! Serves the Prometheus page on an address of its own. It has no password: the network decides who reaches it.
+//! Serves the Prometheus page on a separate address. It has no password, so the network decides who reaches it.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use axum::{
 use super::fault;
 use crate::{clock::Clock, metrics::Metrics, store::Store};
 
-/// The media type of the text form.
+/// The media type of the text format.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The state of the page.
 #[derive(Clone)]
 pub struct MetricsState {
-    /// Counters.
+    /// The counters.
     pub metrics: Arc<Metrics>,
     /// The queue.
     pub store: Store,

@@ -1,7 +1,7 @@
-//! Serves HTTP: the pages and what they call, the API for tools, downloads, static files, and the health of the server.
+//! Serves HTTP: pages and their server functions, the API for tools, downloads, static files, and health checks.
 //!
-//! Every request passes, from the outside in: security headers, the refusal of cross-site requests, the limit of the
-//! body. What is not a static file then learns who is signed in ([`visitor`]). No page's rules are here: they are in [`backend`].
+//! Every request passes, from the outside in: security headers, the cross-site check, and the body limit. Requests for
+//! anything but static files then learn who is signed in ([`visitor`]). Rules of pages are not here but in [`backend`].
 //!
 //! | part | where |
 //! | --- | --- |
@@ -16,15 +16,16 @@
 //!
 //! # Scripts in the page
 //!
-//! The Content Security Policy ([`headers`]) has a nonce and Trusted Types. Two sinks are in use: `new Worker(url)`, which the policy
-//! of `frontend/js/start.js` allows for exactly one address, and `innerHTML` of a `<template>`, by which Leptos makes unchanging markup and
-//! which cannot be switched off. The policy lets through what parses as inert markup: a list of elements and attributes, no handler,
-//! no style. `inner_html=` in our own views has to keep to that list. The policy is named `default`, as web-sys hands plain text to the
-//! sinks; it is the only name that the header allows.
+//! The Content Security Policy ([`headers`]) has a nonce and Trusted Types. The program uses two sinks. `new
+//! Worker(url)` is allowed for exactly one URL by the policy in `frontend/js/start.js`. Leptos uses `innerHTML` of a
+//! `<template>` for unchanging markup, and that cannot be switched off. The policy accepts text that parses as inert
+//! markup, from a list of elements and attributes without handlers and styles. `inner_html=` in our own views must keep
+//! to that list. The policy's name is `default`, because web-sys passes plain text to the sinks. The header allows no
+//! other name.
 //!
-//! `Worker` takes no integrity, and its imports take none either. So the page fetches the worker's file with its integrity first and starts
-//! it from the browser's cache, and `frontend/js/key-worker.js` does the same with bindings and WebAssembly. A server that answers the same
-//! request differently the second time, with caching switched off, is not caught by this.
+//! `Worker` has no integrity, and neither have its imports. So the page fetches the worker's file with its integrity
+//! first and starts it from the browser's cache. `frontend/js/key-worker.js` does the same with bindings and
+//! WebAssembly. This does not catch a server that forbids caching and answers the second request differently.
 
 mod allowance;
 mod api;
@@ -84,16 +85,16 @@ use crate::{
     vault::Vault,
 };
 
-/// Bytes of a request's body: the largest are OpenPGP keys with many signatures.
+/// Most bytes of a request body. The largest are OpenPGP keys with many signatures.
 const MAX_BODY: usize = 1024 * 1024;
 
 /// The state of the web interface.
 pub struct State {
     /// The database.
     pub store: Store,
-    /// The master key.
+    /// The vault, which holds the master key.
     pub vault: Arc<Vault>,
-    /// The way out for codes.
+    /// Delivers the mail with codes.
     pub courier: Arc<dyn Courier>,
     /// Signs the mail with codes.
     pub signer: Arc<DkimSigner>,
@@ -101,21 +102,21 @@ pub struct State {
     pub outbound: Arc<dyn ThreadStarter>,
     /// Sends test messages.
     pub prober: Arc<dyn Prober>,
-    /// Writes to people, sealed where it can be.
+    /// Writes letters to people, sealed if possible.
     pub letters: Arc<dyn LetterWriter>,
     /// Decides who may sign up.
     pub sign_up: SignUpMode,
-    /// How much one account may have.
+    /// The limits of one account.
     pub allowance: Allowance,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The relay's main domain.
     pub domain: String,
-    /// All domains that aliases may live under.
+    /// All domains that aliases may be under.
     pub domains: Arc<Domains>,
     /// The MTA-STS policy of the domain (RFC 8461).
     pub policy: String,
-    /// How people reach the web interface.
+    /// The URL of the web interface.
     pub public_url: PublicUrl,
     /// The trusted reverse proxies.
     pub trusted_proxies: TrustedProxies,
@@ -125,14 +126,14 @@ pub struct State {
     pub ready: Arc<AtomicBool>,
 }
 
-/// The state that every request is handed.
+/// The state that every request gets.
 #[derive(Clone)]
 struct Site(Arc<Shared>);
 
 struct Shared {
     state: State,
     passwords: password::Passwords,
-    /// The browser's program, where it was built.
+    /// The browser's program, if it was built.
     bundle: Option<app::ui::Bundle>,
 }
 
@@ -150,8 +151,8 @@ impl FromRef<Site> for LeptosOptions {
     }
 }
 
-/// The whole web interface. [`serve()`] hands it the peer's address in each request's extensions: limits are counted by it,
-/// or by what a trusted proxy says.
+/// Returns the whole web interface. [`serve()`] puts the peer's address into each request's extensions. Limits are
+/// counted by it, or by the address that a trusted proxy reports.
 pub fn router(state: State) -> Router {
     let bundle = bundle::read(Path::new(&*state.leptos_options.site_root));
     let site = Site(Arc::new(Shared {
@@ -170,24 +171,24 @@ pub fn router(state: State) -> Router {
         .route("/account/import", get_service(pages.clone()))
         .route("/aliases/{alias}/qr.svg", get(qr::alias).layer(recognise.clone()))
         .route("/u/{token}", get_service(pages.clone()).post(unsubscribe::one_click))
-        // Not merged: the pages name their parameters themselves.
+        // Not merged, because the pages name their parameters themselves.
         .fallback_service(pages)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        // Bounds what it reads itself.
+        // It limits the bodies that it reads.
         .merge(data::router().layer(recognise))
         .layer(middleware::from_fn_with_state(site.clone(), cross_site::refuse))
-        // Tools are no browsers: they come from no site, and no cookie of theirs counts.
+        // Tools are no browsers. They come from no site, and their cookies do not count.
         .merge(api::router().layer(RequestBodyLimitLayer::new(MAX_BODY)))
         .layer(middleware::from_fn_with_state(site.clone(), headers::secure))
         .with_state(site)
 }
 
-/// Where RFC 8461 §3.2 looks for it.
+/// RFC 8461 §3.2 defines the path.
 async fn policy(Extract(site): Extract<Site>) -> String {
     site.policy.clone()
 }
 
-/// Answers 200 once web, SMTP and database are ready. It is for health checks.
+/// Answers 200 once web, SMTP and database are ready, for health checks.
 async fn health(Extract(site): Extract<Site>) -> (StatusCode, &'static str) {
     match site.ready.load(Ordering::Acquire) && site.store.ready().await.is_ok() {
         true => (StatusCode::OK, "ready\n"),

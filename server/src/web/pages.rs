@@ -39,14 +39,14 @@ use super::{
     kept_form, status, visitor,
 };
 
-/// The routes of the pages, which are the same for every router. Found once: while Leptos looks for them, it keeps all
-/// resources of the process from loading, for good those that begin then (leptos-rs/leptos#4773).
+/// The routes of the pages, which all routers share. They are found only once, because meanwhile Leptos keeps all
+/// resources of the process from loading, and those that start then never load (leptos-rs/leptos#4773).
 fn routes() -> Vec<AxumRouteListing> {
     static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
     ROUTES.get_or_init(|| generate_route_list(App)).clone()
 }
 
-/// Pages where there are some, else static files, else the page that says that there is nothing.
+/// Serves pages, then static files, then the page for unknown addresses.
 pub(super) fn router(site: &Site) -> Router {
     let recognise = middleware::from_fn_with_state(site.clone(), visitor::recognise);
     let context = {
@@ -74,7 +74,7 @@ pub(super) fn router(site: &Site) -> Router {
     let files = Router::new()
         .fallback_service(files)
         .layer(middleware::from_fn(set_cache_control))
-        // Pages are never compressed: beside what others wrote they hold what is secret (BREACH).
+        // Pages are never compressed, because they contain secrets next to other people's text (BREACH).
         .layer(
             CompressionLayer::new()
                 .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("text/html"))),
@@ -88,7 +88,7 @@ pub(super) fn router(site: &Site) -> Router {
         .with_state(site.clone())
 }
 
-/// The page at a request's address, which finds what `extra` provides, too.
+/// Renders the page at a request's address, with the additional context of `extra`.
 pub(super) async fn with(site: &Site, request: Request, extra: impl Fn() + Clone + Send + Sync + 'static) -> Response {
     let bundle = site.0.bundle.clone();
     let context = {
@@ -101,7 +101,7 @@ pub(super) async fn with(site: &Site, request: Request, extra: impl Fn() + Clone
     render_app_async_with_context(context, move || shell(bundle.clone()))(request).await
 }
 
-/// Provides the backend, bound to the request, to a page or a server function.
+/// Provides a page or a server function with the backend for this request.
 fn provide(site: &Site) {
     let Some(response) = use_context::<ResponseOptions>() else {
         return;
@@ -120,7 +120,7 @@ fn provide(site: &Site) {
     }
 }
 
-/// How long a file is kept: those of the program have names that change with them, the others keep theirs.
+/// Sets how long a file is cached. Names of the program's files change with their content, the others keep theirs.
 async fn set_cache_control(request: Request, next: Next) -> Response {
     let named_by_content = is_named_by_content(request.uri().path());
     let mut response = next.run(request).await;
@@ -133,7 +133,7 @@ async fn set_cache_control(request: Request, next: Next) -> Response {
     response
 }
 
-/// `/pkg/NAME-HASH.ENDING`, as `scripts/site` names what the program consists of.
+/// Whether a path is `/pkg/NAME-HASH.ENDING`, as `scripts/site` names the program's files.
 fn is_named_by_content(path: &str) -> bool {
     let hash = path
         .strip_prefix("/pkg/")

@@ -1,4 +1,4 @@
-//! Hashes passwords with argon2id, off the async threads and a few at a time: each takes 19 MiB and some 30 ms.
+//! Hashes passwords with argon2id outside the async threads. Each hash takes 19 MiB and some 30 ms, so few run at once.
 
 use std::sync::Arc;
 
@@ -16,15 +16,15 @@ use zxcvbn::{Score, zxcvbn};
 
 use super::fault::fault;
 
-/// How many are hashed at the same time.
+/// Most hashes at the same time.
 const AT_ONCE: usize = 2;
-/// The least score of a new password: 10^8 guesses. The limits of [`super::limit`] leave a guesser far fewer.
+/// The lowest accepted score of a new password: 10^8 guesses. The limits in [`super::limit`] allow far fewer.
 const LEAST_SCORE: Score = Score::Three;
 
 /// Hashes and verifies passwords.
 pub struct Passwords {
     slots: Arc<Semaphore>,
-    /// The hash of nobody's password: an unknown address takes as long as a known one.
+    /// The hash of a random password, so that an unknown address takes as long as a known one.
     decoy: OnceCell<String>,
 }
 
@@ -38,7 +38,7 @@ impl Default for Passwords {
 }
 
 impl Passwords {
-    /// The PHC string of a new password.
+    /// Returns the PHC string of a new password.
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, ApiError> {
         let hashed = self.work(move || {
             let hash: PasswordHash = argon2id()?.hash_password(password.as_bytes())?;
@@ -47,17 +47,19 @@ impl Passwords {
         hashed.await?.map_err(fault)
     }
 
-    /// [`ApiError::GuessablePassword`] if a new password is among the first that somebody would try who knows the person's address.
+    /// Returns [`ApiError::GuessablePassword`] if somebody who knows the person's address would soon guess a new
+    /// password.
     pub async fn judge(&self, password: &Zeroizing<String>, email: &EmailAddress) -> Result<(), ApiError> {
         let (password, email) = (password.clone(), email.clone());
         let good = self.work(move || is_hard_to_guess(&password, &email)).await?;
         good.then_some(()).ok_or(ApiError::GuessablePassword)
     }
 
-    /// Whether the password is the one that was hashed. Without a hash it is `false`, but takes as long.
+    /// Whether the password has this hash. Without a hash it is `false`, but takes as long.
     pub async fn verify(&self, password: Zeroizing<String>, hash: Option<String>) -> Result<bool, ApiError> {
         let known = hash.is_some();
-        // Made at the first call even if a hash is given: otherwise the first unknown address would take twice as long.
+        // Created on the first call, even if a hash is given. Otherwise the first unknown address would take twice as
+        // long.
         let decoy = self.decoy().await?.to_owned();
         let hash = hash.unwrap_or(decoy);
         let verified =
@@ -86,13 +88,13 @@ impl Passwords {
     }
 }
 
-/// The parameters that OWASP recommends: 19 MiB, two passes, one lane.
+/// Returns the parameters that OWASP recommends: 19 MiB, two passes, one lane.
 fn argon2id() -> Result<Argon2<'static>, password_hash::Error> {
     let params = Params::new(19 * 1024, 2, 1, None)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// The estimate looks at the first hundred characters, so its work is bounded.
+/// Estimates the strength from the first hundred characters, so that the work is bounded.
 fn is_hard_to_guess(password: &str, email: &EmailAddress) -> bool {
     let known = [email.as_str(), email.local(), email.domain(), "sealpost"];
     zxcvbn(password, &known).score() >= LEAST_SCORE

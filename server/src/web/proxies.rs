@@ -6,11 +6,12 @@ use axum::http::{HeaderMap, HeaderValue};
 
 use crate::config::TrustedProxies;
 
-/// The address that limits are counted by: the peer or, if the peer is a trusted proxy, the right-most address in
-/// `X-Forwarded-For` that is not one. Several header lines are one list (RFC 9110 §5.3). Each proxy adds the address of its
-/// own peer at the end, so everything before the right-most untrusted address is only what the client claims. An entry that
-/// is no address ends the walk at the last good one. `Forwarded` (RFC 7239) is ignored: a proxy that does not set it passes
-/// on what the client wrote.
+/// Returns the address that limits count by. It is the peer. If the peer is a trusted proxy, it is the right-most
+/// untrusted address in `X-Forwarded-For`. Several header lines are one list (RFC 9110 §5.3).
+///
+/// Each proxy appends the address of its own peer, so everything before that address is only the client's claim. An
+/// entry that is no address ends the search at the last valid one. `Forwarded` (RFC 7239) is ignored, because a proxy
+/// that does not set it passes on the client's.
 pub(super) fn client(proxies: &TrustedProxies, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let mut client = peer.to_canonical();
     let mut hops = headers
@@ -27,15 +28,15 @@ pub(super) fn client(proxies: &TrustedProxies, peer: IpAddr, headers: &HeaderMap
     client
 }
 
-/// The entries of one header line, the last one first. Empty entries do not count (RFC 9110 §5.6.1.2); a line that is no text is
-/// one entry that is no address.
+/// Splits a header line into its entries, last one first. Empty entries do not count (RFC 9110 §5.6.1.2). A line that
+/// is no text is one entry that is no address.
 fn hops_from_right(line: &HeaderValue) -> impl Iterator<Item = &str> {
     const NO_ADDRESS: &str = "?";
     let entries = line.to_str().unwrap_or(NO_ADDRESS).rsplit(',').map(str::trim);
     entries.filter(|entry| !entry.is_empty())
 }
 
-/// The address of an entry: with or without a port, and an IPv6 address in brackets or not, as proxies differ.
+/// Parses an entry with or without a port. Proxies put IPv6 addresses in brackets or not.
 fn address(entry: &str) -> Option<IpAddr> {
     let bare = || entry.parse::<IpAddr>();
     let with_port = || entry.parse::<SocketAddr>().map(|socket| socket.ip());

@@ -11,7 +11,7 @@ use qrcode::{QrCode, render::svg, types::QrError};
 
 use super::{Site, fault::log, visitor::Visitor};
 
-/// Side of the picture in pixels, at least; it grows without loss.
+/// Minimum side of the picture in pixels. It scales without loss.
 const SIDE: u32 = 240;
 
 /// `GET /aliases/{id}/qr.svg`. Answers 404 if the alias is not the visitor's.
@@ -42,13 +42,13 @@ pub(super) async fn alias(
     }
 }
 
-/// A mailto URI (RFC 6068): the local part of an alias has no character that would have to be escaped in it.
+/// Draws a mailto URI (RFC 6068). The local part of an alias has no character that needs escaping there.
 fn picture(address: &EmailAddress) -> Result<String, QrError> {
     let code = QrCode::new(format!("mailto:{address}"))?;
     Ok(code
         .render()
         .min_dimensions(SIDE, SIDE)
-        // Scanners want dark on light, whatever the page's colours are.
+        // Scanners need dark on light, whatever the colours of the page.
         .dark_color(svg::Color("#000"))
         .light_color(svg::Color("#fff"))
         .build())

@@ -1,4 +1,4 @@
-//! Sets the HTTP status of a refusal, because Leptos answers every error of a server function with 500.
+//! Sets the HTTP status of errors, because Leptos answers every error of a server function with 500.
 
 use app::api::ApiError;
 use axum::{
@@ -10,13 +10,13 @@ use axum::{
 };
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 
-/// More than any error is long.
+/// Larger than any error.
 const MAX_ERROR: usize = 64 * 1024;
 
-/// Reads the error in the answer, and answers with its status.
+/// Reads the error in an answer and sets its status.
 pub(super) async fn of_error(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    // A form that was posted without JavaScript is led back to its page instead, which is no error.
+    // A form posted without JavaScript is redirected to its page, which is no error.
     let untold = response.status() == StatusCode::INTERNAL_SERVER_ERROR;
     if !untold || !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         return response;
@@ -31,10 +31,10 @@ pub(super) async fn of_error(request: Request, next: Next) -> Response {
     Response::from_parts(parts, Body::from(body))
 }
 
-/// Without a wildcard: a new error has to be given a status.
+/// No wildcard, so that each new error needs a status here.
 fn of(error: &ApiError) -> StatusCode {
     match error {
-        // 401 would need a scheme to sign in by (RFC 9110 §15.5.2), and have browsers ask for it.
+        // 401 would require an authentication scheme (RFC 9110 §15.5.2), and browsers would ask for credentials.
         ApiError::SignedOut
         | ApiError::WrongCredentials
         | ApiError::WrongPassword

@@ -1,5 +1,6 @@
-//! Unsubscribing with one click (RFC 8058): a POST by a mail client or its provider, without cookies and from anywhere. The
-//! token in the address is all that counts.
+//! Turns an alias off with one click (RFC 8058).
+//!
+//! Mail clients and providers send the POST without cookies and from anywhere. Only the token in the path counts.
 
 use app::api::{ApiError, unsubscribe::UnsubscribeBackend};
 use async_trait::async_trait;
@@ -11,10 +12,10 @@ use axum::{
 use super::{Site, backend::RequestBackend, fault::log};
 use crate::{store::StoreError, unsubscribe};
 
-/// First characters of the paths that such a POST may go to.
+/// The prefix of the paths for such a POST.
 pub(super) const PATH: &str = "/u/";
 
-/// `POST /u/{token}`; the same answer however often, and 404 for what is no token.
+/// `POST /u/{token}` always gives the same answer, or 404 if the token is invalid.
 pub(super) async fn one_click(State(site): State<Site>, Path(token): Path<String>) -> (StatusCode, &'static str) {
     match turn_off(&site, &token).await {
         Ok(true) => (StatusCode::OK, "The alias is off.\n"),
@@ -26,7 +27,7 @@ pub(super) async fn one_click(State(site): State<Site>, Path(token): Path<String
     }
 }
 
-/// For the page that a person sees.
+/// For the page that people see.
 #[async_trait]
 impl UnsubscribeBackend for RequestBackend {
     async fn unsubscribe(&self, token: &str) -> Result<(), ApiError> {
@@ -38,7 +39,7 @@ impl UnsubscribeBackend for RequestBackend {
     }
 }
 
-/// `false` if the token is none. An alias that is gone, or off, is off.
+/// Turns the token's alias off. Returns `false` if the token is invalid. A deleted alias counts as off.
 async fn turn_off(site: &Site, token: &str) -> Result<bool, StoreError> {
     let Some(alias) = unsubscribe::alias_of_token(&site.vault, token) else {
         return Ok(false);

@@ -24,26 +24,26 @@ use super::{
 };
 use crate::store::{AccountId, session::TokenHash};
 
-/// Of one request.
+/// The visitor of one request.
 #[derive(Clone, Copy)]
 pub struct Visitor {
     /// The signed-in account.
     pub account: Option<AccountId>,
     /// Their session.
     pub session: Option<TokenHash>,
-    /// When they last proved who they are in it.
+    /// When they last proved who they are in this session.
     pub proved: Option<OffsetDateTime>,
-    /// The half session while a second factor is awaited; it may have ended.
+    /// The half session while a second factor is pending. It may have expired.
     pub half: Option<TokenHash>,
     /// The visitor's device.
     pub device: Device,
-    /// The accounts that they signed in to on it before.
+    /// The accounts that they signed in to on this device before.
     pub known: KnownDevice,
     /// The client's network address.
     pub ip: IpAddr,
 }
 
-/// Looks the session up, hands the visitor on, and moves the cookie's end when the session's was moved.
+/// Looks up the session, passes the visitor on, and extends the cookie if the session was extended.
 pub(super) async fn recognise(State(site): State<Site>, mut request: Request, next: Next) -> Response {
     let token = Token::of(request.headers(), Cookie::Session, &site.public_url);
     let session = match &token {
@@ -79,7 +79,7 @@ pub(super) async fn recognise(State(site): State<Site>, mut request: Request, ne
     let mut response = next.run(request).await;
     let renewed = token.filter(|_| session.is_some_and(|session| session.renewed));
     if let Some(cookie) = renewed.and_then(|token| token.cookie(Cookie::Session, &site.public_url)) {
-        // Signing in or out in this very request has set its own.
+        // If this request signs in or out, it has set its own cookie.
         response.headers_mut().entry(SET_COOKIE).or_insert(cookie);
     }
     let no_store = HeaderValue::from_static("no-store");

@@ -15,14 +15,14 @@ use super::{
     caller::{Caller, key},
 };
 
-/// The key of the call.
+/// The key of this call.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Key {
     /// The person's name for it.
     name: String,
-    /// When it was made, UTC.
+    /// When it was created, in UTC.
     created_at: Option<String>,
-    /// When it ends, UTC, if it does.
+    /// When it expires, in UTC, or null if it does not.
     expires_at: Option<String>,
 }
 
@@ -31,9 +31,9 @@ pub(super) struct Key {
 pub(super) struct Account {
     /// Its id.
     id: String,
-    /// The address that it signs in with.
+    /// The address that the person signs in with.
     username: String,
-    /// The mailbox that new aliases go to; none before one is verified.
+    /// The mailbox for new aliases, or null before a mailbox is verified.
     default_recipient_id: Option<String>,
     /// The domain of a new alias if the call names none.
     default_alias_domain: String,
@@ -45,7 +45,7 @@ pub(super) struct Account {
     total_emails_forwarded: u64,
     /// Messages refused or dropped.
     total_emails_blocked: u64,
-    /// When it was made, UTC.
+    /// When it was created, in UTC.
     created_at: Option<String>,
 }
 
@@ -57,19 +57,19 @@ pub(super) struct Recipient {
     id: String,
     /// Its address.
     email: String,
-    /// Whether answers from it are sent on.
+    /// Whether answers from it are relayed.
     can_reply_send: bool,
-    /// Whether mail to it is sealed now.
+    /// Whether mail to it is encrypted now.
     should_encrypt: bool,
-    /// When it was verified, UTC, if it was.
+    /// When it was verified, in UTC, or null if it was not.
     email_verified_at: Option<String>,
     /// How many aliases deliver to it.
     aliases_count: u64,
-    /// When it was added, UTC.
+    /// When it was added, in UTC.
     created_at: Option<String>,
 }
 
-/// Tells of the key that the call is made with.
+/// Describes the key of this call.
 #[utoipa::path(get, path = "/api/v1/api-token-details", tag = "addy.io", security(("key" = [])),
     responses((status = 200, body = Key), (status = 401, body = Problem)))]
 pub(super) async fn key_details(
@@ -87,7 +87,7 @@ pub(super) async fn key_details(
     }))
 }
 
-/// Tells of the account.
+/// Describes the account.
 #[utoipa::path(get, path = "/api/v1/account-details", tag = "addy.io", security(("key" = [])),
     responses((status = 200, body = One<Account>), (status = 401, body = Problem)))]
 pub(super) async fn details(Caller(backend): Caller, State(site): State<Site>) -> Result<Json<One<Account>>, Declined> {

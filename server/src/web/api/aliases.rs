@@ -22,13 +22,13 @@ use super::{
     caller::Caller,
 };
 
-/// As addy.io writes times, in UTC.
+/// The time format of addy.io, in UTC.
 const TIME: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 
 /// Most aliases on a page.
 const MOST_ON_ONE_PAGE: u32 = 100;
 
-/// addy.io's word for what the relay makes where nothing is asked for: two words and a number.
+/// addy.io's word for the default format: two words and a number.
 pub(super) const FORMAT: &str = "random_words";
 
 /// An alias.
@@ -40,9 +40,9 @@ pub(super) struct Alias {
     /// Its address.
     #[schema(example = "amber-otter-river-48213@relay.example")]
     email: String,
-    /// Before the @.
+    /// The part before the @.
     local_part: String,
-    /// After it.
+    /// The part after the @.
     domain: String,
     /// The person's name for it.
     description: Option<String>,
@@ -54,9 +54,9 @@ pub(super) struct Alias {
     emails_blocked: u64,
     /// The mailbox it delivers to.
     recipients: Vec<Recipient>,
-    /// When a message last went through it, UTC.
+    /// When a message last went through it, in UTC.
     last_used_at: Option<String>,
-    /// When it was taken, UTC; not in lists.
+    /// When it was created, in UTC; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     created_at: Option<String>,
 }
@@ -68,28 +68,28 @@ pub(super) struct Recipient {
     email: String,
 }
 
-/// One thing.
+/// A single object.
 #[derive(Serialize, ToSchema)]
 pub(super) struct One<T: ToSchema> {
-    /// It.
+    /// The object.
     pub(super) data: T,
 }
 
 /// A page of aliases.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Many {
-    /// Those of the page.
+    /// The aliases on this page.
     data: Vec<Alias>,
-    /// Where the page stands.
+    /// The position of this page.
     meta: Meta,
 }
 
-/// Where a page stands.
+/// The position of a page.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Meta {
-    /// Which page, from 1.
+    /// The number of this page, from 1.
     current_page: u64,
-    /// The last one.
+    /// The number of the last page.
     last_page: u64,
     /// Aliases on a page.
     per_page: u64,
@@ -97,40 +97,40 @@ pub(super) struct Meta {
     total: u64,
 }
 
-/// Which aliases are wanted.
+/// A query for aliases.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
-    /// Which page, from 1.
+    /// The number of the page, from 1.
     #[serde(rename = "page[number]", default)]
     page: u32,
-    /// Aliases on a page: 50 where nothing is said, and at most 100.
+    /// Aliases on a page: 50 by default, at most 100.
     #[serde(rename = "page[size]")]
     size: Option<u32>,
-    /// Looked for in address, description and note.
+    /// Text to search in address, description and note.
     #[serde(rename = "filter[search]", default)]
     search: String,
-    /// Only those that take mail (`true`), or only those that do not (any other word).
+    /// `true` for aliases that accept mail only, any other word for those that do not.
     #[serde(rename = "filter[active]", default)]
     active: String,
 }
 
-/// An alias to be taken.
+/// An alias to create.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NewAlias {
-    /// One of the relay's domains; the main one where it is missing.
+    /// One of the relay's domains, by default the main one.
     #[serde(default)]
     domain: Option<String>,
-    /// The person's name for it; of a longer one the beginning is kept.
+    /// The person's name for it. A longer one is shortened.
     #[serde(default)]
     description: Option<String>,
-    /// `custom` takes `local_part`; with any other word, or none, the relay makes two words and a number.
+    /// `custom` uses `local_part`. With any other word, or none, the relay makes two words and a number.
     #[serde(default)]
     format: Option<String>,
     /// The part before the @, with the format `custom`.
     #[serde(default)]
     local_part: Option<String>,
-    /// The id of the verified mailbox that it delivers to; the default one where there is none. There may not be several.
+    /// The id of the verified mailbox that it delivers to, by default the default mailbox. Only one is allowed.
     #[serde(default)]
     recipient_ids: Vec<String>,
 }
@@ -138,18 +138,18 @@ pub(super) struct NewAlias {
 /// The changes.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Change {
-    /// The person's name for it; none if it is missing, null or empty.
+    /// The person's name for it. It is cleared if missing, null or empty.
     description: Option<String>,
 }
 
-/// Which alias is turned on.
+/// The alias to turn on.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Activate {
     /// Its id.
     id: String,
 }
 
-/// The domains that an alias may be under.
+/// The domains for aliases.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Domains {
     /// All of them, the main one first.
@@ -193,7 +193,7 @@ pub(super) async fn list(
     }))
 }
 
-/// Takes an alias that delivers to the named mailbox, or to the account's default one.
+/// Creates an alias that delivers to the named mailbox, or to the account's default one.
 #[utoipa::path(post, path = "/api/v1/aliases", request_body = NewAlias, tag = "addy.io", security(("key" = [])),
     responses((status = 201, body = One<Alias>), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
@@ -238,7 +238,7 @@ pub(super) async fn change(
     show(&backend, id).await
 }
 
-/// Deletes an alias for good: nobody can take it again.
+/// Deletes an alias for good. Nobody can create it again.
 #[utoipa::path(delete, path = "/api/v1/aliases/{id}", tag = "addy.io", security(("key" = [])),
     params(("id" = String, Path, description = "Its id")),
     responses((status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
@@ -268,7 +268,7 @@ pub(super) async fn deactivate(Caller(backend): Caller, Path(id): Path<String>) 
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Names the domains that an alias may be under.
+/// Lists the domains for aliases.
 #[utoipa::path(get, path = "/api/v1/domain-options", tag = "addy.io", security(("key" = [])),
     responses((status = 200, body = Domains), (status = 401, body = Problem)))]
 pub(super) async fn domain_options(_: Caller, State(site): State<Site>) -> Json<Domains> {
@@ -279,7 +279,7 @@ pub(super) async fn domain_options(_: Caller, State(site): State<Site>) -> Json<
     })
 }
 
-/// Takes an alias: `local`, or a suggestion, for a mailbox, or the default one.
+/// Creates an alias from `local` or a suggestion, for a mailbox or the default one.
 pub(super) async fn take(
     backend: &RequestBackend,
     local: Option<&str>,
@@ -298,7 +298,7 @@ pub(super) async fn take(
         Some(local) => local.to_owned(),
         None => backend.suggest_alias().await?,
     };
-    // Generators put whole sentences here; better the beginning of one than no alias.
+    // Generators put whole sentences here. The beginning of one is better than an error.
     let label: String = label
         .unwrap_or_default()
         .chars()
@@ -313,7 +313,7 @@ async fn show(backend: &RequestBackend, id: AliasId) -> Result<Json<One<Alias>>,
     Ok(Json(One { data }))
 }
 
-/// The number of an alias. An id that is no number is not found.
+/// Parses the id of an alias. An id that is no number does not exist.
 fn number(id: &str) -> Result<AliasId, ApiError> {
     id.parse().map_err(|_| ApiError::NotFound)
 }
@@ -347,7 +347,7 @@ impl Alias {
     }
 }
 
-/// A time as addy.io writes it.
+/// Formats a time as addy.io does.
 pub(super) fn format_time(time: OffsetDateTime) -> Option<String> {
     time.format(TIME).map_err(fault).ok()
 }

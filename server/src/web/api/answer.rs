@@ -1,5 +1,6 @@
-//! Why a call is declined, as tools read it: a status, and a text under the names that both addy.io's and SimpleLogin's clients
-//! look for.
+//! Answers declined calls with a status and a text.
+//!
+//! The text has both names that the clients of addy.io and SimpleLogin look for.
 
 use app::api::ApiError;
 use axum::{
@@ -15,21 +16,21 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The body of an answer that declines.
+/// The body of an error.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Problem {
-    /// Why, for people.
+    /// The reason, for people.
     #[schema(example = "This alias is taken. Please take another.")]
     message: String,
-    /// The same.
+    /// The same text.
     error: String,
 }
 
-/// A call that is declined.
+/// Why a call is declined.
 pub(super) enum Declined {
-    /// By the rules.
+    /// A rule forbids it.
     Rule(ApiError),
-    /// Because the request cannot be read.
+    /// The request cannot be read.
     Unreadable(&'static str),
 }
 
@@ -79,7 +80,7 @@ fn status(error: &ApiError) -> StatusCode {
     }
 }
 
-/// A body in JSON; one that is none, or has the wrong form, is declined in JSON.
+/// A JSON body. If it is malformed, the answer is an error in JSON.
 pub(super) struct Body<T>(pub T);
 
 impl<T, S> FromRequest<S> for Body<T>
@@ -97,7 +98,7 @@ where
     }
 }
 
-/// The parameters of an address; what cannot be read is declined in JSON.
+/// The parameters of the URL. If they are malformed, the answer is an error in JSON.
 pub(super) struct Parameters<T>(pub T);
 
 impl<T, S> FromRequestParts<S> for Parameters<T>

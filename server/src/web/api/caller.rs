@@ -16,10 +16,10 @@ use super::{
 };
 use crate::network::client_key;
 
-/// The prefix of every key, so that people and scanners of leaked secrets know it.
+/// The prefix of every key, so that people and scanners for leaked secrets recognise it.
 pub(in crate::web) const PREFIX: &str = "sealpost_";
 
-/// The key of a request: as addy.io's clients send it (RFC 6750 §2.1), or as SimpleLogin's do.
+/// Reads the key from a request of addy.io's clients (RFC 6750 §2.1) or SimpleLogin's clients.
 pub(super) fn key(headers: &HeaderMap) -> Option<Token> {
     let field = |name: &str| headers.get(name)?.to_str().ok();
     let bearer = field(AUTHORIZATION.as_str()).and_then(|value| {
@@ -30,7 +30,7 @@ pub(super) fn key(headers: &HeaderMap) -> Option<Token> {
     key.starts_with(PREFIX).then(|| Token::from_text(key))
 }
 
-/// The backend, as the key's account.
+/// The backend for the key's account.
 pub(super) struct Caller(pub RequestBackend);
 
 impl FromRequestParts<Site> for Caller {

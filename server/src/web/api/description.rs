@@ -48,7 +48,7 @@ impl Modify for Schemes {
     }
 }
 
-/// `GET /api/openapi.json`; for everybody, as it tells nothing of anybody.
+/// Serves `GET /api/openapi.json` to everybody, because it says nothing about anybody.
 pub(super) async fn description(State(site): State<Site>) -> Json<utoipa::openapi::OpenApi> {
     let mut description = Description::openapi();
     description.servers = Some(vec![Server::new(site.public_url.to_string())]);

@@ -1,9 +1,10 @@
 //! Serves the API for tools: JSON over HTTP, a key in the header, no cookie.
 //!
-//! It speaks what generators of forwarded addresses know already: addy.io's API for aliases (`/api/v1/…`), and of SimpleLogin's the one
-//! call that makes a random alias. The OpenAPI description is made from the code that answers. Rules are not here: every call
-//! goes through the same backend as the pages, as the key's account. The routes stand outside of the cross-site check, because no
-//! cookie counts.
+//! It implements APIs that generators of forwarded addresses know already: addy.io's API for aliases (`/api/v1/…`), and
+//! SimpleLogin's call for a random alias. The OpenAPI description is generated from the code that answers.
+//!
+//! The API has no rules of its own. Every call goes through the same backend as the pages, for the key's account. The
+//! routes are outside the cross-site check, because cookies do not count here.
 
 mod account;
 mod aliases;
@@ -20,7 +21,7 @@ pub(super) use caller::PREFIX;
 
 use super::Site;
 
-/// All calls. None of them looks at cookies, so no other site can make a browser act for its person here.
+/// Returns all calls. None of them reads cookies, so no other site can make a browser act for its person here.
 pub(super) fn router() -> Router<Site> {
     Router::new()
         .route("/api/openapi.json", get(description::description))

@@ -10,15 +10,15 @@ use super::{
     caller::Caller,
 };
 
-/// For which site.
+/// The site that the alias is for.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Site {
-    /// The site's host name; the alias's label where there is no note.
+    /// The site's host name. It is the alias's label if there is no note.
     hostname: Option<String>,
 }
 
-/// The person's name for it.
+/// The person's name for the alias.
 #[derive(Default, Deserialize, ToSchema)]
 pub(super) struct Note {
     /// The label.
@@ -32,11 +32,11 @@ pub(super) struct Made {
     alias: String,
     /// Its address.
     email: String,
-    /// It takes mail.
+    /// Whether it accepts mail.
     enabled: bool,
 }
 
-/// Takes a random alias. The key may stand in the header field `Authentication`.
+/// Creates a random alias. The key may stand in the header field `Authentication`.
 #[utoipa::path(post, path = "/api/alias/random/new", params(Site), request_body = Note, tag = "SimpleLogin",
     security(("key" = []), ("authentication" = [])),
     responses((status = 201, body = Made), (status = 401, body = Problem), (status = 403, body = Problem),
@@ -46,7 +46,7 @@ pub(super) async fn random(
     Parameters(site): Parameters<Site>,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Made>), Declined> {
-    // Some clients send no body, and some no type with it.
+    // Some clients send no body, and some send no content type.
     let note = match body.is_empty() {
         true => Note::default(),
         false => serde_json::from_slice(&body)

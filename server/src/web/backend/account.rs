@@ -28,9 +28,9 @@ use crate::{
     store::{AccountId, session::Grounds},
 };
 
-/// Stands for an account that does not exist: the same is asked of the database for it, and nothing found.
+/// Stands for a missing account. The database gets the same query for it and finds nothing.
 pub(super) const NOBODY: AccountId = AccountId(0);
-/// Hashing takes time by length; nobody types more.
+/// Most octets of a password, because hashing takes time by length and nobody types more.
 pub(super) const MAX_PASSWORD: usize = 1024;
 
 #[async_trait]
@@ -84,7 +84,8 @@ impl AccountBackend for RequestBackend {
             }
         };
         let (account, mailbox) = made.map_err(unless_gone(ApiError::WrongInvitation))?;
-        // Before the mail: should a limit be in its way, the person is signed in and can ask for another.
+        // The session opens before the mail. If a limit stops the mail, the person is signed in and can ask for
+        // another.
         self.open_session(account, Grounds::Password(hash)).await?;
         Ok(code::first(site, mailbox, &email, self.visitor.ip).await)
     }

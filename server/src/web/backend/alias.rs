@@ -27,7 +27,7 @@ impl AliasBackend for RequestBackend {
 
     async fn suggest_alias(&self) -> Result<String, ApiError> {
         self.account()?;
-        // 16 million possible ones: two in a row that are taken mean that something else is wrong.
+        // There are 16 million possible ones. Two taken ones in a row mean that something else is wrong.
         for _ in 0..8 {
             let local = local_part::random().map_err(fault)?;
             if self.site.store.local_is_free(&local).await.map_err(fault)? {
@@ -102,7 +102,7 @@ impl AliasBackend for RequestBackend {
 }
 
 impl RequestBackend {
-    /// The aliases that a query finds, so many on a page.
+    /// Returns a page of `size` aliases that match a query.
     pub(in crate::web) async fn page_of_aliases(&self, query: &AliasQuery, size: u32) -> Result<AliasPage, ApiError> {
         let site = &self.site;
         let found = site
@@ -152,7 +152,7 @@ pub(super) fn clean_label(text: &str) -> Result<String, ApiError> {
     Ok(label.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
 }
 
-/// Of several lines; browsers end them with CRLF, and count one character for each.
+/// Cleans a note of several lines. Browsers end lines with CRLF, but count one character for each.
 pub(super) fn clean_note(text: &str) -> Result<String, ApiError> {
     let note = text.replace("\r\n", "\n");
     let note = note.trim();

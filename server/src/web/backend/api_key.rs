@@ -55,7 +55,7 @@ impl ApiKeyBackend for RequestBackend {
         if name.is_empty() || name.chars().any(char::is_control) || name.chars().count() > MAX_KEY_NAME {
             return Err(ApiError::InvalidKeyName);
         }
-        // A key outlives a session, so a stolen session must not be enough to make one.
+        // A key outlives a session, so a stolen session must not be enough to create one.
         let (account, verified) = self.verify_password(password).await?;
         let now = self.site.clock.now();
         let end = (days > 0).then(|| now + Duration::days(days.into()));

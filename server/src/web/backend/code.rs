@@ -1,7 +1,8 @@
-//! Mails the codes that verify a mailbox. The database has only a keyed hash of a code, and the log has nothing of it.
+//! Mails the codes that verify a mailbox. The database has only a keyed hash of a code, and the log has nothing.
 //!
-//! Nothing here tells whether an address is somebody's already: the answer is given, and a code stored, before that is looked up. If
-//! it is, its owner gets a letter instead of the code, which nobody knows then, and which would prove nothing (`store::claim`).
+//! Nothing here reveals whether somebody owns an address already. The answer is sent and a code is stored before the
+//! owner is looked up. If there is one, they get a letter instead of the code. Nobody then knows the code, and it would
+//! prove nothing (`store::claim`).
 
 use std::net::IpAddr;
 
@@ -27,15 +28,16 @@ use crate::{
     store::code::CodeHash,
 };
 
-/// A code holds this long.
+/// How long a code is valid.
 const LIFETIME: Duration = Duration::minutes(15);
-/// How often one code may be tried.
+/// How often a code may be tried.
 const TRIES: u32 = 5;
-/// Pauses before the mail is tried again: the next server may be busy, and nobody is told that the mail did not leave.
+/// Pauses between attempts to send the mail. The next server may be busy, and nobody learns that the mail did not
+/// leave.
 const PAUSES: [Duration; 3] = [Duration::SECOND, Duration::seconds(10), Duration::MINUTE];
 
-/// The code of a mailbox that is stored by now. A limit that is in the way of the mail does not undo that: another is asked for on
-/// the page where the code is typed.
+/// Sends the first code of a mailbox that is stored already. If a limit stops the mail, the mailbox stays, and the
+/// person can ask for another code on the page that takes it.
 pub async fn first(site: &Site, mailbox: MailboxId, address: &EmailAddress, ip: IpAddr) -> FirstCode {
     match send(site, mailbox, address, ip).await {
         Ok(()) => FirstCode::Sent,
@@ -43,9 +45,9 @@ pub async fn first(site: &Site, mailbox: MailboxId, address: &EmailAddress, ip: 
     }
 }
 
-/// Makes a code, and mails it after the answer.
+/// Creates a code, and mails it after the answer.
 pub async fn send(site: &Site, mailbox: MailboxId, address: &EmailAddress, ip: IpAddr) -> Result<(), ApiError> {
-    // By address, not by mailbox: whose inbox fills up is what counts.
+    // Counted by address and not by mailbox, to protect the inbox.
     let who = address.folded();
     let here = at_place(&who, ip);
     site.admit(&CODE_PAUSE, &here).await?;
@@ -67,17 +69,17 @@ pub async fn send(site: &Site, mailbox: MailboxId, address: &EmailAddress, ip: I
     Ok(())
 }
 
-/// The keyed hash of what was typed.
+/// Returns the keyed hash of a typed code.
 pub fn hash(site: &Site, mailbox: MailboxId, typed: &str) -> CodeHash {
     CodePurpose::Verification(mailbox).hash(site, &one_time_code::normalise_mailed(typed))
 }
 
-/// What a code is for. Its hash depends on it, so a code is good for nothing else.
+/// The purpose of a code. The hash depends on it, so a code is valid for nothing else.
 #[derive(Clone, Copy)]
 pub enum CodePurpose {
     /// Verifies a mailbox.
     Verification(MailboxId),
-    /// Replaces the second factor of an account.
+    /// Replaces a second factor, or proves the person for a new password.
     Recovery(AccountId),
     /// Lets an account choose a new password.
     PasswordReset(AccountId),
@@ -99,7 +101,7 @@ impl CodePurpose {
     }
 }
 
-/// A new code of six digits.
+/// Creates a code of six digits.
 pub fn random_digits() -> Result<Zeroizing<String>, getrandom::Error> {
     loop {
         if let Some(digits) = one_time_code::six_digits(getrandom::u32()?) {
@@ -108,7 +110,7 @@ pub fn random_digits() -> Result<Zeroizing<String>, getrandom::Error> {
     }
 }
 
-/// A new code, as people read it.
+/// Creates a code in the form that people read.
 pub fn random() -> Result<Zeroizing<String>, getrandom::Error> {
     let mut bytes = Zeroizing::new([0; MAILED]);
     getrandom::fill(bytes.as_mut_slice())?;
@@ -134,7 +136,7 @@ async fn hand_over(site: &Site, parcel: &Parcel) -> Result<(), ApiError> {
     site.courier.deliver(parcel).await.map_err(fault)
 }
 
-/// Tells the owner of an address that somebody else typed it, once a day.
+/// Tells the owner of an address that somebody else typed it, at most once a day.
 async fn tell(site: &Site, address: &EmailAddress, mailbox: MailboxId) -> Result<(), ApiError> {
     if site.is_over(&CLAIM_LETTER, address.folded().as_bytes()).await? {
         return Ok(());
@@ -169,7 +171,7 @@ fn notice(site: &Site, to: &EmailAddress, code: &str) -> Result<Parcel, ApiError
         name: "Sealpost",
         from: &from,
         to,
-        // Not the code: subjects are shown on locked screens.
+        // The subject omits the code because locked screens show it.
         subject: "Confirm your address",
         text: &text,
         automatic: Automatic::Generated,

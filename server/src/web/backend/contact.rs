@@ -22,7 +22,7 @@ impl ContactBackend for RequestBackend {
         own(self, alias).await?;
         let page = page.max(1);
         let before = u64::from(page - 1) * ON_ONE_PAGE;
-        // One more than is shown tells whether there are others.
+        // One more contact than the page shows tells whether there are others.
         let listed = self.site.store.contacts(account, alias, before, ON_ONE_PAGE + 1).await;
         let mut contacts: Vec<_> = listed.map_err(fault)?.into_iter().map(view).collect();
         let most = usize::try_from(ON_ONE_PAGE).unwrap_or(usize::MAX);

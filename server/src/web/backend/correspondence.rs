@@ -58,7 +58,7 @@ impl CorrespondenceBackend for RequestBackend {
         match site.outbound.start(alias, &recipient).await {
             Ok(()) => Ok(()),
             Err(ThreadError::KillSwitch) => Err(ApiError::KillSwitch),
-            // Between the question above and this it was disabled or deleted.
+            // The alias was turned off or deleted after the check above.
             Err(ThreadError::NoAlias) => Err(ApiError::AliasDisabled),
             Err(error) => {
                 log(&error);
@@ -70,7 +70,7 @@ impl CorrespondenceBackend for RequestBackend {
     async fn activity(&self, alias: AliasId, before: Option<EventId>) -> Result<ActivityPage, ApiError> {
         let account = self.account()?;
         own(self, alias).await?;
-        // One more than is shown tells whether there are older ones.
+        // One more event than the page shows tells whether there are older ones.
         let most = ON_ONE_PAGE as u64 + 1;
         let mut events = self
             .site
@@ -95,7 +95,7 @@ pub(super) async fn own(backend: &RequestBackend, alias: AliasId) -> Result<Alia
     alias.map_err(fault)?.ok_or(ApiError::NotFound)
 }
 
-/// A name that a header field can hold, on one line.
+/// Checks a name for a header field on one line.
 fn parse_name(text: &str) -> Result<&str, ApiError> {
     let name = text.trim();
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');

@@ -32,10 +32,10 @@ use crate::{
     },
 };
 
-/// Lines that are taken in one transaction: while it lasts, nothing else is written.
+/// Most lines in one transaction, because nothing else can be written until it ends.
 const BATCH: usize = 500;
 
-/// The outcome for the table that this request brought.
+/// The result for the table in this request.
 #[derive(Clone)]
 pub struct Imported(pub Import);
 
@@ -64,13 +64,13 @@ impl DataBackend for RequestBackend {
 }
 
 impl RequestBackend {
-    /// Where a new alias delivers to if nobody says; nothing while no mailbox is verified.
+    /// Returns the mailbox for new aliases, or `None` while no mailbox is verified.
     pub(in crate::web) async fn default_mailbox(&self) -> Result<Option<MailboxId>, ApiError> {
         let mailbox = self.site.store.default_mailbox(self.account()?).await;
         mailbox.map_err(fault)
     }
 
-    /// Takes over the aliases of a table for a mailbox; one that does not work out does not stop the others.
+    /// Imports the aliases of a table into a mailbox. A line that fails does not stop the others.
     pub(in crate::web) async fn import(&self, lines: Result<Vec<Line>, TableError>, mailbox: MailboxId) -> Import {
         let account = self.account()?;
         let lines = lines.map_err(to_api_error)?;
@@ -98,7 +98,7 @@ impl RequestBackend {
         let taken = site.store.take_aliases(account, &new, &most, now).await.map_err(fault);
         let mut taken = match taken {
             Ok(taken) => taken.into_iter(),
-            // Whole batches are in the database, or not.
+            // A batch is either completely in the database or not at all.
             Err(error) => {
                 let told = |line| imported_line(line, LineOutcome::Declined(error.clone()));
                 return lines.iter().map(told).collect();
@@ -136,7 +136,7 @@ fn imported_line(line: &Line, outcome: LineOutcome) -> ImportedLine {
     }
 }
 
-/// The wish of a line.
+/// The alias that a line asks for.
 struct Wish<'a> {
     local: String,
     domain: &'a str,
@@ -158,7 +158,7 @@ impl<'a> Wish<'a> {
         let (label, note) = split_description(&line.description);
         Ok(Self {
             local: parse_local(local)?,
-            // A table of our own names our domains; any other becomes the main one.
+            // A table that we exported names our domains. Any other domain becomes the main one.
             domain: domains.stored(domain).unwrap_or_default(),
             label: clean_label(label)?,
             note: clean_note(note)?,
@@ -186,7 +186,7 @@ fn to_api_error(error: TableError) -> ApiError {
     }
 }
 
-/// A description as label and note: the first line is the label, if it is short enough for one.
+/// Splits a description into label and note. The first line is the label, if it is short enough.
 fn split_description(description: &str) -> (&str, &str) {
     let description = description.trim();
     let (first, rest) = description.split_once('\n').unwrap_or((description, ""));

@@ -1,4 +1,4 @@
-//! Reads and sets the theme cookie, and reports which version of the program the pages run.
+//! Reads and sets the theme cookie, and reports which version of the browser program the pages run.
 
 use app::api::interface::{AboutPages, InterfaceBackend, Theme};
 use axum::http::{HeaderMap, request::Parts};
@@ -10,7 +10,7 @@ use super::{
     RequestBackend,
 };
 
-/// No secret: a name of [`Theme`].
+/// The name of the cookie. Its value is the name of a [`Theme`] and no secret.
 const COOKIE_NAME: &str = "sealpost_theme";
 
 impl InterfaceBackend for RequestBackend {
@@ -23,7 +23,7 @@ impl InterfaceBackend for RequestBackend {
     }
 
     fn set_theme(&self, theme: Theme) {
-        // Chrome keeps no cookie for longer than 400 days (RFC 6265bis §5.5).
+        // Chrome limits cookies to 400 days (RFC 6265bis §5.5).
         let (value, lifetime) = match theme {
             Theme::System => ("", Duration::ZERO),
             chosen => (chosen.key(), Duration::days(400)),
@@ -32,7 +32,7 @@ impl InterfaceBackend for RequestBackend {
     }
 }
 
-/// The theme that the visitor chose; that of the device if there is no choice, or none that we know.
+/// Returns the visitor's theme, or the theme of the device if there is no choice or an unknown one.
 fn theme(headers: &HeaderMap) -> Theme {
     cookie(headers, COOKIE_NAME)
         .and_then(Theme::from_key)

@@ -60,7 +60,7 @@ impl MailboxBackend for RequestBackend {
         let account = self.account()?;
         let site = &self.site;
         let mailboxes = site.store.mailboxes(account).await.map_err(fault)?;
-        // Else a second mailbox would keep alive an account that was made with somebody else's address.
+        // Otherwise a second mailbox would keep an account alive that was created with somebody else's address.
         if mailboxes.first().is_none_or(|first| !first.verified) {
             return Err(ApiError::FirstMailboxUnverified);
         }
@@ -88,7 +88,7 @@ impl MailboxBackend for RequestBackend {
         match site.store.try_code(account, mailbox, hash, site.clock.now()).await {
             Ok(CodeTry::Verified) => Ok(()),
             Ok(CodeTry::Wrong { tries_left }) => Err(ApiError::WrongCode { tries_left }),
-            // Taken: somebody else has proved the address at this very moment.
+            // Taken means that somebody else has verified the address at this very moment.
             Ok(CodeTry::Void) | Err(StoreError::Taken) => Err(ApiError::CodeExpired),
             Err(error) => Err(fault(error)),
         }
@@ -116,7 +116,7 @@ impl MailboxBackend for RequestBackend {
         if mailboxes.iter().any(|own| own.address.folded() == address.folded()) {
             return Err(ApiError::AddressUnavailable);
         }
-        // Each address that is typed is mailed a code, as if it were added.
+        // Each typed address is mailed a code, as for a new mailbox.
         site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
         let now = site.clock.now();
         let corrected = site.store.correct_mailbox(account, mailbox, &address, now).await;
@@ -205,8 +205,8 @@ impl MailboxBackend for RequestBackend {
 }
 
 impl RequestBackend {
-    /// Aliases move between the account's own mailboxes, to a verified one; to where mail is relayed as it is only by the
-    /// person's leave, unless it is from where they come, too.
+    /// Checks whether aliases may move from one of the account's mailboxes to another, which must be verified. If that
+    /// mailbox gets mail unencrypted and the old one does not, the person must agree.
     async fn may_move(&self, from: MailboxId, to: MailboxId, unsealed: bool) -> Result<(), ApiError> {
         let own = self.mailboxes().await?;
         let protection = |id| {
@@ -226,7 +226,7 @@ fn is_verified(mailbox: &MailboxView) -> bool {
     mailbox.protection != Protection::Unverified
 }
 
-/// The same decision that the relay takes for each message.
+/// Makes the same decision as the relay for each message.
 fn protection(mailbox: &Mailbox, active_for_days: Option<i64>) -> Protection {
     match (mailbox.verified, active_for_days, mailbox.kill_switch) {
         (false, _, _) => Protection::Unverified,
@@ -236,7 +236,7 @@ fn protection(mailbox: &Mailbox, active_for_days: Option<i64>) -> Protection {
     }
 }
 
-/// The banner's words about a mailbox; nothing while its mail is sealed, or none is relayed to it.
+/// Returns the banner about a mailbox, or `None` if its mail is encrypted or none is relayed.
 pub fn unsealed(mailbox: &Mailbox, profiles: &[Profile], now: OffsetDateTime) -> Option<UnsealedMailbox> {
     let own = profiles.iter().filter(|profile| profile.mailbox == mailbox.id);
     let own: Vec<_> = own.map(|profile| summary(profile, now)).collect();
@@ -260,8 +260,8 @@ pub fn unsealed(mailbox: &Mailbox, profiles: &[Profile], now: OffsetDateTime) ->
     })
 }
 
-/// An address that mail can be relayed to: ASCII, as certificates cannot hold others (RFC 5280 §4.2.1.6), and not under one
-/// of the relay's own domains, where mail would go round in circles.
+/// Checks an address that mail can be relayed to. It must be ASCII, because certificates hold no other (RFC 5280
+/// §4.2.1.6). It must not be under one of the relay's own domains, because mail would go in circles.
 pub fn parse_address(text: &str, domains: &Domains) -> Result<EmailAddress, ApiError> {
     let address: EmailAddress = text.parse().map_err(|_| ApiError::InvalidAddress)?;
     if !address.as_str().is_ascii() || !deliver::is_deliverable(&address) {

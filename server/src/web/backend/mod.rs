@@ -1,29 +1,33 @@
-//! Implements the server functions of the pages, one file for each area: who owns a thing, what is allowed, what follows.
+//! Implements the server functions of the pages, one file for each area.
 //!
-//! A key is unwrapped here only as long as a call takes, and no answer holds any of it.
+//! Checks ownership and permissions first. A key is unwrapped only while a call needs it, and no answer holds any of
+//! it.
 //!
-//! - **Signing in.** The right password of an account with two factors opens half a session: a cookie of its own name, five minutes,
-//!   which opens nothing but the second step. Signing in, by any means, ends the session that was there. Each second factor is spent once
-//!   (`UPDATE … WHERE last_step < ?`, `DELETE` of a keyed hash).
-//! - **Shown once without JavaScript.** Recovery codes are drawn from a seed that lies wrapped in the database until the person says
-//!   that they are written down; only then are their hashes in force, and the seed is gone. The same for the secret of one-time codes
-//!   until its first code.
-//! - **Forgotten password.** The code goes to the mailbox that the account signs in with. That one cannot be deleted, and no other
-//!   proves anything: a stolen session is enough to add a mailbox. Using the code up, replacing the password and deleting every other
-//!   way in (sessions, passkeys, recovery codes, API keys, drafts) is one transaction; two-factor authentication stays.
-//! - **Signing up** makes an account that only claims its address (`store::claim`). The code is stored before the answer and mailed
-//!   after it. So signing up is the same for every address, and nobody can keep an address from its owner. Accounts that
-//!   proved nothing within a day are deleted. A mistyped address is corrected before it is confirmed by a new row in its place.
-//! - **No answer tells whether an address has an account**: limits count by the typed address, mail is made after the answer, and a
-//!   missing account is asked for in the database like one that is there.
-//! - **Passkeys** require user verification, so that one stands for both factors. Challenges are hashed, good once, for five minutes,
-//!   one purpose and one account.
-//! - **Activating a profile.** `app::profile::KeyEvidence` decides: the key was exported, a test message's code was entered, or
-//!   the profile is of PGP. The code alone suffices; the others take a confirmation; without any the profile stays as it is. `store::activation` is
-//!   the only door, behind the lock of the mailbox. The export is the browser's word: this guards a person from a lost key, not an
-//!   account from whoever holds its session.
-//! - **Mailboxes.** The one that an account signs in with cannot be deleted, as whoever gets that address later could take the
-//!   account over.
+//! - **Signing in.** If an account has two factors, the right password opens a half session. It is a cookie with its
+//!   own name that lasts five minutes and opens only the second step. Signing in always ends an existing session. Each
+//!   second factor works once (`UPDATE … WHERE last_step < ?`, `DELETE` of a keyed hash).
+//! - **Secrets shown once, without JavaScript.** Recovery codes come from a seed that is wrapped in the database until
+//!   the person confirms that they are written down. Only then do their hashes come into force, and the seed is
+//!   deleted. The secret of one-time codes works the same way until its first code.
+//! - **Forgotten password.** The code goes to the mailbox that the account signs in with. It cannot be deleted. No
+//!   other mailbox proves anything, because a stolen session is enough to add one. One transaction uses the code,
+//!   replaces the password and deletes every other way in (sessions, passkeys, recovery codes, API keys, drafts).
+//!   Two-factor authentication stays.
+//! - **Signing up** creates an account that only claims its address (`store::claim`). The code is stored before the
+//!   answer and mailed after it. So signing up looks the same for every address, and nobody can keep an address from
+//!   its owner. Accounts that verify nothing within a day are deleted. A mistyped address can be corrected before
+//!   verification, by a new row that replaces the old one.
+//! - **No answer reveals whether an address has an account.** Limits count by the typed address, mail is written after
+//!   the answer, and the database gets the same query for a missing account.
+//! - **Passkeys** require user verification, so that one stands for both factors. A challenge is stored as a hash and
+//!   works once, for five minutes, for one purpose and one account.
+//! - **Activating a profile.** `app::profile::KeyEvidence` decides. The evidence is an exported key, the code of a test
+//!   message, or a PGP profile. The code alone is sufficient, the others need a confirmation, and without any of them
+//!   the profile does not change. `store::activation` is the only way, under the lock of the mailbox. The browser
+//!   reports the export, so this protects a person who lost a key. It does not protect an account from somebody who
+//!   holds its session.
+//! - **Mailboxes.** The one that an account signs in with cannot be deleted, because a later owner of that address
+//!   could take over the account.
 
 mod account;
 mod alias;
@@ -78,7 +82,7 @@ impl RequestBackend {
         self.visitor.account.ok_or(ApiError::SignedOut)
     }
 
-    /// One of the account's mailboxes, which mail may be sealed for.
+    /// Returns one of the account's mailboxes that mail may be encrypted for.
     async fn verified_mailbox(&self, account: AccountId, mailbox: MailboxId) -> Result<Mailbox, ApiError> {
         let own = self.site.store.mailbox(account, mailbox).await.map_err(fault)?;
         let own = own.ok_or(ApiError::NotFound)?;
@@ -95,7 +99,7 @@ impl RequestBackend {
     }
 }
 
-/// A missing row, as a person is told of it.
+/// Returns the person's error for a missing row.
 fn found(exists: bool) -> Result<(), ApiError> {
     match exists {
         true => Ok(()),

@@ -36,7 +36,7 @@ use crate::{
     },
 };
 
-/// A challenge can be answered this long; browsers are told the same.
+/// How long a challenge can be answered. Browsers get the same limit.
 const LIFETIME: Duration = Duration::minutes(5);
 
 #[async_trait]
@@ -83,7 +83,7 @@ impl PasskeyBackend for RequestBackend {
             extensions: None,
         };
         let mut options = serde_json::to_value(&options).map_err(fault)?;
-        // The structure holds algorithms by an enumeration of its own crate's; here they are what is verified.
+        // The type for these options names algorithms by its crate's own enum, so the verified ones are inserted here.
         let parameters = ALGORITHMS.map(|alg| serde_json::json!({"type": "public-key", "alg": alg}));
         options["pubKeyCredParams"] = parameters.to_vec().into();
         Ok(options.to_string())
@@ -125,7 +125,7 @@ impl PasskeyBackend for RequestBackend {
             challenge: self.challenge(None).await?.into(),
             timeout: milliseconds(),
             rp_id: Some(site.public_url.host().to_owned()),
-            // Empty: whichever the person chooses.
+            // Empty, so that the person can choose any passkey.
             allow_credentials: Some(Vec::new()),
             user_verification: UserVerificationRequirement::Required,
             hints: None,
@@ -145,7 +145,7 @@ impl PasskeyBackend for RequestBackend {
         self.use_challenge(&challenge, None).await?;
         let known = site.store.passkey(assertion.credential_id()).await.map_err(fault)?;
         let known = known.ok_or(ApiError::WrongPasskey)?;
-        // WebAuthn §7.2, step 6: nobody was known before, so the authenticator must say whose it is.
+        // WebAuthn §7.2, step 6: no user was identified before, so the authenticator must name the user.
         if assertion.user_handle() != Some(&user_handle(site, known.account)) {
             return Err(ApiError::WrongPasskey);
         }
@@ -174,7 +174,7 @@ impl RequestBackend {
         Ok(challenge)
     }
 
-    /// Uses a challenge up, even if the answer is refused.
+    /// Uses a challenge, even if the answer is then refused.
     async fn use_challenge(&self, challenge: &[u8], account: Option<AccountId>) -> Result<(), ApiError> {
         let now = self.site.clock.now();
         let taken = self.site.store.take_challenge(hash(challenge), account, now).await;
@@ -185,7 +185,7 @@ impl RequestBackend {
     }
 }
 
-/// The account's passkeys, as its page lists them.
+/// Lists the account's passkeys for its page.
 pub async fn list(site: &Site, account: AccountId) -> Result<Vec<PasskeyView>, ApiError> {
     let passkeys = site.store.passkeys(account).await.map_err(fault)?;
     let views = passkeys.into_iter().map(|passkey| PasskeyView {
@@ -212,7 +212,8 @@ impl Party {
     }
 }
 
-/// The relying party that this relay is. WebAuthn binds passkeys to a domain (§5.1.3, step 7): an IP address has none.
+/// Returns this relay as a relying party. WebAuthn binds passkeys to a domain (§5.1.3, step 7), which an IP address
+/// lacks.
 pub fn relying_party(site: &Site) -> Result<Party, ApiError> {
     let host = site.public_url.host();
     let is_address = host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
@@ -225,7 +226,7 @@ pub fn relying_party(site: &Site) -> Result<Party, ApiError> {
     }
 }
 
-/// By what an authenticator knows an account: tells nobody anything (WebAuthn §14.6.1).
+/// The authenticator's name for an account. It reveals nothing (WebAuthn §14.6.1).
 fn user_handle(site: &Site, account: AccountId) -> [u8; 16] {
     site.vault.pseudonym("passkey user", &account.0.to_be_bytes())
 }
@@ -242,7 +243,7 @@ fn parse_name(name: &str) -> Result<String, ApiError> {
     })
 }
 
-/// The log learns at which step; who answered does not.
+/// Logs the failed step. The client does not learn it.
 fn refuse(step: Refused) -> ApiError {
     tracing::info!(%step, "a passkey was refused");
     ApiError::WrongPasskey

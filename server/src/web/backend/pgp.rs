@@ -48,7 +48,6 @@ impl PgpBackend for RequestBackend {
     }
 }
 
-/// All of a new profile.
 struct Made {
     person: Vec<u8>,
     trust: String,
@@ -69,7 +68,8 @@ impl Made {
     fn of(submitted: &str, domain: &str, mailbox: &EmailAddress, now: OffsetDateTime) -> Result<Self, NotMade> {
         let person = PersonKey::read(submitted.as_bytes(), now)?;
         let trust = TrustKey::generate(domain, mailbox, now)?;
-        // At the second of its expiration a key is expired (RFC 9580 §5.2.3.13); a profile has its last second still.
+        // At its expiration second, a key is already expired (RFC 9580 §5.2.3.13). A profile is valid in its last
+        // second.
         let last = person.expires_at().map(|end| end - Duration::SECOND);
         Ok(Self {
             person: person.to_bytes()?,
@@ -81,7 +81,7 @@ impl Made {
     }
 }
 
-/// The error that the person reads.
+/// Returns the error that the person reads.
 fn to_api_error(error: NotMade) -> ApiError {
     match error {
         NotMade::Key(error) => fault(error),
@@ -109,7 +109,7 @@ fn words(error: PersonKeyError) -> KeyFault {
     }
 }
 
-/// The keys of a profile for its page.
+/// Describes the keys of a profile for its page.
 pub fn view(keys: &PgpKeys, mailbox: &EmailAddress) -> Result<PgpKeyView, ApiError> {
     let user_ids = keys.person.user_ids();
     Ok(PgpKeyView {
@@ -122,14 +122,14 @@ pub fn view(keys: &PgpKeys, mailbox: &EmailAddress) -> Result<PgpKeyView, ApiErr
     })
 }
 
-/// Whether a user id is an address or ends in one in angle brackets (RFC 9580 §5.11), and it is this one.
+/// Whether a user id is this address, or ends in it in angle brackets (RFC 9580 §5.11).
 fn names(user_id: &str, mailbox: &EmailAddress) -> bool {
     let bracketed = user_id.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
     let address = bracketed.unwrap_or(user_id).trim().parse::<EmailAddress>();
     address.is_ok_and(|address| address.folded() == mailbox.folded())
 }
 
-/// A fingerprint as people compare them.
+/// Groups the digits of a fingerprint for comparison.
 fn groups(hex: &str) -> String {
     let groups = hex.as_bytes().chunks(4).map(String::from_utf8_lossy);
     groups.collect::<Vec<_>>().join(" ").to_uppercase()

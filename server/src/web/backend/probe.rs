@@ -1,4 +1,4 @@
-//! Sends test messages, which contain a code.
+//! Sends test messages with a code.
 
 use app::{
     api::{
@@ -26,9 +26,9 @@ use crate::{
     store::{code::CodeHash, test_code::NewTestCode},
 };
 
-/// A code holds this long: mail may be put off for hours, and only who holds the profile's key can read it.
+/// How long a code is valid. Mail may be delayed for hours, and only the profile's key can read the code.
 const LIFETIME: Duration = Duration::days(1);
-/// How often one code may be tried: a guess at six digits is right once in 200,000 codes.
+/// How often a code may be tried. A guess at six digits is right once in 200,000 codes.
 const TRIES: u32 = 5;
 
 #[async_trait]
@@ -52,7 +52,7 @@ impl ProbeBackend for RequestBackend {
         let own = own.ok_or(ApiError::NotFound)?.profile;
         site.admit(&PROBES, &account.0.to_be_bytes()).await?;
         let code = match own.state_at(site.clock.now()) {
-            // One that was tested before is activated without a code.
+            // A tested profile needs no code for its activation.
             ProfileState::Ready if !own.evidence.tested => Some(new_code(site, profile)?),
             _ => None,
         };
@@ -81,7 +81,7 @@ fn new_code(site: &Site, profile: ProfileId) -> Result<TestCode, ApiError> {
     })
 }
 
-/// The keyed hash of what was typed.
+/// Returns the keyed hash of a typed code.
 pub fn hash(site: &Site, profile: ProfileId, typed: &str) -> CodeHash {
     CodePurpose::Test(profile).hash(site, &normalise_digits(typed))
 }

@@ -1,4 +1,4 @@
-//! Issues, activates and deletes profiles: the server's side.
+//! Issues, activates and deletes profiles on the server's side.
 
 use app::{
     api::{
@@ -64,7 +64,7 @@ impl ProfileBackend for RequestBackend {
             relay_domain: site.domain.clone(),
         };
         let now = site.clock.now();
-        // Without the system's randomness this thread, and nothing else, comes to an end.
+        // If the system has no randomness, only this thread panics.
         let signing = off_thread(move || answer(&subject, &request, now, &AwsLc, &mut UnwrapErr(SysRng)));
         let (pending, answer) = signing.await?;
         let key = pending.intermediate.to_pkcs8().map_err(ApiError::Issuance)?;
@@ -186,7 +186,7 @@ impl ProfileBackend for RequestBackend {
     }
 }
 
-/// A profile as lists show it.
+/// Summarises a profile for lists.
 pub fn summary(profile: &Profile, now: OffsetDateTime) -> ProfileSummary {
     let left = (profile.not_after - now).whole_seconds();
     ProfileSummary {
@@ -198,7 +198,7 @@ pub fn summary(profile: &Profile, now: OffsetDateTime) -> ProfileSummary {
     }
 }
 
-/// A newer profile of the same mailbox that is active now.
+/// Returns a newer profile of the same mailbox that is active now.
 fn successor(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> Option<ProfileId> {
     let newer = own
         .iter()
@@ -209,7 +209,7 @@ fn successor(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> Option<
         .map(|active| active.id)
 }
 
-/// The profiles of the same mailbox but this one, as they are now, newest first.
+/// Returns the other profiles of the same mailbox in their current state, newest first.
 fn others(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> impl Iterator<Item = (Profile, ProfileState)> {
     let (mailbox, id) = (profile.mailbox, profile.id);
     let others = own
@@ -218,7 +218,7 @@ fn others(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> impl Itera
     others.map(move |other| (*other, other.state_at(now)))
 }
 
-/// The treatment of the mailbox's mail while this profile is not active.
+/// Returns what happens to the mailbox's mail while this profile is not active.
 fn without(profile: &Profile, own: &[Profile], kill_switch: bool, now: OffsetDateTime) -> MailWithout {
     let active = others(profile, own, now).find(|(_, state)| *state == ProfileState::Active);
     match (active, kill_switch) {
@@ -228,7 +228,7 @@ fn without(profile: &Profile, own: &[Profile], kill_switch: bool, now: OffsetDat
     }
 }
 
-/// Another profile of the mailbox that is ready and whose key the person is known to have.
+/// Returns another ready profile of the mailbox, if there is evidence that the person has its key.
 fn alternative(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> Option<ProfileId> {
     let is_usable =
         |(other, state): &(Profile, ProfileState)| *state == ProfileState::Ready && other.evidence.holds_key();
@@ -246,7 +246,7 @@ fn check_change(change: Change) -> Result<(), ApiError> {
     }
 }
 
-/// RSA takes too long for a thread that others wait for.
+/// Runs RSA on a thread of its own, because it takes too long for a shared one.
 async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, PkiError> + Send + 'static,
 ) -> Result<T, ApiError> {

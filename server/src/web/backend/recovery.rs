@@ -1,5 +1,7 @@
-//! A new password for one that is forgotten. Nothing here tells whether an address has an account: answers are the same, and
-//! what takes time only for accounts happens after the answer.
+//! Replaces a forgotten password.
+//!
+//! Nothing here reveals whether an address has an account. The answers are the same, and work that only an account
+//! needs happens after the answer.
 
 use app::{
     address::EmailAddress,
@@ -33,10 +35,10 @@ use crate::{
     },
 };
 
-/// A mailed code holds this long.
+/// How long a mailed code is valid.
 const LIFETIME: Duration = Duration::minutes(15);
-/// How often a mailed code may be tried, by everybody together: more than one stranger's address may try, so that it does not use
-/// up the person's tries.
+/// How often a mailed code may be tried by everybody together. Strangers at several addresses must not use up the
+/// person's tries.
 const TRIES: u32 = 100;
 
 #[async_trait]
@@ -51,7 +53,7 @@ impl RecoveryBackend for RequestBackend {
         site.admit(&FORGOT, &here).await?;
         site.admit(&FORGOT_ADDRESS, who.as_bytes()).await?;
         let site = site.clone();
-        // Sealing takes longer than finding nobody.
+        // Sealing takes longer than finding no account, so it happens after the answer.
         tokio::spawn(async move {
             if let Err(error) = mail_code(&site, &email).await {
                 log(&error);
@@ -91,12 +93,12 @@ impl RecoveryBackend for RequestBackend {
         for limit in [&RESET_ADDRESS, &SIGN_IN_ADDRESS] {
             site.readmit(limit, &here).await?;
         }
-        // The new password works from this device even while strangers use up the tries for the address.
+        // The new password works on this device even while strangers use up the tries for the address.
         self.remember_device(account)
     }
 }
 
-/// The proof that was typed, if it is right. It is used up once all else is right, too.
+/// Returns the typed proof if it is right. It is used only when everything else is right as well.
 async fn proof(site: &Site, account: AccountId, typed: &str) -> Result<ResetProof, ApiError> {
     let mailed = normalise_mailed(typed);
     if is_mailed(&mailed) {
@@ -125,7 +127,7 @@ async fn mail_code(site: &Site, email: &EmailAddress) -> Result<(), ApiError> {
     let stored = site.store.put_password_reset(account, hash, TRIES, expires).await;
     stored.map_err(fault)?;
     let letter = Letter {
-        // Not the code: subjects are shown on locked screens.
+        // The subject omits the code because locked screens show it.
         subject: "Your code for a new password",
         text: Zeroizing::new(format!(
             "Your code is {}\r\n\r\nType it at {}/forgot/code to set a new password. It is valid for {} minutes.\r\n\r\n\

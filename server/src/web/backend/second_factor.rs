@@ -18,20 +18,20 @@ use crate::{
     vault::{Purpose, Wrapped},
 };
 
-/// Codes of a set.
+/// Recovery codes in a set.
 const CODES: usize = 10;
 
-/// The seed from which a set of codes is written.
+/// The seed of a set of recovery codes.
 pub struct Seed(Zeroizing<Vec<u8>>);
 
-/// Whether a second factor is asked for.
+/// Whether the account requires a second factor.
 pub async fn is_on(site: &Site, account: AccountId) -> Result<bool, ApiError> {
     let known = site.store.one_time_password(account).await.map_err(fault)?;
     Ok(known.is_some_and(|known| known.confirmed))
 }
 
-/// Uses a one-time code or a recovery code up; [`ApiError::WrongSecondFactor`] if it is none. Tries on a known device count for
-/// themselves: somebody else who has the password does not lock the person out there.
+/// Uses a one-time code or a recovery code. Returns [`ApiError::WrongSecondFactor`] if it is neither. Tries on a known
+/// device are counted separately, so that somebody else with the password does not lock the person out there.
 pub async fn spend(site: &Site, account: AccountId, device: Option<DeviceId>, typed: &str) -> Result<(), ApiError> {
     let device = device.as_ref().map_or(&[][..], <[u8; 16]>::as_slice);
     let who = [account.0.to_be_bytes().as_slice(), device].concat();
@@ -61,44 +61,44 @@ async fn spend_step(site: &Site, account: AccountId, typed: &str) -> Result<bool
     }
 }
 
-/// The step whose code was typed, whether it was used before or not.
+/// Returns the step of a typed code, whether it was used before or not.
 pub fn step(site: &Site, account: AccountId, known: &OneTimePassword, typed: &str) -> Result<Option<u64>, ApiError> {
     let secret = secret(site, account, &known.secret)?;
     one_time_code::step(&secret, &normalise(typed), site.clock.now()).map_err(fault)
 }
 
-/// The secret itself.
+/// Unwraps the secret.
 pub fn secret(site: &Site, account: AccountId, wrapped: &Wrapped) -> Result<Zeroizing<Vec<u8>>, ApiError> {
     let purpose = Purpose::OneTimePassword { account };
     site.vault.unwrap(purpose, wrapped).map_err(fault)
 }
 
-/// The keyed hash of a recovery code that was typed.
+/// Returns the keyed hash of a typed recovery code.
 pub fn recovery_hash(site: &Site, account: AccountId, typed: &str) -> CodeHash {
     CodePurpose::Recovery(account).hash(site, &normalise(typed))
 }
 
 impl Seed {
-    /// A new one.
+    /// Creates a random seed.
     pub fn random() -> Result<Self, getrandom::Error> {
         let mut bytes = Zeroizing::new(vec![0; CODES * PAPER]);
         getrandom::fill(&mut bytes)?;
         Ok(Self(bytes))
     }
 
-    /// As it is stored.
+    /// Wraps the seed for the database.
     pub fn wrap(&self, site: &Site, account: AccountId) -> Result<Wrapped, ApiError> {
         let purpose = Purpose::RecoveryCodes { account };
         site.vault.wrap(purpose, &self.0).map_err(fault)
     }
 
-    /// Back from that.
+    /// Unwraps a stored seed.
     pub fn open(site: &Site, account: AccountId, wrapped: &Wrapped) -> Result<Self, ApiError> {
         let purpose = Purpose::RecoveryCodes { account };
         site.vault.unwrap(purpose, wrapped).map(Self).map_err(fault)
     }
 
-    /// The codes, for their person to put down.
+    /// Returns the codes, for the person to write down.
     pub fn codes(&self) -> Vec<String> {
         self.0.chunks(PAPER).map(one_time_code::format_paper).collect()
     }

@@ -85,7 +85,7 @@ impl SecurityBackend for RequestBackend {
     }
 }
 
-/// A keyed hash: pages name sessions without telling what the database knows them by.
+/// A keyed hash, so that pages name sessions without revealing their stored identifiers.
 fn session_id(site: &Site, token: TokenHash) -> SessionId {
     SessionId(hex::encode(site.vault.pseudonym("session", &token.0)))
 }

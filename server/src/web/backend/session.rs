@@ -18,11 +18,11 @@ use crate::store::{
     session::{Grounds, TokenHash},
 };
 
-/// How often a second factor may be tried before the password is asked for again.
+/// How often a second factor may be tried before the password is required again.
 const TRIES: u32 = 5;
 
 impl RequestBackend {
-    /// A new token each time: one that somebody planted in the browser is worth nothing afterwards.
+    /// Opens a session with a new token, so that a token that somebody planted in the browser is worthless.
     pub(super) async fn open_session(&self, account: AccountId, grounds: Grounds) -> Result<(), ApiError> {
         let site = &self.site;
         let token = Token::random().map_err(fault)?;
@@ -40,7 +40,7 @@ impl RequestBackend {
         self.remember_device(account)
     }
 
-    /// Makes the device known to the account, see [`super::super::known_device`].
+    /// Adds this device to the account's known devices, see [`super::super::known_device`].
     pub(super) fn remember_device(&self, account: AccountId) -> Result<(), ApiError> {
         let site = &self.site;
         let now = site.clock.now();
@@ -49,7 +49,7 @@ impl RequestBackend {
         Ok(())
     }
 
-    /// Opens the half session that the right password gives if a second factor is needed.
+    /// Opens the half session of an account that needs a second factor, after the right password.
     pub(super) async fn open_half_session(&self, account: AccountId, verified: &str) -> Result<(), ApiError> {
         let site = &self.site;
         let token = Token::random().map_err(fault)?;
@@ -65,26 +65,26 @@ impl RequestBackend {
         Ok(())
     }
 
-    /// Ends the session and takes the cookies back.
+    /// Ends the session and deletes the cookies.
     pub(super) async fn close_session(&self) -> Result<(), ApiError> {
         self.end_what_is_open().await?;
         self.set_cookie(Cookie::Session.removal(&self.site.public_url));
         Ok(())
     }
 
-    /// The account and the session of the request.
+    /// Returns the account and the session of the request.
     pub(super) fn session(&self) -> Result<(AccountId, TokenHash), ApiError> {
         let (account, session) = (self.visitor.account, self.visitor.session);
         account.zip(session).ok_or(ApiError::SignedOut)
     }
 
-    /// Whether who asks signed in, or gave the password again, in the last minutes.
+    /// Whether the person signed in, or entered the password again, in the last minutes.
     pub(super) fn is_confirmed(&self) -> bool {
         let since = self.site.clock.now() - Duration::minutes(CONFIRMED_MINUTES);
         self.visitor.proved.is_some_and(|proved| proved > since)
     }
 
-    /// The account, for a sensitive change: [`ApiError::ConfirmFirst`] unless [`Self::is_confirmed`].
+    /// Returns the account for a sensitive change, or [`ApiError::ConfirmFirst`] unless [`Self::is_confirmed`].
     pub(in crate::web) fn require_confirmed_account(&self) -> Result<AccountId, ApiError> {
         let account = self.account()?;
         match self.is_confirmed() {
@@ -93,13 +93,13 @@ impl RequestBackend {
         }
     }
 
-    /// The account, for a change that takes the password: [`ApiError::WrongPassword`] if it is wrong. From then on who
-    /// asks counts as confirmed.
+    /// Returns the account for a change that needs the password, or [`ApiError::WrongPassword`]. From then on the
+    /// session is confirmed.
     pub(super) async fn account_by_password(&self, password: Zeroizing<String>) -> Result<AccountId, ApiError> {
         self.verify_password(password).await.map(|(account, _)| account)
     }
 
-    /// The same, with the hash that was verified: what is done must be done under that password still.
+    /// Does the same and returns the verified hash. The change must happen under that password.
     pub(super) async fn verify_password(&self, password: Zeroizing<String>) -> Result<(AccountId, String), ApiError> {
         let (account, session) = self.session()?;
         let site = &self.site;

@@ -23,7 +23,7 @@ impl SettingsBackend for RequestBackend {
         confirmed: bool,
     ) -> Result<(), ApiError> {
         let now = SettingsBackend::profile_settings(self, profile).await?;
-        // Once is enough: saving another setting later does not ask again.
+        // One confirmation is enough. Saving another setting later does not ask again.
         if settings.cipher == Cipher::Modern && now.cipher != Cipher::Modern && !confirmed {
             return Err(ApiError::Unconfirmed);
         }

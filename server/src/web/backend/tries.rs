@@ -1,6 +1,8 @@
-//! Tries of a password: who has to wait, and when the person is told. Nobody is locked out by somebody else: what a stranger tries
-//! counts against the stranger's address, and what all strangers try never against a device that the account was signed in to
-//! before, nor against a passkey. Whether the address has an account makes no difference to any of it.
+//! Counts password tries, makes people wait, and tells the owner.
+//!
+//! Nobody can lock somebody else out. A stranger's tries count against the stranger's address. The tries of all
+//! strangers together never count against a known device or a passkey. Addresses with and without an account are
+//! treated the same.
 
 use app::{address::EmailAddress, api::ApiError};
 use zeroize::Zeroizing;
@@ -20,21 +22,21 @@ use super::{
 
 use crate::{network::client_key, notices::letter::Letter, store::AccountId};
 
-/// A try of a password that was let through.
+/// A password try that was admitted.
 pub struct Try {
     address: EmailAddress,
     device: Option<DeviceId>,
 }
 
 impl RequestBackend {
-    /// The device, if the account was signed in to on it before.
+    /// Returns the device, if the account was signed in to on it before.
     pub(super) fn known_device(&self, account: AccountId) -> Option<DeviceId> {
         let site = &self.site;
         self.visitor.known.of_account(&site.vault, account, site.clock.now())
     }
 
-    /// Counts a try before anything is compared, so that parallel tries get no more of them. `account` is any number for an address
-    /// that has none.
+    /// Counts a try before anything is compared, so that parallel tries do not get more of them. If the address has no
+    /// account, `account` is any number.
     pub(super) async fn count_try(&self, address: EmailAddress, account: AccountId) -> Result<Try, ApiError> {
         let (site, ip) = (&self.site, self.visitor.ip);
         let device = self.known_device(account);
@@ -53,7 +55,7 @@ impl RequestBackend {
         Ok(Try { address, device })
     }
 
-    /// The password was right: earlier wrong ones from here do not count any more.
+    /// Called after a right password. Earlier wrong tries from here no longer count.
     pub(super) async fn forgive(&self, tried: Try) -> Result<(), ApiError> {
         match &tried.device {
             Some(device) => self.site.readmit(&SIGN_IN_DEVICE, device).await,
@@ -64,10 +66,11 @@ impl RequestBackend {
         }
     }
 
-    /// The password was wrong. What follows happens after the answer: it takes longer for an address that has an account.
+    /// Called after a wrong password. The rest happens after the answer, because it takes longer for an address with an
+    /// account.
     pub(super) fn note_wrong(&self, tried: Try) {
         if tried.device.is_some() {
-            // The person, most likely, and the page has just told them.
+            // It was most likely the person, and the page has just told them.
             return;
         }
         let site = self.site.clone();
@@ -79,7 +82,7 @@ impl RequestBackend {
     }
 }
 
-/// Writes to the person once many wrong passwords were tried, once a day.
+/// Writes to the person after many wrong passwords, at most once a day.
 async fn tell(site: &Site, address: &EmailAddress) -> Result<(), ApiError> {
     let who = address.folded();
     if !site.is_over(&WRONG_PASSWORDS, who.as_bytes()).await? {

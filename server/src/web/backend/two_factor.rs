@@ -24,7 +24,7 @@ use crate::{
     vault::{Purpose, Wrapped},
 };
 
-/// How long a secret waits for its first code, and recovery codes for being put down.
+/// How long a secret waits for its first code, and recovery codes for the person's confirmation.
 const SET_UP: Duration = Duration::minutes(30);
 
 #[async_trait]

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::store::{AccountId, StoreError};
 
-/// The query: which file is wanted.
+/// The query, which chooses the file.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", tag = "form")]
 pub(super) enum Wanted {
@@ -33,7 +33,7 @@ pub(super) enum Wanted {
     Csv,
 }
 
-/// Everything that is kept of an account, except what nobody may have: hashes of passwords and codes, and keys.
+/// All data of an account except hashes of passwords and codes, and keys.
 #[derive(Serialize)]
 struct Everything {
     account: Account,
@@ -137,7 +137,8 @@ struct Session {
     last_seen: OffsetDateTime,
 }
 
-/// `POST /account/export`: a file, for who signed in a moment ago; all others are led to where they prove who they are.
+/// `POST /account/export` returns a file if the person signed in a moment ago. Otherwise it redirects to where they can
+/// do so.
 pub(super) async fn export(
     State(site): State<Site>,
     Extension(visitor): Extension<Visitor>,

@@ -1,5 +1,6 @@
-//! Aliases from elsewhere: a table that SimpleLogin or addy.io exported, or our own. The local part is kept, the domain is
-//! ours. The answer is the page itself, which says for every line what became of it.
+//! Imports aliases from a table that SimpleLogin, addy.io or this relay exported.
+//!
+//! The local part stays, and the domain becomes ours. The answer is the page, with the outcome of every line.
 
 use std::{future::poll_fn, pin::Pin};
 
@@ -27,10 +28,11 @@ use super::{
     table,
 };
 
-/// Octets of a request with a table. addy.io exports some twenty columns: [`table::MOST_LINES`] of them must fit.
+/// Most octets of a request with a table. addy.io exports some twenty columns, and [`table::MOST_LINES`] of them must
+/// fit.
 const MOST_OCTETS: usize = 8 * 1024 * 1024;
 
-/// Octets of a longer request that are read and thrown away: a browser that is still sending does not look for the answer.
+/// Most octets of a longer request that are read and dropped. A browser that is still sending does not read the answer.
 const MOST_THROWN_AWAY: usize = 8 * MOST_OCTETS;
 
 /// `POST /account/import`, multipart/form-data (RFC 7578): `mailbox`, and the table as `file` or pasted as `text`.
@@ -50,7 +52,7 @@ async fn read(site: &Site, parts: &Parts, body: Body) -> Import {
     import_form(site, visitor, form.await.map_err(|_| ApiError::Transport)?).await
 }
 
-/// The whole body; [`ApiError::TooLong`] if it is too long.
+/// Reads the whole body. Returns [`ApiError::TooLong`] if it is too long.
 async fn whole(mut body: Body) -> Result<Vec<u8>, ApiError> {
     let mut read = Vec::new();
     let mut octets = 0;
@@ -82,7 +84,7 @@ async fn import_form(site: &Site, visitor: Visitor, mut form: Multipart) -> Impo
                     .ok()
                     .and_then(|text| text.trim().parse().ok())
             }
-            // Of file and text, the one that has something.
+            // Of file and text, uses the one that is not empty.
             "file" | "text" if table.is_empty() => table = bytes.to_vec(),
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! Exports a person's data as files, and imports aliases; [`table`] is pure: bytes in, lines out, and back.
+//! Exports a person's data as files, and imports aliases. [`table`] is pure and converts between bytes and lines.
 
 mod export;
 mod import;
@@ -12,7 +12,7 @@ use super::{MAX_BODY, Site};
 /// `POST /account/export`, `POST /account/import`.
 pub(super) fn router() -> Router<Site> {
     let export = post(export::export).layer(RequestBodyLimitLayer::new(MAX_BODY));
-    // It reads and bounds the body itself, in order to say so on its page.
+    // The import limits the body itself, so that its page can report the error.
     let import = post(import::import).layer(DefaultBodyLimit::disable());
     Router::new()
         .route("/account/export", export)

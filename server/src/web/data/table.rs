@@ -7,36 +7,36 @@ use csv::{ByteRecord, ReaderBuilder, Writer};
 /// Most lines of a table.
 pub const MOST_LINES: usize = 10_000;
 
-/// A line of a table from elsewhere.
+/// A line of an imported table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Which row it is; the heading is row 1.
+    /// The number of the row. The heading is row 1.
     pub number: u64,
-    /// The address there.
+    /// The address at the other service.
     pub address: String,
-    /// Its whole description at the other service.
+    /// The whole description at the other service.
     pub description: String,
-    /// Whether it took mail.
+    /// Whether it accepted mail.
     pub active: bool,
-    /// Whether it was deleted there already.
+    /// Whether it was deleted there.
     pub deleted: bool,
 }
 
 /// Why a table cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
-    /// Neither kind of heading.
+    /// The heading is of neither kind.
     #[error("no column with addresses")]
     Heading,
-    /// Not UTF-8, or quoted in a way that has no end.
+    /// The table is not UTF-8, or has a quote that does not end.
     #[error("not a table of comma-separated values in UTF-8")]
     Unreadable,
-    /// More than [`MOST_LINES`].
+    /// The table has more than [`MOST_LINES`].
     #[error("too many lines")]
     TooLong,
 }
 
-/// An alias in our own table.
+/// A row of an exported table.
 pub struct Row<'a> {
     /// Its address.
     pub alias: &'a str,
@@ -44,14 +44,14 @@ pub struct Row<'a> {
     pub label: &'a str,
     /// The person's note about it.
     pub note: &'a str,
-    /// Whether it takes mail.
+    /// Whether it accepts mail.
     pub enabled: bool,
     /// The mailbox it delivers to.
     pub mailbox: &'a str,
 }
 
-/// Reads a table: the columns `alias`, `note`, `enabled` (SimpleLogin, and our own with `label`), or `email`, `description`, `active`,
-/// `deleted_at` (addy.io), in any order.
+/// Reads a table. The columns are `alias`, `note`, `enabled` (SimpleLogin, and ours with `label`), or `email`,
+/// `description`, `active`, `deleted_at` (addy.io), in any order.
 pub fn read(table: &[u8]) -> Result<Vec<Line>, TableError> {
     let table = table.strip_prefix(b"\xef\xbb\xbf").unwrap_or(table);
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(table);
@@ -116,12 +116,12 @@ impl Columns {
     }
 }
 
-/// The words that spreadsheets and scripts write for true. addy.io leaves the cell empty for false.
+/// Whether a cell means true to spreadsheets and scripts. addy.io leaves the cell empty for false.
 fn is_true(cell: &str) -> bool {
     !matches!(cell.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
 }
 
-/// Without the apostrophe that [`write()`] puts before what a spreadsheet would compute.
+/// Removes the apostrophe that [`write()`] puts before a formula.
 fn strip_guard(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if computes(rest) => rest,
@@ -134,7 +134,7 @@ fn computes(cell: &str) -> bool {
     cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-/// Our own table, with a heading. A cell that a spreadsheet would compute gets an apostrophe in front.
+/// Writes a table with a heading. A cell that a spreadsheet would compute starts with an apostrophe.
 pub fn write<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Result<Vec<u8>, csv::Error> {
     let mut writer = Writer::from_writer(Vec::new());
     writer.write_record(["alias", "label", "note", "enabled", "mailbox"])?;

@@ -1,10 +1,10 @@
-//! Checks the ceremonies of WebAuthn Level 3 as the relying party: §7.1 for a new passkey, §7.2 for signing in.
+//! Verifies WebAuthn Level 3 ceremonies as the relying party: §7.1 for a new passkey, §7.2 for signing in.
 //!
-//! Pure: bytes in, findings out. Whether a challenge is one of ours, and whose passkey it is, is the caller's to ask; every other step
-//! of the two lists is here, by its number.
+//! It is pure: bytes in, findings out. The caller checks that a challenge is ours and whose passkey it is. Every other
+//! step of the two lists is here, with its number.
 //!
-//! Attestation is not asked for ("none"). Self attestation, which clients pass on all the same, is verified; other statements are
-//! refused. User verification is always required, so that a passkey stands for both factors.
+//! Attestation is not requested ("none"). Some clients send self attestation anyway. It is verified, and other
+//! statements are refused. User verification is always required, so that a passkey stands for both factors.
 
 use std::io::Cursor;
 
@@ -23,20 +23,20 @@ use passkey_types::{
 use rsa::{BoxedUint, PublicKey as RsaKey, pkcs1::EncodeRsaPublicKey};
 use sha2::{Digest, Sha256};
 
-/// COSE numbers of the algorithms that are taken (RFC 9053, RFC 8812), the preferred first.
+/// COSE numbers of the accepted algorithms (RFC 9053, RFC 8812), preferred first.
 pub const ALGORITHMS: [i32; 3] = [ES256, EDDSA, RS256];
 const ES256: i32 = -7;
 const EDDSA: i32 = -8;
 const RS256: i32 = -257;
 
-/// Longest name that an authenticator may give a credential (§7.1, step 25).
+/// Longest identifier of a credential (§7.1, step 25).
 const MAX_CREDENTIAL_ID: usize = 1023;
 
-/// The relying party: the assertion must be signed for it and no other.
+/// The relying party. An assertion must be signed for it and no other.
 pub struct RelyingParty<'a> {
-    /// Its id: a host name.
+    /// Its id, a host name.
     pub id: &'a str,
-    /// The one origin of its pages.
+    /// The only origin of its pages.
     pub origin: &'a str,
 }
 
@@ -55,7 +55,7 @@ pub struct Assertion {
 /// A new passkey.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registered {
-    /// The authenticator's name for it.
+    /// The authenticator's identifier for it.
     pub credential_id: Vec<u8>,
     /// Its public key.
     pub key: PublicKey,
@@ -68,44 +68,45 @@ pub struct Registered {
 pub struct PublicKey {
     /// COSE number.
     pub algorithm: i32,
-    /// ES256: an uncompressed point; EdDSA: the 32 bytes of Ed25519; RS256: RSAPublicKey of PKCS#1 in DER.
+    /// An uncompressed point for ES256, the 32 bytes of Ed25519 for EdDSA, or an RSAPublicKey of PKCS#1 in DER for
+    /// RS256.
     pub bytes: Vec<u8>,
 }
 
-/// Which step an answer failed at; for the log, never for who answered.
+/// The step that an answer failed at. It is for the log, never for the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// Not of the form that WebAuthn gives it.
+    /// The form is not that of WebAuthn.
     #[error("the answer cannot be read: {0}")]
     Malformed(&'static str),
-    /// Made for another ceremony.
+    /// The answer is for another ceremony.
     #[error("the client data is of another type")]
     Type,
-    /// Made on another page, or within one.
+    /// The answer was made on another page, or in a frame.
     #[error("the origin is another")]
     Origin,
-    /// Made for another relying party.
+    /// The answer is for another relying party.
     #[error("the relying party is another")]
     RelyingParty,
-    /// Nobody was there.
+    /// No user was present.
     #[error("the user was not present")]
     NotPresent,
-    /// It was not verified who was there.
+    /// The user was not verified.
     #[error("the user was not verified")]
     NotVerified,
-    /// Backed up, though it cannot be.
+    /// The passkey is backed up, although it must not be.
     #[error("the backup flags contradict each other")]
     Backup,
-    /// An algorithm that was not offered.
+    /// The algorithm was not offered.
     #[error("the algorithm was not offered")]
     Algorithm,
-    /// An attestation statement of a kind that was not asked for.
+    /// The attestation statement is of a kind that was not requested.
     #[error("the attestation statement is not taken")]
     Attestation,
-    /// The signature does not hold.
+    /// The signature is invalid.
     #[error("the signature does not hold")]
     Signature,
-    /// The counter did not move on: there may be a copy of the authenticator.
+    /// The counter did not increase, so there may be a copy of the authenticator.
     #[error("the signature counter did not move on")]
     Counter,
 }
@@ -119,12 +120,12 @@ impl Registration {
         Ok(Self { credential, client })
     }
 
-    /// The challenge that it answers.
+    /// Returns the challenge that it answers.
     pub fn challenge(&self) -> Result<Vec<u8>, Refused> {
         challenge(&self.client)
     }
 
-    /// §7.1 from step 7 on. Step 8, the challenge, and step 26, that nobody has this credential yet, are the caller's.
+    /// Checks §7.1 from step 7 on. The caller checks step 8 (the challenge) and step 26 (a new credential id).
     pub fn check(&self, party: &RelyingParty<'_>) -> Result<Registered, Refused> {
         if self.credential.ty != PublicKeyCredentialType::PublicKey || self.client.ty != ClientDataType::Create {
             return Err(Refused::Type); // step 7
@@ -164,23 +165,23 @@ impl Assertion {
         Ok(Self { credential, client })
     }
 
-    /// The challenge that it answers.
+    /// Returns the challenge that it answers.
     pub fn challenge(&self) -> Result<Vec<u8>, Refused> {
         challenge(&self.client)
     }
 
-    /// The authenticator's name for the passkey.
+    /// Returns the authenticator's identifier of the passkey.
     pub fn credential_id(&self) -> &[u8] {
         &self.credential.raw_id
     }
 
-    /// The user handle from the authenticator. Discoverable passkeys always have one.
+    /// Returns the user handle from the authenticator. Discoverable passkeys always have one.
     pub fn user_handle(&self) -> Option<&[u8]> {
         self.credential.response.user_handle.as_deref().map(Vec::as_slice)
     }
 
-    /// §7.2 from step 9 on; gives the new value of the counter. Steps 5 to 7, whose passkey it is, and step 11, the
-    /// challenge, are the caller's.
+    /// Checks §7.2 from step 9 on. Returns the new value of the counter. The caller checks steps 5 to 7 (whose passkey
+    /// it is) and step 11 (the challenge).
     pub fn check(&self, party: &RelyingParty<'_>, key: &PublicKey, counter: u32) -> Result<u32, Refused> {
         if self.credential.ty != PublicKeyCredentialType::PublicKey || self.client.ty != ClientDataType::Get {
             return Err(Refused::Type); // step 10
@@ -223,7 +224,7 @@ fn challenge(client: &CollectedClientData) -> Result<Vec<u8>, Refused> {
         .map_err(|_| Refused::Malformed("challenge"))
 }
 
-/// Our own pages are in nobody's frame.
+/// Refuses frames, because our pages are in none.
 fn origin(client: &CollectedClientData, party: &RelyingParty<'_>) -> Result<(), Refused> {
     let framed = client.cross_origin == Some(true) || client.unknown_keys.contains_key("topOrigin");
     match client.origin == party.origin && !framed {
@@ -232,7 +233,7 @@ fn origin(client: &CollectedClientData, party: &RelyingParty<'_>) -> Result<(), 
     }
 }
 
-/// §7.1 steps 14 to 18, which are §7.2 steps 15 to 19.
+/// Checks §7.1 steps 14 to 18, which are §7.2 steps 15 to 19.
 fn authenticator_data(raw: &[u8], party: &RelyingParty<'_>) -> Result<AuthenticatorData, Refused> {
     let data = AuthenticatorData::from_slice(raw).map_err(|_| Refused::Malformed("authenticator data"))?;
     if data.rp_id_hash() != Sha256::digest(party.id).as_slice() {
@@ -277,7 +278,7 @@ impl AttestationObject {
         })
     }
 
-    /// None, or self attestation, which clients pass on where none was asked for (§5.1.3): the passkey's own signature.
+    /// Accepts none, or self attestation by the passkey's own signature. Clients may send it unasked (§5.1.3).
     fn statement_is_taken(
         &self,
         attested: &AttestedCredentialData,
@@ -305,7 +306,8 @@ impl AttestationObject {
     }
 }
 
-/// The COSE key (RFC 9052 §7) in authenticator data, behind hash, flags, counter, AAGUID and the credential's name (§6.1).
+/// Reads the COSE key (RFC 9052 §7) in authenticator data. It follows hash, flags, counter, AAGUID and credential id
+/// (§6.1).
 fn public_key(authenticator_data: &[u8]) -> Result<PublicKey, Refused> {
     let malformed = || Refused::Malformed("public key");
     const NAME: usize = 32 + 1 + 4 + 16;

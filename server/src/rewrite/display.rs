@@ -2,16 +2,16 @@
 
 use app::address::OutsideAddress;
 
-/// Characters of the sender's own name that are shown; more would push the address out of sight.
+/// Most characters of the sender's own name that are shown. More would push the address out of sight.
 const LONGEST_NAME: usize = 64;
 
-/// Characters of a subject that are repeated outside; all of it is inside.
+/// Most characters of a subject that are repeated outside. The whole subject is inside.
 const LONGEST_SUBJECT: usize = 1000;
 
-/// The display name of From: `Ann Lee (ann@example.org)`.
+/// Returns the display name of From: `Ann Lee (ann@example.org)`.
 ///
-/// The address always ends it, in the only brackets and with the only `@`, so that a name such as `service@bank.example`
-/// or `Bank (service@bank.example)` does not pass for it.
+/// The address always comes last, in the only brackets and with the only `@`. So a name such as `service@bank.example`
+/// or `Bank (service@bank.example)` cannot pass for it.
 pub fn name(own: Option<&str>, sender: &OutsideAddress) -> String {
     let shown = sender.shown();
     let address: String = shown.chars().filter(|c| is_plain(*c)).collect();
@@ -30,8 +30,8 @@ pub fn name(own: Option<&str>, sender: &OutsideAddress) -> String {
     }
 }
 
-/// The subject on one line. Marks of writing direction stay: a text in Hebrew or Arabic needs them, and there is nothing
-/// else on the line that they could reorder.
+/// Returns the subject on one line. Marks of writing direction stay, because Hebrew and Arabic texts need them. The
+/// line has nothing else that they could reorder.
 pub fn subject(original: &str) -> String {
     sanitise(original, LONGEST_SUBJECT, |c| match c {
         c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => " ".into(),
@@ -39,10 +39,10 @@ pub fn subject(original: &str) -> String {
     })
 }
 
-/// Replaces characters, joins white space and shortens. A `=?` that was left by decoding is taken apart: a client would
-/// decode once more, and what was just taken out could come back.
+/// Replaces characters, joins white space and shortens. It breaks up a `=?` that is left after decoding. Otherwise a
+/// client would decode again, and removed characters could come back.
 fn sanitise(text: &str, longest: usize, replace: impl Fn(char) -> String) -> String {
-    // Reads no more than can be used, with room for what is taken out.
+    // Reads only as much as can be used, with room for removed characters.
     let replaced: String = text.chars().take(longest * 4).map(replace).collect();
     let joined = replaced
         .split_whitespace()
@@ -55,7 +55,7 @@ fn sanitise(text: &str, longest: usize, replace: impl Fn(char) -> String) -> Str
     }
 }
 
-/// Whether a character is seen, and only where it stands: no control, no change of direction, nothing of no width.
+/// Whether a character is visible and affects nothing else: no control, no change of direction, nothing of no width.
 fn is_plain(c: char) -> bool {
     !(c.is_control()
         || c.is_whitespace() && c != ' '

@@ -14,15 +14,16 @@ use crate::mail::{
 
 /// Writes the entity.
 ///
-/// The original fields stand where RFC 9788 puts protected ones, but Content-Type never has its `hp` parameter, nor the
-/// older `protected-headers`: a client that knows them would show the original From and To, and answer to them: around
-/// the relay, and in the clear. The same where the sender signed them: then a multipart stands between. So they are there to be read, in the message's source or by a program, and mean nothing.
+/// The original fields stand where RFC 9788 puts protected ones, but Content-Type never has its `hp` parameter or the
+/// older `protected-headers`. A client that knows them would show the original From and To and answer to them,
+/// unencrypted and past the relay. If the sender signed these parameters, a multipart stands between. So the fields are
+/// only there to be read in the source, or by a program.
 ///
-/// What the relay found out about the sender stands above all, where no received field can be: those that look like it
-/// were left behind.
+/// The relay's findings about the sender stand on top, where no received field can be. Received fields that look like
+/// them are dropped.
 pub fn entity(message: &Message<'_>, facts: &Facts<'_>) -> Zeroizing<Vec<u8>> {
     let fields: usize = message.fields().map(|field| field.raw().len()).sum();
-    // Never moved: what growing leaves behind would not be wiped.
+    // The buffer must not grow, because old buffers would not be wiped.
     let mut entity = Zeroizing::new(Vec::with_capacity(fields + message.body().len() + 8192));
     push_findings(&mut entity, facts);
     for field in message
@@ -39,7 +40,7 @@ pub fn entity(message: &Message<'_>, facts: &Facts<'_>) -> Zeroizing<Vec<u8>> {
     entity
 }
 
-/// What the relay itself has to say: about the sender, and which alias was written to.
+/// Writes the relay's own statements: the findings about the sender, and the alias.
 pub(super) fn push_findings(entity: &mut Vec<u8>, facts: &Facts<'_>) {
     if let Some(seen) = facts.seen {
         push_line(entity, seen.results.as_bytes());

@@ -1,10 +1,11 @@
-//! The legacy display element (RFC 9788 §5.2.2): what is hidden outside, repeated at the top of the text for clients that
-//! do not know protected headers, which are most of those that read S/MIME.
+//! Repeats hidden header fields at the top of the text: the legacy display element (RFC 9788 §5.2.2).
 //!
-//! It goes into every main body part: text/plain and text/html that are no attachments, in each form of
-//! multipart/alternative and in the first part of other multiparts. What is signed or encrypted by somebody else is not
-//! touched, nor is a text whose encoding or character set nobody knows. A reader who sees another part instead, such as an
-//! invitation (text/calendar), a picture or a form that was preferred, would see no element: [`push_part`] then says so.
+//! It is for clients that do not know protected headers, which are most of those that read S/MIME. It goes into every
+//! main body part. These are text/plain and text/html parts that are no attachments, in each form of
+//! multipart/alternative and in the first part of other multiparts. Parts that somebody else signed or encrypted stay
+//! unchanged, and so does text in an unknown encoding or character set. A reader who sees another part instead, such as
+//! an invitation (text/calendar), a picture or a preferred form, would see no element. [`push_part`] then returns
+//! `false`.
 
 use std::ops::Range;
 
@@ -21,22 +22,22 @@ use crate::mail::{
     value,
 };
 
-/// Fields that are shown to the reader (RFC 9788 §1.1.2) and stand outside, in the order in which they are repeated.
+/// Fields that readers see (RFC 9788 §1.1.2) and that stand outside, in the order in which they are repeated.
 const USER_FACING: [&str; 5] = [header::SUBJECT, header::FROM, header::TO, header::CC, header::DATE];
 
 /// RFC 9788 §5.2.2.
 const PARAMETER: (&str, &str) = ("hp-legacy-display", "1");
 
-/// Multiparts in one another that are looked into.
+/// Deepest nesting of multiparts that is searched.
 const DEEPEST: usize = 20;
 
-/// Parts of one multipart that are looked at.
+/// Most parts of one multipart that are searched.
 const MOST_PARTS: usize = 500;
 
-/// Octets of a line that may stand in an entity that is not encoded (RFC 5322 §2.1.1), with room to spare.
+/// Longest line in an unencoded entity (RFC 5322 §2.1.1), with room to spare.
 const LONGEST_LINE: usize = 900;
 
-/// Lines to be shown at the top of the text.
+/// The lines at the top of the text.
 pub struct Display {
     lines: String,
 }
@@ -49,7 +50,7 @@ enum TextKind {
 }
 
 impl Display {
-    /// The fields of `told` that `outer` has otherwise or not at all; none where there is no such field.
+    /// Returns the fields of `told` that `outer` lacks or changes, or `None` if there are none.
     pub fn of(told: &Message<'_>, outer: &Message<'_>) -> Option<Self> {
         let raw = |field: Option<Field<'_>>| field.map(|field| field.raw_value().to_vec());
         let lines: String = USER_FACING
@@ -64,12 +65,12 @@ impl Display {
         (!lines.is_empty()).then_some(Self { lines })
     }
 
-    /// The lines for plain text, which end at the first empty one.
+    /// Returns the lines for plain text. They end at the first empty line.
     pub fn plain(&self) -> String {
         format!("{}\r\n", self.lines)
     }
 
-    /// One element, in ASCII, so that it fits into any character set (RFC 9788 §5.2.3).
+    /// Returns one ASCII element, so that it fits any character set (RFC 9788 §5.2.3).
     fn html(&self) -> String {
         let mut escaped = String::new();
         for c in self.lines.trim_end().chars() {
@@ -85,7 +86,7 @@ impl Display {
     }
 }
 
-/// A value as a reader sees it, on one line.
+/// Returns a value as a reader sees it, on one line.
 fn display_value(field: Field<'_>) -> Option<String> {
     if !field.is(header::FROM) {
         return value::text(field);
@@ -97,8 +98,8 @@ fn display_value(field: Field<'_>) -> Option<String> {
     })
 }
 
-/// Appends an entity's fields and body with the element in its main body parts. `changes` are those of the outermost
-/// Content-Type. `false`, and nothing appended, if the reader may see a part that does not hold the element.
+/// Appends an entity's fields and body with the element in its main body parts. `changes` apply to the outermost
+/// Content-Type. Returns `false` and appends nothing if the reader may see a part without the element.
 pub fn push_part(entity: &mut Vec<u8>, message: &Message<'_>, changes: &Changes, display: &Display) -> bool {
     let before = entity.len();
     let is_shown = match kind(message) {
@@ -131,16 +132,16 @@ fn push_multipart(entity: &mut Vec<u8>, message: &Message<'_>, changes: &Changes
     true
 }
 
-/// Where the main body parts lie in the body of the outermost multipart, in their order. `at` is where this one's body
-/// begins there. Tells whether one of them is what a reader sees first: of alternatives the last, which clients prefer (RFC 2046
-/// §5.1.4).
+/// Finds the main body parts in the body of the outermost multipart, in order. `at` is where this multipart's body
+/// begins there. Returns whether one of them is what a reader sees first. Of alternatives that is the last, which
+/// clients prefer (RFC 2046 §5.1.4).
 fn find_texts(multipart: &Message<'_>, at: usize, depth: usize, found: &mut Vec<Range<usize>>) -> bool {
     let Some(content_type) = multipart.first(header::CONTENT_TYPE).and_then(value::content_type) else {
         return false;
     };
     let subtype = content_type.subtype().unwrap_or_default().to_ascii_lowercase();
     let is_multipart = content_type.ctype().eq_ignore_ascii_case("multipart");
-    // RFC 2046 §5.1.5: the parts of a digest are messages of others.
+    // RFC 2046 §5.1.5: the parts of a digest are other people's messages.
     if !is_multipart || depth > DEEPEST || matches!(&*subtype, "signed" | "encrypted" | "digest") {
         return false;
     }
@@ -164,7 +165,7 @@ fn find_texts(multipart: &Message<'_>, at: usize, depth: usize, found: &mut Vec<
     is_seen
 }
 
-/// The kind of a part that is text of the message itself.
+/// Returns the kind of a text part that belongs to the message itself.
 fn kind(part: &Message<'_>) -> Option<TextKind> {
     let disposition = part.first(header::CONTENT_DISPOSITION).and_then(value::disposition);
     if disposition.is_some_and(|disposition| disposition.is_attachment()) {
@@ -199,7 +200,7 @@ fn push_inner_text(entity: &mut Vec<u8>, octets: &[u8], display: &Display) -> bo
     push_text(entity, &part, kind, Changes::default(), display)
 }
 
-/// Writes a text with the element; `false`, and nothing written, where that is not possible.
+/// Writes a text with the element. Returns `false` and writes nothing if that is not possible.
 fn push_text(
     entity: &mut Vec<u8>,
     part: &Message<'_>,
@@ -244,15 +245,15 @@ fn push_text(
     true
 }
 
-/// In what character set a text is written once something is inserted.
+/// The character set of a text after the insertion.
 enum Written {
-    /// In its own.
+    /// Its own character set.
     AsItIs,
-    /// In its own, which is UTF-8 or a part of it and is called so from now on.
+    /// Its own character set, labelled as UTF-8 from now on because it is UTF-8 or a part of it.
     Utf8,
-    /// In UTF-8.
+    /// UTF-8, into which it was converted.
     Converted(Zeroizing<String>),
-    /// Not at all: what it is written in is unknown.
+    /// None, because its character set is unknown.
     Not,
 }
 
@@ -272,7 +273,7 @@ fn text_as(content: &[u8], charset: Option<&str>, inserted: &str) -> Written {
     }
 }
 
-/// Behind the tag that opens the body, outside of comments; else behind the head; else the start.
+/// The place after the tag that opens the body, outside comments; otherwise after the head, otherwise the start.
 fn start_of_html(html: &[u8]) -> usize {
     let mut behind_head = 0;
     let mut at = 0;
@@ -299,7 +300,7 @@ fn opens(tag: &[u8], name: &[u8]) -> bool {
     named && matches!(tag.get(name.len() + 1), Some(b'>' | b' ' | b'\t' | b'\r' | b'\n'))
 }
 
-/// What lies behind the tag; a `>` between quotes does not end it.
+/// Returns the place after the tag. A `>` between quotes does not end it.
 fn end_of_tag(tag: &[u8]) -> usize {
     let mut quote = None;
     for (at, byte) in tag.iter().enumerate() {

@@ -1,32 +1,35 @@
-//! Turns a received message into the header that everybody on the way may read and the MIME entity that only the person reads.
+//! Rewrites a received message into an outer header for everybody and a MIME entity for the person only.
 //!
-//! Outside stands what a mail client needs to list, thread and answer the message, written anew from decoded values. Inside stand
-//! the original fields and the body, byte for byte; only an opaque signature is taken apart ([`opaque`]), so that every client shows
-//! the text. If that is not certainly possible (line ends other than CRLF, BER beside the content), it stays opaque. Nothing here
-//! fails: whatever was received can be relayed.
+//! The outside has the fields that a mail client needs to list, thread and answer the message, written anew from
+//! decoded values. The inside has the original fields and the body, byte for byte. Only an opaque signature is split
+//! ([`opaque`]), so that every client shows the text. If it cannot be split without a change, it stays opaque. Nothing
+//! here fails, because every received message can be relayed.
 //!
-//! RFC 9788 marks fields inside a signed part as meant for display with `hp`. A client that implements it would show the original From
-//! and To and *answer* to them: past the relay, from the real address, in the clear. So there are two forms of the inner entity:
+//! RFC 9788 marks fields inside a signed part as meant for display with `hp`. A client that implements it would show
+//! the original From and To and *answer* to them. The answer would bypass the relay, unencrypted and from the real
+//! address. So the inner entity has two forms:
 //!
-//! - Nothing hidden ([`inner`]): the original fields without the mark; one that a sender set is taken out. The first field is
-//!   `Delivered-To` (RFC 9228) with the alias.
-//! - Something hidden ([`protected`]): `hp="cipher"`, with the header that would stand outside if nothing were hidden, so that
-//!   answering stays within the relay. `HP-Outer` records each field outside. [`outer`] runs twice, with nothing hidden for the inside
-//!   and with the policy for the outside (subject: `hcp_baseline`; sender: `hcp_shy` without display names, Date in UTC). The original
-//!   fields follow as `Sealpost-Original-NAME`. `protected-headers="v1"` stands beside it for Thunderbird's OpenPGP.
+//! - Nothing is hidden ([`inner`]): the original fields without the mark. A mark that the sender set is removed. The
+//!   first field is `Delivered-To` (RFC 9228) with the alias.
+//! - Something is hidden ([`protected`]): `hp="cipher"` with the header that would stand outside if nothing were
+//!   hidden, so that answers go through the relay. `HP-Outer` records each field outside. [`outer`] runs twice, with
+//!   nothing hidden for the inside and with the policy for the outside (subject: `hcp_baseline`; sender: `hcp_shy`
+//!   without display names, Date in UTC). The original fields follow as `Sealpost-Original-NAME`.
+//!   `protected-headers="v1"` stands beside it for Thunderbird's OpenPGP.
 //!
-//! Received fields named `Sealpost-…` and Authentication-Results are left behind, so no sender can forge them. Our own finding stands
-//! on top inside the seal. If a check failed, a line of warning stands above the original ([`wrap_original`]).
+//! Received `Sealpost-…` and Authentication-Results fields are dropped, so no sender can forge them. The relay's own
+//! findings stand on top inside the seal. If a check failed, a warning stands above the original ([`wrap_original`]).
 //!
-//! Reply-To, To and Cc outside name the relay addresses of all whom the original names. Who has none (over 30, over a limit, the
-//! relay's own, or with the switch off) is named by a line above the text.
+//! Reply-To, To and Cc outside hold the relay addresses of everybody whom the original names. Some people have none:
+//! those beyond the first 30 or beyond a limit, addresses of the relay itself, and everybody if the mailbox's switch is
+//! off. A line above the text names them.
 //!
-//! Clients compare Date with the time of the signature (Thunderbird: one hour). If the sender's Date is more than 50 minutes from it
-//! (`mail::rewritten::agree`), S/MIME leaves the signing time out. OpenPGP signatures always have one: then Date outside is the moment
-//! of relaying, and the sender's Date is handled like a hidden field.
+//! Clients compare Date with the time of the signature (Thunderbird: one hour). If the sender's Date is more than 50
+//! minutes from it (`mail::rewritten::agree`), S/MIME omits the signing time. OpenPGP signatures always have one. Then
+//! Date outside is the time of relaying, and the sender's Date is treated like a hidden field.
 //!
-//! Hidden fields are repeated at the top of the main body parts ([`legacy`], RFC 9788 §5.2). Text in 7bit, 8bit or binary keeps its
-//! octets; text in quoted-printable or base64 is written in base64.
+//! Hidden fields are repeated at the top of the main body parts ([`legacy`], RFC 9788 §5.2). Text in 7bit, 8bit or
+//! binary keeps its octets. Text in quoted-printable or base64 is written in base64.
 
 mod display;
 mod inner;
@@ -50,19 +53,19 @@ use crate::mail::{
     rewritten::{Rewritten, agree},
 };
 
-/// The notes on the sender that the reader sees.
+/// Notes on the sender for the reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// The Authentication-Results field (RFC 8601), ended by CRLF.
     pub results: String,
-    /// One plain line when something failed.
+    /// One plain line if something failed.
     pub warning: Option<String>,
 }
 
-/// Somebody whom the original names, and the relay address that stands for them.
+/// Somebody whom the original names, with their relay address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// The name beside the address.
+    /// The display name.
     pub name: Option<String>,
     /// The address, shown in the display name.
     pub address: OutsideAddress,
@@ -70,50 +73,50 @@ pub struct Person {
     pub relay_address: EmailAddress,
 }
 
-/// Those whom the original names besides its sender and the alias.
+/// Everybody whom the original names besides its sender and the alias.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
-    /// Reply-To.
+    /// The entries of Reply-To.
     pub reply_to: Vec<Person>,
-    /// To, beside the mailbox.
+    /// The entries of To except the mailbox.
     pub to: Vec<Person>,
-    /// Cc.
+    /// The entries of Cc.
     pub cc: Vec<Person>,
-    /// Names all recipients to the reader, if To and Cc do not.
+    /// A line that names all recipients to the reader, if To and Cc do not.
     pub line: Option<String>,
 }
 
 /// The facts that the message itself does not contain.
 pub struct Facts<'a> {
-    /// The contact's address under the relay's domain; From outside. Its domain is ASCII.
+    /// The contact's address under the relay's domain, for From outside. Its domain is ASCII.
     pub relay_address: &'a EmailAddress,
-    /// To outside.
+    /// The mailbox, for To outside.
     pub mailbox: &'a EmailAddress,
-    /// The contact's own address, shown in From's display name.
+    /// The contact's own address, which From's display name shows.
     pub sender: &'a OutsideAddress,
-    /// Who else is named. In no field outside if the person hides the sender.
+    /// The other people that the message names. If the person hides the sender, no field outside names them.
     pub people: &'a People,
-    /// The alias that was written to; told inside.
+    /// The alias that was written to. Only the inside names it.
     pub alias: &'a EmailAddress,
-    /// Date outside for a message without a readable one. The signature is made at this time.
+    /// The time of signing. It is Date outside if the message has no readable one.
     pub now: OffsetDateTime,
-    /// Whether the signature always tells its time, as OpenPGP's does. Date outside then agrees with it, whatever the sender's
-    /// is.
+    /// Whether the signature always states its time, as OpenPGP's does. Date outside then agrees with it, whatever the
+    /// sender's Date is.
     pub signed_with_time: bool,
-    /// By which a message that comes back is known.
+    /// The mark that recognises the message if it comes back.
     pub loop_mark: &'a str,
-    /// The findings about the sender, which are written inside.
+    /// The findings about the sender, for the inside.
     pub seen: Option<&'a Seen>,
     /// The fields that the recipient wants inside only.
     pub hidden: Hidden,
-    /// The value of List-Unsubscribe outside; what the sender wrote there stays inside.
+    /// The value of List-Unsubscribe outside. The sender's own stays inside.
     pub unsubscribe: Option<&'a str>,
-    /// The stable pseudonym under the relay's domain, `local@domain`, of a message identifier.
+    /// Returns the stable pseudonym of a message identifier under the relay's domain, `local@domain`.
     pub message_id: &'a dyn Fn(&str) -> String,
 }
 
 impl Facts<'_> {
-    /// The lines that stand above the text: a warning, and who else got the message.
+    /// Returns the lines above the text: a warning, and the other recipients.
     fn notes(&self) -> Option<String> {
         let warning = self.seen.and_then(|seen| seen.warning.as_deref());
         let notes: Vec<_> = warning.into_iter().chain(self.people.line.as_deref()).collect();

@@ -1,5 +1,6 @@
-//! An original that is signed in the opaque form becomes multipart/signed (RFC 8551 §3.5.3): the text can then be read in every
-//! client. Inside of our seal Thunderbird shows an empty message in place of the opaque form.
+//! Converts an opaque signature to multipart/signed (RFC 8551 §3.5.3), so that every client can show the text.
+//!
+//! Inside the relay's seal, Thunderbird shows an opaque signature as an empty message.
 
 use zeroize::Zeroizing;
 
@@ -13,11 +14,11 @@ use crate::{
     seal::open::detach::{Detached, detach},
 };
 
-/// Room for what stands around content and signature: two headers, three boundaries.
+/// Room for two headers and three boundaries.
 const AROUND: usize = 1024;
 
-/// The message with its body as multipart/signed, if that is an opaque signature that can be taken apart without a change. Fields
-/// that describe the old body are replaced, all others stay.
+/// Returns the message with its body as multipart/signed, if that is an opaque signature that can be split unchanged.
+/// Fields that describe the old body are replaced, and all others stay.
 pub fn convert(received: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let Detached {
         content,
@@ -26,7 +27,7 @@ pub fn convert(received: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     } = detach(received)?;
     let message = Message::parse(received);
     let fields: usize = message.fields().map(|field| field.raw().len()).sum();
-    // Base64 has 78 octets for 57. Never moved: what growing leaves behind would not be wiped.
+    // Base64 has 78 octets for 57. The buffer must not grow, because old buffers would not be wiped.
     let room = fields + content.len() + signature.len() / 57 * 78 + AROUND;
     let mut entity = Zeroizing::new(Vec::with_capacity(room));
     let of_body = [CONTENT_TYPE, CONTENT_TRANSFER_ENCODING, CONTENT_DISPOSITION];

@@ -1,4 +1,4 @@
-//! Writes the header outside the seal. No field is copied unread from the original.
+//! Writes the header outside the seal. It parses every field of the original before it uses one.
 
 use app::profile::Hidden;
 use mail_builder::headers::{HeaderType, address::Address, message_id::MessageId, raw::Raw, text::Text};
@@ -12,27 +12,28 @@ use crate::mail::{
     shown, value,
 };
 
-/// Most identifiers that References repeats: the first and the latest, as RFC 5322's readers keep them.
+/// Most identifiers in References: the first and the latest, as RFC 5322's readers keep them.
 const MOST_REFERENCES: usize = 30;
 
 /// The outer Subject if the real one is hidden (RFC 9788 §3.2.1).
 const OBSCURED: &str = "[...]";
 
-/// How a header is written.
+/// The style of a header.
 #[derive(Clone, Copy)]
 pub struct Style<'a> {
-    /// The fields that are left out.
+    /// The fields to omit.
     pub hidden: Hidden,
-    /// Date.
+    /// The value of Date.
     pub date: OffsetDateTime,
-    /// The character set of the message's text, for Subject and From that name none.
+    /// The character set of the message's text, for a Subject and a From without one.
     pub charset: Option<&'a str>,
 }
 
-/// Writes the header of `received`, taken apart as `message`.
+/// Writes the header of `received`, which `message` is parsed from.
 ///
-/// Hiding is a header confidentiality policy of RFC 9788 §3: the subject goes by `hcp_baseline` (whose other fields,
-/// Keywords and Comments, are never outside), the sender by `hcp_shy`: no display names, Date in UTC.
+/// Hiding follows a header confidentiality policy of RFC 9788 §3. The subject follows `hcp_baseline`, whose other
+/// fields, Keywords and Comments, are never outside. The sender follows `hcp_shy`, without display names and with Date
+/// in UTC.
 pub fn header(received: &[u8], message: &Message<'_>, facts: &Facts<'_>, style: Style<'_>) -> Header {
     let Style { hidden, date, charset } = style;
     let mut outer = Header::default();
@@ -95,8 +96,8 @@ fn from(message: &Message<'_>, facts: &Facts<'_>, style: Style<'_>) -> Address<'
     Address::new_address(Some(name), facts.relay_address.as_str().to_owned())
 }
 
-/// A mailbox with a local part beyond ASCII stands in the envelope only (RFC 6531): a header with it would be 8-bit, and
-/// lost at the first host that does not know SMTPUTF8. The empty group is how RFC 5322 §3.4 says nobody.
+/// Returns To. A mailbox with a local part beyond ASCII stands only in the envelope (RFC 6531), because an 8-bit header
+/// would be lost at the first host without SMTPUTF8. To is then the empty group of RFC 5322 §3.4.
 fn to(facts: &Facts<'_>, hidden: Hidden) -> HeaderType<'static> {
     let mut all = Vec::new();
     if facts.mailbox.as_str().is_ascii() {
@@ -111,7 +112,7 @@ fn to(facts: &Facts<'_>, hidden: Hidden) -> HeaderType<'static> {
     }
 }
 
-/// People by their relay addresses, with their own names and addresses as names.
+/// Lists people by their relay addresses, with their own names and addresses as display names.
 fn address_list(people: &[Person]) -> Vec<Address<'static>> {
     let written = |person: &Person| {
         let name = display::name(person.name.as_deref(), &person.address);
@@ -120,7 +121,7 @@ fn address_list(people: &[Person]) -> Vec<Address<'static>> {
     people.iter().map(written).collect()
 }
 
-/// The sender's Date; the moment of relaying if that cannot be read, or not be written again.
+/// Returns the sender's Date, or the time of relaying if it cannot be read or written again.
 pub fn date(message: &Message<'_>, now: OffsetDateTime) -> OffsetDateTime {
     let original = message.first(header::DATE).and_then(value::date);
     let can_be_written = |date: &OffsetDateTime| {
@@ -131,7 +132,7 @@ pub fn date(message: &Message<'_>, now: OffsetDateTime) -> OffsetDateTime {
     original.filter(can_be_written).unwrap_or(now)
 }
 
-/// A Date (RFC 5322 §3.3). The time zone would tell of a hidden sender.
+/// Formats a Date (RFC 5322 §3.3). Its time zone would reveal something about a hidden sender.
 fn format_date(date: OffsetDateTime, hidden: Hidden) -> Option<String> {
     let date = match hidden.sender {
         true => date.checked_to_offset(UtcOffset::UTC)?,
@@ -140,7 +141,8 @@ fn format_date(date: OffsetDateTime, hidden: Hidden) -> Option<String> {
     date.format(&Rfc2822).ok()
 }
 
-/// What identifies the message: its Message-ID; without one its bytes, so that a repeated delivery is the same message.
+/// Identifies the message by its Message-ID, or by its bytes if it has none, so that a repeated delivery is the same
+/// message.
 pub(super) fn identifier(received: &[u8], message: &Message<'_>) -> String {
     message
         .first(header::MESSAGE_ID)
@@ -148,13 +150,13 @@ pub(super) fn identifier(received: &[u8], message: &Message<'_>) -> String {
         .unwrap_or_else(|| hex::encode(Sha256::digest(received)))
 }
 
-/// The first and the latest of a list that may be too long.
+/// Returns the first and the latest entries of a long list.
 fn first_and_latest(ids: &[String], most: usize) -> impl Iterator<Item = &String> {
     let latest = ids.len().saturating_sub(most - 1).max(1);
     ids.iter().take(1).chain(ids.iter().skip(latest))
 }
 
-/// The keyword that a field begins with, if it is a known one; what follows it could tell anything.
+/// Returns the keyword at the start of a field, if it is known. The text after it could reveal anything.
 fn keyword(field: Field<'_>, known: &[&'static str]) -> Option<&'static str> {
     let text = value::text(field)?;
     let keyword = text.split([';', '(']).next()?.trim();

@@ -1,5 +1,4 @@
-//! One MIME entity of the original, written again: its fields of MIME and its body as they came, except what is to be
-//! changed.
+//! Writes a MIME entity of the original again, with its MIME fields and body unchanged except for the given changes.
 
 use std::collections::HashSet;
 
@@ -14,20 +13,20 @@ use crate::mail::{
     value,
 };
 
-/// Parameters of Content-Type by which a client takes the fields beside it for the message's own.
+/// Parameters of Content-Type that make a client treat the fields beside it as the message's own.
 const HEADER_PROTECTION: [&str; 3] = ["hp", "protected-headers", "protected-headers-only"];
 
-/// The differences from the received part. None by default.
+/// The differences from the received part. By default there are none.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    /// Parameters that Content-Type gets; those of these names that are there go.
+    /// Parameters to set in Content-Type. They replace existing ones.
     pub parameters: Vec<(&'static str, &'static str)>,
-    /// The body is written in base64.
+    /// Whether the body is written in base64.
     pub base64: bool,
 }
 
 impl Changes {
-    /// The parameters as they follow others; none of them needs an escape.
+    /// Formats the parameters. None of them needs an escape.
     pub fn to_parameters(&self) -> String {
         let parameters = self.parameters.iter();
         parameters
@@ -36,15 +35,15 @@ impl Changes {
     }
 }
 
-/// The original's own entity: its MIME fields and its body.
+/// Writes the original's own entity: its MIME fields and its body.
 pub fn push_part(entity: &mut Vec<u8>, message: &Message<'_>, changes: &Changes) {
     push_mime(entity, message, changes);
     entity.extend_from_slice(b"\r\n");
     entity.extend_from_slice(message.body());
 }
 
-/// The fields that say how to read the body. Of each there is one: which of two a client follows is not known, so the
-/// first is the one that all follow.
+/// Writes the fields that define how to read the body, one of each. Clients disagree about which of two to follow, so
+/// the first one is the only one.
 pub fn push_mime(entity: &mut Vec<u8>, message: &Message<'_>, changes: &Changes) {
     let mut seen = HashSet::new();
     for field in message
@@ -68,7 +67,7 @@ pub fn push_mime(entity: &mut Vec<u8>, message: &Message<'_>, changes: &Changes)
     }
     if missing(header::CONTENT_TRANSFER_ENCODING) && changes.base64 {
         push_encoding(entity, "base64");
-    // Without the field 7bit is meant (RFC 2045 §6.1), which would be wrong.
+    // Without the field the encoding would be 7bit (RFC 2045 §6.1), which would be wrong.
     } else if missing(header::CONTENT_TRANSFER_ENCODING) && !message.body().is_ascii() {
         push_encoding(entity, "8bit");
     }
@@ -98,8 +97,8 @@ fn push_content_type(entity: &mut Vec<u8>, field: Field<'_>, body: &[u8], change
     }
 }
 
-/// RFC 2045 §5.2: what is meant where no type is given, or none that can be read. An 8-bit body is no US-ASCII; what it
-/// is, is left to the client, which knows better than a relay.
+/// Writes the default type of RFC 2045 §5.2, if there is no type or it cannot be read. An 8-bit body is not US-ASCII,
+/// and the client knows better than a relay what it is.
 fn push_default_type(entity: &mut Vec<u8>, body: &[u8], changes: &Changes) {
     let changed = |name: &str| changes.parameters.iter().any(|(each, _)| *each == name);
     let charset = if body.is_ascii() && !changed("charset") {
@@ -114,8 +113,8 @@ fn push_default_type(entity: &mut Vec<u8>, body: &[u8], changes: &Changes) {
     );
 }
 
-/// The type with other parameters, written anew: what hides in a comment or behind a broken quote must not swallow them. A
-/// type that cannot be written again is nothing that a client would know.
+/// Returns the type with other parameters, written anew, so that no comment or broken quote swallows them. A type that
+/// cannot be written again is unknown to clients.
 fn change_type(parsed: &Parsed<'_>, changes: &Changes) -> ContentType<'static> {
     let parts = [parsed.ctype(), parsed.subtype().unwrap_or_default()];
     let written = match parts.iter().all(|part| is_token(part)) {
@@ -140,13 +139,13 @@ fn change_type(parsed: &Parsed<'_>, changes: &Changes) -> ContentType<'static> {
         .fold(written, |written, (name, value)| written.attribute(*name, *value))
 }
 
-/// RFC 2045 §5.1, without what has a meaning in RFC 2231.
+/// RFC 2045 §5.1, without the characters that have a meaning in RFC 2231.
 fn is_token(text: &str) -> bool {
     let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte);
     !text.is_empty() && text.len() <= 127 && text.bytes().all(is_of_token)
 }
 
-/// Whether a client could see one of the parameters, even where our parser does not.
+/// Whether a client could see one of the parameters, even if our parser does not.
 fn protects_header(field: Field<'_>, parsed: &Parsed<'_>) -> bool {
     let squeezed: Vec<u8> = field
         .raw_value()
@@ -175,14 +174,14 @@ fn without_header_protection(parsed: &Parsed<'_>) -> ContentType<'static> {
     )
 }
 
-/// Also in the forms of RFC 2231: `hp*`, `hp*0`.
+/// Includes the forms of RFC 2231: `hp*`, `hp*0`.
 fn is_protection(attribute: &str) -> bool {
     let name = attribute.split('*').next().unwrap_or_default();
     HEADER_PROTECTION.iter().any(|each| name.eq_ignore_ascii_case(each))
 }
 
-/// A boundary that does not stand in these octets: their hash, which nobody can put into them; hashed again in case that somebody
-/// did.
+/// Returns a boundary that does not occur in these octets. It is their hash, which nobody can put into them. If it
+/// occurs anyway, it is hashed again.
 pub fn boundary(octets: &[u8]) -> String {
     let mut hash = Sha256::digest(octets);
     loop {
@@ -194,7 +193,7 @@ pub fn boundary(octets: &[u8]) -> String {
     }
 }
 
-/// A field's bytes, with the line end that only the last line of a message can lack.
+/// Writes a field's bytes with a line end, which only the last line of a message can lack.
 pub fn push_line(entity: &mut Vec<u8>, raw: &[u8]) {
     entity.extend_from_slice(raw);
     if !raw.ends_with(b"\n") {

@@ -1,9 +1,9 @@
 //! Builds the entity inside the seal if something is hidden outside: a protected header (RFC 9788).
 //!
-//! What a client that knows RFC 9788 shows and answers to is this header. So it is the one that would stand outside if
-//! nothing were hidden: From is the relay address, and an answer goes through the relay. The fields of the sender's own
-//! header follow under names that mean nothing to a client, `Sealpost-Original-…`, which no sender can forge, as received
-//! fields of that name are left behind.
+//! Clients that know RFC 9788 show this header and answer to it. So it is the header that would stand outside if
+//! nothing were hidden. From is the relay address, and an answer goes through the relay. The fields of the sender's own
+//! header follow under names without meaning to clients, `Sealpost-Original-…`. No sender can forge these, because
+//! received fields of that name are dropped.
 
 use zeroize::Zeroizing;
 
@@ -19,13 +19,13 @@ use crate::mail::{
     message::{Field, Message},
 };
 
-/// Before the name of a field of the sender's header.
+/// The prefix for the names of the sender's header fields.
 const ORIGINAL: &str = "Sealpost-Original-";
 
-/// RFC 9788 §2.1.1 and, for the clients that know only its forerunner, draft-autocrypt-lamps-protected-headers.
+/// RFC 9788 §2.1.1, and its predecessor draft-autocrypt-lamps-protected-headers for older clients.
 const PROTECTED: [(&str, &str); 2] = [("hp", "cipher"), ("protected-headers", "v1")];
 
-/// Writes the entity. `told` is the header with nothing hidden, `outer` the one outside.
+/// Writes the entity. `told` is the header with nothing hidden, and `outer` is the one outside.
 pub fn entity(message: &Message<'_>, facts: &Facts<'_>, told: &Header, outer: &Header) -> Zeroizing<Vec<u8>> {
     let (told, outer) = (Message::parse(told.as_bytes()), Message::parse(outer.as_bytes()));
     let mut entity = Zeroizing::new(Vec::with_capacity(room(message)));
@@ -53,24 +53,24 @@ pub fn entity(message: &Message<'_>, facts: &Facts<'_>, told: &Header, outer: &H
     let around = notes.is_some() || wrap_original::is_layer(message);
     match &display {
         None if !around => push_part(&mut entity, message, &changes),
-        // Where no text that the reader sees can hold it, it stands above all.
+        // If no text that the reader sees can hold it, it stands above everything.
         Some(display) if !around && legacy::push_part(&mut entity, message, &changes, display) => {}
         _ => wrap_original::push(&mut entity, (notes.as_deref(), display.as_ref()), message, &changes),
     }
     entity
 }
 
-/// Whether a field of ours is about the message, not about its body (RFC 9788 §1.1.1: structural).
+/// Whether one of our fields is about the message and not about its body (RFC 9788 §1.1.1: structural).
 fn is_told(field: &Field<'_>) -> bool {
     header::place(field.name()) != Place::Mime
 }
 
-/// Octets that the entity takes at most. Never moved: what growing leaves behind would not be wiped.
+/// Returns the most octets that the entity takes. The buffer must not grow, because old buffers would not be wiped.
 fn room(message: &Message<'_>) -> usize {
     let fields: usize = message
         .fields()
         .map(|field| field.raw().len() + ORIGINAL.len() + 2)
         .sum();
-    // Text in base64 is longer than it was.
+    // Text is longer in base64.
     fields + message.body().len() / 5 * 7 + 32 * 1024
 }

@@ -1,8 +1,8 @@
-//! A multipart/mixed (RFC 2046 §5.1.3) around the original, which stays byte for byte: for a line above it that every client
-//! shows; and where the original is signed or encrypted itself.
+//! Puts a multipart/mixed (RFC 2046 §5.1.3) around the unchanged original.
 //!
-//! Layers of cryptography in one another count as one envelope, and the header within the innermost is the one that a client
-//! shows and answers to (RFC 9788 §1.1.1). The sender's must not be that one: it would lead answers around the relay.
+//! It is needed for a line above the original that every client shows, and if the original itself is signed or
+//! encrypted. Nested layers of cryptography count as one envelope, and a client shows and answers to the header in the
+//! innermost one (RFC 9788 §1.1.1). That must not be the sender's, because answers would bypass the relay.
 
 use super::{
     legacy::Display,
@@ -10,11 +10,11 @@ use super::{
 };
 use crate::mail::{header, message::Message, mime::push_base64, value};
 
-/// RFC 9788 §2.1.2, as a parameter that follows others.
+/// RFC 9788 §2.1.2, as a further parameter.
 const DISPLAYED: &str = "; hp-legacy-display=\"1\"";
 
-/// Whether a message is a layer of cryptography (RFC 9788 §1.1.1): signed or encrypted as a whole, by S/MIME (RFC 8551 §3) or
-/// PGP/MIME (RFC 3156).
+/// Whether a message is a cryptographic layer (RFC 9788 §1.1.1), signed or encrypted as a whole by S/MIME (RFC 8551 §3)
+/// or PGP/MIME (RFC 3156).
 pub fn is_layer(message: &Message<'_>) -> bool {
     let content_type = message.first(header::CONTENT_TYPE).and_then(value::content_type);
     content_type.is_some_and(|each| {
@@ -27,8 +27,8 @@ pub fn is_layer(message: &Message<'_>) -> bool {
     })
 }
 
-/// Appends the fields and the parts. Above the original stand the notes, if there are any, and what is to stand at the top of
-/// the text (RFC 9788 §5.2), if anything.
+/// Appends the fields and the parts. Above the original stand the notes and the lines at the top of the text (RFC 9788
+/// §5.2), if there are any.
 pub fn push(
     entity: &mut Vec<u8>,
     (notes, display): (Option<&str>, Option<&Display>),

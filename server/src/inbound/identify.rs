@@ -54,7 +54,7 @@ pub fn addressee(address: &str, domains: &Domains) -> Addressee {
     }
 }
 
-/// Whether the relay makes this kind of address up itself. Nobody sends mail from one.
+/// Whether the relay creates this kind of address itself. Nobody sends mail from one.
 pub fn is_relay_address(address: &OutsideAddress, domain: &str) -> bool {
     let local = address.local().to_lowercase();
     address.domain() == domain && [RELAY_PREFIX, RETURN_PREFIX].iter().any(|own| local.starts_with(own))

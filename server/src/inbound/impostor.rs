@@ -1,6 +1,7 @@
-//! Refuses mail from outside that claims an address of the relay's own domains. Mail from such an address must be the
-//! relay's own, for example a reply from one alias to another. The relay's own mail is recognised by its DKIM signature and
-//! by SPF.
+//! Refuses mail from outside that claims an address of the relay's own domains.
+//!
+//! Mail from such an address must be the relay's own, for example a reply from one alias to another. The relay's own
+//! mail is recognised by its DKIM signature and by SPF.
 
 use std::sync::Arc;
 

@@ -1,26 +1,30 @@
 //! Relays mail from outside to the mailbox behind an alias: identify, authenticate, decide, seal, queue.
 //!
-//! Three actors: the outside sender, the alias that the sender wrote to, and the mailbox behind it. What leaves has a return path
-//! of the relay as envelope sender and the mailbox as recipient. From is the contact's relay address, To the mailbox; what the
-//! sender wrote travels inside the seal. Nothing here logs an address or content. docs/ARCHITECTURE.md lists the steps in order.
+//! There are three actors: the outside sender, the alias that the sender wrote to, and the mailbox behind it. A relayed
+//! message has a return path of the relay as envelope sender and the mailbox as recipient. From is the contact's relay
+//! address, and To is the mailbox. The sender's message is inside the seal. Nothing here logs an address or content.
+//! docs/ARCHITECTURE.md lists the steps in order.
 //!
 //! The order of the checks matters:
 //!
-//! - Structure first ([`crate::examine`]): every parser sits behind it.
-//! - New contacts before the quota: refused strangers take no room from known contacts. Too many are 450 4.7.1; an account that
-//!   had too many messages this hour is 450 4.2.1.
-//! - Policy twice: at RCPT to refuse early, and again after DATA, as profile and kill switch may have changed.
-//! - The sender's authentication before its contact: what the reader will see ([`crate::mail::shown`]) is what was checked.
+//! - Structure comes first ([`crate::examine`]), before any parser.
+//! - New contacts come before the quota, so that refused strangers take no room from known contacts. Too many new
+//!   contacts are 450 4.7.1. Too many messages to the account this hour are 450 4.2.1.
+//! - Policy runs twice: at RCPT to refuse early, and again after DATA, because profile and kill switch may have
+//!   changed.
+//! - The sender is authenticated before its contact is looked up. The address that the reader will see
+//!   ([`crate::mail::shown`]) is the address that was checked.
 //!
-//! An alias that rejects is not found, by the same query as one that never was; one that drops ends nowhere, and the message is only
-//! counted (`store::route::End`). Everything that an accepted message leaves behind is stored in one transaction (`store::accepted`).
+//! An alias that rejects is not found, by the same query as one that never existed. An alias that drops accepts the
+//! message and only counts it (`store::route::End`). All records of an accepted message are stored in one transaction
+//! (`store::accepted`).
 //!
-//! All that is relayed to a mailbox carries `Sealpost-Loop`, a keyed hash of the mailbox. If it comes back to an alias of the same
-//! mailbox, it is refused ([`loops`]). Up to ten marks of other mailboxes are carried on: the seal hides the way that a message took,
-//! so two mailboxes that forward to each other's alias would otherwise play ping-pong for ever.
+//! Every message to a mailbox carries `Sealpost-Loop`, a keyed hash of the mailbox. If it comes back to an alias of the
+//! same mailbox, it is refused ([`loops`]). A message keeps up to ten marks of other mailboxes, because the seal hides
+//! its path. Otherwise two mailboxes that forward to each other's alias would loop for ever.
 //!
-//! A wish for an alias ([`create`], to `new@`) counts with DKIM or SPF in alignment with the mailbox, or, while sender checks are
-//! off, with a signature by the key of one of its profiles. Each message counts once.
+//! A request for an alias ([`create`], to `new@`) needs DKIM or SPF in alignment with the mailbox. While sender checks
+//! are off, it needs a signature by the key of one of the mailbox's profiles. Each message counts once.
 
 pub mod authenticate;
 pub mod create;

@@ -18,9 +18,9 @@ use crate::{
 };
 
 impl Inbound {
-    /// Finds or creates the contacts of everybody whom a message names. New contacts in Reply-To count like a new sender:
-    /// over the limit the message is put off, because an answer would go astray. Other recipients over the limit get no
-    /// relay address and are named in the text only.
+    /// Finds or creates the contacts of everybody whom a message names. New contacts in Reply-To count like new
+    /// senders. Over the limit, the message is deferred, because an answer would go astray. Other recipients over the
+    /// limit get no relay address, and only the text names them.
     pub(super) async fn find_others(
         &self,
         message: &Message<'_>,

@@ -1,5 +1,4 @@
-//! Adds the fields that a relay puts before a message that it passes on unchanged: Received (RFC 5321 §4.4) and
-//! Authentication-Results (RFC 8601).
+//! Adds Received (RFC 5321 §4.4) and Authentication-Results (RFC 8601) to a message that is relayed unchanged.
 
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 

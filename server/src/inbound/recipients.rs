@@ -1,4 +1,4 @@
-//! Reads whom the header of a message to an alias names besides the alias and its sender, in Reply-To, To and Cc.
+//! Reads the people in Reply-To, To and Cc of a message to an alias, besides the alias and its sender.
 
 use std::collections::{HashMap, HashSet};
 
@@ -34,7 +34,7 @@ pub struct Entry {
     pub address: OutsideAddress,
 }
 
-/// Everybody whom the header names.
+/// The people that the header names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamedRecipients {
     /// The addresses that an answer should go to, if that is not the sender alone. At most [`MOST_REPLY_TO`].

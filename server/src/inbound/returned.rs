@@ -1,4 +1,4 @@
-//! Handles mail to a return path: a notice that an item did not arrive after it was handed over.
+//! Handles mail to a return path, which reports that a delivered item did not arrive.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub struct Returned {
 }
 
 impl Returned {
-    /// Takes one. A second one for the same item, or one that is no failure, changes nothing.
+    /// Handles one notice. A second one for the same item, or one that reports no failure, changes nothing.
     pub async fn take(&self, token: Token, data: &IndexedMessage) -> Result<(), Refusal> {
         match bounce::read(data, data.parts()) {
             Notice::Failed { reason } => self

@@ -1,10 +1,11 @@
-//! Takes an alias by mail: a message from a mailbox to `new@` one of the relay's domains, answered by one that names the alias.
+//! Creates an alias when a person writes from a mailbox to `new@` at one of the relay's domains. The answer names the
+//! alias.
 //!
-//! The alias is under that domain. The Subject is the label, and the local part is a random one; `local: word` at the Subject's
-//! beginning asks for that local part, and what follows is the label. Nothing else of the message is read.
+//! The alias is under that domain. The Subject becomes the label, and the local part is random. If the Subject begins
+//! with `local: word`, the alias gets that local part, and the rest is the label. Nothing else of the message is read.
 //!
-//! [`proof`] decides whether a message is a wish of its author, before anybody looks for a mailbox of that author: what is
-//! done for a forged message does not depend on whether its author has one.
+//! [`proof`] decides whether a message is a request of its author before anybody looks for the author's mailbox. So the
+//! handling of a forged message does not depend on whether its author has one.
 
 mod proof;
 
@@ -31,8 +32,8 @@ struct Wish {
 }
 
 impl Inbound {
-    /// Takes an alias under a domain (in its stored form) for the author of a message, and answers with its address.
-    /// `found` holds the sender's authentication results, or the refusal that says that the DNS did not answer.
+    /// Creates an alias under a domain (in its stored form) for the author of a message, and answers with its address.
+    /// `found` holds the sender's authentication results, or the refusal after a failed DNS look-up.
     pub async fn create(
         &self,
         data: &IndexedMessage,

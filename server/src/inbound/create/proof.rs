@@ -1,12 +1,12 @@
 //! Proves that a message to `new@` is a new, current request of its author.
 //!
-//! | shown by | what must be so | a message counts once by |
+//! | proof | condition | identifies a repeated message |
 //! | --- | --- | --- |
 //! | DKIM | it covers From, Subject, a To or Cc with this very `new@`, and a Date of today | the covered From, Date and Subject, and the body |
-//! | SPF | it is in alignment with the author: the provider hands the message in itself | From, To, Date, Subject, Message-ID and the body |
+//! | SPF | it is in alignment with the author: the provider itself delivers the message | From, To, Date, Subject, Message-ID and the body |
 //! | a signature, only while sender checks are off | it is by the key of one of the mailbox's profiles, and of today | the signed content |
 //!
-//! With sender checks on, a signature alone does not count: it shows that the person once wrote these words to somebody.
+//! With sender checks on, a signature alone does not count. It shows only that the person once wrote these words to somebody.
 
 use app::{address::EmailAddress, id::MailboxId};
 use sha2::{Digest, Sha256};

@@ -31,7 +31,7 @@ use crate::{
     },
 };
 
-/// Most signatures of a message that are looked at; each costs a look-up and a verification.
+/// Most signatures of a message that are checked. Each costs a look-up and a verification.
 const MOST_SIGNATURES: usize = 10;
 
 /// Checks one message.
@@ -77,8 +77,8 @@ pub async fn check(
     })
 }
 
-/// The domains that answer for a message: those that From names, and that of the address which is shown. A domain that cannot
-/// exist is not looked up: the answer would be a failure for ever.
+/// The domains whose policies decide about a message: those that From names, and that of the shown address. An
+/// impossible domain is skipped, because its look-up could only fail for ever.
 fn domains_to_check<'a>(authors: &'a Authors, sender: Option<&'a OutsideAddress>) -> Vec<&'a str> {
     let mut domains = authors.domains();
     domains.truncate(MOST_DOMAINS);
@@ -110,8 +110,8 @@ fn fault(authors: &Authors) -> Option<FromFault> {
     }
 }
 
-/// What DMARC says of each domain; the worst finding stands for all, so that no domain can hide behind another (RFC 9989
-/// §5.3.1 leaves several authors to the receiver). Also whether SPF passes in alignment with the first.
+/// Returns the worst DMARC finding of all domains, so that no domain can hide behind another. RFC 9989 §5.3.1 leaves
+/// several authors to the receiver. Also returns whether SPF passes in alignment with the first domain.
 async fn judge(
     policies: &Policies<'_>,
     domains: &[&str],
@@ -122,7 +122,7 @@ async fn judge(
     let mut aligned = false;
     for (at, domain) in domains.iter().enumerate() {
         let dmarc = policies.verify(domain, spf, dkim).await;
-        // Without a policy only the very same domain is in alignment.
+        // Without a policy, only the same domain is in alignment.
         let by_spf = *dmarc.spf_result() == DmarcResult::Pass
             || spf.result() == SpfResult::Pass && spf.domain().eq_ignore_ascii_case(domain);
         let by_dkim = *dmarc.dkim_result() == DmarcResult::Pass || dkim.iter().any(|each| passes_for(each, domain));
@@ -158,8 +158,8 @@ fn severity(dmarc: &Dmarc) -> u8 {
     }
 }
 
-/// What the signatures in alignment with the author's domain cover, and whether one verifies that leaves the body's reading
-/// open.
+/// Returns what the signatures in alignment with the author's domain cover, and whether a valid one leaves open how to
+/// read the body.
 async fn find_coverage(
     policies: &Policies<'_>,
     domain: &str,
@@ -182,8 +182,7 @@ async fn find_coverage(
     (covered, ambiguous)
 }
 
-/// Whether a signature that verifies is of a domain in alignment with the author's. Without a policy only the very same
-/// domain is.
+/// Whether a valid signature is in alignment with the author's domain. Without a policy, only the same domain is.
 async fn is_aligned(policies: &Policies<'_>, domain: &str, output: &DkimOutput<'_>) -> bool {
     if passes_for(output, domain) {
         return true;
@@ -200,8 +199,8 @@ fn passes_for(output: &DkimOutput<'_>, domain: &str) -> bool {
     *output.result() == DkimResult::Pass && signature.is_some_and(|signature| signature.d.eq_ignore_ascii_case(domain))
 }
 
-/// Whether mail-auth sees the same From field and the same body as we do. Where it does not, what was signed is not
-/// what the person would read.
+/// Whether mail-auth reads the same From field and the same body as our parser. If not, the person would not read what
+/// was signed.
 fn reads_alike(ours: &Message<'_>, theirs: &AuthenticatedMessage<'_>) -> bool {
     let mut seen = theirs
         .headers
@@ -218,7 +217,8 @@ fn reads_alike(ours: &Message<'_>, theirs: &AuthenticatedMessage<'_>) -> bool {
     same_from && body.is_some_and(|body| body.len() == ours.body().len())
 }
 
-/// Drops what must not count: RFC 6376 §5.4 wants From signed, RFC 8301 §3.1 no SHA-1. Nor does a list of names without end.
+/// Drops signatures that must not count. RFC 6376 §5.4 requires a signed From, and RFC 8301 §3.1 forbids SHA-1. Endless
+/// lists of names do not count either.
 fn keep_signatures(message: &mut AuthenticatedMessage<'_>, agreed: bool) {
     let counts = |signature: &Signature| {
         agreed
@@ -230,13 +230,14 @@ fn keep_signatures(message: &mut AuthenticatedMessage<'_>, agreed: bool) {
     message.dkim_headers.retain(|field| counts(&field.header));
     message.dkim_headers.truncate(MOST_SIGNATURES);
     for field in &mut message.dkim_headers {
-        // Nobody is reported to (RFC 6651), and who may sign for others is not asked (RFC 6541): no look-ups for either.
+        // The relay sends no reports (RFC 6651) and does not support third-party signers (RFC 6541), so neither is
+        // looked up.
         field.header.r = false;
         field.header.atps = None;
     }
 }
 
-/// A failed look-up is no finding: with an answer, the message might be the author's domain's own.
+/// A failed look-up is no finding. With the missing answer, the message might belong to the author's domain.
 fn no_failed_look_up(spf: &SpfOutput, dkim: &[DkimOutput<'_>]) -> Result<(), AuthError> {
     if spf.result() == SpfResult::TempError {
         return Err(AuthError::LookUp("SPF"));
@@ -291,7 +292,7 @@ fn spf_result(outcome: SpfOutcome) -> SpfResult {
 fn dkim_outcome(result: &DkimResult) -> DkimOutcome {
     match result {
         DkimResult::Pass => DkimOutcome::Pass,
-        // RFC 8601 §2.7.1 counts a changed body among the failures.
+        // RFC 8601 §2.7.1 counts a changed body as a failure.
         DkimResult::Fail(_) | DkimResult::Neutral(Error::Dkim(DkimError::FailedBodyHashMatch)) => DkimOutcome::Fail,
         DkimResult::Neutral(_) | DkimResult::None => DkimOutcome::Neutral,
         DkimResult::PermError(_) => DkimOutcome::PermError,

@@ -1,8 +1,7 @@
-//! The part of a message that a DKIM signature vouches for: header fields that the signature covers and that occur once,
-//! and the body.
+//! Finds the part of a message that a DKIM signature vouches for: the body, and unique header fields that it covers.
 //!
-//! RFC 6376 §5.4.2 selects fields from the bottom up, so that a second field of a name on top leaves the signature valid
-//! and changes what a reader sees. Such a name is ambiguous, and its fields are not covered.
+//! RFC 6376 §5.4.2 selects fields from the bottom up. So a second field of the same name on top leaves the signature
+//! valid and changes what a reader sees. Such a name is ambiguous, and its fields are not covered.
 
 use std::collections::HashMap;
 
@@ -20,14 +19,14 @@ use crate::mail::{
     value,
 };
 
-/// Most names in the `h=` of a signature that counts. Real ones have below a hundred. The library looks for each name among all
-/// that were named before it, which takes minutes for a header full of names.
+/// Most names in the `h=` of a signature that counts. Real ones have below a hundred. The library compares each name
+/// with all earlier ones, which takes minutes for a header full of names.
 pub const MOST_NAMES: usize = 250;
 
-/// What one valid signature in alignment with the author covers.
+/// The part that one valid signature in alignment with the author covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Covered {
-    /// By name in lower case: the one field, or `None` if the signature vouches that there is none.
+    /// The only field for each name in lower case, or `None` if the signature vouches that there is none.
     fields: HashMap<String, Option<Vec<u8>>>,
     /// SHA-256 of the body in the relaxed form (RFC 6376 §3.4.4).
     body: [u8; 32],
@@ -36,7 +35,7 @@ pub struct Covered {
 }
 
 impl Covered {
-    /// Both readers of the message must agree on a field: `ours` decides what is used, `theirs` what was verified.
+    /// Both parsers must agree on a field. `ours` is what the relay uses, and `theirs` is what was verified.
     pub(super) fn new(ours: &Message<'_>, theirs: &AuthenticatedMessage<'_>, signature: &Signature) -> Self {
         let listed = signature.h.iter().map(|name| name.to_ascii_lowercase());
         let mut found: HashMap<String, Found<'_>> = listed.map(|name| (name, Found::default())).collect();
@@ -63,27 +62,27 @@ impl Covered {
         }
     }
 
-    /// The only field of this name, if the signature covers it.
+    /// Returns the only field of this name, if the signature covers it.
     pub fn field(&self, name: &str) -> Option<Field<'_>> {
         Field::parse(self.fields.get(&name.to_ascii_lowercase())?.as_deref()?)
     }
 
-    /// Whether the signature vouches that the message was signed without a field of this name (RFC 6376 §5.4: the name
-    /// is listed once more than there are fields).
+    /// Whether the signature vouches that the message had no field of this name. RFC 6376 §5.4: the name is then listed
+    /// once more than there are fields.
     pub fn lacks(&self, name: &str) -> bool {
         matches!(self.fields.get(&name.to_ascii_lowercase()), Some(None))
     }
 
-    /// The moment of signing (`t=`), or else of the covered Date. The signer's word, so compare it with the clock.
+    /// Returns the time of signing (`t=`), or else the covered Date. The signer chose it, so compare it with the clock.
     pub fn signed_at(&self) -> Option<OffsetDateTime> {
         let stamp = self.stamp.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
         stamp.or_else(|| self.field(header::DATE).and_then(value::date))
     }
 
-    /// What tells this content from all other: SHA-256 of the body and of the covered fields of these names.
+    /// Identifies this content by SHA-256 of the body and of the covered fields of these names.
     ///
-    /// White space and folding do not count (RFC 6376 §3.4.2, §3.4.4), nor does any field that was added or any other
-    /// signature. Pass only names that are covered for sure: a copy that lost one of two signatures has fewer.
+    /// White space and folding do not count (RFC 6376 §3.4.2, §3.4.4), nor do added fields or other signatures. Pass
+    /// only names that are always covered, because a copy that lost one of two signatures has fewer.
     pub fn digest(&self, names: &[&str]) -> [u8; 32] {
         let mut digest = Sha256::new();
         for name in names {
@@ -96,13 +95,13 @@ impl Covered {
         digest.finalize().into()
     }
 
-    /// How many fields are covered; of two signatures the one that covers more is more use.
+    /// The number of covered fields. Of two signatures, the one that covers more is more useful.
     pub(super) fn len(&self) -> usize {
         self.fields.len()
     }
 }
 
-/// What both readers see of a name that the signature lists.
+/// The fields that both parsers see for a name in the signature.
 #[derive(Default)]
 struct Found<'a> {
     ours: usize,
@@ -112,7 +111,7 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// The one field, or that there is none. Returns `None` if there are several, or if the two readers differ.
+    /// Returns the only field, or that there is none. Returns `None` if there are several, or if the parsers differ.
     fn agreed(&self) -> Option<Option<Vec<u8>>> {
         match (self.ours, self.theirs, self.field, self.verified) {
             (0, 0, _, _) => Some(None),
@@ -124,7 +123,7 @@ impl Found<'_> {
     }
 }
 
-/// The same for every signature of a message, however its signer made the body canonical.
+/// Hashes the body. The result is the same for every signature of a message, whatever canonical form its signer chose.
 fn body_digest(body: &[u8], signature: &Signature) -> [u8; 32] {
     let relaxed = (signature.cb == Canonicalization::Relaxed).then(|| signature.bh.as_slice().try_into());
     // The hash in a valid signature is that of the body.
@@ -135,7 +134,8 @@ fn body_digest(body: &[u8], signature: &Signature) -> [u8; 32] {
     digest.as_ref().try_into().unwrap_or_default()
 }
 
-/// A field with its name in lower case, unfolded, each run of white space one space (RFC 6376 §3.4.2).
+/// Returns a field with its name in lower case, unfolded, and with runs of white space reduced to one space (RFC 6376
+/// §3.4.2).
 pub fn relaxed(field: Field<'_>) -> Vec<u8> {
     let mut form = field.name().to_ascii_lowercase().into_bytes();
     form.push(b':');

@@ -1,4 +1,4 @@
-//! The findings about a message's sender, as plain values.
+//! Defines the findings about a message's sender as plain values.
 
 use app::address::{EmailAddress, OutsideAddress};
 
@@ -9,59 +9,59 @@ use super::covered::Covered;
 pub struct Authentication {
     /// The sender that a reader sees.
     pub author: Author,
-    /// Why the From fields cannot be judged.
+    /// Why the From fields cannot be evaluated.
     pub fault: Option<FromFault>,
-    /// Domain of the envelope sender; `None` for the null reverse-path.
+    /// The domain of the envelope sender, or `None` for the null reverse-path.
     pub envelope: Option<String>,
-    /// May the client send for the envelope sender's domain?
+    /// Whether the client may send for the domain of the envelope sender.
     pub spf: Spf,
-    /// The signatures, in their order.
+    /// The signatures in order.
     pub dkim: Vec<Dkim>,
     /// The DMARC finding of the author's domain.
     pub dmarc: Dmarc,
     /// The part of the message that a signature in alignment with the author vouches for.
     pub covered: Option<Covered>,
-    /// Whether such a signature verifies, but the message can be read in another way than it was signed: nothing is
-    /// covered then.
+    /// Whether such a signature is valid, but the message can be read in another way than it was signed. Then nothing
+    /// is covered.
     pub ambiguous: bool,
 }
 
 /// The address that a reader takes for the sender's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Author {
-    /// The only address in the only From field, whoever reads the header.
+    /// The only address in the only From field, however the header is read.
     Clear(EmailAddress),
-    /// The only address in the only From field, in a form that software reads in different ways, such as with a comment or
-    /// a trailing dot. Its domain is judged, but it authorises nothing.
+    /// The only address in the only From field, in a form that programs read in different ways, such as with a comment
+    /// or a trailing dot. Its domain is evaluated, but it authorises nothing.
     Odd(EmailAddress),
-    /// One of several, or picked from a header that can be read in two ways. All of their domains are judged.
+    /// One of several addresses, or one from an ambiguous header. All of their domains are evaluated.
     Doubtful(EmailAddress),
-    /// Somebody whom From does not name, from Sender or the envelope; one whom From names in a form that is none; or one beside
-    /// whom From names such an author.
+    /// An address that no domain vouches for. It comes from Sender or the envelope, or it stands in From in an invalid
+    /// form, or next to an address in such a form.
     Unknown(OutsideAddress),
     /// Nobody.
     Nobody,
 }
 
-/// Why nobody can say who wrote a message.
+/// Why the author of a message is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FromFault {
-    /// RFC 5322 §3.6 allows one From field, and readers show one or another of several.
+    /// There are several From fields. RFC 5322 §3.6 allows one, and readers show different ones.
     SeveralFields,
-    /// From names more domains than are looked at.
+    /// From names more domains than are checked.
     TooManyDomains,
 }
 
-/// SPF (RFC 7208).
+/// The result of SPF (RFC 7208).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spf {
     /// The finding.
     pub outcome: SpfOutcome,
-    /// Which domain was asked.
+    /// The identity whose domain was checked.
     pub identity: Identity,
     /// The domain.
     pub domain: String,
-    /// Whether it passes for a domain in alignment with the author's.
+    /// Whether SPF passes for a domain in alignment with the author's.
     pub aligned: bool,
 }
 
@@ -74,20 +74,20 @@ pub enum Identity {
     MailFrom,
 }
 
-/// RFC 7208 §2.6.
+/// An SPF result (RFC 7208 §2.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpfOutcome {
-    /// The client may.
+    /// The client may send for the domain.
     Pass,
-    /// It may not.
+    /// The client may not.
     Fail,
-    /// It probably may not.
+    /// The client probably may not.
     SoftFail,
-    /// The domain does not say.
+    /// The domain makes no statement.
     Neutral,
     /// There is no record.
     None,
-    /// The record cannot be understood.
+    /// The record is invalid.
     PermError,
     /// A look-up failed, but the message is authenticated without it.
     TempError,
@@ -100,64 +100,64 @@ pub struct Dkim {
     pub outcome: DkimOutcome,
     /// The signing domain.
     pub domain: String,
-    /// The key's name.
+    /// The name of the key.
     pub selector: String,
 }
 
-/// RFC 8601 §2.7.1.
+/// A DKIM result (RFC 8601 §2.7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DkimOutcome {
-    /// It verifies.
+    /// The signature is valid.
     Pass,
-    /// It does not: header or body are not what was signed.
+    /// The signature is invalid, because header or body have changed.
     Fail,
-    /// It cannot be judged, such as one that has expired.
+    /// The signature cannot be evaluated, for example because it has expired.
     Neutral,
-    /// Its key is not there or cannot be used.
+    /// The key is missing or unusable.
     PermError,
     /// The look-up failed, but the message is authenticated without it.
     TempError,
 }
 
-/// DMARC (RFC 9989).
+/// The result of DMARC (RFC 9989).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dmarc {
     /// The finding.
     pub outcome: DmarcOutcome,
-    /// The author's domain; of several, the one whose finding is the worst.
+    /// The author's domain. If there are several, it is the one with the worst finding.
     pub domain: String,
     /// The domain's policy for mail that fails.
     pub policy: Policy,
 }
 
-/// RFC 9989 §5.4.
+/// A DMARC result (RFC 9989 §5.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DmarcOutcome {
     /// SPF or DKIM passes in alignment.
     Pass,
-    /// Neither does.
+    /// Neither passes.
     Fail,
     /// The domain has no policy.
     None,
-    /// The policy cannot be understood.
+    /// The policy is invalid.
     PermError,
 }
 
 /// A domain's policy for mail that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
-    /// Nothing.
+    /// Failing mail is accepted.
     None,
-    /// It is to be marked.
+    /// Failing mail is marked.
     Quarantine,
-    /// It is to be refused.
+    /// Failing mail is refused.
     Reject,
 }
 
-/// By what a message is known to come from an address, the weaker first.
+/// The proof that a message comes from an address, weaker ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Transport {
-    /// By nothing.
+    /// There is no proof.
     None,
     /// SPF: the client may send for the domain.
     Spf,
@@ -171,7 +171,8 @@ impl Authentication {
         self.dmarc.outcome == DmarcOutcome::Fail && self.dmarc.policy == Policy::Reject
     }
 
-    /// Whether the envelope sender may be written to about the message: an answer to a forged one would hit a stranger.
+    /// Whether the relay may write to the envelope sender about the message. If the address is forged, a stranger would
+    /// get the answer.
     pub fn sender_authenticated(&self) -> bool {
         let Some(envelope) = &self.envelope else {
             return false;
@@ -180,7 +181,7 @@ impl Authentication {
         by_spf || self.dmarc.outcome == DmarcOutcome::Pass && self.dmarc.domain.eq_ignore_ascii_case(envelope)
     }
 
-    /// By what the message is known to come from exactly this address.
+    /// Returns the proof that the message comes from exactly this address.
     pub fn vouches_for(&self, from: &EmailAddress) -> Transport {
         if !self.is_by(from) {
             Transport::None
@@ -193,14 +194,14 @@ impl Authentication {
         }
     }
 
-    /// The header fields and the body that DKIM vouches for, if the message is from exactly this address. Use no other
-    /// header field of a message that only DKIM authorises.
+    /// Returns the header fields and the body that DKIM vouches for, if the message is from exactly this address. If
+    /// only DKIM authorises a message, use no other header field of it.
     pub fn covered_for(&self, address: &EmailAddress) -> Option<&Covered> {
         self.covered.as_ref().filter(|_| self.is_by(address))
     }
 
-    /// Whether SPF shows that the address's own provider hands the message in: nobody else had it in hands since. SPF
-    /// vouches for the whole message, and for this delivery only.
+    /// Whether SPF shows that the address's own provider delivers the message, so that nobody else has handled it. SPF
+    /// vouches for the whole message, but only for this delivery.
     pub fn is_sent_by(&self, address: &EmailAddress) -> bool {
         self.spf.aligned && self.is_by(address)
     }
@@ -211,7 +212,7 @@ impl Authentication {
 }
 
 impl Author {
-    /// The address as a reader sees it, if there is one.
+    /// Returns the address as a reader sees it, if there is one.
     pub fn shown(&self) -> Option<String> {
         match self {
             Self::Clear(address) | Self::Odd(address) | Self::Doubtful(address) => Some(address.to_string()),

@@ -1,7 +1,7 @@
 //! Queries the DNS for SPF, DKIM and DMARC.
 //!
-//! A name that cannot exist (RFC 1035 §2.3.4) has no records. It is not asked for, and it is not a failure: no later answer
-//! could be another one.
+//! A name that cannot exist (RFC 1035 §2.3.4) has no records. It is not looked up, and it is no failure, because no
+//! later answer could differ.
 
 use std::{borrow::Cow, net::IpAddr};
 
@@ -15,13 +15,13 @@ use hickory_resolver::{
 #[derive(Clone, Copy)]
 pub(super) struct Lookup<'a>(pub &'a TokioResolver);
 
-/// A server did not answer, or said that it cannot (RFC 7208 §2.6.6). It may answer later.
+/// A server did not answer, or said that it cannot (RFC 7208 §2.6.6). A later attempt may succeed.
 #[derive(Debug, thiserror::Error)]
 #[error("the DNS does not answer")]
 pub(super) struct NoAnswer(#[source] NetError);
 
 impl Lookup<'_> {
-    /// The TXT records of a name, the strings of each joined (RFC 7208 §3.3).
+    /// Returns the TXT records of a name, each with its strings joined (RFC 7208 §3.3).
     pub async fn texts(&self, name: &str) -> Result<Vec<Vec<u8>>, NoAnswer> {
         let Some(name) = self::name(name) else {
             return Ok(Vec::new());
@@ -35,7 +35,7 @@ impl Lookup<'_> {
             .collect())
     }
 
-    /// The addresses of a name, of the same family as `like`.
+    /// Returns the addresses of a name, in the same family as `like`.
     pub async fn addresses(&self, name: Name, like: IpAddr) -> Result<Vec<IpAddr>, NoAnswer> {
         let kind = match like {
             IpAddr::V4(_) => RecordType::A,
@@ -51,7 +51,7 @@ impl Lookup<'_> {
             .collect())
     }
 
-    /// The mail hosts of a name.
+    /// Returns the mail hosts of a name.
     pub async fn mail_hosts(&self, name: Name) -> Result<Vec<Name>, NoAnswer> {
         let found = self.ask(name, RecordType::MX).await?.into_iter();
         Ok(found
@@ -62,7 +62,7 @@ impl Lookup<'_> {
             .collect())
     }
 
-    /// The names that an address says it has.
+    /// Returns the names of an address.
     pub async fn names_of(&self, ip: IpAddr) -> Result<Vec<Name>, NoAnswer> {
         let found = self.ask(Name::from(ip), RecordType::PTR).await?.into_iter();
         Ok(found
@@ -73,7 +73,7 @@ impl Lookup<'_> {
             .collect())
     }
 
-    /// The records; none if the name or such a record does not exist.
+    /// Returns the records, or none if the name or such a record does not exist.
     async fn ask(&self, name: Name, kind: RecordType) -> Result<Vec<RData>, NoAnswer> {
         match self.0.lookup(name, kind).await {
             Ok(found) => Ok(found.answers().iter().map(|record| record.data.clone()).collect()),
@@ -83,8 +83,8 @@ impl Lookup<'_> {
     }
 }
 
-/// A name in the form of the DNS, or `None` if none such can exist: an empty label, one of more than 63 octets, or more than
-/// 255 octets in all. Labels may hold any octet (RFC 2181 §11).
+/// Returns a name in DNS form, or `None` if it cannot exist. That is so if it has an empty label, a label of more than
+/// 63 octets, or more than 255 octets in all. Labels may hold any octet (RFC 2181 §11).
 pub(super) fn name(text: &str) -> Option<Name> {
     let ascii = if text.is_ascii() {
         Cow::Borrowed(text)
@@ -92,7 +92,7 @@ pub(super) fn name(text: &str) -> Option<Name> {
         Cow::Owned(idna::domain_to_ascii(text).ok()?)
     };
     let labels = ascii.strip_suffix('.').unwrap_or(&ascii).split('.');
-    // The resolver remembers answers by the name as it was asked for.
+    // The resolver caches answers by the exact spelling of the name.
     Some(Name::from_labels(labels.map(str::as_bytes)).ok()?.to_lowercase())
 }
 

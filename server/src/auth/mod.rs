@@ -1,19 +1,19 @@
 //! Checks whether the sender is who the message says: SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 9989).
 //!
-//! SPF is evaluated here ([`spf`]), by a reader as strict as RFC 7208 §12; mail-auth verifies signatures and judges by DMARC.
-//! [`Authentication`] says what was found, and names none of its types.
+//! [`spf`] evaluates SPF as strictly as RFC 7208 §12. mail-auth verifies signatures and evaluates DMARC.
+//! [`Authentication`] holds the findings without mail-auth's types.
 //!
-//! - The finding is about what the person will see: DMARC is asked of every domain that From names (`mail::author`) and of the domain of the
-//!   address that is shown (`mail::shown`). DKIM counts only if mail-auth and our own reader agree on the one From field and on
-//!   where the body begins.
-//! - A look-up that fails is no finding but an [`AuthError`]: the sender gets 451 and comes back, unless the author's domain vouches
-//!   for the message without it.
-//! - A result that no later look-up could change is never a failure: a name that cannot exist has no records ([`lookup`]), and a broken
-//!   record says nothing.
-//! - [`records`] decides which keys and policies mail-auth gets to see: two DMARC records are none, and a DKIM key with `h=` or `s=`
-//!   for something else than SHA-256 and mail is none either.
-//! - [`covered`] finds the part that a signature vouches for, [`reading`] whether the body could be read in another way than it
-//!   was signed.
+//! - The finding is about what the person will see. DMARC is evaluated for every domain that From names
+//!   (`mail::author`) and for the domain of the shown address (`mail::shown`). DKIM counts only if mail-auth and our
+//!   own parser agree on the only From field and on where the body begins.
+//! - A failed look-up is no finding but an [`AuthError`]. The sender gets 451 and tries again, unless the author's
+//!   domain vouches for the message without it.
+//! - A result that no later look-up could change is never a failure. A name that cannot exist has no records
+//!   ([`lookup`]), and a broken record counts for nothing.
+//! - [`records`] decides which keys and policies mail-auth sees. Two DMARC records count as none. A DKIM key also
+//!   counts as none if its `h=` or `s=` excludes SHA-256 or mail.
+//! - [`covered`] finds the part that a signature vouches for. [`reading`] tells whether the body could be read in
+//!   another way than it was signed.
 
 mod check;
 mod covered;
@@ -47,22 +47,22 @@ use turns::Turns;
 
 use crate::{dns, envelope::Client, mail::indexed::IndexedMessage};
 
-/// Time for one question to one server.
+/// Time for one query to one server.
 const QUESTION: Duration = Duration::from_secs(2);
 
-/// How often a question is asked again.
+/// How often a query is repeated.
 const REPEATS: usize = 1;
 
-/// Time for all questions about one message, waiting for a turn included.
+/// Time for all queries about one message, including the wait for a turn.
 const MESSAGE: Duration = Duration::from_secs(15);
 
-/// Answers that are remembered, each for as long as it says, and no longer than [`REMEMBERED`].
+/// Most cached answers. Each is cached for its own lifetime, but no longer than [`REMEMBERED`].
 const ANSWERS: u64 = 8192;
 
-/// Longest time that an answer is remembered: a sender who repairs a record does not wait for days.
+/// Longest time that an answer is cached, so that a sender who repairs a record need not wait for days.
 const REMEMBERED: Duration = Duration::from_secs(60 * 60);
 
-/// Authenticates senders, or is switched off.
+/// Authenticates senders, unless it is off.
 pub struct Authenticator(Option<Online>);
 
 struct Online {
@@ -70,7 +70,7 @@ struct Online {
     turns: Turns,
 }
 
-/// Why nothing was found out.
+/// Why there is no finding.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthError {
@@ -80,10 +80,10 @@ pub enum AuthError {
     /// All look-ups together took too long.
     #[error("the look-ups took too long")]
     TimedOut(#[source] time::error::Elapsed),
-    /// The server stops.
+    /// The server is stopping.
     #[error("no more messages are checked")]
     Closed(#[source] AcquireError),
-    /// The server stops, or a message brought the check down.
+    /// The server is stopping, or a message crashed the check.
     #[error("the check ended early")]
     Ended(#[source] JoinError),
 }
@@ -94,12 +94,12 @@ pub enum AuthError {
 pub struct ResolverError(#[source] NetError);
 
 impl Authenticator {
-    /// Looks nothing up.
+    /// Creates an authenticator that looks nothing up.
     pub fn off() -> Self {
         Self(None)
     }
 
-    /// Asks the given resolver or the system's.
+    /// Creates an authenticator that uses the given resolver or the system's.
     pub fn on(server: Option<SocketAddr>) -> Result<Self, ResolverError> {
         let (config, mut options) = dns::resolver(server).map_err(ResolverError)?;
         options.timeout = QUESTION;
@@ -130,14 +130,14 @@ impl Authenticator {
 }
 
 impl Online {
-    /// Beside the async threads: the body of a large message is hashed up to four times.
+    /// Runs outside the async threads, because the body of a large message is hashed up to four times.
     async fn authenticate(&self, client: &Client, message: &IndexedMessage) -> Result<Authentication, AuthError> {
         let _turn = self.turns.take(client.ip).await.map_err(AuthError::Closed)?;
         let library = self.library.clone();
         let (client, message) = (client.clone(), message.clone());
         let runtime = Handle::current();
         task::spawn_blocking(move || {
-            // The thread gives up by itself, too: nobody could end it from outside.
+            // The thread limits its own time as well, because nothing could end it from outside.
             let found = async { time::timeout(MESSAGE, check::check(&library, &client, &message)).await };
             runtime.block_on(found).map_err(AuthError::TimedOut)?
         })

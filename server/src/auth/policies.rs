@@ -14,7 +14,7 @@ pub(super) struct Policies<'a> {
 }
 
 impl<'a> Policies<'a> {
-    /// Those of the authors' domains, and of the domains that may vouch for them.
+    /// Looks up the policies of the authors' domains, and of the domains that may vouch for them.
     pub async fn look_up(
         library: &'a MessageAuthenticator,
         lookup: Lookup<'_>,
@@ -31,9 +31,9 @@ impl<'a> Policies<'a> {
         }
     }
 
-    /// Whether a message by somebody at a domain is the domain's own.
+    /// Whether a message by somebody at a domain belongs to that domain.
     pub async fn verify(&self, domain: &str, spf: &SpfOutput, dkim: &[DkimOutput<'_>]) -> DmarcOutput {
-        // mail-auth asks for nothing but the domain.
+        // mail-auth uses nothing but the domain.
         let author = AuthenticatedMessage {
             from: vec![format!("author@{domain}")],
             ..AuthenticatedMessage::default()

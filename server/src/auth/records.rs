@@ -1,6 +1,6 @@
-//! Looks up the TXT records of DKIM and DMARC, and hands them to mail-auth as its cache.
+//! Looks up the TXT records of DKIM and DMARC, and passes them to mail-auth as its cache.
 //!
-//! mail-auth takes the first record of a name that it can read. What follows decides which of them count at all.
+//! mail-auth uses the first record of a name that it can parse. The rules here decide which records count at all.
 
 use std::{borrow::Borrow, collections::HashMap, hash::Hash, time::Instant};
 
@@ -18,15 +18,15 @@ use mail_auth::{
 
 use super::lookup::{Lookup, NoAnswer, name};
 
-/// After the author's own domain, RFC 9989 §4.10 looks at no more labels than these.
+/// Most labels that RFC 9989 §4.10 checks after the author's own domain.
 const LABELS_ABOVE: usize = 7;
 
-/// Records by name, as mail-auth writes it: in lower case, with a dot at the end.
+/// Records by name in mail-auth's spelling: in lower case, with a dot at the end.
 #[derive(Default)]
 pub(super) struct Records(HashMap<Box<str>, Txt>);
 
 impl Records {
-    /// The keys of a message's signatures.
+    /// Looks up the keys of a message's signatures.
     pub async fn keys(lookup: Lookup<'_>, message: &AuthenticatedMessage<'_>) -> Self {
         let names = message
             .dkim_headers
@@ -39,7 +39,7 @@ impl Records {
         Self(future::join_all(questions).await.into_iter().collect())
     }
 
-    /// The policies of authors' domains, and those that tell whether others belong to the same organisation.
+    /// Looks up the policies of authors' domains, and those that tell whether others belong to the same organisation.
     pub async fn policies(lookup: Lookup<'_>, authors: &[&str], others: &[&str]) -> Self {
         let mut records = Self::default();
         let related = |other: &&&str| authors.iter().any(|author| may_be_aligned(author, other));
@@ -49,7 +49,7 @@ impl Records {
         records
     }
 
-    /// The tree walk of RFC 9989 §4.10: from a domain up to its top-level domain, until a record says that it is the end.
+    /// Walks the DNS tree (RFC 9989 §4.10) from a domain up to its top-level domain, until a record marks the end.
     async fn walk(&mut self, lookup: Lookup<'_>, domain: &str) {
         let labels: Vec<&str> = domain.split('.').collect();
         if labels.len() < 2 || name(domain).is_none() {
@@ -77,7 +77,7 @@ impl Records {
     }
 }
 
-/// Whether two domains could have one organisation: they are different, and have the last two labels in common.
+/// Whether two different domains may have one organisation, because their last two labels are equal.
 fn may_be_aligned(author: &str, other: &str) -> bool {
     let last = |domain: &str| {
         let domain = to_a_label(domain);
@@ -87,12 +87,12 @@ fn may_be_aligned(author: &str, other: &str) -> bool {
     !author.eq_ignore_ascii_case(other) && last(author) == last(other)
 }
 
-/// As mail-auth tells a failure that may pass.
+/// Returns mail-auth's value for a temporary failure.
 fn no_answer(_: NoAnswer) -> Txt {
     Txt::Error(Error::Dns(DnsError::Resolver(String::new())))
 }
 
-/// The first key that can be read, unless it is not for mail.
+/// Returns the first valid key, unless it is not for mail.
 fn key(texts: &[Vec<u8>]) -> Txt {
     let mut found = Err(Error::Dns(DnsError::InvalidRecordType));
     for text in texts {
@@ -109,7 +109,7 @@ fn is_for_mail(text: &[u8]) -> bool {
     allows(text, b"h", &[b"sha256"]) && allows(text, b"s", &[b"*", b"email"])
 }
 
-/// Whether a list that a tag holds names one of these, or the tag is not there.
+/// Whether a tag's list contains one of these names, or the tag is missing.
 fn allows(text: &[u8], tag: &[u8], names: &[&[u8]]) -> bool {
     let tags = text.split(|octet| *octet == b';').filter_map(|each| {
         let at = memchr::memchr(b'=', each)?;
@@ -122,12 +122,12 @@ fn allows(text: &[u8], tag: &[u8], names: &[&[u8]]) -> bool {
     })
 }
 
-/// As mail-auth tells that there is no record.
+/// Returns mail-auth's value for a missing record.
 fn none() -> Txt {
     Txt::Error(Error::Dns(DnsError::InvalidRecordType))
 }
 
-/// The one policy of a name. Of several none counts (RFC 9989 §4.10).
+/// Returns the only policy of a name. If there are several, none counts (RFC 9989 §4.10).
 fn policy(texts: &[Vec<u8>]) -> Txt {
     let read = texts.iter().map(|text| Dmarc::parse(text));
     let mut policies = read.filter(|read| !matches!(read, Err(Error::Dns(DnsError::InvalidRecordType))));
@@ -137,7 +137,7 @@ fn policy(texts: &[Vec<u8>]) -> Txt {
     }
 }
 
-/// mail-auth looks up any missing record by itself.
+/// mail-auth looks up missing records itself.
 impl ResolverCache<Box<str>, Txt> for Records {
     fn get<Q>(&self, name: &Q) -> Option<Txt>
     where

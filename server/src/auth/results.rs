@@ -4,7 +4,7 @@ use super::finding::{Authentication, DkimOutcome, DmarcOutcome, Identity, Policy
 use crate::mail::header;
 
 impl Authentication {
-    /// The field, folded and ended by CRLF. `authserv_id` is the relay's domain (RFC 8601 §2.5).
+    /// Returns the field, folded and with CRLF. `authserv_id` is the relay's domain (RFC 8601 §2.5).
     pub fn results(&self, authserv_id: &str) -> String {
         let mut field = format!("{}: {authserv_id}", header::AUTHENTICATION_RESULTS);
         let name = match self.spf.identity {
@@ -42,8 +42,8 @@ fn push(field: &mut String, method: &str, result: &str, properties: &[(&str, &st
     }
 }
 
-/// Whether a value of the message's own can stand there without quotes, in the ASCII form of a domain. Another is left
-/// out rather than changed.
+/// Whether a value from the message can stand there without quotes, in the ASCII form of a domain. Other values are
+/// omitted, not changed.
 pub(super) fn is_plain(value: &str) -> bool {
     (1..=255).contains(&value.len()) && value.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
 }

@@ -1,5 +1,7 @@
-//! Whose message is checked next. A check mostly waits for the DNS of the domains that the message names, which may never
-//! answer. So a client gets a few turns at once, and those of one client do not hold up another's.
+//! Decides whose message is checked next.
+//!
+//! A check mostly waits for the DNS of the domains that the message names, which may never answer. So each client has
+//! few turns at once, and its messages do not delay those of others.
 
 use std::{
     collections::HashMap,
@@ -11,21 +13,20 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit
 
 use crate::network::client_key;
 
-/// Most checks at once; each holds a thread meanwhile, as hashing a large body takes long.
+/// Most checks at once. Each holds a thread, because hashing a large body takes long.
 const AT_ONCE: usize = 256;
-/// Most checks of one client (IPv4 address or IPv6 /64) at once. With 8, and a tenth of a second for each, a provider hands over
-/// 80 messages a second.
+/// Most checks of one client (IPv4 address or IPv6 /64) at once. With 8 checks of a tenth of a second each, a provider
+/// delivers 80 messages a second.
 const OF_A_CLIENT: usize = 8;
-/// Clients that are remembered before those without a check are forgotten.
+/// Most clients in memory before idle ones are forgotten.
 const MOST_REMEMBERED: usize = 1024;
 
-/// The turns.
 pub(super) struct Turns {
     all: Semaphore,
     clients: Mutex<HashMap<Vec<u8>, Arc<Semaphore>>>,
 }
 
-/// A turn; it ends with this value.
+/// A turn, which ends when it is dropped.
 pub(super) struct Turn<'t> {
     _of_client: OwnedSemaphorePermit,
     _of_all: SemaphorePermit<'t>,
@@ -41,7 +42,7 @@ impl Turns {
 
     /// Waits for a turn.
     pub async fn take(&self, client: IpAddr) -> Result<Turn<'_>, AcquireError> {
-        // The client's own first: while it waits for one of these it holds up nobody else.
+        // The client's own turn comes first, because waiting for it delays nobody else.
         Ok(Turn {
             _of_client: self.of_client(client).acquire_owned().await?,
             _of_all: self.all.acquire().await?,
@@ -51,7 +52,7 @@ impl Turns {
     fn of_client(&self, client: IpAddr) -> Arc<Semaphore> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if clients.len() >= MOST_REMEMBERED {
-            // Permits and those who wait for one hold a reference each.
+            // Permits and waiting tasks hold one reference each.
             clients.retain(|_, turns| Arc::strong_count(turns) > 1);
         }
         let turns = clients.entry(client_key(client));
@@ -67,12 +68,12 @@ mod tests {
 
     use super::*;
 
-    /// One network after the other.
+    /// Returns another network for each number.
     fn client(number: usize) -> IpAddr {
         Ipv4Addr::from_bits((10 << 24) + u32::try_from(number).unwrap()).into()
     }
 
-    /// The turns that a client gets without waiting.
+    /// Takes the turns that a client gets without waiting.
     fn taken(turns: &Turns, client: IpAddr, most: usize) -> Vec<Turn<'_>> {
         let now = || turns.take(client).now_or_never().map(Result::unwrap);
         std::iter::from_fn(now).take(most).collect()
@@ -84,7 +85,7 @@ mod tests {
         let mut held: Vec<_> = (0..100).map(|each| taken(&turns, client(each), usize::MAX)).collect();
         let counts: Vec<_> = held.iter().map(Vec::len).filter(|count| *count > 0).collect();
         assert_eq!(counts, [OF_A_CLIENT; AT_ONCE / OF_A_CLIENT]);
-        // A turn that ends is another one's.
+        // A turn that ends goes to another message.
         held[0].pop();
         assert_eq!(taken(&turns, client(200), usize::MAX).len(), 1);
         assert_eq!(taken(&turns, client(0), usize::MAX).len(), 1);

@@ -6,10 +6,10 @@ use super::{
 };
 
 impl Authentication {
-    /// One line when something failed; `None` when all is well, and when there was nothing to check.
+    /// Returns one line if something failed, or `None` if everything is fine or nothing was checked.
     pub fn warning(&self) -> Option<String> {
         let said = match self.dmarc.outcome {
-            // The author's domain vouches for the message; that forwarding broke something else tells nothing.
+            // The author's domain vouches for the message. Something else that forwarding broke does not matter.
             DmarcOutcome::Pass => self.unknown()?,
             DmarcOutcome::Fail => self.denial().or_else(|| self.unclear())?,
             DmarcOutcome::None | DmarcOutcome::PermError => self
@@ -43,13 +43,13 @@ impl Authentication {
         }
     }
 
-    /// A mailing list breaks the author's signature and adds its own: one that verifies is enough.
+    /// A mailing list breaks the author's signature and adds its own, so one valid signature is enough.
     fn broken(&self) -> Option<String> {
         if self.dkim.iter().any(|each| each.outcome == DkimOutcome::Pass) {
             return None;
         }
         let mut failed = self.dkim.iter().filter(|each| each.outcome == DkimOutcome::Fail);
-        // The name is the sender's own choice: a sentence in its place is not repeated.
+        // The sender chose the name, so a sentence in its place is not repeated.
         let broken = failed.find(|each| is_plain(&each.domain))?;
         Some(format!(
             "This message is not as {} signed it: it was changed on the way.",
@@ -64,7 +64,7 @@ impl Authentication {
         }
     }
 
-    /// No domain answers for such an author: what passed is a domain that the sender chose for Sender or the envelope.
+    /// No domain vouches for such an author. Only a domain that the sender chose for Sender or the envelope passed.
     fn unknown(&self) -> Option<String> {
         let unknown = matches!(self.author, Author::Unknown(_) | Author::Nobody);
         unknown.then(|| "This message does not say clearly who wrote it.".into())

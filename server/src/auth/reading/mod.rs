@@ -1,9 +1,9 @@
-//! Can a body be read in another way than it was signed?
+//! Tells whether a body could be read in another way than it was signed.
 //!
-//! Content-Type, Content-Transfer-Encoding and Content-Disposition say how to read a body, and real signatures do not
-//! cover them all: Gmail leaves Content-Type out, iCloud and Outlook.com leave Content-Transfer-Encoding out, Fastmail
-//! covers both. A field that is not covered may have been changed, added or removed. It is believed only if the covered
-//! body itself admits no other value:
+//! Content-Type, Content-Transfer-Encoding and Content-Disposition define how to read a body, and real signatures do
+//! not cover them all. Gmail omits Content-Type. iCloud and Outlook.com omit Content-Transfer-Encoding. Fastmail covers
+//! both. A field that is not covered may have been changed, added or removed. It counts only if the covered body itself
+//! admits no other value:
 //!
 //! | not covered | believed if |
 //! | --- | --- |
@@ -13,7 +13,7 @@
 //! | encoding | the body has the form that the encoding makes, and the declared form is the only one |
 //! | disposition | it is no attachment, or the body is parts or S/MIME |
 //!
-//! MIME-Version changes nothing for the readers of this program, so nothing is asked of it.
+//! MIME-Version has no effect on the readers in this program, so it is not checked.
 
 use mail_parser::ContentType;
 
@@ -25,7 +25,7 @@ use crate::mail::{
     multipart, value,
 };
 
-/// Most parts of a multipart body that are looked at.
+/// Most parts of a multipart body that are checked.
 const MOST_PARTS: usize = 100;
 
 /// Lines that clients put before the first part for readers without MIME.
@@ -36,13 +36,13 @@ const PREAMBLES: [&[u8]; 4] = [
     b"This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156)",
 ];
 
-/// From this length on, a text without white space and punctuation is taken for base64.
+/// From this length on, a text without white space and punctuation counts as base64.
 const LONG: usize = 20;
 
 /// Longest line of base64 and quoted-printable (RFC 2045 §6.7, §6.8).
 const LINE: usize = 76;
 
-/// Whether the body has one reading only, as the signature and the body itself tell.
+/// Whether the signature and the body leave only one way to read the body.
 pub fn is_clear(message: &Message<'_>, covered: &Covered) -> bool {
     let [kind, encoding, disposition] = [
         header::CONTENT_TYPE,
@@ -67,7 +67,7 @@ pub fn is_clear(message: &Message<'_>, covered: &Covered) -> bool {
             || is_inline(&disposition))
 }
 
-/// A field that says how to read the body, or that it is missing.
+/// A field that defines how to read the body, or its absence.
 struct Told<'a> {
     field: Option<Field<'a>>,
     vouched: bool,
@@ -95,7 +95,7 @@ fn is_inline(disposition: &Told<'_>) -> bool {
 struct Media(ContentType<'static>);
 
 impl Media {
-    /// RFC 2045 §5.2: the type of a message that names none.
+    /// RFC 2045 §5.2: the type of a message without one.
     fn plain() -> Self {
         Self(ContentType {
             c_type: "text".into(),
@@ -121,7 +121,7 @@ impl Media {
         self.is_multipart() || self.0.c_type.eq_ignore_ascii_case("message")
     }
 
-    /// RFC 2045 §6.4 allows no other encoding than the identity for parts in parts.
+    /// RFC 2045 §6.4 allows only identity encodings for multiparts.
     fn is_clear_encoding(&self, body: &[u8], encoding: Option<Field<'_>>) -> bool {
         let identity = content::is_identity(encoding);
         if self.is_composite() || identity {
@@ -146,7 +146,7 @@ impl Media {
         if enclosing.is_some() || self.0.attribute("delsp").is_some() {
             false
         } else if self.is("application", "pkcs7-mime") {
-            // A SEQUENCE; what is not CMS does not open.
+            // A SEQUENCE. Anything but CMS does not open.
             text.first() == Some(&0x30)
         } else if self.is("text", "html") {
             is_html(&text) && self.is_clear_charset(&text)
@@ -155,7 +155,8 @@ impl Media {
         }
     }
 
-    /// Whether the parts ask for this subtype and no other. Mixed and related may stand for each other: both show all.
+    /// Whether the parts fit this subtype only. Mixed and related may stand for each other, because both show
+    /// everything.
     fn fits(&self, body: &[u8]) -> bool {
         let boundary = self.0.attribute("boundary").unwrap_or_default();
         let Ok(parts) = multipart::split(body, boundary, MOST_PARTS) else {
@@ -181,7 +182,7 @@ impl Media {
         expected.contains(&&*self.subtype()) && self.0.attribute("start").is_none()
     }
 
-    /// Whether no other charset would make another text of it that anybody could read.
+    /// Whether no other charset would turn it into another readable text.
     fn is_clear_charset(&self, text: &[u8]) -> bool {
         let charset = self.0.attribute("charset").unwrap_or("us-ascii").to_ascii_lowercase();
         let keeps_ascii = ["us-ascii", "ascii", "utf-8", "utf8"].contains(&&*charset)
@@ -189,14 +190,14 @@ impl Media {
                 .iter()
                 .any(|start| charset.starts_with(start));
         match text.is_ascii() {
-            // ESC begins another character set in ISO 2022.
+            // ESC switches the character set in ISO 2022.
             true => keeps_ascii && !text.contains(&0x1b),
             false => charset.starts_with("utf") && keeps_ascii && std::str::from_utf8(text).is_ok(),
         }
     }
 }
 
-/// The media type of a part, in lower case.
+/// Returns the media type of a part in lower case.
 fn kind_of(part: &Message<'_>) -> String {
     let media = part
         .first(header::CONTENT_TYPE)
@@ -206,7 +207,7 @@ fn kind_of(part: &Message<'_>) -> String {
     })
 }
 
-/// The boundary of a body that is nothing but parts: its first line opens it, and its last line closes it.
+/// Returns the boundary of a body that consists of parts only, from its first line to its last line.
 fn enclosing_boundary(body: &[u8]) -> Option<&[u8]> {
     let mut lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
     let is_text = |line: &&[u8]| !line.is_empty() && !PREAMBLES.contains(line);
@@ -217,12 +218,12 @@ fn enclosing_boundary(body: &[u8]) -> Option<&[u8]> {
     (!boundary.is_empty() && closed == boundary).then_some(boundary)
 }
 
-/// Whether a browser would take it for HTML rather than text: it begins with a tag.
+/// Whether a browser would treat it as HTML, because it begins with a tag.
 fn is_html(text: &[u8]) -> bool {
     matches!(text.trim_ascii_start(), [b'<', next, ..] if next.is_ascii_alphabetic() || *next == b'!')
 }
 
-/// Whether an encoder of base64 would write this.
+/// Whether a base64 encoder would write this.
 fn is_base64(body: &[u8]) -> bool {
     let mut digits = 0_usize;
     let mut padding = 0_usize;
@@ -238,7 +239,7 @@ fn is_base64(body: &[u8]) -> bool {
     padding <= 2 && digits > 0 && (digits + padding).is_multiple_of(4) && (padding > 0 || digits >= LONG)
 }
 
-/// Whether quoted-printable would make something else of it.
+/// Whether decoding it as quoted-printable would change it.
 fn has_escapes(body: &[u8]) -> bool {
     let mut tails = body
         .iter()
@@ -252,8 +253,8 @@ fn has_escapes(body: &[u8]) -> bool {
     })
 }
 
-/// Whether an encoder of quoted-printable would write this: it escapes what it must, and else only what the way of a
-/// message may change.
+/// Whether a quoted-printable encoder would write this. It escapes what it must, and otherwise only what transport may
+/// change.
 fn is_quoted_printable(body: &[u8]) -> bool {
     body.split(|byte| *byte == b'\n').all(|line| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);

@@ -1,24 +1,24 @@
-//! The errors of SPF records.
+//! Defines the errors of SPF records.
 
-/// Why a record says nothing (§4.6): one error anywhere is enough.
+/// Why a record counts for nothing (§4.6). One error anywhere is enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Broken {
-    /// Other than printable ASCII.
+    /// A character is not printable ASCII.
     #[error("a character that no record may hold")]
     Characters,
-    /// Neither a mechanism nor a modifier.
+    /// A term is neither a mechanism nor a modifier.
     #[error("an unknown or malformed term")]
     Term,
-    /// Not a network, or more bits than an address has.
+    /// A network is malformed, or has more bits than an address.
     #[error("a malformed address or prefix length")]
     Network,
-    /// Not a domain.
+    /// A domain is malformed.
     #[error("a malformed domain")]
     DomainSpec,
-    /// Not a macro.
+    /// A macro is malformed.
     #[error("a malformed macro")]
     Macro,
-    /// `redirect` or `exp` twice.
+    /// `redirect` or `exp` occurs twice.
     #[error("a modifier that stands twice")]
     Twice,
 }

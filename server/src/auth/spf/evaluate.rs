@@ -1,4 +1,5 @@
-//! `check_host()` of RFC 7208 §4: directive by directive, with as few questions to the DNS as that takes.
+//! Implements `check_host()` of RFC 7208 §4. It evaluates one directive after another with as few DNS queries as
+//! possible.
 
 use std::{
     mem,
@@ -19,19 +20,19 @@ use super::{
     record::{self, Hosts, Mechanism, Record},
 };
 
-/// Most terms that ask the DNS, in all records together (RFC 7208 §4.6.4).
+/// Most terms with DNS queries, in all records together (RFC 7208 §4.6.4).
 const MOST_TERMS: usize = 10;
 
-/// Most terms whose question has no answer (§4.6.4).
+/// Most terms whose query has no answer (§4.6.4).
 const MOST_VOID: usize = 2;
 
 /// Most mail hosts of one domain, and most names of one address (§4.6.4).
 const MOST_NAMES: usize = 10;
 
-/// `%{p}` without a name that is confirmed (§7.3).
+/// The value of `%{p}` without a confirmed name (§7.3).
 const UNKNOWN: &str = "unknown";
 
-/// Asks the domain of a question, and those that it refers to.
+/// Evaluates the record of the domain in question, and the records that it refers to.
 pub(super) async fn check_host(lookup: Lookup<'_>, question: &Question<'_>) -> SpfOutcome {
     let mut evaluation = Evaluation {
         lookup,
@@ -53,7 +54,7 @@ struct Evaluation<'a> {
     question: &'a Question<'a>,
     terms: usize,
     void: usize,
-    /// The client's names, once they are looked up.
+    /// The client's names after their look-up.
     confirmed: Option<Vec<Name>>,
 }
 
@@ -64,19 +65,19 @@ enum End {
     Temporary,
 }
 
-/// A record, as far as it was evaluated.
+/// A record that is being evaluated.
 struct Level {
     domain: String,
     record: Record,
     next: usize,
-    /// The outcome for the record outside if this one passes (§5.2).
+    /// The outcome for the outer record if this one passes (§5.2).
     included: SpfOutcome,
 }
 
-/// How far a record leads.
+/// The result of evaluating part of a record.
 enum Step {
     Decided(SpfOutcome),
-    /// A domain, and the outcome if its record passes.
+    /// Include the record of a domain. The outcome applies if it passes.
     Include(String, SpfOutcome),
     Redirect(String),
 }
@@ -84,7 +85,7 @@ enum Step {
 /// Whether a mechanism matches.
 enum Answer {
     Known(bool),
-    /// If this domain's record passes.
+    /// It matches if this domain's record passes.
     Asks(String),
 }
 
@@ -95,7 +96,7 @@ impl From<NoAnswer> for End {
 }
 
 impl Evaluation<'_> {
-    /// Records include others at most as deep as there are terms; none of them is evaluated on the program's own stack.
+    /// Records can nest as deep as there are terms, so this is a loop and no recursion.
     async fn run(&mut self) -> Result<SpfOutcome, End> {
         let mut outside = Vec::new();
         let mut level = Level {
@@ -135,7 +136,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// The record of a domain (§4.3 to §4.6).
+    /// Looks up the record of a domain (§4.3 to §4.6).
     async fn record(&self, domain: &str) -> Result<Record, End> {
         if !is_domain(domain) {
             return Err(End::NoRecord);
@@ -152,7 +153,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// The record of a domain that another one names: it must be there (§5.2, §6.1).
+    /// Looks up the record of a domain that another record names. It must exist (§5.2, §6.1).
     async fn find_referred(&self, domain: &str) -> Result<Record, End> {
         self.record(domain).await.map_err(|end| match end {
             End::NoRecord | End::Permanent => End::Permanent,
@@ -160,7 +161,7 @@ impl Evaluation<'_> {
         })
     }
 
-    /// On to the next directive that matches, or that another record answers.
+    /// Continues to the next directive that matches, or that needs another record.
     async fn step(&mut self, level: &mut Level) -> Result<Step, End> {
         while let Some(directive) = level.record.directives.get(level.next) {
             level.next += 1;
@@ -207,7 +208,7 @@ impl Evaluation<'_> {
         Ok(self.is_among(&addresses, hosts))
     }
 
-    /// §5.4. One host that is not answered for does not matter if another one matches.
+    /// §5.4. A host without an answer does not matter if another host matches.
     async fn mx(&mut self, hosts: &Hosts, domain: &str) -> Result<bool, End> {
         let Some(target) = self.target(hosts.domain.as_ref(), domain).await? else {
             return Ok(false);
@@ -217,7 +218,7 @@ impl Evaluation<'_> {
         if names.len() > MOST_NAMES {
             return Err(End::Permanent);
         }
-        // RFC 7505: a domain without mail.
+        // RFC 7505: the domain accepts no mail.
         names.retain(|name| !name.is_root());
         let questions = names
             .into_iter()
@@ -233,7 +234,7 @@ impl Evaluation<'_> {
         failure.map_or(Ok(false), |error| Err(error.into()))
     }
 
-    /// §5.5. What cannot be looked up does not match.
+    /// §5.5. A failed look-up does not match.
     async fn ptr(&mut self, target: Option<&Template>, domain: &str) -> Result<bool, End> {
         let Some(target) = self.target(target, domain).await? else {
             return Ok(false);
@@ -251,7 +252,7 @@ impl Evaluation<'_> {
         Ok(!addresses.is_empty())
     }
 
-    /// The name that a term asks for, by default the record's own. Returns `None` if it cannot exist.
+    /// Returns the name that a term queries, by default the record's own. Returns `None` if it cannot exist.
     async fn target(&mut self, template: Option<&Template>, domain: &str) -> Result<Option<Name>, End> {
         self.count_term()?;
         Ok(match template {
@@ -276,7 +277,7 @@ impl Evaluation<'_> {
         })
     }
 
-    /// The names of the client's address that have this address (§5.5). Names that nobody answers for are not among them.
+    /// Returns the names of the client's address that resolve to it (§5.5). Names without an answer are not among them.
     async fn confirmed_names(&mut self) -> &[Name] {
         let confirmed = match self.confirmed.take() {
             Some(known) => known,
@@ -298,7 +299,7 @@ impl Evaluation<'_> {
             .collect()
     }
 
-    /// Whether the client is in one of the networks around some addresses.
+    /// Whether the client is in a network around one of the addresses.
     fn is_among(&self, addresses: &[IpAddr], hosts: &Hosts) -> bool {
         addresses.iter().any(|address| match (address, self.question.ip) {
             (IpAddr::V4(address), IpAddr::V4(ip)) => {
@@ -330,7 +331,7 @@ impl Evaluation<'_> {
     }
 }
 
-/// §7.3: the domain itself, else a name below it, else any.
+/// §7.3: the domain itself, otherwise a name below it, otherwise any.
 fn best(names: &[Name], domain: &str) -> String {
     let domain = name(domain);
     let rank = |each: &&Name| match &domain {

@@ -4,7 +4,7 @@ use std::{borrow::Cow, net::IpAddr};
 
 use super::error::Broken;
 
-/// Most octets of a name in its written form (RFC 7208 §7.3); of more, labels are dropped from the left.
+/// Most octets of a name in text form (RFC 7208 §7.3). If a name is longer, labels are dropped from the left.
 const LONGEST_NAME: usize = 253;
 
 /// Text with macros.
@@ -13,7 +13,7 @@ pub(super) struct Template(Vec<Part>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
-    /// Between two macros.
+    /// The text between two macros.
     Literal(String),
     /// `%%`, `%_` or `%-`.
     Escape(&'static str),
@@ -26,10 +26,10 @@ struct Macro {
     letter: MacroLetter,
     /// An upper-case letter.
     escape: bool,
-    /// How many parts from the right.
+    /// How many parts are kept, from the right.
     keep: usize,
     reverse: bool,
-    /// Where parts end.
+    /// The characters that separate parts.
     delimiters: String,
 }
 
@@ -43,7 +43,7 @@ enum MacroLetter {
     Validated,
     Helo,
     Version,
-    /// `c`, `r` and `t`, for explanations, which are not looked up here.
+    /// `c`, `r` and `t` for explanations, which are not looked up here.
     Explanation,
 }
 
@@ -60,7 +60,7 @@ pub(super) struct Values<'a> {
 }
 
 impl Template {
-    /// A domain-spec (§7.1): it ends with a macro, or with a label that can be a top-level one.
+    /// Parses a domain-spec (§7.1). It ends with a macro, or with a possible top-level label.
     pub fn domain_spec(text: &str) -> Result<Self, Broken> {
         let Self(parts) = Self::parse(text)?;
         let ends_well = match parts.last() {
@@ -78,7 +78,7 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// A macro-string (§7.1).
+    /// Parses a macro-string (§7.1).
     pub fn parse(text: &str) -> Result<Self, Broken> {
         let mut parts = Vec::new();
         let mut rest = text;
@@ -92,18 +92,18 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// Whether the name of the client's address is needed, which must be looked up.
+    /// Whether the name of the client's address is needed, which takes a look-up.
     pub fn needs_validated(&self) -> bool {
         let asks = |part: &Part| matches!(part, Part::Macro(each) if each.letter == MacroLetter::Validated);
         self.0.iter().any(asks)
     }
 
-    /// The name that it stands for. It may be one that cannot exist.
+    /// Expands the macros to a name, which may be impossible.
     pub fn expand(&self, values: &Values<'_>) -> String {
         let mut pieces = Vec::new();
         let mut length = 0;
         for part in self.0.iter().rev() {
-            // Labels further left would be dropped, however many a record asks for.
+            // Labels further left would be dropped, however many a record requests.
             if length > LONGEST_NAME + 1 {
                 break;
             }
@@ -132,7 +132,7 @@ fn push_literal(parts: &mut Vec<Part>, text: &str) -> Result<(), Broken> {
     Ok(())
 }
 
-/// The element after a `%`, and the rest of the text.
+/// Parses the element after a `%`. Returns it with the rest of the text.
 fn parse_expansion(text: &str) -> Option<(Part, &str)> {
     let (escape, rest) = match text.split_at_checked(1)? {
         ("%", rest) => ("%", rest),
@@ -156,26 +156,26 @@ fn is_top_label(label: &str) -> bool {
         && !label.ends_with('-')
 }
 
-/// The name without as many labels on the left as it has too many octets.
+/// Drops labels from the left until the name is short enough.
 fn shorten(name: &str) -> &str {
     let Some(from) = name.len().checked_sub(LONGEST_NAME).filter(|over| *over > 0) else {
         return name;
     };
     let dots = name.bytes().enumerate().skip(from - 1);
     let cut = dots.filter(|(_, octet)| *octet == b'.').map(|(at, _)| at + 1).next();
-    // A name without a label that is short enough cannot be asked for as it is either.
+    // If no label ends early enough, the whole name cannot be queried either.
     cut.and_then(|at| name.get(at..)).unwrap_or(name)
 }
 
 impl Macro {
-    /// The text between the braces.
+    /// Parses the text between the braces.
     fn parse(text: &str) -> Option<Self> {
         let (letter, rest) = text.split_at_checked(1)?;
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (count, rest) = rest.split_at(digits);
         let keep = match count {
             "" => usize::MAX,
-            // More parts than can be counted are all of them.
+            // A number that is too large means all parts.
             count => count.parse().unwrap_or(usize::MAX),
         };
         let after = rest.strip_prefix(['r', 'R']);
@@ -246,7 +246,7 @@ impl MacroLetter {
     }
 }
 
-/// IPv6 as hexadecimal digits with dots between (§7.3).
+/// IPv6 as hexadecimal digits separated by dots (§7.3).
 fn to_dotted(ip: IpAddr) -> String {
     match ip {
         IpAddr::V4(ip) => ip.to_string(),
@@ -351,7 +351,7 @@ mod tests {
         let short = shorten(&name);
         assert!(short.len() <= LONGEST_NAME && short.len() > LONGEST_NAME - 8 && name.ends_with(short));
         assert!(short.starts_with("abcdefg."));
-        // The same of macros, of which no more are expanded than count.
+        // The same holds for macros. No more are expanded than count.
         let short = expand(&format!("{}%{{d}}", "%{s}.".repeat(10_000)), "192.0.2.3");
         assert!(
             short.len() <= LONGEST_NAME && short.len() > LONGEST_NAME - 20,

@@ -1,7 +1,7 @@
-//! Evaluates SPF (RFC 7208): may a client send for a domain?
+//! Evaluates SPF (RFC 7208), which tells whether a client may send for a domain.
 //!
-//! Every record is read strictly before any of it counts: what is broken says nothing (§4.6). [`record`] and [`macros`] are
-//! pure, [`evaluate`] asks the DNS.
+//! A record is parsed strictly before any of it counts, because a broken record counts for nothing (§4.6). [`record`]
+//! and [`macros`] are pure, and [`evaluate`] queries the DNS.
 
 mod error;
 mod evaluate;
@@ -16,24 +16,24 @@ use super::{
 };
 use crate::envelope::{Client, ReversePath};
 
-/// The identity that the envelope or the greeting names, and the client it came from.
+/// The identity from the envelope or the greeting, and the client.
 pub(super) struct Question<'a> {
-    /// Which of both names the domain.
+    /// The identity that the domain comes from.
     pub identity: Identity,
-    /// The domain that is asked; empty if there is none.
+    /// The domain to check, or empty if there is none.
     pub domain: &'a str,
-    /// Before the `@` of the sender (§4.3: `postmaster` if there is nothing).
+    /// The part before the `@` of the sender (§4.3: `postmaster` if there is none).
     local: &'a str,
     helo: &'a str,
-    /// An IPv4-mapped address is one of IPv4 (§5).
+    /// An IPv4-mapped address counts as IPv4 (§5).
     ip: IpAddr,
 }
 
-/// The local part of a sender that has none (RFC 7208 §2.4, §4.3).
+/// The local part for a sender without one (RFC 7208 §2.4, §4.3).
 const POSTMASTER: &str = "postmaster";
 
 impl<'a> Question<'a> {
-    /// The envelope sender; for the null reverse-path the name in EHLO (§2.4).
+    /// Takes the envelope sender, or the name in EHLO for the null reverse-path (§2.4).
     pub fn new(client: &'a Client) -> Self {
         let helo = client.helo.as_str();
         let (identity, local, domain) = match &client.reverse_path {
@@ -41,7 +41,7 @@ impl<'a> Question<'a> {
                 let (local, domain) = address.rsplit_once('@').unwrap_or((address, helo));
                 (Identity::MailFrom, local, domain)
             }
-            // An address literal is no domain that could say anything.
+            // An address literal is no domain.
             ReversePath::Null if helo.starts_with('[') => (Identity::Helo, "", ""),
             ReversePath::Null => (Identity::Helo, "", helo),
         };
@@ -55,12 +55,11 @@ impl<'a> Question<'a> {
     }
 }
 
-/// Asks the domain.
 pub(super) async fn check(lookup: Lookup<'_>, question: &Question<'_>) -> SpfOutcome {
     evaluate::check_host(lookup, question).await
 }
 
-/// Whether a record can be looked for at a domain (§4.3): it has several labels, and all of them can exist.
+/// Whether a domain can have a record (§4.3): it has several labels, and all of them can exist.
 fn is_domain(text: &str) -> bool {
     !text.starts_with('[') && name(text).is_some_and(|name| name.num_labels() > 1)
 }

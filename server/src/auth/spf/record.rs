@@ -6,10 +6,10 @@ use ipnet::{Ipv4Net, Ipv6Net};
 
 use super::{super::finding::SpfOutcome, error::Broken, macros::Template};
 
-/// The beginning of every record; letters count in either case (RFC 5234 §2.3).
+/// The beginning of every record, in either case (RFC 5234 §2.3).
 const VERSION: &[u8] = b"v=spf1";
 
-/// A record that can be evaluated.
+/// A valid record.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Record {
     pub directives: Vec<Directive>,
@@ -17,7 +17,7 @@ pub(super) struct Record {
     pub redirect: Option<Template>,
 }
 
-/// A mechanism, and what it means when it matches (§4.6.2).
+/// A mechanism, and its result if it matches (§4.6.2).
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Directive {
     pub outcome: SpfOutcome,
@@ -31,7 +31,7 @@ pub(super) enum Mechanism {
     Include(Template),
     A(Hosts),
     Mx(Hosts),
-    /// Without a domain the record's own.
+    /// The domain, by default the record's own.
     Ptr(Option<Template>),
     Ip4(Ipv4Net),
     Ip6(Ipv6Net),
@@ -41,7 +41,7 @@ pub(super) enum Mechanism {
 /// The networks around the addresses of a name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Hosts {
-    /// `None` is the record's own domain.
+    /// The domain, or `None` for the record's own.
     pub domain: Option<Template>,
     /// Bits of an IPv4 network, 0 to 32.
     pub ip4: u8,
@@ -49,7 +49,7 @@ pub(super) struct Hosts {
     pub ip6: u8,
 }
 
-/// Whether a TXT record is one of SPF (§4.5).
+/// Whether a TXT record is an SPF record (§4.5).
 pub(super) fn is_spf(text: &[u8]) -> bool {
     text.split_at_checked(VERSION.len()).is_some_and(|(version, rest)| {
         version.eq_ignore_ascii_case(VERSION) && matches!(rest.first(), None | Some(b' '))
@@ -57,7 +57,7 @@ pub(super) fn is_spf(text: &[u8]) -> bool {
 }
 
 impl Record {
-    /// Reads a TXT record that [`is_spf`].
+    /// Parses a TXT record that [`is_spf`].
     pub fn parse(text: &[u8]) -> Result<Self, Broken> {
         let terms = text.get(VERSION.len()..).unwrap_or_default();
         if !terms.iter().all(|octet| matches!(octet, b' '..=b'~')) {
@@ -84,7 +84,7 @@ impl Record {
                     }
                     explained = true;
                 }
-                // §6: others are left out, but are well-formed.
+                // §6: unknown modifiers are ignored, but must be well-formed.
                 Some((_, value)) => drop(Template::parse(value)?),
                 None => record.directives.push(Directive::parse(term)?),
             }
@@ -148,7 +148,7 @@ impl Hosts {
     }
 }
 
-/// Takes a prefix length off the end. A slash may stand in a domain, too, but never before its last digits only.
+/// Removes a prefix length from the end. A domain may contain a slash, but not before its last digits only.
 fn prefix<'a>(text: &'a str, mark: &str, most: u8) -> Result<(&'a str, u8), Broken> {
     match text.rsplit_once(mark) {
         Some((before, bits)) if !bits.is_empty() && bits.bytes().all(|octet| octet.is_ascii_digit()) => {
@@ -158,7 +158,7 @@ fn prefix<'a>(text: &'a str, mark: &str, most: u8) -> Result<(&'a str, u8), Brok
     }
 }
 
-/// A number without zeros before it.
+/// Parses a number without leading zeros.
 fn bits_of(text: &str, most: u8) -> Result<u8, Broken> {
     let plain = text == "0" || text.starts_with(|c: char| ('1'..='9').contains(&c));
     let bits = text.parse().ok().filter(|bits| plain && *bits <= most);

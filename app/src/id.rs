@@ -1,6 +1,6 @@
 //! Defines one id type for each kind of stored thing.
 //!
-//! An id grants nothing: the server checks that what it names belongs to the account that asks.
+//! An id grants nothing. The server checks that its object belongs to the account that asks.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ pub struct ContactId(pub i64);
 #[serde(transparent)]
 pub struct ProfileId(pub i64);
 
-/// The id of an entry in the activity of an alias; a later entry has a larger id.
+/// The id of an entry in the activity of an alias. Later entries have larger ids.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
 )]

@@ -1,10 +1,10 @@
-//! The faults of a submitted OpenPGP key, and the check that keeps a private key from being sent at all.
+//! Defines the faults of a submitted OpenPGP key, and the check that keeps a private key in the browser.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// The reason for which a submitted key is refused.
+/// Why a submitted key is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -27,24 +27,24 @@ pub enum KeyFault {
     /// The key is revoked.
     #[error("This key has been revoked, and must not be used any more")]
     Revoked,
-    /// Made for signing only, or the encryption subkeys have ended.
+    /// The key is for signatures only, or its encryption subkeys have expired.
     #[error("Nothing can be encrypted to this key: it has no subkey for encryption that is valid now")]
     NoEncryption,
-    /// Key or bindings are too weak.
+    /// The key or its bindings are too weak.
     #[error("This key is not safe enough for mail: {0}")]
     Weak(Weakness),
-    /// An algorithm or a curve that the relay cannot use, however safe it is.
+    /// The relay cannot use the algorithm or curve, however safe it is.
     #[error(
         "This relay does not support this kind of key, such as one on a Brainpool curve. The key may be as safe as any other. Please make \
          a key with Curve25519 or RSA, which every OpenPGP app has"
     )]
     Unsupported,
-    /// Made in the future, by its own date.
+    /// The key was created in the future by its own date.
     #[error("By its own date this key was made in the future. Is the clock of your device right?")]
     NotYet,
 }
 
-/// Why a key is not safe enough. Numbers and cases, no text: errors travel in addresses, which anybody can write.
+/// Why a key is too weak. It holds no text, because errors travel in URLs, which anybody can write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, derive_more::Display)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -55,7 +55,7 @@ pub enum Weakness {
         /// Its length in bits.
         bits: u32,
     },
-    /// The key is of DSA or ElGamal.
+    /// The algorithm is DSA or ElGamal.
     #[display("its algorithm, DSA or ElGamal, is no longer safe")]
     Obsolete,
     /// Its self-signatures use a broken hash.
@@ -66,12 +66,12 @@ pub enum Weakness {
     Unbound,
 }
 
-/// Whether a text or a file holds an OpenPGP private key, armored or not (RFC 9580 §5.5.1.3, §6.2). To be asked in the browser,
-/// before anything is sent; the server looks closer.
+/// Whether a text or a file contains an OpenPGP private key, armored or not (RFC 9580 §5.5.1.3, §6.2). The browser
+/// checks this before it sends anything. The server checks more closely.
 pub fn holds_secret(submitted: &[u8]) -> bool {
     const ARMOR: &[u8] = b"PGP PRIVATE KEY BLOCK";
     let submitted = &*unmarked(submitted);
-    // Secret-Key packet, tag 5, in both formats of packet headers.
+    // A Secret-Key packet (tag 5), in both formats of packet headers.
     let binary = submitted.first().is_some_and(|first| match first {
         first if first & 0xc0 == 0xc0 => first & 0x3f == 5,
         first => first & 0xc0 == 0x80 && (first >> 2) & 0x0f == 5,
@@ -79,8 +79,8 @@ pub fn holds_secret(submitted: &[u8]) -> bool {
     binary || submitted.windows(ARMOR.len()).any(|window| window == ARMOR)
 }
 
-/// A file without its byte order mark, and in UTF-8 where it was in UTF-16, which some shells write (RFC 2781 §3.2). What has
-/// no mark stays as it is.
+/// Removes a byte order mark and converts UTF-16, which some shells write, to UTF-8 (RFC 2781 §3.2). A file without a
+/// mark stays unchanged.
 pub fn unmarked(file: &[u8]) -> Cow<'_, [u8]> {
     let (unit, wide): (fn([u8; 2]) -> u16, _) = match file {
         [0xef, 0xbb, 0xbf, text @ ..] => return Cow::Borrowed(text),
@@ -112,7 +112,7 @@ mod tests {
             assert!(holds_secret(&file), "{file:?}");
             assert_eq!(*unmarked(&file), *text.as_bytes());
         }
-        // The mark's first octet looks like a packet's.
+        // The first octet of the mark looks like a packet.
         assert!(!holds_secret(b"\xef\xbb\xbf-----BEGIN PGP PUBLIC KEY BLOCK-----"));
         assert_eq!(*unmarked(b"\xff\xfe\x41"), *b"", "half a unit is none");
         assert_eq!(*unmarked(b"\x99\x01"), *b"\x99\x01");

@@ -1,9 +1,9 @@
-//! Encryption profiles: kinds, states, the permitted changes of state, and settings.
+//! Defines encryption profiles: kinds, states, permitted state changes, and settings.
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime, macros::datetime};
 
-/// RFC 5280 §4.1.2.5: the end of what has none, as an OpenPGP key may.
+/// The expiration of a profile that never expires, as with some OpenPGP keys (RFC 5280 §4.1.2.5).
 pub const NO_END: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 
 /// How a profile encrypts.
@@ -16,17 +16,17 @@ pub enum ProfileKind {
     Pgp,
 }
 
-/// Where a profile stands. `Expired` is never stored: it follows from the clock, see [`ProfileState::at`].
+/// The state of a profile. `Expired` is never stored, because it depends on the time, see [`ProfileState::at`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProfileState {
-    /// The user certificate is signed, the chain is not complete yet.
+    /// The user certificate is signed, but the chain is incomplete.
     Issued,
-    /// Complete; not used for mail.
+    /// The profile is complete, but not used for mail.
     Ready,
-    /// Every message relayed to the mailbox is sealed with it.
+    /// Every message to the mailbox is encrypted with it.
     Active,
-    /// Past its end; can only be deleted.
+    /// The profile has expired and can only be deleted.
     Expired,
 }
 
@@ -35,19 +35,19 @@ pub enum ProfileState {
 pub enum ProfileAction {
     /// The chain was checked and stored.
     Complete,
-    /// "Activate": mail is sealed with the profile from now on.
+    /// "Activate": mail is encrypted with the profile from now on.
     Activate,
-    /// "Deactivate": mail is no longer sealed with the profile.
+    /// "Deactivate": mail is no longer encrypted with the profile.
     Deactivate,
 }
 
 impl ProfileState {
-    /// The state at a moment, given whether the profile has ended by then.
+    /// Returns the state at a time. `ended` tells whether the profile has expired by then.
     pub fn at(self, ended: bool) -> Self {
         if ended { Self::Expired } else { self }
     }
 
-    /// The state after an action, or `None` where the action is not allowed.
+    /// Returns the state after an action, or `None` if the action is not allowed.
     pub fn after(self, action: ProfileAction) -> Option<Self> {
         match (self, action) {
             (Self::Issued, ProfileAction::Complete) => Some(Self::Ready),
@@ -58,33 +58,35 @@ impl ProfileState {
     }
 }
 
-/// Evidence that the person can open mail sealed with a profile.
+/// Evidence that the person can open mail that is encrypted with a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyEvidence {
-    /// S/MIME: the key was made in a browser, and is lost unless it was exported. PGP: the person brought the key.
+    /// With S/MIME, a browser generated the key, which is lost unless it was exported. With PGP, the person brought the
+    /// key.
     pub kind: ProfileKind,
-    /// The browser that made the key reported an export. Never set for PGP.
+    /// Whether the browser that generated the key reported an export. It is always `false` for PGP.
     pub exported: bool,
-    /// The code inside a test message was entered.
+    /// Whether the code inside a test message was entered.
     pub tested: bool,
 }
 
-/// Why a profile that is ready cannot be activated.
+/// Why a ready profile cannot be activated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActivationFault {
-    /// The key was never exported, so nobody may be able to open what the profile seals: only a test permits activation.
+    /// The key was never exported, so perhaps nobody can open what the profile encrypts. Only a test permits
+    /// activation.
     NotExported,
-    /// There was no test, and the person has not confirmed to do without.
+    /// There was no test, and the person has not confirmed to skip it.
     Untested,
 }
 
 impl KeyEvidence {
-    /// Whether the person has the key, as far as can be known here.
+    /// Whether the evidence shows that the person has the key.
     pub fn holds_key(self) -> bool {
         self.tested || self.exported || self.kind == ProfileKind::Pgp
     }
 
-    /// Whether the profile may be activated; `untested` is the person's confirmation to do so without a test.
+    /// Checks if the profile may be activated. `untested` confirms to skip the test.
     pub fn permits_activation(self, untested: bool) -> Result<(), ActivationFault> {
         match (self.holds_key(), self.tested || untested) {
             (true, true) => Ok(()),
@@ -97,18 +99,18 @@ impl KeyEvidence {
 /// The settings of a profile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// The header fields that stand inside the seal only.
+    /// The header fields to hide inside the encrypted message.
     pub hidden: Hidden,
     /// How the content is encrypted.
     pub cipher: Cipher,
 }
 
-/// The header confidentiality policy (RFC 9788 §3): fields that stand inside the seal only.
+/// The header confidentiality policy (RFC 9788 §3): header fields that only the encrypted message contains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
-    /// "Hide the subject": outside it is `[...]`.
+    /// "Hide the subject": outside, it is `[...]`.
     pub subject: bool,
-    /// "Hide the sender": outside From is the bare relay address, and Date does not tell the sender's time zone.
+    /// "Hide the sender": outside, From is only the relay address, and Date does not reveal the sender's time zone.
     pub sender: bool,
 }
 
@@ -119,7 +121,7 @@ impl Hidden {
     }
 }
 
-/// How the content of S/MIME is encrypted. OpenPGP keys say themselves what their holder's client can read.
+/// The encryption of S/MIME content. OpenPGP keys themselves state what their holder's client can read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Cipher {
@@ -130,14 +132,14 @@ pub enum Cipher {
     Modern,
 }
 
-/// Days before the end of the active profile on which its person is reminded, the most first.
+/// Days before the end of an active profile on which its person is reminded, largest first.
 pub const REMINDERS: [u16; 3] = [30, 7, 1];
 
-/// Days before the end of a profile from which on its renewal is offered.
+/// Days before the end of a profile from which its renewal is offered.
 pub const RENEWAL_DAYS: i64 = 60;
 
-/// The most urgent of [`REMINDERS`] whose time has come for a profile of this validity, if any. One whose time was before
-/// the profile's beginning does not count: a person who makes a profile of five days knows that it ends soon.
+/// Returns the most urgent of [`REMINDERS`] that is due for a profile of this validity, if any. A reminder before the
+/// profile's start does not count, because a person who creates a profile of five days knows that it expires soon.
 pub fn reminder(not_before: OffsetDateTime, not_after: OffsetDateTime, now: OffsetDateTime) -> Option<u16> {
     if now > not_after {
         return None;

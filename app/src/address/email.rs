@@ -1,4 +1,4 @@
-//! The addresses of accounts, mailboxes and aliases, in the strict grammar of RFC 5321 and RFC 6531.
+//! Parses the addresses of accounts, mailboxes and aliases, with the strict grammar of RFC 5321 and RFC 6531.
 
 use std::{fmt, str::FromStr};
 
@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::local_part;
 
-/// A mailbox address without display name. The domain is kept in lower case, as it compares without case; the local
-/// part stays as written (RFC 5321 §2.4), but for quotes that it does not need: with and without them it is the same mailbox
-/// (§4.1.2).
+/// A mailbox address without display name. The domain is in lower case, because it compares without case. The local
+/// part stays as written (RFC 5321 §2.4) except for needless quotes, because both forms name the same mailbox (§4.1.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EmailAddress {
@@ -17,28 +16,28 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// The local part: the text before the last `@`, with its quotes if it needs them.
+    /// Returns the text before the last `@`, quoted if necessary.
     pub fn local(&self) -> &str {
         &self.text[..self.at]
     }
 
-    /// The domain: the text behind the last `@`, in lower case.
+    /// Returns the text after the last `@`, in lower case.
     pub fn domain(&self) -> &str {
         &self.text[self.at + 1..]
     }
 
-    /// The address as it is written in an envelope or a header field.
+    /// Returns the address for an envelope or a header field.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether both name the same mailbox for all that this relay is concerned: without regard to case, as no
-    /// provider of note tells `Ann@` from `ann@`.
+    /// Whether both name the same mailbox for this relay. Case does not matter, because no major provider distinguishes
+    /// `Ann@` from `ann@`.
     pub fn same_mailbox(&self, other: &Self) -> bool {
         self.text.to_lowercase() == other.text.to_lowercase()
     }
 
-    /// The form that is stored where an address must be unique.
+    /// Returns the form that must be unique in the database.
     pub fn folded(&self) -> String {
         self.text.to_lowercase()
     }
@@ -53,7 +52,7 @@ impl FromStr for EmailAddress {
             .without_display_text()
             .without_domain_literal();
         email_address::EmailAddress::parse_with_options(text, options).map_err(|_| AddressError::Malformed)?;
-        // The parser above tells apart what is an address; what a header field or an SMTP line cannot carry is refused here.
+        // The parser above accepts characters that a header field or an SMTP line cannot carry.
         if text.chars().any(char::is_control) {
             return Err(AddressError::Malformed);
         }
@@ -89,7 +88,7 @@ impl fmt::Display for EmailAddress {
 /// Why a text is no address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// Not of the form `local@domain` of RFC 5321, or of a length that it forbids.
+    /// It does not have the form `local@domain` of RFC 5321, or a part is too long.
     #[error("this is not a mail address")]
     Malformed,
 }

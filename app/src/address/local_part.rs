@@ -1,6 +1,6 @@
-//! The two forms of a local part: as people write it, and quoted for envelopes and header fields.
+//! Converts a local part between its two forms: as people write it, and quoted for envelopes and header fields.
 
-/// A local part without quotes as an envelope has it: in quotes if it must be.
+/// Returns the envelope form of a local part, quoted if necessary.
 pub(super) fn quoted(local: &str) -> String {
     if is_dot_atom(local) {
         local.to_owned()
@@ -17,7 +17,7 @@ fn is_dot_atom(local: &str) -> bool {
         .all(|atom| !atom.is_empty() && atom.chars().all(|c| is_atext(c) && !c.is_whitespace()))
 }
 
-/// A local part without the quotes and escapes of a quoted string (RFC 5321 §4.1.2: both forms are the same mailbox).
+/// Removes the quotes and escapes of a quoted string (RFC 5321 §4.1.2: both forms name the same mailbox).
 pub(super) fn unquoted(local: &str) -> String {
     let Some(inner) = local.strip_prefix('"').and_then(|local| local.strip_suffix('"')) else {
         return local.to_owned();

@@ -1,8 +1,8 @@
-//! Addresses of people outside the relay: kept as they are, and quoted when they are written.
+//! Stores addresses of people outside the relay unchanged, and quotes them when they are written.
 //!
-//! [`EmailAddress`] takes what RFC 5321 allows. Real mail also comes from other addresses: with two dots in a row, a dot before
-//! the `@`, a local part of 100 octets, or an IP address instead of a domain. Such an address is shown, has a contact of its own
-//! and can be answered. It never authorises anything.
+//! [`EmailAddress`] accepts only the grammar of RFC 5321. Real mail also comes from addresses with two dots in a row, a
+//! dot before the `@`, a local part of 100 octets, or an IP address instead of a domain. Such an address is shown, has
+//! its own contact and can get answers. It never authorises anything.
 
 use std::{fmt, str::FromStr};
 
@@ -13,11 +13,12 @@ use super::{
     local_part::{quoted, unquoted},
 };
 
-/// Longest address in octets, twice the path of RFC 5321 §4.5.3.1.3. An answer to one that is longer than a path is refused.
+/// Longest address in octets, twice the path of RFC 5321 §4.5.3.1.3. Answers to an address longer than a path are
+/// refused.
 const LONGEST: usize = 512;
 
-/// An outside address. The domain is in lower case; a local part that is no dot-atom is a quoted string (RFC 5321 §4.1.2), and
-/// no other is, so that one address has one form.
+/// An outside address. The domain is in lower case. A local part is a quoted string (RFC 5321 §4.1.2) only if it is no
+/// dot-atom, so that one address has one form.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct OutsideAddress {
@@ -26,10 +27,11 @@ pub struct OutsideAddress {
 }
 
 impl OutsideAddress {
-    /// From a local part without quotes and a domain or address literal.
+    /// Builds an address from an unquoted local part and a domain or address literal.
     ///
     /// # Errors
-    /// [`AddressError::Malformed`] if one of them is empty, holds what no envelope can carry, or both are too long.
+    /// [`AddressError::Malformed`] if a part is empty or contains characters that no envelope can carry, or if the
+    /// whole is too long.
     pub fn new(local: &str, domain: &str) -> Result<Self, AddressError> {
         let carries = |c: char| !c.is_control() && !c.is_whitespace() && !"@<>\"\\(),;".contains(c);
         let fits = !local.is_empty() && !domain.is_empty() && local.len() + domain.len() < LONGEST;
@@ -47,27 +49,27 @@ impl OutsideAddress {
         }
     }
 
-    /// The local part as an envelope or a header field has it, quoted if it must be.
+    /// Returns the local part for an envelope or a header field, quoted if necessary.
     pub fn local(&self) -> &str {
         &self.text[..self.at]
     }
 
-    /// The domain in lower case, or an address literal with its brackets.
+    /// Returns the domain in lower case, or an address literal with its brackets.
     pub fn domain(&self) -> &str {
         &self.text[self.at + 1..]
     }
 
-    /// The address as an envelope or a header field has it, and as it is stored.
+    /// Returns the address for an envelope, a header field and the database.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The address as people write it, without quotes.
+    /// Returns the address as people write it, without quotes.
     pub fn shown(&self) -> String {
         format!("{}@{}", unquoted(self.local()), self.domain())
     }
 
-    /// The form that is stored where an address must be unique.
+    /// Returns the form that must be unique in the database.
     pub fn folded(&self) -> String {
         self.text.to_lowercase()
     }

@@ -1,4 +1,4 @@
-//! Accounts: who is signed in, and signing up, in and out.
+//! Defines the signed-in account, and signing up, in and out.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -25,14 +25,14 @@ use crate::{
     profile::ProfileKind,
 };
 
-/// The account that is signed in, and the mailboxes that need attention.
+/// The signed-in account, and the mailboxes that need attention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewer {
-    /// The address that the account was made with.
+    /// The address that the account was created with.
     pub email: EmailAddress,
-    /// The first mailbox that waits for its code, if any.
+    /// The first mailbox that waits for its code.
     pub unverified: Option<MailboxId>,
-    /// The verified mailboxes whose mail is not sealed now, the oldest first.
+    /// The verified mailboxes whose mail is not encrypted now, oldest first.
     pub unsealed: Vec<UnsealedMailbox>,
 }
 
@@ -43,13 +43,13 @@ pub struct UnsealedMailbox {
     pub mailbox: MailboxId,
     /// The address of the mailbox.
     pub address: EmailAddress,
-    /// The treatment of its mail now.
+    /// What happens to its mail now.
     pub exposure: Exposure,
-    /// The next step towards sealed mail.
+    /// The next step towards encrypted mail.
     pub mend: Mend,
 }
 
-/// The treatment of mail that cannot be sealed.
+/// What happens to mail that cannot be encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exposure {
@@ -59,26 +59,26 @@ pub enum Exposure {
     Clear,
 }
 
-/// The step that leads to sealed mail.
+/// The step that leads to encrypted mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mend {
     /// Activate this profile, which is ready.
     Activate(ProfileId),
-    /// Make a profile that takes the place of this one, which has expired.
+    /// Create a profile that replaces this expired one.
     Replace(ProfileId, ProfileKind),
-    /// Make a first profile.
+    /// Create a first profile.
     SetUp,
 }
 
 /// The facts about the relay that pages need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelayInfo {
-    /// The main domain: of relay addresses, and of aliases for which no other is chosen.
+    /// The main domain. Relay addresses are under it, and by default aliases.
     pub domain: String,
-    /// Other domains that aliases may live under.
+    /// Other domains that aliases may be under.
     pub other_domains: Vec<String>,
-    /// Whether the relay takes new accounts.
+    /// Who may create an account.
     pub sign_up: SignUpMode,
 }
 
@@ -99,7 +99,7 @@ pub enum SignUpMode {
 pub enum SignInStep {
     /// The person is signed in.
     SignedIn,
-    /// A one-time code or a recovery code is needed, too.
+    /// A one-time code or a recovery code is needed as well.
     CodeNeeded,
 }
 
@@ -115,19 +115,19 @@ pub trait AccountBackend: Send + Sync {
     async fn sign_out(&self) -> Result<(), ApiError>;
 }
 
-/// The account that is signed in, or `None`.
+/// Returns the signed-in account, or `None`.
 #[server(prefix = "/api", endpoint = "current_viewer")]
 pub async fn current_viewer() -> Result<Option<Viewer>, ApiError> {
     backend::<dyn AccountBackend>()?.viewer().await
 }
 
-/// The relay's public facts.
+/// Returns the relay's public facts.
 #[server(prefix = "/api", endpoint = "relay")]
 pub async fn relay() -> Result<RelayInfo, ApiError> {
     backend::<dyn AccountBackend>()?.relay_info().await
 }
 
-/// Makes an account with its first mailbox, mails the code, and signs in. Redirects to `/verify`.
+/// Creates an account with its first mailbox, mails the code, and signs in. Redirects to `/verify`.
 #[server(prefix = "/api", endpoint = "sign_up")]
 pub async fn sign_up(email: String, password: String, #[server(default)] invitation: String) -> Result<(), ApiError> {
     let code = backend::<dyn AccountBackend>()?
@@ -137,7 +137,7 @@ pub async fn sign_up(email: String, password: String, #[server(default)] invitat
     Ok(())
 }
 
-/// Signs in. Redirects to the page that was asked for, see [`super::next`], or to the second step if one-time codes are on.
+/// Signs in. Redirects to the requested page, see [`super::next`], or to the second step if one-time codes are on.
 #[server(prefix = "/api", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), ApiError> {
     match backend::<dyn AccountBackend>()?

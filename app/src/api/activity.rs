@@ -1,39 +1,39 @@
-//! The activity of an alias: times, outcomes and sizes of its mail, and never a subject or a word of content.
+//! Defines the activity of an alias: times, outcomes and sizes of its mail, but never a subject or content.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::id::EventId;
 
-/// The fate of a message.
+/// The outcome of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was sealed and relayed.
     Sealed,
-    /// It was relayed as it was.
+    /// It was relayed unencrypted.
     Relayed,
-    /// It was refused: there was nothing to seal it with, and the kill switch is on.
+    /// It was refused because no profile was active and the kill switch was on.
     Refused,
-    /// It was refused: its sender is not who it claims to be.
+    /// It was refused because its sender is forged.
     Forged,
-    /// A message was made for the person to answer, so that they can write first.
+    /// The relay sent a message that the person can answer in order to write first.
     ThreadStarted,
-    /// The person's answer was sent on.
+    /// The person's answer was relayed.
     ReplySent,
-    /// An answer was refused: nothing showed that it was the person's, or it was not encrypted and had to be.
+    /// An answer was refused. Nothing proved that it was the person's, or it was not encrypted although it had to be.
     ReplyRefused,
-    /// The next server took it.
+    /// The next server accepted it.
     Delivered,
-    /// The next server does not take it now.
+    /// The next server deferred it.
     Delayed,
     /// It could not be delivered.
     Undeliverable,
-    /// It was taken and thrown away: the alias is off, and answers so.
+    /// It was accepted and dropped, because the alias is off and set to do so.
     Dropped,
-    /// It was refused or thrown away: its sender is blocked.
+    /// It was refused or dropped because its sender is blocked.
     Blocked,
-    /// The alias was turned off by "unsubscribe" in a mail client.
+    /// The person unsubscribed in the mail client, so the alias was turned off.
     Unsubscribed,
 }
 
@@ -61,20 +61,20 @@ impl Outcome {
 pub struct Event {
     /// The id of the event.
     pub id: EventId,
-    /// Time of the event.
+    /// The time of the event.
     #[serde(with = "time::serde::timestamp")]
     pub at: OffsetDateTime,
-    /// The fate of the message.
+    /// The outcome of the message.
     pub outcome: Outcome,
-    /// Size of the message; 0 where it was refused before it was sent.
+    /// The size of the message, or 0 if it was refused before it was sent.
     pub octets: u64,
 }
 
-/// A part of an alias's events.
+/// A page of an alias's events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityPage {
     /// The events, newest first.
     pub events: Vec<Event>,
-    /// Whether there are older ones.
+    /// Whether there are older events.
     pub more: bool,
 }

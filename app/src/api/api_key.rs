@@ -1,4 +1,4 @@
-//! API keys: password managers and other tools create aliases with them.
+//! Defines API keys, with which password managers and other tools create aliases.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -27,13 +27,13 @@ pub struct ApiKeyView {
     pub id: ApiKeyId,
     /// The name that the person gave it.
     pub name: String,
-    /// Time of creation.
+    /// When it was created.
     #[serde(with = "time::serde::timestamp")]
     pub created_at: OffsetDateTime,
     /// When it was last used, to the hour.
     #[serde(with = "time::serde::timestamp::option")]
     pub last_used_at: Option<OffsetDateTime>,
-    /// Its expiration, if it has one.
+    /// When it expires, or `None` if it does not.
     #[serde(with = "time::serde::timestamp::option")]
     pub expires_at: Option<OffsetDateTime>,
     /// Whether it has expired.
@@ -45,16 +45,16 @@ pub struct ApiKeyView {
 pub struct ApiKeysView {
     /// The keys of the account, newest first.
     pub keys: Vec<ApiKeyView>,
-    /// A key that was made just now: shown this once.
+    /// A new key, which is shown only now.
     pub made: Option<String>,
-    /// Where the API is, without a slash at its end.
+    /// The URL of the API without a slash at its end.
     pub server: String,
     /// The server's time, which ages are relative to.
     #[serde(with = "time::serde::timestamp")]
     pub now: OffsetDateTime,
 }
 
-/// Keys of a person's tools.
+/// API keys for a person's tools.
 #[cfg(feature = "ssr")]
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
@@ -64,13 +64,14 @@ pub trait ApiKeyBackend: Send + Sync {
     async fn revoke_api_key(&self, key: ApiKeyId) -> Result<(), ApiError>;
 }
 
-/// The account's keys. A key that [`create_api_key`] made is in the first answer after it, and in no other.
+/// Returns the account's keys. The first answer after [`create_api_key`] includes the new key, and no other does.
 #[server(prefix = "/api", endpoint = "api_keys")]
 pub async fn api_keys() -> Result<ApiKeysView, ApiError> {
     backend::<dyn ApiKeyBackend>()?.api_keys().await
 }
 
-/// Makes a key that ends after `days`, or never if that is 0. The password proves that the account's owner asks. Redirects to the page of keys, which shows it once.
+/// Creates a key that expires after `days`, or never if that is 0. The password proves that the account's owner asks.
+/// Redirects to the page of keys, which shows it once.
 #[server(prefix = "/api", endpoint = "create_api_key")]
 pub async fn create_api_key(name: String, days: u16, password: String) -> Result<(), ApiError> {
     backend::<dyn ApiKeyBackend>()?
@@ -80,7 +81,7 @@ pub async fn create_api_key(name: String, days: u16, password: String) -> Result
     Ok(())
 }
 
-/// Revokes a key: tools that use it are refused from now on. Redirects to the page of keys.
+/// Revokes a key, so that tools with it are refused. Redirects to the page of keys.
 #[server(prefix = "/api", endpoint = "revoke_api_key")]
 pub async fn revoke_api_key(key: ApiKeyId) -> Result<(), ApiError> {
     backend::<dyn ApiKeyBackend>()?.revoke_api_key(key).await?;

@@ -1,4 +1,4 @@
-//! The contacts of an alias.
+//! Defines the contacts of an alias.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -27,9 +27,9 @@ use crate::{
 pub struct ContactView {
     /// The id of the contact.
     pub id: ContactId,
-    /// The own address of the contact.
+    /// The contact's own address.
     pub address: OutsideAddress,
-    /// The contact's address under the relay's domain: the person's mail client sees it in From and answers to it.
+    /// The contact's address under the relay's domain. The person's mail client sees it in From and answers to it.
     pub relay_address: EmailAddress,
     /// When its last message was relayed.
     #[serde(with = "time::serde::timestamp::option")]
@@ -38,14 +38,14 @@ pub struct ContactView {
     pub blocked: bool,
 }
 
-/// A part of an alias's contacts.
+/// A page of an alias's contacts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactPage {
-    /// The contacts of the page; the latest to write comes first.
+    /// The contacts on this page, latest sender first.
     pub contacts: Vec<ContactView>,
-    /// Which page this is, from 1.
+    /// The number of this page, from 1.
     pub page: u32,
-    /// Whether there are more.
+    /// Whether there are more pages.
     pub more: bool,
 }
 
@@ -58,13 +58,14 @@ pub trait ContactBackend: Send + Sync {
     async fn set_contact_blocked(&self, alias: AliasId, contact: ContactId, blocked: bool) -> Result<(), ApiError>;
 }
 
-/// The alias's contacts; page 0 is the first, too.
+/// Returns a page of the alias's contacts. Page 0 means the first as well.
 #[server(prefix = "/api", endpoint = "contacts")]
 pub async fn contacts(alias: AliasId, #[server(default)] page: u32) -> Result<ContactPage, ApiError> {
     backend::<dyn ContactBackend>()?.contacts(alias, page).await
 }
 
-/// Blocks a contact of an alias, or takes its mail again. Redirects to the alias's page, with that `page` of the contacts.
+/// Blocks a contact of an alias, or accepts its mail again. Redirects to the alias's page, to that `page` of its
+/// contacts.
 #[server(prefix = "/api", endpoint = "set_contact_blocked")]
 pub async fn set_contact_blocked(
     alias: AliasId,

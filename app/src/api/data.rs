@@ -1,4 +1,4 @@
-//! The account's data: importing aliases, and deleting the account.
+//! Imports aliases, and deletes the account with its data.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -30,23 +30,23 @@ pub enum LineOutcome {
         /// The address at this relay.
         address: EmailAddress,
     },
-    /// The account had an alias with this local part already; it is as it was.
+    /// The account had an alias with this local part already. It is unchanged.
     Present {
         /// The address at this relay.
         address: EmailAddress,
     },
-    /// It was deleted where the table comes from, and is left out.
+    /// The other service had deleted it, so it is skipped.
     Deleted,
-    /// The line was refused, for this reason.
+    /// The line was refused for this reason.
     Declined(ApiError),
 }
 
 /// A line of an imported table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportedLine {
-    /// Which row it is; the heading is row 1.
+    /// The number of the row. The heading is row 1.
     pub number: u64,
-    /// The address at the relay that the table comes from.
+    /// The address at the service that the table comes from.
     pub address: String,
     /// The outcome of the line.
     pub outcome: LineOutcome,
@@ -64,14 +64,14 @@ pub trait DataBackend: Send + Sync {
     async fn delete_account(&self, confirmation: &str, password: Zeroizing<String>) -> Result<(), ApiError>;
 }
 
-/// The outcome of the table that this very request brought, or `None` for any other request.
+/// Returns the outcome of the table in this request, or `None` for any other request.
 #[server(prefix = "/api", endpoint = "imported")]
 pub async fn imported() -> Result<Option<Import>, ApiError> {
     backend::<dyn DataBackend>()?.imported().await
 }
 
-/// Deletes the account with all that belongs to it: mailboxes, profiles with their keys, aliases, contacts, activity. `confirmation`
-/// is the account's address, typed. Redirects to the start.
+/// Deletes the account with its mailboxes, profiles and keys, aliases, contacts and activity. `confirmation` is the
+/// account's typed address. Redirects to the start page.
 #[server(prefix = "/api", endpoint = "delete_account")]
 pub async fn delete_account(confirmation: String, password: String) -> Result<(), ApiError> {
     backend::<dyn DataBackend>()?

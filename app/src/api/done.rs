@@ -1,9 +1,10 @@
-//! The outcomes that the next page reports, each by a key word in its address, with JavaScript and without.
+//! Defines the outcomes that the next page reports, each by a key word in its URL. It works with JavaScript and
+//! without.
 //!
-//! A server function ends with [`leads_to`]. The address then carries `?done=KEY`, and `of=NUMBER` if the action can be undone.
-//! The key selects the words. No text of the address is ever shown, so a forged link cannot put words into a page.
+//! A server function ends with [`leads_to`]. The URL then contains `?done=KEY`, and `of=NUMBER` if the action can be
+//! undone. The key selects the words. Text in the URL is never shown, so a forged link cannot put words into a page.
 
-/// An outcome that a person is told of.
+/// An outcome that the person reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words of each are in the table below")]
 pub enum Done {
@@ -228,22 +229,22 @@ impl Done {
         ),
     ];
 
-    /// The key word in addresses.
+    /// Returns the key word in URLs.
     pub fn key(self) -> &'static str {
         self.entry().1
     }
 
-    /// The sentence that the person reads.
+    /// Returns the sentence that the person reads.
     pub fn words(self) -> &'static str {
         self.entry().2
     }
 
-    /// Whether it is a failure: such an outcome stays until the person dismisses it.
+    /// Whether it is a failure, which stays until the person dismisses it.
     pub fn is_bad(self) -> bool {
         self == Self::CodeNotSent
     }
 
-    /// The outcome of a key word; nothing for any other text.
+    /// Returns the outcome with this key word, or `None` for any other text.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL
             .iter()
@@ -251,14 +252,14 @@ impl Done {
     }
 
     fn entry(self) -> (Self, &'static str, &'static str) {
-        // Each has an entry, which a test makes sure of; without one there would be nothing to say.
+        // A test makes sure that each has an entry. Without one there would be nothing to say.
         let entry = Self::ALL.iter().find(|(done, ..)| *done == self);
         entry.copied().unwrap_or((self, "", ""))
     }
 }
 
-/// Leads to the page at `path`, which may have a query and a fragment, and says there what was done; `of` is what it was done
-/// to, where it can be undone.
+/// Redirects to the page at `path`, which may have a query and a fragment, and reports the outcome there. `of` is the
+/// id of the changed object if the change can be undone.
 #[cfg(feature = "ssr")]
 pub fn leads_to(path: &str, done: Done, of: Option<i64>) {
     leptos_axum::redirect(&with(path, done, of));

@@ -1,4 +1,4 @@
-//! The errors that people see. Their wording is public: causes stay in the log of the server.
+//! Defines the errors that people see. The wording is public, and causes stay in the server's log.
 
 use leptos::{
     prelude::{FromServerFnError, ServerFnErrorErr},
@@ -9,35 +9,36 @@ use serde::{Deserialize, Serialize};
 use super::limits;
 use crate::{pgp::KeyFault, pki::PkiError};
 
-/// Why a request was not carried out.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum ApiError {
-    /// No session, or one that ended.
+    /// There is no session, or it has expired.
     #[error("Please sign in first.")]
     SignedOut,
-    /// It does not exist or belongs to another account. The two are not told apart.
+    /// The object does not exist or belongs to another account. The two are not told apart.
     #[error("This does not exist.")]
     NotFound,
-    /// The same for an unknown address and a wrong password.
+    /// The address or the password is wrong. The two are not told apart.
     #[error("Address or password is not right.")]
     WrongCredentials,
-    /// Too many attempts with a code or password in a short time.
+    /// There were too many tries of a code or password in a short time.
     #[error("Too many attempts. Please try again in {}.", counted(*minutes, "minute", "minutes"))]
     TooManyAttempts {
         /// Minutes to wait, at least 1.
         minutes: u32,
     },
-    /// The address is no mail address.
+    /// The text is no mail address.
     #[error("This is not a mail address.")]
     InvalidAddress,
-    /// The address lies under the relay's own domain, or is one of the account's mailboxes. Never: it is somebody else's.
+    /// The address is under the relay's own domain, or is one of the account's mailboxes. It never means that somebody
+    /// else has it.
     #[error("This address cannot be used here: it belongs to this relay, or is one of your mailboxes already.")]
     AddressUnavailable,
     /// The password is shorter than [`limits::MIN_PASSWORD`] or longer than 1024 characters.
     #[error("The password must have at least {} characters.", limits::MIN_PASSWORD)]
     WeakPassword,
-    /// The new password is among the first that somebody would try.
+    /// Somebody would soon guess the new password.
     #[error("This password is easy to guess. Take three or four random words, or let a password manager make one.")]
     GuessablePassword,
     /// The mailed code is wrong.
@@ -52,62 +53,62 @@ pub enum ApiError {
     /// The mailbox is not verified yet.
     #[error("This mailbox is not verified yet.")]
     MailboxUnverified,
-    /// The mailbox is verified, so its address stays.
+    /// The mailbox is verified, so its address cannot be corrected.
     #[error("This address is confirmed already, so it cannot be changed. Add the other address as a new mailbox.")]
     MailboxVerified,
-    /// A second mailbox before the first is verified.
+    /// A second mailbox needs a verified first one.
     #[error("Please verify the mailbox that you signed up with first.")]
     FirstMailboxUnverified,
-    /// The mailbox whose address the account signs in with is to be deleted.
+    /// The account signs in with the mailbox that was to be deleted.
     #[error("You sign in with this address, so its mailbox cannot be deleted.")]
     SignInMailbox,
     /// The typed confirmation does not match.
     #[error("What you typed is not the address. Nothing was deleted.")]
     NotConfirmed,
-    /// Mail that is sealed or refused would be relayed as it is.
+    /// Mail that was encrypted or refused would be relayed unencrypted.
     #[error(
         "Mail to that mailbox is not sealed. Tick the box to move there all the same, or activate a profile there first."
     )]
     UnsealedMailbox,
-    /// The alias is taken, now or formerly.
+    /// The alias is taken, or was once.
     #[error("This alias is taken. Please take another.")]
     AliasTaken,
-    /// The alias is not of the accepted form.
+    /// The alias has a wrong form.
     #[error(
         "An alias has 3 to 64 letters, digits, dots, hyphens or underscores, and starts and ends with a letter or digit."
     )]
     InvalidAlias,
-    /// No alias can be taken under this domain.
+    /// No alias can be created under this domain.
     #[error("This relay has no such domain.")]
     UnknownDomain,
     /// A label, note or name exceeds its limit.
     #[error("This text is too long.")]
     TooLong,
-    /// The name of a sender is too long, or has what no header field may hold.
+    /// The name of a sender is too long, or has characters that no header field may hold.
     #[error("A name is one line of at most {} characters.", limits::MAX_NAME)]
     InvalidName,
     /// The action needs an alias that is on.
     #[error("This alias is off. Turn it on first.")]
     AliasDisabled,
-    /// An address of this relay where an outside one is wanted.
+    /// The address belongs to this relay, but an outside one is needed.
     #[error("This address belongs to this relay. Please give the recipient's own address.")]
     OwnAddress,
-    /// Nothing can be sealed, and the kill switch is on.
+    /// No profile is active, and the kill switch is on.
     #[error("No valid profile is active and the kill switch is on, so no message can reach your mailbox.")]
     KillSwitch,
-    /// The profile is not in a state that allows this.
+    /// The state of the profile does not allow this.
     #[error("The profile's state does not allow this.")]
     ProfileState,
-    /// A profile whose key was never exported was to be activated without a test.
+    /// The profile's key was never exported, so it needs a test before its activation.
     #[error(
         "The key of this profile was never exported, so it may be lost. Send a test message and enter its code. If your mail app \
          cannot open the message, delete this profile and make a new one."
     )]
     NotExported,
-    /// A profile was to be activated without a test, and the person did not confirm that.
+    /// The person has not confirmed to activate the profile without a test.
     #[error("Enter the code of a test message, or confirm that you activate the profile without a test.")]
     Untested,
-    /// The modern form was chosen without saying that one's mail apps read it.
+    /// The person has not confirmed that their mail apps read the modern form.
     #[error("Please confirm that your mail apps read the modern form: what they cannot read is lost to you.")]
     Unconfirmed,
     /// The exchange of the issuance was refused.
@@ -116,22 +117,22 @@ pub enum ApiError {
     /// The submitted OpenPGP key was refused.
     #[error("{0}.")]
     PgpKey(KeyFault),
-    /// The password that was to prove again who asks is wrong.
+    /// The password that confirms who asks is wrong.
     #[error("The password is not right.")]
     WrongPassword,
-    /// A sensitive change, and the password was not given in the last minutes.
+    /// A sensitive change needs the password first.
     #[error("Please enter your password first.")]
     ConfirmFirst,
-    /// A one-time code or recovery code that is wrong or was used before.
+    /// The one-time code or recovery code is wrong or was used before.
     #[error("This code is not right, or was used before.")]
     WrongSecondFactor,
-    /// The password or mailed code was right, and one-time codes are on.
+    /// The password or mailed code was right, but a one-time code is needed as well.
     #[error("Two-factor authentication is on: please give a code of your authenticator app, or a recovery code, too.")]
     SecondFactorNeeded,
-    /// No second step is awaited, or not any more.
+    /// There is no second step to take, or it has expired.
     #[error("This took too long or too many tries. Please sign in again.")]
     SignInExpired,
-    /// The code that was to replace a password is wrong, expired, or of nobody: not told apart.
+    /// The code for a new password is wrong or expired, or there is no account. These are not told apart.
     #[error("Address or code is not right, or the code is no longer valid.")]
     WrongReset,
     /// Two-factor authentication is on or off already, or its set-up took too long.
@@ -140,10 +141,10 @@ pub enum ApiError {
     /// The operator has closed signing up.
     #[error("Signing up is closed on this relay.")]
     SignUpClosed,
-    /// Signing up takes an invitation, and this is none, or none any more.
+    /// Signing up needs an invitation, and this one is invalid or used.
     #[error("This invitation is not valid. Each is good for one account, for 14 days.")]
     WrongInvitation,
-    /// The account has as many as it may.
+    /// The account has as many as allowed.
     #[error("You have as many as this relay allows ({most}).")]
     LimitReached {
         /// The limit.
@@ -152,33 +153,33 @@ pub enum ApiError {
     /// The browser's answer does not prove a passkey.
     #[error("This passkey was not accepted. Please try again.")]
     WrongPasskey,
-    /// The relay is reached by an IP address, for which there are no passkeys.
+    /// The relay's URL has an IP address, for which browsers allow no passkeys.
     #[error("Passkeys need a relay that is reached by a host name.")]
     NoPasskeys,
-    /// The mail with the code could not be handed over.
+    /// The mail with the code could not be sent.
     #[error("The mail could not be sent. Please try again later.")]
     MailNotSent,
-    /// The name of an API key is empty, too long or of more than one line.
+    /// The name of an API key is empty, too long or has more than one line.
     #[error("Give the key a name of one line, of at most {} characters.", limits::MAX_KEY_NAME)]
     InvalidKeyName,
-    /// The account has as many API keys as it may.
+    /// The account has as many API keys as allowed.
     #[error("You have {} API keys. Revoke one first.", limits::MAX_KEYS)]
     TooManyKeys,
-    /// A table without a column of addresses.
+    /// The table has no column of addresses.
     #[error("The table has no column “alias” or “email” in its first line.")]
     TableHeading,
     /// The file is not a table of comma-separated values in UTF-8.
     #[error("This is no table: comma-separated values in UTF-8 are wanted.")]
     NoTable,
-    /// A fault on the server; its log says more.
+    /// The server failed. Its log has the cause.
     #[error("Something went wrong on the server. Please try again later.")]
     Unavailable,
-    /// The request or its answer did not get through.
+    /// The request or its answer was lost.
     #[error("The server could not be reached or did not understand the request.")]
     Transport,
 }
 
-/// A number with what it counts.
+/// Writes a number with its noun.
 fn counted(number: u32, one: &str, several: &str) -> String {
     let what = if number == 1 { one } else { several };
     format!("{number} {what}")

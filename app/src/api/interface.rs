@@ -1,4 +1,4 @@
-//! The interface itself: its theme, and the version of the program.
+//! Defines the theme of the pages, and the version of the program.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::backend::backend;
 use super::error::ApiError;
 
-/// How the pages look.
+/// The colours of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
-    /// As the device is set.
+    /// The device's setting.
     #[default]
     System,
     /// Dark on light.
@@ -25,10 +25,10 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// All, in the order in which they are offered.
+    /// All of them, in the order of the menu.
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    /// The name in cookies, forms and style sheets.
+    /// Returns the name in cookies, forms and style sheets.
     pub fn key(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -37,12 +37,12 @@ impl Theme {
         }
     }
 
-    /// The theme of a name.
+    /// Returns the theme with this name.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|theme| theme.key() == key)
     }
 
-    /// The `color-scheme` of the document (CSS Color Adjustment §2).
+    /// Returns the `color-scheme` of the document (CSS Color Adjustment §2).
     pub fn color_scheme(self) -> &'static str {
         match self {
             Self::System => "light dark",
@@ -55,11 +55,11 @@ impl Theme {
 /// The facts in the footer of every page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AboutPages {
-    /// As the visitor chose.
+    /// The visitor's choice.
     pub theme: Theme,
-    /// Of the server.
+    /// The version of the server.
     pub version: String,
-    /// SHA-256 of the file that names all parts of the browser's program by their hashes, in hexadecimal. Nothing where the
+    /// SHA-256 in hexadecimal of the file that names all parts of the browser's program by their hashes. `None` if the
     /// program was not built.
     pub bundle: Option<String>,
 }
@@ -69,17 +69,17 @@ pub struct AboutPages {
 pub trait InterfaceBackend: Send + Sync {
     /// The facts in the footer of every page.
     fn about(&self) -> AboutPages;
-    /// Keeps the choice in a cookie.
+    /// Stores the choice in a cookie.
     fn set_theme(&self, theme: Theme);
 }
 
-/// How the pages look for this visitor, and which program they run.
+/// Returns the theme for this visitor, and the program that the pages run.
 #[server(prefix = "/api", endpoint = "about")]
 pub async fn about() -> Result<AboutPages, ApiError> {
     Ok(backend::<dyn InterfaceBackend>()?.about())
 }
 
-/// Chooses how the pages look; kept in a cookie.
+/// Sets the theme in a cookie.
 #[server(prefix = "/api", endpoint = "set_theme")]
 pub async fn set_theme(theme: Theme) -> Result<(), ApiError> {
     backend::<dyn InterfaceBackend>()?.set_theme(theme);

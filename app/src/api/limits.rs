@@ -1,4 +1,4 @@
-//! The bounds that the server checks and that forms and error messages name.
+//! Defines the limits that the server checks and that forms and error messages name.
 
 /// Fewest characters of a password.
 pub const MIN_PASSWORD: usize = 10;

@@ -1,4 +1,4 @@
-//! Mailboxes: adding, verifying and deleting them, their switches, and moving aliases between them.
+//! Defines mailboxes: adding, verifying and deleting them, their switches, and moving aliases between them.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -28,15 +28,15 @@ pub struct MailboxView {
     pub id: MailboxId,
     /// The address that relayed mail goes to.
     pub address: EmailAddress,
-    /// The setting; see [`Protection`] for what follows from it.
+    /// Whether the kill switch is on. [`Protection`] tells what follows from it.
     pub kill_switch: bool,
-    /// The setting: an unencrypted reply is refused.
+    /// Whether unencrypted replies are refused.
     pub encrypted_replies_only: bool,
-    /// The setting: an unsigned reply is refused.
+    /// Whether unsigned replies are refused.
     pub signed_replies_only: bool,
-    /// The setting: other recipients of a message get relay addresses.
+    /// Whether other recipients of a message get relay addresses.
     pub relayed_recipients: bool,
-    /// The treatment of inbound mail now.
+    /// What happens to inbound mail now.
     pub protection: Protection,
     /// Whether new aliases go to it.
     pub default: bool,
@@ -44,29 +44,29 @@ pub struct MailboxView {
     pub profiles: Vec<ProfileSummary>,
 }
 
-/// The treatment of inbound mail of a mailbox.
+/// What happens to inbound mail of a mailbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Protection {
-    /// The address is not verified: nothing is relayed to it.
+    /// The address is not verified, so nothing is relayed.
     Unverified,
-    /// Every message is sealed.
+    /// Every message is encrypted.
     Sealed {
-        /// Whole days until the active profile ends.
+        /// Whole days until the active profile expires.
         days_left: i64,
     },
-    /// No valid active profile, and the kill switch is on: mail is refused.
+    /// No valid profile is active and the kill switch is on, so mail is refused.
     Refused,
-    /// No valid active profile, and the kill switch is off: mail is relayed as it is.
+    /// No valid profile is active and the kill switch is off, so mail is relayed unencrypted.
     Clear,
 }
 
-/// The fate of the mail with a new mailbox's first code. The mailbox exists either way.
+/// The outcome of the mail with a new mailbox's first code. The mailbox exists either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstCode {
-    /// The mail was handed over.
+    /// The mail was sent.
     Sent,
-    /// It could not be sent, or not now; another can be asked for.
+    /// It could not be sent now. The person can ask for another.
     NotSent,
 }
 
@@ -75,11 +75,11 @@ pub enum FirstCode {
 pub struct Deletion {
     /// The mailbox that would be deleted.
     pub mailbox: MailboxView,
-    /// How many aliases go with it.
+    /// How many aliases are deleted with it.
     pub aliases: u64,
-    /// Whether the account signs in with its address: then it cannot be deleted.
+    /// Whether the account signs in with its address, so that it cannot be deleted.
     pub signs_in: bool,
-    /// Where its aliases can be moved first: the account's other verified mailboxes.
+    /// The account's other verified mailboxes, which its aliases can move to first.
     pub others: Vec<MailboxView>,
 }
 
@@ -104,7 +104,7 @@ pub trait MailboxBackend: Send + Sync {
     async fn move_aliases(&self, from: MailboxId, mailbox: MailboxId, unsealed: bool) -> Result<(), ApiError>;
 }
 
-/// The account's mailboxes with their profiles: the default one first, then the oldest.
+/// Returns the account's mailboxes with their profiles, the default one first, then the oldest.
 #[server(prefix = "/api", endpoint = "mailboxes")]
 pub async fn mailboxes() -> Result<Vec<MailboxView>, ApiError> {
     backend::<dyn MailboxBackend>()?.mailboxes().await
@@ -118,7 +118,7 @@ pub async fn add_mailbox(address: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Leads to the page that takes the code and sends another.
+/// Redirects to the page that takes the code and can send another.
 #[cfg(feature = "ssr")]
 pub(super) fn leads_to_code(code: FirstCode) {
     match code {
@@ -135,7 +135,7 @@ pub async fn verify_mailbox(mailbox: MailboxId, code: String) -> Result<(), ApiE
     Ok(())
 }
 
-/// Mails a new code; the one before is void. Redirects to `/verify`.
+/// Mails a new code, which replaces the one before. Redirects to `/verify`.
 #[server(prefix = "/api", endpoint = "resend_code")]
 pub async fn resend_code(mailbox: MailboxId) -> Result<(), ApiError> {
     backend::<dyn MailboxBackend>()?.resend_code(mailbox).await?;
@@ -143,8 +143,8 @@ pub async fn resend_code(mailbox: MailboxId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Corrects the address of a mailbox that is not verified yet, and mails a code to the new one; the code before is void.
-/// Redirects to `/verify`.
+/// Corrects the address of a mailbox that is not verified yet. Mails a code to the new address and voids the one
+/// before. Redirects to `/verify`.
 #[server(prefix = "/api", endpoint = "correct_mailbox")]
 pub async fn correct_mailbox(mailbox: MailboxId, address: String) -> Result<(), ApiError> {
     let code = backend::<dyn MailboxBackend>()?
@@ -157,7 +157,8 @@ pub async fn correct_mailbox(mailbox: MailboxId, address: String) -> Result<(), 
     Ok(())
 }
 
-/// Sets the kill switch. Redirects to the mailbox on `/relay`. A form's unticked checkbox sends nothing: that is "off".
+/// Sets the kill switch. A form sends nothing for an unticked checkbox, which means "off". Redirects to the mailbox on
+/// `/relay`.
 #[server(prefix = "/api", endpoint = "set_kill_switch")]
 pub async fn set_kill_switch(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
     backend::<dyn MailboxBackend>()?.set_kill_switch(mailbox, on).await?;
@@ -166,7 +167,8 @@ pub async fn set_kill_switch(mailbox: MailboxId, #[server(default)] on: bool) ->
     Ok(())
 }
 
-/// Sets whether an unencrypted reply is refused. Redirects to the mailbox on `/relay`. A form's unticked checkbox sends nothing: that is "off".
+/// Sets whether unencrypted replies are refused. A form sends nothing for an unticked checkbox, which means "off".
+/// Redirects to the mailbox on `/relay`.
 #[server(prefix = "/api", endpoint = "set_encrypted_replies_only")]
 pub async fn set_encrypted_replies_only(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
     backend::<dyn MailboxBackend>()?
@@ -180,7 +182,8 @@ pub async fn set_encrypted_replies_only(mailbox: MailboxId, #[server(default)] o
     Ok(())
 }
 
-/// Sets whether an unsigned reply is refused. Redirects to the mailbox on `/relay`. A form's unticked checkbox sends nothing: that is "off".
+/// Sets whether unsigned replies are refused. A form sends nothing for an unticked checkbox, which means "off".
+/// Redirects to the mailbox on `/relay`.
 #[server(prefix = "/api", endpoint = "set_signed_replies_only")]
 pub async fn set_signed_replies_only(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
     backend::<dyn MailboxBackend>()?
@@ -194,8 +197,8 @@ pub async fn set_signed_replies_only(mailbox: MailboxId, #[server(default)] on: 
     Ok(())
 }
 
-/// Sets whether other recipients of a message get relay addresses. Redirects to the mailbox on `/relay`. A form's unticked
-/// checkbox sends nothing: that is "off".
+/// Sets whether other recipients of a message get relay addresses. A form sends nothing for an unticked checkbox, which
+/// means "off". Redirects to the mailbox on `/relay`.
 #[server(prefix = "/api", endpoint = "set_relayed_recipients")]
 pub async fn set_relayed_recipients(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
     backend::<dyn MailboxBackend>()?
@@ -209,14 +212,13 @@ pub async fn set_relayed_recipients(mailbox: MailboxId, #[server(default)] on: b
     Ok(())
 }
 
-/// The consequences of deleting a mailbox. Nothing is deleted yet.
+/// Returns the consequences of deleting a mailbox. It deletes nothing.
 #[server(prefix = "/api", endpoint = "mailbox_deletion")]
 pub async fn mailbox_deletion(mailbox: MailboxId) -> Result<Deletion, ApiError> {
     backend::<dyn MailboxBackend>()?.mailbox_deletion(mailbox).await
 }
 
-/// Deletes a mailbox with its aliases, profiles and keys. `confirmation` is its address, typed by the person. Redirects to
-/// `/relay`.
+/// Deletes a mailbox with its aliases, profiles and keys. `confirmation` is its typed address. Redirects to `/relay`.
 #[server(prefix = "/api", endpoint = "delete_mailbox")]
 pub async fn delete_mailbox(mailbox: MailboxId, #[server(default)] confirmation: String) -> Result<(), ApiError> {
     backend::<dyn MailboxBackend>()?
@@ -226,7 +228,7 @@ pub async fn delete_mailbox(mailbox: MailboxId, #[server(default)] confirmation:
     Ok(())
 }
 
-/// Makes a verified mailbox the one that new aliases go to. Redirects to it on `/relay`.
+/// Makes a verified mailbox the default for new aliases. Redirects to it on `/relay`.
 #[server(prefix = "/api", endpoint = "set_default_mailbox")]
 pub async fn set_default_mailbox(mailbox: MailboxId) -> Result<(), ApiError> {
     backend::<dyn MailboxBackend>()?.set_default_mailbox(mailbox).await?;
@@ -234,8 +236,8 @@ pub async fn set_default_mailbox(mailbox: MailboxId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Makes an alias deliver to another verified mailbox of the account. `unsealed` confirms the move if mail to the other mailbox is
-/// forwarded unencrypted and mail to this one is not. Redirects to the alias's page.
+/// Moves an alias to another verified mailbox of the account. If mail to that mailbox is forwarded unencrypted and mail
+/// to this one is not, `unsealed` must confirm the move. Redirects to the alias's page.
 #[server(prefix = "/api", endpoint = "move_alias")]
 pub async fn move_alias(alias: AliasId, mailbox: MailboxId, #[server(default)] unsealed: bool) -> Result<(), ApiError> {
     backend::<dyn MailboxBackend>()?
@@ -245,7 +247,7 @@ pub async fn move_alias(alias: AliasId, mailbox: MailboxId, #[server(default)] u
     Ok(())
 }
 
-/// Moves all aliases of a mailbox, as [`move_alias`] moves one. Redirects to the page that deletes the mailbox.
+/// Moves all aliases of a mailbox like [`move_alias`]. Redirects to the page that deletes the mailbox.
 #[server(prefix = "/api", endpoint = "move_aliases")]
 pub async fn move_aliases(
     from: MailboxId,

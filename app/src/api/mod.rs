@@ -1,7 +1,7 @@
-//! The web API between pages and server: the types that travel, and one server function for each question and command.
+//! Defines the web API between pages and server: its types, and one server function for each query and command.
 //!
-//! Each area is a module with its types, its server functions and the trait that the server implements for it. Server
-//! functions only translate: they call the trait and say which page comes next.
+//! Each area is a module with its types, its server functions and a trait that the server implements. Server functions
+//! only translate. They call the trait and choose the next page.
 
 pub mod account;
 pub mod activity;
@@ -56,11 +56,12 @@ use self::{
     unsubscribe::UnsubscribeBackend,
 };
 
-/// Makes a backend answer the server functions of the current request. It is bound to that request: it knows who asks and
-/// sets the answer's cookies.
+/// Sets the backend that answers the server functions of the current request. It is bound to that request, so it knows
+/// who asks and sets the cookies of the answer.
 ///
-/// All its methods but `viewer`, `relay_info`, `unsubscribe` and those that sign up, in and out or replace a forgotten
-/// password answer [`ApiError::SignedOut`] without a session, and [`ApiError::NotFound`] for what belongs to another account.
+/// Its methods return [`ApiError::SignedOut`] without a session, and [`ApiError::NotFound`] for objects of another
+/// account. The exceptions are `viewer`, `relay_info`, `unsubscribe`, and those that sign up, in and out or replace a
+/// forgotten password.
 #[cfg(feature = "ssr")]
 pub fn provide<B>(backend: Arc<B>)
 where

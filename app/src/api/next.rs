@@ -1,25 +1,25 @@
-//! Leads on after signing in: the address of the page that was asked for travels as `next` through every step.
+//! Returns people to the page that they asked for after signing in. Its URL travels as `next` through every step.
 //!
-//! Only pages of this relay that need a session are led to. Any other text leads to the settings.
+//! Only pages of this relay that need a session are possible. Any other text leads to the settings.
 
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// The characters of an address that are encoded when it stands in another one.
+/// The characters of a URL that are encoded inside another URL.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
 
-/// The first part of the path of such pages.
+/// The first path segment of such pages.
 const OWN: [&str; 5] = ["relay", "aliases", "account", "profiles", "verify"];
 
-/// Where signing in leads when nothing else is asked for.
+/// The page after signing in by default.
 pub const SETTINGS: &str = "/relay";
 
-/// Most characters of an address that is carried along.
+/// Most characters of a URL that is kept.
 const LONGEST: usize = 1000;
 
-/// The same text, where it is the address of one of our own pages: a path of plain names, without dots and without anything
-/// encoded in it, and a query. A browser reads nothing else into it.
+/// Returns the text if it is the URL of one of our own pages: a path of plain names without dots and encoded
+/// characters, and a query. Browsers cannot read it in another way.
 pub fn own_page(text: &str) -> Option<&str> {
     let (path, query) = text.split_once('?').unwrap_or((text, ""));
     let mut names = path.strip_prefix('/')?.split('/');
@@ -31,12 +31,12 @@ pub fn own_page(text: &str) -> Option<&str> {
     own.then_some(text)
 }
 
-/// Where signing in leads.
+/// Returns the page after signing in.
 pub fn after_sign_in(next: &str) -> &str {
     own_page(next).unwrap_or(SETTINGS)
 }
 
-/// A step of signing in, which carries the page along; without it where it is none, or the one that one gets to anyway.
+/// Returns the URL of a sign-in step with the page. Omits the page if it is not ours, or if it is the default.
 pub fn step(path: &str, next: &str) -> String {
     match own_page(next).filter(|next| *next != SETTINGS) {
         Some(next) => format!("{path}?next={}", encoded(next)),
@@ -44,8 +44,8 @@ pub fn step(path: &str, next: &str) -> String {
     }
 }
 
-/// The page that the query of an address carries along, with or without its question mark; empty where there is none of ours.
-/// The router's own map of the query is of no use here: it decodes values twice.
+/// Returns the page in the query of a URL, with or without its question mark, or an empty text if it is not ours. The
+/// router's own query map would decode values twice.
 pub fn in_query(query: &str) -> String {
     let pairs = query.trim_start_matches('?').split('&');
     let next = pairs.filter_map(|pair| pair.strip_prefix("next=")).find_map(decoded);

@@ -1,4 +1,4 @@
-//! Passkeys (WebAuthn). Questions to the browser and its answers are JSON as WebAuthn §5.1.8 to §5.1.10 defines it.
+//! Defines passkeys (WebAuthn). Requests to the browser and its answers are JSON as in WebAuthn §5.1.8 to §5.1.10.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -46,14 +46,14 @@ pub trait PasskeyBackend: Send + Sync {
     async fn sign_in_with_passkey(&self, credential: &str) -> Result<(), ApiError>;
 }
 
-/// The question to the browser that makes a passkey: PublicKeyCredentialCreationOptionsJSON. [`ApiError::ConfirmFirst`]
-/// where the password was not given in the last minutes.
+/// Returns the browser's options for a new passkey: PublicKeyCredentialCreationOptionsJSON. Returns
+/// [`ApiError::ConfirmFirst`] if the password was not entered in the last minutes.
 #[server(prefix = "/api", endpoint = "begin_passkey")]
 pub async fn begin_passkey() -> Result<String, ApiError> {
     backend::<dyn PasskeyBackend>()?.begin_passkey().await
 }
 
-/// Adds the passkey that a browser made: RegistrationResponseJSON. Redirects to `/account`.
+/// Adds the passkey that a browser created: RegistrationResponseJSON. Redirects to `/account`.
 #[server(prefix = "/api", endpoint = "add_passkey", input = Json)]
 pub async fn add_passkey(name: String, credential: String) -> Result<(), ApiError> {
     backend::<dyn PasskeyBackend>()?.add_passkey(&name, &credential).await?;
@@ -69,14 +69,14 @@ pub async fn remove_passkey(passkey: PasskeyId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The question to the browser that signs in with any of its passkeys: PublicKeyCredentialRequestOptionsJSON.
+/// Returns the browser's options for signing in with any passkey: PublicKeyCredentialRequestOptionsJSON.
 #[server(prefix = "/api", endpoint = "begin_passkey_sign_in")]
 pub async fn begin_passkey_sign_in() -> Result<String, ApiError> {
     backend::<dyn PasskeyBackend>()?.begin_passkey_sign_in().await
 }
 
-/// Signs in with what the browser answered: AuthenticationResponseJSON. Counts as both factors, as the authenticator has
-/// verified its person. Redirects to the page that was asked for, see [`super::next`].
+/// Signs in with the browser's answer: AuthenticationResponseJSON. It counts as both factors, because the authenticator
+/// has verified the person. Redirects to the requested page, see [`super::next`].
 #[server(prefix = "/api", endpoint = "sign_in_with_passkey", input = Json)]
 pub async fn sign_in_with_passkey(credential: String, #[server(default)] next: String) -> Result<(), ApiError> {
     backend::<dyn PasskeyBackend>()?

@@ -1,4 +1,4 @@
-//! The addresses of the pages that server functions lead to.
+//! Builds the URLs of the pages that server functions redirect to.
 
 use crate::id::{AliasId, MailboxId, ProfileId};
 

@@ -1,4 +1,4 @@
-//! Test messages: the relay seals one with a profile, and reports what became of it.
+//! Sends test messages, which the relay seals with a profile, and reports their outcome.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -24,7 +24,7 @@ use crate::id::ProfileId;
 pub struct ProbeView {
     /// Its state now.
     pub state: ProbeState,
-    /// Time since which it is in this state.
+    /// When this state began.
     #[serde(with = "time::serde::timestamp")]
     pub at: OffsetDateTime,
     /// The server's time, which ages are relative to.
@@ -32,22 +32,22 @@ pub struct ProbeView {
     pub now: OffsetDateTime,
 }
 
-/// Where a test message is.
+/// The state of a test message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProbeState {
     /// It is in the queue.
     Queued,
-    /// The next hop, named here, has taken it.
+    /// The next hop, named here, accepted it.
     HandedOver(String),
-    /// It is tried again later, for this reason.
+    /// It is deferred for this reason.
     PutOff(String),
-    /// Nobody tries any more, for this reason.
+    /// It failed for this reason, and is not tried again.
     Failed(String),
 }
 
 impl ProbeState {
-    /// Whether something may still happen to it.
+    /// Whether its state may still change.
     pub fn is_under_way(&self) -> bool {
         matches!(self, Self::Queued | Self::PutOff(_))
     }
@@ -62,14 +62,14 @@ pub trait ProbeBackend: Send + Sync {
     async fn send_probe(&self, profile: ProfileId) -> Result<(), ApiError>;
 }
 
-/// The profile's last test message, if it had one.
+/// Returns the profile's last test message, if there was one.
 #[server(prefix = "/api", endpoint = "probe")]
 pub async fn probe(profile: ProfileId) -> Result<Option<ProbeView>, ApiError> {
     backend::<dyn ProbeBackend>()?.probe(profile).await
 }
 
-/// Sends another one, sealed with the profile, active or not. While the profile is not active, a code is inside, which activates
-/// it; the code of the message before is void. Redirects to the profile's page if `to_page` is set.
+/// Sends a new test message, sealed with the profile. If the profile is not active, the message contains a code that
+/// activates it and replaces the code before. Redirects to the profile's page if `to_page` is set.
 #[server(prefix = "/api", endpoint = "send_probe")]
 pub async fn send_probe(profile: ProfileId, #[server(default)] to_page: bool) -> Result<(), ApiError> {
     backend::<dyn ProbeBackend>()?.send_probe(profile).await?;

@@ -1,4 +1,4 @@
-//! Profiles: their issuance, their activation, and what their page shows.
+//! Defines profiles: their issuance, their activation, and their page.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -28,7 +28,7 @@ use crate::{
     profile::{KeyEvidence, ProfileKind, ProfileState},
 };
 
-/// A profile as lists show it.
+/// A profile in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileSummary {
     /// The id of the profile.
@@ -37,17 +37,17 @@ pub struct ProfileSummary {
     pub kind: ProfileKind,
     /// The state at the time of the answer.
     pub state: ProfileState,
-    /// Last second of validity; [`crate::profile::NO_END`] if the profile has no end.
+    /// Last second of validity, or [`crate::profile::NO_END`] if the profile never expires.
     #[serde(with = "time::serde::timestamp")]
     pub not_after: OffsetDateTime,
-    /// Whole days until then; negative when past.
+    /// Whole days until then, negative if it has passed.
     pub days_left: i64,
 }
 
 /// A profile's own page. Profiles in state `issued` have no page: their chain does not exist yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileView {
-    /// The profile as lists show it.
+    /// The profile as in a list.
     pub summary: ProfileSummary,
     /// The address of its mailbox.
     pub mailbox: EmailAddress,
@@ -58,21 +58,21 @@ pub struct ProfileView {
     pub keys: KeysView,
     /// The id of its mailbox.
     pub mailbox_id: MailboxId,
-    /// The newer profile that took its place, if one is active: this one then opens answers only.
+    /// The active newer profile that replaced it. This profile then only opens answers.
     pub successor: Option<ProfileId>,
-    /// Whether the person is known to have its key.
+    /// Evidence that the person has its key.
     pub evidence: KeyEvidence,
-    /// The treatment of the mailbox's mail if this profile is deactivated or deleted.
+    /// What happens to the mailbox's mail if this profile is deactivated or deleted.
     pub without: MailWithout,
-    /// A ready profile of the mailbox that can be activated in place of this one.
+    /// A ready profile of the mailbox that can be activated instead of this one.
     pub alternative: Option<ProfileId>,
 }
 
-/// The treatment of a mailbox's mail while a certain profile is not active.
+/// What happens to a mailbox's mail while a certain profile is not active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailWithout {
-    /// It is sealed with this other profile, which is active.
+    /// It is encrypted with this other active profile.
     Sealed(ProfileId),
     /// It is rejected: no other profile is active, and the kill switch is on.
     Rejected,
@@ -80,10 +80,10 @@ pub enum MailWithout {
     Clear,
 }
 
-/// The keys of a profile, by its kind.
+/// The keys of a profile, by kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeysView {
-    /// User, root, intermediate: the order in which iOS wants them.
+    /// User, root, intermediate, in the order that iOS expects.
     Smime(Vec<CertificateView>),
     /// The person's key and the trust key.
     Pgp(PgpKeyView),
@@ -94,17 +94,17 @@ pub enum KeysView {
 pub struct CertificateView {
     /// The role of the certificate.
     pub role: Role,
-    /// The subject, as a string of RFC 4514.
+    /// The subject as a string (RFC 4514).
     pub subject: String,
-    /// The issuer, as a string of RFC 4514.
+    /// The issuer as a string (RFC 4514).
     pub issuer: String,
     /// Serial number in hex, groups of two separated by colons.
     pub serial: String,
     /// SHA-256 fingerprint in hex, groups of two separated by colons.
     pub fingerprint: String,
-    /// Length of the RSA modulus in bits.
+    /// The length of the RSA modulus in bits.
     pub key_bits: usize,
-    /// Addresses that it certifies.
+    /// The addresses that it certifies.
     pub addresses: Vec<String>,
     /// Its name constraints, one sentence each.
     pub constraints: Vec<String>,
@@ -162,8 +162,8 @@ pub trait ProfileBackend: Send + Sync {
     async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
 }
 
-/// Message 1 in, message 2 out: makes a profile in state `issued`. `renews` is the profile of the same mailbox whose place it
-/// is to take, if any.
+/// Takes message 1 and returns message 2. Creates a profile in state `issued`. `renews` is the profile of the same
+/// mailbox that it replaces, if any.
 #[server(prefix = "/api", endpoint = "request_certificate", input = Json)]
 pub async fn request_certificate(
     mailbox: MailboxId,
@@ -175,7 +175,7 @@ pub async fn request_certificate(
         .await
 }
 
-/// Message 3: the profile becomes `ready`.
+/// Takes message 3. The profile becomes `ready`.
 #[server(prefix = "/api", endpoint = "complete_profile", input = Json)]
 pub async fn complete_profile(profile: ProfileId, completion: Completion) -> Result<(), ApiError> {
     backend::<dyn ProfileBackend>()?
@@ -183,20 +183,21 @@ pub async fn complete_profile(profile: ProfileId, completion: Completion) -> Res
         .await
 }
 
-/// A profile for its page.
+/// Returns a profile for its page.
 #[server(prefix = "/api", endpoint = "profile")]
 pub async fn profile(profile: ProfileId) -> Result<ProfileView, ApiError> {
     backend::<dyn ProfileBackend>()?.profile(profile).await
 }
 
-/// The browser that made the profile's key reports that it wrote a file with it. Nothing of the file is sent.
+/// Reports that the browser which generated the profile's key wrote it to a file. The file itself is not sent.
 #[server(prefix = "/api", endpoint = "report_export")]
 pub async fn report_export(profile: ProfileId) -> Result<(), ApiError> {
     backend::<dyn ProfileBackend>()?.report_export(profile).await
 }
 
-/// "Activate" with the code inside a test message: from now on inbound mail is sealed with the profile; another active profile
-/// of the mailbox becomes `ready`. Redirects to the profile's page if `to_page` is set; the wizard goes on by itself.
+/// "Activate" with the code inside a test message. Inbound mail is encrypted with the profile from now on, and another
+/// active profile of the mailbox becomes `ready`. Redirects to the profile's page if `to_page` is set. The wizard does
+/// not need that.
 #[server(prefix = "/api", endpoint = "activate_with_code")]
 pub async fn activate_with_code(
     profile: ProfileId,
@@ -210,8 +211,8 @@ pub async fn activate_with_code(
     Ok(())
 }
 
-/// "Activate" without a code: for a profile that was tested before, or, if `untested` confirms it, for one whose key the person
-/// has: it was exported, or is of PGP. Redirects as [`activate_with_code`] does.
+/// "Activate" without a code. The profile was tested before, or `untested` confirms to skip the test. Then the person
+/// must have the key, because it was exported or is a PGP key. Redirects like [`activate_with_code`].
 #[server(prefix = "/api", endpoint = "activate_profile")]
 pub async fn activate_profile(
     profile: ProfileId,
@@ -240,7 +241,7 @@ pub async fn deactivate_profile(profile: ProfileId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Deletes a profile with its keys and contact certificates. Redirects to `/relay`, or with `stay` nowhere.
+/// Deletes a profile with its keys and contact certificates. Redirects to `/relay`, unless `stay` is set.
 #[server(prefix = "/api", endpoint = "delete_profile")]
 pub async fn delete_profile(profile: ProfileId, #[server(default)] stay: bool) -> Result<(), ApiError> {
     backend::<dyn ProfileBackend>()?.delete_profile(profile).await?;

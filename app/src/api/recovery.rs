@@ -1,4 +1,4 @@
-//! The reset of a forgotten password.
+//! Resets a forgotten password.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -17,7 +17,7 @@ use super::{
     done::{Done, leads_to},
 };
 
-/// A new password for one that is forgotten.
+/// Replaces forgotten passwords.
 #[cfg(feature = "ssr")]
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
@@ -32,8 +32,8 @@ pub trait RecoveryBackend: Send + Sync {
     ) -> Result<(), ApiError>;
 }
 
-/// Mails a code where the address has an account with a verified mailbox that can be written to; whether it has is not
-/// told. Redirects to `/forgot/code`.
+/// Mails a code if the address has an account with a verified mailbox. The answer does not reveal whether it has.
+/// Redirects to `/forgot/code`.
 #[server(prefix = "/api", endpoint = "forgot_password")]
 pub async fn forgot_password(email: String) -> Result<(), ApiError> {
     backend::<dyn RecoveryBackend>()?.forgot_password(&email).await?;
@@ -41,9 +41,9 @@ pub async fn forgot_password(email: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Replaces the password by the mailed code or a recovery code; `second` is a one-time code or another recovery code,
-/// which is asked for where one-time codes are on. All sessions end, and passkeys, recovery codes and API keys are void.
-/// Redirects to `/sign-in`.
+/// Replaces the password with the mailed code or a recovery code. If one-time codes are on, `second` is a one-time code
+/// or another recovery code. All sessions end, and passkeys, recovery codes and API keys become void. Redirects to
+/// `/sign-in`.
 #[server(prefix = "/api", endpoint = "reset_password")]
 pub async fn reset_password(
     email: String,

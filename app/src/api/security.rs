@@ -1,4 +1,4 @@
-//! The account page: passkeys, sessions and the password.
+//! Defines the account page: passkeys, sessions and the password.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -20,23 +20,23 @@ use super::{
 use super::{error::ApiError, passkey::PasskeyView};
 use crate::{address::EmailAddress, id::SessionId};
 
-/// For so many minutes after signing in or confirming the password, sensitive changes may be made.
+/// How many minutes sensitive changes are possible after signing in or confirming the password.
 pub const CONFIRMED_MINUTES: i64 = 10;
 
 /// The facts and settings that guard an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityView {
-    /// The address that the account was made with.
+    /// The address that the account was created with.
     pub email: EmailAddress,
-    /// Whether sensitive changes may be made now, see [`CONFIRMED_MINUTES`].
+    /// Whether sensitive changes are possible now, see [`CONFIRMED_MINUTES`].
     pub confirmed: bool,
-    /// Whether signing in with the password asks for a one-time code.
+    /// Whether signing in with the password needs a one-time code.
     pub two_factor: bool,
-    /// Recovery codes that are left.
+    /// How many recovery codes are left.
     pub recovery_codes: u64,
     /// Its passkeys, oldest first.
     pub passkeys: Vec<PasskeyView>,
-    /// Whether passkeys can be used: browsers want a host name, not an IP address.
+    /// Whether passkeys are possible. Browsers require a host name, not an IP address.
     pub passkeys_possible: bool,
     /// Its sessions, the latest used first.
     pub sessions: Vec<SessionView>,
@@ -50,15 +50,15 @@ pub struct SecurityView {
 pub struct SessionView {
     /// The public name of the session.
     pub id: SessionId,
-    /// Browser and system in a few words; may be empty.
+    /// Browser and system in a few words. It may be empty.
     pub device: String,
-    /// Time of signing in.
+    /// When the person signed in.
     #[serde(with = "time::serde::timestamp")]
     pub opened: OffsetDateTime,
-    /// When it was last used, to some minutes.
+    /// When it was last used, with a precision of some minutes.
     #[serde(with = "time::serde::timestamp")]
     pub last_seen: OffsetDateTime,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of this request.
     pub current: bool,
 }
 
@@ -70,18 +70,18 @@ pub trait SecurityBackend: Send + Sync {
     async fn security(&self) -> Result<SecurityView, ApiError>;
     async fn confirm_password(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
     async fn change_password(&self, current: Zeroizing<String>, password: Zeroizing<String>) -> Result<(), ApiError>;
-    /// Whether it was the session that asks.
+    /// Ends a session. Returns whether it was the session of this request.
     async fn end_session(&self, session: &SessionId) -> Result<bool, ApiError>;
     async fn end_other_sessions(&self) -> Result<(), ApiError>;
 }
 
-/// The security settings of the account.
+/// Returns the security settings of the account.
 #[server(prefix = "/api", endpoint = "security")]
 pub async fn security() -> Result<SecurityView, ApiError> {
     backend::<dyn SecurityBackend>()?.security().await
 }
 
-/// Proves again who asks; sensitive changes may be made for [`CONFIRMED_MINUTES`].
+/// Confirms who asks. Sensitive changes are possible for [`CONFIRMED_MINUTES`].
 #[server(prefix = "/api", endpoint = "confirm_password")]
 pub async fn confirm_password(password: String) -> Result<(), ApiError> {
     backend::<dyn SecurityBackend>()?
@@ -89,7 +89,7 @@ pub async fn confirm_password(password: String) -> Result<(), ApiError> {
         .await
 }
 
-/// Replaces the password; all other sessions end. Redirects to `/account`.
+/// Replaces the password and ends all other sessions. Redirects to `/account`.
 #[server(prefix = "/api", endpoint = "change_password")]
 pub async fn change_password(current: String, password: String) -> Result<(), ApiError> {
     backend::<dyn SecurityBackend>()?
@@ -99,7 +99,7 @@ pub async fn change_password(current: String, password: String) -> Result<(), Ap
     Ok(())
 }
 
-/// Ends one session. Redirects to `/account`, or to `/` if it is the session that asks.
+/// Ends one session. Redirects to `/account`, or to `/` if it is the session of this request.
 #[server(prefix = "/api", endpoint = "end_session")]
 pub async fn end_session(session: SessionId) -> Result<(), ApiError> {
     match backend::<dyn SecurityBackend>()?.end_session(&session).await? {
@@ -109,7 +109,7 @@ pub async fn end_session(session: SessionId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Ends all sessions but the one that asks. Redirects to `/account`.
+/// Ends all sessions except the one of this request. Redirects to `/account`.
 #[server(prefix = "/api", endpoint = "end_other_sessions")]
 pub async fn end_other_sessions() -> Result<(), ApiError> {
     backend::<dyn SecurityBackend>()?.end_other_sessions().await?;

@@ -1,4 +1,4 @@
-//! The settings of a profile.
+//! Reads and changes the settings of a profile.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -34,14 +34,14 @@ pub trait SettingsBackend: Send + Sync {
     ) -> Result<(), ApiError>;
 }
 
-/// The settings of a profile.
+/// Returns the settings of a profile.
 #[server(prefix = "/api", endpoint = "profile_settings")]
 pub async fn profile_settings(profile: ProfileId) -> Result<Settings, ApiError> {
     backend::<dyn SettingsBackend>()?.profile_settings(profile).await
 }
 
-/// Changes the settings, from the next message on. [`Cipher::Modern`] needs `confirmed`, by which the person says that their mail
-/// apps read it; [`ApiError::Unconfirmed`] otherwise. Redirects to the profile's page.
+/// Changes the settings from the next message on. [`Cipher::Modern`] needs `confirmed`, which says that the person's
+/// mail apps read it. Otherwise returns [`ApiError::Unconfirmed`]. Redirects to the profile's page.
 #[server(prefix = "/api", endpoint = "set_profile_settings")]
 pub async fn set_profile_settings(
     profile: ProfileId,

@@ -1,4 +1,4 @@
-//! One-time codes (RFC 6238) and recovery codes: setting them up, and the second step of signing in.
+//! Sets up one-time codes (RFC 6238) and recovery codes, and takes the second step of signing in.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -28,7 +28,7 @@ pub enum TwoFactorView {
     SetUp {
         /// The secret in base 32, in groups of four.
         secret: String,
-        /// The same as an SVG image of a QR code.
+        /// The secret as a QR code in SVG.
         qr: String,
     },
     /// One-time codes are on.
@@ -42,7 +42,7 @@ pub enum TwoFactorView {
 pub trait TwoFactorBackend: Send + Sync {
     async fn two_factor(&self) -> Result<TwoFactorView, ApiError>;
     async fn start_two_factor(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
-    /// Whether recovery codes were made, too.
+    /// Puts the secret in force. Returns whether recovery codes were created as well.
     async fn finish_two_factor(&self, code: &str) -> Result<bool, ApiError>;
     async fn stop_two_factor(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
     async fn make_recovery_codes(&self, password: Zeroizing<String>) -> Result<(), ApiError>;
@@ -52,14 +52,14 @@ pub trait TwoFactorBackend: Send + Sync {
     async fn sign_in_with_code(&self, code: &str) -> Result<(), ApiError>;
 }
 
-/// How one-time codes stand. The secret is shown only before its first code, and only where the password was given in the
-/// last minutes; else [`ApiError::ConfirmFirst`].
+/// Returns the state of one-time codes. The secret is shown only before its first code. Returns
+/// [`ApiError::ConfirmFirst`] if the password was not entered in the last minutes.
 #[server(prefix = "/api", endpoint = "two_factor")]
 pub async fn two_factor() -> Result<TwoFactorView, ApiError> {
     backend::<dyn TwoFactorBackend>()?.two_factor().await
 }
 
-/// Makes a secret, which is not in force before [`finish_two_factor`]. Redirects to `/account/two-factor`.
+/// Creates a secret, which comes into force with [`finish_two_factor`]. Redirects to `/account/two-factor`.
 #[server(prefix = "/api", endpoint = "start_two_factor")]
 pub async fn start_two_factor(password: String) -> Result<(), ApiError> {
     backend::<dyn TwoFactorBackend>()?
@@ -69,7 +69,7 @@ pub async fn start_two_factor(password: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Puts the secret in force. Redirects to the recovery codes, which are made where there are none.
+/// Puts the secret in force. Redirects to the recovery codes, and creates them if there are none.
 #[server(prefix = "/api", endpoint = "finish_two_factor")]
 pub async fn finish_two_factor(code: String) -> Result<(), ApiError> {
     match backend::<dyn TwoFactorBackend>()?.finish_two_factor(&code).await? {
@@ -89,7 +89,7 @@ pub async fn stop_two_factor(password: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Makes new recovery codes, which are not in force before [`keep_recovery_codes`]. Redirects to
+/// Creates new recovery codes, which come into force with [`keep_recovery_codes`]. Redirects to
 /// `/account/recovery-codes`.
 #[server(prefix = "/api", endpoint = "make_recovery_codes")]
 pub async fn make_recovery_codes(password: String) -> Result<(), ApiError> {
@@ -100,14 +100,14 @@ pub async fn make_recovery_codes(password: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The new recovery codes; none once they are in force. [`ApiError::ConfirmFirst`] where the password was not given in
-/// the last minutes.
+/// Returns the new recovery codes, or none once they are in force. Returns [`ApiError::ConfirmFirst`] if the password
+/// was not entered in the last minutes.
 #[server(prefix = "/api", endpoint = "new_recovery_codes")]
 pub async fn new_recovery_codes() -> Result<Vec<String>, ApiError> {
     backend::<dyn TwoFactorBackend>()?.new_recovery_codes().await
 }
 
-/// Puts the new recovery codes in force; those before are void. Redirects to `/account`.
+/// Puts the new recovery codes in force instead of the old ones. Redirects to `/account`.
 #[server(prefix = "/api", endpoint = "keep_recovery_codes")]
 pub async fn keep_recovery_codes() -> Result<(), ApiError> {
     backend::<dyn TwoFactorBackend>()?.keep_recovery_codes().await?;
@@ -115,13 +115,13 @@ pub async fn keep_recovery_codes() -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Whether the password was right just now and a code is awaited.
+/// Whether the password was just right and a code is needed.
 #[server(prefix = "/api", endpoint = "awaits_code")]
 pub async fn awaits_code() -> Result<bool, ApiError> {
     backend::<dyn TwoFactorBackend>()?.awaits_code().await
 }
 
-/// The second step of signing in: a one-time code, or a recovery code. Redirects to the page that was asked for, see
+/// Takes the second step of signing in with a one-time code or a recovery code. Redirects to the requested page, see
 /// [`super::next`].
 #[server(prefix = "/api", endpoint = "sign_in_with_code")]
 pub async fn sign_in_with_code(code: String, #[server(default)] next: String) -> Result<(), ApiError> {

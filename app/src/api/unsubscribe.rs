@@ -1,4 +1,4 @@
-//! Unsubscribing by the link in a relayed message: the link allows turning the alias off, and nothing else.
+//! Unsubscribes with the link in a relayed message. The link can only turn the alias off.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -20,11 +20,11 @@ pub trait UnsubscribeBackend: Send + Sync {
     async fn unsubscribe(&self, token: &str) -> Result<(), ApiError>;
 }
 
-/// Turns off the alias that a token stands for; needs no session. Redirects to the token's page.
+/// Turns off the alias of a token without a session. Redirects to the token's page.
 #[server(prefix = "/api", endpoint = "unsubscribe")]
 pub async fn unsubscribe(token: String) -> Result<(), ApiError> {
     backend::<dyn UnsubscribeBackend>()?.unsubscribe(&token).await?;
-    // It was genuine: letters and digits.
+    // A valid token has only letters and digits.
     leptos_axum::redirect(&format!("/u/{token}?done=off"));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A certificate as it is stored and shown: DER, checked to be an X.509 certificate when it enters.
+//! Holds a certificate in DER. It is checked to be X.509 when it enters.
 
 use std::fmt;
 
@@ -27,11 +27,11 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Takes DER; refuses what is not a certificate of an RSA key of one of our sizes, or has bytes behind it.
+    /// Parses DER. Fails unless it is exactly one certificate with an RSA key of one of our sizes.
     pub fn from_der(role: Role, der: &[u8]) -> Result<Self, PkiError> {
         let malformed = || PkiError::Malformed(Part::Certificate(role));
         let parsed = x509_cert::Certificate::from_der(der).map_err(|_| malformed())?;
-        // An input that does not encode to itself was not DER, and its signature would be over something else.
+        // Input that does not encode to itself is not DER, and its signature would cover other bytes.
         if parsed.to_der().map_err(|_| malformed())? != der {
             return Err(malformed());
         }
@@ -52,12 +52,12 @@ impl Certificate {
         })
     }
 
-    /// The DER.
+    /// Returns the DER.
     pub fn der(&self) -> &[u8] {
         &self.der
     }
 
-    /// The textual form of RFC 7468.
+    /// Returns the textual form of RFC 7468.
     pub fn pem(&self) -> String {
         pem::encode_config(
             &pem::Pem::new("CERTIFICATE", self.der.as_slice()),
@@ -65,22 +65,22 @@ impl Certificate {
         )
     }
 
-    /// The subject, RFC 4514.
+    /// Returns the subject as a string (RFC 4514).
     pub fn subject(&self) -> String {
         self.parsed.tbs_certificate().subject().to_string()
     }
 
-    /// The issuer, RFC 4514.
+    /// Returns the issuer as a string (RFC 4514).
     pub fn issuer(&self) -> String {
         self.parsed.tbs_certificate().issuer().to_string()
     }
 
-    /// The serial number in hex, without separators.
+    /// Returns the serial number in hexadecimal without separators.
     pub fn serial(&self) -> String {
         hex::encode(self.parsed.tbs_certificate().serial_number().as_bytes())
     }
 
-    /// SHA-256 over the DER.
+    /// Returns the SHA-256 of the DER.
     pub fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(&self.der).into()
     }
@@ -95,19 +95,19 @@ impl Certificate {
         moment(&self.parsed.tbs_certificate().validity().not_after)
     }
 
-    /// Bits of the RSA modulus.
+    /// Returns the bits of the RSA modulus.
     pub fn key_bits(&self) -> usize {
         self.key.size().bits()
     }
 
-    /// The rfc822Names of the subject alternative name.
+    /// Returns the rfc822Names of the subject alternative name.
     pub fn rfc822_names(&self) -> Vec<String> {
         self.extension::<SubjectAltName>()
             .map(|names| names.0.iter().filter_map(rfc822).collect())
             .unwrap_or_default()
     }
 
-    /// The name constraints in words, one sentence each; empty where there are none.
+    /// Describes the name constraints, one sentence each. Empty if there are none.
     pub fn name_constraints_in_words(&self) -> Vec<String> {
         let Some(constraints) = self.extension::<NameConstraints>() else {
             return Vec::new();
@@ -120,7 +120,8 @@ impl Certificate {
             .collect()
     }
 
-    /// Whether its name constraints permit certificates for this address (RFC 5280 §4.2.1.10); without any, none is.
+    /// Whether its name constraints permit certificates for this address (RFC 5280 §4.2.1.10). Without constraints,
+    /// none is permitted.
     pub(super) fn permits(&self, address: &EmailAddress) -> bool {
         let permitted = self
             .extension::<NameConstraints>()
@@ -133,7 +134,7 @@ impl Certificate {
         })
     }
 
-    /// The subject's first attribute, which in all that is issued here is its only one: the common name.
+    /// Returns the subject's first attribute. In all certificates issued here it is the only one, the common name.
     pub(super) fn common_name(&self) -> String {
         let mut attributes = self.parsed.tbs_certificate().subject().iter();
         attributes

@@ -1,4 +1,4 @@
-//! The chain of a profile: root, intermediate and user certificate. Only verification makes one.
+//! Holds the verified chain of a profile: root, intermediate and user certificate.
 
 use std::collections::HashSet;
 
@@ -20,8 +20,9 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Checks every field of all three certificates against the templates for `subject`: signatures, names, validity
-    /// (equal in all three), serials, sizes of keys, key identifiers, basic constraints, usages, name constraints, nothing besides.
+    /// Verifies all three certificates against the templates for `subject`, and returns the only kind of [`Chain`]
+    /// there is. It compares every field: signatures, names, validity (equal in all three), serials, key sizes, key
+    /// identifiers, basic constraints, usages and name constraints. Nothing else may be there.
     pub fn verify(
         root: Certificate,
         intermediate: Certificate,
@@ -44,7 +45,7 @@ impl Chain {
         Ok(chain)
     }
 
-    /// Compares the three with each other: one validity, one size of keys, three serial numbers, three keys.
+    /// Compares the three certificates: one validity, one key size, three serial numbers, three keys.
     fn agrees(&self) -> Result<(), PkiError> {
         let (mut serials, mut keys) = (HashSet::new(), HashSet::new());
         for (role, certificate) in [
@@ -66,17 +67,17 @@ impl Chain {
         Ok(())
     }
 
-    /// The self-signed root.
+    /// Returns the self-signed root.
     pub fn root(&self) -> &Certificate {
         &self.root
     }
 
-    /// The intermediate.
+    /// Returns the intermediate.
     pub fn intermediate(&self) -> &Certificate {
         &self.intermediate
     }
 
-    /// The user certificate.
+    /// Returns the user certificate.
     pub fn user(&self) -> &Certificate {
         &self.user
     }

@@ -1,4 +1,4 @@
-//! Issues contact certificates: the certificate of one contact under one profile.
+//! Issues the certificate of a contact under a profile.
 
 use rand_core::CryptoRng;
 use time::OffsetDateTime;
@@ -16,12 +16,12 @@ use super::{
 };
 use crate::address::EmailAddress;
 
-/// Issues the certificate: subject and rfc822Name = `relay_address`, keyUsage digitalSignature + keyEncipherment, EKU
-/// emailProtection, SMIMECapabilities (RFC 4262: AES-256-CBC, AES-128-CBC), valid from `now` (never before the chain) to
-/// the chain's end.
+/// Issues the certificate. Subject and rfc822Name are `relay_address`, keyUsage is digitalSignature and
+/// keyEncipherment, and EKU is emailProtection. SMIMECapabilities (RFC 4262) are AES-256-CBC and AES-128-CBC. It is
+/// valid from `now`, but not before the chain, to the chain's end.
 ///
-/// Refuses an intermediate key that is not the chain's, an address that the chain's name constraints do not permit (no
-/// client would believe the certificate), and a chain that has ended.
+/// Fails if the intermediate key is not the chain's, if the chain has expired, or if the chain's name constraints do
+/// not permit the address, because no client would trust the certificate.
 pub fn issue(
     chain: &Chain,
     intermediate: &IntermediateKey,

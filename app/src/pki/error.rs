@@ -1,15 +1,15 @@
-//! Errors of the certificate model, by who is to blame. They travel to the browser, so they hold no secret.
+//! Defines the errors of the certificate model, by who is to blame. They travel to the browser, so they hold no secret.
 
 use serde::{Deserialize, Serialize};
 
 use super::role::Role;
 
-/// Why a certificate, a request or a chain was not made or not accepted.
+/// Why a certificate, a request or a chain was not created or not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PkiError {
-    /// The other side sent something that is not the DER of what is expected.
+    /// The other side sent something that is not the expected DER.
     #[error("the {0} is not well-formed")]
     Malformed(Part),
     /// The other side's certificate or request failed a check.
@@ -20,13 +20,13 @@ pub enum PkiError {
         /// The check that failed.
         check: Check,
     },
-    /// The validity asked for is zero, too long to be represented, or in the past.
+    /// The requested validity is zero, too long, or in the past.
     #[error("this expiration is not possible")]
     Validity,
     /// The address or domain has characters beyond ASCII, which rfc822Name cannot hold (RFC 5280 §4.2.1.6).
     #[error("certificates cannot name an address with characters beyond ASCII")]
     AddressNotAscii,
-    /// The relay's domain is empty or no host name, so that the name constraints would not say what they should.
+    /// The relay's domain is empty or no host name, so the name constraints would not have their meaning.
     #[error("the relay's domain is not a host name")]
     RelayDomain,
     /// The passphrase has a character beyond the Basic Multilingual Plane, which the BMPString of PKCS#12 cannot hold
@@ -36,7 +36,7 @@ pub enum PkiError {
     /// The passphrase is shorter than [`super::pkcs12::MIN_PASSPHRASE`] characters.
     #[error("the passphrase is too short")]
     PassphraseTooShort,
-    /// A library below could not make a key, a signature or an encoding: our fault, not the other side's.
+    /// A library could not create a key, a signature or an encoding. This side is at fault.
     #[error("{0} failed")]
     Operation(Operation),
 }
@@ -59,21 +59,21 @@ pub enum Part {
     PrivateKey,
 }
 
-/// A named check; each has a test that tampers with just that field.
+/// A named check. Each has a test that changes only this field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, derive_more::Display)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Check {
-    /// The signature does not verify: for a request the proof of possession, for a certificate its issuer's.
+    /// The signature is invalid. In a request it proves possession, and in a certificate it is the issuer's.
     #[display("its signature does not verify")]
     Signature,
-    /// Another signature algorithm than sha256WithRSAEncryption.
+    /// The signature algorithm is not sha256WithRSAEncryption.
     #[display("its signature algorithm is not SHA-256 with RSA")]
     SignatureAlgorithm,
-    /// The key is not the one that was asked for, or not an RSA key of an accepted size.
+    /// The key is not the requested one, or not an RSA key of an accepted size.
     #[display("its key is not the expected one")]
     PublicKey,
-    /// The subject differs from the one that the template prescribes.
+    /// The subject differs from the template.
     #[display("its subject is not the expected one")]
     Subject,
     /// The issuer is not the subject of the certificate above.
@@ -82,31 +82,31 @@ pub enum Check {
     /// The subject alternative name is not exactly the expected rfc822Name.
     #[display("its subject alternative name is not the expected address")]
     SubjectAltName,
-    /// notBefore or notAfter differ from what was asked for, or from the rest of the chain.
+    /// notBefore or notAfter differ from the request, or from the rest of the chain.
     #[display("its validity is not the expected one")]
     Validity,
-    /// The serial number is not positive, is short or longer than 20 octets, or is used twice in the chain.
+    /// The serial number is not positive, too short, longer than 20 octets, or used twice in the chain.
     #[display("its serial number is not acceptable")]
     Serial,
-    /// basicConstraints are not those of the template.
+    /// basicConstraints differ from the template.
     #[display("its basic constraints are not the expected ones")]
     BasicConstraints,
-    /// keyUsage is not that of the template.
+    /// keyUsage differs from the template.
     #[display("its key usage is not the expected one")]
     KeyUsage,
-    /// extendedKeyUsage is not that of the template.
+    /// extendedKeyUsage differs from the template.
     #[display("its extended key usage is not the expected one")]
     ExtendedKeyUsage,
     /// The name constraints are missing, wider, narrower or critical.
     #[display("its name constraints are not the expected ones")]
     NameConstraints,
-    /// Subject or authority key identifier are inconsistent.
+    /// The subject or authority key identifier is inconsistent.
     #[display("its key identifiers do not fit")]
     KeyIdentifier,
-    /// Something is there that the template does not have.
+    /// There is an extension that the template does not have.
     #[display("it holds an extension that does not belong there")]
     UnexpectedExtension,
-    /// Not an X.509 version 3 certificate, or a version 1 request.
+    /// It is not an X.509 version 3 certificate, or not a version 1 request.
     #[display("its version is not the expected one")]
     Version,
 }
@@ -115,7 +115,7 @@ pub enum Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, derive_more::Display)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
-    /// Making a key pair.
+    /// Generating a key pair.
     #[display("making a key")]
     KeyGeneration,
     /// Signing.

@@ -1,4 +1,4 @@
-//! The issuance of a chain: three messages between browser and server, and the state of each side.
+//! Defines the issuance of a chain: three messages between browser and server, and the state of each side.
 //!
 //! 1. The browser makes the user key and sends a PKCS#10 request for it with the validity.
 //! 2. The server checks the request, makes the intermediate key, and answers with the user certificate and a PKCS#10 request of
@@ -12,17 +12,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{key::KeySize, validity::Expiration};
 
-/// The choices of the person for a chain.
+/// The person's choices for a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
-    /// How long it shall hold.
+    /// How long the chain is valid.
     pub expiration: Expiration,
-    /// How long the keys of root, intermediate and user are.
+    /// The key size of root, intermediate and user.
     pub key_size: KeySize,
 }
 
 impl From<Expiration> for Choice {
-    /// With keys of the standard size.
+    /// Chooses keys of the standard size.
     fn from(expiration: Expiration) -> Self {
         let key_size = KeySize::STANDARD;
         Self { expiration, key_size }
@@ -32,10 +32,11 @@ impl From<Expiration> for Choice {
 /// Message 1, browser to server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserRequest {
-    /// PKCS#10, DER, base64: subject and rfc822Name are the mailbox. The size of its key is the size of the whole chain's.
+    /// PKCS#10, DER, base64. Subject and rfc822Name are the mailbox. The size of its key sets the size for the whole
+    /// chain.
     #[serde(with = "super::issuance::base64")]
     pub request: Vec<u8>,
-    /// How long the chain shall hold.
+    /// How long the chain is valid.
     pub expiration: Expiration,
 }
 
@@ -83,23 +84,23 @@ pub mod browser {
         verify::{fits, refused, requests},
     };
 
-    /// How far the clocks of browser and server may be apart.
+    /// Largest difference between the clocks of browser and server.
     const CLOCK_SKEW: Duration = Duration::hours(24);
 
-    /// After message 1.
+    /// The browser's state after message 1.
     pub struct Requested {
         key: UserKey,
         subject: Subject,
         expiration: Expiration,
     }
 
-    /// After message 3: all that the export needs.
+    /// The browser's state after message 3, with everything that the export needs.
     pub struct Issued {
         key: UserKey,
         chain: Chain,
     }
 
-    /// Makes the user key and message 1.
+    /// Generates the user key and message 1.
     pub fn start(
         subject: Subject,
         choice: impl Into<Choice>,
@@ -118,9 +119,10 @@ pub mod browser {
     }
 
     impl Requested {
-        /// Checks message 2 (user certificate: key, subject, SAN, dates against `now` and the expiration, issuer, usages;
-        /// intermediate request: signature, subject, key and its size), makes root key and certificates, zeroises the root
-        /// key.
+        /// Checks message 2, creates root key and certificates, and zeroises the root key.
+        ///
+        /// It checks key, subject, SAN, dates, issuer and usages of the user certificate. The dates must fit `now` and
+        /// the expiration. It checks signature, subject, key and key size of the intermediate's request.
         pub fn finish(
             self,
             answer: &Answer,
@@ -149,12 +151,12 @@ pub mod browser {
                 root: root.der().to_vec(),
                 intermediate: intermediate.der().to_vec(),
             };
-            // The same verification that the server will make: what it would refuse is not sent.
+            // The server verifies the same way, so nothing is sent that it would refuse.
             let chain = Chain::verify(root, intermediate, user, &self.subject)?;
             Ok((Issued { key: self.key, chain }, completion))
         }
 
-        /// The validity of the user certificate, which must start about now and last as long as was asked for.
+        /// Returns the validity of the user certificate. It must start about now and last as long as requested.
         fn validity(&self, user: &Certificate, now: OffsetDateTime) -> Result<Validity, PkiError> {
             let asked_for = Validity::starting(user.not_before(), self.expiration)?;
             let starts_now = (user.not_before() - now).abs() <= CLOCK_SKEW;
@@ -166,8 +168,8 @@ pub mod browser {
         }
     }
 
-    /// Makes the root, has it sign itself and the intermediate, and lets its key go: the key's memory is wiped when this
-    /// function returns, whichever way it does.
+    /// Creates the root, lets it sign itself and the intermediate, and drops its key. The key is wiped whenever this
+    /// function returns, with an error or without.
     fn certify(
         subject: &Subject,
         intermediate: &PublicKey,
@@ -186,12 +188,12 @@ pub mod browser {
     }
 
     impl Issued {
-        /// The chain.
+        /// Returns the chain.
         pub fn chain(&self) -> &Chain {
             &self.chain
         }
 
-        /// See [`crate::pki::pkcs12::export`].
+        /// Writes the PKCS#12 file, see [`crate::pki::pkcs12::export`].
         pub fn export(
             &self,
             passphrase: &Zeroizing<String>,
@@ -201,7 +203,7 @@ pub mod browser {
             pkcs12::export(&self.key, &self.chain, passphrase, form, rng)
         }
 
-        /// See [`crate::pki::mobileconfig::export`].
+        /// Writes the configuration profile, see [`crate::pki::mobileconfig::export`].
         pub fn configuration_profile(
             &self,
             passphrase: &Zeroizing<String>,
@@ -231,7 +233,7 @@ pub mod server {
         verify::{refused, requests},
     };
 
-    /// After message 2: what is stored until message 3 arrives.
+    /// The server's state after message 2, stored until message 3 arrives.
     pub struct Pending {
         /// The intermediate key.
         pub intermediate: IntermediateKey,
@@ -239,8 +241,8 @@ pub mod server {
         pub user: Certificate,
     }
 
-    /// Checks message 1 (proof of possession, subject, SAN, key and its size) and answers it, with an intermediate key of
-    /// the same size that `signer` signs with: up to seconds natively, so not on an async worker thread.
+    /// Checks message 1 (proof of possession, subject, SAN, key and its size) and answers it. `signer` signs with a new
+    /// intermediate key of the same size. This takes up to seconds, so do not call it on an async worker thread.
     pub fn answer(
         subject: &Subject,
         request: &UserRequest,

@@ -1,4 +1,4 @@
-//! Writes certificates and requests: rcgen fills in what [`super::template`] says, and nothing of its own.
+//! Writes certificates and requests. rcgen encodes what [`super::template`] defines, and adds nothing.
 
 use rand_core::CryptoRng;
 use rcgen::{
@@ -15,11 +15,11 @@ use super::{
     validity::Validity,
 };
 
-/// Octets of a serial number: 128 random bits behind a first octet that keeps it positive and of one length.
+/// Octets of a serial number: 128 random bits, and a first octet that makes it positive and of one length.
 pub(super) const SERIAL_OCTETS: usize = 17;
 
-/// Makes and signs one certificate. `issuer_name` is the issuer's common name; the root's is its own. `issuer` is the
-/// issuer's public key, and the private key.
+/// Creates and signs one certificate. `issuer_name` is the issuer's common name, which is the root's own for a root.
+/// `issuer` is the issuer's public and private key.
 pub(super) fn certificate(
     template: &Template<'_>,
     key: &PublicKey,
@@ -42,7 +42,7 @@ pub(super) fn certificate(
     Certificate::from_der(template.role(), signed.der())
 }
 
-/// A PKCS#10 request (RFC 2986), signed by the key that it is for.
+/// Creates a PKCS#10 request (RFC 2986), signed by its own key.
 pub(super) fn request(template: &Template<'_>, public: &PublicKey, key: &impl SigningKey) -> Result<Vec<u8>, PkiError> {
     let names = match template {
         Template::User(Subject { mailbox, .. }) => vec![requested(mailbox)?],
@@ -54,7 +54,7 @@ pub(super) fn request(template: &Template<'_>, public: &PublicKey, key: &impl Si
         .map_err(|_| PkiError::Operation(Operation::Signing))
 }
 
-/// Every field of rcgen's parameters is set here, as its defaults would be wrong: names, dates and an empty key id.
+/// Sets every field of rcgen's parameters, because its defaults would be wrong: names, dates and an empty key id.
 fn params(common_name: String, extensions: &[Extension]) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = distinguished_name(common_name);
@@ -78,7 +78,7 @@ fn distinguished_name(common_name: String) -> DistinguishedName {
     name
 }
 
-/// RFC 5280 §4.1.2.2: positive, at most 20 octets, not to be foreseen.
+/// RFC 5280 §4.1.2.2: positive, at most 20 octets, unpredictable.
 fn serial(rng: &mut impl CryptoRng) -> SerialNumber {
     let mut octets = [0; SERIAL_OCTETS];
     rng.fill_bytes(&mut octets[1..]);
@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    /// Gives the octets that a property test chose.
+    /// Returns the octets that a property test chose.
     struct Chosen([u8; 16]);
 
     impl TryRng for Chosen {

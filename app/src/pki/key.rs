@@ -1,8 +1,10 @@
-//! Private keys, one type for each holder. They are zeroised when dropped (`rsa` wipes its numbers) and have no Debug, Clone or
-//! Serialize, so that none can be logged, copied or sent by accident.
+//! Defines private keys, one type for each holder.
 //!
-//! `rsa` makes all keys. The browser's keys sign with it, too: nobody but the person at the browser could measure that. The server
-//! signs through [`Sign`], because the time that `rsa` takes depends on the key (RUSTSEC-2023-0071).
+//! They are zeroised when dropped (`rsa` wipes its numbers). They have no Debug, Clone or Serialize, so that none can
+//! be logged, copied or sent by accident.
+//!
+//! `rsa` generates all keys. The browser also signs with it, because only the person at the browser could measure the
+//! time. The server signs through [`Sign`], because the time that `rsa` takes depends on the key (RUSTSEC-2023-0071).
 
 use der::{Decode, Encode};
 use pkcs8::PrivateKeyInfoRef;
@@ -22,8 +24,8 @@ use zeroize::Zeroizing;
 
 use super::error::{Operation, Part, PkiError};
 
-/// How long the RSA keys of a chain are: root, intermediate and user alike, as the shortest is the one to break. Nothing
-/// else is made, and nothing else is accepted from the other side.
+/// The size of the RSA keys in a chain. Root, intermediate and user have the same, because the shortest is the one to
+/// break. No other size is generated or accepted from the other side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, derive_more::Display)]
 #[serde(rename_all = "lowercase")]
 pub enum KeySize {
@@ -42,11 +44,11 @@ impl KeySize {
     /// From short to long.
     pub const ALL: [Self; 3] = [Self::Rsa2048, Self::Rsa3072, Self::Rsa4096];
 
-    /// Every S/MIME client takes it, and smart cards too. Contact keys are of this size under every chain: the
-    /// server holds them anyhow, and a longer one takes seconds to make, whenever a stranger sends from a new address.
+    /// The size that every S/MIME client and smart card supports. Contact keys have it under every chain. The server
+    /// holds them anyway, and a longer one takes seconds to generate whenever a stranger writes from a new address.
     pub const STANDARD: Self = Self::Rsa2048;
 
-    /// Bits of the modulus.
+    /// Returns the bits of the modulus.
     pub fn bits(self) -> usize {
         match self {
             Self::Rsa2048 => 2048,
@@ -55,33 +57,34 @@ impl KeySize {
         }
     }
 
-    /// The size with just that many bits.
+    /// Returns the size with exactly this many bits.
     pub fn of_bits(bits: usize) -> Option<Self> {
         Self::ALL.into_iter().find(|size| size.bits() == bits)
     }
 }
 
-/// Signs for the server. The `rsa` crate promises no constant time (RUSTSEC-2023-0071), so the server brings its own.
+/// Signs for the server. The `rsa` crate promises no constant time (RUSTSEC-2023-0071), so the server brings its own
+/// implementation.
 pub trait Sign: Sync {
-    /// The sha256WithRSAEncryption signature (RFC 8017 §8.2) over `message` with a key in PKCS#8 DER, or `None` if the
-    /// key is none that the implementation takes.
+    /// Returns the sha256WithRSAEncryption signature (RFC 8017 §8.2) over `message` with a key in PKCS#8 DER, or `None`
+    /// if the key does not fit the implementation.
     fn sign(&self, key: &[u8], message: &[u8]) -> Option<Vec<u8>>;
 }
 
-/// The root's key: it has no way out, and signing consumes it.
+/// The root's key. It cannot be exported, and signing consumes it.
 pub struct RootKey(Signatory);
 /// The intermediate's key.
 pub struct IntermediateKey {
     stored: Stored,
     signer: &'static dyn Sign,
 }
-/// The user's key: leaves only through [`super::pkcs12`].
+/// The user's key. It is exported only through [`super::pkcs12`].
 pub struct UserKey(Signatory);
 /// The key of a contact.
 pub struct ContactKey(Stored);
 
 impl RootKey {
-    /// Makes one.
+    /// Generates a key.
     pub fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
         #[cfg(feature = "findable-root-key")]
         let (_, rng) = (rng, &mut findable_rng());
@@ -92,15 +95,15 @@ impl RootKey {
         &self.0
     }
 
-    /// The key itself, so that a test can look for it everywhere. In the test build only.
+    /// Returns the key, so that a test can search for it everywhere. It exists in the test build only.
     #[cfg(feature = "findable-root-key")]
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, PkiError> {
         self.0.to_pkcs8()
     }
 }
 
-/// A root key from a fixed seed: a test makes the same key and looks for it in everything that the browser sent and the server
-/// kept.
+/// Returns a generator with a fixed seed. A test generates the same root key and searches for it in everything that the
+/// browser sent and the server stored.
 #[cfg(feature = "findable-root-key")]
 fn findable_rng() -> impl CryptoRng {
     use rand_chacha::rand_core::SeedableRng;
@@ -121,12 +124,12 @@ impl IntermediateKey {
         &self.stored.public
     }
 
-    /// The PKCS#8 DER (RFC 5958), for the vault.
+    /// Returns the PKCS#8 DER (RFC 5958) for the vault.
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, PkiError> {
         Ok(self.stored.pkcs8.clone())
     }
 
-    /// From the vault; `signer` signs with it.
+    /// Reads a key from the vault. `signer` signs with it.
     pub fn from_pkcs8(der: &[u8], signer: &'static dyn Sign) -> Result<Self, PkiError> {
         let stored = Stored::from_pkcs8(der)?;
         Ok(Self { stored, signer })
@@ -148,7 +151,7 @@ impl UserKey {
 }
 
 impl ContactKey {
-    /// Makes one of the standard size (about 40 ms natively: not on an async worker thread).
+    /// Generates a key of the standard size. It takes about 40 ms, so do not call it on an async worker thread.
     pub fn generate(rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
         Stored::generate(KeySize::STANDARD, rng).map(Self)
     }
@@ -157,18 +160,18 @@ impl ContactKey {
         &self.0.public
     }
 
-    /// The PKCS#8 DER (RFC 5958), for the vault.
+    /// Returns the PKCS#8 DER (RFC 5958) for the vault.
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, PkiError> {
         Ok(self.0.pkcs8.clone())
     }
 
-    /// From the vault.
+    /// Reads a key from the vault.
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, PkiError> {
         Stored::from_pkcs8(der).map(Self)
     }
 }
 
-/// A key of the server: its encoding, which nothing here calculates with.
+/// A key of the server in encoded form. Nothing here calculates with it.
 struct Stored {
     pkcs8: Zeroizing<Vec<u8>>,
     public: PublicKey,
@@ -183,7 +186,7 @@ impl Stored {
         })
     }
 
-    /// Reads the public numbers only. That the private ones fit is for the signer to check.
+    /// Reads only the public numbers. The signer checks that the private ones fit.
     fn from_pkcs8(der: &[u8]) -> Result<Self, PkiError> {
         let malformed = || PkiError::Malformed(Part::PrivateKey);
         let info = PrivateKeyInfoRef::from_der(der).map_err(|_| malformed())?;
@@ -200,7 +203,7 @@ impl Stored {
     }
 }
 
-/// A key of the browser, which signs with `rsa`; in rcgen's terms a signing key.
+/// A key of the browser, which signs with `rsa`. In rcgen's terms it is a signing key.
 pub(super) struct Signatory {
     key: SigningKey<Sha256>,
     public: PublicKey,
@@ -269,12 +272,12 @@ impl rcgen::PublicKeyData for IntermediateKey {
     }
 }
 
-/// An RSA public key with the two encodings of it that certificates need.
+/// An RSA public key with the two encodings that certificates need.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct PublicKey {
     key: rsa::PublicKey,
     size: KeySize,
-    /// RSAPublicKey (RFC 8017 A.1.1): what the key identifier is taken of.
+    /// RSAPublicKey (RFC 8017 A.1.1), from which the key identifier is computed.
     pkcs1: Vec<u8>,
     /// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7).
     spki: Vec<u8>,
@@ -285,7 +288,7 @@ impl PublicKey {
         Self::new(key.to_public_key())?.ok_or(PkiError::Malformed(Part::PrivateKey))
     }
 
-    /// Nothing where the size is none of ours.
+    /// Returns `None` if the size is not one of ours.
     fn new(key: rsa::PublicKey) -> Result<Option<Self>, PkiError> {
         let Some(size) = KeySize::of_bits(key.n().bit_width() as usize) else {
             return Ok(None);
@@ -302,7 +305,7 @@ impl PublicKey {
         }))
     }
 
-    /// Reads a SubjectPublicKeyInfo; only RSA of an accepted size.
+    /// Reads a SubjectPublicKeyInfo, if it holds RSA of an accepted size.
     pub(super) fn from_spki(der: &[u8]) -> Option<Self> {
         let info = SubjectPublicKeyInfoRef::try_from(der).ok()?;
         let key = rsa::PublicKey::try_from(info).ok()?;
@@ -318,12 +321,12 @@ impl PublicKey {
         &self.spki
     }
 
-    /// The key identifier of RFC 5280 §4.2.1.2 (1): SHA-1 of the key's bits.
+    /// Returns the key identifier of RFC 5280 §4.2.1.2 (1), the SHA-1 of the key's bits.
     pub(super) fn identifier(&self) -> [u8; 20] {
         Sha1::digest(&self.pkcs1).into()
     }
 
-    /// Whether `signature` is sha256WithRSAEncryption over `message` by this key.
+    /// Whether `signature` is this key's sha256WithRSAEncryption signature over `message`.
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         Signature::try_from(signature).is_ok_and(|signature| {
             VerifyingKey::<Sha256>::new(self.key.clone())

@@ -1,8 +1,9 @@
-//! Apple's configuration profile: one file that brings root, intermediate and identity onto an iPhone, iPad or Mac.
+//! Writes Apple's configuration profile, a file that installs root, intermediate and identity on an iPhone, iPad or
+//! Mac.
 //!
-//! An XML property list (Apple, "Device Management": `TopLevel`, `CertificateRoot`, `CertificatePKCS1`,
-//! `CertificatePKCS12`). The identity inside is the PKCS#12 file as it is exported alone, without its passphrase: the
-//! device asks for it. So the profile tells a finder no more than that file does.
+//! It is an XML property list (Apple, "Device Management": `TopLevel`, `CertificateRoot`, `CertificatePKCS1`,
+//! `CertificatePKCS12`). The identity inside is the same as in the PKCS#12 file, without its passphrase, which the
+//! device asks for. So the profile reveals no more than that file does.
 
 use plist::{Dictionary, Value, plist_dict};
 use rand_core::CryptoRng;
@@ -20,17 +21,17 @@ use super::{
 /// Its media type.
 pub const MEDIA_TYPE: &str = "application/x-apple-aspen-config";
 
-/// Shown as the organisation that it comes from.
+/// The organisation that devices show.
 const ORGANIZATION: &str = "Sealpost";
 
-/// Octets of the root's fingerprint that tell one chain's profile from another's.
+/// Octets of the root's fingerprint that identify the profile of a chain.
 const MARK_OCTETS: usize = 8;
 
-/// Writes the profile. The identity has the compatible form, which every iOS and macOS takes.
+/// Writes the profile. The identity has the compatible form, which every iOS and macOS reads.
 ///
-/// The identifiers follow from the chain: exporting again replaces what is installed instead of doubling it, while
-/// another chain of the mailbox, as after a renewal, stands beside it and both keys stay on the device. The UUIDs are
-/// random (version 4), new with each export.
+/// The identifiers are derived from the chain. So a new export replaces the installed profile. Another chain of the
+/// mailbox, as after a renewal, is installed beside it, and both keys stay on the device. The UUIDs are random (version
+/// 4) and new with each export.
 pub fn export(
     key: &UserKey,
     chain: &Chain,
@@ -88,7 +89,7 @@ pub fn export(
     Ok(xml)
 }
 
-/// One thing to install.
+/// An item to install.
 struct Payload {
     kind: &'static str,
     part: &'static str,
@@ -113,12 +114,12 @@ impl Payload {
     }
 }
 
-/// The fields that profile and payloads share.
+/// Adds the fields that profile and payloads share.
 fn common(dictionary: &mut Dictionary, rng: &mut impl CryptoRng) {
     let mut random = [0; 16];
     rng.fill_bytes(&mut random);
     let uuid = Builder::from_random_bytes(random).into_uuid();
-    // As Apple's own tools write it.
+    // Apple's own tools write it in upper case.
     let uuid = uuid.hyphenated().to_string().to_uppercase();
     dictionary.insert("PayloadUUID".to_owned(), Value::String(uuid));
     dictionary.insert("PayloadVersion".to_owned(), Value::Integer(1.into()));

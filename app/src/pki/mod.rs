@@ -1,4 +1,5 @@
-//! The certificate model: one set of types and functions for browser and server. Neither side has its own idea of a chain.
+//! Defines the certificate model: one set of types and functions for browser and server, so that both mean the same
+//! chain.
 //!
 //! | key | type | born | leaves |
 //! | --- | --- | --- | --- |

@@ -1,4 +1,4 @@
-//! The subject of a chain: the mailbox that it is made for, and the names that it may certify.
+//! Defines the subject of a chain: its mailbox, and the names that it may certify.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,17 +10,17 @@ const MAX_DOMAIN: usize = 253;
 /// Longest label of a domain name.
 const MAX_LABEL: usize = 63;
 
-/// The facts that both sides know before the exchange. Subjects and name constraints follow from them alone.
+/// The facts that both sides know before the exchange. Subjects and name constraints depend only on them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
-    /// The mailbox: subject and rfc822Name of the user certificate, and the first permitted name.
+    /// The mailbox. It is the subject and rfc822Name of the user certificate, and the first permitted name.
     pub mailbox: EmailAddress,
-    /// The relay's domain: every address under it is permitted, for the contacts.
+    /// The relay's domain. Every address under it is permitted, for the contacts.
     pub relay_domain: String,
 }
 
 impl Subject {
-    /// Refuses what no chain can be made for; either side asks this before anything else.
+    /// Fails if no chain can be created for this subject. Both sides check this first.
     pub(super) fn check(&self) -> Result<(), PkiError> {
         self.relay_host()?;
         if self.mailbox.as_str().is_ascii() {
@@ -30,8 +30,9 @@ impl Subject {
         }
     }
 
-    /// The relay's domain as the host form of an rfc822Name constraint (RFC 5280 §4.2.1.10). Checked because the browser
-    /// has it from the server: an empty one would permit every address, one with a dot in front all hosts below it.
+    /// Returns the relay's domain as the host of an rfc822Name constraint (RFC 5280 §4.2.1.10). It is checked because
+    /// the browser gets it from the server. An empty one would permit every address, and one with a leading dot would
+    /// permit all hosts below it.
     pub(super) fn relay_host(&self) -> Result<&str, PkiError> {
         let host = self.relay_domain.as_str();
         if !host.is_ascii() {

@@ -1,21 +1,21 @@
-//! The roles of certificates: three in the chain of a profile, and one for each contact.
+//! Defines the roles of certificates: three in the chain of a profile, and one for each contact.
 
 use serde::{Deserialize, Serialize};
 
-/// Which of the chain's certificates one is.
+/// The role of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// The person's own.
+    /// The person's own certificate.
     #[display("user")]
     User,
-    /// The one that signs user and contacts.
+    /// The certificate that signs user and contacts.
     #[display("intermediate")]
     Intermediate,
-    /// The self-signed one that devices trust.
+    /// The self-signed certificate that devices trust.
     #[display("root")]
     Root,
-    /// Made for one contact.
+    /// The certificate of one contact.
     #[display("contact")]
     Contact,
 }

@@ -1,5 +1,6 @@
-//! The templates of the certificates: name and extensions of each, with the clause of RFC 5280. Writing and verifying use the
-//! same lists, so nothing is written that is not checked, nor the other way round.
+//! Defines the templates of the certificates: name and extensions of each, with the clause of RFC 5280.
+//!
+//! Writing and verifying use the same lists, so everything that is written is checked, and the other way round.
 
 use const_oid::{
     AssociatedOid, ObjectIdentifier,
@@ -57,8 +58,9 @@ impl Template<'_> {
         }
     }
 
-    /// The common name, the only attribute of the subject. An authority's holds the first octets of its key identifier:
-    /// two profiles of one mailbox must not have authorities of one name (RFC 5280 §4.1.2.4).
+    /// Returns the common name, the only attribute of the subject. An authority's name includes the first octets of its
+    /// key identifier, because authorities of two profiles of one mailbox must have different names (RFC 5280
+    /// §4.1.2.4).
     pub(super) fn common_name(&self, key: &PublicKey) -> String {
         let id = hex::encode(&key.identifier()[..4]);
         bounded(match self {
@@ -69,7 +71,7 @@ impl Template<'_> {
         })
     }
 
-    /// All extensions in order.
+    /// Returns all extensions in order.
     pub(super) fn extensions(&self, key: &PublicKey, issuer: &PublicKey) -> Result<Vec<Extension>, PkiError> {
         let mut list = vec![
             // §4.2.1.9
@@ -122,14 +124,14 @@ impl Template<'_> {
     }
 }
 
-/// The extensions of a request: the name that is asked for (PKCS#9 extensionRequest, RFC 2985 §5.4.2).
+/// Returns the extensions of a request: the requested name (PKCS#9 extensionRequest, RFC 2985 §5.4.2).
 pub(super) fn requested(mailbox: &EmailAddress) -> Result<Extension, PkiError> {
     extension(false, &alternative_name(mailbox)?)
 }
 
-/// §4.2.1.10: mail for the mailbox and for every address at the relay's domain, no DNS name, no IP address. Not critical:
-/// gpgsm refuses every signature below a critical one, and OpenSSL and NSS enforce it all the same. Only the
-/// dNSName of length zero excludes all DNS names.
+/// §4.2.1.10: mail for the mailbox and for every address at the relay's domain, no DNS name, no IP address. Only a
+/// dNSName of length zero excludes all DNS names. The extension is not critical, because gpgsm refuses every signature
+/// below a critical one. OpenSSL and NSS enforce it anyway.
 fn name_constraints(subject: &Subject) -> Result<NameConstraints, PkiError> {
     let subtree = |base| GeneralSubtree {
         base,
@@ -142,7 +144,7 @@ fn name_constraints(subject: &Subject) -> Result<NameConstraints, PkiError> {
         .collect::<Result<_, PkiError>>()?;
     let excluded = vec![
         subtree(GeneralName::DnsName(ia5("")?)),
-        // Address and mask, all zero: every address (RFC 4632 style, §4.2.1.10).
+        // Address and mask are all zero, which means every address (RFC 4632 style, §4.2.1.10).
         subtree(GeneralName::IpAddress(octets(&[0; 8])?)),
         subtree(GeneralName::IpAddress(octets(&[0; 32])?)),
     ];
@@ -157,13 +159,13 @@ fn alternative_name(address: &EmailAddress) -> Result<SubjectAltName, PkiError> 
     Ok(SubjectAltName(vec![GeneralName::Rfc822Name(ia5(address.as_str())?)]))
 }
 
-/// RFC 8551 §2.5.2: one capability, without parameters.
+/// RFC 8551 §2.5.2: one capability without parameters.
 #[derive(Sequence)]
 struct Capability {
     algorithm: ObjectIdentifier,
 }
 
-/// RFC 4262: what may be used to answer, best first; Outlook picks its cipher from here.
+/// RFC 4262: the ciphers for answers, best first. Outlook picks its cipher from here.
 fn smime_capabilities() -> Result<Extension, PkiError> {
     let list: Vec<_> = [ID_AES_256_CBC, ID_AES_128_CBC]
         .into_iter()
@@ -184,7 +186,7 @@ fn extension<T: AssociatedOid + Encode>(critical: bool, value: &T) -> Result<Ext
     })
 }
 
-/// rfc822Name is ASCII; other addresses would need RFC 9598's SmtpUTF8Mailbox, which no mail client here reads.
+/// rfc822Name is ASCII. Other addresses would need RFC 9598's SmtpUTF8Mailbox, which no mail client here reads.
 fn ia5(name: &str) -> Result<Ia5String, PkiError> {
     Ia5String::new(name).map_err(|_| PkiError::AddressNotAscii)
 }
@@ -197,7 +199,7 @@ fn encoding(_: der::Error) -> PkiError {
     PkiError::Operation(Operation::Encoding)
 }
 
-/// Cuts a name to what a certificate may hold; what is cut off is stood for by a digest, so that names stay apart.
+/// Shortens a name to the length of a certificate field. A digest replaces the rest, so that names stay different.
 fn bounded(name: String) -> String {
     if name.chars().count() <= MOST_NAME {
         return name;

@@ -1,20 +1,20 @@
-//! Validity: how long a chain is valid, and which clients refuse that.
+//! Computes how long a chain is valid, and which clients refuse that.
 
 use serde::{Deserialize, Serialize};
 use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 
 use super::error::PkiError;
 
-/// Longest validity; longer ones no client takes, and dates stay far from the end of the calendar.
+/// Longest validity. Clients accept no longer one, and dates stay far from the end of the calendar.
 const MOST_YEARS: i32 = 50;
 
-/// More days than the longest validity has.
+/// Longest validity in days, rounded up.
 const MOST_DAYS: u16 = 50 * 366 + 1;
 
-/// From this many days on clients may refuse a certificate.
+/// From this many days on, clients may refuse a certificate.
 const SOME_REFUSE_FROM: Duration = Duration::days(825);
 
-/// "Set an expiration": what the person chooses.
+/// The person's choice in "Set an expiration".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expiration {
     /// How many units.
@@ -42,37 +42,37 @@ impl Unit {
     /// From short to long.
     pub const ALL: [Self; 3] = [Self::Days, Self::Months, Self::Years];
 
-    /// The unit of that name.
+    /// Returns the unit with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|unit| unit.to_string() == name)
     }
 }
 
-/// The reaction of clients to an expiration.
+/// How clients treat an expiration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Acceptance {
     /// No client is known to object.
     Fine,
-    /// From 825 days on: Apple Mail and others may refuse.
+    /// From 825 days on, Apple Mail and others may refuse.
     SomeMayRefuse,
-    /// More than 3 years: Apple Mail refuses.
+    /// Above 3 years, Apple Mail refuses.
     AppleRefuses,
 }
 
 impl Expiration {
-    /// The default of the wizard: 2 years.
+    /// The default of the wizard, 2 years.
     pub const SUGGESTED: Self = Self {
         amount: 2,
         unit: Unit::Years,
     };
 
-    /// The expiration that was chosen for a chain of this validity, in the largest unit that fits; [`Self::SUGGESTED`] if
-    /// none fits.
+    /// Returns the chosen expiration of a chain with this validity in the largest unit that fits, or
+    /// [`Self::SUGGESTED`] if none does.
     pub fn chosen(not_before: OffsetDateTime, not_after: OffsetDateTime) -> Self {
         let fits = |unit| {
             let end = |amount| Validity::starting(not_before, Self { amount, unit }).map(|valid| valid.not_after);
-            // The end rises with the amount, so that halves can be thrown away.
+            // The end grows with the amount, so a binary search works.
             let (mut low, mut high) = (1, MOST_DAYS);
             while low < high {
                 let middle = low.midpoint(high);
@@ -87,7 +87,7 @@ impl Expiration {
         units.into_iter().find_map(fits).unwrap_or(Self::SUGGESTED)
     }
 
-    /// The reaction of clients if the validity starts at `now`.
+    /// Returns how clients treat a validity that starts at `now`.
     pub fn acceptance(self, now: OffsetDateTime) -> Result<Acceptance, PkiError> {
         let validity = Validity::starting(now, self)?;
         let three_years = Validity::starting(
@@ -107,7 +107,7 @@ impl Expiration {
     }
 }
 
-/// First and last second of a chain (RFC 5280 §4.1.2.5); whole seconds, UTC.
+/// First and last second of a chain (RFC 5280 §4.1.2.5), in whole seconds and UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validity {
     /// notBefore.
@@ -119,8 +119,8 @@ pub struct Validity {
 }
 
 impl Validity {
-    /// From `now`, truncated to the second, for as long as chosen. At least one day, at most 50 years. Months and years
-    /// go by the calendar; a day that the month does not have becomes its last.
+    /// Starts at `now`, truncated to the second, and lasts as long as chosen, from one day to 50 years. Months and
+    /// years follow the calendar. A day that the month lacks becomes its last day.
     pub fn starting(now: OffsetDateTime, expiration: Expiration) -> Result<Self, PkiError> {
         let amount = i32::from(expiration.amount);
         let not_before = whole_second(now)?;
@@ -136,7 +136,7 @@ impl Validity {
         }
     }
 
-    /// From one moment to a later one.
+    /// Builds a validity from a start to a later end.
     pub(super) fn between(not_before: OffsetDateTime, not_after: OffsetDateTime) -> Result<Self, PkiError> {
         let not_before = whole_second(not_before)?;
         if not_before < not_after {

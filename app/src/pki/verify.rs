@@ -1,4 +1,4 @@
-//! Compares one certificate or request with its template: every field, and nothing besides.
+//! Compares a certificate or request with its template: every field, and nothing else.
 
 use const_oid::{
     AssociatedOid, ObjectIdentifier,
@@ -66,7 +66,7 @@ pub(super) fn fits(
     same_extensions(&expected, found).map_err(|check| refused(part, check))
 }
 
-/// Checks a request against its template: proof of possession, name, the address that is asked for. Gives its key.
+/// Checks a request against its template: proof of possession, name and requested address. Returns its key.
 pub(super) fn requests(
     part: Part,
     der: &[u8],
@@ -101,7 +101,7 @@ pub(super) fn requests(
     Ok(key)
 }
 
-/// Whether two lists hold the same extensions; the order does not matter, and one may stand only once (RFC 5280 §4.2).
+/// Whether two lists hold the same extensions in any order. Each may occur only once (RFC 5280 §4.2).
 fn same_extensions(expected: &[Extension], found: &[Extension]) -> Result<(), Check> {
     for each in expected {
         let mut same = found.iter().filter(|other| other.extn_id == each.extn_id);
@@ -116,7 +116,7 @@ fn same_extensions(expected: &[Extension], found: &[Extension]) -> Result<(), Ch
     }
 }
 
-/// The check that is named when this extension differs.
+/// The check that a difference in this extension fails.
 fn check(extension: ObjectIdentifier) -> Check {
     match extension {
         BasicConstraints::OID => Check::BasicConstraints,
@@ -135,12 +135,12 @@ fn sha256_with_rsa(algorithm: &AlgorithmIdentifierOwned) -> bool {
         && algorithm.parameters.as_ref().map(AnyRef::from) == Some(AnyRef::NULL)
 }
 
-/// RFC 5280 §4.1.2.2, and as many octets as ours have.
+/// RFC 5280 §4.1.2.2, with the number of octets that ours have.
 fn serial_is_ours(octets: &[u8]) -> bool {
     octets.len() == SERIAL_OCTETS && octets[0] == 1
 }
 
-/// Whether a name is this common name, as UTF8String, and nothing else.
+/// Whether a name is exactly this common name as a UTF8String.
 fn is_named(name: &Name, common_name: &str) -> bool {
     let mut attributes = name.iter();
     match (attributes.next(), attributes.next()) {

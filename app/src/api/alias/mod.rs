@@ -1,4 +1,4 @@
-//! Aliases: the list, and everything about one alias.
+//! Defines the list of aliases, and everything about one alias.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -35,7 +35,7 @@ pub enum OffAnswer {
     /// Mail is refused, as for an address that never existed.
     #[default]
     Reject,
-    /// Mail is accepted and thrown away.
+    /// Mail is accepted and dropped.
     Drop,
 }
 
@@ -46,33 +46,33 @@ pub struct AliasView {
     pub id: AliasId,
     /// Its address under one of the relay's domains.
     pub address: EmailAddress,
-    /// The label that the person gave it; may be empty.
+    /// The person's label for it. It may be empty.
     pub label: String,
     /// Whether mail to it is accepted.
     pub enabled: bool,
-    /// The answer while it is off, and to blocked contacts.
+    /// The answer to senders while it is off, and to blocked contacts.
     pub off_answer: OffAnswer,
-    /// Address of the mailbox that it delivers to.
+    /// The address of the mailbox that it delivers to.
     pub mailbox: EmailAddress,
     /// Messages relayed to the mailbox since the counts were reset.
     pub relayed: u64,
     /// Messages refused or dropped since then, as far as refusals are counted.
     pub refused: u64,
-    /// When a message last went through it, either way.
+    /// When a message last went through it in either direction.
     #[serde(with = "time::serde::timestamp::option")]
     pub last_used: Option<OffsetDateTime>,
 }
 
-/// A part of the account's aliases.
+/// A page of the account's aliases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AliasPage {
-    /// Those of the page, in the order that was asked for.
+    /// The aliases on this page, in the requested order.
     pub aliases: Vec<AliasView>,
-    /// How many were found on all pages.
+    /// How many match on all pages.
     pub found: u64,
     /// How many the account has.
     pub all: u64,
-    /// The server's time, by which times are put in words.
+    /// The server's time, to describe times in words.
     #[serde(with = "time::serde::timestamp")]
     pub now: OffsetDateTime,
 }
@@ -82,16 +82,16 @@ pub struct AliasPage {
 pub struct AliasDetail {
     /// The alias as the list shows it.
     pub alias: AliasView,
-    /// The name in From when the person answers from this alias; may be empty.
+    /// The name in From when the person answers from this alias. It may be empty.
     pub name: String,
-    /// The person's note about it; may be empty.
+    /// The person's note about it. It may be empty.
     pub note: String,
     /// Whether activity is recorded.
     pub record_activity: bool,
     /// Time of creation.
     #[serde(with = "time::serde::timestamp")]
     pub created: OffsetDateTime,
-    /// The server's time, by which times are put in words.
+    /// The server's time, to describe times in words.
     #[serde(with = "time::serde::timestamp")]
     pub now: OffsetDateTime,
 }
@@ -117,7 +117,7 @@ pub trait AliasBackend: Send + Sync {
     async fn delete_alias(&self, alias: AliasId) -> Result<(), ApiError>;
 }
 
-/// The account's aliases that a query finds; without arguments the newest.
+/// Returns the account's aliases that match a query. Without arguments, returns the newest.
 #[server(prefix = "/api", endpoint = "aliases")]
 pub async fn aliases(
     #[server(default)] search: String,
@@ -134,7 +134,7 @@ pub async fn aliases(
     backend::<dyn AliasBackend>()?.aliases(&query).await
 }
 
-/// A readable random local part that is free now; nothing is taken yet.
+/// Returns a readable random local part that is free now. It is not reserved.
 #[server(prefix = "/api", endpoint = "suggest_alias")]
 pub async fn suggest_alias() -> Result<String, ApiError> {
     backend::<dyn AliasBackend>()?.suggest_alias().await
@@ -155,8 +155,8 @@ pub async fn create_alias(
     Ok(())
 }
 
-/// Turns an alias on or off. `answer` is the new answer to senders while it is off; without it the answer stays. Redirects to the
-/// list if `back` holds the list's query, and to the alias's page otherwise.
+/// Turns an alias on or off. `answer` replaces the answer to senders while it is off. Redirects to the list if `back`
+/// holds the list's query, and to the alias's page otherwise.
 #[server(prefix = "/api", endpoint = "set_alias_enabled")]
 pub async fn set_alias_enabled(
     alias: AliasId,
@@ -173,7 +173,7 @@ pub async fn set_alias_enabled(
     Ok(())
 }
 
-/// One alias: its name, its threads, its activity.
+/// One alias with its name, its threads and its activity.
 #[cfg(feature = "ssr")]
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
@@ -185,13 +185,13 @@ pub trait CorrespondenceBackend: Send + Sync {
     async fn set_record_activity(&self, alias: AliasId, on: bool) -> Result<(), ApiError>;
 }
 
-/// One alias with all that its page shows.
+/// Returns one alias with everything that its page shows.
 #[server(prefix = "/api", endpoint = "alias")]
 pub async fn alias(alias: AliasId) -> Result<AliasDetail, ApiError> {
     backend::<dyn CorrespondenceBackend>()?.alias(alias).await
 }
 
-/// Sets label and note; an empty field may send nothing. Redirects to the alias's page.
+/// Sets label and note. A form may omit empty fields. Redirects to the alias's page.
 #[server(prefix = "/api", endpoint = "set_alias_details")]
 pub async fn set_alias_details(
     alias: AliasId,
@@ -213,7 +213,7 @@ pub async fn reset_alias_counts(alias: AliasId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Sets the name that contacts see; empty for none. Redirects to the alias's page.
+/// Sets the name that contacts see, or removes it if empty. Redirects to the alias's page.
 #[server(prefix = "/api", endpoint = "set_alias_name")]
 pub async fn set_alias_name(alias: AliasId, #[server(default)] name: String) -> Result<(), ApiError> {
     backend::<dyn CorrespondenceBackend>()?
@@ -223,7 +223,7 @@ pub async fn set_alias_name(alias: AliasId, #[server(default)] name: String) -> 
     Ok(())
 }
 
-/// "Start Email Thread": relays a message on behalf of the recipient to the alias's mailbox; an answer to it reaches the
+/// "Start Email Thread": relays a message from the recipient to the alias's mailbox. An answer to it reaches the
 /// recipient. Redirects to the alias's page.
 #[server(prefix = "/api", endpoint = "start_thread")]
 pub async fn start_thread(alias: AliasId, recipient: String) -> Result<(), ApiError> {
@@ -234,14 +234,14 @@ pub async fn start_thread(alias: AliasId, recipient: String) -> Result<(), ApiEr
     Ok(())
 }
 
-/// The alias's events before one of them, or the newest.
+/// Returns the alias's events before `before`, or the newest.
 #[server(prefix = "/api", endpoint = "activity")]
 pub async fn activity(alias: AliasId, before: Option<EventId>) -> Result<ActivityPage, ApiError> {
     backend::<dyn CorrespondenceBackend>()?.activity(alias, before).await
 }
 
-/// Whether activity is recorded. Off also deletes what was. A form's unticked checkbox sends nothing: that is "off".
-/// Redirects to the alias's page.
+/// Sets whether activity is recorded. "Off" also deletes the recorded events. A form sends nothing for an unticked
+/// checkbox, which means "off". Redirects to the alias's page.
 #[server(prefix = "/api", endpoint = "set_record_activity")]
 pub async fn set_record_activity(alias: AliasId, #[server(default)] on: bool) -> Result<(), ApiError> {
     backend::<dyn CorrespondenceBackend>()?
@@ -252,8 +252,8 @@ pub async fn set_record_activity(alias: AliasId, #[server(default)] on: bool) ->
     Ok(())
 }
 
-/// The list of aliases as it was. `back` is the query of the address, with or without its question mark; nothing of it but
-/// what belongs in a query is repeated.
+/// Returns the list of aliases with the query `back`, which may start with a question mark. Keeps only what belongs in
+/// a query.
 #[cfg(feature = "ssr")]
 fn list(back: &str) -> String {
     let plain = |c: &char| c.is_ascii_alphanumeric() || "=&%+-._~".contains(*c);
@@ -261,8 +261,7 @@ fn list(back: &str) -> String {
     format!("/aliases?{query}")
 }
 
-/// Deletes an alias for good: its local part is never given out again. Redirects to the list; `back` is its
-/// query.
+/// Deletes an alias for good. Its local part is never given out again. Redirects to the list with the query `back`.
 #[server(prefix = "/api", endpoint = "delete_alias")]
 pub async fn delete_alias(alias: AliasId, #[server(default)] back: String) -> Result<(), ApiError> {
     backend::<dyn AliasBackend>()?.delete_alias(alias).await?;

@@ -1,12 +1,12 @@
-//! The query that selects and orders the list of aliases, as it stands in the address of the page.
+//! Defines the query in the page's URL that selects and sorts the list of aliases.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-/// Most characters of a search that are looked at.
+/// Most characters of a search.
 const MAX_SEARCH: usize = 100;
 
-/// All but the unreserved characters (RFC 3986 §2.3).
+/// All characters except the unreserved ones (RFC 3986 §2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The aliases to show, by their state.
@@ -26,22 +26,22 @@ pub enum Show {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
-    /// The one taken last comes first.
+    /// The newest alias comes first.
     #[default]
     Newest,
-    /// The one used last comes first; those never used come last.
+    /// The alias used last comes first, and unused ones come last.
     LastUsed,
     /// Alphabetically by address.
     Name,
-    /// The one with the most relayed mail comes first.
+    /// The alias with the most relayed mail comes first.
     MostMail,
 }
 
 impl Show {
-    /// All of them, in the order in which they are offered.
+    /// All of them, in the order of the menu.
     pub const ALL: [Self; 3] = [Self::All, Self::Active, Self::Off];
 
-    /// As it stands in an address.
+    /// Returns its word in URLs.
     pub fn word(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -52,10 +52,10 @@ impl Show {
 }
 
 impl Sort {
-    /// All of them, in the order in which they are offered.
+    /// All of them, in the order of the menu.
     pub const ALL: [Self; 4] = [Self::Newest, Self::LastUsed, Self::Name, Self::MostMail];
 
-    /// As it stands in an address.
+    /// Returns its word in URLs.
     pub fn word(self) -> &'static str {
         match self {
             Self::Newest => "newest",
@@ -69,18 +69,18 @@ impl Sort {
 /// Search, filter, order and page of the list of aliases.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AliasQuery {
-    /// Looked for in address, label and note; empty for all.
+    /// Text to search in address, label and note. Empty for all.
     pub search: String,
     /// The states to show.
     pub show: Show,
     /// The order of the results.
     pub sort: Sort,
-    /// Which page, from 1; 0 means the first, too.
+    /// The page from 1. 0 means the first page as well.
     pub page: u32,
 }
 
 impl AliasQuery {
-    /// Reads the parameters of an address; what cannot be understood is ignored.
+    /// Reads the parameters of a URL and ignores invalid ones.
     pub fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
         let word = |name| parameter(name).unwrap_or_default();
         let (show, sort) = (word("show"), word("sort"));
@@ -98,7 +98,7 @@ impl AliasQuery {
         }
     }
 
-    /// The parameters of an address, without those that have their default.
+    /// Writes the parameters of a URL, without those that have their default.
     pub fn written(&self) -> String {
         let mut pairs = Vec::new();
         if !self.search.is_empty() {
@@ -116,7 +116,7 @@ impl AliasQuery {
         pairs.join("&")
     }
 
-    /// Whether it may leave out some of the aliases.
+    /// Whether it may exclude some of the aliases.
     pub fn narrows(&self) -> bool {
         !self.search.is_empty() || self.show != Show::All
     }

@@ -1,4 +1,4 @@
-//! Encryption and integrity of a PKCS#12 file by its passphrase, in two forms.
+//! Encrypts and authenticates a PKCS#12 file with its passphrase, in one of two forms.
 
 use cbc_0_1::{
     Encryptor,
@@ -27,25 +27,25 @@ use x509_cert_0_2::{
 };
 use zeroize::Zeroizing;
 
-/// The algorithms that a file is written with: two forms, because old devices do not read the modern one.
+/// The algorithms of a file. There are two forms, because old devices do not read the modern one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
     /// PBES2, PBKDF2-HMAC-SHA-256, AES-256-CBC, MAC HMAC-SHA-256.
     Modern,
-    /// pbeWithSHAAnd3-KeyTripleDES-CBC, HMAC-SHA-1: older iOS, macOS, Windows, and gpgsm.
+    /// pbeWithSHAAnd3-KeyTripleDES-CBC, HMAC-SHA-1, for older iOS, macOS, Windows and gpgsm.
     Compatible,
 }
 
-/// Rounds of the modern form: OWASP's number for PBKDF2-HMAC-SHA-256.
+/// Rounds of the modern form, as OWASP recommends for PBKDF2-HMAC-SHA-256.
 const MODERN_ROUNDS: u32 = 600_000;
-/// Rounds of the compatible form; old devices take seconds for more.
+/// Rounds of the compatible form. Old devices would take seconds for more.
 const COMPATIBLE_ROUNDS: i32 = 100_000;
 
 const SHA1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
 const SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 
-/// Encrypts one part of the file; its algorithm and the ciphertext.
+/// Encrypts one part of the file. Returns the algorithm and the ciphertext.
 pub(super) fn encrypt(
     form: Form,
     passphrase: &str,
@@ -58,7 +58,7 @@ pub(super) fn encrypt(
     }
 }
 
-/// PBES2 of RFC 8018 §6.2; takes the passphrase as UTF-8.
+/// PBES2 of RFC 8018 §6.2, with the passphrase in UTF-8.
 fn pbes2(
     passphrase: &str,
     plaintext: &[u8],
@@ -96,16 +96,16 @@ fn triple_des(
     Ok((algorithm, OctetString::new(ciphertext)?))
 }
 
-/// A salt, and the key of three-key DES under it. About one salt in a hundred is passed over, as gpgsm (seen with 2.2.40)
-/// derives another key from it: between the two rounds of RFC 7292 appendix B.2 it adds the first digest, which the key
-/// begins with, to the blocks of salt and passphrase, and loses the zero octet that a sum may begin with.
+/// Returns a salt and its three-key DES key. It skips about one salt in a hundred, from which gpgsm (seen with 2.2.40)
+/// derives another key. Between the two rounds of RFC 7292 appendix B.2, gpgsm adds the first digest, with which the
+/// key begins, to the blocks of salt and passphrase. There it loses a leading zero octet of a sum.
 fn triple_des_key(passphrase: &[u8], rng: &mut impl CryptoRng) -> ([u8; 20], Zeroizing<Vec<u8>>) {
     loop {
         let salt: [u8; 20] = random(rng);
         let key = derive_key::<Sha1>(passphrase, &salt, Pkcs12KeyType::EncryptionKey, COMPATIBLE_ROUNDS, 24);
         let key = Zeroizing::new(key);
         let first = |block: &[u8]| block.first().copied().unwrap_or_default();
-        // The octets behind the first one may carry into it.
+        // The following octets may carry into the first one.
         let loses_zero = |block| matches!(first(&key).wrapping_add(first(block)), 0xff | 0);
         if !loses_zero(&salt) && !loses_zero(passphrase) {
             return (salt, key);
@@ -113,7 +113,7 @@ fn triple_des_key(passphrase: &[u8], rng: &mut impl CryptoRng) -> ([u8; 20], Zer
     }
 }
 
-/// The file's integrity (RFC 7292 §5.1 and appendix B.4).
+/// Returns the integrity data of the file (RFC 7292 §5.1 and appendix B.4).
 pub(super) fn mac(
     form: Form,
     passphrase: &str,
@@ -154,10 +154,10 @@ fn authenticate<M: Mac + hmac_0_12::digest::KeyInit>(key: &[u8], content: &[u8])
     Ok(mac.finalize().into_bytes().to_vec())
 }
 
-/// The passphrase as RFC 7292 appendix B.1 derives keys from it: UTF-16, big-endian, with a zero behind. What lies
-/// beyond the BMP becomes a surrogate pair, as OpenSSL and NSS do it.
+/// Encodes the passphrase for the key derivation of RFC 7292 appendix B.1: UTF-16, big-endian, with a trailing zero.
+/// Characters beyond the BMP become surrogate pairs, as in OpenSSL and NSS.
 fn bmp_string(passphrase: &str) -> Zeroizing<Vec<u8>> {
-    // The room is taken at once: growing would leave a copy behind that is not wiped.
+    // The buffer must not grow, because old buffers would not be wiped.
     let mut bytes = Zeroizing::new(Vec::with_capacity(passphrase.len() * 2 + 2));
     for unit in passphrase.encode_utf16().chain([0]) {
         bytes.extend(unit.to_be_bytes());
@@ -171,7 +171,7 @@ fn random<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {
     bytes
 }
 
-/// A cipher or an encoding below failed; which one cannot be of use to anybody.
+/// A cipher or an encoding failed. Nobody could use a more exact error.
 #[derive(Debug)]
 pub(super) struct CipherError;
 
@@ -195,7 +195,7 @@ mod tests {
 
     use super::*;
 
-    /// Gives out prepared octets, and counts up after them.
+    /// Returns prepared octets, then counts up.
     struct Prepared(Vec<u8>);
 
     impl TryRng for Prepared {
@@ -222,7 +222,7 @@ mod tests {
 
     impl TryCryptoRng for Prepared {}
 
-    /// The salt is of a file that OpenSSL and NSS read, and gpgsm 2.2.40 did not.
+    /// The salt comes from a file that OpenSSL and NSS read, but gpgsm 2.2.40 did not.
     #[test]
     fn salt_that_gpgsm_misreads_is_passed_over() {
         let salt = hex::decode("aa22474e5d8bb6bf8feb7523eed08b327d5ff6a0").unwrap();

@@ -1,4 +1,4 @@
-//! The PKCS#12 file that carries the user key and the chain to a device (RFC 7292).
+//! Writes the PKCS#12 file that carries the user key and the chain to a device (RFC 7292).
 
 mod cipher;
 
@@ -40,12 +40,12 @@ pub const MIN_PASSPHRASE: usize = 8;
 const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
 /// PKCS#7 encryptedData.
 const ENCRYPTED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.6");
-/// PKCS#9 friendlyName (RFC 2985 §5.5.1): the label that devices show.
+/// PKCS#9 friendlyName (RFC 2985 §5.5.1), the label that devices show.
 const FRIENDLY_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.20");
-/// PKCS#9 localKeyId (RFC 2985 §5.5.2): ties the certificate to the key.
+/// PKCS#9 localKeyId (RFC 2985 §5.5.2), which links the certificate to the key.
 const LOCAL_KEY_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.21");
 
-/// Writes the file: the user key with its certificate, and the two certificates above it.
+/// Writes the file with the user key, its certificate, and the two certificates above it.
 pub fn export(
     key: &UserKey,
     chain: &Chain,
@@ -56,7 +56,7 @@ pub fn export(
     if passphrase.chars().count() < MIN_PASSPHRASE {
         return Err(PkiError::PassphraseTooShort);
     }
-    // Beyond the BMP systems differ in what they derive from a passphrase.
+    // Systems derive different keys from characters beyond the BMP.
     if passphrase.chars().any(|c| u32::from(c) > u32::from(u16::MAX)) {
         return Err(PkiError::PassphraseCharacter);
     }
@@ -66,7 +66,7 @@ pub fn export(
         .map_err(|CipherError| PkiError::Operation(Operation::Pkcs12))
 }
 
-/// Two safes, as OpenSSL and most others write them: the certificates, encrypted as a whole, and the shrouded key.
+/// Writes two safes like OpenSSL and most programs: the certificates, encrypted as a whole, and the shrouded key.
 fn write(
     private_key: &[u8],
     key_id: &[u8],

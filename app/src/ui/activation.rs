@@ -1,5 +1,6 @@
-//! "Activate" for a profile that is ready, on its page and in the wizard: a test message first, then the code inside it. Activation
-//! without a test is offered only if the person is known to have the key, and needs a confirmation.
+//! Activates a ready profile on its page and in the wizard, with a test message and then the code inside it.
+//!
+//! Activation without a test is offered only if there is evidence that the person has the key. It needs a confirmation.
 
 use leptos::prelude::*;
 
@@ -16,7 +17,7 @@ use crate::{
     profile::{KeyEvidence, ProfileKind},
 };
 
-/// The actions for a profile that is ready.
+/// The actions for a ready profile.
 #[derive(Clone, Copy)]
 pub(super) struct ActivationActions {
     pub send: ServerAction<SendProbe>,
@@ -34,8 +35,8 @@ impl ActivationActions {
     }
 }
 
-/// `last` is the profile's last test message. With `to_page` each form leads to the profile's page; without, the caller watches the
-/// actions.
+/// `last` is the profile's last test message. If `to_page` is set, each form redirects to the profile's page. Otherwise
+/// the caller watches the actions.
 #[component]
 pub(super) fn Activation(
     id: ProfileId,
@@ -50,7 +51,7 @@ pub(super) fn Activation(
     }
 }
 
-/// The profile's id, and where its form leads.
+/// The profile's id, and the page that its form redirects to.
 #[component]
 fn Hidden(id: ProfileId, to_page: bool) -> impl IntoView {
     view! {
@@ -59,7 +60,7 @@ fn Hidden(id: ProfileId, to_page: bool) -> impl IntoView {
     }
 }
 
-/// A profile that was tested before needs no other test.
+/// A tested profile needs no other test.
 #[component]
 fn Again(id: ProfileId, to_page: bool, actions: ActivationActions) -> impl IntoView {
     view! {
@@ -111,7 +112,7 @@ fn Test(
     }
 }
 
-/// Why only a test permits activation, and what to do if it fails.
+/// Explains why only a test permits activation, and what to do if it fails.
 #[component]
 fn NotExported() -> impl IntoView {
     view! {
@@ -152,7 +153,7 @@ fn EnterCode(id: ProfileId, to_page: bool, actions: ActivationActions) -> impl I
     }
 }
 
-/// For a person who has the key and cannot read mail now.
+/// For a person who has the key but cannot read mail now.
 #[component]
 fn WithoutTest(id: ProfileId, kind: ProfileKind, to_page: bool, actions: ActivationActions) -> impl IntoView {
     let action = actions.activate;

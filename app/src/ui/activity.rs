@@ -1,4 +1,4 @@
-//! The activity of an alias, and the switch that records it.
+//! Shows the activity of an alias, and the switch that records it.
 
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -16,7 +16,7 @@ use crate::{
     id::AliasId,
 };
 
-/// `past` tells that the page does not begin with the newest event.
+/// `past` is true if the page does not begin with the newest event.
 #[component]
 pub(super) fn Activity(
     alias: AliasView,

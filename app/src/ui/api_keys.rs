@@ -1,4 +1,4 @@
-//! The page of API keys.
+//! Shows the page of API keys.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -16,7 +16,7 @@ use crate::api::{
     limits::MAX_KEY_NAME,
 };
 
-/// When a key ends: days as the form sends them, and words.
+/// The choices for a key's expiration: days for the form, and words.
 const ENDS: [(&str, &str); 4] = [
     ("0", "Never, until you revoke it"),
     ("30", "After 30 days"),
@@ -99,7 +99,7 @@ fn Keys(view: ApiKeysView, revoke: ServerAction<RevokeApiKey>) -> impl IntoView 
     }
 }
 
-/// The one time that a key is seen.
+/// Shows a new key for the only time.
 #[component]
 fn Made(key: String) -> impl IntoView {
     view! {

@@ -7,13 +7,13 @@ use crate::{
     profile::ProfileKind,
 };
 
-/// Counts what the person did that may change whether mail is sealed, without another page or an outcome that is told: the banner
-/// is asked for anew.
+/// Counts the person's actions that may change whether mail is encrypted and that neither open another page nor report
+/// an outcome. The banner then loads again.
 #[derive(Clone, Copy)]
 pub(super) struct Changes(RwSignal<u32>);
 
 impl Changes {
-    /// None yet. To be made once, by what lives as long as the visit.
+    /// Starts at 0. The owner must live as long as the visit.
     pub fn new() -> Self {
         Self(RwSignal::new(0))
     }
@@ -22,18 +22,18 @@ impl Changes {
         use_context().unwrap_or_else(Self::new)
     }
 
-    /// One more.
+    /// Counts an action.
     pub fn note(self) {
         self.0.update(|count| *count += 1);
     }
 
-    /// How many so far.
+    /// How many actions there were.
     pub fn count(self) -> u32 {
         self.0.get()
     }
 }
 
-/// Nothing while the mail of every mailbox is sealed.
+/// Shows nothing while the mail of every mailbox is encrypted.
 #[component]
 pub(super) fn Banner(mailboxes: Vec<UnsealedMailbox>) -> impl IntoView {
     (!mailboxes.is_empty()).then(|| {

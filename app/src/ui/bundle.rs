@@ -1,16 +1,16 @@
-//! The browser's program in the document: every file with its hash in its name and as its integrity.
+//! Adds the browser's program to the document. Each file has its hash in its name and as its integrity.
 
 use leptos::{nonce::use_nonce, prelude::*};
 use serde::{Deserialize, Serialize};
 
-/// The files that `scripts/site` put together.
+/// The files that `scripts/site` built.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bundle {
-    /// The script that begins everything: it names the program and its bindings by their hashes.
+    /// The first script, which names the program and its bindings by their hashes.
     pub start: Part,
-    /// The JavaScript and WASM that wasm-bindgen wrote.
+    /// The JavaScript and WASM from wasm-bindgen.
     pub bindings: Part,
-    /// The dedicated worker in which keys live.
+    /// The dedicated worker that holds keys.
     pub worker: Part,
     /// The style sheet of all pages.
     pub style: Part,
@@ -19,18 +19,18 @@ pub struct Bundle {
 /// One file of the program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// The path that it is served at.
+    /// The path of its URL.
     pub path: String,
-    /// For the browser (Subresource Integrity §3.1).
+    /// The integrity value (Subresource Integrity §3.1).
     pub integrity: String,
 }
 
-/// The tags in the document's head. Nothing where the program was not built: the pages work without.
+/// The tags in the document's head. There are none if the program was not built, and the pages work without it.
 #[component]
 pub(super) fn Scripts(bundle: Option<Bundle>) -> impl IntoView {
     let nonce = use_nonce();
     bundle.map(|bundle| {
-        // A module that another one imports has no tag to carry its integrity; the import map has it instead.
+        // An imported module has no tag for its integrity, so the import map holds it.
         let imports = serde_json::json!({ "integrity": { (bundle.bindings.path.clone()): bundle.bindings.integrity } });
         view! {
             <link rel="stylesheet" href=bundle.style.path integrity=bundle.style.integrity/>
@@ -48,7 +48,7 @@ pub(super) fn Scripts(bundle: Option<Bundle>) -> impl IntoView {
 }
 
 impl Bundle {
-    /// SHA-256 of the script that begins everything, in hexadecimal. It fixes every part of the program.
+    /// SHA-256 of the first script in hexadecimal. It fixes every part of the program.
     pub fn digest(&self) -> Option<String> {
         use base64::{Engine, engine::general_purpose::STANDARD};
         let digest = self.start.integrity.strip_prefix("sha256-")?;

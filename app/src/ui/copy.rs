@@ -1,5 +1,6 @@
-//! Buttons that copy a text or share it with another app. Each is shown only if the browser can do it; without them the text can
-//! be selected.
+//! Shows buttons that copy a text or share it with another app.
+//!
+//! Each is shown only if the browser supports it. Without them, people can select the text.
 
 use std::time::Duration;
 
@@ -7,10 +8,10 @@ use js_sys::{Function, Object, Promise, Reflect, futures::JsFuture};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// How long a button says that it has copied.
+/// How long a button says that the text is copied.
 const SAID: Duration = Duration::from_secs(2);
 
-/// Copies an address, and shares it where devices do that.
+/// Copies an address, or shares it on devices that can.
 #[component]
 pub(super) fn CopyAddress(address: String) -> impl IntoView {
     let share = RwSignal::new(false);
@@ -38,11 +39,11 @@ pub(super) fn CopyAddress(address: String) -> impl IntoView {
     }
 }
 
-/// Copies a text. `what` is how the button calls it for who does not see what it stands beside.
+/// Copies a text. `what` names the button for people who do not see what it stands beside.
 #[component]
 pub(super) fn CopyText(#[prop(into)] text: String, #[prop(into)] what: String) -> impl IntoView {
     let copy = RwSignal::new(false);
-    // The server does not know what the browser can do, and the page must be the same at first.
+    // The server does not know what the browser supports, and the first rendering must be the same.
     Effect::new(move |_| copy.set(method(&clipboard(), "writeText").is_some()));
     let done = RwSignal::new(false);
     let text = StoredValue::new(text);
@@ -54,7 +55,7 @@ pub(super) fn CopyText(#[prop(into)] text: String, #[prop(into)] what: String) -
             if JsFuture::from(asked).await.is_ok() {
                 done.set(true);
                 let rest = move || {
-                    // The page may be another by then.
+                    // The person may have opened another page.
                     let _ = done.try_set(false);
                 };
                 set_timeout(rest, SAID);
@@ -66,7 +67,7 @@ pub(super) fn CopyText(#[prop(into)] text: String, #[prop(into)] what: String) -
         <button
             type="button"
             class="secondary"
-            // Its place is kept, so that nothing moves when it comes.
+            // The button keeps its place while hidden, so that nothing moves when it appears.
             class:unready=move || !copy.get()
             aria-label=move || format!("{} {what}", verb())
             on:click=copied
@@ -80,7 +81,7 @@ fn navigator() -> JsValue {
     member(&window(), "navigator")
 }
 
-/// Not there on a plain-http origin other than localhost.
+/// It does not exist on a plain-http origin other than localhost.
 fn clipboard() -> JsValue {
     member(&navigator(), "clipboard")
 }

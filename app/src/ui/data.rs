@@ -1,4 +1,4 @@
-//! The account's data: export, import of aliases, and deleting the account.
+//! Shows the pages for the account's data: export, import of aliases, and deleting the account.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -18,7 +18,7 @@ use crate::api::{
     security::{ConfirmPassword, security},
 };
 
-/// `/account/data`: export, and the ways to import and deletion.
+/// `/account/data`: the export, and links to import and deletion.
 #[component]
 pub(super) fn Data() -> impl IntoView {
     let problem = use_query_map().with_untracked(|query| query.get("problem"));
@@ -34,7 +34,7 @@ pub(super) fn Data() -> impl IntoView {
     }
 }
 
-/// `confirmed` is whether the password was given, where an export just asked for it.
+/// `confirmed` tells whether the password was entered, if an export just asked for it.
 #[component]
 fn Ways(confirmed: Option<bool>, confirm: ServerAction<ConfirmPassword>) -> impl IntoView {
     view! {
@@ -74,7 +74,7 @@ fn Ways(confirmed: Option<bool>, confirm: ServerAction<ConfirmPassword>) -> impl
     }
 }
 
-/// `/account/import`: the form, and after it what became of every line.
+/// `/account/import`: the form, and then the outcome of every line.
 #[component]
 pub(super) fn ImportAliases() -> impl IntoView {
     let asked = Resource::new(
@@ -176,7 +176,7 @@ fn Line(line: ImportedLine) -> impl IntoView {
     view! { <tr><td>{line.number}</td><td>{line.address}</td><td>{here}</td></tr> }
 }
 
-/// `/account/delete`: what it means, and the form that does it.
+/// `/account/delete`: the consequences, and the form.
 #[component]
 pub(super) fn DeleteAccountPage() -> impl IntoView {
     let delete = ServerAction::<DeleteAccount>::new();

@@ -1,4 +1,4 @@
-//! Deleting a mailbox: what is deleted with it, how to keep the aliases, and the typed confirmation.
+//! Shows the page that deletes a mailbox: the consequences, how to keep the aliases, and the typed confirmation.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! Saves bytes that were made in the browser as a file.
+//! Saves bytes that the browser created as a file.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-/// How long the browser may take to fetch the bytes from where they were put for it.
+/// How long the browser may take to read the bytes.
 const GRACE: Duration = Duration::from_secs(60);
 
-/// A button that saves a text as a file; there only where a program runs.
+/// A button that saves a text as a file. It is shown only while the program runs.
 #[component]
 pub(super) fn SaveText(name: &'static str, #[prop(into)] text: String) -> impl IntoView {
     let (ready, failed) = (RwSignal::new(false), RwSignal::new(false));
-    // The page of the server must be the same at first.
+    // The first rendering must be the same as the server's.
     Effect::new(move |_| ready.set(true));
     let save = move |_| failed.set(save(name, "text/plain;charset=utf-8", text.as_bytes()).is_err());
     view! {
@@ -23,7 +23,7 @@ pub(super) fn SaveText(name: &'static str, #[prop(into)] text: String) -> impl I
     }
 }
 
-/// As if the person had clicked a link to a download.
+/// Saves a file as if the person had clicked a download link.
 pub(super) fn save(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
@@ -36,7 +36,7 @@ pub(super) fn save(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), JsV
     link.click();
     set_timeout(
         move || {
-            // An address that cannot be revoked goes with the page.
+            // A URL that cannot be revoked ends with the page.
             let _ = Url::revoke_object_url(&address);
         },
         GRACE,

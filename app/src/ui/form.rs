@@ -1,12 +1,13 @@
-//! The parts of forms. Each form posts without JavaScript, too; an error then comes back in the page's address, and the action
-//! finds it there.
+//! Defines the parts of forms.
+//!
+//! Each form posts without JavaScript as well. An error is then in the page's URL, where the action finds it.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::api::{ApiError, limits::MIN_PASSWORD};
 
-/// A label with its control, and what is good to know before filling it in. The control has the id `id` and, where there
-/// is a hint, `aria-describedby` = `{id}-hint`.
+/// A label with its control and a hint. The control has the id `id` and, if there is a hint, `aria-describedby` =
+/// `{id}-hint`.
 #[component]
 pub(super) fn Field(
     id: &'static str,
@@ -27,7 +28,7 @@ pub(super) fn Field(
 #[component]
 pub(super) fn EmailField(
     #[prop(optional)] hint: &'static str,
-    /// Typed before.
+    /// The text that was typed before.
     value: Option<String>,
 ) -> impl IntoView {
     let described = (!hint.is_empty()).then_some("email-hint");
@@ -47,7 +48,7 @@ pub(super) fn EmailField(
     }
 }
 
-/// The password that a person has.
+/// The field for an existing password.
 #[component]
 pub(super) fn PasswordField(
     #[prop(default = "password")] id: &'static str,
@@ -61,7 +62,7 @@ pub(super) fn PasswordField(
     }
 }
 
-/// A password that a person chooses.
+/// The field for a new password.
 #[component]
 pub(super) fn NewPasswordField(
     #[prop(default = "password")] id: &'static str,
@@ -83,7 +84,7 @@ pub(super) fn NewPasswordField(
     }
 }
 
-/// A code that a person types off something, which no program is to correct.
+/// The field for a code that a person copies, without automatic correction.
 #[component]
 pub(super) fn CodeField(
     id: &'static str,
@@ -110,16 +111,16 @@ pub(super) fn CodeField(
     }
 }
 
-/// How a choice is made.
+/// The kind of choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Control {
-    /// For itself.
+    /// Independent of others.
     Checkbox,
-    /// One of several of the same name.
+    /// One of several with the same name.
     Radio,
 }
 
-/// A choice with what it means under it.
+/// A choice with an explanation below it.
 #[component]
 pub(super) fn Choice(
     #[prop(into)] id: String,
@@ -146,7 +147,7 @@ pub(super) fn Choice(
     }
 }
 
-/// The button that sends its form, resting while the answer is awaited.
+/// The button that sends its form. It is disabled while the answer is pending.
 #[component]
 pub(super) fn Submit<S>(
     action: ServerAction<S>,
@@ -161,7 +162,7 @@ where
     view! { <button type="submit" class=class disabled=move || pending.get()>{children()}</button> }
 }
 
-/// Says why the last attempt was declined, and nothing while there is nothing to say.
+/// Shows why the last attempt was declined, if it was.
 #[component]
 pub(super) fn Declined<S>(action: ServerAction<S>) -> impl IntoView
 where

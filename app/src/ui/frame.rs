@@ -1,4 +1,4 @@
-//! The frame of every page: navigation, warning, outcomes, and footer.
+//! Shows the frame of every page: navigation, warning, outcomes and footer.
 
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
@@ -16,7 +16,7 @@ use crate::api::{
     interface::{AboutPages, about},
 };
 
-/// Who is signed in, asked anew with each page and each outcome.
+/// The signed-in account, loaded again with each page and each outcome.
 type Asked = Resource<Result<Option<Viewer>, ApiError>>;
 
 #[component]
@@ -24,7 +24,7 @@ pub(super) fn Frame(children: Children) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     let left = sign_out.version();
     let (path, toasts, changes) = (use_location().pathname, Toasts::here(), Changes::here());
-    // Signing in and out both lead to another page.
+    // Signing in and out both open another page.
     let viewer = Resource::new(
         move || (path.get(), left.get(), toasts.told(), changes.count()),
         |_| current_viewer(),

@@ -1,11 +1,13 @@
-//! Keeps the fields of a declined form. With JavaScript the form stays as it is. Without it, the browser is led back to the page,
-//! and the server hands the page what was typed.
+//! Keeps the fields of a declined form.
+//!
+//! With JavaScript the form stays unchanged. Without it, the browser is redirected to the page, and the server provides
+//! the page with the typed text.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::api::ApiError;
 
-/// The fields that are filled in again. None holds a password, a code or an invitation.
+/// The fields that are filled in again. None of them holds a password, a code or an invitation.
 pub const KEPT_FIELDS: [&str; 10] = [
     "address",
     "days",
@@ -19,7 +21,7 @@ pub const KEPT_FIELDS: [&str; 10] = [
     "recipient",
 ];
 
-/// A declined form, as the server hands it to the page that shows it again.
+/// A declined form, which the server passes to the page that shows it again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeptForm {
     function: String,
@@ -27,7 +29,7 @@ pub struct KeptForm {
 }
 
 impl KeptForm {
-    /// Of the form that was posted to the path of a server function. Only [`KEPT_FIELDS`] are taken.
+    /// Takes a form that was posted to the path of a server function. Keeps only [`KEPT_FIELDS`].
     pub fn new(function: String, fields: impl IntoIterator<Item = (String, String)>) -> Self {
         let is_kept = |(name, _): &(String, String)| KEPT_FIELDS.contains(&name.as_str());
         Self {
@@ -36,18 +38,18 @@ impl KeptForm {
         }
     }
 
-    /// The path of the server function.
+    /// Returns the path of the server function.
     pub fn function(&self) -> &str {
         &self.function
     }
 
-    /// The names and values of the fields.
+    /// Returns the names and values of the fields.
     pub fn fields(&self) -> &[(String, String)] {
         &self.fields
     }
 }
 
-/// The text that was typed into a field of the action's form before it was declined without JavaScript.
+/// Returns the text that was typed into a field of the action's form before it was declined without JavaScript.
 pub(super) fn kept<S>(_: ServerAction<S>, field: &str) -> Option<String>
 where
     S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
@@ -58,8 +60,8 @@ where
     fields.find_map(|(name, value)| (name == field).then_some(value))
 }
 
-/// How often an action succeeded. A page that asks anew for what it shows does so after a success only: asking after a failure would
-/// empty the form that failed.
+/// Counts the successes of an action. Pages load their data again only after a success, because loading after a failure
+/// would empty the failed form.
 pub(super) fn successes<S>(action: ServerAction<S>) -> Memo<usize>
 where
     S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! The first page for visitors.
+//! Shows the first page to visitors.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! Shows what a page asked the server for, or a link to sign in, or the error.
+//! Shows what a page loaded from the server, or a link to sign in, or the error.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,7 +11,7 @@ use crate::api::{ApiError, next};
 /// The answer of the server that a page waits for.
 pub(super) type Asked<T> = Resource<Result<T, ApiError>>;
 
-/// Shows the answer with `show`. On the server the page waits for it; a signed-out visitor is sent to signing in.
+/// Shows the answer with `show`. On the server the page waits for it. Signed-out visitors are redirected to signing in.
 pub(super) fn loaded<T, V>(asked: Asked<T>, show: impl Fn(T) -> V + Clone + Send + Sync + 'static) -> impl IntoView
 where
     T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
@@ -20,8 +20,8 @@ where
     answered(asked, show, declined, None)
 }
 
-/// The same for a page whose heading comes with the answer. Until then, and above an error, `heading` stands in its place: a page
-/// without one tells a screen reader nothing.
+/// Does the same for a page whose heading comes with the answer. Until then, and above an error, `heading` replaces it,
+/// because screen readers need a heading.
 pub(super) fn page<T, V>(
     asked: Asked<T>,
     heading: &'static str,
@@ -42,7 +42,7 @@ fn failed(error: &ApiError) -> impl IntoView + use<> {
     view! { <p class="notice bad" role="alert">{error.to_string()}</p> }
 }
 
-/// The same for what is shown only after the password: `ask` is where it is asked for.
+/// Does the same for content behind the password. `ask` is the page that asks for it.
 pub(super) fn guarded<T, V, W>(
     asked: Asked<T>,
     show: impl Fn(T) -> V + Clone + Send + Sync + 'static,
@@ -68,7 +68,7 @@ where
     W: IntoView + 'static,
 {
     let location = use_location();
-    // With what was asked for; not with what was told there.
+    // With the requested page, but without the reported outcome.
     let sign_in = move || {
         let here = toast::without_done(&location.pathname.get_untracked(), &location.query.get_untracked());
         next::step("/sign-in", &here)
@@ -90,7 +90,7 @@ fn headed(heading: Option<&'static str>) -> impl IntoView {
     heading.map(|heading| view! { <h1>{heading}</h1> })
 }
 
-/// The page of what does not exist, with status 404.
+/// The page for unknown addresses, with status 404.
 #[component]
 pub(super) fn NotFound() -> impl IntoView {
     #[cfg(feature = "ssr")]

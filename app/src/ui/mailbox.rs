@@ -1,4 +1,4 @@
-//! One mailbox on the settings page: what happens to its mail now, its profiles, its switches.
+//! Shows a mailbox on the settings page: what happens to its mail now, its profiles, its switches.
 
 use leptos::prelude::*;
 
@@ -27,7 +27,7 @@ pub(super) struct Actions {
     pub default: ServerAction<SetDefaultMailbox>,
 }
 
-/// `several`: whether there is another verified mailbox, so that there is a choice.
+/// `several` tells whether there is another verified mailbox, so that there is a choice.
 #[component]
 pub(super) fn Mailbox(mailbox: MailboxView, several: bool, actions: Actions) -> impl IntoView {
     let id = mailbox.id;
@@ -98,7 +98,7 @@ pub(super) fn Mailbox(mailbox: MailboxView, several: bool, actions: Actions) -> 
     }
 }
 
-/// Whether new aliases go to it, or the button that has them go.
+/// Shows that new aliases use this mailbox, or the button for it.
 #[component]
 fn Default(id: MailboxId, default: bool, action: ServerAction<SetDefaultMailbox>, heading: String) -> impl IntoView {
     match default {
@@ -116,7 +116,7 @@ fn Default(id: MailboxId, default: bool, action: ServerAction<SetDefaultMailbox>
     }
 }
 
-/// The field of a form for a setting that is on or off.
+/// The field of a form for an on-off setting.
 #[component]
 fn Switch(mailbox: MailboxId, key: &'static str, on: bool, label: &'static str, hint: &'static str) -> impl IntoView {
     let id = format!("{key}-{mailbox}");
@@ -126,7 +126,7 @@ fn Switch(mailbox: MailboxId, key: &'static str, on: bool, label: &'static str, 
     }
 }
 
-/// Whether inbound mail is sealed, at one glance.
+/// Shows at a glance whether inbound mail is encrypted.
 #[component]
 fn Glance(protection: Protection) -> impl IntoView {
     let (class, badge, text) = match &protection {

@@ -1,8 +1,8 @@
-//! The pages: rendered complete on the server, taken over by the same program in the browser.
+//! Renders the pages, completely on the server and again by the same program in the browser.
 //!
-//! Every page but the issuance wizard works without JavaScript: forms post to the server functions of [`crate::api`]
-//! and links are links. Components hold no rules: they show what the server says and pass on what a person typed.
-//! Only the worker in [`custody`] holds private keys.
+//! Every page except the issuance wizard works without JavaScript. Forms post to the server functions of
+//! [`crate::api`], and links are links. Components hold no rules. They show what the server says and send what people
+//! type. Only the worker in [`custody`] holds private keys.
 
 mod account;
 mod activation;
@@ -88,10 +88,10 @@ use crate::api::{
     interface::{InterfaceBackend, Theme},
 };
 
-/// The document around the pages. `bundle` is the browser's program that takes them over, if it was built.
+/// The document around the pages. `bundle` is the browser's program, if it was built.
 #[cfg(feature = "ssr")]
 pub fn shell(bundle: Option<Bundle>) -> impl IntoView {
-    // In the very first bytes, so that no page is ever shown in the other theme.
+    // In the very first bytes, so that no page ever appears in the other theme.
     let theme = backend::<dyn InterfaceBackend>().map_or_else(|_| Theme::default(), |backend| backend.about().theme);
     view! {
         <!DOCTYPE html>
@@ -111,7 +111,7 @@ pub fn shell(bundle: Option<Bundle>) -> impl IntoView {
     }
 }
 
-/// All pages. Each is sent when it is complete, so that none needs JavaScript to be read.
+/// All pages. Each is sent when it is complete, so that reading it needs no JavaScript.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -119,7 +119,7 @@ pub fn App() -> impl IntoView {
     provide_context(Toasts::new());
     provide_context(Changes::new());
     view! {
-        // The text is for the moment in which no page has one.
+        // The text for the moment in which no page has set one.
         <Title text="" formatter=|title: String| if title.is_empty() { "Sealpost".to_owned() } else { format!("{title} · Sealpost") }/>
         <Router>
             <Frame>

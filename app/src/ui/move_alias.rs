@@ -1,5 +1,6 @@
-//! Moving aliases to another mailbox: one on its page, or all of a mailbox before that is deleted. The page is loaded anew
-//! afterwards, because much on it follows from the mailbox.
+//! Moves aliases to another mailbox, one on its page or all of a mailbox before its deletion.
+//!
+//! The page loads again afterwards, because much on it depends on the mailbox.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -9,7 +10,7 @@ use crate::api::{
     mailbox::{MailboxView, MoveAlias as Move, MoveAliases as MoveAll, Protection},
 };
 
-/// The section of an alias's page; nothing where there is no other mailbox.
+/// The section on an alias's page. It is empty if there is no other mailbox.
 #[component]
 pub(super) fn MoveAlias(alias: AliasView, mailboxes: Vec<MailboxView>) -> impl IntoView {
     let moving = ServerAction::<Move>::new();
@@ -61,7 +62,7 @@ pub(super) fn MoveAliases(from: MailboxView, others: Vec<MailboxView>) -> impl I
     .into_any()
 }
 
-/// Where to; and, where mail that is not relayed in the clear now would be, whether that is meant.
+/// The choice of mailbox. If mail would newly be relayed unencrypted, it also asks for a confirmation.
 #[component]
 fn Choice(mailboxes: Vec<MailboxView>, ask: bool) -> impl IntoView {
     let is_clear = |mailbox: &MailboxView| mailbox.protection == Protection::Clear;

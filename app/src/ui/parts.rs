@@ -1,9 +1,9 @@
-//! The field that confirms a dangerous action by typing.
+//! Shows the field that confirms a dangerous action by typing.
 
 use leptos::prelude::*;
 
-/// The field in which a person confirms by typing `word`, for a form whose button is dangerous. The browser checks it without
-/// JavaScript, too. The server function gets it as `confirmation` and has to compare it again.
+/// The field in which a person types `word` to confirm a dangerous action. The browser checks it even without
+/// JavaScript. The server function gets it as `confirmation` and must compare it again.
 ///
 /// `<ActionForm action=delete> … <TypedConfirmation id="delete-mailbox" word=address/> <Submit action=delete class="danger">…`
 #[component]

@@ -1,5 +1,6 @@
-//! The browser's side of WebAuthn: makes a passkey, or signs with one. Questions and answers are in the JSON form that browsers
-//! read and write themselves (WebAuthn §5.1.8 to §5.1.10).
+//! Calls WebAuthn in the browser to create a passkey or to sign with one.
+//!
+//! Options and answers have the JSON form that browsers read and write (WebAuthn §5.1.8 to §5.1.10).
 
 use js_sys::{Function, JSON, Object, Promise, Reflect, futures::JsFuture};
 use leptos::prelude::*;
@@ -13,7 +14,7 @@ pub(super) enum Fault {
     /// The server declined.
     #[error("{0}")]
     Refused(#[from] ApiError),
-    /// The person cancelled, nothing fits, or the time was up: browsers do not say which.
+    /// The person cancelled, nothing fits, or the time was up. Browsers do not tell which.
     #[error("The browser gave no passkey: cancelled, none that fits, or the time was up.")]
     None,
 }
@@ -24,14 +25,14 @@ impl From<JsValue> for Fault {
     }
 }
 
-/// Whether this browser knows passkeys, by a secure connection; `false` until that is found out.
+/// Whether this browser supports passkeys over this connection. It is `false` until that is known.
 pub(super) fn known_here() -> RwSignal<bool> {
     let known = RwSignal::new(false);
     Effect::new(move |_| known.set(parser("parseRequestOptionsFromJSON").is_ok()));
     known
 }
 
-/// Makes a passkey: PublicKeyCredentialCreationOptionsJSON in, RegistrationResponseJSON out.
+/// Creates a passkey: PublicKeyCredentialCreationOptionsJSON in, RegistrationResponseJSON out.
 pub(super) async fn create(options: &str) -> Result<String, Fault> {
     ask("parseCreationOptionsFromJSON", "create", options).await
 }
@@ -55,7 +56,7 @@ async fn ask(parse: &str, method: &str, options: &str) -> Result<String, Fault> 
     json.as_string().ok_or(Fault::None)
 }
 
-/// `PublicKeyCredential` and one of its functions; none where the connection is not secure.
+/// Returns `PublicKeyCredential` and one of its functions. Fails if the connection is not secure.
 fn parser(name: &str) -> Result<(JsValue, Function), JsValue> {
     let class = Reflect::get(&window(), &"PublicKeyCredential".into())?;
     let function = function(&class, name)?;

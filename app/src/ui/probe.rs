@@ -1,5 +1,6 @@
-//! "Send a test message", and the state of the last one. With JavaScript the page asks again by itself while the message is under
-//! way; without it a link does.
+//! Shows "Send a test message" and the state of the last one.
+//!
+//! With JavaScript the page loads the state again while the message is in transit. Without it, a link does.
 
 use std::time::Duration;
 
@@ -15,10 +16,10 @@ use crate::{
     profile::ProfileState,
 };
 
-/// How often the page asks.
+/// How often the page loads the state.
 const AGAIN: Duration = Duration::from_secs(2);
 
-/// For a profile whose activation needs no code. `last` is what the server knew when the page was made.
+/// For a profile whose activation needs no code. `last` is the state when the page was rendered.
 #[component]
 pub(super) fn Probe(
     id: ProfileId,
@@ -35,7 +36,7 @@ pub(super) fn Probe(
                 "Check that your mail app opens your mail: we send a message to your mailbox, sealed with this profile, whether it is active \
                  or not. A test message is never sent unencrypted."
             </p>
-            // Type-erased, as all of this stands deep inside the wizard: the compiler goes only so deep.
+            // Type-erased, because the compiler limits the nesting and this is deep inside the wizard.
             <div role="status">{move || last.get().map(|last| view! { <Sent id last anchor="test"/> }.into_any())}</div>
             {(state != ProfileState::Expired).then(|| view! {
                 <ActionForm action=action>
@@ -50,7 +51,7 @@ pub(super) fn Probe(
     .into_any()
 }
 
-/// Asks as long as the test message is under way. Runs in the browser only.
+/// Loads the state while the test message is in transit. It runs only in the browser.
 pub(super) fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
     let is_under_way = Memo::new(move |_| last.get().is_some_and(|last| last.state.is_under_way()));
     Effect::new(move |_| {
@@ -60,7 +61,7 @@ pub(super) fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
         let ask = move || {
             spawn_local(async move {
                 if let Ok(now) = probe(id).await {
-                    // The page may be left by now.
+                    // The person may have left the page.
                     last.try_set(now);
                 }
             });
@@ -71,10 +72,10 @@ pub(super) fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
     });
 }
 
-/// The outcome of the last test message. `anchor` is where it stands on the profile's page.
+/// The outcome of the last test message. `anchor` is its place on the profile's page.
 #[component]
 pub(super) fn Sent(id: ProfileId, last: ProbeView, anchor: &'static str) -> impl IntoView {
-    // Before and after the time.
+    // The text before and after the time.
     let (class, badge, before, after) = match &last.state {
         ProbeState::Queued => (
             "glance warn",
@@ -111,7 +112,7 @@ pub(super) fn Sent(id: ProfileId, last: ProbeView, anchor: &'static str) -> impl
     }
 }
 
-/// The signs that the person checks in their mail app.
+/// What the person checks in the mail app.
 #[component]
 fn LookFor() -> impl IntoView {
     view! {

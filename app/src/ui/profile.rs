@@ -1,4 +1,4 @@
-//! A profile's page: its facts, its certificates as files, and its actions.
+//! Shows a profile's page: its facts, its certificates as files, and its actions.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -75,7 +75,7 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
     let summary = view.summary;
     let title = format!("{} profile {}", words::kind(summary.kind), summary.id);
     let id = summary.id;
-    // Then the test is a part of activating it.
+    // Then the test is part of the activation.
     let awaits_test = summary.state == ProfileState::Ready && !view.evidence.tested;
     let gone = match summary.state {
         ProfileState::Active => words::mail_without_active(&view.mailbox, view.without),
@@ -149,7 +149,7 @@ fn Current(view: ProfileView, last: Option<ProbeView>, actions: Actions) -> impl
     }
 }
 
-/// Says what will happen to mail before it does.
+/// Explains what will happen to mail before it does.
 #[component]
 fn Deactivation(view: ProfileView, action: ServerAction<DeactivateProfile>) -> impl IntoView {
     let alternative = view.alternative.map(|other| {

@@ -1,4 +1,4 @@
-//! The settings of a profile, and what each choice means in a mail app.
+//! Shows the settings of a profile, and what each choice means in a mail app.
 
 use leptos::prelude::*;
 
@@ -120,7 +120,7 @@ fn Encryption(cipher: Cipher) -> impl IntoView {
     }
 }
 
-/// The mail apps that are known to read the modern form, or not.
+/// Lists the mail apps that are known to support the modern form, or not.
 #[component]
 fn Readers() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! The reset of a forgotten password: asking for a code, and using it.
+//! Shows the pages that reset a forgotten password: requesting a code, and using it.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! "Mail Relay Settings": the mailboxes, and whether the mail of each is sealed.
+//! Shows "Mail Relay Settings": the mailboxes, and whether the mail of each is encrypted.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! Offers the renewal of a profile, and shows what becomes of the profile before.
+//! Offers the renewal of a profile, and explains what happens to the previous one.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,8 @@ use crate::{
     profile::{ProfileKind, ProfileState, RENEWAL_DAYS},
 };
 
-/// Where the next profile is made: by the wizard, with the same choices as this one's, or of a key that is submitted again.
+/// Returns the URL that creates the next profile, by the wizard with the same choices or from a key that is submitted
+/// again.
 pub(super) fn successor(mailbox: MailboxId, profile: &ProfileSummary) -> String {
     match profile.kind {
         ProfileKind::Smime => format!("/relay/{mailbox}/new-profile?renew={}", profile.id),
@@ -17,12 +18,12 @@ pub(super) fn successor(mailbox: MailboxId, profile: &ProfileSummary) -> String 
     }
 }
 
-/// Whether a profile is the active one and ends so soon that its renewal is offered wherever it is shown.
+/// Whether a profile is active and expires so soon that its renewal is offered everywhere.
 pub(super) fn is_near(profile: &ProfileSummary) -> bool {
     profile.state == ProfileState::Active && profile.days_left <= RENEWAL_DAYS
 }
 
-/// On a profile's page: the way to the next profile, or what this one is still good for.
+/// On a profile's page, offers the next profile or explains what this one is still used for.
 #[component]
 pub(super) fn Renewal(view: ProfileView) -> impl IntoView {
     let summary = view.summary;

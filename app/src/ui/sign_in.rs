@@ -1,4 +1,4 @@
-//! Signing in: with a password and, if two-factor authentication is on, a code; or with a passkey.
+//! Shows the ways to sign in: with a password and, if two-factor authentication is on, a code; or with a passkey.
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
@@ -40,7 +40,7 @@ pub(super) fn SignIn() -> impl IntoView {
     }
 }
 
-/// The way to an account, where there is one.
+/// The link to create an account, if that is possible.
 #[component]
 fn NoAccount() -> impl IntoView {
     let asked = Resource::new(|| (), |()| account::relay());
@@ -57,18 +57,18 @@ fn NoAccount() -> impl IntoView {
     view! { <Transition>{move || asked.get().and_then(Result::ok).map(|relay| way(relay.sign_up))}</Transition> }
 }
 
-/// The page that the person came for, where it is one of ours; empty otherwise.
+/// Returns the page that the person requested, or an empty text if it is not ours.
 fn next_page() -> String {
     use_location().search.with_untracked(|query| next::in_query(query))
 }
 
-/// Carries that page along with a form.
+/// Passes that page on with a form.
 #[component]
 fn Next(next: String) -> impl IntoView {
     (!next.is_empty()).then(|| view! { <input type="hidden" name="next" value=next/> })
 }
 
-/// Nothing where the browser knows no passkeys.
+/// Shows nothing if the browser does not support passkeys.
 #[component]
 fn WithPasskey(next: String) -> impl IntoView {
     let known = passkey::known_here();
@@ -90,7 +90,7 @@ fn WithPasskey(next: String) -> impl IntoView {
         });
     };
     view! {
-        // Its place is kept, so that nothing moves when the program finds that it can be done.
+        // It keeps its place while hidden, so that nothing moves when the browser turns out to support it.
         <p>
             <button type="button" class="secondary" class:unready=move || !known.get() disabled=move || busy.get() on:click=sign_in>
                 "Sign in with a passkey"
@@ -100,7 +100,7 @@ fn WithPasskey(next: String) -> impl IntoView {
     }
 }
 
-/// The second step, where the password was right just now.
+/// The second step, after the right password.
 #[component]
 pub(super) fn SecondStep() -> impl IntoView {
     let finish = ServerAction::<SignInWithCode>::new();
@@ -120,7 +120,7 @@ pub(super) fn SecondStep() -> impl IntoView {
 fn Code(awaited: bool, finish: ServerAction<SignInWithCode>, next: String) -> impl IntoView {
     let again = next::step("/sign-in", &next);
     if !awaited {
-        // The page shows an error by itself, and after signing in another page follows.
+        // The page shows an error itself, and after signing in another page follows.
         return match finish.value().get_untracked() {
             Some(_) => view! { <p><a href=again>"Sign in again"</a></p> }.into_any(),
             None => view! { <Redirect path=again/> }.into_any(),

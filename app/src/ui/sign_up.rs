@@ -1,4 +1,4 @@
-//! Signing up, if the operator permits it.
+//! Shows the page for signing up, if the operator permits it.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

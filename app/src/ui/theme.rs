@@ -1,4 +1,4 @@
-//! The switch between light and dark. The server knows the choice from a cookie before it sends the first byte.
+//! Switches between light and dark. The server reads the choice from a cookie before it sends the first byte.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ fn name(theme: Theme) -> &'static str {
     }
 }
 
-/// Three buttons that post, so that it works without JavaScript; with it, the page changes at once.
+/// Shows three buttons that post, so that it works without JavaScript. With it, the page changes at once.
 #[component]
 pub(super) fn ThemeSwitch(chosen: Theme) -> impl IntoView {
     let set = ServerAction::<SetTheme>::new();
@@ -42,10 +42,10 @@ pub(super) fn ThemeSwitch(chosen: Theme) -> impl IntoView {
     }
 }
 
-/// As the server does it in `shell`.
+/// Does the same as the server in `shell`.
 fn show(theme: Theme) {
     if let Some(root) = document().document_element() {
-        // A browser that refuses shows it with the next page.
+        // If the browser refuses, the next page shows it.
         let _ = root.set_attribute("data-theme", theme.key());
     }
 }

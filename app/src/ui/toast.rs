@@ -17,7 +17,7 @@ use crate::{
     id::AliasId,
 };
 
-/// How long a toast stays: long enough to be read twice, and to reach for "Undo". It stays while it is pointed at or has the focus.
+/// How long a toast stays: long enough to read it twice, and to reach "Undo". It stays while it is hovered or focused.
 const STAY: Duration = Duration::from_secs(12);
 
 /// An outcome, and the id of its object.
@@ -28,7 +28,7 @@ struct Told {
 }
 
 impl Told {
-    /// Nothing where something was declined since: without JavaScript the page's address then has both.
+    /// Returns `None` if something was declined since then. Without JavaScript the page's URL has both.
     fn in_query(query: &ParamsMap) -> Option<Self> {
         if query.get_str("__err").is_some() {
             return None;
@@ -43,7 +43,7 @@ impl Told {
 #[derive(Clone, Copy)]
 pub(super) struct Toasts {
     now: RwSignal<Option<Told>>,
-    /// How many there were: a second one with the same words is a new one.
+    /// How many there were, so that a second one with the same words counts as new.
     count: RwSignal<u32>,
     /// The actions that undo outcomes.
     undo: Undo,
@@ -56,7 +56,7 @@ struct Undo {
 }
 
 impl Toasts {
-    /// None yet. To be made once, by what lives as long as the visit.
+    /// Starts empty. The owner must live as long as the visit.
     pub fn new() -> Self {
         Self {
             now: RwSignal::new(None),
@@ -72,12 +72,12 @@ impl Toasts {
         use_context().unwrap_or_else(Self::new)
     }
 
-    /// How much was undone: what a page shows may be another thing each time.
+    /// How often something was undone. The page may show something else each time.
     pub fn undone(self) -> usize {
         self.undo.alias_off.version().get() + self.undo.contact_blocked.version().get()
     }
 
-    /// How many outcomes were told so far.
+    /// How many outcomes were reported.
     pub fn told(self) -> u32 {
         self.count.get()
     }
@@ -88,14 +88,14 @@ impl Toasts {
     }
 }
 
-/// Where toasts appear; once, around the pages.
+/// The place of toasts, once around the pages.
 #[component]
 pub(super) fn ToastArea() -> impl IntoView {
     let toasts = Toasts::here();
     let query = use_query_map();
     let location = use_location();
     let navigate = use_navigate();
-    // In the browser the address is put right at once, so that a reload does not tell it again.
+    // The browser corrects the URL at once, so that a reload does not report the outcome again.
     Effect::new(move |_| {
         if let Some(told) = query.with(Told::in_query) {
             toasts.tell(told);
@@ -126,7 +126,7 @@ pub(super) fn ToastArea() -> impl IntoView {
             STAY,
         );
     });
-    // Read from the address too: it is all that there is on the server, and the first that the browser knows.
+    // Reads the URL as well. The server has nothing else, and the browser knows it first.
     let told = Memo::new(move |_| query.with(Told::in_query).or_else(|| toasts.now.get()));
     let path = use_location().pathname;
     view! {
@@ -150,7 +150,7 @@ pub(super) fn ToastArea() -> impl IntoView {
     }
 }
 
-/// Where it is told.
+/// The page that reports it.
 struct Page {
     path: String,
     query: ParamsMap,
@@ -163,7 +163,7 @@ fn Toast(told: Told, page: Page, toasts: Toasts) -> impl IntoView {
         <div class=if told.done.is_bad() { "toast trouble" } else { "toast" }>
             <p>{told.done.words()}</p>
             {told.of.and_then(|of| undo(told.done, of, &page, toasts.undo))}
-            // Without JavaScript it leads to the same page without the notice.
+            // Without JavaScript the link opens the same page without the notice.
             <a
                 class="dismiss"
                 href=rest
@@ -181,11 +181,11 @@ fn Toast(told: Told, page: Page, toasts: Toasts) -> impl IntoView {
     }
 }
 
-/// The form that takes an outcome back, for those that can be. It leads back to where the person is.
+/// Returns the form that undoes an outcome, if that is possible. It returns to the current page.
 fn undo(done: Done, of: i64, page: &Page, undo: Undo) -> Option<AnyView> {
     match done {
         Done::AliasOff => {
-            // Never empty, which a form cannot tell from nothing.
+            // Never empty, because a form cannot tell an empty value from a missing one.
             let back = (page.path == "/aliases")
                 .then(|| format!("?{}", without_done("", &page.query).trim_start_matches('?')));
             let form = view! {
@@ -223,7 +223,7 @@ fn undo(done: Done, of: i64, page: &Page, undo: Undo) -> Option<AnyView> {
     }
 }
 
-/// The page's address without what was told.
+/// Returns the page's URL without the outcome.
 pub(super) fn without_done(path: &str, query: &ParamsMap) -> String {
     let mut query = query.clone();
     query.remove("done");

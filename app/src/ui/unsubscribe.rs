@@ -1,4 +1,5 @@
-//! The page behind the unsubscribe link of a relayed message. Looking at it changes nothing, because programs follow links, too.
+//! Shows the page of an unsubscribe link in a relayed message. Opening it changes nothing, because programs follow
+//! links as well.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

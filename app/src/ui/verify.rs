@@ -1,4 +1,4 @@
-//! Verifying a mailbox with the mailed code.
+//! Shows the page that verifies a mailbox with the mailed code.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -95,7 +95,7 @@ fn Code(
     }
 }
 
-/// A mistyped address is corrected in its place: nobody has to sign up again.
+/// Corrects a mistyped address, so that nobody has to sign up again.
 #[component]
 fn Correct(mailbox: MailboxId, address: String, action: ServerAction<CorrectMailbox>) -> impl IntoView {
     let id = format!("address-{mailbox}");

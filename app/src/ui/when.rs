@@ -1,20 +1,20 @@
-//! A time in words such as "3 hours ago", with the exact time as its tooltip and for programs.
+//! Shows a time in words such as "3 hours ago". The exact time is in its tooltip and in a form for programs.
 //!
-//! The words are relative to the server's time, which comes with the page's data: the clock of the browser could give other words
-//! than the server's.
+//! The words are relative to the server's time in the page's data, because the browser's clock could lead to other
+//! words than the server's.
 
 use leptos::prelude::*;
 use time::{Duration, OffsetDateTime};
 
 use super::words;
 
-/// `now` is the server's time as it came with `at`.
+/// `now` is the server's time, sent with `at`.
 #[component]
 pub(super) fn When(at: OffsetDateTime, now: OffsetDateTime) -> impl IntoView {
     view! { <time datetime=words::machine_time(at) title=words::date_and_time(at)>{relative(at, now)}</time> }
 }
 
-/// How long ago, or until when, in the largest unit that fits; whole units, rounded down.
+/// Returns the time since or until then in the largest unit that fits, rounded down.
 fn relative(at: OffsetDateTime, now: OffsetDateTime) -> String {
     let past = now - at;
     match (past.abs(), past.is_negative()) {

@@ -1,4 +1,4 @@
-//! The words for enums, dates and outcomes on the pages.
+//! Returns the words for enums, dates and outcomes on the pages.
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
@@ -25,7 +25,7 @@ pub(super) fn state(state: ProfileState) -> &'static str {
     }
 }
 
-/// The name by which style sheets know a state.
+/// Returns the style class of a state.
 pub(super) fn state_class(state: ProfileState) -> &'static str {
     match state {
         ProfileState::Issued | ProfileState::Ready => "badge",
@@ -43,14 +43,14 @@ pub(super) fn role(role: Role) -> &'static str {
     }
 }
 
-/// The day, which is all that a validity is chosen by; UTC, as in the certificate.
+/// Returns the day in UTC, as in the certificate. A validity is chosen by the day.
 pub(super) fn date(moment: OffsetDateTime) -> String {
     moment
         .format(format_description!("[day padding:none] [month repr:long] [year]"))
         .unwrap_or_default()
 }
 
-/// When a profile ends, for a list.
+/// Returns a profile's expiration for a list.
 pub(super) fn end(not_after: OffsetDateTime, left: i64) -> String {
     match not_after == NO_END {
         true => days_left(left),
@@ -58,7 +58,7 @@ pub(super) fn end(not_after: OffsetDateTime, left: i64) -> String {
     }
 }
 
-/// Day and time of day, UTC.
+/// Returns day and time of day in UTC.
 pub(super) fn date_and_time(moment: OffsetDateTime) -> String {
     moment
         .format(format_description!(
@@ -67,12 +67,12 @@ pub(super) fn date_and_time(moment: OffsetDateTime) -> String {
         .unwrap_or_default()
 }
 
-/// A moment as programs read it (the `datetime` of `<time>`).
+/// Returns a time for programs (the `datetime` of `<time>`).
 pub(super) fn machine_time(moment: OffsetDateTime) -> String {
     moment.format(&Rfc3339).unwrap_or_default()
 }
 
-/// A size as people say it; kilobytes of 1024.
+/// Returns a size for people, in kilobytes of 1024.
 pub(super) fn size(octets: u64) -> String {
     const KB: u64 = 1024;
     const MB: u64 = 1024 * KB;
@@ -105,7 +105,7 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The name by which style sheets know an outcome.
+/// Returns the style class of an outcome.
 pub(super) fn outcome_class(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Sealed | Outcome::ThreadStarted | Outcome::ReplySent | Outcome::Delivered => "outcome good",
@@ -116,7 +116,7 @@ pub(super) fn outcome_class(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The consequence of turning an alias off.
+/// Returns the consequence of turning an alias off.
 pub(super) fn off_answer(answer: OffAnswer) -> &'static str {
     match answer {
         OffAnswer::Reject => "The alias is off: senders are told that there is no such address.",
@@ -131,7 +131,7 @@ pub(super) fn days(count: i64) -> String {
     }
 }
 
-/// More days than any end is away, but for [`NO_END`].
+/// More days than to any end except [`NO_END`].
 const FOREVER: i64 = 365_000;
 
 pub(super) fn days_left(count: i64) -> String {
@@ -143,7 +143,7 @@ pub(super) fn days_left(count: i64) -> String {
     }
 }
 
-/// The treatment of a mailbox's mail once its active profile is deactivated or deleted.
+/// Returns what happens to a mailbox's mail after its active profile is deactivated or deleted.
 pub(super) fn mail_without_active(address: &EmailAddress, without: MailWithout) -> String {
     match without {
         MailWithout::Sealed(other) => format!("Mail to {address} is then sealed with profile {other}."),
@@ -156,7 +156,7 @@ pub(super) fn mail_without_active(address: &EmailAddress, without: MailWithout) 
     }
 }
 
-/// The treatment of a mailbox's mail once another profile than the active one is deleted: it stays as it is.
+/// Returns what happens to a mailbox's mail after another profile than the active one is deleted. Nothing changes.
 pub(super) fn mail_without_other(address: &EmailAddress, without: MailWithout) -> String {
     match without {
         MailWithout::Sealed(active) => {

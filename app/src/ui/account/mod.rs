@@ -1,4 +1,5 @@
-//! The account page: who one is here, and what guards the account. A section is a component in a file of its own.
+//! Shows the account page: who is signed in, and what protects the account. Each section is a component in its own
+//! file.
 
 mod passkeys;
 pub(in crate::ui) mod password;
@@ -30,7 +31,7 @@ struct Actions {
     remove_passkey: ServerAction<RemovePasskey>,
     end_session: ServerAction<EndSession>,
     end_others: ServerAction<EndOtherSessions>,
-    /// Counts the passkeys that were added.
+    /// How many passkeys were added.
     added_passkey: RwSignal<usize>,
 }
 

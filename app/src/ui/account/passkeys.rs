@@ -1,4 +1,4 @@
-//! Passkeys: the list, and adding one, which needs JavaScript.
+//! Shows the list of passkeys, and adds one, which needs JavaScript.
 
 use leptos::{prelude::*, task::spawn_local};
 use time::OffsetDateTime;
@@ -67,7 +67,7 @@ fn Passkey(
     }
 }
 
-/// Where the browser knows passkeys; elsewhere it says so.
+/// Adds a passkey. If the browser does not support them, it says so.
 #[component]
 fn Add(added_one: RwSignal<usize>) -> impl IntoView {
     let known = passkey::known_here();

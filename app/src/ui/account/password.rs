@@ -1,4 +1,4 @@
-//! The forms that ask for the password: to change it, and to confirm a sensitive change.
+//! Shows the forms that ask for the password, to change it or to confirm a sensitive change.
 
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ pub(super) fn Password(action: ServerAction<ChangePassword>, email: String) -> i
              password, look whether all of them are yours, revoke the keys that are not, and make new codes."
         </p>
         <ActionForm action=action>
-            // For password managers.
+            // Password managers need it.
             <input type="hidden" name="username" autocomplete="username" value=email/>
             <PasswordField id="current" name="current" label="Current password"/>
             <NewPasswordField id="new-password"/>
@@ -23,7 +23,7 @@ pub(super) fn Password(action: ServerAction<ChangePassword>, email: String) -> i
     }
 }
 
-/// The form; once the password was right the page is asked for anew, and shows what it guards.
+/// Shows the form. After the right password, the page loads again and shows the protected content.
 #[component]
 pub(in crate::ui) fn Confirm(action: ServerAction<ConfirmPassword>, id: &'static str) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Recovery codes: how many are left, and new ones, which are shown until the person confirms having kept them.
+//! Shows how many recovery codes are left, and new ones until the person confirms that they have stored them.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! The list of sessions, and ending them.
+//! Shows the list of sessions, and ends them.
 
 use leptos::prelude::*;
 use time::OffsetDateTime;

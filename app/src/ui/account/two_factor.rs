@@ -1,4 +1,4 @@
-//! One-time codes: the section of the account page that turns them on and off, and the page that sets them up.
+//! Turns one-time codes on and off, and shows the page that sets them up.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -77,7 +77,7 @@ fn SetUp(state: TwoFactorView, finish: ServerAction<FinishTwoFactor>) -> impl In
             return view! { <p>"Nothing is being set up. " <a href="/account">"To your account"</a></p> }.into_any();
         }
     };
-    // Not every app takes the groups in which it is read.
+    // Not every app accepts the groups that people read.
     let ungrouped: String = secret.split_whitespace().collect();
     view! {
         <ol>

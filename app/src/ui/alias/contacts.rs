@@ -1,4 +1,4 @@
-//! The contacts of an alias, and blocking them.
+//! Shows and blocks the contacts of an alias.
 
 use leptos::prelude::*;
 use time::OffsetDateTime;

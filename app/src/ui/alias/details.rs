@@ -1,4 +1,4 @@
-//! The label and the note of an alias, and its counts.
+//! Edits the label and the note of an alias, and shows its counts.
 
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -33,7 +33,8 @@ pub(super) fn Details(alias: AliasView, note: String, action: ServerAction<SetAl
                 />
             </Field>
             <Field id="note" label="Note" hint="Whatever you want to remember. The search finds it.">
-                // Leptos writes the text of a textarea as it is: an end tag in it would end it. The browser's program sets the value.
+                // Leptos writes the text of a textarea unescaped, so an end tag in it would end it. The browser's
+                // program sets the value.
                 <textarea
                     id="note"
                     name="note"

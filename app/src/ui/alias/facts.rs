@@ -1,4 +1,4 @@
-//! An alias at a glance, and the ways to hand it out.
+//! Shows an alias at a glance, and the ways to share it.
 
 use leptos::prelude::*;
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! The page of an alias: its state, its sender name, its contacts and its activity.
+//! Shows the page of an alias: its state, its sender name, its contacts and its activity.
 
 mod contacts;
 mod details;
@@ -59,7 +59,7 @@ impl Actions {
         }
     }
 
-    /// How often something was done, each form by itself.
+    /// How often each form succeeded.
     fn done(self) -> [Memo<usize>; 8] {
         [
             successes(self.name),
@@ -74,7 +74,7 @@ impl Actions {
     }
 }
 
-/// All that the page shows.
+/// The data of the page.
 type Shown = (AliasDetail, ContactPage, ActivityPage, Vec<MailboxView>, bool);
 
 #[component]

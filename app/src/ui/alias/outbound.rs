@@ -1,4 +1,4 @@
-//! Writing from an alias: "Start Email Thread", and the name in From.
+//! Shows the forms for writing from an alias: "Start Email Thread", and the name in From.
 
 use leptos::{html::Form, prelude::*};
 

@@ -1,4 +1,4 @@
-//! Turning an alias on and off, the answer to senders while it is off, and deleting it.
+//! Turns an alias on and off, sets the answer to senders while it is off, and deletes it.
 
 use leptos::prelude::*;
 

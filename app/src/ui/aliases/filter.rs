@@ -1,4 +1,5 @@
-//! Search, filter and order of the list of aliases: a form that only asks, so that its result has an address.
+//! Shows the form that searches, filters and sorts the list of aliases. Its result has a URL, because it changes
+//! nothing.
 
 use leptos::prelude::*;
 use leptos_router::components::Form;

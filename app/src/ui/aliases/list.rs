@@ -1,4 +1,4 @@
-//! The list of aliases that a query finds, page by page.
+//! Shows the aliases that match a query, page by page.
 
 use leptos::{either::Either, prelude::*};
 use time::OffsetDateTime;
@@ -137,7 +137,7 @@ fn Alias(alias: AliasView, now: OffsetDateTime, back: String, actions: Actions) 
     }
 }
 
-/// How much mail it had, and when it was last used.
+/// Shows how much mail an alias had, and when it was last used.
 #[component]
 pub(in crate::ui) fn Use(alias: AliasView, now: OffsetDateTime) -> impl IntoView {
     let AliasView {
@@ -157,7 +157,7 @@ pub(in crate::ui) fn Use(alias: AliasView, now: OffsetDateTime) -> impl IntoView
     }
 }
 
-/// The list with another query; without one its plain address.
+/// Returns the URL of the list with another query.
 fn address(query: &AliasQuery) -> String {
     match query.written() {
         written if written.is_empty() => "/aliases".to_owned(),
@@ -165,7 +165,7 @@ fn address(query: &AliasQuery) -> String {
     }
 }
 
-/// A part that is there or not.
+/// Renders one of two views.
 fn either<A: IntoView, B: IntoView>(choice: Result<A, B>) -> Either<A, B> {
     match choice {
         Ok(left) => Either::Left(left),

@@ -1,4 +1,4 @@
-//! The page of aliases: creating one, and finding those that exist.
+//! Shows the page of aliases, which creates and finds them.
 
 mod filter;
 mod list;

@@ -1,4 +1,4 @@
-//! The form that creates an alias.
+//! Shows the form that creates an alias.
 
 use leptos::{html::Form, prelude::*};
 
@@ -82,7 +82,7 @@ pub(super) fn NewAlias(
             </Field>
             <p class="actions">
                 <Submit action=create>"Create alias"</Submit>
-                // A new page is a new suggestion.
+                // Each page load makes a new suggestion.
                 <a href="/aliases" rel="external">"Suggest another"</a>
             </p>
         </ActionForm>
@@ -90,7 +90,7 @@ pub(super) fn NewAlias(
     .into_any()
 }
 
-/// The domain behind the local part: a choice if there are several.
+/// The domain after the local part, with a choice if there are several.
 #[component]
 fn Domain(relay: RelayInfo, chosen: Option<String>) -> impl IntoView {
     let RelayInfo {

@@ -1,4 +1,4 @@
-//! The page's side of the key worker: starts it, sends one command at a time, and ends it with the last handle.
+//! Runs the page's side of the key worker: starts it, sends one command at a time, and ends it with the last handle.
 
 use futures::{
     StreamExt,
@@ -15,13 +15,13 @@ use zeroize::Zeroizing;
 
 use super::protocol::{Answer, Command, CustodyError, Event};
 
-/// A command and where its answer goes.
+/// A command, and the receiver of its answer.
 pub struct Ask {
     pub command: Command,
     pub reply: oneshot::Sender<Result<Answer, CustodyError>>,
 }
 
-/// Answers all asks, one after the other, until the last handle is gone.
+/// Answers requests one after another until the last handle is dropped.
 pub async fn keep(mut asks: UnboundedReceiver<Ask>) {
     let mut line = Line::open().await;
     while let Some(Ask { command, reply }) = asks.next().await {
@@ -36,12 +36,12 @@ pub async fn keep(mut asks: UnboundedReceiver<Ask>) {
         let _ = reply.send(answer);
     }
     if let Ok(line) = &mut line {
-        // Wiped first: terminating alone would leave the key in memory that is merely freed.
+        // Wiped first, because terminating the worker only frees the memory with the key.
         let _ = line.ask(&Command::End).await;
     }
 }
 
-/// The worker and what comes back from it. Dropping it terminates the worker.
+/// The worker and its answers. Dropping it terminates the worker.
 struct Line {
     worker: Worker,
     answers: UnboundedReceiver<Result<JsValue, CustodyError>>,
@@ -58,7 +58,7 @@ impl Line {
         let (sender, answers) = unbounded();
         let on_message = on_message(sender.clone());
         let on_error: Closure<dyn Fn(ErrorEvent)> = Closure::new(move |_| {
-            // Nobody listens any more once the page has let go.
+            // The page may have dropped the receiver.
             let _ = sender.unbounded_send(Err(CustodyError::Broken));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -94,8 +94,8 @@ impl Drop for Line {
     }
 }
 
-/// Where the worker's program is, once it was found to be the one that the page names. A worker has no attribute for its
-/// integrity; so it is asked for here first, with it, and comes from the browser's cache the second time.
+/// Returns the URL of the worker's program if it is the one that the page names. A worker has no integrity attribute.
+/// So this fetches the file with its integrity first, and the worker gets it from the browser's cache.
 async fn genuine_program() -> Option<String> {
     let window = web_sys::window()?;
     let named = window.document()?.query_selector("meta[name=key-worker]").ok()??;
@@ -108,7 +108,7 @@ async fn genuine_program() -> Option<String> {
 
 fn on_message(sender: UnboundedSender<Result<JsValue, CustodyError>>) -> Closure<dyn Fn(MessageEvent)> {
     Closure::new(move |message: MessageEvent| {
-        // As above.
+        // The page may have dropped the receiver.
         let _ = sender.unbounded_send(Ok(message.data()));
     })
 }

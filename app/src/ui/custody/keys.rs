@@ -1,4 +1,4 @@
-//! The commands of the key worker, apart from where it runs: randomness and time are parameters.
+//! Carries out the commands of the key worker, wherever it runs. Randomness and time are parameters.
 
 use rand_core::CryptoRng;
 use time::OffsetDateTime;
@@ -17,13 +17,13 @@ use crate::{
     },
 };
 
-/// At most one user key, and how far its issuance has come. Dropping it wipes the key.
+/// At most one user key, and the state of its issuance. Dropping it wipes the key.
 #[derive(Default)]
 pub enum Keys {
     /// There is no key.
     #[default]
     None,
-    /// The user key exists, and message 1 is sent.
+    /// The user key exists, and message 1 was sent.
     Requested(Box<Requested>),
     /// The chain is complete.
     Issued(Box<Issued>),
@@ -51,7 +51,8 @@ impl Keys {
         Ok(Answer::Event(Event::Requested { request }))
     }
 
-    /// An error here ends the issuance: a server that answered wrongly gets no second try with the same key.
+    /// Finishes the issuance. An error ends it, because a server that answered wrongly gets no second try with the same
+    /// key.
     fn finish(
         &mut self,
         answer: &issuance::Answer,
@@ -114,7 +115,7 @@ mod tests {
         }
     }
 
-    /// The server's signer, as nobody measures a test.
+    /// A signer for tests, where nobody measures time.
     struct InTests;
 
     impl Sign for InTests {

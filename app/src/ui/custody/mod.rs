@@ -1,8 +1,8 @@
-//! Custody of the user key: the only place in the browser where a private key lives.
+//! Keeps the user key. Only here does the browser hold a private key.
 //!
-//! Keys are made and used in a dedicated worker (`worker`) that runs this same program; the page asks it by messages
-//! ([`protocol`]) and gets back what may leave: requests, certificates, and the PKCS#12 file. The page keeps a handle
-//! ([`Custody`]); when that is let go, the worker wipes its keys and is terminated.
+//! A dedicated worker (`worker`) that runs the same program generates and uses keys. The page sends it messages
+//! ([`protocol`]) and gets requests, certificates and the PKCS#12 file. The page holds a handle ([`Custody`]). When it
+//! is dropped, the worker wipes its keys and is terminated.
 
 mod keeper;
 pub mod keys;
@@ -32,7 +32,7 @@ use crate::{
     },
 };
 
-/// The page's handle of one worker, and so of at most one user key.
+/// The page's handle for one worker, and so for at most one user key.
 #[derive(Clone)]
 pub struct Custody {
     asks: UnboundedSender<Ask>,
@@ -40,18 +40,18 @@ pub struct Custody {
 }
 
 impl Custody {
-    /// Starts a worker. Only in a browser.
+    /// Starts a worker. It works only in a browser.
     pub fn open() -> Self {
         let (asks, asked) = unbounded();
         let (keeping, keeper) = abortable(keeper::keep(asked));
         spawn_local(async move {
-            // The person who aborts it knows.
+            // The person who aborts it knows about it.
             let _ = keeping.await;
         });
         Self { asks, keeper }
     }
 
-    /// Makes the user key and message 1; a key that was there before is wiped.
+    /// Generates the user key and message 1, and wipes an earlier key.
     pub async fn start(&self, subject: Subject, choice: Choice) -> Result<UserRequest, CustodyError> {
         match self.ask(Command::Start { subject, choice }).await? {
             Answer::Event(Event::Requested { request }) => Ok(request),
@@ -59,7 +59,7 @@ impl Custody {
         }
     }
 
-    /// Checks message 2 and makes root, intermediate and message 3.
+    /// Checks message 2, and creates root, intermediate and message 3.
     pub async fn finish(&self, answer: issuance::Answer) -> Result<(Completion, Vec<CertificateView>), CustodyError> {
         match self.ask(Command::Finish { answer }).await? {
             Answer::Event(Event::Issued {
@@ -70,7 +70,7 @@ impl Custody {
         }
     }
 
-    /// Writes the file that the key leaves in.
+    /// Writes the file with the exported key.
     pub async fn export(&self, passphrase: Zeroizing<String>, package: Package) -> Result<Vec<u8>, CustodyError> {
         match self.ask(Command::Export { passphrase, package }).await? {
             Answer::Exported(file) => Ok(file),
@@ -78,7 +78,7 @@ impl Custody {
         }
     }
 
-    /// Wipes the key and ends the worker, even if others hold a handle.
+    /// Wipes the key and ends the worker, even if there are other handles.
     pub fn close(&self) {
         self.asks.close_channel();
     }

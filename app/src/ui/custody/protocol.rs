@@ -1,5 +1,6 @@
-//! The messages between page and key worker: one command, one answer, in turns. They are JSON, but the exported file is transferred
-//! as bytes.
+//! Defines the messages between page and key worker, one answer for each command.
+//!
+//! They are JSON, except that the exported file is transferred as bytes.
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -16,18 +17,18 @@ use crate::{
     },
 };
 
-/// The file that the key leaves in.
+/// The kind of file for the exported key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Package {
-    /// Key and chain alone.
+    /// Only key and chain.
     Pkcs12(Form),
-    /// Apple's configuration profile around it.
+    /// Apple's configuration profile with key and chain.
     ConfigurationProfile,
 }
 
 impl Package {
-    /// The name of the file: the mailbox, and an ending that tells the forms apart.
+    /// Returns the file name: the mailbox, and an ending for the form.
     pub fn file_name(self, mailbox: &EmailAddress) -> String {
         let ending = match self {
             Self::Pkcs12(Form::Modern) => ".p12",
@@ -37,10 +38,10 @@ impl Package {
         format!("{mailbox}{ending}")
     }
 
-    /// The media type of the download.
+    /// Returns the media type of the download.
     pub fn media_type(self) -> &'static str {
         match self {
-            // RFC 7292 registers none; this is what systems know it by.
+            // RFC 7292 registers none, but systems know this one.
             Self::Pkcs12(_) => "application/x-pkcs12",
             Self::ConfigurationProfile => mobileconfig::MEDIA_TYPE,
         }
@@ -51,21 +52,21 @@ impl Package {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
-    /// Make the user key and message 1.
+    /// Generate the user key and message 1.
     Start {
         /// The subject of the chain.
         subject: Subject,
-        /// For how long, and with which keys.
+        /// Expiration and key size.
         choice: Choice,
     },
-    /// Check message 2, make message 3.
+    /// Check message 2 and create message 3.
     Finish {
         /// Message 2 of the issuance.
         answer: issuance::Answer,
     },
-    /// Write the file that the key leaves in.
+    /// Write the file with the exported key.
     Export {
-        /// The passphrase that encrypts the key in it.
+        /// The passphrase that encrypts the key.
         passphrase: Zeroizing<String>,
         /// The form of the file.
         package: Package,
@@ -74,20 +75,20 @@ pub enum Command {
     End,
 }
 
-/// Worker to page, as JSON.
+/// A message from worker to page, as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// The user key is made.
+    /// The user key is generated.
     Requested {
         /// Message 1 of the issuance.
         request: UserRequest,
     },
-    /// The chain is made and verified; the root key is gone.
+    /// The chain is created and verified, and the root key is gone.
     Issued {
         /// Message 3 of the issuance.
         completion: Completion,
-        /// User, root, intermediate, to be shown.
+        /// User, root and intermediate certificate for display.
         certificates: Vec<CertificateView>,
     },
     /// The key is wiped.
@@ -104,24 +105,24 @@ pub enum Event {
 pub enum Answer {
     /// An answer as JSON.
     Event(Event),
-    /// The file that the key leaves in.
+    /// The file with the exported key.
     Exported(Vec<u8>),
 }
 
-/// Why a command was not carried out.
+/// Why a command failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum CustodyError {
-    /// A check failed, or a primitive.
+    /// A check or a cryptographic operation failed.
     #[error(transparent)]
     Pki(PkiError),
-    /// There is no key that this could be done with.
+    /// There is no key for it.
     #[error("the key is no longer in this browser")]
     NoKey,
     /// The person stopped it.
     #[error("you stopped it")]
     Cancelled,
-    /// The worker could not be started, or stopped.
+    /// The worker could not be started, or it stopped.
     #[error("the part of this page that keeps the key stopped; please reload the page")]
     Broken,
 }

@@ -1,9 +1,9 @@
-//! The key worker's side: runs in a dedicated Web Worker, started by `frontend/js/key-worker.js`.
+//! Runs the key worker's side in a dedicated Web Worker, which `frontend/js/key-worker.js` starts.
 //!
-//! RSA keys are made by the `rsa` crate in WebAssembly, not by WebCrypto. WebCrypto is not there on a plain-http origin
-//! other than localhost, where a relay in a home network must still work. A key that WebCrypto hands out leaves copies on
-//! the garbage-collected heap that nobody can wipe; here it lives in the program's own memory, which is zeroised. And the
-//! speed is enough: 165 to 196 ms for an RSA-2048 key in Chromium 156 (WebCrypto: 42 to 168 ms), off the main thread.
+//! The `rsa` crate in WebAssembly generates RSA keys, not WebCrypto. WebCrypto does not exist on a plain-http origin
+//! other than localhost, where a relay in a home network must still work. A key from WebCrypto leaves copies on the
+//! garbage-collected heap that nobody can wipe. Here it is in the program's own memory, which is zeroised. It is also
+//! fast enough: an RSA-2048 key takes 165 to 196 ms in Chromium 156 (WebCrypto: 42 to 168 ms), outside the main thread.
 
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use js_sys::Uint8Array;
@@ -25,17 +25,18 @@ pub struct KeyWorker {
 
 #[wasm_bindgen]
 impl KeyWorker {
-    /// Without a key.
+    /// Starts without a key.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Carries out one command, given as JSON. Answers JSON, or the bytes of the exported file.
+    /// Carries out one command, given as JSON. Returns JSON, or the bytes of the exported file.
     pub fn obey(&mut self, command: String) -> JsValue {
         let command = Zeroizing::new(command);
         let answer = match serde_json::from_str(&command) {
-            // The system's randomness does not fail in a browser; if it did, the program would stop rather than go on.
+            // The system's randomness does not fail in a browser. If it did, the program would stop rather than
+            // continue.
             Ok(command) => self
                 .keys
                 .obey(command, OffsetDateTime::now_utc(), &mut UnwrapErr(SysRng)),

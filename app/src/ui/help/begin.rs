@@ -1,4 +1,4 @@
-//! Help: the tutorial, for any mail app.
+//! Explains the first steps for any mail app.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Help: installing a profile in each mail app.
+//! Explains how to install a profile in each mail app.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,5 @@
-//! The help page: what Sealpost does, how to set a mail app up, and what it cannot do. It needs neither a session nor JavaScript.
+//! Shows the help page: what Sealpost does, how to set up a mail app, and what it cannot do. It needs no session and no
+//! JavaScript.
 
 mod begin;
 mod mail_apps;
@@ -15,7 +16,7 @@ use leptos_meta::Title;
 
 /// A topic of the page.
 struct Topic {
-    /// Linked to from other pages: it stays as it is.
+    /// Other pages link to it, so it must not change.
     anchor: &'static str,
     name: &'static str,
     text: fn() -> AnyView,
@@ -25,7 +26,7 @@ const fn topic(anchor: &'static str, name: &'static str, text: fn() -> AnyView) 
     Topic { anchor, name, text }
 }
 
-/// In their order.
+/// The topics in order.
 const TOPICS: [Topic; 12] = [
     topic("begin", "Your first sealed message", begin::text),
     topic("apple", "Apple Mail on iPhone, iPad and Mac", mail_apps::apple),

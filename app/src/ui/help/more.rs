@@ -1,4 +1,4 @@
-//! Help: features that the tutorial does not reach.
+//! Explains features that the tutorial leaves out.
 
 use leptos::prelude::*;
 

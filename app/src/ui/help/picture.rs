@@ -1,9 +1,9 @@
-//! Help: pictures of our own pages.
+//! Shows pictures of our own pages.
 
 use leptos::prelude::*;
 
-/// A picture of one of our own pages, made by the browser suite (`end2end/tests/help-pictures.spec.ts`). Its size is told, so
-/// that nothing moves when it arrives.
+/// A picture of one of our own pages from the browser suite (`end2end/tests/help-pictures.spec.ts`). It states its
+/// size, so that nothing moves when it loads.
 #[component]
 pub(super) fn Picture(
     name: &'static str,

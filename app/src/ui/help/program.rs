@@ -1,4 +1,4 @@
-//! Help: the program in the browser, and how to compare it with its source.
+//! Explains the program in the browser, and how to compare it with its source.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Help: questions and answers.
+//! Answers frequent questions.
 
 use leptos::prelude::*;
 

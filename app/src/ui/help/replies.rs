@@ -1,4 +1,4 @@
-//! Help: how replies work, and why a reply was refused.
+//! Explains how replies work, and why a reply was refused.
 
 use leptos::prelude::*;
 
@@ -49,7 +49,7 @@ pub(super) fn text() -> AnyView {
     .into_any()
 }
 
-/// The words of each refusal, and what to do.
+/// The text of each refusal, and what to do.
 fn refusals() -> impl IntoView {
     view! {
         <dl>

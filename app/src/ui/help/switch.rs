@@ -1,4 +1,4 @@
-//! Help: the kill switch.
+//! Explains the kill switch.
 
 use leptos::prelude::*;
 

@@ -1,8 +1,8 @@
-//! Help: what Sealpost protects from, and what not.
+//! Lists what Sealpost protects against, and what it does not.
 
 use leptos::prelude::*;
 
-/// Who, what they get, what they do not get.
+/// Each attacker, what they get, and what they do not get.
 const THREATS: [(&str, &str, &str); 8] = [
     (
         "Your mail provider, or whoever breaks in there",

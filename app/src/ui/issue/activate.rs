@@ -1,4 +1,4 @@
-//! Step 6: a test message and its code, then activation, and how sealed mail looks.
+//! Shows step 6: a test message and its code, then the activation, and what encrypted mail looks like.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -50,18 +50,18 @@ fn Ready(wizard: Wizard, route: WizardRoute, id: ProfileId) -> impl IntoView {
         }
     });
     let sent = actions.send.version();
-    // Asked for in the browser only. A resource of this page's depth is not made in the same order on the server and in the
-    // browser, and what is then taken over is another one's.
+    // Loaded only in the browser. A resource at this depth is not created in the same order on the server and in the
+    // browser, so it would take over another one's data.
     let known = RwSignal::new(None);
     Effect::new(move |_| {
         sent.get();
         spawn_local(async move {
             if wizard.exported.get_untracked() {
-                // If it does not get through, the profile is shown as not exported, and a test still activates it.
+                // If it fails, the profile counts as not exported, and a test still activates it.
                 let _ = report_export(id).await;
             }
             let answer: Result<_, ApiError> = async { Ok((profile(id).await?.evidence, probe(id).await?)) }.await;
-            // Nothing is left to show it if another step is open by now.
+            // Another step may be open by now.
             let _ = known.try_set(Some(answer));
         });
     });

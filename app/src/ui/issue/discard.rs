@@ -1,4 +1,5 @@
-//! "Discard this profile", with a confirmation: deletes the profile on the server, and wipes its key from this browser.
+//! Shows "Discard this profile" with a confirmation. It deletes the profile on the server and wipes its key from this
+//! browser.
 
 use leptos::{html::Details, prelude::*};
 
@@ -13,7 +14,7 @@ pub(super) fn Discard(wizard: Wizard, route: WizardRoute, profile: ProfileId) ->
     let question = NodeRef::<Details>::new();
     let discard = move |_| {
         wizard.discard(profile, move || {
-            // The next profile of a list takes over the place of this one, and is to be asked about anew.
+            // The next profile of a list takes this place, and needs its own confirmation.
             if let Some(question) = question.get_untracked() {
                 question.set_open(false);
             }

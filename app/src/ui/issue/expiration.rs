@@ -1,4 +1,4 @@
-//! Step 2: the validity of the chain, and its issuance.
+//! Shows step 2: the expiration of the chain, and its issuance.
 
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -38,7 +38,7 @@ pub(super) fn ExpirationStep(
     }
 }
 
-/// Once the chain is issued nothing of it can be changed.
+/// Shows an issued chain, which cannot change any more.
 #[component]
 fn Settled(route: WizardRoute, not_after: OffsetDateTime) -> impl IntoView {
     view! {
@@ -57,7 +57,7 @@ fn Issuance(wizard: Wizard, route: WizardRoute, mailbox: MailboxId, subject: Sub
     let running = wizards.running();
     let chosen = Memo::new(move |_| wizard.choice());
     let expiration = move || chosen.get().map(|chosen| chosen.expiration);
-    // A reload, on a phone sometimes of its own accord, forgets all but the address.
+    // A reload, which phones may do on their own, forgets everything except the URL.
     let keep = Callback::new(move |()| {
         wizard.chosen.set(true);
         let key_size = wizard.key_size.get_untracked();
@@ -130,7 +130,7 @@ fn Issuance(wizard: Wizard, route: WizardRoute, mailbox: MailboxId, subject: Sub
     }
 }
 
-/// Open from the start where somebody chose one before.
+/// Starts open if a size was chosen before.
 #[component]
 fn KeySizeChoice(wizard: Wizard, keep: Callback<()>) -> impl IntoView {
     let open = wizard.key_size.get_untracked() != KeySize::STANDARD;
@@ -172,7 +172,8 @@ fn KeySizeChoice(wizard: Wizard, keep: Callback<()>) -> impl IntoView {
     }
 }
 
-/// The software that reads a key of this length, and the time to make it: twice in the browser, once on the server.
+/// Describes which software supports this key size, and the time to generate it: twice in the browser, once on the
+/// server.
 fn in_words(size: KeySize) -> &'static str {
     match size {
         KeySize::Rsa2048 => {

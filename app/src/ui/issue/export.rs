@@ -1,4 +1,5 @@
-//! Step 3: the passphrase, and the file with key and certificates. The passphrase goes to the key worker and is cleared.
+//! Shows step 3: the passphrase, and the file with key and certificates. The passphrase goes to the key worker and is
+//! then cleared.
 
 use leptos::{
     ev::SubmitEvent,
@@ -90,7 +91,7 @@ fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
         if different || wizard.task.get_untracked().is_some() {
             return;
         }
-        // Not by setting the values: a required field that a program empties is marked as wrong.
+        // Resets the form instead of its values, because a required field that a program empties is marked as wrong.
         if let Some(form) = form.get_untracked() {
             form.reset();
         }
@@ -142,7 +143,7 @@ fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
     }
 }
 
-/// The file that suits the mail app; the others are folded away.
+/// The file that suits the mail app. The others are folded away.
 #[component]
 fn PackageChoice(wizard: Wizard) -> impl IntoView {
     let option = move |package: Package| {
@@ -175,7 +176,7 @@ fn PackageChoice(wizard: Wizard) -> impl IntoView {
             <p class="hint">{why} {hint}</p>
         }
     };
-    // Untracked: it stays open while one chooses.
+    // Untracked, so that it stays open while the person chooses.
     let open = untrack(move || wizard.package() != wizard.device.get().package());
     view! {
         <div role="status">{suitable}</div>
@@ -195,7 +196,7 @@ fn PackageChoice(wizard: Wizard) -> impl IntoView {
     }
 }
 
-/// Id, name, and what it is good for.
+/// Returns id, name and use of a package.
 fn in_words(package: Package) -> (&'static str, &'static str, &'static str) {
     match package {
         Package::ConfigurationProfile => (

@@ -1,4 +1,4 @@
-//! Step 4: installing key and chain on the device.
+//! Shows step 4: installing key and chain on the device.
 
 use leptos::prelude::*;
 
@@ -53,7 +53,7 @@ pub(super) fn Install(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     }
 }
 
-/// One choice for all steps that speak of devices.
+/// The choice of device, which all steps share.
 #[component]
 pub(super) fn DeviceSelector(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let choose = move |key: String| {
@@ -83,7 +83,7 @@ pub(super) fn DeviceSelector(wizard: Wizard, route: WizardRoute) -> impl IntoVie
     }
 }
 
-/// Step by step, each with what is to be seen when it worked.
+/// Lists the steps, each with what the person sees if it worked.
 #[component]
 pub(super) fn Instructions(steps: &'static [Instruction], profile: Option<ProfileId>) -> impl IntoView {
     let entry = move |step: &'static Instruction| {
@@ -105,7 +105,7 @@ pub(super) fn Instructions(steps: &'static [Instruction], profile: Option<Profil
     view! { <ol class="guide">{steps.iter().map(entry).collect_view()}</ol> }
 }
 
-/// The certificates as single files, in the order in which iOS wants them.
+/// The certificates as single files, in the order that iOS expects.
 #[component]
 pub(super) fn CertificateFiles(wizard: Wizard) -> impl IntoView {
     let rows = move || {

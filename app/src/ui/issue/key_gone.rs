@@ -1,4 +1,4 @@
-//! Step 3 without a key: why nothing can be exported, and what still works.
+//! Shows step 3 without a key: why nothing can be exported, and what still works.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Step 1: "Where do you read your mail?" The kind of profile, the file and the guides follow from the answer.
+//! Shows step 1: "Where do you read your mail?" The answer decides the kind of profile, the file and the guides.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -40,7 +40,7 @@ pub(super) fn MailApp(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     }
 }
 
-/// One of them is always chosen: at first the one that the browser suggests.
+/// One of them is always chosen, at first the browser's suggestion.
 #[component]
 fn MailApps(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let running = Wizards::here().running();
@@ -74,7 +74,7 @@ fn MailApps(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     }
 }
 
-/// The mail app decides until somebody chooses otherwise. Once the chain is issued, the kind is settled.
+/// The mail app decides until the person chooses something else. After the issuance, the kind is fixed.
 #[component]
 fn Kind(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let running = Wizards::here().running();

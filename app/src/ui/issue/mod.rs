@@ -1,7 +1,9 @@
-//! "New Profile": the issuance wizard. Its steps are those of the tutorial in the help: mail app, expiration, export, install,
-//! trust, activate. Each says what is happening and why.
+//! Shows "New Profile", the issuance wizard.
 //!
-//! It needs JavaScript, because the keys are made in the browser. Everything else on the site works without.
+//! Its steps are those of the tutorial in the help: mail app, expiration, export, install, trust, activate. Each
+//! explains what happens and why.
+//!
+//! It needs JavaScript, because the browser generates the keys. Everything else on the site works without it.
 
 mod activate;
 pub(super) mod device;
@@ -44,7 +46,7 @@ use crate::{
     id::{MailboxId, ProfileId},
 };
 
-/// The question to the server: a mailbox, the profile that is renewed, and the profile that the address names.
+/// The query to the server: a mailbox, the profile to renew, and the profile in the URL.
 type Asking = (Option<MailboxId>, Option<ProfileId>, Option<ProfileId>);
 
 #[component]
@@ -54,7 +56,8 @@ pub(super) fn NewProfile() -> impl IntoView {
     let query = use_query_map();
     let place = Memo::new(move |_| query.with(Place::of));
     let known_here = StoredValue::new(HashSet::<ProfileId>::new());
-    // A profile that is known on this page is not asked for again: the answer would replace what somebody types into.
+    // A profile that this page knows is not loaded again, because the answer would replace a form that the person is
+    // filling in.
     let asking = Memo::new(move |before: Option<&Asking>| {
         let Place { renews, profile, .. } = place.get();
         let known = profile.is_none_or(|profile| known_here.with_value(|known| known.contains(&profile)));
@@ -83,7 +86,7 @@ pub(super) fn NewProfile() -> impl IntoView {
     )
 }
 
-/// A profile, or `None` if it does not exist (any more).
+/// Returns a profile, or `None` if it does not exist or was deleted.
 async fn look_up(id: Option<ProfileId>) -> Result<Option<ProfileView>, ApiError> {
     let Some(id) = id else { return Ok(None) };
     match profile(id).await {

@@ -1,4 +1,4 @@
-//! The list of steps, and the links and buttons that lead from one step of the wizard to another.
+//! Shows the list of steps, and the links and buttons between them.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use super::{
     wizards::Wizards,
 };
 
-/// The list of steps. Those that are open are links.
+/// The list of steps, with links to the open ones.
 #[component]
 pub(super) fn Indicator(wizard: Wizard, route: WizardRoute, step: Memo<Step>) -> impl IntoView {
     let entry = move |(each, _, name): (Step, &'static str, &'static str)| {
@@ -28,14 +28,14 @@ pub(super) fn Indicator(wizard: Wizard, route: WizardRoute, step: Memo<Step>) ->
     view! { <ol class="steps" aria-label="Steps">{Step::ALL.into_iter().map(entry).collect_view()}</ol> }
 }
 
-/// The way back from a step: to the one before, or from the first to the settings.
+/// The link from a step to the previous one, or from the first to the settings.
 #[component]
 pub(super) fn Back(route: WizardRoute, from: Step) -> impl IntoView {
     let address = move || from.before().map_or_else(|| "/relay".to_owned(), |step| route.to(step));
     view! { <a class="button" href=address>"Back"</a> }
 }
 
-/// The way on to a step, which needs the program.
+/// The button to the next step, which needs the program.
 #[component]
 pub(super) fn Continue(route: WizardRoute, to: Step) -> impl IntoView {
     let running = Wizards::here().running();

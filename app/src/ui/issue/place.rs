@@ -1,5 +1,6 @@
-//! The address of the wizard: the step and the profile that are shown. Reloading, the browser's "Back" and coming back from another
-//! app lead to the same place. It holds no secret.
+//! Defines the wizard's URL, which names the shown step and profile.
+//!
+//! A reload, the browser's "Back" and a return from another app lead to the same place. The URL holds no secret.
 
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate, params::ParamsMap};
@@ -14,7 +15,7 @@ use crate::{
     },
 };
 
-/// The steps, in their order.
+/// The steps in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::ui) enum Step {
     MailApp,
@@ -26,7 +27,7 @@ pub(in crate::ui) enum Step {
 }
 
 impl Step {
-    /// Each step with its key in the address and its name.
+    /// Each step with its key in the URL and its name.
     pub const ALL: [(Self, &'static str, &'static str); 6] = [
         (Self::MailApp, "app", "Mail app"),
         (Self::Expiration, "expiration", "Expiration"),
@@ -50,32 +51,32 @@ impl Step {
             .map_or("", |(_, key, _)| key)
     }
 
-    /// The step before, or `None` for the first.
+    /// Returns the previous step, or `None` for the first.
     pub fn before(self) -> Option<Self> {
         let earlier = Self::ALL.into_iter().map(|(step, ..)| step);
         earlier.take_while(|step| *step < self).last()
     }
 }
 
-/// A place in the wizard of one mailbox, as the query of the address names it.
+/// A place in the wizard of one mailbox, as in the URL's query.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::ui) struct Place {
-    /// The step that the address names.
+    /// The step in the URL.
     pub step: Option<Step>,
-    /// The profile, once its chain is complete.
+    /// The profile, after its chain is complete.
     pub profile: Option<ProfileId>,
-    /// The profile whose place the new one is to take.
+    /// The profile that the new one replaces.
     pub renews: Option<ProfileId>,
     /// The answer to "Where do you read your mail?".
     pub device: Option<Device>,
-    /// The expiration, once somebody typed one.
+    /// The typed expiration.
     pub expiration: Option<Expiration>,
-    /// The length of the keys, once somebody chose one.
+    /// The chosen key size.
     pub key_size: Option<KeySize>,
 }
 
 impl Place {
-    /// Reads a query. What it does not know it leaves out.
+    /// Reads a query and ignores unknown values.
     pub fn of(query: &ParamsMap) -> Self {
         let id = |key| query.get_str(key).and_then(|id| id.parse().ok());
         Self {
@@ -91,7 +92,7 @@ impl Place {
         }
     }
 
-    /// The step to show. The steps from "Export" on need a profile.
+    /// Returns the step to show. The steps from "Export" on need a profile.
     pub fn step(self) -> Step {
         match (self.step, self.profile) {
             (Some(step), Some(_)) => step,
@@ -102,7 +103,7 @@ impl Place {
         }
     }
 
-    /// The same profile at another step.
+    /// Returns the same profile at another step.
     pub fn at(self, step: Step) -> Self {
         Self {
             step: Some(step),
@@ -110,7 +111,7 @@ impl Place {
         }
     }
 
-    /// The address of the place, for the wizard of that mailbox.
+    /// Returns the URL of the place in the wizard of a mailbox.
     pub fn address(self, mailbox: MailboxId) -> String {
         let parts = [
             ("step", self.step.map(|step| step.key().to_owned())),
@@ -145,18 +146,18 @@ fn expiration(text: &str) -> Option<Expiration> {
     })
 }
 
-/// How the steps lead to each other.
+/// The links between the steps.
 #[derive(Clone, Copy)]
 pub(super) struct WizardRoute {
     mailbox: MailboxId,
-    /// The place that the address names now.
+    /// The place in the current URL.
     pub place: Memo<Place>,
-    /// Goes to an address; `true`: instead of the one that is shown, so that "Back" skips it.
+    /// Opens a URL. `true` replaces the current one, so that "Back" skips it.
     navigate: Callback<(String, bool)>,
 }
 
 impl WizardRoute {
-    /// For the page that shows the wizard.
+    /// Creates the route for the page with the wizard.
     pub fn new(mailbox: MailboxId, place: Memo<Place>) -> Self {
         let navigate = use_navigate();
         let navigate = Callback::new(move |(address, replace): (String, bool)| {
@@ -174,27 +175,27 @@ impl WizardRoute {
         }
     }
 
-    /// The address of a step of the profile that is shown.
+    /// Returns the URL of a step of the current profile.
     pub fn to(self, step: Step) -> String {
         self.place.get().at(step).address(self.mailbox)
     }
 
-    /// The address of another place.
+    /// Returns the URL of another place.
     pub fn address(self, place: Place) -> String {
         place.address(self.mailbox)
     }
 
-    /// Goes to a step of the profile that is shown.
+    /// Opens a step of the current profile.
     pub fn go(self, step: Step) {
         self.open(self.place.get_untracked().at(step));
     }
 
-    /// Goes to another place.
+    /// Opens another place.
     pub fn open(self, place: Place) {
         self.navigate.run((place.address(self.mailbox), false));
     }
 
-    /// Goes to the beginning, where a toast tells an outcome.
+    /// Opens the first step, where a toast shows an outcome.
     pub fn begin_again(self, done: Done) {
         let beginning = Place {
             step: None,
@@ -207,12 +208,12 @@ impl WizardRoute {
             .run((format!("{address}{mark}done={}", done.key()), false));
     }
 
-    /// Puts a place into the address instead of the one that is there.
+    /// Replaces the current place in the URL.
     pub fn replace(self, place: Place) {
         self.navigate.run((place.address(self.mailbox), true));
     }
 
-    /// The page for a profile of PGP.
+    /// Returns the URL of the page for a PGP profile.
     pub fn pgp(self, device: Device) -> String {
         format!("/relay/{}/new-profile/pgp?app={}", self.mailbox, device.key())
     }
@@ -247,7 +248,7 @@ mod tests {
                     let query = address.split_once('?').map_or("", |(_, query)| query);
                     let pairs: Vec<_> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
                     assert_eq!(place(&pairs), there, "{address}");
-                    // After signing in one gets there, too.
+                    // Signing in can lead there as well.
                     assert_eq!(crate::api::next::own_page(&address), Some(address.as_str()));
                 }
             }

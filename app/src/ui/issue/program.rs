@@ -1,18 +1,18 @@
-//! The notices of the wizard while the browser's program loads, and if it never runs.
+//! Shows the wizard's notices while the browser's program loads, and if it never runs.
 
 use leptos::prelude::*;
 
 use super::wizards::Wizards;
 
-/// Stands beside a button that does nothing before the program runs.
+/// Stands beside a button that does nothing until the program runs.
 #[component]
 pub(super) fn Loading() -> impl IntoView {
     let running = Wizards::here().running();
     view! { <span class="waiting loading" hidden=running>"Loading…"</span> }
 }
 
-/// Says that the program does not run, and what to do. It is in the page that the server sends, and the program removes it. The
-/// style sheet shows it after 5 seconds, and at once if `start.js` says that the program failed.
+/// Says that the program does not run, and what to do. The server sends it with the page, and the program removes it.
+/// The style sheet shows it after 5 seconds, and at once if `start.js` says that the program failed.
 #[component]
 pub(super) fn NoProgram(#[prop(into)] pgp: Signal<String>) -> impl IntoView {
     let running = Wizards::here().running();

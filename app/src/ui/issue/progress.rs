@@ -1,4 +1,4 @@
-//! The progress of the issuance: the current task, its time, and an error with advice.
+//! Shows the progress of the issuance: the current task, its time, and an error with advice.
 
 use std::time::Duration;
 
@@ -31,8 +31,8 @@ pub(super) fn Progress(wizard: Wizard) -> impl IntoView {
     }
 }
 
-/// How long a key will take nobody can foresee, so no bar fills: only the time that has passed is told. It is beside what is
-/// read aloud, as nobody wants to hear every second.
+/// Shows the elapsed time. Nobody can foresee how long a key takes, so there is no progress bar. Screen readers skip
+/// it, because nobody wants to hear every second.
 #[component]
 fn Elapsed(wizard: Wizard) -> impl IntoView {
     let seconds = RwSignal::new(0);
@@ -47,7 +47,7 @@ fn Elapsed(wizard: Wizard) -> impl IntoView {
         if let Some(since) = wizard.since.get() {
             let count = move || seconds.set((OffsetDateTime::now_utc() - since).whole_seconds().max(0));
             count();
-            // Without it the time stands still, and all else goes on.
+            // If it fails, only the displayed time stops.
             ticking.set_value(set_interval_with_handle(count, Duration::from_secs(1)).ok());
         }
     });

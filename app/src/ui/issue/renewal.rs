@@ -1,4 +1,4 @@
-//! A renewal within the wizard: the short way to the end, and what becomes of the profile before.
+//! Shows a renewal within the wizard: the short way to the end, and what happens to the previous profile.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::ui::words;
 
-/// After the export: the short way for who has installed a profile before.
+/// After the export, offers the short way to people who have installed a profile before.
 #[component]
 pub(super) fn ActivateNow(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let ready = move || wizard.exported.get() && wizard.renews.with(Option::is_some);
@@ -35,7 +35,7 @@ pub(super) fn ActivateNow(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     view! { {offer} }
 }
 
-/// When it is done: what becomes of the profile before.
+/// At the end, explains what happens to the previous profile.
 #[component]
 pub(super) fn Before(wizard: Wizard) -> impl IntoView {
     let words = move || {

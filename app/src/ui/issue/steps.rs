@@ -1,4 +1,4 @@
-//! The wizard's page: shows the step and the profile that the address names.
+//! Shows the step and the profile in the wizard's URL.
 
 use std::collections::HashSet;
 
@@ -32,14 +32,14 @@ use crate::{
     profile::{ProfileKind, ProfileState},
 };
 
-/// The wizard's mailbox and profile, as the server knows them.
+/// The wizard's mailbox and profile on the server.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Subjects {
     pub mailbox: MailboxView,
     pub relay_domain: String,
-    /// The profile whose place the new one is to take.
+    /// The profile that the new one replaces.
     pub renewed: Option<ProfileView>,
-    /// The profile that the address names, unless it is known on this page.
+    /// The profile in the URL, unless this page knows it.
     pub profile: Option<ProfileView>,
 }
 
@@ -65,7 +65,7 @@ pub(super) fn Steps(
             <p class="notice bad">"This mailbox is not verified yet. " <a href="/verify">"Enter the code"</a></p>
         }
         .into_any(),
-        // It was made of a key that the person has: there is no step left for the wizard.
+        // The person already has its key, so the wizard has no step for it.
         (Some(view), false) if view.summary.kind == ProfileKind::Pgp => {
             view! { <Redirect path=format!("/profiles/{}", view.summary.id)/> }.into_any()
         }
@@ -140,7 +140,7 @@ fn Verified(
     }
 }
 
-/// Wipes the keys of profiles that were activated, deleted or have ended elsewhere.
+/// Wipes the keys of profiles that were activated or deleted elsewhere, or have expired.
 fn forget_settled(wizards: Wizards, mailbox: &MailboxView, known_here: StoredValue<HashSet<ProfileId>>) {
     for (profile, _) in wizards.of(mailbox.id) {
         let waits = |known: &ProfileSummary| known.id == profile && known.state == ProfileState::Ready;
@@ -151,7 +151,7 @@ fn forget_settled(wizards: Wizards, mailbox: &MailboxView, known_here: StoredVal
     }
 }
 
-/// The profiles as the server listed them, and what was issued and activated on this page since.
+/// Returns the profiles in the server's list, with the changes on this page since then.
 fn overlaid(listed: &[ProfileSummary], wizards: Wizards, mailbox: MailboxId) -> Vec<ProfileSummary> {
     let mut profiles = listed.to_vec();
     profiles.retain(|known| !wizards.is_discarded(known.id));
@@ -169,7 +169,8 @@ fn overlaid(listed: &[ProfileSummary], wizards: Wizards, mailbox: MailboxId) -> 
     profiles
 }
 
-/// Once the chain is complete, the address names the profile. It replaces the address of the step before, which is settled then.
+/// Puts the profile into the URL after its chain is complete. This replaces the URL of the previous step, which is
+/// finished.
 fn follow_issuance(wizard: Memo<Option<Wizard>>, route: WizardRoute, known_here: StoredValue<HashSet<ProfileId>>) {
     Effect::new(move |_| {
         let Some(wizard) = wizard.get() else { return };
@@ -194,7 +195,7 @@ fn follow_issuance(wizard: Memo<Option<Wizard>>, route: WizardRoute, known_here:
     });
 }
 
-/// A profile that was discarded, or never was.
+/// Says that a profile was discarded or never existed.
 #[component]
 fn Gone(mailbox: MailboxId) -> impl IntoView {
     view! {
@@ -217,7 +218,7 @@ fn Shown(wizard: Wizard, route: WizardRoute, id: MailboxId, subject: Subject) ->
         wizard.choose_device(device);
     }
     wizard.resume(place.get_untracked());
-    // In the browser, which alone knows what it runs on; and when the address changes.
+    // Runs in the browser, which alone knows its device, and when the URL changes.
     Effect::new(move |_| match place.get().device {
         Some(device) => wizard.choose_device(device),
         None => wizard.suggest_device(),
@@ -233,11 +234,11 @@ fn Shown(wizard: Wizard, route: WizardRoute, id: MailboxId, subject: Subject) ->
 #[component]
 fn Current(wizard: Wizard, route: WizardRoute, step: Memo<Step>, id: MailboxId, subject: Subject) -> impl IntoView {
     let heading = NodeRef::<H2>::new();
-    // Screen readers and keyboards go on at the new step, not where the old button was.
+    // Screen readers and keyboards continue at the new step, not where the old button was.
     Effect::new(move |before: Option<Step>| {
         let step = step.get();
         if let (true, Some(heading)) = (before.is_some_and(|before| before != step), heading.get_untracked()) {
-            // The step is shown all the same when the browser does not focus it.
+            // The step is shown even if the browser does not focus it.
             let _ = heading.focus();
         }
         step

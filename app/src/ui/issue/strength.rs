@@ -1,23 +1,23 @@
-//! A hint about a passphrase, by its length and variety only: it knows no dictionary, so it never says more than "good".
+//! Rates a passphrase by its length and variety only. It has no dictionary, so it never says more than "good".
 
 use crate::pki::pkcs12::MIN_PASSPHRASE;
 
-/// How hard a passphrase is to guess, as far as can be told without knowing where it came from.
+/// How hard a passphrase is to guess, if its origin is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, derive_more::Display)]
 pub(super) enum Strength {
-    /// Nothing typed yet.
+    /// Nothing is typed yet.
     #[display("")]
     Empty,
-    /// Fewer characters than the file may be encrypted with.
+    /// It has fewer characters than the file requires.
     #[display("Too short: at least 8 characters.")]
     TooShort,
-    /// Guessed by anyone who has the file and some days.
+    /// Anybody with the file can guess it within days.
     #[display("Weak. Make it longer: several random words are strong and easy to type.")]
     Weak,
-    /// Holds against most.
+    /// It resists most attackers.
     #[display("Fair. A few characters or one more word make it good.")]
     Fair,
-    /// Holds, unless it is a phrase that somebody can look up.
+    /// It is strong, unless it is a known phrase.
     #[display("Good, if it is no known phrase or name.")]
     Good,
 }
@@ -37,8 +37,8 @@ impl Strength {
     }
 }
 
-/// Bits of a random text of the same variety, where a character that repeats the one before it or continues a row
-/// (`abc`, `321`) counts nothing. People do not choose at random, so each character is taken for less than it could be.
+/// Returns the bits of a random text of the same variety. A character that repeats the previous one or continues a row
+/// (`abc`, `321`) counts nothing. People do not choose at random, so each character counts less than it could.
 fn bits(passphrase: &str) -> f64 {
     let characters: Vec<char> = passphrase.chars().collect();
     let surprising = 1 + characters

@@ -1,8 +1,8 @@
-//! The errors of an issuance, with advice.
+//! Defines the errors of an issuance, with advice.
 
 use crate::{api::ApiError, pki::PkiError, ui::custody::protocol::CustodyError};
 
-/// Why the issuance did not go on.
+/// Why the issuance failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(in crate::ui) enum Trouble {
     #[error("It did not work: {0}.")]
@@ -14,7 +14,7 @@ pub(in crate::ui) enum Trouble {
 }
 
 impl Trouble {
-    /// Advice, if there is more to say than trying again.
+    /// Returns advice, if there is more to do than trying again.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             Self::Custody(CustodyError::Pki(PkiError::PassphraseTooShort | PkiError::PassphraseCharacter)) => {

@@ -1,4 +1,4 @@
-//! Step 5: trusting the root on the device.
+//! Shows step 5: trusting the root on the device.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Profiles that were begun and never activated: the wizard offers them before it makes another one.
+//! Offers profiles that were begun but never activated, before the wizard creates another one.
 
 use leptos::prelude::*;
 
@@ -14,8 +14,7 @@ use crate::{
     ui::words,
 };
 
-/// The profiles of a mailbox that wait for their activation, newest first: those that are ready and newer than the active
-/// one. Older ones had their time.
+/// Returns the ready profiles of a mailbox that are newer than the active one, newest first. Older ones are past.
 pub(super) fn unfinished(profiles: &[ProfileSummary]) -> Vec<ProfileSummary> {
     let active = profiles.iter().find(|known| known.state == ProfileState::Active);
     let newer = |known: &&ProfileSummary| active.is_none_or(|active| known.id.0 > active.id.0);
@@ -25,7 +24,7 @@ pub(super) fn unfinished(profiles: &[ProfileSummary]) -> Vec<ProfileSummary> {
     waiting
 }
 
-/// The offer, with the way to make another profile all the same.
+/// Shows the offer, with a link to create another profile anyway.
 #[component]
 pub(super) fn Offer(route: WizardRoute, draft: Wizard, waiting: Vec<ProfileSummary>) -> impl IntoView {
     let wizards = Wizards::here();
@@ -99,7 +98,7 @@ mod tests {
             (vec![(1, Issued), (2, Expired)], vec![]),
             (vec![(2, Active), (1, Ready)], vec![]),
             (vec![(3, Ready), (2, Active), (1, Ready)], vec![3]),
-            // Deactivated: nothing is sealed, and either can be.
+            // None is active, so nothing is encrypted and either can be activated.
             (vec![(1, Ready), (2, Ready)], vec![2, 1]),
         ] {
             let profiles: Vec<_> = profiles.into_iter().map(|(id, state)| profile(id, state)).collect();

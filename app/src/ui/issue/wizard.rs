@@ -1,4 +1,4 @@
-//! The state of one issuance, and its three messages.
+//! Holds the state of one issuance, and exchanges its three messages.
 
 use leptos::{prelude::*, task::spawn_local};
 use time::OffsetDateTime;
@@ -35,7 +35,7 @@ use crate::{
     },
 };
 
-/// A profile whose chain is complete.
+/// A profile with a complete chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ui) struct IssuedProfile {
     pub profile: ProfileId,
@@ -48,40 +48,40 @@ pub(in crate::ui) struct IssuedProfile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ui) struct Task {
     pub words: &'static str,
-    /// Whether it can be stopped on the way.
+    /// Whether it can be cancelled.
     pub stoppable: bool,
 }
 
-/// One issuance, and what was typed and chosen on the way; but no passphrase.
+/// One issuance with everything that was typed and chosen for it, except the passphrase.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::ui) struct Wizard {
     /// The furthest step so far.
     pub reached: RwSignal<Step>,
-    /// Amount of the expiration as it was typed.
+    /// The typed amount of the expiration.
     pub amount: RwSignal<String>,
     pub unit: RwSignal<Unit>,
     pub key_size: RwSignal<KeySize>,
-    /// Whether somebody typed or chose one of these on this page.
+    /// Whether one of these was typed or chosen on this page.
     pub chosen: RwSignal<bool>,
-    /// Where the person reads mail.
+    /// The answer to "Where do you read your mail?".
     pub device: RwSignal<Device>,
-    /// Whether the person has said so.
+    /// Whether the person gave that answer.
     answered: RwSignal<bool>,
-    /// The kind of profile, once the person chose it.
+    /// The kind of profile, if the person chose it.
     kind: RwSignal<Option<ProfileKind>>,
-    /// The file to export, once the person chose it.
+    /// The file to export, if the person chose it.
     package: RwSignal<Option<Package>>,
-    /// Whether another profile is wanted although one is unfinished.
+    /// Whether the person wants another profile although one is unfinished.
     pub anew: RwSignal<bool>,
     pub issued: RwSignal<Option<IssuedProfile>>,
-    /// Whether the key of the issued profile is in this browser, so that it can be exported.
+    /// Whether this browser has the key of the issued profile, so that it can be exported.
     pub key_here: RwSignal<bool>,
     pub exported: RwSignal<bool>,
     pub activated: RwSignal<bool>,
-    /// The profile whose place the new one is to take.
+    /// The profile that the new one replaces.
     pub renews: RwSignal<Option<ProfileView>>,
     pub task: RwSignal<Option<Task>>,
-    /// When what is being done was begun.
+    /// When the current task began.
     pub since: RwSignal<Option<OffsetDateTime>>,
     pub trouble: RwSignal<Option<Trouble>>,
     custody: StoredValue<Option<Custody>>,
@@ -112,12 +112,12 @@ impl Wizard {
         }
     }
 
-    /// The profile, once its chain is complete.
+    /// Returns the profile, after its chain is complete.
     pub fn profile(self) -> Option<ProfileId> {
         self.issued.with(|issued| issued.as_ref().map(|issued| issued.profile))
     }
 
-    /// The choices for the chain, or `None` if the amount is no number.
+    /// Returns the choices for the chain, or `None` if the amount is no number.
     pub fn choice(self) -> Option<Choice> {
         let amount = self.amount.get().trim().parse().ok()?;
         let unit = self.unit.get();
@@ -127,7 +127,7 @@ impl Wizard {
         })
     }
 
-    /// Takes the choices of an address, after a reload. What was typed on this page since is newer.
+    /// Restores the choices in a URL after a reload. Text typed on this page since then is newer.
     pub fn resume(self, place: Place) {
         if self.chosen.get_untracked() {
             return;
@@ -141,7 +141,7 @@ impl Wizard {
         }
     }
 
-    /// Begins with the choices of another issuance.
+    /// Starts with the choices of another issuance.
     pub fn choose_like(self, other: Self) {
         self.amount.set(other.amount.get_untracked());
         self.unit.set(other.unit.get_untracked());
@@ -153,7 +153,7 @@ impl Wizard {
         self.package.set(other.package.get_untracked());
     }
 
-    /// The kind of profile: as chosen, or what suits the mail app.
+    /// Returns the chosen kind of profile, or the one that suits the mail app.
     pub fn kind(self) -> ProfileKind {
         self.kind.get().unwrap_or_else(|| self.device.get().kind())
     }
@@ -162,7 +162,7 @@ impl Wizard {
         self.kind.set(Some(kind));
     }
 
-    /// The file to export: as chosen, or as it suits the mail app.
+    /// Returns the chosen file, or the one that suits the mail app.
     pub fn package(self) -> Package {
         self.package.get().unwrap_or_else(|| self.device.get().package())
     }
@@ -171,7 +171,7 @@ impl Wizard {
         self.package.set(Some(package));
     }
 
-    /// Another answer to "Where do you read your mail?": kind and file follow from it again.
+    /// Changes the answer to "Where do you read your mail?". Kind and file follow it again.
     pub fn choose_device(self, device: Device) {
         self.answered.set(true);
         self.set_device(device);
@@ -185,7 +185,7 @@ impl Wizard {
         }
     }
 
-    /// The mail app that the browser suggests, until the person answers.
+    /// Uses the browser's suggestion for the mail app until the person answers.
     pub fn suggest_device(self) {
         if self.answered.get_untracked() {
             return;
@@ -195,7 +195,7 @@ impl Wizard {
         self.set_device(Device::suggested(&user_agent, navigator.max_touch_points()));
     }
 
-    /// The issued profile as lists show it.
+    /// Returns the issued profile as in a list.
     pub fn summary(self, state: ProfileState) -> Option<ProfileSummary> {
         let left = |end: OffsetDateTime| (end - OffsetDateTime::now_utc()).whole_days();
         self.issued.with(|issued| {
@@ -209,7 +209,7 @@ impl Wizard {
         })
     }
 
-    /// Takes a profile over that this browser has no key of.
+    /// Takes over a profile whose key is not in this browser.
     pub fn adopt(self, view: ProfileView) {
         self.activated.set(view.summary.state == ProfileState::Active);
         self.exported.update(|exported| *exported |= view.evidence.exported);
@@ -225,8 +225,8 @@ impl Wizard {
         }
     }
 
-    /// The three messages: keys in the worker, calls to the server from here. `settle` is called with the profile's id once
-    /// its chain is complete.
+    /// Exchanges the three messages. The worker has the keys, and the page calls the server. `settle` gets the
+    /// profile's id after its chain is complete.
     pub fn issue(self, mailbox: MailboxId, subject: Subject, choice: Choice, settle: impl FnOnce(ProfileId) + 'static) {
         let custody = Custody::open();
         self.custody.set_value(Some(custody.clone()));
@@ -269,7 +269,7 @@ impl Wizard {
             true,
         );
         let (completion, certificates) = custody.finish(issuing.answer).await?;
-        // From here on the profile may exist: too late to stop.
+        // From here on the profile may exist, so it is too late to cancel.
         self.does("The server checks the whole chain and stores it…", false);
         complete_profile(issuing.profile, completion).await?;
         Ok(IssuedProfile {
@@ -279,7 +279,7 @@ impl Wizard {
         })
     }
 
-    /// Writes the chosen file and hands it to the browser as a download, named after the mailbox and the form.
+    /// Writes the chosen file and downloads it. The mailbox and the form give it its name.
     pub fn export(self, passphrase: Zeroizing<String>, mailbox: &EmailAddress) {
         let package = untrack(move || self.package());
         let name = package.file_name(mailbox);
@@ -290,20 +290,20 @@ impl Wizard {
             download::save(&name, package.media_type(), &file).map_err(|_| Trouble::Download)?;
             self.exported.set(true);
             if let Some(profile) = self.profile() {
-                // Reported again before activation, and with a test it is not needed.
+                // It is reported again before activation, and a test makes it unnecessary.
                 let _ = report_export(profile).await;
             }
             Ok(())
         });
     }
 
-    /// The profile is active: the key is wiped from the browser.
+    /// Wipes the key from the browser after the profile is active.
     pub fn finish(self) {
         self.end_custody();
         self.activated.set(true);
     }
 
-    /// Begins with the choices of a profile whose place the new one is to take. What was changed since stays.
+    /// Starts with the choices of the profile to replace, unless they were changed since.
     pub fn renew(self, before: ProfileView) {
         let renewing = self
             .renews
@@ -317,12 +317,12 @@ impl Wizard {
         }
     }
 
-    /// Deletes a profile; `then` goes on once it is gone.
+    /// Deletes a profile. `then` runs after that.
     pub fn discard(self, profile: ProfileId, then: impl FnOnce() + 'static) {
         self.work(async move {
             self.does("Deleting the profile…", false);
             match delete_profile(profile, true).await {
-                // It is not there any more, which is what was wanted.
+                // It is gone already, as intended.
                 Ok(()) | Err(ApiError::NotFound) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -331,8 +331,7 @@ impl Wizard {
         });
     }
 
-    /// Stops the issuance on its way. The unfinished profile of the server, if there is one by then, goes with its next
-    /// clean-up.
+    /// Cancels the issuance. If the server has an unfinished profile by then, its next clean-up removes it.
     pub fn cancel(self) {
         if let Some(custody) = self.custody.try_update_value(Option::take).flatten() {
             custody.cancel();
@@ -347,16 +346,16 @@ impl Wizard {
         self.key_here.set(false);
     }
 
-    /// Comes to a step, backwards or forwards.
+    /// Opens an earlier or later step.
     pub fn arrive(self, step: Step) {
         self.trouble.set(None);
         self.reached.update(|reached| *reached = step.max(*reached));
     }
 
-    /// Whether a step can be gone to from here.
+    /// Whether a step can be opened from here.
     pub fn is_open(self, step: Step) -> bool {
         match self.issued.with(Option::is_some) {
-            // The key first leaves the browser, if it is there.
+            // A key in this browser must be exported first.
             true => step <= Step::Export || self.exported.get() || !self.key_here.get(),
             false => step <= self.reached.get(),
         }
@@ -376,7 +375,7 @@ impl Wizard {
             self.task.set(None);
             self.since.set(None);
             match outcome {
-                // The person who stopped it knows.
+                // The person cancelled it, and knows.
                 Ok(()) | Err(Trouble::Custody(CustodyError::Cancelled)) => {}
                 Err(trouble) => self.trouble.set(Some(trouble)),
             }
@@ -388,7 +387,7 @@ impl Wizard {
     }
 }
 
-/// The length of the keys that a profile has.
+/// Returns the key size of a profile.
 fn key_size(keys: &KeysView) -> KeySize {
     let bits = match keys {
         KeysView::Smime(certificates) => certificates.first().map(|certificate| certificate.key_bits),

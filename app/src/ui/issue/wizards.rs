@@ -1,5 +1,6 @@
-//! The issuances of a visit. They are kept in the page's memory, so that a person can look at other pages and come back. A reload
-//! forgets them, as it forgets the keys.
+//! Keeps the issuances of a visit in the page's memory, so that people can look at other pages and come back.
+//!
+//! A reload forgets them, together with the keys.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,17 +17,17 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct Wizards {
     owner: StoredValue<Option<Owner>>,
-    /// Those without a profile yet, by mailbox and by what they renew.
+    /// Issuances without a profile yet, by mailbox and by the profile that they renew.
     drafts: StoredValue<HashMap<(MailboxId, Option<ProfileId>), Wizard>>,
-    /// Those with one.
+    /// Issuances with a profile.
     issued: StoredValue<HashMap<ProfileId, (MailboxId, Wizard)>>,
-    /// Those that are deleted: what the server listed before still has them.
+    /// Deleted profiles, which an earlier answer of the server still lists.
     discarded: RwSignal<HashSet<ProfileId>>,
     running: RwSignal<bool>,
 }
 
 impl Wizards {
-    /// None yet. To be made once, by what lives as long as the visit.
+    /// Starts empty. The owner must live as long as the visit.
     pub fn new() -> Self {
         let wizards = Self {
             owner: StoredValue::new(Owner::current()),
@@ -46,17 +47,17 @@ impl Wizards {
         wizards
     }
 
-    /// Those of this visit.
+    /// Returns the issuances of this visit.
     pub fn here() -> Self {
         use_context().unwrap_or_else(Self::new)
     }
 
-    /// Whether the program runs: not on the server, and in the browser not before it has taken the page over.
+    /// Whether the program runs. It does not on the server, nor in the browser before hydration.
     pub fn running(self) -> RwSignal<bool> {
         self.running
     }
 
-    /// The one of a mailbox that has no profile yet. Its state outlives the page that shows it.
+    /// Returns a mailbox's issuance that has no profile yet. Its state outlives the page that shows it.
     pub fn draft(self, mailbox: MailboxId, renews: Option<ProfileId>) -> Wizard {
         let known = self.drafts.with_value(|all| all.get(&(mailbox, renews)).copied());
         known.unwrap_or_else(|| {
@@ -68,13 +69,13 @@ impl Wizards {
         })
     }
 
-    /// The one whose profile this is.
+    /// Returns the issuance of a profile.
     pub fn issued(self, profile: ProfileId) -> Option<Wizard> {
         self.issued
             .with_value(|all| all.get(&profile).map(|(_, wizard)| *wizard))
     }
 
-    /// The profiles of a mailbox.
+    /// Returns the profiles of a mailbox.
     pub fn of(self, mailbox: MailboxId) -> Vec<(ProfileId, Wizard)> {
         let own = |(profile, (of, wizard)): (&ProfileId, &(MailboxId, Wizard))| {
             (*of == mailbox).then_some((*profile, *wizard))
@@ -82,7 +83,7 @@ impl Wizards {
         self.issued.with_value(|all| all.iter().filter_map(own).collect())
     }
 
-    /// From now on a draft is the wizard of its profile, and the next draft begins at the beginning.
+    /// Makes a draft the wizard of its profile, so that the next draft starts at the first step.
     pub fn settle(self, wizard: Wizard, mailbox: MailboxId, profile: ProfileId) {
         self.drafts.update_value(|all| all.retain(|_, draft| *draft != wizard));
         self.issued.update_value(|all| {
@@ -90,7 +91,7 @@ impl Wizards {
         });
     }
 
-    /// The wizard of a profile as the server knows it, with the key where it is here.
+    /// Returns the wizard of a profile on the server, with the key if it is in this browser.
     pub fn adopt(self, view: ProfileView) -> Wizard {
         let (mailbox, profile) = (view.mailbox_id, view.summary.id);
         let wizard = self.issued(profile).unwrap_or_else(|| {
@@ -102,12 +103,12 @@ impl Wizards {
         wizard
     }
 
-    /// Wipes the key of a profile that is no longer gone on with.
+    /// Wipes the key of a profile that is no longer needed.
     pub fn forget(self, profile: ProfileId) {
         self.take(profile);
     }
 
-    /// The same for a profile that is deleted. The next draft begins with its choices, unless there is a draft already.
+    /// Does the same for a deleted profile. The next draft gets its choices, unless there is a draft already.
     pub fn discard(self, profile: ProfileId) {
         if let Some((mailbox, wizard)) = self.take(profile) {
             let renews = wizard
@@ -140,7 +141,7 @@ impl Wizards {
         });
     }
 
-    /// Wipes all keys and forgets how far everything had come.
+    /// Wipes all keys and forgets all progress.
     pub fn end(self) {
         for wizard in self.all() {
             wizard.end_custody();
@@ -157,7 +158,7 @@ impl Wizards {
         [drafts, issued].concat()
     }
 
-    /// A wizard that lives as long as the visit.
+    /// Makes a wizard live as long as the visit.
     fn lasting(self) -> Wizard {
         match self.owner.get_value() {
             Some(owner) => owner.with(Wizard::new),

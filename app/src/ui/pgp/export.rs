@@ -1,13 +1,13 @@
-//! How to export the public key from each mail app.
+//! Explains how to export the public key from each mail app.
 
 use leptos::prelude::*;
 
 use crate::ui::issue::device::Device;
 
-/// A mail app, and what to do there.
+/// A mail app, and the steps there.
 struct Client {
     name: &'static str,
-    /// The answer to "Where do you read your mail?" that it belongs to.
+    /// The answer to "Where do you read your mail?" for this app.
     device: Device,
     steps: &'static [&'static str],
 }
@@ -73,7 +73,7 @@ pub(super) fn Export(address: String, device: Signal<Option<Device>>) -> impl In
 
 #[component]
 fn Guide(client: Client, device: Signal<Option<Device>>) -> impl IntoView {
-    // Not for other mail apps: two of the guides are theirs.
+    // Not for other mail apps, because two of the guides are theirs.
     let open = move || client.device != Device::Other && device.get() == Some(client.device);
     view! {
         <details open=open>

@@ -1,4 +1,4 @@
-//! Reads a chosen key file into the text field, in the browser.
+//! Reads a chosen key file into the text field in the browser.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use leptos::{ev, html::Textarea, prelude::*, task::spawn_local};
@@ -8,10 +8,10 @@ use web_sys::HtmlInputElement;
 
 use crate::pgp::{KeyFault, holds_secret, unmarked};
 
-/// Octets of a file that can be a key: more is something else, and more than the server takes.
+/// Most octets of a key file. Larger files are no keys, and the server accepts none.
 const MOST: f64 = 500_000.0;
 
-/// Reads the file that a control has been given. A private key is not shown.
+/// Reads the file of a control. A private key is not shown.
 pub(super) fn read(event: &ev::Event, key: NodeRef<Textarea>, trouble: RwSignal<Option<String>>) {
     let input: Option<HtmlInputElement> = event.target().and_then(|target| target.dyn_into().ok());
     let Some(input) = input else { return };
@@ -36,13 +36,13 @@ pub(super) fn read(event: &ev::Event, key: NodeRef<Textarea>, trouble: RwSignal<
     });
 }
 
-/// As text; a key in binary form is armored (RFC 9580 §6.2).
+/// Returns the key as text, with armor if it was binary (RFC 9580 §6.2).
 fn text_of(octets: &[u8]) -> Result<String, String> {
     if holds_secret(octets) {
         return Err(format!("{}.", KeyFault::Secret));
     }
     let octets = &*unmarked(octets);
-    // No packet begins with an ASCII character: the first bit of each is set (RFC 9580 §4.2).
+    // No packet begins with an ASCII character, because its first bit is set (RFC 9580 §4.2).
     if octets.first().is_some_and(|first| first & 0x80 == 0) {
         return Ok(String::from_utf8_lossy(octets).into_owned());
     }

@@ -1,4 +1,4 @@
-//! The keys of a PGP profile on its page: the person's key, and the trust key.
+//! Shows the person's key and the trust key of a PGP profile.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,7 @@
-//! "New Profile" of PGP: export the public key from the mail app, submit it, and activate the profile on its own page. It works
-//! without JavaScript. With it, a file is read in the browser, and a private key is noticed there before anything is sent.
+//! Shows "New Profile" for PGP: export the public key from the mail app, submit it, and activate the profile on its
+//! page.
+//!
+//! It works without JavaScript. With it, the browser reads a file and detects a private key before it sends anything.
 
 mod export;
 #[cfg(feature = "hydrate")]

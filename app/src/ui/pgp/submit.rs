@@ -1,4 +1,4 @@
-//! The form that submits the public key.
+//! Shows the form that submits the public key.
 
 use leptos::{ev, html::Textarea, prelude::*};
 
@@ -57,7 +57,7 @@ pub(super) fn Submission(mailbox: MailboxId, submit: ServerAction<SubmitPgpKey>)
     }
 }
 
-/// A file, chosen or dropped on the control, is read into the text field in the browser; without JavaScript there is none.
+/// Reads a file, chosen or dropped, into the text field in the browser. It is not shown without JavaScript.
 #[component]
 fn FileField(key: NodeRef<Textarea>, trouble: RwSignal<Option<String>>) -> impl IntoView {
     let running = RwSignal::new(false);

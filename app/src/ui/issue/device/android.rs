@@ -1,9 +1,9 @@
-//! The guide for Android.
+//! Holds the guide for Android.
 
 use super::guide::{Guide, Instruction, Way, instruction};
 use crate::pki::role::Role;
 
-/// Android, where the mail app decides.
+/// Android, where the steps depend on the mail app.
 pub(super) const GUIDE: Guide = Guide {
     install: &[Way {
         name: "With the .p12 file",

@@ -1,9 +1,9 @@
-//! The guide for gpgsm, KMail and Kleopatra.
+//! Holds the guide for gpgsm, KMail and Kleopatra.
 
 use super::guide::{Guide, Instruction, Way, instruction};
 use crate::pki::role::Role;
 
-/// gpgsm, and what stands on it.
+/// gpgsm and the programs that use it.
 pub(super) const GUIDE: Guide = Guide {
     install: &[Way {
         name: "With the .p12 file",

@@ -1,18 +1,18 @@
-//! The form of a guide for one device or mail app.
+//! Defines the form of a guide for one device or mail app.
 
 use crate::pki::role::Role;
 
-/// All that there is to do on one device.
+/// All steps on one device.
 pub(in crate::ui) struct Guide {
-    /// The ways to install key and chain, the best one first; each is complete.
+    /// The ways to install key and chain, best first. Each is complete.
     pub install: &'static [Way],
-    /// The way to trust the root for mail, and for nothing else where the system can tell the two apart.
+    /// The way to trust the root for mail. If the system can limit the trust to mail, it is limited.
     pub trust: &'static [Instruction],
-    /// How a sealed message looks there.
+    /// What an encrypted message looks like there.
     pub sealed: &'static str,
 }
 
-/// One way to the goal.
+/// One way to install or trust.
 pub(in crate::ui) struct Way {
     /// A title of a few words.
     pub name: &'static str,
@@ -20,13 +20,13 @@ pub(in crate::ui) struct Way {
     pub steps: &'static [Instruction],
 }
 
-/// One thing to do.
+/// One step.
 pub(in crate::ui) struct Instruction {
     /// The action, as a sentence.
     pub todo: &'static str,
-    /// The sight that shows that it worked.
+    /// What the person sees if it worked.
     pub seen: &'static str,
-    /// The certificates that it takes, to be downloaded on the spot.
+    /// The certificates for this step, which can be downloaded there.
     pub files: &'static [Role],
 }
 

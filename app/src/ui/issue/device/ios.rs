@@ -1,4 +1,4 @@
-//! The guide for iPhone and iPad.
+//! Holds the guide for iPhone and iPad.
 
 use super::guide::{Guide, Instruction, Way, instruction};
 use crate::pki::role::Role;

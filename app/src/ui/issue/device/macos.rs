@@ -1,4 +1,4 @@
-//! The guide for Apple Mail on a Mac.
+//! Holds the guide for Apple Mail on a Mac.
 
 use super::guide::{Guide, Way, instruction};
 

@@ -1,5 +1,6 @@
-//! The devices and mail apps that have a guide, with the kind of profile and the file that suit each. One file holds the words for
-//! one of them.
+//! Lists the devices and mail apps with a guide, and the kind of profile and the file that suit each.
+//!
+//! Each file holds the text for one of them.
 
 mod android;
 mod gnupg;
@@ -13,7 +14,7 @@ mod thunderbird;
 use self::guide::Guide;
 use crate::{pki::pkcs12::Form, profile::ProfileKind, ui::custody::protocol::Package};
 
-/// A device or mail app with its own way.
+/// A device or mail app with its own guide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ui) enum Device {
     Ios,
@@ -37,7 +38,7 @@ impl Device {
         Self::Other,
     ];
 
-    /// Its name in the list of choices.
+    /// Returns its name in the list of choices.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ios => "iPhone or iPad",
@@ -50,7 +51,7 @@ impl Device {
         }
     }
 
-    /// The same in the middle of a sentence.
+    /// Returns its name in the middle of a sentence.
     pub fn in_a_sentence(self) -> &'static str {
         match self {
             Self::MacOs => "Apple Mail on a Mac",
@@ -59,8 +60,8 @@ impl Device {
         }
     }
 
-    /// The kind of profile that suits it: PGP if PGP is built in, as there is no root certificate to install then and its
-    /// cryptography is newer.
+    /// Returns the kind of profile that suits it. It is PGP if PGP is built in, because then no root certificate must
+    /// be installed and the cryptography is newer.
     pub fn kind(self) -> ProfileKind {
         match self {
             Self::Thunderbird | Self::GnuPg => ProfileKind::Pgp,
@@ -68,7 +69,7 @@ impl Device {
         }
     }
 
-    /// The file that it takes for S/MIME. Android and gpgsm answer "wrong password" to the modern PKCS#12 file.
+    /// Returns its file for S/MIME. Android and gpgsm report a "wrong password" for the modern PKCS#12 file.
     pub fn package(self) -> Package {
         match self {
             Self::Ios | Self::MacOs => Package::ConfigurationProfile,
@@ -77,7 +78,7 @@ impl Device {
         }
     }
 
-    /// The value of its option.
+    /// Returns the value of its option.
     pub fn key(self) -> &'static str {
         match self {
             Self::Ios => "ios",
@@ -106,10 +107,10 @@ impl Device {
         }
     }
 
-    /// The most likely one, by what the browser says of itself. Only a suggestion.
+    /// Suggests one by the browser's User-Agent.
     pub fn suggested(user_agent: &str, touch_points: i32) -> Self {
         let says = |word| user_agent.contains(word);
-        // An iPad calls itself a Mac, but no Mac is touched.
+        // An iPad calls itself a Mac, but Macs have no touch screen.
         if says("iPhone") || says("iPad") || (says("Macintosh") && touch_points > 1) {
             Self::Ios
         } else if says("Macintosh") {

@@ -1,9 +1,9 @@
-//! The guide for a mail app without a guide of its own.
+//! Holds the guide for a mail app without its own guide.
 
 use super::guide::{Guide, Instruction, Way, instruction};
 use crate::pki::role::Role;
 
-/// A mail app that has no guide of its own.
+/// A mail app without its own guide.
 pub(super) const GUIDE: Guide = Guide {
     install: &[Way {
         name: "With the .p12 file",

@@ -1,4 +1,4 @@
-//! The guide for Outlook on Windows.
+//! Holds the guide for Outlook on Windows.
 
 use super::guide::{Guide, Instruction, Way, instruction};
 use crate::pki::role::Role;

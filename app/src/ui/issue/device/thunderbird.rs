@@ -1,9 +1,9 @@
-//! The guide for Thunderbird.
+//! Holds the guide for Thunderbird.
 
 use super::guide::{Guide, Instruction, Way, instruction};
 use crate::pki::role::Role;
 
-/// Thunderbird, which keeps certificates of its own on every system.
+/// Thunderbird, which has its own certificate store on every system.
 pub(super) const GUIDE: Guide = Guide {
     install: &[Way {
         name: "With the .p12 file",

@@ -77,7 +77,7 @@ async fn talking(home: &Home, talk: impl FnOnce(&mut Talk) + Send + 'static) {
 async fn after_the_last_second_everything_in_one_packet_is_refused() {
     let (home, clock, end) = home().await;
     let (alias, message) = (home.alias.clone(), letter(&home.alias, SECRET));
-    // A correspondent's first message makes a certificate, which cannot be valid for less than a second.
+    // The first message of a contact creates a certificate, which cannot be valid for less than a second.
     for moment in [end - Duration::MINUTE, end] {
         to(&clock, moment);
         let said = home.send("bob@example.com", &alias, &message).await;

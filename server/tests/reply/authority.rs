@@ -1,5 +1,5 @@
 //! Who can do what with a reply: the cells of the table in docs/SECURITY.md. Everybody speaks SMTP to a whole relay; the
-//! stranger has a domain, the correspondent has one whose SPF and DKIM pass, and the provider holds the DKIM key of the
+//! stranger has a domain, the contact has one whose SPF and DKIM pass, and the provider holds the DKIM key of the
 //! mailbox's domain and sends from its server.
 
 use std::{sync::Arc, time::Duration};
@@ -33,17 +33,17 @@ pub const ACCEPTED: &str = "250 ";
 pub enum Who {
     Stranger,
     Provider,
-    Correspondent,
+    Contact,
 }
 
-pub use Who::{Correspondent, Provider, Stranger};
+pub use Who::{Contact, Provider, Stranger};
 use test_support::{
     dkim::Key,
     dns::{Dns, Record},
 };
 
-pub const EVERYBODY: [Who; 3] = [Stranger, Provider, Correspondent];
-pub const ALL_BUT_THE_PROVIDER: [Who; 2] = [Stranger, Correspondent];
+pub const EVERYBODY: [Who; 3] = [Stranger, Provider, Contact];
+pub const ALL_BUT_THE_PROVIDER: [Who; 2] = [Stranger, Contact];
 
 pub struct World {
     pub talk: Talk,
@@ -93,7 +93,7 @@ impl World {
                 "ann@example.org",
                 self.providers.sign(folder, "example.org", message, &[]),
             ),
-            Correspondent => (BOB, self.bobs.sign(folder, "example.com", message, &[])),
+            Contact => (BOB, self.bobs.sign(folder, "example.com", message, &[])),
         };
         let before = home.outbox().await;
         let said = home.send(from, &to.relay_address, &message).await;
@@ -241,7 +241,7 @@ async fn a_signed_post_that_names_nobody_goes_to_a_contact_whose_certificate_som
         let outside = outside(talk, left);
         match who {
             Provider => assert_eq!(outside.field("subject"), "Re: pay"),
-            Stranger | Correspondent => expect_bare(&outside),
+            Stranger | Contact => expect_bare(&outside),
         }
         let again = talk.person.encrypt("-aes-256-cbc", &talk.letter.certificate, &post);
         let message = talk.to_bob("again", &again);
@@ -301,7 +301,7 @@ async fn a_held_answer_leaves_to_its_contact_with_the_subject_of_the_thread() {
         match who {
             // As with every message that the client signs no header of.
             Provider => assert_eq!(outside.field("subject"), "Re: pay Eve"),
-            Stranger | Correspondent => expect_bare(&outside),
+            Stranger | Contact => expect_bare(&outside),
         }
     }
 }

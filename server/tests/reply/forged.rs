@@ -75,7 +75,7 @@ async fn nobody_is_the_person_without_a_signature() {
     ] {
         talk.refuses(from, id, &note, NOT_AUTHORISED).await;
     }
-    // The correspondent's certificate is no secret: Bob's provider has it, too.
+    // The contact certificate is no secret. Bob's provider has it, too.
     for cipher in ["-aes-256-cbc", "-aes-256-gcm"] {
         let entity = talk.person.encrypt(cipher, &talk.letter.certificate, &note);
         talk.refuses("ann@example.org", "encrypted", &entity, NOT_AUTHORISED)

@@ -113,12 +113,12 @@ async fn sign_in_in_all_ways(store: &Store, account: AccountId, mailbox: Mailbox
 async fn correspond(store: &Store, mailbox: MailboxId, alias: AliasId, profile: ProfileId) {
     let (bob, relay) = (outside("bob@example.com"), address("r-1@relay.example"));
     let contact = store.contact(alias, &bob, &relay, NOW).await.unwrap().id;
-    let correspondent = ContactCertificate {
+    let contact_key = ContactCertificate {
         certificate: ANN.chain.user().der().to_vec(),
         key: Wrapped(vec![1]),
     };
     store
-        .add_contact_certificate(contact, profile, correspondent)
+        .add_contact_certificate(contact, profile, contact_key)
         .await
         .unwrap();
     let accepted = Accepted {

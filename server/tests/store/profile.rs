@@ -39,7 +39,7 @@ pub async fn contact(store: &Store, account: AccountId, who: &str) -> Contact {
 }
 
 /// Any certificate will do: what is stored for a contact is not looked into.
-pub fn correspondent(key: &[u8]) -> ContactCertificate {
+pub fn contact_key(key: &[u8]) -> ContactCertificate {
     ContactCertificate {
         certificate: ANN.chain.user().der().to_vec(),
         key: Wrapped(key.to_vec()),
@@ -228,7 +228,7 @@ pub async fn the_first_certificate_of_a_contact_wins(store: Db) {
         let store = store.clone();
         tokio::spawn(async move {
             let added = store
-                .add_contact_certificate(contact, profile, correspondent(&[number; 9]))
+                .add_contact_certificate(contact, profile, contact_key(&[number; 9]))
                 .await;
             added.unwrap().key
         })
@@ -249,7 +249,7 @@ pub async fn deleting_a_profile_deletes_what_was_made_under_it(store: Db) {
     let contact = contact(&store, ann, "shop").await;
     for profile in [gone, kept] {
         store
-            .add_contact_certificate(contact.id, profile, correspondent(b"key"))
+            .add_contact_certificate(contact.id, profile, contact_key(b"key"))
             .await
             .unwrap();
     }
@@ -259,7 +259,7 @@ pub async fn deleting_a_profile_deletes_what_was_made_under_it(store: Db) {
     assert!(store.contact_certificate(contact.id, kept).await.unwrap().is_some());
     assert!(
         store
-            .add_contact_certificate(contact.id, gone, correspondent(b"key"))
+            .add_contact_certificate(contact.id, gone, contact_key(b"key"))
             .await
             .is_err()
     );

@@ -43,8 +43,8 @@ pub async fn a_contact_is_made_once_even_at_once(store: Db) {
     let meetings = (0..16).map(|number| {
         let store = store.clone();
         let proposed = address(&format!("r-{number}@relay.example"));
-        let correspondent = outside(["shop@example.com", "SHOP@example.com"][number % 2]);
-        tokio::spawn(async move { store.contact(alias, &correspondent, &proposed, NOW).await.unwrap() })
+        let sender = outside(["shop@example.com", "SHOP@example.com"][number % 2]);
+        tokio::spawn(async move { store.contact(alias, &sender, &proposed, NOW).await.unwrap() })
     });
     let mut contacts = Vec::new();
     for meeting in meetings.collect::<Vec<_>>() {

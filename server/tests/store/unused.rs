@@ -6,7 +6,7 @@ use super::{
     DAY, Db, NOW,
     issued::ready,
     outside,
-    profile::{contact, correspondent},
+    profile::{contact, contact_key},
     verified,
 };
 
@@ -33,7 +33,7 @@ pub async fn contacts_that_nobody_used_lose_their_keys_and_nothing_else(store: D
     let mut contacts = Vec::new();
     for who in ["silent", "spam", "blocked", "fresh", "answered"] {
         let contact = contact(&store, ann, who).await;
-        let key = correspondent(who.as_bytes());
+        let key = contact_key(who.as_bytes());
         store.add_contact_certificate(contact.id, profile, key).await.unwrap();
         contacts.push(contact);
     }
@@ -81,7 +81,7 @@ pub async fn contacts_that_nobody_used_lose_their_keys_and_nothing_else(store: D
 
     // It wrote again: it is known, and its new keys stay as long.
     store
-        .add_contact_certificate(spam.id, profile, correspondent(b"new"))
+        .add_contact_certificate(spam.id, profile, contact_key(b"new"))
         .await
         .unwrap();
     accept(&store, vec![spam.id], Vec::new(), 181).await;
@@ -103,7 +103,7 @@ pub async fn mail_whose_keys_are_removed_meanwhile_is_not_accepted(store: Db) {
     let (ann, mailbox) = verified(&store, "ann@example.org").await;
     let (profile, _) = ready(&store, ann, mailbox).await;
     let seen = contact(&store, ann, "bob").await;
-    let key = || correspondent(b"key");
+    let key = || contact_key(b"key");
     store.add_contact_certificate(seen.id, profile, key()).await.unwrap();
     let sealed = |contact: &Contact| Accepted {
         contacts: vec![contact.id],
@@ -150,7 +150,7 @@ pub async fn thousands_of_contacts_lose_their_keys_in_parts(store: Db) {
     let last = outside("1234@example.com");
     let last = store.known_contact(alias, &last).await.unwrap().unwrap();
     store
-        .add_contact_certificate(last.id, profile, correspondent(b"key"))
+        .add_contact_certificate(last.id, profile, contact_key(b"key"))
         .await
         .unwrap();
     let now = NOW + DAY;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The content of a letter.
-pub struct Letter {
+pub struct OwnLetter {
     /// The Subject. It stands outside the seal, so it must hold no secret.
     pub subject: &'static str,
     /// The plain text, with CRLF line ends.
@@ -27,7 +27,7 @@ pub struct Letter {
 #[async_trait]
 pub trait LetterWriter: Send + Sync {
     /// Sends a letter to a verified mailbox through the queue.
-    async fn write(&self, mailbox: MailboxId, letter: Letter) -> Result<(), LetterError>;
+    async fn write(&self, mailbox: MailboxId, letter: OwnLetter) -> Result<(), LetterError>;
 }
 
 /// Why a letter was not sent. `reason` is a stable word for the log.
@@ -50,7 +50,7 @@ impl From<Refusal> for LetterError {
 
 #[async_trait]
 impl LetterWriter for Notices {
-    async fn write(&self, mailbox: MailboxId, letter: Letter) -> Result<(), LetterError> {
+    async fn write(&self, mailbox: MailboxId, letter: OwnLetter) -> Result<(), LetterError> {
         let found = self.store.mailbox_route(mailbox).await.map_err(Refusal::from)?;
         let to = found.ok_or(LetterError {
             reason: "no_mailbox",
@@ -61,7 +61,7 @@ impl LetterWriter for Notices {
 }
 
 impl Notices {
-    async fn send(&self, mailbox: MailboxId, to: MailboxRoute, letter: Letter) -> Result<(), Refusal> {
+    async fn send(&self, mailbox: MailboxId, to: MailboxRoute, letter: OwnLetter) -> Result<(), Refusal> {
         let now = self.clock.now();
         let sender = self.own_address(SENDER)?;
         let text = Text {

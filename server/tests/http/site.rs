@@ -31,7 +31,7 @@ use server::{
     dkim::{DkimKey, DkimSigner},
     domains::Domains,
     notices::{
-        letter::{Letter, LetterError, LetterWriter},
+        letter::{LetterError, LetterWriter, OwnLetter},
         started_thread::{ThreadError, ThreadStarter},
         test_message::{self, ProbeError, TestCode},
     },
@@ -140,7 +140,7 @@ pub struct Letters {
 
 #[async_trait]
 impl LetterWriter for Letters {
-    async fn write(&self, mailbox: MailboxId, letter: Letter) -> Result<(), LetterError> {
+    async fn write(&self, mailbox: MailboxId, letter: OwnLetter) -> Result<(), LetterError> {
         let text = letter.text.as_str().to_owned();
         self.written.lock().unwrap().push((mailbox, text));
         Ok(())

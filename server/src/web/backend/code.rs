@@ -22,7 +22,7 @@ use super::super::{
 
 use crate::{
     letters::{self, Automatic, Text},
-    notices::letter::Letter,
+    notices::letter::OwnLetter,
     one_time_code::{self, MAILED},
     parcel::Parcel,
     store::code::CodeHash,
@@ -142,7 +142,7 @@ async fn tell(site: &Site, address: &EmailAddress, mailbox: MailboxId) -> Result
         return Ok(());
     }
     let url = &site.public_url;
-    let letter = Letter {
+    let letter = OwnLetter {
         subject: "Your address is in use already",
         text: Zeroizing::new(format!(
             "Somebody tried to sign up at {url} with this address, or to add it to another account as a mailbox. It belongs to your \

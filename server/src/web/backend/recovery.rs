@@ -27,7 +27,7 @@ use super::{
 
 use crate::{
     network::client_key,
-    notices::letter::Letter,
+    notices::letter::OwnLetter,
     one_time_code::{is_mailed, normalise, normalise_mailed},
     store::{
         AccountId,
@@ -126,7 +126,7 @@ async fn mail_code(site: &Site, email: &EmailAddress) -> Result<(), ApiError> {
     let expires = site.clock.now() + LIFETIME;
     let stored = site.store.put_password_reset(account, hash, TRIES, expires).await;
     stored.map_err(fault)?;
-    let letter = Letter {
+    let letter = OwnLetter {
         // The subject omits the code because locked screens show it.
         subject: "Your code for a new password",
         text: Zeroizing::new(format!(

@@ -20,7 +20,7 @@ use super::{
     RequestBackend,
 };
 
-use crate::{network::client_key, notices::letter::Letter, store::AccountId};
+use crate::{network::client_key, notices::letter::OwnLetter, store::AccountId};
 
 /// A password try that was admitted.
 pub struct Try {
@@ -96,7 +96,7 @@ async fn tell(site: &Site, address: &EmailAddress) -> Result<(), ApiError> {
         return Ok(());
     }
     let url = &site.public_url;
-    let letter = Letter {
+    let letter = OwnLetter {
         subject: "Wrong passwords for your account",
         text: Zeroizing::new(format!(
             "Somebody has tried {} or more wrong passwords for your account within a day, from devices on which you have not signed \

@@ -1,4 +1,5 @@
-//! Reads and makes files that hold a key: read only if nobody but their owner can, made whole or not at all, and never twice.
+//! Reads and creates key files. A file is read only if it is private to its owner. It is created completely or not at
+//! all.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -36,8 +37,8 @@ pub fn read(path: &Path, most: usize) -> Result<Zeroizing<String>, KeyFileError>
     Ok(text)
 }
 
-/// Creates the file complete or not at all, and never replaces another one: it is written under another name and then
-/// linked. If another process was first, its file stays.
+/// Creates the file completely or not at all, and never replaces another one. The file is written under another name
+/// and then linked. If another process was first, its file stays.
 pub fn make(path: &Path, text: &str) -> io::Result<()> {
     let draft = path.with_extension(format!("draft-{}", std::process::id()));
     let made = write_new(&draft, text.as_bytes()).and_then(|()| match fs::hard_link(&draft, path) {

@@ -1,9 +1,11 @@
-//! Maps identifiers of messages, so that threads hold together on both sides though neither side learns the other's.
+//! Maps message identifiers between both sides, so that threads hold together although neither side learns the other's.
 //!
-//! A message has one identifier in the mailbox and another at the contact's. The relay makes the one that crosses it (a keyed hash
-//! under its own domain, so a message that is sent twice has the same id twice), and remembers the pair for the alias: what an answer
-//! refers to is translated back. Under another alias the same identifier means nothing. The Subject of a received message is
-//! stored beside the pair, encrypted and bound to its contact.
+//! A message has one identifier in the mailbox and another one outside. The relay derives the second from the first, or
+//! the first from the second. It is a keyed hash under the relay's domain, so a message that is sent twice gets the
+//! same identifier twice. The relay stores the pair for the alias, and translates the identifiers in an answer back.
+//! Under another alias, the same identifier means nothing.
+//!
+//! The Subject of a received message is stored beside the pair, encrypted and bound to its contact.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -82,9 +84,9 @@ impl MessageIdMap {
         Self { store, vault, domain }
     }
 
-    /// Derives the identifier of a message for the other side. One alias always gets the same for the same message. It
-    /// differs between aliases: otherwise anybody with an alias here could have an identifier translated, and search for it
-    /// in what another person's provider stores.
+    /// Derives the identifier of a message for the other side. The same message always gets the same one under an
+    /// alias, and different ones under different aliases. Otherwise anybody with an alias could have an identifier
+    /// translated, and search for it in what another person's provider stores.
     pub fn derive(&self, alias: AliasId, original: &str) -> String {
         let name = self
             .vault

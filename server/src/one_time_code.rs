@@ -1,6 +1,6 @@
 //! Computes one-time codes of authenticator apps (RFC 6238: HMAC-SHA-1, six digits, 30 seconds), and codes that people keep on paper.
 //!
-//! Pure: the time is a parameter.
+//! It is pure: the time is a parameter.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use qrcode::{EcLevel, QrCode, render::svg};
@@ -12,10 +12,10 @@ use zeroize::Zeroizing;
 pub const SECRET: usize = 20;
 /// Random bytes of a recovery code on paper: 80 bits, 16 letters and digits.
 pub const PAPER: usize = 10;
-/// Random bytes for a mailed code: its letters hold 60 of their 64 bits.
+/// Random bytes of a mailed code. Its letters hold 60 of their 64 bits.
 pub const MAILED: usize = 8;
-/// Letters and digits of a mailed code. An attacker who uses every try on every code that the limits let out in a year guesses one of
-/// them with a probability below 10^-11 (docs/SECURITY.md).
+/// Letters and digits of a mailed code. An attacker who uses every try of every code that the limits permit in a year
+/// guesses one with a probability below 10^-11 (docs/SECURITY.md).
 const MAILED_LETTERS: usize = 12;
 
 /// The number of codes of six digits.
@@ -36,7 +36,7 @@ pub enum SetUpError {
 pub struct SetUp {
     /// The secret in base 32, in groups of four.
     pub secret: String,
-    /// The address of a QR code's image.
+    /// The image of a QR code as a data URL.
     pub qr: String,
 }
 
@@ -50,7 +50,7 @@ pub fn step(secret: &[u8], typed: &str, now: OffsetDateTime) -> Result<Option<u6
     Ok(totp(secret, "", "")?.check(&digits, time))
 }
 
-/// Creates what an app needs to take the secret.
+/// Creates the data that an app needs to take the secret.
 pub fn set_up(secret: &[u8], domain: &str, account: &str) -> Result<SetUp, SetUpError> {
     // A colon separates issuer and account in the URI, so neither may contain one.
     let url = Zeroizing::new(totp(secret, domain, &account.replace(':', "_"))?.to_url()?);
@@ -90,8 +90,8 @@ pub fn normalise_mailed(typed: &str) -> Zeroizing<String> {
     Zeroizing::new(normalise(typed).chars().map(alike).collect())
 }
 
-/// Makes a code of six digits from 32 random bits. Returns `None` for the few numbers that would make some codes more
-/// likely, so that the caller draws again.
+/// Creates a code of six digits from 32 random bits. Returns `None` for the few numbers that would make some codes more
+/// likely. The caller then draws again.
 pub fn six_digits(random: u32) -> Option<Zeroizing<String>> {
     let even = u32::MAX - u32::MAX % SIX_DIGITS;
     (random < even).then(|| Zeroizing::new(format!("{:06}", random % SIX_DIGITS)))

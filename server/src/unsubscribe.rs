@@ -1,7 +1,8 @@
-//! Makes and reads links that turn an alias off, for the unsubscribe button of mail clients and providers (RFC 8058).
+//! Creates and reads links that turn an alias off, for the unsubscribe button of mail clients and providers (RFC 8058).
 //!
-//! The token is the alias's number, encrypted and authenticated under the master key with a fresh nonce. Nobody else can make one; it
-//! tells nothing; it differs in each message, so that it links none of them; and it does nothing but this.
+//! The token is the alias's id, encrypted and authenticated under the master key with a fresh nonce. Nobody else can
+//! create one, and it can do nothing else. It reveals nothing, and it differs in each message, so it links no two
+//! messages.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Links {
     vault: Arc<Vault>,
-    /// The link without its token; `None` if the web interface cannot be reached as RFC 8058 requires.
+    /// The URL without the token. `None` if the web interface is not reachable as RFC 8058 requires.
     base: Option<String>,
     domain: String,
 }
@@ -29,7 +30,7 @@ impl Links {
         Self { vault, base, domain }
     }
 
-    /// The value of List-Unsubscribe (RFC 2369 §3.2) for one message to an alias.
+    /// Returns the value of List-Unsubscribe (RFC 2369 §3.2) for one message to an alias.
     pub fn header_value(&self, alias: AliasId) -> Result<Option<String>, VaultError> {
         let Some(base) = &self.base else { return Ok(None) };
         let token = make_token(&self.vault, alias)?;

@@ -1,33 +1,33 @@
 //! Encrypts queued messages in the database with the queue key.
 //!
-//! Each item has a key of its own, derived from its token, so that no number of items wears one key out; large messages
-//! are encrypted where they lie.
+//! Each item has its own key, derived from its token, so that no key is used for too many items. Large messages are
+//! encrypted in place.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use zeroize::Zeroizing;
 
 use super::{Vault, VaultError, derive};
 
-/// Names an item of the queue: random, so that nobody can guess one.
+/// The random name of a queue item. Nobody can guess one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Token(pub [u8; 16]);
 
-/// Which of an item's two parts.
+/// A part of a queue item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Where it goes and where it came from.
+    /// Recipient and origin.
     Context,
     /// The message.
     Message,
 }
 
-/// Bytes under the queue key: ciphertext, tag and nonce. Made by [`Vault::lock`] only, or read back from the database: so
-/// nothing in the clear can be queued.
+/// Bytes under the queue key: ciphertext, tag and nonce. Only [`Vault::lock`] creates them, or they are read from the
+/// database. So plaintext cannot be queued.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Locked(Vec<u8>);
 
 impl Token {
-    /// A new one.
+    /// Creates a random token.
     pub fn random() -> Result<Self, VaultError> {
         let mut token = [0; 16];
         getrandom::fill(&mut token).map_err(VaultError::Randomness)?;
@@ -36,12 +36,12 @@ impl Token {
 }
 
 impl Locked {
-    /// Takes octets that were stored.
+    /// Takes stored octets.
     pub fn from_stored(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
 
-    /// To be stored.
+    /// Returns the octets to store.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
@@ -58,7 +58,7 @@ impl Vault {
         Ok(Locked(bytes))
     }
 
-    /// Opens a part of an item.
+    /// Decrypts a part of an item.
     pub fn unlock(&self, token: Token, part: Part, locked: Locked) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let mut bytes = Zeroizing::new(locked.0);
         let at = bytes.len().checked_sub(NONCE_LEN).ok_or(VaultError::Unwrap)?;

@@ -13,17 +13,17 @@ use crate::key_file::{self, KeyFileError};
 
 /// The source of the master key. Every source holds 32 bytes in base64.
 pub enum MasterKeySource {
-    /// The server's own file in its data folder, made at first start.
+    /// The server's own file in its data folder, created at first start.
     Own(PathBuf),
-    /// A file of the operator's, which must exist.
+    /// The operator's file, which must exist.
     File(PathBuf),
-    /// The key itself, such as from a variable.
+    /// The key itself, for example from an environment variable.
     Value(Zeroizing<String>),
 }
 
 type MasterKey = Zeroizing<[u8; 32]>;
 
-/// More than any acceptable file has.
+/// Most octets of a key file. No valid one is larger.
 const MAX_FILE: usize = 1024;
 
 impl MasterKeySource {

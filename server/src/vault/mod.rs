@@ -1,8 +1,8 @@
 //! Wraps private keys under the master key, and locks the queue (AES-256-GCM). Nothing here is ever logged.
 //!
-//! The master key itself encrypts nothing: a key is derived from it for each use, and only those are kept. It is never
-//! written anywhere but into its own file, and that file is never written twice. What is wrapped is bound to its row by a
-//! `Purpose`, so that rows cannot be swapped. docs/SECURITY.md lists all keys at rest.
+//! The master key itself encrypts nothing. The vault derives a key from it for each use, and keeps only those. The
+//! master key is written only to its own file, and that file is never written twice. A `Purpose` binds each wrapped key
+//! to its row, so that rows cannot be swapped. docs/SECURITY.md lists all keys at rest.
 
 mod lock;
 mod master;
@@ -23,7 +23,7 @@ pub use master::MasterKeySource;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Wrapped(pub Vec<u8>);
 
-/// The owner of a wrapped key. It is bound to the ciphertext, so that rows cannot be swapped.
+/// The owner of a wrapped key. The ciphertext is bound to it, so that rows cannot be swapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The key that certifies the keys of a profile's contacts: the intermediate key of S/MIME, the trust key of OpenPGP.
@@ -38,9 +38,9 @@ pub enum Purpose {
         /// The id of the contact.
         contact: ContactId,
     },
-    /// A constant by which a wrong master key is noticed at start.
+    /// A constant that reveals a wrong master key at start.
     KeyCheck,
-    /// A key made ahead of need, which belongs to nobody yet.
+    /// A key generated in advance, which belongs to nobody yet.
     Pooled,
     /// The two identifiers of a message of an alias.
     MessageIds {
@@ -52,32 +52,32 @@ pub enum Purpose {
         /// The id of the contact.
         contact: ContactId,
     },
-    /// The number of an alias, in a link that turns it off.
+    /// The id of an alias, in its unsubscribe link.
     Unsubscribe,
     /// The secret of an account's one-time passwords.
     OneTimePassword {
         /// The id of the account.
         account: AccountId,
     },
-    /// The seed of an account's new recovery codes, until they are in force.
+    /// The seed of an account's new recovery codes that are not in force yet.
     RecoveryCodes {
         /// The id of the account.
         account: AccountId,
     },
 }
 
-/// Holds what is derived from the master key.
+/// Holds the keys that are derived from the master key.
 pub struct Vault {
     wrapping: Zeroizing<[u8; 32]>,
     naming: Zeroizing<[u8; 32]>,
     queue: Zeroizing<[u8; 32]>,
 }
 
-/// Why the vault could not be opened or a key not unwrapped.
+/// Why the vault could not be opened, or a key not be wrapped or unwrapped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VaultError {
-    /// The master key's file could not be read or made.
+    /// The file of the master key could not be read or created.
     #[error("the master key's file {path} could not be read or made")]
     File {
         /// The file.
@@ -86,7 +86,7 @@ pub enum VaultError {
         #[source]
         source: std::io::Error,
     },
-    /// Others than its owner may read or write the master key's file.
+    /// Users other than its owner may read or write the file of the master key.
     #[error("the master key's file {path} must be readable by its owner only (chmod 600)")]
     Exposed {
         /// The file.
@@ -101,7 +101,7 @@ pub enum VaultError {
     /// A key could not be wrapped.
     #[error("a key could not be wrapped")]
     Wrap,
-    /// The wrapped key was changed, belongs elsewhere, or was made under another master key.
+    /// The wrapped key was changed, belongs to another row, or was wrapped under another master key.
     #[error("a stored key does not open under this master key")]
     Unwrap,
 }
@@ -109,7 +109,7 @@ pub enum VaultError {
 const NONCE: usize = 12;
 
 impl Vault {
-    /// Reads the master key, or makes it where the source says so.
+    /// Reads the master key. Creates it if the source is the server's own file and there is none.
     pub fn open(source: &MasterKeySource) -> Result<Self, VaultError> {
         let master = source.read()?;
         Ok(Self {
@@ -131,7 +131,7 @@ impl Vault {
         Ok(Wrapped([nonce.as_slice(), &sealed].concat()))
     }
 
-    /// Opens a wrapped key.
+    /// Unwraps a key.
     pub fn unwrap(&self, purpose: Purpose, wrapped: &Wrapped) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let (nonce, sealed) = wrapped.0.split_first_chunk::<NONCE>().ok_or(VaultError::Unwrap)?;
         let aad = purpose.aad();
@@ -141,8 +141,8 @@ impl Vault {
             .map_err(|_| VaultError::Unwrap)
     }
 
-    /// A keyed identifier of 128 bits (HMAC-SHA-256 under a key derived from the master key and `label`), for names that
-    /// must be stable yet tell nothing of what they stand for.
+    /// Returns a keyed identifier of 128 bits: HMAC-SHA-256 under a key derived from the master key and `label`. It is
+    /// for names that must be stable but reveal nothing.
     pub fn pseudonym(&self, label: &'static str, of: &[u8]) -> [u8; 16] {
         let key = derive(&self.naming, label.as_bytes());
         let full = derive(&key, of);
@@ -157,7 +157,7 @@ impl Vault {
 }
 
 impl Purpose {
-    /// Of fixed width behind a distinct first byte: no two purposes have the same.
+    /// A distinct first byte and a fixed width, so that no two purposes have the same data.
     fn aad(self) -> Vec<u8> {
         match self {
             Self::Certifier { profile } => [&[1], profile.0.to_be_bytes().as_slice()].concat(),
@@ -175,9 +175,9 @@ impl Purpose {
     }
 }
 
-/// HMAC-SHA-256 as a key derivation (the one-block case of HKDF-Expand, RFC 5869 §2.3; all keys here are uniform).
+/// HMAC-SHA-256 as a key derivation, the one-block case of HKDF-Expand (RFC 5869 §2.3). All keys here are uniform.
 fn derive(key: &[u8; 32], info: &[u8]) -> Zeroizing<[u8; 32]> {
-    // RFC 2104 §2: a key shorter than a block is filled up with zeros.
+    // RFC 2104 §2: a key shorter than a block is padded with zeros.
     let mut block = Zeroizing::new([0; 64]);
     block[..32].copy_from_slice(key);
     let mut mac = Hmac::<Sha256>::new(&(*block).into());

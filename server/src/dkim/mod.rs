@@ -1,7 +1,8 @@
-//! Signs with DKIM (RFC 6376) what leaves under the relay's own domains. mail-auth signs; the key is [`DkimKey`]'s.
+//! Signs messages under the relay's own domains with DKIM (RFC 6376). mail-auth signs with a [`DkimKey`].
 //!
-//! There is one signer for each domain. List-Unsubscribe is in `h=` only if the message has it, as a mailing list that an answer goes to
-//! adds its own. What goes in the clear as it came is not signed: its From is another's.
+//! There is one signer for each domain. List-Unsubscribe is in `h=` only if the message has it, because a mailing list
+//! that gets an answer adds its own. A message that is relayed unencrypted is not signed, because its From belongs to
+//! somebody else.
 
 mod key;
 mod own;

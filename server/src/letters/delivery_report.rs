@@ -1,5 +1,6 @@
-//! Writes a delivery status notification (RFC 3464), to a sender whose message or a person whose reply was not delivered.
-//! It names only what it is given.
+//! Writes a delivery status notification (RFC 3464) about a message of a sender or a reply of a person.
+//!
+//! It names only what the caller provides.
 
 use app::address::{EmailAddress, OutsideAddress};
 use mail_builder::{

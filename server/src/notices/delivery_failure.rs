@@ -1,5 +1,7 @@
-//! Decides who is told that a message was not delivered. An authenticated outside sender gets a report that names only the
-//! alias. The person gets a message, sealed like all mail to them. A failed report is not reported.
+//! Decides who is told that a message was not delivered.
+//!
+//! An authenticated outside sender gets a report that names only the alias. The person gets a message, sealed like all
+//! mail to them. A failed report is not reported.
 
 use app::{
     address::{EmailAddress, OutsideAddress},

@@ -1,5 +1,7 @@
-//! Reminds people 30, 7 and 1 days before the active profile of a mailbox ends. The reminder is sealed with that profile
-//! and never sent unencrypted, so the provider does not learn that protection ends.
+//! Reminds people 30, 7 and 1 days before the active profile of a mailbox expires.
+//!
+//! The reminder is sealed with that profile and never sent unencrypted, so the provider does not learn that protection
+//! ends.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,23 +1,26 @@
 //! Writes the relay's own mail to a person: codes, test messages, reminders, failure reports, started threads, new aliases.
 //!
-//! Each is sealed like inbound mail if a profile is active, signed with DKIM, and goes through the queue. What belongs to an alias comes
-//! from a contact like any other sender (`outlet::Content::Told`); what belongs to none comes from `sealpost@` the main domain
-//! (`outlet::Content::Notice`). In the clear:
+//! Each message is sealed like inbound mail if a profile is active, signed with DKIM, and queued. If it is about an
+//! alias, it comes from a contact like any other sender (`outlet::Content::Told`). Otherwise it comes from `sealpost@`
+//! the main domain (`outlet::Content::Notice`). Some may be sent unencrypted:
 //!
-//! | notice | in the clear? |
+//! | notice | unencrypted? |
 //! | --- | --- |
-//! | [`delivery_failure`]: a reply could not be delivered | if policy relays mail in the clear, and then without the reply, which may have come encrypted; else the activity page is all |
-//! | [`new_alias`]: the alias that `new@` was asked for | if policy relays mail in the clear; else the wish is refused |
-//! | [`letter`]: a code for a new password, a warning about wrong passwords, word of somebody who typed the address | if policy relays mail in the clear; else not sent |
-//! | [`started_thread`]: "Start Email Thread" | if policy relays mail in the clear; then From is the relay address all the same, as an answer to the recipient's own would go around the relay |
-//! | [`expiry_reminder`]: a profile ends | never |
-//! | [`test_message`], with a code if the profile is not active | never; sealed with the profile of the page, active or not |
+//! | [`delivery_failure`]: a reply could not be delivered | if policy permits it, and then without the reply, which may have been encrypted; otherwise only the activity page shows it |
+//! | [`new_alias`]: the alias that a message to `new@` requested | if policy permits it; otherwise the request is refused |
+//! | [`letter`]: a code for a new password, a warning about wrong passwords, or word of somebody who typed the address | if policy permits it; otherwise it is not sent |
+//! | [`started_thread`]: "Start Email Thread" | if policy permits it; From is still the relay address, because an answer to the recipient's own address would bypass the relay |
+//! | [`expiry_reminder`]: a profile expires | never |
+//! | [`test_message`], with a code if the profile is not active | never; it is sealed with the profile of the page, active or not |
 //!
-//! A reminder and the note that it was sent are stored in one transaction, so that it is neither lost nor sent twice. Its Subject
-//! stands outside the seal and says nothing. A test message has a return path like mail, is on no activity page, and nobody is
-//! reported to: the worker and the reporter write its state down. The keyed hash of its code is stored with the message. A started
-//! thread is marked `Auto-Submitted`, so that a vacation notice does not answer it to the recipient. Codes that verify a mailbox
-//! go past all this: they are what makes it one, and no profile is there yet.
+//! A reminder and the record that it was sent are stored in one transaction, so that it is neither lost nor sent twice.
+//! Its Subject stands outside the seal and reveals nothing.
+//!
+//! A test message has a return path like all mail. It is on no activity page, and no failure report is sent. The worker
+//! and the reporter record its state. The keyed hash of its code is stored with the message.
+//!
+//! A started thread is marked `Auto-Submitted`, so that no vacation notice goes to the recipient. Codes that verify a
+//! mailbox do not pass through here, because they come before any profile.
 
 pub mod delivery_failure;
 pub mod expiry_reminder;

@@ -1,5 +1,6 @@
-//! Starts an email thread: the relay writes a message as if the recipient had written to the alias, and relays it like any
-//! other. The person's answer to it reaches the recipient.
+//! Starts an email thread with a message from the relay to the mailbox, as if the recipient had written to the alias.
+//!
+//! The person's answer to it reaches the recipient.
 
 use app::{address::EmailAddress, id::AliasId};
 use async_trait::async_trait;

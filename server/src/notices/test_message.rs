@@ -1,6 +1,7 @@
-//! Sends a test message to a mailbox, sealed with one of its profiles. It takes the same way as all mail and can never be
-//! sent unencrypted. For an inactive profile it holds a code inside the seal. Whoever reads the code has the key, so
-//! entering it activates the profile.
+//! Sends a test message to a mailbox, sealed with one of its profiles.
+//!
+//! It takes the same path as all mail and can never be sent unencrypted. For an inactive profile it contains a code
+//! inside the seal. Whoever reads the code has the key, so entering it activates the profile.
 
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
-//! Who may send through a relay address: the person, shown by a signature in an encrypted message, or by the mailbox's
-//! provider. docs/SECURITY.md has the table of who can do what.
+//! Decides who may send through a relay address. It is the person, proven by a signature in an encrypted message or by
+//! the provider.
+//!
+//! docs/SECURITY.md has the table of who can do what.
 
 use super::{
     proof::{Proof, Signed},

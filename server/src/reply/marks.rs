@@ -1,6 +1,7 @@
-//! Computes the marks by which a repeated reply is recognised, so that each reply is sent once. The marks come from its
-//! signatures, the signed texts, its content key, and the fields that DKIM covers. One known mark is enough to refuse a
-//! reply. The transaction that accepts the reply stores all of them.
+//! Computes the marks by which a repeated reply is recognised, so that each reply is sent once.
+//!
+//! The marks come from its signatures, the signed texts, its content key, and the fields that DKIM covers. One known
+//! mark is enough to refuse a reply. The transaction that accepts the reply stores all of them.
 //!
 //! A signature distinguishes two replies with the same words by its time only, in whole seconds. Two replies within one
 //! second have the same signature, so the signature cannot tell the second from a replay. Two things together can: a new
@@ -123,8 +124,8 @@ fn periods(time: OffsetDateTime, length: Duration) -> [i64; 2] {
     [this, this + 1]
 }
 
-/// What tells an unsigned message from others. DKIM covers less than it seems to: a second Message-ID on top leaves it
-/// valid, so that what counts is the content that is covered.
+/// Identifies an unsigned message. DKIM covers less than it seems to, because a second Message-ID on top leaves it
+/// valid. So the covered content counts.
 fn unsigned_marks(data: &IndexedMessage, provider: Provider<'_>) -> Vec<Vec<u8>> {
     let message = data.message();
     let id = message.first(MESSAGE_ID).map_or(&b""[..], |field| field.raw_value());

@@ -1,4 +1,4 @@
-//! Makes keys for contacts ahead of need, because making one takes longer than the rest of sealing.
+//! Generates contact keys in advance, because that takes longer than the rest of sealing.
 
 use std::{sync::Arc, time::Duration};
 

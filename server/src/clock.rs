@@ -1,4 +1,4 @@
-//! Provides the time as a part that is handed over, so that tests can move it.
+//! Provides the time as a parameter, so that tests can move it.
 
 use time::OffsetDateTime;
 

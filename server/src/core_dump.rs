@@ -1,4 +1,4 @@
-//! Turns core dumps off: a crash must not write mail or keys to the disk.
+//! Turns core dumps off, because a crash must not write mail or keys to the disk.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Chooses the resolver that is asked: the one of the setting, else the system's.
+//! Chooses the DNS resolver: the configured one, or the system's.
 
 use std::net::SocketAddr;
 

@@ -1,7 +1,7 @@
-//! Holds the domains that mail comes to: the main one and the others.
+//! Holds the relay's domains: the main one and the others.
 //!
-//! Relay addresses, return paths and the relay's own addresses are under the main one. Aliases live there or under one of the others.
-//! A local part is given out once for all of them.
+//! Relay addresses, return paths and the relay's own addresses are under the main domain. Aliases are under any of
+//! them. A local part is given out once for all domains.
 
 use app::address::{AddressError, EmailAddress};
 
@@ -27,22 +27,22 @@ impl Domains {
         }
     }
 
-    /// The main domain.
+    /// Returns the main domain.
     pub fn main(&self) -> &str {
         &self.main
     }
 
-    /// The other domains, in the operator's order.
+    /// Returns the other domains in the operator's order.
     pub fn others(&self) -> &[String] {
         &self.others
     }
 
-    /// All domains, the main one first.
+    /// Returns all domains, the main one first.
     pub fn all(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.main.as_str()).chain(self.others.iter().map(String::as_str))
     }
 
-    /// The stored form of a domain, or `None` if mail for it does not come here. The main domain is stored as an empty
+    /// Returns the stored form of a domain, or `None` if it is not the relay's. The main domain is stored as an empty
     /// text, so that it can be renamed.
     pub fn stored<'a>(&self, domain: &'a str) -> Option<&'a str> {
         match self.main == domain {
@@ -51,12 +51,12 @@ impl Domains {
         }
     }
 
-    /// The domain for its stored form.
+    /// Returns the domain of a stored form.
     pub fn written<'a>(&'a self, stored: &'a str) -> &'a str {
         if stored.is_empty() { &self.main } else { stored }
     }
 
-    /// The address of an alias under a domain in its stored form.
+    /// Returns the address of an alias under a domain in its stored form.
     pub fn address(&self, local: &str, stored: &str) -> Result<EmailAddress, AddressError> {
         format!("{local}@{}", self.written(stored)).parse()
     }

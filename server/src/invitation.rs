@@ -1,4 +1,4 @@
-//! Makes invitations: codes, printed by the operator, by which a relay whose sign-up is by invitation makes an account.
+//! Creates invitation codes, which the operator prints and with which people sign up.
 
 use sha2::{Digest, Sha256};
 use time::Duration;
@@ -43,7 +43,7 @@ pub async fn make(config: &Config) -> Result<String, InvitationError> {
     Ok(code)
 }
 
-/// The hash under which a typed code is stored.
+/// Returns the hash under which a typed code is stored.
 pub fn hash(typed: &str) -> InvitationHash {
     Sha256::digest(normalise(typed).as_bytes()).into()
 }

@@ -1,4 +1,4 @@
-//! Sets the log up: one line per event, to standard error; `RUST_LOG` narrows it.
+//! Starts the log: one line for each event, to standard error. `RUST_LOG` narrows it.
 
 use tracing_subscriber::{EnvFilter, fmt};
 

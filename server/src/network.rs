@@ -1,4 +1,4 @@
-//! Tells clients and their networks apart, for whatever is counted for each of them.
+//! Identifies clients and their networks, so that limits can count them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -18,7 +18,7 @@ pub fn client(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// A network that one customer may well have: an IPv4 /24, or an IPv6 /48 (RFC 6177).
+/// The largest network that one customer often has: an IPv4 /24, or an IPv6 /48 (RFC 6177).
 pub fn network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits() & !0xff).into(),

@@ -1,4 +1,4 @@
-//! Lists the records that the operator publishes for the domains, and the MTA-STS policy (RFC 8461) that the web interface serves.
+//! Lists the DNS records to publish for the domains, and writes the MTA-STS policy (RFC 8461) for the web interface.
 
 use sha2::{Digest, Sha256};
 
@@ -9,13 +9,13 @@ use crate::{
     key_file,
 };
 
-/// How long other servers remember the policy, in seconds.
+/// How long other servers cache the policy, in seconds.
 const MAX_AGE: u32 = 604_800;
 
 /// Octets of one string in a TXT record (RFC 1035 §3.3.14).
 const LONGEST_STRING: usize = 255;
 
-/// Why the records cannot be told.
+/// Why the records cannot be listed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
@@ -27,7 +27,7 @@ pub enum PublishError {
     Key(#[from] DkimKeyError),
 }
 
-/// The policy served at `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`.
+/// Returns the policy for `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`.
 pub fn sts_policy(mx: &str, mode: StsMode) -> String {
     let mode = match mode {
         StsMode::Testing => "testing",
@@ -37,7 +37,7 @@ pub fn sts_policy(mx: &str, mode: StsMode) -> String {
     format!("version: STSv1\r\nmode: {mode}\r\nmx: {mx}\r\nmax_age: {MAX_AGE}\r\n")
 }
 
-/// All DNS records of all domains as a zone file with comments. Creates the DKIM key if there is none.
+/// Returns all DNS records of all domains as a zone file with comments. Creates the DKIM key if there is none.
 pub fn records(config: &Config) -> Result<String, PublishError> {
     key_file::make_folder(&config.data)
         .map_err(|error| PublishError::Data(config.data.display().to_string(), error))?;
@@ -53,7 +53,7 @@ pub fn records(config: &Config) -> Result<String, PublishError> {
     Ok(std::iter::once(host).chain(each).collect::<Vec<_>>().join("\n"))
 }
 
-/// The records of one domain. Mail host, key and policy are the same for all domains.
+/// Returns the records of one domain. Mail host, key and policy are the same for all domains.
 fn domain_records(config: &Config, domain: &str, key: &DkimKey) -> String {
     let (mx, selector) = (&config.mx, &config.dkim_selector);
     let policy = sts_policy(mx, config.mta_sts);
@@ -80,7 +80,7 @@ fn domain_records(config: &Config, domain: &str, key: &DkimKey) -> String {
     .replace("\n;   \n", "\n")
 }
 
-/// A text as the strings of a TXT record. A long text needs several (RFC 6376 §3.6.2.2).
+/// Splits a text into the strings of a TXT record. A long text needs several (RFC 6376 §3.6.2.2).
 fn txt_strings(text: &str) -> String {
     let strings = text.as_bytes().chunks(LONGEST_STRING);
     let quoted: Vec<_> = strings

@@ -1,10 +1,10 @@
-//! Decides which local parts of aliases are accepted, and makes readable random ones.
+//! Decides which local parts aliases may have, and creates readable random ones.
 
 mod words;
 
 use words::{ADJECTIVES, NOUNS};
 
-/// Addresses under a domain that mean its operator (RFC 2142), and the relay's own.
+/// Addresses under a domain that belong to its operator (RFC 2142), and the relay's own.
 const RESERVED: [&str; 31] = [
     "abuse",
     "admin",
@@ -58,15 +58,15 @@ pub const NEW: &str = "new";
 /// Why a text is no local part of an alias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LocalPartError {
-    /// Not of the accepted form.
+    /// It has a wrong form.
     #[error("this is not of the form of an alias")]
     Malformed,
-    /// Means something else under the relay's domains.
+    /// It has another meaning under the relay's domains.
     #[error("this is reserved")]
     Reserved,
 }
 
-/// A local part in the accepted form, in lower case.
+/// A valid local part in lower case.
 pub fn parse(text: &str) -> Result<String, LocalPartError> {
     let local = text.trim().to_ascii_lowercase();
     let of_alias = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -75,7 +75,7 @@ pub fn parse(text: &str) -> Result<String, LocalPartError> {
         && local.chars().all(of_alias)
         && ends_well(local.chars().next())
         && ends_well(local.chars().next_back())
-        // RFC 5321 §4.1.2: a dot stands between two others.
+        // RFC 5321 §4.1.2: a dot stands between two other characters.
         && !local.contains("..");
     if !accepted {
         return Err(LocalPartError::Malformed);
@@ -90,19 +90,21 @@ pub fn parse(text: &str) -> Result<String, LocalPartError> {
 const NUMBERS: u64 = 100_000;
 const DIGITS: usize = 5;
 
-/// A random one that can be read aloud, such as `amber-otter-river-48213`: one of more than 2^40, so that trying finds none.
+/// Returns a random local part that can be read aloud, such as `amber-otter-river-48213`. There are more than 2^40, so
+/// that guessing finds none.
 pub fn random() -> Result<String, getrandom::Error> {
     Ok(build_suggestion(getrandom::u64()?))
 }
 
-/// The suggestion that a number stands for. There are so many more numbers than suggestions that each is as likely as the others.
+/// Returns the suggestion for a number. There are many more numbers than suggestions, so that all suggestions are
+/// equally likely.
 fn build_suggestion(mut number: u64) -> String {
     let (adjective, first) = (word(&ADJECTIVES, &mut number), word(&NOUNS, &mut number));
     let second = word(&NOUNS, &mut number);
     format!("{adjective}-{first}-{second}-{:0DIGITS$}", number % NUMBERS)
 }
 
-/// Takes a word off the number.
+/// Removes a word from the number.
 fn word(words: &[&'static str; 256], number: &mut u64) -> &'static str {
     let [lowest, ..] = number.to_le_bytes();
     *number >>= u8::BITS;
@@ -128,7 +130,7 @@ mod tests {
         let words = [ADJECTIVES.len(), NOUNS.len(), NOUNS.len()];
         let count = words.iter().map(|&count| count as u64).product::<u64>() * NUMBERS;
         assert!(count >= 1 << 40, "{count}");
-        // Each has a number of its own, and all numbers below the count are used up then.
+        // Each has its own number, and all numbers below the count are then used.
         let different =
             |numbers: &mut dyn Iterator<Item = u64>| numbers.map(build_suggestion).collect::<HashSet<_>>().len();
         assert_eq!(different(&mut (0..1 << 16)), 1 << 16);

@@ -1,4 +1,4 @@
-//! Words for suggested aliases: short, easy to spell and to say, and none that anybody would mind in an address.
+//! Lists the words for suggested aliases. They are short, easy to spell and say, and suitable in any address.
 
 pub const ADJECTIVES: [&str; 256] = [
     "able", "active", "adept", "agile", "airy", "alert", "alpine", "amber", "ample", "antique", "apt", "arctic",

@@ -283,6 +283,20 @@ async fn the_description_describes_what_is_there() {
     assert_eq!(calls, 12);
 }
 
+/// Two schemas of one name would describe one of the two answers wrongly.
+#[tokio::test]
+async fn mailboxes_and_the_recipients_of_an_alias_have_schemas_of_their_own() {
+    let site = Site::new().await;
+    let stranger = Tool::new(&site, "none");
+    let (_, description) = stranger.call(Method::GET, "/api/openapi.json", None).await;
+    let schemas = &description["components"]["schemas"];
+    assert!(schemas["Recipient"]["properties"]["can_reply_send"].is_object());
+    let items = &schemas["Alias"]["properties"]["recipients"]["items"];
+    let name = items["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
+    let properties = schemas[name]["properties"].as_object().unwrap();
+    assert_eq!(properties.keys().collect::<Vec<_>>(), ["email"]);
+}
+
 #[tokio::test]
 async fn a_description_is_emptied_and_pages_have_a_size() {
     let site = Site::new().await;

@@ -53,7 +53,7 @@ pub(super) struct Alias {
     /// Messages refused or dropped.
     emails_blocked: u64,
     /// The mailbox it delivers to.
-    recipients: Vec<Recipient>,
+    recipients: Vec<AliasRecipient>,
     /// When a message last went through it, in UTC.
     last_used_at: Option<String>,
     /// When it was created, in UTC; not in lists.
@@ -63,7 +63,7 @@ pub(super) struct Alias {
 
 /// A mailbox.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Recipient {
+pub(super) struct AliasRecipient {
     /// Its address.
     email: String,
 }
@@ -333,7 +333,7 @@ impl Alias {
             active: alias.enabled,
             emails_forwarded: alias.relayed,
             emails_blocked: alias.refused,
-            recipients: vec![Recipient {
+            recipients: vec![AliasRecipient {
                 email: alias.mailbox.to_string(),
             }],
             last_used_at: alias.last_used.and_then(format_time),

@@ -1,33 +1,18 @@
 //! Characters that are written in some other way: percent-encoding (RFC 3986 §2.1) and references of HTML.
 
-/// The text percent-encoded, except what RFC 3986 §2.3 leaves as it is.
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
+
+/// The unreserved characters of RFC 3986 §2.3 stay as they are.
+const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes a text.
 pub fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-            byte => format!("%{byte:02X}"),
-        })
-        .collect()
+    utf8_percent_encode(text, &RESERVED).to_string()
 }
 
-/// The octets of a percent-encoded text; what is no escape stays.
+/// Returns the octets of a percent-encoded text. Text that is no escape stays.
 pub fn unpercent(text: &[u8]) -> Vec<u8> {
-    let mut octets = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        if *first == b'%'
-            && let [high, low, ..] = behind
-            && let Some(octet) = hex_octet(*high, *low)
-        {
-            octets.push(octet);
-            rest = &behind[2..];
-        } else {
-            octets.push(*first);
-        }
-    }
-    octets
+    percent_decode(text).collect()
 }
 
 /// The text as it may stand in HTML, in values of attributes between double quotes, too.
@@ -43,11 +28,6 @@ pub fn html(text: &str) -> String {
         }
     }
     html
-}
-
-fn hex_octet(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
 #[cfg(test)]

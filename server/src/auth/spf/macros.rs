@@ -2,10 +2,15 @@
 
 use std::{borrow::Cow, net::IpAddr};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::error::Broken;
 
 /// Most octets of a name in text form (RFC 7208 §7.3). If a name is longer, labels are dropped from the left.
 const LONGEST_NAME: usize = 253;
+
+/// RFC 7208 §7.3: an upper-case letter escapes all but the unreserved characters of RFC 3986 §2.3.
+const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Text with macros.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,20 +203,12 @@ impl Macro {
         }
         let from = parts.len().saturating_sub(self.keep);
         let joined = parts.split_off(from).join(".");
-        if self.escape { escape(&joined) } else { joined }
-    }
-}
-
-/// RFC 3986 §2.3: all but letters, digits and four marks is written as `%` and two digits.
-fn escape(text: &str) -> String {
-    let mut escaped = String::new();
-    for octet in text.bytes() {
-        match octet {
-            plain if plain.is_ascii_alphanumeric() || b"-._~".contains(&plain) => escaped.push(char::from(plain)),
-            other => escaped.push_str(&format!("%{other:02X}")),
+        if self.escape {
+            utf8_percent_encode(&joined, &RESERVED).to_string()
+        } else {
+            joined
         }
     }
-    escaped
 }
 
 impl MacroLetter {

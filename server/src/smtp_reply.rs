@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::mail::place::Place;
+
 /// A reply of one line (RFC 5321 §4.2, RFC 2034).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SmtpReply {
@@ -22,27 +24,6 @@ pub enum Detail {
     Place(Place),
     /// Its form, in words that follow "it is".
     Form(&'static str),
-}
-
-/// A place in a message, in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Number of the part, from 1; 0 for the message's own header.
-    pub part: usize,
-    /// The kind of the part; empty if it is not known.
-    pub kind: &'static str,
-    /// The spot within the part.
-    pub spot: &'static str,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.part, self.kind) {
-            (0, _) => f.write_str(self.spot),
-            (part, "") => write!(f, "part {part}, {}", self.spot),
-            (part, kind) => write!(f, "part {part} ({kind}), {}", self.spot),
-        }
-    }
 }
 
 impl SmtpReply {

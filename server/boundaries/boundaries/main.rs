@@ -205,6 +205,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("smtp", &["config", "envelope", "limits", "refusal", "smtp_reply"]),
+    ("smtp_reply", &["mail"]),
     ("store", &["seal", "vault"]),
     ("strip", &["mail"]),
     ("unsubscribe", &["local_part", "vault"]),

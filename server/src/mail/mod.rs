@@ -9,6 +9,7 @@ pub mod message;
 pub mod mime;
 pub mod multipart;
 pub mod outside;
+pub mod place;
 pub mod rewritten;
 pub mod shown;
 pub mod structure;

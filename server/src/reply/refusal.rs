@@ -43,14 +43,7 @@ pub fn of_strip(error: StripError) -> Refusal {
         StripError::StillEncrypted => (smtp_reply::STILL_ENCRYPTED, "still_encrypted"),
         StripError::Tnef => (smtp_reply::RICH_TEXT, "tnef"),
         StripError::Charset => (smtp_reply::UNKNOWN_CHARSET, "charset"),
-        StripError::Leak(place) => (
-            smtp_reply::NAMES_PERSON.at(smtp_reply::Place {
-                part: place.part,
-                kind: place.kind,
-                spot: place.spot,
-            }),
-            "leak",
-        ),
+        StripError::Leak(place) => (smtp_reply::NAMES_PERSON.at(place), "leak"),
         StripError::Kind
         | StripError::Structure
         | StripError::Encoding

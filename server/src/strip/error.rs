@@ -1,8 +1,6 @@
 //! Defines the errors that stop a reply. The person sees them, the contact never does.
 
-use std::fmt;
-
-use crate::mail::{content::EncodingError, multipart::SplitError};
+use crate::mail::{content::EncodingError, multipart::SplitError, place::Place};
 
 /// Why a reply cannot leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,27 +39,6 @@ pub enum StripError {
     /// There are too many parts.
     #[error("the message has too many parts")]
     TooManyParts,
-}
-
-/// The place of a leak in a message, in words for the person. It does not say what was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Number of the part, from 1; 0 for the message's own header.
-    pub part: usize,
-    /// The kind of the part, if it was known.
-    pub kind: &'static str,
-    /// The spot within the part.
-    pub spot: &'static str,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.part, self.kind) {
-            (0, _) => f.write_str(self.spot),
-            (part, "") => write!(f, "part {part}, {}", self.spot),
-            (part, kind) => write!(f, "part {part} ({kind}), {}", self.spot),
-        }
-    }
 }
 
 impl From<EncodingError> for StripError {

@@ -11,7 +11,7 @@
 
 use super::{
     charset,
-    error::{Place, StripError},
+    error::StripError,
     fold::{BREAK, Folded},
     html::{self, Spot},
     lines,
@@ -20,7 +20,7 @@ use super::{
     text::{self, Format},
     units::Syntax,
 };
-use crate::mail::{content::Content, header, message::Message, multipart::split, value};
+use crate::mail::{content::Content, header, message::Message, multipart::split, place::Place, value};
 
 /// Most parts that are read. The builder's own limits are lower.
 const MOST_PARTS: usize = 2000;

@@ -60,7 +60,7 @@ mod url;
 use addresses::Addresses;
 use app::address::{EmailAddress, OutsideAddress};
 use build::Builder;
-pub use error::{Place, StripError};
+pub use error::StripError;
 use names::Names;
 use rand_core::CryptoRng;
 use time::OffsetDateTime;

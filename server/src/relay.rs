@@ -349,6 +349,7 @@ fn inbound(
         new_contacts: NewContacts::new(store.clone(), Arc::clone(vault), config.new_contacts),
         notes: Notes::default(),
         allowance: config.allowance,
+        processors: shared.processors.clone(),
     }
 }
 

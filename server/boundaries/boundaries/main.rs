@@ -42,6 +42,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "outlet",
             "parcel",
             "policy",
+            "processors",
             "queue",
             "refusal",
             "rewrite",

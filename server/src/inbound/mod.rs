@@ -61,6 +61,7 @@ use crate::{
     outlet::{Clear, Content, Outlet},
     parcel::item::Origin,
     policy,
+    processors::Processors,
     queue::Queue,
     refusal::Refusal,
     rewrite::Seen,
@@ -100,6 +101,8 @@ pub struct Inbound {
     pub notes: Notes,
     /// The other limits of each account.
     pub allowance: Allowance,
+    /// The processors on which signatures of requests are verified.
+    pub processors: Processors,
 }
 
 /// A message to an alias, with its sender's authentication results.

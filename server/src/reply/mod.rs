@@ -281,14 +281,15 @@ impl Replies {
         let keys = Keyring::unwrap_keys(route, &self.vault).map_err(|error| Refusal::later("keys", error))?;
         let (data, now) = (data.clone(), self.clock.now());
         let structure = self.structure;
-        self.compute(move || {
-            let opened = keys.open(&data, now);
-            let opened = opened.map_err(|error| refusal::of_open(error, transport))?;
-            // The seal hid this structure from the check at the end of DATA.
-            examine_opened(&opened.entity, &structure)?;
-            Ok(opened)
-        })
-        .await
+        self.processors
+            .run(move || {
+                let opened = keys.open(&data, now);
+                let opened = opened.map_err(|error| refusal::of_open(error, transport))?;
+                // The seal hid this structure from the check at the end of DATA.
+                examine_opened(&opened.entity, &structure)?;
+                Ok(opened)
+            })
+            .await?
     }
 
     async fn read_common(&self, data: &IndexedMessage, route: &ReplyRoute) -> Result<Common, Refusal> {
@@ -321,33 +322,34 @@ impl Replies {
         let (name, mailboxes) = (route.display_name.clone(), route.own_addresses.clone());
         let (contact, domain, now) = (route.contact_address.clone(), self.domain.clone(), self.clock.now());
         let signers = Arc::clone(&self.signers);
-        self.compute(move || {
-            // If the operator removed the domain, nothing may leave under it.
-            let signer = signers
-                .of(common.alias.domain())
-                .ok_or_else(|| Refusal::new(smtp_reply::ALIAS_DISABLED, "domain_given_up"))?;
-            let facts = strip::Facts {
-                alias: &common.alias,
-                relay_domain: &domain,
-                alias_name: Some(name.as_str()).filter(|name| !name.is_empty()),
-                mailboxes: &mailboxes,
-                contacts: &|address| {
-                    let ours = address.domain() == domain;
-                    let known = common.contacts.get(&address.local().to_lowercase());
-                    known.filter(|_| ours).cloned()
-                },
-                contact: &contact,
-                message_id: &|id| ids.get(id).cloned(),
-                own_message_id: &common.own_id,
-                now,
-            };
-            let message = Message::parse(&header);
-            let stripped = strip::strip(&message, &opened.entity, &facts, &mut UnwrapErr(SysRng));
-            Parcel::reply(contact.clone(), stripped.map_err(refusal::of_strip)?)
-                .sign(signer)
-                .map_err(Refusal::from)
-        })
-        .await
+        self.processors
+            .run(move || {
+                // If the operator removed the domain, nothing may leave under it.
+                let signer = signers
+                    .of(common.alias.domain())
+                    .ok_or_else(|| Refusal::new(smtp_reply::ALIAS_DISABLED, "domain_given_up"))?;
+                let facts = strip::Facts {
+                    alias: &common.alias,
+                    relay_domain: &domain,
+                    alias_name: Some(name.as_str()).filter(|name| !name.is_empty()),
+                    mailboxes: &mailboxes,
+                    contacts: &|address| {
+                        let ours = address.domain() == domain;
+                        let known = common.contacts.get(&address.local().to_lowercase());
+                        known.filter(|_| ours).cloned()
+                    },
+                    contact: &contact,
+                    message_id: &|id| ids.get(id).cloned(),
+                    own_message_id: &common.own_id,
+                    now,
+                };
+                let message = Message::parse(&header);
+                let stripped = strip::strip(&message, &opened.entity, &facts, &mut UnwrapErr(SysRng));
+                Parcel::reply(contact.clone(), stripped.map_err(refusal::of_strip)?)
+                    .sign(signer)
+                    .map_err(Refusal::from)
+            })
+            .await?
     }
 
     /// Counts a possible failure. Refuses with [`smtp_reply::TOO_MANY_FAILURES`] if there were too many.
@@ -382,15 +384,6 @@ impl Replies {
         if let Err(error) = self.store.record(alias, Outcome::ReplyRefused, octets, now).await {
             tracing::warn!(%error, "activity was not recorded");
         }
-    }
-
-    /// Runs CPU-bound work on a blocking thread.
-    async fn compute<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        let done = self.processors.run(work).await;
-        done?
     }
 }
 

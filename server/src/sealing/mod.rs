@@ -241,31 +241,32 @@ impl Sealing {
             .await?;
         let unsubscribe = self.unsubscribe(&job)?;
         let message_ids = self.message_ids.clone();
-        self.compute(move || {
-            let ids = pair_message_ids(&job, &message_ids)?;
-            let (to, letter) = (&job.mail.to, &job.mail.letter);
-            let message_id = |original: &str| {
-                let known = known.get(original).cloned();
-                known.unwrap_or_else(|| message_ids.derive(to.alias_id, original))
-            };
-            let facts = Facts {
-                relay_address: &job.mail.contact.relay_address,
-                mailbox: &to.mailbox,
-                sender: &letter.sender,
-                people: &job.mail.others.people,
-                alias: &to.alias,
-                now: job.mail.now,
-                signed_with_time: job.profile.keys.kind() == ProfileKind::Pgp,
-                loop_mark: &to.mark,
-                seen: letter.seen.as_ref(),
-                hidden: job.profile.settings.hidden,
-                unsubscribe: unsubscribe.as_deref(),
-                message_id: &message_id,
-            };
-            let sealed = rewrite_sign_encrypt(&letter.data, &facts, &job.profile, (&signer, &certificates))?;
-            Ok((sealed, ids))
-        })
-        .await
+        self.processors
+            .run(move || {
+                let ids = pair_message_ids(&job, &message_ids)?;
+                let (to, letter) = (&job.mail.to, &job.mail.letter);
+                let message_id = |original: &str| {
+                    let known = known.get(original).cloned();
+                    known.unwrap_or_else(|| message_ids.derive(to.alias_id, original))
+                };
+                let facts = Facts {
+                    relay_address: &job.mail.contact.relay_address,
+                    mailbox: &to.mailbox,
+                    sender: &letter.sender,
+                    people: &job.mail.others.people,
+                    alias: &to.alias,
+                    now: job.mail.now,
+                    signed_with_time: job.profile.keys.kind() == ProfileKind::Pgp,
+                    loop_mark: &to.mark,
+                    seen: letter.seen.as_ref(),
+                    hidden: job.profile.settings.hidden,
+                    unsubscribe: unsubscribe.as_deref(),
+                    message_id: &message_id,
+                };
+                let sealed = rewrite_sign_encrypt(&letter.data, &facts, &job.profile, (&signer, &certificates))?;
+                Ok((sealed, ids))
+            })
+            .await?
     }
 
     /// Seals what the relay itself tells a person, signed for the relay's own address. The key is made for this one message
@@ -273,29 +274,30 @@ impl Sealing {
     pub async fn seal_notice(&self, profile: Arc<ActiveProfile>, mut notice: Notice) -> Result<Sealed, Refusal> {
         let made = self.make(&profile, &notice.sender, notice.now).await?;
         let message_ids = self.message_ids.clone();
-        self.compute(move || {
-            let facts = Facts {
-                relay_address: &notice.sender,
-                mailbox: &notice.mailbox,
-                sender: &OutsideAddress::from(&notice.sender),
-                people: &People::default(),
-                alias: &notice.mailbox,
-                now: notice.now,
-                signed_with_time: profile.keys.kind() == ProfileKind::Pgp,
-                loop_mark: &notice.mark,
-                seen: None,
-                hidden: profile.settings.hidden,
-                unsubscribe: None,
-                message_id: &|original| message_ids.derive(NO_ALIAS, original),
-            };
-            rewrite_sign_encrypt(
-                &IndexedMessage::from(std::mem::take(&mut *notice.data)),
-                &facts,
-                &profile,
-                (&made.signer(&profile.keys)?, &[]),
-            )
-        })
-        .await
+        self.processors
+            .run(move || {
+                let facts = Facts {
+                    relay_address: &notice.sender,
+                    mailbox: &notice.mailbox,
+                    sender: &OutsideAddress::from(&notice.sender),
+                    people: &People::default(),
+                    alias: &notice.mailbox,
+                    now: notice.now,
+                    signed_with_time: profile.keys.kind() == ProfileKind::Pgp,
+                    loop_mark: &notice.mark,
+                    seen: None,
+                    hidden: profile.settings.hidden,
+                    unsubscribe: None,
+                    message_id: &|original| message_ids.derive(NO_ALIAS, original),
+                };
+                rewrite_sign_encrypt(
+                    &IndexedMessage::from(std::mem::take(&mut *notice.data)),
+                    &facts,
+                    &profile,
+                    (&made.signer(&profile.keys)?, &[]),
+                )
+            })
+            .await?
     }
 
     /// The value of List-Unsubscribe, which turns the alias off. The relay's own messages have none.
@@ -305,15 +307,6 @@ impl Sealing {
         }
         let links = self.links.header_value(job.mail.to.alias_id);
         links.map_err(Refusal::from)
-    }
-
-    /// Runs CPU-bound work on a blocking thread.
-    pub async fn compute<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        let done = self.processors.run(work).await;
-        done?
     }
 }
 

@@ -141,10 +141,10 @@ impl Inbound {
         let profiles = self.store.signers(mailbox, author, now).await.map_err(later)?;
         let keys = Keyring::of_signers(&profiles);
         let data = data.clone();
-        let signature = self.outlet.sealing.compute(move || {
+        let signature = self.processors.run(move || {
             let signature = keys.open(&data, now).ok().and_then(|opened| opened.signature);
             let fresh = |time: OffsetDateTime| (now - time).abs() <= FRESH;
-            Ok(signature.filter(|signature| signature.signing_time.is_some_and(fresh)))
+            signature.filter(|signature| signature.signing_time.is_some_and(fresh))
         });
         let signature = signature.await?.ok_or_else(stranger)?;
         Ok(Proof::new(b"signature", signature.digest.as_slice()))

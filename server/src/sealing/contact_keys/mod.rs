@@ -49,7 +49,7 @@ impl Sealing {
                 key: self.vault.unwrap(purpose(job, of), &key)?,
             };
             let profile = Arc::clone(&job.profile);
-            self.compute(move || made.signer(&profile.keys)).await.map(Some)
+            self.processors.run(move || made.signer(&profile.keys)).await?.map(Some)
         };
         let signer = self.signers.get((of.id, job.profile.id), read).await?;
         signer.ok_or_else(|| Refusal::new(smtp_reply::TRY_AGAIN, "signer"))
@@ -86,10 +86,15 @@ impl Sealing {
             ProfileKeys::Smime(chain) => {
                 let chain = chain.clone();
                 let key = self.keys.take().await.map_err(no_key)?;
-                self.compute(move || smime::issue(&chain, &certifier, &key, &address, now))
-                    .await
+                self.processors
+                    .run(move || smime::issue(&chain, &certifier, &key, &address, now))
+                    .await?
             }
-            ProfileKeys::Pgp(_) => self.compute(move || pgp::issue(&certifier, &address, now)).await,
+            ProfileKeys::Pgp(_) => {
+                self.processors
+                    .run(move || pgp::issue(&certifier, &address, now))
+                    .await?
+            }
         }
     }
 }

@@ -40,7 +40,10 @@ use crate::{
     domains::Domains,
     examine::examine_opened,
     keyring::Keyring,
-    limits::quota::{Place, Quota},
+    limits::{
+        attempts::Limit,
+        quota::{Place, Quota},
+    },
     mail::{header, indexed::IndexedMessage, message::Message, outside, structure::Limits, value},
     message_ids::{MessageIdMap, Thread},
     metrics::Metrics,
@@ -54,16 +57,16 @@ use crate::{
         Store, StoreError,
         accepted::{Accepted, MessageIds},
         activity::{ActivityEvent, Outcome},
+        attempt::AttemptKey,
         correspondence::{ReplyRoute, Side},
     },
     strip,
     vault::{Token, Vault},
 };
 
-/// Most messages for one mailbox that fail to open in a [`WINDOW`]. More than that is an attack on the answers. Messages
-/// that DKIM or SPF confirm are not counted.
-const MOST_FAILURES: u32 = 30;
-const WINDOW: Duration = Duration::hours(1);
+/// Most messages for one mailbox that fail to open in an hour. More than that is an attack on the answers. Messages that
+/// DKIM or SPF confirm are not counted.
+const FAILURES: Limit = Limit::new("failed reply", 30, Duration::hours(1));
 
 /// The pipeline for replies, with everything that it needs.
 pub struct Replies {
@@ -353,20 +356,20 @@ impl Replies {
     }
 
     /// Counts a possible failure. Refuses with [`smtp_reply::TOO_MANY_FAILURES`] if there were too many.
-    async fn count_failure(&self, route: &ReplyRoute, transport: Transport) -> Result<Option<[u8; 16]>, Refusal> {
+    async fn count_failure(&self, route: &ReplyRoute, transport: Transport) -> Result<Option<AttemptKey>, Refusal> {
         if transport != Transport::None {
             return Ok(None);
         }
-        let key = self.vault.pseudonym("failed reply", &route.mailbox.0.to_be_bytes());
-        let counted = self.store.count_attempt(&key, WINDOW, self.clock.now()).await;
-        match counted?.count {
-            count if count > MOST_FAILURES => Err(Refusal::new(smtp_reply::TOO_MANY_FAILURES, "too_many_failures")),
-            _ => Ok(Some(key)),
+        let who = route.mailbox.0.to_be_bytes();
+        let exceeded = FAILURES.count(&self.store, &self.vault, &who, self.clock.now()).await;
+        match exceeded? {
+            Some(_) => Err(Refusal::new(smtp_reply::TOO_MANY_FAILURES, "too_many_failures")),
+            None => Ok(Some(FAILURES.key(&self.vault, &who))),
         }
     }
 
     /// Clears the count of failures. An error is only logged, because the reply is in the queue already.
-    async fn forget_failures(&self, counted: Option<[u8; 16]>) {
+    async fn forget_failures(&self, counted: Option<AttemptKey>) {
         if let Some(key) = counted
             && let Err(error) = self.store.forget_attempts(&key).await
         {

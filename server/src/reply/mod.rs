@@ -304,7 +304,7 @@ impl Replies {
             .unwrap_or_default();
         let own_id = match own.first() {
             Some(inside) => self.message_ids.derive(route.alias, inside),
-            None => format!("{}@{}", hex::encode(random_token()?.0), self.domain),
+            None => format!("{}@{}", hex::encode(Token::random()?.0), self.domain),
         };
         let contacts = self.store.contacts_of(route.alias).await;
         Ok(Common {
@@ -388,8 +388,4 @@ impl Replies {
             tracing::warn!(%error, "activity was not recorded");
         }
     }
-}
-
-fn random_token() -> Result<Token, Refusal> {
-    Token::random().map_err(Refusal::from)
 }

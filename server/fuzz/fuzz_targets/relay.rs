@@ -253,7 +253,7 @@ fn relay(message: &[u8]) {
         assert!(part.depth <= Limits::DEFAULT.depth && part.body.end <= message.len());
         assert!(part.header.start <= part.header.end && part.header.end <= part.body.start.max(part.header.end));
     }
-    nature::of_message(&indexed);
+    nature::nature(message);
     alias(message);
     relay_address(message);
     return_path(message, indexed.parts());

@@ -9,9 +9,8 @@ use const_oid::db::{
 use der::{Decode, EncodingRules, Length, Reader, SliceReader, Tag, TagNumber, asn1::ObjectIdentifier};
 
 use crate::mail::{
-    indexed::IndexedMessage,
     message::Message,
-    structure::{self, Limits, Part},
+    structure::{self, Limits},
 };
 
 /// Octets of a message that are looked at. What lies behind them cannot cost anything.
@@ -42,21 +41,9 @@ pub enum Nature {
 pub fn nature(received: &[u8]) -> Nature {
     let received = &received[..received.len().min(MOST_OCTETS)];
     let parts = structure::read(received, &LIMITS, &mut |_| true).unwrap_or_default();
-    of_parts(received, &parts)
-}
-
-/// The same for a message whose parts are known.
-pub fn of_message(message: &IndexedMessage) -> Nature {
-    if message.parts().is_empty() {
-        return nature(message);
-    }
-    of_parts(&message[..message.len().min(MOST_OCTETS)], message.parts())
-}
-
-fn of_parts(received: &[u8], parts: &[Part]) -> Nature {
     let whole = of_part(Message::parse(received).body());
     let leaves = parts.iter().filter(|part| part.is_leaf());
-    let seen = leaves.filter_map(|part| received.get(part.body.start..part.body.end.min(received.len())));
+    let seen = leaves.filter_map(|part| received.get(part.body.clone()));
     seen.filter_map(of_part)
         .chain(whole)
         .max_by_key(|nature| matches!(nature, Nature::SmimeEncrypted | Nature::PgpEncrypted))

@@ -319,7 +319,7 @@ fn rewrite_sign_encrypt(
 ) -> Result<Sealed, Refusal> {
     let rewritten = rewrite(data, facts);
     // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
-    tracing::info!(nature = ?seal::nature::of_message(data), octets = data.len(), "sealing");
+    tracing::info!(nature = ?seal::nature::nature(data), octets = data.len(), "sealing");
     match (&profile.keys, signer) {
         (ProfileKeys::Smime(chain), Signer::Smime(signer)) => {
             smime::seal(&rewritten, (signer, others), chain, profile.settings.cipher, facts.now)

@@ -10,8 +10,7 @@ use memchr::memmem::Finder;
 use super::{
     header::{CONTENT_TRANSFER_ENCODING, CONTENT_TYPE},
     message::{Message, field_name, is_empty_line, is_folded, mbox_line, split_line},
-    multipart::without_line_end,
-    value,
+    multipart, value,
 };
 
 /// Octets that are looked at between two questions whether to go on.
@@ -266,16 +265,13 @@ impl Pass<'_> {
 
     /// The open multipart whose boundary a line is, if it is one.
     fn delimiter(&self, line: &[u8]) -> Option<Delimiter> {
-        let text = line.strip_prefix(b"--")?.trim_ascii_end();
-        let longest = self.limits.boundary_octets.saturating_add(b"--".len());
-        let innermost = |boundary: &[u8]| self.boundaries.get(boundary)?.last().copied();
-        // A longer line is no boundary, and hashing it would be work for nothing.
-        let text = (text.len() <= longest).then_some(text)?;
-        if let Some(place) = innermost(text) {
-            return Some(Delimiter { place, closes: false });
-        }
-        let place = innermost(text.strip_suffix(b"--")?)?;
-        Some(Delimiter { place, closes: true })
+        let innermost = |boundary: &[u8]| {
+            // A longer text is no boundary, and hashing it would be work for nothing.
+            let boundary = (boundary.len() <= self.limits.boundary_octets).then_some(boundary)?;
+            self.boundaries.get(boundary)?.last().copied()
+        };
+        let (place, closes) = multipart::delimiter(line, innermost)?;
+        Some(Delimiter { place, closes })
     }
 
     /// Ends the open parts from a place on; the line end in front of a boundary belongs to the boundary.
@@ -289,7 +285,7 @@ impl Pass<'_> {
             let is_cut = line < self.message.len();
             let body = &self.message[part.body.start.min(line)..line];
             let length = if is_cut {
-                without_line_end(body).len()
+                multipart::without_line_end(body).len()
             } else {
                 body.len()
             };

@@ -1,13 +1,6 @@
 //! Splits multipart/signed into its two parts, exact to the octet (RFC 2046 §5.1.1).
 
-/// A line that separates or ends the parts.
-struct Delimiter {
-    /// Where its line begins, the line end before it included: it belongs to the delimiter.
-    start: usize,
-    /// Behind its line end.
-    end: usize,
-    closes: bool,
-}
+use crate::mail::multipart::{Delimiter, delimiters, without_line_end};
 
 /// The parts of a multipart body that has two of them and an end. What stands before the first delimiter and behind the
 /// last is no part.
@@ -15,46 +8,12 @@ pub(super) fn parts<'a>(body: &'a [u8], boundary: &str) -> Option<[&'a [u8]; 2]>
     let mut delimiters = delimiters(body, boundary);
     let (first, second, last) = (delimiters.next()?, delimiters.next()?, delimiters.next()?);
     let two = !first.closes && !second.closes && last.closes;
-    // A part without a line end between two delimiters would begin behind its own end.
-    let part = |from: &Delimiter, to: &Delimiter| body.get(from.end..to.start);
+    let part = |from: &Delimiter, to: &Delimiter| {
+        let lines = &body[from.line.end..to.line.start];
+        // Between two delimiters in a row there is no line end that could belong to the second.
+        lines.ends_with(b"\n").then(|| without_line_end(lines))
+    };
     two.then_some([part(&first, &second)?, part(&second, &last)?])
-}
-
-fn delimiters<'a>(body: &'a [u8], boundary: &str) -> impl Iterator<Item = Delimiter> + use<'a> {
-    let dashed = format!("--{boundary}").into_bytes();
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        while let Some(found) = memchr::memmem::find(&body[from..], &dashed) {
-            let at = from + found;
-            from = at + dashed.len();
-            if let Some(delimiter) = delimiter(body, at, from) {
-                return Some(delimiter);
-            }
-        }
-        None
-    })
-}
-
-/// Whether dashes and boundary from `at` to `behind` make a line of their own: a longer boundary may begin with this one.
-fn delimiter(body: &[u8], at: usize, behind: usize) -> Option<Delimiter> {
-    let before = &body[..at];
-    let start = match before {
-        [] => 0,
-        [.., b'\r', b'\n'] => at - 2,
-        [.., b'\n'] => at - 1,
-        _ => return None,
-    };
-    let rest = &body[behind..];
-    let (closes, rest) = rest.strip_prefix(b"--").map_or((false, rest), |rest| (true, rest));
-    let padding = rest.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
-    let line_end = match &rest[padding..] {
-        [] => 0,
-        [b'\r', b'\n', ..] => 2,
-        [b'\n', ..] => 1,
-        _ => return None,
-    };
-    let end = body.len() - rest.len() + padding + line_end;
-    Some(Delimiter { start, end, closes })
 }
 
 #[cfg(test)]

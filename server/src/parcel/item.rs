@@ -42,9 +42,10 @@ pub struct Context {
     pub to: OutsideAddress,
     /// The origin.
     pub origin: Origin,
-    /// The mailbox, if the message goes to it unencrypted. Items of older versions do not say.
+    /// The mailbox, if the message goes to it unencrypted. Items of older versions do not say. It is private, so that nothing
+    /// but [`lock`] makes a context, and no item loses the need for a permit.
     #[serde(default)]
-    pub clear: Option<MailboxId>,
+    clear: Option<MailboxId>,
 }
 
 /// A permit to hand an item over.

@@ -1,4 +1,7 @@
 //! The browser's entry: takes the server's pages over. The key worker is exported by [`app::ui::custody::worker`].
+//!
+//! `js/start.js` makes the Trusted Types policy, loads this program by its hash, and then calls [`hydrate`]. `js/key-worker.js` loads
+//! it into the worker in the same way; a worker has no import map, so the script itself holds the hashes.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

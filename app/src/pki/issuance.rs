@@ -7,6 +7,10 @@
 //!    certificates. The server checks the whole chain.
 //!
 //! Each step consumes the one before it, so none can be repeated.
+//!
+//! The size of the keys is no field of a message, which could contradict the key in the request: the server reads it off that key,
+//! and the browser refuses an intermediate of another size. Both sides are compiled into both programs, so `app/tests` plays the
+//! exchange and tampers with every message without HTTP and without a database.
 
 use serde::{Deserialize, Serialize};
 

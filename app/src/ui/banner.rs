@@ -1,4 +1,6 @@
 //! The warning on every page while mail to a mailbox is rejected or forwarded unencrypted, with a link to the remedy.
+//!
+//! The mailboxes come with the answer that says who is signed in, so no page has to ask for them.
 
 use leptos::prelude::*;
 

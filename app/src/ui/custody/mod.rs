@@ -85,7 +85,7 @@ impl Custody {
 
     /// Stops the worker in the middle of what it does: while it makes a key it hears nothing, so it is terminated, and
     /// callers that wait for an answer get [`CustodyError::Cancelled`]. No key is finished then; what there was of one is
-    /// freed with the worker's memory, not wiped.
+    /// freed with the worker's memory, not wiped. What the server has of the issuance goes with its hourly clean-up.
     pub fn cancel(&self) {
         self.keeper.abort();
     }

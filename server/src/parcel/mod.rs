@@ -50,22 +50,12 @@ impl Parcel {
 
     /// A parcel with a person's reply, stripped of what would identify the person.
     pub fn reply(to: OutsideAddress, message: Stripped) -> Self {
-        Self {
-            from: None,
-            to,
-            bytes: message.into_bytes(),
-            clear: None,
-        }
+        Self::new(None, to, message.into_bytes())
     }
 
     /// A parcel with the relay's own report to an outside sender. It never holds relayed mail.
     pub fn report(to: OutsideAddress, message: Written) -> Self {
-        Self {
-            from: None,
-            to,
-            bytes: message.into_bytes(),
-            clear: None,
-        }
+        Self::new(None, to, message.into_bytes())
     }
 
     /// A parcel from the queue, under its return path. This consumes the permit to deliver it.
@@ -78,7 +68,7 @@ impl Parcel {
         }
     }
 
-    fn new(from: Option<EmailAddress>, to: EmailAddress, bytes: Zeroizing<Vec<u8>>) -> Self {
+    fn new(from: Option<EmailAddress>, to: impl Into<OutsideAddress>, bytes: Zeroizing<Vec<u8>>) -> Self {
         Self {
             from,
             to: to.into(),

@@ -126,13 +126,8 @@ impl Store {
         id: MailboxId,
         on: bool,
     ) -> Result<bool, StoreError> {
-        let updated = mailbox::Entity::update_many()
-            .col_expr(mailbox::Column::RelayedRecipients, Expr::value(on))
-            .filter(mailbox::Column::Id.eq(id.0))
-            .filter(mailbox::Column::AccountId.eq(account.0))
-            .exec(&self.db)
-            .await?;
-        Ok(updated.rows_affected == 1)
+        let column = mailbox::Column::RelayedRecipients;
+        self.set_switch(account, id, column, on).await
     }
 
     /// Sets whether unsigned replies are refused. Returns `false` if the account has no such mailbox.

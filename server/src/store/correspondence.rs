@@ -83,12 +83,9 @@ impl Store {
         let Some(contact) = found else { return Ok(None) };
         let alias = alias::Entity::find_by_id(contact.alias_id).one(&self.db).await?;
         let Some(alias) = alias else { return Ok(None) };
-        let mailbox = mailbox::Entity::find_by_id(alias.mailbox_id)
-            .filter(mailbox::Column::VerifiedAt.is_not_null())
-            .one(&self.db)
-            .await?;
-        let Some(mailbox) = mailbox else { return Ok(None) };
-        let address = read_address(&mailbox.address)?;
+        let Some((mailbox, address)) = self.verified_mailbox(alias.mailbox_id).await? else {
+            return Ok(None);
+        };
         let id = ContactId(contact.id);
         Ok(Some(ReplyRoute {
             contact: id,

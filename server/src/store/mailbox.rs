@@ -141,6 +141,17 @@ impl Store {
         self.set_switch(account, id, column, on).await
     }
 
+    /// Returns a mailbox and its address, unless nobody has shown that they read its mail.
+    pub(super) async fn verified_mailbox(&self, id: i64) -> Result<Option<(mailbox::Model, EmailAddress)>, StoreError> {
+        let row = mailbox::Entity::find_by_id(id)
+            .filter(mailbox::Column::VerifiedAt.is_not_null())
+            .one(&self.db)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let address = read_address(&row.address)?;
+        Ok(Some((row, address)))
+    }
+
     async fn set_switch(
         &self,
         account: AccountId,

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use app::{address::EmailAddress, id::MailboxId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 
-use super::{AccountId, Store, StoreError, entity::mailbox, route::ActiveProfile, stored::read_address};
+use super::{AccountId, Store, StoreError, entity::mailbox, route::ActiveProfile};
 
 /// A verified mailbox.
 pub struct MailboxRoute {
@@ -20,12 +20,9 @@ pub struct MailboxRoute {
 impl Store {
     /// Returns the route to a verified mailbox for the relay's own mail.
     pub async fn mailbox_route(&self, id: MailboxId) -> Result<Option<MailboxRoute>, StoreError> {
-        let row = mailbox::Entity::find_by_id(id.0)
-            .filter(mailbox::Column::VerifiedAt.is_not_null())
-            .one(&self.db)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let address = read_address(&row.address)?;
+        let Some((row, address)) = self.verified_mailbox(id.0).await? else {
+            return Ok(None);
+        };
         Ok(Some(MailboxRoute {
             active: self.active_profile(row.id, &address).await?,
             address,

@@ -17,9 +17,9 @@ pub use app::api::probe::ProbeState;
 
 use super::{
     AccountId, Store, StoreError,
-    entity::{mailbox, probe, profile},
+    entity::{probe, profile},
     route::ActiveProfile,
-    stored::{mailboxes_of, read_address, read_state},
+    stored::{mailboxes_of, read_state},
 };
 use crate::vault::Token;
 
@@ -47,12 +47,9 @@ impl Store {
         if read_state(&row.state)? == ProfileState::Issued {
             return Ok(None);
         }
-        let mailbox = mailbox::Entity::find_by_id(row.mailbox_id)
-            .filter(mailbox::Column::VerifiedAt.is_not_null())
-            .one(&self.db)
-            .await?;
-        let Some(mailbox) = mailbox else { return Ok(None) };
-        let address = read_address(&mailbox.address)?;
+        let Some((mailbox, address)) = self.verified_mailbox(row.mailbox_id).await? else {
+            return Ok(None);
+        };
         Ok(Some(ProbeRoute {
             mailbox: MailboxId(mailbox.id),
             profile: ActiveProfile::of(row, address.clone())?,

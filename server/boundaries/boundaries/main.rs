@@ -250,6 +250,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["config", "web"]),
     ("leptos_axum", &["web"]),
     ("hyper", &["web"]),
+    ("cookie", &["web"]),
     // Signatures and encryption.
     ("cms", &["seal"]),
     ("sequoia_openpgp", &["seal"]),

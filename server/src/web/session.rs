@@ -1,6 +1,7 @@
 //! The session cookie: a random token of 256 bits, of which the server keeps only a hash; and the like of it for half a
 //! session, while a second factor is awaited.
 
+use ::cookie::Cookie as ReceivedCookie;
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -79,8 +80,8 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .get_all(COOKIE)
         .iter()
         .filter_map(|field| field.to_str().ok())
-        .flat_map(|field| field.split(';'))
-        .find_map(|cookie| cookie.trim().strip_prefix(name)?.strip_prefix('='))
+        .flat_map(ReceivedCookie::split_parse)
+        .find_map(|cookie| cookie.ok().filter(|cookie| cookie.name() == name)?.value_raw())
 }
 
 /// The `Set-Cookie` value (RFC 6265 §4.1) that keeps a cookie for so long, out of the reach of scripts and other sites.
@@ -128,5 +129,25 @@ impl Cookie {
             (Self::Form, true) => "__Host-sealpost_form",
             (Self::Form, false) => "sealpost_form",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_cookie_of_just_that_name_is_read() {
+        let mut headers = HeaderMap::new();
+        headers.append(
+            COOKIE,
+            HeaderValue::from_static("no pair; aa=1;a_=2 ; b=a=3; a=x=\"%20\"; a=5"),
+        );
+        headers.append(COOKIE, HeaderValue::from_static("a=6; c=; d= 7 "));
+        assert_eq!(cookie(&headers, "a"), Some("x=\"%20\""));
+        assert_eq!(cookie(&headers, "c"), Some(""));
+        assert_eq!(cookie(&headers, "d"), Some("7"));
+        assert_eq!(cookie(&headers, "A"), None);
+        assert_eq!(cookie(&headers, "no pair"), None);
     }
 }

@@ -21,7 +21,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run build server site test check fmt lint boundaries docs unit wasm fuzz fuzz-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules audit timing tools-rust tools-test clean
+.PHONY: help run build server site test check fmt lint boundaries docs unit wasm fuzz fuzz-briefly bench bench-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules audit timing tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -52,7 +52,7 @@ $(BINDGEN):
 	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (2 to 6 minutes, once))
 	cargo install wasm-bindgen-cli --version $(BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
 
-test: tools-rust tools-test fmt lint docs unit wasm fuzz-briefly browser thunderbird bouncycastle openpgpjs ## everything: format, lints, unit, integration, interoperation, fuzzing, browser, mail clients
+test: tools-rust tools-test fmt lint docs unit wasm fuzz-briefly bench-briefly browser thunderbird bouncycastle openpgpjs ## everything: format, lints, unit, integration, interoperation, fuzzing, browser, mail clients
 	$(call say,All tests passed)
 
 check: fmt lint boundaries docs ## format, lints, boundaries and documentation only
@@ -97,6 +97,24 @@ fuzz-briefly: tools-rust $(FUZZ)
 $(FUZZ):
 	$(call say,Installing cargo-fuzz $(FUZZ_VERSION) into target/tools (a minute or two; once))
 	cargo install cargo-fuzz --version $(FUZZ_VERSION) --root $(TOOLS)/cargo-fuzz-$(FUZZ_VERSION)
+
+# A part of it without writing: make bench ONLY=senders. The names are in docs/PERFORMANCE.md.
+bench: tools-rust tools-test ## measures the relay beside Postfix, and single steps beside their lower bounds; writes docs/PERFORMANCE.md (about 15 minutes)
+	$(call say,Building what is measured (the first time takes some minutes))
+	cargo build --release --bin sealpost --example add_person --example bench
+ifeq ($(ONLY),)
+	$(call say,Timing single steps)
+	cargo bench --bench formats
+endif
+	$(call say,Measuring)
+	target/release/examples/bench $(if $(ONLY),--only '$(ONLY)')
+
+# Nothing is compared with a limit: every message must arrive, and every row must be in the report.
+bench-briefly: tools-rust tools-test
+	$(call say,Measuring briefly)
+	cargo build --bin sealpost --example add_person --example bench
+	cargo test --quiet --bench formats
+	target/debug/examples/bench --brief --output target/tmp >/dev/null
 
 # The browser suite runs twice the same program but for one thing: in the second the root key comes from a fixed seed, so
 # that a test can look for it everywhere.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use server::{
     store::{
         Store, StoreError,
-        accepted::{Accepted, Reply},
+        accepted::{Accepted, ReplyMark},
         activity::{ActivityEvent, Outcome},
         attempt::Counted,
         queue::{Busy, NewItem, Settled, State},
@@ -161,7 +161,7 @@ pub async fn one_message_that_fails_takes_no_other_along(store: Db) {
         counted: vec![counted],
         ..Accepted::default()
     };
-    let reply = Reply {
+    let reply = ReplyMark {
         mailbox: mailbox.0,
         digest: [1; 16],
     };

@@ -8,6 +8,7 @@
 
 mod bounds;
 mod people;
+mod processor_time;
 
 use std::{hint::black_box, time::Duration};
 
@@ -37,7 +38,7 @@ use server::{
     strip::{Facts, strip},
 };
 
-use self::{bounds::Bounds, people::Person};
+use self::{bounds::Bounds, people::Person, processor_time::ProcessorTime};
 
 const SIZES: [(usize, &str); 3] = [(5 << 10, "5 KB"), (50 << 10, "50 KB"), (1 << 20, "1 MB")];
 
@@ -55,14 +56,19 @@ fn received(size: usize) -> Vec<u8> {
 }
 
 /// A step beside its bound, under one name.
-fn pair<A, B>(criterion: &mut Criterion, name: &str, mut step: impl FnMut() -> A, mut bound: impl FnMut() -> B) {
+fn pair<A, B>(
+    criterion: &mut Criterion<ProcessorTime>,
+    name: &str,
+    mut step: impl FnMut() -> A,
+    mut bound: impl FnMut() -> B,
+) {
     let mut group = criterion.benchmark_group(name);
     group.bench_function("step", |bencher| bencher.iter(|| black_box(step())));
     group.bench_function("bound", |bencher| bencher.iter(|| black_box(bound())));
     group.finish();
 }
 
-fn smime(criterion: &mut Criterion) {
+fn smime(criterion: &mut Criterion<ProcessorTime>) {
     let (person, bounds, rng) = (Person::new(), Bounds::new(), &mut UnwrapErr(SysRng));
     let signer = || Signer::new(&person.certificate, &person.chain, &person.key).unwrap();
     let ready = signer();
@@ -110,7 +116,7 @@ fn smime(criterion: &mut Criterion) {
     );
 }
 
-fn openpgp(criterion: &mut Criterion) {
+fn openpgp(criterion: &mut Criterion<ProcessorTime>) {
     let (person, bounds, rng) = (Person::new(), Bounds::new(), &mut UnwrapErr(SysRng));
     let (cert, _) = CertBuilder::new()
         .add_userid("ann@mailbox.example")
@@ -137,7 +143,7 @@ fn openpgp(criterion: &mut Criterion) {
     }
 }
 
-fn leaving(criterion: &mut Criterion) {
+fn leaving(criterion: &mut Criterion<ProcessorTime>) {
     let (bounds, folder) = (Bounds::new(), tempfile::tempdir().unwrap());
     let key = DkimKey::open(&DkimKeySource::Own(folder.path().join("dkim.key"))).unwrap();
     let signer = DkimSigner::new(&key, "relay.example", &Selector::parse("sealpost").unwrap()).unwrap();
@@ -183,8 +189,9 @@ fn stripped(header: &str, entity: &[u8], mailbox: &str) -> Vec<u8> {
     stripped.unwrap().as_bytes().to_vec()
 }
 
-fn brief() -> Criterion {
+fn brief() -> Criterion<ProcessorTime> {
     Criterion::default()
+        .with_measurement(ProcessorTime)
         .sample_size(20)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_millis(1500))

@@ -15,7 +15,7 @@ mod report;
 mod stamped;
 mod steps;
 
-use std::{error::Error, fs, path::PathBuf, time::Duration};
+use std::{error::Error, fs, path::PathBuf, rc::Rc, time::Duration};
 
 use clap::Parser;
 
@@ -32,8 +32,11 @@ type Failed = Box<dyn Error + Send + Sync>;
 
 const SIZES: [usize; 2] = [5 << 10, 50 << 10];
 const SESSIONS: [usize; 3] = [1, 10, 100];
-/// Keys that are kept ready, by default of the relay and where new senders are measured.
-const KEYS: (u64, u64) = (16, 200);
+/// Keys that are kept ready: the relay's default.
+const KEYS: u64 = 16;
+const KEYS_BRIEFLY: u64 = 4;
+/// Keys for the measurement of new senders.
+const NEW_SENDERS: u64 = 200;
 /// A message of the largest size that providers commonly take, in MiB.
 const LARGE: usize = 40;
 
@@ -57,6 +60,8 @@ struct Bench {
     arguments: Arguments,
     extent: Extent,
     report: Report,
+    /// Made when it is first needed: it takes some seconds.
+    template: Option<Rc<Template>>,
 }
 
 fn main() -> Result<(), Failed> {
@@ -68,7 +73,11 @@ fn main() -> Result<(), Failed> {
     let mut bench = Bench {
         arguments,
         extent,
-        report: Report::default(),
+        report: Report {
+            busy: process::busy(Duration::from_secs(1)),
+            ..Report::default()
+        },
+        template: None,
     };
     bench.loads()?;
     bench.senders()?;
@@ -85,6 +94,14 @@ impl Bench {
             .is_none_or(|only| name.contains(only.as_str()))
     }
 
+    fn template(&mut self) -> Result<Rc<Template>, Failed> {
+        let template = match self.template.take() {
+            Some(template) => template,
+            None => Rc::new(Template::make(if self.arguments.brief { KEYS_BRIEFLY } else { KEYS })?),
+        };
+        Ok(Rc::clone(self.template.insert(template)))
+    }
+
     fn loads(&mut self) -> Result<(), Failed> {
         let brief = self.arguments.brief;
         let loads: Vec<Load> = SIZES
@@ -98,13 +115,18 @@ impl Bench {
         };
         let (of_relay, of_postfix) = (names("relay"), names("postfix"));
         if !of_relay.is_empty() {
-            self.rows(&Template::make(if brief { 2 } else { KEYS.0 })?, &of_relay)?;
+            let template = self.template()?;
+            self.rows(&*template, &of_relay)?;
         }
         if of_postfix.is_empty() || brief {
             return Ok(());
         }
         match Postfix::prepare()? {
-            Some(postfix) => self.rows(&postfix, &of_postfix),
+            Some([back, over]) => {
+                self.rows(&back, &of_postfix)?;
+                let of_over: Vec<_> = of_postfix.into_iter().filter(|load| load.sessions == 10).collect();
+                self.rows(&over, &of_over)
+            }
             None => {
                 println!("Postfix is not measured: it is not installed, or this is not root.");
                 Ok(())
@@ -131,9 +153,12 @@ impl Bench {
             return Ok(());
         }
         println!("New senders …");
-        let keys = if self.arguments.brief { 4 } else { KEYS.1 };
-        let template = Template::make(keys)?;
-        self.report.senders = Some(measure::senders(&template, keys * 3 / 4)?);
+        let measured = match self.arguments.brief {
+            true => measure::senders(&*self.template()?, KEYS_BRIEFLY)?,
+            // The pool must not run dry: it is slower to fill than to empty.
+            false => measure::senders(&Template::make(NEW_SENDERS)?, NEW_SENDERS * 3 / 4)?,
+        };
+        self.report.senders = Some(measured);
         Ok(())
     }
 
@@ -146,8 +171,9 @@ impl Bench {
             size: SIZES[0],
             sessions: 10,
         };
-        let template = Template::make(KEYS.0)?;
-        let empty = measure::throughput(&template, load, self.extent)?;
+        let template = self.template()?;
+        let empty = measure::throughput(&*template, load, self.extent)?;
+        let template = template.copy()?;
         fill::fill(&template.database())?;
         let full = measure::throughput(&template, load, self.extent)?;
         self.report.databases = Some((empty, full));
@@ -159,18 +185,21 @@ impl Bench {
             return Ok(());
         }
         println!("Memory …");
-        let (keys, size) = if self.arguments.brief { (2, 1) } else { (KEYS.0, LARGE) };
-        let measured = measure::memory(&Template::make(keys)?, size << 20)?;
+        let size = if self.arguments.brief { 1 } else { LARGE };
+        let measured = measure::memory(&*self.template()?, size << 20)?;
         self.report.memory = measured.map(|(idle, added)| (idle, added, size));
         Ok(())
     }
 
     fn finish(mut self) -> Result<(), Failed> {
+        if self.wants("steps") {
+            self.report.steps = steps::read()?;
+        }
         if self.arguments.only.is_some() {
             print!("{}", self.report.tables()?);
             return Ok(());
         }
-        self.report.steps = steps::read()?;
+        fs::create_dir_all(&self.arguments.output)?;
         let (plot, file) = ("performance.svg", self.arguments.output.join("PERFORMANCE.md"));
         plot::draw(&self.arguments.output.join(plot), &self.report.rows)?;
         let text = self.report.text(&machine(), plot)?;

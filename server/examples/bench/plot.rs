@@ -9,7 +9,7 @@ use crate::{Failed, report::Row};
 const SIZE: (u32, u32) = (900, 420);
 /// Legible on a white page and on a black one.
 const INK: RGBColor = RGBColor(110, 110, 110);
-const COLORS: [RGBColor; 2] = [RGBColor(38, 112, 189), RGBColor(214, 126, 44)];
+const COLORS: [RGBColor; 3] = [RGBColor(38, 112, 189), RGBColor(214, 126, 44), RGBColor(120, 150, 60)];
 const FONT: &str = "sans-serif";
 
 /// Bars in groups: one group for each size and number of sessions, one bar for each server.

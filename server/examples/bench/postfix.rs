@@ -1,13 +1,16 @@
 //! The peer: Postfix with a content filter that signs and encrypts with OpenSSL, in a folder of its own.
 //!
-//! The filter hands each message to the next hop itself, and Postfix takes it off its queue afterwards: one pass through the
-//! queue, which is the least that a content filter can have. It makes no contact certificate and no DKIM signature.
+//! Two forms. As Postfix documents filters (FILTER_README), the filter hands each message back and Postfix delivers it. In the
+//! other, the filter hands it to the next hop itself and Postfix takes it off its queue afterwards: one pass through the queue,
+//! the least that a filter can have. Neither makes contact certificates or DKIM signatures.
 
 use std::{
     fs, io,
+    net::SocketAddr,
     os::unix::fs::{PermissionsExt, chown},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    rc::Rc,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -46,7 +49,17 @@ postlog unix-dgram n - n - 1 postlogd
 
 /// Keys and certificates; each start writes the rest anew.
 pub struct Postfix {
-    keys: TempDir,
+    keys: Rc<TempDir>,
+    form: Form,
+}
+
+/// Where the filter puts what it has made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Back to Postfix.
+    Back,
+    /// To the next hop.
+    Over,
 }
 
 struct Instance {
@@ -57,11 +70,11 @@ struct Instance {
 impl Postfix {
     /// Makes the keys of sender and recipient. `None` if Postfix cannot be run: it is not installed, or this is not root,
     /// which its master must be.
-    pub fn prepare() -> Result<Option<Self>, Failed> {
+    pub fn prepare() -> Result<Option<[Self; 2]>, Failed> {
         if !geteuid().is_root() || !Path::new("/usr/sbin/postfix").exists() {
             return Ok(None);
         }
-        let keys = scratch()?;
+        let keys = Rc::new(scratch()?);
         for name in ["signer", "reader"] {
             let file = |kind: &str| keys.path().join(format!("{name}.{kind}"));
             let made = Command::new("openssl")
@@ -79,19 +92,21 @@ impl Postfix {
             readable(&file("key"), 0o644)?;
         }
         readable(keys.path(), 0o755)?;
-        Ok(Some(Self { keys }))
+        Ok(Some([Form::Back, Form::Over].map(|form| Self {
+            keys: Rc::clone(&keys),
+            form,
+        })))
     }
 
     /// The filter: no file in between, and a failure puts the message off.
-    fn filter(&self, target: &Target) -> String {
+    fn filter(&self, next: SocketAddr) -> String {
         let keys = self.keys.path().display();
         format!(
             "#!/bin/sh\n\
              openssl cms -sign -md sha256 -signer {keys}/signer.pem -inkey {keys}/signer.key |\n  \
              openssl cms -encrypt -aes256 -from \"$1\" -to \"$2\" -subject sealed {keys}/reader.pem |\n  \
-             {source} -F /dev/stdin -M {DOMAIN} -f \"$1\" -t \"$2\" {sink} || exit 75\n",
+             {source} -F /dev/stdin -M {DOMAIN} -f \"$1\" -t \"$2\" {next} || exit 75\n",
             source = external::path("smtp-source"),
-            sink = target.sink
         )
     }
 
@@ -103,7 +118,9 @@ impl Postfix {
         let (user, group) = postfix_user()?;
         chown(&state, Some(user), Some(group))?;
         let filter = folder.join("filter");
-        fs::write(&filter, self.filter(target))?;
+        let back = network::free()?;
+        let next = if self.form == Form::Back { back } else { target.sink };
+        fs::write(&filter, self.filter(next))?;
         readable(&filter, 0o755)?;
         readable(folder, 0o755)?;
         let main = format!(
@@ -116,14 +133,16 @@ impl Postfix {
              smtpd_client_connection_count_limit = 0\ndefault_process_limit = 200\n\
              alias_maps =\nalias_database =\nlocal_recipient_maps =\nrelay_recipient_maps =\n\
              seal_destination_recipient_limit = 1\nseal_destination_concurrency_limit = {FILTERS}\n\
-             minimal_backoff_time = 5s\nqueue_run_delay = 5s\n",
+             relay_transport = smtp:[{host}]:{port}\nminimal_backoff_time = 5s\nqueue_run_delay = 5s\n",
+            host = target.sink.ip(),
+            port = target.sink.port(),
             queue = queue.display(),
             state = state.display(),
             folder = folder.display(),
         );
         fs::write(settings.join("main.cf"), main)?;
         let master = format!(
-            "{smtp} inet n - n - - smtpd -o content_filter=seal:\n{SERVICES}\
+            "{smtp} inet n - n - - smtpd -o content_filter=seal:\n{back} inet n - n - - smtpd\n{SERVICES}\
              seal unix - n n - {FILTERS} pipe flags=Rq user=nobody argv={filter} ${{sender}} ${{recipient}}\n",
             smtp = target.smtp,
             filter = filter.display(),
@@ -135,7 +154,10 @@ impl Postfix {
 
 impl Peer for Postfix {
     fn name(&self) -> &'static str {
-        "Postfix"
+        match self.form {
+            Form::Back => "Postfix",
+            Form::Over => "Postfix, one pass",
+        }
     }
 
     fn start(&self) -> Result<Box<dyn Running>, Failed> {

@@ -1,6 +1,6 @@
 //! Reads from `/proc` what a process and its children use. Elsewhere than on Linux there is nothing to read.
 
-use std::{collections::HashMap, fs, time::Duration};
+use std::{collections::HashMap, fs, thread::sleep, time::Duration};
 
 /// Ticks of a second in `/proc/PID/stat`: USER_HZ, which every architecture of today has at 100.
 const TICKS: u32 = 100;
@@ -33,6 +33,28 @@ pub fn memory(id: u32) -> Option<u64> {
 pub fn forget_peak(id: u32) {
     // Refused where the kernel was built without it: the peak since the start is then what remains.
     let _ = fs::write(format!("/proc/{id}/clear_refs"), "5");
+}
+
+/// The share of the processors that is in use over so long.
+pub fn busy(time: Duration) -> Option<f64> {
+    let read = || {
+        let text = fs::read_to_string("/proc/stat").ok()?;
+        let fields: Vec<u64> = text
+            .lines()
+            .next()?
+            .split_whitespace()
+            .skip(1)
+            .filter_map(|field| field.parse().ok())
+            .collect();
+        // Idle, and waiting for a disk.
+        let idle: u64 = fields.get(3..5)?.iter().sum();
+        Some((idle, fields.iter().take(8).sum::<u64>()))
+    };
+    let before = read()?;
+    sleep(time);
+    let after = read()?;
+    let (idle, all) = (after.0 - before.0, after.1 - before.1);
+    (all > 0).then(|| 1.0 - idle as f64 / all as f64)
 }
 
 struct Stat {

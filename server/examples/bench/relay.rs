@@ -64,6 +64,21 @@ impl Template {
         Ok(Self { folder, keys })
     }
 
+    /// Another of the same.
+    pub fn copy(&self) -> Result<Self, Failed> {
+        let folder = scratch()?;
+        for entry in fs::read_dir(self.folder.path())? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                fs::copy(entry.path(), folder.path().join(entry.file_name()))?;
+            }
+        }
+        Ok(Self {
+            folder,
+            keys: self.keys,
+        })
+    }
+
     /// The database's file.
     pub fn database(&self) -> PathBuf {
         self.folder.path().join("sealpost.db")
@@ -76,14 +91,8 @@ impl Peer for Template {
     }
 
     fn start(&self) -> Result<Box<dyn Running>, Failed> {
-        let folder = scratch()?;
-        for entry in fs::read_dir(self.folder.path())? {
-            let entry = entry?;
-            if entry.file_type()?.is_file() {
-                fs::copy(entry.path(), folder.path().join(entry.file_name()))?;
-            }
-        }
-        Ok(Box::new(Relay::start(folder, self.keys)?))
+        let Self { folder, keys } = self.copy()?;
+        Ok(Box::new(Relay::start(folder, keys)?))
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Row {
 /// All that was measured; what was not asked for is missing.
 #[derive(Default)]
 pub struct Report {
+    /// The share of the processors that other work had before the run.
+    pub busy: Option<f64>,
     /// Single steps.
     pub steps: Vec<Step>,
     /// Servers under load.
@@ -51,13 +53,17 @@ const HOW: &str = "\
   Processor time is that of the server and everything that it starts.
 - Latency: a sender and a next hop that stamp each message. The time begins when the sender connects. Each session sends its next
   message when the one before was taken.
-- Postfix: `smtpd`, the queue, and a content filter that signs and encrypts with `openssl cms` and hands over to the same next hop
-  (`server/examples/bench/postfix.rs`). It makes no contact certificate and no DKIM signature.
+- Postfix: `smtpd`, the queue, a content filter that signs and encrypts with `openssl cms` and hands the message back, as Postfix
+  documents it, and delivery to the same next hop. In the rows of one pass, the filter hands over to the next hop itself, which is less than a
+  relay must do. Neither makes contact certificates or DKIM signatures (`server/examples/bench/postfix.rs`).
 - A lower bound is what a step cannot do without: its signatures, ciphers and hashes over the same bytes, by AWS-LC or the library
   that the step uses.
 
-One part only, without writing this file: `make bench ONLY='relay 5 KB, 10 '`, or `senders`, `database`, `memory`, `postfix`.
+One part only, without writing this file: `make bench ONLY='relay 5 KB, 10 '`, or `senders`, `database`, `memory`, `postfix`, `steps`.
 ";
+
+/// The share of other work that a reader need not know of.
+const QUIET: f64 = 0.1;
 
 impl Row {
     /// Size and sessions in words.
@@ -75,7 +81,11 @@ impl std::fmt::Display for Load {
 impl Report {
     /// The whole file, in Markdown.
     pub fn text(&self, machine: &str, plot: &str) -> Result<String, std::fmt::Error> {
-        let mut text = format!("{HEAD}\nThe machine of this run: {machine}.\n\n");
+        let mut text = format!("{HEAD}\nThe machine of this run: {machine}.");
+        if let Some(busy) = self.busy.filter(|busy| *busy > QUIET) {
+            write!(text, " Other work had {:.0} % of it when the run began.", busy * 100.0)?;
+        }
+        text.push_str("\n\n");
         if !self.rows.is_empty() {
             writeln!(text, "## Under load\n\n![delivered messages per second]({plot})\n")?;
             self.write_rows(&mut text)?;
@@ -93,6 +103,9 @@ impl Report {
         let mut text = String::new();
         if !self.rows.is_empty() {
             self.write_rows(&mut text)?;
+        }
+        if !self.steps.is_empty() {
+            self.write_steps(&mut text)?;
         }
         self.write_others(&mut text)?;
         Ok(text)
@@ -125,7 +138,7 @@ impl Report {
             let peer = self
                 .rows
                 .iter()
-                .find(|other| other.peer == "Postfix" && row.peer != "Postfix" && other.load() == row.load());
+                .find(|other| other.peer == "Postfix" && !is_peer(row) && other.load() == row.load());
             let times = peer.map(|peer| format!("{:.1}", delivered / peer.throughput.delivered));
             writeln!(
                 text,
@@ -135,7 +148,7 @@ impl Report {
                 times.as_deref().unwrap_or("–"),
                 processor.map_or("–".into(), milliseconds),
                 // Postfix is many processes that come and go; its master alone says nothing.
-                peak.filter(|_| row.peer != "Postfix").map_or("–".into(), mebibytes),
+                peak.filter(|_| !is_peer(row)).map_or("–".into(), mebibytes),
             )?;
         }
         text.push_str(
@@ -200,6 +213,10 @@ impl Report {
         }
         Ok(())
     }
+}
+
+fn is_peer(row: &Row) -> bool {
+    row.peer != "Sealpost"
 }
 
 fn spreads(latency: &Latency) -> String {

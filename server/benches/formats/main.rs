@@ -87,7 +87,7 @@ fn smime(criterion: &mut Criterion<ProcessorTime>) {
         );
         pair(
             criterion,
-            &format!("rewrite, read the keys, seal S/MIME, {name}"),
+            &format!("seal S/MIME with reading keys and rewriting, {name}"),
             || seal::seal(&person.rewrite(&received, false), &signer(), reader, person.now, rng).unwrap(),
             || bounds.seal(&received),
         );

@@ -61,7 +61,6 @@ pub fn fill(database: &Path) -> Result<(), Failed> {
             };
             sqlx::query(sqlx::AssertSqlSafe(whole)).execute(&mut connection).await?;
         }
-        sqlx::query("ANALYZE").execute(&mut connection).await?;
         connection.close().await?;
         Ok(())
     })

@@ -70,7 +70,10 @@ impl Template {
         for entry in fs::read_dir(self.folder.path())? {
             let entry = entry?;
             if entry.file_type()?.is_file() {
-                fs::copy(entry.path(), folder.path().join(entry.file_name()))?;
+                let copy = folder.path().join(entry.file_name());
+                fs::copy(entry.path(), &copy)?;
+                // Else the relay's first transaction would pay for it.
+                File::open(copy)?.sync_all()?;
             }
         }
         Ok(Self {

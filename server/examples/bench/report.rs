@@ -54,12 +54,13 @@ const HOW: &str = "\
 - Latency: a sender and a next hop that stamp each message. The time begins when the sender connects. Each session sends its next
   message when the one before was taken.
 - Postfix: `smtpd`, the queue, a content filter that signs and encrypts with `openssl cms` and hands the message back, as Postfix
-  documents it, and delivery to the same next hop. In the rows of one pass, the filter hands over to the next hop itself, which is less than a
-  relay must do. Neither makes contact certificates or DKIM signatures (`server/examples/bench/postfix.rs`).
-- A lower bound is what a step cannot do without: its signatures, ciphers and hashes over the same bytes, by AWS-LC or the library
-  that the step uses.
+  documents it, and delivery to the same next hop. In the rows of one pass, the filter hands over to the next hop itself, which
+  is less than a relay must do. Neither makes contact certificates or DKIM signatures (`server/examples/bench/postfix.rs`).
+- A lower bound is what a step cannot do without: its signatures, ciphers and hashes over the same bytes, by AWS-LC. Of
+  stripping it is one search and one copy. Steps and bounds are in processor time, which other work does not change.
 
-One part only, without writing this file: `make bench ONLY='relay 5 KB, 10 '`, or `senders`, `database`, `memory`, `postfix`, `steps`.
+One part only, without writing this file: `make bench ONLY='relay 5 KB, 10 '`, or `senders`, `database`, `memory`, `postfix`, `steps`
+(the times that `cargo bench --bench formats` has kept).
 ";
 
 /// The share of other work that a reader need not know of.
@@ -74,7 +75,8 @@ impl Row {
 
 impl std::fmt::Display for Load {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} KB, {} sessions", self.size >> 10, self.sessions)
+        let sessions = if self.sessions == 1 { "session" } else { "sessions" };
+        write!(f, "{} KB, {} {sessions}", self.size >> 10, self.sessions)
     }
 }
 
@@ -232,7 +234,9 @@ fn milliseconds(time: Duration) -> String {
 }
 
 fn microseconds(time: Duration) -> String {
-    format!("{:.0} µs", time.as_secs_f64() * 1e6)
+    let value = time.as_secs_f64() * 1e6;
+    let digits = if value < 100.0 { 1 } else { 0 };
+    format!("{value:.digits$} µs")
 }
 
 fn mebibytes(kib: u64) -> String {

@@ -40,7 +40,8 @@ pub fn read() -> Result<Vec<Step>, Failed> {
             steps.push(Step { name, time, bound });
         }
     }
-    steps.sort_by(|a, b| a.name.cmp(&b.name));
+    let kind = |step: &Step| step.name.split(", ").next().map(str::to_owned);
+    steps.sort_by_key(|step| (kind(step), step.bound));
     Ok(steps)
 }
 

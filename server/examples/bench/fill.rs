@@ -7,16 +7,16 @@ use sqlx::{Connection, SqliteConnection};
 use crate::Failed;
 
 /// A table's rows, each numbered by `i` from 1 on. Local parts are as random as the relay's own: they spread over an index.
-/// The person under test has the first account, mailbox and alias.
+/// All are new, as the relay clears old contacts away. The person under test has the first account, mailbox and alias.
 const STEPS: [(&str, u64); 6] = [
     (
         "INSERT INTO accounts (email, email_folded, password_hash, created_at) \
-         SELECT 'p' || i || '@example.net', 'p' || i || '@example.net', '', 1700000000 FROM n",
+         SELECT 'p' || i || '@example.net', 'p' || i || '@example.net', '', unixepoch() FROM n",
         ALIASES / EACH,
     ),
     (
         "INSERT INTO mailboxes (account_id, address, address_folded, created_at, verified_at) \
-         SELECT 1 + i, 'p' || i || '@example.net', 'p' || i || '@example.net', 1700000000, 1700000000 FROM n",
+         SELECT 1 + i, 'p' || i || '@example.net', 'p' || i || '@example.net', unixepoch(), unixepoch() FROM n",
         ALIASES / EACH,
     ),
     (
@@ -25,7 +25,7 @@ const STEPS: [(&str, u64); 6] = [
     ),
     (
         "INSERT INTO aliases (mailbox_id, local_folded, label, created_at) \
-         SELECT 2 + row_number() OVER () / 101, folded, '', 1700000000 FROM local_parts WHERE folded LIKE 'x%'",
+         SELECT 2 + row_number() OVER () / 101, folded, '', unixepoch() FROM local_parts WHERE folded LIKE 'x%'",
         0,
     ),
     (
@@ -34,7 +34,7 @@ const STEPS: [(&str, u64); 6] = [
     ),
     (
         "INSERT INTO contacts (alias_id, correspondent_folded, correspondent, relay_local, relay_domain, created_at) \
-         SELECT 2 + i / 11, 'c' || i || '@example.com', 'c' || i || '@example.com', folded, 'relay.example', 1700000000 \
+         SELECT 2 + i / 11, 'c' || i || '@example.com', 'c' || i || '@example.com', folded, 'relay.example', unixepoch() \
          FROM (SELECT row_number() OVER () AS i, folded FROM local_parts WHERE folded LIKE 'r-%' \
          AND folded NOT IN (SELECT relay_local FROM contacts))",
         0,

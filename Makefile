@@ -98,12 +98,13 @@ $(FUZZ):
 	$(call say,Installing cargo-fuzz $(FUZZ_VERSION) into target/tools (a minute or two; once))
 	cargo install cargo-fuzz --version $(FUZZ_VERSION) --root $(TOOLS)/cargo-fuzz-$(FUZZ_VERSION)
 
-# A part of it without writing: make bench ONLY=senders. The names are in docs/PERFORMANCE.md.
+# One part of it, without writing: make bench ONLY=senders. docs/PERFORMANCE.md names them.
 bench: tools-rust tools-test ## measures the relay beside Postfix, and single steps beside their lower bounds; writes docs/PERFORMANCE.md (about 15 minutes)
 	$(call say,Building what is measured (the first time takes some minutes))
 	cargo build --release --bin sealpost --example add_person --example bench
 ifeq ($(ONLY),)
 	$(call say,Timing single steps)
+	rm -rf target/criterion
 	cargo bench --bench formats
 endif
 	$(call say,Measuring)

@@ -16,7 +16,7 @@ use aws_lc_rs::{
     signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey},
 };
 
-/// What stands for the attributes that a signature is made over.
+/// Stands for the attributes that a signature is made over.
 const ATTRIBUTES: [u8; 160] = [7; 160];
 const KEY: [u8; 32] = [1; 32];
 const IV: [u8; 16] = [2; 16];

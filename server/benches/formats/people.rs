@@ -33,7 +33,7 @@ use zeroize::Zeroizing;
 const PASSPHRASE: &str = "correct horse battery";
 const RELAY_ADDRESS: &str = "r-0123456789abcdef@relay.example";
 
-/// Who is sealed for, and whose answers are opened.
+/// The person that is sealed for, and whose answers are opened.
 pub struct Person {
     pub chain: Chain,
     pub intermediate: IntermediateKey,

@@ -105,7 +105,7 @@ fn program(name: &str) -> Command {
     Command::new(path(name))
 }
 
-/// Where a program is: what Debian has for administrators may not be in everybody's path.
+/// The path of a program. Debian keeps programs of administrators outside of other people's `PATH`.
 pub fn path(name: &str) -> String {
     let places = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"];
     let mut paths = places.iter().map(|place| format!("{place}/{name}"));

@@ -25,7 +25,7 @@ pub struct Load {
     pub sessions: usize,
 }
 
-/// What a server does under load.
+/// The rates and the cost of a server under load.
 pub struct Throughput {
     /// Messages with 250, for each second.
     pub accepted: f64,

@@ -7,9 +7,9 @@ use crate::Failed;
 /// A running server that takes mail, and hands it on to a next hop.
 #[derive(Clone)]
 pub struct Target {
-    /// Where it takes mail.
+    /// The address on which it takes mail.
     pub smtp: SocketAddr,
-    /// Where it hands mail on to.
+    /// The address to which it hands mail on.
     pub sink: SocketAddr,
     /// The process that it consists of, or that all its processes descend from.
     pub process: u32,
@@ -17,7 +17,7 @@ pub struct Target {
     pub recipient: Recipient,
 }
 
-/// Who is written to.
+/// The recipient of the messages.
 #[derive(Clone)]
 pub enum Recipient {
     /// An alias of the relay.
@@ -38,7 +38,7 @@ impl Target {
 
 /// A server that runs until this value is dropped.
 pub trait Running {
-    /// Where it is.
+    /// Its addresses and its process.
     fn target(&self) -> &Target;
 }
 

@@ -31,7 +31,7 @@ pub fn draw(file: &Path, rows: &[Row]) -> Result<(), Failed> {
         .margin(12)
         .x_label_area_size(36)
         .y_label_area_size(60)
-        .build_cartesian_2d(0.0..loads.len() as f64, 0.0..most * 1.15)?;
+        .build_cartesian_2d(0.0..loads.len() as f64, 0.0..most * 1.3)?;
     chart
         .configure_mesh()
         .disable_x_mesh()

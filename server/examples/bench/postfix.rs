@@ -53,12 +53,12 @@ pub struct Postfix {
     form: Form,
 }
 
-/// Where the filter puts what it has made.
+/// The server that the filter hands its result to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// Back to Postfix.
+    /// Postfix.
     Back,
-    /// To the next hop.
+    /// The next hop.
     Over,
 }
 

@@ -33,7 +33,7 @@ const SILENCE: Duration = Duration::from_secs(90);
 /// The sender that every relay under test knows.
 pub const KNOWN: &str = "bob@example.com";
 
-/// What is sent.
+/// The messages of one run.
 #[derive(Clone, Copy)]
 pub struct Plan {
     /// Senders at a time. Each sends its next message when the one before was taken.

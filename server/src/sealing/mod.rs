@@ -50,7 +50,7 @@ use crate::{
 };
 
 /// Contacts whose keys are kept ready for use, of some 3 KiB each.
-const MOST_SIGNERS: u64 = 10_000;
+const MOST_SIGNERS: usize = 10_000;
 
 /// Stands for the alias in Message-IDs of mail without one. No row has this number.
 const NO_ALIAS: AliasId = AliasId(0);

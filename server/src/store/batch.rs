@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::TransactionTrait;
+use app::id::AliasId;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use time::OffsetDateTime;
 
 use super::{
@@ -15,8 +16,26 @@ use super::{
     contact::{self, KeysSeen},
     lease::Lease,
     listen, queue,
-    writer::Job,
 };
+
+/// Something to be written.
+#[derive(Clone)]
+pub(super) enum Job {
+    /// An accepted message, at a moment.
+    Accept(Box<Accepted>, OffsetDateTime),
+    /// The outcome of a delivery.
+    Settle(queue::Settled),
+}
+
+impl Job {
+    /// The length of its messages.
+    pub fn octets(&self) -> u64 {
+        match self {
+            Self::Accept(accepted, _) => accepted.items.iter().map(|item| item.octets).sum(),
+            Self::Settle(_) => 0,
+        }
+    }
+}
 
 /// What ordinary messages write, by table.
 #[derive(Default)]
@@ -105,7 +124,7 @@ impl Rows {
         accepted::remember(db, self.ids).await?;
         let aliases: BTreeSet<i64> = self.events.iter().map(|(event, _)| event.alias.0).collect();
         let recorded = alias::find_recorded(db, aliases).await?;
-        alias::count_all(db, &self.events).await?;
+        count_all(db, &self.events).await?;
         let recorded = self
             .events
             .into_iter()
@@ -116,4 +135,20 @@ impl Rows {
         }
         queue::settle_all(db, lease, self.settled).await
     }
+}
+
+/// Counts what became of several messages, with one statement for each alias and outcome.
+async fn count_all(db: &impl ConnectionTrait, events: &[(ActivityEvent, OffsetDateTime)]) -> Result<(), StoreError> {
+    let mut counts = BTreeMap::new();
+    for (event, now) in events {
+        let (more, last) = counts
+            .entry((event.alias.0, activity::word(event.outcome)))
+            .or_insert((0, (event.outcome, *now)));
+        *more += 1;
+        last.1 = last.1.max(*now);
+    }
+    for ((alias, _), (more, (outcome, now))) in counts {
+        alias::count(db, AliasId(alias), outcome, more, now).await?;
+    }
+    Ok(())
 }

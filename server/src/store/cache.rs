@@ -3,8 +3,10 @@
 use std::{
     hash::Hash,
     sync::{Arc, Weak},
-    time::Duration,
+    time::{Duration, Instant},
 };
+
+use quick_cache::sync::Cache as Bounded;
 
 use super::{
     Store,
@@ -21,7 +23,16 @@ pub struct Cache<K, V>(Arc<Inner<K, V>>);
 
 struct Inner<K, V> {
     changes: Arc<Changes>,
-    kept: moka::sync::Cache<K, (u64, V)>,
+    kept: Bounded<K, Kept<V>>,
+}
+
+/// Something that was read.
+#[derive(Clone)]
+struct Kept<V> {
+    value: V,
+    /// The number of changes before it was read.
+    count: u64,
+    read: Instant,
 }
 
 impl<K, V> Clone for Cache<K, V> {
@@ -32,7 +43,7 @@ impl<K, V> Clone for Cache<K, V> {
 
 impl Store {
     /// A cache for at most `most` things that were read from this database.
-    pub fn cache<K, V>(&self, most: u64) -> Cache<K, V>
+    pub fn cache<K, V>(&self, most: usize) -> Cache<K, V>
     where
         K: Hash + Eq + Send + Sync + 'static,
         V: Clone + Send + Sync + 'static,
@@ -46,11 +57,10 @@ where
     K: Hash + Eq + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    pub(super) fn new(changes: Arc<Changes>, most: u64) -> Self {
-        let kept = moka::sync::Cache::builder().max_capacity(most).time_to_live(LONGEST);
+    pub(super) fn new(changes: Arc<Changes>, most: usize) -> Self {
         let inner = Arc::new(Inner {
             changes: Arc::clone(&changes),
-            kept: kept.build(),
+            kept: Bounded::new(most),
         });
         let cache: Weak<dyn Forget> = Arc::downgrade(&(Arc::clone(&inner) as Arc<dyn Forget>));
         changes.tell(cache);
@@ -62,15 +72,23 @@ where
         let changes = &self.0.changes;
         // Counted before the reading: what changes meanwhile is not kept.
         let count = changes.count();
-        if let Some((_, value)) = self.0.kept.get(&key).filter(|(then, _)| *then == count) {
-            return Ok(Some(value));
+        let now = Instant::now();
+        let is_current = |kept: &Kept<V>| kept.count == count && now.duration_since(kept.read) < LONGEST;
+        if let Some(kept) = self.0.kept.get(&key).filter(is_current) {
+            return Ok(Some(kept.value));
         }
         let read = read().await?;
         if let Some(value) = &read
             && !changes.is_deaf()
             && changes.count() == count
         {
-            self.0.kept.insert(key, (count, value.clone()));
+            let value = value.clone();
+            let kept = Kept {
+                value,
+                count,
+                read: now,
+            };
+            self.0.kept.insert(key, kept);
         }
         Ok(read)
     }
@@ -82,9 +100,7 @@ where
     V: Clone + Send + Sync + 'static,
 {
     fn forget(&self) {
-        self.kept.invalidate_all();
-        // Otherwise the values would stay until somebody uses the cache again.
-        self.kept.run_pending_tasks();
+        self.kept.clear();
     }
 }
 

@@ -17,9 +17,9 @@ use super::{
 };
 
 /// Aliases whose routes are kept, of some 8 KiB each with the profile's certificates.
-const MOST_ROUTES: u64 = 5_000;
+const MOST_ROUTES: usize = 5_000;
 /// Small facts that are kept of each kind, of some 200 octets each.
-const MOST_FACTS: u64 = 50_000;
+const MOST_FACTS: usize = 50_000;
 
 /// The caches of the store.
 pub(super) struct Cached {

@@ -3,18 +3,9 @@
 //! An item that a process delivers, or holds in memory, has the process's number in `leased_by`, and in `next_try_at` the end of the
 //! lease. The process renews it while it works. If it dies, the lease ends, and the item is due for everybody.
 
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query},
-};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
-use super::{
-    Store, StoreError,
-    entity::queue,
-    queue::{Busy, Item, millis},
-};
-use crate::vault::{Locked, Token};
+use super::StoreError;
 
 /// How long a lease lasts if nobody renews it: the longest time that the messages of a process that died wait for another.
 pub const LASTS: Duration = Duration::seconds(30);
@@ -36,106 +27,3 @@ impl Lease {
         })
     }
 }
-
-impl Store {
-    /// Leases items that may be tried now, the longest due first. Short messages are read with them.
-    pub async fn lease_due(&self, now: OffsetDateTime, busy: &Busy, most: u64) -> Result<Vec<Item>, StoreError> {
-        let mut due = Query::select();
-        due.column(queue::Column::Token)
-            .from(queue::Entity)
-            .and_where(queue::Column::NextTryAt.lte(millis(now)))
-            .and_where(queue::Column::Domain.is_not_in(busy.domains.iter().cloned()))
-            .order_by(queue::Column::NextTryAt, sea_orm::Order::Asc)
-            .limit(most);
-        if self.db.get_database_backend() == DbBackend::Postgres {
-            // Another process that leases at this moment takes those behind.
-            due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
-        let mut claim = Query::update();
-        claim
-            .table(queue::Entity)
-            .value(queue::Column::NextTryAt, millis(now + self.lease.lasts))
-            .value(queue::Column::LeasedBy, self.lease.holder)
-            .and_where(Expr::col(queue::Column::Token).in_subquery(due))
-            .returning(
-                Query::returning().exprs([
-                    Expr::col(queue::Column::Token),
-                    Expr::col(queue::Column::Domain),
-                    Expr::col(queue::Column::Context),
-                    Expr::col(queue::Column::Octets),
-                    Expr::col(queue::Column::Attempts),
-                    Expr::col(queue::Column::CreatedAt),
-                    Expr::case(
-                        Expr::col(queue::Column::Octets).lte(READ_AT_ONCE),
-                        Expr::col(queue::Column::Message),
-                    )
-                    .finally(Expr::value(None::<Vec<u8>>))
-                    .into(),
-                ]),
-            );
-        let rows = self.db.query_all(&claim).await?;
-        let items = rows.into_iter().map(|row| {
-            let (token, domain, context, octets, attempts, created, message) = row.try_get_many_by_index()?;
-            let item = Item::of((token, domain, context, octets, attempts, created))?;
-            let message: Option<Vec<u8>> = message;
-            Ok(Item {
-                message: message.map(Locked::from_stored),
-                ..item
-            })
-        });
-        let mut items = items.collect::<Result<Vec<_>, StoreError>>()?;
-        items.sort_by_key(|item| item.created);
-        Ok(items)
-    }
-
-    /// Renews the leases of some items. One that ended meanwhile and was taken by another process stays there.
-    pub async fn renew_leases(&self, tokens: &[Token], now: OffsetDateTime) -> Result<(), StoreError> {
-        self.set_leases(tokens, Some(self.lease.holder), now + self.lease.lasts)
-            .await
-    }
-
-    /// Gives back the leases of items that are not delivered now after all.
-    pub async fn end_leases(&self, tokens: &[Token], now: OffsetDateTime) -> Result<(), StoreError> {
-        self.set_leases(tokens, None, now).await
-    }
-
-    async fn set_leases(&self, tokens: &[Token], holder: Option<i64>, until: OffsetDateTime) -> Result<(), StoreError> {
-        for tokens in tokens.chunks(AT_ONCE) {
-            queue::Entity::update_many()
-                .col_expr(queue::Column::NextTryAt, Expr::value(millis(until)))
-                .col_expr(queue::Column::LeasedBy, Expr::value(holder))
-                .filter(queue::Column::Token.is_in(tokens.iter().map(|token| token.0.to_vec())))
-                .filter(queue::Column::NextTryAt.is_not_null())
-                .filter(queue::Column::LeasedBy.eq(self.lease.holder))
-                .exec(&self.db)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Ends the leases of a process that died, where only one process can use the database: on SQLite.
-    pub async fn end_leases_of_the_dead(&self, now: OffsetDateTime) -> Result<(), StoreError> {
-        if self.db.get_database_backend() != DbBackend::Sqlite {
-            return Ok(());
-        }
-        queue::Entity::update_many()
-            .col_expr(queue::Column::NextTryAt, Expr::value(millis(now)))
-            .col_expr(queue::Column::LeasedBy, Expr::value(None::<i64>))
-            .filter(queue::Column::LeasedBy.is_not_null())
-            .filter(queue::Column::LeasedBy.ne(self.lease.holder))
-            .exec(&self.db)
-            .await?;
-        Ok(())
-    }
-
-    /// How long a lease lasts.
-    pub fn lease_time(&self) -> Duration {
-        self.lease.lasts
-    }
-}
-
-/// The longest message that is read when its item is leased, so that a hundred take a few megabytes.
-const READ_AT_ONCE: i64 = 64 << 10;
-
-/// Leases that are changed in one statement. SQLite takes 32,766 values.
-const AT_ONCE: usize = 1000;

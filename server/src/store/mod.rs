@@ -36,6 +36,7 @@ pub mod contact;
 pub mod correspondence;
 mod counts;
 mod data;
+mod due;
 mod entity;
 pub mod half_session;
 mod housekeeping;

@@ -6,9 +6,16 @@
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Store, StoreError, batch, changes::Database, lease::Lease};
-use crate::store::{accepted::Accepted, queue::Settled};
 use time::OffsetDateTime;
+
+use super::{
+    Store, StoreError,
+    accepted::Accepted,
+    batch::{self, Job},
+    changes::Database,
+    lease::Lease,
+    queue::Settled,
+};
 
 /// The most jobs in one transaction. A row of the queue binds ten values, and SQLite takes 32,766 in a statement.
 const MOST_JOBS: usize = 256;
@@ -19,15 +26,6 @@ const MOST_OCTETS: u64 = 4 << 20;
 /// The most jobs that wait for their transaction. Whoever comes then waits in front.
 const MOST_WAITING: usize = 1024;
 
-/// Something to be written.
-#[derive(Clone)]
-pub(super) enum Job {
-    /// An accepted message, at a moment.
-    Accept(Box<Accepted>, OffsetDateTime),
-    /// The outcome of a delivery.
-    Settle(Settled),
-}
-
 struct Waiting {
     job: Job,
     answer: oneshot::Sender<Result<(), StoreError>>,
@@ -36,15 +34,6 @@ struct Waiting {
 /// Takes jobs. Clones share one queue.
 #[derive(Clone)]
 pub(super) struct Writer(mpsc::Sender<Waiting>);
-
-impl Job {
-    fn octets(&self) -> u64 {
-        match self {
-            Self::Accept(accepted, _) => accepted.items.iter().map(|item| item.octets).sum(),
-            Self::Settle(_) => 0,
-        }
-    }
-}
 
 impl Writer {
     /// Starts the task that writes. It ends when the last clone is dropped.

@@ -19,7 +19,7 @@ use sea_orm::{
 pub(super) use take::take_local;
 pub use take::{Most, NewAlias, Taken};
 use time::OffsetDateTime;
-pub(super) use use_count::{count, count_all, find_recorded};
+pub(super) use use_count::{count, find_recorded};
 
 use super::{
     AccountId, Store, StoreError,

@@ -1,6 +1,6 @@
 //! Counts the mail of an alias and keeps the time of its last use, even if activity is not recorded.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use app::{api::activity::Outcome, id::AliasId};
 use sea_orm::{
@@ -8,11 +8,7 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
-use crate::store::{
-    StoreError,
-    activity::{ActivityEvent, word},
-    entity::alias,
-};
+use crate::store::{StoreError, entity::alias};
 
 /// The change to an alias's row after a message.
 enum Change {
@@ -47,25 +43,6 @@ pub(in crate::store) async fn count(
     };
     db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
         .await?;
-    Ok(())
-}
-
-/// Counts what became of several messages, with one statement for each alias and outcome.
-pub(in crate::store) async fn count_all(
-    db: &impl ConnectionTrait,
-    events: &[(ActivityEvent, OffsetDateTime)],
-) -> Result<(), StoreError> {
-    let mut counts = BTreeMap::new();
-    for (event, now) in events {
-        let (more, last) = counts
-            .entry((event.alias.0, word(event.outcome)))
-            .or_insert((0, (event.outcome, *now)));
-        *more += 1;
-        last.1 = last.1.max(*now);
-    }
-    for ((alias, _), (more, (outcome, now))) in counts {
-        count(db, AliasId(alias), outcome, more, now).await?;
-    }
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The session cookie: a random token of 256 bits, of which the server keeps only a hash; and the like of it for half a
 //! session, while a second factor is awaited.
 
-use ::cookie::Cookie as ReceivedCookie;
+use ::cookie::{Cookie as HttpCookie, SameSite};
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -80,16 +80,19 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .get_all(COOKIE)
         .iter()
         .filter_map(|field| field.to_str().ok())
-        .flat_map(ReceivedCookie::split_parse)
+        .flat_map(HttpCookie::split_parse)
         .find_map(|cookie| cookie.ok().filter(|cookie| cookie.name() == name)?.value_raw())
 }
 
 /// The `Set-Cookie` value (RFC 6265 §4.1) that keeps a cookie for so long, out of the reach of scripts and other sites.
 pub fn set_cookie(name: &str, value: &str, lifetime: Duration, public_url: &PublicUrl) -> Option<HeaderValue> {
-    let secure = if public_url.is_https() { "; Secure" } else { "" };
-    let seconds = lifetime.whole_seconds();
-    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-    HeaderValue::from_str(&text).ok()
+    let cookie = HttpCookie::build((name, value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(lifetime)
+        .secure(public_url.is_https());
+    HeaderValue::try_from(cookie.to_string()).ok()
 }
 
 impl Cookie {

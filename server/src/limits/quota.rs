@@ -51,6 +51,8 @@ struct Count {
     pending: u32,
     /// When it was read.
     read: OffsetDateTime,
+    /// [`Store::changes`] at that time.
+    changes: u64,
     /// When its window ends.
     ends: OffsetDateTime,
 }
@@ -63,8 +65,8 @@ pub struct Place {
 }
 
 impl Count {
-    fn is_current(&self, now: OffsetDateTime) -> bool {
-        now < self.ends && self.read <= now && now < self.read + REMEMBERED
+    fn is_current(&self, changes: u64, now: OffsetDateTime) -> bool {
+        self.changes == changes && now < self.ends && self.read <= now && now < self.read + REMEMBERED
     }
 
     fn all(&self) -> u32 {
@@ -149,7 +151,12 @@ impl Quota {
 
     /// Reads a count, unless it is known.
     async fn remember(&self, key: AttemptKey, now: OffsetDateTime) -> Result<(), Refusal> {
-        if self.lock().get(&key).is_some_and(|count| count.is_current(now)) {
+        let changes = self.store.changes();
+        if self
+            .lock()
+            .get(&key)
+            .is_some_and(|count| count.is_current(changes, now))
+        {
             return Ok(());
         }
         let had = self.store.attempts(&key, now).await?;
@@ -163,6 +170,7 @@ impl Quota {
             added: 0,
             pending,
             read: now,
+            changes,
             ends: had.map_or(now + WINDOW, |had| had.ends),
         };
         counts.insert(key, count);

@@ -57,10 +57,11 @@ impl UnderWay {
         to_domain.count() < self.lanes.per_domain
     }
 
-    /// The domains for which nothing more may start.
+    /// The items and domains for which nothing more may start.
     pub fn busy(&self) -> Busy {
         let domains: HashSet<_> = self.attempts.values().map(|each| each.domain.clone()).collect();
         Busy {
+            tokens: self.tokens().collect(),
             domains: domains.into_iter().filter(|domain| !self.has_lane(domain)).collect(),
         }
     }

@@ -181,10 +181,12 @@ impl Worker {
             });
         }
         let until = now + store.lease_time();
-        let mut leased = store.lease_due(now, &busy, AHEAD).await?;
+        let leased = store.lease_due(now, &busy, AHEAD).await?;
         // A lease of this process that has ended unseen was renewed by this.
-        let mine: HashSet<_> = held.tokens().into_iter().chain(under_way.tokens()).collect();
-        leased.retain(|item| !mine.contains(&item.token));
+        let mine: HashSet<_> = held.tokens().into_iter().collect();
+        let (renewed, leased): (Vec<_>, Vec<_>) = leased.into_iter().partition(|item| mine.contains(&item.token));
+        let renewed: Vec<_> = renewed.iter().map(|item| item.token).collect();
+        held.renewed(&renewed, now, until);
         held.push(leased.into_iter().map(|item| HeldItem::leased(item, until)).collect());
         Ok(NextLook::WhenFewAreHeld(Instant::now() + SHORTEST))
     }

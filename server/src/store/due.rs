@@ -20,6 +20,7 @@ impl Store {
         due.column(queue::Column::Token)
             .from(queue::Entity)
             .and_where(queue::Column::NextTryAt.lte(millis(now)))
+            .and_where(queue::Column::Token.is_not_in(busy.tokens.iter().map(|token| token.0.to_vec())))
             .and_where(queue::Column::Domain.is_not_in(busy.domains.iter().cloned()))
             .order_by(queue::Column::NextTryAt, sea_orm::Order::Asc)
             .limit(most);

@@ -167,6 +167,11 @@ impl Store {
         self.db.changes().announce();
     }
 
+    /// Counts the changes to what caches hold. Something that was read at another count is to be read again.
+    pub fn changes(&self) -> u64 {
+        self.db.changes().count()
+    }
+
     /// Returns when another process has put an item into the queue that nobody has leased.
     pub async fn queue_changed(&self) {
         self.queue_changed.notified().await;

@@ -89,6 +89,8 @@ pub enum State {
 /// Items that are not to be tried now.
 #[derive(Clone, Debug, Default)]
 pub struct Busy {
+    /// Items that this process delivers at this moment.
+    pub tokens: HashSet<Token>,
     /// Domains that have as many connections as they may.
     pub domains: HashSet<String>,
 }

@@ -24,6 +24,22 @@ struct Outcome {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Entrance {
+    entrance: &'static str,
+}
+
+/// The connections of one entrance.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectionCounts {
+    /// Those that are open.
+    pub open: Gauge,
+    /// Those that made room for others.
+    pub dismissed: Counter,
+    /// Those that there was no room for.
+    pub refused: Counter,
+}
+
 /// The operator's counters and the registry that formats them.
 pub struct Metrics {
     registry: Registry,
@@ -34,6 +50,9 @@ pub struct Metrics {
     waiting: Gauge,
     oldest: Gauge<f64, AtomicU64>,
     pooled: Gauge,
+    connections: Family<Entrance, Gauge>,
+    dismissed: Family<Entrance, Counter>,
+    refused_connections: Family<Entrance, Counter>,
 }
 
 impl Default for Metrics {
@@ -47,6 +66,9 @@ impl Default for Metrics {
             waiting: Gauge::default(),
             oldest: Gauge::default(),
             pooled: Gauge::default(),
+            connections: Family::default(),
+            dismissed: Family::default(),
+            refused_connections: Family::default(),
         };
         let registry = &mut metrics.registry;
         registry.register(
@@ -74,6 +96,17 @@ impl Default for Metrics {
             metrics.oldest.clone(),
         );
         registry.register("key_pool", "Keys made ahead of need", metrics.pooled.clone());
+        registry.register("connections", "Open connections", metrics.connections.clone());
+        registry.register(
+            "connections_dismissed",
+            "Connections that made no progress and had to make room",
+            metrics.dismissed.clone(),
+        );
+        registry.register(
+            "connections_refused",
+            "Connections and requests that there was no room for",
+            metrics.refused_connections.clone(),
+        );
         metrics
     }
 }
@@ -97,6 +130,16 @@ impl Metrics {
     /// Records the time that sealing a message took.
     pub fn observe_seal_time(&self, time: Duration) {
         self.seal_time.observe(time.as_secs_f64());
+    }
+
+    /// The counters of the connections of one entrance, such as `smtp`.
+    pub fn connections(&self, entrance: &'static str) -> ConnectionCounts {
+        let entrance = Entrance { entrance };
+        ConnectionCounts {
+            open: self.connections.get_or_create_owned(&entrance),
+            dismissed: self.dismissed.get_or_create_owned(&entrance),
+            refused: self.refused_connections.get_or_create_owned(&entrance),
+        }
     }
 
     /// Formats all metrics in the OpenMetrics text format, with the current state of the queue.

@@ -303,6 +303,8 @@ pub const TOO_MANY_ERRORS: SmtpReply = reply(421, "4.7.0", "Too many errors, clo
 pub const TOO_MANY_REFUSED: SmtpReply = reply(421, "4.7.0", "Too many unknown recipients, please try again later");
 /// More connections than the settings allow; the connection closes.
 pub const TOO_MANY_CONNECTIONS: SmtpReply = reply(421, "4.3.2", "Too many connections, please try again later");
+/// The connection made no progress and its place is needed; it closes.
+pub const DISMISSED: SmtpReply = reply(421, "4.3.2", "Too busy to wait for you, please try again later");
 /// The receiver stops; the connection closes.
 pub const STOPPING: SmtpReply = reply(421, "4.3.2", "Service is stopping, please try again later");
 /// The peer was silent, or too slow, for longer than the settings allow; the connection closes.

@@ -58,7 +58,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("letters", &["mail"]),
     (
         "limits",
-        &["config", "network", "refusal", "smtp_reply", "store", "vault"],
+        &[
+            "config",
+            "metrics",
+            "network",
+            "refusal",
+            "smtp_reply",
+            "store",
+            "vault",
+        ],
     ),
     ("message_ids", &["mail", "store", "vault"]),
     ("metrics", &["store"]),
@@ -206,7 +214,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vault",
         ],
     ),
-    ("smtp", &["config", "envelope", "limits", "refusal", "smtp_reply"]),
+    (
+        "smtp",
+        &["config", "envelope", "limits", "metrics", "refusal", "smtp_reply"],
+    ),
     ("smtp_reply", &["mail"]),
     ("store", &["seal", "vault"]),
     ("strip", &["mail"]),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::raw::Raw;
 use crate::mail::structure;
 
 /// The limits of one account.
@@ -39,6 +40,46 @@ pub struct Lanes {
     pub per_domain: usize,
 }
 
+/// Most connections at a time to one listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// In total. Each takes a file descriptor and up to 100 KB of memory.
+    pub total: usize,
+    /// From one IPv4 address or IPv6 /64.
+    pub per_client: usize,
+    /// From one IPv4 /24 or IPv6 /48.
+    pub per_network: usize,
+}
+
+impl ConnectionLimits {
+    /// The default for SMTP. Large providers open 20 from one address, and send from many addresses of a network.
+    pub const SMTP: Self = Self {
+        total: 1024,
+        per_client: 50,
+        per_network: 200,
+    };
+    /// The default for the web. A browser opens six, and an office may have one address.
+    pub const WEB: Self = Self {
+        total: 1024,
+        per_client: 64,
+        per_network: 256,
+    };
+    /// For the metrics page, which a few programs read.
+    pub const METRICS: Self = Self {
+        total: 32,
+        per_client: 32,
+        per_network: 32,
+    };
+
+    pub(super) fn of_the_web(raw: &Raw) -> Self {
+        Self {
+            total: raw.max_web_connections,
+            per_client: raw.max_web_connections_per_ip,
+            per_network: raw.max_web_connections_per_network,
+        }
+    }
+}
+
 /// The limits of the SMTP receiver.
 #[derive(Clone, Copy, Debug)]
 pub struct SmtpLimits {
@@ -49,13 +90,35 @@ pub struct SmtpLimits {
     /// The limits of a message's MIME structure.
     pub structure: structure::Limits,
     /// Most connections at a time.
-    pub connections: usize,
-    /// Most connections at a time from one address.
-    pub connections_per_ip: usize,
+    pub connections: ConnectionLimits,
     /// Most unknown recipients within an hour, from one address and from one network.
     pub refused: (u32, u32),
     /// The longest time without a line from the client.
     pub idle: Duration,
     /// Memory for all messages in progress, in octets.
     pub buffer: usize,
+}
+
+impl SmtpLimits {
+    pub(super) fn of(raw: &Raw) -> Self {
+        Self {
+            message: raw.max_message_mib << 20,
+            line: raw.max_line_kib << 10,
+            structure: structure::Limits {
+                header_octets: raw.max_header_kib << 10,
+                header_fields: raw.max_header_fields,
+                depth: raw.max_mime_depth,
+                parts: raw.max_mime_parts,
+                boundary_octets: raw.max_boundary,
+            },
+            connections: ConnectionLimits {
+                total: raw.max_connections,
+                per_client: raw.max_connections_per_ip,
+                per_network: raw.max_connections_per_network,
+            },
+            refused: (raw.max_refused_per_client, raw.max_refused_per_network),
+            idle: Duration::from_secs(raw.idle_seconds),
+            buffer: raw.buffer_mib << 20,
+        }
+    }
 }

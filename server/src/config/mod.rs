@@ -27,12 +27,12 @@ use zeroize::Zeroizing;
 
 pub use destination::{Destination, DestinationError, Login};
 pub use dkim::{DkimKeySource, Selector, SelectorError};
-pub use limits::{Allowance, Lanes, NewContactLimits, SmtpLimits};
+pub use limits::{Allowance, ConnectionLimits, Lanes, NewContactLimits, SmtpLimits};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};
 pub use unlimited_clients::{UnlimitedClients, UnlimitedClientsError};
 
-use crate::{mail::structure, vault::MasterKeySource};
+use crate::vault::MasterKeySource;
 
 /// The settings file that is read if `SEALPOST_CONFIG` names none.
 const FILE: &str = "sealpost.toml";
@@ -81,6 +81,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// The limits of the SMTP receiver.
     pub limits: SmtpLimits,
+    /// Most connections to the web interface.
+    pub web_connections: ConnectionLimits,
     /// Mail servers to which the limits for one client do not apply.
     pub unlimited_clients: UnlimitedClients,
     /// How many messages are delivered at a time.
@@ -206,7 +208,8 @@ impl Config {
         let raw: Raw = figment.extract().map_err(Box::new)?;
         let domain = host_name("SEALPOST_DOMAIN", &raw.domain)?;
         let public_url = raw.public_url.clone().unwrap_or_else(|| format!("http://{}", raw.http));
-        let (limits, allowance) = (smtp_limits(&raw), allowance(&raw));
+        let (limits, allowance) = (SmtpLimits::of(&raw), allowance(&raw));
+        let web_connections = ConnectionLimits::of_the_web(&raw);
         Ok(Self {
             public_url: public_url.parse()?,
             trusted_proxies: raw.trusted_proxies.parse()?,
@@ -249,6 +252,7 @@ impl Config {
                 _ => return Err(ConfigError::HalfTls),
             },
             limits,
+            web_connections,
             unlimited_clients: raw.unlimited_clients.parse()?,
             domain,
             other_domains: raw
@@ -278,25 +282,6 @@ impl Config {
             metrics: raw.metrics,
             log_json: raw.log_json,
         })
-    }
-}
-
-fn smtp_limits(raw: &Raw) -> SmtpLimits {
-    SmtpLimits {
-        message: raw.max_message_mib << 20,
-        line: raw.max_line_kib << 10,
-        structure: structure::Limits {
-            header_octets: raw.max_header_kib << 10,
-            header_fields: raw.max_header_fields,
-            depth: raw.max_mime_depth,
-            parts: raw.max_mime_parts,
-            boundary_octets: raw.max_boundary,
-        },
-        connections: raw.max_connections,
-        connections_per_ip: raw.max_connections_per_ip,
-        refused: (raw.max_refused_per_client, raw.max_refused_per_network),
-        idle: Duration::from_secs(raw.idle_seconds),
-        buffer: raw.buffer_mib << 20,
     }
 }
 

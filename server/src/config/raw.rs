@@ -6,7 +6,7 @@ use app::api::account::SignUpMode;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::Switch;
+use super::{ConnectionLimits, Switch};
 use crate::{config::StsMode, mail::structure};
 
 /// The settings as written. Each has a default.
@@ -46,6 +46,10 @@ pub(super) struct Raw {
     pub max_boundary: usize,
     pub max_connections: usize,
     pub max_connections_per_ip: usize,
+    pub max_connections_per_network: usize,
+    pub max_web_connections: usize,
+    pub max_web_connections_per_ip: usize,
+    pub max_web_connections_per_network: usize,
     pub max_refused_per_client: u32,
     pub max_refused_per_network: u32,
     pub unlimited_clients: String,
@@ -103,8 +107,12 @@ impl Default for Raw {
             max_mime_depth: structure::Limits::DEFAULT.depth,
             max_mime_parts: structure::Limits::DEFAULT.parts,
             max_boundary: structure::Limits::DEFAULT.boundary_octets,
-            max_connections: 512,
-            max_connections_per_ip: 50,
+            max_connections: ConnectionLimits::SMTP.total,
+            max_connections_per_ip: ConnectionLimits::SMTP.per_client,
+            max_connections_per_network: ConnectionLimits::SMTP.per_network,
+            max_web_connections: ConnectionLimits::WEB.total,
+            max_web_connections_per_ip: ConnectionLimits::WEB.per_client,
+            max_web_connections_per_network: ConnectionLimits::WEB.per_network,
             max_refused_per_client: 200,
             max_refused_per_network: 1000,
             unlimited_clients: "127.0.0.0/8, ::1".into(),

@@ -7,4 +7,5 @@ pub mod attempts;
 pub mod new_contacts;
 pub mod quota;
 pub mod refused_recipients;
-pub mod slots;
+pub(crate) mod slots;
+pub(crate) mod standing;

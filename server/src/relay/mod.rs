@@ -20,7 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     auth::ResolverError,
     clock::{Clock, SystemClock},
-    config::Config,
+    config::{Config, ConnectionLimits},
     deliver::CourierError,
     dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner, OwnSignatures, OwnSignaturesError, Signers},
     domains::Domains,
@@ -145,19 +145,39 @@ impl Relay {
         };
         let (tasks, stop) = (&relay.tasks, &relay.stop);
         let timeouts = Timeouts {
+            connections: config.web_connections,
             proxies: config.trusted_proxies.clone(),
             ..Timeouts::default()
         };
-        tasks.spawn(web::serve(http, pages, timeouts, stop.clone()));
+        let connections = |entrance| shared.metrics.connections(entrance);
+        tasks.spawn(web::serve(http, pages, timeouts, connections("web"), stop.clone()));
         let router = Arc::new(mail.router);
-        tasks.spawn(smtp::serve(smtp, smtp_settings(&config), tls, router, stop.clone()));
+        let settings = smtp_settings(&config);
+        tasks.spawn(smtp::serve(
+            smtp,
+            settings,
+            tls,
+            router,
+            connections("smtp"),
+            stop.clone(),
+        ));
         if let Some(listener) = metrics {
             let page = web::metrics_router(MetricsState {
                 metrics: Arc::clone(&shared.metrics),
                 store: shared.store.clone(),
                 clock: Arc::clone(&shared.clock),
             });
-            tasks.spawn(web::serve(listener, page, Timeouts::default(), stop.clone()));
+            let timeouts = Timeouts {
+                connections: ConnectionLimits::METRICS,
+                ..Timeouts::default()
+            };
+            tasks.spawn(web::serve(
+                listener,
+                page,
+                timeouts,
+                connections("metrics"),
+                stop.clone(),
+            ));
         }
         tasks.spawn(mail.worker.run(stop.clone()));
         let (keys, until) = (mail.keys, stop.clone());
@@ -237,8 +257,7 @@ fn smtp_settings(config: &Config) -> Settings {
     Settings {
         max_message_bytes: config.limits.message,
         max_line_bytes: config.limits.line,
-        max_connections: config.limits.connections,
-        max_connections_per_ip: config.limits.connections_per_ip,
+        connections: config.limits.connections,
         max_refused_per_client: config.limits.refused.0,
         max_refused_per_network: config.limits.refused.1,
         unlimited_clients: config.unlimited_clients.clone(),

@@ -8,6 +8,7 @@ use tracing::{error, info};
 use super::budget::Buffer;
 use super::engine::{Heard, Turn, Verb};
 use super::line::{Dropped, Line, LineFault};
+use super::progress::Stage;
 use super::session::{Next, Session, Transaction, note, refused};
 use super::wire::{Fault, Wire};
 
@@ -29,6 +30,7 @@ impl<G: Pipeline> Session<G> {
             other => return Ok(self.answer(wire, refused(other))),
         }
         wire.answer(&smtp_reply::START_DATA.to_string());
+        self.progress.reach(Stage::Text);
         let octets = self.text(wire).await?;
         let Some(Transaction {
             client,
@@ -38,6 +40,7 @@ impl<G: Pipeline> Session<G> {
         else {
             return Err(Fault::OutOfStep);
         };
+        self.progress.decide();
         let reply = match self.engine.message() {
             Ok(message) => self.relay(client, recipient, message).await,
             Err(reply) => {
@@ -45,6 +48,7 @@ impl<G: Pipeline> Session<G> {
                 reply
             }
         };
+        self.progress.message(reply.code == smtp_reply::ACCEPTED.code);
         self.deadline = Instant::now() + self.shared.settings.transaction_timeout;
         Ok(self.answer(wire, reply))
     }
@@ -59,7 +63,7 @@ impl<G: Pipeline> Session<G> {
         loop {
             line.start(ceiling.saturating_sub(octets));
             let deadline = self.deadline.min(Instant::now() + settings.idle_timeout);
-            wire.read_line(&mut line, deadline).await.map_err(|fault| match fault {
+            wire.read_text(&mut line, deadline).await.map_err(|fault| match fault {
                 Fault::Line(LineFault::Flood) => Fault::TooMuch,
                 other => other,
             })?;

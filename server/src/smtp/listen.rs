@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -18,7 +18,8 @@ use super::tls::Tls;
 use super::wire::Wire;
 
 use crate::{
-    limits::{refused_recipients::RefusedRecipients, slots::Slots},
+    limits::{refused_recipients::RefusedRecipients, slots::Slots, standing::Standing},
+    metrics::ConnectionCounts,
     smtp::pipeline::Pipeline,
     smtp_reply,
 };
@@ -27,7 +28,7 @@ use crate::{
 const PAUSE: Duration = Duration::from_millis(100);
 /// Most clients at a time that are told that there are too many connections. Others are closed without an answer, because
 /// each answer holds a descriptor for a moment.
-const MOST_TURNED_AWAY: usize = 64;
+pub(crate) const MOST_FAREWELLS: usize = 64;
 
 /// Serves SMTP on `listener` until `stop` is cancelled. Then no new client is accepted, sessions outside DATA get 421
 /// 4.3.2, and messages in progress have the settings' `stop_timeout` to finish before this returns. A message without a
@@ -37,12 +38,10 @@ pub async fn serve<G: Pipeline>(
     settings: Settings,
     tls: Arc<Tls>,
     pipeline: Arc<G>,
+    counts: ConnectionCounts,
     stop: CancellationToken,
 ) {
-    let door = Door {
-        slots: Slots::new(settings.max_connections, settings.max_connections_per_ip),
-        turned_away: Arc::new(Semaphore::new(MOST_TURNED_AWAY)),
-    };
+    let slots = Slots::new(settings.connections, settings.idle_timeout, counts);
     let cut = CancellationToken::new();
     let shared = Arc::new(Shared {
         budget: Budget::new(settings.buffer_budget_bytes),
@@ -55,6 +54,7 @@ pub async fn serve<G: Pipeline>(
         tls,
         pipeline,
         stop: stop.clone(),
+        farewells: Arc::new(Semaphore::new(MOST_FAREWELLS)),
         tasks: TaskTracker::new(),
     });
     loop {
@@ -64,7 +64,7 @@ pub async fn serve<G: Pipeline>(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => admit(&shared, &door, &cut, stream, peer.ip().to_canonical()),
+            Ok((stream, peer)) => admit(&shared, &slots, &cut, stream, peer.ip().to_canonical()),
             Err(cause) => {
                 warn!(%cause, "cannot accept connections");
                 sleep(PAUSE).await;
@@ -82,22 +82,24 @@ pub async fn serve<G: Pipeline>(
     }
 }
 
-/// The places for connections.
-struct Door {
-    slots: Arc<Slots>,
-    turned_away: Arc<Semaphore>,
-}
-
-fn admit<G: Pipeline>(shared: &Arc<Shared<G>>, door: &Door, cut: &CancellationToken, stream: TcpStream, ip: IpAddr) {
+fn admit<G: Pipeline>(
+    shared: &Arc<Shared<G>>,
+    slots: &Arc<Slots>,
+    cut: &CancellationToken,
+    stream: TcpStream,
+    ip: IpAddr,
+) {
     // Replies are small and awaited, so Nagle's algorithm would only delay them.
     if let Err(cause) = stream.set_nodelay(true) {
         info!(peer = %ip, %cause, "connection broke");
         return;
     }
-    let mut wire = Wire::new(stream, shared.settings.idle_timeout);
-    match door.slots.take(ip, shared.settings.unlimited_clients.include(ip)) {
+    let party = (!shared.settings.unlimited_clients.include(ip)).then_some(ip);
+    let write_timeout = shared.settings.idle_timeout;
+    match slots.take(party, Instant::now()) {
         Ok(slot) => {
-            let session = Session::new(Arc::clone(shared), ip);
+            let wire = Wire::new(stream, write_timeout, Arc::clone(&slot.standing));
+            let session = Session::new(Arc::clone(shared), ip, Arc::clone(&slot.standing));
             let cut = cut.clone();
             shared.tasks.spawn(async move {
                 let _slot = slot;
@@ -109,9 +111,10 @@ fn admit<G: Pipeline>(shared: &Arc<Shared<G>>, door: &Door, cut: &CancellationTo
         }
         Err(full) => {
             info!(peer = %ip, reason = %full, "connection refused");
-            let Ok(turn) = Arc::clone(&door.turned_away).try_acquire_owned() else {
+            let Ok(turn) = Arc::clone(&shared.farewells).try_acquire_owned() else {
                 return;
             };
+            let mut wire = Wire::new(stream, write_timeout, Arc::new(Standing::new(Instant::now())));
             wire.answer(&smtp_reply::TOO_MANY_CONNECTIONS.to_string());
             shared.tasks.spawn(async move {
                 let _turn = turn;

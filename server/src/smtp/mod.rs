@@ -1,7 +1,7 @@
 //! Receives mail by SMTP (RFC 5321), from the listening socket to the two questions of [`Pipeline`](pipeline::Pipeline).
 //!
-//! `listen` accepts and counts connections, `wire` moves bytes and bounds time, `line` and `command` refuse what is not
-//! SMTP to the letter, `engine` keeps the order of commands (mailin), `session` and `data` hold the conversation. The receiver
+//! `listen` accepts and counts connections, `progress` notes which of them get on, `wire` moves bytes and bounds time, `line` and `command` refuse what is not
+//! SMTP to the letter, `engine` keeps the order of commands (mailin), `session`, `rcpt` and `data` hold the conversation. The receiver
 //! never looks into a message, never writes one to disk and never logs one.
 //!
 //! mailin's engine answers every line first, with a handler that takes everything; then the pipeline is asked, and a refusal
@@ -16,6 +16,8 @@ mod line;
 mod listen;
 mod path;
 pub mod pipeline;
+mod progress;
+mod rcpt;
 mod self_signed;
 mod session;
 mod settings;

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -15,12 +16,13 @@ use super::budget::Budget;
 use super::command::{self, Command, Hello, Mail};
 use super::engine::{Engine, Heard, Turn, Verb};
 use super::line::{Dropped, Line, LineFault};
+use super::progress::{Progress, Stage};
 use super::tls::Tls;
 use super::wire::{Fault, Wire};
 
 use crate::{
     envelope::Client,
-    limits::refused_recipients::{Pace, RefusedRecipients},
+    limits::{refused_recipients::RefusedRecipients, standing::Standing},
     refusal::Refusal,
     smtp::pipeline::Pipeline,
     smtp_reply::{self, SmtpReply},
@@ -33,8 +35,6 @@ const MAX_COMMAND: usize = 2048;
 const MAX_COMMAND_READ: usize = 64 << 10;
 /// The longest wait for the first command, which is shorter than for later ones.
 const FIRST_COMMAND: Duration = Duration::from_secs(60);
-/// Most refused RCPT commands in a transaction.
-const MAX_NAMED: usize = 1000;
 
 /// The state that all sessions share.
 pub(super) struct Shared<G> {
@@ -44,6 +44,8 @@ pub(super) struct Shared<G> {
     pub(super) budget: Budget,
     pub(super) refused: RefusedRecipients,
     pub(super) stop: CancellationToken,
+    /// Turns for a last reply to clients without a place.
+    pub(super) farewells: Arc<Semaphore>,
     /// Tracks running sessions, and messages whose session has ended.
     pub(super) tasks: TaskTracker,
 }
@@ -53,8 +55,9 @@ pub(super) struct Session<G: Pipeline> {
     pub(super) shared: Arc<Shared<G>>,
     pub(super) engine: Engine,
     pub(super) transaction: Option<Transaction<G::Recipient>>,
+    pub(super) progress: Progress,
     pub(super) ip: IpAddr,
-    tls: bool,
+    pub(super) tls: bool,
     helo: String,
     extended: bool,
     errors: usize,
@@ -69,7 +72,7 @@ pub(super) struct Transaction<R> {
     /// The accepted recipient.
     pub(super) recipient: Option<R>,
     /// The number of refused RCPT commands, which the engine remembers too.
-    named: usize,
+    pub(super) named: usize,
 }
 
 /// How the session continues.
@@ -84,7 +87,7 @@ pub(super) enum Next {
 }
 
 impl<G: Pipeline> Session<G> {
-    pub(super) fn new(shared: Arc<Shared<G>>, ip: IpAddr) -> Self {
+    pub(super) fn new(shared: Arc<Shared<G>>, ip: IpAddr, standing: Arc<Standing>) -> Self {
         let settings = &shared.settings;
         Self {
             engine: Engine::new(
@@ -94,6 +97,7 @@ impl<G: Pipeline> Session<G> {
                 settings.max_message_bytes,
             ),
             transaction: None,
+            progress: Progress::new(standing),
             ip,
             tls: false,
             helo: String::new(),
@@ -123,6 +127,7 @@ impl<G: Pipeline> Session<G> {
                         return;
                     }
                 },
+                Err(Fault::Dismissed) => return self.leave(wire).await,
                 Err(fault) => {
                     self.end_with_fault(&mut wire, &fault);
                     break;
@@ -132,9 +137,20 @@ impl<G: Pipeline> Session<G> {
         wire.close().await;
     }
 
+    /// Ends the session of a connection that has lost its place. Only so many get a last reply at a time, because each holds
+    /// a descriptor for it.
+    async fn leave(self, mut wire: Wire) {
+        let Ok(_turn) = self.shared.farewells.try_acquire() else {
+            return;
+        };
+        self.end_with_fault(&mut wire, &Fault::Dismissed);
+        wire.close().await;
+    }
+
     fn tls_active(&mut self) {
         self.engine.tls_active();
         self.tls = true;
+        self.progress.reach(Stage::Secured);
         self.transaction = None;
         self.helo.clear();
     }
@@ -144,6 +160,7 @@ impl<G: Pipeline> Session<G> {
         let last = match fault {
             Fault::Gone | Fault::Io(_) => None,
             Fault::TimedOut => Some(smtp_reply::TIMED_OUT),
+            Fault::Dismissed => Some(smtp_reply::DISMISSED),
             Fault::Stopping => Some(smtp_reply::STOPPING),
             Fault::TooMuch => Some(smtp_reply::TOO_LARGE),
             Fault::OutOfStep | Fault::Line(LineFault::Flood) => Some(smtp_reply::GIVE_UP),
@@ -216,6 +233,7 @@ impl<G: Pipeline> Session<G> {
             Command::StartTls => match self.engine.command(Verb::StartTls) {
                 Ok(Turn::UpgradeTls) => {
                     wire.answer(&smtp_reply::START_TLS.to_string());
+                    self.progress.reach(Stage::Handshake);
                     return Ok(Next::StartTls);
                 }
                 other => refused(other),
@@ -251,6 +269,8 @@ impl<G: Pipeline> Session<G> {
         }
         self.transaction = None;
         self.helo = domain;
+        self.progress
+            .reach(if self.tls { Stage::SecuredHello } else { Stage::Hello });
         self.extended = matches!(hello, Hello::Ehlo);
         let hostname = &self.shared.settings.hostname;
         match hello {
@@ -279,6 +299,7 @@ impl<G: Pipeline> Session<G> {
             Ok(Turn::Heard(Heard::Sender)) => {}
             other => return refused(other),
         }
+        self.progress.reach(Stage::Sender);
         self.transaction = Some(Transaction {
             client: Client {
                 ip: self.ip,
@@ -292,64 +313,6 @@ impl<G: Pipeline> Session<G> {
             named: 0,
         });
         smtp_reply::SENDER_OK
-    }
-
-    async fn rcpt(&mut self, wire: &mut Wire, forward_path: &str) -> Result<SmtpReply, Fault> {
-        if let Some(transaction) = &mut self.transaction {
-            // Refused before any look-up, so that neither the answer nor its time reveals anything about a second
-            // recipient.
-            if transaction.recipient.is_some() {
-                return Ok(smtp_reply::ONE_RECIPIENT);
-            }
-            transaction.named += 1;
-            if transaction.named > MAX_NAMED {
-                return Ok(smtp_reply::TOO_MANY_RECIPIENTS);
-            }
-        }
-        match self.engine.command(Verb::Rcpt) {
-            Ok(Turn::Heard(Heard::Recipient)) => {}
-            other => return Ok(refused(other)),
-        }
-        match self.shared.refused.pace(self.ip, Instant::now()) {
-            Pace::Normal => {}
-            Pace::Slow(pause) => self.pause(wire, pause).await?,
-            Pace::Later => {
-                info!(peer = %self.ip, tls = self.tls, "too many refused recipients");
-                return Ok(smtp_reply::TOO_MANY_REFUSED);
-            }
-        }
-        let Some(transaction) = &mut self.transaction else {
-            return Err(Fault::OutOfStep);
-        };
-        if !transaction.client.smtputf8 && !forward_path.is_ascii() {
-            return Ok(smtp_reply::NEEDS_SMTPUTF8);
-        }
-        let asked = self.shared.pipeline.check_recipient(&transaction.client, forward_path);
-        let verdict = timeout(self.shared.settings.gate_timeout, asked)
-            .await
-            .unwrap_or(Err(Refusal::new(smtp_reply::TRY_AGAIN, "recipient-timeout")));
-        Ok(match verdict {
-            Ok(recipient) => {
-                transaction.recipient = Some(recipient);
-                smtp_reply::RECIPIENT_OK
-            }
-            Err(refusal) => {
-                note(&transaction.client, "recipient", 0, &refusal);
-                if refusal.reply == smtp_reply::NO_SUCH_ALIAS {
-                    self.shared.refused.count(self.ip, Instant::now());
-                }
-                refusal.reply
-            }
-        })
-    }
-
-    /// Delays this client only. Earlier replies are sent first.
-    async fn pause(&self, wire: &mut Wire, pause: Duration) -> Result<(), Fault> {
-        wire.flush().await?;
-        tokio::select! {
-            () = sleep(pause) => Ok(()),
-            () = self.shared.stop.cancelled() => Err(Fault::Stopping),
-        }
     }
 
     fn rset(&mut self) -> SmtpReply {

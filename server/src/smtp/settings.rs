@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::UnlimitedClients;
+use crate::config::{ConnectionLimits, UnlimitedClients};
 
 /// Limits and name of the receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,9 +14,7 @@ pub struct Settings {
     /// The longest line of a message in octets as sent, with CRLF. RFC 5321 §4.5.3.1.6 says 1000, but real mail exceeds it.
     pub max_line_bytes: usize,
     /// Most connections at a time.
-    pub max_connections: usize,
-    /// Most connections at a time from one IPv4 address or one IPv6 /64.
-    pub max_connections_per_ip: usize,
+    pub connections: ConnectionLimits,
     /// The clients to which the limits for one client do not apply.
     pub unlimited_clients: UnlimitedClients,
     /// Most unknown recipients that one IPv4 address or IPv6 /64 may name in an hour over all sessions; 0 means no limit.
@@ -27,7 +25,7 @@ pub struct Settings {
     /// The longest pause before such a slow reply. It is below the five minutes that a client waits (RFC 5321 §4.5.3.2.3).
     pub slowest_answer: Duration,
     /// The longest time for one line to arrive, and for one reply to be taken (RFC 5321 §4.5.3.2.7: five minutes). Before
-    /// the first command it is at most one minute.
+    /// the first command it is at most one minute. It shrinks when more than half of the connections are taken.
     pub idle_timeout: Duration,
     /// The longest time from the greeting, or the end of the last message, to the end of a message. It limits clients that
     /// send one octet a minute.
@@ -49,8 +47,7 @@ impl Settings {
             hostname: hostname.into(),
             max_message_bytes: 50 << 20,
             max_line_bytes: 1 << 20,
-            max_connections: 512,
-            max_connections_per_ip: 50,
+            connections: ConnectionLimits::SMTP,
             unlimited_clients: UnlimitedClients::default(),
             max_refused_per_client: 200,
             max_refused_per_network: 1000,

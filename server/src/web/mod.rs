@@ -50,6 +50,7 @@ mod session;
 mod status;
 mod unsubscribe;
 mod visitor;
+mod watched;
 mod webauthn;
 
 use std::{

@@ -3,37 +3,52 @@
 //! axum's own loop waits for a request that never ends, and so does its stop. Here both have a limit.
 
 use std::{
+    convert::Infallible,
     net::{IpAddr, SocketAddr},
     pin::pin,
+    sync::Arc,
     time::Duration,
 };
 
-use axum::{Extension, Router, extract::ConnectInfo, http::StatusCode};
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse, Response},
 };
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tower::Layer;
+use tower::Service;
 use tower_http::timeout::TimeoutLayer;
 
+use super::{
+    proxies,
+    watched::{RequestBody, ResponseBody, WatchedStream},
+};
 use crate::{
-    config::TrustedProxies,
-    limits::slots::{Full, Slots},
+    config::{ConnectionLimits, TrustedProxies},
+    limits::slots::{Full, Slot, Slots},
+    metrics::ConnectionCounts,
 };
 
 /// After an error of accept, which mostly means that the process has no descriptors left.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Memory for the header of a request, and for what is read ahead of a body. Browsers send 8 KiB at most.
+const HEADER_OCTETS: usize = 64 << 10;
+/// Seconds after which a client tries again that has too many requests under way.
+const RETRY: HeaderValue = HeaderValue::from_static("10");
 
 /// How long the web interface waits for others, and for how many at a time.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
-    /// For the whole header of a request, and for the next request on a connection.
+    /// For the whole header of a request, and for the next request on a connection. It shrinks when more than half of the
+    /// connections are taken.
     pub header: Duration,
     /// From there until the answer begins, the request's body included.
     pub request: Duration,
@@ -42,11 +57,9 @@ pub struct Timeouts {
     /// For all requests of one connection together; after that the one in progress has as long again. A client that takes no
     /// answer would keep its connection for ever.
     pub connection: Duration,
-    /// Most connections. With those of SMTP they stay far below what a process may have open.
-    pub connections: usize,
-    /// Most connections of one client (IPv4 address or IPv6 /64). A browser opens six.
-    pub connections_of_a_client: usize,
-    /// Reverse proxies, which come for many clients.
+    /// Most connections.
+    pub connections: ConnectionLimits,
+    /// Reverse proxies, which come for many clients. Their requests count in the shares of these clients.
     pub proxies: TrustedProxies,
 }
 
@@ -57,35 +70,37 @@ impl Default for Timeouts {
             request: Duration::from_secs(60),
             stop: Duration::from_secs(30),
             connection: Duration::from_secs(10 * 60),
-            connections: 1024,
-            connections_of_a_client: 64,
+            connections: ConnectionLimits::WEB,
             proxies: TrustedProxies::default(),
         }
     }
 }
 
 /// Serves the web interface on `listener` until `stop` is cancelled; requests in progress then have `timeouts.stop` to end.
-pub async fn serve(listener: TcpListener, pages: Router, timeouts: Timeouts, stop: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    pages: Router,
+    timeouts: Timeouts,
+    counts: ConnectionCounts,
+    stop: CancellationToken,
+) {
     let router = pages.layer(TimeoutLayer::with_status_code(
         StatusCode::REQUEST_TIMEOUT,
         timeouts.request,
     ));
     let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
-    let slots = Slots::new(timeouts.connections, timeouts.connections_of_a_client);
+    let slots = Slots::new(timeouts.connections, timeouts.header, counts);
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
-                let unlimited = is_shared(peer.ip(), &timeouts.proxies);
-                let taken = slots.take(peer.ip().to_canonical(), unlimited);
-                let Ok(slot) = taken.inspect_err(|full| log_refusal(peer, full)) else {
+                let ip = peer.ip().to_canonical();
+                let taken = slots.take((!is_shared(ip, &timeouts.proxies)).then_some(ip), Instant::now());
+                let Ok(slot) = taken.inspect_err(|full| log_refusal(ip, full)) else {
                     continue;
                 };
-                let connection = converse(stream, peer, router.clone(), timeouts.clone(), stop.clone());
+                let connection = converse(stream, peer, router.clone(), timeouts.clone(), (slot, stop.clone()));
                 let cut = cut.clone();
-                tasks.spawn(async move {
-                    let _slot = slot;
-                    cut.run_until_cancelled(connection).await
-                });
+                tasks.spawn(async move { cut.run_until_cancelled(connection).await });
             }
             Err(error) => {
                 tracing::warn!(%error, "the web interface cannot accept connections");
@@ -101,8 +116,8 @@ pub async fn serve(listener: TcpListener, pages: Router, timeouts: Timeouts, sto
     }
 }
 
-fn log_refusal(peer: SocketAddr, full: &Full) {
-    tracing::debug!(peer = %peer.ip(), reason = %full, "a connection is not taken");
+fn log_refusal(ip: IpAddr, full: &Full) {
+    tracing::debug!(peer = %ip, reason = %full, "a connection is not taken");
 }
 
 /// Whether many people may be behind an address: a reverse proxy that is known, or one that nobody has named, which is on this
@@ -116,16 +131,28 @@ fn is_shared(ip: IpAddr, proxies: &TrustedProxies) -> bool {
     private || proxies.trusts(ip)
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, timeouts: Timeouts, stop: CancellationToken) {
-    let service = TowerToHyperService::new(Extension(ConnectInfo(peer)).layer(router));
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    timeouts: Timeouts,
+    (slot, stop): (Slot, CancellationToken),
+) {
+    let (slot, proxies) = (Arc::new(slot), timeouts.proxies);
+    let stream = WatchedStream::new(stream, Arc::clone(&slot.standing));
+    let standing = Arc::clone(&slot.standing);
+    let service = service_fn(move |request| answer(request, peer, router.clone(), Arc::clone(&slot), proxies.clone()));
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(timeouts.header)
+            .max_buf_size(HEADER_OCTETS)
             .serve_connection(TokioIo::new(stream), service)
     );
     let used = tokio::select! {
         ended = connection.as_mut() => Some(ended),
+        // Nothing is lost: it has asked for nothing, or its request or answer does not come through.
+        () = standing.dismissed() => return,
         () = stop.cancelled() => None,
         () = sleep(timeouts.connection) => None,
     };
@@ -133,12 +160,43 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, timeouts:
         Some(ended) => Some(ended),
         None => {
             connection.as_mut().graceful_shutdown();
-            timeout(timeouts.connection, connection).await.ok()
+            tokio::select! {
+                ended = timeout(timeouts.connection, connection) => ended.ok(),
+                () = standing.dismissed() => return,
+            }
         }
     };
     if let Some(Err(error)) = ended {
         tracing::debug!(%error, "a connection of the web interface broke");
     }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    mut router: Router,
+    slot: Arc<Slot>,
+    trusted: TrustedProxies,
+) -> Result<Response<ResponseBody>, Infallible> {
+    let client = proxies::client(&trusted, peer.ip(), request.headers());
+    let served = match is_shared(client, &trusted) {
+        false if client != peer.ip().to_canonical() => slot.serve(client, Instant::now()).map(Some),
+        _ => Ok(None),
+    };
+    let served = match served {
+        Ok(served) => served,
+        Err(full) => {
+            log_refusal(client, &full);
+            let answer = (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, RETRY)]).into_response();
+            return Ok(answer.map(|body| ResponseBody { body, served: None }));
+        }
+    };
+    let standing = Arc::clone(&slot.standing);
+    let mut request = request.map(|body| Body::new(RequestBody::new(body, Arc::clone(&standing))));
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let answer = router.call(request).await?;
+    standing.step(Instant::now());
+    Ok(answer.map(|body| ResponseBody { body, served }))
 }
 
 #[cfg(test)]

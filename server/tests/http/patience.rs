@@ -1,11 +1,15 @@
 use std::{net::SocketAddr, time::Duration};
 
-use server::web::{self, Timeouts};
+use server::{
+    config::ConnectionLimits,
+    metrics::ConnectionCounts,
+    web::{self, Timeouts},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -21,16 +25,19 @@ const HALF_A_BODY: &str = "POST /api/sign_in HTTP/1.1\r\nHost: 127.0.0.1:3000\r\
 
 struct Served {
     address: SocketAddr,
+    counts: ConnectionCounts,
     stop: CancellationToken,
     ended: JoinHandle<()>,
 }
 
 async fn served(site: &Site, patience: Timeouts) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let stop = CancellationToken::new();
+    let (counts, stop) = (ConnectionCounts::default(), CancellationToken::new());
+    let router = site.router.clone();
     Served {
         address: listener.local_addr().unwrap(),
-        ended: tokio::spawn(web::serve(listener, site.router.clone(), patience, stop.clone())),
+        ended: tokio::spawn(web::serve(listener, router, patience, counts.clone(), stop.clone())),
+        counts,
         stop,
     }
 }
@@ -108,34 +115,34 @@ async fn a_header_that_does_not_come_ends_the_connection() {
     assert!(!answer.contains(" 200 "), "{answer}");
 }
 
-/// Closed without an answer.
-async fn is_turned_away(address: SocketAddr) -> bool {
-    let mut client = TcpStream::connect(address).await.unwrap();
-    let mut first = [0];
-    // An open connection is silent, as nobody asked for anything.
-    let read = timeout(SHORT, client.read(&mut first)).await;
-    matches!(read, Ok(Ok(0) | Err(_)))
-}
-
 #[tokio::test]
-async fn connections_are_limited_in_all_and_for_each_client() {
+async fn the_connection_that_does_nothing_for_longest_makes_room() {
     let site = Site::new().await;
-    let patience = |connections| Timeouts {
+    let patience = Timeouts {
         header: LONG,
-        connections,
-        connections_of_a_client: 2,
+        connections: ConnectionLimits {
+            total: 3,
+            ..ConnectionLimits::WEB
+        },
         ..Timeouts::default()
     };
-    let here = served(&site, patience(3)).await;
+    let served = served(&site, patience).await;
     let mut held = Vec::new();
-    // This machine may be a reverse proxy that nobody named: it is limited by the total only.
-    for _ in 0..3 {
-        held.push(said(here.address, HALF_A_HEADER).await);
+    for text in ["", HALF_A_HEADER, ""] {
+        held.push(said(served.address, text).await);
+        sleep(SHORT).await;
     }
-    assert!(is_turned_away(here.address).await);
-    held.pop();
-    let freed = async { while is_turned_away(here.address).await {} };
-    timeout(SOON, freed).await.unwrap();
+    // A connection keeps its place for a moment, in which it may still ask.
+    sleep(SHORT).await;
+    let whole = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:3000\r\nConnection: close\r\n\r\n";
+    let answer = rest(said(served.address, whole).await).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert_eq!(rest(held.remove(0)).await, "");
+    assert_eq!((served.counts.dismissed.get(), served.counts.refused.get()), (1, 0));
+    for client in held {
+        let open = timeout(SHORT, rest(client)).await;
+        assert!(open.is_err(), "the others are still there");
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use server::smtp::{Settings, Tls, serve};
 use server::{
     envelope::{Client as Peer, Received},
+    metrics::ConnectionCounts,
     smtp::pipeline::Pipeline,
 };
 use server::{
@@ -74,6 +75,7 @@ impl Pipeline for Parts {
 pub struct Server {
     pub address: SocketAddr,
     pub gate: Arc<Parts>,
+    pub counts: ConnectionCounts,
     pub stop: CancellationToken,
     pub served: JoinHandle<()>,
     pub data: tempfile::TempDir,
@@ -102,17 +104,19 @@ impl Server {
             held: Semaphore::new(0),
             begun: Semaphore::new(0),
         });
-        let stop = CancellationToken::new();
+        let (counts, stop) = (ConnectionCounts::default(), CancellationToken::new());
         let served = tokio::spawn(serve(
             listener,
             settings,
             Arc::new(tls),
             Arc::clone(&gate),
+            counts.clone(),
             stop.clone(),
         ));
         Self {
             address,
             gate,
+            counts,
             stop,
             served,
             data,

@@ -26,12 +26,21 @@ async fn idle_connections_keep_nobody_waiting() {
 
 #[tokio::test]
 async fn connections_are_bounded() {
-    let server = Server::with(|settings| settings.max_connections = 2).await;
-    let first = server.client().await;
-    let _second = server.client().await;
+    let server = Server::with(|settings| settings.connections.total = 2).await;
+    let mut first = server.client().await;
+    let mut second = server.client().await;
+    // The receiver works for both, so that neither can make room.
+    for client in [&mut first, &mut second] {
+        client.begin("held@relay.example").await;
+        client.send("text\r\n.\r\n").await;
+        server.gate.begun.acquire().await.unwrap().forget();
+    }
     let mut third = crate::smtp::harness::Client::new(tokio::net::TcpStream::connect(server.address).await.unwrap());
     third.expect("421 4.3.2").await;
     third.closed().await;
+    assert_eq!(server.counts.refused.get(), 1);
+    server.gate.held.add_permits(2);
+    first.says("QUIT", "250").await;
     drop(first);
     let served = async {
         while !server.greets().await {

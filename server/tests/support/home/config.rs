@@ -5,8 +5,8 @@ use std::path::Path;
 use app::api::account::SignUpMode;
 use server::{
     config::{
-        Allowance, Config, Destination, DkimKeySource, Lanes, NewContactLimits, Rejected, Selector, SmtpLimits,
-        StsMode, Switch,
+        Allowance, Config, ConnectionLimits, Destination, DkimKeySource, Lanes, NewContactLimits, Rejected, Selector,
+        SmtpLimits, StsMode, Switch,
     },
     vault::MasterKeySource,
 };
@@ -41,12 +41,12 @@ pub fn config(folder: &Path) -> Config {
             structure: server::mail::structure::Limits::DEFAULT,
             message: 50 << 20,
             line: 1 << 20,
-            connections: 100,
-            connections_per_ip: 50,
+            connections: ConnectionLimits::SMTP,
             refused: (200, 1000),
             idle: std::time::Duration::from_secs(60),
             buffer: 512 << 20,
         },
+        web_connections: ConnectionLimits::WEB,
         unlimited_clients: server::config::UnlimitedClients::default(),
         lanes: Lanes {
             total: 4,

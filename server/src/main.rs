@@ -54,10 +54,10 @@ async fn start(command: Option<Command>) -> Result<(), Box<dyn Error>> {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let config = Config::load()?;
+    let mut config = Config::load()?;
     logging::start(config.log_json);
-    if let Err(error) = open_files::raise_limit() {
-        tracing::warn!(%error, "the number of open files stays as it was");
+    if let Err(short) = config.fit(open_files::raise_limit()) {
+        tracing::warn!("{short}");
     }
     // Only this crypto provider is compiled in, and libraries ask for the process default. A second call changes nothing.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

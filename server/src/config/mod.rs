@@ -5,6 +5,7 @@
 mod destination;
 mod dkim;
 mod limits;
+mod open_files;
 mod public_url;
 mod raw;
 mod trusted_proxies;
@@ -28,6 +29,7 @@ use zeroize::Zeroizing;
 pub use destination::{Destination, DestinationError, Login};
 pub use dkim::{DkimKeySource, Selector, SelectorError};
 pub use limits::{Allowance, ConnectionLimits, Lanes, NewContactLimits, SmtpLimits};
+pub use open_files::TooFewFiles;
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};
 pub use unlimited_clients::{UnlimitedClients, UnlimitedClientsError};

@@ -30,7 +30,7 @@ pub mod logging;
 pub mod mail;
 pub mod message_ids;
 pub mod metrics;
-mod network;
+pub mod network;
 pub mod notices;
 mod one_time_code;
 pub mod open_files;

@@ -1,6 +1,30 @@
-//! Identifies clients and their networks, so that limits can count them.
+//! Listens to the network, and identifies clients and their networks, so that limits can count them.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
+
+use tokio::net::{TcpListener, TcpSocket};
+
+/// Connections that the system holds until they are accepted. The default of 128 is full a moment after a flood begins, and
+/// then the system drops everybody's connections, before any limit here is asked. The system may have a lower limit.
+const BACKLOG: u32 = 4096;
+
+/// Opens a listener.
+///
+/// # Errors
+/// The address is in use or does not belong to this machine.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // As the standard library does: connections of an earlier process that have ended may linger.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// The key that a client is counted under: an IPv4 address, or the /64 of an IPv6 address.
 pub fn client_key(ip: IpAddr) -> Vec<u8> {

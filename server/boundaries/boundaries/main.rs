@@ -133,6 +133,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "limits",
             "message_ids",
             "metrics",
+            "network",
             "notices",
             "outlet",
             "policy",

@@ -28,6 +28,7 @@ use crate::{
     key_file,
     message_ids::MessageIdMap,
     metrics::Metrics,
+    network,
     notices::{Notices, expiry_reminder::Reminders},
     processors::Processors,
     publish,
@@ -127,10 +128,10 @@ impl Relay {
                  counts as one client where attempts are limited. Name the proxy, such as 127.0.0.1"
             );
         }
-        let http = listen("the web interface", config.http).await?;
-        let smtp = listen("the SMTP receiver", config.smtp).await?;
+        let http = listen("the web interface", config.http)?;
+        let smtp = listen("the SMTP receiver", config.smtp)?;
         let metrics = match config.metrics {
-            Some(address) => Some(listen("the metrics page", address).await?),
+            Some(address) => Some(listen("the metrics page", address)?),
             None => None,
         };
         let relay = Self {
@@ -314,8 +315,6 @@ async fn prune_contact_keys(store: &Store, kept: ::time::Duration, now: ::time::
     }
 }
 
-async fn listen(what: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| StartError::Listen { what, address, source })
+fn listen(what: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    network::listen(address).map_err(|source| StartError::Listen { what, address, source })
 }

@@ -3,11 +3,12 @@ use std::{net::SocketAddr, time::Duration};
 use server::{
     config::ConnectionLimits,
     metrics::ConnectionCounts,
+    network,
     web::{self, Timeouts},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     task::JoinHandle,
     time::{sleep, timeout},
 };
@@ -15,23 +16,23 @@ use tokio_util::sync::CancellationToken;
 
 use crate::http::site::Site;
 
-const SHORT: Duration = Duration::from_millis(200);
-const LONG: Duration = Duration::from_secs(600);
+pub const SHORT: Duration = Duration::from_millis(200);
+pub const LONG: Duration = Duration::from_secs(600);
 /// Far longer than what is short, far shorter than what is long.
-const SOON: Duration = Duration::from_secs(120);
-const HALF_A_HEADER: &str = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:3000\r\nX-";
-const HALF_A_BODY: &str = "POST /api/sign_in HTTP/1.1\r\nHost: 127.0.0.1:3000\r\nSec-Fetch-Site: same-origin\r\n\
+pub const SOON: Duration = Duration::from_secs(120);
+pub const HALF_A_HEADER: &str = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:3000\r\nX-";
+pub const HALF_A_BODY: &str = "POST /api/sign_in HTTP/1.1\r\nHost: 127.0.0.1:3000\r\nSec-Fetch-Site: same-origin\r\n\
     Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\nemail=";
 
-struct Served {
-    address: SocketAddr,
-    counts: ConnectionCounts,
+pub struct Served {
+    pub address: SocketAddr,
+    pub counts: ConnectionCounts,
     stop: CancellationToken,
     ended: JoinHandle<()>,
 }
 
-async fn served(site: &Site, patience: Timeouts) -> Served {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+pub async fn served(site: &Site, patience: Timeouts) -> Served {
+    let listener = network::listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let (counts, stop) = (ConnectionCounts::default(), CancellationToken::new());
     let router = site.router.clone();
     Served {
@@ -42,14 +43,14 @@ async fn served(site: &Site, patience: Timeouts) -> Served {
     }
 }
 
-async fn said(address: SocketAddr, text: &str) -> TcpStream {
+pub async fn said(address: SocketAddr, text: &str) -> TcpStream {
     let mut client = TcpStream::connect(address).await.unwrap();
     client.write_all(text.as_bytes()).await.unwrap();
     client
 }
 
 /// All that comes until the server closes.
-async fn rest(mut client: TcpStream) -> String {
+pub async fn rest(mut client: TcpStream) -> String {
     let mut text = String::new();
     timeout(SOON, client.read_to_string(&mut text)).await.unwrap().unwrap();
     text

@@ -10,6 +10,7 @@ use server::smtp::{Settings, Tls, serve};
 use server::{
     envelope::{Client as Peer, Received},
     metrics::ConnectionCounts,
+    network,
     smtp::pipeline::Pipeline,
 };
 use server::{
@@ -17,7 +18,7 @@ use server::{
     smtp_reply::{self, SmtpReply},
 };
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -96,7 +97,7 @@ impl Server {
         log_everything();
         let mut settings = Settings::new("relay.example");
         change(&mut settings);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = network::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let gate = Arc::new(Parts {
             taken: Mutex::default(),

@@ -74,7 +74,8 @@ impl AsyncWrite for WatchedStream {
     }
 }
 
-/// The body of a request. While it comes, its octets are progress; after it, the server works.
+/// The body of a request, whose octets are progress. After it the request is worth less the longer it waits for its answer: those
+/// of a flood, such as tries of passwords, must not take all places.
 pub(super) struct RequestBody {
     body: Incoming,
     standing: Arc<Standing>,
@@ -82,10 +83,7 @@ pub(super) struct RequestBody {
 
 impl RequestBody {
     pub(super) fn new(body: Incoming, standing: Arc<Standing>) -> Self {
-        match body.is_end_stream() {
-            true => standing.work(),
-            false => standing.step(Instant::now()),
-        }
+        standing.step(Instant::now());
         Self { body, standing }
     }
 }
@@ -101,7 +99,7 @@ impl HttpBody for RequestBody {
             self.standing.pass(octets, STALL, Instant::now());
         }
         if matches!(polled, Poll::Ready(_)) && self.body.is_end_stream() {
-            self.standing.work();
+            self.standing.step(Instant::now());
         }
         polled
     }

@@ -9,3 +9,4 @@ pub mod quota;
 pub mod refused_recipients;
 pub(crate) mod slots;
 pub(crate) mod standing;
+pub(crate) mod turns;

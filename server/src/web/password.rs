@@ -1,20 +1,22 @@
-//! Hashes passwords with argon2id outside the async threads. Each hash takes 19 MiB and some 30 ms, so few run at once.
+//! Hashes passwords with argon2id, off the async threads and a few at a time: each takes 19 MiB and some 30 ms. Clients take
+//! turns, so that nobody keeps others from signing in by guessing.
 
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use app::{address::EmailAddress, api::ApiError};
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
     password_hash::{self, phc::PasswordHash},
 };
-use tokio::{
-    sync::{OnceCell, Semaphore},
-    task::spawn_blocking,
-};
+use tokio::{sync::OnceCell, task::spawn_blocking};
 use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
 
 use super::fault::fault;
+use crate::limits::turns::Turns;
 
 /// Most hashes at the same time.
 const AT_ONCE: usize = 2;
@@ -23,65 +25,78 @@ const LEAST_SCORE: Score = Score::Three;
 
 /// Hashes and verifies passwords.
 pub struct Passwords {
-    slots: Arc<Semaphore>,
-    /// The hash of a random password, so that an unknown address takes as long as a known one.
+    turns: Arc<Turns>,
+    /// The hash of nobody's password: an unknown address takes as long as a known one.
     decoy: OnceCell<String>,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
         Self {
-            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            turns: Turns::new(AT_ONCE),
             decoy: OnceCell::new(),
         }
     }
 }
 
 impl Passwords {
-    /// Returns the PHC string of a new password.
-    pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, ApiError> {
-        let hashed = self.work(move || {
+    /// The PHC string of a new password.
+    pub async fn hash(&self, client: IpAddr, password: Zeroizing<String>) -> Result<String, ApiError> {
+        let hashed = self.work(client, move || {
             let hash: PasswordHash = argon2id()?.hash_password(password.as_bytes())?;
             Ok::<_, password_hash::Error>(hash.to_string())
         });
         hashed.await?.map_err(fault)
     }
 
-    /// Returns [`ApiError::GuessablePassword`] if somebody who knows the person's address would soon guess a new
-    /// password.
-    pub async fn judge(&self, password: &Zeroizing<String>, email: &EmailAddress) -> Result<(), ApiError> {
+    /// [`ApiError::GuessablePassword`] if a new password is among the first that somebody would try who knows the person's address.
+    pub async fn judge(
+        &self,
+        client: IpAddr,
+        password: &Zeroizing<String>,
+        email: &EmailAddress,
+    ) -> Result<(), ApiError> {
         let (password, email) = (password.clone(), email.clone());
-        let good = self.work(move || is_hard_to_guess(&password, &email)).await?;
+        let good = self.work(client, move || is_hard_to_guess(&password, &email)).await?;
         good.then_some(()).ok_or(ApiError::GuessablePassword)
     }
 
-    /// Whether the password has this hash. Without a hash it is `false`, but takes as long.
-    pub async fn verify(&self, password: Zeroizing<String>, hash: Option<String>) -> Result<bool, ApiError> {
+    /// Whether the password is the one that was hashed. Without a hash it is `false`, but takes as long.
+    pub async fn verify(
+        &self,
+        client: IpAddr,
+        password: Zeroizing<String>,
+        hash: Option<String>,
+    ) -> Result<bool, ApiError> {
         let known = hash.is_some();
         // Created on the first call, even if a hash is given. Otherwise the first unknown address would take twice as
         // long.
         let decoy = self.decoy().await?.to_owned();
         let hash = hash.unwrap_or(decoy);
-        let verified =
-            self.work(
-                move || match argon2id()?.verify_password(password.as_bytes(), &PasswordHash::new(&hash)?) {
-                    Ok(()) => Ok(known),
-                    Err(password_hash::Error::PasswordInvalid) => Ok(false),
-                    Err(error) => Err(error),
-                },
-            );
+        let verified = self.work(client, move || {
+            match argon2id()?.verify_password(password.as_bytes(), &PasswordHash::new(&hash)?) {
+                Ok(()) => Ok(known),
+                Err(password_hash::Error::PasswordInvalid) => Ok(false),
+                Err(error) => Err(error),
+            }
+        });
         verified.await?.map_err(fault)
     }
 
     async fn decoy(&self) -> Result<&str, ApiError> {
-        let make = || self.hash(Zeroizing::new("nobody's".to_owned()));
+        // Once in the life of the server, for nobody.
+        let make = || self.hash(Ipv4Addr::UNSPECIFIED.into(), Zeroizing::new("nobody's".to_owned()));
         Ok(self.decoy.get_or_try_init(make).await?)
     }
 
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
-        let slot = self.slots.clone().acquire_owned().await.map_err(fault)?;
+    async fn work<T: Send + 'static>(
+        &self,
+        client: IpAddr,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let turn = self.turns.take(client).await;
         let work = move || {
-            let _held = slot;
+            let _turn = turn;
             work()
         };
         spawn_blocking(work).await.map_err(fault)
@@ -106,10 +121,10 @@ mod tests {
 
     #[tokio::test]
     async fn the_first_unknown_address_takes_no_longer_than_the_next() {
-        let passwords = Passwords::default();
+        let (passwords, client) = (Passwords::default(), Ipv4Addr::LOCALHOST.into());
         let password = Zeroizing::new("correct horse battery".to_owned());
-        let hash = passwords.hash(password.clone()).await.unwrap();
-        assert!(passwords.verify(password, Some(hash)).await.unwrap());
+        let hash = passwords.hash(client, password.clone()).await.unwrap();
+        assert!(passwords.verify(client, password, Some(hash)).await.unwrap());
         assert!(passwords.decoy.initialized(), "the hash of nobody's password is there");
     }
 

@@ -71,8 +71,8 @@ impl AccountBackend for RequestBackend {
         let email = parse_address(email, &site.domains)?;
         parse_password(&password)?;
         site.admit(&SIGN_UP_CLIENT, &client_key(self.visitor.ip)).await?;
-        site.0.passwords.judge(&password, &email).await?;
-        let hash = site.0.passwords.hash(password).await?;
+        site.0.passwords.judge(self.visitor.ip, &password, &email).await?;
+        let hash = site.0.passwords.hash(self.visitor.ip, password).await?;
         let now = site.clock.now();
         let made = match site.sign_up {
             SignUpMode::Open => site.store.create_account(&email, hash.clone(), now).await,
@@ -102,7 +102,7 @@ impl AccountBackend for RequestBackend {
         if password.chars().count() > MAX_PASSWORD {
             return Err(ApiError::WrongCredentials);
         }
-        let right = site.0.passwords.verify(password, hash.clone()).await?;
+        let right = site.0.passwords.verify(self.visitor.ip, password, hash.clone()).await?;
         let Some((account, hash)) = account.zip(hash).filter(|_| right) else {
             self.note_wrong(tried);
             return Err(ApiError::WrongCredentials);

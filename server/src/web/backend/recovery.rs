@@ -75,7 +75,7 @@ impl RecoveryBackend for RequestBackend {
         let email: EmailAddress = email.parse().map_err(|_| ApiError::WrongReset)?;
         let here = at_place(&email.folded(), self.visitor.ip);
         site.admit(&RESET_ADDRESS, &here).await?;
-        site.0.passwords.judge(&password, &email).await?;
+        site.0.passwords.judge(self.visitor.ip, &password, &email).await?;
         let known = site.store.credentials(&email).await.map_err(fault)?;
         let account = known.map_or(NOBODY, |known| known.account);
         let proof = proof(site, account, typed).await?;
@@ -87,7 +87,7 @@ impl RecoveryBackend for RequestBackend {
                 second => second_factor::spend(site, account, self.known_device(account), second).await?,
             }
         }
-        let hash = site.0.passwords.hash(password).await?;
+        let hash = site.0.passwords.hash(self.visitor.ip, password).await?;
         let replaced = site.store.reset_password(account, proof, hash).await.map_err(fault)?;
         replaced.then_some(()).ok_or(ApiError::WrongReset)?;
         for limit in [&RESET_ADDRESS, &SIGN_IN_ADDRESS] {

@@ -58,8 +58,8 @@ impl SecurityBackend for RequestBackend {
         let (account, verified) = self.verify_password(current).await?;
         let email = self.site.store.account_email(account).await.map_err(fault)?;
         let email = email.ok_or(ApiError::SignedOut)?;
-        self.site.0.passwords.judge(&password, &email).await?;
-        let hash = self.site.0.passwords.hash(password).await?;
+        self.site.0.passwords.judge(self.visitor.ip, &password, &email).await?;
+        let hash = self.site.0.passwords.hash(self.visitor.ip, password).await?;
         let changed = self.site.store.change_password(account, &verified, hash, session).await;
         changed.map_err(unless_gone(ApiError::WrongPassword))
     }

@@ -109,7 +109,7 @@ impl RequestBackend {
             return Err(ApiError::WrongPassword);
         }
         let hash = site.store.password_hash(account).await.map_err(fault)?;
-        if !site.0.passwords.verify(password, hash.clone()).await? {
+        if !site.0.passwords.verify(self.visitor.ip, password, hash.clone()).await? {
             return Err(ApiError::WrongPassword);
         }
         let hash = hash.ok_or(ApiError::WrongPassword)?;

@@ -7,6 +7,7 @@ mod api;
 mod codes;
 mod correspondence;
 mod data;
+mod flood;
 mod lockout;
 mod mailboxes;
 mod next;

@@ -16,7 +16,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::smtp::harness::{Client, Server};
 
-fn trusting(certificate: &Path) -> TlsConnector {
+pub fn trusting(certificate: &Path) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(certificate).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

@@ -113,6 +113,33 @@ async fn an_octet_now_and_then_keeps_no_place() {
     }
 }
 
+#[tokio::test]
+async fn an_octet_is_no_progress() {
+    let site = Site::new().await;
+    for text in [HALF_A_HEADER, HALF_A_BODY] {
+        let patience = Timeouts {
+            connections: ConnectionLimits {
+                total: 2,
+                ..ConnectionLimits::WEB
+            },
+            ..patient()
+        };
+        let served = served(&site, patience).await;
+        let mut drips = said(served.address, text).await;
+        sleep(2 * SHORT).await;
+        let younger = said(served.address, "").await;
+        sleep(2 * SHORT).await;
+        drips.write_all(b"x").await.unwrap();
+        sleep(SHORT).await;
+        let _third = said(served.address, "").await;
+        rest(drips).await;
+        assert!(
+            timeout(SHORT, rest(younger)).await.is_err(),
+            "the other one is still there"
+        );
+    }
+}
+
 /// Half a request, as a proxy passes it on.
 fn half_a_body(client: &str) -> String {
     let field = format!("\r\nX-Forwarded-For: {client}\r\nContent-Type");

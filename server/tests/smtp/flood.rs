@@ -190,25 +190,49 @@ async fn an_octet_now_and_then_keeps_no_place() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_makes_progress_in_a_message_keeps_its_place_in_a_flood() {
+    const SENDERS: usize = 20;
     let server = server().await;
-    let mut slow = connect(Ipv4Addr::new(127, 0, 9, 8), server.address).await.unwrap();
-    slow.expect("220").await;
-    slow.begin("ann@relay.example").await;
-    let steady = async {
+    // From one address: if they made no progress, they would be the first to go.
+    let send_slowly = async || {
+        let mut slow = connect(Ipv4Addr::new(127, 0, 9, 8), server.address).await.unwrap();
+        slow.expect("220").await;
+        slow.begin("ann@relay.example").await;
         for _ in 0..30 {
             slow.send(format!("{}\r\n", "x".repeat(900))).await;
             sleep(Duration::from_millis(100)).await;
         }
         slow.says(".", "250 2.0.0").await;
     };
-    let (flood, ()) = tokio::join!(flood(&server, Reach::Connect), steady);
+    let slow = futures::future::join_all((0..SENDERS).map(|_| send_slowly()));
+    let (flood, _) = tokio::join!(flood(&server, Reach::Connect), slow);
     assert!(
         server.counts.dismissed.get() > 1000,
         "{}",
         server.counts.dismissed.get()
     );
-    assert_eq!(server.count(), 1);
+    assert_eq!(server.count(), SENDERS);
     drop(flood);
+}
+
+#[tokio::test]
+async fn an_octet_is_no_progress() {
+    for text in [false, true] {
+        let server = Server::with(|settings| settings.connections.total = 2).await;
+        let mut drips = server.client().await;
+        match text {
+            true => drips.begin("ann@relay.example").await,
+            false => drop(drips.says("EHLO client.example", "250").await),
+        }
+        sleep(Duration::from_secs(2)).await;
+        let mut good = server.client().await;
+        good.says("EHLO client.example", "250").await;
+        sleep(Duration::from_millis(300)).await;
+        drips.send("x").await;
+        sleep(Duration::from_millis(50)).await;
+        let _third = server.client().await;
+        drips.expect("421 4.3.2").await;
+        good.says("NOOP", "250").await;
+    }
 }
 
 #[tokio::test]

@@ -49,3 +49,24 @@ pub fn network(ip: IpAddr) -> IpAddr {
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !(u128::MAX >> 48)).into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{net::TcpStream, time::Duration};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_few_hundred_connections_wait_to_be_accepted_and_none_is_dropped() {
+        let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+        let address = listener.local_addr().unwrap();
+        // Only ends a hang: what is dropped is tried again for longer than this.
+        let patience = Duration::from_secs(30);
+        let waiting: Vec<_> = (0..300)
+            .map(|_| TcpStream::connect_timeout(&address, patience).unwrap())
+            .collect();
+        for _ in &waiting {
+            listener.accept().await.unwrap();
+        }
+    }
+}

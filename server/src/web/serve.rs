@@ -39,7 +39,8 @@ use crate::{
 
 /// After an error of accept, which mostly means that the process has no descriptors left.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Memory for the header of a request, and for what is read ahead of a body. Browsers send 8 KiB at most.
+/// Memory for the header of a request, and for what is read ahead of a body; at most twice as much in one piece. Browsers send
+/// 8 KiB at most.
 const HEADER_OCTETS: usize = 64 << 10;
 /// Seconds after which a client tries again that has too many requests under way.
 const RETRY: HeaderValue = HeaderValue::from_static("10");

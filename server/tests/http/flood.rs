@@ -195,6 +195,8 @@ async fn endless_headers_are_cut_off() {
     let site = Site::new().await;
     let served = served(&site, patient()).await;
     for endless in [
+        // Far less than what a flood could send, as the server must keep it.
+        format!("X-Long: {}\r\n\r\n", "x".repeat(200 << 10)),
         "X-Long: ".to_owned() + &"x".repeat(1 << 20),
         "X-Many: 1\r\n".repeat(100_000),
     ] {
@@ -279,11 +281,11 @@ async fn tries_of_passwords_from_some_addresses_keep_nobody_from_signing_in() {
     let answer = rest(ann).await;
     let after = answered.load(Ordering::Relaxed);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    // One turn of each of the others, and what was under way or read at the same time.
-    let most = before + 2 * ADDRESSES;
+    // One turn of each of the others comes first, and some more while the form is read and the session is opened.
+    let most = before + ADDRESSES * EACH / 2;
     assert!(
-        after <= most && most < ADDRESSES * EACH,
-        "{after} of the flood came before, and {before} before that"
+        after < most,
+        "{after} of the flood were answered, {before} of them before"
     );
     page(&served).await;
     assert!(

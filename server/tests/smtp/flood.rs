@@ -193,18 +193,25 @@ async fn who_makes_progress_in_a_message_keeps_its_place_in_a_flood() {
     const SENDERS: usize = 20;
     let server = server().await;
     // From one address: if they made no progress, they would be the first to go.
-    let send_slowly = async || {
+    let mut senders = Vec::new();
+    for _ in 0..SENDERS {
         let mut slow = connect(Ipv4Addr::new(127, 0, 9, 8), server.address).await.unwrap();
         slow.expect("220").await;
         slow.begin("ann@relay.example").await;
+        senders.push(slow);
+    }
+    let slow = async {
         for _ in 0..30 {
-            slow.send(format!("{}\r\n", "x".repeat(900))).await;
+            for slow in &mut senders {
+                slow.send(format!("{}\r\n", "x".repeat(900))).await;
+            }
             sleep(Duration::from_millis(100)).await;
         }
-        slow.says(".", "250 2.0.0").await;
+        for slow in &mut senders {
+            slow.says(".", "250 2.0.0").await;
+        }
     };
-    let slow = futures::future::join_all((0..SENDERS).map(|_| send_slowly()));
-    let (flood, _) = tokio::join!(flood(&server, Reach::Connect), slow);
+    let (flood, ()) = tokio::join!(flood(&server, Reach::Connect), slow);
     assert!(
         server.counts.dismissed.get() > 1000,
         "{}",
@@ -250,6 +257,20 @@ async fn who_has_to_go_is_told_and_counted() {
     for client in [&mut second, &mut third] {
         client.says("NOOP", "250").await;
     }
+}
+
+#[tokio::test]
+async fn a_handshake_that_does_not_get_on_is_cut_off() {
+    let server = Server::with(|settings| settings.connections.total = 1).await;
+    let mut shakes = connect(Ipv4Addr::LOCALHOST, server.address).await.unwrap();
+    shakes.send(Reach::Handshake.says().0).await;
+    for answer in ["220 relay.example", "250", "220 2.0.0"] {
+        shakes.expect(answer).await;
+    }
+    sleep(Duration::from_millis(600)).await;
+    let _next = server.client().await;
+    let ended = timeout(SERVED, shakes.line()).await;
+    assert_eq!(ended.expect("before the handshake's own time is over"), None);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! those who mean harm.
 mod clients;
 mod dialogs;
+mod endless;
 mod flood;
 mod guessing;
 mod harness;

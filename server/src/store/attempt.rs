@@ -37,27 +37,6 @@ pub struct Counted {
 }
 
 impl Store {
-    /// Counts one attempt, in one statement: attempts at the same time are all counted.
-    pub async fn count_attempt(
-        &self,
-        key: &AttemptKey,
-        window: Duration,
-        now: OffsetDateTime,
-    ) -> Result<Attempts, StoreError> {
-        count(&self.db, key, 1, window, now).await
-    }
-
-    /// The same for several at once.
-    pub async fn count_attempts(
-        &self,
-        key: &AttemptKey,
-        more: u32,
-        window: Duration,
-        now: OffsetDateTime,
-    ) -> Result<Attempts, StoreError> {
-        count(&self.db, key, more, window, now).await
-    }
-
     /// Those that were counted in the window that has not ended.
     pub async fn attempts(&self, key: &AttemptKey, now: OffsetDateTime) -> Result<Option<Attempts>, StoreError> {
         let row = attempt::Entity::find_by_id(key.to_vec())

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app::id::AliasId;
 use sea_orm::{ConnectionTrait, TransactionTrait};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{
     StoreError,
     accepted::{self, Accepted},
     activity::{self, ActivityEvent},
     alias,
-    attempt::{self, AttemptKey},
+    attempt::{self, AttemptKey, Attempts},
     changes::Database,
     contact::{self, KeysSeen},
     lease::Lease,
@@ -25,14 +25,19 @@ pub(super) enum Job {
     Accept(Box<Accepted>, OffsetDateTime),
     /// The outcome of a delivery.
     Settle(queue::Settled),
+    /// Attempts of something, or none, within a window.
+    Count(AttemptKey, u32, Duration, OffsetDateTime),
 }
+
+/// What became of a job: of [`Job::Count`] the attempts so far.
+pub(super) type Outcome = Result<Option<Attempts>, StoreError>;
 
 impl Job {
     /// The length of its messages.
     pub fn octets(&self) -> u64 {
         match self {
             Self::Accept(accepted, _) => accepted.items.iter().map(|item| item.octets).sum(),
-            Self::Settle(_) => 0,
+            Self::Settle(_) | Self::Count(..) => 0,
         }
     }
 }
@@ -44,20 +49,16 @@ struct Rows {
     ids: Vec<(accepted::MessageIds, OffsetDateTime)>,
     events: Vec<(ActivityEvent, OffsetDateTime)>,
     contacts: contact::Uses,
-    counts: BTreeMap<AttemptKey, (u32, time::Duration, OffsetDateTime)>,
+    counts: BTreeMap<AttemptKey, (u32, Duration, OffsetDateTime)>,
     settled: Vec<queue::Settled>,
 }
 
 /// Stores all jobs, and returns the result of each. A job with an error has stored nothing. On `Err` none has.
-pub(super) async fn store(
-    db: &Database,
-    lease: Lease,
-    jobs: Vec<Job>,
-) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+pub(super) async fn store(db: &Database, lease: Lease, jobs: Vec<Job>) -> Result<Vec<Outcome>, StoreError> {
     let transaction = db.begin(true).await?;
     let keys: Vec<_> = jobs.iter().flat_map(plain_keys).collect();
     let gone = contact::find_gone(&*transaction, &keys).await?;
-    let mut results: Vec<_> = jobs.iter().map(|_| Ok(())).collect();
+    let mut results: Vec<Outcome> = jobs.iter().map(|_| Ok(None)).collect();
     let mut rows = Rows::default();
     let mut is_unleased = false;
     for (job, result) in jobs.into_iter().zip(&mut results) {
@@ -66,6 +67,10 @@ pub(super) async fn store(
         }
         match job {
             Job::Settle(settled) => rows.settle(settled),
+            Job::Count(key, more, window, now) => {
+                // One by one: each is to know its own number.
+                *result = Ok(Some(attempt::count(&*transaction, &key, more, window, now).await?));
+            }
             Job::Accept(accepted, _) if accepted.is_plain() && accepted.keys.iter().any(|keys| gone.contains(keys)) => {
                 *result = Err(StoreError::Gone);
             }

@@ -6,12 +6,13 @@
 
 use tokio::sync::{mpsc, oneshot};
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{
     Store, StoreError,
     accepted::Accepted,
-    batch::{self, Job},
+    attempt::{AttemptKey, Attempts},
+    batch::{self, Job, Outcome},
     changes::Database,
     lease::Lease,
     queue::Settled,
@@ -28,7 +29,7 @@ const MOST_WAITING: usize = 1024;
 
 struct Waiting {
     job: Job,
-    answer: oneshot::Sender<Result<(), StoreError>>,
+    answer: oneshot::Sender<Outcome>,
 }
 
 /// Takes jobs. Clones share one queue.
@@ -48,7 +49,7 @@ impl Writer {
     }
 
     /// Writes a job. It lasts when this returns `Ok`.
-    pub async fn write(&self, job: Job) -> Result<(), StoreError> {
+    pub async fn write(&self, job: Job) -> Outcome {
         let (answer, answered) = oneshot::channel();
         let sent = self.0.send(Waiting { job, answer }).await;
         sent.map_err(|_| StoreError::Stopped)?;
@@ -82,7 +83,7 @@ async fn commit(db: &Database, lease: Lease, batch: Vec<Waiting>) {
     }
 }
 
-fn reply(answers: Vec<oneshot::Sender<Result<(), StoreError>>>, results: Vec<Result<(), StoreError>>) {
+fn reply(answers: Vec<oneshot::Sender<Outcome>>, results: Vec<Outcome>) {
     for (answer, result) in answers.into_iter().zip(results) {
         // Whoever waited may have gone.
         let _ = answer.send(result);
@@ -94,11 +95,33 @@ impl Store {
     /// [`StoreError::Gone`], and nothing stored, if the item whose place it takes is not there any more, if keys that it is
     /// sealed with were removed, or if the profile needs no reminder any more.
     pub async fn accept(&self, accepted: Accepted, now: OffsetDateTime) -> Result<(), StoreError> {
-        self.writer.write(Job::Accept(Box::new(accepted), now)).await
+        self.writer.write(Job::Accept(Box::new(accepted), now)).await.map(drop)
     }
 
     /// Stores the outcome of a delivery.
     pub async fn settle(&self, settled: Settled) -> Result<(), StoreError> {
-        self.writer.write(Job::Settle(settled)).await
+        self.writer.write(Job::Settle(settled)).await.map(drop)
+    }
+
+    /// Counts one attempt. Attempts at the same time are all counted, in one transaction.
+    pub async fn count_attempt(
+        &self,
+        key: &AttemptKey,
+        window: Duration,
+        now: OffsetDateTime,
+    ) -> Result<Attempts, StoreError> {
+        self.count_attempts(key, 1, window, now).await
+    }
+
+    /// The same for several at once.
+    pub async fn count_attempts(
+        &self,
+        key: &AttemptKey,
+        more: u32,
+        window: Duration,
+        now: OffsetDateTime,
+    ) -> Result<Attempts, StoreError> {
+        let counted = self.writer.write(Job::Count(*key, more, window, now)).await?;
+        counted.ok_or(StoreError::Damaged("counter"))
     }
 }

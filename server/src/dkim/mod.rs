@@ -18,6 +18,7 @@ use mail_auth::{
     dkim::{DkimSigner as Library, Done},
 };
 pub use own::{OwnSignatures, OwnSignaturesError};
+use zeroize::Zeroizing;
 
 use crate::{
     config::Selector,
@@ -89,11 +90,14 @@ impl DkimSigner {
     }
 
     /// Returns the message with its signature on top.
-    pub fn sign_message(&self, message: &[u8]) -> Result<Vec<u8>, DkimError> {
-        let mut signed = self.sign(message)?;
-        signed.reserve_exact(message.len());
-        signed.extend_from_slice(message);
-        Ok(signed)
+    pub fn sign_message(&self, mut message: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, DkimError> {
+        let signature = self.sign(&message)?;
+        // A large message moves within its buffer. A buffer that grew would leave a copy behind that is not wiped.
+        if message.capacity() - message.len() >= signature.len() {
+            message.splice(..0, signature);
+            return Ok(message);
+        }
+        Ok(Zeroizing::new([signature.as_slice(), &message].concat()))
     }
 }
 

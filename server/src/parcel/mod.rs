@@ -80,7 +80,7 @@ impl Parcel {
     /// Adds the relay's DKIM signature. Use it for messages with an address of the relay in From.
     pub fn sign(self, signer: &DkimSigner) -> Result<Self, DkimError> {
         Ok(Self {
-            bytes: Zeroizing::new(signer.sign_message(&self.bytes)?),
+            bytes: signer.sign_message(self.bytes)?,
             ..self
         })
     }

@@ -15,6 +15,24 @@ const LETTER: &str = "From: \"Bob (bob@example.com)\" <r-00ff@relay.example>\r\n
                       Date: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <m@relay.example>\r\nMIME-Version: 1.0\r\n\
                       Content-Type: text/plain\r\n\r\nThe text.\r\n\r\n\r\n";
 
+fn signed_by(signer: &DkimSigner, message: &str) -> Vec<u8> {
+    let message = message.as_bytes().to_vec();
+    std::mem::take(&mut *signer.sign_message(message.into()).unwrap())
+}
+
+#[test]
+fn a_message_stays_in_its_buffer_if_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = DkimKey::open(&DkimKeySource::Own(folder.path().join("dkim.key"))).unwrap();
+    let signer = DkimSigner::new(&key, "relay.example", &Selector::parse("sealpost").unwrap()).unwrap();
+    let mut message = Vec::with_capacity(LETTER.len() + 4096);
+    message.extend_from_slice(LETTER.as_bytes());
+    let buffer = message.as_ptr();
+    let signed = signer.sign_message(message.into()).unwrap();
+    assert_eq!(signed.as_ptr(), buffer);
+    assert!(signed.starts_with(b"DKIM-Signature: ") && signed.ends_with(LETTER.as_bytes()));
+}
+
 #[test]
 fn somebody_else_verifies_what_we_sign() {
     let folder = tempfile::tempdir().unwrap();
@@ -22,7 +40,7 @@ fn somebody_else_verifies_what_we_sign() {
     let signer = DkimSigner::new(&key, "relay.example", &Selector::parse("sealpost").unwrap()).unwrap();
     let record = format!("v=DKIM1; k=rsa; p={}", key.public());
     let dns = Dns::start(&[Record::Txt("sealpost._domainkey.relay.example", &record)]);
-    let signed = String::from_utf8(signer.sign_message(LETTER.as_bytes()).unwrap()).unwrap();
+    let signed = String::from_utf8(signed_by(&signer, LETTER)).unwrap();
     assert!(
         signed.starts_with("DKIM-Signature: ") && signed.ends_with(LETTER),
         "{signed}"
@@ -64,7 +82,7 @@ fn what_unsubscribes_is_signed_where_it_is_there() {
         "List-Unsubscribe: <https://relay.example/u/1>,\r\n <mailto:u-1@relay.example>\r\n\
          List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nMIME-Version",
     );
-    let signed = String::from_utf8(signer.sign_message(list.as_bytes()).unwrap()).unwrap();
+    let signed = String::from_utf8(signed_by(&signer, &list)).unwrap();
     assert_eq!(verify(&signed), "True relay.example sealpost");
     for changed in [
         signed.replace("/u/1", "/u/2"),
@@ -75,7 +93,7 @@ fn what_unsubscribes_is_signed_where_it_is_there() {
         assert_eq!(verify(&changed), "False relay.example sealpost");
     }
     // What a mailing list adds to an answer breaks nothing.
-    let plain = String::from_utf8(signer.sign_message(LETTER.as_bytes()).unwrap()).unwrap();
+    let plain = String::from_utf8(signed_by(&signer, LETTER)).unwrap();
     let listed = plain.replace("\r\nTo:", "\r\nList-Unsubscribe: <https://list.example>\r\nTo:");
     assert_eq!(verify(&listed), "True relay.example sealpost");
 }
@@ -133,10 +151,10 @@ fn what_sealpost_dns_prints_is_what_verifiers_need() {
     let dns = Dns::start(&zone);
     let key = DkimKey::open(&DkimKeySource::File(data.join("dkim.key"))).unwrap();
     let signer = DkimSigner::new(&key, "relay.example", &Selector::parse("k1").unwrap()).unwrap();
-    let signed = signer.sign_message(LETTER.as_bytes()).unwrap();
+    let signed = signed_by(&signer, LETTER);
     assert_eq!(dkim::verify(dns.address, &signed), "True relay.example k1");
     let signer = DkimSigner::new(&key, "second.example", &Selector::parse("k1").unwrap()).unwrap();
-    let signed = signer.sign_message(LETTER.as_bytes()).unwrap();
+    let signed = signed_by(&signer, LETTER);
     assert_eq!(dkim::verify(dns.address, &signed), "True second.example k1");
 }
 

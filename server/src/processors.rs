@@ -1,11 +1,18 @@
 //! Shares the processors of this machine among all work that is too heavy for the async threads.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use tokio::{
     sync::{AcquireError, Semaphore},
     task::{self, JoinError},
 };
+
+/// The largest message, in octets, whose work stays on the async thread. It takes about a millisecond. To hand it to
+/// another thread and wait for the result costs a small message more than its seal, and a millisecond delays nobody.
+const BRIEF: usize = 64 * 1024;
 
 /// Runs CPU-bound work on blocking threads, no more at once than there are processors. Clones share the processors.
 #[derive(Clone)]
@@ -21,6 +28,9 @@ pub enum ProcessorsError {
     /// The work panicked.
     #[error("the work broke off")]
     Broke(#[from] JoinError),
+    /// The work on the async thread panicked.
+    #[error("the work broke off")]
+    Panicked,
 }
 
 impl Processors {
@@ -43,6 +53,21 @@ impl Processors {
             work()
         });
         Ok(running.await?)
+    }
+
+    /// Waits for a processor and runs work that takes time in proportion to a message of `octets` octets. The work for a
+    /// small message does not change threads, but it counts as work like any other.
+    pub async fn run_for<T: Send + 'static>(
+        &self,
+        octets: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ProcessorsError> {
+        if octets > BRIEF {
+            return self.run(work).await;
+        }
+        let _turn = self.0.acquire().await?;
+        // As on another thread, a panic ends the work and not its caller.
+        catch_unwind(AssertUnwindSafe(work)).map_err(|_| ProcessorsError::Panicked)
     }
 }
 
@@ -73,5 +98,29 @@ mod tests {
         assert_eq!(processors.0.available_permits(), 0, "the work still runs");
         end.send(()).unwrap();
         assert_eq!(processors.run(|| 1).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn brief_work_waits_for_a_processor_and_stays_on_its_thread() {
+        let processors = Processors(Arc::new(Semaphore::new(1)));
+        let here = std::thread::current().id();
+        let thread = || std::thread::current().id();
+        assert_eq!(processors.run_for(BRIEF, thread).await.unwrap(), here);
+        assert_ne!(processors.run_for(BRIEF + 1, thread).await.unwrap(), here);
+        let all = processors.all().await;
+        let waits = tokio::time::timeout(Duration::from_millis(20), processors.run_for(0, thread));
+        assert!(waits.await.is_err(), "no processor is free");
+        drop(all);
+        assert!(processors.run_for(0, thread).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_the_work_only() {
+        let processors = Processors(Arc::new(Semaphore::new(1)));
+        for octets in [0, BRIEF + 1] {
+            let broken = processors.run_for(octets, || panic!("on purpose")).await;
+            assert!(broken.is_err(), "{octets}");
+            assert_eq!(processors.0.available_permits(), 1, "{octets}");
+        }
     }
 }

@@ -155,7 +155,8 @@ impl Router {
     /// Reads the message, or refuses it: nothing else looks into a message before this.
     async fn examine(&self, data: Vec<u8>) -> Result<IndexedMessage, Refusal> {
         let limits = self.structure;
-        self.processors.run(move || examine(data, &limits)).await?
+        let octets = data.len();
+        self.processors.run_for(octets, move || examine(data, &limits)).await?
     }
 
     async fn accept_for_alias(&self, client: Client, data: IndexedMessage, alias: EmailAddress) -> Result<(), Refusal> {

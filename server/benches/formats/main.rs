@@ -82,13 +82,13 @@ fn smime(criterion: &mut Criterion<ProcessorTime>) {
         pair(
             criterion,
             &format!("seal S/MIME, {name}"),
-            || seal::seal(&rewritten, &ready, reader, person.now, rng).unwrap(),
+            || seal::seal(rewritten.clone(), &ready, reader, person.now, rng).unwrap(),
             || bounds.seal(&received),
         );
         pair(
             criterion,
             &format!("seal S/MIME with reading keys and rewriting, {name}"),
-            || seal::seal(&person.rewrite(&received, false), &signer(), reader, person.now, rng).unwrap(),
+            || seal::seal(person.rewrite(&received, false), &signer(), reader, person.now, rng).unwrap(),
             || bounds.seal(&received),
         );
         let entity = [b"Content-Type: text/plain\r\n\r\n".to_vec(), text(size)].concat();

@@ -199,7 +199,7 @@ fn sealed(rewritten: &server::mail::rewritten::Rewritten, chain: &Chain) {
         cipher: Cipher::Compatible,
     };
     let sealed =
-        seal(rewritten, &SIGNER, reader, NOW, &mut UnwrapErr(SysRng)).expect("all that is taken can be sealed");
+        seal(rewritten.clone(), &SIGNER, reader, NOW, &mut UnwrapErr(SysRng)).expect("all that is taken can be sealed");
     assert!(sealed.into_bytes().len() > rewritten.inner.len());
 }
 

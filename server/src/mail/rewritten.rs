@@ -10,6 +10,7 @@ use super::header::Header;
 const CLOSE: Duration = Duration::minutes(50);
 
 /// A rewritten message: the header that stays readable for everybody, and the entity to be sealed.
+#[derive(Clone)]
 pub struct Rewritten {
     /// The header of the message that leaves, without the fields that sealing adds for its own body.
     pub outer: Header,

@@ -23,10 +23,10 @@ pub enum SealError {
     RecipientValidity,
     /// The content key could not be encrypted, because the key of the user certificate is too short.
     #[error("the content key could not be encrypted")]
-    KeyTransport(#[source] rsa::Error),
-    /// CMS could not be built.
-    #[error("CMS could not be built")]
-    Cms(#[source] cms::builder::Error),
+    KeyTransport(#[source] aws_lc_rs::error::Unspecified),
+    /// The contact's key could not sign.
+    #[error("the message could not be signed")]
+    Signature(#[source] aws_lc_rs::error::Unspecified),
     /// The cipher failed.
     #[error("encryption failed")]
     Encryption(#[source] aws_lc_rs::error::Unspecified),
@@ -44,12 +44,6 @@ pub enum SealError {
 impl From<der::Error> for SealError {
     fn from(error: der::Error) -> Self {
         Self::Certificate(error)
-    }
-}
-
-impl From<cms::builder::Error> for SealError {
-    fn from(error: cms::builder::Error) -> Self {
-        Self::Cms(error)
     }
 }
 

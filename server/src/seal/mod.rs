@@ -64,14 +64,18 @@ pub struct Reader<'a> {
 
 /// Signs and encrypts a rewritten message. The signature states its time only if Date agrees with it. RFC 8551 §2.5.1
 /// does not require the time, and clients call a signature invalid if the two times are far apart.
+///
+/// A large message is dropped in each form as soon as the next one exists.
 pub fn seal(
-    rewritten: &Rewritten,
+    rewritten: Rewritten,
     signer: &sign::Signer,
     reader: Reader<'_>,
     now: OffsetDateTime,
     rng: &mut impl CryptoRng,
 ) -> Result<Sealed, SealError> {
-    let signing_time = agree(rewritten.date, now).then_some(now);
-    let signed = signer.sign(&rewritten.inner, reader.cipher, signing_time, rng)?;
-    envelope::envelope(&rewritten.outer, signed, reader, now, rng)
+    let Rewritten { outer, inner, date } = rewritten;
+    let signing_time = agree(date, now).then_some(now);
+    let signed = signer.sign(&inner, reader.cipher, signing_time, rng)?;
+    drop(inner);
+    envelope::envelope(&outer, signed, reader, now, rng)
 }

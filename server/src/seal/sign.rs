@@ -1,6 +1,6 @@
 //! Signs a MIME entity as multipart/signed (RFC 1847, RFC 8551 §3.5.3) and keeps its bytes unchanged.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use app::{
     pki::{certificate::Certificate, chain::Chain},
@@ -8,25 +8,28 @@ use app::{
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use cms::{
-    builder::{SignedDataBuilder, SignerInfoBuilder},
-    cert::{CertificateChoices, IssuerAndSerialNumber},
-    signed_data::{EncapsulatedContentInfo, SignerIdentifier},
+    cert::IssuerAndSerialNumber,
+    content_info::{CmsVersion, ContentInfo},
+    signed_data::{EncapsulatedContentInfo, SignerIdentifier, SignerInfo},
 };
 use const_oid::db::{
-    rfc5911::{ID_AES_128_CBC, ID_AES_256_CBC, ID_AES_256_GCM, ID_DATA, ID_SIGNING_TIME, SMIME_CAPABILITIES},
-    rfc5912::ID_SHA_256,
+    rfc5911::{
+        ID_AES_128_CBC, ID_AES_256_CBC, ID_AES_256_GCM, ID_CONTENT_TYPE, ID_DATA, ID_MESSAGE_DIGEST, ID_SIGNED_DATA,
+        ID_SIGNING_TIME, SMIME_CAPABILITIES,
+    },
+    rfc5912::{ID_SHA_256, RSA_ENCRYPTION},
 };
-use der::{Any, DateTime, Decode, Encode, asn1::SetOfVec};
+use der::{
+    Any, AnyRef, DateTime, Decode, Encode, Sequence, Tag, TagNumber,
+    asn1::{OctetString, SetOfVec},
+};
 use rand_core::CryptoRng;
 use spki::AlgorithmIdentifierOwned;
 use time::OffsetDateTime;
 use x509_cert::{attr::Attribute, time::Time};
 use zeroize::Zeroizing;
 
-use super::{
-    SealError,
-    rsa_key::{Signature, SigningKey},
-};
+use super::{SealError, rsa_key::SigningKey};
 use crate::mail::mime;
 
 /// Room for two headers, three boundaries, one signature and padding. The certificates need extra room.
@@ -35,9 +38,28 @@ const AROUND: usize = 16 * 1024;
 /// A contact certificate with its key, and the certificates above it. Clones share them.
 #[derive(Clone)]
 pub struct Signer {
-    key: Arc<SigningKey>,
-    certificates: Arc<[x509_cert::Certificate]>,
-    others: Vec<x509_cert::Certificate>,
+    own: Arc<Own>,
+    others: Vec<Vec<u8>>,
+}
+
+/// The parts of a signature that are the same for all messages. The certificates are in DER, so that no message needs
+/// to encode them.
+struct Own {
+    key: SigningKey,
+    identifier: SignerIdentifier,
+    certificates: [Vec<u8>; 3],
+}
+
+/// SignedData (RFC 5652 §5.1) around certificates that are encoded already. The type of the `cms` crate would encode
+/// them anew for every message.
+#[derive(Sequence)]
+struct SignedData<'a> {
+    version: CmsVersion,
+    digest_algorithms: SetOfVec<AlgorithmIdentifierOwned>,
+    encap_content_info: EncapsulatedContentInfo,
+    /// `certificates [0] IMPLICIT CertificateSet`.
+    certificates: AnyRef<'a>,
+    signer_infos: SetOfVec<SignerInfo>,
 }
 
 /// A signed message: Content-Type multipart/signed and its body. It is plaintext, so it is wiped when dropped.
@@ -47,24 +69,27 @@ impl Signer {
     /// Takes the contact certificate, the profile's chain, and the contact key as PKCS#8 DER. Fails if the key does not
     /// belong to the certificate.
     pub fn new(certificate: &Certificate, chain: &Chain, key: &[u8]) -> Result<Self, SealError> {
-        let read = |certificate: &Certificate| x509_cert::Certificate::from_der(certificate.der());
-        let own = read(certificate)?;
-        let key = SigningKey::new(key, own.tbs_certificate().subject_public_key_info())?;
-        let certificates = [own, read(chain.intermediate())?, read(chain.root())?];
+        let parsed = x509_cert::Certificate::from_der(certificate.der())?;
+        let fields = parsed.tbs_certificate();
+        let own = Own {
+            key: SigningKey::new(key, fields.subject_public_key_info())?,
+            identifier: SignerIdentifier::IssuerAndSerialNumber(IssuerAndSerialNumber {
+                issuer: fields.issuer().clone(),
+                serial_number: fields.serial_number().clone(),
+            }),
+            certificates: [certificate, chain.intermediate(), chain.root()].map(|each| each.der().to_vec()),
+        };
         Ok(Self {
-            key: Arc::new(key),
-            certificates: Arc::new(certificates),
+            own: Arc::new(own),
             others: Vec::new(),
         })
     }
 
     /// Adds the certificates of other contacts of the chain. Mail clients that read the signature can then encrypt to
     /// them as well (RFC 8551 §2.3).
-    pub fn beside(mut self, others: &[Certificate]) -> Result<Self, SealError> {
-        for other in others {
-            self.others.push(x509_cert::Certificate::from_der(other.der())?);
-        }
-        Ok(self)
+    pub fn beside(mut self, others: &[Certificate]) -> Self {
+        self.others.extend(others.iter().map(|other| other.der().to_vec()));
+        self
     }
 
     /// Signs a MIME entity, header and body. The signature states `signing_time`, and the ciphers that an answer may
@@ -110,27 +135,61 @@ impl Signer {
     ) -> Result<Vec<u8>, SealError> {
         // RFC 5754 §2: the parameters of SHA-256 are absent.
         let sha256 = algorithm(ID_SHA_256);
-        let content = EncapsulatedContentInfo {
-            econtent_type: ID_DATA,
-            econtent: None,
-        };
-        let certificate = self.certificates[0].tbs_certificate();
-        let signer = SignerIdentifier::IssuerAndSerialNumber(IssuerAndSerialNumber {
-            issuer: certificate.issuer().clone(),
-            serial_number: certificate.serial_number().clone(),
-        });
-        let mut signer_info = SignerInfoBuilder::new(signer, sha256.clone(), &content, Some(message_digest))?;
+        let mut attributes = vec![
+            attribute(ID_CONTENT_TYPE, Any::encode_from(&ID_DATA)?)?,
+            attribute(ID_MESSAGE_DIGEST, Any::new(Tag::OctetString, message_digest)?)?,
+            capabilities(cipher)?,
+        ];
         if let Some(time) = time {
-            signer_info.add_signed_attribute(signing_time(time)?)?;
+            attributes.push(signing_time(time)?);
         }
-        signer_info.add_signed_attribute(capabilities(cipher)?)?;
-        let mut signed_data = SignedDataBuilder::new(&content);
-        signed_data.add_digest_algorithm(sha256)?;
-        for certificate in self.certificates.iter().chain(&self.others) {
-            signed_data.add_certificate(CertificateChoices::Certificate(certificate.clone()))?;
-        }
-        signed_data.add_signer_info::<_, Signature>(signer_info, &*self.key)?;
-        Ok(signed_data.build()?.to_der()?)
+        let attributes = SetOfVec::try_from(attributes)?;
+        // RFC 5652 §5.4: the signature is over the attributes with the tag of a SET.
+        let signature = self.own.key.sign(&attributes.to_der()?)?;
+        let signer_info = SignerInfo {
+            version: CmsVersion::V1,
+            sid: self.own.identifier.clone(),
+            digest_alg: sha256.clone(),
+            signed_attrs: Some(attributes),
+            // RFC 3370 §3.2: every receiver knows rsaEncryption with NULL parameters.
+            signature_algorithm: AlgorithmIdentifierOwned {
+                oid: RSA_ENCRYPTION,
+                parameters: Some(Any::null()),
+            },
+            signature: OctetString::new(signature)?,
+            unsigned_attrs: None,
+        };
+        let certificates = self.certificates();
+        let signed_data = SignedData {
+            // RFC 5652 §5.1: 1 if all certificates are X.509 and the content is id-data.
+            version: CmsVersion::V1,
+            digest_algorithms: SetOfVec::try_from([sha256])?,
+            encap_content_info: EncapsulatedContentInfo {
+                econtent_type: ID_DATA,
+                econtent: None,
+            },
+            certificates: AnyRef::new(
+                Tag::ContextSpecific {
+                    constructed: true,
+                    number: TagNumber(0),
+                },
+                &certificates,
+            )?,
+            signer_infos: SetOfVec::try_from([signer_info])?,
+        };
+        let content_info = ContentInfo {
+            content_type: ID_SIGNED_DATA,
+            content: Any::encode_from(&signed_data)?,
+        };
+        Ok(content_info.to_der()?)
+    }
+
+    /// Returns the certificates, each once, in the order of a SET OF in DER (X.690 §11.6).
+    fn certificates(&self) -> Vec<u8> {
+        let all: BTreeSet<_> = self.own.certificates.iter().chain(&self.others).collect();
+        let mut certificates = Vec::with_capacity(all.iter().map(|each| each.len()).sum());
+        all.into_iter().for_each(|each| certificates.extend_from_slice(each));
+        certificates
     }
 }
 

@@ -322,7 +322,7 @@ fn rewrite_sign_encrypt(
     tracing::info!(nature = ?seal::nature::nature(data), octets = data.len(), "sealing");
     match (&profile.keys, signer) {
         (ProfileKeys::Smime(chain), Signer::Smime(signer)) => {
-            smime::seal(&rewritten, (signer, others), chain, profile.settings.cipher, facts.now)
+            smime::seal(rewritten, (signer, others), chain, profile.settings.cipher, facts.now)
         }
         (ProfileKeys::Pgp(keys), Signer::Pgp(signer)) => {
             pgp::seal(&rewritten, (signer, others), &keys.person, facts.now)

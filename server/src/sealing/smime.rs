@@ -52,7 +52,7 @@ pub(super) fn signer(contact: &Made, chain: &Chain) -> Result<Signer, Refusal> {
 
 /// Signs as the contact and encrypts to the chain's user certificate.
 pub(super) fn seal(
-    rewritten: &Rewritten,
+    rewritten: Rewritten,
     (signer, others): (&Signer, &[Vec<u8>]),
     chain: &Chain,
     cipher: Cipher,
@@ -62,10 +62,7 @@ pub(super) fn seal(
     let others: Vec<_> = others
         .collect::<Result<_, _>>()
         .map_err(|error| Refusal::later("certificate", error))?;
-    let signer = signer
-        .clone()
-        .beside(&others)
-        .map_err(|error| Refusal::later("signer", error))?;
+    let signer = signer.clone().beside(&others);
     let reader = Reader {
         certificate: chain.user(),
         cipher,

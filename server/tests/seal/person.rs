@@ -99,7 +99,7 @@ impl Person {
 
     pub fn seal_with(&self, rewritten: &Rewritten, cipher: Cipher) -> Vec<u8> {
         seal::seal(
-            rewritten,
+            rewritten.clone(),
             &self.signer,
             Reader {
                 certificate: self.chain.user(),

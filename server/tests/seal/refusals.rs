@@ -52,7 +52,7 @@ fn a_certificate_out_of_its_time_is_refused() {
             certificate: user,
             cipher,
         };
-        seal(&rewritten, &PERSON.signer, to, now, &mut UnwrapErr(SysRng)).map(drop)
+        seal(rewritten.clone(), &PERSON.signer, to, now, &mut UnwrapErr(SysRng)).map(drop)
     };
     let cipher = Cipher::Compatible;
     assert!(at(user.not_before(), cipher).is_ok() && at(user.not_after(), cipher).is_ok());

@@ -15,6 +15,7 @@ use crate::{
     parcel::Parcel,
     policy::Treatment,
     refusal::Refusal,
+    seal::Sealed,
     sealing::{Addressee, Letter, Mail, Notice, Others, Sealing},
     store::{accepted::Accepted, route::ActiveProfile},
 };
@@ -79,6 +80,8 @@ impl Outlet {
                 });
             }
         };
+        // It holds the message as well.
+        drop(clear);
         let mail = match content()? {
             Content::Mail(mail) => *mail,
             Content::Told {
@@ -106,16 +109,21 @@ impl Outlet {
         };
         let started = std::time::Instant::now();
         accepted.keys.push(mail.contact.keys);
-        let (sealed, ids) = self.sealing.seal(profile, mail).await?;
+        let (parcel, ids) = self.sealing.seal(profile, mail, self.signed_parcel(mailbox)).await?;
         accepted.ids.extend(ids);
         self.metrics.observe_seal_time(started.elapsed());
-        Ok(Parcel::from_sealed(mailbox, sealed).sign(&self.signer)?)
+        Ok(parcel)
     }
 
     /// Creates the parcel of a notice that is sealed with the given profile, independent of policy.
     pub async fn notice(&self, profile: Arc<ActiveProfile>, notice: Notice) -> Result<Parcel, Refusal> {
-        let mailbox = notice.mailbox.clone();
-        let sealed = self.sealing.seal_notice(profile, notice).await?;
-        Ok(Parcel::from_sealed(mailbox, sealed).sign(&self.signer)?)
+        let finish = self.signed_parcel(notice.mailbox.clone());
+        self.sealing.seal_notice(profile, notice, finish).await
+    }
+
+    /// Makes the parcel of a sealed message and signs it with DKIM, which is work for a processor as well.
+    fn signed_parcel(&self, mailbox: EmailAddress) -> impl FnOnce(Sealed) -> Result<Parcel, Refusal> + Send + 'static {
+        let signer = Arc::clone(&self.signer);
+        move |sealed| Ok(Parcel::from_sealed(mailbox, sealed).sign(&signer)?)
     }
 }

@@ -175,7 +175,7 @@ impl Router {
             client,
             data,
         };
-        self.inbound.accept(&incoming, &alias).await
+        self.inbound.accept(incoming, &alias).await
     }
 
     /// Checks the sender; refuses a message whose sender is not who it says.

@@ -90,7 +90,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "outlet",
         &[
-            "dkim", "letters", "metrics", "parcel", "policy", "refusal", "sealing", "store",
+            "dkim", "letters", "metrics", "parcel", "policy", "refusal", "seal", "sealing", "store",
         ],
     ),
     (

@@ -136,7 +136,7 @@ impl Inbound {
     }
 
     /// Accepts a message to an alias. The sealed message and its records are stored in one transaction.
-    pub async fn accept(&self, incoming: &Incoming, alias: &EmailAddress) -> Result<(), Refusal> {
+    pub async fn accept(&self, incoming: Incoming, alias: &EmailAddress) -> Result<(), Refusal> {
         let mut accepted = Accepted::default();
         let place = self.relay(incoming, alias, &mut accepted).await?;
         accepted.counted.extend(place.as_ref().map(Place::counted));
@@ -153,11 +153,11 @@ impl Inbound {
     /// since RCPT. Returns the place that the message takes within the account's limit.
     async fn relay(
         &self,
-        incoming: &Incoming,
+        incoming: Incoming,
         alias: &EmailAddress,
         accepted: &mut Accepted,
     ) -> Result<Option<Place>, Refusal> {
-        let Incoming { client, data, seen, .. } = incoming;
+        let Incoming { client, data, .. } = &incoming;
         let route = match self.find_end(alias).await? {
             End::Mailbox(route) => *route,
             End::Nowhere(alias) => {
@@ -206,12 +206,12 @@ impl Inbound {
         let treatment = policy::treatment(route, now)?;
         accepted.contacts.push(contact.id);
         let (mailbox_address, mark) = (to.mailbox.clone(), to.mark.clone());
-        let content = || {
-            let letter = Letter {
-                data: data.clone(),
-                sender,
-                seen: seen.clone(),
-            };
+        // Only the form that is made holds the message from here on, so a large one is dropped once it was rewritten.
+        let sealed = incoming.event(id, Outcome::Sealed);
+        let Incoming { client, data, seen, .. } = incoming;
+        let (copy, found) = (data.clone(), seen.clone());
+        let content = move || {
+            let letter = Letter { data, sender, seen };
             Ok(Content::Mail(Box::new(Mail {
                 contact,
                 others,
@@ -220,20 +220,23 @@ impl Inbound {
                 now,
             })))
         };
-        let clear = || {
-            let bytes = received_header::add(client, &self.domain, now, seen.as_ref(), &mark, &message);
+        let clear = move || {
+            let bytes = received_header::add(&client, &self.domain, now, found.as_ref(), &mark, &copy.message());
             Ok(Clear::AsItCame(bytes.into()))
         };
         let parcel = self
             .outlet
             .parcel(treatment, mailbox_address, content, clear, accepted)
             .await?;
-        let outcome = match parcel.clear_mailbox() {
-            None => Outcome::Sealed,
-            Some(_) => Outcome::Relayed,
+        let event = match parcel.clear_mailbox() {
+            None => sealed,
+            Some(_) => ActivityEvent {
+                outcome: Outcome::Relayed,
+                ..sealed
+            },
         };
         accepted.items.push(self.queue.item(parcel, origin, mailbox)?);
-        accepted.events.push(incoming.event(id, outcome));
+        accepted.events.push(event);
         Ok(Some(place))
     }
 

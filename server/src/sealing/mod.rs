@@ -229,9 +229,15 @@ impl Sealing {
         Ok(exceeded?.is_some())
     }
 
-    /// Rewrites, signs and encrypts a message. Also returns the pair of its Message-IDs, if the sender gave it one.
-    pub async fn seal(&self, profile: Arc<ActiveProfile>, mail: Mail) -> Result<(Sealed, Option<MessageIds>), Refusal> {
-        let job = Job { profile, mail };
+    /// Rewrites, signs and encrypts a message, and lets `finish` do the rest while it has the processor. Also returns the
+    /// pair of its Message-IDs, if the sender gave it one.
+    pub async fn seal<T: Send + 'static>(
+        &self,
+        profile: Arc<ActiveProfile>,
+        mail: Mail,
+        finish: impl FnOnce(Sealed) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<(T, Option<MessageIds>), Refusal> {
+        let mut job = Job { profile, mail };
         let signer = self.signer(&job).await?;
         let certificates = self.certificates_of_others(&job).await;
         let message = job.mail.letter.data.message();
@@ -242,8 +248,9 @@ impl Sealing {
         let unsubscribe = self.unsubscribe(&job)?;
         let message_ids = self.message_ids.clone();
         self.processors
-            .run(move || {
+            .run_for(job.mail.letter.data.len(), move || {
                 let ids = pair_message_ids(&job, &message_ids)?;
+                let data = std::mem::replace(&mut job.mail.letter.data, Vec::new().into());
                 let (to, letter) = (&job.mail.to, &job.mail.letter);
                 let message_id = |original: &str| {
                     let known = known.get(original).cloned();
@@ -263,15 +270,20 @@ impl Sealing {
                     unsubscribe: unsubscribe.as_deref(),
                     message_id: &message_id,
                 };
-                let sealed = rewrite_sign_encrypt(&letter.data, &facts, &job.profile, (&signer, &certificates))?;
-                Ok((sealed, ids))
+                let sealed = rewrite_sign_encrypt(data, &facts, &job.profile, (&signer, &certificates))?;
+                Ok((finish(sealed)?, ids))
             })
             .await?
     }
 
     /// Seals what the relay itself tells a person, signed for the relay's own address. The key is made for this one message
     /// and then forgotten: nobody can answer a machine.
-    pub async fn seal_notice(&self, profile: Arc<ActiveProfile>, mut notice: Notice) -> Result<Sealed, Refusal> {
+    pub async fn seal_notice<T: Send + 'static>(
+        &self,
+        profile: Arc<ActiveProfile>,
+        mut notice: Notice,
+        finish: impl FnOnce(Sealed) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
         let made = self.make(&profile, &notice.sender, notice.now).await?;
         let message_ids = self.message_ids.clone();
         self.processors
@@ -290,12 +302,12 @@ impl Sealing {
                     unsubscribe: None,
                     message_id: &|original| message_ids.derive(NO_ALIAS, original),
                 };
-                rewrite_sign_encrypt(
-                    &IndexedMessage::from(std::mem::take(&mut *notice.data)),
+                finish(rewrite_sign_encrypt(
+                    IndexedMessage::from(std::mem::take(&mut *notice.data)),
                     &facts,
                     &profile,
                     (&made.signer(&profile.keys)?, &[]),
-                )
+                )?)
             })
             .await?
     }
@@ -312,14 +324,15 @@ impl Sealing {
 
 /// Rewrites, signs with a key for an address of the relay, and encrypts. The certificates of others go with the signature.
 fn rewrite_sign_encrypt(
-    data: &IndexedMessage,
+    data: IndexedMessage,
     facts: &Facts<'_>,
     profile: &ActiveProfile,
     (signer, others): (&Signer, &[Vec<u8>]),
 ) -> Result<Sealed, Refusal> {
-    let rewritten = rewrite(data, facts);
     // Sealed all the same, whatever it is: only the log is told, and by what it is rather than what it says.
-    tracing::info!(nature = ?seal::nature::nature(data), octets = data.len(), "sealing");
+    tracing::info!(nature = ?seal::nature::nature(&data), octets = data.len(), "sealing");
+    let rewritten = rewrite(&data, facts);
+    drop(data);
     match (&profile.keys, signer) {
         (ProfileKeys::Smime(chain), Signer::Smime(signer)) => {
             smime::seal(rewritten, (signer, others), chain, profile.settings.cipher, facts.now)

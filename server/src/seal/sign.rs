@@ -85,11 +85,14 @@ impl Signer {
         })
     }
 
-    /// Adds the certificates of other contacts of the chain. Mail clients that read the signature can then encrypt to
-    /// them as well (RFC 8551 §2.3).
-    pub fn beside(mut self, others: &[Certificate]) -> Self {
-        self.others.extend(others.iter().map(|other| other.der().to_vec()));
-        self
+    /// Adds the certificates of other contacts of the chain, in DER. Mail clients that read the signature can then encrypt
+    /// to them as well (RFC 8551 §2.3). Fails if one is no certificate, because no client could read the signature.
+    pub fn beside(mut self, others: &[Vec<u8>]) -> Result<Self, SealError> {
+        for other in others {
+            x509_cert::Certificate::from_der(other)?;
+            self.others.push(other.clone());
+        }
+        Ok(self)
     }
 
     /// Signs a MIME entity, header and body. The signature states `signing_time`, and the ciphers that an answer may

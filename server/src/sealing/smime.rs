@@ -58,11 +58,10 @@ pub(super) fn seal(
     cipher: Cipher,
     now: OffsetDateTime,
 ) -> Result<Sealed, Refusal> {
-    let others = others.iter().map(|der| Certificate::from_der(Role::Contact, der));
-    let others: Vec<_> = others
-        .collect::<Result<_, _>>()
+    let signer = signer
+        .clone()
+        .beside(others)
         .map_err(|error| Refusal::later("certificate", error))?;
-    let signer = signer.clone().beside(&others);
     let reader = Reader {
         certificate: chain.user(),
         cipher,

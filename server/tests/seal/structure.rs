@@ -2,6 +2,9 @@
 
 use std::process::Command;
 
+use app::profile::Cipher;
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
 use time::{Duration, format_description::well_known::Rfc2822};
 
 use crate::seal::{
@@ -98,6 +101,23 @@ fn the_signature_has_chain_and_attributes() {
         openssl(&["cms", "-cmsout", "-inform", "DER", "-outform", "DER"], &der),
         der
     );
+}
+
+#[test]
+fn certificates_of_others_stand_once_and_in_the_order_of_a_set() {
+    let (user, root) = (PERSON.chain.user().der().to_vec(), PERSON.chain.root().der().to_vec());
+    let signer = PERSON.signer.clone().beside(&[user.clone(), root, user]).unwrap();
+    let entity = b"Content-Type: text/plain\r\n\r\ntext\r\n";
+    let rng = &mut UnwrapErr(SysRng);
+    let signed = signer.sign(entity, Cipher::Compatible, Some(PERSON.now), rng).unwrap();
+    let (_, der) = split(signed.as_bytes());
+    assert_eq!(print(&der).matches("d.certificate:").count(), 4);
+    assert_eq!(
+        openssl(&["cms", "-cmsout", "-inform", "DER", "-outform", "DER"], &der),
+        der
+    );
+    OpenSsl::new(&PERSON).verify(signed.as_bytes()).unwrap();
+    assert!(signer.beside(&[b"no certificate".to_vec()]).is_err());
 }
 
 /// RFC 8551 §2.5.1 does not ask for the signing time. Thunderbird calls a signature invalid whose time is more than an hour from

@@ -455,8 +455,6 @@ fn arrows(graph: &Graph) -> BTreeSet<(String, String)> {
 const OF_RSA: &[&str] = &[
     "BoxedUint",
     "EncodeRsaPublicKey",
-    "Oaep",
-    "Pkcs1v15Encrypt",
     "Pkcs1v15Sign",
     "Pss",
     "PublicKey",
@@ -505,6 +503,6 @@ fn no_private_key_of_the_server_meets_the_rsa_crate() {
         let ways = TO_PRIVATE_KEYS.iter().filter(|way| code.contains(**way));
         found.extend(ways.map(|way| format!("{}: {way}", file.display())));
     }
-    assert!(read >= 4, "only {read} uses of rsa were found");
+    assert!(read >= 2, "only {read} uses of rsa were found");
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

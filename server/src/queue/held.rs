@@ -112,17 +112,51 @@ impl HeldItems {
         self.lock().iter().map(|held| held.item.token).collect()
     }
 
-    /// Notes that the leases of some were renewed. Those whose lease has ended are forgotten: they may be another process's now.
-    pub fn renewed(&self, tokens: &[Token], now: OffsetDateTime, until: OffsetDateTime) {
-        let renewed: HashSet<_> = tokens.iter().collect();
+    /// Forgets those of `tokens` whose leases could not be renewed: another process has them, or they are gone. Also forgets all
+    /// whose lease has ended.
+    pub fn renewed(&self, tokens: &[Token], renewed: &HashSet<Token>, now: OffsetDateTime, until: OffsetDateTime) {
+        let asked: HashSet<_> = tokens.iter().collect();
         let mut items = self.lock();
-        for held in items.iter_mut().filter(|held| renewed.contains(&held.item.token)) {
-            held.until = until;
-        }
-        items.retain(|held| held.until > now);
+        items.retain_mut(|held| {
+            let is_renewed = renewed.contains(&held.item.token);
+            if is_renewed {
+                held.until = until;
+            }
+            held.until > now && (is_renewed || !asked.contains(&held.item.token))
+        });
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<HeldItem>> {
         self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::Locked;
+
+    fn held(token: u8, until: OffsetDateTime) -> HeldItem {
+        let item = Item {
+            token: Token([token; 16]),
+            domain: "example.org".into(),
+            context: Locked::from_stored(Vec::new()),
+            octets: 0,
+            attempts: 0,
+            created: OffsetDateTime::UNIX_EPOCH,
+            message: None,
+        };
+        HeldItem::leased(item, until)
+    }
+
+    #[test]
+    fn an_item_whose_lease_another_process_has_is_forgotten() {
+        let (now, items) = (OffsetDateTime::UNIX_EPOCH, HeldItems::new());
+        let (past, later) = (now - Duration::SECOND, now + Duration::SECOND);
+        items.push(vec![held(1, past), held(2, past), held(3, later)]);
+        let asked = items.tokens();
+        items.push(vec![held(4, later), held(5, past)]);
+        items.renewed(&asked, &[Token([1; 16])].into(), now, later);
+        assert_eq!(items.tokens(), [Token([1; 16]), Token([4; 16])]);
     }
 }

@@ -201,13 +201,13 @@ impl Worker {
             false => self.queue.store.renew_leases(&tokens, now).await,
         };
         match renewed {
-            Ok(()) => self
-                .queue
-                .held
-                .renewed(&tokens, now, now + self.queue.store.lease_time()),
+            Ok(renewed) => {
+                let until = now + self.queue.store.lease_time();
+                self.queue.held.renewed(&tokens, &renewed, now, until);
+            }
             Err(error) => {
                 tracing::warn!(%error, "leases could not be renewed");
-                self.queue.held.renewed(&[], now, now);
+                self.queue.held.renewed(&[], &HashSet::new(), now, now);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Leases due items of the queue to this process, and renews and ends its leases.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query},
@@ -65,29 +67,41 @@ impl Store {
         Ok(items)
     }
 
-    /// Renews the leases of some items. One that ended meanwhile and was taken by another process stays there.
-    pub async fn renew_leases(&self, tokens: &[Token], now: OffsetDateTime) -> Result<(), StoreError> {
+    /// Renews the leases of some items, and returns those that it has renewed. One that ended meanwhile and was taken by another
+    /// process stays there.
+    pub async fn renew_leases(&self, tokens: &[Token], now: OffsetDateTime) -> Result<HashSet<Token>, StoreError> {
         self.set_leases(tokens, Some(self.lease.holder), now + self.lease.lasts)
             .await
     }
 
     /// Gives back the leases of items that are not delivered now after all.
     pub async fn end_leases(&self, tokens: &[Token], now: OffsetDateTime) -> Result<(), StoreError> {
-        self.set_leases(tokens, None, now).await
+        self.set_leases(tokens, None, now).await.map(drop)
     }
 
-    async fn set_leases(&self, tokens: &[Token], holder: Option<i64>, until: OffsetDateTime) -> Result<(), StoreError> {
+    async fn set_leases(
+        &self,
+        tokens: &[Token],
+        holder: Option<i64>,
+        until: OffsetDateTime,
+    ) -> Result<HashSet<Token>, StoreError> {
+        let mut set = HashSet::new();
         for tokens in tokens.chunks(AT_ONCE) {
-            queue::Entity::update_many()
-                .col_expr(queue::Column::NextTryAt, Expr::value(millis(until)))
-                .col_expr(queue::Column::LeasedBy, Expr::value(holder))
-                .filter(queue::Column::Token.is_in(tokens.iter().map(|token| token.0.to_vec())))
-                .filter(queue::Column::NextTryAt.is_not_null())
-                .filter(queue::Column::LeasedBy.eq(self.lease.holder))
-                .exec(&self.db)
-                .await?;
+            let mut update = Query::update();
+            update
+                .table(queue::Entity)
+                .value(queue::Column::NextTryAt, millis(until))
+                .value(queue::Column::LeasedBy, holder)
+                .and_where(queue::Column::Token.is_in(tokens.iter().map(|token| token.0.to_vec())))
+                .and_where(queue::Column::NextTryAt.is_not_null())
+                .and_where(queue::Column::LeasedBy.eq(self.lease.holder))
+                .returning_col(queue::Column::Token);
+            for row in self.db.query_all(&update).await? {
+                let token: Vec<u8> = row.try_get_by_index(0).map_err(StoreError::from)?;
+                set.insert(Token(token.try_into().map_err(|_| StoreError::Damaged("queue token"))?));
+            }
         }
-        Ok(())
+        Ok(set)
     }
 
     /// Ends the leases of a process that died, where only one process can use the database: on SQLite.

@@ -61,7 +61,8 @@ pub async fn an_item_is_leased_to_one_process_until_the_lease_ends(first: Db) {
     assert_eq!(lease(&second, NOW).await, [free].into());
     assert!(lease(&first, NOW).await.is_empty());
     let end = NOW + first.lease_time();
-    first.renew_leases(&[held, free], NOW + Duration::SECOND).await.unwrap();
+    let renewed = first.renew_leases(&[held, free], NOW + Duration::SECOND).await.unwrap();
+    assert_eq!(renewed, [held].into());
     assert_eq!(
         lease(&first, end).await,
         [free].into(),

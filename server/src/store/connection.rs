@@ -2,8 +2,8 @@
 
 use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
 
-use migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, ConnectionTrait, DbBackend};
+use migrations::Migrator;
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, TransactionTrait};
 use sqlx::{
     Connection,
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
@@ -25,19 +25,26 @@ use super::{
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections of the pool.
 const CONNECTIONS: u32 = 8;
+/// The key of the advisory lock of the process that migrates, in ASCII "SEALPOST".
+const MIGRATING: i64 = 0x5345_414C_504F_5354;
 
 impl Store {
     /// Opens `sqlite://PATH` (made if it is missing, readable by its owner only), `sqlite::memory:` or `postgres://…`,
     /// and runs the migrations.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::connect_with_lease(url, lease::LASTS).await
+    }
+
+    /// The same. Leases of items in the queue last as long as the caller says.
+    pub async fn connect_with_lease(url: &str, lasts: time::Duration) -> Result<Self, StoreError> {
         let mut options = ConnectOptions::new(url);
         options.sqlx_logging(false).max_connections(CONNECTIONS);
         if url.starts_with("sqlite:") {
             sqlite(url, &mut options)?;
         }
         let db = sea_orm::Database::connect(options).await?;
-        Migrator::up(&db, None).await?;
-        let lease = Lease::new(lease::LASTS)?;
+        migrate(&db).await?;
+        let lease = Lease::new(lasts)?;
         let queue_changed = Arc::<Notify>::default();
         let db = Database::new(db);
         let listener = (db.get_database_backend() == DbBackend::Postgres).then(|| {
@@ -58,6 +65,19 @@ impl Store {
             _listener: listener,
         })
     }
+}
+
+/// Runs the missing migrations. Of several processes that start at once on PostgreSQL, one runs them and the others wait for it.
+/// The lock has a transaction of its own, so that each step locks its tables only while it runs.
+async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Migrator::run_missing(db).await;
+    }
+    let lock = db.begin().await?;
+    lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATING})"))
+        .await?;
+    Migrator::run_missing(db).await?;
+    lock.commit().await
 }
 
 fn sqlite(url: &str, options: &mut ConnectOptions) -> Result<(), StoreError> {

@@ -19,6 +19,7 @@ mod relay;
 mod remains;
 mod signing_in;
 mod unused;
+mod upgrade;
 
 use app::address::{EmailAddress, OutsideAddress};
 use app::id::MailboxId;
@@ -91,7 +92,8 @@ macro_rules! cases {
             $($(
                 let store = Db::connect(server.database()).await;
                 eprintln!("{}", stringify!($case));
-                $module::$case(store).await;
+                // All futures in one would need more stack than a thread has.
+                Box::pin($module::$case(store)).await;
             )+)+
         }
     };
@@ -157,6 +159,9 @@ cases! {
         one_message_that_fails_takes_no_other_along,
         nothing_is_stored_with_keys_that_are_gone;
     cached: a_change_is_in_force_at_once;
+    upgrade: processes_that_start_at_once_migrate_once,
+        the_release_before_starts_on_a_newer_schema,
+        an_item_that_a_release_without_leases_stored_is_leased;
 }
 
 #[tokio::test]

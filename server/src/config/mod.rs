@@ -91,6 +91,8 @@ pub struct Config {
     pub lanes: Lanes,
     /// The pause before a failed delivery is tried again. Later pauses are longer.
     pub first_pause: Duration,
+    /// How long the messages of a process that died wait before another process delivers them.
+    pub lease: time::Duration,
     /// How many contact keys are kept ready.
     pub key_pool: u64,
     /// Who can sign up.
@@ -272,6 +274,9 @@ impl Config {
                 per_domain: raw.deliveries_per_domain.max(1),
             },
             first_pause: Duration::from_secs(raw.retry_seconds.max(1)),
+            // A lease is renewed three times while it lasts. A shorter one would end when a commit or a clock is a second late,
+            // and messages would be delivered twice.
+            lease: time::Duration::seconds(raw.lease_seconds.max(4).into()),
             key_pool: raw.key_pool,
             sign_up: raw.sign_up,
             allowance,

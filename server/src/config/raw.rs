@@ -58,6 +58,7 @@ pub(super) struct Raw {
     pub deliveries: usize,
     pub deliveries_per_domain: usize,
     pub retry_seconds: u64,
+    pub lease_seconds: u32,
     pub key_pool: u64,
     pub sign_up: SignUpMode,
     pub max_mailboxes: u64,
@@ -122,6 +123,7 @@ impl Default for Raw {
             deliveries_per_domain: 5,
             // Greylisting asks for a pause of a few minutes, and the second try comes after it.
             retry_seconds: 60,
+            lease_seconds: 30,
             key_pool: 16,
             sign_up: SignUpMode::Open,
             max_mailboxes: 10,

@@ -231,7 +231,7 @@ impl Shared {
         key_file::make_folder(&config.data)
             .map_err(|error| StartError::Data(config.data.display().to_string(), error))?;
         let vault = Arc::new(Vault::open(&config.master_key)?);
-        let store = Store::connect(&config.database_url).await?;
+        let store = Store::connect_with_lease(&config.database_url, config.lease).await?;
         store.bind(&vault).await?;
         let key = DkimKey::open(&config.dkim_key)?;
         let domains = Arc::new(Domains::new(config.domain.clone(), config.other_domains.clone()));

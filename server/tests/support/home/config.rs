@@ -53,6 +53,7 @@ pub fn config(folder: &Path) -> Config {
             per_domain: 2,
         },
         first_pause: std::time::Duration::from_secs(60),
+        lease: server::store::lease::LASTS,
         key_pool: 2,
         sign_up: SignUpMode::Open,
         allowance: Allowance {

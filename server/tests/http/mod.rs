@@ -21,6 +21,7 @@ mod recovery;
 mod relay;
 mod security;
 mod settings;
+mod several;
 mod sign_up;
 mod site;
 mod two_factor;

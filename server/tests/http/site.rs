@@ -6,7 +6,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
 };
 
@@ -180,6 +180,9 @@ pub struct Site {
     pub ready: Arc<AtomicBool>,
     pub folder: TempDir,
     clock: Arc<Hands>,
+    /// Other processes on the same database, if any: each request goes to the next one, as behind a proxy.
+    others: Vec<Router>,
+    requests: AtomicUsize,
     /// How many mails of each address were read.
     read: Mutex<BTreeMap<String, usize>>,
 }
@@ -200,7 +203,20 @@ impl Site {
     pub async fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("sealpost.db").display());
-        let store = Store::connect(&url).await.unwrap();
+        Self::over(folder, &[&url], settings).await
+    }
+
+    /// Two processes on one PostgreSQL.
+    pub async fn of_two_processes(url: &str, public_url: &'static str) -> Self {
+        let settings = Settings {
+            public_url,
+            ..Settings::default()
+        };
+        Self::over(tempfile::tempdir().unwrap(), &[url, url], settings).await
+    }
+
+    /// One process for each of these databases.
+    async fn over(folder: TempDir, urls: &[&str], settings: Settings) -> Self {
         let key = Zeroizing::new("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=".to_owned());
         let root = folder.path().join("site");
         std::fs::create_dir_all(root.join("pkg")).unwrap();
@@ -213,33 +229,43 @@ impl Site {
         let letters = Arc::new(Letters::default());
         let clock = Arc::new(Hands(AtomicI64::new(0)));
         let ready = Arc::new(AtomicBool::new(true));
-        let router = web::router(web::State {
-            store: store.clone(),
-            vault: Arc::new(Vault::open(&MasterKeySource::Value(key)).unwrap()),
-            courier: outbox.clone(),
-            outbound: threads.clone(),
-            prober: prober.clone(),
-            letters: letters.clone(),
-            sign_up: settings.sign_up,
-            allowance: settings.allowance,
-            clock: clock.clone(),
-            signer: Arc::new(signer(folder.path())),
-            policy: "version: STSv1\r\n".to_owned(),
-            domain: "relay.example".to_owned(),
-            domains: Arc::new(Domains::new(
-                "relay.example".to_owned(),
-                vec!["second.example".to_owned()],
-            )),
-            public_url: settings.public_url.parse().unwrap(),
-            trusted_proxies: "192.0.2.64/26".parse().unwrap(),
-            leptos_options: LeptosOptions::builder()
-                .output_name("sealpost")
-                .site_root(root.display().to_string())
-                .build(),
-            ready: ready.clone(),
-        });
+        let process = |store: Store| {
+            web::router(web::State {
+                store,
+                vault: Arc::new(Vault::open(&MasterKeySource::Value(key.clone())).unwrap()),
+                courier: outbox.clone(),
+                outbound: threads.clone(),
+                prober: prober.clone(),
+                letters: letters.clone(),
+                sign_up: settings.sign_up,
+                allowance: settings.allowance,
+                clock: clock.clone(),
+                signer: Arc::new(signer(folder.path())),
+                policy: "version: STSv1\r\n".to_owned(),
+                domain: "relay.example".to_owned(),
+                domains: Arc::new(Domains::new(
+                    "relay.example".to_owned(),
+                    vec!["second.example".to_owned()],
+                )),
+                public_url: settings.public_url.parse().unwrap(),
+                trusted_proxies: "192.0.2.64/26".parse().unwrap(),
+                leptos_options: LeptosOptions::builder()
+                    .output_name("sealpost")
+                    .site_root(root.display().to_string())
+                    .build(),
+                ready: ready.clone(),
+            })
+        };
+        let store = Store::connect(urls[0]).await.unwrap();
+        let router = process(store.clone());
+        let mut others = Vec::new();
+        for url in &urls[1..] {
+            others.push(process(Store::connect(url).await.unwrap()));
+        }
         Self {
             router,
+            others,
+            requests: AtomicUsize::new(0),
             store,
             outbox,
             threads,
@@ -250,6 +276,13 @@ impl Site {
             clock,
             read: Mutex::default(),
         }
+    }
+
+    fn next_router(&self) -> Router {
+        let request = self.requests.fetch_add(1, Ordering::Relaxed);
+        let process = request % (self.others.len() + 1);
+        let other = process.checked_sub(1).map(|other| &self.others[other]);
+        other.unwrap_or(&self.router).clone()
     }
 
     pub fn now(&self) -> OffsetDateTime {
@@ -398,7 +431,7 @@ impl Browser<'_> {
         }
         let mut request = request.body(body.into()).unwrap();
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = self.site.router.clone().oneshot(request).await.unwrap();
+        let response = self.site.next_router().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for set in parts.headers.get_all(header::SET_COOKIE) {
             let pair = set.to_str().unwrap().split(';').next().unwrap();

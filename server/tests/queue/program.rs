@@ -25,7 +25,12 @@ impl Program {
     }
 
     /// The same through another command.
-    pub fn start_as(mut command: Command, data: &Path, delivery: &str) -> Self {
+    pub fn start_as(command: Command, data: &Path, delivery: &str) -> Self {
+        Self::start_with(command, data, delivery, &[])
+    }
+
+    /// The same with settings of its own.
+    pub fn start_with(mut command: Command, data: &Path, delivery: &str, settings: &[(&str, &str)]) -> Self {
         let path = std::env::var_os("PATH").unwrap();
         let mut child = command
             .env_clear()
@@ -42,6 +47,7 @@ impl Program {
             .env("SEALPOST_RETRY_SECONDS", "1")
             .env("SEALPOST_KEY_POOL", "2")
             .env("RUST_LOG", "off")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -85,10 +91,15 @@ impl Program {
 
     /// Sends a signal that ends it.
     pub fn signal(mut self, name: &str) -> ExitStatus {
+        self.send(name);
+        self.child.wait().unwrap()
+    }
+
+    /// Sends a signal.
+    pub fn send(&self, name: &str) {
         let id = self.child.id().to_string();
         let told = Command::new("kill").args(["-s", name, &id]).status().unwrap();
         assert!(told.success());
-        self.child.wait().unwrap()
     }
 }
 

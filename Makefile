@@ -80,6 +80,9 @@ docs: tools-rust
 unit: tools-test
 	$(call say,Unit tests; integration tests; interoperation tests)
 	cargo test
+	$(call say,The relay's tests again on PostgreSQL)
+	cargo build --example with_postgres
+	target/debug/examples/with_postgres cargo test --test relay -- queue:: inbound:: --skip queue::several
 
 wasm: tools-rust tools-test $(BINDGEN)
 	$(call say,The certificate model in WebAssembly)

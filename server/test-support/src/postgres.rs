@@ -45,6 +45,11 @@ impl Postgres {
         format!("postgres://postgres@localhost/{name}?host={folder}")
     }
 
+    /// The folder of its socket.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Starts it, the first time or after [`Postgres::stop`].
     pub fn start_again(&self) {
         let folder = self.folder.path().display();

@@ -181,7 +181,7 @@ async fn without_an_active_profile_policy_decides() {
         mail.contains("shop-one@relay.example") && mail.contains("From: \"Sealpost\" <new@relay.example>"),
         "{mail}"
     );
-    home.sql("UPDATE mailboxes SET kill_switch = 1").await;
+    home.sql("UPDATE mailboxes SET kill_switch = TRUE").await;
     let said = home.send(ANN, NEW, &wish(&home, "local: shop-two", "two")).await;
     assert!(said.starts_with("550 5.7.1 The recipient takes no mail"), "{said}");
     assert_eq!(aliases(&home).await.len(), 2);

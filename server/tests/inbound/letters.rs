@@ -86,12 +86,12 @@ async fn without_a_profile_a_code_goes_as_policy_lets_mail_go() {
 #[tokio::test]
 async fn with_the_kill_switch_on_and_no_profile_no_code_is_sent() {
     let home = Home::new().await;
-    home.sql("UPDATE mailboxes SET kill_switch = 1").await;
+    home.sql("UPDATE mailboxes SET kill_switch = TRUE").await;
     forgot(&home).await;
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     assert!(home.outbox().await.is_empty());
     // Later mail is not held up by it.
-    home.sql("UPDATE mailboxes SET kill_switch = 0").await;
+    home.sql("UPDATE mailboxes SET kill_switch = FALSE").await;
     let said = home
         .send("bob@example.com", &home.alias, &letter(&home.alias, "hello"))
         .await;

@@ -128,7 +128,7 @@ async fn unknown_disabled_and_foreign_recipients_get_their_answers() {
     let message = letter(&home.alias, SECRET);
     let unknown = home.send("bob@example.com", "nobody@relay.example", &message).await;
     assert!(unknown.starts_with("550 5.1.1"), "{unknown}");
-    home.sql("UPDATE aliases SET enabled = 0").await;
+    home.sql("UPDATE aliases SET enabled = FALSE").await;
     assert_eq!(home.send("bob@example.com", &home.alias, &message).await, unknown);
     let foreign = home.send("bob@example.com", "x@elsewhere.example", &message).await;
     assert!(foreign.starts_with("550 5.7.1"), "{foreign}");

@@ -67,9 +67,9 @@ async fn without_a_profile_the_answer_goes_through_the_relay_all_the_same() {
 #[tokio::test]
 async fn no_thread_starts_where_no_mail_is_taken() {
     let home = Home::new().await;
-    home.sql("UPDATE mailboxes SET kill_switch = 1").await;
+    home.sql("UPDATE mailboxes SET kill_switch = TRUE").await;
     assert_eq!(home.start_thread(BOB).await, "\"kill_switch\"");
-    home.sql("UPDATE mailboxes SET kill_switch = 0, verified_at = NULL")
+    home.sql("UPDATE mailboxes SET kill_switch = FALSE, verified_at = NULL")
         .await;
     assert_eq!(home.start_thread(BOB).await, "\"alias_disabled\"");
     home.sql("UPDATE mailboxes SET verified_at = 1").await;

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use crate::{queue::HANG, support::home::MASTER};
+use crate::{
+    queue::HANG,
+    support::home::{MASTER, database},
+};
 
 /// A running relay; killed with this value.
 pub struct Program {
@@ -38,6 +41,7 @@ impl Program {
             .env("PATH", path)
             .env("SEALPOST_DOMAIN", "relay.example")
             .env("SEALPOST_DATA", data)
+            .env("SEALPOST_DATABASE_URL", database(data))
             .env("SEALPOST_MASTER_KEY", MASTER)
             .env("SEALPOST_HTTP", "127.0.0.1:0")
             .env("SEALPOST_SMTP", "127.0.0.1:0")

@@ -269,10 +269,10 @@ async fn an_answer_that_names_anybody_else_goes_nowhere() {
 async fn neither_a_disabled_alias_nor_an_unknown_relay_address_sends() {
     let talk = Talk::new().await;
     let message = talk.answer("off", "", "-aes-256-cbc", &wire::note("off"));
-    talk.home.sql("UPDATE aliases SET enabled = 0").await;
+    talk.home.sql("UPDATE aliases SET enabled = FALSE").await;
     let said = talk.send(&message).await;
     assert!(said.starts_with("550 5.7.1 The alias of this relay address"), "{said}");
-    talk.home.sql("UPDATE aliases SET enabled = 1").await;
+    talk.home.sql("UPDATE aliases SET enabled = TRUE").await;
     let unknown = "r-00000000000000000000000000000000@relay.example";
     let said = talk.home.send("ann@example.org", unknown, &message).await;
     assert!(said.starts_with("550 5.1.1 "), "{said}");

@@ -3,6 +3,8 @@
 mod config;
 mod profile;
 
+pub use config::database;
+
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -19,6 +21,7 @@ use app::{
 };
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use server::{
     clock::{Clock, SystemClock},
     config::Config,
@@ -33,13 +36,12 @@ use server::{
     vault::{MasterKeySource, Token, Vault},
 };
 use sha2::{Digest, Sha256};
-use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use self::{
-    config::{config, database},
+    config::{config, create_database},
     profile::{ready, verify},
 };
 
@@ -85,6 +87,7 @@ impl Home {
 
     async fn start(now: OffsetDateTime, clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        create_database(folder.path()).await;
         let mut config = config(folder.path());
         change(&mut config);
         // An account that is not proved within a day is removed, so it is made today, whenever its profile was.
@@ -107,6 +110,11 @@ impl Home {
             issued,
             issued_at: now,
         }
+    }
+
+    /// The address of its database.
+    pub fn database(&self) -> String {
+        database(self.folder.path())
     }
 
     /// As the person does after the export, without a test.
@@ -159,7 +167,7 @@ impl Home {
     }
 
     pub async fn sql(&self, statement: &'static str) {
-        sql(&database(self.folder.path()), statement).await;
+        sql(&self.database(), statement).await;
         self.store.forget_cached();
     }
 
@@ -269,11 +277,11 @@ impl Home {
 
     /// Whether a text stands in the queue as it is stored.
     pub async fn queue_holds(&self, text: &str) -> bool {
-        let mut connection = SqliteConnection::connect(&database(self.folder.path())).await.unwrap();
-        let rows: Vec<(Vec<u8>, Option<Vec<u8>>)> = sqlx::query_as("SELECT context, message FROM queue")
-            .fetch_all(&mut connection)
-            .await
-            .unwrap();
+        let db = sea_orm::Database::connect(self.database()).await.unwrap();
+        let select = Statement::from_string(db.get_database_backend(), "SELECT context, message FROM queue");
+        let rows = db.query_all_raw(select).await.unwrap();
+        let rows: Vec<(Vec<u8>, Option<Vec<u8>>)> =
+            rows.iter().map(|row| row.try_get_many_by_index().unwrap()).collect();
         assert!(!rows.is_empty());
         let stands = |bytes: &[u8]| bytes.windows(text.len()).any(|window| window == text.as_bytes());
         rows.iter()
@@ -355,8 +363,13 @@ impl Home {
 }
 
 async fn sql(url: &str, statement: &'static str) {
-    let mut connection = SqliteConnection::connect(url).await.unwrap();
-    sqlx::query(statement).execute(&mut connection).await.unwrap();
+    let db = sea_orm::Database::connect(url).await.unwrap();
+    let statement = match db.get_database_backend() {
+        DbBackend::Postgres => statement.replace("zeroblob(64)", "decode(repeat('00', 64), 'hex')"),
+        _ => statement.to_owned(),
+    };
+    db.execute_unprepared(&statement).await.unwrap();
+    db.close().await.unwrap();
 }
 
 fn answer_line(answers: &mut impl BufRead) -> String {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use app::api::account::SignUpMode;
+use sea_orm::ConnectionTrait;
 use server::{
     config::{
         Allowance, Config, ConnectionLimits, Destination, DkimKeySource, Lanes, NewContactLimits, Rejected, Selector,
@@ -74,7 +75,27 @@ pub fn config(folder: &Path) -> Config {
     }
 }
 
-/// The address of its database.
+/// The address of its database: a file in the folder. With `SEALPOST_TEST_POSTGRES`, the folder of a PostgreSQL's socket, it is
+/// a database there.
 pub fn database(folder: &Path) -> String {
-    format!("sqlite://{}", folder.join("sealpost.db").display())
+    match std::env::var("SEALPOST_TEST_POSTGRES") {
+        Ok(socket) => format!("postgres://postgres@localhost/{}?host={socket}", name(folder)),
+        Err(_) => format!("sqlite://{}", folder.join("sealpost.db").display()),
+    }
+}
+
+/// Creates the database, unless it is a file.
+pub async fn create_database(folder: &Path) {
+    if let Ok(socket) = std::env::var("SEALPOST_TEST_POSTGRES") {
+        let url = format!("postgres://postgres@localhost/postgres?host={socket}");
+        let server = sea_orm::Database::connect(url).await.unwrap();
+        let create = format!("CREATE DATABASE \"{}\"", name(folder));
+        server.execute_unprepared(&create).await.unwrap();
+        server.close().await.unwrap();
+    }
+}
+
+/// The name of a throw-away folder, which no other has.
+fn name(folder: &Path) -> String {
+    folder.file_name().unwrap().to_str().unwrap().replace('.', "")
 }

@@ -26,6 +26,7 @@
 pub mod backoff;
 pub mod bounce;
 mod held;
+mod next_look;
 pub mod return_path;
 mod under_way;
 pub mod worker;

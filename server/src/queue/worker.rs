@@ -10,7 +10,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, tim
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ItemError, Queue, Reporter, backoff::next_try, bounce::one_line, held::HeldItem, return_path, under_way::UnderWay,
+    ItemError, Queue, Reporter, backoff::next_try, bounce::one_line, held::HeldItem, next_look::NextLook, return_path,
+    under_way::UnderWay,
 };
 
 use time::OffsetDateTime;
@@ -43,8 +44,6 @@ const LOOK: Duration = Duration::from_secs(5);
 const RENEWALS: i32 = 3;
 /// The shortest pause between two looks that nothing asked for: as long as some dozens of quick deliveries take.
 const SHORTEST: Duration = Duration::from_millis(50);
-/// So few held items call for more.
-const FEW: usize = 50;
 /// How many items are leased at once. More than there is room for, because a lease costs a transaction.
 const AHEAD: u64 = 100;
 /// The pause after a database error.
@@ -76,32 +75,6 @@ enum Tried {
     Later(String),
     Never(String),
     Forbidden,
-}
-
-/// When to look for due items in the database.
-#[derive(Clone, Copy)]
-enum NextLook {
-    /// At a moment: nothing more is due before.
-    At(Instant),
-    /// When few items are held, as more may be due, but not before a moment.
-    WhenFewAreHeld(Instant),
-}
-
-impl NextLook {
-    fn is_due(self, now: Instant, held: usize) -> bool {
-        match self {
-            Self::At(at) => at <= now,
-            Self::WhenFewAreHeld(after) => after <= now && held < FEW,
-        }
-    }
-
-    /// The moment at which it is due if nothing else happens.
-    fn moment(self, held: usize) -> Option<Instant> {
-        match self {
-            Self::At(at) => Some(at),
-            Self::WhenFewAreHeld(after) => (held < FEW).then_some(after),
-        }
-    }
 }
 
 impl Worker {
@@ -185,8 +158,8 @@ impl Worker {
         // A lease of this process that has ended unseen was renewed by this.
         let mine: HashSet<_> = held.tokens().into_iter().collect();
         let (renewed, leased): (Vec<_>, Vec<_>) = leased.into_iter().partition(|item| mine.contains(&item.token));
-        let renewed: Vec<_> = renewed.iter().map(|item| item.token).collect();
-        held.renewed(&renewed, now, until);
+        let renewed: HashSet<_> = renewed.iter().map(|item| item.token).collect();
+        held.renewed(&[], &renewed, now, until);
         held.push(leased.into_iter().map(|item| HeldItem::leased(item, until)).collect());
         Ok(NextLook::WhenFewAreHeld(Instant::now() + SHORTEST))
     }

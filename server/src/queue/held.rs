@@ -3,7 +3,7 @@
 //! They are in the database all the same, leased to this process. What does not fit in here waits there.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -27,8 +27,17 @@ const BESIDE: usize = 1 << 10;
 
 /// The items that are held.
 pub(super) struct HeldItems {
-    items: Mutex<VecDeque<HeldItem>>,
+    lines: Mutex<Lines>,
     room: Arc<Semaphore>,
+}
+
+/// A line of items for each domain, so that those of a domain without a lane cost nothing while others are taken.
+#[derive(Default)]
+struct Lines {
+    /// The domains that have items, the next in turn first.
+    turns: VecDeque<String>,
+    items: HashMap<String, VecDeque<HeldItem>>,
+    count: usize,
 }
 
 /// An item with the lease of this process.
@@ -55,7 +64,7 @@ impl HeldItem {
 impl HeldItems {
     pub fn new() -> Self {
         Self {
-            items: Mutex::default(),
+            lines: Mutex::default(),
             room: Arc::new(Semaphore::new(MOST_OCTETS)),
         }
     }
@@ -92,32 +101,36 @@ impl HeldItems {
 
     /// Adds items behind the others.
     pub fn push(&self, items: Vec<HeldItem>) {
-        self.lock().extend(items);
+        let mut lines = self.lock();
+        items.into_iter().for_each(|held| lines.push(held));
     }
 
-    /// Takes the first item for which there is a lane.
+    /// Takes the first item of the next domain that has a lane.
     pub fn take(&self, has_lane: impl Fn(&str) -> bool) -> Option<HeldItem> {
-        let mut items = self.lock();
-        let first = items.iter().position(|held| has_lane(&held.item.domain))?;
-        items.remove(first)
+        self.lock().take(has_lane)
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.lock().len()
+        self.lock().count
     }
 
     /// The names of all.
     pub fn tokens(&self) -> Vec<Token> {
-        self.lock().iter().map(|held| held.item.token).collect()
+        let lines = self.lock();
+        let items = lines
+            .turns
+            .iter()
+            .filter_map(|domain| lines.items.get(domain))
+            .flatten();
+        items.map(|held| held.item.token).collect()
     }
 
     /// Forgets those of `tokens` whose leases could not be renewed: another process has them, or they are gone. Also forgets all
     /// whose lease has ended.
     pub fn renewed(&self, tokens: &[Token], renewed: &HashSet<Token>, now: OffsetDateTime, until: OffsetDateTime) {
         let asked: HashSet<_> = tokens.iter().collect();
-        let mut items = self.lock();
-        items.retain_mut(|held| {
+        self.lock().retain(|held| {
             let is_renewed = renewed.contains(&held.item.token);
             if is_renewed {
                 held.until = until;
@@ -126,8 +139,42 @@ impl HeldItems {
         });
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<HeldItem>> {
-        self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lines {
+    fn push(&mut self, held: HeldItem) {
+        let domain = held.item.domain.clone();
+        let line = self.items.entry(domain.clone()).or_default();
+        if line.is_empty() {
+            self.turns.push_back(domain);
+        }
+        line.push_back(held);
+        self.count += 1;
+    }
+
+    fn take(&mut self, has_lane: impl Fn(&str) -> bool) -> Option<HeldItem> {
+        let first = self.turns.iter().position(|domain| has_lane(domain))?;
+        let domain = self.turns.remove(first)?;
+        let line = self.items.get_mut(&domain)?;
+        let held = line.pop_front()?;
+        self.count -= 1;
+        match line.is_empty() {
+            true => drop(self.items.remove(&domain)),
+            false => self.turns.push_back(domain),
+        }
+        Some(held)
+    }
+
+    fn retain(&mut self, mut keep: impl FnMut(&mut HeldItem) -> bool) {
+        for line in self.items.values_mut() {
+            line.retain_mut(&mut keep);
+        }
+        self.items.retain(|_, line| !line.is_empty());
+        self.turns.retain(|domain| self.items.contains_key(domain));
+        self.count = self.items.values().map(VecDeque::len).sum();
     }
 }
 
@@ -147,6 +194,25 @@ mod tests {
             message: None,
         };
         HeldItem::leased(item, until)
+    }
+
+    #[test]
+    fn domains_take_turns_and_one_without_a_lane_holds_up_nobody() {
+        let (now, items) = (OffsetDateTime::UNIX_EPOCH, HeldItems::new());
+        let to = |token, domain: &str| {
+            let mut held = held(token, now);
+            held.item.domain = domain.into();
+            held
+        };
+        items.push(vec![to(1, "a.example"), to(2, "a.example"), to(3, "b.example")]);
+        items.push(vec![to(4, "c.example"), to(5, "b.example")]);
+        assert_eq!(items.len(), 5);
+        let take = |busy: &str| items.take(|domain| domain != busy).map(|held| held.item.token.0[0]);
+        assert_eq!(take("b.example"), Some(1));
+        assert_eq!(take("b.example"), Some(4));
+        assert_eq!(take("b.example"), Some(2));
+        assert_eq!(take("b.example"), None);
+        assert_eq!((take(""), take(""), take(""), items.len()), (Some(3), Some(5), None, 0));
     }
 
     #[test]

@@ -46,6 +46,8 @@ const RENEWALS: i32 = 3;
 const SHORTEST: Duration = Duration::from_millis(50);
 /// How many items are leased at once. More than there is room for, because a lease costs a transaction.
 const AHEAD: u64 = 100;
+/// How long a renewal may take. A database that does not answer must not keep the worker from its deliveries.
+const RENEWAL: Duration = Duration::from_secs(5);
 /// The pause after a database error.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 /// The reason of an item that policy no longer lets leave unencrypted.
@@ -112,9 +114,8 @@ impl Worker {
         }
         // A delivery that has not ended by then is tried again after the next start.
         let _ = timeout(STOP, under_way.wait_for_all()).await;
-        let mut rest = queue.held.tokens();
-        rest.extend(under_way.tokens());
-        if let Err(error) = queue.store.end_leases(&rest, queue.clock.now()).await {
+        // What is still under way may have left already: its lease ends by itself.
+        if let Err(error) = queue.store.end_leases(&queue.held.tokens(), queue.clock.now()).await {
             tracing::warn!(%error, "what waits could not be given back: another process must wait for its leases to end");
         }
     }
@@ -171,16 +172,19 @@ impl Worker {
         let now = self.queue.clock.now();
         let renewed = match tokens.is_empty() {
             true => return,
-            false => self.queue.store.renew_leases(&tokens, now).await,
+            false => timeout(RENEWAL, self.queue.store.renew_leases(&tokens, now)).await,
         };
         match renewed {
-            Ok(renewed) => {
+            Ok(Ok(renewed)) => {
                 let until = now + self.queue.store.lease_time();
                 self.queue.held.renewed(&tokens, &renewed, now, until);
             }
-            Err(error) => {
-                tracing::warn!(%error, "leases could not be renewed");
-                self.queue.held.renewed(&[], &HashSet::new(), now, now);
+            failed => {
+                let error = failed.map(Result::err);
+                tracing::warn!(?error, "leases could not be renewed");
+                self.queue
+                    .held
+                    .renewed(&[], &HashSet::new(), self.queue.clock.now(), now);
             }
         }
     }

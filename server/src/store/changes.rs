@@ -6,7 +6,7 @@
 //! - A transaction of [`super::Store::write`] counts as a change whatever it does.
 //! - A single statement counts if its table is one that caches read from ([`CACHED`]).
 //! - What mail itself writes (queue, counts, times of last use, new contacts) changes nothing that a cache holds, and goes
-//!   through [`super::Store::write_quietly`] and [`Database::quiet`].
+//!   through [`super::Store::write_quietly`].
 
 use std::sync::{
     Arc, Mutex, PoisonError, Weak,

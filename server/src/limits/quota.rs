@@ -39,6 +39,7 @@ pub struct Quota {
     label: &'static str,
     over: SmtpReply,
     counts: Arc<Mutex<HashMap<AttemptKey, Count>>>,
+    reading: tokio::sync::Mutex<()>,
 }
 
 /// The count of one account.
@@ -109,6 +110,7 @@ impl Quota {
             label: "messages",
             over: smtp_reply::OVER_QUOTA,
             counts: Arc::default(),
+            reading: tokio::sync::Mutex::default(),
         }
     }
 
@@ -121,6 +123,7 @@ impl Quota {
             label: "replies",
             over: smtp_reply::TOO_MANY_REPLIES,
             counts: Arc::default(),
+            reading: tokio::sync::Mutex::default(),
         }
     }
 
@@ -152,22 +155,30 @@ impl Quota {
     /// Reads a count, unless it is known.
     async fn remember(&self, key: AttemptKey, now: OffsetDateTime) -> Result<(), Refusal> {
         let changes = self.store.changes();
-        if self
-            .lock()
-            .get(&key)
-            .is_some_and(|count| count.is_current(changes, now))
-        {
+        let is_known = || {
+            self.lock()
+                .get(&key)
+                .is_some_and(|count| count.is_current(changes, now))
+        };
+        if is_known() {
             return Ok(());
         }
+        // One reads, and the others find what it has read: a count that was read earlier must not take the place of a later one.
+        let _turn = self.reading.lock().await;
+        if is_known() {
+            return Ok(());
+        }
+        let before = self.lock().get(&key).map_or(0, |count| count.added);
         let had = self.store.attempts(&key, now).await?;
         let mut counts = self.lock();
         if counts.len() >= MOST_REMEMBERED {
             counts.retain(|_, count| count.pending > 0);
         }
-        let pending = counts.get(&key).map_or(0, |count| count.pending);
+        let (added, pending) = counts.get(&key).map_or((0, 0), |count| (count.added, count.pending));
         let count = Count {
             stored: had.map_or(0, |had| had.count),
-            added: 0,
+            // Those that were stored while this was read may or may not be in it.
+            added: added.saturating_sub(before),
             pending,
             read: now,
             changes,

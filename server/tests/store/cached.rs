@@ -66,7 +66,7 @@ pub async fn a_change_is_in_force_at_once(store: Db) {
 
 /// Looks again and again: a notification takes a moment.
 async fn until(what: &str, holds: impl AsyncFn() -> bool) {
-    for _ in 0..400 {
+    for _ in 0..6000 {
         if holds().await {
             return;
         }

@@ -114,7 +114,7 @@ impl Worker {
         }
         // A delivery that has not ended by then is tried again after the next start.
         let _ = timeout(STOP, under_way.wait_for_all()).await;
-        // What is still under way may have left already: its lease ends by itself.
+        // A delivery that is still under way may have left already, so its lease ends by itself.
         if let Err(error) = queue.store.end_leases(&queue.held.tokens(), queue.clock.now()).await {
             tracing::warn!(%error, "what waits could not be given back: another process must wait for its leases to end");
         }

@@ -29,7 +29,7 @@ pub(super) enum Job {
     Count(AttemptKey, u32, Duration, OffsetDateTime),
 }
 
-/// What became of a job: of [`Job::Count`] the attempts so far.
+/// The outcome of a job: of [`Job::Count`] the attempts so far.
 pub(super) type Outcome = Result<Option<Attempts>, StoreError>;
 
 impl Job {
@@ -42,7 +42,7 @@ impl Job {
     }
 }
 
-/// What ordinary messages write, by table.
+/// The rows of ordinary messages, by table.
 #[derive(Default)]
 struct Rows {
     items: Vec<(queue::NewItem, OffsetDateTime)>,
@@ -76,7 +76,7 @@ pub(super) async fn store(db: &Database, lease: Lease, jobs: Vec<Job>) -> Result
             }
             Job::Accept(accepted, now) if accepted.is_plain() => rows.accept(*accepted, now),
             Job::Accept(accepted, now) => {
-                // What it writes depends on what is there; it undoes its own part alone.
+                // Its rows depend on those that are there. A failure undoes its own part alone.
                 let part = transaction.begin().await?;
                 match accepted::store(&part, lease, *accepted, now).await {
                     Ok(()) => part.commit().await?,

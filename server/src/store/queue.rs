@@ -66,7 +66,7 @@ pub struct Settled {
     pub token: Token,
     /// Its new state.
     pub state: State,
-    /// What the activity page says of it.
+    /// The line on the activity page.
     pub event: Option<ActivityEvent>,
     /// When this happened.
     pub now: OffsetDateTime,

@@ -156,7 +156,7 @@ impl Store {
     /// an alias that is off and drops its mail. An alias that is off and rejects its mail is not found, by the same look-up
     /// as one that was never there.
     ///
-    /// What is sealed may come from the cache; what may go in the clear is always read.
+    /// A route with an active profile may come from the cache. Any other is always read.
     pub async fn end(&self, local: &str, domain: &str) -> Result<Option<End>, StoreError> {
         let mut unsealed = None;
         let read = async || match self.read_end(local, domain).await? {

@@ -85,7 +85,7 @@ async fn commit(db: &Database, lease: Lease, batch: Vec<Waiting>) {
 
 fn reply(answers: Vec<oneshot::Sender<Outcome>>, results: Vec<Outcome>) {
     for (answer, result) in answers.into_iter().zip(results) {
-        // Whoever waited may have gone.
+        // The caller may have gone.
         let _ = answer.send(result);
     }
 }

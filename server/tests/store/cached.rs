@@ -1,4 +1,4 @@
-//! What was read is in force no longer than until it is changed, by this process or by another one.
+//! A value that was read is in force only until this process or another one changes it.
 
 use std::time::Duration;
 

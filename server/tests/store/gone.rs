@@ -67,7 +67,10 @@ async fn settle(store: &Store, token: Token, state: State, now: OffsetDateTime) 
 }
 
 async fn queue(store: &Store, mailbox: MailboxId) -> Token {
-    let item = item(Some(mailbox));
+    put(store, item(Some(mailbox))).await
+}
+
+pub async fn put(store: &Store, item: NewItem) -> Token {
     let token = item.token;
     let accepted = Accepted {
         items: vec![item],

@@ -14,17 +14,11 @@ use server::{
 };
 use time::{Duration, OffsetDateTime};
 
-use super::{DAY, Db, NOW, address, gone::item, outside, verified};
-
-async fn put(store: &Store, item: NewItem) -> Token {
-    let token = item.token;
-    let accepted = Accepted {
-        items: vec![item],
-        ..Accepted::default()
-    };
-    store.accept(accepted, NOW).await.unwrap();
-    token
-}
+use super::{
+    DAY, Db, NOW, address,
+    gone::{item, put},
+    outside, verified,
+};
 
 async fn lease(store: &Store, now: OffsetDateTime) -> HashSet<Token> {
     let leased = store.lease_due(now, &Busy::default(), 100).await.unwrap();

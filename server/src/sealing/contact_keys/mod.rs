@@ -39,7 +39,7 @@ impl Sealing {
         certificates
     }
 
-    /// What a contact signs with under the profile, ready for use.
+    /// The key that a contact signs with under the profile, ready for use.
     pub(super) async fn signer(&self, job: &Job) -> Result<Signer, Refusal> {
         let of = &job.mail.contact;
         let read = async || {

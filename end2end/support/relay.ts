@@ -90,6 +90,11 @@ export class Relay {
     rmSync(this.data, { recursive: true, force: true });
   }
 
+  /** From now on every delivery is put off: the folder in which messages are written before they appear is gone. */
+  refuseDeliveries(): void {
+    rmSync(join(this.outbox, '.unfinished'), { recursive: true });
+  }
+
   /** Changes the database as time or an accident would. */
   sql(statement: string): void {
     execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(this.data, 'sealpost.db'), statement]);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::id::AliasId;
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbErr, TransactionTrait};
 use time::{Duration, OffsetDateTime};
 
 use super::{
@@ -53,24 +53,39 @@ struct Rows {
     settled: Vec<queue::Settled>,
 }
 
-/// Stores all jobs, and returns the result of each. A job with an error has stored nothing. On `Err` none has.
-pub(super) async fn store(db: &Database, lease: Lease, jobs: Vec<Job>) -> Result<Vec<Outcome>, StoreError> {
-    let transaction = db.begin(true).await?;
+/// Why a transaction of several jobs failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BatchError {
+    /// A statement failed, maybe by what one job brought. Nothing was stored.
+    #[error("a statement failed")]
+    Statement(#[from] StoreError),
+    /// The transaction could not begin, or its commit failed. A commit may have arrived though no answer came back.
+    #[error("the transaction failed")]
+    Transaction(#[source] DbErr),
+}
+
+impl From<DbErr> for BatchError {
+    fn from(error: DbErr) -> Self {
+        Self::Statement(error.into())
+    }
+}
+
+/// Stores all jobs, and returns the result of each. A job with an error has stored nothing.
+pub(super) async fn store(db: &Database, lease: Lease, jobs: Vec<Job>) -> Result<Vec<Outcome>, BatchError> {
+    let transaction = db.begin(true).await.map_err(BatchError::Transaction)?;
     let keys: Vec<_> = jobs.iter().flat_map(plain_keys).collect();
     let gone = contact::find_gone(&*transaction, &keys).await?;
     let mut results: Vec<Outcome> = jobs.iter().map(|_| Ok(None)).collect();
     let mut rows = Rows::default();
+    let mut counts = Vec::new();
     let mut is_unleased = false;
-    for (job, result) in jobs.into_iter().zip(&mut results) {
+    for (index, (job, result)) in jobs.into_iter().zip(&mut results).enumerate() {
         if let Job::Accept(accepted, _) = &job {
             is_unleased |= accepted.items.iter().any(|item| !item.held);
         }
         match job {
             Job::Settle(settled) => rows.settle(settled),
-            Job::Count(key, more, window, now) => {
-                // One by one: each is to know its own number.
-                *result = Ok(Some(attempt::count(&*transaction, &key, more, window, now).await?));
-            }
+            Job::Count(key, more, window, now) => counts.push((key, index, more, window, now)),
             Job::Accept(accepted, _) if accepted.is_plain() && accepted.keys.iter().any(|keys| gone.contains(keys)) => {
                 *result = Err(StoreError::Gone);
             }
@@ -84,16 +99,21 @@ pub(super) async fn store(db: &Database, lease: Lease, jobs: Vec<Job>) -> Result
                         part.rollback().await?;
                         *result = Err(error);
                     }
-                    Err(error) => return Err(error),
+                    Err(error) => return Err(error.into()),
                 }
             }
         }
+    }
+    // In the order of their keys, so that no two processes wait for each other; one by one, as each is to know its own number.
+    counts.sort_unstable_by_key(|(key, index, ..)| (*key, *index));
+    for (key, index, more, window, now) in counts {
+        results[index] = Ok(Some(attempt::count(&*transaction, &key, more, window, now).await?));
     }
     rows.store(&transaction, lease).await?;
     if is_unleased {
         listen::announce_item(&*transaction).await?;
     }
-    transaction.commit().await?;
+    transaction.commit().await.map_err(BatchError::Transaction)?;
     Ok(results)
 }
 

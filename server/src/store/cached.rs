@@ -1,6 +1,7 @@
 //! Keeps what a message from a known sender needs to be read of the database.
 //!
-//! Nothing that would let a message go in the clear is kept: a route without an active profile is read each time.
+//! Nothing that would let a message go in the clear is kept: a route without an active profile, or without a kill switch, is read
+//! each time.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -23,7 +24,7 @@ const MOST_FACTS: usize = 50_000;
 
 /// The caches of the store.
 pub(super) struct Cached {
-    /// Routes to mailboxes with an active profile, by local part and stored domain.
+    /// Routes to mailboxes with an active profile and a kill switch, by local part and stored domain.
     pub routes: Cache<(String, String), Arc<Route>>,
     /// Contacts that are not dormant, by their folded addresses.
     pub contacts: Cache<(AliasId, String), Contact>,

@@ -189,17 +189,26 @@ impl ConnectionTrait for Database {
 impl WriteTransaction {
     /// Makes all of it last. When this returns, no cache of this process holds what was changed.
     pub async fn commit(self) -> Result<(), DbErr> {
-        let Some(changes) = self.changes else {
+        if self.changes.is_none() {
             return self.transaction.commit().await;
-        };
+        }
         if self.transaction.get_database_backend() == DbBackend::Postgres {
             self.transaction
                 .execute_unprepared(&format!("NOTIFY {CHANNEL}"))
                 .await?;
         }
+        // In a task of its own: a caller that goes away, as a browser does, must not take the announcement with it.
+        let committing = tokio::spawn(self.commit_and_announce());
+        let committed = committing.await;
+        committed.unwrap_or_else(|fault| Err(DbErr::Custom(format!("the commit ended early: {fault}"))))
+    }
+
+    async fn commit_and_announce(self) -> Result<(), DbErr> {
         let committed = self.transaction.commit().await;
         // Also after an error: a lost connection does not tell whether the commit arrived.
-        changes.announce();
+        if let Some(changes) = self.changes {
+            changes.announce();
+        }
         committed
     }
 
@@ -273,6 +282,20 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn a_commit_is_announced_though_nobody_waits_for_it() {
+        let store = Store::connect("sqlite::memory:").await.unwrap();
+        let transaction = store.write().await.unwrap();
+        let before = store.changes();
+        let mut commit = Box::pin(transaction.commit());
+        assert!(futures::poll!(commit.as_mut()).is_pending());
+        drop(commit);
+        // The next one gets its turn when this one has ended.
+        store.write().await.unwrap().rollback().await.unwrap();
+        assert_eq!(store.changes(), before + 1);
+    }
 
     #[test]
     fn a_statement_counts_by_its_table() {

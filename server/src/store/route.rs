@@ -156,11 +156,14 @@ impl Store {
     /// an alias that is off and drops its mail. An alias that is off and rejects its mail is not found, by the same look-up
     /// as one that was never there.
     ///
-    /// A route with an active profile may come from the cache. Any other is always read.
+    /// A route that only leads to sealed mail may come from the cache: one with an active profile, and a kill switch for the
+    /// moment that the profile ends. Any other is always read.
     pub async fn end(&self, local: &str, domain: &str) -> Result<Option<End>, StoreError> {
         let mut unsealed = None;
         let read = async || match self.read_end(local, domain).await? {
-            Some(End::Mailbox(route)) if route.active.is_some() => Ok::<_, StoreError>(Some(Arc::new(*route))),
+            Some(End::Mailbox(route)) if route.active.is_some() && route.kill_switch => {
+                Ok::<_, StoreError>(Some(Arc::new(*route)))
+            }
             other => {
                 unsealed = other;
                 Ok(None)

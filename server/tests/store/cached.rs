@@ -64,6 +64,20 @@ pub async fn a_change_is_in_force_at_once(store: Db) {
     assert!(store.known_contact(alias, &bob).await.unwrap().is_none());
 }
 
+pub async fn only_a_route_to_sealed_mail_is_kept(store: Db) {
+    let (ann, mailbox) = verified(&store, "ann@example.org").await;
+    let (profile, _) = ready(&store, ann, mailbox).await;
+    store.create_alias(mailbox, "amber-otter", "", NOW).await.unwrap();
+    assert!(store.note_export(ann, profile, NOW).await.unwrap());
+    store.activate_profile(ann, profile, true, NOW).await.unwrap();
+    store.set_kill_switch(ann, mailbox, false).await.unwrap();
+    assert!(is_sealed(&store).await && is_sealed(&store).await);
+    // On SQLite nobody hears of it.
+    let other = Store::connect(&store.url).await.unwrap();
+    other.deactivate_profile(ann, profile, NOW).await.unwrap();
+    assert!(!is_sealed(&store).await);
+}
+
 /// Looks again and again: a notification takes a moment.
 async fn until(what: &str, holds: impl AsyncFn() -> bool) {
     for _ in 0..6000 {

@@ -10,7 +10,7 @@ mod activation;
 mod activity;
 mod alias;
 mod cached;
-mod gone;
+pub mod gone;
 mod issued;
 mod lease;
 mod mailboxes;
@@ -158,7 +158,8 @@ cases! {
         two_processes_lease_everything_once,
         one_message_that_fails_takes_no_other_along,
         nothing_is_stored_with_keys_that_are_gone;
-    cached: a_change_is_in_force_at_once;
+    cached: a_change_is_in_force_at_once,
+        only_a_route_to_sealed_mail_is_kept;
     upgrade: processes_that_start_at_once_migrate_once,
         the_release_before_starts_on_a_newer_schema,
         an_item_that_a_release_without_leases_stored_is_leased;

@@ -22,6 +22,8 @@ use crate::{
 const MOST_OCTETS: usize = 16 << 20;
 /// A longer message is read back, which costs little beside delivering it.
 const LONGEST: u64 = 1 << 20;
+/// The most items that are held without a part of the room: leased ones, each with a message of at most 64 KiB, if any.
+pub(super) const MOST_LEASED: usize = 300;
 /// The octets that an item takes beside its message: its context, and the lists that it is in.
 const BESIDE: usize = 1 << 10;
 
@@ -38,6 +40,7 @@ struct Lines {
     turns: VecDeque<String>,
     items: HashMap<String, VecDeque<HeldItem>>,
     count: usize,
+    leased: usize,
 }
 
 /// An item with the lease of this process.
@@ -47,7 +50,7 @@ pub(super) struct HeldItem {
     /// When the lease ends.
     pub until: OffsetDateTime,
     /// Its part of the room.
-    _room: Option<OwnedSemaphorePermit>,
+    room: Option<OwnedSemaphorePermit>,
 }
 
 impl HeldItem {
@@ -56,7 +59,7 @@ impl HeldItem {
         Self {
             item,
             until,
-            _room: None,
+            room: None,
         }
     }
 }
@@ -85,7 +88,7 @@ impl HeldItems {
                     message: Some(item.message.clone()),
                 },
                 until: now + lasts,
-                _room: Some(room),
+                room: Some(room),
             })
         });
         copies.collect()
@@ -113,6 +116,24 @@ impl HeldItems {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.lock().count
+    }
+
+    /// How many of them have no part of the room.
+    pub fn leased(&self) -> usize {
+        self.lock().leased
+    }
+
+    /// The domains that have at least so many.
+    pub fn domains_with(&self, enough: usize) -> Vec<String> {
+        let lines = self.lock();
+        let full = lines.items.iter().filter(|(_, line)| line.len() >= enough);
+        full.map(|(domain, _)| domain.clone()).collect()
+    }
+
+    /// Takes all.
+    pub fn take_all(&self) -> Vec<HeldItem> {
+        let lines = std::mem::take(&mut *self.lock());
+        lines.items.into_values().flatten().collect()
     }
 
     /// The names of all.
@@ -151,8 +172,9 @@ impl Lines {
         if line.is_empty() {
             self.turns.push_back(domain);
         }
-        line.push_back(held);
         self.count += 1;
+        self.leased += usize::from(held.room.is_none());
+        line.push_back(held);
     }
 
     fn take(&mut self, has_lane: impl Fn(&str) -> bool) -> Option<HeldItem> {
@@ -161,6 +183,7 @@ impl Lines {
         let line = self.items.get_mut(&domain)?;
         let held = line.pop_front()?;
         self.count -= 1;
+        self.leased -= usize::from(held.room.is_none());
         match line.is_empty() {
             true => drop(self.items.remove(&domain)),
             false => self.turns.push_back(domain),
@@ -175,6 +198,8 @@ impl Lines {
         self.items.retain(|_, line| !line.is_empty());
         self.turns.retain(|domain| self.items.contains_key(domain));
         self.count = self.items.values().map(VecDeque::len).sum();
+        let all = self.items.values().flatten();
+        self.leased = all.filter(|held| held.room.is_none()).count();
     }
 }
 
@@ -213,6 +238,21 @@ mod tests {
         assert_eq!(take("b.example"), Some(2));
         assert_eq!(take("b.example"), None);
         assert_eq!((take(""), take(""), take(""), items.len()), (Some(3), Some(5), None, 0));
+    }
+
+    #[test]
+    fn those_without_a_part_of_the_room_are_counted() {
+        let (now, items) = (OffsetDateTime::UNIX_EPOCH, HeldItems::new());
+        let mut accepted = held(1, now);
+        accepted.room = Arc::clone(&items.room).try_acquire_many_owned(1).ok();
+        items.push(vec![held(2, now), accepted, held(3, now)]);
+        assert_eq!((items.len(), items.leased()), (3, 2));
+        assert_eq!(items.domains_with(3), ["example.org"]);
+        assert!(items.domains_with(4).is_empty());
+        items.take(|_| true).unwrap();
+        assert_eq!((items.len(), items.leased()), (2, 1));
+        assert_eq!(items.take_all().len(), 2);
+        assert_eq!((items.len(), items.leased()), (0, 0));
     }
 
     #[test]

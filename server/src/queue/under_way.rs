@@ -85,10 +85,9 @@ impl UnderWay {
         }
     }
 
-    pub async fn wait_for_all(&mut self) {
-        while let Some(ended) = self.tasks.join_next_with_id().await {
-            self.finish(ended);
-        }
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
     }
 
     fn finish(&mut self, ended: Result<(Id, ()), JoinError>) {

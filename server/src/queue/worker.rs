@@ -10,7 +10,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, tim
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ItemError, Queue, Reporter, backoff::next_try, bounce::one_line, held::HeldItem, next_look::NextLook, return_path,
+    ItemError, Queue, Reporter,
+    backoff::next_try,
+    bounce::one_line,
+    held::{HeldItem, MOST_LEASED},
+    next_look::{FEW, NextLook},
+    return_path,
     under_way::UnderWay,
 };
 
@@ -44,6 +49,8 @@ const LOOK: Duration = Duration::from_secs(5);
 const RENEWALS: i32 = 3;
 /// The shortest pause between two looks that nothing asked for: as long as some dozens of quick deliveries take.
 const SHORTEST: Duration = Duration::from_millis(50);
+/// The longest pause between two looks while more is due than this process could lease.
+const LONGEST: Duration = Duration::from_secs(1);
 /// How many items are leased at once. More than there is room for, because a lease costs a transaction.
 const AHEAD: u64 = 100;
 /// How long a renewal may take. A database that does not answer must not keep the worker from its deliveries.
@@ -91,7 +98,7 @@ impl Worker {
         let mut next_look = NextLook::At(Instant::now());
         loop {
             let now = Instant::now();
-            let has_room = under_way.room(now).is_some();
+            let has_room = under_way.room(now).is_some() && queue.held.leased() < MOST_LEASED;
             let is_asked = has_room && queue.look.swap(false, Ordering::AcqRel);
             if is_asked || (has_room && next_look.is_due(now, queue.held.len())) {
                 next_look = self.lease_due(&under_way).await.unwrap_or_else(|error| {
@@ -100,23 +107,43 @@ impl Worker {
                 });
             }
             self.start_held(&mut under_way);
-            let wake_at = next_look
-                .moment(queue.held.len())
-                .filter(|_| under_way.room(now).is_some());
+            let wake_at = next_look.moment(queue.held.len());
+            let has_room = under_way.room(now).is_some() && queue.held.leased() < MOST_LEASED;
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = under_way.wait_for_one() => {}
                 () = queue.wake.notified() => {}
                 () = queue.store.queue_changed() => next_look = NextLook::At(now),
-                () = sleep_until(wake_at.unwrap_or(now)), if wake_at.is_some() => {}
+                () = sleep_until(wake_at), if has_room => {}
                 _ = renew.tick() => self.renew(&under_way).await,
             }
         }
-        // A delivery that has not ended by then is tried again after the next start.
-        let _ = timeout(STOP, under_way.wait_for_all()).await;
-        // A delivery that is still under way may have left already, so its lease ends by itself.
-        if let Err(error) = queue.store.end_leases(&queue.held.tokens(), queue.clock.now()).await {
-            tracing::warn!(%error, "what waits could not be given back: another process must wait for its leases to end");
+        // At once: another process need not wait for the deliveries in progress.
+        self.give_back().await;
+        let ended = async {
+            while !under_way.is_empty() {
+                tokio::select! {
+                    () = under_way.wait_for_one() => {}
+                    _ = renew.tick() => self.renew(&under_way).await,
+                }
+            }
+        };
+        // A delivery that has not ended by then may have left already, so its lease ends by itself.
+        let _ = timeout(STOP, ended).await;
+        // Messages that were still accepted meanwhile.
+        self.give_back().await;
+    }
+
+    /// Ends the leases of everything that is held.
+    async fn give_back(&self) {
+        let held = self.queue.held.take_all();
+        let tokens: Vec<_> = held.iter().map(|held| held.item.token).collect();
+        let ended = timeout(RENEWAL, self.queue.store.end_leases(&tokens, self.queue.clock.now())).await;
+        if !matches!(ended, Ok(Ok(()))) {
+            tracing::warn!(
+                error = ?ended.map(Result::err),
+                "what waits could not be given back: another process must wait for its leases to end"
+            );
         }
     }
 
@@ -140,10 +167,11 @@ impl Worker {
         under_way.start(token, domain, async move { worker.attempt(&held.item).await });
     }
 
-    /// Leases due items, except those of domains that have no lane. Returns when to look for more.
+    /// Leases due items, except those of domains that have no lane, or enough held items. Returns when to look for more.
     async fn lease_due(&self, under_way: &UnderWay) -> Result<NextLook, StoreError> {
         let (store, held) = (&self.queue.store, &self.queue.held);
-        let (now, busy) = (self.queue.clock.now(), under_way.busy());
+        let (now, mut busy) = (self.queue.clock.now(), under_way.busy());
+        busy.domains.extend(held.domains_with(FEW));
         let next = store.next_due(&busy).await?;
         if next.is_none_or(|next| next > now) {
             let pause = next.map_or(LOOK, |next| Duration::try_from(next - now).unwrap_or_default());
@@ -151,7 +179,7 @@ impl Worker {
             return Ok(match busy.domains.is_empty() {
                 true => NextLook::At(now + pause.clamp(Duration::from_millis(10), LOOK)),
                 // More may be due for a domain that had no lane.
-                false => NextLook::WhenFewAreHeld(now + SHORTEST),
+                false => NextLook::WhenFewAreHeld(now + SHORTEST, now + LONGEST),
             });
         }
         let until = now + store.lease_time();
@@ -162,13 +190,15 @@ impl Worker {
         let renewed: HashSet<_> = renewed.iter().map(|item| item.token).collect();
         held.renewed(&[], &renewed, now, until);
         held.push(leased.into_iter().map(|item| HeldItem::leased(item, until)).collect());
-        Ok(NextLook::WhenFewAreHeld(Instant::now() + SHORTEST))
+        let now = Instant::now();
+        Ok(NextLook::WhenFewAreHeld(now + SHORTEST, now + LONGEST))
     }
 
     /// Renews the leases of everything that this process has.
     async fn renew(&self, under_way: &UnderWay) {
-        let mut tokens = self.queue.held.tokens();
-        tokens.extend(under_way.tokens());
+        // Those under way first, as a renewal may be cut off: another process would deliver them once more.
+        let mut tokens: Vec<_> = under_way.tokens().collect();
+        tokens.extend(self.queue.held.tokens());
         let now = self.queue.clock.now();
         let renewed = match tokens.is_empty() {
             true => return,

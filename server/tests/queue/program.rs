@@ -94,8 +94,13 @@ impl Program {
     }
 
     /// Sends a signal that ends it.
-    pub fn signal(mut self, name: &str) -> ExitStatus {
+    pub fn signal(self, name: &str) -> ExitStatus {
         self.send(name);
+        self.wait()
+    }
+
+    /// Waits until it ends by itself.
+    pub fn wait(mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
 

@@ -15,7 +15,7 @@ use crate::{
         line::Line,
         program::Program,
         sender::{Senders, id},
-        sink::{Answer, Sink},
+        sink::{Answer, Door, Sink},
         threads, until,
     },
     support::home::Home,
@@ -83,22 +83,22 @@ impl Several {
     }
 
     fn start_relay(&mut self, number: usize) {
-        let relay = &mut self.relays[number];
         let (start, _) = self.url.split_once("host=").unwrap();
-        let url = format!("{start}host={}", relay.line.folder());
+        let url = format!("{start}host={}", self.relays[number].line.folder());
+        let program = self.start_program(&url);
+        let relay = &mut self.relays[number];
+        relay.senders.as_ref().unwrap().relay_at(Some(program.smtp()));
+        relay.program = Some(program);
+    }
+
+    fn start_program(&self, url: &str) -> Program {
         let settings = [
-            ("SEALPOST_DATABASE_URL", url.as_str()),
+            ("SEALPOST_DATABASE_URL", url),
             ("SEALPOST_LEASE_SECONDS", LEASE),
             ("SEALPOST_MAX_MESSAGES_PER_HOUR", "1000000"),
         ];
-        let program = Program::start_with(
-            Command::new(env!("CARGO_BIN_EXE_sealpost")),
-            self.home.folder.path(),
-            &self.sink.url(),
-            &settings,
-        );
-        relay.senders.as_ref().unwrap().relay_at(Some(program.smtp()));
-        relay.program = Some(program);
+        let program = Command::new(env!("CARGO_BIN_EXE_sealpost"));
+        Program::start_with(program, self.home.folder.path(), &self.sink.url(), &settings)
     }
 
     fn program(&self, number: usize) -> &Program {
@@ -170,6 +170,37 @@ async fn two_relays_deliver_each_message_once() {
     let (accepted, again) = all.finish().await;
     assert!(accepted >= 600);
     assert_eq!(again, 0, "of {accepted}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_relay_that_stops_leaves_what_waits_to_others_and_ends_what_is_under_way() {
+    let mut all = Several::start(1, Duration::from_millis(1)).await;
+    let door = Door::default();
+    let closed = door.clone();
+    all.sink.now(move |_| {
+        closed.pass();
+        Answer::Takes
+    });
+    all.load(100).await;
+    all.relays[0].senders.as_ref().unwrap().relay_at(None);
+    let other = all.start_program(&all.url);
+    let under_way = all.sink.tries();
+    all.sink.now(|_| Answer::Takes);
+    let first = all.relays[0].program.take().unwrap();
+    first.send("TERM");
+    until("the other delivers what waits", || async {
+        all.home.store.depth().await.unwrap().waiting == under_way as u64
+    })
+    .await;
+    // Longer than a lease lasts, unless it is renewed.
+    std::thread::sleep(FAULT);
+    assert_eq!(all.home.store.depth().await.unwrap().waiting, under_way as u64);
+    door.open();
+    assert!(first.wait().success());
+    let (accepted, again) = all.finish().await;
+    assert!(accepted >= 100 && under_way > 0);
+    assert_eq!(again, 0, "of {accepted}, {under_way} under way");
+    assert!(other.terminate().success());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,7 +9,13 @@ use std::{
 };
 
 use app::id::AliasId;
-use server::{config::Destination, store::queue::Busy};
+use server::{
+    config::Destination,
+    store::{
+        accepted::Accepted,
+        queue::{Busy, NewItem},
+    },
+};
 use time::OffsetDateTime;
 
 use crate::{
@@ -20,6 +26,7 @@ use crate::{
         sink::{Answer, Door, Sink},
         threads, until,
     },
+    store::gone::item,
     support::home::{Home, SECRET, letter},
 };
 
@@ -101,6 +108,35 @@ async fn what_is_due_at_once_uses_no_more_lanes() {
     door.open();
     until("all arrive", || async { sink.arrived().len() == 6 }).await;
     assert_eq!(most.load(Ordering::SeqCst), PER_DOMAIN, "more lanes than allowed");
+    home.relay.stop().await;
+}
+
+/// Each outcome makes the worker look for more, which must not bring the whole backlog into memory.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backlog_stays_in_the_database() {
+    let home = Home::new().await;
+    let now = OffsetDateTime::now_utc();
+    for domain in 0..20 {
+        let items = (0..100).map(|_| NewItem {
+            domain: format!("{domain}.example"),
+            // Nothing that opens: each try ends at once.
+            ..item(None)
+        });
+        let accepted = Accepted {
+            items: items.collect(),
+            ..Accepted::default()
+        };
+        home.store.accept(accepted, now).await.unwrap();
+    }
+    home.relay.wake();
+    let mut most = 0;
+    for _ in 0..100 {
+        most = most.max(home.store.depth().await.unwrap().leased);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(most > 0);
+    // Those that are held, those that one look brings, and those under way.
+    assert!(most <= 300 + 100 + 50, "{most}");
     home.relay.stop().await;
 }
 

@@ -2,7 +2,7 @@
 import { test, expect, type Page, type Route } from '@playwright/test';
 import { basename } from 'node:path';
 import { must, run } from '../support/clients.ts';
-import { expectAccessible, expectRunning, withoutJavaScript } from '../support/pages.ts';
+import { expectAccessible, expectRunning, layoutShift, withoutJavaScript } from '../support/pages.ts';
 import * as person from '../support/person.ts';
 import { readProfile } from '../support/profile.ts';
 import { Relay } from '../support/relay.ts';
@@ -633,6 +633,7 @@ test('until the program runs the wizard says so, and what to do', async ({ brows
   await expect(notice).toHaveCount(0);
   await expect(page.getByText('Loading…')).toBeHidden();
   await expect(page.getByRole('button', { name: 'Continue' })).toBeEnabled();
+  expect(await layoutShift(page), 'moves').toBeLessThan(0.01);
   await page.unroute(program);
 
   // Blocked or failed: at once.

@@ -39,9 +39,13 @@ impl Postgres {
 
     /// The address of a new, empty database.
     pub fn database(&self) -> String {
-        let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.database_named(&format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// The same, under a name that no other has.
+    pub fn database_named(&self, name: &str) -> String {
         let folder = self.folder.path().display().to_string();
-        succeed(self.program("createdb").args(["-h", &folder, "-U", "postgres", &name]));
+        succeed(self.program("createdb").args(["-h", &folder, "-U", "postgres", name]));
         format!("postgres://postgres@localhost/{name}?host={folder}")
     }
 

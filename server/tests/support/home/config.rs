@@ -89,7 +89,7 @@ pub async fn create_database(folder: &Path) {
     if let Ok(socket) = std::env::var("SEALPOST_TEST_POSTGRES") {
         let url = format!("postgres://postgres@localhost/postgres?host={socket}");
         let server = sea_orm::Database::connect(url).await.unwrap();
-        let create = format!("CREATE DATABASE \"{}\"", name(folder));
+        let create = format!("CREATE DATABASE \"{}\" TEMPLATE migrated", name(folder));
         server.execute_unprepared(&create).await.unwrap();
         server.close().await.unwrap();
     }

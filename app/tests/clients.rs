@@ -80,7 +80,12 @@ fn gpgsm_imports_the_compatible_form_and_signs_under_the_constrained_intermediat
 
 fn gpgsm_believes(exchange: &Exchange, passphrase: &str) -> Gpgsm {
     let gpgsm = Gpgsm::trusting(exchange.chain.root(), passphrase);
-    gpgsm.import(&export(&exchange.issued, passphrase, Form::Compatible));
+    // It guesses the charset of a passphrase, and takes what another one decrypts for the key if it begins like one: with
+    // letters beyond ASCII it cannot read one file of some 300, whoever wrote it.
+    let tries = if passphrase.is_ascii() { 1 } else { 3 };
+    let import = || gpgsm.import(&export(&exchange.issued, passphrase, Form::Compatible));
+    let failed = (0..tries).map_while(|_| import().err()).count();
+    assert!(failed < tries, "not imported");
     let listing = gpgsm.must(&["--list-secret-keys", "--with-validation"]);
     assert!(listing.contains("[certificate is good]"), "{listing}");
     let chain = gpgsm.must(&["--list-chain", "--with-validation"]);

@@ -145,16 +145,16 @@ test('the compatible file opens the message in gpgsm, NSS and OpenSSL', async ({
   await person.signUp(page, relay);
   const alias = await person.takeAlias(page, relay);
   await person.issue(page, relay);
-  const p12 = await person.exportKey(page, 'compatible');
+  const p12 = await person.exportKey(page, 'compatible', person.plainPassphrase);
   expect(basename(p12)).toBe(`${person.address}-compatible.p12`);
   await person.activate(page);
   const message = letter(alias);
   const mail = await relayed(alias, message);
   expectSealed(mail);
-  const openssl = new OpenSsl(p12, person.passphrase, true);
+  const openssl = new OpenSsl(p12, person.plainPassphrase, true);
   expectOpened(openssl.open(mail).entity, message);
-  expectOpened(new Nss(p12, person.passphrase, openssl.root()).open(mail).entity, message);
-  const gpgsm = new Gpgsm(p12, person.passphrase, openssl.root());
+  expectOpened(new Nss(p12, person.plainPassphrase, openssl.root()).open(mail).entity, message);
+  const gpgsm = new Gpgsm(p12, person.plainPassphrase, openssl.root());
   try {
     expectOpened(gpgsm.open(mail).entity, message);
   } finally {
@@ -166,7 +166,7 @@ test('longer keys, exported as a configuration profile, open the message in Open
   await person.signUp(page, relay);
   const alias = await person.takeAlias(page, relay);
   await person.issue(page, relay, 3072);
-  const file = await person.exportKey(page, 'apple');
+  const file = await person.exportKey(page, 'apple', person.plainPassphrase);
   expect(basename(file)).toBe(`${person.address}.mobileconfig`);
   await person.activate(page);
 
@@ -174,8 +174,8 @@ test('longer keys, exported as a configuration profile, open the message in Open
   expect(list.PayloadContent.map((payload) => payload.PayloadType)).toEqual([
     'com.apple.security.root', 'com.apple.security.pkcs1', 'com.apple.security.pkcs12',
   ]);
-  expect(JSON.stringify(list)).not.toContain(person.passphrase);
-  const openssl = new OpenSsl(content.identity, person.passphrase, true);
+  expect(JSON.stringify(list)).not.toContain(person.plainPassphrase);
+  const openssl = new OpenSsl(content.identity, person.plainPassphrase, true);
   const der = (args: string[]) => must('openssl', ['x509', ...args, '-outform', 'DER']);
   expect(der(['-inform', 'DER', '-in', content.root]).equals(der(['-in', openssl.root()]))).toBe(true);
   for (const certificate of [content.root, content.intermediate]) {
@@ -187,8 +187,8 @@ test('longer keys, exported as a configuration profile, open the message in Open
   const mail = await relayed(alias, message);
   expectSealed(mail);
   expectOpened(openssl.open(mail).entity, message);
-  expectOpened(new Nss(content.identity, person.passphrase, openssl.root()).open(mail).entity, message);
-  const gpgsm = new Gpgsm(content.identity, person.passphrase, openssl.root());
+  expectOpened(new Nss(content.identity, person.plainPassphrase, openssl.root()).open(mail).entity, message);
+  const gpgsm = new Gpgsm(content.identity, person.plainPassphrase, openssl.root());
   try {
     expectOpened(gpgsm.open(mail).entity, message);
   } finally {

@@ -36,11 +36,13 @@ impl Gpgsm {
         gpgsm
     }
 
-    /// Imports a PKCS#12 file.
-    pub fn import(&self, file: &[u8]) {
+    /// Imports a PKCS#12 file; says what it said if it does not.
+    pub fn import(&self, file: &[u8]) -> Result<(), String> {
         self.write("u.p12", file);
-        let text = self.must(&["--import", "u.p12"]);
-        assert!(text.contains("secret keys imported: 1"), "{text}");
+        match self.run(&["--import", "u.p12"]) {
+            (true, text) if text.contains("secret keys imported: 1") => Ok(()),
+            (_, text) => Err(text),
+        }
     }
 
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {

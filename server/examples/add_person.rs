@@ -47,6 +47,9 @@ struct Arguments {
     mailbox: EmailAddress,
     /// The local part of the person's alias.
     alias: String,
+    /// The address of the database, if it is not SQLite in the data folder.
+    #[arg(long)]
+    database: Option<String>,
     /// The subject stands inside the seal only.
     #[arg(long)]
     hide_subject: bool,
@@ -75,11 +78,12 @@ struct Relay {
 #[tokio::main]
 async fn main() {
     let arguments = Arguments::parse();
-    let database = arguments.data.join("sealpost.db");
+    let file = arguments.data.join("sealpost.db");
+    let database = arguments
+        .database
+        .unwrap_or_else(|| format!("sqlite://{}?mode=rwc", file.display()));
     let relay = Relay {
-        store: Store::connect(&format!("sqlite://{}?mode=rwc", database.display()))
-            .await
-            .unwrap(),
+        store: Store::connect(&database).await.unwrap(),
         vault: Vault::open(&MasterKeySource::Own(arguments.data.join("master.key"))).unwrap(),
         domain: arguments.domain,
         now: OffsetDateTime::now_utc(),

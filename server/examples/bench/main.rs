@@ -12,6 +12,7 @@ mod postfix;
 mod process;
 mod relay;
 mod report;
+mod several;
 mod stamped;
 mod steps;
 
@@ -37,6 +38,8 @@ const KEYS: u64 = 16;
 const KEYS_BRIEFLY: u64 = 4;
 /// Keys for the measurement of new senders.
 const NEW_SENDERS: u64 = 200;
+/// So many relays on one PostgreSQL.
+const RELAYS: [usize; 2] = [1, 3];
 /// A message of the largest size that providers commonly take, in MiB.
 const LARGE: usize = 40;
 
@@ -83,6 +86,7 @@ fn main() -> Result<(), Failed> {
     bench.senders()?;
     bench.databases()?;
     bench.memory()?;
+    bench.several()?;
     bench.finish()
 }
 
@@ -188,6 +192,23 @@ impl Bench {
         let size = if self.arguments.brief { 1 } else { LARGE };
         let measured = measure::memory(&*self.template()?, size << 20)?;
         self.report.memory = measured.map(|(idle, added)| (idle, added, size));
+        Ok(())
+    }
+
+    fn several(&mut self) -> Result<(), Failed> {
+        if !self.wants("several") {
+            return Ok(());
+        }
+        let brief = self.arguments.brief;
+        let keys = if brief { KEYS_BRIEFLY } else { KEYS };
+        for size in SIZES.into_iter().take(if brief { 1 } else { SIZES.len() }) {
+            let load = Load { size, sessions: 10 };
+            for relays in RELAYS.into_iter().skip(usize::from(brief)) {
+                println!("On PostgreSQL, {relays} relays, {load} …");
+                let together = several::measure(relays, keys, load, self.extent)?;
+                self.report.together.push((load, together));
+            }
+        }
         Ok(())
     }
 

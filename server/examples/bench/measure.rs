@@ -65,7 +65,7 @@ pub struct Extent {
 
 impl Extent {
     /// Messages for this time, if that many took `spent`.
-    fn messages(self, sent: u64, spent: Duration) -> u64 {
+    pub fn messages(self, sent: u64, spent: Duration) -> u64 {
         let each = spent.as_secs_f64() / sent as f64;
         let messages = (self.time.as_secs_f64() / each) as u64;
         messages.clamp(20, self.most)

@@ -32,25 +32,39 @@ pub struct Template {
 }
 
 struct Relay {
+    program: Program,
+    folder: TempDir,
+}
+
+/// The relay's process.
+pub struct Program {
     target: Target,
     metrics: SocketAddr,
     child: Child,
-    folder: TempDir,
+}
+
+/// Has a person with an alias and an active profile made. Without a database it is SQLite in the folder.
+pub fn add_person(folder: &Path, database: Option<&str>) -> Result<(), Failed> {
+    let devices = scratch()?;
+    let database = database.map(|database| format!("--database={database}"));
+    let added = Command::new(beside("examples/add_person")?)
+        .args(database)
+        .args([folder.as_os_str(), DOMAIN.as_ref()])
+        .args(["ann@example.org", LOCAL, "smime"])
+        .args([devices.path().as_os_str(), "correct horse battery".as_ref()])
+        .stdout(Stdio::null())
+        .status()?;
+    match added.success() {
+        true => Ok(()),
+        false => Err("add_person failed".into()),
+    }
 }
 
 impl Template {
     /// Makes the person, fills the pool with so many keys, and lets one message make the sender known.
     pub fn make(keys: u64) -> Result<Self, Failed> {
-        let (folder, devices) = (scratch()?, scratch()?);
-        let added = Command::new(beside("examples/add_person")?)
-            .args([folder.path().as_os_str(), DOMAIN.as_ref()])
-            .args(["ann@example.org", LOCAL, "smime"])
-            .args([devices.path().as_os_str(), "correct horse battery".as_ref()])
-            .stdout(Stdio::null())
-            .status()?;
-        if !added.success() {
-            return Err("add_person failed".into());
-        }
+        let folder = scratch()?;
+        add_person(folder.path(), None)?;
         let relay = Relay::start(folder, keys)?;
         let one = Plan {
             sessions: 1,
@@ -58,8 +72,8 @@ impl Template {
             size: 1000,
             new_senders: false,
         };
-        Stage::set(&relay.target)?.run(&one)?;
-        relay.wait_for_keys(keys)?;
+        Stage::set(&relay.program.target)?.run(&one)?;
+        relay.program.wait_for_keys(keys)?;
         let folder = relay.stop()?;
         Ok(Self { folder, keys })
     }
@@ -100,18 +114,38 @@ impl Peer for Template {
 }
 
 impl Relay {
+    fn start(folder: TempDir, keys: u64) -> Result<Self, Failed> {
+        let program = Program::start(folder.path(), network::free()?, keys, None)?;
+        Ok(Self { program, folder })
+    }
+
+    /// Stops it as an operator does.
+    fn stop(mut self) -> Result<TempDir, Failed> {
+        self.program.stop()?;
+        Ok(self.folder)
+    }
+}
+
+impl Running for Relay {
+    fn target(&self) -> &Target {
+        &self.program.target
+    }
+}
+
+impl Program {
     /// Starts the program with the settings that docs/OPERATING.md names. Only the limits differ from their defaults: one
     /// person gets all the mail here.
-    fn start(folder: TempDir, keys: u64) -> Result<Self, Failed> {
-        let (smtp, sink, metrics) = (network::free()?, network::free()?, network::free()?);
-        let log = File::create(folder.path().join("log"))?;
+    pub fn start(folder: &Path, sink: SocketAddr, keys: u64, database: Option<&str>) -> Result<Self, Failed> {
+        let (smtp, metrics) = (network::free()?, network::free()?);
+        let log = File::create(folder.join(format!("log-{}", smtp.port())))?;
         let path = std::env::var_os("PATH").unwrap_or_default();
         let child = Command::new(beside("sealpost")?)
             .env_clear()
-            .current_dir(folder.path())
+            .current_dir(folder)
             .env("PATH", path)
             .env("SEALPOST_DOMAIN", DOMAIN)
-            .env("SEALPOST_DATA", folder.path())
+            .env("SEALPOST_DATA", folder)
+            .envs(database.map(|database| ("SEALPOST_DATABASE_URL", database)))
             .env("SEALPOST_HTTP", "127.0.0.1:0")
             .env("SEALPOST_SMTP", smtp.to_string())
             .env("SEALPOST_METRICS", metrics.to_string())
@@ -125,7 +159,7 @@ impl Relay {
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()?;
-        let relay = Self {
+        let program = Self {
             target: Target {
                 smtp,
                 sink,
@@ -134,11 +168,15 @@ impl Relay {
             },
             metrics,
             child,
-            folder,
         };
         network::wait_for(smtp)?;
-        relay.wait_for_keys(keys)?;
-        Ok(relay)
+        program.wait_for_keys(keys)?;
+        Ok(program)
+    }
+
+    /// Its addresses and its process.
+    pub fn target(&self) -> &Target {
+        &self.target
     }
 
     /// Waits until the pool holds so many keys.
@@ -163,8 +201,7 @@ impl Relay {
         Ok(line.ok_or("the metrics do not tell the pool")?.trim().parse()?)
     }
 
-    /// Stops it as an operator does.
-    fn stop(mut self) -> Result<TempDir, Failed> {
+    fn stop(&mut self) -> Result<(), Failed> {
         let id = self.child.id().to_string();
         Command::new("kill").args(["-s", "TERM", &id]).status()?;
         let start = Instant::now();
@@ -174,17 +211,11 @@ impl Relay {
             }
             sleep(Duration::from_millis(20));
         }
-        Ok(std::mem::replace(&mut self.folder, scratch()?))
+        Ok(())
     }
 }
 
-impl Running for Relay {
-    fn target(&self) -> &Target {
-        &self.target
-    }
-}
-
-impl Drop for Relay {
+impl Drop for Program {
     fn drop(&mut self) {
         // It has ended already if it was stopped.
         let _ = self.child.kill();

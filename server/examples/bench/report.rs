@@ -5,6 +5,7 @@ use std::{fmt::Write, time::Duration};
 use crate::{
     fill::{ALIASES, CONTACTS},
     measure::{Latency, Load, Spread, Throughput},
+    several::Together,
     steps::Step,
 };
 
@@ -35,6 +36,8 @@ pub struct Report {
     pub databases: Option<(Throughput, Throughput)>,
     /// KiB of a relay that waits, KiB that a large message adds, and its MiB.
     pub memory: Option<(u64, u64, usize)>,
+    /// Relays on one PostgreSQL, each under this load.
+    pub together: Vec<(Load, Together)>,
 }
 
 const HEAD: &str = "\
@@ -46,7 +49,7 @@ const HEAD: &str = "\
 const HOW: &str = "\
 ## How it is measured
 
-- Release builds, SQLite on a disk with `fsync`, loopback. Sender, relay and next hop share the processors.
+- Release builds, SQLite (or PostgreSQL, where a table says so) on a disk with `fsync`, loopback. Sender, relay and next hop share the processors.
 - The relay has its documented settings; only its limits for one person are out of the way. Sender checks are off, as there is no
   DNS. The profile is S/MIME, the sender is known.
 - Throughput: Postfix's `smtp-source` sends, each message over a connection of its own, and `smtp-sink` takes what is delivered.
@@ -59,7 +62,8 @@ const HOW: &str = "\
 - A lower bound is what a step cannot do without: its signatures, ciphers and hashes over the same bytes, by AWS-LC. Of
   stripping it is one search and one copy. Steps and bounds are in processor time, which other work does not change.
 
-One part only, without writing this file: `make bench ONLY='relay 5 KB, 10 '`, or `senders`, `database`, `memory`, `postfix`, `steps`
+One part only, without writing this file: `make bench ONLY='relay 5 KB, 10 '`, or `senders`, `database`, `memory`, `several`, `postfix`,
+`steps`
 (the times that `cargo bench --bench formats` has kept).
 ";
 
@@ -116,9 +120,14 @@ impl Report {
     /// Fails if a part is missing from a full report.
     pub fn check(&self, text: &str) -> Result<(), String> {
         let memory = cfg!(target_os = "linux").then_some("## Memory");
-        let wanted = ["| Sealpost | 5 KB, 10 sessions |", "| known |", "| new |"]
-            .into_iter()
-            .chain(memory);
+        let wanted = [
+            "| Sealpost | 5 KB, 10 sessions |",
+            "| known |",
+            "| new |",
+            "| 3 | 5 KB, 10 sessions |",
+        ]
+        .into_iter()
+        .chain(memory);
         match wanted.into_iter().find(|row| !text.contains(row)) {
             Some(row) => Err(format!("the report has no {row}")),
             None => Ok(()),
@@ -213,6 +222,35 @@ impl Report {
                 mebibytes(added),
             )?;
         }
+        if !self.together.is_empty() {
+            self.write_together(text)?;
+        }
+        Ok(())
+    }
+
+    fn write_together(&self, text: &mut String) -> std::fmt::Result {
+        text.push_str(
+            "## Several relays on one PostgreSQL\n\nAll on this machine, each relay with senders of its own. [SCALING.md](SCALING.md) \
+             draws the conclusions.\n\n\
+             | relays | load of each | accepted/s | delivered/s | processor time of a message: relays | PostgreSQL |\n\
+             | --- | --- | --- | --- | --- | --- |\n",
+        );
+        for (load, together) in &self.together {
+            let Together {
+                relays,
+                accepted,
+                delivered,
+                processor,
+            } = together;
+            let [of_relays, of_postgres] = processor.map_or(["–".into(), "–".into()], |(one, other)| {
+                [one, other].map(milliseconds)
+            });
+            writeln!(
+                text,
+                "| {relays} | {load} | {accepted:.0} | {delivered:.0} | {of_relays} | {of_postgres} |"
+            )?;
+        }
+        text.push('\n');
         Ok(())
     }
 }

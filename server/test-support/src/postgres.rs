@@ -13,15 +13,29 @@ pub struct Postgres {
     folder: TempDir,
     programs: PathBuf,
     databases: AtomicU32,
+    options: &'static str,
 }
+
+/// For tests: nobody needs its data after a crash of the machine.
+const QUICK: &str = "-c fsync=off";
 
 impl Postgres {
     /// As user `postgres` if the tests run as root, which the server refuses.
     pub fn start() -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), QUICK)
+    }
+
+    /// With the settings that PostgreSQL comes with, `fsync` among them, and its data in that folder.
+    pub fn start_durable(folder: TempDir) -> Self {
+        Self::start_in(folder, "")
+    }
+
+    fn start_in(folder: TempDir, options: &'static str) -> Self {
         let server = Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder,
             programs: programs(),
             databases: AtomicU32::new(0),
+            options,
         };
         let folder = server.folder.path().display().to_string();
         if is_root() {
@@ -54,10 +68,20 @@ impl Postgres {
         self.folder.path()
     }
 
+    /// The process that all others of the server descend from.
+    pub fn process(&self) -> u32 {
+        let file = self.folder.path().join("data/postmaster.pid");
+        let text = std::fs::read_to_string(file).unwrap();
+        text.lines().next().unwrap().parse().unwrap()
+    }
+
     /// Starts it, the first time or after [`Postgres::stop`].
     pub fn start_again(&self) {
         let folder = self.folder.path().display();
-        let options = format!("-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off");
+        let options = format!(
+            "-c listen_addresses= -c unix_socket_directories={folder} {}",
+            self.options
+        );
         let (data, log) = (format!("{folder}/data"), format!("{folder}/log"));
         succeed(
             self.program("pg_ctl")

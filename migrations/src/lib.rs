@@ -29,6 +29,7 @@ mod m024_key_evidence;
 mod m025_test_codes;
 mod m026_relayed_recipients;
 mod m027_leases;
+mod m028_queue_pieces;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m025_test_codes::Migration),
             Box::new(m026_relayed_recipients::Migration),
             Box::new(m027_leases::Migration),
+            Box::new(m028_queue_pieces::Migration),
         ]
     }
 }

@@ -51,6 +51,7 @@ pub mod move_alias;
 pub mod one_time_password;
 pub mod passkey;
 pub mod password;
+mod pieces;
 mod pool;
 pub mod probe;
 pub mod profile;

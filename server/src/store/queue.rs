@@ -16,6 +16,7 @@ use super::{
     activity::ActivityEvent,
     entity::{mailbox, queue},
     lease::Lease,
+    pieces::{self, PIECE},
 };
 use crate::vault::{Locked, Token};
 
@@ -128,7 +129,11 @@ impl Store {
             .into_tuple()
             .one(&self.db)
             .await?;
-        Ok(row.flatten().map(Locked::from_stored))
+        match row {
+            None => Ok(None),
+            Some(Some(message)) => Ok(Some(Locked::from_stored(message))),
+            Some(None) => pieces::read(&self.db, token).await,
+        }
     }
 
     /// An item that was handed over.
@@ -214,11 +219,14 @@ pub(super) async fn insert_all(
     if items.is_empty() {
         return Ok(());
     }
+    let is_long = |item: &NewItem| item.message.as_bytes().len() > PIECE;
+    let long = items.iter().filter(|(item, _)| is_long(item));
+    let long: Vec<_> = long.map(|(item, _)| (item.token, item.message.clone())).collect();
     let rows = items.into_iter().map(|(item, now)| queue::ActiveModel {
+        message: Set((!is_long(&item)).then(|| item.message.into_bytes())),
         token: Set(item.token.0.to_vec()),
         domain: Set(item.domain),
         context: Set(item.context.into_bytes()),
-        message: Set(Some(item.message.into_bytes())),
         octets: Set(i64::try_from(item.octets).unwrap_or(i64::MAX)),
         attempts: Set(0),
         next_try_at: Set(Some(millis(if item.held { now + lease.lasts } else { now }))),
@@ -227,6 +235,9 @@ pub(super) async fn insert_all(
         leased_by: Set(item.held.then_some(lease.holder)),
     });
     queue::Entity::insert_many(rows).exec_without_returning(db).await?;
+    for (token, message) in long {
+        pieces::insert(db, token, &message).await?;
+    }
     Ok(())
 }
 
@@ -274,6 +285,7 @@ pub(super) async fn settle_all(
         .filter(without_mailbox())
         .exec(db)
         .await?;
+    pieces::remove(db, handed_over.clone()).await?;
     queue::Entity::update_many()
         .col_expr(queue::Column::Message, Expr::value(None::<Vec<u8>>))
         .col_expr(queue::Column::NextTryAt, Expr::value(None::<i64>))

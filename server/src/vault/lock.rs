@@ -3,6 +3,8 @@
 //! Each item has its own key, derived from its token, so that no key is used for too many items. Large messages are
 //! encrypted in place.
 
+use std::sync::Arc;
+
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use zeroize::Zeroizing;
 
@@ -22,9 +24,9 @@ pub enum Part {
 }
 
 /// Bytes under the queue key: ciphertext, tag and nonce. Only [`Vault::lock`] creates them, or they are read from the
-/// database. So plaintext cannot be queued.
+/// database. So plaintext cannot be queued. Clones share them.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Locked(Vec<u8>);
+pub struct Locked(Arc<Vec<u8>>);
 
 impl Token {
     /// Creates a random token.
@@ -38,12 +40,17 @@ impl Token {
 impl Locked {
     /// Takes stored octets.
     pub fn from_stored(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self(Arc::new(bytes))
     }
 
-    /// Returns the octets to store.
+    /// The octets to store.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Returns the octets to store. They are copied if a clone is left.
     pub fn into_bytes(self) -> Vec<u8> {
-        self.0
+        Arc::unwrap_or_clone(self.0)
     }
 }
 
@@ -55,12 +62,12 @@ impl Vault {
             .seal_in_place_append_tag(Aad::empty(), &mut bytes)
             .map_err(|_| VaultError::Wrap)?;
         bytes.extend_from_slice(nonce.as_ref());
-        Ok(Locked(bytes))
+        Ok(Locked(Arc::new(bytes)))
     }
 
     /// Decrypts a part of an item.
     pub fn unlock(&self, token: Token, part: Part, locked: Locked) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let mut bytes = Zeroizing::new(locked.0);
+        let mut bytes = Zeroizing::new(locked.into_bytes());
         let at = bytes.len().checked_sub(NONCE_LEN).ok_or(VaultError::Unwrap)?;
         let nonce = Nonce::try_assume_unique_for_key(&bytes[at..]).map_err(|_| VaultError::Unwrap)?;
         let opened = self

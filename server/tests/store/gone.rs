@@ -23,7 +23,7 @@ use super::{
     activation::code,
     address,
     issued::{ANN, ready},
-    outside, verified,
+    outside, pieces, verified,
 };
 
 /// All rows of all tables, each column as SQL would write it.
@@ -170,7 +170,11 @@ async fn of_a_deleted_account_only_the_local_parts_stay() {
     correspond(&store, mailbox, alias, profile).await;
     let handed_over = queue(&store, mailbox).await;
     settle(&store, handed_over, State::HandedOver, NOW).await;
-    let (put_off, waits) = (queue(&store, mailbox).await, queue(&store, mailbox).await);
+    let long = NewItem {
+        message: Locked::from_stored(pieces::long()),
+        ..item(Some(mailbox))
+    };
+    let (put_off, waits) = (queue(&store, mailbox).await, put(&store, long).await);
     let later = State::PutOff {
         attempts: 1,
         until: NOW + DAY,

@@ -14,6 +14,7 @@ pub mod gone;
 mod issued;
 mod lease;
 mod mailboxes;
+mod pieces;
 mod profile;
 mod relay;
 mod remains;
@@ -158,6 +159,7 @@ cases! {
         two_processes_lease_everything_once,
         one_message_that_fails_takes_no_other_along,
         nothing_is_stored_with_keys_that_are_gone;
+    pieces: a_long_message_comes_back_whole_until_it_was_handed_over;
     cached: a_change_is_in_force_at_once,
         only_a_route_to_sealed_mail_is_kept;
     upgrade: processes_that_start_at_once_migrate_once,

@@ -268,6 +268,22 @@ pub mod queue {
     rows_only!();
 }
 
+/// A piece of a long message in the queue.
+pub mod queue_piece {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "queue_piece")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub token: Vec<u8>,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i32,
+        pub octets: Vec<u8>,
+    }
+    rows_only!();
+}
+
 pub mod pooled_key {
     use sea_orm::entity::prelude::*;
 

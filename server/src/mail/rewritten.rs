@@ -20,6 +20,11 @@ pub struct Rewritten {
     pub date: OffsetDateTime,
 }
 
+/// The octets to leave free behind an entity of so many octets, so that a long one is signed within its buffer.
+pub fn room_to_sign(octets: usize) -> usize {
+    octets / 64
+}
+
 /// Whether a client takes a Date and the time of a signature for the same moment.
 pub fn agree(date: OffsetDateTime, signed: OffsetDateTime) -> bool {
     (date - signed).abs() <= CLOSE

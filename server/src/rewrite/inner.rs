@@ -10,6 +10,7 @@ use super::{
 use crate::mail::{
     header::{self, Place},
     message::Message,
+    rewritten::room_to_sign,
 };
 
 /// Writes the entity.
@@ -23,8 +24,9 @@ use crate::mail::{
 /// them are dropped.
 pub fn entity(message: &Message<'_>, facts: &Facts<'_>) -> Zeroizing<Vec<u8>> {
     let fields: usize = message.fields().map(|field| field.raw().len()).sum();
+    let octets = fields + message.body().len() + 8192;
     // The buffer must not grow, because old buffers would not be wiped.
-    let mut entity = Zeroizing::new(Vec::with_capacity(fields + message.body().len() + 8192));
+    let mut entity = Zeroizing::new(Vec::with_capacity(octets + room_to_sign(octets)));
     push_findings(&mut entity, facts);
     for field in message
         .fields()

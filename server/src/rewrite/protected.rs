@@ -17,6 +17,7 @@ use super::{
 use crate::mail::{
     header::{self, Header, Place},
     message::{Field, Message},
+    rewritten::room_to_sign,
 };
 
 /// The prefix for the names of the sender's header fields.
@@ -57,6 +58,9 @@ pub fn entity(message: &Message<'_>, facts: &Facts<'_>, told: &Header, outer: &H
         Some(display) if !around && legacy::push_part(&mut entity, message, &changes, display) => {}
         _ => wrap_original::push(&mut entity, (notes.as_deref(), display.as_ref()), message, &changes),
     }
+    // Wiping touches all of a buffer. An allocator shrinks it where it lies, so no copy is left behind.
+    let octets = entity.len() + room_to_sign(entity.len());
+    entity.shrink_to(octets);
     entity
 }
 

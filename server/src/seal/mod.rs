@@ -65,7 +65,7 @@ pub struct Reader<'a> {
 /// Signs and encrypts a rewritten message. The signature states its time only if Date agrees with it. RFC 8551 §2.5.1
 /// does not require the time, and clients call a signature invalid if the two times are far apart.
 ///
-/// A large message is dropped in each form as soon as the next one exists.
+/// A large message is signed and encrypted within its buffer, and then encoded into a second one.
 pub fn seal(
     rewritten: Rewritten,
     signer: &sign::Signer,
@@ -75,7 +75,6 @@ pub fn seal(
 ) -> Result<Sealed, SealError> {
     let Rewritten { outer, inner, date } = rewritten;
     let signing_time = agree(date, now).then_some(now);
-    let signed = signer.sign(&inner, reader.cipher, signing_time, rng)?;
-    drop(inner);
+    let signed = signer.sign(inner, reader.cipher, signing_time, rng)?;
     envelope::envelope(&outer, signed, reader, now, rng)
 }

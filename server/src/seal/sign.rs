@@ -32,8 +32,8 @@ use zeroize::Zeroizing;
 use super::{SealError, rsa_key::SigningKey};
 use crate::mail::mime;
 
-/// Room for two headers, three boundaries, one signature and padding. The certificates need extra room.
-const AROUND: usize = 16 * 1024;
+/// Octets by which encryption makes the message longer: a block of the cipher.
+const PADDING: usize = 16;
 
 /// A contact certificate with its key, and the certificates above it. Clones share them.
 #[derive(Clone)]
@@ -99,34 +99,38 @@ impl Signer {
     /// use to a client that reads `cipher`.
     pub fn sign(
         &self,
-        entity: &[u8],
+        mut entity: Zeroizing<Vec<u8>>,
         cipher: Cipher,
         signing_time: Option<OffsetDateTime>,
         rng: &mut impl CryptoRng,
     ) -> Result<Signed, SealError> {
-        let signature = self.signed_data(digest(&SHA256, entity).as_ref(), cipher, signing_time)?;
-        let boundary = mime::boundary(entity, rng);
-        let mut signed = Zeroizing::new(Vec::with_capacity(entity.len() + signature.len() / 2 * 3 + AROUND));
-        signed.extend_from_slice(
-            format!(
-                "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\";\r\n\
-                 \tmicalg=sha-256; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n"
-            )
-            .as_bytes(),
+        let signature = self.signed_data(digest(&SHA256, &entity).as_ref(), cipher, signing_time)?;
+        let boundary = mime::boundary(&entity, rng);
+        let above = format!(
+            "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\";\r\n\
+             \tmicalg=sha-256; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n"
         );
-        signed.extend_from_slice(entity);
-        signed.extend_from_slice(
-            format!(
-                "\r\n--{boundary}\r\n\
-                 Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n\
-                 Content-Transfer-Encoding: base64\r\n\
-                 Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n"
-            )
-            .as_bytes(),
-        );
-        mime::push_base64(&signature, &mut signed);
-        signed.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        Ok(Signed(signed))
+        let mut below = format!(
+            "\r\n--{boundary}\r\n\
+             Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n\
+             Content-Transfer-Encoding: base64\r\n\
+             Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n"
+        )
+        .into_bytes();
+        mime::push_base64(&signature, &mut below);
+        below.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        let around = above.len() + below.len() + PADDING;
+        // A large entity moves within its buffer. A buffer that grew would leave a copy behind that is not wiped.
+        if entity.capacity() - entity.len() < around {
+            let mut wider = Zeroizing::new(Vec::with_capacity(entity.len() + around));
+            wider.extend_from_slice(above.as_bytes());
+            wider.extend_from_slice(&entity);
+            entity = wider;
+        } else {
+            entity.splice(..0, above.into_bytes());
+        }
+        entity.extend_from_slice(&below);
+        Ok(Signed(entity))
     }
 
     /// Builds a detached SignedData (RFC 5652 §5) in DER.

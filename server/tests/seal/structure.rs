@@ -6,6 +6,7 @@ use app::profile::Cipher;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use time::{Duration, format_description::well_known::Rfc2822};
+use zeroize::Zeroizing;
 
 use crate::seal::{
     clients::{Gpgsm, Nss, OpenSsl, ciphertext, must, openssl, split},
@@ -109,6 +110,7 @@ fn certificates_of_others_stand_once_and_in_the_order_of_a_set() {
     let signer = PERSON.signer.clone().beside(&[user.clone(), root, user]).unwrap();
     let entity = b"Content-Type: text/plain\r\n\r\ntext\r\n";
     let rng = &mut UnwrapErr(SysRng);
+    let entity = entity.to_vec().into();
     let signed = signer.sign(entity, Cipher::Compatible, Some(PERSON.now), rng).unwrap();
     let (_, der) = split(signed.as_bytes());
     assert_eq!(print(&der).matches("d.certificate:").count(), 4);
@@ -118,6 +120,21 @@ fn certificates_of_others_stand_once_and_in_the_order_of_a_set() {
     );
     OpenSsl::new(&PERSON).verify(signed.as_bytes()).unwrap();
     assert!(signer.beside(&[b"no certificate".to_vec()]).is_err());
+}
+
+#[test]
+fn an_entity_is_signed_within_its_buffer_if_there_is_room() {
+    let text = b"Content-Type: text/plain\r\n\r\ntext\r\n";
+    for room in [0, 100, 1 << 16] {
+        let mut entity = Zeroizing::new(Vec::with_capacity(text.len() + room));
+        entity.extend_from_slice(text);
+        let (buffer, rng) = (entity.as_ptr(), &mut UnwrapErr(SysRng));
+        let signed = PERSON.signer.sign(entity, Cipher::Compatible, None, rng).unwrap();
+        let (signed_text, _) = split(signed.as_bytes());
+        assert_eq!(signed_text, text, "{room}");
+        assert_eq!(signed.as_bytes().as_ptr() == buffer, room == 1 << 16, "{room}");
+        OpenSsl::new(&PERSON).verify(signed.as_bytes()).unwrap();
+    }
 }
 
 /// RFC 8551 §2.5.1 does not ask for the signing time. Thunderbird calls a signature invalid whose time is more than an hour from

@@ -338,7 +338,7 @@ fn rewrite_sign_encrypt(
             smime::seal(rewritten, (signer, others), chain, profile.settings.cipher, facts.now)
         }
         (ProfileKeys::Pgp(keys), Signer::Pgp(signer)) => {
-            pgp::seal(&rewritten, (signer, others), &keys.person, facts.now)
+            pgp::seal(rewritten, (signer, others), &keys.person, facts.now)
         }
         // A profile never changes its kind.
         _ => Err(Refusal::new(smtp_reply::TRY_AGAIN, "signer")),

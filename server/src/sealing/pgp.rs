@@ -34,7 +34,7 @@ pub(super) fn signer(contact: &Made) -> Result<ContactKey, Refusal> {
 
 /// Signs as the contact and encrypts to the person's key.
 pub(super) fn seal(
-    rewritten: &Rewritten,
+    rewritten: Rewritten,
     (signer, others): (&ContactKey, &[Vec<u8>]),
     person: &PersonKey,
     now: OffsetDateTime,

@@ -64,7 +64,7 @@ impl Relay {
 
     pub fn seal(&self, received: &[u8], person: &PersonKey) -> String {
         let rewritten = Self::rewrite(received);
-        let sealed = pgp::seal(&rewritten, (&self.contact, &[]), person, now(), &mut UnwrapErr(SysRng)).unwrap();
+        let sealed = pgp::seal(rewritten, (&self.contact, &[]), person, now(), &mut UnwrapErr(SysRng)).unwrap();
         String::from_utf8(sealed.into_bytes()).unwrap()
     }
 

@@ -174,7 +174,7 @@ fn nothing_is_sealed_for_a_key_that_has_expired() {
     let rewritten = crate::pgp::relay::Relay::rewrite(b"Subject: x\r\n\r\n");
     let seal = |now| {
         let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
-        server::seal::pgp::seal(&rewritten, (&RELAY.contact, &[]), &gpg.person(), now, rng)
+        server::seal::pgp::seal(rewritten.clone(), (&RELAY.contact, &[]), &gpg.person(), now, rng)
     };
     assert!(seal(now() + Duration::days(4)).is_ok());
     let refused = seal(now() + Duration::days(6)).err();

@@ -16,13 +16,13 @@ const AROUND: usize = 1024;
 /// Puts an entity and an armored public key into a multipart/mixed. The body stays byte for byte, and the Content
 /// fields move to it. All other fields stay on top, where protected ones belong (RFC 9788 §2.1).
 pub(super) fn with_key(
-    entity: &[u8],
+    entity: Zeroizing<Vec<u8>>,
     armored_key: &[u8],
     fingerprint: &str,
     rng: &mut impl CryptoRng,
 ) -> Zeroizing<Vec<u8>> {
-    let message = Message::parse(entity);
-    let boundary = mime::boundary(entity, rng);
+    let message = Message::parse(&entity);
+    let boundary = mime::boundary(&entity, rng);
     let mut payload = Zeroizing::new(Vec::with_capacity(entity.len() + armored_key.len() + AROUND));
     for field in message.fields().filter(|field| !describes_body(field)) {
         push_field(&mut payload, field);
@@ -85,7 +85,12 @@ mod tests {
     use super::*;
 
     fn payload(entity: &str) -> String {
-        let payload = with_key(entity.as_bytes(), b"KEY\r\n", "ABCD", &mut UnwrapErr(SysRng));
+        let payload = with_key(
+            entity.as_bytes().to_vec().into(),
+            b"KEY\r\n",
+            "ABCD",
+            &mut UnwrapErr(SysRng),
+        );
         let text = String::from_utf8(payload.to_vec()).unwrap();
         let (_, from) = text.split_once("boundary=\"").unwrap();
         let boundary = &from[..from.find('"').unwrap()];

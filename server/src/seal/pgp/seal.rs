@@ -27,6 +27,13 @@ use crate::{
     seal::{SealError, Sealed},
 };
 
+/// Room for headers, the parts of OpenPGP around the content, a DKIM signature on top, and tag and nonce of the queue at the
+/// end. The buffer must not grow, because a large message would be in memory twice more.
+const ROOM: usize = 16 << 10;
+
+/// Octets that are encrypted at a time.
+const PIECE: usize = 64 << 10;
+
 /// Octets in a base64 line of a header field.
 const FIELD_LINE: usize = 76;
 
@@ -34,26 +41,33 @@ const FIELD_LINE: usize = 76;
 /// used at `now`. The public packets of other contacts are attached after the contact's own. `rng` makes the
 /// boundaries.
 pub fn seal(
-    rewritten: &Rewritten,
+    rewritten: Rewritten,
     (signer, others): (&ContactKey, &[Vec<u8>]),
     recipient: &PersonKey,
     now: OffsetDateTime,
     rng: &mut impl CryptoRng,
 ) -> Result<Sealed, SealError> {
     recipient.usable_at(now).map_err(SealError::Person)?;
+    let Rewritten { outer, inner, .. } = rewritten;
     let mut public = signer.public_bytes()?;
     public.extend(others.iter().flatten());
     let key = armor::public_key(&public).map_err(|error| SealError::OpenPgp(error.into()))?;
-    let payload = payload::with_key(&rewritten.inner, &key, &signer.fingerprint(), rng);
-    let encrypted = encrypt_content(&payload, signer, recipient, moment(now)).map_err(SealError::OpenPgp)?;
-    drop(payload);
-    let mut header = rewritten.outer.clone();
+    let payload = payload::with_key(inner, &key, &signer.fingerprint(), rng);
+    let mut header = outer;
     header.push(AUTOCRYPT, Raw::new(autocrypt(signer)?));
-    Ok(Sealed(message(header, &encrypted, &mime::boundary(&encrypted, rng))))
+    // Armor holds no `=_`, with which a boundary begins.
+    let boundary = mime::boundary(&[], rng);
+    // Armor has 66 octets for 48.
+    let mut message = Vec::with_capacity(header.as_bytes().len() + payload.len() / 10 * 14 + ROOM);
+    push_top(&mut message, header, &boundary);
+    let mut message = encrypt_content(message, &payload, signer, recipient, moment(now)).map_err(SealError::OpenPgp)?;
+    message.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    Ok(Sealed(message))
 }
 
-/// Returns the armored message: a one-pass signature around a literal without name and date, encrypted.
+/// Appends the armored message: a one-pass signature around a literal without name and date, encrypted.
 fn encrypt_content(
+    to: Vec<u8>,
     payload: &[u8],
     signer: &ContactKey,
     recipient: &PersonKey,
@@ -69,8 +83,7 @@ fn encrypt_content(
         };
         Recipient::new(features, Some(key.key().key_handle()), key.key())
     });
-    // Armor has 65 octets for 48.
-    let mut armored = Crlf(Vec::with_capacity(payload.len() / 2 * 3 + 4096));
+    let mut armored = Crlf(to);
     let stack = Armorer::new(Message::new(&mut armored)).kind(Kind::Message).build()?;
     let stack = Encryptor::for_recipients(stack, recipients).symmetric_algo(SymmetricAlgorithm::AES256);
     let stack = match aead {
@@ -83,7 +96,10 @@ fn encrypt_content(
         .add_intended_recipient(recipient.cert())
         .build()?;
     let mut literal = LiteralWriter::new(signer).build()?;
-    literal.write_all(payload)?;
+    // The library holds a few copies of whatever it is given at a time.
+    for piece in payload.chunks(PIECE) {
+        literal.write_all(piece)?;
+    }
     literal.finalize()?;
     Ok(armored.0)
 }
@@ -113,15 +129,14 @@ fn autocrypt(signer: &ContactKey) -> Result<String, SealError> {
     Ok(field)
 }
 
-/// RFC 3156 §4.
-fn message(mut header: Header, encrypted: &[u8], boundary: &str) -> Vec<u8> {
+/// RFC 3156 §4, up to the encrypted message.
+fn push_top(message: &mut Vec<u8>, mut header: Header, boundary: &str) {
     header.push(
         CONTENT_TYPE,
         Raw::new(format!(
             "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=\"{boundary}\""
         )),
     );
-    let mut message = Vec::with_capacity(encrypted.len() + header.as_bytes().len() + 1024);
     message.extend_from_slice(header.as_bytes());
     message.extend_from_slice(
         format!(
@@ -136,7 +151,4 @@ fn message(mut header: Header, encrypted: &[u8], boundary: &str) -> Vec<u8> {
         )
         .as_bytes(),
     );
-    message.extend_from_slice(encrypted);
-    message.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    message
 }

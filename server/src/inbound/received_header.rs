@@ -14,6 +14,10 @@ use crate::{
 /// The longest HELO name that is repeated. The rest of the field is short, so the line stays below 998 octets.
 const MOST_HELO: usize = 255;
 
+/// Octets that the queue adds at the end: tag and nonce. The buffer must not grow then, because a large message would be in
+/// memory twice more.
+const ROOM: usize = 64;
+
 /// Returns the message with the relay's fields on top, and without received fields that imitate them.
 pub fn add(
     client: &Client,
@@ -24,13 +28,12 @@ pub fn add(
     message: &Message<'_>,
 ) -> Vec<u8> {
     let results = seen.map_or("", |seen| &seen.results);
-    [
-        results.as_bytes(),
-        format!("{}: {mark}\r\n", header::LOOP_MARK).as_bytes(),
-        format_received(client, domain, now).as_bytes(),
-        &message.without(|field| is_forged(field, domain)),
-    ]
-    .concat()
+    let mark = format!("{}: {mark}\r\n", header::LOOP_MARK);
+    let above = [results, &mark, &format_received(client, domain, now)].concat();
+    let mut relayed = Vec::with_capacity(above.len() + message.octets().len() + ROOM);
+    relayed.extend_from_slice(above.as_bytes());
+    message.push_without(&mut relayed, |field| is_forged(field, domain));
+    relayed
 }
 
 /// Whether a received field could be read as this relay's own (RFC 8601 §5). Comments and quotes may hide the relay's name

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::raw::Raw;
+use super::{ConfigError, raw::Raw};
 use crate::mail::structure;
 
 /// The limits of one account.
@@ -95,13 +95,17 @@ pub struct SmtpLimits {
     pub refused: (u32, u32),
     /// The longest time without a line from the client.
     pub idle: Duration,
-    /// Memory for all messages in progress, in octets.
+    /// Memory for all messages in progress, in octets, with all that is made of them until they are in the queue.
     pub buffer: usize,
 }
 
 impl SmtpLimits {
-    pub(super) fn of(raw: &Raw) -> Self {
-        Self {
+    pub(super) fn of(raw: &Raw) -> Result<Self, ConfigError> {
+        // See `smtp::budget`.
+        if raw.buffer_mib.saturating_mul(2) < raw.max_message_mib.saturating_mul(5) {
+            return Err(ConfigError::Buffer);
+        }
+        Ok(Self {
             message: raw.max_message_mib << 20,
             line: raw.max_line_kib << 10,
             structure: structure::Limits {
@@ -119,6 +123,6 @@ impl SmtpLimits {
             refused: (raw.max_refused_per_client, raw.max_refused_per_network),
             idle: Duration::from_secs(raw.idle_seconds),
             buffer: raw.buffer_mib << 20,
-        }
+        })
     }
 }

@@ -179,6 +179,9 @@ pub enum ConfigError {
     /// Only one of the two TLS files is given.
     #[error("SEALPOST_TLS_CERTIFICATE and SEALPOST_TLS_KEY must be given together")]
     HalfTls,
+    /// The largest message would always be refused for want of memory.
+    #[error("SEALPOST_BUFFER_MIB must be at least two and a half times SEALPOST_MAX_MESSAGE_MIB")]
+    Buffer,
     /// The resolver is neither `IP` nor `IP:PORT`.
     #[error("SEALPOST_DNS is neither IP nor IP:PORT: {0:?}")]
     Dns(String),
@@ -212,7 +215,7 @@ impl Config {
         let raw: Raw = figment.extract().map_err(Box::new)?;
         let domain = host_name("SEALPOST_DOMAIN", &raw.domain)?;
         let public_url = raw.public_url.clone().unwrap_or_else(|| format!("http://{}", raw.http));
-        let (limits, allowance) = (SmtpLimits::of(&raw), allowance(&raw));
+        let (limits, allowance) = (SmtpLimits::of(&raw)?, allowance(&raw));
         let web_connections = ConnectionLimits::of_the_web(&raw);
         Ok(Self {
             public_url: public_url.parse()?,
@@ -355,6 +358,7 @@ mod tests {
             ("unlimited_clients = 'filter.example'", "SEALPOST_UNLIMITED_CLIENTS"),
             ("tls_key = 'k.pem'", "SEALPOST_TLS_CERTIFICATE"),
             ("dns = 'nine'", "SEALPOST_DNS"),
+            ("buffer_mib = 124", "SEALPOST_BUFFER_MIB"),
             ("sender_auth = 'maybe'", "sender_auth"),
             ("dkim_selector = 'a.b'", "SEALPOST_DKIM_SELECTOR"),
             ("mx_host = 'a b'", "SEALPOST_MX_HOST"),

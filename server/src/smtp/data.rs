@@ -58,7 +58,7 @@ impl<G: Pipeline> Session<G> {
     async fn text(&mut self, wire: &mut Wire) -> Result<usize, Fault> {
         let settings = &self.shared.settings;
         let ceiling = settings.max_message_bytes.saturating_mul(2).saturating_add(MIN_CEILING);
-        let mut line = Line::new(self.shared.budget.buffer(settings.max_line_bytes));
+        let mut line = Line::new(self.shared.budget.line(settings.max_line_bytes));
         let mut octets = 0;
         loop {
             line.start(ceiling.saturating_sub(octets));

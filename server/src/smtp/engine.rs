@@ -53,7 +53,7 @@ impl Engine {
     pub(super) fn new(hostname: &str, peer: IpAddr, budget: Budget, max_message_bytes: usize) -> Self {
         let record = Arc::new(Mutex::new(Record {
             heard: Heard::Nothing,
-            text: budget.buffer(max_message_bytes),
+            text: budget.message(max_message_bytes),
             spoiled: None,
         }));
         let recorder = Recorder(Arc::clone(&record));
@@ -94,7 +94,7 @@ impl Engine {
 
     /// Returns the complete message, or the reply that refuses it.
     pub(super) fn message(&mut self) -> Result<Buffer, SmtpReply> {
-        let empty = self.budget.buffer(self.max_message_bytes);
+        let empty = self.budget.message(self.max_message_bytes);
         let mut record = self.record();
         let text = std::mem::replace(&mut record.text, empty);
         match record.spoiled.take() {

@@ -7,6 +7,7 @@ mod database;
 mod disk;
 mod kill;
 mod line;
+mod memory;
 mod metrics;
 mod patience;
 mod pool;

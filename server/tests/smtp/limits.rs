@@ -145,7 +145,7 @@ async fn long_commands_are_refused_and_endless_ones_end() {
 
 #[tokio::test]
 async fn memory_is_shared_and_comes_back() {
-    let server = Server::with(|settings| settings.buffer_budget_bytes = 1 << 20).await;
+    let server = Server::with(|settings| settings.buffer_budget_bytes = 5 << 19).await;
     let text = ("x".repeat(998) + "\r\n").repeat(700);
     let mut first = server.client().await;
     first.begin("held@relay.example").await;

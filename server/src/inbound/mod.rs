@@ -41,7 +41,7 @@ use std::sync::Arc;
 use app::{
     address::{EmailAddress, OutsideAddress},
     api::alias::OffAnswer,
-    id::{AliasId, MailboxId},
+    id::AliasId,
 };
 use time::OffsetDateTime;
 
@@ -52,7 +52,7 @@ use crate::{
     envelope::{Client, ReversePath},
     limits::{
         activity_notes::Notes,
-        new_contacts::NewContacts,
+        new_contacts::{NewContacts, too_many},
         quota::{Place, Quota},
     },
     mail::{header, indexed::IndexedMessage, message::Message, shown, value},
@@ -71,7 +71,7 @@ use crate::{
         Store,
         accepted::Accepted,
         activity::{ActivityEvent, Outcome, word},
-        route::{Contact, End},
+        route::{Contact, End, Route},
     },
 };
 
@@ -189,7 +189,7 @@ impl Inbound {
         let now = self.clock.now();
         let (id, mailbox) = (route.alias, route.mailbox);
         // New contacts are limited first, so that refused ones do not count towards the quota.
-        let contact = self.admit_contact((id, mailbox), &sender, client, now).await?;
+        let contact = self.admit_contact(&route, &sender, client, now).await?;
         let others = match policy::seals(&route, now) {
             true => {
                 self.find_others(&message, &sender, (&route, &to.alias), client, now)
@@ -243,17 +243,26 @@ impl Inbound {
     /// Returns the sender's contact. Only new contacts are limited.
     async fn admit_contact(
         &self,
-        (alias, mailbox): (AliasId, MailboxId),
+        route: &Route,
         sender: &OutsideAddress,
         client: &Client,
         now: OffsetDateTime,
     ) -> Result<Contact, Refusal> {
-        let known = self.store.known_contact(alias, sender).await?;
-        if let Some(contact) = known.filter(|contact| !contact.dormant) {
-            return Ok(contact);
+        let (alias, sealing) = (route.alias, &self.outlet.sealing);
+        match self.store.known_contact(alias, sender).await? {
+            Some(contact) if !contact.dormant => Ok(contact),
+            // Its keys are made anew when its message is sealed.
+            Some(_) => {
+                self.new_contacts.admit(client.ip, alias, route.mailbox, now).await?;
+                sealing.contact(alias, sender, now).await
+            }
+            None => {
+                let limits = self.new_contacts.budgets(client.ip, alias, route.mailbox, now).await?;
+                let profile = route.active.as_ref().filter(|_| policy::seals(route, now));
+                let contact = sealing.new_contact(profile, (alias, sender), &limits, now).await?;
+                contact.ok_or_else(too_many)
+            }
         }
-        self.new_contacts.admit(client.ip, alias, mailbox, now).await?;
-        self.outlet.sealing.contact(alias, sender, now).await
     }
 
     /// Whether the alias blocks the author or the envelope sender. Other fields are not checked, because anybody can write

@@ -12,7 +12,7 @@ use crate::{
     network,
     refusal::Refusal,
     smtp_reply,
-    store::{AccountId, Store},
+    store::{AccountId, Store, attempt::Budget},
     vault::Vault,
 };
 
@@ -47,6 +47,29 @@ impl NewContacts {
         }
     }
 
+    /// What the transaction that makes a contact counts it towards. Refuses as [`Self::admit`] does if a limit is reached already.
+    pub async fn budgets(
+        &self,
+        client: IpAddr,
+        alias: AliasId,
+        mailbox: MailboxId,
+        now: OffsetDateTime,
+    ) -> Result<[Budget; 3], Refusal> {
+        let account = self.account(mailbox).await?;
+        let budgets = [
+            self.client.budget(&self.vault, &network::client_key(client)),
+            self.alias.budget(&self.vault, &alias.0.to_be_bytes()),
+            self.account.budget(&self.vault, &account.0.to_be_bytes()),
+        ];
+        for budget in &budgets {
+            let had = self.store.attempts(&budget.key, now).await?;
+            if had.is_some_and(|had| had.count >= budget.most) {
+                return Err(too_many());
+            }
+        }
+        Ok(budgets)
+    }
+
     /// Counts one contact. Refuses with [`smtp_reply::TOO_MANY_NEW_SENDERS`] if the client, the alias or its account is
     /// over its limit. A refused contact does not count for the limits after it, so one client cannot use up an alias's.
     pub async fn admit(
@@ -64,7 +87,7 @@ impl NewContacts {
         ] {
             let exceeded = limit.count(&self.store, &self.vault, &who, now).await;
             if exceeded?.is_some() {
-                return Err(Refusal::new(smtp_reply::TOO_MANY_NEW_SENDERS, "new_contacts"));
+                return Err(too_many());
             }
         }
         Ok(())
@@ -98,4 +121,9 @@ impl NewContacts {
         let account = self.store.account_of(mailbox).await?;
         account.ok_or_else(|| Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_alias"))
     }
+}
+
+/// The refusal of a contact over a limit.
+pub fn too_many() -> Refusal {
+    Refusal::new(smtp_reply::TOO_MANY_NEW_SENDERS, "new_contacts")
 }

@@ -48,6 +48,7 @@ mod listen;
 pub mod mailbox;
 pub mod mailbox_route;
 pub mod move_alias;
+pub mod new_contact;
 pub mod one_time_password;
 pub mod passkey;
 pub mod password;

@@ -119,7 +119,7 @@ impl Contact {
 }
 
 /// Stores a contact. Returns `false` if the alias has one for the address.
-async fn insert(
+pub(super) async fn insert_contact(
     db: &impl ConnectionTrait,
     alias: AliasId,
     (address, relay_address): (&OutsideAddress, &EmailAddress),
@@ -137,6 +137,40 @@ async fn insert(
     let one_each = [contact::Column::AliasId, contact::Column::CorrespondentFolded];
     let inserted = contact::Entity::insert(row)
         .on_conflict_do_nothing_on(one_each)
+        .exec_without_returning(db)
+        .await?;
+    Ok(matches!(inserted, TryInsertResult::Inserted(1)))
+}
+
+/// The contact of an alias for an outside address, dormant or not.
+pub(super) async fn find_contact(
+    db: &impl ConnectionTrait,
+    alias: AliasId,
+    address: &OutsideAddress,
+) -> Result<Option<Contact>, StoreError> {
+    let row = contact::Entity::find()
+        .filter(contact::Column::AliasId.eq(alias.0))
+        .filter(contact::Column::CorrespondentFolded.eq(address.folded()))
+        .one(db)
+        .await?;
+    row.as_ref().map(Contact::of).transpose()
+}
+
+/// Stores a contact's certificate. Returns `false` if it has one under the profile.
+pub(super) async fn insert_certificate(
+    db: &impl ConnectionTrait,
+    contact: ContactId,
+    profile: ProfileId,
+    new: ContactCertificate,
+) -> Result<bool, StoreError> {
+    let row = correspondent::ActiveModel {
+        contact_id: Set(contact.0),
+        profile_id: Set(profile.0),
+        certificate: Set(new.certificate),
+        key: Set(new.key.0),
+    };
+    let inserted = correspondent::Entity::insert(row)
+        .on_conflict_do_nothing()
         .exec_without_returning(db)
         .await?;
     Ok(matches!(inserted, TryInsertResult::Inserted(1)))
@@ -261,7 +295,7 @@ impl Store {
         }
         let transaction = self.write_quietly().await?;
         let made = take_local(&transaction, relay_address.local()).await?
-            && insert(&transaction, alias, (address, relay_address), now).await?;
+            && insert_contact(&transaction, alias, (address, relay_address), now).await?;
         // The loser of a race gives the local part back.
         match made {
             true => transaction.commit().await?,
@@ -274,12 +308,7 @@ impl Store {
     pub async fn known_contact(&self, alias: AliasId, address: &OutsideAddress) -> Result<Option<Contact>, StoreError> {
         let mut dormant = None;
         let read = async || {
-            let row = contact::Entity::find()
-                .filter(contact::Column::AliasId.eq(alias.0))
-                .filter(contact::Column::CorrespondentFolded.eq(address.folded()))
-                .one(&self.db)
-                .await?;
-            match row.as_ref().map(Contact::of).transpose()? {
+            match find_contact(&self.db, alias, address).await? {
                 // Its next message wakes it, which no cache hears of.
                 Some(contact) if contact.dormant => {
                     dormant = Some(contact);
@@ -327,7 +356,7 @@ impl Store {
                 .count(&transaction)
                 .await?;
             if known == 0 && take_local(&transaction, relay_address.local()).await? {
-                insert(&transaction, alias, (address, relay_address), now).await?;
+                insert_contact(&transaction, alias, (address, relay_address), now).await?;
             }
         }
         transaction.commit().await?;
@@ -358,16 +387,9 @@ impl Store {
         profile: ProfileId,
         new: ContactCertificate,
     ) -> Result<ContactCertificate, StoreError> {
-        let row = correspondent::ActiveModel {
-            contact_id: Set(contact.0),
-            profile_id: Set(profile.0),
-            certificate: Set(new.certificate),
-            key: Set(new.key.0),
-        };
-        correspondent::Entity::insert(row)
-            .on_conflict_do_nothing()
-            .exec_without_returning(&self.db)
-            .await?;
+        if insert_certificate(&self.db, contact, profile, new.clone()).await? {
+            return Ok(new);
+        }
         self.contact_certificate(contact, profile)
             .await?
             .ok_or(StoreError::Damaged("correspondent"))

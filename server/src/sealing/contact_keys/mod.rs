@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use app::address::EmailAddress;
+use app::{
+    address::{EmailAddress, OutsideAddress},
+    id::AliasId,
+};
 use time::OffsetDateTime;
 
 use super::{Job, Made, Sealing, Signer, pgp, smime};
@@ -11,13 +14,56 @@ use crate::{
     sealing::key_pool::KeyPoolError,
     smtp_reply,
     store::{
+        StoreError,
+        attempt::Budget,
         keys::ProfileKeys,
+        new_contact::Added,
         route::{ActiveProfile, Contact, ContactCertificate},
     },
     vault::Purpose,
 };
 
 impl Sealing {
+    /// Makes the contact of a new sender. Under a profile it gets its certificate at once, in the same transaction. Returns
+    /// `None` if that is over one of the limits.
+    pub async fn new_contact(
+        &self,
+        profile: Option<&Arc<ActiveProfile>>,
+        (alias, sender): (AliasId, &OutsideAddress),
+        limits: &[Budget],
+        now: OffsetDateTime,
+    ) -> Result<Option<Contact>, Refusal> {
+        let relay_address = self.relay_address(alias, sender)?;
+        let made = match profile {
+            Some(profile) => Some((profile, self.make(profile, &relay_address, now).await?)),
+            None => None,
+        };
+        let certify = |contact| {
+            let wrap = |(profile, made): &(&Arc<ActiveProfile>, Made)| {
+                let profile = profile.id;
+                let key = self.vault.wrap(Purpose::ContactKey { profile, contact }, &made.key);
+                let certificate = ContactCertificate {
+                    certificate: made.certificate.clone(),
+                    key: key.map_err(StoreError::Wrap)?,
+                };
+                Ok((profile, certificate))
+            };
+            made.as_ref().map(wrap).transpose()
+        };
+        let addresses = (sender, &relay_address);
+        let contact = match self.store.add_contact(alias, addresses, limits, certify, now).await? {
+            Added::New(contact) => contact,
+            Added::Known(contact) => return Ok(Some(contact)),
+            Added::TooMany => return Ok(None),
+        };
+        if let Some((profile, made)) = made {
+            let (id, profile) = (profile.id, Arc::clone(profile));
+            let ready = async || self.processors.run(move || made.signer(&profile.keys)).await?.map(Some);
+            self.signers.get((contact.id, id), ready).await?;
+        }
+        Ok(Some(contact))
+    }
+
     /// The certificates of the other people whom the message names. A mail client needs one for each of them to encrypt an
     /// answer to all. Contacts whose keys were removed are left out: they get new keys when they write. A certificate that
     /// cannot be made now is left out as well.

@@ -1,6 +1,13 @@
 //! Generates contact keys in advance, because that takes longer than the rest of sealing.
+//!
+//! They wait in the database. A few wait in memory, so that the first message of a sender waits for no transaction that fetches
+//! one; they are lost when the program ends. New keys are made when the senders of a moment have been served, unless few are left:
+//! making one takes a processor, which those senders need.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use app::pki::{PkiError, key::ContactKey};
 use getrandom::SysRng;
@@ -26,17 +33,41 @@ const MOST_WAITING: usize = 64;
 /// The longest wait for a turn. It is far below the time that a sender waits for the reply to DATA (RFC 5321 §4.5.3.2.6).
 const MOST_WAIT: Duration = Duration::from_secs(60);
 
+/// Most keys that wait in memory.
+const MOST_READY: u64 = 16;
+
+/// As long as keys were taken within this time, no more are made if a quarter of them is left.
+const CALM: Duration = Duration::from_secs(1);
+
 /// A pool of unused contact keys.
 pub struct KeyPool {
     store: Store,
     vault: Arc<Vault>,
     size: u64,
+    ready: Mutex<Ready>,
     taken: Notify,
     processors: Processors,
     /// The number of keys that are made at a time.
     makers: Arc<Semaphore>,
     /// The messages that wait for a key.
     waiting: Semaphore,
+}
+
+/// The keys in memory, and when the last one was taken.
+#[derive(Default)]
+struct Ready {
+    keys: Vec<ContactKey>,
+    taken: Option<Instant>,
+}
+
+/// A step of filling the pool.
+enum Step {
+    /// Something was done.
+    Done,
+    /// There is nothing to do before a key is taken.
+    Full,
+    /// There is nothing to do for so long.
+    NotYet(Duration),
 }
 
 /// Why there is no key.
@@ -72,6 +103,7 @@ impl KeyPool {
             store,
             vault,
             size,
+            ready: Mutex::default(),
             taken: Notify::new(),
             processors,
             makers: Arc::new(Semaphore::new((all / 2).max(1))),
@@ -82,52 +114,92 @@ impl KeyPool {
     /// Returns an unused key from the pool, or makes one. Fails with [`KeyPoolError::Busy`] if too many messages wait
     /// already.
     pub async fn take(&self) -> Result<ContactKey, KeyPoolError> {
-        let pooled = self.store.take_pooled_key().await?;
+        let pooled = match self.take_ready() {
+            Some(key) => Some(key),
+            None => self.fetch(1).await?.pop(),
+        };
         self.taken.notify_one();
-        if let Some(wrapped) = pooled {
-            match self.vault.unwrap(Purpose::Pooled, &wrapped) {
-                Ok(key) => return Ok(ContactKey::from_pkcs8(&key)?),
-                Err(error) => tracing::error!(%error, "a pooled key is thrown away"),
-            }
+        if let Some(key) = pooled {
+            return Ok(key);
         }
         let _place = self.waiting.try_acquire().map_err(|_| KeyPoolError::Busy)?;
         let turn = timeout(MOST_WAIT, Arc::clone(&self.makers).acquire_owned()).await;
         self.make(turn.map_err(|_| KeyPoolError::Busy)??).await
     }
 
+    fn take_ready(&self) -> Option<ContactKey> {
+        let mut ready = self.ready();
+        ready.taken = Some(Instant::now());
+        ready.keys.pop()
+    }
+
+    fn ready(&self) -> MutexGuard<'_, Ready> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes keys from the database.
+    async fn fetch(&self, most: usize) -> Result<Vec<ContactKey>, KeyPoolError> {
+        let mut keys = Vec::new();
+        for wrapped in self.store.take_pooled_keys(most).await? {
+            match self.vault.unwrap(Purpose::Pooled, &wrapped) {
+                Ok(key) => keys.push(ContactKey::from_pkcs8(&key)?),
+                Err(error) => tracing::error!(%error, "a pooled key is thrown away"),
+            }
+        }
+        Ok(keys)
+    }
+
     /// Keeps the pool full until it is told to stop. It makes one key at a time and takes turns with waiting messages.
     pub async fn fill(&self, stop: CancellationToken) {
-        loop {
-            match self.add_one().await {
-                Ok(true) => continue,
-                Ok(false) => {
-                    tokio::select! {
-                        () = self.taken.notified() => {}
-                        () = stop.cancelled() => return,
-                    }
-                }
+        while !stop.is_cancelled() {
+            let pause = match self.step().await {
+                Ok(Step::Done) => continue,
+                Ok(Step::Full) => None,
+                Ok(Step::NotYet(pause)) => Some(pause),
                 Err(error) => {
                     tracing::error!(%error, "the pool of keys is not filled");
                     if stop.run_until_cancelled(sleep(PAUSE)).await.is_none() {
                         return;
                     }
+                    continue;
                 }
-            }
-            if stop.is_cancelled() {
-                return;
+            };
+            tokio::select! {
+                () = self.taken.notified() => {}
+                () = sleep(pause.unwrap_or_default()), if pause.is_some() => {}
+                () = stop.cancelled() => return,
             }
         }
     }
 
-    async fn add_one(&self) -> Result<bool, KeyPoolError> {
-        if self.store.pooled_keys().await? >= self.size {
-            return Ok(false);
+    async fn step(&self) -> Result<Step, KeyPoolError> {
+        let most = usize::try_from((self.size / 2).min(MOST_READY)).unwrap_or_default();
+        let (held, taken) = {
+            let ready = self.ready();
+            (ready.keys.len(), ready.taken)
+        };
+        if held < most.div_ceil(2) {
+            let fetched = self.fetch(most - held).await?;
+            if !fetched.is_empty() {
+                self.ready().keys.extend(fetched);
+                return Ok(Step::Done);
+            }
         }
+        let stored = self.store.pooled_keys().await?;
+        let calm_in = taken.and_then(|taken| CALM.checked_sub(taken.elapsed()));
+        match calm_in {
+            _ if stored >= self.size => Ok(Step::Full),
+            Some(pause) if stored >= self.size.div_ceil(4) => Ok(Step::NotYet(pause)),
+            _ => self.add_one().await.map(|()| Step::Done),
+        }
+    }
+
+    async fn add_one(&self) -> Result<(), KeyPoolError> {
         let turn = Arc::clone(&self.makers).acquire_owned().await?;
         let key = self.make(turn).await?.to_pkcs8()?;
         let wrapped = self.vault.wrap(Purpose::Pooled, &key)?;
         self.store.add_pooled_key(wrapped).await?;
-        Ok(true)
+        Ok(())
     }
 
     /// Holds the turn until the work ends, even if nobody waits for the key any more.
@@ -163,7 +235,7 @@ mod tests {
             let mut made = pin!(async {
                 match for_message {
                     true => drop(pool.take().await.unwrap()),
-                    false => assert!(pool.add_one().await.unwrap()),
+                    false => pool.add_one().await.unwrap(),
                 }
             });
             let has_turn = async {

@@ -21,13 +21,14 @@ impl Store {
         Ok(())
     }
 
-    /// Removes and returns a key in one statement, so that nobody else gets it.
-    pub async fn take_pooled_key(&self) -> Result<Option<Wrapped>, StoreError> {
-        let sql = "DELETE FROM key_pool WHERE id = (SELECT MIN(id) FROM key_pool) RETURNING key";
-        let statement = Statement::from_string(self.db.get_database_backend(), sql);
-        match self.db.query_one_raw(statement).await? {
-            Some(row) => Ok(Some(Wrapped(row.try_get("", "key")?))),
-            None => Ok(None),
-        }
+    /// Removes and returns up to `most` keys in one statement, so that nobody else gets them.
+    pub async fn take_pooled_keys(&self, most: usize) -> Result<Vec<Wrapped>, StoreError> {
+        let sql = "DELETE FROM key_pool WHERE id IN (SELECT id FROM key_pool ORDER BY id LIMIT $1) RETURNING key";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let statement = Statement::from_sql_and_values(self.db.get_database_backend(), sql, [most.into()]);
+        let rows = self.db.query_all_raw(statement).await?;
+        rows.into_iter()
+            .map(|row| Ok(Wrapped(row.try_get("", "key")?)))
+            .collect()
     }
 }

@@ -83,7 +83,7 @@ unit: tools-test
 	cargo test
 	$(call say,The relay's tests again on PostgreSQL)
 	cargo build --example with_postgres
-	target/debug/examples/with_postgres cargo test --test relay -- queue:: inbound:: reply:: --skip queue::several --skip queue::disk
+	target/debug/examples/with_postgres cargo test --test relay -- --test-threads 3 --skip store:: --skip queue::several --skip http::several --skip queue::disk
 
 wasm: tools-rust tools-test $(BINDGEN)
 	$(call say,The certificate model in WebAssembly)

@@ -47,9 +47,12 @@ pub fn delimiters<'a>(body: &'a [u8], boundary: &'a str) -> impl Iterator<Item =
     let is_boundary = move |text: &[u8]| (text == boundary || text == without_padding(boundary)).then_some(());
     let found = memmem::find_iter(body, dashed.as_bytes()).into_owned();
     found.filter_map(move |at| {
+        // First, as a long line may hold the boundary any number of times.
+        if at > 0 && body[at - 1] != b'\n' {
+            return None;
+        }
         let line = split_line(&body[at..]).0;
-        let starts = at == 0 || body[at - 1] == b'\n';
-        let ((), closes) = starts.then(|| delimiter(line, is_boundary)).flatten()?;
+        let ((), closes) = delimiter(line, is_boundary)?;
         Some(Delimiter {
             line: at..at + line.len(),
             closes,
@@ -96,6 +99,8 @@ pub fn without_line_end(part: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use test_support::work::assert_linear;
+
     use super::*;
 
     fn parts<'a>(body: &'a str, boundary: &str) -> Vec<&'a str> {
@@ -144,5 +149,13 @@ mod tests {
         ] {
             assert_eq!(known(line, boundary), expected, "{line:?}");
         }
+    }
+
+    #[test]
+    fn a_line_of_boundaries_takes_linear_time() {
+        let line = |factor| [b"--x\r\n\r\n".to_vec(), b"--x".repeat(100_000 * factor)].concat();
+        assert_linear(line, |body| assert_eq!(split(body, "x", 10).unwrap().len(), 1));
+        let lines = |factor| b"--x-\r\n".repeat(50_000 * factor);
+        assert_linear(lines, |body| assert_eq!(delimiters(body, "x").count(), 0));
     }
 }

@@ -36,12 +36,7 @@ pub use finding::{
 };
 use hickory_resolver::net::NetError;
 use mail_auth::MessageAuthenticator;
-use tokio::{
-    runtime::Handle,
-    sync::AcquireError,
-    task::{self, JoinError},
-    time,
-};
+use tokio::{runtime::Handle, sync::AcquireError, task::JoinError, time};
 
 use turns::Turns;
 
@@ -132,16 +127,15 @@ impl Authenticator {
 impl Online {
     /// Runs outside the async threads, because the body of a large message is hashed up to four times.
     async fn authenticate(&self, client: &Client, message: &IndexedMessage) -> Result<Authentication, AuthError> {
-        let _turn = self.turns.take(client.ip).await.map_err(AuthError::Closed)?;
+        let turn = self.turns.take(client.ip).await.map_err(AuthError::Closed)?;
         let library = self.library.clone();
         let (client, message) = (client.clone(), message.clone());
         let runtime = Handle::current();
-        task::spawn_blocking(move || {
+        let checking = turn.run(move || {
             // The thread limits its own time as well, because nothing could end it from outside.
             let found = async { time::timeout(MESSAGE, check::check(&library, &client, &message)).await };
             runtime.block_on(found).map_err(AuthError::TimedOut)?
-        })
-        .await
-        .map_err(AuthError::Ended)?
+        });
+        checking.await.map_err(AuthError::Ended)?
     }
 }

@@ -9,7 +9,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::{
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
+    task::{self, JoinHandle},
+};
 
 use crate::network::client_key;
 
@@ -22,30 +25,41 @@ const OF_A_CLIENT: usize = 8;
 const MOST_REMEMBERED: usize = 1024;
 
 pub(super) struct Turns {
-    all: Semaphore,
+    all: Arc<Semaphore>,
     clients: Mutex<HashMap<Vec<u8>, Arc<Semaphore>>>,
 }
 
 /// A turn, which ends when it is dropped.
-pub(super) struct Turn<'t> {
+pub(super) struct Turn {
     _of_client: OwnedSemaphorePermit,
-    _of_all: SemaphorePermit<'t>,
+    _of_all: OwnedSemaphorePermit,
+}
+
+impl Turn {
+    /// Runs work on a blocking thread. The turn lasts until it is done, even if nobody waits for it any more, because a
+    /// thread cannot be stopped from outside.
+    pub fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+        task::spawn_blocking(move || {
+            let _turn = self;
+            work()
+        })
+    }
 }
 
 impl Turns {
     pub fn new() -> Self {
         Self {
-            all: Semaphore::new(AT_ONCE),
+            all: Arc::new(Semaphore::new(AT_ONCE)),
             clients: Mutex::default(),
         }
     }
 
     /// Waits for a turn.
-    pub async fn take(&self, client: IpAddr) -> Result<Turn<'_>, AcquireError> {
+    pub async fn take(&self, client: IpAddr) -> Result<Turn, AcquireError> {
         // The client's own turn comes first, because waiting for it delays nobody else.
         Ok(Turn {
             _of_client: self.of_client(client).acquire_owned().await?,
-            _of_all: self.all.acquire().await?,
+            _of_all: Arc::clone(&self.all).acquire_owned().await?,
         })
     }
 
@@ -74,7 +88,7 @@ mod tests {
     }
 
     /// Takes the turns that a client gets without waiting.
-    fn taken(turns: &Turns, client: IpAddr, most: usize) -> Vec<Turn<'_>> {
+    fn taken(turns: &Turns, client: IpAddr, most: usize) -> Vec<Turn> {
         let now = || turns.take(client).now_or_never().map(Result::unwrap);
         std::iter::from_fn(now).take(most).collect()
     }
@@ -89,6 +103,19 @@ mod tests {
         held[0].pop();
         assert_eq!(taken(&turns, client(200), usize::MAX).len(), 1);
         assert_eq!(taken(&turns, client(0), usize::MAX).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_keeps_its_turn_until_it_is_done() {
+        let turns = Turns::new();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let running = turns.take(client(0)).await.unwrap().run(move || ended.recv().is_ok());
+        drop(running);
+        assert_eq!(taken(&turns, client(0), usize::MAX).len(), OF_A_CLIENT - 1);
+        end.send(()).unwrap();
+        while taken(&turns, client(0), usize::MAX).len() < OF_A_CLIENT {
+            tokio::task::yield_now().await;
+        }
     }
 
     #[tokio::test]

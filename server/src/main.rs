@@ -4,6 +4,7 @@ use std::{
     error::Error,
     io::{self, Write},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{Parser, Subcommand};
@@ -32,9 +33,17 @@ enum Command {
     Invite,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match start(Arguments::parse().command).await {
+/// How long work on other threads may take after everything else has ended. A thread cannot be stopped from outside.
+const LAST: Duration = Duration::from_secs(5);
+
+fn main() -> ExitCode {
+    let command = Arguments::parse().command;
+    let ended = tokio::runtime::Runtime::new().map_err(Into::into).and_then(|runtime| {
+        let ended = runtime.block_on(start(command));
+        runtime.shutdown_timeout(LAST);
+        ended
+    });
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "sealpost: {}", chain(&*error));

@@ -229,7 +229,7 @@ pub mod server {
         chain::Chain,
         error::{Check, Part, PkiError},
         issue,
-        key::{IntermediateKey, Sign},
+        key::{IntermediateKey, ReadKey},
         name::Subject,
         role::Role,
         template::{Template, requested},
@@ -251,7 +251,7 @@ pub mod server {
         subject: &Subject,
         request: &UserRequest,
         now: OffsetDateTime,
-        signer: &'static dyn Sign,
+        reader: &dyn ReadKey,
         rng: &mut impl CryptoRng,
     ) -> Result<(Pending, Answer), PkiError> {
         subject.check()?;
@@ -259,7 +259,7 @@ pub mod server {
         let asked_for = [requested(&subject.mailbox)?];
         let key = requests(Part::UserRequest, &request.request, &template, &asked_for)?;
         let validity = Validity::starting(now, request.expiration)?;
-        let intermediate = IntermediateKey::generate(key.size(), signer, rng)?;
+        let intermediate = IntermediateKey::generate(key.size(), reader, rng)?;
         let public = intermediate.public();
         let above = Template::Intermediate(subject);
         let name = above.common_name(public);

@@ -4,7 +4,7 @@
 //! be logged, copied or sent by accident.
 //!
 //! `rsa` generates all keys. The browser also signs with it, because only the person at the browser could measure the
-//! time. The server signs through [`Sign`], because the time that `rsa` takes depends on the key (RUSTSEC-2023-0071).
+//! time. The server signs through [`ReadKey`], because the time that `rsa` takes depends on the key (RUSTSEC-2023-0071).
 
 use der::{Decode, Encode};
 use pkcs8::PrivateKeyInfoRef;
@@ -63,12 +63,17 @@ impl KeySize {
     }
 }
 
-/// Signs for the server. The `rsa` crate promises no constant time (RUSTSEC-2023-0071), so the server brings its own
+/// Reads keys for the server. The `rsa` crate promises no constant time (RUSTSEC-2023-0071), so the server brings its own
 /// implementation.
-pub trait Sign: Sync {
-    /// Returns the sha256WithRSAEncryption signature (RFC 8017 §8.2) over `message` with a key in PKCS#8 DER, or `None`
-    /// if the key does not fit the implementation.
-    fn sign(&self, key: &[u8], message: &[u8]) -> Option<Vec<u8>>;
+pub trait ReadKey: Sync {
+    /// Reads a key in PKCS#8 DER. Returns `None` if it does not fit the implementation.
+    fn read(&self, key: &[u8]) -> Option<Box<dyn Sign>>;
+}
+
+/// A key of the server that was read. To read one takes longer than to sign with it.
+pub trait Sign: Send + Sync {
+    /// Returns the sha256WithRSAEncryption signature (RFC 8017 §8.2) over `message`, or `None` if that failed.
+    fn sign(&self, message: &[u8]) -> Option<Vec<u8>>;
 }
 
 /// The root's key. It cannot be exported, and signing consumes it.
@@ -76,7 +81,7 @@ pub struct RootKey(Signatory);
 /// The intermediate's key.
 pub struct IntermediateKey {
     stored: Stored,
-    signer: &'static dyn Sign,
+    signer: Box<dyn Sign>,
 }
 /// The user's key. It is exported only through [`super::pkcs12`].
 pub struct UserKey(Signatory);
@@ -111,12 +116,14 @@ fn findable_rng() -> impl CryptoRng {
 }
 
 impl IntermediateKey {
-    pub(super) fn generate(
-        size: KeySize,
-        signer: &'static dyn Sign,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Self, PkiError> {
-        let stored = Stored::generate(size, rng)?;
+    pub(super) fn generate(size: KeySize, reader: &dyn ReadKey, rng: &mut impl CryptoRng) -> Result<Self, PkiError> {
+        Self::of(Stored::generate(size, rng)?, reader)
+    }
+
+    fn of(stored: Stored, reader: &dyn ReadKey) -> Result<Self, PkiError> {
+        let signer = reader
+            .read(&stored.pkcs8)
+            .ok_or(PkiError::Malformed(Part::PrivateKey))?;
         Ok(Self { stored, signer })
     }
 
@@ -129,10 +136,9 @@ impl IntermediateKey {
         Ok(self.stored.pkcs8.clone())
     }
 
-    /// Reads a key from the vault. `signer` signs with it.
-    pub fn from_pkcs8(der: &[u8], signer: &'static dyn Sign) -> Result<Self, PkiError> {
-        let stored = Stored::from_pkcs8(der)?;
-        Ok(Self { stored, signer })
+    /// Reads a key from the vault. `reader` gives what signs with it.
+    pub fn from_pkcs8(der: &[u8], reader: &dyn ReadKey) -> Result<Self, PkiError> {
+        Self::of(Stored::from_pkcs8(der)?, reader)
     }
 }
 
@@ -256,9 +262,7 @@ impl rcgen::PublicKeyData for Signatory {
 
 impl rcgen::SigningKey for IntermediateKey {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        self.signer
-            .sign(&self.stored.pkcs8, message)
-            .ok_or(rcgen::Error::RemoteKeyError)
+        self.signer.sign(message).ok_or(rcgen::Error::RemoteKeyError)
     }
 }
 

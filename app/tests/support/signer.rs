@@ -1,6 +1,6 @@
 //! The server's signer, as the tests of the certificate model play it.
 
-use app::pki::key::Sign;
+use app::pki::key::{ReadKey, Sign};
 use rsa::{PrivateKey, pkcs1v15::SigningKey, pkcs8::DecodePrivateKey};
 use sha2::Sha256;
 use signature::{SignatureEncoding, Signer};
@@ -8,9 +8,17 @@ use signature::{SignatureEncoding, Signer};
 /// Signs with the `rsa` crate, as nobody measures a test.
 pub struct InTests;
 
-impl Sign for InTests {
-    fn sign(&self, key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
-        let key = SigningKey::<Sha256>::new(PrivateKey::from_pkcs8_der(key).ok()?);
-        Some(key.sign(message).to_vec())
+struct Key(SigningKey<Sha256>);
+
+impl ReadKey for InTests {
+    fn read(&self, key: &[u8]) -> Option<Box<dyn Sign>> {
+        let key = PrivateKey::from_pkcs8_der(key).ok()?;
+        Some(Box::new(Key(SigningKey::new(key))))
+    }
+}
+
+impl Sign for Key {
+    fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+        Some(self.0.sign(message).to_vec())
     }
 }

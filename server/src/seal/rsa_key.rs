@@ -3,7 +3,7 @@
 //! AWS-LC signs in constant time, which the `rsa` crate does not promise (RUSTSEC-2023-0071). A signature takes 220 µs
 //! instead of 1650 µs.
 
-use app::pki::key::Sign;
+use app::pki::key::{ReadKey, Sign};
 use aws_lc_rs::{
     error::Unspecified,
     rand::SystemRandom,
@@ -14,7 +14,7 @@ use spki::SubjectPublicKeyInfoOwned;
 
 use super::SealError;
 
-/// Signs certificates and requests with an intermediate key.
+/// Reads the intermediate keys that sign certificates and requests.
 pub struct AwsLc;
 
 /// A private key that belongs to a certificate.
@@ -37,9 +37,19 @@ impl SigningKey {
     }
 }
 
-impl Sign for AwsLc {
-    fn sign(&self, key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
-        sign(&RsaKeyPair::from_pkcs8(key).ok()?, message).ok()
+/// An intermediate key.
+struct CertifyingKey(RsaKeyPair);
+
+impl ReadKey for AwsLc {
+    fn read(&self, key: &[u8]) -> Option<Box<dyn Sign>> {
+        let key = RsaKeyPair::from_pkcs8(key).ok()?;
+        Some(Box::new(CertifyingKey(key)))
+    }
+}
+
+impl Sign for CertifyingKey {
+    fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+        sign(&self.0, message).ok()
     }
 }
 

@@ -221,14 +221,48 @@ mod tests {
     use super::*;
     use crate::vault::MasterKeySource;
 
-    /// An async thread that made the key would have it as soon as the turn.
-    #[tokio::test]
-    async fn keys_are_made_on_processors_only() {
+    async fn pool(size: u64, processors: &Processors) -> KeyPool {
         let master = Zeroizing::new("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=".to_owned());
         let vault = Arc::new(Vault::open(&MasterKeySource::Value(master)).unwrap());
         let store = Store::connect("sqlite::memory:").await.unwrap();
+        KeyPool::new(store, vault, size, processors.clone())
+    }
+
+    /// The keys in memory and in the database.
+    async fn keys(pool: &KeyPool) -> (usize, u64) {
+        (pool.ready().keys.len(), pool.store.pooled_keys().await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn while_keys_are_taken_more_are_made_only_if_few_are_left() {
+        let pool = pool(4, &Processors::of_this_machine()).await;
+        for _ in 0..6 {
+            pool.add_one().await.unwrap();
+        }
+        assert!(matches!(pool.step().await.unwrap(), Step::Done));
+        assert_eq!(keys(&pool).await, (2, 4));
+        assert!(matches!(pool.step().await.unwrap(), Step::Full));
+        pool.take().await.unwrap();
+        pool.take().await.unwrap();
+        assert_eq!(keys(&pool).await, (0, 4));
+        assert!(matches!(pool.step().await.unwrap(), Step::Done));
+        assert_eq!(keys(&pool).await, (2, 2));
+        pool.ready().taken = Some(Instant::now() + CALM * 100);
+        assert!(matches!(pool.step().await.unwrap(), Step::NotYet(_)));
+        assert_eq!(keys(&pool).await, (2, 2));
+        assert_eq!(pool.fetch(2).await.unwrap().len(), 2);
+        assert!(matches!(pool.step().await.unwrap(), Step::Done));
+        assert_eq!(keys(&pool).await, (2, 1), "few are left");
+        pool.ready().taken = None;
+        assert!(matches!(pool.step().await.unwrap(), Step::Done));
+        assert_eq!(keys(&pool).await, (2, 2));
+    }
+
+    /// An async thread that made the key would have it as soon as the turn.
+    #[tokio::test]
+    async fn keys_are_made_on_processors_only() {
         let processors = Processors::of_this_machine();
-        let pool = KeyPool::new(store, vault, 1, processors.clone());
+        let pool = pool(1, &processors).await;
         for for_message in [true, false] {
             let all = processors.all().await;
             let turns = pool.makers.available_permits();

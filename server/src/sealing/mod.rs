@@ -22,6 +22,7 @@ use std::{collections::HashMap, sync::Arc};
 use app::{
     address::{EmailAddress, OutsideAddress},
     id::{AliasId, ContactId, MailboxId, ProfileId},
+    pki::key::IntermediateKey,
     profile::ProfileKind,
 };
 use time::OffsetDateTime;
@@ -52,6 +53,9 @@ use crate::{
 /// Contacts whose keys are kept ready for use, of some 3 KiB each.
 const MOST_SIGNERS: usize = 10_000;
 
+/// Profiles whose intermediate keys are kept ready for use, of some 5 KiB each.
+const MOST_INTERMEDIATES: usize = 1_000;
+
 /// Stands for the alias in Message-IDs of mail without one. No row has this number.
 const NO_ALIAS: AliasId = AliasId(0);
 
@@ -65,6 +69,7 @@ pub struct Sealing {
     domain: String,
     processors: Processors,
     signers: Cache<(ContactId, ProfileId), Signer>,
+    intermediates: Cache<ProfileId, Arc<IntermediateKey>>,
 }
 
 /// A message to seal for one mailbox.
@@ -158,6 +163,7 @@ impl Sealing {
     ) -> Self {
         Self {
             signers: store.cache(MOST_SIGNERS),
+            intermediates: store.cache(MOST_INTERMEDIATES),
             store,
             vault,
             message_ids,

@@ -23,18 +23,22 @@ use crate::{
     seal::{self, AwsLc, Reader, Sealed, sign::Signer},
 };
 
+/// Reads a profile's intermediate key.
+pub(super) fn intermediate(pkcs8: &[u8]) -> Result<IntermediateKey, Refusal> {
+    IntermediateKey::from_pkcs8(pkcs8, &AwsLc).map_err(|error| Refusal::later("issue", error))
+}
+
 /// Issues a contact's certificate.
 pub(super) fn issue(
     chain: &Chain,
-    intermediate: &[u8],
+    intermediate: &IntermediateKey,
     key: &ContactKey,
     address: &EmailAddress,
     now: OffsetDateTime,
 ) -> Result<Made, Refusal> {
     let made = || {
-        let intermediate = IntermediateKey::from_pkcs8(intermediate, &AwsLc)?;
         let rng = &mut UnwrapErr(SysRng);
-        let certificate = contact::issue(chain, &intermediate, key, address, now, rng)?;
+        let certificate = contact::issue(chain, intermediate, key, address, now, rng)?;
         Ok(Made {
             certificate: certificate.der().to_vec(),
             key: key.to_pkcs8()?,

@@ -132,6 +132,7 @@ cases! {
     relay: an_alias_is_never_given_out_again,
         only_enabled_aliases_of_verified_mailboxes_have_a_route,
         a_contact_is_made_once_even_at_once,
+        a_new_contact_is_counted_and_certified_as_it_is_made,
         a_relay_address_is_never_anybody_elses;
     activity: events_are_recorded_and_read_in_parts,
         activity_belongs_to_one_alias_of_one_account,

@@ -1,6 +1,6 @@
-use server::store::StoreError;
+use server::store::{StoreError, attempt::Budget, new_contact::Added};
 
-use super::{Db, NOW, account, address, outside, verified};
+use super::{DAY, Db, NOW, account, address, issued::ready, outside, profile::contact_key, verified};
 
 pub async fn an_alias_is_never_given_out_again(store: Db) {
     let (ann, mailbox) = verified(&store, "ann@example.org").await;
@@ -67,6 +67,52 @@ pub async fn a_contact_is_made_once_even_at_once(store: Db) {
         .await
         .unwrap();
     assert_eq!(stable.relay_address, contacts[0].relay_address);
+}
+
+pub async fn a_new_contact_is_counted_and_certified_as_it_is_made(store: Db) {
+    let (ann, mailbox) = verified(&store, "ann@example.org").await;
+    let alias = store.create_alias(mailbox, "amber-otter", "", NOW).await.unwrap();
+    let (profile, _) = ready(&store, ann, mailbox).await;
+    let limits = [[1; 16], [2; 16]].map(|key| Budget {
+        key,
+        most: 1 + u32::from(key[0] == 1),
+        window: DAY,
+    });
+    let add = async |who: &str, relay: &str| {
+        let (sender, relay) = (outside(who), address(relay));
+        let certify = |_| Ok(Some((profile, contact_key(b"key"))));
+        store.add_contact(alias, (&sender, &relay), &limits, certify, NOW).await
+    };
+    let counted = async || {
+        let counts = [store.attempts(&[1; 16], NOW).await, store.attempts(&[2; 16], NOW).await];
+        counts.map(|count| count.unwrap().map_or(0, |attempts| attempts.count))
+    };
+    let Added::New(contact) = add("shop@example.com", "r-1@relay.example").await.unwrap() else {
+        panic!("it is new");
+    };
+    assert_eq!(
+        (contact.relay_address, counted().await),
+        (address("r-1@relay.example"), [1, 1])
+    );
+    let certificate = store.contact_certificate(contact.id, profile).await.unwrap();
+    assert!(certificate.is_some_and(|stored| stored.key == contact_key(b"key").key));
+    // It is over the second limit, so it does not count towards the first.
+    assert!(matches!(
+        add("bank@example.com", "r-2@relay.example").await,
+        Ok(Added::TooMany)
+    ));
+    let bank = store.known_contact(alias, &outside("bank@example.com")).await.unwrap();
+    assert!(bank.is_none() && store.local_is_free("r-2").await.unwrap());
+    assert_eq!(counted().await, [1, 1]);
+    store.forget_attempts(&[2; 16]).await.unwrap();
+    let again = add("SHOP@example.com", "r-3@relay.example").await.unwrap();
+    assert!(matches!(again, Added::Known(known) if known.id == contact.id));
+    assert_eq!(counted().await, [1, 0], "one that is known does not count");
+    assert!(matches!(
+        add("new@example.com", "r-1@relay.example").await,
+        Err(StoreError::Taken)
+    ));
+    assert_eq!(counted().await, [1, 0]);
 }
 
 pub async fn a_relay_address_is_never_anybody_elses(store: Db) {

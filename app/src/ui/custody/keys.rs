@@ -104,7 +104,13 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::pki::{PkiError, issuance::server, key::Sign, pkcs12::Form, validity::Expiration};
+    use crate::pki::{
+        PkiError,
+        issuance::server,
+        key::{ReadKey, Sign},
+        pkcs12::Form,
+        validity::Expiration,
+    };
 
     const NOW: OffsetDateTime = datetime!(2026-11-24 3:00 UTC);
 
@@ -118,10 +124,18 @@ mod tests {
     /// A signer for tests, where nobody measures time.
     struct InTests;
 
-    impl Sign for InTests {
-        fn sign(&self, key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
-            let key = SigningKey::<Sha256>::new(PrivateKey::from_pkcs8_der(key).ok()?);
-            Some(key.sign(message).to_vec())
+    struct Key(SigningKey<Sha256>);
+
+    impl ReadKey for InTests {
+        fn read(&self, key: &[u8]) -> Option<Box<dyn Sign>> {
+            let key = PrivateKey::from_pkcs8_der(key).ok()?;
+            Some(Box::new(Key(SigningKey::new(key))))
+        }
+    }
+
+    impl Sign for Key {
+        fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+            Some(self.0.sign(message).to_vec())
         }
     }
 

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use app::{
     address::{EmailAddress, OutsideAddress},
     id::AliasId,
+    pki::key::IntermediateKey,
 };
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use super::{Job, Made, Sealing, Signer, pgp, smime};
 use crate::{
@@ -124,24 +126,39 @@ impl Sealing {
         address: &EmailAddress,
         now: OffsetDateTime,
     ) -> Result<Made, Refusal> {
-        let certifier = self
-            .vault
-            .unwrap(Purpose::Certifier { profile: profile.id }, &profile.certifier)?;
         let address = address.clone();
         match &profile.keys {
             ProfileKeys::Smime(chain) => {
                 let chain = chain.clone();
                 let key = self.keys.take().await.map_err(no_key)?;
+                let intermediate = self.intermediate(profile).await?;
                 self.processors
-                    .run(move || smime::issue(&chain, &certifier, &key, &address, now))
+                    .run(move || smime::issue(&chain, &intermediate, &key, &address, now))
                     .await?
             }
             ProfileKeys::Pgp(_) => {
+                let certifier = self.certifier(profile)?;
                 self.processors
                     .run(move || pgp::issue(&certifier, &address, now))
                     .await?
             }
         }
+    }
+
+    /// The intermediate key of an S/MIME profile, ready for use.
+    async fn intermediate(&self, profile: &ActiveProfile) -> Result<Arc<IntermediateKey>, Refusal> {
+        let read = async || {
+            let certifier = self.certifier(profile)?;
+            let key = self.processors.run(move || smime::intermediate(&certifier)).await??;
+            Ok::<_, Refusal>(Some(Arc::new(key)))
+        };
+        let key = self.intermediates.get(profile.id, read).await?;
+        key.ok_or_else(|| Refusal::new(smtp_reply::TRY_AGAIN, "issue"))
+    }
+
+    fn certifier(&self, profile: &ActiveProfile) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+        let purpose = Purpose::Certifier { profile: profile.id };
+        self.vault.unwrap(purpose, &profile.certifier).map_err(Refusal::from)
     }
 }
 

@@ -33,6 +33,14 @@ use crate::{
     vault::{Token, Vault},
 };
 
+/// Halves of its octets that mail to an alias takes until it is in the queue. The encrypted message lies beside its base64, which
+/// has 78 octets for 57: 2.37 times the octets. The rest is for what the database holds of it.
+const HALVES_OF_MAIL: usize = 5;
+
+/// The same of what a person writes. It is decoded, opened, taken apart, built anew and searched, which was seen to take 6.6 times
+/// its octets.
+const HALVES_OF_REPLY: usize = 16;
+
 /// The pipelines, and what is needed to choose between them.
 pub struct Router {
     /// Handles mail to aliases.
@@ -85,6 +93,13 @@ impl Pipeline for Router {
     async fn check_recipient(&self, client: &Client, address: &str) -> Result<RoutedRecipient, Refusal> {
         let known = self.resolve_recipient(client, address).await;
         known.inspect_err(|refusal| self.metrics.count_refused(refusal.reason))
+    }
+
+    fn halves_of_message(&self, recipient: &RoutedRecipient) -> usize {
+        match recipient {
+            RoutedRecipient::Contact(_) | RoutedRecipient::Create(_) => HALVES_OF_REPLY,
+            _ => HALVES_OF_MAIL,
+        }
     }
 
     async fn accept_message(&self, received: Received<RoutedRecipient>) -> Result<SmtpReply, Refusal> {

@@ -101,8 +101,8 @@ pub struct SmtpLimits {
 
 impl SmtpLimits {
     pub(super) fn of(raw: &Raw) -> Result<Self, ConfigError> {
-        // See `smtp::budget`.
-        if raw.buffer_mib.saturating_mul(2) < raw.max_message_mib.saturating_mul(5) {
+        // A reply reserves so much, see `crate::router`.
+        if raw.buffer_mib < raw.max_message_mib.saturating_mul(8) {
             return Err(ConfigError::Buffer);
         }
         Ok(Self {

@@ -180,7 +180,7 @@ pub enum ConfigError {
     #[error("SEALPOST_TLS_CERTIFICATE and SEALPOST_TLS_KEY must be given together")]
     HalfTls,
     /// The largest message would always be refused for want of memory.
-    #[error("SEALPOST_BUFFER_MIB must be at least two and a half times SEALPOST_MAX_MESSAGE_MIB")]
+    #[error("SEALPOST_BUFFER_MIB must be at least eight times SEALPOST_MAX_MESSAGE_MIB")]
     Buffer,
     /// The resolver is neither `IP` nor `IP:PORT`.
     #[error("SEALPOST_DNS is neither IP nor IP:PORT: {0:?}")]
@@ -358,7 +358,7 @@ mod tests {
             ("unlimited_clients = 'filter.example'", "SEALPOST_UNLIMITED_CLIENTS"),
             ("tls_key = 'k.pem'", "SEALPOST_TLS_CERTIFICATE"),
             ("dns = 'nine'", "SEALPOST_DNS"),
-            ("buffer_mib = 124", "SEALPOST_BUFFER_MIB"),
+            ("buffer_mib = 399", "SEALPOST_BUFFER_MIB"),
             ("sender_auth = 'maybe'", "sender_auth"),
             ("dkim_selector = 'a.b'", "SEALPOST_DKIM_SELECTOR"),
             ("mx_host = 'a b'", "SEALPOST_MX_HOST"),

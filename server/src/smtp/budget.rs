@@ -11,13 +11,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// up.
 const BLOCK: usize = 64 << 10;
 
-/// Halves of a message's octets that it takes at its peak. The encrypted message lies beside its base64, which has 78 octets for
-/// 57: 2.37 times the octets. The rest is for what the database holds of it.
-const HALVES_OF_MESSAGE: usize = 5;
-
-/// Halves of a line's octets that it takes.
-const HALVES_OF_LINE: usize = 2;
-
 /// From this size on a buffer grows by a quarter. Below it doubles. A large one mostly moves without a copy, and spare room would
 /// count many times.
 const LARGE: usize = 1 << 20;
@@ -36,21 +29,13 @@ impl Budget {
         Self(Arc::new(Semaphore::new((bytes / BLOCK).min(Semaphore::MAX_PERMITS))))
     }
 
-    /// Creates an empty buffer for a line of at most `limit` octets.
-    pub(super) fn line(&self, limit: usize) -> Buffer {
-        self.buffer(limit, HALVES_OF_LINE)
-    }
-
-    /// Creates an empty buffer for a message of at most `limit` octets.
-    pub(super) fn message(&self, limit: usize) -> Buffer {
-        self.buffer(limit, HALVES_OF_MESSAGE)
-    }
-
-    fn buffer(&self, limit: usize, halves: usize) -> Buffer {
+    /// Creates an empty buffer that never holds more than `limit` octets. It reserves those, until
+    /// [`Buffer::reserve_halves`] says more.
+    pub(super) fn buffer(&self, limit: usize) -> Buffer {
         Buffer {
             bytes: Vec::new(),
             limit,
-            halves,
+            halves: 2,
             budget: self.clone(),
             held: Reservation::default(),
         }
@@ -88,6 +73,11 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
+    /// Makes the octets that are appended from now on reserve so many halves of them.
+    pub(super) fn reserve_halves(&mut self, halves: usize) {
+        self.halves = halves;
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -136,8 +126,8 @@ mod tests {
     #[test]
     fn what_is_reserved_comes_back() {
         let budget = Budget::new(4 * BLOCK);
-        let mut first = budget.line(usize::MAX);
-        let mut second = budget.line(usize::MAX);
+        let mut first = budget.buffer(usize::MAX);
+        let mut second = budget.buffer(usize::MAX);
         assert_eq!(first.append(&vec![0; 3 * BLOCK]), Ok(()));
         assert_eq!(second.append(&vec![0; 2 * BLOCK]), Err(NoRoom));
         let (_, held) = first.into_parts();
@@ -155,15 +145,16 @@ mod tests {
     #[test]
     fn a_message_reserves_its_peak() {
         let budget = Budget::new(5 * BLOCK);
-        let mut message = budget.message(usize::MAX);
+        let mut message = budget.buffer(usize::MAX);
+        message.reserve_halves(5);
         assert_eq!(message.append(&vec![0; 2 * BLOCK]), Ok(()));
         assert_eq!(budget.0.available_permits(), 0);
-        assert_eq!(budget.message(usize::MAX).append(&vec![0; BLOCK]), Err(NoRoom));
+        assert_eq!(budget.buffer(usize::MAX).append(&vec![0; BLOCK]), Err(NoRoom));
     }
 
     #[test]
     fn a_large_buffer_has_little_spare_room() {
-        let mut message = Budget::new(1 << 30).message(usize::MAX);
+        let mut message = Budget::new(1 << 30).buffer(usize::MAX);
         for _ in 0..3 * LARGE / 1000 {
             assert_eq!(message.append(&[0; 1000]), Ok(()));
         }
@@ -173,7 +164,7 @@ mod tests {
     #[test]
     fn small_messages_pass_an_exhausted_budget() {
         let budget = Budget::new(0);
-        assert_eq!(budget.message(usize::MAX).append(&vec![0; BLOCK - 1]), Ok(()));
-        assert_eq!(budget.message(usize::MAX).append(&vec![0; BLOCK]), Err(NoRoom));
+        assert_eq!(budget.buffer(usize::MAX).append(&vec![0; BLOCK - 1]), Ok(()));
+        assert_eq!(budget.buffer(usize::MAX).append(&vec![0; BLOCK]), Err(NoRoom));
     }
 }

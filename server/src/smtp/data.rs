@@ -29,6 +29,11 @@ impl<G: Pipeline> Session<G> {
             Ok(Turn::Heard(Heard::Text)) => {}
             other => return Ok(self.answer(wire, refused(other))),
         }
+        let recipient = self.transaction.as_ref().and_then(|open| open.recipient.as_ref());
+        if let Some(recipient) = recipient {
+            self.engine
+                .reserve_halves(self.shared.pipeline.halves_of_message(recipient));
+        }
         wire.answer(&smtp_reply::START_DATA.to_string());
         self.progress.reach(Stage::Text);
         let octets = self.text(wire).await?;
@@ -58,7 +63,7 @@ impl<G: Pipeline> Session<G> {
     async fn text(&mut self, wire: &mut Wire) -> Result<usize, Fault> {
         let settings = &self.shared.settings;
         let ceiling = settings.max_message_bytes.saturating_mul(2).saturating_add(MIN_CEILING);
-        let mut line = Line::new(self.shared.budget.line(settings.max_line_bytes));
+        let mut line = Line::new(self.shared.budget.buffer(settings.max_line_bytes));
         let mut octets = 0;
         loop {
             line.start(ceiling.saturating_sub(octets));

@@ -53,7 +53,7 @@ impl Engine {
     pub(super) fn new(hostname: &str, peer: IpAddr, budget: Budget, max_message_bytes: usize) -> Self {
         let record = Arc::new(Mutex::new(Record {
             heard: Heard::Nothing,
-            text: budget.message(max_message_bytes),
+            text: budget.buffer(max_message_bytes),
             spoiled: None,
         }));
         let recorder = Recorder(Arc::clone(&record));
@@ -81,6 +81,11 @@ impl Engine {
         }
     }
 
+    /// Makes the message that is about to be read reserve so many halves of its octets.
+    pub(super) fn reserve_halves(&mut self, halves: usize) {
+        self.record().text.reserve_halves(halves);
+    }
+
     /// Passes one line of a message on. Returns [`Heard::End`] at the line with a single dot.
     pub(super) fn text(&mut self, line: &[u8]) -> Heard {
         let _no_reply = self.session.process(line);
@@ -94,7 +99,7 @@ impl Engine {
 
     /// Returns the complete message, or the reply that refuses it.
     pub(super) fn message(&mut self) -> Result<Buffer, SmtpReply> {
-        let empty = self.budget.message(self.max_message_bytes);
+        let empty = self.budget.buffer(self.max_message_bytes);
         let mut record = self.record();
         let text = std::mem::replace(&mut record.text, empty);
         match record.spoiled.take() {

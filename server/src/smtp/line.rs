@@ -115,7 +115,7 @@ mod tests {
     use crate::smtp::budget::Budget;
 
     fn line(limit: usize) -> Line {
-        Line::new(Budget::new(1 << 20).line(limit))
+        Line::new(Budget::new(1 << 20).buffer(limit))
     }
 
     /// Reads all lines of `input`, given in chunks of `size`.

@@ -18,6 +18,9 @@ pub trait Pipeline: Send + Sync + 'static {
     /// recipient of a transaction.
     async fn check_recipient(&self, client: &Client, address: &str) -> Result<Self::Recipient, Refusal>;
 
+    /// The memory that a message to the recipient takes until it is relayed, in halves of its octets.
+    fn halves_of_message(&self, recipient: &Self::Recipient) -> usize;
+
     /// Relays the message at the end of DATA. The result is the reply to the client.
     async fn accept_message(&self, received: Received<Self::Recipient>) -> Result<SmtpReply, Refusal>;
 }

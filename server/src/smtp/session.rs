@@ -112,7 +112,7 @@ impl<G: Pipeline> Session<G> {
     /// Runs the session to its end.
     pub(super) async fn run(mut self, mut wire: Wire) {
         wire.answer(&format!("220 {} ESMTP", self.shared.settings.hostname));
-        let mut line = Line::new(self.shared.budget.line(MAX_COMMAND));
+        let mut line = Line::new(self.shared.budget.buffer(MAX_COMMAND));
         loop {
             match self.read_turn(&mut wire, &mut line).await {
                 Ok(Next::Command) => {}

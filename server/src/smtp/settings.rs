@@ -36,8 +36,8 @@ pub struct Settings {
     pub stop_timeout: Duration,
     /// Most permanent refusals in one session. One more closes it.
     pub max_errors: usize,
-    /// Memory for all messages in progress, in octets. Each reserves two and a half times its own octets, for all that is
-    /// made of it until it is in the queue. The first 64 KiB of each message are free.
+    /// Memory for all messages in progress, in octets. Each reserves as many times its own octets as the pipeline says, for
+    /// all that is made of it until it is in the queue. The first 64 KiB of each message are free.
     pub buffer_budget_bytes: usize,
 }
 

@@ -57,6 +57,10 @@ impl Pipeline for Parts {
         }
     }
 
+    fn halves_of_message(&self, _: &String) -> usize {
+        5
+    }
+
     async fn accept_message(&self, received: Received<String>) -> Result<SmtpReply, Refusal> {
         self.begun.add_permits(1);
         match received.recipient.split('@').next().unwrap() {

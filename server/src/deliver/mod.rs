@@ -3,23 +3,30 @@
 //! A [`Parcel`] is sealed, permitted by policy to go in the clear, a stripped reply, or the relay's own notice; there is no other
 //! constructor.
 
+mod connections;
 mod file;
 mod mx;
 mod pace;
 mod reach;
+mod session;
 mod smarthost;
 
 use std::{net::SocketAddr, sync::Arc};
 
-use crate::{config::Destination, mail::outside, parcel::Parcel};
+use crate::{
+    config::{Destination, Lanes},
+    mail::outside,
+    parcel::Parcel,
+};
 use app::address::EmailAddress;
 use async_trait::async_trait;
+pub use connections::KeepLimits;
 pub use file::FileCourier;
 use lettre::{Address, address::Envelope};
 pub use mx::{MxCourier, MxError, SMTP_PORT};
 pub use pace::Timeouts;
 pub use reach::Reach;
-pub use smarthost::SmarthostCourier;
+pub use smarthost::{SmarthostCourier, SmarthostError};
 
 /// Why a parcel was not handed over.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +50,9 @@ pub trait Courier: Send + Sync {
     fn next_hop(&self, domain: &str) -> String {
         domain.to_owned()
     }
+
+    /// Ends the connections that wait for another message. Deliveries after this keep none.
+    async fn close(&self) {}
 }
 
 /// Why a destination cannot be used.
@@ -54,26 +64,33 @@ pub enum CourierError {
     Folder(#[source] std::io::Error),
     /// The smarthost's URL is invalid.
     #[error("the smarthost's address is not understood")]
-    Smarthost(#[source] lettre::transport::smtp::Error),
+    Smarthost(#[from] SmarthostError),
     /// The resolver cannot be set up.
     #[error("the resolver cannot be set up")]
     Resolver(#[source] MxError),
 }
 
-/// Creates the courier for a destination. `dns` is the resolver for `mx`, `reach` limits where `mx` connects, and `hello`
-/// is the name in EHLO.
+/// Creates the courier for a destination. `dns` is the resolver for `mx`, `reach` limits where `mx` connects, `hello` is the
+/// name in EHLO, and `lanes` limits the connections that are kept.
 pub async fn open_courier(
     destination: &Destination,
     dns: Option<SocketAddr>,
     hello: &str,
     reach: Reach,
+    lanes: Lanes,
 ) -> Result<Arc<dyn Courier>, CourierError> {
+    let kept = KeepLimits::of(lanes);
     Ok(match destination {
         Destination::File(folder) => Arc::new(FileCourier::open(folder).await.map_err(CourierError::Folder)?),
         Destination::Smarthost { url, login } => {
-            Arc::new(SmarthostCourier::new(url, login.as_ref(), hello).map_err(CourierError::Smarthost)?)
+            // One host takes the mail for all domains.
+            let per_host = lanes.total;
+            let kept = KeepLimits { per_host, ..kept };
+            Arc::new(SmarthostCourier::new(url, login.as_ref(), hello, kept)?)
         }
-        Destination::Mx => Arc::new(MxCourier::new(dns, hello, SMTP_PORT, reach).map_err(CourierError::Resolver)?),
+        Destination::Mx => {
+            Arc::new(MxCourier::new(dns, hello, SMTP_PORT, reach, kept).map_err(CourierError::Resolver)?)
+        }
     })
 }
 

@@ -1,11 +1,11 @@
 //! Delivers directly to the recipient's mail provider (RFC 5321 §5.1).
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use async_trait::async_trait;
 use hickory_resolver::{TokioResolver, net::runtime::TokioRuntimeProvider, proto::rr::RData};
 use lettre::transport::smtp::{
-    client::{AsyncSmtpConnection, TlsParameters},
+    client::{AsyncSmtpConnection, CertificateStore, TlsParameters},
     extension::ClientId,
 };
 use tokio::{
@@ -14,9 +14,11 @@ use tokio::{
 };
 
 use super::{
-    Courier, DeliveryError, Reach, Timeouts, envelope,
+    Courier, DeliveryError, KeepLimits, Reach, Timeouts,
+    connections::Connections,
+    envelope,
     pace::Paced,
-    smarthost::{judge, text},
+    session::{Session, judge, text},
 };
 
 use crate::{dns, mail::outside, parcel::Parcel};
@@ -27,17 +29,18 @@ pub const SMTP_PORT: u16 = 25;
 /// Most hosts of a domain that are tried for a parcel.
 const MOST_HOSTS: usize = 5;
 
-/// The longest wait for the answer to QUIT. The message is settled by then.
-const GOODBYE: Duration = Duration::from_secs(5);
-
 /// Looks up the MX hosts and hands the parcel to the first that accepts it.
 pub struct MxCourier {
     resolver: TokioResolver,
-    hello: String,
+    hello: ClientId,
     port: u16,
     reach: Reach,
     timeouts: Timeouts,
+    connections: Connections<MailHost>,
 }
+
+/// A mail host, at an address that [`Reach`] allowed. Its name is what TLS asks for.
+type MailHost = (String, SocketAddr);
 
 /// Why no host took a parcel.
 #[derive(Debug, thiserror::Error)]
@@ -68,15 +71,22 @@ pub enum MxError {
 
 impl MxCourier {
     /// Creates the courier with the given resolver, or the system's.
-    pub fn new(dns: Option<SocketAddr>, hello: &str, port: u16, reach: Reach) -> Result<Self, MxError> {
+    pub fn new(
+        dns: Option<SocketAddr>,
+        hello: &str,
+        port: u16,
+        reach: Reach,
+        kept: KeepLimits,
+    ) -> Result<Self, MxError> {
         let (config, options) = dns::resolver(dns).map_err(MxError::Resolver)?;
         let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options);
         Ok(Self {
             resolver: builder.build().map_err(MxError::Resolver)?,
-            hello: hello.into(),
+            hello: ClientId::Domain(hello.into()),
             port,
             reach,
             timeouts: Timeouts::default(),
+            connections: Connections::new(kept),
         })
     }
 
@@ -128,40 +138,26 @@ impl MxCourier {
     /// Connects to one address of a mail host. It takes no host name, so that nothing is looked up again after [`Reach`]
     /// has checked the address. The certificate is not checked: without DANE or MTA-STS an attacker could hide STARTTLS as
     /// well (RFC 7435), so unverified TLS is strictly better than none.
-    async fn connect(&self, host: &str, address: SocketAddr) -> Result<AsyncSmtpConnection, DeliveryError> {
-        let tls = TlsParameters::builder(host.trim_end_matches('.').into())
-            .dangerous_accept_invalid_certs(true)
-            .dangerous_accept_invalid_hostnames(true)
-            .build()
-            .map_err(|error| permanent(MxError::HostName(error)))?;
+    async fn connect(&self, host: &str, address: SocketAddr) -> Result<Session, DeliveryError> {
         let stream = timeout(self.timeouts.step, TcpStream::connect(address)).await;
         let stream = stream
             .map_err(|elapsed| transient(MxError::TooSlow(elapsed)))?
             .map_err(|error| transient(MxError::Unreachable(error)))?;
-        let stream = Box::new(Paced::new(stream, self.timeouts.step));
-        let hello = ClientId::Domain(self.hello.clone());
-        let mut connection = judge(AsyncSmtpConnection::connect_with_transport(stream, &hello).await)?;
+        let stream = Paced::new(stream, self.timeouts.step).map_err(|error| transient(MxError::Unreachable(error)))?;
+        let allowance = stream.allowance();
+        let connected = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await;
+        let mut connection = connected.map_err(judge)?;
         if connection.can_starttls() {
-            judge(connection.starttls(tls, &hello).await)?;
+            // Nothing is checked, so the system's certificates need not be read.
+            let tls = TlsParameters::builder(host.trim_end_matches('.').into())
+                .certificate_store(CertificateStore::None)
+                .dangerous_accept_invalid_certs(true)
+                .dangerous_accept_invalid_hostnames(true)
+                .build()
+                .map_err(|error| permanent(MxError::HostName(error)))?;
+            connection.starttls(tls, &self.hello).await.map_err(judge)?;
         }
-        Ok(connection)
-    }
-
-    /// Hands the parcel over at one address.
-    async fn hand_over(
-        &self,
-        host: &str,
-        address: SocketAddr,
-        parcel: &Parcel,
-        deadline: Instant,
-    ) -> Result<(), DeliveryError> {
-        let mut connection = before_deadline(deadline, self.connect(host, address)).await?;
-        let envelope = envelope(parcel)?;
-        let sent = before_deadline(deadline, async { Ok(connection.send(&envelope, text(parcel)).await) });
-        let sent = judge(sent.await?).map(drop);
-        // The answer to QUIT does not matter: the host has accepted or refused the message already.
-        let _ = timeout(GOODBYE, connection.abort()).await;
-        sent
+        Session::start(connection, allowance, &self.hello).await.map_err(judge)
     }
 }
 
@@ -170,6 +166,7 @@ impl Courier for MxCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
         let domain = parcel.to().domain();
         let deadline = self.timeouts.deadline(parcel.bytes().len());
+        let envelope = envelope(parcel)?;
         let mut last = None;
         let mut judged = false;
         for host in before_deadline(deadline, self.hosts(domain)).await? {
@@ -178,7 +175,11 @@ impl Courier for MxCourier {
                     judged = true;
                     continue;
                 }
-                match self.hand_over(&host, address, parcel, deadline).await {
+                let open = self.connect(&host, address);
+                let sent = self
+                    .connections
+                    .hand_over((host.clone(), address), &envelope, text(parcel), open);
+                match before_deadline(deadline, sent).await {
                     Err(error @ DeliveryError::Later(_)) => last = Some(error),
                     // A permanent refusal speaks for the whole domain: the next host would give the same one.
                     outcome => return outcome,
@@ -191,6 +192,10 @@ impl Courier for MxCourier {
                 false => MxError::NoHost(domain.into()),
             })
         }))
+    }
+
+    async fn close(&self) {
+        self.connections.close().await;
     }
 }
 

@@ -5,6 +5,10 @@ use std::{
     fmt, io,
     net::SocketAddr,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -16,8 +20,8 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-/// Most octets that a host may send in one connection. An answer has some hundred octets, and a TLS certificate chain some
-/// thousand.
+/// Most octets that a host may send while it takes one message. An answer has some hundred octets, and a TLS certificate chain
+/// some thousand.
 const MOST_READ: usize = 256 << 10;
 /// The slowest rate, in octets per second, that extends [`Timeouts::whole`] for a large message.
 const SLOWEST: u64 = 16 << 10;
@@ -48,23 +52,46 @@ impl Timeouts {
     }
 }
 
+/// How many octets a host has sent since the last message began. The connection counts, and its user begins anew.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Allowance(Arc<AtomicUsize>);
+
+impl Allowance {
+    /// Begins anew.
+    pub fn renew(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    /// Counts octets. Returns whether the host has sent too much.
+    fn is_exceeded_by(&self, octets: usize) -> bool {
+        self.0.fetch_add(octets, Ordering::Relaxed).saturating_add(octets) > MOST_READ
+    }
+}
+
 /// A connection to a mail host. It fails if the host is silent for too long or sends too much.
 pub(super) struct Paced {
     stream: TcpStream,
     step: Duration,
     silence: Pin<Box<Sleep>>,
-    read: usize,
+    read: Allowance,
 }
 
 impl Paced {
-    /// Wraps a connection; `step` is the longest silence.
-    pub fn new(stream: TcpStream, step: Duration) -> Self {
-        Self {
+    /// Wraps a connection; `step` is the longest silence. The end of a message is a packet of its own, and must not wait until
+    /// the host has acknowledged the one before.
+    pub fn new(stream: TcpStream, step: Duration) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        Ok(Self {
             stream,
             step,
             silence: Box::pin(sleep(step)),
-            read: 0,
-        }
+            read: Allowance::default(),
+        })
+    }
+
+    /// The count of what the host has sent.
+    pub fn allowance(&self) -> Allowance {
+        self.read.clone()
     }
 
     /// Restarts the timer after progress, and fails after too long without any.
@@ -84,8 +111,7 @@ impl AsyncRead for Paced {
         let before = to.filled().len();
         let polled = Pin::new(&mut this.stream).poll_read(context, to);
         ready!(this.watch(context, polled))?;
-        this.read += to.filled().len() - before;
-        Poll::Ready(match this.read > MOST_READ {
+        Poll::Ready(match this.read.is_exceeded_by(to.filled().len() - before) {
             true => Err(io::Error::new(io::ErrorKind::InvalidData, "the host sends too much")),
             false => Ok(()),
         })

@@ -1,42 +1,95 @@
 //! Delivers every parcel to one SMTP server.
 
-use async_trait::async_trait;
-use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
-    transport::smtp::{Error, authentication::Credentials, extension::ClientId},
-};
-use tokio::time::timeout_at;
+use std::io;
 
-use super::{Courier, DeliveryError, Timeouts, envelope};
+use async_trait::async_trait;
+use lettre::transport::smtp::{
+    Error, SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT,
+    authentication::{Credentials, DEFAULT_MECHANISMS},
+    client::{AsyncSmtpConnection, Tls, TlsParameters},
+    extension::ClientId,
+};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::{timeout, timeout_at},
+};
+use url::Url;
+
+use super::{
+    Courier, DeliveryError, KeepLimits, Timeouts,
+    connections::Connections,
+    envelope,
+    pace::{Allowance, Paced},
+    session::{Session, judge, text},
+};
 
 use crate::{config::Login, parcel::Parcel};
 
-/// The connection settings of the smarthost. Each parcel gets its own connection.
+/// The connection settings of the smarthost, and the connections to it.
 pub struct SmarthostCourier {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
     host: String,
+    port: u16,
+    tls: Tls,
+    credentials: Option<Credentials>,
+    hello: ClientId,
+    shown: String,
     timeouts: Timeouts,
+    /// All were opened with the same settings, so they need no key.
+    connections: Connections<()>,
 }
 
-/// The smarthost did not answer in time.
+/// Why a smarthost's URL cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the smarthost takes too long")]
-struct TooSlow;
+#[non_exhaustive]
+pub enum SmarthostError {
+    /// It is not a URL.
+    #[error("the smarthost's address is not understood")]
+    Url(#[from] url::ParseError),
+    /// It has no host.
+    #[error("the smarthost's address has no host")]
+    NoHost,
+    /// The `tls` parameter has none of the known values.
+    #[error("tls must be required, opportunistic or none, not {0:?}")]
+    UnknownTls(String),
+    /// TLS cannot be set up for the host's name.
+    #[error("TLS cannot be set up for the smarthost")]
+    Tls(#[from] Error),
+}
+
+/// Why the smarthost was not reached.
+#[derive(Debug, thiserror::Error)]
+enum ConnectError {
+    #[error("the smarthost takes too long")]
+    TooSlow,
+    #[error("the smarthost is not reached")]
+    Unreachable(#[source] io::Error),
+}
 
 impl SmarthostCourier {
     /// Creates the courier. It connects when it delivers the first parcel.
-    pub fn new(url: &str, login: Option<&Login>, hello: &str) -> Result<Self, Error> {
-        let timeouts = Timeouts::default();
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?
-            .hello_name(ClientId::Domain(hello.into()))
-            .timeout(Some(timeouts.step));
-        if let Some(Login { user, password }) = login {
-            builder = builder.credentials(Credentials::new(user.clone(), password.to_string()));
-        }
+    pub fn new(url: &str, login: Option<&Login>, hello: &str, kept: KeepLimits) -> Result<Self, SmarthostError> {
+        let shown = authority(url).to_owned();
+        let url = Url::parse(url)?;
+        let host = url.host_str().ok_or(SmarthostError::NoHost)?;
+        // Brackets belong to the URL and not to the address (RFC 3986 §3.2.2).
+        let host = host.trim_matches(['[', ']']).to_owned();
+        let parameter = url.query_pairs().find(|(name, _)| name == "tls");
+        let (tls, port) = match (url.scheme(), parameter.as_ref().map(|(_, value)| &**value)) {
+            ("smtps", _) => (Tls::Wrapper(TlsParameters::new(host.clone())?), SUBMISSIONS_PORT),
+            (_, Some("required")) => (Tls::Required(TlsParameters::new(host.clone())?), SUBMISSION_PORT),
+            (_, Some("opportunistic")) => (Tls::Opportunistic(TlsParameters::new(host.clone())?), SUBMISSION_PORT),
+            (_, None | Some("none")) => (Tls::None, SMTP_PORT),
+            (_, Some(other)) => return Err(SmarthostError::UnknownTls(other.into())),
+        };
         Ok(Self {
-            transport: builder.build(),
-            host: host(url).to_owned(),
-            timeouts,
+            port: url.port().unwrap_or(port),
+            host,
+            tls,
+            credentials: login.map(|Login { user, password }| Credentials::new(user.clone(), password.to_string())),
+            hello: ClientId::Domain(hello.into()),
+            shown,
+            timeouts: Timeouts::default(),
+            connections: Connections::new(kept),
         })
     }
 
@@ -44,40 +97,81 @@ impl SmarthostCourier {
     pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self }
     }
+
+    /// Opens a session: connects, encrypts as the settings demand, and signs in.
+    async fn open(&self) -> Result<Session, DeliveryError> {
+        let (mut connection, allowance) = match &self.tls {
+            // TLS comes before SMTP, and lettre does both in one step, on a connection of its own.
+            Tls::Wrapper(tls) => {
+                let address = (self.host.as_str(), self.port);
+                let step = Some(self.timeouts.step);
+                let connected =
+                    AsyncSmtpConnection::connect_tokio1(address, step, &self.hello, Some(tls.clone()), None).await;
+                (connected.map_err(judge)?, Allowance::default())
+            }
+            _ => {
+                let stream = self
+                    .connect()
+                    .await
+                    .map_err(|error| DeliveryError::Later(error.into()))?;
+                let allowance = stream.allowance();
+                let connected = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await;
+                (connected.map_err(judge)?, allowance)
+            }
+        };
+        let tls = match &self.tls {
+            Tls::Required(tls) => Some(tls),
+            Tls::Opportunistic(tls) if connection.can_starttls() => Some(tls),
+            _ => None,
+        };
+        if let Some(tls) = tls {
+            connection.starttls(tls.clone(), &self.hello).await.map_err(judge)?;
+        }
+        if let Some(credentials) = &self.credentials {
+            connection.auth(DEFAULT_MECHANISMS, credentials).await.map_err(judge)?;
+        }
+        Session::start(connection, allowance, &self.hello).await.map_err(judge)
+    }
+
+    /// Connects to the first address of the host that answers.
+    async fn connect(&self) -> Result<Paced, ConnectError> {
+        let addresses = lookup_host((self.host.as_str(), self.port)).await;
+        let mut last = ConnectError::Unreachable(io::ErrorKind::NotFound.into());
+        for address in addresses.map_err(ConnectError::Unreachable)? {
+            last = match timeout(self.timeouts.step, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => return Paced::new(stream, self.timeouts.step).map_err(ConnectError::Unreachable),
+                Ok(Err(error)) => ConnectError::Unreachable(error),
+                Err(_) => ConnectError::TooSlow,
+            };
+        }
+        Err(last)
+    }
 }
 
 #[async_trait]
 impl Courier for SmarthostCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
-        // Connections are not reused, so one that breaks in the middle of a message leaves no half-sent state.
         let deadline = self.timeouts.deadline(parcel.bytes().len());
-        let sent = timeout_at(deadline, self.transport.send_raw(&envelope(parcel)?, text(parcel))).await;
-        judge(sent.map_err(|_| DeliveryError::Later(TooSlow.into()))?).map(drop)
+        let envelope = envelope(parcel)?;
+        let sent = self.connections.hand_over((), &envelope, text(parcel), self.open());
+        let sent = timeout_at(deadline, sent).await;
+        sent.map_err(|_| DeliveryError::Later(ConnectError::TooSlow.into()))?
     }
 
     fn next_hop(&self, _: &str) -> String {
-        self.host.clone()
+        self.shown.clone()
+    }
+
+    async fn close(&self) {
+        self.connections.close().await;
     }
 }
 
 /// The host name and port of a URL (RFC 3986 §3.2), without the login.
-fn host(url: &str) -> &str {
+fn authority(url: &str) -> &str {
     let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
     let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
-}
-
-/// The message without its last line end, which lettre adds itself.
-pub(super) fn text(parcel: &Parcel) -> &[u8] {
-    parcel.bytes().strip_suffix(b"\r\n").unwrap_or(parcel.bytes())
-}
-
-/// Distinguishes permanent refusals from temporary ones.
-pub(super) fn judge<T>(sent: Result<T, Error>) -> Result<T, DeliveryError> {
-    sent.map_err(|error| match error.is_permanent() {
-        true => DeliveryError::Never(error.into()),
-        false => DeliveryError::Later(error.into()),
-    })
 }
 
 #[cfg(test)]
@@ -91,7 +185,39 @@ mod tests {
             ("smtps://ann:secret@mail.example/?tls=required", "mail.example"),
             ("smtp://[::1]:25", "[::1]:25"),
         ] {
-            assert_eq!(host(url), expected);
+            assert_eq!(authority(url), expected);
         }
+    }
+
+    #[test]
+    fn a_url_says_where_and_how_to_connect() {
+        let kept = KeepLimits::of(crate::config::Lanes {
+            total: 1,
+            per_domain: 1,
+        });
+        let courier = |url| SmarthostCourier::new(url, None, "relay.example", kept);
+        for (url, host, port, tls) in [
+            ("smtp://mail.example", "mail.example", 25, "None"),
+            ("smtp://mail.example?tls=none", "mail.example", 25, "None"),
+            (
+                "smtp://mail.example?tls=opportunistic",
+                "mail.example",
+                587,
+                "Opportunistic",
+            ),
+            ("smtp://mail.example:25?tls=required", "mail.example", 25, "Required"),
+            ("smtps://127.0.0.1", "127.0.0.1", 465, "Wrapper"),
+            ("smtps://[::1]:2465?tls=none", "::1", 2465, "Wrapper"),
+        ] {
+            let courier = courier(url).unwrap();
+            assert_eq!((&*courier.host, courier.port), (host, port), "{url}");
+            let mode = format!("{:?}", courier.tls);
+            assert!(mode.starts_with(tls), "{url}: {mode}");
+        }
+        assert!(matches!(
+            courier("smtp://mail.example?tls=yes"),
+            Err(SmarthostError::UnknownTls(_))
+        ));
+        assert!(matches!(courier("smtp:///"), Err(SmarthostError::NoHost)));
     }
 }

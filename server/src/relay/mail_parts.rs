@@ -33,7 +33,7 @@ pub(super) struct MailParts {
 impl MailParts {
     pub(super) async fn build(shared: &Shared, config: &Config) -> Result<Self, StartError> {
         let reach = Reach::new(config.mx_private_networks, Arc::clone(&shared.domains));
-        let courier = deliver::open_courier(&config.delivery, config.dns, &config.domain, reach).await?;
+        let courier = deliver::open_courier(&config.delivery, config.dns, &config.domain, reach, config.lanes).await?;
         let queue = Arc::new(Queue::new(
             shared.store.clone(),
             Arc::clone(&shared.vault),

@@ -21,7 +21,7 @@ use crate::{
     auth::ResolverError,
     clock::{Clock, SystemClock},
     config::{Config, ConnectionLimits},
-    deliver::CourierError,
+    deliver::{Courier, CourierError},
     dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner, OwnSignatures, OwnSignaturesError, Signers},
     domains::Domains,
     inbound::impostor::Impostors,
@@ -32,7 +32,7 @@ use crate::{
     notices::{Notices, expiry_reminder::Reminders},
     processors::Processors,
     publish,
-    queue::Queue,
+    queue::{Queue, worker::Worker},
     smtp::{self, Settings, Tls, TlsError},
     store::{Store, StoreError},
     vault::{Vault, VaultError},
@@ -42,8 +42,9 @@ use crate::{
 /// How often expired rows are removed from the database.
 const PRUNE: Duration = Duration::from_secs(60 * 60);
 
-/// How long the parts may take to stop. Each has its own, shorter limit.
-const STOP: Duration = Duration::from_secs(31);
+/// How long the parts may take to stop. Each has its own, shorter limit: deliveries half a minute, and then the connections to
+/// next hops five seconds.
+const STOP: Duration = Duration::from_secs(36);
 
 /// A running relay.
 pub struct Relay {
@@ -180,7 +181,7 @@ impl Relay {
                 stop.clone(),
             ));
         }
-        tasks.spawn(mail.worker.run(stop.clone()));
+        tasks.spawn(deliver(mail.worker, mail.courier, stop.clone()));
         let (keys, until) = (mail.keys, stop.clone());
         tasks.spawn(async move { keys.fill(until).await });
         let until = stop.clone();
@@ -292,6 +293,12 @@ fn web_state(shared: &Shared, mail: &MailParts, config: &Config, ready: Arc<Atom
             .build(),
         ready,
     }
+}
+
+/// Delivers until the relay stops. From then on no message comes for the connections that are kept.
+async fn deliver(worker: Arc<Worker>, courier: Arc<dyn Courier>, stop: CancellationToken) {
+    worker.run(stop).await;
+    courier.close().await;
 }
 
 async fn prune(store: Store, clock: Arc<dyn Clock>, contact_keys: Option<::time::Duration>, stop: CancellationToken) {

@@ -12,7 +12,7 @@ use std::{
 
 use server::deliver::{Courier, DeliveryError, MxCourier, MxError, SmarthostCourier, Timeouts};
 
-use super::{Dns, parcel, reach};
+use super::{Dns, limits, parcel, reach};
 
 /// A mail host of a stranger: what it does with each connection.
 fn host(act: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> SocketAddr {
@@ -30,7 +30,7 @@ fn host(act: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> SocketAddr {
 /// The outcome of a parcel for a domain with this mail host. The clock ends a hang only.
 async fn delivered_to(host: SocketAddr, timeouts: Timeouts) -> Result<(), DeliveryError> {
     let dns = Dns::start(&["--host-record=host.test,127.0.0.2"]);
-    let courier = MxCourier::new(Some(dns.address), "relay.example", host.port(), reach(true)).unwrap();
+    let courier = MxCourier::new(Some(dns.address), "relay.example", host.port(), reach(true), limits()).unwrap();
     let courier = courier.with_timeouts(timeouts);
     let parcel = parcel("ann@host.test");
     let delivered = tokio::time::timeout(HANG, courier.deliver(&parcel)).await;
@@ -137,7 +137,7 @@ async fn a_silent_smarthost_is_given_up() {
     let silent = host(|stream| {
         let _ = std::io::copy(&mut &stream, &mut std::io::sink());
     });
-    let courier = SmarthostCourier::new(&format!("smtp://{silent}"), None, "relay.example").unwrap();
+    let courier = SmarthostCourier::new(&format!("smtp://{silent}"), None, "relay.example", limits()).unwrap();
     let courier = courier.with_timeouts(Timeouts {
         step: LONG,
         whole: SHORT,
@@ -209,7 +209,7 @@ async fn a_resolver_that_is_silent_is_given_up() {
     let elsewhere = format!("--server=/elsewhere.test/127.0.0.1#{}", nobody.port());
     let dns = Dns::start(&["--mx-host=host.test,host.elsewhere.test,10", &elsewhere]);
     for resolver in [nobody, dns.address] {
-        let courier = MxCourier::new(Some(resolver), "relay.example", 25, reach(true)).unwrap();
+        let courier = MxCourier::new(Some(resolver), "relay.example", 25, reach(true), limits()).unwrap();
         let courier = courier.with_timeouts(WHOLE);
         let parcel = parcel("ann@host.test");
         let outcome = tokio::time::timeout(HANG, courier.deliver(&parcel)).await.unwrap();
@@ -233,7 +233,14 @@ async fn a_domain_with_many_hosts_gets_a_few_tries() {
     }
     let records: Vec<_> = records.iter().map(String::as_str).collect();
     let dns = Dns::start(&records);
-    let courier = MxCourier::new(Some(dns.address), "relay.example", closing.port(), reach(true)).unwrap();
+    let courier = MxCourier::new(
+        Some(dns.address),
+        "relay.example",
+        closing.port(),
+        reach(true),
+        limits(),
+    )
+    .unwrap();
     let parcel = parcel("ann@many.test");
     let outcome = tokio::time::timeout(HANG, courier.deliver(&parcel)).await.unwrap();
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");

@@ -2,6 +2,8 @@
 
 mod dns;
 mod hosts;
+mod kept;
+mod peer;
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -12,8 +14,8 @@ use std::{
 
 use app::address::{EmailAddress, OutsideAddress};
 use server::{
-    config::Destination,
-    deliver::{Courier, DeliveryError, MxCourier, Reach, open_courier},
+    config::{Destination, Lanes},
+    deliver::{Courier, DeliveryError, KeepLimits, MxCourier, Reach, open_courier},
     domains::Domains,
     letters::{Automatic, Text, Written},
     parcel::Parcel,
@@ -52,9 +54,18 @@ fn reach(private_networks: bool) -> Reach {
     Reach::new(private_networks, own.into())
 }
 
+const LANES: Lanes = Lanes {
+    total: 20,
+    per_domain: 5,
+};
+
+fn limits() -> KeepLimits {
+    KeepLimits::of(LANES)
+}
+
 async fn smarthost(provider: &Provider) -> std::sync::Arc<dyn Courier> {
     let destination = Destination::parse(&format!("smtp://{}", provider.address), None).unwrap();
-    open_courier(&destination, None, "relay.example", reach(false))
+    open_courier(&destination, None, "relay.example", reach(false), LANES)
         .await
         .unwrap()
 }
@@ -64,7 +75,7 @@ async fn a_folder_gets_whole_messages_only() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = folder.path().join("outbox");
     let destination = Destination::parse(&format!("file:{}", outbox.display()), None).unwrap();
-    let courier = open_courier(&destination, None, "relay.example", reach(false))
+    let courier = open_courier(&destination, None, "relay.example", reach(false), LANES)
         .await
         .unwrap();
     courier.deliver(&parcel("ann@example.test")).await.unwrap();
@@ -78,7 +89,7 @@ async fn a_folder_that_is_gone_is_a_passing_fault() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = folder.path().join("outbox");
     let destination = Destination::parse(&format!("file:{}", outbox.display()), None).unwrap();
-    let courier = open_courier(&destination, None, "relay.example", reach(false))
+    let courier = open_courier(&destination, None, "relay.example", reach(false), LANES)
         .await
         .unwrap();
     std::fs::remove_dir_all(&outbox).unwrap();
@@ -90,7 +101,7 @@ async fn a_folder_that_is_gone_is_a_passing_fault() {
 async fn an_outside_address_is_quoted_in_the_envelope() {
     let (address, recipients) = recorder();
     let destination = Destination::parse(&format!("smtp://{address}"), None).unwrap();
-    let courier = open_courier(&destination, None, "relay.example", reach(false))
+    let courier = open_courier(&destination, None, "relay.example", reach(false), LANES)
         .await
         .unwrap();
     let long = format!("{}@svc.example", "a".repeat(100));
@@ -173,7 +184,7 @@ async fn a_smarthost_that_is_down_is_a_passing_fault() {
         .local_addr()
         .unwrap();
     let destination = Destination::parse(&format!("smtp://{closed}"), None).unwrap();
-    let courier = open_courier(&destination, None, "relay.example", reach(false))
+    let courier = open_courier(&destination, None, "relay.example", reach(false), LANES)
         .await
         .unwrap();
     let outcome = courier.deliver(&parcel("ann@example.test")).await;
@@ -192,7 +203,14 @@ async fn mx_hosts_are_tried_by_preference_and_the_domain_itself_without_any() {
         "--host-record=bare.test,127.0.0.2",
         "--dns-rr=null.test,15,000000",
     ]);
-    let courier = MxCourier::new(Some(dns.address), "relay.example", provider.address.port(), reach(true)).unwrap();
+    let courier = MxCourier::new(
+        Some(dns.address),
+        "relay.example",
+        provider.address.port(),
+        reach(true),
+        limits(),
+    )
+    .unwrap();
     courier.deliver(&parcel("ann@example.test")).await.unwrap();
     courier.deliver(&parcel("bob@bare.test")).await.unwrap();
     let to: Vec<_> = provider.arrived().into_iter().flat_map(|each| each.to).collect();
@@ -225,7 +243,7 @@ async fn a_stranger_cannot_name_a_mail_host_inside() {
         "--mx-host=own.test,host.own.test,10",
         "--host-record=host.own.test,127.0.0.2",
     ]);
-    let courier = MxCourier::new(Some(dns.address), "relay.example", port, reach(false)).unwrap();
+    let courier = MxCourier::new(Some(dns.address), "relay.example", port, reach(false), limits()).unwrap();
     for domain in ["four.test", "six.test", "mapped.test", "bare.test", "several.test"] {
         let outcome = refused(&courier, domain, &inside).await;
         assert!(matches!(outcome, DeliveryError::Never(_)), "{domain}: {outcome:?}");
@@ -242,6 +260,7 @@ async fn a_stranger_cannot_name_a_mail_host_inside() {
         "relay.example",
         provider.address.port(),
         reach(false),
+        limits(),
     )
     .unwrap();
     courier.deliver(&parcel("ann@own.test")).await.unwrap();
@@ -260,7 +279,7 @@ async fn refused(courier: &MxCourier, domain: &str, inside: &tokio::net::TcpList
 #[tokio::test]
 async fn a_resolver_that_is_down_is_a_passing_fault() {
     let closed = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let courier = MxCourier::new(Some(closed), "relay.example", 25, reach(false)).unwrap();
+    let courier = MxCourier::new(Some(closed), "relay.example", 25, reach(false), limits()).unwrap();
     let outcome = courier.deliver(&parcel("ann@example.test")).await;
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
 }

@@ -1,0 +1,235 @@
+//! One SMTP connection to a next hop, over which one message after another is handed over.
+
+use std::{iter, time::Duration};
+
+use lettre::{
+    address::Envelope,
+    transport::smtp::{
+        Error,
+        client::AsyncSmtpConnection,
+        commands::{Data, Ehlo, Mail, Rcpt, Rset},
+        extension::{ClientId, Extension, MailBodyParameter, MailParameter},
+    },
+};
+use tokio::time::{Instant, timeout};
+
+use super::{DeliveryError, pace::Allowance};
+
+use crate::parcel::Parcel;
+
+/// The longest wait for the answer to QUIT or RSET. No message depends on it.
+const GOODBYE: Duration = Duration::from_secs(5);
+/// How much of a message is prepared for the wire at once, so that a large message is never in memory twice.
+const PIECE: usize = 64 << 10;
+/// The reply of a host that closes the connection (RFC 5321 §4.2.3).
+const CLOSING: u16 = 421;
+
+/// An open connection.
+pub(super) struct Session {
+    connection: AsyncSmtpConnection,
+    allowance: Allowance,
+    has_pipelining: bool,
+    /// A refused transaction that RSET must end first.
+    is_unfinished: bool,
+    /// When it was opened.
+    pub opened: Instant,
+    /// When it was last used.
+    pub used: Instant,
+    /// How many transactions it has served.
+    pub transactions: usize,
+}
+
+/// The text needs an extension that the next hop does not have.
+#[derive(Debug, thiserror::Error)]
+#[error("the next hop does not take messages with {0}")]
+struct Unsupported(Extension);
+
+/// Why a message was not handed over, and what that means for the connection.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub error: DeliveryError,
+    pub then: Then,
+}
+
+/// What may be done after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The host refused before the text. The connection serves other messages.
+    Reuse,
+    /// The connection broke before the end of the text, so the host cannot have the message.
+    Repeat,
+    /// The host may have the message, or the state of the connection is not known.
+    Close,
+}
+
+impl Session {
+    /// Starts a session on a connection whose peer has been greeted, and asks for its extensions, which lettre does not tell.
+    pub async fn start(
+        mut connection: AsyncSmtpConnection,
+        allowance: Allowance,
+        hello: &ClientId,
+    ) -> Result<Self, Error> {
+        let extensions = match connection.command(Ehlo::new(hello.clone())).await {
+            Err(error) if error.status().is_none() => return Err(error),
+            answer => answer.ok(),
+        };
+        let mut lines = extensions.iter().flat_map(|answer| answer.message());
+        let now = Instant::now();
+        Ok(Self {
+            has_pipelining: lines.any(|line| line.eq_ignore_ascii_case("PIPELINING")),
+            connection,
+            allowance,
+            is_unfinished: false,
+            opened: now,
+            used: now,
+            transactions: 0,
+        })
+    }
+
+    /// Hands one message over.
+    pub async fn send(&mut self, envelope: &Envelope, text: &[u8]) -> Result<(), Failure> {
+        self.allowance.renew();
+        let parameters = self.parameters(envelope, text)?;
+        self.reset().await?;
+        self.transactions += 1;
+        let mail = Mail::new(envelope.from().cloned(), parameters);
+        let mut commands = vec![mail.to_string()];
+        commands.extend(
+            envelope
+                .to()
+                .iter()
+                .map(|to| Rcpt::new(to.clone(), Vec::new()).to_string()),
+        );
+        commands.push(Data.to_string());
+        self.is_unfinished = true;
+        self.command(&commands).await?;
+        self.text(text).await?;
+        self.is_unfinished = false;
+        Ok(())
+    }
+
+    /// Says goodbye, and does not wait long for the answer.
+    pub async fn quit(mut self) {
+        let _ = timeout(GOODBYE, self.connection.abort()).await;
+    }
+
+    /// Returns the parameters that MAIL needs (RFC 6152, RFC 6531), or fails if the host does not know them.
+    fn parameters(&self, envelope: &Envelope, text: &[u8]) -> Result<Vec<MailParameter>, Failure> {
+        let mut parameters = Vec::new();
+        let mut demand = |extension, parameter| {
+            if !self.connection.server_info().supports_feature(extension) {
+                return Err(Failure {
+                    error: DeliveryError::Later(Unsupported(extension).into()),
+                    then: Then::Reuse,
+                });
+            }
+            parameters.push(parameter);
+            Ok(())
+        };
+        let mut addresses = envelope.to().iter().chain(envelope.from());
+        if addresses.any(|address| !AsRef::<str>::as_ref(address).is_ascii()) {
+            demand(Extension::SmtpUtfEight, MailParameter::SmtpUtfEight)?;
+        }
+        if !text.is_ascii() {
+            let parameter = MailParameter::Body(MailBodyParameter::EightBitMime);
+            demand(Extension::EightBitMime, parameter)?;
+        }
+        Ok(parameters)
+    }
+
+    /// Ends a refused transaction. It is done only now because most connections are not used again after a refusal.
+    async fn reset(&mut self) -> Result<(), Failure> {
+        if !self.is_unfinished {
+            return Ok(());
+        }
+        let answer = timeout(GOODBYE, self.connection.command(Rset)).await;
+        let lost = |error| Failure {
+            error: DeliveryError::Later(error),
+            then: Then::Repeat,
+        };
+        answer
+            .map_err(|elapsed| lost(elapsed.into()))?
+            .map_err(|error| lost(error.into()))?;
+        self.is_unfinished = false;
+        Ok(())
+    }
+
+    /// Sends commands, at once if the host lets (RFC 2920), and fails with the first refusal.
+    async fn command(&mut self, commands: &[String]) -> Result<(), Failure> {
+        if !self.has_pipelining {
+            for command in commands {
+                self.connection.command(command).await.map_err(before_text)?;
+            }
+            return Ok(());
+        }
+        let mut refusal = None;
+        let mut answer = self.connection.command(commands.concat()).await;
+        for left in (0..commands.len()).rev() {
+            match (answer, &mut refusal) {
+                (Ok(_), None) => {}
+                // The host waits for a text although it takes no recipient.
+                (Ok(_), Some(Failure { then, .. })) if left == 0 => *then = Then::Close,
+                (Ok(_), Some(_)) => {}
+                (Err(error), None) => {
+                    let failure = before_text(error);
+                    if failure.then == Then::Repeat {
+                        return Err(failure);
+                    }
+                    refusal = Some(failure);
+                }
+                (Err(error), Some(first)) => {
+                    if before_text(error).then == Then::Repeat {
+                        first.then = Then::Close;
+                        break;
+                    }
+                }
+            }
+            if left == 0 {
+                break;
+            }
+            answer = self.connection.read_response().await;
+        }
+        refusal.map_or(Ok(()), Err)
+    }
+
+    /// Sends the text. Once its end was sent, the host may have the message whatever becomes of the answer. A refusal closes
+    /// the connection, too: some hosts wait for more text after it.
+    async fn text(&mut self, text: &[u8]) -> Result<(), Failure> {
+        let mut pieces = text.chunks(PIECE);
+        let mut is_ended = false;
+        let pieces = iter::from_fn(|| {
+            let piece = pieces.next();
+            is_ended = piece.is_none();
+            piece
+        });
+        let answer = self.connection.message_iter(pieces).await;
+        answer.map(drop).map_err(|error| Failure {
+            error: judge(error),
+            then: if is_ended { Then::Close } else { Then::Repeat },
+        })
+    }
+}
+
+/// The message without its last line end, which lettre adds itself.
+pub(super) fn text(parcel: &Parcel) -> &[u8] {
+    parcel.bytes().strip_suffix(b"\r\n").unwrap_or(parcel.bytes())
+}
+
+/// Distinguishes permanent refusals from temporary ones.
+pub(super) fn judge(error: Error) -> DeliveryError {
+    match error.is_permanent() {
+        true => DeliveryError::Never(error.into()),
+        false => DeliveryError::Later(error.into()),
+    }
+}
+
+fn before_text(error: Error) -> Failure {
+    let then = match error.status().map(u16::from) {
+        Some(CLOSING) | None => Then::Repeat,
+        Some(_) => Then::Reuse,
+    };
+    Failure {
+        error: judge(error),
+        then,
+    }
+}

@@ -8,16 +8,13 @@ use lettre::transport::smtp::{
     client::{AsyncSmtpConnection, CertificateStore, TlsParameters},
     extension::ClientId,
 };
-use tokio::{
-    net::TcpStream,
-    time::{Instant, error::Elapsed, timeout, timeout_at},
-};
+use tokio::time::{Instant, error::Elapsed, timeout_at};
 
 use super::{
     Courier, DeliveryError, KeepLimits, Reach, Timeouts,
     connections::Connections,
     envelope,
-    pace::Paced,
+    pace::{self, Paced},
     session::{Session, judge, text},
 };
 
@@ -139,11 +136,11 @@ impl MxCourier {
     /// has checked the address. The certificate is not checked: without DANE or MTA-STS an attacker could hide STARTTLS as
     /// well (RFC 7435), so unverified TLS is strictly better than none.
     async fn connect(&self, host: &str, address: SocketAddr) -> Result<Session, DeliveryError> {
-        let stream = timeout(self.timeouts.step, TcpStream::connect(address)).await;
+        let stream = pace::connect(address, self.timeouts.step).await;
         let stream = stream
             .map_err(|elapsed| transient(MxError::TooSlow(elapsed)))?
             .map_err(|error| transient(MxError::Unreachable(error)))?;
-        let stream = Paced::new(stream, self.timeouts.step).map_err(|error| transient(MxError::Unreachable(error)))?;
+        let stream = Paced::new(stream, address, self.timeouts.step);
         let allowance = stream.allowance();
         let connected = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await;
         let mut connection = connected.map_err(judge)?;

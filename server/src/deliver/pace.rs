@@ -17,7 +17,7 @@ use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Instant, Sleep, sleep},
+    time::{Instant, Sleep, error::Elapsed, sleep, timeout},
 };
 
 /// Most octets that a host may send while it takes one message. An answer has some hundred octets, and a TLS certificate chain
@@ -69,24 +69,31 @@ impl Allowance {
 }
 
 /// A connection to a mail host. It fails if the host is silent for too long or sends too much.
-pub(super) struct Paced {
-    stream: TcpStream,
+pub(super) struct Paced<S> {
+    stream: S,
+    peer: SocketAddr,
     step: Duration,
     silence: Pin<Box<Sleep>>,
     read: Allowance,
 }
 
-impl Paced {
-    /// Wraps a connection; `step` is the longest silence. The end of a message is a packet of its own, and must not wait until
-    /// the host has acknowledged the one before.
-    pub fn new(stream: TcpStream, step: Duration) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
-        Ok(Self {
+/// Connects to a host that has so long to answer. The end of a message is a packet of its own, and must not wait until the host has
+/// acknowledged the one before.
+pub(super) async fn connect(host: SocketAddr, step: Duration) -> Result<io::Result<TcpStream>, Elapsed> {
+    let connected = timeout(step, TcpStream::connect(host)).await?;
+    Ok(connected.and_then(|stream| stream.set_nodelay(true).map(|()| stream)))
+}
+
+impl<S> Paced<S> {
+    /// Wraps a connection; `step` is the longest silence.
+    pub fn new(stream: S, peer: SocketAddr, step: Duration) -> Self {
+        Self {
             stream,
+            peer,
             step,
             silence: Box::pin(sleep(step)),
             read: Allowance::default(),
-        })
+        }
     }
 
     /// The count of what the host has sent.
@@ -105,7 +112,7 @@ impl Paced {
     }
 }
 
-impl AsyncRead for Paced {
+impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = to.filled().len();
@@ -118,7 +125,7 @@ impl AsyncRead for Paced {
     }
 }
 
-impl AsyncWrite for Paced {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.stream).poll_write(context, from);
@@ -126,7 +133,10 @@ impl AsyncWrite for Paced {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+        // TLS may hold octets back until then.
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.stream).poll_flush(context);
+        this.watch(context, polled)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -134,13 +144,13 @@ impl AsyncWrite for Paced {
     }
 }
 
-impl AsyncTokioStream for Paced {
+impl<S: AsyncRead + AsyncWrite + Send + Sync + Unpin> AsyncTokioStream for Paced<S> {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.stream.peer_addr()
+        Ok(self.peer)
     }
 }
 
-impl fmt::Debug for Paced {
+impl<S> fmt::Debug for Paced<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Paced")
             .field("read", &self.read)
@@ -160,5 +170,13 @@ mod tests {
         assert!(more > timeouts.whole);
         let now = Instant::now();
         assert!(timeouts.deadline(usize::try_from(octets).unwrap()) >= now + timeouts.whole + more);
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_message_does_not_wait_for_an_acknowledgement() {
+        let host = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = host.local_addr().unwrap();
+        let stream = connect(address, Duration::from_secs(60)).await.unwrap().unwrap();
+        assert!(stream.nodelay().unwrap());
     }
 }

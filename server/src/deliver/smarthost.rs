@@ -1,25 +1,31 @@
 //! Delivers every parcel to one SMTP server.
 
-use std::io;
+use std::{io, net::SocketAddr, sync::Arc};
 
 use async_trait::async_trait;
 use lettre::transport::smtp::{
     Error, SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT,
     authentication::{Credentials, DEFAULT_MECHANISMS},
-    client::{AsyncSmtpConnection, Tls, TlsParameters},
+    client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters},
     extension::ClientId,
+};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::aws_lc_rs,
+    pki_types::{InvalidDnsNameError, ServerName},
 };
 use tokio::{
     net::{TcpStream, lookup_host},
     time::{timeout, timeout_at},
 };
+use tokio_rustls::TlsConnector;
 use url::Url;
 
 use super::{
     Courier, DeliveryError, KeepLimits, Timeouts,
     connections::Connections,
     envelope,
-    pace::{Allowance, Paced},
+    pace::{self, Allowance, Paced},
     session::{Session, judge, text},
 };
 
@@ -29,13 +35,25 @@ use crate::{config::Login, parcel::Parcel};
 pub struct SmarthostCourier {
     host: String,
     port: u16,
-    tls: Tls,
+    encryption: Encryption,
     credentials: Option<Credentials>,
     hello: ClientId,
     shown: String,
     timeouts: Timeouts,
     /// All were opened with the same settings, so they need no key.
     connections: Connections<()>,
+}
+
+/// How the connection is encrypted.
+enum Encryption {
+    None,
+    /// After STARTTLS (RFC 3207), if the smarthost offers it.
+    Opportunistic(TlsParameters),
+    /// After STARTTLS in any case.
+    Required(TlsParameters),
+    /// From the first octet on (RFC 8314 §3). lettre would do so on a connection that it opens itself, without limits of silence
+    /// and with a wait in each message.
+    Implicit(TlsConnector, ServerName<'static>),
 }
 
 /// Why a smarthost's URL cannot be used.
@@ -51,9 +69,15 @@ pub enum SmarthostError {
     /// The `tls` parameter has none of the known values.
     #[error("tls must be required, opportunistic or none, not {0:?}")]
     UnknownTls(String),
-    /// TLS cannot be set up for the host's name.
+    /// TLS cannot be used for the host's name.
+    #[error("the smarthost's name cannot be used for TLS")]
+    Name(#[from] InvalidDnsNameError),
+    /// TLS cannot be set up.
     #[error("TLS cannot be set up for the smarthost")]
-    Tls(#[from] Error),
+    StartTls(#[from] Error),
+    /// TLS from the first octet on cannot be set up.
+    #[error("TLS cannot be set up for the smarthost")]
+    Tls(#[from] rustls::Error),
 }
 
 /// Why the smarthost was not reached.
@@ -74,17 +98,18 @@ impl SmarthostCourier {
         // Brackets belong to the URL and not to the address (RFC 3986 §3.2.2).
         let host = host.trim_matches(['[', ']']).to_owned();
         let parameter = url.query_pairs().find(|(name, _)| name == "tls");
-        let (tls, port) = match (url.scheme(), parameter.as_ref().map(|(_, value)| &**value)) {
-            ("smtps", _) => (Tls::Wrapper(TlsParameters::new(host.clone())?), SUBMISSIONS_PORT),
-            (_, Some("required")) => (Tls::Required(TlsParameters::new(host.clone())?), SUBMISSION_PORT),
-            (_, Some("opportunistic")) => (Tls::Opportunistic(TlsParameters::new(host.clone())?), SUBMISSION_PORT),
-            (_, None | Some("none")) => (Tls::None, SMTP_PORT),
+        let starttls = || TlsParameters::new(host.clone());
+        let (encryption, port) = match (url.scheme(), parameter.as_ref().map(|(_, value)| &**value)) {
+            ("smtps", _) => (Encryption::implicit(&host)?, SUBMISSIONS_PORT),
+            (_, Some("required")) => (Encryption::Required(starttls()?), SUBMISSION_PORT),
+            (_, Some("opportunistic")) => (Encryption::Opportunistic(starttls()?), SUBMISSION_PORT),
+            (_, None | Some("none")) => (Encryption::None, SMTP_PORT),
             (_, Some(other)) => return Err(SmarthostError::UnknownTls(other.into())),
         };
         Ok(Self {
             port: url.port().unwrap_or(port),
             host,
-            tls,
+            encryption,
             credentials: login.map(|Login { user, password }| Credentials::new(user.clone(), password.to_string())),
             hello: ClientId::Domain(hello.into()),
             shown,
@@ -100,28 +125,15 @@ impl SmarthostCourier {
 
     /// Opens a session: connects, encrypts as the settings demand, and signs in.
     async fn open(&self) -> Result<Session, DeliveryError> {
-        let (mut connection, allowance) = match &self.tls {
-            // TLS comes before SMTP, and lettre does both in one step, on a connection of its own.
-            Tls::Wrapper(tls) => {
-                let address = (self.host.as_str(), self.port);
-                let step = Some(self.timeouts.step);
-                let connected =
-                    AsyncSmtpConnection::connect_tokio1(address, step, &self.hello, Some(tls.clone()), None).await;
-                (connected.map_err(judge)?, Allowance::default())
-            }
-            _ => {
-                let stream = self
-                    .connect()
-                    .await
-                    .map_err(|error| DeliveryError::Later(error.into()))?;
-                let allowance = stream.allowance();
-                let connected = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await;
-                (connected.map_err(judge)?, allowance)
-            }
-        };
-        let tls = match &self.tls {
-            Tls::Required(tls) => Some(tls),
-            Tls::Opportunistic(tls) if connection.can_starttls() => Some(tls),
+        let (stream, allowance) = self
+            .connect()
+            .await
+            .map_err(|error| DeliveryError::Later(error.into()))?;
+        let connected = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
+        let mut connection = connected.map_err(judge)?;
+        let tls = match &self.encryption {
+            Encryption::Required(tls) => Some(tls),
+            Encryption::Opportunistic(tls) if connection.can_starttls() => Some(tls),
             _ => None,
         };
         if let Some(tls) = tls {
@@ -134,17 +146,52 @@ impl SmarthostCourier {
     }
 
     /// Connects to the first address of the host that answers.
-    async fn connect(&self) -> Result<Paced, ConnectError> {
+    async fn connect(&self) -> Result<(Box<dyn AsyncTokioStream>, Allowance), ConnectError> {
         let addresses = lookup_host((self.host.as_str(), self.port)).await;
         let mut last = ConnectError::Unreachable(io::ErrorKind::NotFound.into());
         for address in addresses.map_err(ConnectError::Unreachable)? {
-            last = match timeout(self.timeouts.step, TcpStream::connect(address)).await {
-                Ok(Ok(stream)) => return Paced::new(stream, self.timeouts.step).map_err(ConnectError::Unreachable),
+            last = match pace::connect(address, self.timeouts.step).await {
+                Ok(Ok(stream)) => return self.encrypt(stream, address).await,
                 Ok(Err(error)) => ConnectError::Unreachable(error),
                 Err(_) => ConnectError::TooSlow,
             };
         }
         Err(last)
+    }
+
+    /// Encrypts the connection if TLS begins with the first octet.
+    async fn encrypt(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+    ) -> Result<(Box<dyn AsyncTokioStream>, Allowance), ConnectError> {
+        let step = self.timeouts.step;
+        let Encryption::Implicit(connector, name) = &self.encryption else {
+            let stream = Paced::new(stream, peer, step);
+            let allowance = stream.allowance();
+            return Ok((Box::new(stream), allowance));
+        };
+        let stream = timeout(step, connector.connect(name.clone(), stream)).await;
+        let stream = stream
+            .map_err(|_| ConnectError::TooSlow)?
+            .map_err(ConnectError::Unreachable)?;
+        let stream = Paced::new(stream, peer, step);
+        let allowance = stream.allowance();
+        Ok((Box::new(stream), allowance))
+    }
+}
+
+impl Encryption {
+    /// Trusts the certificates that the system trusts.
+    fn implicit(host: &str) -> Result<Self, SmarthostError> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from(host.to_owned())?;
+        Ok(Self::Implicit(Arc::new(config).into(), name))
     }
 }
 
@@ -196,7 +243,7 @@ mod tests {
             per_domain: 1,
         });
         let courier = |url| SmarthostCourier::new(url, None, "relay.example", kept);
-        for (url, host, port, tls) in [
+        for (url, host, port, expected) in [
             ("smtp://mail.example", "mail.example", 25, "None"),
             ("smtp://mail.example?tls=none", "mail.example", 25, "None"),
             (
@@ -206,13 +253,18 @@ mod tests {
                 "Opportunistic",
             ),
             ("smtp://mail.example:25?tls=required", "mail.example", 25, "Required"),
-            ("smtps://127.0.0.1", "127.0.0.1", 465, "Wrapper"),
-            ("smtps://[::1]:2465?tls=none", "::1", 2465, "Wrapper"),
+            ("smtps://127.0.0.1", "127.0.0.1", 465, "Implicit"),
+            ("smtps://[::1]:2465?tls=none", "::1", 2465, "Implicit"),
         ] {
             let courier = courier(url).unwrap();
             assert_eq!((&*courier.host, courier.port), (host, port), "{url}");
-            let mode = format!("{:?}", courier.tls);
-            assert!(mode.starts_with(tls), "{url}: {mode}");
+            let encryption = match courier.encryption {
+                Encryption::None => "None",
+                Encryption::Opportunistic(_) => "Opportunistic",
+                Encryption::Required(_) => "Required",
+                Encryption::Implicit(..) => "Implicit",
+            };
+            assert_eq!(encryption, expected, "{url}");
         }
         assert!(matches!(
             courier("smtp://mail.example?tls=yes"),

@@ -1,6 +1,7 @@
 //! Handing over: into a folder, to a smarthost, and by MX records that a real DNS server serves.
 
 mod dns;
+mod encrypted;
 mod hosts;
 mod kept;
 mod peer;

@@ -230,7 +230,8 @@ mod tests {
 
     /// The keys in memory and in the database.
     async fn keys(pool: &KeyPool) -> (usize, u64) {
-        (pool.ready().keys.len(), pool.store.pooled_keys().await.unwrap())
+        let ready = pool.ready().keys.len();
+        (ready, pool.store.pooled_keys().await.unwrap())
     }
 
     #[tokio::test]

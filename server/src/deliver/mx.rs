@@ -15,7 +15,7 @@ use super::{
     connections::Connections,
     envelope,
     pace::{self, Paced},
-    session::{Session, judge, text},
+    session::{Session, of_session, text},
 };
 
 use crate::{dns, mail::outside, parcel::Parcel};
@@ -143,7 +143,7 @@ impl MxCourier {
         let stream = Paced::new(stream, address, self.timeouts.step);
         let allowance = stream.allowance();
         let connected = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await;
-        let mut connection = connected.map_err(judge)?;
+        let mut connection = connected.map_err(of_session)?;
         if connection.can_starttls() {
             // Nothing is checked, so the system's certificates need not be read.
             let tls = TlsParameters::builder(host.trim_end_matches('.').into())
@@ -152,9 +152,11 @@ impl MxCourier {
                 .dangerous_accept_invalid_hostnames(true)
                 .build()
                 .map_err(|error| permanent(MxError::HostName(error)))?;
-            connection.starttls(tls, &self.hello).await.map_err(judge)?;
+            connection.starttls(tls, &self.hello).await.map_err(of_session)?;
         }
-        Session::start(connection, allowance, &self.hello).await.map_err(judge)
+        Session::start(connection, allowance, &self.hello)
+            .await
+            .map_err(of_session)
     }
 }
 

@@ -24,6 +24,9 @@ const PIECE: usize = 64 << 10;
 /// The reply of a host that closes the connection (RFC 5321 §4.2.3).
 const CLOSING: u16 = 421;
 
+/// The reply of a host to a message that is larger than it takes (RFC 1870 §6.1).
+const TOO_LARGE: u16 = 552;
+
 /// An open connection.
 pub(super) struct Session {
     connection: AsyncSmtpConnection,
@@ -158,7 +161,8 @@ impl Session {
     async fn command(&mut self, commands: &[String]) -> Result<(), Failure> {
         if !self.has_pipelining {
             for command in commands {
-                self.connection.command(command).await.map_err(before_text)?;
+                let answer = self.connection.command(command).await;
+                answer.map_err(|error| before_text(error, command == &commands[0]))?;
             }
             return Ok(());
         }
@@ -171,14 +175,14 @@ impl Session {
                 (Ok(_), Some(Failure { then, .. })) if left == 0 => *then = Then::Close,
                 (Ok(_), Some(_)) => {}
                 (Err(error), None) => {
-                    let failure = before_text(error);
+                    let failure = before_text(error, left + 1 == commands.len());
                     if failure.then == Then::Repeat {
                         return Err(failure);
                     }
                     refusal = Some(failure);
                 }
                 (Err(error), Some(first)) => {
-                    if before_text(error).then == Then::Repeat {
+                    if before_text(error, false).then == Then::Repeat {
                         first.then = Then::Close;
                         break;
                     }
@@ -215,21 +219,30 @@ pub(super) fn text(parcel: &Parcel) -> &[u8] {
     parcel.bytes().strip_suffix(b"\r\n").unwrap_or(parcel.bytes())
 }
 
-/// Distinguishes permanent refusals from temporary ones.
-pub(super) fn judge(error: Error) -> DeliveryError {
+/// A failure of the session: before MAIL, a host refuses this relay and no message, whatever its code. It may be on a block
+/// list, or its login may have changed, and all mail of that time would be lost.
+pub(super) fn of_session(error: Error) -> DeliveryError {
+    DeliveryError::Later(error.into())
+}
+
+/// Distinguishes permanent refusals of a message or its recipient from temporary ones.
+fn judge(error: Error) -> DeliveryError {
     match error.is_permanent() {
         true => DeliveryError::Never(error.into()),
         false => DeliveryError::Later(error.into()),
     }
 }
 
-fn before_text(error: Error) -> Failure {
-    let then = match error.status().map(u16::from) {
+/// An answer to MAIL is mostly about the relay, too (530 wants a login), unless the message is too large for the host.
+fn before_text(error: Error, is_mail: bool) -> Failure {
+    let status = error.status().map(u16::from);
+    let then = match status {
         Some(CLOSING) | None => Then::Repeat,
         Some(_) => Then::Reuse,
     };
-    Failure {
-        error: judge(error),
-        then,
-    }
+    let error = match is_mail && status != Some(TOO_LARGE) {
+        true => of_session(error),
+        false => judge(error),
+    };
+    Failure { error, then }
 }

@@ -26,7 +26,7 @@ use super::{
     connections::Connections,
     envelope,
     pace::{self, Allowance, Paced},
-    session::{Session, judge, text},
+    session::{Session, of_session, text},
 };
 
 use crate::{config::Login, parcel::Parcel};
@@ -130,19 +130,27 @@ impl SmarthostCourier {
             .await
             .map_err(|error| DeliveryError::Later(error.into()))?;
         let connected = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
-        let mut connection = connected.map_err(judge)?;
+        let mut connection = connected.map_err(of_session)?;
         let tls = match &self.encryption {
             Encryption::Required(tls) => Some(tls),
             Encryption::Opportunistic(tls) if connection.can_starttls() => Some(tls),
             _ => None,
         };
         if let Some(tls) = tls {
-            connection.starttls(tls.clone(), &self.hello).await.map_err(judge)?;
+            connection
+                .starttls(tls.clone(), &self.hello)
+                .await
+                .map_err(of_session)?;
         }
         if let Some(credentials) = &self.credentials {
-            connection.auth(DEFAULT_MECHANISMS, credentials).await.map_err(judge)?;
+            connection
+                .auth(DEFAULT_MECHANISMS, credentials)
+                .await
+                .map_err(of_session)?;
         }
-        Session::start(connection, allowance, &self.hello).await.map_err(judge)
+        Session::start(connection, allowance, &self.hello)
+            .await
+            .map_err(of_session)
     }
 
     /// Connects to the first address of the host that answers.

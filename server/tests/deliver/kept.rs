@@ -131,6 +131,55 @@ async fn after_a_refused_recipient_the_connection_begins_anew() {
     }
 }
 
+#[tokio::test]
+async fn a_host_that_refuses_this_relay_does_not_refuse_the_message() {
+    for (when, answer, is_lasting) in [
+        ("", "554 5.7.1 client host is blocked", false),
+        ("EHLO", "550 5.7.1 go away", false),
+        ("MAIL", "530 5.7.0 authentication required", false),
+        ("MAIL", "550 5.7.1 not from here", false),
+        ("MAIL", "552 5.3.4 too large", true),
+        ("RCPT", "550 5.1.1 unknown", true),
+        ("DATA", "554 5.7.1 not this", true),
+        (".", "554 5.7.1 not this", true),
+    ] {
+        for has_pipelining in [false, true] {
+            let peer = Peer::start(has_pipelining, move |_, line| {
+                match line == when || (!when.is_empty() && line.starts_with(when)) {
+                    true => Act::Say(answer.into()),
+                    false => Act::Usual,
+                }
+            });
+            let outcome = deliver(&courier(&peer, patient())).await;
+            let never = matches!(outcome, Err(DeliveryError::Never(_)));
+            assert_eq!((outcome.is_err(), never), (true, is_lasting), "{answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_mail_host_that_refuses_this_relay_leaves_the_message_to_the_next() {
+    let second = Peer::start(true, usual);
+    let port = second.address.port();
+    let first = std::net::TcpListener::bind(("127.0.0.3", port)).unwrap();
+    std::thread::spawn(move || {
+        use std::io::Write;
+        for stream in first.incoming().flatten() {
+            // Whether the other side still listens does not matter.
+            let _ = (&stream).write_all(b"554 5.7.1 blocked\r\n");
+        }
+    });
+    let dns = Dns::start(&[
+        "--mx-host=example.test,first.example.test,10",
+        "--mx-host=example.test,second.example.test,20",
+        "--host-record=first.example.test,127.0.0.3",
+        "--host-record=second.example.test,127.0.0.2",
+    ]);
+    let courier = MxCourier::new(Some(dns.address), "relay.example", port, reach(true), limits()).unwrap();
+    deliver(&courier).await.unwrap();
+    assert_eq!(second.count("."), 1);
+}
+
 /// A host that would take a text for nobody: what follows on this connection would become that text.
 #[tokio::test]
 async fn a_connection_that_waits_for_a_text_is_not_used_again() {

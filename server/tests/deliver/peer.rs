@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-/// What the peer does when it has read a line.
+/// What the peer does when it has read a line. The line before its greeting is empty.
 pub enum Act {
     /// What a good server does.
     Usual,
@@ -104,7 +104,10 @@ fn talk(
     let mut say = |text: &str| out.write_all(format!("{text}\r\n").as_bytes()).is_ok();
     let mut place = Place { connection, texts: 0 };
     let (mut is_text, mut has_recipient) = (false, false);
-    say("220 peer.test");
+    match act(place, "") {
+        Act::Say(greeting) => say(&greeting),
+        _ => say("220 peer.test"),
+    };
     for line in BufReader::new(&stream).lines().map_while(Result::ok) {
         if is_text && line != "." {
             // A text of the tests has no such line: it was meant as a command.

@@ -184,6 +184,7 @@ fn stripped(header: &str, entity: &[u8], mailbox: &str) -> Vec<u8> {
         alias: &"amber@relay.example".parse().unwrap(),
         relay_domain: "relay.example",
         alias_name: None,
+        own_names: &["Ann Lee".to_owned()],
         mailboxes: &[mailbox.parse().unwrap()],
         contacts: &|address| (*address == people::address()).then(|| bob.clone()),
         contact: &bob,

@@ -216,6 +216,7 @@ fn relay_address(message: &[u8]) {
         alias: &address("amber@relay.example"),
         relay_domain: "relay.example",
         alias_name: None,
+        own_names: &strip::own_names(&Message::parse(message)),
         mailboxes: &[address("ann@mailbox.example")],
         contacts: &|_| None,
         contact: &contact,

@@ -27,6 +27,7 @@ fn stripped(entity: &[u8]) -> Option<Vec<u8>> {
         alias: &address("amber@relay.example"),
         relay_domain: "relay.example",
         alias_name: Some("Amber"),
+        own_names: &["Ann Lee".to_owned()],
         mailboxes: &[address(MAILBOX), address("a.lee@work.example")],
         contacts: &|address| address.same_mailbox(&relay).then(|| contact.clone()),
         contact: &contact,

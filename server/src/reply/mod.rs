@@ -7,7 +7,8 @@
 //!   envelope says. The plaintext is in memory from opening to the queue key, and nowhere else.
 //! - Everything that has to do with keys has one answer, and a message that does not decrypt is worked on to the end like one that
 //!   does: who sends a captured message again and again learns nothing.
-//! - Of the outer header nothing is read after [`vouched`] chose the fields that count. A Subject that nothing vouches for is that of
+//! - Of the outer header nothing is written but what [`vouched`] chose. The names in From and Sender count without
+//!   confirmation, because they are only removed from the text. A Subject that nothing vouches for is that of
 //!   the message answered, which `message_ids` keeps encrypted for 90 days, unless the profile hides it.
 //! - A reply that was sent leaves keyed hashes of all that its author made ([`marks`]); one of them is enough to refuse a second one.
 //!   Another hash, of the whole message, tells a provider that lost our 250 from a replay: the same octets get 250, and nothing is sent.
@@ -238,7 +239,10 @@ impl Replies {
             .translate(route.alias, Side::Inside, &Message::parse(&header))
             .await?;
         accepted.ids.extend(self.pair_message_ids(&header, route, &common)?);
-        let parcel = self.strip_and_sign(header, opened, route, (common, ids)).await?;
+        let own_names = strip::own_names(&message);
+        let parcel = self
+            .strip_and_sign((header, own_names), opened, route, (common, ids))
+            .await?;
         let octets = parcel.bytes().len() as u64;
         let origin = Origin::Reply { alias: route.alias };
         let item = self.queue.item(parcel, origin, route.mailbox)?;
@@ -317,7 +321,7 @@ impl Replies {
     /// Strips a reply and signs it as the alias's domain.
     async fn strip_and_sign(
         &self,
-        header: Zeroizing<Vec<u8>>,
+        (header, own_names): (Zeroizing<Vec<u8>>, Vec<String>),
         opened: Opened,
         route: &ReplyRoute,
         (common, ids): (Common, HashMap<String, String>),
@@ -335,6 +339,7 @@ impl Replies {
                     alias: &common.alias,
                     relay_domain: &domain,
                     alias_name: Some(name.as_str()).filter(|name| !name.is_empty()),
+                    own_names: &own_names,
                     mailboxes: &mailboxes,
                     contacts: &|address| {
                         let ours = address.domain() == domain;

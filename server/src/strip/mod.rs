@@ -72,7 +72,7 @@ use crate::mail::{
     value,
 };
 
-/// Most names of the person that are read from a header.
+/// Most names of the person that are read from one header.
 const MOST_NAMES: usize = 8;
 
 /// Facts that the reply itself does not contain.
@@ -83,6 +83,9 @@ pub struct Facts<'a> {
     pub relay_domain: &'a str,
     /// The name that the person gave the alias.
     pub alias_name: Option<&'a str>,
+    /// The names by which the person's mail client calls the person ([`own_names`] of the received message). They are
+    /// removed and never written.
+    pub own_names: &'a [String],
     /// All of the person's mailboxes. The message must name none.
     pub mailboxes: &'a [EmailAddress],
     /// Returns the contact's own address for a relay address of this alias.
@@ -115,8 +118,8 @@ impl Stripped {
     }
 }
 
-/// Builds the message that leaves. `message` is the received one, of which only the header is read. `entity` is the
-/// decrypted content, or the message's own if it was not encrypted.
+/// Builds the message that leaves. Of `message` only the header is read. `entity` is the decrypted content, or the
+/// message's own if it was not encrypted. A client that protects its header names the person there, too.
 pub fn strip(
     message: &Message<'_>,
     entity: &[u8],
@@ -124,7 +127,8 @@ pub fn strip(
     rng: &mut impl CryptoRng,
 ) -> Result<Stripped, StripError> {
     let entity_read = Message::parse(entity);
-    let addresses = Addresses::new(facts, own_names(message, &entity_read));
+    let names = facts.own_names.iter().cloned().chain(own_names(&entity_read));
+    let addresses = Addresses::new(facts, Names::new(names));
     let head = head::outermost(message, &entity_read, facts, &addresses)?;
     // A buffer that grows leaves copies behind that nobody wipes.
     let mut bytes = Zeroizing::new(Vec::with_capacity(entity.len() / 2 * 3 + 16 * 1024));
@@ -134,17 +138,11 @@ pub fn strip(
     Ok(Stripped { bytes })
 }
 
-/// Collects the names by which the person's mail client calls the person.
-fn own_names(message: &Message<'_>, entity: &Message<'_>) -> Names {
-    let fields = [FROM, SENDER]
-        .into_iter()
-        .flat_map(|name| message.all(name).chain(entity.all(name)));
-    Names::new(
-        fields
-            .flat_map(value::address_list)
-            .filter_map(|listed| listed.name)
-            .take(MOST_NAMES),
-    )
+/// Returns the names in From and Sender, by which the person's mail client calls the person.
+pub fn own_names(message: &Message<'_>) -> Vec<String> {
+    let fields = [FROM, SENDER].into_iter().flat_map(|name| message.all(name));
+    let names = fields.flat_map(value::address_list).filter_map(|listed| listed.name);
+    names.take(MOST_NAMES).collect()
 }
 
 /// Makes a text one header line: replaces addresses, joins white space, and shortens it. A `=?` that is left after

@@ -39,6 +39,7 @@ impl Scene {
             alias: &self.alias,
             relay_domain: "relay.example",
             alias_name: Some("Amber"),
+            own_names: &[],
             mailboxes: &self.mailboxes,
             contacts: &|address| {
                 let contact = match &*address.folded() {

@@ -1,8 +1,15 @@
 //! What names the person becomes the alias, or stops the reply: over SMTP, judged by Python.
 
-use crate::reply::{
-    outside::Outside,
-    talk::{BOB, Talk},
+use test_support::dns::Record;
+
+use crate::{
+    reply::{
+        outside::Outside,
+        pgp::Pgp,
+        talk::{BOB, Talk, protect},
+        transport::{self, ALLOWED},
+    },
+    support::home::Home,
 };
 
 /// Entities that a client wrote, and what is left of them outside.
@@ -107,5 +114,98 @@ async fn what_still_names_the_person_goes_nowhere() {
         assert!(said.starts_with("554 5.6.0 ") && said.contains(place), "{id}: {said}");
         assert!(!said.contains("example.org") && !said.contains(BOB), "{id}: {said}");
         talk.nothing_left(id).await;
+    }
+}
+
+/// What clients write of the person without the address beside it: above quotations, in a calendar and on a card.
+fn with_names(id: &str) -> String {
+    format!(
+        "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\n\
+         Hello Bob, {id}\r\nBye, Ann\r\n\r\n-----Original Message-----\r\nFrom: Ann Lee\r\n\
+         Sent: Saturday, November 28, 2026 6:00 AM\r\nTo: Bob\r\nCc: Lee, Ann\r\n\r\n\
+         On 28 Nov 2026 at 06:00, Ann Lee wrote:\r\n> hi\r\n\
+         --x\r\nContent-Type: text/html\r\n\r\n<div><b>From:</b> Ann Lee<br><b>Sent:</b> Saturday 6:00 AM<br></div>\r\n\
+         --x\r\nContent-Type: text/calendar; method=REPLY\r\n\r\nBEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REPLY\r\n\
+         BEGIN:VEVENT\r\nUID:1\r\nATTENDEE;CN=Ann Lee;PARTSTAT=ACCEPTED:urn:uuid:1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n\
+         --x\r\nContent-Type: text/vcard\r\nContent-Disposition: attachment; filename=\"Ann Lee.vcf\"\r\n\r\n\
+         BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann Lee\r\nN:Lee;Ann;;;\r\nTEL:+49 30 1234567\r\nEND:VCARD\r\n--x--\r\n"
+    )
+}
+
+/// The person's own words stay; the client's become the alias's name.
+const WITHOUT_NAMES: [&str; 7] = [
+    "Bye, Ann\n",
+    "From: A. Réader\n",
+    "Cc: A. Réader\n",
+    "On 28 Nov 2026 at 06:00, A. Réader wrote:\n",
+    "<b>From:</b> A. Réader<br>",
+    "ATTENDEE;PARTSTAT=ACCEPTED:urn:uuid:1\n",
+    "FN:A. Réader\n",
+];
+
+/// Sends a message as the person's provider does. What leaves must have none of the person's names.
+async fn expect_no_name(home: &Home, to: &str, mut needles: Vec<Vec<u8>>, id: &str, message: &str) {
+    needles.extend(["Lee, Ann", "Lee;Ann", "1234567"].map(|needle| needle.as_bytes().to_vec()));
+    let before = home.outbox().await;
+    let said = home.send("ann@example.org", to, message).await;
+    assert!(said.starts_with("250 "), "{id}: {said}");
+    let mut left = home.outbox().await;
+    left.retain(|mail| !before.contains(mail));
+    assert_eq!(left.len(), 1, "{id}");
+    let outside = Outside::read(&left[0], &needles);
+    assert!(outside.findings.is_empty(), "{id}: {:#?}", outside.findings);
+    let text = outside.text().replace("\r\n", "\n");
+    for expected in WITHOUT_NAMES {
+        assert!(text.contains(expected), "{id}, {expected}: {text}");
+    }
+    assert!(outside.parts.iter().any(|part| part.name == "contact.vcf"), "{id}");
+}
+
+/// The name is in the outer From only, unless the client protects its header.
+#[tokio::test]
+async fn the_name_of_from_leaves_in_no_form_of_smime() {
+    let (_dns, talk) = transport::talk(&[Record::Txt("example.org", ALLOWED)]).await;
+    let encrypted = |id| {
+        talk.person
+            .encrypt("-aes-256-gcm", &talk.letter.certificate, &with_names(id))
+    };
+    let protected = protect(&[&talk.letter], "protected", &with_names("protected"));
+    let plain = talk.to_bob("reversed", &with_names("reversed"));
+    for (id, message) in [
+        ("plain", talk.to_bob("plain", &with_names("plain"))),
+        ("reversed", plain.replace("From: Ann Lee <", "From: \"Lee, Ann\" <")),
+        ("signed", talk.to_bob("x", &talk.person.sign("", &with_names("signed")))),
+        ("encrypted", talk.to_bob("x", &encrypted("encrypted"))),
+        (
+            "strong",
+            talk.to_bob("x", &talk.sealed("", "-aes-256-cbc", &with_names("strong"))),
+        ),
+        (
+            "protected",
+            talk.to_bob("x", &talk.sealed("", "-aes-256-cbc", &protected))
+                .replace("From: Ann Lee <", "From: <"),
+        ),
+    ] {
+        expect_no_name(&talk.home, &talk.letter.relay_address, talk.needles(), id, &message).await;
+    }
+}
+
+#[tokio::test]
+async fn the_name_of_from_leaves_in_no_form_of_openpgp() {
+    let (_dns, talk) = transport::talk(&[Record::Txt("example.org", ALLOWED)]).await;
+    let pgp = Pgp::at(talk.home, "future-default").await;
+    let seal = |options: &[&str], entity: &str| pgp.gpg.seal(options, &pgp.relay_address, entity);
+    let protected = pgp.protect("protected", &with_names("protected"));
+    for (id, entity) in [
+        ("signed", pgp.gpg.sign(&with_names("signed"))),
+        ("encrypted", seal(&["--encrypt"], &with_names("encrypted"))),
+        ("strong", seal(&["--sign", "--encrypt"], &with_names("strong"))),
+        ("protected", seal(&["--sign", "--encrypt"], &protected)),
+    ] {
+        let mut message = pgp.message("x", &entity);
+        if id == "protected" {
+            message = message.replace("From: Ann Lee <", "From: <");
+        }
+        expect_no_name(&pgp.home, &pgp.relay_address, pgp.needles(), id, &message).await;
     }
 }

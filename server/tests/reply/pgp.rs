@@ -20,10 +20,10 @@ use crate::{
 const ANN: &str = "Ann Lee <ann@example.org>";
 
 /// A relay, a person with GnuPG, and a letter of Bob's.
-struct Pgp {
-    home: Home,
-    gpg: Gnupg,
-    relay_address: String,
+pub struct Pgp {
+    pub home: Home,
+    pub gpg: Gnupg,
+    pub relay_address: String,
     message_id: String,
 }
 
@@ -33,7 +33,7 @@ impl Pgp {
         Self::at(home, algorithm).await
     }
 
-    async fn at(home: Home, algorithm: &str) -> Self {
+    pub async fn at(home: Home, algorithm: &str) -> Self {
         let gpg = Gnupg::with_key(ANN, algorithm, "never");
         pgp_profile::active(&home, &gpg.public_key("ann@example.org"), OffsetDateTime::now_utc()).await;
         let alias = home.store.aliases(home.account).await.unwrap()[0].id;
@@ -53,12 +53,12 @@ impl Pgp {
         }
     }
 
-    fn message(&self, id: &str, entity: &str) -> String {
+    pub fn message(&self, id: &str, entity: &str) -> String {
         wire::message(&self.fields(id), entity)
     }
 
     /// The entity with the header fields of the message inside, as Thunderbird signs it.
-    fn protect(&self, id: &str, entity: &str) -> String {
+    pub fn protect(&self, id: &str, entity: &str) -> String {
         wire::protect(&self.fields(id), entity)
     }
 
@@ -91,7 +91,7 @@ impl Pgp {
     }
 
     /// All that would name the person.
-    fn needles(&self) -> Vec<Vec<u8>> {
+    pub fn needles(&self) -> Vec<Vec<u8>> {
         let fingerprint = self.gpg.fingerprint("ann@example.org");
         let mut needles: Vec<Vec<u8>> = wire::TELLTALES.iter().map(|text| text.as_bytes().to_vec()).collect();
         needles.push(hex::decode(&fingerprint).unwrap());

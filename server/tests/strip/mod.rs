@@ -13,7 +13,7 @@ use app::address::{EmailAddress, OutsideAddress};
 use rand_core::{TryCryptoRng, TryRng};
 use server::{
     mail::message::Message,
-    strip::{Facts, StripError, strip},
+    strip::{Facts, StripError, own_names, strip},
 };
 use test_support::work::assert_linear;
 use time::macros::datetime;
@@ -153,10 +153,12 @@ fn contact(address: &EmailAddress) -> Option<OutsideAddress> {
 }
 
 fn stripped(message: &[u8], entity: &[u8]) -> Result<Vec<u8>, StripError> {
+    let message = Message::parse(message);
     let facts = Facts {
         alias: &"amber@relay.example".parse().unwrap(),
         relay_domain: "relay.example",
         alias_name: Some("Amb\u{e9}r"),
+        own_names: &own_names(&message),
         mailboxes: &[MAILBOX.parse().unwrap()],
         contacts: &contact,
         contact: &"bob@example.com".parse().unwrap(),
@@ -164,7 +166,7 @@ fn stripped(message: &[u8], entity: &[u8]) -> Result<Vec<u8>, StripError> {
         own_message_id: "0f1e2d3c4b5a69788796a5b4c3d2e1f0@relay.example",
         now: datetime!(2026-11-24 09:58:05 +1),
     };
-    strip(&Message::parse(message), entity, &facts, &mut Counting(0)).map(|stripped| stripped.as_bytes().to_vec())
+    strip(&message, entity, &facts, &mut Counting(0)).map(|stripped| stripped.as_bytes().to_vec())
 }
 
 /// The same boundaries and identifiers in every run.

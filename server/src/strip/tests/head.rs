@@ -108,3 +108,23 @@ fn references_have_a_limit() {
         "{head}"
     );
 }
+
+#[test]
+fn the_names_of_from_and_sender_are_read_in_every_form() {
+    for (header, expected) in [
+        ("From: Ann Lee <a@b.example>\r\n", &["Ann Lee"][..]),
+        ("From: \"Lee, Ann\" <a@b.example>\r\n", &["Lee, Ann"]),
+        ("From: =?utf-8?Q?Ann_L=C3=A9e?= <a@b.example>\r\n", &["Ann L\u{e9}e"]),
+        (
+            "Sender: Office <o@b.example>\r\nFrom: Ann Lee <a@b.example>\r\n",
+            &["Ann Lee", "Office"],
+        ),
+        ("From: a@b.example\r\nTo: Bob <b@b.example>\r\n", &[]),
+    ] {
+        assert_eq!(
+            own_names(&Message::parse(format!("{header}\r\n").as_bytes())),
+            expected,
+            "{header}"
+        );
+    }
+}

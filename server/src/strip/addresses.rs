@@ -129,7 +129,7 @@ impl<'a> Addresses<'a> {
         let (local, domain) = (found.other.local(), found.other.domain());
         let other = match (sign.chars().next(), syntax) {
             (Some('%'), _) => format!("{}{sign}{domain}", escape::percent(local)),
-            (Some('&' | '\\' | '='), Syntax::Plain) => format!("{local}{sign}{domain}"),
+            (Some('='), _) | (Some('&' | '\\'), Syntax::Plain) => format!("{local}{sign}{domain}"),
             _ => found.other.as_str().to_owned(),
         };
         push(edits, text, syntax, at, &other);

@@ -107,7 +107,7 @@ impl<'a> Matcher<'a> {
             return None;
         }
         let local = self.local_before(text, from, sign.start);
-        for start in starts(&local) {
+        for start in starts(&local, text.get(sign.start) == Some(&b'=')) {
             let octets = local[start..].iter().map(|(byte, _)| *byte);
             let octets: Vec<u8> = octets.filter(|byte| *byte != BREAK).collect();
             let begin = local.get(start).map(|(_, at)| *at)?;
@@ -193,24 +193,24 @@ impl Own {
 }
 
 /// Places at which a local part may begin: the first octet, the octet after marks such as dashes, and the octet after a
-/// break.
-fn starts(local: &[(u8, usize)]) -> Vec<usize> {
+/// break. A return path of a list (`bounce+ann=example.org@list.example`) has the local part after any mark.
+fn starts(local: &[(u8, usize)], in_return_path: bool) -> Vec<usize> {
     let mut starts = Vec::new();
     let mut begins = true;
     for (at, (byte, _)) in local.iter().enumerate() {
         if begins && *byte != BREAK {
             starts.push(at);
         }
-        begins = *byte == BREAK || begins && b"._+-'".contains(byte);
+        begins = *byte == BREAK || (begins || in_return_path) && b"._+-'".contains(byte);
     }
     starts
 }
 
-/// Places of at signs: `@`, `[at]`, `(at)` and similar.
+/// Places of at signs: `@`, `[at]`, `(at)` and similar, and `=`, which return paths of lists have in its place (VERP).
 fn signs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let candidates = text.iter().enumerate().filter(|(_, byte)| b"@])}".contains(byte));
+    let candidates = text.iter().enumerate().filter(|(_, byte)| b"@=])}".contains(byte));
     candidates.filter_map(|(at, byte)| match byte {
-        b'@' => Some(at..at + 1),
+        b'@' | b'=' => Some(at..at + 1),
         _ => in_brackets(&text[..=at], b"at").map(|length| at + 1 - length..at + 1),
     })
 }

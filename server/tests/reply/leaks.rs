@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Entities that a client wrote, and what is left of them outside.
-const CLEANED: [(&str, &str, &str); 8] = [
+const CLEANED: [(&str, &str, &str); 9] = [
     (
         "broken",
         "Content-Type: text/html; charset=utf-8\r\n\r\n<p>(<b>ann</b>&shy;&#0064;example<wbr>&period;org)</p>\r\n",
@@ -28,6 +28,11 @@ const CLEANED: [(&str, &str, &str); 8] = [
         "quoted",
         "Content-Type: text/plain; charset=utf-8\r\n\r\n> write to ann@\r\n> example.org\r\n",
         "> write to ADDRESS\r\n",
+    ),
+    (
+        "return-path",
+        "Content-Type: text/plain\r\n\r\nsent by bounce+ann=example.org@list.example\r\n",
+        "sent by bounce+VERP@list.example",
     ),
     (
         "islands",
@@ -71,7 +76,10 @@ async fn what_names_the_person_becomes_the_alias() {
         let outside = Outside::read(&talk.left(id).await, &needles);
         assert!(outside.findings.is_empty(), "{id}: {:#?}", outside.findings);
         let text = outside.text();
-        let expected = expected.replace("ADDRESS", talk.home.alias.as_str());
+        let alias = talk.home.alias.as_str();
+        let expected = expected
+            .replace("ADDRESS", alias)
+            .replace("VERP", &alias.replace('@', "="));
         let line_ends = |text: &str| text.replace("\r\n", "\n");
         assert!(line_ends(&text).contains(&line_ends(&expected)), "{id}: {text}");
     }

@@ -75,6 +75,7 @@ fn the_work_grows_with_the_reply() {
         ("Content-Type: text/plain\r\n\r\n", "ann.lee@provider.example "),
         ("Content-Type: text/plain\r\n\r\n", "a.\n> "),
         ("Content-Type: text/plain\r\n\r\n", "@provider.example"),
+        ("Content-Type: text/plain\r\n\r\n", "+a-a=provider.example"),
         ("Content-Type: text/plain\r\n\r\n", "imap.provider.example "),
         (
             "Content-Type: text/plain\r\n\r\n",

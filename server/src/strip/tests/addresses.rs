@@ -37,6 +37,18 @@ fn the_mailbox_becomes_the_alias_in_every_form() {
             "\\u003camber\\u0040relay.example",
         ),
         ("x\\nann.lee@mailbox.example", "x\\namber@relay.example"),
+        (
+            "bounce+ann.lee=mailbox.example@list.example",
+            "bounce+amber=relay.example@list.example",
+        ),
+        (
+            "list-return-7-Ann.Lee=mailbox.example@list.example",
+            "list-return-7-amber=relay.example@list.example",
+        ),
+        (
+            "?r=bounce%2Bann.lee%3Dmailbox.example%40list.example",
+            "?r=bounce%2Bamber%3Drelay.example%40list.example",
+        ),
         ("_ann.lee@mailbox.example_", "_amber@relay.example_"),
         ("--ann.lee@mailbox.example.", "--amber@relay.example."),
         ("ann.lee@mailbox.example.Then", "amber@relay.example.Then"),
@@ -82,6 +94,8 @@ fn other_addresses_stay() {
         "joann.lee@mailbox.example",
         "jo.ann.lee@mailbox.example",
         "ann.lee@othermailbox.example",
+        "bounce+joann.lee=mailbox.example@list.example",
+        "<a ann.lee=x href=mailbox.example>",
         "@mailbox.example",
         "@",
         "%40mailbox.example",
@@ -172,6 +186,10 @@ fn a_reader_sees_the_mailbox_in_html() {
         (
             "<span class=x>ann.lee</span>@mailbox.example",
             "<span>amber@relay.example</span>",
+        ),
+        (
+            "bounce+ann.lee=mailbox.example&#64;list.example",
+            "bounce+amber=relay.example@list.example",
         ),
         ("<b>ann</b>.lee@mailbox.example", "<b>amber@relay.example</b>"),
         ("<i>ann.lee@mailbox</i>.example", "<i>amber@relay.example</i>"),

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | cookies, sessions, the like for half a session | [`session`], `store::{session, half_session}` |
 //! | WebAuthn, step by step, pure | [`webauthn`] |
-//! | judging a new password: at least 10^8 guesses for someone who knows the address | [`password`] |
+//! | judging a new password: at least 10^8 guesses for someone who knows the address | [`strength`] |
 //! | waiting after wrong passwords | `backend::tries`, [`limit`], [`known_device`] |
 //! | how much an account may have | [`allowance`], `limits` |
 //! | fields of a form that was declined without JavaScript | [`kept_form`] |
@@ -48,6 +48,7 @@ mod qr;
 mod serve;
 mod session;
 mod status;
+mod strength;
 mod unsubscribe;
 mod visitor;
 mod watched;

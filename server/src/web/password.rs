@@ -13,15 +13,12 @@ use argon2::{
 };
 use tokio::{sync::OnceCell, task::spawn_blocking};
 use zeroize::Zeroizing;
-use zxcvbn::{Score, zxcvbn};
 
-use super::fault::fault;
+use super::{fault::fault, strength::is_hard_to_guess};
 use crate::limits::turns::Turns;
 
 /// Most hashes at the same time.
 const AT_ONCE: usize = 2;
-/// The lowest accepted score of a new password: 10^8 guesses. The limits in [`super::limit`] allow far fewer.
-const LEAST_SCORE: Score = Score::Three;
 
 /// Hashes and verifies passwords.
 pub struct Passwords {
@@ -109,12 +106,6 @@ fn argon2id() -> Result<Argon2<'static>, password_hash::Error> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Estimates the strength from the first hundred characters, so that the work is bounded.
-fn is_hard_to_guess(password: &str, email: &EmailAddress) -> bool {
-    let known = [email.as_str(), email.local(), email.domain(), "sealpost"];
-    zxcvbn(password, &known).score() >= LEAST_SCORE
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,31 +117,5 @@ mod tests {
         let hash = passwords.hash(client, password.clone()).await.unwrap();
         assert!(passwords.verify(client, password, Some(hash)).await.unwrap());
         assert!(passwords.decoy.initialized(), "the hash of nobody's password is there");
-    }
-
-    #[test]
-    fn common_passwords_and_those_made_of_the_address_are_guessed() {
-        let email = "annalind@example.org".parse().unwrap();
-        for guessed in [
-            "password1234",
-            "Password123!",
-            "qwertyuiop",
-            "1234567890",
-            "iloveyou123",
-            "aaaaaaaaaaaaaaa",
-            "annalind2024",
-            "example.org1",
-            "sealpostsealpost",
-        ] {
-            assert!(!is_hard_to_guess(guessed, &email), "{guessed}");
-        }
-        for good in [
-            "correct horse battery",
-            "wuwg-tezo-9rqd",
-            "Tulpen blühen im März",
-            "žluťoučký kůň",
-        ] {
-            assert!(is_hard_to_guess(good, &email), "{good}");
-        }
     }
 }

@@ -53,6 +53,29 @@ async fn the_mailed_code_sets_a_new_password_once_and_ends_all_sessions() {
 }
 
 #[tokio::test]
+async fn a_guessable_password_is_refused_after_the_code_was_proved_and_leaves_the_code() {
+    let site = Site::new().await;
+    site.member("ann@example.org").await;
+    let browser = site.browser();
+    forgot(&browser, "ann@example.org").await.unwrap();
+    let code = mailed(&site, 1).await;
+    for (code, refusal) in [
+        (another(&code), ApiError::WrongReset),
+        ("abcd-efgh-2345", ApiError::WrongReset),
+        (&code, ApiError::GuessablePassword),
+    ] {
+        let password = ("password", "password1234");
+        let form = [("email", "ann@example.org"), ("code", code), ("second", ""), password];
+        assert_eq!(
+            browser.call::<()>("reset_password", &form).await,
+            Err(refusal),
+            "{code}"
+        );
+    }
+    reset(&browser, "ann@example.org", &code, "").await.unwrap();
+}
+
+#[tokio::test]
 async fn a_mailbox_that_a_found_session_adds_gets_no_code() {
     let site = Site::new().await;
     let ann = site.member("ann@example.org").await;

@@ -246,16 +246,6 @@ async fn a_new_password_that_is_guessed_first_is_refused() {
         ann.call::<()>("change_password", &change).await,
         Err(ApiError::GuessablePassword)
     );
-    let reset = [
-        ("email", "annalind@example.org"),
-        ("code", "abcd-efgh-2345"),
-        ("second", ""),
-        ("password", "annalind1234"),
-    ];
-    assert_eq!(
-        browser.call::<()>("reset_password", &reset).await,
-        Err(ApiError::GuessablePassword)
-    );
 }
 
 #[tokio::test]

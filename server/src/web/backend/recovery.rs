@@ -75,10 +75,11 @@ impl RecoveryBackend for RequestBackend {
         let email: EmailAddress = email.parse().map_err(|_| ApiError::WrongReset)?;
         let here = at_place(&email.folded(), self.visitor.ip);
         site.admit(&RESET_ADDRESS, &here).await?;
-        site.0.passwords.judge(self.visitor.ip, &password, &email).await?;
         let known = site.store.credentials(&email).await.map_err(fault)?;
         let account = known.map_or(NOBODY, |known| known.account);
         let proof = proof(site, account, typed).await?;
+        // After the proof, so that strangers cause no such work. Before the second factor, which is used up by the try.
+        site.0.passwords.judge(self.visitor.ip, &password, &email).await?;
         if second_factor::is_on(site, account).await? {
             let again = matches!(proof, ResetProof::Paper(_)) && normalise(typed) == normalise(second);
             match second.trim() {

@@ -7,13 +7,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use app::id::AccountId;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     store::{
         accepted::Accepted,
-        queue::{Item, NewItem},
+        queue::{Busy, Item, NewItem},
     },
     vault::Token,
 };
@@ -33,20 +34,31 @@ pub(super) struct HeldItems {
     room: Arc<Semaphore>,
 }
 
-/// A line of items for each domain, so that those of a domain without a lane cost nothing while others are taken.
+/// A line of items for each lane, so that those that have none now cost nothing while others are taken.
 #[derive(Default)]
 struct Lines {
-    /// The domains that have items, the next in turn first.
-    turns: VecDeque<String>,
-    items: HashMap<String, VecDeque<HeldItem>>,
+    /// Those that have items, the next in turn first.
+    turns: VecDeque<Lane>,
+    items: HashMap<Lane, VecDeque<HeldItem>>,
     count: usize,
     leased: usize,
+}
+
+/// The limits that a delivery counts towards.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Lane {
+    /// The recipient's domain.
+    pub domain: String,
+    /// The account whose mail it is; none for what the relay sends to strangers, or of a mailbox that is gone.
+    pub account: Option<AccountId>,
 }
 
 /// An item with the lease of this process.
 pub(super) struct HeldItem {
     /// The item.
     pub item: Item,
+    /// The account whose mail it is.
+    pub account: Option<AccountId>,
     /// When the lease ends.
     pub until: OffsetDateTime,
     /// Its part of the room.
@@ -55,11 +67,20 @@ pub(super) struct HeldItem {
 
 impl HeldItem {
     /// An item that was leased. Its message is in the database only.
-    pub fn leased(item: Item, until: OffsetDateTime) -> Self {
+    pub fn leased(item: Item, account: Option<AccountId>, until: OffsetDateTime) -> Self {
         Self {
             item,
+            account,
             until,
             room: None,
+        }
+    }
+
+    /// The limits that its delivery counts towards.
+    pub fn lane(&self) -> Lane {
+        Lane {
+            domain: self.item.domain.clone(),
+            account: self.account,
         }
     }
 }
@@ -72,7 +93,8 @@ impl HeldItems {
         }
     }
 
-    /// Copies the items of a message that is about to be stored, as far as there is room, and marks them as held.
+    /// Copies the items of a message that is about to be stored, as far as there is room, and marks them as held. The caller adds
+    /// their accounts.
     pub fn copy(&self, accepted: &mut Accepted, now: OffsetDateTime, lasts: Duration) -> Vec<HeldItem> {
         let copies = accepted.items.iter_mut().filter_map(|item| {
             let room = self.reserve(item)?;
@@ -85,8 +107,10 @@ impl HeldItems {
                     octets: item.octets,
                     attempts: 0,
                     created: now,
+                    mailbox: item.mailbox,
                     message: Some(item.message.clone()),
                 },
+                account: None,
                 until: now + lasts,
                 room: Some(room),
             })
@@ -108,8 +132,8 @@ impl HeldItems {
         items.into_iter().for_each(|held| lines.push(held));
     }
 
-    /// Takes the first item of the next domain that has a lane.
-    pub fn take(&self, has_lane: impl Fn(&str) -> bool) -> Option<HeldItem> {
+    /// Takes the first item of the next lane that is free.
+    pub fn take(&self, has_lane: impl Fn(&Lane) -> bool) -> Option<HeldItem> {
         self.lock().take(has_lane)
     }
 
@@ -123,11 +147,22 @@ impl HeldItems {
         self.lock().leased
     }
 
-    /// The domains that have at least so many.
-    pub fn domains_with(&self, enough: usize) -> Vec<String> {
+    /// Adds the domains and accounts that have at least so many.
+    pub fn add_busy(&self, enough: usize, busy: &mut Busy) {
         let lines = self.lock();
-        let full = lines.items.iter().filter(|(_, line)| line.len() >= enough);
-        full.map(|(domain, _)| domain.clone()).collect()
+        let (mut domains, mut accounts) = (HashMap::new(), HashMap::new());
+        for (lane, line) in &lines.items {
+            *domains.entry(&lane.domain).or_insert(0) += line.len();
+            *accounts.entry(lane.account).or_insert(0) += line.len();
+        }
+        let domains = domains.into_iter().filter(|(_, items)| *items >= enough);
+        busy.domains.extend(domains.map(|(domain, _)| domain.clone()));
+        for (account, _) in accounts.into_iter().filter(|(_, items)| *items >= enough) {
+            match account {
+                Some(account) => drop(busy.accounts.insert(account)),
+                None => busy.others = true,
+            }
+        }
     }
 
     /// Takes all.
@@ -139,11 +174,7 @@ impl HeldItems {
     /// The names of all.
     pub fn tokens(&self) -> Vec<Token> {
         let lines = self.lock();
-        let items = lines
-            .turns
-            .iter()
-            .filter_map(|domain| lines.items.get(domain))
-            .flatten();
+        let items = lines.turns.iter().filter_map(|lane| lines.items.get(lane)).flatten();
         items.map(|held| held.item.token).collect()
     }
 
@@ -167,26 +198,26 @@ impl HeldItems {
 
 impl Lines {
     fn push(&mut self, held: HeldItem) {
-        let domain = held.item.domain.clone();
-        let line = self.items.entry(domain.clone()).or_default();
+        let lane = held.lane();
+        let line = self.items.entry(lane.clone()).or_default();
         if line.is_empty() {
-            self.turns.push_back(domain);
+            self.turns.push_back(lane);
         }
         self.count += 1;
         self.leased += usize::from(held.room.is_none());
         line.push_back(held);
     }
 
-    fn take(&mut self, has_lane: impl Fn(&str) -> bool) -> Option<HeldItem> {
-        let first = self.turns.iter().position(|domain| has_lane(domain))?;
-        let domain = self.turns.remove(first)?;
-        let line = self.items.get_mut(&domain)?;
+    fn take(&mut self, has_lane: impl Fn(&Lane) -> bool) -> Option<HeldItem> {
+        let first = self.turns.iter().position(has_lane)?;
+        let lane = self.turns.remove(first)?;
+        let line = self.items.get_mut(&lane)?;
         let held = line.pop_front()?;
         self.count -= 1;
         self.leased -= usize::from(held.room.is_none());
         match line.is_empty() {
-            true => drop(self.items.remove(&domain)),
-            false => self.turns.push_back(domain),
+            true => drop(self.items.remove(&lane)),
+            false => self.turns.push_back(lane),
         }
         Some(held)
     }
@@ -196,7 +227,7 @@ impl Lines {
             line.retain_mut(&mut keep);
         }
         self.items.retain(|_, line| !line.is_empty());
-        self.turns.retain(|domain| self.items.contains_key(domain));
+        self.turns.retain(|lane| self.items.contains_key(lane));
         self.count = self.items.values().map(VecDeque::len).sum();
         let all = self.items.values().flatten();
         self.leased = all.filter(|held| held.room.is_none()).count();
@@ -216,9 +247,10 @@ mod tests {
             octets: 0,
             attempts: 0,
             created: OffsetDateTime::UNIX_EPOCH,
+            mailbox: None,
             message: None,
         };
-        HeldItem::leased(item, until)
+        HeldItem::leased(item, Some(AccountId(1)), until)
     }
 
     #[test]
@@ -232,7 +264,7 @@ mod tests {
         items.push(vec![to(1, "a.example"), to(2, "a.example"), to(3, "b.example")]);
         items.push(vec![to(4, "c.example"), to(5, "b.example")]);
         assert_eq!(items.len(), 5);
-        let take = |busy: &str| items.take(|domain| domain != busy).map(|held| held.item.token.0[0]);
+        let take = |busy: &str| items.take(|lane| lane.domain != busy).map(|held| held.item.token.0[0]);
         assert_eq!(take("b.example"), Some(1));
         assert_eq!(take("b.example"), Some(4));
         assert_eq!(take("b.example"), Some(2));
@@ -247,8 +279,13 @@ mod tests {
         accepted.room = Arc::clone(&items.room).try_acquire_many_owned(1).ok();
         items.push(vec![held(2, now), accepted, held(3, now)]);
         assert_eq!((items.len(), items.leased()), (3, 2));
-        assert_eq!(items.domains_with(3), ["example.org"]);
-        assert!(items.domains_with(4).is_empty());
+        let busy = |enough| {
+            let mut busy = Busy::default();
+            items.add_busy(enough, &mut busy);
+            (busy.domains, busy.accounts)
+        };
+        assert_eq!(busy(3), (["example.org".into()].into(), [AccountId(1)].into()));
+        assert_eq!(busy(4), Default::default());
         items.take(|_| true).unwrap();
         assert_eq!((items.len(), items.leased()), (2, 1));
         assert_eq!(items.take_all().len(), 2);

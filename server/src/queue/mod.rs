@@ -5,8 +5,8 @@
 //! in one transaction, fsynced. Then the sender gets 250.
 //!
 //! An item that was just accepted is held in memory as well, and delivered at once ([`held`]); the [`worker`] leases what else is due
-//! from the database (`store::lease`), so that several processes share one queue. It takes a few items at a time for each domain, and
-//! settles each try:
+//! from the database (`store::lease`), so that several processes share one queue. It takes a few items at a time for each domain and
+//! of each account, and settles each try:
 //!
 //! - handed over: the message goes; the rest stays ten days for a late bounce, but never longer than the mailbox;
 //! - put off: 60 seconds, doubling to two hours, each pause lengthened at random ([`backoff`]);
@@ -36,7 +36,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use app::id::MailboxId;
+use app::id::{AccountId, MailboxId};
 use async_trait::async_trait;
 use held::HeldItems;
 use tokio::sync::Notify;
@@ -121,9 +121,12 @@ impl Queue {
     pub async fn put(&self, mut accepted: Accepted) -> Result<(), StoreError> {
         let now = self.clock.now();
         let all = accepted.items.len();
-        let held = self.held.copy(&mut accepted, now, self.store.lease_time());
+        let mut held = self.held.copy(&mut accepted, now, self.store.lease_time());
         let is_all_held = held.len() == all;
         self.store.accept(accepted, now).await?;
+        for held in &mut held {
+            held.account = self.account(&held.item).await;
+        }
         self.held.push(held);
         match is_all_held {
             true => self.wake.notify_one(),
@@ -136,6 +139,14 @@ impl Queue {
     pub fn wake(&self) {
         self.look.store(true, Ordering::Release);
         self.wake.notify_one();
+    }
+
+    /// The account whose mail an item is. Without an answer from the database it counts as nobody's, which only limits it.
+    async fn account(&self, item: &Item) -> Option<AccountId> {
+        let account = self.store.account_of(item.mailbox?).await;
+        account
+            .inspect_err(|error| tracing::warn!(%error, "an account could not be looked up"))
+            .ok()?
     }
 
     fn context(&self, item: &Item) -> Result<Context, ItemError> {

@@ -1,15 +1,13 @@
 //! Tracks the deliveries in progress, and whether another one may start.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use tokio::{
     task::{Id, JoinError, JoinSet},
     time::Instant,
 };
 
+use super::held::Lane;
 use crate::{config::Lanes, store::queue::Busy, vault::Token};
 
 /// After this time a delivery is slow, and its lane counts as free. Otherwise a few slow hosts would block all other mail.
@@ -17,6 +15,9 @@ const SLOW: Duration = Duration::from_secs(60);
 /// The most deliveries in progress, slow ones included, as a multiple of the lanes. Each may hold a whole message in
 /// memory.
 const MOST: usize = 2;
+/// The part of the lanes that the mail of one account may take, as its divisor. One account could else hold all of them with
+/// answers to hosts that never finish.
+const SHARE: usize = 4;
 
 /// The deliveries in progress.
 pub(super) struct UnderWay {
@@ -27,7 +28,7 @@ pub(super) struct UnderWay {
 
 struct Attempt {
     token: Token,
-    domain: String,
+    lane: Lane,
     since: Instant,
 }
 
@@ -50,19 +51,35 @@ impl UnderWay {
         (room > 0).then_some(room as u64)
     }
 
-    /// Whether another delivery to a domain may start. Slow deliveries count here, because the domain is what makes them
-    /// slow.
-    pub fn has_lane(&self, domain: &str) -> bool {
-        let to_domain = self.attempts.values().filter(|each| each.domain == domain);
+    /// Whether another delivery to a domain, of an account's mail, may start. Slow deliveries count here, because the domain is
+    /// what makes them slow, and the account's mail what goes there.
+    pub fn has_lane(&self, lane: &Lane) -> bool {
+        self.takes_domain(&lane.domain) && self.takes_account(lane)
+    }
+
+    fn takes_domain(&self, domain: &str) -> bool {
+        let to_domain = self.attempts.values().filter(|each| each.lane.domain == domain);
         to_domain.count() < self.lanes.per_domain
+    }
+
+    fn takes_account(&self, lane: &Lane) -> bool {
+        let of_account = self.attempts.values().filter(|each| each.lane.account == lane.account);
+        of_account.count() < self.lanes.per_domain.max(self.lanes.total / SHARE)
     }
 
     /// The items and domains for which nothing more may start.
     pub fn busy(&self) -> Busy {
-        let domains: HashSet<_> = self.attempts.values().map(|each| each.domain.clone()).collect();
+        let lanes = || self.attempts.values().map(|each| &each.lane);
+        let full = || lanes().filter(|lane| !self.takes_account(lane));
         Busy {
             tokens: self.tokens().collect(),
-            domains: domains.into_iter().filter(|domain| !self.has_lane(domain)).collect(),
+            domains: lanes()
+                .map(|lane| &lane.domain)
+                .filter(|domain| !self.takes_domain(domain))
+                .cloned()
+                .collect(),
+            accounts: full().filter_map(|lane| lane.account).collect(),
+            others: full().any(|lane| lane.account.is_none()),
         }
     }
 
@@ -71,10 +88,10 @@ impl UnderWay {
         self.attempts.values().map(|each| each.token)
     }
 
-    pub fn start(&mut self, token: Token, domain: String, work: impl Future<Output = ()> + Send + 'static) {
+    pub fn start(&mut self, token: Token, lane: Lane, work: impl Future<Output = ()> + Send + 'static) {
         let id = self.tasks.spawn(work).id();
         let since = Instant::now();
-        self.attempts.insert(id, Attempt { token, domain, since });
+        self.attempts.insert(id, Attempt { token, lane, since });
     }
 
     /// Waits until one delivery ends. Waits for ever if there is none.
@@ -104,12 +121,48 @@ impl UnderWay {
 
 #[cfg(test)]
 mod tests {
-    use std::future::pending;
+    use std::{collections::HashSet, future::pending};
+
+    use app::id::AccountId;
 
     use super::*;
 
+    /// Each number is an account.
+    fn lane(domain: &str, account: u8) -> Lane {
+        Lane {
+            domain: domain.into(),
+            account: Some(AccountId(account.into())),
+        }
+    }
+
     fn start(under_way: &mut UnderWay, number: u8) {
-        under_way.start(Token([number; 16]), format!("{}.example", number / 2), pending());
+        let lane = lane(&format!("{}.example", number / 2), number);
+        under_way.start(Token([number; 16]), lane, pending());
+    }
+
+    #[tokio::test]
+    async fn one_account_does_not_take_all_lanes() {
+        let mut under_way = UnderWay::new(Lanes {
+            total: 12,
+            per_domain: 2,
+        });
+        for number in 0..3 {
+            let lane = lane(&format!("{number}.example"), 7);
+            assert!(under_way.has_lane(&lane));
+            under_way.start(Token([number; 16]), lane, pending());
+        }
+        assert!(!under_way.has_lane(&lane("another.example", 7)));
+        assert!(under_way.has_lane(&lane("another.example", 8)));
+        let busy = under_way.busy();
+        assert_eq!((busy.accounts, busy.others), ([AccountId(7)].into(), false));
+        for number in 3..6 {
+            let lane = Lane {
+                account: None,
+                ..lane(&format!("{number}.example"), 0)
+            };
+            under_way.start(Token([number; 16]), lane, pending());
+        }
+        assert!(under_way.busy().others);
     }
 
     #[tokio::test]
@@ -122,7 +175,7 @@ mod tests {
         let (now, later) = (Instant::now(), Instant::now() + SLOW);
         assert_eq!(under_way.room(now), None);
         assert_eq!(under_way.room(later), Some(4));
-        assert!(!under_way.has_lane("0.example") && under_way.has_lane("9.example"));
+        assert!(!under_way.has_lane(&lane("0.example", 99)) && under_way.has_lane(&lane("9.example", 99)));
         assert_eq!(under_way.busy().domains.len(), 2);
         (4..8).for_each(|number| start(&mut under_way, number));
         assert_eq!(under_way.room(later + SLOW), None, "not without end");
@@ -136,7 +189,7 @@ mod tests {
         };
         let mut under_way = UnderWay::new(lanes);
         start(&mut under_way, 7);
-        under_way.start(Token([8; 16]), "8.example".into(), async {});
+        under_way.start(Token([8; 16]), lane("8.example", 8), async {});
         let tokens = [7, 8].map(|number| Token([number; 16]));
         assert_eq!(under_way.tokens().collect::<HashSet<_>>(), HashSet::from(tokens));
         under_way.wait_for_one().await;

@@ -118,19 +118,19 @@ impl Worker {
                 _ = renew.tick() => self.renew(&under_way).await,
             }
         }
-        // At once: another process need not wait for the deliveries in progress.
-        self.give_back().await;
         let ended = async {
             while !under_way.is_empty() {
+                // At once, and again when a message was still accepted: another process need not wait for what is under way.
+                self.give_back().await;
                 tokio::select! {
                     () = under_way.wait_for_one() => {}
+                    () = queue.wake.notified() => {}
                     _ = renew.tick() => self.renew(&under_way).await,
                 }
             }
         };
         // A delivery that has not ended by then may have left already, so its lease ends by itself.
         let _ = timeout(STOP, ended).await;
-        // Messages that were still accepted meanwhile.
         self.give_back().await;
     }
 
@@ -138,6 +138,9 @@ impl Worker {
     async fn give_back(&self) {
         let held = self.queue.held.take_all();
         let tokens: Vec<_> = held.iter().map(|held| held.item.token).collect();
+        if tokens.is_empty() {
+            return;
+        }
         let ended = timeout(RENEWAL, self.queue.store.end_leases(&tokens, self.queue.clock.now())).await;
         if !matches!(ended, Ok(Ok(()))) {
             tracing::warn!(
@@ -151,7 +154,7 @@ impl Worker {
     fn start_held(self: &Arc<Self>, under_way: &mut UnderWay) {
         let now = self.queue.clock.now();
         while under_way.room(Instant::now()).is_some() {
-            let Some(held) = self.queue.held.take(|domain| under_way.has_lane(domain)) else {
+            let Some(held) = self.queue.held.take(|lane| under_way.has_lane(lane)) else {
                 return;
             };
             // The lease has ended unseen, as after a long sleep of this machine: whoever leases it next delivers it.
@@ -163,22 +166,22 @@ impl Worker {
 
     fn start(self: &Arc<Self>, held: HeldItem, under_way: &mut UnderWay) {
         let worker = Arc::clone(self);
-        let (token, domain) = (held.item.token, held.item.domain.clone());
-        under_way.start(token, domain, async move { worker.attempt(&held.item).await });
+        let (token, lane) = (held.item.token, held.lane());
+        under_way.start(token, lane, async move { worker.attempt(&held.item).await });
     }
 
-    /// Leases due items, except those of domains that have no lane, or enough held items. Returns when to look for more.
+    /// Leases due items, except those of domains and accounts that have no lane, or enough held items. Returns when to look for more.
     async fn lease_due(&self, under_way: &UnderWay) -> Result<NextLook, StoreError> {
         let (store, held) = (&self.queue.store, &self.queue.held);
         let (now, mut busy) = (self.queue.clock.now(), under_way.busy());
-        busy.domains.extend(held.domains_with(FEW));
+        held.add_busy(FEW, &mut busy);
         let next = store.next_due(&busy).await?;
         if next.is_none_or(|next| next > now) {
             let pause = next.map_or(LOOK, |next| Duration::try_from(next - now).unwrap_or_default());
             let now = Instant::now();
-            return Ok(match busy.domains.is_empty() {
+            return Ok(match busy.is_empty() {
                 true => NextLook::At(now + pause.clamp(Duration::from_millis(10), LOOK)),
-                // More may be due for a domain that had no lane.
+                // More may be due for a domain or an account that had no lane.
                 false => NextLook::WhenFewAreHeld(now + SHORTEST, now + LONGEST),
             });
         }
@@ -189,7 +192,12 @@ impl Worker {
         let (renewed, leased): (Vec<_>, Vec<_>) = leased.into_iter().partition(|item| mine.contains(&item.token));
         let renewed: HashSet<_> = renewed.iter().map(|item| item.token).collect();
         held.renewed(&[], &renewed, now, until);
-        held.push(leased.into_iter().map(|item| HeldItem::leased(item, until)).collect());
+        let mut items = Vec::new();
+        for item in leased {
+            let account = self.queue.account(&item).await;
+            items.push(HeldItem::leased(item, account, until));
+        }
+        held.push(items);
         let now = Instant::now();
         Ok(NextLook::WhenFewAreHeld(now + SHORTEST, now + LONGEST))
     }

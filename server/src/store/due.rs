@@ -11,6 +11,7 @@ use time::{Duration, OffsetDateTime};
 use super::{
     Store, StoreError,
     entity::queue,
+    listen,
     queue::{Busy, Item, millis},
 };
 use crate::vault::{Locked, Token};
@@ -23,7 +24,7 @@ impl Store {
             .from(queue::Entity)
             .and_where(queue::Column::NextTryAt.lte(millis(now)))
             .and_where(queue::Column::Token.is_not_in(busy.tokens.iter().map(|token| token.0.to_vec())))
-            .and_where(queue::Column::Domain.is_not_in(busy.domains.iter().cloned()))
+            .cond_where(busy.is_free())
             .order_by(queue::Column::NextTryAt, sea_orm::Order::Asc)
             .limit(most);
         if self.db.get_database_backend() == DbBackend::Postgres {
@@ -44,6 +45,7 @@ impl Store {
                     Expr::col(queue::Column::Octets),
                     Expr::col(queue::Column::Attempts),
                     Expr::col(queue::Column::CreatedAt),
+                    Expr::col(queue::Column::MailboxId),
                     Expr::case(
                         Expr::col(queue::Column::Octets).lte(READ_AT_ONCE),
                         Expr::col(queue::Column::Message),
@@ -54,8 +56,8 @@ impl Store {
             );
         let rows = self.db.query_all(&claim).await?;
         let items = rows.into_iter().map(|row| {
-            let (token, domain, context, octets, attempts, created, message) = row.try_get_many_by_index()?;
-            let item = Item::of((token, domain, context, octets, attempts, created))?;
+            let (token, domain, context, octets, attempts, created, mailbox, message) = row.try_get_many_by_index()?;
+            let item = Item::of((token, domain, context, octets, attempts, created, mailbox))?;
             let message: Option<Vec<u8>> = message;
             Ok(Item {
                 message: message.map(Locked::from_stored),
@@ -74,9 +76,10 @@ impl Store {
             .await
     }
 
-    /// Gives back the leases of items that are not delivered now after all.
+    /// Gives back the leases of items that are not delivered now after all, and tells other processes.
     pub async fn end_leases(&self, tokens: &[Token], now: OffsetDateTime) -> Result<(), StoreError> {
-        self.set_leases(tokens, None, now).await.map(drop)
+        self.set_leases(tokens, None, now).await?;
+        Ok(listen::announce_item(&self.db).await?)
     }
 
     async fn set_leases(

@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use app::id::MailboxId;
+use app::id::{AccountId, MailboxId};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, Func, Query},
+    sea_query::{Expr, ExprTrait, Func, Query},
 };
 use time::{Duration, OffsetDateTime};
 
@@ -56,6 +56,8 @@ pub struct Item {
     pub attempts: u32,
     /// When it was accepted.
     pub created: OffsetDateTime,
+    /// The mailbox whose mail it is, if any.
+    pub mailbox: Option<MailboxId>,
     /// Its message, if it need not be read from the database.
     pub message: Option<Locked>,
 }
@@ -92,8 +94,44 @@ pub enum State {
 pub struct Busy {
     /// Items that this process delivers at this moment.
     pub tokens: HashSet<Token>,
-    /// Domains that have as many connections as they may.
+    /// Domains that have as many deliveries as they may.
     pub domains: HashSet<String>,
+    /// Accounts whose mail has as many.
+    pub accounts: HashSet<AccountId>,
+    /// Whether the mail of no account has as many.
+    pub others: bool,
+}
+
+impl Busy {
+    /// Whether no domain and no account is left alone.
+    pub fn is_empty(&self) -> bool {
+        self.domains.is_empty() && self.accounts.is_empty() && !self.others
+    }
+
+    /// The items that are not to be left alone for their domain or account.
+    pub(super) fn is_free(&self) -> Condition {
+        let mailboxes = |of: Condition| {
+            Query::select()
+                .column(mailbox::Column::Id)
+                .from(mailbox::Entity)
+                .cond_where(of)
+                .to_owned()
+        };
+        let mut free = Condition::all().add(queue::Column::Domain.is_not_in(self.domains.iter().cloned()));
+        if !self.accounts.is_empty() {
+            let accounts = self.accounts.iter().map(|account| account.0);
+            let busy = mailboxes(Condition::all().add(mailbox::Column::AccountId.is_in(accounts)));
+            free = free.add(
+                queue::Column::MailboxId
+                    .is_null()
+                    .or(queue::Column::MailboxId.not_in_subquery(busy)),
+            );
+        }
+        if self.others {
+            free = free.add(queue::Column::MailboxId.in_subquery(mailboxes(Condition::all())));
+        }
+        free
+    }
 }
 
 /// How the queue stands.
@@ -114,7 +152,7 @@ impl Store {
             .select_only()
             .expr(queue::Column::NextTryAt.min())
             .filter(queue::Column::NextTryAt.is_not_null())
-            .filter(queue::Column::Domain.is_not_in(busy.domains.iter().cloned()))
+            .filter(busy.is_free())
             .into_tuple()
             .one(&self.db)
             .await?;
@@ -147,6 +185,7 @@ impl Store {
                 queue::Column::Octets,
                 queue::Column::Attempts,
                 queue::Column::CreatedAt,
+                queue::Column::MailboxId,
             ])
             .filter(queue::Column::NextTryAt.is_null())
             .into_tuple()
@@ -196,8 +235,8 @@ impl Store {
 }
 
 impl Item {
-    pub(super) fn of(row: (Vec<u8>, String, Vec<u8>, i64, i32, i64)) -> Result<Self, StoreError> {
-        let (token, domain, context, octets, attempts, created) = row;
+    pub(super) fn of(row: (Vec<u8>, String, Vec<u8>, i64, i32, i64, Option<i64>)) -> Result<Self, StoreError> {
+        let (token, domain, context, octets, attempts, created, mailbox) = row;
         let token = <[u8; 16]>::try_from(token).map_err(|_| StoreError::Damaged("queue token"))?;
         Ok(Self {
             token: Token(token),
@@ -206,6 +245,7 @@ impl Item {
             octets: u64::try_from(octets).unwrap_or_default(),
             attempts: u32::try_from(attempts).unwrap_or_default(),
             created: from_millis(created)?,
+            mailbox: mailbox.map(MailboxId),
             message: None,
         })
     }

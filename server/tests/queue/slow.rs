@@ -72,6 +72,47 @@ async fn one_slow_domain_holds_up_neither_senders_nor_other_domains() {
     home.relay.stop().await;
 }
 
+/// An account whose mail goes to several domains that never finish.
+#[tokio::test]
+async fn one_account_holds_up_no_other_one() {
+    let (door, inside) = (Door::default(), Arc::new(AtomicUsize::new(0)));
+    let (held, seen) = (door.clone(), Arc::clone(&inside));
+    let sink = Sink::start(move |letter| {
+        if letter.to.ends_with(".slow.example") {
+            seen.fetch_add(1, Ordering::SeqCst);
+            held.pass();
+        }
+        Answer::Takes
+    });
+    let delivery = Destination::parse(&sink.url(), None).unwrap();
+    let home = Home::with(|config| config.delivery = delivery).await;
+    let mut slow = Vec::new();
+    for number in 0..4 {
+        let (address, local) = (format!("eve@{number}.slow.example"), format!("slow-fox-{number}"));
+        slow.push(home.other_mailbox(home.account, &address, &local).await);
+    }
+    let fast = home.clear_mailbox("carol@fast.example", "quick-fox-001").await;
+    for alias in slow.iter().chain([&fast; 4]) {
+        let said = home.send("bob@example.com", alias, &letter(alias, SECRET)).await;
+        assert!(said.starts_with("250"), "{said}");
+    }
+    until("the other account has its mail", || async {
+        sink.arrived()
+            .iter()
+            .filter(|letter| letter.to.ends_with("@fast.example"))
+            .count()
+            == 4
+    })
+    .await;
+    assert_eq!(inside.load(Ordering::SeqCst), PER_DOMAIN, "the share of an account");
+    door.open();
+    until("the first one has its mail, too", || async {
+        sink.arrived().len() == 8
+    })
+    .await;
+    home.relay.stop().await;
+}
+
 /// After a pause of its own, all mail to a domain may be due in one moment.
 #[tokio::test]
 async fn what_is_due_at_once_uses_no_more_lanes() {

@@ -130,8 +130,22 @@ impl Home {
         let now = self.issued_at;
         let address: EmailAddress = address.parse().unwrap();
         let (account, id) = self.store.create_account(&address, String::new(), now).await.unwrap();
-        verify(&self.store, account, id, now).await;
-        self.store.create_alias(id, local, "", now).await.unwrap();
+        self.opened(account, id, local).await
+    }
+
+    /// An alias of another mailbox of the person with the address, without a profile.
+    pub async fn other_mailbox(&self, account: AccountId, address: &str, local: &str) -> String {
+        let address: EmailAddress = address.parse().unwrap();
+        let id = self.store.add_mailbox(account, &address, self.issued_at).await.unwrap();
+        self.opened(account, id, local).await
+    }
+
+    async fn opened(&self, account: AccountId, mailbox: MailboxId, local: &str) -> String {
+        verify(&self.store, account, mailbox, self.issued_at).await;
+        self.store
+            .create_alias(mailbox, local, "", self.issued_at)
+            .await
+            .unwrap();
         format!("{local}@relay.example")
     }
 

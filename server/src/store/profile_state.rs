@@ -82,12 +82,23 @@ impl Store {
     /// Deletes a profile in any state, with its key and its contact keys and certificates. They are removed from the
     /// rows and, with SQLite, from the files. Returns `false` if the account has no such profile.
     pub async fn delete_profile(&self, account: AccountId, id: ProfileId) -> Result<bool, StoreError> {
+        let owned = profile::Entity::find_by_id(id.0)
+            .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .select_only()
+            .column(profile::Column::Id)
+            .into_tuple::<i64>();
+        // Even a statement that deletes nothing would clear what is cached.
+        if owned.one(&self.db).await?.is_none() {
+            return Ok(false);
+        }
         let deleted = profile::Entity::delete_many()
             .filter(profile::Column::Id.eq(id.0))
             .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
             .exec(&self.db)
             .await?;
-        self.scrub().await;
+        if deleted.rows_affected > 0 {
+            self.scrub().await;
+        }
         Ok(deleted.rows_affected == 1)
     }
 }

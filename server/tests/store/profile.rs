@@ -93,7 +93,9 @@ pub async fn a_profile_goes_from_issued_to_active(store: Db) {
     ] {
         assert_eq!(change.unwrap(), Change::NotFound);
     }
+    let before = store.changes();
     assert!(store.profile(eve, id).await.unwrap().is_none() && !store.delete_profile(eve, id).await.unwrap());
+    assert_eq!(store.changes(), before, "no cache forgets");
     assert!(!store.note_export(eve, id, NOW).await.unwrap());
     assert_eq!(
         store.activate_profile(ann, id, true, NOW).await.unwrap(),

@@ -127,15 +127,15 @@ impl Router {
             Addressee::Alias(address) if address.domain() == self.domains.main() => {
                 match unsubscribe::alias_of_address(&self.vault, &address) {
                     Some(alias) => Ok(RoutedRecipient::Unsubscribe(alias)),
-                    None => self.resolve_alias(address).await,
+                    None => self.resolve_alias(client, address).await,
                 }
             }
-            Addressee::Alias(alias) => self.resolve_alias(alias).await,
+            Addressee::Alias(alias) => self.resolve_alias(client, alias).await,
         }
     }
 
-    async fn resolve_alias(&self, alias: EmailAddress) -> Result<RoutedRecipient, Refusal> {
-        self.inbound.check_recipient(&alias).await?;
+    async fn resolve_alias(&self, client: &Client, alias: EmailAddress) -> Result<RoutedRecipient, Refusal> {
+        self.inbound.check_recipient(client.ip, &alias).await?;
         Ok(RoutedRecipient::Alias(alias))
     }
 

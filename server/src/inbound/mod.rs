@@ -36,7 +36,7 @@ mod received_header;
 mod recipients;
 pub mod returned;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use app::{
     address::{EmailAddress, OutsideAddress},
@@ -53,7 +53,7 @@ use crate::{
     limits::{
         activity_notes::Notes,
         new_contacts::{NewContacts, too_many},
-        quota::{Place, Quota},
+        quota::{Place, Quota, Source},
     },
     mail::{header, indexed::IndexedMessage, message::Message, shown, value},
     metrics::Metrics,
@@ -118,14 +118,16 @@ pub struct Incoming {
 }
 
 impl Inbound {
-    /// Checks at RCPT whether mail to an alias would be accepted now.
-    pub async fn check_recipient(&self, alias: &EmailAddress) -> Result<(), Refusal> {
+    /// Checks at RCPT whether mail of a client to an alias would be accepted now.
+    pub async fn check_recipient(&self, client: IpAddr, alias: &EmailAddress) -> Result<(), Refusal> {
         let route = match self.find_end(alias).await? {
             End::Nowhere(_) => return Ok(()),
             End::Mailbox(route) => *route,
         };
         let id = route.alias;
-        self.quota.has_room(route.mailbox, self.clock.now()).await?;
+        // SPF and DKIM confirm a sender after DATA only.
+        let source = Some(Source { client, sender: None });
+        self.quota.has_room(route.mailbox, source, self.clock.now()).await?;
         match policy::treatment(route, self.clock.now()) {
             Ok(_) => Ok(()),
             Err(refusal) => {
@@ -139,7 +141,7 @@ impl Inbound {
     pub async fn accept(&self, incoming: Incoming, alias: &EmailAddress) -> Result<(), Refusal> {
         let mut accepted = Accepted::default();
         let place = self.relay(incoming, alias, &mut accepted).await?;
-        accepted.counted.extend(place.as_ref().map(Place::counted));
+        accepted.counted.extend(place.iter().flat_map(Place::counted));
         let events = accepted.events.clone();
         self.queue.put(accepted).await?;
         place.into_iter().for_each(Place::keep);
@@ -198,7 +200,7 @@ impl Inbound {
             // An unencrypted message keeps its header, so it needs no relay addresses for others.
             false => Others::default(),
         };
-        let place = self.quota.take(mailbox, now).await?;
+        let place = self.quota.take(mailbox, Some(incoming.source()), now).await?;
         let origin = Origin::Inbound {
             alias: id,
             sender: incoming.report_recipient(),
@@ -337,6 +339,18 @@ impl Incoming {
     fn event(&self, alias: AliasId, outcome: Outcome) -> ActivityEvent {
         let octets = self.data.len().try_into().unwrap_or(u64::MAX);
         ActivityEvent { alias, outcome, octets }
+    }
+
+    /// The source that the message is counted for.
+    fn source(&self) -> Source<'_> {
+        let sender = match &self.client.reverse_path {
+            ReversePath::Address(address) if self.authenticated => Some(address.as_str()),
+            _ => None,
+        };
+        Source {
+            client: self.client.ip,
+            sender,
+        }
     }
 
     /// The address that is told if the message does not arrive: only an authenticated envelope sender, never the null

@@ -1,11 +1,15 @@
 //! Limits how many messages an account gets, and how many replies it sends, within an hour.
 //!
+//! One network, and one sender whom SPF or DKIM confirms, get a share of the messages only, so that one stranger does not keep away the
+//! mail of others. The sender of an unconfirmed message has no count: anybody could use up its share.
+//!
 //! The count is in the database under a keyed hash, and rises in the transaction that stores the message. This process remembers it
 //! and adds what it is about to store, so that a message costs no transaction of its own, and two at the same moment do not share
 //! one place. Several processes may together go over the limit by what they store at one moment.
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -13,6 +17,7 @@ use app::id::MailboxId;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
+    network::network,
     refusal::Refusal,
     smtp_reply::{self, SmtpReply},
     store::{
@@ -28,8 +33,16 @@ const WINDOW: Duration = Duration::hours(1);
 /// How long a count is remembered before it is read again, because other processes count, too.
 const REMEMBERED: Duration = Duration::seconds(5);
 
-/// Accounts whose counts are remembered. Beyond it those that can be read again are forgotten.
-const MOST_REMEMBERED: usize = 10_000;
+/// Counts that are remembered: of accounts, and of the networks and senders that write to them. Beyond it those that can be read again
+/// are forgotten.
+const MOST_REMEMBERED: usize = 30_000;
+
+/// A network or a sender gets one part of so many. Then it takes four of them to keep others away, and a large provider or mailing list
+/// still gets hundreds of messages through.
+const SHARES: u32 = 4;
+
+/// The least share, for accounts with a low limit: one busy person or list within an hour.
+const LEAST_SHARE: u32 = 20;
 
 /// The limit, with what is needed to count.
 pub struct Quota {
@@ -42,7 +55,22 @@ pub struct Quota {
     reading: tokio::sync::Mutex<()>,
 }
 
-/// The count of one account.
+/// The origin of a message.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The SMTP client.
+    pub client: IpAddr,
+    /// The envelope sender, if SPF or DKIM confirms it.
+    pub sender: Option<&'a str>,
+}
+
+/// A count, and the most that it may be.
+struct Bound {
+    key: AttemptKey,
+    most: u32,
+}
+
+/// The count of one account, or of one source of its messages.
 struct Count {
     /// As it was read.
     stored: u32,
@@ -61,7 +89,7 @@ struct Count {
 /// The place of a message within the limit. It is free again if it is dropped before the message is stored.
 pub struct Place {
     counts: Arc<Mutex<HashMap<AttemptKey, Count>>>,
-    key: AttemptKey,
+    keys: Vec<AttemptKey>,
     is_stored: bool,
 }
 
@@ -77,11 +105,11 @@ impl Count {
 
 impl Place {
     /// To be stored with the message.
-    pub fn counted(&self) -> Counted {
-        Counted {
-            key: self.key,
+    pub fn counted(&self) -> impl Iterator<Item = Counted> {
+        self.keys.iter().map(|key| Counted {
+            key: *key,
             window: WINDOW,
-        }
+        })
     }
 
     /// The message was stored.
@@ -93,9 +121,11 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.key) {
-            count.pending = count.pending.saturating_sub(1);
-            count.added += u32::from(self.is_stored);
+        for key in &self.keys {
+            if let Some(count) = counts.get_mut(key) {
+                count.pending = count.pending.saturating_sub(1);
+                count.added += u32::from(self.is_stored);
+            }
         }
     }
 }
@@ -127,27 +157,38 @@ impl Quota {
         }
     }
 
-    /// Refuses if a mailbox's account has used up its limit. Counts nothing.
-    pub async fn has_room(&self, mailbox: MailboxId, now: OffsetDateTime) -> Result<(), Refusal> {
-        let key = self.key(mailbox).await?;
-        self.remember(key, now).await?;
-        let count = self.lock().get(&key).map_or(0, Count::all);
-        self.judge(count < self.most)
+    /// Refuses if a mailbox's account, or the source within it, has used up its limit. Counts nothing.
+    pub async fn has_room(
+        &self,
+        mailbox: MailboxId,
+        source: Option<Source<'_>>,
+        now: OffsetDateTime,
+    ) -> Result<(), Refusal> {
+        let bounds = self.bounds(mailbox, source, now).await?;
+        self.judge(&self.lock(), &bounds)
     }
 
     /// Takes the place of one message. Refuses if there is none.
-    pub async fn take(&self, mailbox: MailboxId, now: OffsetDateTime) -> Result<Place, Refusal> {
-        let key = self.key(mailbox).await?;
-        self.remember(key, now).await?;
+    pub async fn take(
+        &self,
+        mailbox: MailboxId,
+        source: Option<Source<'_>>,
+        now: OffsetDateTime,
+    ) -> Result<Place, Refusal> {
+        let bounds = self.bounds(mailbox, source, now).await?;
         let mut counts = self.lock();
-        let count = counts.get_mut(&key);
-        self.judge(count.as_ref().is_none_or(|count| count.all() < self.most))?;
-        if let Some(count) = count {
-            count.pending += 1;
+        self.judge(&counts, &bounds)?;
+        // Stored in this order, so that no two processes wait for each other's rows.
+        let mut keys: Vec<_> = bounds.into_iter().map(|bound| bound.key).collect();
+        keys.sort_unstable();
+        for key in &keys {
+            if let Some(count) = counts.get_mut(key) {
+                count.pending += 1;
+            }
         }
         Ok(Place {
             counts: Arc::clone(&self.counts),
-            key,
+            keys,
             is_stored: false,
         })
     }
@@ -192,16 +233,133 @@ impl Quota {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn key(&self, mailbox: MailboxId) -> Result<AttemptKey, Refusal> {
+    /// Returns the bounds of a message, after their counts were read.
+    async fn bounds(
+        &self,
+        mailbox: MailboxId,
+        source: Option<Source<'_>>,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Bound>, Refusal> {
         let account = self.store.account_of(mailbox).await?;
         let account = account.ok_or_else(|| Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_alias"))?;
-        Ok(self.vault.pseudonym(self.label, &account.0.to_be_bytes()))
+        let account = account.0.to_be_bytes();
+        let mut bounds = vec![Bound {
+            key: self.vault.pseudonym(self.label, &account),
+            most: self.most,
+        }];
+        let mut share = |label, who: &[u8]| {
+            bounds.push(Bound {
+                key: self.vault.pseudonym(label, &[&account[..], who].concat()),
+                most: (self.most / SHARES).max(LEAST_SHARE),
+            });
+        };
+        if let Some(source) = source {
+            share("messages of a network", network(source.client).to_string().as_bytes());
+            if let Some(sender) = source.sender {
+                share("messages of a sender", sender.to_lowercase().as_bytes());
+            }
+        }
+        for bound in &bounds {
+            self.remember(bound.key, now).await?;
+        }
+        Ok(bounds)
     }
 
-    fn judge(&self, has_room: bool) -> Result<(), Refusal> {
-        match has_room {
+    fn judge(&self, counts: &HashMap<AttemptKey, Count>, bounds: &[Bound]) -> Result<(), Refusal> {
+        let has_room = |bound: &Bound| counts.get(&bound.key).is_none_or(|count| count.all() < bound.most);
+        match bounds.iter().all(has_room) {
             true => Ok(()),
             false => Err(Refusal::new(self.over, "over_quota")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use zeroize::Zeroizing;
+
+    use crate::vault::MasterKeySource;
+
+    use super::*;
+
+    const MOST: u32 = 100;
+
+    fn source(network: u8, sender: Option<&str>) -> Option<Source<'_>> {
+        let client = Ipv4Addr::new(198, 51, network, 1).into();
+        Some(Source { client, sender })
+    }
+
+    async fn quota() -> (Quota, MailboxId, OffsetDateTime) {
+        let (store, now) = (
+            Store::connect("sqlite::memory:").await.unwrap(),
+            OffsetDateTime::now_utc(),
+        );
+        let email = "ann@example.org".parse().unwrap();
+        let (_, mailbox) = store.create_account(&email, String::new(), now).await.unwrap();
+        let master = Zeroizing::new("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=".to_owned());
+        let vault = Arc::new(Vault::open(&MasterKeySource::Value(master)).unwrap());
+        (Quota::of_messages(store, vault, MOST), mailbox, now)
+    }
+
+    /// Takes as many places as there are, and keeps them.
+    async fn fill(quota: &Quota, mailbox: MailboxId, source: Option<Source<'_>>, now: OffsetDateTime) -> u32 {
+        let mut taken = 0;
+        while let Ok(place) = quota.take(mailbox, source, now).await {
+            place.keep();
+            taken += 1;
+        }
+        taken
+    }
+
+    #[tokio::test]
+    async fn one_network_or_sender_gets_a_share_and_the_rest_stays_for_others() {
+        let (quota, mailbox, now) = quota().await;
+        assert_eq!(fill(&quota, mailbox, source(1, None), now).await, MOST / SHARES);
+        assert!(quota.has_room(mailbox, source(1, None), now).await.is_err());
+        assert!(quota.has_room(mailbox, source(2, None), now).await.is_ok());
+        let eve = Some("eve@example.com");
+        for network in 2..=9 {
+            let place = quota.take(mailbox, source(network, eve), now).await.unwrap();
+            place.keep();
+        }
+        let rest = MOST / SHARES - 8;
+        assert_eq!(
+            fill(&quota, mailbox, source(10, Some("Eve@example.com")), now).await,
+            rest
+        );
+        let bob = Some("bob@example.com");
+        assert!(
+            quota.take(mailbox, source(10, bob), now).await.is_ok(),
+            "others have room"
+        );
+        assert_eq!(fill(&quota, mailbox, source(11, bob), now).await, MOST / SHARES);
+        let left = MOST - 3 * (MOST / SHARES);
+        assert_eq!(fill(&quota, mailbox, source(12, None), now).await, left);
+        assert!(
+            quota.take(mailbox, source(13, None), now).await.is_err(),
+            "the account is full"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_place_that_is_not_kept_is_free_in_each_count() {
+        let (quota, mailbox, now) = quota().await;
+        let eve = source(1, Some("eve@example.com"));
+        for _ in 0..MOST {
+            drop(quota.take(mailbox, eve, now).await.unwrap());
+        }
+        assert_eq!(fill(&quota, mailbox, eve, now).await, MOST / SHARES);
+    }
+
+    #[tokio::test]
+    async fn each_count_is_stored_with_the_message() {
+        let (quota, mailbox, now) = quota().await;
+        let eve = source(1, Some("eve@example.com"));
+        let stored = quota.take(mailbox, eve, now).await.unwrap();
+        assert_eq!(stored.counted().count(), 3);
+        let reply = quota.take(mailbox, None, now).await.unwrap();
+        assert_eq!(reply.counted().count(), 1);
     }
 }

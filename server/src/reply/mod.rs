@@ -175,9 +175,9 @@ impl Replies {
         // Unauthorised and repeated replies do not count towards the quota.
         let mut places = Vec::with_capacity(routes.len());
         for route in routes {
-            places.push(self.quota.take(route.mailbox, self.clock.now()).await?);
+            places.push(self.quota.take(route.mailbox, None, self.clock.now()).await?);
         }
-        accepted.counted.extend(places.iter().map(Place::counted));
+        accepted.counted.extend(places.iter().flat_map(Place::counted));
         for mark in marks {
             accepted.replies.extend(mark.own.into_iter().chain([mark.same]));
             accepted.signed_replies.extend(mark.signed);

@@ -22,7 +22,7 @@ const FLOOD: usize = 60;
 const LATER: &str = "450 4.7.1 Too many new senders";
 
 /// Sends one message from an address of this host; gives the first refusal, or the answer at the end of DATA.
-async fn send_from(client: &str, relay: SocketAddr, from: &str, alias: &str) -> String {
+pub async fn send_from(client: &str, relay: SocketAddr, from: &str, alias: &str) -> String {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(format!("{client}:0").parse().unwrap()).unwrap();
     let mut stream = BufReader::new(socket.connect(relay).await.unwrap());

@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use time::OffsetDateTime;
 
-use crate::support::home::{Home, letter};
+use crate::{
+    inbound::new_contacts::send_from,
+    support::home::{Home, letter},
+};
 
 #[tokio::test]
 async fn an_account_gets_so_many_messages_an_hour_and_the_rest_is_put_off() {
@@ -24,6 +27,27 @@ async fn an_account_gets_so_many_messages_an_hour_and_the_rest_is_put_off() {
     let said = send(other).await;
     assert!(said.starts_with("250"), "{said}");
     assert_eq!(home.wait_for(3).await.len(), 3);
+}
+
+#[tokio::test]
+async fn one_network_that_used_up_its_share_does_not_keep_others_away() {
+    let home = Home::with(|config| config.allowance.messages_per_hour = 80).await;
+    home.clear_mailbox("eve@example.net", "other-alias-1").await;
+    let to = "other-alias-1@relay.example";
+    for _ in 0..20 {
+        let said = send_from("127.0.0.1", home.relay.smtp, "eve@example.com", to).await;
+        assert!(said.starts_with("250"), "{said}");
+    }
+    for (client, sender, answer) in [
+        ("127.0.0.2", "eve@example.com", "450 4.2.1"),
+        ("127.0.0.1", "bob@example.com", "450 4.2.1"),
+        // Nothing confirms that it is the same sender.
+        ("127.0.1.1", "eve@example.com", "250"),
+        ("127.0.1.1", "bob@example.com", "250"),
+    ] {
+        let said = send_from(client, home.relay.smtp, sender, to).await;
+        assert!(said.starts_with(answer), "{client} {sender}: {said}");
+    }
 }
 
 #[tokio::test]

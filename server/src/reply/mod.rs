@@ -18,21 +18,16 @@ pub mod authorise;
 mod marks;
 pub mod proof;
 mod refusal;
+mod stripping;
 pub mod vouched;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use app::{
-    address::{EmailAddress, OutsideAddress},
-    id::AliasId,
-};
-use getrandom::SysRng;
+use app::{address::EmailAddress, id::AliasId};
 use marks::Marks;
 use proof::{Proof, Provider};
-use rand_core::UnwrapErr;
 use time::Duration;
 use vouched::Vouched;
-use zeroize::Zeroizing;
 
 use crate::{
     auth::{Authentication, Transport},
@@ -48,7 +43,7 @@ use crate::{
     mail::{header, indexed::IndexedMessage, message::Message, outside, structure::Limits, value},
     message_ids::{MessageIdMap, Thread},
     metrics::Metrics,
-    parcel::{Parcel, item::Origin},
+    parcel::item::Origin,
     processors::Processors,
     queue::Queue,
     refusal::Refusal,
@@ -61,7 +56,6 @@ use crate::{
         attempt::AttemptKey,
         correspondence::{ReplyRoute, Side},
     },
-    strip,
     vault::{Token, Vault},
 };
 
@@ -104,10 +98,9 @@ struct Origins<'a> {
     provider: Provider<'a>,
 }
 
-/// The alias, its contacts and the new Message-ID of a reply.
+/// The alias and the new Message-ID of a reply.
 struct Common {
     alias: EmailAddress,
-    contacts: HashMap<String, OutsideAddress>,
     own_id: String,
 }
 
@@ -203,8 +196,10 @@ impl Replies {
         let now = self.clock.now();
         let mut opened = self.open(data, origins.transport, route).await?;
         opened.entity = vouched::unwrap(opened.entity, &route.address);
-        let common = self.read_common(data, route).await?;
-        let is_contact = |address: &EmailAddress| self.contact_of(address, &common) == Some(&route.contact_address);
+        let common = self.read_common(data, route)?;
+        let is_contact = |address: &EmailAddress| {
+            address.domain() == self.domain && address.local().to_lowercase() == route.relay_local
+        };
         let proof = Proof::of(&opened, origins.provider, is_contact, now);
         let settings = authorise::Settings {
             encrypted_only: route.encrypted_replies_only,
@@ -239,7 +234,7 @@ impl Replies {
             .translate(route.alias, Side::Inside, &Message::parse(&header))
             .await?;
         accepted.ids.extend(self.pair_message_ids(&header, route, &common)?);
-        let own_names = strip::own_names(&message);
+        let own_names = crate::strip::own_names(&message);
         let parcel = self
             .strip_and_sign((header, own_names), opened, route, (common, ids))
             .await?;
@@ -277,12 +272,6 @@ impl Replies {
         pair.transpose()
     }
 
-    fn contact_of<'c>(&self, address: &EmailAddress, common: &'c Common) -> Option<&'c OutsideAddress> {
-        let ours = address.domain() == self.domain;
-        let known = common.contacts.get(&address.local().to_lowercase());
-        known.filter(|_| ours)
-    }
-
     /// Opens a message with the contact's key of each profile that has not ended.
     async fn open(&self, data: &IndexedMessage, transport: Transport, route: &ReplyRoute) -> Result<Opened, Refusal> {
         let keys = Keyring::unwrap_keys(route, &self.vault).map_err(|error| Refusal::later("keys", error))?;
@@ -299,7 +288,7 @@ impl Replies {
             .await?
     }
 
-    async fn read_common(&self, data: &IndexedMessage, route: &ReplyRoute) -> Result<Common, Refusal> {
+    fn read_common(&self, data: &IndexedMessage, route: &ReplyRoute) -> Result<Common, Refusal> {
         let alias = self.domains.address(&route.alias_local, &route.alias_domain);
         let own = data
             .message()
@@ -310,54 +299,10 @@ impl Replies {
             Some(inside) => self.message_ids.derive(route.alias, inside),
             None => format!("{}@{}", hex::encode(Token::random()?.0), self.domain),
         };
-        let contacts = self.store.contacts_of(route.alias).await;
         Ok(Common {
             alias: alias.map_err(|error| Refusal::later("alias", error))?,
-            contacts: contacts?,
             own_id,
         })
-    }
-
-    /// Strips a reply and signs it as the alias's domain.
-    async fn strip_and_sign(
-        &self,
-        (header, own_names): (Zeroizing<Vec<u8>>, Vec<String>),
-        opened: Opened,
-        route: &ReplyRoute,
-        (common, ids): (Common, HashMap<String, String>),
-    ) -> Result<Parcel, Refusal> {
-        let (name, mailboxes) = (route.display_name.clone(), route.own_addresses.clone());
-        let (contact, domain, now) = (route.contact_address.clone(), self.domain.clone(), self.clock.now());
-        let signers = Arc::clone(&self.signers);
-        self.processors
-            .run(move || {
-                // If the operator removed the domain, nothing may leave under it.
-                let signer = signers
-                    .of(common.alias.domain())
-                    .ok_or_else(|| Refusal::new(smtp_reply::ALIAS_DISABLED, "domain_given_up"))?;
-                let facts = strip::Facts {
-                    alias: &common.alias,
-                    relay_domain: &domain,
-                    alias_name: Some(name.as_str()).filter(|name| !name.is_empty()),
-                    own_names: &own_names,
-                    mailboxes: &mailboxes,
-                    contacts: &|address| {
-                        let ours = address.domain() == domain;
-                        let known = common.contacts.get(&address.local().to_lowercase());
-                        known.filter(|_| ours).cloned()
-                    },
-                    contact: &contact,
-                    message_id: &|id| ids.get(id).cloned(),
-                    own_message_id: &common.own_id,
-                    now,
-                };
-                let message = Message::parse(&header);
-                let stripped = strip::strip(&message, &opened.entity, &facts, &mut UnwrapErr(SysRng));
-                Parcel::reply(contact.clone(), stripped.map_err(refusal::of_strip)?)
-                    .sign(signer)
-                    .map_err(Refusal::from)
-            })
-            .await?
     }
 
     /// Counts a possible failure. Refuses with [`smtp_reply::TOO_MANY_FAILURES`] if there were too many.

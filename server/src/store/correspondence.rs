@@ -22,10 +22,15 @@ use super::{
 };
 use crate::vault::Wrapped;
 
+/// Most local parts in one statement. Databases limit the parameters of a statement.
+const MOST_AT_ONCE: usize = 500;
+
 /// The contact, the alias and the mailbox behind a relay address.
 pub struct ReplyRoute {
     /// The contact.
     pub contact: ContactId,
+    /// The local part of its relay address, in lower case.
+    pub relay_local: String,
     /// The contact's own address.
     pub contact_address: OutsideAddress,
     /// Whether keys of the contact were removed, see [`Store::remove_unused_keys`].
@@ -90,6 +95,7 @@ impl Store {
         Ok(Some(ReplyRoute {
             contact: id,
             contact_address: read_contact_address(&contact)?,
+            relay_local: contact.relay_local,
             keys_removed: contact.keys_removed_at.is_some(),
             alias: AliasId(alias.id),
             alias_local: alias.local_folded,
@@ -169,15 +175,25 @@ impl Store {
         Ok(profiles.all(&self.db).await?)
     }
 
-    /// Returns the contacts' own addresses by the local part of their relay addresses.
-    pub async fn contacts_of(&self, alias: AliasId) -> Result<HashMap<String, OutsideAddress>, StoreError> {
-        let rows = contact::Entity::find()
-            .filter(contact::Column::AliasId.eq(alias.0))
-            .all(&self.db)
-            .await?;
-        rows.into_iter()
-            .map(|row| Ok((row.relay_local.clone(), read_contact_address(&row)?)))
-            .collect()
+    /// Returns the own addresses of those contacts of an alias whose relay addresses have the given local parts, in lower
+    /// case. An alias may have far more contacts than a message names.
+    pub async fn contacts_among(
+        &self,
+        alias: AliasId,
+        relay_locals: &[String],
+    ) -> Result<HashMap<String, OutsideAddress>, StoreError> {
+        let mut found = HashMap::new();
+        for some in relay_locals.chunks(MOST_AT_ONCE) {
+            let rows = contact::Entity::find()
+                .filter(contact::Column::RelayLocal.is_in(some))
+                .filter(contact::Column::AliasId.eq(alias.0))
+                .all(&self.db)
+                .await?;
+            for row in rows {
+                found.insert(row.relay_local.clone(), read_contact_address(&row)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Returns the identifier pairs of an alias's messages that have one of the given identifiers on a side.

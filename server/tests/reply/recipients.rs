@@ -8,7 +8,8 @@ use crate::{
     reply::{
         outside::Outside,
         person::{Letter, Person},
-        talk::{self, with_subject},
+        talk::{self, Talk, from_contact, with_subject},
+        wire,
     },
     support::home::Home,
 };
@@ -259,4 +260,36 @@ async fn a_contact_beyond_ascii_is_named() {
         outside.field("to")
     );
     assert_eq!(outside.field("cc"), "carol@xn--bcher-kva.example");
+}
+
+/// An alias may have very many contacts, most of them strangers.
+#[tokio::test]
+async fn only_contacts_that_an_answer_names_are_read() {
+    let talk = Talk::new().await;
+    let mut letters = Vec::new();
+    for (from, id) in [("eve@third.example", "third"), ("carol@fourth.example", "fourth")] {
+        letters.push(talk.person.open(&from_contact(&talk.home, from, id, "").await));
+    }
+    let [eve, carol] = &letters[..] else {
+        panic!("two letters")
+    };
+    // A row that cannot be read.
+    talk.home
+        .sql("UPDATE contacts SET correspondent = '' WHERE correspondent_folded = 'carol@fourth.example'")
+        .await;
+    let text = |letter: &Letter| {
+        let line = format!("ask <{}>\r\n", letter.relay_address);
+        let head = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64";
+        format!("{head}\r\n\r\n{}", wire::base64(line.as_bytes()))
+    };
+    let said = talk.send(&talk.answer("eve", "", "-aes-256-cbc", &text(eve))).await;
+    assert!(said.starts_with("250 "), "{said}");
+    let left = talk.left("eve").await;
+    let left = String::from_utf8_lossy(&left);
+    assert!(
+        left.contains("eve@third.example"),
+        "her own address, not that of the relay: {left}"
+    );
+    let said = talk.send(&talk.answer("carol", "", "-aes-256-cbc", &text(carol))).await;
+    assert!(said.starts_with("451 "), "{said}");
 }

@@ -17,6 +17,7 @@ use app::id::MailboxId;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
+    config::UnlimitedClients,
     network::network,
     refusal::Refusal,
     smtp_reply::{self, SmtpReply},
@@ -49,6 +50,7 @@ pub struct Quota {
     store: Store,
     vault: Arc<Vault>,
     most: u32,
+    unlimited: UnlimitedClients,
     label: &'static str,
     over: SmtpReply,
     counts: Arc<Mutex<HashMap<AttemptKey, Count>>>,
@@ -131,12 +133,14 @@ impl Drop for Place {
 }
 
 impl Quota {
-    /// Permits each account `most` messages an hour, then refuses with [`smtp_reply::OVER_QUOTA`].
-    pub fn of_messages(store: Store, vault: Arc<Vault>, most: u32) -> Self {
+    /// Permits each account `most` messages an hour, then refuses with [`smtp_reply::OVER_QUOTA`]. The networks of `unlimited` have
+    /// no share.
+    pub fn of_messages(store: Store, vault: Arc<Vault>, most: u32, unlimited: UnlimitedClients) -> Self {
         Self {
             store,
             vault,
             most,
+            unlimited,
             label: "messages",
             over: smtp_reply::OVER_QUOTA,
             counts: Arc::default(),
@@ -150,6 +154,8 @@ impl Quota {
             store,
             vault,
             most,
+            // Replies have no share of a network.
+            unlimited: UnlimitedClients::none(),
             label: "replies",
             over: smtp_reply::TOO_MANY_REPLIES,
             counts: Arc::default(),
@@ -254,7 +260,9 @@ impl Quota {
             });
         };
         if let Some(source) = source {
-            share("messages of a network", network(source.client).to_string().as_bytes());
+            if !self.unlimited.include(source.client) {
+                share("messages of a network", network(source.client).to_string().as_bytes());
+            }
             if let Some(sender) = source.sender {
                 share("messages of a sender", sender.to_lowercase().as_bytes());
             }
@@ -300,7 +308,8 @@ mod tests {
         let (_, mailbox) = store.create_account(&email, String::new(), now).await.unwrap();
         let master = Zeroizing::new("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=".to_owned());
         let vault = Arc::new(Vault::open(&MasterKeySource::Value(master)).unwrap());
-        (Quota::of_messages(store, vault, MOST), mailbox, now)
+        let gateway = "203.0.113.0/24".parse().unwrap();
+        (Quota::of_messages(store, vault, MOST, gateway), mailbox, now)
     }
 
     /// Takes as many places as there are, and keeps them.
@@ -311,6 +320,14 @@ mod tests {
             taken += 1;
         }
         taken
+    }
+
+    #[tokio::test]
+    async fn a_gateway_hands_over_for_everybody() {
+        let (quota, mailbox, now) = quota().await;
+        let client = Ipv4Addr::new(203, 0, 113, 1).into();
+        let source = Some(Source { client, sender: None });
+        assert_eq!(fill(&quota, mailbox, source, now).await, MOST);
     }
 
     #[tokio::test]

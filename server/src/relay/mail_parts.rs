@@ -128,7 +128,12 @@ fn inbound(
         domain: config.domain.clone(),
         domains: Arc::clone(&shared.domains),
         metrics: Arc::clone(&shared.metrics),
-        quota: Quota::of_messages(store.clone(), Arc::clone(vault), config.allowance.messages_per_hour),
+        quota: Quota::of_messages(
+            store.clone(),
+            Arc::clone(vault),
+            config.allowance.messages_per_hour,
+            config.unlimited_clients.clone(),
+        ),
         new_contacts: NewContacts::new(store.clone(), Arc::clone(vault), config.new_contacts),
         notes: Notes::default(),
         allowance: config.allowance,

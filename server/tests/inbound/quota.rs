@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use server::config::UnlimitedClients;
 use time::OffsetDateTime;
 
 use crate::{
@@ -31,7 +32,11 @@ async fn an_account_gets_so_many_messages_an_hour_and_the_rest_is_put_off() {
 
 #[tokio::test]
 async fn one_network_that_used_up_its_share_does_not_keep_others_away() {
-    let home = Home::with(|config| config.allowance.messages_per_hour = 80).await;
+    let home = Home::with(|config| {
+        config.allowance.messages_per_hour = 80;
+        config.unlimited_clients = UnlimitedClients::none();
+    })
+    .await;
     home.clear_mailbox("eve@example.net", "other-alias-1").await;
     let to = "other-alias-1@relay.example";
     for _ in 0..20 {

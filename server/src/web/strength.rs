@@ -1,6 +1,6 @@
 //! Judges how hard a new password is to guess, with bounded work.
 //!
-//! [`zxcvbn`] tries each choice of letters that the signs of a password can stand for. With all signs of its table these are
+//! [`mod@zxcvbn`] tries each choice of letters that the signs of a password can stand for. With all signs of its table these are
 //! thousands of choices, and each costs a look at all parts of the password. Therefore it gets pieces that have few choices.
 
 use app::address::EmailAddress;

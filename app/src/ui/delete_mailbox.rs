@@ -106,7 +106,7 @@ fn aliases_go(count: u64) -> String {
 fn profiles_go(count: usize) -> String {
     match count {
         0 => "It has no profile.".to_owned(),
-        1 => "Its profile goes, with its keys and the certificates of your correspondents.".to_owned(),
-        many => format!("Its {many} profiles go, with their keys and the certificates of your correspondents."),
+        1 => "Its profile goes, with its keys and the certificates of your contacts.".to_owned(),
+        many => format!("Its {many} profiles go, with their keys and the certificates of your contacts."),
     }
 }

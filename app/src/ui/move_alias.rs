@@ -26,7 +26,7 @@ pub(super) fn MoveAlias(alias: AliasView, mailboxes: Vec<MailboxView>) -> impl I
             <h2 id="move">"Deliver to another mailbox"</h2>
             <p>"Now to " <strong>{current.to_string()}</strong> "."</p>
             <p>
-                "New mail then goes there, and you answer from there. Your correspondents notice nothing. What was already sealed for \
+                "New mail then goes there, and you answer from there. Your contacts notice nothing. What was already sealed for \
                  this mailbox still arrives here, and answers from here are then refused."
             </p>
             <form method="post" action=Move::url()>
@@ -50,7 +50,7 @@ pub(super) fn MoveAliases(from: MailboxView, others: Vec<MailboxView>) -> impl I
     view! {
         <section class="card" aria-labelledby="keep">
             <h2 id="keep">"Keep the aliases"</h2>
-            <p>"Moved to another mailbox they go on as they are, with their correspondents."</p>
+            <p>"Moved to another mailbox they go on as they are, with their contacts."</p>
             <form method="post" action=MoveAll::url()>
                 <Declined action=moving/>
                 <input type="hidden" name="from" value=from.id.to_string()/>

@@ -115,7 +115,7 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
             <summary>"Delete this profile…"</summary>
             <p><strong>{gone}</strong></p>
             <p>
-                "Its keys and those of your correspondents are removed from the server at once, and can never be brought back. \
+                "Its keys and those of your contacts are removed from the server at once, and can never be brought back. \
                  Mail that you received stays readable with your own key: keep it."
             </p>
             <ActionForm action=actions.delete>

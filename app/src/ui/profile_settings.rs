@@ -77,7 +77,7 @@ fn HideSender(on: bool) -> impl IntoView {
                     "All others show the relay's address, such as " <code>"r-5f3a…"</code>
                     ", in the list and in notifications. Who wrote stands at the top of the text."
                 </li>
-                <li>"Each correspondent keeps one such address, so conversations hold together."</li>
+                <li>"Each contact keeps one such address, so conversations hold together."</li>
             </ul>
         </details>
     }

@@ -39,7 +39,7 @@ pub(super) fn role(role: Role) -> &'static str {
         Role::User => "User certificate",
         Role::Intermediate => "Intermediate certificate",
         Role::Root => "Root certificate",
-        Role::Contact => "Correspondent certificate",
+        Role::Contact => "Contact certificate",
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) fn SenderName(id: AliasId, name: String, action: ServerAction<SetAlia
             <Field
                 id="name"
                 label="Sender's name"
-                hint="Correspondents see it in From when you answer from this alias. Leave it empty to show the address alone."
+                hint="Contacts see it in From when you answer from this alias. Leave it empty to show the address alone."
             >
                 <input
                     id="name"

@@ -30,7 +30,7 @@ pub(super) fn text() -> AnyView {
             <li><strong>"Block. "</strong> "Under “Contacts”, for one who writes to you. The others still can."</li>
             <li>
                 <strong>"Deliver to another mailbox. "</strong>
-                "Correspondents notice nothing; you answer from the new mailbox."
+                "Contacts notice nothing; you answer from the new mailbox."
             </li>
             <li>
                 <strong>"Unsubscribe. "</strong>

@@ -12,7 +12,7 @@ const THREATS: [(&str, &str, &str); 8] = [
     (
         "Somebody who steals this server's disk",
         "Your account, your aliases and who wrote to them. The master key lies on the same disk, unless whoever runs this relay keeps it \
-         elsewhere: with it also mail that waits for delivery, and the keys of your correspondents here, with which somebody could imitate \
+         elsewhere: with it also mail that waits for delivery, and the keys of your contacts here, with which somebody could imitate \
          them, and open answers caught on their way.",
         "Mail that was delivered: it is not here any more. Your private key and the root key: they never were here.",
     ),

@@ -163,7 +163,7 @@ fn KeySizeChoice(wizard: Wizard, keep: Callback<()>) -> impl IntoView {
             <fieldset>
                 <legend>"Length of the keys"</legend>
                 <p class="hint">
-                    "Of your key, of the root's and of the intermediate's. The keys that the relay makes for your correspondents have \
+                    "Of your key, of the root's and of the intermediate's. The keys that the relay makes for your contacts have \
                      2048 bits in any case: with them it opens your answers, and signs what it relays."
                 </p>
                 {KeySize::ALL.map(option).collect_view()}

@@ -39,6 +39,6 @@ pub(super) const GUIDE: Guide = Guide {
             "The same, without a question.",
         ),
     ],
-    sealed: "“Good signature from” and your correspondent's relay address, after “encrypted to” your own; KMail draws a green frame \
+    sealed: "“Good signature from” and your contact's relay address, after “encrypted to” your own; KMail draws a green frame \
              around a blue one.",
 };

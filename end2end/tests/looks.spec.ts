@@ -4,6 +4,7 @@ import {
   addressOf, complaints, expectAccessibleAsItIs, furnish, layoutShift, picture, places, sideways, smallTargets, visit,
   type World,
 } from '../support/pages.ts';
+import * as person from '../support/person.ts';
 import { Relay } from '../support/relay.ts';
 
 const sizes = { desk: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
@@ -69,6 +70,24 @@ for (const place of places) {
     });
   }
 }
+
+test('neither a label without blanks nor a narrow screen makes a page scroll sideways', async ({ page }) => {
+  const relay = await Relay.start();
+  try {
+    await person.signUp(page, relay);
+    await person.takeAlias(page, relay, 'x'.repeat(100));
+    const alias = await page.locator('a[href^="/aliases/"]').first().getAttribute('href');
+    for (const width of [320, 768, 1000]) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const path of ['/aliases', alias!, '/relay', '/account', '/help']) {
+        await page.goto(relay.url + path);
+        expect.soft(await sideways(page), `${path}, ${width} pixels wide`).toBeLessThanOrEqual(0);
+      }
+    }
+  } finally {
+    await relay.end();
+  }
+});
 
 test('the choice of light or dark is kept, without a flash and without JavaScript', async ({ browser }) => {
   for (const javaScriptEnabled of [true, false]) {

@@ -18,7 +18,7 @@ use crate::{
 /// Messages that each relay gets before anything is counted.
 const WARM: u64 = 100;
 
-/// What so many relays do together.
+/// The rates and the cost of several relays together.
 pub struct Together {
     /// How many.
     pub relays: usize,

@@ -54,7 +54,7 @@ pub(super) struct Failure {
     pub then: Then,
 }
 
-/// What may be done after a failure.
+/// The use of a message and its connection after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Then {
     /// The host refused before the text. The connection serves other messages.

@@ -47,7 +47,7 @@ impl NewContacts {
         }
     }
 
-    /// What the transaction that makes a contact counts it towards. Refuses as [`Self::admit`] does if a limit is reached already.
+    /// The limits that the transaction which makes a contact counts it towards. Refuses as [`Self::admit`] does if a limit is reached already.
     pub async fn budgets(
         &self,
         client: IpAddr,

@@ -79,7 +79,7 @@ impl Store {
     /// Gives back the leases of items that are not delivered now after all, and tells other processes.
     pub async fn end_leases(&self, tokens: &[Token], now: OffsetDateTime) -> Result<(), StoreError> {
         self.set_leases(tokens, None, now).await?;
-        Ok(listen::announce_item(&self.db).await?)
+        Ok(listen::announce_item(self.db.connections()).await?)
     }
 
     async fn set_leases(

@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-/// What the peer does when it has read a line. The line before its greeting is empty.
+/// The peer's answer to a line. The line before its greeting is empty.
 pub enum Act {
-    /// What a good server does.
+    /// The answer of a good server.
     Usual,
     /// Says this, with or without more lines.
     Say(String),
@@ -67,7 +67,7 @@ impl Peer {
         peer
     }
 
-    /// What was said on each connection so far.
+    /// The lines of each connection so far.
     pub fn talks(&self) -> Vec<Vec<String>> {
         self.talks.0.lock().unwrap().clone()
     }

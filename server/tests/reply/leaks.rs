@@ -125,7 +125,7 @@ async fn what_still_names_the_person_goes_nowhere() {
     }
 }
 
-/// What clients write of the person without the address beside it: above quotations, in a calendar and on a card.
+/// Names of the person as clients write them, without the address: above quotations, in a calendar and on a card.
 fn with_names(id: &str) -> String {
     format!(
         "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\n\

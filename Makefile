@@ -15,6 +15,8 @@ FUZZ_SECONDS ?= 3600
 DENY_VERSION := 0.20.2
 CYCLONEDX_VERSION := 0.5.9
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER := $(BINDGEN)-test-runner
+PROGRAMS := target/$(WASM)/wasm-release
+COMPRESS := target/debug/sealpost-compress
 SITE := target/site
 TEST_SITE := target/site-findable
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -36,13 +38,14 @@ server: tools-rust
 	$(call say,Building the server (the first time takes some minutes))
 	cargo build --package sealpost
 
-# The steps of cargo-leptos: server, browser's program, its bindings. Paths of this machine are left out of the program, so that
-# everybody who builds it gets the same bytes.
+# The browser's programs, each built with the features of its own, and their bindings. Paths of this machine are left out of them,
+# so that everybody who builds them gets the same bytes.
 site: export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS := --remap-path-prefix=$(CURDIR)=/sealpost --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo
 site: tools-rust $(BINDGEN)
-	$(call say,Building the browser's program)
-	cargo build --package sealpost-frontend --target $(WASM) --profile wasm-release
-	scripts/site $(BINDGEN) target/$(WASM)/wasm-release/frontend.wasm $(SITE)
+	$(call say,Building the browser's programs)
+	for program in islands wizard key-worker; do cargo build --package sealpost-$$program --target $(WASM) --profile wasm-release || exit 1; done
+	cargo build --package sealpost-compress
+	scripts/site $(BINDGEN) $(COMPRESS) $(PROGRAMS) $(SITE)
 
 tools-rust:
 	@scripts/need-rust $(WASM)
@@ -64,7 +67,7 @@ fmt: tools-rust
 lint: tools-rust
 	$(call say,Lints of the server and its tests; and of the program in the browser)
 	cargo clippy --all-targets -- -D warnings
-	cargo clippy --package sealpost-frontend --target $(WASM) -- -D warnings
+	for program in islands wizard key-worker; do cargo clippy --package sealpost-$$program --target $(WASM) -- -D warnings || exit 1; done
 	cargo clippy --package sealpost-app --no-default-features --target $(WASM) --lib --test wasm -- -D warnings
 
 # Without dependencies: seconds, also where nothing is built.
@@ -125,9 +128,9 @@ bench-briefly: tools-rust tools-test
 # that a test can look for it everywhere.
 browser: build tools-test end2end-modules
 	$(call say,Browser tests)
-	cargo build --package sealpost-frontend --target $(WASM) --features findable-root-key --target-dir target/findable
+	cargo build --package sealpost-key-worker --target $(WASM) --features findable-root-key --target-dir target/findable
 	cargo run --quiet --package sealpost-app --features findable-root-key --example findable_root_key > target/findable/root-key.hex
-	scripts/site $(BINDGEN) target/findable/$(WASM)/debug/frontend.wasm $(TEST_SITE)
+	scripts/site $(BINDGEN) $(COMPRESS) $(PROGRAMS) $(TEST_SITE) target/findable/$(WASM)/debug/sealpost_key_worker.wasm
 	node=$$(scripts/need-node) && cd end2end && PATH="$$(dirname "$$node"):$$PATH" "$$node" node_modules/@playwright/test/cli.js test
 
 # Mail clients and libraries of other people, the large ones only where they are installed (docs/CLIENTS.md).

@@ -17,7 +17,8 @@ const PERMITTED: &[(&str, &[&str])] = &[
     ("profile", &[]),
     ("pki", &["address"]),
     ("api", &["address", "id", "pgp", "pki", "profile"]),
-    ("ui", &["address", "api", "id", "pgp", "pki", "profile"]),
+    ("custody", &["address", "pki"]),
+    ("ui", &["address", "api", "custody", "id", "pgp", "pki", "profile"]),
 ];
 
 /// The same for the crate `frontend`.

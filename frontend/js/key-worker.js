@@ -1,9 +1,11 @@
-// The dedicated worker in which all private keys of the browser live. What it does is app/src/ui/custody. A worker has no import
-// map: so it compares the bindings itself, which the page has loaded, and compared, before.
+// The dedicated worker in which all private keys of the browser live. What it does is app/src/custody. A worker has no import
+// map: so it compares the bindings itself before it imports them.
 const starting = (async () => {
-  await (await fetch("@BINDINGS@", { integrity: "@BINDINGS_INTEGRITY@" })).arrayBuffer();
-  const { default: init, KeyWorker } = await import("@BINDINGS@");
-  await init({ module_or_path: fetch("@WASM@", { integrity: "@WASM_INTEGRITY@" }) });
+  const program = fetch("@keys@", { integrity: "@keys_integrity@" });
+  await (await fetch("@keys_bindings@", { integrity: "@keys_bindings_integrity@" })).arrayBuffer();
+  const { default: init, start, KeyWorker } = await import("@keys_bindings@");
+  await init({ module_or_path: program });
+  start();
   return new KeyWorker();
 })();
 

@@ -1,7 +1,15 @@
-// The first script of every page. scripts/site puts in names and hashes; so the hash of this file stands for the whole program.
-import init, { hydrate } from "@BINDINGS@";
+// The first script of every page. scripts/site puts in names and hashes; so the hash of this file stands for all programs.
+const KEY_WORKER = "@worker@";
 
-const KEY_WORKER = "@WORKER@";
+// The programs that islands need. The wizard's page names its own; all other islands belong to the small one.
+const PROGRAMS = {
+  islands: { bindings: "@islands_bindings@", wasm: "@islands@", integrity: "@islands_integrity@" },
+  wizard: { bindings: "@wizard_bindings@", wasm: "@wizard@", integrity: "@wizard_integrity@" },
+};
+// How long a toast stays, in milliseconds: long enough to read it twice and to reach "Undo".
+const STAY = 12_000;
+// For how long a form is not sent twice, in milliseconds. A form that downloads something stays on its page.
+const ONCE = 5_000;
 
 // What the view! macro takes for unchanging markup, and nothing that could load or run anything. Leptos hands such markup to
 // innerHTML once, as a template; all else it makes element by element.
@@ -51,9 +59,57 @@ globalThis.trustedTypes?.createPolicy("default", {
   createScriptURL: (url) => (url === KEY_WORKER ? url : null),
 });
 
+// Loads a program and gives it its islands, if the page has any.
+async function run(name) {
+  const program = (island) => island.closest("[data-program]")?.dataset.program ?? "islands";
+  const islands = [...document.querySelectorAll("leptos-island")].filter((island) => program(island) === name);
+  if (islands.length === 0) return;
+  const { bindings, wasm, integrity } = PROGRAMS[name];
+  const file = fetch(wasm, { integrity });
+  const loaded = await import(bindings);
+  await loaded.default({ module_or_path: file });
+  loaded.start();
+  for (const island of islands) loaded[island.dataset.component](island);
+}
+
+// A toast reports once: the URL forgets the outcome, and the toast leaves by itself unless it reports a failure.
+function report(toast) {
+  const [area, dismiss] = [toast.parentElement, toast.querySelector(".dismiss")];
+  history.replaceState(history.state, "", dismiss.href + location.hash);
+  // Screen readers announce what comes to a live region, not what is there already.
+  toast.remove();
+  requestAnimationFrame(() => area.append(toast));
+  dismiss.addEventListener("click", (event) => {
+    event.preventDefault();
+    toast.remove();
+  });
+  if (toast.classList.contains("trouble")) return;
+  let leaving;
+  const stay = () => clearTimeout(leaving);
+  const leave = () => {
+    stay();
+    leaving = setTimeout(() => toast.remove(), STAY);
+  };
+  for (const held of ["pointerenter", "focusin"]) toast.addEventListener(held, stay);
+  for (const free of ["pointerleave", "focusout"]) toast.addEventListener(free, leave);
+  leave();
+}
+
+// A second click on a button must not do the same thing twice while the first answer is on its way.
+const sent = new WeakMap();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.closest("[data-program]")) return;
+  if (performance.now() - (sent.get(form) ?? -ONCE) < ONCE) event.preventDefault();
+  else sent.set(form, performance.now());
+});
+// The browser's "Back" can bring the page with its memory.
+addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => sent.delete(form)));
+
+document.querySelectorAll(".toast").forEach(report);
+
 try {
-  await init({ module_or_path: fetch("@WASM@", { integrity: "@WASM_INTEGRITY@" }) });
-  hydrate();
+  await Promise.all(Object.keys(PROGRAMS).map(run));
   document.documentElement.dataset.program = "running";
 } catch (error) {
   // Style sheets show what there is to say about it (.no-program).

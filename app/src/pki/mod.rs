@@ -22,5 +22,6 @@ pub mod role;
 mod template;
 pub mod validity;
 mod verify;
+pub mod view;
 
 pub use error::PkiError;

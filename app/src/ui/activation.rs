@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     form::{Declined, Submit},
-    probe::{Sent, ask_again},
+    probe::LastTest,
 };
 use crate::{
     api::{
@@ -41,7 +41,7 @@ impl ActivationActions {
 pub(super) fn Activation(
     id: ProfileId,
     evidence: KeyEvidence,
-    last: RwSignal<Option<ProbeView>>,
+    last: Option<ProbeView>,
     to_page: bool,
     actions: ActivationActions,
 ) -> impl IntoView {
@@ -80,23 +80,12 @@ fn Again(id: ProfileId, to_page: bool, actions: ActivationActions) -> impl IntoV
 fn Test(
     id: ProfileId,
     evidence: KeyEvidence,
-    last: RwSignal<Option<ProbeView>>,
+    last: Option<ProbeView>,
     to_page: bool,
     actions: ActivationActions,
 ) -> impl IntoView {
-    ask_again(id, last);
-    let was_sent = Memo::new(move |_| last.with(Option::is_some));
-    let send = move || {
-        let class = if was_sent.get() { "secondary" } else { "primary" };
-        view! {
-            <ActionForm action=actions.send>
-                <Declined action=actions.send/>
-                <Hidden id to_page/>
-                <Submit action=actions.send class>"Send a test message"</Submit>
-            </ActionForm>
-        }
-        .into_any()
-    };
+    let was_sent = last.is_some();
+    let class = if was_sent { "secondary" } else { "primary" };
     view! {
         <p>
             "Make sure that you can open what is to come: we send a test message to your mailbox, sealed with this profile, with a 6-digit \
@@ -105,9 +94,13 @@ fn Test(
         </p>
         <p>"With a mailbox's first active profile its kill switch turns on: mail that cannot be sealed is rejected."</p>
         {(!evidence.holds_key()).then(|| view! { <NotExported/> })}
-        <div role="status">{move || last.get().map(|last| view! { <Sent id last anchor="activate"/> }.into_any())}</div>
-        {move || was_sent.get().then(|| view! { <EnterCode id to_page actions/> })}
-        {send}
+        <LastTest id last anchor="activate".to_owned()/>
+        {was_sent.then(|| view! { <EnterCode id to_page actions/> })}
+        <ActionForm action=actions.send>
+            <Declined action=actions.send/>
+            <Hidden id to_page/>
+            <Submit action=actions.send class>"Send a test message"</Submit>
+        </ActionForm>
         {evidence.holds_key().then(|| view! { <WithoutTest id kind=evidence.kind to_page actions/> })}
     }
 }

@@ -9,32 +9,6 @@ use crate::{
     profile::ProfileKind,
 };
 
-/// Counts the person's actions that may change whether mail is encrypted and that neither open another page nor report
-/// an outcome. The banner then loads again.
-#[derive(Clone, Copy)]
-pub(super) struct Changes(RwSignal<u32>);
-
-impl Changes {
-    /// Starts at 0. The owner must live as long as the visit.
-    pub fn new() -> Self {
-        Self(RwSignal::new(0))
-    }
-
-    pub fn here() -> Self {
-        use_context().unwrap_or_else(Self::new)
-    }
-
-    /// Counts an action.
-    pub fn note(self) {
-        self.0.update(|count| *count += 1);
-    }
-
-    /// How many actions there were.
-    pub fn count(self) -> u32 {
-        self.0.get()
-    }
-}
-
 /// Shows nothing while the mail of every mailbox is encrypted.
 #[component]
 pub(super) fn Banner(mailboxes: Vec<UnsealedMailbox>) -> impl IntoView {

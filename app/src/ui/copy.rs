@@ -12,7 +12,8 @@ use wasm_bindgen::{JsCast, JsValue};
 const SAID: Duration = Duration::from_secs(2);
 
 /// Copies an address, or shares it on devices that can.
-#[component]
+#[cfg_attr(feature = "islands", island)]
+#[cfg_attr(not(feature = "islands"), component)]
 pub(super) fn CopyAddress(address: String) -> impl IntoView {
     let share = RwSignal::new(false);
     Effect::new(move |_| share.set(method(&navigator(), "share").is_some()));
@@ -40,7 +41,8 @@ pub(super) fn CopyAddress(address: String) -> impl IntoView {
 }
 
 /// Copies a text. `what` names the button for people who do not see what it stands beside.
-#[component]
+#[cfg_attr(feature = "islands", island)]
+#[cfg_attr(not(feature = "islands"), component)]
 pub(super) fn CopyText(#[prop(into)] text: String, #[prop(into)] what: String) -> impl IntoView {
     let copy = RwSignal::new(false);
     // The server does not know what the browser supports, and the first rendering must be the same.
@@ -54,11 +56,7 @@ pub(super) fn CopyText(#[prop(into)] text: String, #[prop(into)] what: String) -
         spawn_local(async move {
             if JsFuture::from(asked).await.is_ok() {
                 done.set(true);
-                let rest = move || {
-                    // The person may have opened another page.
-                    let _ = done.try_set(false);
-                };
-                set_timeout(rest, SAID);
+                set_timeout(move || done.set(false), SAID);
             }
         });
     };

@@ -11,12 +11,13 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 const GRACE: Duration = Duration::from_secs(60);
 
 /// A button that saves a text as a file. It is shown only while the program runs.
-#[component]
-pub(super) fn SaveText(name: &'static str, #[prop(into)] text: String) -> impl IntoView {
+#[cfg_attr(feature = "islands", island)]
+#[cfg_attr(not(feature = "islands"), component)]
+pub(super) fn SaveText(#[prop(into)] name: String, #[prop(into)] text: String) -> impl IntoView {
     let (ready, failed) = (RwSignal::new(false), RwSignal::new(false));
     // The first rendering must be the same as the server's.
     Effect::new(move |_| ready.set(true));
-    let save = move |_| failed.set(save(name, "text/plain;charset=utf-8", text.as_bytes()).is_err());
+    let save = move |_| failed.set(save(&name, "text/plain;charset=utf-8", text.as_bytes()).is_err());
     view! {
         <button type="button" class="secondary" class:unready=move || !ready.get() on:click=save>"Save as a text file"</button>
         <span role="alert">{move || failed.get().then_some("The browser could not save the file.")}</span>

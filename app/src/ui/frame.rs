@@ -1,34 +1,22 @@
 //! Shows the frame of every page: navigation, warning, outcomes and footer.
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_location};
+use leptos_router::components::A;
 
-use super::{
-    banner::{Banner, Changes},
-    form::Submit,
-    issue::wizards::Wizards,
-    theme::ThemeSwitch,
-    toast::{ToastArea, Toasts},
-};
+use super::{banner::Banner, form::Submit, theme::ThemeSwitch, toast::ToastArea};
 use crate::api::{
     ApiError,
     account::{SignOut, SignUpMode, Viewer, current_viewer, relay},
     interface::{AboutPages, about},
 };
 
-/// The signed-in account, loaded again with each page and each outcome.
+/// The signed-in account.
 type Asked = Resource<Result<Option<Viewer>, ApiError>>;
 
 #[component]
 pub(super) fn Frame(children: Children) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
-    let left = sign_out.version();
-    let (path, toasts, changes) = (use_location().pathname, Toasts::here(), Changes::here());
-    // Signing in and out both open another page.
-    let viewer = Resource::new(
-        move || (path.get(), left.get(), toasts.told(), changes.count()),
-        |_| current_viewer(),
-    );
+    let viewer = Resource::new(|| (), |()| current_viewer());
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <header>
@@ -57,13 +45,6 @@ fn Warning(viewer: Asked) -> impl IntoView {
 
 #[component]
 fn Navigation(viewer: Asked, sign_out: ServerAction<SignOut>) -> impl IntoView {
-    let wizards = Wizards::here();
-    let left = sign_out.version();
-    Effect::new(move |_| {
-        if left.get() > 0 {
-            wizards.end();
-        }
-    });
     let facts = Resource::new(|| (), |()| relay());
     let open = move || {
         facts

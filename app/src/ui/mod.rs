@@ -1,8 +1,9 @@
-//! Renders the pages, completely on the server and again by the same program in the browser.
+//! Renders the pages, on the server. They are HTML: forms post to the server functions of [`crate::api`], and links are
+//! links.
 //!
-//! Every page except the issuance wizard works without JavaScript. Forms post to the server functions of
-//! [`crate::api`], and links are links. Components hold no rules. They show what the server says and send what people
-//! type. Only the worker in [`custody`] holds private keys.
+//! A few islands continue in the browser. Those of ordinary pages (feature `islands`) are small comforts, and each page
+//! works without them. The issuance wizard (feature `wizard`) needs its program. Components hold no rules. They show what
+//! the server says and send what people type. Only the key worker ([`crate::custody`]) holds private keys.
 
 mod account;
 mod activation;
@@ -14,7 +15,6 @@ mod banner;
 #[cfg(feature = "ssr")]
 mod bundle;
 mod copy;
-pub mod custody;
 mod data;
 mod delete_mailbox;
 mod download;
@@ -33,6 +33,8 @@ mod pgp;
 mod probe;
 mod profile;
 mod profile_settings;
+#[cfg(feature = "hydrate")]
+mod program;
 mod recovery;
 mod relay_settings;
 mod renewal;
@@ -58,18 +60,18 @@ use leptos_router::{
 #[cfg(feature = "ssr")]
 pub use self::bundle::{Bundle, Part};
 pub use self::kept::KeptForm;
+#[cfg(feature = "hydrate")]
+pub use self::program::start;
 use self::{
     account::{Account, recovery_codes::RecoveryCodesPage, two_factor::TwoFactorPage},
     alias::Alias,
     aliases::Aliases,
     api_keys::ApiKeys,
-    banner::Changes,
     data::{Data, DeleteAccountPage, ImportAliases},
     delete_mailbox::DeleteMailbox,
     frame::Frame,
     help::Help,
     issue::NewProfile,
-    issue::wizards::Wizards,
     landing::Landing,
     loaded::NotFound,
     pgp::NewPgpProfile,
@@ -78,7 +80,6 @@ use self::{
     relay_settings::RelaySettings,
     sign_in::{SecondStep, SignIn},
     sign_up::SignUp,
-    toast::Toasts,
     unsubscribe::Unsubscribe,
     verify::Verify,
 };
@@ -88,9 +89,13 @@ use crate::api::{
     interface::{InterfaceBackend, Theme},
 };
 
-/// The document around the pages. `bundle` is the browser's program, if it was built.
+/// The document around the pages. `bundle` names the browser's programs, if they were built.
 #[cfg(feature = "ssr")]
 pub fn shell(bundle: Option<Bundle>) -> impl IntoView {
+    // Only islands take their data to the browser.
+    if let Some(context) = Owner::current_shared_context() {
+        context.set_is_hydrating(false);
+    }
     // In the very first bytes, so that no page ever appears in the other theme.
     let theme = backend::<dyn InterfaceBackend>().map_or_else(|_| Theme::default(), |backend| backend.about().theme);
     view! {
@@ -111,13 +116,10 @@ pub fn shell(bundle: Option<Bundle>) -> impl IntoView {
     }
 }
 
-/// All pages. Each is sent when it is complete, so that reading it needs no JavaScript.
+/// All pages. Each is sent when it is complete.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    provide_context(Wizards::new());
-    provide_context(Toasts::new());
-    provide_context(Changes::new());
     view! {
         // The text for the moment in which no page has set one.
         <Title text="" formatter=|title: String| if title.is_empty() { "Sealpost".to_owned() } else { format!("{title} · Sealpost") }/>

@@ -27,8 +27,6 @@ pub(super) fn Probe(
     last: Option<ProbeView>,
     action: ServerAction<SendProbe>,
 ) -> impl IntoView {
-    let last = RwSignal::new(last);
-    ask_again(id, last);
     view! {
         <section class="card" aria-labelledby="test">
             <h2 id="test">"Test message"</h2>
@@ -36,8 +34,7 @@ pub(super) fn Probe(
                 "Check that your mail app opens your mail: we send a message to your mailbox, sealed with this profile, whether it is active \
                  or not. A test message is never sent unencrypted."
             </p>
-            // Type-erased, because the compiler limits the nesting and this is deep inside the wizard.
-            <div role="status">{move || last.get().map(|last| view! { <Sent id last anchor="test"/> }.into_any())}</div>
+            <LastTest id last anchor="test".to_owned()/>
             {(state != ProfileState::Expired).then(|| view! {
                 <ActionForm action=action>
                     <Declined action=action/>
@@ -49,6 +46,16 @@ pub(super) fn Probe(
         </section>
     }
     .into_any()
+}
+
+/// The outcome of the last test message, which changes while the message is in transit.
+#[cfg_attr(feature = "islands", island)]
+#[cfg_attr(not(feature = "islands"), component)]
+pub(super) fn LastTest(id: ProfileId, last: Option<ProbeView>, anchor: String) -> impl IntoView {
+    let last = RwSignal::new(last);
+    ask_again(id, last);
+    let sent = move || last.get().map(|last| view! { <Sent id last anchor=anchor.clone()/> }.into_any());
+    view! { <div role="status">{sent}</div> }
 }
 
 /// Loads the state while the test message is in transit. It runs only in the browser.
@@ -74,7 +81,7 @@ pub(super) fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
 
 /// The outcome of the last test message. `anchor` is its place on the profile's page.
 #[component]
-pub(super) fn Sent(id: ProfileId, last: ProbeView, anchor: &'static str) -> impl IntoView {
+fn Sent(id: ProfileId, last: ProbeView, anchor: String) -> impl IntoView {
     // The text before and after the time.
     let (class, badge, before, after) = match &last.state {
         ProbeState::Queued => (
@@ -106,7 +113,7 @@ pub(super) fn Sent(id: ProfileId, last: ProbeView, anchor: &'static str) -> impl
     view! {
         <p class=class><strong>{badge}</strong> " " <span>{before} <When at=last.at now=last.now/> {after}</span></p>
         {last.state.is_under_way().then(|| view! {
-            <p><a rel="external" href=format!("/profiles/{id}#{anchor}")>"Look again"</a></p>
+            <p><a href=format!("/profiles/{id}#{anchor}")>"Look again"</a></p>
         })}
         {arrived.then(|| view! { <LookFor/> })}
     }

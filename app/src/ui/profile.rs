@@ -132,7 +132,6 @@ fn Current(view: ProfileView, last: Option<ProbeView>, actions: Actions) -> impl
     let id = view.summary.id;
     match view.summary.state {
         ProfileState::Ready => {
-            let last = RwSignal::new(last);
             view! {
                 <section class="card" aria-labelledby="activate">
                     <h2 id="activate">"Activate"</h2>

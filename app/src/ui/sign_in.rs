@@ -69,7 +69,8 @@ fn Next(next: String) -> impl IntoView {
 }
 
 /// Shows nothing if the browser does not support passkeys.
-#[component]
+#[cfg_attr(feature = "islands", island)]
+#[cfg_attr(not(feature = "islands"), component)]
 fn WithPasskey(next: String) -> impl IntoView {
     let known = passkey::known_here();
     let (busy, error) = (RwSignal::new(false), RwSignal::new(None));

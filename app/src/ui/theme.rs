@@ -12,40 +12,19 @@ fn name(theme: Theme) -> &'static str {
     }
 }
 
-/// Shows three buttons that post, so that it works without JavaScript. With it, the page changes at once.
+/// Shows three buttons that post, each a choice.
 #[component]
 pub(super) fn ThemeSwitch(chosen: Theme) -> impl IntoView {
     let set = ServerAction::<SetTheme>::new();
-    let now = RwSignal::new(chosen);
     let choice = move |theme: Theme| {
-        let key = theme.key();
-        let apply = move |_| {
-            now.set(theme);
-            show(theme);
-        };
+        let pressed = if chosen == theme { "true" } else { "false" };
         view! {
-            <button
-                type="submit"
-                name="theme"
-                value=key
-                aria-pressed=move || if now.get() == theme { "true" } else { "false" }
-                on:click=apply
-            >
-                {name(theme)}
-            </button>
+            <button type="submit" name="theme" value=theme.key() aria-pressed=pressed>{name(theme)}</button>
         }
     };
     view! {
         <ActionForm action=set>
             <div class="switch" role="group" aria-label="Appearance">{Theme::ALL.map(choice).collect_view()}</div>
         </ActionForm>
-    }
-}
-
-/// Does the same as the server in `shell`.
-fn show(theme: Theme) {
-    if let Some(root) = document().document_element() {
-        // If the browser refuses, the next page shows it.
-        let _ = root.set_attribute("data-theme", theme.key());
     }
 }

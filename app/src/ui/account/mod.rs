@@ -31,8 +31,6 @@ struct Actions {
     remove_passkey: ServerAction<RemovePasskey>,
     end_session: ServerAction<EndSession>,
     end_others: ServerAction<EndOtherSessions>,
-    /// How many passkeys were added.
-    added_passkey: RwSignal<usize>,
 }
 
 #[component]
@@ -46,7 +44,6 @@ pub(super) fn Account() -> impl IntoView {
         remove_passkey: ServerAction::new(),
         end_session: ServerAction::new(),
         end_others: ServerAction::new(),
-        added_passkey: RwSignal::new(0),
     };
     let versions = move || {
         (
@@ -56,7 +53,6 @@ pub(super) fn Account() -> impl IntoView {
             actions.remove_passkey.version().get(),
             actions.end_session.version().get(),
             actions.end_others.version().get(),
-            actions.added_passkey.get(),
         )
     };
     let asked = Resource::new(versions, |_| security());
@@ -113,7 +109,6 @@ fn Sections(security: SecurityView, actions: Actions) -> impl IntoView {
                 now
                 remove=actions.remove_passkey
                 confirm=actions.confirm
-                added_one=actions.added_passkey
             />
         </section>
         <section class="card" aria-labelledby="sessions-section">

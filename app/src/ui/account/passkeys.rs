@@ -21,7 +21,6 @@ pub(super) fn Passkeys(
     now: OffsetDateTime,
     remove: ServerAction<RemovePasskey>,
     confirm: ServerAction<ConfirmPassword>,
-    added_one: RwSignal<usize>,
 ) -> impl IntoView {
     let none = passkeys.is_empty();
     let add = match (possible, confirmed) {
@@ -30,7 +29,7 @@ pub(super) fn Passkeys(
         }
         .into_any(),
         (true, false) => view! { <Confirm action=confirm id="passkey-password"/> }.into_any(),
-        (true, true) => view! { <Add added_one/> }.into_any(),
+        (true, true) => view! { <Add/> }.into_any(),
     };
     view! {
         <p>"Sign in with your device's screen lock or with a security key: no password, and no code."</p>
@@ -68,8 +67,9 @@ fn Passkey(
 }
 
 /// Adds a passkey. If the browser does not support them, it says so.
-#[component]
-fn Add(added_one: RwSignal<usize>) -> impl IntoView {
+#[cfg_attr(feature = "islands", island)]
+#[cfg_attr(not(feature = "islands"), component)]
+fn Add() -> impl IntoView {
     let known = passkey::known_here();
     let name = RwSignal::new(String::new());
     let (busy, error) = (RwSignal::new(false), RwSignal::new(None));
@@ -83,9 +83,9 @@ fn Add(added_one: RwSignal<usize>) -> impl IntoView {
                 let credential = passkey::create(&options).await?;
                 Ok::<_, passkey::Fault>(add_passkey(name.get_untracked(), credential).await?)
             };
-            match added.await {
-                Ok(()) => added_one.update(|count| *count += 1),
-                Err(fault) => error.set(Some(fault.to_string())),
+            // The server's answer leads to the page with the new passkey.
+            if let Err(fault) = added.await {
+                error.set(Some(fault.to_string()));
             }
             busy.set(false);
         });

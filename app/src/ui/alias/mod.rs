@@ -17,7 +17,7 @@ use self::{
     outbound::{Outbound, SenderName},
     switch::{Deletion, Switch},
 };
-use super::{activity::Activity, kept::successes, loaded, move_alias::MoveAlias, toast::Toasts};
+use super::{activity::Activity, kept::successes, loaded, move_alias::MoveAlias};
 use crate::{
     api::{
         ApiError,
@@ -79,7 +79,7 @@ type Shown = (AliasDetail, ContactPage, ActivityPage, Vec<MailboxView>, bool);
 
 #[component]
 pub(super) fn Alias() -> impl IntoView {
-    let (actions, toasts) = (Actions::new(), Toasts::here());
+    let actions = Actions::new();
     let done = actions.done();
     let (parameters, query) = (use_params_map(), use_query_map());
     let id = move || parameters.with(|parameters| parameters.get_str("alias").and_then(|id| id.parse().ok()));
@@ -91,7 +91,7 @@ pub(super) fn Alias() -> impl IntoView {
                 id(),
                 before(),
                 page().unwrap_or_default(),
-                done.iter().map(Get::get).sum::<usize>() + toasts.undone(),
+                done.iter().map(Get::get).sum::<usize>(),
             )
         },
         |(id, before, page, _): (Option<AliasId>, Option<EventId>, u32, usize)| async move {

@@ -14,7 +14,7 @@ use self::{
     list::{Actions, List},
     new::NewAlias,
 };
-use super::{form::Declined, kept::successes, loaded::loaded, toast::Toasts};
+use super::{form::Declined, kept::successes, loaded::loaded};
 use crate::api::{
     account::relay,
     alias::{AliasQuery, CreateAlias, aliases, suggest_alias},
@@ -33,11 +33,10 @@ pub(super) fn Aliases() -> impl IntoView {
         successes(actions.set_enabled),
         successes(actions.delete),
     );
-    let toasts = Toasts::here();
     let parameters = use_query_map();
     let query = Memo::new(move |_| AliasQuery::read(|name| parameters.with(|given| given.get(name))));
     let asked = Resource::new(
-        move || (query.get(), done.0.get(), done.1.get(), done.2.get(), toasts.undone()),
+        move || (query.get(), done.0.get(), done.1.get(), done.2.get()),
         |(query, ..)| async move {
             let AliasQuery {
                 search,

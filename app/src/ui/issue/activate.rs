@@ -5,7 +5,8 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{
     install::DeviceSelector,
     navigation::Back,
-    place::{Step, WizardRoute},
+    place::Step,
+    route::WizardRoute,
     renewal::Before,
     wizard::Wizard,
 };
@@ -19,7 +20,6 @@ use crate::{
     profile::ProfileState,
     ui::{
         activation::{Activation, ActivationActions},
-        banner::Changes,
         probe::Probe,
     },
 };
@@ -38,15 +38,15 @@ pub(super) fn Activate(wizard: Wizard, route: WizardRoute) -> impl IntoView {
 #[component]
 fn Ready(wizard: Wizard, route: WizardRoute, id: ProfileId) -> impl IntoView {
     let actions = ActivationActions::new();
-    let changes = Changes::here();
     let is_active = move || {
         let done = [actions.enter.value().get(), actions.activate.value().get()];
         done.into_iter().flatten().any(|done| done.is_ok())
     };
     Effect::new(move |_| {
         if is_active() {
+            // The key is wiped. Loaded again, because the warning around the wizard is out of date.
             wizard.finish();
-            changes.note();
+            route.reload();
         }
     });
     let sent = actions.send.version();
@@ -67,10 +67,7 @@ fn Ready(wizard: Wizard, route: WizardRoute, id: ProfileId) -> impl IntoView {
     });
     let shown = move || match known.get() {
         None => view! { <p class="waiting">"One moment…"</p> }.into_any(),
-        Some(Ok((evidence, last))) => {
-            let last = RwSignal::new(last);
-            view! { <Activation id evidence last to_page=false actions/> }.into_any()
-        }
+        Some(Ok((evidence, last))) => view! { <Activation id evidence last to_page=false actions/> }.into_any(),
         Some(Err(error)) => view! { <p class="notice bad" role="alert">{error.to_string()}</p> }.into_any(),
     };
     view! {

@@ -3,7 +3,7 @@
 
 use leptos::{html::Details, prelude::*};
 
-use super::{place::WizardRoute, wizard::Wizard, wizards::Wizards};
+use super::{route::WizardRoute, wizard::Wizard, wizards::Wizards};
 use crate::{api::done::Done, id::ProfileId};
 
 #[component]

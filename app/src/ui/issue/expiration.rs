@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 
 use super::{
     navigation::{Back, Continue},
-    place::{Place, Step, WizardRoute},
+    place::{Place, Step},
+    route::WizardRoute,
     program::Loading,
     wizard::Wizard,
     wizards::Wizards,

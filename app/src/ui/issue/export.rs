@@ -13,15 +13,16 @@ use super::{
     install::CertificateFiles,
     key_gone::KeyGone,
     navigation::Back,
-    place::{Step, WizardRoute},
+    place::Step,
+    route::WizardRoute,
     renewal::ActivateNow,
     strength::Strength,
     wizard::Wizard,
 };
 use crate::{
     address::EmailAddress,
+    custody::protocol::Package,
     pki::pkcs12::{self, MIN_PASSPHRASE},
-    ui::custody::protocol::Package,
 };
 
 #[component]

@@ -8,7 +8,8 @@ use super::{
         guide::{Instruction, Way},
     },
     navigation::{Back, Continue},
-    place::{Place, Step, WizardRoute},
+    place::{Place, Step},
+    route::WizardRoute,
     wizard::Wizard,
 };
 use crate::{id::ProfileId, pki::role::Role, ui::words};

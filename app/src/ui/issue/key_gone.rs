@@ -6,7 +6,8 @@ use super::{
     discard::Discard,
     install::CertificateFiles,
     navigation::{Back, Continue},
-    place::{Step, WizardRoute},
+    place::Step,
+    route::WizardRoute,
     wizard::Wizard,
 };
 

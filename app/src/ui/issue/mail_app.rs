@@ -1,12 +1,12 @@
 //! Shows step 1: "Where do you read your mail?" The answer decides the kind of profile, the file and the guides.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 
 use super::{
     device::Device,
     navigation::Back,
-    place::{Place, Step, WizardRoute},
+    place::{Place, Step},
+    route::WizardRoute,
     program::Loading,
     wizard::Wizard,
     wizards::Wizards,
@@ -16,12 +16,11 @@ use crate::{profile::ProfileKind, ui::words};
 #[component]
 pub(super) fn MailApp(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let running = Wizards::here().running();
-    let navigate = use_navigate();
     let go = move |_| {
         let device = wizard.device.get_untracked();
         let settled = wizard.issued.with_untracked(Option::is_some);
         match untrack(move || wizard.kind()) {
-            ProfileKind::Pgp if !settled => navigate(&route.pgp(device), Default::default()),
+            ProfileKind::Pgp if !settled => route.leave(&route.pgp(device)),
             _ => route.open(Place {
                 device: Some(device),
                 ..route.place.get_untracked().at(Step::Expiration)

@@ -3,9 +3,11 @@
 //! Its steps are those of the tutorial in the help: mail app, expiration, export, install, trust, activate. Each
 //! explains what happens and why.
 //!
-//! It needs JavaScript, because the browser generates the keys. Everything else on the site works without it.
+//! It needs JavaScript, because the browser generates the keys. Everything else on the site works without it. So it is
+//! an island with a program of its own, which no other page loads.
 
 mod activate;
+mod custody;
 pub(super) mod device;
 mod discard;
 mod expiration;
@@ -18,62 +20,57 @@ mod place;
 mod program;
 mod progress;
 mod renewal;
+mod route;
 mod steps;
 mod strength;
 mod trouble;
 mod trust;
 mod unfinished;
 mod wizard;
-pub(super) mod wizards;
-
-use std::collections::HashSet;
+mod wizards;
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_meta::Title;
+use leptos_router::{
+    components::Redirect,
+    hooks::{use_location, use_params_map},
+};
 
 use self::{
     place::Place,
-    steps::{Steps, Subjects},
+    steps::{Issuance, Subjects},
 };
 use super::loaded::page;
 use crate::{
     api::{
         ApiError,
         account::relay,
-        mailbox::mailboxes,
+        mailbox::{Protection, mailboxes},
         profile::{ProfileView, profile},
     },
     id::{MailboxId, ProfileId},
+    pki::name::Subject,
+    profile::ProfileKind,
 };
-
-/// The query to the server: a mailbox, the profile to renew, and the profile in the URL.
-type Asking = (Option<MailboxId>, Option<ProfileId>, Option<ProfileId>);
 
 #[component]
 pub(super) fn NewProfile() -> impl IntoView {
     let parameters = use_params_map();
     let id = move || parameters.with(|parameters| parameters.get_str("mailbox").and_then(|id| id.parse().ok()));
-    let query = use_query_map();
-    let place = Memo::new(move |_| query.with(Place::of));
-    let known_here = StoredValue::new(HashSet::<ProfileId>::new());
-    // A profile that this page knows is not loaded again, because the answer would replace a form that the person is
-    // filling in.
-    let asking = Memo::new(move |before: Option<&Asking>| {
-        let Place { renews, profile, .. } = place.get();
-        let known = profile.is_none_or(|profile| known_here.with_value(|known| known.contains(&profile)));
-        match before {
-            Some(before) if known && before.0 == id() && before.1 == renews => *before,
-            _ => (id(), renews, profile),
-        }
-    });
+    let query = use_location().search;
+    let place = move || Place::of(&query.get());
     let asked = Resource::new(
-        move || asking.get(),
-        |(id, renews, profile): Asking| async move {
+        move || (id(), place().renews, place().profile),
+        |(id, renews, profile): (Option<MailboxId>, _, _)| async move {
             let mailboxes = mailboxes().await?;
             let mailbox = mailboxes.into_iter().find(|mailbox| Some(mailbox.id) == id);
+            let mailbox = mailbox.ok_or(ApiError::NotFound)?;
             Ok(Subjects {
-                mailbox: mailbox.ok_or(ApiError::NotFound)?,
-                relay_domain: relay().await?.domain,
+                subject: Subject {
+                    mailbox: mailbox.address.clone(),
+                    relay_domain: relay().await?.domain,
+                },
+                mailbox,
                 renewed: look_up(renews).await?,
                 profile: look_up(profile).await?,
             })
@@ -82,7 +79,7 @@ pub(super) fn NewProfile() -> impl IntoView {
     page(
         asked,
         "New Profile",
-        move |subjects| view! { <Steps subjects place known_here/> },
+        move |subjects| view! { <Page subjects query=query.get_untracked()/> },
     )
 }
 
@@ -93,5 +90,31 @@ async fn look_up(id: Option<ProfileId>) -> Result<Option<ProfileView>, ApiError>
         Ok(view) => Ok(Some(view)),
         Err(ApiError::NotFound) => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+#[component]
+fn Page(subjects: Subjects, query: String) -> impl IntoView {
+    let title = match Place::of(&query).renews {
+        Some(_) => "Renew Profile",
+        None => "New Profile",
+    };
+    let address = subjects.mailbox.address.to_string();
+    let body = match (&subjects.profile, subjects.mailbox.protection == Protection::Unverified) {
+        (_, true) => view! {
+            <p class="notice bad">"This mailbox is not verified yet. " <a href="/verify">"Enter the code"</a></p>
+        }
+        .into_any(),
+        // The person already has its key, so the wizard has no step for it.
+        (Some(view), false) if view.summary.kind == ProfileKind::Pgp => {
+            view! { <Redirect path=format!("/profiles/{}", view.summary.id)/> }.into_any()
+        }
+        (_, false) => view! { <div data-program="wizard"><Issuance subjects query/></div> }.into_any(),
+    };
+    view! {
+        <Title text=title/>
+        <h1>{title}</h1>
+        <p class="aside">"for " <span>{address}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
+        {body}
     }
 }

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::{
-    place::{Step, WizardRoute},
+    place::Step,
+    route::WizardRoute,
     program::Loading,
     wizard::Wizard,
     wizards::Wizards,

@@ -2,12 +2,8 @@
 //!
 //! A reload, the browser's "Back" and a return from another app lead to the same place. The URL holds no secret.
 
-use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate, params::ParamsMap};
-
 use super::device::Device;
 use crate::{
-    api::done::Done,
     id::{MailboxId, ProfileId},
     pki::{
         key::KeySize,
@@ -76,17 +72,19 @@ pub(in crate::ui) struct Place {
 }
 
 impl Place {
-    /// Reads a query and ignores unknown values.
-    pub fn of(query: &ParamsMap) -> Self {
-        let id = |key| query.get_str(key).and_then(|id| id.parse().ok());
+    /// Reads a query, with or without its question mark, and ignores unknown values. No known value is ever encoded.
+    pub fn of(query: &str) -> Self {
+        let pairs = query.trim_start_matches('?').split('&');
+        let pairs: Vec<_> = pairs.filter_map(|pair| pair.split_once('=')).collect();
+        let value = |key| pairs.iter().find(|(known, _)| *known == key).map(|(_, value)| *value);
+        let id = |key| value(key).and_then(|id| id.parse().ok());
         Self {
-            step: query.get_str("step").and_then(Step::from_key),
-            profile: id("profile"),
-            renews: id("renew"),
-            device: query.get_str("app").and_then(Device::from_key),
-            expiration: query.get_str("valid").and_then(expiration),
-            key_size: query
-                .get_str("keys")
+            step: value("step").and_then(Step::from_key),
+            profile: id("profile").map(ProfileId),
+            renews: id("renew").map(ProfileId),
+            device: value("app").and_then(Device::from_key),
+            expiration: value("valid").and_then(expiration),
+            key_size: value("keys")
                 .and_then(|bits| bits.parse().ok())
                 .and_then(KeySize::of_bits),
         }
@@ -129,12 +127,17 @@ impl Place {
             .into_iter()
             .filter_map(|(key, value)| Some(format!("{key}={}", value?)))
             .collect();
-        let path = format!("/relay/{mailbox}/new-profile");
+        let path = path(mailbox);
         match query.is_empty() {
             true => path,
             false => format!("{path}?{}", query.join("&")),
         }
     }
+}
+
+/// Returns the path of a mailbox's wizard.
+pub(super) fn path(mailbox: MailboxId) -> String {
+    format!("/relay/{mailbox}/new-profile")
 }
 
 /// Reads an amount and a unit, such as `7-months`.
@@ -146,88 +149,13 @@ fn expiration(text: &str) -> Option<Expiration> {
     })
 }
 
-/// The links between the steps.
-#[derive(Clone, Copy)]
-pub(super) struct WizardRoute {
-    mailbox: MailboxId,
-    /// The place in the current URL.
-    pub place: Memo<Place>,
-    /// Opens a URL. `true` replaces the current one, so that "Back" skips it.
-    navigate: Callback<(String, bool)>,
-}
-
-impl WizardRoute {
-    /// Creates the route for the page with the wizard.
-    pub fn new(mailbox: MailboxId, place: Memo<Place>) -> Self {
-        let navigate = use_navigate();
-        let navigate = Callback::new(move |(address, replace): (String, bool)| {
-            let options = NavigateOptions {
-                replace,
-                scroll: !replace,
-                ..NavigateOptions::default()
-            };
-            navigate(&address, options);
-        });
-        Self {
-            mailbox,
-            place,
-            navigate,
-        }
-    }
-
-    /// Returns the URL of a step of the current profile.
-    pub fn to(self, step: Step) -> String {
-        self.place.get().at(step).address(self.mailbox)
-    }
-
-    /// Returns the URL of another place.
-    pub fn address(self, place: Place) -> String {
-        place.address(self.mailbox)
-    }
-
-    /// Opens a step of the current profile.
-    pub fn go(self, step: Step) {
-        self.open(self.place.get_untracked().at(step));
-    }
-
-    /// Opens another place.
-    pub fn open(self, place: Place) {
-        self.navigate.run((place.address(self.mailbox), false));
-    }
-
-    /// Opens the first step, where a toast shows an outcome.
-    pub fn begin_again(self, done: Done) {
-        let beginning = Place {
-            step: None,
-            profile: None,
-            ..self.place.get_untracked()
-        };
-        let address = beginning.address(self.mailbox);
-        let mark = if address.contains('?') { '&' } else { '?' };
-        self.navigate
-            .run((format!("{address}{mark}done={}", done.key()), false));
-    }
-
-    /// Replaces the current place in the URL.
-    pub fn replace(self, place: Place) {
-        self.navigate.run((place.address(self.mailbox), true));
-    }
-
-    /// Returns the URL of the page for a PGP profile.
-    pub fn pgp(self, device: Device) -> String {
-        format!("/relay/{}/new-profile/pgp?app={}", self.mailbox, device.key())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn place(query: &[(&str, &str)]) -> Place {
-        let pairs = query
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        Place::of(&pairs.collect())
+        let pairs: Vec<_> = query.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        Place::of(&format!("?{}", pairs.join("&")))
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::{
-    place::{Step, WizardRoute},
+    place::Step,
+    route::WizardRoute,
     wizard::Wizard,
 };
 use crate::ui::words;

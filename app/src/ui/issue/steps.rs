@@ -1,10 +1,6 @@
 //! Shows the step and the profile in the wizard's URL.
 
-use std::collections::HashSet;
-
 use leptos::{html::H2, prelude::*};
-use leptos_meta::Title;
-use leptos_router::components::Redirect;
 
 use super::{
     activate::Activate,
@@ -14,9 +10,10 @@ use super::{
     install::Install,
     mail_app::MailApp,
     navigation::Indicator,
-    place::{Place, Step, WizardRoute},
+    place::{Place, Step},
     program::NoProgram,
     progress::Progress,
+    route::WizardRoute,
     trust::Trust,
     unfinished::{Offer, unfinished},
     wizard::Wizard,
@@ -24,10 +21,10 @@ use super::{
 };
 use crate::{
     api::{
-        mailbox::{MailboxView, Protection},
+        mailbox::MailboxView,
         profile::{ProfileSummary, ProfileView},
     },
-    id::{MailboxId, ProfileId},
+    id::MailboxId,
     pki::name::Subject,
     profile::{ProfileKind, ProfileState},
 };
@@ -36,71 +33,32 @@ use crate::{
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Subjects {
     pub mailbox: MailboxView,
-    pub relay_domain: String,
+    pub subject: Subject,
     /// The profile that the new one replaces.
     pub renewed: Option<ProfileView>,
-    /// The profile in the URL, unless this page knows it.
+    /// The profile in the URL.
     pub profile: Option<ProfileView>,
 }
 
-#[component]
-pub(super) fn Steps(
-    subjects: Subjects,
-    place: Memo<Place>,
-    known_here: StoredValue<HashSet<ProfileId>>,
-) -> impl IntoView {
+/// The wizard of a verified mailbox. `query` is that of the page's URL.
+#[cfg_attr(feature = "wizard", island)]
+#[cfg_attr(not(feature = "wizard"), component)]
+pub(super) fn Issuance(subjects: Subjects, query: String) -> impl IntoView {
     let Subjects {
         mailbox,
-        relay_domain,
+        subject,
         renewed,
         profile,
     } = subjects;
-    let title = move || match place.with(|place| place.renews.is_some()) {
-        true => "Renew Profile",
-        false => "New Profile",
-    };
-    let address = mailbox.address.clone();
-    let body = match (&profile, mailbox.protection == Protection::Unverified) {
-        (_, true) => view! {
-            <p class="notice bad">"This mailbox is not verified yet. " <a href="/verify">"Enter the code"</a></p>
-        }
-        .into_any(),
-        // The person already has its key, so the wizard has no step for it.
-        (Some(view), false) if view.summary.kind == ProfileKind::Pgp => {
-            view! { <Redirect path=format!("/profiles/{}", view.summary.id)/> }.into_any()
-        }
-        (_, false) => {
-            let subject = Subject {
-                mailbox: mailbox.address.clone(),
-                relay_domain,
-            };
-            view! { <Verified mailbox subject renewed profile place known_here/> }.into_any()
-        }
-    };
-    view! {
-        <Title text=title/>
-        <h1>{title}</h1>
-        <p class="aside">"for " <span>{address.to_string()}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
-        {body}
-    }
-}
-
-#[component]
-fn Verified(
-    mailbox: MailboxView,
-    subject: Subject,
-    renewed: Option<ProfileView>,
-    profile: Option<ProfileView>,
-    place: Memo<Place>,
-    known_here: StoredValue<HashSet<ProfileId>>,
-) -> impl IntoView {
-    let (wizards, id) = (Wizards::here(), mailbox.id);
-    forget_settled(wizards, &mailbox, known_here);
+    let wizards = Wizards::new();
+    provide_context(wizards);
+    let id = mailbox.id;
+    let route = WizardRoute::new(id, Place::of(&query));
     if let Some(view) = profile.filter(|view| view.mailbox_id == id) {
         wizards.adopt(view);
     }
-    known_here.update_value(|known| known.extend(wizards.of(id).into_iter().map(|(profile, _)| profile)));
     let renewed = renewed.filter(|before| before.mailbox_id == id && before.summary.kind == ProfileKind::Smime);
+    let place = route.place;
     let wizard = Memo::new(move |_| {
         let Place { profile, renews, .. } = place.get();
         let wizard = match profile {
@@ -112,8 +70,7 @@ fn Verified(
         }
         Some(wizard)
     });
-    let route = WizardRoute::new(id, place);
-    follow_issuance(wizard, route, known_here);
+    follow_issuance(wizard, route);
     let waiting = move || {
         let place = place.get();
         let draft = wizard.get().filter(|_| place.profile.is_none())?;
@@ -123,31 +80,24 @@ fn Verified(
     };
     let waiting = Memo::new(move |_| waiting());
     let pgp = move || route.pgp(place.get().device.unwrap_or(Device::Other));
+    let told = move || route.told.get().map(|done| view! { <p class="notice good">{done.words()}</p> });
     view! {
-        <NoProgram pgp=Signal::derive(pgp)/>
-        {move || match (wizard.get(), waiting.get()) {
-            (None, _) => view! { <Gone mailbox=id/> }.into_any(),
-            (Some(_), Some((draft, waiting))) => view! {
-                <section class="card step">
-                    <h2>"Continue with your profile?"</h2>
-                    <Offer route draft waiting/>
-                </section>
-                <Progress wizard=draft/>
-            }
-            .into_any(),
-            (Some(wizard), None) => view! { <Shown wizard route id subject=subject.clone()/> }.into_any(),
-        }}
-    }
-}
-
-/// Wipes the keys of profiles that were activated or deleted elsewhere, or have expired.
-fn forget_settled(wizards: Wizards, mailbox: &MailboxView, known_here: StoredValue<HashSet<ProfileId>>) {
-    for (profile, _) in wizards.of(mailbox.id) {
-        let waits = |known: &ProfileSummary| known.id == profile && known.state == ProfileState::Ready;
-        let known = known_here.with_value(|known| known.contains(&profile));
-        if !known && !mailbox.profiles.iter().any(waits) {
-            wizards.forget(profile);
-        }
+        <div on:click=move |event| route.follow_link(&event)>
+            <div role="status">{told}</div>
+            <NoProgram pgp=Signal::derive(pgp)/>
+            {move || match (wizard.get(), waiting.get()) {
+                (None, _) => view! { <Gone mailbox=id/> }.into_any(),
+                (Some(_), Some((draft, waiting))) => view! {
+                    <section class="card step">
+                        <h2>"Continue with your profile?"</h2>
+                        <Offer route draft waiting/>
+                    </section>
+                    <Progress wizard=draft/>
+                }
+                .into_any(),
+                (Some(wizard), None) => view! { <Shown wizard route id subject=subject.clone()/> }.into_any(),
+            }}
+        </div>
     }
 }
 
@@ -171,7 +121,7 @@ fn overlaid(listed: &[ProfileSummary], wizards: Wizards, mailbox: MailboxId) -> 
 
 /// Puts the profile into the URL after its chain is complete. This replaces the URL of the previous step, which is
 /// finished.
-fn follow_issuance(wizard: Memo<Option<Wizard>>, route: WizardRoute, known_here: StoredValue<HashSet<ProfileId>>) {
+fn follow_issuance(wizard: Memo<Option<Wizard>>, route: WizardRoute) {
     Effect::new(move |_| {
         let Some(wizard) = wizard.get() else { return };
         let Some(issued) = wizard
@@ -182,9 +132,7 @@ fn follow_issuance(wizard: Memo<Option<Wizard>>, route: WizardRoute, known_here:
         };
         let place = route.place.get_untracked();
         if place.profile.is_none() {
-            known_here.update_value(|known| {
-                known.insert(issued);
-            });
+            route.know(issued);
             route.replace(Place {
                 profile: Some(issued),
                 expiration: None,

@@ -1,6 +1,6 @@
 //! Defines the errors of an issuance, with advice.
 
-use crate::{api::ApiError, pki::PkiError, ui::custody::protocol::CustodyError};
+use crate::{api::ApiError, custody::protocol::CustodyError, pki::PkiError};
 
 /// Why the issuance failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

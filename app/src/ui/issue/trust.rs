@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::{
     install::{DeviceSelector, Instructions},
     navigation::{Back, Continue},
-    place::{Step, WizardRoute},
+    place::Step,
+    route::WizardRoute,
     wizard::Wizard,
 };
 use crate::pki::role::Role;

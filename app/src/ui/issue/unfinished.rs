@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::{
     discard::Discard,
-    place::{Place, Step, WizardRoute},
+    place::{Place, Step},
+    route::WizardRoute,
     wizard::Wizard,
     wizards::Wizards,
 };

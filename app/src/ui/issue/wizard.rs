@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{
+    custody::Custody,
     device::Device,
     place::{Place, Step},
     trouble::Trouble,
@@ -18,6 +19,7 @@ use crate::{
             request_certificate,
         },
     },
+    custody::protocol::{CustodyError, Package},
     id::{MailboxId, ProfileId},
     pki::{
         issuance::Choice,
@@ -26,13 +28,7 @@ use crate::{
         validity::{Expiration, Unit, Validity},
     },
     profile::{ProfileKind, ProfileState},
-    ui::{
-        custody::{
-            Custody,
-            protocol::{CustodyError, Package},
-        },
-        download,
-    },
+    ui::download,
 };
 
 /// A profile with a complete chain.

@@ -1,6 +1,6 @@
-//! Keeps the issuances of a visit in the page's memory, so that people can look at other pages and come back.
+//! Keeps the issuances of a visit in the page's memory, so that people can go back and forth between them.
 //!
-//! A reload forgets them, together with the keys.
+//! Leaving the page forgets them, together with the keys. The browser asks before, while a key would be lost.
 
 use std::collections::{HashMap, HashSet};
 
@@ -43,6 +43,8 @@ impl Wizards {
                     event.prevent_default();
                 }
             });
+            // A browser may keep the page for its "Back" button, but not the keys with it.
+            window_event_listener_untyped("pagehide", move |_| wizards.end());
         });
         wizards
     }
@@ -103,12 +105,7 @@ impl Wizards {
         wizard
     }
 
-    /// Wipes the key of a profile that is no longer needed.
-    pub fn forget(self, profile: ProfileId) {
-        self.take(profile);
-    }
-
-    /// Does the same for a deleted profile. The next draft gets its choices, unless there is a draft already.
+    /// Wipes the key of a deleted profile. The next draft gets its choices, unless there is a draft already.
     pub fn discard(self, profile: ProfileId) {
         if let Some((mailbox, wizard)) = self.take(profile) {
             let renews = wizard

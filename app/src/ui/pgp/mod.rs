@@ -4,8 +4,8 @@
 //! It works without JavaScript. With it, the browser reads a file and detects a private key before it sends anything.
 
 mod export;
-#[cfg(feature = "hydrate")]
 mod file;
+mod guard;
 mod keys;
 mod submit;
 

@@ -12,7 +12,7 @@ mod outlook;
 mod thunderbird;
 
 use self::guide::Guide;
-use crate::{pki::pkcs12::Form, profile::ProfileKind, ui::custody::protocol::Package};
+use crate::{custody::protocol::Package, pki::pkcs12::Form, profile::ProfileKind};
 
 /// A device or mail app with its own guide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

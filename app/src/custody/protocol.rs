@@ -7,13 +7,13 @@ use zeroize::Zeroizing;
 
 use crate::{
     address::EmailAddress,
-    api::profile::CertificateView,
     pki::{
         PkiError,
         issuance::{self, Choice, Completion, UserRequest},
         mobileconfig,
         name::Subject,
         pkcs12::Form,
+        view::CertificateView,
     },
 };
 

@@ -5,16 +5,14 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::protocol::{Answer, Command, CustodyError, Event, Package};
-use crate::{
-    api::profile::CertificateView,
-    pki::{
-        issuance::{
-            self, Choice,
-            browser::{self, Issued, Requested},
-        },
-        name::Subject,
-        role::Role,
+use crate::pki::{
+    issuance::{
+        self, Choice,
+        browser::{self, Issued, Requested},
     },
+    name::Subject,
+    role::Role,
+    view::CertificateView,
 };
 
 /// At most one user key, and the state of its issuance. Dropping it wipes the key.

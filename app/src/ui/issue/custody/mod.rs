@@ -1,14 +1,7 @@
-//! Keeps the user key. Only here does the browser hold a private key.
-//!
-//! A dedicated worker (`worker`) that runs the same program generates and uses keys. The page sends it messages
-//! ([`protocol`]) and gets requests, certificates and the PKCS#12 file. The page holds a handle ([`Custody`]). When it
-//! is dropped, the worker wipes its keys and is terminated.
+//! The page's side of the key worker ([`crate::custody`]): a handle. When it is dropped, the worker wipes its keys and
+//! is terminated.
 
 mod keeper;
-pub mod keys;
-pub mod protocol;
-#[cfg(feature = "hydrate")]
-pub mod worker;
 
 use futures::{
     channel::{
@@ -20,15 +13,13 @@ use futures::{
 use leptos::task::spawn_local;
 use zeroize::Zeroizing;
 
-use self::{
-    keeper::Ask,
-    protocol::{Answer, Command, CustodyError, Event, Package},
-};
+use self::keeper::Ask;
 use crate::{
-    api::profile::CertificateView,
+    custody::protocol::{Answer, Command, CustodyError, Event, Package},
     pki::{
         issuance::{self, Choice, Completion, UserRequest},
         name::Subject,
+        view::CertificateView,
     },
 };
 

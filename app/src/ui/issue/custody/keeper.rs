@@ -13,7 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{ErrorEvent, MessageEvent, RequestInit, Worker, WorkerOptions, WorkerType};
 use zeroize::Zeroizing;
 
-use super::protocol::{Answer, Command, CustodyError, Event};
+use crate::custody::protocol::{Answer, Command, CustodyError, Event};
 
 /// A command, and the receiver of its answer.
 pub struct Ask {

@@ -1,7 +1,6 @@
 // The first script of every page. scripts/site puts in names and hashes; so the hash of this file stands for all programs.
 const KEY_WORKER = "@worker@";
 
-// The programs that islands need. The wizard's page names its own; all other islands belong to the small one.
 const PROGRAMS = {
   islands: { bindings: "@islands_bindings@", wasm: "@islands@", integrity: "@islands_integrity@" },
   wizard: { bindings: "@wizard_bindings@", wasm: "@wizard@", integrity: "@wizard_integrity@" },
@@ -59,17 +58,25 @@ globalThis.trustedTypes?.createPolicy("default", {
   createScriptURL: (url) => (url === KEY_WORKER ? url : null),
 });
 
-// Loads a program and gives it its islands, if the page has any.
-async function run(name) {
-  const program = (island) => island.closest("[data-program]")?.dataset.program ?? "islands";
-  const islands = [...document.querySelectorAll("leptos-island")].filter((island) => program(island) === name);
-  if (islands.length === 0) return;
-  const { bindings, wasm, integrity } = PROGRAMS[name];
+// Loads a program.
+async function load({ bindings, wasm, integrity }) {
   const file = fetch(wasm, { integrity });
-  const loaded = await import(bindings);
-  await loaded.default({ module_or_path: file });
-  loaded.start();
-  for (const island of islands) loaded[island.dataset.component](island);
+  const program = await import(bindings);
+  await program.default({ module_or_path: file });
+  program.start();
+  return program;
+}
+
+// Hydrates the islands of an ordinary page. The wizard's program renders its own.
+async function hydrate() {
+  const islands = [...document.querySelectorAll("leptos-island")].filter((island) => !island.closest("[data-wizard]"));
+  if (islands.length === 0) return;
+  const program = await load(PROGRAMS.islands);
+  for (const island of islands) program[island.dataset.component](island);
+}
+
+async function issue() {
+  if (document.querySelector("[data-wizard]")) await load(PROGRAMS.wizard);
 }
 
 // A toast reports once: the URL forgets the outcome, and the toast leaves by itself unless it reports a failure.
@@ -99,7 +106,7 @@ function report(toast) {
 const sent = new WeakMap();
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.closest("[data-program]")) return;
+  if (event.defaultPrevented || form.closest("[data-wizard]")) return;
   if (performance.now() - (sent.get(form) ?? -ONCE) < ONCE) event.preventDefault();
   else sent.set(form, performance.now());
 });
@@ -109,7 +116,7 @@ addEventListener("pageshow", () => document.querySelectorAll("form").forEach((fo
 document.querySelectorAll(".toast").forEach(report);
 
 try {
-  await Promise.all(Object.keys(PROGRAMS).map(run));
+  await Promise.all([hydrate(), issue()]);
   document.documentElement.dataset.program = "running";
 } catch (error) {
   // Style sheets show what there is to say about it (.no-program).

@@ -120,7 +120,7 @@ fn common(dictionary: &mut Dictionary, rng: &mut impl CryptoRng) {
     rng.fill_bytes(&mut random);
     let uuid = Builder::from_random_bytes(random).into_uuid();
     // Apple's own tools write it in upper case.
-    let uuid = uuid.hyphenated().to_string().to_uppercase();
+    let uuid = uuid.hyphenated().to_string().to_ascii_uppercase();
     dictionary.insert("PayloadUUID".to_owned(), Value::String(uuid));
     dictionary.insert("PayloadVersion".to_owned(), Value::Integer(1.into()));
     dictionary.insert("PayloadOrganization".to_owned(), Value::String(ORGANIZATION.to_owned()));

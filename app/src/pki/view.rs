@@ -31,7 +31,7 @@ impl CertificateView {
         let pairs = |hex: String| {
             hex.as_bytes()
                 .chunks(2)
-                .map(|pair| String::from_utf8_lossy(pair).to_uppercase())
+                .map(|pair| String::from_utf8_lossy(pair).to_ascii_uppercase())
                 .collect::<Vec<_>>()
                 .join(":")
         };

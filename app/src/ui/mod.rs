@@ -1,8 +1,8 @@
 //! Renders the pages, on the server. They are HTML: forms post to the server functions of [`crate::api`], and links are
 //! links.
 //!
-//! A few islands continue in the browser. Those of ordinary pages (feature `islands`) are small comforts, and each page
-//! works without them. The issuance wizard (feature `wizard`) needs its program. Components hold no rules. They show what
+//! Two programs continue in the browser. The islands of ordinary pages (feature `hydrate`) are small comforts, and each
+//! page works without them. The issuance wizard (feature `csr`) needs its program. Components hold no rules. They show what
 //! the server says and send what people type. Only the key worker ([`crate::custody`]) holds private keys.
 
 mod account;
@@ -33,7 +33,7 @@ mod pgp;
 mod probe;
 mod profile;
 mod profile_settings;
-#[cfg(feature = "hydrate")]
+#[cfg(any(feature = "hydrate", feature = "csr"))]
 mod program;
 mod recovery;
 mod relay_settings;
@@ -61,7 +61,9 @@ use leptos_router::{
 pub use self::bundle::{Bundle, Part};
 pub use self::kept::KeptForm;
 #[cfg(feature = "hydrate")]
-pub use self::program::start;
+pub use self::program::start_islands;
+#[cfg(feature = "csr")]
+pub use self::program::start_wizard;
 use self::{
     account::{Account, recovery_codes::RecoveryCodesPage, two_factor::TwoFactorPage},
     alias::Alias,

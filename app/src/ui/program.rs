@@ -1,10 +1,23 @@
-//! Starts one of the browser's programs, which then hydrates its islands.
+//! Starts one of the browser's programs.
 
-use leptos::{mount::hydrate_islands, prelude::window, server_fn::redirect::set_redirect_hook};
+use leptos::{prelude::window, server_fn::redirect::set_redirect_hook};
 
-/// Prepares the islands. A server function that leads to another page loads it.
-pub fn start() {
-    hydrate_islands();
+/// Prepares the islands of the page.
+#[cfg(feature = "hydrate")]
+pub fn start_islands() {
+    follow_redirects();
+    leptos::mount::hydrate_islands();
+}
+
+/// Renders the issuance wizard.
+#[cfg(feature = "csr")]
+pub fn start_wizard() {
+    follow_redirects();
+    super::issue::start();
+}
+
+/// Loads the page that a server function leads to.
+fn follow_redirects() {
     // It is set once only, and nothing else sets it before.
     let _ = set_redirect_hook(|address| {
         // The browser refuses only malformed URLs, and the server sends none.

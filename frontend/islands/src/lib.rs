@@ -6,5 +6,5 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn start() {
     console_error_panic_hook::set_once();
-    app::ui::start();
+    app::ui::start_islands();
 }

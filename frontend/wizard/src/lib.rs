@@ -2,9 +2,9 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called once, before the wizard is hydrated.
+/// Takes the place of what the server sent.
 #[wasm_bindgen]
 pub fn start() {
     console_error_panic_hook::set_once();
-    app::ui::start();
+    app::ui::start_wizard();
 }

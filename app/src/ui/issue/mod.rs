@@ -3,8 +3,8 @@
 //! Its steps are those of the tutorial in the help: mail app, expiration, export, install, trust, activate. Each
 //! explains what happens and why.
 //!
-//! It needs JavaScript, because the browser generates the keys. Everything else on the site works without it. So it is
-//! an island with a program of its own, which no other page loads.
+//! It needs JavaScript, because the browser generates the keys. Everything else on the site works without it. So it has
+//! a program of its own, which no other page loads.
 
 mod activate;
 mod custody;
@@ -21,6 +21,8 @@ mod program;
 mod progress;
 mod renewal;
 mod route;
+#[cfg(feature = "csr")]
+mod start;
 mod steps;
 mod strength;
 mod trouble;
@@ -28,6 +30,9 @@ mod trust;
 mod unfinished;
 mod wizard;
 mod wizards;
+
+#[cfg(feature = "csr")]
+pub(super) use self::start::start;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -109,7 +114,11 @@ fn Page(subjects: Subjects, query: String) -> impl IntoView {
         (Some(view), false) if view.summary.kind == ProfileKind::Pgp => {
             view! { <Redirect path=format!("/profiles/{}", view.summary.id)/> }.into_any()
         }
-        (_, false) => view! { <div data-program="wizard"><Issuance subjects query/></div> }.into_any(),
+        (_, false) => {
+            // The program renders the same from the same data.
+            let data = serde_json::to_string(&subjects).unwrap_or_default();
+            view! { <div data-wizard=data><Issuance subjects query/></div> }.into_any()
+        }
     };
     view! {
         <Title text=title/>

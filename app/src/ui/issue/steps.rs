@@ -1,6 +1,7 @@
 //! Shows the step and the profile in the wizard's URL.
 
 use leptos::{html::H2, prelude::*};
+use serde::{Deserialize, Serialize};
 
 use super::{
     activate::Activate,
@@ -30,7 +31,7 @@ use crate::{
 };
 
 /// The wizard's mailbox and profile on the server.
-#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Subjects {
     pub mailbox: MailboxView,
     pub subject: Subject,
@@ -41,8 +42,7 @@ pub(super) struct Subjects {
 }
 
 /// The wizard of a verified mailbox. `query` is that of the page's URL.
-#[cfg_attr(feature = "wizard", island)]
-#[cfg_attr(not(feature = "wizard"), component)]
+#[component]
 pub(super) fn Issuance(subjects: Subjects, query: String) -> impl IntoView {
     let Subjects {
         mailbox,
@@ -99,6 +99,8 @@ pub(super) fn Issuance(subjects: Subjects, query: String) -> impl IntoView {
             }}
         </div>
     }
+    // The compiler limits the nesting of types.
+    .into_any()
 }
 
 /// Returns the profiles in the server's list, with the changes on this page since then.

@@ -8,20 +8,14 @@ let relay: Relay;
 test.beforeAll(async () => void (relay = await Relay.start()));
 test.afterAll(async () => relay.end());
 
-/** Whether the page was taken over: the switch answers before the server does. */
+/** Whether the program runs: only it knows that this browser has passkeys. */
 async function runs(page: Page): Promise<boolean> {
-  await page.route('**/api/set_theme', (route) => route.fulfill({ contentType: 'application/json', body: 'null' }));
-  await page.goto(`${relay.url}/help`, { waitUntil: 'networkidle' });
+  await page.goto(`${relay.url}/sign-in`, { waitUntil: 'networkidle' });
   return page.evaluate(async () => {
-    const dark = [...document.querySelectorAll<HTMLElement>('.switch button')].at(-1)!;
-    dark.closest('form')!.addEventListener('submit', (event) => event.preventDefault());
-    const isDark = () => document.documentElement.dataset['theme'] === 'dark';
-    // A program that is on its way answers a later click; one that was refused answers none.
-    for (let tries = 0; tries < 10 && !isDark(); tries++) {
-      dark.click();
-      await new Promise((wait) => setTimeout(wait, 200));
-    }
-    return isDark();
+    const isRunning = () => document.querySelector('leptos-island button:not(.unready)') !== null;
+    // A program that is on its way runs a little later; one that was refused never does.
+    for (let tries = 0; tries < 10 && !isRunning(); tries++) await new Promise((wait) => setTimeout(wait, 200));
+    return isRunning();
   });
 }
 
@@ -42,8 +36,8 @@ test('the genuine program runs', async ({ page, context }) => {
 });
 
 for (const [name, file] of [
-  ['WebAssembly', /\/pkg\/program-\w+\.wasm$/],
-  ['bindings', /\/pkg\/bindings-\w+\.js$/],
+  ['WebAssembly', /\/pkg\/islands-\w+\.wasm$/],
+  ['bindings', /\/pkg\/islands_bindings-\w+\.js$/],
   ['first script', /\/pkg\/start-\w+\.js$/],
 ] as const) {
   test(`tampered: ${name} is not run`, async ({ page }) => {
@@ -58,13 +52,27 @@ for (const [name, file] of [
   });
 }
 
-test('tampered: the key worker is not run', async ({ page }) => {
+test('tampered: no part of the key worker is run', async ({ page }) => {
   await person.signUp(page, relay);
-  await tamper(page, /\/pkg\/worker-\w+\.js$/);
-  await person.begin(page, relay);
-  await page.getByRole('button', { name: 'Issue Certificate' }).click();
-  await expect(page.getByText(/the part of this page that keeps the key stopped/)).toBeVisible();
-  await expect.poll(() => page.workers()).toEqual([]);
+  for (const file of [/\/pkg\/worker-\w+\.js$/, /\/pkg\/keys_bindings-\w+\.js$/, /\/pkg\/keys-\w+\.wasm$/]) {
+    await tamper(page, file);
+    await person.begin(page, relay);
+    await page.getByRole('button', { name: 'Issue Certificate' }).click();
+    await expect(page.getByText(/the part of this page that keeps the key stopped/)).toBeVisible();
+    await expect.poll(() => page.workers()).toEqual([]);
+    await page.unroute(file);
+  }
+});
+
+test('tampered: no part of the wizard is run', async ({ page }) => {
+  await person.signUp(page, relay);
+  for (const file of [/\/pkg\/wizard_bindings-\w+\.js$/, /\/pkg\/wizard-\w+\.wasm$/]) {
+    await tamper(page, file);
+    await page.goto(`${relay.url}/relay/1/new-profile`);
+    await expect(page.locator('html[data-program="failed"]')).toBeAttached();
+    await expect(page.getByRole('button', { name: 'Continue' })).toBeDisabled();
+    await page.unroute(file);
+  }
 });
 
 test('text does not become a script or markup that loads anything', async ({ page }) => {

@@ -110,8 +110,11 @@ document.addEventListener("submit", (event) => {
   if (performance.now() - (sent.get(form) ?? -ONCE) < ONCE) event.preventDefault();
   else sent.set(form, performance.now());
 });
-// The browser's "Back" can bring the page with its memory.
-addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => sent.delete(form)));
+// The browser's "Back" can bring a page with its memory. That of the wizard has no keys any more.
+addEventListener("pageshow", ({ persisted }) => {
+  document.querySelectorAll("form").forEach((form) => sent.delete(form));
+  if (persisted && document.querySelector("[data-wizard]")) location.reload();
+});
 
 document.querySelectorAll(".toast").forEach(report);
 

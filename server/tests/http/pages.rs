@@ -108,7 +108,7 @@ async fn every_script_and_style_of_a_page_is_named_by_its_hash() {
             assert_eq!(loads, tag.contains("integrity=\"sha256-"), "{tag}");
         }
         assert!(
-            text.contains(r#"{"integrity":{"/pkg/bindings-00.js":"sha256-bindings"}}"#),
+            text.contains(r#"{"integrity":{"/pkg/islands_bindings-00.js":"sha256-islands","/pkg/wizard_bindings-00.js":"sha256-wizard"}}"#),
             "{text}"
         );
         assert!(text.contains(SCRIPT) && text.contains("/pkg/style-00.css"));

@@ -53,7 +53,8 @@ pub const SCRIPT: &str = "/pkg/start-00112233445566778899.js";
 /// What `scripts/site` writes down. The digest is of the empty file.
 const BUNDLE: &str = r#"{
   "start": { "path": "/pkg/start-00112233445566778899.js", "integrity": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" },
-  "bindings": { "path": "/pkg/bindings-00.js", "integrity": "sha256-bindings" },
+  "islands_bindings": { "path": "/pkg/islands_bindings-00.js", "integrity": "sha256-islands" },
+  "wizard_bindings": { "path": "/pkg/wizard_bindings-00.js", "integrity": "sha256-wizard" },
   "worker": { "path": "/pkg/worker-00.js", "integrity": "sha256-worker" },
   "style": { "path": "/pkg/style-00.css", "integrity": "sha256-style" }
 }"#;

@@ -119,14 +119,11 @@ impl WizardRoute {
         let plain = event.button() == 0
             && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
             && !event.default_prevented();
-        let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
-        let link = target.and_then(|target| target.closest("a[href]").ok().flatten());
-        let link: Option<HtmlAnchorElement> = link.and_then(|link| link.dyn_into().ok());
         let here = |link: &HtmlAnchorElement| {
             let own = window().location().host().is_ok_and(|host| host == link.host());
             plain && own && link.pathname() == path(self.mailbox) && link.target().is_empty()
         };
-        if let Some(link) = link.filter(here) {
+        if let Some(link) = clicked_link(event).filter(here) {
             event.prevent_default();
             self.open(Place::of(&link.search()));
         }
@@ -171,4 +168,10 @@ impl WizardRoute {
         let known = place.profile.is_none_or(|profile| self.knows(profile));
         known && place.renews.is_none_or(|renewed| self.renews == Some(renewed))
     }
+}
+
+/// Returns the link that a click hit.
+pub(super) fn clicked_link(event: &MouseEvent) -> Option<HtmlAnchorElement> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest("a[href]").ok()??.dyn_into().ok()
 }

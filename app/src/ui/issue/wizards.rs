@@ -1,12 +1,14 @@
 //! Keeps the issuances of a visit in the page's memory, so that people can go back and forth between them.
 //!
-//! Leaving the page forgets them, together with the keys. The browser asks before, while a key would be lost.
+//! Leaving the page forgets them, together with the keys. While a key would be lost, links to other pages open a new tab,
+//! and the browser asks before it leaves this one.
 
 use std::collections::{HashMap, HashSet};
 
 use leptos::{ev, prelude::*};
+use web_sys::MouseEvent;
 
-use super::wizard::Wizard;
+use super::{route::clicked_link, wizard::Wizard};
 use crate::{
     api::profile::ProfileView,
     id::{MailboxId, ProfileId},
@@ -39,8 +41,13 @@ impl Wizards {
         Effect::new(move |_| {
             wizards.running.set(true);
             window_event_listener(ev::beforeunload, move |event| {
-                if wizards.all().iter().any(|wizard| wizard.would_lose()) {
+                if wizards.would_lose() {
                     event.prevent_default();
+                }
+            });
+            window_event_listener(ev::click, move |event| {
+                if wizards.would_lose() {
+                    open_elsewhere(&event);
                 }
             });
             // A browser may keep the page for its "Back" button, but not the keys with it.
@@ -147,6 +154,11 @@ impl Wizards {
         self.issued.update_value(HashMap::clear);
     }
 
+    /// Whether leaving the page now would lose a key that is not exported.
+    fn would_lose(self) -> bool {
+        self.all().iter().any(|wizard| wizard.would_lose())
+    }
+
     fn all(self) -> Vec<Wizard> {
         let drafts: Vec<Wizard> = self.drafts.with_value(|all| all.values().copied().collect());
         let issued: Vec<Wizard> = self
@@ -161,5 +173,13 @@ impl Wizards {
             Some(owner) => owner.with(Wizard::new),
             None => Wizard::new(),
         }
+    }
+}
+
+/// Makes a clicked link open a new tab, so that people can look at another page without losing the key.
+fn open_elsewhere(event: &MouseEvent) {
+    if let Some(link) = clicked_link(event).filter(|_| !event.default_prevented()) {
+        link.set_target("_blank");
+        link.set_rel("noopener");
     }
 }

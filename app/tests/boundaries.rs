@@ -21,8 +21,8 @@ const PERMITTED: &[(&str, &[&str])] = &[
     ("ui", &["address", "api", "custody", "id", "pgp", "pki", "profile"]),
 ];
 
-/// The same for the crate `frontend`.
-const PERMITTED_TO_FRONTEND: &[&str] = &["ui"];
+/// The module that each of the browser's programs imports.
+const PERMITTED_TO_PROGRAMS: &[(&str, &str)] = &[("islands", "ui"), ("key-worker", "custody"), ("wizard", "ui")];
 
 /// A module that is a file: its path within the crate.
 type Module = Vec<String>;
@@ -78,15 +78,14 @@ fn no_files_import_each_other_in_a_circle() {
 }
 
 #[test]
-fn frontend_imports_the_pages_only() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../frontend/src/lib.rs");
-    let tokens = tokens(&fs::read_to_string(file).unwrap());
-    let mut imports = 0;
-    for path in tokens.windows(3).filter(|path| path[0] == "app" && path[1] == "::") {
-        imports += 1;
-        assert!(PERMITTED_TO_FRONTEND.contains(&path[2].as_str()), "app::{}", path[2]);
+fn each_program_imports_its_entry_only() {
+    for (program, permitted) in PERMITTED_TO_PROGRAMS {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../frontend/{program}/src/lib.rs"));
+        let tokens = tokens(&fs::read_to_string(file).unwrap());
+        let imports = tokens.windows(3).filter(|path| path[0] == "app" && path[1] == "::");
+        let imports: Vec<_> = imports.map(|path| path[2].as_str()).collect();
+        assert_eq!(imports, [*permitted], "{program}");
     }
-    assert!(imports > 1, "only {imports} imports were read");
 }
 
 #[test]

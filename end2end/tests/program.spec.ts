@@ -65,10 +65,10 @@ test('tampered: no part of the key worker is run', async ({ page }) => {
 });
 
 test('tampered: no part of the wizard is run', async ({ page }) => {
-  await person.signUp(page, relay);
+  await person.signUp(page, relay, 'eve@example.org');
   for (const file of [/\/pkg\/wizard_bindings-\w+\.js$/, /\/pkg\/wizard-\w+\.wasm$/]) {
     await tamper(page, file);
-    await page.goto(`${relay.url}/relay/1/new-profile`);
+    await page.goto(`${relay.url}/relay/2/new-profile`);
     await expect(page.locator('html[data-program="failed"]')).toBeAttached();
     await expect(page.getByRole('button', { name: 'Continue' })).toBeDisabled();
     await page.unroute(file);

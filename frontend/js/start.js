@@ -9,6 +9,8 @@ const PROGRAMS = {
 const STAY = 12_000;
 // For how long a form is not sent twice, in milliseconds. A form that downloads something stays on its page.
 const ONCE = 5_000;
+// For how long nobody types before a search, in milliseconds.
+const PAUSE = 200;
 
 // What the view! macro takes for unchanging markup, and nothing that could load or run anything. Leptos hands such markup to
 // innerHTML once, as a template; all else it makes element by element.
@@ -16,7 +18,7 @@ const TAG = new RegExp(
   `^(?:${[
     "a abbr article aside b br button caption circle code col colgroup dd details div dl dt em fieldset figcaption figure footer form",
     "g h[1-6] header hr i img input kbd label legend li main nav noscript ol option output p path pre progress rect section select",
-    "small span strong sub summary sup svg table tbody td textarea tfoot th thead time title tr u ul wbr",
+    "leptos-island small span strong sub summary sup svg table tbody td textarea tfoot th thead time title tr u ul wbr",
   ]
     .join(" ")
     .replaceAll(" ", "|")})$`,
@@ -43,7 +45,7 @@ function isHarmless(attribute, value = "") {
 
 function isInert(html) {
   const rest = html.replace(
-    /<\/?([a-z][a-z0-9]*)((?:\s+[a-zA-Z-]+(?:="[^"<>]*")?)*)\s*\/?>/g,
+    /<\/?([a-z][a-z0-9-]*)((?:\s+[a-zA-Z-]+(?:="[^"<>]*")?)*)\s*\/?>/g,
     (tag, name, attributes) => {
       const all = [...attributes.matchAll(/([a-zA-Z-]+)(?:="([^"]*)")?/g)];
       return TAG.test(name) && all.every(([, attribute, value]) => isHarmless(attribute, value)) ? "" : tag;
@@ -67,11 +69,13 @@ async function load({ bindings, wasm, integrity }) {
   return program;
 }
 
-// Hydrates the islands of an ordinary page. The wizard's program renders its own.
-async function hydrate() {
-  const islands = [...document.querySelectorAll("leptos-island")].filter((island) => !island.closest("[data-wizard]"));
+// Hydrates islands of an ordinary page. The wizard's program renders its own.
+let small;
+async function hydrate(root) {
+  const islands = [...root.querySelectorAll("leptos-island")].filter((island) => !island.closest("[data-wizard]"));
   if (islands.length === 0) return;
-  const program = await load(PROGRAMS.islands);
+  small ??= load(PROGRAMS.islands);
+  const program = await small;
   for (const island of islands) program[island.dataset.component](island);
 }
 
@@ -102,13 +106,74 @@ function report(toast) {
   leave();
 }
 
+// Asks for a page without leaving this one. Returns what is in its <main>, and its address.
+async function ask(url, options) {
+  const answer = await fetch(url, { ...options, headers: { accept: "text/html" } });
+  const html = await answer.text();
+  const content = document.createElement("template");
+  content.innerHTML = html.slice(html.indexOf(">", html.indexOf("<main")) + 1, html.lastIndexOf("</main>"));
+  return { content: content.content, address: answer.url };
+}
+
+// A switch acts at once: its form is posted, and the answer takes the place of this page if it is the same page. Whatever goes
+// wrong, the browser loads the page.
+async function flip(form, button) {
+  const main = document.querySelector("main");
+  const controls = () => [...main.querySelectorAll(":is(a, button, input, select, summary):not(.toasts *)")];
+  const folded = () => [...main.querySelectorAll("details")];
+  const [focused, open] = [controls().indexOf(button), folded().map((each) => each.open)];
+  button.setAttribute("aria-busy", "true");
+  try {
+    const { content, address } = await ask(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)) });
+    if (new URL(address).pathname !== location.pathname) throw new Error("another page");
+    history.replaceState(history.state, "", address);
+    main.replaceChildren(content);
+    folded().forEach((each, nth) => (each.open ||= open[nth] ?? false));
+    controls()[focused]?.focus({ preventScroll: true });
+    main.querySelectorAll(".toast").forEach(report);
+    await hydrate(main);
+  } catch {
+    location.reload();
+  }
+}
+
+// A search acts while one types. `aria-controls` names the list that it narrows.
+let asking;
+async function search(form) {
+  asking?.abort();
+  asking = new AbortController();
+  const address = new URL(form.action);
+  address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+  const place = document.getElementById(form.getAttribute("aria-controls"));
+  try {
+    const { content } = await ask(address, { signal: asking.signal });
+    history.replaceState(history.state, "", address);
+    place.replaceChildren(...content.getElementById(place.id).childNodes);
+    await hydrate(place);
+  } catch (error) {
+    // A newer search took its place, or "Find" still works.
+    if (error.name !== "AbortError") console.info(error);
+  }
+}
+let typing;
+document.addEventListener("input", ({ target }) => {
+  const form = target.form?.closest("form[role=search][aria-controls]");
+  if (!form) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => search(form), PAUSE);
+});
+
 // A second click on a button must not do the same thing twice while the first answer is on its way.
 const sent = new WeakMap();
 document.addEventListener("submit", (event) => {
-  const form = event.target;
+  const { target: form, submitter } = event;
   if (event.defaultPrevented || form.closest("[data-wizard]")) return;
-  if (performance.now() - (sent.get(form) ?? -ONCE) < ONCE) event.preventDefault();
-  else sent.set(form, performance.now());
+  const twice = performance.now() - (sent.get(form) ?? -ONCE) < ONCE;
+  const atOnce = form.method === "post" && submitter?.closest("[role=switch], .toast button");
+  if (twice || atOnce) event.preventDefault();
+  if (twice) return;
+  sent.set(form, performance.now());
+  if (atOnce) flip(form, submitter);
 });
 // The browser's "Back" can bring a page with its memory. That of the wizard has no keys any more.
 addEventListener("pageshow", ({ persisted }) => {
@@ -119,7 +184,7 @@ addEventListener("pageshow", ({ persisted }) => {
 document.querySelectorAll(".toast").forEach(report);
 
 try {
-  await Promise.all([hydrate(), issue()]);
+  await Promise.all([hydrate(document), issue()]);
   document.documentElement.dataset.program = "running";
 } catch (error) {
   // Style sheets show what there is to say about it (.no-program).

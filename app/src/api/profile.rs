@@ -20,9 +20,7 @@ use super::{error::ApiError, pgp::PgpKeyView};
 use crate::{
     address::EmailAddress,
     id::{MailboxId, ProfileId},
-    pki::{
-        issuance::{Answer, Completion, UserRequest},
-    },
+    pki::issuance::{Answer, Completion, UserRequest},
     profile::{KeyEvidence, ProfileKind, ProfileState},
 };
 

@@ -54,7 +54,10 @@ pub(super) fn Probe(
 pub(super) fn LastTest(id: ProfileId, last: Option<ProbeView>, anchor: String) -> impl IntoView {
     let last = RwSignal::new(last);
     ask_again(id, last);
-    let sent = move || last.get().map(|last| view! { <Sent id last anchor=anchor.clone()/> }.into_any());
+    let sent = move || {
+        last.get()
+            .map(|last| view! { <Sent id last anchor=anchor.clone()/> }.into_any())
+    };
     view! { <div role="status">{sent}</div> }
 }
 

@@ -131,15 +131,13 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
 fn Current(view: ProfileView, last: Option<ProbeView>, actions: Actions) -> impl IntoView {
     let id = view.summary.id;
     match view.summary.state {
-        ProfileState::Ready => {
-            view! {
-                <section class="card" aria-labelledby="activate">
-                    <h2 id="activate">"Activate"</h2>
-                    <Activation id evidence=view.evidence last to_page=true actions=actions.activation/>
-                </section>
-            }
-            .into_any()
+        ProfileState::Ready => view! {
+            <section class="card" aria-labelledby="activate">
+                <h2 id="activate">"Activate"</h2>
+                <Activation id evidence=view.evidence last to_page=true actions=actions.activation/>
+            </section>
         }
+        .into_any(),
         ProfileState::Active => view! { <Deactivation view action=actions.deactivate/> }.into_any(),
         ProfileState::Expired => {
             view! { <p class="notice bad">"It has expired and seals nothing any more."</p> }.into_any()

@@ -14,7 +14,7 @@ const PAPERS: [&str; 3] = ["docs/ARCHITECTURE.md", "docs/SECURITY.md", "CONTRIBU
 const CODE: [&str; 7] = [
     "app/src",
     "app/tests",
-    "frontend/src",
+    "frontend",
     "server/src",
     "server/tests",
     "server/test-support",

@@ -12,13 +12,17 @@
 //! | how much an account may have | [`allowance`], `limits` |
 //! | fields of a form that was declined without JavaScript | [`kept_form`] |
 //! | the one door without the cross-site check besides the API: `/u/`, one-click unsubscribe | [`unsubscribe`], [`cross_site`] |
-//! | the files of the browser's program, read once at start; without them pages are served without the program | [`bundle`] |
+//! | the files of the browser's programs, read once at start; without them pages are served without programs | [`bundle`] |
 //!
 //! # Scripts in the page
 //!
-//! The Content Security Policy ([`headers`]) has a nonce and Trusted Types. The program uses two sinks. `new
-//! Worker(url)` is allowed for exactly one URL by the policy in `frontend/js/start.js`. Leptos uses `innerHTML` of a
-//! `<template>` for unchanging markup, and that cannot be switched off. The policy accepts text that parses as inert
+//! Pages are HTML, and links and forms load pages. `frontend/js/start.js` is on every page. It loads the small program if
+//! the page has islands, and the wizard's program on the wizard's page. It also posts switches and searches without
+//! leaving the page.
+//!
+//! The Content Security Policy ([`headers`]) has a nonce and Trusted Types. There are two sinks. `new Worker(url)` is
+//! allowed for exactly one URL by the policy in `start.js`. `innerHTML` of a `<template>` is used by `start.js` for what
+//! a switch or a search answers, and by Leptos for unchanging markup. The policy accepts text that parses as inert
 //! markup, from a list of elements and attributes without handlers and styles. `inner_html=` in our own views must keep
 //! to that list. The policy's name is `default`, because web-sys passes plain text to the sinks. The header allows no
 //! other name.

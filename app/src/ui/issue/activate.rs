@@ -3,12 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    install::DeviceSelector,
-    navigation::Back,
-    place::Step,
-    route::WizardRoute,
-    renewal::Before,
-    wizard::Wizard,
+    install::DeviceSelector, navigation::Back, place::Step, renewal::Before, route::WizardRoute, wizard::Wizard,
 };
 use crate::{
     api::{

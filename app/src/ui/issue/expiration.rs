@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 use super::{
     navigation::{Back, Continue},
     place::{Place, Step},
-    route::WizardRoute,
     program::Loading,
+    route::WizardRoute,
     wizard::Wizard,
     wizards::Wizards,
 };

@@ -9,15 +9,8 @@ use leptos::{
 use zeroize::Zeroizing;
 
 use super::{
-    discard::Discard,
-    install::CertificateFiles,
-    key_gone::KeyGone,
-    navigation::Back,
-    place::Step,
-    route::WizardRoute,
-    renewal::ActivateNow,
-    strength::Strength,
-    wizard::Wizard,
+    discard::Discard, install::CertificateFiles, key_gone::KeyGone, navigation::Back, place::Step,
+    renewal::ActivateNow, route::WizardRoute, strength::Strength, wizard::Wizard,
 };
 use crate::{
     address::EmailAddress,

@@ -6,8 +6,8 @@ use super::{
     device::Device,
     navigation::Back,
     place::{Place, Step},
-    route::WizardRoute,
     program::Loading,
+    route::WizardRoute,
     wizard::Wizard,
     wizards::Wizards,
 };

@@ -2,13 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    place::Step,
-    route::WizardRoute,
-    program::Loading,
-    wizard::Wizard,
-    wizards::Wizards,
-};
+use super::{place::Step, program::Loading, route::WizardRoute, wizard::Wizard, wizards::Wizards};
 
 /// The list of steps, with links to the open ones.
 #[component]

@@ -2,11 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    place::Step,
-    route::WizardRoute,
-    wizard::Wizard,
-};
+use super::{place::Step, route::WizardRoute, wizard::Wizard};
 use crate::ui::words;
 
 /// After the export, offers the short way to people who have installed a profile before.

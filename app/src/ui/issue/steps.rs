@@ -80,7 +80,12 @@ pub(super) fn Issuance(subjects: Subjects, query: String) -> impl IntoView {
     };
     let waiting = Memo::new(move |_| waiting());
     let pgp = move || route.pgp(place.get().device.unwrap_or(Device::Other));
-    let told = move || route.told.get().map(|done| view! { <p class="notice good">{done.words()}</p> });
+    let told = move || {
+        route
+            .told
+            .get()
+            .map(|done| view! { <p class="notice good">{done.words()}</p> })
+    };
     view! {
         <div on:click=move |event| route.follow_link(&event)>
             <div role="status">{told}</div>

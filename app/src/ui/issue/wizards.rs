@@ -3,10 +3,13 @@
 //! Leaving the page forgets them, together with the keys. While a key would be lost, links to other pages open a new tab,
 //! and the browser asks before it leaves this one.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use leptos::{ev, prelude::*};
-use web_sys::MouseEvent;
+use web_sys::{HtmlAnchorElement, MouseEvent};
 
 use super::{route::clicked_link, wizard::Wizard};
 use crate::{
@@ -178,8 +181,10 @@ impl Wizards {
 
 /// Makes a clicked link open a new tab, so that people can look at another page without losing the key.
 fn open_elsewhere(event: &MouseEvent) {
-    if let Some(link) = clicked_link(event).filter(|_| !event.default_prevented()) {
+    let leaves = |link: &HtmlAnchorElement| !event.default_prevented() && link.target().is_empty();
+    if let Some(link) = clicked_link(event).filter(leaves) {
         link.set_target("_blank");
-        link.set_rel("noopener");
+        // For this click only: the key may be exported by the next one.
+        set_timeout(move || link.set_target(""), Duration::ZERO);
     }
 }

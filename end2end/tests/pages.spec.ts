@@ -65,30 +65,6 @@ test('every page passes axe-core', async ({ page }) => {
   await expectAccessible(page, page.getByText('Sealed', { exact: true }));
 });
 
-test('a page that waits for its answer has a heading and a title', async ({ page }) => {
-  await person.signUp(page, relay);
-  const alias = await person.takeAlias(page, relay);
-  for (const [path, link, heading] of [
-    ['/relay', 'New Profile', 'New Profile'],
-    ['/relay', 'Delete this mailbox…', 'Delete a mailbox'],
-    ['/aliases', alias, 'Alias'],
-  ] as const) {
-    await page.goto(relay.url + path);
-    await expectRunning(page);
-    let answer = () => {};
-    const asked = new Promise<void>((done) => (answer = done));
-    await page.route('**/api/**', (route) => asked.then(() => route.continue()));
-    await page.getByRole('link', { name: link }).click();
-    await expect(page.locator('p.waiting')).toBeVisible();
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading);
-    await expectAccessibleAsItIs(page);
-    answer();
-    await expect(page.locator('p.waiting')).toHaveCount(0);
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    await page.unroute('**/api/**');
-  }
-});
-
 test('a profile passes axe-core in every state', async ({ page }) => {
   await person.signUp(page, relay);
   await person.issue(page, relay);

@@ -138,6 +138,7 @@ async function flip(form, button) {
 }
 
 // A search acts while one types. `aria-controls` names the list that it narrows.
+const SEARCH = "form[role=search][aria-controls]";
 let asking;
 async function search(form) {
   asking?.abort();
@@ -151,33 +152,35 @@ async function search(form) {
     place.replaceChildren(...content.getElementById(place.id).childNodes);
     await hydrate(place);
   } catch (error) {
-    // A newer search took its place, or "Find" still works.
-    if (error.name !== "AbortError") console.info(error);
+    // A newer search took its place, or the browser finds it.
+    if (error.name !== "AbortError") location.assign(address);
   }
 }
 let typing;
 document.addEventListener("input", ({ target }) => {
-  const form = target.form?.closest("form[role=search][aria-controls]");
-  if (!form) return;
+  const form = target.form;
+  if (!form?.matches(SEARCH)) return;
   clearTimeout(typing);
   typing = setTimeout(() => search(form), PAUSE);
 });
 
 // A second click on a button must not do the same thing twice while the first answer is on its way.
-const sent = new WeakMap();
+let sent = new WeakMap();
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (event.defaultPrevented || form.closest("[data-wizard]")) return;
-  const twice = performance.now() - (sent.get(form) ?? -ONCE) < ONCE;
-  const atOnce = form.method === "post" && submitter?.closest("[role=switch], .toast button");
-  if (twice || atOnce) event.preventDefault();
+  const narrows = form.matches(SEARCH);
+  const twice = !narrows && performance.now() - (sent.get(submitter ?? form) ?? -ONCE) < ONCE;
+  const flips = form.method === "post" && submitter?.closest("[role=switch], .toast button");
+  if (twice || flips || narrows) event.preventDefault();
   if (twice) return;
-  sent.set(form, performance.now());
-  if (atOnce) flip(form, submitter);
+  sent.set(submitter ?? form, performance.now());
+  if (flips) flip(form, submitter);
+  if (narrows) search(form);
 });
 // The browser's "Back" can bring a page with its memory. That of the wizard has no keys any more.
 addEventListener("pageshow", ({ persisted }) => {
-  document.querySelectorAll("form").forEach((form) => sent.delete(form));
+  sent = new WeakMap();
   if (persisted && document.querySelector("[data-wizard]")) location.reload();
 });
 

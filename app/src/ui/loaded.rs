@@ -20,8 +20,8 @@ where
     answered(asked, show, declined, None)
 }
 
-/// Does the same for a page whose heading comes with the answer. Until then, and above an error, `heading` replaces it,
-/// because screen readers need a heading.
+/// Does the same for a page whose heading comes with the answer. Above an error, `heading` replaces it, because screen
+/// readers need a heading.
 pub(super) fn page<T, V>(
     asked: Asked<T>,
     heading: &'static str,
@@ -83,7 +83,7 @@ where
             Err(error) => view! { {headed(heading)} {failed(&error)} }.into_any(),
         })
     };
-    view! { <Transition fallback=move || view! { {headed(heading)} <p class="waiting">"One moment…"</p> }>{answer}</Transition> }
+    view! { <Suspense>{answer}</Suspense> }
 }
 
 fn headed(heading: Option<&'static str>) -> impl IntoView {

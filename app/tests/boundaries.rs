@@ -15,10 +15,11 @@ const PERMITTED: &[(&str, &[&str])] = &[
     ("id", &[]),
     ("pgp", &[]),
     ("profile", &[]),
+    ("profile_name", &["profile"]),
     ("pki", &["address"]),
-    ("api", &["address", "id", "pgp", "pki", "profile"]),
+    ("api", &["address", "id", "pgp", "pki", "profile", "profile_name"]),
     ("custody", &["address", "pki"]),
-    ("ui", &["address", "api", "custody", "id", "pgp", "pki", "profile"]),
+    ("ui", &["address", "api", "custody", "id", "pgp", "pki", "profile", "profile_name"]),
 ];
 
 /// The module that each of the browser's programs imports.

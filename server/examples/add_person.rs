@@ -156,9 +156,10 @@ impl Relay {
             mailbox,
             relay_domain: &self.domain,
             user: &pending.user,
+            name: "Phone",
         };
         let wrap = |profile: ProfileId| self.vault.wrap(Purpose::Certifier { profile }, &key);
-        let profile = self.store.issue_profile(new, self.now, wrap).await.unwrap();
+        let (profile, _) = self.store.issue_profile(new, self.now, wrap).await.unwrap();
         let (issued, completion) = requested.finish(&answer, self.now, rng).unwrap();
         let (chain, _) = pending.accept(&subject, &completion).unwrap();
         self.store
@@ -180,6 +181,7 @@ impl Relay {
             trust: trust.public_armored().unwrap(),
             not_before: person.created_at(),
             not_after: person.expires_at().map_or(NO_END, |end| end - Duration::SECOND),
+            name: "Phone",
         };
         let wrap = |profile: ProfileId| self.vault.wrap(Purpose::Certifier { profile }, &secret);
         self.store.add_pgp_profile(new, self.now, wrap).await.unwrap()

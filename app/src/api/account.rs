@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use zeroize::Zeroizing;
 
-use super::error::ApiError;
 #[cfg(feature = "ssr")]
 use super::{
     backend::backend,
@@ -19,11 +18,8 @@ use super::{
     mailbox::{FirstCode, leads_to_code},
     next,
 };
-use crate::{
-    address::EmailAddress,
-    id::{MailboxId, ProfileId},
-    profile::ProfileKind,
-};
+use super::{error::ApiError, profile::NamedProfile};
+use crate::{address::EmailAddress, id::MailboxId, profile::ProfileKind};
 
 /// The signed-in account, and the mailboxes that need attention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,13 +56,13 @@ pub enum Exposure {
 }
 
 /// The step that leads to encrypted mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mend {
     /// Activate this profile, which is ready.
-    Activate(ProfileId),
+    Activate(NamedProfile),
     /// Create a profile that replaces this expired one.
-    Replace(ProfileId, ProfileKind),
+    Replace(NamedProfile, ProfileKind),
     /// Create a first profile.
     SetUp,
 }

@@ -41,6 +41,7 @@ pub enum Done {
     ProfileActivated,
     ProfileDeactivated,
     ProfileDeleted,
+    ProfileNamed,
     TestSent,
     PasswordChanged,
     PasswordReset,
@@ -175,6 +176,7 @@ impl Done {
             "The profile is no longer active. The mailbox's kill switch decides what becomes of its mail.",
         ),
         (Self::ProfileDeleted, "profile-deleted", "The profile is deleted."),
+        (Self::ProfileNamed, "profile-named", "The profile has its new name."),
         (Self::TestSent, "test-sent", "A test message is on its way."),
         (
             Self::PasswordChanged,

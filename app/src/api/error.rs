@@ -7,7 +7,7 @@ use leptos::{
 use serde::{Deserialize, Serialize};
 
 use super::limits;
-use crate::{pgp::KeyFault, pki::PkiError};
+use crate::{pgp::KeyFault, pki::PkiError, profile_name::MAX_PROFILE_NAME};
 
 /// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -87,6 +87,9 @@ pub enum ApiError {
     /// The name of a sender is too long, or has characters that no header field may hold.
     #[error("A name is one line of at most {} characters.", limits::MAX_NAME)]
     InvalidName,
+    /// The name of a profile is empty or too long.
+    #[error("Give the profile a name of one line, of at most {} characters.", MAX_PROFILE_NAME)]
+    InvalidProfileName,
     /// The action needs an alias that is on.
     #[error("This alias is off. Turn it on first.")]
     AliasDisabled,

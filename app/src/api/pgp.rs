@@ -42,15 +42,27 @@ pub struct PgpKeyView {
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
 pub trait PgpBackend: Send + Sync {
-    async fn submit_pgp_key(&self, mailbox: MailboxId, key: Zeroizing<String>) -> Result<ProfileId, ApiError>;
+    async fn submit_pgp_key(
+        &self,
+        mailbox: MailboxId,
+        key: Zeroizing<String>,
+        device: &str,
+    ) -> Result<ProfileId, ApiError>;
 }
 
-/// "Submit": creates a profile in state `ready` from an armored public key. Redirects to the profile's page.
+/// "Submit": creates a profile in state `ready` from an armored public key. Its name follows from `device`, see
+/// [`crate::profile_name::new_name`]. Redirects to the profile's page.
 #[server(prefix = "/api", endpoint = "submit_pgp_key")]
-pub async fn submit_pgp_key(mailbox: MailboxId, key: String) -> Result<(), ApiError> {
+pub async fn submit_pgp_key(
+    mailbox: MailboxId,
+    key: String,
+    #[server(default)] device: String,
+) -> Result<(), ApiError> {
     // It may turn out to be a private key.
     let key = Zeroizing::new(key);
-    let profile = backend::<dyn PgpBackend>()?.submit_pgp_key(mailbox, key).await?;
+    let profile = backend::<dyn PgpBackend>()?
+        .submit_pgp_key(mailbox, key, &device)
+        .await?;
     leptos_axum::redirect(&paths::profile(profile));
     Ok(())
 }

@@ -31,6 +31,8 @@ pub use crate::pki::view::CertificateView;
 pub struct ProfileSummary {
     /// The id of the profile.
     pub id: ProfileId,
+    /// Its name.
+    pub name: String,
     /// How the profile encrypts.
     pub kind: ProfileKind,
     /// The state at the time of the answer.
@@ -40,6 +42,15 @@ pub struct ProfileSummary {
     pub not_after: OffsetDateTime,
     /// Whole days until then, negative if it has passed.
     pub days_left: i64,
+}
+
+/// A profile that is linked to by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedProfile {
+    /// The id of the profile.
+    pub id: ProfileId,
+    /// Its name.
+    pub name: String,
 }
 
 /// A profile's own page. Profiles in state `issued` have no page: their chain does not exist yet.
@@ -57,21 +68,21 @@ pub struct ProfileView {
     /// The id of its mailbox.
     pub mailbox_id: MailboxId,
     /// The active newer profile that replaced it. This profile then only opens answers.
-    pub successor: Option<ProfileId>,
+    pub successor: Option<NamedProfile>,
     /// Evidence that the person has its key.
     pub evidence: KeyEvidence,
     /// What happens to the mailbox's mail if this profile is deactivated or deleted.
     pub without: MailWithout,
     /// A ready profile of the mailbox that can be activated instead of this one.
-    pub alternative: Option<ProfileId>,
+    pub alternative: Option<NamedProfile>,
 }
 
 /// What happens to a mailbox's mail while a certain profile is not active.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailWithout {
     /// It is encrypted with this other active profile.
-    Sealed(ProfileId),
+    Sealed(NamedProfile),
     /// It is rejected: no other profile is active, and the kill switch is on.
     Rejected,
     /// It is forwarded unencrypted: no other profile is active, and the kill switch is off.
@@ -92,6 +103,8 @@ pub enum KeysView {
 pub struct Issuing {
     /// The profile, in state `issued`.
     pub profile: ProfileId,
+    /// Its name.
+    pub name: String,
     /// Message 2 of the issuance.
     pub answer: Answer,
 }
@@ -106,6 +119,7 @@ pub trait ProfileBackend: Send + Sync {
         mailbox: MailboxId,
         request: UserRequest,
         renews: Option<ProfileId>,
+        device: &str,
     ) -> Result<Issuing, ApiError>;
     async fn complete_profile(&self, profile: ProfileId, completion: Completion) -> Result<(), ApiError>;
     async fn profile(&self, profile: ProfileId) -> Result<ProfileView, ApiError>;
@@ -114,18 +128,20 @@ pub trait ProfileBackend: Send + Sync {
     async fn activate_profile(&self, profile: ProfileId, untested: bool) -> Result<(), ApiError>;
     async fn deactivate_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
     async fn delete_profile(&self, profile: ProfileId) -> Result<(), ApiError>;
+    async fn name_profile(&self, profile: ProfileId, name: &str) -> Result<(), ApiError>;
 }
 
 /// Takes message 1 and returns message 2. Creates a profile in state `issued`. `renews` is the profile of the same
-/// mailbox that it replaces, if any.
+/// mailbox that it replaces, if any. The profile's name follows from `device`, see [`crate::profile_name::new_name`].
 #[server(prefix = "/api", endpoint = "request_certificate", input = Json)]
 pub async fn request_certificate(
     mailbox: MailboxId,
     request: UserRequest,
     renews: Option<ProfileId>,
+    #[server(default)] device: String,
 ) -> Result<Issuing, ApiError> {
     backend::<dyn ProfileBackend>()?
-        .request_certificate(mailbox, request, renews)
+        .request_certificate(mailbox, request, renews, &device)
         .await
 }
 
@@ -192,6 +208,14 @@ fn activated(profile: ProfileId, to_page: bool) {
 pub async fn deactivate_profile(profile: ProfileId) -> Result<(), ApiError> {
     backend::<dyn ProfileBackend>()?.deactivate_profile(profile).await?;
     leads_to(&paths::profile(profile), Done::ProfileDeactivated, None);
+    Ok(())
+}
+
+/// Names a profile. The name gets a number if another profile of the mailbox has it. Redirects to the profile's page.
+#[server(prefix = "/api", endpoint = "name_profile")]
+pub async fn name_profile(profile: ProfileId, #[server(default)] name: String) -> Result<(), ApiError> {
+    backend::<dyn ProfileBackend>()?.name_profile(profile, &name).await?;
+    leads_to(&paths::profile(profile), Done::ProfileNamed, None);
     Ok(())
 }
 

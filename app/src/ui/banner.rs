@@ -38,16 +38,16 @@ fn Line(mailbox: UnsealedMailbox) -> impl IntoView {
     };
     let (href, label) = match mend {
         Mend::Activate(profile) => (
-            format!("/profiles/{profile}#activate"),
-            format!("Activate profile {profile}"),
+            format!("/profiles/{}#activate", profile.id),
+            format!("Activate “{}”", profile.name),
         ),
         Mend::Replace(profile, ProfileKind::Smime) => (
-            format!("/relay/{mailbox}/new-profile?renew={profile}"),
-            format!("Replace expired profile {profile}"),
+            format!("/relay/{mailbox}/new-profile?renew={}", profile.id),
+            format!("Replace the expired “{}”", profile.name),
         ),
         Mend::Replace(profile, ProfileKind::Pgp) => (
             format!("/relay/{mailbox}/new-profile/pgp"),
-            format!("Replace expired profile {profile}"),
+            format!("Replace the expired “{}”", profile.name),
         ),
         Mend::SetUp => (format!("/relay/{mailbox}/new-profile"), "Set up encryption".to_owned()),
     };

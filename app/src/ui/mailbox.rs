@@ -178,11 +178,11 @@ fn Profiles(mailbox: MailboxId, profiles: Vec<ProfileSummary>) -> impl IntoView 
 #[component]
 fn Row(mailbox: MailboxId, profile: ProfileSummary) -> impl IntoView {
     let renew = renewal::is_near(&profile).then(|| {
-        let name = format!("Renew {}, profile {}", words::kind(profile.kind), profile.id);
+        let name = format!("Renew {}", profile.name);
         view! { <a class="button" href=renewal::successor(mailbox, &profile) aria-label=name>"Renew"</a> }
     });
     view! {
-        <a href=format!("/profiles/{}", profile.id)>{format!("{}, profile {}", words::kind(profile.kind), profile.id)}</a>
+        <a href=format!("/profiles/{}", profile.id)>{profile.name.clone()}</a>
         <span class=words::state_class(profile.state)>{words::state(profile.state)}</span>
         <span class="aside">
             {words::end(profile.not_after, profile.days_left)}

@@ -32,6 +32,7 @@ mod passkey;
 mod pgp;
 mod probe;
 mod profile;
+mod profile_name;
 mod profile_settings;
 #[cfg(any(feature = "hydrate", feature = "csr"))]
 mod program;

@@ -10,6 +10,7 @@ use super::{
     loaded::page,
     pgp::PgpKeys,
     probe::Probe,
+    profile_name::ProfileName,
     profile_settings::ProfileSettings,
     renewal::Renewal,
     words,
@@ -18,7 +19,7 @@ use crate::{
     api::{
         ApiError,
         probe::{ProbeView, probe},
-        profile::{CertificateView, DeactivateProfile, DeleteProfile, KeysView, ProfileView, profile},
+        profile::{CertificateView, DeactivateProfile, DeleteProfile, KeysView, NameProfile, ProfileView, profile},
         settings::{SetProfileSettings, profile_settings},
     },
     id::ProfileId,
@@ -31,6 +32,7 @@ struct Actions {
     activation: ActivationActions,
     deactivate: ServerAction<DeactivateProfile>,
     delete: ServerAction<DeleteProfile>,
+    name: ServerAction<NameProfile>,
     settings: ServerAction<SetProfileSettings>,
 }
 
@@ -40,12 +42,13 @@ pub(super) fn Profile() -> impl IntoView {
         activation: ActivationActions::new(),
         deactivate: ServerAction::new(),
         delete: ServerAction::new(),
+        name: ServerAction::new(),
         settings: ServerAction::new(),
     };
     let ActivationActions { send, enter, activate } = actions.activation;
     let (changes, chosen) = (
         [enter.version(), activate.version(), actions.deactivate.version()],
-        [send.version(), actions.settings.version()],
+        [send.version(), actions.settings.version(), actions.name.version()],
     );
     let parameters = use_params_map();
     let id = move || parameters.with(|parameters| parameters.get_str("profile").and_then(|id| id.parse().ok()));
@@ -73,7 +76,7 @@ pub(super) fn Profile() -> impl IntoView {
 fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, actions: Actions) -> impl IntoView {
     let (renewal, current) = (view.clone(), view.clone());
     let summary = view.summary;
-    let title = format!("{} profile {}", words::kind(summary.kind), summary.id);
+    let title = summary.name.clone();
     let id = summary.id;
     // Then the test is part of the activation.
     let awaits_test = summary.state == ProfileState::Ready && !view.evidence.tested;
@@ -87,9 +90,10 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
         false => format!("{}, {left}", words::date_and_time(summary.not_after)),
     };
     view! {
-        <Title text=title.clone()/>
+        <Title text=words::title(&title)/>
         <h1>{title}</h1>
         <p class="aside">"of " <span>{view.mailbox.to_string()}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
+        <ProfileName id name=summary.name action=actions.name/>
         <Declined action=actions.deactivate/>
         <Declined action=actions.delete/>
         <dl class="facts card">
@@ -152,7 +156,7 @@ fn Deactivation(view: ProfileView, action: ServerAction<DeactivateProfile>) -> i
     let alternative = view.alternative.map(|other| {
         view! {
             <p>
-                "To change to " <a href=format!("/profiles/{other}#activate")>{format!("profile {other}")}</a>
+                "To change to " <a href=format!("/profiles/{}#activate", other.id)>{other.name}</a>
                 ", activate that one instead: it takes the place of this one, and no message is left unsealed."
             </p>
         }

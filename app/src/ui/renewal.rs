@@ -36,7 +36,7 @@ pub(super) fn Renewal(view: ProfileView) -> impl IntoView {
         });
         return view! {
             <p class="notice">
-                <a href=format!("/profiles/{successor}")>{format!("Profile {successor}")}</a>
+                <a href=format!("/profiles/{}", successor.id)>{successor.name}</a>
                 " has taken its place. "
                 {still}
             </p>

@@ -43,6 +43,14 @@ pub(super) fn role(role: Role) -> &'static str {
     }
 }
 
+/// Returns a person's text for `<Title>`, which writes it into the document as it is.
+pub(super) fn title(text: &str) -> String {
+    match cfg!(feature = "ssr") {
+        true => text.replace('&', "&amp;").replace('<', "&lt;"),
+        false => text.to_owned(),
+    }
+}
+
 /// Returns the day in UTC, as in the certificate. A validity is chosen by the day.
 pub(super) fn date(moment: OffsetDateTime) -> String {
     moment
@@ -146,7 +154,7 @@ pub(super) fn days_left(count: i64) -> String {
 /// Returns what happens to a mailbox's mail after its active profile is deactivated or deleted.
 pub(super) fn mail_without_active(address: &EmailAddress, without: MailWithout) -> String {
     match without {
-        MailWithout::Sealed(other) => format!("Mail to {address} is then sealed with profile {other}."),
+        MailWithout::Sealed(other) => format!("Mail to {address} is then sealed with “{}”.", other.name),
         MailWithout::Rejected => format!(
             "Mail to {address} is then rejected, because the mailbox's kill switch is on. Senders are told that it was not delivered."
         ),
@@ -160,7 +168,10 @@ pub(super) fn mail_without_active(address: &EmailAddress, without: MailWithout) 
 pub(super) fn mail_without_other(address: &EmailAddress, without: MailWithout) -> String {
     match without {
         MailWithout::Sealed(active) => {
-            format!("Nothing changes for mail to {address}: it is still sealed with profile {active}.")
+            format!(
+                "Nothing changes for mail to {address}: it is still sealed with “{}”.",
+                active.name
+            )
         }
         MailWithout::Rejected => {
             format!("Mail to {address} is rejected until a profile is active, because the mailbox's kill switch is on.")

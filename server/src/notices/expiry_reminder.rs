@@ -176,10 +176,11 @@ impl Reminder<'_> {
             }
         };
         format!(
-            "The {kind} profile that all mail to {mailbox} is sealed with ends {left}: on {end}.\r\n\r\n{consequence}\r\n\r\n\
+            "The profile “{name}” ({kind}) that all mail to {mailbox} is sealed with ends {left}: on {end}.\r\n\r\n{consequence}\r\n\r\n\
              Renew the profile before that day, and nothing is interrupted:\r\n{url}/profiles/{id}\r\n\r\n\
              What you have received stays readable with the key that you exported: keep it.\r\n\r\n\
              Sealpost sends this 30, 7 and 1 days before the end. Nobody reads answers to it.\r\n",
+            name = profile.name,
             left = self.format_time_left(),
             end = end(profile.not_after),
             url = self.public_url,
@@ -212,6 +213,7 @@ mod tests {
     fn text(kill_switch: bool, now: OffsetDateTime) -> String {
         let profile = Profile {
             id: ProfileId(3),
+            name: "Thunderbird, Nov 2026".to_owned(),
             mailbox: MailboxId(1),
             kind: ProfileKind::Smime,
             state: ProfileState::Active,
@@ -237,7 +239,7 @@ mod tests {
     fn it_says_when_what_and_where() {
         let on = text(true, datetime!(2028-11-17 03:20 UTC));
         for words in [
-            "S/MIME profile that all mail to ann@example.org is sealed with ends in 7 days: on 24 November 2028, 03:00 UTC.",
+            "The profile “Thunderbird, Nov 2026” (S/MIME) that all mail to ann@example.org is sealed with ends in 7 days: on 24 November 2028, 03:00 UTC.",
             "mail to your aliases is refused (550 5.7.1)",
             "\r\nhttps://relay.example/profiles/3\r\n",
         ] {

@@ -56,6 +56,7 @@ mod pieces;
 mod pool;
 pub mod probe;
 pub mod profile;
+mod profile_name;
 mod profile_settings;
 pub mod profile_state;
 pub mod queue;

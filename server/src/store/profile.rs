@@ -5,6 +5,7 @@ use app::{
     id::{MailboxId, ProfileId},
     pki::{certificate::Certificate, name::Subject, role::Role},
     profile::{KeyEvidence, ProfileKind, ProfileState},
+    profile_name::default_name,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -16,6 +17,7 @@ use super::{
     AccountId, Store, StoreError,
     entity::{mailbox, profile},
     keys::ProfileKeys,
+    profile_name::{free_name, name_apart},
     profile_settings::inherit_settings,
     stored::{kind_text, read_certificate, read_kind, read_state, state_text},
     stored::{mailboxes_of, read_address},
@@ -28,10 +30,12 @@ pub const ISSUANCE: Duration = Duration::hours(1);
 const OPEN_ISSUANCES: u64 = 5;
 
 /// A profile whose chain is complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// Its id.
     pub id: ProfileId,
+    /// Its name, never empty.
+    pub name: String,
     /// Its mailbox.
     pub mailbox: MailboxId,
     /// S/MIME or PGP.
@@ -72,6 +76,8 @@ pub struct NewProfile<'a> {
     pub relay_domain: &'a str,
     /// The user certificate.
     pub user: &'a Certificate,
+    /// The name, which gets a number if another profile of the mailbox has it.
+    pub name: &'a str,
 }
 
 /// A complete OpenPGP profile.
@@ -88,6 +94,8 @@ pub struct NewPgpProfile<'a> {
     pub not_before: OffsetDateTime,
     /// Last second of validity, or [`app::profile::NO_END`] if it has no end.
     pub not_after: OffsetDateTime,
+    /// The name, which gets a number if another profile of the mailbox has it.
+    pub name: &'a str,
 }
 
 /// The stored data that message 3 is checked against.
@@ -109,7 +117,8 @@ impl Store {
             .order_by_desc(profile::Column::Id)
             .all(&self.db)
             .await?;
-        rows.iter().map(Profile::of).collect()
+        let profiles = rows.iter().map(Profile::of).collect::<Result<Vec<_>, _>>()?;
+        Ok(name_apart(&rows, profiles))
     }
 
     /// Returns one of the account's profiles, if its chain is complete.
@@ -128,16 +137,17 @@ impl Store {
         }))
     }
 
-    /// Stores a profile in state `issued`. `wrap` wraps the intermediate key for the new profile's id. Removes
-    /// abandoned issuances.
+    /// Stores a profile in state `issued`, and returns its id and name. `wrap` wraps the intermediate key for the new
+    /// profile's id. Removes abandoned issuances.
     pub async fn issue_profile(
         &self,
         new: NewProfile<'_>,
         now: OffsetDateTime,
         wrap: impl FnOnce(ProfileId) -> Result<Wrapped, VaultError> + Send,
-    ) -> Result<ProfileId, StoreError> {
+    ) -> Result<(ProfileId, String), StoreError> {
         let transaction = self.write().await?;
         let removed = make_room(&transaction, new.mailbox, now).await?;
+        let name = free_name(&transaction, new.mailbox, new.name, None).await?;
         let row = profile::ActiveModel {
             mailbox_id: Set(new.mailbox.0),
             kind: Set(kind_text(ProfileKind::Smime).to_owned()),
@@ -150,6 +160,7 @@ impl Store {
             not_before: Set(new.user.not_before().unix_timestamp()),
             not_after: Set(new.user.not_after().unix_timestamp()),
             created_at: Set(now.unix_timestamp()),
+            name: Set(name.clone()),
             ..Default::default()
         };
         let row = inherit_settings(&transaction, row, new.mailbox).await?;
@@ -158,7 +169,7 @@ impl Store {
         if removed > 0 {
             self.scrub().await;
         }
-        Ok(id)
+        Ok((id, name))
     }
 
     /// Stores an OpenPGP profile, which is `ready` at once. `wrap` wraps the trust key for the new profile's id.
@@ -183,6 +194,7 @@ impl Store {
             not_before: Set(new.not_before.unix_timestamp()),
             not_after: Set(new.not_after.unix_timestamp()),
             created_at: Set(now.unix_timestamp()),
+            name: Set(free_name(&transaction, new.mailbox, new.name, None).await?),
             ..Default::default()
         };
         let row = inherit_settings(&transaction, row, new.mailbox).await?;
@@ -238,10 +250,15 @@ impl Store {
 impl Profile {
     pub(super) fn of(row: &profile::Model) -> Result<Self, StoreError> {
         let time = |seconds| OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"));
+        let kind = read_kind(&row.kind)?;
         Ok(Self {
             id: ProfileId(row.id),
+            name: match row.name.is_empty() {
+                true => default_name(kind, time(row.created_at)?),
+                false => row.name.clone(),
+            },
             mailbox: MailboxId(row.mailbox_id),
-            kind: read_kind(&row.kind)?,
+            kind,
             state: read_state(&row.state)?,
             not_before: time(row.not_before)?,
             not_after: time(row.not_after)?,

@@ -77,6 +77,7 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::Unconfirmed
         | ApiError::Untested
         | ApiError::InvalidKeyName
+        | ApiError::InvalidProfileName
         | ApiError::TableHeading
         | ApiError::NoTable
         | ApiError::PgpKey(_)

@@ -9,7 +9,10 @@ use axum::http::{Request, StatusCode};
 use serde_json::Value;
 use time::Duration;
 
-use crate::http::site::{Answer, Browser, PASSWORD, Settings, Site, encode};
+use crate::http::{
+    profiles::issue,
+    site::{Answer, Browser, PASSWORD, Settings, Site, encode},
+};
 use server::config::Allowance;
 
 async fn export(browser: &Browser<'_>, form: &str) -> Answer {
@@ -47,6 +50,9 @@ async fn everything_is_exported_but_no_secret() {
     )
     .await
     .unwrap();
+    let (profile, _) = issue(&site, &ann, 100).await;
+    let form = [("profile", &*profile.to_string()), ("name", "Phone")];
+    ann.call::<()>("name_profile", &form).await.unwrap();
     let json = export(&ann, "json").await;
     assert_eq!(
         json.header("content-disposition"),
@@ -65,6 +71,7 @@ async fn everything_is_exported_but_no_secret() {
     assert_eq!(all["mailboxes"][0]["address"], "ann@example.org");
     assert_eq!(all["aliases"][0]["address"], "amber-otter@relay.example");
     assert_eq!(all["aliases"][0]["label"], "=Shop");
+    assert_eq!(all["profiles"][0]["name"], "Phone");
     assert_eq!(all["api_keys"][0]["name"], "phone");
     assert_eq!(all["sessions"].as_array().unwrap().len(), 1);
     for secret in ["$argon2", "sealpost_", "hash", "BEGIN"] {

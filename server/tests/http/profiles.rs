@@ -64,6 +64,66 @@ pub async fn activate(browser: &Browser<'_>, profile: ProfileId) {
 }
 
 #[tokio::test]
+async fn profiles_have_names_that_tell_them_apart() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let names = async || -> Vec<String> {
+        let profiles = mailbox(&ann).await.profiles;
+        profiles.into_iter().rev().map(|profile| profile.name).collect()
+    };
+    let (first, _) = issue(&site, &ann, 100).await;
+    let (second, _) = issue(&site, &ann, 100).await;
+    let day = names().await.remove(0);
+    assert!(day.starts_with("S/MIME, ") && day.ends_with(" 2026"), "{day}");
+    assert_eq!(names().await, [day.clone(), format!("{day} (2)")]);
+    let rename = async |browser: &Browser<'_>, profile: ProfileId, name: &str| {
+        let form = [("profile", &*profile.to_string()), ("name", name)];
+        browser.call::<()>("name_profile", &form).await
+    };
+    rename(&ann, first, " </title><b>Work\tphone ").await.unwrap();
+    assert_eq!(names().await[0], "</title><b>Work phone");
+    let answer = ann.get(&format!("/profiles/{first}")).await;
+    let page = answer.text();
+    assert!(
+        page.contains("<h1>&lt;/title>&lt;b>Work phone</h1>")
+            || page.contains("<h1>&lt;/title&gt;&lt;b&gt;Work phone</h1>"),
+        "{page}"
+    );
+    // In the value of a field it may stand as it is (HTML §13.1.2.3).
+    let shown = page.replace("value=\"</title><b>Work phone\"", "");
+    assert!(!shown.contains("</title><b>"), "{shown}");
+    // It may keep its name, and take none of another.
+    rename(&ann, first, "</title><b>Work phone").await.unwrap();
+    rename(&ann, second, "</title><b>Work phone").await.unwrap();
+    assert_eq!(names().await, ["</title><b>Work phone", "</title><b>Work phone (2)"]);
+    for name in ["", " ", &*"ä".repeat(65)] {
+        assert_eq!(rename(&ann, first, name).await, Err(ApiError::InvalidProfileName));
+    }
+    let eve = site.member("eve@example.org").await;
+    assert_eq!(rename(&eve, first, "Mine").await, Err(ApiError::NotFound));
+}
+
+#[tokio::test]
+async fn a_profile_is_named_by_the_mail_app_that_it_was_made_for() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let subject = Subject {
+        mailbox: "ann@example.org".parse().unwrap(),
+        relay_domain: "relay.example".to_owned(),
+    };
+    for expected in ["Thunderbird, ", " (2)"] {
+        let (_, message) = browser::start(subject.clone(), Expiration::SUGGESTED, &mut UnwrapErr(SysRng)).unwrap();
+        let arguments = json!({ "mailbox": 1, "request": message, "device": "thunderbird" });
+        let issuing: Issuing = ann.call_json("request_certificate", arguments).await.unwrap();
+        assert!(
+            issuing.name.contains(expected) && issuing.name.starts_with("Thunderbird"),
+            "{}",
+            issuing.name
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_profile_is_issued_activated_and_deleted() {
     let site = Site::new().await;
     let ann = site.member("ann@example.org").await;

@@ -180,6 +180,7 @@ pub async fn a_pgp_profile_is_the_persons_own_key(store: Db) {
         trust: String::new(),
         not_before: NOW,
         not_after: app::profile::NO_END,
+        name: "Phone",
     };
     let id = store.add_pgp_profile(new, NOW, |_| Ok(Wrapped(vec![1]))).await.unwrap();
     assert!(

@@ -59,13 +59,14 @@ pub async fn issue(store: &Store, mailbox: MailboxId, now: time::OffsetDateTime)
         mailbox,
         relay_domain: RELAY,
         user: ANN.chain.user(),
+        name: "Phone",
     };
     let mut wrapped = Wrapped(Vec::new());
     let wrap = |profile: ProfileId| {
         wrapped = ANN.vault.wrap(Purpose::Certifier { profile }, &ANN.key)?;
         Ok(wrapped.clone())
     };
-    let id = store.issue_profile(new, now, wrap).await.unwrap();
+    let (id, _) = store.issue_profile(new, now, wrap).await.unwrap();
     (id, wrapped)
 }
 

@@ -115,7 +115,8 @@ cases! {
         nothing_is_opened_with_what_a_reset_voids,
         a_mailed_code_is_tried_by_the_same_work_whether_it_is_there_or_not,
         only_the_secret_whose_code_was_checked_comes_in_force;
-    profile: a_profile_goes_from_issued_to_active,
+    profile: profiles_of_a_release_without_names_are_told_apart,
+        a_profile_goes_from_issued_to_active,
         only_the_first_activation_turns_the_kill_switch_on,
         one_profile_is_active_even_when_two_are_activated_at_once,
         the_database_itself_holds_a_mailbox_to_one_active_profile,

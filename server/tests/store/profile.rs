@@ -50,6 +50,21 @@ fn is_anns(keys: &ProfileKeys) -> bool {
     matches!(keys, ProfileKeys::Smime(chain) if **chain == ANN.chain)
 }
 
+pub async fn profiles_of_a_release_without_names_are_told_apart(store: Db) {
+    let (ann, mailbox) = verified(&store, "ann@example.org").await;
+    for _ in 0..3 {
+        ready(&store, ann, mailbox).await;
+    }
+    let raw = Database::connect(store.url.as_str()).await.unwrap();
+    let unnamed =
+        "UPDATE profiles SET name = '' WHERE id IN (SELECT MIN(id) FROM profiles UNION SELECT MAX(id) FROM profiles)";
+    raw.execute_unprepared(unnamed).await.unwrap();
+    let profiles = store.profiles(ann).await.unwrap();
+    let names: Vec<_> = profiles.iter().rev().map(|profile| profile.name.as_str()).collect();
+    let first = app::profile_name::default_name(app::profile::ProfileKind::Smime, NOW);
+    assert_eq!(names, [first.as_str(), "Phone (2)", &format!("{first} (2)")]);
+}
+
 pub async fn a_profile_goes_from_issued_to_active(store: Db) {
     let (ann, mailbox) = verified(&store, "ann@example.org").await;
     let (eve, _) = account(&store, "eve@example.org").await;

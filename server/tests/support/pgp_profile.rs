@@ -26,6 +26,7 @@ pub async fn active(home: &Home, key: &str, now: OffsetDateTime) -> ProfileId {
         trust: trust.public_armored().unwrap(),
         not_before: person.created_at(),
         not_after: person.expires_at().map_or(NO_END, |end| end - Duration::SECOND),
+        name: "Phone",
     };
     let profile = home.store.add_pgp_profile(new, now, wrap).await.unwrap();
     let change = home.store.activate_profile(home.account, profile, true, now).await;

@@ -49,7 +49,7 @@ pub(super) fn Offer(route: WizardRoute, draft: Wizard, waiting: Vec<ProfileSumma
 fn Row(route: WizardRoute, draft: Wizard, waiting: ProfileSummary) -> impl IntoView {
     let wizards = Wizards::here();
     let id = waiting.id;
-    let name = format!("{}, profile {id}", words::kind(waiting.kind));
+    let name = waiting.name.clone();
     let address = move || match waiting.kind {
         ProfileKind::Pgp => format!("/profiles/{id}"),
         ProfileKind::Smime => route.address(Place {
@@ -83,6 +83,7 @@ mod tests {
     fn profile(id: i64, state: ProfileState) -> ProfileSummary {
         ProfileSummary {
             id: ProfileId(id),
+            name: String::new(),
             kind: ProfileKind::Smime,
             state,
             not_after: NO_END,

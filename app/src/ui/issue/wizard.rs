@@ -35,6 +35,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ui) struct IssuedProfile {
     pub profile: ProfileId,
+    pub name: String,
     /// Last second of validity.
     pub not_after: OffsetDateTime,
     pub certificates: Vec<CertificateView>,
@@ -193,14 +194,14 @@ impl Wizard {
 
     /// Returns the issued profile as in a list.
     pub fn summary(self, state: ProfileState) -> Option<ProfileSummary> {
-        let left = |end: OffsetDateTime| (end - OffsetDateTime::now_utc()).whole_days();
         self.issued.with(|issued| {
             issued.as_ref().map(|issued| ProfileSummary {
                 id: issued.profile,
+                name: issued.name.clone(),
                 kind: ProfileKind::Smime,
                 state,
                 not_after: issued.not_after,
-                days_left: left(issued.not_after),
+                days_left: (issued.not_after - OffsetDateTime::now_utc()).whole_days(),
             })
         })
     }
@@ -209,12 +210,12 @@ impl Wizard {
     pub fn adopt(self, view: ProfileView) {
         self.activated.set(view.summary.state == ProfileState::Active);
         self.exported.update(|exported| *exported |= view.evidence.exported);
-        if self.issued.with_untracked(Option::is_some) {
-            return;
-        }
-        if let KeysView::Smime(certificates) = view.keys {
+        if let KeysView::Smime(certificates) = view.keys
+            && self.issued.with_untracked(Option::is_none)
+        {
             self.issued.set(Some(IssuedProfile {
                 profile: view.summary.id,
+                name: view.summary.name,
                 not_after: view.summary.not_after,
                 certificates,
             }));
@@ -256,10 +257,9 @@ impl Wizard {
             "The server makes the intermediate key and signs your certificate…",
             true,
         );
-        let renews = self
-            .renews
-            .with_untracked(|before| before.as_ref().map(|before| before.summary.id));
-        let issuing = request_certificate(mailbox, request, renews).await?;
+        let renews = self.renews.get_untracked().map(|before| before.summary.id);
+        let device = self.device.get_untracked().key().to_owned();
+        let issuing = request_certificate(mailbox, request, renews, device).await?;
         self.does(
             "Checking the answer, making the root, signing the intermediate, wiping the root key…",
             true,
@@ -270,6 +270,7 @@ impl Wizard {
         complete_profile(issuing.profile, completion).await?;
         Ok(IssuedProfile {
             profile: issuing.profile,
+            name: issuing.name,
             not_after: validity.not_after,
             certificates,
         })

@@ -22,6 +22,8 @@ pub mod account {
         pub password_hash: String,
         pub created_at: i64,
         pub default_mailbox: Option<i64>,
+        /// Whether the checklist is finished.
+        pub set_up: bool,
     }
     rows_only!();
 }
@@ -159,6 +161,8 @@ pub mod profile {
         pub reminded: Option<i32>,
         pub exported_at: Option<i64>,
         pub tested_at: Option<i64>,
+        /// Empty for a profile that nobody named.
+        pub name: String,
     }
     rows_only!();
 }

@@ -19,7 +19,7 @@ use super::{
         limit::{CODE_TRIES, NEW_MAILBOX},
     },
     RequestBackend, code, found,
-    profile::summary,
+    profile::{named, summary},
 };
 use crate::{
     deliver,
@@ -240,7 +240,7 @@ fn protection(mailbox: &Mailbox, active_for_days: Option<i64>) -> Protection {
 pub fn unsealed(mailbox: &Mailbox, profiles: &[Profile], now: OffsetDateTime) -> Option<UnsealedMailbox> {
     let own = profiles.iter().filter(|profile| profile.mailbox == mailbox.id);
     let own: Vec<_> = own.map(|profile| summary(profile, now)).collect();
-    let of_state = |state| own.iter().find(|profile| profile.state == state);
+    let of_state = |state| own.iter().find(|profile| profile.state == state).cloned();
     let active = of_state(ProfileState::Active);
     let exposure = match protection(mailbox, active.map(|profile| profile.days_left)) {
         Protection::Unverified | Protection::Sealed { .. } => return None,
@@ -248,8 +248,11 @@ pub fn unsealed(mailbox: &Mailbox, profiles: &[Profile], now: OffsetDateTime) ->
         Protection::Clear => Exposure::Clear,
     };
     let mend = match (of_state(ProfileState::Ready), of_state(ProfileState::Expired)) {
-        (Some(ready), _) => Mend::Activate(ready.id),
-        (None, Some(expired)) => Mend::Replace(expired.id, expired.kind),
+        (Some(ready), _) => Mend::Activate(named(ready)),
+        (None, Some(expired)) => {
+            let kind = expired.kind;
+            Mend::Replace(named(expired), kind)
+        }
         (None, None) => Mend::SetUp,
     };
     Some(UnsealedMailbox {

@@ -8,7 +8,8 @@ use app::{
     },
     id::{MailboxId, ProfileId},
     pgp::{KeyFault, Weakness},
-    profile::NO_END,
+    profile::{NO_END, ProfileKind},
+    profile_name::new_name,
 };
 use async_trait::async_trait;
 use time::{Duration, OffsetDateTime};
@@ -27,7 +28,12 @@ use crate::{
 
 #[async_trait]
 impl PgpBackend for RequestBackend {
-    async fn submit_pgp_key(&self, mailbox: MailboxId, key: Zeroizing<String>) -> Result<ProfileId, ApiError> {
+    async fn submit_pgp_key(
+        &self,
+        mailbox: MailboxId,
+        key: Zeroizing<String>,
+        device: &str,
+    ) -> Result<ProfileId, ApiError> {
         let account = self.account()?;
         let site = &self.site;
         let own = self.verified_mailbox(account, mailbox).await?;
@@ -42,6 +48,7 @@ impl PgpBackend for RequestBackend {
             trust: made.trust,
             not_before: made.not_before,
             not_after: made.not_after,
+            name: &new_name(device, ProfileKind::Pgp, now),
         };
         let wrap = |profile: ProfileId| site.vault.wrap(Purpose::Certifier { profile }, &made.trust_secret);
         site.store.add_pgp_profile(new, now, wrap).await.map_err(fault)

@@ -3,7 +3,9 @@
 use app::{
     api::{
         ApiError,
-        profile::{CertificateView, Issuing, KeysView, MailWithout, ProfileBackend, ProfileSummary, ProfileView},
+        profile::{
+            CertificateView, Issuing, KeysView, MailWithout, NamedProfile, ProfileBackend, ProfileSummary, ProfileView,
+        },
     },
     id::{MailboxId, ProfileId},
     pki::{
@@ -16,7 +18,8 @@ use app::{
         name::Subject,
         role::Role,
     },
-    profile::{ActivationFault, ProfileState},
+    profile::{ActivationFault, ProfileKind, ProfileState},
+    profile_name::{clean_name, new_name},
 };
 use async_trait::async_trait;
 use getrandom::SysRng;
@@ -50,6 +53,7 @@ impl ProfileBackend for RequestBackend {
         mailbox: MailboxId,
         request: UserRequest,
         renews: Option<ProfileId>,
+        device: &str,
     ) -> Result<Issuing, ApiError> {
         let account = self.account()?;
         let site = &self.site;
@@ -72,10 +76,11 @@ impl ProfileBackend for RequestBackend {
             mailbox,
             relay_domain: &site.domain,
             user: &pending.user,
+            name: &new_name(device, ProfileKind::Smime, now),
         };
         let wrap = |profile: ProfileId| site.vault.wrap(Purpose::Certifier { profile }, &key);
-        let profile = site.store.issue_profile(new, now, wrap).await.map_err(fault)?;
-        Ok(Issuing { profile, answer })
+        let (profile, name) = site.store.issue_profile(new, now, wrap).await.map_err(fault)?;
+        Ok(Issuing { profile, name, answer })
     }
 
     async fn complete_profile(&self, profile: ProfileId, completion: Completion) -> Result<(), ApiError> {
@@ -107,6 +112,11 @@ impl ProfileBackend for RequestBackend {
         let detail = self.site.store.profile(account, profile).await.map_err(fault)?;
         let detail = detail.ok_or(ApiError::NotFound)?;
         let own = self.site.store.profiles(account).await.map_err(fault)?;
+        // There, names are apart.
+        let listed = own
+            .iter()
+            .find(|listed| listed.id == profile)
+            .ok_or(ApiError::NotFound)?;
         let mailbox = self.site.store.mailbox(account, detail.profile.mailbox).await;
         let mailbox = mailbox.map_err(fault)?.ok_or(ApiError::NotFound)?;
         let now = self.site.clock.now();
@@ -119,7 +129,7 @@ impl ProfileBackend for RequestBackend {
             ProfileKeys::Pgp(keys) => KeysView::Pgp(pgp::view(keys, &detail.address)?),
         };
         Ok(ProfileView {
-            summary: summary(&detail.profile, now),
+            summary: summary(listed, now),
             not_before: detail.profile.not_before,
             keys,
             mailbox_id: detail.profile.mailbox,
@@ -184,6 +194,13 @@ impl ProfileBackend for RequestBackend {
         let deleted = self.site.store.delete_profile(self.account()?, profile).await;
         found(deleted.map_err(fault)?)
     }
+
+    async fn name_profile(&self, profile: ProfileId, name: &str) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let name = clean_name(name).ok_or(ApiError::InvalidProfileName)?;
+        let named = self.site.store.name_profile(account, profile, &name).await;
+        found(named.map_err(fault)?)
+    }
 }
 
 /// Summarises a profile for lists.
@@ -191,6 +208,7 @@ pub fn summary(profile: &Profile, now: OffsetDateTime) -> ProfileSummary {
     let left = (profile.not_after - now).whole_seconds();
     ProfileSummary {
         id: profile.id,
+        name: profile.name.clone(),
         kind: profile.kind,
         state: profile.state_at(now),
         not_after: profile.not_after,
@@ -199,41 +217,51 @@ pub fn summary(profile: &Profile, now: OffsetDateTime) -> ProfileSummary {
 }
 
 /// Returns a newer profile of the same mailbox that is active now.
-fn successor(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> Option<ProfileId> {
+fn successor(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> Option<NamedProfile> {
     let newer = own
         .iter()
         .filter(|other| other.mailbox == profile.mailbox && other.id.0 > profile.id.0);
     let mut summaries = newer.map(|other| summary(other, now));
-    summaries
-        .find(|other| other.state == ProfileState::Active)
-        .map(|active| active.id)
+    summaries.find(|other| other.state == ProfileState::Active).map(named)
 }
 
 /// Returns the other profiles of the same mailbox in their current state, newest first.
-fn others(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> impl Iterator<Item = (Profile, ProfileState)> {
+fn others<'a>(
+    profile: &Profile,
+    own: &'a [Profile],
+    now: OffsetDateTime,
+) -> impl Iterator<Item = (&'a Profile, ProfileSummary)> + use<'a> {
     let (mailbox, id) = (profile.mailbox, profile.id);
     let others = own
         .iter()
         .filter(move |other| other.mailbox == mailbox && other.id != id);
-    others.map(move |other| (*other, other.state_at(now)))
+    others.map(move |other| (other, summary(other, now)))
 }
 
 /// Returns what happens to the mailbox's mail while this profile is not active.
 fn without(profile: &Profile, own: &[Profile], kill_switch: bool, now: OffsetDateTime) -> MailWithout {
-    let active = others(profile, own, now).find(|(_, state)| *state == ProfileState::Active);
+    let active = others(profile, own, now).find(|(_, active)| active.state == ProfileState::Active);
     match (active, kill_switch) {
-        (Some((active, _)), _) => MailWithout::Sealed(active.id),
+        (Some((_, active)), _) => MailWithout::Sealed(named(active)),
         (None, true) => MailWithout::Rejected,
         (None, false) => MailWithout::Clear,
     }
 }
 
 /// Returns another ready profile of the mailbox, if there is evidence that the person has its key.
-fn alternative(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> Option<ProfileId> {
+fn alternative(profile: &Profile, own: &[Profile], now: OffsetDateTime) -> Option<NamedProfile> {
     let is_usable =
-        |(other, state): &(Profile, ProfileState)| *state == ProfileState::Ready && other.evidence.holds_key();
+        |(other, known): &(&Profile, ProfileSummary)| known.state == ProfileState::Ready && other.evidence.holds_key();
     let usable = others(profile, own, now).find(is_usable);
-    usable.map(|(other, _)| other.id)
+    usable.map(|(_, other)| named(other))
+}
+
+/// Returns what a link to a profile needs.
+pub fn named(profile: ProfileSummary) -> NamedProfile {
+    NamedProfile {
+        id: profile.id,
+        name: profile.name,
+    }
 }
 
 fn check_change(change: Change) -> Result<(), ApiError> {

@@ -68,6 +68,7 @@ struct Mailbox {
 #[derive(Serialize)]
 struct Profile {
     id: ProfileId,
+    name: String,
     mailbox: String,
     kind: ProfileKind,
     state: ProfileState,
@@ -202,6 +203,7 @@ async fn everything(site: &Site, account: AccountId) -> Result<Everything, Store
         let mailbox = mailboxes.iter().find(|mailbox| mailbox.id == profile.mailbox);
         profiles.push(Profile {
             id: profile.id,
+            name: profile.name,
             mailbox: mailbox.map(|own| own.address.to_string()).unwrap_or_default(),
             kind: profile.kind,
             state: profile.state.at(profile.not_after < now),

@@ -53,10 +53,11 @@ pub async fn ready(
         mailbox,
         relay_domain: "relay.example",
         user: &pending.user,
+        name: "Phone",
     };
     let key = pending.intermediate.to_pkcs8().unwrap();
     let wrap = |profile: ProfileId| vault.wrap(Purpose::Certifier { profile }, &key);
-    let profile = store.issue_profile(new, now, wrap).await.unwrap();
+    let (profile, _) = store.issue_profile(new, now, wrap).await.unwrap();
     let (issued, completion) = requested.finish(&answer, now, rng).unwrap();
     let (chain, _) = pending.accept(&subject, &completion).unwrap();
     store.complete_profile(account, profile, &chain, now).await.unwrap();

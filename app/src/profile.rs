@@ -105,6 +105,27 @@ pub struct Settings {
     pub cipher: Cipher,
 }
 
+/// A change of a profile's [`Settings`]. It leaves alone what it does not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SettingsChange {
+    /// Whether to hide the subject.
+    pub hide_subject: Option<bool>,
+    /// Whether to hide the sender.
+    pub hide_sender: Option<bool>,
+    /// How to encrypt the content.
+    pub cipher: Option<Cipher>,
+}
+
+impl From<Settings> for SettingsChange {
+    fn from(settings: Settings) -> Self {
+        Self {
+            hide_subject: Some(settings.hidden.subject),
+            hide_sender: Some(settings.hidden.sender),
+            cipher: Some(settings.cipher),
+        }
+    }
+}
+
 /// The header confidentiality policy (RFC 9788 §3): header fields that only the encrypted message contains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {

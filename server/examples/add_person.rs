@@ -118,7 +118,10 @@ async fn main() {
             Cipher::Compatible
         },
     };
-    let set = relay.store.set_profile_settings(account, profile, settings).await;
+    let set = relay
+        .store
+        .change_profile_settings(account, profile, settings.into())
+        .await;
     assert!(set.unwrap());
     let change = relay.store.activate_profile(account, profile, true, relay.now).await;
     assert_eq!(change.unwrap(), Change::Done);

@@ -42,7 +42,12 @@ pub enum Done {
     ProfileDeactivated,
     ProfileDeleted,
     ProfileNamed,
+    SubjectHidden,
+    SubjectShown,
+    SenderHidden,
+    SenderShown,
     TestSent,
+    ChecklistHidden,
     PasswordChanged,
     PasswordReset,
     TwoFactorOn,
@@ -80,27 +85,27 @@ impl Done {
         (
             Self::KillSwitchOn,
             "kill-switch-on",
-            "The kill switch is on: mail that cannot be sealed is refused.",
+            "The kill switch is on: mail that can't be encrypted is rejected.",
         ),
         (
             Self::KillSwitchOff,
             "kill-switch-off",
-            "The kill switch is off: mail that cannot be sealed is relayed as it is.",
+            "The kill switch is off: mail that can't be encrypted is forwarded unencrypted.",
         ),
         (
             Self::EncryptedRepliesOnly,
             "encrypted-replies-only",
-            "Unencrypted replies are refused from now on.",
+            "Unencrypted replies are rejected from now on.",
         ),
         (
             Self::AnyReplies,
             "any-replies",
-            "Replies are sent on from now on, be they encrypted or not.",
+            "Replies are sent on from now on, encrypted or not.",
         ),
         (
             Self::SignedRepliesOnly,
             "signed-replies-only",
-            "Unsigned replies are refused from now on.",
+            "Unsigned replies are rejected from now on.",
         ),
         (
             Self::UnsignedReplies,
@@ -177,6 +182,31 @@ impl Done {
         ),
         (Self::ProfileDeleted, "profile-deleted", "The profile is deleted."),
         (Self::ProfileNamed, "profile-named", "The profile has its new name."),
+        (
+            Self::SubjectHidden,
+            "subject-hidden",
+            "The subject of new messages is hidden.",
+        ),
+        (
+            Self::SubjectShown,
+            "subject-shown",
+            "The subject of new messages is no longer hidden.",
+        ),
+        (
+            Self::SenderHidden,
+            "sender-hidden",
+            "The sender of new messages is hidden.",
+        ),
+        (
+            Self::SenderShown,
+            "sender-shown",
+            "The sender of new messages is no longer hidden.",
+        ),
+        (
+            Self::ChecklistHidden,
+            "checklist-hidden",
+            "The list is gone. The help has the same steps.",
+        ),
         (Self::TestSent, "test-sent", "A test message is on its way."),
         (
             Self::PasswordChanged,
@@ -257,6 +287,39 @@ impl Done {
         // A test makes sure that each has an entry. Without one there would be nothing to say.
         let entry = Self::ALL.iter().find(|(done, ..)| *done == self);
         entry.copied().unwrap_or((self, "", ""))
+    }
+}
+
+/// A form that undoes an outcome. Posting it returns to the page of the object, like the action itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undo {
+    /// The path of the server function.
+    pub function: &'static str,
+    /// The name of the field for the id of the object, which the outcome's URL has as `of`.
+    pub object: &'static str,
+    /// The value of the field `on`.
+    pub on: bool,
+}
+
+impl Done {
+    /// Returns the form that turns a switch back, if the outcome is of one.
+    pub fn undo(self) -> Option<Undo> {
+        let (function, object, on) = match self {
+            Self::KillSwitchOn => ("/api/set_kill_switch", "mailbox", false),
+            Self::KillSwitchOff => ("/api/set_kill_switch", "mailbox", true),
+            Self::EncryptedRepliesOnly => ("/api/set_encrypted_replies_only", "mailbox", false),
+            Self::AnyReplies => ("/api/set_encrypted_replies_only", "mailbox", true),
+            Self::SignedRepliesOnly => ("/api/set_signed_replies_only", "mailbox", false),
+            Self::UnsignedReplies => ("/api/set_signed_replies_only", "mailbox", true),
+            Self::RelayedRecipients => ("/api/set_relayed_recipients", "mailbox", false),
+            Self::RecipientsNamedOnly => ("/api/set_relayed_recipients", "mailbox", true),
+            Self::SubjectHidden => ("/api/set_hide_subject", "profile", false),
+            Self::SubjectShown => ("/api/set_hide_subject", "profile", true),
+            Self::SenderHidden => ("/api/set_hide_sender", "profile", false),
+            Self::SenderShown => ("/api/set_hide_sender", "profile", true),
+            _ => return None,
+        };
+        Some(Undo { function, object, on })
     }
 }
 

@@ -163,7 +163,7 @@ pub async fn correct_mailbox(mailbox: MailboxId, address: String) -> Result<(), 
 pub async fn set_kill_switch(mailbox: MailboxId, #[server(default)] on: bool) -> Result<(), ApiError> {
     backend::<dyn MailboxBackend>()?.set_kill_switch(mailbox, on).await?;
     let done = if on { Done::KillSwitchOn } else { Done::KillSwitchOff };
-    leads_to(&paths::mailbox(mailbox), done, None);
+    leads_to(&paths::mailbox(mailbox), done, Some(mailbox.0));
     Ok(())
 }
 
@@ -178,7 +178,7 @@ pub async fn set_encrypted_replies_only(mailbox: MailboxId, #[server(default)] o
         true => Done::EncryptedRepliesOnly,
         false => Done::AnyReplies,
     };
-    leads_to(&paths::mailbox(mailbox), done, None);
+    leads_to(&paths::mailbox(mailbox), done, Some(mailbox.0));
     Ok(())
 }
 
@@ -193,7 +193,7 @@ pub async fn set_signed_replies_only(mailbox: MailboxId, #[server(default)] on: 
         true => Done::SignedRepliesOnly,
         false => Done::UnsignedReplies,
     };
-    leads_to(&paths::mailbox(mailbox), done, None);
+    leads_to(&paths::mailbox(mailbox), done, Some(mailbox.0));
     Ok(())
 }
 
@@ -208,7 +208,7 @@ pub async fn set_relayed_recipients(mailbox: MailboxId, #[server(default)] on: b
         true => Done::RelayedRecipients,
         false => Done::RecipientsNamedOnly,
     };
-    leads_to(&paths::mailbox(mailbox), done, None);
+    leads_to(&paths::mailbox(mailbox), done, Some(mailbox.0));
     Ok(())
 }
 

@@ -1,11 +1,8 @@
-//! Shows a mailbox on the settings page: what happens to its mail now, its profiles, its switches.
+//! Shows a mailbox on the settings page: whether its mail is encrypted, its profiles, and its switches.
 
 use leptos::prelude::*;
 
-use super::{
-    form::{Choice, Submit},
-    renewal, words,
-};
+use super::{parts::Switch, renewal, words};
 use crate::{
     api::{
         mailbox::{
@@ -15,6 +12,7 @@ use crate::{
         profile::ProfileSummary,
     },
     id::MailboxId,
+    profile::ProfileState,
 };
 
 /// The actions of a mailbox on the settings page.
@@ -33,131 +31,136 @@ pub(super) fn Mailbox(mailbox: MailboxView, several: bool, actions: Actions) -> 
     let id = mailbox.id;
     let heading = format!("mailbox-{id}");
     let verified = mailbox.protection != Protection::Unverified;
-    let default = (several && verified)
-        .then(|| view! { <Default id default=mailbox.default action=actions.default heading=heading.clone()/> });
+    let can_be_default = several && verified && !mailbox.default;
     view! {
         <section class="card" aria-labelledby=heading.clone()>
-            <h2 id=heading.clone()>{mailbox.address.to_string()}</h2>
-            {default}
-            <Glance protection=mailbox.protection.clone()/>
-            {verified.then(|| view! {
-                <h3>"Profiles"</h3>
-                <Profiles mailbox=id profiles=mailbox.profiles/>
-                <p><a class="button primary" href=format!("/relay/{id}/new-profile") aria-describedby=heading.clone()>"New Profile"</a></p>
-                <h3>"Kill switch"</h3>
-                <ActionForm action=actions.kill_switch>
-                    <Switch
-                        mailbox=id
-                        key="kill-switch"
-                        on=mailbox.kill_switch
-                        label="Refuse mail that cannot be sealed"
-                        hint="With the switch on, mail is refused while no valid profile is active: its sender is told, and nothing \
-                              reaches your provider in the clear. With it off, such mail is relayed as it is. It turns on by itself \
-                              with your first active profile."
-                    />
-                    <Submit action=actions.kill_switch class="secondary">"Save kill switch"</Submit>
-                </ActionForm>
-                <h3>"Replies"</h3>
-                <ActionForm action=actions.encrypted_only>
-                    <Switch
-                        mailbox=id
-                        key="encrypted-only"
-                        on=mailbox.encrypted_replies_only
-                        label="Encrypted replies only"
-                        hint="With the switch on, a reply that your mail app sends unencrypted is refused and goes nowhere."
-                    />
-                    <Submit action=actions.encrypted_only class="secondary">"Save reply setting"</Submit>
-                </ActionForm>
-                <ActionForm action=actions.signed_only>
-                    <Switch
-                        mailbox=id
-                        key="signed-only"
-                        on=mailbox.signed_replies_only
-                        label="Signed replies only"
-                        hint="With the switch on, a reply without your own signature is refused, even if your provider vouches for \
-                              it. Turn it on if you do not want to trust your provider with writing in your name. It needs a mail \
-                              app that signs every reply."
-                    />
-                    <Submit action=actions.signed_only class="secondary">"Save signature setting"</Submit>
-                </ActionForm>
-                <ActionForm action=actions.relayed_recipients>
-                    <Switch
-                        mailbox=id
-                        key="relayed-recipients"
-                        on=mailbox.relayed_recipients
-                        label="Relay addresses for other recipients"
-                        hint="With the switch on, the other people in To and Cc of a message get relay addresses, so that \"Reply to \
-                              all\" reaches them from your alias. Up to 30 of a message become contacts of the alias. With it off, \
-                              the message names them, and \"Reply to all\" reaches the sender only."
-                    />
-                    <Submit action=actions.relayed_recipients class="secondary">"Save recipient setting"</Submit>
-                </ActionForm>
-            })}
-            <p class="aside"><a href=format!("/relay/{id}/delete") aria-describedby=heading.clone()>"Delete this mailbox…"</a></p>
+            <div class="mailbox-head">
+                <h2 id=heading.clone()>{mailbox.address.to_string()}</h2>
+                {(several && mailbox.default).then(|| view! {
+                    <span class="badge" title="New aliases deliver here unless you choose another mailbox.">"Default"</span>
+                })}
+            </div>
+            <Glance mailbox=mailbox.clone()/>
+            {verified.then(|| view! { <Details mailbox heading=heading.clone() actions/> })}
+            <div class="actions foot">
+                {can_be_default.then(|| view! { <Default id action=actions.default heading=heading.clone()/> })}
+                <a href=format!("/relay/{id}/delete") aria-describedby=heading.clone()>"Delete this mailbox…"</a>
+            </div>
         </section>
     }
 }
 
-/// Shows that new aliases use this mailbox, or the button for it.
+/// The profiles and the switches of a verified mailbox.
 #[component]
-fn Default(id: MailboxId, default: bool, action: ServerAction<SetDefaultMailbox>, heading: String) -> impl IntoView {
-    match default {
-        true => view! {
-            <p><span class="badge">"Default"</span> " New aliases deliver here unless you choose another mailbox."</p>
-        }
-        .into_any(),
-        false => view! {
-            <ActionForm action=action>
-                <input type="hidden" name="mailbox" value=id.to_string()/>
-                <button type="submit" class="secondary" aria-describedby=heading>"Make default"</button>
-            </ActionForm>
-        }
-        .into_any(),
-    }
-}
-
-/// The field of a form for an on-off setting.
-#[component]
-fn Switch(mailbox: MailboxId, key: &'static str, on: bool, label: &'static str, hint: &'static str) -> impl IntoView {
-    let id = format!("{key}-{mailbox}");
+fn Details(mailbox: MailboxView, heading: String, actions: Actions) -> impl IntoView {
+    let id = mailbox.id;
+    let sealed = matches!(mailbox.protection, Protection::Sealed { .. });
+    let new_profile = if sealed { "button" } else { "button primary" };
     view! {
-        <input type="hidden" name="mailbox" value=mailbox.to_string()/>
-        <Choice id name="on" checked=on label hint/>
+        <div class="section-head">
+            <h3>"Profiles"</h3>
+            <a class=new_profile href=format!("/relay/{id}/new-profile") aria-describedby=heading>"New Profile"</a>
+        </div>
+        <Profiles mailbox=id profiles=mailbox.profiles/>
+        <h3>"Settings"</h3>
+        <ActionForm action=actions.kill_switch>
+            <input type="hidden" name="mailbox" value=id.to_string()/>
+            <Switch id=format!("kill-switch-{id}") on=mailbox.kill_switch label="Kill switch" hint=kill_switch(mailbox.kill_switch)/>
+        </ActionForm>
+        <ActionForm action=actions.encrypted_only>
+            <input type="hidden" name="mailbox" value=id.to_string()/>
+            <Switch
+                id=format!("encrypted-only-{id}")
+                on=mailbox.encrypted_replies_only
+                label="Encrypted replies only"
+                hint="A reply that your mail app sends unencrypted is rejected."
+            />
+        </ActionForm>
+        <ActionForm action=actions.signed_only>
+            <input type="hidden" name="mailbox" value=id.to_string()/>
+            <Switch
+                id=format!("signed-only-{id}")
+                on=mailbox.signed_replies_only
+                label="Signed replies only"
+                hint="A reply without your own signature is rejected, even if your provider vouches for it. Your mail app must sign \
+                      every reply."
+            />
+        </ActionForm>
+        <ActionForm action=actions.relayed_recipients>
+            <input type="hidden" name="mailbox" value=id.to_string()/>
+            <Switch
+                id=format!("relayed-recipients-{id}")
+                on=mailbox.relayed_recipients
+                label="Relay addresses for other recipients"
+                hint="“Reply to all” then reaches the people in To and Cc from your alias. Up to 30 of a message become contacts of \
+                      the alias."
+            />
+        </ActionForm>
     }
 }
 
-/// Shows at a glance whether inbound mail is encrypted.
+/// Returns what the kill switch does now, and what the other position would do.
+fn kill_switch(on: bool) -> &'static str {
+    match on {
+        true => {
+            "Mail that can't be encrypted is rejected, and its sender is told. If you turn this off, such mail is forwarded \
+             unencrypted, and your provider can read it."
+        }
+        false => {
+            "Mail that can't be encrypted is forwarded unencrypted, and your provider can read it. If you turn this on, such mail \
+             is rejected. It turns on by itself with your first active profile."
+        }
+    }
+}
+
+/// The button that makes a mailbox the one for new aliases.
 #[component]
-fn Glance(protection: Protection) -> impl IntoView {
-    let (class, badge, text) = match &protection {
-        Protection::Sealed { days_left } => (
-            "glance good",
-            "Sealed",
-            format!(
-                "Every inbound message is signed and encrypted to your key. The active profile: {}.",
-                words::days_left(*days_left)
-            ),
+fn Default(id: MailboxId, action: ServerAction<SetDefaultMailbox>, heading: String) -> impl IntoView {
+    view! {
+        <ActionForm action=action>
+            <input type="hidden" name="mailbox" value=id.to_string()/>
+            <button type="submit" class="secondary" aria-describedby=heading>"Make default"</button>
+        </ActionForm>
+    }
+}
+
+/// Shows at a glance whether inbound mail is encrypted, until when, and what happens otherwise.
+#[component]
+fn Glance(mailbox: MailboxView) -> impl IntoView {
+    let active = mailbox
+        .profiles
+        .iter()
+        .find(|profile| profile.state == ProfileState::Active);
+    let end = active.map(|active| words::end(active.not_after, active.days_left));
+    let otherwise = match mailbox.kill_switch {
+        true => "After that, mail is rejected (kill switch on).",
+        false => "After that, mail is forwarded unencrypted (kill switch off).",
+    };
+    let (class, badge, text) = match (&mailbox.protection, end) {
+        (Protection::Sealed { .. }, Some(end)) if end.starts_with("until") => {
+            ("good", "Encrypted", format!("{end}. {otherwise}"))
+        }
+        (Protection::Sealed { .. }, _) => ("good", "Encrypted", "The active profile does not expire.".to_owned()),
+        (Protection::Refused, _) => (
+            "warn",
+            "Rejected",
+            "No valid profile is active, so mail to this mailbox is rejected (kill switch on).".to_owned(),
         ),
-        Protection::Refused => (
-            "glance warn",
-            "Refused",
-            "No valid profile is active, and the kill switch is on: inbound mail is refused.".to_owned(),
-        ),
-        Protection::Clear => (
-            "glance bad",
-            "Not sealed",
-            "No valid profile is active: your provider stores inbound mail as it was sent. Make a profile to seal it."
+        (Protection::Clear, _) => (
+            "bad",
+            "Not encrypted",
+            "No valid profile is active, so mail to this mailbox is forwarded unencrypted (kill switch off)."
                 .to_owned(),
         ),
-        Protection::Unverified => (
-            "glance warn",
-            "Not verified",
-            "Nothing is relayed to this mailbox before you enter the code that we mailed.".to_owned(),
+        (Protection::Unverified, _) => (
+            "warn",
+            "Not confirmed",
+            "We don't forward any mail until you enter the code that we sent to this address.".to_owned(),
         ),
     };
-    let unverified = protection == Protection::Unverified;
+    let unverified = mailbox.protection == Protection::Unverified;
     view! {
-        <p class=class><strong>{badge}</strong> <span>{text}</span></p>
+        <p class="protection"><strong class=format!("badge {class}")>{badge}</strong> <span>{text}</span></p>
         {unverified.then(|| view! { <p><a class="button primary" href="/verify">"Enter the code"</a></p> })}
     }
 }
@@ -165,10 +168,11 @@ fn Glance(protection: Protection) -> impl IntoView {
 #[component]
 fn Profiles(mailbox: MailboxId, profiles: Vec<ProfileSummary>) -> impl IntoView {
     if profiles.is_empty() {
-        return view! { <p>"None yet. A profile is what mail to this mailbox is sealed with."</p> }.into_any();
+        return view! { <p class="aside">"No encryption set up yet. Create a profile to encrypt mail to this mailbox."</p> }
+            .into_any();
     }
     view! {
-        <ul class="rows">
+        <ul class="rows profiles">
             {profiles.into_iter().map(|profile| view! { <li><Row mailbox profile/></li> }).collect_view()}
         </ul>
     }
@@ -184,9 +188,7 @@ fn Row(mailbox: MailboxId, profile: ProfileSummary) -> impl IntoView {
     view! {
         <a href=format!("/profiles/{}", profile.id)>{profile.name.clone()}</a>
         <span class=words::state_class(profile.state)>{words::state(profile.state)}</span>
-        <span class="aside">
-            {words::end(profile.not_after, profile.days_left)}
-        </span>
+        <span class="aside">{words::end(profile.not_after, profile.days_left)}</span>
         {renew}
     }
 }

@@ -1,6 +1,27 @@
-//! Shows the field that confirms a dangerous action by typing.
+//! Shows the switch that acts at once, and the field that confirms a dangerous action by typing.
 
 use leptos::prelude::*;
+
+/// The content of a form that changes a yes/no setting with one click. It posts `on`: the state that the setting does
+/// not have now. The form's other fields are its caller's.
+#[component]
+pub(super) fn Switch(#[prop(into)] id: String, on: bool, label: &'static str, hint: &'static str) -> impl IntoView {
+    let hint_id = format!("{id}-hint");
+    view! {
+        <input type="hidden" name="on" value=(!on).to_string()/>
+        <button
+            type="submit"
+            role="switch"
+            class="toggle"
+            id=id
+            aria-checked=on.to_string()
+            aria-describedby=hint_id.clone()
+        >
+            <span>{label}</span>
+        </button>
+        <p class="hint" id=hint_id>{hint}</p>
+    }
+}
 
 /// The field in which a person types `word` to confirm a dangerous action. The browser checks it even without
 /// JavaScript. The server function gets it as `confirmation` and must compare it again.

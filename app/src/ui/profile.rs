@@ -11,7 +11,7 @@ use super::{
     pgp::PgpKeys,
     probe::Probe,
     profile_name::ProfileName,
-    profile_settings::ProfileSettings,
+    profile_settings::{ProfileSettings, SettingsActions},
     renewal::Renewal,
     words,
 };
@@ -20,7 +20,7 @@ use crate::{
         ApiError,
         probe::{ProbeView, probe},
         profile::{CertificateView, DeactivateProfile, DeleteProfile, KeysView, NameProfile, ProfileView, profile},
-        settings::{SetProfileSettings, profile_settings},
+        settings::profile_settings,
     },
     id::ProfileId,
     profile::{NO_END, ProfileState, Settings},
@@ -33,7 +33,7 @@ struct Actions {
     deactivate: ServerAction<DeactivateProfile>,
     delete: ServerAction<DeleteProfile>,
     name: ServerAction<NameProfile>,
-    settings: ServerAction<SetProfileSettings>,
+    settings: SettingsActions,
 }
 
 #[component]
@@ -43,12 +43,18 @@ pub(super) fn Profile() -> impl IntoView {
         deactivate: ServerAction::new(),
         delete: ServerAction::new(),
         name: ServerAction::new(),
-        settings: ServerAction::new(),
+        settings: SettingsActions::new(),
     };
     let ActivationActions { send, enter, activate } = actions.activation;
     let (changes, chosen) = (
         [enter.version(), activate.version(), actions.deactivate.version()],
-        [send.version(), actions.settings.version(), actions.name.version()],
+        [
+            send.version(),
+            actions.settings.subject.version(),
+            actions.settings.sender.version(),
+            actions.settings.cipher.version(),
+            actions.name.version(),
+        ],
     );
     let parameters = use_params_map();
     let id = move || parameters.with(|parameters| parameters.get_str("profile").and_then(|id| id.parse().ok()));
@@ -109,7 +115,7 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
         <Current view=current last=last.clone() actions/>
         <Renewal view=renewal/>
         {(!awaits_test).then(|| view! { <Probe id state=summary.state last action=actions.activation.send/> })}
-        <ProfileSettings id kind=summary.kind settings action=actions.settings/>
+        <ProfileSettings id kind=summary.kind settings actions=actions.settings/>
         {match view.keys {
             KeysView::Smime(certificates) => view! { <Certificates id certificates/> }.into_any(),
             KeysView::Pgp(keys) => view! { <PgpKeys id keys/> }.into_any(),

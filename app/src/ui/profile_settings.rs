@@ -2,91 +2,116 @@
 
 use leptos::prelude::*;
 
-use super::form::{Choice, Control, Declined, Submit};
+use super::{
+    form::{Choice, Control, Declined, Submit},
+    parts::Switch,
+};
 use crate::{
-    api::settings::SetProfileSettings,
+    api::settings::{SetCipher, SetHideSender, SetHideSubject},
     id::ProfileId,
     profile::{Cipher, ProfileKind, Settings},
 };
+
+/// The actions of the settings.
+#[derive(Clone, Copy)]
+pub(super) struct SettingsActions {
+    pub subject: ServerAction<SetHideSubject>,
+    pub sender: ServerAction<SetHideSender>,
+    pub cipher: ServerAction<SetCipher>,
+}
+
+impl SettingsActions {
+    pub fn new() -> Self {
+        Self {
+            subject: ServerAction::new(),
+            sender: ServerAction::new(),
+            cipher: ServerAction::new(),
+        }
+    }
+}
 
 #[component]
 pub(super) fn ProfileSettings(
     id: ProfileId,
     kind: ProfileKind,
     settings: Settings,
-    action: ServerAction<SetProfileSettings>,
+    actions: SettingsActions,
 ) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="settings">
             <h2 id="settings">"Settings"</h2>
-            <p>"They hold for every message from now on; what you have received stays as it is."</p>
-            <ActionForm action=action>
-                <Declined action=action/>
+            <p class="aside">"A change applies to new messages. Mail that you received stays as it is."</p>
+            <Declined action=actions.subject/>
+            <ActionForm action=actions.subject>
                 <input type="hidden" name="profile" value=id.to_string()/>
-                <HideSubject on=settings.hidden.subject/>
-                <HideSender on=settings.hidden.sender/>
-                {(kind == ProfileKind::Smime).then(|| view! { <Encryption cipher=settings.cipher/> })}
-                <Submit action=action class="secondary">"Save settings"</Submit>
+                <Switch
+                    id="hide-subject"
+                    on=settings.hidden.subject
+                    label="Hide the subject"
+                    hint="Your provider stores “[...]” instead of the subject. The real one is inside the encrypted message."
+                />
             </ActionForm>
+            <SubjectInApps/>
+            <Declined action=actions.sender/>
+            <ActionForm action=actions.sender>
+                <input type="hidden" name="profile" value=id.to_string()/>
+                <Switch
+                    id="hide-sender"
+                    on=settings.hidden.sender
+                    label="Hide the sender"
+                    hint="Your provider stores an address of the relay instead of the sender's name, address and time zone. \
+                          Answering works as before."
+                />
+            </ActionForm>
+            <SenderInApps/>
+            {(kind == ProfileKind::Smime).then(|| view! { <Encryption id cipher=settings.cipher action=actions.cipher/> })}
         </section>
     }
 }
 
 #[component]
-fn HideSubject(on: bool) -> impl IntoView {
+fn SubjectInApps() -> impl IntoView {
     view! {
-        <Choice
-            id="hide-subject"
-            name="hide_subject"
-            checked=on
-            label="Hide the subject"
-            hint="Your provider stores “[...]” instead of each subject; the real one is inside the seal."
-        />
         <details>
-            <summary>"What your mail app shows then"</summary>
+            <summary>"What your mail app shows"</summary>
             <ul>
-                <li>"Apps that read protected headers (RFC 9788) show the real subject once they have opened the message."</li>
+                <li>"Apps that read protected headers (RFC 9788) show the real subject after they have opened the message."</li>
                 <li>"Thunderbird and Thunderbird for Android show it in messages of a PGP profile."</li>
                 <li>
                     "Apple Mail, Outlook, and Thunderbird with an S/MIME profile show " <code>"[...]"</code>
-                    " in the list, and the real subject as the first line of the text. Their answers begin as "
-                    <code>"Re: [...]"</code> ", and leave like this: type a subject before you send."
+                    " in the list, and the real subject as the first line of the text. Their answers begin with "
+                    <code>"Re: [...]"</code> " and are sent like that, so type a subject before you send."
                 </li>
-                <li>"Searching and sorting by subject at your provider finds nothing any more."</li>
+                <li>"At your provider, you can't search or sort by subject."</li>
             </ul>
         </details>
     }
 }
 
 #[component]
-fn HideSender(on: bool) -> impl IntoView {
+fn SenderInApps() -> impl IntoView {
     view! {
-        <Choice
-            id="hide-sender"
-            name="hide_sender"
-            checked=on
-            label="Hide the sender"
-            hint="Your provider stores an address of the relay without the sender's name and address, and does not learn the \
-                  sender's time zone. Answering works as before."
-        />
         <details>
-            <summary>"What your mail app shows then"</summary>
+            <summary>"What your mail app shows"</summary>
             <ul>
-                <li>"Apps that read protected headers (RFC 9788) may show the sender's name once they have opened the message."</li>
+                <li>"Apps that read protected headers (RFC 9788) may show the sender's name after they have opened the message."</li>
                 <li>
                     "All others show the relay's address, such as " <code>"r-5f3a…"</code>
-                    ", in the list and in notifications. Who wrote stands at the top of the text."
+                    ", in the list and in notifications. The sender is named at the top of the text."
                 </li>
-                <li>"Each contact keeps one such address, so conversations hold together."</li>
+                <li>"Each contact keeps one such address, so conversations stay together."</li>
             </ul>
         </details>
     }
 }
 
 #[component]
-fn Encryption(cipher: Cipher) -> impl IntoView {
+fn Encryption(id: ProfileId, cipher: Cipher, action: ServerAction<SetCipher>) -> impl IntoView {
     let is_modern = cipher == Cipher::Modern;
     view! {
+        <ActionForm action=action>
+        <Declined action=action/>
+        <input type="hidden" name="profile" value=id.to_string()/>
         <fieldset>
             <legend>"Encryption"</legend>
             <Choice
@@ -96,7 +121,7 @@ fn Encryption(cipher: Cipher) -> impl IntoView {
                 value="compatible"
                 checked=!is_modern
                 label="Compatible: AES-256-CBC, RSA PKCS #1 v1.5"
-                hint="Every mail app that knows S/MIME reads it."
+                hint="Every mail app with S/MIME reads it."
             />
             <Choice
                 id="cipher-modern"
@@ -105,7 +130,7 @@ fn Encryption(cipher: Cipher) -> impl IntoView {
                 value="modern"
                 checked=is_modern
                 label="Modern: AES-256-GCM, RSA-OAEP"
-                hint="It notices every change by itself. For those who know that all of their mail apps read it: few do."
+                hint="It detects every change on the way. Few mail apps read it, so choose it only if all of yours do."
             />
             <Readers/>
             {(!is_modern).then(|| view! {
@@ -117,6 +142,8 @@ fn Encryption(cipher: Cipher) -> impl IntoView {
                 />
             })}
         </fieldset>
+        <Submit action=action class="secondary">"Save encryption"</Submit>
+        </ActionForm>
     }
 }
 

@@ -2,9 +2,13 @@
 
 use app::{
     id::{MailboxId, ProfileId},
-    profile::{ProfileState, Settings},
+    profile::{ProfileState, Settings, SettingsChange},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value,
+    sea_query::{Expr, SimpleExpr},
+};
 
 use super::{
     AccountId, Store, StoreError,
@@ -24,18 +28,31 @@ impl Store {
         row.as_ref().map(read_settings).transpose()
     }
 
-    /// Changes the settings. Returns `false` if the account has no such profile.
-    pub async fn set_profile_settings(
+    /// Changes the settings that are named. Returns `false` if the account has no such profile.
+    pub async fn change_profile_settings(
         &self,
         account: AccountId,
         id: ProfileId,
-        settings: Settings,
+        change: SettingsChange,
     ) -> Result<bool, StoreError> {
-        let Settings { hidden, cipher } = settings;
+        let SettingsChange {
+            hide_subject,
+            hide_sender,
+            cipher,
+        } = change;
         let updated = profile::Entity::update_many()
-            .col_expr(profile::Column::HideSubject, Expr::value(hidden.subject))
-            .col_expr(profile::Column::HideSender, Expr::value(hidden.sender))
-            .col_expr(profile::Column::Cipher, Expr::value(cipher_text(cipher)))
+            .col_expr(
+                profile::Column::HideSubject,
+                or_kept(profile::Column::HideSubject, hide_subject),
+            )
+            .col_expr(
+                profile::Column::HideSender,
+                or_kept(profile::Column::HideSender, hide_sender),
+            )
+            .col_expr(
+                profile::Column::Cipher,
+                or_kept(profile::Column::Cipher, cipher.map(cipher_text)),
+            )
             .filter(profile::Column::Id.eq(id.0))
             .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
             .filter(profile::Column::State.ne(state_text(ProfileState::Issued)))
@@ -43,6 +60,10 @@ impl Store {
             .await?;
         Ok(updated.rows_affected == 1)
     }
+}
+
+fn or_kept(column: profile::Column, value: Option<impl Into<Value>>) -> SimpleExpr {
+    value.map_or_else(|| Expr::col(column).into(), Expr::value)
 }
 
 /// Gives a new profile the settings of the mailbox's active one, because a renewal must not hide less than before. The

@@ -4,6 +4,7 @@ use app::{
     api::{
         ApiError,
         alias::{AliasPage, AliasView},
+        done::Done,
         mailbox::{Deletion, MailboxView},
         profile::{Issuing, ProfileView},
     },
@@ -322,7 +323,8 @@ async fn what_was_set_is_told_where_it_was_set() {
         let ticked = [("mailbox", "1"), ("on", "true")];
         let form = if on { &ticked[..] } else { &ticked[..1] };
         let led = submit(&ann, function, "/relay", form).await;
-        assert_eq!(led, format!("/relay?done={key}#mailbox-1"), "{function}");
+        let of = if function == "set_default_mailbox" { "" } else { "&of=1" };
+        assert_eq!(led, format!("/relay?done={key}{of}#mailbox-1"), "{function}");
         let script = ann.post(function, form).await;
         assert_eq!(script.header("location"), led, "with JavaScript, too");
     }
@@ -332,6 +334,48 @@ async fn what_was_set_is_told_where_it_was_set() {
     let led = submit(&ann, "resend_code", "/verify", &[("mailbox", &id)]).await;
     assert_eq!(led, "/verify?done=code-sent");
     assert!(ann.get(&led).await.text().contains("A new code is on its way."));
+}
+
+#[tokio::test]
+async fn a_switch_acts_at_once_and_is_turned_back_by_its_undo() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let switches = async || -> Vec<bool> {
+        let page = ann.get("/relay").await;
+        let pressed = page.text().matches("aria-checked=\"true\"").count();
+        let view = mailbox(&ann, "ann@example.org").await;
+        let on = vec![
+            view.kill_switch,
+            view.encrypted_replies_only,
+            view.signed_replies_only,
+            view.relayed_recipients,
+        ];
+        assert_eq!(pressed, on.iter().filter(|on| **on).count(), "{}", page.text());
+        on
+    };
+    let first = switches().await;
+    let functions = [
+        "set_kill_switch",
+        "set_encrypted_replies_only",
+        "set_signed_replies_only",
+        "set_relayed_recipients",
+    ];
+    for (at, function) in functions.into_iter().enumerate() {
+        for _ in 0..2 {
+            let before = switches().await;
+            let turned = (!before[at]).to_string();
+            let led = submit(&ann, function, "/relay", &[("mailbox", "1"), ("on", &turned)]).await;
+            assert_ne!(switches().await, before, "{function}");
+            let key = led.split(['=', '&']).nth(1).unwrap();
+            let undo = Done::from_key(key).unwrap().undo().unwrap();
+            assert_eq!(undo.function, format!("/api/{function}"));
+            let form = [(undo.object, "1"), ("on", &*undo.on.to_string())];
+            submit(&ann, function, "/relay", &form).await;
+            assert_eq!(switches().await, before, "{function}");
+            submit(&ann, function, "/relay", &[("mailbox", "1"), ("on", &turned)]).await;
+        }
+    }
+    assert_eq!(switches().await, first);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What a person chooses for a profile, and test messages: whose they are, and what is asked back.
 
 use app::{
-    api::{ApiError, probe::ProbeView},
+    api::{ApiError, done::Done, probe::ProbeView},
     id::ProfileId,
     profile::{Cipher, Hidden, Settings},
 };
@@ -20,13 +20,19 @@ async fn settings(browser: &Browser<'_>, profile: ProfileId) -> Result<Settings,
         .await
 }
 
-async fn choose(browser: &Browser<'_>, profile: ProfileId, form: &[(&str, &str)]) -> Result<(), ApiError> {
+async fn hide(browser: &Browser<'_>, what: &str, profile: ProfileId, on: bool) -> Result<(), ApiError> {
+    let (profile, on) = (profile.to_string(), on.to_string());
+    let function = format!("set_hide_{what}");
+    browser.call(&function, &[("profile", &*profile), ("on", &on)]).await
+}
+
+async fn encrypt(browser: &Browser<'_>, profile: ProfileId, form: &[(&str, &str)]) -> Result<(), ApiError> {
     let profile = profile.to_string();
     let form: Vec<_> = [("profile", profile.as_str())]
         .into_iter()
         .chain(form.iter().copied())
         .collect();
-    browser.call("set_profile_settings", &form).await
+    browser.call("set_cipher", &form).await
 }
 
 #[tokio::test]
@@ -35,22 +41,35 @@ async fn settings_are_off_at_first_and_are_what_was_chosen_last() {
     let ann = site.member("ann@example.org").await;
     let (profile, _) = issue(&site, &ann, 100).await;
     assert_eq!(settings(&ann, profile).await, Ok(Settings::default()));
-    choose(&ann, profile, &[("hide_subject", "true"), ("cipher", "compatible")])
-        .await
-        .unwrap();
+    hide(&ann, "subject", profile, true).await.unwrap();
     let hidden = Hidden {
         subject: true,
         sender: false,
     };
     let cipher = Cipher::Compatible;
     assert_eq!(settings(&ann, profile).await, Ok(Settings { hidden, cipher }));
-    // What is not ticked is not sent.
-    choose(&ann, profile, &[("hide_sender", "true")]).await.unwrap();
+    // A change leaves the other settings alone, and its undo turns it back.
+    encrypt(&ann, profile, &[("cipher", "modern"), ("confirmed", "true")])
+        .await
+        .unwrap();
+    hide(&ann, "sender", profile, true).await.unwrap();
+    hide(&ann, "subject", profile, false).await.unwrap();
     let hidden = Hidden {
         subject: false,
         sender: true,
     };
+    let cipher = Cipher::Modern;
     assert_eq!(settings(&ann, profile).await, Ok(Settings { hidden, cipher }));
+    for (done, what, on) in [
+        (Done::SubjectHidden, "subject", false),
+        (Done::SubjectShown, "subject", true),
+        (Done::SenderHidden, "sender", false),
+        (Done::SenderShown, "sender", true),
+    ] {
+        let undo = done.undo().unwrap();
+        assert_eq!(undo.function, format!("/api/set_hide_{what}"));
+        assert_eq!((undo.object, undo.on), ("profile", on));
+    }
 }
 
 #[tokio::test]
@@ -58,23 +77,21 @@ async fn the_modern_form_is_for_who_says_that_their_apps_read_it() {
     let site = Site::new().await;
     let ann = site.member("ann@example.org").await;
     let (profile, _) = issue(&site, &ann, 100).await;
-    let unconfirmed = choose(&ann, profile, &[("cipher", "modern"), ("hide_subject", "true")]).await;
+    let unconfirmed = encrypt(&ann, profile, &[("cipher", "modern")]).await;
     assert_eq!(unconfirmed, Err(ApiError::Unconfirmed));
     assert_eq!(
         settings(&ann, profile).await,
         Ok(Settings::default()),
         "nothing of it is kept"
     );
-    choose(&ann, profile, &[("cipher", "modern"), ("confirmed", "true")])
+    encrypt(&ann, profile, &[("cipher", "modern"), ("confirmed", "true")])
         .await
         .unwrap();
     assert_eq!(settings(&ann, profile).await.unwrap().cipher, Cipher::Modern);
     // Once it is chosen, other settings are saved without being asked again; going back and forth asks again.
-    choose(&ann, profile, &[("cipher", "modern"), ("hide_subject", "true")])
-        .await
-        .unwrap();
-    choose(&ann, profile, &[("cipher", "compatible")]).await.unwrap();
-    let again = choose(&ann, profile, &[("cipher", "modern")]).await;
+    encrypt(&ann, profile, &[("cipher", "modern")]).await.unwrap();
+    encrypt(&ann, profile, &[("cipher", "compatible")]).await.unwrap();
+    let again = encrypt(&ann, profile, &[("cipher", "modern")]).await;
     assert_eq!(again, Err(ApiError::Unconfirmed));
 }
 
@@ -83,13 +100,10 @@ async fn who_renews_a_profile_hides_as_much_as_before() {
     let site = Site::new().await;
     let ann = site.member("ann@example.org").await;
     let (first, _) = issue(&site, &ann, 100).await;
-    choose(
-        &ann,
-        first,
-        &[("hide_subject", "true"), ("cipher", "modern"), ("confirmed", "true")],
-    )
-    .await
-    .unwrap();
+    hide(&ann, "subject", first, true).await.unwrap();
+    encrypt(&ann, first, &[("cipher", "modern"), ("confirmed", "true")])
+        .await
+        .unwrap();
     let (second, _) = issue(&site, &ann, 100).await;
     assert_eq!(
         settings(&ann, second).await,
@@ -110,10 +124,8 @@ async fn nobody_sees_or_changes_those_of_another_account() {
     let eve = site.member("eve@example.org").await;
     let number = profile.to_string();
     assert_eq!(settings(&eve, profile).await, Err(ApiError::NotFound));
-    assert_eq!(
-        choose(&eve, profile, &[("hide_subject", "true")]).await,
-        Err(ApiError::NotFound)
-    );
+    assert_eq!(hide(&eve, "subject", profile, true).await, Err(ApiError::NotFound));
+    assert_eq!(encrypt(&eve, profile, &[]).await, Err(ApiError::NotFound));
     for function in ["probe", "send_probe"] {
         let answer = eve.call::<serde_json::Value>(function, &[("profile", &number)]).await;
         assert_eq!(answer, Err(ApiError::NotFound), "{function}");
@@ -165,10 +177,11 @@ async fn the_page_is_complete_without_javascript_and_its_forms_lead_back_to_it()
     ] {
         assert!(page.text().contains(words), "{words}");
     }
-    let form = encode(&[("profile", &profile.to_string()), ("hide_subject", "true")]);
+    assert_eq!(page.text().matches("role=\"switch\"").count(), 2);
+    let form = encode(&[("profile", &profile.to_string()), ("on", "true")]);
     let posted = ann
         .send(
-            axum::http::Request::post("/api/set_profile_settings")
+            axum::http::Request::post("/api/set_hide_subject")
                 .header("sec-fetch-site", "same-origin")
                 .header("accept", "text/html")
                 .header("referer", format!("http://127.0.0.1:3000{path}"))
@@ -177,7 +190,10 @@ async fn the_page_is_complete_without_javascript_and_its_forms_lead_back_to_it()
         )
         .await;
     assert_eq!(posted.status, StatusCode::FOUND);
-    assert_eq!(posted.header("location"), format!("{path}?done=saved"));
-    let page = ann.get(posted.header("location")).await;
-    assert!(page.text().contains("The settings are saved."));
+    assert_eq!(
+        posted.header("location"),
+        format!("{path}?done=subject-hidden&of={profile}#settings")
+    );
+    let page = ann.get(&posted.header("location").replace("#settings", "")).await;
+    assert!(page.text().contains("The subject of new messages is hidden."));
 }

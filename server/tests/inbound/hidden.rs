@@ -19,7 +19,7 @@ async fn choose(home: &Home, hidden: Hidden, cipher: Cipher) {
     let settings = Settings { hidden, cipher };
     let set = home
         .store
-        .set_profile_settings(home.account, home.profile, settings)
+        .change_profile_settings(home.account, home.profile, settings.into())
         .await;
     assert!(set.unwrap());
 }

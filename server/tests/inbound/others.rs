@@ -159,7 +159,7 @@ async fn where_the_sender_is_hidden_so_are_the_others() {
     };
     let set = home
         .store
-        .set_profile_settings(home.account, home.profile, settings)
+        .change_profile_settings(home.account, home.profile, settings.into())
         .await;
     assert!(set.unwrap());
     let fields = "To: ALIAS, Carol <carol@x.example>\r\nCc: dave@y.example\r\nReply-To: Sales <sales@shop.example>\r\n";

@@ -118,7 +118,7 @@ async fn it_shows_what_is_hidden_and_in_which_form() {
         cipher: Cipher::Modern,
     };
     home.store
-        .set_profile_settings(home.account, home.profile, settings)
+        .change_profile_settings(home.account, home.profile, settings.into())
         .await
         .unwrap();
     send(&home).await;

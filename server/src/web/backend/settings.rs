@@ -3,7 +3,7 @@
 use app::{
     api::{ApiError, settings::SettingsBackend},
     id::ProfileId,
-    profile::{Cipher, Settings},
+    profile::{Cipher, Settings, SettingsChange},
 };
 use async_trait::async_trait;
 
@@ -16,19 +16,22 @@ impl SettingsBackend for RequestBackend {
         settings.map_err(fault)?.ok_or(ApiError::NotFound)
     }
 
-    async fn set_profile_settings(
-        &self,
-        profile: ProfileId,
-        settings: Settings,
-        confirmed: bool,
-    ) -> Result<(), ApiError> {
+    async fn change_profile_settings(&self, profile: ProfileId, change: SettingsChange) -> Result<(), ApiError> {
+        let store = &self.site.store;
+        let set = store.change_profile_settings(self.account()?, profile, change).await;
+        found(set.map_err(fault)?)
+    }
+
+    async fn set_cipher(&self, profile: ProfileId, cipher: Cipher, confirmed: bool) -> Result<(), ApiError> {
         let now = SettingsBackend::profile_settings(self, profile).await?;
-        // One confirmation is enough. Saving another setting later does not ask again.
-        if settings.cipher == Cipher::Modern && now.cipher != Cipher::Modern && !confirmed {
+        // One confirmation is enough. Saving the same form again does not ask again.
+        if cipher == Cipher::Modern && now.cipher != Cipher::Modern && !confirmed {
             return Err(ApiError::Unconfirmed);
         }
-        let store = &self.site.store;
-        let set = store.set_profile_settings(self.account()?, profile, settings).await;
-        found(set.map_err(fault)?)
+        let change = SettingsChange {
+            cipher: Some(cipher),
+            ..SettingsChange::default()
+        };
+        self.change_profile_settings(profile, change).await
     }
 }

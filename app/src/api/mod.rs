@@ -9,6 +9,7 @@ pub mod alias;
 pub mod api_key;
 #[cfg(feature = "ssr")]
 pub(crate) mod backend;
+pub mod checklist;
 pub mod contact;
 pub mod data;
 pub mod done;
@@ -41,6 +42,7 @@ use self::{
     account::AccountBackend,
     alias::{AliasBackend, CorrespondenceBackend},
     api_key::ApiKeyBackend,
+    checklist::ChecklistBackend,
     contact::ContactBackend,
     data::DataBackend,
     interface::InterfaceBackend,
@@ -80,6 +82,7 @@ where
         + RecoveryBackend
         + SecurityBackend
         + SettingsBackend
+        + ChecklistBackend
         + TwoFactorBackend
         + UnsubscribeBackend
         + 'static,
@@ -99,6 +102,7 @@ where
     provide_context::<Arc<dyn RecoveryBackend>>(backend.clone());
     provide_context::<Arc<dyn SecurityBackend>>(backend.clone());
     provide_context::<Arc<dyn SettingsBackend>>(backend.clone());
+    provide_context::<Arc<dyn ChecklistBackend>>(backend.clone());
     provide_context::<Arc<dyn TwoFactorBackend>>(backend.clone());
     provide_context::<Arc<dyn UnsubscribeBackend>>(backend);
 }

@@ -1,6 +1,6 @@
 //! Returns people to the page that they asked for after signing in. Its URL travels as `next` through every step.
 //!
-//! Only pages of this relay that need a session are possible. Any other text leads to the settings.
+//! Only pages of this relay that need a session are possible. Any other text leads to the aliases.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
 const OWN: [&str; 5] = ["relay", "aliases", "account", "profiles", "verify"];
 
 /// The page after signing in by default.
-pub const SETTINGS: &str = "/relay";
+pub const HOME: &str = "/aliases";
 
 /// Most characters of a URL that is kept.
 const LONGEST: usize = 1000;
@@ -33,12 +33,12 @@ pub fn own_page(text: &str) -> Option<&str> {
 
 /// Returns the page after signing in.
 pub fn after_sign_in(next: &str) -> &str {
-    own_page(next).unwrap_or(SETTINGS)
+    own_page(next).unwrap_or(HOME)
 }
 
 /// Returns the URL of a sign-in step with the page. Omits the page if it is not ours, or if it is the default.
 pub fn step(path: &str, next: &str) -> String {
-    match own_page(next).filter(|next| *next != SETTINGS) {
+    match own_page(next).filter(|next| *next != HOME) {
         Some(next) => format!("{path}?next={}", encoded(next)),
         None => path.to_owned(),
     }
@@ -83,7 +83,7 @@ mod tests {
             step("/sign-in", "/aliases?q=a%20b"),
             "/sign-in?next=%2Faliases%3Fq%3Da%2520b"
         );
-        assert_eq!(step("/sign-in", "/relay"), "/sign-in");
+        assert_eq!(step("/sign-in", "/aliases"), "/sign-in");
     }
 
     #[test]
@@ -122,7 +122,7 @@ mod tests {
             long.as_str(),
         ] {
             assert_eq!(own_page(evil), None, "{evil:?}");
-            assert_eq!(after_sign_in(evil), "/relay", "{evil:?}");
+            assert_eq!(after_sign_in(evil), "/aliases", "{evil:?}");
             assert_eq!(step("/sign-in", evil), "/sign-in", "{evil:?}");
             assert_eq!(in_query(&format!("next={}", encoded(evil))), "", "{evil:?}");
         }

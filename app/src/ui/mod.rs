@@ -14,6 +14,7 @@ mod api_keys;
 mod banner;
 #[cfg(feature = "ssr")]
 mod bundle;
+mod checklist;
 mod copy;
 mod data;
 mod delete_mailbox;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::{
+    checklist::Checklist,
     form::{Declined, Field, Submit},
     kept::kept,
     loaded::loaded,
@@ -43,6 +44,7 @@ pub(super) fn RelaySettings() -> impl IntoView {
     view! {
         <Title text="Mail Relay Settings"/>
         <h1>"Mail Relay Settings"</h1>
+        <Checklist/>
         <Declined action=actions.kill_switch/>
         <Declined action=actions.encrypted_only/>
         <Declined action=actions.signed_only/>
@@ -72,7 +74,7 @@ fn Add(action: ServerAction<AddMailbox>) -> impl IntoView {
                 <Field
                     id="address"
                     label="Address of the mailbox"
-                    hint="We mail it a code to make sure that it is yours. Every mailbox has profiles of its own."
+                    hint="We send it a code to make sure that it is yours. Each mailbox has its own profiles."
                 >
                     <input
                         id="address"

@@ -29,6 +29,7 @@ mod batch;
 mod cache;
 mod cached;
 mod changes;
+mod checklist;
 mod claim;
 pub mod code;
 mod connection;

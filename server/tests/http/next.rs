@@ -41,7 +41,7 @@ async fn the_page_that_one_came_for_is_carried_through_the_password() {
     assert_eq!(script.header("location"), PAGE, "with JavaScript, too");
     assert_eq!(
         site.browser().post("sign_in", &right[..2]).await.header("location"),
-        "/relay"
+        "/aliases"
     );
 }
 
@@ -85,7 +85,7 @@ async fn no_other_site_is_led_to() {
         let form = [("email", EMAIL), ("password", PASSWORD), ("next", evil)];
         assert_eq!(
             submit(&browser, "sign_in", "/sign-in", &form).await,
-            "/relay",
+            "/aliases",
             "{evil:?}"
         );
         site.pass(time::Duration::minutes(15));

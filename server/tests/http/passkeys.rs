@@ -163,7 +163,7 @@ async fn a_passkey_signs_in_and_counts_as_both_factors() {
         Err(ApiError::WrongPasskey),
         "again"
     );
-    for (next, led) in [("/aliases/1", "/aliases/1"), ("//evil.example", "/relay")] {
+    for (next, led) in [("/aliases/1", "/aliases/1"), ("//evil.example", "/aliases")] {
         let browser = site.browser();
         let answer = authenticator.get(&options(&browser).await);
         let arguments = json!({"credential": answer, "next": next});

@@ -32,6 +32,7 @@
 mod account;
 mod alias;
 mod api_key;
+mod checklist;
 mod code;
 mod contact;
 mod correspondence;

@@ -8,6 +8,7 @@ use crate::api::{
     ApiError,
     account::{SignOut, SignUpMode, Viewer, current_viewer, relay},
     interface::{AboutPages, about},
+    next::HOME,
 };
 
 /// The signed-in account.
@@ -21,7 +22,6 @@ pub(super) fn Frame(children: Children) -> impl IntoView {
         <a class="skip" href="#main">"Skip to the content"</a>
         <header>
             <div class="bar">
-                <a class="brand" href="/"><img src="/icon.svg" alt="" width="28" height="28"/>"Sealpost"</a>
                 <Navigation viewer sign_out/>
             </div>
         </header>
@@ -57,6 +57,7 @@ fn Navigation(viewer: Asked, sign_out: ServerAction<SignOut>) -> impl IntoView {
         viewer.get().map(|viewer| match viewer {
             Ok(Some(viewer)) => view! { <Own viewer sign_out/> }.into_any(),
             _ => view! {
+                <Brand href="/"/>
                 <nav aria-label="Main">
                     <ul>
                         <li><A href="/help">"Help"</A></li>
@@ -74,6 +75,7 @@ fn Navigation(viewer: Asked, sign_out: ServerAction<SignOut>) -> impl IntoView {
 #[component]
 fn Own(viewer: Viewer, sign_out: ServerAction<SignOut>) -> impl IntoView {
     view! {
+        <Brand href=HOME/>
         <nav aria-label="Main">
             <ul>
                 <li><A href="/aliases">"Aliases"</A></li>
@@ -89,6 +91,11 @@ fn Own(viewer: Viewer, sign_out: ServerAction<SignOut>) -> impl IntoView {
             </ActionForm>
         </div>
     }
+}
+
+#[component]
+fn Brand(href: &'static str) -> impl IntoView {
+    view! { <a class="brand" href=href><img src="/icon.svg" alt="" width="28" height="28"/><span>"Sealpost"</span></a> }
 }
 
 #[component]

@@ -1,4 +1,4 @@
-// What a profile hides, how it encrypts, and the test message that shows both.
+// What a profile is called, what it hides, how it encrypts, and the test message that shows it.
 import { test, expect, type Page } from '@playwright/test';
 import { OpenSsl } from '../support/clients.ts';
 import { letter } from '../support/messages.ts';
@@ -69,19 +69,21 @@ test('settings hide subject and sender of what comes next; the modern form asks 
   await page.goto(`${relay.url}/profiles/1`);
   await person.skipTest(page);
   await expect(page.getByText('Deactivate…')).toBeVisible();
-  await page.getByLabel('Hide the subject').check();
-  await page.getByLabel('Hide the sender').check();
+  const subject = page.getByRole('switch', { name: 'Hide the subject' });
+  await subject.click();
+  await expect(page.getByText('The subject of new messages is hidden.')).toBeVisible();
+  await page.getByRole('switch', { name: 'Hide the sender' }).click();
+  await expect(page.getByText('The sender of new messages is hidden.')).toBeVisible();
   await page.getByLabel(/^Modern/).check();
-  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByRole('button', { name: 'Save encryption' }).click();
   await expect(page.getByText('Please confirm that your mail apps read the modern form')).toBeVisible();
 
-  await page.getByLabel('Hide the subject').check();
-  await page.getByLabel('Hide the sender').check();
   await page.getByLabel(/^Modern/).check();
   await page.getByLabel(/^All mail apps that I use/).check();
-  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByRole('button', { name: 'Save encryption' }).click();
   await expect(page.getByText('The settings are saved.')).toBeVisible();
-  await expect(page.getByLabel('Hide the subject')).toBeChecked();
+  await expect(subject).toBeChecked();
+  await expect(page.getByRole('switch', { name: 'Hide the sender' })).toBeChecked();
   await expect(page.getByLabel(/^Modern/)).toBeChecked();
   await expectAccessible(page, page.getByText('The settings are saved.'));
 
@@ -100,12 +102,17 @@ test('settings and test message work without JavaScript', async ({ page, browser
   await ready(page);
   const plain = await withoutJavaScript(browser, page);
   await plain.goto(`${relay.url}/profiles/1`);
-  await plain.getByLabel('Hide the subject').check();
-  await plain.getByRole('button', { name: 'Save settings' }).click();
-  await expect(plain.getByText('The settings are saved.')).toBeVisible();
-  await expect(plain.getByLabel('Hide the subject')).toBeChecked();
+  const subject = plain.getByRole('switch', { name: 'Hide the subject' });
+  await expect(subject).not.toBeChecked();
+  await subject.click();
+  await expect(plain.getByText('The subject of new messages is hidden.')).toBeVisible();
+  await expect(subject).toBeChecked();
+  await plain.getByText('Rename').click();
+  await plain.getByLabel('Name', { exact: true }).fill('Work phone');
+  await plain.getByRole('button', { name: 'Save name' }).click();
+  await expect(plain.getByRole('heading', { level: 1 })).toHaveText('Work phone');
   await plain.getByLabel(/^Modern/).check();
-  await plain.getByRole('button', { name: 'Save settings' }).click();
+  await plain.getByRole('button', { name: 'Save encryption' }).click();
   await expect(plain.getByText('Please confirm that your mail apps read the modern form')).toBeVisible();
 
   const before = mails(relay.outbox).length;

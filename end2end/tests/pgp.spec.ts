@@ -113,7 +113,7 @@ test('the tutorial with PGP', async ({ page }) => {
   await expect(page.getByText('submit the public key again')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Renew' })).toHaveAttribute('href', /\/new-profile\/pgp$/);
   await page.goto(`${relay.url}/relay`);
-  await expect(page.getByText('Sealed', { exact: true })).toBeVisible();
+  await expect(page.getByText('Encrypted', { exact: true })).toBeVisible();
   await converse(alias);
 
   // The contact's key is certified by the trust key.

@@ -78,7 +78,7 @@ test('a passkey is added, signs in, and is removed', async ({ page }) => {
   await signOut(page);
   await page.goto(`${relay.url}/sign-in`);
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-  await expect(page).toHaveURL(/\/relay/);
+  await expect(page).toHaveURL(/\/aliases/);
   await page.goto(`${relay.url}/account`);
   await expect(page.getByRole('region', { name: 'Passkeys' })).toContainText(/last used (just now|1 minute ago)/);
 
@@ -90,7 +90,7 @@ test('a passkey is added, signs in, and is removed', async ({ page }) => {
   await expect(page.getByText('The browser gave no passkey')).toBeVisible();
   await devtools.send('WebAuthn.setUserVerified', { authenticatorId: id, isUserVerified: true });
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-  await expect(page).toHaveURL(/\/relay/);
+  await expect(page).toHaveURL(/\/aliases/);
 
   await page.goto(`${relay.url}/account`);
   await page.getByRole('button', { name: 'Remove' }).click();
@@ -142,12 +142,12 @@ for (const javaScript of [true, false]) {
     await expect(page.getByText('This code is not right, or was used before.')).toBeVisible();
     await page.getByLabel('Code', { exact: true }).fill(oneTimeCode(key, 1));
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await expect(page).toHaveURL(/\/relay/);
+    await expect(page).toHaveURL(/\/aliases/);
     await signOut(page);
     await typePassword(page);
     await page.getByLabel('Code', { exact: true }).fill(codes[3]);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await expect(page).toHaveURL(/\/relay/);
+    await expect(page).toHaveURL(/\/aliases/);
     await page.goto(`${relay.url}/account`);
     await expect(page.getByText('You have 9 left.')).toBeVisible();
     if (javaScript) await expectAccessible(page, 'Account');
@@ -157,7 +157,7 @@ for (const javaScript of [true, false]) {
     await expect(page.getByText('Two-factor authentication is off.')).toBeVisible();
     await signOut(page);
     await typePassword(page);
-    await expect(page).toHaveURL(/\/relay/);
+    await expect(page).toHaveURL(/\/aliases/);
   });
 }
 
@@ -197,14 +197,14 @@ test('a forgotten password is replaced by the code in a sealed mail', async ({ p
   await typePassword(plain);
   await expect(plain.getByText('Address or password is not right.')).toBeVisible();
   await typePassword(plain, newPassword);
-  await expect(plain).toHaveURL(/\/relay/);
+  await expect(plain).toHaveURL(/\/aliases/);
 });
 
 test('sessions are listed and end', async ({ page, browser }) => {
   await person.signUp(page, relay);
   const other = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
   await typePassword(other);
-  await expect(other).toHaveURL(/\/relay/);
+  await expect(other).toHaveURL(/\/aliases/);
   await page.goto(`${relay.url}/account`);
   const sessions = page.getByRole('region', { name: 'Sessions' });
   await expect(sessions.getByText('Chrome on Linux')).toHaveCount(2);

@@ -552,7 +552,7 @@ test('the key worker is there for an issuance and ends with it', async ({ page }
   await expect(current(page)).toHaveText('Mail app');
   await workers(0);
   await page.getByRole('link', { name: 'Mail Relay Settings' }).first().click();
-  await expect(page.getByText('None yet.')).toBeVisible();
+  await expect(page.getByText('No encryption set up yet.')).toBeVisible();
 
   await person.issue(page, relay);
   await workers(1);
@@ -563,7 +563,7 @@ test('the key worker is there for an issuance and ends with it', async ({ page }
   await page.getByLabel('E-mail').fill(person.address);
   await page.getByLabel('Password', { exact: true }).fill(person.password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(page).toHaveURL(/\/relay/);
+  await expect(page).toHaveURL(/\/aliases/);
   await person.issue(page, relay);
   await person.exportKey(page, 'modern');
   await workers(1);

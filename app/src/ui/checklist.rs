@@ -54,7 +54,7 @@ fn Tasks(progress: Progress, hide: ServerAction<HideChecklist>) -> impl IntoView
 fn Item(task: Task, next: bool) -> impl IntoView {
     let Task { done, name, hint, href } = task;
     let state = if done { "Done: " } else { "To do: " };
-    let class = if next { "button primary" } else { "button" };
+    let class = if next { "button primary" } else { "" };
     let name = match href.filter(|_| !done) {
         Some(href) => view! { <a class=class href=href>{name}</a> }.into_any(),
         None => view! { <strong>{name}</strong> }.into_any(),

@@ -49,8 +49,8 @@ fn Consequences(deletion: Deletion, delete: ServerAction<Delete>) -> impl IntoVi
     let danger = match signs_in {
         true => view! {
             <p class="notice warn">
-                "You sign in with this address, so its mailbox cannot be deleted: without it, whoever gets the address after you could \
-                 take over your account."
+                "You sign in with this address, so its mailbox cannot be deleted. Otherwise the next owner of the address could take \
+                 over your account."
             </p>
         }
         .into_any(),
@@ -77,8 +77,8 @@ fn Danger(
             <ul>
                 <li>{aliases_go(aliases)}</li>
                 <li>{profiles_go(profiles)}</li>
-                <li>"Mail that is on its way to this mailbox now is still delivered."</li>
-                <li>"What has arrived stays at your provider, readable with the keys that you exported: keep those files."</li>
+                <li>"Mail that is on its way to this mailbox is still delivered."</li>
+                <li>"Mail that you received stays at your provider. You can read it with the keys that you exported, so keep those files."</li>
             </ul>
             <p>"None of this can be undone."</p>
             <ActionForm action=delete>
@@ -94,11 +94,9 @@ fn Danger(
 fn aliases_go(count: u64) -> String {
     match count {
         0 => "No alias delivers to it.".to_owned(),
-        1 => {
-            "1 alias goes with it: mail to it is refused, and nobody, you included, can ever take it again.".to_owned()
-        }
+        1 => "1 alias goes with it. Mail to it is rejected, and nobody can take it again, not even you.".to_owned(),
         many => format!(
-            "{many} aliases go with it: mail to them is refused, and nobody, you included, can ever take them again."
+            "{many} aliases go with it. Mail to them is rejected, and nobody can take them again, not even you."
         ),
     }
 }

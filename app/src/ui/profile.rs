@@ -125,8 +125,8 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
             <summary>"Delete this profile…"</summary>
             <p><strong>{gone}</strong></p>
             <p>
-                "Its keys and those of your contacts are removed from the server at once, and can never be brought back. \
-                 Mail that you received stays readable with your own key: keep it."
+                "Its keys and those of your contacts are removed from the server at once and can't be restored. Mail that you \
+                 received stays readable with your own key, so keep that."
             </p>
             <ActionForm action=actions.delete>
                 <input type="hidden" name="profile" value=id.to_string()/>
@@ -150,7 +150,7 @@ fn Current(view: ProfileView, last: Option<ProbeView>, actions: Actions) -> impl
         .into_any(),
         ProfileState::Active => view! { <Deactivation view action=actions.deactivate/> }.into_any(),
         ProfileState::Expired => {
-            view! { <p class="notice bad">"It has expired and seals nothing any more."</p> }.into_any()
+            view! { <p class="notice bad">"It has expired and encrypts nothing any more."</p> }.into_any()
         }
         ProfileState::Issued => ().into_any(),
     }
@@ -162,13 +162,13 @@ fn Deactivation(view: ProfileView, action: ServerAction<DeactivateProfile>) -> i
     let alternative = view.alternative.map(|other| {
         view! {
             <p>
-                "To change to " <a href=format!("/profiles/{}#activate", other.id)>{other.name}</a>
-                ", activate that one instead: it takes the place of this one, and no message is left unsealed."
+                "To switch to " <a href=format!("/profiles/{}#activate", other.id)>{other.name}</a>
+                ", activate that one instead. It takes the place of this one, and no message is left unencrypted."
             </p>
         }
     });
     view! {
-        <p>"Every message relayed to this mailbox is sealed with it."</p>
+        <p>"Every message to this mailbox is encrypted with it."</p>
         <details class="card">
             <summary>"Deactivate…"</summary>
             <p><strong>{words::mail_without_active(&view.mailbox, view.without)}</strong></p>
@@ -184,9 +184,13 @@ fn Deactivation(view: ProfileView, action: ServerAction<DeactivateProfile>) -> i
 #[component]
 fn Certificates(id: ProfileId, certificates: Vec<CertificateView>) -> impl IntoView {
     view! {
-        <h2>"Certificates"</h2>
-        <p>"In the order in which iOS wants them. They hold no secret: the private key is in the file that you exported, and only there."</p>
-        {certificates.into_iter().map(|certificate| view! { <Certificate id certificate/> }).collect_view()}
+        <section class="card" aria-labelledby="certificates">
+            <h2 id="certificates">"Certificates"</h2>
+            <p class="aside">
+                "In the order in which iOS needs them. They hold no secret. The private key is only in the file that you exported."
+            </p>
+            {certificates.into_iter().map(|certificate| view! { <Certificate id certificate/> }).collect_view()}
+        </section>
     }
 }
 
@@ -196,34 +200,44 @@ fn Certificate(id: ProfileId, certificate: CertificateView) -> impl IntoView {
     let heading = format!("certificate-{role}");
     let file = move |form: &str| format!("/profiles/{id}/{role}.{form}");
     view! {
-        <section class="card" aria-labelledby=heading.clone()>
+        <div class="section-head">
             <h3 id=heading.clone()>{words::role(role)}</h3>
-            <dl class="facts">
-                <dt>"Subject"</dt>
-                <dd>{certificate.subject}</dd>
-                <dt>"Issuer"</dt>
-                <dd>{certificate.issuer}</dd>
-                {(!certificate.addresses.is_empty()).then(|| view! {
-                    <dt>"Address"</dt>
-                    <dd>{certificate.addresses.join(", ")}</dd>
-                })}
-                <dt>"Serial number"</dt>
-                <dd class="hex">{certificate.serial}</dd>
-                <dt>"SHA-256 fingerprint"</dt>
-                <dd class="hex">{certificate.fingerprint}</dd>
-                <dt>"Key"</dt>
-                <dd>{format!("RSA, {} bits", certificate.key_bits)}</dd>
-                {(!certificate.constraints.is_empty()).then(|| view! {
-                    <dt>"Name constraints"</dt>
-                    <dd>
-                        <ul>{certificate.constraints.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul>
-                    </dd>
-                })}
-            </dl>
-            <p class="actions">
+            <span class="actions">
                 <a class="button" rel="external" href=file("pem") aria-describedby=heading.clone()>"Download PEM"</a>
                 <a class="button" rel="external" href=file("der") aria-describedby=heading.clone()>"Download DER"</a>
-            </p>
-        </section>
+            </span>
+        </div>
+        <details>
+            <summary aria-describedby=heading>"Details"</summary>
+            <CertificateFacts certificate/>
+        </details>
+    }
+}
+
+#[component]
+fn CertificateFacts(certificate: CertificateView) -> impl IntoView {
+    view! {
+        <dl class="facts">
+            <dt>"Subject"</dt>
+            <dd>{certificate.subject}</dd>
+            <dt>"Issuer"</dt>
+            <dd>{certificate.issuer}</dd>
+            {(!certificate.addresses.is_empty()).then(|| view! {
+                <dt>"Address"</dt>
+                <dd>{certificate.addresses.join(", ")}</dd>
+            })}
+            <dt>"Serial number"</dt>
+            <dd class="hex">{certificate.serial}</dd>
+            <dt>"SHA-256 fingerprint"</dt>
+            <dd class="hex">{certificate.fingerprint}</dd>
+            <dt>"Key"</dt>
+            <dd>{format!("RSA, {} bits", certificate.key_bits)}</dd>
+            {(!certificate.constraints.is_empty()).then(|| view! {
+                <dt>"Name constraints"</dt>
+                <dd>
+                    <ul>{certificate.constraints.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul>
+                </dd>
+            })}
+        </dl>
     }
 }

@@ -30,9 +30,8 @@ pub(super) fn SignUp() -> impl IntoView {
 #[component]
 fn NewAccount(sign_up: ServerAction<account::SignUp>, by_invitation: bool) -> impl IntoView {
     view! {
-        <p>"The address is your first mailbox: sealed mail is relayed to it. We mail it a code to make \
-             sure that it is yours. If it has an account already, that account stays as it is, and we mail how to sign in."</p>
-        <p>"Enter the code in this browser within a day. You can sign in elsewhere after that."</p>
+        <p>"Your address becomes your first mailbox: we relay your mail to it. We send it a code to make sure that it is yours. \
+             Enter the code in this browser within a day. If you have an account already, the mail tells you how to sign in."</p>
         <ActionForm action=sign_up>
             <Declined action=sign_up/>
             {by_invitation.then(|| view! {

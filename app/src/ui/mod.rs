@@ -21,6 +21,8 @@ mod delete_mailbox;
 mod download;
 mod form;
 mod frame;
+#[cfg(feature = "ssr")]
+mod head;
 mod help;
 mod issue;
 mod kept;
@@ -109,7 +111,8 @@ pub fn shell(bundle: Option<Bundle>) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content=theme.color_scheme()/>
-                <link rel="icon" type="image/svg+xml" href="/icon.svg"/>
+                <head::Colours theme/>
+                <head::Icons/>
                 <bundle::Scripts bundle/>
                 <MetaTags/>
             </head>

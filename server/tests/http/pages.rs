@@ -1,4 +1,4 @@
-use std::sync::atomic::Ordering;
+use std::{path::Path, sync::atomic::Ordering};
 
 use axum::{
     body::Body,
@@ -178,4 +178,60 @@ async fn outcomes_are_told_in_our_own_words_only() {
         assert!(!text.contains("class=\"toast\""), "{path}");
         assert!(!text.contains("leaked"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn icons_and_the_manifest_are_there_and_every_page_names_them() {
+    let site = Site::new().await;
+    let public = Path::new(env!("CARGO_MANIFEST_DIR")).join("../public");
+    for file in std::fs::read_dir(public).unwrap().map(Result::unwrap) {
+        if file.file_type().unwrap().is_file() {
+            std::fs::copy(file.path(), site.folder.path().join("site").join(file.file_name())).unwrap();
+        }
+    }
+    let browser = site.browser();
+    for (path, kind) in [
+        ("/favicon.ico", "image/x-icon"),
+        ("/apple-touch-icon.png", "image/png"),
+        ("/icon.svg", "image/svg+xml"),
+        ("/site.webmanifest", "application/manifest+json"),
+    ] {
+        let file = browser.get(path).await;
+        assert_eq!(
+            (file.status, file.header("content-type")),
+            (StatusCode::OK, kind),
+            "{path}"
+        );
+    }
+    let manifest = browser.get("/site.webmanifest").await;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest.body).unwrap();
+    for icon in manifest["icons"].as_array().unwrap() {
+        let file = browser.get(icon["src"].as_str().unwrap()).await;
+        assert_eq!(file.header("content-type"), icon["type"].as_str().unwrap());
+    }
+    let page = browser.get("/").await;
+    assert!(page.header("content-security-policy").contains("manifest-src 'self'"));
+    for link in ["/icon.svg", "/apple-touch-icon.png", "/site.webmanifest"] {
+        assert!(page.text().contains(&format!("href=\"{link}\"")), "{link}");
+    }
+}
+
+#[tokio::test]
+async fn the_colour_around_the_page_is_that_of_the_theme() {
+    let site = Site::new().await;
+    let colours = async |cookie: &str| {
+        let request = Request::get("/").header("cookie", cookie);
+        let page = site.browser().send(request, Body::empty()).await;
+        let tags = page.text().split('<').filter(|tag| tag.contains("\"theme-color\""));
+        tags.map(|tag| tag.split('>').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let system = colours("a=b").await;
+    assert!(system[0].contains("prefers-color-scheme: light") && system[1].contains("prefers-color-scheme: dark"));
+    assert_eq!(system.len(), 2);
+    let dark = colours("sealpost_theme=dark").await;
+    assert!(
+        dark.len() == 1 && dark[0].contains("#171f1e") && !dark[0].contains("media"),
+        "{dark:?}"
+    );
 }

@@ -32,11 +32,18 @@ export interface Place {
   asks?: true;
 }
 
+/** The pages of the help. */
+export const topics = [
+  'begin', 'ios', 'macos', 'outlook', 'thunderbird', 'android', 'gnupg', 'other', 'pgp', 'replies', 'refused', 'aliases', 'profiles',
+  'account', 'missing', 'questions', 'threats', 'program',
+];
+
 export const places: Place[] = [
   { name: 'landing', path: '/' },
   { name: 'sign-up', path: '/sign-up' },
   { name: 'sign-in', path: '/sign-in' },
   { name: 'help', path: '/help' },
+  ...topics.map((topic) => ({ name: `help-${topic}`, path: `/help/${topic}` })),
   { name: 'not-found', path: '/there-is-no-such-page' },
   { name: 'toast', path: '/help?done=saved', asks: true },
   { name: 'home', path: '/', member: true },

@@ -1,5 +1,5 @@
-// The pictures of the help page and of the README, in light: `PICTURES=1 npx playwright test tests/pictures.spec.ts` writes them
-// anew into public/help and docs. The sizes of the former stand beside them in app/src/ui/help.
+// The pictures of the help and of the README, in light: `PICTURES=1 npx playwright test tests/pictures.spec.ts` writes them anew
+// into public/pictures and docs. The sizes of the former stand beside them in app/src/ui/help.
 import { test, expect, type Page } from '@playwright/test';
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import * as person from '../support/person.ts';
 import { Relay, root } from '../support/relay.ts';
 import { send } from '../support/smtp.ts';
 
-const folder = join(root, 'public/help');
+const folder = join(root, 'public/pictures');
 const topics = join(root, 'app/src/ui/help');
 const text = readdirSync(topics).map((file) => readFileSync(join(topics, file), 'utf8')).join('\n');
 const pictures = [...text.matchAll(/name="([a-z-]+)"\s+width=(\d+)\s+height=(\d+)/g)].map(([, name, width, height]) => ({
@@ -40,7 +40,7 @@ function target(wanted: string): string {
   return into;
 }
 
-test('pictures of the help page are taken', async ({ browser }) => {
+test('pictures of the help are taken', async ({ browser }) => {
   const into = target(folder);
   const page = await browser.newPage({ viewport: { width: 640, height: 900 }, colorScheme: 'light', reducedMotion: 'reduce' });
   const take = async (name: string, from: ReturnType<Page['locator']>) => {

@@ -76,7 +76,7 @@ use self::{
     data::{Data, DeleteAccountPage, ImportAliases},
     delete_mailbox::DeleteMailbox,
     frame::Frame,
-    help::Help,
+    help::{Help, HelpTopic},
     issue::NewProfile,
     landing::Landing,
     loaded::NotFound,
@@ -155,6 +155,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account/api-keys") view=ApiKeys ssr=SsrMode::Async/>
                     <Route path=path!("/u/:token") view=Unsubscribe ssr=SsrMode::Async/>
                     <Route path=path!("/help") view=Help ssr=SsrMode::Async/>
+                    <Route path=path!("/help/:topic") view=HelpTopic ssr=SsrMode::Async/>
                     <Route path=path!("/profiles/:profile") view=Profile ssr=SsrMode::Async/>
                 </Routes>
             </Frame>

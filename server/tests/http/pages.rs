@@ -235,3 +235,34 @@ async fn the_colour_around_the_page_is_that_of_the_theme() {
         "{dark:?}"
     );
 }
+
+#[tokio::test]
+async fn every_page_of_the_help_is_there_for_everybody_and_no_other() {
+    let site = Site::new().await;
+    let browser = site.browser();
+    let contents = browser.get("/help").await;
+    let mut topics: Vec<_> = contents
+        .text()
+        .split("href=\"/help/")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect();
+    topics.dedup();
+    for device in ["ios", "macos", "outlook", "thunderbird", "android", "gnupg", "other"] {
+        assert!(topics.iter().any(|topic| topic == device), "{topics:?}");
+    }
+    let mut titles = std::collections::BTreeSet::new();
+    for topic in topics {
+        let page = browser.get(&format!("/help/{topic}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{topic}");
+        let title = page.text().split("<h1>").nth(1).unwrap().split('<').next().unwrap();
+        assert!(
+            page.text().contains(&format!("<title>{title} · Sealpost</title>")),
+            "{title}"
+        );
+        assert!(titles.insert(title.to_owned()), "{title}");
+    }
+    for path in ["/help/nothing", "/help/ios/more", "/help/IOS"] {
+        assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}

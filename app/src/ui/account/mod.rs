@@ -121,6 +121,7 @@ fn Sections(security: SecurityView, actions: Actions) -> impl IntoView {
                 <li><a href="/account/api-keys">"API keys"</a>", for password managers that take aliases"</li>
                 <li><a href="/account/import">"Import aliases"</a>" from another relay"</li>
                 <li><a href="/account/data">"Export your data, or delete the account"</a></li>
+                <li><a href="/help/account">"What to do if a phone, a password or a key is lost"</a></li>
             </ul>
         </section>
     }

@@ -2,78 +2,72 @@
 
 use leptos::prelude::*;
 
-pub(super) fn apple() -> AnyView {
+use super::menu::menu;
+use crate::ui::issue::device::Device;
+
+pub(super) fn ios() -> AnyView {
     view! {
         <p>
-            "Two years are a good choice: Apple Mail takes no certificate of more than three, and may refuse one of 825 days or more. The \
-             shortest way is the “Apple configuration profile”, one file that installs key, root and intermediate. Of the .p12 files \
-             export “Compatible”, whose name ends in “-compatible.p12”: Apple's systems answer “wrong password” to the modern one."
+            "Choose an expiration of two years: Apple Mail refuses certificates of more than three, and may refuse one of 825 days or more."
         </p>
-        <h3>"iPhone and iPad"</h3>
         <ol class="guide">
             <li>
-                "Export the “Apple configuration profile”, best in Safari on the device itself; from a computer, send it with AirDrop. Tap it."
+                "Open this site in Safari on the device, and export the “Apple configuration profile”. From a computer, send the file with \
+                 AirDrop. Tap it."
             </li>
             <li>
-                "Open Settings, tap “Profile Downloaded”, then Install, and enter the passphrase. That it is not signed is as it should be: it \
-                 was made in your browser."
+                "Open Settings, tap " {menu(&["Profile Downloaded"])} ", then " {menu(&["Install"])}
+                ". Enter the passphrase that you chose for the export. “Not signed” is right, because the profile was made in your browser."
             </li>
-            <li>"In Settings, General, About, Certificate Trust Settings, turn on full trust for the root that names your mailbox."</li>
             <li>
-                "In Settings, Apps, Mail, Mail Accounts, your account, Advanced: turn on “Sign” and “Encrypt by Default”, and choose the \
-                 new certificate in both."
+                "Open " {menu(&["Settings", "General", "About", "Certificate Trust Settings"])}
+                ". Turn on full trust for the root that names your mailbox."
+            </li>
+            <li>
+                "Open " {menu(&["Settings", "Apps", "Mail", "Mail Accounts"])} ", your account, " {menu(&["Advanced"])}
+                ". Turn on “Sign” and “Encrypt by Default”, and choose the new certificate in both."
             </li>
         </ol>
-        <h3>"iPhone and iPad, one by one"</h3>
+        {sealed(Device::Ios)}
+        <h2>"Without the configuration profile"</h2>
         <ol class="guide">
             <li>
-                "Open the profile's page in Safari and download the three certificates one by one: user, then root, then intermediate. \
-                 Allow each download."
+                "Open the profile's page in Safari. Download the three certificates one by one: user, then root, then intermediate. After \
+                 each, open Settings, tap " {menu(&["Profile Downloaded"])} ", and install it before you take the next."
             </li>
             <li>
-                "After each one, open Settings, tap “Profile Downloaded”, and install it. That it is called unsigned or not verified is \
-                 as it should be: the root is your own."
+                "Export the compatible file, whose name ends in “-compatible.p12”. Send it to the device with AirDrop or Files, tap it, and \
+                 install it in the same way. Apple's systems answer “wrong password” to the modern file."
             </li>
-            <li>
-                "Send the compatible file to the device with AirDrop or Files, tap it, and install it in the same way. It asks for the \
-                 passphrase."
-            </li>
-            <li>"Go on as above, with Certificate Trust Settings."</li>
-        </ol>
-        <h3>"Mac"</h3>
-        <ol class="guide">
-            <li>
-                "Double-click the configuration profile, open System Settings, General, Device Management (before macOS 15: Privacy & Security, \
-                 Profiles), and install it with the passphrase. Or double-click the compatible file: Keychain Access asks for the \
-                 passphrase; choose the keychain “login”."
-            </li>
-            <li>
-                "Find the root certificate in Keychain Access, open “Trust”, and set “X.509 Basic Policy” and “Secure Mail (S/MIME)” to “Always Trust”. \
-                 Leave everything else as it is: this root is for mail, and for nothing else."
-            </li>
-            <li>"Quit Mail and open it again. When you write, a seal and a lock show that it found the certificate."</li>
+            <li>"Go on with step 3 above."</li>
         </ol>
     }
     .into_any()
 }
 
-pub(super) fn thunderbird() -> AnyView {
+pub(super) fn macos() -> AnyView {
     view! {
-        <p>"Thunderbird has both: PGP is the shorter way, S/MIME works as well. Export in the form “Modern”."</p>
-        <ol class="guide">
-            <li>"Open Settings, Privacy & Security, Certificates, Manage Certificates."</li>
-            <li>"Under “Your Certificates” choose Import, then the exported file, and enter the passphrase."</li>
-            <li>"Under “Authorities” select the root that names your mailbox, choose Edit Trust, and tick only “This certificate can identify mail users”."</li>
-            <li>"In Account Settings, End-To-End Encryption, S/MIME, select the certificate for signing and for encryption."</li>
-        </ol>
         <p>
-            "The first answers with S/MIME are encrypted with AES-128, which is safe. Thunderbird uses AES-256 for a certificate once it has \
-             read a message that was signed with it, and of your own it has read none. A test message cannot change that: it is \
-             signed for this relay, which never has your key. Send one signed message to yourself and open it."
+            "Choose an expiration of two years: Apple Mail refuses certificates of more than three, and may refuse one of 825 days or more."
         </p>
+        <ol class="guide">
+            <li>"Export the “Apple configuration profile”, and double-click the file in Downloads."</li>
+            <li>
+                "Open " {menu(&["System Settings", "General", "Device Management"])} " (before macOS 15: "
+                {menu(&["Privacy & Security", "Profiles"])} "), and install the profile. Enter the passphrase that you chose for the \
+                 export. “Unsigned” is right, because the profile was made in your browser."
+            </li>
+            <li>
+                "Open Keychain Access, find the root certificate that names your mailbox, double-click it, and unfold “Trust”. Set “X.509 \
+                 Basic Policy” and “Secure Mail (S/MIME)” to “Always Trust”. Leave the rest as it is: this root is for mail only."
+            </li>
+            <li>"Quit Mail and open it again. When you write, a lock and a seal show that it found the certificate."</li>
+        </ol>
+        {sealed(Device::MacOs)}
+        <h2>"Without the configuration profile"</h2>
         <p>
-            "For PGP open Account Settings, End-To-End Encryption, and add or make a key there. Use its key manager to copy the public \
-             key, and paste that into “New Profile”."
+            "Export the compatible file, whose name ends in “-compatible.p12”, and double-click it. Choose the keychain “login”, and enter \
+             the passphrase. Key, root and intermediate are in this one file. Go on with step 3."
         </p>
     }
     .into_any()
@@ -81,79 +75,165 @@ pub(super) fn thunderbird() -> AnyView {
 
 pub(super) fn outlook() -> AnyView {
     view! {
-        <p>"Windows 10 and 11 take the form “Modern”; for older ones export “Compatible”."</p>
+        <p>"Windows 10 and 11 take the form “Modern”. For older systems export “Compatible”."</p>
         <ol class="guide">
-            <li>"Double-click the exported file, choose “Current User”, enter the passphrase, and let Windows choose the stores by itself."</li>
             <li>
-                "Windows asks whether to install the root that names your mailbox. It shows a SHA-1 fingerprint, the profile's page a SHA-256 one. \
-                 To compare, download the root there as DER and run " <code>"certutil -hashfile FILE SHA256"</code>
-                " with its name: that is the fingerprint on the page. Then say yes."
+                "Double-click the exported file, choose " {menu(&["Current User"])}
+                ", enter the passphrase, and let Windows choose the stores."
             </li>
             <li>
-                "Classic Outlook: File, Options, Trust Center, Trust Center Settings, Email Security, Settings; choose the certificate for \
-                 signing and for encryption. New Outlook: Settings, Mail, S/MIME."
+                "Windows asks whether to install the root that names your mailbox. Say yes. To compare its fingerprint first, download the \
+                 root as DER from the profile's page, and run " <code>"certutil -hashfile FILE SHA256"</code>
+                ". The result must be the SHA-256 fingerprint on that page."
             </li>
-            <li>"Restart Outlook. A sealed message shows a lock, and a ribbon for the signature."</li>
+            <li>
+                "Classic Outlook: open "
+                {menu(&["File", "Options", "Trust Center", "Trust Center Settings", "Email Security", "Settings"])}
+                ", and choose the certificate for signing and for encryption. New Outlook: " {menu(&["Settings", "Mail", "S/MIME"])} "."
+            </li>
+            <li>"Restart Outlook."</li>
         </ol>
+        {sealed(Device::Outlook)}
+    }
+    .into_any()
+}
+
+pub(super) fn thunderbird() -> AnyView {
+    view! {
+        <h2>"With PGP"</h2>
+        <ol class="guide">
+            <li>
+                "Open " {menu(&["Account Settings", "End-To-End Encryption"])}
+                ". Add your key, or make one."
+            </li>
+            <li>
+                "Open " {menu(&["Tools", "OpenPGP Key Manager"])} ", choose your key, then " {menu(&["Edit", "Copy Public Key"])} "."
+            </li>
+            <li>"Paste the key into “New Profile”, compare the fingerprint, test and activate."</li>
+            <li>
+                "Accept each contact's key once: open the contact's first message, choose “OpenPGP” in its header, then “Import…”, \
+                 “Accepted (unverified)” and “Import”. Until then Thunderbird calls the signature uncertain and cannot encrypt your reply."
+            </li>
+        </ol>
+        <h2>"With S/MIME"</h2>
+        <ol class="guide">
+            <li>"Export in the form “Modern”."</li>
+            <li>
+                "Open " {menu(&["Settings", "Privacy & Security", "Certificates", "Manage Certificates"])}
+                ". Under “Your Certificates” choose Import, then the exported file, and enter the passphrase."
+            </li>
+            <li>
+                "Under “Authorities” select the root that names your mailbox, choose Edit Trust, and tick only “This certificate can identify \
+                 mail users”."
+            </li>
+            <li>
+                "Open " {menu(&["Account Settings", "End-To-End Encryption", "S/MIME"])}
+                ", and select the certificate for signing and for encryption."
+            </li>
+        </ol>
+        {sealed(Device::Thunderbird)}
+        <p>
+            "Your first replies with S/MIME are encrypted with AES-128, which is safe. To use AES-256, send one signed message to yourself and open it."
+        </p>
     }
     .into_any()
 }
 
 pub(super) fn android() -> AnyView {
     view! {
-        <p>
-            "Android itself opens neither S/MIME nor PGP: your mail app has to. With PGP, install OpenKeychain and a mail app that works with \
-             it: K-9 Mail, Thunderbird for Android or FairEmail. With S/MIME, FairEmail does it: answer “Android” in New Profile, and you get the file that \
-             Android takes. Its name ends in “-compatible.p12”."
-        </p>
+        <p>"Android itself opens neither S/MIME nor PGP. Your mail app has to:"</p>
+        <ul>
+            <li>"S/MIME: FairEmail."</li>
+            <li>"PGP: K-9 Mail, Thunderbird for Android or FairEmail, each with the app OpenKeychain. See " <a href="/help/pgp">"PGP in any mail app"</a> "."</li>
+        </ul>
+        <h2>"FairEmail with S/MIME"</h2>
         <ol class="guide">
-            <li>"Bring the exported file onto the device."</li>
             <li>
-                "In Android's Settings search for “certificate”, choose to install a “VPN & app user certificate”, then the file, and enter \
-                 the passphrase."
+                "Answer “Android” in New Profile. You get the file that Android takes, whose name ends in “-compatible.p12”. Bring it onto \
+                 the device."
             </li>
             <li>
-                "In FairEmail open Settings, Encryption, turn on signing and encrypting by default with S/MIME, and choose the certificate \
-                 when it asks for one."
+                "In Android's Settings search for “certificate”, and choose to install a “VPN & app user certificate”. Choose the file, and \
+                 enter the passphrase."
             </li>
             <li>
-                "Open a sealed message, tap its seal, compare the fingerprint with the root's on the profile's page, and add the certificate."
+                "In FairEmail open " {menu(&["Settings", "Encryption"])}
+                ". Turn on signing and encrypting by default with S/MIME, and choose the certificate when it asks for one."
+            </li>
+            <li>
+                "Open an encrypted message, tap its seal, compare the fingerprint with the root's on the profile's page, and add the \
+                 certificate."
             </li>
         </ol>
+        {sealed(Device::Android)}
     }
     .into_any()
 }
 
-pub(super) fn pgp() -> AnyView {
+pub(super) fn gnupg() -> AnyView {
     view! {
-        <p>
-            "With PGP you keep the key that you have, or make one where you read your mail; Sealpost gets its public half only. There is no \
-             root to install."
-        </p>
+        <h2>"With PGP"</h2>
         <ol class="guide">
-            <li>
-                "Make a key, if you have none: " <code>"gpg --quick-generate-key you@example.org default default 2y"</code>
-            </li>
+            <li>"If you have no key, make one: " <code>"gpg --quick-generate-key you@example.org default default 2y"</code></li>
             <li>"Copy the public key: " <code>"gpg --armor --export you@example.org"</code></li>
-            <li>"Under “New Profile” choose PGP, and paste it or drop the file. Compare the fingerprint that the page shows with your own."</li>
-            <li>"“Send a test message”, and open it in your mail app: there is a 6-digit code inside."</li>
-            <li>"Enter the code and choose “Activate”. What is relayed from then on is encrypted to that key and signed by a key for the one who wrote."</li>
+            <li>"Under “New Profile” paste it. Compare the fingerprint on the page with your own, test and activate."</li>
             <li>
-                "GnuPG: one trust key of your profile certifies the keys of all your contacts. Download it from the profile's page, and \
-                 let GnuPG trust it: " <code>"gpg --import trust-key-you@example.org.asc"</code> ", with your mailbox in the name; then "
-                <code>"gpg --edit-key FINGERPRINT trust"</code>
-                ", with the trust key's fingerprint from the same page. Choose 5 (ultimate), and leave with " <code>"quit"</code> "."
+                "Import the profile's trust key, which certifies the keys of all your contacts. Download it from the profile's page: "
+                <code>"gpg --import trust-key-you@example.org.asc"</code>
             </li>
             <li>
-                "Thunderbird: accept the key of each contact once. Thunderbird ignores the trust key's certifications. Open the contact's \
-                 first message, choose “OpenPGP” in its header, then “Import…”, “Accepted (unverified)” and “Import”. Until then \
-                 Thunderbird calls the signature uncertain, and cannot encrypt your answer."
+                "Trust it: " <code>"gpg --edit-key FINGERPRINT trust"</code> ", with the trust key's fingerprint from the same page. Choose \
+                 5 (ultimate), and leave with " <code>"quit"</code> "."
             </li>
         </ol>
-        <p>
-            "Apps on phones, such as K-9 Mail, Thunderbird for Android or FairEmail with OpenKeychain, read the same messages. Each message \
-             brings the key to answer with along (Autocrypt)."
-        </p>
+        <h2>"With S/MIME (gpgsm, KMail, Kleopatra)"</h2>
+        <ol class="guide">
+            <li>
+                "Export the compatible file, whose name ends in “-compatible.p12”, with a passphrase of plain Latin letters, and run "
+                <code>"gpgsm --import FILE"</code> "."
+            </li>
+            <li>
+                "Write the line " <code>"disable-crl-checks"</code> " into gpgsm.conf. The chain has no revocation list, because its root key \
+                 is gone and cannot sign one."
+            </li>
+            <li>
+                "Run " <code>"gpgsm --list-chain --with-validation"</code>
+                ". Compare the root's fingerprint, and say that you trust it."
+            </li>
+            <li>"In KMail choose the certificate in the identity's settings, under Cryptography."</li>
+        </ol>
+        {sealed(Device::GnuPg)}
     }
     .into_any()
+}
+
+pub(super) fn other() -> AnyView {
+    view! {
+        <ol class="guide">
+            <li>
+                "In the settings of your app look for “S/MIME”, “Certificates” or “Security”, and import the exported file there. Some apps \
+                 use the certificates of the system: then import it into the system."
+            </li>
+            <li>
+                "If the app calls the right passphrase wrong, it cannot read the modern file. Export the compatible one, whose name ends in \
+                 “-compatible.p12”, and import that."
+            </li>
+            <li>"Choose the certificate for signing and for encryption in the settings of the account of this mailbox."</li>
+            <li>
+                "Look for the certificate authorities in the same settings, and trust the root that names your mailbox, for mail only if the \
+                 app offers that. If the root is not there, download it from the profile's page and import it."
+            </li>
+        </ol>
+        {sealed(Device::Other)}
+        <p>"If your app has PGP, see " <a href="/help/pgp">"PGP in any mail app"</a> ". If it has neither, it cannot open encrypted mail."</p>
+    }
+    .into_any()
+}
+
+/// Describes an encrypted message in a mail app, in the words of the wizard.
+fn sealed(device: Device) -> impl IntoView {
+    view! {
+        <h2>"What you should see"</h2>
+        <p>{device.guide().sealed}</p>
+    }
 }

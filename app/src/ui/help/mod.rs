@@ -1,69 +1,90 @@
-//! Shows the help page: what Sealpost does, how to set up a mail app, and what it cannot do. It needs no session and no
-//! JavaScript.
+//! Shows the help: a page of contents, and a short page for each topic. It needs no session and no JavaScript.
 
+mod account;
+mod aliases;
 mod begin;
 mod mail_apps;
-mod more;
+mod menu;
+mod missing;
+mod pgp;
 mod picture;
+mod profiles;
 mod program;
 mod questions;
+mod refused;
 mod replies;
-mod switch;
 mod threats;
+mod topic;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_params_map;
 
-/// A topic of the page.
-struct Topic {
-    /// Other pages link to it, so it must not change.
-    anchor: &'static str,
-    name: &'static str,
-    text: fn() -> AnyView,
-}
+use self::topic::{GROUPS, Group, Topic, find};
+use super::loaded::NotFound;
 
-const fn topic(anchor: &'static str, name: &'static str, text: fn() -> AnyView) -> Topic {
-    Topic { anchor, name, text }
-}
-
-/// The topics in order.
-const TOPICS: [Topic; 12] = [
-    topic("begin", "Your first sealed message", begin::text),
-    topic("apple", "Apple Mail on iPhone, iPad and Mac", mail_apps::apple),
-    topic("thunderbird", "Thunderbird", mail_apps::thunderbird),
-    topic("outlook", "Outlook on Windows", mail_apps::outlook),
-    topic("android", "Android", mail_apps::android),
-    topic("pgp", "GnuPG and other PGP apps", mail_apps::pgp),
-    topic("replies", "How replies work", replies::text),
-    topic("more", "What else you can do", more::text),
-    topic("kill-switch", "What the kill switch is", switch::text),
-    topic("threats", "What Sealpost protects from, and what not", threats::text),
-    topic("questions", "Questions and answers", questions::text),
-    topic("program", "Which program this page runs", program::text),
-];
-
+/// The contents.
 #[component]
 pub(super) fn Help() -> impl IntoView {
-    let entry = |topic: &Topic| view! { <li><a href=format!("#{}", topic.anchor)>{topic.name}</a></li> };
-    let section = |topic: &Topic| {
-        let heading = format!("{}-heading", topic.anchor);
+    let entry = |topic: &Topic, plain: bool| {
         view! {
-            <section id=topic.anchor aria-labelledby=heading.clone()>
-                <h2 id=heading.clone()>{topic.name}</h2>
-                {(topic.text)()}
+            // The help was one page once, and its anchors are the names of today's pages.
+            <li id=topic.key>
+                <a href=topic.path()>{topic.name}</a>
+                {(!plain).then(|| view! { <p>{topic.about}</p> })}
+            </li>
+        }
+    };
+    let group = |group: &Group| {
+        view! {
+            <section class="topics">
+                <h2>{group.name}</h2>
+                <ul class:plain=group.plain>{group.topics.iter().map(|topic| entry(topic, group.plain)).collect_view()}</ul>
             </section>
         }
     };
     view! {
         <Title text="Help"/>
+        <Meta name="description" content="How to set up Sealpost in your mail app, how to use it, and what it cannot protect you from."/>
         <div class="help">
             <h1>"Help"</h1>
-            <p class="lead">
-                "Sealpost receives mail for your aliases, signs and encrypts each message to a key that only you have, and then \
-                 relays it to the mailbox that you already use."
-            </p>
-            <nav class="card contents" aria-label="Contents"><ul>{TOPICS.iter().map(entry).collect_view()}</ul></nav>
-            {TOPICS.iter().map(section).collect_view()}
+            <p class="lead">"Start with the first steps. Then open the page of your mail app."</p>
+            {GROUPS.iter().map(group).collect_view()}
         </div>
+    }
+}
+
+/// The page of one topic.
+#[component]
+pub(super) fn HelpTopic() -> impl IntoView {
+    let params = use_params_map();
+    move || {
+        let key = params.read().get("topic").unwrap_or_default();
+        match find(&key) {
+            Some(at) => page(&at).into_any(),
+            None => NotFound().into_any(),
+        }
+    }
+}
+
+fn page(at: &topic::Place) -> impl IntoView + use<> {
+    let topic = at.topic;
+    let turn = |class: &'static str, label: &'static str, topic: Option<&'static Topic>| {
+        topic.map(|topic| view! { <a class=class href=topic.path()><span>{label}</span>{topic.name}</a> })
+    };
+    view! {
+        <Title text=topic.name/>
+        <Meta name="description" content=topic.about/>
+        <article class="help">
+            <p class="crumbs"><a href="/help">"Help"</a><span>{at.group}</span></p>
+            <h1>{topic.name}</h1>
+            <p class="lead">{topic.about}</p>
+            {(topic.text)()}
+            <nav class="turn" aria-label="Help pages">
+                {turn("previous", "Previous", at.previous)}
+                {turn("next", "Next", at.next)}
+                <a class="contents" href="/help">"All help pages"</a>
+            </nav>
+        </article>
     }
 }

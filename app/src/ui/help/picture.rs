@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// A picture of one of our own pages from the browser suite (`end2end/tests/help-pictures.spec.ts`). It states its
+/// A picture of one of our own pages from the browser suite (`end2end/tests/pictures.spec.ts`). It states its
 /// size, so that nothing moves when it loads.
 #[component]
 pub(super) fn Picture(
@@ -16,7 +16,7 @@ pub(super) fn Picture(
     view! {
         <figure>
             <img
-                src=format!("/help/{name}.png")
+                src=format!("/pictures/{name}.png")
                 alt=alt
                 width=width.to_string()
                 height=height.to_string()

@@ -15,19 +15,20 @@ pub(super) fn text() -> AnyView {
     };
     view! {
         <p>
-            "Your key is made by a program that this server sends to your browser. You need not take our word for what it does: it is built \
-             from public source, and whoever builds that source can compare. Builds in two folders of one machine had the same bytes; on two \
-             machines it has not been tried yet."
+            "You need not take our word for what the program does. It is built from public source, and anyone who builds that source can \
+             compare. Builds in two folders of one machine gave the same bytes. Two machines have not been compared yet."
         </p>
         <Transition>{digest}</Transition>
         <ol class="guide">
-            <li>"Get the source of the version that stands at the foot of this page."</li>
+            <li>"Get the source of the version at the foot of this page."</li>
             <li>
-                "Run " <code>"make site"</code> ", then " <code>"sha256sum target/site/pkg/start-*.js"</code> ". The result is the number above. That \
-                 one file names all others by their hashes, and your browser refuses each that differs."
+                "Run " <code>"make site"</code> ", then " <code>"sha256sum target/site/pkg/start-*.js"</code> ". The result is the number \
+                 above. This one file names all others by their hashes, and your browser refuses each that differs."
             </li>
-            <li>"To see what was really sent to you, save the file " <code>"/pkg/start-….js"</code>
-                " of this page from the network view of your browser's developer tools, and compare its SHA-256."</li>
+            <li>
+                "To see what your browser got, save the file " <code>"/pkg/start-….js"</code>
+                " of this page from the network view of its developer tools, and compare its SHA-256."
+            </li>
         </ol>
     }
     .into_any()

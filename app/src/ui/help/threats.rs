@@ -2,48 +2,48 @@
 
 use leptos::prelude::*;
 
-/// Each attacker, what they get, and what they do not get.
+/// Each attacker, what they learn, and what they do not learn.
 const THREATS: [(&str, &str, &str); 8] = [
     (
-        "Your mail provider, or whoever breaks in there",
+        "Your mail provider, or someone who breaks in there",
         "That mail came from this relay, when, how large, and to which of your mailboxes. The subject and the sender, unless the profile hides them.",
-        "What any message says, its attachments, and the answers that you encrypt.",
+        "The text of a message, its attachments, and the replies that you encrypt.",
     ),
     (
-        "Somebody who steals this server's disk",
-        "Your account, your aliases and who wrote to them. The master key lies on the same disk, unless whoever runs this relay keeps it \
-         elsewhere: with it also mail that waits for delivery, and the keys of your contacts here, with which somebody could imitate \
-         them, and open answers caught on their way.",
-        "Mail that was delivered: it is not here any more. Your private key and the root key: they never were here.",
+        "Someone who steals this server's disk",
+        "Your account, your aliases and who wrote to them. With the master key, which is on the same disk unless the operator keeps it \
+         elsewhere, also mail that waits for delivery, and the keys of your contacts here. With those they could imitate a contact, and \
+         open replies that they catch on the way.",
+        "Delivered mail: it is not here any more. Your private key and the root key: they never were here.",
     ),
     (
-        "Somebody who takes over this server unnoticed",
-        "Mail that arrives from then on, before it is sealed.",
-        "What was sealed before. Nor can they forge certificates for web sites that your devices would believe: the intermediate is confined to mail.",
+        "Someone who takes over this server unnoticed",
+        "Mail that arrives from then on, before it is encrypted.",
+        "Mail that was encrypted before. They cannot forge certificates for websites either: the intermediate is limited to mail.",
     ),
     (
-        "Those whom you gave an alias",
+        "People who have your alias",
         "The alias, and what you write to them.",
         "Your real address, your provider, your mail app, your other aliases.",
     ),
     (
-        "Somebody who forges a sender",
-        "Nothing, where the sender's domain has a strict policy (DMARC): such mail is refused.",
-        "A clean seal, elsewhere: the message carries a warning, and the finding stands inside the seal.",
+        "Someone who forges a sender",
+        "Nothing. If the domain that they claim has a strict policy (DMARC), such mail is refused. Otherwise it has a warning on top.",
+        "",
     ),
     (
-        "Somebody on the network",
+        "Someone on the network",
         "That two mail servers talk to each other.",
-        "Messages, where both servers have TLS; on the last way to your provider they are sealed in any case.",
+        "Messages, if both servers have TLS. On the last way, to your provider, they are encrypted in any case.",
     ),
     (
-        "Somebody who holds your unlocked device",
+        "Someone who holds your unlocked device",
         "Everything that your mail app shows. Sealpost cannot help there.",
         "",
     ),
     (
         "The sender's own provider",
-        "What the sender wrote, as always: Sealpost seals from the moment it has received a message, not before.",
+        "What the sender wrote. Sealpost encrypts a message once it has received it, not before.",
         "",
     ),
 ];
@@ -59,8 +59,7 @@ pub(super) fn text() -> AnyView {
         }
     };
     view! {
-        <p>"No tool protects from everything. This is how far this one goes."</p>
-        <table class="threats" aria-labelledby="threats-heading">
+        <table class="threats" aria-label="Attackers, and what they learn">
             <thead>
                 <tr>
                     <th scope="col">"Who"</th>
@@ -70,6 +69,10 @@ pub(super) fn text() -> AnyView {
             </thead>
             <tbody>{THREATS.iter().map(row).collect_view()}</tbody>
         </table>
+        <p>
+            "Your replies leave this relay unencrypted, because Sealpost has no key of your contacts. S/MIME asks your devices to trust a \
+             private root. Its key is destroyed in your browser."
+        </p>
     }
     .into_any()
 }

@@ -64,7 +64,8 @@ pub(super) fn Export(address: String, device: Signal<Option<Device>>) -> impl In
             <h2 id="export">"Export your public key"</h2>
             <p>
                 "Your mail app has a pair of keys, or makes one for " <strong>{address}</strong> ". Export the " <strong>"public"</strong>
-                " half of it: mail is encrypted to it, and only the private half, which stays with you, can open it."
+                " half of it: mail is encrypted to it, and only the private half, which stays with you, can open it. "
+                <a href="/help/pgp">"How PGP works here"</a>
             </p>
             {CLIENTS.into_iter().map(|client| view! { <Guide client device/> }).collect_view()}
         </section>

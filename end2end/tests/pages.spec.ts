@@ -12,7 +12,7 @@ test.afterEach(async () => relay.end());
 
 test('every page passes axe-core', async ({ page }) => {
   for (const [path, heading] of [
-    ['/', 'Your mail, sealed before it is stored'],
+    ['/', 'Your provider stores your mail. Only you can read it.'],
     ['/sign-up', 'Sign up'],
     ['/sign-in', 'Sign in'],
     ['/there-is-no-such-page', 'Not found'],

@@ -214,6 +214,7 @@ async fn icons_and_the_manifest_are_there_and_every_page_names_them() {
     for link in ["/icon.svg", "/apple-touch-icon.png", "/site.webmanifest"] {
         assert!(page.text().contains(&format!("href=\"{link}\"")), "{link}");
     }
+    assert!(page.text().contains("<meta name=\"description\""), "{}", page.text());
 }
 
 #[tokio::test]

@@ -43,15 +43,20 @@ function target(wanted: string): string {
 test('pictures of the help are taken', async ({ browser }) => {
   const into = target(folder);
   const page = await browser.newPage({ viewport: { width: 640, height: 900 }, colorScheme: 'light', reducedMotion: 'reduce' });
-  const take = async (name: string, from: ReturnType<Page['locator']>) => {
+  const take = async (name: string, from: ReturnType<Page['locator']>, above = 24) => {
     const { width, height } = pictures.find((each) => each.name === name)!;
-    await page.evaluate(() => document.querySelector('header')!.remove());
+    await page.evaluate(() => void (document.querySelector('header')!.hidden = true));
     const box = (await from.boundingBox())!;
-    const top = Math.max(0, box.y - 24);
+    const top = Math.max(0, box.y - above);
     await page.screenshot({ path: join(into, `${name}.png`), fullPage: true, clip: { x: 0, y: top, width, height }, animations: 'disabled' });
   };
   await person.signUp(page, relay);
-  await person.issue(page, relay);
+  await page.goto(`${relay.url}/relay`);
+  const wizard = await page.getByRole('link', { name: 'New Profile' }).getAttribute('href');
+  await page.goto(`${relay.url}${wizard}?step=expiration&app=ios`, { waitUntil: 'networkidle' });
+  await page.getByRole('button', { name: 'Issue Certificate' }).click();
+  await person.expectIssued(page);
+  await take('export', page.getByText('File: Apple configuration profile'), 12);
   await person.exportKey(page, 'modern');
   await person.activate(page);
   await page.goto(`${relay.url}/relay`, { waitUntil: 'networkidle' });

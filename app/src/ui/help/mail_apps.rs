@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::menu::menu;
+use super::{menu::menu, picture::Picture};
 use crate::ui::issue::device::Device;
 
 pub(super) fn ios() -> AnyView {
@@ -28,6 +28,13 @@ pub(super) fn ios() -> AnyView {
                 ". Turn on “Sign” and “Encrypt by Default”, and choose the new certificate in both."
             </li>
         </ol>
+        <Picture
+            name="export"
+            width=640
+            height=550
+            alt="The third step of New Profile: the file is an Apple configuration profile. Below are two fields for a passphrase and the button Export."
+            caption="Step 1: choose a passphrase, then export the file."
+        />
         {sealed(Device::Ios)}
         <h2>"Without the configuration profile"</h2>
         <ol class="guide">

@@ -43,7 +43,7 @@ export const places: Place[] = [
   { name: 'sign-up', path: '/sign-up' },
   { name: 'sign-in', path: '/sign-in' },
   { name: 'help', path: '/help' },
-  ...topics.map((topic) => ({ name: `help-${topic}`, path: `/help/${topic}` })),
+  ...topics.map((topic) => ({ name: `help-${topic}`, path: `/help/${topic}`, open: ['Please sign your reply'] })),
   { name: 'not-found', path: '/there-is-no-such-page' },
   { name: 'toast', path: '/help?done=saved', asks: true },
   { name: 'home', path: '/', member: true },

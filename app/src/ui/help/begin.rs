@@ -13,8 +13,8 @@ pub(super) fn text() -> AnyView {
                 "Choose “New Profile” and say where you read your mail. The right kind of key and the right file follow from your answer."
             </li>
             <li>
-                "S/MIME: set an expiration and choose “Issue Certificate”. Two years are a good choice. PGP: paste your public key instead, \
-                 and go on with step 6."
+                "S/MIME: set an expiration and choose “Issue Certificate”. Two years are a good choice. PGP: paste your public key instead ("
+                <a href="/help/pgp">"how"</a> "), and go on with step 6."
             </li>
             <li>
                 "Choose a passphrase and “Export”. Your browser downloads a file with your private key. The key was made in this browser \

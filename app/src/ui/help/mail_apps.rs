@@ -151,7 +151,10 @@ pub(super) fn android() -> AnyView {
         <p>"Android itself opens neither S/MIME nor PGP. Your mail app has to:"</p>
         <ul>
             <li>"S/MIME: FairEmail."</li>
-            <li>"PGP: K-9 Mail, Thunderbird for Android or FairEmail, each with the app OpenKeychain. See " <a href="/help/pgp">"PGP in any mail app"</a> "."</li>
+            <li>
+                "PGP: K-9 Mail, Thunderbird for Android or FairEmail, each with the app OpenKeychain. See "
+                <a href="/help/pgp">"PGP in any mail app"</a> "."
+            </li>
         </ul>
         <h2>"FairEmail with S/MIME"</h2>
         <ol class="guide">

@@ -11,7 +11,10 @@ pub(super) fn text() -> AnyView {
                 "Copy the public key in your app. The command is often called “Export” or “Share”. Never give the private key to anyone. \
                  This site refuses it."
             </li>
-            <li>"Under “New Profile” choose PGP, and paste the key or choose its file. Compare the fingerprint on the page with the one in your app."</li>
+            <li>
+                "Under “New Profile” choose PGP, and paste the key or choose its file. Compare the fingerprint on the page with the one in your \
+                 app."
+            </li>
             <li>"“Send a test message”, open it in your mail app, enter the 6-digit code, and “Activate”."</li>
         </ol>
         <p>"From then on mail is encrypted to your key, and signed with a key that stands for the person who wrote."</p>

@@ -66,14 +66,18 @@ const REFUSALS: [(&str, &str); 14] = [
 
 pub(super) fn text() -> AnyView {
     let entry = |(said, why): &(&'static str, &'static str)| {
+        // No line begins with the dots.
+        let said = said.replace(" …", "\u{a0}…");
         view! {
-            <dt>{format!("“{said}”")}</dt>
-            <dd>{*why}</dd>
+            <details>
+                <summary>{format!("“{said}”")}</summary>
+                <p>{*why}</p>
+            </details>
         }
     };
     view! {
-        <p>"Your provider returned your reply, with the words of this relay. Find them here:"</p>
-        <dl>{REFUSALS.iter().map(entry).collect_view()}</dl>
+        <p>"Your provider returned your reply, with the words of this relay. Open the line that begins with them:"</p>
+        {REFUSALS.iter().map(entry).collect_view()}
     }
     .into_any()
 }

@@ -6,14 +6,13 @@ use leptos::prelude::*;
 const THREATS: [(&str, &str, &str); 8] = [
     (
         "Your mail provider, or someone who breaks in there",
-        "That mail came from this relay, when, how large, and to which of your mailboxes. The subject and the sender, unless the profile hides them.",
+        "When mail comes from this relay, how large it is, and for which mailbox. Subject and sender, unless the profile hides them.",
         "The text of a message, its attachments, and the replies that you encrypt.",
     ),
     (
         "Someone who steals this server's disk",
-        "Your account, your aliases and who wrote to them. With the master key, which is on the same disk unless the operator keeps it \
-         elsewhere, also mail that waits for delivery, and the keys of your contacts here. With those they could imitate a contact, and \
-         open replies that they catch on the way.",
+        "Your account, your aliases and who wrote to them. If the master key is on the same disk, also mail that waits for delivery, and \
+         the keys of your contacts here, with which they could imitate a contact and open replies that they catch.",
         "Delivered mail: it is not here any more. Your private key and the root key: they never were here.",
     ),
     (

@@ -19,7 +19,19 @@ const PERMITTED: &[(&str, &[&str])] = &[
     ("pki", &["address"]),
     ("api", &["address", "id", "pgp", "pki", "profile", "profile_name"]),
     ("custody", &["address", "pki"]),
-    ("ui", &["address", "api", "custody", "id", "pgp", "pki", "profile", "profile_name"]),
+    (
+        "ui",
+        &[
+            "address",
+            "api",
+            "custody",
+            "id",
+            "pgp",
+            "pki",
+            "profile",
+            "profile_name",
+        ],
+    ),
 ];
 
 /// The module that each of the browser's programs imports.

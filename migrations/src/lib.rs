@@ -30,6 +30,7 @@ mod m025_test_codes;
 mod m026_relayed_recipients;
 mod m027_leases;
 mod m028_queue_pieces;
+mod m029_pinned_aliases;
 mod m030_profile_names;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m026_relayed_recipients::Migration),
             Box::new(m027_leases::Migration),
             Box::new(m028_queue_pieces::Migration),
+            Box::new(m029_pinned_aliases::Migration),
             Box::new(m030_profile_names::Migration),
         ]
     }

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use super::error::ApiError;
 #[cfg(feature = "ssr")]
 use super::{
+    alias::Tab,
     backend::backend,
     done::{Done, leads_to},
     paths,
@@ -81,8 +82,8 @@ pub async fn set_contact_blocked(
         false => Done::ContactUnblocked,
     };
     let path = match page {
-        0 | 1 => paths::alias(alias, "contacts"),
-        page => format!("/aliases/{alias}?contacts={page}#contacts"),
+        0 | 1 => paths::alias(alias, Tab::Contacts, "contacts"),
+        page => format!("{}&contacts={page}#contacts", paths::alias_tab(alias, Tab::Contacts)),
     };
     leads_to(&path, done, Some(contact.0));
     Ok(())

@@ -28,8 +28,17 @@ pub enum Done {
     AliasOn,
     AliasOff,
     AliasDeleted,
+    AliasPinned,
+    AliasUnpinned,
+    AliasesOn,
+    AliasesOff,
+    AliasesPinned,
+    AliasesUnpinned,
+    AliasesDeleted,
     AliasMoved,
     AliasesMoved,
+    PickedMoved,
+    NothingExported,
     AliasNamed,
     AliasNoted,
     CountsReset,
@@ -131,7 +140,7 @@ impl Done {
         (
             Self::AliasCreated,
             "alias-created",
-            "The alias is yours. It is the first in the list.",
+            "Alias created. Mail to it goes to your mailbox.",
         ),
         (Self::AliasOn, "alias-on", "The alias is on: its mail is relayed."),
         (Self::AliasOff, "alias-off", "The alias is off."),
@@ -145,7 +154,24 @@ impl Done {
             "alias-moved",
             "The alias now delivers to the other mailbox.",
         ),
+        (
+            Self::AliasPinned,
+            "alias-pinned",
+            "Alias pinned. Pinned aliases come first.",
+        ),
+        (Self::AliasUnpinned, "alias-unpinned", "Alias unpinned."),
+        (Self::AliasesOn, "aliases-on", "Aliases turned on"),
+        (Self::AliasesOff, "aliases-off", "Aliases turned off"),
+        (Self::AliasesPinned, "aliases-pinned", "Aliases pinned"),
+        (Self::AliasesUnpinned, "aliases-unpinned", "Aliases unpinned"),
+        (Self::AliasesDeleted, "aliases-deleted", "Aliases deleted"),
         (Self::AliasesMoved, "aliases-moved", "The aliases are moved."),
+        (Self::PickedMoved, "picked-moved", "Aliases moved"),
+        (
+            Self::NothingExported,
+            "nothing-exported",
+            "Nothing was exported. Select at least one alias, and at most 1,000.",
+        ),
         (Self::AliasNamed, "alias-named", "The name is saved."),
         (Self::AliasNoted, "alias-noted", "Label and note are saved."),
         (Self::CountsReset, "counts-reset", "The counts start again at nothing."),
@@ -271,9 +297,17 @@ impl Done {
         self.entry().2
     }
 
+    /// Returns the sentence with the number of changed things, if it is known.
+    pub fn sentence(self, count: Option<u64>) -> String {
+        match count {
+            Some(count) => format!("{}: {count}.", self.words()),
+            None => self.words().to_owned(),
+        }
+    }
+
     /// Whether it is a failure, which stays until the person dismisses it.
     pub fn is_bad(self) -> bool {
-        self == Self::CodeNotSent
+        matches!(self, Self::CodeNotSent | Self::NothingExported)
     }
 
     /// Returns the outcome with this key word, or `None` for any other text.
@@ -327,20 +361,28 @@ impl Done {
 /// id of the changed object if the change can be undone.
 #[cfg(feature = "ssr")]
 pub fn leads_to(path: &str, done: Done, of: Option<i64>) {
-    leptos_axum::redirect(&with(path, done, of));
+    leptos_axum::redirect(&with(path, done, of, None));
+}
+
+/// Does the same for a change of several things, and reports how many changed. `of` is the number by which the change
+/// can be undone.
+#[cfg(feature = "ssr")]
+pub fn leads_to_many(path: &str, done: Done, of: Option<i64>, count: u64) {
+    leptos_axum::redirect(&with(path, done, of, Some(count)));
 }
 
 #[cfg(feature = "ssr")]
-fn with(path: &str, done: Done, of: Option<i64>) -> String {
+fn with(path: &str, done: Done, of: Option<i64>, count: Option<u64>) -> String {
     let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let own = ["done=", "of=", "__err=", "__path="];
+    let own = ["done=", "of=", "count=", "__err=", "__path="];
     let kept = query
         .split('&')
         .filter(|pair| !pair.is_empty() && !own.iter().any(|own| pair.starts_with(own)));
     let mut pairs: Vec<String> = kept.map(str::to_owned).collect();
     pairs.push(format!("done={}", done.key()));
     pairs.extend(of.map(|of| format!("of={of}")));
+    pairs.extend(count.map(|count| format!("count={count}")));
     let mark = if fragment.is_empty() { "" } else { "#" };
     format!("{path}?{}{mark}{fragment}", pairs.join("&"))
 }
@@ -363,14 +405,19 @@ mod tests {
 
     #[test]
     fn what_was_done_before_is_replaced() {
-        assert_eq!(with("/relay", Done::Saved, None), "/relay?done=saved");
+        assert_eq!(with("/relay", Done::Saved, None, None), "/relay?done=saved");
         assert_eq!(
-            with("/aliases?done=saved&q=a&of=1&__err=x", Done::AliasOff, Some(7)),
+            with("/aliases?done=saved&q=a&of=1&__err=x", Done::AliasOff, Some(7), None),
             "/aliases?q=a&done=alias-off&of=7"
         );
         assert_eq!(
-            with("/aliases/3#contacts", Done::ContactBlocked, Some(9)),
+            with("/aliases/3#contacts", Done::ContactBlocked, Some(9), None),
             "/aliases/3?done=contact-blocked&of=9#contacts"
         );
+        assert_eq!(
+            with("/aliases?count=3&page=2", Done::AliasesOff, Some(7), Some(12)),
+            "/aliases?page=2&done=aliases-off&of=7&count=12"
+        );
+        assert_eq!(Done::AliasesOff.sentence(Some(12)), "Aliases turned off: 12.");
     }
 }

@@ -78,6 +78,15 @@ pub enum ApiError {
         "An alias has 3 to 64 letters, digits, dots, hyphens or underscores, and starts and ends with a letter or digit."
     )]
     InvalidAlias,
+    /// A change of several aliases names none.
+    #[error("Select at least one alias first.")]
+    NonePicked,
+    /// A change of several aliases names more than [`super::alias::MOST_AT_ONCE`].
+    #[error("At most {most} aliases can be changed at once. Narrow your search.")]
+    TooManyPicked {
+        /// The limit.
+        most: u32,
+    },
     /// No alias can be created under this domain.
     #[error("This relay has no such domain.")]
     UnknownDomain,

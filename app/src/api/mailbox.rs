@@ -10,6 +10,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
+use super::alias::Tab;
+#[cfg(feature = "ssr")]
 use super::{
     backend::backend,
     done::{Done, leads_to},
@@ -243,7 +245,7 @@ pub async fn move_alias(alias: AliasId, mailbox: MailboxId, #[server(default)] u
     backend::<dyn MailboxBackend>()?
         .move_alias(alias, mailbox, unsealed)
         .await?;
-    leads_to(&paths::alias(alias, "move"), Done::AliasMoved, None);
+    leads_to(&paths::alias(alias, Tab::Settings, "move"), Done::AliasMoved, None);
     Ok(())
 }
 

@@ -40,7 +40,7 @@ pub use self::error::ApiError;
 #[cfg(feature = "ssr")]
 use self::{
     account::AccountBackend,
-    alias::{AliasBackend, CorrespondenceBackend},
+    alias::{AliasBackend, BulkBackend, CorrespondenceBackend},
     api_key::ApiKeyBackend,
     checklist::ChecklistBackend,
     contact::ContactBackend,
@@ -70,6 +70,7 @@ where
     B: AccountBackend
         + AliasBackend
         + ApiKeyBackend
+        + BulkBackend
         + ContactBackend
         + CorrespondenceBackend
         + DataBackend
@@ -90,6 +91,7 @@ where
     provide_context::<Arc<dyn AccountBackend>>(backend.clone());
     provide_context::<Arc<dyn AliasBackend>>(backend.clone());
     provide_context::<Arc<dyn ApiKeyBackend>>(backend.clone());
+    provide_context::<Arc<dyn BulkBackend>>(backend.clone());
     provide_context::<Arc<dyn ContactBackend>>(backend.clone());
     provide_context::<Arc<dyn CorrespondenceBackend>>(backend.clone());
     provide_context::<Arc<dyn DataBackend>>(backend.clone());

@@ -1,5 +1,6 @@
 //! Builds the URLs of the pages that server functions redirect to.
 
+use super::alias::Tab;
 use crate::id::{AliasId, MailboxId, ProfileId};
 
 /// A mailbox on the settings page.
@@ -7,9 +8,14 @@ pub(super) fn mailbox(mailbox: MailboxId) -> String {
     format!("/relay#mailbox-{mailbox}")
 }
 
-/// A section of the page of an alias.
-pub(super) fn alias(alias: AliasId, section: &str) -> String {
-    format!("/aliases/{alias}#{section}")
+/// A tab of the page of an alias.
+pub(super) fn alias_tab(alias: AliasId, tab: Tab) -> String {
+    format!("/aliases/{alias}?tab={}", tab.word())
+}
+
+/// A section of a tab of the page of an alias.
+pub(super) fn alias(alias: AliasId, tab: Tab, section: &str) -> String {
+    format!("{}#{section}", alias_tab(alias, tab))
 }
 
 /// The page of a profile.

@@ -1,10 +1,10 @@
 //! Shows the activity of an alias, and the switch that records it.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use time::OffsetDateTime;
 
 use super::{
-    form::{Choice, Declined, Submit},
+    form::{Choice, Declined},
     when::When,
     words,
 };
@@ -24,7 +24,6 @@ pub(super) fn Activity(
     past: bool,
     recorded: bool,
     now: OffsetDateTime,
-    action: ServerAction<SetRecordActivity>,
 ) -> impl IntoView {
     let id = alias.id;
     view! {
@@ -32,7 +31,7 @@ pub(super) fn Activity(
         {match (page.events.is_empty(), recorded) {
             (false, _) => view! { <Events page id past now/> }.into_any(),
             (true, _) if past => view! {
-                <p>"Nothing older. " <a href=format!("/aliases/{id}#activity")>"To the newest"</a></p>
+                <p>"Nothing older. " <a href=format!("/aliases/{id}?tab=activity")>"To the newest"</a></p>
             }
             .into_any(),
             (true, true) => view! {
@@ -47,15 +46,15 @@ pub(super) fn Activity(
             }
             .into_any(),
         }}
-        <Recording id recorded action/>
+        <Recording id recorded/>
     }
 }
 
 #[component]
-fn Recording(id: AliasId, recorded: bool, action: ServerAction<SetRecordActivity>) -> impl IntoView {
+fn Recording(id: AliasId, recorded: bool) -> impl IntoView {
     view! {
-        <ActionForm action=action>
-            <Declined action=action/>
+        <form id="recording" method="post" action=SetRecordActivity::url()>
+            <Declined action={ServerAction::<SetRecordActivity>::new()}/>
             <input type="hidden" name="alias" value=id.to_string()/>
             <Choice
                 id="record-activity"
@@ -64,8 +63,8 @@ fn Recording(id: AliasId, recorded: bool, action: ServerAction<SetRecordActivity
                 label="Record activity"
                 hint="Turning it off also deletes what is recorded."
             />
-            <Submit action=action class="secondary">"Save activity setting"</Submit>
-        </ActionForm>
+            <button type="submit" class="secondary">"Save activity setting"</button>
+        </form>
     }
 }
 
@@ -74,7 +73,7 @@ fn Events(page: ActivityPage, id: AliasId, past: bool, now: OffsetDateTime) -> i
     let last = page.events.last().map(|event| event.id);
     let older = last
         .filter(|_| page.more)
-        .map(|last| format!("/aliases/{id}?before={last}#activity"));
+        .map(|last| format!("/aliases/{id}?tab=activity&before={last}"));
     view! {
         <table class="activity" aria-labelledby="activity">
             <thead>
@@ -88,7 +87,7 @@ fn Events(page: ActivityPage, id: AliasId, past: bool, now: OffsetDateTime) -> i
         </table>
         {(past || older.is_some()).then(|| view! {
             <p class="actions">
-                {past.then(|| view! { <a class="button" href=format!("/aliases/{id}#activity")>"Newest"</a> })}
+                {past.then(|| view! { <a class="button" href=format!("/aliases/{id}?tab=activity")>"Newest"</a> })}
                 {older.map(|older| view! { <a class="button" href=older>"Older"</a> })}
             </p>
         })}

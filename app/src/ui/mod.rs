@@ -71,7 +71,7 @@ pub use self::program::start_wizard;
 use self::{
     account::{Account, recovery_codes::RecoveryCodesPage, two_factor::TwoFactorPage},
     alias::Alias,
-    aliases::Aliases,
+    aliases::{Aliases, DeleteAliases},
     api_keys::ApiKeys,
     data::{Data, DeleteAccountPage, ImportAliases},
     delete_mailbox::DeleteMailbox,
@@ -148,6 +148,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/relay/:mailbox/new-profile/pgp") view=NewPgpProfile ssr=SsrMode::Async/>
                     <Route path=path!("/relay/:mailbox/delete") view=DeleteMailbox ssr=SsrMode::Async/>
                     <Route path=path!("/aliases") view=Aliases ssr=SsrMode::Async/>
+                    // Before the page of one alias, whose path would match.
+                    <Route path=path!("/aliases/delete") view=DeleteAliases ssr=SsrMode::Async/>
                     <Route path=path!("/aliases/:alias") view=Alias ssr=SsrMode::Async/>
                     <Route path=path!("/account/data") view=Data ssr=SsrMode::Async/>
                     <Route path=path!("/account/import") view=ImportAliases ssr=SsrMode::Async/>

@@ -65,6 +65,8 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::LimitReached { .. } => StatusCode::CONFLICT,
         ApiError::InvalidAddress
         | ApiError::InvalidAlias
+        | ApiError::NonePicked
+        | ApiError::TooManyPicked { .. }
         | ApiError::UnknownDomain
         | ApiError::InvalidName
         | ApiError::OwnAddress

@@ -116,13 +116,13 @@ async fn activity_comes_in_pages_and_is_forgotten_when_turned_off() {
     let site = Site::new().await;
     let ann = with_alias(&site).await;
     let record = |octets| site.store.record(ALIAS, Outcome::Sealed, octets, site.now());
-    for octets in 1..=51 {
+    for octets in 1..=26 {
         record(octets).await.unwrap();
     }
     let page: ActivityPage = ann.call("activity", &[("alias", "1")]).await.unwrap();
-    assert_eq!((page.events.len(), page.more), (50, true));
-    assert_eq!((page.events[0].octets, page.events[0].at), (51, site.now()));
-    let last = page.events[49].id.to_string();
+    assert_eq!((page.events.len(), page.more), (25, true));
+    assert_eq!((page.events[0].octets, page.events[0].at), (26, site.now()));
+    let last = page.events[24].id.to_string();
     let older: ActivityPage = ann
         .call("activity", &[("alias", "1"), ("before", &last)])
         .await
@@ -130,7 +130,7 @@ async fn activity_comes_in_pages_and_is_forgotten_when_turned_off() {
     assert_eq!((older.events.len(), older.events[0].octets, older.more), (1, 1, false));
 
     ann.call::<()>("set_record_activity", &[("alias", "1")]).await.unwrap();
-    record(52).await.unwrap();
+    record(27).await.unwrap();
     let page: ActivityPage = ann.call("activity", &[("alias", "1")]).await.unwrap();
     assert!(page.events.is_empty() && !detail(&ann).await.record_activity);
     ann.call::<()>("set_record_activity", &[("alias", "1"), ("on", "true")])
@@ -229,15 +229,17 @@ async fn the_page_is_complete_without_javascript_and_says_what_was_done() {
         "Shop",
         "ann@example.org",
         "Start Email Thread",
-        "Nothing yet",
+        "No contacts yet",
     ] {
         assert!(empty.text().contains(words), "{words}: {}", empty.text());
     }
+    let activity = ann.get("/aliases/1?tab=activity").await;
+    assert!(activity.text().contains("Nothing yet"), "{}", activity.text());
     site.store
         .record(ALIAS, Outcome::Relayed, 2048, site.now())
         .await
         .unwrap();
-    let page = ann.get("/aliases/1").await;
+    let page = ann.get("/aliases/1?tab=activity").await;
     for words in [
         "<time datetime=\"2026-11-24T03:00:00Z\" title=\"24 November 2026, 03:00:00 UTC\">",
         "Relayed in the clear",

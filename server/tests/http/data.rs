@@ -72,6 +72,7 @@ async fn everything_is_exported_but_no_secret() {
     assert_eq!(all["aliases"][0]["address"], "amber-otter@relay.example");
     assert_eq!(all["aliases"][0]["label"], "=Shop");
     assert_eq!(all["profiles"][0]["name"], "Phone");
+    assert_eq!(all["aliases"][0]["pinned"], false);
     assert_eq!(all["api_keys"][0]["name"], "phone");
     assert_eq!(all["sessions"].as_array().unwrap().len(), 1);
     for secret in ["$argon2", "sealpost_", "hash", "BEGIN"] {

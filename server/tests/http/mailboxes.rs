@@ -145,11 +145,11 @@ async fn an_alias_moves_between_the_accounts_own_verified_mailboxes() {
             .collect();
         browser.call::<()>("move_alias", &form).await
     };
-    let page = ann.get("/aliases/1").await;
+    let page = ann.get("/aliases/1?tab=settings").await;
     assert!(page.text().contains("Move alias") && page.text().contains("second@example.org (not sealed)"));
     let form = [("alias", "1"), ("mailbox", second.as_str())];
     let next = submit(&ann, "move_alias", "/aliases/1", &form).await;
-    assert_eq!(next, "/aliases/1?done=alias-moved#move");
+    assert_eq!(next, "/aliases/1?tab=settings&done=alias-moved#move");
     let page = ann.get(&next).await;
     assert!(
         page.text().contains("The alias now delivers to the other mailbox."),
@@ -194,7 +194,7 @@ async fn from_a_sealed_mailbox_to_one_in_the_clear_only_by_leave() {
         );
         act(&ann, "deactivate_profile", profile).await.unwrap();
     }
-    let next = submit(&ann, "move_alias", "/aliases/1", &plain).await;
+    let next = submit(&ann, "move_alias", "/aliases/1?tab=settings", &plain).await;
     let page = ann.get(&next).await;
     assert!(
         page.text().contains("Mail to that mailbox is not sealed."),

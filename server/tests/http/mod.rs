@@ -4,6 +4,7 @@ mod accounts;
 mod activation;
 mod aliases;
 mod api;
+mod bulk;
 mod checklist;
 mod codes;
 mod correspondence;

@@ -10,7 +10,12 @@ use crate::http::site::Site;
 async fn aliases_are_offered_taken_switched_and_deleted() {
     let site = Site::new().await;
     let ann = site.member("ann@example.org").await;
-    let local: String = ann.call("suggest_alias", &[]).await.unwrap();
+    ann.call::<()>("create_alias", &[]).await.unwrap();
+    let AliasPage { aliases, .. } = ann.call("aliases", &[]).await.unwrap();
+    let random = &aliases[0];
+    assert_eq!(random.mailbox.as_str(), "ann@example.org", "the default mailbox");
+    assert_eq!(random.address.local().split('-').count(), 4, "{}", random.address);
+    let local = "amber-otter".to_owned();
     let take = |local: String| {
         let ann = &ann;
         async move {
@@ -83,7 +88,7 @@ async fn what_belongs_to_another_account_does_not_exist() {
             "{function}"
         );
     }
-    for function in ["mailboxes", "aliases", "suggest_alias"] {
+    for function in ["mailboxes", "aliases"] {
         let answer = stranger.post(function, &[]).await;
         assert!(answer.text().contains("signed_out"), "{function}");
     }
@@ -105,6 +110,12 @@ async fn an_unverified_mailbox_gets_no_alias() {
         )
         .await;
     assert_eq!(refused, Err(ApiError::MailboxUnverified));
+    let random = browser.call::<()>("create_alias", &[]).await;
+    assert_eq!(
+        random,
+        Err(ApiError::FirstMailboxUnverified),
+        "no mailbox is the default one"
+    );
 }
 
 #[tokio::test]

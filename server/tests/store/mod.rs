@@ -9,6 +9,7 @@ mod account;
 mod activation;
 mod activity;
 mod alias;
+mod alias_bulk;
 mod cached;
 pub mod gone;
 mod issued;
@@ -153,6 +154,9 @@ cases! {
         a_contact_is_blocked_by_its_owner_only,
         many_are_taken_at_once_as_far_as_they_may,
         ten_thousand_aliases_are_found_in_linear_time;
+    alias_bulk: pinned_aliases_come_first_in_every_order,
+        picked_aliases_change_in_one_statement_and_nobody_elses,
+        only_what_a_switch_changed_is_undone;
     unused: contacts_that_nobody_used_lose_their_keys_and_nothing_else,
         mail_whose_keys_are_removed_meanwhile_is_not_accepted,
         thousands_of_contacts_lose_their_keys_in_parts;

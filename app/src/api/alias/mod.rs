@@ -4,13 +4,21 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
+mod bulk;
 mod query;
+mod tab;
 
 #[cfg(feature = "ssr")]
 use async_trait::async_trait;
+#[cfg(feature = "ssr")]
+pub use bulk::BulkBackend;
+pub use bulk::{
+    BulkChange, ChangeAliases, Changed, MOST_AT_ONCE, Picked, UndoSwitch, change_aliases, picked_aliases, undo_switch,
+};
 use leptos::prelude::*;
 pub use query::{AliasQuery, Show, Sort};
 use serde::{Deserialize, Serialize};
+pub use tab::Tab;
 use time::OffsetDateTime;
 
 use super::{activity::ActivityPage, error::ApiError};
@@ -61,6 +69,8 @@ pub struct AliasView {
     /// When a message last went through it in either direction.
     #[serde(with = "time::serde::timestamp::option")]
     pub last_used: Option<OffsetDateTime>,
+    /// Whether it comes first in every list.
+    pub pinned: bool,
 }
 
 /// A page of the account's aliases.
@@ -102,14 +112,14 @@ pub struct AliasDetail {
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
 pub trait AliasBackend: Send + Sync {
     async fn aliases(&self, query: &AliasQuery) -> Result<AliasPage, ApiError>;
-    async fn suggest_alias(&self) -> Result<String, ApiError>;
     async fn create_alias(
         &self,
-        local: &str,
+        local: Option<&str>,
         label: &str,
-        mailbox: MailboxId,
+        mailbox: Option<MailboxId>,
         domain: &str,
     ) -> Result<AliasId, ApiError>;
+    async fn set_alias_pinned(&self, alias: AliasId, pinned: bool) -> Result<(), ApiError>;
     async fn set_alias_enabled(&self, alias: AliasId, enabled: bool, answer: Option<OffAnswer>)
     -> Result<(), ApiError>;
     async fn set_alias_details(&self, alias: AliasId, label: &str, note: &str) -> Result<(), ApiError>;
@@ -134,42 +144,57 @@ pub async fn aliases(
     backend::<dyn AliasBackend>()?.aliases(&query).await
 }
 
-/// Returns a readable random local part that is free now. It is not reserved.
-#[server(prefix = "/api", endpoint = "suggest_alias")]
-pub async fn suggest_alias() -> Result<String, ApiError> {
-    backend::<dyn AliasBackend>()?.suggest_alias().await
-}
-
-/// Creates an alias for a mailbox, under the relay's main domain if none is named. Redirects to the list.
+/// Creates an alias. Without a local part it gets a readable random one, without a mailbox it delivers to the default
+/// one, and without a domain it is under the relay's main domain. Redirects to the list, which shows it first.
 #[server(prefix = "/api", endpoint = "create_alias")]
 pub async fn create_alias(
-    local: String,
+    #[server(default)] local: String,
     #[server(default)] label: String,
-    mailbox: MailboxId,
+    mailbox: Option<MailboxId>,
     #[server(default)] domain: String,
 ) -> Result<(), ApiError> {
+    let local = Some(local.trim()).filter(|local| !local.is_empty());
     let alias = backend::<dyn AliasBackend>()?
-        .create_alias(&local, &label, mailbox, &domain)
+        .create_alias(local, &label, mailbox, &domain)
         .await?;
     leads_to("/aliases", Done::AliasCreated, Some(alias.0));
     Ok(())
 }
 
 /// Turns an alias on or off. `answer` replaces the answer to senders while it is off. Redirects to the list if `back`
-/// holds the list's query, and to the alias's page otherwise.
+/// holds the list's query, and otherwise to `tab` of the alias's page, by default to the section with the answer.
 #[server(prefix = "/api", endpoint = "set_alias_enabled")]
 pub async fn set_alias_enabled(
     alias: AliasId,
     enabled: bool,
     answer: Option<OffAnswer>,
     back: Option<String>,
+    tab: Option<Tab>,
 ) -> Result<(), ApiError> {
     backend::<dyn AliasBackend>()?
         .set_alias_enabled(alias, enabled, answer)
         .await?;
     let done = if enabled { Done::AliasOn } else { Done::AliasOff };
-    let path = back.map_or_else(|| paths::alias(alias, "state"), |back| list(&back));
+    let path = match (back, tab) {
+        (Some(back), _) => row(&back, alias),
+        (None, Some(tab)) => paths::alias_tab(alias, tab),
+        (None, None) => paths::alias(alias, Tab::Settings, "state"),
+    };
     leads_to(&path, done, Some(alias.0));
+    Ok(())
+}
+
+/// Pins an alias or unpins it. Pinned aliases come first in every list. Redirects to the list if `back` holds the list's
+/// query, and to the alias's page otherwise.
+#[server(prefix = "/api", endpoint = "set_alias_pinned")]
+pub async fn set_alias_pinned(alias: AliasId, pinned: bool, back: Option<String>) -> Result<(), ApiError> {
+    backend::<dyn AliasBackend>()?.set_alias_pinned(alias, pinned).await?;
+    let done = if pinned { Done::AliasPinned } else { Done::AliasUnpinned };
+    let path = back.map_or_else(
+        || paths::alias(alias, Tab::Settings, "details"),
+        |back| row(&back, alias),
+    );
+    leads_to(&path, done, None);
     Ok(())
 }
 
@@ -201,7 +226,7 @@ pub async fn set_alias_details(
     backend::<dyn AliasBackend>()?
         .set_alias_details(alias, &label, &note)
         .await?;
-    leads_to(&paths::alias(alias, "details"), Done::AliasNoted, None);
+    leads_to(&paths::alias(alias, Tab::Settings, "details"), Done::AliasNoted, None);
     Ok(())
 }
 
@@ -209,7 +234,7 @@ pub async fn set_alias_details(
 #[server(prefix = "/api", endpoint = "reset_alias_counts")]
 pub async fn reset_alias_counts(alias: AliasId) -> Result<(), ApiError> {
     backend::<dyn AliasBackend>()?.reset_alias_counts(alias).await?;
-    leads_to(&paths::alias(alias, "activity"), Done::CountsReset, None);
+    leads_to(&paths::alias(alias, Tab::Activity, "counts"), Done::CountsReset, None);
     Ok(())
 }
 
@@ -219,7 +244,7 @@ pub async fn set_alias_name(alias: AliasId, #[server(default)] name: String) -> 
     backend::<dyn CorrespondenceBackend>()?
         .set_alias_name(alias, &name)
         .await?;
-    leads_to(&paths::alias(alias, "sender"), Done::AliasNamed, None);
+    leads_to(&paths::alias(alias, Tab::Settings, "sender"), Done::AliasNamed, None);
     Ok(())
 }
 
@@ -230,7 +255,11 @@ pub async fn start_thread(alias: AliasId, recipient: String) -> Result<(), ApiEr
     backend::<dyn CorrespondenceBackend>()?
         .start_thread(alias, &recipient)
         .await?;
-    leads_to(&paths::alias(alias, "outbound"), Done::ThreadStarted, None);
+    leads_to(
+        &paths::alias(alias, Tab::Contacts, "outbound"),
+        Done::ThreadStarted,
+        None,
+    );
     Ok(())
 }
 
@@ -248,24 +277,30 @@ pub async fn set_record_activity(alias: AliasId, #[server(default)] on: bool) ->
         .set_record_activity(alias, on)
         .await?;
     let done = if on { Done::Recording } else { Done::Forgotten };
-    leads_to(&paths::alias(alias, "activity"), done, None);
+    leads_to(&paths::alias(alias, Tab::Activity, "recording"), done, None);
     Ok(())
 }
 
 /// Returns the list of aliases with the query `back`, which may start with a question mark. Keeps only what belongs in
 /// a query.
 #[cfg(feature = "ssr")]
-fn list(back: &str) -> String {
+fn back_to_list(back: &str) -> String {
     let plain = |c: &char| c.is_ascii_alphanumeric() || "=&%+-._~".contains(*c);
     let query: String = back.chars().filter(plain).take(1000).collect();
     format!("/aliases?{query}")
+}
+
+/// Returns an alias's row in that list.
+#[cfg(feature = "ssr")]
+fn row(back: &str, alias: AliasId) -> String {
+    format!("{}#alias-{alias}", back_to_list(back))
 }
 
 /// Deletes an alias for good. Its local part is never given out again. Redirects to the list with the query `back`.
 #[server(prefix = "/api", endpoint = "delete_alias")]
 pub async fn delete_alias(alias: AliasId, #[server(default)] back: String) -> Result<(), ApiError> {
     backend::<dyn AliasBackend>()?.delete_alias(alias).await?;
-    leads_to(&list(&back), Done::AliasDeleted, None);
+    leads_to(&back_to_list(&back), Done::AliasDeleted, None);
     Ok(())
 }
 
@@ -275,14 +310,17 @@ mod tests {
 
     #[test]
     fn the_way_back_is_the_list_whatever_is_asked_for() {
-        assert_eq!(list("?q=a%20b&show=off&page=2"), "/aliases?q=a%20b&show=off&page=2");
+        assert_eq!(
+            back_to_list("?q=a%20b&show=off&page=2"),
+            "/aliases?q=a%20b&show=off&page=2"
+        );
         for evil in [
             "//evil.example/",
             "\r\nSet-Cookie: x",
             "#&done=x",
             "https://evil.example",
         ] {
-            let back = list(evil);
+            let back = back_to_list(evil);
             let query = back.strip_prefix("/aliases?").unwrap();
             assert!(!query.contains(['/', '\r', '\n', '#', ':', ' ']), "{back}");
         }

@@ -116,6 +116,11 @@ impl AliasQuery {
         pairs.join("&")
     }
 
+    /// Writes it as the value of one parameter of another URL.
+    pub fn encoded(&self) -> String {
+        utf8_percent_encode(&format!("?{}", self.written()), ENCODED).to_string()
+    }
+
     /// Whether it may exclude some of the aliases.
     pub fn narrows(&self) -> bool {
         !self.search.is_empty() || self.show != Show::All

@@ -1,6 +1,6 @@
-//! Shows and blocks the contacts of an alias.
+//! Shows the contacts of an alias with their relay addresses, and blocks them.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use time::OffsetDateTime;
 
 use crate::{
@@ -9,31 +9,28 @@ use crate::{
         contact::{ContactPage, ContactView, SetContactBlocked},
     },
     id::AliasId,
-    ui::{form::Declined, when::When},
+    ui::{copy::CopyText, form::Declined, when::When},
 };
 
 #[component]
-pub(super) fn Contacts(
-    alias: AliasView,
-    page: ContactPage,
-    now: OffsetDateTime,
-    action: ServerAction<SetContactBlocked>,
-) -> impl IntoView {
+pub(super) fn Contacts(alias: AliasView, page: ContactPage, now: OffsetDateTime) -> impl IntoView {
+    let action = ServerAction::<SetContactBlocked>::new();
     let ContactPage { contacts, page, more } = page;
     let id = alias.id;
-    let other = |page: u32| format!("/aliases/{id}?contacts={page}#contacts");
+    let other = |page: u32| format!("/aliases/{id}?tab=contacts&contacts={page}#contacts");
     if contacts.is_empty() && page == 1 {
-        return view! { <p>"Nobody yet. Whoever writes to this alias is listed here, and can be blocked."</p> }
-            .into_any();
+        return view! {
+            <p>"No contacts yet. Everyone who writes to this alias is listed here, and you can block them."</p>
+        }
+        .into_any();
     }
     view! {
-        <p>
-            "Mail from a blocked contact to this alias is refused, or dropped where the alias drops while it is off. A sender \
-             is known by the address in From and by that of the envelope."
+        <p class="hint">
+            "Write to a contact's relay address from your mailbox, and your mail reaches the contact from this alias."
         </p>
         <Declined action/>
-        <ul class="rows">
-            {contacts.into_iter().map(|contact| view! { <li><Contact id contact page now action/></li> }).collect_view()}
+        <ul class="contact-rows">
+            {contacts.into_iter().map(|contact| view! { <Contact id contact page now/> }).collect_view()}
         </ul>
         {(page > 1 || more).then(|| view! {
             <p class="actions">
@@ -46,13 +43,7 @@ pub(super) fn Contacts(
 }
 
 #[component]
-fn Contact(
-    id: AliasId,
-    contact: ContactView,
-    page: u32,
-    now: OffsetDateTime,
-    action: ServerAction<SetContactBlocked>,
-) -> impl IntoView {
+fn Contact(id: AliasId, contact: ContactView, page: u32, now: OffsetDateTime) -> impl IntoView {
     let ContactView {
         id: contact,
         address,
@@ -61,25 +52,27 @@ fn Contact(
         blocked,
     } = contact;
     let name = format!("contact-{contact}");
+    let (address, relay_address) = (address.to_string(), relay_address.to_string());
     view! {
-        <div>
-            <p>
-                <strong class="address" id=name.clone()>{address.to_string()}</strong>
-                {blocked.then(|| view! { " " <span class="badge bad">"Blocked"</span> })}
-            </p>
-            <p class="aside">
-                "In your mailbox: " <span class="address">{relay_address.to_string()}</span>
-                {last_used.map(|at| view! { " · last mail " <When at now/> })}
-            </p>
-        </div>
-        <ActionForm action=action>
-            <input type="hidden" name="alias" value=id.to_string()/>
-            <input type="hidden" name="contact" value=contact.to_string()/>
-            <input type="hidden" name="blocked" value=(!blocked).to_string()/>
-            <input type="hidden" name="page" value=page.to_string()/>
-            <button type="submit" class="secondary" aria-describedby=name>
-                {if blocked { "Unblock" } else { "Block" }}
-            </button>
-        </ActionForm>
+        <li>
+            <div class="who">
+                <p>
+                    <strong class="address" id=name.clone()>{address.clone()}</strong>
+                    {blocked.then(|| view! { " " <span class="badge bad">"Blocked"</span> })}
+                </p>
+                <p class="relay-address" title=relay_address.clone()>{relay_address.clone()}</p>
+                {last_used.map(|at| view! { <p class="meta">"last mail " <When at now/></p> })}
+            </div>
+            <div class="copy"><CopyText text=relay_address what=format!("the relay address of {address}")/></div>
+            <form method="post" action=SetContactBlocked::url()>
+                <input type="hidden" name="alias" value=id.to_string()/>
+                <input type="hidden" name="contact" value=contact.to_string()/>
+                <input type="hidden" name="blocked" value=(!blocked).to_string()/>
+                <input type="hidden" name="page" value=page.to_string()/>
+                <button type="submit" class="secondary" aria-describedby=name>
+                    {if blocked { "Unblock" } else { "Block" }}
+                </button>
+            </form>
+        </li>
     }
 }

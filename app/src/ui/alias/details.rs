@@ -1,28 +1,31 @@
-//! Edits the label and the note of an alias, and shows its counts.
+//! Edits the label and the note of an alias, pins it, and shows its counts.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use time::OffsetDateTime;
 
 use crate::{
     api::{
-        alias::{AliasView, ResetAliasCounts, SetAliasDetails},
+        alias::{AliasView, ResetAliasCounts, SetAliasDetails, SetAliasPinned},
         limits::{MAX_LABEL, MAX_NOTE},
     },
     ui::{
         aliases::Use,
-        form::{Declined, Field, Submit},
+        form::{Declined, Field},
         kept::kept,
+        when::When,
     },
 };
 
 #[component]
-pub(super) fn Details(alias: AliasView, note: String, action: ServerAction<SetAliasDetails>) -> impl IntoView {
+pub(super) fn Details(alias: AliasView, note: String, created: OffsetDateTime, now: OffsetDateTime) -> impl IntoView {
+    let action = ServerAction::<SetAliasDetails>::new();
     let note = kept(action, "note").unwrap_or(note);
+    let (id, pinned) = (alias.id, alias.pinned);
     view! {
-        <ActionForm action=action>
-            <Declined action=action/>
-            <input type="hidden" name="alias" value=alias.id.to_string()/>
-            <Field id="label" label="Label" hint="For you alone: who has this alias?">
+        <form method="post" action=SetAliasDetails::url()>
+            <Declined action/>
+            <input type="hidden" name="alias" value=id.to_string()/>
+            <Field id="label" label="Label" hint="Only you see it: who has this alias?">
                 <input
                     id="label"
                     name="label"
@@ -32,13 +35,13 @@ pub(super) fn Details(alias: AliasView, note: String, action: ServerAction<SetAl
                     aria-describedby="label-hint"
                 />
             </Field>
-            <Field id="note" label="Note" hint="Whatever you want to remember. The search finds it.">
+            <Field id="note" label="Note" hint="Only you see it. The search finds it.">
                 // Leptos writes the text of a textarea unescaped, so an end tag in it would end it. The browser's
                 // program sets the value.
                 <textarea
                     id="note"
                     name="note"
-                    rows="4"
+                    rows="3"
                     maxlength=MAX_NOTE.to_string()
                     prop:value=note.clone()
                     aria-describedby="note-hint"
@@ -46,25 +49,33 @@ pub(super) fn Details(alias: AliasView, note: String, action: ServerAction<SetAl
                     {html_escape::encode_text(&note).into_owned()}
                 </textarea>
             </Field>
-            <Submit action=action class="secondary">"Save label and note"</Submit>
-        </ActionForm>
+            <button type="submit" class="secondary">"Save label and note"</button>
+        </form>
+        <form method="post" action=SetAliasPinned::url()>
+            <Declined action={ServerAction::<SetAliasPinned>::new()}/>
+            <input type="hidden" name="alias" value=id.to_string()/>
+            <input type="hidden" name="pinned" value=(!pinned).to_string()/>
+            <p class="actions">
+                <button type="submit" class="secondary">{if pinned { "Unpin" } else { "Pin to the top of the list" }}</button>
+                <span class="aside">"Created " <When at=created now/></span>
+            </p>
+        </form>
     }
 }
 
 #[component]
-pub(super) fn Counts(alias: AliasView, now: OffsetDateTime, action: ServerAction<ResetAliasCounts>) -> impl IntoView {
+pub(super) fn Counts(alias: AliasView, now: OffsetDateTime) -> impl IntoView {
     let id = alias.id;
     view! {
-        <h3>"Counts"</h3>
         <p><Use alias now/></p>
         <p class="hint">
-            "Two numbers and one time, kept whether activity is recorded or not. What is refused while the alias rejects all \
-             mail is not counted."
+            "Two numbers and one time, kept even if activity is not recorded. Mail that is rejected while the alias is off is \
+             not counted."
         </p>
-        <ActionForm action=action>
-            <Declined action=action/>
+        <form method="post" action=ResetAliasCounts::url()>
+            <Declined action={ServerAction::<ResetAliasCounts>::new()}/>
             <input type="hidden" name="alias" value=id.to_string()/>
-            <Submit action=action class="secondary">"Reset counts"</Submit>
-        </ActionForm>
+            <button type="submit" class="secondary">"Reset counts"</button>
+        </form>
     }
 }

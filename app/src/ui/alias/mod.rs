@@ -1,159 +1,152 @@
-//! Shows the page of an alias: its state, its sender name, its contacts and its activity.
+//! Shows the page of an alias in three tabs: its contacts, its activity and its settings.
 
 mod contacts;
 mod details;
-mod facts;
+mod head;
 mod outbound;
 mod switch;
+mod undo;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
+pub(super) use self::undo::undo_form;
 use self::{
     contacts::Contacts,
     details::{Counts, Details},
-    facts::Facts,
+    head::Head,
     outbound::{Outbound, SenderName},
     switch::{Deletion, Switch},
 };
-use super::{activity::Activity, kept::successes, loaded, move_alias::MoveAlias};
+use super::{activity::Activity, loaded, move_alias::MoveAlias};
 use crate::{
     api::{
         ApiError,
         activity::ActivityPage,
-        alias::{
-            AliasDetail, DeleteAlias, ResetAliasCounts, SetAliasDetails, SetAliasEnabled, SetAliasName,
-            SetRecordActivity, StartThread, activity, alias,
-        },
-        contact::{ContactPage, SetContactBlocked, contacts},
+        alias::{AliasDetail, Tab, activity, alias},
+        contact::{ContactPage, contacts},
         mailbox::{MailboxView, mailboxes},
     },
     id::{AliasId, EventId},
 };
 
-/// The actions of the page.
-#[derive(Clone, Copy)]
-struct Actions {
-    name: ServerAction<SetAliasName>,
-    start: ServerAction<StartThread>,
-    record: ServerAction<SetRecordActivity>,
-    switch: ServerAction<SetAliasEnabled>,
-    details: ServerAction<SetAliasDetails>,
-    counts: ServerAction<ResetAliasCounts>,
-    block: ServerAction<SetContactBlocked>,
-    delete: ServerAction<DeleteAlias>,
+/// The query of the page: the tab, and the page of its list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Wanted {
+    id: Option<AliasId>,
+    tab: Tab,
+    contacts: u32,
+    before: Option<EventId>,
 }
 
-impl Actions {
-    fn new() -> Self {
-        Self {
-            name: ServerAction::new(),
-            start: ServerAction::new(),
-            record: ServerAction::new(),
-            switch: ServerAction::new(),
-            details: ServerAction::new(),
-            counts: ServerAction::new(),
-            block: ServerAction::new(),
-            delete: ServerAction::new(),
-        }
-    }
-
-    /// How often each form succeeded.
-    fn done(self) -> [Memo<usize>; 8] {
-        [
-            successes(self.name),
-            successes(self.start),
-            successes(self.record),
-            successes(self.switch),
-            successes(self.details),
-            successes(self.counts),
-            successes(self.block),
-            successes(self.delete),
-        ]
-    }
-}
-
-/// The data of the page.
-type Shown = (AliasDetail, ContactPage, ActivityPage, Vec<MailboxView>, bool);
+/// The data of the page. Only what the tab shows is there.
+type Shown = (AliasDetail, Option<ContactPage>, Option<ActivityPage>, Vec<MailboxView>);
 
 #[component]
 pub(super) fn Alias() -> impl IntoView {
-    let actions = Actions::new();
-    let done = actions.done();
     let (parameters, query) = (use_params_map(), use_query_map());
-    let id = move || parameters.with(|parameters| parameters.get_str("alias").and_then(|id| id.parse().ok()));
-    let before = move || query.with(|query| query.get_str("before").and_then(|id| id.parse().ok()));
-    let page = move || query.with(|query| query.get_str("contacts").and_then(|page| page.parse().ok()));
-    let asked = Resource::new(
-        move || {
-            (
-                id(),
-                before(),
-                page().unwrap_or_default(),
-                done.iter().map(Get::get).sum::<usize>(),
-            )
-        },
-        |(id, before, page, _): (Option<AliasId>, Option<EventId>, u32, usize)| async move {
-            let id = id.ok_or(ApiError::NotFound)?;
-            Ok((
-                alias(id).await?,
-                contacts(id, page).await?,
-                activity(id, before).await?,
-                mailboxes().await?,
-                before.is_some(),
-            ))
-        },
-    );
-    loaded::page(asked, "Alias", move |shown| view! { <Complete shown actions/> })
+    let wanted = Memo::new(move |_| {
+        let id = parameters.with(|parameters| parameters.get_str("alias").and_then(|id| id.parse().ok()));
+        query.with(|query| Wanted {
+            id,
+            tab: Tab::read(query.get_str("tab")),
+            contacts: query
+                .get_str("contacts")
+                .and_then(|page| page.parse().ok())
+                .unwrap_or_default(),
+            before: query.get_str("before").and_then(|id| id.parse().ok()),
+        })
+    });
+    let asked = Resource::new(move || wanted.get(), |wanted| load(wanted));
+    loaded::page(
+        asked,
+        "Alias",
+        move |shown| view! { <Complete shown wanted=wanted.get()/> },
+    )
+}
+
+async fn load(wanted: Wanted) -> Result<Shown, ApiError> {
+    let id = wanted.id.ok_or(ApiError::NotFound)?;
+    let detail = alias(id).await?;
+    Ok(match wanted.tab {
+        Tab::Contacts => (detail, Some(contacts(id, wanted.contacts).await?), None, Vec::new()),
+        Tab::Activity => (detail, None, Some(activity(id, wanted.before).await?), Vec::new()),
+        Tab::Settings => (detail, None, None, mailboxes().await?),
+    })
 }
 
 #[component]
-fn Complete(shown: Shown, actions: Actions) -> impl IntoView {
-    let (detail, contacts, page, mailboxes, past) = shown;
+fn Complete(shown: Shown, wanted: Wanted) -> impl IntoView {
+    let (detail, contacts, activity, mailboxes) = shown;
+    let AliasDetail { alias, now, .. } = detail.clone();
+    let title = alias.address.to_string();
+    let past = wanted.before.is_some();
+    view! {
+        <Title text=title/>
+        <Head alias=alias.clone() now tab=wanted.tab/>
+        {match (contacts, activity) {
+            (Some(page), _) => view! {
+                <div class="parts">
+                <section aria-labelledby="outbound">
+                    <h2 id="outbound">"Send Outbound Mail"</h2>
+                    <Outbound alias=alias.clone()/>
+                </section>
+                <section aria-labelledby="contacts">
+                    <h2 id="contacts">"Contacts"</h2>
+                    <Contacts alias page now/>
+                </section>
+                </div>
+            }
+            .into_any(),
+            (None, Some(page)) => view! {
+                <div class="parts">
+                <section aria-labelledby="activity">
+                    <h2 id="activity">"Activity"</h2>
+                    <Activity alias=alias.clone() page past recorded=detail.record_activity now/>
+                </section>
+                <section aria-labelledby="counts">
+                    <h2 id="counts">"Counts"</h2>
+                    <Counts alias now/>
+                </section>
+                </div>
+            }
+            .into_any(),
+            (None, None) => view! { <Settings detail mailboxes/> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Settings(detail: AliasDetail, mailboxes: Vec<MailboxView>) -> impl IntoView {
     let AliasDetail {
         alias,
         name,
         note,
-        record_activity,
         created,
         now,
+        ..
     } = detail;
-    let title = alias.address.to_string();
+    let id = alias.id;
     view! {
-        <Title text=title.clone()/>
-        <h1>{title}</h1>
-        <Facts alias=alias.clone() created now/>
-        <section class="card" aria-labelledby="state">
-            <h2 id="state">"On or off"</h2>
-            <Switch alias=alias.clone() action=actions.switch/>
-        </section>
-        <section class="card" aria-labelledby="outbound">
-            <h2 id="outbound">"Send Outbound Mail"</h2>
-            <Outbound alias=alias.clone() start=actions.start/>
-        </section>
-        <section class="card" aria-labelledby="sender">
-            <h2 id="sender">"Who you are to others"</h2>
-            <SenderName id=alias.id name action=actions.name/>
-        </section>
-        <section class="card" aria-labelledby="details">
+        <div class="parts">
+        <section aria-labelledby="details">
             <h2 id="details">"Label and note"</h2>
-            <Details alias=alias.clone() note action=actions.details/>
+            <Details alias=alias.clone() note created now/>
         </section>
-        <section class="card" aria-labelledby="contacts">
-            <h2 id="contacts">"Contacts"</h2>
-            <Contacts alias=alias.clone() page=contacts now action=actions.block/>
+        <section aria-labelledby="sender">
+            <h2 id="sender">"Sender's name"</h2>
+            <SenderName id name/>
         </section>
-        <section class="card" aria-labelledby="activity">
-            <h2 id="activity">"Activity"</h2>
-            <Activity alias=alias.clone() page past recorded=record_activity now action=actions.record/>
-            <Counts alias=alias.clone() now action=actions.counts/>
+        <section aria-labelledby="state">
+            <h2 id="state">"When it is off"</h2>
+            <Switch alias=alias.clone()/>
         </section>
-        <MoveAlias alias=alias.clone() mailboxes/>
-        <section class="card" aria-labelledby="deletion">
+        <MoveAlias alias mailboxes/>
+        <section aria-labelledby="deletion">
             <h2 id="deletion">"Delete this alias"</h2>
-            <Deletion id=alias.id action=actions.delete/>
+            <Deletion id/>
         </section>
-        <p><a href="/aliases">"All aliases"</a></p>
+        </div>
     }
 }

@@ -1,6 +1,6 @@
 //! Shows the forms for writing from an alias: "Start Email Thread", and the name in From.
 
-use leptos::{html::Form, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     api::{
@@ -9,57 +9,53 @@ use crate::{
     },
     id::AliasId,
     ui::{
-        form::{Declined, Field, Submit},
+        form::{Declined, Field},
         kept::kept,
     },
 };
 
 #[component]
-pub(super) fn Outbound(alias: AliasView, start: ServerAction<StartThread>) -> impl IntoView {
-    let form = NodeRef::<Form>::new();
-    Effect::new(move |_| {
-        let started = start.value().get().is_some_and(|started| started.is_ok());
-        if let (true, Some(form)) = (started, form.get_untracked()) {
-            form.reset();
-        }
-    });
+pub(super) fn Outbound(alias: AliasView) -> impl IntoView {
+    let start = ServerAction::<StartThread>::new();
     if !alias.enabled {
-        return view! { <p>"This alias is off. Turn it on above to write from it."</p> }.into_any();
+        return view! { <p>"This alias is off. Turn it on to write from it."</p> }.into_any();
     }
     view! {
-        <p>
-            "Write first without showing your own address: Sealpost sends a message to "
+        <p class="hint">
+            "Write first without showing your own address. Sealpost sends a message to "
             <span class="address">{alias.mailbox.to_string()}</span>
-            " on behalf of the recipient, sealed like all your mail. Answer it in your mail app, and your answer reaches the \
-             recipient from this alias."
+            ". Answer it in your mail app, and your answer reaches the recipient from this alias."
         </p>
-        <ActionForm action=start node_ref=form>
+        <form method="post" action=StartThread::url()>
             <Declined action=start/>
             <input type="hidden" name="alias" value=alias.id.to_string()/>
             <Field id="recipient" label="Recipient's address">
-                <input
-                    id="recipient"
-                    name="recipient"
-                    type="email"
-                    value=kept(start, "recipient")
-                    autocomplete="off"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    required
-                    maxlength="254"
-                />
+                <span class="affixed">
+                    <input
+                        id="recipient"
+                        name="recipient"
+                        type="email"
+                        value=kept(start, "recipient")
+                        autocomplete="off"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        required
+                        maxlength="254"
+                    />
+                    <button type="submit" class="primary">"Start Email Thread"</button>
+                </span>
             </Field>
-            <Submit action=start>"Start Email Thread"</Submit>
-        </ActionForm>
+        </form>
     }
     .into_any()
 }
 
 #[component]
-pub(super) fn SenderName(id: AliasId, name: String, action: ServerAction<SetAliasName>) -> impl IntoView {
+pub(super) fn SenderName(id: AliasId, name: String) -> impl IntoView {
+    let action = ServerAction::<SetAliasName>::new();
     view! {
-        <ActionForm action=action>
-            <Declined action=action/>
+        <form method="post" action=SetAliasName::url()>
+            <Declined action/>
             <input type="hidden" name="alias" value=id.to_string()/>
             <Field
                 id="name"
@@ -75,7 +71,7 @@ pub(super) fn SenderName(id: AliasId, name: String, action: ServerAction<SetAlia
                     aria-describedby="name-hint"
                 />
             </Field>
-            <Submit action=action class="secondary">"Save name"</Submit>
-        </ActionForm>
+            <button type="submit" class="secondary">"Save name"</button>
+        </form>
     }
 }

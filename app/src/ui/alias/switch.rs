@@ -1,18 +1,18 @@
-//! Turns an alias on and off, sets the answer to senders while it is off, and deletes it.
+//! Sets the answer to senders while an alias is off, turns it off with that answer, and deletes it.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     api::alias::{AliasView, DeleteAlias, OffAnswer, SetAliasEnabled},
     id::AliasId,
     ui::{
-        form::{Choice, Control, Declined, Submit},
+        form::{Choice, Control, Declined},
         words,
     },
 };
 
 #[component]
-pub(super) fn Switch(alias: AliasView, action: ServerAction<SetAliasEnabled>) -> impl IntoView {
+pub(super) fn Switch(alias: AliasView) -> impl IntoView {
     let AliasView {
         id,
         enabled,
@@ -20,20 +20,12 @@ pub(super) fn Switch(alias: AliasView, action: ServerAction<SetAliasEnabled>) ->
         ..
     } = alias;
     let state = match enabled {
-        true => "Mail to this alias is relayed to your mailbox.",
+        true => "The alias is on: its mail is forwarded to your mailbox.",
         false => words::off_answer(off_answer),
     };
     view! {
         <p>{state}</p>
-        <Declined action/>
-        {(!enabled).then(|| view! {
-            <ActionForm action=action>
-                <input type="hidden" name="alias" value=id.to_string()/>
-                <input type="hidden" name="enabled" value="true"/>
-                <Submit action=action>"Turn on"</Submit>
-            </ActionForm>
-        })}
-        <ActionForm action=action>
+        <form method="post" action=SetAliasEnabled::url()>
             <input type="hidden" name="alias" value=id.to_string()/>
             <input type="hidden" name="enabled" value="false"/>
             <fieldset>
@@ -41,9 +33,9 @@ pub(super) fn Switch(alias: AliasView, action: ServerAction<SetAliasEnabled>) ->
                 <Answer answer=OffAnswer::Reject chosen=off_answer/>
                 <Answer answer=OffAnswer::Drop chosen=off_answer/>
             </fieldset>
-            <p class="hint">"The same holds for contacts that you block."</p>
-            <Submit action=action class="secondary">{if enabled { "Turn off" } else { "Save the answer" }}</Submit>
-        </ActionForm>
+            <p class="hint">"Mail from contacts that you block gets the same answer."</p>
+            <button type="submit" class="secondary">{if enabled { "Turn off" } else { "Save" }}</button>
+        </form>
     }
 }
 
@@ -53,13 +45,12 @@ fn Answer(answer: OffAnswer, chosen: OffAnswer) -> impl IntoView {
         OffAnswer::Reject => (
             "reject",
             "Reject",
-            "Senders are told that there is no such address, exactly as if it had never been there. Such mail \
-             is not counted, so that the answer takes no longer either.",
+            "Senders are told that the address does not exist, as if it never had. Such mail is not counted.",
         ),
         OffAnswer::Drop => (
             "drop",
             "Drop silently",
-            "Senders are told that the message was taken. It is thrown away and only counted: nobody can get it back.",
+            "Senders are told that the message was accepted. It is thrown away and only counted: nobody can get it back.",
         ),
     };
     view! {
@@ -76,17 +67,17 @@ fn Answer(answer: OffAnswer, chosen: OffAnswer) -> impl IntoView {
 }
 
 #[component]
-pub(super) fn Deletion(id: AliasId, action: ServerAction<DeleteAlias>) -> impl IntoView {
+pub(super) fn Deletion(id: AliasId) -> impl IntoView {
     view! {
-        <Declined action/>
-        <p>"Turning it off can be undone; this cannot. Its contacts and their keys are deleted with it."</p>
+        <Declined action={ServerAction::<DeleteAlias>::new()}/>
+        <p>"This cannot be undone. Its mail is refused from then on, and its contacts are deleted with their keys."</p>
         <details>
             <summary>"Delete…"</summary>
-            <p>"Mail to it is then refused, and nobody, you included, can ever take it again."</p>
-            <ActionForm action=action>
+            <p>"Nobody, not even you, can create this address again. If you may need it later, turn the alias off instead."</p>
+            <form method="post" action=DeleteAlias::url()>
                 <input type="hidden" name="alias" value=id.to_string()/>
-                <Submit action=action class="danger">"Delete for good"</Submit>
-            </ActionForm>
+                <button type="submit" class="danger">"Delete for good"</button>
+            </form>
         </details>
     }
 }

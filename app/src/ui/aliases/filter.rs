@@ -2,55 +2,53 @@
 //! nothing.
 
 use leptos::prelude::*;
-use leptos_router::components::Form;
 
 use crate::api::alias::{AliasQuery, Show, Sort};
 
 #[component]
-pub(super) fn Filter(query: Memo<AliasQuery>) -> impl IntoView {
-    let now = query.get_untracked();
-    let (show, sort) = (now.show, now.sort);
+pub(super) fn Filter(query: AliasQuery) -> impl IntoView {
+    let AliasQuery { search, show, sort, .. } = query;
+    // Folded away on narrow screens, where it must not look as if everything were shown.
+    let chosen = (show != Show::All || sort != Sort::default()).then(|| format!(": {}, {}", shown(show), sorted(sort)));
     view! {
-        <Form method="GET" action="/aliases" attr:class="filter" attr:role="search" attr:aria-labelledby="your-aliases">
-            <div class="field">
-                <label for="q">"Search"</label>
-                <input
-                    id="q"
-                    name="q"
-                    type="search"
-                    value=now.search
-                    prop:value=move || query.get().search
-                    maxlength="100"
-                    autocomplete="off"
-                    placeholder="Address, label or note"
-                />
-            </div>
-            <div class="field">
-                <label for="show">"Show"</label>
-                <select id="show" name="show" prop:value=move || query.get().show.word()>
-                    {Show::ALL
-                        .into_iter()
-                        .map(|each| view! { <option value=each.word() selected=each == show>{shown(each)}</option> })
-                        .collect_view()}
-                </select>
-            </div>
-            <div class="field">
-                <label for="sort">"Sort by"</label>
-                <select id="sort" name="sort" prop:value=move || query.get().sort.word()>
-                    {Sort::ALL
-                        .into_iter()
-                        .map(|each| view! { <option value=each.word() selected=each == sort>{sorted(each)}</option> })
-                        .collect_view()}
-                </select>
-            </div>
-            <p class="actions"><button type="submit" class="secondary">"Find"</button></p>
-        </Form>
+        <form method="get" action="/aliases" class="filter" role="search" aria-label="Find aliases">
+            <label class="unseen" for="q">"Search"</label>
+            <input
+                id="q"
+                name="q"
+                type="search"
+                value=search
+                maxlength="100"
+                autocomplete="off"
+                placeholder="Search address, label or note"
+            />
+            <details class="drop">
+                <summary><span>"Filter"{chosen}</span></summary>
+                <div class="panel">
+                    <label class="unseen" for="show">"Show"</label>
+                    <select id="show" name="show">
+                        {Show::ALL
+                            .into_iter()
+                            .map(|each| view! { <option value=each.word() selected=each == show>{shown(each)}</option> })
+                            .collect_view()}
+                    </select>
+                    <label class="unseen" for="sort">"Sort by"</label>
+                    <select id="sort" name="sort">
+                        {Sort::ALL
+                            .into_iter()
+                            .map(|each| view! { <option value=each.word() selected=each == sort>{sorted(each)}</option> })
+                            .collect_view()}
+                    </select>
+                    <button type="submit" class="secondary">"Find"</button>
+                </div>
+            </details>
+        </form>
     }
 }
 
 fn shown(show: Show) -> &'static str {
     match show {
-        Show::All => "All",
+        Show::All => "On and off",
         Show::Active => "On",
         Show::Off => "Off",
     }

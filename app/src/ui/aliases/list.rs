@@ -1,22 +1,25 @@
 //! Shows the aliases that match a query, page by page.
 
 use leptos::{either::Either, prelude::*};
-use time::OffsetDateTime;
 
+use super::{address, bulk::Bulk, row::Row};
 use crate::{
-    api::alias::{AliasPage, AliasQuery, AliasView, DeleteAlias, ON_ONE_PAGE, SetAliasEnabled, Show},
-    ui::{copy::CopyAddress, when::When},
+    api::{
+        alias::{AliasPage, AliasQuery, ON_ONE_PAGE, Show},
+        mailbox::MailboxView,
+    },
+    id::AliasId,
 };
 
-/// The actions of an alias in the list.
-#[derive(Clone, Copy)]
-pub(super) struct Actions {
-    pub set_enabled: ServerAction<SetAliasEnabled>,
-    pub delete: ServerAction<DeleteAlias>,
-}
-
+/// The element `alias-list` holds everything that depends on the query. `mailboxes` are those that aliases can move to,
+/// and `created` is marked as new.
 #[component]
-pub(super) fn List(page: AliasPage, query: AliasQuery, actions: Actions) -> impl IntoView {
+pub(super) fn List(
+    page: AliasPage,
+    query: AliasQuery,
+    mailboxes: Vec<MailboxView>,
+    created: Option<AliasId>,
+) -> impl IntoView {
     let AliasPage {
         aliases,
         found,
@@ -24,34 +27,46 @@ pub(super) fn List(page: AliasPage, query: AliasQuery, actions: Actions) -> impl
         now,
     } = page;
     if all == 0 {
-        return view! {
-            <p>"None yet. Create one above, and open it here to write from it and to see what happened to its mail."</p>
-        }
-        .into_any();
+        return ().into_any();
     }
     if aliases.is_empty() {
-        return view! { <Nothing query found/> }.into_any();
+        return view! { <div id="alias-list" class="alias-list"><Nothing query found/></div> }.into_any();
     }
-    let count = match (query.narrows(), found) {
+    let class = match mailboxes.len() {
+        0 | 1 => "alias-rows",
+        _ => "alias-rows several",
+    };
+    view! {
+        <div id="alias-list" class="alias-list">
+            <div class="list-head">
+                <Bulk query=query.clone() found mailboxes/>
+                <p class="count" role="status">
+                    {count(&query, found)}
+                    {query.narrows().then(|| view! { " · " <a href="/aliases">"Show all"</a> })}
+                </p>
+            </div>
+            <ul class=class>
+                {aliases
+                    .into_iter()
+                    .map(|alias| {
+                        let new = created == Some(alias.id);
+                        view! { <Row alias now query=query.clone() new/> }
+                    })
+                    .collect_view()}
+            </ul>
+            <Pages query=query.clone() found/>
+        </div>
+    }
+    .into_any()
+}
+
+fn count(query: &AliasQuery, found: u64) -> String {
+    match (query.narrows(), found) {
         (true, 1) => "1 alias found".to_owned(),
         (true, _) => format!("{found} aliases found"),
         (false, 1) => "1 alias".to_owned(),
         (false, _) => format!("{found} aliases"),
-    };
-    let back = format!("?{}", query.written());
-    view! {
-        <p class="aside" role="status">
-            {count} {query.narrows().then(|| view! { " · " <a href="/aliases">"Show all"</a> })}
-        </p>
-        <ul class="cards">
-            {aliases
-                .into_iter()
-                .map(|alias| view! { <li class="card"><Alias alias now back=back.clone() actions/></li> })
-                .collect_view()}
-        </ul>
-        <Pages query found/>
     }
-    .into_any()
 }
 
 #[component]
@@ -66,15 +81,11 @@ fn Nothing(query: AliasQuery, found: u64) -> impl IntoView {
         (0, true, Show::Off) => "No alias is off.".to_owned(),
         (0, true, _) => "No alias is on.".to_owned(),
     };
-    view! {
-        <p role="status">
-            {words} " "
-            {either(match found {
-                0 => Ok(view! { <a href="/aliases">"Show all aliases"</a> }),
-                _ => Err(view! { <a href=address(&first)>"To the first page"</a> }),
-            })}
-        </p>
-    }
+    let link = match found {
+        0 => Either::Left(view! { <a href="/aliases">"Show all aliases"</a> }),
+        _ => Either::Right(view! { <a href=address(&first)>"To the first page"</a> }),
+    };
+    view! { <p class="nothing" role="status">{words} " " {link}</p> }
 }
 
 #[component]
@@ -92,83 +103,6 @@ fn Pages(query: AliasQuery, found: u64) -> impl IntoView {
                 </p>
             </nav>
         }
+        .into_any()
     })
-}
-
-#[component]
-fn Alias(alias: AliasView, now: OffsetDateTime, back: String, actions: Actions) -> impl IntoView {
-    let Actions { set_enabled, delete } = actions;
-    let (state, class, change) = match alias.enabled {
-        true => ("On", "badge good", "Turn off"),
-        false => ("Off", "badge", "Turn on"),
-    };
-    let id = alias.id;
-    let name = move || format!("alias-{id}");
-    let address = alias.address.to_string();
-    let back = (back.clone(), back);
-    view! {
-        <p class="alias">
-            <strong class="address" id=name()><a href=format!("/aliases/{id}")>{address.clone()}</a></strong>
-            <span class=class>{state}</span>
-        </p>
-        <p class="aside">
-            {(!alias.label.is_empty()).then(|| view! { <span>{alias.label.clone()}</span> " · " })}
-            "to " <span>{alias.mailbox.to_string()}</span>
-        </p>
-        <p class="aside"><Use alias=alias.clone() now/></p>
-        <div class="actions">
-            <ActionForm action=set_enabled>
-                <input type="hidden" name="alias" value=id.to_string()/>
-                <input type="hidden" name="enabled" value=(!alias.enabled).to_string()/>
-                <input type="hidden" name="back" value=back.0/>
-                <button type="submit" class="secondary" aria-describedby=name()>{change}</button>
-            </ActionForm>
-            <details>
-                <summary aria-describedby=name()>"Delete…"</summary>
-                <p>"Mail to it is then refused, and nobody, you included, can ever take it again."</p>
-                <ActionForm action=delete>
-                    <input type="hidden" name="alias" value=id.to_string()/>
-                    <input type="hidden" name="back" value=back.1/>
-                    <button type="submit" class="danger" aria-describedby=name()>"Delete for good"</button>
-                </ActionForm>
-            </details>
-            <CopyAddress address/>
-        </div>
-    }
-}
-
-/// Shows how much mail an alias had, and when it was last used.
-#[component]
-pub(in crate::ui) fn Use(alias: AliasView, now: OffsetDateTime) -> impl IntoView {
-    let AliasView {
-        relayed,
-        refused,
-        last_used,
-        ..
-    } = alias;
-    let last = match last_used {
-        Some(at) => Ok(view! { "last used " <When at now/> }),
-        None => Err("not used yet"),
-    };
-    view! {
-        {format!("{relayed} relayed · ")}
-        {(refused > 0).then(|| format!("{refused} not relayed · "))}
-        {either(last)}
-    }
-}
-
-/// Returns the URL of the list with another query.
-fn address(query: &AliasQuery) -> String {
-    match query.written() {
-        written if written.is_empty() => "/aliases".to_owned(),
-        written => format!("/aliases?{written}"),
-    }
-}
-
-/// Renders one of two views.
-fn either<A: IntoView, B: IntoView>(choice: Result<A, B>) -> Either<A, B> {
-    match choice {
-        Ok(left) => Either::Left(left),
-        Err(right) => Either::Right(right),
-    }
 }

@@ -1,68 +1,101 @@
-//! Shows the page of aliases, which creates and finds them.
+//! Shows the page of aliases, which creates, finds and changes them.
 
+mod bulk;
+mod delete;
 mod filter;
 mod list;
 mod new;
+mod row;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-pub(super) use self::list::Use;
+pub(super) use self::{
+    delete::DeleteAliases,
+    row::{SwitchButton, Use},
+};
 use self::{
     filter::Filter,
-    list::{Actions, List},
-    new::NewAlias,
+    list::List,
+    new::{Created, NewAlias},
 };
-use super::{form::Declined, kept::successes, loaded::loaded};
-use crate::api::{
-    account::relay,
-    alias::{AliasQuery, CreateAlias, aliases, suggest_alias},
-    mailbox::mailboxes,
+use super::{form::Declined, loaded::loaded};
+use crate::{
+    api::{
+        account::{RelayInfo, relay},
+        alias::{
+            AliasPage, AliasQuery, AliasView, ChangeAliases, SetAliasEnabled, SetAliasPinned, UndoSwitch, alias,
+            aliases,
+        },
+        done::Done,
+        mailbox::{MailboxView, Protection, mailboxes},
+    },
+    id::AliasId,
 };
+
+/// The data of the page. The last is the alias that was created just now.
+type Shown = (AliasPage, Vec<MailboxView>, RelayInfo, Option<AliasView>);
 
 #[component]
 pub(super) fn Aliases() -> impl IntoView {
-    let create = ServerAction::<CreateAlias>::new();
-    let actions = Actions {
-        set_enabled: ServerAction::new(),
-        delete: ServerAction::new(),
-    };
-    let done = (
-        successes(create),
-        successes(actions.set_enabled),
-        successes(actions.delete),
-    );
     let parameters = use_query_map();
     let query = Memo::new(move |_| AliasQuery::read(|name| parameters.with(|given| given.get(name))));
+    // Not tracked, so that it stays when the browser removes the reported outcome from the URL.
+    let created = parameters.with_untracked(|given| {
+        let done = given.get_str("done").and_then(Done::from_key);
+        let of = given.get_str("of").and_then(|of| of.parse().ok());
+        of.filter(|_| done == Some(Done::AliasCreated))
+    });
     let asked = Resource::new(
-        move || (query.get(), done.0.get(), done.1.get(), done.2.get()),
-        |(query, ..)| async move {
+        move || query.get(),
+        move |query| async move {
+            let created = match created {
+                Some(id) => alias(AliasId(id)).await.ok().map(|detail| detail.alias),
+                None => None,
+            };
             let AliasQuery {
                 search,
                 show,
                 sort,
                 page,
             } = query;
-            aliases(search, show, sort, page).await
+            let page = aliases(search, show, sort, page).await?;
+            Ok((page, mailboxes().await?, relay().await?, created))
         },
-    );
-    let offered = Resource::new(
-        move || done.0.get(),
-        |_| async { Ok((suggest_alias().await?, relay().await?, mailboxes().await?)) },
     );
     view! {
         <Title text="Aliases"/>
-        <h1>"Aliases"</h1>
-        <p>"Give an alias to whoever asks for your address. What it receives is relayed to one of your mailboxes."</p>
-        <section class="card" aria-labelledby="new-alias">
-            <h2 id="new-alias">"New alias"</h2>
-            {loaded(offered, move |(local, relay, mailboxes)| view! { <NewAlias local relay mailboxes create/> })}
-        </section>
-        <h2 id="your-aliases">"Your aliases"</h2>
-        <Declined action=actions.set_enabled/>
-        <Declined action=actions.delete/>
-        <Filter query/>
-        {loaded(asked, move |page| view! { <List page query=query.get() actions/> })}
+        {loaded(asked, move |shown| view! { <Complete shown query=query.get()/> })}
+    }
+}
+
+#[component]
+fn Complete(shown: Shown, query: AliasQuery) -> impl IntoView {
+    let (page, mailboxes, relay, created) = shown;
+    let mailboxes: Vec<_> = mailboxes.into_iter().filter(is_verified).collect();
+    let any = page.all > 0;
+    view! {
+        <NewAlias relay mailboxes=mailboxes.clone() any/>
+        {created.clone().map(|alias| view! { <Created alias/> })}
+        <Declined action={ServerAction::<SetAliasEnabled>::new()}/>
+        <Declined action={ServerAction::<SetAliasPinned>::new()}/>
+        <Declined action={ServerAction::<ChangeAliases>::new()}/>
+        <Declined action={ServerAction::<UndoSwitch>::new()}/>
+        {any.then(|| view! { <Filter query=query.clone()/> })}
+        <List page query mailboxes created=created.map(|alias| alias.id)/>
+    }
+}
+
+/// Mail is relayed to verified mailboxes only.
+fn is_verified(mailbox: &MailboxView) -> bool {
+    mailbox.protection != Protection::Unverified
+}
+
+/// Returns the URL of the list with a query.
+fn address(query: &AliasQuery) -> String {
+    match query.written() {
+        written if written.is_empty() => "/aliases".to_owned(),
+        written => format!("/aliases?{written}"),
     }
 }

@@ -1,93 +1,107 @@
-//! Shows the form that creates an alias.
+//! Creates an alias with one click, or with the choices under "Options", and shows the one that was created.
 
-use leptos::{html::Form, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn};
 
+use super::AliasView;
 use crate::{
-    api::{
-        account::RelayInfo,
-        alias::CreateAlias,
-        limits::MAX_LABEL,
-        mailbox::{MailboxView, Protection},
-    },
+    api::{account::RelayInfo, alias::CreateAlias, limits::MAX_LABEL, mailbox::MailboxView},
     ui::{
-        form::{Declined, Field, Submit},
+        copy::CopyAddress,
+        form::{Declined, Field},
         kept::kept,
     },
 };
 
+/// The heading of the page with the button. `any` tells whether the account has aliases.
 #[component]
-pub(super) fn NewAlias(
-    local: String,
-    relay: RelayInfo,
-    mailboxes: Vec<MailboxView>,
-    create: ServerAction<CreateAlias>,
-) -> impl IntoView {
-    let form = NodeRef::<Form>::new();
-    Effect::new(move |_| {
-        let created = create.value().get().is_some_and(|created| created.is_ok());
-        if let (true, Some(form)) = (created, form.get_untracked()) {
-            form.reset();
+pub(super) fn NewAlias(relay: RelayInfo, mailboxes: Vec<MailboxView>, any: bool) -> impl IntoView {
+    let create = ServerAction::<CreateAlias>::new();
+    if mailboxes.is_empty() {
+        return view! {
+            <h1>"Aliases"</h1>
+            <div class="empty">
+                <p class="empty-title">"Verify your mailbox first"</p>
+                <p>"An alias forwards mail to a mailbox that you have verified."</p>
+                <p class="actions"><a class="button primary" href="/verify">"Verify your mailbox"</a></p>
+            </div>
         }
-    });
-    let verified: Vec<_> = mailboxes
-        .into_iter()
-        .filter(|mailbox| mailbox.protection != Protection::Unverified)
-        .collect();
-    if verified.is_empty() {
-        return view! { <p>"An alias needs a verified mailbox. " <a href="/verify">"Verify your mailbox"</a></p> }
-            .into_any();
+        .into_any();
     }
-    let chosen = kept(create, "mailbox");
+    // A declined form comes back with what was typed.
+    let open = ["local", "label", "domain"]
+        .iter()
+        .any(|field| kept(create, field).is_some_and(|text| !text.is_empty()));
     view! {
-        <ActionForm action=create node_ref=form>
+        <form method="post" action=CreateAlias::url() class="new-alias">
+            <div class="page-head">
+                <h1>"Aliases"</h1>
+                <details class="drop" open=open>
+                    <summary>"Options"</summary>
+                    <div class="panel"><Options relay mailboxes create/></div>
+                </details>
+                <button type="submit" class="primary">"New alias"</button>
+            </div>
             <Declined action=create/>
-            <Field id="local" label="Alias" hint="A random one tells nobody who you are. Letters, digits, dots, hyphens and underscores.">
-                <span class="affixed">
-                    <input
-                        id="local"
-                        name="local"
-                        value=kept(create, "local").unwrap_or(local)
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        required
-                        minlength="3"
-                        maxlength="64"
-                        aria-describedby="local-domain local-hint"
-                    />
-                    <Domain relay chosen=kept(create, "domain")/>
-                </span>
-            </Field>
-            <Field id="label" label="Label (optional)" hint="For you alone: who has this alias?">
-                <input
-                    id="label"
-                    name="label"
-                    value=kept(create, "label")
-                    autocomplete="off"
-                    maxlength=MAX_LABEL.to_string()
-                    aria-describedby="label-hint"
-                />
-            </Field>
-            <Field id="mailbox" label="Deliver to">
-                <select id="mailbox" name="mailbox">
-                    {verified
-                        .into_iter()
-                        .map(|mailbox| {
-                            let id = mailbox.id.to_string();
-                            let selected = chosen.as_ref() == Some(&id);
-                            view! { <option value=id selected=selected>{mailbox.address.to_string()}</option> }
-                        })
-                        .collect_view()}
-                </select>
-            </Field>
-            <p class="actions">
-                <Submit action=create>"Create alias"</Submit>
-                // Each page load makes a new suggestion.
-                <a href="/aliases" rel="external">"Suggest another"</a>
-            </p>
-        </ActionForm>
+            {(!any).then(|| view! {
+                <div class="empty">
+                    <p class="empty-title">"No aliases yet"</p>
+                    <p>
+                        "An alias is an address that you give away instead of your own. Its mail is forwarded to your mailbox, \
+                         and you can turn it off at any time."
+                    </p>
+                    <p class="actions"><button type="submit" class="primary">"Create your first alias"</button></p>
+                </div>
+            })}
+        </form>
     }
     .into_any()
+}
+
+#[component]
+fn Options(relay: RelayInfo, mailboxes: Vec<MailboxView>, create: ServerAction<CreateAlias>) -> impl IntoView {
+    let chosen = kept(create, "mailbox");
+    view! {
+        <Field id="local" label="Alias" hint="Leave it empty for a random one, which tells nobody who you are.">
+            <span class="affixed">
+                <input
+                    id="local"
+                    name="local"
+                    value=kept(create, "local")
+                    placeholder="random"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    minlength="3"
+                    maxlength="64"
+                    aria-describedby="local-domain local-hint"
+                />
+                <Domain relay chosen=kept(create, "domain")/>
+            </span>
+        </Field>
+        <Field id="label" label="Label" hint="Only you see it: who gets this alias?">
+            <input
+                id="label"
+                name="label"
+                value=kept(create, "label")
+                autocomplete="off"
+                maxlength=MAX_LABEL.to_string()
+                aria-describedby="label-hint"
+            />
+        </Field>
+        <Field id="mailbox" label="Deliver to">
+            <select id="mailbox" name="mailbox">
+                {mailboxes
+                    .into_iter()
+                    .map(|mailbox| {
+                        let id = mailbox.id.to_string();
+                        let selected = chosen.as_ref() == Some(&id);
+                        view! { <option value=id selected=selected>{mailbox.address.to_string()}</option> }
+                    })
+                    .collect_view()}
+            </select>
+        </Field>
+        <p class="actions"><button type="submit" class="secondary">"Create alias"</button></p>
+    }
 }
 
 /// The domain after the local part, with a choice if there are several.
@@ -111,4 +125,18 @@ fn Domain(relay: RelayInfo, chosen: Option<String>) -> impl IntoView {
         </select>
     }
     .into_any()
+}
+
+/// The alias that was created just now.
+#[component]
+pub(super) fn Created(alias: AliasView) -> impl IntoView {
+    let address = alias.address.to_string();
+    view! {
+        <section class="created" aria-label="Your new alias">
+            <p>
+                "Your new alias: " <a class="address" href=format!("/aliases/{}", alias.id)>{address.clone()}</a>
+            </p>
+            <p class="actions"><CopyAddress address/></p>
+        </section>
+    }
 }

@@ -50,7 +50,7 @@ impl Store {
     }
 }
 
-fn build_condition(query: &AliasQuery, main: &str) -> Condition {
+pub(super) fn build_condition(query: &AliasQuery, main: &str) -> Condition {
     let shown = match query.show {
         Show::All => None,
         Show::Active => Some(alias::Column::Enabled.eq(true)),
@@ -82,8 +82,9 @@ fn literal(search: &str) -> String {
     search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// Sorts aliases. The id decides between equals, so that no alias is on two pages.
-fn apply_sort(aliases: Select<alias::Entity>, sort: Sort) -> Select<alias::Entity> {
+/// Sorts aliases, pinned ones first. The id decides between equals, so that no alias is on two pages.
+pub(super) fn apply_sort(aliases: Select<alias::Entity>, sort: Sort) -> Select<alias::Entity> {
+    let aliases = aliases.order_by_desc(alias::Column::Pinned);
     match sort {
         Sort::Newest => aliases,
         Sort::LastUsed => aliases.order_by_with_nulls(alias::Column::LastUsedAt, Order::Desc, NullOrdering::Last),

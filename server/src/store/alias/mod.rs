@@ -1,5 +1,6 @@
 //! Stores aliases, the addresses that people hand out.
 
+mod bulk;
 mod find;
 mod take;
 mod use_count;
@@ -59,6 +60,8 @@ pub struct Alias {
     pub refused: u64,
     /// When a message last went through it.
     pub last_used: Option<OffsetDateTime>,
+    /// Whether it comes first in every list.
+    pub pinned: bool,
 }
 
 impl Store {
@@ -98,7 +101,9 @@ impl Store {
 
     /// Turns an alias on or off. Returns `false` if the account has no such alias.
     pub async fn set_alias_enabled(&self, account: AccountId, id: AliasId, on: bool) -> Result<bool, StoreError> {
-        let change = alias::Entity::update_many().col_expr(alias::Column::Enabled, Expr::value(on));
+        let change = alias::Entity::update_many()
+            .col_expr(alias::Column::Enabled, Expr::value(on))
+            .col_expr(alias::Column::SwitchedWith, Expr::value(None::<i64>));
         self.change_alias(account, id, change).await
     }
 
@@ -106,7 +111,14 @@ impl Store {
     pub async fn turn_off(&self, account: AccountId, id: AliasId, answer: OffAnswer) -> Result<bool, StoreError> {
         let change = alias::Entity::update_many()
             .col_expr(alias::Column::Enabled, Expr::value(false))
+            .col_expr(alias::Column::SwitchedWith, Expr::value(None::<i64>))
             .col_expr(alias::Column::OffAnswer, Expr::value(answer_word(answer)));
+        self.change_alias(account, id, change).await
+    }
+
+    /// Sets whether an alias comes first in every list. Returns `false` if the account has no such alias.
+    pub async fn set_alias_pinned(&self, account: AccountId, id: AliasId, on: bool) -> Result<bool, StoreError> {
+        let change = alias::Entity::update_many().col_expr(alias::Column::Pinned, Expr::value(on));
         self.change_alias(account, id, change).await
     }
 
@@ -115,6 +127,7 @@ impl Store {
     pub async fn unsubscribe(&self, id: AliasId, now: OffsetDateTime) -> Result<(), StoreError> {
         let updated = alias::Entity::update_many()
             .col_expr(alias::Column::Enabled, Expr::value(false))
+            .col_expr(alias::Column::SwitchedWith, Expr::value(None::<i64>))
             .col_expr(alias::Column::OffAnswer, Expr::value(answer_word(OffAnswer::Reject)))
             .filter(alias::Column::Id.eq(id.0))
             .filter(alias::Column::Enabled.eq(true))
@@ -200,6 +213,7 @@ impl Alias {
             relayed: row.relayed_count.try_into().unwrap_or_default(),
             refused: row.refused_count.try_into().unwrap_or_default(),
             last_used: row.last_used_at.map(read_time).transpose()?,
+            pinned: row.pinned,
         })
     }
 }

@@ -132,6 +132,9 @@ pub mod alias {
         pub relayed_count: i64,
         pub refused_count: i64,
         pub last_used_at: Option<i64>,
+        pub pinned: bool,
+        /// The change of several aliases that turned it on or off last, or null after any other switch.
+        pub switched_with: Option<i64>,
     }
     rows_only!();
 }

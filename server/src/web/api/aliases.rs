@@ -279,7 +279,7 @@ pub(super) async fn domain_options(_: Caller, State(site): State<Site>) -> Json<
     })
 }
 
-/// Creates an alias from `local` or a suggestion, for a mailbox or the default one.
+/// Creates an alias from `local` or a random local part, for a mailbox or the default one.
 pub(super) async fn take(
     backend: &RequestBackend,
     local: Option<&str>,
@@ -287,24 +287,13 @@ pub(super) async fn take(
     domain: &str,
     mailbox: Option<MailboxId>,
 ) -> Result<Alias, ApiError> {
-    let mailbox = match mailbox {
-        Some(mailbox) => mailbox,
-        None => backend
-            .default_mailbox()
-            .await?
-            .ok_or(ApiError::FirstMailboxUnverified)?,
-    };
-    let local = match local {
-        Some(local) => local.to_owned(),
-        None => backend.suggest_alias().await?,
-    };
     // Generators put whole sentences here. The beginning of one is better than an error.
     let label: String = label
         .unwrap_or_default()
         .chars()
         .take(app::api::limits::MAX_LABEL)
         .collect();
-    let id = backend.create_alias(&local, &label, mailbox, domain).await?;
+    let id = backend.create_alias(local, &label, mailbox, domain).await?;
     Ok(Alias::from_detail(backend.alias(id).await?))
 }
 

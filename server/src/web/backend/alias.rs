@@ -25,32 +25,27 @@ impl AliasBackend for RequestBackend {
         self.page_of_aliases(query, ON_ONE_PAGE).await
     }
 
-    async fn suggest_alias(&self) -> Result<String, ApiError> {
-        self.account()?;
-        // There are 16 million possible ones. Two taken ones in a row mean that something else is wrong.
-        for _ in 0..8 {
-            let local = local_part::random().map_err(fault)?;
-            if self.site.store.local_is_free(&local).await.map_err(fault)? {
-                return Ok(local);
-            }
-        }
-        Err(ApiError::Unavailable)
-    }
-
     async fn create_alias(
         &self,
-        local: &str,
+        local: Option<&str>,
         label: &str,
-        mailbox: MailboxId,
+        mailbox: Option<MailboxId>,
         domain: &str,
     ) -> Result<AliasId, ApiError> {
         let account = self.account()?;
         let store = &self.site.store;
-        let local = parse_local(local)?;
+        let local = match local {
+            Some(local) => parse_local(local)?,
+            None => self.random_local().await?,
+        };
         let label = clean_label(label)?;
         let domain = match domain {
             "" => "",
             named => self.site.domains.stored(named).ok_or(ApiError::UnknownDomain)?,
+        };
+        let mailbox = match mailbox {
+            Some(mailbox) => mailbox,
+            None => self.default_mailbox().await?.ok_or(ApiError::FirstMailboxUnverified)?,
         };
         let own = store.mailbox(account, mailbox).await.map_err(fault)?;
         if !own.ok_or(ApiError::NotFound)?.verified {
@@ -83,6 +78,11 @@ impl AliasBackend for RequestBackend {
         found(set.map_err(fault)?)
     }
 
+    async fn set_alias_pinned(&self, alias: AliasId, pinned: bool) -> Result<(), ApiError> {
+        let set = self.site.store.set_alias_pinned(self.account()?, alias, pinned).await;
+        found(set.map_err(fault)?)
+    }
+
     async fn set_alias_details(&self, alias: AliasId, label: &str, note: &str) -> Result<(), ApiError> {
         let account = self.account()?;
         let (label, note) = (clean_label(label)?, clean_note(note)?);
@@ -102,6 +102,18 @@ impl AliasBackend for RequestBackend {
 }
 
 impl RequestBackend {
+    /// Returns a readable random local part that is free now. It is not reserved.
+    async fn random_local(&self) -> Result<String, ApiError> {
+        // There are 16 million possible ones. Two taken ones in a row mean that something else is wrong.
+        for _ in 0..8 {
+            let local = local_part::random().map_err(fault)?;
+            if self.site.store.local_is_free(&local).await.map_err(fault)? {
+                return Ok(local);
+            }
+        }
+        Err(ApiError::Unavailable)
+    }
+
     /// Returns a page of `size` aliases that match a query.
     pub(in crate::web) async fn page_of_aliases(&self, query: &AliasQuery, size: u32) -> Result<AliasPage, ApiError> {
         let site = &self.site;
@@ -134,6 +146,7 @@ pub fn view(backend: &RequestBackend, alias: Alias) -> Result<AliasView, ApiErro
         relayed: alias.relayed,
         refused: alias.refused,
         last_used: alias.last_used,
+        pinned: alias.pinned,
     })
 }
 

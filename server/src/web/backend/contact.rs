@@ -13,7 +13,7 @@ use super::{super::fault::fault, RequestBackend, correspondence::own, found};
 use crate::store::contact::ListedContact;
 
 /// Contacts on one page.
-const ON_ONE_PAGE: u64 = 25;
+const ON_ONE_PAGE: u64 = 15;
 
 #[async_trait]
 impl ContactBackend for RequestBackend {

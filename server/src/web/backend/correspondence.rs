@@ -22,7 +22,7 @@ use super::{
 use crate::{notices::started_thread::ThreadError, store::alias::Alias};
 
 /// Events on one page.
-const ON_ONE_PAGE: usize = 50;
+const ON_ONE_PAGE: usize = 25;
 
 #[async_trait]
 impl CorrespondenceBackend for RequestBackend {

@@ -207,7 +207,7 @@ impl MailboxBackend for RequestBackend {
 impl RequestBackend {
     /// Checks whether aliases may move from one of the account's mailboxes to another, which must be verified. If that
     /// mailbox gets mail unencrypted and the old one does not, the person must agree.
-    async fn may_move(&self, from: MailboxId, to: MailboxId, unsealed: bool) -> Result<(), ApiError> {
+    pub(super) async fn may_move(&self, from: MailboxId, to: MailboxId, unsealed: bool) -> Result<(), ApiError> {
         let own = self.mailboxes().await?;
         let protection = |id| {
             let mailbox = own.iter().find(|mailbox| mailbox.id == id);

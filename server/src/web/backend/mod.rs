@@ -32,6 +32,7 @@
 mod account;
 mod alias;
 mod api_key;
+mod bulk;
 mod checklist;
 mod code;
 mod contact;

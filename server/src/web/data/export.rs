@@ -1,9 +1,15 @@
-//! Exports all data of an account as JSON, or its aliases as CSV.
+//! Exports all data of an account as JSON, or its aliases, all or some, as CSV.
 
 use std::collections::HashMap;
 
 use app::{
-    api::{ApiError, activity::Outcome, alias::OffAnswer, next},
+    api::{
+        ApiError,
+        activity::Outcome,
+        alias::{AliasQuery, OffAnswer, Picked},
+        done::Done,
+        next,
+    },
     id::{AliasId, ProfileId},
     profile::{ProfileKind, ProfileState, Settings},
 };
@@ -97,6 +103,7 @@ struct Alias {
     created: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
     last_used: Option<OffsetDateTime>,
+    pinned: bool,
     contacts: Vec<Contact>,
     activity: Vec<Event>,
 }
@@ -153,9 +160,48 @@ pub(super) async fn export(
         },
         Err(error) => Err(error),
     };
+    answer(file, "/account/data")
+}
+
+/// `POST /aliases/export` returns the picked aliases as a file, under the same condition. The form is the one around the
+/// list of aliases.
+pub(super) async fn export_picked(
+    State(site): State<Site>,
+    Extension(visitor): Extension<Visitor>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
+    let backend = RequestBackend::new(site.clone(), visitor, ResponseOptions::default());
+    let picked = match backend.require_confirmed_account() {
+        Ok(_) => backend.picked(&read_picked(&fields)).await,
+        Err(error) => Err(error),
+    };
+    answer(picked.and_then(|aliases| table(&site, &aliases)), "/aliases")
+}
+
+fn read_picked(fields: &[(String, String)]) -> Picked {
+    let field = |name: &str| {
+        fields
+            .iter()
+            .find(|(each, _)| each == name)
+            .map(|(_, value)| value.clone())
+    };
+    let ids = fields.iter().filter(|(name, _)| name == "aliases[]");
+    Picked {
+        aliases: ids.filter_map(|(_, id)| id.parse().ok()).collect(),
+        all: field("all").is_some_and(|all| all == "true"),
+        query: AliasQuery::read(field),
+    }
+}
+
+/// Returns the file, or redirects: to signing in before `page`, or to the page that says what is missing.
+fn answer(file: Result<File, ApiError>, page: &str) -> Response {
     let (name, kind, body) = match file {
         Ok(file) => file,
-        Err(ApiError::SignedOut) => return Redirect::to(&next::step("/sign-in", "/account/data")).into_response(),
+        Err(ApiError::SignedOut) => return Redirect::to(&next::step("/sign-in", page)).into_response(),
+        Err(ApiError::NonePicked | ApiError::TooManyPicked { .. }) => {
+            let none = Done::NothingExported.key();
+            return Redirect::to(&format!("/aliases?done={none}")).into_response();
+        }
         Err(ApiError::ConfirmFirst) => return Redirect::to("/account/data?problem=confirm").into_response(),
         Err(_) => return Redirect::to("/account/data?problem=failed").into_response(),
     };
@@ -176,7 +222,10 @@ async fn json(site: &Site, account: AccountId) -> Result<File, ApiError> {
 }
 
 async fn csv(site: &Site, account: AccountId) -> Result<File, ApiError> {
-    let aliases = site.store.aliases(account).await.map_err(fault)?;
+    table(site, &site.store.aliases(account).await.map_err(fault)?)
+}
+
+fn table(site: &Site, aliases: &[crate::store::alias::Alias]) -> Result<File, ApiError> {
     let addresses: Vec<String> = aliases.iter().map(|alias| address(site, alias)).collect();
     let rows = aliases.iter().zip(&addresses).map(|(alias, address)| table::Row {
         alias: address,
@@ -284,6 +333,7 @@ async fn aliases(site: &Site, account: AccountId) -> Result<Vec<Alias>, StoreErr
         refused: alias.refused,
         created: alias.created,
         last_used: alias.last_used,
+        pinned: alias.pinned,
     });
     Ok(aliases.collect())
 }

@@ -1,0 +1,69 @@
+//! Shows an alias at a glance, the ways to share it, its switch, and the tabs of its page.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use time::OffsetDateTime;
+
+use crate::{
+    api::alias::{AliasView, SetAliasEnabled, Tab},
+    ui::{
+        aliases::{SwitchButton, Use},
+        copy::CopyAddress,
+        form::Declined,
+    },
+};
+
+#[component]
+pub(super) fn Head(alias: AliasView, now: OffsetDateTime, tab: Tab) -> impl IntoView {
+    let id = alias.id;
+    let address = alias.address.to_string();
+    let (picture, alt) = (
+        format!("/aliases/{id}/qr.svg"),
+        format!("QR code that writes to {address}"),
+    );
+    let switch = ServerAction::<SetAliasEnabled>::new();
+    view! {
+        <p class="crumb"><a href="/aliases">"All aliases"</a></p>
+        <div class="alias-head">
+            <h1 id="address">{address.clone()}</h1>
+            <p class="aside">
+                {(!alias.label.is_empty()).then(|| view! { <strong class="label">{alias.label.clone()}</strong> " · " })}
+                "to " <span class="address">{alias.mailbox.to_string()}</span> " · " <Use alias=alias.clone() now/>
+            </p>
+            <div class="actions">
+                <form method="post" action=SetAliasEnabled::url()>
+                    <input type="hidden" name="alias" value=id.to_string()/>
+                    <input type="hidden" name="tab" value=tab.word()/>
+                    <SwitchButton enabled=alias.enabled name="address".to_owned()/>
+                </form>
+                <CopyAddress address/>
+                <details class="drop">
+                    <summary>"QR code"</summary>
+                    <div class="panel">
+                        <p class="hint">"Whoever scans it can write to this alias."</p>
+                        <img src=picture alt=alt width="240" height="240" loading="lazy"/>
+                    </div>
+                </details>
+            </div>
+        </div>
+        <Declined action=switch/>
+        <nav class="tabs" aria-label="This alias">
+            <ul>
+                {Tab::ALL
+                    .into_iter()
+                    .map(|each| {
+                        let href = format!("/aliases/{id}?tab={}", each.word());
+                        view! { <li><a href=href aria-current=(each == tab).then_some("page")>{name(each)}</a></li> }
+                    })
+                    .collect_view()}
+            </ul>
+        </nav>
+    }
+}
+
+fn name(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Contacts => "Contacts",
+        Tab::Activity => "Activity",
+        Tab::Settings => "Settings",
+    }
+}

@@ -1,0 +1,81 @@
+//! Undoes changes of aliases and contacts, in the report of them.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::params::ParamsMap;
+
+use crate::{
+    api::{
+        alias::{SetAliasEnabled, Tab, UndoSwitch},
+        contact::SetContactBlocked,
+        done::Done,
+    },
+    id::AliasId,
+    ui::toast::without_done,
+};
+
+/// Returns the form that undoes an outcome, if that is possible. It returns to the current page. `of` is the number
+/// that was reported with the outcome.
+pub(in crate::ui) fn undo_form(done: Done, of: i64, path: &str, query: &ParamsMap) -> Option<AnyView> {
+    match done {
+        Done::AliasOff => {
+            let form = view! {
+                {switch_one(of, true, path, query)}
+                <a href=format!("/aliases/{of}?tab=settings#state")>"What senders are told"</a>
+            };
+            Some(form.into_any())
+        }
+        Done::AliasOn => Some(switch_one(of, false, path, query).into_any()),
+        Done::AliasesOff => Some(switch_several(of, true, query).into_any()),
+        Done::AliasesOn => Some(switch_several(of, false, query).into_any()),
+        Done::ContactBlocked => Some(unblock(of, path, query)?.into_any()),
+        _ => None,
+    }
+}
+
+fn switch_one(alias: i64, enabled: bool, path: &str, query: &ParamsMap) -> impl IntoView + use<> {
+    let back = (path == "/aliases").then(|| view! { <input type="hidden" name="back" value=list(query)/> });
+    let tab = (path != "/aliases").then(|| Tab::read(query.get_str("tab")).word());
+    view! {
+        <form method="post" action=SetAliasEnabled::url()>
+            <input type="hidden" name="alias" value=alias.to_string()/>
+            <input type="hidden" name="enabled" value=enabled.to_string()/>
+            {back}
+            {tab.map(|tab| view! { <input type="hidden" name="tab" value=tab/> })}
+            <button type="submit" class="link">"Undo"</button>
+        </form>
+    }
+}
+
+fn switch_several(change: i64, enabled: bool, query: &ParamsMap) -> impl IntoView + use<> {
+    view! {
+        <form method="post" action=UndoSwitch::url()>
+            <input type="hidden" name="change" value=change.to_string()/>
+            <input type="hidden" name="enabled" value=enabled.to_string()/>
+            <input type="hidden" name="back" value=list(query)/>
+            <button type="submit" class="link">"Undo"</button>
+        </form>
+    }
+}
+
+fn unblock(contact: i64, path: &str, query: &ParamsMap) -> Option<impl IntoView + use<>> {
+    let alias: AliasId = path.strip_prefix("/aliases/")?.parse().ok()?;
+    let contacts: u32 = query
+        .get_str("contacts")
+        .and_then(|page| page.parse().ok())
+        .unwrap_or(1);
+    Some(view! {
+        <form method="post" action=SetContactBlocked::url()>
+            <input type="hidden" name="alias" value=alias.to_string()/>
+            <input type="hidden" name="contact" value=contact.to_string()/>
+            <input type="hidden" name="blocked" value="false"/>
+            <input type="hidden" name="page" value=contacts.to_string()/>
+            <button type="submit" class="link">"Undo"</button>
+        </form>
+    })
+}
+
+/// Returns the query of the list without the outcome. It is never empty, because a form cannot tell an empty value from
+/// a missing one.
+fn list(query: &ParamsMap) -> String {
+    format!("?{}", without_done("", query).trim_start_matches('?'))
+}

@@ -1,0 +1,79 @@
+//! Changes the selected aliases. The checkboxes of the rows belong to this form, although they stand outside of it,
+//! because each row has forms of its own.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use crate::api::{
+    alias::{AliasQuery, ChangeAliases},
+    mailbox::{MailboxView, Protection},
+};
+
+/// `found` aliases match the query.
+#[component]
+pub(super) fn Bulk(query: AliasQuery, found: u64, mailboxes: Vec<MailboxView>) -> impl IntoView {
+    let back = format!("?{}", query.written());
+    let all = match found {
+        1 => "The only one".to_owned(),
+        _ if query.narrows() => format!("All {found} found"),
+        _ => format!("All {found}"),
+    };
+    view! {
+        // Narrow screens have no room for checkboxes unless they are asked for.
+        <label class="choice selecting">
+            <input type="checkbox" id="selecting" autocomplete="off"/>
+            "Select"
+        </label>
+        <label class="choice pick-all">
+            <input type="checkbox" name="all" value="true" form="bulk" autocomplete="off"/>
+            {all}
+        </label>
+        <form id="bulk" class="bulk" method="post" action=ChangeAliases::url() aria-label="Change the selected aliases">
+            // The first button would answer to the Enter key on a checkbox.
+            <button type="submit" disabled hidden></button>
+            <input type="hidden" name="q" value=query.search/>
+            <input type="hidden" name="show" value=query.show.word()/>
+            <input type="hidden" name="sort" value=query.sort.word()/>
+            <input type="hidden" name="back" value=back/>
+            <button type="submit" name="change" value="on">"Turn on"</button>
+            <button type="submit" name="change" value="off">"Turn off"</button>
+            <button type="submit" name="change" value="pin">"Pin"</button>
+            <button type="submit" name="change" value="unpin">"Unpin"</button>
+            {(mailboxes.len() > 1).then(|| view! { <Move mailboxes/> })}
+            <button type="submit" formaction="/aliases/export">"Export"</button>
+            <button type="submit" class="danger" formmethod="get" formaction="/aliases/delete">"Delete…"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Moves them. If mail may then be forwarded unencrypted, it also asks for a confirmation.
+#[component]
+fn Move(mailboxes: Vec<MailboxView>) -> impl IntoView {
+    let ask = mailboxes.iter().any(|mailbox| mailbox.protection == Protection::Clear);
+    let option = |mailbox: MailboxView| {
+        let words = match mailbox.protection {
+            Protection::Clear => " (not sealed)",
+            Protection::Refused => " (refuses mail now)",
+            Protection::Sealed { .. } | Protection::Unverified => "",
+        };
+        view! { <option value=mailbox.id.to_string()>{format!("{}{words}", mailbox.address)}</option> }
+    };
+    view! {
+        <details class="drop">
+            <summary>"Move…"</summary>
+            <div class="panel">
+                <div class="field">
+                    <label for="bulk-mailbox">"Deliver to"</label>
+                    <select id="bulk-mailbox" name="mailbox">{mailboxes.into_iter().map(option).collect_view()}</select>
+                </div>
+                {ask.then(|| view! {
+                    <p class="choice">
+                        <input type="checkbox" id="bulk-unsealed" name="unsealed" value="true"/>
+                        <label for="bulk-unsealed">"Move even to a mailbox where mail is not sealed: its provider can then read it"</label>
+                    </p>
+                })}
+                <button type="submit" name="change" value="move" class="secondary">"Move"</button>
+            </div>
+        </details>
+    }
+}

@@ -1,0 +1,137 @@
+//! Shows one alias in the list.
+
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use time::OffsetDateTime;
+
+use super::AliasView;
+use crate::{
+    api::alias::{AliasQuery, SetAliasEnabled, SetAliasPinned},
+    ui::{copy::CopyText, when::When},
+};
+
+/// `query` is that of the list, `new` marks the alias that was created just now.
+#[component]
+pub(super) fn Row(alias: AliasView, now: OffsetDateTime, query: AliasQuery, new: bool) -> impl IntoView {
+    let AliasView {
+        id,
+        enabled,
+        pinned,
+        relayed,
+        refused,
+        last_used,
+        ..
+    } = alias;
+    let (back, encoded) = (format!("?{}", query.written()), query.encoded());
+    let address = alias.address.to_string();
+    let name = format!("alias-{id}-address");
+    let class = match (new, enabled) {
+        (true, _) => "alias new",
+        (false, true) => "alias",
+        (false, false) => "alias is-off",
+    };
+    view! {
+        <li class=class id=format!("alias-{id}")>
+            <label class="choice pick">
+                <input
+                    type="checkbox"
+                    name="aliases[]"
+                    value=id.to_string()
+                    form="bulk"
+                    autocomplete="off"
+                    aria-label=format!("Select {address}")
+                />
+            </label>
+            <div class="who">
+                <p class="name-line">
+                    {new.then(|| view! { <span class="badge good">"New"</span> " " })}
+                    {pinned.then(|| view! { <span class="badge">"Pinned"</span> " " })}
+                    <a class="name" href=format!("/aliases/{id}") id=name.clone() title=address.clone()>
+                        <span class="local">{alias.address.local().to_owned()}</span>
+                        <span class="domain">{format!("@{}", alias.address.domain())}</span>
+                    </a>
+                </p>
+                <p class="meta">
+                    {(!alias.label.is_empty()).then(|| view! { <span class="label">{alias.label}</span> })}
+                    <span class="to">{format!("to {}", alias.mailbox)}</span>
+                </p>
+            </div>
+            <p class="use">
+                <span>{format!("{relayed} relayed")}</span>
+                {(refused > 0).then(|| view! { <span>{format!("{refused} not relayed")}</span> })}
+                <span>
+                    {match last_used {
+                        Some(at) => Either::Left(view! { <When at now/> }),
+                        None => Either::Right("not used yet"),
+                    }}
+                </span>
+            </p>
+            <div class="copy"><CopyText text=address.clone() what=address.clone()/></div>
+            <form method="post" action=SetAliasEnabled::url()>
+                <input type="hidden" name="alias" value=id.to_string()/>
+                <input type="hidden" name="back" value=back.clone()/>
+                <SwitchButton enabled name=name.clone()/>
+            </form>
+            <details class="drop more" name="alias-menu">
+                <summary aria-label=format!("More for {address}")><span aria-hidden="true">"⋯"</span></summary>
+                <div class="panel">
+                    <form method="post" action=SetAliasPinned::url()>
+                        <input type="hidden" name="alias" value=id.to_string()/>
+                        <input type="hidden" name="pinned" value=(!pinned).to_string()/>
+                        <input type="hidden" name="back" value=back.clone()/>
+                        <button type="submit" aria-describedby=name.clone()>
+                            {if pinned { "Unpin" } else { "Pin to the top" }}
+                        </button>
+                    </form>
+                    <a href=format!("/aliases/{id}?tab=settings") aria-describedby=name.clone()>"Settings"</a>
+                    <a
+                        class="bad"
+                        href=format!("/aliases/delete?aliases[]={id}&back={encoded}")
+                        aria-describedby=name
+                    >
+                        "Delete…"
+                    </a>
+                </div>
+            </details>
+        </li>
+    }
+    // Rows are the largest part of the page, and the compiler bounds how deep types nest.
+    .into_any()
+}
+
+/// The switch of a form that turns an alias on or off. `name` is the id of the element with its address.
+#[component]
+pub(in crate::ui) fn SwitchButton(enabled: bool, name: String) -> impl IntoView {
+    view! {
+        <button
+            type="submit"
+            class="toggle"
+            role="switch"
+            name="enabled"
+            value=(!enabled).to_string()
+            aria-checked=enabled.to_string()
+            aria-labelledby=name
+        >
+            <span class="track" aria-hidden="true"></span>
+            <span class="word" aria-hidden="true">{if enabled { "On" } else { "Off" }}</span>
+        </button>
+    }
+}
+
+/// Shows how much mail an alias had, and when it was last used.
+#[component]
+pub(in crate::ui) fn Use(alias: AliasView, now: OffsetDateTime) -> impl IntoView {
+    let AliasView {
+        relayed,
+        refused,
+        last_used,
+        ..
+    } = alias;
+    view! {
+        {format!("{relayed} relayed · ")}
+        {(refused > 0).then(|| format!("{refused} not relayed · "))}
+        {match last_used {
+            Some(at) => Either::Left(view! { "last used " <When at now/> }),
+            None => Either::Right("not used yet"),
+        }}
+    }
+}

@@ -26,13 +26,35 @@ export async function signUp(page: Page, relay: Relay, email = address): Promise
 
 export async function takeAlias(page: Page, relay: Relay, label = 'newsletter'): Promise<string> {
   await page.goto(`${relay.url}/aliases`);
-  const local = await page.getByLabel('Alias', { exact: true }).inputValue();
-  expect(local).toMatch(/^[a-z]+-[a-z]+-[a-z]+-\d{5}$/);
-  await page.getByLabel(/^Label/).fill(label);
+  await page.getByText('Options', { exact: true }).click();
+  await page.getByLabel('Label', { exact: true }).fill(label);
   await page.getByRole('button', { name: 'Create alias' }).click();
-  const alias = `${local}@relay.localhost`;
-  await expect(page.getByText(alias)).toBeVisible();
+  return newAlias(page);
+}
+
+/** The address of the alias that was created just now. */
+export async function newAlias(page: Page): Promise<string> {
+  const alias = await page.getByRole('region', { name: 'Your new alias' }).getByRole('link').innerText();
+  expect(alias).toMatch(/^[a-z]+-[a-z]+-[a-z]+-\d{5}@relay\.localhost$/);
   return alias;
+}
+
+/** The row of an alias in the list. */
+export const row = (page: Page, alias: string) => page.locator('.alias-rows > li').filter({ has: page.getByRole('link', { name: alias }) });
+
+/** Opens the page of an alias, at one of its tabs. */
+export async function openAlias(page: Page, relay: Relay, alias: string, tab: 'Contacts' | 'Activity' | 'Settings' = 'Contacts'): Promise<void> {
+  await page.goto(`${relay.url}/aliases`);
+  await page.getByRole('link', { name: alias }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(alias);
+  await openTab(page, tab);
+}
+
+/** Opens another tab of an alias's page. */
+export async function openTab(page: Page, tab: 'Contacts' | 'Activity' | 'Settings'): Promise<void> {
+  const link = page.getByRole('navigation', { name: 'This alias' }).getByRole('link', { name: tab });
+  await link.click();
+  await expect(link).toHaveAttribute('aria-current', 'page');
 }
 
 /** Steps 1 to 3: to the expiration. A profile that waits for its activation is left as it is. */

@@ -61,8 +61,7 @@ async function ready(page: Page): Promise<{ alias: string; p12: string }> {
 
 test('OpenSSL and NSS answer, and the outside sender gets plain mail from the alias', async ({ page }) => {
   const { alias, p12 } = await ready(page);
-  await page.goto(`${relay.url}/aliases`);
-  await page.getByRole('link', { name: alias }).click();
+  await person.openAlias(page, relay, alias, 'Settings');
   await page.getByLabel("Sender's name").fill('A. Reader');
   await page.getByRole('button', { name: 'Save name' }).click();
   await expect(page.getByText('The name is saved.')).toBeVisible();
@@ -120,8 +119,7 @@ test('OpenSSL and NSS answer, and the outside sender gets plain mail from the al
 test('"Start Email Thread", and the answer reaches the recipient', async ({ page }) => {
   const { alias, p12 } = await ready(page);
   const before = mails(relay.outbox).length;
-  await page.goto(`${relay.url}/aliases`);
-  await page.getByRole('link', { name: alias }).click();
+  await person.openAlias(page, relay, alias);
   await page.getByLabel("Recipient's address").fill(bob);
   await page.getByRole('button', { name: 'Start Email Thread' }).click();
   await expect(page.getByText('is on its way to your mailbox')).toBeVisible();

@@ -39,11 +39,7 @@ async function arrives(alias: string): Promise<Mail> {
   return waitForMail(relay.outbox, before + 1);
 }
 
-async function openAlias(page: Page, alias: string): Promise<void> {
-  await page.goto(`${relay.url}/aliases`);
-  await page.getByRole('link', { name: alias }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(alias);
-}
+const openAlias = (page: Page, alias: string) => person.openAlias(page, relay, alias, 'Settings');
 
 test('a second mailbox becomes the default, takes an alias over, and is deleted by its typed address', async ({ page }) => {
   await addMailbox(page, second);

@@ -36,8 +36,11 @@ test('every page passes axe-core', async ({ page }) => {
   await expect(page).toHaveURL(/\/relay/);
   await page.getByText('Add a mailbox').click();
   await expectAccessible(page, page.getByRole('button', { name: 'Add mailbox' }));
-  await person.takeAlias(page, relay);
-  await page.getByText('Delete…').click();
+  const alias = await person.takeAlias(page, relay);
+  await page.goto(`${relay.url}/aliases`);
+  await page.getByLabel(`More for ${alias}`).click();
+  await expectAccessible(page, page.getByRole('link', { name: 'Delete…' }));
+  await page.getByRole('link', { name: 'Delete…' }).click();
   await expectAccessible(page, page.getByRole('button', { name: 'Delete for good' }));
 
   // Each step of the wizard.

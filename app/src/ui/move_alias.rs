@@ -22,12 +22,11 @@ pub(super) fn MoveAlias(alias: AliasView, mailboxes: Vec<MailboxView>) -> impl I
     }
     let ask = own.iter().all(|own| own.protection != Protection::Clear);
     view! {
-        <section class="card" aria-labelledby="move">
+        <section aria-labelledby="move">
             <h2 id="move">"Deliver to another mailbox"</h2>
-            <p>"Now to " <strong>{current.to_string()}</strong> "."</p>
             <p>
-                "New mail then goes there, and you answer from there. Your contacts notice nothing. What was already sealed for \
-                 this mailbox still arrives here, and answers from here are then refused."
+                "Now to " <strong>{current.to_string()}</strong>
+                ". After the move, new mail goes to the other mailbox, and you answer from there."
             </p>
             <form method="post" action=Move::url()>
                 <Declined action=moving/>

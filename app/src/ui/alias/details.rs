@@ -61,6 +61,7 @@ pub(super) fn Details(alias: AliasView, note: String, created: OffsetDateTime, n
             </p>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -78,4 +79,5 @@ pub(super) fn Counts(alias: AliasView, now: OffsetDateTime) -> impl IntoView {
             <button type="submit" class="secondary">"Reset counts"</button>
         </form>
     }
+    .into_any()
 }

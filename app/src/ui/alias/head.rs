@@ -58,6 +58,7 @@ pub(super) fn Head(alias: AliasView, now: OffsetDateTime, tab: Tab) -> impl Into
             </ul>
         </nav>
     }
+    .into_any()
 }
 
 fn name(tab: Tab) -> &'static str {

@@ -85,35 +85,33 @@ fn Complete(shown: Shown, wanted: Wanted) -> impl IntoView {
     view! {
         <Title text=title/>
         <Head alias=alias.clone() now tab=wanted.tab/>
-        {match (contacts, activity) {
-            (Some(page), _) => view! {
-                <div class="parts">
-                <section aria-labelledby="outbound">
-                    <h2 id="outbound">"Send Outbound Mail"</h2>
-                    <Outbound alias=alias.clone()/>
-                </section>
-                <section aria-labelledby="contacts">
-                    <h2 id="contacts">"Contacts"</h2>
-                    <Contacts alias page now/>
-                </section>
-                </div>
-            }
-            .into_any(),
-            (None, Some(page)) => view! {
-                <div class="parts">
-                <section aria-labelledby="activity">
-                    <h2 id="activity">"Activity"</h2>
-                    <Activity alias=alias.clone() page past recorded=detail.record_activity now/>
-                </section>
-                <section aria-labelledby="counts">
-                    <h2 id="counts">"Counts"</h2>
-                    <Counts alias now/>
-                </section>
-                </div>
-            }
-            .into_any(),
-            (None, None) => view! { <Settings detail mailboxes/> }.into_any(),
-        }}
+        <div class="parts">
+            {match (contacts, activity) {
+                (Some(page), _) => view! {
+                    <section aria-labelledby="outbound">
+                        <h2 id="outbound">"Send Outbound Mail"</h2>
+                        <Outbound alias=alias.clone()/>
+                    </section>
+                    <section aria-labelledby="contacts">
+                        <h2 id="contacts">"Contacts"</h2>
+                        <Contacts alias page now/>
+                    </section>
+                }
+                .into_any(),
+                (None, Some(page)) => view! {
+                    <section aria-labelledby="activity">
+                        <h2 id="activity">"Activity"</h2>
+                        <Activity alias=alias.clone() page past recorded=detail.record_activity now/>
+                    </section>
+                    <section aria-labelledby="counts">
+                        <h2 id="counts">"Counts"</h2>
+                        <Counts alias now/>
+                    </section>
+                }
+                .into_any(),
+                (None, None) => view! { <Settings detail mailboxes/> }.into_any(),
+            }}
+        </div>
     }
 }
 
@@ -129,24 +127,22 @@ fn Settings(detail: AliasDetail, mailboxes: Vec<MailboxView>) -> impl IntoView {
     } = detail;
     let id = alias.id;
     view! {
-        <div class="parts">
         <section aria-labelledby="details">
             <h2 id="details">"Label and note"</h2>
             <Details alias=alias.clone() note created now/>
         </section>
         <section aria-labelledby="sender">
-            <h2 id="sender">"Sender's name"</h2>
+            <h2 id="sender" class="unseen">"Sender's name"</h2>
             <SenderName id name/>
         </section>
+        <MoveAlias alias=alias.clone() mailboxes/>
         <section aria-labelledby="state">
-            <h2 id="state">"When it is off"</h2>
-            <Switch alias=alias.clone()/>
+            <h2 id="state">"On or off"</h2>
+            <Switch alias/>
         </section>
-        <MoveAlias alias mailboxes/>
         <section aria-labelledby="deletion">
             <h2 id="deletion">"Delete this alias"</h2>
             <Deletion id/>
         </section>
-        </div>
     }
 }

@@ -74,4 +74,5 @@ pub(super) fn SenderName(id: AliasId, name: String) -> impl IntoView {
             <button type="submit" class="secondary">"Save name"</button>
         </form>
     }
+    .into_any()
 }

@@ -25,18 +25,22 @@ pub(super) fn Switch(alias: AliasView) -> impl IntoView {
     };
     view! {
         <p>{state}</p>
-        <form method="post" action=SetAliasEnabled::url()>
-            <input type="hidden" name="alias" value=id.to_string()/>
-            <input type="hidden" name="enabled" value="false"/>
-            <fieldset>
-                <legend>"While it is off"</legend>
-                <Answer answer=OffAnswer::Reject chosen=off_answer/>
-                <Answer answer=OffAnswer::Drop chosen=off_answer/>
-            </fieldset>
-            <p class="hint">"Mail from contacts that you block gets the same answer."</p>
-            <button type="submit" class="secondary">{if enabled { "Turn off" } else { "Save" }}</button>
-        </form>
+        <details open=!enabled>
+            <summary>"What senders are told while it is off"</summary>
+            <form method="post" action=SetAliasEnabled::url()>
+                <input type="hidden" name="alias" value=id.to_string()/>
+                <input type="hidden" name="enabled" value="false"/>
+                <fieldset>
+                    <legend class="unseen">"While it is off"</legend>
+                    <Answer answer=OffAnswer::Reject chosen=off_answer/>
+                    <Answer answer=OffAnswer::Drop chosen=off_answer/>
+                </fieldset>
+                <p class="hint">"Mail from contacts that you block gets the same answer."</p>
+                <button type="submit" class="secondary">{if enabled { "Turn off" } else { "Save" }}</button>
+            </form>
+        </details>
     }
+    .into_any()
 }
 
 #[component]
@@ -70,14 +74,17 @@ fn Answer(answer: OffAnswer, chosen: OffAnswer) -> impl IntoView {
 pub(super) fn Deletion(id: AliasId) -> impl IntoView {
     view! {
         <Declined action={ServerAction::<DeleteAlias>::new()}/>
-        <p>"This cannot be undone. Its mail is refused from then on, and its contacts are deleted with their keys."</p>
         <details>
             <summary>"Delete…"</summary>
-            <p>"Nobody, not even you, can create this address again. If you may need it later, turn the alias off instead."</p>
+            <p>
+                "This cannot be undone. Its mail is refused from then on, its contacts are deleted, and nobody, not even you, can create \
+                 this address again. If you may need it later, turn the alias off instead."
+            </p>
             <form method="post" action=DeleteAlias::url()>
                 <input type="hidden" name="alias" value=id.to_string()/>
                 <button type="submit" class="danger">"Delete for good"</button>
             </form>
         </details>
     }
+    .into_any()
 }

@@ -13,7 +13,6 @@ use crate::api::{
 pub(super) fn Bulk(query: AliasQuery, found: u64, mailboxes: Vec<MailboxView>) -> impl IntoView {
     let back = format!("?{}", query.written());
     let all = match found {
-        1 => "The only one".to_owned(),
         _ if query.narrows() => format!("All {found} found"),
         _ => format!("All {found}"),
     };

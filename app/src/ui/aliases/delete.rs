@@ -75,4 +75,5 @@ fn Ask(aliases: Vec<AliasView>, back: String) -> impl IntoView {
             </p>
         </form>
     }
+    .into_any()
 }

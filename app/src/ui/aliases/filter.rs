@@ -44,6 +44,7 @@ pub(super) fn Filter(query: AliasQuery) -> impl IntoView {
             </details>
         </form>
     }
+    .into_any()
 }
 
 fn shown(show: Show) -> &'static str {

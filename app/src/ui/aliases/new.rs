@@ -102,6 +102,7 @@ fn Options(relay: RelayInfo, mailboxes: Vec<MailboxView>, create: ServerAction<C
         </Field>
         <p class="actions"><button type="submit" class="secondary">"Create alias"</button></p>
     }
+    .into_any()
 }
 
 /// The domain after the local part, with a choice if there are several.

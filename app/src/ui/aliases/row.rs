@@ -43,21 +43,21 @@ pub(super) fn Row(alias: AliasView, now: OffsetDateTime, query: AliasQuery, new:
             </label>
             <div class="who">
                 <p class="name-line">
-                    {new.then(|| view! { <span class="badge good">"New"</span> " " })}
-                    {pinned.then(|| view! { <span class="badge">"Pinned"</span> " " })}
                     <a class="name" href=format!("/aliases/{id}") id=name.clone() title=address.clone()>
                         <span class="local">{alias.address.local().to_owned()}</span>
                         <span class="domain">{format!("@{}", alias.address.domain())}</span>
                     </a>
                 </p>
                 <p class="meta">
+                    {new.then(|| view! { <span class="badge good">"New"</span> })}
+                    {pinned.then(|| view! { <span class="badge">"Pinned"</span> })}
                     {(!alias.label.is_empty()).then(|| view! { <span class="label">{alias.label}</span> })}
                     <span class="to">{format!("to {}", alias.mailbox)}</span>
                 </p>
             </div>
             <p class="use">
-                <span>{format!("{relayed} relayed")}</span>
-                {(refused > 0).then(|| view! { <span>{format!("{refused} not relayed")}</span> })}
+                <span>{relayed.to_string()} <span class="unit">" relayed"</span></span>
+                {(refused > 0).then(|| view! { <span class="refused">{format!("{refused} not relayed")}</span> })}
                 <span>
                     {match last_used {
                         Some(at) => Either::Left(view! { <When at now/> }),

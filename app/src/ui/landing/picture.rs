@@ -16,7 +16,7 @@ pub(super) fn SealedAndOpened() -> impl IntoView {
                 <h2 id="stored"><Padlock/>"What your provider stores"</h2>
                 <dl class="header">
                     <dt>"From"</dt>
-                    <dd>"Dr. Weber " <span>"r-e8aea7da@relay.example"</span></dd>
+                    <dd>"Dr. Weber, " <span>"r-e8aea7da@relay.example"</span></dd>
                     <dt>"Subject"</dt>
                     <dd>"Your visit"</dd>
                     <dt>"Content"</dt>

@@ -116,7 +116,7 @@ fn About(pages: AboutPages) -> impl IntoView {
         <p class="software">
             {format!("Version {version}")}
             {bundle.map(|digest| view! {
-                ", program " <a href="/help#program"><code>{format!("sha256-{}…", &digest[..digest.len().min(12)])}</code></a>
+                ", program " <a href="/help/program"><code>{format!("sha256-{}…", &digest[..digest.len().min(12)])}</code></a>
             })}
         </p>
     }

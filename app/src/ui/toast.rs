@@ -1,7 +1,7 @@
 //! Reports an outcome once, on the page that it led to.
 //!
 //! A server function reports with [`crate::api::done::leads_to`]. If the action can be undone, it passes the id of its object, and
-//! [`undo_form`] has a form for it.
+//! [`undo_form`] or [`Done::undo`] has a form for it.
 
 use leptos::prelude::*;
 use leptos_router::{
@@ -64,10 +64,23 @@ fn Toast(told: Told, page: Page) -> impl IntoView {
     view! {
         <div class=if told.done.is_bad() { "toast trouble" } else { "toast" }>
             <p>{told.done.sentence(told.count)}</p>
-            {told.of.and_then(|of| undo_form(told.done, of, &page.path, &page.query))}
+            {told.of.and_then(|of| undo_form(told.done, of, &page.path, &page.query).or_else(|| turn_back(told.done, of)))}
             <a class="dismiss" href=rest aria-label="Dismiss"><span aria-hidden="true">"×"</span></a>
         </div>
     }
+}
+
+/// Returns the form that turns a switch back, if the outcome is of one.
+fn turn_back(done: Done, of: i64) -> Option<AnyView> {
+    let undo = done.undo()?;
+    let form = view! {
+        <form method="post" action=undo.function>
+            <input type="hidden" name=undo.object value=of.to_string()/>
+            <input type="hidden" name="on" value=undo.on.to_string()/>
+            <button type="submit" class="link">"Undo"</button>
+        </form>
+    };
+    Some(form.into_any())
 }
 
 /// Returns the page's URL without the outcome.

@@ -11,7 +11,7 @@ pub(super) fn Filter(query: AliasQuery) -> impl IntoView {
     // Folded away on narrow screens, where it must not look as if everything were shown.
     let chosen = (show != Show::All || sort != Sort::default()).then(|| format!(": {}, {}", shown(show), sorted(sort)));
     view! {
-        <form method="get" action="/aliases" class="filter" role="search" aria-label="Find aliases">
+        <form method="get" action="/aliases" class="filter" role="search" aria-label="Find aliases" aria-controls="alias-list">
             <label class="unseen" for="q">"Search"</label>
             <input
                 id="q"

@@ -20,7 +20,7 @@ use self::{
     list::List,
     new::{Created, NewAlias},
 };
-use super::{form::Declined, loaded::loaded};
+use super::{checklist::Checklist, form::Declined, loaded::loaded};
 use crate::{
     api::{
         account::{RelayInfo, relay},
@@ -76,6 +76,7 @@ fn Complete(shown: Shown, query: AliasQuery) -> impl IntoView {
     let mailboxes: Vec<_> = mailboxes.into_iter().filter(is_verified).collect();
     let any = page.all > 0;
     view! {
+        <Checklist/>
         <NewAlias relay mailboxes=mailboxes.clone() any/>
         {created.clone().map(|alias| view! { <Created alias/> })}
         <Declined action={ServerAction::<SetAliasEnabled>::new()}/>

@@ -12,6 +12,10 @@ pub(super) fn text() -> AnyView {
                 "“Reject” tells senders that there is no such address. “Drop silently” takes mail and throws it away. Mail that came \
                  meanwhile does not come back."
             </li>
+            <li>
+                <strong>"Several at once. "</strong>
+                "Tick aliases in the list to turn them on or off, pin, move, export or delete them together."
+            </li>
             <li><strong>"Block a contact. "</strong> "Under “Contacts”. Other people can still write."</li>
             <li>
                 <strong>"Deliver to another mailbox. "</strong>

@@ -67,6 +67,7 @@ fn Ready(wizard: Wizard, route: WizardRoute, id: ProfileId) -> impl IntoView {
     };
     view! {
         {shown}
+        <p class="hint"><a href="/help/missing" target="_blank">"The test message does not arrive"</a> " (opens a new tab)"</p>
         {move || wizard.key_here.get().then(|| view! {
             <p class="hint">
                 "The key stays in this browser until the profile is active: if the test fails, go back and export it once more. Then it \

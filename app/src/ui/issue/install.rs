@@ -80,6 +80,12 @@ pub(super) fn DeviceSelector(wizard: Wizard, route: WizardRoute) -> impl IntoVie
                     })
                     .collect_view()}
             </select>
+            <p class="hint">
+                <a href=move || format!("/help/{}", wizard.device.get().key()) target="_blank">
+                    {move || format!("All steps for {}, with pictures", wizard.device.get().in_a_sentence())}
+                </a>
+                " (opens a new tab)"
+            </p>
         </div>
     }
 }

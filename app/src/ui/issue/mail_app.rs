@@ -28,7 +28,10 @@ pub(super) fn MailApp(wizard: Wizard, route: WizardRoute) -> impl IntoView {
         }
     };
     view! {
-        <p>"The kind of profile, the file for your key and the instructions follow from your answer."</p>
+        <p>
+            "The kind of profile, the file for your key and the instructions follow from your answer. "
+            <a href="/help/begin" target="_blank">"What comes next"</a> " (opens a new tab)"
+        </p>
         <MailApps wizard route/>
         <Kind wizard route/>
         <p class="actions">

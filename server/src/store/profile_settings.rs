@@ -4,11 +4,7 @@ use app::{
     id::{MailboxId, ProfileId},
     profile::{ProfileState, Settings, SettingsChange},
 };
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value,
-    sea_query::{Expr, SimpleExpr},
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value, sea_query::Expr};
 
 use super::{
     AccountId, Store, StoreError,
@@ -62,8 +58,8 @@ impl Store {
     }
 }
 
-fn or_kept(column: profile::Column, value: Option<impl Into<Value>>) -> SimpleExpr {
-    value.map_or_else(|| Expr::col(column).into(), Expr::value)
+fn or_kept(column: profile::Column, value: Option<impl Into<Value>>) -> Expr {
+    value.map_or_else(|| Expr::col(column), Expr::value)
 }
 
 /// Gives a new profile the settings of the mailbox's active one, because a renewal must not hide less than before. The

@@ -38,12 +38,11 @@ pub(super) fn Before(wizard: Wizard) -> impl IntoView {
     let words = move || {
         wizard.renews.get().map(|before| {
             let (id, end) = (before.summary.id, words::date(before.summary.not_after));
-            let name = before.summary.name;
             let still = format!(
                 " is no longer active. It still opens answers to older mail until {end}; delete it when your mail apps no longer \
                  use it."
             );
-            view! { <p><a href=format!("/profiles/{id}")>{name}</a> {still}</p> }
+            view! { <p><a href=format!("/profiles/{id}")>{before.summary.name}</a> {still}</p> }
         })
     };
     view! { {words} }

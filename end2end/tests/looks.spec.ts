@@ -89,6 +89,54 @@ test('neither a label without blanks nor a narrow screen makes a page scroll sid
   }
 });
 
+/** Makes words 40 percent longer, as another language does. */
+const lengthen = (page: Page) =>
+  page.evaluate(() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      text.nodeValue = text.nodeValue!.replace(/\p{L}{3,}/gu, (word) => word + word.slice(0, Math.ceil(word.length * 0.4)));
+    }
+  });
+
+/** What stands on several lines or over something else, of the frame and of the list of steps. */
+const crowded = (page: Page) =>
+  page.evaluate(() => {
+    const found: string[] = [];
+    const boxes = (selector: string) => [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect());
+    for (const selector of ['nav[aria-label="Main"] li', '.steps > li']) {
+      const tops = new Set(boxes(selector).map(({ top, height }) => Math.round(top + height / 2)));
+      if (tops.size > 1) found.push(`${selector}: ${tops.size} lines`);
+    }
+    const parts = boxes('.bar > *').filter(({ width, height }) => width > 1 && height > 1);
+    for (const [at, one] of parts.entries()) {
+      for (const other of parts.slice(at + 1)) {
+        const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+        const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+        if (across > 1 && down > 1) found.push(`the bar's parts overlap by ${Math.round(across)}×${Math.round(down)}`);
+      }
+    }
+    return found;
+  });
+
+test('navigation and steps stay on one line at every width, with large text and with longer words', async ({ browser }) => {
+  const context = await browser.newContext({ storageState, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  for (const path of ['/relay', world.profile, world.newProfile, `${world.newProfile}/pgp`]) {
+    for (const change of ['nothing', 'longer words', 'large text'] as const) {
+      await page.goto(world.relay.url + path, { waitUntil: 'networkidle' });
+      if (change === 'longer words') await lengthen(page);
+      if (change === 'large text') await page.evaluate(() => void (document.documentElement.style.fontSize = '200%'));
+      for (const width of [320, 360, 420, 600, 768, 900, 1000, 1100, 1280, 2000]) {
+        await page.setViewportSize({ width, height: 800 });
+        const where = `${path}, ${change}, ${width} pixels wide`;
+        expect.soft(await crowded(page), where).toEqual([]);
+        expect.soft(await sideways(page), `${where}: scrolls sideways`).toBeLessThanOrEqual(0);
+      }
+    }
+  }
+  await context.close();
+});
+
 test('the choice of light or dark is kept, without a flash and without JavaScript', async ({ browser }) => {
   for (const javaScriptEnabled of [true, false]) {
     const context = await browser.newContext({ javaScriptEnabled, colorScheme: 'light' });

@@ -1,4 +1,5 @@
-//! Shows the switch that acts at once, and the field that confirms a dangerous action by typing.
+//! Shows the switch that acts at once, the line that names the current step, and the field that confirms a dangerous
+//! action by typing.
 
 use leptos::prelude::*;
 
@@ -21,6 +22,17 @@ pub(super) fn Switch(#[prop(into)] id: String, on: bool, label: &'static str, hi
         </button>
         <p class="hint" id=hint_id>{hint}</p>
     }
+}
+
+/// The current step in one line, for narrow screens, where the list of steps after it has no names. Screen readers get
+/// the same from the list.
+#[component]
+pub(super) fn StepNow(
+    #[prop(into)] number: Signal<usize>,
+    of: usize,
+    #[prop(into)] name: Signal<String>,
+) -> impl IntoView {
+    view! { <p class="step-now" aria-hidden="true">{move || format!("Step {} of {of}: {}", number.get(), name.get())}</p> }
 }
 
 /// The field in which a person types `word` to confirm a dangerous action. The browser checks it even without

@@ -15,7 +15,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 pub(super) use self::keys::PgpKeys;
 use self::{export::Export, submit::Submission};
-use super::{issue::device::Device, loaded::page};
+use super::{issue::device::Device, loaded::page, parts::StepNow};
 use crate::{
     api::{
         ApiError,
@@ -61,6 +61,7 @@ fn Steps(mailbox: MailboxView, submit: ServerAction<SubmitPgpKey>) -> impl IntoV
             }
             .into_any(),
             false => view! {
+                <StepNow number=2 of=3 name="Export and Submit".to_owned()/>
                 <ol class="steps" aria-label="Steps">
                     <li class="done"><a href=back><span>"Mail app"</span></a></li>
                     <li aria-current="step"><span>"Export and Submit"</span></li>

@@ -96,6 +96,9 @@ mod tests {
         assert_eq!(free_name("Laptop", &taken), "Laptop");
         assert_eq!(free_name("Phone", &taken), "Phone (3)");
         let long = "ä".repeat(64);
-        assert_eq!(free_name(&long, &[long.clone()]), format!("{} (2)", "ä".repeat(60)));
+        assert_eq!(
+            free_name(&long, std::slice::from_ref(&long)),
+            format!("{} (2)", "ä".repeat(60))
+        );
     }
 }

@@ -5,7 +5,6 @@ use app::{
     id::{MailboxId, ProfileId},
     pki::{certificate::Certificate, name::Subject, role::Role},
     profile::{KeyEvidence, ProfileKind, ProfileState},
-    profile_name::default_name,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -17,7 +16,7 @@ use super::{
     AccountId, Store, StoreError,
     entity::{mailbox, profile},
     keys::ProfileKeys,
-    profile_name::{free_name, name_apart},
+    profile_name::{free_name, name_apart, shown_name},
     profile_settings::inherit_settings,
     stored::{kind_text, read_certificate, read_kind, read_state, state_text},
     stored::{mailboxes_of, read_address},
@@ -117,8 +116,7 @@ impl Store {
             .order_by_desc(profile::Column::Id)
             .all(&self.db)
             .await?;
-        let profiles = rows.iter().map(Profile::of).collect::<Result<Vec<_>, _>>()?;
-        Ok(name_apart(&rows, profiles))
+        name_apart(rows)?.iter().map(Profile::of).collect()
     }
 
     /// Returns one of the account's profiles, if its chain is complete.
@@ -250,15 +248,11 @@ impl Store {
 impl Profile {
     pub(super) fn of(row: &profile::Model) -> Result<Self, StoreError> {
         let time = |seconds| OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"));
-        let kind = read_kind(&row.kind)?;
         Ok(Self {
             id: ProfileId(row.id),
-            name: match row.name.is_empty() {
-                true => default_name(kind, time(row.created_at)?),
-                false => row.name.clone(),
-            },
+            name: shown_name(row)?,
             mailbox: MailboxId(row.mailbox_id),
-            kind,
+            kind: read_kind(&row.kind)?,
             state: read_state(&row.state)?,
             not_before: time(row.not_before)?,
             not_after: time(row.not_after)?,

@@ -3,15 +3,14 @@
 use app::{
     id::{MailboxId, ProfileId},
     profile::ProfileState,
-    profile_name,
+    profile_name::{self, default_name},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
 use super::{
     AccountId, Store, StoreError,
     entity::{mailbox, profile},
-    profile::Profile,
-    stored::{mailboxes_of, state_text},
+    stored::{mailboxes_of, read_kind, read_time, state_text},
 };
 
 impl Store {
@@ -59,16 +58,26 @@ pub(super) async fn free_name(
     Ok(profile_name::free_name(wanted, &taken))
 }
 
-/// Numbers the profiles of each mailbox that nobody named and that would have the same name as another, oldest first.
-/// `profiles` are those of `rows`, newest first.
-pub(super) fn name_apart(rows: &[profile::Model], mut profiles: Vec<Profile>) -> Vec<Profile> {
-    let (unnamed, mut taken): (Vec<_>, Vec<_>) = (0..profiles.len()).partition(|at| rows[*at].name.is_empty());
+/// Returns the name of a profile, or the default one if nobody named it.
+pub(super) fn shown_name(row: &profile::Model) -> Result<String, StoreError> {
+    match row.name.is_empty() {
+        true => Ok(default_name(read_kind(&row.kind)?, read_time(row.created_at)?)),
+        false => Ok(row.name.clone()),
+    }
+}
+
+/// Names the rows that nobody named, and numbers those of one mailbox that would have the name of another, oldest first.
+/// The rows are ordered from the newest on.
+pub(super) fn name_apart(mut rows: Vec<profile::Model>) -> Result<Vec<profile::Model>, StoreError> {
+    let (unnamed, mut taken): (Vec<_>, Vec<_>) = (0..rows.len()).partition(|at| rows[*at].name.is_empty());
     for at in unnamed.into_iter().rev() {
-        let mailbox = profiles[at].mailbox;
-        let siblings = taken.iter().filter(|other| profiles[**other].mailbox == mailbox);
-        let names: Vec<_> = siblings.map(|other| profiles[*other].name.clone()).collect();
-        profiles[at].name = profile_name::free_name(&profiles[at].name, &names);
+        let siblings = taken.iter().map(|other| &rows[*other]);
+        let names: Vec<_> = siblings
+            .filter(|other| other.mailbox_id == rows[at].mailbox_id)
+            .map(|other| other.name.clone())
+            .collect();
+        rows[at].name = profile_name::free_name(&shown_name(&rows[at])?, &names);
         taken.push(at);
     }
-    profiles
+    Ok(rows)
 }

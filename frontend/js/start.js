@@ -28,7 +28,7 @@ const ATTRIBUTE = new RegExp(
     "accept action alt aria-[a-z]+ autocapitalize autocomplete checked class cols colspan cx cy d data-[a-z-]+ datetime decoding dir",
     "disabled download enctype enterkeyhint fill for height hidden href id inputmode lang loading max maxlength method min",
     "minlength multiple name novalidate open pattern placeholder r readonly rel required role rows rowspan scope selected span",
-    "spellcheck src step stroke stroke-linecap stroke-linejoin stroke-width tabindex title type value viewBox width x xmlns y",
+    "spellcheck src step stroke stroke-linecap stroke-linejoin stroke-width tabindex target title type value viewBox width x xmlns y",
   ]
     .join(" ")
     .replaceAll(" ", "|")})$`,

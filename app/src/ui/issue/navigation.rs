@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{place::Step, program::Loading, route::WizardRoute, wizard::Wizard, wizards::Wizards};
+use crate::ui::parts::StepNow;
 
 /// The list of steps, with links to the open ones.
 #[component]
@@ -20,7 +21,18 @@ pub(super) fn Indicator(wizard: Wizard, route: WizardRoute, step: Memo<Step>) ->
         };
         view! { <li aria-current=current class:done=move || each < step.get()>{label}</li> }
     };
-    view! { <ol class="steps" aria-label="Steps">{Step::ALL.into_iter().map(entry).collect_view()}</ol> }
+    let at = move || {
+        Step::ALL
+            .into_iter()
+            .position(|(each, ..)| each == step.get())
+            .unwrap_or_default()
+    };
+    let number = Signal::derive(move || at() + 1);
+    let name = Signal::derive(move || Step::ALL[at()].2.to_owned());
+    view! {
+        <StepNow number of=Step::ALL.len() name/>
+        <ol class="steps" aria-label="Steps">{Step::ALL.into_iter().map(entry).collect_view()}</ol>
+    }
 }
 
 /// The link from a step to the previous one, or from the first to the settings.

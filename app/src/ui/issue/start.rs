@@ -10,8 +10,13 @@ use super::steps::{Issuance, Subjects};
 pub(in crate::ui) fn start() {
     let Some((place, subjects)) = given() else { return };
     let query = window().location().search().unwrap_or_default();
-    place.set_text_content(None);
-    mount_to(place, move || view! { <Issuance subjects query/> }).forget();
+    // They go last: a program that stops here leaves what the page says about that.
+    let sent: Vec<_> = std::iter::successors(place.first_child(), |node| node.next_sibling()).collect();
+    mount_to(place.clone(), move || view! { <Issuance subjects query/> }).forget();
+    for node in sent {
+        // Only a node that is not there any more cannot be removed.
+        let _ = place.remove_child(&node);
+    }
 }
 
 fn given() -> Option<(HtmlElement, Subjects)> {

@@ -68,7 +68,7 @@ fn Steps(mailbox: MailboxView, submit: ServerAction<SubmitPgpKey>) -> impl IntoV
                     <li><span>"Test and Activate"</span></li>
                 </ol>
                 <Export address=mailbox.address.to_string() device=device.into()/>
-                <Submission mailbox=mailbox.id submit/>
+                <Submission mailbox=mailbox.id device=device.get() submit/>
             }
             .into_any(),
         }}

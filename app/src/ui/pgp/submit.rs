@@ -6,11 +6,18 @@ use super::guard::Guard;
 use crate::{
     api::pgp::SubmitPgpKey,
     id::MailboxId,
-    ui::form::{Declined, Submit},
+    ui::{
+        form::{Declined, Submit},
+        issue::device::Device,
+    },
 };
 
 #[component]
-pub(super) fn Submission(mailbox: MailboxId, submit: ServerAction<SubmitPgpKey>) -> impl IntoView {
+pub(super) fn Submission(
+    mailbox: MailboxId,
+    device: Option<Device>,
+    submit: ServerAction<SubmitPgpKey>,
+) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="submit">
             <h2 id="submit">"Submit it"</h2>
@@ -18,6 +25,7 @@ pub(super) fn Submission(mailbox: MailboxId, submit: ServerAction<SubmitPgpKey>)
             <Guard>
                 <ActionForm action=submit>
                     <input type="hidden" name="mailbox" value=mailbox.to_string()/>
+                    {device.map(|device| view! { <input type="hidden" name="device" value=device.key()/> })}
                     <div class="field">
                         <label for="key">"Public key"</label>
                         <textarea

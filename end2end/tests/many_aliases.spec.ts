@@ -2,7 +2,7 @@
 import { test, expect, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { letter } from '../support/messages.ts';
-import { expectAccessible, expectAccessibleAsItIs, sideways, withoutJavaScript } from '../support/pages.ts';
+import { expectAccessibleAsItIs, sideways, withoutJavaScript } from '../support/pages.ts';
 import * as person from '../support/person.ts';
 import { Relay } from '../support/relay.ts';
 import { send } from '../support/smtp.ts';
@@ -68,7 +68,6 @@ test('several aliases are turned off, back on, pinned, exported and deleted at o
   const button = (name: string) => plain.getByRole('form', { name: 'Change the selected aliases' }).getByRole('button', { name, exact: true });
   await expect(button('Turn off')).toBeHidden();
   await tick(plain, [0, 2]);
-  await expectAccessibleAsItIs(plain);
   await button('Turn off').click();
   await expect(plain.getByText('Aliases turned off: 2.')).toBeVisible();
   await expect(plain).toHaveURL(/sort=name/);
@@ -95,7 +94,7 @@ test('several aliases are turned off, back on, pinned, exported and deleted at o
   await plain.goto(`${relay.url}/aliases?sort=name`);
   await tick(plain, [4, 5]);
   await button('Delete…').click();
-  await expectAccessible(plain, 'Delete 2 aliases?');
+  await expect(plain.getByRole('heading', { level: 1 })).toHaveText('Delete 2 aliases?');
   await plain.getByRole('button', { name: 'Delete for good' }).click();
   await expect(plain.getByText('Aliases deleted: 2.')).toBeVisible();
   await expect(plain.getByText('58 aliases')).toBeVisible();

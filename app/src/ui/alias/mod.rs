@@ -58,7 +58,7 @@ pub(super) fn Alias() -> impl IntoView {
             before: query.get_str("before").and_then(|id| id.parse().ok()),
         })
     });
-    let asked = Resource::new(move || wanted.get(), |wanted| load(wanted));
+    let asked = Resource::new(move || wanted.get(), load);
     loaded::page(
         asked,
         "Alias",
@@ -132,7 +132,7 @@ fn Settings(detail: AliasDetail, mailboxes: Vec<MailboxView>) -> impl IntoView {
             <Details alias=alias.clone() note created now/>
         </section>
         <section aria-labelledby="sender">
-            <h2 id="sender" class="unseen">"Sender's name"</h2>
+            <h2 id="sender" class="unseen">"How contacts see you"</h2>
             <SenderName id name/>
         </section>
         <MoveAlias alias=alias.clone() mailboxes/>

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use super::AliasView;
 use crate::{
     api::alias::{AliasQuery, SetAliasEnabled, SetAliasPinned},
+    id::AliasId,
     ui::{copy::CopyText, when::When},
 };
 
@@ -21,7 +22,7 @@ pub(super) fn Row(alias: AliasView, now: OffsetDateTime, query: AliasQuery, new:
         last_used,
         ..
     } = alias;
-    let (back, encoded) = (format!("?{}", query.written()), query.encoded());
+    let back = format!("?{}", query.written());
     let address = alias.address.to_string();
     let name = format!("alias-{id}-address");
     let class = match (new, enabled) {
@@ -68,33 +69,43 @@ pub(super) fn Row(alias: AliasView, now: OffsetDateTime, query: AliasQuery, new:
             <div class="copy"><CopyText text=address.clone() what=address.clone()/></div>
             <form method="post" action=SetAliasEnabled::url()>
                 <input type="hidden" name="alias" value=id.to_string()/>
-                <input type="hidden" name="back" value=back.clone()/>
+                <input type="hidden" name="back" value=back/>
                 <SwitchButton enabled name=name.clone()/>
             </form>
-            <details class="drop more" name="alias-menu">
-                <summary aria-label=format!("More for {address}")><span aria-hidden="true">"⋯"</span></summary>
-                <div class="panel">
-                    <form method="post" action=SetAliasPinned::url()>
-                        <input type="hidden" name="alias" value=id.to_string()/>
-                        <input type="hidden" name="pinned" value=(!pinned).to_string()/>
-                        <input type="hidden" name="back" value=back.clone()/>
-                        <button type="submit" aria-describedby=name.clone()>
-                            {if pinned { "Unpin" } else { "Pin to the top" }}
-                        </button>
-                    </form>
-                    <a href=format!("/aliases/{id}?tab=settings") aria-describedby=name.clone()>"Settings"</a>
-                    <a
-                        class="bad"
-                        href=format!("/aliases/delete?aliases[]={id}&back={encoded}")
-                        aria-describedby=name
-                    >
-                        "Delete…"
-                    </a>
-                </div>
-            </details>
+            <Menu id pinned address name query/>
         </li>
     }
     // Rows are the largest part of the page, and the compiler bounds how deep types nest.
+    .into_any()
+}
+
+/// The rarer actions. `name` is the id of the element with the address.
+#[component]
+fn Menu(id: AliasId, pinned: bool, address: String, name: String, query: AliasQuery) -> impl IntoView {
+    let (back, encoded) = (format!("?{}", query.written()), query.encoded());
+    view! {
+        <details class="drop more" name="alias-menu">
+            <summary aria-label=format!("More for {address}")><span aria-hidden="true">"⋯"</span></summary>
+            <div class="panel">
+                <form method="post" action=SetAliasPinned::url()>
+                    <input type="hidden" name="alias" value=id.to_string()/>
+                    <input type="hidden" name="pinned" value=(!pinned).to_string()/>
+                    <input type="hidden" name="back" value=back/>
+                    <button type="submit" aria-describedby=name.clone()>
+                        {if pinned { "Unpin" } else { "Pin to the top" }}
+                    </button>
+                </form>
+                <a href=format!("/aliases/{id}?tab=settings") aria-describedby=name.clone()>"Settings"</a>
+                <a
+                    class="bad"
+                    href=format!("/aliases/delete?aliases[]={id}&back={encoded}")
+                    aria-describedby=name
+                >
+                    "Delete…"
+                </a>
+            </div>
+        </details>
+    }
     .into_any()
 }
 

@@ -13,10 +13,10 @@ use time::OffsetDateTime;
 use super::error::ApiError;
 #[cfg(feature = "ssr")]
 use super::{
-    alias::Tab,
     backend::backend,
     done::{Done, leads_to},
     paths,
+    tab::Tab,
 };
 use crate::{
     address::{EmailAddress, OutsideAddress},

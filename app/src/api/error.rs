@@ -81,7 +81,7 @@ pub enum ApiError {
     /// A change of several aliases names none.
     #[error("Select at least one alias first.")]
     NonePicked,
-    /// A change of several aliases names more than [`super::alias::MOST_AT_ONCE`].
+    /// A change of several aliases names more than [`super::bulk::MOST_AT_ONCE`].
     #[error("At most {most} aliases can be changed at once. Narrow your search.")]
     TooManyPicked {
         /// The limit.

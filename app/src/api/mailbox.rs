@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::alias::Tab;
+use super::tab::Tab;
 #[cfg(feature = "ssr")]
 use super::{
     backend::backend,

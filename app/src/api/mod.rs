@@ -9,6 +9,7 @@ pub mod alias;
 pub mod api_key;
 #[cfg(feature = "ssr")]
 pub(crate) mod backend;
+pub mod bulk;
 pub mod checklist;
 pub mod contact;
 pub mod data;
@@ -27,6 +28,7 @@ pub mod profile;
 pub mod recovery;
 pub mod security;
 pub mod settings;
+pub mod tab;
 pub mod two_factor;
 pub mod unsubscribe;
 
@@ -40,8 +42,9 @@ pub use self::error::ApiError;
 #[cfg(feature = "ssr")]
 use self::{
     account::AccountBackend,
-    alias::{AliasBackend, BulkBackend, CorrespondenceBackend},
+    alias::{AliasBackend, CorrespondenceBackend},
     api_key::ApiKeyBackend,
+    bulk::BulkBackend,
     checklist::ChecklistBackend,
     contact::ContactBackend,
     data::DataBackend,

@@ -1,6 +1,6 @@
 //! Builds the URLs of the pages that server functions redirect to.
 
-use super::alias::Tab;
+use super::tab::Tab;
 use crate::id::{AliasId, MailboxId, ProfileId};
 
 /// A mailbox on the settings page.

@@ -46,6 +46,7 @@ mod sign_in;
 mod sign_up;
 mod theme;
 mod toast;
+mod undo;
 mod unsubscribe;
 mod verify;
 mod when;

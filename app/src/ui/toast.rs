@@ -9,7 +9,7 @@ use leptos_router::{
     params::ParamsMap,
 };
 
-use super::alias::undo_form;
+use super::undo::undo_form;
 use crate::api::done::Done;
 
 /// An outcome, and the id of its object.
@@ -64,7 +64,10 @@ fn Toast(told: Told, page: Page) -> impl IntoView {
     view! {
         <div class=if told.done.is_bad() { "toast trouble" } else { "toast" }>
             <p>{told.done.sentence(told.count)}</p>
-            {told.of.and_then(|of| undo_form(told.done, of, &page.path, &page.query).or_else(|| turn_back(told.done, of)))}
+            {told.of.and_then(|of| {
+                undo_form(told.done, of, &page.path, &page.query, &without_done("", &page.query))
+                    .or_else(|| turn_back(told.done, of))
+            })}
             <a class="dismiss" href=rest aria-label="Dismiss"><span aria-hidden="true">"×"</span></a>
         </div>
     }

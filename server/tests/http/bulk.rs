@@ -2,7 +2,8 @@
 
 use app::api::{
     ApiError,
-    alias::{AliasPage, AliasQuery, MOST_AT_ONCE},
+    alias::{AliasPage, AliasQuery},
+    bulk::MOST_AT_ONCE,
     mailbox::MailboxView,
 };
 use axum::http::{Request, StatusCode, header};

@@ -1,7 +1,10 @@
 //! Pinning aliases, and changing several at once.
 
 use app::{
-    api::alias::{AliasQuery, ON_ONE_PAGE, Picked, Show, Sort},
+    api::{
+        alias::{AliasQuery, ON_ONE_PAGE, Show, Sort},
+        bulk::Picked,
+    },
     id::{AliasId, MailboxId},
 };
 use server::store::AccountId;

@@ -4,24 +4,16 @@
     reason = "the structs that #[server] makes have the documented arguments as their fields"
 )]
 
-mod bulk;
 mod query;
-mod tab;
 
 #[cfg(feature = "ssr")]
 use async_trait::async_trait;
-#[cfg(feature = "ssr")]
-pub use bulk::BulkBackend;
-pub use bulk::{
-    BulkChange, ChangeAliases, Changed, MOST_AT_ONCE, Picked, UndoSwitch, change_aliases, picked_aliases, undo_switch,
-};
 use leptos::prelude::*;
 pub use query::{AliasQuery, Show, Sort};
 use serde::{Deserialize, Serialize};
-pub use tab::Tab;
 use time::OffsetDateTime;
 
-use super::{activity::ActivityPage, error::ApiError};
+use super::{activity::ActivityPage, error::ApiError, tab::Tab};
 #[cfg(feature = "ssr")]
 use super::{
     backend::backend,
@@ -284,7 +276,7 @@ pub async fn set_record_activity(alias: AliasId, #[server(default)] on: bool) ->
 /// Returns the list of aliases with the query `back`, which may start with a question mark. Keeps only what belongs in
 /// a query.
 #[cfg(feature = "ssr")]
-fn back_to_list(back: &str) -> String {
+pub(super) fn back_to_list(back: &str) -> String {
     let plain = |c: &char| c.is_ascii_alphanumeric() || "=&%+-._~".contains(*c);
     let query: String = back.chars().filter(plain).take(1000).collect();
     format!("/aliases?{query}")

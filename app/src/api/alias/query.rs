@@ -116,6 +116,14 @@ impl AliasQuery {
         pairs.join("&")
     }
 
+    /// Returns the URL of the list with this query.
+    pub fn url(&self) -> String {
+        match self.written() {
+            written if written.is_empty() => "/aliases".to_owned(),
+            written => format!("/aliases?{written}"),
+        }
+    }
+
     /// Writes it as the value of one parameter of another URL.
     pub fn encoded(&self) -> String {
         utf8_percent_encode(&format!("?{}", self.written()), ENCODED).to_string()

@@ -4,7 +4,10 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use time::OffsetDateTime;
 
 use crate::{
-    api::alias::{AliasView, SetAliasEnabled, Tab},
+    api::{
+        alias::{AliasView, SetAliasEnabled},
+        tab::Tab,
+    },
     ui::{
         aliases::{SwitchButton, Use},
         copy::CopyAddress,

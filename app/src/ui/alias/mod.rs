@@ -5,13 +5,11 @@ mod details;
 mod head;
 mod outbound;
 mod switch;
-mod undo;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-pub(super) use self::undo::undo_form;
 use self::{
     contacts::Contacts,
     details::{Counts, Details},
@@ -24,9 +22,10 @@ use crate::{
     api::{
         ApiError,
         activity::ActivityPage,
-        alias::{AliasDetail, Tab, activity, alias},
+        alias::{AliasDetail, activity, alias},
         contact::{ContactPage, contacts},
         mailbox::{MailboxView, mailboxes},
+        tab::Tab,
     },
     id::{AliasId, EventId},
 };

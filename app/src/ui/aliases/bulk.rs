@@ -4,7 +4,8 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::api::{
-    alias::{AliasQuery, ChangeAliases},
+    alias::AliasQuery,
+    bulk::ChangeAliases,
     mailbox::{MailboxView, Protection},
 };
 

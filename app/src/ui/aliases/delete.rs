@@ -4,9 +4,11 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
-use super::{AliasView, ChangeAliases};
 use crate::{
-    api::alias::{AliasQuery, picked_aliases},
+    api::{
+        alias::{AliasQuery, AliasView},
+        bulk::{ChangeAliases, picked_aliases},
+    },
     id::AliasId,
     ui::{form::Declined, loaded},
 };

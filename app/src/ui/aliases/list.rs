@@ -2,7 +2,7 @@
 
 use leptos::{either::Either, prelude::*};
 
-use super::{address, bulk::Bulk, row::Row};
+use super::{bulk::Bulk, row::Row};
 use crate::{
     api::{
         alias::{AliasPage, AliasQuery, ON_ONE_PAGE, Show},
@@ -83,7 +83,7 @@ fn Nothing(query: AliasQuery, found: u64) -> impl IntoView {
     };
     let link = match found {
         0 => Either::Left(view! { <a href="/aliases">"Show all aliases"</a> }),
-        _ => Either::Right(view! { <a href=address(&first)>"To the first page"</a> }),
+        _ => Either::Right(view! { <a href=first.url()>"To the first page"</a> }),
     };
     view! { <p class="nothing" role="status">{words} " " {link}</p> }
 }
@@ -92,7 +92,7 @@ fn Nothing(query: AliasQuery, found: u64) -> impl IntoView {
 fn Pages(query: AliasQuery, found: u64) -> impl IntoView {
     let this = query.page.max(1);
     let last = found.div_ceil(u64::from(ON_ONE_PAGE)).max(1);
-    let other = |page| address(&AliasQuery { page, ..query.clone() });
+    let other = |page| AliasQuery { page, ..query.clone() }.url();
     (last > 1).then(|| {
         view! {
             <nav aria-label="Pages of aliases">

@@ -24,10 +24,8 @@ use super::{checklist::Checklist, form::Declined, loaded::loaded};
 use crate::{
     api::{
         account::{RelayInfo, relay},
-        alias::{
-            AliasPage, AliasQuery, AliasView, ChangeAliases, SetAliasEnabled, SetAliasPinned, UndoSwitch, alias,
-            aliases,
-        },
+        alias::{AliasPage, AliasQuery, AliasView, SetAliasEnabled, SetAliasPinned, alias, aliases},
+        bulk::{ChangeAliases, UndoSwitch},
         done::Done,
         mailbox::{MailboxView, Protection, mailboxes},
     },
@@ -91,12 +89,4 @@ fn Complete(shown: Shown, query: AliasQuery) -> impl IntoView {
 /// Mail is relayed to verified mailboxes only.
 fn is_verified(mailbox: &MailboxView) -> bool {
     mailbox.protection != Protection::Unverified
-}
-
-/// Returns the URL of the list with a query.
-fn address(query: &AliasQuery) -> String {
-    match query.written() {
-        written if written.is_empty() => "/aliases".to_owned(),
-        written => format!("/aliases?{written}"),
-    }
 }

@@ -2,9 +2,13 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::AliasView;
 use crate::{
-    api::{account::RelayInfo, alias::CreateAlias, limits::MAX_LABEL, mailbox::MailboxView},
+    api::{
+        account::RelayInfo,
+        alias::{AliasView, CreateAlias},
+        limits::MAX_LABEL,
+        mailbox::MailboxView,
+    },
     ui::{
         copy::CopyAddress,
         form::{Declined, Field},

@@ -3,9 +3,8 @@
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use time::OffsetDateTime;
 
-use super::AliasView;
 use crate::{
-    api::alias::{AliasQuery, SetAliasEnabled, SetAliasPinned},
+    api::alias::{AliasQuery, AliasView, SetAliasEnabled, SetAliasPinned},
     id::AliasId,
     ui::{copy::CopyText, when::When},
 };

@@ -1,7 +1,7 @@
 //! Changes several aliases at once, each time in one statement. Aliases of other accounts stay as they are.
 
 use app::{
-    api::alias::Picked,
+    api::bulk::Picked,
     id::{AliasId, MailboxId},
 };
 use sea_orm::{

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use app::{
     api::{
         ApiError,
-        alias::{AliasView, BulkBackend, BulkChange, Changed, MOST_AT_ONCE, Picked},
+        alias::AliasView,
+        bulk::{BulkBackend, BulkChange, Changed, MOST_AT_ONCE, Picked},
         mailbox::MailboxBackend,
     },
     id::{AliasId, MailboxId},

@@ -6,7 +6,8 @@ use app::{
     api::{
         ApiError,
         activity::Outcome,
-        alias::{AliasQuery, OffAnswer, Picked},
+        alias::{AliasQuery, OffAnswer},
+        bulk::Picked,
         done::Done,
         next,
     },

@@ -1,5 +1,10 @@
 //! Defines changes of several aliases at once.
 
+#![allow(
+    missing_docs,
+    reason = "the structs that #[server] makes have the documented arguments as their fields"
+)]
+
 #[cfg(feature = "ssr")]
 use async_trait::async_trait;
 use leptos::prelude::*;
@@ -7,20 +12,15 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::{
-    super::{
-        backend::backend,
-        done::{Done, leads_to_many},
-    },
-    back_to_list,
+    alias::back_to_list,
+    backend::backend,
+    done::{Done, leads_to_many},
 };
 use super::{
-    AliasView,
-    query::{AliasQuery, Show, Sort},
+    alias::{AliasQuery, AliasView, Show, Sort},
+    error::ApiError,
 };
-use crate::{
-    api::error::ApiError,
-    id::{AliasId, MailboxId},
-};
+use crate::id::{AliasId, MailboxId};
 
 /// Most aliases that one change takes. The page that confirms a deletion lists them, and a database takes a limited
 /// number of parameters in a statement.

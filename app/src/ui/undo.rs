@@ -4,36 +4,33 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::params::ParamsMap;
 
 use crate::{
-    api::{
-        alias::{SetAliasEnabled, Tab, UndoSwitch},
-        contact::SetContactBlocked,
-        done::Done,
-    },
+    api::{alias::SetAliasEnabled, bulk::UndoSwitch, contact::SetContactBlocked, done::Done, tab::Tab},
     id::AliasId,
-    ui::toast::without_done,
 };
 
 /// Returns the form that undoes an outcome, if that is possible. It returns to the current page. `of` is the number
-/// that was reported with the outcome.
-pub(in crate::ui) fn undo_form(done: Done, of: i64, path: &str, query: &ParamsMap) -> Option<AnyView> {
+/// that was reported with the outcome, `rest` the query without the report.
+pub(super) fn undo_form(done: Done, of: i64, path: &str, query: &ParamsMap, rest: &str) -> Option<AnyView> {
+    // Never empty, because a form cannot tell an empty value from a missing one.
+    let back = format!("?{}", rest.trim_start_matches('?'));
     match done {
         Done::AliasOff => {
             let form = view! {
-                {switch_one(of, true, path, query)}
+                {switch_one(of, true, path, query, back)}
                 <a href=format!("/aliases/{of}?tab=settings#state")>"What senders are told"</a>
             };
             Some(form.into_any())
         }
-        Done::AliasOn => Some(switch_one(of, false, path, query).into_any()),
-        Done::AliasesOff => Some(switch_several(of, true, query).into_any()),
-        Done::AliasesOn => Some(switch_several(of, false, query).into_any()),
+        Done::AliasOn => Some(switch_one(of, false, path, query, back).into_any()),
+        Done::AliasesOff => Some(switch_several(of, true, back).into_any()),
+        Done::AliasesOn => Some(switch_several(of, false, back).into_any()),
         Done::ContactBlocked => Some(unblock(of, path, query)?.into_any()),
         _ => None,
     }
 }
 
-fn switch_one(alias: i64, enabled: bool, path: &str, query: &ParamsMap) -> impl IntoView + use<> {
-    let back = (path == "/aliases").then(|| view! { <input type="hidden" name="back" value=list(query)/> });
+fn switch_one(alias: i64, enabled: bool, path: &str, query: &ParamsMap, back: String) -> impl IntoView + use<> {
+    let back = (path == "/aliases").then(|| view! { <input type="hidden" name="back" value=back/> });
     let tab = (path != "/aliases").then(|| Tab::read(query.get_str("tab")).word());
     view! {
         <form method="post" action=SetAliasEnabled::url()>
@@ -46,12 +43,12 @@ fn switch_one(alias: i64, enabled: bool, path: &str, query: &ParamsMap) -> impl 
     }
 }
 
-fn switch_several(change: i64, enabled: bool, query: &ParamsMap) -> impl IntoView + use<> {
+fn switch_several(change: i64, enabled: bool, back: String) -> impl IntoView + use<> {
     view! {
         <form method="post" action=UndoSwitch::url()>
             <input type="hidden" name="change" value=change.to_string()/>
             <input type="hidden" name="enabled" value=enabled.to_string()/>
-            <input type="hidden" name="back" value=list(query)/>
+            <input type="hidden" name="back" value=back/>
             <button type="submit" class="link">"Undo"</button>
         </form>
     }
@@ -72,10 +69,4 @@ fn unblock(contact: i64, path: &str, query: &ParamsMap) -> Option<impl IntoView 
             <button type="submit" class="link">"Undo"</button>
         </form>
     })
-}
-
-/// Returns the query of the list without the outcome. It is never empty, because a form cannot tell an empty value from
-/// a missing one.
-fn list(query: &ParamsMap) -> String {
-    format!("?{}", without_done("", query).trim_start_matches('?'))
 }

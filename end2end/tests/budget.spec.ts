@@ -44,6 +44,23 @@ async function bytes(page: Page): Promise<Bytes> {
   });
 }
 
+/** The tags of the page that the policy of its first script does not let through, so that a switch would have to load it anew. */
+async function foreign(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const html = await (await fetch(location.href, { headers: { accept: 'text/html' } })).text();
+    const content = html.slice(html.indexOf('>', html.indexOf('<main')) + 1, html.lastIndexOf('</main>'));
+    const place = document.createElement('template');
+    return [...new Set(content.match(/<[a-z][^>]*>/g))].filter((tag) => {
+      try {
+        place.innerHTML = tag;
+        return false;
+      } catch {
+        return true;
+      }
+    });
+  });
+}
+
 test('no page outgrows its bytes, and none loads a program that it does not need', async ({ page, browser }) => {
   test.slow();
   const world: World = await furnish(page, relay);
@@ -62,6 +79,7 @@ test('no page outgrows its bytes, and none loads a program that it does not need
     } else {
       expect.soft(found.wizard + found.keys, `${place.name}: only the wizard loads its programs`).toBe(0);
     }
+    if (!place.needsJavaScript) expect.soft(await foreign(looking), `${place.name}: a switch could not show it`).toEqual([]);
     if (hasIsland) {
       expect.soft(found.islands, `${place.name}: islands`).toBeLessThan(ISLANDS);
     } else {

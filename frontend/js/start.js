@@ -26,7 +26,7 @@ const TAG = new RegExp(
 const ATTRIBUTE = new RegExp(
   `^(?:${[
     "accept action alt aria-[a-z]+ autocapitalize autocomplete checked class cols colspan cx cy d data-[a-z-]+ datetime decoding dir",
-    "disabled download enctype enterkeyhint fill for height hidden href id inputmode lang loading max maxlength method min",
+    "disabled download enctype enterkeyhint fill for form formaction formmethod height hidden href id inputmode lang loading max maxlength method min",
     "minlength multiple name novalidate open pattern placeholder r readonly rel required role rows rowspan scope selected span",
     "spellcheck src step stroke stroke-linecap stroke-linejoin stroke-width tabindex target title type value viewBox width x xmlns y",
   ]
@@ -40,7 +40,7 @@ const HERE = /^(?:$|\/(?![\/\\])|[?#])/;
 function isHarmless(attribute, value = "") {
   if (!ATTRIBUTE.test(attribute)) return false;
   if (attribute === "href") return ANYWHERE.test(value);
-  return !["src", "action"].includes(attribute) || HERE.test(value);
+  return !["src", "action", "formaction"].includes(attribute) || HERE.test(value);
 }
 
 function isInert(html) {

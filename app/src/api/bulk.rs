@@ -2,7 +2,8 @@
 
 #![allow(
     missing_docs,
-    reason = "the structs that #[server] makes have the documented arguments as their fields"
+    clippy::too_many_arguments,
+    reason = "what #[server] makes has the documented arguments, each a field of the form around the list"
 )]
 
 #[cfg(feature = "ssr")]
@@ -109,7 +110,6 @@ pub async fn picked_aliases(
 /// Changes the picked aliases in one transaction. `mailbox` and `unsealed` are for moving them, see
 /// [`crate::api::mailbox::move_alias`]. Redirects to the list with the query `back` and reports how many changed.
 #[server(prefix = "/api", endpoint = "change_aliases")]
-#[allow(clippy::too_many_arguments, reason = "each is a field of the form around the list")]
 pub async fn change_aliases(
     change: BulkChange,
     #[server(default)] aliases: Vec<AliasId>,

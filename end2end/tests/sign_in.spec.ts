@@ -36,7 +36,7 @@ async function typePassword(page: Page, password = person.password): Promise<voi
 
 async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page.getByRole('link', { name: 'Sign in', exact: true })).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sign in' })).toBeVisible();
 }
 
 async function authenticator(page: Page): Promise<{ devtools: CDPSession; id: string }> {

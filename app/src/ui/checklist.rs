@@ -87,7 +87,7 @@ fn tasks(progress: Progress) -> [Task; 4] {
             done: progress.alias.is_some(),
             name: "Create an alias",
             hint: "An address to give out instead of your own.",
-            href: confirmed.then(|| "/aliases".to_owned()),
+            href: confirmed.then(|| "/aliases#new-alias".to_owned()),
         },
         Task {
             done: progress.tested,

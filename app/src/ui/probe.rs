@@ -131,7 +131,7 @@ fn LookFor() -> impl IntoView {
             <li>"a lock, or the word “encrypted”: your app has the key;"</li>
             <li>
                 "a seal, a tick, or the word “signed”: your device trusts the profile. If the app does not trust the signer, install and \
-                 trust what this page offers for download;"
+                 trust the files on the profile's page;"
             </li>
             <li>"the subject “A test message from Sealpost”: where you hide subjects, some apps show it at the top of the text only."</li>
         </ul>

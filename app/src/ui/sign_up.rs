@@ -31,7 +31,7 @@ pub(super) fn SignUp() -> impl IntoView {
 fn NewAccount(sign_up: ServerAction<account::SignUp>, by_invitation: bool) -> impl IntoView {
     view! {
         <p>"Your address becomes your first mailbox: we relay your mail to it. We send it a code to make sure that it is yours. \
-             Enter the code in this browser within a day. If you have an account already, the mail tells you how to sign in."</p>
+             Enter the code in this browser. If it has expired, you can ask for another one for a day. If you have an account already, the mail tells you how to sign in."</p>
         <ActionForm action=sign_up>
             <Declined action=sign_up/>
             {by_invitation.then(|| view! {

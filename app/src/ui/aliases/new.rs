@@ -43,7 +43,7 @@ pub(super) fn NewAlias(relay: RelayInfo, mailboxes: Vec<MailboxView>, any: bool)
                     <summary>"Options"</summary>
                     <div class="panel"><Options relay mailboxes create/></div>
                 </details>
-                <button type="submit" class="primary">"New alias"</button>
+                <button id="new-alias" type="submit" class="primary">"New alias"</button>
             </div>
             <Declined action=create/>
             {(!any).then(|| view! {

@@ -114,7 +114,7 @@ pub(in crate::ui) fn SwitchButton(enabled: bool, name: String) -> impl IntoView 
     view! {
         <button
             type="submit"
-            class="toggle"
+            class="onoff"
             role="switch"
             name="enabled"
             value=(!enabled).to_string()

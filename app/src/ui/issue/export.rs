@@ -198,7 +198,7 @@ fn in_words(package: Package) -> (&'static str, &'static str, &'static str) {
             "Apple configuration profile",
             "One .mobileconfig file for iPhone, iPad and Mac that installs key, root and intermediate in one go. The device asks for \
              your passphrase. The key inside has the old encryption (3DES) that all of them take: choose a longer passphrase, and \
-             delete the file once it is installed.",
+             keep the file where nobody else can read it.",
         ),
         Package::Pkcs12(pkcs12::Form::Modern) => (
             "package-modern",
@@ -209,7 +209,7 @@ fn in_words(package: Package) -> (&'static str, &'static str, &'static str) {
             "package-compatible",
             "Compatible (.p12)",
             "Old encryption (3DES) that iPhones, Macs, GnuPG, Android and older Windows take. They answer “wrong password” to the \
-             modern one. Choose a longer passphrase, and delete the file once it is installed. Its name ends in “-compatible.p12”.",
+             modern one. Choose a longer passphrase, and keep the file where nobody else can read it. Its name ends in “-compatible.p12”.",
         ),
     }
 }

@@ -96,8 +96,9 @@ impl WizardRoute {
         self.change(place, true);
     }
 
-    /// Loads the current place again, with everything around it.
+    /// Loads the current place again, with everything around it, from its top.
     pub fn reload(self) {
+        window().scroll_to_with_x_and_y(0.0, 0.0);
         // A browser that does not reload shows an older state, and the next page the right one.
         let _ = window().location().reload();
     }

@@ -4,16 +4,15 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
-use super::guard::key_field;
 use crate::pgp::{KeyFault, holds_secret, unmarked};
 
 /// Most octets of a key file. Larger files are no keys, and the server accepts none.
 const MOST: f64 = 500_000.0;
 
-/// Reads the file of a control. A private key is not shown.
-pub(super) fn read(event: &ev::Event, trouble: RwSignal<Option<String>>) {
+/// Reads the file of a control into a text field. A private key is not shown.
+pub(super) fn read(event: &ev::Event, field: Option<HtmlTextAreaElement>, trouble: RwSignal<Option<String>>) {
     let input: Option<HtmlInputElement> = event.target().and_then(|target| target.dyn_into().ok());
     let Some(input) = input else { return };
     let Some(file) = input.files().and_then(|files| files.get(0)) else {
@@ -31,7 +30,7 @@ pub(super) fn read(event: &ev::Event, trouble: RwSignal<Option<String>>) {
             input.set_value("");
         }
         trouble.set(text.as_ref().err().cloned());
-        if let Some(field) = key_field() {
+        if let Some(field) = field {
             field.set_value(&text.unwrap_or_default());
         }
     });

@@ -31,7 +31,7 @@ pub(super) fn Guard(children: Children) -> impl IntoView {
 }
 
 /// The field that the form submits.
-pub(super) fn key_field() -> Option<HtmlTextAreaElement> {
+fn key_field() -> Option<HtmlTextAreaElement> {
     document().get_element_by_id("key")?.dyn_into().ok()
 }
 
@@ -40,7 +40,7 @@ pub(super) fn key_field() -> Option<HtmlTextAreaElement> {
 fn FileField(trouble: RwSignal<Option<String>>) -> impl IntoView {
     let running = RwSignal::new(false);
     Effect::new(move |_| running.set(true));
-    let read = move |event: ev::Event| super::file::read(&event, trouble);
+    let read = move |event: ev::Event| super::file::read(&event, key_field(), trouble);
     view! {
         <div class="field" hidden=move || !running.get()>
             <label for="key-file">"Key file"</label>

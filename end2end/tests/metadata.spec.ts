@@ -1,4 +1,4 @@
-// What a profile is called, what it hides, how it encrypts, and the test message that shows it.
+// The name of a profile, what it hides, how it encrypts, and the test message that shows it.
 import { test, expect, type Page } from '@playwright/test';
 import { OpenSsl } from '../support/clients.ts';
 import { letter } from '../support/messages.ts';

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::id::AliasId;
 
-/// What a new account has done and has still to do.
+/// The steps of a new account, done and still to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Whether a mailbox is verified.

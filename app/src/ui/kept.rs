@@ -1,7 +1,6 @@
 //! Keeps the fields of a declined form.
 //!
-//! With JavaScript the form stays unchanged. Without it, the browser is redirected to the page, and the server provides
-//! the page with the typed text.
+//! The browser is redirected to the page, and the server provides the page with the typed text.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 

@@ -61,19 +61,21 @@ pub(super) fn MoveAliases(from: MailboxView, others: Vec<MailboxView>) -> impl I
     .into_any()
 }
 
+/// A mailbox to move to, with what it means for mail.
+pub(super) fn option(mailbox: MailboxView) -> impl IntoView {
+    let words = match mailbox.protection {
+        Protection::Clear => " (not sealed)",
+        Protection::Refused => " (refuses mail now)",
+        Protection::Sealed { .. } | Protection::Unverified => "",
+    };
+    view! { <option value=mailbox.id.to_string()>{format!("{}{words}", mailbox.address)}</option> }
+}
+
 /// The choice of mailbox. If mail would newly be relayed unencrypted, it also asks for a confirmation.
 #[component]
 fn Choice(mailboxes: Vec<MailboxView>, ask: bool) -> impl IntoView {
     let is_clear = |mailbox: &MailboxView| mailbox.protection == Protection::Clear;
     let ask = ask && mailboxes.iter().any(is_clear);
-    let option = |mailbox: MailboxView| {
-        let words = match mailbox.protection {
-            Protection::Clear => " (not sealed)",
-            Protection::Refused => " (refuses mail now)",
-            Protection::Sealed { .. } | Protection::Unverified => "",
-        };
-        view! { <option value=mailbox.id.to_string()>{format!("{}{words}", mailbox.address)}</option> }
-    };
     view! {
         <Field id="to-mailbox" label="Mailbox">
             <select id="to-mailbox" name="mailbox">{mailboxes.into_iter().map(option).collect_view()}</select>

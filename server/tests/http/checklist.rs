@@ -1,4 +1,4 @@
-//! What a new account has still to do.
+//! The steps that a new account has still to do.
 
 use app::{
     api::{ApiError, activity::Outcome, checklist::Progress},

@@ -124,7 +124,7 @@ pub async fn only_what_a_switch_changed_is_undone(store: Db) {
         [false, false, true]
     );
     assert_eq!(store.undo_switch(ann, 7, true).await.unwrap(), 0, "once");
-    // What an unsubscribe link turned off stays off when a change to "on" is undone.
+    // An alias that an unsubscribe link turned off stays off when a change to "on" is undone.
     assert_eq!(store.switch_aliases(ann, &ids, true, 9).await.unwrap(), 2);
     store.unsubscribe(again, NOW).await.unwrap();
     assert_eq!(store.undo_switch(ann, 9, false).await.unwrap(), 1);

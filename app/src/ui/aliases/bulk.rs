@@ -8,6 +8,7 @@ use crate::api::{
     bulk::ChangeAliases,
     mailbox::{MailboxView, Protection},
 };
+use crate::ui::move_alias;
 
 /// `found` aliases match the query.
 #[component]
@@ -50,21 +51,13 @@ pub(super) fn Bulk(query: AliasQuery, found: u64, mailboxes: Vec<MailboxView>) -
 #[component]
 fn Move(mailboxes: Vec<MailboxView>) -> impl IntoView {
     let ask = mailboxes.iter().any(|mailbox| mailbox.protection == Protection::Clear);
-    let option = |mailbox: MailboxView| {
-        let words = match mailbox.protection {
-            Protection::Clear => " (not sealed)",
-            Protection::Refused => " (refuses mail now)",
-            Protection::Sealed { .. } | Protection::Unverified => "",
-        };
-        view! { <option value=mailbox.id.to_string()>{format!("{}{words}", mailbox.address)}</option> }
-    };
     view! {
         <details class="drop">
             <summary>"Move…"</summary>
             <div class="panel">
                 <div class="field">
                     <label for="bulk-mailbox">"Deliver to"</label>
-                    <select id="bulk-mailbox" name="mailbox">{mailboxes.into_iter().map(option).collect_view()}</select>
+                    <select id="bulk-mailbox" name="mailbox">{mailboxes.into_iter().map(move_alias::option).collect_view()}</select>
                 </div>
                 {ask.then(|| view! {
                     <p class="choice">

@@ -274,6 +274,8 @@ test('what was chosen for the chain outlasts a reload', async ({ page }) => {
   await kept('7', 'months', 3072);
   await expectRunning(page);
   await amount.fill('14');
+  // The browser, too, takes a moment to learn the new address.
+  await expect(page).toHaveURL(/&valid=14-months&keys=3072$/);
   await page.reload();
   await kept('14', 'months', 3072);
   await page.getByRole('link', { name: 'Back', exact: true }).click();

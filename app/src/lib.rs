@@ -21,4 +21,6 @@ pub mod pki;
 pub mod profile;
 pub mod profile_name;
 #[cfg(feature = "ui")]
+pub mod texts;
+#[cfg(feature = "ui")]
 pub mod ui;

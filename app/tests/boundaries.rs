@@ -17,7 +17,11 @@ const PERMITTED: &[(&str, &[&str])] = &[
     ("profile", &[]),
     ("profile_name", &["profile"]),
     ("pki", &["address"]),
-    ("api", &["address", "id", "pgp", "pki", "profile", "profile_name"]),
+    ("texts", &[]),
+    (
+        "api",
+        &["address", "id", "pgp", "pki", "profile", "profile_name", "texts"],
+    ),
     ("custody", &["address", "pki"]),
     (
         "ui",
@@ -30,6 +34,7 @@ const PERMITTED: &[(&str, &[&str])] = &[
             "pki",
             "profile",
             "profile_name",
+            "texts",
         ],
     ),
 ];

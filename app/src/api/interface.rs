@@ -1,4 +1,4 @@
-//! Defines the theme of the pages, and the version of the program.
+//! Defines the theme and the language of the pages, and the version of the program.
 #![allow(
     missing_docs,
     reason = "the structs that #[server] makes have the documented arguments as their fields"
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use super::backend::backend;
 use super::error::ApiError;
+use crate::texts::Language;
 
 /// The colours of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +58,8 @@ impl Theme {
 pub struct AboutPages {
     /// The visitor's choice.
     pub theme: Theme,
+    /// The language of the page.
+    pub language: Language,
     /// The version of the server.
     pub version: String,
     /// SHA-256 in hexadecimal of the file that names all parts of the browser's program by their hashes. `None` if the
@@ -66,11 +69,14 @@ pub struct AboutPages {
 
 /// The pages themselves.
 #[cfg(feature = "ssr")]
+#[async_trait::async_trait]
 pub trait InterfaceBackend: Send + Sync {
     /// The facts in the footer of every page.
     fn about(&self) -> AboutPages;
     /// Stores the choice in a cookie.
     fn set_theme(&self, theme: Theme);
+    /// Stores the choice in a cookie, and for the mails that the relay writes to the account.
+    async fn set_language(&self, language: Language) -> Result<(), ApiError>;
 }
 
 /// Returns the theme for this visitor, and the program that the pages run.
@@ -84,4 +90,10 @@ pub async fn about() -> Result<AboutPages, ApiError> {
 pub async fn set_theme(theme: Theme) -> Result<(), ApiError> {
     backend::<dyn InterfaceBackend>()?.set_theme(theme);
     Ok(())
+}
+
+/// Sets the language in a cookie, and in the account if somebody is signed in.
+#[server(prefix = "/api", endpoint = "set_language")]
+pub async fn set_language(language: Language) -> Result<(), ApiError> {
+    backend::<dyn InterfaceBackend>()?.set_language(language).await
 }

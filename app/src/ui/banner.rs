@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::{
     api::account::{Exposure, Mend, UnsealedMailbox},
     profile::ProfileKind,
+    texts::{shown, text},
 };
 
 /// Shows nothing while the mail of every mailbox is encrypted.
@@ -14,7 +15,7 @@ use crate::{
 pub(super) fn Banner(mailboxes: Vec<UnsealedMailbox>) -> impl IntoView {
     (!mailboxes.is_empty()).then(|| {
         view! {
-            <section class="banner" aria-label="Mail that is not sealed">
+            <section class="banner" aria-label=text!(frame.unsealed)>
                 {mailboxes.into_iter().map(|mailbox| view! { <Line mailbox/> }).collect_view()}
             </section>
         }
@@ -29,32 +30,35 @@ fn Line(mailbox: UnsealedMailbox) -> impl IntoView {
         exposure,
         mend,
     } = mailbox;
+    let address = address.to_string();
     let (class, fate) = match exposure {
         Exposure::Rejected => (
             "notice warn",
-            " is rejected: the kill switch is on, and no valid profile is active. ",
+            shown!(frame.rejected, address = address, <b> = <strong class="address"/>).into_any(),
         ),
-        Exposure::Clear => ("notice bad", " is forwarded unencrypted: no valid profile is active. "),
+        Exposure::Clear => (
+            "notice bad",
+            shown!(frame.clear, address = address, <b> = <strong class="address"/>).into_any(),
+        ),
     };
     let (href, label) = match mend {
         Mend::Activate(profile) => (
             format!("/profiles/{}#activate", profile.id),
-            format!("Activate “{}”", profile.name),
+            text!(frame.activate, name = profile.name),
         ),
         Mend::Replace(profile, ProfileKind::Smime) => (
             format!("/relay/{mailbox}/new-profile?renew={}", profile.id),
-            format!("Replace the expired “{}”", profile.name),
+            text!(frame.replace, name = profile.name),
         ),
         Mend::Replace(profile, ProfileKind::Pgp) => (
             format!("/relay/{mailbox}/new-profile/pgp"),
-            format!("Replace the expired “{}”", profile.name),
+            text!(frame.replace, name = profile.name),
         ),
-        Mend::SetUp => (format!("/relay/{mailbox}/new-profile"), "Set up encryption".to_owned()),
+        Mend::SetUp => (format!("/relay/{mailbox}/new-profile"), text!(frame.set_up).to_owned()),
     };
     view! {
         <p class=class>
-            "Mail to " <strong class="address">{address.to_string()}</strong> {fate}
-            <a href=href>{label}</a>
+            {fate} " " <a href=href>{label}</a>
         </p>
     }
 }

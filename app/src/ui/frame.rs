@@ -3,12 +3,15 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::{banner::Banner, form::Submit, theme::ThemeSwitch, toast::ToastArea};
-use crate::api::{
-    ApiError,
-    account::{SignOut, SignUpMode, Viewer, current_viewer, relay},
-    interface::{AboutPages, about},
-    next::HOME,
+use super::{banner::Banner, form::Submit, language::LanguageSwitch, theme::ThemeSwitch, toast::ToastArea};
+use crate::{
+    api::{
+        ApiError,
+        account::{SignOut, SignUpMode, Viewer, current_viewer, relay},
+        interface::{AboutPages, about},
+        next::HOME,
+    },
+    texts::{shown, text},
 };
 
 /// The signed-in account.
@@ -19,7 +22,7 @@ pub(super) fn Frame(children: Children) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     let viewer = Resource::new(|| (), |()| current_viewer());
     view! {
-        <a class="skip" href="#main">"Skip to the content"</a>
+        <a class="skip" href="#main">{text!(frame.skip)}</a>
         <header>
             <div class="bar">
                 <Navigation viewer sign_out/>
@@ -58,11 +61,11 @@ fn Navigation(viewer: Asked, sign_out: ServerAction<SignOut>) -> impl IntoView {
             Ok(Some(viewer)) => view! { <Own viewer sign_out/> }.into_any(),
             _ => view! {
                 <Brand href="/"/>
-                <nav aria-label="Main">
+                <nav aria-label=text!(frame.navigation)>
                     <ul>
-                        <li><A href="/help">"Help"</A></li>
-                        <li><A href="/sign-in">"Sign in"</A></li>
-                        {open.then(|| view! { <li><A href="/sign-up">"Sign up"</A></li> })}
+                        <li><A href="/help">{text!(frame.help)}</A></li>
+                        <li><A href="/sign-in">{text!(frame.sign_in)}</A></li>
+                        {open.then(|| view! { <li><A href="/sign-up">{text!(frame.sign_up)}</A></li> })}
                     </ul>
                 </nav>
             }
@@ -76,18 +79,18 @@ fn Navigation(viewer: Asked, sign_out: ServerAction<SignOut>) -> impl IntoView {
 fn Own(viewer: Viewer, sign_out: ServerAction<SignOut>) -> impl IntoView {
     view! {
         <Brand href=HOME/>
-        <nav aria-label="Main">
+        <nav aria-label=text!(frame.navigation)>
             <ul>
-                <li><A href="/aliases">"Aliases"</A></li>
-                <li><A href="/relay">"Mail Relay"<span class="spare">" Settings"</span></A></li>
-                <li><A href="/account">"Account"</A></li>
-                <li><A href="/help">"Help"</A></li>
+                <li><A href="/aliases">{text!(frame.aliases)}</A></li>
+                <li><A href="/relay">{shown!(frame.relay_settings, <spare> = <span class="spare"/>)}</A></li>
+                <li><A href="/account">{text!(frame.account)}</A></li>
+                <li><A href="/help">{text!(frame.help)}</A></li>
             </ul>
         </nav>
         <div class="session">
             <span class="viewer">{viewer.email.to_string()}</span>
             <ActionForm action=sign_out>
-                <Submit action=sign_out class="quiet">"Sign out"</Submit>
+                <Submit action=sign_out class="quiet">{text!(frame.sign_out)}</Submit>
             </ActionForm>
         </div>
     }
@@ -103,20 +106,27 @@ fn Foot() -> impl IntoView {
     let asked = Resource::new(|| (), |()| about());
     let shown = move || asked.get().and_then(Result::ok).map(|pages| view! { <About pages/> });
     view! {
-        <p>"Sealpost seals your mail before your provider stores it."</p>
+        <p>{text!(frame.purpose)}</p>
         <Transition>{shown}</Transition>
     }
 }
 
 #[component]
 fn About(pages: AboutPages) -> impl IntoView {
-    let AboutPages { theme, version, bundle } = pages;
+    let AboutPages {
+        theme,
+        language,
+        version,
+        bundle,
+    } = pages;
     view! {
         <ThemeSwitch chosen=theme/>
+        <LanguageSwitch chosen=language/>
         <p class="software">
-            {format!("Version {version}")}
-            {bundle.map(|digest| view! {
-                ", program " <a href="/help/program"><code>{format!("sha256-{}…", &digest[..digest.len().min(12)])}</code></a>
+            {text!(frame.version, version = version)}
+            {bundle.map(|digest| {
+                let digest = format!("sha256-{}…", &digest[..digest.len().min(12)]);
+                view! { {shown!(frame.program, digest = digest, <a> = <a href="/help/program"/>, <code> = <code/>)} }
             })}
         </p>
     }

@@ -27,6 +27,7 @@ mod help;
 mod issue;
 mod kept;
 mod landing;
+mod language;
 mod loaded;
 mod mailbox;
 mod move_alias;
@@ -95,6 +96,8 @@ use crate::api::{
     backend::backend,
     interface::{InterfaceBackend, Theme},
 };
+#[cfg(feature = "ssr")]
+use crate::texts;
 
 /// The document around the pages. `bundle` names the browser's programs, if they were built.
 #[cfg(feature = "ssr")]
@@ -107,7 +110,7 @@ pub fn shell(bundle: Option<Bundle>) -> impl IntoView {
     let theme = backend::<dyn InterfaceBackend>().map_or_else(|_| Theme::default(), |backend| backend.about().theme);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.key()>
+        <html lang=texts::here().to_string() data-theme=theme.key()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -2,13 +2,16 @@
 
 use leptos::prelude::*;
 
-use crate::api::interface::{SetTheme, Theme};
+use crate::{
+    api::interface::{SetTheme, Theme},
+    texts::text,
+};
 
 fn name(theme: Theme) -> &'static str {
     match theme {
-        Theme::System => "System",
-        Theme::Light => "Light",
-        Theme::Dark => "Dark",
+        Theme::System => text!(frame.theme_system),
+        Theme::Light => text!(frame.theme_light),
+        Theme::Dark => text!(frame.theme_dark),
     }
 }
 
@@ -24,7 +27,7 @@ pub(super) fn ThemeSwitch(chosen: Theme) -> impl IntoView {
     };
     view! {
         <ActionForm action=set>
-            <div class="switch" role="group" aria-label="Appearance">{Theme::ALL.map(choice).collect_view()}</div>
+            <div class="switch" role="group" aria-label=text!(frame.theme)>{Theme::ALL.map(choice).collect_view()}</div>
         </ActionForm>
     }
 }

@@ -43,6 +43,7 @@ mod fault;
 mod headers;
 mod kept_form;
 mod known_device;
+mod language;
 mod limit;
 mod metrics;
 mod pages;

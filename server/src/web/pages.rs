@@ -36,7 +36,7 @@ use super::{
     Site,
     backend::RequestBackend,
     headers::{INTEGRITY, page_policy},
-    kept_form, status, visitor,
+    kept_form, language, status, visitor,
 };
 
 /// The routes of the pages, which all routers share. They are found only once, because meanwhile Leptos keeps all
@@ -111,6 +111,11 @@ fn provide(site: &Site) {
         response.insert_header(INTEGRITY.0, INTEGRITY.1);
     }
     let parts = use_context::<Parts>();
+    let language = parts
+        .as_ref()
+        .map(|parts| language::of(&parts.headers))
+        .unwrap_or_default();
+    provide_context(language);
     if let Some(form) = parts.as_ref().and_then(|parts| parts.extensions.get::<KeptForm>()) {
         provide_context(form.clone());
     }

@@ -1,22 +1,33 @@
-//! Reads and sets the theme cookie, and reports which version of the browser program the pages run.
+//! Reads and sets the theme and the language, and reports which version of the browser program the pages run.
 
-use app::api::interface::{AboutPages, InterfaceBackend, Theme};
+use app::{
+    api::{
+        ApiError,
+        interface::{AboutPages, InterfaceBackend, Theme},
+    },
+    texts::Language,
+};
 use axum::http::{HeaderMap, request::Parts};
 use leptos::prelude::use_context;
 use time::Duration;
 
 use super::{
-    super::session::{cookie, set_cookie},
+    super::{
+        language,
+        session::{cookie, set_cookie},
+    },
     RequestBackend,
 };
 
 /// The name of the cookie. Its value is the name of a [`Theme`] and no secret.
 const COOKIE_NAME: &str = "sealpost_theme";
 
+#[async_trait::async_trait]
 impl InterfaceBackend for RequestBackend {
     fn about(&self) -> AboutPages {
         AboutPages {
             theme: use_context::<Parts>().map_or(Theme::System, |parts| theme(&parts.headers)),
+            language: use_context().unwrap_or_default(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             bundle: self.site.0.bundle.as_ref().and_then(|bundle| bundle.digest()),
         }
@@ -29,6 +40,11 @@ impl InterfaceBackend for RequestBackend {
             chosen => (chosen.key(), Duration::days(400)),
         };
         self.set_cookie(set_cookie(COOKIE_NAME, value, lifetime, &self.site.public_url));
+    }
+
+    async fn set_language(&self, language: Language) -> Result<(), ApiError> {
+        self.set_cookie(language::cookie(language, &self.site.public_url));
+        Ok(())
     }
 }
 

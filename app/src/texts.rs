@@ -1,0 +1,59 @@
+//! Returns the texts of the pages and of the relay's own mails in the reader's language.
+//!
+//! The texts are in `locales/LANGUAGE/AREA.toml`, and `build.rs` makes functions of them. [`text!`] returns a text for an
+//! attribute or a sentence, and [`shown!`] one with elements in it.
+
+use std::str::FromStr;
+
+/// What `build.rs` makes.
+mod generated {
+    #![allow(
+        warnings,
+        clippy::all,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "it is not written by hand"
+    )]
+
+    include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+}
+
+/// A language of the pages. Its name in programs is a language tag (RFC 5646).
+pub use generated::i18n::Locale as Language;
+
+/// All languages, in the order of the menu.
+pub const LANGUAGES: [Language; 2] = [Language::en, Language::de];
+
+/// Returns the text of a key in the reader's language: `text!(aliases.title)`, `text!(words.days, count = 3)`. The first is a
+/// `&'static str`, and with values it is a `String`. `text!(in language; …)` takes a language.
+macro_rules! text {
+    (in $language:expr; $($key:tt)*) => { leptos_i18n::td_string!($language, $($key)*) };
+    ($($key:tt)*) => { leptos_i18n::td_string!($crate::texts::here(), $($key)*) };
+}
+
+/// Returns the text of a key with elements in it, as a view: `shown!(help.ask, <a> = <a href="/help"/>)`.
+macro_rules! shown {
+    ($($key:tt)*) => { leptos_i18n::td!($crate::texts::here(), $($key)*) };
+}
+
+pub(crate) use {shown, text};
+
+/// Returns the language with a tag, or `None` if the pages do not speak it.
+pub fn language(tag: &str) -> Option<Language> {
+    Language::from_str(tag).ok()
+}
+
+/// Returns the language of the page that is being rendered. Outside of pages it is the first one.
+#[cfg(feature = "ssr")]
+pub(crate) fn here() -> Language {
+    leptos::prelude::use_context().unwrap_or_default()
+}
+
+/// Returns the language of the page around this program.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn here() -> Language {
+    let page = leptos::prelude::document().document_element();
+    let tag = page.and_then(|page| page.get_attribute("lang"));
+    tag.and_then(|tag| language(&tag)).unwrap_or_default()
+}

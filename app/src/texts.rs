@@ -5,6 +5,8 @@
 
 use std::str::FromStr;
 
+use time::{Month, OffsetDateTime};
+
 /// What `build.rs` makes.
 mod generated {
     #![allow(
@@ -56,4 +58,37 @@ pub(crate) fn here() -> Language {
     let page = leptos::prelude::document().document_element();
     let tag = page.and_then(|page| page.get_attribute("lang"));
     tag.and_then(|tag| language(&tag)).unwrap_or_default()
+}
+
+/// Returns a day in UTC, written out.
+pub fn date(language: Language, moment: OffsetDateTime) -> String {
+    let month = match moment.month() {
+        Month::January => text!(in language; mail.date.january),
+        Month::February => text!(in language; mail.date.february),
+        Month::March => text!(in language; mail.date.march),
+        Month::April => text!(in language; mail.date.april),
+        Month::May => text!(in language; mail.date.may),
+        Month::June => text!(in language; mail.date.june),
+        Month::July => text!(in language; mail.date.july),
+        Month::August => text!(in language; mail.date.august),
+        Month::September => text!(in language; mail.date.september),
+        Month::October => text!(in language; mail.date.october),
+        Month::November => text!(in language; mail.date.november),
+        Month::December => text!(in language; mail.date.december),
+    };
+    text!(in language; mail.date.day, day = moment.day(), month = month, year = moment.year())
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn days_are_written_out_in_each_language() {
+        let moment = datetime!(2028-03-05 23:04:05 UTC);
+        assert_eq!(date(Language::en, moment), "5 March 2028");
+        assert_eq!(date(Language::de, moment), "5. März 2028");
+    }
 }

@@ -32,6 +32,7 @@ mod m027_leases;
 mod m028_queue_pieces;
 mod m029_pinned_aliases;
 mod m030_profile_names;
+mod m031_languages;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m028_queue_pieces::Migration),
             Box::new(m029_pinned_aliases::Migration),
             Box::new(m030_profile_names::Migration),
+            Box::new(m031_languages::Migration),
         ]
     }
 }

@@ -2,7 +2,11 @@
 //!
 //! It names only what the caller provides.
 
-use app::address::{EmailAddress, OutsideAddress};
+use app::{
+    address::{EmailAddress, OutsideAddress},
+    texts::Language,
+};
+use leptos_i18n::td_string;
 use mail_builder::{
     MessageBuilder,
     headers::{address::Address, content_type::ContentType, message_id::MessageId, raw::Raw, text::Text},
@@ -17,13 +21,12 @@ use crate::mail::header::{AUTO_SUBMITTED, DATE};
 /// Most characters of the next hop's answer that are repeated. A line has at most 998 (RFC 5322 §2.1.1).
 const MOST_SAID: usize = 900;
 
-/// The Subject. It stands outside the seal, so it names nobody.
-const SUBJECT: &str = "Undelivered: your message was not delivered";
-
 /// A failed delivery to report.
 pub struct Report<'a> {
     /// The relay's domain.
     pub domain: &'a str,
+    /// The language of its subject.
+    pub language: Language,
     /// The sender of the report.
     pub from: &'a EmailAddress,
     /// The recipient of the report.
@@ -64,9 +67,13 @@ impl Report<'_> {
         ];
         parts.extend(more);
         let written = MessageBuilder::new()
-            .from(Address::new_address(Some("Mail Delivery"), self.from.as_str()))
+            .from(Address::new_address(
+                Some(td_string!(self.language, mail.undelivered.name)),
+                self.from.as_str(),
+            ))
             .to(Address::new_address(None::<&str>, self.to.as_str()))
-            .subject(Text::new(SUBJECT))
+            // It stands outside the seal, so it names nobody.
+            .subject(Text::new(td_string!(self.language, mail.undelivered.subject)))
             .header(DATE, Raw::new(self.now.format(&Rfc2822).unwrap_or_default()))
             .message_id(MessageId::new(self.id.as_str()))
             // RFC 3834 §5: no machine may answer this.

@@ -76,6 +76,11 @@ impl Text<'_> {
     }
 }
 
+/// Returns a text with the line ends of mail (RFC 5322 §2.3).
+pub fn lines(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(text.replace('\n', "\r\n"))
+}
+
 /// Makes an unpredictable Message-ID under a domain.
 pub fn random_id(domain: &str) -> Result<String, getrandom::Error> {
     let mut id = [0; 16];

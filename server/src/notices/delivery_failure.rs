@@ -6,12 +6,14 @@
 use app::{
     address::{EmailAddress, OutsideAddress},
     id::AliasId,
+    texts::Language,
 };
 use async_trait::async_trait;
+use leptos_i18n::td_string;
 
 use super::Notices;
 use crate::{
-    letters::delivery_report::Report,
+    letters::{delivery_report::Report, lines},
     outlet::{Clear, Content},
     parcel::{
         Parcel,
@@ -74,6 +76,8 @@ impl Notices {
         // The report names only the alias. The mailbox is secret, and its provider's answer may name it.
         let report = Report {
             domain: self.domains.main(),
+            // Nobody knows the language of a stranger.
+            language: Language::en,
             from: &from,
             to: sender,
             words: format!(
@@ -99,6 +103,7 @@ impl Notices {
         let now = self.clock.now();
         let sender = self.own_address("mailer-daemon")?;
         let to = self.sealing().addressee(&route, self.alias_address(&route)?);
+        let language = self.store.language_of(route.mailbox).await?;
         let treatment = match policy::treatment(route, now) {
             // If policy lets nothing go to the mailbox, the failure stands on the activity page only.
             Err(refusal) if refusal.reply == smtp_reply::KILL_SWITCH => return Ok(()),
@@ -107,7 +112,7 @@ impl Notices {
         let (mailbox, alias) = (to.mailbox.clone(), to.alias.clone());
         let content = || {
             let original = failed.message.as_ref().map(Unlocked::as_bytes);
-            let report = self.report_to_person(failed, original.is_some(), (&sender, &alias))?;
+            let report = self.report_to_person(failed, original.is_some(), (&sender, &alias), language)?;
             let data = match original {
                 Some(original) => report.write_with(original)?,
                 None => report.write()?.into_bytes(),
@@ -121,7 +126,7 @@ impl Notices {
         };
         // The reply may have been encrypted, so its text must not reach the provider unencrypted now.
         let clear = || {
-            let report = self.report_to_person(failed, false, (&sender, &alias))?;
+            let report = self.report_to_person(failed, false, (&sender, &alias), language)?;
             Ok(Clear::Own(report.write()?))
         };
         let parcel = self.outlet.parcel(treatment, mailbox, content, clear, accepted).await?;
@@ -134,20 +139,31 @@ impl Notices {
         failed: &'a Failed,
         is_attached: bool,
         (from, to): (&'a EmailAddress, &'a EmailAddress),
+        language: Language,
     ) -> Result<Report<'a>, Refusal> {
-        let attached = match is_attached {
-            true => "is attached",
-            false => "is not attached",
+        let (recipient, said) = (&failed.to, &failed.reason);
+        let words = match is_attached {
+            true => td_string!(
+                language,
+                mail.undelivered.attached,
+                recipient = recipient,
+                alias = to,
+                said = said
+            ),
+            false => td_string!(
+                language,
+                mail.undelivered.not_attached,
+                recipient = recipient,
+                alias = to,
+                said = said
+            ),
         };
         Ok(Report {
             domain: self.domains.main(),
+            language,
             from,
             to,
-            words: format!(
-                "Your message to {} from {to} could not be delivered.\r\n\r\nWhat was said: {}\r\n\r\n\
-                 Nobody will try again. Your message {attached}.\r\n",
-                failed.to, failed.reason
-            ),
+            words: lines(&words).to_string(),
             recipient: &failed.to,
             status: failed.status,
             said: Some(&failed.reason),

@@ -5,14 +5,20 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::{address::EmailAddress, profile::ProfileKind};
+use app::{
+    address::EmailAddress,
+    profile::ProfileKind,
+    texts::{Language, date},
+};
+use leptos_i18n::td_string;
 use time::{OffsetDateTime, macros::format_description};
 use tokio::{sync::Notify, time::interval};
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
 use super::{Notices, SENDER};
 use crate::{
-    letters::{Automatic, Text, WriteError, Written},
+    letters::{Automatic, Text, WriteError, Written, lines},
     parcel::Parcel,
     refusal::Refusal,
     sealing::Notice,
@@ -28,9 +34,6 @@ use crate::{
 
 /// How often due reminders are looked for.
 const LOOK: Duration = Duration::from_secs(60 * 60);
-
-/// The Subject. It stands outside the seal, so it reveals nothing.
-const SUBJECT: &str = "A reminder from Sealpost";
 
 /// Sends due reminders.
 pub struct Reminders {
@@ -122,6 +125,7 @@ impl Reminders {
             mailbox: &to.address,
             kill_switch: to.kill_switch,
             public_url: &self.public_url,
+            language: notices.store.language_of(profile.mailbox).await?,
             now,
         };
         let notice = Notice {
@@ -141,6 +145,7 @@ struct Reminder<'a> {
     mailbox: &'a EmailAddress,
     kill_switch: bool,
     public_url: &'a str,
+    language: Language,
     now: OffsetDateTime,
 }
 
@@ -150,7 +155,8 @@ impl Reminder<'_> {
             name: "Sealpost",
             from,
             to: self.mailbox,
-            subject: SUBJECT,
+            // It stands outside the seal, so it reveals nothing.
+            subject: td_string!(self.language, mail.reminder.subject),
             text: &self.text(),
             automatic: Automatic::Generated,
             id,
@@ -159,47 +165,51 @@ impl Reminder<'_> {
         text.write()
     }
 
-    fn text(&self) -> String {
-        let Self { mailbox, profile, .. } = self;
+    fn text(&self) -> Zeroizing<String> {
+        let language = self.language;
+        let consequence = match self.kill_switch {
+            true => td_string!(language, mail.reminder.rejected),
+            false => td_string!(language, mail.reminder.clear),
+        };
+        lines(&td_string!(
+            language,
+            mail.reminder.text,
+            ends = self.end(),
+            consequence = consequence,
+            page = format!("{}/profiles/{}", self.public_url, self.profile.id)
+        ))
+    }
+
+    /// Says when the profile ends. Rounds up to whole days, because a reminder leaves some minutes after its time.
+    fn end(&self) -> String {
+        let (language, Self { mailbox, profile, .. }) = (self.language, self);
         let kind = match profile.kind {
             ProfileKind::Smime => "S/MIME",
             ProfileKind::Pgp => "PGP",
         };
-        let consequence = match self.kill_switch {
-            true => {
-                "This mailbox's kill switch is on. From then on mail to your aliases is refused (550 5.7.1): its senders are \
-                 told, and nothing reaches you until another profile is active."
-            }
-            false => {
-                "This mailbox's kill switch is off. From then on mail to your aliases is relayed as it was sent, and your \
-                 provider can read it."
-            }
-        };
-        format!(
-            "The profile “{name}” ({kind}) that all mail to {mailbox} is sealed with ends {left}: on {end}.\r\n\r\n{consequence}\r\n\r\n\
-             Renew the profile before that day, and nothing is interrupted:\r\n{url}/profiles/{id}\r\n\r\n\
-             What you have received stays readable with the key that you exported: keep it.\r\n\r\n\
-             Sealpost sends this 30, 7 and 1 days before the end. Nobody reads answers to it.\r\n",
-            name = profile.name,
-            left = self.format_time_left(),
-            end = end(profile.not_after),
-            url = self.public_url,
-            id = profile.id,
-        )
-    }
-
-    /// Rounds up to whole days, because a reminder leaves some minutes after its time.
-    fn format_time_left(&self) -> String {
-        match (self.profile.not_after - self.now - time::Duration::SECOND).whole_days() + 1 {
-            1 => "in 1 day".to_owned(),
-            days => format!("in {days} days"),
+        let time = profile.not_after.format(format_description!("[hour]:[minute] UTC"));
+        let end = format!("{}, {}", date(language, profile.not_after), time.unwrap_or_default());
+        let name = &profile.name;
+        match (profile.not_after - self.now - time::Duration::SECOND).whole_days() + 1 {
+            1 => td_string!(
+                language,
+                mail.reminder.ends_in_a_day,
+                name = name,
+                kind = kind,
+                mailbox = mailbox,
+                end = end
+            ),
+            count => td_string!(
+                language,
+                mail.reminder.ends_in_days,
+                name = name,
+                kind = kind,
+                mailbox = mailbox,
+                count = count,
+                end = end
+            ),
         }
     }
-}
-
-fn end(moment: OffsetDateTime) -> String {
-    let form = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
-    moment.format(form).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -210,7 +220,11 @@ mod tests {
 
     use super::*;
 
-    fn text(kill_switch: bool, now: OffsetDateTime) -> String {
+    fn text(kill_switch: bool, now: OffsetDateTime) -> Zeroizing<String> {
+        text_in(Language::en, kill_switch, now)
+    }
+
+    fn text_in(language: Language, kill_switch: bool, now: OffsetDateTime) -> Zeroizing<String> {
         let profile = Profile {
             id: ProfileId(3),
             name: "Thunderbird, Nov 2026".to_owned(),
@@ -230,6 +244,7 @@ mod tests {
             mailbox: &"ann@example.org".parse().unwrap(),
             kill_switch,
             public_url: "https://relay.example",
+            language,
             now,
         }
         .text()
@@ -243,13 +258,26 @@ mod tests {
             "mail to your aliases is refused (550 5.7.1)",
             "\r\nhttps://relay.example/profiles/3\r\n",
         ] {
-            assert!(on.contains(words), "{words}\n{on}");
+            assert!(on.contains(words), "{words}\n{}", *on);
         }
         let off = text(false, datetime!(2028-11-23 03:00 UTC));
         assert!(
             off.contains("ends in 1 day:") && off.contains("your provider can read it"),
-            "{off}"
+            "{}",
+            *off
         );
         assert!(text(true, datetime!(2028-11-24 02:59 UTC)).contains("ends in 1 day:"));
+    }
+
+    #[test]
+    fn it_speaks_the_language_of_the_account() {
+        let text = text_in(Language::de, true, datetime!(2028-11-17 03:20 UTC));
+        for words in [
+            "läuft in 7 Tagen ab: am 24. November 2028, 03:00 UTC.\r\n",
+            "werden E-Mails an Ihre Aliasse abgewiesen (550 5.7.1)",
+            "\r\nhttps://relay.example/profiles/3\r\n",
+        ] {
+            assert!(text.contains(words), "{words}\n{}", *text);
+        }
     }
 }

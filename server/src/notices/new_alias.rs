@@ -1,10 +1,11 @@
 //! Answers a request for an alias that came by mail. The answer names the alias and comes from `new@`.
 
-use app::{address::EmailAddress, id::AliasId};
+use app::{address::EmailAddress, id::AliasId, texts::Language};
+use leptos_i18n::td_string;
 
 use super::Notices;
 use crate::{
-    letters::{Automatic, Text, Written},
+    letters::{Automatic, Text, Written, lines},
     local_part::NEW,
     outlet::{Clear, Content},
     policy,
@@ -25,7 +26,8 @@ impl Notices {
         let now = self.clock.now();
         let to = self.sealing().addressee(&route, address.clone());
         let mailbox = to.mailbox.clone();
-        let write = || self.answer(&sender, &address);
+        let language = self.store.language_of(route.mailbox).await?;
+        let write = || self.answer(&sender, &address, language);
         let content = || {
             Ok(Content::Told {
                 sender: sender.clone(),
@@ -53,16 +55,13 @@ impl Notices {
         })
     }
 
-    fn answer(&self, from: &EmailAddress, alias: &EmailAddress) -> Result<Written, Refusal> {
+    fn answer(&self, from: &EmailAddress, alias: &EmailAddress, language: Language) -> Result<Written, Refusal> {
         let text = Text {
             name: "Sealpost",
             from,
             to: alias,
-            subject: &format!("Your new alias: {alias}"),
-            text: &format!(
-                "{alias}\r\n\r\nis yours from now on. What it receives is relayed to this mailbox. Label, note and switches \
-                 are on its page, where you can also turn it off.\r\n"
-            ),
+            subject: &td_string!(language, mail.new_alias.subject, alias = alias),
+            text: &lines(&td_string!(language, mail.new_alias.text, alias = alias)),
             automatic: Automatic::Replied,
             id: &self.id()?,
             now: self.clock.now(),

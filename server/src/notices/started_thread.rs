@@ -2,13 +2,14 @@
 //!
 //! The person's answer to it reaches the recipient.
 
-use app::{address::EmailAddress, id::AliasId};
+use app::{address::EmailAddress, id::AliasId, texts::Language};
 use async_trait::async_trait;
+use leptos_i18n::td_string;
 use time::OffsetDateTime;
 
 use super::Notices;
 use crate::{
-    letters::{Automatic, Text, WriteError, Written},
+    letters::{Automatic, Text, WriteError, Written, lines},
     outlet::{Clear, Content},
     policy,
     refusal::Refusal,
@@ -62,6 +63,7 @@ impl ThreadStarter for Notices {
     async fn start(&self, alias: AliasId, recipient: &EmailAddress) -> Result<(), ThreadError> {
         let route = self.store.route_of(alias).await.map_err(Refusal::from)?;
         let route = route.ok_or(ThreadError::NoAlias)?;
+        let language = self.store.language_of(route.mailbox).await.map_err(Refusal::from)?;
         let now = self.clock.now();
         let to = self.sealing().addressee(&route, self.alias_address(&route)?);
         let treatment = policy::treatment(route, now).map_err(|_| ThreadError::KillSwitch)?;
@@ -69,6 +71,7 @@ impl ThreadStarter for Notices {
         let invitation = Invitation {
             recipient,
             alias: &to.alias.clone(),
+            language,
             id: &id,
             now,
         };
@@ -114,23 +117,26 @@ impl ThreadStarter for Notices {
 struct Invitation<'a> {
     recipient: &'a EmailAddress,
     alias: &'a EmailAddress,
+    language: Language,
     id: &'a str,
     now: OffsetDateTime,
 }
 
 impl Invitation<'_> {
     fn write(&self, from: &EmailAddress, to: &EmailAddress) -> Result<Written, WriteError> {
-        let Self { recipient, alias, .. } = self;
-        let text = format!(
-            "To write to {recipient}, answer this message. Your answer reaches them from {alias}; your own address stays \
-             hidden.\r\n\r\nReplace the subject, and replace all of this text, the quoted one too.\r\n"
-        );
+        let Self {
+            recipient,
+            alias,
+            language,
+            ..
+        } = self;
+        let text = td_string!(*language, mail.thread.text, recipient = recipient, alias = alias);
         let text = Text {
             name: recipient.as_str(),
             from,
             to,
-            subject: &format!("Write to {recipient}"),
-            text: &text,
+            subject: &td_string!(*language, mail.thread.subject, recipient = recipient),
+            text: &lines(&text),
             automatic: Automatic::Generated,
             id: self.id,
             now: self.now,
@@ -152,6 +158,7 @@ mod tests {
         let invitation = Invitation {
             recipient: &recipient,
             alias: &alias,
+            language: Language::en,
             id: "1@relay.example",
             now: datetime!(2026-11-24 08:00 UTC),
         };

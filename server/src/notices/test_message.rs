@@ -9,14 +9,16 @@ use app::{
     address::EmailAddress,
     id::ProfileId,
     profile::{Cipher, Settings},
+    texts::Language,
 };
 use async_trait::async_trait;
+use leptos_i18n::td_string;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{Notices, SENDER};
 use crate::{
-    letters::{Automatic, Text, WriteError, Written},
+    letters::{Automatic, Text, WriteError, Written, lines},
     parcel::{Parcel, item::Origin},
     refusal::Refusal,
     sealing::Notice,
@@ -27,9 +29,6 @@ use crate::{
         test_code::NewTestCode,
     },
 };
-
-/// The Subject of all test messages, by which the person finds them.
-const SUBJECT: &str = "A test message from Sealpost";
 
 /// Sends test messages.
 #[async_trait]
@@ -109,6 +108,7 @@ impl Notices {
             to: &route.address,
             settings: route.profile.settings,
             code,
+            language: self.store.language_of(route.mailbox).await?,
             id: self.id()?,
             now,
         };
@@ -129,6 +129,7 @@ struct TestMessage<'a> {
     to: &'a EmailAddress,
     settings: Settings,
     code: Option<&'a TestCode>,
+    language: Language,
     id: String,
     now: OffsetDateTime,
 }
@@ -139,7 +140,8 @@ impl TestMessage<'_> {
             name: "Sealpost",
             from: self.from,
             to: self.to,
-            subject: SUBJECT,
+            // The person finds it by this.
+            subject: td_string!(self.language, mail.test.subject),
             text: &self.text(),
             automatic: Automatic::Generated,
             id: &self.id,
@@ -149,49 +151,29 @@ impl TestMessage<'_> {
     }
 
     fn text(&self) -> Zeroizing<String> {
-        let Settings { hidden, cipher } = self.settings;
-        let mut text = Zeroizing::new(String::from(
-            "It works: your mail app has opened a message that was sealed for you.\r\n\r\n",
-        ));
-        if let Some(code) = self.code {
-            text.push_str("Your code is ");
-            text.push_str(&code.digits);
-            text.push_str("\r\n\r\nEnter it on the profile's page to activate the profile:\r\n");
-            text.push_str(&code.page);
-            text.push_str(
-                "\r\nFrom then on every message to your aliases is sealed like this one. If you did not ask for this, do not enter the \
-                 code: nothing changes.\r\n\r\n",
-            );
+        let (language, Settings { hidden, cipher }) = (self.language, self.settings);
+        let mut parts = vec![td_string!(language, mail.test.opened).to_owned()];
+        if let Some(TestCode { digits, page, .. }) = self.code {
+            parts.push(td_string!(
+                language,
+                mail.test.code,
+                code = digits.as_str(),
+                page = page
+            ));
         }
-        text.push_str(&format!(
-            "\
-             Look for two signs. How they look depends on the app; most show them beside the sender's name.\r\n\r\n\
-             - A lock, or the word \"encrypted\": only your key opens this message. Your provider stores what nobody can \
-             read.\r\n\
-             - A seal, a tick, or the word \"signed\": it came through your relay, from {}, and nobody changed it on the \
-             way. If the app says that it does not trust the signer, your device does not trust the profile's root or \
-             trust key yet: see the steps on the profile's page.\r\n",
-            self.from
-        ));
+        parts.push(td_string!(language, mail.test.signs, sender = self.from));
         if hidden.subject {
-            text.push_str(
-                "\r\nThe subject of this message is hidden. An app that reads protected headers shows \"A test message from \
-                 Sealpost\" in its list. In others you see \"[...]\" there, and the subject as the first line of the text.\r\n",
-            );
+            parts.push(td_string!(language, mail.test.hidden_subject).to_owned());
         }
         if hidden.sender {
-            text.push_str(
-                "\r\nThe sender of each message is hidden. An app that reads protected headers shows the name. Others show \
-                 an address of the relay, and the name stands at the top of the text.\r\n",
-            );
+            parts.push(td_string!(language, mail.test.hidden_sender).to_owned());
         }
         if cipher == Cipher::Modern {
-            text.push_str(
-                "\r\nIt was encrypted in the modern form (AES-256-GCM): every app that shows you this reads it.\r\n",
-            );
+            parts.push(td_string!(language, mail.test.modern).to_owned());
         }
-        text.push_str("\r\nNobody reads answers to this message.\r\n");
-        text
+        parts.push(td_string!(language, mail.test.no_answers).to_owned());
+        let parts = Zeroizing::new(parts);
+        lines(&Zeroizing::new(parts.join("\n")))
     }
 }
 
@@ -212,6 +194,7 @@ mod tests {
                 to: &to,
                 settings,
                 code,
+                language: Language::en,
                 id: "1@relay.example".into(),
                 now: datetime!(2026-11-24 08:00 UTC),
             };

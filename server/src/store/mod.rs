@@ -44,6 +44,7 @@ mod housekeeping;
 pub mod invitation;
 mod key_check;
 pub mod keys;
+mod language;
 pub mod lease;
 mod listen;
 pub mod mailbox;

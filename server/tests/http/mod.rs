@@ -10,6 +10,7 @@ mod codes;
 mod correspondence;
 mod data;
 mod flood;
+mod language;
 mod lockout;
 mod mailboxes;
 mod next;

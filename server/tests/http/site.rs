@@ -360,7 +360,10 @@ pub async fn eventually(is_so: impl Fn() -> bool) {
 
 /// The code of a mail or letter.
 pub fn code_in(text: &str) -> String {
-    let at = text.find("Your code is ").unwrap() + "Your code is ".len();
+    let found = ["Your code is ", "Ihr Code ist "]
+        .iter()
+        .find_map(|words| text.find(words).map(|at| at + words.len()));
+    let at = found.unwrap();
     text[at..at + "aaaa-bbbb-cccc".len()].to_owned()
 }
 

@@ -24,6 +24,8 @@ pub mod account {
         pub default_mailbox: Option<i64>,
         /// Whether the checklist is finished.
         pub set_up: bool,
+        /// A language tag.
+        pub language: String,
     }
     rows_only!();
 }

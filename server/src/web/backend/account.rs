@@ -18,6 +18,7 @@ use super::{
         limit::{SIGN_IN_CLIENT, SIGN_UP_CLIENT},
     },
     RequestBackend, code,
+    interface::language,
     mailbox::{parse_address, unsealed},
     second_factor,
 };
@@ -87,7 +88,9 @@ impl AccountBackend for RequestBackend {
         // The session opens before the mail. If a limit stops the mail, the person is signed in and can ask for
         // another.
         self.open_session(account, Grounds::Password(hash)).await?;
-        Ok(code::first(site, mailbox, &email, self.visitor.ip).await)
+        let language = language();
+        site.store.set_language(account, language).await.map_err(fault)?;
+        Ok(code::first(site, mailbox, &email, (self.visitor.ip, language)).await)
     }
 
     async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<SignInStep, ApiError> {

@@ -10,7 +10,9 @@ use app::{
     address::EmailAddress,
     api::{ApiError, mailbox::FirstCode},
     id::{AccountId, MailboxId, ProfileId},
+    texts::Language,
 };
+use leptos_i18n::td_string;
 use time::Duration;
 use zeroize::Zeroizing;
 
@@ -21,7 +23,7 @@ use super::super::{
 };
 
 use crate::{
-    letters::{self, Automatic, Text},
+    letters::{self, Automatic, Text, lines},
     notices::letter::OwnLetter,
     one_time_code::{self, MAILED},
     parcel::Parcel,
@@ -38,15 +40,25 @@ const PAUSES: [Duration; 3] = [Duration::SECOND, Duration::seconds(10), Duration
 
 /// Sends the first code of a mailbox that is stored already. If a limit stops the mail, the mailbox stays, and the
 /// person can ask for another code on the page that takes it.
-pub async fn first(site: &Site, mailbox: MailboxId, address: &EmailAddress, ip: IpAddr) -> FirstCode {
-    match send(site, mailbox, address, ip).await {
+pub async fn first(
+    site: &Site,
+    mailbox: MailboxId,
+    address: &EmailAddress,
+    (ip, language): (IpAddr, Language),
+) -> FirstCode {
+    match send(site, mailbox, address, (ip, language)).await {
         Ok(()) => FirstCode::Sent,
         Err(_) => FirstCode::NotSent,
     }
 }
 
-/// Creates a code, and mails it after the answer.
-pub async fn send(site: &Site, mailbox: MailboxId, address: &EmailAddress, ip: IpAddr) -> Result<(), ApiError> {
+/// Creates a code, and mails it after the answer, in the language of who asks for it.
+pub async fn send(
+    site: &Site,
+    mailbox: MailboxId,
+    address: &EmailAddress,
+    (ip, language): (IpAddr, Language),
+) -> Result<(), ApiError> {
     // Counted by address and not by mailbox, to protect the inbox.
     let who = address.folded();
     let here = at_place(&who, ip);
@@ -62,7 +74,7 @@ pub async fn send(site: &Site, mailbox: MailboxId, address: &EmailAddress, ip: I
     stored.map_err(fault)?;
     let (site, address) = (site.clone(), address.clone());
     tokio::spawn(async move {
-        if let Err(error) = mail(&site, &address, &code).await {
+        if let Err(error) = mail(&site, &address, &code, language).await {
             log(&error);
         }
     });
@@ -117,11 +129,11 @@ pub fn random() -> Result<Zeroizing<String>, getrandom::Error> {
     Ok(one_time_code::format_mailed(&bytes))
 }
 
-async fn mail(site: &Site, address: &EmailAddress, code: &str) -> Result<(), ApiError> {
+async fn mail(site: &Site, address: &EmailAddress, code: &str, language: Language) -> Result<(), ApiError> {
     let owner = site.store.owner_of(address).await.map_err(fault)?;
     match owner {
         Some(owner) => tell(site, address, owner.mailbox).await,
-        None => hand_over(site, &notice(site, address, code)?).await,
+        None => hand_over(site, &notice(site, address, code, language)?).await,
     }
 }
 
@@ -141,38 +153,30 @@ async fn tell(site: &Site, address: &EmailAddress, mailbox: MailboxId) -> Result
     if site.is_over(&CLAIM_LETTER, address.folded().as_bytes()).await? {
         return Ok(());
     }
-    let url = &site.public_url;
+    let language = site.store.language_of(mailbox).await.map_err(fault)?;
     let letter = OwnLetter {
-        subject: "Your address is in use already",
-        text: Zeroizing::new(format!(
-            "Somebody tried to sign up at {url} with this address, or to add it to another account as a mailbox. It belongs to your \
-             account already, so nothing has changed, and nobody got in.\r\n\r\n\
-             Was it you? You have an account: sign in at {url}/sign-in with the address that you signed up with. If you have \
-             forgotten the password, ask for a code at {url}/forgot.\r\n\r\n\
-             Was it not you? There is nothing to do. We write about this at most once a day.\r\n"
-        )),
+        subject: td_string!(language, mail.claimed.subject),
+        text: lines(&td_string!(language, mail.claimed.text, url = &site.public_url)),
     };
     site.letters.write(mailbox, letter).await.map_err(fault)
 }
 
-fn notice(site: &Site, to: &EmailAddress, code: &str) -> Result<Parcel, ApiError> {
+fn notice(site: &Site, to: &EmailAddress, code: &str, language: Language) -> Result<Parcel, ApiError> {
     let from: EmailAddress = format!("sealpost@{}", site.domain).parse().map_err(fault)?;
-    let text = Zeroizing::new(format!(
-        "Your code is {code}\r\n\r\n\
-         Type it in the browser in which you gave this address, at\r\n\
-         {}/verify\r\n\
-         to confirm that mail may be relayed to it. It is valid for {} minutes.\r\n\r\n\
-         If you did not ask for it, somebody mistyped an address:\r\n\
-         there is nothing to do.\r\n",
-        site.public_url,
-        LIFETIME.whole_minutes()
+    let text = Zeroizing::new(td_string!(
+        language,
+        mail.code.text,
+        code = code,
+        url = &site.public_url,
+        minutes = LIFETIME.whole_minutes()
     ));
+    let text = lines(&text);
     let text = Text {
         name: "Sealpost",
         from: &from,
         to,
         // The subject omits the code because locked screens show it.
-        subject: "Confirm your address",
+        subject: td_string!(language, mail.code.subject),
         text: &text,
         automatic: Automatic::Generated,
         id: &letters::random_id(&site.domain).map_err(fault)?,

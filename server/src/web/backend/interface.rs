@@ -13,6 +13,7 @@ use time::Duration;
 
 use super::{
     super::{
+        fault::fault,
         language,
         session::{cookie, set_cookie},
     },
@@ -27,7 +28,7 @@ impl InterfaceBackend for RequestBackend {
     fn about(&self) -> AboutPages {
         AboutPages {
             theme: use_context::<Parts>().map_or(Theme::System, |parts| theme(&parts.headers)),
-            language: use_context().unwrap_or_default(),
+            language: language(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             bundle: self.site.0.bundle.as_ref().and_then(|bundle| bundle.digest()),
         }
@@ -44,8 +45,16 @@ impl InterfaceBackend for RequestBackend {
 
     async fn set_language(&self, language: Language) -> Result<(), ApiError> {
         self.set_cookie(language::cookie(language, &self.site.public_url));
-        Ok(())
+        match self.visitor.account {
+            Some(account) => self.site.store.set_language(account, language).await.map_err(fault),
+            None => Ok(()),
+        }
     }
+}
+
+/// Returns the language that the request is answered in. For programs that is the first one.
+pub(super) fn language() -> Language {
+    use_context().unwrap_or_default()
 }
 
 /// Returns the visitor's theme, or the theme of the device if there is no choice or an unknown one.

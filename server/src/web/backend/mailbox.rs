@@ -19,6 +19,7 @@ use super::{
         limit::{CODE_TRIES, NEW_MAILBOX},
     },
     RequestBackend, code, found,
+    interface::language,
     profile::{named, summary},
 };
 use crate::{
@@ -73,7 +74,7 @@ impl MailboxBackend for RequestBackend {
         site.admit(&NEW_MAILBOX, &account.0.to_be_bytes()).await?;
         let added = site.store.add_mailbox(account, &address, site.clock.now()).await;
         let mailbox = added.map_err(unless_taken(ApiError::AddressUnavailable))?;
-        Ok(code::first(site, mailbox, &address, self.visitor.ip).await)
+        Ok(code::first(site, mailbox, &address, (self.visitor.ip, language())).await)
     }
 
     async fn verify_mailbox(&self, mailbox: MailboxId, text: &str) -> Result<(), ApiError> {
@@ -100,7 +101,7 @@ impl MailboxBackend for RequestBackend {
         let own = own.ok_or(ApiError::NotFound)?;
         match own.verified {
             true => Ok(()),
-            false => code::send(&self.site, mailbox, &own.address, self.visitor.ip).await,
+            false => code::send(&self.site, mailbox, &own.address, (self.visitor.ip, language())).await,
         }
     }
 
@@ -122,7 +123,7 @@ impl MailboxBackend for RequestBackend {
         let corrected = site.store.correct_mailbox(account, mailbox, &address, now).await;
         let corrected = corrected.map_err(unless_taken(ApiError::AddressUnavailable))?;
         let corrected = corrected.ok_or(ApiError::MailboxVerified)?;
-        Ok(code::first(site, corrected, &address, self.visitor.ip).await)
+        Ok(code::first(site, corrected, &address, (self.visitor.ip, language())).await)
     }
 
     async fn set_kill_switch(&self, mailbox: MailboxId, on: bool) -> Result<(), ApiError> {

@@ -8,6 +8,7 @@ use app::{
     api::{ApiError, recovery::RecoveryBackend},
 };
 use async_trait::async_trait;
+use leptos_i18n::td_string;
 use time::Duration;
 use zeroize::Zeroizing;
 
@@ -26,6 +27,7 @@ use super::{
 };
 
 use crate::{
+    letters::lines,
     network::client_key,
     notices::letter::OwnLetter,
     one_time_code::{is_mailed, normalise, normalise_mailed},
@@ -127,16 +129,18 @@ async fn mail_code(site: &Site, email: &EmailAddress) -> Result<(), ApiError> {
     let expires = site.clock.now() + LIFETIME;
     let stored = site.store.put_password_reset(account, hash, TRIES, expires).await;
     stored.map_err(fault)?;
+    let language = site.store.language_of(mailbox).await.map_err(fault)?;
+    let text = Zeroizing::new(td_string!(
+        language,
+        mail.reset.text,
+        code = code.as_str(),
+        url = &site.public_url,
+        minutes = LIFETIME.whole_minutes()
+    ));
     let letter = OwnLetter {
         // The subject omits the code because locked screens show it.
-        subject: "Your code for a new password",
-        text: Zeroizing::new(format!(
-            "Your code is {}\r\n\r\nType it at {}/forgot/code to set a new password. It is valid for {} minutes.\r\n\r\n\
-             Only the latest code is valid. If you did not ask for it, somebody typed your address: there is nothing to do, and your password stays.\r\n",
-            code.as_str(),
-            site.public_url,
-            LIFETIME.whole_minutes()
-        )),
+        subject: td_string!(language, mail.reset.subject),
+        text: lines(&text),
     };
     site.letters.write(mailbox, letter).await.map_err(fault)
 }

@@ -5,7 +5,7 @@
 //! treated the same.
 
 use app::{address::EmailAddress, api::ApiError};
-use zeroize::Zeroizing;
+use leptos_i18n::td_string;
 
 use super::{
     super::{
@@ -20,7 +20,7 @@ use super::{
     RequestBackend,
 };
 
-use crate::{network::client_key, notices::letter::OwnLetter, store::AccountId};
+use crate::{letters::lines, network::client_key, notices::letter::OwnLetter, store::AccountId};
 
 /// A password try that was admitted.
 pub struct Try {
@@ -95,19 +95,16 @@ async fn tell(site: &Site, address: &EmailAddress) -> Result<(), ApiError> {
     if site.is_over(&WRONG_PASSWORDS_LETTER, who.as_bytes()).await? {
         return Ok(());
     }
-    let url = &site.public_url;
+    let language = site.store.language_of(mailbox).await.map_err(fault)?;
+    let text = td_string!(
+        language,
+        mail.wrong_passwords.text,
+        count = WRONG_PASSWORDS.most() + 1,
+        url = &site.public_url
+    );
     let letter = OwnLetter {
-        subject: "Wrong passwords for your account",
-        text: Zeroizing::new(format!(
-            "Somebody has tried {} or more wrong passwords for your account within a day, from devices on which you have not signed \
-             in before. Nobody got in by that.\r\n\r\n\
-             You are not locked out. Devices on which you signed in before still let you in, and so does a passkey. Other devices may \
-             have to wait up to an hour.\r\n\r\n\
-             If your password is short, or you use it elsewhere, change it: {url}/account\r\n\
-             There you can also turn on two-factor authentication and add a passkey.\r\n\r\n\
-             We write about this at most once a day.\r\n",
-            WRONG_PASSWORDS.most() + 1
-        )),
+        subject: td_string!(language, mail.wrong_passwords.subject),
+        text: lines(&text),
     };
     site.letters.write(mailbox, letter).await.map_err(fault)
 }

@@ -4,9 +4,11 @@
 //! A server function ends with [`leads_to`]. The URL then contains `?done=KEY`, and `of=NUMBER` if the action can be
 //! undone. The key selects the words. Text in the URL is never shown, so a forged link cannot put words into a page.
 
+use crate::texts::text;
+
 /// An outcome that the person reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the words of each are in the table below")]
+#[allow(missing_docs, reason = "the words of each are in the language files")]
 pub enum Done {
     Saved,
     SignedOut,
@@ -71,236 +73,147 @@ pub enum Done {
 }
 
 impl Done {
-    /// Each outcome with its key and its words.
-    pub const ALL: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Saved, "saved", "The settings are saved."),
-        (Self::SignedOut, "signed-out", "You are signed out."),
-        (Self::MailboxVerified, "mailbox-verified", "The mailbox is verified."),
-        (
-            Self::CodeNotSent,
-            "code-not-sent",
-            "The mail with your code could not be sent just now. Wait a minute, then ask for a new code here.",
-        ),
-        (
-            Self::CodeSent,
-            "code-sent",
-            "A new code is on its way. The one before is void.",
-        ),
-        (
-            Self::AddressCorrected,
-            "address-corrected",
-            "The address is corrected, and a code is on its way to it.",
-        ),
-        (
-            Self::KillSwitchOn,
-            "kill-switch-on",
-            "The kill switch is on: mail that can't be encrypted is rejected.",
-        ),
-        (
-            Self::KillSwitchOff,
-            "kill-switch-off",
-            "The kill switch is off: mail that can't be encrypted is forwarded unencrypted.",
-        ),
-        (
-            Self::EncryptedRepliesOnly,
-            "encrypted-replies-only",
-            "Unencrypted replies are rejected from now on.",
-        ),
-        (
-            Self::AnyReplies,
-            "any-replies",
-            "Replies are sent on from now on, encrypted or not.",
-        ),
-        (
-            Self::SignedRepliesOnly,
-            "signed-replies-only",
-            "Unsigned replies are rejected from now on.",
-        ),
-        (
-            Self::UnsignedReplies,
-            "unsigned-replies",
-            "Unsigned replies are sent on from now on if your provider vouches for them.",
-        ),
-        (
-            Self::RelayedRecipients,
-            "relayed-recipients",
-            "Other recipients of new messages get relay addresses. Reply to all reaches them.",
-        ),
-        (
-            Self::RecipientsNamedOnly,
-            "recipients-named-only",
-            "Other recipients of new messages are named in the message only. Reply to all reaches the sender.",
-        ),
-        (
-            Self::DefaultMailbox,
-            "default-mailbox",
-            "New aliases deliver to this mailbox unless you choose another.",
-        ),
-        (Self::MailboxDeleted, "mailbox-deleted", "The mailbox is deleted."),
-        (
-            Self::AliasCreated,
-            "alias-created",
-            "Alias created. Mail to it goes to your mailbox.",
-        ),
-        (Self::AliasOn, "alias-on", "The alias is on: its mail is relayed."),
-        (Self::AliasOff, "alias-off", "The alias is off."),
-        (
-            Self::AliasDeleted,
-            "alias-deleted",
-            "The alias is deleted, and nobody can take it again.",
-        ),
-        (
-            Self::AliasMoved,
-            "alias-moved",
-            "The alias now delivers to the other mailbox.",
-        ),
-        (
-            Self::AliasPinned,
-            "alias-pinned",
-            "Alias pinned. Pinned aliases come first.",
-        ),
-        (Self::AliasUnpinned, "alias-unpinned", "Alias unpinned."),
-        (Self::AliasesOn, "aliases-on", "Aliases turned on"),
-        (Self::AliasesOff, "aliases-off", "Aliases turned off"),
-        (Self::AliasesPinned, "aliases-pinned", "Aliases pinned"),
-        (Self::AliasesUnpinned, "aliases-unpinned", "Aliases unpinned"),
-        (Self::AliasesDeleted, "aliases-deleted", "Aliases deleted"),
-        (Self::AliasesMoved, "aliases-moved", "The aliases are moved."),
-        (Self::PickedMoved, "picked-moved", "Aliases moved"),
-        (
-            Self::NothingExported,
-            "nothing-exported",
-            "Nothing was exported. Select at least one alias, and at most 1,000.",
-        ),
-        (Self::AliasNamed, "alias-named", "The name is saved."),
-        (Self::AliasNoted, "alias-noted", "Label and note are saved."),
-        (Self::CountsReset, "counts-reset", "The counts start again at nothing."),
-        (Self::Recording, "recording", "Activity is recorded from now on."),
-        (
-            Self::Forgotten,
-            "forgotten",
-            "Activity is no longer recorded, and what was recorded is deleted.",
-        ),
-        (
-            Self::ThreadStarted,
-            "thread-started",
-            "A message is on its way to your mailbox. Answer it, and your answer reaches the recipient from this alias.",
-        ),
-        (
-            Self::ContactBlocked,
-            "contact-blocked",
-            "The contact is blocked: its mail to this alias no longer reaches you.",
-        ),
-        (
-            Self::ContactUnblocked,
-            "contact-unblocked",
-            "The contact is no longer blocked.",
-        ),
-        (
-            Self::ProfileActivated,
-            "profile-activated",
-            "The profile is active: mail to its mailbox is sealed with it from now on.",
-        ),
-        (
-            Self::ProfileDeactivated,
-            "profile-deactivated",
-            "The profile is no longer active. The mailbox's kill switch decides what becomes of its mail.",
-        ),
-        (Self::ProfileDeleted, "profile-deleted", "The profile is deleted."),
-        (Self::ProfileNamed, "profile-named", "The profile has its new name."),
-        (
-            Self::SubjectHidden,
-            "subject-hidden",
-            "The subject of new messages is hidden.",
-        ),
-        (
-            Self::SubjectShown,
-            "subject-shown",
-            "The subject of new messages is no longer hidden.",
-        ),
-        (
-            Self::SenderHidden,
-            "sender-hidden",
-            "The sender of new messages is hidden.",
-        ),
-        (
-            Self::SenderShown,
-            "sender-shown",
-            "The sender of new messages is no longer hidden.",
-        ),
-        (
-            Self::ChecklistHidden,
-            "checklist-hidden",
-            "The list is gone. The help has the same steps.",
-        ),
-        (Self::TestSent, "test-sent", "A test message is on its way."),
-        (
-            Self::PasswordChanged,
-            "password-changed",
-            "The password is changed, and all other sessions have ended. Passkeys, recovery codes and API keys stay.",
-        ),
-        (
-            Self::PasswordReset,
-            "password-reset",
-            "The password is changed, and all sessions have ended. Passkeys, recovery codes and API keys are gone: make new ones.",
-        ),
-        (
-            Self::TwoFactorOn,
-            "two-factor-on",
-            "Two-factor authentication is on. Signing in with your password asks for a code from now on.",
-        ),
-        (
-            Self::TwoFactorOff,
-            "two-factor-off",
-            "Two-factor authentication is off.",
-        ),
-        (
-            Self::RecoveryCodesKept,
-            "recovery-codes-kept",
-            "Your new recovery codes are in force. Older ones are void.",
-        ),
-        (
-            Self::PasskeyAdded,
-            "passkey-added",
-            "The passkey is added. You can sign in with it from now on.",
-        ),
-        (
-            Self::PasskeyRemoved,
-            "passkey-removed",
-            "The passkey is removed. Delete it on your device, too.",
-        ),
-        (Self::SessionEnded, "session-ended", "The session has ended."),
-        (
-            Self::OtherSessionsEnded,
-            "other-sessions-ended",
-            "All other sessions have ended.",
-        ),
-        (
-            Self::ApiKeyRevoked,
-            "api-key-revoked",
-            "The key is revoked: tools that use it are refused.",
-        ),
-        (
-            Self::AccountDeleted,
-            "account-deleted",
-            "Your account and all that belonged to it is deleted.",
-        ),
+    /// Each outcome with its key.
+    pub const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Saved, "saved"),
+        (Self::SignedOut, "signed-out"),
+        (Self::MailboxVerified, "mailbox-verified"),
+        (Self::CodeNotSent, "code-not-sent"),
+        (Self::CodeSent, "code-sent"),
+        (Self::AddressCorrected, "address-corrected"),
+        (Self::KillSwitchOn, "kill-switch-on"),
+        (Self::KillSwitchOff, "kill-switch-off"),
+        (Self::EncryptedRepliesOnly, "encrypted-replies-only"),
+        (Self::AnyReplies, "any-replies"),
+        (Self::SignedRepliesOnly, "signed-replies-only"),
+        (Self::UnsignedReplies, "unsigned-replies"),
+        (Self::RelayedRecipients, "relayed-recipients"),
+        (Self::RecipientsNamedOnly, "recipients-named-only"),
+        (Self::DefaultMailbox, "default-mailbox"),
+        (Self::MailboxDeleted, "mailbox-deleted"),
+        (Self::AliasCreated, "alias-created"),
+        (Self::AliasOn, "alias-on"),
+        (Self::AliasOff, "alias-off"),
+        (Self::AliasDeleted, "alias-deleted"),
+        (Self::AliasMoved, "alias-moved"),
+        (Self::AliasPinned, "alias-pinned"),
+        (Self::AliasUnpinned, "alias-unpinned"),
+        (Self::AliasesOn, "aliases-on"),
+        (Self::AliasesOff, "aliases-off"),
+        (Self::AliasesPinned, "aliases-pinned"),
+        (Self::AliasesUnpinned, "aliases-unpinned"),
+        (Self::AliasesDeleted, "aliases-deleted"),
+        (Self::AliasesMoved, "aliases-moved"),
+        (Self::PickedMoved, "picked-moved"),
+        (Self::NothingExported, "nothing-exported"),
+        (Self::AliasNamed, "alias-named"),
+        (Self::AliasNoted, "alias-noted"),
+        (Self::CountsReset, "counts-reset"),
+        (Self::Recording, "recording"),
+        (Self::Forgotten, "forgotten"),
+        (Self::ThreadStarted, "thread-started"),
+        (Self::ContactBlocked, "contact-blocked"),
+        (Self::ContactUnblocked, "contact-unblocked"),
+        (Self::ProfileActivated, "profile-activated"),
+        (Self::ProfileDeactivated, "profile-deactivated"),
+        (Self::ProfileDeleted, "profile-deleted"),
+        (Self::ProfileNamed, "profile-named"),
+        (Self::SubjectHidden, "subject-hidden"),
+        (Self::SubjectShown, "subject-shown"),
+        (Self::SenderHidden, "sender-hidden"),
+        (Self::SenderShown, "sender-shown"),
+        (Self::ChecklistHidden, "checklist-hidden"),
+        (Self::TestSent, "test-sent"),
+        (Self::PasswordChanged, "password-changed"),
+        (Self::PasswordReset, "password-reset"),
+        (Self::TwoFactorOn, "two-factor-on"),
+        (Self::TwoFactorOff, "two-factor-off"),
+        (Self::RecoveryCodesKept, "recovery-codes-kept"),
+        (Self::PasskeyAdded, "passkey-added"),
+        (Self::PasskeyRemoved, "passkey-removed"),
+        (Self::SessionEnded, "session-ended"),
+        (Self::OtherSessionsEnded, "other-sessions-ended"),
+        (Self::ApiKeyRevoked, "api-key-revoked"),
+        (Self::AccountDeleted, "account-deleted"),
     ];
 
     /// Returns the key word in URLs.
     pub fn key(self) -> &'static str {
-        self.entry().1
+        // A test makes sure that each has an entry. Without one there would be nothing to report.
+        let entry = Self::ALL.iter().find(|(done, _)| *done == self);
+        entry.map_or("", |(_, key)| key)
     }
 
     /// Returns the sentence that the person reads.
     pub fn words(self) -> &'static str {
-        self.entry().2
+        match self {
+            Self::Saved => text!(done.saved),
+            Self::SignedOut => text!(done.signed_out),
+            Self::MailboxVerified => text!(done.mailbox_verified),
+            Self::CodeNotSent => text!(done.code_not_sent),
+            Self::CodeSent => text!(done.code_sent),
+            Self::AddressCorrected => text!(done.address_corrected),
+            Self::KillSwitchOn => text!(done.kill_switch_on),
+            Self::KillSwitchOff => text!(done.kill_switch_off),
+            Self::EncryptedRepliesOnly => text!(done.encrypted_replies_only),
+            Self::AnyReplies => text!(done.any_replies),
+            Self::SignedRepliesOnly => text!(done.signed_replies_only),
+            Self::UnsignedReplies => text!(done.unsigned_replies),
+            Self::RelayedRecipients => text!(done.relayed_recipients),
+            Self::RecipientsNamedOnly => text!(done.recipients_named_only),
+            Self::DefaultMailbox => text!(done.default_mailbox),
+            Self::MailboxDeleted => text!(done.mailbox_deleted),
+            Self::AliasCreated => text!(done.alias_created),
+            Self::AliasOn => text!(done.alias_on),
+            Self::AliasOff => text!(done.alias_off),
+            Self::AliasDeleted => text!(done.alias_deleted),
+            Self::AliasMoved => text!(done.alias_moved),
+            Self::AliasPinned => text!(done.alias_pinned),
+            Self::AliasUnpinned => text!(done.alias_unpinned),
+            Self::AliasesOn => text!(done.aliases_on),
+            Self::AliasesOff => text!(done.aliases_off),
+            Self::AliasesPinned => text!(done.aliases_pinned),
+            Self::AliasesUnpinned => text!(done.aliases_unpinned),
+            Self::AliasesDeleted => text!(done.aliases_deleted),
+            Self::AliasesMoved => text!(done.aliases_moved),
+            Self::PickedMoved => text!(done.picked_moved),
+            Self::NothingExported => text!(done.nothing_exported),
+            Self::AliasNamed => text!(done.alias_named),
+            Self::AliasNoted => text!(done.alias_noted),
+            Self::CountsReset => text!(done.counts_reset),
+            Self::Recording => text!(done.recording),
+            Self::Forgotten => text!(done.forgotten),
+            Self::ThreadStarted => text!(done.thread_started),
+            Self::ContactBlocked => text!(done.contact_blocked),
+            Self::ContactUnblocked => text!(done.contact_unblocked),
+            Self::ProfileActivated => text!(done.profile_activated),
+            Self::ProfileDeactivated => text!(done.profile_deactivated),
+            Self::ProfileDeleted => text!(done.profile_deleted),
+            Self::ProfileNamed => text!(done.profile_named),
+            Self::SubjectHidden => text!(done.subject_hidden),
+            Self::SubjectShown => text!(done.subject_shown),
+            Self::SenderHidden => text!(done.sender_hidden),
+            Self::SenderShown => text!(done.sender_shown),
+            Self::ChecklistHidden => text!(done.checklist_hidden),
+            Self::TestSent => text!(done.test_sent),
+            Self::PasswordChanged => text!(done.password_changed),
+            Self::PasswordReset => text!(done.password_reset),
+            Self::TwoFactorOn => text!(done.two_factor_on),
+            Self::TwoFactorOff => text!(done.two_factor_off),
+            Self::RecoveryCodesKept => text!(done.recovery_codes_kept),
+            Self::PasskeyAdded => text!(done.passkey_added),
+            Self::PasskeyRemoved => text!(done.passkey_removed),
+            Self::SessionEnded => text!(done.session_ended),
+            Self::OtherSessionsEnded => text!(done.other_sessions_ended),
+            Self::ApiKeyRevoked => text!(done.api_key_revoked),
+            Self::AccountDeleted => text!(done.account_deleted),
+        }
     }
 
     /// Returns the sentence with the number of changed things, if it is known.
     pub fn sentence(self, count: Option<u64>) -> String {
         match count {
-            Some(count) => format!("{}: {count}.", self.words()),
+            Some(count) => text!(done.counted, words = self.words(), count = count),
             None => self.words().to_owned(),
         }
     }
@@ -314,13 +227,7 @@ impl Done {
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL
             .iter()
-            .find_map(|(done, each, _)| (*each == key).then_some(*done))
-    }
-
-    fn entry(self) -> (Self, &'static str, &'static str) {
-        // A test makes sure that each has an entry. Without one there would be nothing to say.
-        let entry = Self::ALL.iter().find(|(done, ..)| *done == self);
-        entry.copied().unwrap_or((self, "", ""))
+            .find_map(|(done, each)| (*each == key).then_some(*done))
     }
 }
 
@@ -393,10 +300,10 @@ mod tests {
 
     #[test]
     fn every_outcome_is_found_by_its_key_and_no_other_text_is() {
-        for (done, key, words) in Done::ALL {
+        for (done, key) in Done::ALL {
             assert_eq!(Done::from_key(key), Some(*done));
-            assert_eq!((done.key(), done.words()), (*key, *words));
-            assert!(!words.is_empty());
+            assert_eq!(done.key(), *key);
+            assert!(!done.words().is_empty());
         }
         for text in ["", "Saved.", "saved ", "<b>", "Your password was stolen"] {
             assert_eq!(Done::from_key(text), None);

@@ -15,6 +15,7 @@ pub mod contact;
 pub mod data;
 pub mod done;
 mod error;
+mod error_words;
 pub mod interface;
 pub mod limits;
 pub mod mailbox;
@@ -38,7 +39,6 @@ use std::sync::Arc;
 #[cfg(feature = "ssr")]
 use leptos::prelude::provide_context;
 
-pub use self::error::ApiError;
 #[cfg(feature = "ssr")]
 use self::{
     account::AccountBackend,
@@ -59,6 +59,10 @@ use self::{
     settings::SettingsBackend,
     two_factor::TwoFactorBackend,
     unsubscribe::UnsubscribeBackend,
+};
+pub use self::{
+    error::ApiError,
+    error_words::{key_fault_words, pki_error_words},
 };
 
 /// Sets the backend that answers the server functions of the current request. It is bound to that request, so it knows

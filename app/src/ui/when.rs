@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use time::{Duration, OffsetDateTime};
 
 use super::words;
+use crate::texts::text;
 
 /// `now` is the server's time, sent with `at`.
 #[component]
@@ -17,24 +18,60 @@ pub(super) fn When(at: OffsetDateTime, now: OffsetDateTime) -> impl IntoView {
 /// Returns the time since or until then in the largest unit that fits, rounded down.
 fn relative(at: OffsetDateTime, now: OffsetDateTime) -> String {
     let past = now - at;
-    match (past.abs(), past.is_negative()) {
-        (span, _) if span < Duration::MINUTE => "just now".to_owned(),
-        (span, true) => format!("in {}", words(span)),
-        (span, false) => format!("{} ago", words(span)),
+    let span = past.abs();
+    match (span < Duration::MINUTE, past.is_negative()) {
+        (true, _) => text!(frame.when.now).to_owned(),
+        (false, true) => until(span),
+        (false, false) => since(span),
     }
 }
 
-fn words(span: Duration) -> String {
-    let (count, unit) = match (span.whole_days(), span.whole_hours()) {
-        (365.., _) => (span.whole_days() / 365, "year"),
-        (30.., _) => (span.whole_days() / 30, "month"),
-        (1.., _) => (span.whole_days(), "day"),
-        (_, 1..) => (span.whole_hours(), "hour"),
-        _ => (span.whole_minutes(), "minute"),
-    };
-    match count {
-        1 => format!("1 {unit}"),
-        _ => format!("{count} {unit}s"),
+/// A count of a unit.
+enum Count {
+    Minutes(i64),
+    Hours(i64),
+    Days(i64),
+    Months(i64),
+    Years(i64),
+}
+
+fn counted(span: Duration) -> Count {
+    match (span.whole_days(), span.whole_hours()) {
+        (days @ 365.., _) => Count::Years(days / 365),
+        (days @ 30.., _) => Count::Months(days / 30),
+        (days @ 1.., _) => Count::Days(days),
+        (_, hours @ 1..) => Count::Hours(hours),
+        _ => Count::Minutes(span.whole_minutes()),
+    }
+}
+
+fn since(span: Duration) -> String {
+    match counted(span) {
+        Count::Minutes(1) => text!(frame.when.minute_ago).to_owned(),
+        Count::Minutes(count) => text!(frame.when.minutes_ago, count = count),
+        Count::Hours(1) => text!(frame.when.hour_ago).to_owned(),
+        Count::Hours(count) => text!(frame.when.hours_ago, count = count),
+        Count::Days(1) => text!(frame.when.day_ago).to_owned(),
+        Count::Days(count) => text!(frame.when.days_ago, count = count),
+        Count::Months(1) => text!(frame.when.month_ago).to_owned(),
+        Count::Months(count) => text!(frame.when.months_ago, count = count),
+        Count::Years(1) => text!(frame.when.year_ago).to_owned(),
+        Count::Years(count) => text!(frame.when.years_ago, count = count),
+    }
+}
+
+fn until(span: Duration) -> String {
+    match counted(span) {
+        Count::Minutes(1) => text!(frame.when.in_minute).to_owned(),
+        Count::Minutes(count) => text!(frame.when.in_minutes, count = count),
+        Count::Hours(1) => text!(frame.when.in_hour).to_owned(),
+        Count::Hours(count) => text!(frame.when.in_hours, count = count),
+        Count::Days(1) => text!(frame.when.in_day).to_owned(),
+        Count::Days(count) => text!(frame.when.in_days, count = count),
+        Count::Months(1) => text!(frame.when.in_month).to_owned(),
+        Count::Months(count) => text!(frame.when.in_months, count = count),
+        Count::Years(1) => text!(frame.when.in_year).to_owned(),
+        Count::Years(count) => text!(frame.when.in_years, count = count),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Returns the words for enums, dates and outcomes on the pages.
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{Month, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
 use crate::{
     address::EmailAddress,
     api::{activity::Outcome, alias::OffAnswer, profile::MailWithout},
     pki::role::Role,
     profile::{NO_END, ProfileKind, ProfileState},
+    texts::text,
 };
 
 pub(super) fn kind(kind: ProfileKind) -> &'static str {
@@ -18,10 +19,10 @@ pub(super) fn kind(kind: ProfileKind) -> &'static str {
 
 pub(super) fn state(state: ProfileState) -> &'static str {
     match state {
-        ProfileState::Issued => "Unfinished",
-        ProfileState::Ready => "Ready",
-        ProfileState::Active => "Active",
-        ProfileState::Expired => "Expired",
+        ProfileState::Issued => text!(frame.words.state_issued),
+        ProfileState::Ready => text!(frame.words.state_ready),
+        ProfileState::Active => text!(frame.words.state_active),
+        ProfileState::Expired => text!(frame.words.state_expired),
     }
 }
 
@@ -36,10 +37,10 @@ pub(super) fn state_class(state: ProfileState) -> &'static str {
 
 pub(super) fn role(role: Role) -> &'static str {
     match role {
-        Role::User => "User certificate",
-        Role::Intermediate => "Intermediate certificate",
-        Role::Root => "Root certificate",
-        Role::Contact => "Contact certificate",
+        Role::User => text!(frame.words.role_user),
+        Role::Intermediate => text!(frame.words.role_intermediate),
+        Role::Root => text!(frame.words.role_root),
+        Role::Contact => text!(frame.words.role_contact),
     }
 }
 
@@ -53,26 +54,47 @@ pub(super) fn title(text: &str) -> String {
 
 /// Returns the day in UTC, as in the certificate. A validity is chosen by the day.
 pub(super) fn date(moment: OffsetDateTime) -> String {
-    moment
-        .format(format_description!("[day padding:none] [month repr:long] [year]"))
-        .unwrap_or_default()
+    text!(
+        frame.words.date,
+        day = moment.day(),
+        month = month(moment.month()),
+        year = moment.year()
+    )
+}
+
+fn month(month: Month) -> &'static str {
+    match month {
+        Month::January => text!(frame.month.january),
+        Month::February => text!(frame.month.february),
+        Month::March => text!(frame.month.march),
+        Month::April => text!(frame.month.april),
+        Month::May => text!(frame.month.may),
+        Month::June => text!(frame.month.june),
+        Month::July => text!(frame.month.july),
+        Month::August => text!(frame.month.august),
+        Month::September => text!(frame.month.september),
+        Month::October => text!(frame.month.october),
+        Month::November => text!(frame.month.november),
+        Month::December => text!(frame.month.december),
+    }
 }
 
 /// Returns a profile's expiration for a list.
 pub(super) fn end(not_after: OffsetDateTime, left: i64) -> String {
     match not_after == NO_END {
         true => days_left(left),
-        false => format!("until {}, {}", date(not_after), days_left(left)),
+        false => text!(frame.words.until, date = date(not_after), left = days_left(left)),
     }
 }
 
 /// Returns day and time of day in UTC.
 pub(super) fn date_and_time(moment: OffsetDateTime) -> String {
-    moment
-        .format(format_description!(
-            "[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC"
-        ))
-        .unwrap_or_default()
+    let time = moment.format(format_description!("[hour]:[minute]:[second]"));
+    text!(
+        frame.words.date_and_time,
+        date = date(moment),
+        time = time.unwrap_or_default()
+    )
 }
 
 /// Returns a time for programs (the `datetime` of `<time>`).
@@ -85,31 +107,35 @@ pub(super) fn size(octets: u64) -> String {
     const KB: u64 = 1024;
     const MB: u64 = 1024 * KB;
     if octets == 1 {
-        "1 byte".to_owned()
+        text!(frame.words.byte).to_owned()
     } else if octets < KB {
-        format!("{octets} bytes")
+        text!(frame.words.bytes, count = octets)
     } else if octets < MB {
-        format!("{} KB", octets / KB)
+        text!(frame.words.kilobytes, count = octets / KB)
     } else {
-        format!("{}.{} MB", octets / MB, octets % MB * 10 / MB)
+        text!(
+            frame.words.megabytes,
+            whole = octets / MB,
+            tenth = octets % MB * 10 / MB
+        )
     }
 }
 
 pub(super) fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Sealed => "Sealed and relayed",
-        Outcome::Relayed => "Relayed in the clear",
-        Outcome::Refused => "Refused by the kill switch",
-        Outcome::Forged => "Refused: forged sender",
-        Outcome::ThreadStarted => "Thread started",
-        Outcome::ReplySent => "Your reply was sent on",
-        Outcome::ReplyRefused => "Reply refused: not proven yours, or not encrypted",
-        Outcome::Delivered => "Delivered",
-        Outcome::Delayed => "Waiting: it is tried again",
-        Outcome::Undeliverable => "Could not be delivered",
-        Outcome::Dropped => "Dropped: the alias is off",
-        Outcome::Blocked => "Not relayed: the sender is blocked",
-        Outcome::Unsubscribed => "Turned off by unsubscribing",
+        Outcome::Sealed => text!(frame.words.sealed),
+        Outcome::Relayed => text!(frame.words.relayed),
+        Outcome::Refused => text!(frame.words.refused),
+        Outcome::Forged => text!(frame.words.forged),
+        Outcome::ThreadStarted => text!(frame.words.thread_started),
+        Outcome::ReplySent => text!(frame.words.reply_sent),
+        Outcome::ReplyRefused => text!(frame.words.reply_refused),
+        Outcome::Delivered => text!(frame.words.delivered),
+        Outcome::Delayed => text!(frame.words.delayed),
+        Outcome::Undeliverable => text!(frame.words.undeliverable),
+        Outcome::Dropped => text!(frame.words.dropped),
+        Outcome::Blocked => text!(frame.words.blocked),
+        Outcome::Unsubscribed => text!(frame.words.unsubscribed),
     }
 }
 
@@ -127,15 +153,8 @@ pub(super) fn outcome_class(outcome: Outcome) -> &'static str {
 /// Returns the consequence of turning an alias off.
 pub(super) fn off_answer(answer: OffAnswer) -> &'static str {
     match answer {
-        OffAnswer::Reject => "The alias is off: senders are told that there is no such address.",
-        OffAnswer::Drop => "The alias is off: its mail is taken and thrown away, and senders do not notice.",
-    }
-}
-
-pub(super) fn days(count: i64) -> String {
-    match count {
-        1 => "1 day".to_owned(),
-        count => format!("{count} days"),
+        OffAnswer::Reject => text!(frame.words.off_reject),
+        OffAnswer::Drop => text!(frame.words.off_drop),
     }
 }
 
@@ -144,41 +163,32 @@ const FOREVER: i64 = 365_000;
 
 pub(super) fn days_left(count: i64) -> String {
     match count {
-        FOREVER.. => "does not expire".to_owned(),
-        ..0 => format!("ended {} ago", days(-count)),
-        0 => "ends today".to_owned(),
-        _ => format!("{} left", days(count)),
+        FOREVER.. => text!(frame.words.no_end).to_owned(),
+        ..-1 => text!(frame.words.ended_days, count = -count),
+        -1 => text!(frame.words.ended_day).to_owned(),
+        0 => text!(frame.words.ends_today).to_owned(),
+        1 => text!(frame.words.day_left).to_owned(),
+        _ => text!(frame.words.days_left, count = count),
     }
 }
 
 /// Returns what happens to a mailbox's mail after its active profile is deactivated or deleted.
 pub(super) fn mail_without_active(address: &EmailAddress, without: MailWithout) -> String {
+    let address = address.to_string();
     match without {
-        MailWithout::Sealed(other) => format!("Mail to {address} is then sealed with “{}”.", other.name),
-        MailWithout::Rejected => format!(
-            "Mail to {address} is then rejected, because the mailbox's kill switch is on. Senders are told that it was not delivered."
-        ),
-        MailWithout::Clear => format!(
-            "Mail to {address} is then forwarded unencrypted, because the mailbox's kill switch is off. Your provider can read it."
-        ),
+        MailWithout::Sealed(next) => text!(frame.words.then_sealed, address = address, name = next.name),
+        MailWithout::Rejected => text!(frame.words.then_rejected, address = address),
+        MailWithout::Clear => text!(frame.words.then_clear, address = address),
     }
 }
 
 /// Returns what happens to a mailbox's mail after another profile than the active one is deleted. Nothing changes.
 pub(super) fn mail_without_other(address: &EmailAddress, without: MailWithout) -> String {
+    let address = address.to_string();
     match without {
-        MailWithout::Sealed(active) => {
-            format!(
-                "Nothing changes for mail to {address}: it is still sealed with “{}”.",
-                active.name
-            )
-        }
-        MailWithout::Rejected => {
-            format!("Mail to {address} is rejected until a profile is active, because the mailbox's kill switch is on.")
-        }
-        MailWithout::Clear => format!(
-            "Mail to {address} is forwarded unencrypted until a profile is active, because the mailbox's kill switch is off."
-        ),
+        MailWithout::Sealed(active) => text!(frame.words.still_sealed, address = address, name = active.name),
+        MailWithout::Rejected => text!(frame.words.still_rejected, address = address),
+        MailWithout::Clear => text!(frame.words.still_clear, address = address),
     }
 }
 
@@ -209,6 +219,20 @@ mod tests {
         assert_eq!(date(moment), "5 February 2028");
         assert_eq!(date_and_time(moment), "5 February 2028, 03:04:05 UTC");
         assert_eq!(machine_time(moment), "2028-02-05T03:04:05Z");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn german_has_its_own_order_and_comma() {
+        use leptos::prelude::{Owner, provide_context};
+
+        Owner::new().with(|| {
+            provide_context(crate::texts::Language::de);
+            let moment = datetime!(2028-03-05 03:04:05 UTC);
+            assert_eq!(date_and_time(moment), "5. März 2028, 03:04:05 UTC");
+            assert_eq!(end(moment, 1), "bis 5. März 2028, noch 1 Tag");
+            assert_eq!(size(52_428_799), "49,9 MB");
+        });
     }
 
     #[test]

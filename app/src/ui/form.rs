@@ -4,7 +4,10 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use crate::api::{ApiError, limits::MIN_PASSWORD};
+use crate::{
+    api::{ApiError, limits::MIN_PASSWORD},
+    texts::text,
+};
 
 /// A label with its control and a hint. The control has the id `id` and, if there is a hint, `aria-describedby` =
 /// `{id}-hint`.
@@ -12,7 +15,7 @@ use crate::api::{ApiError, limits::MIN_PASSWORD};
 pub(super) fn Field(
     id: &'static str,
     #[prop(into)] label: String,
-    #[prop(optional)] hint: &'static str,
+    #[prop(optional, into)] hint: String,
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -27,13 +30,13 @@ pub(super) fn Field(
 /// The address that a person signs in with.
 #[component]
 pub(super) fn EmailField(
-    #[prop(optional)] hint: &'static str,
+    #[prop(optional, into)] hint: String,
     /// The text that was typed before.
     value: Option<String>,
 ) -> impl IntoView {
     let described = (!hint.is_empty()).then_some("email-hint");
     view! {
-        <Field id="email" label="E-mail" hint>
+        <Field id="email" label=text!(frame.form.email) hint>
             <input
                 id="email"
                 name="email"
@@ -53,7 +56,7 @@ pub(super) fn EmailField(
 pub(super) fn PasswordField(
     #[prop(default = "password")] id: &'static str,
     #[prop(default = "password")] name: &'static str,
-    #[prop(default = "Your password")] label: &'static str,
+    #[prop(default = text!(frame.form.your_password))] label: &'static str,
 ) -> impl IntoView {
     view! {
         <Field id label>
@@ -66,10 +69,10 @@ pub(super) fn PasswordField(
 #[component]
 pub(super) fn NewPasswordField(
     #[prop(default = "password")] id: &'static str,
-    #[prop(default = "New password")] label: &'static str,
+    #[prop(default = text!(frame.form.new_password))] label: &'static str,
 ) -> impl IntoView {
     view! {
-        <Field id label hint="At least 10 characters. A few random words are good.">
+        <Field id label hint=text!(frame.form.password_hint)>
             <input
                 id=id
                 name="password"
@@ -88,8 +91,8 @@ pub(super) fn NewPasswordField(
 #[component]
 pub(super) fn CodeField(
     id: &'static str,
-    label: &'static str,
-    hint: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into)] hint: String,
     #[prop(default = "one-time-code")] autocomplete: &'static str,
     #[prop(default = true)] required: bool,
     #[prop(default = "32")] maxlength: &'static str,
@@ -128,8 +131,8 @@ pub(super) fn Choice(
     name: &'static str,
     #[prop(default = "true")] value: &'static str,
     #[prop(optional)] checked: bool,
-    label: &'static str,
-    hint: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into)] hint: String,
 ) -> impl IntoView {
     let (kind, hint_id) = (
         match control {
@@ -172,6 +175,6 @@ where
     let value = action.value();
     let error = move || value.get().and_then(Result::err);
     view! {
-        <div role="alert">{move || error().map(|error| view! { <p class="notice bad">{error.to_string()}</p> })}</div>
+        <div role="alert">{move || error().map(|error| view! { <p class="notice bad">{error.words()}</p> })}</div>
     }
 }

@@ -6,7 +6,10 @@ use leptos_router::{components::Redirect, hooks::use_location};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::toast;
-use crate::api::{ApiError, next};
+use crate::{
+    api::{ApiError, next},
+    texts::text,
+};
 
 /// The answer of the server that a page waits for.
 pub(super) type Asked<T> = Resource<Result<T, ApiError>>;
@@ -39,7 +42,7 @@ fn declined() -> impl IntoView {
 }
 
 fn failed(error: &ApiError) -> impl IntoView + use<> {
-    view! { <p class="notice bad" role="alert">{error.to_string()}</p> }
+    view! { <p class="notice bad" role="alert">{error.words()}</p> }
 }
 
 /// Does the same for content behind the password. `ask` is the page that asks for it.
@@ -98,9 +101,9 @@ pub(super) fn NotFound() -> impl IntoView {
         response.set_status(status);
     }
     view! {
-        <Title text="Not found"/>
-        <h1>"Not found"</h1>
-        <p>"There is nothing at this address, or nothing that you may see."</p>
-        <p><a href="/">"To the start"</a></p>
+        <Title text=text!(frame.not_found.title)/>
+        <h1>{text!(frame.not_found.title)}</h1>
+        <p>{text!(frame.not_found.text)}</p>
+        <p><a href="/">{text!(frame.not_found.start)}</a></p>
     }
 }

@@ -3,10 +3,17 @@
 
 use leptos::prelude::*;
 
+use crate::texts::{shown, text};
+
 /// The content of a form that changes a yes/no setting with one click. It posts `on`: the state that the setting does
 /// not have now. The form's other fields are its caller's.
 #[component]
-pub(super) fn Switch(#[prop(into)] id: String, on: bool, label: &'static str, hint: &'static str) -> impl IntoView {
+pub(super) fn Switch(
+    #[prop(into)] id: String,
+    on: bool,
+    #[prop(into)] label: String,
+    #[prop(into)] hint: String,
+) -> impl IntoView {
     let hint_id = format!("{id}-hint");
     view! {
         <input type="hidden" name="on" value=(!on).to_string()/>
@@ -32,7 +39,15 @@ pub(super) fn StepNow(
     of: usize,
     #[prop(into)] name: Signal<String>,
 ) -> impl IntoView {
-    view! { <p class="step-now" aria-hidden="true">{move || format!("Step {} of {of}: {}", number.get(), name.get())}</p> }
+    let words = move || {
+        text!(
+            frame.form.step_now,
+            number = number.get(),
+            count = of,
+            name = name.get()
+        )
+    };
+    view! { <p class="step-now" aria-hidden="true">{words}</p> }
 }
 
 /// The field in which a person types `word` to confirm a dangerous action. The browser checks it even without
@@ -43,7 +58,7 @@ pub(super) fn StepNow(
 pub(super) fn TypedConfirmation(id: &'static str, #[prop(into)] word: String) -> impl IntoView {
     view! {
         <div class="field">
-            <label for=id>"To confirm, type " <strong class="address">{word.clone()}</strong></label>
+            <label for=id>{shown!(frame.form.confirm, word = word.clone(), <b> = <strong class="address"/>)}</label>
             <input
                 id=id
                 name="confirmation"
@@ -52,7 +67,7 @@ pub(super) fn TypedConfirmation(id: &'static str, #[prop(into)] word: String) ->
                 spellcheck="false"
                 required
                 pattern=pattern(&word)
-                title=format!("exactly: {word}")
+                title=text!(frame.form.exactly, word = word)
             />
         </div>
     }

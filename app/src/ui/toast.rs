@@ -1,7 +1,7 @@
 //! Reports an outcome once, on the page that it led to.
 //!
 //! A server function reports with [`crate::api::done::leads_to`]. If the action can be undone, it passes the id of its object, and
-//! [`undo_form`] or [`Done::undo`] has a form for it.
+//! [`undo_form`] or [`turn_back`] has a form for it.
 
 use leptos::prelude::*;
 use leptos_router::{
@@ -9,8 +9,8 @@ use leptos_router::{
     params::ParamsMap,
 };
 
-use super::undo::undo_form;
-use crate::api::done::Done;
+use super::undo::{turn_back, undo_form};
+use crate::{api::done::Done, texts::text};
 
 /// An outcome, and the id of its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,22 +68,9 @@ fn Toast(told: Told, page: Page) -> impl IntoView {
                 undo_form(told.done, of, &page.path, &page.query, &without_done("", &page.query))
                     .or_else(|| turn_back(told.done, of))
             })}
-            <a class="dismiss" href=rest aria-label="Dismiss"><span aria-hidden="true">"×"</span></a>
+            <a class="dismiss" href=rest aria-label=text!(frame.form.dismiss)><span aria-hidden="true">"×"</span></a>
         </div>
     }
-}
-
-/// Returns the form that turns a switch back, if the outcome is of one.
-fn turn_back(done: Done, of: i64) -> Option<AnyView> {
-    let undo = done.undo()?;
-    let form = view! {
-        <form method="post" action=undo.function>
-            <input type="hidden" name=undo.object value=of.to_string()/>
-            <input type="hidden" name="on" value=undo.on.to_string()/>
-            <button type="submit" class="link">"Undo"</button>
-        </form>
-    };
-    Some(form.into_any())
 }
 
 /// Returns the page's URL without the outcome.

@@ -1,4 +1,4 @@
-//! Undoes changes of aliases and contacts, in the report of them.
+//! Undoes changes of aliases and contacts, and turns switches back, in the report of them.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::params::ParamsMap;
@@ -6,6 +6,7 @@ use leptos_router::params::ParamsMap;
 use crate::{
     api::{alias::SetAliasEnabled, bulk::UndoSwitch, contact::SetContactBlocked, done::Done, tab::Tab},
     id::AliasId,
+    texts::text,
 };
 
 /// Returns the form that undoes an outcome, if that is possible. It returns to the current page. `of` is the number
@@ -17,7 +18,7 @@ pub(super) fn undo_form(done: Done, of: i64, path: &str, query: &ParamsMap, rest
         Done::AliasOff => {
             let form = view! {
                 {switch_one(of, true, path, query, back)}
-                <a href=format!("/aliases/{of}?tab=settings#state")>"What senders are told"</a>
+                <a href=format!("/aliases/{of}?tab=settings#state")>{text!(frame.form.senders_told)}</a>
             };
             Some(form.into_any())
         }
@@ -29,6 +30,19 @@ pub(super) fn undo_form(done: Done, of: i64, path: &str, query: &ParamsMap, rest
     }
 }
 
+/// Returns the form that turns a switch back, if the outcome is of one.
+pub(super) fn turn_back(done: Done, of: i64) -> Option<AnyView> {
+    let undo = done.undo()?;
+    let form = view! {
+        <form method="post" action=undo.function>
+            <input type="hidden" name=undo.object value=of.to_string()/>
+            <input type="hidden" name="on" value=undo.on.to_string()/>
+            <button type="submit" class="link">{text!(frame.form.undo)}</button>
+        </form>
+    };
+    Some(form.into_any())
+}
+
 fn switch_one(alias: i64, enabled: bool, path: &str, query: &ParamsMap, back: String) -> impl IntoView + use<> {
     let back = (path == "/aliases").then(|| view! { <input type="hidden" name="back" value=back/> });
     let tab = (path != "/aliases").then(|| Tab::read(query.get_str("tab")).word());
@@ -38,7 +52,7 @@ fn switch_one(alias: i64, enabled: bool, path: &str, query: &ParamsMap, back: St
             <input type="hidden" name="enabled" value=enabled.to_string()/>
             {back}
             {tab.map(|tab| view! { <input type="hidden" name="tab" value=tab/> })}
-            <button type="submit" class="link">"Undo"</button>
+            <button type="submit" class="link">{text!(frame.form.undo)}</button>
         </form>
     }
 }
@@ -49,7 +63,7 @@ fn switch_several(change: i64, enabled: bool, back: String) -> impl IntoView + u
             <input type="hidden" name="change" value=change.to_string()/>
             <input type="hidden" name="enabled" value=enabled.to_string()/>
             <input type="hidden" name="back" value=back/>
-            <button type="submit" class="link">"Undo"</button>
+            <button type="submit" class="link">{text!(frame.form.undo)}</button>
         </form>
     }
 }
@@ -66,7 +80,7 @@ fn unblock(contact: i64, path: &str, query: &ParamsMap) -> Option<impl IntoView 
             <input type="hidden" name="contact" value=contact.to_string()/>
             <input type="hidden" name="blocked" value="false"/>
             <input type="hidden" name="page" value=contacts.to_string()/>
-            <button type="submit" class="link">"Undo"</button>
+            <button type="submit" class="link">{text!(frame.form.undo)}</button>
         </form>
     })
 }

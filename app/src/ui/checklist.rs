@@ -3,9 +3,12 @@
 use leptos::prelude::*;
 
 use super::form::{Declined, Submit};
-use crate::api::{
-    account::{Mend, UnsealedMailbox},
-    checklist::{HideChecklist, Progress, checklist},
+use crate::{
+    api::{
+        account::{Mend, UnsealedMailbox},
+        checklist::{HideChecklist, Progress, checklist},
+    },
+    texts::text,
 };
 
 /// A task, with a link to the place where it is done, if it can be done now.
@@ -36,15 +39,15 @@ fn Tasks(progress: Progress, hide: ServerAction<HideChecklist>) -> impl IntoView
     view! {
         <section class="card checklist" aria-labelledby="checklist">
             <div class="section-head">
-                <h2 id="checklist">"Get started"</h2>
-                <span class="aside">{format!("{done} of {all} done")}</span>
+                <h2 id="checklist">{text!(frame.checklist.title)}</h2>
+                <span class="aside">{text!(frame.checklist.progress, done = done, all = all)}</span>
             </div>
             <Declined action=hide/>
             <ol>
                 {tasks.into_iter().enumerate().map(|(at, task)| view! { <Item task next=next == Some(at)/> }).collect_view()}
             </ol>
             <ActionForm action=hide>
-                <Submit action=hide class="link">"Hide this list"</Submit>
+                <Submit action=hide class="link">{text!(frame.checklist.hide)}</Submit>
             </ActionForm>
         </section>
     }
@@ -53,7 +56,10 @@ fn Tasks(progress: Progress, hide: ServerAction<HideChecklist>) -> impl IntoView
 #[component]
 fn Item(task: Task, next: bool) -> impl IntoView {
     let Task { done, name, hint, href } = task;
-    let state = if done { "Done: " } else { "To do: " };
+    let state = match done {
+        true => text!(frame.checklist.is_done),
+        false => text!(frame.checklist.is_open),
+    };
     let class = if next { "button primary" } else { "" };
     let name = match href.filter(|_| !done) {
         Some(href) => view! { <a class=class href=href>{name}</a> }.into_any(),
@@ -73,26 +79,26 @@ fn tasks(progress: Progress) -> [Task; 4] {
     [
         Task {
             done: confirmed,
-            name: "Confirm your address",
-            hint: "Enter the code that we sent you.",
+            name: text!(frame.checklist.confirm),
+            hint: text!(frame.checklist.confirm_hint),
             href: Some("/verify".to_owned()),
         },
         Task {
             done: progress.encrypted,
-            name: "Set up encryption",
-            hint: "We lead you through it for your mail app. It takes about five minutes.",
+            name: text!(frame.checklist.encrypt),
+            hint: text!(frame.checklist.encrypt_hint),
             href: progress.mend.as_ref().map(encryption),
         },
         Task {
             done: progress.alias.is_some(),
-            name: "Create an alias",
-            hint: "An address to give out instead of your own.",
+            name: text!(frame.checklist.alias),
+            hint: text!(frame.checklist.alias_hint),
             href: confirmed.then(|| "/aliases#new-alias".to_owned()),
         },
         Task {
             done: progress.tested,
-            name: "Send a test",
-            hint: "Write to your alias from another address, and see the message arrive in your mailbox.",
+            name: text!(frame.checklist.test),
+            hint: text!(frame.checklist.test_hint),
             href: progress.alias.map(|alias| format!("/aliases/{alias}")),
         },
     ]

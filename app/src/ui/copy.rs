@@ -8,6 +8,8 @@ use js_sys::{Function, Object, Promise, Reflect, futures::JsFuture};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::texts::text;
+
 /// How long a button says that the text is copied.
 const SAID: Duration = Duration::from_secs(2);
 
@@ -32,10 +34,10 @@ pub(super) fn CopyAddress(address: String) -> impl IntoView {
             type="button"
             class="secondary"
             hidden=move || !share.get()
-            aria-label=format!("Share {address}")
+            aria-label=text!(frame.copy.share_this, what = address)
             on:click=shared
         >
-            "Share"
+            {text!(frame.copy.share)}
         </button>
     }
 }
@@ -60,14 +62,21 @@ pub(super) fn CopyText(#[prop(into)] text: String, #[prop(into)] what: String) -
             }
         });
     };
-    let verb = move || if done.get() { "Copied" } else { "Copy" };
+    let verb = move || match done.get() {
+        true => text!(frame.copy.copied),
+        false => text!(frame.copy.copy),
+    };
+    let name = move || match done.get() {
+        true => text!(frame.copy.copied_this, what = what.clone()),
+        false => text!(frame.copy.copy_this, what = what.clone()),
+    };
     view! {
         <button
             type="button"
             class="secondary"
             // The button keeps its place while hidden, so that nothing moves when it appears.
             class:unready=move || !copy.get()
-            aria-label=move || format!("{} {what}", verb())
+            aria-label=name
             on:click=copied
         >
             {verb}

@@ -7,6 +7,8 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
+use crate::texts::text;
+
 /// How long the browser may take to read the bytes.
 const GRACE: Duration = Duration::from_secs(60);
 
@@ -19,8 +21,8 @@ pub(super) fn SaveText(#[prop(into)] name: String, #[prop(into)] text: String) -
     Effect::new(move |_| ready.set(true));
     let save = move |_| failed.set(save(&name, "text/plain;charset=utf-8", text.as_bytes()).is_err());
     view! {
-        <button type="button" class="secondary" class:unready=move || !ready.get() on:click=save>"Save as a text file"</button>
-        <span role="alert">{move || failed.get().then_some("The browser could not save the file.")}</span>
+        <button type="button" class="secondary" class:unready=move || !ready.get() on:click=save>{text!(frame.copy.save)}</button>
+        <span role="alert">{move || failed.get().then(|| text!(frame.copy.not_saved))}</span>
     }
 }
 

@@ -6,17 +6,17 @@ use super::{
     form::{Declined, Field, Submit},
     kept::kept,
 };
-use crate::{api::profile::NameProfile, id::ProfileId, profile_name::MAX_PROFILE_NAME};
+use crate::{api::profile::NameProfile, id::ProfileId, profile_name::MAX_PROFILE_NAME, texts::text};
 
 #[component]
 pub(super) fn ProfileName(id: ProfileId, name: String, action: ServerAction<NameProfile>) -> impl IntoView {
     view! {
         <details class="plain" open=move || action.value().get().is_some_and(|done| done.is_err())>
-            <summary>"Rename"</summary>
+            <summary>{text!(frame.profile_name.rename)}</summary>
             <ActionForm action=action>
                 <Declined action=action/>
                 <input type="hidden" name="profile" value=id.to_string()/>
-                <Field id="profile-name" label="Name" hint="For you only: your contacts and your provider never see it.">
+                <Field id="profile-name" label=text!(frame.profile_name.name) hint=text!(frame.profile_name.hint)>
                     <input
                         id="profile-name"
                         name="name"
@@ -27,7 +27,7 @@ pub(super) fn ProfileName(id: ProfileId, name: String, action: ServerAction<Name
                         aria-describedby="profile-name-hint"
                     />
                 </Field>
-                <Submit action=action class="secondary">"Save name"</Submit>
+                <Submit action=action class="secondary">{text!(frame.profile_name.save)}</Submit>
             </ActionForm>
         </details>
     }

@@ -7,6 +7,7 @@ use crate::{
     api::profile::{ProfileSummary, ProfileView},
     id::MailboxId,
     profile::{ProfileKind, ProfileState, RENEWAL_DAYS},
+    texts::{shown, text},
 };
 
 /// Returns the URL that creates the next profile, by the wizard with the same choices or from a key that is submitted
@@ -28,20 +29,15 @@ pub(super) fn is_near(profile: &ProfileSummary) -> bool {
 pub(super) fn Renewal(view: ProfileView) -> impl IntoView {
     let summary = view.summary;
     if let Some(successor) = view.successor {
-        let still = (summary.state != ProfileState::Expired).then(|| {
-            format!(
-                "It still opens answers to older mail until {}; delete it when your mail apps no longer use it.",
-                words::date(summary.not_after)
-            )
-        });
-        return view! {
-            <p class="notice">
-                <a href=format!("/profiles/{}", successor.id)>{successor.name}</a>
-                " has taken its place. "
-                {still}
-            </p>
-        }
-        .into_any();
+        let still = (summary.state != ProfileState::Expired)
+            .then(|| text!(frame.renewal.still_opens, date = words::date(summary.not_after)));
+        let href = format!("/profiles/{}", successor.id);
+        let replaced = shown!(
+            frame.renewal.replaced,
+            name = successor.name,
+            <a> = move |children: leptos::children::ChildrenFn| view! { <a href=href.clone()>{children()}</a> },
+        );
+        return view! { <p class="notice">{replaced} " " {still}</p> }.into_any();
     }
     let near = is_near(&summary);
     let class = match near || summary.state == ProfileState::Expired {
@@ -49,21 +45,15 @@ pub(super) fn Renewal(view: ProfileView) -> impl IntoView {
         false => "button",
     };
     let how = match summary.kind {
-        ProfileKind::Smime => "A new profile with the same choices takes its place.",
-        ProfileKind::Pgp => {
-            "Extend your key's expiration in your mail app, or make a new key, and submit the public key again: a new profile \
-             takes the place of this one."
-        }
+        ProfileKind::Smime => text!(frame.renewal.smime),
+        ProfileKind::Pgp => text!(frame.renewal.pgp),
     };
-    let soon = format!("It ends soon: {}.", words::days_left(summary.days_left));
+    let soon = text!(frame.renewal.soon, left = words::days_left(summary.days_left));
     view! {
-        <h2>"Renew"</h2>
+        <h2>{text!(frame.renewal.title)}</h2>
         {near.then(|| view! { <p class="notice warn">{soon}</p> })}
-        <p>
-            {how} " Nothing is interrupted: this one stays as it is until you activate the new one, and then still opens answers to \
-             older mail until its end."
-        </p>
-        <p><a class=class href=successor(view.mailbox_id, &summary)>"Renew"</a></p>
+        <p>{how}</p>
+        <p><a class=class href=successor(view.mailbox_id, &summary)>{text!(frame.renewal.title)}</a></p>
     }
     .into_any()
 }

@@ -6,7 +6,10 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::form::{Declined, Submit};
-use crate::api::unsubscribe;
+use crate::{
+    api::unsubscribe,
+    texts::{shown, text},
+};
 
 #[component]
 pub(super) fn Unsubscribe() -> impl IntoView {
@@ -19,28 +22,22 @@ pub(super) fn Unsubscribe() -> impl IntoView {
     };
     let off = move || query.with(|query| query.get_str("done") == Some("off"));
     view! {
-        <Title text="Turn an alias off"/>
+        <Title text=text!(frame.unsubscribe.title)/>
         <section class="narrow">
-            <h1>"Turn this alias off?"</h1>
+            <h1>{text!(frame.unsubscribe.heading)}</h1>
             <div role="status">
                 {move || off().then(|| view! {
-                    <p class="notice good">
-                        "The alias is off. Whoever writes to it is told that there is no such address. It can be turned on again \
-                         under " <a href="/aliases">"Aliases"</a> "."
-                    </p>
+                    <p class="notice good">{shown!(frame.unsubscribe.off, <a> = <a href="/aliases"/>)}</p>
                 })}
             </div>
             {move || (!off()).then(|| view! {
-                <p>
-                    "The message came through an alias. Turned off, the alias takes no more mail: not from this sender, and not \
-                     from anybody else."
-                </p>
+                <p>{text!(frame.unsubscribe.text)}</p>
                 <ActionForm action=action>
                     <Declined action=action/>
                     <input type="hidden" name="token" value=token()/>
-                    <Submit action=action class="danger">"Turn the alias off"</Submit>
+                    <Submit action=action class="danger">{text!(frame.unsubscribe.button)}</Submit>
                 </ActionForm>
-                <p class="aside">"To stop one sender only, block it on the alias's page instead."</p>
+                <p class="aside">{text!(frame.unsubscribe.block)}</p>
             })}
         </section>
     }

@@ -6,7 +6,7 @@ use js_sys::{Function, JSON, Object, Promise, Reflect, futures::JsFuture};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::api::ApiError;
+use crate::{api::ApiError, texts::text};
 
 /// Why there is no passkey.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,7 +15,7 @@ pub(super) enum Fault {
     #[error("{0}")]
     Refused(#[from] ApiError),
     /// The person cancelled, nothing fits, or the time was up. Browsers do not tell which.
-    #[error("The browser gave no passkey: cancelled, none that fits, or the time was up.")]
+    #[error("{}", text!(sign_in.no_passkey))]
     None,
 }
 

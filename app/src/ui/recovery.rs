@@ -7,31 +7,28 @@ use super::{
     form::{CodeField, Declined, EmailField, NewPasswordField, Submit},
     kept::kept,
 };
-use crate::api::recovery::{ForgotPassword, ResetPassword};
+use crate::{
+    api::recovery::{ForgotPassword, ResetPassword},
+    texts::{shown, text},
+};
 
 #[component]
 pub(super) fn Forgot() -> impl IntoView {
     let ask = ServerAction::<ForgotPassword>::new();
     view! {
-        <Title text="Forgot your password?"/>
+        <Title text=text!(sign_in.forgot.title)/>
         <section class="narrow">
-            <h1>"Forgot your password?"</h1>
-            <p>
-                "We mail a code to the address that you sign in with, and to no other, if there is an account with it. The mail \
-                 is sealed like all your mail: you need your key to read it."
-            </p>
+            <h1>{text!(sign_in.forgot.title)}</h1>
+            <p>{text!(sign_in.forgot.about)}</p>
             <ActionForm action=ask>
                 <Declined action=ask/>
-                <EmailField hint="The address that you sign in with." value=kept(ask, "email")/>
-                <Submit action=ask>"Mail me a code"</Submit>
+                <EmailField hint=text!(sign_in.forgot.email_hint) value=kept(ask, "email")/>
+                <Submit action=ask>{text!(sign_in.forgot.submit)}</Submit>
             </ActionForm>
-            <h2>"Without your key"</h2>
-            <p>
-                "If you have lost your key, too, you cannot read that mail, and nobody can read it for you. With the kill switch \
-                 on and no valid profile it is not even sent. A recovery code that you wrote down earlier is then the only way back."
-            </p>
-            <p><a class="button" href="/forgot/code">"I have a recovery code"</a></p>
-            <p class="aside"><a href="/sign-in">"Back to signing in"</a></p>
+            <h2>{text!(sign_in.forgot.without_key)}</h2>
+            <p>{text!(sign_in.forgot.without_key_about)}</p>
+            <p><a class="button" href="/forgot/code">{text!(sign_in.forgot.have_code)}</a></p>
+            <p class="aside"><a href="/sign-in">{text!(sign_in.forgot.back)}</a></p>
         </section>
     }
 }
@@ -40,29 +37,25 @@ pub(super) fn Forgot() -> impl IntoView {
 pub(super) fn Reset() -> impl IntoView {
     let reset = ServerAction::<ResetPassword>::new();
     view! {
-        <Title text="Set a new password"/>
+        <Title text=text!(sign_in.reset.title)/>
         <section class="narrow">
-            <h1>"Set a new password"</h1>
-            <p>
-                "If there is an account with the address that you gave, a code is on its way. It is valid for 15 minutes, until \
-                 you ask for another. You can also type a recovery code. All sessions will end, and passkeys, recovery codes and API keys are gone then: \
-                 whoever knew your password could have made some."
-            </p>
+            <h1>{text!(sign_in.reset.title)}</h1>
+            <p>{text!(sign_in.reset.about)}</p>
             <ActionForm action=reset>
                 <Declined action=reset/>
                 <EmailField value=kept(reset, "email")/>
-                <CodeField id="code" label="Code" hint="The mailed 12 letters and digits, or a recovery code."/>
+                <CodeField id="code" label=text!(sign_in.code) hint=text!(sign_in.reset.code_hint)/>
                 <CodeField
                     id="second"
-                    label="Second code"
-                    hint="Only with two-factor authentication: the code of your authenticator app, or another recovery code."
+                    label=text!(sign_in.reset.second_code)
+                    hint=text!(sign_in.reset.second_code_hint)
                     autocomplete="off"
                     required=false
                 />
                 <NewPasswordField/>
-                <Submit action=reset>"Set password"</Submit>
+                <Submit action=reset>{text!(sign_in.reset.submit)}</Submit>
             </ActionForm>
-            <p class="aside">"Nothing there? Look into the spam folder, or " <a href="/forgot">"ask for another code"</a> "."</p>
+            <p class="aside">{shown!(sign_in.reset.resend, <a> = <a href="/forgot"/>)}</p>
         </section>
     }
 }

@@ -10,11 +10,14 @@ use super::{
     loaded::loaded,
     passkey,
 };
-use crate::api::{
-    account::{self, SignUpMode},
-    next,
-    passkey::{begin_passkey_sign_in, sign_in_with_passkey},
-    two_factor::{SignInWithCode, awaits_code},
+use crate::{
+    api::{
+        account::{self, SignUpMode},
+        next,
+        passkey::{begin_passkey_sign_in, sign_in_with_passkey},
+        two_factor::{SignInWithCode, awaits_code},
+    },
+    texts::{shown, text},
 };
 
 #[component]
@@ -23,18 +26,18 @@ pub(super) fn SignIn() -> impl IntoView {
     let next = next_page();
     let carried = next.clone();
     view! {
-        <Title text="Sign in"/>
+        <Title text=text!(sign_in.sign_in)/>
         <section class="narrow">
-            <h1>"Sign in"</h1>
+            <h1>{text!(sign_in.sign_in)}</h1>
             <ActionForm action=sign_in>
                 <Declined action=sign_in/>
                 <EmailField value=kept(sign_in, "email")/>
-                <PasswordField label="Password"/>
+                <PasswordField label=text!(sign_in.password)/>
                 <Next next=carried/>
-                <Submit action=sign_in>"Sign in"</Submit>
+                <Submit action=sign_in>{text!(sign_in.sign_in)}</Submit>
             </ActionForm>
             <WithPasskey next/>
-            <p class="aside"><a href="/forgot">"Forgot your password?"</a></p>
+            <p class="aside"><a href="/forgot">{text!(sign_in.forgot.title)}</a></p>
             <NoAccount/>
         </section>
     }
@@ -46,10 +49,10 @@ fn NoAccount() -> impl IntoView {
     let asked = Resource::new(|| (), |()| account::relay());
     let way = |mode| match mode {
         SignUpMode::Open => {
-            view! { <p class="aside">"No account yet? " <a href="/sign-up">"Sign up"</a> "."</p> }.into_any()
+            view! { <p class="aside">{shown!(sign_in.no_account, <a> = <a href="/sign-up"/>)}</p> }.into_any()
         }
         SignUpMode::Invite => view! {
-            <p class="aside">"No account yet? " <a href="/sign-up">"Sign up with an invitation"</a> "."</p>
+            <p class="aside">{shown!(sign_in.no_account_by_invitation, <a> = <a href="/sign-up"/>)}</p>
         }
         .into_any(),
         SignUpMode::Closed => ().into_any(),
@@ -94,7 +97,7 @@ fn WithPasskey(next: String) -> impl IntoView {
         // It keeps its place while hidden, so that nothing moves when the browser turns out to support it.
         <p>
             <button type="button" class="secondary" class:unready=move || !known.get() disabled=move || busy.get() on:click=sign_in>
-                "Sign in with a passkey"
+                {text!(sign_in.with_passkey)}
             </button>
         </p>
         <div role="alert">{move || error.get().map(|words| view! { <p class="notice bad">{words}</p> })}</div>
@@ -108,9 +111,9 @@ pub(super) fn SecondStep() -> impl IntoView {
     let asked = Resource::new(move || finish.version().get(), |_| awaits_code());
     let next = next_page();
     view! {
-        <Title text="Your code"/>
+        <Title text=text!(sign_in.second_step.title)/>
         <section class="narrow">
-            <h1>"Your code"</h1>
+            <h1>{text!(sign_in.second_step.title)}</h1>
             <Declined action=finish/>
             {loaded(asked, move |awaited| view! { <Code awaited finish next=next.clone()/> })}
         </section>
@@ -123,18 +126,18 @@ fn Code(awaited: bool, finish: ServerAction<SignInWithCode>, next: String) -> im
     if !awaited {
         // The page shows an error itself, and after signing in another page follows.
         return match finish.value().get_untracked() {
-            Some(_) => view! { <p><a href=again>"Sign in again"</a></p> }.into_any(),
+            Some(_) => view! { <p><a href=again>{text!(sign_in.second_step.again)}</a></p> }.into_any(),
             None => view! { <Redirect path=again/> }.into_any(),
         };
     }
     view! {
-        <p>"Two-factor authentication is on: type the code that your authenticator app shows, or one of your recovery codes."</p>
+        <p>{text!(sign_in.second_step.about)}</p>
         <ActionForm action=finish>
-            <CodeField id="code" label="Code" hint="Five minutes and five tries from your password on."/>
+            <CodeField id="code" label=text!(sign_in.code) hint=text!(sign_in.second_step.hint)/>
             <Next next/>
-            <Submit action=finish>"Sign in"</Submit>
+            <Submit action=finish>{text!(sign_in.sign_in)}</Submit>
         </ActionForm>
-        <p class="aside"><a href=again>"Start again"</a></p>
+        <p class="aside"><a href=again>{text!(sign_in.second_step.restart)}</a></p>
     }
     .into_any()
 }

@@ -8,21 +8,24 @@ use super::{
     kept::kept,
     loaded::loaded,
 };
-use crate::api::account::{self, SignUpMode, relay};
+use crate::{
+    api::account::{self, SignUpMode, relay},
+    texts::{shown, text},
+};
 
 #[component]
 pub(super) fn SignUp() -> impl IntoView {
     let sign_up = ServerAction::<account::SignUp>::new();
     let asked = Resource::new(|| (), |()| relay());
     view! {
-        <Title text="Sign up"/>
+        <Title text=text!(sign_in.sign_up.title)/>
         <section class="narrow">
-            <h1>"Sign up"</h1>
+            <h1>{text!(sign_in.sign_up.title)}</h1>
             {loaded(asked, move |relay| match relay.sign_up {
-                SignUpMode::Closed => view! { <p>"Signing up is closed on this relay."</p> }.into_any(),
+                SignUpMode::Closed => view! { <p>{text!(sign_in.sign_up.closed)}</p> }.into_any(),
                 mode => view! { <NewAccount sign_up by_invitation=mode == SignUpMode::Invite/> }.into_any(),
             })}
-            <p class="aside">"You have an account? " <a href="/sign-in">"Sign in"</a> "."</p>
+            <p class="aside">{shown!(sign_in.sign_up.have_account, <a> = <a href="/sign-in"/>)}</p>
         </section>
     }
 }
@@ -30,12 +33,11 @@ pub(super) fn SignUp() -> impl IntoView {
 #[component]
 fn NewAccount(sign_up: ServerAction<account::SignUp>, by_invitation: bool) -> impl IntoView {
     view! {
-        <p>"Your address becomes your first mailbox: we relay your mail to it. We send it a code to make sure that it is yours. \
-             Enter the code in this browser. If it has expired, you can ask for another one for a day. If you have an account already, the mail tells you how to sign in."</p>
+        <p>{text!(sign_in.sign_up.about)}</p>
         <ActionForm action=sign_up>
             <Declined action=sign_up/>
             {by_invitation.then(|| view! {
-                <Field id="invitation" label="Invitation" hint="This relay takes new people by invitation. Its operator has given you a code.">
+                <Field id="invitation" label=text!(sign_in.sign_up.invitation) hint=text!(sign_in.sign_up.invitation_hint)>
                     <input
                         id="invitation"
                         name="invitation"
@@ -49,8 +51,8 @@ fn NewAccount(sign_up: ServerAction<account::SignUp>, by_invitation: bool) -> im
                 </Field>
             })}
             <EmailField value=kept(sign_up, "email")/>
-            <NewPasswordField label="Password"/>
-            <Submit action=sign_up>"Sign up"</Submit>
+            <NewPasswordField label=text!(sign_in.password)/>
+            <Submit action=sign_up>{text!(sign_in.sign_up.title)}</Submit>
         </ActionForm>
     }
 }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     api::mailbox::{CorrectMailbox, MailboxView, Protection, ResendCode, VerifyMailbox, mailboxes},
     id::MailboxId,
+    texts::{shown, text},
 };
 
 #[component]
@@ -21,9 +22,9 @@ pub(super) fn Verify() -> impl IntoView {
     let done = (successes(verify), successes(resend), successes(correct));
     let asked = Resource::new(move || (done.0.get(), done.1.get(), done.2.get()), |_| mailboxes());
     view! {
-        <Title text="Verify your mailbox"/>
+        <Title text=text!(sign_in.verify.title)/>
         <section class="narrow">
-            <h1>"Verify your mailbox"</h1>
+            <h1>{text!(sign_in.verify.title)}</h1>
             <Declined action=verify/>
             <Declined action=resend/>
             {loaded(asked, move |mailboxes| view! { <Waiting mailboxes verify resend correct/> })}
@@ -43,8 +44,7 @@ fn Waiting(
         .filter(|mailbox| mailbox.protection == Protection::Unverified)
         .collect();
     if waiting.is_empty() {
-        return view! { <p>"All your mailboxes are verified. " <a href="/relay">"Mail Relay Settings"</a></p> }
-            .into_any();
+        return view! { <p>{shown!(sign_in.verify.all_verified, <a> = <a href="/relay"/>)}</p> }.into_any();
     }
     let codes = waiting
         .into_iter()
@@ -62,16 +62,17 @@ fn Code(
     let number = mailbox.id;
     let id = format!("code-{number}");
     let address = mailbox.address.to_string();
+    let label = text!(sign_in.verify.code_for, address = address.clone());
+    let again = shown!(sign_in.verify.resend, <a> = move |children: ChildrenFn| view! {
+        <Submit action=resend class="link">{children()}</Submit>
+    });
     view! {
         <div class="card">
-            <p>{format!(
-                "Enter the code of 12 letters and digits we sent to {}. We don't forward any mail until the address is confirmed.",
-                mailbox.address
-            )}</p>
+            <p>{text!(sign_in.verify.about, address = address.clone())}</p>
             <ActionForm action=verify>
                 <input type="hidden" name="mailbox" value=number.to_string()/>
                 <div class="field">
-                    <label for=id.clone()>{format!("Code for {}", mailbox.address)}</label>
+                    <label for=id.clone()>{label}</label>
                     <input
                         id=id
                         class="code"
@@ -84,11 +85,11 @@ fn Code(
                         required
                     />
                 </div>
-                <Submit action=verify>"Verify"</Submit>
+                <Submit action=verify>{text!(sign_in.verify.submit)}</Submit>
             </ActionForm>
             <ActionForm action=resend>
                 <input type="hidden" name="mailbox" value=number.to_string()/>
-                <p class="aside">"Nothing there? Look into the spam folder, or " <Submit action=resend class="link">"mail a new code"</Submit></p>
+                <p class="aside">{again}</p>
             </ActionForm>
             <Correct mailbox=number address action=correct/>
         </div>
@@ -102,12 +103,12 @@ fn Correct(mailbox: MailboxId, address: String, action: ServerAction<CorrectMail
     let typed = kept(action, "address").unwrap_or(address);
     view! {
         <details open=move || action.value().get().is_some()>
-            <summary>"Wrong address?"</summary>
+            <summary>{text!(sign_in.verify.wrong_address)}</summary>
             <ActionForm action=action>
                 <Declined action=action/>
                 <input type="hidden" name="mailbox" value=mailbox.to_string()/>
                 <div class="field">
-                    <label for=id.clone()>"Correct address"</label>
+                    <label for=id.clone()>{text!(sign_in.verify.address)}</label>
                     <input
                         id=id.clone()
                         name="address"
@@ -119,10 +120,10 @@ fn Correct(mailbox: MailboxId, address: String, action: ServerAction<CorrectMail
                         aria-describedby=format!("{id}-hint")
                     />
                     <p class="hint" id=format!("{id}-hint")>
-                        "We send a new code there. You sign in with the new address if you signed up with the wrong one."
+                        {text!(sign_in.verify.address_hint)}
                     </p>
                 </div>
-                <Submit action=action class="secondary">"Correct address"</Submit>
+                <Submit action=action class="secondary">{text!(sign_in.verify.correct)}</Submit>
             </ActionForm>
         </details>
     }

@@ -11,18 +11,25 @@ use super::{
     loaded::loaded,
     when::When,
 };
-use crate::api::{
-    api_key::{ApiKeyView, ApiKeysView, CreateApiKey, RevokeApiKey, api_keys},
-    limits::MAX_KEY_NAME,
+use crate::{
+    api::{
+        api_key::{ApiKeyView, ApiKeysView, CreateApiKey, RevokeApiKey, api_keys},
+        limits::MAX_KEY_NAME,
+    },
+    texts::{shown, text},
 };
 
-/// The choices for a key's expiration: days for the form, and words.
-const ENDS: [(&str, &str); 4] = [
-    ("0", "Never, until you revoke it"),
-    ("30", "After 30 days"),
-    ("90", "After 90 days"),
-    ("365", "After a year"),
-];
+/// The choices for a key's expiration, in days. 0 is never.
+const ENDS: [u16; 4] = [0, 30, 90, 365];
+
+/// Returns the words for a choice.
+fn end(days: u16) -> String {
+    match days {
+        0 => text!(account.api_keys.never).to_owned(),
+        365 => text!(account.api_keys.after_a_year).to_owned(),
+        days => text!(account.api_keys.after_days, count = days),
+    }
+}
 
 #[component]
 pub(super) fn ApiKeys() -> impl IntoView {
@@ -32,34 +39,31 @@ pub(super) fn ApiKeys() -> impl IntoView {
     let asked = Resource::new(move || (done.0.get(), done.1.get()), |_| api_keys());
     let days = kept(create, "days");
     view! {
-        <Title text="API keys"/>
-        <h1>"API keys"</h1>
-        <p>
-            "A password manager that knows addy.io or SimpleLogin can take aliases here by itself: give it this server's \
-             address and a key. With a key one can see, take, name, turn on and off, and delete aliases, and see your address \
-             and your mailboxes; nothing else of your account."
-        </p>
+        <Title text=text!(account.api_keys.title)/>
+        <h1>{text!(account.api_keys.title)}</h1>
+        <p>{text!(account.api_keys.about)}</p>
         <Declined action=revoke/>
         {loaded(asked, move |view| view! { <Keys view revoke/> })}
         <section class="card" aria-labelledby="new-key">
-            <h2 id="new-key">"New key"</h2>
+            <h2 id="new-key">{text!(account.api_keys.new)}</h2>
             <ActionForm action=create>
                 <Declined action=create/>
-                <Field id="name" label="Name" hint="What it is for, such as “Bitwarden on my phone”.">
+                <Field id="name" label=text!(account.api_keys.name) hint=text!(account.api_keys.name_hint)>
                     <input id="name" name="name" value=kept(create, "name") required maxlength=MAX_KEY_NAME autocomplete="off" aria-describedby="name-hint"/>
                 </Field>
-                <Field id="days" label="Ends">
+                <Field id="days" label=text!(account.api_keys.ends)>
                     <select id="days" name="days">
                         {ENDS
-                            .map(|(value, words)| {
-                                let selected = days.as_deref() == Some(value);
-                                view! { <option value=value selected=selected>{words}</option> }
+                            .map(|choice| {
+                                let value = choice.to_string();
+                                let selected = days.as_ref() == Some(&value);
+                                view! { <option value=value selected=selected>{end(choice)}</option> }
                             })
                             .collect_view()}
                     </select>
                 </Field>
                 <PasswordField/>
-                <Submit action=create>"Make a key"</Submit>
+                <Submit action=create>{text!(account.api_keys.make)}</Submit>
             </ActionForm>
         </section>
     }
@@ -77,24 +81,24 @@ fn Keys(view: ApiKeysView, revoke: ServerAction<RevokeApiKey>) -> impl IntoView 
     view! {
         {made.map(|key| view! { <Made key/> })}
         <section class="card" aria-labelledby="keys">
-            <h2 id="keys">"Your keys"</h2>
-            {none.then(|| view! { <p>"None yet. Make one below, and enter it in your password manager."</p> })}
+            <h2 id="keys">{text!(account.api_keys.yours)}</h2>
+            {none.then(|| view! { <p>{text!(account.api_keys.none)}</p> })}
             <ul class="rows">
                 {keys.into_iter().map(|key| view! { <li><Row key now revoke/></li> }).collect_view()}
             </ul>
         </section>
         <section class="card" aria-labelledby="use">
-            <h2 id="use">"How to use it"</h2>
-            <p>"Bitwarden: Generator → Username → Forwarded email alias → addy.io (or SimpleLogin), self-hosted."</p>
+            <h2 id="use">{text!(account.api_keys.how_to)}</h2>
+            <p>{text!(account.api_keys.bitwarden)}</p>
             <dl>
-                <dt>"Server address"</dt>
+                <dt>{text!(account.api_keys.server)}</dt>
                 <dd><code>{server.clone()}</code></dd>
-                <dt>"API key or token"</dt>
-                <dd>"the key, which is shown once when it is made"</dd>
-                <dt>"Domain"</dt>
-                <dd>"the part after the @ of your aliases"</dd>
+                <dt>{text!(account.api_keys.token)}</dt>
+                <dd>{text!(account.api_keys.token_is)}</dd>
+                <dt>{text!(account.api_keys.domain)}</dt>
+                <dd>{text!(account.api_keys.domain_is)}</dd>
             </dl>
-            <p>"Everything else that can be called: " <a href="/api/openapi.json" rel="external">"OpenAPI description"</a> "."</p>
+            <p>{shown!(account.api_keys.description, <a> = <a href="/api/openapi.json" rel="external"/>)}</p>
         </section>
     }
 }
@@ -104,10 +108,10 @@ fn Keys(view: ApiKeysView, revoke: ServerAction<RevokeApiKey>) -> impl IntoView 
 fn Made(key: String) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="made" role="status">
-            <h2 id="made">"Your new key"</h2>
-            <p>"Copy it now: it is shown this once, and nobody can show it again."</p>
+            <h2 id="made">{text!(account.api_keys.made)}</h2>
+            <p>{text!(account.api_keys.copy_now)}</p>
             <p><code class="secret">{key.clone()}</code></p>
-            <p class="actions"><CopyText text=key what="your new key"/></p>
+            <p class="actions"><CopyText text=key what=text!(account.api_keys.the_key)/></p>
         </section>
     }
 }
@@ -115,21 +119,23 @@ fn Made(key: String) -> impl IntoView {
 #[component]
 fn Row(key: ApiKeyView, now: OffsetDateTime, revoke: ServerAction<RevokeApiKey>) -> impl IntoView {
     let name = format!("key-{}", key.id);
+    let when = move |at| move || view! { <When at now/> };
+    let made = shown!(account.api_keys.row_made, <when/> = when(key.created_at));
     let used = match key.last_used_at {
-        Some(at) => view! { "last used " <When at now/> }.into_any(),
-        None => "never used".into_any(),
+        Some(at) => shown!(account.api_keys.row_used, <when/> = when(at)).into_any(),
+        None => text!(account.api_keys.row_never_used).into_any(),
     };
     let end = match key.expires_at {
-        Some(at) if key.ended => view! { "ended " <When at now/> }.into_any(),
-        Some(at) => view! { "ends " <When at now/> }.into_any(),
-        None => "does not end".into_any(),
+        Some(at) if key.ended => shown!(account.api_keys.row_ended, <when/> = when(at)).into_any(),
+        Some(at) => shown!(account.api_keys.row_ends, <when/> = when(at)).into_any(),
+        None => text!(account.api_keys.row_no_end).into_any(),
     };
     view! {
         <strong id=name.clone()>{key.name}</strong>
-        <span class="aside">"made " <When at=key.created_at now/> ", " {used} ", " {end}</span>
+        <span class="aside">{made} ", " {used} ", " {end}</span>
         <ActionForm action=revoke>
             <input type="hidden" name="key" value=key.id.to_string()/>
-            <button type="submit" class="secondary" aria-describedby=name>"Revoke"</button>
+            <button type="submit" class="secondary" aria-describedby=name>{text!(account.api_keys.revoke)}</button>
         </ActionForm>
     }
 }

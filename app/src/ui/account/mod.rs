@@ -14,10 +14,13 @@ use self::{
     passkeys::Passkeys, password::Password, recovery_codes::RecoveryCodes, sessions::Sessions, two_factor::TwoFactor,
 };
 use super::{form::Declined, loaded::loaded};
-use crate::api::{
-    passkey::RemovePasskey,
-    security::{ChangePassword, ConfirmPassword, EndOtherSessions, EndSession, SecurityView, security},
-    two_factor::{MakeRecoveryCodes, StartTwoFactor, StopTwoFactor},
+use crate::{
+    api::{
+        passkey::RemovePasskey,
+        security::{ChangePassword, ConfirmPassword, EndOtherSessions, EndSession, SecurityView, security},
+        two_factor::{MakeRecoveryCodes, StartTwoFactor, StopTwoFactor},
+    },
+    texts::{shown, text},
 };
 
 /// The actions of the page.
@@ -57,8 +60,8 @@ pub(super) fn Account() -> impl IntoView {
     };
     let asked = Resource::new(versions, |_| security());
     view! {
-        <Title text="Account"/>
-        <h1>"Account"</h1>
+        <Title text=text!(account.title)/>
+        <h1>{text!(account.title)}</h1>
         <Declined action=actions.confirm/>
         <Declined action=actions.password/>
         <Declined action=actions.start_two_factor/>
@@ -85,23 +88,23 @@ fn Sections(security: SecurityView, actions: Actions) -> impl IntoView {
     } = security;
     view! {
         <dl class="facts card">
-            <dt>"Signed in as"</dt>
+            <dt>{text!(account.signed_in_as)}</dt>
             <dd>{email.to_string()}</dd>
         </dl>
         <section class="card" aria-labelledby="password-section">
-            <h2 id="password-section">"Password"</h2>
+            <h2 id="password-section">{text!(account.password.title)}</h2>
             <Password action=actions.password email=email.to_string()/>
         </section>
         <section class="card" aria-labelledby="two-factor-section">
-            <h2 id="two-factor-section">"Two-factor authentication"</h2>
+            <h2 id="two-factor-section">{text!(account.two_factor.title)}</h2>
             <TwoFactor on=two_factor start=actions.start_two_factor stop=actions.stop_two_factor/>
         </section>
         <section class="card" aria-labelledby="recovery-section">
-            <h2 id="recovery-section">"Recovery codes"</h2>
+            <h2 id="recovery-section">{text!(account.recovery_codes.title)}</h2>
             <RecoveryCodes left=recovery_codes action=actions.recovery_codes/>
         </section>
         <section class="card" aria-labelledby="passkeys-section">
-            <h2 id="passkeys-section">"Passkeys"</h2>
+            <h2 id="passkeys-section">{text!(account.passkeys.title)}</h2>
             <Passkeys
                 passkeys
                 possible=passkeys_possible
@@ -112,16 +115,16 @@ fn Sections(security: SecurityView, actions: Actions) -> impl IntoView {
             />
         </section>
         <section class="card" aria-labelledby="sessions-section">
-            <h2 id="sessions-section">"Sessions"</h2>
+            <h2 id="sessions-section">{text!(account.sessions.title)}</h2>
             <Sessions sessions now end=actions.end_session end_others=actions.end_others/>
         </section>
         <section class="card" aria-labelledby="more-section">
-            <h2 id="more-section">"Your data and your tools"</h2>
+            <h2 id="more-section">{text!(account.more.title)}</h2>
             <ul>
-                <li><a href="/account/api-keys">"API keys"</a>", for password managers that take aliases"</li>
-                <li><a href="/account/import">"Import aliases"</a>" from another relay"</li>
-                <li><a href="/account/data">"Export your data, or delete the account"</a></li>
-                <li><a href="/help/account">"What to do if a phone, a password or a key is lost"</a></li>
+                <li>{shown!(account.more.api_keys, <a> = <a href="/account/api-keys"/>)}</li>
+                <li>{shown!(account.more.import_aliases, <a> = <a href="/account/import"/>)}</li>
+                <li><a href="/account/data">{text!(account.more.data)}</a></li>
+                <li><a href="/help/account">{text!(account.more.lost)}</a></li>
             </ul>
         </section>
     }

@@ -7,10 +7,13 @@ use super::{
     super::{form::Field, passkey, when::When},
     password::Confirm,
 };
-use crate::api::{
-    limits::MAX_PASSKEY_NAME,
-    passkey::{PasskeyView, RemovePasskey, add_passkey, begin_passkey},
-    security::ConfirmPassword,
+use crate::{
+    api::{
+        limits::MAX_PASSKEY_NAME,
+        passkey::{PasskeyView, RemovePasskey, add_passkey, begin_passkey},
+        security::ConfirmPassword,
+    },
+    texts::{shown, text},
 };
 
 #[component]
@@ -24,15 +27,12 @@ pub(super) fn Passkeys(
 ) -> impl IntoView {
     let none = passkeys.is_empty();
     let add = match (possible, confirmed) {
-        (false, _) => view! {
-            <p class="hint">"Browsers keep passkeys for host names only, and this relay is reached by an IP address."</p>
-        }
-        .into_any(),
+        (false, _) => view! { <p class="hint">{text!(account.passkeys.no_host)}</p> }.into_any(),
         (true, false) => view! { <Confirm action=confirm id="passkey-password"/> }.into_any(),
         (true, true) => view! { <Add/> }.into_any(),
     };
     view! {
-        <p>"Sign in with your device's screen lock or with a security key: no password, and no code."</p>
+        <p>{text!(account.passkeys.about)}</p>
         {(!none).then(|| view! {
             <ul class="rows">
                 {passkeys.into_iter().map(|passkey| view! { <li><Passkey passkey confirmed now remove/></li> }).collect_view()}
@@ -50,17 +50,23 @@ fn Passkey(
     remove: ServerAction<RemovePasskey>,
 ) -> impl IntoView {
     let name = format!("passkey-{}", passkey.id);
-    let used = match passkey.last_used {
-        Some(at) => view! { "last used " <When at now/> }.into_any(),
-        None => "not used yet".into_any(),
+    let added = move || view! { <When at=passkey.added now/> };
+    let times = match passkey.last_used {
+        Some(at) => shown!(
+            account.passkeys.added_and_used,
+            <added/> = added,
+            <used/> = move || view! { <When at now/> }
+        )
+        .into_any(),
+        None => shown!(account.passkeys.added, <added/> = added).into_any(),
     };
     view! {
         <p><strong id=name.clone()>{passkey.name}</strong></p>
-        <p class="aside">"Added " <When at=passkey.added now/> " · " {used}</p>
+        <p class="aside">{times}</p>
         {confirmed.then(|| view! {
             <ActionForm action=remove>
                 <input type="hidden" name="passkey" value=passkey.id.to_string()/>
-                <button type="submit" class="danger" aria-describedby=name>"Remove"</button>
+                <button type="submit" class="danger" aria-describedby=name>{text!(account.passkeys.remove)}</button>
             </ActionForm>
         })}
     }
@@ -93,7 +99,7 @@ fn Add() -> impl IntoView {
     let form = move || {
         view! {
             <form on:submit=add>
-                <Field id="passkey-name" label="Name of the passkey" hint="For you alone: on which device or key is it?">
+                <Field id="passkey-name" label=text!(account.passkeys.name) hint=text!(account.passkeys.name_hint)>
                     <input
                         id="passkey-name"
                         autocomplete="off"
@@ -102,13 +108,13 @@ fn Add() -> impl IntoView {
                         bind:value=name
                     />
                 </Field>
-                <button type="submit" class="secondary" disabled=move || busy.get()>"Add a passkey"</button>
+                <button type="submit" class="secondary" disabled=move || busy.get()>{text!(account.passkeys.add)}</button>
             </form>
         }
     };
     view! {
         <div role="alert">{move || error.get().map(|words| view! { <p class="notice bad">{words}</p> })}</div>
-        <Show when=move || known.get() fallback=|| view! { <p class="hint">"Adding a passkey takes JavaScript, and a browser that knows them over a secure connection."</p> }>
+        <Show when=move || known.get() fallback=|| view! { <p class="hint">{text!(account.passkeys.unsupported)}</p> }>
             {form()}
         </Show>
     }

@@ -3,23 +3,23 @@
 use leptos::prelude::*;
 
 use super::super::form::{NewPasswordField, PasswordField, Submit};
-use crate::api::security::{ChangePassword, ConfirmPassword};
+use crate::{
+    api::security::{ChangePassword, ConfirmPassword},
+    texts::text,
+};
 
 #[component]
 pub(super) fn Password(action: ServerAction<ChangePassword>, email: String) -> impl IntoView {
     view! {
-        <p>
-            "A new password ends all other sessions. Passkeys, recovery codes and API keys stay: if somebody else knew the \
-             password, look whether all of them are yours, revoke the keys that are not, and make new codes."
-        </p>
+        <p>{text!(account.password.about)}</p>
         <ActionForm action=action>
             // Password managers need it.
             <input type="hidden" name="username" autocomplete="username" value=email/>
-            <PasswordField id="current" name="current" label="Current password"/>
+            <PasswordField id="current" name="current" label=text!(account.password.current)/>
             <NewPasswordField id="new-password"/>
-            <Submit action=action class="secondary">"Change password"</Submit>
+            <Submit action=action class="secondary">{text!(account.password.change)}</Submit>
         </ActionForm>
-        <p class="hint">"Forgotten? Sign out, and choose “Forgot your password?” where you sign in."</p>
+        <p class="hint">{text!(account.password.forgotten)}</p>
     }
 }
 
@@ -27,10 +27,10 @@ pub(super) fn Password(action: ServerAction<ChangePassword>, email: String) -> i
 #[component]
 pub(in crate::ui) fn Confirm(action: ServerAction<ConfirmPassword>, id: &'static str) -> impl IntoView {
     view! {
-        <p>"You signed in more than ten minutes ago: please give your password again."</p>
+        <p>{text!(account.confirm.about)}</p>
         <ActionForm action=action>
             <PasswordField id/>
-            <Submit action=action class="secondary">"Confirm password"</Submit>
+            <Submit action=action class="secondary">{text!(account.confirm.submit)}</Submit>
         </ActionForm>
     }
 }

@@ -12,28 +12,28 @@ use super::{
     },
     password::Confirm,
 };
-use crate::api::{
-    security::ConfirmPassword,
-    two_factor::{KeepRecoveryCodes, MakeRecoveryCodes, new_recovery_codes},
+use crate::{
+    api::{
+        security::ConfirmPassword,
+        two_factor::{KeepRecoveryCodes, MakeRecoveryCodes, new_recovery_codes},
+    },
+    texts::{shown, text},
 };
 
 #[component]
 pub(super) fn RecoveryCodes(left: u64, action: ServerAction<MakeRecoveryCodes>) -> impl IntoView {
-    let (state, button) = match left {
-        0 => ("You have none.".to_owned(), "Make recovery codes"),
-        1 => ("You have 1 left.".to_owned(), "Make new recovery codes"),
-        left => (format!("You have {left} left."), "Make new recovery codes"),
+    let state = match left {
+        0 => text!(account.recovery_codes.none).to_owned(),
+        1 => text!(account.recovery_codes.one).to_owned(),
+        left => text!(account.recovery_codes.several, count = left),
+    };
+    let button = match left {
+        0 => text!(account.recovery_codes.make),
+        _ => text!(account.recovery_codes.make_new),
     };
     view! {
-        <p>
-            {state}
-            " Each signs you in once in place of a code of your app, and each sets a new password once when you have \
-             forgotten yours."
-        </p>
-        <p class="hint">
-            "Sealed mail with a code helps only who can still open it: if you lose both your password and your key, these \
-             codes are the only way back."
-        </p>
+        <p>{state} " " {text!(account.recovery_codes.about)}</p>
+        <p class="hint">{text!(account.recovery_codes.only_way_back)}</p>
         <ActionForm action=action>
             <PasswordField id="recovery-password"/>
             <Submit action=action class="secondary">{button}</Submit>
@@ -47,9 +47,9 @@ pub(in crate::ui) fn RecoveryCodesPage() -> impl IntoView {
     let confirm = ServerAction::<ConfirmPassword>::new();
     let asked = Resource::new(move || confirm.version().get(), |_| new_recovery_codes());
     view! {
-        <Title text="Recovery codes"/>
+        <Title text=text!(account.recovery_codes.title)/>
         <section class="narrow">
-            <h1>"Recovery codes"</h1>
+            <h1>{text!(account.recovery_codes.title)}</h1>
             <Declined action=keep/>
             <Declined action=confirm/>
             {guarded(
@@ -65,27 +65,27 @@ pub(in crate::ui) fn RecoveryCodesPage() -> impl IntoView {
 fn NewCodes(codes: Vec<String>, keep: ServerAction<KeepRecoveryCodes>) -> impl IntoView {
     if codes.is_empty() {
         return view! {
-            <p>"There are no new codes to show: codes are shown once, when they are made. " <a href="/account">"To your account"</a></p>
+            <p>{shown!(account.recovery_codes.nothing_new, <a> = <a href="/account"/>)}</p>
         }
         .into_any();
     }
     let text = codes.iter().fold(String::new(), |text, code| text + code + "\n");
     view! {
-        <p>"Print these codes or write them down, and keep them where your phone is not. Each is good for one use."</p>
+        <p>{text!(account.recovery_codes.store)}</p>
         <div class="card">
             <ol class="codes">
                 {codes.into_iter().map(|code| view! { <li><code>{code}</code></li> }).collect_view()}
             </ol>
             <p class="actions">
-                <CopyText text=text.clone() what="the recovery codes"/>
+                <CopyText text=text.clone() what=text!(account.recovery_codes.the_codes)/>
                 <SaveText name="sealpost-recovery-codes.txt" text/>
             </p>
-            <p>"They are in force once you say that you have them, and are never shown again. Older ones are void from then on."</p>
+            <p>{text!(account.recovery_codes.in_force)}</p>
             <ActionForm action=keep>
-                <Submit action=keep>"I have written them down"</Submit>
+                <Submit action=keep>{text!(account.recovery_codes.keep)}</Submit>
             </ActionForm>
         </div>
-        <p><a href="/account">"Not now: keep the older ones"</a></p>
+        <p><a href="/account">{text!(account.recovery_codes.not_now)}</a></p>
     }
     .into_any()
 }

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 
 use super::super::{form::Submit, when::When};
-use crate::api::security::{EndOtherSessions, EndSession, SessionView};
+use crate::{
+    api::security::{EndOtherSessions, EndSession, SessionView},
+    texts::{shown, text},
+};
 
 #[component]
 pub(super) fn Sessions(
@@ -15,7 +18,7 @@ pub(super) fn Sessions(
 ) -> impl IntoView {
     let others = sessions.len() > 1;
     view! {
-        <p>"A session ends 30 days after it was last used. End those that you do not know."</p>
+        <p>{text!(account.sessions.about)}</p>
         <ul class="rows">
             {sessions
                 .into_iter()
@@ -25,30 +28,58 @@ pub(super) fn Sessions(
         </ul>
         {others.then(|| view! {
             <ActionForm action=end_others>
-                <Submit action=end_others class="secondary">"End all other sessions"</Submit>
+                <Submit action=end_others class="secondary">{text!(account.sessions.end_others)}</Submit>
             </ActionForm>
         })}
+    }
+}
+
+/// Returns the words for a session's device. The server stores them in English: “Firefox on Linux”.
+fn device(stored: &str) -> String {
+    match stored.split_once(" on ") {
+        Some((browser, system)) => text!(
+            account.sessions.device,
+            browser = browser.to_owned(),
+            system = system.to_owned()
+        ),
+        None if stored.is_empty() => text!(account.sessions.unknown).to_owned(),
+        None => stored.to_owned(),
     }
 }
 
 #[component]
 fn Session(session: SessionView, number: usize, now: OffsetDateTime, end: ServerAction<EndSession>) -> impl IntoView {
     let name = format!("session-{number}");
-    let device = match session.device.is_empty() {
-        true => "Unknown browser".to_owned(),
-        false => session.device,
-    };
+    let times = shown!(
+        account.sessions.times,
+        <opened/> = move || view! { <When at=session.opened now/> },
+        <seen/> = move || view! { <When at=session.last_seen now/> }
+    );
     view! {
         <p>
-            <strong id=name.clone()>{device}</strong>
-            {session.current.then(|| view! { " " <span class="badge good">"This session"</span> })}
+            <strong id=name.clone()>{device(&session.device)}</strong>
+            {session.current.then(|| view! { " " <span class="badge good">{text!(account.sessions.current)}</span> })}
         </p>
-        <p class="aside">
-            "Signed in " <When at=session.opened now/> " · last used " <When at=session.last_seen now/>
-        </p>
+        <p class="aside">{times}</p>
         <ActionForm action=end>
             <input type="hidden" name="session" value=session.id.to_string()/>
-            <button type="submit" class="secondary" aria-describedby=name>"End session"</button>
+            <button type="submit" class="secondary" aria-describedby=name>{text!(account.sessions.end)}</button>
         </ActionForm>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_named_in_words() {
+        for (stored, words) in [
+            ("Firefox on Linux", "Firefox on Linux"),
+            ("curl", "curl"),
+            ("", "Unknown browser"),
+        ] {
+            assert_eq!(device(stored), words);
+        }
     }
 }

@@ -11,9 +11,12 @@ use super::{
     },
     password::Confirm,
 };
-use crate::api::{
-    security::ConfirmPassword,
-    two_factor::{FinishTwoFactor, StartTwoFactor, StopTwoFactor, TwoFactorView, two_factor},
+use crate::{
+    api::{
+        security::ConfirmPassword,
+        two_factor::{FinishTwoFactor, StartTwoFactor, StopTwoFactor, TwoFactorView, two_factor},
+    },
+    texts::{shown, text},
 };
 
 #[component]
@@ -24,22 +27,22 @@ pub(super) fn TwoFactor(
 ) -> impl IntoView {
     if on {
         return view! {
-            <p><span class="badge good">"On"</span> " Signing in with your password asks for a code of your authenticator app."</p>
+            <p>{shown!(account.two_factor.on, <badge> = <span class="badge good"/>)}</p>
             <details>
-                <summary>"Turn off…"</summary>
+                <summary>{text!(account.two_factor.turn_off_details)}</summary>
                 <ActionForm action=stop>
                     <PasswordField id="stop-password"/>
-                    <Submit action=stop class="danger">"Turn two-factor authentication off"</Submit>
+                    <Submit action=stop class="danger">{text!(account.two_factor.turn_off)}</Submit>
                 </ActionForm>
             </details>
         }
         .into_any();
     }
     view! {
-        <p><span class="badge">"Off"</span> " Whoever learns your password can sign in. A code of an authenticator app on your phone stops that."</p>
+        <p>{shown!(account.two_factor.off, <badge> = <span class="badge"/>)}</p>
         <ActionForm action=start>
             <PasswordField id="start-password"/>
-            <Submit action=start class="secondary">"Set up two-factor authentication"</Submit>
+            <Submit action=start class="secondary">{text!(account.two_factor.set_up)}</Submit>
         </ActionForm>
     }
     .into_any()
@@ -51,9 +54,9 @@ pub(in crate::ui) fn TwoFactorPage() -> impl IntoView {
     let confirm = ServerAction::<ConfirmPassword>::new();
     let asked = Resource::new(move || confirm.version().get(), |_| two_factor());
     view! {
-        <Title text="Two-factor authentication"/>
+        <Title text=text!(account.two_factor.title)/>
         <section class="narrow">
-            <h1>"Two-factor authentication"</h1>
+            <h1>{text!(account.two_factor.title)}</h1>
             <Declined action=finish/>
             <Declined action=confirm/>
             {guarded(
@@ -70,27 +73,26 @@ fn SetUp(state: TwoFactorView, finish: ServerAction<FinishTwoFactor>) -> impl In
     let (secret, qr) = match state {
         TwoFactorView::SetUp { secret, qr } => (secret, qr),
         TwoFactorView::On => {
-            return view! { <p>"Two-factor authentication is on. " <a href="/account">"To your account"</a></p> }
-                .into_any();
+            return view! { <p>{shown!(account.two_factor.is_on, <a> = <a href="/account"/>)}</p> }.into_any();
         }
         TwoFactorView::Off => {
-            return view! { <p>"Nothing is being set up. " <a href="/account">"To your account"</a></p> }.into_any();
+            return view! { <p>{shown!(account.two_factor.not_started, <a> = <a href="/account"/>)}</p> }.into_any();
         }
     };
     // Not every app accepts the groups that people read.
     let ungrouped: String = secret.split_whitespace().collect();
     view! {
         <ol>
-            <li>"Scan this code with an authenticator app on your phone, or type the key into it."</li>
-            <li>"Type the six digits that the app shows."</li>
+            <li>{text!(account.two_factor.step_scan)}</li>
+            <li>{text!(account.two_factor.step_code)}</li>
         </ol>
         <div class="card">
-            <p><img src=qr alt="QR code with the key below" width="240" height="240"/></p>
-            <p>"Key: " <code class="secret">{secret}</code></p>
-            <p class="actions"><CopyText text=ungrouped what="the key"/></p>
-            <p class="hint">"Time-based, SHA-1, six digits, 30 seconds. It is shown this once."</p>
+            <p><img src=qr alt=text!(account.two_factor.qr) width="240" height="240"/></p>
+            <p>{shown!(account.two_factor.key, key = secret, <code> = <code class="secret"/>)}</p>
+            <p class="actions"><CopyText text=ungrouped what=text!(account.two_factor.the_key)/></p>
+            <p class="hint">{text!(account.two_factor.method)}</p>
             <ActionForm action=finish>
-                <Field id="code" label="Code of the app">
+                <Field id="code" label=text!(account.two_factor.code)>
                     <input
                         id="code"
                         class="code"
@@ -99,14 +101,14 @@ fn SetUp(state: TwoFactorView, finish: ServerAction<FinishTwoFactor>) -> impl In
                         autocomplete="one-time-code"
                         pattern="[0-9 ]{6,7}"
                         maxlength="7"
-                        title="six digits"
+                        title=text!(account.two_factor.six_digits)
                         required
                     />
                 </Field>
-                <Submit action=finish>"Turn on"</Submit>
+                <Submit action=finish>{text!(account.two_factor.turn_on)}</Submit>
             </ActionForm>
         </div>
-        <p><a href="/account">"Not now"</a></p>
+        <p><a href="/account">{text!(account.two_factor.not_now)}</a></p>
     }
     .into_any()
 }

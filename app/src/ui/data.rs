@@ -10,12 +10,15 @@ use super::{
     loaded::{loaded, page},
     parts::TypedConfirmation,
 };
-use crate::api::{
-    ApiError,
-    account::{Viewer, current_viewer},
-    data::{DeleteAccount, Import, ImportedLine, LineOutcome, imported},
-    mailbox::{MailboxView, Protection, mailboxes},
-    security::{ConfirmPassword, security},
+use crate::{
+    api::{
+        ApiError,
+        account::{Viewer, current_viewer},
+        data::{DeleteAccount, Import, ImportedLine, LineOutcome, imported},
+        mailbox::{MailboxView, Protection, mailboxes},
+        security::{ConfirmPassword, security},
+    },
+    texts::{shown, text},
 };
 
 /// `/account/data`: the export, and links to import and deletion.
@@ -27,9 +30,9 @@ pub(super) fn Data() -> impl IntoView {
     let failed = problem.as_deref() == Some("failed");
     let asked_to_confirm = problem.as_deref() == Some("confirm");
     view! {
-        <Title text="Your data"/>
-        <h1>"Your data"</h1>
-        {failed.then(|| view! { <p class="notice bad" role="alert">"The export did not work. Please try again later."</p> })}
+        <Title text=text!(data.title)/>
+        <h1>{text!(data.title)}</h1>
+        {failed.then(|| view! { <p class="notice bad" role="alert">{text!(data.export.failed)}</p> })}
         {loaded(asked, move |security| view! { <Ways confirmed=asked_to_confirm.then_some(security.confirmed) confirm/> })}
     }
 }
@@ -39,37 +42,34 @@ pub(super) fn Data() -> impl IntoView {
 fn Ways(confirmed: Option<bool>, confirm: ServerAction<ConfirmPassword>) -> impl IntoView {
     view! {
         {confirmed.map(|confirmed| match confirmed {
-            true => view! { <p class="notice good" role="status">"Confirmed. Export now."</p> }.into_any(),
+            true => view! { <p class="notice good" role="status">{text!(data.confirm.done)}</p> }.into_any(),
             false => view! {
                 <section class="card" aria-labelledby="confirm">
-                    <h2 id="confirm">"Is it you?"</h2>
+                    <h2 id="confirm">{text!(data.confirm.title)}</h2>
                     <Declined action=confirm/>
-                    <p>"Exporting takes your password. Enter it, then export again."</p>
+                    <p>{text!(data.confirm.about)}</p>
                     <Confirm action=confirm id="export-password"/>
                 </section>
             }
             .into_any(),
         })}
         <section class="card" aria-labelledby="export">
-            <h2 id="export">"Export"</h2>
-            <p>
-                "Everything that this relay keeps of you: mailboxes, profiles, aliases with notes, contacts and activity, API keys \
-                 by name, sessions. No password and no private key is in it. Messages are not kept here at all."
-            </p>
+            <h2 id="export">{text!(data.export.title)}</h2>
+            <p>{text!(data.export.about)}</p>
             <form method="post" action="/account/export" class="actions">
-                <button type="submit" class="primary" name="form" value="json">"Export everything (JSON)"</button>
-                <button type="submit" class="secondary" name="form" value="csv">"Export aliases (CSV)"</button>
+                <button type="submit" class="primary" name="form" value="json">{text!(data.export.json)}</button>
+                <button type="submit" class="secondary" name="form" value="csv">{text!(data.export.csv)}</button>
             </form>
         </section>
         <section class="card" aria-labelledby="import">
-            <h2 id="import">"Import aliases"</h2>
-            <p>"From SimpleLogin, addy.io or another Sealpost."</p>
-            <p><a class="button secondary" href="/account/import">"Import aliases"</a></p>
+            <h2 id="import">{text!(data.import.title)}</h2>
+            <p>{text!(data.import.sources)}</p>
+            <p><a class="button secondary" href="/account/import">{text!(data.import.title)}</a></p>
         </section>
         <section class="card danger" aria-labelledby="delete">
-            <h2 id="delete">"Delete the account"</h2>
-            <p>"Deletes everything that the export holds, and all keys. It cannot be undone."</p>
-            <p><a class="button danger" href="/account/delete">"Delete the account…"</a></p>
+            <h2 id="delete">{text!(data.delete.title)}</h2>
+            <p>{text!(data.delete.about)}</p>
+            <p><a class="button danger" href="/account/delete">{text!(data.delete.open)}</a></p>
         </section>
     }
 }
@@ -85,14 +85,9 @@ pub(super) fn ImportAliases() -> impl IntoView {
         },
     );
     view! {
-        <Title text="Import aliases"/>
-        <h1>"Import aliases"</h1>
-        <p>
-            "Bring the CSV file that SimpleLogin (Settings → Export aliases) or addy.io (Settings → Export data) gives you. The part \
-             before the @ is kept where it is free here; the part after it is kept where it is a domain of this relay, and becomes \
-             the main one where it is not. Names, notes and whether an alias is off come along. You can import the \
-             same file again: what is there stays as it is."
-        </p>
+        <Title text=text!(data.import.title)/>
+        <h1>{text!(data.import.title)}</h1>
+        <p>{text!(data.import.about)}</p>
         {loaded(asked, |(mailboxes, imported)| view! {
             {imported.map(|import| view! { <Outcome import/> })}
             <Form mailboxes/>
@@ -107,12 +102,11 @@ fn Form(mailboxes: Vec<MailboxView>) -> impl IntoView {
         .filter(|mailbox| mailbox.protection != Protection::Unverified)
         .collect();
     if verified.is_empty() {
-        return view! { <p>"Imported aliases need a verified mailbox. " <a href="/verify">"Verify your mailbox"</a></p> }
-            .into_any();
+        return view! { <p>{shown!(data.import.unverified, <a> = <a href="/verify"/>)}</p> }.into_any();
     }
     view! {
         <form class="card" method="post" action="/account/import" enctype="multipart/form-data">
-            <Field id="mailbox" label="Mail to these aliases goes to">
+            <Field id="mailbox" label=text!(data.import.mailbox)>
                 <select id="mailbox" name="mailbox">
                     {verified
                         .into_iter()
@@ -120,13 +114,13 @@ fn Form(mailboxes: Vec<MailboxView>) -> impl IntoView {
                         .collect_view()}
                 </select>
             </Field>
-            <Field id="file" label="CSV file" hint="At most 8 MB and 10,000 lines.">
+            <Field id="file" label=text!(data.import.file) hint=text!(data.import.file_hint)>
                 <input id="file" name="file" type="file" accept=".csv,text/csv" aria-describedby="file-hint"/>
             </Field>
-            <Field id="text" label="Or paste it here">
+            <Field id="text" label=text!(data.import.paste)>
                 <textarea id="text" name="text" rows="4" spellcheck="false"></textarea>
             </Field>
-            <button type="submit" class="primary">"Import"</button>
+            <button type="submit" class="primary">{text!(data.import.submit)}</button>
         </form>
     }
     .into_any()
@@ -138,7 +132,7 @@ fn Outcome(import: Import) -> impl IntoView {
         Ok(lines) => lines,
         Err(error) => {
             let reason = match error {
-                ApiError::TooLong => "This is too long. A file has at most 8 MB and 10,000 lines.".to_owned(),
+                ApiError::TooLong => text!(data.outcome.too_long).to_owned(),
                 error => error.to_string(),
             };
             return view! { <p class="notice bad" role="alert">{reason}</p> }.into_any();
@@ -150,11 +144,15 @@ fn Outcome(import: Import) -> impl IntoView {
     let left = lines.len() - taken - present;
     view! {
         <section class="card" aria-labelledby="outcome" role="status">
-            <h2 id="outcome">"What became of it"</h2>
-            <p>{format!("{taken} taken, {present} there already, {left} left out.")}</p>
+            <h2 id="outcome">{text!(data.outcome.title)}</h2>
+            <p>{text!(data.outcome.counts, taken = taken, present = present, left = left)}</p>
             <table>
                 <thead>
-                    <tr><th scope="col">"Row"</th><th scope="col">"Address there"</th><th scope="col">"Here"</th></tr>
+                    <tr>
+                        <th scope="col">{text!(data.outcome.row)}</th>
+                        <th scope="col">{text!(data.outcome.address_there)}</th>
+                        <th scope="col">{text!(data.outcome.here)}</th>
+                    </tr>
                 </thead>
                 <tbody>{lines.into_iter().map(|line| view! { <Line line/> }).collect_view()}</tbody>
             </table>
@@ -169,8 +167,8 @@ fn Line(line: ImportedLine) -> impl IntoView {
         LineOutcome::Taken { alias, address } => {
             view! { <a href=format!("/aliases/{alias}")>{address.to_string()}</a> }.into_any()
         }
-        LineOutcome::Present { address } => format!("{address}, which was there").into_any(),
-        LineOutcome::Deleted => "Left out: it was deleted there.".into_any(),
+        LineOutcome::Present { address } => text!(data.outcome.present, address = address.to_string()).into_any(),
+        LineOutcome::Deleted => text!(data.outcome.deleted).into_any(),
         LineOutcome::Declined(error) => error.to_string().into_any(),
     };
     view! { <tr><td>{line.number}</td><td>{line.address}</td><td>{here}</td></tr> }
@@ -183,7 +181,7 @@ pub(super) fn DeleteAccountPage() -> impl IntoView {
     let asked = Resource::new(|| (), |()| async { current_viewer().await?.ok_or(ApiError::SignedOut) });
     page(
         asked,
-        "Delete the account",
+        text!(data.delete.title),
         move |viewer| view! { <Deletion viewer delete/> },
     )
 }
@@ -191,26 +189,23 @@ pub(super) fn DeleteAccountPage() -> impl IntoView {
 #[component]
 fn Deletion(viewer: Viewer, delete: ServerAction<DeleteAccount>) -> impl IntoView {
     view! {
-        <Title text="Delete the account"/>
+        <Title text=text!(data.delete.title)/>
         <section class="narrow">
-            <h1>"Delete the account"</h1>
-            <p>"Gone at once, and for good:"</p>
+            <h1>{text!(data.delete.title)}</h1>
+            <p>{text!(data.delete.gone)}</p>
             <ul>
-                <li>"all of your aliases: mail to them is refused from then on, and nobody, you included, can ever take them again"</li>
-                <li>"your mailboxes, profiles and all keys: answers to older mail can no longer be sent on"</li>
-                <li>"contacts, activity, sessions, API keys"</li>
+                <li>{text!(data.delete.aliases)}</li>
+                <li>{text!(data.delete.mailboxes)}</li>
+                <li>{text!(data.delete.rest)}</li>
             </ul>
-            <p>
-                "What was accepted before and still waits is handed over; your mail stays where it is, and your own key opens it as \
-                 before. Of your aliases this relay keeps the bare part before the @, so that nobody can inherit your mail."
-            </p>
+            <p>{text!(data.delete.kept)}</p>
             <ActionForm action=delete>
                 <Declined action=delete/>
                 <TypedConfirmation id="confirmation" word=viewer.email.to_string()/>
                 <PasswordField/>
-                <Submit action=delete class="danger">"Delete everything"</Submit>
+                <Submit action=delete class="danger">{text!(data.delete.submit)}</Submit>
             </ActionForm>
-            <p><a href="/account/data">"Keep the account"</a></p>
+            <p><a href="/account/data">{text!(data.delete.keep)}</a></p>
         </section>
     }
 }

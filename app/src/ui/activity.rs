@@ -14,6 +14,7 @@ use crate::{
         alias::{AliasView, SetRecordActivity},
     },
     id::AliasId,
+    texts::{shown, text},
 };
 
 /// `past` is true if the page does not begin with the newest event.
@@ -27,24 +28,18 @@ pub(super) fn Activity(
 ) -> impl IntoView {
     let id = alias.id;
     view! {
-        <p>"When, what and how large: no senders, no subjects, no content. Kept for 30 days."</p>
+        <p>{text!(alias.events.hint)}</p>
         {match (page.events.is_empty(), recorded) {
             (false, _) => view! { <Events page id past now/> }.into_any(),
-            (true, _) if past => view! {
-                <p>"Nothing older. " <a href=format!("/aliases/{id}?tab=activity")>"To the newest"</a></p>
+            (true, _) if past => {
+                let newest = format!("/aliases/{id}?tab=activity");
+                view! { <p>{shown!(alias.events.none_older, <a> = <a href=newest.clone()/>)}</p> }.into_any()
             }
-            .into_any(),
-            (true, true) => view! {
-                <p>
-                    "Nothing yet. Give " <span class="address">{alias.address.to_string()}</span>
-                    " to somebody, or start an email thread: what becomes of each message is listed here."
-                </p>
+            (true, true) => {
+                let address = alias.address.to_string();
+                view! { <p>{shown!(alias.events.none_yet, address, <alias> = <span class="address"/>)}</p> }.into_any()
             }
-            .into_any(),
-            (true, false) => view! {
-                <p>"Nothing is recorded. Turn recording on to see what becomes of each message to this alias."</p>
-            }
-            .into_any(),
+            (true, false) => view! { <p>{text!(alias.events.not_recorded)}</p> }.into_any(),
         }}
         <Recording id recorded/>
     }
@@ -60,10 +55,10 @@ fn Recording(id: AliasId, recorded: bool) -> impl IntoView {
                 id="record-activity"
                 name="on"
                 checked=recorded
-                label="Record activity"
-                hint="Turning it off also deletes what is recorded."
+                label=text!(alias.events.record)
+                hint=text!(alias.events.record_hint)
             />
-            <button type="submit" class="secondary">"Save activity setting"</button>
+            <button type="submit" class="secondary">{text!(alias.events.save)}</button>
         </form>
     }
 }
@@ -78,17 +73,19 @@ fn Events(page: ActivityPage, id: AliasId, past: bool, now: OffsetDateTime) -> i
         <table class="activity" aria-labelledby="activity">
             <thead>
                 <tr>
-                    <th scope="col">"When"</th>
-                    <th scope="col">"What happened"</th>
-                    <th scope="col">"Size"</th>
+                    <th scope="col">{text!(alias.events.when)}</th>
+                    <th scope="col">{text!(alias.events.what)}</th>
+                    <th scope="col">{text!(alias.events.size)}</th>
                 </tr>
             </thead>
             <tbody>{page.events.into_iter().map(|event| view! { <Row event now/> }).collect_view()}</tbody>
         </table>
         {(past || older.is_some()).then(|| view! {
             <p class="actions">
-                {past.then(|| view! { <a class="button" href=format!("/aliases/{id}?tab=activity")>"Newest"</a> })}
-                {older.map(|older| view! { <a class="button" href=older>"Older"</a> })}
+                {past.then(|| view! {
+                    <a class="button" href=format!("/aliases/{id}?tab=activity")>{text!(alias.events.newest)}</a>
+                })}
+                {older.map(|older| view! { <a class="button" href=older>{text!(alias.events.older)}</a> })}
             </p>
         })}
     }

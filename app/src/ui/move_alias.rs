@@ -5,9 +5,12 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::form::{Declined, Field};
-use crate::api::{
-    alias::AliasView,
-    mailbox::{MailboxView, MoveAlias as Move, MoveAliases as MoveAll, Protection},
+use crate::{
+    api::{
+        alias::AliasView,
+        mailbox::{MailboxView, MoveAlias as Move, MoveAliases as MoveAll, Protection},
+    },
+    texts::{shown, text},
 };
 
 /// The section on an alias's page. It is empty if there is no other mailbox.
@@ -20,19 +23,17 @@ pub(super) fn MoveAlias(alias: AliasView, mailboxes: Vec<MailboxView>) -> impl I
     if others.is_empty() {
         return ().into_any();
     }
+    let current = current.to_string();
     let ask = own.iter().all(|own| own.protection != Protection::Clear);
     view! {
         <section aria-labelledby="move">
-            <h2 id="move">"Deliver to another mailbox"</h2>
-            <p>
-                "Now to " <strong>{current.to_string()}</strong>
-                ". After the move, new mail goes to the other mailbox, and you answer from there."
-            </p>
+            <h2 id="move">{text!(alias.moving.title)}</h2>
+            <p>{shown!(alias.moving.now, mailbox = current, <b> = <strong/>)}</p>
             <form method="post" action=Move::url()>
                 <Declined action=moving/>
                 <input type="hidden" name="alias" value=alias.id.to_string()/>
                 <Choice mailboxes=others ask/>
-                <button type="submit" class="secondary">"Move alias"</button>
+                <button type="submit" class="secondary">{text!(alias.moving.submit)}</button>
             </form>
         </section>
     }
@@ -48,13 +49,13 @@ pub(super) fn MoveAliases(from: MailboxView, others: Vec<MailboxView>) -> impl I
     }
     view! {
         <section class="card" aria-labelledby="keep">
-            <h2 id="keep">"Keep the aliases"</h2>
-            <p>"Moved to another mailbox they go on as they are, with their contacts."</p>
+            <h2 id="keep">{text!(alias.moving.keep)}</h2>
+            <p>{text!(alias.moving.keep_hint)}</p>
             <form method="post" action=MoveAll::url()>
                 <Declined action=moving/>
                 <input type="hidden" name="from" value=from.id.to_string()/>
                 <Choice mailboxes=others ask=from.protection != Protection::Clear/>
-                <button type="submit" class="secondary">"Move all aliases"</button>
+                <button type="submit" class="secondary">{text!(alias.moving.submit_all)}</button>
             </form>
         </section>
     }
@@ -63,12 +64,13 @@ pub(super) fn MoveAliases(from: MailboxView, others: Vec<MailboxView>) -> impl I
 
 /// A mailbox to move to, with what it means for mail.
 pub(super) fn option(mailbox: MailboxView) -> impl IntoView {
+    let address = mailbox.address;
     let words = match mailbox.protection {
-        Protection::Clear => " (not sealed)",
-        Protection::Refused => " (refuses mail now)",
-        Protection::Sealed { .. } | Protection::Unverified => "",
+        Protection::Clear => text!(alias.moving.clear, address),
+        Protection::Refused => text!(alias.moving.refused, address),
+        Protection::Sealed { .. } | Protection::Unverified => address.to_string(),
     };
-    view! { <option value=mailbox.id.to_string()>{format!("{}{words}", mailbox.address)}</option> }
+    view! { <option value=mailbox.id.to_string()>{words}</option> }
 }
 
 /// The choice of mailbox. If mail would newly be relayed unencrypted, it also asks for a confirmation.
@@ -77,13 +79,13 @@ fn Choice(mailboxes: Vec<MailboxView>, ask: bool) -> impl IntoView {
     let is_clear = |mailbox: &MailboxView| mailbox.protection == Protection::Clear;
     let ask = ask && mailboxes.iter().any(is_clear);
     view! {
-        <Field id="to-mailbox" label="Mailbox">
+        <Field id="to-mailbox" label=text!(alias.moving.mailbox)>
             <select id="to-mailbox" name="mailbox">{mailboxes.into_iter().map(option).collect_view()}</select>
         </Field>
         {ask.then(|| view! {
             <p class="choice">
                 <input type="checkbox" id="unsealed" name="unsealed" value="true"/>
-                <label for="unsealed">"Move even to a mailbox where mail is not sealed: its provider can then read it"</label>
+                <label for="unsealed">{text!(alias.moving.confirm)}</label>
             </p>
         })}
     }

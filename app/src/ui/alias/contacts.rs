@@ -9,6 +9,7 @@ use crate::{
         contact::{ContactPage, ContactView, SetContactBlocked},
     },
     id::AliasId,
+    texts::{shown, text},
     ui::{copy::CopyText, form::Declined, when::When},
 };
 
@@ -19,23 +20,18 @@ pub(super) fn Contacts(alias: AliasView, page: ContactPage, now: OffsetDateTime)
     let id = alias.id;
     let other = |page: u32| format!("/aliases/{id}?tab=contacts&contacts={page}#contacts");
     if contacts.is_empty() && page == 1 {
-        return view! {
-            <p>"No contacts yet. Everyone who writes to this alias is listed here, and you can block them."</p>
-        }
-        .into_any();
+        return view! { <p>{text!(alias.contact.none_yet)}</p> }.into_any();
     }
     view! {
-        <p class="hint">
-            "Write to a contact's relay address from your mailbox, and your mail reaches the contact from this alias."
-        </p>
+        <p class="hint">{text!(alias.contact.hint)}</p>
         <Declined action/>
         <ul class="contact-rows">
             {contacts.into_iter().map(|contact| view! { <Contact id contact page now/> }).collect_view()}
         </ul>
         {(page > 1 || more).then(|| view! {
             <p class="actions">
-                {(page > 1).then(|| view! { <a class="button" href=other(page - 1)>"Previous contacts"</a> })}
-                {more.then(|| view! { <a class="button" href=other(page + 1)>"More contacts"</a> })}
+                {(page > 1).then(|| view! { <a class="button" href=other(page - 1)>{text!(alias.contact.previous)}</a> })}
+                {more.then(|| view! { <a class="button" href=other(page + 1)>{text!(alias.contact.more)}</a> })}
             </p>
         })}
     }
@@ -58,19 +54,22 @@ fn Contact(id: AliasId, contact: ContactView, page: u32, now: OffsetDateTime) ->
             <div class="who">
                 <p>
                     <strong class="address" id=name.clone()>{address.clone()}</strong>
-                    {blocked.then(|| view! { " " <span class="badge bad">"Blocked"</span> })}
+                    {blocked.then(|| view! { " " <span class="badge bad">{text!(alias.contact.blocked)}</span> })}
                 </p>
                 <p class="relay-address" title=relay_address.clone()>{relay_address.clone()}</p>
-                {last_used.map(|at| view! { <p class="meta">"last mail " <When at now/></p> })}
+                {last_used.map(|at| {
+                    let told = shown!(alias.contact.last_mail, when = move || view! { <When at now/> });
+                    view! { <p class="meta">{told}</p> }
+                })}
             </div>
-            <div class="copy"><CopyText text=relay_address what=format!("the relay address of {address}")/></div>
+            <div class="copy"><CopyText text=relay_address what=text!(alias.contact.relay_address, address)/></div>
             <form method="post" action=SetContactBlocked::url()>
                 <input type="hidden" name="alias" value=id.to_string()/>
                 <input type="hidden" name="contact" value=contact.to_string()/>
                 <input type="hidden" name="blocked" value=(!blocked).to_string()/>
                 <input type="hidden" name="page" value=page.to_string()/>
                 <button type="submit" class="secondary" aria-describedby=name>
-                    {if blocked { "Unblock" } else { "Block" }}
+                    {if blocked { text!(alias.contact.unblock) } else { text!(alias.contact.block) }}
                 </button>
             </form>
         </li>

@@ -8,6 +8,7 @@ use crate::{
         alias::{AliasView, ResetAliasCounts, SetAliasDetails, SetAliasPinned},
         limits::{MAX_LABEL, MAX_NOTE},
     },
+    texts::{shown, text},
     ui::{
         aliases::Use,
         form::{Declined, Field},
@@ -25,7 +26,7 @@ pub(super) fn Details(alias: AliasView, note: String, created: OffsetDateTime, n
         <form method="post" action=SetAliasDetails::url()>
             <Declined action/>
             <input type="hidden" name="alias" value=id.to_string()/>
-            <Field id="label" label="Label" hint="Only you see it: who has this alias?">
+            <Field id="label" label=text!(alias.details.label) hint=text!(alias.details.label_hint)>
                 <input
                     id="label"
                     name="label"
@@ -35,7 +36,7 @@ pub(super) fn Details(alias: AliasView, note: String, created: OffsetDateTime, n
                     aria-describedby="label-hint"
                 />
             </Field>
-            <Field id="note" label="Note" hint="Only you see it. The search finds it.">
+            <Field id="note" label=text!(alias.details.note) hint=text!(alias.details.note_hint)>
                 // Leptos writes the text of a textarea unescaped, so an end tag in it would end it. The browser's
                 // program sets the value.
                 <textarea
@@ -49,15 +50,17 @@ pub(super) fn Details(alias: AliasView, note: String, created: OffsetDateTime, n
                     {html_escape::encode_text(&note).into_owned()}
                 </textarea>
             </Field>
-            <button type="submit" class="secondary">"Save label and note"</button>
+            <button type="submit" class="secondary">{text!(alias.details.save)}</button>
         </form>
         <form method="post" action=SetAliasPinned::url()>
             <Declined action={ServerAction::<SetAliasPinned>::new()}/>
             <input type="hidden" name="alias" value=id.to_string()/>
             <input type="hidden" name="pinned" value=(!pinned).to_string()/>
             <p class="actions">
-                <button type="submit" class="secondary">{if pinned { "Unpin" } else { "Pin to the top of the list" }}</button>
-                <span class="aside">"Created " <When at=created now/></span>
+                <button type="submit" class="secondary">
+                    {if pinned { text!(alias.details.unpin) } else { text!(alias.details.pin) }}
+                </button>
+                <span class="aside">{shown!(alias.details.created, when = move || view! { <When at=created now/> })}</span>
             </p>
         </form>
     }
@@ -69,14 +72,11 @@ pub(super) fn Counts(alias: AliasView, now: OffsetDateTime) -> impl IntoView {
     let id = alias.id;
     view! {
         <p><Use alias now/></p>
-        <p class="hint">
-            "Two numbers and one time, kept even if activity is not recorded. Mail that is rejected while the alias is off is \
-             not counted."
-        </p>
+        <p class="hint">{text!(alias.counts.hint)}</p>
         <form method="post" action=ResetAliasCounts::url()>
             <Declined action={ServerAction::<ResetAliasCounts>::new()}/>
             <input type="hidden" name="alias" value=id.to_string()/>
-            <button type="submit" class="secondary">"Reset counts"</button>
+            <button type="submit" class="secondary">{text!(alias.counts.reset)}</button>
         </form>
     }
     .into_any()

@@ -8,6 +8,7 @@ use crate::{
         alias::{AliasView, SetAliasEnabled},
         tab::Tab,
     },
+    texts::{shown, text},
     ui::{
         aliases::{SwitchButton, Use},
         copy::CopyAddress,
@@ -18,19 +19,20 @@ use crate::{
 #[component]
 pub(super) fn Head(alias: AliasView, now: OffsetDateTime, tab: Tab) -> impl IntoView {
     let id = alias.id;
-    let address = alias.address.to_string();
+    let (address, mailbox) = (alias.address.to_string(), alias.mailbox.to_string());
     let (picture, alt) = (
         format!("/aliases/{id}/qr.svg"),
-        format!("QR code that writes to {address}"),
+        text!(alias.qr_picture, address = address.as_str()),
     );
     let switch = ServerAction::<SetAliasEnabled>::new();
     view! {
-        <p class="crumb"><a href="/aliases">"All aliases"</a></p>
+        <p class="crumb"><a href="/aliases">{text!(alias.all)}</a></p>
         <div class="alias-head">
             <h1 id="address">{address.clone()}</h1>
             <p class="aside">
                 {(!alias.label.is_empty()).then(|| view! { <strong class="label">{alias.label.clone()}</strong> " · " })}
-                "to " <span class="address">{alias.mailbox.to_string()}</span> " · " <Use alias=alias.clone() now/>
+                {shown!(alias.mailbox, mailbox, <address> = <span class="address"/>)} " · "
+                <Use alias=alias.clone() now/>
             </p>
             <div class="actions">
                 <form method="post" action=SetAliasEnabled::url()>
@@ -40,16 +42,16 @@ pub(super) fn Head(alias: AliasView, now: OffsetDateTime, tab: Tab) -> impl Into
                 </form>
                 <CopyAddress address/>
                 <details class="drop">
-                    <summary>"QR code"</summary>
+                    <summary>{text!(alias.qr)}</summary>
                     <div class="panel">
-                        <p class="hint">"Whoever scans it can write to this alias."</p>
+                        <p class="hint">{text!(alias.qr_hint)}</p>
                         <img src=picture alt=alt width="240" height="240" loading="lazy"/>
                     </div>
                 </details>
             </div>
         </div>
         <Declined action=switch/>
-        <nav class="tabs" aria-label="This alias">
+        <nav class="tabs" aria-label=text!(alias.tabs)>
             <ul>
                 {Tab::ALL
                     .into_iter()
@@ -66,8 +68,8 @@ pub(super) fn Head(alias: AliasView, now: OffsetDateTime, tab: Tab) -> impl Into
 
 fn name(tab: Tab) -> &'static str {
     match tab {
-        Tab::Contacts => "Contacts",
-        Tab::Activity => "Activity",
-        Tab::Settings => "Settings",
+        Tab::Contacts => text!(alias.contacts),
+        Tab::Activity => text!(alias.activity),
+        Tab::Settings => text!(alias.settings),
     }
 }

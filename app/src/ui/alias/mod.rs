@@ -28,6 +28,7 @@ use crate::{
         tab::Tab,
     },
     id::{AliasId, EventId},
+    texts::text,
 };
 
 /// The query of the page: the tab, and the page of its list.
@@ -60,7 +61,7 @@ pub(super) fn Alias() -> impl IntoView {
     let asked = Resource::new(move || wanted.get(), load);
     loaded::page(
         asked,
-        "Alias",
+        text!(alias.title),
         move |shown| view! { <Complete shown wanted=wanted.get()/> },
     )
 }
@@ -88,22 +89,22 @@ fn Complete(shown: Shown, wanted: Wanted) -> impl IntoView {
             {match (contacts, activity) {
                 (Some(page), _) => view! {
                     <section aria-labelledby="outbound">
-                        <h2 id="outbound">"Send Outbound Mail"</h2>
+                        <h2 id="outbound">{text!(alias.outbound.title)}</h2>
                         <Outbound alias=alias.clone()/>
                     </section>
                     <section aria-labelledby="contacts">
-                        <h2 id="contacts">"Contacts"</h2>
+                        <h2 id="contacts">{text!(alias.contacts)}</h2>
                         <Contacts alias page now/>
                     </section>
                 }
                 .into_any(),
                 (None, Some(page)) => view! {
                     <section aria-labelledby="activity">
-                        <h2 id="activity">"Activity"</h2>
+                        <h2 id="activity">{text!(alias.activity)}</h2>
                         <Activity alias=alias.clone() page past recorded=detail.record_activity now/>
                     </section>
                     <section aria-labelledby="counts">
-                        <h2 id="counts">"Counts"</h2>
+                        <h2 id="counts">{text!(alias.counts.title)}</h2>
                         <Counts alias now/>
                     </section>
                 }
@@ -127,20 +128,20 @@ fn Settings(detail: AliasDetail, mailboxes: Vec<MailboxView>) -> impl IntoView {
     let id = alias.id;
     view! {
         <section aria-labelledby="details">
-            <h2 id="details">"Label and note"</h2>
+            <h2 id="details">{text!(alias.details.title)}</h2>
             <Details alias=alias.clone() note created now/>
         </section>
         <section aria-labelledby="sender">
-            <h2 id="sender" class="unseen">"How contacts see you"</h2>
+            <h2 id="sender" class="unseen">{text!(alias.sender.title)}</h2>
             <SenderName id name/>
         </section>
         <MoveAlias alias=alias.clone() mailboxes/>
         <section aria-labelledby="state">
-            <h2 id="state">"On or off"</h2>
+            <h2 id="state">{text!(alias.switch.title)}</h2>
             <Switch alias/>
         </section>
         <section aria-labelledby="deletion">
-            <h2 id="deletion">"Delete this alias"</h2>
+            <h2 id="deletion">{text!(alias.deletion.title)}</h2>
             <Deletion id/>
         </section>
     }

@@ -8,6 +8,7 @@ use crate::{
         limits::MAX_NAME,
     },
     id::AliasId,
+    texts::{shown, text},
     ui::{
         form::{Declined, Field},
         kept::kept,
@@ -18,18 +19,15 @@ use crate::{
 pub(super) fn Outbound(alias: AliasView) -> impl IntoView {
     let start = ServerAction::<StartThread>::new();
     if !alias.enabled {
-        return view! { <p>"This alias is off. Turn it on to write from it."</p> }.into_any();
+        return view! { <p>{text!(alias.outbound.off)}</p> }.into_any();
     }
+    let mailbox = alias.mailbox.to_string();
     view! {
-        <p class="hint">
-            "Write first without showing your own address. Sealpost sends a message to "
-            <span class="address">{alias.mailbox.to_string()}</span>
-            ". Answer it in your mail app, and your answer reaches the recipient from this alias."
-        </p>
+        <p class="hint">{shown!(alias.outbound.hint, mailbox, <address> = <span class="address"/>)}</p>
         <form method="post" action=StartThread::url()>
             <Declined action=start/>
             <input type="hidden" name="alias" value=alias.id.to_string()/>
-            <Field id="recipient" label="Recipient's address">
+            <Field id="recipient" label=text!(alias.outbound.recipient)>
                 <span class="affixed">
                     <input
                         id="recipient"
@@ -42,7 +40,7 @@ pub(super) fn Outbound(alias: AliasView) -> impl IntoView {
                         required
                         maxlength="254"
                     />
-                    <button type="submit" class="primary">"Start Email Thread"</button>
+                    <button type="submit" class="primary">{text!(alias.outbound.start)}</button>
                 </span>
             </Field>
         </form>
@@ -57,11 +55,7 @@ pub(super) fn SenderName(id: AliasId, name: String) -> impl IntoView {
         <form method="post" action=SetAliasName::url()>
             <Declined action/>
             <input type="hidden" name="alias" value=id.to_string()/>
-            <Field
-                id="name"
-                label="Sender's name"
-                hint="Contacts see it in From when you answer from this alias. Leave it empty to show the address alone."
-            >
+            <Field id="name" label=text!(alias.sender.name) hint=text!(alias.sender.hint)>
                 <input
                     id="name"
                     name="name"
@@ -71,7 +65,7 @@ pub(super) fn SenderName(id: AliasId, name: String) -> impl IntoView {
                     aria-describedby="name-hint"
                 />
             </Field>
-            <button type="submit" class="secondary">"Save name"</button>
+            <button type="submit" class="secondary">{text!(alias.sender.save)}</button>
         </form>
     }
     .into_any()

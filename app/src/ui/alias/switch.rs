@@ -5,6 +5,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     api::alias::{AliasView, DeleteAlias, OffAnswer, SetAliasEnabled},
     id::AliasId,
+    texts::text,
     ui::{
         form::{Choice, Control, Declined},
         words,
@@ -20,23 +21,25 @@ pub(super) fn Switch(alias: AliasView) -> impl IntoView {
         ..
     } = alias;
     let state = match enabled {
-        true => "The alias is on: its mail is forwarded to your mailbox.",
+        true => text!(alias.switch.on),
         false => words::off_answer(off_answer),
     };
     view! {
         <p>{state}</p>
         <details open=!enabled>
-            <summary>"What senders are told while it is off"</summary>
+            <summary>{text!(alias.switch.answers)}</summary>
             <form method="post" action=SetAliasEnabled::url()>
                 <input type="hidden" name="alias" value=id.to_string()/>
                 <input type="hidden" name="enabled" value="false"/>
                 <fieldset>
-                    <legend class="unseen">"While it is off"</legend>
+                    <legend class="unseen">{text!(alias.switch.answers_legend)}</legend>
                     <Answer answer=OffAnswer::Reject chosen=off_answer/>
                     <Answer answer=OffAnswer::Drop chosen=off_answer/>
                 </fieldset>
-                <p class="hint">"Mail from contacts that you block gets the same answer."</p>
-                <button type="submit" class="secondary">{if enabled { "Turn off" } else { "Save" }}</button>
+                <p class="hint">{text!(alias.switch.blocked)}</p>
+                <button type="submit" class="secondary">
+                    {if enabled { text!(alias.switch.turn_off) } else { text!(alias.switch.save) }}
+                </button>
             </form>
         </details>
     }
@@ -46,16 +49,8 @@ pub(super) fn Switch(alias: AliasView) -> impl IntoView {
 #[component]
 fn Answer(answer: OffAnswer, chosen: OffAnswer) -> impl IntoView {
     let (value, label, hint) = match answer {
-        OffAnswer::Reject => (
-            "reject",
-            "Reject",
-            "Senders are told that the address does not exist, as if it never had. Such mail is not counted.",
-        ),
-        OffAnswer::Drop => (
-            "drop",
-            "Drop silently",
-            "Senders are told that the message was accepted. It is thrown away and only counted: nobody can get it back.",
-        ),
+        OffAnswer::Reject => ("reject", text!(alias.switch.reject), text!(alias.switch.reject_hint)),
+        OffAnswer::Drop => ("drop", text!(alias.switch.discard), text!(alias.switch.discard_hint)),
     };
     view! {
         <Choice
@@ -75,14 +70,11 @@ pub(super) fn Deletion(id: AliasId) -> impl IntoView {
     view! {
         <Declined action={ServerAction::<DeleteAlias>::new()}/>
         <details>
-            <summary>"Delete…"</summary>
-            <p>
-                "This cannot be undone. Its mail is refused from then on, its contacts are deleted, and nobody, not even you, can create \
-                 this address again. If you may need it later, turn the alias off instead."
-            </p>
+            <summary>{text!(alias.deletion.open)}</summary>
+            <p>{text!(alias.deletion.warning)}</p>
             <form method="post" action=DeleteAlias::url()>
                 <input type="hidden" name="alias" value=id.to_string()/>
-                <button type="submit" class="danger">"Delete for good"</button>
+                <button type="submit" class="danger">{text!(alias.deletion.delete)}</button>
             </form>
         </details>
     }

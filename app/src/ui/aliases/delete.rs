@@ -10,6 +10,7 @@ use crate::{
         bulk::{ChangeAliases, picked_aliases},
     },
     id::AliasId,
+    texts::text,
     ui::{form::Declined, loaded},
 };
 
@@ -22,8 +23,8 @@ pub(in crate::ui) fn DeleteAliases() -> impl IntoView {
     );
     let back = move || parameters.with(|given| given.get("back").unwrap_or_default());
     view! {
-        <Title text="Delete aliases"/>
-        {loaded::page(asked, "Delete aliases", move |aliases| view! { <Ask aliases back=back()/> })}
+        <Title text=text!(aliases.deletion.title)/>
+        {loaded::page(asked, text!(aliases.deletion.title), move |aliases| view! { <Ask aliases back=back()/> })}
     }
 }
 
@@ -41,17 +42,14 @@ fn read(given: &ParamsMap) -> (Vec<AliasId>, bool, AliasQuery) {
 #[component]
 fn Ask(aliases: Vec<AliasView>, back: String) -> impl IntoView {
     let heading = match aliases.len() {
-        1 => "Delete this alias?".to_owned(),
-        count => format!("Delete {count} aliases?"),
+        1 => text!(aliases.deletion.ask_one).to_owned(),
+        count => text!(aliases.deletion.ask, count),
     };
     let ids: Vec<_> = aliases.iter().map(|alias| alias.id).collect();
     let list = format!("/aliases{}", if back.starts_with('?') { back.as_str() } else { "" });
     view! {
         <h1>{heading}</h1>
-        <p>
-            "This cannot be undone. Their mail is refused from then on, their contacts are deleted, and nobody, not even you, can \
-             create these addresses again. If you may need one later, turn it off instead."
-        </p>
+        <p>{text!(aliases.deletion.warning)}</p>
         <ul class="doomed">
             {aliases
                 .into_iter()
@@ -72,8 +70,8 @@ fn Ask(aliases: Vec<AliasView>, back: String) -> impl IntoView {
             <input type="hidden" name="change" value="delete"/>
             <input type="hidden" name="back" value=back/>
             <p class="actions">
-                <button type="submit" class="danger">"Delete for good"</button>
-                <a href=list>"Cancel"</a>
+                <button type="submit" class="danger">{text!(aliases.deletion.delete)}</button>
+                <a href=list>{text!(aliases.deletion.cancel)}</a>
             </p>
         </form>
     }

@@ -3,16 +3,29 @@
 
 use leptos::prelude::*;
 
-use crate::api::alias::{AliasQuery, Show, Sort};
+use crate::{
+    api::alias::{AliasQuery, Show, Sort},
+    texts::text,
+};
 
 #[component]
 pub(super) fn Filter(query: AliasQuery) -> impl IntoView {
     let AliasQuery { search, show, sort, .. } = query;
     // Folded away on narrow screens, where it must not look as if everything were shown.
-    let chosen = (show != Show::All || sort != Sort::default()).then(|| format!(": {}, {}", shown(show), sorted(sort)));
+    let title = match show != Show::All || sort != Sort::default() {
+        true => text!(aliases.filter.title_chosen, show = shown(show), sort = sorted(sort)),
+        false => text!(aliases.filter.title).to_owned(),
+    };
     view! {
-        <form method="get" action="/aliases" class="filter" role="search" aria-label="Find aliases" aria-controls="alias-list">
-            <label class="unseen" for="q">"Search"</label>
+        <form
+            method="get"
+            action="/aliases"
+            class="filter"
+            role="search"
+            aria-label=text!(aliases.filter.what)
+            aria-controls="alias-list"
+        >
+            <label class="unseen" for="q">{text!(aliases.filter.search)}</label>
             <input
                 id="q"
                 name="q"
@@ -20,26 +33,26 @@ pub(super) fn Filter(query: AliasQuery) -> impl IntoView {
                 value=search
                 maxlength="100"
                 autocomplete="off"
-                placeholder="Search address, label or note"
+                placeholder=text!(aliases.filter.search_in)
             />
             <details class="drop">
-                <summary><span>"Filter"{chosen}</span></summary>
+                <summary><span>{title}</span></summary>
                 <div class="panel">
-                    <label class="unseen" for="show">"Show"</label>
+                    <label class="unseen" for="show">{text!(aliases.filter.show)}</label>
                     <select id="show" name="show">
                         {Show::ALL
                             .into_iter()
                             .map(|each| view! { <option value=each.word() selected=each == show>{shown(each)}</option> })
                             .collect_view()}
                     </select>
-                    <label class="unseen" for="sort">"Sort by"</label>
+                    <label class="unseen" for="sort">{text!(aliases.filter.sort)}</label>
                     <select id="sort" name="sort">
                         {Sort::ALL
                             .into_iter()
                             .map(|each| view! { <option value=each.word() selected=each == sort>{sorted(each)}</option> })
                             .collect_view()}
                     </select>
-                    <button type="submit" class="secondary">"Find"</button>
+                    <button type="submit" class="secondary">{text!(aliases.filter.find)}</button>
                 </div>
             </details>
         </form>
@@ -49,17 +62,17 @@ pub(super) fn Filter(query: AliasQuery) -> impl IntoView {
 
 fn shown(show: Show) -> &'static str {
     match show {
-        Show::All => "On and off",
-        Show::Active => "On",
-        Show::Off => "Off",
+        Show::All => text!(aliases.filter.all),
+        Show::Active => text!(aliases.filter.active),
+        Show::Off => text!(aliases.filter.inactive),
     }
 }
 
 fn sorted(sort: Sort) -> &'static str {
     match sort {
-        Sort::Newest => "Newest",
-        Sort::LastUsed => "Last used",
-        Sort::Name => "Name",
-        Sort::MostMail => "Most mail",
+        Sort::Newest => text!(aliases.filter.newest),
+        Sort::LastUsed => text!(aliases.filter.last_used),
+        Sort::Name => text!(aliases.filter.name),
+        Sort::MostMail => text!(aliases.filter.most_mail),
     }
 }

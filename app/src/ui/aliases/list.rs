@@ -9,6 +9,7 @@ use crate::{
         mailbox::MailboxView,
     },
     id::AliasId,
+    texts::text,
 };
 
 /// The element `alias-list` holds everything that depends on the query. `mailboxes` are those that aliases can move to,
@@ -42,7 +43,7 @@ pub(super) fn List(
                 <Bulk query=query.clone() found mailboxes/>
                 <p class="count" role="status">
                     {count(&query, found)}
-                    {query.narrows().then(|| view! { " · " <a href="/aliases">"Show all"</a> })}
+                    {query.narrows().then(|| view! { " · " <a href="/aliases">{text!(aliases.list.show_all)}</a> })}
                 </p>
             </div>
             <ul class=class>
@@ -62,10 +63,10 @@ pub(super) fn List(
 
 fn count(query: &AliasQuery, found: u64) -> String {
     match (query.narrows(), found) {
-        (true, 1) => "1 alias found".to_owned(),
-        (true, _) => format!("{found} aliases found"),
-        (false, 1) => "1 alias".to_owned(),
-        (false, _) => format!("{found} aliases"),
+        (true, 1) => text!(aliases.list.found_alias).to_owned(),
+        (true, _) => text!(aliases.list.found_aliases, count = found),
+        (false, 1) => text!(aliases.list.alias).to_owned(),
+        (false, _) => text!(aliases.list.aliases, count = found),
     }
 }
 
@@ -76,14 +77,14 @@ fn Nothing(query: AliasQuery, found: u64) -> impl IntoView {
         ..query.clone()
     };
     let words = match (found, query.search.is_empty(), query.show) {
-        (1.., ..) => "There are no more on this page.".to_owned(),
-        (0, false, _) => format!("No alias has “{}” in its address, label or note.", query.search),
-        (0, true, Show::Off) => "No alias is off.".to_owned(),
-        (0, true, _) => "No alias is on.".to_owned(),
+        (1.., ..) => text!(aliases.list.no_more).to_owned(),
+        (0, false, _) => text!(aliases.list.none_found, search = query.search),
+        (0, true, Show::Off) => text!(aliases.list.none_off).to_owned(),
+        (0, true, _) => text!(aliases.list.none_on).to_owned(),
     };
     let link = match found {
-        0 => Either::Left(view! { <a href="/aliases">"Show all aliases"</a> }),
-        _ => Either::Right(view! { <a href=first.url()>"To the first page"</a> }),
+        0 => Either::Left(view! { <a href="/aliases">{text!(aliases.list.show_all_aliases)}</a> }),
+        _ => Either::Right(view! { <a href=first.url()>{text!(aliases.list.first_page)}</a> }),
     };
     view! { <p class="nothing" role="status">{words} " " {link}</p> }
 }
@@ -95,11 +96,15 @@ fn Pages(query: AliasQuery, found: u64) -> impl IntoView {
     let other = |page| AliasQuery { page, ..query.clone() }.url();
     (last > 1).then(|| {
         view! {
-            <nav aria-label="Pages of aliases">
+            <nav aria-label=text!(aliases.list.pages)>
                 <p class="actions">
-                    {(this > 1).then(|| view! { <a class="button" href=other(this - 1) rel="prev">"Previous"</a> })}
-                    <span>{format!("Page {this} of {last}")}</span>
-                    {(u64::from(this) < last).then(|| view! { <a class="button" href=other(this + 1) rel="next">"Next"</a> })}
+                    {(this > 1).then(|| view! {
+                        <a class="button" href=other(this - 1) rel="prev">{text!(aliases.list.previous)}</a>
+                    })}
+                    <span>{text!(aliases.list.page, page = this, last)}</span>
+                    {(u64::from(this) < last).then(|| view! {
+                        <a class="button" href=other(this + 1) rel="next">{text!(aliases.list.next)}</a>
+                    })}
                 </p>
             </nav>
         }

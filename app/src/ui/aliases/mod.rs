@@ -30,6 +30,7 @@ use crate::{
         mailbox::{MailboxView, Protection, mailboxes},
     },
     id::AliasId,
+    texts::text,
 };
 
 /// The data of the page. The last is the alias that was created just now.
@@ -63,7 +64,7 @@ pub(super) fn Aliases() -> impl IntoView {
         },
     );
     view! {
-        <Title text="Aliases"/>
+        <Title text=text!(aliases.title)/>
         {loaded(asked, move |shown| view! { <Complete shown query=query.get()/> })}
     }
 }

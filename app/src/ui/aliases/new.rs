@@ -1,4 +1,4 @@
-//! Creates an alias with one click, or with the choices under "Options", and shows the one that was created.
+//! Creates an alias with one click, or with the choices under {text!(aliases.options)}, and shows the one that was created.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -9,6 +9,7 @@ use crate::{
         limits::MAX_LABEL,
         mailbox::MailboxView,
     },
+    texts::{shown, text},
     ui::{
         copy::CopyAddress,
         form::{Declined, Field},
@@ -22,11 +23,11 @@ pub(super) fn NewAlias(relay: RelayInfo, mailboxes: Vec<MailboxView>, any: bool)
     let create = ServerAction::<CreateAlias>::new();
     if mailboxes.is_empty() {
         return view! {
-            <h1>"Aliases"</h1>
+            <h1>{text!(aliases.title)}</h1>
             <div class="empty">
-                <p class="empty-title">"Verify your mailbox first"</p>
-                <p>"An alias forwards mail to a mailbox that you have verified."</p>
-                <p class="actions"><a class="button primary" href="/verify">"Verify your mailbox"</a></p>
+                <p class="empty-title">{text!(aliases.verify_first)}</p>
+                <p>{text!(aliases.verify_why)}</p>
+                <p class="actions"><a class="button primary" href="/verify">{text!(aliases.verify)}</a></p>
             </div>
         }
         .into_any();
@@ -38,22 +39,19 @@ pub(super) fn NewAlias(relay: RelayInfo, mailboxes: Vec<MailboxView>, any: bool)
     view! {
         <form method="post" action=CreateAlias::url() class="new-alias">
             <div class="page-head">
-                <h1>"Aliases"</h1>
+                <h1>{text!(aliases.title)}</h1>
                 <details class="drop" open=open>
-                    <summary>"Options"</summary>
+                    <summary>{text!(aliases.options)}</summary>
                     <div class="panel"><Options relay mailboxes create/></div>
                 </details>
-                <button id="new-alias" type="submit" class="primary">"New alias"</button>
+                <button id="new-alias" type="submit" class="primary">{text!(aliases.new)}</button>
             </div>
             <Declined action=create/>
             {(!any).then(|| view! {
                 <div class="empty">
-                    <p class="empty-title">"No aliases yet"</p>
-                    <p>
-                        "An alias is an address that you give away instead of your own. Its mail is forwarded to your mailbox, \
-                         and you can turn it off at any time."
-                    </p>
-                    <p class="actions"><button type="submit" class="primary">"Create your first alias"</button></p>
+                    <p class="empty-title">{text!(aliases.none_yet)}</p>
+                    <p>{text!(aliases.what_is_one)}</p>
+                    <p class="actions"><button type="submit" class="primary">{text!(aliases.create_first)}</button></p>
                 </div>
             })}
         </form>
@@ -65,13 +63,13 @@ pub(super) fn NewAlias(relay: RelayInfo, mailboxes: Vec<MailboxView>, any: bool)
 fn Options(relay: RelayInfo, mailboxes: Vec<MailboxView>, create: ServerAction<CreateAlias>) -> impl IntoView {
     let chosen = kept(create, "mailbox");
     view! {
-        <Field id="local" label="Alias" hint="Leave it empty for a random one, which tells nobody who you are.">
+        <Field id="local" label=text!(aliases.local) hint=text!(aliases.local_hint)>
             <span class="affixed">
                 <input
                     id="local"
                     name="local"
                     value=kept(create, "local")
-                    placeholder="random"
+                    placeholder=text!(aliases.local_random)
                     autocomplete="off"
                     autocapitalize="none"
                     spellcheck="false"
@@ -82,7 +80,7 @@ fn Options(relay: RelayInfo, mailboxes: Vec<MailboxView>, create: ServerAction<C
                 <Domain relay chosen=kept(create, "domain")/>
             </span>
         </Field>
-        <Field id="label" label="Label" hint="Only you see it: who gets this alias?">
+        <Field id="label" label=text!(aliases.label) hint=text!(aliases.label_hint)>
             <input
                 id="label"
                 name="label"
@@ -92,7 +90,7 @@ fn Options(relay: RelayInfo, mailboxes: Vec<MailboxView>, create: ServerAction<C
                 aria-describedby="label-hint"
             />
         </Field>
-        <Field id="mailbox" label="Deliver to">
+        <Field id="mailbox" label=text!(aliases.deliver_to)>
             <select id="mailbox" name="mailbox">
                 {mailboxes
                     .into_iter()
@@ -104,7 +102,7 @@ fn Options(relay: RelayInfo, mailboxes: Vec<MailboxView>, create: ServerAction<C
                     .collect_view()}
             </select>
         </Field>
-        <p class="actions"><button type="submit" class="secondary">"Create alias"</button></p>
+        <p class="actions"><button type="submit" class="secondary">{text!(aliases.create)}</button></p>
     }
     .into_any()
 }
@@ -120,7 +118,7 @@ fn Domain(relay: RelayInfo, chosen: Option<String>) -> impl IntoView {
     }
     let offered = std::iter::once(domain).chain(other_domains);
     view! {
-        <select id="local-domain" name="domain" aria-label="Domain of the alias">
+        <select id="local-domain" name="domain" aria-label=text!(aliases.domain)>
             {offered
                 .map(|domain| {
                     let selected = chosen.as_ref() == Some(&domain);
@@ -136,11 +134,11 @@ fn Domain(relay: RelayInfo, chosen: Option<String>) -> impl IntoView {
 #[component]
 pub(super) fn Created(alias: AliasView) -> impl IntoView {
     let address = alias.address.to_string();
+    let href = format!("/aliases/{}", alias.id);
+    let told = shown!(aliases.created_address, address = address.clone(), <a> = <a class="address" href=href.clone()/>);
     view! {
-        <section class="created" aria-label="Your new alias">
-            <p>
-                "Your new alias: " <a class="address" href=format!("/aliases/{}", alias.id)>{address.clone()}</a>
-            </p>
+        <section class="created" aria-label=text!(aliases.created)>
+            <p>{told}</p>
             <p class="actions"><CopyAddress address/></p>
         </section>
     }

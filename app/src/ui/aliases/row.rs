@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use crate::{
     api::alias::{AliasQuery, AliasView, SetAliasEnabled, SetAliasPinned},
     id::AliasId,
+    texts::{shown, text},
     ui::{copy::CopyText, when::When},
 };
 
@@ -38,7 +39,7 @@ pub(super) fn Row(alias: AliasView, now: OffsetDateTime, query: AliasQuery, new:
                     value=id.to_string()
                     form="bulk"
                     autocomplete="off"
-                    aria-label=format!("Select {address}")
+                    aria-label=text!(aliases.row.select, address = address.as_str())
                 />
             </label>
             <div class="who">
@@ -49,19 +50,23 @@ pub(super) fn Row(alias: AliasView, now: OffsetDateTime, query: AliasQuery, new:
                     </a>
                 </p>
                 <p class="meta">
-                    {new.then(|| view! { <span class="badge good">"New"</span> })}
-                    {pinned.then(|| view! { <span class="badge">"Pinned"</span> })}
+                    {new.then(|| view! { <span class="badge good">{text!(aliases.row.new)}</span> })}
+                    {pinned.then(|| view! { <span class="badge">{text!(aliases.row.pinned)}</span> })}
                     {(!alias.label.is_empty()).then(|| view! { <span class="label">{alias.label}</span> })}
-                    <span class="to">{format!("to {}", alias.mailbox)}</span>
+                    <span class="to">{text!(aliases.row.mailbox, mailbox = alias.mailbox)}</span>
                 </p>
             </div>
             <p class="use">
-                <span>{relayed.to_string()} <span class="unit">" relayed"</span></span>
-                {(refused > 0).then(|| view! { <span class="refused">{format!("{refused} not relayed")}</span> })}
+                <span>
+                    {shown!(aliases.row.relayed, count = relayed, <number> = <span/>, <unit> = <span class="unit"/>)}
+                </span>
+                {(refused > 0).then(|| view! {
+                    <span class="refused">{text!(aliases.row.not_relayed, count = refused)}</span>
+                })}
                 <span>
                     {match last_used {
                         Some(at) => Either::Left(view! { <When at now/> }),
-                        None => Either::Right("not used yet"),
+                        None => Either::Right(text!(aliases.row.unused)),
                     }}
                 </span>
             </p>
@@ -84,23 +89,23 @@ fn Menu(id: AliasId, pinned: bool, address: String, name: String, query: AliasQu
     let (back, encoded) = (format!("?{}", query.written()), query.encoded());
     view! {
         <details class="drop more" name="alias-menu">
-            <summary aria-label=format!("More for {address}")><span aria-hidden="true">"⋯"</span></summary>
+            <summary aria-label=text!(aliases.row.more, address)><span aria-hidden="true">"⋯"</span></summary>
             <div class="panel">
                 <form method="post" action=SetAliasPinned::url()>
                     <input type="hidden" name="alias" value=id.to_string()/>
                     <input type="hidden" name="pinned" value=(!pinned).to_string()/>
                     <input type="hidden" name="back" value=back/>
                     <button type="submit" aria-describedby=name.clone()>
-                        {if pinned { "Unpin" } else { "Pin to the top" }}
+                        {if pinned { text!(aliases.row.unpin) } else { text!(aliases.row.pin) }}
                     </button>
                 </form>
-                <a href=format!("/aliases/{id}?tab=settings") aria-describedby=name.clone()>"Settings"</a>
+                <a href=format!("/aliases/{id}?tab=settings") aria-describedby=name.clone()>{text!(aliases.row.settings)}</a>
                 <a
                     class="bad"
                     href=format!("/aliases/delete?aliases[]={id}&back={encoded}")
                     aria-describedby=name
                 >
-                    "Delete…"
+                    {text!(aliases.row.delete)}
                 </a>
             </div>
         </details>
@@ -122,7 +127,9 @@ pub(in crate::ui) fn SwitchButton(enabled: bool, name: String) -> impl IntoView 
             aria-labelledby=name
         >
             <span class="track" aria-hidden="true"></span>
-            <span class="word" aria-hidden="true">{if enabled { "On" } else { "Off" }}</span>
+            <span class="word" aria-hidden="true">
+                {if enabled { text!(aliases.row.on) } else { text!(aliases.row.off) }}
+            </span>
         </button>
     }
 }
@@ -137,11 +144,11 @@ pub(in crate::ui) fn Use(alias: AliasView, now: OffsetDateTime) -> impl IntoView
         ..
     } = alias;
     view! {
-        {format!("{relayed} relayed · ")}
-        {(refused > 0).then(|| format!("{refused} not relayed · "))}
+        {format!("{} · ", text!(aliases.usage.relayed, count = relayed))}
+        {(refused > 0).then(|| format!("{} · ", text!(aliases.usage.not_relayed, count = refused)))}
         {match last_used {
-            Some(at) => Either::Left(view! { "last used " <When at now/> }),
-            None => Either::Right("not used yet"),
+            Some(at) => Either::Left(shown!(aliases.usage.last_used, when = move || view! { <When at now/> })),
+            None => Either::Right(text!(aliases.usage.unused)),
         }}
     }
 }

@@ -7,7 +7,10 @@ use leptos_meta::{Meta, Title};
 
 use self::picture::SealedAndOpened;
 use super::loaded::loaded;
-use crate::api::account::{SignUpMode, Viewer, current_viewer, relay};
+use crate::{
+    api::account::{SignUpMode, Viewer, current_viewer, relay},
+    texts::text,
+};
 
 /// As `docs/OPERATING.md` has them.
 const INSTALL: &str = "make site && cargo build --release --package sealpost
@@ -23,22 +26,16 @@ pub(super) fn Landing() -> impl IntoView {
     );
     view! {
         <Title text=""/>
-        <Meta
-            name="description"
-            content="Give out aliases instead of your address. Sealpost encrypts every message to your own key before your mail provider stores it."
-        />
+        <Meta name="description" content=text!(landing.description)/>
         <div class="landing">
             <section class="hero">
-                <h1><span>"Your provider stores your mail. "</span><span>"Only you can read it."</span></h1>
-                <p class="lead">
-                    "Give out aliases instead of your address. Sealpost encrypts every message to your own key, and then forwards it to the \
-                     mailbox that you already have."
-                </p>
+                <h1><span>{text!(landing.title_stored)}</span><span>{text!(landing.title_read)}</span></h1>
+                <p class="lead">{text!(landing.lead)}</p>
                 {loaded(asked, |(viewer, sign_up)| view! { <WayIn viewer sign_up/> })}
             </section>
             <SealedAndOpened/>
             <section aria-labelledby="steps">
-                <h2 id="steps">"How it works"</h2>
+                <h2 id="steps">{text!(landing.steps.title)}</h2>
                 <Steps/>
             </section>
             <div class="beside">
@@ -54,23 +51,22 @@ fn WayIn(viewer: Option<Viewer>, sign_up: SignUpMode) -> impl IntoView {
     match (viewer, sign_up) {
         (Some(_), _) => view! {
             <p class="actions">
-                <a class="button primary" href="/aliases">"Open your aliases"</a>
-                <a class="button" href="/relay">"Mail Relay Settings"</a>
+                <a class="button primary" href="/aliases">{text!(landing.open_aliases)}</a>
+                <a class="button" href="/relay">{text!(landing.relay_settings)}</a>
             </p>
         }
         .into_any(),
         (None, SignUpMode::Closed) => view! {
-            <p class="actions"><a class="button primary" href="/sign-in">"Sign in"</a></p>
-            <p class="hint">"This relay takes no new accounts."</p>
+            <p class="actions"><a class="button primary" href="/sign-in">{text!(landing.sign_in)}</a></p>
+            <p class="hint">{text!(landing.closed)}</p>
         }
         .into_any(),
         (None, mode) => view! {
             <p class="actions">
-                <a class="button primary" href="/sign-up">"Create an account"</a>
-                <a class="button" href="/sign-in">"Sign in"</a>
+                <a class="button primary" href="/sign-up">{text!(landing.create_account)}</a>
+                <a class="button" href="/sign-in">{text!(landing.sign_in)}</a>
             </p>
-            {(mode == SignUpMode::Invite)
-                .then(|| view! { <p class="hint">"New accounts are by invitation: the operator of this relay gives you a code."</p> })}
+            {(mode == SignUpMode::Invite).then(|| view! { <p class="hint">{text!(landing.by_invitation)}</p> })}
         }
         .into_any(),
     }
@@ -81,16 +77,16 @@ fn Steps() -> impl IntoView {
     view! {
         <ol class="three">
             <li>
-                <h3>"Give out an alias"</h3>
-                <p>"One for each shop, club or friend. They never learn your own address. Turn an alias off when it gets spam."</p>
+                <h3>{text!(landing.steps.alias)}</h3>
+                <p>{text!(landing.steps.alias_text)}</p>
             </li>
             <li>
-                <h3>"Set up encryption once"</h3>
-                <p>"Your browser makes the key, or you bring your own PGP key. It takes ten minutes, and nobody else gets the key."</p>
+                <h3>{text!(landing.steps.set_up)}</h3>
+                <p>{text!(landing.steps.set_up_text)}</p>
             </li>
             <li>
-                <h3>"Read and reply as always"</h3>
-                <p>"In Apple Mail, Outlook, Thunderbird, or an app with PGP. Your replies come from the alias."</p>
+                <h3>{text!(landing.steps.read)}</h3>
+                <p>{text!(landing.steps.read_text)}</p>
             </li>
         </ol>
     }
@@ -100,13 +96,13 @@ fn Steps() -> impl IntoView {
 fn Limits() -> impl IntoView {
     view! {
         <section aria-labelledby="limits">
-            <h2 id="limits">"What it cannot do"</h2>
+            <h2 id="limits">{text!(landing.limits.title)}</h2>
             <ul>
-                <li>"This relay sees each message in memory until it is encrypted. You have to trust its operator that far."</li>
-                <li>"Your replies reach your contacts unencrypted, like ordinary mail."</li>
-                <li>"Your provider still sees when mail comes and how large it is. Sender and subject you can hide."</li>
+                <li>{text!(landing.limits.memory)}</li>
+                <li>{text!(landing.limits.replies)}</li>
+                <li>{text!(landing.limits.provider)}</li>
             </ul>
-            <p><a href="/help/threats">"All limits, and what each attacker learns"</a></p>
+            <p><a href="/help/threats">{text!(landing.limits.all)}</a></p>
         </section>
     }
 }
@@ -115,15 +111,12 @@ fn Limits() -> impl IntoView {
 fn Hosting() -> impl IntoView {
     view! {
         <section aria-labelledby="hosting">
-            <h2 id="hosting">"Run your own relay"</h2>
-            <p>
-                "Sealpost is open source. With git, curl and a C compiler on Debian, Ubuntu or macOS, one command in its source builds it \
-                 and starts it for a try. You need no domain."
-            </p>
+            <h2 id="hosting">{text!(landing.hosting.title)}</h2>
+            <p>{text!(landing.hosting.try_it)}</p>
             <pre><code>"make run"</code></pre>
-            <p>"To install it on a server:"</p>
+            <p>{text!(landing.hosting.install)}</p>
             <pre><code>{INSTALL}</code></pre>
-            <p>"Settings, DNS records and the service are in docs/OPERATING.md."</p>
+            <p>{text!(landing.hosting.more)}</p>
         </section>
     }
 }

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-/// The text below, encrypted by OpenSSL: the beginning of the CMS message.
+use crate::texts::{shown, text};
+
+/// The English text below, encrypted by OpenSSL: the beginning of the CMS message.
 const CIPHERTEXT: &str = "MIICYgYJKoZIhvcNAQcDoIICUzCCAk8CAQAxggFoMIIBZAIBADBMMDQxMjAwBgNVBAMMKVNlYWxwb3N0IEludGVybWVkaWF0ZSBmb3Ig\
                           YW5uQGV4YW1wbGUub3JnAhQvVZAXWQlOfYcDnkvG03PULhPPcTANBgkqhkiG9w0BAQEFAASCAQBN/JkCY9SkUE4vAAi+ZotTy/VjCOhW\
                           D3g5EzHhzBxMOSktIpaE2NkWYScn/xfzMmbfyVfXXh8OyJcZiV9VFXqZsFg0RljVUSYTZL9ffwLasm5BFtlin2CDkkksKCXYASTfy6S5\
@@ -11,42 +13,42 @@ const CIPHERTEXT: &str = "MIICYgYJKoZIhvcNAQcDoIICUzCCAk8CAQAxggFoMIIBZAIBADBMMD
 #[component]
 pub(super) fn SealedAndOpened() -> impl IntoView {
     view! {
-        <figure class="twice" aria-label="The same message, as your provider stores it and as you read it">
+        <figure class="twice" aria-label=text!(landing.picture.what)>
             <section class="stored" aria-labelledby="stored">
-                <h2 id="stored"><Padlock/>"What your provider stores"</h2>
+                <h2 id="stored"><Padlock/>{text!(landing.picture.stored)}</h2>
                 <dl class="header">
-                    <dt>"From"</dt>
+                    <dt>{text!(landing.picture.sender)}</dt>
                     <dd>"Dr. Weber, " <span>"r-e8aea7da@relay.example"</span></dd>
-                    <dt>"Subject"</dt>
-                    <dd>"Your visit"</dd>
-                    <dt>"Content"</dt>
-                    <dd>"smime.p7m (encrypted)"</dd>
+                    <dt>{text!(landing.picture.subject)}</dt>
+                    <dd>{text!(landing.picture.its_subject)}</dd>
+                    <dt>{text!(landing.picture.content)}</dt>
+                    <dd>{text!(landing.picture.encrypted_file)}</dd>
                 </dl>
                 // A screen reader would spell it.
                 <p class="body" aria-hidden="true">{CIPHERTEXT}</p>
             </section>
-            <p class="key"><Key/>"Your key"</p>
+            <p class="key"><Key/>{text!(landing.picture.key)}</p>
             <section class="read" aria-labelledby="read">
-                <h2 id="read"><Envelope/>"What you read"</h2>
+                <h2 id="read"><Envelope/>{text!(landing.picture.read)}</h2>
                 <dl class="header">
-                    <dt>"From"</dt>
+                    <dt>{text!(landing.picture.sender)}</dt>
                     <dd>"Dr. Weber"</dd>
-                    <dt>"Subject"</dt>
-                    <dd>"Your visit"</dd>
-                    <dt>"To"</dt>
-                    <dd>"calm-heron@relay.example " <span>"(your alias)"</span></dd>
+                    <dt>{text!(landing.picture.subject)}</dt>
+                    <dd>{text!(landing.picture.its_subject)}</dd>
+                    <dt>{text!(landing.picture.recipient)}</dt>
+                    <dd>{shown!(landing.picture.alias, <note> = <span/>)}</dd>
                 </dl>
                 <div class="body">
                     <ul class="marks">
-                        <li class="badge good">"Encrypted"</li>
-                        <li class="badge good">"Signed"</li>
+                        <li class="badge good">{text!(landing.picture.encrypted)}</li>
+                        <li class="badge good">{text!(landing.picture.signed)}</li>
                     </ul>
-                    <p>"Dear Ann,"</p>
-                    <p>"your results are here, and all is well. Please come on Thursday at ten for the last check."</p>
-                    <p>"Kind regards, Eva Weber"</p>
+                    <p>{text!(landing.picture.greeting)}</p>
+                    <p>{text!(landing.picture.message)}</p>
+                    <p>{text!(landing.picture.regards)}</p>
                 </div>
             </section>
-            <figcaption>"Your provider still sees the sender and the subject, unless you hide them."</figcaption>
+            <figcaption>{text!(landing.picture.caption)}</figcaption>
         </figure>
     }
 }

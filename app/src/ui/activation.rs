@@ -15,6 +15,7 @@ use crate::{
     },
     id::ProfileId,
     profile::{KeyEvidence, ProfileKind},
+    texts::text,
 };
 
 /// The actions for a ready profile.
@@ -67,11 +68,8 @@ fn Again(id: ProfileId, to_page: bool, actions: ActivationActions) -> impl IntoV
         <ActionForm action=actions.activate>
             <Declined action=actions.activate/>
             <Hidden id to_page/>
-            <p>
-                "You have opened a test message that was sealed with this profile. Once it is active, every message relayed to this \
-                 mailbox is sealed with it."
-            </p>
-            <Submit action=actions.activate>"Activate"</Submit>
+            <p>{text!(relay.activation.tested)}</p>
+            <Submit action=actions.activate>{text!(relay.activation.activate)}</Submit>
         </ActionForm>
     }
 }
@@ -87,19 +85,15 @@ fn Test(
     let was_sent = last.is_some();
     let class = if was_sent { "secondary" } else { "primary" };
     view! {
-        <p>
-            "Make sure that you can open what is to come: we send a test message to your mailbox, sealed with this profile, with a 6-digit \
-             code inside. Open it in your mail app, then enter the code here. That activates the profile: from then on every message \
-             relayed to this mailbox is sealed with it."
-        </p>
-        <p>"With a mailbox's first active profile its kill switch turns on: mail that cannot be sealed is rejected."</p>
+        <p>{text!(relay.activation.intro)}</p>
+        <p>{text!(relay.activation.kill_switch)}</p>
         {(!evidence.holds_key()).then(|| view! { <NotExported/> })}
         <LastTest id last anchor="activate".to_owned()/>
         {was_sent.then(|| view! { <EnterCode id to_page actions/> })}
         <ActionForm action=actions.send>
             <Declined action=actions.send/>
             <Hidden id to_page/>
-            <Submit action=actions.send class>"Send a test message"</Submit>
+            <Submit action=actions.send class>{text!(relay.test_message.send)}</Submit>
         </ActionForm>
         {evidence.holds_key().then(|| view! { <WithoutTest id kind=evidence.kind to_page actions/> })}
     }
@@ -108,13 +102,7 @@ fn Test(
 /// Explains why only a test permits activation, and what to do if it fails.
 #[component]
 fn NotExported() -> impl IntoView {
-    view! {
-        <p class="notice warn">
-            "The key of this profile was not exported, as far as we know. It exists only in the browser tab that made it, and is lost once \
-             that tab is closed or reloaded. So this profile can only be activated with the code of a test message. If your mail app \
-             cannot open the message, delete this profile and make a new one."
-        </p>
-    }
+    view! { <p class="notice warn">{text!(relay.activation.not_exported)}</p> }
 }
 
 #[component]
@@ -124,7 +112,7 @@ fn EnterCode(id: ProfileId, to_page: bool, actions: ActivationActions) -> impl I
             <Declined action=actions.enter/>
             <Hidden id to_page/>
             <div class="field">
-                <label for="test-code">"Code in the test message"</label>
+                <label for="test-code">{text!(relay.activation.code)}</label>
                 <input
                     id="test-code"
                     class="code"
@@ -132,16 +120,14 @@ fn EnterCode(id: ProfileId, to_page: bool, actions: ActivationActions) -> impl I
                     inputmode="numeric"
                     autocomplete="one-time-code"
                     pattern="\\s*([0-9]\\s*){6}"
-                    title="six digits"
+                    title=text!(relay.activation.code_form)
                     maxlength="16"
                     required
                     aria-describedby="test-code-hint"
                 />
-                <p class="hint" id="test-code-hint">
-                    "Six digits, valid for 24 hours. Only the code of the newest test message counts."
-                </p>
+                <p class="hint" id="test-code-hint">{text!(relay.activation.code_hint)}</p>
             </div>
-            <Submit action=actions.enter>"Activate"</Submit>
+            <Submit action=actions.enter>{text!(relay.activation.activate)}</Submit>
         </ActionForm>
     }
 }
@@ -151,16 +137,13 @@ fn EnterCode(id: ProfileId, to_page: bool, actions: ActivationActions) -> impl I
 fn WithoutTest(id: ProfileId, kind: ProfileKind, to_page: bool, actions: ActivationActions) -> impl IntoView {
     let action = actions.activate;
     let key = match kind {
-        ProfileKind::Smime => "I keep the exported file and its passphrase, and my mail app holds the key.",
-        ProfileKind::Pgp => "My mail app holds the private key of the fingerprint on this page.",
+        ProfileKind::Smime => text!(relay.activation.holds_smime),
+        ProfileKind::Pgp => text!(relay.activation.holds_pgp),
     };
     view! {
         <details open=move || action.value().get().is_some()>
-            <summary>"Activate without a test…"</summary>
-            <p>
-                "Only if you cannot read your mail now. If no mail app of yours has the key, nobody can ever read the mail that arrives from \
-                 then on: not you, and not us."
-            </p>
+            <summary>{text!(relay.activation.untested_open)}</summary>
+            <p>{text!(relay.activation.untested_why)}</p>
             <ActionForm action=action>
                 <Declined action=action/>
                 <Hidden id to_page/>
@@ -168,7 +151,7 @@ fn WithoutTest(id: ProfileId, kind: ProfileKind, to_page: bool, actions: Activat
                     <input type="checkbox" id="untested" name="untested" value="true" required/>
                     <label for="untested">{key}</label>
                 </p>
-                <Submit action=action class="secondary">"Activate without a test"</Submit>
+                <Submit action=action class="secondary">{text!(relay.activation.untested)}</Submit>
             </ActionForm>
         </details>
     }

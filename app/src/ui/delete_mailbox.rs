@@ -16,6 +16,7 @@ use crate::{
         mailbox::{DeleteMailbox as Delete, Deletion, mailbox_deletion},
     },
     id::MailboxId,
+    texts::text,
 };
 
 #[component]
@@ -26,10 +27,10 @@ pub(super) fn DeleteMailbox() -> impl IntoView {
     let asked = Resource::new(id, |id: Option<MailboxId>| async move {
         mailbox_deletion(id.ok_or(ApiError::NotFound)?).await
     });
-    page(asked, "Delete a mailbox", move |deletion| {
+    page(asked, text!(relay.deletion.title), move |deletion| {
         view! {
-            <Title text="Delete a mailbox"/>
-            <h1>"Delete a mailbox"</h1>
+            <Title text=text!(relay.deletion.title)/>
+            <h1>{text!(relay.deletion.title)}</h1>
             <Consequences deletion delete/>
         }
     })
@@ -47,17 +48,11 @@ fn Consequences(deletion: Deletion, delete: ServerAction<Delete>) -> impl IntoVi
     let profiles = mailbox.profiles.len();
     let keep = (aliases > 0).then(|| view! { <MoveAliases from=mailbox others/> });
     let danger = match signs_in {
-        true => view! {
-            <p class="notice warn">
-                "You sign in with this address, so its mailbox cannot be deleted. Otherwise the next owner of the address could take \
-                 over your account."
-            </p>
-        }
-        .into_any(),
+        true => view! { <p class="notice warn">{text!(relay.deletion.signs_in)}</p> }.into_any(),
         false => view! { <Danger id address=address.clone() aliases profiles delete/> }.into_any(),
     };
     view! {
-        <p class="aside"><span>{address}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
+        <p class="aside"><span>{address}</span> " · " <a href="/relay">{text!(relay.title)}</a></p>
         {keep}
         {danger}
     }
@@ -73,19 +68,19 @@ fn Danger(
 ) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="danger">
-            <h2 id="danger">"Danger zone"</h2>
+            <h2 id="danger">{text!(relay.deletion.danger)}</h2>
             <ul>
                 <li>{aliases_go(aliases)}</li>
                 <li>{profiles_go(profiles)}</li>
-                <li>"Mail that is on its way to this mailbox is still delivered."</li>
-                <li>"Mail that you received stays at your provider. You can read it with the keys that you exported, so keep those files."</li>
+                <li>{text!(relay.deletion.in_transit)}</li>
+                <li>{text!(relay.deletion.received)}</li>
             </ul>
-            <p>"None of this can be undone."</p>
+            <p>{text!(relay.deletion.no_undo)}</p>
             <ActionForm action=delete>
                 <Declined action=delete/>
                 <input type="hidden" name="mailbox" value=id.to_string()/>
                 <TypedConfirmation id="confirmation" word=address/>
-                <Submit action=delete class="danger">"Delete mailbox"</Submit>
+                <Submit action=delete class="danger">{text!(relay.deletion.submit)}</Submit>
             </ActionForm>
         </section>
     }
@@ -93,18 +88,16 @@ fn Danger(
 
 fn aliases_go(count: u64) -> String {
     match count {
-        0 => "No alias delivers to it.".to_owned(),
-        1 => "1 alias goes with it. Mail to it is rejected, and nobody can take it again, not even you.".to_owned(),
-        many => format!(
-            "{many} aliases go with it. Mail to them is rejected, and nobody can take them again, not even you."
-        ),
+        0 => text!(relay.deletion.no_alias).to_owned(),
+        1 => text!(relay.deletion.alias).to_owned(),
+        many => text!(relay.deletion.aliases, count = many),
     }
 }
 
 fn profiles_go(count: usize) -> String {
     match count {
-        0 => "It has no profile.".to_owned(),
-        1 => "Its profile goes, with its keys and the certificates of your contacts.".to_owned(),
-        many => format!("Its {many} profiles go, with their keys and the certificates of your contacts."),
+        0 => text!(relay.deletion.no_profile).to_owned(),
+        1 => text!(relay.deletion.profile).to_owned(),
+        many => text!(relay.deletion.profiles, count = many),
     }
 }

@@ -12,7 +12,8 @@ use crate::{
         profile::ProfileSummary,
     },
     id::MailboxId,
-    profile::ProfileState,
+    profile::{NO_END, ProfileState},
+    texts::text,
 };
 
 /// The actions of a mailbox on the settings page.
@@ -37,14 +38,14 @@ pub(super) fn Mailbox(mailbox: MailboxView, several: bool, actions: Actions) -> 
             <div class="mailbox-head">
                 <h2 id=heading.clone()>{mailbox.address.to_string()}</h2>
                 {(several && mailbox.default).then(|| view! {
-                    <span class="badge" title="New aliases deliver here unless you choose another mailbox.">"Default"</span>
+                    <span class="badge" title=text!(relay.mailbox.badge_hint)>{text!(relay.mailbox.badge)}</span>
                 })}
             </div>
             <Glance mailbox=mailbox.clone()/>
             {verified.then(|| view! { <Details mailbox heading=heading.clone() actions/> })}
             <div class="actions foot">
                 {can_be_default.then(|| view! { <Default id action=actions.default heading=heading.clone()/> })}
-                <a href=format!("/relay/{id}/delete") aria-describedby=heading.clone()>"Delete this mailbox…"</a>
+                <a href=format!("/relay/{id}/delete") aria-describedby=heading.clone()>{text!(relay.mailbox.delete)}</a>
             </div>
         </section>
     }
@@ -58,22 +59,29 @@ fn Details(mailbox: MailboxView, heading: String, actions: Actions) -> impl Into
     let new_profile = if sealed { "button" } else { "button primary" };
     view! {
         <div class="section-head">
-            <h3>"Profiles"</h3>
-            <a class=new_profile href=format!("/relay/{id}/new-profile") aria-describedby=heading>"New Profile"</a>
+            <h3>{text!(relay.mailbox.profiles)}</h3>
+            <a class=new_profile href=format!("/relay/{id}/new-profile") aria-describedby=heading>
+                {text!(relay.mailbox.new_profile)}
+            </a>
         </div>
         <Profiles mailbox=id profiles=mailbox.profiles/>
-        <h3>"Settings"</h3>
+        <h3>{text!(relay.switches.title)}</h3>
         <ActionForm action=actions.kill_switch>
             <input type="hidden" name="mailbox" value=id.to_string()/>
-            <Switch id=format!("kill-switch-{id}") on=mailbox.kill_switch label="Kill switch" hint=kill_switch(mailbox.kill_switch)/>
+            <Switch
+                id=format!("kill-switch-{id}")
+                on=mailbox.kill_switch
+                label=text!(relay.switches.kill_switch)
+                hint=kill_switch(mailbox.kill_switch)
+            />
         </ActionForm>
         <ActionForm action=actions.encrypted_only>
             <input type="hidden" name="mailbox" value=id.to_string()/>
             <Switch
                 id=format!("encrypted-only-{id}")
                 on=mailbox.encrypted_replies_only
-                label="Encrypted replies only"
-                hint="A reply that your mail app sends unencrypted is rejected."
+                label=text!(relay.switches.encrypted_only)
+                hint=text!(relay.switches.encrypted_only_hint)
             />
         </ActionForm>
         <ActionForm action=actions.signed_only>
@@ -81,9 +89,8 @@ fn Details(mailbox: MailboxView, heading: String, actions: Actions) -> impl Into
             <Switch
                 id=format!("signed-only-{id}")
                 on=mailbox.signed_replies_only
-                label="Signed replies only"
-                hint="A reply without your own signature is rejected, even if your provider vouches for it. Your mail app must sign \
-                      every reply."
+                label=text!(relay.switches.signed_only)
+                hint=text!(relay.switches.signed_only_hint)
             />
         </ActionForm>
         <ActionForm action=actions.relayed_recipients>
@@ -91,9 +98,8 @@ fn Details(mailbox: MailboxView, heading: String, actions: Actions) -> impl Into
             <Switch
                 id=format!("relayed-recipients-{id}")
                 on=mailbox.relayed_recipients
-                label="Relay addresses for other recipients"
-                hint="“Reply to all” then reaches the people in To and Cc from your alias. Up to 30 of a message become contacts of \
-                      the alias."
+                label=text!(relay.switches.relayed_recipients)
+                hint=text!(relay.switches.relayed_recipients_hint)
             />
         </ActionForm>
     }
@@ -102,14 +108,8 @@ fn Details(mailbox: MailboxView, heading: String, actions: Actions) -> impl Into
 /// Returns what the kill switch does now, and what the other position would do.
 fn kill_switch(on: bool) -> &'static str {
     match on {
-        true => {
-            "Mail that can't be encrypted is rejected, and its sender is told. If you turn this off, such mail is forwarded \
-             unencrypted, and your provider can read it."
-        }
-        false => {
-            "Mail that can't be encrypted is forwarded unencrypted, and your provider can read it. If you turn this on, such mail \
-             is rejected. It turns on by itself with your first active profile."
-        }
+        true => text!(relay.switches.kill_switch_on),
+        false => text!(relay.switches.kill_switch_off),
     }
 }
 
@@ -119,7 +119,7 @@ fn Default(id: MailboxId, action: ServerAction<SetDefaultMailbox>, heading: Stri
     view! {
         <ActionForm action=action>
             <input type="hidden" name="mailbox" value=id.to_string()/>
-            <button type="submit" class="secondary" aria-describedby=heading>"Make default"</button>
+            <button type="submit" class="secondary" aria-describedby=heading>{text!(relay.mailbox.make_default)}</button>
         </ActionForm>
     }
 }
@@ -131,45 +131,47 @@ fn Glance(mailbox: MailboxView) -> impl IntoView {
         .profiles
         .iter()
         .find(|profile| profile.state == ProfileState::Active);
-    let end = active.map(|active| words::end(active.not_after, active.days_left));
-    let otherwise = match mailbox.kill_switch {
-        true => "After that, mail is rejected (kill switch on).",
-        false => "After that, mail is forwarded unencrypted (kill switch off).",
-    };
-    let (class, badge, text) = match (&mailbox.protection, end) {
-        (Protection::Sealed { .. }, Some(end)) if end.starts_with("until") => {
-            ("good", "Encrypted", format!("{end}. {otherwise}"))
+    let end = active
+        .filter(|active| active.not_after != NO_END)
+        .map(|active| words::end(active.not_after, active.days_left));
+    let (class, badge, what) = match (&mailbox.protection, end) {
+        (Protection::Sealed { .. }, end) => {
+            let what = match (end, mailbox.kill_switch) {
+                (None, _) => text!(relay.protection.no_end).to_owned(),
+                (Some(end), true) => text!(relay.protection.until_rejected, end = end),
+                (Some(end), false) => text!(relay.protection.until_clear, end = end),
+            };
+            ("good", text!(relay.protection.encrypted), what)
         }
-        (Protection::Sealed { .. }, _) => ("good", "Encrypted", "The active profile does not expire.".to_owned()),
         (Protection::Refused, _) => (
             "warn",
-            "Rejected",
-            "No valid profile is active, so mail to this mailbox is rejected (kill switch on).".to_owned(),
+            text!(relay.protection.rejected),
+            text!(relay.protection.rejected_why).to_owned(),
         ),
         (Protection::Clear, _) => (
             "bad",
-            "Not encrypted",
-            "No valid profile is active, so mail to this mailbox is forwarded unencrypted (kill switch off)."
-                .to_owned(),
+            text!(relay.protection.clear),
+            text!(relay.protection.clear_why).to_owned(),
         ),
         (Protection::Unverified, _) => (
             "warn",
-            "Not confirmed",
-            "We don't forward any mail until you enter the code that we sent to this address.".to_owned(),
+            text!(relay.protection.unconfirmed),
+            text!(relay.protection.unconfirmed_why).to_owned(),
         ),
     };
     let unverified = mailbox.protection == Protection::Unverified;
     view! {
-        <p class="protection"><strong class=format!("badge {class}")>{badge}</strong> <span>{text}</span></p>
-        {unverified.then(|| view! { <p><a class="button primary" href="/verify">"Enter the code"</a></p> })}
+        <p class="protection"><strong class=format!("badge {class}")>{badge}</strong> <span>{what}</span></p>
+        {unverified.then(|| view! {
+            <p><a class="button primary" href="/verify">{text!(relay.protection.enter_code)}</a></p>
+        })}
     }
 }
 
 #[component]
 fn Profiles(mailbox: MailboxId, profiles: Vec<ProfileSummary>) -> impl IntoView {
     if profiles.is_empty() {
-        return view! { <p class="aside">"No encryption set up yet. Create a profile to encrypt mail to this mailbox."</p> }
-            .into_any();
+        return view! { <p class="aside">{text!(relay.mailbox.no_profile)}</p> }.into_any();
     }
     view! {
         <ul class="rows profiles">
@@ -182,8 +184,9 @@ fn Profiles(mailbox: MailboxId, profiles: Vec<ProfileSummary>) -> impl IntoView 
 #[component]
 fn Row(mailbox: MailboxId, profile: ProfileSummary) -> impl IntoView {
     let renew = renewal::is_near(&profile).then(|| {
-        let name = format!("Renew {}", profile.name);
-        view! { <a class="button" href=renewal::successor(mailbox, &profile) aria-label=name>"Renew"</a> }
+        let name = text!(relay.mailbox.renew_profile, name = profile.name.clone());
+        let href = renewal::successor(mailbox, &profile);
+        view! { <a class="button" href=href aria-label=name>{text!(relay.mailbox.renew)}</a> }
     });
     view! {
         <a href=format!("/profiles/{}", profile.id)>{profile.name.clone()}</a>

@@ -14,6 +14,7 @@ use crate::{
     api::probe::{ProbeState, ProbeView, SendProbe, probe},
     id::ProfileId,
     profile::ProfileState,
+    texts::{shown, text},
 };
 
 /// How often the page loads the state.
@@ -29,18 +30,15 @@ pub(super) fn Probe(
 ) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="test">
-            <h2 id="test">"Test message"</h2>
-            <p>
-                "Check that your mail app opens your mail: we send a message to your mailbox, sealed with this profile, whether it is active \
-                 or not. A test message is never sent unencrypted."
-            </p>
+            <h2 id="test">{text!(relay.test_message.title)}</h2>
+            <p>{text!(relay.test_message.intro)}</p>
             <LastTest id last anchor="test".to_owned()/>
             {(state != ProfileState::Expired).then(|| view! {
                 <ActionForm action=action>
                     <Declined action=action/>
                     <input type="hidden" name="profile" value=id.to_string()/>
                     <input type="hidden" name="to_page" value="true"/>
-                    <Submit action=action class="secondary">"Send a test message"</Submit>
+                    <Submit action=action class="secondary">{text!(relay.test_message.send)}</Submit>
                 </ActionForm>
             })}
         </section>
@@ -85,38 +83,36 @@ pub(super) fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
 /// The outcome of the last test message. `anchor` is its place on the profile's page.
 #[component]
 fn Sent(id: ProfileId, last: ProbeView, anchor: String) -> impl IntoView {
-    // The text before and after the time.
-    let (class, badge, before, after) = match &last.state {
+    let ProbeView { state, at, now } = last;
+    let is_under_way = state.is_under_way();
+    let arrived = matches!(state, ProbeState::HandedOver(_));
+    let time = move || view! { <When at now/> };
+    let (class, badge, what) = match state {
         ProbeState::Queued => (
             "glance warn",
-            "Queued",
-            "Sent ".to_owned(),
-            "; it waits to be handed over.".to_owned(),
+            text!(relay.test_message.queued),
+            shown!(relay.test_message.queued_text, <time/> = time).into_any(),
         ),
         ProbeState::HandedOver(host) => (
             "glance good",
-            "Handed over",
-            format!("Handed over to {host} "),
-            ". It should be in your mailbox; look among spam, too.".to_owned(),
+            text!(relay.test_message.handed_over),
+            shown!(relay.test_message.handed_over_text, <host/> = move || host.clone(), <time/> = time).into_any(),
         ),
         ProbeState::PutOff(reason) => (
             "glance warn",
-            "Put off",
-            "It could not be handed over ".to_owned(),
-            format!(", and is tried again. What was said: {reason}"),
+            text!(relay.test_message.put_off),
+            shown!(relay.test_message.put_off_text, reason = reason, <time/> = time).into_any(),
         ),
         ProbeState::Failed(reason) => (
             "glance bad",
-            "Failed",
-            "It could not be delivered ".to_owned(),
-            format!(", and nobody tries again. What was said: {reason}"),
+            text!(relay.test_message.failed),
+            shown!(relay.test_message.failed_text, reason = reason, <time/> = time).into_any(),
         ),
     };
-    let arrived = matches!(last.state, ProbeState::HandedOver(_));
     view! {
-        <p class=class><strong>{badge}</strong> " " <span>{before} <When at=last.at now=last.now/> {after}</span></p>
-        {last.state.is_under_way().then(|| view! {
-            <p><a href=format!("/profiles/{id}#{anchor}")>"Look again"</a></p>
+        <p class=class><strong>{badge}</strong> " " <span>{what}</span></p>
+        {is_under_way.then(|| view! {
+            <p><a href=format!("/profiles/{id}#{anchor}")>{text!(relay.test_message.look_again)}</a></p>
         })}
         {arrived.then(|| view! { <LookFor/> })}
     }
@@ -126,15 +122,12 @@ fn Sent(id: ProfileId, last: ProbeView, anchor: String) -> impl IntoView {
 #[component]
 fn LookFor() -> impl IntoView {
     view! {
-        <p>"In your mail app, look for:"</p>
+        <p>{text!(relay.test_message.look_for)}</p>
         <ul>
-            <li>"a lock, or the word “encrypted”: your app has the key;"</li>
-            <li>
-                "a seal, a tick, or the word “signed”: your device trusts the profile. If the app does not trust the signer, install and \
-                 trust the files on the profile's page;"
-            </li>
-            <li>"the subject “A test message from Sealpost”: where you hide subjects, some apps show it at the top of the text only."</li>
+            <li>{text!(relay.test_message.encrypted)}</li>
+            <li>{text!(relay.test_message.signed)}</li>
+            <li>{text!(relay.test_message.subject)}</li>
         </ul>
-        <p>"If the app shows an attachment smime.p7m and no text, it does not have the key, or does not read this form of encryption."</p>
+        <p>{text!(relay.test_message.no_text)}</p>
     }
 }

@@ -10,7 +10,10 @@ use super::{
     loaded::loaded,
     mailbox::{Actions, Mailbox},
 };
-use crate::api::mailbox::{AddMailbox, MailboxView, Protection, mailboxes};
+use crate::{
+    api::mailbox::{AddMailbox, MailboxView, Protection, mailboxes},
+    texts::text,
+};
 
 #[component]
 pub(super) fn RelaySettings() -> impl IntoView {
@@ -42,8 +45,8 @@ pub(super) fn RelaySettings() -> impl IntoView {
         |_| mailboxes(),
     );
     view! {
-        <Title text="Mail Relay Settings"/>
-        <h1>"Mail Relay Settings"</h1>
+        <Title text=text!(relay.title)/>
+        <h1>{text!(relay.title)}</h1>
         <Checklist/>
         <Declined action=actions.kill_switch/>
         <Declined action=actions.encrypted_only/>
@@ -68,14 +71,10 @@ fn Mailboxes(mailboxes: Vec<MailboxView>, actions: Actions, add: ServerAction<Ad
 fn Add(action: ServerAction<AddMailbox>) -> impl IntoView {
     view! {
         <details class="card" open=move || action.value().get().is_some()>
-            <summary>"Add a mailbox"</summary>
+            <summary>{text!(relay.add.title)}</summary>
             <ActionForm action=action>
                 <Declined action=action/>
-                <Field
-                    id="address"
-                    label="Address of the mailbox"
-                    hint="We send it a code to make sure that it is yours. Each mailbox has its own profiles."
-                >
+                <Field id="address" label=text!(relay.add.address) hint=text!(relay.add.hint)>
                     <input
                         id="address"
                         name="address"
@@ -87,7 +86,7 @@ fn Add(action: ServerAction<AddMailbox>) -> impl IntoView {
                         aria-describedby="address-hint"
                     />
                 </Field>
-                <Submit action=action class="secondary">"Add mailbox"</Submit>
+                <Submit action=action class="secondary">{text!(relay.add.submit)}</Submit>
             </ActionForm>
         </details>
     }

@@ -24,6 +24,7 @@ use crate::{
     },
     id::ProfileId,
     profile::{NO_END, ProfileState, Settings},
+    texts::{shown, text},
 };
 
 /// The actions of the page.
@@ -73,7 +74,7 @@ pub(super) fn Profile() -> impl IntoView {
     );
     page(
         asked,
-        "Profile",
+        text!(profile.title),
         move |(view, settings, last)| view! { <Complete view settings last actions/> },
     )
 }
@@ -98,18 +99,20 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
     view! {
         <Title text=words::title(&title)/>
         <h1>{title}</h1>
-        <p class="aside">"of " <span>{view.mailbox.to_string()}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
+        <p class="aside">
+            {shown!(profile.of_mailbox, address = view.mailbox.to_string(), <span> = <span/>, <a> = <a href="/relay"/>)}
+        </p>
         <ProfileName id name=summary.name action=actions.name/>
         <Declined action=actions.deactivate/>
         <Declined action=actions.delete/>
         <dl class="facts card">
-            <dt>"Kind"</dt>
+            <dt>{text!(profile.kind)}</dt>
             <dd>{words::kind(summary.kind)}</dd>
-            <dt>"State"</dt>
+            <dt>{text!(profile.state)}</dt>
             <dd><span class=words::state_class(summary.state)>{words::state(summary.state)}</span></dd>
-            <dt>"Valid from"</dt>
+            <dt>{text!(profile.valid_from)}</dt>
             <dd>{words::date_and_time(view.not_before)}</dd>
-            <dt>"Valid until"</dt>
+            <dt>{text!(profile.valid_until)}</dt>
             <dd>{until}</dd>
         </dl>
         <Current view=current last=last.clone() actions/>
@@ -120,17 +123,14 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
             KeysView::Smime(certificates) => view! { <Certificates id certificates/> }.into_any(),
             KeysView::Pgp(keys) => view! { <PgpKeys id keys/> }.into_any(),
         }}
-        <h2>"Delete"</h2>
+        <h2>{text!(profile.deletion.title)}</h2>
         <details class="card">
-            <summary>"Delete this profile…"</summary>
+            <summary>{text!(profile.deletion.open)}</summary>
             <p><strong>{gone}</strong></p>
-            <p>
-                "Its keys and those of your contacts are removed from the server at once and can't be restored. Mail that you \
-                 received stays readable with your own key, so keep that."
-            </p>
+            <p>{text!(profile.deletion.what)}</p>
             <ActionForm action=actions.delete>
                 <input type="hidden" name="profile" value=id.to_string()/>
-                <Submit action=actions.delete class="danger">"Delete"</Submit>
+                <Submit action=actions.delete class="danger">{text!(profile.deletion.title)}</Submit>
             </ActionForm>
         </details>
     }
@@ -143,15 +143,13 @@ fn Current(view: ProfileView, last: Option<ProbeView>, actions: Actions) -> impl
     match view.summary.state {
         ProfileState::Ready => view! {
             <section class="card" aria-labelledby="activate">
-                <h2 id="activate">"Activate"</h2>
+                <h2 id="activate">{text!(profile.activate)}</h2>
                 <Activation id evidence=view.evidence last to_page=true actions=actions.activation/>
             </section>
         }
         .into_any(),
         ProfileState::Active => view! { <Deactivation view action=actions.deactivate/> }.into_any(),
-        ProfileState::Expired => {
-            view! { <p class="notice bad">"It has expired and encrypts nothing any more."</p> }.into_any()
-        }
+        ProfileState::Expired => view! { <p class="notice bad">{text!(profile.expired)}</p> }.into_any(),
         ProfileState::Issued => ().into_any(),
     }
 }
@@ -160,22 +158,19 @@ fn Current(view: ProfileView, last: Option<ProbeView>, actions: Actions) -> impl
 #[component]
 fn Deactivation(view: ProfileView, action: ServerAction<DeactivateProfile>) -> impl IntoView {
     let alternative = view.alternative.map(|other| {
-        view! {
-            <p>
-                "To switch to " <a href=format!("/profiles/{}#activate", other.id)>{other.name}</a>
-                ", activate that one instead. It takes the place of this one, and no message is left unencrypted."
-            </p>
-        }
+        let href = format!("/profiles/{}#activate", other.id);
+        let link = move |name: ChildrenFn| view! { <a href=href.clone()>{name()}</a> };
+        view! { <p>{shown!(profile.deactivation.alternative, name = other.name, <a> = link)}</p> }
     });
     view! {
-        <p>"Every message to this mailbox is encrypted with it."</p>
+        <p>{text!(profile.deactivation.active)}</p>
         <details class="card">
-            <summary>"Deactivate…"</summary>
+            <summary>{text!(profile.deactivation.open)}</summary>
             <p><strong>{words::mail_without_active(&view.mailbox, view.without)}</strong></p>
             {alternative}
             <ActionForm action=action>
                 <input type="hidden" name="profile" value=view.summary.id.to_string()/>
-                <Submit action=action class="danger">"Deactivate"</Submit>
+                <Submit action=action class="danger">{text!(profile.deactivation.submit)}</Submit>
             </ActionForm>
         </details>
     }
@@ -185,10 +180,8 @@ fn Deactivation(view: ProfileView, action: ServerAction<DeactivateProfile>) -> i
 fn Certificates(id: ProfileId, certificates: Vec<CertificateView>) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="certificates">
-            <h2 id="certificates">"Certificates"</h2>
-            <p class="aside">
-                "In the order in which iOS needs them. They hold no secret. The private key is only in the file that you exported."
-            </p>
+            <h2 id="certificates">{text!(profile.certificates.title)}</h2>
+            <p class="aside">{text!(profile.certificates.intro)}</p>
             {certificates.into_iter().map(|certificate| view! { <Certificate id certificate/> }).collect_view()}
         </section>
     }
@@ -203,12 +196,16 @@ fn Certificate(id: ProfileId, certificate: CertificateView) -> impl IntoView {
         <div class="section-head">
             <h3 id=heading.clone()>{words::role(role)}</h3>
             <span class="actions">
-                <a class="button" rel="external" href=file("pem") aria-describedby=heading.clone()>"Download PEM"</a>
-                <a class="button" rel="external" href=file("der") aria-describedby=heading.clone()>"Download DER"</a>
+                <a class="button" rel="external" href=file("pem") aria-describedby=heading.clone()>
+                    {text!(profile.certificates.pem)}
+                </a>
+                <a class="button" rel="external" href=file("der") aria-describedby=heading.clone()>
+                    {text!(profile.certificates.der)}
+                </a>
             </span>
         </div>
         <details>
-            <summary aria-describedby=heading>"Details"</summary>
+            <summary aria-describedby=heading>{text!(profile.certificates.details)}</summary>
             <CertificateFacts certificate/>
         </details>
     }
@@ -218,22 +215,22 @@ fn Certificate(id: ProfileId, certificate: CertificateView) -> impl IntoView {
 fn CertificateFacts(certificate: CertificateView) -> impl IntoView {
     view! {
         <dl class="facts">
-            <dt>"Subject"</dt>
+            <dt>{text!(profile.certificates.subject)}</dt>
             <dd>{certificate.subject}</dd>
-            <dt>"Issuer"</dt>
+            <dt>{text!(profile.certificates.issuer)}</dt>
             <dd>{certificate.issuer}</dd>
             {(!certificate.addresses.is_empty()).then(|| view! {
-                <dt>"Address"</dt>
+                <dt>{text!(profile.certificates.address)}</dt>
                 <dd>{certificate.addresses.join(", ")}</dd>
             })}
-            <dt>"Serial number"</dt>
+            <dt>{text!(profile.certificates.serial)}</dt>
             <dd class="hex">{certificate.serial}</dd>
-            <dt>"SHA-256 fingerprint"</dt>
+            <dt>{text!(profile.certificates.fingerprint)}</dt>
             <dd class="hex">{certificate.fingerprint}</dd>
-            <dt>"Key"</dt>
-            <dd>{format!("RSA, {} bits", certificate.key_bits)}</dd>
+            <dt>{text!(profile.certificates.key)}</dt>
+            <dd>{text!(profile.certificates.key_kind, bits = certificate.key_bits)}</dd>
             {(!certificate.constraints.is_empty()).then(|| view! {
-                <dt>"Name constraints"</dt>
+                <dt>{text!(profile.certificates.constraints)}</dt>
                 <dd>
                     <ul>{certificate.constraints.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul>
                 </dd>

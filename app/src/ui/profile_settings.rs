@@ -10,6 +10,7 @@ use crate::{
     api::settings::{SetCipher, SetHideSender, SetHideSubject},
     id::ProfileId,
     profile::{Cipher, ProfileKind, Settings},
+    texts::{shown, text},
 };
 
 /// The actions of the settings.
@@ -39,16 +40,16 @@ pub(super) fn ProfileSettings(
 ) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="settings">
-            <h2 id="settings">"Settings"</h2>
-            <p class="aside">"A change applies to new messages. Mail that you received stays as it is."</p>
+            <h2 id="settings">{text!(profile.settings.title)}</h2>
+            <p class="aside">{text!(profile.settings.intro)}</p>
             <Declined action=actions.subject/>
             <ActionForm action=actions.subject>
                 <input type="hidden" name="profile" value=id.to_string()/>
                 <Switch
                     id="hide-subject"
                     on=settings.hidden.subject
-                    label="Hide the subject"
-                    hint="Your provider stores “[...]” instead of the subject. The real one is inside the encrypted message."
+                    label=text!(profile.settings.hide_subject)
+                    hint=text!(profile.settings.hide_subject_hint)
                 />
             </ActionForm>
             <SubjectInApps/>
@@ -58,9 +59,8 @@ pub(super) fn ProfileSettings(
                 <Switch
                     id="hide-sender"
                     on=settings.hidden.sender
-                    label="Hide the sender"
-                    hint="Your provider stores an address of the relay instead of the sender's name, address and time zone. \
-                          Answering works as before."
+                    label=text!(profile.settings.hide_sender)
+                    hint=text!(profile.settings.hide_sender_hint)
                 />
             </ActionForm>
             <SenderInApps/>
@@ -73,16 +73,12 @@ pub(super) fn ProfileSettings(
 fn SubjectInApps() -> impl IntoView {
     view! {
         <details>
-            <summary>"What your mail app shows"</summary>
+            <summary>{text!(profile.settings.in_apps)}</summary>
             <ul>
-                <li>"Apps that read protected headers (RFC 9788) show the real subject after they have opened the message."</li>
-                <li>"Thunderbird and Thunderbird for Android show it in messages of a PGP profile."</li>
-                <li>
-                    "Apple Mail, Outlook, and Thunderbird with an S/MIME profile show " <code>"[...]"</code>
-                    " in the list, and the real subject as the first line of the text. Their answers begin with "
-                    <code>"Re: [...]"</code> " and are sent like that, so type a subject before you send."
-                </li>
-                <li>"At your provider, you can't search or sort by subject."</li>
+                <li>{text!(profile.settings.subject_protected)}</li>
+                <li>{text!(profile.settings.subject_thunderbird)}</li>
+                <li>{shown!(profile.settings.subject_in_text, <code> = <code/>)}</li>
+                <li>{text!(profile.settings.subject_search)}</li>
             </ul>
         </details>
     }
@@ -92,14 +88,11 @@ fn SubjectInApps() -> impl IntoView {
 fn SenderInApps() -> impl IntoView {
     view! {
         <details>
-            <summary>"What your mail app shows"</summary>
+            <summary>{text!(profile.settings.in_apps)}</summary>
             <ul>
-                <li>"Apps that read protected headers (RFC 9788) may show the sender's name after they have opened the message."</li>
-                <li>
-                    "All others show the relay's address, such as " <code>"r-5f3a…"</code>
-                    ", in the list and in notifications. The sender is named at the top of the text."
-                </li>
-                <li>"Each contact keeps one such address, so conversations stay together."</li>
+                <li>{text!(profile.settings.sender_protected)}</li>
+                <li>{shown!(profile.settings.sender_in_text, <code> = <code/>)}</li>
+                <li>{text!(profile.settings.sender_stays)}</li>
             </ul>
         </details>
     }
@@ -113,15 +106,15 @@ fn Encryption(id: ProfileId, cipher: Cipher, action: ServerAction<SetCipher>) ->
         <Declined action=action/>
         <input type="hidden" name="profile" value=id.to_string()/>
         <fieldset>
-            <legend>"Encryption"</legend>
+            <legend>{text!(profile.settings.encryption)}</legend>
             <Choice
                 id="cipher-compatible"
                 control=Control::Radio
                 name="cipher"
                 value="compatible"
                 checked=!is_modern
-                label="Compatible: AES-256-CBC, RSA PKCS #1 v1.5"
-                hint="Every mail app with S/MIME reads it."
+                label=text!(profile.settings.compatible)
+                hint=text!(profile.settings.compatible_hint)
             />
             <Choice
                 id="cipher-modern"
@@ -129,20 +122,20 @@ fn Encryption(id: ProfileId, cipher: Cipher, action: ServerAction<SetCipher>) ->
                 name="cipher"
                 value="modern"
                 checked=is_modern
-                label="Modern: AES-256-GCM, RSA-OAEP"
-                hint="It detects every change on the way. Few mail apps read it, so choose it only if all of yours do."
+                label=text!(profile.settings.modern)
+                hint=text!(profile.settings.modern_hint)
             />
             <Readers/>
             {(!is_modern).then(|| view! {
                 <Choice
                     id="confirmed"
                     name="confirmed"
-                    label="All mail apps that I use for this mailbox read the modern form"
-                    hint="Asked only when you choose the modern form. Send yourself a test message before you rely on it."
+                    label=text!(profile.settings.confirmed)
+                    hint=text!(profile.settings.confirmed_hint)
                 />
             })}
         </fieldset>
-        <Submit action=action class="secondary">"Save encryption"</Submit>
+        <Submit action=action class="secondary">{text!(profile.settings.save)}</Submit>
         </ActionForm>
     }
 }
@@ -150,19 +143,31 @@ fn Encryption(id: ProfileId, cipher: Cipher, action: ServerAction<SetCipher>) ->
 /// Lists the mail apps that are known to support the modern form, or not.
 #[component]
 fn Readers() -> impl IntoView {
+    let yes = text!(profile.readers.yes);
+    // Every app reads the compatible form.
+    let rows = [
+        (text!(profile.readers.openssl), yes),
+        ("Thunderbird (NSS)", text!(profile.readers.no_nss)),
+        ("GnuPG (gpgsm), KMail, Claws Mail", text!(profile.readers.no_gpgsm)),
+        ("Outlook", text!(profile.readers.no_outlook)),
+        ("Apple Mail, iOS", text!(profile.readers.unknown)),
+    ];
+    let row = move |(app, modern): (&'static str, &'static str)| {
+        view! { <tr><th scope="row">{app}</th><td>{yes}</td><td>{modern}</td></tr> }
+    };
     view! {
         <details>
-            <summary>"Which mail apps read the modern form"</summary>
+            <summary>{text!(profile.readers.title)}</summary>
             <table>
                 <thead>
-                    <tr><th scope="col">"App"</th><th scope="col">"Compatible"</th><th scope="col">"Modern"</th></tr>
+                    <tr>
+                        <th scope="col">{text!(profile.readers.app)}</th>
+                        <th scope="col">{text!(profile.readers.compatible)}</th>
+                        <th scope="col">{text!(profile.readers.modern)}</th>
+                    </tr>
                 </thead>
                 <tbody>
-                    <tr><th scope="row">"OpenSSL 3 and what is built on it"</th><td>"yes"</td><td>"yes"</td></tr>
-                    <tr><th scope="row">"Thunderbird (NSS)"</th><td>"yes"</td><td>"no, tried with NSS 3.87"</td></tr>
-                    <tr><th scope="row">"GnuPG (gpgsm), KMail, Claws Mail"</th><td>"yes"</td><td>"no, tried with gpgsm 2.2"</td></tr>
-                    <tr><th scope="row">"Outlook"</th><td>"yes"</td><td>"no, as its users report"</td></tr>
-                    <tr><th scope="row">"Apple Mail, iOS"</th><td>"yes"</td><td>"not known: try it"</td></tr>
+                    {rows.map(row).collect_view()}
                 </tbody>
             </table>
         </details>

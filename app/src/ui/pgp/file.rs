@@ -6,7 +6,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
-use crate::pgp::{KeyFault, holds_secret, unmarked};
+use crate::{
+    pgp::{holds_secret, unmarked},
+    texts::text,
+};
 
 /// Most octets of a key file. Larger files are no keys, and the server accepts none.
 const MOST: f64 = 500_000.0;
@@ -20,10 +23,10 @@ pub(super) fn read(event: &ev::Event, field: Option<HtmlTextAreaElement>, troubl
     };
     spawn_local(async move {
         let text = match file.size() > MOST {
-            true => Err("This file is too large for a key.".to_owned()),
+            true => Err(text!(profile.submission.too_large).to_owned()),
             false => match JsFuture::from(file.array_buffer()).await {
                 Ok(buffer) => text_of(&js_sys::Uint8Array::new(&buffer).to_vec()),
-                Err(_) => Err("The browser could not read this file.".to_owned()),
+                Err(_) => Err(text!(profile.submission.unreadable).to_owned()),
             },
         };
         if text.is_err() {
@@ -39,7 +42,7 @@ pub(super) fn read(event: &ev::Event, field: Option<HtmlTextAreaElement>, troubl
 /// Returns the key as text, with armor if it was binary (RFC 9580 §6.2).
 fn text_of(octets: &[u8]) -> Result<String, String> {
     if holds_secret(octets) {
-        return Err(format!("{}.", KeyFault::Secret));
+        return Err(text!(profile.submission.secret).to_owned());
     }
     let octets = &*unmarked(octets);
     // No packet begins with an ASCII character, because its first bit is set (RFC 9580 §4.2).

@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
-use crate::pgp::{KeyFault, holds_secret};
+use crate::{pgp::holds_secret, texts::text};
 
 /// The form with the text field `key`, and a file that fills it. Without JavaScript only the form works, and the server
 /// refuses a private key.
@@ -15,7 +15,7 @@ pub(super) fn Guard(children: Children) -> impl IntoView {
     // A private key that the browser recognises never leaves it.
     let look = move |event: ev::SubmitEvent| {
         let secret = key_field().filter(|field| holds_secret(field.value().as_bytes()));
-        trouble.set(secret.as_ref().map(|_| format!("{}.", KeyFault::Secret)));
+        trouble.set(secret.as_ref().map(|_| text!(profile.submission.secret).to_owned()));
         if let Some(field) = secret {
             event.prevent_default();
             field.set_value("");
@@ -43,9 +43,9 @@ fn FileField(trouble: RwSignal<Option<String>>) -> impl IntoView {
     let read = move |event: ev::Event| super::file::read(&event, key_field(), trouble);
     view! {
         <div class="field" hidden=move || !running.get()>
-            <label for="key-file">"Key file"</label>
+            <label for="key-file">{text!(profile.submission.file)}</label>
             <input id="key-file" type="file" accept=".asc,.pgp,.gpg,.key,.txt" on:change=read aria-describedby="key-file-hint"/>
-            <p class="hint" id="key-file-hint">"Choose it or drop it here; it is shown below before anything is sent."</p>
+            <p class="hint" id="key-file-hint">{text!(profile.submission.file_hint)}</p>
         </div>
     }
 }

@@ -2,59 +2,49 @@
 
 use leptos::prelude::*;
 
-use crate::{api::pgp::PgpKeyView, id::ProfileId, ui::words};
+use crate::{api::pgp::PgpKeyView, id::ProfileId, texts::text, ui::words};
 
 #[component]
 pub(in crate::ui) fn PgpKeys(id: ProfileId, keys: PgpKeyView) -> impl IntoView {
     view! {
-        <h2>"Your key"</h2>
-        <section class="card" aria-label="Your key">
-            <p>"Compare the fingerprint with the one that your mail app shows before you activate the profile."</p>
+        <h2>{text!(profile.your_key.title)}</h2>
+        <section class="card" aria-label=text!(profile.your_key.title)>
+            <p>{text!(profile.your_key.compare)}</p>
             <dl class="facts">
-                <dt>"Fingerprint"</dt>
+                <dt>{text!(profile.your_key.fingerprint)}</dt>
                 <dd class="hex">{keys.fingerprint}</dd>
-                <dt>"User IDs"</dt>
+                <dt>{text!(profile.your_key.user_ids)}</dt>
                 <dd>
                     <ul>{keys.user_ids.into_iter().map(|user_id| view! { <li>{user_id}</li> }).collect_view()}</ul>
                 </dd>
-                <dt>"Algorithm"</dt>
+                <dt>{text!(profile.your_key.algorithm)}</dt>
                 <dd>{keys.algorithm}</dd>
-                <dt>"Made"</dt>
+                <dt>{text!(profile.your_key.made)}</dt>
                 <dd>{words::date_and_time(keys.created_at)}</dd>
             </dl>
-            {(!keys.names_mailbox).then(|| view! {
-                <p class="notice warn">
-                    "None of its user IDs names this mailbox. Mail is sealed to it all the same. Is it the key that you meant, and does \
-                     your mail app use it for this mailbox?"
-                </p>
-            })}
-            <p class="hint">
-                "The server has the public half only. If you extend its expiration or change its subkeys, submit it again as a new \
-                 profile."
-            </p>
+            {(!keys.names_mailbox).then(|| view! { <p class="notice warn">{text!(profile.your_key.other_address)}</p> })}
+            <p class="hint">{text!(profile.your_key.changed)}</p>
         </section>
-        <h2>"Trust key"</h2>
-        <section class="card" aria-label="Trust key">
-            <p>
-                "Each contact has a key of its own here. The trust key, made for your profile alone, certifies all of them. You don't \
-                 need it to read or answer mail: every message brings its contact's key along. Install it in a mail app that reads \
-                 certifications, such as those built on GnuPG, and the app accepts every contact's key by itself."
-            </p>
+        <h2>{text!(profile.trust_key.title)}</h2>
+        <section class="card" aria-label=text!(profile.trust_key.title)>
+            <p>{text!(profile.trust_key.intro)}</p>
             <dl class="facts">
-                <dt>"Fingerprint"</dt>
+                <dt>{text!(profile.your_key.fingerprint)}</dt>
                 <dd class="hex">{keys.trust_fingerprint}</dd>
             </dl>
             <details>
-                <summary>"How to trust it"</summary>
+                <summary>{text!(profile.trust_key.how)}</summary>
                 <ul class="guide">
-                    <li>"Thunderbird doesn't need it: it ignores certifications. It asks you once for each contact. Open the first message, choose “OpenPGP” in its header, then “Import…”, “Accepted (unverified)” and “Import”. From then on the contact's signatures are valid, and you can encrypt answers."</li>
-                    <li>"GnuPG: “gpg --import” the file, then “gpg --edit-key” with its fingerprint, “trust”, 5 (ultimate). From then on the keys of all contacts are valid."</li>
-                    <li>"Kleopatra: import the file, and in its menu choose “Change Certification Power”."</li>
-                    <li>"OpenKeychain: import the file and confirm the key."</li>
+                    <li>{text!(profile.trust_key.thunderbird)}</li>
+                    <li>{text!(profile.trust_key.gnupg)}</li>
+                    <li>{text!(profile.trust_key.kleopatra)}</li>
+                    <li>{text!(profile.trust_key.openkeychain)}</li>
                 </ul>
             </details>
             <p class="actions">
-                <a class="button" rel="external" href=format!("/profiles/{id}/trust-key.asc")>"Download trust key"</a>
+                <a class="button" rel="external" href=format!("/profiles/{id}/trust-key.asc")>
+                    {text!(profile.trust_key.download)}
+                </a>
             </p>
         </section>
     }

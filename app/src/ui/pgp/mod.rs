@@ -23,6 +23,7 @@ use crate::{
         pgp::SubmitPgpKey,
     },
     id::MailboxId,
+    texts::{shown, text},
 };
 
 #[component]
@@ -36,13 +37,14 @@ pub(super) fn NewPgpProfile() -> impl IntoView {
     });
     page(
         asked,
-        "New PGP profile",
+        text!(profile.pgp.title),
         move |mailbox| view! { <Steps mailbox submit/> },
     )
 }
 
 #[component]
 fn Steps(mailbox: MailboxView, submit: ServerAction<SubmitPgpKey>) -> impl IntoView {
+    let address = mailbox.address.to_string();
     let unverified = mailbox.protection == Protection::Unverified;
     let query = use_query_map();
     let device = Memo::new(move |_| query.with(|query| query.get_str("app").and_then(Device::from_key)));
@@ -52,22 +54,24 @@ fn Steps(mailbox: MailboxView, submit: ServerAction<SubmitPgpKey>) -> impl IntoV
         None => back.clone(),
     };
     view! {
-        <Title text="New PGP profile"/>
-        <h1>"New PGP profile"</h1>
-        <p class="aside">"for " <span>{mailbox.address.to_string()}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
+        <Title text=text!(profile.pgp.title)/>
+        <h1>{text!(profile.pgp.title)}</h1>
+        <p class="aside">
+            {shown!(profile.pgp.for_mailbox, address = address.clone(), <span> = <span/>, <a> = <a href="/relay"/>)}
+        </p>
         {match unverified {
             true => view! {
-                <p class="notice bad">"This mailbox is not verified yet. " <a href="/verify">"Enter the code"</a></p>
+                <p class="notice bad">{shown!(profile.pgp.unverified, <a> = <a href="/verify"/>)}</p>
             }
             .into_any(),
             false => view! {
-                <StepNow number=2 of=3 name="Export and Submit".to_owned()/>
-                <ol class="steps" aria-label="Steps">
-                    <li class="done"><a href=back><span>"Mail app"</span></a></li>
-                    <li aria-current="step"><span>"Export and Submit"</span></li>
-                    <li><span>"Test and Activate"</span></li>
+                <StepNow number=2 of=3 name=text!(profile.pgp.step_submit).to_owned()/>
+                <ol class="steps" aria-label=text!(profile.pgp.steps)>
+                    <li class="done"><a href=back><span>{text!(profile.pgp.step_app)}</span></a></li>
+                    <li aria-current="step"><span>{text!(profile.pgp.step_submit)}</span></li>
+                    <li><span>{text!(profile.pgp.step_test)}</span></li>
                 </ol>
-                <Export address=mailbox.address.to_string() device=device.into()/>
+                <Export address device=device.into()/>
                 <Submission mailbox=mailbox.id device=device.get() submit/>
             }
             .into_any(),

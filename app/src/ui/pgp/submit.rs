@@ -6,6 +6,7 @@ use super::guard::Guard;
 use crate::{
     api::pgp::SubmitPgpKey,
     id::MailboxId,
+    texts::text,
     ui::{
         form::{Declined, Submit},
         issue::device::Device,
@@ -20,14 +21,14 @@ pub(super) fn Submission(
 ) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="submit">
-            <h2 id="submit">"Submit it"</h2>
+            <h2 id="submit">{text!(profile.submission.title)}</h2>
             <Declined action=submit/>
             <Guard>
                 <ActionForm action=submit>
                     <input type="hidden" name="mailbox" value=mailbox.to_string()/>
                     {device.map(|device| view! { <input type="hidden" name="device" value=device.key()/> })}
                     <div class="field">
-                        <label for="key">"Public key"</label>
+                        <label for="key">{text!(profile.submission.key)}</label>
                         <textarea
                             id="key"
                             name="key"
@@ -40,12 +41,9 @@ pub(super) fn Submission(
                             placeholder="-----BEGIN PGP PUBLIC KEY BLOCK-----"
                             aria-describedby="key-hint"
                         ></textarea>
-                        <p class="hint" id="key-hint">
-                            "Paste the whole text. Never submit a private key: it would be refused. Nothing is sealed before you \
-                             activate the profile on the next page."
-                        </p>
+                        <p class="hint" id="key-hint">{text!(profile.submission.key_hint)}</p>
                     </div>
-                    <p class="actions"><Submit action=submit>"Submit"</Submit></p>
+                    <p class="actions"><Submit action=submit>{text!(profile.submission.submit)}</Submit></p>
                 </ActionForm>
             </Guard>
         </section>

@@ -4,7 +4,6 @@ mod account;
 mod aliases;
 mod begin;
 mod mail_apps;
-mod menu;
 mod missing;
 mod pgp;
 mod picture;

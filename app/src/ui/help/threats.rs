@@ -2,76 +2,80 @@
 
 use leptos::prelude::*;
 
-/// Each attacker, what they learn, and what they do not learn.
-const THREATS: [(&str, &str, &str); 8] = [
-    (
-        "Your mail provider, or someone who breaks in there",
-        "When mail comes from this relay, how large it is, and for which mailbox. Subject and sender, unless the profile hides them.",
-        "The text of a message, its attachments, and the replies that you encrypt.",
-    ),
-    (
-        "Someone who steals this server's disk",
-        "Your account, your aliases and who wrote to them. If the master key is on the same disk, also mail that waits for delivery, and \
-         the keys of your contacts here, with which they could imitate a contact and open replies that they catch.",
-        "Delivered mail: it is not here any more. Your private key and the root key: they never were here.",
-    ),
-    (
-        "Someone who takes over this server unnoticed",
-        "Mail that arrives from then on, before it is encrypted.",
-        "Mail that was encrypted before. They cannot forge certificates for websites either: the intermediate is limited to mail.",
-    ),
-    (
-        "People who have your alias",
-        "The alias, and what you write to them.",
-        "Your real address, your provider, your mail app, your other aliases.",
-    ),
-    (
-        "Someone who forges a sender",
-        "Nothing. If the domain that they claim has a strict policy (DMARC), such mail is refused. Otherwise it has a warning on top.",
-        "",
-    ),
-    (
-        "Someone on the network",
-        "That two mail servers talk to each other.",
-        "Messages, if both servers have TLS. On the last way, to your provider, they are encrypted in any case.",
-    ),
-    (
-        "Someone who holds your unlocked device",
-        "Everything that your mail app shows. Sealpost cannot help there.",
-        "",
-    ),
-    (
-        "The sender's own provider",
-        "What the sender wrote. Sealpost encrypts a message once it has received it, not before.",
-        "",
-    ),
-];
+use crate::texts::text;
+
+/// An attacker.
+struct Threat {
+    who: &'static str,
+    learns: &'static str,
+    /// What they do not learn.
+    misses: Option<&'static str>,
+}
 
 pub(super) fn text() -> AnyView {
-    let row = |(who, gets, misses): &(&'static str, &'static str, &'static str)| {
+    let threats = [
+        Threat {
+            who: text!(help.threats.provider),
+            learns: text!(help.threats.provider_learns),
+            misses: Some(text!(help.threats.provider_misses)),
+        },
+        Threat {
+            who: text!(help.threats.disk),
+            learns: text!(help.threats.disk_learns),
+            misses: Some(text!(help.threats.disk_misses)),
+        },
+        Threat {
+            who: text!(help.threats.server),
+            learns: text!(help.threats.server_learns),
+            misses: Some(text!(help.threats.server_misses)),
+        },
+        Threat {
+            who: text!(help.threats.contacts),
+            learns: text!(help.threats.contacts_learn),
+            misses: Some(text!(help.threats.contacts_miss)),
+        },
+        Threat {
+            who: text!(help.threats.forger),
+            learns: text!(help.threats.forger_learns),
+            misses: None,
+        },
+        Threat {
+            who: text!(help.threats.network),
+            learns: text!(help.threats.network_learns),
+            misses: Some(text!(help.threats.network_misses)),
+        },
+        Threat {
+            who: text!(help.threats.device),
+            learns: text!(help.threats.device_learns),
+            misses: None,
+        },
+        Threat {
+            who: text!(help.threats.sender),
+            learns: text!(help.threats.sender_learns),
+            misses: None,
+        },
+    ];
+    let row = |Threat { who, learns, misses }| {
         view! {
             <tr>
-                <th scope="row">{*who}</th>
-                <td>{*gets}</td>
-                <td>{(!misses.is_empty()).then(|| view! { <strong>"Not: "</strong> {*misses} })}</td>
+                <th scope="row">{who}</th>
+                <td>{learns}</td>
+                <td>{misses.map(|misses| view! { <strong>{text!(help.threats.not)}</strong> {misses} })}</td>
             </tr>
         }
     };
     view! {
-        <table class="threats" aria-label="Attackers, and what they learn">
+        <table class="threats" aria-label=text!(help.threats.table)>
             <thead>
                 <tr>
-                    <th scope="col">"Who"</th>
-                    <th scope="col">"Learns"</th>
-                    <th scope="col">"Does not learn"</th>
+                    <th scope="col">{text!(help.threats.who)}</th>
+                    <th scope="col">{text!(help.threats.learns)}</th>
+                    <th scope="col">{text!(help.threats.misses)}</th>
                 </tr>
             </thead>
-            <tbody>{THREATS.iter().map(row).collect_view()}</tbody>
+            <tbody>{threats.map(row).collect_view()}</tbody>
         </table>
-        <p>
-            "Your replies leave this relay unencrypted, because Sealpost has no key of your contacts. S/MIME asks your devices to trust a \
-             private root. Its key is destroyed in your browser."
-        </p>
+        <p>{text!(help.threats.limits)}</p>
     }
     .into_any()
 }

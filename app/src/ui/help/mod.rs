@@ -21,6 +21,7 @@ use leptos_router::hooks::use_params_map;
 
 use self::topic::{GROUPS, Group, Topic, find};
 use super::loaded::NotFound;
+use crate::texts::text;
 
 /// The contents.
 #[component]
@@ -29,25 +30,25 @@ pub(super) fn Help() -> impl IntoView {
         view! {
             // The help was one page once, and its anchors are the names of today's pages.
             <li id=topic.key>
-                <a href=topic.path()>{topic.name}</a>
-                {(!plain).then(|| view! { <p>{topic.about}</p> })}
+                <a href=topic.path()>{(topic.name)()}</a>
+                {(!plain).then(|| view! { <p>{(topic.about)()}</p> })}
             </li>
         }
     };
     let group = |group: &Group| {
         view! {
             <section class="topics">
-                <h2>{group.name}</h2>
+                <h2>{(group.name)()}</h2>
                 <ul class:plain=group.plain>{group.topics.iter().map(|topic| entry(topic, group.plain)).collect_view()}</ul>
             </section>
         }
     };
     view! {
-        <Title text="Help"/>
-        <Meta name="description" content="How to set up Sealpost in your mail app, how to use it, and what it cannot protect you from."/>
+        <Title text=text!(help.contents.title)/>
+        <Meta name="description" content=text!(help.contents.description)/>
         <div class="help">
-            <h1>"Help"</h1>
-            <p class="lead">"Start with the first steps. Then open the page of your mail app."</p>
+            <h1>{text!(help.contents.title)}</h1>
+            <p class="lead">{text!(help.contents.lead)}</p>
             {GROUPS.iter().map(group).collect_view()}
         </div>
     }
@@ -68,21 +69,22 @@ pub(super) fn HelpTopic() -> impl IntoView {
 
 fn page(at: &topic::Place) -> impl IntoView + use<> {
     let topic = at.topic;
+    let (name, about) = ((topic.name)(), (topic.about)());
     let turn = |class: &'static str, label: &'static str, topic: Option<&'static Topic>| {
-        topic.map(|topic| view! { <a class=class href=topic.path()><span>{label}</span>{topic.name}</a> })
+        topic.map(|topic| view! { <a class=class href=topic.path()><span>{label}</span>{(topic.name)()}</a> })
     };
     view! {
-        <Title text=topic.name/>
-        <Meta name="description" content=topic.about/>
+        <Title text=name/>
+        <Meta name="description" content=about/>
         <article class="help">
-            <p class="crumbs"><a href="/help">"Help"</a><span>{at.group}</span></p>
-            <h1>{topic.name}</h1>
-            <p class="lead">{topic.about}</p>
+            <p class="crumbs"><a href="/help">{text!(help.contents.title)}</a><span>{at.group}</span></p>
+            <h1>{name}</h1>
+            <p class="lead">{about}</p>
             {(topic.text)()}
-            <nav class="turn" aria-label="Help pages">
-                {turn("previous", "Previous", at.previous)}
-                {turn("next", "Next", at.next)}
-                <a class="contents" href="/help">"All help pages"</a>
+            <nav class="turn" aria-label=text!(help.contents.pages)>
+                {turn("previous", text!(help.contents.previous), at.previous)}
+                {turn("next", text!(help.contents.next), at.next)}
+                <a class="contents" href="/help">{text!(help.contents.all)}</a>
             </nav>
         </article>
     }

@@ -5,20 +5,21 @@ use leptos::prelude::AnyView;
 use super::{
     account, aliases, begin, mail_apps, missing, pgp, profiles, program, questions, refused, replies, threats,
 };
+use crate::texts::text;
 
 /// A topic, which has a page of its own.
 pub(super) struct Topic {
     /// The last part of its address. Other pages and people's bookmarks hold it, so it must not change.
     pub key: &'static str,
-    pub name: &'static str,
+    pub name: fn() -> &'static str,
     /// The page's subject in one sentence.
-    pub about: &'static str,
+    pub about: fn() -> &'static str,
     pub text: fn() -> AnyView,
 }
 
 /// Topics under one heading.
 pub(super) struct Group {
-    pub name: &'static str,
+    pub name: fn() -> &'static str,
     /// Whether the contents show names only, because they say it all.
     pub plain: bool,
     pub topics: &'static [Topic],
@@ -39,95 +40,100 @@ impl Topic {
     }
 }
 
-const fn topic(key: &'static str, name: &'static str, about: &'static str, text: fn() -> AnyView) -> Topic {
+const fn topic(
+    key: &'static str,
+    name: fn() -> &'static str,
+    about: fn() -> &'static str,
+    text: fn() -> AnyView,
+) -> Topic {
     Topic { key, name, about, text }
 }
 
 /// The contents of the help.
 pub(super) const GROUPS: &[Group] = &[
     Group {
-        name: "First steps",
+        name: || text!(help.groups.begin),
         plain: false,
         topics: &[topic(
             "begin",
-            "Your first encrypted message",
-            "Set up encryption, create an alias, and read the first message. It takes about ten minutes.",
+            || text!(help.begin.name),
+            || text!(help.begin.about),
             begin::text,
         )],
     },
     Group {
-        name: "Your mail app",
+        name: || text!(help.groups.mail_apps),
         plain: true,
         topics: MAIL_APPS,
     },
     Group {
-        name: "Every day",
+        name: || text!(help.groups.every_day),
         plain: false,
         topics: &[
             topic(
                 "replies",
-                "Reply, and write first",
-                "Reply as you always do. Your contact sees the alias, never your own address.",
+                || text!(help.replies.name),
+                || text!(help.replies.about),
                 replies::text,
             ),
             topic(
                 "refused",
-                "A reply came back",
-                "Each reason for which this relay refuses a reply, and what to do.",
+                || text!(help.refused.name),
+                || text!(help.refused.about),
                 refused::text,
             ),
             topic(
                 "aliases",
-                "Aliases and mailboxes",
-                "Turn an alias off, block a contact, add a mailbox, bring aliases along.",
+                || text!(help.aliases.name),
+                || text!(help.aliases.about),
                 aliases::text,
             ),
             topic(
                 "profiles",
-                "Profiles and the kill switch",
-                "Renew a profile, hide the subject, and decide what happens to mail that cannot be encrypted.",
+                || text!(help.profiles.name),
+                || text!(help.profiles.about),
                 profiles::text,
             ),
             topic(
                 "account",
-                "Your account, and lost keys",
-                "Sign in safely, and what to do when a phone, a password or a key is lost.",
+                || text!(help.account.name),
+                || text!(help.account.about),
                 account::text,
             ),
         ],
     },
     Group {
-        name: "Something is wrong",
+        name: || text!(help.groups.wrong),
         plain: false,
         topics: &[
             topic(
                 "missing",
-                "A message did not arrive",
-                "Where to look, and what each entry means.",
+                || text!(help.missing.name),
+                || text!(help.missing.about),
                 missing::text,
             ),
             topic(
                 "questions",
-                "Questions and answers",
-                "What people ask most often.",
+                || text!(help.questions.name),
+                || text!(help.questions.about),
                 questions::text,
             ),
         ],
     },
     Group {
-        name: "How far you can trust it",
+        name: || text!(help.groups.trust),
         plain: false,
         topics: &[
             topic(
                 "threats",
-                "What Sealpost protects you from",
-                "No tool protects you from everything. This is how far this one goes.",
+                || text!(help.threats.name),
+                || text!(help.threats.about),
                 threats::text,
             ),
             topic(
                 "program",
-                "Check the program in your browser",
-                "Your key is made by a program that this server sends you. You can compare it with its source.",
+                || text!(help.program.name),
+                || text!(help.program.about),
                 program::text,
             ),
         ],
@@ -136,61 +142,51 @@ pub(super) const GROUPS: &[Group] = &[
 
 /// One for each device that the wizard knows, under the same key, and one for PGP in all of them.
 const MAIL_APPS: &[Topic] = &[
-    topic(
-        "ios",
-        "iPhone and iPad",
-        "Install your key in Apple Mail with one file.",
-        mail_apps::ios,
-    ),
+    topic("ios", || text!(help.ios.name), || text!(help.ios.about), mail_apps::ios),
     topic(
         "macos",
-        "Apple Mail on a Mac",
-        "Install your key in Apple Mail with one file.",
+        || text!(help.macos.name),
+        || text!(help.macos.about),
         mail_apps::macos,
     ),
     topic(
         "outlook",
-        "Outlook on Windows",
-        "Install your key in Windows, and choose it in Outlook.",
+        || text!(help.outlook.name),
+        || text!(help.outlook.about),
         mail_apps::outlook,
     ),
     topic(
         "thunderbird",
-        "Thunderbird",
-        "Thunderbird has PGP and S/MIME. PGP takes fewer steps.",
+        || text!(help.thunderbird.name),
+        || text!(help.thunderbird.about),
         mail_apps::thunderbird,
     ),
     topic(
         "android",
-        "Android",
-        "Which apps open encrypted mail, and how to set them up.",
+        || text!(help.android.name),
+        || text!(help.android.about),
         mail_apps::android,
     ),
     topic(
         "gnupg",
-        "GnuPG, KMail and Kleopatra",
-        "Use a PGP key that you have, or make one.",
+        || text!(help.gnupg.name),
+        || text!(help.gnupg.about),
         mail_apps::gnupg,
     ),
     topic(
         "other",
-        "Another mail app",
-        "What to look for in an app without a page here.",
+        || text!(help.another.name),
+        || text!(help.another.about),
         mail_apps::other,
     ),
-    topic(
-        "pgp",
-        "PGP in any mail app",
-        "You keep your own key. Sealpost gets its public half only.",
-        pgp::text,
-    ),
+    topic("pgp", || text!(help.pgp.name), || text!(help.pgp.about), pgp::text),
 ];
 
 /// Returns the topic with this key.
 pub(super) fn find(key: &str) -> Option<Place> {
     let all: Vec<_> = GROUPS
         .iter()
-        .flat_map(|group| group.topics.iter().map(|topic| (group.name, topic)))
+        .flat_map(|group| group.topics.iter().map(|topic| ((group.name)(), topic)))
         .collect();
     let at = all.iter().position(|(_, topic)| topic.key == key)?;
     let beside = |at: Option<usize>| at.and_then(|at| all.get(at)).map(|(_, topic)| *topic);

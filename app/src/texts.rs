@@ -63,20 +63,20 @@ pub(crate) fn here() -> Language {
 /// Returns a day in UTC, written out.
 pub fn date(language: Language, moment: OffsetDateTime) -> String {
     let month = match moment.month() {
-        Month::January => text!(in language; mail.date.january),
-        Month::February => text!(in language; mail.date.february),
-        Month::March => text!(in language; mail.date.march),
-        Month::April => text!(in language; mail.date.april),
-        Month::May => text!(in language; mail.date.may),
-        Month::June => text!(in language; mail.date.june),
-        Month::July => text!(in language; mail.date.july),
-        Month::August => text!(in language; mail.date.august),
-        Month::September => text!(in language; mail.date.september),
-        Month::October => text!(in language; mail.date.october),
-        Month::November => text!(in language; mail.date.november),
-        Month::December => text!(in language; mail.date.december),
+        Month::January => text!(in language; frame.month.january),
+        Month::February => text!(in language; frame.month.february),
+        Month::March => text!(in language; frame.month.march),
+        Month::April => text!(in language; frame.month.april),
+        Month::May => text!(in language; frame.month.may),
+        Month::June => text!(in language; frame.month.june),
+        Month::July => text!(in language; frame.month.july),
+        Month::August => text!(in language; frame.month.august),
+        Month::September => text!(in language; frame.month.september),
+        Month::October => text!(in language; frame.month.october),
+        Month::November => text!(in language; frame.month.november),
+        Month::December => text!(in language; frame.month.december),
     };
-    text!(in language; mail.date.day, day = moment.day(), month = month, year = moment.year())
+    text!(in language; frame.words.date, day = moment.day(), month = month, year = moment.year())
 }
 
 #[cfg(test)]

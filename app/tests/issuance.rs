@@ -9,6 +9,7 @@ use app::pki::{
     issuance::{browser, server},
     key::{ContactKey, IntermediateKey},
     name::Subject,
+    name_constraint::{NameConstraint, Names},
     role::Role,
     validity::Expiration,
 };
@@ -30,14 +31,15 @@ fn honest_exchange_gives_both_sides_the_same_chain() {
         assert_eq!((certificate.key_bits(), certificate.serial().len()), (2048, 34));
     }
     assert_eq!(
-        chain.intermediate().name_constraints_in_words(),
+        chain.intermediate().name_constraints(),
         [
-            "May certify the address ann.lee@example.org.",
-            "May certify every address at relay.example.",
-            "May not certify any DNS name.",
-            "May not certify any IPv4 address.",
-            "May not certify any IPv6 address.",
+            (true, Names::Address("ann.lee@example.org".into())),
+            (true, Names::AddressesAt("relay.example".into())),
+            (false, Names::AnyDns),
+            (false, Names::AnyIpv4),
+            (false, Names::AnyIpv6),
         ]
+        .map(|(is_permitted, names)| NameConstraint { is_permitted, names })
     );
 }
 

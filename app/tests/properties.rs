@@ -29,8 +29,12 @@ fn read(certificate: &Certificate) -> usize {
         certificate.pem(),
     ];
     let dates = certificate.not_after() - certificate.not_before();
-    let lists = [certificate.rfc822_names(), certificate.name_constraints_in_words()].concat();
-    words.concat().len() + lists.concat().len() + dates.whole_days().unsigned_abs() as usize + certificate.key_bits()
+    let constraints = certificate.name_constraints().len();
+    words.concat().len()
+        + certificate.rfc822_names().concat().len()
+        + constraints
+        + dates.whole_days().unsigned_abs() as usize
+        + certificate.key_bits()
 }
 
 fn changed(der: &[u8], at: prop::sample::Index, octet: u8) -> Option<Vec<u8>> {

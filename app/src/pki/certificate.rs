@@ -14,6 +14,7 @@ use x509_cert::{
 use super::{
     error::{Check, Part, PkiError},
     key::PublicKey,
+    name_constraint::{NameConstraint, Names},
     role::Role,
 };
 use crate::address::EmailAddress;
@@ -107,16 +108,16 @@ impl Certificate {
             .unwrap_or_default()
     }
 
-    /// Describes the name constraints, one sentence each. Empty if there are none.
-    pub fn name_constraints_in_words(&self) -> Vec<String> {
+    /// Returns the name constraints. Empty if there are none.
+    pub fn name_constraints(&self) -> Vec<NameConstraint> {
         let Some(constraints) = self.extension::<NameConstraints>() else {
             return Vec::new();
         };
         let permitted = constraints.permitted_subtrees.unwrap_or_default();
         let excluded = constraints.excluded_subtrees.unwrap_or_default();
-        let allow = permitted.iter().map(|subtree| words("May", subtree));
-        allow
-            .chain(excluded.iter().map(|subtree| words("May not", subtree)))
+        let permitted = permitted.iter().map(|subtree| constraint(true, subtree));
+        permitted
+            .chain(excluded.iter().map(|subtree| constraint(false, subtree)))
             .collect()
     }
 
@@ -178,14 +179,15 @@ fn rfc822(name: &GeneralName) -> Option<String> {
     }
 }
 
-fn words(may: &str, subtree: &GeneralSubtree) -> String {
-    match &subtree.base {
-        GeneralName::Rfc822Name(name) if name.as_str().contains('@') => format!("{may} certify the address {name}."),
-        GeneralName::Rfc822Name(name) => format!("{may} certify every address at {name}."),
-        GeneralName::DnsName(name) if name.as_str().is_empty() => format!("{may} certify any DNS name."),
-        GeneralName::DnsName(name) => format!("{may} certify the DNS name {name} and those under it."),
-        GeneralName::IpAddress(range) if range.as_bytes() == [0; 8] => format!("{may} certify any IPv4 address."),
-        GeneralName::IpAddress(range) if range.as_bytes() == [0; 32] => format!("{may} certify any IPv6 address."),
-        _ => format!("{may} certify names of another kind, see the certificate itself."),
-    }
+fn constraint(is_permitted: bool, subtree: &GeneralSubtree) -> NameConstraint {
+    let names = match &subtree.base {
+        GeneralName::Rfc822Name(name) if name.as_str().contains('@') => Names::Address(name.to_string()),
+        GeneralName::Rfc822Name(host) => Names::AddressesAt(host.to_string()),
+        GeneralName::DnsName(name) if name.as_str().is_empty() => Names::AnyDns,
+        GeneralName::DnsName(name) => Names::Dns(name.to_string()),
+        GeneralName::IpAddress(range) if range.as_bytes() == [0; 8] => Names::AnyIpv4,
+        GeneralName::IpAddress(range) if range.as_bytes() == [0; 32] => Names::AnyIpv6,
+        _ => Names::Other,
+    };
+    NameConstraint { is_permitted, names }
 }

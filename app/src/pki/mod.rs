@@ -17,6 +17,7 @@ mod issue;
 pub mod key;
 pub mod mobileconfig;
 pub mod name;
+pub mod name_constraint;
 pub mod pkcs12;
 pub mod role;
 mod template;

@@ -1,8 +1,8 @@
-//! Describes a certificate in the words that people see.
+//! Describes a certificate for the page that shows it.
 
 use serde::{Deserialize, Serialize};
 
-use super::{certificate::Certificate, role::Role};
+use super::{certificate::Certificate, name_constraint::NameConstraint, role::Role};
 
 /// The fields of a certificate as the page shows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +21,8 @@ pub struct CertificateView {
     pub key_bits: usize,
     /// The addresses that it certifies.
     pub addresses: Vec<String>,
-    /// Its name constraints, one sentence each.
-    pub constraints: Vec<String>,
+    /// Its name constraints.
+    pub constraints: Vec<NameConstraint>,
 }
 
 impl CertificateView {
@@ -43,7 +43,7 @@ impl CertificateView {
             fingerprint: pairs(hex::encode(certificate.fingerprint())),
             key_bits: certificate.key_bits(),
             addresses: certificate.rfc822_names(),
-            constraints: certificate.name_constraints_in_words(),
+            constraints: certificate.name_constraints(),
         }
     }
 }

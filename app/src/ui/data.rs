@@ -133,7 +133,7 @@ fn Outcome(import: Import) -> impl IntoView {
         Err(error) => {
             let reason = match error {
                 ApiError::TooLong => text!(data.outcome.too_long).to_owned(),
-                error => error.to_string(),
+                error => error.words(),
             };
             return view! { <p class="notice bad" role="alert">{reason}</p> }.into_any();
         }
@@ -169,7 +169,7 @@ fn Line(line: ImportedLine) -> impl IntoView {
         }
         LineOutcome::Present { address } => text!(data.outcome.present, address = address.to_string()).into_any(),
         LineOutcome::Deleted => text!(data.outcome.deleted).into_any(),
-        LineOutcome::Declined(error) => error.to_string().into_any(),
+        LineOutcome::Declined(error) => error.words().into_any(),
     };
     view! { <tr><td>{line.number}</td><td>{line.address}</td><td>{here}</td></tr> }
 }

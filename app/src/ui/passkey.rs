@@ -9,14 +9,28 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::{api::ApiError, texts::text};
 
 /// Why there is no passkey.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// The server declined.
-    #[error("{0}")]
-    Refused(#[from] ApiError),
+    Refused(ApiError),
     /// The person cancelled, nothing fits, or the time was up. Browsers do not tell which.
-    #[error("{}", text!(sign_in.no_passkey))]
     None,
+}
+
+impl Fault {
+    /// Returns the sentence that the person reads.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Refused(error) => error.words(),
+            Self::None => text!(sign_in.no_passkey).to_owned(),
+        }
+    }
+}
+
+impl From<ApiError> for Fault {
+    fn from(error: ApiError) -> Self {
+        Self::Refused(error)
+    }
 }
 
 impl From<JsValue> for Fault {

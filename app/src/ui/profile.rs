@@ -232,7 +232,7 @@ fn CertificateFacts(certificate: CertificateView) -> impl IntoView {
             {(!certificate.constraints.is_empty()).then(|| view! {
                 <dt>{text!(profile.certificates.constraints)}</dt>
                 <dd>
-                    <ul>{certificate.constraints.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul>
+                    <ul>{certificate.constraints.into_iter().map(|each| view! { <li>{words::constraint(each)}</li> }).collect_view()}</ul>
                 </dd>
             })}
         </dl>

@@ -88,7 +88,7 @@ fn WithPasskey(next: String) -> impl IntoView {
                 Ok::<_, passkey::Fault>(sign_in_with_passkey(credential, next).await?)
             };
             if let Err(fault) = signed_in.await {
-                error.set(Some(fault.to_string()));
+                error.set(Some(fault.words()));
             }
             busy.set(false);
         });

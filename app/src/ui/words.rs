@@ -1,13 +1,16 @@
 //! Returns the words for enums, dates and outcomes on the pages.
 
-use time::{Month, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
 use crate::{
     address::EmailAddress,
     api::{activity::Outcome, alias::OffAnswer, profile::MailWithout},
-    pki::role::Role,
+    pki::{
+        name_constraint::{NameConstraint, Names},
+        role::Role,
+    },
     profile::{NO_END, ProfileKind, ProfileState},
-    texts::text,
+    texts::{self, text},
 };
 
 pub(super) fn kind(kind: ProfileKind) -> &'static str {
@@ -54,28 +57,26 @@ pub(super) fn title(text: &str) -> String {
 
 /// Returns the day in UTC, as in the certificate. A validity is chosen by the day.
 pub(super) fn date(moment: OffsetDateTime) -> String {
-    text!(
-        frame.words.date,
-        day = moment.day(),
-        month = month(moment.month()),
-        year = moment.year()
-    )
+    texts::date(texts::here(), moment)
 }
 
-fn month(month: Month) -> &'static str {
-    match month {
-        Month::January => text!(frame.month.january),
-        Month::February => text!(frame.month.february),
-        Month::March => text!(frame.month.march),
-        Month::April => text!(frame.month.april),
-        Month::May => text!(frame.month.may),
-        Month::June => text!(frame.month.june),
-        Month::July => text!(frame.month.july),
-        Month::August => text!(frame.month.august),
-        Month::September => text!(frame.month.september),
-        Month::October => text!(frame.month.october),
-        Month::November => text!(frame.month.november),
-        Month::December => text!(frame.month.december),
+/// Returns a name constraint as a sentence.
+pub(super) fn constraint(NameConstraint { is_permitted, names }: NameConstraint) -> String {
+    match (is_permitted, names) {
+        (true, Names::Address(name)) => text!(profile.constraint.may_address, name = name),
+        (false, Names::Address(name)) => text!(profile.constraint.may_not_address, name = name),
+        (true, Names::AddressesAt(name)) => text!(profile.constraint.may_addresses_at, name = name),
+        (false, Names::AddressesAt(name)) => text!(profile.constraint.may_not_addresses_at, name = name),
+        (true, Names::Dns(name)) => text!(profile.constraint.may_dns, name = name),
+        (false, Names::Dns(name)) => text!(profile.constraint.may_not_dns, name = name),
+        (true, Names::AnyDns) => text!(profile.constraint.may_any_dns).to_owned(),
+        (false, Names::AnyDns) => text!(profile.constraint.may_not_any_dns).to_owned(),
+        (true, Names::AnyIpv4) => text!(profile.constraint.may_any_ipv4).to_owned(),
+        (false, Names::AnyIpv4) => text!(profile.constraint.may_not_any_ipv4).to_owned(),
+        (true, Names::AnyIpv6) => text!(profile.constraint.may_any_ipv6).to_owned(),
+        (false, Names::AnyIpv6) => text!(profile.constraint.may_not_any_ipv6).to_owned(),
+        (true, Names::Other) => text!(profile.constraint.may_other).to_owned(),
+        (false, Names::Other) => text!(profile.constraint.may_not_other).to_owned(),
     }
 }
 

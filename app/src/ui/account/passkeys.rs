@@ -91,7 +91,7 @@ fn Add() -> impl IntoView {
             };
             // The server's answer leads to the page with the new passkey.
             if let Err(fault) = added.await {
-                error.set(Some(fault.to_string()));
+                error.set(Some(fault.words()));
             }
             busy.set(false);
         });

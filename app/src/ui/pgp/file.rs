@@ -42,7 +42,7 @@ pub(super) fn read(event: &ev::Event, field: Option<HtmlTextAreaElement>, troubl
 /// Returns the key as text, with armor if it was binary (RFC 9580 §6.2).
 fn text_of(octets: &[u8]) -> Result<String, String> {
     if holds_secret(octets) {
-        return Err(text!(profile.submission.secret).to_owned());
+        return Err(text!(errors.key.secret).to_owned());
     }
     let octets = &*unmarked(octets);
     // No packet begins with an ASCII character, because its first bit is set (RFC 9580 §4.2).

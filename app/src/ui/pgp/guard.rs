@@ -15,7 +15,7 @@ pub(super) fn Guard(children: Children) -> impl IntoView {
     // A private key that the browser recognises never leaves it.
     let look = move |event: ev::SubmitEvent| {
         let secret = key_field().filter(|field| holds_secret(field.value().as_bytes()));
-        trouble.set(secret.as_ref().map(|_| text!(profile.submission.secret).to_owned()));
+        trouble.set(secret.as_ref().map(|_| text!(errors.key.secret).to_owned()));
         if let Some(field) = secret {
             event.prevent_default();
             field.set_value("");

@@ -13,6 +13,7 @@ use crate::{
     },
     id::ProfileId,
     profile::ProfileState,
+    texts::text,
     ui::{
         activation::{Activation, ActivationActions},
         probe::Probe,
@@ -61,18 +62,15 @@ fn Ready(wizard: Wizard, route: WizardRoute, id: ProfileId) -> impl IntoView {
         });
     });
     let shown = move || match known.get() {
-        None => view! { <p class="waiting">"One moment…"</p> }.into_any(),
+        None => view! { <p class="waiting">{text!(wizard.moment)}</p> }.into_any(),
         Some(Ok((evidence, last))) => view! { <Activation id evidence last to_page=false actions/> }.into_any(),
         Some(Err(error)) => view! { <p class="notice bad" role="alert">{error.to_string()}</p> }.into_any(),
     };
     view! {
         {shown}
-        <p class="hint"><a href="/help/missing" target="_blank">"The test message does not arrive"</a> " (opens a new tab)"</p>
+        <p class="hint"><a href="/help/missing" target="_blank">{text!(wizard.activate.missing)}</a> " " {text!(wizard.new_tab)}</p>
         {move || wizard.key_here.get().then(|| view! {
-            <p class="hint">
-                "The key stays in this browser until the profile is active: if the test fails, go back and export it once more. Then it \
-                 is wiped, and can no longer be exported."
-            </p>
+            <p class="hint">{text!(wizard.activate.key_stays)}</p>
         })}
         <p class="actions">
             <Back route from=Step::Activate/>
@@ -83,21 +81,18 @@ fn Ready(wizard: Wizard, route: WizardRoute, id: ProfileId) -> impl IntoView {
 #[component]
 fn Done(wizard: Wizard, route: WizardRoute, profile: ProfileId) -> impl IntoView {
     view! {
-        <p class="notice good" role="status">"The profile is active. From now on every message relayed to this mailbox is sealed."</p>
-        <p>"The key is wiped from this browser. Keep the exported file and its passphrase: without them sealed mail cannot be read."</p>
+        <p class="notice good" role="status">{text!(wizard.activate.done)}</p>
+        <p>{text!(wizard.activate.keep_file)}</p>
         <Before wizard/>
-        <h3>"What to look for"</h3>
+        <h3>{text!(wizard.activate.look_for)}</h3>
         <Probe id=profile state=ProfileState::Active last=None action=ServerAction::new()/>
         <DeviceSelector wizard route/>
         <p id="sealed" role="status">{move || wizard.device.get().guide().sealed}</p>
-        <p class="hint">
-            "If it says that it cannot be opened, the key is not installed there. If the signature is doubted, the root is not trusted yet: \
-             the profile's page has its file."
-        </p>
+        <p class="hint">{text!(wizard.activate.not_opened)}</p>
         <p class="actions">
-            <a class="button primary" href="/aliases">"Create an alias"</a>
-            <a class="button" href="/relay">"Mail Relay Settings"</a>
-            <a class="button" href=format!("/profiles/{profile}")>"Profile and its settings"</a>
+            <a class="button primary" href="/aliases">{text!(wizard.activate.create_alias)}</a>
+            <a class="button" href="/relay">{text!(wizard.relay_settings)}</a>
+            <a class="button" href=format!("/profiles/{profile}")>{text!(wizard.activate.profile)}</a>
         </p>
     }
 }

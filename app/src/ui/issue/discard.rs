@@ -4,7 +4,7 @@
 use leptos::{html::Details, prelude::*};
 
 use super::{route::WizardRoute, wizard::Wizard, wizards::Wizards};
-use crate::{api::done::Done, id::ProfileId};
+use crate::{api::done::Done, id::ProfileId, texts::text};
 
 #[component]
 pub(super) fn Discard(wizard: Wizard, route: WizardRoute, profile: ProfileId) -> impl IntoView {
@@ -24,13 +24,10 @@ pub(super) fn Discard(wizard: Wizard, route: WizardRoute, profile: ProfileId) ->
     };
     view! {
         <details class="discard" node_ref=question>
-            <summary>"Discard this profile…"</summary>
-            <p>
-                "The profile and its certificates are deleted from the server, and its key from this browser. It is not active, so nothing \
-                 changes for mail to this mailbox. If you already got mail that is sealed with it, keep the exported file."
-            </p>
+            <summary>{text!(wizard.discard.summary)}</summary>
+            <p>{text!(wizard.discard.effect)}</p>
             <button type="button" class="danger" disabled=move || !idle() on:click=discard>
-                "Discard"
+                {text!(wizard.discard.button)}
             </button>
         </details>
     }

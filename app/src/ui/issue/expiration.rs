@@ -18,6 +18,7 @@ use crate::{
         name::Subject,
         validity::{Acceptance, Expiration, Unit, Validity},
     },
+    texts::text,
     ui::words,
 };
 
@@ -43,8 +44,8 @@ pub(super) fn ExpirationStep(
 #[component]
 fn Settled(route: WizardRoute, not_after: OffsetDateTime) -> impl IntoView {
     view! {
-        <p>{format!("Your certificate is issued. It is valid until {}.", words::date(not_after))}</p>
-        <p class="hint">"To change that, discard this profile on the next step and create a new one."</p>
+        <p>{text!(wizard.expiration.settled, end = words::date(not_after))}</p>
+        <p class="hint">{text!(wizard.expiration.fixed)}</p>
         <p class="actions">
             <Back route from=Step::Expiration/>
             <Continue route to=Step::Export/>
@@ -87,14 +88,11 @@ fn Issuance(wizard: Wizard, route: WizardRoute, mailbox: MailboxId, subject: Sub
         }
     };
     view! {
-        <p>
-            "Your browser makes your key, the server makes the intermediate key and signs your certificate, and your browser signs \
-             the intermediate with a root key that it forgets at once. No private key ever crosses the network."
-        </p>
+        <p>{text!(wizard.expiration.intro)}</p>
         <form method="post" on:submit=issue>
             <div class="pair">
                 <div class="field">
-                    <label for="amount">"Amount"</label>
+                    <label for="amount">{text!(wizard.expiration.amount)}</label>
                     <input
                         id="amount"
                         type="number"
@@ -108,13 +106,13 @@ fn Issuance(wizard: Wizard, route: WizardRoute, mailbox: MailboxId, subject: Sub
                     />
                 </div>
                 <div class="field">
-                    <label for="unit">"Unit"</label>
+                    <label for="unit">{text!(wizard.expiration.unit)}</label>
                     <select id="unit" on:change=move |event| choose_unit(event_target_value(&event))>
                         {Unit::ALL
                             .into_iter()
                             .map(|each| {
                                 let key = each.to_string();
-                                view! { <option value=key.clone() selected=move || wizard.unit.get() == each>{key.clone()}</option> }
+                                view! { <option value=key selected=move || wizard.unit.get() == each>{unit(each)}</option> }
                             })
                             .collect_view()}
                     </select>
@@ -124,7 +122,7 @@ fn Issuance(wizard: Wizard, route: WizardRoute, mailbox: MailboxId, subject: Sub
             <KeySizeChoice wizard keep/>
             <p class="actions">
                 <Back route from=Step::Expiration/>
-                <button type="submit" class="primary" disabled=move || !(idle() && possible())>"Issue Certificate"</button>
+                <button type="submit" class="primary" disabled=move || !(idle() && possible())>{text!(wizard.expiration.issue)}</button>
                 <Loading/>
             </p>
         </form>
@@ -160,13 +158,10 @@ fn KeySizeChoice(wizard: Wizard, keep: Callback<()>) -> impl IntoView {
     };
     view! {
         <details open=open>
-            <summary>"Other options"</summary>
+            <summary>{text!(wizard.other_options)}</summary>
             <fieldset>
-                <legend>"Length of the keys"</legend>
-                <p class="hint">
-                    "Of your key, of the root's and of the intermediate's. The keys that the relay makes for your contacts have \
-                     2048 bits in any case: with them it opens your answers, and signs what it relays."
-                </p>
+                <legend>{text!(wizard.expiration.key_size)}</legend>
+                <p class="hint">{text!(wizard.expiration.key_size_hint)}</p>
                 {KeySize::ALL.map(option).collect_view()}
             </fieldset>
         </details>
@@ -177,18 +172,17 @@ fn KeySizeChoice(wizard: Wizard, keep: Callback<()>) -> impl IntoView {
 /// server.
 fn in_words(size: KeySize) -> &'static str {
     match size {
-        KeySize::Rsa2048 => {
-            "The usual length. Every mail app, smart card and security key takes it. Made in about a second."
-        }
-        KeySize::Rsa3072 => {
-            "As strong as AES-128, and what authorities such as BSI and NIST want for secrets beyond 2030. Apple Mail, Outlook, \
-             Thunderbird, GnuPG and FairEmail read it; some smart cards and security keys do not. Takes a few seconds, on an old \
-             phone a minute."
-        }
-        KeySize::Rsa4096 => {
-            "The longest. The same apps read it, fewer smart cards do, and opening a message takes an old phone noticeably longer. \
-             Takes some ten seconds, on an old phone some minutes; the page stays usable, and you can stop it."
-        }
+        KeySize::Rsa2048 => text!(wizard.expiration.rsa_2048),
+        KeySize::Rsa3072 => text!(wizard.expiration.rsa_3072),
+        KeySize::Rsa4096 => text!(wizard.expiration.rsa_4096),
+    }
+}
+
+fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Days => text!(wizard.expiration.days),
+        Unit::Months => text!(wizard.expiration.months),
+        Unit::Years => text!(wizard.expiration.years),
     }
 }
 
@@ -197,21 +191,16 @@ fn ends(expiration: Expiration) -> Option<OffsetDateTime> {
     Some(validity.not_after)
 }
 
-fn note(chosen: Option<Expiration>) -> AnyView {
+fn note(chosen: Option<Expiration>) -> impl IntoView {
     let accepted = chosen.and_then(|chosen| {
         let acceptance = chosen.acceptance(OffsetDateTime::now_utc()).ok()?;
         Some((acceptance, words::date(ends(chosen)?)))
     });
-    match accepted {
-        None => view! { <p class="notice bad">"From one day to 50 years."</p> }.into_any(),
-        Some((Acceptance::Fine, end)) => view! { <p class="hint">{format!("Ends on {end}.")}</p> }.into_any(),
-        Some((Acceptance::SomeMayRefuse, end)) => view! {
-            <p class="notice warn">{format!("Ends on {end}. From 825 days on, Apple Mail and others may refuse a certificate.")}</p>
-        }
-        .into_any(),
-        Some((Acceptance::AppleRefuses, end)) => view! {
-            <p class="notice warn">{format!("Ends on {end}. Apple Mail refuses certificates of more than 3 years.")}</p>
-        }
-        .into_any(),
-    }
+    let (class, words) = match accepted {
+        None => ("notice bad", text!(wizard.expiration.impossible).to_owned()),
+        Some((Acceptance::Fine, end)) => ("hint", text!(wizard.expiration.ends, end = end)),
+        Some((Acceptance::SomeMayRefuse, end)) => ("notice warn", text!(wizard.expiration.some_refuse, end = end)),
+        Some((Acceptance::AppleRefuses, end)) => ("notice warn", text!(wizard.expiration.apple_refuses, end = end)),
+    };
+    view! { <p class=class>{words}</p> }
 }

@@ -16,6 +16,7 @@ use crate::{
     address::EmailAddress,
     custody::protocol::Package,
     pki::pkcs12::{self, MIN_PASSPHRASE},
+    texts::text,
 };
 
 #[component]
@@ -30,28 +31,20 @@ pub(super) fn Export(wizard: Wizard, route: WizardRoute, mailbox: EmailAddress) 
 fn KeyHere(wizard: Wizard, route: WizardRoute, mailbox: EmailAddress) -> impl IntoView {
     let exported = wizard.exported;
     let busy = move || wizard.task.get().is_some();
+    let outcome = move || {
+        exported
+            .get()
+            .then(|| view! { <p class="notice good">{text!(wizard.export.exported)}</p> })
+    };
     view! {
-        <p>
-            "Your certificates are issued. Now take your key with you: it is in this browser tab only, and the file that you export \
-             is encrypted with a passphrase that the server never sees. You can export it as often as you like until you activate the \
-             profile, or close or reload this page."
-        </p>
-        {move || (!exported.get()).then(|| view! {
-            <p class="notice warn">"If you close or reload this page before you export, the key is lost, and this profile with it."</p>
-        })}
+        <p>{text!(wizard.export.intro)}</p>
+        {move || (!exported.get()).then(|| view! { <p class="notice warn">{text!(wizard.export.warning)}</p> })}
         <PackageChoice wizard/>
         <PassphraseForm wizard mailbox/>
-        <div role="status">
-            {move || exported.get().then(|| view! {
-                <p class="notice good">
-                    "Exported. You can export again, with another passphrase or for another device, until you activate the profile or close \
-                     this page."
-                </p>
-            })}
-        </div>
+        <div role="status">{outcome}</div>
         <ActivateNow wizard route/>
-        <h3>"The certificates as single files"</h3>
-        <p class="hint">"The exported file holds all three. Some devices want them one by one."</p>
+        <h3>{text!(wizard.files.single)}</h3>
+        <p class="hint">{text!(wizard.files.single_hint)}</p>
         <CertificateFiles wizard/>
         <p class="actions">
             <Back route from=Step::Export/>
@@ -61,7 +54,7 @@ fn KeyHere(wizard: Wizard, route: WizardRoute, mailbox: EmailAddress) -> impl In
                 disabled=move || busy() || !exported.get()
                 on:click=move |_| route.go(Step::Install)
             >
-                "Continue"
+                {text!(wizard.go_on)}
             </button>
         </p>
         {move || wizard.profile().map(|profile| view! { <Discard wizard route profile/> })}
@@ -94,10 +87,14 @@ fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
         wizard.export(passphrase, &mailbox);
     };
     let class = move || if wizard.exported.get() { "secondary" } else { "primary" };
+    let label = move || match wizard.exported.get() {
+        true => text!(wizard.export.export_again),
+        false => text!(wizard.export.export),
+    };
     view! {
         <form node_ref=form method="post" autocomplete="off" on:submit=export>
             <div class="field">
-                <label for="passphrase">"Passphrase"</label>
+                <label for="passphrase">{text!(wizard.export.passphrase)}</label>
                 <input
                     id="passphrase"
                     node_ref=first
@@ -110,11 +107,11 @@ fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
                     on:input=move |event| strength.set(Strength::of(&Zeroizing::new(event_target_value(&event))))
                     aria-describedby="passphrase-hint passphrase-strength"
                 />
-                <p class="hint" id="passphrase-hint">"At least 8 characters. The device asks for it when you install the file."</p>
-                <p class="hint" id="passphrase-strength" role="status">{move || strength.get().to_string()}</p>
+                <p class="hint" id="passphrase-hint">{text!(wizard.export.passphrase_hint)}</p>
+                <p class="hint" id="passphrase-strength" role="status">{move || strength.get().words()}</p>
             </div>
             <div class="field" hidden=shown>
-                <label for="passphrase-again">"Passphrase again"</label>
+                <label for="passphrase-again">{text!(wizard.export.again)}</label>
                 <input
                     id="passphrase-again"
                     node_ref=second
@@ -123,14 +120,14 @@ fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
                     required=move || !shown.get()
                 />
             </div>
-            <div role="alert">{move || differ.get().then(|| view! { <p class="notice bad">"The two passphrases differ."</p> })}</div>
+            <div role="alert">{move || differ.get().then(|| view! { <p class="notice bad">{text!(wizard.export.differ)}</p> })}</div>
             <p class="choice">
                 <input type="checkbox" id="show" on:change=move |event| shown.set(event_target_checked(&event))/>
-                <label for="show">"Show what I type"</label>
+                <label for="show">{text!(wizard.export.show)}</label>
             </p>
             <p class="actions">
                 <button type="submit" class=class disabled=move || wizard.task.get().is_some()>
-                    {move || if wizard.exported.get() { "Export again" } else { "Export" }}
+                    {label}
                 </button>
             </p>
         </form>
@@ -162,12 +159,12 @@ fn PackageChoice(wizard: Wizard) -> impl IntoView {
         let device = wizard.device.get();
         let (_, name, hint) = in_words(wizard.package());
         let why = match wizard.package() == device.package() {
-            true => format!("Suits {}. ", device.in_a_sentence()),
-            false => format!("Your choice instead of the file for {}. ", device.in_a_sentence()),
+            true => text!(wizard.export.suits, app = device.in_a_sentence()),
+            false => text!(wizard.export.own_choice, app = device.in_a_sentence()),
         };
         view! {
-            <p id="package">"File: " <strong>{name}</strong></p>
-            <p class="hint">{why} {hint}</p>
+            <p id="package">{text!(wizard.export.file)} " " <strong>{name}</strong></p>
+            <p class="hint">{why} " " {hint}</p>
         }
     };
     // Untracked, so that it stays open while the person chooses.
@@ -175,9 +172,9 @@ fn PackageChoice(wizard: Wizard) -> impl IntoView {
     view! {
         <div role="status">{suitable}</div>
         <details open=open>
-            <summary>"Other options"</summary>
+            <summary>{text!(wizard.other_options)}</summary>
             <fieldset>
-                <legend>"For which devices?"</legend>
+                <legend>{text!(wizard.export.devices)}</legend>
                 {[
                     Package::ConfigurationProfile,
                     Package::Pkcs12(pkcs12::Form::Modern),
@@ -195,21 +192,18 @@ fn in_words(package: Package) -> (&'static str, &'static str, &'static str) {
     match package {
         Package::ConfigurationProfile => (
             "package-apple",
-            "Apple configuration profile",
-            "One .mobileconfig file for iPhone, iPad and Mac that installs key, root and intermediate in one go. The device asks for \
-             your passphrase. The key inside has the old encryption (3DES) that all of them take: choose a longer passphrase, and \
-             keep the file where nobody else can read it.",
+            text!(wizard.export.apple),
+            text!(wizard.export.apple_hint),
         ),
         Package::Pkcs12(pkcs12::Form::Modern) => (
             "package-modern",
-            "Modern (.p12)",
-            "Strong encryption (AES-256). For Thunderbird, Windows 10 and 11 and other recent software. Its name ends in “.p12”.",
+            text!(wizard.export.modern),
+            text!(wizard.export.modern_hint),
         ),
         Package::Pkcs12(pkcs12::Form::Compatible) => (
             "package-compatible",
-            "Compatible (.p12)",
-            "Old encryption (3DES) that iPhones, Macs, GnuPG, Android and older Windows take. They answer “wrong password” to the \
-             modern one. Choose a longer passphrase, and keep the file where nobody else can read it. Its name ends in “-compatible.p12”.",
+            text!(wizard.export.compatible),
+            text!(wizard.export.compatible_hint),
         ),
     }
 }

@@ -12,40 +12,35 @@ use super::{
     route::WizardRoute,
     wizard::Wizard,
 };
-use crate::{id::ProfileId, pki::role::Role, ui::words};
+use crate::{id::ProfileId, pki::role::Role, texts::text, ui::words};
 
 #[component]
 pub(super) fn Install(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let ways = move || {
         let ways = wizard.device.get().guide().install;
         let profile = wizard.profile();
-        let first = ways.first().map(|way| {
-            view! {
-                {(ways.len() > 1).then(|| view! { <h3>{way.name}</h3> })}
-                <Instructions steps=way.steps profile/>
+        let several = ways.len() > 1;
+        let way = |(at, Way { name, steps }): (usize, Way)| match at {
+            0 => view! {
+                {several.then(|| view! { <h3>{name}</h3> })}
+                <Instructions steps profile/>
             }
-            .into_any()
-        });
-        let others = ways.iter().skip(1).map(|way: &Way| {
-            view! {
+            .into_any(),
+            _ => view! {
                 <details>
-                    <summary>{way.name}</summary>
-                    <Instructions steps=way.steps profile/>
+                    <summary>{name}</summary>
+                    <Instructions steps profile/>
                 </details>
             }
-            .into_any()
-        });
-        view! {
-            {first}
-            {others.collect_view()}
-        }
-        .into_any()
+            .into_any(),
+        };
+        ways.into_iter().enumerate().map(way).collect_view().into_any()
     };
     view! {
-        <p>"Your mail app needs the key to open your mail, and the chain to see that the seal is genuine."</p>
+        <p>{text!(wizard.install.intro)}</p>
         <DeviceSelector wizard route/>
         {ways}
-        <h3>"The three certificates"</h3>
+        <h3>{text!(wizard.files.three)}</h3>
         <CertificateFiles wizard/>
         <p class="actions">
             <Back route from=Step::Install/>
@@ -67,7 +62,7 @@ pub(super) fn DeviceSelector(wizard: Wizard, route: WizardRoute) -> impl IntoVie
     };
     view! {
         <div class="field">
-            <label for="device">"Device or mail app"</label>
+            <label for="device">{text!(wizard.install.device)}</label>
             <select
                 id="device"
                 prop:value=move || wizard.device.get().key()
@@ -82,9 +77,9 @@ pub(super) fn DeviceSelector(wizard: Wizard, route: WizardRoute) -> impl IntoVie
             </select>
             <p class="hint">
                 <a href=move || format!("/help/{}", wizard.device.get().key()) target="_blank">
-                    {move || format!("All steps for {}, with pictures", wizard.device.get().in_a_sentence())}
+                    {move || text!(wizard.install.all_steps, app = wizard.device.get().in_a_sentence())}
                 </a>
-                " (opens a new tab)"
+                " " {text!(wizard.new_tab)}
             </p>
         </div>
     }
@@ -92,8 +87,8 @@ pub(super) fn DeviceSelector(wizard: Wizard, route: WizardRoute) -> impl IntoVie
 
 /// Lists the steps, each with what the person sees if it worked.
 #[component]
-pub(super) fn Instructions(steps: &'static [Instruction], profile: Option<ProfileId>) -> impl IntoView {
-    let entry = move |step: &'static Instruction| {
+pub(super) fn Instructions(steps: Vec<Instruction>, profile: Option<ProfileId>) -> impl IntoView {
+    let entry = move |step: Instruction| {
         let files = profile.filter(|_| !step.files.is_empty()).map(|profile| {
             let link = |role: &Role| {
                 view! { <a class="button" rel="external" href=file(profile, *role, "der")>{words::role(*role)}</a> }
@@ -104,12 +99,12 @@ pub(super) fn Instructions(steps: &'static [Instruction], profile: Option<Profil
             <li>
                 {step.todo}
                 {files}
-                <p class="hint">"What you should see: " {step.seen}</p>
+                <p class="hint">{text!(wizard.install.seen, seen = step.seen)}</p>
             </li>
         }
         .into_any()
     };
-    view! { <ol class="guide">{steps.iter().map(entry).collect_view()}</ol> }
+    view! { <ol class="guide">{steps.into_iter().map(entry).collect_view()}</ol> }
 }
 
 /// The certificates as single files, in the order that iOS expects.

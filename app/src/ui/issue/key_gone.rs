@@ -10,39 +10,21 @@ use super::{
     route::WizardRoute,
     wizard::Wizard,
 };
+use crate::texts::text;
 
 #[component]
 pub(super) fn KeyGone(wizard: Wizard, route: WizardRoute) -> impl IntoView {
-    let words = move || {
-        match (wizard.activated.get(), wizard.exported.get()) {
-        (true, _) => view! {
-            <p class="notice">
-                "The profile is active, and its key was wiped from this browser when you activated it. You find the key in the file that \
-                 you exported."
-            </p>
-        }
-        .into_any(),
-        (false, true) => view! {
-            <p class="notice warn">
-                "The key can no longer be exported: it was in one browser tab only, and was wiped when that tab was closed or reloaded. \
-                 You have exported it. Continue with that file."
-            </p>
-        }
-        .into_any(),
+    let words = move || match (wizard.activated.get(), wizard.exported.get()) {
+        (true, _) => view! { <p class="notice">{text!(wizard.key_gone.active)}</p> }.into_any(),
+        (false, true) => view! { <p class="notice warn">{text!(wizard.key_gone.exported)}</p> }.into_any(),
         (false, false) => view! {
-            <p class="notice warn">
-                "The key can no longer be exported: it was in one browser tab only, and was wiped when that tab was closed or reloaded."
-            </p>
+            <p class="notice warn">{text!(wizard.key_gone.lost)}</p>
             <ul>
-                <li>"If you have exported the key, continue: installing, trusting and activating work as before."</li>
-                <li>
-                    "If you have not, nobody can ever open mail that is sealed with this profile. Discard it, and begin \
-                     again."
-                </li>
+                <li>{text!(wizard.key_gone.if_exported)}</li>
+                <li>{text!(wizard.key_gone.if_not)}</li>
             </ul>
         }
         .into_any(),
-    }
     };
     let discard = move || {
         let profile = wizard.profile().filter(|_| !wizard.activated.get());
@@ -50,8 +32,8 @@ pub(super) fn KeyGone(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     };
     view! {
         {words}
-        <h3>"The certificates as single files"</h3>
-        <p class="hint">"They can be downloaded as long as the profile exists. They hold no secret."</p>
+        <h3>{text!(wizard.files.single)}</h3>
+        <p class="hint">{text!(wizard.files.no_secret)}</p>
         <CertificateFiles wizard/>
         <p class="actions">
             <Back route from=Step::Export/>

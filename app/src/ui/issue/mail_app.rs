@@ -11,7 +11,11 @@ use super::{
     wizard::Wizard,
     wizards::Wizards,
 };
-use crate::{profile::ProfileKind, ui::words};
+use crate::{
+    profile::ProfileKind,
+    texts::{shown, text},
+    ui::words,
+};
 
 #[component]
 pub(super) fn MailApp(wizard: Wizard, route: WizardRoute) -> impl IntoView {
@@ -29,14 +33,14 @@ pub(super) fn MailApp(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     };
     view! {
         <p>
-            "The kind of profile, the file for your key and the instructions follow from your answer. "
-            <a href="/help/begin" target="_blank">"What comes next"</a> " (opens a new tab)"
+            {text!(wizard.app.intro)} " "
+            <a href="/help/begin" target="_blank">{text!(wizard.app.next)}</a> " " {text!(wizard.new_tab)}
         </p>
         <MailApps wizard route/>
         <Kind wizard route/>
         <p class="actions">
             <Back route from=Step::MailApp/>
-            <button type="button" class="primary" disabled=move || !running.get() on:click=go>"Continue"</button>
+            <button type="button" class="primary" disabled=move || !running.get() on:click=go>{text!(wizard.go_on)}</button>
             <Loading/>
         </p>
     }
@@ -70,7 +74,7 @@ fn MailApps(wizard: Wizard, route: WizardRoute) -> impl IntoView {
         }
     };
     view! {
-        <fieldset class="tiles" aria-label="Where do you read your mail?" disabled=move || !running.get()>
+        <fieldset class="tiles" aria-label=text!(wizard.heading.app) disabled=move || !running.get()>
             {Device::ALL.map(option).collect_view()}
         </fieldset>
     }
@@ -91,9 +95,13 @@ fn Kind(wizard: Wizard, route: WizardRoute) -> impl IntoView {
             ProfileKind::Pgp => "kind-pgp",
         };
         let hint = format!("{id}-hint");
-        let address = move || route.pgp(wizard.device.get());
-        let pgp = (kind == ProfileKind::Pgp)
-            .then(|| view! { " " <a href=address>"Set up PGP"</a> " works without JavaScript, too." });
+        let pgp = (kind == ProfileKind::Pgp).then(|| {
+            let link = move |children: ChildrenFn| {
+                let address = move || route.pgp(wizard.device.get());
+                view! { <a href=address>{children()}</a> }
+            };
+            view! { " " {shown!(wizard.app.set_up_pgp, <a> = link)} }
+        });
         view! {
             <p class="choice">
                 <input
@@ -111,19 +119,19 @@ fn Kind(wizard: Wizard, route: WizardRoute) -> impl IntoView {
         }
     };
     let suggestion = move || match settled() {
-        true => "The profile is issued, so its kind is fixed.".to_owned(),
+        true => text!(wizard.app.settled).to_owned(),
         false => {
             let device = wizard.device.get();
-            format!(
-                "For {}, we suggest {}.",
-                device.in_a_sentence(),
-                words::kind(device.kind())
+            text!(
+                wizard.app.suggestion,
+                app = device.in_a_sentence(),
+                kind = words::kind(device.kind())
             )
         }
     };
     view! {
         <fieldset disabled=move || !running.get() || settled()>
-            <legend>"Kind of profile"</legend>
+            <legend>{text!(wizard.app.kind)}</legend>
             <p class="hint" role="status">{suggestion}</p>
             {[ProfileKind::Smime, ProfileKind::Pgp].map(option).collect_view()}
         </fieldset>
@@ -132,14 +140,7 @@ fn Kind(wizard: Wizard, route: WizardRoute) -> impl IntoView {
 
 fn in_words(kind: ProfileKind) -> &'static str {
     match kind {
-        ProfileKind::Smime => {
-            "Built into Apple Mail, Outlook, Thunderbird and many others. You install a chain of three certificates made for you \
-             alone: root, intermediate and user."
-        }
-        ProfileKind::Pgp => {
-            "The better choice if your mail app has it, as Thunderbird, GnuPG, Proton Mail, and K-9 Mail or FairEmail with OpenKeychain \
-             do. There is no root certificate to install and to trust, its cryptography is newer, and you keep using the key that you \
-             have."
-        }
+        ProfileKind::Smime => text!(wizard.app.smime),
+        ProfileKind::Pgp => text!(wizard.app.pgp),
     }
 }

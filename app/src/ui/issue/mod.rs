@@ -56,6 +56,7 @@ use crate::{
     id::{MailboxId, ProfileId},
     pki::name::Subject,
     profile::ProfileKind,
+    texts::{shown, text},
 };
 
 #[component]
@@ -83,7 +84,7 @@ pub(super) fn NewProfile() -> impl IntoView {
     );
     page(
         asked,
-        "New Profile",
+        text!(wizard.title),
         move |subjects| view! { <Page subjects query=query.get_untracked()/> },
     )
 }
@@ -101,13 +102,13 @@ async fn look_up(id: Option<ProfileId>) -> Result<Option<ProfileView>, ApiError>
 #[component]
 fn Page(subjects: Subjects, query: String) -> impl IntoView {
     let title = match Place::of(&query).renews {
-        Some(_) => "Renew Profile",
-        None => "New Profile",
+        Some(_) => text!(wizard.title_renewal),
+        None => text!(wizard.title),
     };
     let address = subjects.mailbox.address.to_string();
     let body = match (&subjects.profile, subjects.mailbox.protection == Protection::Unverified) {
         (_, true) => view! {
-            <p class="notice bad">"This mailbox is not verified yet. " <a href="/verify">"Enter the code"</a></p>
+            <p class="notice bad">{text!(wizard.unverified)} " " <a href="/verify">{text!(wizard.enter_code)}</a></p>
         }
         .into_any(),
         // The person already has its key, so the wizard has no step for it.
@@ -123,7 +124,9 @@ fn Page(subjects: Subjects, query: String) -> impl IntoView {
     view! {
         <Title text=title/>
         <h1>{title}</h1>
-        <p class="aside">"for " <span>{address}</span> " · " <a href="/relay">"Mail Relay Settings"</a></p>
+        <p class="aside">
+            {shown!(wizard.for_mailbox, address = address, <b> = <span/>)} " · " <a href="/relay">{text!(wizard.relay_settings)}</a>
+        </p>
         {body}
     }
 }

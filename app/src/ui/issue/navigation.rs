@@ -3,19 +3,23 @@
 use leptos::prelude::*;
 
 use super::{place::Step, program::Loading, route::WizardRoute, wizard::Wizard, wizards::Wizards};
-use crate::ui::parts::StepNow;
+use crate::{texts::text, ui::parts::StepNow};
 
 /// The list of steps, with links to the open ones.
 #[component]
 pub(super) fn Indicator(wizard: Wizard, route: WizardRoute, step: Memo<Step>) -> impl IntoView {
-    let entry = move |(each, _, name): (Step, &'static str, &'static str)| {
+    let entry = move |(each, _): (Step, &'static str)| {
+        let name = each.name();
         let current = move || (step.get() == each).then_some("step");
         let open = move || each != step.get() && wizard.is_open(each) && wizard.task.get().is_none();
         let label = move || match open() {
             true => {
-                let way = if each < step.get() { "Back to" } else { "On to" };
+                let label = match each < step.get() {
+                    true => text!(wizard.steps.back_to, step = name),
+                    false => text!(wizard.steps.on_to, step = name),
+                };
                 let address = route.to(each);
-                view! { <a href=address aria-label=format!("{way} {name}")><span>{name}</span></a> }.into_any()
+                view! { <a href=address aria-label=label><span>{name}</span></a> }.into_any()
             }
             false => view! { <span>{name}</span> }.into_any(),
         };
@@ -28,10 +32,10 @@ pub(super) fn Indicator(wizard: Wizard, route: WizardRoute, step: Memo<Step>) ->
             .unwrap_or_default()
     };
     let number = Signal::derive(move || at() + 1);
-    let name = Signal::derive(move || Step::ALL[at()].2.to_owned());
+    let name = Signal::derive(move || step.get().name().to_owned());
     view! {
         <StepNow number of=Step::ALL.len() name/>
-        <ol class="steps" aria-label="Steps">{Step::ALL.into_iter().map(entry).collect_view()}</ol>
+        <ol class="steps" aria-label=text!(wizard.steps.label)>{Step::ALL.into_iter().map(entry).collect_view()}</ol>
     }
 }
 
@@ -39,7 +43,7 @@ pub(super) fn Indicator(wizard: Wizard, route: WizardRoute, step: Memo<Step>) ->
 #[component]
 pub(super) fn Back(route: WizardRoute, from: Step) -> impl IntoView {
     let address = move || from.before().map_or_else(|| "/relay".to_owned(), |step| route.to(step));
-    view! { <a class="button" href=address>"Back"</a> }
+    view! { <a class="button" href=address>{text!(wizard.back)}</a> }
 }
 
 /// The button to the next step, which needs the program.
@@ -47,7 +51,7 @@ pub(super) fn Back(route: WizardRoute, from: Step) -> impl IntoView {
 pub(super) fn Continue(route: WizardRoute, to: Step) -> impl IntoView {
     let running = Wizards::here().running();
     view! {
-        <button type="button" class="primary" disabled=move || !running.get() on:click=move |_| route.go(to)>"Continue"</button>
+        <button type="button" class="primary" disabled=move || !running.get() on:click=move |_| route.go(to)>{text!(wizard.go_on)}</button>
         <Loading/>
     }
 }

@@ -9,6 +9,7 @@ use crate::{
         key::KeySize,
         validity::{Expiration, Unit},
     },
+    texts::text,
 };
 
 /// The steps in order.
@@ -23,28 +24,40 @@ pub(in crate::ui) enum Step {
 }
 
 impl Step {
-    /// Each step with its key in the URL and its name.
-    pub const ALL: [(Self, &'static str, &'static str); 6] = [
-        (Self::MailApp, "app", "Mail app"),
-        (Self::Expiration, "expiration", "Expiration"),
-        (Self::Export, "export", "Passphrase and Export"),
-        (Self::Install, "install", "Install"),
-        (Self::Trust, "trust", "Trust"),
-        (Self::Activate, "activate", "Activate"),
+    /// Each step with its key in the URL.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::MailApp, "app"),
+        (Self::Expiration, "expiration"),
+        (Self::Export, "export"),
+        (Self::Install, "install"),
+        (Self::Trust, "trust"),
+        (Self::Activate, "activate"),
     ];
+
+    /// Returns its name in the list of steps.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MailApp => text!(wizard.steps.app),
+            Self::Expiration => text!(wizard.steps.expiration),
+            Self::Export => text!(wizard.steps.export),
+            Self::Install => text!(wizard.steps.install),
+            Self::Trust => text!(wizard.steps.trust),
+            Self::Activate => text!(wizard.steps.activate),
+        }
+    }
 
     fn from_key(key: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
-            .find(|(_, known, _)| *known == key)
-            .map(|(step, ..)| step)
+            .find(|(_, known)| *known == key)
+            .map(|(step, _)| step)
     }
 
     fn key(self) -> &'static str {
         Self::ALL
             .into_iter()
-            .find(|(step, ..)| *step == self)
-            .map_or("", |(_, key, _)| key)
+            .find(|(step, _)| *step == self)
+            .map_or("", |(_, key)| key)
     }
 
     /// Returns the previous step, or `None` for the first.

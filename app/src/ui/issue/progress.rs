@@ -6,19 +6,20 @@ use leptos::{leptos_dom::helpers::IntervalHandle, prelude::*};
 use time::OffsetDateTime;
 
 use super::{trouble::Trouble, wizard::Wizard};
+use crate::texts::text;
 
 #[component]
 pub(super) fn Progress(wizard: Wizard) -> impl IntoView {
     let task = move || {
         wizard.task.get().map(|task| {
-            view! { <p class="working"><progress aria-label="Working"></progress> <span>{task.words}</span></p> }
+            view! { <p class="working"><progress aria-label=text!(wizard.task.working)></progress> <span>{task.words}</span></p> }
         })
     };
     let trouble = move || {
         wizard.trouble.get().map(|trouble: Trouble| {
             view! {
                 <div class="notice bad">
-                    <p>{trouble.to_string()}</p>
+                    <p>{trouble.words()}</p>
                     {trouble.advice().map(|advice| view! { <p>{advice}</p> })}
                 </div>
             }
@@ -54,13 +55,14 @@ fn Elapsed(wizard: Wizard) -> impl IntoView {
     on_cleanup(stop);
     let body = move || {
         wizard.task.get().map(|task| {
+            let passed = move || text!(wizard.task.seconds, count = seconds.get());
             let cancel = task.stoppable.then(|| {
-                view! { <button type="button" on:click=move |_| wizard.cancel()>"Cancel"</button> }
+                view! { <button type="button" on:click=move |_| wizard.cancel()>{text!(wizard.task.cancel)}</button> }
             });
             view! {
                 <p class="actions">
                     {cancel}
-                    <span class="waiting" role="timer" aria-label="Time passed">{move || format!("{} s", seconds.get())}</span>
+                    <span class="waiting" role="timer" aria-label=text!(wizard.task.time_passed)>{passed}</span>
                 </p>
             }
         })

@@ -28,6 +28,7 @@ use crate::{
     id::MailboxId,
     pki::name::Subject,
     profile::{ProfileKind, ProfileState},
+    texts::text,
 };
 
 /// The wizard's mailbox and profile on the server.
@@ -94,7 +95,7 @@ pub(super) fn Issuance(subjects: Subjects, query: String) -> impl IntoView {
                 (None, _) => view! { <Gone mailbox=id/> }.into_any(),
                 (Some(_), Some((draft, waiting))) => view! {
                     <section class="card step">
-                        <h2>"Continue with your profile?"</h2>
+                        <h2>{text!(wizard.heading.unfinished)}</h2>
                         <Offer route draft waiting/>
                     </section>
                     <Progress wizard=draft/>
@@ -155,11 +156,11 @@ fn follow_issuance(wizard: Memo<Option<Wizard>>, route: WizardRoute) {
 fn Gone(mailbox: MailboxId) -> impl IntoView {
     view! {
         <section class="card step">
-            <h2>"This profile does not exist any more"</h2>
-            <p>"It was discarded or deleted, and its keys with it."</p>
+            <h2>{text!(wizard.heading.gone)}</h2>
+            <p>{text!(wizard.gone.why)}</p>
             <p class="actions">
-                <a class="button" href="/relay">"Back"</a>
-                <a class="button primary" href=Place::default().address(mailbox)>"New Profile"</a>
+                <a class="button" href="/relay">{text!(wizard.back)}</a>
+                <a class="button primary" href=Place::default().address(mailbox)>{text!(wizard.title)}</a>
             </p>
         </section>
     }
@@ -199,13 +200,13 @@ fn Current(wizard: Wizard, route: WizardRoute, step: Memo<Step>, id: MailboxId, 
         step
     });
     let title = move || match step.get() {
-        Step::MailApp => "Where do you read your mail?",
-        Step::Expiration => "Set an expiration",
-        Step::Export => "Choose a passphrase and export",
-        Step::Install => "Install the chain",
-        Step::Trust => "Trust the root",
-        Step::Activate if wizard.activated.get() => "Done",
-        Step::Activate => "Activate the profile",
+        Step::MailApp => text!(wizard.heading.app),
+        Step::Expiration => text!(wizard.heading.expiration),
+        Step::Export => text!(wizard.heading.export),
+        Step::Install => text!(wizard.heading.install),
+        Step::Trust => text!(wizard.heading.trust),
+        Step::Activate if wizard.activated.get() => text!(wizard.heading.done),
+        Step::Activate => text!(wizard.heading.activate),
     };
     let body = move || match step.get() {
         Step::MailApp => view! { <MailApp wizard route/> }.into_any(),

@@ -1,28 +1,34 @@
 //! Rates a passphrase by its length and variety only. It has no dictionary, so it never says more than "good".
 
-use crate::pki::pkcs12::MIN_PASSPHRASE;
+use crate::{pki::pkcs12::MIN_PASSPHRASE, texts::text};
 
 /// How hard a passphrase is to guess, if its origin is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, derive_more::Display)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strength {
     /// Nothing is typed yet.
-    #[display("")]
     Empty,
     /// It has fewer characters than the file requires.
-    #[display("Too short: at least 8 characters.")]
     TooShort,
     /// Anybody with the file can guess it within days.
-    #[display("Weak. Make it longer: several random words are strong and easy to type.")]
     Weak,
     /// It resists most attackers.
-    #[display("Fair. A few characters or one more word make it good.")]
     Fair,
     /// It is strong, unless it is a known phrase.
-    #[display("Good, if it is no known phrase or name.")]
     Good,
 }
 
 impl Strength {
+    /// Returns the words below the field.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Empty => "",
+            Self::TooShort => text!(wizard.strength.too_short),
+            Self::Weak => text!(wizard.strength.weak),
+            Self::Fair => text!(wizard.strength.fair),
+            Self::Good => text!(wizard.strength.good),
+        }
+    }
+
     pub fn of(passphrase: &str) -> Self {
         let length = passphrase.chars().count();
         match length {

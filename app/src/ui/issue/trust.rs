@@ -9,7 +9,7 @@ use super::{
     route::WizardRoute,
     wizard::Wizard,
 };
-use crate::pki::role::Role;
+use crate::{pki::role::Role, texts::text};
 
 #[component]
 pub(super) fn Trust(wizard: Wizard, route: WizardRoute) -> impl IntoView {
@@ -26,14 +26,11 @@ pub(super) fn Trust(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let steps =
         move || view! { <Instructions steps=wizard.device.get().guide().trust profile=wizard.profile()/> }.into_any();
     view! {
-        <p>
-            "The root was made for you alone, and its key no longer exists. What it signed may certify mail addresses of this \
-             relay and your own, and never a website. So trusting it for mail is enough, and as little as you need."
-        </p>
+        <p>{text!(wizard.trust.intro)}</p>
         <DeviceSelector wizard route/>
         {steps}
         <dl class="facts">
-            <dt>"SHA-256 fingerprint of the root"</dt>
+            <dt>{text!(wizard.trust.fingerprint)}</dt>
             <dd class="hex">{fingerprint}</dd>
         </dl>
         <p class="actions">

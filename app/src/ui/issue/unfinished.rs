@@ -12,6 +12,7 @@ use super::{
 use crate::{
     api::profile::ProfileSummary,
     profile::{ProfileKind, ProfileState},
+    texts::text,
     ui::words,
 };
 
@@ -36,11 +37,11 @@ pub(super) fn Offer(route: WizardRoute, draft: Wizard, waiting: Vec<ProfileSumma
     let anew = move |_| draft.anew.set(true);
     let running = wizards.running();
     view! {
-        <p>"You began a profile for this mailbox and have not activated it yet. Continue with it, or discard it."</p>
+        <p>{text!(wizard.unfinished.intro)}</p>
         {rows}
         <p class="actions">
-            <a class="button" href="/relay">"Back"</a>
-            <button type="button" disabled=move || !running.get() on:click=anew>"Create another profile"</button>
+            <a class="button" href="/relay">{text!(wizard.back)}</a>
+            <button type="button" disabled=move || !running.get() on:click=anew>{text!(wizard.unfinished.another)}</button>
         </p>
     }
 }
@@ -59,16 +60,17 @@ fn Row(route: WizardRoute, draft: Wizard, waiting: ProfileSummary) -> impl IntoV
     };
     let held = untrack(move || wizards.issued(id).is_some_and(|wizard| wizard.key_here.get()));
     let key = match (waiting.kind, held) {
-        (ProfileKind::Pgp, _) => "Its key is in your mail app.",
-        (ProfileKind::Smime, true) => "Its key is in this browser tab.",
-        (ProfileKind::Smime, false) => "Its key is no longer in this browser tab.",
+        (ProfileKind::Pgp, _) => text!(wizard.unfinished.key_in_app),
+        (ProfileKind::Smime, true) => text!(wizard.unfinished.key_here),
+        (ProfileKind::Smime, false) => text!(wizard.unfinished.key_gone),
     };
+    let label = text!(wizard.unfinished.continue_with, name = name.clone());
     view! {
         <div class="offer">
-            <h3>{name.clone()}</h3>
+            <h3>{name}</h3>
             <p class="aside">{words::end(waiting.not_after, waiting.days_left)} ". " {key}</p>
             <p class="actions">
-                <a class="button primary" href=address aria-label=format!("Continue with {name}")>"Continue"</a>
+                <a class="button primary" href=address aria-label=label>{text!(wizard.go_on)}</a>
             </p>
             <Discard wizard=draft route profile=id/>
         </div>

@@ -28,6 +28,7 @@ use crate::{
         validity::{Expiration, Unit, Validity},
     },
     profile::{ProfileKind, ProfileState},
+    texts::text,
     ui::download,
 };
 
@@ -250,23 +251,17 @@ impl Wizard {
         subject: Subject,
         choice: Choice,
     ) -> Result<IssuedProfile, Trouble> {
-        self.does("Making your key in this browser…", true);
+        self.does(text!(wizard.task.key), true);
         let validity = Validity::starting(OffsetDateTime::now_utc(), choice.expiration).map_err(CustodyError::Pki)?;
         let request = custody.start(subject, choice).await?;
-        self.does(
-            "The server makes the intermediate key and signs your certificate…",
-            true,
-        );
+        self.does(text!(wizard.task.server), true);
         let renews = self.renews.get_untracked().map(|before| before.summary.id);
         let device = self.device.get_untracked().key().to_owned();
         let issuing = request_certificate(mailbox, request, renews, device).await?;
-        self.does(
-            "Checking the answer, making the root, signing the intermediate, wiping the root key…",
-            true,
-        );
+        self.does(text!(wizard.task.root), true);
         let (completion, certificates) = custody.finish(issuing.answer).await?;
         // From here on the profile may exist, so it is too late to cancel.
-        self.does("The server checks the whole chain and stores it…", false);
+        self.does(text!(wizard.task.store), false);
         complete_profile(issuing.profile, completion).await?;
         Ok(IssuedProfile {
             profile: issuing.profile,
@@ -281,7 +276,7 @@ impl Wizard {
         let package = untrack(move || self.package());
         let name = package.file_name(mailbox);
         self.work(async move {
-            self.does("Encrypting the file with your passphrase…", false);
+            self.does(text!(wizard.task.encrypt), false);
             let custody = self.custody.get_value().ok_or(CustodyError::NoKey)?;
             let file = custody.export(passphrase, package).await?;
             download::save(&name, package.media_type(), &file).map_err(|_| Trouble::Download)?;
@@ -317,7 +312,7 @@ impl Wizard {
     /// Deletes a profile. `then` runs after that.
     pub fn discard(self, profile: ProfileId, then: impl FnOnce() + 'static) {
         self.work(async move {
-            self.does("Deleting the profile…", false);
+            self.does(text!(wizard.task.delete), false);
             match delete_profile(profile, true).await {
                 // It is gone already, as intended.
                 Ok(()) | Err(ApiError::NotFound) => {}

@@ -2,12 +2,12 @@
 
 use crate::pki::role::Role;
 
-/// All steps on one device.
+/// All steps on one device, in the reader's language.
 pub(in crate::ui) struct Guide {
     /// The ways to install key and chain, best first. Each is complete.
-    pub install: &'static [Way],
+    pub install: Vec<Way>,
     /// The way to trust the root for mail. If the system can limit the trust to mail, it is limited.
-    pub trust: &'static [Instruction],
+    pub trust: Vec<Instruction>,
     /// What an encrypted message looks like there.
     pub sealed: &'static str,
 }
@@ -17,7 +17,7 @@ pub(in crate::ui) struct Way {
     /// A title of a few words.
     pub name: &'static str,
     /// The steps, in order.
-    pub steps: &'static [Instruction],
+    pub steps: Vec<Instruction>,
 }
 
 /// One step.
@@ -31,6 +31,6 @@ pub(in crate::ui) struct Instruction {
 }
 
 /// An instruction without files.
-pub(super) const fn instruction(todo: &'static str, seen: &'static str) -> Instruction {
+pub(super) fn instruction(todo: &'static str, seen: &'static str) -> Instruction {
     Instruction { todo, seen, files: &[] }
 }

@@ -1,6 +1,6 @@
 //! Lists the devices and mail apps with a guide, and the kind of profile and the file that suit each.
 //!
-//! Each file holds the text for one of them.
+//! Each file holds the guide for one of them.
 
 mod android;
 mod gnupg;
@@ -12,7 +12,7 @@ mod outlook;
 mod thunderbird;
 
 use self::guide::Guide;
-use crate::{custody::protocol::Package, pki::pkcs12::Form, profile::ProfileKind};
+use crate::{custody::protocol::Package, pki::pkcs12::Form, profile::ProfileKind, texts::text};
 
 /// A device or mail app with its own guide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,21 +41,21 @@ impl Device {
     /// Returns its name in the list of choices.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Ios => "iPhone or iPad",
-            Self::MacOs => "Mac (Apple Mail)",
-            Self::Outlook => "Outlook",
-            Self::Thunderbird => "Thunderbird",
-            Self::Android => "Android",
-            Self::GnuPg => "GnuPG, KMail or Kleopatra",
-            Self::Other => "Another mail app",
+            Self::Ios => text!(guides.device.ios),
+            Self::MacOs => text!(guides.device.macos),
+            Self::Outlook => text!(guides.device.outlook),
+            Self::Thunderbird => text!(guides.device.thunderbird),
+            Self::Android => text!(guides.device.android),
+            Self::GnuPg => text!(guides.device.gnupg),
+            Self::Other => text!(guides.device.other),
         }
     }
 
-    /// Returns its name in the middle of a sentence.
+    /// Returns its name in a sentence, after "for".
     pub fn in_a_sentence(self) -> &'static str {
         match self {
-            Self::MacOs => "Apple Mail on a Mac",
-            Self::Other => "another mail app",
+            Self::MacOs => text!(guides.for_device.macos),
+            Self::Other => text!(guides.for_device.other),
             _ => self.name(),
         }
     }
@@ -95,15 +95,15 @@ impl Device {
         Self::ALL.into_iter().find(|device| device.key() == key)
     }
 
-    pub fn guide(self) -> &'static Guide {
+    pub fn guide(self) -> Guide {
         match self {
-            Self::Ios => &ios::GUIDE,
-            Self::MacOs => &macos::GUIDE,
-            Self::Outlook => &outlook::GUIDE,
-            Self::Thunderbird => &thunderbird::GUIDE,
-            Self::Android => &android::GUIDE,
-            Self::GnuPg => &gnupg::GUIDE,
-            Self::Other => &other::GUIDE,
+            Self::Ios => ios::guide(),
+            Self::MacOs => macos::guide(),
+            Self::Outlook => outlook::guide(),
+            Self::Thunderbird => thunderbird::guide(),
+            Self::Android => android::guide(),
+            Self::GnuPg => gnupg::guide(),
+            Self::Other => other::guide(),
         }
     }
 
@@ -127,25 +127,53 @@ impl Device {
 
 #[cfg(test)]
 mod tests {
+    use leptos::prelude::{Owner, provide_context};
+
     use super::{guide::Instruction, *};
-    use crate::pki::role::Role;
+    use crate::{
+        pki::role::Role,
+        texts::{LANGUAGES, Language},
+    };
+
+    /// Returns every guide in every language.
+    fn guides() -> impl Iterator<Item = (Language, Device, Guide)> {
+        LANGUAGES.into_iter().flat_map(|language| {
+            let page = Owner::new();
+            page.with(|| provide_context(language));
+            Device::ALL.map(|device| (language, device, page.with(|| device.guide())))
+        })
+    }
 
     #[test]
     fn every_device_has_its_way_and_is_found_by_its_key() {
-        for device in Device::ALL {
+        for (language, device, guide) in guides() {
             assert_eq!(Device::from_key(device.key()), Some(device));
-            let guide = device.guide();
-            assert!(!guide.install.is_empty() && !guide.sealed.is_empty());
-            let steps = guide.install.iter().flat_map(|way| way.steps).chain(guide.trust);
+            assert!(!guide.install.is_empty() && guide.sealed.ends_with('.'));
+            let steps = guide.install.iter().flat_map(|way| &way.steps).chain(&guide.trust);
             for Instruction { todo, seen, .. } in steps {
-                assert!(todo.ends_with('.') && seen.ends_with('.'), "{device:?}: {todo} {seen}");
+                assert!(
+                    todo.ends_with('.') && seen.ends_with('.'),
+                    "{language} {device:?}: {todo} {seen}"
+                );
             }
         }
     }
 
     #[test]
+    fn guides_speak_the_language_of_the_page() {
+        let of_android: Vec<_> = guides().filter(|(_, device, _)| *device == Device::Android).collect();
+        let first: Vec<_> = of_android
+            .iter()
+            .map(|(.., guide)| guide.install[0].steps[0].todo)
+            .collect();
+        assert!(first[0].starts_with("Android itself does not read S/MIME"), "{first:?}");
+        assert!(first[1].starts_with("Android selbst liest kein S/MIME"), "{first:?}");
+    }
+
+    #[test]
     fn ios_takes_the_certificates_in_its_order() {
-        let alone = Device::Ios.guide().install.last().unwrap();
+        let guide = Device::Ios.guide();
+        let alone = guide.install.last().unwrap();
         let files: Vec<_> = alone.steps.iter().flat_map(|step| step.files).collect();
         assert_eq!(files, [&Role::User, &Role::Root, &Role::Intermediate]);
     }
@@ -171,15 +199,14 @@ mod tests {
 
     #[test]
     fn guides_name_the_file_that_is_suggested() {
-        for device in Device::ALL {
-            let guide = device.guide();
+        for (language, device, guide) in guides() {
             let first = guide.install[0].steps.iter().map(|step| step.todo).collect::<String>();
             let word = match device.package() {
                 Package::ConfigurationProfile => ".mobileconfig",
                 Package::Pkcs12(Form::Compatible) => "-compatible.p12",
                 Package::Pkcs12(Form::Modern) => ".p12",
             };
-            assert!(first.contains(word), "{device:?}: {first}");
+            assert!(first.contains(word), "{language} {device:?}: {first}");
         }
     }
 

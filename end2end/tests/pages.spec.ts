@@ -47,6 +47,7 @@ test('every page passes axe-core', async ({ page }) => {
   await page.goto(`${relay.url}/relay`);
   await page.getByRole('link', { name: 'New Profile' }).click();
   await expectAccessible(page, 'Where do you read your mail?');
+  await page.getByRole('radio', { name: 'Another mail app' }).check();
   await person.forward(page);
   await page.getByLabel(/amount|for how long|expir/i).first().fill('4');
   await expectAccessible(page, page.getByText(/Apple Mail/).first());

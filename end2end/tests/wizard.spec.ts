@@ -16,6 +16,7 @@ test.afterEach(async () => relay.end());
 
 const passphrase = (page: Page) => page.getByLabel('Passphrase', { exact: true });
 const again = (page: Page) => page.getByLabel('Passphrase again');
+const app = (page: Page, name: string) => page.getByRole('radio', { name });
 const exportButton = (page: Page) => page.getByRole('button', { name: /^Export/ });
 const { currentStep: current, forward } = person;
 
@@ -52,7 +53,7 @@ const exportOnly = async (page: Page) => {
   const downloading = page.waitForEvent('download');
   await exportButton(page).click();
   const file = await person.save(await downloading);
-  await expect(page.getByText(/^Exported\./)).toBeVisible();
+  await expect(page.getByText(/^Exported as /)).toBeVisible();
   return file;
 };
 
@@ -61,8 +62,20 @@ test('PGP is offered with its reason, and notes tell long expirations apart', as
   await page.getByRole('link', { name: 'New Profile' }).click();
   const pgp = page.getByRole('radio', { name: 'PGP', exact: true });
   await expect(pgp).toBeEnabled();
-  await expect(pgp).toHaveAccessibleDescription(/better choice.*no root certificate to install.*newer/);
-  await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeChecked();
+  await expect(pgp).toHaveAccessibleDescription(/good choice.*no root certificate to install.*newer/);
+  // Nobody is led to one of the two before the mail app is known.
+  const smime = page.getByRole('radio', { name: 'S/MIME' });
+  await expect(smime).not.toBeChecked();
+  await expect(page.getByText('Choose your mail app above')).toBeVisible();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('alert').getByText('Choose your mail app first.')).toBeVisible();
+  await app(page, 'Another mail app').check();
+  await expect(smime).toBeChecked();
+  await expect(page.getByText('For another mail app, we suggest S/MIME.')).toBeVisible();
+  await expect(page.getByText('Choose your mail app first.')).toHaveCount(0);
+  await app(page, 'Android').check();
+  await expect(page.getByText('S/MIME is good with FairEmail, which reads both kinds. For K-9 Mail or Thunderbird choose PGP.')).toBeVisible();
+  await app(page, 'Another mail app').check();
   await forward(page);
 
   const note = page.locator('#expiration-note');
@@ -106,7 +119,7 @@ test('the passphrase is judged, compared or shown', async ({ page }) => {
   await expect(page.getByRole('alert').getByText('The two passphrases differ.')).toBeVisible();
   // What was exported is cleared.
   await expect(passphrase(page)).toHaveValue('correct horse battery staple');
-  await expect(page.getByText(/^Exported\./)).toHaveCount(0);
+  await expect(page.getByText(/^Exported as /)).toHaveCount(0);
   expect(downloads).toBe(0);
 });
 
@@ -169,8 +182,7 @@ test('every device has its way to install and to trust, and the files are there'
 test('the kind of profile follows from the mail app', async ({ page }) => {
   await page.goto(`${relay.url}/relay`);
   await page.getByRole('link', { name: 'New Profile' }).click();
-  const app = (name: string) => page.getByRole('radio', { name });
-  await expect(app('Another mail app')).toBeChecked();
+  await expect(page.getByRole('group', { name: 'Where do you read your mail?' }).getByRole('radio', { checked: true })).toHaveCount(0);
   for (const [name, kind, key] of [
     ['iPhone or iPad', 'S/MIME', 'ios'],
     ['Mac', 'S/MIME', 'macos'],
@@ -180,23 +192,23 @@ test('the kind of profile follows from the mail app', async ({ page }) => {
     ['GnuPG', 'PGP', 'gnupg'],
     ['Another mail app', 'S/MIME', 'other'],
   ] as const) {
-    await app(name).check();
+    await app(page, name).check();
     await expect(page.getByRole('radio', { name: kind, exact: true }), name).toBeChecked();
     await expect(page).toHaveURL(new RegExp(`app=${key}$`));
   }
   // The suggestion is no more than that; and another answer is another suggestion.
-  await app('Thunderbird').check();
+  await app(page, 'Thunderbird').check();
   await page.getByRole('radio', { name: 'S/MIME' }).check();
   await forward(page);
   await expect(page.getByRole('button', { name: 'Issue Certificate' })).toBeVisible();
   await page.getByRole('link', { name: 'Back', exact: true }).click();
   await expect(page.getByRole('radio', { name: 'S/MIME' })).toBeChecked();
-  await app('GnuPG').check();
+  await app(page, 'GnuPG').check();
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('New PGP profile');
   await expect(page.locator('details[open] > summary')).toHaveText(/GnuPG, Kleopatra/);
   await page.getByRole('link', { name: 'Mail app' }).click();
-  await expect(app('GnuPG')).toBeChecked();
+  await expect(app(page, 'GnuPG')).toBeChecked();
 });
 
 test('the file and the guide follow from the mail app', async ({ page }) => {
@@ -221,6 +233,7 @@ test('the file and the guide follow from the mail app', async ({ page }) => {
   }
   const file = await exportOnly(page);
   expect(basename(file)).toBe(`${person.address}-compatible.p12`);
+  await expect(page.getByText(`Exported as ${basename(file)}.`)).toBeVisible();
   const info = run('openssl', ['pkcs12', '-info', '-legacy', '-noout', '-in', file, '-passin', `pass:${person.passphrase}`]);
   expect(info.status, info.stderr).toBe(0);
   expect(info.stderr).toContain('pbeWithSHA1And3-KeyTripleDES-CBC');
@@ -312,6 +325,7 @@ test('who discards a profile begins again with the same choices', async ({ page 
   await exportOnly(page);
   await newProfile(page);
   await page.getByRole('button', { name: 'Create another profile' }).click();
+  await app(page, 'Another mail app').check();
   await forward(page);
   await page.getByRole('button', { name: 'Issue Certificate' }).click();
   await person.expectIssued(page);
@@ -416,6 +430,7 @@ test('an unfinished profile is offered before another one is made', async ({ pag
   await expect(offered).toHaveCount(1);
   await expectAccessible(other, other.getByText('Its key is no longer in this browser tab.'));
   await other.getByRole('button', { name: 'Create another profile' }).click();
+  await app(other, 'Another mail app').check();
   await forward(other);
   await other.getByRole('button', { name: 'Issue Certificate' }).click();
   await person.expectIssued(other);
@@ -513,7 +528,7 @@ test('one can look elsewhere without losing the key, and is warned before it is 
   await person.exportKey(page, 'modern');
   await forward(page);
   await page.getByRole('link', { name: 'Back to Passphrase and Export' }).click();
-  await expect(page.getByText(/^Exported\./)).toBeVisible();
+  await expect(page.getByText(/^Exported as /)).toBeVisible();
   await reload();
   await expect(page.getByText(/The key can no longer be exported/)).toBeVisible();
   expect(dialogs).toEqual(['beforeunload']);

@@ -32,9 +32,8 @@ fn KeyHere(wizard: Wizard, route: WizardRoute, mailbox: EmailAddress) -> impl In
     let exported = wizard.exported;
     let busy = move || wizard.task.get().is_some();
     let outcome = move || {
-        exported
-            .get()
-            .then(|| view! { <p class="notice good">{text!(wizard.export.exported)}</p> })
+        let file = wizard.file.get().filter(|_| exported.get())?;
+        Some(view! { <p class="notice good">{text!(wizard.export.exported, file = file)}</p> })
     };
     view! {
         <p>{text!(wizard.export.intro)}</p>
@@ -43,9 +42,6 @@ fn KeyHere(wizard: Wizard, route: WizardRoute, mailbox: EmailAddress) -> impl In
         <PassphraseForm wizard mailbox/>
         <div role="status">{outcome}</div>
         <ActivateNow wizard route/>
-        <h3>{text!(wizard.files.single)}</h3>
-        <p class="hint">{text!(wizard.files.single_hint)}</p>
-        <CertificateFiles wizard/>
         <p class="actions">
             <Back route from=Step::Export/>
             <button
@@ -57,6 +53,9 @@ fn KeyHere(wizard: Wizard, route: WizardRoute, mailbox: EmailAddress) -> impl In
                 {text!(wizard.go_on)}
             </button>
         </p>
+        <h3>{text!(wizard.files.single)}</h3>
+        <p class="hint">{text!(wizard.files.single_hint)}</p>
+        <CertificateFiles wizard/>
         {move || wizard.profile().map(|profile| view! { <Discard wizard route profile/> })}
     }
 }

@@ -40,12 +40,12 @@ pub(super) fn Install(wizard: Wizard, route: WizardRoute) -> impl IntoView {
         <p>{text!(wizard.install.intro)}</p>
         <DeviceSelector wizard route/>
         {ways}
-        <h3>{text!(wizard.files.three)}</h3>
-        <CertificateFiles wizard/>
         <p class="actions">
             <Back route from=Step::Install/>
             <Continue route to=Step::Trust/>
         </p>
+        <h3>{text!(wizard.files.three)}</h3>
+        <CertificateFiles wizard/>
     }
 }
 
@@ -114,11 +114,15 @@ pub(super) fn CertificateFiles(wizard: Wizard) -> impl IntoView {
         wizard.profile().map(|profile| {
             let row = move |role: Role| {
                 let name = words::role(role);
+                let link = |form: &str, label: &'static str| {
+                    let named = format!("{name}, {label}");
+                    view! { <a rel="external" href=file(profile, role, form) aria-label=named>{label}</a> }
+                };
                 view! {
                     <li>
                         <span>{name}</span>
-                        <a rel="external" href=file(profile, role, "der") aria-label=format!("{name}, DER")>"DER"</a>
-                        <a rel="external" href=file(profile, role, "pem") aria-label=format!("{name}, PEM")>"PEM"</a>
+                        {link("der", text!(wizard.files.der))}
+                        {link("pem", text!(wizard.files.pem))}
                     </li>
                 }
             };

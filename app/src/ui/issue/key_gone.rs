@@ -32,13 +32,13 @@ pub(super) fn KeyGone(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     };
     view! {
         {words}
-        <h3>{text!(wizard.files.single)}</h3>
-        <p class="hint">{text!(wizard.files.no_secret)}</p>
-        <CertificateFiles wizard/>
         <p class="actions">
             <Back route from=Step::Export/>
             <Continue route to=Step::Install/>
         </p>
+        <h3>{text!(wizard.files.single)}</h3>
+        <p class="hint">{text!(wizard.files.no_secret)}</p>
+        <CertificateFiles wizard/>
         {discard}
     }
 }

@@ -20,17 +20,22 @@ use crate::{
 #[component]
 pub(super) fn MailApp(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let running = Wizards::here().running();
+    let unanswered = RwSignal::new(false);
     let go = move |_| {
         let device = wizard.device.get_untracked();
         let settled = wizard.issued.with_untracked(Option::is_some);
-        match untrack(move || wizard.kind()) {
-            ProfileKind::Pgp if !settled => route.leave(&route.pgp(device)),
+        let kind = untrack(move || wizard.kind());
+        unanswered.set(kind.is_none() && !settled);
+        match kind {
+            None if !settled => {}
+            Some(ProfileKind::Pgp) if !settled => route.leave(&route.pgp(device)),
             _ => route.open(Place {
                 device: Some(device),
                 ..route.place.get_untracked().at(Step::Expiration)
             }),
         }
     };
+    let ask = move || (unanswered.get() && wizard.kind().is_none()).then(|| text!(wizard.app.choose));
     view! {
         <p>
             {text!(wizard.app.intro)} " "
@@ -38,6 +43,7 @@ pub(super) fn MailApp(wizard: Wizard, route: WizardRoute) -> impl IntoView {
         </p>
         <MailApps wizard route/>
         <Kind wizard route/>
+        <div role="alert">{move || ask().map(|words| view! { <p class="notice warn">{words}</p> })}</div>
         <p class="actions">
             <Back route from=Step::MailApp/>
             <button type="button" class="primary" disabled=move || !running.get() on:click=go>{text!(wizard.go_on)}</button>
@@ -46,7 +52,7 @@ pub(super) fn MailApp(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     }
 }
 
-/// One of them is always chosen, at first the browser's suggestion.
+/// At first the browser's suggestion is chosen, if it has one.
 #[component]
 fn MailApps(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let running = Wizards::here().running();
@@ -65,8 +71,8 @@ fn MailApps(wizard: Wizard, route: WizardRoute) -> impl IntoView {
                     type="radio"
                     id=id.clone()
                     name="app"
-                    checked=wizard.device.get_untracked() == device
-                    prop:checked=move || wizard.device.get() == device
+                    checked=untrack(move || wizard.named_device()) == Some(device)
+                    prop:checked=move || wizard.named_device() == Some(device)
                     on:change=move |_| choose(device)
                 />
                 <label for=id>{device.name()}</label>
@@ -80,13 +86,14 @@ fn MailApps(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     }
 }
 
-/// The mail app decides until the person chooses something else. After the issuance, the kind is fixed.
+/// The mail app decides until the person chooses something else, so without one no kind is suggested. After the
+/// issuance, the kind is fixed.
 #[component]
 fn Kind(wizard: Wizard, route: WizardRoute) -> impl IntoView {
     let running = Wizards::here().running();
     let settled = move || wizard.issued.with(Option::is_some);
     let current = move || match settled() {
-        true => ProfileKind::Smime,
+        true => Some(ProfileKind::Smime),
         false => wizard.kind(),
     };
     let option = move |kind: ProfileKind| {
@@ -108,8 +115,8 @@ fn Kind(wizard: Wizard, route: WizardRoute) -> impl IntoView {
                     type="radio"
                     id=id
                     name="kind"
-                    checked=untrack(current) == kind
-                    prop:checked=move || current() == kind
+                    checked=untrack(current) == Some(kind)
+                    prop:checked=move || current() == Some(kind)
                     on:change=move |_| wizard.choose_kind(kind)
                     aria-describedby=hint.clone()
                 />
@@ -118,16 +125,15 @@ fn Kind(wizard: Wizard, route: WizardRoute) -> impl IntoView {
             <p class="hint" id=hint>{in_words(kind)} {pgp}</p>
         }
     };
-    let suggestion = move || match settled() {
-        true => text!(wizard.app.settled).to_owned(),
-        false => {
-            let device = wizard.device.get();
-            text!(
-                wizard.app.suggestion,
-                app = device.in_a_sentence(),
-                kind = words::kind(device.kind())
-            )
-        }
+    let suggestion = move || match wizard.named_device() {
+        _ if settled() => text!(wizard.app.settled).to_owned(),
+        None => text!(wizard.app.unanswered).to_owned(),
+        Some(Device::Android) => text!(wizard.app.suggestion_android).to_owned(),
+        Some(device) => text!(
+            wizard.app.suggestion,
+            app = device.in_a_sentence(),
+            kind = words::kind(device.kind())
+        ),
     };
     view! {
         <fieldset disabled=move || !running.get() || settled()>

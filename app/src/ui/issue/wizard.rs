@@ -75,6 +75,8 @@ pub(in crate::ui) struct Wizard {
     /// Whether this browser has the key of the issued profile, so that it can be exported.
     pub key_here: RwSignal<bool>,
     pub exported: RwSignal<bool>,
+    /// The name of the file that was exported last.
+    pub file: RwSignal<Option<String>>,
     pub activated: RwSignal<bool>,
     /// The profile that the new one replaces.
     pub renews: RwSignal<Option<ProfileView>>,
@@ -101,6 +103,7 @@ impl Wizard {
             issued: RwSignal::new(None),
             key_here: RwSignal::new(false),
             exported: RwSignal::new(false),
+            file: RwSignal::new(None),
             activated: RwSignal::new(false),
             renews: RwSignal::new(None),
             task: RwSignal::new(None),
@@ -151,9 +154,15 @@ impl Wizard {
         self.package.set(other.package.get_untracked());
     }
 
-    /// Returns the chosen kind of profile, or the one that suits the mail app.
-    pub fn kind(self) -> ProfileKind {
-        self.kind.get().unwrap_or_else(|| self.device.get().kind())
+    /// Returns the mail app that the person chose or the browser suggests. No browser suggests [`Device::Other`].
+    pub fn named_device(self) -> Option<Device> {
+        let device = self.device.get();
+        (self.answered.get() || device != Device::Other).then_some(device)
+    }
+
+    /// Returns the chosen kind of profile, or the one that suits the mail app, or `None` before either is known.
+    pub fn kind(self) -> Option<ProfileKind> {
+        self.kind.get().or_else(|| Some(self.named_device()?.kind()))
     }
 
     pub fn choose_kind(self, kind: ProfileKind) {
@@ -280,6 +289,7 @@ impl Wizard {
             let custody = self.custody.get_value().ok_or(CustodyError::NoKey)?;
             let file = custody.export(passphrase, package).await?;
             download::save(&name, package.media_type(), &file).map_err(|_| Trouble::Download)?;
+            self.file.set(Some(name));
             self.exported.set(true);
             if let Some(profile) = self.profile() {
                 // It is reported again before activation, and a test makes it unnecessary.
@@ -386,4 +396,30 @@ fn key_size(keys: &KeysView) -> KeySize {
         KeysView::Pgp(_) => None,
     };
     bits.and_then(KeySize::of_bits).unwrap_or(KeySize::STANDARD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_kind_is_suggested_before_the_mail_app_is_named() {
+        Owner::new().with(|| {
+            let wizard = Wizard::new();
+            assert_eq!((wizard.named_device(), wizard.kind()), (None, None));
+            wizard.choose_kind(ProfileKind::Pgp);
+            assert_eq!((wizard.named_device(), wizard.kind()), (None, Some(ProfileKind::Pgp)));
+
+            let wizard = Wizard::new();
+            wizard.choose_device(Device::Other);
+            assert_eq!(wizard.named_device(), Some(Device::Other));
+            assert_eq!(wizard.kind(), Some(ProfileKind::Smime));
+
+            // As the browser suggests it.
+            let wizard = Wizard::new();
+            wizard.set_device(Device::Ios);
+            assert_eq!(wizard.named_device(), Some(Device::Ios));
+            assert_eq!(wizard.kind(), Some(ProfileKind::Smime));
+        });
+    }
 }

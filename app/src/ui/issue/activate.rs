@@ -64,7 +64,7 @@ fn Ready(wizard: Wizard, route: WizardRoute, id: ProfileId) -> impl IntoView {
     let shown = move || match known.get() {
         None => view! { <p class="waiting">{text!(wizard.moment)}</p> }.into_any(),
         Some(Ok((evidence, last))) => view! { <Activation id evidence last to_page=false actions/> }.into_any(),
-        Some(Err(error)) => view! { <p class="notice bad" role="alert">{error.to_string()}</p> }.into_any(),
+        Some(Err(error)) => view! { <p class="notice bad" role="alert">{error.words()}</p> }.into_any(),
     };
     view! {
         {shown}

@@ -1,6 +1,11 @@
 //! Defines the errors of an issuance, with advice.
 
-use crate::{api::ApiError, custody::protocol::CustodyError, pki::PkiError, texts::text};
+use crate::{
+    api::{ApiError, pki_error_words},
+    custody::protocol::CustodyError,
+    pki::PkiError,
+    texts::text,
+};
 
 /// Why the issuance failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,12 +32,12 @@ impl Trouble {
     pub fn words(&self) -> String {
         let words = match self {
             Self::Custody(CustodyError::Pki(error)) => {
-                return text!(wizard.trouble.failed, why = error.to_string());
+                return text!(wizard.trouble.failed, why = pki_error_words(error));
             }
             Self::Custody(CustodyError::NoKey) => text!(wizard.trouble.no_key),
             Self::Custody(CustodyError::Cancelled) => text!(wizard.trouble.cancelled),
             Self::Custody(CustodyError::Broken) => text!(wizard.trouble.broken),
-            Self::Server(error) => return error.to_string(),
+            Self::Server(error) => return error.words(),
             Self::Download => text!(wizard.trouble.download),
         };
         words.to_owned()

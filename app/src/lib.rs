@@ -8,6 +8,8 @@
 //! Directions: `ui` → `api` → [`pki`], [`pgp`], [`profile`], [`address`], [`id`]; `ui` → [`custody`] → [`pki`] → [`address`].
 //! `tests/boundaries.rs` holds them.
 
+// The types of pages nest as deeply as their elements.
+#![recursion_limit = "256"]
 // A module with children is a folder with a `mod.rs`.
 #![warn(clippy::self_named_module_files)]
 

@@ -33,14 +33,12 @@ pub(super) fn Landing() -> impl IntoView {
                 <p class="lead">{text!(landing.lead)}</p>
                 {loaded(asked, |(viewer, sign_up)| view! { <WayIn viewer sign_up/> })}
             </section>
-            <SealedAndOpened/>
-            <section aria-labelledby="steps">
-                <h2 id="steps">{text!(landing.steps.title)}</h2>
-                <Steps/>
-            </section>
+            // The compiler limits the nesting of types.
+            {SealedAndOpened().into_any()}
+            {Steps().into_any()}
             <div class="beside">
-                <Limits/>
-                <Hosting/>
+                {Limits().into_any()}
+                {Hosting().into_any()}
             </div>
         </div>
     }
@@ -75,7 +73,9 @@ fn WayIn(viewer: Option<Viewer>, sign_up: SignUpMode) -> impl IntoView {
 #[component]
 fn Steps() -> impl IntoView {
     view! {
-        <ol class="three">
+        <section aria-labelledby="steps">
+            <h2 id="steps">{text!(landing.steps.title)}</h2>
+            <ol class="three">
             <li>
                 <h3>{text!(landing.steps.alias)}</h3>
                 <p>{text!(landing.steps.alias_text)}</p>
@@ -88,7 +88,8 @@ fn Steps() -> impl IntoView {
                 <h3>{text!(landing.steps.read)}</h3>
                 <p>{text!(landing.steps.read_text)}</p>
             </li>
-        </ol>
+            </ol>
+        </section>
     }
 }
 

@@ -103,7 +103,7 @@ const crowded = (page: Page) =>
   page.evaluate(() => {
     const found: string[] = [];
     const boxes = (selector: string) => [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect());
-    for (const selector of ['nav[aria-label="Main"] li', '.steps > li']) {
+    for (const selector of ['.bar > nav li', '.steps > li']) {
       const tops = new Set(boxes(selector).map(({ top, height }) => Math.round(top + height / 2)));
       if (tops.size > 1) found.push(`${selector}: ${tops.size} lines`);
     }

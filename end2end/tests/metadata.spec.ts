@@ -26,7 +26,7 @@ const sealed = () => mails(relay.outbox).filter((mail) => mail.raw.includes('pkc
 test('a test message is seen handed over before the profile is active, and OpenSSL opens it', async ({ page }) => {
   const p12 = await ready(page);
   await page.getByRole('button', { name: 'Send a test message' }).click();
-  await expect(page.getByText('Handed over to')).toBeVisible();
+  await expect(page.getByText('Handed over', { exact: true })).toBeVisible();
   await expect(page.getByText('In your mail app, look for:')).toBeVisible();
   const [mail] = sealed();
   expect(sealed()).toHaveLength(1);
@@ -122,6 +122,6 @@ test('settings and test message work without JavaScript', async ({ page, browser
   await expect(async () => {
     const again = plain.getByRole('link', { name: 'Look again' });
     if (await again.count()) await again.click();
-    await expect(plain.getByText('Handed over to')).toBeVisible({ timeout: 1000 });
+    await expect(plain.getByText('Handed over', { exact: true })).toBeVisible({ timeout: 1000 });
   }).toPass();
 });

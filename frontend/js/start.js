@@ -9,6 +9,8 @@ const PROGRAMS = {
 const STAY = 12_000;
 // For how long a form is not sent twice, in milliseconds. A form that downloads something stays on its page.
 const ONCE = 5_000;
+// How often a part is loaded again that changes by itself, in milliseconds.
+const AGAIN = 2_000;
 // For how long nobody types before a search, in milliseconds.
 const PAUSE = 200;
 
@@ -115,6 +117,23 @@ async function ask(url, options) {
   return { content: content.content, address: answer.url };
 }
 
+// Loads a part again until it says that it will not change any more. What stays the same is not announced again.
+function follow(part) {
+  setTimeout(async () => {
+    if (!part.isConnected) return;
+    try {
+      const { content } = await ask(location.href);
+      const now = content.getElementById(part.id);
+      if (now.textContent !== part.textContent) part.replaceChildren(...now.childNodes);
+      part.toggleAttribute("data-again", now.hasAttribute("data-again"));
+    } catch {
+      // The next time, then.
+    }
+    if (part.hasAttribute("data-again")) follow(part);
+  }, AGAIN);
+}
+const followAll = (root) => root.querySelectorAll("[data-again]").forEach(follow);
+
 // A switch acts at once: its form is posted, and the answer takes the place of this page if it is the same page. Whatever goes
 // wrong, the browser loads the page.
 async function flip(form, button) {
@@ -131,6 +150,7 @@ async function flip(form, button) {
     folded().forEach((each, nth) => (each.open ||= open[nth] ?? false));
     controls()[focused]?.focus({ preventScroll: true });
     main.querySelectorAll(".toast").forEach(report);
+    followAll(main);
     await hydrate(main);
   } catch {
     location.reload();
@@ -185,6 +205,7 @@ addEventListener("pageshow", ({ persisted }) => {
 });
 
 document.querySelectorAll(".toast").forEach(report);
+followAll(document);
 
 try {
   await Promise.all([hydrate(document), issue()]);

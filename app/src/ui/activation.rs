@@ -88,7 +88,7 @@ fn Test(
         <p>{text!(relay.activation.intro)}</p>
         <p>{text!(relay.activation.kill_switch)}</p>
         {(!evidence.holds_key()).then(|| view! { <NotExported/> })}
-        <LastTest id last anchor="activate".to_owned()/>
+        <LastTest id last anchor="activate"/>
         {was_sent.then(|| view! { <EnterCode id to_page actions/> })}
         <ActionForm action=actions.send>
             <Declined action=actions.send/>

@@ -1,6 +1,7 @@
 //! Shows "Send a test message" and the state of the last one.
 //!
-//! With JavaScript the page loads the state again while the message is in transit. Without it, a link does.
+//! While the message is in transit, the first script of every page loads the state again, and in the wizard its program. Without
+//! JavaScript, a link does.
 
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub(super) fn Probe(
         <section class="card" aria-labelledby="test">
             <h2 id="test">{text!(relay.test_message.title)}</h2>
             <p>{text!(relay.test_message.intro)}</p>
-            <LastTest id last anchor="test".to_owned()/>
+            <LastTest id last anchor="test"/>
             {(state != ProfileState::Expired).then(|| view! {
                 <ActionForm action=action>
                     <Declined action=action/>
@@ -46,21 +47,19 @@ pub(super) fn Probe(
     .into_any()
 }
 
-/// The outcome of the last test message, which changes while the message is in transit.
-#[cfg_attr(feature = "islands", island)]
-#[cfg_attr(not(feature = "islands"), component)]
-pub(super) fn LastTest(id: ProfileId, last: Option<ProbeView>, anchor: String) -> impl IntoView {
+/// The outcome of the last test message, which changes while the message is in transit. `js/start.js` loads it again as long as
+/// it has `data-again`.
+#[component]
+pub(super) fn LastTest(id: ProfileId, last: Option<ProbeView>, anchor: &'static str) -> impl IntoView {
     let last = RwSignal::new(last);
     ask_again(id, last);
-    let sent = move || {
-        last.get()
-            .map(|last| view! { <Sent id last anchor=anchor.clone()/> }.into_any())
-    };
-    view! { <div role="status">{sent}</div> }
+    let again = move || last.get().is_some_and(|last| last.state.is_under_way()).then_some("");
+    let sent = move || last.get().map(|last| view! { <Sent id last anchor/> }.into_any());
+    view! { <div role="status" id="last-test" data-again=again>{sent}</div> }
 }
 
-/// Loads the state while the test message is in transit. It runs only in the browser.
-pub(super) fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
+/// Loads the state while the test message is in transit. It runs only in the wizard's program.
+fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
     let is_under_way = Memo::new(move |_| last.get().is_some_and(|last| last.state.is_under_way()));
     Effect::new(move |_| {
         if !is_under_way.get() {
@@ -82,7 +81,7 @@ pub(super) fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
 
 /// The outcome of the last test message. `anchor` is its place on the profile's page.
 #[component]
-fn Sent(id: ProfileId, last: ProbeView, anchor: String) -> impl IntoView {
+fn Sent(id: ProfileId, last: ProbeView, anchor: &'static str) -> impl IntoView {
     let ProbeView { state, at, now } = last;
     let is_under_way = state.is_under_way();
     let arrived = matches!(state, ProbeState::HandedOver(_));

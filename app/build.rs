@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .interpolate_display(true);
     let mut config = Config::new(LANGUAGES[0])?.add_namespaces(AREAS)?.parse_options(options);
     for language in &LANGUAGES[1..] {
-        config = config.add_locale(*language)?;
+        config = config.add_locale(language)?;
     }
     let parsed = parse_locales(None, config)?;
     for file in parsed.tracked_files.iter().flatten() {

@@ -10,9 +10,9 @@ const HTML = 60_000;
 /** Style sheet, first script and icons, compressed. */
 const FRAME = 14_000;
 /** The program of ordinary pages with its bindings. */
-const ISLANDS = 138_000;
+const ISLANDS = 117_000;
 /** The program of the wizard with its bindings, without which it does nothing. */
-const WIZARD = 300_000;
+const WIZARD = 332_000;
 /** The key worker, which loads while the wizard is open. */
 const KEYS = 300_000;
 

@@ -70,7 +70,7 @@ test('another language is chosen with one click, and kept, without JavaScript to
     await expect(language.getByRole('button', { name: 'English' })).toHaveAttribute('aria-pressed', 'true');
     await language.getByRole('button', { name: 'Deutsch' }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hilfe');
-    await expect(page).toHaveURL(`${world.relay.url}/help`);
+    expect(new URL(page.url()).pathname).toBe('/help');
     await page.goto(`${world.relay.url}/sign-in?done=signed-out`);
     await expect(page.getByRole('status').getByText('Sie sind abgemeldet.')).toBeVisible();
     await page.getByRole('group', { name: 'Sprache' }).getByRole('button', { name: 'English' }).click();

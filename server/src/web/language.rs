@@ -22,7 +22,7 @@ pub(super) fn of(headers: &HeaderMap) -> Language {
 /// Returns the cookie that keeps a choice.
 pub(super) fn cookie(language: Language, public_url: &PublicUrl) -> Option<HeaderValue> {
     // Chrome limits cookies to 400 days (RFC 6265bis §5.5).
-    session::set_cookie(COOKIE_NAME, &language.to_string(), Duration::days(400), public_url)
+    session::set_cookie(COOKIE_NAME, language.as_ref(), Duration::days(400), public_url)
 }
 
 /// Reads Accept-Language (RFC 9110 §12.5.4). A region is as good as none: `de-AT` gets `de`.

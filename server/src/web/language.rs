@@ -10,7 +10,7 @@ use crate::config::PublicUrl;
 /// The name of the cookie. Its value is a language tag (RFC 5646) and no secret.
 const COOKIE_NAME: &str = "sealpost_language";
 
-/// Most octets of Accept-Language that are read. A browser sends a handful of tags of at most eleven.
+/// Most octets of Accept-Language that are read, from its beginning. A browser sends a handful of tags of at most eleven.
 const MAX_HEADER: usize = 1024;
 
 /// Returns the language that a request is answered in.
@@ -26,14 +26,25 @@ pub(super) fn cookie(language: Language, public_url: &PublicUrl) -> Option<Heade
 }
 
 /// Reads Accept-Language (RFC 9110 §12.5.4). A region is as good as none: `de-AT` gets `de`.
+///
+/// The crate `accept-language` sorts by weights that may be no numbers, and panics at that.
 fn asked_for(headers: &HeaderMap) -> Option<Language> {
     let asked = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
-    let asked = (asked.len() <= MAX_HEADER).then(|| accept_language::parse(asked))?;
-    asked.iter().find_map(|tag| {
-        let primary = tag.split('-').next().unwrap_or_default();
-        let spoken = |known: &Language| known.to_string().eq_ignore_ascii_case(primary);
-        LANGUAGES.into_iter().find(spoken)
-    })
+    let spoken = asked.get(..MAX_HEADER).unwrap_or(asked).split(',').filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let primary = parts.next()?.split('-').next()?;
+        let weight = parts.find_map(|part| part.strip_prefix("q="));
+        // Weight 0 is "not acceptable" (§12.4.2).
+        let weight = weight.map_or(Some(1.0), |weight| weight.parse::<f32>().ok())?;
+        let known = LANGUAGES
+            .into_iter()
+            .find(|known| known.to_string().eq_ignore_ascii_case(primary))?;
+        (weight > 0.0 && weight <= 1.0).then_some((known, weight))
+    });
+    // Of two with the same weight, the first one that was asked for.
+    spoken
+        .reduce(|best, next| if next.1 > best.1 { next } else { best })
+        .map(|(known, _)| known)
 }
 
 #[cfg(test)]
@@ -52,7 +63,12 @@ mod tests {
             ("*", Language::en),
             ("d\u{e9}", Language::en),
             (",;q=,,=;", Language::en),
-            (&"de,".repeat(500), Language::en),
+            ("de;q=0, fr", Language::en),
+            ("de;q=nan, en;q=0.1", Language::en),
+            ("de;q=2", Language::en),
+            ("en;q=0.5,de;q=0.5", Language::en),
+            (&"de,".repeat(500), Language::de),
+            (&"a,a;q=nan,a;q=0.5,".repeat(50), Language::en),
         ] {
             let mut headers = HeaderMap::new();
             if let Ok(value) = HeaderValue::from_str(asked) {

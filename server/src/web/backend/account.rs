@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::{
     super::{
-        fault::{fault, unless_gone},
+        fault::{fault, log, unless_gone},
         limit::{SIGN_IN_CLIENT, SIGN_UP_CLIENT},
     },
     RequestBackend, code,
@@ -89,7 +89,10 @@ impl AccountBackend for RequestBackend {
         // another.
         self.open_session(account, Grounds::Password(hash)).await?;
         let language = language();
-        site.store.set_language(account, language).await.map_err(fault)?;
+        // Without it the mails are in English. The account is there, and its code must leave.
+        if let Err(error) = site.store.set_language(account, language).await {
+            log(&error);
+        }
         Ok(code::first(site, mailbox, &email, (self.visitor.ip, language)).await)
     }
 

@@ -45,9 +45,10 @@ function isHarmless(attribute, value = "") {
   return !["src", "action", "formaction"].includes(attribute) || HERE.test(value);
 }
 
+// Blanks are those of HTML (§13.1.2.3): JavaScript takes more characters for one.
 function isInert(html) {
   const rest = html.replace(
-    /<\/?([a-z][a-z0-9-]*)((?:\s+[a-zA-Z-]+(?:="[^"<>]*")?)*)\s*\/?>/g,
+    /<\/?([a-z][a-z0-9-]*)((?:[ \t\n\f\r]+[a-zA-Z-]+(?:="[^"<>]*")?)*)[ \t\n\f\r]*\/?>/g,
     (tag, name, attributes) => {
       const all = [...attributes.matchAll(/([a-zA-Z-]+)(?:="([^"]*)")?/g)];
       return TAG.test(name) && all.every(([, attribute, value]) => isHarmless(attribute, value)) ? "" : tag;
@@ -124,6 +125,8 @@ function follow(part) {
     try {
       const { content } = await ask(location.href);
       const now = content.getElementById(part.id);
+      // Signed out, or what it is about was deleted.
+      if (!now) return location.reload();
       if (now.textContent !== part.textContent) part.replaceChildren(...now.childNodes);
       part.toggleAttribute("data-again", now.hasAttribute("data-again"));
     } catch {

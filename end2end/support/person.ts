@@ -171,6 +171,9 @@ export async function activate(page: Page, relay?: Relay, key?: { decrypt(mail: 
 /** The end of the wizard. Its step before has a hint that ends with "until the profile is active". */
 export async function expectActivated(page: Page): Promise<void> {
   await expect(page.getByText('The profile is active. From now on every message relayed to this mailbox is sealed.')).toBeVisible();
+  // It says so before it loads the page again; whoever goes on earlier is stopped by that.
+  const kind = () => (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming).type;
+  await expect(async () => expect(await page.evaluate(kind)).toBe('reload')).toPass();
 }
 
 /** On a profile's own page: what will happen to mail is said first. */

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use time::{Month, OffsetDateTime};
 
-/// What `build.rs` makes.
+/// The functions that `build.rs` makes.
 mod generated {
     #![allow(
         warnings,

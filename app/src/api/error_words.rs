@@ -12,17 +12,13 @@ use crate::{
     texts::{Language, here, text},
 };
 
-/// Returns why an OpenPGP key is refused, in sentences in the language of the page.
-pub fn key_fault_words(fault: &KeyFault) -> String {
-    key_fault(fault, here())
-}
-
 /// Returns why a certificate or a chain is refused, in the language of the page. It follows a colon, and its full stop
 /// is the caller's.
 pub fn pki_error_words(error: &PkiError) -> String {
     pki_error(error, here())
 }
 
+/// Returns why an OpenPGP key is refused, in sentences.
 pub(super) fn key_fault(fault: &KeyFault, language: Language) -> String {
     let words = match fault {
         KeyFault::NoKey => text!(in language; errors.key.no_key),

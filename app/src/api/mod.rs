@@ -60,10 +60,7 @@ use self::{
     two_factor::TwoFactorBackend,
     unsubscribe::UnsubscribeBackend,
 };
-pub use self::{
-    error::ApiError,
-    error_words::{key_fault_words, pki_error_words},
-};
+pub use self::{error::ApiError, error_words::pki_error_words};
 
 /// Sets the backend that answers the server functions of the current request. It is bound to that request, so it knows
 /// who asks and sets the cookies of the answer.

@@ -1,6 +1,6 @@
 //! Finds the language of a visitor: the choice in a cookie, or the first one that the browser asks for and the pages speak.
 
-use app::texts::{LANGUAGES, Language, language};
+use app::texts::{Language, language};
 use axum::http::{HeaderMap, HeaderValue, header::ACCEPT_LANGUAGE};
 use time::Duration;
 
@@ -36,9 +36,7 @@ fn asked_for(headers: &HeaderMap) -> Option<Language> {
         let weight = parts.find_map(|part| part.strip_prefix("q="));
         // Weight 0 is "not acceptable" (§12.4.2).
         let weight = weight.map_or(Some(1.0), |weight| weight.parse::<f32>().ok())?;
-        let known = LANGUAGES
-            .into_iter()
-            .find(|known| known.to_string().eq_ignore_ascii_case(primary))?;
+        let known = language(&primary.to_ascii_lowercase())?;
         (weight > 0.0 && weight <= 1.0).then_some((known, weight))
     });
     // Of two with the same weight, the first one that was asked for.

@@ -64,7 +64,7 @@ async fn mails_speak_the_language_that_the_account_was_made_in_until_it_is_chang
     let mailbox = mailboxes[0].id.to_string();
     let verify = [("mailbox", mailbox.as_str()), ("code", &code)];
     browser.call::<()>("verify_mailbox", &verify).await.unwrap();
-    // Whoever forgot the password may ask in any browser: the mail goes to the account.
+    // A forgotten password is asked for in any browser: the mail goes to the account.
     let other = site.browser();
     let forgotten = [("email", "ann@example.org")];
     other.call::<()>("forgot_password", &forgotten).await.unwrap();

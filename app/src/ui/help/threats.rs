@@ -8,7 +8,7 @@ use crate::texts::text;
 struct Threat {
     who: &'static str,
     learns: &'static str,
-    /// What they do not learn.
+    /// The rest, which they do not learn.
     misses: Option<&'static str>,
 }
 

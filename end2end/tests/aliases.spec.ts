@@ -190,6 +190,44 @@ test('aliases are found by what the address of the page says', async ({ browser,
   await expect(plain.getByRole('switch', { name: bank })).not.toBeChecked();
 });
 
+test('switches that are flipped quickly all act, and leave focus and half-typed text alone', async ({ page }) => {
+  await person.signUp(page, relay, 'quick@example.org');
+  await page.goto(`${relay.url}/aliases`);
+  const aliases: string[] = [];
+  for (let count = 0; count < 3; count += 1) {
+    await page.getByRole('button', { name: 'New alias' }).click();
+    aliases.push(await person.newAlias(page));
+    await page.goto(`${relay.url}/aliases`);
+  }
+  const flip = (alias: string) => page.getByRole('switch', { name: alias });
+  // The answer to the first comes last.
+  let held = 0;
+  await page.route(/\/api\/set_alias_enabled/, async (route) => {
+    if ((held += 1) === 1) await new Promise((resolve) => setTimeout(resolve, 800));
+    await route.continue();
+  });
+  await page.getByText('Options', { exact: true }).first().click();
+  const label = page.getByLabel('Label', { exact: true }).first();
+  for (const alias of aliases) await flip(alias).click();
+  await label.pressSequentially('half-', { delay: 20 });
+  for (const alias of aliases) await expect(flip(alias)).not.toBeChecked();
+  await expect(label).toBeFocused();
+  await page.keyboard.type('typed');
+  await expect(label).toHaveValue('half-typed');
+  expect(held).toBe(3);
+  await flip(aliases[1]).focus();
+  await page.keyboard.press('Space');
+  await expect(flip(aliases[1])).toBeChecked();
+  await expect(flip(aliases[1])).toBeFocused();
+  await expect(label).toHaveValue('half-typed');
+  await page.getByRole('button', { name: 'Undo' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(flip(aliases[1])).not.toBeChecked();
+  await expect(flip(aliases[1])).toBeFocused();
+  await page.reload();
+  for (const alias of aliases) await expect(flip(alias)).not.toBeChecked();
+});
+
 test('an alias is copied, shown as a QR code, noted down, counted, turned off and on', async ({ context, page }) => {
   await context.grantPermissions(['clipboard-write']);
   await person.signUp(page, relay);

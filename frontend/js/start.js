@@ -9,8 +9,10 @@ const PROGRAMS = {
 const STAY = 12_000;
 // For how long a form is not sent twice, in milliseconds. A form that downloads something stays on its page.
 const ONCE = 5_000;
-// How often a part is loaded again that changes by itself, in milliseconds.
+// After how long a part is loaded again that changes by itself, in milliseconds, and how much longer each pause is than the one
+// before. So a page that somebody forgets asks less and less, and the session ends as if it were closed.
 const AGAIN = 2_000;
+const LONGER = 1.25;
 // For how long nobody types before a search, in milliseconds.
 const PAUSE = 200;
 
@@ -35,9 +37,10 @@ const ATTRIBUTE = new RegExp(
     .join(" ")
     .replaceAll(" ", "|")})$`,
 );
-// Where links may lead, and where pictures come from and forms go to.
-const ANYWHERE = /^(?:\/(?![\/\\])|[?#]|https:\/\/|mailto:)/;
-const HERE = /^(?:$|\/(?![\/\\])|[?#])/;
+// Where links may lead, and where pictures come from and forms go to. Browsers take "\" for "/", and leave out tabs and ends of
+// lines; "&" could stand for any of them.
+const ANYWHERE = /^(?:\/(?![\/\\&\t\n\r])|[?#]|https:\/\/|mailto:)/;
+const HERE = /^(?:$|\/(?![\/\\&\t\n\r])|[?#])/;
 
 function isHarmless(attribute, value = "") {
   if (!ATTRIBUTE.test(attribute)) return false;
@@ -118,46 +121,89 @@ async function ask(url, options) {
   return { content: content.content, address: answer.url };
 }
 
+const TICKED = /^(?:checkbox|radio)$/;
+function isFilled({ type, value, defaultValue, checked, defaultChecked }) {
+  if (TICKED.test(type)) return checked !== defaultChecked;
+  return /^(?:text|search|email|textarea)$/.test(type) && value !== defaultValue;
+}
+const controlsOf = (place) => [...place.querySelectorAll(":is(a, button, input, select, summary, textarea):not(.toasts *)")];
+
+// Gives a place the children of another one. The person's focus, what they typed and ticked, and what they unfolded stay. `lost` is
+// the number of the control that gets the focus if it was on something that is not there any more.
+function swap(place, fresh, lost) {
+  const controls = () => controlsOf(place);
+  const folded = () => [...place.querySelectorAll("details")];
+  const field = ({ form, name, type, value }) => JSON.stringify([form?.action, name, TICKED.test(type) && value]);
+  const filled = new Map(controls().filter(isFilled).map((each) => [field(each), each]));
+  const had = document.activeElement;
+  const [held, at, open] = [place.contains(had), controls().indexOf(had), folded().map((each) => each.open)];
+  place.replaceChildren(...fresh.childNodes);
+  folded().forEach((each, nth) => (each.open ||= open[nth] ?? false));
+  for (const each of controls()) {
+    const before = filled.get(field(each));
+    if (before && TICKED.test(each.type)) each.checked = before.checked;
+    else if (before) each.value = before.value;
+  }
+  if (!held) return;
+  const now = controls()[at < 0 ? lost : at];
+  // The place itself, then, so that the next press of Tab goes on from here.
+  if (!now) place.tabIndex = -1;
+  (now ?? place).focus({ preventScroll: true });
+  // Null where a control has no caret.
+  if (at >= 0 && had.selectionStart != null) now?.setSelectionRange?.(had.selectionStart, had.selectionEnd);
+}
+
 // Loads a part again until it says that it will not change any more. What stays the same is not announced again.
-function follow(part) {
-  setTimeout(async () => {
+async function follow(part) {
+  for (let pause = AGAIN; part.hasAttribute("data-again"); pause *= LONGER) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    if (document.hidden) {
+      await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+      pause = AGAIN;
+    }
     if (!part.isConnected) return;
     try {
       const { content } = await ask(location.href);
       const now = content.getElementById(part.id);
       // Signed out, or what it is about was deleted.
       if (!now) return location.reload();
-      if (now.textContent !== part.textContent) part.replaceChildren(...now.childNodes);
       part.toggleAttribute("data-again", now.hasAttribute("data-again"));
+      if (now.textContent === part.textContent) continue;
+      swap(part, now);
     } catch {
       // The next time, then.
     }
-    if (part.hasAttribute("data-again")) follow(part);
-  }, AGAIN);
+  }
 }
 const followAll = (root) => root.querySelectorAll("[data-again]").forEach(follow);
 
 // A switch acts at once: its form is posted, and the answer takes the place of this page if it is the same page. Whatever goes
-// wrong, the browser loads the page.
-async function flip(form, button) {
+// wrong, the browser loads the page. Switches act one after another, and only the last answer is shown: those before it do not
+// know of it yet.
+let [answers, waiting, flipped] = [Promise.resolve(), 0, 0];
+function flip(form, button) {
+  const request = { method: "POST", body: new URLSearchParams(new FormData(form, button)) };
   const main = document.querySelector("main");
-  const controls = () => [...main.querySelectorAll(":is(a, button, input, select, summary):not(.toasts *)")];
-  const folded = () => [...main.querySelectorAll("details")];
-  const [focused, open] = [controls().indexOf(button), folded().map((each) => each.open)];
+  // "Undo" leaves with its toast: the focus goes back to the switch.
+  const nth = controlsOf(main).indexOf(button);
+  if (nth >= 0) flipped = nth;
   button.setAttribute("aria-busy", "true");
-  try {
-    const { content, address } = await ask(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)) });
-    if (new URL(address).pathname !== location.pathname) throw new Error("another page");
-    history.replaceState(history.state, "", address);
-    main.replaceChildren(content);
-    folded().forEach((each, nth) => (each.open ||= open[nth] ?? false));
-    controls()[focused]?.focus({ preventScroll: true });
-    main.querySelectorAll(".toast").forEach(report);
-    followAll(main);
-    await hydrate(main);
-  } catch {
-    location.reload();
-  }
+  waiting += 1;
+  answers = answers.then(async () => {
+    try {
+      const { content, address } = await ask(form.action, request);
+      waiting -= 1;
+      if (new URL(address).pathname !== location.pathname) throw new Error("another page");
+      if (waiting > 0) return;
+      history.replaceState(history.state, "", address);
+      swap(main, content, flipped);
+      main.querySelectorAll(".toast").forEach(report);
+      followAll(main);
+      await hydrate(main);
+    } catch {
+      location.reload();
+    }
+  });
 }
 
 // A search acts while one types. `aria-controls` names the list that it narrows.
@@ -172,7 +218,7 @@ async function search(form) {
   try {
     const { content } = await ask(address, { signal: asking.signal });
     history.replaceState(history.state, "", address);
-    place.replaceChildren(...content.getElementById(place.id).childNodes);
+    swap(place, content.getElementById(place.id));
     await hydrate(place);
   } catch (error) {
     // A newer search took its place, or the browser finds it.

@@ -79,6 +79,11 @@ pub async fn picked_aliases_change_in_one_statement_and_nobody_elses(store: Db) 
         .await
         .unwrap();
     assert_eq!(store.move_picked(ann, &both, second).await.unwrap(), 3);
+    assert_eq!(
+        store.move_picked(ann, &both, hers).await.unwrap(),
+        0,
+        "to somebody else's mailbox"
+    );
     assert_eq!(store.count_aliases(eve, hers).await.unwrap(), 3);
 
     let picked = |all, search: &str, show| Picked::new(both.clone(), all, search.into(), show, Sort::Name);

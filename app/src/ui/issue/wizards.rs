@@ -181,10 +181,19 @@ impl Wizards {
 
 /// Makes a clicked link open a new tab, so that people can look at another page without losing the key.
 fn open_elsewhere(event: &MouseEvent) {
-    let leaves = |link: &HtmlAnchorElement| !event.default_prevented() && link.target().is_empty();
-    if let Some(link) = clicked_link(event).filter(leaves) {
+    let untouched = |link: &HtmlAnchorElement| !event.default_prevented() && link.target().is_empty();
+    if let Some(link) = clicked_link(event).filter(untouched).filter(leaves) {
         link.set_target("_blank");
         // For this click only: the key may be exported by the next one.
         set_timeout(move || link.set_target(""), Duration::ZERO);
     }
+}
+
+/// Whether a link leads away from this page, and so neither to a part of it, nor to a download or another program.
+fn leaves(link: &HtmlAnchorElement) -> bool {
+    let here = window().location();
+    let within = !link.hash().is_empty()
+        && here.pathname().is_ok_and(|path| path == link.pathname())
+        && here.search().is_ok_and(|search| search == link.search());
+    !within && !link.has_attribute("download") && link.protocol().starts_with("http")
 }

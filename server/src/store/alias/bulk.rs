@@ -5,14 +5,14 @@ use app::{
     id::{AliasId, MailboxId},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, UpdateMany,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, UpdateMany,
     sea_query::{Expr, SimpleExpr},
 };
 
 use super::{
     AccountId, Alias, Store, StoreError, alias,
     find::{apply_sort, build_condition},
-    owned_by,
+    mailboxes_of, owned_by,
 };
 
 impl Store {
@@ -68,12 +68,13 @@ impl Store {
         self.change_aliases(account, among(ids), pin).await
     }
 
-    /// Moves aliases to one of the account's mailboxes, which the caller has found and which is verified. Returns how
-    /// many were in another one.
+    /// Moves aliases to a mailbox, of which the caller knows that it is verified; not to a mailbox of another account.
+    /// Returns how many were in another one.
     pub async fn move_picked(&self, account: AccountId, ids: &[AliasId], to: MailboxId) -> Result<u64, StoreError> {
         let moving = alias::Entity::update_many()
             .col_expr(alias::Column::MailboxId, Expr::value(to.0))
-            .filter(alias::Column::MailboxId.ne(to.0));
+            .filter(alias::Column::MailboxId.ne(to.0))
+            .filter(Expr::value(to.0).in_subquery(mailboxes_of(account)));
         self.change_aliases(account, among(ids), moving).await
     }
 

@@ -63,6 +63,10 @@ impl RequestBackend {
     pub(in crate::web) async fn picked(&self, picked: &Picked) -> Result<Vec<Alias>, ApiError> {
         let (account, site) = (self.account()?, &self.site);
         let most = u64::from(MOST_AT_ONCE);
+        // Before the statement, which takes each of them as a parameter.
+        if !picked.all && picked.aliases.len() as u64 > most {
+            return Err(ApiError::TooManyPicked { most: MOST_AT_ONCE });
+        }
         let aliases = site
             .store
             .picked_aliases(account, picked, &site.domain, most + 1)

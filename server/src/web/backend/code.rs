@@ -150,10 +150,10 @@ async fn hand_over(site: &Site, parcel: &Parcel) -> Result<(), ApiError> {
 
 /// Tells the owner of an address that somebody else typed it, at most once a day.
 async fn tell(site: &Site, address: &EmailAddress, mailbox: MailboxId) -> Result<(), ApiError> {
+    let language = site.store.language_of(mailbox).await.map_err(fault)?;
     if site.is_over(&CLAIM_LETTER, address.folded().as_bytes()).await? {
         return Ok(());
     }
-    let language = site.store.language_of(mailbox).await.map_err(fault)?;
     let letter = OwnLetter {
         subject: td_string!(language, mail.claimed.subject),
         text: lines(&td_string!(language, mail.claimed.text, url = &site.public_url)),

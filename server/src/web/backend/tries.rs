@@ -92,10 +92,10 @@ async fn tell(site: &Site, address: &EmailAddress) -> Result<(), ApiError> {
     let Some((_, mailbox)) = found else {
         return Ok(());
     };
+    let language = site.store.language_of(mailbox).await.map_err(fault)?;
     if site.is_over(&WRONG_PASSWORDS_LETTER, who.as_bytes()).await? {
         return Ok(());
     }
-    let language = site.store.language_of(mailbox).await.map_err(fault)?;
     let text = td_string!(
         language,
         mail.wrong_passwords.text,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ConfigError, raw::Raw};
+use super::{Fault, raw::Raw};
 use crate::mail::structure;
 
 /// The limits of one account.
@@ -100,10 +100,10 @@ pub struct SmtpLimits {
 }
 
 impl SmtpLimits {
-    pub(super) fn of(raw: &Raw) -> Result<Self, ConfigError> {
+    pub(super) fn of(raw: &Raw) -> Result<Self, Fault> {
         // A reply reserves so much, see `crate::router`.
         if raw.buffer_mib < raw.max_message_mib.saturating_mul(8) {
-            return Err(ConfigError::Buffer);
+            return Err(Fault::Buffer);
         }
         Ok(Self {
             message: raw.max_message_mib << 20,

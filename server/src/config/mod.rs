@@ -5,32 +5,34 @@
 mod destination;
 mod dkim;
 mod limits;
+mod mistakes;
 mod open_files;
 mod public_url;
 mod raw;
+mod sources;
 mod trusted_proxies;
 mod unlimited_clients;
 
 use std::{
+    io,
     net::{IpAddr, SocketAddr},
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::Duration,
 };
 
 use app::api::account::SignUpMode;
-use figment::{
-    Figment,
-    providers::{Env, Format, Toml},
-};
 use raw::Raw;
 use serde::Deserialize;
+use sources::Sources;
 use zeroize::Zeroizing;
 
 pub use destination::{Destination, DestinationError, Login};
 pub use dkim::{DkimKeySource, Selector, SelectorError};
 pub use limits::{Allowance, ConnectionLimits, Lanes, NewContactLimits, SmtpLimits};
+pub use mistakes::{Fault, Mistake, Mistakes};
 pub use open_files::TooFewFiles;
 pub use public_url::{PublicUrl, PublicUrlError};
+pub use sources::Place;
 pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};
 pub use unlimited_clients::{UnlimitedClients, UnlimitedClientsError};
 
@@ -149,42 +151,18 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// Why the settings cannot be used. Each error names the setting.
+/// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A value has the wrong form, or the file is no TOML.
-    #[error("settings cannot be read: {0}")]
-    Unreadable(#[from] Box<figment::Error>),
     /// `SEALPOST_CONFIG` names a file that does not exist.
     #[error("SEALPOST_CONFIG names {0}, which does not exist")]
     NoFile(PathBuf),
-    /// The domain or the mail host is empty or not a host name.
-    #[error("{0} is not a domain name: {1:?}")]
-    Domain(&'static str, String),
-    /// The DKIM selector is invalid.
-    #[error("SEALPOST_DKIM_SELECTOR: {0}")]
-    Selector(#[from] SelectorError),
-    /// The public URL is invalid.
-    #[error("SEALPOST_PUBLIC_URL: {0}")]
-    PublicUrl(#[from] PublicUrlError),
-    /// The list of trusted proxies is invalid.
-    #[error("SEALPOST_TRUSTED_PROXIES: {0}")]
-    TrustedProxies(#[from] TrustedProxiesError),
-    /// The list of unlimited clients is invalid.
-    #[error("SEALPOST_UNLIMITED_CLIENTS: {0}")]
-    UnlimitedClients(#[from] UnlimitedClientsError),
-    /// The destination is invalid.
-    #[error("SEALPOST_DELIVERY: {0}")]
-    Delivery(#[from] DestinationError),
-    /// Only one of the two TLS files is given.
-    #[error("SEALPOST_TLS_CERTIFICATE and SEALPOST_TLS_KEY must be given together")]
-    HalfTls,
-    /// The largest message would always be refused for want of memory.
-    #[error("SEALPOST_BUFFER_MIB must be at least eight times SEALPOST_MAX_MESSAGE_MIB")]
-    Buffer,
-    /// The resolver is neither `IP` nor `IP:PORT`.
-    #[error("SEALPOST_DNS is neither IP nor IP:PORT: {0:?}")]
-    Dns(String),
+    /// The file cannot be read.
+    #[error("{0} cannot be read")]
+    Unreadable(PathBuf, #[source] io::Error),
+    /// Settings are mistaken.
+    #[error(transparent)]
+    Mistaken(#[from] Mistakes),
 }
 
 impl Config {
@@ -195,44 +173,73 @@ impl Config {
             return Err(ConfigError::NoFile(file.clone()));
         }
         let file = named.unwrap_or_else(|| FILE.into());
-        Self::from_figment(&Self::sources(&file))
+        let sources = Sources::read(&file).map_err(|error| ConfigError::Unreadable(file, error))?;
+        Ok(Self::from_sources(sources)?)
     }
 
-    /// The file, overridden by the environment. An empty variable counts as unset.
-    fn sources(file: &Path) -> Figment {
-        let environment = Env::prefixed("SEALPOST_").ignore(&["config"]).filter_map(|key| {
-            let empty = std::env::var(format!("SEALPOST_{}", key.as_str().to_uppercase())).is_ok_and(|v| v.is_empty());
-            (!empty).then(|| key.into())
-        });
-        let figment = match file.is_file() {
-            true => Figment::from(Toml::file_exact(file)),
-            false => Figment::new(),
-        };
-        figment.merge(environment)
-    }
-
-    fn from_figment(figment: &Figment) -> Result<Self, ConfigError> {
-        let raw: Raw = figment.extract().map_err(Box::new)?;
-        let domain = host_name("SEALPOST_DOMAIN", &raw.domain)?;
-        let public_url = raw.public_url.clone().unwrap_or_else(|| format!("http://{}", raw.http));
-        let (limits, allowance) = (SmtpLimits::of(&raw)?, allowance(&raw));
+    /// Checks the settings, all of them before the first mistake is reported.
+    fn from_sources(mut sources: Sources) -> Result<Self, Mistakes> {
+        let mut mistakes = std::mem::take(&mut sources.broken);
+        let raw = sources.raw(&mut mistakes);
+        let mut check = Check { sources, mistakes };
+        let domain = check.take("domain", host_name(&raw.domain));
+        let other_domains = check.take("domains", host_names(&raw.domains));
+        let mx = check.take("mx_host", raw.mx_host.as_deref().map(host_name).transpose());
+        let url = raw.public_url.clone().unwrap_or_else(|| format!("http://{}", raw.http));
+        let public_url = check.take("public_url", url.parse::<PublicUrl>());
+        let trusted_proxies = check.take("trusted_proxies", raw.trusted_proxies.parse());
+        let unlimited_clients = check.take("unlimited_clients", raw.unlimited_clients.parse());
+        let dkim_selector = check.take("dkim_selector", Selector::parse(&raw.dkim_selector));
+        let dns = check.take("dns", raw.dns.as_deref().map(resolver).transpose());
+        let limits = check.take("buffer_mib", SmtpLimits::of(&raw));
+        let allowance = allowance(&raw);
         let web_connections = ConnectionLimits::of_the_web(&raw);
+        let login = check.both(
+            ("delivery_user", raw.delivery_user),
+            ("delivery_password", raw.delivery_password),
+        );
+        let login = login.map(|(user, password)| Login { user, password });
+        let outbox = || format!("file:{}", raw.data.join("outbox").display());
+        let delivery = raw.delivery.unwrap_or_else(outbox);
+        let delivery = check.take("delivery", Destination::parse(&delivery, login));
+        let tls = check.both(("tls_certificate", raw.tls_certificate), ("tls_key", raw.tls_key));
+        let (
+            Some(domain),
+            Some(other_domains),
+            Some(mx),
+            Some(public_url),
+            Some(trusted_proxies),
+            Some(unlimited_clients),
+            Some(dkim_selector),
+            Some(dns),
+            Some(limits),
+            Some(delivery),
+            true,
+        ) = (
+            domain,
+            other_domains,
+            mx,
+            public_url,
+            trusted_proxies,
+            unlimited_clients,
+            dkim_selector,
+            dns,
+            limits,
+            delivery,
+            check.mistakes.is_empty(),
+        )
+        else {
+            return Err(Mistakes(check.mistakes));
+        };
         Ok(Self {
-            public_url: public_url.parse()?,
-            trusted_proxies: raw.trusted_proxies.parse()?,
+            public_url,
+            trusted_proxies,
             database_url: raw.database_url.unwrap_or_else(|| {
                 Zeroizing::new(format!("sqlite://{}?mode=rwc", raw.data.join("sealpost.db").display()))
             }),
-            delivery: Destination::parse(
-                raw.delivery
-                    .as_deref()
-                    .unwrap_or(&format!("file:{}", raw.data.join("outbox").display())),
-                raw.delivery_user
-                    .zip(raw.delivery_password)
-                    .map(|(user, password)| Login { user, password }),
-            )?,
+            delivery,
             mx_private_networks: raw.mx_private_networks,
-            dns: raw.dns.as_deref().map(resolver).transpose()?,
+            dns,
             sender_auth: raw.sender_auth,
             rejected: if raw.dmarc_reject {
                 Rejected::Refuse
@@ -242,32 +249,20 @@ impl Config {
             dkim_key: raw
                 .dkim_key_file
                 .map_or_else(|| DkimKeySource::Own(raw.data.join("dkim.key")), DkimKeySource::File),
-            dkim_selector: Selector::parse(&raw.dkim_selector)?,
-            mx: match raw.mx_host {
-                Some(host) => host_name("SEALPOST_MX_HOST", &host)?,
-                None => domain.clone(),
-            },
+            dkim_selector,
+            mx: mx.unwrap_or_else(|| domain.clone()),
             mta_sts: raw.mta_sts,
             master_key: match (raw.master_key, raw.master_key_file) {
                 (Some(value), _) => MasterKeySource::Value(value),
                 (None, Some(file)) => MasterKeySource::File(file),
                 (None, None) => MasterKeySource::Own(raw.data.join("master.key")),
             },
-            tls: match (raw.tls_certificate, raw.tls_key) {
-                (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
-                (None, None) => None,
-                _ => return Err(ConfigError::HalfTls),
-            },
+            tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
             limits,
             web_connections,
-            unlimited_clients: raw.unlimited_clients.parse()?,
+            unlimited_clients,
             domain,
-            other_domains: raw
-                .domains
-                .split(',')
-                .filter(|domain| !domain.trim().is_empty())
-                .map(|domain| host_name("SEALPOST_DOMAINS", domain))
-                .collect::<Result<_, _>>()?,
+            other_domains,
             http: raw.http,
             smtp: raw.smtp,
             data: raw.data,
@@ -295,6 +290,34 @@ impl Config {
     }
 }
 
+/// Checks settings one by one, and collects the mistakes.
+struct Check {
+    sources: Sources,
+    mistakes: Vec<Mistake>,
+}
+
+impl Check {
+    /// Returns a setting that was parsed.
+    fn take<T, E: Into<Fault>>(&mut self, setting: &str, parsed: Result<T, E>) -> Option<T> {
+        parsed.map_err(|error| self.refuse(setting, error.into())).ok()
+    }
+
+    /// Returns two settings that only work together, if both are set.
+    fn both<T, U>(&mut self, one: (&'static str, Option<T>), other: (&'static str, Option<U>)) -> Option<(T, U)> {
+        match (one.1, other.1) {
+            (Some(_), None) => self.refuse(one.0, Fault::Half(other.0)),
+            (None, Some(_)) => self.refuse(other.0, Fault::Half(one.0)),
+            (one, other) => return one.zip(other),
+        }
+        None
+    }
+
+    fn refuse(&mut self, setting: &str, fault: Fault) {
+        let place = self.sources.place_of(setting);
+        self.mistakes.push(Mistake { place, fault });
+    }
+}
+
 fn allowance(raw: &Raw) -> Allowance {
     Allowance {
         mailboxes: raw.max_mailboxes,
@@ -306,7 +329,7 @@ fn allowance(raw: &Raw) -> Allowance {
 }
 
 /// Parses a host name (RFC 5321 §2.3.5). Returns an internationalised one in its ASCII form, which certificates need.
-fn host_name(setting: &'static str, text: &str) -> Result<String, ConfigError> {
+fn host_name(text: &str) -> Result<String, Fault> {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
@@ -317,22 +340,32 @@ fn host_name(setting: &'static str, text: &str) -> Result<String, ConfigError> {
     if folded.len() <= 200 && folded.split('.').all(label) {
         Ok(folded)
     } else {
-        Err(ConfigError::Domain(setting, text.into()))
+        Err(Fault::Domain(text.into()))
     }
 }
 
-fn resolver(text: &str) -> Result<SocketAddr, ConfigError> {
+/// Parses host names with commas between.
+fn host_names(text: &str) -> Result<Vec<String>, Fault> {
+    let names = text.split(',').filter(|name| !name.trim().is_empty());
+    names.map(host_name).collect()
+}
+
+fn resolver(text: &str) -> Result<SocketAddr, Fault> {
     text.parse::<SocketAddr>()
         .or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::from((ip, 53))))
-        .map_err(|_| ConfigError::Dns(text.into()))
+        .map_err(|_| Fault::Dns(text.into()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use figment::providers::{Format, Toml};
+
     use super::*;
 
-    fn config(toml: &str) -> Result<Config, ConfigError> {
-        Config::from_figment(&Figment::new().merge(Toml::string(toml)))
+    fn config(toml: &str) -> Result<Config, Mistakes> {
+        Config::from_sources(Sources::new(Path::new("sealpost.toml"), toml, Toml::string("")))
     }
 
     #[test]
@@ -346,28 +379,88 @@ mod tests {
 
     #[test]
     fn each_bad_setting_is_named() {
-        for (toml, name) in [
-            ("domain = 'a b'", "SEALPOST_DOMAIN"),
-            ("domain = ''", "SEALPOST_DOMAIN"),
-            ("domains = 'b.example, a b'", "SEALPOST_DOMAINS"),
-            ("public_url = 'mail.example.org'", "SEALPOST_PUBLIC_URL"),
-            ("public_url = 'https://u:p@example.org'", "SEALPOST_PUBLIC_URL"),
-            ("public_url = 'https://example.org/x'", "SEALPOST_PUBLIC_URL"),
-            ("delivery = 'carrier-pigeon'", "SEALPOST_DELIVERY"),
-            ("trusted_proxies = 'proxy.example'", "SEALPOST_TRUSTED_PROXIES"),
-            ("unlimited_clients = 'filter.example'", "SEALPOST_UNLIMITED_CLIENTS"),
-            ("tls_key = 'k.pem'", "SEALPOST_TLS_CERTIFICATE"),
-            ("dns = 'nine'", "SEALPOST_DNS"),
-            ("buffer_mib = 399", "SEALPOST_BUFFER_MIB"),
-            ("sender_auth = 'maybe'", "sender_auth"),
-            ("dkim_selector = 'a.b'", "SEALPOST_DKIM_SELECTOR"),
-            ("mx_host = 'a b'", "SEALPOST_MX_HOST"),
-            ("mta_sts = 'x'", "mta_sts"),
-            ("sign_up = 'maybe'", "sign_up"),
-            ("typo = 1", "typo"),
+        for (toml, says) in [
+            ("domain = 'a b'", "domain: is not a domain name"),
+            ("domain = ''", "domain: is not a domain name"),
+            ("domains = 'b.example, a b'", "domains: is not a domain name: \" a b\""),
+            ("public_url = 'mail.example.org'", "public_url: must"),
+            ("public_url = 'https://u:p@example.org'", "public_url: must"),
+            ("public_url = 'https://example.org/x'", "public_url: must"),
+            ("delivery = 'carrier-pigeon'", "delivery: must be file:DIR"),
+            (
+                "delivery_user = 'ann'",
+                "delivery_user: works only together with delivery_password",
+            ),
+            ("trusted_proxies = 'proxy.example'", "trusted_proxies: "),
+            ("unlimited_clients = 'filter.example'", "unlimited_clients: "),
+            ("tls_key = 'k.pem'", "tls_key: works only together with tls_certificate"),
+            ("dns = 'nine'", "dns: is neither IP nor IP:PORT"),
+            ("buffer_mib = 399", "buffer_mib: must be at least eight times"),
+            ("sender_auth = 'maybe'", "sender_auth: unknown variant"),
+            ("dkim_selector = 'a.b'", "dkim_selector: must be letters"),
+            ("mx_host = 'a b'", "mx_host: is not a domain name"),
+            ("mta_sts = 'x'", "mta_sts: unknown variant"),
+            ("sign_up = 'maybe'", "sign_up: unknown variant"),
+            ("smtp = '0.0.0.0'", "smtp: "),
+            ("key_pool = -1", "key_pool: "),
+            ("max_mailboxes = 'ten'", "max_mailboxes: invalid type"),
+            ("typo = 1", "typo: there is no such setting"),
+            (
+                "delievry = 'mx'",
+                "delievry: there is no such setting; did you mean delivery?",
+            ),
+            ("[delivery]\nuser = 'ann'", "delivery: invalid type"),
         ] {
             let error = config(toml).err().map(|error| error.to_string()).unwrap_or_default();
-            assert!(error.contains(name), "{toml}: {error}");
+            let place = "a mistake in the settings:\n  sealpost.toml:1: ";
+            assert!(error.starts_with(&format!("{place}{says}")), "{toml}: {error}");
+        }
+    }
+
+    #[test]
+    fn all_mistakes_are_reported_at_once_where_they_are() {
+        let toml = "# a comment\ndomain = 'a b'\n\nsign_up = 'maybe'\nhtttp = '127.0.0.1:80'\nkey_pool = 'x'\n";
+        let environment = Toml::string("dns = 'nine'\nkey_pool = 'y'\nmaster_kee = 'm'");
+        let sources = Sources::new(Path::new("/etc/sealpost.toml"), toml, environment);
+        let Err(Mistakes(mistakes)) = Config::from_sources(sources) else {
+            panic!("five mistakes");
+        };
+        let mut places: Vec<_> = mistakes.iter().map(|mistake| mistake.place.to_string()).collect();
+        places.sort();
+        assert_eq!(
+            places,
+            [
+                "/etc/sealpost.toml:2: domain",
+                "/etc/sealpost.toml:4: sign_up",
+                "/etc/sealpost.toml:5: htttp",
+                "SEALPOST_DNS",
+                "SEALPOST_KEY_POOL",
+                "SEALPOST_MASTER_KEE",
+            ]
+        );
+    }
+
+    #[test]
+    fn all_lines_that_are_no_toml_are_reported() {
+        let error = config("domain = a.example\nsmtp = '127.0.0.1:25'\nhttp = \n")
+            .err()
+            .unwrap();
+        let text = error.to_string();
+        assert!(
+            text.contains("sealpost.toml:1: ") && text.contains("sealpost.toml:3: "),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        for toml in [
+            "delivery_password = 20261124",
+            "master_key = 20261124",
+            "database_url = 20261124",
+        ] {
+            let text = config(toml).err().unwrap().to_string();
+            assert!(text.contains("must be a text") && !text.contains("2026"), "{text}");
         }
     }
 

@@ -51,12 +51,14 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
-    use figment::Figment;
+    use std::path::Path;
 
-    use super::*;
+    use figment::providers::{Format, Toml};
+
+    use super::{super::sources::Sources, *};
 
     fn fitted(allowed: usize) -> (usize, usize, bool) {
-        let mut config = Config::from_figment(&Figment::new()).unwrap();
+        let mut config = Config::from_sources(Sources::new(Path::new("none"), "", Toml::string(""))).unwrap();
         let fits = config.fit(allowed).is_ok();
         (config.limits.connections.total, config.web_connections.total, fits)
     }

@@ -1,0 +1,110 @@
+//! Collects the mistakes in the settings, so that all of them are reported at once, each with its place.
+
+use std::fmt;
+
+use super::{
+    DestinationError, PublicUrlError, SelectorError, TrustedProxiesError, UnlimitedClientsError, sources::Place,
+};
+
+/// Why a setting cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The file is no TOML there.
+    #[error("{0}")]
+    Syntax(String),
+    /// There is no such setting.
+    #[error("there is no such setting{}", did_you_mean(.nearest.as_deref()))]
+    Unknown {
+        /// The known setting that it looks like.
+        nearest: Option<String>,
+    },
+    /// The value has the wrong type, or is none of the possible ones.
+    #[error("{0}")]
+    Form(String),
+    /// The same of a secret, whose value is not shown.
+    #[error("must be a text. A text of digits only needs quotes")]
+    Secret,
+    /// It is not a host name.
+    #[error("is not a domain name: {0:?}")]
+    Domain(String),
+    /// The DKIM selector is invalid.
+    #[error(transparent)]
+    Selector(#[from] SelectorError),
+    /// The public URL is invalid.
+    #[error(transparent)]
+    PublicUrl(#[from] PublicUrlError),
+    /// The list of trusted proxies is invalid.
+    #[error(transparent)]
+    TrustedProxies(#[from] TrustedProxiesError),
+    /// The list of unlimited clients is invalid.
+    #[error(transparent)]
+    UnlimitedClients(#[from] UnlimitedClientsError),
+    /// The destination is invalid.
+    #[error(transparent)]
+    Delivery(#[from] DestinationError),
+    /// One of two settings that only work together.
+    #[error("works only together with {0}")]
+    Half(&'static str),
+    /// The largest message would always be refused for want of memory.
+    #[error("must be at least eight times max_message_mib")]
+    Buffer,
+    /// The resolver is neither `IP` nor `IP:PORT`.
+    #[error("is neither IP nor IP:PORT: {0:?}")]
+    Dns(String),
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"))
+}
+
+/// A mistake in the settings.
+#[derive(Debug)]
+pub struct Mistake {
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong there.
+    pub fault: Fault,
+}
+
+/// All mistakes in the settings; at least one.
+#[derive(Debug)]
+pub struct Mistakes(pub Vec<Mistake>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.len() {
+            1 => f.write_str("a mistake in the settings:")?,
+            count => write!(f, "{count} mistakes in the settings:")?,
+        }
+        for Mistake { place, fault } in &self.0 {
+            write!(f, "\n  {place}: {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_mistake_has_a_line_of_its_own() {
+        let mistakes = Mistakes(vec![
+            Mistake {
+                place: Place::Variable("SEALPOST_DNS".into()),
+                fault: Fault::Dns("nine".into()),
+            },
+            Mistake {
+                place: Place::Variable("SEALPOST_TLS_KEY".into()),
+                fault: Fault::Half("tls_certificate"),
+            },
+        ]);
+        assert_eq!(
+            mistakes.to_string(),
+            "2 mistakes in the settings:\n  SEALPOST_DNS: is neither IP nor IP:PORT: \"nine\"\n  \
+             SEALPOST_TLS_KEY: works only together with tls_certificate"
+        );
+    }
+}

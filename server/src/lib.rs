@@ -1,7 +1,8 @@
 //! Sealpost, the mail relay.
 //!
 //! ```text
-//! main -> relay (wiring) -> smtp · web · router · inbound · reply · notices · queue
+//! main -> command
+//!      -> relay (wiring) -> smtp · web · router · inbound · reply · notices · queue
 //! smtp (wire, session) -> router -> inbound (identify, authenticate) -> policy -> outlet -> sealing (rewrite, seal) -> queue
 //!                                -> reply (open, authorise) -> strip                                                -> queue -> deliver
 //! web (session, backend)         -> notices (codes, test messages, reminders, failure reports) -> outlet            -> queue
@@ -11,6 +12,7 @@
 
 pub mod auth;
 pub mod clock;
+pub mod command;
 pub mod config;
 pub mod core_dump;
 pub mod deliver;

@@ -7,10 +7,11 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use server::{
+    command::Command,
     config::{Config, Switch},
-    core_dump, invitation, logging, open_files, publish,
+    core_dump, logging, open_files,
     relay::Relay,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,14 +24,6 @@ use tokio::signal::unix::{SignalKind, signal};
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Print the DNS records to publish for the domain.
-    Dns,
-    /// Print an invitation, with which one person can sign up within 14 days.
-    Invite,
 }
 
 /// How long work on other threads may take after everything else has ended. A thread cannot be stopped from outside.
@@ -57,8 +50,7 @@ async fn start(command: Option<Command>) -> Result<(), Box<dyn Error>> {
     core_dump::disable()?;
     match command {
         None => run().await,
-        Some(Command::Dns) => print_records(),
-        Some(Command::Invite) => invite().await,
+        Some(command) => Ok(command.run(&mut io::stdout()).await?),
     }
 }
 
@@ -101,21 +93,6 @@ async fn run() -> Result<(), Box<dyn Error>> {
     tracing::info!("stopping");
     relay.stop().await;
     Ok(())
-}
-
-fn print_records() -> Result<(), Box<dyn Error>> {
-    let records = publish::records(&Config::load()?)?;
-    Ok(write!(io::stdout(), "{records}")?)
-}
-
-async fn invite() -> Result<(), Box<dyn Error>> {
-    let config = Config::load()?;
-    let code = invitation::make(&config).await?;
-    let url = &config.public_url;
-    Ok(writeln!(
-        io::stdout(),
-        "{code}\n\nGood for one account at {url}/sign-up within 14 days."
-    )?)
 }
 
 /// Formats an error with all its causes on one line.

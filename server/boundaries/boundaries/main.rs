@@ -21,6 +21,7 @@ use source::Source;
 /// Every permitted arrow: a module, and the modules that it uses. An arrow that nothing needs any more is a failure, too.
 const ARROWS: &[(&str, &[&str])] = &[
     ("auth", &["dns", "envelope", "mail", "network"]),
+    ("command", &["config", "invitation", "publish"]),
     ("config", &["mail", "vault"]),
     ("deliver", &["config", "dns", "domains", "mail", "parcel"]),
     ("dkim", &["auth", "config", "domains", "key_file", "mail"]),

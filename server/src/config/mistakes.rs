@@ -1,10 +1,8 @@
 //! Collects the mistakes in the settings, so that all of them are reported at once, each with its place.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
-use super::{
-    DestinationError, PublicUrlError, SelectorError, TrustedProxiesError, UnlimitedClientsError, sources::Place,
-};
+use super::{DestinationError, PublicUrlError, SelectorError, TrustedProxiesError, UnlimitedClientsError};
 
 /// Why a setting cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +53,32 @@ pub enum Fault {
 
 fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"))
+}
+
+/// Where a setting is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In a line of the file, counted from 1.
+    Line {
+        /// The file.
+        file: PathBuf,
+        /// The line.
+        line: usize,
+        /// The setting, or nothing where a line is no TOML.
+        setting: String,
+    },
+    /// In a variable of the environment.
+    Variable(String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line { file, line, setting } if setting.is_empty() => write!(f, "{}:{line}", file.display()),
+            Self::Line { file, line, setting } => write!(f, "{}:{line}: {setting}", file.display()),
+            Self::Variable(name) => f.write_str(name),
+        }
+    }
 }
 
 /// A mistake in the settings.

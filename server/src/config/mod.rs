@@ -29,10 +29,9 @@ use zeroize::Zeroizing;
 pub use destination::{Destination, DestinationError, Login};
 pub use dkim::{DkimKeySource, Selector, SelectorError};
 pub use limits::{Allowance, ConnectionLimits, Lanes, NewContactLimits, SmtpLimits};
-pub use mistakes::{Fault, Mistake, Mistakes};
+pub use mistakes::{Fault, Mistake, Mistakes, Place};
 pub use open_files::TooFewFiles;
 pub use public_url::{PublicUrl, PublicUrlError};
-pub use sources::Place;
 pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};
 pub use unlimited_clients::{UnlimitedClients, UnlimitedClientsError};
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fmt, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -15,7 +15,7 @@ use figment::{
 use toml::de::DeTable;
 
 use super::{
-    mistakes::{Fault, Mistake},
+    mistakes::{Fault, Mistake, Place},
     raw::Raw,
 };
 
@@ -24,32 +24,6 @@ const SECRETS: [&str; 3] = ["database_url", "delivery_password", "master_key"];
 
 /// How alike a name must be to a known one to be taken for a slip (Jaro–Winkler, 1 is the same).
 const ALIKE: f64 = 0.85;
-
-/// Where a setting is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// In a line of the file, counted from 1.
-    Line {
-        /// The file.
-        file: PathBuf,
-        /// The line.
-        line: usize,
-        /// The setting, or nothing where a line is no TOML.
-        setting: String,
-    },
-    /// In a variable of the environment.
-    Variable(String),
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line { file, line, setting } if setting.is_empty() => write!(f, "{}:{line}", file.display()),
-            Self::Line { file, line, setting } => write!(f, "{}:{line}: {setting}", file.display()),
-            Self::Variable(name) => f.write_str(name),
-        }
-    }
-}
 
 /// What is written in the file and in the environment.
 pub(super) struct Sources {

@@ -33,6 +33,7 @@ mod m028_queue_pieces;
 mod m029_pinned_aliases;
 mod m030_profile_names;
 mod m031_languages;
+mod m032_disabled_accounts;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m029_pinned_aliases::Migration),
             Box::new(m030_profile_names::Migration),
             Box::new(m031_languages::Migration),
+            Box::new(m032_disabled_accounts::Migration),
         ]
     }
 }

@@ -10,6 +10,7 @@
 )]
 
 mod auth;
+mod command;
 mod deliver;
 mod http;
 mod inbound;

@@ -29,6 +29,8 @@ pub enum ApiError {
     NotFound,
     /// The address or the password is wrong. The two are not told apart.
     WrongCredentials,
+    /// The operator has turned the account off.
+    AccountDisabled,
     /// There were too many tries of a code or password in a short time.
     TooManyAttempts {
         /// Minutes to wait, at least 1.
@@ -153,6 +155,7 @@ impl ApiError {
             Self::SignedOut => text!(in language; errors.signed_out),
             Self::NotFound => text!(in language; errors.not_found),
             Self::WrongCredentials => text!(in language; errors.wrong_credentials),
+            Self::AccountDisabled => text!(in language; errors.account_disabled),
             Self::TooManyAttempts { minutes: 1 } => text!(in language; errors.too_many_attempts_minute),
             Self::TooManyAttempts { minutes } => {
                 return text!(in language; errors.too_many_attempts_minutes, count = *minutes);

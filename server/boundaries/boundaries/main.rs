@@ -21,7 +21,20 @@ use source::Source;
 /// Every permitted arrow: a module, and the modules that it uses. An arrow that nothing needs any more is a failure, too.
 const ARROWS: &[(&str, &[&str])] = &[
     ("auth", &["dns", "envelope", "mail", "network"]),
-    ("command", &["config", "invitation", "publish"]),
+    (
+        "command",
+        &[
+            "clock",
+            "config",
+            "domains",
+            "invitation",
+            "key_file",
+            "publish",
+            "store",
+            "vault",
+            "web",
+        ],
+    ),
     ("config", &["mail", "vault"]),
     ("deliver", &["config", "dns", "domains", "mail", "parcel"]),
     ("dkim", &["auth", "config", "domains", "key_file", "mail"]),

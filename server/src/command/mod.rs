@@ -1,16 +1,23 @@
 //! What the program does besides running the relay. Each command reads the settings, does one thing, and ends.
 
+mod account;
 mod dns;
 mod invite;
+mod log;
+mod queue;
 
 use std::io::{self, Write};
 
+pub use account::AccountCommand;
 use clap::Subcommand;
+pub use queue::QueueCommand;
 
 use crate::{
     config::{Config, ConfigError},
     invitation::InvitationError,
     publish::PublishError,
+    store::StoreError,
+    web,
 };
 
 /// A command of the operator.
@@ -20,6 +27,20 @@ pub enum Command {
     Dns,
     /// Print an invitation, with which one person can sign up within 14 days.
     Invite,
+    /// List, create, turn off and delete accounts.
+    Account {
+        /// What to do.
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// List, retry and delete messages that wait for delivery.
+    Queue {
+        /// What to do.
+        #[command(subcommand)]
+        command: QueueCommand,
+    },
+    /// Print what the operator did to accounts and to the queue, the newest first.
+    Log,
 }
 
 /// Why a command did not do its work.
@@ -35,8 +56,29 @@ pub enum CommandError {
     /// No invitation was made.
     #[error(transparent)]
     Invitation(#[from] InvitationError),
-    /// Nobody reads what the command writes.
-    #[error("the output cannot be written")]
+    /// The database.
+    #[error("the database cannot be used")]
+    Store(#[from] StoreError),
+    /// No account has this number or address.
+    #[error("there is no account {0:?}; sealpost account list shows all")]
+    NoAccount(String),
+    /// The address belongs to an account.
+    #[error("{0} is a mailbox of an account already")]
+    AddressTaken(String),
+    /// The address is under a domain of the relay, whose mail it would send to itself.
+    #[error("{0} is under a domain of this relay: an account needs an ordinary mailbox elsewhere")]
+    OwnAddress(String),
+    /// No password could be made.
+    #[error("the account could not be made")]
+    Password(#[from] web::NoPassword),
+    /// The message does not wait.
+    #[error("no message {0:?} waits, or it is being delivered; sealpost queue list shows all")]
+    NotWaiting(String),
+    /// A deletion needs a word.
+    #[error("nothing is deleted without --yes")]
+    Unconfirmed,
+    /// The data folder cannot be used, or nobody reads what the command writes.
+    #[error("input or output failed")]
     Output(#[from] io::Error),
 }
 
@@ -47,6 +89,9 @@ impl Command {
         match self {
             Self::Dns => dns::print(&config, output),
             Self::Invite => invite::print(&config, output).await,
+            Self::Account { command } => account::run(command, &config, output).await,
+            Self::Queue { command } => queue::run(command, &config, output).await,
+            Self::Log => log::print(&config, output).await,
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{
     AccountId, Store, StoreError,
     entity::api_key,
     session::{TokenHash, hold_password},
+    stored::disabled_accounts,
 };
 
 /// The time of the last use is written at most this often, so that most calls need no write.
@@ -99,6 +100,7 @@ impl Store {
     ) -> Result<Option<AccountId>, StoreError> {
         let row = api_key::Entity::find()
             .filter(api_key::Column::KeyHash.eq(hash.0.to_vec()))
+            .filter(api_key::Column::AccountId.not_in_subquery(disabled_accounts()))
             .filter(
                 Condition::any()
                     .add(api_key::Column::ExpiresAt.is_null())

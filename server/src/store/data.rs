@@ -1,7 +1,7 @@
 //! Reads all data of an account for an export, and deletes it.
 
 use app::{api::activity::Event, id::AliasId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
 
 use super::{
@@ -46,17 +46,22 @@ impl Store {
     /// so that nobody inherits an address. Accepted messages that wait for delivery stay as well.
     pub async fn delete_account(&self, account: AccountId) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
-        let mailboxes: Vec<i64> = mailbox::Entity::find()
-            .filter(mailbox::Column::AccountId.eq(account.0))
-            .select_only()
-            .column(mailbox::Column::Id)
-            .into_tuple()
-            .all(&transaction)
-            .await?;
-        let deleted = account::Entity::delete_by_id(account.0).exec(&transaction).await?;
-        forget_mailboxes(&transaction, mailboxes).await?;
+        let deleted = remove_account(&transaction, account).await?;
         transaction.commit().await?;
         self.scrub().await;
-        Ok(deleted.rows_affected == 1)
+        Ok(deleted)
     }
+}
+
+pub(super) async fn remove_account(db: &impl ConnectionTrait, account: AccountId) -> Result<bool, StoreError> {
+    let mailboxes: Vec<i64> = mailbox::Entity::find()
+        .filter(mailbox::Column::AccountId.eq(account.0))
+        .select_only()
+        .column(mailbox::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let deleted = account::Entity::delete_by_id(account.0).exec(db).await?;
+    forget_mailboxes(db, mailboxes).await?;
+    Ok(deleted.rows_affected == 1)
 }

@@ -13,7 +13,7 @@ use super::{
     claim::{claim, claim_instead},
     entity::{account, mailbox},
     queue::forget_mailboxes,
-    stored::{read_address, read_time},
+    stored::{disabled_accounts, read_address, read_time},
 };
 
 /// A mailbox of an account.
@@ -141,10 +141,11 @@ impl Store {
         self.set_switch(account, id, column, on).await
     }
 
-    /// Returns a mailbox and its address, unless nobody has shown that they read its mail.
+    /// Returns a mailbox and its address, unless nobody has shown that they read its mail, or its account is turned off.
     pub(super) async fn verified_mailbox(&self, id: i64) -> Result<Option<(mailbox::Model, EmailAddress)>, StoreError> {
         let row = mailbox::Entity::find_by_id(id)
             .filter(mailbox::Column::VerifiedAt.is_not_null())
+            .filter(mailbox::Column::AccountId.not_in_subquery(disabled_accounts()))
             .one(&self.db)
             .await?;
         let Some(row) = row else { return Ok(None) };

@@ -20,6 +20,7 @@
 
 pub mod accepted;
 pub mod account;
+pub mod account_summary;
 pub mod activation;
 pub mod activity;
 pub mod alias;
@@ -52,6 +53,7 @@ pub mod mailbox_route;
 pub mod move_alias;
 pub mod new_contact;
 pub mod one_time_password;
+pub mod operator;
 pub mod passkey;
 pub mod password;
 mod pieces;
@@ -62,6 +64,7 @@ mod profile_name;
 mod profile_settings;
 pub mod profile_state;
 pub mod queue;
+pub mod queue_summary;
 pub mod recovery_code;
 pub mod reminder;
 pub mod route;

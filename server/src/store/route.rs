@@ -19,7 +19,7 @@ use super::{
     Store, StoreError,
     alias::take_local,
     contact::{KeysSeen, is_dormant},
-    entity::{alias, contact, correspondent, mailbox, profile},
+    entity::{alias, contact, correspondent, profile},
     keys::ProfileKeys,
     stored::{answer_word, read_address, read_answer, read_settings, state_text},
 };
@@ -245,12 +245,9 @@ impl Store {
     }
 
     async fn route_from(&self, alias: alias::Model) -> Result<Option<Route>, StoreError> {
-        let mailbox = mailbox::Entity::find_by_id(alias.mailbox_id)
-            .filter(mailbox::Column::VerifiedAt.is_not_null())
-            .one(&self.db)
-            .await?;
-        let Some(mailbox) = mailbox else { return Ok(None) };
-        let address = read_address(&mailbox.address)?;
+        let Some((mailbox, address)) = self.verified_mailbox(alias.mailbox_id).await? else {
+            return Ok(None);
+        };
         let active = self.active_profile(mailbox.id, &address).await?;
         Ok(Some(Route {
             alias: AliasId(alias.id),

@@ -2,7 +2,8 @@
 
 use app::id::PasskeyId;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -192,7 +193,11 @@ async fn still(db: &impl ConnectionTrait, account: AccountId, grounds: &Grounds)
             row.is_some()
         }
     };
-    holds.then_some(()).ok_or(StoreError::Gone)
+    let on = account::Entity::find_by_id(account.0)
+        .filter(account::Column::DisabledAt.is_null())
+        .count(db)
+        .await?;
+    (holds && on == 1).then_some(()).ok_or(StoreError::Gone)
 }
 
 /// Ends the account's sessions except the one to keep, if any, and its half sessions.

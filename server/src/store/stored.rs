@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use super::{
     AccountId, StoreError,
-    entity::{contact, mailbox, profile},
+    entity::{account, contact, mailbox, profile},
 };
 
 /// A keyed hash for looking up values that must not be readable.
@@ -117,6 +117,15 @@ pub(super) fn read_answer(stored: &str) -> Result<OffAnswer, StoreError> {
 pub(super) fn read_contact_address(row: &contact::Model) -> Result<OutsideAddress, StoreError> {
     let text = row.correspondent.as_deref().unwrap_or(&row.correspondent_folded);
     text.parse().map_err(|_| StoreError::Damaged("address"))
+}
+
+/// Selects the ids of the accounts that are turned off.
+pub(super) fn disabled_accounts() -> SelectStatement {
+    Query::select()
+        .column(account::Column::Id)
+        .from(account::Entity)
+        .and_where(account::Column::DisabledAt.is_not_null())
+        .to_owned()
 }
 
 /// Selects the ids of the account's mailboxes.

@@ -79,6 +79,7 @@ use leptos::config::LeptosOptions;
 use tower_http::limit::RequestBodyLimitLayer;
 
 pub use metrics::{MetricsState, metrics_router};
+pub use password::{NoPassword, unknown_password};
 pub use serve::{Timeouts, serve};
 
 use crate::{

@@ -100,6 +100,25 @@ impl Passwords {
     }
 }
 
+/// The PHC string of a password that nobody knows, for an account whose person has not chosen one yet.
+pub fn unknown_password() -> Result<String, NoPassword> {
+    let mut random = Zeroizing::new([0; 32]);
+    getrandom::fill(random.as_mut_slice())?;
+    let hash: PasswordHash = argon2id()?.hash_password(random.as_slice())?;
+    Ok(hash.to_string())
+}
+
+/// Why no password could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum NoPassword {
+    /// The system's source of randomness failed.
+    #[error("the system gave no random bytes")]
+    Randomness(#[from] getrandom::Error),
+    /// The hash could not be calculated.
+    #[error("the password could not be hashed")]
+    Hash(#[from] password_hash::Error),
+}
+
 /// Returns the parameters that OWASP recommends: 19 MiB, two passes, one lane.
 fn argon2id() -> Result<Argon2<'static>, password_hash::Error> {
     let params = Params::new(19 * 1024, 2, 1, None)?;

@@ -37,6 +37,7 @@ fn of(error: &ApiError) -> StatusCode {
         // 401 would require an authentication scheme (RFC 9110 §15.5.2), and browsers would ask for credentials.
         ApiError::SignedOut
         | ApiError::WrongCredentials
+        | ApiError::AccountDisabled
         | ApiError::WrongPassword
         | ApiError::ConfirmFirst
         | ApiError::WrongSecondFactor

@@ -187,6 +187,33 @@ async fn an_unknown_address_and_a_wrong_password_are_not_told_apart() {
 }
 
 #[tokio::test]
+async fn an_account_that_is_turned_off_says_so_to_its_person_only() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let account = site.store.find_account("ann@example.org").await.unwrap().unwrap();
+    site.store
+        .set_account_disabled(account, true, site.now())
+        .await
+        .unwrap();
+    let viewer: Option<Viewer> = ann.call("current_viewer", &[]).await.unwrap();
+    assert_eq!(viewer, NOBODY, "signed out");
+    let browser = site.browser();
+    assert_eq!(
+        browser.sign_in("ann@example.org", PASSWORD).await,
+        Err(ApiError::AccountDisabled)
+    );
+    assert_eq!(
+        browser.sign_in("ann@example.org", "wrong").await,
+        Err(ApiError::WrongCredentials)
+    );
+    site.store
+        .set_account_disabled(account, false, site.now())
+        .await
+        .unwrap();
+    browser.sign_in("ann@example.org", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
 async fn passwords_are_tried_fifty_times_per_client() {
     let site = Site::new().await;
     site.member("ann@example.org").await;

@@ -15,6 +15,7 @@ pub mod gone;
 mod issued;
 mod lease;
 mod mailboxes;
+mod operator;
 mod pieces;
 mod profile;
 mod relay;
@@ -157,6 +158,9 @@ cases! {
     alias_bulk: pinned_aliases_come_first_in_every_order,
         picked_aliases_change_in_one_statement_and_nobody_elses,
         only_what_a_switch_changed_is_undone;
+    operator: an_account_that_is_off_has_no_session_no_key_and_no_route,
+        a_second_factor_that_is_reset_is_gone_with_all_that_was_opened_beside_it,
+        an_account_that_the_operator_makes_takes_no_address_of_others;
     unused: contacts_that_nobody_used_lose_their_keys_and_nothing_else,
         mail_whose_keys_are_removed_meanwhile_is_not_accepted,
         thousands_of_contacts_lose_their_keys_in_parts;

@@ -53,6 +53,9 @@ impl Inbound {
         };
         let owner = self.store.owner_of(author).await;
         let owner = owner?.ok_or_else(proof::stranger)?;
+        if self.store.is_account_disabled(owner.account).await? {
+            return Err(proof::stranger());
+        }
         let mark = ReplyMark {
             mailbox: owner.mailbox.0,
             digest: self.outlet.sealing.pseudonym("new alias", proof.digest()),

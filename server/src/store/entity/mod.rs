@@ -26,6 +26,23 @@ pub mod account {
         pub set_up: bool,
         /// A language tag.
         pub language: String,
+        /// Since when the operator has turned it off.
+        pub disabled_at: Option<i64>,
+    }
+    rows_only!();
+}
+
+pub mod operator_log {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "operator_log")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub at: i64,
+        pub action: String,
+        pub subject: String,
     }
     rows_only!();
 }

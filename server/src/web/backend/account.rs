@@ -114,6 +114,10 @@ impl AccountBackend for RequestBackend {
             return Err(ApiError::WrongCredentials);
         };
         self.forgive(tried).await?;
+        // After the password, so that strangers do not learn of it.
+        if site.store.is_account_disabled(account).await.map_err(fault)? {
+            return Err(ApiError::AccountDisabled);
+        }
         if second_factor::is_on(site, account).await? {
             self.open_half_session(account, &hash).await?;
             return Ok(SignInStep::CodeNeeded);

@@ -1,0 +1,238 @@
+//! `sealpost account`.
+
+use std::io::Write;
+
+use app::address::EmailAddress;
+use clap::Subcommand;
+use serde_json::json;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::CommandError;
+use crate::{
+    clock::{Clock, SystemClock},
+    config::Config,
+    domains::Domains,
+    key_file,
+    store::{AccountId as Id, Store, StoreError, account_summary::AccountSummary},
+    web,
+};
+
+/// What to do with accounts. ACCOUNT is a number of the list, or the address that the account signs in with.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// List all accounts: sizes and last use, never content or correspondents.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one account.
+    Show {
+        /// The account.
+        account: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Create an account. Its person chooses the password with a code that is mailed to the address.
+    Create {
+        /// The person's mail address.
+        address: EmailAddress,
+    },
+    /// Turn an account off: nobody can sign in, and mail to its aliases is refused. Nothing is deleted.
+    Disable {
+        /// The account.
+        account: String,
+    },
+    /// Turn an account on again.
+    Enable {
+        /// The account.
+        account: String,
+    },
+    /// Delete an account with its aliases and keys. Sealed mail in the mailbox stays readable. The aliases are never given out again.
+    Delete {
+        /// The account.
+        account: String,
+        /// Delete it without asking.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Remove the second factor, the passkeys and the API keys of an account, and end its sessions. The password stays.
+    ResetSecondFactor {
+        /// The account.
+        account: String,
+    },
+}
+
+pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut impl Write) -> Result<(), CommandError> {
+    key_file::make_folder(&config.data)?;
+    let store = Store::connect(&config.database_url).await?;
+    let now = SystemClock.now();
+    match command {
+        AccountCommand::List { json } => list(&store.account_summaries().await?, json, output),
+        AccountCommand::Show { account, json } => {
+            let id = find(&store, account).await?;
+            let mut all = store.account_summaries().await?;
+            all.retain(|each| each.id == id);
+            match json {
+                true => list(&all, true, output),
+                false => all.iter().try_for_each(|each| show(each, output)),
+            }
+        }
+        AccountCommand::Create { address } => create(&store, &address, config, now, output).await,
+        AccountCommand::Disable { account } => {
+            let id = find(&store, account).await?;
+            let text = match store.set_account_disabled(id, true, now).await? {
+                true => "is off now: nobody can sign in, and mail to its aliases is refused",
+                false => "was off already",
+            };
+            Ok(writeln!(output, "Account {} {text}.", id.0)?)
+        }
+        AccountCommand::Enable { account } => {
+            let id = find(&store, account).await?;
+            let text = match store.set_account_disabled(id, false, now).await? {
+                true => "is on again",
+                false => "was on already",
+            };
+            Ok(writeln!(output, "Account {} {text}.", id.0)?)
+        }
+        AccountCommand::Delete { account, yes } => {
+            let id = find(&store, account).await?;
+            if !yes {
+                return Err(CommandError::Unconfirmed);
+            }
+            store.delete_account_of(id, now).await?;
+            Ok(writeln!(output, "Account {} is deleted.", id.0)?)
+        }
+        AccountCommand::ResetSecondFactor { account } => {
+            let id = find(&store, account).await?;
+            store.reset_second_factor(id, now).await?;
+            Ok(writeln!(
+                output,
+                "Account {} signs in with its password alone now. Its passkeys and API keys are gone, and its sessions have ended.",
+                id.0
+            )?)
+        }
+    }
+}
+
+async fn find(store: &Store, which: String) -> Result<Id, CommandError> {
+    let found = store.find_account(&which).await?;
+    found.ok_or(CommandError::NoAccount(which))
+}
+
+async fn create(
+    store: &Store,
+    address: &EmailAddress,
+    config: &Config,
+    now: OffsetDateTime,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    let domains = Domains::new(config.domain.clone(), config.other_domains.clone());
+    if domains.all().any(|domain| domain == address.domain()) {
+        return Err(CommandError::OwnAddress(address.to_string()));
+    }
+    let password = web::unknown_password()?;
+    let (id, _) = match store.create_account_for(address, password, now).await {
+        Err(StoreError::Taken) => return Err(CommandError::AddressTaken(address.to_string())),
+        made => made?,
+    };
+    let url = &config.public_url;
+    Ok(writeln!(
+        output,
+        "Account {} is made. Its person opens {url}/forgot-password and types {address}:\n\
+         the relay mails a code there, with which they choose a password.",
+        id.0
+    )?)
+}
+
+fn list(all: &[AccountSummary], json: bool, output: &mut impl Write) -> Result<(), CommandError> {
+    if json {
+        let all: Vec<_> = all.iter().map(as_json).collect();
+        return Ok(writeln!(output, "{}", json!(all))?);
+    }
+    writeln!(
+        output,
+        "{:>6}  {:10}  {:10}  {:10}  {:>7}  {:>9}  {:12}  ADDRESS",
+        "NUMBER", "CREATED", "SEEN", "LAST MAIL", "ALIASES", "MESSAGES", "STATE"
+    )?;
+    for each in all {
+        writeln!(
+            output,
+            "{:>6}  {:10}  {:10}  {:10}  {:>7}  {:>9}  {:12}  {}",
+            each.id.0,
+            day(Some(each.created)),
+            day(each.last_seen),
+            day(each.last_mail),
+            each.aliases,
+            each.relayed,
+            state(each),
+            each.email
+        )?;
+    }
+    Ok(())
+}
+
+fn show(each: &AccountSummary, output: &mut impl Write) -> Result<(), CommandError> {
+    let second = if each.second_factor { "yes" } else { "no" };
+    Ok(writeln!(
+        output,
+        "Number          {}\nAddress         {}\nState           {}\nCreated         {}\nLast seen       {}\n\
+         Second factor   {second}\nMailboxes       {}\nAliases         {}\nMessages        {}\nLast mail       {}",
+        each.id.0,
+        each.email,
+        state(each),
+        day(Some(each.created)),
+        day(each.last_seen),
+        each.mailboxes,
+        each.aliases,
+        each.relayed,
+        day(each.last_mail),
+    )?)
+}
+
+fn as_json(each: &AccountSummary) -> serde_json::Value {
+    let AccountSummary {
+        id: Id(id),
+        email,
+        verified,
+        created,
+        disabled,
+        second_factor,
+        last_seen,
+        mailboxes,
+        aliases,
+        relayed,
+        last_mail,
+    } = each;
+    json!({
+        "number": id,
+        "address": email,
+        "verified": verified,
+        "created": moment(Some(*created)),
+        "disabled": moment(*disabled),
+        "second_factor": second_factor,
+        "last_seen": moment(*last_seen),
+        "mailboxes": mailboxes,
+        "aliases": aliases,
+        "messages": relayed,
+        "last_mail": moment(*last_mail),
+    })
+}
+
+fn state(account: &AccountSummary) -> &'static str {
+    match (account.disabled, account.verified) {
+        (Some(_), _) => "off",
+        (None, true) => "on",
+        (None, false) => "not verified",
+    }
+}
+
+/// RFC 3339, or `null`.
+pub(super) fn moment(time: Option<OffsetDateTime>) -> Option<String> {
+    time.and_then(|time| time.format(&Rfc3339).ok())
+}
+
+fn day(time: Option<OffsetDateTime>) -> String {
+    time.map_or_else(|| "-".into(), |time| time.date().to_string())
+}

@@ -1,0 +1,19 @@
+//! `sealpost log`.
+
+use std::io::Write;
+
+use super::{CommandError, account::moment};
+use crate::{config::Config, key_file, store::Store};
+
+/// Entries that are shown.
+const MOST: u64 = 1000;
+
+pub(super) async fn print(config: &Config, output: &mut impl Write) -> Result<(), CommandError> {
+    key_file::make_folder(&config.data)?;
+    let store = Store::connect(&config.database_url).await?;
+    for entry in store.operator_log(MOST).await? {
+        let at = moment(Some(entry.at)).unwrap_or_default();
+        writeln!(output, "{at}  {:20}  {}", entry.action.word(), entry.subject)?;
+    }
+    Ok(())
+}

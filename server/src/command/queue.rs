@@ -1,0 +1,133 @@
+//! `sealpost queue`.
+
+use std::io::Write;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{CommandError, account::moment};
+use crate::{
+    clock::{Clock, SystemClock},
+    config::Config,
+    key_file,
+    store::{Store, queue_summary::Waiting},
+    vault::Token,
+};
+
+/// Most messages of a list: more would be read by nobody, and the oldest come first.
+const MOST: u64 = 10_000;
+
+/// What to do with messages that wait for delivery. MESSAGE is a name of the list.
+#[derive(Debug, Subcommand)]
+pub enum QueueCommand {
+    /// List what waits: sizes, times and whose mail it is, never from whom or to whom.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one message.
+    Show {
+        /// The message.
+        message: String,
+    },
+    /// Try to deliver now.
+    Retry {
+        /// The message; without it all that wait.
+        message: Option<String>,
+    },
+    /// Delete a message. Nobody is told of it.
+    Drop {
+        /// The message.
+        message: String,
+        /// Delete it without asking.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub(super) async fn run(command: QueueCommand, config: &Config, output: &mut impl Write) -> Result<(), CommandError> {
+    key_file::make_folder(&config.data)?;
+    let store = Store::connect(&config.database_url).await?;
+    let now = SystemClock.now();
+    match command {
+        QueueCommand::List { json } => list(&store.waiting(MOST).await?, json, output),
+        QueueCommand::Show { message } => {
+            let token = parse(&message)?;
+            let mut waiting = store.waiting(MOST).await?;
+            waiting.retain(|each| each.token == token);
+            match waiting.is_empty() {
+                true => Err(CommandError::NotWaiting(message)),
+                false => list(&waiting, false, output),
+            }
+        }
+        QueueCommand::Retry { message: None } => {
+            store.make_all_due(now).await?;
+            Ok(writeln!(output, "A running relay tries all that wait within seconds.")?)
+        }
+        QueueCommand::Retry { message: Some(message) } => match store.make_due(parse(&message)?, now).await? {
+            true => Ok(writeln!(output, "A running relay tries it within seconds.")?),
+            false => Err(CommandError::NotWaiting(message)),
+        },
+        QueueCommand::Drop { message, yes } => {
+            let token = parse(&message)?;
+            if !yes {
+                return Err(CommandError::Unconfirmed);
+            }
+            match store.drop_waiting(token, now).await? {
+                true => Ok(writeln!(output, "The message is deleted.")?),
+                false => Err(CommandError::NotWaiting(message)),
+            }
+        }
+    }
+}
+
+fn parse(message: &str) -> Result<Token, CommandError> {
+    let mut token = [0; 16];
+    match hex::decode_to_slice(message, &mut token) {
+        Ok(()) => Ok(Token(token)),
+        Err(_) => Err(CommandError::NotWaiting(message.into())),
+    }
+}
+
+fn list(waiting: &[Waiting], json: bool, output: &mut impl Write) -> Result<(), CommandError> {
+    if json {
+        let all = waiting.iter().map(|each| {
+            json!({
+                "message": hex::encode(each.token.0),
+                "octets": each.octets,
+                "tries": each.attempts,
+                "accepted": moment(Some(each.accepted)),
+                "next_try": moment(Some(each.next_try)),
+                "in_delivery": each.leased,
+                "account": each.account.map(|account| account.0),
+            })
+        });
+        return Ok(writeln!(output, "{}", json!(all.collect::<Vec<_>>()))?);
+    }
+    writeln!(
+        output,
+        "{:32}  {:>7}  {:>9}  {:>5}  {:20}  NEXT TRY",
+        "MESSAGE", "ACCOUNT", "OCTETS", "TRIES", "ACCEPTED"
+    )?;
+    for each in waiting {
+        let next = match each.leased {
+            true => "now".into(),
+            false => seconds(each.next_try),
+        };
+        let account = each.account.map_or_else(|| "-".into(), |account| account.0.to_string());
+        writeln!(
+            output,
+            "{}  {account:>7}  {:>9}  {:>5}  {:20}  {next}",
+            hex::encode(each.token.0),
+            each.octets,
+            each.attempts,
+            seconds(each.accepted),
+        )?;
+    }
+    Ok(())
+}
+
+fn seconds(time: time::OffsetDateTime) -> String {
+    moment(time.replace_nanosecond(0).ok()).unwrap_or_default()
+}

@@ -1,0 +1,218 @@
+//! The operator's changes of accounts, each noted in the operator's log in the same transaction.
+
+use app::{
+    address::EmailAddress,
+    id::{AccountId, MailboxId},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
+use time::OffsetDateTime;
+
+use super::{
+    Store, StoreError,
+    account::insert_account,
+    claim::prove,
+    data::remove_account,
+    entity::{account, api_key, one_time_password, operator_log, passkey, recovery_code},
+    session::close_sessions,
+    stored::read_time,
+};
+
+/// A change by the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntry {
+    /// When it happened.
+    pub at: OffsetDateTime,
+    /// What was done.
+    pub action: Action,
+    /// The number of the account or the name of the queue's item.
+    pub subject: String,
+}
+
+/// What the operator can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Create an account.
+    AccountCreated,
+    /// Turn an account off.
+    AccountDisabled,
+    /// Turn an account on again.
+    AccountEnabled,
+    /// Delete an account.
+    AccountDeleted,
+    /// Remove the second factor of an account.
+    SecondFactorReset,
+    /// Delete a message from the queue.
+    MessageDropped,
+}
+
+impl Action {
+    const ALL: [Self; 6] = [
+        Self::AccountCreated,
+        Self::AccountDisabled,
+        Self::AccountEnabled,
+        Self::AccountDeleted,
+        Self::SecondFactorReset,
+        Self::MessageDropped,
+    ];
+
+    /// Its word in the log.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::AccountCreated => "account_created",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountEnabled => "account_enabled",
+            Self::AccountDeleted => "account_deleted",
+            Self::SecondFactorReset => "second_factor_reset",
+            Self::MessageDropped => "message_dropped",
+        }
+    }
+
+    fn read(word: &str) -> Result<Self, StoreError> {
+        let action = Self::ALL.into_iter().find(|action| action.word() == word);
+        action.ok_or(StoreError::Damaged("action"))
+    }
+}
+
+pub(super) async fn note(
+    db: &impl ConnectionTrait,
+    action: Action,
+    subject: String,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let row = operator_log::ActiveModel {
+        at: Set(now.unix_timestamp()),
+        action: Set(action.word().into()),
+        subject: Set(subject),
+        ..Default::default()
+    };
+    operator_log::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+impl Store {
+    /// Creates an account whose address counts as verified, because the operator says so. Whoever reads its mail sets the
+    /// password. [`StoreError::Taken`] if the address belongs to an account.
+    pub async fn create_account_for(
+        &self,
+        email: &EmailAddress,
+        password_hash: String,
+        now: OffsetDateTime,
+    ) -> Result<(AccountId, MailboxId), StoreError> {
+        let transaction = self.write().await?;
+        let (account, mailbox) = insert_account(&transaction, email, password_hash, now).await?;
+        if !prove(&transaction, mailbox, now).await? {
+            return Err(StoreError::Taken);
+        }
+        note(&transaction, Action::AccountCreated, account.0.to_string(), now).await?;
+        transaction.commit().await?;
+        Ok((account, mailbox))
+    }
+
+    /// Turns an account off, which ends its sessions, or on again. Returns `false` if it is so already or gone.
+    pub async fn set_account_disabled(
+        &self,
+        account: AccountId,
+        disabled: bool,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.write().await?;
+        let at = disabled.then(|| now.unix_timestamp());
+        let other = match disabled {
+            true => account::Column::DisabledAt.is_null(),
+            false => account::Column::DisabledAt.is_not_null(),
+        };
+        let changed = account::Entity::update_many()
+            .col_expr(account::Column::DisabledAt, Expr::value(at))
+            .filter(account::Column::Id.eq(account.0))
+            .filter(other)
+            .exec(&transaction)
+            .await?;
+        if changed.rows_affected == 0 {
+            return Ok(false);
+        }
+        if disabled {
+            close_sessions(&transaction, account, None).await?;
+        }
+        let action = match disabled {
+            true => Action::AccountDisabled,
+            false => Action::AccountEnabled,
+        };
+        note(&transaction, action, account.0.to_string(), now).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Whether an account is turned off.
+    pub async fn is_account_disabled(&self, account: AccountId) -> Result<bool, StoreError> {
+        let row = account::Entity::find_by_id(account.0)
+            .filter(account::Column::DisabledAt.is_not_null())
+            .one(&self.db)
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// Deletes an account as [`Store::delete_account`] does, and notes it. Returns `false` if it is gone already.
+    pub async fn delete_account_of(&self, account: AccountId, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let transaction = self.write().await?;
+        if !remove_account(&transaction, account).await? {
+            return Ok(false);
+        }
+        note(&transaction, Action::AccountDeleted, account.0.to_string(), now).await?;
+        transaction.commit().await?;
+        self.scrub().await;
+        Ok(true)
+    }
+
+    /// Removes everything that an account signs in with but its password: one-time codes, recovery codes, passkeys; and API
+    /// keys and sessions, which somebody else may have opened. Returns `false` if there is no such account.
+    pub async fn reset_second_factor(&self, account: AccountId, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let transaction = self.write().await?;
+        if account::Entity::find_by_id(account.0)
+            .one(&transaction)
+            .await?
+            .is_none()
+        {
+            return Ok(false);
+        }
+        one_time_password::Entity::delete_many()
+            .filter(one_time_password::Column::AccountId.eq(account.0))
+            .exec(&transaction)
+            .await?;
+        recovery_code::Entity::delete_many()
+            .filter(recovery_code::Column::AccountId.eq(account.0))
+            .exec(&transaction)
+            .await?;
+        passkey::Entity::delete_many()
+            .filter(passkey::Column::AccountId.eq(account.0))
+            .exec(&transaction)
+            .await?;
+        api_key::Entity::delete_many()
+            .filter(api_key::Column::AccountId.eq(account.0))
+            .exec(&transaction)
+            .await?;
+        close_sessions(&transaction, account, None).await?;
+        note(&transaction, Action::SecondFactorReset, account.0.to_string(), now).await?;
+        transaction.commit().await?;
+        self.scrub().await;
+        Ok(true)
+    }
+
+    /// The operator's log, the newest first.
+    pub async fn operator_log(&self, most: u64) -> Result<Vec<LogEntry>, StoreError> {
+        let rows = operator_log::Entity::find()
+            .order_by_desc(operator_log::Column::Id)
+            .limit(most)
+            .all(&self.db)
+            .await?;
+        let entry = |row: operator_log::Model| {
+            Ok(LogEntry {
+                at: read_time(row.at)?,
+                action: Action::read(&row.action)?,
+                subject: row.subject,
+            })
+        };
+        rows.into_iter().map(entry).collect()
+    }
+}

@@ -1,0 +1,103 @@
+//! The queue as its operator sees it: sizes and times, no addresses; and the operator's changes of it.
+
+use app::id::{AccountId, MailboxId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use time::OffsetDateTime;
+
+use super::{
+    Store, StoreError,
+    entity::queue,
+    operator::{Action, note},
+    queue::{from_millis, millis},
+};
+use crate::vault::Token;
+
+/// A message that waits for delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its name.
+    pub token: Token,
+    /// Its length.
+    pub octets: u64,
+    /// Tries so far.
+    pub attempts: u32,
+    /// When it was accepted.
+    pub accepted: OffsetDateTime,
+    /// When it is tried next. While a process delivers it, when the lease of that process ends.
+    pub next_try: OffsetDateTime,
+    /// Whether a process delivers it now.
+    pub leased: bool,
+    /// Whose mail it is; nobody's if it is the relay's own, or if the account is gone.
+    pub account: Option<AccountId>,
+}
+
+type Row = (Vec<u8>, i64, i32, i64, i64, Option<i64>, Option<i64>);
+
+impl Store {
+    /// Returns the messages that wait, the oldest first.
+    pub async fn waiting(&self, most: u64) -> Result<Vec<Waiting>, StoreError> {
+        let rows: Vec<Row> = queue::Entity::find()
+            .select_only()
+            .columns([
+                queue::Column::Token,
+                queue::Column::Octets,
+                queue::Column::Attempts,
+                queue::Column::CreatedAt,
+                queue::Column::NextTryAt,
+                queue::Column::LeasedBy,
+                queue::Column::MailboxId,
+            ])
+            .filter(queue::Column::NextTryAt.is_not_null())
+            .order_by_asc(queue::Column::CreatedAt)
+            .limit(most)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let mut waiting = Vec::with_capacity(rows.len());
+        for (token, octets, attempts, accepted, next_try, leased_by, mailbox) in rows {
+            waiting.push(Waiting {
+                token: Token(token.try_into().map_err(|_| StoreError::Damaged("queue token"))?),
+                octets: u64::try_from(octets).unwrap_or_default(),
+                attempts: u32::try_from(attempts).unwrap_or_default(),
+                accepted: from_millis(accepted)?,
+                next_try: from_millis(next_try)?,
+                leased: leased_by.is_some(),
+                account: match mailbox {
+                    Some(mailbox) => self.account_of(MailboxId(mailbox)).await?,
+                    None => None,
+                },
+            });
+        }
+        Ok(waiting)
+    }
+
+    /// Makes a waiting message due now. Returns `false` if it does not wait, or if a process delivers it at this moment.
+    pub async fn make_due(&self, token: Token, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let changed = queue::Entity::update_many()
+            .col_expr(queue::Column::NextTryAt, Expr::value(millis(now)))
+            .filter(queue::Column::Token.eq(token.0.to_vec()))
+            .filter(queue::Column::NextTryAt.is_not_null())
+            .filter(queue::Column::LeasedBy.is_null())
+            .exec(&self.db)
+            .await?;
+        Ok(changed.rows_affected == 1)
+    }
+
+    /// Deletes a waiting message, of which nobody is told. Returns `false` if it does not wait, or if a process delivers it at
+    /// this moment.
+    pub async fn drop_waiting(&self, token: Token, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let transaction = self.write_quietly().await?;
+        let deleted = queue::Entity::delete_by_id(token.0.to_vec())
+            .filter(queue::Column::NextTryAt.is_not_null())
+            .filter(queue::Column::LeasedBy.is_null())
+            .exec(&transaction)
+            .await?;
+        if deleted.rows_affected == 0 {
+            return Ok(false);
+        }
+        note(&transaction, Action::MessageDropped, hex::encode(token.0), now).await?;
+        transaction.commit().await?;
+        self.scrub().await;
+        Ok(true)
+    }
+}

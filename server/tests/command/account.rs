@@ -1,0 +1,121 @@
+use serde_json::Value;
+
+use super::sealpost;
+use crate::support::home::{Home, SECRET, letter};
+
+const BOB: &str = "bob@example.com";
+
+/// Asks until the relay has noticed what another process changed: five seconds at most on SQLite.
+async fn answers(home: &Home, expected: &str) {
+    for _ in 0..80 {
+        let said = home.send(BOB, &home.alias, &letter(&home.alias, SECRET)).await;
+        if said.starts_with(expected) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("never {expected}");
+}
+
+#[tokio::test]
+async fn an_account_that_is_turned_off_takes_no_mail_until_it_is_on_again() {
+    let home = Home::new().await;
+    home.activate().await;
+    let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
+    answers(&home, "250").await;
+    let (done, said) = run(&["account", "disable", "ann@example.org"]);
+    assert!(done && said.starts_with("Account 1 is off now"), "{said}");
+    answers(&home, "550 5.1.1").await;
+    let (_, said) = run(&["account", "disable", "1"]);
+    assert!(said.contains("was off already"), "{said}");
+    let (_, listed) = run(&["account", "list"]);
+    let row = listed.lines().nth(1).unwrap();
+    assert!(row.contains(" off ") && row.ends_with("ann@example.org"), "{listed}");
+    let (done, said) = run(&["account", "enable", "1"]);
+    assert!(done && said == "Account 1 is on again.\n", "{said}");
+    answers(&home, "250").await;
+    let (_, log) = run(&["log"]);
+    let words: Vec<_> = log.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(words, ["account_enabled", "account_disabled"], "{log}");
+}
+
+#[tokio::test]
+async fn accounts_are_listed_with_sizes_and_times_but_no_correspondents() {
+    let home = Home::new().await;
+    home.activate().await;
+    answers(&home, "250").await;
+    home.clear_mailbox("eve@example.org", "calm-heron").await;
+    let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
+    let (done, listed) = run(&["account", "list", "--json"]);
+    assert!(done, "{listed}");
+    let all: Value = serde_json::from_str(&listed).unwrap();
+    let ann = &all[0];
+    for (field, value) in [
+        ("number", Value::from(1)),
+        ("address", "ann@example.org".into()),
+        ("verified", true.into()),
+        ("disabled", Value::Null),
+        ("second_factor", false.into()),
+        ("mailboxes", 1.into()),
+        ("aliases", 1.into()),
+        ("messages", 1.into()),
+    ] {
+        assert_eq!(ann[field], value, "{field}: {listed}");
+    }
+    assert!(
+        ann["last_mail"].is_string() && all[1]["last_mail"].is_null(),
+        "{listed}"
+    );
+    let (_, table) = run(&["account", "list"]);
+    assert_eq!(table.lines().count(), 3, "{table}");
+    let (_, shown) = run(&["account", "show", "ANN@example.org"]);
+    assert!(shown.contains("Messages        1\n"), "{shown}");
+    for text in [listed, table, shown] {
+        assert!(
+            !text.contains("bob@") && !text.contains("example.com") && !text.contains("amber-otter"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_created_without_a_secret_and_deleted_after_a_word() {
+    let home = Home::new().await;
+    let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
+    let (done, said) = run(&["account", "create", "Eve@example.net"]);
+    assert!(done, "{said}");
+    assert!(said.contains("https://mail.example.org/forgot-password"), "{said}");
+    let eve = home
+        .store
+        .recovery_mailbox(&"eve@example.net".parse().unwrap())
+        .await
+        .unwrap();
+    assert!(eve.is_some(), "the code for a password is mailed to it");
+    for (arguments, expected) in [
+        (
+            &["account", "create", "eve@EXAMPLE.net"][..],
+            "is a mailbox of an account already",
+        ),
+        (
+            &["account", "create", "x@relay.example"],
+            "is under a domain of this relay",
+        ),
+        (&["account", "create", "no address"], "invalid value"),
+        (
+            &["account", "show", "mallory@example.net"],
+            "there is no account \"mallory@example.net\"",
+        ),
+        (&["account", "disable", "99"], "there is no account \"99\""),
+        (
+            &["account", "delete", "eve@example.net"],
+            "nothing is deleted without --yes",
+        ),
+    ] {
+        let (done, said) = run(arguments);
+        assert!(!done && said.contains(expected), "{arguments:?}: {said}");
+    }
+    let (done, said) = run(&["account", "delete", "eve@example.net", "--yes"]);
+    assert!(done && said.ends_with("is deleted.\n"), "{said}");
+    let (done, _) = run(&["account", "show", "eve@example.net"]);
+    assert!(!done);
+}

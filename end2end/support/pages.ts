@@ -35,7 +35,7 @@ export interface Place {
 /** The pages of the help. */
 export const topics = [
   'begin', 'ios', 'macos', 'outlook', 'thunderbird', 'android', 'gnupg', 'other', 'pgp', 'replies', 'refused', 'aliases', 'profiles',
-  'account', 'missing', 'questions', 'threats', 'program',
+  'account', 'missing', 'unreadable', 'questions', 'threats', 'program',
 ];
 
 export const places: Place[] = [

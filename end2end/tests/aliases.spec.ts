@@ -190,6 +190,21 @@ test('aliases are found by what the address of the page says', async ({ browser,
   await expect(plain.getByRole('switch', { name: bank })).not.toBeChecked();
 });
 
+test('on a phone nothing covers the options of a new alias', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await person.signUp(page, relay, 'phone@example.org');
+  await page.goto(`${relay.url}/aliases`);
+  await page.getByRole('button', { name: 'New alias' }).click();
+  await person.newAlias(page);
+  await page.goto(`${relay.url}/aliases`);
+  await page.getByText('Options', { exact: true }).first().click();
+  for (const name of ['Alias', 'Label']) {
+    const field = page.getByRole('textbox', { name, exact: true });
+    await field.click();
+    await expect(field).toBeFocused();
+  }
+});
+
 test('switches that are flipped quickly all act, and leave focus and half-typed text alone', async ({ page }) => {
   await person.signUp(page, relay, 'quick@example.org');
   await page.goto(`${relay.url}/aliases`);
@@ -285,6 +300,11 @@ test('an alias is copied, shown as a QR code, noted down, counted, turned off an
   await expect(page.getByText('Label and note are saved.')).toBeVisible();
   await page.reload();
   await expect(page.getByLabel('Note', { exact: true })).toHaveValue('first line\nsecond line');
+  // Without the page being loaded anew, which would lose the toast's "Undo".
+  await page.getByRole('switch', { name: alias }).click();
+  await expect(page.getByText('The alias is off.')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('The alias is on:')).toBeVisible();
   await page.getByText('What senders are told while it is off').click();
   await page.getByLabel('Drop silently').check();
   await page.getByRole('button', { name: 'Turn off' }).click();

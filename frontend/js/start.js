@@ -57,7 +57,8 @@ function isInert(html) {
       return TAG.test(name) && all.every(([, attribute, value]) => isHarmless(attribute, value)) ? "" : tag;
     },
   );
-  return !/[<>]/.test(rest.replaceAll("<!>", ""));
+  // Comments that Leptos writes where something may come later, or where there is nothing.
+  return !/[<>]/.test(rest.replaceAll("<!>", "").replaceAll("<!--<() />-->", ""));
 }
 
 // The one policy there is (Content-Security-Policy: trusted-types default). Scripts are never made from text.

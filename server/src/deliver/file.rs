@@ -52,6 +52,6 @@ impl Courier for FileCourier {
     }
 
     fn next_hop(&self, _: &str) -> String {
-        "the relay's outbox folder".into()
+        "outbox".into()
     }
 }

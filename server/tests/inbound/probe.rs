@@ -46,7 +46,7 @@ async fn a_ready_profile_is_tested_before_it_is_activated() {
     assert_eq!(send(&home).await, "null");
     assert_eq!(
         after(&home, ProbeState::Queued).await,
-        ProbeState::HandedOver("the relay's outbox folder".into())
+        ProbeState::HandedOver("outbox".into())
     );
     let mail = home.outbox().await.pop().unwrap();
     let text = String::from_utf8(mail.clone()).unwrap();

@@ -14,6 +14,7 @@ mod refused;
 mod replies;
 mod threats;
 mod topic;
+mod unreadable;
 
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};

@@ -4,6 +4,7 @@ use leptos::prelude::AnyView;
 
 use super::{
     account, aliases, begin, mail_apps, missing, pgp, profiles, program, questions, refused, replies, threats,
+    unreadable,
 };
 use crate::texts::text;
 
@@ -111,6 +112,12 @@ pub(super) const GROUPS: &[Group] = &[
                 || text!(help.missing.name),
                 || text!(help.missing.about),
                 missing::text,
+            ),
+            topic(
+                "unreadable",
+                || text!(help.unreadable.name),
+                || text!(help.unreadable.about),
+                unreadable::text,
             ),
             topic(
                 "questions",

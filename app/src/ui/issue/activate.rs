@@ -13,7 +13,7 @@ use crate::{
     },
     id::ProfileId,
     profile::ProfileState,
-    texts::text,
+    texts::{shown, text},
     ui::{
         activation::{Activation, ActivationActions},
         probe::Probe,
@@ -68,12 +68,15 @@ fn Ready(wizard: Wizard, route: WizardRoute, id: ProfileId) -> impl IntoView {
     };
     view! {
         {shown}
-        <p class="hint"><a href="/help/missing" target="_blank">{text!(wizard.activate.missing)}</a> " " {text!(wizard.new_tab)}</p>
+        <p class="hint">
+            <a href="/help/missing" target="_blank">{text!(wizard.activate.missing)}</a> " " {text!(wizard.new_tab)} <br/>
+            <a href="/help/unreadable" target="_blank">{text!(wizard.activate.unreadable)}</a> " " {text!(wizard.new_tab)}
+        </p>
         {move || wizard.key_here.get().then(|| view! {
             <p class="hint">{text!(wizard.activate.key_stays)}</p>
         })}
         <p class="actions">
-            <Back route from=Step::Activate/>
+            <Back wizard route from=Step::Activate/>
         </p>
     }
 }
@@ -83,6 +86,7 @@ fn Done(wizard: Wizard, route: WizardRoute, profile: ProfileId) -> impl IntoView
     view! {
         <p class="notice good" role="status">{text!(wizard.activate.done)}</p>
         <p>{text!(wizard.activate.keep_file)}</p>
+        <p>{shown!(wizard.activate.codes, <a> = <a href="/account#recovery-section"/>)}</p>
         <Before wizard/>
         <h3>{text!(wizard.activate.look_for)}</h3>
         <Probe id=profile state=ProfileState::Active last=None action=ServerAction::new()/>

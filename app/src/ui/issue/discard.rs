@@ -7,7 +7,14 @@ use super::{route::WizardRoute, wizard::Wizard, wizards::Wizards};
 use crate::{api::done::Done, id::ProfileId, texts::text};
 
 #[component]
-pub(super) fn Discard(wizard: Wizard, route: WizardRoute, profile: ProfileId) -> impl IntoView {
+pub(super) fn Discard(
+    wizard: Wizard,
+    route: WizardRoute,
+    profile: ProfileId,
+    /// Whether the question is shown at once.
+    #[prop(optional)]
+    open: bool,
+) -> impl IntoView {
     let wizards = Wizards::here();
     let running = wizards.running();
     let idle = move || running.get() && wizard.task.get().is_none();
@@ -23,7 +30,7 @@ pub(super) fn Discard(wizard: Wizard, route: WizardRoute, profile: ProfileId) ->
         });
     };
     view! {
-        <details class="discard" node_ref=question>
+        <details class="discard" node_ref=question open=open>
             <summary>{text!(wizard.discard.summary)}</summary>
             <p>{text!(wizard.discard.effect)}</p>
             <button type="button" class="danger" disabled=move || !idle() on:click=discard>

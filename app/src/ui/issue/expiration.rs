@@ -35,19 +35,19 @@ pub(super) fn ExpirationStep(
             .with(|issued| issued.as_ref().map(|issued| issued.not_after))
     });
     move || match issued.get() {
-        Some(not_after) => view! { <Settled route not_after/> }.into_any(),
+        Some(not_after) => view! { <Settled wizard route not_after/> }.into_any(),
         None => view! { <Issuance wizard route mailbox subject=subject.clone()/> }.into_any(),
     }
 }
 
 /// Shows an issued chain, which cannot change any more.
 #[component]
-fn Settled(route: WizardRoute, not_after: OffsetDateTime) -> impl IntoView {
+fn Settled(wizard: Wizard, route: WizardRoute, not_after: OffsetDateTime) -> impl IntoView {
     view! {
         <p>{text!(wizard.expiration.settled, end = words::date(not_after))}</p>
         <p class="hint">{text!(wizard.expiration.fixed)}</p>
         <p class="actions">
-            <Back route from=Step::Expiration/>
+            <Back wizard route from=Step::Expiration/>
             <Continue route to=Step::Export/>
         </p>
     }
@@ -121,7 +121,7 @@ fn Issuance(wizard: Wizard, route: WizardRoute, mailbox: MailboxId, subject: Sub
             <div role="status" id="expiration-note">{move || note(expiration())}</div>
             <KeySizeChoice wizard keep/>
             <p class="actions">
-                <Back route from=Step::Expiration/>
+                <Back wizard route from=Step::Expiration/>
                 <button type="submit" class="primary" disabled=move || !(idle() && possible())>{text!(wizard.expiration.issue)}</button>
                 <Loading/>
             </p>

@@ -37,13 +37,17 @@ fn KeyHere(wizard: Wizard, route: WizardRoute, mailbox: EmailAddress) -> impl In
     };
     view! {
         <p>{text!(wizard.export.intro)}</p>
-        {move || (!exported.get()).then(|| view! { <p class="notice warn">{text!(wizard.export.warning)}</p> })}
+        // One in the place of the other: what is below would move under a finger that taps twice.
+        {move || match exported.get() {
+            true => view! { <p class="notice">{text!(wizard.export.kept)}</p> }.into_any(),
+            false => view! { <p class="notice warn">{text!(wizard.export.warning)}</p> }.into_any(),
+        }}
         <PackageChoice wizard/>
         <PassphraseForm wizard mailbox/>
         <div role="status">{outcome}</div>
         <ActivateNow wizard route/>
         <p class="actions">
-            <Back route from=Step::Export/>
+            <Back wizard route from=Step::Export/>
             <button
                 type="button"
                 class=move || if exported.get() { "primary" } else { "secondary" }
@@ -107,7 +111,7 @@ fn PassphraseForm(wizard: Wizard, mailbox: EmailAddress) -> impl IntoView {
                     aria-describedby="passphrase-hint passphrase-strength"
                 />
                 <p class="hint" id="passphrase-hint">{text!(wizard.export.passphrase_hint)}</p>
-                <p class="hint" id="passphrase-strength" role="status">{move || strength.get().words()}</p>
+                <p class="hint line" id="passphrase-strength" role="status">{move || strength.get().words()}</p>
             </div>
             <div class="field" hidden=shown>
                 <label for="passphrase-again">{text!(wizard.export.again)}</label>

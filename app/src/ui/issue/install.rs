@@ -41,7 +41,7 @@ pub(super) fn Install(wizard: Wizard, route: WizardRoute) -> impl IntoView {
         <DeviceSelector wizard route/>
         {ways}
         <p class="actions">
-            <Back route from=Step::Install/>
+            <Back wizard route from=Step::Install/>
             <Continue route to=Step::Trust/>
         </p>
         <h3>{text!(wizard.files.three)}</h3>

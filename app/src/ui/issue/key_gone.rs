@@ -26,19 +26,24 @@ pub(super) fn KeyGone(wizard: Wizard, route: WizardRoute) -> impl IntoView {
         }
         .into_any(),
     };
+    let is_lost = move || !wizard.activated.get() && !wizard.exported.get();
     let discard = move || {
         let profile = wizard.profile().filter(|_| !wizard.activated.get());
-        profile.map(|profile| view! { <Discard wizard route profile/> })
+        profile.map(|profile| view! { <Discard wizard route profile open=untrack(is_lost)/> })
+    };
+    let go_on = move || match is_lost() {
+        true => view! { <Continue route to=Step::Install class="secondary"/> },
+        false => view! { <Continue route to=Step::Install/> },
     };
     view! {
         {words}
+        {discard}
         <p class="actions">
-            <Back route from=Step::Export/>
-            <Continue route to=Step::Install/>
+            <Back wizard route from=Step::Export/>
+            {go_on}
         </p>
         <h3>{text!(wizard.files.single)}</h3>
         <p class="hint">{text!(wizard.files.no_secret)}</p>
         <CertificateFiles wizard/>
-        {discard}
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn MailApp(wizard: Wizard, route: WizardRoute) -> impl IntoView {
         <Kind wizard route/>
         <div role="alert">{move || ask().map(|words| view! { <p class="notice warn">{words}</p> })}</div>
         <p class="actions">
-            <Back route from=Step::MailApp/>
+            <Back wizard route from=Step::MailApp/>
             <button type="button" class="primary" disabled=move || !running.get() on:click=go>{text!(wizard.go_on)}</button>
             <Loading/>
         </p>
@@ -129,6 +129,11 @@ fn Kind(wizard: Wizard, route: WizardRoute) -> impl IntoView {
         _ if settled() => text!(wizard.app.settled).to_owned(),
         None => text!(wizard.app.unanswered).to_owned(),
         Some(Device::Android) => text!(wizard.app.suggestion_android).to_owned(),
+        Some(device @ (Device::Ios | Device::MacOs)) => text!(
+            wizard.app.suggestion_apple,
+            app = device.in_a_sentence(),
+            kind = words::kind(device.kind())
+        ),
         Some(device) => text!(
             wizard.app.suggestion,
             app = device.in_a_sentence(),

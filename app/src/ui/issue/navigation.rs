@@ -1,6 +1,7 @@
 //! Shows the list of steps, and the links and buttons between them.
 
 use leptos::prelude::*;
+use web_sys::MouseEvent;
 
 use super::{place::Step, program::Loading, route::WizardRoute, wizard::Wizard, wizards::Wizards};
 use crate::{texts::text, ui::parts::StepNow};
@@ -41,17 +42,27 @@ pub(super) fn Indicator(wizard: Wizard, route: WizardRoute, step: Memo<Step>) ->
 
 /// The link from a step to the previous one, or from the first to the settings.
 #[component]
-pub(super) fn Back(route: WizardRoute, from: Step) -> impl IntoView {
+pub(super) fn Back(wizard: Wizard, route: WizardRoute, from: Step) -> impl IntoView {
+    // The second tap of two must not lead away from what the first began.
+    let stay = move |event: MouseEvent| {
+        if wizard.task.get_untracked().is_some() {
+            event.prevent_default();
+        }
+    };
     let address = move || from.before().map_or_else(|| "/relay".to_owned(), |step| route.to(step));
-    view! { <a class="button" href=address>{text!(wizard.back)}</a> }
+    view! { <a class="button" href=address on:click=stay>{text!(wizard.back)}</a> }
 }
 
 /// The button to the next step, which needs the program.
 #[component]
-pub(super) fn Continue(route: WizardRoute, to: Step) -> impl IntoView {
+pub(super) fn Continue(
+    route: WizardRoute,
+    to: Step,
+    #[prop(default = "primary")] class: &'static str,
+) -> impl IntoView {
     let running = Wizards::here().running();
     view! {
-        <button type="button" class="primary" disabled=move || !running.get() on:click=move |_| route.go(to)>{text!(wizard.go_on)}</button>
+        <button type="button" class=class disabled=move || !running.get() on:click=move |_| route.go(to)>{text!(wizard.go_on)}</button>
         <Loading/>
     }
 }

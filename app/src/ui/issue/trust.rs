@@ -34,7 +34,7 @@ pub(super) fn Trust(wizard: Wizard, route: WizardRoute) -> impl IntoView {
             <dd class="hex">{fingerprint}</dd>
         </dl>
         <p class="actions">
-            <Back route from=Step::Trust/>
+            <Back wizard route from=Step::Trust/>
             <Continue route to=Step::Activate/>
         </p>
     }

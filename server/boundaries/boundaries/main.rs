@@ -21,10 +21,17 @@ use source::Source;
 /// Every permitted arrow: a module, and the modules that it uses. An arrow that nothing needs any more is a failure, too.
 const ARROWS: &[(&str, &[&str])] = &[
     ("auth", &["dns", "envelope", "mail", "network"]),
-    ("command", &["config", "invitation", "publish"]),
+    ("command", &["config", "doctor", "invitation", "publish"]),
     ("config", &["mail", "vault"]),
     ("deliver", &["config", "dns", "domains", "mail", "parcel"]),
     ("dkim", &["auth", "config", "domains", "key_file", "mail"]),
+    (
+        "doctor",
+        &[
+            "auth", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope", "mail", "publish", "smtp",
+            "store", "vault",
+        ],
+    ),
     ("examine", &["mail", "refusal", "smtp_reply"]),
     (
         "inbound",

@@ -1,11 +1,17 @@
 //! What the program does besides running the relay. Each command reads the settings, does one thing, and ends.
 
 mod dns;
+mod doctor;
 mod invite;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::Subcommand;
+
+pub use doctor::DoctorArguments;
 
 use crate::{
     config::{Config, ConfigError},
@@ -18,6 +24,8 @@ use crate::{
 pub enum Command {
     /// Print the DNS records to publish for the domain.
     Dns,
+    /// Say what keeps mail from going through, and what to do. Changes nothing, and fails if something is bad.
+    Doctor(DoctorArguments),
     /// Print an invitation, with which one person can sign up within 14 days.
     Invite,
 }
@@ -35,18 +43,23 @@ pub enum CommandError {
     /// No invitation was made.
     #[error(transparent)]
     Invitation(#[from] InvitationError),
+    /// The findings cannot be written as JSON.
+    #[error("the findings cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
     /// Nobody reads what the command writes.
     #[error("the output cannot be written")]
     Output(#[from] io::Error),
 }
 
 impl Command {
-    /// Carries the command out. `output` is what the operator reads.
-    pub async fn run(self, output: &mut impl Write) -> Result<(), CommandError> {
+    /// Carries the command out, and returns how the program ends. `output` is what the operator reads.
+    pub async fn run(self, output: &mut impl Write) -> Result<ExitCode, CommandError> {
         let config = Config::load()?;
         match self {
-            Self::Dns => dns::print(&config, output),
-            Self::Invite => invite::print(&config, output).await,
+            Self::Dns => dns::print(&config, output)?,
+            Self::Doctor(arguments) => return doctor::print(arguments, &config, output).await,
+            Self::Invite => invite::print(&config, output).await?,
         }
+        Ok(ExitCode::SUCCESS)
     }
 }

@@ -18,6 +18,7 @@ pub mod core_dump;
 pub mod deliver;
 pub mod dkim;
 mod dns;
+pub mod doctor;
 pub mod domains;
 pub mod envelope;
 pub mod examine;

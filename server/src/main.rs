@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         ended
     });
     match ended {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             let _ = writeln!(io::stderr(), "sealpost: {}", chain(&*error));
             ExitCode::FAILURE
@@ -45,11 +45,13 @@ fn main() -> ExitCode {
     }
 }
 
-async fn start(command: Option<Command>) -> Result<(), Box<dyn Error>> {
+async fn start(command: Option<Command>) -> Result<ExitCode, Box<dyn Error>> {
     // Comes first, because every command reads keys.
     core_dump::disable()?;
+    // Only this crypto provider is compiled in, and libraries ask for the process default. A second call changes nothing.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     match command {
-        None => run().await,
+        None => run().await.map(|()| ExitCode::SUCCESS),
         Some(command) => Ok(command.run(&mut io::stdout()).await?),
     }
 }
@@ -60,8 +62,6 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if let Err(short) = config.fit(open_files::raise_limit()) {
         tracing::warn!("{short}");
     }
-    // Only this crypto provider is compiled in, and libraries ask for the process default. A second call changes nothing.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let (domain, url, delivery) = (
         config.domain.clone(),
         config.public_url.to_string(),

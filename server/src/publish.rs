@@ -15,6 +15,9 @@ const MAX_AGE: u32 = 604_800;
 /// Octets of one string in a TXT record (RFC 1035 §3.3.14).
 const LONGEST_STRING: usize = 255;
 
+/// Stands for an address that only the operator knows.
+pub const YOUR_ADDRESS: &str = "YOUR-ADDRESS";
+
 /// Why the records cannot be listed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -53,29 +56,79 @@ pub fn records(config: &Config) -> Result<String, PublishError> {
     Ok(std::iter::once(host).chain(each).collect::<Vec<_>>().join("\n"))
 }
 
-/// Returns the records of one domain. Mail host, key and policy are the same for all domains.
+/// The records of one domain: names without the dot at the end, and texts. Only the DKIM record needs a key.
+pub struct DomainRecords {
+    /// The text of the SPF record, at the domain itself.
+    pub spf: &'static str,
+    /// The name of the DKIM record.
+    pub dkim_name: String,
+    /// The name of the DMARC record.
+    pub dmarc_name: String,
+    /// The text of the DMARC record.
+    pub dmarc: &'static str,
+    /// The host of the MTA-STS policy.
+    pub sts_host: String,
+    /// The name of the MTA-STS record.
+    pub sts_name: String,
+    /// The text of the MTA-STS record.
+    pub sts: String,
+    /// The name of the record that asks for reports on TLS.
+    pub tls_report_name: String,
+    /// The text of that record, with [`YOUR_ADDRESS`] in the place of the operator's address.
+    pub tls_report: String,
+}
+
+impl DomainRecords {
+    /// Returns the records of a domain. Mail host, key and policy are the same for all domains.
+    pub fn new(config: &Config, domain: &str) -> Self {
+        let policy = sts_policy(&config.mx, config.mta_sts);
+        // RFC 8461 §3.1: a changed policy needs a new id.
+        let id = hex::encode(&Sha256::digest(&policy)[..8]);
+        Self {
+            spf: "v=spf1 mx -all",
+            dkim_name: format!("{}._domainkey.{domain}", config.dkim_selector),
+            dmarc_name: format!("_dmarc.{domain}"),
+            dmarc: "v=DMARC1; p=reject",
+            sts_host: format!("mta-sts.{domain}"),
+            sts_name: format!("_mta-sts.{domain}"),
+            sts: format!("v=STSv1; id={id}"),
+            tls_report_name: format!("_smtp._tls.{domain}"),
+            tls_report: format!("v=TLSRPTv1; rua=mailto:{YOUR_ADDRESS}"),
+        }
+    }
+}
+
+/// Writes the records of one domain.
 fn domain_records(config: &Config, domain: &str, key: &DkimKey) -> String {
-    let (mx, selector) = (&config.mx, &config.dkim_selector);
-    let policy = sts_policy(mx, config.mta_sts);
-    // RFC 8461 §3.1: a changed policy needs a new id.
-    let id = hex::encode(&Sha256::digest(&policy)[..8]);
-    let dkim = txt_strings(&format!("v=DKIM1; k=rsa; p={}", key.public()));
-    let policy = policy.replace("\r\n", "\n;   ");
+    let mx = &config.mx;
+    let policy = sts_policy(mx, config.mta_sts).replace("\r\n", "\n;   ");
+    let dkim = txt_strings(&key.record());
+    let DomainRecords {
+        spf,
+        dkim_name,
+        dmarc_name,
+        dmarc,
+        sts_host,
+        sts_name,
+        sts,
+        tls_report_name,
+        tls_report,
+    } = DomainRecords::new(config, domain);
     format!(
         "; Mail for {domain} comes to this host.\n\
          {domain}. MX 10 {mx}.\n\n\
          ; SPF: who may send for the domain. With a smarthost, put what it asks for in the place of mx.\n\
-         {domain}. TXT \"v=spf1 mx -all\"\n\n\
+         {domain}. TXT \"{spf}\"\n\n\
          ; DKIM: the key that all mail of the relay is signed with.\n\
-         {selector}._domainkey.{domain}. TXT {dkim}\n\n\
+         {dkim_name}. TXT {dkim}\n\n\
          ; DMARC: what neither SPF nor DKIM confirms is not from here.\n\
-         _dmarc.{domain}. TXT \"v=DMARC1; p=reject\"\n\n\
+         {dmarc_name}. TXT \"{dmarc}\"\n\n\
          ; MTA-STS: other servers use TLS. The name must lead to the web interface, by https; the policy there is\n\
          ;   {policy}\n\
-         mta-sts.{domain}. CNAME YOUR-WEB-HOST.\n\
-         _mta-sts.{domain}. TXT \"v=STSv1; id={id}\"\n\n\
+         {sts_host}. CNAME YOUR-WEB-HOST.\n\
+         {sts_name}. TXT \"{sts}\"\n\n\
          ; Reports of failures with TLS, to an address of yours elsewhere.\n\
-         _smtp._tls.{domain}. TXT \"v=TLSRPTv1; rua=mailto:YOUR-ADDRESS\"\n"
+         {tls_report_name}. TXT \"{tls_report}\"\n"
     )
     .replace("\n;   \n", "\n")
 }

@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "clock",
             "config",
+            "doctor",
             "domains",
             "invitation",
             "key_file",
@@ -38,6 +39,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &["mail", "vault"]),
     ("deliver", &["config", "dns", "domains", "mail", "parcel"]),
     ("dkim", &["auth", "config", "domains", "key_file", "mail"]),
+    (
+        "doctor",
+        &[
+            "auth", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope", "mail", "publish", "smtp",
+            "store", "vault",
+        ],
+    ),
     ("examine", &["mail", "refusal", "smtp_reply"]),
     (
         "inbound",

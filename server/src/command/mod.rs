@@ -2,15 +2,21 @@
 
 mod account;
 mod dns;
+mod doctor;
 mod invite;
 mod log;
 mod queue;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 pub use account::AccountCommand;
 use clap::Subcommand;
 pub use queue::QueueCommand;
+
+pub use doctor::DoctorArguments;
 
 use crate::{
     config::{Config, ConfigError},
@@ -25,6 +31,8 @@ use crate::{
 pub enum Command {
     /// Print the DNS records to publish for the domain.
     Dns,
+    /// Say what keeps mail from going through, and what to do. Changes nothing, and fails if something is bad.
+    Doctor(DoctorArguments),
     /// Print an invitation, with which one person can sign up within 14 days.
     Invite,
     /// List, create, turn off and delete accounts.
@@ -77,21 +85,26 @@ pub enum CommandError {
     /// A deletion needs a word.
     #[error("nothing is deleted without --yes")]
     Unconfirmed,
+    /// The findings cannot be written as JSON.
+    #[error("the findings cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
     /// The data folder cannot be used, or nobody reads what the command writes.
     #[error("input or output failed")]
     Output(#[from] io::Error),
 }
 
 impl Command {
-    /// Carries the command out. `output` is what the operator reads.
-    pub async fn run(self, output: &mut impl Write) -> Result<(), CommandError> {
+    /// Carries the command out, and returns how the program ends. `output` is what the operator reads.
+    pub async fn run(self, output: &mut impl Write) -> Result<ExitCode, CommandError> {
         let config = Config::load()?;
         match self {
-            Self::Dns => dns::print(&config, output),
-            Self::Invite => invite::print(&config, output).await,
-            Self::Account { command } => account::run(command, &config, output).await,
-            Self::Queue { command } => queue::run(command, &config, output).await,
-            Self::Log => log::print(&config, output).await,
+            Self::Dns => dns::print(&config, output)?,
+            Self::Doctor(arguments) => return doctor::print(arguments, &config, output).await,
+            Self::Invite => invite::print(&config, output).await?,
+            Self::Account { command } => account::run(command, &config, output).await?,
+            Self::Queue { command } => queue::run(command, &config, output).await?,
+            Self::Log => log::print(&config, output).await?,
         }
+        Ok(ExitCode::SUCCESS)
     }
 }

@@ -24,9 +24,13 @@ impl PublicUrl {
 
     /// Returns the origin if it may serve one-click unsubscribing: over HTTPS (RFC 8058 §3.1), or on this machine.
     pub fn one_click(&self) -> Option<String> {
+        (self.https || self.is_loopback()).then(|| self.to_string())
+    }
+
+    /// Whether only this machine can reach the origin.
+    pub fn is_loopback(&self) -> bool {
         let host = self.host();
-        let here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
-        (self.https || here).then(|| self.to_string())
+        host == "localhost" || host == "[::1]" || host.starts_with("127.")
     }
 
     /// The host, without the port.

@@ -23,10 +23,10 @@ use async_trait::async_trait;
 pub use connections::KeepLimits;
 pub use file::FileCourier;
 use lettre::{Address, address::Envelope};
-pub use mx::{MxCourier, MxError, SMTP_PORT};
+pub use mx::{Greeted, MxCourier, MxError, SMTP_PORT};
 pub use pace::Timeouts;
-pub use reach::Reach;
-pub use smarthost::{SmarthostCourier, SmarthostError};
+pub use reach::{Reach, is_public};
+pub use smarthost::{ConnectError, SmarthostCourier, SmarthostError};
 
 /// Why a parcel was not handed over.
 #[derive(Debug, thiserror::Error)]

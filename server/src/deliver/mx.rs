@@ -160,6 +160,50 @@ impl MxCourier {
     }
 }
 
+/// A mail host that was greeted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Greeted {
+    /// Its name.
+    pub host: String,
+    /// Its address.
+    pub address: SocketAddr,
+    /// Whether it offered TLS, so that the connection was encrypted.
+    pub is_encrypted: bool,
+}
+
+impl MxCourier {
+    /// Greets the mail host that a message to this domain would go to, and says goodbye. No message is named or sent.
+    ///
+    /// # Errors
+    /// No mail host could be greeted. The source is an [`MxError`], or the SMTP library's error if a host refuses this relay.
+    pub async fn greet(&self, domain: &str) -> Result<Greeted, DeliveryError> {
+        let deadline = self.timeouts.deadline(0);
+        let mut last = None;
+        for host in before_deadline(deadline, self.hosts(domain)).await? {
+            for address in before_deadline(deadline, self.addresses(&host)).await? {
+                if !self.reach.allows(domain, address) {
+                    last = last.or_else(|| Some(permanent(MxError::NotPublic(domain.into()))));
+                    continue;
+                }
+                match before_deadline(deadline, self.connect(&host, address)).await {
+                    Ok(session) => {
+                        let is_encrypted = session.is_encrypted();
+                        session.quit().await;
+                        let host = host.trim_end_matches('.').to_owned();
+                        return Ok(Greeted {
+                            host,
+                            address,
+                            is_encrypted,
+                        });
+                    }
+                    Err(error) => last = Some(error),
+                }
+            }
+        }
+        Err(last.unwrap_or_else(|| permanent(MxError::NoHost(domain.into()))))
+    }
+}
+
 #[async_trait]
 impl Courier for MxCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {

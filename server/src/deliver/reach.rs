@@ -69,7 +69,7 @@ impl Reach {
 }
 
 /// Whether an address is public: one that internet hosts have.
-fn is_public(ip: IpAddr) -> bool {
+pub fn is_public(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => !SPECIAL_V4.iter().any(|&network| is_within_v4(ip, network)),
         IpAddr::V6(ip) if is_within_v6(ip, NAT64) => is_public(embedded_ipv4(ip, 0)),

@@ -111,6 +111,11 @@ impl Session {
         Ok(())
     }
 
+    /// Whether the connection is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.connection.is_encrypted()
+    }
+
     /// Says goodbye, and does not wait long for the answer.
     pub async fn quit(mut self) {
         let _ = timeout(GOODBYE, self.connection.abort()).await;

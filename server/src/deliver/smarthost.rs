@@ -26,7 +26,7 @@ use super::{
     connections::Connections,
     envelope,
     pace::{self, Allowance, Paced},
-    session::{Session, of_session, text},
+    session::{Session, text},
 };
 
 use crate::{config::Login, parcel::Parcel};
@@ -80,13 +80,31 @@ pub enum SmarthostError {
     Tls(#[from] rustls::Error),
 }
 
-/// Why the smarthost was not reached.
+/// Why there is no session with the smarthost.
 #[derive(Debug, thiserror::Error)]
-enum ConnectError {
+#[non_exhaustive]
+pub enum ConnectError {
+    /// Its name has no address.
+    #[error("the smarthost's name is not found")]
+    UnknownName(#[source] io::Error),
+    /// It does not answer in time.
     #[error("the smarthost takes too long")]
     TooSlow,
+    /// The connection is refused or broken.
     #[error("the smarthost is not reached")]
     Unreachable(#[source] io::Error),
+    /// TLS from the first octet on fails.
+    #[error("the smarthost cannot be reached with TLS")]
+    Tls(#[source] io::Error),
+    /// It refuses or breaks off the greeting.
+    #[error(transparent)]
+    Greeting(Error),
+    /// It does not offer STARTTLS, or TLS fails after it.
+    #[error(transparent)]
+    StartTls(Error),
+    /// It refuses the user or the password.
+    #[error(transparent)]
+    Login(Error),
 }
 
 impl SmarthostCourier {
@@ -123,14 +141,21 @@ impl SmarthostCourier {
         Self { timeouts, ..self }
     }
 
+    /// Opens a session as for a message, and says goodbye.
+    ///
+    /// # Errors
+    /// The smarthost would not take a message.
+    pub async fn greet(&self) -> Result<(), ConnectError> {
+        let session = timeout_at(self.timeouts.deadline(0), self.open()).await;
+        session.map_err(|_| ConnectError::TooSlow)??.quit().await;
+        Ok(())
+    }
+
     /// Opens a session: connects, encrypts as the settings demand, and signs in.
-    async fn open(&self) -> Result<Session, DeliveryError> {
-        let (stream, allowance) = self
-            .connect()
-            .await
-            .map_err(|error| DeliveryError::Later(error.into()))?;
+    async fn open(&self) -> Result<Session, ConnectError> {
+        let (stream, allowance) = self.connect().await?;
         let connected = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
-        let mut connection = connected.map_err(of_session)?;
+        let mut connection = connected.map_err(ConnectError::Greeting)?;
         let tls = match &self.encryption {
             Encryption::Required(tls) => Some(tls),
             Encryption::Opportunistic(tls) if connection.can_starttls() => Some(tls),
@@ -140,24 +165,24 @@ impl SmarthostCourier {
             connection
                 .starttls(tls.clone(), &self.hello)
                 .await
-                .map_err(of_session)?;
+                .map_err(ConnectError::StartTls)?;
         }
         if let Some(credentials) = &self.credentials {
             connection
                 .auth(DEFAULT_MECHANISMS, credentials)
                 .await
-                .map_err(of_session)?;
+                .map_err(ConnectError::Login)?;
         }
         Session::start(connection, allowance, &self.hello)
             .await
-            .map_err(of_session)
+            .map_err(ConnectError::Greeting)
     }
 
     /// Connects to the first address of the host that answers.
     async fn connect(&self) -> Result<(Box<dyn AsyncTokioStream>, Allowance), ConnectError> {
         let addresses = lookup_host((self.host.as_str(), self.port)).await;
         let mut last = ConnectError::Unreachable(io::ErrorKind::NotFound.into());
-        for address in addresses.map_err(ConnectError::Unreachable)? {
+        for address in addresses.map_err(ConnectError::UnknownName)? {
             last = match pace::connect(address, self.timeouts.step).await {
                 Ok(Ok(stream)) => return self.encrypt(stream, address).await,
                 Ok(Err(error)) => ConnectError::Unreachable(error),
@@ -180,9 +205,7 @@ impl SmarthostCourier {
             return Ok((Box::new(stream), allowance));
         };
         let stream = timeout(step, connector.connect(name.clone(), stream)).await;
-        let stream = stream
-            .map_err(|_| ConnectError::TooSlow)?
-            .map_err(ConnectError::Unreachable)?;
+        let stream = stream.map_err(|_| ConnectError::TooSlow)?.map_err(ConnectError::Tls)?;
         let stream = Paced::new(stream, peer, step);
         let allowance = stream.allowance();
         Ok((Box::new(stream), allowance))
@@ -208,7 +231,9 @@ impl Courier for SmarthostCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
         let deadline = self.timeouts.deadline(parcel.bytes().len());
         let envelope = envelope(parcel)?;
-        let sent = self.connections.hand_over((), &envelope, text(parcel), self.open());
+        // Before MAIL, the smarthost refuses this relay and no message.
+        let open = async { self.open().await.map_err(|error| DeliveryError::Later(error.into())) };
+        let sent = self.connections.hand_over((), &envelope, text(parcel), open);
         let sent = timeout_at(deadline, sent).await;
         sent.map_err(|_| DeliveryError::Later(ConnectError::TooSlow.into()))?
     }

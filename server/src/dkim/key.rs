@@ -64,15 +64,33 @@ impl DkimKey {
     /// Reads the key. Creates it first if the source allows that.
     pub fn open(source: &DkimKeySource) -> Result<Self, DkimKeyError> {
         match source {
-            DkimKeySource::Own(path) => match read(path) {
-                Err(DkimKeyError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            DkimKeySource::Own(path) => match Self::open_existing(source)? {
+                Some(key) => Ok(key),
+                None => {
                     make(path)?;
                     read(path)
                 }
-                read => read,
             },
             DkimKeySource::File(path) => read(path),
         }
+    }
+
+    /// Reads the key, and never creates it. Returns `None` if it is the server's own and there is none yet.
+    pub fn open_existing(source: &DkimKeySource) -> Result<Option<Self>, DkimKeyError> {
+        let (DkimKeySource::Own(path) | DkimKeySource::File(path)) = source;
+        match (read(path), source) {
+            (Err(DkimKeyError::File { source, .. }), DkimKeySource::Own(_))
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
+                Ok(None)
+            }
+            (read, _) => read.map(Some),
+        }
+    }
+
+    /// The text of the key's DNS record (RFC 6376 §3.6.1).
+    pub fn record(&self) -> String {
+        format!("v=DKIM1; k=rsa; p={}", self.public())
     }
 
     /// The public key in its published form: SubjectPublicKeyInfo in base64 (RFC 6376 §3.6.1).

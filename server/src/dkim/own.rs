@@ -63,8 +63,7 @@ impl ResolverCache<Box<str>, Txt> for Records {
 impl OwnSignatures {
     /// Creates a verifier of this key's signatures, for all of the relay's domains.
     pub fn new(key: &DkimKey, domains: Arc<Domains>, selector: &Selector) -> Result<Self, OwnSignaturesError> {
-        let record = format!("v=DKIM1; k=rsa; p={}", key.public());
-        let record = DomainKey::parse(record.as_bytes()).map_err(OwnSignaturesError::Key)?;
+        let record = DomainKey::parse(key.record().as_bytes()).map_err(OwnSignaturesError::Key)?;
         let record = Txt::DomainKey(Arc::new(record));
         let records = domains
             .all()

@@ -36,12 +36,19 @@ pub(super) struct Files {
     pub(super) key: PathBuf,
 }
 
+impl Files {
+    /// The paths in the data folder, whether the files are there or not.
+    pub(super) fn in_folder(data: &Path) -> Self {
+        Self {
+            certificate: data.join("smtp.crt"),
+            key: data.join("smtp.key"),
+        }
+    }
+}
+
 /// Returns the files in `data`. Creates them for `hostname` if one is missing.
 pub(super) fn ensure(data: &Path, hostname: &str) -> Result<Files, SelfSignedError> {
-    let files = Files {
-        certificate: data.join("smtp.crt"),
-        key: data.join("smtp.key"),
-    };
+    let files = Files::in_folder(data);
     if files.certificate.is_file() && files.key.is_file() {
         return Ok(files);
     }

@@ -82,6 +82,12 @@ impl Tls {
         Self::from_files(&files.certificate, &files.key)
     }
 
+    /// The paths of the self-signed certificate and its key, which may not be there yet.
+    pub fn self_signed_files(data: &Path) -> (PathBuf, PathBuf) {
+        let files = self_signed::Files::in_folder(data);
+        (files.certificate, files.key)
+    }
+
     /// The acceptor for the next handshake.
     pub(super) async fn acceptor(&self) -> TlsAcceptor {
         let mut loaded = self.loaded.lock().await;

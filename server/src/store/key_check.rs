@@ -1,6 +1,6 @@
 //! Checks at start that the database belongs to the master key, so that no message fails halfway on a wrong key.
 
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
 use super::{Store, StoreError, entity::key_check};
 use crate::vault::{Purpose, Vault, Wrapped};
@@ -22,11 +22,36 @@ impl Store {
             .on_conflict_do_nothing()
             .exec_without_returning(&self.db)
             .await?;
-        let stored = key_check::Entity::find_by_id(ROW).one(&self.db).await?;
-        let stored = Wrapped(stored.ok_or(StoreError::Damaged("key check"))?.wrapped);
-        match vault.unwrap(Purpose::KeyCheck, &stored) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(StoreError::ForeignMasterKey),
+        match binding(&self.db, Some(vault)).await? {
+            Binding::Fits => Ok(()),
+            Binding::Foreign => Err(StoreError::ForeignMasterKey),
+            Binding::None | Binding::Unknown => Err(StoreError::Damaged("key check")),
         }
     }
+}
+
+/// The master key that a database is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// It is bound to none yet.
+    None,
+    /// It is bound to this one.
+    Fits,
+    /// It is bound to another one.
+    Foreign,
+    /// It is bound to one, and there is none to compare.
+    Unknown,
+}
+
+/// Compares the master key of a database with this one.
+pub(super) async fn binding(db: &impl ConnectionTrait, vault: Option<&Vault>) -> Result<Binding, StoreError> {
+    let stored = key_check::Entity::find_by_id(ROW).one(db).await?;
+    Ok(match (stored, vault) {
+        (None, _) => Binding::None,
+        (Some(_), None) => Binding::Unknown,
+        (Some(stored), Some(vault)) => match vault.unwrap(Purpose::KeyCheck, &Wrapped(stored.wrapped)) {
+            Ok(_) => Binding::Fits,
+            Err(_) => Binding::Foreign,
+        },
+    })
 }

@@ -42,6 +42,7 @@ mod due;
 mod entity;
 pub mod half_session;
 mod housekeeping;
+mod inspection;
 pub mod invitation;
 mod key_check;
 pub mod keys;
@@ -75,6 +76,8 @@ mod writer;
 
 pub use account::AccountId;
 pub use cache::Cache;
+pub use inspection::{Content, Inspection, Schema};
+pub use key_check::Binding;
 
 use std::sync::Arc;
 

@@ -216,22 +216,27 @@ impl Store {
 
     /// How the queue stands.
     pub async fn depth(&self) -> Result<Depth, StoreError> {
-        let row: Option<(i64, i64, Option<i64>)> = queue::Entity::find()
-            .select_only()
-            .expr(Func::count(Expr::col(queue::Column::Token)))
-            .expr(Func::count(Expr::col(queue::Column::LeasedBy)))
-            .expr(queue::Column::CreatedAt.min())
-            .filter(queue::Column::NextTryAt.is_not_null())
-            .into_tuple()
-            .one(&self.db)
-            .await?;
-        let (waiting, leased, oldest) = row.unwrap_or_default();
-        Ok(Depth {
-            waiting: u64::try_from(waiting).unwrap_or_default(),
-            leased: u64::try_from(leased).unwrap_or_default(),
-            oldest: oldest.map(from_millis).transpose()?,
-        })
+        depth(&self.db).await
     }
+}
+
+/// How the queue of a database stands.
+pub(super) async fn depth(db: &impl ConnectionTrait) -> Result<Depth, StoreError> {
+    let row: Option<(i64, i64, Option<i64>)> = queue::Entity::find()
+        .select_only()
+        .expr(Func::count(Expr::col(queue::Column::Token)))
+        .expr(Func::count(Expr::col(queue::Column::LeasedBy)))
+        .expr(queue::Column::CreatedAt.min())
+        .filter(queue::Column::NextTryAt.is_not_null())
+        .into_tuple()
+        .one(db)
+        .await?;
+    let (waiting, leased, oldest) = row.unwrap_or_default();
+    Ok(Depth {
+        waiting: u64::try_from(waiting).unwrap_or_default(),
+        leased: u64::try_from(leased).unwrap_or_default(),
+        oldest: oldest.map(from_millis).transpose()?,
+    })
 }
 
 impl Item {

@@ -29,15 +29,27 @@ const MAX_FILE: usize = 1024;
 impl MasterKeySource {
     pub(super) fn read(&self) -> Result<MasterKey, VaultError> {
         match self {
-            Self::Own(path) => match read_file(path) {
-                Err(VaultError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Self::Own(path) => match self.read_existing()? {
+                Some(key) => Ok(key),
+                None => {
                     make(path)?;
                     read_file(path)
                 }
-                read => read,
             },
             Self::File(path) => read_file(path),
             Self::Value(text) => decode(text),
+        }
+    }
+
+    /// Reads the key, and never creates it. Returns `None` if it is the server's own and there is none yet.
+    pub(super) fn read_existing(&self) -> Result<Option<MasterKey>, VaultError> {
+        match self {
+            Self::Own(path) => match read_file(path) {
+                Err(VaultError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+                read => read.map(Some),
+            },
+            Self::File(path) => read_file(path).map(Some),
+            Self::Value(text) => decode(text).map(Some),
         }
     }
 }

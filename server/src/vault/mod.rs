@@ -111,12 +111,20 @@ const NONCE: usize = 12;
 impl Vault {
     /// Reads the master key. Creates it if the source is the server's own file and there is none.
     pub fn open(source: &MasterKeySource) -> Result<Self, VaultError> {
-        let master = source.read()?;
-        Ok(Self {
-            wrapping: derive(&master, b"sealpost wrapping 1"),
-            naming: derive(&master, b"sealpost naming 1"),
-            queue: derive(&master, b"sealpost queue 1"),
-        })
+        source.read().map(|master| Self::derived_from(&master))
+    }
+
+    /// Reads the master key, and never creates it. Returns `None` if it is the server's own and there is none yet.
+    pub fn open_existing(source: &MasterKeySource) -> Result<Option<Self>, VaultError> {
+        Ok(source.read_existing()?.map(|master| Self::derived_from(&master)))
+    }
+
+    fn derived_from(master: &[u8; 32]) -> Self {
+        Self {
+            wrapping: derive(master, b"sealpost wrapping 1"),
+            naming: derive(master, b"sealpost naming 1"),
+            queue: derive(master, b"sealpost queue 1"),
+        }
     }
 
     /// Wraps a private key.

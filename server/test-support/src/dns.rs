@@ -1,7 +1,7 @@
 //! A DNS server on loopback that knows what a test tells it, and says NXDOMAIN for all else.
 
 use std::{
-    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -22,8 +22,12 @@ pub struct Dns {
 pub enum Record<'a> {
     /// Name, text of any length.
     Txt(&'a str, &'a str),
-    /// Name, address.
+    /// Name, address. The address leads back to the first such name.
     A(&'a str, &'a str),
+    /// Name, IPv4 address, which does not lead back.
+    OneWay(&'a str, &'a str),
+    /// IPv4 address, name that it leads to.
+    Ptr(&'a str, &'a str),
     /// Name, mail host.
     Mx(&'a str, &'a str),
 }
@@ -101,6 +105,18 @@ fn argument(record: &Record<'_>) -> String {
             format!("--txt-record={name},{}", strings.join(","))
         }
         Record::A(name, ip) => format!("--host-record={name},{ip}"),
+        Record::OneWay(name, ip) => {
+            let octets = ip.parse::<Ipv4Addr>().unwrap().octets();
+            // 1 is the type A, whose data are the octets.
+            format!(
+                "--dns-rr={name},1,{}",
+                octets.map(|octet| format!("{octet:02x}")).concat()
+            )
+        }
+        Record::Ptr(ip, name) => {
+            let [a, b, c, d] = ip.parse::<Ipv4Addr>().unwrap().octets();
+            format!("--ptr-record={d}.{c}.{b}.{a}.in-addr.arpa,{name}")
+        }
         Record::Mx(name, host) => format!("--mx-host={name},{host},10"),
     }
 }

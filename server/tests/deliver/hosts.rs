@@ -10,9 +10,15 @@ use std::{
     time::Duration,
 };
 
-use server::deliver::{Courier, DeliveryError, MxCourier, MxError, SmarthostCourier, Timeouts};
+use server::deliver::{Courier, DeliveryError, Greeted, MxCourier, MxError, SmarthostCourier, Timeouts};
 
-use super::{Dns, limits, parcel, reach};
+use super::{
+    Dns, limits, parcel,
+    peer::{Act, Peer},
+    reach,
+};
+
+use crate::support::home::Home;
 
 /// A mail host of a stranger: what it does with each connection.
 fn host(act: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> SocketAddr {
@@ -245,4 +251,31 @@ async fn a_domain_with_many_hosts_gets_a_few_tries() {
     let outcome = tokio::time::timeout(HANG, courier.deliver(&parcel)).await.unwrap();
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
     assert_eq!(tries.load(Ordering::SeqCst), 5);
+}
+
+#[tokio::test]
+async fn a_host_that_is_greeted_gets_no_message() {
+    let greet = async |host: SocketAddr| {
+        let record = format!("--host-record=host.test,{}", host.ip());
+        let dns = Dns::start(&[&record]);
+        let courier = MxCourier::new(Some(dns.address), "relay.example", host.port(), reach(true), limits()).unwrap();
+        courier.with_timeouts(WHOLE).greet("host.test").await
+    };
+    let plain = Peer::start(false, |_, _| Act::Usual);
+    let found = Greeted {
+        host: "host.test".into(),
+        address: plain.address,
+        is_encrypted: false,
+    };
+    assert_eq!(greet(plain.address).await.unwrap(), found);
+    plain.wait("EOF", 1).await;
+    assert_eq!((plain.count("QUIT"), plain.count("MAIL")), (1, 0));
+    // A relay is a mail host that offers TLS.
+    let home = Home::new().await;
+    assert!(greet(home.relay.smtp).await.unwrap().is_encrypted);
+    let refusing = Peer::start(false, |_, _| Act::Say("554 5.7.1 not you".into()));
+    let Err(DeliveryError::Later(refusal)) = greet(refusing.address).await else {
+        panic!("it is greeted");
+    };
+    assert!(refusal.to_string().contains("not you"), "{refusal}");
 }

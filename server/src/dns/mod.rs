@@ -1,4 +1,6 @@
-//! Chooses the DNS resolver: the configured one, or the system's.
+//! Chooses the DNS resolver: the configured one, or the system's. [`LookUp`] asks it for what stands in the DNS.
+
+mod look_up;
 
 use std::net::SocketAddr;
 
@@ -7,6 +9,8 @@ use hickory_resolver::{
     net::NetError,
     system_conf::read_system_conf,
 };
+
+pub use look_up::{LookUp, NoAnswer};
 
 /// The servers and options for a resolver.
 pub fn resolver(server: Option<SocketAddr>) -> Result<(ResolverConfig, ResolverOpts), NetError> {

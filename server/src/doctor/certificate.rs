@@ -1,0 +1,180 @@
+//! The certificate of the SMTP receiver is valid, names the mail host, and fits its key.
+
+use std::{fs, path::Path};
+
+use rustls::{
+    client::verify_server_name,
+    pki_types::{CertificateDer, ServerName},
+    server::ParsedCertificate,
+};
+use time::{Duration, OffsetDateTime};
+use x509_cert::{Certificate, der::Encode};
+
+use super::finding::{Check, Finding, chain};
+use crate::{
+    clock::{Clock, SystemClock},
+    config::{Config, StsMode},
+    smtp::Tls,
+};
+
+/// How long before its end a certificate should have been renewed. Let's Encrypt's are renewed 30 days before.
+const SOON: Duration = Duration::days(14);
+
+/// What matters of a certificate.
+#[derive(Clone, Copy, Debug)]
+struct Facts {
+    is_self_signed: bool,
+    names_host: bool,
+    begins: OffsetDateTime,
+    ends: OffsetDateTime,
+}
+
+/// Why a certificate could not be read.
+#[derive(Debug, thiserror::Error)]
+enum ReadError {
+    #[error("the file cannot be read")]
+    File(#[from] std::io::Error),
+    #[error("the file has no certificate in PEM form")]
+    Pem(#[from] x509_cert::der::Error),
+    #[error("the file is empty")]
+    Empty,
+}
+
+pub(super) fn check(config: &Config) -> Vec<Finding> {
+    let (certificate, key) = match &config.tls {
+        Some(files) => (files.certificate.clone(), files.key.clone()),
+        None => Tls::self_signed_files(&config.data),
+    };
+    let of = certificate.display().to_string();
+    if config.tls.is_none() && !certificate.exists() {
+        let found = "the relay makes a self-signed certificate when it starts";
+        return vec![Finding::not_checked(Check::Certificate, of, found, "")];
+    }
+    if let Err(error) = Tls::from_files(&certificate, &key) {
+        return vec![Finding::bad(
+            Check::Certificate,
+            of,
+            chain(&error),
+            "The relay does not start, or goes on with the certificate before.",
+            "Give it the chain and the key of one certificate, in PEM form, in files that its user can read.",
+        )];
+    }
+    vec![match read(&certificate, &config.mx) {
+        Ok(facts) => judge(&of, &config.mx, facts, config.mta_sts, SystemClock.now()),
+        Err(error) => Finding::not_checked(Check::Certificate, of, chain(&error), ""),
+    }]
+}
+
+fn read(file: &Path, host: &str) -> Result<Facts, ReadError> {
+    let chain = Certificate::load_pem_chain(&fs::read(file)?)?;
+    let leaf = chain.first().ok_or(ReadError::Empty)?;
+    let tbs = leaf.tbs_certificate();
+    let der = CertificateDer::from(leaf.to_der()?);
+    let name = ServerName::try_from(host);
+    let names_host = match (ParsedCertificate::try_from(&der), &name) {
+        (Ok(parsed), Ok(name)) => verify_server_name(&parsed, name).is_ok(),
+        _ => false,
+    };
+    let moment = |time: x509_cert::time::Time| OffsetDateTime::UNIX_EPOCH + time.to_unix_duration();
+    Ok(Facts {
+        is_self_signed: tbs.issuer() == tbs.subject(),
+        names_host,
+        begins: moment(tbs.validity().not_before),
+        ends: moment(tbs.validity().not_after),
+    })
+}
+
+fn judge(of: &str, host: &str, facts: Facts, mode: StsMode, now: OffsetDateTime) -> Finding {
+    // Without MTA-STS other servers use TLS whatever the certificate is (RFC 7435).
+    let is_enforced = mode == StsMode::Enforce;
+    let means = match is_enforced {
+        true => {
+            "Servers that know your MTA-STS policy do not deliver: it demands a valid certificate (SEALPOST_MTA_STS=enforce)."
+        }
+        false => "Mail arrives, and an attacker on the way can read it before it is sealed.",
+    };
+    let warning = |found: String, action: String| {
+        Finding::warning(Check::Certificate, of, found, means, action).bad_if(is_enforced)
+    };
+    let renew = "Renew it, and look why it was not renewed by itself. A new file is read without a restart.";
+    let ends = facts.ends.date();
+    if facts.is_self_signed {
+        let action = format!(
+            "Get a certificate for {host}, for example with Certbot, and name its files in SEALPOST_TLS_CERTIFICATE and SEALPOST_TLS_KEY."
+        );
+        return warning(
+            "it is self-signed, so it proves nothing about the host".to_owned(),
+            action,
+        );
+    }
+    if now > facts.ends {
+        return Finding::bad(Check::Certificate, of, format!("it ended on {ends}"), means, renew);
+    }
+    if now < facts.begins {
+        let action = "Set the clock of this machine, or wait.";
+        return Finding::bad(
+            Check::Certificate,
+            of,
+            format!("it begins only on {}", facts.begins.date()),
+            means,
+            action,
+        );
+    }
+    if !facts.names_host {
+        return warning(
+            format!("it does not name the mail host {host}"),
+            format!("Get a certificate for {host}, or correct SEALPOST_MX_HOST."),
+        );
+    }
+    if now + SOON > facts.ends {
+        let means = "When it has ended, servers that check it do not deliver.";
+        return Finding::warning(Check::Certificate, of, format!("it ends on {ends}"), means, renew);
+    }
+    Finding::good(Check::Certificate, of, format!("it names {host}, and ends on {ends}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::State;
+    use super::*;
+
+    #[test]
+    fn a_valid_certificate_of_the_host_is_good() {
+        let now = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
+        let good = Facts {
+            is_self_signed: false,
+            names_host: true,
+            begins: now - Duration::days(30),
+            ends: now + Duration::days(60),
+        };
+        let ends = |ends| Facts { ends, ..good };
+        let self_signed = Facts {
+            is_self_signed: true,
+            ..good
+        };
+        let other = Facts {
+            names_host: false,
+            ..good
+        };
+        let early = Facts {
+            begins: now + Duration::days(1),
+            ..good
+        };
+        for (facts, testing, enforce) in [
+            (good, State::Good, State::Good),
+            (self_signed, State::Warning, State::Bad),
+            (other, State::Warning, State::Bad),
+            (early, State::Bad, State::Bad),
+            (ends(now + Duration::days(15)), State::Good, State::Good),
+            (ends(now + Duration::days(13)), State::Warning, State::Warning),
+            (ends(now - Duration::days(1)), State::Bad, State::Bad),
+        ] {
+            let state = |mode| judge("a.pem", "mail.example.org", facts, mode, now).state;
+            assert_eq!(
+                (state(StsMode::Testing), state(StsMode::Enforce)),
+                (testing, enforce),
+                "{facts:?}"
+            );
+        }
+    }
+}

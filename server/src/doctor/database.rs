@@ -1,0 +1,173 @@
+//! The database can be reached, has this program's schema, belongs to the master key, and its queue moves.
+
+use time::{Duration, OffsetDateTime};
+
+use super::finding::{Check, Finding, chain};
+use crate::{
+    clock::{Clock, SystemClock},
+    config::Config,
+    store::{Binding, Inspection, Schema, StoreError, queue::Depth},
+    vault::{Vault, VaultError},
+};
+
+/// An item that waits longer was tried several times.
+const OLD: Duration = Duration::hours(1);
+
+pub(super) async fn check(config: &Config) -> Vec<Finding> {
+    let vault = Vault::open_existing(&config.master_key);
+    let key = vault.as_ref().ok().and_then(Option::as_ref);
+    let inspection = match Inspection::of(&config.database_url, key).await {
+        Ok(Some(inspection)) => inspection,
+        Ok(None) => {
+            let found = "there is no database yet; the relay makes it when it starts";
+            return vec![Finding::not_checked(Check::Database, "", found, "")];
+        }
+        Err(error) => return vec![unreachable(&error)],
+    };
+    let mut findings = vec![judge_schema(inspection.schema)];
+    if let Some(content) = inspection.content {
+        findings.push(judge_key(vault.as_ref().err(), content.binding));
+        findings.push(judge_queue(content.queue, SystemClock.now()));
+    }
+    findings
+}
+
+fn unreachable(error: &StoreError) -> Finding {
+    Finding::bad(
+        Check::Database,
+        "",
+        chain(error),
+        "The relay does not start, or takes no mail.",
+        "Correct SEALPOST_DATABASE_URL, start the database, or give its file to the relay's user.",
+    )
+}
+
+fn judge_schema(schema: Schema) -> Finding {
+    match schema {
+        Schema::Same => Finding::good(Check::Database, "", "its schema is this program's"),
+        Schema::None => {
+            let found = "the database is empty; the relay fills it when it starts";
+            Finding::not_checked(Check::Database, "", found, "")
+        }
+        Schema::Older(steps) => Finding::warning(
+            Check::Database,
+            "",
+            format!("its schema is older than this program, by {steps} steps"),
+            "The relay brings it up to date when this program starts. A program of an older release may run now.",
+            "Make a backup, and start the relay with this program.",
+        ),
+        Schema::Newer(steps) => Finding::warning(
+            Check::Database,
+            "",
+            format!("its schema is newer than this program, by {steps} steps"),
+            "A newer program has used it. This one is the release before at most, or mail may be lost.",
+            "Use the newer program.",
+        ),
+    }
+}
+
+fn judge_key(error: Option<&VaultError>, binding: Binding) -> Finding {
+    const LOST: &str = "The relay does not start: it cannot open the keys in the database.";
+    let bad = |found: String, action: &str| Finding::bad(Check::MasterKey, "", found, LOST, action);
+    match (error, binding) {
+        (Some(error), _) => bad(chain(error), "Correct the master key, or bring it back from a backup."),
+        (None, Binding::Fits) => Finding::good(Check::MasterKey, "", "it opens the keys in the database"),
+        (None, Binding::Foreign) => bad(
+            StoreError::ForeignMasterKey.to_string(),
+            "Bring the right master key back from a backup.",
+        ),
+        (None, Binding::Unknown) => bad(
+            "the database belongs to a master key, and there is none".to_owned(),
+            "Bring the master key back from a backup. If the relay makes a new one, the stored keys stay locked for ever.",
+        ),
+        (None, Binding::None) => {
+            let found = "the database belongs to no master key yet";
+            Finding::not_checked(Check::MasterKey, "", found, "")
+        }
+    }
+}
+
+fn judge_queue(depth: Depth, now: OffsetDateTime) -> Finding {
+    let Some(oldest) = depth.oldest else {
+        return Finding::good(Check::Queue, "", "no message waits");
+    };
+    let age = (now - oldest).max(Duration::ZERO);
+    let found = format!("{} wait, the oldest for {}", depth.waiting, words(age));
+    if age < OLD {
+        return Finding::good(Check::Queue, "", found);
+    }
+    Finding::warning(
+        Check::Queue,
+        "",
+        found,
+        "These messages could not be delivered until now. The relay tries for five days, and then tells their senders.",
+        "Look at the findings about the next hop. The log says what the next hop answered (RUST_LOG=server=debug).",
+    )
+}
+
+fn words(age: Duration) -> String {
+    match (age.whole_days(), age.whole_hours(), age.whole_minutes()) {
+        (0, 0, minutes) => format!("{minutes} minutes"),
+        (0, hours, _) => format!("{hours} hours"),
+        (days, ..) => format!("{days} days"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::State;
+    use super::*;
+
+    #[test]
+    fn a_database_without_its_master_key_is_bad() {
+        for (error, binding, expected) in [
+            (None, Binding::Fits, State::Good),
+            (None, Binding::None, State::NotChecked),
+            (None, Binding::Foreign, State::Bad),
+            (None, Binding::Unknown, State::Bad),
+            (Some(&VaultError::Malformed), Binding::Unknown, State::Bad),
+        ] {
+            assert_eq!(judge_key(error, binding).state, expected, "{error:?} {binding:?}");
+        }
+    }
+
+    #[test]
+    fn another_schema_is_a_warning() {
+        assert_eq!(judge_schema(Schema::Same).state, State::Good);
+        assert_eq!(judge_schema(Schema::None).state, State::NotChecked);
+        assert_eq!(judge_schema(Schema::Older(2)).state, State::Warning);
+        assert_eq!(judge_schema(Schema::Newer(2)).state, State::Warning);
+    }
+
+    #[test]
+    fn a_message_that_waits_for_hours_is_a_warning() {
+        let now = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
+        let depth = |oldest: Option<Duration>| Depth {
+            waiting: oldest.map_or(0, |_| 3),
+            leased: 0,
+            oldest: oldest.map(|age| now - age),
+        };
+        for (age, expected, says) in [
+            (None, State::Good, "no message waits"),
+            (
+                Some(Duration::minutes(5)),
+                State::Good,
+                "3 wait, the oldest for 5 minutes",
+            ),
+            (
+                Some(Duration::hours(2)),
+                State::Warning,
+                "3 wait, the oldest for 2 hours",
+            ),
+            (Some(Duration::days(3)), State::Warning, "3 wait, the oldest for 3 days"),
+            (
+                Some(Duration::seconds(-5)),
+                State::Good,
+                "3 wait, the oldest for 0 minutes",
+            ),
+        ] {
+            let finding = judge_queue(depth(age), now);
+            assert_eq!((finding.state, finding.found.as_str()), (expected, says));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Looks at a database and changes nothing: no file is made, no step of the schema is run, no row is written.
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::{ConnectOptions, DatabaseConnection, EntityTrait};
+use sea_orm_migration::{SchemaManager, seaql_migrations};
+use sqlx::sqlite::SqliteConnectOptions;
+
+use super::{
+    StoreError,
+    key_check::{self, Binding},
+    queue::{self, Depth},
+};
+use crate::vault::Vault;
+
+/// How long the database may take to let a connection in.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What was found in a database.
+#[derive(Clone, Copy, Debug)]
+pub struct Inspection {
+    /// Its schema.
+    pub schema: Schema,
+    /// What it holds. `None` if its schema has not all that this program reads.
+    pub content: Option<Content>,
+}
+
+/// What a database holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Content {
+    /// The master key that it is bound to.
+    pub binding: Binding,
+    /// How its queue stands.
+    pub queue: Depth,
+}
+
+/// The schema of a database, compared to this program's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schema {
+    /// There is none yet.
+    None,
+    /// So many steps are missing. The relay runs them when it starts.
+    Older(usize),
+    /// The same.
+    Same,
+    /// A newer release ran so many steps more.
+    Newer(usize),
+}
+
+impl Inspection {
+    /// Looks at a database. Returns `None` if there is none: its file is not there, or it would be in memory only.
+    ///
+    /// # Errors
+    /// The database cannot be reached or read.
+    pub async fn of(url: &str, vault: Option<&Vault>) -> Result<Option<Self>, StoreError> {
+        let mut options = ConnectOptions::new(url);
+        options
+            .sqlx_logging(false)
+            .max_connections(1)
+            .connect_timeout(PATIENCE)
+            .acquire_timeout(PATIENCE);
+        if url.starts_with("sqlite:") {
+            let Some(file) = sqlite_file(url)? else {
+                return Ok(None);
+            };
+            let is_open = is_open(&file);
+            options.map_sqlx_sqlite_opts(move |sqlite| {
+                sqlite.read_only(true).create_if_missing(false).immutable(!is_open)
+            });
+        } else {
+            options.map_sqlx_postgres_opts(|postgres| postgres.options([("default_transaction_read_only", "on")]));
+        }
+        let db = sea_orm::Database::connect(options).await?;
+        let found = look(&db, vault).await;
+        db.close().await?;
+        found.map(Some)
+    }
+}
+
+async fn look(db: &DatabaseConnection, vault: Option<&Vault>) -> Result<Inspection, StoreError> {
+    let schema = schema(db).await?;
+    let content = match schema {
+        Schema::None | Schema::Older(_) => None,
+        Schema::Same | Schema::Newer(_) => Some(Content {
+            binding: key_check::binding(db, vault).await?,
+            queue: queue::depth(db).await?,
+        }),
+    };
+    Ok(Inspection { schema, content })
+}
+
+/// Compares the steps that were run with those of this program. The library's own means would make its table.
+async fn schema(db: &DatabaseConnection) -> Result<Schema, StoreError> {
+    if !SchemaManager::new(db).has_table("seaql_migrations").await? {
+        return Ok(Schema::None);
+    }
+    let run = seaql_migrations::Entity::find().all(db).await?;
+    let run: HashSet<_> = run.into_iter().map(|step| step.version).collect();
+    let known: HashSet<_> = Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
+    let (missing, unknown) = (known.difference(&run).count(), run.difference(&known).count());
+    Ok(match (missing, unknown) {
+        (0, 0) => Schema::Same,
+        (0, newer) => Schema::Newer(newer),
+        (older, _) => Schema::Older(older),
+    })
+}
+
+/// The file of an SQLite database, if there is one.
+fn sqlite_file(url: &str) -> Result<Option<PathBuf>, StoreError> {
+    let parsed: SqliteConnectOptions = url.parse().map_err(|error| StoreError::Address(Box::new(error)))?;
+    let file = parsed.get_filename().to_owned();
+    Ok((!url.contains(":memory:") && !url.contains("mode=memory") && file.is_file()).then_some(file))
+}
+
+/// Whether the relay may have the database open, or was killed: the write-ahead log is there. Without one nothing else reads the
+/// file, and SQLite would make a log even to read, unless it is told that the file does not change.
+fn is_open(file: &Path) -> bool {
+    let beside = |suffix: &str| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(suffix);
+        Path::new(&name).exists()
+    };
+    beside("-wal") && beside("-shm")
+}

@@ -2,6 +2,8 @@
 
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, path::Path};
 
+use sea_orm::{ConnectionTrait, Database};
+
 use crate::{
     operator::Operator,
     peer::{Act, Peer},
@@ -67,8 +69,8 @@ fn a_relay_that_everybody_can_sign_up_at_or_without_https_is_found() {
     findings.assert("web", "bad", "not https");
 }
 
-#[test]
-fn nothing_is_changed_before_the_first_start_after_it_or_after_a_crash() {
+#[tokio::test]
+async fn nothing_is_changed_before_the_first_start_after_it_or_after_a_crash() {
     let operator = Operator::new().with("DELIVERY", "file:outbox");
     let is_there = |name: &str| operator.data().join(name).exists();
     let check = |moment: &str| {
@@ -87,6 +89,13 @@ fn nothing_is_changed_before_the_first_start_after_it_or_after_a_crash() {
     assert!(!is_there("master.key") && !is_there("dkim.key"));
     findings.assert("database", "good", "this program's");
     findings.assert("master_key", "not_checked", "no master key yet");
+    // The last one who closes the database removes the write-ahead log. Even reading would make it anew.
+    let file = operator.data().join("sealpost.db");
+    let db = Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+    db.execute_unprepared("SELECT 1").await.unwrap();
+    db.close().await.unwrap();
+    assert!(!is_there("sealpost.db-wal"));
+    check("after a stop").assert("database", "good", "this program's");
     // A relay that is killed leaves the write-ahead log.
     drop(operator.start());
     assert!(is_there("sealpost.db-wal"));

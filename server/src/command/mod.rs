@@ -1,10 +1,12 @@
 //! What the program does besides running the relay. Each command reads the settings, does one thing, and ends.
 
+mod arguments;
 mod dns;
 mod invite;
 
 use std::io::{self, Write};
 
+pub use arguments::Arguments;
 use clap::Subcommand;
 
 use crate::{

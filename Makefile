@@ -154,17 +154,23 @@ end2end-modules: tools-test
 tools-test:
 	@scripts/need-test-tools
 
-package: site $(CARGO_DEB) ## the Debian package, in target/package (20 minutes the first time)
+package: site $(CARGO_DEB) ## the Debian package, and an archive for other systems, in target/package (20 minutes the first time)
 	$(call say,Building the release)
 	cargo build --release --bin sealpost --example papers
-	scripts/package $(CARGO_DEB) target/release/sealpost target/release/examples/papers $(SITE) target/package
+	scripts/stage target/release/sealpost target/release/examples/papers $(SITE)
+	scripts/package $(CARGO_DEB) target/package
+	scripts/archive target/package
 
 # The debug program instead of the release. Mail servers run Linux, and so does this test.
 package-test: site $(CARGO_DEB) tools-test
 	$(call say,The Debian package on a Debian of its own)
 	cargo build --bin sealpost --example papers
-	scripts/package $(CARGO_DEB) target/debug/sealpost target/debug/examples/papers $(SITE) target/package/test --fast
-	scripts/test-package target/package/test/sealpost_*.deb
+	scripts/stage target/debug/sealpost target/debug/examples/papers $(SITE)
+	scripts/package $(CARGO_DEB) target/package/test --fast
+	scripts/archive target/package/test
+	scripts/test-package target/package/test/sealpost_*.deb target/package/test/sealpost-*.tar.gz
+	$(call say,The container of the Containerfile)
+	scripts/test-container target/debug/sealpost $(SITE)
 
 $(CARGO_DEB):
 	$(call say,Installing cargo-deb $(CARGO_DEB_VERSION) into target/tools (2 minutes, once))

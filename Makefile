@@ -14,6 +14,8 @@ FUZZ := $(TOOLS)/cargo-fuzz-$(FUZZ_VERSION)/bin/cargo-fuzz
 FUZZ_SECONDS ?= 3600
 DENY_VERSION := 0.20.2
 CYCLONEDX_VERSION := 0.5.9
+CARGO_DEB_VERSION := 3.8.0
+CARGO_DEB := $(TOOLS)/cargo-deb-$(CARGO_DEB_VERSION)/bin/cargo-deb
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER := $(BINDGEN)-test-runner
 PROGRAMS := target/$(WASM)/wasm-release
 COMPRESS := target/debug/sealpost-compress
@@ -23,7 +25,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run build server site test check fmt lint boundaries docs unit wasm fuzz fuzz-briefly bench bench-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules audit timing tools-rust tools-test clean
+.PHONY: help run build server site test check fmt lint boundaries docs unit wasm fuzz fuzz-briefly bench bench-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules package package-test audit timing tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -55,7 +57,7 @@ $(BINDGEN):
 	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (2 to 6 minutes, once))
 	cargo install wasm-bindgen-cli --version $(BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
 
-test: tools-rust tools-test fmt lint docs unit wasm fuzz-briefly bench-briefly browser thunderbird bouncycastle openpgpjs ## everything: format, lints, unit, integration, interoperation, fuzzing, browser, mail clients
+test: tools-rust tools-test fmt lint docs unit wasm fuzz-briefly bench-briefly browser thunderbird bouncycastle openpgpjs ## everything: format, lints, unit, integration, interoperation, fuzzing, browser, mail clients, package
 	$(call say,All tests passed)
 
 check: fmt lint boundaries docs ## format, lints, boundaries and documentation only
@@ -151,6 +153,28 @@ end2end-modules: tools-test
 
 tools-test:
 	@scripts/need-test-tools
+
+package: site $(CARGO_DEB) ## the Debian package, and an archive for other systems, in target/package (20 minutes the first time)
+	$(call say,Building the release)
+	cargo build --release --bin sealpost --example papers
+	scripts/stage target/release/sealpost target/release/examples/papers $(SITE)
+	scripts/package $(CARGO_DEB) target/package
+	scripts/archive target/package
+
+# The debug program instead of the release. It is not a part of `make test`, as it needs root, and a whole Debian from the network.
+package-test: site $(CARGO_DEB) tools-test ## installs, upgrades and removes the package on a Debian that was never used (root; some minutes)
+	$(call say,The Debian package on a Debian of its own)
+	cargo build --bin sealpost --example papers
+	scripts/stage target/debug/sealpost target/debug/examples/papers $(SITE)
+	scripts/package $(CARGO_DEB) target/package/test --fast
+	scripts/archive target/package/test
+	scripts/test-package target/package/test/sealpost_*.deb target/package/test/sealpost-*.tar.gz
+	$(call say,The container of the Containerfile)
+	scripts/test-container target/debug/sealpost $(SITE)
+
+$(CARGO_DEB):
+	$(call say,Installing cargo-deb $(CARGO_DEB_VERSION) into target/tools (2 minutes, once))
+	cargo install cargo-deb --version $(CARGO_DEB_VERSION) --locked --root $(TOOLS)/cargo-deb-$(CARGO_DEB_VERSION)
 
 audit: tools-rust ## licences, bans, sources, SBOM (target/sbom), and advisories; fails if their database cannot be reached
 	@scripts/audit $(TOOLS) $(DENY_VERSION) $(CYCLONEDX_VERSION)

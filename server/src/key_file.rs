@@ -29,12 +29,19 @@ impl From<io::Error> for KeyFileError {
 pub fn read(path: &Path, most: usize) -> Result<Zeroizing<String>, KeyFileError> {
     let file = File::open(path)?;
     // Permissions are read from the open file, not the path, so that nobody can replace it in between.
-    if file.metadata()?.mode() & 0o077 != 0 {
+    let metadata = file.metadata()?;
+    if !is_private(metadata.mode(), metadata.uid(), metadata.gid()) {
         return Err(KeyFileError::Exposed);
     }
     let mut text = Zeroizing::new(String::with_capacity(most));
     file.take(most as u64).read_to_string(&mut text)?;
     Ok(text)
+}
+
+/// Whether only the owner can read or write the file. A credential of systemd is private, too: it is root's, of mode 0440,
+/// as its access control list names the service's user, and the mask of such a list shows as the mode of the group.
+fn is_private(mode: u32, user: u32, group: u32) -> bool {
+    mode & 0o077 == 0 || (mode & 0o777, user, group) == (0o440, 0, 0)
 }
 
 /// Creates the file completely or not at all, and never replaces another one. The file is written under another name
@@ -63,4 +70,25 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_private;
+
+    #[test]
+    fn a_key_file_is_private_to_its_owner_or_a_credential_of_systemd() {
+        for (mode, user, group) in [(0o100_600, 1000, 1000), (0o100_400, 0, 0), (0o100_440, 0, 0)] {
+            assert!(is_private(mode, user, group), "{mode:o} of {user}:{group}");
+        }
+        for (mode, user, group) in [
+            (0o100_640, 1000, 1000),
+            (0o100_640, 0, 0),
+            (0o100_440, 0, 1000),
+            (0o100_440, 1000, 0),
+            (0o100_444, 0, 0),
+        ] {
+            assert!(!is_private(mode, user, group), "{mode:o} of {user}:{group}");
+        }
+    }
 }

@@ -9,22 +9,12 @@ use std::{
 
 use clap::Parser;
 use server::{
-    command::Command,
+    command::{Arguments, Command},
     config::{Config, Switch},
     core_dump, logging, open_files,
     relay::Relay,
 };
 use tokio::signal::unix::{SignalKind, signal};
-
-/// A mail relay that seals every message before the mailbox provider stores it.
-///
-/// Without a command the relay runs. Settings come from sealpost.toml and from SEALPOST_… variables.
-#[derive(Parser)]
-#[command(version)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Option<Command>,
-}
 
 /// How long work on other threads may take after everything else has ended. A thread cannot be stopped from outside.
 const LAST: Duration = Duration::from_secs(5);

@@ -167,3 +167,6 @@ pub enum MetricsError {
     #[error("the metrics cannot be written")]
     Text(#[from] std::fmt::Error),
 }
+
+#[cfg(test)]
+mod tests;

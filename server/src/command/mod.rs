@@ -1,6 +1,7 @@
 //! What the program does besides running the relay. Each command reads the settings, does one thing, and ends.
 
 mod account;
+mod arguments;
 mod dns;
 mod doctor;
 mod invite;
@@ -13,6 +14,7 @@ use std::{
 };
 
 pub use account::AccountCommand;
+pub use arguments::Arguments;
 use clap::Subcommand;
 pub use queue::QueueCommand;
 

@@ -141,3 +141,6 @@ impl Default for Raw {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -183,6 +183,7 @@ impl Config {
     }
 
     /// Checks the settings, all of them before the first mistake is reported.
+    #[allow(clippy::too_many_lines, reason = "one line for each setting")]
     fn from_sources(mut sources: Sources) -> Result<Self, Mistakes> {
         let mut mistakes = std::mem::take(&mut sources.broken);
         let raw = sources.raw(&mut mistakes);

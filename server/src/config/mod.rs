@@ -417,9 +417,15 @@ mod tests {
             ("domain = 'a b'", "domain: is not a domain name"),
             ("domain = ''", "domain: is not a domain name"),
             ("domains = 'b.example, a b'", "domains: is not a domain name: \" a b\""),
-            ("public_url = 'mail.example.org'", "public_url: must"),
-            ("public_url = 'https://u:p@example.org'", "public_url: must"),
-            ("public_url = 'https://example.org/x'", "public_url: must"),
+            ("public_url = 'mail.example.org'", "public_url: the public address must"),
+            (
+                "public_url = 'https://u:p@example.org'",
+                "public_url: the public address must",
+            ),
+            (
+                "public_url = 'https://example.org/x'",
+                "public_url: the public address must",
+            ),
             ("delivery = 'carrier-pigeon'", "delivery: must be file:DIR"),
             (
                 "delivery_user = 'ann'",

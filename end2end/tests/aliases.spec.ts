@@ -302,9 +302,9 @@ test('an alias is copied, shown as a QR code, noted down, counted, turned off an
   await expect(page.getByLabel('Note', { exact: true })).toHaveValue('first line\nsecond line');
   // Without the page being loaded anew, which would lose the toast's "Undo".
   await page.getByRole('switch', { name: alias }).click();
-  await expect(page.getByText('The alias is off.')).toBeVisible();
+  await expect(page.locator('.toast').getByText('The alias is off.')).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByText('The alias is on:')).toBeVisible();
+  await expect(page.locator('.toast').getByText('The alias is on:')).toBeVisible();
   await page.getByText('What senders are told while it is off').click();
   await page.getByLabel('Drop silently').check();
   await page.getByRole('button', { name: 'Turn off' }).click();

@@ -1,11 +1,11 @@
-//! Reads and creates key files. A file is read only if it is private to its owner. It is created completely or not at
+//! Reads and creates key files. A file is read only if it is private to its owner. It is written completely or not at
 //! all.
 
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use zeroize::Zeroizing;
@@ -47,15 +47,26 @@ fn is_private(mode: u32, user: u32, group: u32) -> bool {
 /// Creates the file completely or not at all, and never replaces another one. The file is written under another name
 /// and then linked. If another process was first, its file stays.
 pub fn make(path: &Path, text: &str) -> io::Result<()> {
-    let draft = path.with_extension(format!("draft-{}", std::process::id()));
+    let draft = draft_of(path);
     let made = write_new(&draft, text.as_bytes()).and_then(|()| match fs::hard_link(&draft, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         linked => linked,
     });
     let removed = fs::remove_file(&draft);
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    made.and(removed)
-        .and_then(|()| File::open(folder.unwrap_or(Path::new(".")))?.sync_all())
+    made.and(removed).and_then(|()| sync_folder_of(path))
+}
+
+/// Creates the file, or replaces it, completely or not at all. Whoever reads it meanwhile gets the old text or the new one.
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let draft = draft_of(path);
+    // A process that died may have left it, and had the same number.
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    write_new(&draft, text.as_bytes())?;
+    fs::rename(&draft, path)?;
+    sync_folder_of(path)
 }
 
 /// Creates the folder for key files, accessible to its owner only. An existing folder stays unchanged.
@@ -66,6 +77,15 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+fn draft_of(path: &Path) -> PathBuf {
+    path.with_extension(format!("draft-{}", std::process::id()))
+}
+
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
@@ -74,7 +94,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_private;
+    use super::*;
 
     #[test]
     fn a_key_file_is_private_to_its_owner_or_a_credential_of_systemd() {
@@ -90,5 +110,18 @@ mod tests {
         ] {
             assert!(!is_private(mode, user, group), "{mode:o} of {user}:{group}");
         }
+    }
+
+    #[test]
+    fn a_file_is_replaced_and_stays_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("acme.pem");
+        fs::write(path.with_extension(format!("draft-{}", std::process::id())), "half").unwrap();
+        for text in ["old", "new"] {
+            replace(&path, text).unwrap();
+            assert_eq!(*read(&path, 100).unwrap(), text);
+        }
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

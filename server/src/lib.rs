@@ -10,6 +10,7 @@
 //!
 //! `server/boundaries` lists every arrow between these modules; docs/ARCHITECTURE.md draws them and explains the flows.
 
+pub mod acme;
 pub mod auth;
 pub mod clock;
 pub mod command;
@@ -54,6 +55,7 @@ pub mod smtp;
 pub mod smtp_reply;
 pub mod store;
 pub mod strip;
+pub mod tls;
 pub mod unsubscribe;
 pub mod vault;
 pub mod web;

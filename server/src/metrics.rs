@@ -53,6 +53,7 @@ pub struct Metrics {
     connections: Family<Entrance, Gauge>,
     dismissed: Family<Entrance, Counter>,
     refused_connections: Family<Entrance, Counter>,
+    certificate: Gauge<f64, AtomicU64>,
 }
 
 impl Default for Metrics {
@@ -69,6 +70,7 @@ impl Default for Metrics {
             connections: Family::default(),
             dismissed: Family::default(),
             refused_connections: Family::default(),
+            certificate: Gauge::default(),
         };
         let registry = &mut metrics.registry;
         registry.register(
@@ -107,6 +109,12 @@ impl Default for Metrics {
             "Connections and requests that there was no room for",
             metrics.refused_connections.clone(),
         );
+        registry.register_with_unit(
+            "certificate_expiry",
+            "Until the certificate for TLS expires",
+            Unit::Seconds,
+            metrics.certificate.clone(),
+        );
         metrics
     }
 }
@@ -142,8 +150,15 @@ impl Metrics {
         }
     }
 
-    /// Formats all metrics in the OpenMetrics text format, with the current state of the queue.
-    pub async fn text(&self, store: &Store, now: OffsetDateTime) -> Result<String, MetricsError> {
+    /// Formats all metrics in the OpenMetrics text format, with the current state of the queue. `certificate` is the end of
+    /// the current certificate's validity.
+    pub async fn text(
+        &self,
+        store: &Store,
+        certificate: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> Result<String, MetricsError> {
+        self.certificate.set((certificate - now).as_seconds_f64());
         let depth = store.depth().await?;
         self.waiting.set(i64::try_from(depth.waiting).unwrap_or(i64::MAX));
         self.oldest

@@ -9,6 +9,7 @@
     reason = "a failing unwrap is a failing test"
 )]
 
+mod acme;
 mod auth;
 mod command;
 mod deliver;

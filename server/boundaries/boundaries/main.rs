@@ -20,6 +20,7 @@ use source::Source;
 
 /// Every permitted arrow: a module, and the modules that it uses. An arrow that nothing needs any more is a failure, too.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("acme", &["clock", "config", "dns", "domains", "key_file", "tls"]),
     ("auth", &["dns", "envelope", "mail", "network"]),
     (
         "command",
@@ -42,8 +43,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "doctor",
         &[
-            "auth", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope", "mail", "publish", "smtp",
-            "store", "vault",
+            "acme", "auth", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope", "mail", "publish",
+            "store", "tls", "vault",
         ],
     ),
     ("examine", &["mail", "refusal", "smtp_reply"]),
@@ -144,6 +145,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "relay",
         &[
+            "acme",
             "auth",
             "clock",
             "config",
@@ -167,6 +169,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sealing",
             "smtp",
             "store",
+            "tls",
             "unsubscribe",
             "vault",
             "web",
@@ -239,16 +242,26 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "smtp",
-        &["config", "envelope", "limits", "metrics", "refusal", "smtp_reply"],
+        &[
+            "config",
+            "envelope",
+            "limits",
+            "metrics",
+            "refusal",
+            "smtp_reply",
+            "tls",
+        ],
     ),
     ("smtp_reply", &["mail"]),
     ("store", &["seal", "vault"]),
     ("strip", &["mail"]),
+    ("tls", &["key_file"]),
     ("unsubscribe", &["local_part", "vault"]),
     ("vault", &["key_file"]),
     (
         "web",
         &[
+            "acme",
             "clock",
             "config",
             "deliver",
@@ -265,6 +278,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "parcel",
             "seal",
             "store",
+            "tls",
             "unsubscribe",
             "vault",
         ],
@@ -282,16 +296,18 @@ const HOMES: &[(&str, &[&str])] = &[
     ("mailin", &["smtp"]),
     ("lettre", &["deliver"]),
     // The pages.
-    ("axum", &["config", "web"]),
+    ("axum", &["config", "relay", "web"]),
     ("leptos_axum", &["web"]),
     ("hyper", &["web"]),
     ("cookie", &["web"]),
+    // Certificates of a CA.
+    ("instant_acme", &["acme"]),
     // Signatures and encryption.
     ("cms", &["seal"]),
     ("sequoia_openpgp", &["seal"]),
     ("nettle", &["seal"]),
     ("mail_auth", &["auth", "dkim"]),
-    ("hickory_resolver", &["auth", "deliver", "dkim", "dns"]),
+    ("hickory_resolver", &["acme", "auth", "deliver", "dkim", "dns"]),
     ("argon2", &["web"]),
 ];
 

@@ -71,6 +71,13 @@ impl ConnectionLimits {
         per_network: 32,
     };
 
+    /// For the plain web beside one with TLS, which answers a CA and redirects everybody else.
+    pub const REDIRECTS: Self = Self {
+        total: 128,
+        per_client: 16,
+        per_network: 64,
+    };
+
     pub(super) fn of_the_web(raw: &Raw) -> Self {
         Self {
             total: raw.max_web_connections,

@@ -43,6 +43,18 @@ pub enum Fault {
     /// One of two settings that only work together.
     #[error("works only together with {0}")]
     Half(&'static str),
+    /// One of two settings that exclude each other.
+    #[error("works only without {0}")]
+    Excludes(&'static str),
+    /// The address must be one of TLS.
+    #[error("must begin with https://")]
+    NotHttps,
+    /// The web interface has a TLS listener, but its address is not one of TLS.
+    #[error("must be set and begin with https:// if https is set")]
+    PublicUrlNotHttps,
+    /// It is not a mail address.
+    #[error("is not a mail address: {0:?}")]
+    Address(String),
     /// The largest message would always be refused for want of memory.
     #[error("must be at least eight times max_message_mib")]
     Buffer,

@@ -2,6 +2,7 @@
 //!
 //! docs/OPERATING.md has the table of all settings.
 
+mod acme;
 mod destination;
 mod dkim;
 mod limits;
@@ -26,6 +27,7 @@ use serde::Deserialize;
 use sources::Sources;
 use zeroize::Zeroizing;
 
+pub use acme::{AcmeChallenge, AcmeSettings};
 pub use destination::{Destination, DestinationError, Login};
 pub use dkim::{DkimKeySource, Selector, SelectorError};
 pub use limits::{Allowance, ConnectionLimits, Lanes, NewContactLimits, SmtpLimits};
@@ -48,6 +50,8 @@ pub struct Config {
     pub other_domains: Vec<String>,
     /// The address that the web interface listens on.
     pub http: SocketAddr,
+    /// The address that the web interface listens on with TLS. `http` then only redirects to it.
+    pub https: Option<SocketAddr>,
     /// The address that the SMTP receiver listens on.
     pub smtp: SocketAddr,
     /// The data folder: database, master key, TLS certificate, outbox.
@@ -80,8 +84,10 @@ pub struct Config {
     pub site: PathBuf,
     /// The source of the master key.
     pub master_key: MasterKeySource,
-    /// PEM files of the SMTP receiver's certificate chain and key; a self-signed pair if unset.
+    /// PEM files of the host's certificate chain and key; one of a CA or a self-signed pair if unset.
     pub tls: Option<TlsFiles>,
+    /// How a certificate is obtained from a CA; none is if unset.
+    pub acme: Option<AcmeSettings>,
     /// The limits of the SMTP receiver.
     pub limits: SmtpLimits,
     /// Most connections to the web interface.
@@ -177,6 +183,7 @@ impl Config {
     }
 
     /// Checks the settings, all of them before the first mistake is reported.
+    #[allow(clippy::too_many_lines, reason = "one line for each setting")]
     fn from_sources(mut sources: Sources) -> Result<Self, Mistakes> {
         let mut mistakes = std::mem::take(&mut sources.broken);
         let raw = sources.raw(&mut mistakes);
@@ -193,6 +200,7 @@ impl Config {
         let limits = check.take("buffer_mib", SmtpLimits::of(&raw));
         let allowance = allowance(&raw);
         let web_connections = ConnectionLimits::of_the_web(&raw);
+        let acme = check.acme(&raw);
         let login = check.both(
             ("delivery_user", raw.delivery_user),
             ("delivery_password", raw.delivery_password),
@@ -202,6 +210,9 @@ impl Config {
         let delivery = raw.delivery.unwrap_or_else(outbox);
         let delivery = check.take("delivery", Destination::parse(&delivery, login));
         let tls = check.both(("tls_certificate", raw.tls_certificate), ("tls_key", raw.tls_key));
+        if raw.https.is_some() && public_url.as_ref().is_some_and(|url| !url.is_https()) {
+            check.refuse("public_url", Fault::PublicUrlNotHttps);
+        }
         let (
             Some(domain),
             Some(other_domains),
@@ -257,12 +268,14 @@ impl Config {
                 (None, None) => MasterKeySource::Own(raw.data.join("master.key")),
             },
             tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
+            acme,
             limits,
             web_connections,
             unlimited_clients,
             domain,
             other_domains,
             http: raw.http,
+            https: raw.https,
             smtp: raw.smtp,
             data: raw.data,
             site: raw.site,
@@ -309,6 +322,28 @@ impl Check {
             (one, other) => return one.zip(other),
         }
         None
+    }
+
+    /// Returns how a certificate is obtained from a CA, if it is.
+    fn acme(&mut self, raw: &Raw) -> Option<AcmeSettings> {
+        if raw.acme == Switch::Off {
+            return None;
+        }
+        if raw.tls_certificate.is_some() {
+            self.refuse("acme", Fault::Excludes("tls_certificate"));
+        }
+        if raw.acme_challenge == AcmeChallenge::TlsAlpn01 && raw.https.is_none() {
+            self.refuse("acme_challenge", Fault::Half("https"));
+        }
+        let contact = raw.acme_contact.as_deref().map(acme::contact).transpose();
+        let contact = self.take("acme_contact", contact);
+        let directory = self.take("acme_directory", acme::directory(raw.acme_directory.clone()));
+        Some(AcmeSettings {
+            challenge: raw.acme_challenge,
+            contact: contact?,
+            directory: directory?,
+            ca: raw.acme_ca.clone(),
+        })
     }
 
     fn refuse(&mut self, setting: &str, fault: Fault) {
@@ -399,6 +434,27 @@ mod tests {
             ("trusted_proxies = 'proxy.example'", "trusted_proxies: "),
             ("unlimited_clients = 'filter.example'", "unlimited_clients: "),
             ("tls_key = 'k.pem'", "tls_key: works only together with tls_certificate"),
+            (
+                "public_url = 'http://a.example'\nhttps = '127.0.0.1:443'",
+                "public_url: must be set and begin with https://",
+            ),
+            (
+                "acme = 'on'\ntls_certificate = 'c.pem'\ntls_key = 'k.pem'",
+                "acme: works only without tls_certificate",
+            ),
+            (
+                "acme_challenge = 'tls-alpn-01'\nacme = 'on'",
+                "acme_challenge: works only together with https",
+            ),
+            ("acme_challenge = 'dns-01'", "acme_challenge: unknown variant"),
+            (
+                "acme_contact = 'ann'\nacme = 'on'",
+                "acme_contact: is not a mail address",
+            ),
+            (
+                "acme_directory = 'http://ca.example'\nacme = 'on'",
+                "acme_directory: must begin with https://",
+            ),
             ("dns = 'nine'", "dns: is neither IP nor IP:PORT"),
             ("buffer_mib = 399", "buffer_mib: must be at least eight times"),
             ("sender_auth = 'maybe'", "sender_auth: unknown variant"),

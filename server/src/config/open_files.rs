@@ -30,7 +30,10 @@ impl Config {
     /// Lowers the limits on connections to what fits into `allowed` open files. Without a descriptor left the database fails,
     /// and mail with it.
     pub fn fit(&mut self, allowed: usize) -> Result<(), TooFewFiles> {
-        let others = RESERVE + 2 * LEAVING + OF_A_DELIVERY * self.lanes.total + ConnectionLimits::METRICS.total;
+        let mut others = RESERVE + 2 * LEAVING + OF_A_DELIVERY * self.lanes.total + ConnectionLimits::METRICS.total;
+        if self.https.is_some() {
+            others += LEAVING + ConnectionLimits::REDIRECTS.total;
+        }
         let (smtp, web) = (&mut self.limits.connections.total, &mut self.web_connections.total);
         let wanted = smtp.saturating_add(*web);
         let needed = wanted.saturating_add(others);
@@ -58,7 +61,11 @@ mod tests {
     use super::{super::sources::Sources, *};
 
     fn fitted(allowed: usize) -> (usize, usize, bool) {
-        let mut config = Config::from_sources(Sources::new(Path::new("none"), "", Toml::string(""))).unwrap();
+        fitted_with("", allowed)
+    }
+
+    fn fitted_with(toml: &str, allowed: usize) -> (usize, usize, bool) {
+        let mut config = Config::from_sources(Sources::new(Path::new("none"), toml, Toml::string(""))).unwrap();
         let fits = config.fit(allowed).is_ok();
         (config.limits.connections.total, config.web_connections.total, fits)
     }
@@ -70,6 +77,9 @@ mod tests {
         assert_eq!(fitted(2048 + others), (1024, 1024, true));
         assert_eq!(fitted(2047 + others), (1023, 1023, false));
         assert_eq!(fitted(1024), (190, 190, false), "an old default of the system");
+        let https = "https = '127.0.0.1:443'\npublic_url = 'https://a.example'";
+        assert_eq!(fitted_with(https, 2048 + others + 256), (1024, 1024, true));
+        assert_eq!(fitted_with(https, 2047 + others + 256), (1023, 1023, false));
         assert_eq!(fitted(10), (FEWEST, FEWEST, false));
     }
 }

@@ -6,7 +6,7 @@ use app::api::account::SignUpMode;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{ConnectionLimits, Switch};
+use super::{AcmeChallenge, ConnectionLimits, Switch, acme};
 use crate::{config::StsMode, mail::structure};
 
 /// The settings as written. Each has a default.
@@ -16,6 +16,7 @@ pub(super) struct Raw {
     pub domain: String,
     pub domains: String,
     pub http: SocketAddr,
+    pub https: Option<SocketAddr>,
     pub smtp: SocketAddr,
     pub data: PathBuf,
     pub database_url: Option<Zeroizing<String>>,
@@ -37,6 +38,11 @@ pub(super) struct Raw {
     pub master_key_file: Option<PathBuf>,
     pub tls_certificate: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
+    pub acme: Switch,
+    pub acme_challenge: AcmeChallenge,
+    pub acme_contact: Option<String>,
+    pub acme_directory: String,
+    pub acme_ca: Option<PathBuf>,
     pub max_message_mib: usize,
     pub max_line_kib: usize,
     pub max_header_kib: usize,
@@ -80,6 +86,7 @@ impl Default for Raw {
             domain: "relay.localhost".into(),
             domains: String::new(),
             http: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            https: None,
             smtp: SocketAddr::from(([127, 0, 0, 1], 2525)),
             data: "./data".into(),
             database_url: None,
@@ -101,6 +108,11 @@ impl Default for Raw {
             master_key_file: None,
             tls_certificate: None,
             tls_key: None,
+            acme: Switch::Off,
+            acme_challenge: AcmeChallenge::Http01,
+            acme_contact: None,
+            acme_directory: acme::LETS_ENCRYPT.into(),
+            acme_ca: None,
             max_message_mib: 50,
             max_line_kib: 1024,
             max_header_kib: structure::Limits::DEFAULT.header_octets >> 10,

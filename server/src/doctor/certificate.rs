@@ -1,6 +1,9 @@
 //! The certificate of the SMTP receiver is valid, names the mail host, and fits its key.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use rustls::{
     client::verify_server_name,
@@ -12,9 +15,10 @@ use x509_cert::{Certificate, der::Encode};
 
 use super::finding::{Check, Finding, chain};
 use crate::{
+    acme,
     clock::{Clock, SystemClock},
     config::{Config, StsMode},
-    smtp::Tls,
+    tls::Tls,
 };
 
 /// How long before its end a certificate should have been renewed. Let's Encrypt's are renewed 30 days before.
@@ -43,7 +47,7 @@ enum ReadError {
 pub(super) fn check(config: &Config) -> Vec<Finding> {
     let (certificate, key) = match &config.tls {
         Some(files) => (files.certificate.clone(), files.key.clone()),
-        None => Tls::self_signed_files(&config.data),
+        None => files_of_our_own(config),
     };
     let of = certificate.display().to_string();
     if config.tls.is_none() && !certificate.exists() {
@@ -63,6 +67,15 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
         Ok(facts) => judge(&of, &config.mx, facts, config.mta_sts, SystemClock.now()),
         Err(error) => Finding::not_checked(Check::Certificate, of, chain(&error), ""),
     }]
+}
+
+/// The certificate of a CA, once there is one, and the self-signed one before.
+fn files_of_our_own(config: &Config) -> (PathBuf, PathBuf) {
+    let issued = acme::certificate_file_in(&config.data);
+    match config.acme.is_some() && issued.exists() {
+        true => (issued.clone(), issued),
+        false => Tls::self_signed_files(&config.data),
+    }
 }
 
 fn read(file: &Path, host: &str) -> Result<Facts, ReadError> {

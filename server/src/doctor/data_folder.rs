@@ -15,7 +15,7 @@ use rustix::{
 use super::finding::{Check, Finding};
 use crate::{
     config::{Config, DkimKeySource},
-    smtp::Tls,
+    tls::Tls,
     vault::MasterKeySource,
 };
 

@@ -1,5 +1,6 @@
 //! Builds the whole relay and connects its parts, for the program and for tests.
 
+mod entrances;
 mod mail_parts;
 
 use std::{
@@ -12,15 +13,17 @@ use std::{
     time::Duration,
 };
 
+use entrances::{Certificate, Entrances, serve_metrics, serve_pages};
 use leptos::config::LeptosOptions;
 use mail_parts::MailParts;
 use tokio::{net::TcpListener, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    acme::{Acme, AcmeError},
     auth::ResolverError,
     clock::{Clock, SystemClock},
-    config::{Config, ConnectionLimits},
+    config::Config,
     deliver::{Courier, CourierError},
     dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner, OwnSignatures, OwnSignaturesError, Signers},
     domains::Domains,
@@ -28,15 +31,15 @@ use crate::{
     key_file,
     message_ids::MessageIdMap,
     metrics::Metrics,
-    network,
     notices::{Notices, expiry_reminder::Reminders},
     processors::Processors,
     publish,
     queue::{Queue, worker::Worker},
-    smtp::{self, Settings, Tls, TlsError},
+    smtp::{self, Settings},
     store::{Store, StoreError},
+    tls::TlsError,
     vault::{Vault, VaultError},
-    web::{self, MetricsState, Timeouts},
+    web,
 };
 
 /// How often expired rows are removed from the database.
@@ -50,6 +53,8 @@ const STOP: Duration = Duration::from_secs(36);
 pub struct Relay {
     /// The address of the web interface.
     pub http: SocketAddr,
+    /// The address of the web interface with TLS; `None` if it is off.
+    pub https: Option<SocketAddr>,
     /// The address of the SMTP receiver.
     pub smtp: SocketAddr,
     /// The address of the metrics page; `None` if it is off.
@@ -57,6 +62,7 @@ pub struct Relay {
     store: Store,
     queue: Arc<Queue>,
     reminders: Arc<Reminders>,
+    acme: Option<Arc<Acme>>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -85,9 +91,12 @@ pub enum StartError {
     /// The database.
     #[error("the database cannot be used")]
     Store(#[from] StoreError),
-    /// The SMTP receiver's certificate.
-    #[error("the certificate for STARTTLS cannot be used")]
+    /// The certificate of the SMTP receiver and of the web interface.
+    #[error("the certificate for TLS cannot be used")]
     Tls(#[from] TlsError),
+    /// The resolver for the names of a CA's certificate.
+    #[error("no certificate can be obtained from a CA (SEALPOST_ACME=off does without)")]
+    Acme(#[from] AcmeError),
     /// The resolver for sender authentication.
     #[error("senders cannot be authenticated (SEALPOST_SENDER_AUTH=off does without)")]
     Resolver(#[from] ResolverError),
@@ -114,31 +123,31 @@ impl Relay {
     /// Starts all parts with the given clock.
     pub async fn start_by(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let shared = Shared::open(&config, clock).await?;
-        let tls = Arc::new(match &config.tls {
-            Some(files) => Tls::from_files(&files.certificate, &files.key)?,
-            None => Tls::self_signed_in(&config.data, &config.domain)?,
-        });
+        let certificate = Certificate::open(&config, &shared)?;
         let mail = MailParts::build(&shared, &config).await?;
         let reminders = Arc::new(Reminders::new(Arc::clone(&mail.notices), config.public_url.to_string()));
         let ready = Arc::new(AtomicBool::new(false));
         let pages = web::router(web_state(&shared, &mail, &config, Arc::clone(&ready)));
-        // This server does not speak TLS; a proxy in front of it does.
-        if config.public_url.is_https() && config.trusted_proxies.is_empty() {
+        // Without a TLS listener here, a proxy in front of this server speaks it.
+        if config.public_url.is_https() && config.https.is_none() && config.trusted_proxies.is_empty() {
             tracing::warn!(
                 "SEALPOST_PUBLIC_URL is https and SEALPOST_TRUSTED_PROXIES is not set: everybody behind your reverse proxy \
                  counts as one client where attempts are limited. Name the proxy, such as 127.0.0.1"
             );
         }
-        let http = listen("the web interface", config.http)?;
-        let smtp = listen("the SMTP receiver", config.smtp)?;
-        let metrics = match config.metrics {
-            Some(address) => Some(listen("the metrics page", address)?),
-            None => None,
-        };
+        let Entrances {
+            http,
+            https,
+            smtp,
+            metrics,
+        } = Entrances::open(&config)?;
+        let address = |listener: &TcpListener| listener.local_addr().ok();
         let relay = Self {
-            metrics: metrics.as_ref().and_then(|listener| listener.local_addr().ok()),
-            http: http.local_addr().unwrap_or(config.http),
-            smtp: smtp.local_addr().unwrap_or(config.smtp),
+            metrics: metrics.as_ref().and_then(address),
+            http: address(&http).unwrap_or(config.http),
+            https: https.as_ref().and_then(address),
+            smtp: address(&smtp).unwrap_or(config.smtp),
+            acme: certificate.acme.clone(),
             store: shared.store.clone(),
             queue: Arc::clone(&mail.queue),
             reminders: Arc::clone(&reminders),
@@ -146,40 +155,23 @@ impl Relay {
             tasks: TaskTracker::new(),
         };
         let (tasks, stop) = (&relay.tasks, &relay.stop);
-        let timeouts = Timeouts {
-            connections: config.web_connections,
-            proxies: config.trusted_proxies.clone(),
-            ..Timeouts::default()
-        };
-        let connections = |entrance| shared.metrics.connections(entrance);
-        tasks.spawn(web::serve(http, pages, timeouts, connections("web"), stop.clone()));
+        serve_pages((http, https), pages, &certificate, (&config, &shared), (tasks, stop));
         let router = Arc::new(mail.router);
         let settings = smtp_settings(&config);
         tasks.spawn(smtp::serve(
             smtp,
             settings,
-            tls,
+            Arc::clone(&certificate.tls),
             router,
-            connections("smtp"),
+            shared.metrics.connections("smtp"),
             stop.clone(),
         ));
         if let Some(listener) = metrics {
-            let page = web::metrics_router(MetricsState {
-                metrics: Arc::clone(&shared.metrics),
-                store: shared.store.clone(),
-                clock: Arc::clone(&shared.clock),
-            });
-            let timeouts = Timeouts {
-                connections: ConnectionLimits::METRICS,
-                ..Timeouts::default()
-            };
-            tasks.spawn(web::serve(
-                listener,
-                page,
-                timeouts,
-                connections("metrics"),
-                stop.clone(),
-            ));
+            serve_metrics(listener, &certificate, &shared, (tasks, stop));
+        }
+        if let Some(acme) = certificate.acme {
+            let until = stop.clone();
+            tasks.spawn(async move { acme.run(until).await });
         }
         tasks.spawn(deliver(mail.worker, mail.courier, stop.clone()));
         let (keys, until) = (mail.keys, stop.clone());
@@ -197,12 +189,15 @@ impl Relay {
         &self.store
     }
 
-    /// Makes the queue and the reminders look for due work, for example after another process changed the database or the
+    /// Makes the queue, the reminders and who keeps the certificate look for due work, for example after another process changed the database or the
     /// clock moved. What was read of the database before counts no more.
     pub fn wake(&self) {
         self.store.forget_cached();
         self.queue.wake();
         self.reminders.wake();
+        if let Some(acme) = &self.acme {
+            acme.wake();
+        }
     }
 
     /// Stops all parts. Sessions in progress have half a minute to finish.
@@ -320,8 +315,4 @@ async fn prune_contact_keys(store: &Store, kept: ::time::Duration, now: ::time::
         Ok(contacts) => tracing::info!(contacts, "removed the keys of unused contacts"),
         Err(error) => tracing::warn!(%error, "the keys of unused contacts could not be removed"),
     }
-}
-
-fn listen(what: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
-    network::listen(address).map_err(|source| StartError::Listen { what, address, source })
 }

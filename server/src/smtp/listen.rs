@@ -14,7 +14,6 @@ use tracing::{info, warn};
 use super::Settings;
 use super::budget::Budget;
 use super::session::{Session, Shared};
-use super::tls::Tls;
 use super::wire::Wire;
 
 use crate::{
@@ -22,6 +21,7 @@ use crate::{
     metrics::ConnectionCounts,
     smtp::pipeline::Pipeline,
     smtp_reply,
+    tls::Tls,
 };
 
 /// The pause after an error of accept, which mostly means that no file descriptors are left.

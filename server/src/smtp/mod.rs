@@ -18,12 +18,9 @@ mod path;
 pub mod pipeline;
 mod progress;
 mod rcpt;
-mod self_signed;
 mod session;
 mod settings;
-pub mod tls;
 mod wire;
 
 pub use listen::serve;
 pub use settings::Settings;
-pub use tls::{Tls, TlsError};

@@ -17,7 +17,6 @@ use super::command::{self, Command, Hello, Mail};
 use super::engine::{Engine, Heard, Turn, Verb};
 use super::line::{Dropped, Line, LineFault};
 use super::progress::{Progress, Stage};
-use super::tls::Tls;
 use super::wire::{Fault, Wire};
 
 use crate::{
@@ -26,6 +25,7 @@ use crate::{
     refusal::Refusal,
     smtp::pipeline::Pipeline,
     smtp_reply::{self, SmtpReply},
+    tls::Tls,
 };
 
 /// The longest command line. RFC 5321 §4.5.3.1.4 says 512 octets; SIZE, BODY and SMTPUTF8 lengthen MAIL, and some clients

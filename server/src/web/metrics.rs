@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::fault;
-use crate::{clock::Clock, metrics::Metrics, store::Store};
+use crate::{clock::Clock, metrics::Metrics, store::Store, tls::Tls};
 
 /// The media type of the text format.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -23,6 +23,8 @@ pub struct MetricsState {
     pub metrics: Arc<Metrics>,
     /// The queue.
     pub store: Store,
+    /// The certificate.
+    pub tls: Arc<Tls>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -33,7 +35,8 @@ pub fn metrics_router(state: MetricsState) -> Router {
 }
 
 async fn page(State(state): State<MetricsState>) -> Response {
-    match state.metrics.text(&state.store, state.clock.now()).await {
+    let certificate = state.tls.leaf().await.not_after;
+    match state.metrics.text(&state.store, certificate, state.clock.now()).await {
         Ok(text) => ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
         Err(error) => {
             fault::log(&error);

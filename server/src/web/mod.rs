@@ -48,12 +48,14 @@ mod limit;
 mod metrics;
 mod pages;
 mod password;
+mod plain;
 mod proxies;
 mod qr;
 mod serve;
 mod session;
 mod status;
 mod strength;
+mod tls;
 mod unsubscribe;
 mod visitor;
 mod watched;
@@ -80,7 +82,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 pub use metrics::{MetricsState, metrics_router};
 pub use password::{NoPassword, unknown_password};
-pub use serve::{Timeouts, serve};
+pub use plain::{challenge_router, redirect_router};
+pub use serve::{Entrance, Timeouts, serve};
+pub use tls::WebTls;
 
 use crate::{
     clock::Clock,

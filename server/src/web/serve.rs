@@ -1,4 +1,4 @@
-//! Serves the web interface: one task for each connection, and a graceful shutdown.
+//! Serves the web interface, with or without TLS: one task for each connection, and a graceful shutdown.
 //!
 //! axum's own loop waits for a request that never ends, and so does its stop. Here both have a limit.
 
@@ -20,6 +20,7 @@ use axum::{
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     time::{Instant, sleep, timeout},
 };
@@ -29,6 +30,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::{
     proxies,
+    tls::WebTls,
     watched::{RequestBody, ResponseBody, WatchedStream},
 };
 use crate::{
@@ -77,14 +79,19 @@ impl Default for Timeouts {
     }
 }
 
-/// Serves the web interface on `listener` until `stop` is cancelled; requests in progress then have `timeouts.stop` to end.
-pub async fn serve(
-    listener: TcpListener,
-    pages: Router,
-    timeouts: Timeouts,
-    counts: ConnectionCounts,
-    stop: CancellationToken,
-) {
+/// Where connections come in.
+pub struct Entrance {
+    /// The listening socket.
+    pub listener: TcpListener,
+    /// The TLS that connections begin with; none if unset.
+    pub tls: Option<WebTls>,
+    /// The connections, counted for the operator.
+    pub counts: ConnectionCounts,
+}
+
+/// Serves pages at `entrance` until `stop` is cancelled; requests in progress then have `timeouts.stop` to end.
+pub async fn serve(entrance: Entrance, pages: Router, timeouts: Timeouts, stop: CancellationToken) {
+    let Entrance { listener, tls, counts } = entrance;
     let router = pages.layer(TimeoutLayer::with_status_code(
         StatusCode::REQUEST_TIMEOUT,
         timeouts.request,
@@ -99,7 +106,14 @@ pub async fn serve(
                 let Ok(slot) = taken.inspect_err(|full| log_refusal(ip, full)) else {
                     continue;
                 };
-                let connection = converse(stream, peer, router.clone(), timeouts.clone(), (slot, stop.clone()));
+                let connection = Connection {
+                    peer,
+                    router: router.clone(),
+                    timeouts: timeouts.clone(),
+                    slot: Arc::new(slot),
+                    stop: stop.clone(),
+                };
+                let connection = connection.run(stream, tls.clone());
                 let cut = cut.clone();
                 tasks.spawn(async move { cut.run_until_cancelled(connection).await });
             }
@@ -132,43 +146,75 @@ fn is_shared(ip: IpAddr, proxies: &TrustedProxies) -> bool {
     private || proxies.trusts(ip)
 }
 
-async fn converse(
-    stream: TcpStream,
+/// One connection.
+struct Connection {
     peer: SocketAddr,
     router: Router,
     timeouts: Timeouts,
-    (slot, stop): (Slot, CancellationToken),
-) {
-    let (slot, proxies) = (Arc::new(slot), timeouts.proxies);
-    let stream = WatchedStream::new(stream, Arc::clone(&slot.standing));
-    let standing = Arc::clone(&slot.standing);
-    let service = service_fn(move |request| answer(request, peer, router.clone(), Arc::clone(&slot), proxies.clone()));
-    let mut connection = pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(timeouts.header)
-            .max_buf_size(HEADER_OCTETS)
-            .serve_connection(TokioIo::new(stream), service)
-    );
-    let used = tokio::select! {
-        ended = connection.as_mut() => Some(ended),
-        // Nothing is lost: it has asked for nothing, or its request or answer does not come through.
-        () = standing.dismissed() => return,
-        () = stop.cancelled() => None,
-        () = sleep(timeouts.connection) => None,
-    };
-    let ended = match used {
-        Some(ended) => Some(ended),
-        None => {
-            connection.as_mut().graceful_shutdown();
-            tokio::select! {
-                ended = timeout(timeouts.connection, connection) => ended.ok(),
-                () = standing.dismissed() => return,
-            }
+    slot: Arc<Slot>,
+    stop: CancellationToken,
+}
+
+impl Connection {
+    async fn run(self, stream: TcpStream, tls: Option<WebTls>) {
+        let standing = Arc::clone(&self.slot.standing);
+        let stream = WatchedStream::new(stream, Arc::clone(&standing));
+        let Some(tls) = tls else {
+            return self.converse(stream).await;
+        };
+        let accepted = tokio::select! {
+            accepted = timeout(self.timeouts.header, tls.accept(stream)) => accepted,
+            () = standing.dismissed() => return,
+            () = self.stop.cancelled() => return,
+        };
+        match accepted {
+            Ok(Ok(Some(stream))) => self.converse(stream).await,
+            // A CA, which has seen what it asked for.
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake of the web interface failed"),
+            Err(_) => tracing::debug!("a TLS handshake of the web interface takes too long"),
         }
-    };
-    if let Some(Err(error)) = ended {
-        tracing::debug!(%error, "a connection of the web interface broke");
+    }
+
+    async fn converse(self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let Self {
+            peer,
+            router,
+            timeouts,
+            slot,
+            stop,
+        } = self;
+        let proxies = timeouts.proxies;
+        let standing = Arc::clone(&slot.standing);
+        let service =
+            service_fn(move |request| answer(request, peer, router.clone(), Arc::clone(&slot), proxies.clone()));
+        let mut connection = pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(timeouts.header)
+                .max_buf_size(HEADER_OCTETS)
+                .serve_connection(TokioIo::new(stream), service)
+        );
+        let used = tokio::select! {
+            ended = connection.as_mut() => Some(ended),
+            // Nothing is lost: it has asked for nothing, or its request or answer does not come through.
+            () = standing.dismissed() => return,
+            () = stop.cancelled() => None,
+            () = sleep(timeouts.connection) => None,
+        };
+        let ended = match used {
+            Some(ended) => Some(ended),
+            None => {
+                connection.as_mut().graceful_shutdown();
+                tokio::select! {
+                    ended = timeout(timeouts.connection, connection) => ended.ok(),
+                    () = standing.dismissed() => return,
+                }
+            }
+        };
+        if let Some(Err(error)) = ended {
+            tracing::debug!(%error, "a connection of the web interface broke");
+        }
     }
 }
 

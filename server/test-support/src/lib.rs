@@ -14,6 +14,7 @@ pub mod dkim;
 pub mod dns;
 pub mod enveloped;
 pub mod gnupg;
+pub mod pebble;
 pub mod postgres;
 pub mod provider;
 pub mod work;

@@ -4,7 +4,7 @@ use server::{
     config::ConnectionLimits,
     metrics::ConnectionCounts,
     network,
-    web::{self, Timeouts},
+    web::{self, Entrance, Timeouts},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -37,7 +37,16 @@ pub async fn served(site: &Site, patience: Timeouts) -> Served {
     let router = site.router.clone();
     Served {
         address: listener.local_addr().unwrap(),
-        ended: tokio::spawn(web::serve(listener, router, patience, counts.clone(), stop.clone())),
+        ended: tokio::spawn(web::serve(
+            Entrance {
+                listener,
+                tls: None,
+                counts: counts.clone(),
+            },
+            router,
+            patience,
+            stop.clone(),
+        )),
         counts,
         stop,
     }

@@ -39,7 +39,7 @@ fn threads(store: &Store) -> MessageIdMap {
 const HANG: Duration = Duration::from_secs(240);
 
 /// Waits until something is so.
-async fn until<F: Future<Output = bool>>(what: &str, so: impl Fn() -> F) {
+pub async fn until<F: Future<Output = bool>>(what: &str, so: impl Fn() -> F) {
     let so = async {
         while !so().await {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use server::smtp::{Settings, Tls, serve};
+use server::smtp::{Settings, serve};
+use server::tls::Tls;
 use server::{
     envelope::{Client as Peer, Received},
     metrics::ConnectionCounts,
@@ -163,7 +164,7 @@ impl Server {
 
 /// Every line of the log is formatted, to nowhere, so that a fault in one is found here; and a test that reads its own log
 /// finds all call sites awake, whichever thread met them first.
-fn log_everything() {
+pub fn log_everything() {
     let log = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(std::io::sink)

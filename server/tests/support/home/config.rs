@@ -21,6 +21,7 @@ pub fn config(folder: &Path) -> Config {
         domain: "relay.example".into(),
         other_domains: vec!["second.example".into()],
         http: "127.0.0.1:0".parse().unwrap(),
+        https: None,
         smtp: "127.0.0.1:0".parse().unwrap(),
         data: folder.into(),
         database_url: Zeroizing::new(database(folder)),
@@ -38,6 +39,7 @@ pub fn config(folder: &Path) -> Config {
         site: folder.join("site"),
         master_key: MasterKeySource::Value(Zeroizing::new(MASTER.to_owned())),
         tls: None,
+        acme: None,
         limits: SmtpLimits {
             structure: server::mail::structure::Limits::DEFAULT,
             message: 50 << 20,

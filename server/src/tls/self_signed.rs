@@ -1,13 +1,13 @@
-//! Creates a self-signed certificate for STARTTLS once, and stores it in the data folder. It proves nothing about the host.
+//! Creates a self-signed certificate once, and stores it in the data folder. It proves nothing about the host.
 
-use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
-use rcgen::{CertificateParams, DnType, KeyIdMethod, PublicKeyData, SignatureAlgorithm, SigningKey};
+use rcgen::{CertificateParams, DnType, KeyIdMethod, KeyPair};
 use zeroize::Zeroizing;
+
+use super::Files;
+use crate::key_file;
 
 /// How long the certificate is valid: very long, because nobody checks or renews it.
 const YEARS: i64 = 10;
@@ -19,21 +19,9 @@ pub enum SelfSignedError {
     /// The files could not be written.
     #[error("cannot write {}", .0.display())]
     Write(PathBuf, #[source] io::Error),
-    /// No key could be generated.
-    #[error("cannot make a key")]
-    Key(#[source] aws_lc_rs::error::Unspecified),
-    /// The host name does not fit a certificate, or signing failed.
+    /// The host name does not fit a certificate, or no key could be generated.
     #[error("cannot make a certificate")]
     Certificate(#[source] rcgen::Error),
-    /// The key could not be encoded as PEM.
-    #[error("cannot encode a key")]
-    Encode(#[source] der::pem::Error),
-}
-
-/// The paths of certificate and key.
-pub(super) struct Files {
-    pub(super) certificate: PathBuf,
-    pub(super) key: PathBuf,
 }
 
 impl Files {
@@ -52,14 +40,14 @@ pub(super) fn ensure(data: &Path, hostname: &str) -> Result<Files, SelfSignedErr
     if files.certificate.is_file() && files.key.is_file() {
         return Ok(files);
     }
-    let key = EcKey(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).map_err(SelfSignedError::Key)?);
+    let key = KeyPair::generate().map_err(SelfSignedError::Certificate)?;
     let certificate = certificate(&key, hostname).map_err(SelfSignedError::Certificate)?;
-    write(&files.key, key.pem()?.as_bytes(), 0o600)?;
-    write(&files.certificate, certificate.pem().as_bytes(), 0o644)?;
+    write(&files.key, &Zeroizing::new(key.serialize_pem()))?;
+    write(&files.certificate, &certificate.pem())?;
     Ok(files)
 }
 
-fn certificate(key: &EcKey, hostname: &str) -> Result<rcgen::Certificate, rcgen::Error> {
+fn certificate(key: &KeyPair, hostname: &str) -> Result<rcgen::Certificate, rcgen::Error> {
     let now = time::OffsetDateTime::now_utc();
     let mut serial = [0; 16];
     aws_lc_rs::rand::fill(&mut serial).map_err(|_| rcgen::Error::RemoteKeyError)?;
@@ -76,59 +64,13 @@ fn certificate(key: &EcKey, hostname: &str) -> Result<rcgen::Certificate, rcgen:
     params.self_signed(key)
 }
 
-/// Writes the file complete or not at all, so that a crash leaves no half key.
-fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), SelfSignedError> {
-    let unfinished = path.with_extension("new");
-    let written = || {
-        match fs::remove_file(&unfinished) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(mode)
-            .open(&unfinished)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)
-    };
-    written().map_err(|cause| SelfSignedError::Write(path.to_owned(), cause))
-}
-
-/// The signer for rcgen, which is built without a crypto backend.
-struct EcKey(EcdsaKeyPair);
-
-impl EcKey {
-    fn pem(&self) -> Result<Zeroizing<String>, SelfSignedError> {
-        let document = self.0.to_pkcs8v1().map_err(SelfSignedError::Key)?;
-        der::pem::encode_string("PRIVATE KEY", der::pem::LineEnding::LF, document.as_ref())
-            .map(Zeroizing::new)
-            .map_err(SelfSignedError::Encode)
-    }
-}
-
-impl PublicKeyData for EcKey {
-    fn der_bytes(&self) -> &[u8] {
-        self.0.public_key().as_ref()
-    }
-
-    fn algorithm(&self) -> &'static SignatureAlgorithm {
-        &rcgen::PKCS_ECDSA_P256_SHA256
-    }
-}
-
-impl SigningKey for EcKey {
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        self.0
-            .sign(&aws_lc_rs::rand::SystemRandom::new(), message)
-            .map(|signature| signature.as_ref().to_vec())
-            .map_err(|_| rcgen::Error::RemoteKeyError)
-    }
+fn write(path: &Path, text: &str) -> Result<(), SelfSignedError> {
+    key_file::replace(path, text).map_err(|cause| SelfSignedError::Write(path.to_owned(), cause))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
     use std::process::Command;
 

@@ -1,0 +1,86 @@
+//! Computes when a certificate is renewed, and when a failed attempt is repeated. Pure.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use time::OffsetDateTime;
+
+use crate::tls::Leaf;
+
+/// The pause after the first failure. Let's Encrypt refuses a name for an hour after five failures of its proof, and with
+/// this pause, doubled each time, there are four at most within an hour.
+const FIRST: Duration = Duration::from_secs(5 * 60);
+/// The longest pause between two attempts.
+const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
+/// The shortest time between two certificates. A wrong clock must not use up what the CA allows.
+const BETWEEN: Duration = Duration::from_secs(60 * 60);
+
+/// When a certificate is renewed: when a third of its lifetime is left, or earlier by up to a thirtieth. `share`, from 0
+/// to 1, says by how much of that, so that relays that started together do not ask together.
+pub(super) fn renewal(leaf: &Leaf, share: f64) -> OffsetDateTime {
+    let lifetime = leaf.not_after - leaf.not_before;
+    leaf.not_after - lifetime / 3 - lifetime / 30 * share.clamp(0.0, 1.0)
+}
+
+/// The same of a certificate that was just obtained.
+pub(super) fn renewal_of_new(leaf: &Leaf, share: f64, now: OffsetDateTime) -> OffsetDateTime {
+    renewal(leaf, share).max(now + BETWEEN)
+}
+
+/// How long to wait after so many failures in a row. Pauses double; a random part is added.
+pub(super) fn pause(failures: u32) -> Duration {
+    let mut pauses = ExponentialBuilder::new()
+        .with_min_delay(FIRST)
+        .with_max_delay(LONGEST)
+        .with_jitter()
+        .without_max_times()
+        .build();
+    // After this many attempts the pause stays the same.
+    let nth = failures.saturating_sub(1).min(32) as usize;
+    pauses.nth(nth).unwrap_or(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn leaf() -> Leaf {
+        Leaf {
+            not_before: datetime!(2026-09-01 00:00 UTC),
+            not_after: datetime!(2026-11-30 00:00 UTC),
+            names: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_certificate_of_ninety_days_is_renewed_when_thirty_to_thirty_three_are_left() {
+        assert_eq!(renewal(&leaf(), 0.0), datetime!(2026-10-31 00:00 UTC));
+        assert_eq!(renewal(&leaf(), 1.0), datetime!(2026-10-28 00:00 UTC));
+    }
+
+    #[test]
+    fn a_new_certificate_that_seems_old_is_not_renewed_at_once() {
+        let now = datetime!(2026-12-24 00:00 UTC);
+        assert_eq!(renewal_of_new(&leaf(), 0.0, now), datetime!(2026-12-24 01:00 UTC));
+        let now = datetime!(2026-09-01 00:00 UTC);
+        assert_eq!(renewal_of_new(&leaf(), 0.0, now), datetime!(2026-10-31 00:00 UTC));
+    }
+
+    #[test]
+    fn pauses_grow_to_half_a_day_and_leave_four_attempts_an_hour() {
+        let mut least = Duration::ZERO;
+        for failures in 1..=40 {
+            let pause = pause(failures);
+            let expected = FIRST
+                .saturating_mul(1 << failures.min(20).saturating_sub(1))
+                .min(LONGEST);
+            assert!(pause >= expected && pause <= 2 * expected, "{pause:?} after {failures}");
+            if failures <= 4 {
+                least += expected;
+            }
+        }
+        assert!(least > Duration::from_secs(60 * 60));
+    }
+}

@@ -1,0 +1,7 @@
+//! Certificates of a CA: Pebble, which proves names as Let's Encrypt does. OpenSSL and curl judge what the relay shows.
+
+mod failures;
+mod harness;
+mod issuance;
+mod own;
+mod renewal;

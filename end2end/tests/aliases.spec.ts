@@ -305,7 +305,7 @@ test('an alias is copied, shown as a QR code, noted down, counted, turned off an
   await expect(page.locator('.toast').getByText('The alias is off.')).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.locator('.toast').getByText('The alias is on:')).toBeVisible();
-  await page.getByText('What senders are told while it is off').click();
+  // It is open while the alias is off, and stays so.
   await page.getByLabel('Drop silently').check();
   await page.getByRole('button', { name: 'Turn off' }).click();
   await expect(page.getByText('its mail is taken and thrown away')).toBeVisible();

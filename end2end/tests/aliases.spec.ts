@@ -203,6 +203,14 @@ test('on a phone nothing covers the options of a new alias', async ({ page }) =>
     await field.click();
     await expect(field).toBeFocused();
   }
+  // With the largest text of a phone nothing leaves the screen at the side.
+  await page.getByText('Options', { exact: true }).first().click();
+  const excess = await page.evaluate(() => {
+    const html = document.documentElement;
+    html.style.fontSize = '200%';
+    return html.scrollWidth - html.clientWidth;
+  });
+  expect(excess).toBeLessThanOrEqual(0);
 });
 
 test('switches that are flipped quickly all act, and leave focus and half-typed text alone', async ({ page }) => {

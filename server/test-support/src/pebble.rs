@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    hash::{BuildHasher, Hasher, RandomState},
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -36,9 +37,16 @@ pub struct Pebble {
     server: Child,
 }
 
-/// An address that nobody had a moment ago.
+/// An address that nobody had a moment ago. Its port is none of those that a system gives to whoever connects to something: one of
+/// them could be taken again before it is used.
 pub fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    loop {
+        let random = RandomState::new().build_hasher().finish();
+        let port = 20_000 + u16::try_from(random % 12_000).unwrap();
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+            return listener.local_addr().unwrap();
+        }
+    }
 }
 
 impl Place {

@@ -14,7 +14,8 @@ use super::{
     account::insert_account,
     claim::prove,
     data::remove_account,
-    entity::{account, api_key, one_time_password, operator_log, passkey, recovery_code},
+    entity::{account, one_time_password, operator_log},
+    password::close_other_ways_in,
     session::close_sessions,
     stored::read_time,
 };
@@ -180,19 +181,7 @@ impl Store {
             .filter(one_time_password::Column::AccountId.eq(account.0))
             .exec(&transaction)
             .await?;
-        recovery_code::Entity::delete_many()
-            .filter(recovery_code::Column::AccountId.eq(account.0))
-            .exec(&transaction)
-            .await?;
-        passkey::Entity::delete_many()
-            .filter(passkey::Column::AccountId.eq(account.0))
-            .exec(&transaction)
-            .await?;
-        api_key::Entity::delete_many()
-            .filter(api_key::Column::AccountId.eq(account.0))
-            .exec(&transaction)
-            .await?;
-        close_sessions(&transaction, account, None).await?;
+        close_other_ways_in(&transaction, account).await?;
         note(&transaction, Action::SecondFactorReset, account.0.to_string(), now).await?;
         transaction.commit().await?;
         self.scrub().await;

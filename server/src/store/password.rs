@@ -81,20 +81,8 @@ impl Store {
         if !take(&transaction, account, proof).await? {
             return Ok(false);
         }
-        close_sessions(&transaction, account, None).await?;
         delete_drafts(&transaction, account).await?;
-        recovery_code::Entity::delete_many()
-            .filter(recovery_code::Column::AccountId.eq(account.0))
-            .exec(&transaction)
-            .await?;
-        passkey::Entity::delete_many()
-            .filter(passkey::Column::AccountId.eq(account.0))
-            .exec(&transaction)
-            .await?;
-        api_key::Entity::delete_many()
-            .filter(api_key::Column::AccountId.eq(account.0))
-            .exec(&transaction)
-            .await?;
+        close_other_ways_in(&transaction, account).await?;
         transaction.commit().await?;
         self.scrub().await;
         Ok(true)
@@ -231,4 +219,22 @@ async fn count_and_compare(
     }
     let row = password_reset::Entity::find_by_id(account.0).one(db).await?;
     Ok(counted.rows_affected == 1 && row.is_some_and(|row| row.code_hash == hash))
+}
+
+/// Ends all sessions of an account, and removes its recovery codes, passkeys and API keys: somebody else may have made them.
+pub(super) async fn close_other_ways_in(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
+    close_sessions(db, account, None).await?;
+    recovery_code::Entity::delete_many()
+        .filter(recovery_code::Column::AccountId.eq(account.0))
+        .exec(db)
+        .await?;
+    passkey::Entity::delete_many()
+        .filter(passkey::Column::AccountId.eq(account.0))
+        .exec(db)
+        .await?;
+    api_key::Entity::delete_many()
+        .filter(api_key::Column::AccountId.eq(account.0))
+        .exec(db)
+        .await?;
+    Ok(())
 }

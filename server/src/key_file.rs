@@ -40,7 +40,7 @@ pub fn read(path: &Path, most: usize) -> Result<Zeroizing<String>, KeyFileError>
 
 /// Whether only the owner can read or write the file. A credential of systemd is private, too: it is root's, of mode 0440,
 /// as its access control list names the service's user, and the mask of such a list shows as the mode of the group.
-fn is_private(mode: u32, user: u32, group: u32) -> bool {
+pub(crate) fn is_private(mode: u32, user: u32, group: u32) -> bool {
     mode & 0o077 == 0 || (mode & 0o777, user, group) == (0o440, 0, 0)
 }
 

@@ -43,8 +43,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "doctor",
         &[
-            "acme", "auth", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope", "mail", "publish",
-            "store", "tls", "vault",
+            "acme", "auth", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope", "key_file", "mail",
+            "publish", "store", "tls", "vault",
         ],
     ),
     ("examine", &["mail", "refusal", "smtp_reply"]),

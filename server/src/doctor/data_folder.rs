@@ -15,6 +15,7 @@ use rustix::{
 use super::finding::{Check, Finding};
 use crate::{
     config::{Config, DkimKeySource},
+    key_file::is_private,
     tls::Tls,
     vault::MasterKeySource,
 };
@@ -111,15 +112,16 @@ fn key_files(config: &Config) -> Vec<KeyFile> {
 
 impl KeyFile {
     fn judge(&self) -> Finding {
-        // What is read is the right to read. No key is.
+        // The right to read is looked at. No key is read.
         let opened = File::open(&self.path).and_then(|file| file.metadata());
-        self.judge_mode(opened.map(|about| about.mode()))
+        self.judge_mode(opened.map(|about| (about.mode(), about.uid(), about.gid())))
     }
 
-    fn judge_mode(&self, mode: io::Result<u32>) -> Finding {
+    /// Judges the mode, the owner and the group of the file.
+    fn judge_mode(&self, about: io::Result<(u32, u32, u32)>) -> Finding {
         let of = self.path.display().to_string();
-        let mode = match mode {
-            Ok(mode) => mode & 0o777,
+        let (mode, user, group) = match about {
+            Ok((mode, user, group)) => (mode & 0o777, user, group),
             Err(error) if self.is_own && error.kind() == io::ErrorKind::NotFound => {
                 let found = "the file is not there; the relay makes it when it starts";
                 return Finding::not_checked(Check::KeyFile, of, found, "");
@@ -137,8 +139,8 @@ impl KeyFile {
         let found = format!("the mode is {mode:04o}");
         let means = "Other users of this machine can read the key.";
         let action = "chmod 600 the file, or chmod 640 if the relay's user reads it through its group.";
-        match (mode & 0o077, mode & 0o007) {
-            (0, _) => Finding::good(Check::KeyFile, of, found),
+        match (is_private(mode, user, group), mode & 0o007) {
+            (true, _) => Finding::good(Check::KeyFile, of, found),
             (_, _) if self.is_strict => {
                 let means = format!("{means} The relay does not start with such a file.");
                 Finding::bad(Check::KeyFile, of, found, means, "chmod 600 the file.")
@@ -194,7 +196,11 @@ mod tests {
                 is_strict,
             };
             let shown = format!("{is_own} {is_strict} {mode:?}");
-            assert_eq!(file.judge_mode(mode).state, expected, "{shown}");
+            assert_eq!(
+                file.judge_mode(mode.map(|mode| (mode, 1000, 1000))).state,
+                expected,
+                "{shown}"
+            );
         }
     }
 }

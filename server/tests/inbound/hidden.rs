@@ -5,7 +5,8 @@ use server::mail::message::Message;
 
 use crate::support::home::Home;
 
-const BOB: &str = "bob@example.com";
+/// Long enough that a random part of an address does not hold it by chance.
+const BOB: &str = "robert.tables@example.com";
 
 fn letter(home: &Home, id: &str, more: &str) -> String {
     format!(
@@ -57,7 +58,7 @@ async fn what_is_hidden_is_read_by_the_person_only() {
         };
         let mail = left.iter().find(|mail| header(mail).contains(kind)).unwrap();
         let outer = header(mail);
-        for secret in ["Robert", "Tables", "bob", "example.com", "treasure", "-0330"] {
+        for secret in ["Robert", "Tables", "robert", "tables", "example.com", "treasure", "-0330"] {
             assert!(!outer.contains(secret), "{secret} in {outer}");
         }
         assert_eq!(field(mail, "Subject"), "[...]");
@@ -119,7 +120,7 @@ async fn with_nothing_chosen_no_header_is_protected() {
         assert!(!entity.contains(trace), "{trace} in {entity}");
     }
     assert!(
-        entity.contains("\r\nFrom: Robert Tables <bob@example.com>\r\n"),
+        entity.contains("\r\nFrom: Robert Tables <robert.tables@example.com>\r\n"),
         "{entity}"
     );
 }

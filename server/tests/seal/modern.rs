@@ -133,7 +133,7 @@ fn what_is_hidden_is_inside_for_openssl_to_read_and_nowhere_outside() {
         let text = String::from_utf8(sealed.clone()).unwrap();
         let outer = text.split_once("\r\n\r\n").unwrap().0;
         assert!(outer.contains("\r\nSubject: [...]\r\n"), "{outer}");
-        for secret in ["Robert", "Tables", "bob", "treasure", "m-1", "-0330"] {
+        for secret in ["Robert", "Tables", "bob@", "treasure", "m-1@", "-0330"] {
             assert!(!outer.contains(secret), "{secret} in {outer}");
         }
         let entity = String::from_utf8(client.open(&sealed)).unwrap();

@@ -12,6 +12,7 @@
 
 pub mod acme;
 pub mod auth;
+pub mod causes;
 pub mod clock;
 pub mod command;
 pub mod config;

@@ -44,6 +44,21 @@ pub struct MailboxView {
     pub default: bool,
     /// Its profiles, newest first.
     pub profiles: Vec<ProfileSummary>,
+    /// The way of the last mail with a code, while that code is valid.
+    pub code: Option<CodeMail>,
+}
+
+/// The way of a mail with a code. It depends on the next hop for the address's domain alone, and not on the mailbox there or on
+/// who owns the address, because anybody can type somebody else's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeMail {
+    /// The next hop was not tried yet.
+    UnderWay,
+    /// The next hop could be reached.
+    Reached,
+    /// The next hop cannot be reached. It is tried again while the code is valid.
+    Delayed,
 }
 
 /// What happens to inbound mail of a mailbox.

@@ -9,7 +9,7 @@ use super::{
     loaded::loaded,
 };
 use crate::{
-    api::mailbox::{CorrectMailbox, MailboxView, Protection, ResendCode, VerifyMailbox, mailboxes},
+    api::mailbox::{CodeMail, CorrectMailbox, MailboxView, Protection, ResendCode, VerifyMailbox, mailboxes},
     id::MailboxId,
     texts::{shown, text},
 };
@@ -69,6 +69,7 @@ fn Code(
     view! {
         <div class="card">
             <p>{text!(sign_in.verify.about, address = address.clone())}</p>
+            <Way mailbox=number code=mailbox.code/>
             <ActionForm action=verify>
                 <input type="hidden" name="mailbox" value=number.to_string()/>
                 <div class="field">
@@ -94,6 +95,15 @@ fn Code(
             <Correct mailbox=number address action=correct/>
         </div>
     }
+}
+
+/// Whether the mail with the code is delayed. `js/start.js` loads it again as long as that can change.
+#[component]
+fn Way(mailbox: MailboxId, code: Option<CodeMail>) -> impl IntoView {
+    let again = matches!(code, Some(CodeMail::UnderWay | CodeMail::Delayed)).then_some("");
+    let delayed =
+        (code == Some(CodeMail::Delayed)).then(|| view! { <p class="notice warn">{text!(sign_in.verify.delayed)}</p> });
+    view! { <div role="status" id=format!("way-{mailbox}") data-again=again>{delayed}</div> }
 }
 
 /// Corrects a mistyped address, so that nobody has to sign up again.

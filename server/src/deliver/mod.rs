@@ -46,9 +46,20 @@ pub trait Courier: Send + Sync {
     /// Hands the parcel over. `Ok` means that the next hop took responsibility for it.
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError>;
 
+    /// Opens a session with the next hop for mail to a domain, as for a message, and says goodbye. `Ok` means that it would
+    /// be asked; what it says of a recipient is not known. By default nothing can keep mail from it.
+    async fn reach(&self, _domain: &str) -> Result<(), DeliveryError> {
+        Ok(())
+    }
+
     /// The name of the next hop for mail to a domain, as it is shown to the person. By default it is the domain.
     fn next_hop(&self, domain: &str) -> String {
         domain.to_owned()
+    }
+
+    /// The next hop of all mail, if there is only one.
+    fn smarthost(&self) -> Option<&str> {
+        None
     }
 
     /// Ends the connections that wait for another message. Deliveries after this keep none.
@@ -94,9 +105,9 @@ pub async fn open_courier(
     })
 }
 
-/// Whether every courier can deliver mail to an address.
-pub fn is_deliverable(address: &EmailAddress) -> bool {
-    address.as_str().parse::<Address>().is_ok()
+/// Whether an address can be that of a mailbox: every courier can deliver there, and certificates can hold it (RFC 8551 §3).
+pub fn can_be_mailbox(address: &EmailAddress) -> bool {
+    address.as_str().is_ascii() && address.as_str().parse::<Address>().is_ok()
 }
 
 /// Converts the parcel's envelope to lettre's type.

@@ -237,6 +237,10 @@ impl Courier for MxCourier {
         }))
     }
 
+    async fn reach(&self, domain: &str) -> Result<(), DeliveryError> {
+        self.greet(domain).await.map(drop)
+    }
+
     async fn close(&self) {
         self.connections.close().await;
     }

@@ -238,8 +238,17 @@ impl Courier for SmarthostCourier {
         sent.map_err(|_| DeliveryError::Later(ConnectError::TooSlow.into()))?
     }
 
+    async fn reach(&self, _: &str) -> Result<(), DeliveryError> {
+        let greeted = self.greet().await;
+        greeted.map_err(|error| DeliveryError::Later(error.into()))
+    }
+
     fn next_hop(&self, _: &str) -> String {
         self.shown.clone()
+    }
+
+    fn smarthost(&self) -> Option<&str> {
+        Some(&self.shown)
     }
 
     async fn close(&self) {

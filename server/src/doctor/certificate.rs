@@ -13,9 +13,10 @@ use rustls::{
 use time::{Duration, OffsetDateTime};
 use x509_cert::{Certificate, der::Encode};
 
-use super::finding::{Check, Finding, chain};
+use super::finding::{Check, Finding};
 use crate::{
     acme,
+    causes::chain,
     clock::{Clock, SystemClock},
     config::{Config, StsMode},
     tls::Tls,

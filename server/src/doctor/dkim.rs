@@ -1,10 +1,10 @@
 //! The DKIM record of a domain (RFC 6376 §3.6) has the public half of the key that signs.
 
 use super::{
-    finding::{Check, Finding, chain},
+    finding::{Check, Finding},
     tags, unanswered,
 };
-use crate::{config::Config, dkim::DkimKey, dns::LookUp, publish::DomainRecords};
+use crate::{causes::chain, config::Config, dkim::DkimKey, dns::LookUp, publish::DomainRecords};
 
 pub(super) async fn check(config: &Config, look_up: &LookUp, domain: &str) -> Vec<Finding> {
     let key = match DkimKey::open_existing(&config.dkim_key) {

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::causes::printable;
+
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -166,17 +168,11 @@ impl Finding {
     ) -> Self {
         Self {
             check,
-            of: of.into(),
+            of: printable(&of.into()),
             state,
-            found: found.into(),
+            found: printable(&found.into()),
             means: means.into(),
-            action: action.into(),
+            action: printable(&action.into()),
         }
     }
-}
-
-/// An error with all its causes, on one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

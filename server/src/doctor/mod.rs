@@ -30,6 +30,7 @@ use futures::future::{BoxFuture, FutureExt, join_all};
 use tokio::time::timeout;
 
 use crate::{
+    causes::chain,
     config::{Config, Destination},
     deliver::Timeouts,
     dns::NoAnswer,
@@ -125,7 +126,7 @@ fn reserved(check: Check, name: &str) -> Finding {
 /// The finding of a look-up that failed.
 fn unanswered(check: Check, of: &str, error: &NoAnswer) -> Finding {
     let action = "Run sealpost doctor again. If it stays so, look at the name servers of the domain.";
-    Finding::not_checked(check, of, finding::chain(error), action)
+    Finding::not_checked(check, of, chain(error), action)
 }
 
 /// Whether mail leaves straight to its recipients' mail hosts.

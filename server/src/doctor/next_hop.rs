@@ -4,10 +4,11 @@ use std::io;
 
 use super::{
     CONNECTING,
-    finding::{Check, Finding, chain},
+    finding::{Check, Finding},
     is_reserved,
 };
 use crate::{
+    causes::chain,
     config::{Config, Destination},
     deliver::{ConnectError, Courier, KeepLimits, SmarthostCourier},
 };

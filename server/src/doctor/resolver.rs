@@ -1,10 +1,10 @@
 //! The resolver answers.
 
 use super::{
-    finding::{Check, Finding, chain},
+    finding::{Check, Finding},
     is_direct, is_reserved,
 };
-use crate::{config::Config, dns::LookUp};
+use crate::{causes::chain, config::Config, dns::LookUp};
 
 /// Returns the resolver if it answers, whatever it says.
 pub(super) async fn check(config: &Config) -> Result<(LookUp, Finding), Finding> {

@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use super::{
-    finding::{Check, Finding, chain},
+    finding::{Check, Finding},
     unanswered,
 };
 use crate::{
     auth::{AuthError, Authenticator, ResolverError, SpfOutcome},
+    causes::chain,
     config::{Config, Destination},
     deliver::is_public,
     dns::LookUp,

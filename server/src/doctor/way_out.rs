@@ -6,10 +6,11 @@ use app::address::EmailAddress;
 
 use super::{
     CONNECTING,
-    finding::{Check, Finding, chain},
+    finding::{Check, Finding},
     is_direct,
 };
 use crate::{
+    causes::chain,
     config::Config,
     deliver::{DeliveryError, Greeted, KeepLimits, MxCourier, MxError, Reach, SMTP_PORT},
     domains::Domains,

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use app::api::account::SignUpMode;
 
 use super::{
-    finding::{Check, Finding, chain},
+    finding::{Check, Finding},
     is_reserved,
 };
 use crate::{
+    causes::chain,
     config::{Config, PublicUrl},
     dns::{LookUp, NoAnswer},
 };

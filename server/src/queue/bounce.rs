@@ -1,11 +1,14 @@
 //! Reads a delivery status notification (RFC 3464) that came back to a return path.
 
-use crate::mail::{
-    content::Content,
-    header::{CONTENT_TRANSFER_ENCODING, CONTENT_TYPE},
-    message::Message,
-    structure::Part,
-    value,
+use crate::{
+    causes::one_line,
+    mail::{
+        content::Content,
+        header::{CONTENT_TRANSFER_ENCODING, CONTENT_TYPE},
+        message::Message,
+        structure::Part,
+        value,
+    },
 };
 
 /// The report in a message to a return path.
@@ -19,9 +22,6 @@ pub enum Notice {
     /// The message is delayed or was delivered, or this is an automatic answer to it.
     Other,
 }
-
-/// Most characters of a reason, which is shown to people.
-const LONGEST_REASON: usize = 500;
 
 /// Subtypes of the machine-readable part: RFC 3464, and RFC 6533 for internationalised addresses.
 const REPORTS: [&str; 2] = ["delivery-status", "global-delivery-status"];
@@ -87,15 +87,6 @@ fn is_answer(message: &[u8]) -> bool {
     let automatic = !automatic.is_empty() && !automatic.starts_with("no");
     let bulk = ["bulk", "junk"].contains(&word("Precedence").as_str());
     (automatic || bulk) && message.first("X-Failed-Recipients").is_none()
-}
-
-pub(super) fn one_line(text: &str) -> String {
-    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    joined
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(LONGEST_REASON)
-        .collect()
 }
 
 #[cfg(test)]

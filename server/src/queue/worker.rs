@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use super::{
     ItemError, Queue, Reporter,
     backoff::next_try,
-    bounce::one_line,
     held::{HeldItem, MOST_LEASED},
     next_look::{FEW, NextLook},
     return_path,
@@ -22,6 +21,7 @@ use super::{
 use time::OffsetDateTime;
 
 use crate::{
+    causes::{chain, one_line, without_addresses},
     config::Lanes,
     deliver::{Courier, DeliveryError},
     metrics::Metrics,
@@ -253,11 +253,22 @@ impl Worker {
         self.metrics.count_delivery("delayed");
         let event = activity_event(item, context, Outcome::Delayed).filter(|_| item.attempts == 0);
         let now = self.queue.clock.now();
-        // The next hop's answer may name an address, so it is not logged.
-        tracing::info!(attempts, "a message is tried again later");
-        tracing::debug!(reason, "what the next hop said");
+        self.log_delay(attempts, &reason);
         self.settle(item, State::PutOff { attempts, until }, event, now).await;
         self.note_probe(item, context, ProbeState::PutOff(reason)).await;
+    }
+
+    /// Logs why a message is delayed. The answer may name addresses, and the host of a domain its correspondents: so the log has
+    /// answers of the one next hop of all mail only, without addresses.
+    fn log_delay(&self, attempts: u32, reason: &str) {
+        match self.courier.smarthost() {
+            Some(host) => {
+                let reason = without_addresses(reason);
+                tracing::info!(attempts, host, reason, "a message is delayed");
+            }
+            None => tracing::info!(attempts, "a message is delayed"),
+        }
+        tracing::debug!(reason, "what the next hop said");
     }
 
     async fn hand_over(&self, item: &Item, context: &Context) -> Result<Tried, ItemError> {
@@ -273,8 +284,8 @@ impl Worker {
         let parcel = Parcel::from_queue(from, context.to.clone(), message, permit);
         Ok(match self.courier.deliver(&parcel).await {
             Ok(()) => Tried::Delivered,
-            Err(error @ DeliveryError::Later(_)) => Tried::Later(one_line(&error_chain(&error))),
-            Err(error) => Tried::Never(one_line(&error_chain(&error))),
+            Err(error @ DeliveryError::Later(_)) => Tried::Later(one_line(&chain(&error))),
+            Err(error) => Tried::Never(one_line(&chain(&error))),
         })
     }
 
@@ -362,10 +373,7 @@ impl Worker {
 
     /// Keeps an item after an internal error, to try it again.
     async fn keep(&self, item: &Item, error: &(dyn std::error::Error + Send + Sync + 'static)) {
-        tracing::error!(
-            cause = error_chain(error),
-            "an item of the queue could not be dealt with"
-        );
+        tracing::error!(cause = chain(error), "an item of the queue could not be dealt with");
         let now = self.queue.clock.now();
         let attempts = item.attempts + 1;
         let until = next_try(self.first_pause, attempts, now, now).unwrap_or(now);
@@ -426,10 +434,4 @@ async fn retry_until_stored<F: Future<Output = Result<(), StoreError>>>(work: im
         tracing::error!(%error, "what became of a message could not be stored yet");
         sleep(AFTER_FAULT).await;
     }
-}
-
-/// An error with all its causes, for the log and the person. The next hop's answer is one of them.
-fn error_chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -20,6 +20,7 @@ use super::progress::{Progress, Stage};
 use super::wire::{Fault, Wire};
 
 use crate::{
+    causes::chain,
     envelope::Client,
     limits::{refused_recipients::RefusedRecipients, standing::Standing},
     refusal::Refusal,
@@ -338,9 +339,4 @@ pub(super) fn note(client: &Client, stage: &'static str, bytes: usize, refusal: 
     if let Some(cause) = &refusal.cause {
         warn!(%peer, stage, reason, cause = chain(cause.as_ref()), "refused because something failed");
     }
-}
-
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

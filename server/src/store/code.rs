@@ -1,6 +1,8 @@
 //! Stores the keyed hash of a mailbox's verification code, and limits the tries.
 
-use app::id::MailboxId;
+use std::collections::HashMap;
+
+use app::{api::mailbox::CodeMail, id::MailboxId};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter,
@@ -41,15 +43,60 @@ impl Store {
             code_hash: Set(hash.to_vec()),
             expires_at: Set(expires.unix_timestamp()),
             tries_left: Set(i32::try_from(tries).unwrap_or(i32::MAX)),
+            is_reached: Set(None),
         };
         let replace = OnConflict::column(code::Column::MailboxId)
-            .update_columns([code::Column::CodeHash, code::Column::ExpiresAt, code::Column::TriesLeft])
+            .update_columns([
+                code::Column::CodeHash,
+                code::Column::ExpiresAt,
+                code::Column::TriesLeft,
+                code::Column::IsReached,
+            ])
             .to_owned();
         code::Entity::insert(row)
             .on_conflict(replace)
             .exec_without_returning(&self.db)
             .await?;
         Ok(())
+    }
+
+    /// Stores whether the next hop could be reached for the mail with a code. Returns `false` if the code was used,
+    /// replaced or deleted meanwhile, so that nobody waits for its mail any more.
+    pub async fn note_code_mail(
+        &self,
+        mailbox: MailboxId,
+        hash: CodeHash,
+        is_reached: bool,
+    ) -> Result<bool, StoreError> {
+        let noted = code::Entity::update_many()
+            .col_expr(code::Column::IsReached, Expr::value(is_reached))
+            .filter(code::Column::MailboxId.eq(mailbox.0))
+            .filter(code::Column::CodeHash.eq(hash.to_vec()))
+            .exec(&self.db)
+            .await?;
+        Ok(noted.rows_affected > 0)
+    }
+
+    /// Returns the state of the mails with the account's codes that are valid still.
+    pub async fn code_mails(
+        &self,
+        account: AccountId,
+        now: OffsetDateTime,
+    ) -> Result<HashMap<MailboxId, CodeMail>, StoreError> {
+        let rows = code::Entity::find()
+            .filter(code::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .filter(code::Column::ExpiresAt.gt(now.unix_timestamp()))
+            .all(&self.db)
+            .await?;
+        let state = |is_reached| match is_reached {
+            None => CodeMail::UnderWay,
+            Some(true) => CodeMail::Reached,
+            Some(false) => CodeMail::Delayed,
+        };
+        Ok(rows
+            .iter()
+            .map(|row| (MailboxId(row.mailbox_id), state(row.is_reached)))
+            .collect())
     }
 
     /// Deletes the mailbox's code.

@@ -4,22 +4,15 @@ use std::error::Error;
 
 use app::api::ApiError;
 
-use crate::store::StoreError;
+use crate::{causes::chain, store::StoreError};
 
 /// Logs an error with all its causes.
-pub fn log(error: &dyn Error) {
-    let mut causes = String::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        causes.push_str(": ");
-        causes.push_str(&error.to_string());
-        cause = error.source();
-    }
-    tracing::error!("{error}{causes}");
+pub fn log(error: &(dyn Error + 'static)) {
+    tracing::error!("{}", chain(error));
 }
 
 /// Logs an internal error and returns the error that the person reads.
-pub fn fault<E: Error>(error: E) -> ApiError {
+pub fn fault<E: Error + 'static>(error: E) -> ApiError {
     log(&error);
     ApiError::Unavailable
 }

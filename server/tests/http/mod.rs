@@ -6,6 +6,7 @@ mod aliases;
 mod api;
 mod bulk;
 mod checklist;
+mod code_mail;
 mod codes;
 mod correspondence;
 mod data;

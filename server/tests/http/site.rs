@@ -71,6 +71,8 @@ impl Clock for Hands {
 pub struct Outbox {
     pub mail: Mutex<Vec<(String, String)>>,
     pub fails: AtomicBool,
+    /// Whether no session comes about.
+    pub unreachable: AtomicBool,
     /// How often it failed.
     pub failed: AtomicI64,
 }
@@ -80,11 +82,19 @@ impl Courier for Outbox {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
         if self.fails.load(Ordering::Relaxed) {
             self.failed.fetch_add(1, Ordering::Relaxed);
-            return Err(DeliveryError::Later("down".into()));
+            let said = format!("450 4.2.0 <{}> is greylisted", parcel.to());
+            return Err(DeliveryError::Later(said.into()));
         }
         let text = String::from_utf8(parcel.bytes().to_vec()).unwrap();
         self.mail.lock().unwrap().push((parcel.to().to_string(), text));
         Ok(())
+    }
+
+    async fn reach(&self, _: &str) -> Result<(), DeliveryError> {
+        match self.unreachable.load(Ordering::Relaxed) {
+            true => Err(DeliveryError::Later("down".into())),
+            false => Ok(()),
+        }
     }
 }
 
@@ -153,6 +163,8 @@ pub struct Settings {
     pub public_url: &'static str,
     pub sign_up: SignUpMode,
     pub allowance: Allowance,
+    /// Instead of the outbox.
+    pub courier: Option<Arc<dyn Courier>>,
 }
 
 impl Default for Settings {
@@ -167,6 +179,7 @@ impl Default for Settings {
                 messages_per_hour: 2000,
                 replies_per_hour: 200,
             },
+            courier: None,
         }
     }
 }
@@ -234,7 +247,7 @@ impl Site {
             web::router(web::State {
                 store,
                 vault: Arc::new(Vault::open(&MasterKeySource::Value(key.clone())).unwrap()),
-                courier: outbox.clone(),
+                courier: settings.courier.clone().unwrap_or_else(|| outbox.clone()),
                 outbound: threads.clone(),
                 prober: prober.clone(),
                 letters: letters.clone(),

@@ -99,6 +99,7 @@ pub mod code {
         pub code_hash: Vec<u8>,
         pub expires_at: i64,
         pub tries_left: i32,
+        pub is_reached: Option<bool>,
     }
     rows_only!();
 }

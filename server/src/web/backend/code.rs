@@ -18,11 +18,13 @@ use zeroize::Zeroizing;
 
 use super::super::{
     Site,
-    fault::{fault, log},
+    fault::fault,
     limit::{CLAIM_LETTER, CODE_PAUSE, CODES, CODES_CLIENT, at_place},
 };
 
 use crate::{
+    causes::{chain, without_addresses},
+    deliver::DeliveryError,
     letters::{self, Automatic, Text, lines},
     notices::letter::OwnLetter,
     one_time_code::{self, MAILED},
@@ -34,9 +36,16 @@ use crate::{
 const LIFETIME: Duration = Duration::minutes(15);
 /// How often a code may be tried.
 const TRIES: u32 = 5;
-/// Pauses between attempts to send the mail. The next server may be busy, and nobody learns that the mail did not
-/// leave.
-const PAUSES: [Duration; 3] = [Duration::SECOND, Duration::seconds(10), Duration::MINUTE];
+/// Pauses between attempts to send the mail, less than a code's life together. A host that puts an unknown relay off, as many
+/// do, wants a second attempt after five minutes at the latest.
+const PAUSES: [Duration; 6] = [
+    Duration::SECOND,
+    Duration::seconds(10),
+    Duration::MINUTE,
+    Duration::minutes(2),
+    Duration::minutes(3),
+    Duration::minutes(6),
+];
 
 /// Sends the first code of a mailbox that is stored already. If a limit stops the mail, the mailbox stays, and the
 /// person can ask for another code on the page that takes it.
@@ -66,18 +75,19 @@ pub async fn send(
     site.admit(&CODES_CLIENT, &here).await?;
     site.admit(&CODES, who.as_bytes()).await?;
     let code = random().map_err(fault)?;
+    let hash = hash(site, mailbox, &code);
     let expires = site.clock.now() + LIFETIME;
-    let stored = site
-        .store
-        .put_code(mailbox, hash(site, mailbox, &code), TRIES, expires)
-        .await;
+    let stored = site.store.put_code(mailbox, hash, TRIES, expires).await;
     stored.map_err(fault)?;
-    let (site, address) = (site.clone(), address.clone());
-    tokio::spawn(async move {
-        if let Err(error) = mail(&site, &address, &code, language).await {
-            log(&error);
-        }
-    });
+    let mail = CodeLetter {
+        site: site.clone(),
+        mailbox,
+        hash,
+        address: address.clone(),
+        code,
+        language,
+    };
+    tokio::spawn(async move { mail.send().await });
     Ok(())
 }
 
@@ -129,23 +139,69 @@ pub fn random() -> Result<Zeroizing<String>, getrandom::Error> {
     Ok(one_time_code::format_mailed(&bytes))
 }
 
-async fn mail(site: &Site, address: &EmailAddress, code: &str, language: Language) -> Result<(), ApiError> {
-    let owner = site.store.owner_of(address).await.map_err(fault)?;
-    match owner {
-        Some(owner) => tell(site, address, owner.mailbox).await,
-        None => hand_over(site, &notice(site, address, code, language)?).await,
-    }
+/// The mail with a code.
+struct CodeLetter {
+    site: Site,
+    mailbox: MailboxId,
+    hash: CodeHash,
+    address: EmailAddress,
+    code: Zeroizing<String>,
+    language: Language,
 }
 
-async fn hand_over(site: &Site, parcel: &Parcel) -> Result<(), ApiError> {
-    for pause in PAUSES {
-        match site.courier.deliver(parcel).await {
-            Ok(()) => return Ok(()),
-            Err(error) => log(&error),
+/// Why the mail with a code did not leave.
+#[derive(Debug, thiserror::Error)]
+enum CodeMailError {
+    /// The next hop is not reached, or does not take it.
+    #[error(transparent)]
+    NextHop(#[from] DeliveryError),
+    /// The database failed, or the mail could not be written. The log has the cause already.
+    #[error("the mail could not be made")]
+    Internal(#[from] ApiError),
+}
+
+impl CodeLetter {
+    /// Sends the mail, several times if need be, until it has left or nobody waits for it any more.
+    async fn send(self) {
+        let mut pauses = PAUSES.into_iter();
+        while let Err(error) = self.attempt().await {
+            // The next hop's answer may name the address.
+            let cause = without_addresses(&chain(&error));
+            let Some(pause) = pauses.next() else {
+                let next = "asking for a new code tries again";
+                tracing::error!(
+                    cause,
+                    next,
+                    "the mail with a code did not leave; `sealpost doctor` may say why"
+                );
+                return;
+            };
+            let next = format!("tried again in {} s", pause.whole_seconds());
+            tracing::warn!(
+                cause,
+                next,
+                "the mail with a code did not leave yet; `sealpost doctor` may say why"
+            );
+            tokio::time::sleep(pause.unsigned_abs()).await;
         }
-        tokio::time::sleep(pause.unsigned_abs()).await;
     }
-    site.courier.deliver(parcel).await.map_err(fault)
+
+    /// Tries once. The page is told whether the next hop is reached before the owner is looked up, so that it says nothing of
+    /// them.
+    async fn attempt(&self) -> Result<(), CodeMailError> {
+        let reached = self.site.courier.reach(self.address.domain()).await;
+        let noted = self.site.store.note_code_mail(self.mailbox, self.hash, reached.is_ok());
+        if !noted.await.map_err(fault)? {
+            return Ok(());
+        }
+        reached?;
+        let owner = self.site.store.owner_of(&self.address).await.map_err(fault)?;
+        if let Some(owner) = owner {
+            return Ok(tell(&self.site, &self.address, owner.mailbox).await?);
+        }
+        let parcel = notice(&self.site, &self.address, &self.code, self.language)?;
+        Ok(self.site.courier.deliver(&parcel).await?)
+    }
 }
 
 /// Tells the owner of an address that somebody else typed it, at most once a day.

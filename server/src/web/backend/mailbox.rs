@@ -36,6 +36,7 @@ impl MailboxBackend for RequestBackend {
         let profiles = self.site.store.profiles(account).await.map_err(fault)?;
         let mailboxes = self.site.store.mailboxes(account).await.map_err(fault)?;
         let default = self.site.store.default_mailbox(account).await.map_err(fault)?;
+        let codes = self.site.store.code_mails(account, now).await.map_err(fault)?;
         let views = mailboxes.into_iter().map(|mailbox| {
             let own = profiles.iter().filter(|profile| profile.mailbox == mailbox.id);
             let profiles: Vec<_> = own.map(|profile| summary(profile, now)).collect();
@@ -50,6 +51,7 @@ impl MailboxBackend for RequestBackend {
                 default: Some(mailbox.id) == default,
                 address: mailbox.address,
                 profiles,
+                code: codes.get(&mailbox.id).copied(),
             }
         });
         let mut views: Vec<_> = views.collect();
@@ -268,7 +270,7 @@ pub fn unsealed(mailbox: &Mailbox, profiles: &[Profile], now: OffsetDateTime) ->
 /// §4.2.1.6). It must not be under one of the relay's own domains, because mail would go in circles.
 pub fn parse_address(text: &str, domains: &Domains) -> Result<EmailAddress, ApiError> {
     let address: EmailAddress = text.parse().map_err(|_| ApiError::InvalidAddress)?;
-    if !address.as_str().is_ascii() || !deliver::is_deliverable(&address) {
+    if !deliver::can_be_mailbox(&address) {
         return Err(ApiError::InvalidAddress);
     }
     match domains.are_own(address.domain()) {

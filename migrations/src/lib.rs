@@ -3,6 +3,7 @@
 //! The steps are written once for SQLite and PostgreSQL. What must hold for every row is held by the database: unique
 //! keys, foreign keys that cascade, and checks. Times are seconds since 1970, UTC.
 
+mod compatibility;
 mod m001_accounts;
 mod m002_mailboxes;
 mod m003_attempts;
@@ -34,12 +35,13 @@ mod m029_pinned_aliases;
 mod m030_profile_names;
 mod m031_languages;
 mod m032_disabled_accounts;
+mod m035_code_mails;
+mod m036_oldest_program;
 
+pub use compatibility::{SchemaError, unknown_need};
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{
-    MigrationTrait,
-    async_trait::async_trait,
-    sea_orm::{DatabaseConnection, DbErr},
+    IntoSchemaManagerConnection, MigrationTrait, SchemaManager, async_trait::async_trait, sea_orm::ConnectionTrait,
 };
 
 /// All steps, oldest first.
@@ -80,19 +82,35 @@ impl MigratorTrait for Migrator {
             Box::new(m030_profile_names::Migration),
             Box::new(m031_languages::Migration),
             Box::new(m032_disabled_accounts::Migration),
+            Box::new(m035_code_mails::Migration),
+            Box::new(m036_oldest_program::Migration),
         ]
     }
 }
 
 impl Migrator {
-    /// Runs the steps that are missing. Steps of a newer release may be there already: the release before must start beside it
-    /// while an operator replaces one process after the other. The library's own check refuses them.
-    pub async fn run_missing(db: &DatabaseConnection) -> Result<(), DbErr> {
-        let run = Self::get_migration_models(db).await?;
-        let is_run = |step: &dyn MigrationTrait| run.iter().any(|model| model.version == step.name());
-        match Self::migrations().iter().all(|step| is_run(step.as_ref())) {
-            true => Ok(()),
-            false => Self::up(db, None).await,
+    /// Runs the steps that are missing, and returns their names. Steps of a newer release may be there already: the release before
+    /// must start beside it while an operator replaces one process after the other. The library's own check refuses them.
+    ///
+    /// # Errors
+    /// A newer release did a step that this program must know. Nothing is changed then. Or the database failed.
+    pub async fn run_missing<'c, C>(db: &'c C) -> Result<Vec<String>, SchemaError>
+    where
+        C: ConnectionTrait,
+        &'c C: IntoSchemaManagerConnection<'c>,
+    {
+        if let Some(needed) = unknown_need(db, &SchemaManager::new(db)).await? {
+            return Err(SchemaError::Newer { needed });
         }
+        let run = Self::get_migration_models(db).await?;
+        let is_run = |name: &str| run.iter().any(|model| model.version == name);
+        let steps = Self::migrations();
+        let missing = steps.iter().map(|step| step.name().to_owned());
+        let missing: Vec<_> = missing.filter(|name| !is_run(name)).collect();
+        if !missing.is_empty() {
+            Self::up(db, None).await?;
+        }
+        compatibility::note(db).await?;
+        Ok(missing)
     }
 }

@@ -2,8 +2,9 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::finding::{Check, Finding, chain};
+use super::finding::{Check, Finding};
 use crate::{
+    causes::chain,
     clock::{Clock, SystemClock},
     config::Config,
     store::{Binding, Inspection, Schema, StoreError, queue::Depth},
@@ -60,8 +61,15 @@ fn judge_schema(schema: Schema) -> Finding {
             Check::Database,
             "",
             format!("its schema is newer than this program, by {steps} steps"),
-            "A newer program has used it. This one is the release before at most, or mail may be lost.",
+            "A newer program has used it. This one can go on beside it.",
             "Use the newer program.",
+        ),
+        Schema::TooNew => Finding::bad(
+            Check::Database,
+            "",
+            "a newer release has changed it in a way that this program does not know",
+            "The relay does not start.",
+            "Use the newer program, or restore the backup from before it.",
         ),
     }
 }
@@ -137,6 +145,7 @@ mod tests {
         assert_eq!(judge_schema(Schema::None).state, State::NotChecked);
         assert_eq!(judge_schema(Schema::Older(2)).state, State::Warning);
         assert_eq!(judge_schema(Schema::Newer(2)).state, State::Warning);
+        assert_eq!(judge_schema(Schema::TooNew).state, State::Bad);
     }
 
     #[test]

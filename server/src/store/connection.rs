@@ -2,8 +2,7 @@
 
 use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
 
-use migrations::Migrator;
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, TransactionTrait};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend};
 use sqlx::{
     Connection,
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
@@ -16,8 +15,10 @@ use super::{
     Store, StoreError,
     cached::Cached,
     changes::Database,
+    inspection::sqlite_file,
     lease::{self, Lease},
     listen::listen,
+    migration,
     writer::Writer,
 };
 
@@ -25,10 +26,19 @@ use super::{
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections of the pool.
 const CONNECTIONS: u32 = 8;
-/// The key of the advisory lock of the process that migrates, in ASCII "SEALPOST".
-const MIGRATING: i64 = 0x5345_414C_504F_5354;
 
 impl Store {
+    /// Whether there is a database at this address, as far as that can be told without connecting. On PostgreSQL there always is.
+    ///
+    /// # Errors
+    /// The address is not understood.
+    pub fn exists(url: &str) -> Result<bool, StoreError> {
+        match url.starts_with("sqlite:") {
+            true => sqlite_file(url).map(|file| file.is_some()),
+            false => Ok(true),
+        }
+    }
+
     /// Opens `sqlite://PATH` (made if it is missing, readable by its owner only), `sqlite::memory:` or `postgres://…`,
     /// and runs the migrations.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
@@ -37,13 +47,8 @@ impl Store {
 
     /// The same. Leases of items in the queue last as long as the caller says.
     pub async fn connect_with_lease(url: &str, lasts: time::Duration) -> Result<Self, StoreError> {
-        let mut options = ConnectOptions::new(url);
-        options.sqlx_logging(false).max_connections(CONNECTIONS);
-        if url.starts_with("sqlite:") {
-            sqlite(url, &mut options)?;
-        }
-        let db = sea_orm::Database::connect(options).await?;
-        migrate(&db).await?;
+        let db = open(url).await?;
+        migration::run(&db).await?;
         let lease = Lease::new(lasts)?;
         let queue_changed = Arc::<Notify>::default();
         let db = Database::new(db);
@@ -67,17 +72,14 @@ impl Store {
     }
 }
 
-/// Runs the missing migrations. Of several processes that start at once on PostgreSQL, one runs them and the others wait for it.
-/// The lock has a transaction of its own, so that each step locks its tables only while it runs.
-async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
-    if db.get_database_backend() != DbBackend::Postgres {
-        return Migrator::run_missing(db).await;
+/// Connects to a database as it is.
+pub(super) async fn open(url: &str) -> Result<DatabaseConnection, StoreError> {
+    let mut options = ConnectOptions::new(url);
+    options.sqlx_logging(false).max_connections(CONNECTIONS);
+    if url.starts_with("sqlite:") {
+        sqlite(url, &mut options)?;
     }
-    let lock = db.begin().await?;
-    lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATING})"))
-        .await?;
-    Migrator::run_missing(db).await?;
-    lock.commit().await
+    Ok(sea_orm::Database::connect(options).await?)
 }
 
 fn sqlite(url: &str, options: &mut ConnectOptions) -> Result<(), StoreError> {
@@ -118,7 +120,7 @@ async fn is_whole(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error
 }
 
 /// Makes the file before SQLite does, as SQLite would leave its mode to the umask; the log files inherit the mode.
-fn make_private(path: &Path) -> io::Result<()> {
+pub(super) fn make_private(path: &Path) -> io::Result<()> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match made {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),

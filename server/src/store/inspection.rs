@@ -48,8 +48,10 @@ pub enum Schema {
     Older(usize),
     /// The same.
     Same,
-    /// A newer release ran so many steps more.
+    /// A newer release ran so many steps more, and this program can live with them.
     Newer(usize),
+    /// A newer release ran steps that this program must know. The relay does not start.
+    TooNew,
 }
 
 impl Inspection {
@@ -85,7 +87,7 @@ impl Inspection {
 async fn look(db: &DatabaseConnection, vault: Option<&Vault>) -> Result<Inspection, StoreError> {
     let schema = schema(db).await?;
     let content = match schema {
-        Schema::None | Schema::Older(_) => None,
+        Schema::None | Schema::Older(_) | Schema::TooNew => None,
         Schema::Same | Schema::Newer(_) => Some(Content {
             binding: key_check::binding(db, vault).await?,
             queue: queue::depth(db).await?,
@@ -98,6 +100,9 @@ async fn look(db: &DatabaseConnection, vault: Option<&Vault>) -> Result<Inspecti
 async fn schema(db: &DatabaseConnection) -> Result<Schema, StoreError> {
     if !SchemaManager::new(db).has_table("seaql_migrations").await? {
         return Ok(Schema::None);
+    }
+    if migrations::unknown_need(db, &SchemaManager::new(db)).await?.is_some() {
+        return Ok(Schema::TooNew);
     }
     let run = seaql_migrations::Entity::find().all(db).await?;
     let run: HashSet<_> = run.into_iter().map(|step| step.version).collect();
@@ -114,7 +119,7 @@ async fn schema(db: &DatabaseConnection) -> Result<Schema, StoreError> {
 }
 
 /// The file of an SQLite database, if there is one.
-fn sqlite_file(url: &str) -> Result<Option<PathBuf>, StoreError> {
+pub(super) fn sqlite_file(url: &str) -> Result<Option<PathBuf>, StoreError> {
     let parsed: SqliteConnectOptions = url.parse().map_err(|error| StoreError::Address(Box::new(error)))?;
     let file = parsed.get_filename().to_owned();
     Ok((!url.contains(":memory:") && !url.contains("mode=memory") && file.is_file()).then_some(file))

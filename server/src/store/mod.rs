@@ -51,6 +51,7 @@ pub mod lease;
 mod listen;
 pub mod mailbox;
 pub mod mailbox_route;
+mod migration;
 pub mod move_alias;
 pub mod new_contact;
 pub mod one_time_password;
@@ -84,6 +85,7 @@ use std::sync::Arc;
 use cached::Cached;
 use changes::{Database, WriteTransaction};
 use lease::Lease;
+use migrations::SchemaError;
 use sea_orm::{ConnectionTrait, DbErr, RuntimeErr, SqlErr};
 use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
@@ -133,6 +135,12 @@ pub enum StoreError {
     /// The relay is stopping.
     #[error("nothing is stored any more")]
     Stopped,
+    /// A newer release has changed the schema in a way that this program does not know.
+    #[error(transparent)]
+    Schema(SchemaError),
+    /// The copy of a database cannot be made.
+    #[error("the database cannot be copied")]
+    Copy(#[source] std::io::Error),
     /// The keys in this database were wrapped under another master key.
     #[error("the master key is not the one that the keys in this database were wrapped under")]
     ForeignMasterKey,

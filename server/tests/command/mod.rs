@@ -1,6 +1,7 @@
 //! The operator's commands: the real program beside a running relay.
 
 mod account;
+mod migrate;
 mod queue;
 
 use std::{path::Path, process::Command};

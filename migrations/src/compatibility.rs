@@ -1,0 +1,73 @@
+//! Which programs can use a schema.
+//!
+//! Most steps only add, so that the program of the release before can go on beside a newer one. A step that it could not live with is
+//! named in [`NEEDED`], and a program that does not know the named step refuses the database.
+
+use sea_orm_migration::{prelude::*, sea_orm::ConnectionTrait, sea_query::OnConflict};
+
+use crate::Migrator;
+
+/// The newest step that a program must know. Change it with a step after which the release before would lose or damage something.
+const NEEDED: &str = "m036_oldest_program";
+
+const TABLE: &str = "schema_needs";
+
+/// Why a database cannot be brought to this program's schema.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SchemaError {
+    /// A newer release has changed the schema in a way that this program does not know.
+    #[error(
+        "the database was changed by a newer release (step {needed}): use that release, or a backup from before it"
+    )]
+    Newer {
+        /// The step that a program must know.
+        needed: String,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+/// Returns the step that a program must know and this one does not, if there is one. Changes nothing.
+///
+/// # Errors
+/// The database failed.
+pub async fn unknown_need(db: &impl ConnectionTrait, manager: &SchemaManager<'_>) -> Result<Option<String>, DbErr> {
+    // Schemas from before this table can be used by every program.
+    if !manager.has_table(TABLE).await? {
+        return Ok(None);
+    }
+    let needed = needed(db).await?;
+    Ok(needed.filter(|needed| !Migrator::migrations().iter().any(|step| step.name() == needed)))
+}
+
+async fn needed(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
+    let select = Query::select().column("step").from(TABLE).take();
+    let row = db.query_one(&select).await?;
+    row.map(|row| row.try_get("", "step")).transpose()
+}
+
+/// Stores the step that a program must know from now on.
+pub(crate) async fn note(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    if needed(db).await?.as_deref() == Some(NEEDED) {
+        return Ok(());
+    }
+    let insert = Query::insert()
+        .into_table(TABLE)
+        .columns(["id", "step"])
+        .values_panic([1.into(), NEEDED.into()])
+        .on_conflict(OnConflict::column("id").update_column("step").to_owned())
+        .take();
+    db.execute(&insert).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_needed_step_is_one_of_ours() {
+        assert!(Migrator::migrations().iter().any(|step| step.name() == NEEDED));
+    }
+}

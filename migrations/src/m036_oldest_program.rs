@@ -1,0 +1,18 @@
+//! The newest step that a program must know to use this schema: one row at most.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::create()
+            .table("schema_needs")
+            .col(integer("id").primary_key())
+            .col(text("step"))
+            .take();
+        manager.create_table(table).await
+    }
+}

@@ -38,7 +38,7 @@ impl fmt::Debug for Login {
 /// Why the setting cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DestinationError {
-    /// The setting has none of the known forms.
+    /// The setting has none of the known forms. Only what stands before `:` is shown, as a password may follow.
     #[error("must be file:DIR, smtp://HOST:PORT, smtps://HOST:PORT or mx, not {0:?}")]
     Unknown(String),
     /// The URL contains a user or password.
@@ -60,12 +60,14 @@ impl Destination {
             .or_else(|| text.strip_prefix("smtps://"))
             .filter(|rest| !rest.is_empty());
         match rest {
-            Some(rest) if rest.contains('@') => Err(DestinationError::SecretInUrl),
+            _ if text.contains('@') => Err(DestinationError::SecretInUrl),
             Some(_) => {
                 let url = with_tls(text, login.is_some());
                 Ok(Self::Smarthost { url, login })
             }
-            None => Err(DestinationError::Unknown(text.into())),
+            None => Err(DestinationError::Unknown(
+                text.split(':').next().unwrap_or_default().into(),
+            )),
         }
     }
 }

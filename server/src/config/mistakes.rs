@@ -25,6 +25,18 @@ pub enum Fault {
     /// It is not a host name.
     #[error("is not a domain name: {0:?}")]
     Domain(String),
+    /// The same where the name of a mail host or of a person is written, or the address of a page.
+    #[error("must be a name only, such as relay.example.org: {0:?}")]
+    NotNameOnly(String),
+    /// The same with letters that are not in ASCII.
+    #[error("must be written in its ASCII form, xn--…: {0:?}")]
+    NotAscii(String),
+    /// It is an address, or a name that no mail can be sent to.
+    #[error("is not a name in the public DNS, such as relay.example.org: {0:?}")]
+    NotPublic(String),
+    /// Neither SQLite nor PostgreSQL. The value may hold a password.
+    #[error("must begin with sqlite:// or postgres://")]
+    Database,
     /// The DKIM selector is invalid.
     #[error(transparent)]
     Selector(#[from] SelectorError),

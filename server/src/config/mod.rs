@@ -17,7 +17,7 @@ mod unlimited_clients;
 use std::{
     io,
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -41,6 +41,9 @@ use crate::vault::MasterKeySource;
 
 /// The settings file that is read if `SEALPOST_CONFIG` names none.
 const FILE: &str = "sealpost.toml";
+
+/// Where systemd puts credentials, in a folder for each unit.
+const CREDENTIALS: &str = "/run/credentials";
 
 /// The effective settings.
 pub struct Config {
@@ -160,7 +163,7 @@ pub struct TlsFiles {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// `SEALPOST_CONFIG` names a file that does not exist.
-    #[error("SEALPOST_CONFIG names {0}, which does not exist")]
+    #[error("SEALPOST_CONFIG names {0}, which is no file")]
     NoFile(PathBuf),
     /// The file cannot be read.
     #[error("{0} cannot be read")]
@@ -171,13 +174,19 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads the file and the environment.
+    /// Reads the file that `SEALPOST_CONFIG` names, or `sealpost.toml` in this folder, and the environment.
     pub fn load() -> Result<Self, ConfigError> {
+        Self::load_or(FILE.as_ref())
+    }
+
+    /// The same. Reads `other` if neither file is there.
+    pub fn load_or(other: &Path) -> Result<Self, ConfigError> {
         let named = std::env::var_os("SEALPOST_CONFIG").map(PathBuf::from);
         if let Some(file) = named.as_ref().filter(|file| !file.is_file()) {
             return Err(ConfigError::NoFile(file.clone()));
         }
-        let file = named.unwrap_or_else(|| FILE.into());
+        let here = Path::new(FILE);
+        let file = named.unwrap_or_else(|| if here.exists() { here } else { other }.into());
         let sources = Sources::read(&file).map_err(|error| ConfigError::Unreadable(file, error))?;
         Ok(Self::from_sources(sources)?)
     }
@@ -197,6 +206,10 @@ impl Config {
         let unlimited_clients = check.take("unlimited_clients", raw.unlimited_clients.parse());
         let dkim_selector = check.take("dkim_selector", Selector::parse(&raw.dkim_selector));
         let dns = check.take("dns", raw.dns.as_deref().map(resolver).transpose());
+        check.take(
+            "database_url",
+            database(raw.database_url.as_deref().map(String::as_str)),
+        );
         let limits = check.take("buffer_mib", SmtpLimits::of(&raw));
         let allowance = allowance(&raw);
         let web_connections = ConnectionLimits::of_the_web(&raw);
@@ -264,7 +277,10 @@ impl Config {
             mta_sts: raw.mta_sts,
             master_key: match (raw.master_key, raw.master_key_file) {
                 (Some(value), _) => MasterKeySource::Value(value),
-                (None, Some(file)) => MasterKeySource::File(file),
+                (None, Some(file)) => {
+                    let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
+                    MasterKeySource::File(credential(file, folder.as_deref().map(Path::new)))
+                }
                 (None, None) => MasterKeySource::Own(raw.data.join("master.key")),
             },
             tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
@@ -371,10 +387,42 @@ fn host_name(text: &str) -> Result<String, Fault> {
             && !label.ends_with('-')
     };
     let folded = text.trim().to_ascii_lowercase();
-    if folded.len() <= 200 && folded.split('.').all(label) {
-        Ok(folded)
-    } else {
-        Err(Fault::Domain(text.into()))
+    // As it is written in a zone.
+    let folded = folded.strip_suffix('.').unwrap_or(&folded);
+    if folded.contains(['@', '/', ':']) {
+        return Err(Fault::NotNameOnly(text.into()));
+    }
+    if !folded.is_ascii() {
+        return Err(Fault::NotAscii(text.into()));
+    }
+    if folded.len() > 200 || !folded.split('.').all(label) {
+        return Err(Fault::Domain(text.into()));
+    }
+    if folded.parse::<IpAddr>().is_ok() || (!folded.contains('.') && folded != "localhost") {
+        return Err(Fault::NotPublic(text.into()));
+    }
+    Ok(folded.into())
+}
+
+/// Checks the beginning of the database's address. The library would say the whole of it, password included.
+fn database(url: Option<&str>) -> Result<(), Fault> {
+    let is_known = |url: &str| {
+        ["sqlite:", "postgres://", "postgresql://"]
+            .iter()
+            .any(|known| url.starts_with(known))
+    };
+    match url.is_none_or(is_known) {
+        true => Ok(()),
+        false => Err(Fault::Database),
+    }
+}
+
+/// Returns where a credential is that systemd hands over (systemd.exec(5)). A command has a unit of its own, and thus another folder
+/// than the service, which the settings name.
+fn credential(file: PathBuf, folder: Option<&Path>) -> PathBuf {
+    match (folder, file.file_name()) {
+        (Some(folder), Some(name)) if file.starts_with(CREDENTIALS) => folder.join(name),
+        _ => file,
     }
 }
 
@@ -409,6 +457,56 @@ mod tests {
         assert_eq!(config.database_url.as_str(), "sqlite://./data/sealpost.db?mode=rwc");
         assert!(matches!(config.delivery, Destination::File(ref folder) if folder == Path::new("./data/outbox")));
         assert_eq!(config.public_url.to_string(), "http://127.0.0.1:3000");
+    }
+
+    #[test]
+    fn a_credential_is_where_this_unit_has_it() {
+        let named = || PathBuf::from("/run/credentials/sealpost.service/master-key");
+        let here = Path::new("/run/credentials/run-u7.service");
+        assert_eq!(credential(named(), Some(here)), here.join("master-key"));
+        assert_eq!(credential(named(), None), named());
+        let other = PathBuf::from("/etc/sealpost/master.key");
+        assert_eq!(credential(other.clone(), Some(here)), other);
+    }
+
+    #[test]
+    fn a_name_is_one_in_the_public_dns() {
+        assert_eq!(config("domain = 'Relay.Example.'").unwrap().domain, "relay.example");
+        for (toml, says) in [
+            ("domain = 'https://relay.example'", "must be a name only"),
+            ("domain = 'you@relay.example'", "must be a name only"),
+            ("domain = 'müller.example'", "xn--"),
+            ("domain = '192.0.2.1'", "is not a name in the public DNS"),
+            ("domain = 'relay'", "is not a name in the public DNS"),
+            ("mx_host = '192.0.2.1'", "is not a name in the public DNS"),
+        ] {
+            let said = config(toml).err().unwrap().to_string();
+            assert!(said.contains(says), "{toml}: {said}");
+        }
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        for toml in [
+            "delivery = 'submission://relay:hush@host'",
+            "delivery = 'SMTPS://relay:hush@host'",
+            "database_url = 'mysql://sealpost:hush@host/x'",
+        ] {
+            let said = config(toml).err().unwrap().to_string();
+            assert!(!said.contains("hush"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_is_written_twice_is_named() {
+        let said = config("delivery = 'mx'\n\ndelivery = 'mx'\n")
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(
+            said.contains("sealpost.toml:3: delivery is set in line 1 already"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -47,24 +47,38 @@ impl Sources {
             let empty = std::env::var(variable(key.as_str())).is_ok_and(|value| value.is_empty());
             (!empty).then(|| key.into())
         });
-        Ok(Self::new(file, &text, environment))
+        let mut sources = Self::new(file, &text, environment);
+        sources.take_texts_of_environment();
+        Ok(sources)
+    }
+
+    /// Takes secrets as they are written. Otherwise a password of digits would be a number, and one in brackets a list.
+    fn take_texts_of_environment(&mut self) {
+        for setting in SECRETS {
+            let text = std::env::var(variable(setting)).ok();
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                self.environment.insert(setting.into(), text.into());
+            }
+        }
     }
 
     /// Takes the text of a file, and what overrides it.
     pub fn new(file: &Path, text: &str, environment: impl Provider) -> Self {
         let line = |at: usize| 1 + text.bytes().take(at).filter(|&byte| byte == b'\n').count();
         let (table, errors) = DeTable::parse_recoverable(text);
-        let lines = table
-            .get_ref()
-            .keys()
-            .map(|key| (key.get_ref().to_string(), line(key.span().start)));
+        let lines = lines_of(table.get_ref()).map(|(key, at)| (key, line(at)));
+        let twice = |error: &toml::de::Error| {
+            let name = text.get(error.span()?)?;
+            let first = lines_of(table.get_ref()).find(|(key, _)| key == name)?.1;
+            (error.message() == "duplicate key").then(|| format!("{name} is set in line {} already", line(first)))
+        };
         let broken = errors.iter().map(|error| Mistake {
             place: Place::Line {
                 file: file.into(),
                 line: error.span().map_or(1, |span| line(span.start)),
                 setting: String::new(),
             },
-            fault: Fault::Syntax(error.message().into()),
+            fault: Fault::Syntax(twice(error).unwrap_or_else(|| error.message().into())),
         });
         let mut sources = Self {
             file: file.into(),
@@ -143,6 +157,11 @@ impl Sources {
             Dict::new()
         })
     }
+}
+
+/// Where each key of a table begins, in bytes of the text.
+fn lines_of(table: &DeTable<'_>) -> impl Iterator<Item = (String, usize)> {
+    table.keys().map(|key| (key.get_ref().to_string(), key.span().start))
 }
 
 fn variable(setting: &str) -> String {

@@ -15,13 +15,12 @@ use server::command::Arguments;
 
 /// What clap does not know of.
 const MORE: &str = r#".SH "RUNNING COMMANDS"
-Commands read the settings of the service, and run as its user, as the files that they make are their owner's only:
-.PP
-.nf
-.RS
-sudo \-u sealpost env SEALPOST_CONFIG=/etc/sealpost/sealpost.toml sealpost dns
-.RE
-.fi
+Run by root where the package is installed, a command runs as the service does: as its user, with /etc/sealpost/sealpost.toml, its
+secrets and its master key. Otherwise it reads the file that SEALPOST_CONFIG names, sealpost.toml in this folder, or
+/etc/sealpost/sealpost.toml, and has to be run by the user who owns the data folder.
+.SH "EXIT STATUS"
+0 if all went well, 78 after mistakes in the settings, 2 after mistakes in the command line, else 1. The doctor ends with 1 if a finding
+is bad.
 .SH "SEE ALSO"
 .BR sealpost.toml (5)
 "#;

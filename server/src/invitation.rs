@@ -5,8 +5,6 @@ use time::Duration;
 
 use crate::{
     clock::{Clock, SystemClock},
-    config::Config,
-    key_file,
     one_time_code::{format_paper, normalise},
     store::{Store, StoreError, invitation::InvitationHash},
 };
@@ -20,9 +18,6 @@ const CODE: usize = 15;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvitationError {
-    /// The data folder cannot be created.
-    #[error("the data folder cannot be made")]
-    Folder(#[from] std::io::Error),
     /// The database failed.
     #[error("the invitation could not be stored")]
     Store(#[from] StoreError),
@@ -32,9 +27,7 @@ pub enum InvitationError {
 }
 
 /// Creates an invitation and returns its code, which is not stored anywhere.
-pub async fn make(config: &Config) -> Result<String, InvitationError> {
-    key_file::make_folder(&config.data)?;
-    let store = Store::connect(&config.database_url).await?;
+pub async fn make(store: &Store) -> Result<String, InvitationError> {
     let mut bytes = [0; CODE];
     getrandom::fill(&mut bytes)?;
     let code = format_paper(&bytes);

@@ -7,12 +7,12 @@ use clap::Subcommand;
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::CommandError;
+use super::{CommandError, open};
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
+    deliver,
     domains::Domains,
-    key_file,
     store::{AccountId as Id, Store, StoreError, account_summary::AccountSummary},
     web,
 };
@@ -65,8 +65,7 @@ pub enum AccountCommand {
 }
 
 pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut impl Write) -> Result<(), CommandError> {
-    key_file::make_folder(&config.data)?;
-    let store = Store::connect(&config.database_url).await?;
+    let store = open(config).await?;
     let now = SystemClock.now();
     match command {
         AccountCommand::List { json } => list(&store.account_summaries().await?, json, output),
@@ -129,8 +128,11 @@ async fn create(
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
     let domains = Domains::new(config.domain.clone(), config.other_domains.clone());
-    if domains.all().any(|domain| domain == address.domain()) {
+    if domains.are_own(address.domain()) {
         return Err(CommandError::OwnAddress(address.to_string()));
+    }
+    if !deliver::can_be_mailbox(address) {
+        return Err(CommandError::Address(address.clone()));
     }
     let password = web::unknown_password()?;
     let (id, _) = match store.create_account_for(address, password, now).await {

@@ -6,25 +6,31 @@ mod dns;
 mod doctor;
 mod invite;
 mod log;
+mod migrate;
 mod queue;
+mod service;
 
 use std::{
     io::{self, Write},
+    os::unix::fs::MetadataExt,
+    path::PathBuf,
     process::ExitCode,
 };
 
 pub use account::AccountCommand;
+use app::address::EmailAddress;
 pub use arguments::Arguments;
 use clap::Subcommand;
 pub use queue::QueueCommand;
 
 pub use doctor::DoctorArguments;
+pub use migrate::MigrateArguments;
 
 use crate::{
     config::{Config, ConfigError},
     invitation::InvitationError,
     publish::PublishError,
-    store::StoreError,
+    store::{Store, StoreError},
     web,
 };
 
@@ -49,6 +55,8 @@ pub enum Command {
         #[command(subcommand)]
         command: QueueCommand,
     },
+    /// Bring the database to this program's schema, as the relay does when it starts.
+    Migrate(MigrateArguments),
     /// Print what the operator did to accounts and to the queue, the newest first.
     Log,
 }
@@ -69,6 +77,23 @@ pub enum CommandError {
     /// The database.
     #[error("the database cannot be used")]
     Store(#[from] StoreError),
+    /// The command could not be run as the service is.
+    #[error("systemd-run does not run the command as the service")]
+    Service(#[source] io::Error),
+    /// There is no relay where the settings say.
+    #[error("there is no relay here: {} is not there. SEALPOST_CONFIG names the settings of another one", .0.display())]
+    NoRelay(PathBuf),
+    /// The data folder is another user's.
+    #[error("{} belongs to the user {owner}: run the command as that user", .folder.display())]
+    OtherUser {
+        /// The data folder.
+        folder: PathBuf,
+        /// Its owner's number.
+        owner: u32,
+    },
+    /// The address cannot be that of a mailbox.
+    #[error("{0} cannot be relayed to")]
+    Address(EmailAddress),
     /// No account has this number or address.
     #[error("there is no account {0:?}; sealpost account list shows all")]
     NoAccount(String),
@@ -98,15 +123,46 @@ pub enum CommandError {
 impl Command {
     /// Carries the command out, and returns how the program ends. `output` is what the operator reads.
     pub async fn run(self, output: &mut impl Write) -> Result<ExitCode, CommandError> {
-        let config = Config::load()?;
+        if service::is_meant() {
+            return Err(CommandError::Service(service::run_again()));
+        }
+        let config = Config::load_or(service::SETTINGS.as_ref())?;
+        crate::logging::start_quietly(config.log_json);
         match self {
             Self::Dns => dns::print(&config, output)?,
             Self::Doctor(arguments) => return doctor::print(arguments, &config, output).await,
             Self::Invite => invite::print(&config, output).await?,
             Self::Account { command } => account::run(command, &config, output).await?,
             Self::Queue { command } => queue::run(command, &config, output).await?,
+            Self::Migrate(arguments) => migrate::run(&arguments, &config, output).await?,
             Self::Log => log::print(&config, output).await?,
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Opens the database of a relay that is there. A command makes none: it would be another one than the relay's.
+async fn open(config: &Config) -> Result<Store, CommandError> {
+    expect_relay(config)?;
+    match Store::exists(&config.database_url)? {
+        true => Ok(Store::connect(&config.database_url).await?),
+        false => Err(CommandError::NoRelay(config.data.join("sealpost.db"))),
+    }
+}
+
+/// Makes sure that there is a data folder, and that files which the command makes there are the relay's.
+fn expect_relay(config: &Config) -> Result<(), CommandError> {
+    let folder = match config.data.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(CommandError::NoRelay(config.data.clone()));
+        }
+        folder => folder?,
+    };
+    match folder.uid() == rustix::process::geteuid().as_raw() {
+        true => Ok(()),
+        false => Err(CommandError::OtherUser {
+            folder: config.data.clone(),
+            owner: folder.uid(),
+        }),
     }
 }

@@ -5,12 +5,11 @@ use std::io::Write;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{CommandError, account::moment};
+use super::{CommandError, account::moment, open};
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
-    key_file,
-    store::{Store, queue_summary::Waiting},
+    store::queue_summary::Waiting,
     vault::Token,
 };
 
@@ -47,14 +46,13 @@ pub enum QueueCommand {
 }
 
 pub(super) async fn run(command: QueueCommand, config: &Config, output: &mut impl Write) -> Result<(), CommandError> {
-    key_file::make_folder(&config.data)?;
-    let store = Store::connect(&config.database_url).await?;
+    let store = open(config).await?;
     let now = SystemClock.now();
     match command {
-        QueueCommand::List { json } => list(&store.waiting(MOST).await?, json, output),
+        QueueCommand::List { json } => list(&store.waiting(MOST, now).await?, json, output),
         QueueCommand::Show { message } => {
             let token = parse(&message)?;
-            let mut waiting = store.waiting(MOST).await?;
+            let mut waiting = store.waiting(MOST, now).await?;
             waiting.retain(|each| each.token == token);
             match waiting.is_empty() {
                 true => Err(CommandError::NotWaiting(message)),

@@ -1,7 +1,7 @@
 //! The queue as its operator sees it: sizes and times, no addresses; and the operator's changes of it.
 
 use app::id::{AccountId, MailboxId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use time::OffsetDateTime;
 
 use super::{
@@ -35,7 +35,7 @@ type Row = (Vec<u8>, i64, i32, i64, i64, Option<i64>, Option<i64>);
 
 impl Store {
     /// Returns the messages that wait, the oldest first.
-    pub async fn waiting(&self, most: u64) -> Result<Vec<Waiting>, StoreError> {
+    pub async fn waiting(&self, most: u64, now: OffsetDateTime) -> Result<Vec<Waiting>, StoreError> {
         let rows: Vec<Row> = queue::Entity::find()
             .select_only()
             .columns([
@@ -61,7 +61,7 @@ impl Store {
                 attempts: u32::try_from(attempts).unwrap_or_default(),
                 accepted: from_millis(accepted)?,
                 next_try: from_millis(next_try)?,
-                leased: leased_by.is_some(),
+                leased: leased_by.is_some() && next_try > millis(now),
                 account: match mailbox {
                     Some(mailbox) => self.account_of(MailboxId(mailbox)).await?,
                     None => None,
@@ -77,7 +77,7 @@ impl Store {
             .col_expr(queue::Column::NextTryAt, Expr::value(millis(now)))
             .filter(queue::Column::Token.eq(token.0.to_vec()))
             .filter(queue::Column::NextTryAt.is_not_null())
-            .filter(queue::Column::LeasedBy.is_null())
+            .filter(is_free(now))
             .exec(&self.db)
             .await?;
         Ok(changed.rows_affected == 1)
@@ -89,7 +89,7 @@ impl Store {
         let transaction = self.write_quietly().await?;
         let deleted = queue::Entity::delete_by_id(token.0.to_vec())
             .filter(queue::Column::NextTryAt.is_not_null())
-            .filter(queue::Column::LeasedBy.is_null())
+            .filter(is_free(now))
             .exec(&transaction)
             .await?;
         if deleted.rows_affected == 0 {
@@ -100,4 +100,11 @@ impl Store {
         self.scrub().await;
         Ok(true)
     }
+}
+
+/// No process delivers it: it has no lease, or that of a process that died has ended.
+fn is_free(now: OffsetDateTime) -> Condition {
+    Condition::any()
+        .add(queue::Column::LeasedBy.is_null())
+        .add(queue::Column::NextTryAt.lte(millis(now)))
 }

@@ -158,13 +158,27 @@ async fn an_account_has_no_more_than_the_operator_allows() {
 #[tokio::test]
 async fn the_operator_prints_an_invitation() {
     let folder = tempfile::tempdir().unwrap();
-    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_sealpost"))
-        .arg("invite")
-        .current_dir(folder.path())
-        .env_clear()
-        .env("SEALPOST_PUBLIC_URL", "https://mail.example.org")
-        .output()
-        .unwrap();
+    let invite = || {
+        std::process::Command::new(env!("CARGO_BIN_EXE_sealpost"))
+            .arg("invite")
+            .current_dir(folder.path())
+            .env_clear()
+            .env("SEALPOST_PUBLIC_URL", "https://mail.example.org")
+            .output()
+            .unwrap()
+    };
+    // Where no relay has been, an invitation would be good for none.
+    let refused = invite();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        !refused.status.success() && said.contains("there is no relay here"),
+        "{said}"
+    );
+    assert!(!folder.path().join("data").exists());
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let url = format!("sqlite://{}", folder.path().join("data/sealpost.db").display());
+    let store = server::store::Store::connect(&url).await.unwrap();
+    let printed = invite();
     let said = String::from_utf8(printed.stdout).unwrap();
     assert!(
         printed.status.success(),
@@ -174,8 +188,6 @@ async fn the_operator_prints_an_invitation() {
     let code = said.lines().next().unwrap();
     assert_eq!(code.len(), 29, "24 letters and digits in groups of four: {code}");
     assert!(said.contains("https://mail.example.org/sign-up"));
-    let url = format!("sqlite://{}", folder.path().join("data/sealpost.db").display());
-    let store = server::store::Store::connect(&url).await.unwrap();
     let now = time::OffsetDateTime::now_utc();
     let email = "ann@example.org".parse().unwrap();
     let sign_up = |at| store.create_invited_account(invitation::hash(code), &email, String::new(), at);

@@ -8,9 +8,11 @@ use std::{
 };
 
 use clap::Parser;
+use sd_notify::NotifyState;
 use server::{
+    causes::chain,
     command::{Arguments, Command},
-    config::{Config, Switch},
+    config::{Config, ConfigError, Switch},
     core_dump, logging, open_files,
     relay::Relay,
 };
@@ -18,6 +20,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// How long work on other threads may take after everything else has ended. A thread cannot be stopped from outside.
 const LAST: Duration = Duration::from_secs(5);
+
+/// The exit status after mistakes in the settings: EX_CONFIG of sysexits.h, which the unit knows.
+const MISTAKEN: u8 = 78;
 
 fn main() -> ExitCode {
     let command = Arguments::parse().command;
@@ -30,7 +35,10 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             let _ = writeln!(io::stderr(), "sealpost: {}", chain(&*error));
-            ExitCode::FAILURE
+            match error.is::<ConfigError>() {
+                true => ExitCode::from(MISTAKEN),
+                false => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -67,6 +75,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
     // Handles signals from here on, so that a relay that is stopped right after its start ends in order.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let relay = Relay::start(config).await?;
+    // Without systemd this does nothing. A start that it does not hear of is cut off by it, and tried again.
+    if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
+        tracing::warn!(%error, "systemd was not told that the relay runs");
+    }
     writeln!(
         io::stdout(),
         "\nSealpost is running.\n\n  Web      {url}\n  SMTP     {smtp}\n  Mail     goes to {delivery}{unchecked}\n\n\
@@ -81,17 +93,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         _ = interrupt.recv() => {}
     }
     tracing::info!("stopping");
+    let _ = sd_notify::notify(&[NotifyState::Stopping]);
     relay.stop().await;
     Ok(())
-}
-
-/// Formats an error with all its causes on one line.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -58,7 +58,15 @@ async fn what_is_hidden_is_read_by_the_person_only() {
         };
         let mail = left.iter().find(|mail| header(mail).contains(kind)).unwrap();
         let outer = header(mail);
-        for secret in ["Robert", "Tables", "robert", "tables", "example.com", "treasure", "-0330"] {
+        for secret in [
+            "Robert",
+            "Tables",
+            "robert",
+            "tables",
+            "example.com",
+            "treasure",
+            "-0330",
+        ] {
             assert!(!outer.contains(secret), "{secret} in {outer}");
         }
         assert_eq!(field(mail, "Subject"), "[...]");

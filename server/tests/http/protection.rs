@@ -140,7 +140,10 @@ async fn a_form_posted_without_javascript_tells_the_error_but_no_secret() {
         back.starts_with("http://127.0.0.1:3000/sign-in?") && back.contains("__err="),
         "{back}"
     );
-    assert!(!back.contains("correct") && !back.contains("ann@") && !back.contains("ann%40"), "{back}");
+    assert!(
+        !back.contains("correct") && !back.contains("ann@") && !back.contains("ann%40"),
+        "{back}"
+    );
 }
 
 #[tokio::test]

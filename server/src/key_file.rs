@@ -2,13 +2,21 @@
 //! all.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    ffi::OsStr,
+    fs::{self, DirEntry, File, OpenOptions},
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use zeroize::Zeroizing;
+
+/// Begins the extension of a draft. A random number follows, in [`DIGITS`] hexadecimal digits.
+const DRAFT: &str = "draft-";
+const DIGITS: usize = 16;
+/// A draft of this age is nobody's any more: writing one takes less than a second.
+const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
 /// Why a key file cannot be used.
 #[derive(Debug)]
@@ -47,7 +55,7 @@ pub(crate) fn is_private(mode: u32, user: u32, group: u32) -> bool {
 /// Creates the file completely or not at all, and never replaces another one. The file is written under another name
 /// and then linked. If another process was first, its file stays.
 pub fn make(path: &Path, text: &str) -> io::Result<()> {
-    let draft = draft_of(path);
+    let draft = draft_of(path)?;
     let made = write_new(&draft, text.as_bytes()).and_then(|()| match fs::hard_link(&draft, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         linked => linked,
@@ -56,17 +64,69 @@ pub fn make(path: &Path, text: &str) -> io::Result<()> {
     made.and(removed).and_then(|()| sync_folder_of(path))
 }
 
-/// Creates the file, or replaces it, completely or not at all. Whoever reads it meanwhile gets the old text or the new one.
+/// Creates the file, or replaces it, completely or not at all. A reader gets the old text or the new one.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let draft = draft_of(path);
-    // A process that died may have left it, and had the same number.
-    match fs::remove_file(&draft) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    let draft = draft_of(path)?;
+    let written = write_new(&draft, text.as_bytes()).and_then(|()| fs::rename(&draft, path));
+    if let Err(error) = written {
+        // It holds a key, perhaps half of one. It may not be there at all.
+        let _ = fs::remove_file(&draft);
+        return Err(error);
     }
-    write_new(&draft, text.as_bytes())?;
-    fs::rename(&draft, path)?;
     sync_folder_of(path)
+}
+
+/// Removes the file, if it is there.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_folder_of(path),
+    }
+}
+
+/// Gives a file that cannot be used another name, with the extension `unusable`, and returns that name. A file that has
+/// this name is replaced, so that there are never more than one.
+pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".unusable");
+    let aside = PathBuf::from(name);
+    fs::rename(path, &aside)?;
+    sync_folder_of(path)?;
+    Ok(aside)
+}
+
+/// Removes the drafts that a killed process left in the folder, and returns their number. They hold keys.
+pub fn remove_old_drafts(folder: &Path) -> io::Result<usize> {
+    let mut removed = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if is_draft(&entry.file_name()) && is_abandoned(&entry)? {
+            remove(&entry.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// Whether a file has the name of a draft. Earlier versions used the number of the process.
+fn is_draft(name: &OsStr) -> bool {
+    let extension = Path::new(name).extension().and_then(OsStr::to_str);
+    let Some(number) = extension.and_then(|extension| extension.strip_prefix(DRAFT)) else {
+        return false;
+    };
+    let is_random = number.len() == DIGITS && number.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_random || number.parse::<u32>().is_ok()
+}
+
+fn is_abandoned(entry: &DirEntry) -> io::Result<bool> {
+    // Not of what a link leads to.
+    let about = match entry.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        about => about?,
+    };
+    let age = about.modified()?.elapsed();
+    Ok(about.is_file() && age.is_ok_and(|age| age > ABANDONED))
 }
 
 /// Creates the folder for key files, accessible to its owner only. An existing folder stays unchanged.
@@ -77,8 +137,10 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-fn draft_of(path: &Path) -> PathBuf {
-    path.with_extension(format!("draft-{}", std::process::id()))
+/// A name that no other process uses. The number of the process would not do: in a container each is the first.
+fn draft_of(path: &Path) -> io::Result<PathBuf> {
+    let random = getrandom::u64().map_err(io::Error::other)?;
+    Ok(path.with_extension(format!("{DRAFT}{random:0DIGITS$x}")))
 }
 
 fn sync_folder_of(path: &Path) -> io::Result<()> {
@@ -116,12 +178,57 @@ mod tests {
     fn a_file_is_replaced_and_stays_private() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("acme.pem");
-        fs::write(path.with_extension(format!("draft-{}", std::process::id())), "half").unwrap();
         for text in ["old", "new"] {
             replace(&path, text).unwrap();
             assert_eq!(*read(&path, 100).unwrap(), text);
         }
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+    #[test]
+    fn a_draft_of_another_process_is_not_touched_and_none_stays_after_a_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("acme.pem");
+        // In a container every process has the same number.
+        let other = path.with_extension(format!("draft-{}", std::process::id()));
+        fs::write(&other, "half").unwrap();
+        replace(&path, "whole").unwrap();
+        make(&folder.path().join("acme.key"), "whole").unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "half");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+
+        let occupied = folder.path().join("occupied.key");
+        fs::create_dir_all(occupied.join("by a folder")).unwrap();
+        assert!(replace(&occupied, "key").is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "no draft stays");
+    }
+
+    #[test]
+    fn old_drafts_are_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = std::time::SystemTime::now() - 2 * ABANDONED;
+        let file = |name: &str, is_old: bool| {
+            let file = File::create(folder.path().join(name)).unwrap();
+            if is_old {
+                file.set_modified(old).unwrap();
+            }
+        };
+        for name in ["acme.draft-00deadbeef00cafe", "acme-account.draft-1"] {
+            file(name, true);
+        }
+        let kept = [
+            ("acme.draft-0123456789abcdef", false),
+            ("acme.pem", true),
+            ("letter.draft-final", true),
+            ("letter.draft-0123456789abcdef0", true),
+            ("draft-0123456789abcdef", true),
+        ];
+        for (name, is_old) in kept {
+            file(name, is_old);
+        }
+        assert_eq!(remove_old_drafts(folder.path()).unwrap(), 2);
+        for (name, _) in kept {
+            assert!(folder.path().join(name).exists(), "{name}");
+        }
     }
 }

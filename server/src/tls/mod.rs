@@ -3,37 +3,32 @@
 //! It is the operator's, or one of a CA that [`crate::acme`] keeps, or a self-signed one. Its files are read again when they
 //! change, without a restart. Other mail servers do not check it (RFC 7435): there it protects against passive eavesdropping.
 
+mod files;
 mod leaf;
+mod pair;
 mod self_signed;
 
 use std::{
+    error::Error,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
-use rustls::{
-    ServerConfig,
-    crypto::CryptoProvider,
-    pki_types::{
-        CertificateDer, PrivateKeyDer,
-        pem::{self, PemObject},
-    },
-    sign::{CertifiedKey, SingleCertAndKey},
-};
+use files::{Files, Stamp};
+use pair::{Pair, load};
+use rustls::{ServerConfig, pki_types::pem};
 use tokio::{sync::Mutex, time::Instant};
 use tokio_rustls::TlsAcceptor;
 use tracing::{info, warn};
-use zeroize::Zeroizing;
 
 pub use leaf::Leaf;
+pub use pair::check;
+pub(crate) use pair::proof_config;
 pub use self_signed::SelfSignedError;
 
 /// The shortest time between two checks of the files, which happen when a client asks for TLS.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-
-/// The only protocol of the web interface (RFC 7301 §6).
-const HTTP_1_1: &[u8] = b"http/1.1";
 
 /// Why there is no certificate for TLS.
 #[derive(Debug, thiserror::Error)]
@@ -64,30 +59,14 @@ pub struct Tls {
     loaded: Mutex<Loaded>,
 }
 
-/// The paths of certificate chain and key.
-#[derive(Clone, PartialEq, Eq)]
-struct Files {
-    certificate: PathBuf,
-    key: PathBuf,
-}
-
 struct Loaded {
     pair: Pair,
+    /// The files that the pair was read from. Files that cannot be used never count here, so they are tried again.
     stamp: Stamp,
+    /// Why the files of now cannot be used, as it was logged.
+    complaint: Option<String>,
     looked: Instant,
 }
-
-/// A certificate chain and its key.
-#[derive(Clone)]
-struct Pair {
-    smtp: Arc<ServerConfig>,
-    web: Arc<ServerConfig>,
-    leaf: Leaf,
-}
-
-/// Identifies a version of the two files.
-#[derive(Clone, PartialEq, Eq)]
-struct Stamp(Files, [Option<(SystemTime, u64)>; 2]);
 
 impl Tls {
     /// From a PEM file with the certificate chain, leaf first, and one with its key. Both are read again when one of them
@@ -103,20 +82,21 @@ impl Tls {
         Self::open(None, files)
     }
 
-    /// From a self-signed certificate for `hostname`, kept in `data` and made when it is not there.
+    /// From a self-signed certificate for `hostname`, kept in `data` and made when it is not there or cannot be used.
     ///
     /// # Errors
     /// It cannot be made, written or read.
     pub fn self_signed_in(data: &Path, hostname: &str) -> Result<Self, TlsError> {
-        Self::open(None, self_signed::ensure(data, hostname)?)
+        Self::open(None, self_signed_files(data, hostname)?)
     }
 
-    /// From a PEM file with chain and key; from a self-signed certificate as long as this file does not exist.
+    /// From a PEM file with chain and key; from a self-signed certificate as long as this file does not exist or cannot be
+    /// used.
     ///
     /// # Errors
-    /// The file exists and cannot be used, or no self-signed certificate can be made.
+    /// No self-signed certificate can be made.
     pub fn issued_or_self_signed(issued: &Path, data: &Path, hostname: &str) -> Result<Self, TlsError> {
-        Self::open(Some(issued.to_owned()), self_signed::ensure(data, hostname)?)
+        Self::open(Some(issued.to_owned()), self_signed_files(data, hostname)?)
     }
 
     /// The paths of the self-signed certificate and its key, which may not be there yet.
@@ -126,10 +106,22 @@ impl Tls {
     }
 
     fn open(preferred: Option<PathBuf>, files: Files) -> Result<Self, TlsError> {
-        let stamp = Stamp::of(choose(preferred.as_deref(), &files));
+        let mut stamp = Stamp::of(files.or_preferred(preferred.as_deref()));
+        let mut complaint = None;
+        let pair = match load(&stamp.files) {
+            Err(error) if stamp.files != files => {
+                let error = words(&error);
+                warn!(error, "the certificate of the CA is not used, but the self-signed one");
+                complaint = Some(error);
+                stamp = Stamp::of(files.clone());
+                load(&files)?
+            }
+            loaded => loaded?,
+        };
         let loaded = Loaded {
-            pair: load(&stamp.0)?,
+            pair,
             stamp,
+            complaint,
             looked: Instant::now(),
         };
         Ok(Self {
@@ -166,113 +158,149 @@ impl Tls {
     async fn look(&self, loaded: &mut Loaded) {
         let (preferred, files, before) = (self.preferred.clone(), self.files.clone(), loaded.stamp.clone());
         let look = tokio::task::spawn_blocking(move || {
-            let stamp = Stamp::of(choose(preferred.as_deref(), &files));
-            (stamp != before).then(|| (load(&stamp.0), stamp))
+            let stamp = Stamp::of(files.or_preferred(preferred.as_deref()));
+            (stamp != before).then(|| (load(&stamp.files), stamp))
         });
-        // The runtime is stopping, so the files are not checked.
-        let Ok(Some((found, stamp))) = look.await else { return };
-        loaded.stamp = stamp;
-        match found {
-            Ok(pair) => {
-                loaded.pair = pair;
+        match look.await {
+            Ok(Some((Ok(pair), stamp))) => {
+                (loaded.pair, loaded.stamp, loaded.complaint) = (pair, stamp, None);
                 info!("the certificate for TLS was read again");
             }
-            Err(error) => {
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
-                warn!(%error, cause, "the new certificate for TLS is not used");
+            Ok(Some((Err(error), _))) => {
+                let error = words(&error);
+                if loaded.complaint.as_ref() != Some(&error) {
+                    warn!(error, "the new certificate for TLS is not used");
+                    loaded.complaint = Some(error);
+                }
             }
+            // The files are those in use, again.
+            Ok(None) => loaded.complaint = None,
+            // The runtime is stopping, so the files are not checked.
+            Err(_) => {}
         }
     }
 }
 
-impl Stamp {
-    fn of(files: Files) -> Self {
-        let versions = [&files.certificate, &files.key].map(|path| {
-            let about = std::fs::metadata(path).ok()?;
-            Some((about.modified().ok()?, about.len()))
-        });
-        Self(files, versions)
+/// The files of the self-signed certificate. Files that cannot be used are kept under other names, and made anew: nobody
+/// knows this certificate, and without one the relay does not start.
+fn self_signed_files(data: &Path, hostname: &str) -> Result<Files, TlsError> {
+    let files = self_signed::ensure(data, hostname)?;
+    if let Err(error) = load(&files) {
+        let error = words(&error);
+        warn!(error, "the self-signed certificate cannot be used, and is made anew");
+        self_signed::set_aside(&files)?;
+        self_signed::ensure(data, hostname)?;
     }
+    Ok(files)
 }
 
-/// Whether the text of a PEM file with chain and key can be used, and its certificate. `path` names the file in errors.
-pub fn check(path: &Path, text: &[u8]) -> Result<Leaf, TlsError> {
-    pair((text, path), (text, path)).map(|pair| pair.leaf)
-}
-
-fn choose(preferred: Option<&Path>, files: &Files) -> Files {
-    match preferred {
-        Some(path) if path.exists() => Files {
-            certificate: path.to_owned(),
-            key: path.to_owned(),
-        },
-        _ => files.clone(),
+/// The error with its cause.
+fn words(error: &TlsError) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
-}
-
-fn load(files: &Files) -> Result<Pair, TlsError> {
-    let (chain, key) = (read(&files.certificate)?, read(&files.key)?);
-    pair((&chain, &files.certificate), (&key, &files.key))
-}
-
-fn pair((chain, certificate): (&[u8], &Path), (private, key): (&[u8], &Path)) -> Result<Pair, TlsError> {
-    let chain = CertificateDer::pem_slice_iter(chain)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|cause| TlsError::Pem(certificate.to_owned(), cause))?;
-    let private = PrivateKeyDer::from_pem_slice(private).map_err(|cause| TlsError::Pem(key.to_owned(), cause))?;
-    let first = chain
-        .first()
-        .ok_or(TlsError::Pair(rustls::Error::NoCertificatesPresented))?;
-    let leaf = Leaf::read(first).map_err(|cause| TlsError::Certificate(certificate.to_owned(), cause))?;
-    let smtp = server_config(chain.clone(), private.clone_key()).map_err(TlsError::Pair)?;
-    // Not a copy, which would share its sessions: one of SMTP must not be resumed on the web.
-    let mut web = server_config(chain, private).map_err(TlsError::Pair)?;
-    web.alpn_protocols = vec![HTTP_1_1.to_vec()];
-    Ok(Pair {
-        smtp: Arc::new(smtp),
-        web: Arc::new(web),
-        leaf,
-    })
-}
-
-fn server_config(
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
-) -> Result<ServerConfig, rustls::Error> {
-    ServerConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-}
-
-/// The settings of a TLS server with a certificate that need not be one of TLS. `server_config` would refuse that of
-/// RFC 8737, because of its critical extension.
-pub(crate) fn proof_config(
-    certificate: CertificateDer<'static>,
-    key: PrivateKeyDer<'static>,
-) -> Result<ServerConfig, rustls::Error> {
-    let provider = provider();
-    let key = provider.key_provider.load_private_key(key)?;
-    let shown = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key));
-    Ok(ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(shown)))
-}
-
-/// The provider is named, so that another crate's process default does not change it.
-fn provider() -> Arc<CryptoProvider> {
-    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
-}
-
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, TlsError> {
-    let read = std::fs::read(path).map(Zeroizing::new);
-    read.map_err(|cause| TlsError::Read(path.to_owned(), cause))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
     use super::*;
+
+    /// A PEM file with certificate and key for a name.
+    fn issue(file: &Path, name: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let made = self_signed::ensure(folder.path(), name).unwrap();
+        let text = [made.certificate, made.key].map(|path| fs::read_to_string(path).unwrap());
+        fs::write(file, text.concat()).unwrap();
+    }
+
+    async fn name(tls: &Tls) -> String {
+        tls.loaded.lock().await.looked -= LOOK_EVERY;
+        tls.leaf().await.names[0].clone()
+    }
+
+    #[tokio::test]
+    async fn an_issued_file_that_cannot_be_used_gives_way_to_the_self_signed_one_until_it_can() {
+        let data = tempfile::tempdir().unwrap();
+        let issued = data.path().join("acme.pem");
+        for damage in [
+            "",
+            "no PEM",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        ] {
+            fs::write(&issued, damage).unwrap();
+            let tls = Tls::issued_or_self_signed(&issued, data.path(), "own.example").unwrap();
+            assert_eq!(name(&tls).await, "own.example");
+            assert!(tls.loaded.lock().await.complaint.is_some());
+            issue(&issued, "issued.example");
+            assert_eq!(name(&tls).await, "issued.example");
+            assert!(tls.loaded.lock().await.complaint.is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_could_not_be_read_once_is_tried_again_though_time_and_length_stay() {
+        let data = tempfile::tempdir().unwrap();
+        let issued = data.path().join("acme.pem");
+        issue(&issued, "first.example");
+        let tls = Tls::from_files(&issued, &issued).unwrap();
+        let next = data.path().join("next.pem");
+        issue(&next, "other.example");
+        let (text, mut torn) = (fs::read(&next).unwrap(), fs::read(&next).unwrap());
+        torn[100..200].fill(b'!');
+        let time = fs::metadata(&issued).unwrap().modified().unwrap();
+        for (text, expected) in [(&torn, "first.example"), (&text, "other.example")] {
+            fs::write(&issued, text).unwrap();
+            fs::File::options()
+                .write(true)
+                .open(&issued)
+                .unwrap()
+                .set_modified(time)
+                .unwrap();
+            assert_eq!(name(&tls).await, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_whose_reading_failed_is_read_when_it_can_be() {
+        let data = tempfile::tempdir().unwrap();
+        let (issued, real) = (data.path().join("acme.pem"), data.path().join("real.pem"));
+        issue(&issued, "first.example");
+        let tls = Tls::from_files(&issued, &issued).unwrap();
+        // A folder can be looked at and not read, also by root.
+        fs::remove_file(&issued).unwrap();
+        fs::create_dir(&issued).unwrap();
+        assert_eq!(name(&tls).await, "first.example");
+        fs::remove_dir(&issued).unwrap();
+        issue(&real, "other.example");
+        fs::rename(&real, &issued).unwrap();
+        assert_eq!(name(&tls).await, "other.example");
+    }
+
+    #[tokio::test]
+    async fn a_self_signed_pair_that_does_not_belong_together_is_made_anew_and_kept() {
+        let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (files, strange) = (Files::in_folder(data.path()), Files::in_folder(other.path()));
+        self_signed::ensure(data.path(), "own.example").unwrap();
+        self_signed::ensure(other.path(), "own.example").unwrap();
+        // The key was deleted, and the program killed when it had made another one.
+        fs::copy(&strange.key, &files.key).unwrap();
+        let tls = Tls::self_signed_in(data.path(), "own.example").unwrap();
+        assert_eq!(name(&tls).await, "own.example");
+        let mode = fs::metadata(data.path().join("smtp.key.unusable"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(
+            fs::read(data.path().join("smtp.key.unusable")).unwrap(),
+            fs::read(&strange.key).unwrap()
+        );
+        assert!(data.path().join("smtp.crt.unusable").exists());
+        load(&files).unwrap();
+    }
 
     #[test]
     fn a_pair_that_does_not_belong_together_is_refused() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rcgen::{CertificateParams, DnType, KeyIdMethod, KeyPair};
 use zeroize::Zeroizing;
 
-use super::Files;
+use super::files::Files;
 use crate::key_file;
 
 /// How long the certificate is valid: very long, because nobody checks or renews it.
@@ -45,6 +45,14 @@ pub(super) fn ensure(data: &Path, hostname: &str) -> Result<Files, SelfSignedErr
     write(&files.key, &Zeroizing::new(key.serialize_pem()))?;
     write(&files.certificate, &certificate.pem())?;
     Ok(files)
+}
+
+/// Gives files that cannot be used other names.
+pub(super) fn set_aside(files: &Files) -> Result<(), SelfSignedError> {
+    for path in [&files.certificate, &files.key] {
+        key_file::set_aside(path).map_err(|cause| SelfSignedError::Write(path.clone(), cause))?;
+    }
+    Ok(())
 }
 
 fn certificate(key: &KeyPair, hostname: &str) -> Result<rcgen::Certificate, rcgen::Error> {

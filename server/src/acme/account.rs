@@ -1,65 +1,101 @@
 //! Opens the account at the CA. Its key is a file in the data folder.
 
-use std::{io, path::Path};
+use std::path::Path;
 
-use instant_acme::{Account, AccountBuilder, AccountCredentials, NewAccount};
+use instant_acme::{Account, AccountBuilder, AccountCredentials, Error, Key};
+use rcgen::KeyPair;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::AcmeError;
-use crate::{
-    config::AcmeSettings,
-    key_file::{self, KeyFileError},
-};
-
-/// The largest file that is read, in octets.
-const MAX_FILE: usize = 16 * 1024;
+use super::{AcmeError, kept};
+use crate::{config::AcmeSettings, key_file};
 
 /// What the file holds.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     /// The directory of the CA that knows the account.
     directory: String,
-    account: AccountCredentials,
+    #[serde(flatten)]
+    stage: Stage,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Stage {
+    /// A key, as PEM, whose account may not be there yet. The CA gives one account to each key (RFC 8555 §7.3.1), so a
+    /// program that is killed meanwhile makes no second one.
+    Key(Zeroizing<String>),
+    /// The account.
+    Account(AccountCredentials),
 }
 
 /// Opens the account that the file holds for the CA of the settings, or makes a new one and keeps it there.
 pub(super) async fn open(file: &Path, settings: &AcmeSettings) -> Result<Account, AcmeError> {
-    match read(file)?.filter(|kept| kept.directory == settings.directory) {
-        Some(kept) => Ok(builder(settings)?.from_credentials(kept.account).await?),
+    let kept = kept::read(file)?.filter(|kept: &Kept| kept.directory == settings.directory);
+    match kept.map(|kept| kept.stage) {
+        Some(Stage::Account(account)) => match builder(settings)?.from_credentials(account).await {
+            Err(Error::KeyRejected) => {
+                put_aside(file)?;
+                create(file, settings).await
+            }
+            opened => Ok(opened?),
+        },
+        Some(Stage::Key(pem)) => match read_key(&pem) {
+            Some(key) => register(file, settings, key).await,
+            None => {
+                put_aside(file)?;
+                create(file, settings).await
+            }
+        },
         None => create(file, settings).await,
     }
 }
 
 /// Makes a new account, and keeps it in the file.
 pub(super) async fn create(file: &Path, settings: &AcmeSettings) -> Result<Account, AcmeError> {
-    let contact = settings.contact.as_ref().map(|address| format!("mailto:{address}"));
-    let contact: Vec<_> = contact.as_deref().into_iter().collect();
-    let new = NewAccount {
-        contact: &contact,
-        terms_of_service_agreed: true,
-        only_return_existing: false,
+    let pair = KeyPair::generate()?;
+    let kept = Kept {
+        directory: settings.directory.clone(),
+        stage: Stage::Key(Zeroizing::new(pair.serialize_pem())),
     };
+    kept::write(file, &kept)?;
+    let pkcs8 = PrivatePkcs8KeyDer::from(pair.serialize_der());
+    let key = (Key::from_pkcs8_der(pkcs8.clone_key())?, PrivateKeyDer::Pkcs8(pkcs8));
+    register(file, settings, key).await
+}
+
+/// Makes the account of a key, unless the CA has it already, and keeps it in the file.
+async fn register(
+    file: &Path,
+    settings: &AcmeSettings,
+    key: (Key, PrivateKeyDer<'static>),
+) -> Result<Account, AcmeError> {
     let directory = settings.directory.clone();
-    let (account, credentials) = builder(settings)?.create(&new, directory.clone(), None).await?;
+    let (account, credentials) = builder(settings)?.create_from_key(key, directory.clone()).await?;
+    if let Some(address) = &settings.contact {
+        // Before it is kept, so that it is not forgotten if this fails.
+        let contact = format!("mailto:{address}");
+        account.update_contacts(&[&contact]).await?;
+    }
     let kept = Kept {
         directory,
-        account: credentials,
+        stage: Stage::Account(credentials),
     };
-    let text = serde_json::to_string(&kept).map_err(|error| AcmeError::Account(file.to_owned(), error))?;
-    key_file::replace(file, &Zeroizing::new(text)).map_err(|error| AcmeError::Write(file.to_owned(), error))?;
+    kept::write(file, &kept)?;
     Ok(account)
 }
 
-fn read(file: &Path) -> Result<Option<Kept>, AcmeError> {
-    let text = match key_file::read(file, MAX_FILE) {
-        Ok(text) => text,
-        Err(KeyFileError::Io(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(KeyFileError::Io(error)) => return Err(AcmeError::Read(file.to_owned(), error)),
-        Err(KeyFileError::Exposed) => return Err(AcmeError::Exposed(file.to_owned())),
-    };
-    let kept = serde_json::from_str(&text).map_err(|error| AcmeError::Account(file.to_owned(), error))?;
-    Ok(Some(kept))
+fn read_key(pem: &str) -> Option<(Key, PrivateKeyDer<'static>)> {
+    let pkcs8 = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).ok()?;
+    let key = Key::from_pkcs8_der(pkcs8.clone_key()).ok()?;
+    Some((key, PrivateKeyDer::Pkcs8(pkcs8)))
+}
+
+fn put_aside(file: &Path) -> Result<(), AcmeError> {
+    let aside = key_file::set_aside(file).map_err(|error| AcmeError::Write(file.to_owned(), error))?;
+    tracing::warn!(aside = %aside.display(), "the key of the account at the CA cannot be used, and was put aside");
+    Ok(())
 }
 
 fn builder(settings: &AcmeSettings) -> Result<AccountBuilder, AcmeError> {

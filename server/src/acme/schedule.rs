@@ -9,11 +9,14 @@ use crate::tls::Leaf;
 
 /// The pause after the first failure. Let's Encrypt refuses a name for an hour after five failures of its proof, and with
 /// this pause, doubled each time, there are four at most within an hour.
-const FIRST: Duration = Duration::from_secs(5 * 60);
-/// The longest pause between two attempts.
+pub(super) const FIRST: Duration = Duration::from_secs(5 * 60);
+/// The longest pause between two attempts, before a random part is added.
 const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
-/// The shortest time between two certificates. A wrong clock must not use up what the CA allows.
-const BETWEEN: Duration = Duration::from_secs(60 * 60);
+/// The same with the random part, which is at most as long again.
+pub(super) const LONGEST_WITH_JITTER: Duration = LONGEST.saturating_mul(2);
+/// The shortest time between two certificates. Let's Encrypt issues five for the same names within seven days: one each 34
+/// hours. A wrong clock, or a name that comes and goes, must not use that up.
+pub(super) const BETWEEN: Duration = Duration::from_secs(36 * 60 * 60);
 
 /// When a certificate is renewed: when a third of its lifetime is left, or earlier by up to a thirtieth. `share`, from 0
 /// to 1, says by how much of that, so that relays that started together do not ask together.
@@ -22,9 +25,16 @@ pub(super) fn renewal(leaf: &Leaf, share: f64) -> OffsetDateTime {
     leaf.not_after - lifetime / 3 - lifetime / 30 * share.clamp(0.0, 1.0)
 }
 
-/// The same of a certificate that was just obtained.
-pub(super) fn renewal_of_new(leaf: &Leaf, share: f64, now: OffsetDateTime) -> OffsetDateTime {
-    renewal(leaf, share).max(now + BETWEEN)
+/// Whether so little time is left that a certificate with fewer names is better than none: a sixth of the lifetime, which is
+/// half of the time that renewals have.
+pub(super) fn is_near_end(leaf: &Leaf, now: OffsetDateTime) -> bool {
+    now >= leaf.not_after - (leaf.not_after - leaf.not_before) / 6
+}
+
+/// The shortest time from this certificate to the next. Some CAs of one's own issue for a day only.
+pub(super) fn between(leaf: &Leaf) -> Duration {
+    let lifetime = Duration::try_from(leaf.not_after - leaf.not_before).unwrap_or_default();
+    BETWEEN.min(lifetime / 2)
 }
 
 /// How long to wait after so many failures in a row. Pauses double; a random part is added.
@@ -61,11 +71,21 @@ mod tests {
     }
 
     #[test]
-    fn a_new_certificate_that_seems_old_is_not_renewed_at_once() {
-        let now = datetime!(2026-12-24 00:00 UTC);
-        assert_eq!(renewal_of_new(&leaf(), 0.0, now), datetime!(2026-12-24 01:00 UTC));
-        let now = datetime!(2026-09-01 00:00 UTC);
-        assert_eq!(renewal_of_new(&leaf(), 0.0, now), datetime!(2026-10-31 00:00 UTC));
+    fn names_are_given_up_in_the_last_fifteen_of_ninety_days() {
+        assert!(!is_near_end(&leaf(), datetime!(2026-11-14 23:59 UTC)));
+        assert!(is_near_end(&leaf(), datetime!(2026-11-15 00:00 UTC)));
+        assert!(is_near_end(&leaf(), datetime!(2027-01-01 00:00 UTC)));
+    }
+
+    #[test]
+    fn five_certificates_take_more_than_a_week_unless_they_are_short_lived() {
+        assert!(between(&leaf()) * 5 > Duration::from_secs(7 * 24 * 60 * 60));
+        let day = Leaf {
+            not_after: leaf().not_before + time::Duration::DAY,
+            ..leaf()
+        };
+        let begin = day.not_before;
+        assert!(begin + between(&day) < renewal(&day, 1.0));
     }
 
     #[test]
@@ -77,6 +97,7 @@ mod tests {
                 .saturating_mul(1 << failures.min(20).saturating_sub(1))
                 .min(LONGEST);
             assert!(pause >= expected && pause <= 2 * expected, "{pause:?} after {failures}");
+            assert!(pause <= LONGEST_WITH_JITTER);
             if failures <= 4 {
                 least += expected;
             }

@@ -19,6 +19,7 @@ pub struct Dns {
 }
 
 /// One record.
+#[derive(Clone, Copy)]
 pub enum Record<'a> {
     /// Name, text of any length.
     Txt(&'a str, &'a str),

@@ -39,8 +39,15 @@ pub struct Lab {
 
 impl Lab {
     pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// With further records.
+    pub fn with(records: &[Record<'static>]) -> Self {
         let names = NAMES.into_iter().chain([OTHER]);
-        let dns = Dns::start(&names.map(|name| Record::A(name, "127.0.0.1")).collect::<Vec<_>>());
+        let mut zone: Vec<_> = names.map(|name| Record::A(name, "127.0.0.1")).collect();
+        zone.extend_from_slice(records);
+        let dns = Dns::start(&zone);
         let (http, https) = (free(), free());
         Self {
             place: Place::new(),

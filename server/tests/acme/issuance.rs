@@ -34,7 +34,8 @@ async fn by_http_01_web_and_mail_get_a_certificate_for_the_names_that_exist() {
     let left_out = text.lines().find(|line| line.contains("left out")).unwrap();
     assert!(left_out.contains(unknown) && !left_out.contains(NAMES[1]), "{left_out}");
     assert!(!text.contains("operator@"), "{text}");
-    for file in ["acme.pem", "acme-account.json"] {
+    assert!(!home.folder.path().join("acme-order.json").exists());
+    for file in ["acme.pem", "acme-account.json", "acme-pause.json"] {
         let about = std::fs::metadata(home.folder.path().join(file)).unwrap();
         assert_eq!(about.permissions().mode() & 0o777, 0o600, "{file}");
     }

@@ -59,7 +59,7 @@ async fn a_certificate_is_renewed_while_connections_live_and_outlives_a_ca_that_
     // Without the CA the certificate stays.
     let second = shown(lab.https, Tls::Web, NAMES[0], &root).await.unwrap();
     drop(ca);
-    clock.forward(Duration::hours(2));
+    clock.forward(Duration::hours(37));
     home.relay.wake();
     until("an attempt failed", || async { log.count(FAILED) == 1 }).await;
     let text = log.text();

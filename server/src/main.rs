@@ -88,12 +88,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
          Ctrl-C stops it.",
         smtp = relay.smtp,
     )?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    let ended = tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+        () = relay.broken() => Err("a part of the relay broke; the log says which".into()),
+    };
     tracing::info!("stopping");
     let _ = sd_notify::notify(&[NotifyState::Stopping]);
     relay.stop().await;
-    Ok(())
+    // After a failure systemd, or what else runs the program, starts it again.
+    ended
 }

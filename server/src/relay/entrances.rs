@@ -4,9 +4,8 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Shared, StartError};
+use super::{Shared, StartError, parts::Parts};
 use crate::{
     acme::{Acme, Challenges},
     config::{Config, ConnectionLimits},
@@ -68,7 +67,7 @@ pub(super) fn serve_pages(
     pages: Router,
     certificate: &Certificate,
     (config, shared): (&Config, &Shared),
-    (tasks, stop): (&TaskTracker, &CancellationToken),
+    parts: &Parts,
 ) {
     let counts = |entrance| shared.metrics.connections(entrance);
     let timeouts = Timeouts {
@@ -87,7 +86,7 @@ pub(super) fn serve_pages(
             Some(_) => pages.merge(web::challenge_router(challenges)),
             None => pages,
         };
-        tasks.spawn(web::serve(entrance, pages, timeouts, stop.clone()));
+        parts.listen("the web interface", |stop| web::serve(entrance, pages, timeouts, stop));
         return;
     };
     let redirects = Entrance {
@@ -100,7 +99,9 @@ pub(super) fn serve_pages(
         ..timeouts.clone()
     };
     let redirect = web::redirect_router(Arc::clone(&challenges), config.public_url.clone());
-    tasks.spawn(web::serve(redirects, redirect, few, stop.clone()));
+    parts.listen("the redirects to the web interface", |stop| {
+        web::serve(redirects, redirect, few, stop)
+    });
     let entrance = Entrance {
         listener: https,
         tls: Some(WebTls {
@@ -109,16 +110,11 @@ pub(super) fn serve_pages(
         }),
         counts: counts("web"),
     };
-    tasks.spawn(web::serve(entrance, pages, timeouts, stop.clone()));
+    parts.listen("the web interface", |stop| web::serve(entrance, pages, timeouts, stop));
 }
 
 /// Serves the page of metrics.
-pub(super) fn serve_metrics(
-    listener: TcpListener,
-    certificate: &Certificate,
-    shared: &Shared,
-    (tasks, stop): (&TaskTracker, &CancellationToken),
-) {
+pub(super) fn serve_metrics(listener: TcpListener, certificate: &Certificate, shared: &Shared, parts: &Parts) {
     let page = web::metrics_router(MetricsState {
         metrics: Arc::clone(&shared.metrics),
         store: shared.store.clone(),
@@ -134,7 +130,7 @@ pub(super) fn serve_metrics(
         tls: None,
         counts: shared.metrics.connections("metrics"),
     };
-    tasks.spawn(web::serve(entrance, page, timeouts, stop.clone()));
+    parts.listen("the metrics page", |stop| web::serve(entrance, page, timeouts, stop));
 }
 
 fn listen(what: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -2,8 +2,10 @@
 
 mod entrances;
 mod mail_parts;
+mod parts;
 
 use std::{
+    collections::BTreeSet,
     io,
     net::SocketAddr,
     sync::{
@@ -16,14 +18,15 @@ use std::{
 use entrances::{Certificate, Entrances, serve_metrics, serve_pages};
 use leptos::config::LeptosOptions;
 use mail_parts::MailParts;
+use parts::Parts;
 use tokio::{net::TcpListener, time};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     acme::{Acme, AcmeError},
     auth::ResolverError,
     clock::{Clock, SystemClock},
-    config::Config,
+    config::{Config, DkimKeySource},
     deliver::{Courier, CourierError},
     dkim::{DkimError, DkimKey, DkimKeyError, DkimSigner, OwnSignatures, OwnSignaturesError, Signers},
     domains::Domains,
@@ -38,7 +41,7 @@ use crate::{
     smtp::{self, Settings},
     store::{Store, StoreError},
     tls::TlsError,
-    vault::{Vault, VaultError},
+    vault::{MasterKeySource, Vault, VaultError},
     web,
 };
 
@@ -63,8 +66,7 @@ pub struct Relay {
     queue: Arc<Queue>,
     reminders: Arc<Reminders>,
     acme: Option<Arc<Acme>>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
+    parts: Parts,
 }
 
 /// Why the relay did not start.
@@ -151,35 +153,41 @@ impl Relay {
             store: shared.store.clone(),
             queue: Arc::clone(&mail.queue),
             reminders: Arc::clone(&reminders),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            parts: Parts::default(),
         };
-        let (tasks, stop) = (&relay.tasks, &relay.stop);
-        serve_pages((http, https), pages, &certificate, (&config, &shared), (tasks, stop));
+        let parts = &relay.parts;
+        serve_pages((http, https), pages, &certificate, (&config, &shared), parts);
         let router = Arc::new(mail.router);
         let settings = smtp_settings(&config);
-        tasks.spawn(smtp::serve(
-            smtp,
-            settings,
-            Arc::clone(&certificate.tls),
-            router,
-            shared.metrics.connections("smtp"),
-            stop.clone(),
-        ));
+        let (tls, connections) = (Arc::clone(&certificate.tls), shared.metrics.connections("smtp"));
+        parts.listen("the SMTP receiver", |stop| {
+            smtp::serve(smtp, settings, tls, router, connections, stop)
+        });
         if let Some(listener) = metrics {
-            serve_metrics(listener, &certificate, &shared, (tasks, stop));
+            serve_metrics(listener, &certificate, &shared, parts);
         }
         if let Some(acme) = certificate.acme {
-            let until = stop.clone();
-            tasks.spawn(async move { acme.run(until).await });
+            parts.keep("the renewal of the certificate", move |stop| {
+                Arc::clone(&acme).run(stop)
+            });
         }
-        tasks.spawn(deliver(mail.worker, mail.courier, stop.clone()));
-        let (keys, until) = (mail.keys, stop.clone());
-        tasks.spawn(async move { keys.fill(until).await });
-        let until = stop.clone();
-        tasks.spawn(async move { reminders.run(until).await });
-        tasks.spawn(prune(shared.store, shared.clock, config.contact_keys, stop.clone()));
-        tasks.close();
+        let (worker, courier) = (mail.worker, mail.courier);
+        parts.keep("the delivery of mail", move |stop| {
+            deliver(Arc::clone(&worker), Arc::clone(&courier), stop)
+        });
+        let keys = mail.keys;
+        parts.keep("the pool of keys", move |stop| {
+            let keys = Arc::clone(&keys);
+            async move { keys.fill(stop).await }
+        });
+        parts.keep("the reminders", move |stop| {
+            let reminders = Arc::clone(&reminders);
+            async move { reminders.run(stop).await }
+        });
+        let (store, clock) = (shared.store, shared.clock);
+        parts.keep("the removal of old rows", move |stop| {
+            prune(store.clone(), Arc::clone(&clock), config.contact_keys, stop)
+        });
         ready.store(true, Ordering::Release);
         Ok(relay)
     }
@@ -200,11 +208,15 @@ impl Relay {
         }
     }
 
+    /// Waits until a part broke that cannot be started anew. The relay must then be stopped, and started again from outside.
+    pub async fn broken(&self) {
+        self.parts.broken().await;
+    }
+
     /// Stops all parts. Sessions in progress have half a minute to finish.
     pub async fn stop(&self) {
-        self.stop.cancel();
         // A browser that never ends its request must not delay the rest.
-        let _ = time::timeout(STOP, self.tasks.wait()).await;
+        let _ = time::timeout(STOP, self.parts.stop()).await;
     }
 }
 
@@ -226,6 +238,7 @@ impl Shared {
     async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         key_file::make_folder(&config.data)
             .map_err(|error| StartError::Data(config.data.display().to_string(), error))?;
+        remove_old_drafts(config);
         let vault = Arc::new(Vault::open(&config.master_key)?);
         let store = Store::connect_with_lease(&config.database_url, config.lease).await?;
         store.bind(&vault).await?;
@@ -247,6 +260,28 @@ impl Shared {
             clock,
             domains,
         })
+    }
+}
+
+/// Removes what a killed process left of the key files that the relay itself writes.
+fn remove_old_drafts(config: &Config) {
+    let dkim = match &config.dkim_key {
+        DkimKeySource::Own(path) => path.parent(),
+        DkimKeySource::File(_) => None,
+    };
+    let master = match &config.master_key {
+        MasterKeySource::Own(path) => path.parent(),
+        MasterKeySource::File(_) | MasterKeySource::Value(_) => None,
+    };
+    let folders: BTreeSet<_> = [Some(&*config.data), dkim, master].into_iter().flatten().collect();
+    for folder in folders {
+        match key_file::remove_old_drafts(folder) {
+            Ok(0) => {}
+            Ok(drafts) => tracing::info!(drafts, folder = %folder.display(), "removed unfinished key files"),
+            Err(error) => {
+                tracing::warn!(%error, folder = %folder.display(), "unfinished key files could not be removed")
+            }
+        }
     }
 }
 

@@ -143,7 +143,8 @@ fn draft_of(path: &Path) -> io::Result<PathBuf> {
     Ok(path.with_extension(format!("{DRAFT}{random:0DIGITS$x}")))
 }
 
-fn sync_folder_of(path: &Path) -> io::Result<()> {
+/// Makes a new name of a file last through a crash of the machine.
+pub fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }

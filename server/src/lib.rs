@@ -13,6 +13,7 @@
 pub mod acme;
 pub mod auth;
 pub mod causes;
+pub mod backup;
 pub mod clock;
 pub mod command;
 pub mod config;

@@ -2,6 +2,7 @@
 
 mod account;
 mod arguments;
+mod backup;
 mod dns;
 mod doctor;
 mod invite;
@@ -20,6 +21,7 @@ use std::{
 pub use account::AccountCommand;
 use app::address::EmailAddress;
 pub use arguments::Arguments;
+pub use backup::{BackupArguments, RestoreArguments, VerifyArguments};
 use clap::Subcommand;
 pub use queue::QueueCommand;
 
@@ -27,6 +29,7 @@ pub use doctor::DoctorArguments;
 pub use migrate::MigrateArguments;
 
 use crate::{
+    backup::BackupError,
     config::{Config, ConfigError},
     invitation::InvitationError,
     publish::PublishError,
@@ -57,6 +60,12 @@ pub enum Command {
     },
     /// Bring the database to this program's schema, as the relay does when it starts.
     Migrate(MigrateArguments),
+    /// Make a backup: database, keys and certificates in one file, encrypted. The relay may run.
+    Backup(BackupArguments),
+    /// Restore a backup into an empty data folder and an empty database. Run it as the relay's user, before the relay.
+    Restore(RestoreArguments),
+    /// Check that a backup is whole, and that it can be restored. Needs no settings: best done on another machine.
+    VerifyBackup(VerifyArguments),
     /// Print what the operator did to accounts and to the queue, the newest first.
     Log,
 }
@@ -94,6 +103,9 @@ pub enum CommandError {
     /// The address cannot be that of a mailbox.
     #[error("{0} cannot be relayed to")]
     Address(EmailAddress),
+    /// No backup was made or restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// No account has this number or address.
     #[error("there is no account {0:?}; sealpost account list shows all")]
     NoAccount(String),
@@ -135,6 +147,9 @@ impl Command {
             Self::Account { command } => account::run(command, &config, output).await?,
             Self::Queue { command } => queue::run(command, &config, output).await?,
             Self::Migrate(arguments) => migrate::run(&arguments, &config, output).await?,
+            Self::Backup(arguments) => backup::create(arguments, &config, output).await?,
+            Self::Restore(arguments) => backup::restore(arguments, &config, output).await?,
+            Self::VerifyBackup(arguments) => backup::verify(arguments, &config, output).await?,
             Self::Log => log::print(&config, output).await?,
         }
         Ok(ExitCode::SUCCESS)

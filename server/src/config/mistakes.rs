@@ -2,7 +2,9 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{DestinationError, PublicUrlError, SelectorError, TrustedProxiesError, UnlimitedClientsError};
+use super::{
+    DestinationError, PublicUrlError, RecipientsError, SelectorError, TrustedProxiesError, UnlimitedClientsError,
+};
 
 /// Why a setting cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,9 @@ pub enum Fault {
     /// The list of unlimited clients is invalid.
     #[error(transparent)]
     UnlimitedClients(#[from] UnlimitedClientsError),
+    /// The list of recipients of backups is invalid.
+    #[error(transparent)]
+    Recipients(#[from] RecipientsError),
     /// The destination is invalid.
     #[error(transparent)]
     Delivery(#[from] DestinationError),

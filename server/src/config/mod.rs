@@ -3,6 +3,7 @@
 //! docs/OPERATING.md has the table of all settings.
 
 mod acme;
+mod backup;
 mod destination;
 mod dkim;
 mod limits;
@@ -28,6 +29,7 @@ use sources::Sources;
 use zeroize::Zeroizing;
 
 pub use acme::{AcmeChallenge, AcmeSettings};
+pub use backup::{BackupSettings, Recipients, RecipientsError};
 pub use destination::{Destination, DestinationError, Login};
 pub use dkim::{DkimKeySource, Selector, SelectorError};
 pub use limits::{Allowance, ConnectionLimits, Lanes, NewContactLimits, SmtpLimits};
@@ -113,6 +115,8 @@ pub struct Config {
     pub contact_keys: Option<time::Duration>,
     /// Most new contacts that outside senders may create.
     pub new_contacts: NewContactLimits,
+    /// Where backups go, who can open them, and how many are kept.
+    pub backup: BackupSettings,
     /// The address of the metrics page; no page if unset.
     pub metrics: Option<SocketAddr>,
     /// Whether log lines are in JSON.
@@ -205,6 +209,7 @@ impl Config {
         let trusted_proxies = check.take("trusted_proxies", raw.trusted_proxies.parse());
         let unlimited_clients = check.take("unlimited_clients", raw.unlimited_clients.parse());
         let dkim_selector = check.take("dkim_selector", Selector::parse(&raw.dkim_selector));
+        let backup_recipients = check.take("backup_recipient", raw.backup_recipient.parse());
         let dns = check.take("dns", raw.dns.as_deref().map(resolver).transpose());
         check.take(
             "database_url",
@@ -234,6 +239,7 @@ impl Config {
             Some(trusted_proxies),
             Some(unlimited_clients),
             Some(dkim_selector),
+            Some(backup_recipients),
             Some(dns),
             Some(limits),
             Some(delivery),
@@ -246,6 +252,7 @@ impl Config {
             trusted_proxies,
             unlimited_clients,
             dkim_selector,
+            backup_recipients,
             dns,
             limits,
             delivery,
@@ -311,6 +318,11 @@ impl Config {
                 per_client: raw.max_new_contacts_per_client,
                 per_alias: raw.max_new_contacts_per_alias,
                 per_account: raw.max_new_contacts_per_account,
+            },
+            backup: BackupSettings {
+                folder: raw.backup_to,
+                recipients: backup_recipients,
+                keep: raw.backup_keep,
             },
             metrics: raw.metrics,
             log_json: raw.log_json,
@@ -543,6 +555,10 @@ mod tests {
             (
                 "acme_challenge = 'tls-alpn-01'\nacme = 'on'",
                 "acme_challenge: works only together with https",
+            ),
+            (
+                "backup_recipient = 'AGE-SECRET-KEY-1'",
+                "backup_recipient: must be public keys of age",
             ),
             ("acme_challenge = 'dns-01'", "acme_challenge: unknown variant"),
             (

@@ -76,6 +76,9 @@ pub(super) struct Raw {
     pub max_new_contacts_per_client: u32,
     pub max_new_contacts_per_alias: u32,
     pub max_new_contacts_per_account: u32,
+    pub backup_to: Option<PathBuf>,
+    pub backup_recipient: String,
+    pub backup_keep: u32,
     pub metrics: Option<SocketAddr>,
     pub log_json: bool,
 }
@@ -148,6 +151,10 @@ impl Default for Raw {
             max_new_contacts_per_client: 100,
             max_new_contacts_per_alias: 200,
             max_new_contacts_per_account: 500,
+            backup_to: None,
+            backup_recipient: String::new(),
+            // Two weeks of one each day: a loss that nobody notices at once can still be undone.
+            backup_keep: 14,
             metrics: None,
             log_json: false,
         }

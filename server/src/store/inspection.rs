@@ -120,9 +120,14 @@ async fn schema(db: &DatabaseConnection) -> Result<Schema, StoreError> {
 
 /// The file of an SQLite database, if there is one.
 pub(super) fn sqlite_file(url: &str) -> Result<Option<PathBuf>, StoreError> {
+    Ok(sqlite_path(url)?.filter(|file| file.is_file()))
+}
+
+/// The same, whether it is there or not.
+pub(super) fn sqlite_path(url: &str) -> Result<Option<PathBuf>, StoreError> {
     let parsed: SqliteConnectOptions = url.parse().map_err(|error| StoreError::Address(Box::new(error)))?;
     let file = parsed.get_filename().to_owned();
-    Ok((!url.contains(":memory:") && !url.contains("mode=memory") && file.is_file()).then_some(file))
+    Ok((!url.contains(":memory:") && !url.contains("mode=memory")).then_some(file))
 }
 
 /// Whether the relay may have the database open, or was killed: the write-ahead log is there. Without one nothing else reads the

@@ -49,9 +49,14 @@ pub(super) async fn binding(db: &impl ConnectionTrait, vault: Option<&Vault>) ->
     Ok(match (stored, vault) {
         (None, _) => Binding::None,
         (Some(_), None) => Binding::Unknown,
-        (Some(stored), Some(vault)) => match vault.unwrap(Purpose::KeyCheck, &Wrapped(stored.wrapped)) {
-            Ok(_) => Binding::Fits,
-            Err(_) => Binding::Foreign,
+        (Some(stored), Some(vault)) => match fits(&Wrapped(stored.wrapped), vault) {
+            true => Binding::Fits,
+            false => Binding::Foreign,
         },
     })
+}
+
+/// Whether the database with this value belongs to the master key.
+pub fn fits(stored: &Wrapped, vault: &Vault) -> bool {
+    vault.unwrap(Purpose::KeyCheck, stored).is_ok()
 }

@@ -35,6 +35,7 @@ mod claim;
 pub mod code;
 mod connection;
 pub mod contact;
+pub mod copy;
 pub mod correspondence;
 mod counts;
 mod data;
@@ -78,7 +79,7 @@ mod writer;
 pub use account::AccountId;
 pub use cache::Cache;
 pub use inspection::{Content, Inspection, Schema};
-pub use key_check::Binding;
+pub use key_check::{Binding, fits};
 
 use std::sync::Arc;
 

@@ -27,6 +27,15 @@ type MasterKey = Zeroizing<[u8; 32]>;
 const MAX_FILE: usize = 1024;
 
 impl MasterKeySource {
+    /// Returns the key in base64, for a backup. `None` if it is the server's own and there is none yet.
+    ///
+    /// # Errors
+    /// The key cannot be read.
+    pub fn encoded(&self) -> Result<Option<Zeroizing<String>>, VaultError> {
+        let key = self.read_existing()?;
+        Ok(key.map(|key| Zeroizing::new(STANDARD.encode(key.as_slice()) + "\n")))
+    }
+
     pub(super) fn read(&self) -> Result<MasterKey, VaultError> {
         match self {
             Self::Own(path) => match self.read_existing()? {

@@ -1,8 +1,8 @@
 //! Wraps private keys under the master key, and locks the queue (AES-256-GCM). Nothing here is ever logged.
 //!
 //! The master key itself encrypts nothing. The vault derives a key from it for each use, and keeps only those. The
-//! master key is written only to its own file, and that file is never written twice. A `Purpose` binds each wrapped key
-//! to its row, so that rows cannot be swapped. docs/SECURITY.md lists all keys at rest.
+//! master key is written only to its own file, which is never written twice, and into backups, which are encrypted. A
+//! `Purpose` binds each wrapped key to its row, so that rows cannot be swapped. docs/SECURITY.md lists all keys at rest.
 
 mod lock;
 mod master;

@@ -2,6 +2,7 @@
 
 mod account;
 mod migrate;
+mod backup;
 mod queue;
 
 use std::{path::Path, process::Command};

@@ -6,8 +6,8 @@ use app::api::account::SignUpMode;
 use sea_orm::ConnectionTrait;
 use server::{
     config::{
-        Allowance, Config, ConnectionLimits, Destination, DkimKeySource, Lanes, NewContactLimits, Rejected, Selector,
-        SmtpLimits, StsMode, Switch,
+        Allowance, BackupSettings, Config, ConnectionLimits, Destination, DkimKeySource, Lanes, NewContactLimits,
+        Recipients, Rejected, Selector, SmtpLimits, StsMode, Switch,
     },
     vault::MasterKeySource,
 };
@@ -71,6 +71,11 @@ pub fn config(folder: &Path) -> Config {
             per_client: 100,
             per_alias: 200,
             per_account: 500,
+        },
+        backup: BackupSettings {
+            folder: None,
+            recipients: Recipients::default(),
+            keep: 14,
         },
         metrics: Some("127.0.0.1:0".parse().unwrap()),
         log_json: false,

@@ -22,9 +22,11 @@ use source::Source;
 const ARROWS: &[(&str, &[&str])] = &[
     ("acme", &["clock", "config", "dns", "domains", "key_file", "tls"]),
     ("auth", &["dns", "envelope", "mail", "network"]),
+    ("backup", &["config", "key_file", "store", "vault"]),
     (
         "command",
         &[
+            "backup",
             "clock",
             "config",
             "doctor",
@@ -43,7 +45,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "doctor",
         &[
-            "acme", "auth", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope", "key_file", "mail",
+            "acme", "auth", "backup", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope", "key_file", "mail",
             "publish", "store", "tls", "vault",
         ],
     ),
@@ -309,6 +311,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("mail_auth", &["auth", "dkim"]),
     ("hickory_resolver", &["acme", "auth", "deliver", "dkim", "dns"]),
     ("argon2", &["web"]),
+    // Backups.
+    ("age", &["backup", "config"]),
+    ("tar", &["backup"]),
 ];
 
 /// Modules that calculate only: bytes in, bytes out.

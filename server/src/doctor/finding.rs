@@ -66,6 +66,8 @@ pub enum Check {
     MasterKey,
     /// The queue.
     Queue,
+    /// The backups.
+    Backup,
 }
 
 impl Check {
@@ -94,6 +96,7 @@ impl Check {
             Self::Database => "Database",
             Self::MasterKey => "Master key",
             Self::Queue => "Queue",
+            Self::Backup => "Backup",
         }
     }
 }

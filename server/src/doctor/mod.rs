@@ -4,6 +4,7 @@
 //! Each check is a file of its own: a question to the world outside, and a judgement without any I/O. All run at once, and each has
 //! a time limit.
 
+mod backups;
 mod block_list;
 mod certificate;
 mod data_folder;
@@ -59,6 +60,7 @@ pub async fn examine(config: &Config, to: Option<&EmailAddress>) -> Vec<Finding>
         limited(Check::Web, web::check(config)),
         limited(Check::DataFolder, async { data_folder::check(config) }),
         limited(Check::Database, database::check(config)),
+        limited(Check::Backup, async { backups::check(config) }),
     ];
     join_all(checks).await.concat()
 }

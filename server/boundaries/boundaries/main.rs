@@ -45,8 +45,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "doctor",
         &[
-            "acme", "auth", "backup", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope", "key_file", "mail",
-            "publish", "store", "tls", "vault",
+            "acme", "auth", "backup", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope", "key_file",
+            "mail", "publish", "store", "tls", "vault",
         ],
     ),
     ("examine", &["mail", "refusal", "smtp_reply"]),

@@ -94,7 +94,7 @@ pub enum BackupError {
     #[error("this is not a backup of a relay")]
     NotABackup,
     /// The key opens other files.
-    #[error("the backup was not encrypted to this key")]
+    #[error("the backup was not encrypted to this key, or its beginning was altered")]
     WrongIdentity,
     /// The file is not as it was written.
     #[error("the backup is incomplete or was altered: {0}")]

@@ -33,9 +33,11 @@ fn judge(folder: &Path, newest: io::Result<Option<OffsetDateTime>>, now: OffsetD
     let means = "If the disk is lost, what was added since the last backup is lost, too.";
     let action = "Look at journalctl -u sealpost-backup, and at systemctl list-timers.";
     match newest {
-        Ok(Some(made)) if now - made <= OLD => {
-            Finding::good(Check::Backup, of, format!("the newest is {} hours old", (now - made).whole_hours()))
-        }
+        Ok(Some(made)) if now - made <= OLD => Finding::good(
+            Check::Backup,
+            of,
+            format!("the newest is {} hours old", (now - made).whole_hours()),
+        ),
         Ok(Some(made)) => {
             let found = format!("the newest is {} days old", (now - made).whole_days());
             Finding::warning(Check::Backup, of, found, means, action)

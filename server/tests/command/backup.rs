@@ -28,7 +28,7 @@ struct Backups {
 impl Backups {
     async fn of(home: Home) -> Self {
         let key = home.folder.path().join("master.key");
-        fs::write(&key, MASTER).unwrap();
+        fs::write(&key, format!("{MASTER}\n")).unwrap();
         fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let recipient = keygen(&folder.path().join("key.txt"));
@@ -353,7 +353,7 @@ async fn a_backup_that_is_incomplete_altered_or_another_keys_is_refused_and_noth
     for (bytes, says) in [
         (altered(whole.len() / 2), damaged),
         (altered(whole.len() - 1), damaged),
-        (altered(60), damaged),
+        (altered(60), "not encrypted to this key"),
         (whole[..whole.len() - 1].to_vec(), damaged),
         (whole[..whole.len() / 2].to_vec(), damaged),
         // The end of a block of age's.

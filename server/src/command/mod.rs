@@ -133,9 +133,14 @@ pub enum CommandError {
 }
 
 impl Command {
+    /// Whether root's command is to run as the service does. The others read files that are root's.
+    fn is_of_service(&self) -> bool {
+        !matches!(self, Self::Restore(_) | Self::VerifyBackup(_))
+    }
+
     /// Carries the command out, and returns how the program ends. `output` is what the operator reads.
     pub async fn run(self, output: &mut impl Write) -> Result<ExitCode, CommandError> {
-        if service::is_meant() {
+        if self.is_of_service() && service::is_meant() {
             return Err(CommandError::Service(service::run_again()));
         }
         let config = Config::load_or(service::SETTINGS.as_ref())?;

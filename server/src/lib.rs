@@ -12,8 +12,8 @@
 
 pub mod acme;
 pub mod auth;
-pub mod causes;
 pub mod backup;
+pub mod causes;
 pub mod clock;
 pub mod command;
 pub mod config;

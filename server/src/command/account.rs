@@ -53,7 +53,7 @@ pub enum AccountCommand {
     Delete {
         /// The account.
         account: String,
-        /// Delete it without asking.
+        /// Confirms it. Without this nothing is deleted.
         #[arg(long)]
         yes: bool,
     },
@@ -115,7 +115,7 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
     }
 }
 
-async fn find(store: &Store, which: String) -> Result<Id, CommandError> {
+pub(super) async fn find(store: &Store, which: String) -> Result<Id, CommandError> {
     let found = store.find_account(&which).await?;
     found.ok_or(CommandError::NoAccount(which))
 }

@@ -172,10 +172,16 @@ async fn open(config: &Config) -> Result<Store, CommandError> {
 
 /// Makes sure that there is a data folder, and that files which the command makes there are the relay's.
 fn expect_relay(config: &Config) -> Result<(), CommandError> {
+    match config.data.exists() {
+        true => expect_owner(config),
+        false => Err(CommandError::NoRelay(config.data.clone())),
+    }
+}
+
+/// Makes sure that files which the command makes in the data folder are the relay's, if the folder is there.
+fn expect_owner(config: &Config) -> Result<(), CommandError> {
     let folder = match config.data.metadata() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(CommandError::NoRelay(config.data.clone()));
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         folder => folder?,
     };
     match folder.uid() == rustix::process::geteuid().as_raw() {

@@ -5,7 +5,11 @@ use std::io::Write;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{CommandError, account::moment, open};
+use super::{
+    CommandError,
+    account::{find, moment},
+    open,
+};
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
@@ -35,11 +39,15 @@ pub enum QueueCommand {
         /// The message; without it all that wait.
         message: Option<String>,
     },
-    /// Delete a message. Nobody is told of it.
+    /// Delete a message, or all messages of an account. Nobody is told of it.
     Drop {
         /// The message.
-        message: String,
-        /// Delete it without asking.
+        #[arg(required_unless_present = "account", conflicts_with = "account")]
+        message: Option<String>,
+        /// The account whose messages are deleted, from it and to it: for one that sends what it should not.
+        #[arg(long)]
+        account: Option<String>,
+        /// Confirms it. Without this nothing is deleted.
         #[arg(long)]
         yes: bool,
     },
@@ -67,11 +75,21 @@ pub(super) async fn run(command: QueueCommand, config: &Config, output: &mut imp
             true => Ok(writeln!(output, "A running relay tries it within seconds.")?),
             false => Err(CommandError::NotWaiting(message)),
         },
-        QueueCommand::Drop { message, yes } => {
+        QueueCommand::Drop { yes: false, .. } => Err(CommandError::Unconfirmed),
+        QueueCommand::Drop {
+            account: Some(account), ..
+        } => {
+            let id = find(&store, account).await?;
+            let count = store.drop_waiting_of(id, now).await?;
+            Ok(writeln!(
+                output,
+                "Messages of account {} that are deleted: {count}.",
+                id.0
+            )?)
+        }
+        QueueCommand::Drop { message, .. } => {
+            let message = message.unwrap_or_default();
             let token = parse(&message)?;
-            if !yes {
-                return Err(CommandError::Unconfirmed);
-            }
             match store.drop_waiting(token, now).await? {
                 true => Ok(writeln!(output, "The message is deleted.")?),
                 false => Err(CommandError::NotWaiting(message)),

@@ -51,6 +51,16 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
         None => files_of_our_own(config),
     };
     let of = certificate.display().to_string();
+    if config.acme.is_some() && certificate != acme::certificate_file_in(&config.data) {
+        return vec![Finding::bad(
+            Check::Certificate,
+            of,
+            "the CA has given no certificate yet",
+            "Browsers refuse the web interface. Servers that know your MTA-STS policy may not deliver.",
+            "Look at the addresses of the names, and at port 80, or 443 with SEALPOST_ACME_CHALLENGE=tls-alpn-01: the CA has to \
+             reach the relay there from outside. The log has what the CA answered, and when it is asked again.",
+        )];
+    }
     if config.tls.is_none() && !certificate.exists() {
         let found = "the relay makes a self-signed certificate when it starts";
         return vec![Finding::not_checked(Check::Certificate, of, found, "")];

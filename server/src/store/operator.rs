@@ -46,16 +46,19 @@ pub enum Action {
     SecondFactorReset,
     /// Delete a message from the queue.
     MessageDropped,
+    /// Delete all messages of an account from the queue.
+    MessagesDropped,
 }
 
 impl Action {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::AccountCreated,
         Self::AccountDisabled,
         Self::AccountEnabled,
         Self::AccountDeleted,
         Self::SecondFactorReset,
         Self::MessageDropped,
+        Self::MessagesDropped,
     ];
 
     /// Its word in the log.
@@ -67,6 +70,7 @@ impl Action {
             Self::AccountDeleted => "account_deleted",
             Self::SecondFactorReset => "second_factor_reset",
             Self::MessageDropped => "message_dropped",
+            Self::MessagesDropped => "messages_dropped",
         }
     }
 

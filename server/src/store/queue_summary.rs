@@ -9,6 +9,7 @@ use super::{
     entity::queue,
     operator::{Action, note},
     queue::{from_millis, millis},
+    stored::mailboxes_of,
 };
 use crate::vault::Token;
 
@@ -99,6 +100,22 @@ impl Store {
         transaction.commit().await?;
         self.scrub().await;
         Ok(true)
+    }
+
+    /// Deletes all waiting messages of an account, in and out, of which nobody is told, and returns how many. Those that a process
+    /// delivers at this moment stay.
+    pub async fn drop_waiting_of(&self, account: AccountId, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let transaction = self.write_quietly().await?;
+        let deleted = queue::Entity::delete_many()
+            .filter(queue::Column::MailboxId.in_subquery(mailboxes_of(account)))
+            .filter(queue::Column::NextTryAt.is_not_null())
+            .filter(is_free(now))
+            .exec(&transaction)
+            .await?;
+        note(&transaction, Action::MessagesDropped, account.0.to_string(), now).await?;
+        transaction.commit().await?;
+        self.scrub().await;
+        Ok(deleted.rows_affected)
     }
 }
 

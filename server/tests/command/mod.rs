@@ -1,8 +1,8 @@
 //! The operator's commands: the real program beside a running relay.
 
 mod account;
-mod migrate;
 mod backup;
+mod migrate;
 mod queue;
 
 use std::{path::Path, process::Command};

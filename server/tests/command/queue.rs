@@ -54,6 +54,8 @@ async fn what_waits_is_listed_tried_again_and_deleted() {
     let (_, table) = run(&["queue", "list"]);
     assert!(table.contains(&names[0]) && !table.contains("example"), "{table}");
 
+    let (done, said) = run(&["queue", "drop", "--account", "7", "--yes"]);
+    assert!(!done && said.contains("no account"), "{said}");
     let (done, said) = run(&["queue", "drop", &names[0]]);
     assert!(!done && said.contains("nothing is deleted without --yes"), "{said}");
     let (done, said) = run(&["queue", "drop", &names[0], "--yes"]);
@@ -62,6 +64,31 @@ async fn what_waits_is_listed_tried_again_and_deleted() {
     assert!(!done && said.contains("waits"), "{said}");
     let (_, log) = run(&["log"]);
     assert!(log.contains("message_dropped") && log.contains(&names[0]), "{log}");
+
+    // One more, which all go with.
+    home.clear_mailbox("eve@example.org", "calm-heron").await;
+    let said = home
+        .send(
+            "bob@example.com",
+            "calm-heron@relay.example",
+            &letter("calm-heron@relay.example", SECRET),
+        )
+        .await;
+    assert!(said.starts_with("250"), "{said}");
+    for _ in 0..100 {
+        if waiting().iter().filter(|each| each["tries"] == 1).count() == 2 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let whose = waiting()
+        .iter()
+        .find(|each| each["message"] != names[1].as_str())
+        .unwrap()["account"]
+        .to_string();
+    let (done, said) = run(&["queue", "drop", "--account", &whose, "--yes"]);
+    assert!(done && said.ends_with("deleted: 1.\n"), "{said}");
+    assert_eq!(waiting().len(), 1);
 
     let provider = Provider::start_at(closed, Mood::Takes);
     let (done, said) = run(&["queue", "retry", &names[1]]);

@@ -81,6 +81,12 @@ fn each_fault_of_the_certificate_is_found() {
 }
 
 #[test]
+fn a_certificate_that_the_ca_has_not_given_yet_is_asked_of_nobody_else() {
+    let findings = Operator::new().with("ACME", "on").doctor(&[]);
+    findings.assert("certificate", "bad", "the CA has given no certificate yet");
+}
+
+#[test]
 fn a_certificate_that_does_not_fit_its_key_is_found() {
     let (mut one, mut other) = (Operator::new(), Operator::new());
     issue(&mut one, "mail.example.org", "60");

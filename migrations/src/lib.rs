@@ -35,6 +35,7 @@ mod m029_pinned_aliases;
 mod m030_profile_names;
 mod m031_languages;
 mod m032_disabled_accounts;
+mod m033_administrators;
 mod m035_code_mails;
 mod m036_oldest_program;
 
@@ -82,6 +83,7 @@ impl MigratorTrait for Migrator {
             Box::new(m030_profile_names::Migration),
             Box::new(m031_languages::Migration),
             Box::new(m032_disabled_accounts::Migration),
+            Box::new(m033_administrators::Migration),
             Box::new(m035_code_mails::Migration),
             Box::new(m036_oldest_program::Migration),
         ]

@@ -5,7 +5,7 @@ use std::{
     ffi::OsStr,
     fs::{self, DirEntry, File, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -74,6 +74,26 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
         return Err(error);
     }
     sync_folder_of(path)
+}
+
+/// Creates or replaces a file that holds no secret, completely or not at all. The file keeps its mode and its owner. A new one
+/// can be read by everybody. A link stays one.
+pub fn replace_text(path: &Path, text: &str) -> io::Result<()> {
+    let (path, before) = match fs::canonicalize(path) {
+        Ok(path) => (path.clone(), Some(fs::metadata(path)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (path.to_owned(), None),
+        Err(error) => return Err(error),
+    };
+    let mode = before.as_ref().map_or(0o644, |before| before.mode() & 0o777);
+    let draft = draft_of(&path)?;
+    write_new(&draft, text.as_bytes())?;
+    if let Some(before) = before {
+        std::os::unix::fs::chown(&draft, Some(before.uid()), Some(before.gid()))?;
+    }
+    // After the owner, whose change may take bits away.
+    fs::set_permissions(&draft, fs::Permissions::from_mode(mode))?;
+    fs::rename(&draft, &path)?;
+    sync_folder_of(&path)
 }
 
 /// Removes the file, if it is there.

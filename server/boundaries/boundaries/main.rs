@@ -35,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "key_file",
             "publish",
             "store",
+            "tls",
             "vault",
             "web",
         ],

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use app::address::EmailAddress;
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -14,6 +14,7 @@ use crate::{
     deliver,
     domains::Domains,
     store::{AccountId as Id, Store, StoreError, account_summary::AccountSummary},
+    vault::Vault,
     web,
 };
 
@@ -38,6 +39,21 @@ pub enum AccountCommand {
     Create {
         /// The person's mail address.
         address: EmailAddress,
+        /// Make the person an administrator.
+        #[arg(long)]
+        administrator: bool,
+    },
+    /// Make the person of an account an administrator of the relay, or take the role away.
+    Administrator {
+        /// The account.
+        account: String,
+        /// Whether its person is an administrator.
+        state: Role,
+    },
+    /// Print a code with which the person of an account chooses a new password, for when mail does not arrive. A second factor stays.
+    ResetPassword {
+        /// The account.
+        account: String,
     },
     /// Turn an account off: nobody can sign in, and mail to its aliases is refused. Nothing is deleted.
     Disable {
@@ -64,6 +80,15 @@ pub enum AccountCommand {
     },
 }
 
+/// Whether somebody has a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// The person has it.
+    On,
+    /// The person does not have it.
+    Off,
+}
+
 pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut impl Write) -> Result<(), CommandError> {
     let store = open(config).await?;
     let now = SystemClock.now();
@@ -78,7 +103,41 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
                 false => all.iter().try_for_each(|each| show(each, output)),
             }
         }
-        AccountCommand::Create { address } => create(&store, &address, config, now, output).await,
+        AccountCommand::Create { address, administrator } => {
+            let id = create(&store, &address, config, now).await?;
+            if administrator {
+                store.set_administrator(id, true, now).await?;
+            }
+            let url = &config.public_url;
+            Ok(writeln!(
+                output,
+                "Account {} is made. Its person opens {url}/forgot and types {address}:\n\
+                 the relay mails a code there, with which they choose a password.",
+                id.0
+            )?)
+        }
+        AccountCommand::Administrator { account, state } => {
+            let id = find(&store, account).await?;
+            let changed = store.set_administrator(id, state == Role::On, now).await?;
+            let text = match (state, changed) {
+                (Role::On, true) => "is an administrator now",
+                (Role::On, false) => "is an administrator already",
+                (Role::Off, true) => "is no administrator any more",
+                (Role::Off, false) => "is no administrator",
+            };
+            Ok(writeln!(output, "The person of account {} {text}.", id.0)?)
+        }
+        AccountCommand::ResetPassword { account } => {
+            let id = find(&store, account).await?;
+            let vault = Vault::open(&config.master_key)?;
+            let code = web::print_reset_code(&store, &vault, id, now).await?;
+            let (url, hours) = (&config.public_url, web::PRINTED_LIFETIME.whole_hours());
+            Ok(writeln!(
+                output,
+                "{}\n\nGood for a new password at {url}/forgot/code, once, within {hours} hours.",
+                *code
+            )?)
+        }
         AccountCommand::Disable { account } => {
             let id = find(&store, account).await?;
             let text = match store.set_account_disabled(id, true, now).await? {
@@ -125,8 +184,7 @@ async fn create(
     address: &EmailAddress,
     config: &Config,
     now: OffsetDateTime,
-    output: &mut impl Write,
-) -> Result<(), CommandError> {
+) -> Result<Id, CommandError> {
     let domains = Domains::new(config.domain.clone(), config.other_domains.clone());
     if domains.are_own(address.domain()) {
         return Err(CommandError::OwnAddress(address.to_string()));
@@ -135,17 +193,10 @@ async fn create(
         return Err(CommandError::Address(address.clone()));
     }
     let password = web::unknown_password()?;
-    let (id, _) = match store.create_account_for(address, password, now).await {
-        Err(StoreError::Taken) => return Err(CommandError::AddressTaken(address.to_string())),
-        made => made?,
-    };
-    let url = &config.public_url;
-    Ok(writeln!(
-        output,
-        "Account {} is made. Its person opens {url}/forgot-password and types {address}:\n\
-         the relay mails a code there, with which they choose a password.",
-        id.0
-    )?)
+    match store.create_account_for(address, password, now).await {
+        Err(StoreError::Taken) => Err(CommandError::AddressTaken(address.to_string())),
+        made => Ok(made?.0),
+    }
 }
 
 fn list(all: &[AccountSummary], json: bool, output: &mut impl Write) -> Result<(), CommandError> {
@@ -155,13 +206,13 @@ fn list(all: &[AccountSummary], json: bool, output: &mut impl Write) -> Result<(
     }
     writeln!(
         output,
-        "{:>6}  {:10}  {:10}  {:10}  {:>7}  {:>9}  {:12}  ADDRESS",
-        "NUMBER", "CREATED", "SEEN", "LAST MAIL", "ALIASES", "MESSAGES", "STATE"
+        "{:>6}  {:10}  {:10}  {:10}  {:>7}  {:>9}  {:12}  {:13}  ADDRESS",
+        "NUMBER", "CREATED", "SEEN", "LAST MAIL", "ALIASES", "MESSAGES", "STATE", "ROLE"
     )?;
     for each in all {
         writeln!(
             output,
-            "{:>6}  {:10}  {:10}  {:10}  {:>7}  {:>9}  {:12}  {}",
+            "{:>6}  {:10}  {:10}  {:10}  {:>7}  {:>9}  {:12}  {:13}  {}",
             each.id.0,
             day(Some(each.created)),
             day(each.last_seen),
@@ -169,6 +220,7 @@ fn list(all: &[AccountSummary], json: bool, output: &mut impl Write) -> Result<(
             each.aliases,
             each.relayed,
             state(each),
+            role(each),
             each.email
         )?;
     }
@@ -179,11 +231,12 @@ fn show(each: &AccountSummary, output: &mut impl Write) -> Result<(), CommandErr
     let second = if each.second_factor { "yes" } else { "no" };
     Ok(writeln!(
         output,
-        "Number          {}\nAddress         {}\nState           {}\nCreated         {}\nLast seen       {}\n\
+        "Number          {}\nAddress         {}\nState           {}\nRole            {}\nCreated         {}\nLast seen       {}\n\
          Second factor   {second}\nMailboxes       {}\nAliases         {}\nMessages        {}\nLast mail       {}",
         each.id.0,
         each.email,
         state(each),
+        role(each),
         day(Some(each.created)),
         day(each.last_seen),
         each.mailboxes,
@@ -200,6 +253,7 @@ fn as_json(each: &AccountSummary) -> serde_json::Value {
         verified,
         created,
         disabled,
+        administrator,
         second_factor,
         last_seen,
         mailboxes,
@@ -213,6 +267,7 @@ fn as_json(each: &AccountSummary) -> serde_json::Value {
         "verified": verified,
         "created": moment(Some(*created)),
         "disabled": moment(*disabled),
+        "administrator": administrator,
         "second_factor": second_factor,
         "last_seen": moment(*last_seen),
         "mailboxes": mailboxes,
@@ -228,6 +283,10 @@ fn state(account: &AccountSummary) -> &'static str {
         (None, true) => "on",
         (None, false) => "not verified",
     }
+}
+
+fn role(account: &AccountSummary) -> &'static str {
+    if account.administrator { "administrator" } else { "-" }
 }
 
 /// RFC 3339, or `null`.

@@ -4,7 +4,7 @@ use std::{io::Write, process::ExitCode};
 
 use app::address::EmailAddress;
 use clap::Args;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::CommandError;
 use crate::{
@@ -18,15 +18,18 @@ pub struct DoctorArguments {
     /// An address at the provider of a mailbox: with delivery = "mx", its mail host is greeted. No message is sent.
     #[arg(long, value_name = "ADDRESS")]
     to: Option<EmailAddress>,
+    /// Look at the DNS only.
+    #[arg(long, conflicts_with = "to")]
+    dns: bool,
     /// Print the findings as JSON.
     #[arg(long)]
     json: bool,
 }
 
 /// The form of the JSON output.
-#[derive(Serialize)]
-struct Report<'a> {
-    findings: &'a [Finding],
+#[derive(Serialize, Deserialize)]
+pub(super) struct Report {
+    pub(super) findings: Vec<Finding>,
 }
 
 /// Prints the findings. Fails if one of them is bad.
@@ -35,15 +38,18 @@ pub(super) async fn print(
     config: &Config,
     output: &mut impl Write,
 ) -> Result<ExitCode, CommandError> {
-    let findings = doctor::examine(config, arguments.to.as_ref()).await;
+    let findings = match arguments.dns {
+        true => doctor::examine_dns(config).await,
+        false => doctor::examine(config, arguments.to.as_ref()).await,
+    };
+    let is_bad = findings.iter().any(|finding| finding.state == State::Bad);
     match arguments.json {
         true => {
-            let report = serde_json::to_string_pretty(&Report { findings: &findings })?;
+            let report = serde_json::to_string_pretty(&Report { findings })?;
             writeln!(output, "{report}")?;
         }
         false => write!(output, "{}", text(&findings))?,
     }
-    let is_bad = findings.iter().any(|finding| finding.state == State::Bad);
     Ok(if is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
@@ -60,7 +66,7 @@ fn text(findings: &[Finding]) -> String {
     text
 }
 
-fn paragraph(finding: &Finding) -> String {
+pub(super) fn paragraph(finding: &Finding) -> String {
     let state = match finding.state {
         State::Good => "good",
         State::Warning => "WARNING",

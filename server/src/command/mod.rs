@@ -10,6 +10,7 @@ mod log;
 mod migrate;
 mod queue;
 mod service;
+mod setup;
 
 use std::{
     io::{self, Write},
@@ -27,6 +28,7 @@ pub use queue::QueueCommand;
 
 pub use doctor::DoctorArguments;
 pub use migrate::MigrateArguments;
+pub use setup::{SetupArguments, SetupError};
 
 use crate::{
     backup::BackupError,
@@ -34,12 +36,15 @@ use crate::{
     invitation::InvitationError,
     publish::PublishError,
     store::{Store, StoreError},
+    vault::VaultError,
     web,
 };
 
 /// A command of the operator.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set the relay up: ask for what only its operator knows, write the settings, check the DNS, and make the first administrator.
+    Setup(Box<SetupArguments>),
     /// Print the DNS records to publish for the domain.
     Dns,
     /// Say what keeps mail from going through, and what to do. Changes nothing, and fails if something is bad.
@@ -77,6 +82,9 @@ pub enum CommandError {
     /// The settings cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The relay was not set up.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
     /// The DNS records cannot be listed.
     #[error(transparent)]
     Publish(#[from] PublishError),
@@ -118,6 +126,12 @@ pub enum CommandError {
     /// No password could be made.
     #[error("the account could not be made")]
     Password(#[from] web::NoPassword),
+    /// No code for a password could be made.
+    #[error("no code could be made")]
+    ResetCode(#[from] web::NoResetCode),
+    /// The master key.
+    #[error("the master key cannot be used")]
+    Vault(#[from] VaultError),
     /// The message does not wait.
     #[error("no message {0:?} waits, or it is being delivered; sealpost queue list shows all")]
     NotWaiting(String),
@@ -135,7 +149,7 @@ pub enum CommandError {
 impl Command {
     /// Whether root's command is to run as the service does. The others read files that are root's.
     fn is_of_service(&self) -> bool {
-        !matches!(self, Self::Restore(_) | Self::VerifyBackup(_))
+        !matches!(self, Self::Setup(_) | Self::Restore(_) | Self::VerifyBackup(_))
     }
 
     /// Carries the command out, and returns how the program ends. `output` is what the operator reads.
@@ -143,9 +157,16 @@ impl Command {
         if self.is_of_service() && service::is_meant() {
             return Err(CommandError::Service(service::run_again()));
         }
+        let this = match self {
+            // Setting up comes before there are settings.
+            Self::Setup(arguments) => return Ok(setup::run(*arguments, output).await?),
+            other => other,
+        };
         let config = Config::load_or(service::SETTINGS.as_ref())?;
         crate::logging::start_quietly(config.log_json);
-        match self {
+        match this {
+            // Was carried out above.
+            Self::Setup(_) => {}
             Self::Dns => dns::print(&config, output)?,
             Self::Doctor(arguments) => return doctor::print(arguments, &config, output).await,
             Self::Invite => invite::print(&config, output).await?,

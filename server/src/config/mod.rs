@@ -178,6 +178,16 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// The settings file that the environment names.
+    pub fn named_file() -> Option<PathBuf> {
+        std::env::var_os("SEALPOST_CONFIG").map(PathBuf::from)
+    }
+
+    /// The settings file that is read if the environment names none.
+    pub fn default_file() -> PathBuf {
+        FILE.into()
+    }
+
     /// Reads the file that `SEALPOST_CONFIG` names, or `sealpost.toml` in this folder, and the environment.
     pub fn load() -> Result<Self, ConfigError> {
         Self::load_or(FILE.as_ref())
@@ -185,14 +195,19 @@ impl Config {
 
     /// The same. Reads `other` if neither file is there.
     pub fn load_or(other: &Path) -> Result<Self, ConfigError> {
-        let named = std::env::var_os("SEALPOST_CONFIG").map(PathBuf::from);
+        let named = Self::named_file();
         if let Some(file) = named.as_ref().filter(|file| !file.is_file()) {
             return Err(ConfigError::NoFile(file.clone()));
         }
-        let here = Path::new(FILE);
-        let file = named.unwrap_or_else(|| if here.exists() { here } else { other }.into());
+        let here = Self::default_file();
+        let file = named.unwrap_or_else(|| if here.exists() { here } else { other.into() });
         let sources = Sources::read(&file).map_err(|error| ConfigError::Unreadable(file, error))?;
         Ok(Self::from_sources(sources)?)
+    }
+
+    /// Checks the text of a settings file before it is written. `variables` are those of the environment that the relay will have.
+    pub fn check(file: &Path, text: &str, variables: &[(String, Zeroizing<String>)]) -> Result<Self, Mistakes> {
+        Self::from_sources(Sources::planned(file, text, variables))
     }
 
     /// Checks the settings, all of them before the first mistake is reported.
@@ -390,8 +405,8 @@ fn allowance(raw: &Raw) -> Allowance {
     }
 }
 
-/// Parses a host name (RFC 5321 §2.3.5). Returns an internationalised one in its ASCII form, which certificates need.
-fn host_name(text: &str) -> Result<String, Fault> {
+/// Parses a host name (RFC 5321 §2.3.5) of ASCII letters, digits and hyphens, which is the form that certificates need.
+pub(crate) fn host_name(text: &str) -> Result<String, Fault> {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
@@ -452,8 +467,6 @@ fn resolver(text: &str) -> Result<SocketAddr, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use figment::providers::{Format, Toml};
 
     use super::*;

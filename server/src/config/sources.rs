@@ -9,10 +9,11 @@ use std::{
 use figment::{
     Figment, Provider,
     error::Kind,
-    providers::{Env, Format, Toml},
+    providers::{Env, Format, Serialized, Toml},
     value::{Dict, Value},
 };
 use toml::de::DeTable;
+use zeroize::Zeroizing;
 
 use super::{
     mistakes::{Fault, Mistake, Place},
@@ -43,23 +44,27 @@ impl Sources {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             text => text?,
         };
-        let environment = Env::prefixed("SEALPOST_").ignore(&["config"]).filter_map(|key| {
-            let empty = std::env::var(variable(key.as_str())).is_ok_and(|value| value.is_empty());
-            (!empty).then(|| key.into())
-        });
-        let mut sources = Self::new(file, &text, environment);
-        sources.take_texts_of_environment();
-        Ok(sources)
+        Ok(Self::new(file, &text, environment()))
     }
 
-    /// Takes secrets as they are written. Otherwise a password of digits would be a number, and one in brackets a list.
-    fn take_texts_of_environment(&mut self) {
-        for setting in SECRETS {
-            let text = std::env::var(variable(setting)).ok();
-            if let Some(text) = text.filter(|text| !text.is_empty()) {
-                self.environment.insert(setting.into(), text.into());
-            }
-        }
+    /// Takes the text of a file that is not written yet, the environment, and variables that it will have besides.
+    pub fn planned(file: &Path, text: &str, variables: &[(String, Zeroizing<String>)]) -> Self {
+        let more: Dict = variables
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .filter_map(|(name, value)| {
+                let setting = name.strip_prefix("SEALPOST_").filter(|name| *name != "CONFIG")?;
+                let setting = setting.to_lowercase();
+                let Ok(parsed) = value.parse::<Value>();
+                let value = if SECRETS.contains(&&*setting) { value.as_str().into() } else { parsed };
+                Some((setting, value))
+            })
+            .collect();
+        Self::new(
+            file,
+            text,
+            Figment::from(Serialized::defaults(more)).merge(environment()),
+        )
     }
 
     /// Takes the text of a file, and what overrides it.
@@ -162,6 +167,21 @@ impl Sources {
 /// Where each key of a table begins, in bytes of the text.
 fn lines_of(table: &DeTable<'_>) -> impl Iterator<Item = (String, usize)> {
     table.keys().map(|key| (key.get_ref().to_string(), key.span().start))
+}
+
+/// The variables. Secrets are taken as they are written: otherwise a password of digits would be a number, and one in brackets a
+/// list.
+fn environment() -> Figment {
+    let variables = Env::prefixed("SEALPOST_").ignore(&["config"]).filter_map(|key| {
+        let empty = std::env::var(variable(key.as_str())).is_ok_and(|value| value.is_empty());
+        (!empty).then(|| key.into())
+    });
+    let secrets = SECRETS.iter().filter_map(|setting| {
+        let text = std::env::var(variable(setting)).ok()?;
+        (!text.is_empty()).then(|| ((*setting).to_owned(), Value::from(text)))
+    });
+    let secrets: Dict = secrets.collect();
+    Figment::from(variables).merge(Serialized::defaults(secrets))
 }
 
 fn variable(setting: &str) -> String {

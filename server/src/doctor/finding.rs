@@ -1,11 +1,11 @@
 //! One finding: what was looked at, how it is, what that means for mail, and what to do.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::causes::printable;
 
 /// How something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// As it should be.
@@ -19,7 +19,7 @@ pub enum State {
 }
 
 /// What was looked at. The word is part of the JSON output, and stays the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Check {
     /// The resolver.
@@ -102,7 +102,7 @@ impl Check {
 }
 
 /// A finding, in plain words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What was looked at.
     pub check: Check,

@@ -39,6 +39,7 @@ use crate::{
 };
 
 pub use finding::{Check, Finding, State};
+pub use receiver::{Occupant, occupant};
 
 /// The longest time for one check. All run at once, so this is about how long an operator waits.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -63,6 +64,17 @@ pub async fn examine(config: &Config, to: Option<&EmailAddress>) -> Vec<Finding>
         limited(Check::Backup, async { backups::check(config) }),
     ];
     join_all(checks).await.concat()
+}
+
+/// Looks at the DNS only, and at the public address of the web interface.
+pub async fn examine_dns(config: &Config) -> Vec<Finding> {
+    let checks = [look_ups(config).boxed(), limited(Check::Web, web::check(config))];
+    join_all(checks).await.concat()
+}
+
+/// Whether mail can leave straight to others' port 25: greets the mail host of `to`. Looks at nothing unless the settings say `mx`.
+pub async fn examine_way_out(config: &Config, to: &EmailAddress) -> Vec<Finding> {
+    limited(Check::WayOut, way_out::check(config, Some(to))).await
 }
 
 /// Looks everything up in the DNS, unless the resolver does not answer.

@@ -68,6 +68,38 @@ async fn look(address: SocketAddr) -> Found {
     }
 }
 
+/// Who listens at an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Occupant {
+    /// Nobody.
+    Nobody,
+    /// A relay of this domain.
+    Relay,
+    /// Another program, with the first line that it says. Empty if it says nothing.
+    Other(String),
+}
+
+/// Returns who listens at an address, before the relay of `domain` does.
+pub async fn occupant(address: SocketAddr, domain: &str) -> Occupant {
+    let mut found = look(address).await;
+    // Something listens on IPv4 only, which "any" of IPv6 includes.
+    if matches!(&found, Found::Closed(error) if error.kind() == io::ErrorKind::AddrInUse) {
+        found = match look(SocketAddr::from((Ipv4Addr::LOCALHOST, address.port()))).await {
+            Found::Program(line) => Found::Program(line),
+            _ => Found::Program(String::new()),
+        };
+    }
+    match found {
+        Found::Program(line) if is_relay(&line, domain) => Occupant::Relay,
+        Found::Program(line) => Occupant::Other(line),
+        Found::Free | Found::Closed(_) | Found::Unreachable(_) => Occupant::Nobody,
+    }
+}
+
+fn is_relay(line: &str, domain: &str) -> bool {
+    line.starts_with(&format!("220 {domain} ESMTP"))
+}
+
 /// The address to connect to: "any" is an address to listen on only.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
@@ -104,7 +136,7 @@ fn judge(address: SocketAddr, domain: &str, found: &Found) -> Finding {
     let of = address.to_string();
     let bad = |found: String, action: &str| Finding::bad(Check::Receiver, of.clone(), found, LOST, action);
     match found {
-        Found::Program(line) if line.starts_with(&format!("220 {domain} ESMTP")) => {
+        Found::Program(line) if is_relay(line, domain) => {
             Finding::good(Check::Receiver, of, "the relay runs and answers")
         }
         Found::Program(line) => bad(

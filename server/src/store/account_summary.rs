@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::{
     Store, StoreError,
+    claim::is_verified,
     entity::{account, alias, mailbox, one_time_password, session},
     stored::read_time,
 };
@@ -25,6 +26,8 @@ pub struct AccountSummary {
     pub created: OffsetDateTime,
     /// Since when it is turned off.
     pub disabled: Option<OffsetDateTime>,
+    /// Whether its person administers the relay.
+    pub administrator: bool,
     /// Whether it needs a second factor to sign in.
     pub second_factor: bool,
     /// When one of its sessions was last used, to ten minutes.
@@ -77,11 +80,11 @@ impl Store {
             let used = uses.get(&row.id).copied().unwrap_or_default();
             Ok(AccountSummary {
                 id: AccountId(row.id),
-                // A claim has a blank, see `super::claim`.
-                verified: !row.email_folded.contains(' '),
+                verified: is_verified(&row.email_folded),
                 email: row.email,
                 created: read_time(row.created_at)?,
                 disabled: row.disabled_at.map(read_time).transpose()?,
+                administrator: row.administrator,
                 second_factor: guarded.contains(&row.id),
                 last_seen: seen.get(&row.id).copied().flatten().map(read_time).transpose()?,
                 mailboxes: used.mailboxes,

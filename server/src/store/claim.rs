@@ -26,6 +26,11 @@ pub(super) fn claim(address: &EmailAddress, of: &str) -> String {
     format!("{} {of}", address.folded())
 }
 
+/// Whether the value of the column is a verified address, and not a claim.
+pub(super) fn is_verified(folded: &str) -> bool {
+    !folded.contains(' ')
+}
+
 /// Gives the address to the mailbox that claimed it, and to the account that was created with it. Returns `false` and
 /// changes nothing if it belongs to somebody already.
 pub(super) async fn prove(

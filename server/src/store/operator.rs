@@ -12,10 +12,11 @@ use time::OffsetDateTime;
 use super::{
     Store, StoreError,
     account::insert_account,
-    claim::prove,
+    claim::{is_verified, prove},
+    code::CodeHash,
     data::remove_account,
     entity::{account, one_time_password, operator_log},
-    password::close_other_ways_in,
+    password::{close_other_ways_in, insert_reset},
     session::close_sessions,
     stored::read_time,
 };
@@ -42,6 +43,12 @@ pub enum Action {
     AccountEnabled,
     /// Delete an account.
     AccountDeleted,
+    /// Make the person of an account an administrator.
+    AdministratorAdded,
+    /// Take that role away.
+    AdministratorRemoved,
+    /// Print a code with which the person of an account chooses a new password.
+    ResetCodePrinted,
     /// Remove the second factor of an account.
     SecondFactorReset,
     /// Delete a message from the queue.
@@ -51,11 +58,14 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 10] = [
         Self::AccountCreated,
         Self::AccountDisabled,
         Self::AccountEnabled,
         Self::AccountDeleted,
+        Self::AdministratorAdded,
+        Self::AdministratorRemoved,
+        Self::ResetCodePrinted,
         Self::SecondFactorReset,
         Self::MessageDropped,
         Self::MessagesDropped,
@@ -68,6 +78,9 @@ impl Action {
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
             Self::AccountDeleted => "account_deleted",
+            Self::AdministratorAdded => "administrator_added",
+            Self::AdministratorRemoved => "administrator_removed",
+            Self::ResetCodePrinted => "reset_code_printed",
             Self::SecondFactorReset => "second_factor_reset",
             Self::MessageDropped => "message_dropped",
             Self::MessagesDropped => "messages_dropped",
@@ -158,6 +171,43 @@ impl Store {
         Ok(row.is_some())
     }
 
+    /// Makes the person of an account an administrator, or takes the role away. Returns `false` if it is so already or the
+    /// account is gone.
+    pub async fn set_administrator(
+        &self,
+        account: AccountId,
+        administrator: bool,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.write().await?;
+        let changed = account::Entity::update_many()
+            .col_expr(account::Column::Administrator, Expr::value(administrator))
+            .filter(account::Column::Id.eq(account.0))
+            .filter(account::Column::Administrator.eq(!administrator))
+            .exec(&transaction)
+            .await?;
+        if changed.rows_affected == 0 {
+            return Ok(false);
+        }
+        let action = match administrator {
+            true => Action::AdministratorAdded,
+            false => Action::AdministratorRemoved,
+        };
+        note(&transaction, action, account.0.to_string(), now).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Whether the person of an account administers the relay. Nobody does whose account is turned off or not verified.
+    pub async fn is_administrator(&self, account: AccountId) -> Result<bool, StoreError> {
+        let row = account::Entity::find_by_id(account.0)
+            .filter(account::Column::Administrator.eq(true))
+            .filter(account::Column::DisabledAt.is_null())
+            .one(&self.db)
+            .await?;
+        Ok(row.is_some_and(|row| is_verified(&row.email_folded)))
+    }
+
     /// Deletes an account as [`Store::delete_account`] does, and notes it. Returns `false` if it is gone already.
     pub async fn delete_account_of(&self, account: AccountId, now: OffsetDateTime) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
@@ -190,6 +240,21 @@ impl Store {
         transaction.commit().await?;
         self.scrub().await;
         Ok(true)
+    }
+
+    /// Stores a code that the operator prints, as [`Store::put_password_reset`] does, and notes it.
+    pub async fn put_printed_reset(
+        &self,
+        account: AccountId,
+        hash: CodeHash,
+        limits: (u32, OffsetDateTime),
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let transaction = self.write().await?;
+        insert_reset(&transaction, account, hash, limits).await?;
+        note(&transaction, Action::ResetCodePrinted, account.0.to_string(), now).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// The operator's log, the newest first.

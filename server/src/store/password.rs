@@ -114,24 +114,7 @@ impl Store {
         tries: u32,
         expires: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let row = password_reset::ActiveModel {
-            account_id: Set(account.0),
-            code_hash: Set(hash.to_vec()),
-            expires_at: Set(expires.unix_timestamp()),
-            tries_left: Set(i32::try_from(tries).unwrap_or(i32::MAX)),
-        };
-        let replace = OnConflict::column(password_reset::Column::AccountId)
-            .update_columns([
-                password_reset::Column::CodeHash,
-                password_reset::Column::ExpiresAt,
-                password_reset::Column::TriesLeft,
-            ])
-            .to_owned();
-        password_reset::Entity::insert(row)
-            .on_conflict(replace)
-            .exec_without_returning(&self.db)
-            .await?;
-        Ok(())
+        insert_reset(&self.db, account, hash, (tries, expires)).await
     }
 
     /// Tries a mailed code. The try is counted before the code is compared, so that parallel tries do not get more of
@@ -150,6 +133,32 @@ impl Store {
             false => ResetTry::Wrong,
         })
     }
+}
+
+pub(super) async fn insert_reset(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    hash: CodeHash,
+    (tries, expires): (u32, OffsetDateTime),
+) -> Result<(), StoreError> {
+    let row = password_reset::ActiveModel {
+        account_id: Set(account.0),
+        code_hash: Set(hash.to_vec()),
+        expires_at: Set(expires.unix_timestamp()),
+        tries_left: Set(i32::try_from(tries).unwrap_or(i32::MAX)),
+    };
+    let replace = OnConflict::column(password_reset::Column::AccountId)
+        .update_columns([
+            password_reset::Column::CodeHash,
+            password_reset::Column::ExpiresAt,
+            password_reset::Column::TriesLeft,
+        ])
+        .to_owned();
+    password_reset::Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
 }
 
 async fn put_hash(db: &impl ConnectionTrait, account: AccountId, hash: String) -> Result<(), StoreError> {

@@ -80,6 +80,7 @@ use axum::{
 use leptos::config::LeptosOptions;
 use tower_http::limit::RequestBodyLimitLayer;
 
+pub use backend::recovery::{NoResetCode, PRINTED_LIFETIME, print_reset_code};
 pub use metrics::{MetricsState, metrics_router};
 pub use password::{NoPassword, unknown_password};
 pub use plain::{challenge_router, redirect_router};

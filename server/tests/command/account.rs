@@ -84,7 +84,7 @@ async fn an_account_is_created_without_a_secret_and_deleted_after_a_word() {
     let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
     let (done, said) = run(&["account", "create", "Eve@example.net"]);
     assert!(done, "{said}");
-    assert!(said.contains("https://mail.example.org/forgot-password"), "{said}");
+    assert!(said.contains("https://mail.example.org/forgot "), "{said}");
     let eve = home
         .store
         .recovery_mailbox(&"eve@example.net".parse().unwrap())
@@ -118,4 +118,38 @@ async fn an_account_is_created_without_a_secret_and_deleted_after_a_word() {
     assert!(done && said.ends_with("is deleted.\n"), "{said}");
     let (done, _) = run(&["account", "show", "eve@example.net"]);
     assert!(!done);
+}
+
+#[tokio::test]
+async fn a_role_is_given_and_taken_and_both_are_in_the_log() {
+    let home = Home::new().await;
+    let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
+    assert!(!home.store.is_administrator(home.account).await.unwrap());
+    for (state, says, is_one) in [
+        ("off", "is no administrator.", false),
+        ("on", "is an administrator now", true),
+        ("on", "is an administrator already", true),
+        ("off", "is no administrator any more", false),
+    ] {
+        let (done, said) = run(&["account", "administrator", "ann@example.org", state]);
+        assert!(done && said.contains(says), "{said}");
+        assert_eq!(home.store.is_administrator(home.account).await.unwrap(), is_one);
+    }
+    let (_, log) = run(&["log"]);
+    let words: Vec<_> = log.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(words, ["administrator_removed", "administrator_added"], "{log}");
+    let (done, said) = run(&["account", "create", "eve@example.net", "--administrator"]);
+    assert!(done, "{said}");
+    let (_, listed) = run(&["account", "list", "--json"]);
+    let all: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(
+        (&all[0]["administrator"], &all[1]["administrator"]),
+        (&false.into(), &true.into())
+    );
+    run(&["account", "disable", "eve@example.net"]);
+    let eve = home.store.find_account("eve@example.net").await.unwrap().unwrap();
+    assert!(
+        !home.store.is_administrator(eve).await.unwrap(),
+        "nobody who is turned off is one"
+    );
 }

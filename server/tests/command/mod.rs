@@ -4,6 +4,7 @@ mod account;
 mod backup;
 mod migrate;
 mod queue;
+mod setup;
 
 use std::{path::Path, process::Command};
 

@@ -28,6 +28,8 @@ pub mod account {
         pub language: String,
         /// Since when the operator has turned it off.
         pub disabled_at: Option<i64>,
+        /// Whether its person administers the relay.
+        pub administrator: bool,
     }
     rows_only!();
 }

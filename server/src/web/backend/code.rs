@@ -30,6 +30,7 @@ use crate::{
     one_time_code::{self, MAILED},
     parcel::Parcel,
     store::code::CodeHash,
+    vault::Vault,
 };
 
 /// How long a code is valid.
@@ -93,7 +94,7 @@ pub async fn send(
 
 /// Returns the keyed hash of a typed code.
 pub fn hash(site: &Site, mailbox: MailboxId, typed: &str) -> CodeHash {
-    CodePurpose::Verification(mailbox).hash(site, &one_time_code::normalise_mailed(typed))
+    CodePurpose::Verification(mailbox).hash(&site.vault, &one_time_code::normalise_mailed(typed))
 }
 
 /// The purpose of a code. The hash depends on it, so a code is valid for nothing else.
@@ -111,7 +112,7 @@ pub enum CodePurpose {
 
 impl CodePurpose {
     /// Returns the keyed hash of a normalised code.
-    pub fn hash(self, site: &Site, plain: &str) -> CodeHash {
+    pub fn hash(self, vault: &Vault, plain: &str) -> CodeHash {
         let (label, id) = match self {
             Self::Verification(mailbox) => ("verification code", mailbox.0),
             Self::Recovery(account) => ("recovery code", account.0),
@@ -119,7 +120,7 @@ impl CodePurpose {
             Self::Test(profile) => ("test code", profile.0),
         };
         let of = Zeroizing::new([id.to_be_bytes().as_slice(), plain.as_bytes()].concat());
-        site.vault.pseudonym(label, &of)
+        vault.pseudonym(label, &of)
     }
 }
 

@@ -44,7 +44,7 @@ mod passkey;
 mod pgp;
 mod probe;
 mod profile;
-mod recovery;
+pub mod recovery;
 mod second_factor;
 mod security;
 mod session;

@@ -83,5 +83,5 @@ fn new_code(site: &Site, profile: ProfileId) -> Result<TestCode, ApiError> {
 
 /// Returns the keyed hash of a typed code.
 pub fn hash(site: &Site, profile: ProfileId, typed: &str) -> CodeHash {
-    CodePurpose::Test(profile).hash(site, &normalise_digits(typed))
+    CodePurpose::Test(profile).hash(&site.vault, &normalise_digits(typed))
 }

@@ -9,7 +9,7 @@ use app::{
 };
 use async_trait::async_trait;
 use leptos_i18n::td_string;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 use super::{
@@ -32,13 +32,17 @@ use crate::{
     notices::letter::OwnLetter,
     one_time_code::{is_mailed, normalise, normalise_mailed},
     store::{
-        AccountId,
+        AccountId, Store, StoreError,
+        code::CodeHash,
         password::{ResetProof, ResetTry},
     },
+    vault::Vault,
 };
 
 /// How long a mailed code is valid.
 const LIFETIME: Duration = Duration::minutes(15);
+/// How long a printed code is valid: the DNS of a new relay may take hours until its pages are reached.
+pub const PRINTED_LIFETIME: Duration = Duration::hours(24);
 /// How often a mailed code may be tried by everybody together. Strangers at several addresses must not use up the
 /// person's tries.
 const TRIES: u32 = 100;
@@ -105,7 +109,7 @@ impl RecoveryBackend for RequestBackend {
 async fn proof(site: &Site, account: AccountId, typed: &str) -> Result<ResetProof, ApiError> {
     let mailed = normalise_mailed(typed);
     if is_mailed(&mailed) {
-        let hash = CodePurpose::PasswordReset(account).hash(site, &mailed);
+        let hash = CodePurpose::PasswordReset(account).hash(&site.vault, &mailed);
         let tried = site.store.try_password_reset(account, hash, site.clock.now()).await;
         return match tried.map_err(fault)? {
             ResetTry::Right => Ok(ResetProof::Mailed(hash)),
@@ -119,13 +123,43 @@ async fn proof(site: &Site, account: AccountId, typed: &str) -> Result<ResetProo
     }
 }
 
+/// Makes a code with which a person chooses a new password, for the operator to hand over where mail does not arrive. It is valid
+/// for [`PRINTED_LIFETIME`], and once. A second factor stays in force.
+pub async fn print_reset_code(
+    store: &Store,
+    vault: &Vault,
+    account: AccountId,
+    now: OffsetDateTime,
+) -> Result<Zeroizing<String>, NoResetCode> {
+    let (code, hash) = new_code(vault, account)?;
+    let limits = (TRIES, now + PRINTED_LIFETIME);
+    store.put_printed_reset(account, hash, limits, now).await?;
+    Ok(code)
+}
+
+/// Why no code was made.
+#[derive(Debug, thiserror::Error)]
+pub enum NoResetCode {
+    /// The system's source of randomness failed.
+    #[error("the system gave no random bytes")]
+    Randomness(#[from] getrandom::Error),
+    /// The database failed.
+    #[error("the code could not be stored")]
+    Store(#[from] StoreError),
+}
+
+fn new_code(vault: &Vault, account: AccountId) -> Result<(Zeroizing<String>, CodeHash), getrandom::Error> {
+    let code = code::random()?;
+    let hash = CodePurpose::PasswordReset(account).hash(vault, &normalise_mailed(&code));
+    Ok((code, hash))
+}
+
 async fn mail_code(site: &Site, email: &EmailAddress) -> Result<(), ApiError> {
     let found = site.store.recovery_mailbox(email).await.map_err(fault)?;
     let Some((account, mailbox)) = found else {
         return Ok(());
     };
-    let code = code::random().map_err(fault)?;
-    let hash = CodePurpose::PasswordReset(account).hash(site, &normalise_mailed(&code));
+    let (code, hash) = new_code(&site.vault, account).map_err(fault)?;
     let expires = site.clock.now() + LIFETIME;
     let stored = site.store.put_password_reset(account, hash, TRIES, expires).await;
     stored.map_err(fault)?;

@@ -75,7 +75,7 @@ pub fn secret(site: &Site, account: AccountId, wrapped: &Wrapped) -> Result<Zero
 
 /// Returns the keyed hash of a typed recovery code.
 pub fn recovery_hash(site: &Site, account: AccountId, typed: &str) -> CodeHash {
-    CodePurpose::Recovery(account).hash(site, &normalise(typed))
+    CodePurpose::Recovery(account).hash(&site.vault, &normalise(typed))
 }
 
 impl Seed {

@@ -108,13 +108,7 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
             if administrator {
                 store.set_administrator(id, true, now).await?;
             }
-            let url = &config.public_url;
-            Ok(writeln!(
-                output,
-                "Account {} is made. Its person opens {url}/forgot and types {address}:\n\
-                 the relay mails a code there, with which they choose a password.",
-                id.0
-            )?)
+            say_created(id, &address, config, output)
         }
         AccountCommand::Administrator { account, state } => {
             let id = find(&store, account).await?;
@@ -129,14 +123,7 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
         }
         AccountCommand::ResetPassword { account } => {
             let id = find(&store, account).await?;
-            let vault = Vault::open(&config.master_key)?;
-            let code = web::print_reset_code(&store, &vault, id, now).await?;
-            let (url, hours) = (&config.public_url, web::PRINTED_LIFETIME.whole_hours());
-            Ok(writeln!(
-                output,
-                "{}\n\nGood for a new password at {url}/forgot/code, once, within {hours} hours.",
-                *code
-            )?)
+            print_code(&store, id, config, now, output).await
         }
         AccountCommand::Disable { account } => {
             let id = find(&store, account).await?;
@@ -177,6 +164,37 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
 pub(super) async fn find(store: &Store, which: String) -> Result<Id, CommandError> {
     let found = store.find_account(&which).await?;
     found.ok_or(CommandError::NoAccount(which))
+}
+
+async fn print_code(
+    store: &Store,
+    account: Id,
+    config: &Config,
+    now: OffsetDateTime,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    let vault = Vault::open(&config.master_key)?;
+    let code = web::print_reset_code(store, &vault, account, now).await?;
+    let (url, hours) = (&config.public_url, web::PRINTED_LIFETIME.whole_hours());
+    Ok(writeln!(
+        output,
+        "{}\n\nGood for a new password at {url}/forgot/code, once, within {hours} hours.",
+        *code
+    )?)
+}
+
+fn say_created(
+    Id(id): Id,
+    address: &EmailAddress,
+    config: &Config,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    let url = &config.public_url;
+    Ok(writeln!(
+        output,
+        "Account {id} is made. Its person opens {url}/forgot and types {address}:\n\
+         the relay mails a code there, with which they choose a password."
+    )?)
 }
 
 async fn create(

@@ -104,32 +104,12 @@ pub async fn ask(
     // The packaged file has values of which nobody has decided yet. With a domain, somebody has.
     let was_set_up = settings.get("domain").is_some();
     let before = |name: &str| settings.get(name).filter(|_| was_set_up);
-    let domain = asker.ask(
-        Question {
-            flag: "--domain",
-            about: "The domain of the aliases: one of yours, or a subdomain, that has no other mail.",
-            prompt: "Domain, such as relay.example.org",
-            default: before("domain"),
-            is_assumed: true,
-        },
-        flags.domain.as_deref(),
-        parse_domain,
-    )?;
+    let domain = ask_domain(&mut asker, flags, before("domain"))?;
     let host = match &domain {
         Some(domain) => ask_host(&mut asker, flags, settings, domain, was_set_up)?,
         None => None,
     };
-    let administrator = asker.ask(
-        Question {
-            flag: "--administrator",
-            about: "The first administrator's mail address, at another provider. An account is made for it.",
-            prompt: "Mail address",
-            default: None,
-            is_assumed: false,
-        },
-        flags.administrator.as_deref(),
-        |typed| parse_administrator(typed, domain.as_deref()),
-    )?;
+    let administrator = ask_administrator(&mut asker, flags, domain.as_deref())?;
     let delivery = match (&domain, &administrator) {
         (Some(domain), Some(administrator)) => {
             let config = (known.probe)(domain)?;
@@ -160,17 +140,7 @@ pub async fn ask(
     };
     say_ports(&ports, output)?;
     let https = ask_https(&mut asker, flags, settings, was_set_up, &ports, administrator.as_ref())?;
-    let sign_up = asker.ask(
-        Question {
-            flag: "--sign-up",
-            about: "Who can sign up: open (everybody), invite (people with a code of `sealpost invite`) or closed (nobody).",
-            prompt: "Sign-up",
-            default: Some(before("sign_up").unwrap_or_else(|| "invite".into())),
-            is_assumed: true,
-        },
-        flags.sign_up.map(name_of).as_deref(),
-        parse_choice::<SignUp>,
-    )?;
+    let sign_up = ask_sign_up(&mut asker, flags, before("sign_up"))?;
     let (Some(domain), Some(host), Some(administrator), Some(delivery), Some(https), Some(sign_up), true) = (
         domain,
         host,
@@ -194,6 +164,49 @@ pub async fn ask(
         any,
     };
     Ok((asker, answers))
+}
+
+fn ask_domain(asker: &mut Asker, flags: &SetupArguments, before: Option<String>) -> Result<Option<String>, SetupError> {
+    let question = Question {
+        flag: "--domain",
+        about: "The domain of the aliases: one of yours, or a subdomain, that has no other mail.",
+        prompt: "Domain, such as relay.example.org",
+        default: before,
+        is_assumed: true,
+    };
+    asker.ask(question, flags.domain.as_deref(), parse_domain)
+}
+
+fn ask_administrator(
+    asker: &mut Asker,
+    flags: &SetupArguments,
+    domain: Option<&str>,
+) -> Result<Option<EmailAddress>, SetupError> {
+    let question = Question {
+        flag: "--administrator",
+        about: "The first administrator's mail address, at another provider. An account is made for it.",
+        prompt: "Mail address",
+        default: None,
+        is_assumed: false,
+    };
+    asker.ask(question, flags.administrator.as_deref(), |typed| {
+        parse_administrator(typed, domain)
+    })
+}
+
+fn ask_sign_up(
+    asker: &mut Asker,
+    flags: &SetupArguments,
+    before: Option<String>,
+) -> Result<Option<SignUp>, SetupError> {
+    let question = Question {
+        flag: "--sign-up",
+        about: "Who can sign up: open (everybody), invite (people with a code of `sealpost invite`) or closed (nobody).",
+        prompt: "Sign-up",
+        default: Some(before.unwrap_or_else(|| "invite".into())),
+        is_assumed: true,
+    };
+    asker.ask(question, flags.sign_up.map(name_of).as_deref(), parse_choice::<SignUp>)
 }
 
 fn ask_host(
@@ -354,7 +367,7 @@ fn ask_acme(
     let is_used = settings.get("acme").as_deref() == Some("on");
     let question = Question {
         flag: "--acme-contact",
-        about: "The address that Let's Encrypt gets with the account. A blank is for none.",
+        about: "The address that Let's Encrypt gets with the account. A space is for none.",
         prompt: "Contact",
         default: match (before, administrator) {
             (Some(before), _) => Some(before),

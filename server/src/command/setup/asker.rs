@@ -94,6 +94,7 @@ impl Asker {
         if !self.is_interactive {
             return Ok(unasked);
         }
+        self.terminal.write_line("")?;
         let confirm = Confirm::new().with_prompt(prompt).default(true).wait_for_newline(true);
         Ok(confirm.interact_on(&self.terminal)?)
     }

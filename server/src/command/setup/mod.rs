@@ -228,7 +228,7 @@ fn write(
     if !is_confirmed && !asker.is_interactive() {
         return Err(SetupError::Unconfirmed);
     }
-    if !is_confirmed && !asker.confirm("\nWrite this?", false)? {
+    if !is_confirmed && !asker.confirm("Write this?", false)? {
         return Err(SetupError::Declined);
     }
     if let Some(text) = secrets {
@@ -276,7 +276,7 @@ async fn start(
     if !service::is_there(file) || flags.start == Some(YesNo::No) {
         return Ok(false);
     }
-    if flags.start.is_none() && !asker.confirm("\nStart the relay, now and at each boot?", true)? {
+    if flags.start.is_none() && !asker.confirm("Start the relay, now and at each boot?", true)? {
         return Ok(false);
     }
     let runs = service::start(config).await?;

@@ -56,7 +56,11 @@ impl Sources {
                 let setting = name.strip_prefix("SEALPOST_").filter(|name| *name != "CONFIG")?;
                 let setting = setting.to_lowercase();
                 let Ok(parsed) = value.parse::<Value>();
-                let value = if SECRETS.contains(&&*setting) { value.as_str().into() } else { parsed };
+                let value = if SECRETS.contains(&&*setting) {
+                    value.as_str().into()
+                } else {
+                    parsed
+                };
                 Some((setting, value))
             })
             .collect();

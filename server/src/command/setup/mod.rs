@@ -292,6 +292,8 @@ async fn start(
 
 /// Makes the account of the administrator, unless it is there, and returns a code for its password unless it was used before.
 fn administrator(relay: &RelayUser, address: &EmailAddress) -> Result<Option<String>, SetupError> {
+    // Other commands make no database.
+    relay.must(&["migrate"])?;
     let listed = relay.must(&["account", "list", "--json"])?;
     let all: Vec<serde_json::Value> = serde_json::from_str(&listed).unwrap_or_default();
     let folded = address.folded();
@@ -333,14 +335,9 @@ fn end(
     output: &mut impl Write,
 ) -> Result<(), SetupError> {
     let (url, address, file) = (&config.public_url, &answers.administrator, files.settings.display());
-    let as_relay = match answers.login {
-        // The command needs the password, too, which root alone can read.
-        Some(_) => format!(
-            "sudo systemd-run --quiet --pipe --wait --collect --property=User=sealpost \
-             --property=EnvironmentFile=-{} --setenv=SEALPOST_CONFIG={file} /usr/bin/sealpost",
-            files.secrets.display()
-        ),
-        None => format!("sudo -u sealpost env SEALPOST_CONFIG={file} sealpost"),
+    let as_relay = match service::is_there(&files.settings) {
+        true => "sudo sealpost".to_owned(),
+        false => format!("SEALPOST_CONFIG={file} sealpost"),
     };
     if !runs && service::is_there(&files.settings) {
         writeln!(output, "\nStart the relay: sudo systemctl enable --now sealpost")?;

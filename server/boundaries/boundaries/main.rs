@@ -41,7 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("config", &["mail", "vault"]),
-    ("deliver", &["config", "dns", "domains", "mail", "parcel"]),
+    ("deliver", &["clock", "config", "dns", "domains", "mail", "parcel"]),
     ("dkim", &["auth", "config", "domains", "key_file", "mail"]),
     (
         "doctor",
@@ -301,7 +301,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // The pages.
     ("axum", &["config", "relay", "web"]),
     ("leptos_axum", &["web"]),
-    ("hyper", &["web"]),
+    ("hyper", &["deliver", "web"]),
     ("cookie", &["web"]),
     // Certificates of a CA.
     ("instant_acme", &["acme"]),

@@ -67,6 +67,8 @@ pub struct Config {
     pub delivery: Destination,
     /// Whether `mx` may connect to addresses that are not public.
     pub mx_private_networks: bool,
+    /// The TLS policies of recipients' domains that `mx` follows.
+    pub tls_policy: TlsPolicy,
     /// The resolver for MX look-ups and sender checks; the system's if unset.
     pub dns: Option<SocketAddr>,
     /// Whether the sender checks (SPF, DKIM, DMARC) are on.
@@ -143,6 +145,18 @@ pub enum StsMode {
     Enforce,
     /// `none`: the policy is withdrawn.
     None,
+}
+
+/// The TLS policies of recipients' domains that are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsPolicy {
+    /// MTA-STS (RFC 8461) and DANE (RFC 7672).
+    On,
+    /// Only MTA-STS: for networks whose resolver does not pass DNSSEC records on unharmed.
+    MtaSts,
+    /// None: TLS is used if the host offers it, with any certificate.
+    Off,
 }
 
 /// How to treat a message that its author's domain wants refused (DMARC).
@@ -284,6 +298,7 @@ impl Config {
             }),
             delivery,
             mx_private_networks: raw.mx_private_networks,
+            tls_policy: raw.tls_policy,
             dns,
             sender_auth: raw.sender_auth,
             rejected: if raw.dmarc_reject {

@@ -6,7 +6,7 @@ use app::api::account::SignUpMode;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{AcmeChallenge, ConnectionLimits, Switch, acme};
+use super::{AcmeChallenge, ConnectionLimits, Switch, TlsPolicy, acme};
 use crate::{config::StsMode, mail::structure};
 
 /// The settings as written. Each has a default.
@@ -24,6 +24,7 @@ pub(super) struct Raw {
     pub delivery_user: Option<String>,
     pub delivery_password: Option<Zeroizing<String>>,
     pub mx_private_networks: bool,
+    pub tls_policy: TlsPolicy,
     pub dns: Option<String>,
     pub sender_auth: Switch,
     pub dmarc_reject: bool,
@@ -97,6 +98,7 @@ impl Default for Raw {
             delivery_user: None,
             delivery_password: None,
             mx_private_networks: false,
+            tls_policy: TlsPolicy::On,
             dns: None,
             sender_auth: Switch::On,
             dmarc_reject: true,

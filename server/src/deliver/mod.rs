@@ -5,16 +5,22 @@
 
 mod connections;
 mod file;
+mod lookup;
+mod mail_host;
 mod mx;
+mod mx_error;
 mod pace;
 mod reach;
 mod session;
 mod smarthost;
+mod starttls;
+mod tls_policy;
 
 use std::{net::SocketAddr, sync::Arc};
 
 use crate::{
-    config::{Destination, Lanes},
+    clock::SystemClock,
+    config::{Destination, Lanes, TlsPolicy},
     mail::outside,
     parcel::Parcel,
 };
@@ -22,11 +28,16 @@ use app::address::EmailAddress;
 use async_trait::async_trait;
 pub use connections::KeepLimits;
 pub use file::FileCourier;
+use hickory_resolver::proto::dnssec::TrustAnchors;
 use lettre::{Address, address::Envelope};
-pub use mx::{Greeted, MxCourier, MxError, SMTP_PORT};
+pub use mx::{Greeted, MxCourier, SMTP_PORT};
+pub use mx_error::MxError;
 pub use pace::Timeouts;
 pub use reach::{Reach, is_public};
+use rustls::RootCertStore;
 pub use smarthost::{ConnectError, SmarthostCourier, SmarthostError};
+use tls_policy::HTTPS_PORT;
+pub use tls_policy::TlsSetupError;
 
 /// Why a parcel was not handed over.
 #[derive(Debug, thiserror::Error)]
@@ -76,18 +87,29 @@ pub enum CourierError {
     /// The smarthost's URL is invalid.
     #[error("the smarthost's address is not understood")]
     Smarthost(#[from] SmarthostError),
-    /// The resolver cannot be set up.
-    #[error("the resolver cannot be set up")]
+    /// The resolver, or TLS, cannot be set up.
+    #[error("delivery to mail hosts cannot be set up")]
     Resolver(#[source] MxError),
 }
 
-/// Creates the courier for a destination. `dns` is the resolver for `mx`, `reach` limits where `mx` connects, `hello` is the
-/// name in EHLO, and `lanes` limits the connections that are kept.
+/// The settings of `mx`.
+pub struct MxSettings {
+    /// The resolver; the system's if unset.
+    pub dns: Option<SocketAddr>,
+    /// The limit of where it connects to.
+    pub reach: Reach,
+    /// The policies of recipients' domains that it follows.
+    pub tls_policy: TlsPolicy,
+}
+
+/// Creates the courier for a destination. `hello` is the name in EHLO, and `lanes` limits the connections that are kept.
+///
+/// # Errors
+/// The destination cannot be used.
 pub async fn open_courier(
     destination: &Destination,
-    dns: Option<SocketAddr>,
+    mx: MxSettings,
     hello: &str,
-    reach: Reach,
     lanes: Lanes,
 ) -> Result<Arc<dyn Courier>, CourierError> {
     let kept = KeepLimits::of(lanes);
@@ -99,10 +121,33 @@ pub async fn open_courier(
             let kept = KeepLimits { per_host, ..kept };
             Arc::new(SmarthostCourier::new(url, login.as_ref(), hello, kept)?)
         }
-        Destination::Mx => {
-            Arc::new(MxCourier::new(dns, hello, SMTP_PORT, reach, kept).map_err(CourierError::Resolver)?)
-        }
+        Destination::Mx => Arc::new(open_mx(mx, hello, kept).map_err(CourierError::Resolver)?),
     })
+}
+
+/// Creates the courier of `mx`, which follows the policies of the settings.
+///
+/// # Errors
+/// The resolver or TLS cannot be set up.
+pub fn open_mx(settings: MxSettings, hello: &str, kept: KeepLimits) -> Result<MxCourier, MxError> {
+    let MxSettings { dns, reach, tls_policy } = settings;
+    let courier = MxCourier::new(dns, hello, SMTP_PORT, reach, kept)?;
+    if tls_policy == TlsPolicy::Off {
+        return Ok(courier);
+    }
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let courier = match roots.is_empty() {
+        true => {
+            tracing::warn!("this system trusts no CA, so MTA-STS is not checked (Debian: ca-certificates)");
+            courier
+        }
+        false => courier.with_mta_sts(roots, HTTPS_PORT, Arc::new(SystemClock))?,
+    };
+    match tls_policy {
+        TlsPolicy::On => courier.with_dane(TrustAnchors::default()),
+        TlsPolicy::MtaSts | TlsPolicy::Off => Ok(courier),
+    }
 }
 
 /// Whether an address can be that of a mailbox: every courier can deliver there, and certificates can hold it (RFC 8551 §3).

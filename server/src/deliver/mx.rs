@@ -1,24 +1,27 @@
 //! Delivers directly to the recipient's mail provider (RFC 5321 §5.1).
 
-use std::net::SocketAddr;
+use std::{collections::VecDeque, net::SocketAddr, sync::Arc};
 
 use async_trait::async_trait;
-use hickory_resolver::{TokioResolver, net::runtime::TokioRuntimeProvider, proto::rr::RData};
-use lettre::transport::smtp::{
-    client::{AsyncSmtpConnection, CertificateStore, TlsParameters},
-    extension::ClientId,
+use hickory_resolver::proto::{
+    dnssec::TrustAnchors,
+    rr::{RData, RecordType},
 };
-use tokio::time::{Instant, error::Elapsed, timeout_at};
+use lettre::transport::smtp::extension::ClientId;
+use rustls::RootCertStore;
+use tokio::time::{Instant, timeout_at};
 
 use super::{
-    Courier, DeliveryError, KeepLimits, Reach, Timeouts,
+    Courier, DeliveryError, KeepLimits, MxError, Reach, Timeouts, TlsSetupError,
     connections::Connections,
     envelope,
-    pace::{self, Paced},
-    session::{Session, of_session, text},
+    lookup::DnsLookup,
+    mail_host::{Connector, MailHost},
+    session::text,
+    tls_policy::{self, Demand, KnownPolicies, Mode, Policy, TlsConfigs, report},
 };
 
-use crate::{dns, mail::outside, parcel::Parcel};
+use crate::{clock::Clock, mail::outside, parcel::Parcel};
 
 /// The SMTP port of RFC 5321.
 pub const SMTP_PORT: u16 = 25;
@@ -28,46 +31,33 @@ const MOST_HOSTS: usize = 5;
 
 /// Looks up the MX hosts and hands the parcel to the first that accepts it.
 pub struct MxCourier {
-    resolver: TokioResolver,
-    hello: ClientId,
+    dns: DnsLookup,
     port: u16,
     reach: Reach,
-    timeouts: Timeouts,
+    connector: Connector,
+    policies: Option<KnownPolicies>,
     connections: Connections<MailHost>,
 }
 
-/// A mail host, at an address that [`Reach`] allowed. Its name is what TLS asks for.
-type MailHost = (String, SocketAddr);
-
-/// Why no host took a parcel.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum MxError {
-    /// The domain accepts no mail (RFC 7505).
-    #[error("{0} takes no mail")]
-    NullMx(String),
-    /// The domain does not exist.
-    #[error("{0} has no mail host")]
-    NoHost(String),
-    /// All addresses of its mail hosts are ones that mail must not go to.
-    #[error("{0} has no mail host with a public address (SEALPOST_MX_PRIVATE_NETWORKS allows others)")]
-    NotPublic(String),
-    /// The resolver did not answer.
-    #[error("the resolver failed")]
-    Resolver(#[source] hickory_resolver::net::NetError),
-    /// TLS cannot be set up for the host's name.
-    #[error("the mail host's name cannot be used")]
-    HostName(#[source] lettre::transport::smtp::Error),
-    /// The mail host cannot be reached.
-    #[error("the mail host is not reached")]
-    Unreachable(#[source] std::io::Error),
-    /// The look-ups and hosts together took too long.
-    #[error("the mail hosts take too long")]
-    TooSlow(#[source] Elapsed),
+/// The mail hosts of a domain.
+struct Route<'a> {
+    /// The domain, as [`Reach`] knows it.
+    domain: &'a str,
+    /// Its ASCII form.
+    wire_domain: String,
+    /// Names in ASCII that end with a dot, or an address; best first.
+    hosts: Vec<String>,
+    /// Whether DNSSEC proves them.
+    is_secure: bool,
+    /// The MTA-STS policy of the domain.
+    policy: Option<Policy>,
 }
 
 impl MxCourier {
-    /// Creates the courier with the given resolver, or the system's.
+    /// Creates the courier with the given resolver, or the system's. It follows no TLS policy.
+    ///
+    /// # Errors
+    /// The system's settings cannot be read.
     pub fn new(
         dns: Option<SocketAddr>,
         hello: &str,
@@ -75,88 +65,217 @@ impl MxCourier {
         reach: Reach,
         kept: KeepLimits,
     ) -> Result<Self, MxError> {
-        let (config, options) = dns::resolver(dns).map_err(MxError::Resolver)?;
-        let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options);
         Ok(Self {
-            resolver: builder.build().map_err(MxError::Resolver)?,
-            hello: ClientId::Domain(hello.into()),
+            dns: DnsLookup::new(dns).map_err(MxError::Resolver)?,
             port,
             reach,
-            timeouts: Timeouts::default(),
+            connector: Connector {
+                hello: ClientId::Domain(hello.into()),
+                timeouts: Timeouts::default(),
+                tls: TlsConfigs::new()?,
+            },
+            policies: None,
             connections: Connections::new(kept),
         })
     }
 
     /// Replaces the time limits.
-    pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
-        Self { timeouts, ..self }
+    pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.connector.timeouts = timeouts;
+        self
     }
 
-    /// Returns the domain's mail hosts, best first. Without an MX record it is the domain itself (RFC 5321 §5.1). The host
-    /// of an address literal is the address.
-    async fn hosts(&self, domain: &str) -> Result<Vec<String>, DeliveryError> {
-        if let Some(ip) = outside::literal(domain) {
-            return Ok(vec![ip.to_string()]);
-        }
-        let name = format!("{domain}.");
-        let answer = match self.resolver.mx_lookup(name.as_str()).await {
-            Ok(answer) => answer,
-            Err(error) if error.is_nx_domain() => return Err(permanent(MxError::NoHost(domain.into()))),
-            Err(error) if error.is_no_records_found() => return Ok(vec![name]),
-            Err(error) => return Err(transient(MxError::Resolver(error))),
+    /// Follows MTA-STS (RFC 8461), and trusts these CAs. Policies are fetched from this port, 443 outside of tests.
+    ///
+    /// # Errors
+    /// There is no CA.
+    pub fn with_mta_sts(
+        mut self,
+        roots: RootCertStore,
+        port: u16,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, TlsSetupError> {
+        self.connector.tls = self.connector.tls.trust(roots)?;
+        self.policies = Some(tls_policy::known_policies(&self.connector.tls, port, clock)?);
+        Ok(self)
+    }
+
+    /// Follows DANE (RFC 7672), and checks DNSSEC signatures from these keys of the root zone on.
+    ///
+    /// # Errors
+    /// The system's settings cannot be read.
+    pub fn with_dane(self, anchors: TrustAnchors) -> Result<Self, MxError> {
+        let dns = self.dns.validate(anchors).map_err(MxError::Resolver)?;
+        Ok(Self { dns, ..self })
+    }
+
+    /// Finds the mail hosts of a domain, and its policy. Without an MX record the host is the domain itself (RFC 5321 §5.1),
+    /// and that of an address literal is the address.
+    async fn route<'a>(&self, domain: &'a str) -> Result<Route<'a>, DeliveryError> {
+        let wire_domain = outside::ascii_domain(domain);
+        let mut route = Route {
+            domain,
+            wire_domain,
+            hosts: Vec::new(),
+            is_secure: false,
+            policy: None,
         };
+        if let Some(ip) = outside::literal(domain) {
+            route.hosts.push(ip.to_string());
+            return Ok(route);
+        }
+        let name = format!("{}.", route.wire_domain);
+        let policy = async {
+            let policies = self.policies.as_ref()?;
+            policies.of(&self.dns, &self.reach, &route.wire_domain).await
+        };
+        let (answer, policy) = tokio::join!(self.dns.ask(&name, RecordType::MX), policy);
+        let answer = answer.map_err(|error| MxError::lookup(&name, error).transient())?;
+        if answer.is_nx_domain {
+            return Err(MxError::NoHost(domain.into()).permanent());
+        }
+        route.policy = policy;
+        route.is_secure = answer.is_secure;
         let mut hosts: Vec<_> = answer
-            .answers()
+            .records
             .iter()
             .filter_map(|record| match &record.data {
-                RData::MX(mx) => Some((mx.preference, mx.exchange.to_utf8())),
+                RData::MX(mx) => Some((mx.preference, mx.exchange.to_ascii())),
                 _ => None,
             })
             .collect();
+        if hosts.is_empty() {
+            route.hosts.push(name);
+            return Ok(route);
+        }
         if hosts.iter().all(|(_, host)| host == ".") {
-            return Err(permanent(MxError::NullMx(domain.into())));
+            return Err(MxError::NullMx(domain.into()).permanent());
         }
         hosts.sort();
-        Ok(hosts.into_iter().map(|(_, host)| host).take(MOST_HOSTS).collect())
+        route.hosts = hosts.into_iter().map(|(_, host)| host).take(MOST_HOSTS).collect();
+        Ok(route)
     }
 
-    async fn addresses(&self, host: &str) -> Result<Vec<SocketAddr>, DeliveryError> {
+    /// Finds the addresses of a mail host, and what its TLS must satisfy.
+    async fn approach(&self, route: &Route<'_>, host: &str) -> Result<Vec<MailHost>, DeliveryError> {
         // A name from the DNS ends with a dot, so it is never taken for an address.
         if let Ok(ip) = host.parse() {
-            return Ok(vec![SocketAddr::new(ip, self.port)]);
+            return Ok(vec![MailHost {
+                name: host.to_owned(),
+                address: SocketAddr::new(ip, self.port),
+                demand: Demand::Opportunistic,
+            }]);
         }
-        match self.resolver.lookup_ip(host).await {
-            Ok(answer) => Ok(answer.iter().map(|ip| SocketAddr::new(ip, self.port)).collect()),
-            Err(error) if error.is_no_records_found() => Ok(Vec::new()),
-            Err(error) => Err(transient(MxError::Resolver(error))),
+        let failed = |error| MxError::lookup(host, error).transient();
+        let addresses = self.dns.addresses(host).await.map_err(failed)?;
+        let dane = match route.is_secure {
+            true => tls_policy::dane(&self.dns, &route.wire_domain, host, &addresses, self.port).await,
+            false => Ok(None),
+        };
+        let name = host.trim_end_matches('.').to_owned();
+        let (name, demand) = match dane.map_err(failed)? {
+            Some(dane) => (dane.name, dane.demand),
+            None => (name, sts_demand(route, host)?),
+        };
+        Ok(addresses
+            .ips()
+            .map(|ip| MailHost {
+                name: name.clone(),
+                address: SocketAddr::new(ip, self.port),
+                demand: demand.clone(),
+            })
+            .collect())
+    }
+
+    /// Starts to look for the mail hosts of a domain.
+    async fn search<'a>(&'a self, domain: &'a str, deadline: Instant) -> Result<Search<'a>, DeliveryError> {
+        let mut route = before_deadline(deadline, self.route(domain)).await?;
+        Ok(Search {
+            courier: self,
+            deadline,
+            names: std::mem::take(&mut route.hosts).into(),
+            route,
+            found: VecDeque::new(),
+            last: None,
+            is_inside: false,
+        })
+    }
+}
+
+/// Finds one mail host after the other, best first.
+struct Search<'a> {
+    courier: &'a MxCourier,
+    deadline: Instant,
+    route: Route<'a>,
+    /// Hosts that were not looked up yet.
+    names: VecDeque<String>,
+    /// The addresses of the host that was.
+    found: VecDeque<MailHost>,
+    last: Option<DeliveryError>,
+    /// Whether a host has an address that [`Reach`] does not allow.
+    is_inside: bool,
+}
+
+impl Search<'_> {
+    /// Returns the next mail host that may be connected to.
+    async fn next(&mut self) -> Option<MailHost> {
+        loop {
+            while let Some(host) = self.found.pop_front() {
+                if self.courier.reach.allows(self.route.domain, host.address) {
+                    return Some(host);
+                }
+                self.is_inside = true;
+            }
+            let name = self.names.pop_front()?;
+            match before_deadline(self.deadline, self.courier.approach(&self.route, &name)).await {
+                Ok(hosts) => self.found = hosts.into(),
+                Err(error) => self.last = Some(error),
+            }
         }
     }
 
-    /// Connects to one address of a mail host. It takes no host name, so that nothing is looked up again after [`Reach`]
-    /// has checked the address. The certificate is not checked: without DANE or MTA-STS an attacker could hide STARTTLS as
-    /// well (RFC 7435), so unverified TLS is strictly better than none.
-    async fn connect(&self, host: &str, address: SocketAddr) -> Result<Session, DeliveryError> {
-        let stream = pace::connect(address, self.timeouts.step).await;
-        let stream = stream
-            .map_err(|elapsed| transient(MxError::TooSlow(elapsed)))?
-            .map_err(|error| transient(MxError::Unreachable(error)))?;
-        let stream = Paced::new(stream, address, self.timeouts.step);
-        let allowance = stream.allowance();
-        let connected = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await;
-        let mut connection = connected.map_err(of_session)?;
-        if connection.can_starttls() {
-            // Nothing is checked, so the system's certificates need not be read.
-            let tls = TlsParameters::builder(host.trim_end_matches('.').into())
-                .certificate_store(CertificateStore::None)
-                .dangerous_accept_invalid_certs(true)
-                .dangerous_accept_invalid_hostnames(true)
-                .build()
-                .map_err(|error| permanent(MxError::HostName(error)))?;
-            connection.starttls(tls, &self.hello).await.map_err(of_session)?;
+    /// Returns the outcome if it decides, and keeps a failure that the next host may not have. A permanent refusal speaks
+    /// for the whole domain: the next host would give the same one.
+    fn settle<T>(&mut self, outcome: Result<T, DeliveryError>) -> Option<Result<T, DeliveryError>> {
+        match outcome {
+            Err(error @ DeliveryError::Later(_)) => {
+                self.last = Some(error);
+                None
+            }
+            outcome => Some(outcome),
         }
-        Session::start(connection, allowance, &self.hello)
-            .await
-            .map_err(of_session)
+    }
+
+    /// Why no host was the right one.
+    fn failure(self) -> DeliveryError {
+        let domain = self.route.domain;
+        self.last.unwrap_or_else(|| {
+            let error = match self.is_inside {
+                true => MxError::NotPublic(domain.into()),
+                false => MxError::NoHost(domain.into()),
+            };
+            error.permanent()
+        })
+    }
+}
+
+/// What MTA-STS demands of a mail host.
+fn sts_demand(route: &Route<'_>, host: &str) -> Result<Demand, DeliveryError> {
+    let Some(policy) = &route.policy else {
+        return Ok(Demand::Opportunistic);
+    };
+    match (policy.mode, policy.names(host)) {
+        (Mode::None, _) => Ok(Demand::Opportunistic),
+        (Mode::Enforce, true) => Ok(Demand::WebPki),
+        (Mode::Testing, true) => Ok(Demand::Reported),
+        (Mode::Testing, false) => {
+            report(&"the mail host is not in the policy");
+            Ok(Demand::Reported)
+        }
+        (Mode::Enforce, false) => {
+            let (host, domain) = (host.trim_end_matches('.').into(), route.domain.into());
+            Err(MxError::NotInPolicy { host, domain }.transient())
+        }
     }
 }
 
@@ -177,64 +296,48 @@ impl MxCourier {
     /// # Errors
     /// No mail host could be greeted. The source is an [`MxError`], or the SMTP library's error if a host refuses this relay.
     pub async fn greet(&self, domain: &str) -> Result<Greeted, DeliveryError> {
-        let deadline = self.timeouts.deadline(0);
-        let mut last = None;
-        for host in before_deadline(deadline, self.hosts(domain)).await? {
-            for address in before_deadline(deadline, self.addresses(&host)).await? {
-                if !self.reach.allows(domain, address) {
-                    last = last.or_else(|| Some(permanent(MxError::NotPublic(domain.into()))));
-                    continue;
-                }
-                match before_deadline(deadline, self.connect(&host, address)).await {
-                    Ok(session) => {
-                        let is_encrypted = session.is_encrypted();
-                        session.quit().await;
-                        let host = host.trim_end_matches('.').to_owned();
-                        return Ok(Greeted {
-                            host,
-                            address,
-                            is_encrypted,
-                        });
-                    }
-                    Err(error) => last = Some(error),
-                }
+        let deadline = self.connector.timeouts.deadline(0);
+        let mut search = self.search(domain, deadline).await?;
+        while let Some(host) = search.next().await {
+            let session = before_deadline(deadline, self.connector.connect(&host)).await;
+            if let Some(session) = search.settle(session) {
+                let session = session?;
+                let is_encrypted = session.is_encrypted();
+                session.quit().await;
+                return Ok(Greeted {
+                    host: host.name,
+                    address: host.address,
+                    is_encrypted,
+                });
             }
         }
-        Err(last.unwrap_or_else(|| permanent(MxError::NoHost(domain.into()))))
+        Err(search.failure())
     }
 }
 
 #[async_trait]
 impl Courier for MxCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
-        let domain = parcel.to().domain();
-        let deadline = self.timeouts.deadline(parcel.bytes().len());
+        let deadline = self.connector.timeouts.deadline(parcel.bytes().len());
         let envelope = envelope(parcel)?;
-        let mut last = None;
-        let mut judged = false;
-        for host in before_deadline(deadline, self.hosts(domain)).await? {
-            for address in before_deadline(deadline, self.addresses(&host)).await? {
-                if !self.reach.allows(domain, address) {
-                    judged = true;
-                    continue;
-                }
-                let open = self.connect(&host, address);
-                let sent = self
-                    .connections
-                    .hand_over((host.clone(), address), &envelope, text(parcel), open);
-                match before_deadline(deadline, sent).await {
-                    Err(error @ DeliveryError::Later(_)) => last = Some(error),
-                    // A permanent refusal speaks for the whole domain: the next host would give the same one.
-                    outcome => return outcome,
-                }
+        let mut search = self.search(parcel.to().domain(), deadline).await?;
+        while let Some(host) = search.next().await {
+            let open = self.connector.connect(&host);
+            let sent = self.connections.hand_over(host.clone(), &envelope, text(parcel), open);
+            if let Some(outcome) = search.settle(before_deadline(deadline, sent).await) {
+                return outcome;
             }
         }
-        Err(last.unwrap_or_else(|| {
-            permanent(match judged {
-                true => MxError::NotPublic(domain.into()),
-                false => MxError::NoHost(domain.into()),
-            })
-        }))
+        let failure = search.failure();
+        if let DeliveryError::Later(cause) = &failure
+            && let Some(reason) = cause.downcast_ref::<MxError>().and_then(MxError::held_back)
+        {
+            tracing::warn!(
+                reason,
+                "a message waits because of a TLS policy of its recipient's domain"
+            );
+        }
+        Err(failure)
     }
 
     async fn reach(&self, domain: &str) -> Result<(), DeliveryError> {
@@ -252,13 +355,5 @@ async fn before_deadline<T>(
     step: impl Future<Output = Result<T, DeliveryError>>,
 ) -> Result<T, DeliveryError> {
     let done = timeout_at(deadline, step).await;
-    done.map_err(|elapsed| transient(MxError::TooSlow(elapsed)))?
-}
-
-fn permanent(error: MxError) -> DeliveryError {
-    DeliveryError::Never(error.into())
-}
-
-fn transient(error: MxError) -> DeliveryError {
-    DeliveryError::Later(error.into())
+    done.map_err(|elapsed| MxError::TooSlow(elapsed).transient())?
 }

@@ -31,6 +31,7 @@ const TOO_LARGE: u16 = 552;
 pub(super) struct Session {
     connection: AsyncSmtpConnection,
     allowance: Allowance,
+    is_encrypted: bool,
     has_pipelining: bool,
     /// A refused transaction that RSET must end first.
     is_unfinished: bool,
@@ -80,6 +81,7 @@ impl Session {
         let now = Instant::now();
         Ok(Self {
             has_pipelining: lines.any(|line| line.eq_ignore_ascii_case("PIPELINING")),
+            is_encrypted: connection.is_encrypted(),
             connection,
             allowance,
             is_unfinished: false,
@@ -111,9 +113,17 @@ impl Session {
         Ok(())
     }
 
+    /// Of a connection that was encrypted before lettre got it.
+    pub fn over_tls(self) -> Self {
+        Self {
+            is_encrypted: true,
+            ..self
+        }
+    }
+
     /// Whether the connection is encrypted.
     pub fn is_encrypted(&self) -> bool {
-        self.connection.is_encrypted()
+        self.is_encrypted
     }
 
     /// Says goodbye, and does not wait long for the answer.

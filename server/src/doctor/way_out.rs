@@ -12,7 +12,7 @@ use super::{
 use crate::{
     causes::chain,
     config::Config,
-    deliver::{DeliveryError, Greeted, KeepLimits, MxCourier, MxError, Reach, SMTP_PORT},
+    deliver::{self, DeliveryError, Greeted, KeepLimits, MxError, MxSettings, Reach},
     domains::Domains,
 };
 
@@ -30,7 +30,12 @@ pub(super) async fn check(config: &Config, to: Option<&EmailAddress>) -> Vec<Fin
     let domains = Domains::new(config.domain.clone(), config.other_domains.clone());
     let reach = Reach::new(config.mx_private_networks, Arc::new(domains));
     let kept = KeepLimits::of(config.lanes);
-    let courier = MxCourier::new(config.dns, &config.domain, SMTP_PORT, reach, kept);
+    let settings = MxSettings {
+        dns: config.dns,
+        reach,
+        tls_policy: config.tls_policy,
+    };
+    let courier = deliver::open_mx(settings, &config.domain, kept);
     vec![match courier {
         Ok(courier) => judge(to.domain(), courier.with_timeouts(CONNECTING).greet(to.domain()).await),
         Err(error) => Finding::not_checked(Check::WayOut, to.domain(), chain(&error), ""),

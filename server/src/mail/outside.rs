@@ -31,6 +31,11 @@ pub fn wire_domain(address: &OutsideAddress) -> String {
     }
 }
 
+/// The domain in ASCII (RFC 5890) and in lower case. A text that has no such form is returned as it is.
+pub fn ascii_domain(domain: &str) -> String {
+    idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_ascii_lowercase())
+}
+
 /// Whether a text has the form of a domain that may have hosts, in ASCII or not.
 pub fn is_domain(text: &str) -> bool {
     let Ok(ascii) = idna::domain_to_ascii(text) else {

@@ -7,7 +7,7 @@ use super::{Shared, StartError};
 use crate::{
     auth::Authenticator,
     config::{Config, Switch},
-    deliver::{self, Courier, Reach},
+    deliver::{self, Courier, MxSettings, Reach},
     inbound::{Inbound, returned::Returned},
     limits::{activity_notes::Notes, new_contacts::NewContacts, quota::Quota},
     notices::Notices,
@@ -33,7 +33,12 @@ pub(super) struct MailParts {
 impl MailParts {
     pub(super) async fn build(shared: &Shared, config: &Config) -> Result<Self, StartError> {
         let reach = Reach::new(config.mx_private_networks, Arc::clone(&shared.domains));
-        let courier = deliver::open_courier(&config.delivery, config.dns, &config.domain, reach, config.lanes).await?;
+        let mx = MxSettings {
+            dns: config.dns,
+            reach,
+            tls_policy: config.tls_policy,
+        };
+        let courier = deliver::open_courier(&config.delivery, mx, &config.domain, config.lanes).await?;
         let queue = Arc::new(Queue::new(
             shared.store.clone(),
             Arc::clone(&shared.vault),

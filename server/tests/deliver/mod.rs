@@ -1,10 +1,16 @@
 //! Handing over: into a folder, to a smarthost, and by MX records that a real DNS server serves.
 
+mod authority;
+mod dane;
 mod dns;
 mod encrypted;
 mod hosts;
 mod kept;
 mod peer;
+mod post_quantum;
+mod postfix;
+mod sts;
+mod zones;
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -15,8 +21,8 @@ use std::{
 
 use app::address::{EmailAddress, OutsideAddress};
 use server::{
-    config::{Destination, Lanes},
-    deliver::{Courier, DeliveryError, KeepLimits, MxCourier, Reach, open_courier},
+    config::{Destination, Lanes, TlsPolicy},
+    deliver::{Courier, DeliveryError, KeepLimits, MxCourier, MxSettings, Reach, open_courier},
     domains::Domains,
     letters::{Automatic, Text, Written},
     parcel::Parcel,
@@ -55,6 +61,15 @@ fn reach(private_networks: bool) -> Reach {
     Reach::new(private_networks, own.into())
 }
 
+/// Settings that a folder or smarthost does not ask for.
+fn mx() -> MxSettings {
+    MxSettings {
+        dns: None,
+        reach: reach(false),
+        tls_policy: TlsPolicy::Off,
+    }
+}
+
 const LANES: Lanes = Lanes {
     total: 20,
     per_domain: 5,
@@ -66,9 +81,7 @@ fn limits() -> KeepLimits {
 
 async fn smarthost(provider: &Provider) -> std::sync::Arc<dyn Courier> {
     let destination = Destination::parse(&format!("smtp://{}", provider.address), None).unwrap();
-    open_courier(&destination, None, "relay.example", reach(false), LANES)
-        .await
-        .unwrap()
+    open_courier(&destination, mx(), "relay.example", LANES).await.unwrap()
 }
 
 #[tokio::test]
@@ -76,9 +89,7 @@ async fn a_folder_gets_whole_messages_only() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = folder.path().join("outbox");
     let destination = Destination::parse(&format!("file:{}", outbox.display()), None).unwrap();
-    let courier = open_courier(&destination, None, "relay.example", reach(false), LANES)
-        .await
-        .unwrap();
+    let courier = open_courier(&destination, mx(), "relay.example", LANES).await.unwrap();
     courier.deliver(&parcel("ann@example.test")).await.unwrap();
     let messages = eml(&outbox);
     assert_eq!(messages, [message().into_bytes().to_vec()]);
@@ -90,9 +101,7 @@ async fn a_folder_that_is_gone_is_a_passing_fault() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = folder.path().join("outbox");
     let destination = Destination::parse(&format!("file:{}", outbox.display()), None).unwrap();
-    let courier = open_courier(&destination, None, "relay.example", reach(false), LANES)
-        .await
-        .unwrap();
+    let courier = open_courier(&destination, mx(), "relay.example", LANES).await.unwrap();
     std::fs::remove_dir_all(&outbox).unwrap();
     let outcome = courier.deliver(&parcel("ann@example.test")).await;
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
@@ -102,9 +111,7 @@ async fn a_folder_that_is_gone_is_a_passing_fault() {
 async fn an_outside_address_is_quoted_in_the_envelope() {
     let (address, recipients) = recorder();
     let destination = Destination::parse(&format!("smtp://{address}"), None).unwrap();
-    let courier = open_courier(&destination, None, "relay.example", reach(false), LANES)
-        .await
-        .unwrap();
+    let courier = open_courier(&destination, mx(), "relay.example", LANES).await.unwrap();
     let long = format!("{}@svc.example", "a".repeat(100));
     for (address, expected) in [
         ("a..b@docomo.example", "\"a..b\"@docomo.example"),
@@ -185,9 +192,7 @@ async fn a_smarthost_that_is_down_is_a_passing_fault() {
         .local_addr()
         .unwrap();
     let destination = Destination::parse(&format!("smtp://{closed}"), None).unwrap();
-    let courier = open_courier(&destination, None, "relay.example", reach(false), LANES)
-        .await
-        .unwrap();
+    let courier = open_courier(&destination, mx(), "relay.example", LANES).await.unwrap();
     let outcome = courier.deliver(&parcel("ann@example.test")).await;
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, NamedGroup, RootCertStore};
 use server::tls::Tls;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -149,4 +149,13 @@ fn kept_open(text: &str) -> Stdio {
     std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
     std::io::Seek::rewind(&mut file).unwrap();
     Stdio::from(file)
+}
+
+#[tokio::test]
+async fn the_key_exchange_is_hybrid_if_the_client_prefers_that() {
+    let server = Server::start().await;
+    let client = secured(&server, &server.certificate(), "STARTTLS\r\n").await.unwrap();
+    let (_, session) = client.stream.get_ref().get_ref();
+    let group = session.negotiated_key_exchange_group().unwrap().name();
+    assert_eq!(group, NamedGroup::X25519MLKEM768);
 }

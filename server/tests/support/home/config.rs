@@ -27,6 +27,7 @@ pub fn config(folder: &Path) -> Config {
         database_url: Zeroizing::new(database(folder)),
         delivery: Destination::File(folder.join("outbox")),
         mx_private_networks: false,
+        tls_policy: server::config::TlsPolicy::On,
         dns: None,
         sender_auth: Switch::Off,
         rejected: Rejected::Refuse,

@@ -1,0 +1,91 @@
+//! Opens a connection to a mail host, with the TLS that a delivery demands.
+
+use std::net::SocketAddr;
+
+use lettre::transport::smtp::{client::AsyncSmtpConnection, commands::Starttls, extension::ClientId};
+use rustls::pki_types::ServerName;
+use tokio_rustls::TlsConnector;
+
+use super::{
+    DeliveryError, MxError, Timeouts,
+    pace::{self, Paced},
+    session::{Session, of_session},
+    starttls::{Encrypted, lend},
+    tls_policy::{Demand, TlsConfigs, report},
+};
+
+/// A mail host, at an address that [`super::Reach`] allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MailHost {
+    /// Its name, which TLS asks for.
+    pub name: String,
+    pub address: SocketAddr,
+    pub demand: Demand,
+}
+
+/// How connections are opened.
+pub(super) struct Connector {
+    pub hello: ClientId,
+    pub timeouts: Timeouts,
+    pub tls: TlsConfigs,
+}
+
+impl Connector {
+    /// Connects to a mail host. Nothing is looked up again after [`super::Reach`] has checked the address.
+    ///
+    /// # Errors
+    /// The host cannot be reached, refuses this relay, or does not satisfy the demand.
+    pub async fn connect(&self, host: &MailHost) -> Result<Session, DeliveryError> {
+        let (address, step) = (host.address, self.timeouts.step);
+        let stream = pace::connect(address, step).await;
+        let stream = stream
+            .map_err(|elapsed| MxError::TooSlow(elapsed).transient())?
+            .map_err(|error| MxError::Unreachable(error).transient())?;
+        let stream = Paced::new(stream, address, step);
+        let allowance = stream.allowance();
+        let (lent, owner) = lend(stream, address);
+        let connected = AsyncSmtpConnection::connect_with_transport(Box::new(lent), &self.hello).await;
+        let mut connection = connected.map_err(of_session)?;
+        if !connection.can_starttls() {
+            self.accept_plaintext(host)?;
+            let session = Session::start(connection, allowance, &self.hello).await;
+            return session.map_err(of_session);
+        }
+        connection.command(Starttls).await.map_err(of_session)?;
+        drop(connection);
+        let stream = owner.take().map_err(|error| MxError::Unreachable(error).transient())?;
+        let name = ServerName::try_from(host.name.clone());
+        let name = name.map_err(|error| MxError::HostName(error).permanent())?;
+        let tls = self
+            .tls
+            .of(&host.demand)
+            .map_err(|error| MxError::from(error).transient())?;
+        let stream = TlsConnector::from(tls).connect(name, stream).await;
+        let stream = stream.map_err(|source| {
+            MxError::Tls {
+                host: host.name.clone(),
+                policy: host.demand.policy(),
+                source,
+            }
+            .transient()
+        })?;
+        let stream = Box::new(Encrypted::new(stream, address));
+        let connected = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
+        let session = Session::start(connected.map_err(of_session)?, allowance, &self.hello).await;
+        session.map(Session::over_tls).map_err(of_session)
+    }
+
+    /// Fails if the host must not get anything without TLS.
+    fn accept_plaintext(&self, host: &MailHost) -> Result<(), DeliveryError> {
+        if host.demand == Demand::Reported {
+            report(&"the mail host does not offer TLS");
+        }
+        match host.demand.policy() {
+            None => Ok(()),
+            Some(policy) => {
+                let host = host.name.clone();
+                Err(MxError::NoTls { host, policy }.transient())
+            }
+        }
+    }
+}

@@ -20,4 +20,5 @@ mod reply;
 mod smtp;
 mod store;
 mod support;
+mod upgrade;
 mod vault;

@@ -3,12 +3,12 @@
 mod config;
 mod profile;
 
-pub use config::database;
+pub use config::{config, database};
 
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
-    net::TcpStream,
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Arc,
@@ -41,7 +41,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use self::{
-    config::{config, create_database},
+    config::create_database,
     profile::{ready, verify},
 };
 
@@ -63,6 +63,28 @@ pub struct Home {
     pub profile: ProfileId,
     issued: Issued,
     issued_at: OffsetDateTime,
+}
+
+/// Sends over SMTP to a relay; gives the first refusal, or the answer at the end of DATA.
+pub async fn send(address: SocketAddr, from: &str, to: &[&str], message: &str) -> String {
+    let mut lines = vec!["EHLO sender.example\r\n".to_owned(), format!("MAIL FROM:<{from}>\r\n")];
+    lines.extend(to.iter().map(|to| format!("RCPT TO:<{to}>\r\n")));
+    lines.extend(["DATA\r\n".to_owned(), format!("{message}.\r\n")]);
+    tokio::task::spawn_blocking(move || {
+        let mut out = TcpStream::connect(address).unwrap();
+        let mut answers = BufReader::new(out.try_clone().unwrap());
+        let mut said = answer_line(&mut answers);
+        for line in lines {
+            out.write_all(line.as_bytes()).unwrap();
+            said = answer_line(&mut answers);
+            if !said.starts_with(['2', '3']) {
+                break;
+            }
+        }
+        said
+    })
+    .await
+    .unwrap()
 }
 
 impl Home {
@@ -192,25 +214,7 @@ impl Home {
 
     /// The same, to several.
     pub async fn send_to(&self, from: &str, to: &[&str], message: &str) -> String {
-        let address = self.relay.smtp;
-        let mut lines = vec!["EHLO sender.example\r\n".to_owned(), format!("MAIL FROM:<{from}>\r\n")];
-        lines.extend(to.iter().map(|to| format!("RCPT TO:<{to}>\r\n")));
-        lines.extend(["DATA\r\n".to_owned(), format!("{message}.\r\n")]);
-        tokio::task::spawn_blocking(move || {
-            let mut out = TcpStream::connect(address).unwrap();
-            let mut answers = BufReader::new(out.try_clone().unwrap());
-            let mut said = answer_line(&mut answers);
-            for line in lines {
-                out.write_all(line.as_bytes()).unwrap();
-                said = answer_line(&mut answers);
-                if !said.starts_with(['2', '3']) {
-                    break;
-                }
-            }
-            said
-        })
-        .await
-        .unwrap()
+        send(self.relay.smtp, from, to, message).await
     }
 
     /// A genuine return path, of an item that is not there any more.

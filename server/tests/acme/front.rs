@@ -10,7 +10,6 @@ use rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
 };
-use test_support::pebble::free;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -41,8 +40,9 @@ impl Front {
             .unwrap()
             .parse()
             .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let front = Self {
-            address: free(),
+            address: listener.local_addr().unwrap(),
             asked: Arc::default(),
             whims: Arc::default(),
         };
@@ -56,7 +56,6 @@ impl Front {
             .with_single_cert(chain, key)
             .unwrap();
         let acceptor = TlsAcceptor::from(Arc::new(config));
-        let listener = TcpListener::bind(front.address).await.unwrap();
         let (asked, whims, ca) = (Arc::clone(&front.asked), Arc::clone(&front.whims), ca.to_owned());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {

@@ -353,7 +353,7 @@ async fn a_backup_that_is_incomplete_altered_or_another_keys_is_refused_and_noth
     for (bytes, says) in [
         (altered(whole.len() / 2), damaged),
         (altered(whole.len() - 1), damaged),
-        (altered(60), "not encrypted to this key"),
+        (altered(0), "not encrypted with age"),
         (whole[..whole.len() - 1].to_vec(), damaged),
         (whole[..whole.len() / 2].to_vec(), damaged),
         // The end of a block of age's.

@@ -11,7 +11,7 @@ use super::{
     pace::{self, Paced},
     session::{Session, of_session},
     starttls::{Encrypted, lend},
-    tls_policy::{Demand, TlsConfigs, report},
+    tls_policy::{Demand, TlsConfigs, in_words, report},
 };
 
 /// A mail host, at an address that [`super::Reach`] allowed.
@@ -65,7 +65,7 @@ impl Connector {
             MxError::Tls {
                 host: host.name.clone(),
                 policy: host.demand.policy(),
-                source,
+                source: in_words(source),
             }
             .transient()
         })?;

@@ -47,7 +47,7 @@ impl Postfix {
         let main = format!(
             "compatibility_level = 3.6\nqueue_directory = {path}/queue\ndata_directory = {path}/data\n\
              command_directory = /usr/sbin\ndaemon_directory = /usr/lib/postfix/sbin\nmail_owner = postfix\n\
-             setgid_group = postdrop\nmyhostname = peer.test\nmynetworks = 127.0.0.0/8\nmydestination =\n\
+             setgid_group = postdrop\nmyhostname = peer.test\nmynetworks = 127.0.0.0/8\nmydestination =\nlocal_recipient_maps =\n\
              inet_protocols = ipv4\nalias_maps =\nalias_database =\n\
              smtpd_relay_restrictions = permit_mynetworks, reject\n\
              smtpd_recipient_restrictions = check_recipient_access static:DISCARD\n\
@@ -56,7 +56,7 @@ impl Postfix {
         fs::write(folder.path().join("conf/main.cf"), main).unwrap();
         let mut master = String::from(
             "postlog unix-dgram n - n - 1 postlogd\ncleanup unix n - n - 0 cleanup\nqmgr unix n - n 300 1 qmgr\n\
-             rewrite unix - - n - - trivial-rewrite\nanvil unix - - n - 1 anvil\ntlsmgr unix - - n 1000? 1 tlsmgr\n",
+             rewrite unix - - n - - trivial-rewrite\nanvil unix - - n - 1 anvil\nproxymap unix - - n - - proxymap\ntlsmgr unix - - n 1000? 1 tlsmgr\n",
         );
         for (number, (ip, tls)) in hosts.iter().enumerate() {
             writeln!(master, "{ip}:{port} inet n - n - - smtpd").unwrap();

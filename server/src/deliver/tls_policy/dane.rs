@@ -1,6 +1,6 @@
 //! Which certificate TLSA records accept (RFC 6698, RFC 7671, RFC 7672).
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use rustls::{
     CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
@@ -76,9 +76,20 @@ pub(in crate::deliver) fn usable(records: Vec<Tlsa>) -> Vec<Tlsa> {
 }
 
 /// No TLSA record accepts the certificate.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("no TLSA record matches the certificate")]
 struct NoMatch;
+
+/// The cause of a failed handshake in words. rustls shows the errors of other verifiers than its own only as they are in the code.
+pub(in crate::deliver) fn in_words(error: io::Error) -> io::Error {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>());
+    match cause {
+        Some(Error::InvalidCertificate(CertificateError::Other(other))) if other.0.is::<NoMatch>() => {
+            io::Error::new(error.kind(), NoMatch)
+        }
+        _ => error,
+    }
+}
 
 /// Accepts the certificates that TLSA records name.
 #[derive(Debug)]

@@ -17,9 +17,9 @@ use hickory_resolver::{
 };
 
 pub use self::demand::TlsSetupError;
-use self::fetch::PolicyClient;
+use self::{dane::Tlsa, fetch::PolicyClient};
 pub(super) use self::{
-    dane::Tlsa,
+    dane::in_words,
     demand::{Demand, TlsConfigs, report},
     known::KnownPolicies,
     mta_sts::{Mode, Policy},

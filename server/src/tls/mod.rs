@@ -273,6 +273,9 @@ mod tests {
         fs::remove_file(&issued).unwrap();
         fs::create_dir(&issued).unwrap();
         assert_eq!(name(&tls).await, "first.example");
+        // A disk that failed for a moment leaves the file as it was.
+        let looked_at = Stamp::of(tls.files.clone());
+        assert!(tls.loaded.lock().await.stamp != looked_at, "it is tried again");
         fs::remove_dir(&issued).unwrap();
         issue(&real, "other.example");
         fs::rename(&real, &issued).unwrap();

@@ -27,14 +27,14 @@ enum Stage {
     /// program that is killed meanwhile makes no second one.
     Key(Zeroizing<String>),
     /// The account.
-    Account(AccountCredentials),
+    Account(Box<AccountCredentials>),
 }
 
 /// Opens the account that the file holds for the CA of the settings, or makes a new one and keeps it there.
 pub(super) async fn open(file: &Path, settings: &AcmeSettings) -> Result<Account, AcmeError> {
     let kept = kept::read(file)?.filter(|kept: &Kept| kept.directory == settings.directory);
     match kept.map(|kept| kept.stage) {
-        Some(Stage::Account(account)) => match builder(settings)?.from_credentials(account).await {
+        Some(Stage::Account(account)) => match builder(settings)?.from_credentials(*account).await {
             Err(Error::KeyRejected) => {
                 put_aside(file)?;
                 create(file, settings).await
@@ -80,7 +80,7 @@ async fn register(
     }
     let kept = Kept {
         directory,
-        stage: Stage::Account(credentials),
+        stage: Stage::Account(Box::new(credentials)),
     };
     kept::write(file, &kept)?;
     Ok(account)

@@ -220,19 +220,8 @@ impl Acme {
             tracing::warn!(error, "a restart will not know of this attempt");
         }
         match ended {
-            Ok(leaf) => {
-                let (names, until) = (leaf.names.join(" "), leaf.not_after);
-                tracing::info!(names, %until, "there is a new certificate of the CA");
-            }
-            Err(error) => {
-                let (error, seconds) = (error.words(), pause.left(true, clock).as_secs());
-                tracing::warn!(
-                    error,
-                    seconds,
-                    failures,
-                    "no certificate was obtained; the one before stays in use"
-                );
-            }
+            Ok(leaf) => log_success(&leaf),
+            Err(error) => log_failure(&error, pause.left(true, clock), failures),
         }
         pause
     }
@@ -309,4 +298,19 @@ impl Acme {
         }
         ended
     }
+}
+
+fn log_success(leaf: &Leaf) {
+    let (names, until) = (leaf.names.join(" "), leaf.not_after);
+    tracing::info!(names, %until, "there is a new certificate of the CA");
+}
+
+fn log_failure(error: &AcmeError, pause: Duration, failures: u32) {
+    let (error, seconds) = (error.words(), pause.as_secs());
+    tracing::warn!(
+        error,
+        seconds,
+        failures,
+        "no certificate was obtained; the one before stays in use"
+    );
 }

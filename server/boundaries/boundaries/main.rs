@@ -29,10 +29,12 @@ const ARROWS: &[(&str, &[&str])] = &[
             "backup",
             "clock",
             "config",
+            "deliver",
             "doctor",
             "domains",
             "invitation",
             "key_file",
+            "logging",
             "publish",
             "store",
             "tls",
@@ -46,8 +48,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "doctor",
         &[
-            "acme", "auth", "backup", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope", "key_file",
-            "mail", "publish", "store", "tls", "vault",
+            "acme", "auth", "backup", "causes", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope",
+            "key_file", "mail", "publish", "store", "tls", "vault",
         ],
     ),
     ("examine", &["mail", "refusal", "smtp_reply"]),
@@ -79,7 +81,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vault",
         ],
     ),
-    ("invitation", &["clock", "config", "key_file", "one_time_code", "store"]),
+    ("invitation", &["clock", "one_time_code", "store"]),
     ("keyring", &["seal", "store", "vault"]),
     ("letters", &["mail"]),
     (
@@ -128,6 +130,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "queue",
         &[
+            "causes",
             "clock",
             "config",
             "deliver",
@@ -246,6 +249,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "smtp",
         &[
+            "causes",
             "config",
             "envelope",
             "limits",
@@ -265,6 +269,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "web",
         &[
             "acme",
+            "causes",
             "clock",
             "config",
             "deliver",

@@ -9,7 +9,11 @@ use std::{
 use migrations::{Migrator, SchemaError};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 
-use super::{Store, StoreError, connection, inspection::sqlite_file};
+use super::{
+    Store, StoreError,
+    inspection::sqlite_file,
+    open::{make_private, open},
+};
 
 /// The key of the advisory lock of the process that migrates, in ASCII "SEALPOST".
 const MIGRATING: i64 = 0x5345_414C_504F_5354;
@@ -26,7 +30,7 @@ impl Store {
     /// # Errors
     /// The database cannot be used, or a newer release has changed it ([`StoreError::Schema`]).
     pub async fn migrate(url: &str) -> Result<Vec<String>, StoreError> {
-        let db = connection::open(url).await?;
+        let db = open(url).await?;
         let steps = run(&db).await;
         db.close().await?;
         steps
@@ -44,7 +48,7 @@ impl Store {
             };
             return try_on_copy(url, &file).await.map(Some);
         }
-        let db = connection::open(url).await?;
+        let db = open(url).await?;
         let steps = try_in_transaction(&db).await;
         db.close().await?;
         steps.map(Some)
@@ -77,12 +81,12 @@ async fn try_in_transaction(db: &DatabaseConnection) -> Result<Vec<String>, Stor
 
 async fn try_on_copy(url: &str, file: &Path) -> Result<Vec<String>, StoreError> {
     let copy = Copy::beside(file).map_err(StoreError::Copy)?;
-    let db = connection::open(url).await?;
+    let db = open(url).await?;
     let into = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [copy.path()?.into()]);
     let copied = db.execute_raw(into).await;
     db.close().await?;
     copied?;
-    let db = connection::open(&format!("sqlite://{}", copy.path()?)).await?;
+    let db = open(&format!("sqlite://{}", copy.path()?)).await?;
     let steps = async {
         let steps = run(&db).await?;
         is_whole(&db).await?;
@@ -115,7 +119,7 @@ impl Copy {
         let copy = Self(name.into());
         copy.remove()?;
         // SQLite fills an empty file, and keeps its mode.
-        connection::make_private(&copy.0)?;
+        make_private(&copy.0)?;
         Ok(copy)
     }
 

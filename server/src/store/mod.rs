@@ -56,6 +56,7 @@ mod migration;
 pub mod move_alias;
 pub mod new_contact;
 pub mod one_time_password;
+mod open;
 pub mod operator;
 pub mod passkey;
 pub mod password;

@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     io::{self, Write},
+    net::SocketAddr,
     process::ExitCode,
     time::Duration,
 };
@@ -60,6 +61,33 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if let Err(short) = config.fit(open_files::raise_limit()) {
         tracing::warn!("{short}");
     }
+    let welcome = welcome(&config);
+    // Handles signals from here on, so that a relay that is stopped right after its start ends in order.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let relay = Relay::start(config).await?;
+    tell_systemd(NotifyState::Ready);
+    writeln!(io::stdout(), "{}", welcome(relay.smtp))?;
+    let ended = tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+        () = relay.broken() => Err("a part of the relay broke; the log says which".into()),
+    };
+    tracing::info!("stopping");
+    tell_systemd(NotifyState::Stopping);
+    relay.stop().await;
+    // After a failure systemd, or what else runs the program, starts it again.
+    ended
+}
+
+/// Without systemd this does nothing. A start that it does not hear of is cut off by it, and tried again.
+fn tell_systemd(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "systemd was not told what the relay does");
+    }
+}
+
+/// What the person reads who started the relay, once the address of its receiver is known.
+fn welcome(config: &Config) -> impl FnOnce(SocketAddr) -> String + use<> {
     let (domain, url, delivery) = (
         config.domain.clone(),
         config.public_url.to_string(),
@@ -72,30 +100,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
              with a signature"
         }
     };
-    // Handles signals from here on, so that a relay that is stopped right after its start ends in order.
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let relay = Relay::start(config).await?;
-    // Without systemd this does nothing. A start that it does not hear of is cut off by it, and tried again.
-    if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
-        tracing::warn!(%error, "systemd was not told that the relay runs");
+    move |smtp| {
+        format!(
+            "\nSealpost is running.\n\n  Web      {url}\n  SMTP     {smtp}\n  Mail     goes to {delivery}{unchecked}\n\n\
+             Sign up, take an alias, and send it a first message:\n\n  \
+             printf 'From: Bob <bob@example.com>\\nSubject: Hello\\n\\nOnly you can read this.\\n' |\n    \
+             curl --crlf --url smtp://{smtp} --mail-from bob@example.com --mail-rcpt YOUR-ALIAS@{domain} -T -\n\n\
+             Ctrl-C stops it."
+        )
     }
-    writeln!(
-        io::stdout(),
-        "\nSealpost is running.\n\n  Web      {url}\n  SMTP     {smtp}\n  Mail     goes to {delivery}{unchecked}\n\n\
-         Sign up, take an alias, and send it a first message:\n\n  \
-         printf 'From: Bob <bob@example.com>\\nSubject: Hello\\n\\nOnly you can read this.\\n' |\n    \
-         curl --crlf --url smtp://{smtp} --mail-from bob@example.com --mail-rcpt YOUR-ALIAS@{domain} -T -\n\n\
-         Ctrl-C stops it.",
-        smtp = relay.smtp,
-    )?;
-    let ended = tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        _ = interrupt.recv() => Ok(()),
-        () = relay.broken() => Err("a part of the relay broke; the log says which".into()),
-    };
-    tracing::info!("stopping");
-    let _ = sd_notify::notify(&[NotifyState::Stopping]);
-    relay.stop().await;
-    // After a failure systemd, or what else runs the program, starts it again.
-    ended
 }

@@ -142,7 +142,6 @@ pub(super) fn read(
         return Err(BackupError::Damaged("it has more parts than its first entry says"));
     }
     // To the last block of age's, which says that nothing was cut off.
-    drop(entries);
     copy(&mut archive.into_inner(), &mut io::sink(), stop)?;
     Ok(manifest)
 }

@@ -65,30 +65,7 @@ async fn what_waits_is_listed_tried_again_and_deleted() {
     let (_, log) = run(&["log"]);
     assert!(log.contains("message_dropped") && log.contains(&names[0]), "{log}");
 
-    // One more, which all go with.
-    home.clear_mailbox("eve@example.org", "calm-heron").await;
-    let said = home
-        .send(
-            "bob@example.com",
-            "calm-heron@relay.example",
-            &letter("calm-heron@relay.example", SECRET),
-        )
-        .await;
-    assert!(said.starts_with("250"), "{said}");
-    for _ in 0..100 {
-        if waiting().iter().filter(|each| each["tries"] == 1).count() == 2 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    let whose = waiting()
-        .iter()
-        .find(|each| each["message"] != names[1].as_str())
-        .unwrap()["account"]
-        .to_string();
-    let (done, said) = run(&["queue", "drop", "--account", &whose, "--yes"]);
-    assert!(done && said.ends_with("deleted: 1.\n"), "{said}");
-    assert_eq!(waiting().len(), 1);
+    the_rest_of_an_account_is_deleted(&home, &names[1]).await;
 
     let provider = Provider::start_at(closed, Mood::Takes);
     let (done, said) = run(&["queue", "retry", &names[1]]);
@@ -104,4 +81,33 @@ async fn what_waits_is_listed_tried_again_and_deleted() {
     assert!(!done, "it does not wait any more");
     let (done, _) = run(&["queue", "retry"]);
     assert!(done);
+}
+
+/// One message more, of another account, which goes with all of that account.
+async fn the_rest_of_an_account_is_deleted(home: &Home, other: &str) {
+    let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
+    let waiting = || {
+        let (_, listed) = run(&["queue", "list", "--json"]);
+        let all: Value = serde_json::from_str(&listed).unwrap();
+        all.as_array().unwrap().clone()
+    };
+    home.clear_mailbox("eve@example.org", "calm-heron").await;
+    let said = home
+        .send(
+            "bob@example.com",
+            "calm-heron@relay.example",
+            &letter("calm-heron@relay.example", SECRET),
+        )
+        .await;
+    assert!(said.starts_with("250"), "{said}");
+    for _ in 0..100 {
+        if waiting().iter().filter(|each| each["tries"] == 1).count() == 2 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let whose = waiting().iter().find(|each| each["message"] != other).unwrap()["account"].to_string();
+    let (done, said) = run(&["queue", "drop", "--account", &whose, "--yes"]);
+    assert!(done && said.ends_with("deleted: 1.\n"), "{said}");
+    assert_eq!(waiting().len(), 1);
 }

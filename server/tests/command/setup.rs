@@ -267,7 +267,7 @@ fn without_a_terminal_each_missing_or_bad_answer_is_named_and_nothing_is_written
             &[][..],
             "these answers are missing: --domain, --administrator, --delivery, --https",
         ),
-        (&["--domain", "relay"], "--domain: \"relay\" is no full domain name"),
+        (&["--domain", "relay"], "--domain: is not a name in the public DNS"),
         (
             &[
                 "--domain",
@@ -346,7 +346,7 @@ fn at_a_terminal_each_question_is_asked_until_its_answer_can_be_used() {
     let provider = Provider::start_at(machine.smtp, Mood::Takes);
     let mut terminal = machine.at_terminal(&[]);
     terminal.answer("Domain, such as relay.example.org: ", "relay");
-    terminal.see("is no full domain name");
+    terminal.see("is not a name in the public DNS");
     terminal.answer("Domain", "bücher.example.org");
     terminal.answer("Host name [", "mail.example.org");
     terminal.answer("Mail address: ", "ann@xn--bcher-kva.example.org");

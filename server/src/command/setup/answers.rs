@@ -449,11 +449,7 @@ fn machine_name() -> Option<String> {
 fn parse_domain(typed: &str) -> Result<String, String> {
     let typed = typed.trim().trim_end_matches('.');
     let ascii = idna::domain_to_ascii(typed).map_err(|_| format!("{typed:?} is not a domain name"))?;
-    match host_name(&ascii) {
-        Ok(name) if name.contains('.') && name.parse::<std::net::IpAddr>().is_err() => Ok(name),
-        Ok(_) => Err(format!("{typed:?} is no full domain name, such as relay.example.org")),
-        Err(fault) => Err(fault.to_string()),
-    }
+    host_name(&ascii).map_err(|fault| fault.to_string())
 }
 
 fn parse_address(typed: &str) -> Result<EmailAddress, String> {

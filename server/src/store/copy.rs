@@ -163,7 +163,8 @@ pub async fn check_sqlite(copy: &Path) -> Result<Description, StoreError> {
         Some(row) => row.try_get_by_index::<String>(0)?,
         None => String::new(),
     };
-    if said != "ok" {
+    let orphans = Statement::from_string(DbBackend::Sqlite, "PRAGMA foreign_key_check");
+    if said != "ok" || db.query_one_raw(orphans).await?.is_some() {
         return Err(StoreError::Damaged("database"));
     }
     let described = look(&db).await?;
@@ -252,7 +253,7 @@ async fn open(url: &str) -> Result<Option<DatabaseConnection>, StoreError> {
     Ok(Some(sea_orm::Database::connect(options).await?))
 }
 
-async fn open_copy(copy: &Path) -> Result<DatabaseConnection, StoreError> {
+pub(super) async fn open_copy(copy: &Path) -> Result<DatabaseConnection, StoreError> {
     let file = copy.to_owned();
     let mut options = ConnectOptions::new("sqlite://");
     options.sqlx_logging(false).max_connections(1);

@@ -7,10 +7,11 @@ use std::{
 };
 
 use migrations::{Migrator, SchemaError};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
 
 use super::{
     Store, StoreError,
+    copy::{check_sqlite, copy_sqlite, open_copy},
     inspection::sqlite_file,
     open::{make_private, open},
 };
@@ -81,32 +82,12 @@ async fn try_in_transaction(db: &DatabaseConnection) -> Result<Vec<String>, Stor
 
 async fn try_on_copy(url: &str, file: &Path) -> Result<Vec<String>, StoreError> {
     let copy = Copy::beside(file).map_err(StoreError::Copy)?;
-    let db = open(url).await?;
-    let into = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [copy.path()?.into()]);
-    let copied = db.execute_raw(into).await;
+    copy_sqlite(url, &copy.0).await?;
+    let db = open_copy(&copy.0).await?;
+    let steps = run(&db).await;
     db.close().await?;
-    copied?;
-    let db = open(&format!("sqlite://{}", copy.path()?)).await?;
-    let steps = async {
-        let steps = run(&db).await?;
-        is_whole(&db).await?;
-        Ok(steps)
-    };
-    let steps = steps.await;
-    db.close().await?;
+    check_sqlite(&copy.0).await?;
     steps
-}
-
-/// Lets SQLite check every page, index and foreign key.
-async fn is_whole(db: &DatabaseConnection) -> Result<(), StoreError> {
-    let told = |sql: &str| Statement::from_string(DbBackend::Sqlite, sql);
-    let checked = db.query_one_raw(told("PRAGMA integrity_check")).await?;
-    let said: Option<String> = checked.map(|row| row.try_get("", "integrity_check")).transpose()?;
-    let orphan = db.query_one_raw(told("PRAGMA foreign_key_check")).await?;
-    match said.as_deref() == Some("ok") && orphan.is_none() {
-        true => Ok(()),
-        false => Err(StoreError::Damaged("database")),
-    }
 }
 
 /// A copy of an SQLite database, which is removed on every way out. One that a killed process left is removed by the next.
@@ -123,21 +104,11 @@ impl Copy {
         Ok(copy)
     }
 
-    fn path(&self) -> Result<&str, StoreError> {
-        let not_text = || io::Error::new(io::ErrorKind::InvalidFilename, "the folder's name is not UTF-8");
-        self.0.to_str().ok_or_else(|| StoreError::Copy(not_text()))
-    }
-
     fn remove(&self) -> io::Result<()> {
-        for end in ["", "-wal", "-shm"] {
-            let mut name = self.0.clone().into_os_string();
-            name.push(end);
-            match fs::remove_file(name) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+        match fs::remove_file(&self.0) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

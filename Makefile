@@ -25,7 +25,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run build server site test check fmt lint boundaries docs unit wasm fuzz fuzz-briefly bench bench-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules package package-test audit timing tools-rust tools-test clean
+.PHONY: package-tools help run build server site test check fmt lint boundaries docs unit wasm fuzz fuzz-briefly bench bench-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules package package-test audit timing tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -157,12 +157,16 @@ end2end-modules: tools-test
 tools-test:
 	@scripts/need-test-tools
 
-package: site $(CARGO_DEB) ## the Debian package, and an archive for other systems, in target/package (20 minutes the first time)
+package: package-tools site $(CARGO_DEB) ## the Debian package, and an archive for other systems, in target/package (20 minutes the first time)
 	$(call say,Building the release)
 	cargo build --release --bin sealpost --example papers
 	scripts/stage target/release/sealpost target/release/examples/papers $(SITE)
 	scripts/package $(CARGO_DEB) target/package
 	scripts/archive target/package
+
+# Said before the first build, and not after twenty minutes.
+package-tools:
+	@command -v dpkg-shlibdeps >/dev/null || { printf '\nMissing for the package: dpkg-shlibdeps (Debian: apt install dpkg-dev)\n' >&2; exit 1; }
 
 # The debug program instead of the release. It is not a part of `make test`, as it needs root, and a whole Debian from the network.
 package-test: site $(CARGO_DEB) tools-test ## installs, upgrades and removes the package on a Debian that was never used (root; some minutes)

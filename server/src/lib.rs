@@ -55,6 +55,7 @@ pub mod seal;
 pub mod sealing;
 pub mod smtp;
 pub mod smtp_reply;
+pub mod spam;
 pub mod store;
 pub mod strip;
 pub mod tls;

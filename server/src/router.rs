@@ -29,6 +29,7 @@ use crate::{
     reply::Replies,
     smtp::pipeline::Pipeline,
     smtp_reply::{self, SmtpReply},
+    spam::{Score, SpamFilter, Verdict},
     unsubscribe,
     vault::{Token, Vault},
 };
@@ -51,6 +52,8 @@ pub struct Router {
     pub returned: Returned,
     /// Checks who sent a message.
     pub authenticator: Authenticator,
+    /// Says what looks like spam, if there is one.
+    pub spam: Option<SpamFilter>,
     /// Recognises mail from outside that claims one of the relay's domains.
     pub impostors: Arc<Impostors>,
     /// How to treat a message that its author's domain wants refused (DMARC).
@@ -182,15 +185,38 @@ impl Router {
             }
             Ok(found) => found,
         };
+        let mut seen = found
+            .as_ref()
+            .map(|found| authenticate::summary_for_reader(found, self.domains.main()));
+        if let Some(score) = self.filter_spam(&client, &alias, &data).await? {
+            seen.get_or_insert_default().add_spam(score);
+        }
         let incoming = Incoming {
-            seen: found
-                .as_ref()
-                .map(|found| authenticate::summary_for_reader(found, self.domains.main())),
+            seen,
             authenticated: found.is_some_and(|found| found.sender_authenticated()),
             client,
             data,
         };
         self.inbound.accept(incoming, &alias).await
+    }
+
+    /// Asks the spam filter, and refuses what it wants refused. Returns the score of what only looks like spam.
+    async fn filter_spam(
+        &self,
+        client: &Client,
+        alias: &EmailAddress,
+        data: &IndexedMessage,
+    ) -> Result<Option<Score>, Refusal> {
+        let Some(filter) = &self.spam else {
+            return Ok(None);
+        };
+        match filter.judge(client, alias, data).await {
+            Ok(Verdict::Good) => Ok(None),
+            Ok(Verdict::Suspicious(score)) => Ok(Some(score)),
+            Ok(Verdict::Later) => Err(Refusal::new(smtp_reply::SPAM_LATER, "spam_later")),
+            Ok(Verdict::Spam) => Err(Refusal::new(smtp_reply::SPAM, "spam")),
+            Err(error) => Err(Refusal::because(smtp_reply::SPAM_UNKNOWN, "spam_filter", error)),
+        }
     }
 
     /// Checks the sender; refuses a message whose sender is not who it says.

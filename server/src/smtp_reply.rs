@@ -74,6 +74,12 @@ pub const ACCEPTED: SmtpReply = reply(250, "2.0.0", "Message relayed");
 pub const NO_SUCH_ALIAS: SmtpReply = reply(550, "5.1.1", "No such recipient here");
 /// A domain that is not the relay's.
 pub const NOT_HERE: SmtpReply = reply(550, "5.7.1", "Relaying is not permitted");
+/// The spam filter refuses the message.
+pub const SPAM: SmtpReply = reply(550, "5.7.1", "This message looks like spam");
+/// The spam filter wants to see the message again: greylisting, or a limit.
+pub const SPAM_LATER: SmtpReply = reply(451, "4.7.1", "Please try again in some minutes");
+/// The spam filter does not answer.
+pub const SPAM_UNKNOWN: SmtpReply = reply(451, "4.3.0", "The message cannot be checked now, try again later");
 /// The mailbox's kill switch.
 pub const KILL_SWITCH: SmtpReply = reply(550, "5.7.1", "The recipient takes no mail at present");
 /// A transaction takes one recipient; the sender comes back for each other one (RFC 5321 §4.5.3.1.10). The answer is the same whatever the

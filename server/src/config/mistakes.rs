@@ -36,6 +36,9 @@ pub enum Fault {
     /// It is an address, or a name that no mail can be sent to.
     #[error("is not a name in the public DNS, such as relay.example.org: {0:?}")]
     NotPublic(String),
+    /// Messages go to the filter as they are.
+    #[error("must be an address of this machine or of a private network: messages go there unencrypted")]
+    TooFar,
     /// Neither SQLite nor PostgreSQL. The value may hold a password.
     #[error("must begin with sqlite:// or postgres://")]
     Database,

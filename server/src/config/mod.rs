@@ -75,6 +75,8 @@ pub struct Config {
     pub sender_auth: Switch,
     /// How to treat a message that its author's domain wants refused (DMARC).
     pub rejected: Rejected,
+    /// The address of rspamd, which judges mail to aliases before it is sealed; nothing does if unset.
+    pub rspamd: Option<SocketAddr>,
     /// The source of the DKIM key.
     pub dkim_key: DkimKeySource,
     /// The DKIM selector.
@@ -244,6 +246,9 @@ impl Config {
             "database_url",
             database(raw.database_url.as_deref().map(String::as_str)),
         );
+        if raw.rspamd.is_some_and(|address| !is_near(address.ip())) {
+            check.refuse("rspamd", Fault::TooFar);
+        }
         let limits = check.take("buffer_mib", SmtpLimits::of(&raw));
         let allowance = allowance(&raw);
         let web_connections = ConnectionLimits::of_the_web(&raw);
@@ -306,6 +311,7 @@ impl Config {
             } else {
                 Rejected::Warn
             },
+            rspamd: raw.rspamd,
             dkim_key: raw
                 .dkim_key_file
                 .map_or_else(|| DkimKeySource::Own(raw.data.join("dkim.key")), DkimKeySource::File),
@@ -446,6 +452,14 @@ pub(crate) fn host_name(text: &str) -> Result<String, Fault> {
     Ok(folded.into())
 }
 
+/// Whether an address is of this machine or of a network of its own (RFC 1918, RFC 4193).
+fn is_near(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    }
+}
+
 /// Checks the beginning of the database's address. The library would say the whole of it, password included.
 fn database(url: Option<&str>) -> Result<(), Fault> {
     let is_known = |url: &str| {
@@ -522,6 +536,21 @@ mod tests {
         ] {
             let said = config(toml).err().unwrap().to_string();
             assert!(said.contains(says), "{toml}: {said}");
+        }
+    }
+
+    #[test]
+    fn no_message_goes_to_a_filter_far_away() {
+        for (address, is_good) in [
+            ("127.0.0.1:11333", true),
+            ("[fd00::7]:11333", true),
+            ("10.0.0.2:11333", true),
+            ("192.0.2.1:11333", false),
+            ("[2001:db8::1]:11333", false),
+            ("[::ffff:192.0.2.1]:11333", false),
+        ] {
+            let read = config(&format!("rspamd = '{address}'"));
+            assert_eq!(read.is_ok(), is_good, "{address}");
         }
     }
 

@@ -46,7 +46,7 @@ fn is_forged(field: &Field<'_>, domain: &str) -> bool {
         .copied()
         .collect();
     let mentions = || String::from_utf8_lossy(&plain).to_lowercase().contains(domain);
-    field.is(header::AUTHENTICATION_RESULTS) && mentions()
+    field.is(header::SPAM) || (field.is(header::AUTHENTICATION_RESULTS) && mentions())
 }
 
 fn format_received(client: &Client, domain: &str, now: OffsetDateTime) -> String {

@@ -17,6 +17,7 @@ use crate::{
     reply::Replies,
     router::Router,
     sealing::{Sealing, key_pool::KeyPool},
+    spam::SpamFilter,
     unsubscribe::Links,
 };
 
@@ -81,6 +82,7 @@ impl MailParts {
                 Switch::On => Authenticator::on(config.dns)?,
                 Switch::Off => Authenticator::off(),
             },
+            spam: config.rspamd.map(SpamFilter::new),
             impostors: Arc::clone(&shared.impostors),
             rejected: config.rejected,
             vault: Arc::clone(&shared.vault),

@@ -40,6 +40,8 @@ mod part;
 mod protected;
 mod wrap_original;
 
+use std::fmt;
+
 use app::{
     address::{EmailAddress, OutsideAddress},
     profile::Hidden,
@@ -48,15 +50,15 @@ pub(super) use display::name as shown_name;
 use time::OffsetDateTime;
 
 use crate::mail::{
-    charset,
+    charset, header,
     message::Message,
     rewritten::{Rewritten, agree},
 };
 
 /// Notes on the sender for the reader.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// The Authentication-Results field (RFC 8601), ended by CRLF.
+    /// The Authentication-Results field (RFC 8601) and the relay's own about spam, each ended by CRLF.
     pub results: String,
     /// One plain line if something failed.
     pub warning: Option<String>,
@@ -113,6 +115,18 @@ pub struct Facts<'a> {
     pub unsubscribe: Option<&'a str>,
     /// Returns the stable pseudonym of a message identifier under the relay's domain, `local@domain`.
     pub message_id: &'a dyn Fn(&str) -> String,
+}
+
+impl Seen {
+    /// Adds that the message looks like spam, and how much.
+    pub fn add_spam(&mut self, score: impl fmt::Display) {
+        self.results += &format!("{}: {score}\r\n", header::SPAM);
+        let line = format!("Sealpost: This message looks like spam ({score}).");
+        self.warning = Some(match self.warning.take() {
+            Some(warning) => format!("{warning} {line}"),
+            None => line,
+        });
+    }
 }
 
 impl Facts<'_> {

@@ -14,6 +14,7 @@ mod probe;
 mod quota;
 mod reminders;
 mod senders;
+mod spam;
 mod thread;
 mod unsubscribe;
 

@@ -31,6 +31,7 @@ pub fn config(folder: &Path) -> Config {
         dns: None,
         sender_auth: Switch::Off,
         rejected: Rejected::Refuse,
+        rspamd: None,
         dkim_key: DkimKeySource::Own(folder.join("dkim.key")),
         dkim_selector: Selector::parse("sealpost").unwrap(),
         mx: "relay.example".into(),

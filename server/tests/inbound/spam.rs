@@ -1,0 +1,176 @@
+//! A spam filter before the seal: rspamd itself, with rules that look at the Subject.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use crate::support::home::{Home, SECRET};
+
+const BOB: &str = "bob@example.com";
+/// How long rspamd may take to start on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A running rspamd; it ends with this value.
+struct Rspamd {
+    address: SocketAddr,
+    server: Child,
+    _folder: TempDir,
+}
+
+impl Rspamd {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Its workers may be of another user than this test.
+        let place = folder.path().display();
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let settings = format!(
+            r#"
+            options {{ filters = "regexp"; tempdir = "{place}"; pidfile = "{place}/pid"; dns {{ nameserver = ["127.0.0.1:1"]; }} }}
+            logging {{ type = "console"; level = "error"; }}
+            actions {{ reject = 15; add_header = 6; greylist = 4; }}
+            worker "normal" {{ bind_socket = "{address}"; count = 1; }}
+            regexp {{
+              CERTAIN = {{ re = 'Subject=/certain/'; score = 20.0; }}
+              LIKELY = {{ re = 'Subject=/likely/'; score = 7.25; }}
+              UNKNOWN = {{ re = 'Subject=/unknown/'; score = 5.0; }}
+            }}
+            "#
+        );
+        let file = folder.path().join("rspamd.conf");
+        fs::write(&file, settings).unwrap();
+        let server = Command::new("rspamd")
+            .args(["--no-fork", "--insecure", "--config"])
+            .arg(&file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let rspamd = Self {
+            address,
+            server,
+            _folder: folder,
+        };
+        let end = Instant::now() + PATIENCE;
+        while !rspamd.answers() {
+            assert!(Instant::now() < end, "rspamd does not start");
+            thread::sleep(Duration::from_millis(200));
+        }
+        rspamd
+    }
+
+    fn answers(&self) -> bool {
+        let Ok(mut stream) = TcpStream::connect(self.address) else {
+            return false;
+        };
+        let mut said = String::new();
+        let asked = stream.write_all(b"GET /ping HTTP/1.1\r\nConnection: close\r\n\r\n");
+        asked.and_then(|()| stream.read_to_string(&mut said)).is_ok() && said.contains("pong")
+    }
+}
+
+impl Drop for Rspamd {
+    fn drop(&mut self) {
+        // Its workers end with it if it is asked to end.
+        let _ = Command::new("kill").arg(self.server.id().to_string()).status();
+        let _ = self.server.wait();
+    }
+}
+
+async fn with_filter(address: SocketAddr) -> Home {
+    Home::with(|config| config.rspamd = Some(address)).await
+}
+
+fn about(home: &Home, subject: &str) -> String {
+    format!(
+        "From: Bob <{BOB}>\r\nTo: {}\r\nSubject: {subject}\r\nSealpost-Spam: 0.0 of 9.9\r\n\r\n{SECRET}\r\n",
+        home.alias
+    )
+}
+
+#[tokio::test]
+async fn what_the_filter_says_is_done_before_the_seal() {
+    let rspamd = Rspamd::start();
+    let home = with_filter(rspamd.address).await;
+    home.activate().await;
+    for (subject, expected) in [
+        ("certain", "550 5.7.1 This message looks like spam"),
+        ("unknown", "451 4.7.1 "),
+    ] {
+        let said = home.send(BOB, &home.alias, &about(&home, subject)).await;
+        assert!(said.starts_with(expected), "{subject}: {said}");
+    }
+    assert!(home.outbox().await.is_empty());
+    let said = home.send(BOB, &home.alias, &about(&home, "hello")).await;
+    assert!(said.starts_with("250"), "{said}");
+    let good = home.wait_for(1).await.remove(0);
+    let entity = String::from_utf8(home.open(&good)).unwrap();
+    assert!(entity.contains(SECRET) && !entity.contains("Sealpost-Spam"), "{entity}");
+
+    let said = home.send(BOB, &home.alias, &about(&home, "likely")).await;
+    assert!(said.starts_with("250"), "{said}");
+    let left = home.wait_for(2).await;
+    let marked = left.iter().find(|mail| **mail != good).unwrap();
+    let outer = String::from_utf8(marked.clone()).unwrap();
+    assert!(!outer.contains("Sealpost-Spam") && !outer.contains("looks like spam"));
+    let entity = String::from_utf8(home.open(marked)).unwrap();
+    assert!(entity.starts_with("Sealpost-Spam: 7.2 of 15.0\r\n"), "{entity}");
+    assert_eq!(entity.matches("Sealpost-Spam").count(), 1, "{entity}");
+    assert!(
+        entity.contains("Sealpost: This message looks like spam (7.2 of 15.0)."),
+        "{entity}"
+    );
+}
+
+#[tokio::test]
+async fn without_a_profile_the_score_is_in_the_header() {
+    let rspamd = Rspamd::start();
+    let home = with_filter(rspamd.address).await;
+    home.sql("UPDATE mailboxes SET kill_switch = FALSE").await;
+    let said = home.send(BOB, &home.alias, &about(&home, "likely")).await;
+    assert!(said.starts_with("250"), "{said}");
+    let mail = String::from_utf8(home.wait_for(1).await.remove(0)).unwrap();
+    let header = mail.split_once("\r\n\r\n").unwrap().0;
+    assert_eq!(header.matches("Sealpost-Spam").count(), 1, "{header}");
+    assert!(header.contains("Sealpost-Spam: 7.2 of 15.0\r\n"), "{header}");
+}
+
+/// Answers each request with these bytes.
+fn pretender(answer: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut heard = [0; 65536];
+            let _ = stream.read(&mut heard);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_filter_that_says_nothing_sensible_loses_no_mail() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for address in [
+        closed,
+        pretender(""),
+        pretender("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"),
+        pretender("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
+        pretender("HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"action\":\"something\"}"),
+        pretender("HTTP/1.1 200 OK\r\nContent-Length: 9999999999\r\n\r\n{"),
+    ] {
+        let home = with_filter(address).await;
+        home.activate().await;
+        let said = home.send(BOB, &home.alias, &about(&home, "hello")).await;
+        assert!(said.starts_with("451 4.3.0 "), "{said}");
+        assert!(home.outbox().await.is_empty());
+    }
+}

@@ -99,7 +99,7 @@ impl Default for Raw {
             delivery_user: None,
             delivery_password: None,
             mx_private_networks: false,
-            tls_policy: TlsPolicy::On,
+            tls_policy: TlsPolicy::MtaSts,
             dns: None,
             sender_auth: Switch::On,
             dmarc_reject: true,

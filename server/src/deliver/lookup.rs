@@ -1,6 +1,7 @@
 //! Asks the DNS on behalf of `mx`, and says whether an answer is proved by DNSSEC (RFC 4035).
 //!
-//! The signatures are checked here, not by the resolver, so nobody between the two can forge an answer. For that the resolver
+//! The signatures are checked here as well, and the resolver is to check them, too: it has to be one of this machine that validates.
+//! What this library takes for the proof of an unsigned zone (RFC 5155 opt-out) is not strict enough to stand alone. The resolver
 //! must pass on the DNSSEC records. Some do not. Checked strictly, every answer of such a resolver looks forged and no mail
 //! would leave. So the signatures of the root zone are asked for first: without them, answers count as unproved.
 
@@ -15,7 +16,7 @@ use std::{
 
 use hickory_resolver::{
     TokioResolver,
-    net::{DnsError, NetError, runtime::TokioRuntimeProvider},
+    net::{DnsError, NetError, NoRecords, runtime::TokioRuntimeProvider},
     proto::{
         dnssec::TrustAnchors,
         op::ResponseCode,
@@ -28,6 +29,9 @@ use crate::dns;
 
 /// How long after a failure the root is asked again for its signatures.
 const PROBE_AGAIN: Duration = Duration::from_secs(10 * 60);
+
+/// Most aliases that lead from a name to its records: as many as resolvers follow.
+const MOST_ALIASES: usize = 8;
 
 /// Asks the resolver, with DNSSEC if it passes the signatures on.
 pub(super) struct DnsLookup {
@@ -98,7 +102,7 @@ impl DnsLookup {
     /// The resolver does not answer, or the answer's signatures are wrong or missing (see [`is_bogus`]).
     pub async fn ask(&self, name: &str, kind: RecordType) -> Result<Answer, NetError> {
         match &self.validating {
-            Some(validating) if validating.is_usable().await => ask(&validating.resolver, name, kind).await,
+            Some(validating) if validating.is_usable().await? => ask(&validating.resolver, name, kind).await,
             // Nobody has proved this, whatever the resolver says.
             _ => ask(&self.plain, name, kind).await.map(|answer| Answer {
                 is_secure: false,
@@ -150,32 +154,34 @@ impl Answer {
 }
 
 impl Validating {
-    /// Whether the resolver passes DNSSEC records on, as far as is known.
-    async fn is_usable(&self) -> bool {
+    /// Whether the resolver passes DNSSEC records on, as far as is known. A resolver that does not answer is no reason to go
+    /// without them.
+    async fn is_usable(&self) -> Result<bool, NetError> {
         if self.is_proved.load(Ordering::Relaxed) {
-            return true;
+            return Ok(true);
         }
         let mut failed = self.failed.lock().await;
         if self.is_proved.load(Ordering::Relaxed) {
-            return true;
+            return Ok(true);
         }
         if failed.is_some_and(|failed| failed.elapsed() < PROBE_AGAIN) {
-            return false;
+            return Ok(false);
         }
         let error = match ask(&self.resolver, ".", RecordType::NS).await {
             Ok(answer) if answer.is_secure => {
                 self.is_proved.store(true, Ordering::Relaxed);
-                return true;
+                return Ok(true);
             }
             Ok(_) => None,
-            Err(error) => Some(error),
+            Err(error) if is_bogus(&error) => Some(error),
+            Err(error) => return Err(error),
         };
         tracing::warn!(
             error = error.map(tracing::field::display),
             "the resolver does not pass on the DNSSEC records of the root zone, so DANE is not checked"
         );
         *failed = Some(Instant::now());
-        false
+        Ok(false)
     }
 }
 
@@ -187,13 +193,7 @@ pub(super) fn is_bogus(error: &NetError) -> bool {
 async fn ask(resolver: &TokioResolver, name: &str, kind: RecordType) -> Result<Answer, NetError> {
     match resolver.lookup(name, kind).await {
         Ok(found) => {
-            // An RRSIG is no answer, and only the one that was used has a proof.
-            let records: Vec<_> = found
-                .answers()
-                .iter()
-                .filter(|record| record.record_type() != RecordType::RRSIG)
-                .cloned()
-                .collect();
+            let records = belonging(&Name::from_ascii(name)?, kind, found.answers());
             Ok(Answer {
                 is_secure: !records.is_empty() && records.iter().all(|record| record.proof.is_secure()),
                 is_nx_domain: false,
@@ -205,10 +205,88 @@ async fn ask(resolver: &TokioResolver, name: &str, kind: RecordType) -> Result<A
             is_secure: proof.is_secure(),
             is_nx_domain: response.response_code == ResponseCode::NXDomain,
         }),
-        Err(error) if error.is_no_records_found() => Ok(Answer {
-            is_nx_domain: error.is_nx_domain(),
-            ..Answer::default()
-        }),
+        Err(error) if error.is_no_records_found() => match is_proved_absent(&Name::from_ascii(name)?, &error) {
+            true => Ok(Answer {
+                is_nx_domain: error.is_nx_domain(),
+                ..Answer::default()
+            }),
+            false => Err(NetError::Dns(DnsError::DnssecBogus)),
+        },
         Err(error) => Err(error),
+    }
+}
+
+/// The records of a kind that the name has, behind the aliases (CNAME) that lead to them. Everything else in the answer is left out:
+/// the library proves each record by itself, and a genuine one of somebody else's name says nothing about this name.
+fn belonging(name: &Name, kind: RecordType, answers: &[Record]) -> Vec<Record> {
+    let (mut name, mut aliases) = (name.clone(), Vec::new());
+    for _ in 0..=MOST_ALIASES {
+        let own = answers
+            .iter()
+            .filter(|record| record.name == name && record.record_type() == kind);
+        let own: Vec<_> = own.cloned().collect();
+        if !own.is_empty() {
+            aliases.extend(own);
+            return aliases;
+        }
+        let alias = answers.iter().find_map(|record| match &record.data {
+            RData::CNAME(target) if record.name == name => Some((record, target.0.clone())),
+            _ => None,
+        });
+        let Some((record, target)) = alias else { break };
+        aliases.push(record.clone());
+        name = target;
+    }
+    Vec::new()
+}
+
+/// Whether it may be believed that a name has no such record. The library takes any unsigned record beside an empty answer for the
+/// proof that the zone is unsigned; it has to be one of the name's own zone. Without DNSSEC nothing is proved, and all is believed.
+fn is_proved_absent(name: &Name, error: &NetError) -> bool {
+    let NetError::Dns(DnsError::NoRecordsFound(NoRecords {
+        authorities: Some(authorities),
+        ..
+    })) = error
+    else {
+        return true;
+    };
+    let mut unsigned = authorities.iter().filter(|record| record.proof.is_insecure());
+    let is_own = |record: &Record| record.name.zone_of(name);
+    unsigned.clone().next().is_none() || unsigned.any(is_own)
+}
+
+#[cfg(test)]
+mod tests {
+    use hickory_resolver::proto::rr::rdata::{A, CNAME};
+
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        Name::from_ascii(text).unwrap()
+    }
+
+    fn address(owner: &str, last: u8) -> Record {
+        Record::from_rdata(name(owner), 60, RData::A(A::new(192, 0, 2, last)))
+    }
+
+    fn alias(owner: &str, target: &str) -> Record {
+        Record::from_rdata(name(owner), 60, RData::CNAME(CNAME(name(target))))
+    }
+
+    #[test]
+    fn records_of_other_names_do_not_belong_to_an_answer() {
+        let answers = [
+            address("evil.example.", 66),
+            alias("MX.example.", "host.example."),
+            alias("other.example.", "evil.example."),
+            address("host.example.", 1),
+            address("host.example.", 2),
+        ];
+        let found = belonging(&name("mx.example."), RecordType::A, &answers);
+        assert_eq!(found, [answers[1].clone(), answers[3].clone(), answers[4].clone()]);
+        assert!(belonging(&name("mx.example."), RecordType::AAAA, &answers).is_empty());
+        assert!(belonging(&name("third.example."), RecordType::A, &answers).is_empty());
+        let circle = [alias("a.example.", "b.example."), alias("b.example.", "a.example.")];
+        assert!(belonging(&name("a.example."), RecordType::A, &circle).is_empty());
     }
 }

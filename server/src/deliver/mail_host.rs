@@ -55,7 +55,7 @@ impl Connector {
         drop(connection);
         let stream = owner.take().map_err(|error| MxError::Unreachable(error).transient())?;
         let name = ServerName::try_from(host.name.clone());
-        let name = name.map_err(|error| MxError::HostName(error).permanent())?;
+        let name = name.map_err(|error| MxError::HostName(error).transient())?;
         let tls = self
             .tls
             .of(&host.demand)

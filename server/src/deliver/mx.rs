@@ -29,6 +29,10 @@ pub const SMTP_PORT: u16 = 25;
 /// Most hosts of a domain that are tried for a parcel.
 const MOST_HOSTS: usize = 5;
 
+/// Most addresses of a host that are tried. Large providers have four of each family. A stranger's zone may name thousands, which
+/// must neither be kept nor all be connected to.
+const MOST_ADDRESSES: usize = 8;
+
 /// Looks up the MX hosts and hands the parcel to the first that accepts it.
 pub struct MxCourier {
     dns: DnsLookup,
@@ -124,7 +128,7 @@ impl MxCourier {
             route.hosts.push(ip.to_string());
             return Ok(route);
         }
-        let name = format!("{}.", route.wire_domain);
+        let name = format!("{}.", route.wire_domain.trim_end_matches('.'));
         let policy = async {
             let policies = self.policies.as_ref()?;
             policies.of(&self.dns, &self.reach, &route.wire_domain).await
@@ -132,7 +136,12 @@ impl MxCourier {
         let (answer, policy) = tokio::join!(self.dns.ask(&name, RecordType::MX), policy);
         let answer = answer.map_err(|error| MxError::lookup(&name, error).transient())?;
         if answer.is_nx_domain {
-            return Err(MxError::NoHost(domain.into()).permanent());
+            let error = MxError::NoHost(domain.into());
+            // A domain whose policy is known was there, and the answer is not proved.
+            return Err(match policy {
+                Some(_) => error.transient(),
+                None => error.permanent(),
+            });
         }
         route.policy = policy;
         route.is_secure = answer.is_secure;
@@ -174,11 +183,17 @@ impl MxCourier {
         };
         let name = host.trim_end_matches('.').to_owned();
         let (name, demand) = match dane.map_err(failed)? {
+            // TLSA records of which none can be used demand TLS and no certificate, and do not lift another policy.
+            Some(dane) if dane.demand == Demand::Encrypted => match sts_demand(route, host)? {
+                Demand::WebPki => (name, Demand::WebPki),
+                _ => (dane.name, dane.demand),
+            },
             Some(dane) => (dane.name, dane.demand),
             None => (name, sts_demand(route, host)?),
         };
         Ok(addresses
             .ips()
+            .take(MOST_ADDRESSES)
             .map(|ip| MailHost {
                 name: name.clone(),
                 address: SocketAddr::new(ip, self.port),

@@ -60,16 +60,20 @@ impl Store {
         Ok(())
     }
 
-    /// Stores whether the next hop could be reached for the mail with a code. Returns `false` if the code was used,
-    /// replaced or deleted meanwhile, so that nobody waits for its mail any more.
+    /// Stores whether the next hop could be reached for the mail with a code. Once it was, that stays: later attempts depend on what
+    /// it said of the mailbox. Returns `false` if the code was used, replaced or deleted meanwhile or has expired, so that nobody
+    /// waits for its mail any more.
     pub async fn note_code_mail(
         &self,
         mailbox: MailboxId,
         hash: CodeHash,
         is_reached: bool,
+        now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
+        let reached = Expr::case(code::Column::IsReached.eq(true), true).finally(is_reached);
         let noted = code::Entity::update_many()
-            .col_expr(code::Column::IsReached, Expr::value(is_reached))
+            .col_expr(code::Column::IsReached, reached.into())
+            .filter(code::Column::ExpiresAt.gt(now.unix_timestamp()))
             .filter(code::Column::MailboxId.eq(mailbox.0))
             .filter(code::Column::CodeHash.eq(hash.to_vec()))
             .exec(&self.db)

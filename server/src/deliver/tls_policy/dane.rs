@@ -22,6 +22,9 @@ const END_ENTITY: u8 = 3;
 /// Most TLSA records that are looked at. Domains have two or three, during a change of certificates four to six.
 const MOST_RECORDS: usize = 32;
 
+/// The largest record that is looked at, in octets: that of a whole certificate (RFC 6698 §2.1.3). Others have a digest.
+const LARGEST: usize = 4 << 10;
+
 /// A TLSA record (RFC 6698 §2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::deliver) struct Tlsa {
@@ -35,7 +38,7 @@ impl Tlsa {
     /// Whether SMTP can use the record. PKIX-TA and PKIX-EE are not for SMTP (RFC 7672 §3.1.3).
     fn is_usable(&self) -> bool {
         let fits = match self.matching {
-            0 => !self.data.is_empty(),
+            0 => (1..=LARGEST).contains(&self.data.len()),
             1 => self.data.len() == Sha256::output_size(),
             2 => self.data.len() == Sha512::output_size(),
             _ => false,
@@ -124,7 +127,8 @@ impl DaneVerifier {
                 (record.selector == 0 && record.matching == 0).then(|| CertificateDer::from(record.data.as_slice()));
             for anchor in intermediates.iter().chain(own.as_ref()) {
                 if record.matches(anchor) {
-                    anchors.add(anchor.clone().into_owned())?;
+                    // One that cannot be read is no reason to refuse what the others name (RFC 7671 §4).
+                    let _ = anchors.add(anchor.clone().into_owned());
                 }
             }
         }

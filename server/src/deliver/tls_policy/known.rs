@@ -53,11 +53,14 @@ impl Fetched {
 }
 
 impl Known {
-    /// Whether the policy must be fetched for the id that the DNS shows.
-    fn must_fetch(&self, id: &str, now: OffsetDateTime) -> bool {
-        let is_fresh = |fetched: &Fetched| fetched.id == id && fetched.is_valid(now) && now - fetched.at < REFRESH;
+    /// The id under which the policy must be fetched, if it must. Without a record in the DNS, a policy that applies is renewed
+    /// under its old id: whoever removes the record must not make it run out.
+    fn must_fetch(&self, id: Option<&str>, now: OffsetDateTime) -> Option<String> {
+        let valid = self.fetched.as_ref().filter(|fetched| fetched.is_valid(now));
+        let id = id.or(valid.map(|fetched| fetched.id.as_str()))?;
+        let is_fresh = valid.is_some_and(|fetched| fetched.id == id && now - fetched.at < REFRESH);
         let has_just_failed = self.failed.is_some_and(|failed| now - failed < FETCH_AGAIN);
-        !has_just_failed && !self.fetched.as_ref().is_some_and(is_fresh)
+        (!has_just_failed && !is_fresh).then(|| id.to_owned())
     }
 
     /// The policy that applies. One that was fetched applies until its time runs out, whatever the DNS and the policy host
@@ -81,39 +84,41 @@ impl KnownPolicies {
     pub async fn of(&self, dns: &DnsLookup, reach: &Reach, domain: &str) -> Option<Policy> {
         let texts = texts(dns, &format!("_mta-sts.{domain}.")).await;
         let id = mta_sts::id_of(texts.iter().map(String::as_str));
-        let mut known = self.known.get(domain).unwrap_or_default();
         let now = self.clock.now();
-        if let Some(id) = id
-            && known.must_fetch(id, now)
-        {
-            known = Arc::new(self.fetch(dns, reach, domain, id, &known).await);
-            self.known.insert(domain.to_owned(), Arc::clone(&known));
-        }
+        let known = self.known.get(domain).unwrap_or_default();
+        let known = match known.must_fetch(id, now) {
+            Some(id) => self.fetch(dns, reach, domain, id).await,
+            None => known,
+        };
         known.policy(now).cloned()
     }
 
-    async fn fetch(&self, dns: &DnsLookup, reach: &Reach, domain: &str, id: &str, known: &Known) -> Known {
+    /// Fetches a policy and stores what came of it. Another delivery may have fetched it meanwhile: a failure takes nothing away.
+    async fn fetch(&self, dns: &DnsLookup, reach: &Reach, domain: &str, id: String) -> Arc<Known> {
+        let begun = self.clock.now();
         let outcome = self.client.fetch(dns, reach, domain).await;
         let at = self.clock.now();
-        match outcome {
+        let present = self.known.get(domain).unwrap_or_default();
+        let known = match outcome {
+            // The one that was asked for last is the newest.
+            Ok(_) if present.fetched.as_ref().is_some_and(|fetched| fetched.at > begun) => return present,
             Ok(policy) => Known {
-                fetched: Some(Fetched {
-                    policy,
-                    id: id.to_owned(),
-                    at,
-                }),
+                fetched: Some(Fetched { policy, id, at }),
                 failed: None,
             },
             Err(error) => {
-                let is_known = known.policy(at).is_some();
+                let is_known = present.policy(at).is_some();
                 tracing::info!(%error, is_known, "an MTA-STS policy cannot be fetched");
                 tracing::debug!(domain, ?error, "whose policy it is");
                 Known {
                     failed: Some(at),
-                    ..known.clone()
+                    ..(*present).clone()
                 }
             }
-        }
+        };
+        let known = Arc::new(known);
+        self.known.insert(domain.to_owned(), Arc::clone(&known));
+        known
     }
 }
 
@@ -154,21 +159,30 @@ mod tests {
             ("1", 60, Duration::minutes(2), true),
         ] {
             assert_eq!(
-                known("enforce", max_age, age).must_fetch(id, NOW),
+                known("enforce", max_age, age).must_fetch(Some(id), NOW).is_some(),
                 expected,
                 "{id} {max_age} {age}"
             );
         }
-        assert!(Known::default().must_fetch("1", NOW));
+        assert!(Known::default().must_fetch(Some("1"), NOW).is_some());
+        assert!(Known::default().must_fetch(None, NOW).is_none());
+    }
+
+    #[test]
+    fn a_policy_is_renewed_although_its_record_is_not_shown() {
+        let renewed = |age| known("enforce", 604_800, age).must_fetch(None, NOW);
+        assert_eq!(renewed(Duration::hours(24)).as_deref(), Some("1"));
+        assert_eq!(renewed(Duration::hours(23)), None);
+        assert_eq!(renewed(Duration::days(8)), None, "it has run out");
     }
 
     #[test]
     fn a_policy_host_that_fails_is_not_asked_at_once_again() {
         let mut known = known("enforce", 604_800, Duration::days(2));
         known.failed = Some(NOW - Duration::minutes(4));
-        assert!(!known.must_fetch("2", NOW));
+        assert!(known.must_fetch(Some("2"), NOW).is_none());
         known.failed = Some(NOW - Duration::minutes(5));
-        assert!(known.must_fetch("2", NOW));
+        assert!(known.must_fetch(Some("2"), NOW).is_some());
     }
 
     #[test]

@@ -161,6 +161,13 @@ enum CodeMailError {
     Internal(#[from] ApiError),
 }
 
+impl CodeMailError {
+    /// Whether the next hop refuses this mail for good.
+    fn is_final(&self) -> bool {
+        matches!(self, Self::NextHop(DeliveryError::Never(_)))
+    }
+}
+
 impl CodeLetter {
     /// Sends the mail, several times if need be, until it has left or nobody waits for it any more.
     async fn send(self) {
@@ -168,7 +175,8 @@ impl CodeLetter {
         while let Err(error) = self.attempt().await {
             // The next hop's answer may name the address.
             let cause = without_addresses(&chain(&error));
-            let Some(pause) = pauses.next() else {
+            let pause = pauses.next().filter(|_| !error.is_final());
+            let Some(pause) = pause else {
                 let next = "asking for a new code tries again";
                 tracing::error!(
                     cause,
@@ -191,7 +199,11 @@ impl CodeLetter {
     /// them.
     async fn attempt(&self) -> Result<(), CodeMailError> {
         let reached = self.site.courier.reach(self.address.domain()).await;
-        let noted = self.site.store.note_code_mail(self.mailbox, self.hash, reached.is_ok());
+        let now = self.site.clock.now();
+        let noted = self
+            .site
+            .store
+            .note_code_mail(self.mailbox, self.hash, reached.is_ok(), now);
         if !noted.await.map_err(fault)? {
             return Ok(());
         }

@@ -1,14 +1,11 @@
 //! Which programs can use a schema.
 //!
-//! Most steps only add, so that the program of the release before can go on beside a newer one. A step that it could not live with is
-//! named in [`NEEDED`], and a program that does not know the named step refuses the database.
+//! Most steps only add, so that the program of the release before can go on beside a newer one. A step that it could not live with says
+//! so ([`need`]), and a program that does not know the step refuses the database.
 
 use sea_orm_migration::{prelude::*, sea_orm::ConnectionTrait, sea_query::OnConflict};
 
 use crate::Migrator;
-
-/// The newest step that a program must know. Change it with a step after which the release before would lose or damage something.
-const NEEDED: &str = "m036_oldest_program";
 
 const TABLE: &str = "schema_needs";
 
@@ -48,26 +45,13 @@ async fn needed(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
     row.map(|row| row.try_get("", "step")).transpose()
 }
 
-/// Stores the step that a program must know from now on.
-pub(crate) async fn note(db: &impl ConnectionTrait) -> Result<(), DbErr> {
-    if needed(db).await?.as_deref() == Some(NEEDED) {
-        return Ok(());
-    }
+/// Stores that a program must know this step from now on. The step itself calls it, so that both are in one transaction.
+pub(crate) async fn need(manager: &SchemaManager<'_>, step: &str) -> Result<(), DbErr> {
     let insert = Query::insert()
         .into_table(TABLE)
         .columns(["id", "step"])
-        .values_panic([1.into(), NEEDED.into()])
+        .values_panic([1.into(), step.into()])
         .on_conflict(OnConflict::column("id").update_column("step").to_owned())
         .take();
-    db.execute(&insert).await.map(drop)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_needed_step_is_one_of_ours() {
-        assert!(Migrator::migrations().iter().any(|step| step.name() == NEEDED));
-    }
+    manager.get_connection().execute(&insert).await.map(drop)
 }

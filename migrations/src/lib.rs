@@ -112,7 +112,6 @@ impl Migrator {
         if !missing.is_empty() {
             Self::up(db, None).await?;
         }
-        compatibility::note(db).await?;
         Ok(missing)
     }
 }

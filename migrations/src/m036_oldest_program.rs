@@ -2,6 +2,8 @@
 
 use sea_orm_migration::{prelude::*, schema::*};
 
+use crate::compatibility::need;
+
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
@@ -13,6 +15,8 @@ impl MigrationTrait for Migration {
             .col(integer("id").primary_key())
             .col(text("step"))
             .take();
-        manager.create_table(table).await
+        manager.create_table(table).await?;
+        // Programs from here on know how to ask.
+        need(manager, self.name()).await
     }
 }

@@ -36,9 +36,9 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             let _ = writeln!(io::stderr(), "sealpost: {}", chain(&*error));
-            match error.is::<ConfigError>() {
-                true => ExitCode::from(MISTAKEN),
-                false => ExitCode::FAILURE,
+            match error.downcast_ref::<ConfigError>() {
+                Some(ConfigError::Mistaken(_)) => ExitCode::from(MISTAKEN),
+                _ => ExitCode::FAILURE,
             }
         }
     }
@@ -64,7 +64,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let welcome = welcome(&config);
     // Handles signals from here on, so that a relay that is stopped right after its start ends in order.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let relay = Relay::start(config).await?;
+    let relay = tokio::select! {
+        relay = Relay::start(config) => relay?,
+        // A database that is being brought up to date is left as it was.
+        _ = terminate.recv() => return Ok(()),
+        _ = interrupt.recv() => return Ok(()),
+    };
     tell_systemd(NotifyState::Ready);
     writeln!(io::stdout(), "{}", welcome(relay.smtp))?;
     let ended = tokio::select! {

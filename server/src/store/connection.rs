@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -40,6 +40,20 @@ impl Store {
     pub async fn connect_with_lease(url: &str, lasts: time::Duration) -> Result<Self, StoreError> {
         let db = open(url).await?;
         migration::run(&db).await?;
+        Self::over(db, lasts)
+    }
+
+    /// Opens a database that has this program's schema, and changes nothing of it: an older program may be running.
+    ///
+    /// # Errors
+    /// [`StoreError::Unmigrated`] if steps are missing.
+    pub async fn connect_as_it_is(url: &str) -> Result<Self, StoreError> {
+        let db = open(url).await?;
+        migration::require(&db).await?;
+        Self::over(db, lease::LASTS)
+    }
+
+    fn over(db: DatabaseConnection, lasts: time::Duration) -> Result<Self, StoreError> {
         let lease = Lease::new(lasts)?;
         let queue_changed = Arc::<Notify>::default();
         let db = Database::new(db);

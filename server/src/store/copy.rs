@@ -22,6 +22,9 @@ use crate::vault::Wrapped;
 /// How long the database may take to let a connection in.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What has to stay free beside a copy, in octets: some of the largest messages.
+const RESERVE: u64 = 256 << 20;
+
 /// The tables of the queue: [`forget_queue`] empties them, and a restore of PostgreSQL leaves their rows out.
 pub const QUEUE_TABLES: [&str; 2] = ["queue", "queue_piece"];
 
@@ -134,11 +137,26 @@ pub async fn copy_sqlite(url: &str, into: &Path) -> Result<(), StoreError> {
         return Err(StoreError::Gone);
     };
     let path = into.to_str().ok_or(StoreError::Damaged("path"))?;
+    require_room(url, into)?;
     let vacuum = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [path.into()]);
     let copied = db.execute_raw(vacuum).await;
     db.close().await?;
     copied?;
     Ok(())
+}
+
+/// Makes sure that a copy leaves room for the relay, which lives on the same disk.
+fn require_room(url: &str, into: &Path) -> Result<(), StoreError> {
+    let Some(file) = sqlite_file(url)? else {
+        return Ok(());
+    };
+    let size = file.metadata().map_err(StoreError::Copy)?.len();
+    let disk = rustix::fs::statvfs(into.parent().unwrap_or(into)).map_err(|error| StoreError::Copy(error.into()))?;
+    let (needed, free) = ((size + RESERVE) >> 20, (disk.f_bavail * disk.f_frsize) >> 20);
+    match needed <= free {
+        true => Ok(()),
+        false => Err(StoreError::NoRoom { needed, free }),
+    }
 }
 
 /// The major version of PostgreSQL's server, whatever is in the database.

@@ -97,7 +97,7 @@ async fn look(db: &DatabaseConnection, vault: Option<&Vault>) -> Result<Inspecti
 }
 
 /// Compares the steps that were run with those of this program. The library's own means would make its table.
-async fn schema(db: &DatabaseConnection) -> Result<Schema, StoreError> {
+pub(super) async fn schema(db: &DatabaseConnection) -> Result<Schema, StoreError> {
     if !SchemaManager::new(db).has_table("seaql_migrations").await? {
         return Ok(Schema::None);
     }

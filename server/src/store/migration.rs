@@ -8,11 +8,12 @@ use std::{
 
 use migrations::{Migrator, SchemaError};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
+use sea_orm_migration::SchemaManager;
 
 use super::{
     Store, StoreError,
     copy::{check_sqlite, copy_sqlite, open_copy},
-    inspection::sqlite_file,
+    inspection::{Schema, schema, sqlite_file},
     open::{make_private, open},
 };
 
@@ -60,7 +61,11 @@ impl Store {
 /// has a transaction of its own, so that each step locks its tables only while it runs.
 pub(super) async fn run(db: &DatabaseConnection) -> Result<Vec<String>, StoreError> {
     if db.get_database_backend() != DbBackend::Postgres {
-        return Ok(Migrator::run_missing(db).await?);
+        // The library puts each step into a transaction on PostgreSQL only. A step that is cut off in its middle could never be run.
+        let all = db.begin().await?;
+        let steps = Migrator::run_missing(&all).await?;
+        all.commit().await?;
+        return Ok(steps);
     }
     let lock = db.begin().await?;
     lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATING})"))
@@ -68,6 +73,17 @@ pub(super) async fn run(db: &DatabaseConnection) -> Result<Vec<String>, StoreErr
     let steps = Migrator::run_missing(db).await?;
     lock.commit().await?;
     Ok(steps)
+}
+
+/// Makes sure that a database has this program's schema, without changing it.
+pub(super) async fn require(db: &DatabaseConnection) -> Result<(), StoreError> {
+    if let Some(needed) = migrations::unknown_need(db, &SchemaManager::new(db)).await? {
+        return Err(SchemaError::Newer { needed }.into());
+    }
+    match schema(db).await? {
+        Schema::None | Schema::Older(_) => Err(StoreError::Unmigrated),
+        Schema::Same | Schema::Newer(_) | Schema::TooNew => Ok(()),
+    }
 }
 
 async fn try_in_transaction(db: &DatabaseConnection) -> Result<Vec<String>, StoreError> {

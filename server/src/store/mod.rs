@@ -140,6 +140,17 @@ pub enum StoreError {
     /// A newer release has changed the schema in a way that this program does not know.
     #[error(transparent)]
     Schema(SchemaError),
+    /// Steps of the schema are missing, and whoever asked runs none.
+    #[error("the database was not brought up to this program yet: start the relay, or run sealpost migrate")]
+    Unmigrated,
+    /// A copy would fill the disk on which the relay keeps mail.
+    #[error("a copy of the database needs {needed} MiB beside it, and there are {free}")]
+    NoRoom {
+        /// The room that a copy needs, with a reserve, in MiB.
+        needed: u64,
+        /// The room that is there, in MiB.
+        free: u64,
+    },
     /// The copy of a database cannot be made.
     #[error("the database cannot be copied")]
     Copy(#[source] std::io::Error),

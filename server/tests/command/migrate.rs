@@ -46,6 +46,10 @@ async fn over(url: &str) {
         "{left:?}"
     );
 
+    // An older program may be running still.
+    let (ok, text) = run(&["account", "list"]);
+    assert!(!ok && text.contains("sealpost migrate"), "{text}");
+    assert!(!has_column(url).await, "a list changed the database");
     let (ok, text) = run(&["migrate"]);
     assert!(ok && text.contains("m036_oldest_program"), "{text}");
     assert!(has_column(url).await);

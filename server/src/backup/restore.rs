@@ -218,11 +218,17 @@ impl Place {
         }
         let is_dump = match taken.database {
             Database::Sqlite(draft) => {
-                // An empty file may be there.
-                if self.database.exists() {
-                    fs::remove_file(&self.database).map_err(|error| BackupError::File(self.database.clone(), error))?;
+                // An empty file may be there. If a relay has started meanwhile, it is not empty any more.
+                match fs::metadata(&self.database) {
+                    Ok(about) if about.len() > 0 => return Err(BackupError::DatabaseNotEmpty),
+                    Ok(_) => {
+                        fs::remove_file(&self.database)
+                            .map_err(|error| BackupError::File(self.database.clone(), error))?;
+                    }
+                    Err(_) => {}
                 }
-                drafts.push((draft, self.database.clone()));
+                // First of all: with keys and without a database a relay would begin anew, and refuse all aliases.
+                drafts.insert(0, (draft, self.database.clone()));
                 false
             }
             Database::Postgres(contents) => {

@@ -25,6 +25,7 @@ pub use arguments::Arguments;
 pub use backup::{BackupArguments, RestoreArguments, VerifyArguments};
 use clap::Subcommand;
 pub use queue::QueueCommand;
+use service::Run;
 
 pub use doctor::DoctorArguments;
 pub use migrate::MigrateArguments;
@@ -97,6 +98,11 @@ pub enum CommandError {
     /// The command could not be run as the service is.
     #[error("systemd-run does not run the command as the service")]
     Service(#[source] io::Error),
+    /// A variable would be lost.
+    #[error(
+        "root's commands run as the service, with its settings, and would not see {0}. Unset it, or name other settings in SEALPOST_CONFIG"
+    )]
+    Variable(String),
     /// There is no relay where the settings say.
     #[error("there is no relay here: {} is not there. SEALPOST_CONFIG names the settings of another one", .0.display())]
     NoRelay(PathBuf),
@@ -154,8 +160,12 @@ impl Command {
 
     /// Carries the command out, and returns how the program ends. `output` is what the operator reads.
     pub async fn run(self, output: &mut impl Write) -> Result<ExitCode, CommandError> {
-        if self.is_of_service() && service::is_meant() {
-            return Err(CommandError::Service(service::run_again()));
+        if self.is_of_service() {
+            match service::how() {
+                Run::Here => {}
+                Run::AsService => return Err(CommandError::Service(service::run_again())),
+                Run::Contradiction(name) => return Err(CommandError::Variable(name)),
+            }
         }
         let this = match self {
             // Setting up comes before there are settings.
@@ -186,7 +196,7 @@ impl Command {
 async fn open(config: &Config) -> Result<Store, CommandError> {
     expect_relay(config)?;
     match Store::exists(&config.database_url)? {
-        true => Ok(Store::connect(&config.database_url).await?),
+        true => Ok(Store::connect_as_it_is(&config.database_url).await?),
         false => Err(CommandError::NoRelay(config.data.join("sealpost.db"))),
     }
 }

@@ -1,8 +1,14 @@
 //! Runs a command of root as the packaged service runs: as its user, with its settings, secrets and master key.
 //!
-//! Otherwise a command of root would miss the secrets, or leave files that the service cannot read.
+//! Otherwise a command of root would miss the secrets, or leave files that the service cannot read. The unit is asked for its
+//! properties, because its operator may have changed them (`systemctl edit sealpost`).
 
-use std::{env, io, os::unix::process::CommandExt, path::Path, process::Command};
+use std::{
+    env, io,
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// The settings of the packaged service.
 pub(super) const SETTINGS: &str = "/etc/sealpost/sealpost.toml";
@@ -13,38 +19,156 @@ const SYSTEMD: &str = "/run/systemd/system";
 /// The service's unit, as the package installs it.
 const UNIT: &str = "/usr/lib/systemd/system/sealpost.service";
 
-/// The properties of the service that a command needs (systemd.exec(5)). A credential that is not there is left out by systemd.
-const PROPERTIES: [&str; 7] = [
-    "User=sealpost",
+/// The properties of the unit that a command shares (systemd.exec(5)), as `systemctl show` names and writes them.
+const SHARED: [&str; 5] = [
+    "User",
+    "Group",
+    "Environment",
+    "LoadCredential",
+    "LoadCredentialEncrypted",
+];
+
+/// The files of variables are shown with a note behind each.
+const ENVIRONMENT_FILES: &str = "EnvironmentFiles";
+
+/// What every command has.
+const OWN: [&str; 5] = [
     "UMask=0077",
     "LimitCORE=0",
+    "MemorySwapMax=0",
     "WorkingDirectory=/var/lib/sealpost",
     // The doctor looks whether the relay could take port 25.
     "AmbientCapabilities=CAP_NET_BIND_SERVICE",
-    "EnvironmentFile=-/etc/sealpost/secrets",
-    "LoadCredential=master-key:sealpost.master-key",
 ];
 
-/// Whether a command is to run as the service: it is root's, the package is installed, and no other settings are named.
-pub(super) fn is_meant() -> bool {
+/// What stands in the journal: the command itself may name an address.
+const DESCRIPTION: &str = "--description=A command of sealpost";
+
+/// How a command of this process is to be run.
+pub(super) enum Run {
+    /// As it is.
+    Here,
+    /// As the service.
+    AsService,
+    /// Not at all: this variable was set for it, and the service would not see it.
+    Contradiction(String),
+}
+
+/// A command runs as the service if it is root's, the package is installed, and no other settings are named.
+pub(super) fn how() -> Run {
     let named = env::var_os("SEALPOST_CONFIG");
-    rustix::process::geteuid().is_root()
+    let is_meant = rustix::process::geteuid().is_root()
         && named.is_none_or(|named| named == SETTINGS)
-        && [SYSTEMD, UNIT, SETTINGS].iter().all(|path| Path::new(path).exists())
+        && [SYSTEMD, UNIT, SETTINGS].iter().all(|path| Path::new(path).exists());
+    let variables = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let other = variables
+        .filter(|name| name != "SEALPOST_CONFIG")
+        .find(|name| name.starts_with("SEALPOST_"));
+    match (is_meant, other) {
+        (false, _) => Run::Here,
+        (true, None) => Run::AsService,
+        (true, Some(name)) => Run::Contradiction(name),
+    }
 }
 
 /// Replaces this process by one that runs the same command as the service. Returns only if that fails.
 pub(super) fn run_again() -> io::Error {
-    let program = match env::current_exe() {
-        Ok(program) => program,
-        Err(error) => return error,
-    };
+    match command() {
+        Ok(mut command) => command.exec(),
+        Err(error) => error,
+    }
+}
+
+fn command() -> io::Result<Command> {
+    let program = env::current_exe()?;
+    let shown = Command::new("systemctl")
+        .args(["show", "sealpost.service"])
+        .args(
+            SHARED
+                .iter()
+                .chain([&ENVIRONMENT_FILES])
+                .map(|name| format!("--property={name}")),
+        )
+        .output()?;
+    if !shown.status.success() {
+        return Err(io::Error::other(
+            String::from_utf8_lossy(&shown.stderr).trim().to_owned(),
+        ));
+    }
+    let properties = properties(&String::from_utf8_lossy(&shown.stdout));
     let mut command = Command::new("systemd-run");
-    command.args(["--quiet", "--pipe", "--wait", "--collect", "--service-type=exec"]);
-    command.args(PROPERTIES.map(|property| format!("--property={property}")));
-    command.arg(format!("--setenv=SEALPOST_CONFIG={SETTINGS}"));
+    command.args([
+        "--quiet",
+        "--pipe",
+        "--wait",
+        "--collect",
+        "--service-type=exec",
+        DESCRIPTION,
+    ]);
+    let all = properties.into_iter().chain(OWN.map(str::to_owned));
+    command.args(all.map(|property| format!("--property={property}")));
     if let Some(filter) = env::var_os("RUST_LOG").and_then(|filter| filter.into_string().ok()) {
         command.arg(format!("--setenv=RUST_LOG={filter}"));
     }
-    command.arg("--").arg(program).args(env::args_os().skip(1)).exec()
+    command.arg("--").arg(program);
+    Ok(command_line(command, env::args().skip(1)))
+}
+
+/// The properties that `systemctl show` printed, as `systemd-run` takes them.
+fn properties(shown: &str) -> Vec<String> {
+    let lines = shown.lines().filter_map(|line| line.split_once('='));
+    let set = lines.filter(|(_, value)| !value.is_empty());
+    set.map(|(name, value)| match name == ENVIRONMENT_FILES {
+        true => {
+            let optional = value.ends_with("(ignore_errors=yes)");
+            let file = value.split(" (ignore_errors=").next().unwrap_or(value);
+            format!("EnvironmentFile={}{file}", if optional { "-" } else { "" })
+        }
+        false => format!("{name}={value}"),
+    })
+    .collect()
+}
+
+/// Adds arguments. systemd would put variables in the place of `$NAME`, and an address may have a dollar (systemd.service(5)).
+fn command_line(mut command: Command, arguments: impl Iterator<Item = String>) -> Command {
+    let literal = arguments.map(|argument| {
+        // Relative to where the operator is; the command runs elsewhere.
+        let path = PathBuf::from(&argument);
+        let is_here = path.components().count() > 1 && path.is_relative() && path.parent().is_some_and(Path::is_dir);
+        let absolute = is_here.then(|| std::path::absolute(&path).ok()).flatten();
+        let argument = absolute.map_or(argument, |path| path.display().to_string());
+        argument.replace('$', "$$")
+    });
+    command.args(literal);
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_properties_of_the_unit_are_shared() {
+        let shown = "User=sealpost\nGroup=\nEnvironment=SEALPOST_CONFIG=/etc/sealpost/sealpost.toml \"A=b c\"\n\
+                     LoadCredential=master-key:sealpost.master-key\nLoadCredentialEncrypted=\n\
+                     EnvironmentFiles=/etc/sealpost/secrets (ignore_errors=yes)\nEnvironmentFiles=/etc/more (ignore_errors=no)\n";
+        assert_eq!(
+            properties(shown),
+            [
+                "User=sealpost",
+                "Environment=SEALPOST_CONFIG=/etc/sealpost/sealpost.toml \"A=b c\"",
+                "LoadCredential=master-key:sealpost.master-key",
+                "EnvironmentFile=-/etc/sealpost/secrets",
+                "EnvironmentFile=/etc/more",
+            ]
+        );
+    }
+
+    #[test]
+    fn arguments_mean_what_they_say() {
+        let said = ["account", "disable", "a${X}@example.org"].map(str::to_owned);
+        let command = command_line(Command::new("x"), said.into_iter());
+        let arguments: Vec<_> = command.get_args().map(|argument| argument.to_str().unwrap()).collect();
+        assert_eq!(arguments, ["account", "disable", "a$${X}@example.org"]);
+    }
 }

@@ -476,8 +476,9 @@ fn database(url: Option<&str>) -> Result<(), Fault> {
 /// Returns where a credential is that systemd hands over (systemd.exec(5)). A command has a unit of its own, and thus another folder
 /// than the service, which the settings name.
 fn credential(file: PathBuf, folder: Option<&Path>) -> PathBuf {
-    match (folder, file.file_name()) {
-        (Some(folder), Some(name)) if file.starts_with(CREDENTIALS) => folder.join(name),
+    let here = folder.zip(file.file_name()).map(|(folder, name)| folder.join(name));
+    match here {
+        Some(here) if file.starts_with(CREDENTIALS) && here.exists() => here,
         _ => file,
     }
 }
@@ -516,11 +517,14 @@ mod tests {
     #[test]
     fn a_credential_is_where_this_unit_has_it() {
         let named = || PathBuf::from("/run/credentials/sealpost.service/master-key");
-        let here = Path::new("/run/credentials/run-u7.service");
-        assert_eq!(credential(named(), Some(here)), here.join("master-key"));
+        let here = tempfile::tempdir().unwrap();
+        // The unit of this command has none.
+        assert_eq!(credential(named(), Some(here.path())), named());
+        std::fs::write(here.path().join("master-key"), "").unwrap();
+        assert_eq!(credential(named(), Some(here.path())), here.path().join("master-key"));
         assert_eq!(credential(named(), None), named());
-        let other = PathBuf::from("/etc/sealpost/master.key");
-        assert_eq!(credential(other.clone(), Some(here)), other);
+        let other = PathBuf::from("/etc/sealpost/master-key");
+        assert_eq!(credential(other.clone(), Some(here.path())), other);
     }
 
     #[test]

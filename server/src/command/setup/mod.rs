@@ -76,6 +76,9 @@ pub enum SetupError {
     /// A file cannot be read or written.
     #[error("{0} cannot be used")]
     File(PathBuf, #[source] io::Error),
+    /// A line of the secrets cannot be read.
+    #[error("{0}:{1}: this line cannot be read. Write NAME=\"VALUE\", with \\ before each \" and \\ of the value")]
+    Secrets(PathBuf, usize),
     /// The file is somebody else's.
     #[error("{0} is not yours to write: run sudo sealpost setup")]
     Denied(PathBuf),
@@ -115,7 +118,9 @@ pub(super) async fn run(flags: SetupArguments, output: &mut impl Write) -> Resul
     may_write(&files.settings)?;
     let mut settings = Settings::new(read(&files.settings)?.unwrap_or_default());
     let secrets = Zeroizing::new(read(&files.secrets)?.unwrap_or_default());
-    let variables = secrets::variables(&secrets);
+    let variables_of =
+        |text: &str| secrets::variables(text).map_err(|line| SetupError::Secrets(files.secrets.clone(), line));
+    let variables = variables_of(&secrets)?;
     let probe = |domain: &str| probe(&files.settings, settings.text(), &variables, domain);
     // The mistakes of before, which nobody is asked about.
     probe("relay.localhost")?;
@@ -139,7 +144,10 @@ pub(super) async fn run(flags: SetupArguments, output: &mut impl Write) -> Resul
         None => has(&variables, PASSWORD).then(|| secrets::replace(&secrets, PASSWORD, None)),
     };
     let new_secrets = new_secrets.filter(|new| *new != secrets);
-    let variables = new_secrets.as_ref().map_or(variables, |text| secrets::variables(text));
+    let variables = match &new_secrets {
+        Some(text) => variables_of(text)?,
+        None => variables,
+    };
     let config = Config::check(&files.settings, settings.text(), &variables)?;
     write(&files, &settings, new_secrets.as_ref(), (&asker, flags.yes), output)?;
 

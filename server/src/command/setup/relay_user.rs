@@ -54,6 +54,10 @@ impl RelayUser {
     /// Runs a command, and waits for it.
     pub fn run(&self, arguments: &[&str]) -> Result<Said, SetupError> {
         let mut command = Command::new(&self.program);
+        if self.owner.is_some() {
+            // Root's variables are none of the service's, and not for its user to read.
+            command.env_clear();
+        }
         command.args(arguments).env("SEALPOST_CONFIG", &self.settings);
         for (name, value) in &self.variables {
             command.env(name, value.as_str());

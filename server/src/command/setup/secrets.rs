@@ -2,15 +2,28 @@
 
 use zeroize::Zeroizing;
 
-/// The variables of the file. Quotes are a shell's, which are those of systemd, too.
-pub fn variables(text: &str) -> Vec<(String, Zeroizing<String>)> {
-    text.lines()
-        .filter_map(|line| {
-            let (name, value) = line.trim_start().split_once('=')?;
-            let words = shell_words::split(value).ok()?;
-            (!name.starts_with(['#', ';'])).then(|| (name.trim_end().to_owned(), Zeroizing::new(words.join(" "))))
-        })
-        .collect()
+/// The variables of the file. Around a value quotes are a shell's, which are those of systemd, too; within one they are letters.
+///
+/// # Errors
+/// The number of a line that cannot be read, counted from 1: systemd may read it in another way.
+pub fn variables(text: &str) -> Result<Vec<(String, Zeroizing<String>)>, usize> {
+    let mut variables = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with(['#', ';']) {
+            continue;
+        }
+        let (name, value) = line.split_once('=').ok_or(number + 1)?;
+        let value = value.trim_start();
+        let value = match value.starts_with(['"', '\'']) {
+            true => shell_words::split(value).map_err(|_| number + 1)?.join(" "),
+            // A backslash would go on in the next line, or take the meaning of a letter.
+            false if value.contains('\\') => return Err(number + 1),
+            false => value.to_owned(),
+        };
+        variables.push((name.trim_end().to_owned(), Zeroizing::new(value)));
+    }
+    Ok(variables)
 }
 
 /// Returns the text with another value of a variable, or without the variable. All other lines stay.
@@ -24,24 +37,10 @@ pub fn replace(text: &str, name: &str, value: Option<&str>) -> Zeroizing<String>
     if let Some(value) = value {
         new.push_str(name);
         new.push_str("=\"");
-        // A text in quotes is a text for the settings, also if it looks like a number. A shell's quotes are around it.
-        push_escaped(&mut new, &quote(value));
+        push_escaped(&mut new, value);
         new.push_str("\"\n");
     }
     new
-}
-
-/// A text as the settings read it from a variable.
-fn quote(value: &str) -> Zeroizing<String> {
-    let mut quoted = Zeroizing::new(String::from("\""));
-    for letter in value.chars() {
-        if matches!(letter, '"' | '\\') {
-            quoted.push('\\');
-        }
-        quoted.push(letter);
-    }
-    quoted.push('"');
-    quoted
 }
 
 fn push_escaped(to: &mut String, value: &str) {
@@ -56,8 +55,6 @@ fn push_escaped(to: &mut String, value: &str) {
 #[cfg(test)]
 mod tests {
     use std::{fs, process::Command};
-
-    use figment::value::Value;
 
     use super::*;
 
@@ -80,10 +77,9 @@ mod tests {
         ] {
             let text = replace("# kept\nOTHER=1\n", NAME, Some(password));
             assert!(text.starts_with("# kept\nOTHER=1\n"));
-            let read = variables(&text);
+            let read = variables(&text).unwrap();
             assert_eq!(read.len(), 2, "{password}");
-            let Ok(value) = read[1].1.parse::<Value>();
-            assert_eq!(value.as_str(), Some(password));
+            assert_eq!(read[1].1.as_str(), password);
             fs::write(&file, &*text).unwrap();
             let shell = format!(". {}; printf %s \"${NAME}\"", file.display());
             let said = Command::new("sh").args(["-c", &shell]).output().unwrap();
@@ -97,10 +93,20 @@ mod tests {
         let after = replace(before, NAME, Some("new"));
         assert_eq!(
             *after,
-            "A=1\n#SEALPOST_DELIVERY_PASSWORD=x\nSEALPOST_DELIVERY_PASSWORD=\"\\\"new\\\"\"\n"
+            "A=1\n#SEALPOST_DELIVERY_PASSWORD=x\nSEALPOST_DELIVERY_PASSWORD=\"new\"\n"
         );
         assert_eq!(*replace(before, NAME, None), "A=1\n#SEALPOST_DELIVERY_PASSWORD=x\n");
-        let names: Vec<_> = variables(before).into_iter().map(|(name, _)| name).collect();
+        let names: Vec<_> = variables(before).unwrap().into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["A", NAME]);
+    }
+
+    #[test]
+    fn a_line_that_systemd_reads_in_another_way_is_named() {
+        let read = variables("A=it's\nB=a'b'c\n\n; no\nC=' d '\n").unwrap();
+        let values: Vec<_> = read.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(values, ["it's", "a'b'c", " d "]);
+        for (text, line) in [("A=1\nB='open\n", 2), ("A\n", 1), ("A=1\\\nB=2\n", 1)] {
+            assert_eq!(variables(text).err(), Some(line), "{text:?}");
+        }
     }
 }

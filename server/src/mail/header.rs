@@ -48,9 +48,10 @@ pub const CONTENT_PREFIX: &str = "Content-";
 /// Autocrypt Level 1: the key of who stands in From.
 pub const AUTOCRYPT: &str = "Autocrypt";
 
-/// RFC 8601: what a host found out about the sender.
 /// How much a message looks like spam, as the relay's filter says: points, and those from which on it is refused.
 pub const SPAM: &str = "Sealpost-Spam";
+
+/// RFC 8601: what a host found out about the sender.
 pub const AUTHENTICATION_RESULTS: &str = "Authentication-Results";
 
 /// RFC 9788 §2.2: a field as it stands outside, recorded inside.

@@ -85,9 +85,10 @@ docs: tools-rust
 # The second run is of what keeps its data where `SEALPOST_TEST_POSTGRES` says (tests/support/home): the flows of mail, the queue and
 # the operator's commands. `store` tests both databases in the first run, and what stands in no database would run twice for nothing.
 # On PostgreSQL the relay writes no files, so that its disk cannot be full.
+# Many tests wait for something, a second answer or a time limit, so that there are more at once than processors.
 unit: tools-test
 	$(call say,Unit tests; integration tests; interoperation tests)
-	cargo test
+	RUST_TEST_THREADS=4 cargo test
 	$(call say,The relay's tests again on PostgreSQL)
 	cargo build --example with_postgres
 	target/debug/examples/with_postgres cargo test --test relay -- --test-threads 3 \
@@ -104,7 +105,7 @@ fuzz: tools-rust $(FUZZ) ## what reads strangers' bytes, fed with mutations; an 
 # The same inputs every time: a test must not fail by chance. Findings are for `make fuzz`.
 fuzz-briefly: tools-rust $(FUZZ)
 	$(call say,Fuzzing briefly)
-	scripts/fuzz $(FUZZ) 20 -seed=1
+	scripts/fuzz $(FUZZ) 10 -seed=1
 
 $(FUZZ):
 	$(call say,Installing cargo-fuzz $(FUZZ_VERSION) into target/tools (a minute or two; once))

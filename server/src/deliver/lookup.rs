@@ -173,8 +173,8 @@ impl Validating {
                 return Ok(true);
             }
             Ok(_) => None,
-            Err(error) if is_bogus(&error) => Some(error),
-            Err(error) => return Err(error),
+            Err(error) if is_silent(&error) => return Err(error),
+            Err(error) => Some(error),
         };
         tracing::warn!(
             error = error.map(tracing::field::display),
@@ -183,6 +183,17 @@ impl Validating {
         *failed = Some(Instant::now());
         Ok(false)
     }
+}
+
+/// Whether nobody answered, so that nothing was learned of the resolver.
+fn is_silent(error: &NetError) -> bool {
+    matches!(
+        error,
+        NetError::Timeout
+            | NetError::Io(_)
+            | NetError::NoConnections
+            | NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail))
+    )
 }
 
 /// Whether an answer's signatures are wrong, or missing where the zone is signed.

@@ -327,7 +327,7 @@ fn the_password_of_a_smarthost_is_in_a_file_of_its_own_and_nowhere_else() {
     );
     assert!(settings.contains("\ndelivery_user = \"ann\"\nkey_pool = 1   # few\n") && !settings.contains("20\"26"));
     assert_eq!(fs::metadata(machine.file()).unwrap().mode() & 0o777, 0o640);
-    let expected = "SEALPOST_DATABASE_URL=\nSEALPOST_DELIVERY_PASSWORD=\"\\\"20\\\\\\\"26\\$\\\"\"\n";
+    let expected = "SEALPOST_DATABASE_URL=\nSEALPOST_DELIVERY_PASSWORD=\"20\\\"26\\$\"\n";
     assert_eq!(fs::read_to_string(&secrets).unwrap(), expected);
     assert_eq!(fs::metadata(&secrets).unwrap().mode() & 0o777, 0o600);
     // Again, without the password: it stays.

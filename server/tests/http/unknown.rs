@@ -3,7 +3,10 @@
 
 use std::time::{Duration as Real, Instant};
 
-use app::api::{ApiError, mailbox::MailboxView};
+use app::api::{
+    ApiError,
+    mailbox::{CodeMail, MailboxView},
+};
 use time::Duration;
 
 use crate::http::{
@@ -62,8 +65,22 @@ fn masked(text: &str) -> String {
     masked
 }
 
+/// Until the next hop was tried for the mail with a code: when that is depends on how busy this machine is.
+async fn settled(browser: &Browser<'_>, address: &str) {
+    for _ in 0..1000 {
+        let own: Vec<MailboxView> = browser.call("mailboxes", &[]).await.unwrap();
+        let own = own.iter().find(|own| own.address.as_str() == address).unwrap();
+        if own.code != Some(CodeMail::UnderWay) {
+            return;
+        }
+        tokio::time::sleep(Real::from_millis(10)).await;
+    }
+    panic!("the next hop is not tried");
+}
+
 /// All that somebody can do with an address that they have just typed.
 async fn probe(site: &Site, browser: &Browser<'_>, address: &str) -> Vec<String> {
+    settled(browser, address).await;
     let mut all = vec![seen(&browser.get("/verify").await, address)];
     let own: Vec<MailboxView> = browser.call("mailboxes", &[]).await.unwrap();
     let own = own.iter().find(|own| own.address.as_str() == address).unwrap();
@@ -78,6 +95,7 @@ async fn probe(site: &Site, browser: &Browser<'_>, address: &str) -> Vec<String>
         let answer = browser.post("resend_code", &wrong[..1]).await;
         all.extend([seen(&answer, address), answer.text().to_owned()]);
     }
+    settled(browser, address).await;
     for function in ["mailboxes", "current_viewer", "aliases"] {
         all.push(seen(&browser.post(function, &[]).await, address));
     }

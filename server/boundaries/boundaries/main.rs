@@ -309,7 +309,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // The pages.
     ("axum", &["config", "relay", "web"]),
     ("leptos_axum", &["web"]),
-    ("hyper", &["deliver", "web"]),
+    ("hyper", &["deliver", "spam", "web"]),
     ("cookie", &["web"]),
     // Certificates of a CA.
     ("instant_acme", &["acme"]),

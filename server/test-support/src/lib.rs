@@ -16,5 +16,6 @@ pub mod enveloped;
 pub mod gnupg;
 pub mod pebble;
 pub mod postgres;
+pub mod program;
 pub mod provider;
 pub mod work;

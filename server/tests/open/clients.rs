@@ -1,15 +1,10 @@
 //! The programs that write: each has a person's key, and the contacts' certificates.
 
-use std::{
-    fs,
-    io::Write,
-    os::unix::fs::PermissionsExt,
-    process::{Command, Stdio},
-    sync::LazyLock,
-};
+use std::{fs, os::unix::fs::PermissionsExt, process::Command, sync::LazyLock};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tempfile::TempDir;
+use test_support::program::must;
 
 use crate::open::home::{HOME, Home, STRANGER};
 
@@ -20,24 +15,6 @@ pub static CLIENT: LazyLock<Client> = LazyLock::new(|| Client::new(&HOME));
 
 /// Somebody else's.
 pub static STRANGERS: LazyLock<Client> = LazyLock::new(|| Client::new(&STRANGER));
-
-/// Runs a program; fails with what it said.
-pub fn must(program: &mut Command, input: &[u8]) -> Vec<u8> {
-    let pipes = program
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = pipes.spawn().unwrap_or_else(|error| panic!("{program:?}: {error}"));
-    let mut stdin = child.stdin.take().unwrap();
-    let output = std::thread::scope(|scope| {
-        // A program that reads no input closes the pipe.
-        scope.spawn(move || drop(stdin.write_all(input)));
-        child.wait_with_output().unwrap()
-    });
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{program:?}: {said}");
-    output.stdout
-}
 
 /// A folder with a person's key and certificates.
 pub struct Client(TempDir);

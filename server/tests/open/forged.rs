@@ -2,9 +2,10 @@
 
 use cms::{content_info::ContentInfo, signed_data::SignedData};
 use der::{Any, Decode, Encode, Tag, asn1::SetOfVec};
+use test_support::program::must;
 
 use crate::open::{
-    clients::{CLIENT, body, cms_message, mailed, must},
+    clients::{CLIENT, body, cms_message, mailed},
     home::{ANSWER, HOME},
 };
 

@@ -8,10 +8,10 @@ use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use server::seal::open::{OpenError, Recipient, open};
 use spki::AlgorithmIdentifierOwned;
-use test_support::{enveloped::enveloped, work::assert_same};
+use test_support::{enveloped::enveloped, program::must, work::assert_same};
 
 use crate::open::{
-    clients::{CLIENT, body, cms_message, must},
+    clients::{CLIENT, body, cms_message},
     home::{ANSWER, HOME},
 };
 

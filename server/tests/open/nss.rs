@@ -3,9 +3,10 @@
 use std::{process::Command, sync::LazyLock};
 
 use server::seal::open::Encryption;
+use test_support::program::{must, run};
 
 use crate::open::{
-    clients::{CLIENT, Client, body, cms_message, must},
+    clients::{CLIENT, Client, body, cms_message},
     home::{ANSWER, HOME},
 };
 
@@ -126,8 +127,12 @@ impl Gpgsm {
         for certificate in ["root.pem", "between.pem", "contact.pem"] {
             must(gpgsm.command().args(["--import", certificate]), b"");
         }
-        let import = ["--passphrase-fd", "0", "--import", &gpgsm.0.pkcs12()];
-        must(gpgsm.command().args(import), b"passphrase\n");
+        // It derives another key from one salt in a hundred, whoever drew it (measured: 10 of 700 files of OpenSSL).
+        let import = || {
+            let import = ["--passphrase-fd", "0", "--import", &gpgsm.0.pkcs12()];
+            run(gpgsm.command().args(import), b"passphrase\n").status.success()
+        };
+        assert!((0..5).any(|_| import()), "not imported");
         gpgsm
     }
 

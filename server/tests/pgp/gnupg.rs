@@ -2,13 +2,13 @@
 
 use std::{
     fs,
-    io::Write,
     os::unix::fs::PermissionsExt,
-    process::{Command, Output, Stdio},
+    process::{Command, Output},
 };
 
 use server::seal::pgp::PersonKey;
 use tempfile::TempDir;
+use test_support::program::{must, run};
 
 use crate::pgp::relay::{RELAY, now};
 
@@ -25,30 +25,6 @@ pub const KINDS: [(&str, &str, &str); 3] = [
     ("ed25519", "cv25519", "Ed25519 / X25519"),
     ("nistp256", "nistp256", "NIST P-256"),
 ];
-
-/// Runs a program with input.
-pub fn run(command: &mut Command, input: &[u8]) -> Output {
-    let piped = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = piped.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let mut stdin = child.stdin.take().unwrap();
-    std::thread::scope(|scope| {
-        // A program that reads no input closes the pipe.
-        scope.spawn(move || drop(stdin.write_all(input)));
-        child.wait_with_output().unwrap()
-    })
-}
-
-/// The same; fails with what it said.
-#[track_caller]
-pub fn must(command: &mut Command, input: &[u8]) -> Vec<u8> {
-    let output = run(command, input);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}");
-    output.stdout
-}
 
 impl Gpg {
     pub fn empty() -> Self {

@@ -5,11 +5,9 @@ use std::{fs, process::Command};
 use sequoia_openpgp::{Cert, parse::Parse, serialize::SerializeInto};
 use server::seal::pgp::PersonKey;
 use tempfile::TempDir;
+use test_support::program::{must, run};
 
-use crate::pgp::{
-    gnupg::{must, run},
-    relay::{ANSWER, RELAY, armored, encrypted, now},
-};
+use crate::pgp::relay::{ANSWER, RELAY, armored, encrypted, now};
 
 /// A person with sq, and files.
 struct Sq(TempDir);

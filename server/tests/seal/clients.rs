@@ -2,14 +2,14 @@
 
 use std::{
     fs,
-    io::Write,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tempfile::TempDir;
+use test_support::program::{self, must};
 
 use crate::seal::person::Person;
 
@@ -18,25 +18,9 @@ const PASSPHRASE: &str = "passphrase";
 /// The same as gpgsm reads it, and protects the imported key with.
 const LINE: &[u8] = b"passphrase\n";
 
-/// Runs a program; fails with what it said.
-pub fn must(program: &mut Command, input: &[u8]) -> Vec<u8> {
-    let (worked, stdout, said) = run(program, input);
-    assert!(worked, "{program:?}: {said}");
-    stdout
-}
-
+/// Runs a program; tells whether it worked, its output, and all that it said.
 pub fn run(program: &mut Command, input: &[u8]) -> (bool, Vec<u8>, String) {
-    let pipes = program
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = pipes.spawn().unwrap_or_else(|error| panic!("{program:?}: {error}"));
-    let mut stdin = child.stdin.take().unwrap();
-    let output = std::thread::scope(|scope| {
-        // A program that reads no input closes the pipe.
-        scope.spawn(move || drop(stdin.write_all(input)));
-        child.wait_with_output().unwrap()
-    });
+    let output = program::run(program, input);
     let said = [&output.stdout[..], &output.stderr[..]]
         .map(String::from_utf8_lossy)
         .join("\n");
@@ -247,8 +231,12 @@ impl Gpgsm {
         home.put("gpg-agent.conf", b"allow-loopback-pinentry\n");
         let gpgsm = Self(home);
         must(gpgsm.command().args(["--import", &gpgsm.0.at("root.pem")]), b"");
-        let import = ["--passphrase-fd", "0", "--import", &gpgsm.0.pkcs12()];
-        must(gpgsm.command().args(import), LINE);
+        // It derives another key from one salt in a hundred, whoever drew it (measured: 10 of 700 files of OpenSSL).
+        let import = || {
+            let import = ["--passphrase-fd", "0", "--import", &gpgsm.0.pkcs12()];
+            run(gpgsm.command().args(import), LINE).0
+        };
+        assert!((0..5).any(|_| import()), "not imported");
         gpgsm
     }
 

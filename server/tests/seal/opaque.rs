@@ -4,9 +4,10 @@ use std::process::Command;
 
 use server::mail::message::Message;
 use tempfile::TempDir;
+use test_support::program::must;
 
 use crate::seal::{
-    clients::{OpenSsl, must, openssl, run},
+    clients::{OpenSsl, openssl, run},
     corpus::message,
     person::PERSON,
 };

@@ -5,11 +5,12 @@ use std::process::Command;
 use app::profile::Cipher;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
+use test_support::program::must;
 use time::{Duration, format_description::well_known::Rfc2822};
 use zeroize::Zeroizing;
 
 use crate::seal::{
-    clients::{Gpgsm, Nss, OpenSsl, ciphertext, must, openssl, split},
+    clients::{Gpgsm, Nss, OpenSsl, ciphertext, openssl, split},
     person::PERSON,
 };
 

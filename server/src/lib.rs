@@ -25,6 +25,7 @@ pub mod doctor;
 pub mod domains;
 pub mod envelope;
 pub mod examine;
+mod http_body;
 pub mod inbound;
 pub mod invitation;
 mod key_file;

@@ -1,14 +1,12 @@
 //! Asks rspamd about a message before it is sealed, as nobody behind the relay can: over HTTP, by its own protocol
 //! (<https://docs.rspamd.com/developers/protocol/>).
 //!
-//! What it says of a message is never lost: "discard" is a refusal here, and a filter that does not answer means that the sender
+//! No message is lost by its word: "discard" is a refusal here, and a filter that does not answer means that the sender
 //! comes back.
 
 use std::{
     convert::Infallible,
-    fmt,
-    future::poll_fn,
-    io,
+    fmt, io,
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
@@ -18,7 +16,7 @@ use std::{
 use app::address::EmailAddress;
 use hyper::{
     Request, StatusCode,
-    body::{Body, Bytes, Frame, Incoming, SizeHint},
+    body::{Body, Bytes, Frame, SizeHint},
     client::conn::http1,
     header::HOST,
 };
@@ -29,6 +27,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     envelope::{Client, ReversePath},
+    http_body::{self, BodyError},
     mail::indexed::IndexedMessage,
 };
 
@@ -42,7 +41,7 @@ const PIECE: usize = 64 << 10;
 /// A filter at an address of this machine or of its own network.
 pub struct SpamFilter(SocketAddr);
 
-/// What the filter says of a message.
+/// The filter's judgement of a message.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Verdict {
     /// Nothing.
@@ -176,7 +175,7 @@ impl SpamFilter {
         }
         let answer = sender.send_request(request.body(Pieces { data, sent: 0 })?).await?;
         match answer.status() {
-            StatusCode::OK => read(answer.into_body()).await,
+            StatusCode::OK => Ok(http_body::read(answer.into_body(), LARGEST).await?),
             status => Err(SpamError::Status(status)),
         }
     }
@@ -209,14 +208,11 @@ impl Body for Pieces {
     }
 }
 
-async fn read(mut body: Incoming) -> Result<Vec<u8>, SpamError> {
-    let mut text = Vec::new();
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let Ok(data) = frame?.into_data() else { continue };
-        if text.len() + data.len() > LARGEST {
-            return Err(SpamError::TooLarge);
+impl From<BodyError> for SpamError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::TooLarge,
+            BodyError::Http(error) => error.into(),
         }
-        text.extend_from_slice(&data);
     }
-    Ok(text)
 }

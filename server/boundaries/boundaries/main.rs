@@ -43,7 +43,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("config", &["mail", "vault"]),
-    ("deliver", &["clock", "config", "dns", "domains", "mail", "parcel"]),
+    (
+        "deliver",
+        &["clock", "config", "dns", "domains", "http_body", "mail", "parcel"],
+    ),
     ("dkim", &["auth", "config", "domains", "key_file", "mail"]),
     (
         "doctor",
@@ -262,7 +265,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("smtp_reply", &["mail"]),
-    ("spam", &["envelope", "mail"]),
+    ("spam", &["envelope", "http_body", "mail"]),
     ("store", &["seal", "vault"]),
     ("strip", &["mail"]),
     ("tls", &["key_file"]),
@@ -309,7 +312,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // The pages.
     ("axum", &["config", "relay", "web"]),
     ("leptos_axum", &["web"]),
-    ("hyper", &["deliver", "spam", "web"]),
+    ("hyper", &["deliver", "http_body", "spam", "web"]),
     ("cookie", &["web"]),
     // Certificates of a CA.
     ("instant_acme", &["acme"]),

@@ -1,7 +1,7 @@
 //! Asks the DNS on behalf of `mx`, and says whether an answer is proved by DNSSEC (RFC 4035).
 //!
 //! The signatures are checked here as well, and the resolver is to check them, too: it has to be one of this machine that validates.
-//! What this library takes for the proof of an unsigned zone (RFC 5155 opt-out) is not strict enough to stand alone. The resolver
+//! This library's proof of an unsigned zone (RFC 5155 opt-out) is not strict enough to stand alone. The resolver
 //! must pass on the DNSSEC records. Some do not. Checked strictly, every answer of such a resolver looks forged and no mail
 //! would leave. So the signatures of the root zone are asked for first: without them, answers count as unproved.
 

@@ -135,8 +135,7 @@ pub fn open_mx(settings: MxSettings, hello: &str, kept: KeepLimits) -> Result<Mx
     if tls_policy == TlsPolicy::Off {
         return Ok(courier);
     }
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let roots = trusted_roots();
     let courier = match roots.is_empty() {
         true => {
             tracing::warn!("this system trusts no CA, so MTA-STS is not checked (Debian: ca-certificates)");
@@ -148,6 +147,13 @@ pub fn open_mx(settings: MxSettings, hello: &str, kept: KeepLimits) -> Result<Mx
         TlsPolicy::On => courier.with_dane(TrustAnchors::default()),
         TlsPolicy::MtaSts | TlsPolicy::Off => Ok(courier),
     }
+}
+
+/// The certificates that the system trusts. Those that cannot be read are left out.
+fn trusted_roots() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots
 }
 
 /// Whether an address can be that of a mailbox: every courier can deliver there, and certificates can hold it (RFC 8551 §3).

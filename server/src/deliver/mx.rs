@@ -274,7 +274,7 @@ impl Search<'_> {
     }
 }
 
-/// What MTA-STS demands of a mail host.
+/// The demand of MTA-STS on a mail host.
 fn sts_demand(route: &Route<'_>, host: &str) -> Result<Demand, DeliveryError> {
     let Some(policy) = &route.policy else {
         return Ok(Demand::Opportunistic);

@@ -10,7 +10,7 @@ use lettre::transport::smtp::{
     extension::ClientId,
 };
 use rustls::{
-    ClientConfig, RootCertStore,
+    ClientConfig,
     crypto::aws_lc_rs,
     pki_types::{InvalidDnsNameError, ServerName},
 };
@@ -27,6 +27,7 @@ use super::{
     envelope,
     pace::{self, Allowance, Paced},
     session::{Session, text},
+    trusted_roots,
 };
 
 use crate::{config::Login, parcel::Parcel};
@@ -215,11 +216,9 @@ impl SmarthostCourier {
 impl Encryption {
     /// Trusts the certificates that the system trusts.
     fn implicit(host: &str) -> Result<Self, SmarthostError> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
+            .with_root_certificates(trusted_roots())
             .with_no_client_auth();
         let name = ServerName::try_from(host.to_owned())?;
         Ok(Self::Implicit(Arc::new(config).into(), name))

@@ -1,4 +1,4 @@
-//! What a delivery demands of a mail host's TLS.
+//! The demands of a delivery on a mail host's TLS.
 
 use std::{fmt, sync::Arc};
 
@@ -14,7 +14,7 @@ use rustls::{
 
 use super::dane::{DaneVerifier, Tlsa};
 
-/// What TLS a host must offer for a delivery. It is a part of the key of a kept connection, so that a message never goes over a
+/// The TLS that a host must offer for a delivery. It is a part of the key of a kept connection, so that a message never goes over a
 /// connection that was opened on weaker terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::deliver) enum Demand {

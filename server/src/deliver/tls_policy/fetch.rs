@@ -1,10 +1,9 @@
 //! Fetches an MTA-STS policy by HTTPS (RFC 8461 §3.3).
 
-use std::{future::poll_fn, io, pin::Pin, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use hyper::{
     Request, StatusCode,
-    body::{Body, Incoming},
     client::conn::http1,
     header::{CONTENT_TYPE, HOST},
 };
@@ -18,7 +17,10 @@ use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::mta_sts::{Policy, PolicyError};
-use crate::deliver::{Reach, lookup::DnsLookup};
+use crate::{
+    deliver::{Reach, lookup::DnsLookup},
+    http_body::{self, BodyError},
+};
 
 /// The path of a policy (RFC 8461 §3.3).
 const PATH: &str = "/.well-known/mta-sts.txt";
@@ -101,18 +103,15 @@ impl PolicyClient {
         if !media_type.is_some_and(|found| found.trim_ascii().eq_ignore_ascii_case(b"text/plain")) {
             return Err(FetchError::MediaType);
         }
-        read(answer.into_body()).await
+        Ok(http_body::read(answer.into_body(), LARGEST).await?)
     }
 }
 
-async fn read(mut body: Incoming) -> Result<Vec<u8>, FetchError> {
-    let mut text = Vec::new();
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let Ok(data) = frame?.into_data() else { continue };
-        if text.len() + data.len() > LARGEST {
-            return Err(FetchError::TooLarge);
+impl From<BodyError> for FetchError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::TooLarge,
+            BodyError::Http(error) => error.into(),
         }
-        text.extend_from_slice(&data);
     }
-    Ok(text)
 }

@@ -30,7 +30,7 @@ pub(in crate::deliver) struct KnownPolicies {
     clock: Arc<dyn Clock>,
 }
 
-/// What is known about one domain.
+/// The known facts about one domain.
 #[derive(Clone, Debug, Default)]
 struct Known {
     fetched: Option<Fetched>,

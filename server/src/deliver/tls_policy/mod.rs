@@ -1,4 +1,4 @@
-//! What the domain of a recipient demands of its mail hosts' TLS: MTA-STS (RFC 8461) and DANE (RFC 7672).
+//! The demands of a recipient's domain on its mail hosts' TLS: MTA-STS (RFC 8461) and DANE (RFC 7672).
 //!
 //! Where a host has TLSA records that DNSSEC proves, they decide, and MTA-STS does not (RFC 8461 §2). A policy is never
 //! weakened because something fails: the message waits.
@@ -43,7 +43,7 @@ pub(super) fn known_policies(
     Ok(KnownPolicies::new(PolicyClient { tls, port }, clock))
 }
 
-/// What DANE demands of a host.
+/// The demand of DANE on a host.
 pub(super) struct DaneDemand {
     pub demand: Demand,
     /// The name to ask for in TLS (RFC 7672 §8.1).

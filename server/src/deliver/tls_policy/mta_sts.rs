@@ -11,7 +11,7 @@ const LONGEST_ID: usize = 32;
 /// The longest name of a host in the DNS (RFC 1035 §2.3.4).
 const LONGEST_NAME: usize = 253;
 
-/// What a domain wants of the hosts that its mail goes to.
+/// The wish of a domain for the hosts that its mail goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::deliver) struct Policy {
     pub mode: Mode,

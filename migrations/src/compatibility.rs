@@ -36,7 +36,7 @@ pub async fn unknown_need(db: &impl ConnectionTrait, manager: &SchemaManager<'_>
         return Ok(None);
     }
     let needed = needed(db).await?;
-    Ok(needed.filter(|needed| !Migrator::migrations().iter().any(|step| step.name() == needed)))
+    Ok(needed.filter(|needed| !Migrator::names().any(|step| step == *needed)))
 }
 
 async fn needed(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {

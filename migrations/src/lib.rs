@@ -91,6 +91,11 @@ impl MigratorTrait for Migrator {
 }
 
 impl Migrator {
+    /// The names of all steps.
+    pub fn names() -> impl Iterator<Item = String> {
+        Self::migrations().into_iter().map(|step| step.name().to_owned())
+    }
+
     /// Runs the steps that are missing, and returns their names. Steps of a newer release may be there already: the release before
     /// must start beside it while an operator replaces one process after the other. The library's own check refuses them.
     ///
@@ -106,9 +111,7 @@ impl Migrator {
         }
         let run = Self::get_migration_models(db).await?;
         let is_run = |name: &str| run.iter().any(|model| model.version == name);
-        let steps = Self::migrations();
-        let missing = steps.iter().map(|step| step.name().to_owned());
-        let missing: Vec<_> = missing.filter(|name| !is_run(name)).collect();
+        let missing: Vec<_> = Self::names().filter(|name| !is_run(name)).collect();
         if !missing.is_empty() {
             Self::up(db, None).await?;
         }

@@ -91,7 +91,7 @@ fn tell_systemd(state: NotifyState<'_>) {
     }
 }
 
-/// What the person reads who started the relay, once the address of its receiver is known.
+/// The text for the person who started the relay, once the address of its receiver is known.
 fn welcome(config: &Config) -> impl FnOnce(SocketAddr) -> String + use<> {
     let (domain, url, delivery) = (
         config.domain.clone(),

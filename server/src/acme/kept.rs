@@ -11,7 +11,7 @@ use crate::key_file::{self, KeyFileError};
 /// The largest file that is read, in octets. An order has up to some hundred names.
 const MAX_FILE: usize = 64 * 1024;
 
-/// What the settings ask for. What is kept of an attempt counts only as long as this stays the same.
+/// The request that the settings make. The record of an attempt counts only as long as this stays the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Asked {
     /// The directory of the CA.

@@ -21,7 +21,7 @@ pub(super) struct Wanted {
     pub further: Vec<String>,
 }
 
-/// What the DNS says of a name.
+/// The DNS's answer about a name.
 #[derive(Debug)]
 pub(super) enum Looked {
     /// It has an address.

@@ -28,13 +28,13 @@ const ASK: RetryPolicy = RetryPolicy::new().initial_delay(ASK_AGAIN).timeout(ASK
 /// After this time an order is given up if the CA says nothing of it that can be read.
 const UNREADABLE: time::Duration = time::Duration::DAY;
 
-/// What the CA issued, as PEM, and its key.
+/// The chain that the CA issued, as PEM, and its key.
 pub(super) struct Certified {
     pub chain: String,
     pub order: PendingOrder,
 }
 
-/// What orders need.
+/// The parts that orders need.
 pub(super) struct Orders<'a> {
     pub account: &'a Account,
     pub by: AcmeChallenge,
@@ -119,7 +119,7 @@ impl Orders<'_> {
         if order.state().status == OrderStatus::Ready {
             order.finalize_csr(&kept.request()?).await?;
         }
-        // What is there already is fetched without another question.
+        // A certificate that is there already is fetched without another question.
         match order.state().status {
             OrderStatus::Valid => order.certificate().await?.ok_or(not_ready(OrderStatus::Processing)),
             OrderStatus::Invalid => Err(not_ready(OrderStatus::Invalid)),

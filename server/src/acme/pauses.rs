@@ -30,7 +30,7 @@ pub(super) struct Pause {
     pub with: Duration,
 }
 
-/// What the file holds.
+/// The content of the file.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     asked: Asked,

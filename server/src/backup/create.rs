@@ -30,7 +30,7 @@ use crate::{
 /// The name of the database's copy in the data folder while it is read.
 const COPY: &str = "backup.draft";
 
-/// What to do.
+/// How a backup is made.
 pub struct Plan {
     /// Where backups go.
     pub folder: PathBuf,
@@ -48,7 +48,7 @@ pub struct Made {
     pub path: PathBuf,
     /// Its length.
     pub octets: u64,
-    /// What it holds.
+    /// Its content.
     pub manifest: Manifest,
     /// Files of the data folder that look like keys, and are too large for one.
     pub left_out: Vec<String>,
@@ -198,7 +198,7 @@ fn read_small(data: &Path, small: &mut Vec<SmallFile>) -> Result<Vec<String>, Ba
     Ok(left_out)
 }
 
-/// What the steps on a thread of their own have in common.
+/// The common needs of the steps on a thread of their own.
 struct Work<'a> {
     plan: &'a Plan,
     own: &'a Identity,
@@ -241,7 +241,7 @@ impl Work<'_> {
         }
         archive.finish()?.finish().map_err(BackupError::Write)?;
         let failed = |error| BackupError::File(path.clone(), error);
-        // What is read back comes from the disk's file, not from what was meant to be written.
+        // The bytes that are read back come from the disk's file, not from what was meant to be written.
         draft.file().sync_all().map_err(failed)?;
         let octets = draft.file().metadata().map_err(failed)?.len();
         let own = std::slice::from_ref(self.own);

@@ -115,7 +115,7 @@ pub enum BackupError {
     FolderNotEmpty {
         /// The data folder.
         folder: PathBuf,
-        /// What is in it.
+        /// Its content.
         first: String,
     },
     /// The database is in use.
@@ -126,9 +126,9 @@ pub enum BackupError {
     /// The settings name another kind of database.
     #[error("the backup is of {backup}, and the settings name {settings}: set database_url")]
     OtherDatabase {
-        /// What was backed up.
+        /// The kind that was backed up.
         backup: &'static str,
-        /// What the settings name.
+        /// The kind that the settings name.
         settings: &'static str,
     },
     /// The database is restored and the files are not.

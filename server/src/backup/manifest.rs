@@ -29,7 +29,7 @@ const MOST_PARTS: usize = 64;
 /// The ends of names that files of keys, certificates and accounts have.
 pub(super) const KEPT: [&str; 4] = ["crt", "json", "key", "pem"];
 
-/// What a backup holds.
+/// The content of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The form of the archive.
@@ -60,7 +60,7 @@ pub struct Part {
     pub sha256: String,
 }
 
-/// What every form of the archive says first.
+/// The part that every form of the archive says first.
 #[derive(Deserialize)]
 struct Head {
     format: u32,

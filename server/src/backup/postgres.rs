@@ -1,7 +1,7 @@
 //! PostgreSQL's own programs dump and restore. `pg_dump` reads one snapshot, and knows every type, sequence and index of the server's
 //! version; what is restored does not depend on this program's idea of the schema.
 //!
-//! What the address of the database says goes to the programs in their environment, as a command line is seen by every user.
+//! The parts of the database's address go to the programs in their environment, as a command line is seen by every user.
 
 use std::{
     io::{self, Read, Write},
@@ -91,7 +91,7 @@ pub(super) struct Reading {
     key_check: Fed,
 }
 
-/// What was read.
+/// The outcome of reading.
 pub(super) struct Contents {
     /// The list, as `pg_restore --use-list` takes it.
     pub list: String,

@@ -33,9 +33,9 @@ const DRAFT: &str = ".restore-draft";
 /// The list of what is restored of a dump.
 const LIST: &str = "contents.restore-draft";
 
-/// What was restored.
+/// The outcome of a restore.
 pub struct Restored {
-    /// What the backup held.
+    /// The content of the backup.
     pub manifest: Manifest,
     /// Which master key opens the database.
     pub key: KeyState,

@@ -25,7 +25,7 @@ use crate::{
 
 /// A sound backup.
 pub struct Verified {
-    /// What it holds.
+    /// Its content.
     pub manifest: Manifest,
     /// Which master key opens its database.
     pub key: KeyState,
@@ -44,7 +44,7 @@ pub enum KeyState {
     Missing,
 }
 
-/// What was taken out of a backup.
+/// The parts that were taken out of a backup.
 pub(super) struct Taken {
     pub manifest: Manifest,
     /// The files other than the database.
@@ -64,7 +64,7 @@ pub(super) struct Target {
 pub(super) enum Database {
     /// A file of SQLite's.
     Sqlite(Draft),
-    /// What was read in a dump.
+    /// The contents of a dump.
     Postgres(Contents),
 }
 

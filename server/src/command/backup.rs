@@ -31,7 +31,7 @@ pub struct BackupArguments {
     without_master_key: bool,
 }
 
-/// What is restored.
+/// The arguments of a restore.
 #[derive(Debug, Args)]
 pub struct RestoreArguments {
     /// The backup.
@@ -44,7 +44,7 @@ pub struct RestoreArguments {
     without_queue: bool,
 }
 
-/// What is verified.
+/// The arguments of a check.
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
     /// The backup.

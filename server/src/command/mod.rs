@@ -35,6 +35,7 @@ use crate::{
     backup::BackupError,
     config::{Config, ConfigError},
     invitation::InvitationError,
+    logging,
     publish::PublishError,
     store::{Store, StoreError},
     vault::VaultError,
@@ -167,26 +168,24 @@ impl Command {
                 Run::Contradiction(name) => return Err(CommandError::Variable(name)),
             }
         }
-        let this = match self {
-            // Setting up comes before there are settings.
-            Self::Setup(arguments) => return Ok(setup::run(*arguments, output).await?),
-            other => other,
+        // Setting up comes before there are settings.
+        let config = || {
+            let config = Config::load_or(service::SETTINGS.as_ref())?;
+            logging::start_quietly(config.log_json);
+            Ok::<_, ConfigError>(config)
         };
-        let config = Config::load_or(service::SETTINGS.as_ref())?;
-        crate::logging::start_quietly(config.log_json);
-        match this {
-            // Was carried out above.
-            Self::Setup(_) => {}
-            Self::Dns => dns::print(&config, output)?,
-            Self::Doctor(arguments) => return doctor::print(arguments, &config, output).await,
-            Self::Invite => invite::print(&config, output).await?,
-            Self::Account { command } => account::run(command, &config, output).await?,
-            Self::Queue { command } => queue::run(command, &config, output).await?,
-            Self::Migrate(arguments) => migrate::run(&arguments, &config, output).await?,
-            Self::Backup(arguments) => backup::create(arguments, &config, output).await?,
-            Self::Restore(arguments) => backup::restore(arguments, &config, output).await?,
-            Self::VerifyBackup(arguments) => backup::verify(arguments, &config, output).await?,
-            Self::Log => log::print(&config, output).await?,
+        match self {
+            Self::Setup(arguments) => return Ok(setup::run(*arguments, output).await?),
+            Self::Dns => dns::print(&config()?, output)?,
+            Self::Doctor(arguments) => return doctor::print(arguments, &config()?, output).await,
+            Self::Invite => invite::print(&config()?, output).await?,
+            Self::Account { command } => account::run(command, &config()?, output).await?,
+            Self::Queue { command } => queue::run(command, &config()?, output).await?,
+            Self::Migrate(arguments) => migrate::run(&arguments, &config()?, output).await?,
+            Self::Backup(arguments) => backup::create(arguments, &config()?, output).await?,
+            Self::Restore(arguments) => backup::restore(arguments, &config()?, output).await?,
+            Self::VerifyBackup(arguments) => backup::verify(arguments, &config()?, output).await?,
+            Self::Log => log::print(&config()?, output).await?,
         }
         Ok(ExitCode::SUCCESS)
     }

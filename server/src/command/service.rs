@@ -14,7 +14,7 @@ use std::{
 pub(super) const SETTINGS: &str = "/etc/sealpost/sealpost.toml";
 
 /// Exists where systemd runs the system (sd_booted(3)).
-const SYSTEMD: &str = "/run/systemd/system";
+pub(super) const SYSTEMD: &str = "/run/systemd/system";
 
 /// The service's unit, as the package installs it.
 const UNIT: &str = "/usr/lib/systemd/system/sealpost.service";
@@ -31,7 +31,7 @@ const SHARED: [&str; 5] = [
 /// The files of variables are shown with a note behind each.
 const ENVIRONMENT_FILES: &str = "EnvironmentFiles";
 
-/// What every command has.
+/// The properties of every command.
 const OWN: [&str; 5] = [
     "UMask=0077",
     "LimitCORE=0",
@@ -41,7 +41,7 @@ const OWN: [&str; 5] = [
     "AmbientCapabilities=CAP_NET_BIND_SERVICE",
 ];
 
-/// What stands in the journal: the command itself may name an address.
+/// The entry in the journal: the command itself may name an address.
 const DESCRIPTION: &str = "--description=A command of sealpost";
 
 /// How a command of this process is to be run.

@@ -64,7 +64,7 @@ fn judge_schema(schema: Schema) -> Finding {
             "A newer program has used it. This one can go on beside it.",
             "Use the newer program.",
         ),
-        Schema::TooNew => Finding::bad(
+        Schema::TooNew(_) => Finding::bad(
             Check::Database,
             "",
             "a newer release has changed it in a way that this program does not know",
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(judge_schema(Schema::None).state, State::NotChecked);
         assert_eq!(judge_schema(Schema::Older(2)).state, State::Warning);
         assert_eq!(judge_schema(Schema::Newer(2)).state, State::Warning);
-        assert_eq!(judge_schema(Schema::TooNew).state, State::Bad);
+        assert_eq!(judge_schema(Schema::TooNew("m999_other".into())).state, State::Bad);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a backup and a restore need of a database: what it is, a consistent copy of it, and whether a copy is sound. A running relay is
+//! The needs of a backup and a restore of a database: what it is, a consistent copy of it, and whether a copy is sound. A running relay is
 //! not disturbed.
 
 use std::{
@@ -7,22 +7,21 @@ use std::{
     time::Duration,
 };
 
-use migrations::{Migrator, MigratorTrait};
+use migrations::Migrator;
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Statement};
-use sea_orm_migration::{SchemaManager, seaql_migrations};
 use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError,
     entity::{key_check, queue},
-    inspection::{self, sqlite_file},
+    inspection::{self, sqlite_file, steps_run},
 };
 use crate::vault::Wrapped;
 
 /// How long the database may take to let a connection in.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What has to stay free beside a copy, in octets: some of the largest messages.
+/// The room that has to stay free beside a copy, in octets: some of the largest messages.
 const RESERVE: u64 = 256 << 20;
 
 /// The tables of the queue: [`forget_queue`] empties them, and a restore of PostgreSQL leaves their rows out.
@@ -205,19 +204,15 @@ pub async fn forget_queue(copy: &Path) -> Result<(), StoreError> {
 
 /// The number of steps that only a newer release of this program knows.
 pub fn unknown_steps(schema: &[String]) -> usize {
-    let known: HashSet<_> = Migrator::migrations()
-        .iter()
-        .map(|step| step.name().to_owned())
-        .collect();
+    let known: HashSet<_> = Migrator::names().collect();
     schema.iter().filter(|step| !known.contains(*step)).count()
 }
 
 async fn look(db: &DatabaseConnection) -> Result<Option<Description>, StoreError> {
-    if !SchemaManager::new(db).has_table("seaql_migrations").await? {
+    let Some(steps) = steps_run(db).await? else {
         return Ok(None);
-    }
-    let steps = seaql_migrations::Entity::find().all(db).await?;
-    let mut schema: Vec<_> = steps.into_iter().map(|step| step.version).collect();
+    };
+    let mut schema: Vec<_> = steps.into_iter().collect();
     schema.sort();
     let bound = key_check::Entity::find().one(db).await?;
     let server = match db.get_database_backend() {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use migrations::{Migrator, MigratorTrait};
+use migrations::Migrator;
 use sea_orm::{ConnectOptions, DatabaseConnection, EntityTrait};
 use sea_orm_migration::{SchemaManager, seaql_migrations};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -22,7 +22,7 @@ use crate::vault::Vault;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What was found in a database.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Inspection {
     /// Its schema.
     pub schema: Schema,
@@ -40,7 +40,7 @@ pub struct Content {
 }
 
 /// The schema of a database, compared to this program's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Schema {
     /// There is none yet.
     None,
@@ -50,8 +50,8 @@ pub enum Schema {
     Same,
     /// A newer release ran so many steps more, and this program can live with them.
     Newer(usize),
-    /// A newer release ran steps that this program must know. The relay does not start.
-    TooNew,
+    /// A newer release ran this step, which a program must know. The relay does not start.
+    TooNew(String),
 }
 
 impl Inspection {
@@ -87,7 +87,7 @@ impl Inspection {
 async fn look(db: &DatabaseConnection, vault: Option<&Vault>) -> Result<Inspection, StoreError> {
     let schema = schema(db).await?;
     let content = match schema {
-        Schema::None | Schema::Older(_) | Schema::TooNew => None,
+        Schema::None | Schema::Older(_) | Schema::TooNew(_) => None,
         Schema::Same | Schema::Newer(_) => Some(Content {
             binding: key_check::binding(db, vault).await?,
             queue: queue::depth(db).await?,
@@ -98,24 +98,28 @@ async fn look(db: &DatabaseConnection, vault: Option<&Vault>) -> Result<Inspecti
 
 /// Compares the steps that were run with those of this program. The library's own means would make its table.
 pub(super) async fn schema(db: &DatabaseConnection) -> Result<Schema, StoreError> {
-    if !SchemaManager::new(db).has_table("seaql_migrations").await? {
+    let Some(run) = steps_run(db).await? else {
         return Ok(Schema::None);
+    };
+    if let Some(needed) = migrations::unknown_need(db, &SchemaManager::new(db)).await? {
+        return Ok(Schema::TooNew(needed));
     }
-    if migrations::unknown_need(db, &SchemaManager::new(db)).await?.is_some() {
-        return Ok(Schema::TooNew);
-    }
-    let run = seaql_migrations::Entity::find().all(db).await?;
-    let run: HashSet<_> = run.into_iter().map(|step| step.version).collect();
-    let known: HashSet<_> = Migrator::migrations()
-        .iter()
-        .map(|step| step.name().to_owned())
-        .collect();
+    let known: HashSet<_> = Migrator::names().collect();
     let (missing, unknown) = (known.difference(&run).count(), run.difference(&known).count());
     Ok(match (missing, unknown) {
         (0, 0) => Schema::Same,
         (0, newer) => Schema::Newer(newer),
         (older, _) => Schema::Older(older),
     })
+}
+
+/// The steps that were run. `None` if the database has no schema at all.
+pub(super) async fn steps_run(db: &DatabaseConnection) -> Result<Option<HashSet<String>>, StoreError> {
+    if !SchemaManager::new(db).has_table("seaql_migrations").await? {
+        return Ok(None);
+    }
+    let steps = seaql_migrations::Entity::find().all(db).await?;
+    Ok(Some(steps.into_iter().map(|step| step.version).collect()))
 }
 
 /// The file of an SQLite database, if there is one.

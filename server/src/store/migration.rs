@@ -8,7 +8,6 @@ use std::{
 
 use migrations::{Migrator, SchemaError};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
-use sea_orm_migration::SchemaManager;
 
 use super::{
     Store, StoreError,
@@ -77,12 +76,10 @@ pub(super) async fn run(db: &DatabaseConnection) -> Result<Vec<String>, StoreErr
 
 /// Makes sure that a database has this program's schema, without changing it.
 pub(super) async fn require(db: &DatabaseConnection) -> Result<(), StoreError> {
-    if let Some(needed) = migrations::unknown_need(db, &SchemaManager::new(db)).await? {
-        return Err(SchemaError::Newer { needed }.into());
-    }
     match schema(db).await? {
         Schema::None | Schema::Older(_) => Err(StoreError::Unmigrated),
-        Schema::Same | Schema::Newer(_) | Schema::TooNew => Ok(()),
+        Schema::Same | Schema::Newer(_) => Ok(()),
+        Schema::TooNew(needed) => Err(SchemaError::Newer { needed }.into()),
     }
 }
 
@@ -130,7 +127,7 @@ impl Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        // What cannot be removed now is removed by the next trial.
+        // A copy that cannot be removed now is removed by the next trial.
         let _ = self.remove();
     }
 }

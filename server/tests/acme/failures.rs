@@ -6,9 +6,9 @@ use server::config::AcmeChallenge;
 use time::Duration;
 
 use crate::{
-    acme::harness::{FAILED, Lab, Log, NAMES, OBTAINED, Tls, mail_flows, self_signed, shown},
+    acme::harness::{FAILED, Lab, NAMES, OBTAINED, Tls, mail_flows, self_signed, shown},
     queue::until,
-    support::{clock::TestClock, home::Home},
+    support::{clock::TestClock, home::Home, log::Log},
 };
 
 /// The line of the first failure, while web and mail run with the self-signed certificate.

@@ -1,11 +1,10 @@
 //! A CA, the DNS that it asks, and a relay that wants a certificate of it.
 
 use std::{
-    io::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
 use server::{
@@ -19,8 +18,10 @@ use test_support::{
 
 use crate::{
     queue::until,
-    smtp::harness::log_everything,
-    support::home::{Home, letter},
+    support::{
+        home::{Home, letter},
+        log::Log,
+    },
 };
 
 /// The names that the DNS has; the settings also name `mta-sts.second.example`.
@@ -157,41 +158,6 @@ pub async fn obtained(log: &Log, count: usize) {
         log.count(OBTAINED) == count
     })
     .await;
-}
-
-/// What the relay of this test logs. A test has one thread.
-#[derive(Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    pub fn start() -> (Self, tracing::subscriber::DefaultGuard) {
-        log_everything();
-        let log = Self::default();
-        let writer = log.clone();
-        let lines = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        (log, tracing::subscriber::set_default(lines))
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    pub fn count(&self, words: &str) -> usize {
-        self.text().matches(words).count()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 pub const OBTAINED: &str = "there is a new certificate of the CA";

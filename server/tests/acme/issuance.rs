@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use server::config::{AcmeChallenge, StsMode};
 
 use crate::{
-    acme::harness::{Lab, Log, NAMES, Tls, curl, obtained, self_signed, shown},
+    acme::harness::{Lab, NAMES, Tls, curl, obtained, self_signed, shown},
     queue::until,
+    support::log::Log,
 };
 
 #[tokio::test]

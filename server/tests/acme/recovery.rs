@@ -1,4 +1,4 @@
-//! What goes wrong on the way to a certificate, and is made good without one more certificate than needed.
+//! Failures on the way to a certificate that are made good without one more certificate than needed.
 
 use std::{fs, sync::Arc, time::SystemTime};
 
@@ -9,10 +9,10 @@ use time::Duration;
 use crate::{
     acme::{
         front::Front,
-        harness::{FAILED, Lab, Log, NAMES, OBTAINED, OTHER, Tls, obtained, self_signed, shown},
+        harness::{FAILED, Lab, NAMES, OBTAINED, OTHER, Tls, obtained, self_signed, shown},
     },
     queue::until,
-    support::{clock::TestClock, home::Home},
+    support::{clock::TestClock, home::Home, log::Log},
 };
 
 /// A relay that asks the CA through the front, by a clock.

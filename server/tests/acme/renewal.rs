@@ -9,10 +9,10 @@ use time::Duration;
 use tokio::net::TcpStream;
 
 use crate::{
-    acme::harness::{FAILED, Lab, Log, NAMES, OBTAINED, OTHER, Tls, obtained, shown},
+    acme::harness::{FAILED, Lab, NAMES, OBTAINED, OTHER, Tls, obtained, shown},
     queue::until,
     smtp::{harness::Client, starttls::trusting},
-    support::clock::TestClock,
+    support::{clock::TestClock, log::Log},
 };
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use sea_orm::{ConnectionTrait, Statement};
-use server::{clock::SystemClock, config::Destination, config::DkimKeySource, vault::MasterKeySource};
+use server::{clock::SystemClock, config::DkimKeySource, vault::MasterKeySource};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -47,17 +47,7 @@ impl Backups {
 
     /// With mail that waits, as the next hop is away.
     async fn with_queue() -> Self {
-        let closed = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
-        let home = Home::with(|config| {
-            config.delivery = Destination::parse(&format!("smtp://{closed}"), None).unwrap();
-            config.first_pause = std::time::Duration::from_secs(3600);
-        })
-        .await;
-        home.activate().await;
-        Self::of(home).await
+        Self::of(Home::with_smarthost_away().await.0).await
     }
 
     fn run(&self, arguments: &[&str]) -> (bool, String) {
@@ -117,7 +107,7 @@ impl Machine {
         database(&self.data())
     }
 
-    /// What is in the data folder.
+    /// The content of the data folder.
     fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.data()).unwrap();
         let mut names: Vec<_> = entries
@@ -162,7 +152,7 @@ fn keygen(file: &Path) -> String {
     line.rsplit(' ').next().unwrap().into()
 }
 
-/// What the programs `age` and `tar` take out of a backup.
+/// The files that the programs `age` and `tar` take out of a backup.
 fn unpack(backup: &Path, identity: &str, into: &Path) {
     fs::create_dir_all(into).unwrap();
     let opened = Command::new("age")
@@ -275,7 +265,7 @@ async fn the_programs_age_and_tar_open_a_backup_and_the_databases_own_programs_r
     let read = program.output().unwrap();
     let text = String::from_utf8(read.stdout).unwrap();
     assert!(read.status.success() && text.contains(says), "{text}");
-    // What the relay itself could read, nobody can without the key.
+    // The relay itself could read this; nobody can without the key.
     let bytes = fs::read(&backup).unwrap();
     for text in [
         &b"amber-otter"[..],

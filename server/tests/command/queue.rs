@@ -1,5 +1,4 @@
 use serde_json::Value;
-use server::config::Destination;
 use test_support::provider::{Mood, Provider};
 
 use super::sealpost;
@@ -7,17 +6,7 @@ use crate::support::home::{Home, SECRET, letter};
 
 #[tokio::test]
 async fn what_waits_is_listed_tried_again_and_deleted() {
-    // A port that nothing listens on.
-    let closed = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let home = Home::with(|config| {
-        config.delivery = Destination::parse(&format!("smtp://{closed}"), None).unwrap();
-        config.first_pause = std::time::Duration::from_secs(3600);
-    })
-    .await;
-    home.activate().await;
+    let (home, closed) = Home::with_smarthost_away().await;
     let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
     let waiting = || {
         let (done, listed) = run(&["queue", "list", "--json"]);

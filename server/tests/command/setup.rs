@@ -161,7 +161,7 @@ impl Terminal {
 
     fn end(mut self) -> (bool, String) {
         let ended = self.child.wait().unwrap();
-        // What the reader has not fetched yet.
+        // The bytes that the reader has not fetched yet.
         thread::sleep(Duration::from_millis(200));
         (ended.success(), self.shown.lock().unwrap().clone())
     }

@@ -23,7 +23,7 @@ pub struct Records<'a> {
     pub secure: &'a str,
     pub insecure: &'a str,
     pub expired: &'a str,
-    /// What is replaced in `secure` after it was signed.
+    /// Replacements in `secure` after it was signed.
     pub forged: Option<(&'a str, &'a str)>,
 }
 

@@ -1,9 +1,8 @@
 //! A mail with a code that cannot leave: the log says why, and the page says that it is delayed and nothing of the address.
 
 use std::{
-    io::Write,
     net::TcpListener,
-    sync::{Arc, Mutex, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
 };
 
 use app::api::mailbox::{CodeMail, MailboxView};
@@ -12,37 +11,10 @@ use server::{
     deliver::{Courier, KeepLimits, SmarthostCourier},
 };
 
-use crate::http::site::{Browser, Settings, Site, eventually};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Everything that this test's thread logs.
-fn listen() -> (Log, tracing::subscriber::DefaultGuard) {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    (log, tracing::subscriber::set_default(subscriber))
-}
+use crate::{
+    http::site::{Browser, Settings, Site, eventually},
+    support::log::Log,
+};
 
 async fn with_smarthost(url: &str) -> Site {
     let kept = KeepLimits::of(Lanes {
@@ -83,7 +55,7 @@ async fn a_closed_port_and_a_name_without_address_are_told_in_words() {
             "the smarthost's name is not found",
         ),
     ] {
-        let (log, _guard) = listen();
+        let (log, _guard) = Log::start();
         let site = with_smarthost(&url).await;
         let browser = site.browser();
         browser.sign_up("ann@example.org").await.unwrap();
@@ -103,7 +75,7 @@ async fn a_closed_port_and_a_name_without_address_are_told_in_words() {
 
 #[tokio::test]
 async fn the_refusal_of_the_next_hop_is_told_without_the_address() {
-    let (log, _guard) = listen();
+    let (log, _guard) = Log::start();
     let site = Site::new().await;
     site.outbox.fails.store(true, Ordering::Relaxed);
     let browser = site.browser();

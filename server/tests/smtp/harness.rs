@@ -25,6 +25,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::log::log_everything;
+
 /// Far longer than anything here takes, on a busy machine too: only to end a hang.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -160,17 +162,6 @@ impl Server {
     pub fn count(&self) -> usize {
         self.gate.taken.lock().unwrap().len()
     }
-}
-
-/// Every line of the log is formatted, to nowhere, so that a fault in one is found here; and a test that reads its own log
-/// finds all call sites awake, whichever thread met them first.
-pub fn log_everything() {
-    let log = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(std::io::sink)
-        .finish();
-    // Set by an earlier test of the same process otherwise.
-    let _ = tracing::subscriber::set_global_default(log);
 }
 
 /// One connection to it.

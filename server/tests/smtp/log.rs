@@ -1,33 +1,10 @@
 //! What the log says of a transaction, and what it never does.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
-use crate::smtp::harness::Server;
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
+use crate::{smtp::harness::Server, support::log::Log};
 
 #[tokio::test]
 async fn one_line_for_each_outcome_without_content_or_addresses() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::start_at(tracing::Level::TRACE);
     let server = Server::start().await;
     let mut client = server.client().await;
     for (recipient, answer) in [("secret", "250"), ("failing", "451"), ("looping", "554")] {
@@ -37,7 +14,7 @@ async fn one_line_for_each_outcome_without_content_or_addresses() {
     client.says("MAIL FROM:<ann@sender.example>", "250").await;
     client.says("RCPT TO:<unknown@relay.example>", "550").await;
 
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     let lines: Vec<_> = text.lines().filter(|line| line.contains(": transaction ")).collect();
     let expected = [
         ["outcome=\"accepted\"", "code=250", "bytes=31", "tls=false"],

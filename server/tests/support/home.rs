@@ -8,7 +8,7 @@ pub use config::{config, database};
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Arc,
@@ -24,7 +24,7 @@ use rand_core::UnwrapErr;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use server::{
     clock::{Clock, SystemClock},
-    config::Config,
+    config::{Config, Destination},
     queue::return_path,
     relay::Relay,
     store::{
@@ -100,6 +100,19 @@ impl Home {
     /// With settings of its own.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         Self::by(Arc::new(SystemClock), change).await
+    }
+
+    /// With an active profile and a smarthost that is away: nothing listens at its address, and a message waits an hour after its first
+    /// try.
+    pub async fn with_smarthost_away() -> (Self, SocketAddr) {
+        let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let home = Self::with(|config| {
+            config.delivery = Destination::parse(&format!("smtp://{closed}"), None).unwrap();
+            config.first_pause = std::time::Duration::from_secs(3600);
+        })
+        .await;
+        home.activate().await;
+        (home, closed)
     }
 
     /// By a clock, with settings of its own.

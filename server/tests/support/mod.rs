@@ -3,4 +3,5 @@
 
 pub mod clock;
 pub mod home;
+pub mod log;
 pub mod pgp_profile;

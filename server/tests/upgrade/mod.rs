@@ -59,7 +59,7 @@ fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
     ended.stdout
 }
 
-/// What the person reads of a message, opened by OpenSSL with the stored key and checked with the stored root.
+/// The text that the person reads, opened by OpenSSL with the stored key and checked with the stored root.
 fn opened(pem: &str, mail: &[u8]) -> String {
     let decrypted = openssl(&["cms", "-decrypt", "-recip", pem], mail);
     let read = openssl(&["cms", "-verify", "-CAfile", pem, "-no_check_time"], &decrypted);

@@ -26,7 +26,7 @@ use crate::{
 /// Most octets of a file with a password.
 const LONGEST_PASSWORD: u64 = 1024;
 
-/// What the operator decided.
+/// The operator's decisions.
 pub struct Answers {
     /// The relay's domain.
     pub domain: String,
@@ -76,7 +76,7 @@ pub enum HttpsAnswer {
     },
 }
 
-/// What is known before the first question.
+/// The facts that are known before the first question.
 pub struct Known<'a> {
     /// The settings as they are.
     pub settings: &'a Settings,

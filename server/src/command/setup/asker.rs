@@ -13,7 +13,7 @@ pub struct Question<'a> {
     pub flag: &'static str,
     /// One sentence that explains it.
     pub about: &'a str,
-    /// What stands before the answer.
+    /// The text before the answer.
     pub prompt: &'a str,
     /// The answer of an empty line.
     pub default: Option<String>,

@@ -23,6 +23,7 @@ use app::address::EmailAddress;
 use rustix::fs::Access;
 use zeroize::Zeroizing;
 
+use super::service::SETTINGS;
 use crate::{
     config::{Config, Mistakes},
     key_file,
@@ -165,7 +166,7 @@ pub(super) async fn run(flags: SetupArguments, output: &mut impl Write) -> Resul
 
 /// The flag's file, the environment's, the package's, or the one that the relay reads without any of them.
 fn settings_file(flags: &SetupArguments) -> PathBuf {
-    let packaged = Path::new(service::SETTINGS);
+    let packaged = Path::new(SETTINGS);
     let named = flags.config.clone().or_else(Config::named_file);
     named.unwrap_or_else(|| match packaged.parent().is_some_and(Path::is_dir) {
         true => packaged.into(),

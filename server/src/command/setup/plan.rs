@@ -1,4 +1,4 @@
-//! What the answers change in the settings, and in the file of secret ones.
+//! The changes that the answers make in the settings, and in the file of secret ones.
 
 use super::{
     answers::{Answers, HttpsAnswer, name_of},

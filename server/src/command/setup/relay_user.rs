@@ -21,7 +21,7 @@ pub struct RelayUser {
     owner: Option<(u32, u32, PathBuf)>,
 }
 
-/// What a command said.
+/// The outcome of a command.
 pub struct Said {
     /// Whether it succeeded.
     pub is_good: bool,

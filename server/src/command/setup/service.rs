@@ -6,17 +6,14 @@ use std::{
     time::Duration,
 };
 
-use super::SetupError;
+use super::{
+    super::service::{SETTINGS, SYSTEMD},
+    SetupError,
+};
 use crate::{
     config::Config,
     doctor::{Occupant, occupant},
 };
-
-/// The settings file of the service.
-pub const SETTINGS: &str = "/etc/sealpost/sealpost.toml";
-
-/// Is there when systemd is the first process: sd_booted(3).
-const BOOTED: &str = "/run/systemd/system";
 
 const UNIT: &str = "sealpost.service";
 
@@ -27,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Whether systemd runs here, and has a service for these settings.
 pub fn is_there(settings: &Path) -> bool {
-    settings == Path::new(SETTINGS) && Path::new(BOOTED).exists() && is_good(&["cat", UNIT])
+    settings == Path::new(SETTINGS) && Path::new(SYSTEMD).exists() && is_good(&["cat", UNIT])
 }
 
 /// Starts the service, now and at each boot, or again with the settings of now. Returns whether the relay answers.

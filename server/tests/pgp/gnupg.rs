@@ -1,14 +1,10 @@
 //! GnuPG with a home of its own.
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    process::{Command, Output},
-};
+use std::{fs, os::unix::fs::PermissionsExt, process::Command};
 
 use server::seal::pgp::PersonKey;
 use tempfile::TempDir;
-use test_support::program::{must, run};
+use test_support::program::must;
 
 use crate::pgp::relay::{RELAY, now};
 

@@ -10,7 +10,7 @@ use mail_auth::{
 };
 
 use super::{
-    AuthError,
+    AuthError, arc,
     covered::{Covered, MOST_NAMES},
     finding::{Authentication, Author, Dkim, DkimOutcome, Dmarc, DmarcOutcome, FromFault, Policy, Spf, SpfOutcome},
     lookup::Lookup,
@@ -37,6 +37,7 @@ const MOST_SIGNATURES: usize = 10;
 /// Checks one message.
 pub async fn check(
     library: &MessageAuthenticator,
+    sealers: &[String],
     client: &Client,
     message: &IndexedMessage,
 ) -> Result<Authentication, AuthError> {
@@ -56,6 +57,10 @@ pub async fn check(
     let judged = domains_to_check(&authors, sender.as_ref());
     let policies = Policies::look_up(library, lookup, &judged, &spf, &dkim).await;
     let (dmarc, spf_aligned) = judge(&policies, &judged, &spf, &dkim).await?;
+    let sealer = match dmarc.outcome {
+        DmarcOutcome::Fail if agreed => arc::vouching(library, lookup, sealers, &theirs, &dmarc.domain).await?,
+        _ => None,
+    };
     let (covered, ambiguous) = match authors.clear().filter(|_| agreed) {
         Some(author) => find_coverage(&policies, author.domain(), &dkim, &ours, &theirs).await,
         None => (None, false),
@@ -72,6 +77,7 @@ pub async fn check(
         },
         dkim: dkim.iter().filter_map(signature).collect(),
         dmarc,
+        sealer,
         covered,
         ambiguous,
     })

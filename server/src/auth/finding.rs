@@ -19,6 +19,8 @@ pub struct Authentication {
     pub dkim: Vec<Dkim>,
     /// The DMARC finding of the author's domain.
     pub dmarc: Dmarc,
+    /// The trusted sealer that saw the message pass DMARC before it was changed (RFC 8617). It authorises nothing.
+    pub sealer: Option<String>,
     /// The part of the message that a signature in alignment with the author vouches for.
     pub covered: Option<Covered>,
     /// Whether such a signature is valid, but the message can be read in another way than it was signed. Then nothing
@@ -166,9 +168,9 @@ pub enum Transport {
 }
 
 impl Authentication {
-    /// Whether the author's domain wants the message refused.
+    /// Whether the author's domain wants the message refused, and no trusted sealer speaks for it.
     pub fn is_rejected(&self) -> bool {
-        self.dmarc.outcome == DmarcOutcome::Fail && self.dmarc.policy == Policy::Reject
+        self.dmarc.outcome == DmarcOutcome::Fail && self.dmarc.policy == Policy::Reject && self.sealer.is_none()
     }
 
     /// Whether the relay may write to the envelope sender about the message. If the address is forged, a stranger would

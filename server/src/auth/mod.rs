@@ -12,9 +12,11 @@
 //!   ([`lookup`]), and a broken record counts for nothing.
 //! - [`records`] decides which keys and policies mail-auth sees. Two DMARC records count as none. A DKIM key also
 //!   counts as none if its `h=` or `s=` excludes SHA-256 or mail.
+//! - [`arc`] asks the sealers that the operator trusts about a message that fails DMARC.
 //! - [`covered`] finds the part that a signature vouches for. [`reading`] tells whether the body could be read in
 //!   another way than it was signed.
 
+mod arc;
 mod check;
 mod covered;
 mod finding;
@@ -27,7 +29,7 @@ mod spf;
 mod turns;
 mod warning;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 pub use covered::{Covered, MOST_NAMES, relaxed};
 pub use finding::{
@@ -62,6 +64,8 @@ pub struct Authenticator(Option<Online>);
 
 struct Online {
     library: MessageAuthenticator,
+    /// The domains of trusted sealers.
+    sealers: Arc<[String]>,
     turns: Turns,
 }
 
@@ -94,7 +98,7 @@ impl Authenticator {
         Self(None)
     }
 
-    /// Creates an authenticator that uses the given resolver or the system's.
+    /// Creates an authenticator that uses the given resolver or the system's, and trusts no sealer.
     pub fn on(server: Option<SocketAddr>) -> Result<Self, ResolverError> {
         let (config, mut options) = dns::resolver(server).map_err(ResolverError)?;
         options.timeout = QUESTION;
@@ -104,8 +108,17 @@ impl Authenticator {
         options.negative_max_ttl = Some(REMEMBERED);
         Ok(Self(Some(Online {
             library: MessageAuthenticator::new(config, options).map_err(ResolverError)?,
+            sealers: Arc::default(),
             turns: Turns::new(),
         })))
+    }
+
+    /// The same, which believes these domains (in lower case) what they saw of a message before they changed it (ARC, RFC 8617).
+    pub fn trusting(mut self, sealers: &[String]) -> Self {
+        if let Some(online) = &mut self.0 {
+            online.sealers = sealers.into();
+        }
+        self
     }
 
     /// Checks a message's sender. Returns `None` if sender checks are off.
@@ -128,12 +141,12 @@ impl Online {
     /// Runs outside the async threads, because the body of a large message is hashed up to four times.
     async fn authenticate(&self, client: &Client, message: &IndexedMessage) -> Result<Authentication, AuthError> {
         let turn = self.turns.take(client.ip).await.map_err(AuthError::Closed)?;
-        let library = self.library.clone();
+        let (library, sealers) = (self.library.clone(), Arc::clone(&self.sealers));
         let (client, message) = (client.clone(), message.clone());
         let runtime = Handle::current();
         let checking = turn.run(move || {
             // The thread limits its own time as well, because nothing could end it from outside.
-            let found = async { time::timeout(MESSAGE, check::check(&library, &client, &message)).await };
+            let found = async { time::timeout(MESSAGE, check::check(&library, &sealers, &client, &message)).await };
             runtime.block_on(found).map_err(AuthError::TimedOut)?
         });
         checking.await.map_err(AuthError::Ended)?

@@ -2,7 +2,12 @@
 //!
 //! mail-auth uses the first record of a name that it can parse. The rules here decide which records count at all.
 
-use std::{borrow::Borrow, collections::HashMap, hash::Hash, time::Instant};
+use std::{
+    borrow::Borrow,
+    collections::{HashMap, HashSet},
+    hash::Hash,
+    time::Instant,
+};
 
 use futures::future;
 use mail_auth::{
@@ -28,11 +33,20 @@ pub(super) struct Records(HashMap<Box<str>, Txt>);
 impl Records {
     /// Looks up the keys of a message's signatures.
     pub async fn keys(lookup: Lookup<'_>, message: &AuthenticatedMessage<'_>) -> Self {
-        let names = message
-            .dkim_headers
-            .iter()
-            .map(|field| field.header.domain_key().to_fqdn().into_owned());
-        let questions = names.map(|name| async {
+        let signatures = message.dkim_headers.iter();
+        Self::of_keys(lookup, signatures.map(|field| field.header.domain_key())).await
+    }
+
+    /// Looks up the keys of all seals of a message, and of the newest signature among them (RFC 8617 §5.2).
+    pub async fn chain_keys(lookup: Lookup<'_>, message: &AuthenticatedMessage<'_>) -> Self {
+        let seals = message.as_headers.iter().map(|field| field.header.domain_key());
+        let newest = message.ams_headers.last().map(|field| field.header.domain_key());
+        Self::of_keys(lookup, seals.chain(newest)).await
+    }
+
+    async fn of_keys(lookup: Lookup<'_>, names: impl Iterator<Item = String>) -> Self {
+        let names: HashSet<_> = names.map(|name| name.to_fqdn().into_owned()).collect();
+        let questions = names.into_iter().map(|name| async {
             let key = lookup.texts(&name).await.map_or_else(no_answer, |texts| key(&texts));
             (name.into_boxed_str(), key)
         });

@@ -28,6 +28,9 @@ impl Authentication {
             DmarcOutcome::None | DmarcOutcome::PermError => &properties[..1],
         };
         push(&mut field, "dmarc", dmarc(self.dmarc.outcome), properties);
+        if let Some(sealer) = &self.sealer {
+            push(&mut field, "arc", "pass", &[("header.d", sealer)]);
+        }
         field.push_str("\r\n");
         field
     }
@@ -113,6 +116,7 @@ mod tests {
                 domain: "example.org".into(),
                 policy: Policy::Reject,
             },
+            sealer: None,
             covered: None,
             ambiguous: false,
         }
@@ -126,6 +130,12 @@ mod tests {
              \tdkim=fail header.d=example.org header.s=s1;\r\n\
              \tdmarc=pass header.from=example.org policy.dmarc=reject\r\n"
         );
+        let sealed = Authentication {
+            sealer: Some("lists.example".into()),
+            ..found()
+        };
+        let field = sealed.results("relay.example");
+        assert!(field.ends_with(";\r\n\tarc=pass header.d=lists.example\r\n"), "{field}");
         let mut none = found();
         none.dkim.clear();
         none.spf.outcome = SpfOutcome::None;

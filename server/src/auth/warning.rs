@@ -11,6 +11,8 @@ impl Authentication {
         let said = match self.dmarc.outcome {
             // The author's domain vouches for the message. Something else that forwarding broke does not matter.
             DmarcOutcome::Pass => self.unknown()?,
+            // It was so before a sealer changed it that the operator trusts.
+            DmarcOutcome::Fail if self.sealer.is_some() => self.unclear()?,
             DmarcOutcome::Fail => self.denial().or_else(|| self.unclear())?,
             DmarcOutcome::None | DmarcOutcome::PermError => self
                 .wrong_server()

@@ -79,7 +79,7 @@ impl MailParts {
                 worker: Arc::clone(&worker),
             },
             authenticator: match config.sender_auth {
-                Switch::On => Authenticator::on(config.dns)?,
+                Switch::On => Authenticator::on(config.dns)?.trusting(&config.trusted_sealers),
                 Switch::Off => Authenticator::off(),
             },
             spam: config.rspamd.map(SpamFilter::new),

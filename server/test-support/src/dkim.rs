@@ -24,6 +24,12 @@ names = [name.encode() for name in sys.argv[5:]] or None
 sys.stdout.buffer.write(dkim.sign(message, selector, domain, key, canonicalize=(b'relaxed', b'relaxed'), include_headers=names))
 ";
 
+const SEAL: &str = "
+import sys, dkim
+key, domain = open(sys.argv[1], 'rb').read(), sys.argv[2].encode()
+sys.stdout.buffer.write(b''.join(dkim.arc_sign(sys.stdin.buffer.read(), b's1', domain, key, domain)))
+";
+
 const VERIFY: &str = "
 import sys, dkim, dns.resolver
 resolver = dns.resolver.Resolver(configure=False)
@@ -71,6 +77,21 @@ impl Key {
         let arguments = [&[file.to_str().unwrap(), "s1", domain, ago.as_str()], names].concat();
         let field = String::from_utf8(python(SIGN, &arguments, message.as_bytes())).unwrap();
         format!("{field}{message}")
+    }
+}
+
+impl Key {
+    /// The message with the domain's results on top and another link of the chain (ARC, RFC 8617). If there is one already, the
+    /// results must tell how it was found.
+    pub fn seal(&self, folder: &Path, domain: &str, message: &str, results: &str) -> String {
+        let file = folder.join("sealer.pem");
+        std::fs::write(&file, &self.pem).unwrap();
+        // A server takes off what claims to be its own.
+        let own = format!("Authentication-Results: {domain}; ");
+        let others = message.split_inclusive('\n').filter(|line| !line.starts_with(&own));
+        let message = format!("{own}{results}\r\n{}", others.collect::<String>());
+        let fields = python(SEAL, &[file.to_str().unwrap(), domain], message.as_bytes());
+        format!("{}{message}", String::from_utf8(fields).unwrap())
     }
 }
 

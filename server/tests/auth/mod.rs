@@ -7,6 +7,7 @@ mod findings;
 mod lookups;
 mod names;
 mod relaying;
+mod sealers;
 mod signing;
 mod spf;
 mod wishes;

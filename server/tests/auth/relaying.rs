@@ -75,6 +75,41 @@ async fn what_dmarc_rejects_is_refused_unless_the_operator_says_otherwise() {
 }
 
 #[tokio::test]
+async fn mail_of_a_trusted_list_is_relayed_though_its_author_cannot_vouch_for_it() {
+    let key = Key::generate();
+    let dns = Dns::start(&[
+        Record::Txt("_dmarc.example.com", "v=DMARC1; p=reject"),
+        Record::Txt("s1._domainkey.lists.example", &key.record),
+    ]);
+    let server = dns.address;
+    for (trusted, answer) in [(Vec::new(), "550 5.7.26 "), (vec!["lists.example".to_owned()], "250 ")] {
+        let home = Home::with(move |config| {
+            config.dns = Some(server);
+            config.sender_auth = Switch::On;
+            config.trusted_sealers = trusted;
+        })
+        .await;
+        home.activate().await;
+        let passed = "dmarc=pass header.from=example.com";
+        let message = key.seal(
+            home.folder.path(),
+            "lists.example",
+            &letter(&home.alias, SECRET),
+            passed,
+        );
+        let said = home.send("bounces@lists.example", &home.alias, &message).await;
+        assert!(said.starts_with(answer), "{said}");
+        if answer.starts_with("250") {
+            let entity = text(&home.open(&left(&home).await));
+            assert!(
+                entity.contains(";\r\n\tarc=pass header.d=lists.example\r\n") && !entity.contains("Sealpost:"),
+                "{entity}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_genuine_message_has_a_finding_and_no_warning() {
     let key = Key::generate();
     let dns = Dns::start(&[

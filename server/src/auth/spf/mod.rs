@@ -73,6 +73,7 @@ mod tests {
             extended: true,
             ip: "::ffff:192.0.2.1".parse().unwrap(),
             helo: helo.into(),
+            front: None,
             tls: false,
             smtputf8: false,
             reverse_path: match from {

@@ -30,6 +30,8 @@ pub struct Client {
     pub ip: IpAddr,
     /// The name that it gave in EHLO or HELO.
     pub helo: String,
+    /// The mail server in front that named the client and passes its message on.
+    pub front: Option<Front>,
     /// Whether it used EHLO, which makes the protocol ESMTP.
     pub extended: bool,
     /// Whether the connection is encrypted.
@@ -38,6 +40,23 @@ pub struct Client {
     pub smtputf8: bool,
     /// The envelope sender.
     pub reverse_path: ReversePath,
+}
+
+/// A mail server of the operator, between the client and the receiver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Front {
+    /// Its IP address.
+    pub ip: IpAddr,
+    /// The name that it gave in EHLO or HELO.
+    pub helo: String,
+}
+
+/// The form of an address where a name is expected (RFC 5321 §4.1.3).
+pub fn address_literal(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => format!("[{ip}]"),
+        IpAddr::V6(ip) => format!("[IPv6:{ip}]"),
+    }
 }
 
 /// A complete message.

@@ -285,6 +285,8 @@ pub const LINE_TOO_LONG: SmtpReply = reply(500, "5.5.2", "Line too long");
 pub const SYNTAX: SmtpReply = reply(500, "5.5.2", "Syntax error");
 /// A command out of order (RFC 5321 §4.1.4).
 pub const BAD_SEQUENCE: SmtpReply = reply(503, "5.5.1", "Bad sequence of commands");
+/// XFORWARD of somebody who is no mail server in front.
+pub const NOT_ALLOWED: SmtpReply = reply(550, "5.7.1", "Not allowed");
 /// DATA after every recipient was refused (RFC 2920 §3.1).
 pub const NO_RECIPIENTS: SmtpReply = reply(554, "5.5.1", "No valid recipients");
 /// Malformed or missing argument.

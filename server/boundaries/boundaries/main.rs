@@ -308,6 +308,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("migrations", &["store"]),
     // SMTP, coming in and going out.
     ("mailin", &["smtp"]),
+    ("ppp", &["smtp"]),
     ("lettre", &["deliver"]),
     // The pages.
     ("axum", &["config", "relay", "web"]),

@@ -2,9 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{
-    DestinationError, PublicUrlError, RecipientsError, SelectorError, TrustedProxiesError, UnlimitedClientsError,
-};
+use super::{DestinationError, NetworksError, PublicUrlError, RecipientsError, SelectorError};
 
 /// Why a setting cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -48,12 +46,9 @@ pub enum Fault {
     /// The public URL is invalid.
     #[error(transparent)]
     PublicUrl(#[from] PublicUrlError),
-    /// The list of trusted proxies is invalid.
+    /// A list of addresses and networks is invalid.
     #[error(transparent)]
-    TrustedProxies(#[from] TrustedProxiesError),
-    /// The list of unlimited clients is invalid.
-    #[error(transparent)]
-    UnlimitedClients(#[from] UnlimitedClientsError),
+    Networks(#[from] NetworksError),
     /// The list of recipients of backups is invalid.
     #[error(transparent)]
     Recipients(#[from] RecipientsError),

@@ -8,12 +8,11 @@ mod destination;
 mod dkim;
 mod limits;
 mod mistakes;
+mod networks;
 mod open_files;
 mod public_url;
 mod raw;
 mod sources;
-mod trusted_proxies;
-mod unlimited_clients;
 
 use std::{
     io,
@@ -34,10 +33,9 @@ pub use destination::{Destination, DestinationError, Login};
 pub use dkim::{DkimKeySource, Selector, SelectorError};
 pub use limits::{Allowance, ConnectionLimits, Lanes, NewContactLimits, SmtpLimits};
 pub use mistakes::{Fault, Mistake, Mistakes, Place};
+pub use networks::{Networks, NetworksError};
 pub use open_files::TooFewFiles;
 pub use public_url::{PublicUrl, PublicUrlError};
-pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};
-pub use unlimited_clients::{UnlimitedClients, UnlimitedClientsError};
 
 use crate::vault::MasterKeySource;
 
@@ -75,6 +73,8 @@ pub struct Config {
     pub sender_auth: Switch,
     /// How to treat a message that its author's domain wants refused (DMARC).
     pub rejected: Rejected,
+    /// The domains whose seals are believed (ARC), in lower case; none by default.
+    pub trusted_sealers: Vec<String>,
     /// The address of rspamd, which judges mail to aliases before it is sealed; nothing does if unset.
     pub rspamd: Option<SocketAddr>,
     /// The source of the DKIM key.
@@ -88,7 +88,7 @@ pub struct Config {
     /// The public address of the web interface.
     pub public_url: PublicUrl,
     /// The trusted reverse proxies; none by default.
-    pub trusted_proxies: TrustedProxies,
+    pub trusted_proxies: Networks,
     /// The folder of the browser's program and styles.
     pub site: PathBuf,
     /// The source of the master key.
@@ -97,12 +97,16 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// How a certificate is obtained from a CA; none is if unset.
     pub acme: Option<AcmeSettings>,
+    /// Mail servers in front of the receiver, which name their clients with XFORWARD; none by default.
+    pub xforward_clients: Networks,
+    /// Proxies in front of the receiver, whose connections begin with a header of the PROXY protocol; none by default.
+    pub proxy_protocol_clients: Networks,
     /// The limits of the SMTP receiver.
     pub limits: SmtpLimits,
     /// Most connections to the web interface.
     pub web_connections: ConnectionLimits,
     /// Mail servers to which the limits for one client do not apply.
-    pub unlimited_clients: UnlimitedClients,
+    pub unlimited_clients: Networks,
     /// How many messages are delivered at a time.
     pub lanes: Lanes,
     /// The pause before a failed delivery is tried again. Later pauses are longer.
@@ -238,7 +242,10 @@ impl Config {
         let url = raw.public_url.clone().unwrap_or_else(|| format!("http://{}", raw.http));
         let public_url = check.take("public_url", url.parse::<PublicUrl>());
         let trusted_proxies = check.take("trusted_proxies", raw.trusted_proxies.parse());
-        let unlimited_clients = check.take("unlimited_clients", raw.unlimited_clients.parse());
+        let unlimited_clients = check.take("unlimited_clients", raw.unlimited_clients.parse::<Networks>());
+        let xforward_clients = check.take("xforward_clients", raw.xforward_clients.parse());
+        let proxy_protocol_clients = check.take("proxy_protocol_clients", raw.proxy_protocol_clients.parse());
+        let trusted_sealers = check.take("trusted_sealers", host_names(&raw.trusted_sealers));
         let dkim_selector = check.take("dkim_selector", Selector::parse(&raw.dkim_selector));
         let backup_recipients = check.take("backup_recipient", raw.backup_recipient.parse());
         let dns = check.take("dns", raw.dns.as_deref().map(resolver).transpose());
@@ -272,6 +279,9 @@ impl Config {
             Some(public_url),
             Some(trusted_proxies),
             Some(unlimited_clients),
+            Some(xforward_clients),
+            Some(proxy_protocol_clients),
+            Some(trusted_sealers),
             Some(dkim_selector),
             Some(backup_recipients),
             Some(dns),
@@ -285,6 +295,9 @@ impl Config {
             public_url,
             trusted_proxies,
             unlimited_clients,
+            xforward_clients,
+            proxy_protocol_clients,
+            trusted_sealers,
             dkim_selector,
             backup_recipients,
             dns,
@@ -311,6 +324,7 @@ impl Config {
             } else {
                 Rejected::Warn
             },
+            trusted_sealers,
             rspamd: raw.rspamd,
             dkim_key: raw
                 .dkim_key_file
@@ -330,7 +344,10 @@ impl Config {
             acme,
             limits,
             web_connections,
-            unlimited_clients,
+            // What they pass on is everybody's.
+            unlimited_clients: unlimited_clients.and(&xforward_clients),
+            xforward_clients,
+            proxy_protocol_clients,
             domain,
             other_domains,
             http: raw.http,

@@ -72,6 +72,7 @@ async fn uncovered(
         let client = Client {
             ip,
             helo: config.domain.clone(),
+            front: None,
             extended: true,
             tls: true,
             smtputf8: false,

@@ -3,7 +3,7 @@
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 use crate::{
-    envelope::Client,
+    envelope::{Client, address_literal},
     mail::{
         header,
         message::{Field, Message},
@@ -49,19 +49,20 @@ fn is_forged(field: &Field<'_>, domain: &str) -> bool {
     field.is(header::SPAM) || (field.is(header::AUTHENTICATION_RESULTS) && mentions())
 }
 
+/// It names the peer: if that is a mail server in front, its own field above names the client.
 fn format_received(client: &Client, domain: &str, now: OffsetDateTime) -> String {
+    let (ip, helo) = match &client.front {
+        Some(front) => (front.ip, &front.helo),
+        None => (client.ip, &client.helo),
+    };
     // The client chooses this name, so it must not end the field or open a comment.
-    let helo: String = client
-        .helo
+    let helo: String = helo
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || "-.:[]_".contains(*c))
         .take(MOST_HELO)
         .collect();
     let helo = if helo.is_empty() { "unknown" } else { &helo };
-    let literal = match client.ip {
-        std::net::IpAddr::V4(ip) => format!("[{ip}]"),
-        std::net::IpAddr::V6(ip) => format!("[IPv6:{ip}]"),
-    };
+    let literal = address_literal(ip);
     // RFC 3848 and RFC 6531 §4.3 name the protocols. After HELO only SMTP is possible.
     let protocol = match (client.extended, client.smtputf8, client.tls) {
         (false, ..) => "SMTP",
@@ -79,12 +80,13 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::envelope::ReversePath;
+    use crate::envelope::{Front, ReversePath};
 
     fn client(helo: &str) -> Client {
         Client {
             ip: [192, 0, 2, 1].into(),
             helo: helo.into(),
+            front: None,
             extended: true,
             tls: true,
             smtputf8: false,
@@ -101,6 +103,23 @@ mod tests {
         };
         let field = format_received(&old, "relay.example", datetime!(2026-11-24 08:00 UTC));
         assert!(field.contains(" with SMTP;"), "{field}");
+    }
+
+    #[test]
+    fn the_peer_is_named_even_if_it_names_its_client() {
+        let front = Front {
+            ip: [127, 0, 0, 1].into(),
+            helo: "front.example".into(),
+        };
+        let passed_on = Client {
+            front: Some(front),
+            ..client("bob.example")
+        };
+        let field = format_received(&passed_on, "relay.example", datetime!(2026-11-24 08:00 UTC));
+        assert!(
+            field.starts_with("Received: from front.example ([127.0.0.1])"),
+            "{field}"
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ use app::id::MailboxId;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    config::UnlimitedClients,
+    config::Networks,
     network::network,
     refusal::Refusal,
     smtp_reply::{self, SmtpReply},
@@ -50,7 +50,7 @@ pub struct Quota {
     store: Store,
     vault: Arc<Vault>,
     most: u32,
-    unlimited: UnlimitedClients,
+    unlimited: Networks,
     label: &'static str,
     over: SmtpReply,
     counts: Arc<Mutex<HashMap<AttemptKey, Count>>>,
@@ -135,7 +135,7 @@ impl Drop for Place {
 impl Quota {
     /// Permits each account `most` messages an hour, then refuses with [`smtp_reply::OVER_QUOTA`]. The networks of `unlimited` have
     /// no share.
-    pub fn of_messages(store: Store, vault: Arc<Vault>, most: u32, unlimited: UnlimitedClients) -> Self {
+    pub fn of_messages(store: Store, vault: Arc<Vault>, most: u32, unlimited: Networks) -> Self {
         Self {
             store,
             vault,
@@ -155,7 +155,7 @@ impl Quota {
             vault,
             most,
             // Replies have no share of a network.
-            unlimited: UnlimitedClients::none(),
+            unlimited: Networks::default(),
             label: "replies",
             over: smtp_reply::TOO_MANY_REPLIES,
             counts: Arc::default(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::{
-    config::UnlimitedClients,
+    config::Networks,
     network::{client, network},
 };
 
@@ -34,7 +34,7 @@ pub enum Pace {
 /// Counts the refused recipients of one receiver.
 pub struct RefusedRecipients {
     slowest: Duration,
-    unlimited: UnlimitedClients,
+    unlimited: Networks,
     counts: Mutex<Counts>,
 }
 
@@ -54,7 +54,7 @@ struct Debts {
 
 impl RefusedRecipients {
     /// Permits so many refusals an hour `per_client` and `per_network`. `slowest` is the longest pause before an answer.
-    pub fn new((per_client, per_network): (u32, u32), slowest: Duration, unlimited: UnlimitedClients) -> Self {
+    pub fn new((per_client, per_network): (u32, u32), slowest: Duration, unlimited: Networks) -> Self {
         Self {
             slowest,
             unlimited,
@@ -143,7 +143,7 @@ mod tests {
 
     fn refused(per_client: u32, per_network: u32) -> RefusedRecipients {
         let bounds = (per_client, per_network);
-        RefusedRecipients::new(bounds, Duration::from_secs(9), UnlimitedClients::default())
+        RefusedRecipients::new(bounds, Duration::from_secs(9), Networks::this_machine())
     }
 
     fn guess(refused: &RefusedRecipients, ip: impl Into<IpAddr>, times: u32, now: Instant) {

@@ -293,6 +293,8 @@ fn smtp_settings(config: &Config) -> Settings {
         max_refused_per_client: config.limits.refused.0,
         max_refused_per_network: config.limits.refused.1,
         unlimited_clients: config.unlimited_clients.clone(),
+        xforward_clients: config.xforward_clients.clone(),
+        proxy_protocol_clients: config.proxy_protocol_clients.clone(),
         idle_timeout: config.limits.idle,
         buffer_budget_bytes: config.limits.buffer,
         ..Settings::new(&config.domain)

@@ -1,7 +1,7 @@
 //! Parses one command line into a type. Malformed commands are answered here. The engine checks the order, and the router
 //! checks addresses.
 
-use super::path;
+use super::{forwarded::Forwarded, path};
 
 use crate::{
     envelope::ReversePath,
@@ -43,6 +43,7 @@ pub(super) enum Command {
     Noop,
     Quit,
     StartTls,
+    Xforward(Forwarded),
     Vrfy,
     Help,
     /// The first word of an HTTP request.
@@ -64,6 +65,7 @@ pub(super) fn parse(line: &[u8]) -> Result<Command, SmtpReply> {
         "RSET" => without_argument(Command::Rset, argument),
         "QUIT" => without_argument(Command::Quit, argument),
         "STARTTLS" => without_argument(Command::StartTls, argument),
+        "XFORWARD" => Forwarded::parse(argument).map(Command::Xforward),
         "NOOP" => Ok(Command::Noop),
         "VRFY" => Ok(Command::Vrfy),
         "HELP" => Ok(Command::Help),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -13,10 +13,12 @@ use tracing::{info, warn};
 
 use super::Settings;
 use super::budget::Budget;
+use super::proxy_protocol;
 use super::session::{Session, Shared};
 use super::wire::Wire;
 
 use crate::{
+    causes::chain,
     limits::{refused_recipients::RefusedRecipients, slots::Slots, standing::Standing},
     metrics::ConnectionCounts,
     smtp::pipeline::Pipeline,
@@ -29,6 +31,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Most clients at a time that are told that there are too many connections. Others are closed without an answer, because
 /// each answer holds a descriptor for a moment.
 pub(crate) const MOST_FAREWELLS: usize = 64;
+
+/// Most connections of proxies at a time whose header is awaited. Each holds a descriptor, and takes no place yet.
+const MOST_INTRODUCTIONS: usize = 64;
+
+/// The longest time for such a header. The proxy sends it with its first packet.
+const HEADER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serves SMTP on `listener` until `stop` is cancelled. Then no new client is accepted, sessions outside DATA get 421
 /// 4.3.2, and messages in progress have the settings' `stop_timeout` to finish before this returns. A message without a
@@ -55,6 +63,7 @@ pub async fn serve<G: Pipeline>(
         pipeline,
         stop: stop.clone(),
         farewells: Arc::new(Semaphore::new(MOST_FAREWELLS)),
+        introductions: Arc::new(Semaphore::new(MOST_INTRODUCTIONS)),
         tasks: TaskTracker::new(),
     });
     loop {
@@ -64,7 +73,15 @@ pub async fn serve<G: Pipeline>(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => admit(&shared, &slots, &cut, stream, peer.ip().to_canonical()),
+            Ok((stream, peer)) => {
+                let arrived = Arrived {
+                    shared: Arc::clone(&shared),
+                    slots: Arc::clone(&slots),
+                    cut: cut.clone(),
+                    stream,
+                };
+                arrived.meet(peer.ip().to_canonical());
+            }
             Err(cause) => {
                 warn!(%cause, "cannot accept connections");
                 sleep(PAUSE).await;
@@ -82,44 +99,77 @@ pub async fn serve<G: Pipeline>(
     }
 }
 
-fn admit<G: Pipeline>(
-    shared: &Arc<Shared<G>>,
-    slots: &Arc<Slots>,
-    cut: &CancellationToken,
+/// A connection that has no place yet.
+struct Arrived<G: Pipeline> {
+    shared: Arc<Shared<G>>,
+    slots: Arc<Slots>,
+    cut: CancellationToken,
     stream: TcpStream,
-    ip: IpAddr,
-) {
-    // Replies are small and awaited, so Nagle's algorithm would only delay them.
-    if let Err(cause) = stream.set_nodelay(true) {
-        info!(peer = %ip, %cause, "connection broke");
-        return;
-    }
-    let party = (!shared.settings.unlimited_clients.include(ip)).then_some(ip);
-    let write_timeout = shared.settings.idle_timeout;
-    match slots.take(party, Instant::now()) {
-        Ok(slot) => {
-            let wire = Wire::new(stream, write_timeout, Arc::clone(&slot.standing));
-            let session = Session::new(Arc::clone(shared), ip, Arc::clone(&slot.standing));
-            let cut = cut.clone();
-            shared.tasks.spawn(async move {
-                let _slot = slot;
-                tokio::select! {
-                    () = session.run(wire) => {}
-                    () = cut.cancelled() => {}
-                }
-            });
+}
+
+impl<G: Pipeline> Arrived<G> {
+    fn meet(self, peer: IpAddr) {
+        // Replies are small and awaited, so Nagle's algorithm would only delay them.
+        if let Err(cause) = self.stream.set_nodelay(true) {
+            info!(%peer, %cause, "connection broke");
+            return;
         }
-        Err(full) => {
-            info!(peer = %ip, reason = %full, "connection refused");
-            let Ok(turn) = Arc::clone(&shared.farewells).try_acquire_owned() else {
-                return;
-            };
-            let mut wire = Wire::new(stream, write_timeout, Arc::new(Standing::new(Instant::now())));
-            wire.answer(&smtp_reply::TOO_MANY_CONNECTIONS.to_string());
-            shared.tasks.spawn(async move {
-                let _turn = turn;
-                wire.close().await;
-            });
+        if !self.shared.settings.proxy_protocol_clients.include(peer) {
+            return self.admit(peer);
+        }
+        let Ok(turn) = Arc::clone(&self.shared.introductions).try_acquire_owned() else {
+            info!(%peer, "connection refused: too many proxied connections have not named their client yet");
+            return;
+        };
+        self.shared.tasks.clone().spawn(self.introduce(peer, turn));
+    }
+
+    /// Learns from a proxy whose connection it is.
+    async fn introduce(mut self, peer: IpAddr, turn: OwnedSemaphorePermit) {
+        let read = tokio::select! {
+            read = proxy_protocol::read(&mut self.stream, HEADER_PATIENCE) => read,
+            () = self.shared.stop.cancelled() => return,
+        };
+        drop(turn);
+        match read {
+            Ok(client) => self.admit(client.unwrap_or(peer)),
+            Err(fault) => info!(%peer, cause = chain(&fault), "connection of a proxy refused"),
+        }
+    }
+
+    fn admit(self, ip: IpAddr) {
+        let Self {
+            shared,
+            slots,
+            cut,
+            stream,
+        } = self;
+        let party = (!shared.settings.unlimited_clients.include(ip)).then_some(ip);
+        let write_timeout = shared.settings.idle_timeout;
+        match slots.take(party, Instant::now()) {
+            Ok(slot) => {
+                let wire = Wire::new(stream, write_timeout, Arc::clone(&slot.standing));
+                let session = Session::new(Arc::clone(&shared), ip, Arc::clone(&slot.standing));
+                shared.tasks.spawn(async move {
+                    let _slot = slot;
+                    tokio::select! {
+                        () = session.run(wire) => {}
+                        () = cut.cancelled() => {}
+                    }
+                });
+            }
+            Err(full) => {
+                info!(peer = %ip, reason = %full, "connection refused");
+                let Ok(turn) = Arc::clone(&shared.farewells).try_acquire_owned() else {
+                    return;
+                };
+                let mut wire = Wire::new(stream, write_timeout, Arc::new(Standing::new(Instant::now())));
+                wire.answer(&smtp_reply::TOO_MANY_CONNECTIONS.to_string());
+                shared.tasks.spawn(async move {
+                    let _turn = turn;
+                    wire.close().await;
+                });
+            }
         }
     }
 }

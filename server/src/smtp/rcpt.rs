@@ -36,11 +36,15 @@ impl<G: Pipeline> Session<G> {
             Ok(Turn::Heard(Heard::Recipient)) => {}
             other => return Ok(refused(other)),
         }
-        match self.shared.refused.pace(self.ip, Instant::now()) {
+        let ip = self
+            .transaction
+            .as_ref()
+            .map_or(self.ip, |transaction| transaction.client.ip);
+        match self.shared.refused.pace(ip, Instant::now()) {
             Pace::Normal => {}
             Pace::Slow(pause) => self.pause(wire, pause).await?,
             Pace::Later => {
-                info!(peer = %self.ip, tls = self.tls, "too many refused recipients");
+                info!(peer = %ip, tls = self.tls, "too many refused recipients");
                 return Ok(smtp_reply::TOO_MANY_REFUSED);
             }
         }
@@ -64,7 +68,7 @@ impl<G: Pipeline> Session<G> {
             Err(refusal) => {
                 note(&transaction.client, "recipient", 0, &refusal);
                 if refusal.reply == smtp_reply::NO_SUCH_ALIAS {
-                    self.shared.refused.count(self.ip, Instant::now());
+                    self.shared.refused.count(ip, Instant::now());
                 }
                 refusal.reply
             }

@@ -15,13 +15,14 @@ use super::Settings;
 use super::budget::Budget;
 use super::command::{self, Command, Hello, Mail};
 use super::engine::{Engine, Heard, Turn, Verb};
+use super::forwarded::{self, Forwarded};
 use super::line::{Dropped, Line, LineFault};
 use super::progress::{Progress, Stage};
 use super::wire::{Fault, Wire};
 
 use crate::{
     causes::chain,
-    envelope::Client,
+    envelope::{Client, Front, address_literal},
     limits::{refused_recipients::RefusedRecipients, standing::Standing},
     refusal::Refusal,
     smtp::pipeline::Pipeline,
@@ -47,6 +48,8 @@ pub(super) struct Shared<G> {
     pub(super) stop: CancellationToken,
     /// Turns for a last reply to clients without a place.
     pub(super) farewells: Arc<Semaphore>,
+    /// Turns for proxied connections that have not named their client yet.
+    pub(super) introductions: Arc<Semaphore>,
     /// Tracks running sessions, and messages whose session has ended.
     pub(super) tasks: TaskTracker,
 }
@@ -60,6 +63,8 @@ pub(super) struct Session<G: Pipeline> {
     pub(super) ip: IpAddr,
     pub(super) tls: bool,
     helo: String,
+    /// The client of the next message, as the mail server in front named it.
+    forwarded: Option<Forwarded>,
     extended: bool,
     errors: usize,
     commands: usize,
@@ -102,6 +107,7 @@ impl<G: Pipeline> Session<G> {
             ip,
             tls: false,
             helo: String::new(),
+            forwarded: None,
             extended: false,
             errors: 0,
             commands: 0,
@@ -153,6 +159,7 @@ impl<G: Pipeline> Session<G> {
         self.tls = true;
         self.progress.reach(Stage::Secured);
         self.transaction = None;
+        self.forwarded = None;
         self.helo.clear();
     }
 
@@ -247,6 +254,7 @@ impl<G: Pipeline> Session<G> {
                 other => refused(other),
             },
             Command::Mail(mail) => self.mail(mail),
+            Command::Xforward(forwarded) => self.xforward(forwarded),
             Command::Rcpt { forward_path } => self.rcpt(wire, &forward_path).await?,
             Command::Rset => self.rset(),
             Command::Noop => self
@@ -269,6 +277,7 @@ impl<G: Pipeline> Session<G> {
             return self.answer(wire, refused);
         }
         self.transaction = None;
+        self.forwarded = None;
         self.helo = domain;
         self.progress
             .reach(if self.tls { Stage::SecuredHello } else { Stage::Hello });
@@ -285,8 +294,13 @@ impl<G: Pipeline> Session<G> {
     fn extensions(&self, hostname: &str) -> String {
         let size = self.shared.settings.max_message_bytes;
         let start_tls = if self.tls { "" } else { "250-STARTTLS\n" };
+        let xforward = match self.may_forward() {
+            true => format!("250-XFORWARD {}\n", forwarded::ATTRIBUTES),
+            false => String::new(),
+        };
         format!(
-            "250-{hostname}\n250-PIPELINING\n250-SIZE {size}\n250-8BITMIME\n250-SMTPUTF8\n{start_tls}250 ENHANCEDSTATUSCODES"
+            "250-{hostname}\n250-PIPELINING\n250-SIZE {size}\n250-8BITMIME\n250-SMTPUTF8\n{start_tls}{xforward}250 \
+             ENHANCEDSTATUSCODES"
         )
     }
 
@@ -301,10 +315,12 @@ impl<G: Pipeline> Session<G> {
             other => return refused(other),
         }
         self.progress.reach(Stage::Sender);
+        let (ip, helo, front) = self.named_client();
         self.transaction = Some(Transaction {
             client: Client {
-                ip: self.ip,
-                helo: self.helo.clone(),
+                ip,
+                helo,
+                front,
                 extended: self.extended,
                 tls: self.tls,
                 smtputf8: mail.smtputf8,
@@ -316,10 +332,41 @@ impl<G: Pipeline> Session<G> {
         smtp_reply::SENDER_OK
     }
 
+    /// The client of the next message: the one that the mail server in front named, or else the peer.
+    fn named_client(&mut self) -> (IpAddr, String, Option<Front>) {
+        let helo = self.helo.clone();
+        let Some(Forwarded {
+            ip: Some(ip),
+            helo: name,
+        }) = self.forwarded.take()
+        else {
+            return (self.ip, helo, None);
+        };
+        // The server's own name must not be checked together with its client's address.
+        let name = name.unwrap_or_else(|| address_literal(ip));
+        (ip, name, Some(Front { ip: self.ip, helo }))
+    }
+
+    fn may_forward(&self) -> bool {
+        self.shared.settings.xforward_clients.include(self.ip)
+    }
+
+    fn xforward(&mut self, forwarded: Forwarded) -> SmtpReply {
+        if !self.may_forward() {
+            return smtp_reply::NOT_ALLOWED;
+        }
+        if self.helo.is_empty() || self.transaction.is_some() {
+            return smtp_reply::BAD_SEQUENCE;
+        }
+        self.forwarded.get_or_insert_default().add(forwarded);
+        smtp_reply::OK
+    }
+
     fn rset(&mut self) -> SmtpReply {
         match self.engine.command(Verb::Rset) {
             Ok(_) => {
                 self.transaction = None;
+                self.forwarded = None;
                 smtp_reply::OK
             }
             Err(refused) => refused,

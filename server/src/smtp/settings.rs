@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::{ConnectionLimits, UnlimitedClients};
+use crate::config::{ConnectionLimits, Networks};
 
 /// Limits and name of the receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,11 @@ pub struct Settings {
     /// Most connections at a time.
     pub connections: ConnectionLimits,
     /// The clients to which the limits for one client do not apply.
-    pub unlimited_clients: UnlimitedClients,
+    pub unlimited_clients: Networks,
+    /// Mail servers in front, which may name their clients with XFORWARD.
+    pub xforward_clients: Networks,
+    /// Proxies in front, whose connections begin with a header of the PROXY protocol.
+    pub proxy_protocol_clients: Networks,
     /// Most unknown recipients that one IPv4 address or IPv6 /64 may name in an hour over all sessions; 0 means no limit.
     /// Replies to RCPT are slow from a quarter of it on, and 421 above it.
     pub max_refused_per_client: u32,
@@ -49,7 +53,9 @@ impl Settings {
             max_message_bytes: 50 << 20,
             max_line_bytes: 1 << 20,
             connections: ConnectionLimits::SMTP,
-            unlimited_clients: UnlimitedClients::default(),
+            unlimited_clients: Networks::this_machine(),
+            xforward_clients: Networks::default(),
+            proxy_protocol_clients: Networks::default(),
             max_refused_per_client: 200,
             max_refused_per_network: 1000,
             slowest_answer: Duration::from_secs(10),

@@ -89,7 +89,7 @@ pub use tls::WebTls;
 
 use crate::{
     clock::Clock,
-    config::{Allowance, PublicUrl, TrustedProxies},
+    config::{Allowance, Networks, PublicUrl},
     deliver::Courier,
     dkim::DkimSigner,
     domains::Domains,
@@ -132,7 +132,7 @@ pub struct State {
     /// The URL of the web interface.
     pub public_url: PublicUrl,
     /// The trusted reverse proxies.
-    pub trusted_proxies: TrustedProxies,
+    pub trusted_proxies: Networks,
     /// The folder and the names of the static files.
     pub leptos_options: LeptosOptions,
     /// Whether all parts of the server have started.

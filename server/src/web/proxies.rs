@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderValue};
 
-use crate::config::TrustedProxies;
+use crate::config::Networks;
 
 /// Returns the address that limits count by. It is the peer. If the peer is a trusted proxy, it is the right-most
 /// untrusted address in `X-Forwarded-For`. Several header lines are one list (RFC 9110 §5.3).
@@ -12,14 +12,14 @@ use crate::config::TrustedProxies;
 /// Each proxy appends the address of its own peer, so everything before that address is only the client's claim. An
 /// entry that is no address ends the search at the last valid one. `Forwarded` (RFC 7239) is ignored, because a proxy
 /// that does not set it passes on the client's.
-pub(super) fn client(proxies: &TrustedProxies, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+pub(super) fn client(proxies: &Networks, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let mut client = peer.to_canonical();
     let mut hops = headers
         .get_all("x-forwarded-for")
         .iter()
         .rev()
         .flat_map(hops_from_right);
-    while proxies.trusts(client) {
+    while proxies.include(client) {
         match hops.next().and_then(address) {
             Some(hop) => client = hop,
             None => break,
@@ -59,7 +59,7 @@ mod tests {
         for field in forwarded {
             headers.append("x-forwarded-for", HeaderValue::from_static(field));
         }
-        let proxies: TrustedProxies = proxies.parse().unwrap();
+        let proxies: Networks = proxies.parse().unwrap();
         super::client(&proxies, peer.parse().unwrap(), &headers).to_string()
     }
 
@@ -121,7 +121,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append("x-forwarded-for", HeaderValue::from_static("6.6.6.6"));
         headers.append("x-forwarded-for", HeaderValue::from_bytes(b"\xff").unwrap());
-        let proxies: TrustedProxies = "10.0.0.0/8".parse().unwrap();
+        let proxies: Networks = "10.0.0.0/8".parse().unwrap();
         assert_eq!(
             super::client(&proxies, [10, 0, 0, 1].into(), &headers).to_string(),
             "10.0.0.1"
@@ -145,7 +145,7 @@ mod tests {
     fn the_header_of_rfc_7239_is_ignored() {
         let mut headers = HeaderMap::new();
         headers.append("forwarded", HeaderValue::from_static("for=6.6.6.6"));
-        let proxies: TrustedProxies = "127.0.0.1".parse().unwrap();
+        let proxies: Networks = "127.0.0.1".parse().unwrap();
         assert_eq!(
             super::client(&proxies, [127, 0, 0, 1].into(), &headers).to_string(),
             "127.0.0.1"
@@ -154,8 +154,8 @@ mod tests {
 
     #[test]
     fn what_is_no_network_is_named() {
-        let error = "10.0.0.0/8, proxy.example".parse::<TrustedProxies>().unwrap_err();
+        let error = "10.0.0.0/8, proxy.example".parse::<Networks>().unwrap_err();
         assert!(error.to_string().contains("proxy.example"), "{error}");
-        assert!("10.0.0.0/33".parse::<TrustedProxies>().is_err());
+        assert!("10.0.0.0/33".parse::<Networks>().is_err());
     }
 }

@@ -34,7 +34,7 @@ use super::{
     watched::{RequestBody, ResponseBody, WatchedStream},
 };
 use crate::{
-    config::{ConnectionLimits, TrustedProxies},
+    config::{ConnectionLimits, Networks},
     limits::slots::{Full, Slot, Slots},
     metrics::ConnectionCounts,
 };
@@ -63,7 +63,7 @@ pub struct Timeouts {
     /// Most connections.
     pub connections: ConnectionLimits,
     /// Reverse proxies, which come for many clients. Their requests count in the shares of these clients.
-    pub proxies: TrustedProxies,
+    pub proxies: Networks,
 }
 
 impl Default for Timeouts {
@@ -74,7 +74,7 @@ impl Default for Timeouts {
             stop: Duration::from_secs(30),
             connection: Duration::from_secs(10 * 60),
             connections: ConnectionLimits::WEB,
-            proxies: TrustedProxies::default(),
+            proxies: Networks::default(),
         }
     }
 }
@@ -137,13 +137,13 @@ fn log_refusal(ip: IpAddr, full: &Full) {
 
 /// Whether many people may be behind an address: a reverse proxy that is known, or one that nobody has named, which is on this
 /// machine or in a private network. Strangers come from neither.
-fn is_shared(ip: IpAddr, proxies: &TrustedProxies) -> bool {
+fn is_shared(ip: IpAddr, proxies: &Networks) -> bool {
     let ip = ip.to_canonical();
     let private = match ip {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
     };
-    private || proxies.trusts(ip)
+    private || proxies.include(ip)
 }
 
 /// One connection.
@@ -223,7 +223,7 @@ async fn answer(
     peer: SocketAddr,
     mut router: Router,
     slot: Arc<Slot>,
-    trusted: TrustedProxies,
+    trusted: Networks,
 ) -> Result<Response<ResponseBody>, Infallible> {
     let client = proxies::client(&trusted, peer.ip(), request.headers());
     let served = match is_shared(client, &trusted) {
@@ -268,6 +268,6 @@ mod tests {
         ] {
             assert_eq!(is_shared(ip.parse().unwrap(), &proxies), shared, "{ip}");
         }
-        assert!(!is_shared("192.0.2.65".parse().unwrap(), &TrustedProxies::default()));
+        assert!(!is_shared("192.0.2.65".parse().unwrap(), &Networks::default()));
     }
 }

@@ -15,6 +15,7 @@ pub mod dns;
 pub mod enveloped;
 pub mod gnupg;
 pub mod pebble;
+pub mod postfix;
 pub mod postgres;
 pub mod program;
 pub mod provider;

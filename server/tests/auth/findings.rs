@@ -25,6 +25,7 @@ fn client(from: &str) -> Client {
         extended: true,
         ip: [192, 0, 2, 1].into(),
         helo: "mail.example.org".into(),
+        front: None,
         tls: false,
         smtputf8: false,
         reverse_path: match from {

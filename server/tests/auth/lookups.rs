@@ -17,6 +17,7 @@ async fn ask(dns: &Dns, helo: &str, from: &str, message: &str) -> Result<Authent
         extended: true,
         ip: [192, 0, 2, 1].into(),
         helo: helo.into(),
+        front: None,
         tls: false,
         smtputf8: false,
         reverse_path: ReversePath::Address(from.into()),

@@ -58,6 +58,7 @@ async fn found(authenticator: &Authenticator, case: &Mapping) -> String {
         extended: true,
         ip: text(&case["host"]).parse().unwrap(),
         helo: text(&case["helo"]),
+        front: None,
         tls: false,
         smtputf8: false,
         reverse_path: match text(&case["mailfrom"]) {

@@ -6,7 +6,7 @@ use super::{
     authority::{Authority, Pair, self_signed},
     dns::Dns,
     limits, parcel,
-    postfix::{Postfix, Tls},
+    postfix::{MailHost, Tls},
     reach,
     zones::{Records, Zones},
 };
@@ -50,7 +50,7 @@ pub fn later(outcome: Result<(), DeliveryError>) -> String {
 struct Peers {
     authority: Authority,
     own: Pair,
-    postfix: Postfix,
+    postfix: MailHost,
 }
 
 const GOOD: &str = "127.0.0.11";
@@ -66,7 +66,7 @@ impl Peers {
         let good = authority.issue(&["mx.good.secure", "mx.wrong-anchor.secure"], 30);
         let expired = authority.issue(&["mx.expired.secure"], -1);
         let other = authority.issue(&["elsewhere.test"], 30);
-        let postfix = Postfix::start(&[
+        let postfix = MailHost::start(&[
             (GOOD, Tls::Demanded(&good)),
             (OWN, Tls::Demanded(&own)),
             (EXPIRED, Tls::Demanded(&expired)),
@@ -84,7 +84,7 @@ impl Peers {
 #[tokio::test]
 async fn a_host_gets_mail_if_its_certificate_is_the_one_of_its_tlsa_record() {
     let Some(peers) = Peers::start() else { return };
-    let (port, own) = (peers.postfix.port, &peers.own.key_digest);
+    let (port, own) = (peers.postfix.port(), &peers.own.key_digest);
     let anchor = peers.authority.key_digest();
     let secure = [
         // DANE-EE: neither the name nor the date counts.
@@ -137,7 +137,7 @@ async fn a_host_gets_mail_if_its_certificate_is_the_one_of_its_tlsa_record() {
 #[tokio::test]
 async fn forged_answers_delay_mail_and_never_weaken_its_delivery() {
     let Some(peers) = Peers::start() else { return };
-    let (port, own) = (peers.postfix.port, &peers.own.key_digest);
+    let (port, own) = (peers.postfix.port(), &peers.own.key_digest);
     let tlsa = format!("3 1 1 {WRONG}");
     let second = format!(
         "second MX 10 mx.forged\nsecond MX 20 mx.second\nmx.second A {OWN}\n_{port}._tcp.mx.second TLSA 3 1 1 {own}\n"
@@ -162,7 +162,7 @@ async fn forged_answers_delay_mail_and_never_weaken_its_delivery() {
 #[tokio::test]
 async fn unsigned_zones_have_no_dane() {
     let Some(peers) = Peers::start() else { return };
-    let port = peers.postfix.port;
+    let port = peers.postfix.port();
     let tlsa = format!("3 1 1 {WRONG}");
     let insecure = [
         domain("plain", PLAIN, port, &tlsa),
@@ -185,7 +185,7 @@ async fn unsigned_zones_have_no_dane() {
 #[tokio::test]
 async fn a_resolver_without_dnssec_turns_dane_off_but_never_after_signatures_were_seen() {
     let Some(peers) = Peers::start() else { return };
-    let port = peers.postfix.port;
+    let port = peers.postfix.port();
     // dnsmasq alone has no signatures to pass on.
     let dns = Dns::start(&[
         "--mx-host=example.test,mx.example.test,10",

@@ -17,7 +17,7 @@ use super::{
     dane::later,
     dns::Dns,
     limits, parcel,
-    postfix::{Postfix, Tls},
+    postfix::{MailHost, Tls},
     reach,
     zones::{Records, Zones},
 };
@@ -105,7 +105,7 @@ fn start_dns(records: &[Vec<String>]) -> Dns {
 /// Postfix, and a CA that the relay trusts.
 struct Peers {
     authority: Authority,
-    postfix: Postfix,
+    postfix: MailHost,
     https: u16,
     clock: Arc<TestClock>,
 }
@@ -116,7 +116,7 @@ impl Peers {
         let good = authority.issue(&["*.good.test", "*.named.test", "*.absent.test", "mx.both.secure"], 30);
         let own = self_signed(&["mx.own.test"], 30);
         let expired = authority.issue(&["mx.expired.test"], -1);
-        let postfix = Postfix::start(&[
+        let postfix = MailHost::start(&[
             (GOOD, Tls::Demanded(&good)),
             (OWN, Tls::Demanded(&own)),
             (EXPIRED, Tls::Demanded(&expired)),
@@ -131,7 +131,7 @@ impl Peers {
     }
 
     fn courier(&self, dns: SocketAddr) -> MxCourier {
-        MxCourier::new(Some(dns), "relay.example", self.postfix.port, reach(true), limits())
+        MxCourier::new(Some(dns), "relay.example", self.postfix.port(), reach(true), limits())
             .unwrap()
             .with_mta_sts(self.authority.roots(), self.https, Arc::clone(&self.clock) as _)
             .unwrap()
@@ -258,7 +258,7 @@ async fn a_connection_is_not_used_again_for_a_domain_that_demands_more() {
 #[tokio::test]
 async fn dane_decides_where_a_domain_has_both() {
     let Some(peers) = Peers::start() else { return };
-    let port = peers.postfix.port;
+    let port = peers.postfix.port();
     let wrong = "00".repeat(32);
     let sts = "127.0.0.31";
     let zones = Zones::start(Records {

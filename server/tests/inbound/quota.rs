@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use server::config::UnlimitedClients;
+use server::config::Networks;
 use time::OffsetDateTime;
 
 use crate::{
@@ -34,7 +34,7 @@ async fn an_account_gets_so_many_messages_an_hour_and_the_rest_is_put_off() {
 async fn one_network_that_used_up_its_share_does_not_keep_others_away() {
     let home = Home::with(|config| {
         config.allowance.messages_per_hour = 80;
-        config.unlimited_clients = UnlimitedClients::none();
+        config.unlimited_clients = Networks::default();
     })
     .await;
     home.clear_mailbox("eve@example.net", "other-alias-1").await;

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use server::config::{ConnectionLimits, UnlimitedClients};
+use server::config::{ConnectionLimits, Networks};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
@@ -20,7 +20,7 @@ const SERVED: Duration = Duration::from_secs(5);
 /// A receiver with fewer places than a flood wants.
 pub async fn server() -> Server {
     Server::with(|settings| {
-        settings.unlimited_clients = UnlimitedClients::none();
+        settings.unlimited_clients = Networks::default();
         settings.connections.total = 512;
     })
     .await
@@ -288,7 +288,7 @@ async fn saying_the_same_again_is_no_progress() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_from_one_address_or_network_has_its_share_only() {
     let server = Server::with(|settings| {
-        settings.unlimited_clients = UnlimitedClients::none();
+        settings.unlimited_clients = Networks::default();
         settings.connections = ConnectionLimits {
             total: 100,
             per_client: 10,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use server::config::UnlimitedClients;
+use server::config::Networks;
 use tokio::net::{TcpSocket, TcpStream};
 
 use crate::smtp::harness::{Client, Server};
@@ -15,7 +15,7 @@ const NEVER: Duration = Duration::from_secs(100_000);
 
 async fn server(per_client: u32, per_network: u32, slowest: Duration) -> Server {
     Server::with(|settings| {
-        settings.unlimited_clients = UnlimitedClients::none();
+        settings.unlimited_clients = Networks::default();
         settings.max_refused_per_client = per_client;
         settings.max_refused_per_network = per_network;
         settings.slowest_answer = slowest;
@@ -105,7 +105,7 @@ async fn who_has_guessed_waits_for_any_answer_and_keeps_nobody_waiting() {
 #[tokio::test]
 async fn a_mailing_list_with_stale_addresses_and_a_server_in_front_notice_nothing() {
     let list = Server::with(|settings| {
-        settings.unlimited_clients = UnlimitedClients::none();
+        settings.unlimited_clients = Networks::default();
         settings.slowest_answer = NEVER;
     })
     .await;

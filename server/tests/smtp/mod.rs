@@ -4,6 +4,7 @@ mod clients;
 mod dialogs;
 mod endless;
 mod flood;
+mod fronts;
 mod guessing;
 pub mod harness;
 mod limits;

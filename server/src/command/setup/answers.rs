@@ -425,7 +425,8 @@ fn say_ports(ports: &Ports, output: &mut impl Write) -> io::Result<()> {
         writeln!(
             output,
             "\nAnother mail server has the port for incoming mail{says}.\nThe relay starts only when that server is stopped \
-             (`ss -ltnp` names it), or when `smtp` in the settings names another address."
+             (`ss -ltnp` names it), or when `smtp` in the settings names another address.\nIf it is to stay, it can pass \
+             the mail on: \"Beside another mail server\" in OPERATING.md says how."
         )?;
     }
     for (occupant, port) in [(&ports.http, 80), (&ports.https, 443)] {

@@ -58,7 +58,10 @@ pub async fn check(
     let policies = Policies::look_up(library, lookup, &judged, &spf, &dkim).await;
     let (dmarc, spf_aligned) = judge(&policies, &judged, &spf, &dkim).await?;
     let sealer = match dmarc.outcome {
-        DmarcOutcome::Fail if agreed => arc::vouching(library, lookup, sealers, &theirs, &dmarc.domain).await?,
+        // Its results are about one domain.
+        DmarcOutcome::Fail if agreed && judged.len() == 1 => {
+            arc::vouching(library, lookup, sealers, &theirs, &dmarc.domain).await?
+        }
         _ => None,
     };
     let (covered, ambiguous) = match authors.clear().filter(|_| agreed) {

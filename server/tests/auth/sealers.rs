@@ -34,6 +34,7 @@ impl Parties {
         Dns::start(&[
             Record::Txt("s1._domainkey.example.org", &author.record),
             Record::Txt("_dmarc.example.org", "v=DMARC1; p=reject"),
+            Record::Txt("_dmarc.second.example", "v=DMARC1; p=reject"),
             Record::Txt("s1._domainkey.lists.example", &list.record),
             Record::Txt("s1._domainkey.forwarder.example", &forwarder.record),
         ])
@@ -41,8 +42,12 @@ impl Parties {
 
     /// As the list got it, changed it, and sealed it with these results.
     fn listed(&self, results: &str) -> String {
+        self.listed_letter(LETTER, results)
+    }
+
+    fn listed_letter(&self, letter: &str, results: &str) -> String {
         let [author, list, _] = &self.keys;
-        let signed = author.sign(self.path(), "example.org", LETTER, &[]);
+        let signed = author.sign(self.path(), "example.org", letter, &[]);
         let changed = signed.replace("Subject: hello", "Subject: [list] hello") + "-- \r\nThe list.\r\n";
         list.seal(self.path(), "lists.example", &changed, results)
     }
@@ -110,6 +115,18 @@ async fn a_list_is_believed_only_what_it_saw_of_this_author() {
         let found = found(&dns, &["lists.example"], &parties.listed(results)).await;
         assert!(found.sealer.is_none() && found.is_rejected(), "{results}");
     }
+}
+
+#[tokio::test]
+async fn a_list_that_vouches_for_one_author_does_not_for_another_beside() {
+    let parties = Parties::new();
+    let letter = LETTER.replace(
+        "Bob <bob@example.org>",
+        "Bob <bob@example.org>, Eve <eve@second.example>",
+    );
+    let message = parties.listed_letter(&letter, PASSED);
+    let found = found(&parties.dns(), &["lists.example"], &message).await;
+    assert!(found.sealer.is_none() && found.is_rejected());
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::{fmt, path::PathBuf};
 use super::{
     DestinationError, PublicUrlError, RecipientsError, SelectorError, TrustedProxiesError, UnlimitedClientsError,
 };
+use crate::vault::KeyCommandError;
 
 /// Why a setting cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,9 @@ pub enum Fault {
     /// The DKIM selector is invalid.
     #[error(transparent)]
     Selector(#[from] SelectorError),
+    /// The command that prints the master key is no command line. It may hold a password.
+    #[error(transparent)]
+    KeyCommand(#[from] KeyCommandError),
     /// The public URL is invalid.
     #[error(transparent)]
     PublicUrl(#[from] PublicUrlError),

@@ -40,6 +40,7 @@ pub fn config(folder: &Path) -> Config {
         trusted_proxies: server::config::TrustedProxies::default(),
         site: folder.join("site"),
         master_key: MasterKeySource::Value(Zeroizing::new(MASTER.to_owned())),
+        previous_master_key: MasterKeySource::Own(folder.join("previous-master.key")),
         tls: None,
         acme: None,
         limits: SmtpLimits {

@@ -46,6 +46,9 @@ pub enum Fault {
     /// The DKIM selector is invalid.
     #[error(transparent)]
     Selector(#[from] SelectorError),
+    /// The second DKIM key has the name of the first.
+    #[error("must be another one than dkim_selector")]
+    SameSelector,
     /// The command that prints the master key is no command line. It may hold a password.
     #[error(transparent)]
     KeyCommand(#[from] KeyCommandError),

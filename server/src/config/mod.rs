@@ -31,7 +31,7 @@ use zeroize::Zeroizing;
 pub use acme::{AcmeChallenge, AcmeSettings};
 pub use backup::{BackupSettings, Recipients, RecipientsError};
 pub use destination::{Destination, DestinationError, Login};
-pub use dkim::{DkimKeySource, Selector, SelectorError};
+pub use dkim::{DkimKeySource, SecondDkimKey, Selector, SelectorError};
 pub use limits::{Allowance, ConnectionLimits, Lanes, NewContactLimits, SmtpLimits};
 pub use mistakes::{Fault, Mistake, Mistakes, Place};
 pub use open_files::TooFewFiles;
@@ -89,6 +89,8 @@ pub struct Config {
     pub dkim_key: DkimKeySource,
     /// The DKIM selector.
     pub dkim_selector: Selector,
+    /// A second DKIM key that is published and signs nothing; none if unset.
+    pub second_dkim_key: Option<SecondDkimKey>,
     /// The host name in the MX record of the domains.
     pub mx: String,
     /// The mode of the MTA-STS policy.
@@ -250,6 +252,7 @@ impl Config {
         let trusted_proxies = check.take("trusted_proxies", raw.trusted_proxies.parse());
         let unlimited_clients = check.take("unlimited_clients", raw.unlimited_clients.parse());
         let dkim_selector = check.take("dkim_selector", Selector::parse(&raw.dkim_selector));
+        let second_dkim_key = check.second_dkim_key(&raw);
         let master_key = check.master_key(
             MASTER_KEY,
             (
@@ -348,6 +351,7 @@ impl Config {
                 .dkim_key_file
                 .map_or_else(|| DkimKeySource::Own(raw.data.join("dkim.key")), DkimKeySource::File),
             dkim_selector,
+            second_dkim_key,
             mx: mx.unwrap_or_else(|| domain.clone()),
             mta_sts: raw.mta_sts,
             master_key,
@@ -459,6 +463,26 @@ impl Check {
                 MasterKeySource::Command(self.take(of_command, KeyCommand::parse(&command))?)
             }
             (None, None, None) => MasterKeySource::Own(own),
+        })
+    }
+
+    /// Returns the second DKIM key, if there is one.
+    fn second_dkim_key(&mut self, raw: &Raw) -> Option<SecondDkimKey> {
+        let Some(selector) = &raw.dkim_second_selector else {
+            if raw.dkim_second_key_file.is_some() {
+                self.refuse("dkim_second_key_file", Fault::Half("dkim_second_selector"));
+            }
+            return None;
+        };
+        let selector = self.take("dkim_second_selector", Selector::parse(selector))?;
+        if Selector::parse(&raw.dkim_selector).is_ok_and(|first| first == selector) {
+            self.refuse("dkim_second_selector", Fault::SameSelector);
+        }
+        let own = raw.data.join(format!("dkim-{selector}.key"));
+        let file = raw.dkim_second_key_file.clone();
+        Some(SecondDkimKey {
+            key: file.map_or(DkimKeySource::Own(own), DkimKeySource::File),
+            selector,
         })
     }
 
@@ -708,6 +732,14 @@ mod tests {
             ("buffer_mib = 399", "buffer_mib: must be at least eight times"),
             ("sender_auth = 'maybe'", "sender_auth: unknown variant"),
             ("dkim_selector = 'a.b'", "dkim_selector: must be letters"),
+            (
+                "dkim_second_selector = 'Sealpost'",
+                "dkim_second_selector: must be another one than dkim_selector",
+            ),
+            (
+                "dkim_second_key_file = 'x'",
+                "dkim_second_key_file: works only together with dkim_second_selector",
+            ),
             ("master_key_command = \"'\"", "master_key_command: must be a program"),
             (
                 "master_key_command = 'x'\nmaster_key_file = 'y'",

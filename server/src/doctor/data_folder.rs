@@ -105,12 +105,17 @@ fn key_files(config: &Config) -> Vec<KeyFile> {
         DkimKeySource::Own(path) => file(path, true, true),
         DkimKeySource::File(path) => file(path, false, true),
     };
+    let second_dkim = config.second_dkim_key.as_ref().map(|second| dkim(&second.key));
     let tls = match &config.tls {
         Some(files) => file(&files.key, false, false),
         None => file(&Tls::self_signed_files(&config.data).1, true, false),
     };
     let masters = master(&config.master_key).into_iter().chain(previous);
-    masters.chain([dkim(&config.dkim_key)]).chain([tls]).collect()
+    masters
+        .chain([dkim(&config.dkim_key)])
+        .chain(second_dkim)
+        .chain([tls])
+        .collect()
 }
 
 impl KeyFile {

@@ -248,6 +248,13 @@ impl Shared {
         let store = Store::connect_with_lease(&config.database_url, config.lease).await?;
         store.join(&vault, SystemClock.now()).await?;
         let key = DkimKey::open(&config.dkim_key)?;
+        let second = config.second_dkim_key.as_ref();
+        let second = second
+            .map(|second| DkimKey::open(&second.key).map(|key| (key, &second.selector)))
+            .transpose()?;
+        let own_keys: Vec<_> = std::iter::once((&key, &config.dkim_selector))
+            .chain(second.as_ref().map(|(key, selector)| (key, *selector)))
+            .collect();
         let domains = Arc::new(Domains::new(config.domain.clone(), config.other_domains.clone()));
         Ok(Self {
             message_ids: MessageIdMap::new(store.clone(), Arc::clone(&vault), config.domain.clone()),
@@ -256,7 +263,7 @@ impl Shared {
             impostors: Arc::new(Impostors {
                 domains: Arc::clone(&domains),
                 vault: Arc::clone(&vault),
-                own: OwnSignatures::new(&key, Arc::clone(&domains), &config.dkim_selector)?,
+                own: OwnSignatures::new(&own_keys, Arc::clone(&domains))?,
             }),
             metrics: Arc::new(Metrics::default()),
             processors: Processors::of_this_machine(),

@@ -34,6 +34,7 @@ pub fn config(folder: &Path) -> Config {
         rspamd: None,
         dkim_key: DkimKeySource::Own(folder.join("dkim.key")),
         dkim_selector: Selector::parse("sealpost").unwrap(),
+        second_dkim_key: None,
         mx: "relay.example".into(),
         mta_sts: StsMode::Testing,
         public_url: "http://127.0.0.1:3000".parse().unwrap(),

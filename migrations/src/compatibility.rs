@@ -5,7 +5,7 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::ConnectionTrait, sea_query::OnConflict};
 
-use crate::Migrator;
+use crate::{Migrator, m038_key_rotation};
 
 const TABLE: &str = "schema_needs";
 
@@ -47,11 +47,28 @@ async fn needed(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
 
 /// Stores that a program must know this step from now on. The step itself calls it, so that both are in one transaction.
 pub(crate) async fn need(manager: &SchemaManager<'_>, step: &str) -> Result<(), DbErr> {
+    store(manager.get_connection(), step).await
+}
+
+/// Stores that a program must know how a master key is rotated: an earlier one would make other pseudonyms with the new key. A need
+/// of a later step stays, as who knows that knows this one.
+///
+/// # Errors
+/// The database failed.
+pub async fn need_key_rotation(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let step = m038_key_rotation::Migration.name().to_owned();
+    match needed(db).await? {
+        Some(later) if later > step => Ok(()),
+        _ => store(db, &step).await,
+    }
+}
+
+async fn store(db: &impl ConnectionTrait, step: &str) -> Result<(), DbErr> {
     let insert = Query::insert()
         .into_table(TABLE)
         .columns(["id", "step"])
         .values_panic([1.into(), step.into()])
         .on_conflict(OnConflict::column("id").update_column("step").to_owned())
         .take();
-    manager.get_connection().execute(&insert).await.map(drop)
+    db.execute(&insert).await.map(drop)
 }

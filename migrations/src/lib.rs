@@ -38,8 +38,9 @@ mod m032_disabled_accounts;
 mod m033_administrators;
 mod m035_code_mails;
 mod m036_oldest_program;
+mod m038_key_rotation;
 
-pub use compatibility::{SchemaError, unknown_need};
+pub use compatibility::{SchemaError, need_key_rotation, unknown_need};
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{
     IntoSchemaManagerConnection, MigrationTrait, SchemaManager, async_trait::async_trait, sea_orm::ConnectionTrait,
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m033_administrators::Migration),
             Box::new(m035_code_mails::Migration),
             Box::new(m036_oldest_program::Migration),
+            Box::new(m038_key_rotation::Migration),
         ]
     }
 }

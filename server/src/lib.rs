@@ -51,6 +51,7 @@ pub mod refusal;
 pub mod relay;
 pub mod reply;
 pub mod rewrite;
+pub mod rotation;
 pub mod router;
 pub mod seal;
 pub mod sealing;

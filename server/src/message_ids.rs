@@ -206,6 +206,13 @@ impl MessageIdMap {
     }
 }
 
+/// Returns the contact that the Subject beside a decrypted pair is bound to. `None` if the pair is of an older version and does not
+/// say it.
+pub fn owner_of_subject(pair: &[u8]) -> Option<ContactId> {
+    let pair: Pair = serde_json::from_slice(pair).ok()?;
+    pair.contacts.first().copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

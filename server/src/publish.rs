@@ -45,6 +45,8 @@ pub fn records(config: &Config) -> Result<String, PublishError> {
     key_file::make_folder(&config.data)
         .map_err(|error| PublishError::Data(config.data.display().to_string(), error))?;
     let key = DkimKey::open(&config.dkim_key)?;
+    let second = config.second_dkim_key.as_ref();
+    let second = second.map(|second| DkimKey::open(&second.key)).transpose()?;
     let domains = Domains::new(config.domain.clone(), config.other_domains.clone());
     let host = format!(
         "; The host that mail comes to. Put in its addresses; leave AAAA out where it has none.\n\
@@ -52,7 +54,9 @@ pub fn records(config: &Config) -> Result<String, PublishError> {
          {mx}. AAAA YOUR-IPV6-ADDRESS\n",
         mx = config.mx
     );
-    let each = domains.all().map(|domain| domain_records(config, domain, &key));
+    let each = domains
+        .all()
+        .map(|domain| domain_records(config, domain, &key, second.as_ref()));
     Ok(std::iter::once(host).chain(each).collect::<Vec<_>>().join("\n"))
 }
 
@@ -62,6 +66,8 @@ pub struct DomainRecords {
     pub spf: &'static str,
     /// The name of the DKIM record.
     pub dkim_name: String,
+    /// The name of the record of the second DKIM key, if there is one.
+    pub second_dkim_name: Option<String>,
     /// The name of the DMARC record.
     pub dmarc_name: String,
     /// The text of the DMARC record.
@@ -87,6 +93,10 @@ impl DomainRecords {
         Self {
             spf: "v=spf1 mx -all",
             dkim_name: format!("{}._domainkey.{domain}", config.dkim_selector),
+            second_dkim_name: config
+                .second_dkim_key
+                .as_ref()
+                .map(|second| format!("{}._domainkey.{domain}", second.selector)),
             dmarc_name: format!("_dmarc.{domain}"),
             dmarc: "v=DMARC1; p=reject",
             sts_host: format!("mta-sts.{domain}"),
@@ -99,13 +109,14 @@ impl DomainRecords {
 }
 
 /// Writes the records of one domain.
-fn domain_records(config: &Config, domain: &str, key: &DkimKey) -> String {
+fn domain_records(config: &Config, domain: &str, key: &DkimKey, second: Option<&DkimKey>) -> String {
     let mx = &config.mx;
     let policy = sts_policy(mx, config.mta_sts).replace("\r\n", "\n;   ");
     let dkim = txt_strings(&key.record());
     let DomainRecords {
         spf,
         dkim_name,
+        second_dkim_name,
         dmarc_name,
         dmarc,
         sts_host,
@@ -114,6 +125,13 @@ fn domain_records(config: &Config, domain: &str, key: &DkimKey) -> String {
         tls_report_name,
         tls_report,
     } = DomainRecords::new(config, domain);
+    let second = second_dkim_name.zip(second).map_or_else(String::new, |(name, key)| {
+        let text = txt_strings(&key.record());
+        format!(
+            "; DKIM: the second key, which signs nothing now. Publish it before a change of the key, and a week after it.\n\
+             {name}. TXT {text}\n\n"
+        )
+    });
     format!(
         "; Mail for {domain} comes to this host.\n\
          {domain}. MX 10 {mx}.\n\n\
@@ -121,6 +139,7 @@ fn domain_records(config: &Config, domain: &str, key: &DkimKey) -> String {
          {domain}. TXT \"{spf}\"\n\n\
          ; DKIM: the key that all mail of the relay is signed with.\n\
          {dkim_name}. TXT {dkim}\n\n\
+         {second}\
          ; DMARC: what neither SPF nor DKIM confirms is not from here.\n\
          {dmarc_name}. TXT \"{dmarc}\"\n\n\
          ; MTA-STS: other servers use TLS. The name must lead to the web interface, by https; the policy there is\n\

@@ -36,6 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "key_file",
             "logging",
             "publish",
+            "rotation",
             "store",
             "tls",
             "vault",
@@ -233,6 +234,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vault",
         ],
     ),
+    ("rotation", &["clock", "message_ids", "store", "vault"]),
     ("seal", &["mail"]),
     (
         "sealing",

@@ -15,7 +15,7 @@ use super::{
     BackupError, archive,
     draft::{Bytes, Draft},
     folder, lock,
-    manifest::{MASTER_KEY, MOST_FILE, Manifest, Part, database_name, is_kept},
+    manifest::{MASTER_KEY, MOST_FILE, Manifest, PREVIOUS_MASTER_KEY, Part, database_name, is_kept},
     postgres,
 };
 use crate::{
@@ -24,7 +24,6 @@ use crate::{
         self,
         copy::{self, DatabaseKind, Description},
     },
-    vault::{Vault, Wrapped},
 };
 
 /// The name of the database's copy in the data folder while it is read.
@@ -97,7 +96,7 @@ pub async fn create(
     };
     let mut small = Vec::new();
     if plan.with_master_key {
-        small.extend(master_key(config, described.key_check.as_ref())?);
+        small.extend(master_keys(config, &described)?);
     }
     let left_out = read_small(&config.data, &mut small)?;
     let kind = DatabaseKind::of(&config.database_url);
@@ -156,19 +155,31 @@ async fn copy_postgres(
     Ok((described, Copy::Encrypted(draft)))
 }
 
-/// The master key, wherever it comes from. A backup with another key than the database's would be worthless.
-fn master_key(config: &Config, bound: Option<&Wrapped>) -> Result<Option<SmallFile>, BackupError> {
-    let encoded = config.master_key.encoded().map_err(BackupError::MasterKey)?;
-    let vault = Vault::open_existing(&config.master_key).map_err(BackupError::MasterKey)?;
-    match (bound, vault) {
-        (Some(_), None) => return Err(BackupError::NoMasterKey),
-        (Some(bound), Some(vault)) if !store::fits(bound, &vault) => return Err(BackupError::ForeignMasterKey),
-        _ => {}
+/// The master key, wherever it comes from, and the previous one while there is one. A backup without the keys that its database needs
+/// would be worthless.
+fn master_keys(config: &Config, described: &Description) -> Result<Vec<SmallFile>, BackupError> {
+    let vault = config.open_existing_vault().map_err(BackupError::MasterKey)?;
+    let needed = [&described.key_check, &described.previous_key_check];
+    for bound in needed.into_iter().flatten() {
+        match &vault {
+            None => return Err(BackupError::NoMasterKey),
+            Some(vault) if !store::fits(bound, vault) => return Err(BackupError::ForeignMasterKey),
+            Some(_) => {}
+        }
     }
-    Ok(encoded.map(|text| SmallFile {
-        name: MASTER_KEY.into(),
-        bytes: Zeroizing::new(text.as_bytes().to_vec()),
-    }))
+    let sources = [
+        (MASTER_KEY, &config.master_key),
+        (PREVIOUS_MASTER_KEY, &config.previous_master_key),
+    ];
+    let mut files = Vec::new();
+    for (name, source) in sources {
+        let encoded = source.encoded().map_err(BackupError::MasterKey)?;
+        files.extend(encoded.map(|text| SmallFile {
+            name: name.into(),
+            bytes: Zeroizing::new(text.as_bytes().to_vec()),
+        }));
+    }
+    Ok(files)
 }
 
 /// Reads keys, certificates and accounts of the data folder. Returns the names of files that are too large to be one.
@@ -179,7 +190,9 @@ fn read_small(data: &Path, small: &mut Vec<SmallFile>) -> Result<Vec<String>, Ba
         let entry = entry.map_err(failed)?;
         let is_file = entry.file_type().map_err(failed)?.is_file();
         let name = entry.file_name().into_string().ok();
-        names.extend(name.filter(|name| is_file && is_kept(name) && name != MASTER_KEY));
+        names.extend(
+            name.filter(|name| is_file && is_kept(name) && ![MASTER_KEY, PREVIOUS_MASTER_KEY].contains(&&**name)),
+        );
     }
     names.sort();
     let mut left_out = Vec::new();

@@ -17,6 +17,9 @@ pub(super) const MANIFEST: &str = "sealpost-backup.json";
 /// The name of the master key's entry.
 pub(super) const MASTER_KEY: &str = "master.key";
 
+/// The name of the previous master key's entry, while the key is rotated.
+pub(super) const PREVIOUS_MASTER_KEY: &str = "previous-master.key";
+
 /// Most octets of the entry. A real one has about 3,000.
 pub(super) const MOST_MANIFEST: u64 = 1 << 20;
 

@@ -24,7 +24,7 @@ use crate::{
         self, StoreError,
         copy::{self, DatabaseKind},
     },
-    vault::{MasterKeySource, Vault, Wrapped},
+    vault::{MasterKeySource, Wrapped},
 };
 
 /// The end of the name of a file that is not finished.
@@ -143,7 +143,7 @@ impl Restore<'_> {
         };
         let (mut taken, backup, identities) = tokio::task::spawn_blocking(taking).await??;
         let bound = verify::check(&taken, self.stop).await?;
-        let key = verify::key_state(&taken, bound.as_ref(), &config.master_key)?;
+        let key = verify::key_state(&taken, bound.as_ref(), config)?;
         if key == KeyState::Inside && is_there_already(config, bound.as_ref()) {
             taken.small.retain(|(name, _)| name != MASTER_KEY);
         }
@@ -171,7 +171,7 @@ impl Restore<'_> {
 /// Whether the settings name the right master key already, in a place of the operator's.
 fn is_there_already(config: &Config, bound: Option<&Wrapped>) -> bool {
     let is_elsewhere = !matches!(config.master_key, MasterKeySource::Own(_));
-    let vault = Vault::open_existing(&config.master_key).ok().flatten();
+    let vault = config.open_existing_vault().ok().flatten();
     is_elsewhere
         && bound
             .zip(vault)

@@ -12,10 +12,11 @@ use zeroize::Zeroizing;
 use super::{
     BackupError, Identities, archive,
     draft::{Bytes, Draft},
-    manifest::{MASTER_KEY, MOST_FILE, Manifest},
+    manifest::{MASTER_KEY, MOST_FILE, Manifest, PREVIOUS_MASTER_KEY},
     postgres::{Contents, Reading},
 };
 use crate::{
+    config::Config,
     store::{
         self,
         copy::{self, DatabaseKind},
@@ -75,7 +76,7 @@ pub(super) enum Database {
 pub async fn verify(
     file: &Path,
     identities: Identities,
-    configured: &MasterKeySource,
+    config: &Config,
     scratch: &Path,
     stop: &CancellationToken,
 ) -> Result<Verified, BackupError> {
@@ -88,7 +89,7 @@ pub async fn verify(
     let taking = move || take(&backup, &identities, target, &cancelled);
     let taken = tokio::task::spawn_blocking(taking).await??;
     let bound = check(&taken, stop).await?;
-    let key = key_state(&taken, bound.as_ref(), configured)?;
+    let key = key_state(&taken, bound.as_ref(), config)?;
     Ok(Verified {
         manifest: taken.manifest,
         key,
@@ -170,25 +171,30 @@ pub(super) async fn check(taken: &Taken, stop: &CancellationToken) -> Result<Opt
 }
 
 /// Finds the master key that opens the database: the one inside, or the one of the settings.
-pub(super) fn key_state(
-    taken: &Taken,
-    bound: Option<&Wrapped>,
-    configured: &MasterKeySource,
-) -> Result<KeyState, BackupError> {
+pub(super) fn key_state(taken: &Taken, bound: Option<&Wrapped>, config: &Config) -> Result<KeyState, BackupError> {
     let Some(bound) = bound else {
         return Ok(KeyState::Unbound);
     };
-    let inside = taken.small.iter().find(|(name, _)| name == MASTER_KEY);
-    if let Some((_, bytes)) = inside {
-        let text = std::str::from_utf8(bytes).map_err(|_| BackupError::WrongMasterKey)?;
-        let source = MasterKeySource::Value(Zeroizing::new(text.to_owned()));
-        let vault = Vault::open(&source).map_err(|_| BackupError::WrongMasterKey)?;
+    let inside = |name: &str| {
+        let (_, bytes) = taken.small.iter().find(|(inside, _)| inside == name)?;
+        let text = std::str::from_utf8(bytes).ok()?;
+        Some(MasterKeySource::Value(Zeroizing::new(text.to_owned())))
+    };
+    if taken.manifest.has_master_key() {
+        let vault = inside(MASTER_KEY).and_then(|source| Vault::open(&source).ok());
+        let vault = vault.ok_or(BackupError::WrongMasterKey)?;
+        let vault = match inside(PREVIOUS_MASTER_KEY) {
+            Some(previous) => vault
+                .with_previous(&previous)
+                .map_err(|_| BackupError::WrongMasterKey)?,
+            None => vault,
+        };
         return match store::fits(bound, &vault) {
             true => Ok(KeyState::Inside),
             false => Err(BackupError::WrongMasterKey),
         };
     }
-    match Vault::open_existing(configured) {
+    match config.open_existing_vault() {
         Ok(Some(vault)) if store::fits(bound, &vault) => Ok(KeyState::Configured),
         Ok(Some(_)) => Err(BackupError::WrongMasterKey),
         // On the machine where backups are verified there is mostly none.

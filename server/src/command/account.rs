@@ -14,7 +14,6 @@ use crate::{
     deliver,
     domains::Domains,
     store::{AccountId as Id, Store, StoreError, account_summary::AccountSummary},
-    vault::Vault,
     web,
 };
 
@@ -173,7 +172,8 @@ async fn print_code(
     now: OffsetDateTime,
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
-    let vault = Vault::open(&config.master_key)?;
+    let vault = config.open_vault()?;
+    store.bind(&vault).await?;
     let code = web::print_reset_code(store, &vault, account, now).await?;
     let (url, hours) = (&config.public_url, web::PRINTED_LIFETIME.whole_hours());
     Ok(writeln!(

@@ -105,7 +105,7 @@ pub(super) async fn verify(
     let identities = Identities::read(&arguments.identity)?;
     let (stop, _listening) = stop_on_signals()?;
     let (file, scratch) = (&arguments.file, &arguments.scratch);
-    let verified = backup::verify(file, identities, &config.master_key, scratch, &stop).await;
+    let verified = backup::verify(file, identities, config, scratch, &stop).await;
     let verified = verified.map_err(|error| stopped(error, &stop))?;
     writeln!(output, "The backup is sound.")?;
     describe(&verified.manifest, output)?;
@@ -133,9 +133,9 @@ pub(super) async fn restore(
             named.display(),
             path.display(),
         )?,
-        (Some(path), MasterKeySource::Value(_)) => writeln!(
+        (Some(path), MasterKeySource::Value(_) | MasterKeySource::Command(_)) => writeln!(
             output,
-            "- The settings have another master key as a value. Take that out, so that {} is used.",
+            "- The settings have another master key as a value or from a command. Take that out, so that {} is used.",
             path.display(),
         )?,
         (None, _) if restored.key == KeyState::Missing => writeln!(

@@ -6,6 +6,7 @@ mod backup;
 mod dns;
 mod doctor;
 mod invite;
+mod key;
 mod log;
 mod migrate;
 mod queue;
@@ -24,6 +25,7 @@ use app::address::EmailAddress;
 pub use arguments::Arguments;
 pub use backup::{BackupArguments, RestoreArguments, VerifyArguments};
 use clap::Subcommand;
+pub use key::MasterKeyCommand;
 pub use queue::QueueCommand;
 use service::Run;
 
@@ -64,6 +66,12 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         command: QueueCommand,
+    },
+    /// Rotate the master key.
+    Key {
+        /// What to do.
+        #[command(subcommand)]
+        command: MasterKeyCommand,
     },
     /// Bring the database to this program's schema, as the relay does when it starts.
     Migrate(MigrateArguments),
@@ -139,6 +147,9 @@ pub enum CommandError {
     /// The master key.
     #[error("the master key cannot be used")]
     Vault(#[from] VaultError),
+    /// There is no master key to rotate to.
+    #[error("there is no master key where the settings say; the relay makes one of its own when it starts")]
+    NoMasterKey,
     /// The message does not wait.
     #[error("no message {0:?} waits, or it is being delivered; sealpost queue list shows all")]
     NotWaiting(String),
@@ -181,6 +192,7 @@ impl Command {
             Self::Invite => invite::print(&config()?, output).await?,
             Self::Account { command } => account::run(command, &config()?, output).await?,
             Self::Queue { command } => queue::run(command, &config()?, output).await?,
+            Self::Key { command } => key::run(command, &config()?, output).await?,
             Self::Migrate(arguments) => migrate::run(&arguments, &config()?, output).await?,
             Self::Backup(arguments) => backup::create(arguments, &config()?, output).await?,
             Self::Restore(arguments) => backup::restore(arguments, &config()?, output).await?,

@@ -1,4 +1,4 @@
-//! Defines the DKIM settings: the file of the private key, and the selector of the public key.
+//! Defines the DKIM settings: the files of the private keys, and the selectors of the public keys.
 
 use std::{fmt, path::PathBuf};
 
@@ -9,6 +9,15 @@ pub enum DkimKeySource {
     Own(PathBuf),
     /// The operator's file, which must exist.
     File(PathBuf),
+}
+
+/// A key that is published beside the one that signs: the next one before a change, and the previous one after it.
+#[derive(Clone, Debug)]
+pub struct SecondDkimKey {
+    /// The source of the key.
+    pub key: DkimKeySource,
+    /// Its selector, which is another one than that of the key that signs.
+    pub selector: Selector,
 }
 
 /// A key's name in the DNS: `selector._domainkey.domain`.

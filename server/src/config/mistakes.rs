@@ -3,6 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use super::{DestinationError, NetworksError, PublicUrlError, RecipientsError, SelectorError};
+use crate::vault::KeyCommandError;
 
 /// Why a setting cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,12 @@ pub enum Fault {
     /// The DKIM selector is invalid.
     #[error(transparent)]
     Selector(#[from] SelectorError),
+    /// The second DKIM key has the name of the first.
+    #[error("must be another one than dkim_selector")]
+    SameSelector,
+    /// The command that prints the master key is no command line. It may hold a password.
+    #[error(transparent)]
+    KeyCommand(#[from] KeyCommandError),
     /// The public URL is invalid.
     #[error(transparent)]
     PublicUrl(#[from] PublicUrlError),

@@ -30,17 +30,25 @@ use zeroize::Zeroizing;
 pub use acme::{AcmeChallenge, AcmeSettings};
 pub use backup::{BackupSettings, Recipients, RecipientsError};
 pub use destination::{Destination, DestinationError, Login};
-pub use dkim::{DkimKeySource, Selector, SelectorError};
+pub use dkim::{DkimKeySource, SecondDkimKey, Selector, SelectorError};
 pub use limits::{Allowance, ConnectionLimits, Lanes, NewContactLimits, SmtpLimits};
 pub use mistakes::{Fault, Mistake, Mistakes, Place};
 pub use networks::{Networks, NetworksError};
 pub use open_files::TooFewFiles;
 pub use public_url::{PublicUrl, PublicUrlError};
 
-use crate::vault::MasterKeySource;
+use crate::vault::{KeyCommand, MasterKeySource, Vault, VaultError};
 
 /// The settings file that is read if `SEALPOST_CONFIG` names none.
 const FILE: &str = "sealpost.toml";
+
+/// The settings that a master key can come from: itself, a file, a command.
+const MASTER_KEY: [&str; 3] = ["master_key", "master_key_file", "master_key_command"];
+const PREVIOUS_MASTER_KEY: [&str; 3] = [
+    "previous_master_key",
+    "previous_master_key_file",
+    "previous_master_key_command",
+];
 
 /// Where systemd puts credentials, in a folder for each unit.
 const CREDENTIALS: &str = "/run/credentials";
@@ -81,6 +89,8 @@ pub struct Config {
     pub dkim_key: DkimKeySource,
     /// The DKIM selector.
     pub dkim_selector: Selector,
+    /// A second DKIM key that is published and signs nothing; none if unset.
+    pub second_dkim_key: Option<SecondDkimKey>,
     /// The host name in the MX record of the domains.
     pub mx: String,
     /// The mode of the MTA-STS policy.
@@ -93,6 +103,8 @@ pub struct Config {
     pub site: PathBuf,
     /// The source of the master key.
     pub master_key: MasterKeySource,
+    /// The source of the master key before it, which is needed until nothing is left under that key. It may have none.
+    pub previous_master_key: MasterKeySource,
     /// PEM files of the host's certificate chain and key; one of a CA or a self-signed pair if unset.
     pub tls: Option<TlsFiles>,
     /// How a certificate is obtained from a CA; none is if unset.
@@ -234,7 +246,7 @@ impl Config {
     #[allow(clippy::too_many_lines, reason = "one line for each setting")]
     fn from_sources(mut sources: Sources) -> Result<Self, Mistakes> {
         let mut mistakes = std::mem::take(&mut sources.broken);
-        let raw = sources.raw(&mut mistakes);
+        let mut raw = sources.raw(&mut mistakes);
         let mut check = Check { sources, mistakes };
         let domain = check.take("domain", host_name(&raw.domain));
         let other_domains = check.take("domains", host_names(&raw.domains));
@@ -247,6 +259,25 @@ impl Config {
         let proxy_protocol_clients = check.take("proxy_protocol_clients", raw.proxy_protocol_clients.parse());
         let trusted_sealers = check.take("trusted_sealers", host_names(&raw.trusted_sealers));
         let dkim_selector = check.take("dkim_selector", Selector::parse(&raw.dkim_selector));
+        let second_dkim_key = check.second_dkim_key(&raw);
+        let master_key = check.master_key(
+            MASTER_KEY,
+            (
+                raw.master_key.take(),
+                raw.master_key_file.take(),
+                raw.master_key_command.take(),
+            ),
+            raw.data.join("master.key"),
+        );
+        let previous_master_key = check.master_key(
+            PREVIOUS_MASTER_KEY,
+            (
+                raw.previous_master_key.take(),
+                raw.previous_master_key_file.take(),
+                raw.previous_master_key_command.take(),
+            ),
+            raw.data.join("previous-master.key"),
+        );
         let backup_recipients = check.take("backup_recipient", raw.backup_recipient.parse());
         let dns = check.take("dns", raw.dns.as_deref().map(resolver).transpose());
         check.take(
@@ -283,6 +314,8 @@ impl Config {
             Some(proxy_protocol_clients),
             Some(trusted_sealers),
             Some(dkim_selector),
+            Some(master_key),
+            Some(previous_master_key),
             Some(backup_recipients),
             Some(dns),
             Some(limits),
@@ -299,6 +332,8 @@ impl Config {
             proxy_protocol_clients,
             trusted_sealers,
             dkim_selector,
+            master_key,
+            previous_master_key,
             backup_recipients,
             dns,
             limits,
@@ -330,16 +365,11 @@ impl Config {
                 .dkim_key_file
                 .map_or_else(|| DkimKeySource::Own(raw.data.join("dkim.key")), DkimKeySource::File),
             dkim_selector,
+            second_dkim_key,
             mx: mx.unwrap_or_else(|| domain.clone()),
             mta_sts: raw.mta_sts,
-            master_key: match (raw.master_key, raw.master_key_file) {
-                (Some(value), _) => MasterKeySource::Value(value),
-                (None, Some(file)) => {
-                    let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
-                    MasterKeySource::File(credential(file, folder.as_deref().map(Path::new)))
-                }
-                (None, None) => MasterKeySource::Own(raw.data.join("master.key")),
-            },
+            master_key,
+            previous_master_key,
             tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
             acme,
             limits,
@@ -383,6 +413,28 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Opens the vault with the master key, and with the previous one if there is one. Creates the master key if it is the relay's
+    /// own and there is none.
+    ///
+    /// # Errors
+    /// A key cannot be read, or both are the same.
+    pub fn open_vault(&self) -> Result<Vault, VaultError> {
+        Vault::open(&self.master_key)?.with_previous(&self.previous_master_key)
+    }
+
+    /// The same, and never creates a key. Returns `None` if the master key is the relay's own and there is none yet.
+    ///
+    /// # Errors
+    /// As of [`Self::open_vault`].
+    pub fn open_existing_vault(&self) -> Result<Option<Vault>, VaultError> {
+        let vault = Vault::open_existing(&self.master_key)?;
+        vault
+            .map(|vault| vault.with_previous(&self.previous_master_key))
+            .transpose()
+    }
+}
+
 /// Checks settings one by one, and collects the mistakes.
 struct Check {
     sources: Sources,
@@ -403,6 +455,52 @@ impl Check {
             (one, other) => return one.zip(other),
         }
         None
+    }
+
+    /// Returns where a master key comes from: the one of its settings that is set, or else `own`.
+    fn master_key(
+        &mut self,
+        [of_value, of_file, of_command]: [&'static str; 3],
+        (value, file, command): (Option<Zeroizing<String>>, Option<PathBuf>, Option<String>),
+        own: PathBuf,
+    ) -> Option<MasterKeySource> {
+        if command.is_some() && value.is_some() {
+            self.refuse(of_command, Fault::Excludes(of_value));
+        }
+        if command.is_some() && file.is_some() {
+            self.refuse(of_command, Fault::Excludes(of_file));
+        }
+        Some(match (value, file, command) {
+            (Some(value), ..) => MasterKeySource::Value(value),
+            (None, Some(file), _) => {
+                let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
+                MasterKeySource::File(credential(file, folder.as_deref().map(Path::new)))
+            }
+            (None, None, Some(command)) => {
+                MasterKeySource::Command(self.take(of_command, KeyCommand::parse(&command))?)
+            }
+            (None, None, None) => MasterKeySource::Own(own),
+        })
+    }
+
+    /// Returns the second DKIM key, if there is one.
+    fn second_dkim_key(&mut self, raw: &Raw) -> Option<SecondDkimKey> {
+        let Some(selector) = &raw.dkim_second_selector else {
+            if raw.dkim_second_key_file.is_some() {
+                self.refuse("dkim_second_key_file", Fault::Half("dkim_second_selector"));
+            }
+            return None;
+        };
+        let selector = self.take("dkim_second_selector", Selector::parse(selector))?;
+        if Selector::parse(&raw.dkim_selector).is_ok_and(|first| first == selector) {
+            self.refuse("dkim_second_selector", Fault::SameSelector);
+        }
+        let own = raw.data.join(format!("dkim-{selector}.key"));
+        let file = raw.dkim_second_key_file.clone();
+        Some(SecondDkimKey {
+            key: file.map_or(DkimKeySource::Own(own), DkimKeySource::File),
+            selector,
+        })
     }
 
     /// Returns how a certificate is obtained from a CA, if it is.
@@ -651,6 +749,23 @@ mod tests {
             ("buffer_mib = 399", "buffer_mib: must be at least eight times"),
             ("sender_auth = 'maybe'", "sender_auth: unknown variant"),
             ("dkim_selector = 'a.b'", "dkim_selector: must be letters"),
+            (
+                "dkim_second_selector = 'Sealpost'",
+                "dkim_second_selector: must be another one than dkim_selector",
+            ),
+            (
+                "dkim_second_key_file = 'x'",
+                "dkim_second_key_file: works only together with dkim_second_selector",
+            ),
+            ("master_key_command = \"'\"", "master_key_command: must be a program"),
+            (
+                "master_key_command = 'x'\nmaster_key_file = 'y'",
+                "master_key_command: works only without master_key_file",
+            ),
+            (
+                "previous_master_key_command = 'x'\nprevious_master_key = 'y'",
+                "previous_master_key_command: works only without previous_master_key",
+            ),
             ("mx_host = 'a b'", "mx_host: is not a domain name"),
             ("mta_sts = 'x'", "mta_sts: unknown variant"),
             ("sign_up = 'maybe'", "sign_up: unknown variant"),

@@ -21,7 +21,7 @@ use super::{
 };
 
 /// The settings whose values are never shown.
-const SECRETS: [&str; 3] = ["database_url", "delivery_password", "master_key"];
+const SECRETS: [&str; 4] = ["database_url", "delivery_password", "master_key", "previous_master_key"];
 
 /// How alike a name must be to a known one to be taken for a slip (Jaro–Winkler, 1 is the same).
 const ALIKE: f64 = 0.85;

@@ -23,7 +23,7 @@ const MOST_SIGNATURES: usize = 3;
 pub struct OwnSignatures {
     library: MessageAuthenticator,
     records: Records,
-    selector: String,
+    selectors: Vec<String>,
     domains: Arc<Domains>,
 }
 
@@ -61,19 +61,24 @@ impl ResolverCache<Box<str>, Txt> for Records {
 }
 
 impl OwnSignatures {
-    /// Creates a verifier of this key's signatures, for all of the relay's domains.
-    pub fn new(key: &DkimKey, domains: Arc<Domains>, selector: &Selector) -> Result<Self, OwnSignaturesError> {
-        let record = DomainKey::parse(key.record().as_bytes()).map_err(OwnSignaturesError::Key)?;
-        let record = Txt::DomainKey(Arc::new(record));
-        let records = domains
-            .all()
-            .map(|domain| (format!("{selector}._domainkey.{domain}.").into(), record.clone()));
+    /// Creates a verifier of the signatures of these keys, for all of the relay's domains. Mail that was signed before a change of the
+    /// key comes back later.
+    pub fn new(keys: &[(&DkimKey, &Selector)], domains: Arc<Domains>) -> Result<Self, OwnSignaturesError> {
+        let mut records = HashMap::new();
+        for (key, selector) in keys {
+            let record = DomainKey::parse(key.record().as_bytes()).map_err(OwnSignaturesError::Key)?;
+            let record = Txt::DomainKey(Arc::new(record));
+            let names = domains
+                .all()
+                .map(|domain| format!("{selector}._domainkey.{domain}.").into());
+            records.extend(names.map(|name| (name, record.clone())));
+        }
         // The resolver has no server. It is asked only for names that are in the records.
         let nobody = ResolverConfig::from_parts(None, Vec::new(), Vec::new());
         Ok(Self {
-            records: Records(records.collect()),
+            records: Records(records),
             library: MessageAuthenticator::new(nobody, ResolverOpts::default()).map_err(OwnSignaturesError::Library)?,
-            selector: selector.to_string(),
+            selectors: keys.iter().map(|(_, selector)| selector.to_string()).collect(),
             domains,
         })
     }
@@ -95,7 +100,10 @@ impl OwnSignatures {
     fn is_own(&self, signature: &Signature) -> bool {
         signature.a == Algorithm::RsaSha256
             && signature.h.len() <= MOST_NAMES
-            && signature.s.eq_ignore_ascii_case(&self.selector)
+            && self
+                .selectors
+                .iter()
+                .any(|selector| signature.s.eq_ignore_ascii_case(selector))
             && self.domains.stored(&signature.d.to_ascii_lowercase()).is_some()
             && signature.h.iter().any(|name| name.eq_ignore_ascii_case(header::FROM))
     }

@@ -94,20 +94,28 @@ fn key_files(config: &Config) -> Vec<KeyFile> {
         is_own,
         is_strict,
     };
-    let master = match &config.master_key {
+    let master = |source: &MasterKeySource| match source {
         MasterKeySource::Own(path) => Some(file(path, true, true)),
         MasterKeySource::File(path) => Some(file(path, false, true)),
-        MasterKeySource::Value(_) => None,
+        MasterKeySource::Value(_) | MasterKeySource::Command(_) => None,
     };
-    let dkim = match &config.dkim_key {
+    // The relay makes none that is previous.
+    let previous = master(&config.previous_master_key).filter(|file| !file.is_own || file.path.exists());
+    let dkim = |source: &DkimKeySource| match source {
         DkimKeySource::Own(path) => file(path, true, true),
         DkimKeySource::File(path) => file(path, false, true),
     };
+    let second_dkim = config.second_dkim_key.as_ref().map(|second| dkim(&second.key));
     let tls = match &config.tls {
         Some(files) => file(&files.key, false, false),
         None => file(&Tls::self_signed_files(&config.data).1, true, false),
     };
-    master.into_iter().chain([dkim, tls]).collect()
+    let masters = master(&config.master_key).into_iter().chain(previous);
+    masters
+        .chain([dkim(&config.dkim_key)])
+        .chain(second_dkim)
+        .chain([tls])
+        .collect()
 }
 
 impl KeyFile {

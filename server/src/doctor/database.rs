@@ -8,14 +8,14 @@ use crate::{
     clock::{Clock, SystemClock},
     config::Config,
     store::{Binding, Inspection, Schema, StoreError, queue::Depth},
-    vault::{Vault, VaultError},
+    vault::{VaultError, Which},
 };
 
 /// An item that waits longer was tried several times.
 const OLD: Duration = Duration::hours(1);
 
 pub(super) async fn check(config: &Config) -> Vec<Finding> {
-    let vault = Vault::open_existing(&config.master_key);
+    let vault = config.open_existing_vault();
     let key = vault.as_ref().ok().and_then(Option::as_ref);
     let inspection = match Inspection::of(&config.database_url, key).await {
         Ok(Some(inspection)) => inspection,
@@ -27,7 +27,8 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
     };
     let mut findings = vec![judge_schema(inspection.schema)];
     if let Some(content) = inspection.content {
-        findings.push(judge_key(vault.as_ref().err(), content.binding));
+        let has_previous = key.is_some_and(|key| key.key_id(Which::Previous).is_some());
+        findings.push(judge_key(vault.as_ref().err(), content.binding, has_previous));
         findings.push(judge_queue(content.queue, SystemClock.now()));
     }
     findings
@@ -74,12 +75,38 @@ fn judge_schema(schema: Schema) -> Finding {
     }
 }
 
-fn judge_key(error: Option<&VaultError>, binding: Binding) -> Finding {
+fn judge_key(error: Option<&VaultError>, binding: Binding, has_previous: bool) -> Finding {
     const LOST: &str = "The relay does not start: it cannot open the keys in the database.";
     let bad = |found: String, action: &str| Finding::bad(Check::MasterKey, "", found, LOST, action);
     match (error, binding) {
         (Some(error), _) => bad(chain(error), "Correct the master key, or bring it back from a backup."),
-        (None, Binding::Fits) => Finding::good(Check::MasterKey, "", "it opens the keys in the database"),
+        (None, Binding::Fits) => {
+            let found = match has_previous {
+                true => {
+                    "it opens the keys in the database. Nothing is left under the previous one: take it out of the settings"
+                }
+                false => "it opens the keys in the database",
+            };
+            Finding::good(Check::MasterKey, "", found)
+        }
+        (None, Binding::Previous) => Finding::warning(
+            Check::MasterKey,
+            "",
+            "the keys in the database are under the previous one",
+            "The rotation has not begun. The relay writes under the previous master key.",
+            "Restart every relay with both keys, and run sealpost key rotate.",
+        ),
+        (None, Binding::Rotating) => Finding::warning(
+            Check::MasterKey,
+            "",
+            "its rotation has not ended: values may be left under the previous one",
+            "The relay needs both master keys.",
+            "Run sealpost key rotate until it says that nothing is left.",
+        ),
+        (None, Binding::PreviousMissing) => bad(
+            StoreError::NoPreviousMasterKey.to_string(),
+            "Name the previous master key in the settings, and run sealpost key rotate.",
+        ),
         (None, Binding::Foreign) => bad(
             StoreError::ForeignMasterKey.to_string(),
             "Bring the right master key back from a backup.",
@@ -131,11 +158,18 @@ mod tests {
         for (error, binding, expected) in [
             (None, Binding::Fits, State::Good),
             (None, Binding::None, State::NotChecked),
+            (None, Binding::Previous, State::Warning),
+            (None, Binding::Rotating, State::Warning),
+            (None, Binding::PreviousMissing, State::Bad),
             (None, Binding::Foreign, State::Bad),
             (None, Binding::Unknown, State::Bad),
             (Some(&VaultError::Malformed), Binding::Unknown, State::Bad),
         ] {
-            assert_eq!(judge_key(error, binding).state, expected, "{error:?} {binding:?}");
+            assert_eq!(
+                judge_key(error, binding, false).state,
+                expected,
+                "{error:?} {binding:?}"
+            );
         }
     }
 

@@ -102,6 +102,7 @@ mod tests {
         DomainRecords {
             spf: "",
             dkim_name: String::new(),
+            second_dkim_name: None,
             dmarc_name: String::new(),
             dmarc: "",
             sts_host: "mta-sts.example.org".into(),

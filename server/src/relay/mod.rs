@@ -1,6 +1,7 @@
 //! Builds the whole relay and connects its parts, for the program and for tests.
 
 mod entrances;
+mod key_watch;
 mod mail_parts;
 mod parts;
 
@@ -184,6 +185,10 @@ impl Relay {
             let reminders = Arc::clone(&reminders);
             async move { reminders.run(stop).await }
         });
+        let (store, vault, broken) = (shared.store.clone(), Arc::clone(&shared.vault), parts.breaker());
+        parts.keep("the watch over the master key", move |stop| {
+            key_watch::watch(store.clone(), Arc::clone(&vault), broken.clone(), stop)
+        });
         let (store, clock) = (shared.store, shared.clock);
         parts.keep("the removal of old rows", move |stop| {
             prune(store.clone(), Arc::clone(&clock), config.contact_keys, stop)
@@ -239,10 +244,17 @@ impl Shared {
         key_file::make_folder(&config.data)
             .map_err(|error| StartError::Data(config.data.display().to_string(), error))?;
         remove_old_drafts(config);
-        let vault = Arc::new(Vault::open(&config.master_key)?);
+        let vault = Arc::new(config.open_vault()?);
         let store = Store::connect_with_lease(&config.database_url, config.lease).await?;
-        store.bind(&vault).await?;
+        store.join(&vault, SystemClock.now()).await?;
         let key = DkimKey::open(&config.dkim_key)?;
+        let second = config.second_dkim_key.as_ref();
+        let second = second
+            .map(|second| DkimKey::open(&second.key).map(|key| (key, &second.selector)))
+            .transpose()?;
+        let own_keys: Vec<_> = std::iter::once((&key, &config.dkim_selector))
+            .chain(second.as_ref().map(|(key, selector)| (key, *selector)))
+            .collect();
         let domains = Arc::new(Domains::new(config.domain.clone(), config.other_domains.clone()));
         Ok(Self {
             message_ids: MessageIdMap::new(store.clone(), Arc::clone(&vault), config.domain.clone()),
@@ -251,7 +263,7 @@ impl Shared {
             impostors: Arc::new(Impostors {
                 domains: Arc::clone(&domains),
                 vault: Arc::clone(&vault),
-                own: OwnSignatures::new(&key, Arc::clone(&domains), &config.dkim_selector)?,
+                own: OwnSignatures::new(&own_keys, Arc::clone(&domains))?,
             }),
             metrics: Arc::new(Metrics::default()),
             processors: Processors::of_this_machine(),
@@ -271,7 +283,7 @@ fn remove_old_drafts(config: &Config) {
     };
     let master = match &config.master_key {
         MasterKeySource::Own(path) => path.parent(),
-        MasterKeySource::File(_) | MasterKeySource::Value(_) => None,
+        MasterKeySource::File(_) | MasterKeySource::Value(_) | MasterKeySource::Command(_) => None,
     };
     let folders: BTreeSet<_> = [Some(&*config.data), dkim, master].into_iter().flatten().collect();
     for folder in folders {

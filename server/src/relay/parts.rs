@@ -72,6 +72,11 @@ impl Parts {
         });
     }
 
+    /// Cancelled by a part that finds out that the whole relay has to stop.
+    pub(super) fn breaker(&self) -> CancellationToken {
+        self.broken.clone()
+    }
+
     /// Waits until a part ended that cannot be started anew.
     pub(super) async fn broken(&self) {
         self.broken.cancelled().await;

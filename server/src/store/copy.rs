@@ -9,6 +9,7 @@ use std::{
 
 use migrations::Migrator;
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Statement};
+use sea_orm_migration::SchemaManager;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -80,6 +81,8 @@ pub struct Description {
     pub counts: Counts,
     /// The value by which its master key is recognised. `None` if it is bound to none yet.
     pub key_check: Option<Wrapped>,
+    /// The same of the previous master key, if values may be left under that.
+    pub previous_key_check: Option<Wrapped>,
     /// The major version of the server, if there is one.
     pub server: Option<u32>,
 }
@@ -215,6 +218,10 @@ async fn look(db: &DatabaseConnection) -> Result<Option<Description>, StoreError
     let mut schema: Vec<_> = steps.into_iter().collect();
     schema.sort();
     let bound = key_check::Entity::find().one(db).await?;
+    let previous = match SchemaManager::new(db).has_table("kept_keys").await? {
+        true => super::key_check::previous(db).await?,
+        false => None,
+    };
     let server = match db.get_database_backend() {
         DbBackend::Postgres => Some(version_of(db).await?),
         _ => None,
@@ -228,6 +235,7 @@ async fn look(db: &DatabaseConnection) -> Result<Option<Description>, StoreError
             waiting: count(db, "SELECT COUNT(*) FROM queue WHERE next_try_at IS NOT NULL").await?,
         },
         key_check: bound.map(|row| Wrapped(row.wrapped)),
+        previous_key_check: previous,
         server,
     }))
 }

@@ -71,6 +71,8 @@ pub mod queue;
 pub mod queue_summary;
 pub mod recovery_code;
 pub mod reminder;
+pub mod rewrap;
+pub mod rotation;
 pub mod route;
 pub mod session;
 pub mod stored;
@@ -157,6 +159,18 @@ pub enum StoreError {
     /// The keys in this database were wrapped under another master key.
     #[error("the master key is not the one that the keys in this database were wrapped under")]
     ForeignMasterKey,
+    /// The master key is being rotated, and this process does not have the previous one.
+    #[error(
+        "values in this database are still under the previous master key: set SEALPOST_PREVIOUS_MASTER_KEY_FILE until sealpost key \
+         rotate has ended"
+    )]
+    NoPreviousMasterKey,
+    /// A relay would meet values that it cannot read.
+    #[error(
+        "a relay runs without the new master key, or was killed less than three minutes ago: give every relay both keys, restart it, \
+         and try again. Nothing was changed"
+    )]
+    RelayWithoutKey,
 }
 
 impl From<DbErr> for StoreError {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use zeroize::Zeroizing;
 
-use super::{Vault, VaultError, derive};
+use super::{Derived, Vault, VaultError, derive};
 
 /// The random name of a queue item. Nobody can guess one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +56,27 @@ impl Locked {
 
 impl Vault {
     /// Encrypts a part of an item.
-    pub fn lock(&self, token: Token, part: Part, mut bytes: Vec<u8>) -> Result<Locked, VaultError> {
+    pub fn lock(&self, token: Token, part: Part, bytes: Vec<u8>) -> Result<Locked, VaultError> {
+        self.current()?.lock(token, part, bytes)
+    }
+
+    /// Decrypts a part of an item.
+    pub fn unlock(&self, token: Token, part: Part, locked: Locked) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let mut derived = self.derived();
+        let (Some(first), second) = (derived.next(), derived.next()) else {
+            return Err(VaultError::Unwrap);
+        };
+        let Some(second) = second else {
+            return first.unlock(token, part, locked);
+        };
+        // Decryption in place destroys what does not open.
+        let opened = first.unlock(token, part, locked.clone());
+        opened.or_else(|_| second.unlock(token, part, locked))
+    }
+}
+
+impl Derived {
+    pub(super) fn lock(&self, token: Token, part: Part, mut bytes: Vec<u8>) -> Result<Locked, VaultError> {
         let nonce = self
             .item_key(token, part)?
             .seal_in_place_append_tag(Aad::empty(), &mut bytes)
@@ -65,8 +85,7 @@ impl Vault {
         Ok(Locked(Arc::new(bytes)))
     }
 
-    /// Decrypts a part of an item.
-    pub fn unlock(&self, token: Token, part: Part, locked: Locked) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    pub(super) fn unlock(&self, token: Token, part: Part, locked: Locked) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let mut bytes = Zeroizing::new(locked.into_bytes());
         let at = bytes.len().checked_sub(NONCE_LEN).ok_or(VaultError::Unwrap)?;
         let nonce = Nonce::try_assume_unique_for_key(&bytes[at..]).map_err(|_| VaultError::Unwrap)?;

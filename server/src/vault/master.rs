@@ -8,10 +8,10 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
-use super::VaultError;
+use super::{KeyCommand, VaultError};
 use crate::key_file::{self, KeyFileError};
 
-/// The source of the master key. Every source holds 32 bytes in base64.
+/// The source of the master key. Every source holds 32 bytes in base64 or 64 hexadecimal digits.
 pub enum MasterKeySource {
     /// The server's own file in its data folder, created at first start.
     Own(PathBuf),
@@ -19,12 +19,14 @@ pub enum MasterKeySource {
     File(PathBuf),
     /// The key itself, for example from an environment variable.
     Value(Zeroizing<String>),
+    /// A command that prints it, for example one that asks a key management service.
+    Command(KeyCommand),
 }
 
 type MasterKey = Zeroizing<[u8; 32]>;
 
-/// Most octets of a key file. No valid one is larger.
-const MAX_FILE: usize = 1024;
+/// Most octets of a key file or of what a command prints. No valid one is larger.
+pub(super) const MAX_FILE: usize = 1024;
 
 impl MasterKeySource {
     /// Returns the key in base64, for a backup. `None` if it is the server's own and there is none yet.
@@ -47,6 +49,7 @@ impl MasterKeySource {
             },
             Self::File(path) => read_file(path),
             Self::Value(text) => decode(text),
+            Self::Command(command) => decode(&command.run()?),
         }
     }
 
@@ -59,6 +62,7 @@ impl MasterKeySource {
             },
             Self::File(path) => read_file(path).map(Some),
             Self::Value(text) => decode(text).map(Some),
+            Self::Command(command) => decode(&command.run()?).map(Some),
         }
     }
 }
@@ -79,6 +83,10 @@ fn read_file(path: &Path) -> Result<MasterKey, VaultError> {
 
 fn decode(text: &str) -> Result<MasterKey, VaultError> {
     let mut key = Zeroizing::new([0; 32]);
+    // In base64, as many letters are 48 bytes.
+    if text.trim().len() == 64 && hex::decode_to_slice(text.trim(), key.as_mut_slice()).is_ok() {
+        return Ok(key);
+    }
     let mut bytes = Zeroizing::new([0; 48]);
     match STANDARD.decode_slice(text.trim(), bytes.as_mut_slice()) {
         Ok(32) => key.copy_from_slice(&bytes[..32]),

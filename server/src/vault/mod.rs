@@ -3,9 +3,16 @@
 //! The master key itself encrypts nothing. The vault derives a key from it for each use, and keeps only those. The
 //! master key is written only to its own file, which is never written twice, and into backups, which are encrypted. A
 //! `Purpose` binds each wrapped key to its row, so that rows cannot be swapped. docs/SECURITY.md lists all keys at rest.
+//!
+//! While the master key is rotated, the vault has two: the one of the settings and the previous one. It reads under either, and
+//! writes under the one that the database is bound to ([`Vault::use_key`]).
 
+mod command;
 mod lock;
 mod master;
+mod rotate;
+
+use std::sync::OnceLock;
 
 use aes_gcm::{
     Aes256Gcm, Nonce,
@@ -13,11 +20,14 @@ use aes_gcm::{
 };
 use app::id::{AccountId, AliasId, ContactId, ProfileId};
 use hmac::{Hmac, Mac};
+use rotate::Writing;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+pub use command::{CommandError, KeyCommand, KeyCommandError};
 pub use lock::{Locked, Part, Token};
 pub use master::MasterKeySource;
+pub use rotate::{KeyId, Which};
 
 /// A key at rest: nonce, ciphertext and tag.
 #[derive(Clone, PartialEq, Eq)]
@@ -64,10 +74,22 @@ pub enum Purpose {
         /// The id of the account.
         account: AccountId,
     },
+    /// The naming key of the first master key, which outlives it.
+    Naming,
 }
 
-/// Holds the keys that are derived from the master key.
+/// Holds the keys that are derived from the master key, and from the previous one while it is rotated.
 pub struct Vault {
+    configured: Derived,
+    previous: Option<Derived>,
+    writing: Writing,
+    /// The key of pseudonyms, once the database has said which it is.
+    naming: OnceLock<Zeroizing<[u8; 32]>>,
+}
+
+/// The keys that are derived from one master key.
+struct Derived {
+    id: KeyId,
     wrapping: Zeroizing<[u8; 32]>,
     naming: Zeroizing<[u8; 32]>,
     queue: Zeroizing<[u8; 32]>,
@@ -92,9 +114,24 @@ pub enum VaultError {
         /// The file.
         path: String,
     },
-    /// The master key is not 32 bytes in base64.
-    #[error("the master key is not 32 bytes in base64")]
+    /// The master key is not 32 bytes in base64 or hexadecimal digits.
+    #[error("the master key is not 32 bytes in base64 or hexadecimal digits")]
     Malformed,
+    /// The command that prints the master key failed.
+    #[error("the master key's command {program} failed")]
+    Command {
+        /// Its program.
+        program: String,
+        /// Why.
+        #[source]
+        source: CommandError,
+    },
+    /// The master key and the previous one are the same.
+    #[error("the previous master key is the same as the master key")]
+    SamePrevious,
+    /// The database went over to a master key that this process does not have.
+    #[error("the database was bound to another master key while this process ran; start it with that key")]
+    Superseded,
     /// The system's source of randomness failed.
     #[error("the system gave no random bytes")]
     Randomness(#[source] getrandom::Error),
@@ -121,14 +158,46 @@ impl Vault {
 
     fn derived_from(master: &[u8; 32]) -> Self {
         Self {
+            configured: Derived::of(master),
+            previous: None,
+            writing: Writing::default(),
+            naming: OnceLock::new(),
+        }
+    }
+
+    /// Wraps a private key.
+    pub fn wrap(&self, purpose: Purpose, key: &[u8]) -> Result<Wrapped, VaultError> {
+        self.current()?.wrap(purpose, key)
+    }
+
+    /// Unwraps a key.
+    pub fn unwrap(&self, purpose: Purpose, wrapped: &Wrapped) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let mut opened = self.derived().map(|derived| derived.unwrap(purpose, wrapped));
+        opened.find_map(Result::ok).ok_or(VaultError::Unwrap)
+    }
+
+    /// Returns a keyed identifier of 128 bits: HMAC-SHA-256 under a key derived from the master key and `label`. It is
+    /// for names that must be stable but reveal nothing.
+    pub fn pseudonym(&self, label: &'static str, of: &[u8]) -> [u8; 16] {
+        let key = derive(self.naming(), label.as_bytes());
+        let full = derive(&key, of);
+        let mut half = [0; 16];
+        half.copy_from_slice(&full[..16]);
+        half
+    }
+}
+
+impl Derived {
+    fn of(master: &[u8; 32]) -> Self {
+        Self {
+            id: KeyId::of(master),
             wrapping: derive(master, b"sealpost wrapping 1"),
             naming: derive(master, b"sealpost naming 1"),
             queue: derive(master, b"sealpost queue 1"),
         }
     }
 
-    /// Wraps a private key.
-    pub fn wrap(&self, purpose: Purpose, key: &[u8]) -> Result<Wrapped, VaultError> {
+    fn wrap(&self, purpose: Purpose, key: &[u8]) -> Result<Wrapped, VaultError> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(VaultError::Randomness)?;
         let aad = purpose.aad();
@@ -139,24 +208,13 @@ impl Vault {
         Ok(Wrapped([nonce.as_slice(), &sealed].concat()))
     }
 
-    /// Unwraps a key.
-    pub fn unwrap(&self, purpose: Purpose, wrapped: &Wrapped) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    fn unwrap(&self, purpose: Purpose, wrapped: &Wrapped) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let (nonce, sealed) = wrapped.0.split_first_chunk::<NONCE>().ok_or(VaultError::Unwrap)?;
         let aad = purpose.aad();
         self.cipher()
             .decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: &aad })
             .map(Zeroizing::new)
             .map_err(|_| VaultError::Unwrap)
-    }
-
-    /// Returns a keyed identifier of 128 bits: HMAC-SHA-256 under a key derived from the master key and `label`. It is
-    /// for names that must be stable but reveal nothing.
-    pub fn pseudonym(&self, label: &'static str, of: &[u8]) -> [u8; 16] {
-        let key = derive(&self.naming, label.as_bytes());
-        let full = derive(&key, of);
-        let mut half = [0; 16];
-        half.copy_from_slice(&full[..16]);
-        half
     }
 
     fn cipher(&self) -> Aes256Gcm {
@@ -175,6 +233,7 @@ impl Purpose {
             Self::KeyCheck => vec![3],
             Self::Pooled => vec![4],
             Self::MessageIds { alias } => [&[5], alias.0.to_be_bytes().as_slice()].concat(),
+            Self::Naming => vec![7],
             Self::Subject { contact } => [&[6], contact.0.to_be_bytes().as_slice()].concat(),
             Self::Unsubscribe => vec![21],
             Self::OneTimePassword { account } => [&[16], account.0.to_be_bytes().as_slice()].concat(),

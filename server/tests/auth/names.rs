@@ -34,7 +34,7 @@ fn the_work_on_a_signature_grows_with_its_names_and_not_with_their_square() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let own = {
         let _within = runtime.enter();
-        OwnSignatures::new(&key, domains, &Selector::parse("sealpost").unwrap()).unwrap()
+        OwnSignatures::new(&[(&key, &Selector::parse("sealpost").unwrap())], domains).unwrap()
     };
     assert_linear(
         |factor| message(factor * NAMES),

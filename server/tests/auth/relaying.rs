@@ -1,8 +1,13 @@
 //! The stage in its place: a whole relay, spoken to over real SMTP, asks a real DNS server.
 
+use std::sync::Arc;
+
 use server::{
-    config::{DkimKeySource, Rejected, Switch},
-    dkim::DkimKey,
+    clock::SystemClock,
+    config::{Config, DkimKeySource, Rejected, SecondDkimKey, Selector, Switch},
+    dkim::{DkimKey, OwnSignatures},
+    domains::Domains,
+    publish,
 };
 
 use test_support::{
@@ -207,4 +212,85 @@ async fn a_wish_for_an_alias_counts_where_the_mailboxs_provider_vouches_for_it()
     );
     let said = home.send("ann@example.org", "new@relay.example", &signed).await;
     assert!(said.starts_with("550 5.7.1 This message was sent on before"), "{said}");
+}
+
+/// The DKIM records that the relay would have published: name and text.
+fn dkim_records(config: &Config) -> Vec<(String, String)> {
+    let zone = publish::records(config).unwrap();
+    let records = zone.lines().filter_map(|line| line.split_once(". TXT "));
+    records
+        .filter(|(name, _)| name.contains("._domainkey."))
+        .map(|(name, text)| (name.to_owned(), text.trim_matches('"').replace("\" \"", "")))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_dkim_key_is_published_before_it_signs_and_after() {
+    let mut home = Home::with(|_| ()).await;
+    home.activate().await;
+    let (old, new) = (
+        home.folder.path().join("dkim.key"),
+        home.folder.path().join("dkim-next.key"),
+    );
+    let selector = |text: &str| Selector::parse(text).unwrap();
+    // First the next key is beside the one that signs, and then the previous one.
+    let phases = [
+        (
+            (DkimKeySource::File(old.clone()), "sealpost"),
+            (DkimKeySource::Own(new.clone()), "next"),
+        ),
+        (
+            (DkimKeySource::File(new.clone()), "next"),
+            (DkimKeySource::File(old.clone()), "sealpost"),
+        ),
+    ];
+    let mut mails = Vec::new();
+    for ((key, signs), (second, waits)) in phases {
+        let change = |config: &mut Config| {
+            config.dkim_key = key.clone();
+            config.dkim_selector = selector(signs);
+            config.second_dkim_key = Some(SecondDkimKey {
+                key: second.clone(),
+                selector: selector(waits),
+            });
+        };
+        home.restart_with(Arc::new(SystemClock), change).await;
+        let said = home
+            .send("bob@example.com", &home.alias, &letter(&home.alias, SECRET))
+            .await;
+        assert!(said.starts_with("250 "), "{said}");
+        home.outbox().await;
+        let mut config = crate::support::home::config(home.folder.path());
+        change(&mut config);
+        let records = dkim_records(&config);
+        assert_eq!(records.len(), 4, "two keys of two domains: {records:?}");
+        let records: Vec<_> = records.iter().map(|(name, text)| Record::Txt(name, text)).collect();
+        let dns = Dns::start(&records);
+        for mail in home
+            .outbox_now()
+            .into_iter()
+            .filter(|mail| !mails.iter().any(|(known, _)| known == mail))
+            .collect::<Vec<_>>()
+        {
+            mails.push((mail, signs));
+        }
+        for (mail, signed) in &mails {
+            assert_eq!(dkim::verify(dns.address, mail), format!("True relay.example {signed}"));
+        }
+    }
+    assert_eq!(mails.len(), 2);
+
+    // The relay knows its own mail by both keys.
+    let [old, new] = [old, new].map(|path| DkimKey::open(&DkimKeySource::File(path)).unwrap());
+    let (next, sealpost) = (selector("next"), selector("sealpost"));
+    let domains = Arc::new(Domains::new("relay.example".into(), Vec::new()));
+    let both = OwnSignatures::new(&[(&new, &next), (&old, &sealpost)], Arc::clone(&domains)).unwrap();
+    let only = OwnSignatures::new(&[(&new, &next)], domains).unwrap();
+    let verdicts = [
+        both.verify(&mails[0].0).await,
+        both.verify(&mails[1].0).await,
+        only.verify(&mails[0].0).await,
+        only.verify(&mails[1].0).await,
+    ];
+    assert_eq!(verdicts, [true, true, false, true]);
 }

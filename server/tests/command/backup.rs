@@ -8,7 +8,12 @@ use std::{
 };
 
 use sea_orm::{ConnectionTrait, Statement};
-use server::{clock::SystemClock, config::DkimKeySource, vault::MasterKeySource};
+use server::{
+    clock::SystemClock,
+    config::DkimKeySource,
+    store::rotation::Rotation,
+    vault::{MasterKeySource, Vault},
+};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -230,6 +235,65 @@ async fn a_backup_of_a_running_relay_is_restored_on_an_empty_machine_and_mail_is
         let opened = String::from_utf8(home.open(&mail)).unwrap();
         assert!(opened.contains(SECRET), "{opened}");
         assert!(!mail.windows(SECRET.len()).any(|window| window == SECRET.as_bytes()));
+    }
+}
+
+#[tokio::test]
+async fn a_backup_of_a_rotation_has_both_master_keys_and_is_restored() {
+    let mut backups = Backups::new().await;
+    let said = backups
+        .home
+        .send(BOB, &backups.home.alias, &letter(&backups.home.alias, SECRET))
+        .await;
+    assert!(said.starts_with("250"), "{said}");
+    backups.home.outbox().await;
+    backups.home.relay.stop().await;
+    let of_backup = backups.home.folder.path();
+    let (key, previous) = (of_backup.join("master.key"), of_backup.join("previous-master.key"));
+    fs::rename(&key, &previous).unwrap();
+    let new = Vault::open(&MasterKeySource::Own(key)).unwrap();
+    let vault = new.with_previous(&MasterKeySource::File(previous.clone())).unwrap();
+    let now = time::OffsetDateTime::now_utc();
+    let begun = backups.home.store.begin_rotation(&vault, now).await.unwrap();
+    assert_eq!(begun, Rotation::Begun);
+
+    let backup = backups.make(&[]);
+    let aside = of_backup.join("aside");
+    fs::rename(&previous, &aside).unwrap();
+    let (to, recipient) = (backups.to(), backups.recipient.clone());
+    let (done, said) = backups.run(&["backup", "--to", &to, "--recipient", &recipient]);
+    assert!(!done && said.contains("is not the one of the database"), "{said}");
+    let (done, said) = backups.verify(&backup);
+    assert!(
+        done && said.contains("The master key in it opens the database."),
+        "{said}"
+    );
+
+    let machine = Machine::new().await;
+    let (done, said) = backups.restore(&machine, &backup, &[]);
+    assert!(done, "{said}");
+    let (data, database) = (machine.data(), machine.database());
+    assert_eq!(
+        fs::read(data.join("previous-master.key")).unwrap(),
+        fs::read(aside).unwrap()
+    );
+    let (done, said) = sealpost(&database, &data, &["key", "rotate"]);
+    assert!(
+        done && said.contains("The rotation goes on.") && said.contains("Nothing is left"),
+        "{said}"
+    );
+    let restored = backups.home.restart_with(Arc::new(SystemClock), |config| {
+        config.database_url = Zeroizing::new(database);
+        config.master_key = MasterKeySource::Own(data.join("master.key"));
+        config.dkim_key = DkimKeySource::Own(data.join("dkim.key"));
+        config.data = data;
+    });
+    restored.await;
+    let home = &backups.home;
+    let said = home.send(BOB, &home.alias, &letter(&home.alias, SECRET)).await;
+    assert!(said.starts_with("250"), "{said}");
+    for mail in home.outbox().await {
+        assert!(String::from_utf8_lossy(&home.open(&mail)).contains(SECRET));
     }
 }
 

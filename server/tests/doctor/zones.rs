@@ -53,6 +53,24 @@ fn serve(zone: &Zone) -> Dns {
 }
 
 #[test]
+fn the_second_dkim_key_is_looked_for_before_it_signs() {
+    const SECOND: &str = "next._domainkey.relay.example.org";
+    let mut operator = Operator::new().with("DKIM_SECOND_SELECTOR", "next");
+    let mut zone = zone(&operator);
+    let dns = serve(&zone);
+    operator.set("DNS", dns.address);
+    let findings = operator.doctor(&[]);
+    findings.assert("dkim", "good", "the published key is the one that signs");
+    findings.assert("dkim", "good", "the published key is the second one");
+    let length = zone.len();
+    zone.retain(|(name, ..)| name != SECOND);
+    assert_eq!(zone.len(), length - 1);
+    let dns = serve(&zone);
+    operator.set("DNS", dns.address);
+    operator.doctor(&[]).assert("dkim", "warning", "no DKIM record");
+}
+
+#[test]
 fn a_relay_with_the_zone_that_sealpost_dns_prints_is_well() {
     let mut operator = Operator::new().with("DOMAINS", "second.example.org");
     let dns = serve(&zone(&operator));

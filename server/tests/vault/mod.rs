@@ -4,13 +4,18 @@ use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::Path,
+    time::Duration,
 };
 
 use app::id::{ContactId, ProfileId};
 use server::{
-    store::{Store, StoreError},
-    vault::{MasterKeySource, Purpose, Vault, VaultError, Wrapped},
+    store::{
+        Store, StoreError,
+        rotation::{self, Rotation},
+    },
+    vault::{KeyCommand, MasterKeySource, Purpose, Vault, VaultError, Which, Wrapped},
 };
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 const PURPOSE: Purpose = Purpose::Certifier { profile: ProfileId(7) };
@@ -198,4 +203,129 @@ async fn a_database_is_refused_under_another_master_key() {
     store.bind(&vault).await.unwrap();
     let other = own(&folder.path().join("master.key")).unwrap();
     assert!(matches!(store.bind(&other).await, Err(StoreError::ForeignMasterKey)));
+}
+
+/// A script of the operator's that prints the key.
+fn script(lines: &str) -> (tempfile::TempDir, MasterKeySource) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("master key");
+    fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+    let command = KeyCommand::parse(&format!("'{}' decrypt '$HOME'", path.display())).unwrap();
+    (folder, MasterKeySource::Command(command.within(Duration::from_secs(3))))
+}
+
+#[test]
+fn the_key_is_what_a_command_prints() {
+    let hexadecimal = "41".repeat(32);
+    let wrapped = value(KEY).unwrap().wrap(PURPOSE, b"a key").unwrap();
+    for prints in [KEY, &hexadecimal] {
+        // No shell reads the arguments.
+        let lines = format!("[ \"$2\" = '$HOME' ] && echo much >&2 && head -c 300000 /dev/zero >&2 && echo {prints}");
+        let (_folder, source) = script(&lines);
+        let opened = Vault::open(&source).unwrap();
+        assert_eq!(opened.unwrap(PURPOSE, &wrapped).unwrap().as_slice(), b"a key");
+        let from_text = value(prints).unwrap();
+        assert_eq!(from_text.unwrap(PURPOSE, &wrapped).unwrap().as_slice(), b"a key");
+    }
+}
+
+#[test]
+fn of_a_command_that_fails_the_error_output_is_shown_and_never_the_output() {
+    let cases = [
+        (
+            format!("echo {KEY}; echo no token >&2; exit 3"),
+            "exit status: 3, and said: no token",
+        ),
+        (format!("echo {KEY}; sleep 60"), "did not end within 3 seconds"),
+        (format!("echo {KEY}; sleep 60 & exit 0"), "did not end within 3 seconds"),
+        (format!("while echo {KEY}; do :; done"), "printed more than 1024 octets"),
+        ("printf '\\377'".to_owned(), "printed something that is no text"),
+        (format!("echo {KEY}x"), "is not 32 bytes in base64"),
+    ];
+    for (lines, says) in cases {
+        let (folder, source) = script(&lines);
+        let error = Vault::open(&source).err().unwrap();
+        let said = server::causes::chain(&error);
+        assert!(said.contains(says), "{lines}: {said}");
+        assert!(
+            !said.contains(&KEY[..8]) && !format!("{error:?}").contains(&KEY[..8]),
+            "{said}"
+        );
+        drop(folder);
+    }
+    let nothing = KeyCommand::parse("/nowhere/key").unwrap();
+    let error = Vault::open(&MasterKeySource::Command(nothing)).err().unwrap();
+    assert!(server::causes::chain(&error).contains("cannot be run"));
+    assert!(KeyCommand::parse("'unclosed").is_err() && KeyCommand::parse(" ").is_err());
+}
+
+/// The key after [`KEY`].
+const NEW: &str = "QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkI=";
+
+fn both(new: &str, previous: &str) -> Result<Vault, VaultError> {
+    value(new)?.with_previous(&MasterKeySource::Value(Zeroizing::new(previous.to_owned())))
+}
+
+#[tokio::test]
+async fn pseudonyms_outlive_the_master_key() {
+    let store = Store::connect("sqlite::memory:").await.unwrap();
+    let old = value(KEY).unwrap();
+    store.join(&old, OffsetDateTime::UNIX_EPOCH).await.unwrap();
+    let name = old.pseudonym("a", b"x");
+    let wrapped = old.wrap(PURPOSE, b"a key").unwrap();
+    let now = OffsetDateTime::UNIX_EPOCH + time::Duration::HOUR;
+
+    // Under the old key until the rotation begins, and under the new one from then on.
+    let vault = both(NEW, KEY).unwrap();
+    store.bind(&vault).await.unwrap();
+    assert_eq!(vault.writing(), Some(Which::Previous));
+    assert!(old.unwrap(PURPOSE, &vault.wrap(PURPOSE, b"another").unwrap()).is_ok());
+    assert_eq!(store.begin_rotation(&vault, now).await.unwrap(), Rotation::Begun);
+    assert_eq!(store.begin_rotation(&vault, now).await.unwrap(), Rotation::Resumed);
+    assert_eq!(vault.writing(), Some(Which::Configured));
+    let new = value(NEW).unwrap();
+    assert!(new.unwrap(PURPOSE, &vault.wrap(PURPOSE, b"another").unwrap()).is_ok());
+    assert_eq!(vault.unwrap(PURPOSE, &wrapped).unwrap().as_slice(), b"a key");
+    assert_eq!(vault.pseudonym("a", b"x"), name);
+    assert!(matches!(store.bind(&new).await, Err(StoreError::NoPreviousMasterKey)));
+    assert!(matches!(store.bind(&old).await, Err(StoreError::ForeignMasterKey)));
+
+    assert!(store.end_rotation(&vault, now).await.unwrap());
+    store.bind(&new).await.unwrap();
+    assert_eq!(new.pseudonym("a", b"x"), name);
+    // Once more: the name is still the first key's.
+    let third = both(WRONG, NEW).unwrap();
+    assert_eq!(store.begin_rotation(&third, now).await.unwrap(), Rotation::Begun);
+    assert_eq!(third.pseudonym("a", b"x"), name);
+    // And back.
+    let back = both(NEW, WRONG).unwrap();
+    assert_eq!(store.begin_rotation(&back, now).await.unwrap(), Rotation::Begun);
+    assert!(store.end_rotation(&back, now).await.unwrap());
+    store.bind(&new).await.unwrap();
+    assert_eq!(new.pseudonym("a", b"x"), name);
+    assert!(matches!(both(KEY, KEY), Err(VaultError::SamePrevious)));
+}
+
+const WRONG: &str = "Q0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0NDQ0M=";
+
+#[tokio::test]
+async fn a_process_without_the_key_of_the_database_writes_nothing_more() {
+    let store = Store::connect("sqlite::memory:").await.unwrap();
+    let old = value(KEY).unwrap();
+    let now = OffsetDateTime::UNIX_EPOCH + time::Duration::HOUR;
+    store.join(&old, now).await.unwrap();
+    let vault = both(NEW, KEY).unwrap();
+    let refused = store.begin_rotation(&vault, now).await;
+    assert!(matches!(refused, Err(StoreError::RelayWithoutKey)), "{refused:?}");
+    store.follow_rotation(&old).await.unwrap();
+    // It was killed, or slept, and counts as gone.
+    let later = now + rotation::GONE;
+    assert_eq!(store.begin_rotation(&vault, later).await.unwrap(), Rotation::Begun);
+    assert!(matches!(
+        store.follow_rotation(&old).await,
+        Err(StoreError::ForeignMasterKey)
+    ));
+    old.use_key(None);
+    assert!(matches!(old.wrap(PURPOSE, b"a key"), Err(VaultError::Superseded)));
 }

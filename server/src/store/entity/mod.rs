@@ -243,6 +243,36 @@ pub mod key_check {
     rows_only!();
 }
 
+/// The naming key, and a constant under the previous master key.
+pub mod kept_key {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "kept_keys")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub wrapped: Vec<u8>,
+    }
+    rows_only!();
+}
+
+pub mod running_relay {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "running_relays")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub process: i64,
+        pub first_key: String,
+        pub second_key: Option<String>,
+        pub writes_under: Option<String>,
+        pub seen_at: i64,
+    }
+    rows_only!();
+}
+
 pub mod message_id {
     use sea_orm::entity::prelude::*;
 

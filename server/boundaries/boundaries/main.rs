@@ -84,7 +84,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vault",
         ],
     ),
-    ("invitation", &["clock", "one_time_code", "store"]),
+    ("invitation", &["one_time_code", "store"]),
     ("keyring", &["seal", "store", "vault"]),
     ("letters", &["mail"]),
     (
@@ -280,6 +280,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "deliver",
             "dkim",
+            "doctor",
             "domains",
             "invitation",
             "letters",

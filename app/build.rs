@@ -12,9 +12,23 @@ use leptos_i18n_parser::parse_locales::{
 const LANGUAGES: [&str; 2] = ["en", "de"];
 
 /// The files of each language.
-const AREAS: [&str; 15] = [
-    "account", "alias", "aliases", "data", "done", "errors", "frame", "guides", "help", "landing", "mail", "profile",
-    "relay", "sign_in", "wizard",
+const AREAS: [&str; 16] = [
+    "account",
+    "administration",
+    "alias",
+    "aliases",
+    "data",
+    "done",
+    "errors",
+    "frame",
+    "guides",
+    "help",
+    "landing",
+    "mail",
+    "profile",
+    "relay",
+    "sign_in",
+    "wizard",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -4,8 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The id of an account. Pages never see one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The id of an account. Only the pages of administrators see one.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr,
+)]
+#[serde(transparent)]
 pub struct AccountId(pub i64);
 
 /// The id of a mailbox.

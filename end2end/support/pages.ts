@@ -65,6 +65,13 @@ export const places: Place[] = [
   { name: 'api-keys', path: '/account/api-keys', member: true },
   { name: 'delete-account', path: '/account/delete', member: true },
   { name: 'delete-mailbox', path: (world) => world.newProfile.replace('new-profile', 'delete'), member: true },
+  { name: 'administration', path: '/administration', member: true },
+  { name: 'administration-accounts', path: '/administration/accounts', member: true },
+  { name: 'administration-account', path: '/administration/accounts/2', member: true },
+  { name: 'administration-own-account', path: '/administration/accounts/1', member: true },
+  { name: 'administration-delete', path: '/administration/accounts/2/delete', member: true },
+  { name: 'administration-invitations', path: '/administration/invitations', member: true },
+  { name: 'administration-log', path: '/administration/log', member: true },
   { name: 'forgot', path: '/forgot' },
   { name: 'reset', path: '/forgot/code' },
   { name: 'wizard', path: (world) => world.newProfile, member: true, needsJavaScript: true },
@@ -72,7 +79,7 @@ export const places: Place[] = [
   { name: 'wizard-install', path: (world) => `${world.newProfile}?step=install&profile=${world.profile.split('/').pop()}&app=ios`, member: true, needsJavaScript: true },
 ];
 
-/** A member with an alias that has a contact and activity, an active profile, and codes that wait for being put down. */
+/** An administrator with an alias that has a contact and activity, an active profile, and codes that wait for being put down; and another account. */
 export async function furnish(page: Page, relay: Relay): Promise<World> {
   await person.signUp(page, relay);
   const taken = await person.takeAlias(page, relay);
@@ -97,6 +104,8 @@ export async function furnish(page: Page, relay: Relay): Promise<World> {
     await page.getByRole('button', { name: button }).click();
     await expect(page).toHaveURL(relay.url + path);
   }
+  relay.command('account', 'administrator', person.address, 'on');
+  relay.command('account', 'create', 'bob.stone@example.net');
   return { relay, alias: alias!, profile: profile!, newProfile, unsubscribe };
 }
 

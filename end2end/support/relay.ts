@@ -95,6 +95,13 @@ export class Relay {
     rmSync(join(this.outbox, '.unfinished'), { recursive: true });
   }
 
+  /** Runs one of the operator's commands beside the relay, and returns what it printed. */
+  command(...words: string[]): string {
+    const { PATH, HOME } = process.env;
+    const env = { PATH, HOME, ...this.environment };
+    return execFileSync(join(root, 'target/debug/sealpost'), words, { cwd: this.data, env, encoding: 'utf8' });
+  }
+
   /** Changes the database as time or an accident would. */
   sql(statement: string): void {
     execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(this.data, 'sealpost.db'), statement]);

@@ -38,6 +38,7 @@ mod m032_disabled_accounts;
 mod m033_administrators;
 mod m035_code_mails;
 mod m036_oldest_program;
+mod m037_administration;
 mod m038_key_rotation;
 
 pub use compatibility::{SchemaError, need_key_rotation, unknown_need};
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m033_administrators::Migration),
             Box::new(m035_code_mails::Migration),
             Box::new(m036_oldest_program::Migration),
+            Box::new(m037_administration::Migration),
             Box::new(m038_key_rotation::Migration),
         ]
     }

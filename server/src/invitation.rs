@@ -1,16 +1,20 @@
-//! Creates invitation codes, which the operator prints and with which people sign up.
+//! Creates invitation codes, which the operator or an administrator hands out and with which people sign up.
 
+use app::api::administration::InvitationName;
 use sha2::{Digest, Sha256};
 use time::Duration;
 
 use crate::{
-    clock::{Clock, SystemClock},
     one_time_code::{format_paper, normalise},
-    store::{Store, StoreError, invitation::InvitationHash},
+    store::{
+        Store, StoreError,
+        invitation::{InvitationHash, name_of},
+        operator::Act,
+    },
 };
 
 /// How long an invitation is valid.
-const LIFETIME: Duration = Duration::days(14);
+pub const LIFETIME: Duration = Duration::days(14);
 /// Random bytes of the code: 120 bits.
 const CODE: usize = 15;
 
@@ -26,14 +30,25 @@ pub enum InvitationError {
     Randomness(#[from] getrandom::Error),
 }
 
-/// Creates an invitation and returns its code, which is not stored anywhere.
-pub async fn make(store: &Store) -> Result<String, InvitationError> {
+/// A new invitation.
+pub struct Invitation {
+    /// Its code, which is not stored anywhere.
+    pub code: String,
+    /// Its name in the list of open invitations.
+    pub name: InvitationName,
+}
+
+/// Creates an invitation.
+pub async fn make(store: &Store, act: Act) -> Result<Invitation, InvitationError> {
     let mut bytes = [0; CODE];
     getrandom::fill(&mut bytes)?;
     let code = format_paper(&bytes);
-    let expires = SystemClock.now() + LIFETIME;
-    store.add_invitation(hash(&code), expires).await?;
-    Ok(code)
+    let hash = hash(&code);
+    store.add_invitation(hash, act.at() + LIFETIME, act).await?;
+    Ok(Invitation {
+        code,
+        name: name_of(&hash),
+    })
 }
 
 /// Returns the hash under which a typed code is stored.

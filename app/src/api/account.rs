@@ -30,6 +30,8 @@ pub struct Viewer {
     pub unverified: Option<MailboxId>,
     /// The verified mailboxes whose mail is not encrypted now, oldest first.
     pub unsealed: Vec<UnsealedMailbox>,
+    /// Whether the person is an administrator.
+    pub administrator: bool,
 }
 
 /// A verified mailbox without a valid active profile.

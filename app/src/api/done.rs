@@ -70,6 +70,13 @@ pub enum Done {
     OtherSessionsEnded,
     ApiKeyRevoked,
     AccountDeleted,
+    AccountEnabled,
+    AccountDisabled,
+    AdministratorAdded,
+    AdministratorRemoved,
+    SecondFactorReset,
+    OtherAccountDeleted,
+    InvitationRevoked,
 }
 
 impl Done {
@@ -135,6 +142,13 @@ impl Done {
         (Self::OtherSessionsEnded, "other-sessions-ended"),
         (Self::ApiKeyRevoked, "api-key-revoked"),
         (Self::AccountDeleted, "account-deleted"),
+        (Self::AccountEnabled, "account-enabled"),
+        (Self::AccountDisabled, "account-disabled"),
+        (Self::AdministratorAdded, "administrator-added"),
+        (Self::AdministratorRemoved, "administrator-removed"),
+        (Self::SecondFactorReset, "second-factor-reset"),
+        (Self::OtherAccountDeleted, "other-account-deleted"),
+        (Self::InvitationRevoked, "invitation-revoked"),
     ];
 
     /// Returns the key word in URLs.
@@ -207,6 +221,13 @@ impl Done {
             Self::OtherSessionsEnded => text!(done.other_sessions_ended),
             Self::ApiKeyRevoked => text!(done.api_key_revoked),
             Self::AccountDeleted => text!(done.account_deleted),
+            Self::AccountEnabled => text!(done.account_enabled),
+            Self::AccountDisabled => text!(done.account_disabled),
+            Self::AdministratorAdded => text!(done.administrator_added),
+            Self::AdministratorRemoved => text!(done.administrator_removed),
+            Self::SecondFactorReset => text!(done.second_factor_reset),
+            Self::OtherAccountDeleted => text!(done.other_account_deleted),
+            Self::InvitationRevoked => text!(done.invitation_revoked),
         }
     }
 

@@ -60,6 +60,8 @@ pub enum ApiError {
     FirstMailboxUnverified,
     /// The account signs in with the mailbox that was to be deleted.
     SignInMailbox,
+    /// An administrator cannot turn off or delete the own account, nor give up the role.
+    OwnAccount,
     /// The typed confirmation does not match.
     NotConfirmed,
     /// Mail that was encrypted or refused would be relayed unencrypted.
@@ -171,6 +173,7 @@ impl ApiError {
             Self::MailboxVerified => text!(in language; errors.mailbox_verified),
             Self::FirstMailboxUnverified => text!(in language; errors.first_mailbox_unverified),
             Self::SignInMailbox => text!(in language; errors.sign_in_mailbox),
+            Self::OwnAccount => text!(in language; errors.own_account),
             Self::NotConfirmed => text!(in language; errors.not_confirmed),
             Self::UnsealedMailbox => text!(in language; errors.unsealed_mailbox),
             Self::AliasTaken => text!(in language; errors.alias_taken),

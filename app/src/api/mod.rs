@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod activity;
+pub mod administration;
 pub mod alias;
 pub mod api_key;
 #[cfg(feature = "ssr")]
@@ -42,6 +43,7 @@ use leptos::prelude::provide_context;
 #[cfg(feature = "ssr")]
 use self::{
     account::AccountBackend,
+    administration::AdministrationBackend,
     alias::{AliasBackend, CorrespondenceBackend},
     api_key::ApiKeyBackend,
     bulk::BulkBackend,
@@ -66,12 +68,14 @@ pub use self::{error::ApiError, error_words::pki_error_words};
 /// who asks and sets the cookies of the answer.
 ///
 /// Its methods return [`ApiError::SignedOut`] without a session, and [`ApiError::NotFound`] for objects of another
-/// account. The exceptions are `viewer`, `relay_info`, `unsubscribe`, and those that sign up, in and out or replace a
+/// account. Those of [`AdministrationBackend`] return [`ApiError::NotFound`] to everybody who is no administrator. The
+/// exceptions are `viewer`, `relay_info`, `unsubscribe`, and those that sign up, in and out or replace a
 /// forgotten password.
 #[cfg(feature = "ssr")]
 pub fn provide<B>(backend: Arc<B>)
 where
     B: AccountBackend
+        + AdministrationBackend
         + AliasBackend
         + ApiKeyBackend
         + BulkBackend
@@ -93,6 +97,7 @@ where
         + 'static,
 {
     provide_context::<Arc<dyn AccountBackend>>(backend.clone());
+    provide_context::<Arc<dyn AdministrationBackend>>(backend.clone());
     provide_context::<Arc<dyn AliasBackend>>(backend.clone());
     provide_context::<Arc<dyn ApiKeyBackend>>(backend.clone());
     provide_context::<Arc<dyn BulkBackend>>(backend.clone());

@@ -1,7 +1,12 @@
 //! Builds the URLs of the pages that server functions redirect to.
 
 use super::tab::Tab;
-use crate::id::{AliasId, MailboxId, ProfileId};
+use crate::id::{AccountId, AliasId, MailboxId, ProfileId};
+
+/// The page of an account, for administrators.
+pub(super) fn account(account: AccountId) -> String {
+    format!("/administration/accounts/{account}")
+}
 
 /// A mailbox on the settings page.
 pub(super) fn mailbox(mailbox: MailboxId) -> String {

@@ -8,6 +8,7 @@
 mod account;
 mod activation;
 mod activity;
+mod administration;
 mod alias;
 mod aliases;
 mod api_keys;
@@ -31,6 +32,7 @@ mod language;
 mod loaded;
 mod mailbox;
 mod move_alias;
+mod pager;
 mod parts;
 mod passkey;
 mod pgp;
@@ -72,6 +74,7 @@ pub use self::program::start_islands;
 pub use self::program::start_wizard;
 use self::{
     account::{Account, recovery_codes::RecoveryCodesPage, two_factor::TwoFactorPage},
+    administration::{AccountPage, AccountsPage, Administration, DeleteAccountOfPage, Invitations, OperatorLog},
     alias::Alias,
     aliases::{Aliases, DeleteAliases},
     api_keys::ApiKeys,
@@ -159,6 +162,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account/import") view=ImportAliases ssr=SsrMode::Async/>
                     <Route path=path!("/account/delete") view=DeleteAccountPage ssr=SsrMode::Async/>
                     <Route path=path!("/account/api-keys") view=ApiKeys ssr=SsrMode::Async/>
+                    <Route path=path!("/administration") view=Administration ssr=SsrMode::Async/>
+                    <Route path=path!("/administration/accounts") view=AccountsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/administration/accounts/:account") view=AccountPage ssr=SsrMode::Async/>
+                    <Route path=path!("/administration/accounts/:account/delete") view=DeleteAccountOfPage ssr=SsrMode::Async/>
+                    <Route path=path!("/administration/invitations") view=Invitations ssr=SsrMode::Async/>
+                    <Route path=path!("/administration/log") view=OperatorLog ssr=SsrMode::Async/>
                     <Route path=path!("/u/:token") view=Unsubscribe ssr=SsrMode::Async/>
                     <Route path=path!("/help") view=Help ssr=SsrMode::Async/>
                     <Route path=path!("/help/:topic") view=HelpTopic ssr=SsrMode::Async/>

@@ -85,7 +85,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vault",
         ],
     ),
-    ("invitation", &["clock", "one_time_code", "store"]),
+    ("invitation", &["one_time_code", "store"]),
     ("keyring", &["seal", "store", "vault"]),
     ("letters", &["mail"]),
     (
@@ -282,6 +282,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "deliver",
             "dkim",
+            "doctor",
             "domains",
             "invitation",
             "letters",

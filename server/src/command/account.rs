@@ -13,7 +13,7 @@ use crate::{
     config::Config,
     deliver,
     domains::Domains,
-    store::{AccountId as Id, Store, StoreError, account_summary::AccountSummary},
+    store::{AccountId as Id, Store, StoreError, account_summary::AccountSummary, operator::Act},
     web,
 };
 
@@ -90,28 +90,27 @@ pub enum Role {
 
 pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut impl Write) -> Result<(), CommandError> {
     let store = open(config).await?;
-    let now = SystemClock.now();
+    let act = Act::by_command(SystemClock.now());
     match command {
         AccountCommand::List { json } => list(&store.account_summaries().await?, json, output),
         AccountCommand::Show { account, json } => {
             let id = find(&store, account).await?;
-            let mut all = store.account_summaries().await?;
-            all.retain(|each| each.id == id);
+            let account = store.account_summary(id).await?;
             match json {
-                true => list(&all, true, output),
-                false => all.iter().try_for_each(|each| show(each, output)),
+                true => list(account.as_slice(), true, output),
+                false => account.iter().try_for_each(|each| show(each, output)),
             }
         }
         AccountCommand::Create { address, administrator } => {
-            let id = create(&store, &address, config, now).await?;
+            let id = create(&store, &address, config, act).await?;
             if administrator {
-                store.set_administrator(id, true, now).await?;
+                store.set_administrator(id, true, act).await?;
             }
             say_created(id, &address, config, output)
         }
         AccountCommand::Administrator { account, state } => {
             let id = find(&store, account).await?;
-            let changed = store.set_administrator(id, state == Role::On, now).await?;
+            let changed = store.set_administrator(id, state == Role::On, act).await?;
             let text = match (state, changed) {
                 (Role::On, true) => "is an administrator now",
                 (Role::On, false) => "is an administrator already",
@@ -122,11 +121,11 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
         }
         AccountCommand::ResetPassword { account } => {
             let id = find(&store, account).await?;
-            print_code(&store, id, config, now, output).await
+            print_code(&store, id, config, act, output).await
         }
         AccountCommand::Disable { account } => {
             let id = find(&store, account).await?;
-            let text = match store.set_account_disabled(id, true, now).await? {
+            let text = match store.set_account_disabled(id, true, act).await? {
                 true => "is off now: nobody can sign in, and mail to its aliases is refused",
                 false => "was off already",
             };
@@ -134,7 +133,7 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
         }
         AccountCommand::Enable { account } => {
             let id = find(&store, account).await?;
-            let text = match store.set_account_disabled(id, false, now).await? {
+            let text = match store.set_account_disabled(id, false, act).await? {
                 true => "is on again",
                 false => "was on already",
             };
@@ -145,12 +144,12 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
             if !yes {
                 return Err(CommandError::Unconfirmed);
             }
-            store.delete_account_of(id, now).await?;
+            store.delete_account_of(id, act).await?;
             Ok(writeln!(output, "Account {} is deleted.", id.0)?)
         }
         AccountCommand::ResetSecondFactor { account } => {
             let id = find(&store, account).await?;
-            store.reset_second_factor(id, now).await?;
+            store.reset_second_factor(id, act).await?;
             Ok(writeln!(
                 output,
                 "Account {} signs in with its password alone now. Its passkeys and API keys are gone, and its sessions have ended.",
@@ -169,12 +168,12 @@ async fn print_code(
     store: &Store,
     account: Id,
     config: &Config,
-    now: OffsetDateTime,
+    act: Act,
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
     let vault = config.open_vault()?;
     store.bind(&vault).await?;
-    let code = web::print_reset_code(store, &vault, account, now).await?;
+    let code = web::print_reset_code(store, &vault, account, act).await?;
     let (url, hours) = (&config.public_url, web::PRINTED_LIFETIME.whole_hours());
     Ok(writeln!(
         output,
@@ -197,12 +196,7 @@ fn say_created(
     )?)
 }
 
-async fn create(
-    store: &Store,
-    address: &EmailAddress,
-    config: &Config,
-    now: OffsetDateTime,
-) -> Result<Id, CommandError> {
+async fn create(store: &Store, address: &EmailAddress, config: &Config, act: Act) -> Result<Id, CommandError> {
     let domains = Domains::new(config.domain.clone(), config.other_domains.clone());
     if domains.are_own(address.domain()) {
         return Err(CommandError::OwnAddress(address.to_string()));
@@ -211,7 +205,7 @@ async fn create(
         return Err(CommandError::Address(address.clone()));
     }
     let password = web::unknown_password()?;
-    match store.create_account_for(address, password, now).await {
+    match store.create_account_for(address, password, act).await {
         Err(StoreError::Taken) => Err(CommandError::AddressTaken(address.to_string())),
         made => Ok(made?.0),
     }

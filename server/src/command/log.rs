@@ -10,9 +10,11 @@ const MOST: u64 = 1000;
 
 pub(super) async fn print(config: &Config, output: &mut impl Write) -> Result<(), CommandError> {
     let store = open(config).await?;
-    for entry in store.operator_log(MOST).await? {
+    for entry in store.operator_log(0, MOST).await? {
         let at = moment(Some(entry.at)).unwrap_or_default();
-        writeln!(output, "{at}  {:20}  {}", entry.action.word(), entry.subject)?;
+        let by = entry.administrator.map(|account| format!("  by account {}", account.0));
+        let (action, subject) = (entry.action.word(), entry.subject);
+        writeln!(output, "{at}  {action:20}  {subject}{}", by.unwrap_or_default())?;
     }
     Ok(())
 }

@@ -21,10 +21,11 @@ use std::{
 };
 
 pub use account::AccountCommand;
-use app::address::EmailAddress;
+use app::{address::EmailAddress, api::administration::InvitationName};
 pub use arguments::Arguments;
 pub use backup::{BackupArguments, RestoreArguments, VerifyArguments};
 use clap::Subcommand;
+pub use invite::InviteCommand;
 pub use key::MasterKeyCommand;
 pub use queue::QueueCommand;
 use service::Run;
@@ -53,8 +54,12 @@ pub enum Command {
     Dns,
     /// Say what keeps mail from going through, and what to do. Changes nothing, and fails if something is bad.
     Doctor(DoctorArguments),
-    /// Print an invitation, with which one person can sign up within 14 days.
-    Invite,
+    /// Print an invitation, with which one person can sign up within 14 days; or list and revoke those that are open.
+    Invite {
+        /// What to do instead.
+        #[command(subcommand)]
+        command: Option<InviteCommand>,
+    },
     /// List, create, turn off and delete accounts.
     Account {
         /// What to do.
@@ -81,7 +86,7 @@ pub enum Command {
     Restore(RestoreArguments),
     /// Check that a backup is whole, and that it can be restored. Needs no settings: best done on another machine.
     VerifyBackup(VerifyArguments),
-    /// Print what the operator did to accounts and to the queue, the newest first.
+    /// Print what the operator and administrators did to accounts, invitations and the queue, the newest first.
     Log,
 }
 
@@ -153,6 +158,9 @@ pub enum CommandError {
     /// The message does not wait.
     #[error("no message {0:?} waits, or it is being delivered; sealpost queue list shows all")]
     NotWaiting(String),
+    /// No invitation has this name.
+    #[error("no invitation {0} is open; sealpost invite list shows all")]
+    NoInvitation(InvitationName),
     /// A deletion needs a word.
     #[error("nothing is deleted without --yes")]
     Unconfirmed,
@@ -189,7 +197,7 @@ impl Command {
             Self::Setup(arguments) => return Ok(setup::run(*arguments, output).await?),
             Self::Dns => dns::print(&config()?, output)?,
             Self::Doctor(arguments) => return doctor::print(arguments, &config()?, output).await,
-            Self::Invite => invite::print(&config()?, output).await?,
+            Self::Invite { command } => invite::run(command, &config()?, output).await?,
             Self::Account { command } => account::run(command, &config()?, output).await?,
             Self::Queue { command } => queue::run(command, &config()?, output).await?,
             Self::Key { command } => key::run(command, &config()?, output).await?,

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
-    store::queue_summary::Waiting,
+    store::{operator::Act, queue_summary::Waiting},
     vault::Token,
 };
 
@@ -80,7 +80,7 @@ pub(super) async fn run(command: QueueCommand, config: &Config, output: &mut imp
             account: Some(account), ..
         } => {
             let id = find(&store, account).await?;
-            let count = store.drop_waiting_of(id, now).await?;
+            let count = store.drop_waiting_of(id, Act::by_command(now)).await?;
             Ok(writeln!(
                 output,
                 "Messages of account {} that are deleted: {count}.",
@@ -90,7 +90,7 @@ pub(super) async fn run(command: QueueCommand, config: &Config, output: &mut imp
         QueueCommand::Drop { message, .. } => {
             let message = message.unwrap_or_default();
             let token = parse(&message)?;
-            match store.drop_waiting(token, now).await? {
+            match store.drop_waiting(token, Act::by_command(now)).await? {
                 true => Ok(writeln!(output, "The message is deleted.")?),
                 false => Err(CommandError::NotWaiting(message)),
             }

@@ -27,6 +27,7 @@ mod web;
 use std::time::Duration;
 
 use app::address::EmailAddress;
+use async_trait::async_trait;
 use futures::future::{BoxFuture, FutureExt, join_all};
 use tokio::time::timeout;
 
@@ -49,6 +50,20 @@ const CONNECTING: Timeouts = Timeouts {
     step: Duration::from_secs(4),
     whole: Duration::from_secs(7),
 };
+
+/// Examines a relay.
+#[async_trait]
+pub trait Examiner: Send + Sync {
+    /// Runs all checks, and returns their findings in a fixed order.
+    async fn examine(&self) -> Vec<Finding>;
+}
+
+#[async_trait]
+impl Examiner for Config {
+    async fn examine(&self) -> Vec<Finding> {
+        examine(self, None).await
+    }
+}
 
 /// Runs all checks, and returns their findings in a fixed order. `to` is an address at another provider, whose mail host is greeted.
 pub async fn examine(config: &Config, to: Option<&EmailAddress>) -> Vec<Finding> {

@@ -125,6 +125,7 @@ impl Relay {
 
     /// Starts all parts with the given clock.
     pub async fn start_by(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let config = Arc::new(config);
         let shared = Shared::open(&config, clock).await?;
         let certificate = Certificate::open(&config, &shared)?;
         let mail = MailParts::build(&shared, &config).await?;
@@ -313,7 +314,7 @@ fn smtp_settings(config: &Config) -> Settings {
     }
 }
 
-fn web_state(shared: &Shared, mail: &MailParts, config: &Config, ready: Arc<AtomicBool>) -> web::State {
+fn web_state(shared: &Shared, mail: &MailParts, config: &Arc<Config>, ready: Arc<AtomicBool>) -> web::State {
     web::State {
         store: shared.store.clone(),
         vault: Arc::clone(&shared.vault),
@@ -335,6 +336,7 @@ fn web_state(shared: &Shared, mail: &MailParts, config: &Config, ready: Arc<Atom
             .site_root(config.site.display().to_string())
             .site_addr(config.http)
             .build(),
+        examiner: Arc::<Config>::clone(config),
         ready,
     }
 }

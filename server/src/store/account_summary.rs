@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 
 use app::{address::EmailAddress, id::AccountId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+};
 use time::OffsetDateTime;
 
 use super::{
     Store, StoreError,
     claim::is_verified,
     entity::{account, alias, mailbox, one_time_password, session},
-    stored::read_time,
+    stored::{literal, read_time},
 };
 
 /// An account as its operator sees it.
@@ -42,6 +45,26 @@ pub struct AccountSummary {
     pub last_mail: Option<OffsetDateTime>,
 }
 
+/// A page of search results.
+#[derive(Debug)]
+pub struct FoundAccounts {
+    /// The accounts on this page, the oldest first.
+    pub accounts: Vec<AccountSummary>,
+    /// How many there are on all pages.
+    pub found: u64,
+}
+
+/// How many accounts there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountCounts {
+    /// All of them.
+    pub all: u64,
+    /// Those that are turned off.
+    pub disabled: u64,
+    /// Those whose person administers the relay.
+    pub administrators: u64,
+}
+
 /// Numbers of one mailbox or account.
 #[derive(Clone, Copy, Default)]
 struct Use {
@@ -58,8 +81,63 @@ impl Store {
             .order_by_asc(account::Column::Id)
             .all(&self.db)
             .await?;
-        let uses = self.uses().await?;
+        self.summarise(rows, None).await
+    }
+
+    /// One account, or `None` if there is no such account.
+    pub async fn account_summary(&self, account: AccountId) -> Result<Option<AccountSummary>, StoreError> {
+        let rows = account::Entity::find_by_id(account.0).all(&self.db).await?;
+        Ok(self.summarise(rows, Some(vec![account.0])).await?.pop())
+    }
+
+    /// The accounts with this number, or with this text in the address that they were created with; all if it is empty. `page`
+    /// counts from 1, and `size` accounts are on a page.
+    pub async fn find_accounts(&self, search: &str, page: u32, size: u32) -> Result<FoundAccounts, StoreError> {
+        let search = search.trim().to_lowercase();
+        let searched = (!search.is_empty()).then(|| {
+            let like = LikeExpr::new(format!("%{}%", literal(&search))).escape('\\');
+            Condition::any()
+                .add(Expr::expr(Func::lower(Expr::col(account::Column::Email))).like(like))
+                .add_option(search.parse::<i64>().ok().map(|number| account::Column::Id.eq(number)))
+        });
+        let wanted = account::Entity::find().filter(Condition::all().add_option(searched));
+        let found = wanted.clone().count(&self.db).await?;
+        let rows = wanted
+            .order_by_asc(account::Column::Id)
+            .offset(u64::from(page.saturating_sub(1)) * u64::from(size))
+            .limit(u64::from(size))
+            .all(&self.db)
+            .await?;
+        let ids = rows.iter().map(|row| row.id).collect();
+        Ok(FoundAccounts {
+            accounts: self.summarise(rows, Some(ids)).await?,
+            found,
+        })
+    }
+
+    /// How many accounts there are.
+    pub async fn count_accounts(&self) -> Result<AccountCounts, StoreError> {
+        let all = account::Entity::find();
+        let disabled = all.clone().filter(account::Column::DisabledAt.is_not_null());
+        let administrators = all.clone().filter(account::Column::Administrator.eq(true));
+        Ok(AccountCounts {
+            all: all.count(&self.db).await?,
+            disabled: disabled.count(&self.db).await?,
+            administrators: administrators.count(&self.db).await?,
+        })
+    }
+
+    /// `ids` are those of the rows, or `None` for all accounts, which may be more than a statement takes values.
+    async fn summarise(
+        &self,
+        rows: Vec<account::Model>,
+        ids: Option<Vec<i64>>,
+    ) -> Result<Vec<AccountSummary>, StoreError> {
+        let uses = self.uses(ids.clone()).await?;
         let seen: HashMap<i64, Option<i64>> = session::Entity::find()
+            .apply_if(ids.clone(), |query, ids| {
+                query.filter(session::Column::AccountId.is_in(ids))
+            })
             .select_only()
             .column(session::Column::AccountId)
             .expr(session::Column::LastSeenAt.max())
@@ -70,6 +148,9 @@ impl Store {
             .into_iter()
             .collect();
         let guarded: Vec<i64> = one_time_password::Entity::find()
+            .apply_if(ids, |query, ids| {
+                query.filter(one_time_password::Column::AccountId.is_in(ids))
+            })
             .select_only()
             .column(one_time_password::Column::AccountId)
             .filter(one_time_password::Column::ConfirmedAt.is_not_null())
@@ -107,14 +188,20 @@ impl Store {
         Ok(row.map(|row| AccountId(row.id)))
     }
 
-    async fn uses(&self) -> Result<HashMap<i64, Use>, StoreError> {
+    async fn uses(&self, accounts: Option<Vec<i64>>) -> Result<HashMap<i64, Use>, StoreError> {
+        let is_some = accounts.is_some();
         let mailboxes: Vec<(i64, i64)> = mailbox::Entity::find()
+            .apply_if(accounts, |query, ids| {
+                query.filter(mailbox::Column::AccountId.is_in(ids))
+            })
             .select_only()
             .columns([mailbox::Column::Id, mailbox::Column::AccountId])
             .into_tuple()
             .all(&self.db)
             .await?;
+        let theirs = is_some.then(|| mailboxes.iter().map(|(mailbox, _)| *mailbox).collect::<Vec<_>>());
         let aliases: HashMap<i64, (i64, i64, Option<i64>)> = alias::Entity::find()
+            .apply_if(theirs, |query, ids| query.filter(alias::Column::MailboxId.is_in(ids)))
             .select_only()
             .column(alias::Column::MailboxId)
             .expr(alias::Column::Id.count())

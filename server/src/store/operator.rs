@@ -1,11 +1,13 @@
-//! The operator's changes of accounts, each noted in the operator's log in the same transaction.
+//! What operators and administrators change of accounts, each noted in the operator's log in the same transaction.
 
+pub use app::api::administration::Action;
 use app::{
     address::EmailAddress,
     id::{AccountId, MailboxId},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 use time::OffsetDateTime;
 
@@ -21,75 +23,46 @@ use super::{
     stored::read_time,
 };
 
-/// A change by the operator.
+/// A change by the operator or an administrator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogEntry {
     /// When it happened.
     pub at: OffsetDateTime,
     /// What was done.
     pub action: Action,
-    /// The number of the account or the name of the queue's item.
+    /// The number of the account, or the name of the queue's item or of the invitation.
     pub subject: String,
+    /// Which administrator did it. `None` if it was done with a command.
+    pub administrator: Option<AccountId>,
 }
 
-/// What the operator can do.
+/// Who changes something, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Create an account.
-    AccountCreated,
-    /// Turn an account off.
-    AccountDisabled,
-    /// Turn an account on again.
-    AccountEnabled,
-    /// Delete an account.
-    AccountDeleted,
-    /// Make the person of an account an administrator.
-    AdministratorAdded,
-    /// Take that role away.
-    AdministratorRemoved,
-    /// Print a code with which the person of an account chooses a new password.
-    ResetCodePrinted,
-    /// Remove the second factor of an account.
-    SecondFactorReset,
-    /// Delete a message from the queue.
-    MessageDropped,
-    /// Delete all messages of an account from the queue.
-    MessagesDropped,
+pub struct Act {
+    administrator: Option<AccountId>,
+    at: OffsetDateTime,
 }
 
-impl Action {
-    const ALL: [Self; 10] = [
-        Self::AccountCreated,
-        Self::AccountDisabled,
-        Self::AccountEnabled,
-        Self::AccountDeleted,
-        Self::AdministratorAdded,
-        Self::AdministratorRemoved,
-        Self::ResetCodePrinted,
-        Self::SecondFactorReset,
-        Self::MessageDropped,
-        Self::MessagesDropped,
-    ];
-
-    /// Its word in the log.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::AccountCreated => "account_created",
-            Self::AccountDisabled => "account_disabled",
-            Self::AccountEnabled => "account_enabled",
-            Self::AccountDeleted => "account_deleted",
-            Self::AdministratorAdded => "administrator_added",
-            Self::AdministratorRemoved => "administrator_removed",
-            Self::ResetCodePrinted => "reset_code_printed",
-            Self::SecondFactorReset => "second_factor_reset",
-            Self::MessageDropped => "message_dropped",
-            Self::MessagesDropped => "messages_dropped",
+impl Act {
+    /// Of the operator, with a command.
+    pub fn by_command(at: OffsetDateTime) -> Self {
+        Self {
+            administrator: None,
+            at,
         }
     }
 
-    fn read(word: &str) -> Result<Self, StoreError> {
-        let action = Self::ALL.into_iter().find(|action| action.word() == word);
-        action.ok_or(StoreError::Damaged("action"))
+    /// Of an administrator, in the web interface.
+    pub fn by_administrator(administrator: AccountId, at: OffsetDateTime) -> Self {
+        Self {
+            administrator: Some(administrator),
+            at,
+        }
+    }
+
+    /// When it happens.
+    pub fn at(&self) -> OffsetDateTime {
+        self.at
     }
 }
 
@@ -97,12 +70,13 @@ pub(super) async fn note(
     db: &impl ConnectionTrait,
     action: Action,
     subject: String,
-    now: OffsetDateTime,
+    act: Act,
 ) -> Result<(), StoreError> {
     let row = operator_log::ActiveModel {
-        at: Set(now.unix_timestamp()),
+        at: Set(act.at.unix_timestamp()),
         action: Set(action.word().into()),
         subject: Set(subject),
+        administrator: Set(act.administrator.map(|account| account.0)),
         ..Default::default()
     };
     operator_log::Entity::insert(row).exec_without_returning(db).await?;
@@ -116,27 +90,22 @@ impl Store {
         &self,
         email: &EmailAddress,
         password_hash: String,
-        now: OffsetDateTime,
+        act: Act,
     ) -> Result<(AccountId, MailboxId), StoreError> {
         let transaction = self.write().await?;
-        let (account, mailbox) = insert_account(&transaction, email, password_hash, now).await?;
-        if !prove(&transaction, mailbox, now).await? {
+        let (account, mailbox) = insert_account(&transaction, email, password_hash, act.at).await?;
+        if !prove(&transaction, mailbox, act.at).await? {
             return Err(StoreError::Taken);
         }
-        note(&transaction, Action::AccountCreated, account.0.to_string(), now).await?;
+        note(&transaction, Action::AccountCreated, account.0.to_string(), act).await?;
         transaction.commit().await?;
         Ok((account, mailbox))
     }
 
     /// Turns an account off, which ends its sessions, or on again. Returns `false` if it is so already or gone.
-    pub async fn set_account_disabled(
-        &self,
-        account: AccountId,
-        disabled: bool,
-        now: OffsetDateTime,
-    ) -> Result<bool, StoreError> {
+    pub async fn set_account_disabled(&self, account: AccountId, disabled: bool, act: Act) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
-        let at = disabled.then(|| now.unix_timestamp());
+        let at = disabled.then(|| act.at.unix_timestamp());
         let other = match disabled {
             true => account::Column::DisabledAt.is_null(),
             false => account::Column::DisabledAt.is_not_null(),
@@ -157,7 +126,7 @@ impl Store {
             true => Action::AccountDisabled,
             false => Action::AccountEnabled,
         };
-        note(&transaction, action, account.0.to_string(), now).await?;
+        note(&transaction, action, account.0.to_string(), act).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -177,7 +146,7 @@ impl Store {
         &self,
         account: AccountId,
         administrator: bool,
-        now: OffsetDateTime,
+        act: Act,
     ) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
         let changed = account::Entity::update_many()
@@ -193,7 +162,7 @@ impl Store {
             true => Action::AdministratorAdded,
             false => Action::AdministratorRemoved,
         };
-        note(&transaction, action, account.0.to_string(), now).await?;
+        note(&transaction, action, account.0.to_string(), act).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -209,12 +178,12 @@ impl Store {
     }
 
     /// Deletes an account as [`Store::delete_account`] does, and notes it. Returns `false` if it is gone already.
-    pub async fn delete_account_of(&self, account: AccountId, now: OffsetDateTime) -> Result<bool, StoreError> {
+    pub async fn delete_account_of(&self, account: AccountId, act: Act) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
         if !remove_account(&transaction, account).await? {
             return Ok(false);
         }
-        note(&transaction, Action::AccountDeleted, account.0.to_string(), now).await?;
+        note(&transaction, Action::AccountDeleted, account.0.to_string(), act).await?;
         transaction.commit().await?;
         self.scrub().await;
         Ok(true)
@@ -222,7 +191,7 @@ impl Store {
 
     /// Removes everything that an account signs in with but its password: one-time codes, recovery codes, passkeys; and API
     /// keys and sessions, which somebody else may have opened. Returns `false` if there is no such account.
-    pub async fn reset_second_factor(&self, account: AccountId, now: OffsetDateTime) -> Result<bool, StoreError> {
+    pub async fn reset_second_factor(&self, account: AccountId, act: Act) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
         if account::Entity::find_by_id(account.0)
             .one(&transaction)
@@ -236,7 +205,7 @@ impl Store {
             .exec(&transaction)
             .await?;
         close_other_ways_in(&transaction, account).await?;
-        note(&transaction, Action::SecondFactorReset, account.0.to_string(), now).await?;
+        note(&transaction, Action::SecondFactorReset, account.0.to_string(), act).await?;
         transaction.commit().await?;
         self.scrub().await;
         Ok(true)
@@ -248,29 +217,36 @@ impl Store {
         account: AccountId,
         hash: CodeHash,
         limits: (u32, OffsetDateTime),
-        now: OffsetDateTime,
+        act: Act,
     ) -> Result<(), StoreError> {
         let transaction = self.write().await?;
         insert_reset(&transaction, account, hash, limits).await?;
-        note(&transaction, Action::ResetCodePrinted, account.0.to_string(), now).await?;
+        note(&transaction, Action::ResetCodePrinted, account.0.to_string(), act).await?;
         transaction.commit().await?;
         Ok(())
     }
 
-    /// The operator's log, the newest first.
-    pub async fn operator_log(&self, most: u64) -> Result<Vec<LogEntry>, StoreError> {
+    /// The operator's log, the newest first. Leaves out the first `skipped` entries, and returns `most` at most.
+    pub async fn operator_log(&self, skipped: u64, most: u64) -> Result<Vec<LogEntry>, StoreError> {
         let rows = operator_log::Entity::find()
             .order_by_desc(operator_log::Column::Id)
+            .offset(skipped)
             .limit(most)
             .all(&self.db)
             .await?;
         let entry = |row: operator_log::Model| {
             Ok(LogEntry {
                 at: read_time(row.at)?,
-                action: Action::read(&row.action)?,
+                action: Action::read(&row.action).ok_or(StoreError::Damaged("action"))?,
                 subject: row.subject,
+                administrator: row.administrator.map(AccountId),
             })
         };
         rows.into_iter().map(entry).collect()
+    }
+
+    /// The number of entries in the operator's log.
+    pub async fn operator_log_length(&self) -> Result<u64, StoreError> {
+        Ok(operator_log::Entity::find().count(&self.db).await?)
     }
 }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::{
     Store, StoreError,
     entity::queue,
-    operator::{Action, note},
+    operator::{Act, Action, note},
     queue::{from_millis, millis},
     stored::mailboxes_of,
 };
@@ -86,17 +86,17 @@ impl Store {
 
     /// Deletes a waiting message, of which nobody is told. Returns `false` if it does not wait, or if a process delivers it at
     /// this moment.
-    pub async fn drop_waiting(&self, token: Token, now: OffsetDateTime) -> Result<bool, StoreError> {
+    pub async fn drop_waiting(&self, token: Token, act: Act) -> Result<bool, StoreError> {
         let transaction = self.write_quietly().await?;
         let deleted = queue::Entity::delete_by_id(token.0.to_vec())
             .filter(queue::Column::NextTryAt.is_not_null())
-            .filter(is_free(now))
+            .filter(is_free(act.at()))
             .exec(&transaction)
             .await?;
         if deleted.rows_affected == 0 {
             return Ok(false);
         }
-        note(&transaction, Action::MessageDropped, hex::encode(token.0), now).await?;
+        note(&transaction, Action::MessageDropped, hex::encode(token.0), act).await?;
         transaction.commit().await?;
         self.scrub().await;
         Ok(true)
@@ -104,15 +104,15 @@ impl Store {
 
     /// Deletes all waiting messages of an account, in and out, of which nobody is told, and returns how many. Those that a process
     /// delivers at this moment stay.
-    pub async fn drop_waiting_of(&self, account: AccountId, now: OffsetDateTime) -> Result<u64, StoreError> {
+    pub async fn drop_waiting_of(&self, account: AccountId, act: Act) -> Result<u64, StoreError> {
         let transaction = self.write_quietly().await?;
         let deleted = queue::Entity::delete_many()
             .filter(queue::Column::MailboxId.in_subquery(mailboxes_of(account)))
             .filter(queue::Column::NextTryAt.is_not_null())
-            .filter(is_free(now))
+            .filter(is_free(act.at()))
             .exec(&transaction)
             .await?;
-        note(&transaction, Action::MessagesDropped, account.0.to_string(), now).await?;
+        note(&transaction, Action::MessagesDropped, account.0.to_string(), act).await?;
         transaction.commit().await?;
         self.scrub().await;
         Ok(deleted.rows_affected)

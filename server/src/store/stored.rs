@@ -20,6 +20,11 @@ use super::{
 /// A keyed hash for looking up values that must not be readable.
 pub type Hash = [u8; 16];
 
+/// Escapes the characters that have a meaning in LIKE.
+pub(super) fn literal(search: &str) -> String {
+    search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
 pub(super) fn read_time(seconds: i64) -> Result<OffsetDateTime, StoreError> {
     OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"))
 }

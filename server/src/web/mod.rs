@@ -10,6 +10,7 @@
 //! | judging a new password: at least 10^8 guesses for someone who knows the address | [`strength`] |
 //! | waiting after wrong passwords | `backend::tries`, [`limit`], [`known_device`] |
 //! | how much an account may have | [`allowance`], `limits` |
+//! | the checks of `sealpost doctor`, for administrators | [`checkup`] |
 //! | fields of a form that was declined without JavaScript | [`kept_form`] |
 //! | the one door without the cross-site check besides the API: `/u/`, one-click unsubscribe | [`unsubscribe`], [`cross_site`] |
 //! | the files of the browser's programs, read once at start; without them pages are served without programs | [`bundle`] |
@@ -35,6 +36,7 @@ mod allowance;
 mod api;
 mod backend;
 mod bundle;
+mod checkup;
 mod cross_site;
 mod data;
 mod device;
@@ -92,6 +94,7 @@ use crate::{
     config::{Allowance, Networks, PublicUrl},
     deliver::Courier,
     dkim::DkimSigner,
+    doctor::Examiner,
     domains::Domains,
     notices::{letter::LetterWriter, started_thread::ThreadStarter, test_message::Prober},
     store::Store,
@@ -135,6 +138,8 @@ pub struct State {
     pub trusted_proxies: Networks,
     /// The folder and the names of the static files.
     pub leptos_options: LeptosOptions,
+    /// Finds out for administrators what keeps mail from going through.
+    pub examiner: Arc<dyn Examiner>,
     /// Whether all parts of the server have started.
     pub ready: Arc<AtomicBool>,
 }
@@ -146,6 +151,7 @@ struct Site(Arc<Shared>);
 struct Shared {
     state: State,
     passwords: password::Passwords,
+    checkup: checkup::Checkup,
     /// The browser's program, if it was built.
     bundle: Option<app::ui::Bundle>,
 }
@@ -171,6 +177,7 @@ pub fn router(state: State) -> Router {
     let site = Site(Arc::new(Shared {
         state,
         passwords: password::Passwords::default(),
+        checkup: checkup::Checkup::default(),
         bundle,
     }));
     let recognise = middleware::from_fn_with_state(site.clone(), visitor::recognise);

@@ -61,6 +61,7 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::TwoFactorState
         | ApiError::NoPasskeys
         | ApiError::SignInMailbox
+        | ApiError::OwnAccount
         | ApiError::UnsealedMailbox
         | ApiError::TooManyKeys
         | ApiError::LimitReached { .. } => StatusCode::CONFLICT,

@@ -153,3 +153,23 @@ async fn a_role_is_given_and_taken_and_both_are_in_the_log() {
         "nobody who is turned off is one"
     );
 }
+
+#[tokio::test]
+async fn an_invitation_is_listed_by_its_name_and_taken_back() {
+    let home = Home::new().await;
+    let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
+    let (done, said) = run(&["invite"]);
+    assert!(done, "{said}");
+    let (code, name) = (said.lines().next().unwrap(), said.split_whitespace().last().unwrap());
+    let (_, listed) = run(&["invite", "list"]);
+    assert!(listed.lines().nth(1).unwrap().starts_with(name), "{listed}");
+    assert!(!listed.contains(code) && !code.contains(name), "{listed}");
+    let (done, said) = run(&["invite", "revoke", name]);
+    assert!(done && said.contains("is revoked"), "{said}");
+    let (done, said) = run(&["invite", "revoke", name]);
+    assert!(!done && said.contains("sealpost invite list shows all"), "{said}");
+    assert_eq!(run(&["invite", "list"]).1.lines().count(), 1);
+    let (_, log) = run(&["log"]);
+    let words: Vec<_> = log.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(words, ["invitation_revoked", "invitation_created"], "{log}");
+}

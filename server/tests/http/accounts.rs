@@ -3,7 +3,7 @@ use app::api::{
     account::Viewer,
     mailbox::{MailboxView, Protection},
 };
-use server::store::session::TokenHash;
+use server::store::{operator::Act, session::TokenHash};
 use sha2::{Digest, Sha256};
 use time::Duration;
 
@@ -192,7 +192,7 @@ async fn an_account_that_is_turned_off_says_so_to_its_person_only() {
     let ann = site.member("ann@example.org").await;
     let account = site.store.find_account("ann@example.org").await.unwrap().unwrap();
     site.store
-        .set_account_disabled(account, true, site.now())
+        .set_account_disabled(account, true, Act::by_command(site.now()))
         .await
         .unwrap();
     let viewer: Option<Viewer> = ann.call("current_viewer", &[]).await.unwrap();
@@ -207,7 +207,7 @@ async fn an_account_that_is_turned_off_says_so_to_its_person_only() {
         Err(ApiError::WrongCredentials)
     );
     site.store
-        .set_account_disabled(account, false, site.now())
+        .set_account_disabled(account, false, Act::by_command(site.now()))
         .await
         .unwrap();
     browser.sign_in("ann@example.org", PASSWORD).await.unwrap();

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod activation;
+mod administration;
 mod aliases;
 mod api;
 mod bulk;

@@ -1,7 +1,7 @@
 //! Who can sign up, and how much an account may have.
 
 use app::api::{ApiError, account::SignUpMode, mailbox::MailboxView};
-use server::{config::Allowance, invitation};
+use server::{config::Allowance, invitation, store::operator::Act};
 use time::Duration;
 
 use crate::http::{
@@ -28,7 +28,7 @@ async fn signing_up_can_be_closed() {
     let code = "aaaa-bbbb-cccc-dddd-eeee-ffff";
     let expires = site.now() + Duration::DAY;
     site.store
-        .add_invitation(invitation::hash(code), expires)
+        .add_invitation(invitation::hash(code), expires, Act::by_command(site.now()))
         .await
         .unwrap();
     let browser = site.browser();
@@ -73,11 +73,19 @@ async fn an_invitation_is_good_for_one_account() {
     let (code, late) = ("abcd-efgh-2345-6777-aaaa-bbbb", "aaaa-bbbb-cccc-dddd-eeee-ffff");
     let store = &site.store;
     store
-        .add_invitation(invitation::hash(code), site.now() + Duration::days(14))
+        .add_invitation(
+            invitation::hash(code),
+            site.now() + Duration::days(14),
+            Act::by_command(site.now()),
+        )
         .await
         .unwrap();
     store
-        .add_invitation(invitation::hash(late), site.now() + Duration::days(1))
+        .add_invitation(
+            invitation::hash(late),
+            site.now() + Duration::days(1),
+            Act::by_command(site.now()),
+        )
         .await
         .unwrap();
     let browser = site.browser();
@@ -109,7 +117,7 @@ async fn an_invitation_ends() {
     let site = site(SignUpMode::Invite).await;
     let expires = site.now() + Duration::days(14);
     site.store
-        .add_invitation(invitation::hash("abcd"), expires)
+        .add_invitation(invitation::hash("abcd"), expires, Act::by_command(site.now()))
         .await
         .unwrap();
     site.pass(Duration::days(14));

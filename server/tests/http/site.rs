@@ -29,6 +29,7 @@ use server::{
     config::{Allowance, DkimKeySource, Selector},
     deliver::{Courier, DeliveryError},
     dkim::{DkimKey, DkimSigner},
+    doctor::{Check, Examiner, Finding, State},
     domains::Domains,
     notices::{
         letter::{LetterError, LetterWriter, OwnLetter},
@@ -42,6 +43,7 @@ use server::{
 };
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime, macros::datetime};
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 use zeroize::Zeroizing;
 
@@ -158,6 +160,30 @@ impl LetterWriter for Letters {
     }
 }
 
+/// Checks that end when a test lets them, with one finding.
+pub struct Doctor {
+    pub may_end: Semaphore,
+    pub panics: AtomicBool,
+    pub runs: AtomicUsize,
+}
+
+#[async_trait]
+impl Examiner for Doctor {
+    async fn examine(&self) -> Vec<Finding> {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        self.may_end.acquire().await.unwrap().forget();
+        assert!(!self.panics.load(Ordering::Relaxed), "a check panicked");
+        vec![Finding {
+            check: Check::Mx,
+            of: "relay.example".into(),
+            state: State::Bad,
+            found: "there is no MX record".into(),
+            means: "No mail arrives.".into(),
+            action: "Publish one.".into(),
+        }]
+    }
+}
+
 /// What an operator sets.
 pub struct Settings {
     pub public_url: &'static str,
@@ -191,6 +217,7 @@ pub struct Site {
     pub threads: Arc<MessageIdMap>,
     pub prober: Arc<Prober>,
     pub letters: Arc<Letters>,
+    pub doctor: Arc<Doctor>,
     pub ready: Arc<AtomicBool>,
     pub folder: TempDir,
     clock: Arc<Hands>,
@@ -241,6 +268,11 @@ impl Site {
         let threads = Arc::new(MessageIdMap::default());
         let prober = Arc::new(Prober::default());
         let letters = Arc::new(Letters::default());
+        let doctor = Arc::new(Doctor {
+            may_end: Semaphore::new(0),
+            panics: AtomicBool::new(false),
+            runs: AtomicUsize::new(0),
+        });
         let clock = Arc::new(Hands(AtomicI64::new(0)));
         let ready = Arc::new(AtomicBool::new(true));
         let process = |store: Store| {
@@ -267,6 +299,7 @@ impl Site {
                     .output_name("sealpost")
                     .site_root(root.display().to_string())
                     .build(),
+                examiner: doctor.clone(),
                 ready: ready.clone(),
             })
         };
@@ -285,6 +318,7 @@ impl Site {
             threads,
             prober,
             letters,
+            doctor,
             ready,
             folder,
             clock,

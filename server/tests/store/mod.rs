@@ -160,7 +160,9 @@ cases! {
         only_what_a_switch_changed_is_undone;
     operator: an_account_that_is_off_has_no_session_no_key_and_no_route,
         a_second_factor_that_is_reset_is_gone_with_all_that_was_opened_beside_it,
-        an_account_that_the_operator_makes_takes_no_address_of_others;
+        an_account_that_the_operator_makes_takes_no_address_of_others,
+        accounts_are_found_by_number_and_by_a_part_of_their_address,
+        invitations_are_listed_until_they_are_revoked_or_expire;
     unused: contacts_that_nobody_used_lose_their_keys_and_nothing_else,
         mail_whose_keys_are_removed_meanwhile_is_not_accepted,
         thousands_of_contacts_lose_their_keys_in_parts;

@@ -1,8 +1,9 @@
 //! What the operator does to accounts.
 
+use app::api::administration::InvitationName;
 use server::store::{
     StoreError,
-    operator::Action,
+    operator::{Act, Action},
     session::{Grounds, TokenHash},
 };
 use time::Duration;
@@ -29,9 +30,17 @@ pub async fn an_account_that_is_off_has_no_session_no_key_and_no_route(store: Db
     assert!(store.route("amber-otter").await.unwrap().is_some());
     assert!(store.reply_route("r-1", NOW).await.unwrap().is_some());
 
-    assert!(store.set_account_disabled(ann, true, NOW).await.unwrap());
     assert!(
-        !store.set_account_disabled(ann, true, NOW).await.unwrap(),
+        store
+            .set_account_disabled(ann, true, Act::by_command(NOW))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .set_account_disabled(ann, true, Act::by_command(NOW))
+            .await
+            .unwrap(),
         "off already"
     );
     assert!(store.is_account_disabled(ann).await.unwrap());
@@ -44,7 +53,7 @@ pub async fn an_account_that_is_off_has_no_session_no_key_and_no_route(store: Db
 
     assert!(
         store
-            .set_account_disabled(ann, false, NOW + Duration::HOUR)
+            .set_account_disabled(ann, false, Act::by_command(NOW + Duration::HOUR))
             .await
             .unwrap()
     );
@@ -52,7 +61,7 @@ pub async fn an_account_that_is_off_has_no_session_no_key_and_no_route(store: Db
     assert!(store.account_of_api_key(key, NOW).await.unwrap().is_some());
     assert!(store.route("amber-otter").await.unwrap().is_some());
     assert!(store.reply_route("r-1", NOW).await.unwrap().is_some());
-    let log = store.operator_log(9).await.unwrap();
+    let log = store.operator_log(0, 9).await.unwrap();
     let log: Vec<_> = log.iter().map(|entry| (entry.action, entry.subject.as_str())).collect();
     let ann = ann.0.to_string();
     assert_eq!(
@@ -73,13 +82,13 @@ pub async fn a_second_factor_that_is_reset_is_gone_with_all_that_was_opened_besi
         .add_api_key(ann, "hash", "phone", key, (NOW, None), 9)
         .await
         .unwrap();
-    assert!(store.reset_second_factor(ann, NOW).await.unwrap());
+    assert!(store.reset_second_factor(ann, Act::by_command(NOW)).await.unwrap());
     assert!(store.session(TOKEN, NOW, DAY).await.unwrap().is_none());
     assert!(store.account_of_api_key(key, NOW).await.unwrap().is_none());
     assert_eq!(store.password_hash(ann).await.unwrap().as_deref(), Some("hash"));
     assert!(
         !store
-            .reset_second_factor(server::store::AccountId(99), NOW)
+            .reset_second_factor(server::store::AccountId(99), Act::by_command(NOW))
             .await
             .unwrap()
     );
@@ -88,15 +97,84 @@ pub async fn a_second_factor_that_is_reset_is_gone_with_all_that_was_opened_besi
 pub async fn an_account_that_the_operator_makes_takes_no_address_of_others(store: Db) {
     verified(&store, "ann@example.org").await;
     let taken = store
-        .create_account_for(&address("ANN@example.org"), "x".into(), NOW)
+        .create_account_for(&address("ANN@example.org"), "x".into(), Act::by_command(NOW))
         .await;
     assert!(matches!(taken, Err(StoreError::Taken)));
     let (eve, _) = store
-        .create_account_for(&address("eve@example.org"), "x".into(), NOW)
+        .create_account_for(&address("eve@example.org"), "x".into(), Act::by_command(NOW))
         .await
         .unwrap();
     assert_eq!(store.find_account("EVE@example.org").await.unwrap(), Some(eve));
     let all = store.account_summaries().await.unwrap();
     let all: Vec<_> = all.iter().map(|each| (each.email.as_str(), each.verified)).collect();
     assert_eq!(all, [("ann@example.org", true), ("eve@example.org", true)]);
+}
+
+pub async fn accounts_are_found_by_number_and_by_a_part_of_their_address(store: Db) {
+    let (ann, mailbox) = verified(&store, "Ann_Lee@example.org").await;
+    let (eve, _) = verified(&store, "eve@example.net").await;
+    store.create_alias(mailbox, "amber-otter", "", NOW).await.unwrap();
+    let find = |search: String| {
+        let store = &store;
+        async move {
+            let found = store.find_accounts(&search, 0, 9).await.unwrap();
+            found.accounts.iter().map(|account| account.id).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(find(String::new()).await, [ann, eve]);
+    assert_eq!(find(" ANN_lee@ ".into()).await, [ann]);
+    assert_eq!(find("example.n".into()).await, [eve]);
+    assert_eq!(find(eve.0.to_string()).await, [eve]);
+    for nobody in ["a%lee", "annxlee", "otter", "\\"] {
+        assert_eq!(find(nobody.into()).await, [], "{nobody}");
+    }
+    let page = store.find_accounts("", 2, 1).await.unwrap();
+    assert_eq!((page.accounts[0].id, page.found), (eve, 2));
+    let all = store.account_summaries().await.unwrap();
+    let one = store.account_summary(ann).await.unwrap().unwrap();
+    assert_eq!(
+        (&one, one.aliases),
+        (&all[0], 1),
+        "the same numbers as in the whole list"
+    );
+    assert_eq!(page.accounts[0], all[1]);
+}
+
+pub async fn invitations_are_listed_until_they_are_revoked_or_expire(store: Db) {
+    let (administrator, _) = verified(&store, "ann@example.org").await;
+    let act = Act::by_administrator(administrator, NOW);
+    for (hash, end) in [([1; 32], NOW + DAY), ([2; 32], NOW + Duration::HOUR)] {
+        store.add_invitation(hash, end, act).await.unwrap();
+    }
+    let open = |now| {
+        let store = &store;
+        async move {
+            let open = store.open_invitations(now).await.unwrap();
+            open.into_iter().map(|open| open.name.0).collect::<Vec<_>>()
+        }
+    };
+    let (first, second) = ("010101010101", "020202020202");
+    assert_eq!(open(NOW).await, [second, first], "the first to expire first");
+    assert_eq!(open(NOW + Duration::HOUR).await, [first]);
+    let name = |text: &str| InvitationName(text.to_owned());
+    assert!(!store.revoke_invitation(&name("01"), act).await.unwrap());
+    assert!(store.revoke_invitation(&name(first), act).await.unwrap());
+    assert!(!store.revoke_invitation(&name(first), act).await.unwrap());
+    assert_eq!(open(NOW).await, [second]);
+    let log = store.operator_log(0, 9).await.unwrap();
+    let log: Vec<_> = log
+        .iter()
+        .map(|entry| (entry.action, entry.subject.as_str(), entry.administrator))
+        .collect();
+    let by = Some(administrator);
+    assert_eq!(
+        log,
+        [
+            (Action::InvitationRevoked, first, by),
+            (Action::InvitationCreated, second, by),
+            (Action::InvitationCreated, first, by)
+        ]
+    );
+    assert_eq!(store.operator_log_length().await.unwrap(), 3);
+    assert_eq!(store.operator_log(2, 9).await.unwrap().len(), 1);
 }

@@ -9,6 +9,7 @@ mod query;
 #[cfg(feature = "ssr")]
 use async_trait::async_trait;
 use leptos::prelude::*;
+pub(crate) use query::ENCODED;
 pub use query::{AliasQuery, Show, Sort};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;

@@ -2,7 +2,7 @@
 
 use leptos::{either::Either, prelude::*};
 
-use super::{bulk::Bulk, row::Row};
+use super::{super::pager::pager, bulk::Bulk, row::Row};
 use crate::{
     api::{
         alias::{AliasPage, AliasQuery, ON_ONE_PAGE, Show},
@@ -55,7 +55,9 @@ pub(super) fn List(
                     })
                     .collect_view()}
             </ul>
-            <Pages query=query.clone() found/>
+            {pager(query.page, (found, ON_ONE_PAGE), text!(aliases.list.pages), |page| {
+                AliasQuery { page, ..query.clone() }.url()
+            })}
         </div>
     }
     .into_any()
@@ -87,27 +89,4 @@ fn Nothing(query: AliasQuery, found: u64) -> impl IntoView {
         _ => Either::Right(view! { <a href=first.url()>{text!(aliases.list.first_page)}</a> }),
     };
     view! { <p class="nothing" role="status">{words} " " {link}</p> }
-}
-
-#[component]
-fn Pages(query: AliasQuery, found: u64) -> impl IntoView {
-    let this = query.page.max(1);
-    let last = found.div_ceil(u64::from(ON_ONE_PAGE)).max(1);
-    let other = |page| AliasQuery { page, ..query.clone() }.url();
-    (last > 1).then(|| {
-        view! {
-            <nav aria-label=text!(aliases.list.pages)>
-                <p class="actions">
-                    {(this > 1).then(|| view! {
-                        <a class="button" href=other(this - 1) rel="prev">{text!(aliases.list.previous)}</a>
-                    })}
-                    <span>{text!(aliases.list.page, page = this, last)}</span>
-                    {(u64::from(this) < last).then(|| view! {
-                        <a class="button" href=other(this + 1) rel="next">{text!(aliases.list.next)}</a>
-                    })}
-                </p>
-            </nav>
-        }
-        .into_any()
-    })
 }

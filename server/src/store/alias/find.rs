@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{BinOper, CaseStatement, Expr, ExprTrait, LikeExpr, NullOrdering, SimpleExpr},
 };
 
-use super::{AccountId, Alias, Store, StoreError, alias, owned_by};
+use super::{super::stored::literal, AccountId, Alias, Store, StoreError, alias, owned_by};
 
 /// A page of search results.
 #[derive(Debug)]
@@ -75,11 +75,6 @@ fn address(main: &str) -> SimpleExpr {
     Expr::col(alias::Column::LocalFolded)
         .binary(join, Expr::val("@"))
         .binary(join, SimpleExpr::Case(Box::new(domain)))
-}
-
-/// Escapes the characters that have a meaning in LIKE.
-fn literal(search: &str) -> String {
-    search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// Sorts aliases, pinned ones first. The id decides between equals, so that no alias is on two pages.

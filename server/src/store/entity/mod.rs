@@ -45,6 +45,8 @@ pub mod operator_log {
         pub at: i64,
         pub action: String,
         pub subject: String,
+        /// Which administrator did it. Empty if it was done with a command.
+        pub administrator: Option<i64>,
     }
     rows_only!();
 }

@@ -53,6 +53,7 @@ impl AccountBackend for RequestBackend {
             email,
             unverified: unverified.map(|mailbox| mailbox.id),
             unsealed: unsealed.collect(),
+            administrator: store.is_administrator(account).await.map_err(fault)?,
         }))
     }
 

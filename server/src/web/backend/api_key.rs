@@ -9,8 +9,6 @@ use app::{
     id::ApiKeyId,
 };
 use async_trait::async_trait;
-use axum::http::request::Parts;
-use leptos::prelude::use_context;
 use time::Duration;
 use zeroize::Zeroizing;
 
@@ -28,11 +26,7 @@ use crate::store::StoreError;
 impl ApiKeyBackend for RequestBackend {
     async fn api_keys(&self) -> Result<ApiKeysView, ApiError> {
         let public_url = &self.site.public_url;
-        let made = use_context::<Parts>().and_then(|parts| Token::of(&parts.headers, Cookie::Once, public_url));
         let keys = self.site.store.api_keys(self.account()?).await.map_err(fault)?;
-        if made.is_some() {
-            self.set_cookie(Cookie::Once.removal(public_url));
-        }
         let now = self.site.clock.now();
         let keys = keys.into_iter().map(|key| ApiKeyView {
             ended: key.expires_at.is_some_and(|end| end <= now),
@@ -44,7 +38,7 @@ impl ApiKeyBackend for RequestBackend {
         });
         Ok(ApiKeysView {
             keys: keys.collect(),
-            made: made.map(|key| key.text().to_owned()),
+            made: self.take_once(PREFIX).map(|key| [PREFIX, &key].concat()),
             server: public_url.to_string(),
             now,
         })

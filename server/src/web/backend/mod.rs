@@ -26,10 +26,13 @@
 //!   the profile does not change. `store::activation` is the only way, under the lock of the mailbox. The browser
 //!   reports the export, so this protects a person who lost a key. It does not protect an account from somebody who
 //!   holds its session.
+//! - **Administrators.** Each function of theirs asks for the role itself, and returns to everybody else what an unknown
+//!   page returns. Nobody changes the own account there, so an administrator is left.
 //! - **Mailboxes.** The one that an account signs in with cannot be deleted, because a later owner of that address
 //!   could take over the account.
 
 mod account;
+mod administration;
 mod alias;
 mod api_key;
 mod bulk;
@@ -53,11 +56,17 @@ mod tries;
 mod two_factor;
 
 use app::{api::ApiError, id::MailboxId};
-use axum::http::{HeaderValue, header::SET_COOKIE};
+use axum::http::{HeaderValue, header::SET_COOKIE, request::Parts};
 pub(super) use data::Imported;
+use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use super::{Site, fault::fault, visitor::Visitor};
+use super::{
+    Site,
+    fault::fault,
+    session::{Cookie, Token},
+    visitor::Visitor,
+};
 use crate::store::{AccountId, mailbox::Mailbox};
 
 /// The backend of one request.
@@ -92,6 +101,17 @@ impl RequestBackend {
             true => Ok(own),
             false => Err(ApiError::MailboxUnverified),
         }
+    }
+
+    /// Returns what follows `prefix` in the secret that the form before this page left to be shown once. It is not shown
+    /// again. A secret with another prefix is for another page.
+    fn take_once(&self, prefix: &str) -> Option<String> {
+        let public_url = &self.site.public_url;
+        let parts = use_context::<Parts>()?;
+        let token = Token::of(&parts.headers, Cookie::Once, public_url)?;
+        let secret = token.text().strip_prefix(prefix)?.to_owned();
+        self.set_cookie(Cookie::Once.removal(public_url));
+        Some(secret)
     }
 
     fn set_cookie(&self, cookie: Option<HeaderValue>) {

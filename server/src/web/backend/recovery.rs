@@ -9,7 +9,7 @@ use app::{
 };
 use async_trait::async_trait;
 use leptos_i18n::td_string;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 use zeroize::Zeroizing;
 
 use super::{
@@ -34,6 +34,7 @@ use crate::{
     store::{
         AccountId, Store, StoreError,
         code::CodeHash,
+        operator::Act,
         password::{ResetProof, ResetTry},
     },
     vault::Vault,
@@ -123,17 +124,17 @@ async fn proof(site: &Site, account: AccountId, typed: &str) -> Result<ResetProo
     }
 }
 
-/// Makes a code with which a person chooses a new password, for the operator to hand over where mail does not arrive. It is valid
+/// Makes a code with which a person chooses a new password, for the operator or an administrator to hand over if mail does not arrive. It is valid
 /// for [`PRINTED_LIFETIME`], and once. A second factor stays in force.
 pub async fn print_reset_code(
     store: &Store,
     vault: &Vault,
     account: AccountId,
-    now: OffsetDateTime,
+    act: Act,
 ) -> Result<Zeroizing<String>, NoResetCode> {
     let (code, hash) = new_code(vault, account)?;
-    let limits = (TRIES, now + PRINTED_LIFETIME);
-    store.put_printed_reset(account, hash, limits, now).await?;
+    let limits = (TRIES, act.at() + PRINTED_LIFETIME);
+    store.put_printed_reset(account, hash, limits, act).await?;
     Ok(code)
 }
 

@@ -1,0 +1,465 @@
+//! Defines the pages of administrators: accounts, invitations, the operator's log, and the checks of the relay.
+//!
+//! Every server function returns [`ApiError::NotFound`] to everybody who is no administrator, as an unknown page does.
+#![allow(
+    missing_docs,
+    reason = "the structs that #[server] makes have the documented arguments as their fields"
+)]
+
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+#[cfg(feature = "ssr")]
+use zeroize::Zeroizing;
+
+use super::{account::SignUpMode, error::ApiError};
+#[cfg(feature = "ssr")]
+use super::{
+    backend::backend,
+    done::{Done, leads_to},
+    paths,
+};
+use crate::id::AccountId;
+
+/// Accounts or entries of the log on one page.
+pub const ON_ONE_PAGE: u32 = 50;
+
+/// Most characters of a search.
+pub const MAX_SEARCH: usize = 254;
+
+/// The name of an invitation, which tells open ones apart. It is not the code.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr)]
+#[serde(transparent)]
+pub struct InvitationName(pub String);
+
+/// A change by the operator or an administrator, as the operator's log has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Create an account.
+    AccountCreated,
+    /// Turn an account off.
+    AccountDisabled,
+    /// Turn an account on again.
+    AccountEnabled,
+    /// Delete an account.
+    AccountDeleted,
+    /// Make the person of an account an administrator.
+    AdministratorAdded,
+    /// Take that role away.
+    AdministratorRemoved,
+    /// Make a code with which the person of an account chooses a new password.
+    ResetCodePrinted,
+    /// Remove the second factor of an account.
+    SecondFactorReset,
+    /// Delete a message from the queue.
+    MessageDropped,
+    /// Delete all messages of an account from the queue.
+    MessagesDropped,
+    /// Make an invitation.
+    InvitationCreated,
+    /// Revoke an invitation.
+    InvitationRevoked,
+}
+
+impl Action {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::AccountCreated,
+        Self::AccountDisabled,
+        Self::AccountEnabled,
+        Self::AccountDeleted,
+        Self::AdministratorAdded,
+        Self::AdministratorRemoved,
+        Self::ResetCodePrinted,
+        Self::SecondFactorReset,
+        Self::MessageDropped,
+        Self::MessagesDropped,
+        Self::InvitationCreated,
+        Self::InvitationRevoked,
+    ];
+
+    /// Returns its word in the log.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::AccountCreated => "account_created",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountEnabled => "account_enabled",
+            Self::AccountDeleted => "account_deleted",
+            Self::AdministratorAdded => "administrator_added",
+            Self::AdministratorRemoved => "administrator_removed",
+            Self::ResetCodePrinted => "reset_code_printed",
+            Self::SecondFactorReset => "second_factor_reset",
+            Self::MessageDropped => "message_dropped",
+            Self::MessagesDropped => "messages_dropped",
+            Self::InvitationCreated => "invitation_created",
+            Self::InvitationRevoked => "invitation_revoked",
+        }
+    }
+
+    /// Returns the action with this word, or `None` for any other text.
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.word() == word)
+    }
+
+    /// Whether it is done to an account, whose number is then in the log.
+    pub const fn is_of_account(self) -> bool {
+        !matches!(
+            self,
+            Self::MessageDropped | Self::InvitationCreated | Self::InvitationRevoked
+        )
+    }
+}
+
+/// The relay in numbers, and the last result of its checks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverviewView {
+    /// All accounts.
+    pub accounts: u64,
+    /// Accounts that are turned off.
+    pub disabled: u64,
+    /// Accounts whose person is an administrator.
+    pub administrators: u64,
+    /// Messages that wait for delivery.
+    pub waiting: u64,
+    /// When the oldest of them was accepted.
+    #[serde(with = "time::serde::timestamp::option")]
+    pub oldest: Option<OffsetDateTime>,
+    /// Who may sign up.
+    pub sign_up: SignUpMode,
+    /// The checks.
+    pub checks: Checks,
+    /// The server's time, which ages are relative to.
+    #[serde(with = "time::serde::timestamp")]
+    pub now: OffsetDateTime,
+}
+
+/// The state of the checks, which are those of `sealpost doctor`. This process of the relay keeps it in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Checks {
+    /// Nobody has run them since the relay started.
+    #[default]
+    NotRun,
+    /// They run now.
+    Running,
+    /// They were run.
+    Done {
+        /// When they ended.
+        #[serde(with = "time::serde::timestamp")]
+        at: OffsetDateTime,
+        /// The findings, in a fixed order.
+        findings: Vec<FindingView>,
+    },
+    /// They broke off. The log says why.
+    Failed,
+}
+
+/// How something is that was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingState {
+    /// As it should be.
+    Good,
+    /// Mail goes through, but something is not as it should be.
+    Warning,
+    /// Mail is lost, refused, or never sent.
+    Bad,
+    /// It could not be checked, or there is nothing to check.
+    NotChecked,
+}
+
+/// A finding of the checks. Its texts are in English, as the command prints them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingView {
+    /// How it is.
+    pub state: FindingState,
+    /// What was looked at.
+    pub title: String,
+    /// Which one: a domain, an address, or a file. Empty if there is only one.
+    pub of: String,
+    /// What was found.
+    pub found: String,
+    /// What it means for mail. Empty if all is good.
+    pub means: String,
+    /// What to do. Empty if there is nothing to do.
+    pub action: String,
+}
+
+/// An account: sizes and last use, never content, subjects or correspondents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountView {
+    /// The id of the account.
+    pub id: AccountId,
+    /// The address that it was created with.
+    pub email: String,
+    /// Whether that address is verified.
+    pub verified: bool,
+    /// When it was created.
+    #[serde(with = "time::serde::timestamp")]
+    pub created: OffsetDateTime,
+    /// Since when it is turned off.
+    #[serde(with = "time::serde::timestamp::option")]
+    pub disabled: Option<OffsetDateTime>,
+    /// Whether its person is an administrator.
+    pub administrator: bool,
+    /// Whether it needs a second factor to sign in.
+    pub second_factor: bool,
+    /// When one of its sessions was last used, to ten minutes.
+    #[serde(with = "time::serde::timestamp::option")]
+    pub last_seen: Option<OffsetDateTime>,
+    /// Its mailboxes.
+    pub mailboxes: u64,
+    /// Its aliases.
+    pub aliases: u64,
+    /// Messages that were relayed to its aliases.
+    pub relayed: u64,
+    /// When one of its aliases last had mail.
+    #[serde(with = "time::serde::timestamp::option")]
+    pub last_mail: Option<OffsetDateTime>,
+}
+
+/// A page of accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountsView {
+    /// The accounts of this page, oldest first.
+    pub accounts: Vec<AccountView>,
+    /// How many accounts match on all pages.
+    pub found: u64,
+    /// The server's time, which ages are relative to.
+    #[serde(with = "time::serde::timestamp")]
+    pub now: OffsetDateTime,
+}
+
+/// The page of one account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountDetail {
+    /// The account.
+    pub account: AccountView,
+    /// Whether it is the administrator's own, which only others can turn off or delete.
+    pub own: bool,
+    /// Whether changes are possible now, see [`super::security::CONFIRMED_MINUTES`].
+    pub confirmed: bool,
+    /// A code for a new password, which is shown only now.
+    pub code: Option<String>,
+    /// The page where the person types it.
+    pub code_page: String,
+    /// For how many hours it is valid.
+    pub code_hours: i64,
+    /// The server's time, which ages are relative to.
+    #[serde(with = "time::serde::timestamp")]
+    pub now: OffsetDateTime,
+}
+
+/// An invitation that nobody has used yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationView {
+    /// Its name.
+    pub name: InvitationName,
+    /// When it expires.
+    #[serde(with = "time::serde::timestamp")]
+    pub expires: OffsetDateTime,
+}
+
+/// The page of invitations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationsView {
+    /// The open invitations, the first to expire first.
+    pub open: Vec<InvitationView>,
+    /// The code of a new invitation, which is shown only now.
+    pub made: Option<String>,
+    /// The page where its person types it.
+    pub sign_up_page: String,
+    /// For how many days a new invitation is valid.
+    pub days: i64,
+    /// Who may sign up: invitations are good for nothing unless it is `Invite`.
+    pub sign_up: SignUpMode,
+    /// Whether changes are possible now, see [`super::security::CONFIRMED_MINUTES`].
+    pub confirmed: bool,
+    /// The server's time, which ages are relative to.
+    #[serde(with = "time::serde::timestamp")]
+    pub now: OffsetDateTime,
+}
+
+/// An entry of the operator's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntryView {
+    /// When it happened.
+    #[serde(with = "time::serde::timestamp")]
+    pub at: OffsetDateTime,
+    /// What was done.
+    pub action: Action,
+    /// The number of the account, or the name of the message or of the invitation.
+    pub subject: String,
+    /// Which administrator did it. `None` if it was done with a command.
+    pub administrator: Option<AccountId>,
+}
+
+/// A page of the operator's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogView {
+    /// The entries of this page, newest first.
+    pub entries: Vec<LogEntryView>,
+    /// How many entries there are on all pages.
+    pub all: u64,
+    /// The server's time, which ages are relative to.
+    #[serde(with = "time::serde::timestamp")]
+    pub now: OffsetDateTime,
+}
+
+/// The work of administrators.
+#[cfg(feature = "ssr")]
+#[async_trait]
+#[allow(missing_docs, reason = "documented at the server functions of the same names")]
+pub trait AdministrationBackend: Send + Sync {
+    async fn administration(&self) -> Result<OverviewView, ApiError>;
+    async fn run_checks(&self) -> Result<(), ApiError>;
+    async fn accounts(&self, search: &str, page: u32) -> Result<AccountsView, ApiError>;
+    async fn account_of(&self, account: AccountId) -> Result<AccountDetail, ApiError>;
+    async fn set_account_enabled(&self, account: AccountId, on: bool) -> Result<(), ApiError>;
+    async fn set_account_administrator(&self, account: AccountId, on: bool) -> Result<(), ApiError>;
+    async fn make_reset_code(&self, account: AccountId) -> Result<(), ApiError>;
+    async fn reset_second_factor(&self, account: AccountId) -> Result<(), ApiError>;
+    async fn delete_account_of(
+        &self,
+        account: AccountId,
+        confirmation: &str,
+        password: Zeroizing<String>,
+    ) -> Result<(), ApiError>;
+    async fn invitations(&self) -> Result<InvitationsView, ApiError>;
+    async fn create_invitation(&self) -> Result<(), ApiError>;
+    async fn revoke_invitation(&self, invitation: &InvitationName) -> Result<(), ApiError>;
+    async fn operator_log(&self, page: u32) -> Result<LogView, ApiError>;
+}
+
+#[cfg(feature = "ssr")]
+fn administrators() -> Result<std::sync::Arc<dyn AdministrationBackend>, ApiError> {
+    backend::<dyn AdministrationBackend>()
+}
+
+/// Returns the numbers of the relay, and the last result of its checks.
+#[server(prefix = "/api", endpoint = "administration")]
+pub async fn administration() -> Result<OverviewView, ApiError> {
+    administrators()?.administration().await
+}
+
+/// Starts the checks, unless they run already. Redirects to the overview, which shows how they stand.
+#[server(prefix = "/api", endpoint = "run_checks")]
+pub async fn run_checks() -> Result<(), ApiError> {
+    administrators()?.run_checks().await?;
+    leptos_axum::redirect("/administration#checks");
+    Ok(())
+}
+
+/// Returns a page of the accounts with this number or with this text in their address. `page` counts from 1; 0 is the
+/// first page as well.
+#[server(prefix = "/api", endpoint = "accounts")]
+pub async fn accounts(
+    #[server(default)] search: String,
+    #[server(default)] page: u32,
+) -> Result<AccountsView, ApiError> {
+    administrators()?.accounts(&search, page).await
+}
+
+/// Returns one account. The first answer after [`make_reset_code`] includes the code, and no other does.
+#[server(prefix = "/api", endpoint = "account_of")]
+pub async fn account_of(account: AccountId) -> Result<AccountDetail, ApiError> {
+    administrators()?.account_of(account).await
+}
+
+/// Turns an account off, so that nobody can sign in and mail to its aliases is refused, or on again. Redirects to its page.
+#[server(prefix = "/api", endpoint = "set_account_enabled")]
+pub async fn set_account_enabled(account: AccountId, on: bool) -> Result<(), ApiError> {
+    administrators()?.set_account_enabled(account, on).await?;
+    let done = if on {
+        Done::AccountEnabled
+    } else {
+        Done::AccountDisabled
+    };
+    leads_to(&paths::account(account), done, None);
+    Ok(())
+}
+
+/// Makes the person of an account an administrator, or takes the role away. Redirects to the page of the account.
+#[server(prefix = "/api", endpoint = "set_account_administrator")]
+pub async fn set_account_administrator(account: AccountId, on: bool) -> Result<(), ApiError> {
+    administrators()?.set_account_administrator(account, on).await?;
+    let done = if on {
+        Done::AdministratorAdded
+    } else {
+        Done::AdministratorRemoved
+    };
+    leads_to(&paths::account(account), done, None);
+    Ok(())
+}
+
+/// Makes a code with which the person of an account chooses a new password. Redirects to the page of the account, which
+/// shows it once.
+#[server(prefix = "/api", endpoint = "make_reset_code")]
+pub async fn make_reset_code(account: AccountId) -> Result<(), ApiError> {
+    administrators()?.make_reset_code(account).await?;
+    leptos_axum::redirect(&paths::account(account));
+    Ok(())
+}
+
+/// Removes the second factor, the passkeys and the API keys of an account, and ends its sessions. Redirects to its page.
+#[server(prefix = "/api", endpoint = "reset_second_factor")]
+pub async fn reset_second_factor(account: AccountId) -> Result<(), ApiError> {
+    administrators()?.reset_second_factor(account).await?;
+    leads_to(&paths::account(account), Done::SecondFactorReset, None);
+    Ok(())
+}
+
+/// Deletes an account with its aliases and keys. `confirmation` is the account's typed address, and the password is the
+/// administrator's. Redirects to the list of accounts.
+#[server(prefix = "/api", endpoint = "delete_account_of")]
+pub async fn delete_account_of(account: AccountId, confirmation: String, password: String) -> Result<(), ApiError> {
+    administrators()?
+        .delete_account_of(account, &confirmation, password.into())
+        .await?;
+    leads_to("/administration/accounts", Done::OtherAccountDeleted, None);
+    Ok(())
+}
+
+/// Returns the open invitations. The first answer after [`create_invitation`] includes the code, and no other does.
+#[server(prefix = "/api", endpoint = "invitations")]
+pub async fn invitations() -> Result<InvitationsView, ApiError> {
+    administrators()?.invitations().await
+}
+
+/// Makes an invitation. Redirects to the page of invitations, which shows its code once.
+#[server(prefix = "/api", endpoint = "create_invitation")]
+pub async fn create_invitation() -> Result<(), ApiError> {
+    administrators()?.create_invitation().await?;
+    leptos_axum::redirect("/administration/invitations");
+    Ok(())
+}
+
+/// Revokes an open invitation, so that its code is refused. Redirects to the page of invitations.
+#[server(prefix = "/api", endpoint = "revoke_invitation")]
+pub async fn revoke_invitation(invitation: InvitationName) -> Result<(), ApiError> {
+    administrators()?.revoke_invitation(&invitation).await?;
+    leads_to("/administration/invitations", Done::InvitationRevoked, None);
+    Ok(())
+}
+
+/// Returns a page of the operator's log. `page` counts from 1; 0 is the first page as well.
+#[server(prefix = "/api", endpoint = "operator_log")]
+pub async fn operator_log(#[server(default)] page: u32) -> Result<LogView, ApiError> {
+    administrators()?.operator_log(page).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_is_found_by_its_word_and_no_other_text_is() {
+        for action in Action::ALL {
+            assert_eq!(Action::read(action.word()), Some(action));
+        }
+        assert_eq!(Action::read("account"), None);
+    }
+}

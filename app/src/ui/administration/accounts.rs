@@ -1,0 +1,106 @@
+//! Lists accounts and searches them.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use percent_encoding::utf8_percent_encode;
+use time::OffsetDateTime;
+
+use super::{
+    super::{loaded::page, pager::pager, when::When},
+    Head, Tab,
+};
+use crate::{
+    api::{
+        administration::{AccountView, AccountsView, MAX_SEARCH, ON_ONE_PAGE, accounts},
+        alias::ENCODED,
+    },
+    texts::{shown, text},
+};
+
+/// The search and the page in the URL.
+#[derive(Clone, PartialEq, Eq)]
+struct Query {
+    search: String,
+    page: u32,
+}
+
+impl Query {
+    /// Returns the URL of another page of the same search.
+    fn url(&self, page: u32) -> String {
+        let search = utf8_percent_encode(&self.search, ENCODED);
+        format!("{}?q={search}&page={page}", Tab::Accounts.path())
+    }
+}
+
+#[component]
+pub(in crate::ui) fn AccountsPage() -> impl IntoView {
+    let parameters = use_query_map();
+    let query = Memo::new(move |_| {
+        parameters.with(|given| Query {
+            search: given.get_str("q").unwrap_or_default().trim().to_owned(),
+            page: given
+                .get_str("page")
+                .and_then(|page| page.parse().ok())
+                .unwrap_or_default(),
+        })
+    });
+    let asked = Resource::new(move || query.get(), |Query { search, page }| accounts(search, page));
+    page(
+        asked,
+        text!(administration.accounts.title),
+        move |view| view! { <Accounts view query=query.get()/> },
+    )
+}
+
+#[component]
+fn Accounts(view: AccountsView, query: Query) -> impl IntoView {
+    let AccountsView { accounts, found, now } = view;
+    view! {
+        <Head tab=Tab::Accounts/>
+        <form method="get" action=Tab::Accounts.path() class="search" role="search" aria-controls="account-list">
+            <label for="q">{text!(administration.accounts.search)}</label>
+            <input id="q" name="q" type="search" value=query.search.clone() maxlength=MAX_SEARCH autocomplete="off"/>
+            <button type="submit" class="secondary">{text!(administration.accounts.find)}</button>
+        </form>
+        <div id="account-list">
+            <p role="status">{text!(administration.accounts.count, count = found)}</p>
+            <ul class="rows accounts">
+                {accounts.into_iter().map(|account| view! { <li><Row account now/></li> }).collect_view()}
+            </ul>
+            {pager(query.page, (found, ON_ONE_PAGE), text!(administration.accounts.pages), |page| query.url(page))}
+        </div>
+    }
+}
+
+#[component]
+fn Row(account: AccountView, now: OffsetDateTime) -> impl IntoView {
+    let href = format!("{}/{}", Tab::Accounts.path(), account.id);
+    let sizes = text!(
+        administration.accounts.sizes,
+        number = account.id.to_string(),
+        aliases = account.aliases,
+        messages = account.relayed
+    );
+    let seen = account.last_seen.map(|at| {
+        view! { " · " {shown!(administration.accounts.seen, <when/> = move || view! { <When at now/> })} }
+    });
+    let mail = account.last_mail.map(|at| {
+        view! { " · " {shown!(administration.accounts.last_mail, <when/> = move || view! { <When at now/> })} }
+    });
+    view! {
+        <a class="address" href=href>{account.email.clone()}</a>
+        <Badges account/>
+        <span class="aside">{sizes} {seen} {mail}</span>
+    }
+}
+
+/// What is not ordinary about an account.
+#[component]
+pub(super) fn Badges(account: AccountView) -> impl IntoView {
+    let badge = |class, words| view! { <span class=class>{words}</span> " " };
+    view! {
+        {account.disabled.map(|_| badge("badge bad", text!(administration.accounts.off)))}
+        {(!account.verified).then(|| badge("badge warn", text!(administration.accounts.unverified)))}
+        {account.administrator.then(|| badge("badge good", text!(administration.accounts.administrator)))}
+    }
+}

@@ -1,0 +1,258 @@
+//! Does what administrators ask for, with the functions of the operator's commands.
+//!
+//! Everybody who is no administrator gets [`ApiError::NotFound`], so that the pages look as if there were none. Changes need
+//! a password that was entered in the last minutes, because a stolen session must not be enough.
+
+use app::{
+    api::{
+        ApiError,
+        administration::{
+            AccountDetail, AccountView, AccountsView, AdministrationBackend, InvitationName, InvitationView,
+            InvitationsView, LogEntryView, LogView, MAX_SEARCH, ON_ONE_PAGE, OverviewView,
+        },
+    },
+    id::AccountId,
+};
+use async_trait::async_trait;
+use zeroize::Zeroizing;
+
+use super::{
+    super::{
+        checkup,
+        fault::fault,
+        session::{Cookie, Token},
+    },
+    RequestBackend, found,
+    recovery::{PRINTED_LIFETIME, print_reset_code},
+};
+use crate::{
+    invitation,
+    store::{account_summary::AccountSummary, operator::Act},
+};
+
+/// Comes before the code of an invitation that is shown once.
+const INVITATION: &str = "invitation.";
+
+#[async_trait]
+impl AdministrationBackend for RequestBackend {
+    async fn administration(&self) -> Result<OverviewView, ApiError> {
+        self.administrator().await?;
+        let site = &self.site;
+        let counts = site.store.count_accounts().await.map_err(fault)?;
+        let queue = site.store.depth().await.map_err(fault)?;
+        Ok(OverviewView {
+            accounts: counts.all,
+            disabled: counts.disabled,
+            administrators: counts.administrators,
+            waiting: queue.waiting,
+            oldest: queue.oldest,
+            sign_up: site.sign_up,
+            checks: site.0.checkup.checks(),
+            now: site.clock.now(),
+        })
+    }
+
+    async fn run_checks(&self) -> Result<(), ApiError> {
+        self.administrator().await?;
+        checkup::start(&self.site);
+        Ok(())
+    }
+
+    async fn accounts(&self, search: &str, page: u32) -> Result<AccountsView, ApiError> {
+        self.administrator().await?;
+        if search.chars().count() > MAX_SEARCH {
+            return Err(ApiError::TooLong);
+        }
+        let searched = self.site.store.find_accounts(search, page, ON_ONE_PAGE).await;
+        let searched = searched.map_err(fault)?;
+        Ok(AccountsView {
+            accounts: searched.accounts.into_iter().map(view).collect(),
+            found: searched.found,
+            now: self.site.clock.now(),
+        })
+    }
+
+    async fn account_of(&self, account: AccountId) -> Result<AccountDetail, ApiError> {
+        let administrator = self.administrator().await?;
+        let summary = self.summary(account).await?;
+        Ok(AccountDetail {
+            account: view(summary),
+            own: account == administrator,
+            confirmed: self.is_confirmed(),
+            code: self.take_once(&reset_prefix(account)),
+            code_page: format!("{}/forgot/code", self.site.public_url),
+            code_hours: PRINTED_LIFETIME.whole_hours(),
+            now: self.site.clock.now(),
+        })
+    }
+
+    async fn set_account_enabled(&self, account: AccountId, on: bool) -> Result<(), ApiError> {
+        let act = self.act_on_other(account).await?;
+        let changed = self.site.store.set_account_disabled(account, !on, act).await;
+        changed.map(drop).map_err(fault)
+    }
+
+    async fn set_account_administrator(&self, account: AccountId, on: bool) -> Result<(), ApiError> {
+        let act = self.act_on_other(account).await?;
+        let changed = self.site.store.set_administrator(account, on, act).await;
+        changed.map(drop).map_err(fault)
+    }
+
+    async fn make_reset_code(&self, account: AccountId) -> Result<(), ApiError> {
+        let act = self.act_on_other(account).await?;
+        let site = &self.site;
+        let code = print_reset_code(&site.store, &site.vault, account, act).await;
+        let code = code.map_err(fault)?;
+        self.leave_once(&reset_prefix(account), &code);
+        Ok(())
+    }
+
+    async fn reset_second_factor(&self, account: AccountId) -> Result<(), ApiError> {
+        let act = self.act_on_other(account).await?;
+        let reset = self.site.store.reset_second_factor(account, act).await;
+        found(reset.map_err(fault)?)
+    }
+
+    async fn delete_account_of(
+        &self,
+        account: AccountId,
+        confirmation: &str,
+        password: Zeroizing<String>,
+    ) -> Result<(), ApiError> {
+        let administrator = self.administrator().await?;
+        if account == administrator {
+            return Err(ApiError::OwnAccount);
+        }
+        let summary = self.summary(account).await?;
+        if confirmation.trim() != summary.email {
+            return Err(ApiError::NotConfirmed);
+        }
+        self.account_by_password(password).await?;
+        let act = Act::by_administrator(administrator, self.site.clock.now());
+        let deleted = self.site.store.delete_account_of(account, act).await;
+        found(deleted.map_err(fault)?)
+    }
+
+    async fn invitations(&self) -> Result<InvitationsView, ApiError> {
+        self.administrator().await?;
+        let (site, now) = (&self.site, self.site.clock.now());
+        let open = site.store.open_invitations(now).await.map_err(fault)?;
+        let open = open.into_iter().map(|open| InvitationView {
+            name: open.name,
+            expires: open.expires,
+        });
+        Ok(InvitationsView {
+            open: open.collect(),
+            made: self.take_once(INVITATION),
+            sign_up_page: format!("{}/sign-up", site.public_url),
+            days: invitation::LIFETIME.whole_days(),
+            sign_up: site.sign_up,
+            confirmed: self.is_confirmed(),
+            now,
+        })
+    }
+
+    async fn create_invitation(&self) -> Result<(), ApiError> {
+        let act = self.act().await?;
+        let made = invitation::make(&self.site.store, act).await.map_err(fault)?;
+        self.leave_once(INVITATION, &made.code);
+        Ok(())
+    }
+
+    async fn revoke_invitation(&self, invitation: &InvitationName) -> Result<(), ApiError> {
+        let act = self.act().await?;
+        let revoked = self.site.store.revoke_invitation(invitation, act).await;
+        found(revoked.map_err(fault)?)
+    }
+
+    async fn operator_log(&self, page: u32) -> Result<LogView, ApiError> {
+        self.administrator().await?;
+        let store = &self.site.store;
+        let skipped = u64::from(page.saturating_sub(1)) * u64::from(ON_ONE_PAGE);
+        let entries = store.operator_log(skipped, ON_ONE_PAGE.into()).await.map_err(fault)?;
+        let entries = entries.into_iter().map(|entry| LogEntryView {
+            at: entry.at,
+            action: entry.action,
+            subject: entry.subject,
+            administrator: entry.administrator,
+        });
+        Ok(LogView {
+            entries: entries.collect(),
+            all: store.operator_log_length().await.map_err(fault)?,
+            now: self.site.clock.now(),
+        })
+    }
+}
+
+impl RequestBackend {
+    /// Returns the account of the administrator who asks, or [`ApiError::NotFound`] for everybody else.
+    async fn administrator(&self) -> Result<AccountId, ApiError> {
+        let account = self.visitor.account.ok_or(ApiError::NotFound)?;
+        let is_one = self.site.store.is_administrator(account).await.map_err(fault)?;
+        is_one.then_some(account).ok_or(ApiError::NotFound)
+    }
+
+    /// Returns who changes something, for the log. [`ApiError::ConfirmFirst`] unless the password was entered lately.
+    async fn act(&self) -> Result<Act, ApiError> {
+        let administrator = self.administrator().await?;
+        self.require_confirmed_account()?;
+        Ok(Act::by_administrator(administrator, self.site.clock.now()))
+    }
+
+    /// Does the same for a change of somebody else's account. So an administrator is left, whatever one of them does.
+    async fn act_on_other(&self, account: AccountId) -> Result<Act, ApiError> {
+        let act = self.act().await?;
+        self.summary(account).await?;
+        match self.visitor.account == Some(account) {
+            true => Err(ApiError::OwnAccount),
+            false => Ok(act),
+        }
+    }
+
+    async fn summary(&self, account: AccountId) -> Result<AccountSummary, ApiError> {
+        let summary = self.site.store.account_summary(account).await.map_err(fault)?;
+        summary.ok_or(ApiError::NotFound)
+    }
+
+    /// Leaves a secret for the next page, which takes it with the same prefix.
+    fn leave_once(&self, prefix: &str, secret: &str) {
+        let token = Token::from_text(secret).with_prefix(prefix);
+        self.set_cookie(token.cookie(Cookie::Once, &self.site.public_url));
+    }
+}
+
+/// Comes before a code for a new password that is shown once, on the page of its account only.
+fn reset_prefix(account: AccountId) -> String {
+    format!("reset.{account}.")
+}
+
+fn view(summary: AccountSummary) -> AccountView {
+    let AccountSummary {
+        id,
+        email,
+        verified,
+        created,
+        disabled,
+        administrator,
+        second_factor,
+        last_seen,
+        mailboxes,
+        aliases,
+        relayed,
+        last_mail,
+    } = summary;
+    AccountView {
+        id,
+        email,
+        verified,
+        created,
+        disabled,
+        administrator,
+        second_factor,
+        last_seen,
+        mailboxes,
+        aliases,
+        relayed,
+        last_mail,
+    }
+}

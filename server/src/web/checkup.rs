@@ -1,0 +1,65 @@
+//! Runs the checks of `sealpost doctor` for administrators, and keeps the last findings in memory.
+//!
+//! Checks take up to ten seconds, so that they run beside the request. At most one run is under way, whoever asks.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use app::api::administration::{Checks, FindingState, FindingView};
+
+use super::Site;
+use crate::doctor::{Finding, State};
+
+/// How the checks stand.
+#[derive(Default)]
+pub(super) struct Checkup(Mutex<Checks>);
+
+impl Checkup {
+    pub(super) fn checks(&self) -> Checks {
+        // Every value is whole, also after a panic elsewhere.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, checks: Checks) -> Checks {
+        std::mem::replace(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), checks)
+    }
+}
+
+/// Starts the checks, unless they run already.
+pub(super) fn start(site: &Site) {
+    if site.0.checkup.set(Checks::Running) == Checks::Running {
+        return;
+    }
+    let site = site.clone();
+    let examiner = Arc::clone(&site.examiner);
+    tokio::spawn(async move {
+        // In a task of its own: a check that panics must not look as if it ran for ever.
+        let ended = tokio::spawn(async move { examiner.examine().await }).await;
+        let checks = match ended {
+            Ok(findings) => Checks::Done {
+                at: site.clock.now(),
+                findings: findings.into_iter().map(view).collect(),
+            },
+            Err(error) => {
+                tracing::error!(%error, "the checks broke off");
+                Checks::Failed
+            }
+        };
+        site.0.checkup.set(checks);
+    });
+}
+
+fn view(finding: Finding) -> FindingView {
+    FindingView {
+        state: match finding.state {
+            State::Good => FindingState::Good,
+            State::Warning => FindingState::Warning,
+            State::Bad => FindingState::Bad,
+            State::NotChecked => FindingState::NotChecked,
+        },
+        title: finding.check.title().to_owned(),
+        of: finding.of,
+        found: finding.found,
+        means: finding.means,
+        action: finding.action,
+    }
+}

@@ -749,23 +749,6 @@ mod tests {
             ("buffer_mib = 399", "buffer_mib: must be at least eight times"),
             ("sender_auth = 'maybe'", "sender_auth: unknown variant"),
             ("dkim_selector = 'a.b'", "dkim_selector: must be letters"),
-            (
-                "dkim_second_selector = 'Sealpost'",
-                "dkim_second_selector: must be another one than dkim_selector",
-            ),
-            (
-                "dkim_second_key_file = 'x'",
-                "dkim_second_key_file: works only together with dkim_second_selector",
-            ),
-            ("master_key_command = \"'\"", "master_key_command: must be a program"),
-            (
-                "master_key_command = 'x'\nmaster_key_file = 'y'",
-                "master_key_command: works only without master_key_file",
-            ),
-            (
-                "previous_master_key_command = 'x'\nprevious_master_key = 'y'",
-                "previous_master_key_command: works only without previous_master_key",
-            ),
             ("mx_host = 'a b'", "mx_host: is not a domain name"),
             ("mta_sts = 'x'", "mta_sts: unknown variant"),
             ("sign_up = 'maybe'", "sign_up: unknown variant"),
@@ -783,6 +766,38 @@ mod tests {
             let place = "a mistake in the settings:\n  sealpost.toml:1: ";
             assert!(error.starts_with(&format!("{place}{says}")), "{toml}: {error}");
         }
+    }
+
+    #[test]
+    fn settings_of_keys_fit_together() {
+        for (toml, says) in [
+            (
+                "dkim_second_selector = 'Sealpost'",
+                "dkim_second_selector: must be another one than dkim_selector",
+            ),
+            (
+                "dkim_second_key_file = 'x'",
+                "dkim_second_key_file: works only together with dkim_second_selector",
+            ),
+            ("master_key_command = \"'\"", "master_key_command: must be a program"),
+            (
+                "master_key_command = 'x'\nmaster_key_file = 'y'",
+                "master_key_command: works only without master_key_file",
+            ),
+            (
+                "previous_master_key_command = 'x'\nprevious_master_key = 'y'",
+                "previous_master_key_command: works only without previous_master_key",
+            ),
+        ] {
+            let error = config(toml).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains(says), "{toml}: {error}");
+        }
+        let second = config("dkim_second_selector = 'Next'")
+            .unwrap()
+            .second_dkim_key
+            .unwrap();
+        assert_eq!(second.selector.as_str(), "next");
+        assert!(matches!(second.key, DkimKeySource::Own(path) if path == Path::new("./data/dkim-next.key")));
     }
 
     #[test]

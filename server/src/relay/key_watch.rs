@@ -1,6 +1,6 @@
 //! Follows a rotation of the master key, and says under which key this relay writes.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, interval};
 use tokio_util::sync::CancellationToken;
@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     clock::{Clock, SystemClock},
     store::{Store, StoreError},
-    vault::Vault,
+    vault::{Vault, Which},
 };
 
 /// How often the database is asked which master key it belongs to.
@@ -24,37 +24,68 @@ const UNDER_WAY: Duration = Duration::from_secs(10);
 /// `broken` says that the relay has to stop.
 pub(super) async fn watch(store: Store, vault: Arc<Vault>, broken: CancellationToken, stop: CancellationToken) {
     let mut looks = interval(LOOK);
-    let (mut said, mut since) = (vault.writing(), Instant::now());
-    let mut reported = Instant::now();
+    let mut watch = Watch {
+        said: vault.writing(),
+        since: Instant::now(),
+        reported: Instant::now(),
+        store,
+        vault,
+    };
     while stop.run_until_cancelled(looks.tick()).await.is_some() {
-        let before = vault.writing();
-        match store.follow_rotation(&vault).await {
-            Ok(()) => {}
+        if watch.follow().await.is_break() {
+            broken.cancel();
+            return;
+        }
+        watch.report().await;
+    }
+    if let Err(error) = watch.store.leave().await {
+        tracing::warn!(%error, "the database does not learn that this relay stops");
+    }
+}
+
+struct Watch {
+    store: Store,
+    vault: Arc<Vault>,
+    /// The key that the database was told of.
+    said: Option<Which>,
+    /// When the relay began to write under its key.
+    since: Instant,
+    /// When the database was told last.
+    reported: Instant,
+}
+
+impl Watch {
+    /// Writes under the key that the database belongs to. Breaks if the relay does not have it.
+    async fn follow(&mut self) -> ControlFlow<()> {
+        let before = self.vault.writing();
+        match self.store.follow_rotation(&self.vault).await {
+            Ok(()) if self.vault.writing() == before => {}
+            Ok(()) => {
+                self.since = Instant::now();
+                tracing::info!("writes under another master key from now on");
+            }
             Err(error @ (StoreError::ForeignMasterKey | StoreError::NoPreviousMasterKey)) => {
-                vault.use_key(None);
+                self.vault.use_key(None);
                 tracing::error!(%error, "the master key was rotated without this relay, which stops");
-                broken.cancel();
-                return;
+                return ControlFlow::Break(());
             }
             // Nothing can be written either.
             Err(error) => tracing::debug!(%error, "it is unknown which master key the database belongs to"),
         }
-        let writes = vault.writing();
-        if writes != before {
-            since = Instant::now();
-            tracing::info!("writes under another master key from now on");
+        ControlFlow::Continue(())
+    }
+
+    /// Tells the database of the key, once nothing is under way any more that was wrapped before, and each minute.
+    async fn report(&mut self) {
+        let writes = self.vault.writing();
+        let is_news = writes != self.said && self.since.elapsed() > UNDER_WAY;
+        if !is_news && self.reported.elapsed() < REPORT {
+            return;
         }
-        let is_news = writes != said && since.elapsed() > UNDER_WAY;
-        if !is_news && reported.elapsed() < REPORT {
-            continue;
-        }
-        let says = if is_news { writes } else { said };
-        match store.report_running(&vault, says, SystemClock.now()).await {
-            Ok(()) => (said, reported) = (says, Instant::now()),
+        let says = if is_news { writes } else { self.said };
+        match self.store.report_running(&self.vault, says, SystemClock.now()).await {
+            Ok(()) => (self.said, self.reported) = (says, Instant::now()),
             Err(error) => tracing::warn!(%error, "the database does not learn that this relay runs"),
         }
-    }
-    if let Err(error) = store.leave().await {
-        tracing::warn!(%error, "the database does not learn that this relay stops");
     }
 }

@@ -5,7 +5,7 @@ use std::{
     io::{self, Read},
     os::unix::process::CommandExt,
     process::{Child, Command, ExitStatus, Stdio},
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    sync::mpsc::{Receiver, channel},
     thread,
     time::{Duration, Instant},
 };
@@ -168,10 +168,7 @@ fn read_beginning(mut from: impl Read + Send + 'static, most: usize) -> Receiver
 
 fn until(from: Option<Receiver<Zeroizing<Vec<u8>>>>, ends: Instant) -> Option<Zeroizing<Vec<u8>>> {
     let left = ends.saturating_duration_since(Instant::now());
-    match from?.recv_timeout(left) {
-        Ok(bytes) => Some(bytes),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-    }
+    from?.recv_timeout(left).ok()
 }
 
 /// Kills the command and all that it started.

@@ -1,6 +1,7 @@
 //! The master key is rotated while relays run: before, during and after it they seal and open, whenever the command is killed.
 
 use std::{
+    collections::HashSet,
     io::{BufRead, BufReader},
     net::SocketAddr,
     process::{Child, Command, Stdio},
@@ -156,51 +157,15 @@ async fn fill(store: &Store) {
     }
 }
 
+const OLD_ONLY: [(&str, &str); 1] = [("SEALPOST_MASTER_KEY", MASTER)];
+const NEW_ONLY: [(&str, &str); 1] = [("SEALPOST_MASTER_KEY", NEW)];
+
 async fn rotate_under(url: Option<String>, count: usize) {
     let mut relays = Relays::over(url).await;
-    let with_old = [("SEALPOST_MASTER_KEY", MASTER)];
-    let addresses = relays.start(count, &with_old);
-    relays.load(&addresses, 100).await;
-    relays.load(&addresses, 600_000).await;
-
-    // No relay is left behind.
-    let (done, said) = relays.rotated(&BOTH);
-    assert!(
-        !done && said.contains("a relay runs without the new master key"),
-        "{said}"
-    );
-    relays.home.store.bind(&vault(MASTER)).await.unwrap();
-
+    relays.refuse_to_begin(count).await;
     let addresses = relays.start(count, &BOTH);
     relays.load(&addresses, 100).await;
-    let wrong = [("SEALPOST_MASTER_KEY", NEW), ("SEALPOST_PREVIOUS_MASTER_KEY", WRONG)];
-    let (done, said) = relays.rotated(&wrong);
-    assert!(!done && said.contains("the master key is not the one"), "{said}");
-    assert_eq!(relays.look(MASTER).await.unreadable, 0, "nothing was changed");
-
-    // Killed as soon as it has begun with the values.
-    let mut command = relays.rotate(&BOTH);
-    let lines = BufReader::new(command.stdout.take().unwrap()).lines();
-    let begun = lines
-        .map_while(Result::ok)
-        .any(|line| line.starts_with("Under the new key now"));
-    command.kill().unwrap();
-    command.wait().unwrap();
-    assert!(begun);
-    relays.load(&addresses, 100).await;
-    let left = relays.look(NEW).await.unreadable;
-    assert!(left > 0, "the command was not killed in the middle");
-    let old_only = relays.program(&with_old);
-    assert!(!old_only.wait().success(), "a relay that lacks the new key starts");
-    let new_only = relays.program(&[("SEALPOST_MASTER_KEY", NEW)]);
-    assert!(!new_only.wait().success(), "a relay that lacks the previous key starts");
-    for pause in [5, 15, 40, 80, 160] {
-        let mut command = relays.rotate(&BOTH);
-        std::thread::sleep(Duration::from_millis(pause));
-        command.kill().unwrap();
-        command.wait().unwrap();
-        relays.load(&addresses, 100).await;
-    }
+    relays.kill_in_the_middle(&addresses).await;
 
     let (done, said) = relays.rotated(&BOTH);
     assert!(
@@ -214,27 +179,79 @@ async fn rotate_under(url: Option<String>, count: usize) {
         Pass::default(),
         "a relay writes under the previous key"
     );
-
-    let old_only = relays.program(&with_old);
-    assert!(!old_only.wait().success(), "a relay that lacks the new key starts");
-    let addresses = relays.start(count, &[("SEALPOST_MASTER_KEY", NEW)]);
+    assert!(
+        !relays.program(&OLD_ONLY).wait().success(),
+        "a relay that lacks the new key starts"
+    );
+    let addresses = relays.start(count, &NEW_ONLY);
     relays.load(&addresses, 100).await;
-    relays.sink.now(|_| Answer::Takes);
-    relays.home.store.make_all_due(OffsetDateTime::now_utc()).await.unwrap();
-    let store = &relays.home.store;
-    until("the queue is empty", || async {
-        store.depth().await.is_ok_and(|depth| depth.waiting == 0)
-    })
-    .await;
-    let letters = relays.sink.arrived();
-    assert_eq!(letters.len(), relays.accepted);
-    for letter in &letters {
-        let opened = relays.home.open(letter.data.as_bytes());
-        assert!(String::from_utf8_lossy(&opened).contains(SECRET));
+    relays.deliver_all().await;
+}
+
+impl Relays {
+    /// The command changes nothing while a relay lacks the new key, and with a wrong previous key.
+    async fn refuse_to_begin(&mut self, count: usize) {
+        let addresses = self.start(count, &OLD_ONLY);
+        self.load(&addresses, 100).await;
+        self.load(&addresses, 600_000).await;
+        let (done, said) = self.rotated(&BOTH);
+        assert!(
+            !done && said.contains("a relay runs without the new master key"),
+            "{said}"
+        );
+        let wrong = [("SEALPOST_MASTER_KEY", NEW), ("SEALPOST_PREVIOUS_MASTER_KEY", WRONG)];
+        let (done, said) = self.rotated(&wrong);
+        assert!(!done && said.contains("the master key is not the one"), "{said}");
+        self.home.store.bind(&vault(MASTER)).await.unwrap();
+        assert_eq!(self.look(MASTER).await.unreadable, 0, "something was changed");
     }
-    // Their contact has had one certificate all the time.
-    let from: std::collections::HashSet<_> = letters.iter().map(|letter| letter.field("From")).collect();
-    assert_eq!(from.len(), 1, "{from:?}");
+
+    /// The command is killed as soon as it has begun with the values, and then some times more.
+    async fn kill_in_the_middle(&mut self, addresses: &[SocketAddr]) {
+        let mut command = self.rotate(&BOTH);
+        let lines = BufReader::new(command.stdout.take().unwrap()).lines();
+        let begun = lines
+            .map_while(Result::ok)
+            .any(|line| line.starts_with("Under the new key now"));
+        command.kill().unwrap();
+        command.wait().unwrap();
+        assert!(begun);
+        self.load(addresses, 100).await;
+        assert!(self.look(NEW).await.unreadable > 0, "it was not killed in the middle");
+        for lacking in [OLD_ONLY, NEW_ONLY] {
+            assert!(
+                !self.program(&lacking).wait().success(),
+                "a relay that lacks a key starts"
+            );
+        }
+        for pause in [5, 15, 40, 80, 160] {
+            let mut command = self.rotate(&BOTH);
+            std::thread::sleep(Duration::from_millis(pause));
+            command.kill().unwrap();
+            command.wait().unwrap();
+            self.load(addresses, 100).await;
+        }
+    }
+
+    /// All that was accepted arrives, and opens.
+    async fn deliver_all(&self) {
+        self.sink.now(|_| Answer::Takes);
+        let store = &self.home.store;
+        store.make_all_due(OffsetDateTime::now_utc()).await.unwrap();
+        until("the queue is empty", || async {
+            store.depth().await.is_ok_and(|depth| depth.waiting == 0)
+        })
+        .await;
+        let letters = self.sink.arrived();
+        assert_eq!(letters.len(), self.accepted);
+        for letter in &letters {
+            let opened = self.home.open(letter.data.as_bytes());
+            assert!(String::from_utf8_lossy(&opened).contains(SECRET));
+        }
+        // Their contact has had one relay address all the time.
+        let from: HashSet<_> = letters.iter().map(|letter| letter.field("From")).collect();
+        assert_eq!(from.len(), 1, "{from:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -246,4 +263,19 @@ async fn a_relay_seals_while_its_master_key_is_rotated() {
 async fn two_relays_on_postgresql_seal_while_their_master_key_is_rotated() {
     let server = Postgres::start();
     rotate_under(Some(server.database()), 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_relay_that_slept_through_the_beginning_of_a_rotation_ends() {
+    let mut relays = Relays::over(None).await;
+    relays.start(1, &OLD_ONLY);
+    // As if it had said nothing for longer than a killed one is waited for.
+    relays.home.sql("UPDATE running_relays SET seen_at = 1").await;
+    let (done, said) = relays.rotated(&BOTH);
+    assert!(done, "{said}");
+    let slept = relays.programs.pop().unwrap();
+    assert!(!slept.wait().success(), "it goes on without the new key");
+    let (done, said) = relays.rotated(&BOTH);
+    assert!(done && said.contains("Nothing is left"), "{said}");
+    assert_eq!(relays.look(NEW).await, Pass::default());
 }

@@ -376,7 +376,10 @@ async fn an_invitation_is_shown_once_listed_and_revoked() {
     };
     assert_eq!(open.expires, site.now() + Duration::days(14));
     assert!(!made.contains(&open.name.0), "its name is no part of the code");
-    let revoke = || async { ann.call::<()>("revoke_invitation", &[("invitation", &open.name.0)]).await };
+    let revoke = || async {
+        ann.call::<()>("revoke_invitation", &[("invitation", &open.name.0)])
+            .await
+    };
     revoke().await.unwrap();
     assert_eq!(revoke().await, Err(ApiError::NotFound));
     assert_eq!(list().await.unwrap().open, []);

@@ -132,7 +132,11 @@ pub async fn accounts_are_found_by_number_and_by_a_part_of_their_address(store: 
     assert_eq!((page.accounts[0].id, page.found), (eve, 2));
     let all = store.account_summaries().await.unwrap();
     let one = store.account_summary(ann).await.unwrap().unwrap();
-    assert_eq!((&one, one.aliases), (&all[0], 1), "the same numbers as in the whole list");
+    assert_eq!(
+        (&one, one.aliases),
+        (&all[0], 1),
+        "the same numbers as in the whole list"
+    );
     assert_eq!(page.accounts[0], all[1]);
 }
 

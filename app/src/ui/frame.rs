@@ -84,8 +84,8 @@ fn Own(viewer: Viewer, sign_out: ServerAction<SignOut>) -> impl IntoView {
                 <li><A href="/aliases">{text!(frame.aliases)}</A></li>
                 <li><A href="/relay">{shown!(frame.relay_settings, <spare> = <span class="spare"/>)}</A></li>
                 <li><A href="/account">{text!(frame.account)}</A></li>
-                {viewer.administrator.then(|| view! { <li><A href="/administration">{text!(frame.administration)}</A></li> })}
                 <li><A href="/help">{text!(frame.help)}</A></li>
+                {viewer.administrator.then(|| view! { <li><A href="/administration">{text!(frame.administration)}</A></li> })}
             </ul>
         </nav>
         <div class="session">

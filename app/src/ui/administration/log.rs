@@ -81,7 +81,7 @@ fn Entry(entry: LogEntryView, now: OffsetDateTime) -> impl IntoView {
         <tr>
             <td><When at now/></td>
             <td>{words(action)} " " <span class="aside">{subject}</span></td>
-            <td>{by}</td>
+            <td class="by">{by}</td>
         </tr>
     }
 }

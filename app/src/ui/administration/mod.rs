@@ -68,7 +68,7 @@ fn Head(tab: Tab) -> impl IntoView {
     view! {
         <Title text=tab.name()/>
         <h1>{tab.name()}</h1>
-        <nav class="tabs" aria-label=text!(administration.title)>
+        <nav class="tabs apart" aria-label=text!(administration.title)>
             <ul>
                 {Tab::ALL
                     .map(|each| {

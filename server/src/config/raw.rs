@@ -95,6 +95,7 @@ pub(super) struct Raw {
 }
 
 impl Default for Raw {
+    #[allow(clippy::too_many_lines, reason = "one line for each setting")]
     fn default() -> Self {
         Self {
             domain: "relay.localhost".into(),

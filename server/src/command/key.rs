@@ -105,7 +105,7 @@ async fn rewrap(store: &Store, vault: &Vault, output: &mut impl Write) -> Result
             if pass.unreadable > 0 {
                 writeln!(
                     output,
-                    "Values that open under neither key, and were of no use before: {}.",
+                    "Values that open under neither key: {}. If you still have an earlier key, name it as the previous one, and run this again.",
                     pass.unreadable
                 )?;
             }

@@ -2,7 +2,7 @@
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -17,17 +17,30 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How often the relay says that it runs: thrice before it counts as killed ([`crate::store::rotation::GONE`]).
 const REPORT: Duration = Duration::from_secs(60);
 
-/// How long after a change something may still be stored that was wrapped under the key before.
-const UNDER_WAY: Duration = Duration::from_secs(10);
+/// The longest time for one question to the database. It is a row by its key.
+const QUESTION: Duration = Duration::from_secs(10);
 
-/// Watches until the relay stops. If the database goes over to a key that the relay does not have, nothing more is written, and
+/// After so long without an answer it is not known any more under which key to write, and nothing is. It is well below the time after
+/// which this relay counts as killed ([`crate::store::rotation::GONE`]).
+const UNKNOWN: Duration = Duration::from_secs(60);
+
+/// Watches until all other parts of the relay have stopped, because they write until then. Something may still be stored for `under_way`
+/// after a change that was wrapped under the key before. If the database goes over to a key that the relay does not have, nothing more is written, and
 /// `broken` says that the relay has to stop.
-pub(super) async fn watch(store: Store, vault: Arc<Vault>, broken: CancellationToken, stop: CancellationToken) {
+pub(super) async fn watch(
+    store: Store,
+    vault: Arc<Vault>,
+    under_way: Duration,
+    broken: CancellationToken,
+    stop: CancellationToken,
+) {
     let mut looks = interval(LOOK);
     let mut watch = Watch {
         said: vault.writing(),
         since: Instant::now(),
         reported: Instant::now(),
+        followed: Instant::now(),
+        under_way,
         store,
         vault,
     };
@@ -38,8 +51,14 @@ pub(super) async fn watch(store: Store, vault: Arc<Vault>, broken: CancellationT
         }
         watch.report().await;
     }
-    if let Err(error) = watch.store.leave().await {
-        tracing::warn!(%error, "the database does not learn that this relay stops");
+}
+
+/// Says that this relay writes nothing more.
+pub(super) async fn leave(store: &Store) {
+    match timeout(QUESTION, store.leave()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the database does not learn that this relay stops"),
+        Err(error) => tracing::warn!(%error, "the database does not learn that this relay stops"),
     }
 }
 
@@ -52,16 +71,20 @@ struct Watch {
     since: Instant,
     /// When the database was told last.
     reported: Instant,
+    /// When the database said last which key it belongs to.
+    followed: Instant,
+    under_way: Duration,
 }
 
 impl Watch {
     /// Writes under the key that the database belongs to. Breaks if the relay does not have it.
     async fn follow(&mut self) -> ControlFlow<()> {
         let before = self.vault.writing();
-        match self.store.follow_rotation(&self.vault).await {
-            Ok(()) if self.vault.writing() == before => {}
+        let followed = timeout(QUESTION, self.store.follow_rotation(&self.vault)).await;
+        match followed.unwrap_or(Err(StoreError::NoAnswer)) {
+            Ok(()) if self.vault.writing() == before => self.followed = Instant::now(),
             Ok(()) => {
-                self.since = Instant::now();
+                (self.since, self.followed) = (Instant::now(), Instant::now());
                 tracing::info!("writes under another master key from now on");
             }
             Err(error @ (StoreError::ForeignMasterKey | StoreError::NoPreviousMasterKey)) => {
@@ -69,7 +92,10 @@ impl Watch {
                 tracing::error!(%error, "the master key was rotated without this relay, which stops");
                 return ControlFlow::Break(());
             }
-            // Nothing can be written either.
+            Err(error) if self.followed.elapsed() > UNKNOWN && before.is_some() => {
+                self.vault.use_key(None);
+                tracing::error!(%error, "it is unknown which master key the database belongs to, so that nothing is written");
+            }
             Err(error) => tracing::debug!(%error, "it is unknown which master key the database belongs to"),
         }
         ControlFlow::Continue(())
@@ -78,12 +104,17 @@ impl Watch {
     /// Tells the database of the key, once nothing is under way any more that was wrapped before, and each minute.
     async fn report(&mut self) {
         let writes = self.vault.writing();
-        let is_news = writes != self.said && self.since.elapsed() > UNDER_WAY;
+        let is_news = writes != self.said && self.since.elapsed() > self.under_way;
         if !is_news && self.reported.elapsed() < REPORT {
             return;
         }
         let says = if is_news { writes } else { self.said };
-        match self.store.report_running(&self.vault, says, SystemClock.now()).await {
+        let told = timeout(
+            QUESTION,
+            self.store.report_running(&self.vault, says, SystemClock.now()),
+        )
+        .await;
+        match told.unwrap_or(Err(StoreError::NoAnswer)) {
             Ok(()) => (self.said, self.reported) = (says, Instant::now()),
             Err(error) => tracing::warn!(%error, "the database does not learn that this relay runs"),
         }

@@ -68,6 +68,8 @@ pub struct Relay {
     reminders: Arc<Reminders>,
     acme: Option<Arc<Acme>>,
     parts: Parts,
+    /// Stops after all others: it watches under which master key they write.
+    watch: Parts,
 }
 
 /// Why the relay did not start.
@@ -156,6 +158,7 @@ impl Relay {
             queue: Arc::clone(&mail.queue),
             reminders: Arc::clone(&reminders),
             parts: Parts::default(),
+            watch: Parts::default(),
         };
         let parts = &relay.parts;
         serve_pages((http, https), pages, &certificate, (&config, &shared), parts);
@@ -187,8 +190,9 @@ impl Relay {
             async move { reminders.run(stop).await }
         });
         let (store, vault, broken) = (shared.store.clone(), Arc::clone(&shared.vault), parts.breaker());
-        parts.keep("the watch over the master key", move |stop| {
-            key_watch::watch(store.clone(), Arc::clone(&vault), broken.clone(), stop)
+        let under_way = config.under_way;
+        relay.watch.keep("the watch over the master key", move |stop| {
+            key_watch::watch(store.clone(), Arc::clone(&vault), under_way, broken.clone(), stop)
         });
         let (store, clock) = (shared.store, shared.clock);
         parts.keep("the removal of old rows", move |stop| {
@@ -222,7 +226,12 @@ impl Relay {
     /// Stops all parts. Sessions in progress have half a minute to finish.
     pub async fn stop(&self) {
         // A browser that never ends its request must not delay the rest.
-        let _ = time::timeout(STOP, self.parts.stop()).await;
+        let stopped = time::timeout(STOP, self.parts.stop()).await;
+        self.watch.stop().await;
+        // What has not stopped may still write.
+        if stopped.is_ok() {
+            key_watch::leave(&self.store).await;
+        }
     }
 }
 

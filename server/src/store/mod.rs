@@ -124,6 +124,12 @@ pub enum StoreError {
     /// The row to be changed is not there any more: somebody else was first.
     #[error("this is gone")]
     Gone,
+    /// The address of the account was not verified.
+    #[error("the address of this account was not verified yet")]
+    Unverified,
+    /// The database did not answer in time.
+    #[error("the database gave no answer in time")]
+    NoAnswer,
     /// No room on the disk. Goes by itself once there is.
     #[error("the database's disk is full")]
     Full(#[source] DbErr),

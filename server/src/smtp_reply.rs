@@ -309,6 +309,9 @@ pub const NOT_HTTP: SmtpReply = reply(421, "4.7.0", "This is not a web server, c
 pub const TOO_MANY_ERRORS: SmtpReply = reply(421, "4.7.0", "Too many errors, closing connection");
 /// More recipients that are not here than one client or network may name in an hour; the connection closes.
 pub const TOO_MANY_REFUSED: SmtpReply = reply(421, "4.7.0", "Too many unknown recipients, please try again later");
+/// The same of a client whose message a mail server in front passes on. That server's session goes on.
+pub const TOO_MANY_REFUSED_BEHIND: SmtpReply =
+    reply(450, "4.7.0", "Too many unknown recipients, please try again later");
 /// More connections than the settings allow; the connection closes.
 pub const TOO_MANY_CONNECTIONS: SmtpReply = reply(421, "4.3.2", "Too many connections, please try again later");
 /// The connection made no progress and its place is needed; it closes.

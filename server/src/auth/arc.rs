@@ -3,7 +3,13 @@
 
 use mail_auth::{AuthenticatedMessage, DkimResult, MessageAuthenticator, Parameters, arc, common::crypto::Algorithm};
 
-use super::{AuthError, covered::MOST_NAMES, lookup::Lookup, records::Records};
+use super::{
+    AuthError,
+    covered::MOST_NAMES,
+    finding::{Dmarc, Policy},
+    lookup::Lookup,
+    records::Records,
+};
 
 use crate::mail::header;
 
@@ -17,7 +23,7 @@ pub(super) async fn vouching(
     lookup: Lookup<'_>,
     trusted: &[String],
     message: &AuthenticatedMessage<'_>,
-    author: &str,
+    author: &Dmarc,
 ) -> Result<Option<String>, AuthError> {
     if !may_hold(message, trusted) {
         return Ok(None);
@@ -26,13 +32,14 @@ pub(super) async fn vouching(
     let output = library.verify_arc(Parameters::new(message).with_txt_cache(&keys)).await;
     match output.result() {
         DkimResult::Pass => {}
-        DkimResult::TempError(_) => return Err(AuthError::LookUp("ARC")),
+        // Only where the sealer decides whether the message is taken is it worth another try.
+        DkimResult::TempError(_) if author.policy == Policy::Reject => return Err(AuthError::LookUp("ARC")),
         _ => return Ok(None),
     }
     // mail-auth has sorted both lists, and found one of each for each link.
     let links = message.as_headers.iter().zip(&message.aar_headers).rev();
     let mut believed = links.take_while(|(seal, _)| is_trusted(trusted, &seal.header));
-    let saw = believed.find(|(_, results)| has_passed(results.value, author));
+    let saw = believed.find(|(_, results)| has_passed(results.value, &author.domain));
     Ok(saw.map(|(seal, _)| seal.header.d.to_lowercase()))
 }
 
@@ -60,19 +67,24 @@ fn is_trusted(trusted: &[String], seal: &arc::Seal) -> bool {
 
 /// Whether a sealer's results (RFC 8601 §2.2) say that DMARC passed for a domain.
 fn has_passed(results: &[u8], author: &str) -> bool {
-    let plain = without_comments(&String::from_utf8_lossy(results)).to_ascii_lowercase();
-    plain.split(';').any(|result| {
-        let words = words(result);
-        let passed = words
-            .first()
-            .is_some_and(|(method, value)| method.split('/').next() == Some("dmarc") && *value == "pass");
-        let mut domains = words.iter().filter(|(name, _)| *name == "header.from");
-        passed
-            && domains
-                .next()
-                .is_some_and(|(_, domain)| domain.eq_ignore_ascii_case(author))
-            && domains.next().is_none()
-    })
+    let Some(plain) = without_comments(&String::from_utf8_lossy(results)) else {
+        return false;
+    };
+    let plain = plain.to_ascii_lowercase();
+    let is_of_dmarc = |words: &Vec<(&str, &str)>| {
+        let method = words.first().map(|(method, _)| *method);
+        method.is_some_and(|method| method.split('/').next() == Some("dmarc"))
+    };
+    let mut found = plain.split(';').map(words).filter(is_of_dmarc);
+    // If there are two, a stranger may have written one, into a value that the sealer copied.
+    let (Some(words), None) = (found.next(), found.next()) else {
+        return false;
+    };
+    let mut domains = words.iter().filter(|(name, _)| *name == "header.from");
+    let (Some((_, domain)), None) = (domains.next(), domains.next()) else {
+        return false;
+    };
+    domain.eq_ignore_ascii_case(author) && words.first().is_some_and(|(_, value)| *value == "pass")
 }
 
 /// The pairs of a result: the method and its value, then properties and theirs. Blanks may surround the signs between.
@@ -90,24 +102,34 @@ fn words(result: &str) -> Vec<(&str, &str)> {
     pairs
 }
 
-/// Leaves out comments, also nested ones, and what is quoted (RFC 5322 §3.2.2): nothing that is looked for needs quotes.
-fn without_comments(text: &str) -> String {
+/// Stands for a comment or what is quoted, so that a value which it touches is nobody's domain.
+const LEFT_OUT: char = '\0';
+
+/// Leaves out comments, also nested ones, and what is quoted (RFC 5322 §3.2.2): nothing that is looked for needs quotes. Returns `None`
+/// if one of them does not end.
+fn without_comments(text: &str) -> Option<String> {
     let (mut plain, mut depth, mut quoted) = (String::with_capacity(text.len()), 0usize, false);
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
         match c {
-            '\\' => drop(rest.next()),
-            '"' if depth == 0 => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted && depth > 0 => {
-                depth -= 1;
-                plain.push(' ');
+            '\\' => {
+                rest.next()?;
+                plain.push(LEFT_OUT);
             }
+            '"' if depth == 0 => {
+                quoted = !quoted;
+                plain.push(LEFT_OUT);
+            }
+            '(' if !quoted => {
+                depth += 1;
+                plain.push(LEFT_OUT);
+            }
+            ')' if !quoted && depth > 0 => depth -= 1,
             c if depth == 0 && !quoted => plain.push(c),
             _ => {}
         }
     }
-    plain
+    (depth == 0 && !quoted).then_some(plain)
 }
 
 #[cfg(test)]
@@ -141,6 +163,12 @@ mod tests {
             "i=1; list.example; xdmarc=pass header.from=example.org",
             "i=1; list.example; dkim=fail dmarc=pass header.from=example.org",
             "i=1; list.example; dmarc=pass header.from=example.org.evil.example",
+            // A sealer copied what a stranger wrote.
+            "i=1; list.example; spf=pass (domain of x) ; dmarc=pass header.from=example.org ()@evil.example); dmarc=fail header.from=example.org",
+            "i=1; list.example; dmarc=pass header.from=example.org(.evil.example",
+            "i=1; list.example; dmarc=pass header.from=example.org(.evil.example)",
+            "i=1; list.example; dmarc=pass header.from=example.org\".evil.example\"",
+            "i=1; list.example; dmarc=pass header.from=example.org\\@evil.example",
             "",
         ] {
             assert!(!has_passed(results.as_bytes(), "example.org"), "{results}");

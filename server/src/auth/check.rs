@@ -60,7 +60,7 @@ pub async fn check(
     let sealer = match dmarc.outcome {
         // Its results are about one domain.
         DmarcOutcome::Fail if agreed && judged.len() == 1 => {
-            arc::vouching(library, lookup, sealers, &theirs, &dmarc.domain).await?
+            arc::vouching(library, lookup, sealers, &theirs, &dmarc).await?
         }
         _ => None,
     };

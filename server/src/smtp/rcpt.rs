@@ -36,16 +36,20 @@ impl<G: Pipeline> Session<G> {
             Ok(Turn::Heard(Heard::Recipient)) => {}
             other => return Ok(refused(other)),
         }
-        let ip = self
-            .transaction
-            .as_ref()
-            .map_or(self.ip, |transaction| transaction.client.ip);
+        let client = self.transaction.as_ref().map(|transaction| &transaction.client);
+        let ip = client.map_or(self.ip, |client| client.ip);
+        let is_passed_on = client.is_some_and(|client| client.front.is_some());
         match self.shared.refused.pace(ip, Instant::now()) {
             Pace::Normal => {}
+            // The session of a server in front has the mail of others, too.
+            Pace::Slow(_) if is_passed_on => {}
             Pace::Slow(pause) => self.pause(wire, pause).await?,
             Pace::Later => {
                 info!(peer = %ip, tls = self.tls, "too many refused recipients");
-                return Ok(smtp_reply::TOO_MANY_REFUSED);
+                return Ok(match is_passed_on {
+                    true => smtp_reply::TOO_MANY_REFUSED_BEHIND,
+                    false => smtp_reply::TOO_MANY_REFUSED,
+                });
             }
         }
         let Some(transaction) = &mut self.transaction else {

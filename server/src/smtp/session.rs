@@ -305,6 +305,8 @@ impl<G: Pipeline> Session<G> {
     }
 
     fn mail(&mut self, mail: Mail) -> SmtpReply {
+        // Of this message only, also if it is refused.
+        let (ip, helo, front) = self.named_client();
         let limit = u64::try_from(self.shared.settings.max_message_bytes).unwrap_or(u64::MAX);
         if mail.size.is_some_and(|size| size > limit) {
             info!(peer = %self.ip, tls = self.tls, outcome = "refused", reason = "size", bytes = mail.size, "transaction");
@@ -315,7 +317,6 @@ impl<G: Pipeline> Session<G> {
             other => return refused(other),
         }
         self.progress.reach(Stage::Sender);
-        let (ip, helo, front) = self.named_client();
         self.transaction = Some(Transaction {
             client: Client {
                 ip,

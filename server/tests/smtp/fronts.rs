@@ -93,6 +93,12 @@ async fn a_server_in_front_names_the_client_of_each_message() {
         client.says(forgets, "250").await;
         sends(&mut client).await;
     }
+    // Nor of a message that is refused at once.
+    client.says("XFORWARD ADDR=192.0.2.9", "250 ").await;
+    client
+        .says("MAIL FROM:<bob@sender.example> SIZE=99999999999", "552 ")
+        .await;
+    sends(&mut client).await;
     client.says("MAIL FROM:<>", "250 ").await;
     client.says("XFORWARD ADDR=192.0.2.9", "503 5.5.1 ").await;
 
@@ -112,6 +118,7 @@ async fn a_server_in_front_names_the_client_of_each_message() {
             ("192.0.2.9".to_owned(), "mx.sender.example".to_owned(), through.clone()),
             itself.clone(),
             ("2001:db8::9".to_owned(), "[IPv6:2001:db8::9]".to_owned(), through),
+            itself.clone(),
             itself.clone(),
             itself.clone(),
             itself,
@@ -152,7 +159,7 @@ async fn who_guesses_recipients_behind_a_server_is_put_off_and_others_are_not() 
     for _ in 0..4 {
         assert!(asks("192.0.2.9", "unknown").await.starts_with("550 5.1.1 "));
     }
-    assert!(asks("192.0.2.9", "ann").await.starts_with("421 4.7.0 "));
+    assert!(asks("192.0.2.9", "ann").await.starts_with("450 4.7.0 "));
     assert!(asks("198.51.100.9", "ann").await.starts_with("250 "));
 }
 

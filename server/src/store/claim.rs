@@ -81,6 +81,8 @@ pub(super) async fn claim_instead(
     account::Entity::update_many()
         .col_expr(account::Column::Email, Expr::value(to.to_string()))
         .col_expr(account::Column::EmailFolded, Expr::value(claim(to, &hex::encode(of))))
+        // The role was given to whoever reads the mail of the other address.
+        .col_expr(account::Column::Administrator, Expr::value(false))
         .filter(account::Column::Id.eq(account.0))
         .filter(account::Column::Email.eq(from))
         .filter(account::Column::EmailFolded.contains(" "))

@@ -7,7 +7,7 @@ use app::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    Select, sea_query::Expr,
 };
 use time::OffsetDateTime;
 
@@ -18,7 +18,7 @@ use super::{
     code::CodeHash,
     data::remove_account,
     entity::{account, one_time_password, operator_log},
-    password::{close_other_ways_in, insert_reset},
+    password::{close_other_ways_in, delete_drafts, insert_reset},
     session::close_sessions,
     stored::read_time,
 };
@@ -66,12 +66,22 @@ impl Act {
     }
 }
 
+/// Notes what is changed in the same transaction.
+///
+/// # Errors
+/// [`StoreError::Gone`] if an administrator has lost the role since. Two who take it from each other leave one.
 pub(super) async fn note(
     db: &impl ConnectionTrait,
     action: Action,
     subject: String,
     act: Act,
 ) -> Result<(), StoreError> {
+    if let Some(administrator) = act.administrator {
+        let row = find_administrator(administrator).lock_exclusive().one(db).await?;
+        if !row.is_some_and(|row| is_verified(&row.email_folded)) {
+            return Err(StoreError::Gone);
+        }
+    }
     let row = operator_log::ActiveModel {
         at: Set(act.at.unix_timestamp()),
         action: Set(action.word().into()),
@@ -81,6 +91,13 @@ pub(super) async fn note(
     };
     operator_log::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
+}
+
+/// The account of somebody who administers the relay, which has to be verified besides.
+fn find_administrator(account: AccountId) -> Select<account::Entity> {
+    account::Entity::find_by_id(account.0)
+        .filter(account::Column::Administrator.eq(true))
+        .filter(account::Column::DisabledAt.is_null())
 }
 
 impl Store {
@@ -141,7 +158,7 @@ impl Store {
     }
 
     /// Makes the person of an account an administrator, or takes the role away. Returns `false` if it is so already or the
-    /// account is gone.
+    /// account is gone. [`StoreError::Unverified`] if nobody has shown that they read the mail of its address.
     pub async fn set_administrator(
         &self,
         account: AccountId,
@@ -149,6 +166,10 @@ impl Store {
         act: Act,
     ) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
+        let row = account::Entity::find_by_id(account.0).one(&transaction).await?;
+        if administrator && row.is_some_and(|row| !is_verified(&row.email_folded)) {
+            return Err(StoreError::Unverified);
+        }
         let changed = account::Entity::update_many()
             .col_expr(account::Column::Administrator, Expr::value(administrator))
             .filter(account::Column::Id.eq(account.0))
@@ -169,11 +190,7 @@ impl Store {
 
     /// Whether the person of an account administers the relay. Nobody does whose account is turned off or not verified.
     pub async fn is_administrator(&self, account: AccountId) -> Result<bool, StoreError> {
-        let row = account::Entity::find_by_id(account.0)
-            .filter(account::Column::Administrator.eq(true))
-            .filter(account::Column::DisabledAt.is_null())
-            .one(&self.db)
-            .await?;
+        let row = find_administrator(account).one(&self.db).await?;
         Ok(row.is_some_and(|row| is_verified(&row.email_folded)))
     }
 
@@ -205,6 +222,7 @@ impl Store {
             .exec(&transaction)
             .await?;
         close_other_ways_in(&transaction, account).await?;
+        delete_drafts(&transaction, account).await?;
         note(&transaction, Action::SecondFactorReset, account.0.to_string(), act).await?;
         transaction.commit().await?;
         self.scrub().await;

@@ -191,7 +191,7 @@ async fn take(db: &impl ConnectionTrait, account: AccountId, proof: ResetProof) 
 
 /// Deletes everything that could still become a way in: the mailed code, recovery codes and a one-time password secret
 /// that are not in force yet, and challenges for a new passkey.
-async fn delete_drafts(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
+pub(super) async fn delete_drafts(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
     password_reset::Entity::delete_by_id(account.0).exec(db).await?;
     recovery_draft::Entity::delete_by_id(account.0).exec(db).await?;
     one_time_password::Entity::delete_by_id(account.0)

@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::api::administration::{Checks, FindingState, FindingView};
+use tokio::{runtime::Handle, task::spawn_blocking};
 
 use super::Site;
 use crate::doctor::{Finding, State};
@@ -32,8 +33,10 @@ pub(super) fn start(site: &Site) {
     let site = site.clone();
     let examiner = Arc::clone(&site.examiner);
     tokio::spawn(async move {
-        // In a task of its own: a check that panics must not look as if it ran for ever.
-        let ended = tokio::spawn(async move { examiner.examine().await }).await;
+        // On a thread of its own, because some checks wait for files or a command; and a check that panics must not look as if it ran
+        // for ever.
+        let runtime = Handle::current();
+        let ended = spawn_blocking(move || runtime.block_on(examiner.examine())).await;
         let checks = match ended {
             Ok(findings) => Checks::Done {
                 at: site.clock.now(),

@@ -162,6 +162,8 @@ cases! {
         a_second_factor_that_is_reset_is_gone_with_all_that_was_opened_beside_it,
         an_account_that_the_operator_makes_takes_no_address_of_others,
         accounts_are_found_by_number_and_by_a_part_of_their_address,
+        only_administrators_act_as_such_and_one_is_left,
+        the_role_is_for_verified_addresses,
         invitations_are_listed_until_they_are_revoked_or_expire;
     unused: contacts_that_nobody_used_lose_their_keys_and_nothing_else,
         mail_whose_keys_are_removed_meanwhile_is_not_accepted,

@@ -142,6 +142,8 @@ pub async fn accounts_are_found_by_number_and_by_a_part_of_their_address(store: 
 
 pub async fn invitations_are_listed_until_they_are_revoked_or_expire(store: Db) {
     let (administrator, _) = verified(&store, "ann@example.org").await;
+    let command = Act::by_command(NOW);
+    store.set_administrator(administrator, true, command).await.unwrap();
     let act = Act::by_administrator(administrator, NOW);
     for (hash, end) in [([1; 32], NOW + DAY), ([2; 32], NOW + Duration::HOUR)] {
         store.add_invitation(hash, end, act).await.unwrap();
@@ -172,9 +174,48 @@ pub async fn invitations_are_listed_until_they_are_revoked_or_expire(store: Db) 
         [
             (Action::InvitationRevoked, first, by),
             (Action::InvitationCreated, second, by),
-            (Action::InvitationCreated, first, by)
+            (Action::InvitationCreated, first, by),
+            (Action::AdministratorAdded, "1", None)
         ]
     );
+    assert_eq!(store.operator_log_length().await.unwrap(), 4);
+    assert_eq!(store.operator_log(2, 9).await.unwrap().len(), 2);
+}
+
+pub async fn only_administrators_act_as_such_and_one_is_left(store: Db) {
+    let (ann, _) = verified(&store, "ann@example.org").await;
+    let (bob, _) = verified(&store, "bob@example.org").await;
+    let (by_ann, by_bob) = (Act::by_administrator(ann, NOW), Act::by_administrator(bob, NOW));
+    let role = |account, on, act| store.set_administrator(account, on, act);
+    assert!(
+        matches!(role(bob, true, by_ann).await, Err(StoreError::Gone)),
+        "she is none yet"
+    );
+    assert!(!store.is_administrator(bob).await.unwrap());
+    for account in [ann, bob] {
+        assert!(role(account, true, Act::by_command(NOW)).await.unwrap());
+    }
+    // Both were administrators when they asked.
+    assert!(role(bob, false, by_ann).await.unwrap());
+    assert!(matches!(role(ann, false, by_bob).await, Err(StoreError::Gone)));
+    assert!(matches!(
+        store.set_account_disabled(ann, true, by_bob).await,
+        Err(StoreError::Gone)
+    ));
+    assert!(matches!(
+        store.delete_account_of(ann, by_bob).await,
+        Err(StoreError::Gone)
+    ));
+    assert!(store.is_administrator(ann).await.unwrap());
     assert_eq!(store.operator_log_length().await.unwrap(), 3);
-    assert_eq!(store.operator_log(2, 9).await.unwrap().len(), 1);
+}
+
+pub async fn the_role_is_for_verified_addresses(store: Db) {
+    let (eve, _) = store
+        .create_account(&address("boss@example.org"), "hash".into(), NOW)
+        .await
+        .unwrap();
+    let refused = store.set_administrator(eve, true, Act::by_command(NOW)).await;
+    assert!(matches!(refused, Err(StoreError::Unverified)));
+    assert!(!store.set_administrator(eve, false, Act::by_command(NOW)).await.unwrap());
 }

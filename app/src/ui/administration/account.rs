@@ -176,6 +176,8 @@ fn Changes(account: AccountView, actions: Actions) -> impl IntoView {
         true => text!(administration.account.remove_role),
         false => text!(administration.account.give_role),
     };
+    // Somebody else may read the mail of an address that nobody has verified.
+    let may_have_role = account.verified || account.administrator;
     view! {
         <section class="card" aria-labelledby="password">
             <h2 id="password">{text!(administration.account.password)}</h2>
@@ -196,11 +198,13 @@ fn Changes(account: AccountView, actions: Actions) -> impl IntoView {
         <section class="card" aria-labelledby="role">
             <h2 id="role">{text!(administration.account.role)}</h2>
             <p>{text!(administration.account.role_about)}</p>
-            <ActionForm action=actions.role>
-                <input type="hidden" name="account" value=id.to_string()/>
-                <input type="hidden" name="on" value=(!account.administrator).to_string()/>
-                <Submit action=actions.role class="secondary">{role}</Submit>
-            </ActionForm>
+            {may_have_role.then(|| view! {
+                <ActionForm action=actions.role>
+                    <input type="hidden" name="account" value=id.to_string()/>
+                    <input type="hidden" name="on" value=(!account.administrator).to_string()/>
+                    <Submit action=actions.role class="secondary">{role}</Submit>
+                </ActionForm>
+            })}
         </section>
         <section class="card" aria-labelledby="state">
             <h2 id="state">{text!(administration.account.on_off)}</h2>

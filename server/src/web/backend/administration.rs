@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use super::{
     super::{
         checkup,
-        fault::fault,
+        fault::{fault, unless_gone},
         session::{Cookie, Token},
     },
     RequestBackend, found,
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     invitation,
-    store::{account_summary::AccountSummary, operator::Act},
+    store::{StoreError, account_summary::AccountSummary, operator::Act},
 };
 
 /// Comes before the code of an invitation that is shown once.
@@ -89,13 +89,17 @@ impl AdministrationBackend for RequestBackend {
     async fn set_account_enabled(&self, account: AccountId, on: bool) -> Result<(), ApiError> {
         let act = self.act_on_other(account).await?;
         let changed = self.site.store.set_account_disabled(account, !on, act).await;
-        changed.map(drop).map_err(fault)
+        changed.map(drop).map_err(unless_gone(ApiError::NotFound))
     }
 
     async fn set_account_administrator(&self, account: AccountId, on: bool) -> Result<(), ApiError> {
         let act = self.act_on_other(account).await?;
         let changed = self.site.store.set_administrator(account, on, act).await;
-        changed.map(drop).map_err(fault)
+        match changed {
+            Ok(_) => Ok(()),
+            Err(StoreError::Unverified) => Err(ApiError::MailboxUnverified),
+            Err(error) => Err(unless_gone(ApiError::NotFound)(error)),
+        }
     }
 
     async fn make_reset_code(&self, account: AccountId) -> Result<(), ApiError> {
@@ -110,7 +114,7 @@ impl AdministrationBackend for RequestBackend {
     async fn reset_second_factor(&self, account: AccountId) -> Result<(), ApiError> {
         let act = self.act_on_other(account).await?;
         let reset = self.site.store.reset_second_factor(account, act).await;
-        found(reset.map_err(fault)?)
+        found(reset.map_err(unless_gone(ApiError::NotFound))?)
     }
 
     async fn delete_account_of(
@@ -130,7 +134,7 @@ impl AdministrationBackend for RequestBackend {
         self.account_by_password(password).await?;
         let act = Act::by_administrator(administrator, self.site.clock.now());
         let deleted = self.site.store.delete_account_of(account, act).await;
-        found(deleted.map_err(fault)?)
+        found(deleted.map_err(unless_gone(ApiError::NotFound))?)
     }
 
     async fn invitations(&self) -> Result<InvitationsView, ApiError> {
@@ -162,7 +166,7 @@ impl AdministrationBackend for RequestBackend {
     async fn revoke_invitation(&self, invitation: &InvitationName) -> Result<(), ApiError> {
         let act = self.act().await?;
         let revoked = self.site.store.revoke_invitation(invitation, act).await;
-        found(revoked.map_err(fault)?)
+        found(revoked.map_err(unless_gone(ApiError::NotFound))?)
     }
 
     async fn operator_log(&self, page: u32) -> Result<LogView, ApiError> {

@@ -67,7 +67,8 @@ async fn rotate(config: &Config, output: &mut impl Write) -> Result<(), CommandE
     }
     Ok(writeln!(
         output,
-        "Nothing is left under the previous master key. Take it out of the settings of every relay, and restart them.\n\
+        "Nothing is left under the previous master key. Run this once more in ten minutes, for messages that were under way. Then take \
+         the key out of the settings of every relay, and restart them.\n\
          Keep it with the backups from before now: they open only with it."
     )?)
 }

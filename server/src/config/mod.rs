@@ -53,9 +53,6 @@ const PREVIOUS_MASTER_KEY: [&str; 3] = [
 /// Where systemd puts credentials, in a folder for each unit.
 const CREDENTIALS: &str = "/run/credentials";
 
-/// A message has five minutes to be sealed and stored, and its commit may wait for others.
-const UNDER_WAY: Duration = Duration::from_secs(6 * 60);
-
 /// The effective settings.
 pub struct Config {
     /// The main domain of aliases and relay addresses, in lower case.
@@ -126,8 +123,6 @@ pub struct Config {
     pub lanes: Lanes,
     /// The pause before a failed delivery is tried again. Later pauses are longer.
     pub first_pause: Duration,
-    /// How long something may be under way that was wrapped under the master key before, after that changes.
-    pub under_way: Duration,
     /// How long the messages of a process that died wait before another process delivers them.
     pub lease: time::Duration,
     /// How many contact keys are kept ready.
@@ -395,7 +390,6 @@ impl Config {
                 per_domain: raw.deliveries_per_domain.max(1),
             },
             first_pause: Duration::from_secs(raw.retry_seconds.max(1)),
-            under_way: UNDER_WAY,
             // A lease is renewed three times while it lasts. A shorter one would end when a commit or a clock is a second late,
             // and messages would be delivered twice.
             lease: time::Duration::seconds(raw.lease_seconds.max(4).into()),

@@ -24,23 +24,19 @@ const QUESTION: Duration = Duration::from_secs(10);
 /// which this relay counts as killed ([`crate::store::rotation::GONE`]).
 const UNKNOWN: Duration = Duration::from_secs(60);
 
-/// Watches until all other parts of the relay have stopped, because they write until then. Something may still be stored for `under_way`
-/// after a change that was wrapped under the key before. If the database goes over to a key that the relay does not have, nothing more is written, and
+/// How long after a change something is usually still stored that was wrapped under the key before. A message may take minutes: what is
+/// stored later is taken along when the operator runs the rotation once more, as docs/OPERATING.md says.
+const UNDER_WAY: Duration = Duration::from_secs(10);
+
+/// Watches until all other parts of the relay have stopped, because they write until then. If the database goes over to a key that the relay does not have, nothing more is written, and
 /// `broken` says that the relay has to stop.
-pub(super) async fn watch(
-    store: Store,
-    vault: Arc<Vault>,
-    under_way: Duration,
-    broken: CancellationToken,
-    stop: CancellationToken,
-) {
+pub(super) async fn watch(store: Store, vault: Arc<Vault>, broken: CancellationToken, stop: CancellationToken) {
     let mut looks = interval(LOOK);
     let mut watch = Watch {
         said: vault.writing(),
         since: Instant::now(),
         reported: Instant::now(),
         followed: Instant::now(),
-        under_way,
         store,
         vault,
     };
@@ -73,7 +69,6 @@ struct Watch {
     reported: Instant,
     /// When the database said last which key it belongs to.
     followed: Instant,
-    under_way: Duration,
 }
 
 impl Watch {
@@ -104,7 +99,7 @@ impl Watch {
     /// Tells the database of the key, once nothing is under way any more that was wrapped before, and each minute.
     async fn report(&mut self) {
         let writes = self.vault.writing();
-        let is_news = writes != self.said && self.since.elapsed() > self.under_way;
+        let is_news = writes != self.said && self.since.elapsed() > UNDER_WAY;
         if !is_news && self.reported.elapsed() < REPORT {
             return;
         }

@@ -190,9 +190,8 @@ impl Relay {
             async move { reminders.run(stop).await }
         });
         let (store, vault, broken) = (shared.store.clone(), Arc::clone(&shared.vault), parts.breaker());
-        let under_way = config.under_way;
         relay.watch.keep("the watch over the master key", move |stop| {
-            key_watch::watch(store.clone(), Arc::clone(&vault), under_way, broken.clone(), stop)
+            key_watch::watch(store.clone(), Arc::clone(&vault), broken.clone(), stop)
         });
         let (store, clock) = (shared.store, shared.clock);
         parts.keep("the removal of old rows", move |stop| {

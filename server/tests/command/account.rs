@@ -17,7 +17,7 @@ async fn answers(home: &Home, expected: &str) {
     panic!("never {expected}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_is_turned_off_takes_no_mail_until_it_is_on_again() {
     let home = Home::new().await;
     home.activate().await;
@@ -39,7 +39,7 @@ async fn an_account_that_is_turned_off_takes_no_mail_until_it_is_on_again() {
     assert_eq!(words, ["account_enabled", "account_disabled"], "{log}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn accounts_are_listed_with_sizes_and_times_but_no_correspondents() {
     let home = Home::new().await;
     home.activate().await;
@@ -78,7 +78,7 @@ async fn accounts_are_listed_with_sizes_and_times_but_no_correspondents() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_created_without_a_secret_and_deleted_after_a_word() {
     let home = Home::new().await;
     let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
@@ -120,7 +120,7 @@ async fn an_account_is_created_without_a_secret_and_deleted_after_a_word() {
     assert!(!done);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_role_is_given_and_taken_and_both_are_in_the_log() {
     let home = Home::new().await;
     let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
@@ -154,7 +154,7 @@ async fn a_role_is_given_and_taken_and_both_are_in_the_log() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_is_listed_by_its_name_and_taken_back() {
     let home = Home::new().await;
     let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);

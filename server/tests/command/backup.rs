@@ -180,7 +180,7 @@ fn is_postgres(home: &Home) -> bool {
     home.database().starts_with("postgres")
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_of_a_running_relay_is_restored_on_an_empty_machine_and_mail_is_still_sealed() {
     let mut backups = Backups::new().await;
     let said = backups
@@ -238,7 +238,7 @@ async fn a_backup_of_a_running_relay_is_restored_on_an_empty_machine_and_mail_is
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_of_a_rotation_has_both_master_keys_and_is_restored() {
     let mut backups = Backups::new().await;
     let said = backups
@@ -297,7 +297,7 @@ async fn a_backup_of_a_rotation_has_both_master_keys_and_is_restored() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_programs_age_and_tar_open_a_backup_and_the_databases_own_programs_read_it() {
     let backups = Backups::new().await;
     let unpacked = backups.folder.path().join("unpacked");
@@ -343,7 +343,7 @@ async fn the_programs_age_and_tar_open_a_backup_and_the_databases_own_programs_r
     assert!(!backups.home.folder.path().join("backup.draft").exists());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn mail_that_was_accepted_before_is_in_a_backup_that_is_made_while_more_arrives() {
     let backups = Backups::with_queue().await;
     let home = &backups.home;
@@ -375,7 +375,7 @@ async fn mail_that_was_accepted_before_is_in_a_backup_that_is_made_while_more_ar
     assert!((5..=45).contains(&restored), "{restored}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_queue_nothing_is_sent_again() {
     let backups = Backups::with_queue().await;
     let home = &backups.home;
@@ -391,7 +391,7 @@ async fn without_the_queue_nothing_is_sent_again() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_that_is_incomplete_altered_or_another_keys_is_refused_and_nothing_is_left() {
     let backups = Backups::new().await;
     let whole = fs::read(backups.make(&[])).unwrap();
@@ -443,7 +443,7 @@ async fn a_backup_that_is_incomplete_altered_or_another_keys_is_refused_and_noth
     assert!(done, "{said}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_there_is_never_replaced() {
     let backups = Backups::new().await;
     let backup = backups.make(&[]);
@@ -466,7 +466,7 @@ async fn what_is_there_is_never_replaced() {
     assert_eq!(machine.files(), before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_of_a_newer_schema_is_refused() {
     let backups = Backups::new().await;
     let home = &backups.home;
@@ -483,7 +483,7 @@ async fn a_backup_of_a_newer_schema_is_refused() {
     assert!(machine.is_empty().await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_without_its_master_key_is_made_by_request_only() {
     let backups = Backups::new().await;
     let (to, recipient) = (backups.to(), backups.recipient.clone());
@@ -509,7 +509,7 @@ async fn a_backup_without_its_master_key_is_made_by_request_only() {
     assert!(!machine.files().contains(&"master.key".to_owned()));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn older_backups_go_when_a_new_one_is_there_and_not_before() {
     let backups = Backups::new().await;
     let folder = PathBuf::from(backups.to());
@@ -540,7 +540,7 @@ async fn older_backups_go_when_a_new_one_is_there_and_not_before() {
     assert_eq!(names(), ["notes.txt", "sealpost-2026-01-03T000000Z.age", &new]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_folder_or_a_key_it_says_what_to_set() {
     let backups = Backups::new().await;
     let to = backups.to();
@@ -561,7 +561,7 @@ async fn without_a_folder_or_a_key_it_says_what_to_set() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_missing_program_of_postgresql_is_named() {
     let backups = Backups::new().await;
     if !is_postgres(&backups.home) {

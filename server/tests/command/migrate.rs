@@ -72,7 +72,7 @@ async fn over(url: &str) {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn sqlite_is_tried_on_a_copy() {
     let folder = TempDir::new().unwrap();
     over(&format!("sqlite://{}", folder.path().join("sealpost.db").display())).await;
@@ -82,7 +82,7 @@ async fn sqlite_is_tried_on_a_copy() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_step_that_fails_on_the_copy_is_told_and_changes_nothing() {
     let folder = TempDir::new().unwrap();
     let url = format!("sqlite://{}", folder.path().join("sealpost.db").display());
@@ -102,7 +102,7 @@ async fn a_step_that_fails_on_the_copy_is_told_and_changes_nothing() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn postgresql_is_tried_in_a_transaction() {
     let postgres = Postgres::start();
     over(&postgres.database()).await;

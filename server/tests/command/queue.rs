@@ -4,7 +4,7 @@ use test_support::provider::{Mood, Provider};
 use super::sealpost;
 use crate::support::home::{Home, SECRET, letter};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_waits_is_listed_tried_again_and_deleted() {
     let (home, closed) = Home::with_smarthost_away().await;
     let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);

@@ -63,8 +63,6 @@ pub fn config(folder: &Path) -> Config {
             per_domain: 2,
         },
         first_pause: std::time::Duration::from_secs(60),
-        // No test stores anything later.
-        under_way: std::time::Duration::from_secs(10),
         lease: server::store::lease::LASTS,
         key_pool: 2,
         sign_up: SignUpMode::Open,

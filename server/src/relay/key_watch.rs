@@ -77,21 +77,28 @@ impl Watch {
         let before = self.vault.writing();
         let followed = timeout(QUESTION, self.store.follow_rotation(&self.vault)).await;
         match followed.unwrap_or(Err(StoreError::NoAnswer)) {
-            Ok(()) if self.vault.writing() == before => self.followed = Instant::now(),
             Ok(()) => {
-                (self.since, self.followed) = (Instant::now(), Instant::now());
-                tracing::info!("writes under another master key from now on");
+                self.followed = Instant::now();
+                if self.vault.writing() != before {
+                    self.since = Instant::now();
+                    tracing::info!("writes under another master key from now on");
+                }
+                ControlFlow::Continue(())
             }
-            Err(error @ (StoreError::ForeignMasterKey | StoreError::NoPreviousMasterKey)) => {
-                self.vault.use_key(None);
-                tracing::error!(%error, "the master key was rotated without this relay, which stops");
-                return ControlFlow::Break(());
-            }
-            Err(error) if self.followed.elapsed() > UNKNOWN && before.is_some() => {
-                self.vault.use_key(None);
-                tracing::error!(%error, "it is unknown which master key the database belongs to, so that nothing is written");
-            }
-            Err(error) => tracing::debug!(%error, "it is unknown which master key the database belongs to"),
+            Err(error) => self.stay_behind(&error),
+        }
+    }
+
+    /// Breaks if the database belongs to a key that the relay does not have. If that is not known for long, nothing is written.
+    fn stay_behind(&self, error: &StoreError) -> ControlFlow<()> {
+        if let StoreError::ForeignMasterKey | StoreError::NoPreviousMasterKey = error {
+            self.vault.use_key(None);
+            tracing::error!(%error, "the master key was rotated without this relay, which stops");
+            return ControlFlow::Break(());
+        }
+        if self.followed.elapsed() > UNKNOWN && self.vault.writing().is_some() {
+            self.vault.use_key(None);
+            tracing::error!(%error, "it is unknown which master key the database belongs to, so that nothing is written");
         }
         ControlFlow::Continue(())
     }

@@ -26,6 +26,7 @@ mod upgrade;
 
 use app::address::{EmailAddress, OutsideAddress};
 use app::id::MailboxId;
+use futures::{FutureExt, future::BoxFuture};
 use server::store::{AccountId, Store};
 use test_support::postgres::Postgres;
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -92,12 +93,14 @@ macro_rules! cases {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
         async fn postgres() {
             let server = Postgres::start();
-            $($(
+            // Each has a function of its own: all futures in one would need more stack than a thread has.
+            let cases: &[(&str, fn(Db) -> BoxFuture<'static, ()>)] =
+                &[$($((stringify!($case), |store| $module::$case(store).boxed())),+),+];
+            for (name, case) in cases {
                 let store = Db::connect(server.database()).await;
-                eprintln!("{}", stringify!($case));
-                // All futures in one would need more stack than a thread has.
-                Box::pin($module::$case(store)).await;
-            )+)+
+                eprintln!("{name}");
+                case(store).await;
+            }
         }
     };
 }

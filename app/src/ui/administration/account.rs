@@ -14,8 +14,8 @@ use super::{
         when::When,
         words,
     },
-    Tab,
     accounts::Badges,
+    head::Tab,
 };
 use crate::{
     api::{

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::{
     super::{loaded::page, pager::pager, when::When},
-    Head, Tab,
+    head::{Head, Tab},
 };
 use crate::{
     api::{

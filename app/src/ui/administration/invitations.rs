@@ -11,7 +11,7 @@ use super::{
         loaded::page,
         when::When,
     },
-    Head, Tab,
+    head::{Head, Tab},
 };
 use crate::{
     api::{

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     super::{loaded::page, pager::pager, when::When},
-    Head, Tab,
+    head::{Head, Tab},
 };
 use crate::{
     api::administration::{Action, LogEntryView, LogView, ON_ONE_PAGE, operator_log},

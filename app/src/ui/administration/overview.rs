@@ -1,0 +1,73 @@
+//! Shows the relay in numbers, and its checks.
+
+use leptos::prelude::*;
+
+use super::{
+    super::{loaded::page, when::When},
+    checks::CheckResults,
+    head::{Head, Tab},
+};
+use crate::{
+    api::{
+        account::SignUpMode,
+        administration::{OverviewView, administration},
+    },
+    texts::text,
+};
+
+/// `/administration`: the relay in numbers, and its checks.
+#[component]
+pub(in crate::ui) fn Administration() -> impl IntoView {
+    let asked = Resource::new(|| (), |()| administration());
+    page(
+        asked,
+        text!(administration.title),
+        move |overview| view! { <Overview overview/> },
+    )
+}
+
+#[component]
+fn Overview(overview: OverviewView) -> impl IntoView {
+    let OverviewView {
+        accounts,
+        disabled,
+        administrators,
+        waiting,
+        oldest,
+        sign_up,
+        checks,
+        now,
+    } = overview;
+    view! {
+        <Head tab=Tab::Overview/>
+        <section class="card" aria-labelledby="numbers">
+            <h2 id="numbers">{text!(administration.numbers)}</h2>
+            <dl class="facts">
+                <dt>{text!(administration.accounts.title)}</dt>
+                <dd>{accounts}</dd>
+                <dt>{text!(administration.accounts_off)}</dt>
+                <dd>{disabled}</dd>
+                <dt>{text!(administration.administrators)}</dt>
+                <dd>{administrators}</dd>
+                <dt>{text!(administration.sign_up)}</dt>
+                <dd>{mode(sign_up)}</dd>
+                <dt>{text!(administration.waiting)}</dt>
+                <dd>{waiting}</dd>
+                {oldest.map(|at| view! {
+                    <dt>{text!(administration.oldest)}</dt>
+                    <dd><When at now/></dd>
+                })}
+            </dl>
+        </section>
+        <CheckResults checks now/>
+    }
+}
+
+/// Who can sign up, in words.
+fn mode(sign_up: SignUpMode) -> &'static str {
+    match sign_up {
+        SignUpMode::Open => text!(administration.sign_up_open),
+        SignUpMode::Invite => text!(administration.sign_up_invite),
+        SignUpMode::Closed => text!(administration.sign_up_closed),
+    }
+}

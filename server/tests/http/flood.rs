@@ -1,7 +1,6 @@
 //! Floods of the web interface: a page is served while they stand.
 
 use std::{
-    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -12,14 +11,17 @@ use std::{
 use server::{config::ConnectionLimits, web::Timeouts};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpSocket, TcpStream},
+    net::TcpStream,
     task::JoinSet,
     time::{sleep, timeout},
 };
 
-use crate::http::{
-    patience::{HALF_A_BODY, HALF_A_HEADER, LONG, SHORT, SOON, Served, rest, said, served},
-    site::{PASSWORD, Site, encode},
+use crate::{
+    http::{
+        patience::{HALF_A_BODY, HALF_A_HEADER, LONG, SHORT, SOON, Served, rest, said, served},
+        site::{PASSWORD, Site, encode},
+    },
+    support::client::connect_from,
 };
 
 const FLOOD: usize = 2000;
@@ -249,9 +251,7 @@ fn signs_in(email: &str, password: &str) -> String {
 
 /// Says something from an address of this machine.
 async fn said_from(from: [u8; 4], served: &Served, text: &str) -> TcpStream {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind(SocketAddr::from((from, 0))).unwrap();
-    let mut client = socket.connect(served.address).await.unwrap();
+    let mut client = connect_from(from, served.address).await.unwrap();
     client.write_all(text.as_bytes()).await.unwrap();
     client
 }

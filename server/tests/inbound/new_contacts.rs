@@ -1,7 +1,7 @@
 //! New senders: each costs a key, so there are only so many, and they hold up nobody else.
 
 use std::{
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -10,11 +10,14 @@ use server::config::NewContactLimits;
 use time::OffsetDateTime;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{TcpSocket, TcpStream},
+    net::TcpStream,
     task::JoinSet,
 };
 
-use crate::support::home::{Home, SECRET, letter};
+use crate::support::{
+    client::connect_from,
+    home::{Home, SECRET, letter},
+};
 
 /// As many as the fault was seen with would take minutes without optimisation.
 const FLOOD: usize = 60;
@@ -23,9 +26,8 @@ const LATER: &str = "450 4.7.1 Too many new senders";
 
 /// Sends one message from an address of this host; gives the first refusal, or the answer at the end of DATA.
 pub async fn send_from(client: &str, relay: SocketAddr, from: &str, alias: &str) -> String {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind(format!("{client}:0").parse().unwrap()).unwrap();
-    let mut stream = BufReader::new(socket.connect(relay).await.unwrap());
+    let client: Ipv4Addr = client.parse().unwrap();
+    let mut stream = BufReader::new(connect_from(client, relay).await.unwrap());
     let message = letter(alias, SECRET).replace("bob@example.com", from);
     let mut said = String::new();
     for line in [

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use server::config::{ConnectionLimits, Networks};
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::smtp::harness::{Client, PATIENCE, Server};
+use crate::support::client::connect_from;
 
 /// Addresses that a flood comes from, and connections of each.
 const ADDRESSES: u32 = 250;
@@ -32,9 +33,7 @@ pub fn address(number: u32) -> Ipv4Addr {
 }
 
 pub async fn connect(from: Ipv4Addr, to: SocketAddr) -> Option<Client<TcpStream>> {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind(SocketAddr::from((from, 0))).unwrap();
-    Some(Client::new(socket.connect(to).await.ok()?))
+    Some(Client::new(connect_from(from, to).await.ok()?))
 }
 
 /// How far a connection of a flood goes.

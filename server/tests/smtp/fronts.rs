@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    net::IpAddr,
+    net::{IpAddr, Ipv4Addr},
     process::{Child, Command},
     time::Duration,
 };
@@ -18,12 +18,12 @@ use test_support::{
     pebble::free,
     postfix::{Postfix, Setup},
 };
-use tokio::{
-    net::{TcpSocket, TcpStream},
-    time::sleep,
-};
+use tokio::{net::TcpStream, time::sleep};
 
-use crate::smtp::harness::{Client, PATIENCE, Server};
+use crate::{
+    smtp::harness::{Client, PATIENCE, Server},
+    support::client::connect_from,
+};
 
 const SERVER_IN_FRONT: &str = "127.0.3.1";
 const PROXY: &str = "127.0.3.2";
@@ -39,9 +39,8 @@ async fn behind(change: impl FnOnce(&mut Settings)) -> Server {
 
 /// A connection from an address of this machine.
 async fn connect(server: &Server, from: &str) -> Client<TcpStream> {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
-    Client::new(socket.connect(server.address).await.unwrap())
+    let from: Ipv4Addr = from.parse().unwrap();
+    Client::new(connect_from(from, server.address).await.unwrap())
 }
 
 /// From MAIL to the end of the message.
@@ -190,7 +189,7 @@ async fn a_proxy_names_the_client_of_a_connection() {
     other.expect("220 ").await;
     other.says("EHLO client.example", "250-").await;
     sends(&mut other).await;
-    // What sees whether the receiver is alive comes as itself.
+    // A look whether the receiver is alive comes as itself.
     proxied("PROXY UNKNOWN\r\n").await.expect("220 ").await;
     assert_eq!(addresses(&server), ["192.0.2.9", "2001:db8::9"]);
 }
@@ -244,11 +243,10 @@ impl HaProxy {
     }
 
     async fn client(&self, from: &str) -> Client<TcpStream> {
+        let from: Ipv4Addr = from.parse().unwrap();
         let begun = tokio::time::Instant::now();
         loop {
-            let socket = TcpSocket::new_v4().unwrap();
-            socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
-            match socket.connect(([127, 0, 0, 1], self.port).into()).await {
+            match connect_from(from, ([127, 0, 0, 1], self.port).into()).await {
                 Ok(stream) => return Client::new(stream),
                 Err(_) if begun.elapsed() < PATIENCE => sleep(Duration::from_millis(20)).await,
                 Err(error) => panic!("HAProxy does not answer: {error}"),
@@ -307,9 +305,8 @@ async fn postfix_in_front_passes_mail_on_with_its_client_and_refuses_what_the_re
     let Some(postfix) = postfix_in_front(&server) else {
         return;
     };
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.3.9:0".parse().unwrap()).unwrap();
-    let mut client = Client::new(socket.connect(([127, 0, 0, 1], postfix.port).into()).await.unwrap());
+    let front = ([127, 0, 0, 1], postfix.port).into();
+    let mut client = Client::new(connect_from([127, 0, 3, 9], front).await.unwrap());
     client.expect("220 front.example").await;
     client.says("EHLO mx.sender.example", "250-").await;
     client.says("MAIL FROM:<bob@sender.example>", "250 ").await;

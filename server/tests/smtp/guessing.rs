@@ -1,11 +1,12 @@
 //! Who guesses recipients, in however many sessions, is slowed down and then put off. Nobody else notices.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
 use server::config::Networks;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 
 use crate::smtp::harness::{Client, Server};
+use crate::support::client::connect_from;
 
 const KNOWN: &str = "ann@relay.example";
 const UNKNOWN: &str = "unknown@relay.example";
@@ -25,9 +26,8 @@ async fn server(per_client: u32, per_network: u32, slowest: Duration) -> Server 
 
 /// A session from an address of this machine, up to MAIL.
 async fn session(server: &Server, from: &str) -> Client<TcpStream> {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
-    let mut client = Client::new(socket.connect(server.address).await.unwrap());
+    let from: Ipv4Addr = from.parse().unwrap();
+    let mut client = Client::new(connect_from(from, server.address).await.unwrap());
     client.expect("220 ").await;
     client.says("EHLO client.example", "250-").await;
     client.says("MAIL FROM:<>", "250 ").await;

@@ -28,8 +28,8 @@ const UNKNOWN: Duration = Duration::from_secs(60);
 /// stored later is taken along when the operator runs the rotation once more, as docs/OPERATING.md says.
 const UNDER_WAY: Duration = Duration::from_secs(10);
 
-/// Watches until all other parts of the relay have stopped, because they write until then. If the database goes over to a key that the relay does not have, nothing more is written, and
-/// `broken` says that the relay has to stop.
+/// Watches until all other parts of the relay have stopped, because they write until then. If the database goes over to a key that the
+/// relay does not have, nothing more is written, and `broken` says that the relay has to stop.
 pub(super) async fn watch(store: Store, vault: Arc<Vault>, broken: CancellationToken, stop: CancellationToken) {
     let mut looks = interval(LOOK);
     let mut watch = Watch {
@@ -51,11 +51,13 @@ pub(super) async fn watch(store: Store, vault: Arc<Vault>, broken: CancellationT
 
 /// Says that this relay writes nothing more.
 pub(super) async fn leave(store: &Store) {
-    match timeout(QUESTION, store.leave()).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "the database does not learn that this relay stops"),
-        Err(error) => tracing::warn!(%error, "the database does not learn that this relay stops"),
+    if let Err(error) = ask(store.leave()).await {
+        tracing::warn!(%error, "the database does not learn that this relay stops");
     }
+}
+
+async fn ask(question: impl Future<Output = Result<(), StoreError>>) -> Result<(), StoreError> {
+    timeout(QUESTION, question).await.unwrap_or(Err(StoreError::NoAnswer))
 }
 
 struct Watch {
@@ -75,8 +77,7 @@ impl Watch {
     /// Writes under the key that the database belongs to. Breaks if the relay does not have it.
     async fn follow(&mut self) -> ControlFlow<()> {
         let before = self.vault.writing();
-        let followed = timeout(QUESTION, self.store.follow_rotation(&self.vault)).await;
-        match followed.unwrap_or(Err(StoreError::NoAnswer)) {
+        match ask(self.store.follow_rotation(&self.vault)).await {
             Ok(()) => {
                 self.followed = Instant::now();
                 if self.vault.writing() != before {
@@ -111,12 +112,7 @@ impl Watch {
             return;
         }
         let says = if is_news { writes } else { self.said };
-        let told = timeout(
-            QUESTION,
-            self.store.report_running(&self.vault, says, SystemClock.now()),
-        )
-        .await;
-        match told.unwrap_or(Err(StoreError::NoAnswer)) {
+        match ask(self.store.report_running(&self.vault, says, SystemClock.now())).await {
             Ok(()) => (self.said, self.reported) = (says, Instant::now()),
             Err(error) => tracing::warn!(%error, "the database does not learn that this relay runs"),
         }

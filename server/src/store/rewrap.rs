@@ -93,7 +93,7 @@ impl Wrapping {
         Columns { table, ids, value }
     }
 
-    /// What the value of a row is for.
+    /// The owner that the value of a row is bound to.
     pub fn purpose(self, (one, other): (i64, i64)) -> Purpose {
         match self {
             Self::Certifiers => Purpose::Certifier {
@@ -148,7 +148,7 @@ impl Store {
         &self,
         wrapping: Wrapping,
         replaced: Vec<(WrappedRow, Wrapped)>,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<(), StoreError> {
         let Columns { table, ids, value } = wrapping.columns();
         let conditions: Vec<_> = ids
             .iter()
@@ -160,15 +160,13 @@ impl Store {
             conditions.join(" AND ")
         );
         let transaction = self.write_quietly().await?;
-        let mut changed = 0;
         for (row, new) in replaced {
             let mut values: Vec<Value> = vec![new.0.into(), row.value.0.into(), row.ids.0.into()];
             values.extend((ids.len() > 1).then(|| Value::from(row.ids.1)));
             let statement = Statement::from_sql_and_values(self.db.get_database_backend(), &sql, values);
-            changed += transaction.execute_raw(statement).await?.rows_affected();
+            transaction.execute_raw(statement).await?;
         }
-        transaction.commit().await?;
-        Ok(changed)
+        Ok(transaction.commit().await?)
     }
 
     /// Returns the identifiers of messages behind a row.
@@ -187,9 +185,8 @@ impl Store {
     }
 
     /// Replaces the identifiers of messages and their Subjects, each that has a new one, in one transaction. A Subject may also go.
-    pub async fn replace_wrapped_ids(&self, replaced: Vec<(WrappedIds, NewIds)>) -> Result<u64, StoreError> {
+    pub async fn replace_wrapped_ids(&self, replaced: Vec<(WrappedIds, NewIds)>) -> Result<(), StoreError> {
         let transaction = self.write_quietly().await?;
-        let mut changed = 0;
         for (row, new) in replaced {
             let of_row = || {
                 message_id::Entity::update_many()
@@ -197,27 +194,24 @@ impl Store {
                     .filter(message_id::Column::Inside.eq(row.inside.clone()))
             };
             if let Some(ids) = new.ids {
-                changed += of_row()
+                of_row()
                     .col_expr(message_id::Column::Ids, Expr::value(ids.0))
                     .filter(message_id::Column::Ids.eq(row.ids.0.clone()))
                     .exec(&*transaction)
-                    .await?
-                    .rows_affected;
+                    .await?;
             }
             if let (Some(before), Some(subject)) = (&row.subject, new.subject) {
-                changed += of_row()
+                of_row()
                     .col_expr(
                         message_id::Column::Subject,
                         Expr::value(subject.map(|subject| subject.0)),
                     )
                     .filter(message_id::Column::Subject.eq(before.0.clone()))
                     .exec(&*transaction)
-                    .await?
-                    .rows_affected;
+                    .await?;
             }
         }
-        transaction.commit().await?;
-        Ok(changed)
+        Ok(transaction.commit().await?)
     }
 
     /// Returns the contacts of an alias, the newest first.

@@ -1,4 +1,4 @@
-// What administrators do in the browser, checked with the commands; and that nobody else finds these pages.
+// The actions of administrators in the browser, checked with the commands; and that nobody else finds these pages.
 import { test, expect, type Page } from '@playwright/test';
 import { expectAccessibleAsItIs, picture, sideways, withoutJavaScript } from '../support/pages.ts';
 import * as person from '../support/person.ts';

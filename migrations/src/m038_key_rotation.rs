@@ -1,4 +1,4 @@
-//! What a rotation of the master key needs: the key before it while values are left under that, the naming key of the first one, and
+//! The needs of a rotation of the master key: the key before it while values are left under that, the naming key of the first one, and
 //! which keys the running relays have.
 
 use sea_orm_migration::{prelude::*, schema::*};

@@ -200,7 +200,7 @@ async fn replace_waiting(
     store.replace_waiting(item, context, clock.now(), relock).await
 }
 
-/// What became of a value.
+/// The outcome for a value.
 enum Value {
     /// It is under the new key already.
     Good,

@@ -176,15 +176,15 @@ pub enum FindingState {
 pub struct FindingView {
     /// How it is.
     pub state: FindingState,
-    /// What was looked at.
+    /// The thing that was looked at.
     pub title: String,
     /// Which one: a domain, an address, or a file. Empty if there is only one.
     pub of: String,
-    /// What was found.
+    /// The result in words.
     pub found: String,
-    /// What it means for mail. Empty if all is good.
+    /// The consequence for mail. Empty if all is good.
     pub means: String,
-    /// What to do. Empty if there is nothing to do.
+    /// The remedy. Empty if there is nothing to do.
     pub action: String,
 }
 
@@ -289,7 +289,7 @@ pub struct LogEntryView {
     /// When it happened.
     #[serde(with = "time::serde::timestamp")]
     pub at: OffsetDateTime,
-    /// What was done.
+    /// The action.
     pub action: Action,
     /// The number of the account, or the name of the message or of the invitation.
     pub subject: String,

@@ -374,7 +374,7 @@ impl Config {
             acme,
             limits,
             web_connections,
-            // What they pass on is everybody's.
+            // They pass on everybody's mail.
             unlimited_clients: unlimited_clients.and(&xforward_clients),
             xforward_clients,
             proxy_protocol_clients,
@@ -411,9 +411,7 @@ impl Config {
             log_json: raw.log_json,
         })
     }
-}
 
-impl Config {
     /// Opens the vault with the master key, and with the previous one if there is one. Creates the master key if it is the relay's
     /// own and there is none.
     ///

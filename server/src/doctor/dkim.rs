@@ -21,7 +21,7 @@ pub(super) async fn check(config: &Config, look_up: &LookUp, domain: &str) -> Ve
     findings
 }
 
-/// What a key is for.
+/// The use of a key.
 #[derive(Clone, Copy)]
 enum Role {
     /// It signs what leaves.

@@ -227,7 +227,7 @@ impl Relay {
         // A browser that never ends its request must not delay the rest.
         let stopped = time::timeout(STOP, self.parts.stop()).await;
         self.watch.stop().await;
-        // What has not stopped may still write.
+        // A part that has not stopped may still write.
         if stopped.is_ok() {
             key_watch::leave(&self.store).await;
         }

@@ -66,7 +66,7 @@ pub enum Binding {
     Unknown,
 }
 
-/// What the database says about its master key.
+/// The rows of the database about its master key.
 pub(super) struct Rows {
     pub bound: Option<Wrapped>,
     pub previous: Option<Wrapped>,

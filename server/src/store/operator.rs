@@ -1,4 +1,4 @@
-//! What operators and administrators change of accounts, each noted in the operator's log in the same transaction.
+//! The changes of accounts by operators and administrators, each noted in the operator's log in the same transaction.
 
 pub use app::api::administration::Action;
 use app::{

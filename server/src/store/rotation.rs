@@ -117,7 +117,7 @@ impl Store {
         }
         key_check::forget_previous(&*transaction).await?;
         transaction.commit().await?;
-        // What was wrapped under the previous key is still in the files.
+        // Values under the previous key are still in the files.
         self.scrub().await;
         Ok(true)
     }

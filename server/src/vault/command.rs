@@ -93,7 +93,7 @@ impl KeyCommand {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            // What it starts is killed with it.
+            // Its children are killed with it.
             .process_group(0)
             .spawn()
             .map_err(|error| failed(CommandError::Start(error)))?;
@@ -147,7 +147,7 @@ fn read(from: impl Read + Send + 'static, most: usize) -> Receiver<Zeroizing<Vec
     let (sender, receiver) = channel();
     thread::spawn(move || {
         let mut bytes = Zeroizing::new(Vec::with_capacity(most));
-        // What was read before an error is judged by its length and form.
+        // Octets that were read before an error are judged by length and form.
         let _ = from.take(most as u64).read_to_end(&mut bytes);
         let _ = sender.send(bytes);
     });

@@ -1,4 +1,4 @@
-//! What administrators can do in the web interface, and that nobody else sees any of it.
+//! The means of administrators in the web interface, and that nobody else sees any of it.
 
 use std::sync::atomic::Ordering;
 
@@ -74,7 +74,7 @@ async fn number(site: &Site, email: &str) -> AccountId {
     site.store.find_account(email).await.unwrap().unwrap()
 }
 
-/// What a page shows, without what is different on each.
+/// The content of a page, without what is different on each.
 fn main(text: &str) -> &str {
     let from = text.find("<main").unwrap();
     &text[from..text.find("</main>").unwrap()]

@@ -94,7 +94,7 @@ fn Row(account: AccountView, now: OffsetDateTime) -> impl IntoView {
     }
 }
 
-/// What is not ordinary about an account.
+/// Everything about an account that is not ordinary.
 #[component]
 pub(super) fn Badges(account: AccountView) -> impl IntoView {
     let badge = |class, words| view! { <span class=class>{words}</span> " " };

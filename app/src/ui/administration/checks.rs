@@ -62,7 +62,7 @@ fn Progress(checks: Checks, now: OffsetDateTime) -> impl IntoView {
     }
 }
 
-/// What is bad comes first, and what is good is folded away.
+/// Bad findings come first, and good ones are folded away.
 #[component]
 fn Findings(checks: Checks) -> impl IntoView {
     let Checks::Done { findings, .. } = checks else {

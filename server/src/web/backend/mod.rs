@@ -27,7 +27,7 @@
 //!   reports the export, so this protects a person who lost a key. It does not protect an account from somebody who
 //!   holds its session.
 //! - **Administrators.** Each function of theirs asks for the role itself, and returns to everybody else what an unknown
-//!   page returns. Nobody changes the own account there, so an administrator is left.
+//!   page returns. Nobody changes the own account there, and each change asks for the role again, so an administrator is left.
 //! - **Mailboxes.** The one that an account signs in with cannot be deleted, because a later owner of that address
 //!   could take over the account.
 

@@ -124,8 +124,8 @@ async fn proof(site: &Site, account: AccountId, typed: &str) -> Result<ResetProo
     }
 }
 
-/// Makes a code with which a person chooses a new password, for the operator or an administrator to hand over if mail does not arrive. It is valid
-/// for [`PRINTED_LIFETIME`], and once. A second factor stays in force.
+/// Makes a code with which a person chooses a new password, for the operator or an administrator to hand over if mail does not
+/// arrive. It is valid for [`PRINTED_LIFETIME`], and once. A second factor stays in force.
 pub async fn print_reset_code(
     store: &Store,
     vault: &Vault,

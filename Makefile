@@ -41,8 +41,9 @@ server: tools-rust
 	cargo build --package sealpost
 
 # The browser's programs, each built with the features of its own, and their bindings. Paths of this machine are left out of them,
-# so that everybody who builds them gets the same bytes.
-site: export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS := --remap-path-prefix=$(CURDIR)=/sealpost --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo
+# so that everybody who builds them gets the same bytes. The lints see all features at once: what one program alone does not use is
+# found here.
+site: export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS := -D warnings --remap-path-prefix=$(CURDIR)=/sealpost --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo
 site: tools-rust $(BINDGEN)
 	$(call say,Building the browser's programs)
 	for program in islands wizard key-worker; do cargo build --package sealpost-$$program --target $(WASM) --profile wasm-release || exit 1; done
@@ -69,8 +70,7 @@ fmt: tools-rust
 lint: tools-rust
 	$(call say,Lints of the server and its tests; and of the program in the browser)
 	cargo clippy --all-targets -- -D warnings
-	for program in islands wizard key-worker; do cargo clippy --package sealpost-$$program --target $(WASM) -- -D warnings || exit 1; done
-	cargo clippy --package sealpost-app --no-default-features --target $(WASM) --lib --test wasm -- -D warnings
+	cargo clippy --target $(WASM) $(addprefix --package sealpost-,islands wizard key-worker app) --lib --test wasm -- -D warnings
 
 # Without dependencies: seconds, also where nothing is built.
 boundaries: tools-rust
@@ -138,7 +138,7 @@ bench-briefly: tools-rust tools-test
 browser: build tools-test end2end-modules
 	$(call say,Browser tests)
 	cargo build --package sealpost-key-worker --target $(WASM) --features findable-root-key --target-dir target/findable
-	cargo run --quiet --package sealpost-app --features findable-root-key --example findable_root_key > target/findable/root-key.hex
+	cargo run --quiet --features sealpost-app/findable-root-key --example findable_root_key > target/findable/root-key.hex
 	scripts/site $(BINDGEN) $(COMPRESS) $(PROGRAMS) $(TEST_SITE) target/findable/$(WASM)/debug/sealpost_key_worker.wasm
 	node=$$(scripts/need-node) && cd end2end && PATH="$$(dirname "$$node"):$$PATH" "$$node" node_modules/@playwright/test/cli.js test
 

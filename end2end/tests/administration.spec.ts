@@ -41,12 +41,12 @@ test('somebody without the role finds neither link, page nor function', async ({
   await person.signUp(page, relay);
   await page.goto(`${relay.url}/aliases`);
   await expect(page.getByRole('link', { name: 'Administration' })).toHaveCount(0);
-  for (const path of ['', '/accounts', '/accounts/1', '/accounts/1/delete', '/invitations', '/log']) {
+  for (const path of ['', '/accounts', '/accounts/1', '/accounts/1/delete', '/invitations', '/settings', '/log']) {
     const answer = await page.goto(`${relay.url}/administration${path}`);
     expect(answer!.status(), path).toBe(404);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Not found');
   }
-  for (const name of ['administration', 'run_checks', 'accounts', 'invitations', 'create_invitation', 'operator_log']) {
+  for (const name of ['administration', 'run_checks', 'accounts', 'invitations', 'create_invitation', 'live_settings', 'operator_log']) {
     const headers = { accept: 'application/json', 'sec-fetch-site': 'same-origin' };
     const answer = await page.request.post(`${relay.url}/api/${name}`, { headers, form: {} });
     expect(answer.status(), name).toBe(404);
@@ -133,4 +133,41 @@ test('the checks show that they run, and then what doctor finds', async ({ brows
     if (await result.isVisible()) await result.click();
     await expect(state).toContainText('Bad:', { timeout: 1000 });
   }).toPass();
+});
+
+test('limits, who can sign up and an announcement are changed, without JavaScript too', async ({ browser, page }) => {
+  await administer(page);
+  relay.command('account', 'create', bob);
+  for (const each of [page, await withoutJavaScript(browser, page)]) {
+    await each.goto(`${relay.url}/administration/accounts/2`);
+    await each.getByLabel('Aliases', { exact: true }).fill('many');
+    await each.getByRole('button', { name: 'Save the limits' }).click();
+    await expect(each.getByText('A limit is a whole number of at most')).toBeVisible();
+    await expect(each.getByLabel('Aliases', { exact: true })).toHaveValue('many');
+    await each.getByLabel('Aliases', { exact: true }).fill('7');
+    await each.getByRole('button', { name: 'Save the limits' }).click();
+    await expect(each.getByText('The limits of this account are saved.')).toBeVisible();
+    expect(relay.command('account', 'limit', '2')).toContain('Aliases           7 (of the relay: 10000)');
+    relay.command('account', 'limit', '2', '--aliases', 'relay');
+
+    await each.getByRole('link', { name: 'All accounts' }).click();
+    await each.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Settings' }).click();
+    await each.getByLabel('Nobody', { exact: true }).check();
+    await each.locator('section', { hasText: 'Who can sign up' }).getByRole('button', { name: 'Save' }).click();
+    await expect(each.getByText('Who can sign up is saved.')).toBeVisible();
+    expect(relay.command('sign-up')).toContain('Nobody can sign up');
+    relay.command('sign-up', 'settings');
+    await each.getByLabel('Text').fill('No mail on Sunday,\n<i>10 to 11</i>.');
+    await each.locator('section', { hasText: 'Up to 500 characters' }).getByRole('button', { name: 'Save' }).click();
+    await expect(each.getByText('Every page shows the announcement now.')).toBeVisible();
+    const stranger = await browser.newPage();
+    await stranger.goto(`${relay.url}/sign-in`);
+    await expect(stranger.getByRole('region', { name: 'Announcement' })).toHaveText('No mail on Sunday,\n<i>10 to 11</i>.');
+    await stranger.close();
+    expect(relay.command('announce')).toBe('No mail on Sunday,\n<i>10 to 11</i>.\n');
+  }
+  await page.goto(`${relay.url}/administration/settings`);
+  await look(page, 'administration-settings');
+  await page.goto(`${relay.url}/administration/accounts/2`);
+  await look(page, 'administration-limits');
 });

@@ -11,6 +11,7 @@
 //! `server/boundaries` lists every arrow between these modules; docs/ARCHITECTURE.md draws them and explains the flows.
 
 pub mod acme;
+pub mod announcement;
 pub mod auth;
 pub mod backup;
 pub mod causes;
@@ -22,6 +23,7 @@ pub mod deliver;
 pub mod dkim;
 mod dns;
 pub mod doctor;
+mod domain_list;
 pub mod domains;
 pub mod envelope;
 pub mod examine;

@@ -78,11 +78,15 @@ pub struct RelayInfo {
     pub other_domains: Vec<String>,
     /// Who may create an account.
     pub sign_up: SignUpMode,
+    /// The text of administrators that every page shows.
+    pub announcement: Option<String>,
 }
 
 /// The people who can sign up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, derive_more::Display, derive_more::FromStr)]
 #[serde(rename_all = "lowercase")]
+#[display(rename_all = "lowercase")]
+#[from_str(rename_all = "lowercase")]
 pub enum SignUpMode {
     /// Everybody can sign up.
     Open,

@@ -29,6 +29,9 @@ pub const ON_ONE_PAGE: u32 = 50;
 /// Most characters of a search.
 pub const MAX_SEARCH: usize = 254;
 
+/// Most characters of an announcement: it stands above every page, on phones too.
+pub const MAX_ANNOUNCEMENT: usize = 500;
+
 /// The name of an invitation, which tells open ones apart. It is not the code.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, derive_more::Display, derive_more::FromStr)]
 #[serde(transparent)]
@@ -62,11 +65,17 @@ pub enum Action {
     InvitationCreated,
     /// Revoke an invitation.
     InvitationRevoked,
+    /// Set limits for an account, or take its own limits away.
+    LimitsChanged,
+    /// Decide who can sign up, in place of the settings.
+    SignUpChanged,
+    /// Show an announcement on every page, or take it away.
+    AnnouncementChanged,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::AccountCreated,
         Self::AccountDisabled,
         Self::AccountEnabled,
@@ -79,6 +88,9 @@ impl Action {
         Self::MessagesDropped,
         Self::InvitationCreated,
         Self::InvitationRevoked,
+        Self::LimitsChanged,
+        Self::SignUpChanged,
+        Self::AnnouncementChanged,
     ];
 
     /// Returns its word in the log.
@@ -96,6 +108,9 @@ impl Action {
             Self::MessagesDropped => "messages_dropped",
             Self::InvitationCreated => "invitation_created",
             Self::InvitationRevoked => "invitation_revoked",
+            Self::LimitsChanged => "limits_changed",
+            Self::SignUpChanged => "sign_up_changed",
+            Self::AnnouncementChanged => "announcement_changed",
         }
     }
 
@@ -108,9 +123,83 @@ impl Action {
     pub const fn is_of_account(self) -> bool {
         !matches!(
             self,
-            Self::MessageDropped | Self::InvitationCreated | Self::InvitationRevoked
+            Self::MessageDropped
+                | Self::InvitationCreated
+                | Self::InvitationRevoked
+                | Self::SignUpChanged
+                | Self::AnnouncementChanged
         )
     }
+}
+
+/// The limits of one account in place of the relay's. `None` is the relay's limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountLimits {
+    /// Most mailboxes.
+    pub mailboxes: Option<u32>,
+    /// Most aliases.
+    pub aliases: Option<u32>,
+    /// Most messages to its aliases within an hour.
+    pub messages_per_hour: Option<u32>,
+    /// Most replies from its aliases within an hour, counted once for each recipient.
+    pub replies_per_hour: Option<u32>,
+}
+
+/// The relay's limits of an account that has none of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelayLimits {
+    /// Most mailboxes.
+    pub mailboxes: u64,
+    /// Most aliases.
+    pub aliases: u64,
+    /// Most messages to its aliases within an hour.
+    pub messages_per_hour: u32,
+    /// Most replies from its aliases within an hour.
+    pub replies_per_hour: u32,
+}
+
+/// The settings that administrators change while the relay runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveSettingsView {
+    /// Who can sign up in place of the settings. `None` while the settings decide.
+    pub sign_up: Option<SignUpMode>,
+    /// Who can sign up by the settings.
+    pub sign_up_by_settings: SignUpMode,
+    /// The text that is shown on every page.
+    pub announcement: Option<String>,
+    /// The domains of aliases, the main one first.
+    pub domains: Vec<DomainView>,
+    /// Whether changes are possible now, see [`super::security::CONFIRMED_MINUTES`].
+    pub confirmed: bool,
+    /// The server's time, which ages are relative to.
+    #[serde(with = "time::serde::timestamp")]
+    pub now: OffsetDateTime,
+}
+
+/// A domain of aliases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainView {
+    /// The domain.
+    pub domain: String,
+    /// Its role.
+    pub role: DomainRole,
+    /// The aliases under it.
+    pub aliases: u64,
+    /// When one of them last had mail.
+    #[serde(with = "time::serde::timestamp::option")]
+    pub last_mail: Option<OffsetDateTime>,
+}
+
+/// What a domain of aliases is for the relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DomainRole {
+    /// The main domain, which relay addresses and return paths are under, too.
+    Main,
+    /// Another domain of the settings.
+    Other,
+    /// It is not in the settings any more: mail to its aliases is refused.
+    Gone,
 }
 
 /// The relay in numbers, and the last result of its checks.
@@ -238,6 +327,10 @@ pub struct AccountsView {
 pub struct AccountDetail {
     /// The account.
     pub account: AccountView,
+    /// Its own limits.
+    pub limits: AccountLimits,
+    /// The limits that count where it has none of its own.
+    pub relay_limits: RelayLimits,
     /// Whether it is the administrator's own, which only others can turn off or delete.
     pub own: bool,
     /// Whether changes are possible now, see [`super::security::CONFIRMED_MINUTES`].
@@ -322,6 +415,7 @@ pub trait AdministrationBackend: Send + Sync {
     async fn set_account_administrator(&self, account: AccountId, on: bool) -> Result<(), ApiError>;
     async fn make_reset_code(&self, account: AccountId) -> Result<(), ApiError>;
     async fn reset_second_factor(&self, account: AccountId) -> Result<(), ApiError>;
+    async fn set_account_limits(&self, account: AccountId, limits: TypedLimits<'_>) -> Result<(), ApiError>;
     async fn delete_account_of(
         &self,
         account: AccountId,
@@ -331,7 +425,41 @@ pub trait AdministrationBackend: Send + Sync {
     async fn invitations(&self) -> Result<InvitationsView, ApiError>;
     async fn create_invitation(&self) -> Result<(), ApiError>;
     async fn revoke_invitation(&self, invitation: &InvitationName) -> Result<(), ApiError>;
+    async fn live_settings(&self) -> Result<LiveSettingsView, ApiError>;
+    async fn set_sign_up(&self, mode: Option<SignUpMode>) -> Result<(), ApiError>;
+    async fn set_announcement(&self, text: &str) -> Result<(), ApiError>;
     async fn operator_log(&self, page: u32) -> Result<LogView, ApiError>;
+}
+
+/// Limits as an administrator types them. A field that is left empty is the relay's limit.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "the fields of AccountLimits")]
+pub struct TypedLimits<'a> {
+    pub mailboxes: &'a str,
+    pub aliases: &'a str,
+    pub messages_per_hour: &'a str,
+    pub replies_per_hour: &'a str,
+}
+
+#[cfg(feature = "ssr")]
+impl TypedLimits<'_> {
+    /// Returns the numbers.
+    ///
+    /// # Errors
+    /// [`ApiError::NotANumber`] for anything else than digits and spaces, or above [`u32::MAX`].
+    pub fn parse(self) -> Result<AccountLimits, ApiError> {
+        let number = |typed: &str| match typed.trim() {
+            "" => Ok(None),
+            digits => digits.parse().map(Some).map_err(|_| ApiError::NotANumber),
+        };
+        Ok(AccountLimits {
+            mailboxes: number(self.mailboxes)?,
+            aliases: number(self.aliases)?,
+            messages_per_hour: number(self.messages_per_hour)?,
+            replies_per_hour: number(self.replies_per_hour)?,
+        })
+    }
 }
 
 #[cfg(feature = "ssr")]
@@ -412,6 +540,26 @@ pub async fn reset_second_factor(account: AccountId) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Sets the limits of an account in place of the relay's. An empty field is the relay's limit. Redirects to its page.
+#[server(prefix = "/api", endpoint = "set_account_limits")]
+pub async fn set_account_limits(
+    account: AccountId,
+    #[server(default)] mailboxes: String,
+    #[server(default)] aliases: String,
+    #[server(default)] messages_per_hour: String,
+    #[server(default)] replies_per_hour: String,
+) -> Result<(), ApiError> {
+    let limits = TypedLimits {
+        mailboxes: &mailboxes,
+        aliases: &aliases,
+        messages_per_hour: &messages_per_hour,
+        replies_per_hour: &replies_per_hour,
+    };
+    administrators()?.set_account_limits(account, limits).await?;
+    leads_to(&paths::account(account), Done::LimitsChanged, None);
+    Ok(())
+}
+
 /// Deletes an account with its aliases and keys. `confirmation` is the account's typed address, and the password is the
 /// administrator's. Redirects to the list of accounts.
 #[server(prefix = "/api", endpoint = "delete_account_of")]
@@ -442,6 +590,37 @@ pub async fn create_invitation() -> Result<(), ApiError> {
 pub async fn revoke_invitation(invitation: InvitationName) -> Result<(), ApiError> {
     administrators()?.revoke_invitation(&invitation).await?;
     leads_to("/administration/invitations", Done::InvitationRevoked, None);
+    Ok(())
+}
+
+/// Returns the settings that administrators change while the relay runs, and the domains.
+#[server(prefix = "/api", endpoint = "live_settings")]
+pub async fn live_settings() -> Result<LiveSettingsView, ApiError> {
+    administrators()?.live_settings().await
+}
+
+/// Decides who can sign up. Without a mode the settings decide. Redirects to the page of settings.
+#[server(prefix = "/api", endpoint = "set_sign_up")]
+pub async fn set_sign_up(#[server(default)] mode: String) -> Result<(), ApiError> {
+    let mode = match &*mode {
+        "" => None,
+        word => Some(word.parse().map_err(|_| ApiError::NotFound)?),
+    };
+    administrators()?.set_sign_up(mode).await?;
+    leads_to(paths::LIVE_SETTINGS, Done::SignUpChanged, None);
+    Ok(())
+}
+
+/// Shows a text on every page, up to [`MAX_ANNOUNCEMENT`] characters, or takes it away if it is empty. Redirects to the page
+/// of settings.
+#[server(prefix = "/api", endpoint = "set_announcement")]
+pub async fn set_announcement(#[server(default)] text: String) -> Result<(), ApiError> {
+    administrators()?.set_announcement(&text).await?;
+    let done = match text.trim().is_empty() {
+        true => Done::AnnouncementRemoved,
+        false => Done::AnnouncementShown,
+    };
+    leads_to(paths::LIVE_SETTINGS, done, None);
     Ok(())
 }
 

@@ -77,6 +77,10 @@ pub enum Done {
     SecondFactorReset,
     OtherAccountDeleted,
     InvitationRevoked,
+    LimitsChanged,
+    SignUpChanged,
+    AnnouncementShown,
+    AnnouncementRemoved,
 }
 
 impl Done {
@@ -149,6 +153,10 @@ impl Done {
         (Self::SecondFactorReset, "second-factor-reset"),
         (Self::OtherAccountDeleted, "other-account-deleted"),
         (Self::InvitationRevoked, "invitation-revoked"),
+        (Self::LimitsChanged, "limits-changed"),
+        (Self::SignUpChanged, "sign-up-changed"),
+        (Self::AnnouncementShown, "announcement-shown"),
+        (Self::AnnouncementRemoved, "announcement-removed"),
     ];
 
     /// Returns the key word in URLs.
@@ -228,6 +236,10 @@ impl Done {
             Self::SecondFactorReset => text!(done.second_factor_reset),
             Self::OtherAccountDeleted => text!(done.other_account_deleted),
             Self::InvitationRevoked => text!(done.invitation_revoked),
+            Self::LimitsChanged => text!(done.limits_changed),
+            Self::SignUpChanged => text!(done.sign_up_changed),
+            Self::AnnouncementShown => text!(done.announcement_shown),
+            Self::AnnouncementRemoved => text!(done.announcement_removed),
         }
     }
 

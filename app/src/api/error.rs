@@ -81,6 +81,8 @@ pub enum ApiError {
     UnknownDomain,
     /// A label, note or name exceeds its limit.
     TooLong,
+    /// The text is no whole number, or one that is too large.
+    NotANumber,
     /// The name of a sender is too long, or has characters that no header field may hold.
     InvalidName,
     /// The name of a profile is empty or too long.
@@ -182,6 +184,7 @@ impl ApiError {
             Self::TooManyPicked { most } => return text!(in language; errors.too_many_picked, most = *most),
             Self::UnknownDomain => text!(in language; errors.unknown_domain),
             Self::TooLong => text!(in language; errors.too_long),
+            Self::NotANumber => text!(in language; errors.not_a_number),
             Self::InvalidName => return text!(in language; errors.invalid_name, most = limits::MAX_NAME),
             Self::InvalidProfileName => return text!(in language; errors.invalid_profile_name, most = MAX_PROFILE_NAME),
             Self::AliasDisabled => text!(in language; errors.alias_disabled),

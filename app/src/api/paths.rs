@@ -8,6 +8,9 @@ pub(super) fn account(account: AccountId) -> String {
     format!("/administration/accounts/{account}")
 }
 
+/// The page of the settings that administrators change while the relay runs.
+pub(super) const LIVE_SETTINGS: &str = "/administration/settings";
+
 /// A mailbox on the settings page.
 pub(super) fn mailbox(mailbox: MailboxId) -> String {
     format!("/relay#mailbox-{mailbox}")

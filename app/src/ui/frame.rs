@@ -7,7 +7,7 @@ use super::{banner::Banner, form::Submit, language::LanguageSwitch, theme::Theme
 use crate::{
     api::{
         ApiError,
-        account::{SignOut, SignUpMode, Viewer, current_viewer, relay},
+        account::{RelayInfo, SignOut, SignUpMode, Viewer, current_viewer, relay},
         interface::{AboutPages, about},
         next::HOME,
     },
@@ -17,19 +17,24 @@ use crate::{
 /// The signed-in account.
 type Asked = Resource<Result<Option<Viewer>, ApiError>>;
 
+/// The relay's public facts.
+type Facts = Resource<Result<RelayInfo, ApiError>>;
+
 #[component]
 pub(super) fn Frame(children: Children) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     let viewer = Resource::new(|| (), |()| current_viewer());
+    let facts = Resource::new(|| (), |()| relay());
     view! {
         <a class="skip" href="#main">{text!(frame.skip)}</a>
         <header>
             <div class="bar">
-                <Navigation viewer sign_out/>
+                <Navigation viewer facts sign_out/>
             </div>
         </header>
         <main id="main" tabindex="-1">
             <ToastArea/>
+            <Announcement facts/>
             <Warning viewer/>
             {children()}
         </main>
@@ -46,9 +51,22 @@ fn Warning(viewer: Asked) -> impl IntoView {
     view! { <Transition>{banner}</Transition> }
 }
 
+/// Shows what the administrators announce, as they typed it.
 #[component]
-fn Navigation(viewer: Asked, sign_out: ServerAction<SignOut>) -> impl IntoView {
-    let facts = Resource::new(|| (), |()| relay());
+fn Announcement(facts: Facts) -> impl IntoView {
+    let shown = move || {
+        let text = facts.get().and_then(Result::ok).and_then(|facts| facts.announcement);
+        text.map(|text| {
+            view! {
+                <section class="notice announcement" aria-label=text!(frame.announcement)>{text}</section>
+            }
+        })
+    };
+    view! { <Transition>{shown}</Transition> }
+}
+
+#[component]
+fn Navigation(viewer: Asked, facts: Facts, sign_out: ServerAction<SignOut>) -> impl IntoView {
     let open = move || {
         facts
             .get()

@@ -74,7 +74,9 @@ pub use self::program::start_islands;
 pub use self::program::start_wizard;
 use self::{
     account::{Account, recovery_codes::RecoveryCodesPage, two_factor::TwoFactorPage},
-    administration::{AccountPage, AccountsPage, Administration, DeleteAccountOfPage, Invitations, OperatorLog},
+    administration::{
+        AccountPage, AccountsPage, Administration, DeleteAccountOfPage, Invitations, LiveSettings, OperatorLog,
+    },
     alias::Alias,
     aliases::{Aliases, DeleteAliases},
     api_keys::ApiKeys,
@@ -167,6 +169,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/administration/accounts/:account") view=AccountPage ssr=SsrMode::Async/>
                     <Route path=path!("/administration/accounts/:account/delete") view=DeleteAccountOfPage ssr=SsrMode::Async/>
                     <Route path=path!("/administration/invitations") view=Invitations ssr=SsrMode::Async/>
+                    <Route path=path!("/administration/settings") view=LiveSettings ssr=SsrMode::Async/>
                     <Route path=path!("/administration/log") view=OperatorLog ssr=SsrMode::Async/>
                     <Route path=path!("/u/:token") view=Unsubscribe ssr=SsrMode::Async/>
                     <Route path=path!("/help") view=Help ssr=SsrMode::Async/>

@@ -26,11 +26,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "command",
         &[
+            "announcement",
             "backup",
             "clock",
             "config",
             "deliver",
             "doctor",
+            "domain_list",
             "domains",
             "invitation",
             "key_file",
@@ -56,6 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "key_file", "mail", "publish", "store", "tls", "vault",
         ],
     ),
+    ("domain_list", &["domains", "store"]),
     ("examine", &["mail", "refusal", "smtp_reply"]),
     (
         "inbound",
@@ -277,12 +280,14 @@ const ARROWS: &[(&str, &[&str])] = &[
         "web",
         &[
             "acme",
+            "announcement",
             "causes",
             "clock",
             "config",
             "deliver",
             "dkim",
             "doctor",
+            "domain_list",
             "domains",
             "invitation",
             "letters",

@@ -1,8 +1,8 @@
 //! `sealpost account`.
 
-use std::io::Write;
+use std::{io::Write, num::ParseIntError, str::FromStr};
 
-use app::address::EmailAddress;
+use app::{address::EmailAddress, api::administration::AccountLimits};
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -64,6 +64,14 @@ pub enum AccountCommand {
         /// The account.
         account: String,
     },
+    /// Set limits of an account in place of the relay's. Without any, the limits are printed.
+    Limit {
+        /// The account.
+        account: String,
+        /// Its limits.
+        #[command(flatten)]
+        limits: LimitFlags,
+    },
     /// Delete an account with its aliases and keys. Sealed mail in the mailbox stays readable. The aliases are never given out again.
     Delete {
         /// The account.
@@ -77,6 +85,38 @@ pub enum AccountCommand {
         /// The account.
         account: String,
     },
+}
+
+/// The limits to set: a number, or `relay` for the relay's limit. One that is not named stays.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct LimitFlags {
+    /// Most mailboxes.
+    #[arg(long, value_name = "NUMBER|relay")]
+    mailboxes: Option<Limit>,
+    /// Most aliases.
+    #[arg(long, value_name = "NUMBER|relay")]
+    aliases: Option<Limit>,
+    /// Most messages to its aliases within an hour.
+    #[arg(long, value_name = "NUMBER|relay")]
+    messages: Option<Limit>,
+    /// Most replies from its aliases within an hour.
+    #[arg(long, value_name = "NUMBER|relay")]
+    replies: Option<Limit>,
+}
+
+/// A limit as it is typed. `None` is the relay's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit(Option<u32>);
+
+impl FromStr for Limit {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        match text {
+            "relay" => Ok(Self(None)),
+            number => number.parse().map(Some).map(Self),
+        }
+    }
 }
 
 /// Whether somebody has a role.
@@ -110,14 +150,7 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
         }
         AccountCommand::Administrator { account, state } => {
             let id = find(&store, account).await?;
-            let changed = store.set_administrator(id, state == Role::On, act).await?;
-            let text = match (state, changed) {
-                (Role::On, true) => "is an administrator now",
-                (Role::On, false) => "is an administrator already",
-                (Role::Off, true) => "is no administrator any more",
-                (Role::Off, false) => "is no administrator",
-            };
-            Ok(writeln!(output, "The person of account {} {text}.", id.0)?)
+            set_role(&store, id, state, act, output).await
         }
         AccountCommand::ResetPassword { account } => {
             let id = find(&store, account).await?;
@@ -125,19 +158,15 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
         }
         AccountCommand::Disable { account } => {
             let id = find(&store, account).await?;
-            let text = match store.set_account_disabled(id, true, act).await? {
-                true => "is off now: nobody can sign in, and mail to its aliases is refused",
-                false => "was off already",
-            };
-            Ok(writeln!(output, "Account {} {text}.", id.0)?)
+            set_disabled(&store, id, true, act, output).await
         }
         AccountCommand::Enable { account } => {
             let id = find(&store, account).await?;
-            let text = match store.set_account_disabled(id, false, act).await? {
-                true => "is on again",
-                false => "was on already",
-            };
-            Ok(writeln!(output, "Account {} {text}.", id.0)?)
+            set_disabled(&store, id, false, act, output).await
+        }
+        AccountCommand::Limit { account, limits } => {
+            let id = find(&store, account).await?;
+            limit(&store, id, limits, config, act, output).await
         }
         AccountCommand::Delete { account, yes } => {
             let id = find(&store, account).await?;
@@ -164,6 +193,40 @@ pub(super) async fn find(store: &Store, which: String) -> Result<Id, CommandErro
     found.ok_or(CommandError::NoAccount(which))
 }
 
+async fn set_role(
+    store: &Store,
+    account: Id,
+    role: Role,
+    act: Act,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    let changed = store.set_administrator(account, role == Role::On, act).await?;
+    let text = match (role, changed) {
+        (Role::On, true) => "is an administrator now",
+        (Role::On, false) => "is an administrator already",
+        (Role::Off, true) => "is no administrator any more",
+        (Role::Off, false) => "is no administrator",
+    };
+    Ok(writeln!(output, "The person of account {} {text}.", account.0)?)
+}
+
+async fn set_disabled(
+    store: &Store,
+    account: Id,
+    disabled: bool,
+    act: Act,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    let changed = store.set_account_disabled(account, disabled, act).await?;
+    let text = match (disabled, changed) {
+        (true, true) => "is off now: nobody can sign in, and mail to its aliases is refused",
+        (true, false) => "was off already",
+        (false, true) => "is on again",
+        (false, false) => "was on already",
+    };
+    Ok(writeln!(output, "Account {} {text}.", account.0)?)
+}
+
 async fn print_code(
     store: &Store,
     account: Id,
@@ -180,6 +243,49 @@ async fn print_code(
         "{}\n\nGood for a new password at {url}/forgot/code, once, within {hours} hours.",
         *code
     )?)
+}
+
+/// Sets the limits that are named, and prints all.
+async fn limit(
+    store: &Store,
+    account: Id,
+    flags: LimitFlags,
+    config: &Config,
+    act: Act,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    let before = store.account_limits(account).await?;
+    let change = |flag: Option<Limit>, before| flag.map_or(before, |Limit(limit)| limit);
+    let limits = AccountLimits {
+        mailboxes: change(flags.mailboxes, before.mailboxes),
+        aliases: change(flags.aliases, before.aliases),
+        messages_per_hour: change(flags.messages, before.messages_per_hour),
+        replies_per_hour: change(flags.replies, before.replies_per_hour),
+    };
+    if limits != before {
+        store.set_account_limits(account, limits, act).await?;
+    }
+    let relay = &config.allowance;
+    for (name, own, of_relay) in [
+        ("Mailboxes", limits.mailboxes, relay.mailboxes),
+        ("Aliases", limits.aliases, relay.aliases),
+        (
+            "Messages an hour",
+            limits.messages_per_hour,
+            relay.messages_per_hour.into(),
+        ),
+        (
+            "Replies an hour",
+            limits.replies_per_hour,
+            relay.replies_per_hour.into(),
+        ),
+    ] {
+        match own {
+            Some(own) => writeln!(output, "{name:16}  {own} (of the relay: {of_relay})")?,
+            None => writeln!(output, "{name:16}  {of_relay}, as the relay's")?,
+        }
+    }
+    Ok(())
 }
 
 fn say_created(
@@ -306,6 +412,6 @@ pub(super) fn moment(time: Option<OffsetDateTime>) -> Option<String> {
     time.and_then(|time| time.format(&Rfc3339).ok())
 }
 
-fn day(time: Option<OffsetDateTime>) -> String {
+pub(super) fn day(time: Option<OffsetDateTime>) -> String {
     time.map_or_else(|| "-".into(), |time| time.date().to_string())
 }

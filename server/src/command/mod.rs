@@ -1,10 +1,12 @@
 //! What the program does besides running the relay. Each command reads the settings, does one thing, and ends.
 
 mod account;
+mod announce;
 mod arguments;
 mod backup;
 mod dns;
 mod doctor;
+mod domain;
 mod invite;
 mod key;
 mod log;
@@ -12,6 +14,7 @@ mod migrate;
 mod queue;
 mod service;
 mod setup;
+mod sign_up;
 
 use std::{
     io::{self, Write},
@@ -21,10 +24,12 @@ use std::{
 };
 
 pub use account::AccountCommand;
+pub use announce::AnnounceArguments;
 use app::{address::EmailAddress, api::administration::InvitationName};
 pub use arguments::Arguments;
 pub use backup::{BackupArguments, RestoreArguments, VerifyArguments};
 use clap::Subcommand;
+pub use domain::DomainCommand;
 pub use invite::InviteCommand;
 pub use key::MasterKeyCommand;
 pub use queue::QueueCommand;
@@ -33,10 +38,12 @@ use service::Run;
 pub use doctor::DoctorArguments;
 pub use migrate::MigrateArguments;
 pub use setup::{SetupArguments, SetupError};
+pub use sign_up::SignUpChoice;
 
 use crate::{
+    announcement,
     backup::BackupError,
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, Fault},
     invitation::InvitationError,
     logging,
     publish::PublishError,
@@ -66,6 +73,19 @@ pub enum Command {
         #[command(subcommand)]
         command: AccountCommand,
     },
+    /// List, add and remove the domains that aliases are under.
+    Domain {
+        /// What to do.
+        #[command(subcommand)]
+        command: DomainCommand,
+    },
+    /// Say who can sign up, or decide it while the relay runs, in place of SEALPOST_SIGN_UP.
+    SignUp {
+        /// Who can sign up from now on.
+        mode: Option<SignUpChoice>,
+    },
+    /// Show a text on every page, such as the time of an upgrade.
+    Announce(AnnounceArguments),
     /// List, retry and delete messages that wait for delivery.
     Queue {
         /// What to do.
@@ -158,6 +178,26 @@ pub enum CommandError {
     /// The message does not wait.
     #[error("no message {0:?} waits, or it is being delivered; sealpost queue list shows all")]
     NotWaiting(String),
+    /// The text is no domain.
+    #[error(transparent)]
+    Domain(#[from] Fault),
+    /// The relay's own addresses are under the domain.
+    #[error("{0} is the main domain, which relay addresses are under: mail would be lost without it")]
+    MainDomain(String),
+    /// The settings do not name the domain.
+    #[error("{0} is not in the settings; sealpost domain list shows all")]
+    NoDomain(String),
+    /// Aliases are under the domain.
+    #[error("{aliases} aliases are under {domain}: mail to them would be refused. Remove it with --yes")]
+    DomainInUse {
+        /// The domain.
+        domain: String,
+        /// The number of aliases.
+        aliases: u64,
+    },
+    /// The text is too long.
+    #[error(transparent)]
+    Announcement(#[from] announcement::TooLong),
     /// No invitation has this name.
     #[error("no invitation {0} is open; sealpost invite list shows all")]
     NoInvitation(InvitationName),
@@ -175,7 +215,11 @@ pub enum CommandError {
 impl Command {
     /// Whether root's command is to run as the service does. The others read files that are root's.
     fn is_of_service(&self) -> bool {
-        !matches!(self, Self::Setup(_) | Self::Restore(_) | Self::VerifyBackup(_))
+        match self {
+            Self::Setup(_) | Self::Restore(_) | Self::VerifyBackup(_) => false,
+            Self::Domain { command } => !command.is_of_root(),
+            _ => true,
+        }
     }
 
     /// Carries the command out, and returns how the program ends. `output` is what the operator reads.
@@ -199,6 +243,13 @@ impl Command {
             Self::Doctor(arguments) => return doctor::print(arguments, &config()?, output).await,
             Self::Invite { command } => invite::run(command, &config()?, output).await?,
             Self::Account { command } => account::run(command, &config()?, output).await?,
+            Self::Domain { command } => match command {
+                DomainCommand::List { json } => domain::list(json, &config()?, output).await?,
+                DomainCommand::Add { domain } => domain::add(&domain, output)?,
+                DomainCommand::Remove { domain, yes } => domain::remove(&domain, yes, output)?,
+            },
+            Self::SignUp { mode } => sign_up::run(mode, &config()?, output).await?,
+            Self::Announce(arguments) => announce::run(arguments, &config()?, output).await?,
             Self::Queue { command } => queue::run(command, &config()?, output).await?,
             Self::Key { command } => key::run(command, &config()?, output).await?,
             Self::Migrate(arguments) => migrate::run(&arguments, &config()?, output).await?,

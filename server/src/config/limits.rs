@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use app::api::administration::AccountLimits;
+
 use super::{Fault, raw::Raw};
 use crate::mail::structure;
 
@@ -18,6 +20,19 @@ pub struct Allowance {
     pub messages_per_hour: u32,
     /// Most replies from its aliases within an hour, counted once for each recipient.
     pub replies_per_hour: u32,
+}
+
+impl Allowance {
+    /// Returns the limits of an account, of which some may be its own.
+    pub fn with(self, own: AccountLimits) -> Self {
+        Self {
+            mailboxes: own.mailboxes.map_or(self.mailboxes, u64::from),
+            aliases: own.aliases.map_or(self.aliases, u64::from),
+            aliases_per_hour: self.aliases_per_hour,
+            messages_per_hour: own.messages_per_hour.unwrap_or(self.messages_per_hour),
+            replies_per_hour: own.replies_per_hour.unwrap_or(self.replies_per_hour),
+        }
+    }
 }
 
 /// Most new contacts that outside senders may create within an hour.

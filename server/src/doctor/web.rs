@@ -12,6 +12,7 @@ use crate::{
     causes::chain,
     config::{Config, PublicUrl},
     dns::{LookUp, NoAnswer},
+    store::Inspection,
 };
 
 pub(super) async fn check(config: &Config) -> Vec<Finding> {
@@ -26,8 +27,15 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
         },
     };
     let mut findings = vec![judge(url, &config.domain, addresses)];
-    findings.extend(judge_sign_up(config.sign_up, url));
+    findings.extend(judge_sign_up(sign_up_mode(config).await, url));
     findings
+}
+
+/// As administrators have decided. As the settings say if they have not, or if there is no database to look at.
+async fn sign_up_mode(config: &Config) -> SignUpMode {
+    let inspection = Inspection::of(&config.database_url, None).await;
+    let content = inspection.ok().flatten().and_then(|found| found.content);
+    content.and_then(|content| content.sign_up).unwrap_or(config.sign_up)
 }
 
 fn judge(url: &PublicUrl, domain: &str, addresses: Result<Vec<IpAddr>, NoAnswer>) -> Finding {
@@ -77,7 +85,7 @@ fn judge_sign_up(mode: SignUpMode, url: &PublicUrl) -> Option<Finding> {
             "",
             "everybody can sign up",
             "Strangers can use the relay, and what they send is counted against your domain.",
-            "Set SEALPOST_SIGN_UP to invite or closed, unless you mean it.",
+            "Run sealpost sign-up invite, or set SEALPOST_SIGN_UP to invite or closed, unless you mean it.",
         )
     })
 }

@@ -23,7 +23,7 @@ use crate::{
     smtp_reply::{self, SmtpReply},
     store::{
         Store,
-        attempt::{AttemptKey, Counted},
+        attempt::{AttemptKey, Counted as StoredCount},
     },
     vault::Vault,
 };
@@ -45,14 +45,23 @@ const SHARES: u32 = 4;
 /// The least share, for accounts with a low limit: one busy person or list within an hour.
 const LEAST_SHARE: u32 = 20;
 
+/// What is counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    /// Messages to aliases.
+    Messages,
+    /// Replies from aliases.
+    Replies,
+}
+
 /// The limit, with what is needed to count.
 pub struct Quota {
     store: Store,
     vault: Arc<Vault>,
+    /// For an account without a limit of its own.
     most: u32,
     unlimited: Networks,
-    label: &'static str,
-    over: SmtpReply,
+    counted: Counted,
     counts: Arc<Mutex<HashMap<AttemptKey, Count>>>,
     reading: tokio::sync::Mutex<()>,
 }
@@ -95,6 +104,24 @@ pub struct Place {
     is_stored: bool,
 }
 
+impl Counted {
+    /// The name of the count under its keyed hash.
+    fn label(self) -> &'static str {
+        match self {
+            Self::Messages => "messages",
+            Self::Replies => "replies",
+        }
+    }
+
+    /// The answer to one too many.
+    fn over(self) -> SmtpReply {
+        match self {
+            Self::Messages => smtp_reply::OVER_QUOTA,
+            Self::Replies => smtp_reply::TOO_MANY_REPLIES,
+        }
+    }
+}
+
 impl Count {
     fn is_current(&self, changes: u64, now: OffsetDateTime) -> bool {
         self.changes == changes && now < self.ends && self.read <= now && now < self.read + REMEMBERED
@@ -107,8 +134,8 @@ impl Count {
 
 impl Place {
     /// To be stored with the message.
-    pub fn counted(&self) -> impl Iterator<Item = Counted> {
-        self.keys.iter().map(|key| Counted {
+    pub fn counted(&self) -> impl Iterator<Item = StoredCount> {
+        self.keys.iter().map(|key| StoredCount {
             key: *key,
             window: WINDOW,
         })
@@ -133,7 +160,7 @@ impl Drop for Place {
 }
 
 impl Quota {
-    /// Permits each account `most` messages an hour, then refuses with [`smtp_reply::OVER_QUOTA`]. The networks of `unlimited` have
+    /// Permits each account `most` messages an hour, or its own limit, then refuses with [`smtp_reply::OVER_QUOTA`]. The networks of `unlimited` have
     /// no share.
     pub fn of_messages(store: Store, vault: Arc<Vault>, most: u32, unlimited: Networks) -> Self {
         Self {
@@ -141,14 +168,13 @@ impl Quota {
             vault,
             most,
             unlimited,
-            label: "messages",
-            over: smtp_reply::OVER_QUOTA,
+            counted: Counted::Messages,
             counts: Arc::default(),
             reading: tokio::sync::Mutex::default(),
         }
     }
 
-    /// Permits each account `most` replies an hour, then refuses with [`smtp_reply::TOO_MANY_REPLIES`].
+    /// Permits each account `most` replies an hour, or its own limit, then refuses with [`smtp_reply::TOO_MANY_REPLIES`].
     pub fn of_replies(store: Store, vault: Arc<Vault>, most: u32) -> Self {
         Self {
             store,
@@ -156,8 +182,7 @@ impl Quota {
             most,
             // Replies have no share of a network.
             unlimited: Networks::default(),
-            label: "replies",
-            over: smtp_reply::TOO_MANY_REPLIES,
+            counted: Counted::Replies,
             counts: Arc::default(),
             reading: tokio::sync::Mutex::default(),
         }
@@ -248,15 +273,21 @@ impl Quota {
     ) -> Result<Vec<Bound>, Refusal> {
         let account = self.store.account_of(mailbox).await?;
         let account = account.ok_or_else(|| Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_alias"))?;
+        let own = self.store.account_limits(account).await?;
+        let most = match self.counted {
+            Counted::Messages => own.messages_per_hour,
+            Counted::Replies => own.replies_per_hour,
+        };
+        let most = most.unwrap_or(self.most);
         let account = account.0.to_be_bytes();
         let mut bounds = vec![Bound {
-            key: self.vault.pseudonym(self.label, &account),
-            most: self.most,
+            key: self.vault.pseudonym(self.counted.label(), &account),
+            most,
         }];
         let mut share = |label, who: &[u8]| {
             bounds.push(Bound {
                 key: self.vault.pseudonym(label, &[&account[..], who].concat()),
-                most: (self.most / SHARES).max(LEAST_SHARE),
+                most: (most / SHARES).max(LEAST_SHARE),
             });
         };
         if let Some(source) = source {
@@ -277,7 +308,7 @@ impl Quota {
         let has_room = |bound: &Bound| counts.get(&bound.key).is_none_or(|count| count.all() < bound.most);
         match bounds.iter().all(has_room) {
             true => Ok(()),
-            false => Err(Refusal::new(self.over, "over_quota")),
+            false => Err(Refusal::new(self.counted.over(), "over_quota")),
         }
     }
 }
@@ -286,9 +317,10 @@ impl Quota {
 mod tests {
     use std::net::Ipv4Addr;
 
+    use app::api::administration::AccountLimits;
     use zeroize::Zeroizing;
 
-    use crate::vault::MasterKeySource;
+    use crate::{store::operator::Act, vault::MasterKeySource};
 
     use super::*;
 
@@ -297,6 +329,33 @@ mod tests {
     fn source(network: u8, sender: Option<&str>) -> Option<Source<'_>> {
         let client = Ipv4Addr::new(198, 51, network, 1).into();
         Some(Source { client, sender })
+    }
+
+    #[tokio::test]
+    async fn the_limit_of_an_account_takes_the_place_of_the_relays() {
+        let (quota, mailbox, now) = quota().await;
+        let account = quota.store.account_of(mailbox).await.unwrap().unwrap();
+        for most in [Some(MOST + 2), Some(3), Some(0), None] {
+            let limits = AccountLimits {
+                messages_per_hour: most,
+                replies_per_hour: Some(1),
+                ..AccountLimits::default()
+            };
+            let act = Act::by_command(now);
+            quota.store.set_account_limits(account, limits, act).await.unwrap();
+            assert_eq!(fill(&quota, mailbox, None, now).await, most.unwrap_or(MOST));
+        }
+        let replies = Quota::of_replies(quota.store.clone(), Arc::clone(&quota.vault), 9);
+        let limits = AccountLimits {
+            replies_per_hour: Some(1),
+            ..AccountLimits::default()
+        };
+        quota
+            .store
+            .set_account_limits(account, limits, Act::by_command(now))
+            .await
+            .unwrap();
+        assert_eq!(fill(&replies, mailbox, None, now).await, 1);
     }
 
     async fn quota() -> (Quota, MailboxId, OffsetDateTime) {

@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use app::{
     address::EmailAddress,
+    api::administration::AccountLimits,
     id::{AliasId, MailboxId},
 };
 
@@ -14,6 +15,7 @@ use super::{
     AccountId,
     cache::Cache,
     changes::Changes,
+    live_settings::LiveSettings,
     route::{Contact, Route},
 };
 
@@ -32,6 +34,10 @@ pub(super) struct Cached {
     pub admitted: Cache<(AliasId, BTreeSet<String>), ()>,
     /// The owners of mailboxes.
     pub accounts: Cache<MailboxId, AccountId>,
+    /// The limits of accounts.
+    pub limits: Cache<AccountId, AccountLimits>,
+    /// The settings of administrators, of which there is one row of facts.
+    pub live_settings: Cache<(), Arc<LiveSettings>>,
     /// The addresses of the verified mailboxes of a mailbox's owner.
     pub own_addresses: Cache<MailboxId, Arc<[EmailAddress]>>,
 }
@@ -43,6 +49,8 @@ impl Cached {
             contacts: Cache::new(Arc::clone(changes), MOST_FACTS),
             admitted: Cache::new(Arc::clone(changes), MOST_FACTS),
             accounts: Cache::new(Arc::clone(changes), MOST_FACTS),
+            limits: Cache::new(Arc::clone(changes), MOST_FACTS),
+            live_settings: Cache::new(Arc::clone(changes), 1),
             own_addresses: Cache::new(Arc::clone(changes), MOST_ROUTES),
         }
     }

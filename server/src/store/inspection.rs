@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use app::api::account::SignUpMode;
 use migrations::Migrator;
 use sea_orm::{ConnectOptions, DatabaseConnection, EntityTrait};
 use sea_orm_migration::{SchemaManager, seaql_migrations};
@@ -14,6 +15,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use super::{
     StoreError,
     key_check::{self, Binding},
+    live_settings,
     queue::{self, Depth},
 };
 use crate::vault::Vault;
@@ -37,6 +39,8 @@ pub struct Content {
     pub binding: Binding,
     /// How its queue stands.
     pub queue: Depth,
+    /// Who can sign up, if administrators have decided it.
+    pub sign_up: Option<SignUpMode>,
 }
 
 /// The schema of a database, compared to this program's.
@@ -91,6 +95,7 @@ async fn look(db: &DatabaseConnection, vault: Option<&Vault>) -> Result<Inspecti
         Schema::Same | Schema::Newer(_) => Some(Content {
             binding: key_check::binding(db, vault).await?,
             queue: queue::depth(db).await?,
+            sign_up: live_settings::read(db).await?.sign_up,
         }),
     };
     Ok(Inspection { schema, content })

@@ -20,6 +20,7 @@
 
 pub mod accepted;
 pub mod account;
+mod account_limits;
 pub mod account_summary;
 pub mod activation;
 pub mod activity;
@@ -39,6 +40,7 @@ pub mod copy;
 pub mod correspondence;
 mod counts;
 mod data;
+pub mod domain_use;
 mod due;
 mod entity;
 pub mod half_session;
@@ -50,6 +52,7 @@ pub mod keys;
 mod language;
 pub mod lease;
 mod listen;
+pub mod live_settings;
 pub mod mailbox;
 pub mod mailbox_route;
 mod migration;

@@ -55,6 +55,7 @@ mod proxies;
 mod qr;
 mod serve;
 mod session;
+mod sign_up;
 mod status;
 mod strength;
 mod tls;
@@ -120,7 +121,7 @@ pub struct State {
     pub prober: Arc<dyn Prober>,
     /// Writes letters to people, sealed if possible.
     pub letters: Arc<dyn LetterWriter>,
-    /// Decides who may sign up.
+    /// Who may sign up, unless administrators have decided otherwise.
     pub sign_up: SignUpMode,
     /// The limits of one account.
     pub allowance: Allowance,

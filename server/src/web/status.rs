@@ -77,6 +77,7 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::WrongCode { .. }
         | ApiError::CodeExpired
         | ApiError::TooLong
+        | ApiError::NotANumber
         | ApiError::NotConfirmed
         | ApiError::Unconfirmed
         | ApiError::Untested

@@ -173,3 +173,66 @@ async fn an_invitation_is_listed_by_its_name_and_taken_back() {
     let words: Vec<_> = log.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
     assert_eq!(words, ["invitation_revoked", "invitation_created"], "{log}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_limits_of_an_account_are_set_and_shown() {
+    let home = Home::new().await;
+    home.activate().await;
+    let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
+    answers(&home, "250").await;
+    let (done, said) = run(&["account", "limit", "1", "--messages", "1", "--mailboxes=0"]);
+    assert!(done, "{said}");
+    assert_eq!(
+        said,
+        "Mailboxes         0 (of the relay: 10)\nAliases           10000, as the relay's\n\
+         Messages an hour  1 (of the relay: 2000)\nReplies an hour   200, as the relay's\n"
+    );
+    answers(&home, "452 4.2.2").await;
+    let (_, said) = run(&["account", "limit", "ann@example.org", "--messages", "relay"]);
+    assert!(
+        said.starts_with("Mailboxes         0 ") && said.contains("hour  2000, as"),
+        "{said}"
+    );
+    answers(&home, "250").await;
+    let (done, said) = run(&["account", "limit", "1", "--aliases", "many"]);
+    assert!(!done && said.contains("invalid digit"), "{said}");
+    let (_, log) = run(&["log"]);
+    assert_eq!(log.matches("limits_changed").count(), 2, "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_can_sign_up_and_the_announcement_are_decided_while_the_relay_runs() {
+    let home = Home::new().await;
+    let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
+    let (_, said) = run(&["sign-up"]);
+    assert_eq!(said, "Everybody can sign up, as SEALPOST_SIGN_UP says.\n");
+    let (_, said) = run(&["sign-up", "closed"]);
+    assert!(
+        said.starts_with("Nobody can sign up, as an administrator decided"),
+        "{said}"
+    );
+    let (_, said) = run(&["doctor"]);
+    assert!(!said.contains("everybody can sign up"), "{said}");
+    let (_, said) = run(&["sign-up", "settings"]);
+    assert!(said.contains("as SEALPOST_SIGN_UP says"), "{said}");
+    for (arguments, expected) in [
+        (&["announce"][..], "There is none.\n"),
+        (&["announce", "No mail on Sunday"], "Every page shows it now.\n"),
+        (&["announce"], "No mail on Sunday\n"),
+        (&["announce", "--clear"], "The announcement is removed.\n"),
+        (&["announce"], "There is none.\n"),
+    ] {
+        assert_eq!(run(arguments), (true, expected.to_owned()), "{arguments:?}");
+    }
+    let (done, said) = run(&["announce", &"x".repeat(501)]);
+    assert!(!done && said.contains("up to 500 characters"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn domains_are_listed_with_their_aliases() {
+    let home = Home::new().await;
+    let (done, said) = sealpost(&home.database(), home.folder.path(), &["domain", "list"]);
+    assert!(done, "{said}");
+    let row: Vec<_> = said.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(row, ["1", "-", "main", "relay.example"], "{said}");
+}

@@ -480,3 +480,50 @@ fn the_records_that_it_prints_are_right_once_they_are_published() {
     let (done, said) = machine.setup(&["--administrator", "ann@example.net", "--check-dns", "wait"]);
     assert!(done && said.contains("The DNS has what mail needs."), "{said}");
 }
+
+#[test]
+fn a_domain_is_added_to_the_settings_and_removed_again() {
+    let machine = Machine::new();
+    let (done, said) = machine.setup(&[&FLAGS[..], &["--yes", "--check-dns", "no", "--start", "no"]].concat());
+    assert!(done, "{said}");
+    let before = machine.settings();
+    let (done, said) = machine.run(&["domain", "add", "B.Example.org."]);
+    assert!(
+        done && said.contains("domains = \"b.example.org\"") && said.contains("sealpost dns"),
+        "{said}"
+    );
+    let (done, said) = machine.run(&["domain", "add", "c.example.org"]);
+    assert!(
+        done && said.contains("domains = \"b.example.org, c.example.org\""),
+        "{said}"
+    );
+    let (_, said) = machine.run(&["domain", "add", "b.example.org"]);
+    assert_eq!(said, "The relay has b.example.org already.\n");
+    let (_, records) = machine.run(&["dns"]);
+    assert!(records.contains("\nb.example.org. MX"), "{records}");
+
+    for (arguments, expected) in [
+        (&["domain", "add", "b example"][..], "is not a domain name"),
+        (&["domain", "remove", "relay.example.org"], "is the main domain"),
+        (&["domain", "remove", "d.example.org"], "is not in the settings"),
+    ] {
+        let (done, said) = machine.run(arguments);
+        assert!(!done && said.contains(expected), "{said}");
+    }
+    let (done, said) = machine.run(&["domain", "remove", "b.example.org"]);
+    assert!(done && said.contains("domains = \"c.example.org\""), "{said}");
+    let (done, said) = machine.run(&["domain", "remove", "c.example.org", "--yes"]);
+    assert!(done && said.contains("#domains"), "{said}");
+    let left = machine.settings().replace("#domains = \"c.example.org\"\n", "");
+    assert_eq!(left, before, "all else stays");
+
+    let output = machine
+        .command(Path::new(env!("CARGO_BIN_EXE_sealpost")))
+        .env("SEALPOST_DOMAINS", "x.example.org")
+        .args(["domain", "add", "b.example.org"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("SEALPOST_DOMAINS is set in the environment"), "{said}");
+    assert!(!machine.settings().contains("b.example.org"));
+}

@@ -7,8 +7,8 @@ use app::{
         ApiError,
         account::{SignUpMode, Viewer},
         administration::{
-            AccountDetail, AccountsView, Action, Checks, FindingState, InvitationsView, LogView, ON_ONE_PAGE,
-            OverviewView,
+            AccountDetail, AccountsView, Action, Checks, DomainRole, FindingState, InvitationsView, LiveSettingsView,
+            LogView, ON_ONE_PAGE, OverviewView,
         },
     },
     id::AccountId,
@@ -20,17 +20,18 @@ use time::Duration;
 use crate::http::site::{Browser, PASSWORD, Settings, Site, eventually};
 
 /// Every page, with the number of an account.
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "/administration",
     "/administration/accounts",
     "/administration/accounts/1",
     "/administration/accounts/1/delete",
     "/administration/invitations",
+    "/administration/settings",
     "/administration/log",
 ];
 
 /// Every server function, with a form that an administrator could post.
-const FUNCTIONS: [(&str, &[(&str, &str)]); 13] = [
+const FUNCTIONS: [(&str, &[(&str, &str)]); 17] = [
     ("administration", &[]),
     ("run_checks", &[]),
     ("accounts", &[]),
@@ -50,6 +51,10 @@ const FUNCTIONS: [(&str, &[(&str, &str)]); 13] = [
     ("invitations", &[]),
     ("create_invitation", &[]),
     ("revoke_invitation", &[("invitation", "000000000000")]),
+    ("set_account_limits", &[("account", "1"), ("aliases", "0")]),
+    ("live_settings", &[]),
+    ("set_sign_up", &[("mode", "closed")]),
+    ("set_announcement", &[("text", "Buy here")]),
     ("operator_log", &[]),
 ];
 
@@ -138,6 +143,9 @@ async fn changes_need_the_password_of_the_last_ten_minutes() {
         ("set_account_enabled", &[("account", "2"), ("on", "false")][..]),
         ("set_account_administrator", &[("account", "2"), ("on", "true")]),
         ("make_reset_code", &[("account", "2")]),
+        ("set_account_limits", &[("account", "2"), ("aliases", "0")]),
+        ("set_sign_up", &[("mode", "closed")]),
+        ("set_announcement", &[("text", "No mail on Sunday")]),
         ("reset_second_factor", &[("account", "2")]),
         ("create_invitation", &[]),
         ("revoke_invitation", &[("invitation", "000000000000")]),
@@ -451,4 +459,109 @@ async fn checks_run_once_at_a_time_and_their_findings_stay() {
             other => break assert_eq!(other, Checks::Failed),
         }
     }
+}
+
+#[tokio::test]
+async fn the_limits_of_an_account_take_the_place_of_the_relays() {
+    let site = site().await;
+    let ann = administrator(&site).await;
+    let bob = site.member("bob@example.org").await;
+    let create = |local: &'static str| {
+        let bob = &bob;
+        async move { bob.call::<()>("create_alias", &[("local", local)]).await }
+    };
+    let set = |aliases: &'static str, mailboxes: &'static str| {
+        let form = [("account", "2"), ("aliases", aliases), ("mailboxes", mailboxes)];
+        let ann = &ann;
+        async move { ann.call::<()>("set_account_limits", &form).await }
+    };
+    create("amber-otter").await.unwrap();
+    for mistake in ["-1", "1.5", "many", "4294967296"] {
+        assert_eq!(set(mistake, "").await, Err(ApiError::NotANumber), "{mistake}");
+    }
+    set(" 1 ", "1").await.unwrap();
+    assert_eq!(create("calm-heron").await, Err(ApiError::LimitReached { most: 1 }));
+    let second = bob.call::<()>("add_mailbox", &[("address", "bob@example.net")]).await;
+    assert_eq!(second, Err(ApiError::LimitReached { most: 1 }));
+    let detail: AccountDetail = ann.call("account_of", &[("account", "2")]).await.unwrap();
+    assert_eq!((detail.limits.aliases, detail.limits.replies_per_hour), (Some(1), None));
+    let page = ann.get("/administration/accounts/2").await;
+    let field = "name=\"aliases\" value=\"1\"";
+    assert!(page.text().contains(field), "{}", page.text());
+    set("", "").await.unwrap();
+    create("calm-heron").await.unwrap();
+    let missing = ann
+        .call::<()>("set_account_limits", &[("account", "9"), ("aliases", "1")])
+        .await;
+    assert_eq!(missing, Err(ApiError::NotFound));
+    let log = site.store.operator_log(0, 1).await.unwrap();
+    assert_eq!((log[0].action, &*log[0].subject), (Action::LimitsChanged, "2"));
+}
+
+#[tokio::test]
+async fn administrators_decide_who_can_sign_up_while_the_relay_runs() {
+    let site = site().await;
+    let ann = administrator(&site).await;
+    let sign_up = |email: &'static str| {
+        let browser = site.browser();
+        let form = [("email", email), ("password", PASSWORD)];
+        async move { browser.call::<()>("sign_up", &form).await }
+    };
+    let link = "href=\"/sign-up\"";
+    assert!(site.browser().get("/sign-in").await.text().contains(link));
+    for (mode, answer) in [
+        ("closed", Err(ApiError::SignUpClosed)),
+        ("invite", Err(ApiError::WrongInvitation)),
+        ("", Ok(())),
+    ] {
+        ann.call::<()>("set_sign_up", &[("mode", mode)]).await.unwrap();
+        assert_eq!(sign_up("bob@example.org").await, answer, "{mode}");
+        let shown = site.browser().get("/sign-in").await.text().contains(link);
+        assert_eq!(shown, mode != "closed", "{mode}");
+    }
+    let unknown = ann.call::<()>("set_sign_up", &[("mode", "all")]).await;
+    assert_eq!(unknown, Err(ApiError::NotFound));
+    let log = site.store.operator_log(0, 3).await.unwrap();
+    let subjects: Vec<_> = log.iter().map(|entry| &*entry.subject).collect();
+    assert_eq!(subjects, ["settings", "invite", "closed"]);
+}
+
+#[tokio::test]
+async fn everybody_reads_an_announcement_as_it_was_typed_until_it_is_removed() {
+    let site = site().await;
+    let ann = administrator(&site).await;
+    let bob = site.member("bob@example.org").await;
+    let announce = |text: String| {
+        let ann = &ann;
+        async move { ann.call::<()>("set_announcement", &[("text", &text)]).await }
+    };
+    announce("No mail on Sunday,\r\n<b>10</b> to 11".into()).await.unwrap();
+    let shown = "No mail on Sunday,\n&lt;b&gt;10&lt;/b&gt; to 11</section>";
+    for (browser, page) in [
+        (&bob, "/aliases"),
+        (&site.browser(), "/sign-in"),
+        (&ann, "/administration"),
+    ] {
+        let page = browser.get(page).await;
+        assert!(page.text().contains(shown), "{}", page.text());
+    }
+    assert_eq!(announce("x".repeat(501)).await, Err(ApiError::TooLong));
+    announce(" ".into()).await.unwrap();
+    assert!(!bob.get("/aliases").await.text().contains("announcement"));
+    let log = site.store.operator_log(0, 2).await.unwrap();
+    let subjects: Vec<_> = log.iter().map(|entry| &*entry.subject).collect();
+    assert_eq!(subjects, ["removed", "shown"], "the log has no text");
+}
+
+#[tokio::test]
+async fn domains_are_listed_with_their_aliases() {
+    let site = site().await;
+    let ann = administrator(&site).await;
+    ann.call::<()>("create_alias", &[("local", "amber-otter")])
+        .await
+        .unwrap();
+    let view: LiveSettingsView = ann.call("live_settings", &[]).await.unwrap();
+    let main = &view.domains[0];
+    assert_eq!((main.role, main.aliases), (DomainRole::Main, 1));
+    assert!(!ann.get("/administration/settings").await.text().contains("amber-otter"));
 }

@@ -1,9 +1,13 @@
 //! A person's data: all of it out, aliases in, and all of it gone.
 
-use app::api::{
-    ApiError,
-    alias::{AliasDetail, AliasPage},
-    data::Import,
+use app::{
+    api::{
+        ApiError,
+        administration::AccountLimits,
+        alias::{AliasDetail, AliasPage},
+        data::Import,
+    },
+    id::AccountId,
 };
 use axum::http::{Request, StatusCode};
 use serde_json::Value;
@@ -13,7 +17,7 @@ use crate::http::{
     profiles::issue,
     site::{Answer, Browser, PASSWORD, Settings, Site, encode},
 };
-use server::config::Allowance;
+use server::{config::Allowance, store::operator::Act};
 
 async fn export(browser: &Browser<'_>, form: &str) -> Answer {
     let request = Request::post("/account/export")
@@ -193,6 +197,22 @@ async fn what_cannot_be_imported_is_said() {
     assert!(!stranger.text().contains("1 taken"));
     let aliases: AliasPage = ann.call("aliases", &[]).await.unwrap();
     assert_eq!(aliases.found, 0);
+}
+
+#[tokio::test]
+async fn an_import_stops_at_the_limit_of_the_account() {
+    let site = Site::new().await;
+    let ann = site.member("ann@example.org").await;
+    let limits = AccountLimits {
+        aliases: Some(1),
+        ..AccountLimits::default()
+    };
+    let act = Act::by_command(site.now());
+    site.store.set_account_limits(AccountId(1), limits, act).await.unwrap();
+    let table = "alias\nbrave-otter@y.example\ncalm-heron@y.example\n";
+    import(&ann, &[("mailbox", "1"), ("text", table)]).await;
+    let aliases: AliasPage = ann.call("aliases", &[]).await.unwrap();
+    assert_eq!(aliases.found, 1);
 }
 
 /// As addy.io exports them: with all columns, most of which mean nothing here.

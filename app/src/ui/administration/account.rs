@@ -16,13 +16,14 @@ use super::{
     },
     accounts::Badges,
     head::Tab,
+    limits::Limits,
 };
 use crate::{
     api::{
         ApiError,
         administration::{
             AccountDetail, AccountView, MakeResetCode, ResetSecondFactor, SetAccountAdministrator, SetAccountEnabled,
-            account_of,
+            SetAccountLimits, account_of,
         },
         security::ConfirmPassword,
     },
@@ -38,6 +39,7 @@ struct Actions {
     role: ServerAction<SetAccountAdministrator>,
     code: ServerAction<MakeResetCode>,
     second_factor: ServerAction<ResetSecondFactor>,
+    limits: ServerAction<SetAccountLimits>,
 }
 
 /// The account in the URL of the page.
@@ -53,6 +55,7 @@ pub(in crate::ui) fn AccountPage() -> impl IntoView {
         role: ServerAction::new(),
         code: ServerAction::new(),
         second_factor: ServerAction::new(),
+        limits: ServerAction::new(),
     };
     let asked = Resource::new(named, |account: Option<AccountId>| async move {
         account_of(account.ok_or(ApiError::NotFound)?).await
@@ -68,6 +71,8 @@ pub(in crate::ui) fn AccountPage() -> impl IntoView {
 fn Detail(detail: AccountDetail, actions: Actions) -> impl IntoView {
     let AccountDetail {
         account,
+        limits,
+        relay_limits,
         own,
         confirmed,
         code,
@@ -75,19 +80,24 @@ fn Detail(detail: AccountDetail, actions: Actions) -> impl IntoView {
         code_hours,
         now,
     } = detail;
-    let changes = match (own, confirmed) {
-        (true, _) => view! {
+    let own_account = own.then(|| {
+        view! {
             <p class="notice">{shown!(administration.account.own, <a> = <a href="/account"/>)}</p>
         }
-        .into_any(),
-        (false, false) => view! {
+    });
+    let changes = match (own, confirmed) {
+        (_, false) => view! {
             <section class="card" aria-labelledby="confirm">
                 <h2 id="confirm">{text!(administration.account.change)}</h2>
                 <Confirm action=actions.confirm id="confirm-password"/>
             </section>
         }
         .into_any(),
-        (false, true) => view! { <Changes account=account.clone() actions/> }.into_any(),
+        (own, true) => view! {
+            <Limits account=account.clone() limits relay=relay_limits action=actions.limits/>
+            {(!own).then(|| view! { <Changes account=account.clone() actions/> })}
+        }
+        .into_any(),
     };
     view! {
         <Title text=words::title(&account.email)/>
@@ -99,7 +109,8 @@ fn Detail(detail: AccountDetail, actions: Actions) -> impl IntoView {
         <Declined action=actions.code/>
         <Declined action=actions.second_factor/>
         {code.map(|code| view! { <Code code page=code_page hours=code_hours/> })}
-        <Facts account now/>
+        <Facts account=account.clone() now/>
+        {own_account}
         {changes}
     }
 }

@@ -11,17 +11,25 @@ pub(super) enum Tab {
     Overview,
     Accounts,
     Invitations,
+    Settings,
     Log,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Overview, Self::Accounts, Self::Invitations, Self::Log];
+    const ALL: [Self; 5] = [
+        Self::Overview,
+        Self::Accounts,
+        Self::Invitations,
+        Self::Settings,
+        Self::Log,
+    ];
 
     pub(super) fn path(self) -> &'static str {
         match self {
             Self::Overview => "/administration",
             Self::Accounts => "/administration/accounts",
             Self::Invitations => "/administration/invitations",
+            Self::Settings => "/administration/settings",
             Self::Log => "/administration/log",
         }
     }
@@ -31,6 +39,7 @@ impl Tab {
             Self::Overview => text!(administration.title),
             Self::Accounts => text!(administration.accounts.title),
             Self::Invitations => text!(administration.invitations.title),
+            Self::Settings => text!(administration.settings.title),
             Self::Log => text!(administration.log.title),
         }
     }

@@ -59,8 +59,10 @@ fn Page(view: InvitationsView, actions: Actions) -> impl IntoView {
     } = view;
     let needless = match sign_up {
         SignUpMode::Invite => None,
-        SignUpMode::Open => Some(text!(administration.invitations.needless_open)),
-        SignUpMode::Closed => Some(text!(administration.invitations.needless_closed)),
+        SignUpMode::Open => Some(text!(administration.invitations.needless_open).into_any()),
+        SignUpMode::Closed => {
+            Some(shown!(administration.invitations.needless_closed, <a> = <a href=Tab::Settings.path()/>).into_any())
+        }
     };
     let make = match confirmed {
         true => view! {

@@ -100,5 +100,8 @@ fn words(action: Action) -> &'static str {
         Action::MessagesDropped => text!(administration.log.messages_dropped),
         Action::InvitationCreated => text!(administration.log.invitation_created),
         Action::InvitationRevoked => text!(administration.log.invitation_revoked),
+        Action::LimitsChanged => text!(administration.log.limits_changed),
+        Action::SignUpChanged => text!(administration.log.sign_up_changed),
+        Action::AnnouncementChanged => text!(administration.log.announcement_changed),
     }
 }

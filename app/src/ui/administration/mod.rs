@@ -6,10 +6,13 @@ mod checks;
 mod delete;
 mod head;
 mod invitations;
+mod limits;
 mod log;
 mod overview;
+mod settings;
+mod sign_up_mode;
 
 pub(super) use self::{
     account::AccountPage, accounts::AccountsPage, delete::DeleteAccountOfPage, invitations::Invitations,
-    log::OperatorLog, overview::Administration,
+    log::OperatorLog, overview::Administration, settings::LiveSettings,
 };

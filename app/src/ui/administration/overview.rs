@@ -6,12 +6,10 @@ use super::{
     super::{loaded::page, when::When},
     checks::CheckResults,
     head::{Head, Tab},
+    sign_up_mode::name_of,
 };
 use crate::{
-    api::{
-        account::SignUpMode,
-        administration::{OverviewView, administration},
-    },
+    api::administration::{OverviewView, administration},
     texts::text,
 };
 
@@ -50,7 +48,7 @@ fn Overview(overview: OverviewView) -> impl IntoView {
                 <dt>{text!(administration.administrators)}</dt>
                 <dd>{administrators}</dd>
                 <dt>{text!(administration.sign_up)}</dt>
-                <dd>{mode(sign_up)}</dd>
+                <dd>{name_of(sign_up)}</dd>
                 <dt>{text!(administration.waiting)}</dt>
                 <dd>{waiting}</dd>
                 {oldest.map(|at| view! {
@@ -60,14 +58,5 @@ fn Overview(overview: OverviewView) -> impl IntoView {
             </dl>
         </section>
         <CheckResults checks now/>
-    }
-}
-
-/// Who can sign up, in words.
-fn mode(sign_up: SignUpMode) -> &'static str {
-    match sign_up {
-        SignUpMode::Open => text!(administration.sign_up_open),
-        SignUpMode::Invite => text!(administration.sign_up_invite),
-        SignUpMode::Closed => text!(administration.sign_up_closed),
     }
 }

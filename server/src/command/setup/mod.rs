@@ -4,6 +4,7 @@
 mod answers;
 mod arguments;
 mod asker;
+mod edit;
 mod plan;
 mod records;
 mod relay_user;
@@ -33,6 +34,7 @@ use answers::{Answers, Known};
 pub use arguments::SetupArguments;
 use arguments::{CheckDns, YesNo};
 use asker::Asker;
+pub(super) use edit::Editor;
 use relay_user::RelayUser;
 use settings::Settings;
 
@@ -83,6 +85,9 @@ pub enum SetupError {
     /// The file is somebody else's.
     #[error("{0} is not yours to write: run sudo sealpost setup")]
     Denied(PathBuf),
+    /// The environment says otherwise.
+    #[error("SEALPOST_{0} is set in the environment, and would override the settings file. Change it there")]
+    Overridden(String),
     /// The operator has not said yes.
     #[error("nothing is written without --yes")]
     Unconfirmed,
@@ -111,7 +116,7 @@ struct Files {
 
 /// Sets the relay up.
 pub(super) async fn run(flags: SetupArguments, output: &mut impl Write) -> Result<ExitCode, SetupError> {
-    let file = settings_file(&flags);
+    let file = settings_file(flags.config.clone());
     let files = Files {
         secrets: file.with_file_name("secrets"),
         settings: file,
@@ -165,9 +170,9 @@ pub(super) async fn run(flags: SetupArguments, output: &mut impl Write) -> Resul
 }
 
 /// The flag's file, the environment's, the package's, or the one that the relay reads without any of them.
-fn settings_file(flags: &SetupArguments) -> PathBuf {
+fn settings_file(flag: Option<PathBuf>) -> PathBuf {
     let packaged = Path::new(SETTINGS);
-    let named = flags.config.clone().or_else(Config::named_file);
+    let named = flag.or_else(Config::named_file);
     named.unwrap_or_else(|| match packaged.parent().is_some_and(Path::is_dir) {
         true => packaged.into(),
         false => Config::default_file(),

@@ -81,9 +81,10 @@ impl Inbound {
     async fn take_alias(&self, owner: &Owner, wish: Wish, domain: &str) -> Result<AliasId, Refusal> {
         let now = self.clock.now();
         let account = owner.account.0.to_be_bytes();
-        let held = self.store.count_account_aliases(owner.account).await;
-        let full = held? >= self.allowance.aliases;
-        let limit = new_aliases(self.allowance.aliases_per_hour);
+        let held = self.store.count_account_aliases(owner.account).await?;
+        let allowance = self.allowance.with(self.store.account_limits(owner.account).await?);
+        let full = held >= allowance.aliases;
+        let limit = new_aliases(allowance.aliases_per_hour);
         if self.outlet.sealing.count_attempt(&limit, &account, now).await? || full {
             return Err(Refusal::new(smtp_reply::TOO_MANY_ALIASES, "too_many_aliases"));
         }

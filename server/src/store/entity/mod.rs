@@ -34,6 +34,36 @@ pub mod account {
     rows_only!();
 }
 
+pub mod account_limits {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "account_limits")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: i64,
+        /// Null: the relay's limit. The same goes for the others.
+        pub mailboxes: Option<i64>,
+        pub aliases: Option<i64>,
+        pub messages_per_hour: Option<i64>,
+        pub replies_per_hour: Option<i64>,
+    }
+    rows_only!();
+}
+
+pub mod live_setting {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "live_settings")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub name: String,
+        pub value: String,
+    }
+    rows_only!();
+}
+
 pub mod operator_log {
     use sea_orm::entity::prelude::*;
 

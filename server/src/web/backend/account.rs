@@ -58,16 +58,19 @@ impl AccountBackend for RequestBackend {
     }
 
     async fn relay_info(&self) -> Result<RelayInfo, ApiError> {
+        let live = self.site.store.live_settings().await.map_err(fault)?;
         Ok(RelayInfo {
             domain: self.site.domain.clone(),
             other_domains: self.site.domains.others().to_vec(),
-            sign_up: self.site.sign_up,
+            sign_up: self.site.sign_up_mode().await?,
+            announcement: live.announcement.clone(),
         })
     }
 
     async fn sign_up(&self, email: &str, password: Zeroizing<String>, invitation: &str) -> Result<FirstCode, ApiError> {
         let site = &self.site;
-        if site.sign_up == SignUpMode::Closed {
+        let mode = site.sign_up_mode().await?;
+        if mode == SignUpMode::Closed {
             return Err(ApiError::SignUpClosed);
         }
         let email = parse_address(email, &site.domains)?;
@@ -76,7 +79,7 @@ impl AccountBackend for RequestBackend {
         site.0.passwords.judge(self.visitor.ip, &password, &email).await?;
         let hash = site.0.passwords.hash(self.visitor.ip, password).await?;
         let now = site.clock.now();
-        let made = match site.sign_up {
+        let made = match mode {
             SignUpMode::Open => site.store.create_account(&email, hash.clone(), now).await,
             SignUpMode::Invite | SignUpMode::Closed => {
                 let invitation = invitation::hash(invitation);

@@ -6,9 +6,11 @@
 use app::{
     api::{
         ApiError,
+        account::SignUpMode,
         administration::{
             AccountDetail, AccountView, AccountsView, AdministrationBackend, InvitationName, InvitationView,
-            InvitationsView, LogEntryView, LogView, MAX_SEARCH, ON_ONE_PAGE, OverviewView,
+            InvitationsView, LiveSettingsView, LogEntryView, LogView, MAX_SEARCH, ON_ONE_PAGE, OverviewView,
+            RelayLimits, TypedLimits,
         },
     },
     id::AccountId,
@@ -26,6 +28,9 @@ use super::{
     recovery::{PRINTED_LIFETIME, print_reset_code},
 };
 use crate::{
+    announcement,
+    config::Allowance,
+    domain_list::all_domains,
     invitation,
     store::{StoreError, account_summary::AccountSummary, operator::Act},
 };
@@ -46,7 +51,7 @@ impl AdministrationBackend for RequestBackend {
             administrators: counts.administrators,
             waiting: queue.waiting,
             oldest: queue.oldest,
-            sign_up: site.sign_up,
+            sign_up: site.sign_up_mode().await?,
             checks: site.0.checkup.checks(),
             now: site.clock.now(),
         })
@@ -77,6 +82,8 @@ impl AdministrationBackend for RequestBackend {
         let summary = self.summary(account).await?;
         Ok(AccountDetail {
             account: view(summary),
+            limits: self.site.store.account_limits(account).await.map_err(fault)?,
+            relay_limits: relay_limits(self.site.allowance),
             own: account == administrator,
             confirmed: self.is_confirmed(),
             code: self.take_once(&reset_prefix(account)),
@@ -117,6 +124,13 @@ impl AdministrationBackend for RequestBackend {
         found(reset.map_err(unless_gone(ApiError::NotFound))?)
     }
 
+    async fn set_account_limits(&self, account: AccountId, limits: TypedLimits<'_>) -> Result<(), ApiError> {
+        let act = self.act().await?;
+        let limits = limits.parse()?;
+        let set = self.site.store.set_account_limits(account, limits, act).await;
+        set.map_err(unless_gone(ApiError::NotFound))
+    }
+
     async fn delete_account_of(
         &self,
         account: AccountId,
@@ -150,7 +164,7 @@ impl AdministrationBackend for RequestBackend {
             made: self.take_once(INVITATION),
             sign_up_page: format!("{}/sign-up", site.public_url),
             days: invitation::LIFETIME.whole_days(),
-            sign_up: site.sign_up,
+            sign_up: site.sign_up_mode().await?,
             confirmed: self.is_confirmed(),
             now,
         })
@@ -167,6 +181,34 @@ impl AdministrationBackend for RequestBackend {
         let act = self.act().await?;
         let revoked = self.site.store.revoke_invitation(invitation, act).await;
         found(revoked.map_err(unless_gone(ApiError::NotFound))?)
+    }
+
+    async fn live_settings(&self) -> Result<LiveSettingsView, ApiError> {
+        self.administrator().await?;
+        let site = &self.site;
+        let live = site.store.live_settings().await.map_err(fault)?;
+        let uses = site.store.domain_uses().await.map_err(fault)?;
+        Ok(LiveSettingsView {
+            sign_up: live.sign_up,
+            sign_up_by_settings: site.sign_up,
+            announcement: live.announcement.clone(),
+            domains: all_domains(&site.domains, uses),
+            confirmed: self.is_confirmed(),
+            now: site.clock.now(),
+        })
+    }
+
+    async fn set_sign_up(&self, mode: Option<SignUpMode>) -> Result<(), ApiError> {
+        let act = self.act().await?;
+        let set = self.site.store.set_sign_up(mode, act).await;
+        set.map_err(unless_gone(ApiError::NotFound))
+    }
+
+    async fn set_announcement(&self, text: &str) -> Result<(), ApiError> {
+        let act = self.act().await?;
+        let text = announcement::parse(text).map_err(|_| ApiError::TooLong)?;
+        let set = self.site.store.set_announcement(text.as_deref(), act).await;
+        set.map_err(unless_gone(ApiError::NotFound))
     }
 
     async fn operator_log(&self, page: u32) -> Result<LogView, ApiError> {
@@ -222,6 +264,15 @@ impl RequestBackend {
     fn leave_once(&self, prefix: &str, secret: &str) {
         let token = Token::from_text(secret).with_prefix(prefix);
         self.set_cookie(token.cookie(Cookie::Once, &self.site.public_url));
+    }
+}
+
+fn relay_limits(allowance: Allowance) -> RelayLimits {
+    RelayLimits {
+        mailboxes: allowance.mailboxes,
+        aliases: allowance.aliases,
+        messages_per_hour: allowance.messages_per_hour,
+        replies_per_hour: allowance.replies_per_hour,
     }
 }
 

@@ -88,21 +88,26 @@ impl RequestBackend {
 
     async fn import_batch(&self, account: AccountId, mailbox: MailboxId, lines: &[Line]) -> Vec<ImportedLine> {
         let site = &self.site;
+        let declined = |error: &ApiError| {
+            let told = |line| imported_line(line, LineOutcome::Declined(error.clone()));
+            lines.iter().map(told).collect()
+        };
+        let allowance = match site.allowance_of(account).await {
+            Ok(allowance) => allowance,
+            Err(error) => return declined(&error),
+        };
         let read: Vec<_> = lines.iter().map(|line| Wish::of(line, &site.domains)).collect();
         let new: Vec<_> = read.iter().flatten().map(|wish| wish.alias(mailbox)).collect();
         let most = Most {
-            held: site.allowance.aliases,
-            taken: imported_aliases(site.allowance.aliases).budget(&site.vault, &account.0.to_be_bytes()),
+            held: allowance.aliases,
+            taken: imported_aliases(allowance.aliases).budget(&site.vault, &account.0.to_be_bytes()),
         };
         let now = site.clock.now();
         let taken = site.store.take_aliases(account, &new, &most, now).await.map_err(fault);
         let mut taken = match taken {
             Ok(taken) => taken.into_iter(),
             // A batch is either completely in the database or not at all.
-            Err(error) => {
-                let told = |line| imported_line(line, LineOutcome::Declined(error.clone()));
-                return lines.iter().map(told).collect();
-            }
+            Err(error) => return declined(&error),
         };
         let mut outcome = |wish: Wish<'_>| match taken.next().ok_or(ApiError::Unavailable)? {
             Taken::New(alias) => Ok(LineOutcome::Taken {

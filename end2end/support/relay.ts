@@ -84,9 +84,14 @@ export class Relay {
 
   /** Stops it and removes its data. Of a test that failed the log is kept. */
   async end(): Promise<void> {
-    await this.stop();
+    await this.remove();
     const info = test.info();
     if (info.status !== info.expectedStatus) writeFileSync(info.outputPath('relay.log'), this.log);
+  }
+
+  /** The same where no test runs. */
+  async remove(): Promise<void> {
+    await this.stop();
     rmSync(this.data, { recursive: true, force: true });
   }
 

@@ -1,19 +1,9 @@
 // Every page in German: complete, in its place, and chosen by the browser or by the person.
-import { test, expect, type Page } from '@playwright/test';
-import { addressOf, expectAccessibleAsItIs, expectRunning, furnish, picture, places, sideways, type World } from '../support/pages.ts';
+import { expect, type Page } from '@playwright/test';
+import { addressOf, expectAccessibleAsItIs, expectRunning, picture, places, sideways } from '../support/pages.ts';
 import * as person from '../support/person.ts';
 import { Relay } from '../support/relay.ts';
-
-let world: World;
-let storageState: Awaited<ReturnType<ReturnType<Page['context']>['storageState']>>;
-
-test.beforeAll(async ({ browser }) => {
-  const page = await browser.newPage();
-  world = await furnish(page, await Relay.start());
-  storageState = await page.context().storageState();
-  await page.context().close();
-});
-test.afterAll(async () => world.relay.end());
+import { test } from '../support/world.ts';
 
 /** Texts on the page with words that only English has, but for what is marked as English or is for programs. */
 async function english(page: Page): Promise<string[]> {
@@ -39,7 +29,7 @@ async function english(page: Page): Promise<string[]> {
 const unfold = (page: Page) => page.evaluate(() => document.querySelectorAll('details').forEach((each) => (each.open = true)));
 
 for (const place of places) {
-  test(`${place.name} is German for who asks for it`, async ({ browser }) => {
+  test(`${place.name} is German for who asks for it`, async ({ browser, furnished: { world, storageState } }) => {
     const context = await browser.newContext({
       locale: 'de-DE',
       viewport: { width: 360, height: 740 },
@@ -61,7 +51,7 @@ for (const place of places) {
   });
 }
 
-test('another language is chosen with one click, and kept, without JavaScript too', async ({ browser }) => {
+test('another language is chosen with one click, and kept, without JavaScript too', async ({ browser, furnished: { world } }) => {
   for (const javaScriptEnabled of [true, false]) {
     const context = await browser.newContext({ javaScriptEnabled, locale: 'en-GB' });
     const page = await context.newPage();

@@ -1,27 +1,16 @@
 // Every page: light and dark, on a desk and on a phone, with scripts and without, and in a picture of each.
-import { test, expect, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import {
-  addressOf, complaints, expectAccessibleAsItIs, furnish, layoutShift, picture, places, sideways, smallTargets, visit,
-  type World,
+  addressOf, complaints, expectAccessibleAsItIs, layoutShift, picture, places, sideways, smallTargets, visit,
 } from '../support/pages.ts';
 import * as person from '../support/person.ts';
 import { Relay } from '../support/relay.ts';
+import { test } from '../support/world.ts';
 
 const sizes = { desk: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
 
-let world: World;
-let storageState: Awaited<ReturnType<ReturnType<Page['context']>['storageState']>>;
-
-test.beforeAll(async ({ browser }) => {
-  const page = await browser.newPage();
-  world = await furnish(page, await Relay.start());
-  storageState = await page.context().storageState();
-  await page.context().close();
-});
-test.afterAll(async () => world.relay.end());
-
 for (const place of places) {
-  test(`${place.name}: legible, accessible, in its place`, async ({ browser }) => {
+  test(`${place.name}: legible, accessible, in its place`, async ({ browser, furnished: { world, storageState } }) => {
     for (const [size, viewport] of Object.entries(sizes)) {
       const state = place.member ? storageState : undefined;
       const context = await browser.newContext({ viewport, storageState: state, reducedMotion: 'reduce' });
@@ -47,7 +36,7 @@ for (const place of places) {
   });
 
   if (!place.needsJavaScript) {
-    test(`${place.name}: the same without JavaScript`, async ({ browser }) => {
+    test(`${place.name}: the same without JavaScript`, async ({ browser, furnished: { world, storageState } }) => {
       const state = place.member ? storageState : undefined;
       const seen = [];
       for (const javaScriptEnabled of [true, false]) {
@@ -118,7 +107,7 @@ const crowded = (page: Page) =>
     return found;
   });
 
-test('navigation and steps stay on one line at every width, with large text and with longer words', async ({ browser }) => {
+test('navigation and steps stay on one line at every width, with large text and with longer words', async ({ browser, furnished: { world, storageState } }) => {
   const context = await browser.newContext({ storageState, reducedMotion: 'reduce' });
   const page = await context.newPage();
   for (const path of ['/relay', world.profile, world.newProfile, `${world.newProfile}/pgp`]) {
@@ -137,7 +126,7 @@ test('navigation and steps stay on one line at every width, with large text and 
   await context.close();
 });
 
-test('the choice of light or dark is kept, without a flash and without JavaScript', async ({ browser }) => {
+test('the choice of light or dark is kept, without a flash and without JavaScript', async ({ browser, furnished: { world } }) => {
   for (const javaScriptEnabled of [true, false]) {
     const context = await browser.newContext({ javaScriptEnabled, colorScheme: 'light' });
     const page = await context.newPage();
@@ -156,7 +145,7 @@ test('the choice of light or dark is kept, without a flash and without JavaScrip
   }
 });
 
-test('an outcome is told once, and can be put away', async ({ browser }) => {
+test('an outcome is told once, and can be put away', async ({ browser, furnished: { world } }) => {
   const page = await browser.newPage();
   await page.goto(`${world.relay.url}/help?done=saved`, { waitUntil: 'networkidle' });
   const toast = page.getByRole('status').getByText('The settings are saved.');

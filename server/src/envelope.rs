@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use app::address::OutsideAddress;
+use serde::{Deserialize, Serialize};
 
 /// The envelope sender (RFC 5321 §4.5.5).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +24,42 @@ impl ReversePath {
     }
 }
 
+/// Whether a message may only travel over verified TLS, to hosts that go on so (REQUIRETLS, RFC 8689).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RequireTls {
+    /// It was not asked for.
+    #[default]
+    No,
+    /// It was asked for a bounce, which goes to a host without REQUIRETLS as well, so that it is not lost (RFC 8689 §5).
+    IfSupported,
+    /// The message goes so, or it is not delivered.
+    Always,
+}
+
+impl RequireTls {
+    /// The enhanced status code of a message whose next hop does not support REQUIRETLS (RFC 8689 §4.2.1).
+    pub const NOT_SUPPORTED: &str = "5.7.30";
+    /// That of a message whose next hop cannot be reached over verified TLS.
+    pub const NOT_ENCRYPTED: &str = "5.7.10";
+
+    /// What holds for a message with this envelope sender, if its sender asked for REQUIRETLS.
+    pub fn asked(reverse_path: &ReversePath) -> Self {
+        match reverse_path {
+            ReversePath::Null => Self::IfSupported,
+            ReversePath::Address(_) => Self::Always,
+        }
+    }
+
+    /// What holds for a report about a message: it is a bounce.
+    #[must_use]
+    pub fn of_report(self) -> Self {
+        match self {
+            Self::No => Self::No,
+            Self::IfSupported | Self::Always => Self::IfSupported,
+        }
+    }
+}
+
 /// The client of a transaction, as known when it names a recipient.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -38,6 +75,8 @@ pub struct Client {
     pub tls: bool,
     /// Whether the transaction asked for SMTPUTF8 (RFC 6531).
     pub smtputf8: bool,
+    /// Whether the transaction asked for REQUIRETLS.
+    pub require_tls: RequireTls,
     /// The envelope sender.
     pub reverse_path: ReversePath,
 }

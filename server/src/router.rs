@@ -26,7 +26,7 @@ use crate::{
     processors::Processors,
     queue::return_path,
     refusal::Refusal,
-    reply::Replies,
+    reply::{Replies, Submitted},
     smtp::pipeline::Pipeline,
     smtp_reply::{self, SmtpReply},
     spam::{Score, SpamFilter, Verdict},
@@ -154,7 +154,12 @@ impl Router {
             RoutedRecipient::Contact(local) => {
                 // A signature counts even if the DNS did not answer about the sender.
                 let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
-                self.replies.accept(&data, &found, vec![local]).await?;
+                let submitted = Submitted {
+                    data: &data,
+                    found: &found,
+                    require_tls: client.require_tls,
+                };
+                self.replies.accept(submitted, vec![local]).await?;
             }
             RoutedRecipient::Return(token) => self.returned.take(token, &data).await?,
             RoutedRecipient::Create(domain) => {

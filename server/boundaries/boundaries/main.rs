@@ -48,7 +48,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &["mail", "vault"]),
     (
         "deliver",
-        &["clock", "config", "dns", "domains", "http_body", "mail", "parcel"],
+        &[
+            "clock",
+            "config",
+            "dns",
+            "domains",
+            "envelope",
+            "http_body",
+            "mail",
+            "parcel",
+        ],
     ),
     ("dkim", &["auth", "config", "domains", "key_file", "mail"]),
     (
@@ -110,6 +119,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "clock",
             "domains",
+            "envelope",
             "letters",
             "local_part",
             "outlet",
@@ -130,7 +140,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "parcel",
-        &["dkim", "letters", "policy", "seal", "store", "strip", "vault"],
+        &[
+            "dkim", "envelope", "letters", "policy", "seal", "store", "strip", "vault",
+        ],
     ),
     ("policy", &["clock", "refusal", "smtp_reply", "store"]),
     ("publish", &["config", "dkim", "domains", "key_file"]),
@@ -141,6 +153,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "clock",
             "config",
             "deliver",
+            "envelope",
             "local_part",
             "mail",
             "metrics",
@@ -196,6 +209,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "clock",
             "dkim",
             "domains",
+            "envelope",
             "examine",
             "keyring",
             "limits",

@@ -9,12 +9,11 @@ use std::{
     time::Duration,
 };
 
-use lettre::address::Envelope;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
 use super::{
-    DeliveryError,
+    DeliveryError, Outgoing,
     session::{Failure, Session, Then},
 };
 
@@ -88,18 +87,17 @@ impl<K: Clone + Eq + Send + 'static> Connections<K> {
     pub async fn hand_over(
         &self,
         key: K,
-        envelope: &Envelope,
-        text: &[u8],
+        message: &Outgoing<'_>,
         open: impl Future<Output = Result<Session, DeliveryError>>,
     ) -> Result<(), DeliveryError> {
         if let Some(mut session) = self.pool.take(&key) {
-            let sent = session.send(envelope, text).await;
+            let sent = session.send(message).await;
             if !matches!(&sent, Err(failure) if failure.then == Then::Repeat) {
                 return self.settle(key, session, sent);
             }
         }
         let mut session = open.await?;
-        let sent = session.send(envelope, text).await;
+        let sent = session.send(message).await;
         self.settle(key, session, sent)
     }
 

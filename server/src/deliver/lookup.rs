@@ -96,6 +96,11 @@ impl DnsLookup {
         })
     }
 
+    /// Whether an answer may be proved.
+    pub fn is_validating(&self) -> bool {
+        self.validating.is_some()
+    }
+
     /// Returns the records of a name, which ends with a dot.
     ///
     /// # Errors

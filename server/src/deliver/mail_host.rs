@@ -72,7 +72,8 @@ impl Connector {
         let stream = Box::new(Encrypted::new(stream, address));
         let connected = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
         let session = Session::start(connected.map_err(of_session)?, allowance, &self.hello).await;
-        session.map(Session::over_tls).map_err(of_session)
+        let is_verified = host.demand.is_verified();
+        session.map(|session| session.over_tls(is_verified)).map_err(of_session)
     }
 
     /// Fails if the host must not get anything without TLS.

@@ -11,6 +11,7 @@ mod mx;
 mod mx_error;
 mod pace;
 mod reach;
+mod require_tls;
 mod session;
 mod smarthost;
 mod starttls;
@@ -21,6 +22,7 @@ use std::{net::SocketAddr, sync::Arc};
 use crate::{
     clock::SystemClock,
     config::{Destination, Lanes, TlsPolicy},
+    envelope::RequireTls,
     mail::outside,
     parcel::Parcel,
 };
@@ -34,6 +36,7 @@ pub use mx::{Greeted, MxCourier, SMTP_PORT};
 pub use mx_error::MxError;
 pub use pace::Timeouts;
 pub use reach::{Reach, is_public};
+pub use require_tls::RequireTlsError;
 use rustls::RootCertStore;
 pub use smarthost::{ConnectError, SmarthostCourier, SmarthostError};
 use tls_policy::HTTPS_PORT;
@@ -49,6 +52,20 @@ pub enum DeliveryError {
     /// A temporary failure: the next hop is down, busy or unreachable.
     #[error("the next hop does not take the message now")]
     Later(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The message demands REQUIRETLS, and no next hop satisfies it. This is permanent, too.
+    #[error("the message demands TLS on its whole way (REQUIRETLS)")]
+    Insecure(#[from] RequireTlsError),
+}
+
+impl DeliveryError {
+    /// The enhanced status code (RFC 3463) if the message is given up because of this.
+    pub fn status(&self) -> &'static str {
+        match self {
+            Self::Never(_) => "5.0.0",
+            Self::Later(_) => "4.4.7",
+            Self::Insecure(error) => error.status(),
+        }
+    }
 }
 
 /// A transport that hands parcels over.
@@ -71,6 +88,12 @@ pub trait Courier: Send + Sync {
     /// The next hop of all mail, if there is only one.
     fn smarthost(&self) -> Option<&str> {
         None
+    }
+
+    /// Whether it can ever hand over a message that demands REQUIRETLS (RFC 8689). By default it can: no network lies before the next
+    /// hop.
+    fn can_require_tls(&self) -> bool {
+        true
     }
 
     /// Ends the connections that wait for another message. Deliveries after this keep none.
@@ -159,6 +182,25 @@ fn trusted_roots() -> RootCertStore {
 /// Whether an address can be that of a mailbox: every courier can deliver there, and certificates can hold it (RFC 8551 §3).
 pub fn can_be_mailbox(address: &EmailAddress) -> bool {
     address.as_str().is_ascii() && address.as_str().parse::<Address>().is_ok()
+}
+
+/// A message as a next hop gets it.
+struct Outgoing<'a> {
+    envelope: Envelope,
+    /// The message without its last line end, which lettre adds itself.
+    text: &'a [u8],
+    /// Whether it demands REQUIRETLS.
+    requires_tls: bool,
+}
+
+impl<'a> Outgoing<'a> {
+    fn of(parcel: &'a Parcel) -> Result<Self, DeliveryError> {
+        Ok(Self {
+            envelope: envelope(parcel)?,
+            text: parcel.bytes().strip_suffix(b"\r\n").unwrap_or(parcel.bytes()),
+            requires_tls: parcel.require_tls() != RequireTls::No,
+        })
+    }
 }
 
 /// Converts the parcel's envelope to lettre's type.

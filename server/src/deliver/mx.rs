@@ -12,12 +12,11 @@ use rustls::RootCertStore;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    Courier, DeliveryError, KeepLimits, MxError, Reach, Timeouts, TlsSetupError,
+    Courier, DeliveryError, KeepLimits, MxError, Outgoing, Reach, RequireTlsError, Timeouts, TlsSetupError,
     connections::Connections,
-    envelope,
     lookup::DnsLookup,
     mail_host::{Connector, MailHost},
-    session::text,
+    require_tls,
     tls_policy::{self, Demand, KnownPolicies, Mode, Policy, TlsConfigs, report},
 };
 
@@ -53,6 +52,8 @@ struct Route<'a> {
     hosts: Vec<String>,
     /// Whether DNSSEC proves them.
     is_secure: bool,
+    /// Whether no MX record names them: the host is the domain itself, or the address that it is a literal of.
+    is_direct: bool,
     /// The MTA-STS policy of the domain.
     policy: Option<Policy>,
 }
@@ -122,6 +123,7 @@ impl MxCourier {
             wire_domain,
             hosts: Vec::new(),
             is_secure: false,
+            is_direct: true,
             policy: None,
         };
         if let Some(ip) = outside::literal(domain) {
@@ -161,12 +163,29 @@ impl MxCourier {
             return Err(MxError::NullMx(domain.into()).permanent());
         }
         hosts.sort();
+        route.is_direct = false;
         route.hosts = hosts.into_iter().map(|(_, host)| host).take(MOST_HOSTS).collect();
         Ok(route)
     }
 
     /// Finds the addresses of a mail host, and what its TLS must satisfy.
-    async fn approach(&self, route: &Route<'_>, host: &str) -> Result<Vec<MailHost>, DeliveryError> {
+    async fn approach(
+        &self,
+        route: &Route<'_>,
+        host: &str,
+        requires_tls: bool,
+    ) -> Result<Vec<MailHost>, DeliveryError> {
+        let mut hosts = self.find(route, host).await?;
+        if requires_tls {
+            for host in &mut hosts {
+                host.demand = required_demand(route, host)?;
+            }
+        }
+        Ok(hosts)
+    }
+
+    /// Finds the addresses of a mail host, and what its domain's policies demand of its TLS.
+    async fn find(&self, route: &Route<'_>, host: &str) -> Result<Vec<MailHost>, DeliveryError> {
         // A name from the DNS ends with a dot, so it is never taken for an address.
         if let Ok(ip) = host.parse() {
             return Ok(vec![MailHost {
@@ -202,16 +221,23 @@ impl MxCourier {
             .collect())
     }
 
-    /// Starts to look for the mail hosts of a domain.
-    async fn search<'a>(&'a self, domain: &'a str, deadline: Instant) -> Result<Search<'a>, DeliveryError> {
+    /// Starts to look for the mail hosts of a domain. `requires_tls` says whether it is for a message that demands REQUIRETLS.
+    async fn search<'a>(
+        &'a self,
+        domain: &'a str,
+        requires_tls: bool,
+        deadline: Instant,
+    ) -> Result<Search<'a>, DeliveryError> {
         let mut route = before_deadline(deadline, self.route(domain)).await?;
         Ok(Search {
             courier: self,
+            requires_tls,
             deadline,
             names: std::mem::take(&mut route.hosts).into(),
             route,
             found: VecDeque::new(),
             last: None,
+            insecure: None,
             is_inside: false,
         })
     }
@@ -220,6 +246,7 @@ impl MxCourier {
 /// Finds one mail host after the other, best first.
 struct Search<'a> {
     courier: &'a MxCourier,
+    requires_tls: bool,
     deadline: Instant,
     route: Route<'a>,
     /// Hosts that were not looked up yet.
@@ -227,6 +254,8 @@ struct Search<'a> {
     /// The addresses of the host that was.
     found: VecDeque<MailHost>,
     last: Option<DeliveryError>,
+    /// Why a host does not satisfy REQUIRETLS.
+    insecure: Option<DeliveryError>,
     /// Whether a host has an address that [`Reach`] does not allow.
     is_inside: bool,
 }
@@ -242,9 +271,10 @@ impl Search<'_> {
                 self.is_inside = true;
             }
             let name = self.names.pop_front()?;
-            match before_deadline(self.deadline, self.courier.approach(&self.route, &name)).await {
+            let approached = self.courier.approach(&self.route, &name, self.requires_tls);
+            match before_deadline(self.deadline, approached).await {
                 Ok(hosts) => self.found = hosts.into(),
-                Err(error) => self.last = Some(error),
+                Err(error) => self.note(error),
             }
         }
     }
@@ -253,18 +283,26 @@ impl Search<'_> {
     /// for the whole domain: the next host would give the same one.
     fn settle<T>(&mut self, outcome: Result<T, DeliveryError>) -> Option<Result<T, DeliveryError>> {
         match outcome {
-            Err(error @ DeliveryError::Later(_)) => {
-                self.last = Some(error);
+            Err(error @ (DeliveryError::Later(_) | DeliveryError::Insecure(_))) => {
+                self.note(error);
                 None
             }
             outcome => Some(outcome),
         }
     }
 
-    /// Why no host was the right one.
+    /// Keeps a failure that the next host may not have.
+    fn note(&mut self, error: DeliveryError) {
+        match error {
+            DeliveryError::Insecure(_) => self.insecure = Some(error),
+            _ => self.last = Some(error),
+        }
+    }
+
+    /// Why no host was the right one. A host that was not reached may be the one that satisfies REQUIRETLS.
     fn failure(self) -> DeliveryError {
         let domain = self.route.domain;
-        self.last.unwrap_or_else(|| {
+        self.last.or(self.insecure).unwrap_or_else(|| {
             let error = match self.is_inside {
                 true => MxError::NotPublic(domain.into()),
                 false => MxError::NoHost(domain.into()),
@@ -294,6 +332,19 @@ fn sts_demand(route: &Route<'_>, host: &str) -> Result<Demand, DeliveryError> {
     }
 }
 
+/// The demand of REQUIRETLS on a mail host: a verified certificate, for a name that an attacker on the way to the DNS cannot have chosen
+/// (RFC 8689 §4.2.1). A policy in testing mode names hosts as well. Without an MX record the certificate is for the domain itself.
+fn required_demand(route: &Route<'_>, host: &MailHost) -> Result<Demand, DeliveryError> {
+    if host.demand.is_verified() {
+        return Ok(host.demand.clone());
+    }
+    let is_named = route.policy.as_ref().is_some_and(|policy| policy.names(&host.name));
+    match route.is_direct || route.is_secure || is_named {
+        true => Ok(Demand::WebPki),
+        false => Err(RequireTlsError::UnprovedName.into()),
+    }
+}
+
 /// A mail host that was greeted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Greeted {
@@ -312,7 +363,7 @@ impl MxCourier {
     /// No mail host could be greeted. The source is an [`MxError`], or the SMTP library's error if a host refuses this relay.
     pub async fn greet(&self, domain: &str) -> Result<Greeted, DeliveryError> {
         let deadline = self.connector.timeouts.deadline(0);
-        let mut search = self.search(domain, deadline).await?;
+        let mut search = self.search(domain, false, deadline).await?;
         while let Some(host) = search.next().await {
             let session = before_deadline(deadline, self.connector.connect(&host)).await;
             if let Some(session) = search.settle(session) {
@@ -334,11 +385,18 @@ impl MxCourier {
 impl Courier for MxCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
         let deadline = self.connector.timeouts.deadline(parcel.bytes().len());
-        let envelope = envelope(parcel)?;
-        let mut search = self.search(parcel.to().domain(), deadline).await?;
+        let message = Outgoing::of(parcel)?;
+        let requires_tls = message.requires_tls;
+        let mut search = self.search(parcel.to().domain(), requires_tls, deadline).await?;
         while let Some(host) = search.next().await {
-            let open = self.connector.connect(&host);
-            let sent = self.connections.hand_over(host.clone(), &envelope, text(parcel), open);
+            let open = async {
+                let opened = self.connector.connect(&host).await;
+                opened.map_err(|error| match requires_tls {
+                    true => require_tls::judge(error),
+                    false => error,
+                })
+            };
+            let sent = self.connections.hand_over(host.clone(), &message, open);
             if let Some(outcome) = search.settle(before_deadline(deadline, sent).await) {
                 return outcome;
             }
@@ -357,6 +415,11 @@ impl Courier for MxCourier {
 
     async fn reach(&self, domain: &str) -> Result<(), DeliveryError> {
         self.greet(domain).await.map(drop)
+    }
+
+    fn can_require_tls(&self) -> bool {
+        // Without a policy nothing proves the names of mail hosts.
+        self.policies.is_some() || self.dns.is_validating()
     }
 
     async fn close(&self) {

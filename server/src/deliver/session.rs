@@ -2,20 +2,19 @@
 
 use std::{iter, time::Duration};
 
-use lettre::{
-    address::Envelope,
-    transport::smtp::{
-        Error,
-        client::AsyncSmtpConnection,
-        commands::{Data, Ehlo, Mail, Rcpt, Rset},
-        extension::{ClientId, Extension, MailBodyParameter, MailParameter},
-    },
+use lettre::transport::smtp::{
+    Error,
+    client::AsyncSmtpConnection,
+    commands::{Data, Ehlo, Mail, Rcpt, Rset},
+    extension::{ClientId, Extension, MailBodyParameter, MailParameter},
 };
 use tokio::time::{Instant, timeout};
 
-use super::{DeliveryError, pace::Allowance};
-
-use crate::parcel::Parcel;
+use super::{
+    DeliveryError, Outgoing,
+    pace::Allowance,
+    require_tls::{self, RequireTlsError},
+};
 
 /// The longest wait for the answer to QUIT or RSET. No message depends on it.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -32,7 +31,10 @@ pub(super) struct Session {
     connection: AsyncSmtpConnection,
     allowance: Allowance,
     is_encrypted: bool,
+    /// Whether it is encrypted, and the host's certificate was verified.
+    is_verified: bool,
     has_pipelining: bool,
+    has_require_tls: bool,
     /// A refused transaction that RSET must end first.
     is_unfinished: bool,
     /// When it was opened.
@@ -77,11 +79,16 @@ impl Session {
             Err(error) if error.status().is_none() => return Err(error),
             answer => answer.ok(),
         };
-        let mut lines = extensions.iter().flat_map(|answer| answer.message());
+        let announces = |keyword: &str| {
+            let mut lines = extensions.iter().flat_map(|answer| answer.message());
+            lines.any(|line| line.eq_ignore_ascii_case(keyword))
+        };
         let now = Instant::now();
         Ok(Self {
-            has_pipelining: lines.any(|line| line.eq_ignore_ascii_case("PIPELINING")),
+            has_pipelining: announces("PIPELINING"),
+            has_require_tls: announces(require_tls::KEYWORD),
             is_encrypted: connection.is_encrypted(),
+            is_verified: false,
             connection,
             allowance,
             is_unfinished: false,
@@ -92,9 +99,9 @@ impl Session {
     }
 
     /// Hands one message over.
-    pub async fn send(&mut self, envelope: &Envelope, text: &[u8]) -> Result<(), Failure> {
+    pub async fn send(&mut self, message: &Outgoing<'_>) -> Result<(), Failure> {
         self.allowance.renew();
-        let parameters = self.parameters(envelope, text)?;
+        let (envelope, parameters) = (&message.envelope, self.parameters(message)?);
         self.reset().await?;
         self.transactions += 1;
         let mail = Mail::new(envelope.from().cloned(), parameters);
@@ -108,15 +115,16 @@ impl Session {
         commands.push(Data.to_string());
         self.is_unfinished = true;
         self.command(&commands).await?;
-        self.text(text).await?;
+        self.text(message.text).await?;
         self.is_unfinished = false;
         Ok(())
     }
 
-    /// Of a connection that was encrypted before lettre got it.
-    pub fn over_tls(self) -> Self {
+    /// Of a connection that was encrypted before the session began. `is_verified` says whether the host's certificate was verified.
+    pub fn over_tls(self, is_verified: bool) -> Self {
         Self {
             is_encrypted: true,
+            is_verified,
             ..self
         }
     }
@@ -131,9 +139,10 @@ impl Session {
         let _ = timeout(GOODBYE, self.connection.abort()).await;
     }
 
-    /// Returns the parameters that MAIL needs (RFC 6152, RFC 6531), or fails if the host does not know them.
-    fn parameters(&self, envelope: &Envelope, text: &[u8]) -> Result<Vec<MailParameter>, Failure> {
-        let mut parameters = Vec::new();
+    /// Returns the parameters that MAIL needs (RFC 6152, RFC 6531, RFC 8689), or fails if the host does not know them.
+    fn parameters(&self, message: &Outgoing<'_>) -> Result<Vec<MailParameter>, Failure> {
+        let Outgoing { envelope, text, .. } = message;
+        let mut parameters = self.require_tls(message)?;
         let mut demand = |extension, parameter| {
             if !self.connection.server_info().supports_feature(extension) {
                 return Err(Failure {
@@ -153,6 +162,26 @@ impl Session {
             demand(Extension::EightBitMime, parameter)?;
         }
         Ok(parameters)
+    }
+
+    /// The parameter of a message that demands REQUIRETLS. It fails if this connection is not good enough (RFC 8689 §4.2.1), also if it
+    /// was opened for another message.
+    fn require_tls(&self, message: &Outgoing<'_>) -> Result<Vec<MailParameter>, Failure> {
+        let lacking = match (self.is_verified, self.has_require_tls) {
+            _ if !message.requires_tls => return Ok(Vec::new()),
+            (true, true) => {
+                return Ok(vec![MailParameter::Other {
+                    keyword: require_tls::KEYWORD.into(),
+                    value: None,
+                }]);
+            }
+            (false, _) => RequireTlsError::NotVerified,
+            (true, false) => RequireTlsError::NotSupported,
+        };
+        Err(Failure {
+            error: lacking.into(),
+            then: Then::Reuse,
+        })
     }
 
     /// Ends a refused transaction. It is done only now because most connections are not used again after a refusal.
@@ -227,11 +256,6 @@ impl Session {
             then: if is_ended { Then::Close } else { Then::Repeat },
         })
     }
-}
-
-/// The message without its last line end, which lettre adds itself.
-pub(super) fn text(parcel: &Parcel) -> &[u8] {
-    parcel.bytes().strip_suffix(b"\r\n").unwrap_or(parcel.bytes())
 }
 
 /// A failure of the session: before MAIL, a host refuses this relay and no message, whatever its code. It may be on a block

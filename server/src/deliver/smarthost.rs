@@ -22,11 +22,10 @@ use tokio_rustls::TlsConnector;
 use url::Url;
 
 use super::{
-    Courier, DeliveryError, KeepLimits, Timeouts,
+    Courier, DeliveryError, KeepLimits, Outgoing, Timeouts,
     connections::Connections,
-    envelope,
     pace::{self, Allowance, Paced},
-    session::{Session, text},
+    session::Session,
     trusted_roots,
 };
 
@@ -174,9 +173,14 @@ impl SmarthostCourier {
                 .await
                 .map_err(ConnectError::Login)?;
         }
-        Session::start(connection, allowance, &self.hello)
-            .await
-            .map_err(ConnectError::Greeting)
+        let is_encrypted = tls.is_some() || matches!(self.encryption, Encryption::Implicit(..));
+        let session = Session::start(connection, allowance, &self.hello).await;
+        let session = session.map_err(ConnectError::Greeting)?;
+        Ok(match is_encrypted {
+            // With STARTTLS as well, lettre verifies the certificate for the name that the operator gave.
+            true => session.over_tls(true),
+            false => session,
+        })
     }
 
     /// Connects to the first address of the host that answers.
@@ -229,10 +233,10 @@ impl Encryption {
 impl Courier for SmarthostCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
         let deadline = self.timeouts.deadline(parcel.bytes().len());
-        let envelope = envelope(parcel)?;
+        let message = Outgoing::of(parcel)?;
         // Before MAIL, the smarthost refuses this relay and no message.
         let open = async { self.open().await.map_err(|error| DeliveryError::Later(error.into())) };
-        let sent = self.connections.hand_over((), &envelope, text(parcel), open);
+        let sent = self.connections.hand_over((), &message, open);
         let sent = timeout_at(deadline, sent).await;
         sent.map_err(|_| DeliveryError::Later(ConnectError::TooSlow.into()))?
     }
@@ -248,6 +252,10 @@ impl Courier for SmarthostCourier {
 
     fn smarthost(&self) -> Option<&str> {
         Some(&self.shown)
+    }
+
+    fn can_require_tls(&self) -> bool {
+        !matches!(self.encryption, Encryption::None)
     }
 
     async fn close(&self) {

@@ -12,7 +12,7 @@ use crate::{
     config::{Config, Destination},
     deliver::is_public,
     dns::LookUp,
-    envelope::{Client, ReversePath},
+    envelope::{Client, RequireTls, ReversePath},
     mail::indexed::IndexedMessage,
     publish::DomainRecords,
 };
@@ -76,6 +76,7 @@ async fn uncovered(
             extended: true,
             tls: true,
             smtputf8: false,
+            require_tls: RequireTls::No,
             reverse_path: ReversePath::Address(format!("postmaster@{domain}")),
         };
         let found = authenticator.authenticate(&client, &message).await?;

@@ -58,8 +58,10 @@ fn judge(domain: &str, greeted: Result<Greeted, DeliveryError>) -> Finding {
         }
         Err(error) => error,
     };
-    let (DeliveryError::Never(cause) | DeliveryError::Later(cause)) = &error;
-    let cause: &(dyn Error + 'static) = &**cause;
+    let cause: &(dyn Error + 'static) = match &error {
+        DeliveryError::Never(cause) | DeliveryError::Later(cause) => &**cause,
+        DeliveryError::Insecure(cause) => cause,
+    };
     match cause.downcast_ref::<MxError>() {
         Some(MxError::NullMx(_) | MxError::NoHost(_)) => {
             let action = "Run sealpost doctor --to with an address that takes mail.";

@@ -209,9 +209,9 @@ impl Inbound {
         accepted.contacts.push(contact.id);
         let (mailbox_address, mark) = (to.mailbox.clone(), to.mark.clone());
         // Only the form that is made holds the message from here on, so a large one is dropped once it was rewritten.
-        let sealed = incoming.event(id, Outcome::Sealed);
+        let mut event = incoming.event(id, Outcome::Sealed);
         let Incoming { client, data, seen, .. } = incoming;
-        let (copy, found) = (data.clone(), seen.clone());
+        let (copy, found, require_tls) = (data.clone(), seen.clone(), client.require_tls);
         let content = move || {
             let letter = Letter { data, sender, seen };
             Ok(Content::Mail(Box::new(Mail {
@@ -230,13 +230,10 @@ impl Inbound {
             .outlet
             .parcel(treatment, mailbox_address, content, clear, accepted)
             .await?;
-        let event = match parcel.clear_mailbox() {
-            None => sealed,
-            Some(_) => ActivityEvent {
-                outcome: Outcome::Relayed,
-                ..sealed
-            },
-        };
+        if parcel.clear_mailbox().is_some() {
+            event.outcome = Outcome::Relayed;
+        }
+        let parcel = parcel.requiring_tls(require_tls);
         accepted.items.push(self.queue.item(parcel, origin, mailbox)?);
         accepted.events.push(event);
         Ok(Some(place))

@@ -80,7 +80,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::envelope::{Front, ReversePath};
+    use crate::envelope::{Front, RequireTls, ReversePath};
 
     fn client(helo: &str) -> Client {
         Client {
@@ -90,6 +90,7 @@ mod tests {
             extended: true,
             tls: true,
             smtputf8: false,
+            require_tls: RequireTls::No,
             reverse_path: ReversePath::Null,
         }
     }

@@ -13,6 +13,7 @@ use leptos_i18n::td_string;
 
 use super::Notices;
 use crate::{
+    envelope::RequireTls,
     letters::{delivery_report::Report, lines},
     outlet::{Clear, Content},
     parcel::{
@@ -60,6 +61,17 @@ fn failure_event(alias: AliasId, failed: &Failed) -> ActivityEvent {
     }
 }
 
+/// What the sender learns of the reason, and can do.
+fn reason_for_sender(failed: &Failed) -> &'static str {
+    match failed.status {
+        RequireTls::NOT_SUPPORTED | RequireTls::NOT_ENCRYPTED => {
+            "It demands TLS on its whole way (REQUIRETLS), and its final destination does not offer that. You may send it \
+             again without this demand."
+        }
+        _ => "It was accepted, but its final destination does not take it. You may send it again later.",
+    }
+}
+
 impl Notices {
     async fn tell_sender(
         &self,
@@ -73,6 +85,7 @@ impl Notices {
         };
         let from = self.own_address("postmaster")?;
         let alias = self.alias_address(&route)?;
+        let require_tls = failed.require_tls.of_report();
         // The report names only the alias. The mailbox is secret, and its provider's answer may name it.
         let report = Report {
             domain: self.domains.main(),
@@ -81,8 +94,8 @@ impl Notices {
             from: &from,
             to: sender,
             words: format!(
-                "Your message to {alias} could not be delivered.\r\n\r\n\
-                 It was accepted, but its final destination does not take it. You may send it again later.\r\n"
+                "Your message to {alias} could not be delivered.\r\n\r\n{}\r\n",
+                reason_for_sender(failed)
             ),
             recipient: &OutsideAddress::from(&alias),
             status: failed.status,
@@ -91,6 +104,7 @@ impl Notices {
             now: self.clock.now(),
         };
         let parcel = Parcel::report(sender.into(), report.write()?).sign(&self.outlet.signer)?;
+        let parcel = parcel.requiring_tls(require_tls);
         accepted.items.push(self.queue.report(parcel)?);
         Ok(())
     }
@@ -111,7 +125,9 @@ impl Notices {
         };
         let (mailbox, alias) = (to.mailbox.clone(), to.alias.clone());
         let content = || {
-            let original = failed.message.as_ref().map(Unlocked::as_bytes);
+            // RFC 8689 §5: a report about a message with REQUIRETLS does not hold its text.
+            let original = failed.message.as_ref().filter(|_| failed.require_tls == RequireTls::No);
+            let original = original.map(Unlocked::as_bytes);
             let report = self.report_to_person(failed, original.is_some(), (&sender, &alias), language)?;
             let data = match original {
                 Some(original) => report.write_with(original)?,
@@ -130,6 +146,7 @@ impl Notices {
             Ok(Clear::Own(report.write()?))
         };
         let parcel = self.outlet.parcel(treatment, mailbox, content, clear, accepted).await?;
+        let parcel = parcel.requiring_tls(failed.require_tls.of_report());
         accepted.items.push(self.queue.report(parcel)?);
         Ok(())
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
+    envelope::RequireTls,
     parcel::Parcel,
     policy::Permits,
     store::{StoreError, queue::NewItem},
@@ -46,6 +47,9 @@ pub struct Context {
     /// but [`lock`] makes a context, and no item loses the need for a permit.
     #[serde(default)]
     clear: Option<MailboxId>,
+    /// How it may travel. Items of older versions do not say, because none was accepted with REQUIRETLS.
+    #[serde(default)]
+    pub require_tls: RequireTls,
 }
 
 /// A permit to hand an item over.
@@ -89,6 +93,8 @@ pub struct Failed {
     pub message: Option<Unlocked>,
     /// The length of the message in octets.
     pub octets: u64,
+    /// How the message had to travel.
+    pub require_tls: RequireTls,
 }
 
 /// A message that was decrypted with the queue key. Only parcels are encrypted under this key, so it was a parcel.
@@ -119,12 +125,18 @@ pub(crate) fn lock(
     vault: &Vault,
 ) -> Result<NewItem, VaultError> {
     let token = Token::random()?;
-    let clear = parcel.clear_mailbox();
+    let (clear, require_tls) = (parcel.clear_mailbox(), parcel.require_tls());
     let (to, mut message) = parcel.into_parts();
     let octets = message.len() as u64;
     let domain = to.domain().to_owned();
     // Serializing cannot fail: there is no map with other keys than strings and no serializer of its own.
-    let context = serde_json::to_vec(&Context { to, origin, clear }).map_err(|_| VaultError::Wrap)?;
+    let context = Context {
+        to,
+        origin,
+        clear,
+        require_tls,
+    };
+    let context = serde_json::to_vec(&context).map_err(|_| VaultError::Wrap)?;
     Ok(NewItem {
         token,
         domain,
@@ -144,13 +156,14 @@ mod tests {
     fn an_older_item_is_read_as_it_was() {
         let older = r#"{"to":"ann@example.org","origin":{"Inbound":{"alias":1,"sender":null}}}"#;
         let context: Context = serde_json::from_str(older).unwrap();
-        assert_eq!(context.clear, None);
+        assert_eq!((context.clear, context.require_tls), (None, RequireTls::No));
         let context = Context {
             clear: Some(MailboxId(7)),
+            require_tls: RequireTls::Always,
             ..context
         };
         let written = serde_json::to_vec(&context).unwrap();
         let read: Context = serde_json::from_slice(&written).unwrap();
-        assert_eq!(read.clear, Some(MailboxId(7)));
+        assert_eq!((read.clear, read.require_tls), (Some(MailboxId(7)), RequireTls::Always));
     }
 }

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     dkim::{DkimError, DkimSigner},
+    envelope::RequireTls,
     letters::Written,
     parcel::item::{SendPermit, Unlocked},
     policy::ClearPermit,
@@ -26,6 +27,7 @@ pub struct Parcel {
     to: OutsideAddress,
     bytes: Zeroizing<Vec<u8>>,
     clear: Option<MailboxId>,
+    require_tls: RequireTls,
 }
 
 impl Parcel {
@@ -65,6 +67,7 @@ impl Parcel {
             to,
             bytes: message.into_bytes(),
             clear: permit.mailbox(),
+            require_tls: RequireTls::No,
         }
     }
 
@@ -74,7 +77,14 @@ impl Parcel {
             to: to.into(),
             bytes,
             clear: None,
+            require_tls: RequireTls::No,
         }
+    }
+
+    /// Sets how it may travel.
+    #[must_use]
+    pub fn requiring_tls(self, require_tls: RequireTls) -> Self {
+        Self { require_tls, ..self }
     }
 
     /// Adds the relay's DKIM signature. Use it for messages with an address of the relay in From.
@@ -103,6 +113,11 @@ impl Parcel {
     /// The mailbox, if policy permitted the message to go there unencrypted.
     pub fn clear_mailbox(&self) -> Option<MailboxId> {
         self.clear
+    }
+
+    /// How it may travel.
+    pub fn require_tls(&self) -> RequireTls {
+        self.require_tls
     }
 
     /// Splits the parcel into recipient and message, for the queue.

@@ -24,6 +24,7 @@ use crate::{
     causes::{chain, one_line, without_addresses},
     config::Lanes,
     deliver::{Courier, DeliveryError},
+    envelope::RequireTls,
     metrics::Metrics,
     parcel::{
         Parcel,
@@ -82,7 +83,8 @@ pub struct Worker {
 enum Tried {
     Delivered,
     Later(String),
-    Never(String),
+    /// With its status (RFC 3463).
+    Never(String, &'static str),
     Forbidden,
 }
 
@@ -244,7 +246,7 @@ impl Worker {
                 Some(until) => self.put_off(item, &context, (attempts, until), reason).await,
                 None => self.fail(item, context, reason, "4.4.7").await,
             },
-            Tried::Never(reason) => self.fail(item, context, reason, "5.0.0").await,
+            Tried::Never(reason, status) => self.fail(item, context, reason, status).await,
             Tried::Forbidden => self.fail(item, context, NOT_IN_THE_CLEAR.into(), "5.7.1").await,
         }
     }
@@ -281,11 +283,18 @@ impl Worker {
         let Some(permit) = context.permit(&self.permits).await? else {
             return Ok(Tried::Forbidden);
         };
-        let parcel = Parcel::from_queue(from, context.to.clone(), message, permit);
-        Ok(match self.courier.deliver(&parcel).await {
+        let parcel = Parcel::from_queue(from, context.to.clone(), message, permit).requiring_tls(context.require_tls);
+        let delivered = match self.courier.deliver(&parcel).await {
+            Err(DeliveryError::Insecure(_)) if context.require_tls == RequireTls::IfSupported => {
+                let parcel = parcel.requiring_tls(RequireTls::No);
+                self.courier.deliver(&parcel).await
+            }
+            delivered => delivered,
+        };
+        Ok(match delivered {
             Ok(()) => Tried::Delivered,
             Err(error @ DeliveryError::Later(_)) => Tried::Later(one_line(&chain(&error))),
-            Err(error) => Tried::Never(one_line(&chain(&error))),
+            Err(error) => Tried::Never(one_line(&chain(&error)), error.status()),
         })
     }
 
@@ -320,6 +329,7 @@ impl Worker {
             status,
             message: self.queue.message(item).await.ok(),
             octets: item.octets,
+            require_tls: context.require_tls,
         };
         match self.give_up(item.token, &failed).await {
             Ok(()) | Err(GiveUpError::Store(StoreError::Gone)) => {}
@@ -344,6 +354,7 @@ impl Worker {
             status: "5.0.0",
             message: None,
             octets: item.octets,
+            require_tls: context.require_tls,
         };
         match self.give_up(token, &failed).await {
             // Another bounce for the same item was handled first.

@@ -163,7 +163,7 @@ impl Relay {
         let parts = &relay.parts;
         serve_pages((http, https), pages, &certificate, (&config, &shared), parts);
         let router = Arc::new(mail.router);
-        let settings = smtp_settings(&config);
+        let settings = smtp_settings(&config, &*mail.courier);
         let (tls, connections) = (Arc::clone(&certificate.tls), shared.metrics.connections("smtp"));
         parts.listen("the SMTP receiver", |stop| {
             smtp::serve(smtp, settings, tls, router, connections, stop)
@@ -306,8 +306,9 @@ fn remove_old_drafts(config: &Config) {
     }
 }
 
-fn smtp_settings(config: &Config) -> Settings {
+fn smtp_settings(config: &Config, courier: &dyn Courier) -> Settings {
     Settings {
+        require_tls: courier.can_require_tls(),
         max_message_bytes: config.limits.message,
         max_line_bytes: config.limits.line,
         connections: config.limits.connections,

@@ -34,6 +34,7 @@ use crate::{
     clock::Clock,
     dkim::Signers,
     domains::Domains,
+    envelope::RequireTls,
     examine::examine_opened,
     keyring::Keyring,
     limits::{
@@ -91,6 +92,17 @@ pub struct Replies {
     pub structure: Limits,
 }
 
+/// A message to a relay address.
+#[derive(Clone, Copy)]
+pub struct Submitted<'a> {
+    /// The message.
+    pub data: &'a IndexedMessage,
+    /// The sender's authentication results, or the refusal that says that the DNS did not answer.
+    pub found: &'a Result<Option<Authentication>, Refusal>,
+    /// How it may travel.
+    pub require_tls: RequireTls,
+}
+
 /// The evidence of a message's origin.
 #[derive(Clone, Copy)]
 struct Origins<'a> {
@@ -110,14 +122,8 @@ impl Replies {
         Ok(self.find_route(local).await?.alias)
     }
 
-    /// Accepts a reply for all of its contacts or for none. `found` holds the sender's authentication results, or the
-    /// refusal that says that the DNS did not answer.
-    pub async fn accept(
-        &self,
-        data: &IndexedMessage,
-        found: &Result<Option<Authentication>, Refusal>,
-        contacts: Vec<String>,
-    ) -> Result<(), Refusal> {
+    /// Accepts a reply for all of its contacts or for none.
+    pub async fn accept(&self, submitted: Submitted<'_>, contacts: Vec<String>) -> Result<(), Refusal> {
         let mut routes = Vec::with_capacity(contacts.len());
         for local in contacts {
             routes.push(self.find_route(&local).await?);
@@ -125,23 +131,17 @@ impl Replies {
         let Some(first) = routes.first() else {
             return Ok(());
         };
-        let sent = self.send(data, found, first, &routes).await;
+        let sent = self.send(submitted, first, &routes).await;
         if sent.is_err() {
-            self.note_refusal(first.alias, data.len()).await;
+            self.note_refusal(first.alias, submitted.data.len()).await;
         }
         sent
     }
 
     /// Sends to all routes, which share the alias of `first`. Only a sent reply clears the count of failures: a replay
     /// would otherwise clear it for an attacker.
-    async fn send(
-        &self,
-        data: &IndexedMessage,
-        found: &Result<Option<Authentication>, Refusal>,
-        first: &ReplyRoute,
-        routes: &[ReplyRoute],
-    ) -> Result<(), Refusal> {
-        let known = found.as_ref().ok().and_then(Option::as_ref);
+    async fn send(&self, submitted: Submitted<'_>, first: &ReplyRoute, routes: &[ReplyRoute]) -> Result<(), Refusal> {
+        let known = submitted.found.as_ref().ok().and_then(Option::as_ref);
         let origins = Origins {
             transport: known.map_or(Transport::None, |found| found.vouches_for(&first.address)),
             provider: Provider::of(known, &first.address, self.clock.now()),
@@ -149,8 +149,8 @@ impl Replies {
         let counted = self.count_failure(first, origins.transport).await?;
         let (mut accepted, mut marks) = (Accepted::default(), Vec::with_capacity(routes.len()));
         for route in routes {
-            let relayed = self.relay(data, origins, route, &mut accepted).await;
-            marks.push(relayed.map_err(|refusal| match found {
+            let relayed = self.relay(submitted, origins, route, &mut accepted).await;
+            marks.push(relayed.map_err(|refusal| match submitted.found {
                 // Without an answer of the DNS there is no verdict: with one the reply might be authorised.
                 Err(unknown) if authorise::needs_provider(refusal.reply) => Refusal::new(unknown.reply, unknown.reason),
                 // If the keys were removed, everything that does not open or is not authorised gets this one answer.
@@ -188,7 +188,7 @@ impl Replies {
     /// Builds what goes to one contact.
     async fn relay(
         &self,
-        data: &IndexedMessage,
+        Submitted { data, require_tls, .. }: Submitted<'_>,
         origins: Origins<'_>,
         route: &ReplyRoute,
         accepted: &mut Accepted,
@@ -240,6 +240,7 @@ impl Replies {
             .await?;
         let octets = parcel.bytes().len() as u64;
         let origin = Origin::Reply { alias: route.alias };
+        let parcel = parcel.requiring_tls(require_tls);
         let item = self.queue.item(parcel, origin, route.mailbox)?;
         accepted.items.push(item);
         accepted.answered.push(route.contact);

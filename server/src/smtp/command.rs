@@ -25,6 +25,8 @@ pub(super) struct Mail {
     pub(super) size: Option<u64>,
     /// The SMTPUTF8 parameter (RFC 6531 §3.4).
     pub(super) smtputf8: bool,
+    /// The REQUIRETLS parameter (RFC 8689 §2).
+    pub(super) require_tls: bool,
 }
 
 /// A well-formed command.
@@ -108,6 +110,7 @@ fn mail(argument: &str) -> Result<Mail, SmtpReply> {
         reverse_path,
         size: None,
         smtputf8: false,
+        require_tls: false,
     };
     let mut seen = Vec::new();
     for parameter in parameters.split(' ').filter(|word| !word.is_empty()) {
@@ -143,7 +146,11 @@ impl Mail {
                 self.smtputf8 = true;
                 Ok("SMTPUTF8")
             }
-            ("SIZE" | "BODY" | "SMTPUTF8", _) => Err(smtp_reply::BAD_ARGUMENT),
+            ("REQUIRETLS", None) => {
+                self.require_tls = true;
+                Ok("REQUIRETLS")
+            }
+            ("SIZE" | "BODY" | "SMTPUTF8" | "REQUIRETLS", _) => Err(smtp_reply::BAD_ARGUMENT),
             _ => Err(smtp_reply::UNKNOWN_PARAMETER),
         }
     }
@@ -197,6 +204,7 @@ mod tests {
         let full = mail("mail from: <jürgen@a.b> size=99999999999999999999 BODY=8bitmime SMTPUTF8 \r\n");
         assert_eq!(full.reverse_path, ReversePath::Address("jürgen@a.b".into()));
         assert_eq!((full.size, full.smtputf8), (Some(u64::MAX), true));
+        assert!(!full.require_tls && mail("MAIL FROM:<a@b> RequireTLS\r\n").require_tls);
     }
 
     #[test]
@@ -206,6 +214,9 @@ mod tests {
             ("MAIL FROM:<a@b> SIZE=x", (501, "5.5.4")),
             ("MAIL FROM:<a@b> SIZE=1 SIZE=2", (501, "5.5.4")),
             ("MAIL FROM:<a@b> BODY=BINARYMIME", (501, "5.5.4")),
+            ("MAIL FROM:<a@b> REQUIRETLS=YES", (501, "5.5.4")),
+            ("MAIL FROM:<a@b> REQUIRETLS=", (501, "5.5.4")),
+            ("MAIL FROM:<a@b> REQUIRETLS REQUIRETLS", (501, "5.5.4")),
             ("MAIL FROM:<a@b> RET=FULL", (555, "5.5.4")),
             ("MAIL FROM:a@b", (501, "5.1.7")),
             ("MAIL a@b", (501, "5.5.4")),

@@ -22,7 +22,7 @@ use super::wire::{Fault, Wire};
 
 use crate::{
     causes::chain,
-    envelope::{Client, Front, address_literal},
+    envelope::{Client, Front, RequireTls, address_literal},
     limits::{refused_recipients::RefusedRecipients, standing::Standing},
     refusal::Refusal,
     smtp::pipeline::Pipeline,
@@ -290,16 +290,17 @@ impl<G: Pipeline> Session<G> {
         Next::Command
     }
 
-    /// RFC 2920, 1870, 6152, 6531, 2034, 3207.
+    /// RFC 2920, 1870, 6152, 6531, 2034, 3207, 8689.
     fn extensions(&self, hostname: &str) -> String {
         let size = self.shared.settings.max_message_bytes;
         let start_tls = if self.tls { "" } else { "250-STARTTLS\n" };
+        let require_tls = if self.may_require_tls() { "250-REQUIRETLS\n" } else { "" };
         let xforward = match self.may_forward() {
             true => format!("250-XFORWARD {}\n", forwarded::ATTRIBUTES),
             false => String::new(),
         };
         format!(
-            "250-{hostname}\n250-PIPELINING\n250-SIZE {size}\n250-8BITMIME\n250-SMTPUTF8\n{start_tls}{xforward}250 \
+            "250-{hostname}\n250-PIPELINING\n250-SIZE {size}\n250-8BITMIME\n250-SMTPUTF8\n{start_tls}{require_tls}{xforward}250 \
              ENHANCEDSTATUSCODES"
         )
     }
@@ -312,6 +313,13 @@ impl<G: Pipeline> Session<G> {
             info!(peer = %self.ip, tls = self.tls, outcome = "refused", reason = "size", bytes = mail.size, "transaction");
             return smtp_reply::TOO_LARGE;
         }
+        if mail.require_tls && !self.may_require_tls() {
+            return smtp_reply::UNKNOWN_PARAMETER;
+        }
+        let require_tls = match mail.require_tls {
+            true => RequireTls::asked(&mail.reverse_path),
+            false => RequireTls::No,
+        };
         match self.engine.command(Verb::Mail) {
             Ok(Turn::Heard(Heard::Sender)) => {}
             other => return refused(other),
@@ -325,6 +333,7 @@ impl<G: Pipeline> Session<G> {
                 extended: self.extended,
                 tls: self.tls,
                 smtputf8: mail.smtputf8,
+                require_tls,
                 reverse_path: mail.reverse_path,
             },
             recipient: None,
@@ -346,6 +355,11 @@ impl<G: Pipeline> Session<G> {
         // The server's own name must not be checked together with its client's address.
         let name = name.unwrap_or_else(|| address_literal(ip));
         (ip, name, Some(Front { ip: self.ip, helo }))
+    }
+
+    /// Whether REQUIRETLS is announced: only within TLS (RFC 8689 §2), and if deliveries can honour it.
+    fn may_require_tls(&self) -> bool {
+        self.tls && self.shared.settings.require_tls
     }
 
     fn may_forward(&self) -> bool {

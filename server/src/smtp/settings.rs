@@ -13,6 +13,8 @@ pub struct Settings {
     pub max_message_bytes: usize,
     /// The longest line of a message in octets as sent, with CRLF. RFC 5321 §4.5.3.1.6 says 1000, but real mail exceeds it.
     pub max_line_bytes: usize,
+    /// Whether deliveries can honour REQUIRETLS. Only then is it announced (RFC 8689 §2).
+    pub require_tls: bool,
     /// Most connections at a time.
     pub connections: ConnectionLimits,
     /// The clients to which the limits for one client do not apply.
@@ -52,6 +54,7 @@ impl Settings {
             hostname: hostname.into(),
             max_message_bytes: 50 << 20,
             max_line_bytes: 1 << 20,
+            require_tls: true,
             connections: ConnectionLimits::SMTP,
             unlimited_clients: Networks::this_machine(),
             xforward_clients: Networks::default(),

@@ -7,7 +7,7 @@ use server::{
     auth::{
         AuthError, Authentication, Authenticator, Author, DkimOutcome, DmarcOutcome, Policy, SpfOutcome, Transport,
     },
-    envelope::{Client, ReversePath},
+    envelope::{Client, RequireTls, ReversePath},
 };
 use test_support::{
     dkim::Key,
@@ -28,6 +28,7 @@ fn client(from: &str) -> Client {
         front: None,
         tls: false,
         smtputf8: false,
+        require_tls: RequireTls::No,
         reverse_path: match from {
             "" => ReversePath::Null,
             from => ReversePath::Address(from.into()),

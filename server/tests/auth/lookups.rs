@@ -3,7 +3,7 @@
 use server::mail::indexed::IndexedMessage;
 use server::{
     auth::{AuthError, Authentication, Authenticator, DkimOutcome, DmarcOutcome, Policy, SpfOutcome, Transport},
-    envelope::{Client, ReversePath},
+    envelope::{Client, RequireTls, ReversePath},
 };
 use test_support::{
     dkim::Key,
@@ -20,6 +20,7 @@ async fn ask(dns: &Dns, helo: &str, from: &str, message: &str) -> Result<Authent
         front: None,
         tls: false,
         smtputf8: false,
+        require_tls: RequireTls::No,
         reverse_path: ReversePath::Address(from.into()),
     };
     let authenticator = Authenticator::on(Some(dns.address)).unwrap();

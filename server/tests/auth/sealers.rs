@@ -4,7 +4,7 @@ use std::path::Path;
 
 use server::{
     auth::{Authentication, Authenticator, DmarcOutcome},
-    envelope::{Client, ReversePath},
+    envelope::{Client, RequireTls, ReversePath},
     mail::indexed::IndexedMessage,
 };
 use test_support::{
@@ -72,6 +72,7 @@ async fn found(dns: &Dns, trusted: &[&str], message: &str) -> Authentication {
         extended: true,
         tls: true,
         smtputf8: false,
+        require_tls: RequireTls::No,
         reverse_path: ReversePath::Address("bounces@lists.example".into()),
     };
     let message = IndexedMessage::from(message.as_bytes().to_vec());

@@ -6,7 +6,7 @@ use serde::Deserialize as _;
 use serde_yaml_ng::{Deserializer, Mapping, Value};
 use server::{
     auth::{AuthError, Authenticator, SpfOutcome},
-    envelope::{Client, ReversePath},
+    envelope::{Client, RequireTls, ReversePath},
 };
 
 use crate::auth::zone::ZoneServer;
@@ -61,6 +61,7 @@ async fn found(authenticator: &Authenticator, case: &Mapping) -> String {
         front: None,
         tls: false,
         smtputf8: false,
+        require_tls: RequireTls::No,
         reverse_path: match text(&case["mailfrom"]) {
             empty if empty.is_empty() => ReversePath::Null,
             address => ReversePath::Address(address),

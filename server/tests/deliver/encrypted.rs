@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Creates a certificate for `localhost`, and its key, as OpenSSL does.
-fn certificate(folder: &Path) -> (PathBuf, PathBuf) {
+pub fn certificate(folder: &Path) -> (PathBuf, PathBuf) {
     let (certificate, key) = (folder.join("localhost.pem"), folder.join("localhost.key"));
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"])
@@ -45,7 +45,12 @@ fn certificate(folder: &Path) -> (PathBuf, PathBuf) {
 }
 
 /// Speaks TLS in front of a peer. Returns its port.
-async fn encrypt(peer: SocketAddr, (certificate, key): &(PathBuf, PathBuf)) -> u16 {
+async fn encrypt(peer: SocketAddr, pair: &(PathBuf, PathBuf)) -> u16 {
+    encrypt_at("127.0.0.1:0".parse().unwrap(), peer, pair).await
+}
+
+/// The same at an address that the test names.
+pub async fn encrypt_at(at: SocketAddr, peer: SocketAddr, (certificate, key): &(PathBuf, PathBuf)) -> u16 {
     let chain = vec![CertificateDer::from_pem_file(certificate).unwrap()];
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
@@ -54,7 +59,7 @@ async fn encrypt(peer: SocketAddr, (certificate, key): &(PathBuf, PathBuf)) -> u
         .with_single_cert(chain, PrivateKeyDer::from_pem_file(key).unwrap())
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind(at).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {

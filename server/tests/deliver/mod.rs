@@ -3,12 +3,13 @@
 mod authority;
 mod dane;
 mod dns;
-mod encrypted;
+pub mod encrypted;
 mod hosts;
 mod kept;
-mod peer;
+pub mod peer;
 mod post_quantum;
 mod postfix;
+mod require_tls;
 mod sts;
 mod zones;
 

@@ -8,9 +8,12 @@ use std::{
     time::Duration,
 };
 
-use server::deliver::{Courier, MxCourier};
+use server::{
+    deliver::{Courier, DeliveryError, MxCourier, RequireTlsError},
+    envelope::RequireTls,
+};
 use tempfile::TempDir;
-use test_support::pebble::free;
+use test_support::{pebble::free, provider::Provider};
 
 use super::{
     authority::{Authority, Pair, self_signed},
@@ -279,4 +282,37 @@ async fn dane_decides_where_a_domain_has_both() {
     let said = later(courier.deliver(&parcel("ann@both.secure")).await);
     assert!(said.contains("TLSA"), "{said}");
     assert_eq!(peers.postfix.taken(), 1);
+}
+
+#[tokio::test]
+async fn a_policy_proves_the_name_of_a_host_to_messages_that_demand_require_tls() {
+    let Some(peers) = Peers::start() else { return };
+    let host = "127.0.0.21";
+    let pair = peers
+        .authority
+        .issue(&["mx.enforced.test", "mx.tested.test", "mx.other.test"], 30);
+    let address = format!("{host}:{}", peers.postfix.port()).parse().unwrap();
+    let provider = Provider::start_requiring_tls(address, &pair.chain, &pair.key);
+    let cases = [
+        ("enforced", "enforce", "mx.enforced.test", "127.0.0.31"),
+        ("tested", "testing", "*.tested.test", "127.0.0.32"),
+        ("other", "testing", "elsewhere.test", "127.0.0.33"),
+    ];
+    let dns = start_dns(&cases.map(|(name, .., sts)| records(name, host, sts)));
+    let _hosts = cases.map(|(name, mode, mx, ip)| peers.policy_host(ip, &format!("{name}.test"), &policy(mode, mx)));
+    let courier = peers.courier(dns.address);
+    let deliver = async |name: &str| {
+        let parcel = parcel(&format!("ann@{name}.test")).requiring_tls(RequireTls::Always);
+        courier.deliver(&parcel).await
+    };
+    deliver("enforced").await.unwrap();
+    deliver("tested").await.unwrap();
+    let outcome = deliver("other").await;
+    assert!(
+        matches!(outcome, Err(DeliveryError::Insecure(RequireTlsError::UnprovedName))),
+        "{outcome:?}"
+    );
+    let arrived = provider.arrived();
+    assert_eq!(arrived.len(), 2);
+    assert!(arrived.iter().all(|message| message.requires_tls));
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, NamedGroup, RootCertStore};
+use server::envelope::RequireTls;
 use server::tls::Tls;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -52,6 +53,40 @@ async fn a_message_over_tls() {
     client.says("QUIT", "221 2.0.0").await;
     client.closed().await;
     assert!(server.gate.taken.lock().unwrap()[0].client.tls);
+}
+
+/// RFC 8689 §2: it is announced within TLS only. A parameter that was not announced is not known (RFC 5321 §4.1.1.11).
+#[tokio::test]
+async fn require_tls_is_for_connections_with_tls() {
+    let server = Server::start().await;
+    let mut client = server.client().await;
+    let extensions = client.says("EHLO client.example", "250-").await;
+    assert!(!extensions.contains("REQUIRETLS"), "{extensions}");
+    client.says("MAIL FROM:<a@b.c> REQUIRETLS", "555 5.5.4").await;
+
+    let mut client = secured(&server, &server.certificate(), "STARTTLS\r\n").await.unwrap();
+    let extensions = client.says("EHLO client.example", "250-").await;
+    assert_eq!(extensions.lines().filter(|line| *line == "250-REQUIRETLS").count(), 1);
+    for (mail, expected) in [
+        ("<a@b.c> REQUIRETLS", RequireTls::Always),
+        ("<a@b.c> SIZE=100 requiretls BODY=8BITMIME", RequireTls::Always),
+        ("<a@b.c>", RequireTls::No),
+        ("<> REQUIRETLS", RequireTls::IfSupported),
+    ] {
+        client.says(&format!("MAIL FROM:{mail}"), "250 2.1.0").await;
+        client.says("RCPT TO:<ann@relay.example>", "250 2.1.5").await;
+        client.says("DATA", "354 ").await;
+        client.says(".", "250 2.0.0").await;
+        let taken = server.gate.taken.lock().unwrap().pop().unwrap();
+        assert_eq!(taken.client.require_tls, expected, "{mail}");
+    }
+    client.says("MAIL FROM:<a@b.c> REQUIRETLS=1", "501 5.5.4").await;
+
+    let server = Server::with(|settings| settings.require_tls = false).await;
+    let mut client = secured(&server, &server.certificate(), "STARTTLS\r\n").await.unwrap();
+    let extensions = client.says("EHLO client.example", "250-").await;
+    assert!(!extensions.contains("REQUIRETLS"), "{extensions}");
+    client.says("MAIL FROM:<a@b.c> REQUIRETLS", "555 5.5.4").await;
 }
 
 /// CVE-2011-0411: commands put in front of the handshake must not be taken as said inside of it.

@@ -67,6 +67,7 @@ fn is_domain(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::envelope::RequireTls;
 
     fn client(helo: &str, from: &str) -> Client {
         Client {
@@ -76,6 +77,7 @@ mod tests {
             front: None,
             tls: false,
             smtputf8: false,
+            require_tls: RequireTls::No,
             reverse_path: match from {
                 "" => ReversePath::Null,
                 from => ReversePath::Address(from.into()),

@@ -37,6 +37,14 @@ pub(in crate::deliver) enum Demand {
 }
 
 impl Demand {
+    /// Whether it makes sure who is at the other end.
+    pub fn is_verified(&self) -> bool {
+        match self {
+            Self::WebPki | Self::Dane { .. } => true,
+            Self::Opportunistic | Self::Reported | Self::Encrypted => false,
+        }
+    }
+
     /// The kind of policy because of which a host without TLS gets nothing.
     pub fn policy(&self) -> Option<&'static str> {
         match self {

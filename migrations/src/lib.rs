@@ -40,7 +40,8 @@ mod m035_code_mails;
 mod m036_oldest_program;
 mod m037_administration;
 mod m038_key_rotation;
-mod m041_account_limits;
+mod m039_sign_in_provider;
+mod m040_account_limits;
 
 pub use compatibility::{SchemaError, need_key_rotation, unknown_need};
 pub use sea_orm_migration::MigratorTrait;
@@ -91,7 +92,8 @@ impl MigratorTrait for Migrator {
             Box::new(m036_oldest_program::Migration),
             Box::new(m037_administration::Migration),
             Box::new(m038_key_rotation::Migration),
-            Box::new(m041_account_limits::Migration),
+            Box::new(m039_sign_in_provider::Migration),
+            Box::new(m040_account_limits::Migration),
         ]
     }
 }

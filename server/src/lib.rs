@@ -41,6 +41,7 @@ pub mod message_ids;
 pub mod metrics;
 pub mod network;
 pub mod notices;
+pub mod oidc;
 mod one_time_code;
 pub mod open_files;
 pub mod outlet;

@@ -80,6 +80,23 @@ pub struct RelayInfo {
     pub sign_up: SignUpMode,
     /// The text of administrators that every page shows.
     pub announcement: Option<String>,
+    /// Whether people can sign in with passwords and passkeys.
+    pub local_sign_in: bool,
+    /// The name of the provider at which people sign in, if there is one.
+    pub provider: Option<String>,
+    /// Whether somebody whom the provider knows gets an account.
+    pub provider_signs_up: bool,
+}
+
+impl RelayInfo {
+    /// Who can sign up in whatever way, here or at the provider.
+    pub fn open_to(&self) -> SignUpMode {
+        match (self.provider_signs_up, self.local_sign_in) {
+            (true, _) => SignUpMode::Open,
+            (false, true) => self.sign_up,
+            (false, false) => SignUpMode::Closed,
+        }
+    }
 }
 
 /// The people who can sign up.

@@ -335,6 +335,8 @@ pub struct AccountDetail {
     pub own: bool,
     /// Whether changes are possible now, see [`super::security::CONFIRMED_MINUTES`].
     pub confirmed: bool,
+    /// Whether people can sign in with passwords here.
+    pub local_sign_in: bool,
     /// A code for a new password, which is shown only now.
     pub code: Option<String>,
     /// The page where the person types it.
@@ -563,7 +565,11 @@ pub async fn set_account_limits(
 /// Deletes an account with its aliases and keys. `confirmation` is the account's typed address, and the password is the
 /// administrator's. Redirects to the list of accounts.
 #[server(prefix = "/api", endpoint = "delete_account_of")]
-pub async fn delete_account_of(account: AccountId, confirmation: String, password: String) -> Result<(), ApiError> {
+pub async fn delete_account_of(
+    account: AccountId,
+    confirmation: String,
+    #[server(default)] password: String,
+) -> Result<(), ApiError> {
     administrators()?
         .delete_account_of(account, &confirmation, password.into())
         .await?;

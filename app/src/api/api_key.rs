@@ -73,7 +73,7 @@ pub async fn api_keys() -> Result<ApiKeysView, ApiError> {
 /// Creates a key that expires after `days`, or never if that is 0. The password proves that the account's owner asks.
 /// Redirects to the page of keys, which shows it once.
 #[server(prefix = "/api", endpoint = "create_api_key")]
-pub async fn create_api_key(name: String, days: u16, password: String) -> Result<(), ApiError> {
+pub async fn create_api_key(name: String, days: u16, #[server(default)] password: String) -> Result<(), ApiError> {
     backend::<dyn ApiKeyBackend>()?
         .create_api_key(&name, days, password.into())
         .await?;

@@ -73,7 +73,7 @@ pub async fn imported() -> Result<Option<Import>, ApiError> {
 /// Deletes the account with its mailboxes, profiles and keys, aliases, contacts and activity. `confirmation` is the
 /// account's typed address. Redirects to the start page.
 #[server(prefix = "/api", endpoint = "delete_account")]
-pub async fn delete_account(confirmation: String, password: String) -> Result<(), ApiError> {
+pub async fn delete_account(confirmation: String, #[server(default)] password: String) -> Result<(), ApiError> {
     backend::<dyn DataBackend>()?
         .delete_account(&confirmation, password.into())
         .await?;

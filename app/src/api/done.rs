@@ -81,6 +81,24 @@ pub enum Done {
     SignUpChanged,
     AnnouncementShown,
     AnnouncementRemoved,
+    ProviderLinked,
+    ProviderUnlinked,
+    ProviderConfirmed,
+    ProviderUnreachable,
+    ProviderRefused,
+    ProviderCancelled,
+    ProviderExpired,
+    ProviderNotFresh,
+    ProviderUnverified,
+    ProviderAddressTaken,
+    ProviderAddressUnusable,
+    ProviderSignUpClosed,
+    ProviderAccountDisabled,
+    ProviderOtherPerson,
+    ProviderIdentityTaken,
+    ProviderConfirmFirst,
+    ProviderTooMany,
+    ProviderFailed,
 }
 
 impl Done {
@@ -157,6 +175,24 @@ impl Done {
         (Self::SignUpChanged, "sign-up-changed"),
         (Self::AnnouncementShown, "announcement-shown"),
         (Self::AnnouncementRemoved, "announcement-removed"),
+        (Self::ProviderLinked, "provider-linked"),
+        (Self::ProviderUnlinked, "provider-unlinked"),
+        (Self::ProviderConfirmed, "provider-confirmed"),
+        (Self::ProviderUnreachable, "provider-unreachable"),
+        (Self::ProviderRefused, "provider-refused"),
+        (Self::ProviderCancelled, "provider-cancelled"),
+        (Self::ProviderExpired, "provider-expired"),
+        (Self::ProviderNotFresh, "provider-not-fresh"),
+        (Self::ProviderUnverified, "provider-unverified"),
+        (Self::ProviderAddressTaken, "provider-address-taken"),
+        (Self::ProviderAddressUnusable, "provider-address-unusable"),
+        (Self::ProviderSignUpClosed, "provider-sign-up-closed"),
+        (Self::ProviderAccountDisabled, "provider-account-disabled"),
+        (Self::ProviderOtherPerson, "provider-other-person"),
+        (Self::ProviderIdentityTaken, "provider-identity-taken"),
+        (Self::ProviderConfirmFirst, "provider-confirm-first"),
+        (Self::ProviderTooMany, "provider-too-many"),
+        (Self::ProviderFailed, "provider-failed"),
     ];
 
     /// Returns the key word in URLs.
@@ -167,6 +203,7 @@ impl Done {
     }
 
     /// Returns the sentence that the person reads.
+    #[allow(clippy::too_many_lines, reason = "one line for each outcome")]
     pub fn words(self) -> &'static str {
         match self {
             Self::Saved => text!(done.saved),
@@ -240,6 +277,24 @@ impl Done {
             Self::SignUpChanged => text!(done.sign_up_changed),
             Self::AnnouncementShown => text!(done.announcement_shown),
             Self::AnnouncementRemoved => text!(done.announcement_removed),
+            Self::ProviderLinked => text!(done.provider_linked),
+            Self::ProviderUnlinked => text!(done.provider_unlinked),
+            Self::ProviderConfirmed => text!(done.provider_confirmed),
+            Self::ProviderUnreachable => text!(done.provider_unreachable),
+            Self::ProviderRefused => text!(done.provider_refused),
+            Self::ProviderCancelled => text!(done.provider_cancelled),
+            Self::ProviderExpired => text!(done.provider_expired),
+            Self::ProviderNotFresh => text!(done.provider_not_fresh),
+            Self::ProviderUnverified => text!(done.provider_unverified),
+            Self::ProviderAddressTaken => text!(done.provider_address_taken),
+            Self::ProviderAddressUnusable => text!(done.provider_address_unusable),
+            Self::ProviderSignUpClosed => text!(done.provider_sign_up_closed),
+            Self::ProviderAccountDisabled => text!(done.provider_account_disabled),
+            Self::ProviderOtherPerson => text!(done.provider_other_person),
+            Self::ProviderIdentityTaken => text!(done.provider_identity_taken),
+            Self::ProviderConfirmFirst => text!(done.provider_confirm_first),
+            Self::ProviderTooMany => text!(done.provider_too_many),
+            Self::ProviderFailed => text!(done.provider_failed),
         }
     }
 
@@ -253,7 +308,32 @@ impl Done {
 
     /// Whether it is a failure, which stays until the person dismisses it.
     pub fn is_bad(self) -> bool {
-        matches!(self, Self::CodeNotSent | Self::NothingExported)
+        matches!(
+            self,
+            Self::CodeNotSent
+                | Self::ProviderUnreachable
+                | Self::ProviderRefused
+                | Self::ProviderCancelled
+                | Self::ProviderExpired
+                | Self::ProviderNotFresh
+                | Self::ProviderUnverified
+                | Self::ProviderAddressTaken
+                | Self::ProviderAddressUnusable
+                | Self::ProviderSignUpClosed
+                | Self::ProviderAccountDisabled
+                | Self::ProviderOtherPerson
+                | Self::ProviderIdentityTaken
+                | Self::ProviderConfirmFirst
+                | Self::ProviderTooMany
+                | Self::ProviderFailed
+                | Self::NothingExported
+        )
+    }
+
+    /// Returns the URL of the page at `path` that reports it.
+    #[cfg(feature = "ssr")]
+    pub fn reported_at(self, path: &str) -> String {
+        with(path, self, None, None)
     }
 
     /// Returns the outcome with this key word, or `None` for any other text.

@@ -119,6 +119,10 @@ pub enum ApiError {
     WrongReset,
     /// Two-factor authentication is on or off already, or its set-up took too long.
     TwoFactorState,
+    /// The operator lets people sign in at a provider only.
+    LocalSignInOff,
+    /// Without it nobody could sign in to the account.
+    LastWayIn,
     /// The operator has closed signing up.
     SignUpClosed,
     /// Signing up needs an invitation, and this one is invalid or used.
@@ -203,6 +207,8 @@ impl ApiError {
             Self::SignInExpired => text!(in language; errors.sign_in_expired),
             Self::WrongReset => text!(in language; errors.wrong_reset),
             Self::TwoFactorState => text!(in language; errors.two_factor_state),
+            Self::LocalSignInOff => text!(in language; errors.local_sign_in_off),
+            Self::LastWayIn => text!(in language; errors.last_way_in),
             Self::SignUpClosed => text!(in language; errors.sign_up_closed),
             Self::WrongInvitation => text!(in language; errors.wrong_invitation),
             Self::LimitReached { most } => return text!(in language; errors.limit_reached, most = *most),

@@ -27,6 +27,7 @@ mod paths;
 pub mod pgp;
 pub mod probe;
 pub mod profile;
+pub mod provider;
 pub mod recovery;
 pub mod security;
 pub mod settings;
@@ -56,6 +57,7 @@ use self::{
     pgp::PgpBackend,
     probe::ProbeBackend,
     profile::ProfileBackend,
+    provider::ProviderBackend,
     recovery::RecoveryBackend,
     security::SecurityBackend,
     settings::SettingsBackend,
@@ -88,6 +90,7 @@ where
         + PgpBackend
         + ProbeBackend
         + ProfileBackend
+        + ProviderBackend
         + RecoveryBackend
         + SecurityBackend
         + SettingsBackend
@@ -110,6 +113,7 @@ where
     provide_context::<Arc<dyn PgpBackend>>(backend.clone());
     provide_context::<Arc<dyn ProbeBackend>>(backend.clone());
     provide_context::<Arc<dyn ProfileBackend>>(backend.clone());
+    provide_context::<Arc<dyn ProviderBackend>>(backend.clone());
     provide_context::<Arc<dyn RecoveryBackend>>(backend.clone());
     provide_context::<Arc<dyn SecurityBackend>>(backend.clone());
     provide_context::<Arc<dyn SettingsBackend>>(backend.clone());

@@ -17,7 +17,7 @@ use super::{
     backend::backend,
     done::{Done, leads_to},
 };
-use super::{error::ApiError, passkey::PasskeyView};
+use super::{error::ApiError, passkey::PasskeyView, provider::ProviderLink};
 use crate::{address::EmailAddress, id::SessionId};
 
 /// How many minutes sensitive changes are possible after signing in or confirming the password.
@@ -30,6 +30,12 @@ pub struct SecurityView {
     pub email: EmailAddress,
     /// Whether sensitive changes are possible now, see [`CONFIRMED_MINUTES`].
     pub confirmed: bool,
+    /// Whether people can sign in with passwords and passkeys here.
+    pub local_sign_in: bool,
+    /// Whether the account has a password with which the person can sign in.
+    pub has_password: bool,
+    /// The link with the sign-in provider, if there is one.
+    pub provider: Option<ProviderLink>,
     /// Whether signing in with the password needs a one-time code.
     pub two_factor: bool,
     /// How many recovery codes are left.
@@ -83,7 +89,7 @@ pub async fn security() -> Result<SecurityView, ApiError> {
 
 /// Confirms who asks. Sensitive changes are possible for [`CONFIRMED_MINUTES`].
 #[server(prefix = "/api", endpoint = "confirm_password")]
-pub async fn confirm_password(password: String) -> Result<(), ApiError> {
+pub async fn confirm_password(#[server(default)] password: String) -> Result<(), ApiError> {
     backend::<dyn SecurityBackend>()?
         .confirm_password(password.into())
         .await
@@ -91,7 +97,7 @@ pub async fn confirm_password(password: String) -> Result<(), ApiError> {
 
 /// Replaces the password and ends all other sessions. Redirects to `/account`.
 #[server(prefix = "/api", endpoint = "change_password")]
-pub async fn change_password(current: String, password: String) -> Result<(), ApiError> {
+pub async fn change_password(#[server(default)] current: String, password: String) -> Result<(), ApiError> {
     backend::<dyn SecurityBackend>()?
         .change_password(current.into(), password.into())
         .await?;

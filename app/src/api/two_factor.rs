@@ -61,7 +61,7 @@ pub async fn two_factor() -> Result<TwoFactorView, ApiError> {
 
 /// Creates a secret, which comes into force with [`finish_two_factor`]. Redirects to `/account/two-factor`.
 #[server(prefix = "/api", endpoint = "start_two_factor")]
-pub async fn start_two_factor(password: String) -> Result<(), ApiError> {
+pub async fn start_two_factor(#[server(default)] password: String) -> Result<(), ApiError> {
     backend::<dyn TwoFactorBackend>()?
         .start_two_factor(password.into())
         .await?;
@@ -81,7 +81,7 @@ pub async fn finish_two_factor(code: String) -> Result<(), ApiError> {
 
 /// Turns one-time codes off. Redirects to `/account`.
 #[server(prefix = "/api", endpoint = "stop_two_factor")]
-pub async fn stop_two_factor(password: String) -> Result<(), ApiError> {
+pub async fn stop_two_factor(#[server(default)] password: String) -> Result<(), ApiError> {
     backend::<dyn TwoFactorBackend>()?
         .stop_two_factor(password.into())
         .await?;
@@ -92,7 +92,7 @@ pub async fn stop_two_factor(password: String) -> Result<(), ApiError> {
 /// Creates new recovery codes, which come into force with [`keep_recovery_codes`]. Redirects to
 /// `/account/recovery-codes`.
 #[server(prefix = "/api", endpoint = "make_recovery_codes")]
-pub async fn make_recovery_codes(password: String) -> Result<(), ApiError> {
+pub async fn make_recovery_codes(#[server(default)] password: String) -> Result<(), ApiError> {
     backend::<dyn TwoFactorBackend>()?
         .make_recovery_codes(password.into())
         .await?;

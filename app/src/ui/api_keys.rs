@@ -6,9 +6,10 @@ use time::OffsetDateTime;
 
 use super::{
     copy::CopyText,
-    form::{Declined, Field, PasswordField, Submit},
+    form::{Declined, Field, Submit},
     kept::{kept, successes},
     loaded::loaded,
+    provider::Confirmed,
     when::When,
 };
 use crate::{
@@ -62,8 +63,9 @@ pub(super) fn ApiKeys() -> impl IntoView {
                             .collect_view()}
                     </select>
                 </Field>
-                <PasswordField/>
-                <Submit action=create>{text!(account.api_keys.make)}</Submit>
+                <Confirmed>
+                    <Submit action=create>{text!(account.api_keys.make)}</Submit>
+                </Confirmed>
             </ActionForm>
         </section>
     }

@@ -6,9 +6,10 @@ use leptos_router::hooks::use_query_map;
 
 use super::{
     account::password::Confirm,
-    form::{Declined, Field, PasswordField, Submit},
+    form::{Declined, Field, Submit},
     loaded::{loaded, page},
     parts::TypedConfirmation,
+    provider::Confirmed,
 };
 use crate::{
     api::{
@@ -202,8 +203,9 @@ fn Deletion(viewer: Viewer, delete: ServerAction<DeleteAccount>) -> impl IntoVie
             <ActionForm action=delete>
                 <Declined action=delete/>
                 <TypedConfirmation id="confirmation" word=viewer.email.to_string()/>
-                <PasswordField/>
-                <Submit action=delete class="danger">{text!(data.delete.submit)}</Submit>
+                <Confirmed>
+                    <Submit action=delete class="danger">{text!(data.delete.submit)}</Submit>
+                </Confirmed>
             </ActionForm>
             <p><a href="/account/data">{text!(data.delete.keep)}</a></p>
         </section>

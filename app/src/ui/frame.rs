@@ -71,7 +71,7 @@ fn Navigation(viewer: Asked, facts: Facts, sign_out: ServerAction<SignOut>) -> i
         facts
             .get()
             .and_then(Result::ok)
-            .is_some_and(|relay| relay.sign_up != SignUpMode::Closed)
+            .is_some_and(|relay| relay.open_to() != SignUpMode::Closed)
     };
     let links = move || {
         let open = open();

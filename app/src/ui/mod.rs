@@ -42,6 +42,7 @@ mod profile_name;
 mod profile_settings;
 #[cfg(any(feature = "hydrate", feature = "csr"))]
 mod program;
+mod provider;
 mod recovery;
 mod relay_settings;
 mod renewal;
@@ -89,6 +90,7 @@ use self::{
     loaded::NotFound,
     pgp::NewPgpProfile,
     profile::Profile,
+    provider::LeavingPage,
     recovery::{Forgot, Reset},
     relay_settings::RelaySettings,
     sign_in::{SecondStep, SignIn},
@@ -145,6 +147,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Landing ssr=SsrMode::Async/>
                     <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/provider") view=LeavingPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in/code") view=SecondStep ssr=SsrMode::Async/>
                     <Route path=path!("/forgot") view=Forgot ssr=SsrMode::Async/>
                     <Route path=path!("/forgot/code") view=Reset ssr=SsrMode::Async/>

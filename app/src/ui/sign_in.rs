@@ -9,10 +9,11 @@ use super::{
     kept::kept,
     loaded::loaded,
     passkey,
+    provider::SignInWith,
 };
 use crate::{
     api::{
-        account::{self, SignUpMode},
+        account::{self, RelayInfo, SignUpMode, relay},
         next,
         passkey::{begin_passkey_sign_in, sign_in_with_passkey},
         two_factor::{SignInWithCode, awaits_code},
@@ -23,31 +24,51 @@ use crate::{
 #[component]
 pub(super) fn SignIn() -> impl IntoView {
     let sign_in = ServerAction::<account::SignIn>::new();
+    let asked = Resource::new(|| (), |()| relay());
     let next = next_page();
-    let carried = next.clone();
     view! {
         <Title text=text!(sign_in.sign_in)/>
         <section class="narrow">
             <h1>{text!(sign_in.sign_in)}</h1>
-            <ActionForm action=sign_in>
-                <Declined action=sign_in/>
-                <EmailField value=kept(sign_in, "email")/>
-                <PasswordField label=text!(sign_in.password)/>
-                <Next next=carried/>
-                <Submit action=sign_in>{text!(sign_in.sign_in)}</Submit>
-            </ActionForm>
-            <WithPasskey next/>
-            <p class="aside"><a href="/forgot">{text!(sign_in.forgot.title)}</a></p>
-            <NoAccount/>
+            {loaded(asked, move |relay| view! { <Ways relay sign_in next=next.clone()/> })}
         </section>
     }
 }
 
+/// The provider of the operator's first, if there is one, because its people use it.
+#[component]
+fn Ways(relay: RelayInfo, sign_in: ServerAction<account::SignIn>, next: String) -> impl IntoView {
+    let at_provider = relay
+        .provider
+        .map(|name| view! { <SignInWith name next=next.clone()/> });
+    if !relay.local_sign_in {
+        return at_provider.into_any();
+    }
+    let carried = next.clone();
+    let or = at_provider
+        .is_some()
+        .then(|| view! { <p class="or">{text!(sign_in.provider.or)}</p> });
+    view! {
+        {at_provider}
+        {or}
+        <ActionForm action=sign_in>
+            <Declined action=sign_in/>
+            <EmailField value=kept(sign_in, "email")/>
+            <PasswordField label=text!(sign_in.password)/>
+            <Next next=carried/>
+            <Submit action=sign_in>{text!(sign_in.sign_in)}</Submit>
+        </ActionForm>
+        <WithPasskey next/>
+        <p class="aside"><a href="/forgot">{text!(sign_in.forgot.title)}</a></p>
+        <NoAccount mode=relay.sign_up/>
+    }
+    .into_any()
+}
+
 /// The link to create an account, if that is possible.
 #[component]
-fn NoAccount() -> impl IntoView {
-    let asked = Resource::new(|| (), |()| account::relay());
-    let way = |mode| match mode {
+fn NoAccount(mode: SignUpMode) -> impl IntoView {
+    match mode {
         SignUpMode::Open => {
             view! { <p class="aside">{shown!(sign_in.no_account, <a> = <a href="/sign-up"/>)}</p> }.into_any()
         }
@@ -56,8 +77,7 @@ fn NoAccount() -> impl IntoView {
         }
         .into_any(),
         SignUpMode::Closed => ().into_any(),
-    };
-    view! { <Transition>{move || asked.get().and_then(Result::ok).map(|relay| way(relay.sign_up))}</Transition> }
+    }
 }
 
 /// Returns the page that the person requested, or an empty text if it is not ours.

@@ -7,9 +7,10 @@ use super::{
     form::{Declined, EmailField, Field, NewPasswordField, Submit},
     kept::kept,
     loaded::loaded,
+    provider::SignInWith,
 };
 use crate::{
-    api::account::{self, SignUpMode, relay},
+    api::account::{self, RelayInfo, SignUpMode, relay},
     texts::{shown, text},
 };
 
@@ -21,12 +22,30 @@ pub(super) fn SignUp() -> impl IntoView {
         <Title text=text!(sign_in.sign_up.title)/>
         <section class="narrow">
             <h1>{text!(sign_in.sign_up.title)}</h1>
-            {loaded(asked, move |relay| match relay.sign_up {
-                SignUpMode::Closed => view! { <p>{text!(sign_in.sign_up.closed)}</p> }.into_any(),
-                mode => view! { <NewAccount sign_up by_invitation=mode == SignUpMode::Invite/> }.into_any(),
-            })}
+            {loaded(asked, move |relay| view! { <Ways relay sign_up/> })}
             <p class="aside">{shown!(sign_in.sign_up.have_account, <a> = <a href="/sign-in"/>)}</p>
         </section>
+    }
+}
+
+#[component]
+fn Ways(relay: RelayInfo, sign_up: ServerAction<account::SignUp>) -> impl IntoView {
+    let at_provider = relay.provider.filter(|_| relay.provider_signs_up);
+    let at_provider = at_provider.map(|name| view! { <SignInWith name next=String::new()/> });
+    let local = match relay.sign_up {
+        SignUpMode::Closed => None,
+        mode => relay.local_sign_in.then_some(mode == SignUpMode::Invite),
+    };
+    match (at_provider, local) {
+        (None, None) => view! { <p>{text!(sign_in.sign_up.closed)}</p> }.into_any(),
+        (Some(at_provider), None) => at_provider.into_any(),
+        (None, Some(by_invitation)) => view! { <NewAccount sign_up by_invitation/> }.into_any(),
+        (Some(at_provider), Some(by_invitation)) => view! {
+            {at_provider}
+            <p class="or">{text!(sign_in.provider.or)}</p>
+            <NewAccount sign_up by_invitation/>
+        }
+        .into_any(),
     }
 }
 

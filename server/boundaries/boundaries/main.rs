@@ -57,6 +57,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "http_body",
             "mail",
             "parcel",
+            "tls",
         ],
     ),
     ("dkim", &["auth", "config", "domains", "key_file", "mail"]),
@@ -64,7 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "doctor",
         &[
             "acme", "auth", "backup", "causes", "clock", "config", "deliver", "dkim", "dns", "domains", "envelope",
-            "key_file", "mail", "publish", "store", "tls", "vault",
+            "key_file", "mail", "oidc", "publish", "store", "tls", "vault",
         ],
     ),
     ("domain_list", &["domains", "store"]),
@@ -132,6 +133,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
+    ("oidc", &["causes", "config", "http_body", "key_file", "tls"]),
     (
         "outlet",
         &[
@@ -185,6 +187,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "metrics",
             "network",
             "notices",
+            "oidc",
             "outlet",
             "policy",
             "processors",
@@ -310,6 +313,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "metrics",
             "network",
             "notices",
+            "oidc",
             "one_time_code",
             "parcel",
             "seal",
@@ -335,7 +339,8 @@ const HOMES: &[(&str, &[&str])] = &[
     // The pages.
     ("axum", &["config", "relay", "web"]),
     ("leptos_axum", &["web"]),
-    ("hyper", &["deliver", "http_body", "spam", "web"]),
+    ("hyper", &["deliver", "http_body", "oidc", "spam", "web"]),
+    ("openidconnect", &["oidc"]),
     ("cookie", &["web"]),
     // Certificates of a CA.
     ("instant_acme", &["acme"]),

@@ -10,7 +10,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{CommandError, open};
 use crate::{
     clock::{Clock, SystemClock},
-    config::Config,
+    config::{Config, Switch},
     deliver,
     domains::Domains,
     store::{AccountId as Id, Store, StoreError, account_summary::AccountSummary, operator::Act},
@@ -234,6 +234,9 @@ async fn print_code(
     act: Act,
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
+    if config.local_sign_in == Switch::Off {
+        return Err(CommandError::LocalSignInOff);
+    }
     let vault = config.open_vault()?;
     store.bind(&vault).await?;
     let code = web::print_reset_code(store, &vault, account, act).await?;
@@ -295,6 +298,13 @@ fn say_created(
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
     let url = &config.public_url;
+    if let (Switch::Off, Some(provider)) = (config.local_sign_in, &config.oidc) {
+        return Ok(writeln!(
+            output,
+            "Account {id} is made. Its person signs in at {url}/sign-in with {}, which must have verified {address}.",
+            provider.name
+        )?);
+    }
     Ok(writeln!(
         output,
         "Account {id} is made. Its person opens {url}/forgot and types {address}:\n\

@@ -157,6 +157,9 @@ pub enum CommandError {
     /// No account has this number or address.
     #[error("there is no account {0:?}; sealpost account list shows all")]
     NoAccount(String),
+    /// Nobody signs in with a password.
+    #[error("local_sign_in is off: nobody signs in with a password, so a code for one is of no use")]
+    LocalSignInOff,
     /// The address belongs to an account.
     #[error("{0} is a mailbox of an account already")]
     AddressTaken(String),

@@ -74,6 +74,15 @@ pub enum Fault {
     /// The web interface has a TLS listener, but its address is not one of TLS.
     #[error("must be set and begin with https:// if https is set")]
     PublicUrlNotHttps,
+    /// The address of the sign-in provider is not one.
+    #[error("must be the provider's issuer: https:// with a host, and neither a query nor a fragment")]
+    Issuer,
+    /// The name of the sign-in provider is empty, or does not fit on a button.
+    #[error("must be a name of one line, of at most {0} characters")]
+    ProviderName(usize),
+    /// Nobody could sign in.
+    #[error("off needs a provider at which people sign in: set oidc_issuer")]
+    NoWayIn,
     /// It is not a mail address.
     #[error("is not a mail address: {0:?}")]
     Address(String),

@@ -9,6 +9,7 @@ mod dkim;
 mod limits;
 mod mistakes;
 mod networks;
+mod oidc;
 mod open_files;
 mod public_url;
 mod raw;
@@ -34,6 +35,7 @@ pub use dkim::{DkimKeySource, SecondDkimKey, Selector, SelectorError};
 pub use limits::{Allowance, ConnectionLimits, Lanes, NewContactLimits, SmtpLimits};
 pub use mistakes::{Fault, Mistake, Mistakes, Place};
 pub use networks::{Networks, NetworksError};
+pub use oidc::{ClientSecret, OidcSettings, is_protected};
 pub use open_files::TooFewFiles;
 pub use public_url::{PublicUrl, PublicUrlError};
 
@@ -129,6 +131,10 @@ pub struct Config {
     pub key_pool: u64,
     /// Who can sign up.
     pub sign_up: SignUpMode,
+    /// Whether people can sign in with passwords and passkeys.
+    pub local_sign_in: Switch,
+    /// The provider at which people sign in (OpenID Connect); none if unset.
+    pub oidc: Option<OidcSettings>,
     /// The limits of one account.
     pub allowance: Allowance,
     /// How long the keys of a contact are kept after its last message if it was never answered; for ever if unset.
@@ -291,6 +297,7 @@ impl Config {
         let allowance = allowance(&raw);
         let web_connections = ConnectionLimits::of_the_web(&raw);
         let acme = check.acme(&raw);
+        let oidc = check.oidc(&mut raw);
         let login = check.both(
             ("delivery_user", raw.delivery_user),
             ("delivery_password", raw.delivery_password),
@@ -395,6 +402,8 @@ impl Config {
             lease: time::Duration::seconds(raw.lease_seconds.max(4).into()),
             key_pool: raw.key_pool,
             sign_up: raw.sign_up,
+            local_sign_in: raw.local_sign_in,
+            oidc,
             allowance,
             contact_keys: (raw.contact_key_days > 0).then(|| time::Duration::days(raw.contact_key_days.into())),
             new_contacts: NewContactLimits {
@@ -520,6 +529,56 @@ impl Check {
             contact: contact?,
             directory: directory?,
             ca: raw.acme_ca.clone(),
+        })
+    }
+
+    /// Returns the provider at which people sign in, if there is one.
+    fn oidc(&mut self, raw: &mut Raw) -> Option<OidcSettings> {
+        let (secret, file) = (raw.oidc_client_secret.take(), raw.oidc_client_secret_file.take());
+        let Some(text) = raw.oidc_issuer.take() else {
+            for (setting, is_set) in [
+                ("oidc_client_id", raw.oidc_client_id.is_some()),
+                ("oidc_client_secret", secret.is_some()),
+                ("oidc_client_secret_file", file.is_some()),
+                ("oidc_name", raw.oidc_name.is_some()),
+                ("oidc_sign_up", raw.oidc_sign_up),
+            ] {
+                if is_set {
+                    self.refuse(setting, Fault::Half("oidc_issuer"));
+                }
+            }
+            if raw.local_sign_in == Switch::Off {
+                self.refuse("local_sign_in", Fault::NoWayIn);
+            }
+            return None;
+        };
+        let client_secret = match (secret, file) {
+            (Some(_), Some(_)) => {
+                self.refuse("oidc_client_secret_file", Fault::Excludes("oidc_client_secret"));
+                None
+            }
+            (Some(secret), None) => Some(ClientSecret::Value(secret)),
+            (None, Some(file)) => {
+                let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
+                Some(ClientSecret::File(credential(file, folder.as_deref().map(Path::new))))
+            }
+            (None, None) => {
+                self.refuse("oidc_issuer", Fault::Half("oidc_client_secret"));
+                None
+            }
+        };
+        let client_id = raw.oidc_client_id.take();
+        if client_id.is_none() {
+            self.refuse("oidc_issuer", Fault::Half("oidc_client_id"));
+        }
+        let issuer = self.take("oidc_issuer", oidc::issuer(&text))?;
+        let name = self.take("oidc_name", oidc::name(raw.oidc_name.as_deref(), &issuer));
+        Some(OidcSettings {
+            issuer: text,
+            client_id: client_id?,
+            client_secret: client_secret?,
+            name: name?,
+            sign_up: raw.oidc_sign_up,
         })
     }
 
@@ -767,6 +826,45 @@ mod tests {
     }
 
     #[test]
+    fn settings_of_a_provider_fit_together() {
+        for (toml, says) in [
+            ("local_sign_in = 'off'", "local_sign_in: off needs a provider"),
+            ("oidc_name = 'House'", "oidc_name: works only together with oidc_issuer"),
+            (
+                "oidc_issuer = 'http://id.example'\noidc_client_id = 'a'\noidc_client_secret = 'b'",
+                "oidc_issuer: must be the provider's issuer",
+            ),
+            (
+                "oidc_issuer = 'https://id.example'\noidc_client_id = 'a'",
+                "oidc_issuer: works only together with oidc_client_secret",
+            ),
+            (
+                "oidc_issuer = 'https://id.example'\noidc_client_secret = 'b'",
+                "oidc_issuer: works only together with oidc_client_id",
+            ),
+            (
+                "oidc_client_secret_file = 'x'\noidc_issuer = 'https://id.example'\noidc_client_id = 'a'\noidc_client_secret = 'b'",
+                "oidc_client_secret_file: works only without oidc_client_secret",
+            ),
+            (
+                "oidc_name = ''\noidc_issuer = 'https://id.example'\noidc_client_id = 'a'\noidc_client_secret = 'b'",
+                "oidc_name: must be a name of one line",
+            ),
+        ] {
+            let error = config(toml).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains(says), "{toml}: {error}");
+        }
+        let toml = "oidc_issuer = 'https://id.example/x/'\noidc_client_id = 'a'\noidc_client_secret = 'b'";
+        let oidc = config(toml).unwrap().oidc.unwrap();
+        assert_eq!(
+            (oidc.issuer.as_str(), oidc.name.as_str()),
+            ("https://id.example/x/", "id.example")
+        );
+        assert!(!oidc.sign_up);
+        assert!(config(&format!("{toml}\nlocal_sign_in = 'off'")).is_ok());
+    }
+
+    #[test]
     fn settings_of_keys_fit_together() {
         for (toml, says) in [
             (
@@ -838,6 +936,7 @@ mod tests {
         for toml in [
             "delivery_password = 20261124",
             "master_key = 20261124",
+            "oidc_client_secret = 20261124",
             "database_url = 20261124",
         ] {
             let text = config(toml).err().unwrap().to_string();

@@ -21,7 +21,13 @@ use super::{
 };
 
 /// The settings whose values are never shown.
-const SECRETS: [&str; 4] = ["database_url", "delivery_password", "master_key", "previous_master_key"];
+const SECRETS: [&str; 5] = [
+    "database_url",
+    "delivery_password",
+    "master_key",
+    "oidc_client_secret",
+    "previous_master_key",
+];
 
 /// How alike a name must be to a known one to be taken for a slip (Jaro–Winkler, 1 is the same).
 const ALIKE: f64 = 0.85;

@@ -25,6 +25,7 @@ use crate::{
     envelope::RequireTls,
     mail::outside,
     parcel::Parcel,
+    tls::trusted_roots,
 };
 use app::address::EmailAddress;
 use async_trait::async_trait;
@@ -37,7 +38,6 @@ pub use mx_error::MxError;
 pub use pace::Timeouts;
 pub use reach::{Reach, is_public};
 pub use require_tls::RequireTlsError;
-use rustls::RootCertStore;
 pub use smarthost::{ConnectError, SmarthostCourier, SmarthostError};
 use tls_policy::HTTPS_PORT;
 pub use tls_policy::TlsSetupError;
@@ -170,13 +170,6 @@ pub fn open_mx(settings: MxSettings, hello: &str, kept: KeepLimits) -> Result<Mx
         TlsPolicy::On => courier.with_dane(TrustAnchors::default()),
         TlsPolicy::MtaSts | TlsPolicy::Off => Ok(courier),
     }
-}
-
-/// The certificates that the system trusts. Those that cannot be read are left out.
-fn trusted_roots() -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    roots
 }
 
 /// Whether an address can be that of a mailbox: every courier can deliver there, and certificates can hold it (RFC 8551 §3).

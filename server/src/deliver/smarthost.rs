@@ -26,10 +26,9 @@ use super::{
     connections::Connections,
     pace::{self, Allowance, Paced},
     session::Session,
-    trusted_roots,
 };
 
-use crate::{config::Login, parcel::Parcel};
+use crate::{config::Login, parcel::Parcel, tls::trusted_roots};
 
 /// The connection settings of the smarthost, and the connections to it.
 pub struct SmarthostCourier {

@@ -54,6 +54,8 @@ pub enum Check {
     Web,
     /// Who can sign up.
     SignUp,
+    /// The provider at which people sign in.
+    SignInProvider,
     /// The data folder.
     DataFolder,
     /// The room in the data folder.
@@ -90,6 +92,7 @@ impl Check {
             Self::WayOut => "Port 25 outwards",
             Self::Web => "Web interface",
             Self::SignUp => "Sign-up",
+            Self::SignInProvider => "Sign-in provider",
             Self::DataFolder => "Data folder",
             Self::Space => "Free space",
             Self::KeyFile => "Key file",

@@ -18,6 +18,7 @@ mod next_hop;
 mod receiver;
 mod resolver;
 mod reverse_dns;
+mod sign_in_provider;
 mod spf;
 mod tags;
 mod tls_policy;
@@ -74,6 +75,7 @@ pub async fn examine(config: &Config, to: Option<&EmailAddress>) -> Vec<Finding>
         limited(Check::WayOut, way_out::check(config, to)),
         look_ups(config).boxed(),
         limited(Check::Web, web::check(config)),
+        limited(Check::SignInProvider, sign_in_provider::check(config)),
         limited(Check::DataFolder, async { data_folder::check(config) }),
         limited(Check::Database, database::check(config)),
         limited(Check::Backup, async { backups::check(config) }),

@@ -36,6 +36,7 @@ use crate::{
     message_ids::MessageIdMap,
     metrics::Metrics,
     notices::{Notices, expiry_reminder::Reminders},
+    oidc::{OidcError, Provider},
     processors::Processors,
     publish,
     queue::{Queue, worker::Worker},
@@ -114,6 +115,9 @@ pub enum StartError {
     /// The verifier of the relay's own signatures.
     #[error("the relay's own mail cannot be known")]
     OwnSignatures(#[from] OwnSignaturesError),
+    /// The client for the sign-in provider, which is not asked yet.
+    #[error("signing in at a provider cannot be set up")]
+    Oidc(#[from] OidcError),
     /// The transport for outgoing mail.
     #[error("mail cannot be handed over")]
     Courier(#[from] CourierError),
@@ -133,7 +137,7 @@ impl Relay {
         let mail = MailParts::build(&shared, &config).await?;
         let reminders = Arc::new(Reminders::new(Arc::clone(&mail.notices), config.public_url.to_string()));
         let ready = Arc::new(AtomicBool::new(false));
-        let pages = web::router(web_state(&shared, &mail, &config, Arc::clone(&ready)));
+        let pages = web::router(web_state(&shared, &mail, &config, Arc::clone(&ready))?);
         // Without a TLS listener here, a proxy in front of this server speaks it.
         if config.public_url.is_https() && config.https.is_none() && config.trusted_proxies.is_empty() {
             tracing::warn!(
@@ -323,8 +327,15 @@ fn smtp_settings(config: &Config, courier: &dyn Courier) -> Settings {
     }
 }
 
-fn web_state(shared: &Shared, mail: &MailParts, config: &Arc<Config>, ready: Arc<AtomicBool>) -> web::State {
-    web::State {
+fn web_state(
+    shared: &Shared,
+    mail: &MailParts,
+    config: &Arc<Config>,
+    ready: Arc<AtomicBool>,
+) -> Result<web::State, OidcError> {
+    let provider = config.oidc.clone();
+    let provider = provider.map(|settings| Provider::new(settings, &config.public_url));
+    Ok(web::State {
         store: shared.store.clone(),
         vault: Arc::clone(&shared.vault),
         courier: Arc::clone(&mail.courier),
@@ -334,6 +345,8 @@ fn web_state(shared: &Shared, mail: &MailParts, config: &Arc<Config>, ready: Arc
         prober: Arc::<Notices>::clone(&mail.notices),
         letters: Arc::<Notices>::clone(&mail.notices),
         sign_up: config.sign_up,
+        local_sign_in: config.local_sign_in,
+        provider: provider.transpose()?,
         allowance: config.allowance,
         clock: Arc::clone(&shared.clock),
         domain: config.domain.clone(),
@@ -347,7 +360,7 @@ fn web_state(shared: &Shared, mail: &MailParts, config: &Arc<Config>, ready: Arc
             .build(),
         examiner: Arc::<Config>::clone(config),
         ready,
-    }
+    })
 }
 
 /// Delivers until the relay stops. From then on no message comes for the connections that are kept.

@@ -7,7 +7,7 @@ use super::{
     Store, StoreError, activity, claim,
     entity::{
         attempt, challenge, code, half_session, invitation, message_id, one_time_password, password_reset,
-        recovery_draft, sent_reply, session,
+        recovery_draft, round_trip, sent_reply, session,
     },
     profile::delete_abandoned,
     queue::forget_handed_over,
@@ -61,6 +61,10 @@ impl Store {
             .await?;
         challenge::Entity::delete_many()
             .filter(challenge::Column::ExpiresAt.lte(past))
+            .exec(&self.db)
+            .await?;
+        round_trip::Entity::delete_many()
+            .filter(round_trip::Column::ExpiresAt.lte(past))
             .exec(&self.db)
             .await?;
         attempt::Entity::delete_many()

@@ -18,6 +18,7 @@ use super::{
     code::CodeHash,
     data::remove_account,
     entity::{account, one_time_password, operator_log},
+    linked_identity::forget_password,
     password::{close_other_ways_in, delete_drafts, insert_reset},
     session::close_sessions,
     stored::read_time,
@@ -114,6 +115,7 @@ impl Store {
         if !prove(&transaction, mailbox, act.at).await? {
             return Err(StoreError::Taken);
         }
+        forget_password(&transaction, account).await?;
         note(&transaction, Action::AccountCreated, account.0.to_string(), act).await?;
         transaction.commit().await?;
         Ok((account, mailbox))

@@ -13,7 +13,8 @@ use super::{
     attempt::{AttemptKey, count},
     code::CodeHash,
     entity::{
-        account, api_key, challenge, mailbox, one_time_password, passkey, password_reset, recovery_code, recovery_draft,
+        account, api_key, challenge, linked_identity, mailbox, one_time_password, passkey, password_reset,
+        recovery_code, recovery_draft, round_trip,
     },
     session::hold_password,
     session::{TokenHash, close_sessions},
@@ -164,6 +165,7 @@ pub(super) async fn insert_reset(
 async fn put_hash(db: &impl ConnectionTrait, account: AccountId, hash: String) -> Result<(), StoreError> {
     account::Entity::update_many()
         .col_expr(account::Column::PasswordHash, Expr::value(hash))
+        .col_expr(account::Column::HasPassword, Expr::value(true))
         .filter(account::Column::Id.eq(account.0))
         .exec(db)
         .await?;
@@ -190,7 +192,7 @@ async fn take(db: &impl ConnectionTrait, account: AccountId, proof: ResetProof) 
 }
 
 /// Deletes everything that could still become a way in: the mailed code, recovery codes and a one-time password secret
-/// that are not in force yet, and challenges for a new passkey.
+/// that are not in force yet, challenges for a new passkey, and trips to the sign-in provider.
 pub(super) async fn delete_drafts(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
     password_reset::Entity::delete_by_id(account.0).exec(db).await?;
     recovery_draft::Entity::delete_by_id(account.0).exec(db).await?;
@@ -200,6 +202,10 @@ pub(super) async fn delete_drafts(db: &impl ConnectionTrait, account: AccountId)
         .await?;
     challenge::Entity::delete_many()
         .filter(challenge::Column::AccountId.eq(account.0))
+        .exec(db)
+        .await?;
+    round_trip::Entity::delete_many()
+        .filter(round_trip::Column::AccountId.eq(account.0))
         .exec(db)
         .await?;
     Ok(())
@@ -230,7 +236,8 @@ async fn count_and_compare(
     Ok(counted.rows_affected == 1 && row.is_some_and(|row| row.code_hash == hash))
 }
 
-/// Ends all sessions of an account, and removes its recovery codes, passkeys and API keys: somebody else may have made them.
+/// Ends all sessions of an account, and removes its recovery codes, passkeys, API keys and links with a sign-in provider: somebody
+/// else may have made them.
 pub(super) async fn close_other_ways_in(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
     close_sessions(db, account, None).await?;
     recovery_code::Entity::delete_many()
@@ -243,6 +250,10 @@ pub(super) async fn close_other_ways_in(db: &impl ConnectionTrait, account: Acco
         .await?;
     api_key::Entity::delete_many()
         .filter(api_key::Column::AccountId.eq(account.0))
+        .exec(db)
+        .await?;
+    linked_identity::Entity::delete_many()
+        .filter(linked_identity::Column::AccountId.eq(account.0))
         .exec(db)
         .await?;
     Ok(())

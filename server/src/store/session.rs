@@ -10,6 +10,7 @@ use time::{Duration, OffsetDateTime};
 use super::{
     AccountId, Store, StoreError,
     entity::{account, half_session, passkey, session},
+    linked_identity::{Identity, use_identity},
     stored::read_time,
 };
 
@@ -26,6 +27,13 @@ pub enum Grounds {
     Half(TokenHash),
     /// A passkey.
     Passkey(PasskeyId),
+    /// A sign-in at the provider.
+    Provider {
+        /// Who signed in there.
+        identity: Identity,
+        /// When the person last proved to the provider who they are, which may be long ago.
+        proved: OffsetDateTime,
+    },
 }
 
 /// A session that has not expired.
@@ -68,6 +76,10 @@ impl Store {
         now: OffsetDateTime,
         lifetime: Duration,
     ) -> Result<(), StoreError> {
+        let proved = match grounds {
+            Grounds::Provider { proved, .. } => std::cmp::min(*proved, now),
+            _ => now,
+        };
         let row = session::ActiveModel {
             token_hash: Set(token.0.to_vec()),
             account_id: Set(account.0),
@@ -75,10 +87,10 @@ impl Store {
             last_seen_at: Set(now.unix_timestamp()),
             expires_at: Set((now + lifetime).unix_timestamp()),
             device: Set(String::new()),
-            proved_at: Set(now.unix_timestamp()),
+            proved_at: Set(proved.unix_timestamp()),
         };
         let transaction = self.write().await?;
-        still(&transaction, account, grounds).await?;
+        still(&transaction, account, grounds, now).await?;
         session::Entity::insert(row)
             .exec_without_returning(&transaction)
             .await?;
@@ -174,7 +186,12 @@ impl OpenSession {
 
 /// Returns [`StoreError::Gone`] unless the grounds still hold. It reads the account's row first, like everything that
 /// voids grounds, so that one of the two waits for the other.
-async fn still(db: &impl ConnectionTrait, account: AccountId, grounds: &Grounds) -> Result<(), StoreError> {
+async fn still(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    grounds: &Grounds,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
     let current = lock_password(db, account).await?;
     let holds = match grounds {
         Grounds::Password(verified) => current == *verified,
@@ -192,6 +209,7 @@ async fn still(db: &impl ConnectionTrait, account: AccountId, grounds: &Grounds)
                 .await?;
             row.is_some()
         }
+        Grounds::Provider { identity, .. } => use_identity(db, account, identity, now).await?,
     };
     let on = account::Entity::find_by_id(account.0)
         .filter(account::Column::DisabledAt.is_null())

@@ -6,6 +6,7 @@
 mod files;
 mod leaf;
 mod pair;
+mod roots;
 mod self_signed;
 
 use std::{
@@ -25,6 +26,7 @@ use tracing::{info, warn};
 pub use leaf::Leaf;
 pub use pair::check;
 pub(crate) use pair::proof_config;
+pub(crate) use roots::trusted_roots;
 pub use self_signed::SelfSignedError;
 
 /// The shortest time between two checks of the files, which happen when a client asks for TLS.

@@ -32,6 +32,8 @@ pub const SECOND_FACTOR: Limit = Limit::new("second factor", 10, Duration::minut
 pub const SECOND_FACTOR_DAY: Limit = Limit::new("second factor day", 50, Duration::days(1));
 /// Passkey ceremonies begun or ended from one place.
 pub const PASSKEY_CLIENT: Limit = Limit::new("passkey client", 200, Duration::minutes(15));
+/// Trips to the sign-in provider begun from one place.
+pub const PROVIDER_CLIENT: Limit = Limit::new("provider client", 200, Duration::minutes(15));
 /// Reset codes requested from one place.
 pub const FORGOT_CLIENT: Limit = Limit::new("forgot client", 20, Duration::hours(1));
 /// Reset codes requested for one address from one place, per minute.

@@ -8,6 +8,7 @@
 //! | cookies, sessions, the like for half a session | [`session`], `store::{session, half_session}` |
 //! | WebAuthn, step by step, pure | [`webauthn`] |
 //! | judging a new password: at least 10^8 guesses for someone who knows the address | [`strength`] |
+//! | signing in at the operator's provider | [`provider`], `backend::provider`, `crate::oidc` |
 //! | waiting after wrong passwords | `backend::tries`, [`limit`], [`known_device`] |
 //! | how much an account may have | [`allowance`], `limits` |
 //! | the checks of `sealpost doctor`, for administrators | [`checkup`] |
@@ -51,6 +52,7 @@ mod metrics;
 mod pages;
 mod password;
 mod plain;
+mod provider;
 mod proxies;
 mod qr;
 mod serve;
@@ -72,13 +74,13 @@ use std::{
     },
 };
 
-use app::api::account::SignUpMode;
+use app::api::{account::SignUpMode, provider::START_PATH};
 use axum::{
     Router,
     extract::{FromRef, State as Extract},
     http::StatusCode,
     middleware,
-    routing::{get, get_service},
+    routing::{get, get_service, post},
 };
 use leptos::config::LeptosOptions;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -92,12 +94,13 @@ pub use tls::WebTls;
 
 use crate::{
     clock::Clock,
-    config::{Allowance, Networks, PublicUrl},
+    config::{Allowance, Networks, PublicUrl, Switch},
     deliver::Courier,
     dkim::DkimSigner,
     doctor::Examiner,
     domains::Domains,
     notices::{letter::LetterWriter, started_thread::ThreadStarter, test_message::Prober},
+    oidc::{Provider, RETURN_PATH},
     store::Store,
     vault::Vault,
 };
@@ -123,6 +126,10 @@ pub struct State {
     pub letters: Arc<dyn LetterWriter>,
     /// Who may sign up, unless administrators have decided otherwise.
     pub sign_up: SignUpMode,
+    /// Whether people can sign in with passwords and passkeys.
+    pub local_sign_in: Switch,
+    /// The provider at which people sign in, if there is one.
+    pub provider: Option<Provider>,
     /// The limits of one account.
     pub allowance: Allowance,
     /// The time.
@@ -183,6 +190,7 @@ pub fn router(state: State) -> Router {
     }));
     let recognise = middleware::from_fn_with_state(site.clone(), visitor::recognise);
     let pages = pages::router(&site);
+    let leave = post(provider::leave).layer(recognise.clone()).with_state(site.clone());
     let download = get(download::file).layer(recognise.clone());
     Router::new()
         .route("/healthz", get(health))
@@ -192,6 +200,8 @@ pub fn router(state: State) -> Router {
         .route("/account/import", get_service(pages.clone()))
         .route("/aliases/{alias}/qr.svg", get(qr::alias).layer(recognise.clone()))
         .route("/u/{token}", get_service(pages.clone()).post(unsubscribe::one_click))
+        .route(START_PATH, get_service(pages.clone()).post_service(leave))
+        .route(RETURN_PATH, get(provider::come_back).layer(recognise.clone()))
         // Not merged, because the pages name their parameters themselves.
         .fallback_service(pages)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))

@@ -31,7 +31,12 @@ pub enum Cookie {
     Once,
     /// A form that was declined, see [`super::kept_form`].
     Form,
+    /// A trip to the sign-in provider and back, see [`super::provider`].
+    Trip,
 }
+
+/// A trip to the sign-in provider lasts so long: signing in there may take a second factor.
+pub const TRIP_LIFETIME: Duration = Duration::minutes(15);
 
 /// A session's token, as the cookie holds it.
 #[derive(Clone)]
@@ -115,6 +120,7 @@ impl Cookie {
             Self::Device => DEVICE_LIFETIME,
             // Long enough for a slow connection to follow the redirect.
             Self::Once | Self::Form => Duration::minutes(1),
+            Self::Trip => TRIP_LIFETIME,
         }
     }
 
@@ -131,6 +137,8 @@ impl Cookie {
             (Self::Once, false) => "sealpost_once",
             (Self::Form, true) => "__Host-sealpost_form",
             (Self::Form, false) => "sealpost_form",
+            (Self::Trip, true) => "__Host-sealpost_trip",
+            (Self::Trip, false) => "sealpost_trip",
         }
     }
 }

@@ -46,6 +46,7 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::WrongReset
         | ApiError::WrongPasskey
         | ApiError::WrongInvitation
+        | ApiError::LocalSignInOff
         | ApiError::SignUpClosed => StatusCode::FORBIDDEN,
         ApiError::NotFound => StatusCode::NOT_FOUND,
         ApiError::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -61,6 +62,7 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::TwoFactorState
         | ApiError::NoPasskeys
         | ApiError::SignInMailbox
+        | ApiError::LastWayIn
         | ApiError::OwnAccount
         | ApiError::UnsealedMailbox
         | ApiError::TooManyKeys

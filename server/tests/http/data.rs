@@ -70,7 +70,14 @@ async fn everything_is_exported_but_no_secret() {
     fields.sort();
     assert_eq!(
         fields,
-        ["email", "passkeys", "recovery_codes_left", "since", "two_factor"]
+        [
+            "email",
+            "passkeys",
+            "recovery_codes_left",
+            "sign_in_providers",
+            "since",
+            "two_factor"
+        ]
     );
     assert_eq!(all["mailboxes"][0]["address"], "ann@example.org");
     assert_eq!(all["aliases"][0]["address"], "amber-otter@relay.example");

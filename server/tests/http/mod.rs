@@ -22,6 +22,7 @@ mod patience;
 mod pgp;
 mod profiles;
 mod protection;
+mod provider;
 mod recovery;
 mod relay;
 mod security;

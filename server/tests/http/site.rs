@@ -26,7 +26,7 @@ use leptos::config::LeptosOptions;
 use serde::de::DeserializeOwned;
 use server::{
     clock::Clock,
-    config::{Allowance, DkimKeySource, Selector},
+    config::{Allowance, DkimKeySource, OidcSettings, Selector, Switch},
     deliver::{Courier, DeliveryError},
     dkim::{DkimKey, DkimSigner},
     doctor::{Check, Examiner, Finding, State},
@@ -36,6 +36,7 @@ use server::{
         started_thread::{ThreadError, ThreadStarter},
         test_message::{self, ProbeError, TestCode},
     },
+    oidc::Provider,
     parcel::Parcel,
     store::{AccountId, Store},
     vault::{MasterKeySource, Vault},
@@ -191,6 +192,10 @@ pub struct Settings {
     pub allowance: Allowance,
     /// Instead of the outbox.
     pub courier: Option<Arc<dyn Courier>>,
+    /// Whether people can sign in with passwords.
+    pub local_sign_in: Switch,
+    /// The provider at which people sign in.
+    pub oidc: Option<OidcSettings>,
 }
 
 impl Default for Settings {
@@ -206,6 +211,8 @@ impl Default for Settings {
                 replies_per_hour: 200,
             },
             courier: None,
+            local_sign_in: Switch::On,
+            oidc: None,
         }
     }
 }
@@ -284,6 +291,11 @@ impl Site {
                 prober: prober.clone(),
                 letters: letters.clone(),
                 sign_up: settings.sign_up,
+                local_sign_in: settings.local_sign_in,
+                provider: settings
+                    .oidc
+                    .clone()
+                    .map(|oidc| Provider::new(oidc, &settings.public_url.parse().unwrap()).unwrap()),
                 allowance: settings.allowance,
                 clock: clock.clone(),
                 signer: Arc::new(signer(folder.path())),

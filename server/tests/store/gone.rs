@@ -8,8 +8,10 @@ use server::{
         AccountId, Store,
         accepted::{Accepted, MessageIds, ProbeNote, ReplyMark},
         activity::{ActivityEvent, Outcome},
+        linked_identity::Identity,
         passkey::NewPasskey,
         queue::{NewItem, Settled, State},
+        round_trip::{RoundTrip, TripPurpose},
         route::ContactCertificate,
         session::{Grounds, TokenHash},
     },
@@ -107,6 +109,18 @@ async fn sign_in_in_all_ways(store: &Store, account: AccountId, mailbox: Mailbox
     };
     store.add_passkey(account, passkey, NOW).await.unwrap();
     store.put_challenge([8; 32], Some(account), end).await.unwrap();
+    let identity = Identity {
+        issuer: "https://id.example".into(),
+        subject: "7".into(),
+    };
+    store.link_identity(account, &identity, NOW).await.unwrap();
+    let trip = RoundTrip {
+        purpose: TripPurpose::Confirm,
+        account: Some(account),
+        next: String::new(),
+        started: NOW,
+    };
+    store.begin_round_trip(hash(10), trip, end).await.unwrap();
     store
         .add_api_key(account, "hash", "key", hash(9), (NOW, None), 50)
         .await

@@ -18,6 +18,7 @@ mod mailboxes;
 mod operator;
 mod pieces;
 mod profile;
+mod provider;
 mod relay;
 mod remains;
 mod signing_in;
@@ -116,6 +117,9 @@ cases! {
         attempts_are_counted_in_a_window,
         what_belongs_to_others_does_not_exist,
         a_mistyped_address_is_corrected_until_it_is_proved;
+    provider: an_identity_belongs_to_one_account_and_an_account_has_one_at_each_provider,
+        nothing_is_opened_with_a_link_that_a_reset_voids,
+        a_trip_ends_once_and_the_oldest_make_room;
     signing_in: nothing_is_opened_with_a_password_that_was_replaced,
         nothing_is_opened_with_what_a_reset_voids,
         a_mailed_code_is_tried_by_the_same_work_whether_it_is_there_or_not,

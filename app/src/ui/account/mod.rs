@@ -3,6 +3,7 @@
 
 mod passkeys;
 pub(in crate::ui) mod password;
+mod provider;
 pub(in crate::ui) mod recovery_codes;
 mod sessions;
 pub(in crate::ui) mod two_factor;
@@ -11,12 +12,14 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::{
-    passkeys::Passkeys, password::Password, recovery_codes::RecoveryCodes, sessions::Sessions, two_factor::TwoFactor,
+    passkeys::Passkeys, password::Password, provider::Provider, recovery_codes::RecoveryCodes, sessions::Sessions,
+    two_factor::TwoFactor,
 };
 use super::{form::Declined, loaded::loaded};
 use crate::{
     api::{
         passkey::RemovePasskey,
+        provider::UnlinkProvider,
         security::{ChangePassword, ConfirmPassword, EndOtherSessions, EndSession, SecurityView, security},
         two_factor::{MakeRecoveryCodes, StartTwoFactor, StopTwoFactor},
     },
@@ -34,6 +37,7 @@ struct Actions {
     remove_passkey: ServerAction<RemovePasskey>,
     end_session: ServerAction<EndSession>,
     end_others: ServerAction<EndOtherSessions>,
+    unlink: ServerAction<UnlinkProvider>,
 }
 
 #[component]
@@ -47,6 +51,7 @@ pub(super) fn Account() -> impl IntoView {
         remove_passkey: ServerAction::new(),
         end_session: ServerAction::new(),
         end_others: ServerAction::new(),
+        unlink: ServerAction::new(),
     };
     let versions = move || {
         (
@@ -56,6 +61,7 @@ pub(super) fn Account() -> impl IntoView {
             actions.remove_passkey.version().get(),
             actions.end_session.version().get(),
             actions.end_others.version().get(),
+            actions.unlink.version().get(),
         )
     };
     let asked = Resource::new(versions, |_| security());
@@ -70,6 +76,7 @@ pub(super) fn Account() -> impl IntoView {
         <Declined action=actions.remove_passkey/>
         <Declined action=actions.end_session/>
         <Declined action=actions.end_others/>
+        <Declined action=actions.unlink/>
         {loaded(asked, move |security| view! { <Sections security actions/> })}
     }
 }
@@ -79,6 +86,9 @@ fn Sections(security: SecurityView, actions: Actions) -> impl IntoView {
     let SecurityView {
         email,
         confirmed,
+        local_sign_in,
+        has_password,
+        provider,
         two_factor,
         recovery_codes,
         passkeys,
@@ -91,29 +101,40 @@ fn Sections(security: SecurityView, actions: Actions) -> impl IntoView {
             <dt>{text!(account.signed_in_as)}</dt>
             <dd>{email.to_string()}</dd>
         </dl>
-        <section class="card" aria-labelledby="password-section">
-            <h2 id="password-section">{text!(account.password.title)}</h2>
-            <Password action=actions.password email=email.to_string()/>
-        </section>
-        <section class="card" aria-labelledby="two-factor-section">
-            <h2 id="two-factor-section">{text!(account.two_factor.title)}</h2>
-            <TwoFactor on=two_factor start=actions.start_two_factor stop=actions.stop_two_factor/>
-        </section>
-        <section class="card" aria-labelledby="recovery-section">
-            <h2 id="recovery-section">{text!(account.recovery_codes.title)}</h2>
-            <RecoveryCodes left=recovery_codes action=actions.recovery_codes/>
-        </section>
-        <section class="card" aria-labelledby="passkeys-section">
-            <h2 id="passkeys-section">{text!(account.passkeys.title)}</h2>
-            <Passkeys
-                passkeys
-                possible=passkeys_possible
-                confirmed
-                now
-                remove=actions.remove_passkey
-                confirm=actions.confirm
-            />
-        </section>
+        {provider.map(|link| view! {
+            <section class="card" aria-labelledby="provider-section">
+                <h2 id="provider-section">{text!(account.provider.title, name = link.name.clone())}</h2>
+                <Provider link confirmed now unlink=actions.unlink confirm=actions.confirm/>
+            </section>
+        })}
+        {local_sign_in.then(|| view! {
+            <section class="card" aria-labelledby="password-section">
+                <h2 id="password-section">{text!(account.password.title)}</h2>
+                <Password action=actions.password email=email.to_string() is_set=has_password/>
+            </section>
+            // It guards the password, and nothing else.
+            {(has_password || two_factor).then(|| view! {
+                <section class="card" aria-labelledby="two-factor-section">
+                    <h2 id="two-factor-section">{text!(account.two_factor.title)}</h2>
+                    <TwoFactor on=two_factor start=actions.start_two_factor stop=actions.stop_two_factor/>
+                </section>
+            })}
+            <section class="card" aria-labelledby="recovery-section">
+                <h2 id="recovery-section">{text!(account.recovery_codes.title)}</h2>
+                <RecoveryCodes left=recovery_codes action=actions.recovery_codes/>
+            </section>
+            <section class="card" aria-labelledby="passkeys-section">
+                <h2 id="passkeys-section">{text!(account.passkeys.title)}</h2>
+                <Passkeys
+                    passkeys
+                    possible=passkeys_possible
+                    confirmed
+                    now
+                    remove=actions.remove_passkey
+                    confirm=actions.confirm
+                />
+            </section>
+        })}
         <section class="card" aria-labelledby="sessions-section">
             <h2 id="sessions-section">{text!(account.sessions.title)}</h2>
             <Sessions sessions now end=actions.end_session end_others=actions.end_others/>

@@ -7,8 +7,9 @@ use super::{
     super::{
         copy::CopyText,
         download::SaveText,
-        form::{Declined, PasswordField, Submit},
+        form::{Declined, Submit},
         loaded::guarded,
+        provider::Confirmed,
     },
     password::Confirm,
 };
@@ -35,8 +36,9 @@ pub(super) fn RecoveryCodes(left: u64, action: ServerAction<MakeRecoveryCodes>) 
         <p>{state} " " {text!(account.recovery_codes.about)}</p>
         <p class="hint">{text!(account.recovery_codes.only_way_back)}</p>
         <ActionForm action=action>
-            <PasswordField id="recovery-password"/>
-            <Submit action=action class="secondary">{button}</Submit>
+            <Confirmed id="recovery-password">
+                <Submit action=action class="secondary">{button}</Submit>
+            </Confirmed>
         </ActionForm>
     }
 }

@@ -6,8 +6,9 @@ use leptos_meta::Title;
 use super::{
     super::{
         copy::CopyText,
-        form::{Declined, Field, PasswordField, Submit},
+        form::{Declined, Field, Submit},
         loaded::guarded,
+        provider::Confirmed,
     },
     password::Confirm,
 };
@@ -31,8 +32,9 @@ pub(super) fn TwoFactor(
             <details>
                 <summary>{text!(account.two_factor.turn_off_details)}</summary>
                 <ActionForm action=stop>
-                    <PasswordField id="stop-password"/>
-                    <Submit action=stop class="danger">{text!(account.two_factor.turn_off)}</Submit>
+                    <Confirmed id="stop-password">
+                        <Submit action=stop class="danger">{text!(account.two_factor.turn_off)}</Submit>
+                    </Confirmed>
                 </ActionForm>
             </details>
         }
@@ -41,8 +43,9 @@ pub(super) fn TwoFactor(
     view! {
         <p>{shown!(account.two_factor.off, <badge> = <span class="badge"/>)}</p>
         <ActionForm action=start>
-            <PasswordField id="start-password"/>
-            <Submit action=start class="secondary">{text!(account.two_factor.set_up)}</Submit>
+            <Confirmed id="start-password">
+                <Submit action=start class="secondary">{text!(account.two_factor.set_up)}</Submit>
+            </Confirmed>
         </ActionForm>
     }
     .into_any()

@@ -75,6 +75,7 @@ fn Detail(detail: AccountDetail, actions: Actions) -> impl IntoView {
         relay_limits,
         own,
         confirmed,
+        local_sign_in,
         code,
         code_page,
         code_hours,
@@ -95,7 +96,7 @@ fn Detail(detail: AccountDetail, actions: Actions) -> impl IntoView {
         .into_any(),
         (own, true) => view! {
             <Limits account=account.clone() limits relay=relay_limits action=actions.limits/>
-            {(!own).then(|| view! { <Changes account=account.clone() actions/> })}
+            {(!own).then(|| view! { <Changes account=account.clone() local_sign_in actions/> })}
         }
         .into_any(),
     };
@@ -170,7 +171,7 @@ fn Code(code: String, page: String, hours: i64) -> impl IntoView {
 }
 
 #[component]
-fn Changes(account: AccountView, actions: Actions) -> impl IntoView {
+fn Changes(account: AccountView, local_sign_in: bool, actions: Actions) -> impl IntoView {
     let id = account.id;
     let off = account.disabled.is_some();
     let (about_state, turn) = match off {
@@ -190,14 +191,17 @@ fn Changes(account: AccountView, actions: Actions) -> impl IntoView {
     // Somebody else may read the mail of an address that nobody has verified.
     let may_have_role = account.verified || account.administrator;
     view! {
-        <section class="card" aria-labelledby="password">
-            <h2 id="password">{text!(administration.account.password)}</h2>
-            <p>{text!(administration.account.password_about)}</p>
-            <ActionForm action=actions.code>
-                <input type="hidden" name="account" value=id.to_string()/>
-                <Submit action=actions.code class="secondary">{text!(administration.account.make_code)}</Submit>
-            </ActionForm>
-        </section>
+        // Nobody could use a code for a password.
+        {local_sign_in.then(|| view! {
+            <section class="card" aria-labelledby="password">
+                <h2 id="password">{text!(administration.account.password)}</h2>
+                <p>{text!(administration.account.password_about)}</p>
+                <ActionForm action=actions.code>
+                    <input type="hidden" name="account" value=id.to_string()/>
+                    <Submit action=actions.code class="secondary">{text!(administration.account.make_code)}</Submit>
+                </ActionForm>
+            </section>
+        })}
         <section class="card" aria-labelledby="second">
             <h2 id="second">{text!(administration.account.second_factor)}</h2>
             <p>{text!(administration.account.second_about)}</p>

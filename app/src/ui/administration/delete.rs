@@ -5,9 +5,10 @@ use leptos_meta::Title;
 
 use super::{
     super::{
-        form::{Declined, PasswordField, Submit},
+        form::{Declined, Submit},
         loaded::page,
         parts::TypedConfirmation,
+        provider::Confirmed,
     },
     account::named,
 };
@@ -47,8 +48,9 @@ fn Deletion(detail: AccountDetail, delete: ServerAction<DeleteAccountOf>) -> imp
                 <Declined action=delete/>
                 <input type="hidden" name="account" value=id.to_string()/>
                 <TypedConfirmation id="confirmation" word=email/>
-                <PasswordField/>
-                <Submit action=delete class="danger">{text!(administration.delete.submit)}</Submit>
+                <Confirmed>
+                    <Submit action=delete class="danger">{text!(administration.delete.submit)}</Submit>
+                </Confirmed>
             </ActionForm>
         }
         .into_any(),

@@ -22,7 +22,7 @@ sudo cp -R target/site /usr/local/share/sealpost/";
 pub(super) fn Landing() -> impl IntoView {
     let asked = Resource::new(
         || (),
-        |()| async { Ok((current_viewer().await?, relay().await?.sign_up)) },
+        |()| async { Ok((current_viewer().await?, relay().await?.open_to())) },
     );
     view! {
         <Title text=""/>

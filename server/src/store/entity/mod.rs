@@ -30,6 +30,8 @@ pub mod account {
         pub disabled_at: Option<i64>,
         /// Whether its person administers the relay.
         pub administrator: bool,
+        /// Whether somebody knows its password.
+        pub has_password: bool,
     }
     rows_only!();
 }

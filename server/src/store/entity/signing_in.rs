@@ -1,4 +1,4 @@
-//! Describes the tables of second factors, account recovery, invitations and passkeys.
+//! Describes the tables of second factors, account recovery, invitations, passkeys, and sign-ins at a provider.
 
 pub mod one_time_password {
     use sea_orm::entity::prelude::*;
@@ -115,6 +115,40 @@ pub mod challenge {
         #[sea_orm(primary_key, auto_increment = false)]
         pub challenge_hash: Vec<u8>,
         pub account_id: Option<i64>,
+        pub expires_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod linked_identity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "linked_identities")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub issuer: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub subject: String,
+        pub account_id: i64,
+        pub linked_at: i64,
+        pub last_used_at: i64,
+    }
+    rows_only!();
+}
+
+pub mod round_trip {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "round_trips")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub token_hash: Vec<u8>,
+        pub purpose: String,
+        pub account_id: Option<i64>,
+        pub next_page: String,
+        pub started_at: i64,
         pub expires_at: i64,
     }
     rows_only!();

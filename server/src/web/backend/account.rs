@@ -24,6 +24,7 @@ use super::{
 };
 
 use crate::{
+    config::Switch,
     invitation,
     network::client_key,
     store::{AccountId, session::Grounds},
@@ -64,11 +65,15 @@ impl AccountBackend for RequestBackend {
             other_domains: self.site.domains.others().to_vec(),
             sign_up: self.site.sign_up_mode().await?,
             announcement: live.announcement.clone(),
+            local_sign_in: self.site.local_sign_in == Switch::On,
+            provider: self.site.provider.as_ref().map(|provider| provider.name().to_owned()),
+            provider_signs_up: self.may_sign_up_at_provider().await?,
         })
     }
 
     async fn sign_up(&self, email: &str, password: Zeroizing<String>, invitation: &str) -> Result<FirstCode, ApiError> {
         let site = &self.site;
+        self.require_local_sign_in()?;
         let mode = site.sign_up_mode().await?;
         if mode == SignUpMode::Closed {
             return Err(ApiError::SignUpClosed);
@@ -102,6 +107,7 @@ impl AccountBackend for RequestBackend {
 
     async fn sign_in(&self, email: &str, password: Zeroizing<String>) -> Result<SignInStep, ApiError> {
         let site = &self.site;
+        self.require_local_sign_in()?;
         let Ok(email) = email.parse::<EmailAddress>() else {
             site.admit(&SIGN_IN_CLIENT, &client_key(self.visitor.ip)).await?;
             return Err(ApiError::WrongCredentials);

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     announcement,
-    config::Allowance,
+    config::{Allowance, Switch},
     domain_list::all_domains,
     invitation,
     store::{StoreError, account_summary::AccountSummary, operator::Act},
@@ -86,6 +86,7 @@ impl AdministrationBackend for RequestBackend {
             relay_limits: relay_limits(self.site.allowance),
             own: account == administrator,
             confirmed: self.is_confirmed(),
+            local_sign_in: self.site.local_sign_in == Switch::On,
             code: self.take_once(&reset_prefix(account)),
             code_page: format!("{}/forgot/code", self.site.public_url),
             code_hours: PRINTED_LIFETIME.whole_hours(),
@@ -111,6 +112,7 @@ impl AdministrationBackend for RequestBackend {
 
     async fn make_reset_code(&self, account: AccountId) -> Result<(), ApiError> {
         let act = self.act_on_other(account).await?;
+        self.require_local_sign_in()?;
         let site = &self.site;
         let code = print_reset_code(&site.store, &site.vault, account, act).await;
         let code = code.map_err(fault)?;

@@ -21,6 +21,9 @@
 //!   the answer, and the database gets the same query for a missing account.
 //! - **Passkeys** require user verification, so that one stands for both factors. A challenge is stored as a hash and
 //!   works once, for five minutes, for one purpose and one account.
+//! - **A provider of the operator's** ([`provider`]). Issuer and subject name an account. An address that the provider has
+//!   verified links an account once. The provider is responsible for a second factor. An account without a password
+//!   confirms sensitive steps by signing in there again.
 //! - **Activating a profile.** `app::profile::KeyEvidence` decides. The evidence is an exported key, the code of a test
 //!   message, or a PGP profile. The code alone is sufficient, the others need a confirmation, and without any of them
 //!   the profile does not change. `store::activation` is the only way, under the lock of the mailbox. The browser
@@ -47,6 +50,7 @@ mod passkey;
 mod pgp;
 mod probe;
 mod profile;
+mod provider;
 pub mod recovery;
 mod second_factor;
 mod security;
@@ -55,11 +59,14 @@ mod settings;
 mod tries;
 mod two_factor;
 
+use std::sync::PoisonError;
+
 use app::{api::ApiError, id::MailboxId};
 use axum::http::{HeaderValue, header::SET_COOKIE, request::Parts};
 pub(super) use data::Imported;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+pub(super) use provider::{Arrival, destination as provider_destination};
 
 use super::{
     Site,
@@ -112,6 +119,12 @@ impl RequestBackend {
         let secret = token.text().strip_prefix(prefix)?.to_owned();
         self.set_cookie(Cookie::Once.removal(public_url));
         Some(secret)
+    }
+
+    /// Returns the cookies that were set, for an answer that is not Leptos's.
+    pub(super) fn cookies(&self) -> Vec<HeaderValue> {
+        let parts = self.response.0.read().unwrap_or_else(PoisonError::into_inner);
+        parts.headers.get_all(SET_COOKIE).iter().cloned().collect()
     }
 
     fn set_cookie(&self, cookie: Option<HeaderValue>) {

@@ -42,6 +42,7 @@ const LIFETIME: Duration = Duration::minutes(5);
 #[async_trait]
 impl PasskeyBackend for RequestBackend {
     async fn begin_passkey(&self) -> Result<String, ApiError> {
+        self.require_local_sign_in()?;
         let account = self.require_confirmed_account()?;
         let site = &self.site;
         relying_party(site)?;
@@ -90,6 +91,7 @@ impl PasskeyBackend for RequestBackend {
     }
 
     async fn add_passkey(&self, name: &str, credential: &str) -> Result<(), ApiError> {
+        self.require_local_sign_in()?;
         let account = self.require_confirmed_account()?;
         let site = &self.site;
         let party = relying_party(site)?;
@@ -119,6 +121,7 @@ impl PasskeyBackend for RequestBackend {
 
     async fn begin_passkey_sign_in(&self) -> Result<String, ApiError> {
         let site = &self.site;
+        self.require_local_sign_in()?;
         relying_party(site)?;
         site.admit(&PASSKEY_CLIENT, &client_key(self.visitor.ip)).await?;
         let options = PublicKeyCredentialRequestOptions {
@@ -138,6 +141,7 @@ impl PasskeyBackend for RequestBackend {
 
     async fn sign_in_with_passkey(&self, credential: &str) -> Result<(), ApiError> {
         let site = &self.site;
+        self.require_local_sign_in()?;
         let party = relying_party(site)?;
         site.admit(&PASSKEY_CLIENT, &client_key(self.visitor.ip)).await?;
         let assertion = Assertion::read(credential).map_err(refuse)?;

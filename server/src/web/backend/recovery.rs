@@ -52,6 +52,7 @@ const TRIES: u32 = 100;
 impl RecoveryBackend for RequestBackend {
     async fn forgot_password(&self, email: &str) -> Result<(), ApiError> {
         let site = &self.site;
+        self.require_local_sign_in()?;
         site.admit(&FORGOT_CLIENT, &client_key(self.visitor.ip)).await?;
         let email: EmailAddress = email.parse().map_err(|_| ApiError::InvalidAddress)?;
         let who = email.folded();
@@ -77,6 +78,7 @@ impl RecoveryBackend for RequestBackend {
         password: Zeroizing<String>,
     ) -> Result<(), ApiError> {
         let site = &self.site;
+        self.require_local_sign_in()?;
         parse_password(&password)?;
         site.admit(&RESET_CLIENT, &client_key(self.visitor.ip)).await?;
         let email: EmailAddress = email.parse().map_err(|_| ApiError::WrongReset)?;

@@ -19,7 +19,7 @@ use super::{
     account::parse_password,
     passkey, second_factor,
 };
-use crate::store::session::TokenHash;
+use crate::{config::Switch, store::session::TokenHash};
 
 #[async_trait]
 impl SecurityBackend for RequestBackend {
@@ -39,6 +39,9 @@ impl SecurityBackend for RequestBackend {
         Ok(SecurityView {
             email: email.ok_or(ApiError::SignedOut)?,
             confirmed: self.is_confirmed(),
+            local_sign_in: self.site.local_sign_in == Switch::On,
+            has_password: self.has_usable_password(account).await?,
+            provider: self.provider_link(account).await?,
             two_factor: second_factor::is_on(site, account).await?,
             recovery_codes: store.count_recovery_codes(account).await.map_err(fault)?,
             passkeys: passkey::list(site, account).await?,
@@ -54,6 +57,7 @@ impl SecurityBackend for RequestBackend {
 
     async fn change_password(&self, current: Zeroizing<String>, password: Zeroizing<String>) -> Result<(), ApiError> {
         let (_, session) = self.session()?;
+        self.require_local_sign_in()?;
         parse_password(&password)?;
         let (account, verified) = self.verify_password(current).await?;
         let email = self.site.store.account_email(account).await.map_err(fault)?;

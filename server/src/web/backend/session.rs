@@ -13,9 +13,12 @@ use super::{
     RequestBackend,
     account::MAX_PASSWORD,
 };
-use crate::store::{
-    AccountId,
-    session::{Grounds, TokenHash},
+use crate::{
+    config::Switch,
+    store::{
+        AccountId,
+        session::{Grounds, TokenHash},
+    },
 };
 
 /// How often a second factor may be tried before the password is required again.
@@ -30,7 +33,7 @@ impl RequestBackend {
         let opened = site.store.open_session(account, &grounds, hash, now, LIFETIME).await;
         opened.map_err(unless_gone(match grounds {
             Grounds::Password(_) => ApiError::WrongCredentials,
-            Grounds::Half(_) => ApiError::SignInExpired,
+            Grounds::Half(_) | Grounds::Provider { .. } => ApiError::SignInExpired,
             Grounds::Passkey(_) => ApiError::WrongPasskey,
         }))?;
         self.end_what_is_open().await?;
@@ -99,10 +102,16 @@ impl RequestBackend {
         self.verify_password(password).await.map(|(account, _)| account)
     }
 
-    /// Does the same and returns the verified hash. The change must happen under that password.
+    /// Does the same and returns the verified hash. The change must happen under that password. Without a password that can be
+    /// used, the person must have confirmed in another way that it is them: at the provider, or with a passkey.
     pub(super) async fn verify_password(&self, password: Zeroizing<String>) -> Result<(AccountId, String), ApiError> {
         let (account, session) = self.session()?;
         let site = &self.site;
+        if !self.has_usable_password(account).await? {
+            self.require_confirmed_account()?;
+            let hash = site.store.password_hash(account).await.map_err(fault)?;
+            return Ok((account, hash.ok_or(ApiError::SignedOut)?));
+        }
         let who = account.0.to_be_bytes();
         site.admit(&PASSWORD, &who).await?;
         if password.chars().count() > MAX_PASSWORD {
@@ -117,6 +126,20 @@ impl RequestBackend {
         let now = site.clock.now();
         site.store.prove_session(session, now).await.map_err(fault)?;
         Ok((account, hash))
+    }
+
+    /// Returns [`ApiError::LocalSignInOff`] unless people can sign in with passwords and passkeys here.
+    pub(super) fn require_local_sign_in(&self) -> Result<(), ApiError> {
+        match self.site.local_sign_in {
+            Switch::On => Ok(()),
+            Switch::Off => Err(ApiError::LocalSignInOff),
+        }
+    }
+
+    /// Whether the account's person can confirm with a password.
+    pub(super) async fn has_usable_password(&self, account: AccountId) -> Result<bool, ApiError> {
+        let on = self.site.local_sign_in == Switch::On;
+        Ok(on && self.site.store.has_password(account).await.map_err(fault)?)
     }
 
     async fn end_what_is_open(&self) -> Result<(), ApiError> {

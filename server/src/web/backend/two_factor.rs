@@ -54,6 +54,7 @@ impl TwoFactorBackend for RequestBackend {
     }
 
     async fn start_two_factor(&self, password: Zeroizing<String>) -> Result<(), ApiError> {
+        self.require_local_sign_in()?;
         let account = self.account_by_password(password).await?;
         let site = &self.site;
         let mut secret = Zeroizing::new([0; SECRET]);
@@ -98,6 +99,7 @@ impl TwoFactorBackend for RequestBackend {
     }
 
     async fn make_recovery_codes(&self, password: Zeroizing<String>) -> Result<(), ApiError> {
+        self.require_local_sign_in()?;
         let account = self.account_by_password(password).await?;
         self.draft_codes(account).await
     }
@@ -137,6 +139,7 @@ impl TwoFactorBackend for RequestBackend {
 
     async fn sign_in_with_code(&self, code: &str) -> Result<(), ApiError> {
         let site = &self.site;
+        self.require_local_sign_in()?;
         site.admit(&SIGN_IN_CLIENT, &client_key(self.visitor.ip)).await?;
         let half = self.visitor.half.ok_or(ApiError::SignInExpired)?;
         let whose = site.store.try_half_session(half, site.clock.now()).await;

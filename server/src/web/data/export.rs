@@ -28,7 +28,7 @@ use super::{
     super::{Site, backend::RequestBackend, fault::fault, visitor::Visitor},
     table,
 };
-use crate::store::{AccountId, StoreError};
+use crate::store::{AccountId, Store, StoreError, linked_identity};
 
 /// The query, which chooses the file.
 #[derive(Deserialize)]
@@ -59,6 +59,18 @@ struct Account {
     two_factor: bool,
     recovery_codes_left: u64,
     passkeys: Vec<String>,
+    sign_in_providers: Vec<LinkedIdentity>,
+}
+
+/// Who the person is at a sign-in provider.
+#[derive(Serialize)]
+struct LinkedIdentity {
+    issuer: String,
+    subject: String,
+    #[serde(with = "time::serde::rfc3339")]
+    linked: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    last_used: OffsetDateTime,
 }
 
 #[derive(Serialize)]
@@ -280,6 +292,7 @@ async fn everything(site: &Site, account: AccountId) -> Result<Everything, Store
                 .into_iter()
                 .map(|passkey| passkey.name)
                 .collect(),
+            sign_in_providers: identities(store, account).await?,
         },
         profiles,
         aliases: aliases(site, account).await?,
@@ -298,6 +311,17 @@ async fn everything(site: &Site, account: AccountId) -> Result<Everything, Store
             })
             .collect(),
     })
+}
+
+async fn identities(store: &Store, account: AccountId) -> Result<Vec<LinkedIdentity>, StoreError> {
+    let linked = store.identities(account).await?.into_iter();
+    let own = |linked: linked_identity::LinkedIdentity| LinkedIdentity {
+        issuer: linked.identity.issuer,
+        subject: linked.identity.subject,
+        linked: linked.linked,
+        last_used: linked.last_used,
+    };
+    Ok(linked.map(own).collect())
 }
 
 async fn aliases(site: &Site, account: AccountId) -> Result<Vec<Alias>, StoreError> {

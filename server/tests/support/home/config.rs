@@ -66,6 +66,8 @@ pub fn config(folder: &Path) -> Config {
         lease: server::store::lease::LASTS,
         key_pool: 2,
         sign_up: SignUpMode::Open,
+        local_sign_in: Switch::On,
+        oidc: None,
         allowance: Allowance {
             mailboxes: 10,
             aliases: 10_000,

@@ -1,0 +1,91 @@
+//! The provider at which people sign in answers, and the client's secret can be read. It is not known whether the secret is right: only
+//! somebody who signs in can find out.
+
+use super::finding::{Check, Finding};
+use crate::{
+    causes::chain,
+    clock::{Clock, SystemClock},
+    config::{Config, OidcSettings, Switch},
+    oidc::{OidcError, Provider},
+};
+
+pub(super) async fn check(config: &Config) -> Vec<Finding> {
+    let Some(settings) = &config.oidc else {
+        return Vec::new();
+    };
+    let checked = match Provider::new(settings.clone(), &config.public_url) {
+        Ok(provider) => provider.check(SystemClock.now()).await,
+        Err(error) => Err(error),
+    };
+    vec![judge(settings, config.local_sign_in, checked)]
+}
+
+fn judge(settings: &OidcSettings, local_sign_in: Switch, checked: Result<(), OidcError>) -> Finding {
+    let of = settings.issuer.clone();
+    let Err(error) = checked else {
+        return Finding::good(Check::SignInProvider, of, "the provider answers, and names itself so");
+    };
+    let means = match local_sign_in {
+        Switch::On => "Nobody can sign in at the provider. Passwords and passkeys work.",
+        Switch::Off => "Nobody can sign in. Mail goes on, and so do sessions that are open.",
+    };
+    let action = match error {
+        OidcError::Secret(..) | OidcError::SecretExposed(_) => {
+            "Correct oidc_client_secret_file: the relay must be able to read the file, and nobody else."
+        }
+        _ => {
+            "Start the provider, or correct oidc_issuer: it must be just as the provider's own document names it, with a slash at the \
+             end or without one. Its certificate must be trusted by this system."
+        }
+    };
+    Finding::bad(Check::SignInProvider, of, chain(&error), means, action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::State;
+    use super::*;
+    use crate::config::ClientSecret;
+
+    fn settings(secret: ClientSecret) -> OidcSettings {
+        OidcSettings {
+            // Nothing listens there.
+            issuer: "http://127.0.0.1:1".to_owned(),
+            client_id: "sealpost".to_owned(),
+            client_secret: secret,
+            name: "House".to_owned(),
+            sign_up: false,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_is_down_and_a_secret_that_is_gone_are_told_apart() {
+        for (secret, says, action) in [
+            (
+                ClientSecret::Value("x".to_owned().into()),
+                "cannot be had",
+                "Start the provider",
+            ),
+            (
+                ClientSecret::File("/nowhere/secret".into()),
+                "cannot be read",
+                "oidc_client_secret_file",
+            ),
+        ] {
+            let settings = settings(secret);
+            let url = "https://relay.example.org".parse().unwrap();
+            let provider = Provider::new(settings.clone(), &url).unwrap();
+            let checked = provider.check(SystemClock.now()).await;
+            let finding = judge(&settings, Switch::Off, checked);
+            assert_eq!(finding.state, State::Bad);
+            assert!(finding.found.contains(says), "{}", finding.found);
+            assert!(finding.action.contains(action), "{}", finding.action);
+        }
+        let good = judge(
+            &settings(ClientSecret::Value("x".to_owned().into())),
+            Switch::On,
+            Ok(()),
+        );
+        assert_eq!(good.state, State::Good);
+    }
+}

@@ -1,0 +1,248 @@
+//! Stores which identity at the sign-in provider belongs to which account. Issuer and subject name it, never the address.
+
+use app::{address::EmailAddress, id::MailboxId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::Expr,
+};
+use time::OffsetDateTime;
+
+use super::{
+    AccountId, Store, StoreError,
+    account::insert_account,
+    claim::prove,
+    entity::{account, linked_identity, passkey},
+    stored::read_time,
+};
+
+/// A person at the provider (OpenID Connect Core §5.7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The provider.
+    pub issuer: String,
+    /// Who it is there.
+    pub subject: String,
+}
+
+/// The link of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedIdentity {
+    /// Who it is.
+    pub identity: Identity,
+    /// Since when.
+    pub linked: OffsetDateTime,
+    /// When the person last signed in with it.
+    pub last_used: OffsetDateTime,
+}
+
+/// The outcome of looking for an account by a verified address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByAddress {
+    /// The account with this address is linked now.
+    Linked(AccountId),
+    /// It is linked with somebody else at this provider: the address has another owner there now.
+    OfAnother,
+    /// It is turned off.
+    Disabled,
+    /// There is none.
+    None,
+}
+
+/// The outcome of unlinking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlinked {
+    /// It is unlinked.
+    Done,
+    /// It was not linked.
+    NotLinked,
+    /// The account has neither a password nor a passkey.
+    LastWayIn,
+}
+
+impl Store {
+    /// Returns the account of an identity.
+    pub async fn account_of_identity(&self, identity: &Identity) -> Result<Option<AccountId>, StoreError> {
+        let row = linked_identity::Entity::find_by_id(key(identity)).one(&self.db).await?;
+        Ok(row.map(|row| AccountId(row.account_id)))
+    }
+
+    /// Returns the account's identity at a provider.
+    pub async fn identity_of(&self, account: AccountId, issuer: &str) -> Result<Option<LinkedIdentity>, StoreError> {
+        let row = linked_identity::Entity::find()
+            .filter(linked_identity::Column::AccountId.eq(account.0))
+            .filter(linked_identity::Column::Issuer.eq(issuer))
+            .one(&self.db)
+            .await?;
+        row.map(LinkedIdentity::of).transpose()
+    }
+
+    /// Returns the account's identities at all providers, also earlier ones.
+    pub async fn identities(&self, account: AccountId) -> Result<Vec<LinkedIdentity>, StoreError> {
+        let rows = linked_identity::Entity::find()
+            .filter(linked_identity::Column::AccountId.eq(account.0))
+            .all(&self.db)
+            .await?;
+        rows.into_iter().map(LinkedIdentity::of).collect()
+    }
+
+    /// Whether somebody knows the account's password.
+    pub async fn has_password(&self, account: AccountId) -> Result<bool, StoreError> {
+        let row = account::Entity::find_by_id(account.0).one(&self.db).await?;
+        Ok(row.is_some_and(|row| row.has_password))
+    }
+
+    /// Links an account with an identity. Returns [`StoreError::Taken`] if either is linked already, and
+    /// [`StoreError::Gone`] if there is no such account.
+    pub async fn link_identity(
+        &self,
+        account: AccountId,
+        identity: &Identity,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let transaction = self.write().await?;
+        lock(&transaction, account).await?;
+        insert(&transaction, account, identity, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Links the account that has verified this address, if there is one that is not linked yet.
+    pub async fn link_by_address(
+        &self,
+        email: &EmailAddress,
+        identity: &Identity,
+        now: OffsetDateTime,
+    ) -> Result<ByAddress, StoreError> {
+        let transaction = self.write().await?;
+        // Before an address is verified, the column holds another text.
+        let found = account::Entity::find()
+            .filter(account::Column::EmailFolded.eq(email.folded()))
+            .lock_exclusive()
+            .one(&transaction)
+            .await?;
+        let Some(found) = found else {
+            return Ok(ByAddress::None);
+        };
+        if found.disabled_at.is_some() {
+            return Ok(ByAddress::Disabled);
+        }
+        let account = AccountId(found.id);
+        match insert(&transaction, account, identity, now).await {
+            Ok(()) => {}
+            Err(StoreError::Taken) => return Ok(ByAddress::OfAnother),
+            Err(error) => return Err(error),
+        }
+        transaction.commit().await?;
+        Ok(ByAddress::Linked(account))
+    }
+
+    /// Creates an account whose address the provider has verified, linked with the identity. Nobody knows its password. Returns
+    /// [`StoreError::Taken`] if the address belongs to an account, or the identity is linked already.
+    pub async fn create_linked_account(
+        &self,
+        email: &EmailAddress,
+        unknown_password: String,
+        identity: &Identity,
+        now: OffsetDateTime,
+    ) -> Result<(AccountId, MailboxId), StoreError> {
+        let transaction = self.write().await?;
+        let (account, mailbox) = insert_account(&transaction, email, unknown_password, now).await?;
+        if !prove(&transaction, mailbox, now).await? {
+            return Err(StoreError::Taken);
+        }
+        forget_password(&transaction, account).await?;
+        insert(&transaction, account, identity, now).await?;
+        transaction.commit().await?;
+        Ok((account, mailbox))
+    }
+
+    /// Unlinks the account from a provider, unless it is the only way in.
+    pub async fn unlink_identity(&self, account: AccountId, issuer: &str) -> Result<Unlinked, StoreError> {
+        let transaction = self.write().await?;
+        let row = lock(&transaction, account).await?;
+        let passkeys = passkey::Entity::find()
+            .filter(passkey::Column::AccountId.eq(account.0))
+            .count(&transaction)
+            .await?;
+        if !row.has_password && passkeys == 0 {
+            return Ok(Unlinked::LastWayIn);
+        }
+        let removed = linked_identity::Entity::delete_many()
+            .filter(linked_identity::Column::AccountId.eq(account.0))
+            .filter(linked_identity::Column::Issuer.eq(issuer))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(match removed.rows_affected {
+            0 => Unlinked::NotLinked,
+            _ => Unlinked::Done,
+        })
+    }
+}
+
+impl LinkedIdentity {
+    fn of(row: linked_identity::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            linked: read_time(row.linked_at)?,
+            last_used: read_time(row.last_used_at)?,
+            identity: Identity {
+                issuer: row.issuer,
+                subject: row.subject,
+            },
+        })
+    }
+}
+
+/// Reads the account's row, and locks it until the transaction ends.
+async fn lock(db: &impl ConnectionTrait, account: AccountId) -> Result<account::Model, StoreError> {
+    let row = account::Entity::find_by_id(account.0).lock_exclusive().one(db).await?;
+    row.ok_or(StoreError::Gone)
+}
+
+fn key(identity: &Identity) -> (String, String) {
+    (identity.issuer.clone(), identity.subject.clone())
+}
+
+/// Notes that nobody knows the account's password, until somebody sets one.
+pub(super) async fn forget_password(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
+    account::Entity::update_many()
+        .col_expr(account::Column::HasPassword, Expr::value(false))
+        .filter(account::Column::Id.eq(account.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+async fn insert(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    identity: &Identity,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let row = linked_identity::ActiveModel {
+        issuer: Set(identity.issuer.clone()),
+        subject: Set(identity.subject.clone()),
+        account_id: Set(account.0),
+        linked_at: Set(now.unix_timestamp()),
+        last_used_at: Set(now.unix_timestamp()),
+    };
+    linked_identity::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Notes a sign-in. Returns `false` if the identity does not belong to the account any more.
+pub(super) async fn use_identity(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    identity: &Identity,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let used = linked_identity::Entity::update_many()
+        .col_expr(linked_identity::Column::LastUsedAt, Expr::value(now.unix_timestamp()))
+        .filter(linked_identity::Column::Issuer.eq(&identity.issuer))
+        .filter(linked_identity::Column::Subject.eq(&identity.subject))
+        .filter(linked_identity::Column::AccountId.eq(account.0))
+        .exec(db)
+        .await?;
+    Ok(used.rows_affected == 1)
+}

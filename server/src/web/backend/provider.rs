@@ -1,0 +1,377 @@
+//! Signs people in at the operator's provider, links accounts with identities there, and lets people confirm by signing in there
+//! again.
+//!
+//! What a browser takes along is a random token in a cookie. State, nonce and code verifier are made from it, and the database has its
+//! hash: an answer of the provider counts only in the browser that asked, once, and for what it asked.
+
+use app::{
+    address::EmailAddress,
+    api::{
+        ApiError,
+        account::SignUpMode,
+        done::Done,
+        next::{after_sign_in, own_page},
+        provider::{Confirmation, ProviderBackend, ProviderLink},
+    },
+    texts::Language,
+};
+use async_trait::async_trait;
+use axum::http::HeaderValue;
+use leptos_i18n::td_string;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::{
+    super::{
+        Site,
+        fault::{fault, log},
+        limit::{PROVIDER_CLIENT, SIGN_UP_CLIENT},
+        session::{Cookie, TRIP_LIFETIME, Token},
+    },
+    RequestBackend,
+    mailbox::parse_address,
+};
+use crate::{
+    causes::chain,
+    config::Switch,
+    letters::lines,
+    network::client_key,
+    notices::letter::OwnLetter,
+    oidc::{Freshness, OidcError, Person, Provider, Secrets},
+    store::{
+        AccountId, StoreError,
+        linked_identity::{ByAddress, Identity, Unlinked},
+        round_trip::{RoundTrip, TripPurpose},
+        session::Grounds,
+    },
+};
+
+/// The answer of the provider, as the browser brings it.
+pub struct Arrival {
+    /// The code that is redeemed.
+    pub code: String,
+    /// What the browser was sent there with.
+    pub secrets: Secrets,
+    /// The language of the page.
+    pub language: Language,
+}
+
+/// Where a browser is sent.
+pub struct Departure {
+    /// The page of the provider.
+    pub url: String,
+    /// The cookie with which it comes back.
+    pub cookie: Option<HeaderValue>,
+}
+
+#[async_trait]
+impl ProviderBackend for RequestBackend {
+    async fn how_to_confirm(&self) -> Result<Confirmation, ApiError> {
+        let account = self.account()?;
+        if self.has_usable_password(account).await? {
+            return Ok(Confirmation::Password);
+        }
+        let done = self.is_confirmed();
+        Ok(match self.site.provider.as_ref() {
+            Some(provider) if self.is_linked(account, provider).await? => Confirmation::Provider {
+                name: provider.name().to_owned(),
+                done,
+            },
+            _ => Confirmation::SignInAgain { done },
+        })
+    }
+
+    async fn unlink_provider(&self, password: Zeroizing<String>) -> Result<(), ApiError> {
+        let provider = self.site.provider.as_ref().ok_or(ApiError::NotFound)?;
+        // It would be the only way in.
+        self.require_local_sign_in().map_err(|_| ApiError::LastWayIn)?;
+        let account = self.account_by_password(password).await?;
+        let unlinked = self.site.store.unlink_identity(account, provider.issuer()).await;
+        match unlinked.map_err(fault)? {
+            Unlinked::Done => Ok(()),
+            Unlinked::NotLinked => Err(ApiError::NotFound),
+            Unlinked::LastWayIn => Err(ApiError::LastWayIn),
+        }
+    }
+}
+
+impl RequestBackend {
+    /// Whether somebody whom the provider knows gets an account.
+    pub(super) async fn may_sign_up_at_provider(&self) -> Result<bool, ApiError> {
+        let site = &self.site;
+        match &site.provider {
+            None => Ok(false),
+            Some(provider) if provider.signs_up() => Ok(true),
+            Some(_) => Ok(site.sign_up_mode().await? == SignUpMode::Open),
+        }
+    }
+
+    /// Returns the account's link for its page, if there is a provider.
+    pub(super) async fn provider_link(&self, account: AccountId) -> Result<Option<ProviderLink>, ApiError> {
+        let site = &self.site;
+        let Some(provider) = site.provider.as_ref() else {
+            return Ok(None);
+        };
+        let linked = site
+            .store
+            .identity_of(account, provider.issuer())
+            .await
+            .map_err(fault)?;
+        let passkeys = site.store.count_passkeys(account).await.map_err(fault)?;
+        let other_way = self.has_usable_password(account).await? || passkeys > 0;
+        Ok(Some(ProviderLink {
+            name: provider.name().to_owned(),
+            since: linked.map(|linked| linked.linked),
+            may_unlink: site.local_sign_in == Switch::On && other_way,
+        }))
+    }
+
+    /// Begins a trip to the provider.
+    pub(in crate::web) async fn depart(&self, purpose: TripPurpose, next: &str) -> Result<Departure, Done> {
+        let (site, now) = (&self.site, self.site.clock.now());
+        let provider = site.provider.as_ref().ok_or(Done::ProviderFailed)?;
+        site.admit(&PROVIDER_CLIENT, &client_key(self.visitor.ip))
+            .await
+            .map_err(|error| match error {
+                ApiError::TooManyAttempts { .. } => Done::ProviderTooMany,
+                _ => Done::ProviderFailed,
+            })?;
+        let account = match purpose {
+            TripPurpose::SignIn => None,
+            TripPurpose::Confirm => Some(self.account().map_err(|_| Done::ProviderExpired)?),
+            // A link is a way in, and outlives the session.
+            TripPurpose::Link => Some(
+                self.require_confirmed_account()
+                    .map_err(|_| Done::ProviderConfirmFirst)?,
+            ),
+        };
+        let token = Token::random().map_err(failed)?;
+        let secrets = Secrets::of(token.text());
+        let freshness = freshness(purpose, now);
+        let url = provider.authorization_url(&secrets, freshness, now).await;
+        let url = url.map_err(refused)?;
+        let trip = RoundTrip {
+            purpose,
+            account,
+            next: own_page(next).unwrap_or_default().to_owned(),
+            started: now,
+        };
+        let begun = site
+            .store
+            .begin_round_trip(token.hash(), trip, now + TRIP_LIFETIME)
+            .await;
+        begun.map_err(failed)?;
+        Ok(Departure {
+            url: url.into(),
+            cookie: token.cookie(Cookie::Trip, &site.public_url),
+        })
+    }
+
+    /// Ends the trip of a browser with this token, which it can do once.
+    pub(in crate::web) async fn end_trip(&self, token: &Token) -> Result<RoundTrip, Done> {
+        let ended = self
+            .site
+            .store
+            .end_round_trip(token.hash(), self.site.clock.now())
+            .await;
+        ended.map_err(failed)?.ok_or(Done::ProviderExpired)
+    }
+
+    /// Does what the trip was for. Returns what to report, if it is not obvious.
+    pub(in crate::web) async fn arrive(&self, trip: &RoundTrip, arrival: Arrival) -> Result<Option<Done>, Done> {
+        let (site, now) = (&self.site, self.site.clock.now());
+        let provider = site.provider.as_ref().ok_or(Done::ProviderFailed)?;
+        // Before the code is redeemed: in the session of somebody else there is nothing to do with it.
+        let account = match trip.purpose {
+            TripPurpose::SignIn => None,
+            TripPurpose::Confirm | TripPurpose::Link => match self.visitor.account {
+                Some(account) if trip.account == Some(account) => Some(account),
+                _ => return Err(Done::ProviderExpired),
+            },
+        };
+        let freshness = freshness(trip.purpose, trip.started);
+        let person = provider
+            .identify(arrival.code, &arrival.secrets, freshness, now)
+            .await
+            .map_err(refused)?;
+        match (trip.purpose, account) {
+            (TripPurpose::Confirm, Some(account)) => self.confirm(account, &person).await.map(Some),
+            (TripPurpose::Link, Some(account)) => self.link(account, &person).await.map(Some),
+            _ => self.sign_in_as(&person, arrival.language).await.map(|()| None),
+        }
+    }
+
+    /// Opens a session for a person at the provider, whose account is linked or made if there is none yet.
+    async fn sign_in_as(&self, person: &Person, language: Language) -> Result<(), Done> {
+        let store = &self.site.store;
+        let identity = identity(person);
+        let known = store.account_of_identity(&identity).await.map_err(failed)?;
+        let account = match known {
+            Some(account) => account,
+            None => self.find_or_create(person, &identity, language).await?,
+        };
+        if store.is_account_disabled(account).await.map_err(failed)? {
+            return Err(Done::ProviderAccountDisabled);
+        }
+        let grounds = Grounds::Provider {
+            identity,
+            proved: person.authenticated.unwrap_or(OffsetDateTime::UNIX_EPOCH),
+        };
+        self.open_session(account, grounds)
+            .await
+            .map_err(|_| Done::ProviderFailed)
+    }
+
+    /// Links the account that has the address, or makes one. The provider must have verified the address for either.
+    async fn find_or_create(
+        &self,
+        person: &Person,
+        identity: &Identity,
+        language: Language,
+    ) -> Result<AccountId, Done> {
+        let site = &self.site;
+        let email = person.verified_email.as_ref().ok_or(Done::ProviderUnverified)?;
+        let linked = site.store.link_by_address(email, identity, site.clock.now()).await;
+        match linked.map_err(failed)? {
+            ByAddress::Linked(account) => {
+                self.tell_linked(account);
+                Ok(account)
+            }
+            ByAddress::OfAnother => Err(Done::ProviderAddressTaken),
+            ByAddress::Disabled => Err(Done::ProviderAccountDisabled),
+            ByAddress::None => match self.may_sign_up_at_provider().await {
+                Ok(true) => self.create(email, identity, language).await,
+                Ok(false) => Err(Done::ProviderSignUpClosed),
+                Err(_) => Err(Done::ProviderFailed),
+            },
+        }
+    }
+
+    async fn create(&self, email: &EmailAddress, identity: &Identity, language: Language) -> Result<AccountId, Done> {
+        let site = &self.site;
+        let email = parse_address(email.as_str(), &site.domains).map_err(|_| Done::ProviderAddressUnusable)?;
+        site.admit(&SIGN_UP_CLIENT, &client_key(self.visitor.ip))
+            .await
+            .map_err(|_| Done::ProviderTooMany)?;
+        // Nobody knows it.
+        let random = Token::random().map_err(failed)?.text().to_owned();
+        let password = site.0.passwords.hash(self.visitor.ip, random.into()).await;
+        let password = password.map_err(|_| Done::ProviderFailed)?;
+        let now = site.clock.now();
+        let made = site.store.create_linked_account(&email, password, identity, now).await;
+        let (account, _) = made.map_err(|error| match error {
+            // A mailbox of somebody, who does not sign in with it.
+            StoreError::Taken => Done::ProviderAddressTaken,
+            other => failed(other),
+        })?;
+        tracing::info!(account = account.0, "a sign-in at the provider made an account");
+        // Without it the mails are in English, and the account is there.
+        if let Err(error) = site.store.set_language(account, language).await {
+            log(&error);
+        }
+        Ok(account)
+    }
+
+    async fn confirm(&self, account: AccountId, person: &Person) -> Result<Done, Done> {
+        let store = &self.site.store;
+        let whose = store.account_of_identity(&identity(person)).await.map_err(failed)?;
+        if whose != Some(account) {
+            return Err(Done::ProviderOtherPerson);
+        }
+        let session = self.visitor.session.ok_or(Done::ProviderExpired)?;
+        let proved = store.prove_session(session, self.site.clock.now()).await;
+        proved.map_err(failed)?;
+        Ok(Done::ProviderConfirmed)
+    }
+
+    async fn link(&self, account: AccountId, person: &Person) -> Result<Done, Done> {
+        let (store, now) = (&self.site.store, self.site.clock.now());
+        let linked = store.link_identity(account, &identity(person), now).await;
+        linked.map_err(|error| match error {
+            StoreError::Taken => Done::ProviderIdentityTaken,
+            other => failed(other),
+        })?;
+        self.tell_linked(account);
+        Ok(Done::ProviderLinked)
+    }
+
+    async fn is_linked(&self, account: AccountId, provider: &Provider) -> Result<bool, ApiError> {
+        let linked = self.site.store.identity_of(account, provider.issuer()).await;
+        Ok(linked.map_err(fault)?.is_some())
+    }
+
+    /// Writes to the person that there is a new way into the account, after the answer.
+    fn tell_linked(&self, account: AccountId) {
+        tracing::info!(account = account.0, "an account was linked with the sign-in provider");
+        let site = self.site.clone();
+        tokio::spawn(async move {
+            if let Err(error) = tell(&site, account).await {
+                log(&error);
+            }
+        });
+    }
+}
+
+async fn tell(site: &Site, account: AccountId) -> Result<(), ApiError> {
+    let email = site.store.account_email(account).await.map_err(fault)?;
+    let (Some(email), Some(provider)) = (email, site.provider.as_ref()) else {
+        return Ok(());
+    };
+    let found = site.store.recovery_mailbox(&email).await.map_err(fault)?;
+    let Some((_, mailbox)) = found else {
+        return Ok(());
+    };
+    let language = site.store.language_of(mailbox).await.map_err(fault)?;
+    let text = td_string!(
+        language,
+        mail.linked.text,
+        name = provider.name(),
+        url = &site.public_url
+    );
+    let letter = OwnLetter {
+        subject: td_string!(language, mail.linked.subject),
+        text: lines(&text),
+    };
+    site.letters.write(mailbox, letter).await.map_err(fault)
+}
+
+/// Where a trip leads back to.
+pub(in crate::web) fn destination(trip: &RoundTrip) -> &str {
+    match trip.purpose {
+        TripPurpose::SignIn => after_sign_in(&trip.next),
+        TripPurpose::Confirm => own_page(&trip.next).unwrap_or("/account"),
+        TripPurpose::Link => "/account#provider-section",
+    }
+}
+
+/// What confirms or opens a way in needs more than a session at the provider, which somebody else may use.
+fn freshness(purpose: TripPurpose, started: OffsetDateTime) -> Freshness {
+    match purpose {
+        TripPurpose::SignIn => Freshness::Any,
+        TripPurpose::Confirm | TripPurpose::Link => Freshness::Since(started),
+    }
+}
+
+fn identity(person: &Person) -> Identity {
+    Identity {
+        issuer: person.issuer.clone(),
+        subject: person.subject.clone(),
+    }
+}
+
+fn failed<E: std::error::Error + 'static>(error: E) -> Done {
+    log(&error);
+    Done::ProviderFailed
+}
+
+fn refused(error: OidcError) -> Done {
+    tracing::warn!(
+        cause = chain(&error),
+        "a sign-in at the provider failed; `sealpost doctor` may say why"
+    );
+    match error {
+        OidcError::NotFresh => Done::ProviderNotFresh,
+        error if error.is_passing() => Done::ProviderUnreachable,
+        _ => Done::ProviderRefused,
+    }
+}

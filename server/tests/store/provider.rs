@@ -1,0 +1,181 @@
+//! Links with a sign-in provider, and the way there and back.
+
+use sea_orm::{ConnectionTrait, Database, DbBackend};
+use server::store::{
+    StoreError,
+    linked_identity::{ByAddress, Identity, Unlinked},
+    password::ResetProof,
+    round_trip::{RoundTrip, TripPurpose},
+    session::{Grounds, TokenHash},
+};
+use time::{Duration, OffsetDateTime};
+
+use super::{DAY, Db, NOW, account, address, verified};
+
+fn identity(issuer: &str, subject: &str) -> Identity {
+    Identity {
+        issuer: issuer.into(),
+        subject: subject.into(),
+    }
+}
+
+fn trip(purpose: TripPurpose) -> RoundTrip {
+    RoundTrip {
+        purpose,
+        account: None,
+        next: "/relay".into(),
+        started: NOW,
+    }
+}
+
+pub async fn an_identity_belongs_to_one_account_and_an_account_has_one_at_each_provider(store: Db) {
+    let (ann, _) = verified(&store, "ann@example.org").await;
+    let (bob, _) = verified(&store, "bob@example.org").await;
+    account(&store, "claims@example.org").await;
+    let seven = identity("https://one.example", "7");
+    assert_eq!(
+        store
+            .link_by_address(&address("claims@example.org"), &seven, NOW)
+            .await
+            .unwrap(),
+        ByAddress::None
+    );
+    assert_eq!(
+        store
+            .link_by_address(&address("Ann@Example.org"), &seven, NOW)
+            .await
+            .unwrap(),
+        ByAddress::Linked(ann)
+    );
+    assert_eq!(store.account_of_identity(&seven).await.unwrap(), Some(ann));
+    for (whose, other) in [
+        (bob, seven.clone()),
+        (ann, identity("https://one.example", "8")),
+        (ann, seven.clone()),
+    ] {
+        let linked = store.link_identity(whose, &other, NOW).await;
+        assert!(matches!(linked, Err(StoreError::Taken)), "{whose:?} {other:?}");
+    }
+    let (email, eight) = (address("ann@example.org"), identity("https://one.example", "8"));
+    let again = store.link_by_address(&email, &eight, NOW).await;
+    assert_eq!(again.unwrap(), ByAddress::OfAnother);
+    store
+        .link_identity(ann, &identity("https://two.example", "7"), NOW)
+        .await
+        .unwrap();
+    assert_eq!(store.identities(ann).await.unwrap().len(), 2);
+
+    let (email, nine) = (address("carol@example.org"), identity("https://one.example", "9"));
+    let made = store.create_linked_account(&email, "hash".into(), &nine, NOW).await;
+    let (carol, _) = made.unwrap();
+    assert!(!store.has_password(carol).await.unwrap() && store.has_password(ann).await.unwrap());
+    let (email, other) = (address("bob@example.org"), identity("x", "1"));
+    let taken = store.create_linked_account(&email, "hash".into(), &other, NOW).await;
+    assert!(matches!(taken, Err(StoreError::Taken)));
+    assert_eq!(store.account_of_identity(&identity("x", "1")).await.unwrap(), None);
+    let unlinked = store.unlink_identity(carol, "https://one.example").await.unwrap();
+    assert_eq!(unlinked, Unlinked::LastWayIn);
+    let unlinked = store.unlink_identity(ann, "https://one.example").await.unwrap();
+    assert_eq!(unlinked, Unlinked::Done);
+    let unlinked = store.unlink_identity(ann, "https://one.example").await.unwrap();
+    assert_eq!(unlinked, Unlinked::NotLinked);
+}
+
+pub async fn nothing_is_opened_with_a_link_that_a_reset_voids(store: Db) {
+    let (ann, _) = verified(&store, "ann@example.org").await;
+    let seven = identity("https://one.example", "7");
+    store.link_identity(ann, &seven, NOW).await.unwrap();
+    let grounds = Grounds::Provider {
+        identity: seven,
+        proved: OffsetDateTime::UNIX_EPOCH,
+    };
+    let token = TokenHash([1; 32]);
+    store.open_session(ann, &grounds, token, NOW, DAY).await.unwrap();
+    let session = store.session(token, NOW, DAY).await.unwrap().unwrap();
+    assert_eq!(
+        session.proved,
+        OffsetDateTime::UNIX_EPOCH,
+        "the provider did not say when"
+    );
+    let begun = RoundTrip {
+        account: Some(ann),
+        ..trip(TripPurpose::Link)
+    };
+    store.begin_round_trip(token, begun, NOW + DAY).await.unwrap();
+    store.put_password_reset(ann, [2; 16], 5, NOW + DAY).await.unwrap();
+    assert!(
+        store
+            .reset_password(ann, ResetProof::Mailed([2; 16]), "new".into())
+            .await
+            .unwrap()
+    );
+    let opened = store.open_session(ann, &grounds, token, NOW, DAY).await;
+    assert!(matches!(opened, Err(StoreError::Gone)));
+    assert_eq!(store.end_round_trip(token, NOW).await.unwrap(), None);
+}
+
+pub async fn a_trip_ends_once_and_the_oldest_make_room(store: Db) {
+    let ends = NOW + Duration::minutes(15);
+    let first = TokenHash([1; 32]);
+    store
+        .begin_round_trip(first, trip(TripPurpose::SignIn), ends)
+        .await
+        .unwrap();
+    assert_eq!(store.end_round_trip(first, ends).await.unwrap(), None, "too late");
+    assert_eq!(
+        store.end_round_trip(first, NOW).await.unwrap(),
+        Some(trip(TripPurpose::SignIn))
+    );
+    assert_eq!(store.end_round_trip(first, NOW).await.unwrap(), None);
+
+    fill(&store, ends).await;
+    let last = TokenHash([2; 32]);
+    let later = ends + Duration::minutes(1);
+    store
+        .begin_round_trip(last, trip(TripPurpose::Confirm), later)
+        .await
+        .unwrap();
+    assert_eq!(count(&store).await, 10_000);
+    assert!(
+        store.end_round_trip(last, NOW).await.unwrap().is_some(),
+        "the new one is there"
+    );
+    // Those that have ended make room first.
+    let after = RoundTrip {
+        started: ends,
+        ..trip(TripPurpose::SignIn)
+    };
+    store.begin_round_trip(last, after, later).await.unwrap();
+    assert_eq!(count(&store).await, 1);
+}
+
+/// As many as there may be.
+async fn fill(store: &Db, ends: OffsetDateTime) {
+    let db = Database::connect(&store.url).await.unwrap();
+    let (token, from) = match db.get_database_backend() {
+        DbBackend::Postgres => (
+            "decode(md5(i::text) || md5((-i)::text), 'hex')",
+            "generate_series(1, 10000) AS n(i)",
+        ),
+        _ => (
+            "randomblob(32)",
+            "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) SELECT i FROM n)",
+        ),
+    };
+    let insert = format!(
+        "INSERT INTO round_trips (token_hash, purpose, next_page, started_at, expires_at) \
+         SELECT {token}, 'sign-in', '', {}, {} FROM {from}",
+        NOW.unix_timestamp(),
+        ends.unix_timestamp()
+    );
+    db.execute_unprepared(&insert).await.unwrap();
+    db.close().await.unwrap();
+}
+
+async fn count(store: &Db) -> i64 {
+    let db = Database::connect(&store.url).await.unwrap();
+    let count = sea_orm::Statement::from_string(db.get_database_backend(), "SELECT COUNT(*) FROM round_trips");
+    let row = db.query_one_raw(count).await.unwrap().unwrap();
+    db.close().await.unwrap();
+    row.try_get_by_index(0).unwrap()
+}

@@ -21,8 +21,8 @@ export class Relay {
     private process: ChildProcess | undefined,
   ) {}
 
-  /** `host` is the name by which browsers reach it; `prepare` gets the data folder before it starts. */
-  static async start(options: { site?: string; host?: string; prepare?: (data: string) => void } = {}): Promise<Relay> {
+  /** `host` is the name by which browsers reach it; `prepare` gets the data folder before it starts; `environment` has more settings. */
+  static async start(options: { site?: string; host?: string; prepare?: (data: string) => void; environment?: Record<string, string> } = {}): Promise<Relay> {
     const data = mkdtempSync(join(tmpdir(), 'sealpost-'));
     options.prepare?.(data);
     const [http, smtp] = [await freePort(), await freePort()];
@@ -37,6 +37,7 @@ export class Relay {
       SEALPOST_KEY_POOL: '2',
       SEALPOST_SITE: join(root, options.site ?? 'target/site'),
       ...(options.host ? { SEALPOST_PUBLIC_URL: url } : {}),
+      ...options.environment,
     };
     const relay = new Relay(url, `http://127.0.0.1:${http}/healthz`, smtp, data, environment, undefined);
     await relay.run();
@@ -113,7 +114,7 @@ export class Relay {
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((done, failed) => {
     const probe = createServer();
     probe.once('error', failed);

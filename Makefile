@@ -25,7 +25,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: package-tools help run build server site test check fmt lint boundaries docs unit wasm fuzz fuzz-briefly bench bench-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules package package-test audit timing tools-rust tools-test clean
+.PHONY: package-tools help run build server site findable-site test beside-unit check fmt lint boundaries docs unit unit-on-postgres wasm fuzz fuzz-briefly bench bench-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules package package-test audit timing tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -47,7 +47,7 @@ site: export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS := -D warnings --rema
 site: tools-rust $(BINDGEN)
 	$(call say,Building the browser's programs)
 	for program in islands wizard key-worker; do cargo build --package sealpost-$$program --target $(WASM) --profile wasm-release || exit 1; done
-	cargo build --package sealpost-compress
+	cargo build --bin sealpost-compress
 	scripts/site $(BINDGEN) $(COMPRESS) $(PROGRAMS) $(SITE)
 
 tools-rust:
@@ -56,10 +56,21 @@ tools-rust:
 
 $(BINDGEN):
 	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (2 to 6 minutes, once))
-	cargo install wasm-bindgen-cli --version $(BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
+	CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install wasm-bindgen-cli --version $(BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
 
-test: tools-rust tools-test fmt lint docs unit wasm bench-briefly browser thunderbird bouncycastle openpgpjs ## format, lints, unit, integration, interoperation, browser, mail clients
+# Two at a time: the largest crates are compiled by one processor each.
+test: tools-rust tools-test fmt ## format, lints, unit, integration, interoperation, browser, mail clients
+	$(call say,Lints; documentation; and the browser's programs (beside the next step, into target/beside.log))
+	@mkdir -p target; log=target/beside.log; $(MAKE) beside-unit >$$log 2>&1 & beside=$$!; \
+	  $(MAKE) unit || { kill $$beside 2>/dev/null || true; exit 1; }; \
+	  wait $$beside || { cat $$log; exit 1; }
+	@$(MAKE) unit-on-postgres bench-briefly browser thunderbird bouncycastle openpgpjs
 	$(call say,All tests passed)
+
+# All that needs no build of the server. Cargo lets nobody else into a folder in which it builds, so that the lints have one of their own.
+beside-unit:
+	CARGO_TARGET_DIR=$(CURDIR)/target/lints $(MAKE) lint docs
+	$(MAKE) site wasm findable-site
 
 check: fmt lint boundaries docs ## format, lints, boundaries and documentation only
 
@@ -82,16 +93,15 @@ docs: tools-rust
 	$(call say,Documentation)
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --quiet --no-deps --document-private-items --package sealpost --package sealpost-app
 
-# The second run is of what counts, leases and competes in the database: the queue, limits, and the operator's commands. `store` tests
-# both databases in the first run. On PostgreSQL the relay writes no files, so that its disk cannot be full.
-# Many tests wait for something, a second answer or a time limit, so that there are more at once than processors. What the browser
-# suite needs is built meanwhile.
+# Many tests wait for something, a second answer or a time limit, so that there are more at once than processors.
 unit: tools-test
 	$(call say,Unit tests; integration tests; interoperation tests)
 	cargo test --no-run
-	mkdir -p target; log=target/site.log; $(MAKE) site >$$log 2>&1 & site=$$!; \
-	  RUST_TEST_THREADS=4 cargo test || { kill $$site 2>/dev/null || true; exit 1; }; \
-	  wait $$site || { cat target/site.log; exit 1; }
+	RUST_TEST_THREADS=4 cargo test
+
+# The second run is of what counts, leases and competes in the database: the queue, limits, and the operator's commands. `store` tests
+# both databases in the first run. On PostgreSQL the relay writes no files, so that its disk cannot be full.
+unit-on-postgres: tools-test
 	$(call say,The relay's tests again on PostgreSQL)
 	cargo build --example with_postgres
 	target/debug/examples/with_postgres cargo test --test relay -- --test-threads 3 \
@@ -135,11 +145,14 @@ bench-briefly: tools-rust tools-test
 
 # The browser suite runs twice the same program but for one thing: in the second the root key comes from a fixed seed, so
 # that a test can look for it everywhere.
-browser: build tools-test end2end-modules
+findable-site: site
+	$(call say,Building the program with the findable root key)
+	cargo build --package sealpost-key-worker --target $(WASM) --features findable-root-key
+	scripts/site $(BINDGEN) $(COMPRESS) $(PROGRAMS) $(TEST_SITE) target/$(WASM)/debug/sealpost_key_worker.wasm
+
+browser: build findable-site tools-test end2end-modules
 	$(call say,Browser tests)
-	cargo build --package sealpost-key-worker --target $(WASM) --features findable-root-key --target-dir target/findable
-	cargo run --quiet --features sealpost-app/findable-root-key --example findable_root_key > target/findable/root-key.hex
-	scripts/site $(BINDGEN) $(COMPRESS) $(PROGRAMS) $(TEST_SITE) target/findable/$(WASM)/debug/sealpost_key_worker.wasm
+	cargo run --quiet --features sealpost-app/findable-root-key --example findable_root_key > $(TEST_SITE)-root-key.hex
 	node=$$(scripts/need-node) && cd end2end && PATH="$$(dirname "$$node"):$$PATH" "$$node" node_modules/@playwright/test/cli.js test
 
 # Mail clients and libraries of other people, the large ones only where they are installed (docs/CLIENTS.md).

@@ -70,7 +70,7 @@ test('neither key nor passphrase is sent, stored or logged', async ({ page, cont
 
 /** The user key out of the exported file, and the root key that the test build makes. */
 function secretsOf(openssl: OpenSsl): Needle[] {
-  const rootDer = Buffer.from(readFileSync(join(root, 'target/findable/root-key.hex'), 'utf8').trim(), 'hex');
+  const rootDer = Buffer.from(readFileSync(join(root, 'target/site-findable-root-key.hex'), 'utf8').trim(), 'hex');
   const rootText = must('openssl', ['pkey', '-inform', 'DER', '-noout', '-text'], { input: rootDer }).toString();
   // It is the key of the root that was installed: else the search would prove nothing.
   const modulus = (args: string[], input?: Buffer) => must('openssl', [...args, '-noout', '-modulus'], { input }).toString();

@@ -1,8 +1,40 @@
-//! Reads the body of another host's answer, within a limit.
+//! Bodies of requests to other hosts and of their answers, which have a limit.
 
-use std::{future::poll_fn, pin::Pin};
+use std::{
+    convert::Infallible,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
-use hyper::body::{Body, Incoming};
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+
+/// A body that is in memory as a whole.
+pub(crate) struct Whole(Bytes);
+
+impl From<Bytes> for Whole {
+    fn from(octets: Bytes) -> Self {
+        Self(octets)
+    }
+}
+
+impl Body for Whole {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let octets = std::mem::take(&mut self.0);
+        Poll::Ready((!octets.is_empty()).then(|| Ok(Frame::data(octets))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.len() as u64)
+    }
+}
 
 /// Why a body was not read.
 #[derive(Debug, thiserror::Error)]

@@ -64,6 +64,7 @@ pub mod spam;
 pub mod store;
 pub mod strip;
 pub mod tls;
+pub mod traces;
 pub mod unsubscribe;
 pub mod vault;
 pub mod web;

@@ -16,6 +16,7 @@ use server::{
     config::{Config, ConfigError, Switch},
     core_dump, logging, open_files,
     relay::Relay,
+    traces::{Traces, TracesError},
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -57,7 +58,7 @@ async fn start(command: Option<Command>) -> Result<ExitCode, Box<dyn Error>> {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let mut config = Config::load()?;
-    logging::start(config.log_json);
+    let traces = start_log(&config)?;
     if let Err(short) = config.fit(open_files::raise_limit()) {
         tracing::warn!("{short}");
     }
@@ -79,9 +80,25 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
     tracing::info!("stopping");
     tell_systemd(NotifyState::Stopping);
-    relay.stop().await;
+    stop(&relay, traces).await;
     // After a failure systemd, or what else runs the program, starts it again.
     ended
+}
+
+/// Starts the log, and traces if there is a collector for them.
+fn start_log(config: &Config) -> Result<Option<Traces>, TracesError> {
+    let collector = config.otlp.as_ref().map(ToString::to_string);
+    let traces = collector.as_deref().map(Traces::start).transpose()?;
+    logging::start(config.log_json, traces.as_ref());
+    Ok(traces)
+}
+
+/// Stops the relay, and then sends its last traces.
+async fn stop(relay: &Relay, traces: Option<Traces>) {
+    relay.stop().await;
+    if let Some(traces) = traces {
+        traces.stop().await;
+    }
 }
 
 /// Without systemd this does nothing. A start that it does not hear of is cut off by it, and tried again.

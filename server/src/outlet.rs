@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use app::address::{EmailAddress, OutsideAddress};
 use time::OffsetDateTime;
+use tracing::Instrument;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
     seal::Sealed,
     sealing::{Addressee, Letter, Mail, Notice, Others, Sealing},
     store::{accepted::Accepted, route::ActiveProfile},
+    traces::span::{Step, step},
 };
 
 /// Creates parcels for mailboxes.
@@ -109,7 +111,8 @@ impl Outlet {
         };
         let started = std::time::Instant::now();
         accepted.keys.push(mail.contact.keys);
-        let (parcel, ids) = self.sealing.seal(profile, mail, self.signed_parcel(mailbox)).await?;
+        let sealed = self.sealing.seal(profile, mail, self.signed_parcel(mailbox));
+        let (parcel, ids) = sealed.instrument(step(Step::Seal)).await?;
         accepted.ids.extend(ids);
         self.metrics.observe_seal_time(started.elapsed());
         Ok(parcel)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use app::{address::EmailAddress, id::AliasId};
 use async_trait::async_trait;
 use tokio::runtime::Handle;
+use tracing::Instrument;
 
 use crate::{
     auth::{Authentication, Authenticator},
@@ -30,6 +31,7 @@ use crate::{
     smtp::pipeline::Pipeline,
     smtp_reply::{self, SmtpReply},
     spam::{Score, SpamFilter, Verdict},
+    traces::span::{Step, step},
     unsubscribe,
     vault::{Token, Vault},
 };
@@ -148,12 +150,12 @@ impl Router {
             recipient,
             data,
         } = received;
-        let data = self.examine(data).await?;
+        let data = self.examine(data).instrument(step(Step::Examine)).await?;
         match recipient {
             RoutedRecipient::Alias(alias) => self.accept_for_alias(client, data, alias).await?,
             RoutedRecipient::Contact(local) => {
                 // A signature counts even if the DNS did not answer about the sender.
-                let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
+                let found = self.find_sender(&client, &data).await;
                 let submitted = Submitted {
                     data: &data,
                     found: &found,
@@ -163,7 +165,7 @@ impl Router {
             }
             RoutedRecipient::Return(token) => self.returned.take(token, &data).await?,
             RoutedRecipient::Create(domain) => {
-                let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, &client, &data).await;
+                let found = self.find_sender(&client, &data).await;
                 self.inbound.create(&data, &found, &domain).await?;
             }
             RoutedRecipient::Unsubscribe(alias) => self.inbound.unsubscribe(alias).await?,
@@ -183,7 +185,8 @@ impl Router {
     }
 
     async fn accept_for_alias(&self, client: Client, data: IndexedMessage, alias: EmailAddress) -> Result<(), Refusal> {
-        let found = match self.check_sender(&client, &data).await {
+        let checked = self.check_sender(&client, &data).instrument(step(Step::Authenticate));
+        let found = match checked.await {
             Err(refusal) => {
                 self.inbound.note_refusal(&alias, &refusal, data.len()).await;
                 return Err(refusal);
@@ -215,13 +218,20 @@ impl Router {
         let Some(filter) = &self.spam else {
             return Ok(None);
         };
-        match filter.judge(client, alias, data).await {
+        let judged = filter.judge(client, alias, data).instrument(step(Step::FilterSpam));
+        match judged.await {
             Ok(Verdict::Good) => Ok(None),
             Ok(Verdict::Suspicious(score)) => Ok(Some(score)),
             Ok(Verdict::Later) => Err(Refusal::new(smtp_reply::SPAM_LATER, "spam_later")),
             Ok(Verdict::Spam) => Err(Refusal::new(smtp_reply::SPAM, "spam")),
             Err(error) => Err(Refusal::because(smtp_reply::SPAM_UNKNOWN, "spam_filter", error)),
         }
+    }
+
+    /// Checks who sent a message whose author is no reason to refuse it.
+    async fn find_sender(&self, client: &Client, data: &IndexedMessage) -> Result<Option<Authentication>, Refusal> {
+        let found = authenticate::authenticate(&self.authenticator, Rejected::Warn, client, data);
+        found.instrument(step(Step::Authenticate)).await
     }
 
     /// Checks the sender; refuses a message whose sender is not who it says.

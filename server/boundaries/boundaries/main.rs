@@ -58,6 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "mail",
             "parcel",
             "tls",
+            "traces",
         ],
     ),
     ("dkim", &["auth", "config", "domains", "key_file", "mail"]),
@@ -113,6 +114,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vault",
         ],
     ),
+    ("logging", &["traces"]),
     ("message_ids", &["mail", "store", "vault"]),
     ("metrics", &["store"]),
     (
@@ -137,7 +139,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "outlet",
         &[
-            "dkim", "letters", "metrics", "parcel", "policy", "refusal", "seal", "sealing", "store",
+            "dkim", "letters", "metrics", "parcel", "policy", "refusal", "seal", "sealing", "store", "traces",
         ],
     ),
     (
@@ -163,6 +165,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "policy",
             "refusal",
             "store",
+            "traces",
             "vault",
         ],
     ),
@@ -227,6 +230,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "smtp_reply",
             "store",
             "strip",
+            "traces",
             "vault",
         ],
     ),
@@ -250,6 +254,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "smtp",
             "smtp_reply",
             "spam",
+            "traces",
             "unsubscribe",
             "vault",
         ],
@@ -284,6 +289,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "refusal",
             "smtp_reply",
             "tls",
+            "traces",
         ],
     ),
     ("smtp_reply", &["mail"]),
@@ -291,6 +297,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["seal", "vault"]),
     ("strip", &["mail"]),
     ("tls", &["key_file"]),
+    ("traces", &["http_body"]),
     ("unsubscribe", &["local_part", "vault"]),
     ("vault", &["key_file"]),
     (
@@ -319,6 +326,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seal",
             "store",
             "tls",
+            "traces",
             "unsubscribe",
             "vault",
         ],
@@ -339,8 +347,14 @@ const HOMES: &[(&str, &[&str])] = &[
     // The pages.
     ("axum", &["config", "relay", "web"]),
     ("leptos_axum", &["web"]),
-    ("hyper", &["deliver", "http_body", "oidc", "spam", "web"]),
+    ("hyper", &["deliver", "http_body", "oidc", "spam", "traces", "web"]),
     ("openidconnect", &["oidc"]),
+    // Traces.
+    ("opentelemetry", &["traces"]),
+    ("opentelemetry_http", &["traces"]),
+    ("opentelemetry_otlp", &["traces"]),
+    ("opentelemetry_sdk", &["traces"]),
+    ("tracing_opentelemetry", &["traces"]),
     ("cookie", &["web"]),
     // Certificates of a CA.
     ("instant_acme", &["acme"]),

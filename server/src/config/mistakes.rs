@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{DestinationError, NetworksError, PublicUrlError, RecipientsError, SelectorError};
+use super::{CollectorUrlError, DestinationError, NetworksError, PublicUrlError, RecipientsError, SelectorError};
 use crate::vault::KeyCommandError;
 
 /// Why a setting cannot be used.
@@ -59,6 +59,9 @@ pub enum Fault {
     /// The list of recipients of backups is invalid.
     #[error(transparent)]
     Recipients(#[from] RecipientsError),
+    /// The URL of the collector is invalid.
+    #[error(transparent)]
+    Collector(#[from] CollectorUrlError),
     /// The destination is invalid.
     #[error(transparent)]
     Delivery(#[from] DestinationError),

@@ -11,6 +11,7 @@ mod mistakes;
 mod networks;
 mod oidc;
 mod open_files;
+mod otlp;
 mod public_url;
 mod raw;
 mod sources;
@@ -37,6 +38,7 @@ pub use mistakes::{Fault, Mistake, Mistakes, Place};
 pub use networks::{Networks, NetworksError};
 pub use oidc::{ClientSecret, OidcSettings, is_protected};
 pub use open_files::TooFewFiles;
+pub use otlp::{CollectorUrl, CollectorUrlError};
 pub use public_url::{PublicUrl, PublicUrlError};
 
 use crate::vault::{KeyCommand, MasterKeySource, Vault, VaultError};
@@ -147,6 +149,8 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     /// Whether log lines are in JSON.
     pub log_json: bool,
+    /// The collector that traces are sent to; none are made if unset.
+    pub otlp: Option<CollectorUrl>,
 }
 
 /// A setting that is on or off.
@@ -293,6 +297,9 @@ impl Config {
         if raw.rspamd.is_some_and(|address| !is_near(address.ip())) {
             check.refuse("rspamd", Fault::TooFar);
         }
+        let otlp = check
+            .take("otlp", raw.otlp.as_deref().map(str::parse).transpose())
+            .flatten();
         let limits = check.take("buffer_mib", SmtpLimits::of(&raw));
         let allowance = allowance(&raw);
         let web_connections = ConnectionLimits::of_the_web(&raw);
@@ -418,6 +425,7 @@ impl Config {
             },
             metrics: raw.metrics,
             log_json: raw.log_json,
+            otlp,
         })
     }
 

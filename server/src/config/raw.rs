@@ -99,6 +99,7 @@ pub(super) struct Raw {
     pub backup_keep: u32,
     pub metrics: Option<SocketAddr>,
     pub log_json: bool,
+    pub otlp: Option<String>,
 }
 
 impl Default for Raw {
@@ -194,6 +195,7 @@ impl Default for Raw {
             backup_keep: 14,
             metrics: None,
             log_json: false,
+            otlp: None,
         }
     }
 }

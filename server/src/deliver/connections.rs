@@ -11,13 +11,17 @@ use std::{
 
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::{
     DeliveryError, Outgoing,
     session::{Failure, Session, Then},
 };
 
-use crate::config::Lanes;
+use crate::{
+    config::Lanes,
+    traces::span::{Step, step},
+};
 
 /// The limits of kept connections.
 #[derive(Clone, Copy, Debug)]
@@ -91,13 +95,13 @@ impl<K: Clone + Eq + Send + 'static> Connections<K> {
         open: impl Future<Output = Result<Session, DeliveryError>>,
     ) -> Result<(), DeliveryError> {
         if let Some(mut session) = self.pool.take(&key) {
-            let sent = session.send(message).await;
+            let sent = session.send(message).instrument(step(Step::HandOver)).await;
             if !matches!(&sent, Err(failure) if failure.then == Then::Repeat) {
                 return self.settle(key, session, sent);
             }
         }
         let mut session = open.await?;
-        let sent = session.send(message).await;
+        let sent = session.send(message).instrument(step(Step::HandOver)).await;
         self.settle(key, session, sent)
     }
 

@@ -10,6 +10,7 @@ use hickory_resolver::proto::{
 use lettre::transport::smtp::extension::ClientId;
 use rustls::RootCertStore;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 use super::{
     Courier, DeliveryError, KeepLimits, MxError, Outgoing, Reach, RequireTlsError, Timeouts, TlsSetupError,
@@ -20,7 +21,12 @@ use super::{
     tls_policy::{self, Demand, KnownPolicies, Mode, Policy, TlsConfigs, report},
 };
 
-use crate::{clock::Clock, mail::outside, parcel::Parcel};
+use crate::{
+    clock::Clock,
+    mail::outside,
+    parcel::Parcel,
+    traces::span::{Step, step},
+};
 
 /// The SMTP port of RFC 5321.
 pub const SMTP_PORT: u16 = 25;
@@ -228,7 +234,7 @@ impl MxCourier {
         requires_tls: bool,
         deadline: Instant,
     ) -> Result<Search<'a>, DeliveryError> {
-        let mut route = before_deadline(deadline, self.route(domain)).await?;
+        let mut route = before_deadline(deadline, self.route(domain).instrument(step(Step::FindHosts))).await?;
         Ok(Search {
             courier: self,
             requires_tls,
@@ -272,6 +278,7 @@ impl Search<'_> {
             }
             let name = self.names.pop_front()?;
             let approached = self.courier.approach(&self.route, &name, self.requires_tls);
+            let approached = approached.instrument(step(Step::FindHosts));
             match before_deadline(self.deadline, approached).await {
                 Ok(hosts) => self.found = hosts.into(),
                 Err(error) => self.note(error),
@@ -390,7 +397,7 @@ impl Courier for MxCourier {
         let mut search = self.search(parcel.to().domain(), requires_tls, deadline).await?;
         while let Some(host) = search.next().await {
             let open = async {
-                let opened = self.connector.connect(&host).await;
+                let opened = self.connector.connect(&host).instrument(step(Step::Connect)).await;
                 opened.map_err(|error| match requires_tls {
                     true => require_tls::judge(error),
                     false => error,

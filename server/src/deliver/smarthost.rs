@@ -19,6 +19,7 @@ use tokio::{
     time::{timeout, timeout_at},
 };
 use tokio_rustls::TlsConnector;
+use tracing::Instrument;
 use url::Url;
 
 use super::{
@@ -28,7 +29,12 @@ use super::{
     session::Session,
 };
 
-use crate::{config::Login, parcel::Parcel, tls::trusted_roots};
+use crate::{
+    config::Login,
+    parcel::Parcel,
+    tls::trusted_roots,
+    traces::span::{Step, step},
+};
 
 /// The connection settings of the smarthost, and the connections to it.
 pub struct SmarthostCourier {
@@ -234,7 +240,10 @@ impl Courier for SmarthostCourier {
         let deadline = self.timeouts.deadline(parcel.bytes().len());
         let message = Outgoing::of(parcel)?;
         // Before MAIL, the smarthost refuses this relay and no message.
-        let open = async { self.open().await.map_err(|error| DeliveryError::Later(error.into())) };
+        let open = async {
+            let opened = self.open().instrument(step(Step::Connect)).await;
+            opened.map_err(|error| DeliveryError::Later(error.into()))
+        };
         let sent = self.connections.hand_over((), &message, open);
         let sent = timeout_at(deadline, sent).await;
         sent.map_err(|_| DeliveryError::Later(ConnectError::TooSlow.into()))?

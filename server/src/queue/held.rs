@@ -16,6 +16,7 @@ use crate::{
         accepted::Accepted,
         queue::{Busy, Item, NewItem},
     },
+    traces::span::Cause,
     vault::Token,
 };
 
@@ -61,6 +62,8 @@ pub(super) struct HeldItem {
     pub account: Option<AccountId>,
     /// When the lease ends.
     pub until: OffsetDateTime,
+    /// The trace in which it was accepted.
+    pub cause: Option<Cause>,
     /// Its part of the room.
     room: Option<OwnedSemaphorePermit>,
 }
@@ -72,6 +75,7 @@ impl HeldItem {
             item,
             account,
             until,
+            cause: None,
             room: None,
         }
     }
@@ -94,7 +98,7 @@ impl HeldItems {
     }
 
     /// Copies the items of a message that is about to be stored, as far as there is room, and marks them as held. The caller adds
-    /// their accounts.
+    /// their accounts and their cause.
     pub fn copy(&self, accepted: &mut Accepted, now: OffsetDateTime, lasts: Duration) -> Vec<HeldItem> {
         let copies = accepted.items.iter_mut().filter_map(|item| {
             let room = self.reserve(item)?;
@@ -112,6 +116,7 @@ impl HeldItems {
                 },
                 account: None,
                 until: now + lasts,
+                cause: None,
                 room: Some(room),
             })
         });

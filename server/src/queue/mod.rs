@@ -40,6 +40,7 @@ use app::id::{AccountId, MailboxId};
 use async_trait::async_trait;
 use held::HeldItems;
 use tokio::sync::Notify;
+use tracing::Instrument;
 
 use crate::{
     clock::Clock,
@@ -53,6 +54,7 @@ use crate::{
         accepted::Accepted,
         queue::{Item, NewItem},
     },
+    traces::span::{Cause, Step, step},
     vault::{Part, Vault, VaultError},
 };
 
@@ -123,8 +125,11 @@ impl Queue {
         let all = accepted.items.len();
         let mut held = self.held.copy(&mut accepted, now, self.store.lease_time());
         let is_all_held = held.len() == all;
-        self.store.accept(accepted, now).await?;
+        let stored = self.store.accept(accepted, now).instrument(step(Step::Commit));
+        stored.await?;
+        let cause = Cause::current();
         for held in &mut held {
+            held.cause.clone_from(&cause);
             held.account = self.account(&held.item).await;
         }
         self.held.push(held);

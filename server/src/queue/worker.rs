@@ -8,6 +8,7 @@ use std::{
 
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
     ItemError, Queue, Reporter,
@@ -39,6 +40,7 @@ use crate::{
         probe::ProbeState,
         queue::{Item, Settled, State},
     },
+    traces::span,
     vault::Token,
 };
 
@@ -169,7 +171,9 @@ impl Worker {
     fn start(self: &Arc<Self>, held: HeldItem, under_way: &mut UnderWay) {
         let worker = Arc::clone(self);
         let (token, lane) = (held.item.token, held.lane());
-        under_way.start(token, lane, async move { worker.attempt(&held.item).await });
+        let span = span::delivery(held.item.attempts + 1, self.courier.smarthost(), held.cause.as_ref());
+        let attempt = async move { worker.attempt(&held.item).await };
+        under_way.start(token, lane, attempt.instrument(span));
     }
 
     /// Leases due items, except those of domains and accounts that have no lane, or enough held items. Returns when to look for more.
@@ -252,7 +256,7 @@ impl Worker {
     }
 
     async fn put_off(&self, item: &Item, context: &Context, (attempts, until): (u32, OffsetDateTime), reason: String) {
-        self.metrics.count_delivery("delayed");
+        self.count("delayed");
         let event = activity_event(item, context, Outcome::Delayed).filter(|_| item.attempts == 0);
         let now = self.queue.clock.now();
         self.log_delay(attempts, &reason);
@@ -299,7 +303,7 @@ impl Worker {
     }
 
     async fn record_delivery(&self, item: &Item, context: &Context) {
-        self.metrics.count_delivery("delivered");
+        self.count("delivered");
         let event = activity_event(item, context, Outcome::Delivered);
         match context.origin {
             Origin::Report => retry_until_stored(|| self.remove(item.token, Accepted::default())).await,
@@ -367,7 +371,7 @@ impl Worker {
     async fn give_up(&self, token: Token, failed: &Failed) -> Result<(), GiveUpError> {
         let report = self.reporter.report(failed).await.map_err(GiveUpError::Report)?;
         self.remove(token, report).await?;
-        self.metrics.count_delivery("failed");
+        self.count("failed");
         tracing::warn!(status = failed.status, "a message could not be delivered");
         tracing::debug!(reason = failed.reason, "what the next hop said");
         self.queue.wake();
@@ -380,6 +384,12 @@ impl Worker {
             ..report
         };
         self.queue.store.accept(accepted, self.queue.clock.now()).await
+    }
+
+    /// Counts the outcome of a try.
+    fn count(&self, outcome: &'static str) {
+        self.metrics.count_delivery(outcome);
+        span::end_delivery(outcome);
     }
 
     /// Keeps an item after an internal error, to try it again.

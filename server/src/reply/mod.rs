@@ -27,6 +27,7 @@ use app::{address::EmailAddress, id::AliasId};
 use marks::Marks;
 use proof::{Proof, Provider};
 use time::Duration;
+use tracing::Instrument;
 use vouched::Vouched;
 
 use crate::{
@@ -57,6 +58,7 @@ use crate::{
         attempt::AttemptKey,
         correspondence::{ReplyRoute, Side},
     },
+    traces::span::{Step, step},
     vault::{Token, Vault},
 };
 
@@ -194,7 +196,8 @@ impl Replies {
         accepted: &mut Accepted,
     ) -> Result<Marks, Refusal> {
         let now = self.clock.now();
-        let mut opened = self.open(data, origins.transport, route).await?;
+        let opened = self.open(data, origins.transport, route);
+        let mut opened = opened.instrument(step(Step::OpenReply)).await?;
         opened.entity = vouched::unwrap(opened.entity, &route.address);
         let common = self.read_common(data, route)?;
         let is_contact = |address: &EmailAddress| {
@@ -237,6 +240,7 @@ impl Replies {
         let own_names = crate::strip::own_names(&message);
         let parcel = self
             .strip_and_sign((header, own_names), opened, route, (common, ids))
+            .instrument(step(Step::StripReply))
             .await?;
         let octets = parcel.bytes().len() as u64;
         let origin = Origin::Reply { alias: route.alias };

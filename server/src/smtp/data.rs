@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::time::{Instant, timeout};
-use tracing::{error, info};
+use tracing::{Instrument, Span, error, info};
 
 use super::budget::Buffer;
 use super::engine::{Heard, Turn, Verb};
@@ -17,6 +17,7 @@ use crate::{
     refusal::Refusal,
     smtp::pipeline::Pipeline,
     smtp_reply::{self, SmtpReply},
+    traces::span::{self, Step},
 };
 
 impl<G: Pipeline> Session<G> {
@@ -36,7 +37,11 @@ impl<G: Pipeline> Session<G> {
         }
         wire.answer(&smtp_reply::START_DATA.to_string());
         self.progress.reach(Stage::Text);
-        let octets = self.text(wire).await?;
+        let span = self
+            .transaction
+            .as_ref()
+            .map_or_else(Span::none, |open| open.span.clone());
+        let octets = self.text(wire).instrument(span::step_of(&span, Step::Text)).await?;
         let Some(Transaction {
             client,
             recipient: Some(recipient),
@@ -47,12 +52,13 @@ impl<G: Pipeline> Session<G> {
         };
         self.progress.decide();
         let reply = match self.engine.message() {
-            Ok(message) => self.relay(client, recipient, message).await,
+            Ok(message) => self.relay(client, recipient, message).instrument(span.clone()).await,
             Err(reply) => {
                 note(&client, "data", octets, &Refusal::new(reply, refusal_reason(reply)));
                 reply
             }
         };
+        span::end_transaction(&span, reply.code, octets);
         self.progress.message(reply.code == smtp_reply::ACCEPTED.code);
         self.deadline = Instant::now() + self.shared.settings.transaction_timeout;
         Ok(self.answer(wire, reply))
@@ -94,13 +100,14 @@ impl<G: Pipeline> Session<G> {
         };
         let pipeline = Arc::clone(&self.shared.pipeline);
         let limit = self.shared.settings.gate_timeout;
-        let asked = self.shared.tasks.spawn(async move {
+        let asked = async move {
             let _held = held;
             let verdict = timeout(limit, pipeline.accept_message(received))
                 .await
                 .unwrap_or(Err(Refusal::new(smtp_reply::TRY_AGAIN, "message-timeout")));
             settle(&client, bytes, verdict)
-        });
+        };
+        let asked = self.shared.tasks.spawn(asked.in_current_span());
         asked.await.unwrap_or_else(|fault| {
             error!(peer = %self.ip, panicked = fault.is_panic(), "the pipeline did not answer");
             smtp_reply::TRY_AGAIN

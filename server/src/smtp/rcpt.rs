@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
-use tracing::info;
+use tracing::{Instrument, info};
 
 use super::engine::{Heard, Turn, Verb};
 use super::session::{Session, note, refused};
@@ -14,6 +14,7 @@ use crate::{
     refusal::Refusal,
     smtp::pipeline::Pipeline,
     smtp_reply::{self, SmtpReply},
+    traces::span::{Step, step_of},
 };
 
 /// Most refused RCPT commands in a transaction.
@@ -60,6 +61,7 @@ impl<G: Pipeline> Session<G> {
         }
         self.progress.decide();
         let asked = self.shared.pipeline.check_recipient(&transaction.client, forward_path);
+        let asked = asked.instrument(step_of(&transaction.span, Step::Recipient));
         let verdict = timeout(self.shared.settings.gate_timeout, asked)
             .await
             .unwrap_or(Err(Refusal::new(smtp_reply::TRY_AGAIN, "recipient-timeout")));

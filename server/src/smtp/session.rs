@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{info, warn};
+use tracing::{Span, info, warn};
 
 use super::Settings;
 use super::budget::Budget;
@@ -28,6 +28,7 @@ use crate::{
     smtp::pipeline::Pipeline,
     smtp_reply::{self, SmtpReply},
     tls::Tls,
+    traces::span,
 };
 
 /// The longest command line. RFC 5321 §4.5.3.1.4 says 512 octets; SIZE, BODY and SMTPUTF8 lengthen MAIL, and some clients
@@ -75,6 +76,8 @@ pub(super) struct Session<G: Pipeline> {
 /// The transaction that MAIL began.
 pub(super) struct Transaction<R> {
     pub(super) client: Client,
+    /// Its trace.
+    pub(super) span: Span,
     /// The accepted recipient.
     pub(super) recipient: Option<R>,
     /// The number of refused RCPT commands, which the engine remembers too.
@@ -336,6 +339,7 @@ impl<G: Pipeline> Session<G> {
                 require_tls,
                 reverse_path: mail.reverse_path,
             },
+            span: span::transaction(self.tls),
             recipient: None,
             named: 0,
         });

@@ -61,6 +61,7 @@ mod sign_up;
 mod status;
 mod strength;
 mod tls;
+mod traced;
 mod unsubscribe;
 mod visitor;
 mod watched;
@@ -211,6 +212,7 @@ pub fn router(state: State) -> Router {
         // Tools are no browsers. They come from no site, and their cookies do not count.
         .merge(api::router().layer(RequestBodyLimitLayer::new(MAX_BODY)))
         .layer(middleware::from_fn_with_state(site.clone(), headers::secure))
+        .layer(middleware::from_fn(traced::trace))
         .with_state(site)
 }
 

@@ -36,7 +36,7 @@ use super::{
     Site,
     backend::RequestBackend,
     headers::{INTEGRITY, page_policy},
-    kept_form, language, status, visitor,
+    kept_form, language, status, traced, visitor,
 };
 
 /// The routes of the pages, which all routers share. They are found only once, because meanwhile Leptos keeps all
@@ -84,6 +84,7 @@ pub(super) fn router(site: &Site) -> Router {
         .route_layer(middleware::from_fn(status::of_error))
         .route_layer(recognise)
         .route_layer(middleware::from_fn_with_state(site.clone(), kept_form::keep))
+        .route_layer(middleware::from_fn(traced::name_route))
         .fallback_service(files)
         .with_state(site.clone())
 }

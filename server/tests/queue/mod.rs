@@ -18,6 +18,7 @@ pub mod sender;
 mod several;
 mod sink;
 mod slow;
+mod traces;
 mod witness;
 
 use std::{sync::Arc, time::Duration};

@@ -88,6 +88,7 @@ pub fn config(folder: &Path) -> Config {
         },
         metrics: Some("127.0.0.1:0".parse().unwrap()),
         log_json: false,
+        otlp: None,
     }
 }
 

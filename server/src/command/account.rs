@@ -20,7 +20,7 @@ use crate::{
 /// What to do with accounts. ACCOUNT is a number of the list, or the address that the account signs in with.
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
-    /// List all accounts: sizes and last use, never content or correspondents.
+    /// List all accounts: sizes and last use, never content or contacts.
     List {
         /// Print JSON.
         #[arg(long)]

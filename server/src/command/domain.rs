@@ -88,8 +88,8 @@ pub(super) fn add(domain: &str, output: &mut impl Write) -> Result<(), CommandEr
     let line = editor.set("domains", Some(&all), |config| config.other_domains.contains(&domain))?;
     Ok(writeln!(
         output,
-        "In {}: {line}\n\nNext:\n  1. Publish the records of {domain}: sealpost dns\n  2. Restart the relay: systemctl restart sealpost\n  \
-         3. Look whether mail gets through: sealpost doctor",
+        "In {}: {line}\n\nNext:\n  1. Publish the records of {domain}: sudo sealpost dns\n  2. Restart the relay: sudo systemctl restart sealpost\n  \
+         3. Look whether mail gets through: sudo sealpost doctor",
         file.display()
     )?)
 }
@@ -125,7 +125,7 @@ pub(super) fn remove(domain: &str, yes: bool, output: &mut impl Write) -> Result
     })?;
     Ok(writeln!(
         output,
-        "In {}: {line}\n\nNext: restart the relay: systemctl restart sealpost. Mail to aliases under {domain} is then refused.",
+        "In {}: {line}\n\nNext: restart the relay: sudo systemctl restart sealpost. Mail to aliases under {domain} is then refused.",
         file.display()
     )?)
 }

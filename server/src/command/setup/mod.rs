@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 
 use super::service::SETTINGS;
 use crate::{
-    config::{Config, Mistakes},
+    config::{Config, Mistakes, Switch},
     key_file,
     tls::TlsError,
 };
@@ -83,7 +83,7 @@ pub enum SetupError {
     #[error("{0}:{1}: this line cannot be read. Write NAME=\"VALUE\", with \\ before each \" and \\ of the value")]
     Secrets(PathBuf, usize),
     /// The file is somebody else's.
-    #[error("{0} is not yours to write: run sudo sealpost setup")]
+    #[error("{0} is not yours to write: run the command with sudo")]
     Denied(PathBuf),
     /// The environment says otherwise.
     #[error("SEALPOST_{0} is set in the environment, and would override the settings file. Change it there")]
@@ -160,7 +160,7 @@ pub(super) async fn run(flags: SetupArguments, output: &mut impl Write) -> Resul
     let relay = RelayUser::new(&files.settings, &config.data, variables)?;
     let is_dns_right = dns(&relay, &flags, &asker, output).await?;
     let runs = start(&files.settings, &config, &flags, &asker, output).await?;
-    let code = administrator(&relay, &answers.administrator)?;
+    let code = administrator(&relay, &answers.administrator, config.local_sign_in)?;
     end(&files, &config, &answers, (runs, code), output)?;
     let is_waited_for = flags.check_dns == Some(CheckDns::Wait);
     Ok(match is_waited_for && !is_dns_right {
@@ -304,8 +304,13 @@ async fn start(
     Ok(runs)
 }
 
-/// Makes the account of the administrator, unless it is there, and returns a code for its password unless it was used before.
-fn administrator(relay: &RelayUser, address: &EmailAddress) -> Result<Option<String>, SetupError> {
+/// Makes the account of the administrator, unless it is there, and returns a code for its password unless it was used before, or passwords
+/// are turned off.
+fn administrator(
+    relay: &RelayUser,
+    address: &EmailAddress,
+    local_sign_in: Switch,
+) -> Result<Option<String>, SetupError> {
     // Other commands make no database.
     relay.must(&["migrate"])?;
     let listed = relay.must(&["account", "list", "--json"])?;
@@ -330,7 +335,7 @@ fn administrator(relay: &RelayUser, address: &EmailAddress) -> Result<Option<Str
             !account["last_seen"].is_null()
         }
     };
-    if is_known {
+    if is_known || local_sign_in == Switch::Off {
         return Ok(None);
     }
     // Needs the master key, which a service that does not run may not have yet.
@@ -368,6 +373,9 @@ fn end(
             "\nOpen {url}/forgot/code\nand type {address}, this code, and a password of yours:\n\n    {code}\n\n\
              The code is good once, within 24 hours. Another one:\n  {as_relay} account reset-password {address}"
         )?,
+        None if config.local_sign_in == Switch::Off => {
+            writeln!(output, "\nOpen {url} and sign in as {address} at the provider.")?;
+        }
         None => writeln!(
             output,
             "\nOpen {url} and sign in as {address}.\n\

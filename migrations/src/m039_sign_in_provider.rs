@@ -10,9 +10,13 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // False for an account that was made by a sign-in at the provider: nobody knows its password.
         let has_password = boolean("has_password").default(true).take();
-        manager
-            .alter_table(Table::alter().table("accounts").add_column(has_password).take())
-            .await?;
+        // False after its link was taken away: then only its person links it again.
+        let by_address = boolean("link_by_address").default(true).take();
+        for column in [has_password, by_address] {
+            manager
+                .alter_table(Table::alter().table("accounts").add_column(column).take())
+                .await?;
+        }
         let identities = Table::create()
             .table("linked_identities")
             // The two claims that name a person for good (OpenID Connect Core §5.7). An address may change its owner.

@@ -91,6 +91,7 @@ pub enum Done {
     ProviderNotFresh,
     ProviderUnverified,
     ProviderAddressTaken,
+    ProviderLinkByHand,
     ProviderAddressUnusable,
     ProviderSignUpClosed,
     ProviderAccountDisabled,
@@ -185,6 +186,7 @@ impl Done {
         (Self::ProviderNotFresh, "provider-not-fresh"),
         (Self::ProviderUnverified, "provider-unverified"),
         (Self::ProviderAddressTaken, "provider-address-taken"),
+        (Self::ProviderLinkByHand, "provider-link-by-hand"),
         (Self::ProviderAddressUnusable, "provider-address-unusable"),
         (Self::ProviderSignUpClosed, "provider-sign-up-closed"),
         (Self::ProviderAccountDisabled, "provider-account-disabled"),
@@ -287,6 +289,7 @@ impl Done {
             Self::ProviderNotFresh => text!(done.provider_not_fresh),
             Self::ProviderUnverified => text!(done.provider_unverified),
             Self::ProviderAddressTaken => text!(done.provider_address_taken),
+            Self::ProviderLinkByHand => text!(done.provider_link_by_hand),
             Self::ProviderAddressUnusable => text!(done.provider_address_unusable),
             Self::ProviderSignUpClosed => text!(done.provider_sign_up_closed),
             Self::ProviderAccountDisabled => text!(done.provider_account_disabled),
@@ -318,6 +321,7 @@ impl Done {
                 | Self::ProviderNotFresh
                 | Self::ProviderUnverified
                 | Self::ProviderAddressTaken
+                | Self::ProviderLinkByHand
                 | Self::ProviderAddressUnusable
                 | Self::ProviderSignUpClosed
                 | Self::ProviderAccountDisabled

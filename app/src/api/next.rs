@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
 
 /// The first path segment of such pages.
-const OWN: [&str; 5] = ["relay", "aliases", "account", "profiles", "verify"];
+const OWN: [&str; 6] = ["relay", "aliases", "account", "profiles", "verify", "administration"];
 
 /// The page after signing in by default.
 pub const HOME: &str = "/aliases";

@@ -7,6 +7,9 @@ use url::ParseError;
 
 use super::http::HttpError;
 
+/// Most characters of the provider's word for an error.
+const MAX_WORD: usize = 64;
+
 /// The answer of a token endpoint that is no token.
 pub(super) type TokenError = RequestTokenError<HttpError, openidconnect::StandardErrorResponse<CoreErrorResponseType>>;
 
@@ -41,9 +44,13 @@ pub enum OidcError {
     /// The token endpoint is not reached.
     #[error("the sign-in provider is not reached")]
     Unreachable(#[source] HttpError),
-    /// The code is not redeemed: it was used, is of another browser, or the client's secret is wrong.
-    #[error("the sign-in provider does not redeem the code")]
-    Code(#[source] Box<TokenError>),
+    /// The code is not redeemed: it was used, is of another browser, or the client's secret is wrong. With the provider's word for it
+    /// (RFC 6749 §5.2), without its explanation, which may name the person.
+    #[error("the sign-in provider does not redeem the code: {0}")]
+    Code(String),
+    /// The answer to the code cannot be read.
+    #[error("the answer of the sign-in provider to the code cannot be read")]
+    Answer,
     /// There is no ID token in the answer.
     #[error("the answer of the sign-in provider has no ID token")]
     NoIdToken,
@@ -70,7 +77,11 @@ impl OidcError {
     pub(super) fn token(error: TokenError) -> Self {
         match error {
             RequestTokenError::Request(error) => Self::Unreachable(error),
-            other => Self::Code(Box::new(other)),
+            RequestTokenError::ServerResponse(answer) => {
+                let word = answer.error().to_string();
+                Self::Code(word.chars().filter(char::is_ascii_graphic).take(MAX_WORD).collect())
+            }
+            _ => Self::Answer,
         }
     }
 }

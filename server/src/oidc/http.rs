@@ -32,6 +32,8 @@ const LARGEST: usize = 256 << 10;
 /// The client.
 pub(super) struct HttpClient {
     tls: Arc<ClientConfig>,
+    /// Whether the provider is on this machine, without TLS. Another one must not lead to what else is there.
+    is_plain: bool,
 }
 
 /// Why there is no answer.
@@ -73,18 +75,22 @@ impl From<BodyError> for HttpError {
 }
 
 impl HttpClient {
-    pub fn new() -> Result<Self, rustls::Error> {
+    /// A client for a provider that is asked without TLS if `is_plain`, and with it only otherwise.
+    pub fn new(is_plain: bool) -> Result<Self, rustls::Error> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_root_certificates(trusted_roots())
             .with_no_client_auth();
-        Ok(Self { tls: Arc::new(tls) })
+        Ok(Self {
+            tls: Arc::new(tls),
+            is_plain,
+        })
     }
 
     async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let url = Url::parse(&request.uri().to_string())?;
-        if !is_protected(&url) {
+        if !is_protected(&url) || (url.scheme() != "https" && !self.is_plain) {
             return Err(HttpError::Unprotected);
         }
         let (host, port) = (

@@ -109,7 +109,7 @@ impl Provider {
         let redirect = RedirectUrl::new(format!("{public_url}{RETURN_PATH}")).map_err(OidcError::Url)?;
         Ok(Self {
             redirect,
-            http: HttpClient::new()?,
+            http: HttpClient::new(settings.issuer.starts_with("http:"))?,
             discovery: Discovery::new(&settings.issuer)?,
             settings,
         })

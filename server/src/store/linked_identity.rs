@@ -11,7 +11,7 @@ use super::{
     AccountId, Store, StoreError,
     account::insert_account,
     claim::prove,
-    entity::{account, linked_identity, passkey},
+    entity::{account, linked_identity, one_time_password, passkey},
     stored::read_time,
 };
 
@@ -44,6 +44,8 @@ pub enum ByAddress {
     OfAnother,
     /// It is turned off.
     Disabled,
+    /// Only its person may link it, signed in here.
+    ByHand,
     /// There is none.
     None,
 }
@@ -91,26 +93,15 @@ impl Store {
         Ok(row.is_some_and(|row| row.has_password))
     }
 
-    /// Links an account with an identity. Returns [`StoreError::Taken`] if either is linked already, and
-    /// [`StoreError::Gone`] if there is no such account.
-    pub async fn link_identity(
-        &self,
-        account: AccountId,
-        identity: &Identity,
-        now: OffsetDateTime,
-    ) -> Result<(), StoreError> {
-        let transaction = self.write().await?;
-        lock(&transaction, account).await?;
-        insert(&transaction, account, identity, now).await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
     /// Links the account that has verified this address, if there is one that is not linked yet.
+    ///
+    /// If `local_sign_in` is on, an administrator and an account with one-time codes link themselves: who reads their mail can prove the
+    /// address to many a provider, and must not get past the code. The same goes for an account whose link was taken away.
     pub async fn link_by_address(
         &self,
         email: &EmailAddress,
         identity: &Identity,
+        local_sign_in: bool,
         now: OffsetDateTime,
     ) -> Result<ByAddress, StoreError> {
         let transaction = self.write().await?;
@@ -123,10 +114,18 @@ impl Store {
         let Some(found) = found else {
             return Ok(ByAddress::None);
         };
+        // Folding takes some letters beyond ASCII for others, which the provider does not.
+        if !found.email.eq_ignore_ascii_case(email.as_str()) {
+            return Ok(ByAddress::OfAnother);
+        }
         if found.disabled_at.is_some() {
             return Ok(ByAddress::Disabled);
         }
         let account = AccountId(found.id);
+        let is_guarded = found.administrator || has_codes(&transaction, account).await?;
+        if local_sign_in && (!found.link_by_address || (found.has_password && is_guarded)) {
+            return Ok(ByAddress::ByHand);
+        }
         match insert(&transaction, account, identity, now).await {
             Ok(()) => {}
             Err(StoreError::Taken) => return Ok(ByAddress::OfAnother),
@@ -172,6 +171,7 @@ impl Store {
             .filter(linked_identity::Column::Issuer.eq(issuer))
             .exec(&transaction)
             .await?;
+        set(&transaction, account, (account::Column::LinkByAddress, false)).await?;
         transaction.commit().await?;
         Ok(match removed.rows_affected {
             0 => Unlinked::NotLinked,
@@ -194,7 +194,7 @@ impl LinkedIdentity {
 }
 
 /// Reads the account's row, and locks it until the transaction ends.
-async fn lock(db: &impl ConnectionTrait, account: AccountId) -> Result<account::Model, StoreError> {
+pub(super) async fn lock(db: &impl ConnectionTrait, account: AccountId) -> Result<account::Model, StoreError> {
     let row = account::Entity::find_by_id(account.0).lock_exclusive().one(db).await?;
     row.ok_or(StoreError::Gone)
 }
@@ -205,15 +205,46 @@ fn key(identity: &Identity) -> (String, String) {
 
 /// Notes that nobody knows the account's password, until somebody sets one.
 pub(super) async fn forget_password(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
+    set(db, account, (account::Column::HasPassword, false)).await
+}
+
+/// Takes the links of an account away, as somebody else may have made them. From then on its person alone makes others.
+pub(super) async fn unlink_all(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
+    let removed = linked_identity::Entity::delete_many()
+        .filter(linked_identity::Column::AccountId.eq(account.0))
+        .exec(db)
+        .await?;
+    match removed.rows_affected {
+        0 => Ok(()),
+        _ => set(db, account, (account::Column::LinkByAddress, false)).await,
+    }
+}
+
+/// Whether the account has one-time codes that are confirmed.
+async fn has_codes(db: &impl ConnectionTrait, account: AccountId) -> Result<bool, StoreError> {
+    let codes = one_time_password::Entity::find()
+        .filter(one_time_password::Column::AccountId.eq(account.0))
+        .filter(one_time_password::Column::ConfirmedAt.is_not_null())
+        .count(db)
+        .await?;
+    Ok(codes > 0)
+}
+
+/// Sets a column of the account.
+pub(super) async fn set(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    (column, value): (account::Column, bool),
+) -> Result<(), StoreError> {
     account::Entity::update_many()
-        .col_expr(account::Column::HasPassword, Expr::value(false))
+        .col_expr(column, Expr::value(value))
         .filter(account::Column::Id.eq(account.0))
         .exec(db)
         .await?;
     Ok(())
 }
 
-async fn insert(
+pub(super) async fn insert(
     db: &impl ConnectionTrait,
     account: AccountId,
     identity: &Identity,

@@ -51,6 +51,7 @@ mod key_check;
 pub mod keys;
 mod language;
 pub mod lease;
+mod link;
 pub mod linked_identity;
 mod listen;
 pub mod live_settings;

@@ -209,14 +209,12 @@ impl Store {
     }
 
     /// Removes everything that an account signs in with but its password: one-time codes, recovery codes, passkeys; and API
-    /// keys and sessions, which somebody else may have opened. Returns `false` if there is no such account.
+    /// keys and sessions, which somebody else may have opened. A link with a sign-in provider stays, as it may be the only way in. Returns
+    /// `false` if there is no such account.
     pub async fn reset_second_factor(&self, account: AccountId, act: Act) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
-        if account::Entity::find_by_id(account.0)
-            .one(&transaction)
-            .await?
-            .is_none()
-        {
+        let row = account::Entity::find_by_id(account.0).lock_exclusive();
+        if row.one(&transaction).await?.is_none() {
             return Ok(false);
         }
         one_time_password::Entity::delete_many()

@@ -13,9 +13,10 @@ use super::{
     attempt::{AttemptKey, count},
     code::CodeHash,
     entity::{
-        account, api_key, challenge, linked_identity, mailbox, one_time_password, passkey, password_reset,
-        recovery_code, recovery_draft, round_trip,
+        account, api_key, challenge, mailbox, one_time_password, passkey, password_reset, recovery_code,
+        recovery_draft, round_trip,
     },
+    linked_identity::unlink_all,
     session::hold_password,
     session::{TokenHash, close_sessions},
 };
@@ -70,7 +71,7 @@ impl Store {
     }
 
     /// Replaces a forgotten password. Returns `false` and changes nothing if the proof is gone. All sessions, passkeys,
-    /// recovery codes and API keys become void, because somebody with the old password may have created other ways in.
+    /// recovery codes, API keys and links with a sign-in provider become void, because somebody with the old password may have created other ways in.
     pub async fn reset_password(
         &self,
         account: AccountId,
@@ -84,6 +85,7 @@ impl Store {
         }
         delete_drafts(&transaction, account).await?;
         close_other_ways_in(&transaction, account).await?;
+        unlink_all(&transaction, account).await?;
         transaction.commit().await?;
         self.scrub().await;
         Ok(true)
@@ -236,8 +238,7 @@ async fn count_and_compare(
     Ok(counted.rows_affected == 1 && row.is_some_and(|row| row.code_hash == hash))
 }
 
-/// Ends all sessions of an account, and removes its recovery codes, passkeys, API keys and links with a sign-in provider: somebody
-/// else may have made them.
+/// Ends all sessions of an account, and removes its recovery codes, passkeys and API keys: somebody else may have made them.
 pub(super) async fn close_other_ways_in(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
     close_sessions(db, account, None).await?;
     recovery_code::Entity::delete_many()
@@ -250,10 +251,6 @@ pub(super) async fn close_other_ways_in(db: &impl ConnectionTrait, account: Acco
         .await?;
     api_key::Entity::delete_many()
         .filter(api_key::Column::AccountId.eq(account.0))
-        .exec(db)
-        .await?;
-    linked_identity::Entity::delete_many()
-        .filter(linked_identity::Column::AccountId.eq(account.0))
         .exec(db)
         .await?;
     Ok(())

@@ -187,7 +187,7 @@ async fn the_limits_of_an_account_are_set_and_shown() {
         "Mailboxes         0 (of the relay: 10)\nAliases           10000, as the relay's\n\
          Messages an hour  1 (of the relay: 2000)\nReplies an hour   200, as the relay's\n"
     );
-    answers(&home, "452 4.2.2").await;
+    answers(&home, "450 4.2.1").await;
     let (_, said) = run(&["account", "limit", "ann@example.org", "--messages", "relay"]);
     assert!(
         said.starts_with("Mailboxes         0 ") && said.contains("hour  2000, as"),

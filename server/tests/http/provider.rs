@@ -11,7 +11,7 @@ use app::api::{
 };
 use axum::http::{Request, StatusCode, header};
 use pretend::{Pretend, Token, Trouble};
-use server::config::Switch;
+use server::{config::Switch, store::operator::Act};
 use time::Duration;
 
 use crate::http::site::{Answer, Browser, PASSWORD, Settings, Site, encode};
@@ -128,6 +128,43 @@ async fn an_account_is_linked_by_its_address_only_if_the_provider_has_verified_i
     );
     let view: SecurityView = member.call("security", &[]).await.unwrap();
     assert!(view.has_password && view.provider.unwrap().since.is_some());
+}
+
+#[tokio::test]
+async fn an_account_with_a_second_factor_is_linked_by_its_person_only() {
+    let provider = Pretend::start().await;
+    let site = with(&provider, |_| ()).await;
+    let member = site.member(ANN).await;
+    let act = Act::by_command(site.now());
+    let ann = site.store.find_account(ANN).await.unwrap().unwrap();
+    assert!(site.store.set_administrator(ann, true, act).await.unwrap());
+    let stranger = site.browser();
+    let page = go(&provider, &stranger, "sign-in", Token::of("7", ANN)).await;
+    assert_eq!(page, "/sign-in?done=provider-link-by-hand");
+    assert_eq!(who(&stranger).await, None);
+    member
+        .call::<()>("confirm_password", &[("password", PASSWORD)])
+        .await
+        .unwrap();
+    let mut fresh = Token::of("7", ANN);
+    fresh.authenticated = Some(0);
+    let page = go(&provider, &member, "link", fresh).await;
+    assert_eq!(page, "/account?done=provider-linked#provider-section");
+}
+
+#[tokio::test]
+async fn nobody_gets_an_account_after_an_administrator_closed_the_relay() {
+    let provider = Pretend::start().await;
+    let site = with(&provider, |settings| settings.oidc.as_mut().unwrap().sign_up = true).await;
+    let act = Act::by_command(site.now());
+    site.store.set_sign_up(Some(SignUpMode::Closed), act).await.unwrap();
+    let page = go(&provider, &site.browser(), "sign-in", Token::of("7", ANN)).await;
+    assert_eq!(page, "/sign-in?done=provider-sign-up-closed");
+    site.store.set_sign_up(None, act).await.unwrap();
+    assert_eq!(
+        go(&provider, &site.browser(), "sign-in", Token::of("7", ANN)).await,
+        "/aliases"
+    );
 }
 
 #[tokio::test]
@@ -332,7 +369,7 @@ async fn an_account_that_is_off_stays_out() {
     let site = with(&provider, |_| ()).await;
     let off = || async {
         let account = site.store.find_account(ANN).await.unwrap().unwrap();
-        let act = server::store::operator::Act::by_command(site.now());
+        let act = Act::by_command(site.now());
         site.store.set_account_disabled(account, true, act).await.unwrap();
     };
     site.member(ANN).await;

@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::id::{AliasId, MailboxId, ProfileId};
+use app::{
+    api::administration::AccountLimits,
+    id::{AliasId, MailboxId, ProfileId},
+};
 use server::{
     store::{
         AccountId, Store,
         accepted::{Accepted, MessageIds, ProbeNote, ReplyMark},
         activity::{ActivityEvent, Outcome},
         linked_identity::Identity,
+        operator::Act,
         passkey::NewPasskey,
         queue::{NewItem, Settled, State},
         round_trip::{RoundTrip, TripPurpose},
@@ -25,7 +29,7 @@ use super::{
     activation::code,
     address,
     issued::{ANN, ready},
-    outside, pieces, verified,
+    outside, pieces, session, verified,
 };
 
 /// All rows of all tables, each column as SQL would write it.
@@ -113,7 +117,8 @@ async fn sign_in_in_all_ways(store: &Store, account: AccountId, mailbox: Mailbox
         issuer: "https://id.example".into(),
         subject: "7".into(),
     };
-    store.link_identity(account, &identity, NOW).await.unwrap();
+    session(store, account, hash(13)).await;
+    store.link_identity(account, hash(13), &identity, NOW).await.unwrap();
     let trip = RoundTrip {
         purpose: TripPurpose::Confirm,
         account: Some(account),
@@ -167,12 +172,13 @@ async fn correspond(store: &Store, mailbox: MailboxId, alias: AliasId, profile: 
 async fn of_a_deleted_account_only_the_local_parts_stay() {
     // The relay's own, none of which belongs to an account. Counters are keyed hashes, and end. The operator's log has numbers of
     // accounts, and nothing else of them.
-    const NOBODYS: [&str; 9] = [
+    const NOBODYS: [&str; 10] = [
         "attempts",
         "invitations",
         "key_check",
         "kept_keys",
         "key_pool",
+        "live_settings",
         "operator_log",
         "running_relays",
         "schema_needs",
@@ -189,6 +195,14 @@ async fn of_a_deleted_account_only_the_local_parts_stay() {
 
     let (ann, mailbox) = verified(&store, "ann@example.org").await;
     sign_in_in_all_ways(&store, ann, mailbox).await;
+    let limits = AccountLimits {
+        aliases: Some(7),
+        ..AccountLimits::default()
+    };
+    store
+        .set_account_limits(ann, limits, Act::by_command(NOW))
+        .await
+        .unwrap();
     let (profile, _) = ready(&store, ann, mailbox).await;
     let alias = store.create_alias(mailbox, "amber-otter", "", NOW).await.unwrap();
     store.set_record_activity(ann, alias, true).await.unwrap();

@@ -28,7 +28,10 @@ mod upgrade;
 use app::address::{EmailAddress, OutsideAddress};
 use app::id::MailboxId;
 use futures::{FutureExt, future::BoxFuture};
-use server::store::{AccountId, Store};
+use server::store::{
+    AccountId, Store,
+    session::{Grounds, TokenHash},
+};
 use test_support::postgres::Postgres;
 use time::{Duration, OffsetDateTime, macros::datetime};
 
@@ -77,6 +80,12 @@ async fn verified(store: &Store, email: &str) -> (AccountId, MailboxId) {
     (account, mailbox)
 }
 
+/// Opens a session with the password of [`account`].
+async fn session(store: &Store, account: AccountId, token: TokenHash) {
+    let grounds = Grounds::Password("hash".into());
+    store.open_session(account, &grounds, token, NOW, DAY).await.unwrap();
+}
+
 /// One test for each case on SQLite; one on PostgreSQL for all, as starting the server takes a while.
 macro_rules! cases {
     ($($module:ident: $($case:ident),+;)+) => {
@@ -118,6 +127,7 @@ cases! {
         what_belongs_to_others_does_not_exist,
         a_mistyped_address_is_corrected_until_it_is_proved;
     provider: an_identity_belongs_to_one_account_and_an_account_has_one_at_each_provider,
+        an_account_that_was_unlinked_or_has_more_to_lose_links_itself,
         nothing_is_opened_with_a_link_that_a_reset_voids,
         a_trip_ends_once_and_the_oldest_make_room;
     signing_in: nothing_is_opened_with_a_password_that_was_replaced,

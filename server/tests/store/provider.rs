@@ -4,13 +4,14 @@ use sea_orm::{ConnectionTrait, Database, DbBackend};
 use server::store::{
     StoreError,
     linked_identity::{ByAddress, Identity, Unlinked},
+    operator::Act,
     password::ResetProof,
     round_trip::{RoundTrip, TripPurpose},
     session::{Grounds, TokenHash},
 };
 use time::{Duration, OffsetDateTime};
 
-use super::{DAY, Db, NOW, account, address, verified};
+use super::{DAY, Db, NOW, account, address, session, verified};
 
 fn identity(issuer: &str, subject: &str) -> Identity {
     Identity {
@@ -35,32 +36,36 @@ pub async fn an_identity_belongs_to_one_account_and_an_account_has_one_at_each_p
     let seven = identity("https://one.example", "7");
     assert_eq!(
         store
-            .link_by_address(&address("claims@example.org"), &seven, NOW)
+            .link_by_address(&address("claims@example.org"), &seven, true, NOW)
             .await
             .unwrap(),
         ByAddress::None
     );
     assert_eq!(
         store
-            .link_by_address(&address("Ann@Example.org"), &seven, NOW)
+            .link_by_address(&address("Ann@Example.org"), &seven, true, NOW)
             .await
             .unwrap(),
         ByAddress::Linked(ann)
     );
     assert_eq!(store.account_of_identity(&seven).await.unwrap(), Some(ann));
+    let (of_ann, of_bob) = (TokenHash([8; 32]), TokenHash([9; 32]));
+    session(&store, ann, of_ann).await;
+    session(&store, bob, of_bob).await;
     for (whose, other) in [
         (bob, seven.clone()),
         (ann, identity("https://one.example", "8")),
         (ann, seven.clone()),
     ] {
-        let linked = store.link_identity(whose, &other, NOW).await;
+        let open = if whose == ann { of_ann } else { of_bob };
+        let linked = store.link_identity(whose, open, &other, NOW).await;
         assert!(matches!(linked, Err(StoreError::Taken)), "{whose:?} {other:?}");
     }
     let (email, eight) = (address("ann@example.org"), identity("https://one.example", "8"));
-    let again = store.link_by_address(&email, &eight, NOW).await;
+    let again = store.link_by_address(&email, &eight, true, NOW).await;
     assert_eq!(again.unwrap(), ByAddress::OfAnother);
     store
-        .link_identity(ann, &identity("https://two.example", "7"), NOW)
+        .link_identity(ann, of_ann, &identity("https://two.example", "7"), NOW)
         .await
         .unwrap();
     assert_eq!(store.identities(ann).await.unwrap().len(), 2);
@@ -81,10 +86,48 @@ pub async fn an_identity_belongs_to_one_account_and_an_account_has_one_at_each_p
     assert_eq!(unlinked, Unlinked::NotLinked);
 }
 
+pub async fn an_account_that_was_unlinked_or_has_more_to_lose_links_itself(store: Db) {
+    let (ann, _) = verified(&store, "ann@example.org").await;
+    let (bob, _) = verified(&store, "bob@example.org").await;
+    let (email, seven) = (address("ann@example.org"), identity("https://one.example", "7"));
+    let other = address("\u{212a}elvin@example.org");
+    verified(&store, "kelvin@example.org").await;
+    let folded = store.link_by_address(&other, &seven, true, NOW).await.unwrap();
+    assert_eq!(folded, ByAddress::OfAnother, "the provider knows two addresses");
+
+    let open = TokenHash([8; 32]);
+    session(&store, ann, open).await;
+    let foreign = store.link_identity(bob, open, &seven, NOW).await;
+    assert!(matches!(foreign, Err(StoreError::Gone)), "a session of somebody else");
+    let late = store.link_identity(ann, open, &seven, NOW + DAY).await;
+    assert!(matches!(late, Err(StoreError::Gone)), "a session that has ended");
+    store.link_identity(ann, open, &seven, NOW).await.unwrap();
+    store.unlink_identity(ann, "https://one.example").await.unwrap();
+    let again = store.link_by_address(&email, &seven, true, NOW).await.unwrap();
+    assert_eq!(again, ByAddress::ByHand);
+    store.link_identity(ann, open, &seven, NOW).await.unwrap();
+    let reset = store.reset_second_factor(ann, Act::by_command(NOW)).await;
+    assert!(reset.unwrap());
+    assert_eq!(
+        store.account_of_identity(&seven).await.unwrap(),
+        Some(ann),
+        "it may be the only way in"
+    );
+
+    let (email, eight) = (address("bob@example.org"), identity("https://one.example", "8"));
+    store.set_administrator(bob, true, Act::by_command(NOW)).await.unwrap();
+    let linked = store.link_by_address(&email, &eight, true, NOW).await.unwrap();
+    assert_eq!(linked, ByAddress::ByHand);
+    let linked = store.link_by_address(&email, &eight, false, NOW).await.unwrap();
+    assert_eq!(linked, ByAddress::Linked(bob), "there is no other way in");
+}
+
 pub async fn nothing_is_opened_with_a_link_that_a_reset_voids(store: Db) {
     let (ann, _) = verified(&store, "ann@example.org").await;
     let seven = identity("https://one.example", "7");
-    store.link_identity(ann, &seven, NOW).await.unwrap();
+    let by_hand = TokenHash([8; 32]);
+    session(&store, ann, by_hand).await;
+    store.link_identity(ann, by_hand, &seven, NOW).await.unwrap();
     let grounds = Grounds::Provider {
         identity: seven,
         proved: OffsetDateTime::UNIX_EPOCH,
@@ -111,6 +154,15 @@ pub async fn nothing_is_opened_with_a_link_that_a_reset_voids(store: Db) {
     );
     let opened = store.open_session(ann, &grounds, token, NOW, DAY).await;
     assert!(matches!(opened, Err(StoreError::Gone)));
+    let Grounds::Provider { identity, .. } = &grounds else {
+        panic!("{grounds:?}")
+    };
+    let linked = store
+        .link_by_address(&address("ann@example.org"), identity, true, NOW)
+        .await;
+    assert_eq!(linked.unwrap(), ByAddress::ByHand, "who linked it may be somebody else");
+    let late = store.link_identity(ann, by_hand, identity, NOW).await;
+    assert!(matches!(late, Err(StoreError::Gone)), "what was begun before the reset");
     assert_eq!(store.end_round_trip(token, NOW).await.unwrap(), None);
 }
 

@@ -32,6 +32,8 @@ pub mod account {
         pub administrator: bool,
         /// Whether somebody knows its password.
         pub has_password: bool,
+        /// Whether a sign-in at the provider may link it because of its address.
+        pub link_by_address: bool,
     }
     rows_only!();
 }

@@ -32,7 +32,7 @@ use super::{
     mailbox::parse_address,
 };
 use crate::{
-    causes::chain,
+    causes::{chain, one_line, without_addresses},
     config::Switch,
     letters::lines,
     network::client_key,
@@ -99,11 +99,12 @@ impl RequestBackend {
     /// Whether somebody whom the provider knows gets an account.
     pub(super) async fn may_sign_up_at_provider(&self) -> Result<bool, ApiError> {
         let site = &self.site;
-        match &site.provider {
-            None => Ok(false),
-            Some(provider) if provider.signs_up() => Ok(true),
-            Some(_) => Ok(site.sign_up_mode().await? == SignUpMode::Open),
-        }
+        let decided = site.store.live_settings().await.map_err(fault)?.sign_up;
+        Ok(match (&site.provider, decided) {
+            (None, _) | (_, Some(SignUpMode::Closed)) => false,
+            (Some(provider), _) if provider.signs_up() => true,
+            (Some(_), decided) => decided.unwrap_or(site.sign_up) == SignUpMode::Open,
+        })
     }
 
     /// Returns the account's link for its page, if there is a provider.
@@ -231,7 +232,11 @@ impl RequestBackend {
     ) -> Result<AccountId, Done> {
         let site = &self.site;
         let email = person.verified_email.as_ref().ok_or(Done::ProviderUnverified)?;
-        let linked = site.store.link_by_address(email, identity, site.clock.now()).await;
+        let local = site.local_sign_in == Switch::On;
+        let linked = site
+            .store
+            .link_by_address(email, identity, local, site.clock.now())
+            .await;
         match linked.map_err(failed)? {
             ByAddress::Linked(account) => {
                 self.tell_linked(account);
@@ -239,6 +244,7 @@ impl RequestBackend {
             }
             ByAddress::OfAnother => Err(Done::ProviderAddressTaken),
             ByAddress::Disabled => Err(Done::ProviderAccountDisabled),
+            ByAddress::ByHand => Err(Done::ProviderLinkByHand),
             ByAddress::None => match self.may_sign_up_at_provider().await {
                 Ok(true) => self.create(email, identity, language).await,
                 Ok(false) => Err(Done::ProviderSignUpClosed),
@@ -286,9 +292,11 @@ impl RequestBackend {
 
     async fn link(&self, account: AccountId, person: &Person) -> Result<Done, Done> {
         let (store, now) = (&self.site.store, self.site.clock.now());
-        let linked = store.link_identity(account, &identity(person), now).await;
+        let session = self.visitor.session.ok_or(Done::ProviderExpired)?;
+        let linked = store.link_identity(account, session, &identity(person), now).await;
         linked.map_err(|error| match error {
             StoreError::Taken => Done::ProviderIdentityTaken,
+            StoreError::Gone => Done::ProviderExpired,
             other => failed(other),
         })?;
         self.tell_linked(account);
@@ -365,8 +373,9 @@ fn failed<E: std::error::Error + 'static>(error: E) -> Done {
 }
 
 fn refused(error: OidcError) -> Done {
+    // The provider's words may name the person.
     tracing::warn!(
-        cause = chain(&error),
+        cause = one_line(&without_addresses(&chain(&error))),
         "a sign-in at the provider failed; `sealpost doctor` may say why"
     );
     match error {

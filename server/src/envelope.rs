@@ -50,6 +50,19 @@ impl RequireTls {
         }
     }
 
+    /// The status of the two that the next hop's answer or report holds, if the message had the demand: a later hop did not satisfy it.
+    pub fn status_in(self, reason: &str) -> Option<&'static str> {
+        if self == Self::No {
+            return None;
+        }
+        let mut words = reason.split(|c: char| !c.is_ascii_digit() && c != '.');
+        words.find_map(|word| {
+            let word = word.trim_end_matches('.');
+            let mut known = [Self::NOT_SUPPORTED, Self::NOT_ENCRYPTED].into_iter();
+            known.find(|status| *status == word)
+        })
+    }
+
     /// What holds for a report about a message: it is a bounce.
     #[must_use]
     pub fn of_report(self) -> Self {
@@ -106,4 +119,27 @@ pub struct Received<R> {
     pub recipient: R,
     /// The message, with CRLF line ends and without stuffed dots.
     pub data: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_hop_that_does_not_satisfy_the_demand_is_known_by_its_status() {
+        for (reason, expected) in [
+            ("permanent error (550): 5.7.30 REQUIRETLS needed", Some("5.7.30")),
+            ("5.7.10 smtp; 550-5.7.10 no TLS", Some("5.7.10")),
+            ("5.0.0 smtp; 554 (5.7.30).", Some("5.7.30")),
+            ("550 5.7.1 no", None),
+            ("550 5.7.300 no", None),
+            ("550 from 5.7.10.1 no", None),
+            ("550 from 15.7.10 no", None),
+            ("", None),
+        ] {
+            assert_eq!(RequireTls::Always.status_in(reason), expected, "{reason}");
+            assert_eq!(RequireTls::IfSupported.status_in(reason), expected, "{reason}");
+            assert_eq!(RequireTls::No.status_in(reason), None, "{reason}");
+        }
+    }
 }

@@ -59,6 +59,8 @@ pub(super) struct Answer {
     pub is_secure: bool,
     /// Whether the name does not exist at all.
     pub is_nx_domain: bool,
+    /// Whether DNSSEC could not be asked although it is to be, so that nothing is known of a proof.
+    pub is_doubtful: bool,
 }
 
 impl DnsLookup {
@@ -109,8 +111,9 @@ impl DnsLookup {
         match &self.validating {
             Some(validating) if validating.is_usable().await? => ask(&validating.resolver, name, kind).await,
             // Nobody has proved this, whatever the resolver says.
-            _ => ask(&self.plain, name, kind).await.map(|answer| Answer {
+            validating => ask(&self.plain, name, kind).await.map(|answer| Answer {
                 is_secure: false,
+                is_doubtful: validating.is_some(),
                 ..answer
             }),
         }
@@ -132,10 +135,12 @@ impl DnsLookup {
         };
         let is_secure = [&v4, &v6].iter().all(|each| each.records.is_empty() || each.is_secure);
         let is_nx_domain = v4.is_nx_domain && v6.is_nx_domain;
+        let is_doubtful = v4.is_doubtful || v6.is_doubtful;
         let records: Vec<_> = v4.records.into_iter().chain(v6.records).collect();
         Ok(Answer {
             is_secure: is_secure && !records.is_empty(),
             is_nx_domain,
+            is_doubtful,
             records,
         })
     }
@@ -213,6 +218,7 @@ async fn ask(resolver: &TokioResolver, name: &str, kind: RecordType) -> Result<A
             Ok(Answer {
                 is_secure: !records.is_empty() && records.iter().all(|record| record.proof.is_secure()),
                 is_nx_domain: false,
+                is_doubtful: false,
                 records,
             })
         }
@@ -220,6 +226,7 @@ async fn ask(resolver: &TokioResolver, name: &str, kind: RecordType) -> Result<A
             records: Vec::new(),
             is_secure: proof.is_secure(),
             is_nx_domain: response.response_code == ResponseCode::NXDomain,
+            is_doubtful: false,
         }),
         Err(error) if error.is_no_records_found() => match is_proved_absent(&Name::from_ascii(name)?, &error) {
             true => Ok(Answer {

@@ -4,6 +4,7 @@
 //! constructor.
 
 mod connections;
+mod failures;
 mod file;
 mod lookup;
 mod mail_host;
@@ -183,7 +184,7 @@ struct Outgoing<'a> {
     /// The message without its last line end, which lettre adds itself.
     text: &'a [u8],
     /// Whether it demands REQUIRETLS.
-    requires_tls: bool,
+    require_tls: RequireTls,
 }
 
 impl<'a> Outgoing<'a> {
@@ -191,7 +192,7 @@ impl<'a> Outgoing<'a> {
         Ok(Self {
             envelope: envelope(parcel)?,
             text: parcel.bytes().strip_suffix(b"\r\n").unwrap_or(parcel.bytes()),
-            requires_tls: parcel.require_tls() != RequireTls::No,
+            require_tls: parcel.require_tls(),
         })
     }
 }

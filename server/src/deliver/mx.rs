@@ -15,14 +15,16 @@ use tracing::Instrument;
 use super::{
     Courier, DeliveryError, KeepLimits, MxError, Outgoing, Reach, RequireTlsError, Timeouts, TlsSetupError,
     connections::Connections,
+    failures::Failures,
     lookup::DnsLookup,
     mail_host::{Connector, MailHost},
     require_tls,
-    tls_policy::{self, Demand, KnownPolicies, Mode, Policy, TlsConfigs, report},
+    tls_policy::{self, Applies, Demand, KnownPolicies, Mode, Policy, TlsConfigs, report},
 };
 
 use crate::{
     clock::Clock,
+    envelope::RequireTls,
     mail::outside,
     parcel::Parcel,
     traces::span::{Step, step},
@@ -62,6 +64,8 @@ struct Route<'a> {
     is_direct: bool,
     /// The MTA-STS policy of the domain.
     policy: Option<Policy>,
+    /// Whether it is certain that nothing else proves them: no failure hides a policy, or DNSSEC.
+    is_certain: bool,
 }
 
 impl MxCourier {
@@ -131,27 +135,34 @@ impl MxCourier {
             is_secure: false,
             is_direct: true,
             policy: None,
+            is_certain: true,
         };
         if let Some(ip) = outside::literal(domain) {
             route.hosts.push(ip.to_string());
             return Ok(route);
         }
         let name = format!("{}.", route.wire_domain.trim_end_matches('.'));
-        let policy = async {
-            let policies = self.policies.as_ref()?;
-            policies.of(&self.dns, &self.reach, &route.wire_domain).await
+        let applies = async {
+            match &self.policies {
+                Some(policies) => policies.of(&self.dns, &self.reach, &route.wire_domain).await,
+                None => Applies {
+                    policy: None,
+                    is_certain: true,
+                },
+            }
         };
-        let (answer, policy) = tokio::join!(self.dns.ask(&name, RecordType::MX), policy);
+        let (answer, applies) = tokio::join!(self.dns.ask(&name, RecordType::MX), applies);
         let answer = answer.map_err(|error| MxError::lookup(&name, error).transient())?;
         if answer.is_nx_domain {
             let error = MxError::NoHost(domain.into());
             // A domain whose policy is known was there, and the answer is not proved.
-            return Err(match policy {
+            return Err(match applies.policy {
                 Some(_) => error.transient(),
                 None => error.permanent(),
             });
         }
-        route.policy = policy;
+        route.policy = applies.policy;
+        route.is_certain = applies.is_certain && !answer.is_doubtful;
         route.is_secure = answer.is_secure;
         let mut hosts: Vec<_> = answer
             .records
@@ -179,12 +190,12 @@ impl MxCourier {
         &self,
         route: &Route<'_>,
         host: &str,
-        requires_tls: bool,
+        require_tls: RequireTls,
     ) -> Result<Vec<MailHost>, DeliveryError> {
         let mut hosts = self.find(route, host).await?;
-        if requires_tls {
+        if require_tls != RequireTls::No {
             for host in &mut hosts {
-                host.demand = required_demand(route, host)?;
+                host.demand = required_demand(route, host, require_tls)?;
             }
         }
         Ok(hosts)
@@ -227,23 +238,22 @@ impl MxCourier {
             .collect())
     }
 
-    /// Starts to look for the mail hosts of a domain. `requires_tls` says whether it is for a message that demands REQUIRETLS.
+    /// Starts to look for the mail hosts of a domain. `require_tls` says whether it is for a message that demands REQUIRETLS.
     async fn search<'a>(
         &'a self,
         domain: &'a str,
-        requires_tls: bool,
+        require_tls: RequireTls,
         deadline: Instant,
     ) -> Result<Search<'a>, DeliveryError> {
         let mut route = before_deadline(deadline, self.route(domain).instrument(step(Step::FindHosts))).await?;
         Ok(Search {
             courier: self,
-            requires_tls,
+            require_tls,
             deadline,
             names: std::mem::take(&mut route.hosts).into(),
             route,
             found: VecDeque::new(),
-            last: None,
-            insecure: None,
+            failures: Failures::default(),
             is_inside: false,
         })
     }
@@ -252,16 +262,14 @@ impl MxCourier {
 /// Finds one mail host after the other, best first.
 struct Search<'a> {
     courier: &'a MxCourier,
-    requires_tls: bool,
+    require_tls: RequireTls,
     deadline: Instant,
     route: Route<'a>,
     /// Hosts that were not looked up yet.
     names: VecDeque<String>,
     /// The addresses of the host that was.
     found: VecDeque<MailHost>,
-    last: Option<DeliveryError>,
-    /// Why a host does not satisfy REQUIRETLS.
-    insecure: Option<DeliveryError>,
+    failures: Failures,
     /// Whether a host has an address that [`Reach`] does not allow.
     is_inside: bool,
 }
@@ -277,11 +285,12 @@ impl Search<'_> {
                 self.is_inside = true;
             }
             let name = self.names.pop_front()?;
-            let approached = self.courier.approach(&self.route, &name, self.requires_tls);
+            self.failures.begin_host();
+            let approached = self.courier.approach(&self.route, &name, self.require_tls);
             let approached = approached.instrument(step(Step::FindHosts));
             match before_deadline(self.deadline, approached).await {
                 Ok(hosts) => self.found = hosts.into(),
-                Err(error) => self.note(error),
+                Err(error) => self.failures.note(error),
             }
         }
     }
@@ -291,25 +300,17 @@ impl Search<'_> {
     fn settle<T>(&mut self, outcome: Result<T, DeliveryError>) -> Option<Result<T, DeliveryError>> {
         match outcome {
             Err(error @ (DeliveryError::Later(_) | DeliveryError::Insecure(_))) => {
-                self.note(error);
+                self.failures.note(error);
                 None
             }
             outcome => Some(outcome),
         }
     }
 
-    /// Keeps a failure that the next host may not have.
-    fn note(&mut self, error: DeliveryError) {
-        match error {
-            DeliveryError::Insecure(_) => self.insecure = Some(error),
-            _ => self.last = Some(error),
-        }
-    }
-
-    /// Why no host was the right one. A host that was not reached may be the one that satisfies REQUIRETLS.
+    /// Why no host was the right one.
     fn failure(self) -> DeliveryError {
         let domain = self.route.domain;
-        self.last.or(self.insecure).unwrap_or_else(|| {
+        self.failures.outcome(self.require_tls).unwrap_or_else(|| {
             let error = match self.is_inside {
                 true => MxError::NotPublic(domain.into()),
                 false => MxError::NoHost(domain.into()),
@@ -340,16 +341,20 @@ fn sts_demand(route: &Route<'_>, host: &str) -> Result<Demand, DeliveryError> {
 }
 
 /// The demand of REQUIRETLS on a mail host: a verified certificate, for a name that an attacker on the way to the DNS cannot have chosen
-/// (RFC 8689 §4.2.1). A policy in testing mode names hosts as well. Without an MX record the certificate is for the domain itself.
-fn required_demand(route: &Route<'_>, host: &MailHost) -> Result<Demand, DeliveryError> {
+/// (RFC 8689 §4.2.1). A policy in testing mode names hosts as well. Without an MX record the certificate is for the domain itself. While a
+/// failure may hide the proof, the message waits; a bounce goes on without the demand.
+fn required_demand(route: &Route<'_>, host: &MailHost, require_tls: RequireTls) -> Result<Demand, DeliveryError> {
     if host.demand.is_verified() {
         return Ok(host.demand.clone());
     }
     let is_named = route.policy.as_ref().is_some_and(|policy| policy.names(&host.name));
-    match route.is_direct || route.is_secure || is_named {
-        true => Ok(Demand::WebPki),
-        false => Err(RequireTlsError::UnprovedName.into()),
+    if route.is_direct || route.is_secure || is_named {
+        return Ok(Demand::WebPki);
     }
+    Err(match route.is_certain || require_tls == RequireTls::IfSupported {
+        true => RequireTlsError::UnprovedName.into(),
+        false => MxError::UnknownProof(route.domain.into()).transient(),
+    })
 }
 
 /// A mail host that was greeted.
@@ -370,7 +375,7 @@ impl MxCourier {
     /// No mail host could be greeted. The source is an [`MxError`], or the SMTP library's error if a host refuses this relay.
     pub async fn greet(&self, domain: &str) -> Result<Greeted, DeliveryError> {
         let deadline = self.connector.timeouts.deadline(0);
-        let mut search = self.search(domain, false, deadline).await?;
+        let mut search = self.search(domain, RequireTls::No, deadline).await?;
         while let Some(host) = search.next().await {
             let session = before_deadline(deadline, self.connector.connect(&host)).await;
             if let Some(session) = search.settle(session) {
@@ -393,15 +398,12 @@ impl Courier for MxCourier {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), DeliveryError> {
         let deadline = self.connector.timeouts.deadline(parcel.bytes().len());
         let message = Outgoing::of(parcel)?;
-        let requires_tls = message.requires_tls;
-        let mut search = self.search(parcel.to().domain(), requires_tls, deadline).await?;
+        let require_tls = message.require_tls;
+        let mut search = self.search(parcel.to().domain(), require_tls, deadline).await?;
         while let Some(host) = search.next().await {
             let open = async {
                 let opened = self.connector.connect(&host).instrument(step(Step::Connect)).await;
-                opened.map_err(|error| match requires_tls {
-                    true => require_tls::judge(error),
-                    false => error,
-                })
+                opened.map_err(|error| require_tls::judge(error, require_tls))
             };
             let sent = self.connections.hand_over(host.clone(), &message, open);
             if let Some(outcome) = search.settle(before_deadline(deadline, sent).await) {

@@ -59,6 +59,9 @@ pub enum MxError {
         /// The recipient's domain.
         domain: String,
     },
+    /// A message demands REQUIRETLS, and a failure may hide what proves the name of the mail host.
+    #[error("it is not known now whether DNSSEC or MTA-STS proves the mail hosts of {0}")]
+    UnknownProof(String),
     /// The mail host cannot be reached.
     #[error("the mail host is not reached")]
     Unreachable(#[source] io::Error),

@@ -16,6 +16,8 @@ use super::{
     require_tls::{self, RequireTlsError},
 };
 
+use crate::envelope::RequireTls;
+
 /// The longest wait for the answer to QUIT or RSET. No message depends on it.
 const GOODBYE: Duration = Duration::from_secs(5);
 /// How much of a message is prepared for the wire at once, so that a large message is never in memory twice.
@@ -34,7 +36,8 @@ pub(super) struct Session {
     /// Whether it is encrypted, and the host's certificate was verified.
     is_verified: bool,
     has_pipelining: bool,
-    has_require_tls: bool,
+    /// Not known if the host refused the question.
+    has_require_tls: Option<bool>,
     /// A refused transaction that RSET must end first.
     is_unfinished: bool,
     /// When it was opened.
@@ -49,6 +52,11 @@ pub(super) struct Session {
 #[derive(Debug, thiserror::Error)]
 #[error("the next hop does not take messages with {0}")]
 struct Unsupported(Extension);
+
+/// The host refused to tell its extensions, so it may have REQUIRETLS.
+#[derive(Debug, thiserror::Error)]
+#[error("the next hop does not say now whether it supports REQUIRETLS")]
+struct UntoldExtensions;
 
 /// Why a message was not handed over, and what that means for the connection.
 #[derive(Debug)]
@@ -86,7 +94,7 @@ impl Session {
         let now = Instant::now();
         Ok(Self {
             has_pipelining: announces("PIPELINING"),
-            has_require_tls: announces(require_tls::KEYWORD),
+            has_require_tls: extensions.as_ref().map(|_| announces(require_tls::KEYWORD)),
             is_encrypted: connection.is_encrypted(),
             is_verified: false,
             connection,
@@ -168,15 +176,22 @@ impl Session {
     /// was opened for another message.
     fn require_tls(&self, message: &Outgoing<'_>) -> Result<Vec<MailParameter>, Failure> {
         let lacking = match (self.is_verified, self.has_require_tls) {
-            _ if !message.requires_tls => return Ok(Vec::new()),
-            (true, true) => {
+            _ if message.require_tls == RequireTls::No => return Ok(Vec::new()),
+            (true, Some(true)) => {
                 return Ok(vec![MailParameter::Other {
                     keyword: require_tls::KEYWORD.into(),
                     value: None,
                 }]);
             }
+            // A bounce goes on without the demand.
+            (true, None) if message.require_tls == RequireTls::Always => {
+                return Err(Failure {
+                    error: DeliveryError::Later(UntoldExtensions.into()),
+                    then: Then::Close,
+                });
+            }
             (false, _) => RequireTlsError::NotVerified,
-            (true, false) => RequireTlsError::NotSupported,
+            (true, Some(false) | None) => RequireTlsError::NotSupported,
         };
         Err(Failure {
             error: lacking.into(),
@@ -284,4 +299,69 @@ fn before_text(error: Error, is_mail: bool) -> Failure {
         false => judge(error),
     };
     Failure { error, then }
+}
+
+#[cfg(test)]
+mod tests {
+    use lettre::{Address, address::Envelope};
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, duplex};
+
+    use super::*;
+    use crate::deliver::starttls::Encrypted;
+
+    /// A session over verified TLS with a host that answers EHLO once, and then says this.
+    async fn session(second: &'static str) -> Session {
+        let (ours, theirs) = duplex(1 << 10);
+        tokio::spawn(async move {
+            let mut theirs = BufReader::new(theirs);
+            for answer in ["250 host.test\r\n", second] {
+                theirs.read_line(&mut String::new()).await.unwrap();
+                theirs.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        let (stream, hello) = (
+            Encrypted::new(ours, ([127, 0, 0, 1], 25).into()),
+            ClientId::Domain("relay.example".into()),
+        );
+        let connected = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await;
+        let session = Session::start(connected.unwrap(), Allowance::default(), &hello).await;
+        session.unwrap().over_tls(true)
+    }
+
+    #[tokio::test]
+    async fn a_host_that_refuses_to_tell_its_extensions_may_have_require_tls() {
+        let to: Address = "ann@example.org".parse().unwrap();
+        let message = |require_tls| Outgoing {
+            envelope: Envelope::new(None, vec![to.clone()]).unwrap(),
+            text: b"",
+            require_tls,
+        };
+        for (second, always, if_supported) in [
+            ("250-host.test\r\n250 REQUIRETLS\r\n", None, None),
+            (
+                "250 host.test\r\n",
+                Some(("5.7.30", Then::Reuse)),
+                Some(("5.7.30", Then::Reuse)),
+            ),
+            (
+                "421 4.3.2 not now\r\n",
+                Some(("4.4.7", Then::Close)),
+                Some(("5.7.30", Then::Reuse)),
+            ),
+            (
+                "503 5.5.1 once is enough\r\n",
+                Some(("4.4.7", Then::Close)),
+                Some(("5.7.30", Then::Reuse)),
+            ),
+        ] {
+            let session = session(second).await;
+            let failed = |require_tls| {
+                let failure = session.parameters(&message(require_tls)).err()?;
+                Some((failure.error.status(), failure.then))
+            };
+            assert_eq!(failed(RequireTls::Always), always, "{second}");
+            assert_eq!(failed(RequireTls::IfSupported), if_supported, "{second}");
+            assert_eq!(failed(RequireTls::No), None, "{second}");
+        }
+    }
 }

@@ -298,7 +298,11 @@ impl Worker {
         Ok(match delivered {
             Ok(()) => Tried::Delivered,
             Err(error @ DeliveryError::Later(_)) => Tried::Later(one_line(&chain(&error))),
-            Err(error) => Tried::Never(one_line(&chain(&error)), error.status()),
+            Err(error) => {
+                let reason = one_line(&chain(&error));
+                let status = context.require_tls.status_in(&reason);
+                Tried::Never(reason, status.unwrap_or_else(|| error.status()))
+            }
         })
     }
 
@@ -354,8 +358,8 @@ impl Worker {
         let failed = Failed {
             to: context.to,
             origin: context.origin,
+            status: context.require_tls.status_in(&reason).unwrap_or("5.0.0"),
             reason,
-            status: "5.0.0",
             message: None,
             octets: item.octets,
             require_tls: context.require_tls,

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use hickory_proto::dnssec::TrustAnchors;
 use server::{
     config::Destination,
-    deliver::{Courier, DeliveryError, MxCourier, open_courier},
+    deliver::{Courier, DeliveryError, MxCourier, MxError, open_courier},
     envelope::RequireTls,
     parcel::Parcel,
 };
 use test_support::{pebble::free, provider::Provider};
 
 use super::{
-    LANES,
+    Dns, LANES,
     authority::{Authority, self_signed},
     limits, mx, parcel,
     peer::{Act, Peer},
@@ -60,7 +61,7 @@ impl Peers {
             names.extend(["mx.unproved.insecure", "direct.insecure"]);
             authority.issue(&names, 30)
         };
-        let postfix = names(&["anchored", "second"]);
+        let postfix = names(&["anchored", "second", "half"]);
         let postfix = MailHost::start(&[(POSTFIX, Tls::Demanded(&postfix)), (PLAIN, Tls::None)])?;
         let at = |ip: &str| format!("{ip}:{}", postfix.port()).parse().unwrap();
         let good = names(&["named", "backup"]);
@@ -93,6 +94,9 @@ impl Peers {
             format!("second MX 20 mx.backup\nmx.backup A {GOOD}\n"),
             domain("either", POSTFIX),
             format!("either MX 20 mx.gone\nmx.gone A {AWAY}\n"),
+            // It is the same host.
+            domain("half", POSTFIX),
+            format!("mx.half A {AWAY}\n"),
         ];
         let insecure = format!("{}direct A {GOOD}\n", domain("unproved", GOOD));
         Zones::start(Records {
@@ -138,6 +142,7 @@ async fn only_a_verified_host_that_supports_it_gets_a_message() {
         // Without an MX record, the certificate is for the domain itself.
         ("direct.insecure", "2.0.0"),
         ("anchored.secure", "5.7.30"),
+        ("half.secure", "5.7.30"),
         ("plain.secure", "5.7.10"),
         ("own.secure", "5.7.10"),
         ("unproved.insecure", "5.7.10"),
@@ -146,6 +151,16 @@ async fn only_a_verified_host_that_supports_it_gets_a_message() {
         ("either.secure", "4.4.7"),
     ] {
         let outcome = courier.deliver(&demanding(&format!("ann@{domain}"))).await;
+        assert_eq!(status(&outcome), expected, "{domain}: {outcome:?}");
+    }
+    // A bounce goes on without the demand, so it does not wait for such a host.
+    for (domain, expected) in [
+        ("half.secure", "5.7.30"),
+        ("either.secure", "5.7.10"),
+        ("away.secure", "4.4.7"),
+    ] {
+        let bounce = parcel(&format!("ann@{domain}")).requiring_tls(RequireTls::IfSupported);
+        let outcome = courier.deliver(&bounce).await;
         assert_eq!(status(&outcome), expected, "{domain}: {outcome:?}");
     }
     assert_eq!((peers.arrived(), peers.postfix.taken()), ((4, 0), 0));
@@ -160,6 +175,31 @@ async fn only_a_verified_host_that_supports_it_gets_a_message() {
         courier.deliver(&parcel(&format!("ann@{name}"))).await.unwrap();
     }
     assert_eq!((peers.arrived(), peers.postfix.taken()), ((4, 3), 2));
+}
+
+#[tokio::test]
+async fn a_message_waits_while_the_resolver_hides_what_may_prove_a_host() {
+    // dnsmasq alone has no signatures to pass on.
+    let dns = Dns::start(&[
+        "--mx-host=example.test,mx.example.test,10",
+        &format!("--host-record=mx.example.test,{AWAY}"),
+    ]);
+    let courier = || MxCourier::new(Some(dns.address), "relay.example", 25, reach(true), limits()).unwrap();
+    let hidden = courier().with_dane(TrustAnchors::default()).unwrap();
+    let Err(DeliveryError::Later(cause)) = hidden.deliver(&demanding("ann@example.test")).await else {
+        panic!("it does not wait");
+    };
+    assert!(
+        matches!(cause.downcast_ref(), Some(MxError::UnknownProof(_))),
+        "{cause:?}"
+    );
+    let bounce = parcel("ann@example.test").requiring_tls(RequireTls::IfSupported);
+    assert_eq!(status(&hidden.deliver(&bounce).await), "5.7.10");
+    // Where no DNSSEC is wanted, nothing is hidden.
+    assert_eq!(
+        status(&courier().deliver(&demanding("ann@example.test")).await),
+        "5.7.10"
+    );
 }
 
 #[tokio::test]

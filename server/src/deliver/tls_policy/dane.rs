@@ -3,7 +3,7 @@
 use std::{io, sync::Arc};
 
 use rustls::{
-    CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
+    AlertDescription, CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -92,6 +92,21 @@ pub(in crate::deliver) fn in_words(error: io::Error) -> io::Error {
         }
         _ => error,
     }
+}
+
+/// Whether a handshake failed, in the words of [`in_words`], because of what the host is: its certificate is not the right one, or it speaks
+/// no TLS that is good enough. All else may pass.
+pub(in crate::deliver) fn is_unfit(error: &io::Error) -> bool {
+    let Some(cause) = error.get_ref() else { return false };
+    cause.is::<NoMatch>()
+        || matches!(
+            cause.downcast_ref::<Error>(),
+            Some(
+                Error::InvalidCertificate(_)
+                    | Error::PeerIncompatible(_)
+                    | Error::AlertReceived(AlertDescription::HandshakeFailure | AlertDescription::ProtocolVersion)
+            )
+        )
 }
 
 /// Accepts the certificates that TLSA records name.
@@ -197,6 +212,8 @@ impl ServerCertVerifier for DaneVerifier {
 
 #[cfg(test)]
 mod tests {
+    use rustls::{InvalidMessage, PeerIncompatible};
+
     use super::*;
 
     fn record(usage: u8, selector: u8, matching: u8, octets: usize) -> Tlsa {
@@ -226,6 +243,28 @@ mod tests {
             let record = record(usage, selector, matching, octets);
             assert_eq!(record.is_usable(), expected, "{record:?}");
         }
+    }
+
+    #[test]
+    fn a_handshake_that_fails_for_now_is_told_from_one_that_always_fails() {
+        let failed = |error: Error| is_unfit(&in_words(io::Error::new(io::ErrorKind::InvalidData, error)));
+        for error in [
+            no_match(),
+            Error::InvalidCertificate(CertificateError::Expired),
+            Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13),
+            Error::AlertReceived(AlertDescription::HandshakeFailure),
+            Error::AlertReceived(AlertDescription::ProtocolVersion),
+        ] {
+            assert!(failed(error.clone()), "{error:?}");
+        }
+        for error in [
+            Error::AlertReceived(AlertDescription::InternalError),
+            Error::InvalidMessage(InvalidMessage::InvalidContentType),
+            Error::General("x".into()),
+        ] {
+            assert!(!failed(error.clone()), "{error:?}");
+        }
+        assert!(!is_unfit(&io::ErrorKind::InvalidData.into()));
     }
 
     #[test]

@@ -23,6 +23,14 @@ const REFRESH: Duration = Duration::days(1);
 /// How long after a failure a policy is fetched again (RFC 8461 §3.3 asks for a limit).
 const FETCH_AGAIN: Duration = Duration::minutes(5);
 
+/// What is known of the policy of a domain.
+pub(in crate::deliver) struct Applies {
+    /// The policy that applies, as far as is known.
+    pub policy: Option<Policy>,
+    /// Whether that is certain. Without a policy it is only if the DNS and the policy host answered: a failure may hide one.
+    pub is_certain: bool,
+}
+
 /// The policies of domains that mail goes to.
 pub(in crate::deliver) struct KnownPolicies {
     known: Cache<String, Arc<Known>>,
@@ -59,8 +67,11 @@ impl Known {
         let valid = self.fetched.as_ref().filter(|fetched| fetched.is_valid(now));
         let id = id.or(valid.map(|fetched| fetched.id.as_str()))?;
         let is_fresh = valid.is_some_and(|fetched| fetched.id == id && now - fetched.at < REFRESH);
-        let has_just_failed = self.failed.is_some_and(|failed| now - failed < FETCH_AGAIN);
-        (!has_just_failed && !is_fresh).then(|| id.to_owned())
+        (!self.has_just_failed(now) && !is_fresh).then(|| id.to_owned())
+    }
+
+    fn has_just_failed(&self, now: OffsetDateTime) -> bool {
+        self.failed.is_some_and(|failed| now - failed < FETCH_AGAIN)
     }
 
     /// The policy that applies. One that was fetched applies until its time runs out, whatever the DNS and the policy host
@@ -68,6 +79,16 @@ impl Known {
     fn policy(&self, now: OffsetDateTime) -> Option<&Policy> {
         let fetched = self.fetched.as_ref().filter(|fetched| fetched.is_valid(now))?;
         (fetched.policy.mode != Mode::None).then_some(&fetched.policy)
+    }
+
+    /// The policy that applies, and whether that is certain. `has_record` says whether the DNS shows a record of one, if it answered.
+    fn applies(&self, has_record: Option<bool>, now: OffsetDateTime) -> Applies {
+        let policy = self.policy(now).cloned();
+        let is_absent = has_record.is_some_and(|has_record| !has_record || !self.has_just_failed(now));
+        Applies {
+            is_certain: policy.is_some() || is_absent,
+            policy,
+        }
     }
 }
 
@@ -81,16 +102,17 @@ impl KnownPolicies {
     }
 
     /// Returns the policy that applies to a domain, which is in its ASCII form and in lower case.
-    pub async fn of(&self, dns: &DnsLookup, reach: &Reach, domain: &str) -> Option<Policy> {
+    pub async fn of(&self, dns: &DnsLookup, reach: &Reach, domain: &str) -> Applies {
         let texts = texts(dns, &format!("_mta-sts.{domain}.")).await;
-        let id = mta_sts::id_of(texts.iter().map(String::as_str));
+        let id = mta_sts::id_of(texts.iter().flatten().map(String::as_str));
+        let has_record = texts.is_some().then_some(id.is_some());
         let now = self.clock.now();
         let known = self.known.get(domain).unwrap_or_default();
         let known = match known.must_fetch(id, now) {
             Some(id) => self.fetch(dns, reach, domain, id).await,
             None => known,
         };
-        known.policy(now).cloned()
+        known.applies(has_record, now)
     }
 
     /// Fetches a policy and stores what came of it. Another delivery may have fetched it meanwhile: a failure takes nothing away.
@@ -122,14 +144,14 @@ impl KnownPolicies {
     }
 }
 
-/// The TXT records of a name. A resolver that fails counts as none: a known policy applies all the same.
-async fn texts(dns: &DnsLookup, name: &str) -> Vec<String> {
-    let answer = dns.ask(name, RecordType::TXT).await.unwrap_or_default();
+/// The TXT records of a name; nothing if the resolver fails.
+async fn texts(dns: &DnsLookup, name: &str) -> Option<Vec<String>> {
+    let answer = dns.ask(name, RecordType::TXT).await.ok()?;
     let text = |data: &RData| match data {
         RData::TXT(text) => Some(String::from_utf8_lossy(&text.txt_data.concat()).into_owned()),
         _ => None,
     };
-    answer.records.iter().filter_map(|record| text(&record.data)).collect()
+    Some(answer.records.iter().filter_map(|record| text(&record.data)).collect())
 }
 
 #[cfg(test)]
@@ -192,5 +214,27 @@ mod tests {
         assert!(known("testing", 60, Duration::ZERO).policy(NOW).is_some());
         assert!(known("none", 60, Duration::ZERO).policy(NOW).is_none());
         assert!(Known::default().policy(NOW).is_none());
+    }
+
+    #[test]
+    fn that_there_is_no_policy_is_certain_only_if_nothing_failed() {
+        let is_certain = |known: &Known, has_record| known.applies(has_record, NOW).is_certain;
+        let nothing = Known::default();
+        let failed = |minutes| Known {
+            failed: Some(NOW - Duration::minutes(minutes)),
+            ..Known::default()
+        };
+        assert!(is_certain(&nothing, Some(false)), "there is no record");
+        assert!(is_certain(&failed(1), Some(false)), "there is no record any more");
+        assert!(!is_certain(&nothing, None), "the resolver failed");
+        assert!(!is_certain(&failed(0), Some(true)), "the policy host failed");
+        assert!(!is_certain(&failed(4), Some(true)), "it is not asked again yet");
+        assert!(
+            is_certain(&known("none", 60, Duration::ZERO), Some(true)),
+            "it is withdrawn"
+        );
+        let mut known = known("testing", 60, Duration::ZERO);
+        known.failed = Some(NOW);
+        assert!(is_certain(&known, None), "a known policy applies whatever fails");
     }
 }

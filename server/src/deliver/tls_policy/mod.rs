@@ -19,9 +19,9 @@ use hickory_resolver::{
 pub use self::demand::TlsSetupError;
 use self::{dane::Tlsa, fetch::PolicyClient};
 pub(super) use self::{
-    dane::in_words,
+    dane::{in_words, is_unfit},
     demand::{Demand, TlsConfigs, report},
-    known::KnownPolicies,
+    known::{Applies, KnownPolicies},
     mta_sts::{Mode, Policy},
 };
 use super::lookup::{Answer, DnsLookup};
